@@ -1,0 +1,110 @@
+/**
+ * Fields that several domains share. A description says where a value comes from and repeats the limits in words, since
+ * some clients show a model neither `minLength` nor `maximum`.
+ */
+import * as z from 'zod';
+import type { Fields, SearchField } from './operation.js';
+
+/** Entities with ids, and the tool that lists them. */
+const sources = {
+  user: 'list_users',
+  role: 'list_roles',
+  application: 'list_applications',
+  resource: 'list_resources',
+  scope: 'list_resource_scopes',
+  connector: 'list_connectors',
+  'connector factory': 'list_connector_factories',
+  log: 'list_logs',
+  organization: 'list_organizations',
+  'organization role': 'list_organization_roles',
+  'organization scope': 'list_organization_scopes',
+  invitation: 'list_organization_invitations',
+  hook: 'list_hooks',
+  'SSO connector': 'list_sso_connectors',
+  'SAML application': 'list_applications, type SAML',
+  domain: 'list_domains',
+  'email template': 'list_email_templates',
+  'one-time token': 'list_one_time_tokens',
+  'OIDC key': 'get_oidc_keys',
+} as const;
+
+export type Entity = keyof typeof sources;
+
+/** The id of one entity, with the tool that yields it. */
+export const id = (of: Entity) => z.string().describe(`${of} id, from ${sources[of]}`);
+
+/** The ids of several entities; `atLeast` is 0 where Logto takes an empty list. */
+export const ids = (of: Entity, atLeast: 0 | 1 = 1) => {
+  const list = z.array(z.string().min(1));
+  return (atLeast === 1 ? list.min(1) : list).describe(
+    `${of} ids, from ${sources[of]}${atLeast === 1 ? '; at least one' : ''}`,
+  );
+};
+
+/** A text of limited length, the limits said in words. `what` is a clause without a full stop. */
+export const text = (what: string, most: number, least = 1) =>
+  z.string().min(least).max(most).describe(`${what}; ${least} to ${most} characters`);
+
+/**
+ * A switch in a query. Logto takes any value of some switches for on, "false" too, so off is said by leaving it out:
+ * `false` becomes `undefined` here and is not sent.
+ */
+export const flag = (what: string) =>
+  z
+    .boolean()
+    .transform((on) => (on ? true : undefined))
+    .optional()
+    .describe(what);
+
+/** Data of one's own: any JSON object. */
+export const customData = (what: string) => z.record(z.string(), z.unknown()).describe(what);
+
+/** `page` and `page_size`, on every list that Logto pages. */
+export const paging: Fields = {
+  page: z.int().min(1).optional().describe('page number from 1; default 1'),
+  page_size: z.int().min(1).max(100).optional().describe('items per page, 1 to 100; default 20'),
+};
+
+const modes = ['contains', 'exact', 'like', 'similar_to', 'posix'] as const;
+
+const SearchMode = z.enum(modes).optional();
+
+/** How the value of a search is compared. `contains` is ours: Logto has no mode that adds the wildcards by itself. */
+export type SearchMode = (typeof modes)[number];
+
+/** One condition of a search: `values` of `field`, compared as `mode` says. */
+export interface SearchCondition {
+  readonly field: SearchField;
+  readonly values: readonly string[];
+  readonly mode?: SearchMode | undefined;
+}
+
+/** The arguments of Logto's advanced search over `fields`; `logto/search.ts` writes them into the query. */
+export const searching = (fields: readonly SearchField[]): Fields => ({
+  search: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(`text to look for in ${fields.join(', ')}; any part of the value, any case`),
+  searchMode: SearchMode.describe(
+    'how search compares: contains (default), exact, like (% and _ are wildcards), similar_to, posix (regular expression)',
+  ),
+  searchFields: z
+    .array(
+      z
+        .strictObject({
+          field: z.enum(fields as [string, ...string[]]),
+          values: z.array(z.string().min(1)).min(1).describe('one; several only with exact'),
+          mode: SearchMode.describe('default contains'),
+        })
+        .refine((condition) => condition.values.length === 1 || condition.mode === 'exact', {
+          path: ['mode'],
+          message: 'several values can only be compared with mode "exact"',
+        }),
+    )
+    .min(1)
+    .optional()
+    .describe('conditions on single fields, each field once'),
+  joint: z.enum(['or', 'and']).optional().describe('how conditions combine; default or'),
+  isCaseSensitive: z.boolean().optional().describe('default false; similar_to needs true'),
+});

@@ -1,0 +1,126 @@
+/**
+ * What one operation of the Management API is: pure data, from which the tool, the request, the documentation page and
+ * the contract check are all derived.
+ */
+import type { z } from 'zod';
+
+/** The constraint is zod's core type on purpose: with `z.ZodType` the type-check of the catalog takes twice as long. */
+export type Schema = z.core.$ZodType;
+
+/** Named arguments; the names are the wire names of Logto's API. */
+export type Fields = Readonly<Record<string, Schema>>;
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+/** What a call does to the tenant. Follows from the verb and is stated where the verb misleads. */
+export type Effect = 'reads' | 'adds' | 'changes' | 'removes';
+
+/** `'GET /api/users/{userId}/roles/{roleId}'` names `userId` and `roleId`. */
+type Names<R extends string> = R extends `${string}{${infer N}}${infer Rest}`
+  ? N | Names<Rest>
+  : never;
+
+type PathFor<R extends string> = [Names<R>] extends [never]
+  ? { path?: never }
+  : { path: { readonly [N in Names<R>]: Schema } };
+
+/** A request body that is not a flat object (a list, a free map, a union): the tool takes all of it as one argument. */
+export class Whole {
+  constructor(
+    readonly argument: string,
+    readonly schema: Schema,
+  ) {}
+}
+
+/** Takes the whole request body as the argument `argument`. */
+export const whole = (argument: string, schema: Schema): Whole => new Whole(argument, schema);
+
+/** A field that can be searched, as Logto names it on the wire. */
+export type SearchField = string;
+
+export interface Definition {
+  /** One imperative sentence: what happens, and which operation to take where two could be confused. */
+  readonly summary: string;
+  /** A rule or a trap that neither the schema nor the keys below can say. */
+  readonly notes?: string;
+  readonly query?: Fields;
+  readonly body?: Fields | Whole;
+  /** How the body travels; JSON unless said. */
+  readonly encoding?: 'multipart';
+  /** Adds `page` and `page_size` and reads `Total-Number`. 'optional': Logto answers everything when neither is sent. */
+  readonly paging?: 'always' | 'optional';
+  /** `Total-Number` counts more than the filters let through, so a page that is not full is the last one. */
+  readonly totalIgnoresFilters?: true;
+  /** Adds Logto's advanced search over these fields. */
+  readonly search?: readonly SearchField[];
+  /** Where the list stands when the answer is an object around it. */
+  readonly items?: string;
+  /** What a successful answer is, where it is neither JSON nor a bare word. */
+  readonly answer?: 'xml' | 'html' | 'redirect';
+  readonly effect?: Effect;
+  /** The tool's name, where the snake_case of the operationId would pass 45 characters. */
+  readonly name?: string;
+  /** Dotted paths, in the entity or in each listed item, of values that must not be spread about. */
+  readonly secrets?: readonly string[];
+  /** Body fields that Logto replaces as a whole: keys inside them that are not sent are lost. */
+  readonly replaces?: readonly string[];
+  /** Why a write that is no removal cannot be taken back; a clause, to follow "because". */
+  readonly irreversible?: string;
+  /** What, outside the tenant, the call sets in motion: a message sent, an address fetched. A clause. */
+  readonly reaches?: string;
+  /** What must be there before this can succeed; printed where it could not be tried. */
+  readonly needs?: string;
+}
+
+export interface Operation extends Definition {
+  readonly method: Method;
+  /** The path below the endpoint, with its parameters in braces: `/api/users/{userId}`. */
+  readonly url: string;
+  readonly path: Fields;
+  readonly effect: Effect;
+}
+
+export interface Domain {
+  readonly title: string;
+  /** What the domain is about and where its neighbours are. */
+  readonly about: string;
+  readonly operations: Readonly<Record<string, Operation>>;
+}
+
+const usual: Readonly<Record<Method, Effect>> = {
+  GET: 'reads',
+  POST: 'adds',
+  PUT: 'changes',
+  PATCH: 'changes',
+  DELETE: 'removes',
+};
+
+/**
+ * Defines one operation. The compiler holds `path` against the braces of the route: a missing, misspelt or superfluous
+ * name does not compile.
+ */
+export function operation<const R extends `${Method} /api/${string}`>(
+  route: R,
+  definition: Definition & PathFor<R>,
+): Operation {
+  // The template type above leaves nothing but a method, one space and a path.
+  const [method, url] = route.split(' ') as [Method, string];
+  return {
+    ...definition,
+    method,
+    url,
+    path: definition.path ?? {},
+    effect: definition.effect ?? usual[method],
+  };
+}
+
+/** Defines a domain: the operations that stand under one tag in Logto's document, keyed by operationId in lowerCamel. */
+export const domain = (definition: Domain): Domain => definition;
+
+/** `deleteRoleUser` -> `delete_role_user`. */
+const snakeCase = (key: string): string =>
+  key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+
+/** The name of the tool for the operation that stands under `key`. */
+export const toolName = (key: string, operation: Operation): string =>
+  operation.name ?? snakeCase(key);

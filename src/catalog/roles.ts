@@ -1,0 +1,103 @@
+import * as z from 'zod';
+import { id, ids, text } from './fields.js';
+import { domain, operation } from './operation.js';
+
+const RoleType = z.enum(['User', 'MachineToMachine']);
+
+export const roles = domain({
+  title: 'Roles',
+  about:
+    'Roles over API resources, held by users or by machine-to-machine applications. Roles inside an organization are a domain of their own.',
+  operations: {
+    listRoles: operation('GET /api/roles', {
+      summary: 'List the roles of the tenant, each with how many users and applications hold it.',
+      paging: 'always',
+      search: ['id', 'name', 'description'],
+      query: {
+        type: RoleType.optional().describe('only roles for users, or only for machines'),
+        excludeUserId: id('user').optional().describe('leave out the roles of this user'),
+        excludeApplicationId: id('application')
+          .optional()
+          .describe('leave out the roles of this application'),
+      },
+    }),
+    createRole: operation('POST /api/roles', {
+      summary:
+        'Create a role over API resources; for a role inside organizations take create_organization_role.',
+      body: {
+        name: text('unique in the tenant', 128),
+        description: text('what the role is for', 128),
+        type: RoleType.optional().describe('who can hold it, for good; default User'),
+        isDefault: z.boolean().optional().describe('give it to every user created from now on'),
+        scopeIds: ids('scope').optional(),
+      },
+    }),
+    getRole: operation('GET /api/roles/{id}', {
+      summary: 'Get one role; its scopes are in list_role_scopes.',
+      path: { id: id('role') },
+    }),
+    updateRole: operation('PATCH /api/roles/{id}', {
+      summary: 'Rename or describe a role, or make it a default role.',
+      path: { id: id('role') },
+      body: {
+        name: text('unique in the tenant', 128).optional(),
+        description: text('what the role is for', 128).optional(),
+        isDefault: z.boolean().optional().describe('give it to every user created from now on'),
+      },
+    }),
+    deleteRole: operation('DELETE /api/roles/{id}', {
+      summary: 'Delete a role; every user and application that holds it loses it.',
+      path: { id: id('role') },
+    }),
+    listRoleUsers: operation('GET /api/roles/{id}/users', {
+      summary: 'List the users who hold a role.',
+      paging: 'always',
+      search: ['id', 'primaryEmail', 'primaryPhone', 'username', 'name'],
+      path: { id: id('role') },
+    }),
+    createRoleUser: operation('POST /api/roles/{id}/users', {
+      summary:
+        'Give one role to several users; to give several roles to one user take assign_user_roles.',
+      notes: 'Refused as a whole (role.user_exists) when one of them holds it already.',
+      path: { id: id('role') },
+      body: { userIds: ids('user') },
+    }),
+    deleteRoleUser: operation('DELETE /api/roles/{id}/users/{userId}', {
+      summary: 'Take a role from one user.',
+      path: { id: id('role'), userId: id('user') },
+    }),
+    listRoleApplications: operation('GET /api/roles/{id}/applications', {
+      summary: 'List the machine-to-machine applications that hold a role.',
+      paging: 'always',
+      search: ['id', 'name', 'description'],
+      path: { id: id('role') },
+      secrets: ['secret'],
+    }),
+    createRoleApplication: operation('POST /api/roles/{id}/applications', {
+      summary: 'Give one MachineToMachine role to several machine-to-machine applications.',
+      notes: 'Refused as a whole (role.application_exists) when one of them holds it already.',
+      path: { id: id('role') },
+      body: { applicationIds: ids('application') },
+    }),
+    deleteRoleApplication: operation('DELETE /api/roles/{id}/applications/{applicationId}', {
+      summary: 'Take a role from one application.',
+      path: { id: id('role'), applicationId: id('application') },
+    }),
+    listRoleScopes: operation('GET /api/roles/{id}/scopes', {
+      summary: 'List the scopes (API permissions) that a role grants, each with its resource.',
+      paging: 'optional',
+      search: ['id', 'name', 'description'],
+      path: { id: id('role') },
+    }),
+    createRoleScope: operation('POST /api/roles/{id}/scopes', {
+      summary: 'Add scopes (API permissions) to a role; answers with all scopes it has then.',
+      notes: 'Refused as a whole (role.scope_exists) when it has one of them already.',
+      path: { id: id('role') },
+      body: { scopeIds: ids('scope') },
+    }),
+    deleteRoleScope: operation('DELETE /api/roles/{id}/scopes/{scopeId}', {
+      summary: 'Take one scope (API permission) from a role.',
+      path: { id: id('role'), scopeId: id('scope') },
+    }),
+  },
+});
