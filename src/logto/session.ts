@@ -1,0 +1,284 @@
+/** One session with one tenant: token, request, one renewal after a 401, retries, and the answer or a clear error. */
+import type { Operation } from '../catalog/operation.js';
+import {
+  connectionFailed,
+  LogtoError,
+  missingRoute,
+  notLogto,
+  refused,
+  timedOut,
+  wasNeverSent,
+} from './errors.js';
+import type { Answer, Fetch, FetchInit } from './fetch.js';
+import { type Page, readPage } from './page.js';
+import { type Arguments, encode, type Request } from './request.js';
+import { readRetryAfter, retryDelay } from './retry.js';
+import { type Clock, type Credentials, createTokenSource } from './token.js';
+import { readUpload } from './upload.js';
+
+/** Milliseconds for one try, its body included. */
+const defaultTimeout = 25_000;
+
+export interface SessionOptions extends Credentials {
+  readonly fetch: Fetch;
+  readonly clock?: Clock;
+  /** Milliseconds for one try; default 25,000. */
+  readonly timeout?: number;
+  /** The only folder that files may be uploaded from; without it nothing can be uploaded. */
+  readonly uploadFolder?: string | undefined;
+}
+
+/** What Logto answered, once it is a success. */
+export interface Reply {
+  readonly status: number;
+  /** The JSON value, or the text of an XML or HTML document; undefined for an empty answer or a bare `Created` or `OK`. */
+  readonly body?: unknown;
+  /** Present on every list that Logto pages. */
+  readonly page?: Page;
+}
+
+export interface Session {
+  /**
+   * Sends one operation.
+   *
+   * @param values arguments that the operation's own schema has accepted
+   * @param signal aborts the request that is under way, and any wait between retries
+   * @throws LogtoError for everything that can go wrong; the signal's reason when it was aborted
+   */
+  send(operation: Operation, values: Arguments, signal: AbortSignal): Promise<Reply>;
+  /** How many token requests this session has made. */
+  readonly tokenRequests: number;
+}
+
+export const systemClock: Clock = {
+  now: Date.now,
+  random: Math.random,
+  sleep: (milliseconds, signal) =>
+    new Promise((resolve, reject) => {
+      const abort = () => {
+        clearTimeout(timer);
+        reject(signal?.reason);
+      };
+      const timer = setTimeout(() => {
+        signal?.removeEventListener('abort', abort);
+        resolve();
+      }, milliseconds);
+      signal?.addEventListener('abort', abort, { once: true });
+      if (signal?.aborted) {
+        abort();
+      }
+    }),
+};
+
+/** A whole answer: the body has arrived. */
+interface Received {
+  readonly status: number;
+  readonly headers: Answer['headers'];
+  readonly type: string;
+  readonly text: string;
+}
+
+/** Runs `task` with a signal that ends with the caller's or after so many milliseconds. */
+async function within<T>(
+  milliseconds: number,
+  signal: AbortSignal,
+  expired: () => LogtoError,
+  task: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const controller = new AbortController();
+  const abort = () => controller.abort(signal.reason);
+  if (signal.aborted) {
+    abort();
+  }
+  signal.addEventListener('abort', abort, { once: true });
+  const timer = setTimeout(() => controller.abort(expired()), milliseconds);
+  try {
+    return await task(controller.signal);
+  } catch (error) {
+    // The transport may wrap the reason of an abort; the reason itself tells which of the two it was.
+    throw controller.signal.aborted ? controller.signal.reason : error;
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', abort);
+  }
+}
+
+const mediaType = (answer: Answer): string =>
+  (answer.headers.get('content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
+
+const describeType = (type: string): string =>
+  type === 'text/html' ? 'a web page' : type === '' ? 'something without a type' : type;
+
+/** The words that Logto answers to some writes, in plain text. */
+const bareWords = new Set(['Created', 'OK', 'No Content']);
+
+const expectedType = { xml: /xml$/, html: /^text\/html$/ } as const;
+
+/** Makes a session. Nothing is sent before the first operation. */
+export function createSession(options: SessionOptions): Session {
+  const { endpoint, fetch, clock = systemClock, timeout = defaultTimeout } = options;
+  const tokens = createTokenSource(options, fetch, clock);
+
+  const parseJson = (text: string, status: number): unknown => {
+    try {
+      return JSON.parse(text);
+    } catch {
+      throw notLogto(status, endpoint, 'JSON that breaks off or is not JSON');
+    }
+  };
+
+  /** The body of a success, by what the operation is known to answer and by what came. */
+  const readBody = (operation: Operation, { status, type, text }: Received): unknown => {
+    const { answer } = operation;
+    if (answer === 'xml' || answer === 'html') {
+      if (!expectedType[answer].test(type)) {
+        throw notLogto(status, endpoint, describeType(type));
+      }
+      return text;
+    }
+    if (text === '') {
+      return undefined;
+    }
+    if (type === 'application/json') {
+      return parseJson(text, status);
+    }
+    if (type === 'text/plain' && bareWords.has(text.trim())) {
+      return undefined;
+    }
+    throw notLogto(status, endpoint, describeType(type));
+  };
+
+  const readFailure = (operation: Operation, received: Received): LogtoError => {
+    const { status, type, text, headers } = received;
+    if (type === 'application/json') {
+      const retryAfter = readRetryAfter(headers.get('retry-after'), clock.now());
+      return refused(status, parseJson(text, status), retryAfter);
+    }
+    // Logto's router answers in plain text, its handlers in JSON.
+    if ((status === 404 || status === 405) && type === 'text/plain') {
+      return missingRoute(status, `${operation.method} ${operation.url}`);
+    }
+    if (status === 429 || status >= 500) {
+      const retryAfter = readRetryAfter(headers.get('retry-after'), clock.now());
+      return refused(status, undefined, retryAfter);
+    }
+    return notLogto(status, endpoint, describeType(type));
+  };
+
+  const readReply = (operation: Operation, request: Request, received: Received): Reply => {
+    const { status, headers } = received;
+    if (status >= 300 && status < 400) {
+      const location = headers.get('location') ?? '';
+      if (operation.answer === 'redirect') {
+        return { status, body: { location } };
+      }
+      throw notLogto(status, endpoint, `a redirect to ${location.split('?', 1)[0]}`);
+    }
+    if (status === 400 && received.type === 'application/json') {
+      // A password that fails the policy is the answer to a question, not a mistake in asking it.
+      const body = parseJson(received.text, status);
+      if (typeof body === 'object' && body !== null && 'result' in body && body.result === false) {
+        return { status, body };
+      }
+    }
+    if (status < 200 || status >= 300) {
+      throw readFailure(operation, received);
+    }
+    const body = readBody(operation, received);
+    if (request.page === undefined) {
+      return { status, body };
+    }
+    const list = operation.items === undefined ? body : Reflect.get(Object(body), operation.items);
+    const page = readPage({
+      ...request.page,
+      count: Array.isArray(list) ? list.length : 0,
+      total: headers.get('total-number'),
+      capped: headers.get('total-number-is-capped'),
+      totalIgnoresFilters: operation.totalIgnoresFilters === true,
+    });
+    return { status, body, page };
+  };
+
+  const exchange = (url: string, init: Omit<FetchInit, 'signal'>, signal: AbortSignal) =>
+    within(
+      timeout,
+      signal,
+      () => timedOut(timeout, endpoint, init.method !== 'GET'),
+      async (limited): Promise<Received> => {
+        const answer = await fetch(url, { ...init, signal: limited });
+        const text = await answer.text();
+        return { status: answer.status, headers: answer.headers, type: mediaType(answer), text };
+      },
+    );
+
+  return {
+    async send(operation, values, signal) {
+      const request = encode(operation, values);
+      const upload =
+        request.file === undefined
+          ? undefined
+          : await readUpload(options.uploadFolder, request.file);
+      const isWrite = request.method !== 'GET';
+      const body =
+        upload ?? (request.body === undefined ? undefined : JSON.stringify(request.body));
+      let renewed = false;
+      for (let number = 0; ; ) {
+        const token = await tokens.get(signal);
+        let received: Received | undefined;
+        let failure: unknown;
+        try {
+          received = await exchange(
+            `${endpoint}${request.target}`,
+            {
+              method: request.method,
+              headers: {
+                authorization: `Bearer ${token}`,
+                accept: 'application/json',
+                ...(typeof body === 'string' && { 'content-type': 'application/json' }),
+              },
+              ...(body !== undefined && { body }),
+            },
+            signal,
+          );
+        } catch (error) {
+          signal.throwIfAborted();
+          failure = error;
+        }
+        if (received?.status === 401 && !renewed) {
+          // Rotated signing keys make a good token bad before its time; a new one is tried once, whatever the verb,
+          // because authentication comes before everything else.
+          renewed = true;
+          tokens.drop(token);
+          continue;
+        }
+        const delay =
+          received !== undefined && received.status < 400
+            ? undefined
+            : retryDelay(
+                {
+                  method: request.method,
+                  number,
+                  status: received?.status,
+                  neverSent: received === undefined && wasNeverSent(failure),
+                  retryAfter:
+                    received && readRetryAfter(received.headers.get('retry-after'), clock.now()),
+                },
+                clock.random,
+              );
+        if (delay !== undefined) {
+          number += 1;
+          await clock.sleep(delay, signal);
+        } else if (received !== undefined) {
+          return readReply(operation, request, received);
+        } else {
+          throw failure instanceof LogtoError
+            ? failure
+            : connectionFailed(failure, endpoint, isWrite);
+        }
+      }
+    },
+    get tokenRequests() {
+      return tokens.requests;
+    },
+  };
+}
