@@ -1,0 +1,327 @@
+/** From the command line and the environment to a configuration, or to a message that a person can act on. Pure. */
+import { parseArgs } from 'node:util';
+import type { Failure } from './logto/errors.js';
+import type { Credentials } from './logto/token.js';
+
+/** A setting that cannot be used; the message says what to write instead and never repeats a secret. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+/** How Logto is reached: with credentials, without any (the tools are listed, calls say what is missing), or not at all. */
+export type Access =
+  | { readonly kind: 'sandbox' }
+  | { readonly kind: 'live'; readonly credentials: Credentials }
+  | { readonly kind: 'unconfigured'; readonly failure: Failure };
+
+export type Config =
+  | { readonly command: 'help' }
+  | { readonly command: 'version' }
+  | {
+      readonly command: 'serve';
+      readonly access: Access;
+      readonly tools: string;
+      readonly uploadFolder: string | undefined;
+      /** Things that a person should know and that stop nothing. */
+      readonly warnings: readonly string[];
+    };
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Everything that can be set, in the order in which help and documentation show it. */
+export const settings = [
+  {
+    name: 'LOGTO_ENDPOINT',
+    what: 'Address of a self-hosted Logto, or of a custom domain on Logto Cloud.',
+    example: 'https://auth.example.com',
+  },
+  {
+    name: 'LOGTO_TENANT_ID',
+    what: 'Tenant id on Logto Cloud. Alone it is enough for a Cloud tenant.',
+    example: 'abc123',
+  },
+  {
+    name: 'LOGTO_APP_ID',
+    what: 'App ID of a machine-to-machine application that has the Management API role.',
+    example: 'ym2z6xqmd3b8ifmzjl5vn',
+  },
+  { name: 'LOGTO_APP_SECRET', what: 'Its app secret.', example: '' },
+  {
+    name: 'LOGTO_APP_SECRET_FILE',
+    what: 'A file that holds the app secret, instead of LOGTO_APP_SECRET.',
+    example: '/run/secrets/logto',
+  },
+  {
+    name: 'LOGTO_API_RESOURCE',
+    what: 'Indicator of the Management API, where it cannot be derived.',
+    example: 'https://default.logto.app/api',
+  },
+  {
+    name: 'LOGTO_MCP_TOOLS',
+    what: 'Which tools are listed; the same as --tools.',
+    example: 'all',
+  },
+  {
+    name: 'LOGTO_UPLOAD_DIR',
+    what: 'The only folder that files may be uploaded from. Without it uploads are off.',
+    example: '/home/ann/logto-assets',
+  },
+] as const;
+
+/** The options of the command line, in the order of `--help`. */
+export const flags = [
+  {
+    name: 'sandbox',
+    what: 'Serve a made-up tenant in memory: no credentials, nothing leaves the machine.',
+  },
+  { name: 'tools', value: '<selection>', what: 'Which tools are listed: all (default).' },
+  { name: 'help', what: 'Show this help.' },
+  { name: 'version', what: 'Show the version.' },
+] as const;
+
+const selfHostedResource = 'https://default.logto.app/api';
+
+/** The address of a tenant on Logto Cloud, as Logto gives it out. */
+const cloudHost = /^([a-z0-9]+)\.logto\.app$/;
+
+const where =
+  'In the Logto console open Applications, create one of type Machine-to-machine, give it the role "Logto Management API access", and copy';
+
+const missing = (names: string, found: string): Failure => ({
+  kind: 'configuration',
+  code: 'not_configured',
+  message: `${names} is not set, so this server cannot reach Logto.`,
+  hint: `${found} Set it in the env block of this server in your MCP client and restart it. To try without a tenant, start the server with --sandbox.`,
+});
+
+/** Some clients hand over a template whose value was never filled in. */
+const placeholder = /^(\$\{.*\}|<.*>|your[-_ ].*)$/i;
+
+function read(env: Environment, name: string): string | undefined {
+  const value = env[name]?.trim();
+  if (value === undefined || value === '') {
+    return undefined;
+  }
+  if (placeholder.test(value)) {
+    throw new ConfigError(`${name} still holds a placeholder. Put the real value in its place.`);
+  }
+  return value;
+}
+
+function readEndpoint(value: string): { endpoint: string; warnings: string[] } {
+  let url: URL;
+  try {
+    url = new URL(value);
+  } catch {
+    throw new ConfigError(
+      `LOGTO_ENDPOINT must be an address with its scheme, such as https://auth.example.com, not "${value}".`,
+    );
+  }
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') {
+    throw new ConfigError(
+      `LOGTO_ENDPOINT must begin with https:// (or http:// on your own machine), not "${url.protocol}//".`,
+    );
+  }
+  if (url.username !== '' || url.password !== '') {
+    throw new ConfigError(
+      `LOGTO_ENDPOINT must hold no user name and no password: write ${url.protocol}//${url.host}.`,
+    );
+  }
+  if (url.pathname !== '/' || url.search !== '' || url.hash !== '') {
+    throw new ConfigError(
+      `LOGTO_ENDPOINT must be the bare address of Logto: write ${url.origin} instead of "${value}".`,
+    );
+  }
+  const local = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname);
+  return {
+    endpoint: url.origin,
+    warnings:
+      url.protocol === 'http:' && !local
+        ? [`LOGTO_ENDPOINT is ${url.origin}: the app secret travels unencrypted.`]
+        : [],
+  };
+}
+
+function readTenant(value: string): string {
+  if (!/^[a-z0-9]+$/.test(value)) {
+    const inside = /^(?:https?:\/\/)?([a-z0-9]+)\.logto\.app/.exec(value)?.[1];
+    throw new ConfigError(
+      `LOGTO_TENANT_ID must be the bare tenant id of lower-case letters and digits${
+        inside === undefined
+          ? ", as it stands before .logto.app in your tenant's address"
+          : `: write ${inside}`
+      }.`,
+    );
+  }
+  return value;
+}
+
+function readResource(value: string): string {
+  if (!URL.canParse(value)) {
+    throw new ConfigError(
+      `LOGTO_API_RESOURCE must be an indicator such as ${selfHostedResource}, not "${value}".`,
+    );
+  }
+  return value;
+}
+
+function readSecret(env: Environment, readFile: (path: string) => string): string | undefined {
+  const direct = read(env, 'LOGTO_APP_SECRET');
+  const file = read(env, 'LOGTO_APP_SECRET_FILE');
+  if (direct !== undefined && file !== undefined) {
+    throw new ConfigError('Set LOGTO_APP_SECRET or LOGTO_APP_SECRET_FILE, not both.');
+  }
+  if (file === undefined) {
+    return direct;
+  }
+  let content: string;
+  try {
+    content = readFile(file).trim();
+  } catch {
+    throw new ConfigError(
+      `LOGTO_APP_SECRET_FILE names "${file}", which cannot be read. Give the path of a file that this user can read.`,
+    );
+  }
+  if (content === '' || content.includes('\n')) {
+    throw new ConfigError(
+      `LOGTO_APP_SECRET_FILE names "${file}", which must hold the app secret alone, on one line.`,
+    );
+  }
+  return content;
+}
+
+/** Where Logto is, and under which indicator its Management API goes there. */
+function readPlace(env: Environment) {
+  const given = read(env, 'LOGTO_ENDPOINT');
+  const tenant = read(env, 'LOGTO_TENANT_ID');
+  const resource = read(env, 'LOGTO_API_RESOURCE');
+  const own = given === undefined ? undefined : readEndpoint(given);
+  const tenantId = tenant === undefined ? undefined : readTenant(tenant);
+  const inHost = own && cloudHost.exec(new URL(own.endpoint).hostname)?.[1];
+  if (inHost !== undefined && tenantId !== undefined && inHost !== tenantId) {
+    throw new ConfigError(
+      `LOGTO_ENDPOINT names the tenant ${inHost} and LOGTO_TENANT_ID the tenant ${tenantId}. Leave one of them out.`,
+    );
+  }
+  const cloud = tenantId ?? inHost;
+  return {
+    endpoint: own?.endpoint ?? (cloud === undefined ? undefined : `https://${cloud}.logto.app`),
+    resource:
+      resource === undefined
+        ? cloud === undefined
+          ? selfHostedResource
+          : `https://${cloud}.logto.app/api`
+        : readResource(resource),
+    warnings: own?.warnings ?? [],
+  };
+}
+
+function readAccess(
+  env: Environment,
+  readFile: (path: string) => string,
+): { access: Access; warnings: readonly string[] } {
+  const { endpoint, resource, warnings } = readPlace(env);
+  const appId = read(env, 'LOGTO_APP_ID');
+  const appSecret = readSecret(env, readFile);
+  const lacking = (failure: Failure) => ({
+    access: { kind: 'unconfigured', failure } as const,
+    warnings,
+  });
+  if (endpoint === undefined) {
+    return lacking(
+      missing(
+        'LOGTO_ENDPOINT',
+        'It is the address of your Logto, such as https://auth.example.com; on Logto Cloud set LOGTO_TENANT_ID instead, which stands before .logto.app in the address of your tenant.',
+      ),
+    );
+  }
+  if (appId === undefined) {
+    return lacking(missing('LOGTO_APP_ID', `${where} its App ID.`));
+  }
+  if (appSecret === undefined) {
+    return lacking(
+      missing('LOGTO_APP_SECRET (or LOGTO_APP_SECRET_FILE)', `${where} its App secret.`),
+    );
+  }
+  return {
+    access: { kind: 'live', credentials: { endpoint, appId, appSecret, resource } },
+    warnings,
+  };
+}
+
+const options = {
+  sandbox: { type: 'boolean' },
+  tools: { type: 'string' },
+  help: { type: 'boolean', short: 'h' },
+  version: { type: 'boolean', short: 'v' },
+} as const;
+
+function readFlags(argv: readonly string[]) {
+  try {
+    return parseArgs({ args: [...argv], options, allowPositionals: true });
+  } catch (error) {
+    // Node's message names the option; what it can be instead is ours to say.
+    const message = error instanceof Error ? error.message.split('. ', 1)[0] : String(error);
+    throw new ConfigError(
+      `${message}. The options are: ${flags.map(({ name }) => `--${name}`).join(', ')}.`,
+    );
+  }
+}
+
+/**
+ * Reads the configuration.
+ *
+ * @param argv the arguments behind the program's name
+ * @param readFile reads the secret's file; throws when it cannot
+ * @throws ConfigError for every value that cannot be used
+ */
+export function readConfig(
+  argv: readonly string[],
+  env: Environment,
+  readFile: (path: string) => string,
+): Config {
+  const { values, positionals } = readFlags(argv);
+  if (values.help === true) {
+    return { command: 'help' };
+  }
+  if (values.version === true) {
+    return { command: 'version' };
+  }
+  if (positionals[0] !== undefined) {
+    throw new ConfigError(
+      `There is no command "${positionals[0]}". Without one the server is started; the options are: ${flags
+        .map(({ name }) => `--${name}`)
+        .join(', ')}.`,
+    );
+  }
+  const tools = values.tools ?? read(env, 'LOGTO_MCP_TOOLS') ?? 'all';
+  const { access, warnings } =
+    values.sandbox === true
+      ? { access: { kind: 'sandbox' } as const, warnings: [] }
+      : readAccess(env, readFile);
+  return { command: 'serve', access, tools, uploadFolder: read(env, 'LOGTO_UPLOAD_DIR'), warnings };
+}
+
+/** The text of `--help`. */
+export function helpText(): string {
+  const option = flags.map((flag) => [
+    `  --${flag.name}${'value' in flag ? ` ${flag.value}` : ''}`,
+    flag.what,
+  ]);
+  const variable = settings.map(({ name, what }) => [`  ${name}`, what]);
+  const width = Math.max(...[...option, ...variable].map(([left = '']) => left.length)) + 2;
+  const lines = (rows: string[][]) =>
+    rows.map(([left = '', right = '']) => left.padEnd(width) + right).join('\n');
+  return `logto-management-mcp: gives AI agents the Logto Management API, over stdio.
+
+Usage: logto-management-mcp [options]
+
+An MCP client starts it and talks to it; to try it without a tenant, start it with --sandbox.
+
+Options:
+${lines(option)}
+
+Environment:
+${lines(variable)}
+`;
+}

@@ -1,0 +1,224 @@
+/** Holds what an agent sent against a tool's schema, and says everything that is wrong with it at once. */
+import leven from 'leven';
+import * as z from 'zod';
+import { type Failure, LogtoError } from '../logto/errors.js';
+
+export type Values = Readonly<Record<string, unknown>>;
+
+type Issue = z.core.$ZodIssue;
+
+/** One client adds this to every call and does not know that it is none of ours. */
+const injected = 'wait_for_previous';
+
+/** The names among `known` that `wrong` was probably meant to be, the nearest first; at most three. */
+export function nearest(wrong: string, known: Iterable<string>): string[] {
+  const written = wrong.toLowerCase();
+  return [...known]
+    .map((name) => ({ name, distance: leven(written, name.toLowerCase()) }))
+    .filter(
+      ({ name, distance }) =>
+        distance <= Math.max(2, Math.floor(wrong.length / 3)) ||
+        (written.length > 2 && name.toLowerCase().includes(written)) ||
+        (name.length > 2 && written.includes(name.toLowerCase())),
+    )
+    .sort((a, b) => a.distance - b.distance || a.name.localeCompare(b.name))
+    .slice(0, 3)
+    .map(({ name }) => name);
+}
+
+const quoted = (names: readonly string[]): string =>
+  names.map((name) => `"${name}"`).join(names.length === 2 ? ' or ' : ', ');
+
+/** The place of an issue as a person would write it: `searchFields[0].mode`. */
+const placeOf = (path: readonly PropertyKey[]): string =>
+  path.reduce<string>(
+    (place, part) =>
+      typeof part === 'number'
+        ? `${place}[${part}]`
+        : place === ''
+          ? String(part)
+          : `${place}.${String(part)}`,
+    '',
+  );
+
+const valueAt = (values: unknown, path: readonly PropertyKey[]): unknown =>
+  path.reduce<unknown>(
+    (value, part) =>
+      typeof value === 'object' && value !== null ? Reflect.get(value, part) : undefined,
+    values,
+  );
+
+/** What was given, short and without the value of anything that may be a secret. */
+function givenAs(value: unknown): string {
+  if (value === undefined) {
+    return 'nothing was given';
+  }
+  if (value === null) {
+    return 'null was given';
+  }
+  if (Array.isArray(value)) {
+    return `a list of ${value.length} was given`;
+  }
+  if (typeof value === 'object') {
+    return 'an object was given';
+  }
+  if (typeof value === 'string') {
+    return value.length <= 40
+      ? `"${value}" was given`
+      : `a text of ${value.length} characters was given`;
+  }
+  return `${String(value)} was given`;
+}
+
+const secretName = /password|secret|token|digest|code|key|config/i;
+
+const kindNames: Readonly<Record<string, string>> = {
+  string: 'a text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'an object',
+  record: 'an object',
+  null: 'null',
+};
+
+/** The keys that the object at `path` declares. Looks through the wrappers and both sides of unions. */
+function declaredAt(schema: z.core.$ZodType, path: readonly PropertyKey[]): string[] {
+  const { def } = schema._zod;
+  const inner = Reflect.get(def, 'innerType') ?? Reflect.get(def, 'in');
+  if (inner instanceof z.core.$ZodType) {
+    return declaredAt(inner, path);
+  }
+  if (schema instanceof z.core.$ZodUnion) {
+    return [...new Set(schema._zod.def.options.flatMap((option) => declaredAt(option, path)))];
+  }
+  const [first, ...rest] = path;
+  if (first === undefined) {
+    return schema instanceof z.core.$ZodObject ? Object.keys(schema._zod.def.shape) : [];
+  }
+  if (schema instanceof z.core.$ZodObject) {
+    const property = schema._zod.def.shape[String(first)];
+    return property === undefined ? [] : declaredAt(property, rest);
+  }
+  if (schema instanceof z.core.$ZodArray) {
+    return declaredAt(schema._zod.def.element, rest);
+  }
+  return [];
+}
+
+function sentences(issue: Issue, schema: z.core.$ZodType, values: Values): string[] {
+  const place = placeOf(issue.path);
+  const value = valueAt(values, issue.path);
+  const given =
+    typeof value === 'string' && secretName.test(place) ? 'another text was given' : givenAs(value);
+  switch (issue.code) {
+    case 'unrecognized_keys': {
+      const declared = declaredAt(schema, issue.path);
+      const inside = place === '' ? '' : ` inside ${place}`;
+      return issue.keys.map((key) => {
+        const meant = nearest(key, declared);
+        const instead =
+          meant.length > 0
+            ? ` Did you mean ${quoted(meant)}?`
+            : declared.length > 0
+              ? ` It takes: ${declared.join(', ')}.`
+              : ' It takes no arguments.';
+        return `There is no argument "${key}"${inside}.${instead}`;
+      });
+    }
+    case 'invalid_type':
+      return [
+        value === undefined
+          ? `${place} is required: ${kindNames[issue.expected] ?? issue.expected}.`
+          : `${place} must be ${kindNames[issue.expected] ?? issue.expected}; ${given}.`,
+      ];
+    case 'invalid_value': {
+      const options = issue.values.map((option) => JSON.stringify(option)).join(', ');
+      const meant =
+        typeof value === 'string'
+          ? nearest(
+              value,
+              issue.values.filter((option) => typeof option === 'string'),
+            )
+          : [];
+      const hint = meant[0] === undefined ? '' : ` Did you mean "${meant[0]}"?`;
+      return [
+        `${place} must be ${issue.values.length > 1 ? 'one of ' : ''}${options}; ${given}.${hint}`,
+      ];
+    }
+    case 'too_small':
+    case 'too_big': {
+      const bound =
+        issue.code === 'too_small' ? `at least ${issue.minimum}` : `at most ${issue.maximum}`;
+      const unit =
+        issue.origin === 'string' ? ' characters' : issue.origin === 'array' ? ' items' : '';
+      return [`${place} must ${unit === '' ? 'be' : 'have'} ${bound}${unit}; ${given}.`];
+    }
+    case 'invalid_format': {
+      const form =
+        issue.format === 'regex' && issue.pattern !== undefined
+          ? `match ${issue.pattern}`
+          : `be a valid ${issue.format === 'url' ? 'URL' : issue.format}`;
+      return [`${place} must ${form}; ${given}.`];
+    }
+    case 'invalid_union': {
+      // Where the key that tells the branches apart is right, or one branch alone fits best, its issues say what to do.
+      const branches = [...issue.errors].sort((a, b) => a.length - b.length);
+      const best = branches[0];
+      const reasons = (best ?? []).flatMap((inner) =>
+        sentences({ ...inner, path: [...issue.path, ...inner.path] }, schema, values),
+      );
+      if (reasons.length > 0) {
+        return reasons;
+      }
+      const discriminator = issue.discriminator;
+      const options = Reflect.get(issue, 'options');
+      const allowed = Array.isArray(options)
+        ? `: ${options.map((option) => JSON.stringify(option)).join(', ')}`
+        : '';
+      return [
+        discriminator === undefined
+          ? `${place} has none of the forms that are allowed.`
+          : `${place} must be one of those that are allowed${allowed}; ${given}.`,
+      ];
+    }
+    default:
+      return [place === '' ? `${issue.message}.` : `${place}: ${issue.message}.`];
+  }
+}
+
+/** The error for arguments that do not fit: every mistake in a line of its own. */
+function misfit(tool: string, lines: readonly string[]): LogtoError {
+  const failure: Failure = {
+    kind: 'input',
+    code: 'invalid_arguments',
+    message:
+      lines.length === 1
+        ? `${lines[0]} Nothing was sent.`
+        : `${lines.length} arguments of ${tool} are wrong. Nothing was sent.`,
+    hint: 'Correct them and call again.',
+    ...(lines.length > 1 && { details: lines }),
+  };
+  return new LogtoError(failure);
+}
+
+/**
+ * Checks the arguments of a call.
+ *
+ * @returns the values as the schema reads them
+ * @throws LogtoError of kind `input` that names each wrong argument, what was given and what is allowed
+ */
+export function checkArguments(tool: string, schema: z.core.$ZodType, sent: unknown): Values {
+  const values = Object.fromEntries(
+    Object.entries(typeof sent === 'object' && sent !== null ? sent : {}).filter(
+      ([name]) => name !== injected,
+    ),
+  );
+  const outcome = z.safeParse(schema, values);
+  if (!outcome.success) {
+    const lines = outcome.error.issues.flatMap((issue) => sentences(issue, schema, values));
+    throw misfit(tool, [...new Set(lines)]);
+  }
+  return Object(outcome.data);
+}

@@ -1,0 +1,158 @@
+/** What a model gets back for a call. The only place that writes `isError`. */
+import type { Operation } from '../catalog/operation.js';
+import { type Failure, LogtoError } from '../logto/errors.js';
+import type { Page } from '../logto/page.js';
+import type { Reply } from '../logto/session.js';
+
+/** An MCP `CallToolResult`: the same JSON twice, since clients show a model either the one or the other. */
+export interface ToolResult {
+  readonly content: { type: 'text'; text: string }[];
+  readonly structuredContent: Record<string, unknown>;
+  readonly isError?: boolean;
+  readonly [extra: string]: unknown;
+}
+
+/** Bytes of JSON that a result stays under: some clients cut what is longer, and cut it anywhere. */
+export const ceiling = 40_000;
+
+const bytesOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value) ?? '');
+
+export interface Answered {
+  readonly items?: readonly unknown[];
+  readonly page?: Page;
+  readonly result?: unknown;
+  readonly done?: true;
+  /** False when something was cut. */
+  readonly complete?: false;
+  readonly notes?: readonly string[];
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** A list cut at an item, with the page size that loses nothing. */
+function cutList(answered: Answered, items: readonly unknown[], room: number): Answered {
+  const kept: unknown[] = [];
+  let left = room;
+  for (const item of items) {
+    left -= bytesOf(item) + 1;
+    if (left < 0) {
+      break;
+    }
+    kept.push(item);
+  }
+  const how =
+    answered.page === undefined
+      ? 'Narrow the question with the filters of this tool, or read the rest one by one.'
+      : kept.length === 0
+        ? 'Read them one by one instead.'
+        : `To lose none, start again with page_size ${kept.length} or less.`;
+  return {
+    ...answered,
+    items: kept,
+    complete: false,
+    notes: [
+      ...(answered.notes ?? []),
+      `Only the first ${kept.length} of these ${items.length} items fit into a result. ${how}`,
+    ],
+  };
+}
+
+/** One thing without its largest members, which are named. */
+function cutThing(answered: Answered, thing: Record<string, unknown>, room: number): Answered {
+  const sizes = Object.entries(thing).map(([name, value]) => ({ name, size: bytesOf(value) }));
+  sizes.sort((a, b) => b.size - a.size);
+  let size = bytesOf(thing);
+  const left: string[] = [];
+  for (const member of sizes) {
+    if (size <= room) {
+      break;
+    }
+    size -= member.size;
+    left.push(member.name);
+  }
+  return {
+    ...answered,
+    result: Object.fromEntries(Object.entries(thing).filter(([name]) => !left.includes(name))),
+    complete: false,
+    notes: [
+      ...(answered.notes ?? []),
+      `Left out because they do not fit into a result: ${left.join(', ')}.`,
+    ],
+  };
+}
+
+function withinCeiling(answered: Answered): Answered {
+  if (bytesOf(answered) <= ceiling) {
+    return answered;
+  }
+  // Room for the frame, the page and the notes.
+  const room = ceiling - 2000;
+  if (answered.items !== undefined) {
+    return cutList(answered, answered.items, room);
+  }
+  if (isObject(answered.result)) {
+    return cutThing(answered, answered.result, room);
+  }
+  const text =
+    typeof answered.result === 'string' ? answered.result : JSON.stringify(answered.result);
+  return {
+    ...answered,
+    // A character takes up to four bytes, and a quote or a control character more as JSON.
+    result: text.slice(0, Math.floor(room / 8)),
+    complete: false,
+    notes: [...(answered.notes ?? []), `Cut: the whole has ${text.length} characters.`],
+  };
+}
+
+/** What Logto answered, in the one form that every tool answers in. */
+export function answeredBy(operation: Operation, reply: Reply): Answered {
+  const { body, page } = reply;
+  const notes =
+    page?.total_is_lower_bound === true
+      ? ['Logto stopped counting: total is only a lower bound. Go on while has_more is true.']
+      : operation.totalIgnoresFilters === true
+        ? ['total counts what the filters left out too. Go on while has_more is true.']
+        : [];
+  const said = notes.length > 0 ? { notes } : {};
+  const list = operation.items !== undefined && isObject(body) ? body[operation.items] : body;
+  if (Array.isArray(list)) {
+    return { items: list, ...(page !== undefined && { page }), ...said };
+  }
+  if (body === undefined) {
+    return { done: true, ...said };
+  }
+  return { result: body, ...(page !== undefined && { page }), ...said };
+}
+
+const write = (value: Record<string, unknown>, isError: boolean): ToolResult => ({
+  content: [{ type: 'text', text: JSON.stringify(value) }],
+  structuredContent: value,
+  ...(isError && { isError }),
+});
+
+export const success = (answered: Answered): ToolResult =>
+  write({ ...withinCeiling(answered) }, false);
+
+/** Leaves out what is not known, so that no `undefined` stands in the structured form. */
+const present = (failure: Failure): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(failure).filter(([, value]) => value !== undefined));
+
+/** What went wrong, for the model. An error that nobody foresaw says no more than that, and goes to `report`. */
+export function failure(error: unknown, report: (error: unknown) => void): ToolResult {
+  if (error instanceof LogtoError) {
+    return write({ error: present(error.failure) }, true);
+  }
+  report(error);
+  return write(
+    {
+      error: {
+        kind: 'unavailable',
+        code: 'internal',
+        message: 'This server failed inside; the call may or may not have reached Logto.',
+        hint: 'Read before you repeat a change. The log of this server on stderr says more.',
+      },
+    },
+    true,
+  );
+}

@@ -1,0 +1,123 @@
+/** The catalog as tools: name, description, input, annotations, and the schema that checks a call. */
+import * as z from 'zod';
+import { paging, searching } from '../catalog/fields.js';
+import {
+  type Domain,
+  type Effect,
+  type Fields,
+  type Operation,
+  toolName,
+  Whole,
+} from '../catalog/operation.js';
+import { checkArguments, type Values } from './arguments.js';
+import { inputSchema, type JsonSchema } from './schema.js';
+
+/** A tool as `tools/list` shows it. */
+export interface Listing {
+  readonly name: string;
+  readonly description: string;
+  readonly inputSchema: JsonSchema;
+  readonly annotations: Annotations;
+}
+
+/** All four, always: what is left out counts as destructive and as open to the world. */
+export interface Annotations {
+  readonly title: string;
+  readonly readOnlyHint: boolean;
+  readonly destructiveHint: boolean;
+  readonly idempotentHint: boolean;
+  readonly openWorldHint: boolean;
+}
+
+export interface Tool {
+  readonly name: string;
+  /** The operation's key in its domain, which is Logto's operationId in lowerCamel. */
+  readonly key: string;
+  /** The domain's name, as `--tools` takes it. */
+  readonly domain: string;
+  readonly operation: Operation;
+  readonly listing: Listing;
+  /** @throws LogtoError of kind `input` */
+  check(sent: unknown): Values;
+}
+
+/** Everything that a call can give, side by side under Logto's wire names. */
+export function fieldsOf(operation: Operation): Fields {
+  const { path, query, body, paging: paged, search } = operation;
+  return {
+    ...path,
+    ...(search !== undefined && searching(search)),
+    ...query,
+    ...(body instanceof Whole ? { [body.argument]: body.schema } : body),
+    ...(paged !== undefined && paging),
+  };
+}
+
+/** `deleteRoleUser` -> `Delete role user`. */
+const titleOf = (key: string): string =>
+  key
+    .replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
+    .replace(/^./, (letter) => letter.toUpperCase());
+
+/**
+ * The hints of an effect. A change is destructive in the protocol's terms, since it is not only additive; so is an
+ * addition that cannot be taken back. Only what leaves the tenant (a message, a fetched address) is open to the world.
+ */
+function annotationsOf(key: string, operation: Operation): Annotations {
+  const { effect, method, irreversible, reaches } = operation;
+  const destructive: Readonly<Record<Effect, boolean>> = {
+    reads: false,
+    adds: irreversible !== undefined,
+    changes: true,
+    removes: true,
+  };
+  return {
+    title: titleOf(key),
+    readOnlyHint: effect === 'reads',
+    destructiveHint: destructive[effect],
+    idempotentHint: effect === 'reads' || method === 'PUT' || method === 'DELETE',
+    openWorldHint: reaches !== undefined,
+  };
+}
+
+const sentence = (clause: string): string => `${clause.charAt(0).toUpperCase()}${clause.slice(1)}.`;
+
+/** The summary, and behind it what the catalog's keys say about a call, in as few words as will do. */
+function descriptionOf(operation: Operation): string {
+  const { summary, notes, replaces, irreversible, reaches, secrets, needs } = operation;
+  return [
+    summary,
+    replaces && `Replaced whole (keys left out are lost): ${replaces.join(', ')}.`,
+    irreversible && `Not to be undone: ${irreversible}.`,
+    reaches && sentence(reaches),
+    needs && `Needs ${needs}.`,
+    secrets && `The answer holds secrets (${secrets.join(', ')}).`,
+    notes,
+  ]
+    .filter(Boolean)
+    .join(' ');
+}
+
+function compileOne(key: string, domain: string, operation: Operation): Tool {
+  const schema = z.strictObject(fieldsOf(operation));
+  const name = toolName(key, operation);
+  return {
+    name,
+    key,
+    domain,
+    operation,
+    listing: {
+      name,
+      description: descriptionOf(operation),
+      inputSchema: inputSchema(schema),
+      annotations: annotationsOf(key, operation),
+    },
+    check: (sent) => checkArguments(name, schema, sent),
+  };
+}
+
+/** Every operation of the catalog as a tool, in the catalog's order. Once per process: it takes some 100 ms. */
+export const compile = (catalog: Readonly<Record<string, Domain>>): readonly Tool[] =>
+  Object.entries(catalog).flatMap(([name, { operations }]) =>
+    Object.entries(operations).map(([key, operation]) => compileOne(key, name, operation)),
+  );
