@@ -1,0 +1,96 @@
+/** The settings behind the sign-in page and the account center, which more than one domain reads and writes. */
+import { type Json, tenantId } from './entities.js';
+import { type Row, singleton, table } from './tenant.js';
+
+export interface SignInExperience extends Json {
+  readonly languageInfo: { readonly autoDetect: boolean; readonly fallbackLanguage: string };
+  readonly branding: Json;
+  readonly color: Json;
+  readonly customCss: string | null;
+  readonly singleSignOnEnabled: boolean;
+  readonly socialSignInConnectorTargets: readonly string[];
+  readonly captchaPolicy: Json;
+  /** `null` leaves it to the connectors that there are. */
+  readonly forgotPasswordMethods: readonly string[] | null;
+  readonly signUpProfileFields: readonly { readonly name: string }[] | null;
+  /** Seconds, and tries. */
+  readonly verificationCodePolicy: {
+    readonly expirationDuration?: number;
+    readonly maxRetryAttempts?: number;
+  };
+}
+
+/** What a new tenant begins with. */
+export const signInExperience = singleton<SignInExperience>('sign_in_experience', () => ({
+  tenantId,
+  id: 'default',
+  color: { primaryColor: '#6139F6', isDarkModeEnabled: false, darkPrimaryColor: '#8768F8' },
+  branding: {
+    logoUrl: 'https://logto.io/logo.svg',
+    darkLogoUrl: 'https://logto.io/logo-dark.svg',
+  },
+  hideLogtoBranding: false,
+  languageInfo: { autoDetect: true, fallbackLanguage: 'en' },
+  termsOfUseUrl: null,
+  privacyPolicyUrl: null,
+  agreeToTermsPolicy: 'Automatic',
+  signIn: {
+    methods: [
+      { identifier: 'username', password: true, verificationCode: false, isPasswordPrimary: true },
+    ],
+  },
+  signUp: { identifiers: ['username'], password: true, verify: false },
+  socialSignIn: {},
+  socialSignInConnectorTargets: [],
+  signInMode: 'SignInAndRegister',
+  customCss: null,
+  customContent: {},
+  customUiAssets: null,
+  customUiCsp: {},
+  passwordPolicy: {},
+  mfa: { factors: [], policy: 'UserControlled' },
+  adaptiveMfa: {},
+  singleSignOnEnabled: false,
+  supportEmail: null,
+  supportWebsiteUrl: null,
+  unknownSessionRedirectUrl: null,
+  captchaPolicy: {},
+  sentinelPolicy: {},
+  emailBlocklistPolicy: {},
+  verificationCodePolicy: {},
+  forgotPasswordMethods: [],
+  passkeySignIn: {},
+  signUpProfileFields: null,
+  passwordExpiration: {},
+  usernamePolicy: {
+    caseSensitive: true,
+    minLength: 1,
+    maxLength: 128,
+    allowedChars: { lowercase: true, uppercase: true, numbers: true, underscore: true },
+  },
+}));
+
+export const accountCenter = singleton<Json>('account_center', () => ({
+  tenantId,
+  id: 'default',
+  enabled: false,
+  fields: {},
+  webauthnRelatedOrigins: [],
+  deleteAccountUrl: null,
+  customCss: null,
+  profileFields: null,
+}));
+
+export interface CustomProfileField extends Row {
+  readonly tenantId: string;
+  readonly name: string;
+  readonly type: string;
+  readonly label: string;
+  readonly description: string | null;
+  readonly required: boolean;
+  readonly config: Json;
+  readonly createdAt: number;
+  readonly sieOrder: number;
+}
+
+export const customProfileFields = table<CustomProfileField>('custom_profile_fields');

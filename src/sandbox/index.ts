@@ -1,0 +1,90 @@
+/** A tenant in memory that answers as Logto does: for trying the server without one, and for tests of agents. */
+import { Tokens } from './oidc.js';
+import { document, notFoundRoute, ok, type Reply } from './reply.js';
+import { answer } from './router.js';
+import { seed } from './seed.js';
+import { Tenant } from './tenant.js';
+
+/** Structurally the answer that the session reads; the sandbox shares no code with what it stands in for. */
+interface SandboxAnswer {
+  readonly status: number;
+  readonly headers: { get(name: string): string | null };
+  text(): Promise<string>;
+}
+
+interface SandboxRequest {
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string | object;
+  readonly signal: AbortSignal;
+}
+
+export interface Sandbox {
+  /** Answers `/oidc/token`, the discovery document and everything below `/api`. */
+  fetch(url: string, init: SandboxRequest): Promise<SandboxAnswer>;
+  /** Makes every token invalid that was given out. */
+  revokeTokens(): void;
+}
+
+export interface SandboxOptions {
+  /** Milliseconds since the epoch; the clock of the machine unless given. */
+  readonly now?: () => number;
+  /** `empty` leaves only what a new tenant of Logto has. */
+  readonly content?: 'believable' | 'empty';
+}
+
+/** The settings with which a session reaches the sandbox. The address leads nowhere: nothing leaves the process. */
+export const sandboxSettings = {
+  endpoint: 'http://sandbox.invalid',
+  appId: 'sandbox',
+  appSecret: 'sandbox-secret',
+  resource: 'https://default.logto.app/api',
+} as const;
+
+const discovery = (origin: string): Reply =>
+  ok({
+    issuer: `${origin}/oidc`,
+    authorization_endpoint: `${origin}/oidc/auth`,
+    token_endpoint: `${origin}/oidc/token`,
+    jwks_uri: `${origin}/oidc/jwks`,
+    grant_types_supported: ['authorization_code', 'refresh_token', 'client_credentials'],
+  });
+
+/** Makes a sandbox with a tenant of its own. */
+export function createSandbox(options: SandboxOptions = {}): Sandbox {
+  const tenant = new Tenant(options.now ?? Date.now);
+  seed(tenant, sandboxSettings, options.content ?? 'believable');
+  const tokens = new Tokens(tenant);
+
+  const reply = (url: URL, init: SandboxRequest): Reply => {
+    const headers = Object.fromEntries(
+      Object.entries(init.headers).map(([name, value]) => [name.toLowerCase(), value]),
+    );
+    if (url.pathname === '/oidc/token' && init.method === 'POST') {
+      return tokens.issue(headers['authorization'] ?? '', String(init.body ?? ''));
+    }
+    if (url.pathname === '/oidc/.well-known/openid-configuration') {
+      return discovery(url.origin);
+    }
+    if (url.pathname === '/api' || url.pathname.toLowerCase().startsWith('/api/')) {
+      return answer({ method: init.method, url, headers, body: init.body }, tenant, tokens);
+    }
+    // Everything outside is the sign-in page, whatever the path: a wrong address looks like a success.
+    return url.pathname.startsWith('/oidc')
+      ? notFoundRoute()
+      : document('text/html; charset=utf-8', '<!doctype html><title>Sandbox</title>');
+  };
+
+  return {
+    async fetch(url, init) {
+      init.signal.throwIfAborted();
+      const { status, headers, body } = reply(new URL(url), init);
+      return {
+        status,
+        headers: { get: (name) => headers[name.toLowerCase()] ?? null },
+        text: async () => body,
+      };
+    },
+    revokeTokens: () => tokens.revokeAll(),
+  };
+}

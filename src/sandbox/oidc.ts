@@ -1,0 +1,105 @@
+/** The token endpoint of the sandbox: client credentials, checked against the tenant's own applications and roles. */
+import {
+  applicationSecrets,
+  applications,
+  applicationsRoles,
+  managementApi,
+  resources,
+  rolesScopes,
+  scopes,
+} from './entities.js';
+import { ok, type Reply } from './reply.js';
+import type { Tenant } from './tenant.js';
+
+/** Seconds. */
+const lifetime = 3600;
+
+export interface IssuedToken {
+  readonly applicationId: string;
+  readonly scope: string;
+  /** Milliseconds since the epoch. */
+  readonly expiresAt: number;
+}
+
+const oauthError = (status: number, error: string, description: string): Reply => ({
+  status,
+  headers: { 'content-type': 'application/json; charset=utf-8' },
+  body: JSON.stringify({ error, error_description: description }),
+});
+
+/** The tokens of one sandbox. A token outlives its application, as on a real server. */
+export class Tokens {
+  readonly #issued = new Map<string, IssuedToken>();
+  #count = 0;
+
+  constructor(private readonly tenant: Tenant) {}
+
+  /** What the token allows, or undefined when it was never issued or is no longer valid. */
+  read(token: string): IssuedToken | undefined {
+    const issued = this.#issued.get(token);
+    return issued !== undefined && this.tenant.now() < issued.expiresAt ? issued : undefined;
+  }
+
+  /** Makes every token invalid, as the rotation and deletion of a signing key does. */
+  revokeAll(): void {
+    this.#issued.clear();
+  }
+
+  /** Answers `POST /oidc/token`. */
+  issue(authorization: string, body: string): Reply {
+    const form = new URLSearchParams(body);
+    const [id, secret] = /^Basic /i.test(authorization)
+      ? Buffer.from(authorization.slice(6), 'base64')
+          .toString('utf8')
+          .split(':')
+          .map(decodeURIComponent)
+      : [form.get('client_id'), form.get('client_secret')];
+    const application = this.tenant.table(applications).get(id ?? '');
+    const known = this.tenant
+      .table(applicationSecrets)
+      .find((one) => one.applicationId === id && one.value === secret);
+    if (application === undefined || known === undefined) {
+      return oauthError(401, 'invalid_client', 'client authentication failed');
+    }
+    if (known.expiresAt !== null && known.expiresAt <= this.tenant.now()) {
+      return oauthError(401, 'invalid_client', 'client secret has expired');
+    }
+    if (form.get('grant_type') !== 'client_credentials') {
+      return oauthError(400, 'unsupported_grant_type', 'unsupported grant_type requested');
+    }
+    if (application.type !== 'MachineToMachine') {
+      return oauthError(400, 'unauthorized_client', 'grant type is not allowed for this client');
+    }
+    const resource = this.tenant
+      .table(resources)
+      .find((one) => one.indicator === form.get('resource'));
+    if (resource === undefined) {
+      return oauthError(400, 'invalid_target', 'resource indicator is missing, or unknown');
+    }
+    const granted = new Set(
+      this.tenant
+        .relation(applicationsRoles)
+        .rightsOf(application.id)
+        .flatMap((role) => this.tenant.relation(rolesScopes).rightsOf(role)),
+    );
+    const scope = this.tenant
+      .table(scopes)
+      .filter((one) => one.resourceId === resource.id && granted.has(one.id))
+      .map((one) => one.name)
+      .filter((name) => (form.get('scope') ?? '').split(' ').includes(name))
+      .join(' ');
+    this.#count += 1;
+    const token = `sandbox-token-${this.#count}`;
+    this.#issued.set(token, {
+      applicationId: application.id,
+      scope: resource.indicator === managementApi.indicator ? scope : '',
+      expiresAt: this.tenant.now() + lifetime * 1000,
+    });
+    return ok({
+      access_token: token,
+      expires_in: lifetime,
+      token_type: 'Bearer',
+      ...(scope !== '' && { scope }),
+    });
+  }
+}

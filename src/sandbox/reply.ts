@@ -1,0 +1,90 @@
+/** What the sandbox answers: the forms that Logto's answers have. */
+
+export interface Reply {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+const json = (status: number, body: unknown, headers: Record<string, string> = {}): Reply => ({
+  status,
+  headers: { 'content-type': 'application/json; charset=utf-8', ...headers },
+  body: JSON.stringify(body),
+});
+
+const plain = (status: number, text: string): Reply => ({
+  status,
+  headers: { 'content-type': 'text/plain; charset=utf-8' },
+  body: text,
+});
+
+/** 200 with a body. `headers` are added. */
+export const ok = (body: unknown, headers?: Record<string, string>): Reply =>
+  json(200, body, headers);
+/** 201 with a body. */
+export const created = (body: unknown): Reply => json(201, body);
+/** 201 with the bare word that some of Logto's writes answer. */
+export const createdWord = (): Reply => plain(201, 'Created');
+/** 200 with the bare word `OK`. */
+export const okWord = (): Reply => plain(200, 'OK');
+export const noContent = (): Reply => ({ status: 204, headers: {}, body: '' });
+export const notFoundRoute = (): Reply => plain(404, 'Not Found');
+export const wrongMethod = (): Reply => plain(405, 'Method Not Allowed');
+/** A document that is not JSON, such as XML or HTML. */
+export const document = (type: string, text: string): Reply => ({
+  status: 200,
+  headers: { 'content-type': type },
+  body: text,
+});
+export const redirect = (location: string): Reply => ({
+  status: 302,
+  headers: { location, 'content-type': 'text/html; charset=utf-8' },
+  body: '',
+});
+export const problem = (
+  status: number,
+  body: { code?: string; message: string; data?: unknown; details?: string },
+): Reply => json(status, body);
+
+/** Thrown by a behaviour to refuse a call as Logto does: status, its code, and a message of our own. */
+export class Refusal extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    message: string,
+    readonly data?: unknown,
+  ) {
+    super(message);
+  }
+
+  reply(): Reply {
+    return problem(this.status, {
+      code: this.code,
+      message: this.message,
+      ...(this.data !== undefined && { data: this.data }),
+    });
+  }
+}
+
+/** `throw refuse(422, 'role.name_in_use', 'The name is taken.')` */
+export const refuse = (status: number, code: string, message: string, data?: unknown): Refusal =>
+  new Refusal(status, code, message, data);
+
+/** 404 for an id that is not there. Logto has two codes for it, without a rule: give the one it uses there. */
+export const missing = (
+  code:
+    | 'entity.not_found'
+    | 'entity.not_exists_with_id'
+    | 'entity.not_exists' = 'entity.not_exists_with_id',
+  what = 'entity',
+  id?: string,
+): Refusal =>
+  new Refusal(404, code, `The sandbox has no such ${what}.`, id === undefined ? undefined : { id });
+
+/** 422: a field that must be unique is taken. */
+export const taken = (code: string, what: string): Refusal =>
+  new Refusal(422, code, `${what} is taken.`);
+
+/** What the sandbox cannot act out because it has no browser, no mailbox or no such service; the name says which. */
+export const beyond = (what: string): Refusal =>
+  new Refusal(501, 'sandbox.not_available', `The sandbox cannot do this: it needs ${what}.`);

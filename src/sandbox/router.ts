@@ -1,0 +1,135 @@
+/** From an HTTP request to a behaviour and back, in the order in which Logto checks things. */
+import { catalog } from '../catalog/index.js';
+import type { Operation } from '../catalog/operation.js';
+import { behaviours } from './behaviours/index.js';
+import { type Behaviour, type Call, Query } from './call.js';
+import type { Tokens } from './oidc.js';
+import { notFoundRoute, problem, Refusal, type Reply, wrongMethod } from './reply.js';
+import type { Tenant } from './tenant.js';
+import { checkQuery, Rejected, readBody, readPage } from './validation.js';
+
+export interface Incoming {
+  readonly method: string;
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | object | undefined;
+}
+
+interface Route {
+  readonly key: string;
+  readonly operation: Operation;
+  readonly pattern: RegExp;
+  readonly names: readonly string[];
+  readonly behaviour: Behaviour;
+}
+
+const literally = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+
+function routeOf(key: string, operation: Operation): Route {
+  const behaviour = behaviours[key];
+  if (behaviour === undefined) {
+    throw new Error(`The sandbox has no behaviour for ${key}.`);
+  }
+  const names: string[] = [];
+  const source = operation.url
+    .split(/(\{\w+\})/)
+    .map((part) => {
+      if (!part.startsWith('{')) {
+        return literally(part);
+      }
+      names.push(part.slice(1, -1));
+      return '([^/]+)';
+    })
+    .join('');
+  // Logto takes any case of the letters, and a slash at the end.
+  return { key, operation, behaviour, names, pattern: new RegExp(`^${source}/?$`, 'i') };
+}
+
+/** Routes with fewer parameters first, so that a literal segment wins over a parameter. */
+const routes: readonly Route[] = Object.values(catalog)
+  .flatMap(({ operations }) => Object.entries(operations))
+  .map(([key, operation]) => routeOf(key, operation))
+  .sort((a, b) => a.names.length - b.names.length);
+
+/** Operations that Logto answers without a token. */
+const open = (url: string): boolean =>
+  url === '/api/status' ||
+  url.startsWith('/api/.well-known/') ||
+  /^\/api\/saml(-applications\/\{id\}\/(metadata|callback)|\/)/.test(url) ||
+  url.startsWith('/api/authn/');
+
+function authorize(headers: Incoming['headers'], tokens: Tokens): void {
+  const authorization = headers['authorization'];
+  if (authorization === undefined) {
+    throw new Refusal(
+      401,
+      'auth.authorization_header_missing',
+      'There is no Authorization header.',
+    );
+  }
+  if (!authorization.startsWith('Bearer ')) {
+    throw new Refusal(
+      401,
+      'auth.authorization_token_type_not_supported',
+      'The token must be a Bearer token.',
+      {
+        supportedTypes: ['Bearer'],
+      },
+    );
+  }
+  const token = tokens.read(authorization.slice('Bearer '.length));
+  if (token === undefined) {
+    throw new Refusal(401, 'auth.unauthorized', 'The token is not valid.', {
+      code: 'ERR_JWT_EXPIRED',
+      name: 'JWTExpired',
+    });
+  }
+  if (!token.scope.split(' ').includes('all')) {
+    throw new Refusal(403, 'auth.forbidden', 'The token has no access to the Management API.');
+  }
+}
+
+/** Answers one request to `/api`. */
+export function answer(incoming: Incoming, tenant: Tenant, tokens: Tokens): Reply {
+  const { method, url, headers } = incoming;
+  const matching = routes.filter(({ pattern }) => pattern.test(url.pathname));
+  if (matching.length === 0) {
+    return notFoundRoute();
+  }
+  const route = matching.find(({ operation }) => operation.method === method);
+  if (route === undefined) {
+    return wrongMethod();
+  }
+  const { operation, pattern, names, behaviour } = route;
+  try {
+    if (!open(operation.url)) {
+      authorize(headers, tokens);
+    }
+    const page = readPage(operation, url.searchParams);
+    checkQuery(operation, url.searchParams);
+    const type = (headers['content-type'] ?? '').split(';', 1)[0] ?? '';
+    const body = readBody(operation, type, incoming.body);
+    const values = pattern.exec(url.pathname)?.slice(1).map(decodeURIComponent) ?? [];
+    const call: Call = {
+      tenant,
+      path: Object.fromEntries(names.map((name, index) => [name, values[index] ?? ''])),
+      query: new Query(url.searchParams),
+      now: tenant.now(),
+      // The schema of the catalog has just accepted it.
+      body: <B>() => body as B,
+      page,
+      linkBase: `${url.origin}${url.pathname.replace(/^\/api/i, '')}`,
+    };
+    return behaviour(call);
+  } catch (error) {
+    if (error instanceof Refusal) {
+      return error.status === 500
+        ? problem(500, { message: 'Internal server error.' })
+        : error.reply();
+    }
+    if (error instanceof Rejected) {
+      return error.reply;
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,133 @@
+/** Logto's advanced search, as its server reads it: FACTS of the query keys are in the catalog's `searching`. */
+import type { Call } from './call.js';
+import { refuse } from './reply.js';
+
+const modes = ['like', 'exact', 'similar_to', 'posix'] as const;
+type Mode = (typeof modes)[number];
+
+const isMode = (text: string): text is Mode => modes.some((mode) => mode === text);
+
+const wrong = (message: string) => refuse(400, 'request.invalid_input', message, {});
+
+/** camelCase -> snake_case, since the server takes both for the name of a field. */
+const snake = (name: string): string =>
+  name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+
+const literally = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
+
+/** A SQL LIKE pattern as a regular expression: `%` any text, `_` any character, `\` takes the next one literally. */
+function likePattern(pattern: string): string {
+  let source = '';
+  for (let index = 0; index < pattern.length; index += 1) {
+    const sign = pattern.charAt(index);
+    if (sign === '\\') {
+      index += 1;
+      source += literally(pattern.charAt(index));
+    } else {
+      source += sign === '%' ? '[\\s\\S]*' : sign === '_' ? '[\\s\\S]' : literally(sign);
+    }
+  }
+  return `^${source}$`;
+}
+
+/** SQL SIMILAR TO: LIKE's wildcards, and `| * + ? { } ( ) [ ]` as in regular expressions. */
+const similarPattern = (pattern: string): string =>
+  `^(?:${pattern.replace(/[.^$]/g, '\\$&').replace(/%/g, '[\\s\\S]*').replace(/_/g, '[\\s\\S]')})$`;
+
+function compare(
+  mode: Mode,
+  values: readonly string[],
+  caseSensitive: boolean,
+): (text: string) => boolean {
+  const fold = (text: string) => (caseSensitive ? text : text.toLowerCase());
+  if (mode === 'exact') {
+    const folded = values.map(fold);
+    return (text) => folded.includes(fold(text));
+  }
+  const pattern = values[0] ?? '';
+  if (mode === 'similar_to' && !caseSensitive) {
+    throw wrong('similar_to needs isCaseSensitive=true.');
+  }
+  const source =
+    mode === 'like'
+      ? likePattern(pattern)
+      : mode === 'similar_to'
+        ? similarPattern(pattern)
+        : pattern;
+  let expression: RegExp;
+  try {
+    expression = new RegExp(source, caseSensitive ? 'u' : 'iu');
+  } catch {
+    // PostgreSQL fails on a broken expression, and Logto answers with its bare 500.
+    throw refuse(500, 'internal', 'Internal server error.');
+  }
+  return (text) => expression.test(text);
+}
+
+/**
+ * Keeps the rows that the search of the call lets through; all, when there is none.
+ *
+ * @param fields what can be searched, in camelCase, as the rows have it
+ * @throws Refusal 400 `request.invalid_input` for an unknown field or mode, an empty value, several values
+ */
+export function searched<R extends object>(
+  call: Call,
+  rows: readonly R[],
+  fields: readonly string[],
+): R[] {
+  const { parameters } = call.query;
+  const caseSensitive = call.query.on('isCaseSensitive');
+  const joint = call.query.text('joint') ?? call.query.text('jointMode') ?? 'or';
+  if (joint !== 'or' && joint !== 'and') {
+    throw wrong(`joint must be "or" or "and", not "${joint}".`);
+  }
+  const fieldOf = (key: string): string | undefined => {
+    const [, field, ...deeper] = key.split('.');
+    if (deeper.length > 0) {
+      throw wrong(`${key}: only fields of the first level can be searched.`);
+    }
+    const known = field && fields.find((name) => snake(name) === snake(field));
+    if (field && !known) {
+      throw wrong(`${field} cannot be searched; it is one of ${fields.join(', ')}.`);
+    }
+    return known || undefined;
+  };
+  const modeOf = new Map<string | undefined, Mode>();
+  const valuesOf = new Map<string | undefined, string[]>();
+  for (const [key, value] of parameters) {
+    if (key.startsWith('mode')) {
+      if (!isMode(value)) {
+        throw wrong(`${value} is no mode; it is one of ${modes.join(', ')}.`);
+      }
+      modeOf.set(fieldOf(key), value);
+    } else if (key.startsWith('search')) {
+      // Every key that begins so is a search: `searchfoo`, `search_params`.
+      const field = fieldOf(key);
+      valuesOf.set(field, [...(valuesOf.get(field) ?? []), value]);
+    }
+  }
+  const conditions = [...valuesOf].map(([field, values]) => {
+    const mode = modeOf.get(field) ?? modeOf.get(undefined) ?? 'like';
+    if (values.some((value) => value === '')) {
+      throw wrong('A search value cannot be empty.');
+    }
+    if (mode !== 'exact' && values.length > 1) {
+      throw wrong('Several values can be given with mode exact only.');
+    }
+    const matches = compare(mode, values, caseSensitive);
+    const names = field === undefined ? fields : [field];
+    return (row: R) =>
+      names.some((name) => {
+        const value: unknown = Reflect.get(row, name);
+        return typeof value === 'string' && matches(value);
+      });
+  });
+  if (conditions.length === 0) {
+    return [...rows];
+  }
+  return rows.filter((row) =>
+    joint === 'and'
+      ? conditions.every((holds) => holds(row))
+      : conditions.some((holds) => holds(row)),
+  );
+}

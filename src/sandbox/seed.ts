@@ -1,0 +1,81 @@
+/** What the sandbox's tenant begins with. */
+import {
+  applicationSecrets,
+  applications,
+  applicationsRoles,
+  managementApi,
+  resources,
+  roles,
+  rolesScopes,
+  scopes,
+  tenantId,
+} from './entities.js';
+import type { Tenant } from './tenant.js';
+
+/** The application that the server signs in with. */
+interface Access {
+  readonly appId: string;
+  readonly appSecret: string;
+}
+
+/** What Logto puts into each tenant, and the application that reaches it. */
+function bareTenant(tenant: Tenant, { appId, appSecret }: Access): void {
+  const createdAt = tenant.now();
+  tenant.table(resources).insert({
+    tenantId,
+    id: managementApi.resourceId,
+    name: 'Logto Management API',
+    indicator: managementApi.indicator,
+    isDefault: false,
+    accessTokenTtl: 3600,
+  });
+  tenant.table(scopes).insert({
+    tenantId,
+    id: managementApi.scopeId,
+    resourceId: managementApi.resourceId,
+    name: 'all',
+    description: 'Everything in the Management API.',
+    createdAt,
+  });
+  tenant.table(roles).insert({
+    tenantId,
+    id: managementApi.roleId,
+    name: 'Logto Management API access',
+    description: 'Full access to the Management API.',
+    type: 'MachineToMachine',
+    isDefault: false,
+  });
+  tenant.relation(rolesScopes).add(managementApi.roleId, managementApi.scopeId);
+  tenant.table(applications).insert({
+    tenantId,
+    id: appId,
+    name: 'Agent access',
+    description: 'The application that this MCP server signs in with.',
+    type: 'MachineToMachine',
+    oidcClientMetadata: { redirectUris: [], postLogoutRedirectUris: [] },
+    customClientMetadata: {},
+    protectedAppMetadata: null,
+    customData: {},
+    isThirdParty: false,
+    appLevelAccessControlEnabled: false,
+    createdAt,
+  });
+  tenant.table(applicationSecrets).insert({
+    id: `${appId}/Default secret`,
+    tenantId,
+    applicationId: appId,
+    name: 'Default secret',
+    value: appSecret,
+    expiresAt: null,
+    createdAt,
+  });
+  tenant.relation(applicationsRoles).add(appId, managementApi.roleId);
+}
+
+/** Fills a new tenant. */
+export function seed(tenant: Tenant, access: Access, content: 'believable' | 'empty'): void {
+  bareTenant(tenant, access);
+  if (content === 'empty') {
+    return;
+  }
+}

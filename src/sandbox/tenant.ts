@@ -1,0 +1,231 @@
+/**
+ * A tenant in memory: tables, relations between them, and singletons. Tables and relations are declared once as
+ * constants; their rows belong to one tenant.
+ */
+
+export interface Row {
+  readonly id: string;
+}
+
+/** The declaration of a table. `belongsTo` names the columns that hold the id of a row elsewhere, and go with it. */
+export interface TableOf<R extends Row> {
+  readonly name: string;
+  readonly belongsTo: Readonly<Record<string, TableOf<Row>>>;
+  /** Carries the type of the rows; there is no value. */
+  readonly row?: R;
+}
+
+/** The declaration of a many-to-many relation. Its pairs go with either row. */
+export interface RelationOf {
+  readonly name: string;
+  readonly left: TableOf<Row>;
+  readonly right: TableOf<Row>;
+}
+
+/** The declaration of a value that exists once in a tenant. */
+export interface SingletonOf<V> {
+  readonly name: string;
+  readonly initial: () => V;
+}
+
+export const table = <R extends Row>(
+  name: string,
+  belongsTo: Readonly<Record<string, TableOf<Row>>> = {},
+): TableOf<R> => ({ name, belongsTo });
+
+export const relation = (name: string, left: TableOf<Row>, right: TableOf<Row>): RelationOf => ({
+  name,
+  left,
+  right,
+});
+
+export const singleton = <V>(name: string, initial: () => V): SingletonOf<V> => ({ name, initial });
+
+/** The rows of one table in one tenant, in the order in which they came. */
+export class Table<R extends Row> {
+  readonly #rows = new Map<string, R>();
+
+  constructor(
+    readonly of: TableOf<R>,
+    private readonly removed: (of: TableOf<Row>, id: string) => void,
+  ) {}
+
+  all(): R[] {
+    return [...this.#rows.values()];
+  }
+
+  newestFirst(): R[] {
+    return this.all().reverse();
+  }
+
+  get(id: string): R | undefined {
+    return this.#rows.get(id);
+  }
+
+  has(id: string): boolean {
+    return this.#rows.has(id);
+  }
+
+  find(matches: (row: R) => boolean): R | undefined {
+    return this.all().find(matches);
+  }
+
+  filter(matches: (row: R) => boolean): R[] {
+    return this.all().filter(matches);
+  }
+
+  insert(row: R): R {
+    this.#rows.set(row.id, row);
+    return row;
+  }
+
+  /** Lays `change` over the row; keys that are undefined are left as they were. */
+  update(id: string, change: Partial<R>): R {
+    const before = this.#rows.get(id);
+    if (before === undefined) {
+      throw new Error(`${this.of.name} has no row ${id}`);
+    }
+    const given = Object.fromEntries(
+      Object.entries(change).filter(([, value]) => value !== undefined),
+    );
+    const after: R = { ...before, ...given };
+    this.#rows.set(id, after);
+    return after;
+  }
+
+  /** Removes the row with everything that belongs to it. */
+  delete(id: string): boolean {
+    const existed = this.#rows.delete(id);
+    if (existed) {
+      this.removed(this.of, id);
+    }
+    return existed;
+  }
+}
+
+/** The pairs of one relation in one tenant, in the order in which they came. */
+export class Relation {
+  #pairs: { readonly left: string; readonly right: string }[] = [];
+
+  constructor(readonly of: RelationOf) {}
+
+  has(left: string, right: string): boolean {
+    return this.#pairs.some((pair) => pair.left === left && pair.right === right);
+  }
+
+  /** Adds the pair unless it is there. */
+  add(left: string, right: string): void {
+    if (!this.has(left, right)) {
+      this.#pairs.push({ left, right });
+    }
+  }
+
+  delete(left: string, right: string): boolean {
+    const before = this.#pairs.length;
+    this.#pairs = this.#pairs.filter((pair) => pair.left !== left || pair.right !== right);
+    return this.#pairs.length < before;
+  }
+
+  rightsOf(left: string): string[] {
+    return this.#pairs.filter((pair) => pair.left === left).map((pair) => pair.right);
+  }
+
+  leftsOf(right: string): string[] {
+    return this.#pairs.filter((pair) => pair.right === right).map((pair) => pair.left);
+  }
+
+  /** Makes `rights` the only partners of `left`. */
+  replace(left: string, rights: readonly string[]): void {
+    this.deleteLeft(left);
+    for (const right of rights) {
+      this.add(left, right);
+    }
+  }
+
+  deleteLeft(left: string): void {
+    this.#pairs = this.#pairs.filter((pair) => pair.left !== left);
+  }
+
+  deleteRight(right: string): void {
+    this.#pairs = this.#pairs.filter((pair) => pair.right !== right);
+  }
+}
+
+const alphabet = '0123456789abcdefghijklmnopqrstuvwxyz';
+
+/** All state of one sandbox. */
+export class Tenant {
+  readonly #tables = new Map<string, Table<Row>>();
+  readonly #relations = new Map<string, Relation>();
+  readonly #singletons = new Map<string, unknown>();
+  #seed = 0x9e3779b9;
+
+  /** `now` answers with milliseconds since the epoch. */
+  constructor(readonly now: () => number) {}
+
+  table<R extends Row>(of: TableOf<R>): Table<R> {
+    const known = this.#tables.get(of.name);
+    if (known !== undefined) {
+      // Tables are kept by the name of their declaration, which fixes the type of their rows.
+      return known as unknown as Table<R>;
+    }
+    const made = new Table<R>(of, (gone, id) => this.#cascade(gone, id));
+    this.#tables.set(of.name, made as unknown as Table<Row>);
+    return made;
+  }
+
+  relation(of: RelationOf): Relation {
+    const known = this.#relations.get(of.name) ?? new Relation(of);
+    this.#relations.set(of.name, known);
+    return known;
+  }
+
+  get<V>(of: SingletonOf<V>): V {
+    if (!this.#singletons.has(of.name)) {
+      this.#singletons.set(of.name, of.initial());
+    }
+    // Set from the same declaration only.
+    return this.#singletons.get(of.name) as V;
+  }
+
+  set<V>(of: SingletonOf<V>, value: V): V {
+    this.#singletons.set(of.name, value);
+    return value;
+  }
+
+  /** A new id in Logto's alphabet. The same sandbox gives the same ids in each run, so that a recorded trial repeats. */
+  newId(length = 21): string {
+    return Array.from(
+      { length },
+      () => alphabet[Math.floor(this.#random() * alphabet.length)],
+    ).join('');
+  }
+
+  /** mulberry32, which is enough for ids that nobody has to guess. */
+  #random(): number {
+    this.#seed = (this.#seed + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(this.#seed ^ (this.#seed >>> 15), 1 | this.#seed);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
+  }
+
+  #cascade(gone: TableOf<Row>, id: string): void {
+    for (const relation of this.#relations.values()) {
+      if (relation.of.left.name === gone.name) {
+        relation.deleteLeft(id);
+      }
+      if (relation.of.right.name === gone.name) {
+        relation.deleteRight(id);
+      }
+    }
+    for (const child of this.#tables.values()) {
+      for (const [column, parent] of Object.entries(child.of.belongsTo)) {
+        if (parent.name === gone.name) {
+          for (const row of child.filter((row) => Reflect.get(row, column) === id)) {
+            child.delete(row.id);
+          }
+        }
+      }
+    }
+  }
+}
