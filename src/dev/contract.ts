@@ -1,0 +1,57 @@
+/**
+ * `npm run contract -- <url or file>`: what differs between the catalog and the Management API that a Logto serves.
+ * `--pin` keeps the document's facts as the ones that the tests hold the catalog against.
+ */
+import { readFile, writeFile } from 'node:fs/promises';
+import { catalog } from '../catalog/index.js';
+import { judge } from './contract/check.js';
+import { compareFacts } from './contract/compare.js';
+import { type Facts, factsOfCatalog, factsOfDocument } from './contract/facts.js';
+
+const pinned = 'test/catalog/management-api.json';
+/** Where a Logto serves the document of its Management API; it needs no token. */
+const documentPath = '/api/.well-known/management.openapi.json';
+
+const say = (line: string): void => {
+  process.stdout.write(`${line}\n`);
+};
+
+async function load(source: string): Promise<unknown> {
+  if (!/^https?:\/\//.test(source)) {
+    return JSON.parse(await readFile(source, 'utf8'));
+  }
+  const url = new URL(source);
+  const answer = await fetch(url.pathname === '/' ? new URL(documentPath, url) : url);
+  if (!answer.ok) {
+    throw new Error(`${answer.url} answered ${answer.status}.`);
+  }
+  return answer.json();
+}
+
+const [source] = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
+if (source === undefined) {
+  say(
+    'Give the address of a Logto, such as https://auth.example.com, or the file of its OpenAPI document.',
+  );
+  process.exit(2);
+}
+const facts: Facts = factsOfDocument(await load(source));
+if (Object.keys(facts).length === 0) {
+  say(`${source} holds no operations: it is not the document of a Management API.`);
+  process.exit(2);
+}
+if (process.argv.includes('--pin')) {
+  const rows = Object.entries(facts).map(
+    ([id, row]) => `${JSON.stringify(id)}:${JSON.stringify(row)}`,
+  );
+  await writeFile(pinned, `{\n${rows.join(',\n')}\n}\n`);
+  say(`${rows.length} operations are pinned in ${pinned}.`);
+}
+const { unexplained, explained } = judge(compareFacts(factsOfCatalog(catalog), facts));
+for (const { operation, place, what } of unexplained) {
+  say(`${operation}${place === '' ? '' : ` ${place}`}: ${what}`);
+}
+say(
+  `${Object.keys(facts).length} operations in the document; ${unexplained.length} differences, and ${explained} that are meant.`,
+);
+process.exitCode = unexplained.length === 0 ? 0 : 1;

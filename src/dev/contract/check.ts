@@ -1,0 +1,31 @@
+/** Sorts differences into those that are meant and those that are not. */
+import type { Difference } from './compare.js';
+import { type Exception, exceptions } from './exceptions.js';
+
+const covers = (pattern: string, text: string): boolean =>
+  pattern.endsWith('*') ? text.startsWith(pattern.slice(0, -1)) : pattern === text;
+
+const explains = (exception: Exception, { operation, place }: Difference): boolean =>
+  covers(exception.operation, operation) && covers(exception.place, place);
+
+export interface Verdict {
+  /** Differences that nobody has explained. */
+  readonly unexplained: readonly Difference[];
+  /** How many are explained. */
+  readonly explained: number;
+  /** Exceptions that explain nothing. */
+  readonly idle: readonly Exception[];
+}
+
+export function judge(differences: readonly Difference[]): Verdict {
+  const unexplained = differences.filter(
+    (difference) => !exceptions.some((exception) => explains(exception, difference)),
+  );
+  return {
+    unexplained,
+    explained: differences.length - unexplained.length,
+    idle: exceptions.filter(
+      (exception) => !differences.some((difference) => explains(exception, difference)),
+    ),
+  };
+}

@@ -1,0 +1,123 @@
+/** The facts of the Management API, from an OpenAPI document that a Logto serves and from our own catalog. */
+import * as z from 'zod';
+import { paging } from '../../catalog/fields.js';
+import { type Domain, type Fields, type Operation, Whole } from '../../catalog/operation.js';
+import { isRecord, type Shape, shapeOf } from './shape.js';
+
+export interface OperationFacts {
+  readonly method: string;
+  /** The path; a parameter is `{}`, since its name never travels. */
+  readonly path: string;
+  readonly parameters: readonly string[];
+  /** The page arguments are not among them. */
+  readonly query: Shape;
+  readonly body?: Shape;
+  readonly encoding?: 'multipart';
+  readonly paged: boolean;
+  readonly searched: boolean;
+}
+
+/** By operationId, as Logto writes it. */
+export type Facts = Readonly<Record<string, OperationFacts>>;
+
+const methods = ['get', 'post', 'put', 'patch', 'delete'];
+
+const pageNames = Object.keys(paging);
+
+const bare = (path: string): string => path.replace(/\{[^}]*\}/g, '{}');
+
+const object = (
+  properties: Readonly<Record<string, Shape>>,
+  required: readonly string[],
+): Shape => ({
+  type: 'object',
+  ...(Object.keys(properties).length > 0 && { properties }),
+  ...(required.length > 0 && { required: [...required].sort() }),
+});
+
+/** The facts of a served document. `limits`, words and answers are left out. */
+export function factsOfDocument(document: unknown): Facts {
+  const at = (ref: string): unknown =>
+    ref
+      .replace(/^#\//, '')
+      .split('/')
+      .reduce<unknown>((value, part) => (isRecord(value) ? value[part] : undefined), document);
+  const deref = (value: unknown): unknown =>
+    isRecord(value) && typeof value['$ref'] === 'string' ? at(value['$ref']) : value;
+  const paths = isRecord(document) && isRecord(document['paths']) ? document['paths'] : {};
+  const facts: Record<string, OperationFacts> = {};
+  for (const [path, item] of Object.entries(paths)) {
+    for (const method of methods) {
+      const operation = isRecord(item) ? item[method] : undefined;
+      if (!isRecord(operation) || typeof operation['operationId'] !== 'string') {
+        continue;
+      }
+      const given = Array.isArray(operation['parameters']) ? operation['parameters'] : [];
+      const parameters = given.map(deref).filter(isRecord);
+      const query = parameters.filter((parameter) => parameter['in'] === 'query');
+      const names = query.map((parameter) => String(parameter['name']));
+      const own = query.filter(
+        (parameter) => !['search_params', ...pageNames].includes(String(parameter['name'])),
+      );
+      const request = deref(operation['requestBody']);
+      const content = isRecord(request) && isRecord(request['content']) ? request['content'] : {};
+      const [type] = Object.keys(content);
+      const media = type === undefined ? undefined : content[type];
+      facts[operation['operationId']] = {
+        method: method.toUpperCase(),
+        path: bare(path),
+        parameters: parameters
+          .filter((parameter) => parameter['in'] === 'path')
+          .map((parameter) => String(parameter['name'])),
+        query: object(
+          Object.fromEntries(
+            own.map((parameter) => [String(parameter['name']), shapeOf(parameter['schema'], at)]),
+          ),
+          own
+            .filter((parameter) => parameter['required'] === true)
+            .map((parameter) => String(parameter['name'])),
+        ),
+        ...(isRecord(media) && { body: shapeOf(media['schema'], at) }),
+        ...(type === 'multipart/form-data' && { encoding: 'multipart' as const }),
+        paged: names.includes('page'),
+        searched: names.includes('search_params'),
+      };
+    }
+  }
+  return facts;
+}
+
+const none = (): undefined => undefined;
+
+const shapeOfFields = (fields: Fields): Shape =>
+  shapeOf(z.toJSONSchema(z.object(fields), { io: 'input' }), none);
+
+const factsOfOperation = (operation: Operation): OperationFacts => {
+  const { method, url, path, query = {}, body, encoding, paging: paged, search } = operation;
+  return {
+    method,
+    path: bare(url),
+    parameters: Object.keys(path),
+    query: shapeOfFields(query),
+    ...(body !== undefined && {
+      body:
+        body instanceof Whole
+          ? shapeOf(z.toJSONSchema(body.schema, { io: 'input' }), none)
+          : shapeOfFields(body),
+    }),
+    ...(encoding !== undefined && { encoding }),
+    paged: paged !== undefined,
+    searched: search !== undefined,
+  };
+};
+
+/** The facts of our catalog. */
+export const factsOfCatalog = (catalog: Readonly<Record<string, Domain>>): Facts =>
+  Object.fromEntries(
+    Object.values(catalog).flatMap(({ operations }) =>
+      Object.entries(operations).map(([key, operation]) => [
+        `${key.charAt(0).toUpperCase()}${key.slice(1)}`,
+        factsOfOperation(operation),
+      ]),
+    ),
+  );

@@ -1,0 +1,141 @@
+/** What holds for every operation and every tool, in one loop each. */
+import { describe, expect, it } from 'vitest';
+import { catalog } from '../../src/catalog/index.js';
+import { type Operation, toolName, Whole } from '../../src/catalog/operation.js';
+import type { JsonSchema } from '../../src/mcp/schema.js';
+import { fieldsOf } from '../../src/mcp/tools.js';
+import { tools } from '../support/client.js';
+
+const operations = Object.entries(catalog).flatMap(([domain, { operations: own }]) =>
+  Object.entries(own).map(([key, operation]) => ({ domain, key, operation })),
+);
+
+const declared = ({ path, query, body }: Operation): string[] => [
+  ...Object.keys(path),
+  ...Object.keys(query ?? {}),
+  ...(body instanceof Whole ? [body.argument] : Object.keys(body ?? {})),
+];
+
+const longestSummary = 160;
+const longestName = 45;
+
+describe.each(operations)('$key', ({ key, operation }) => {
+  it('has a name that every client takes', () => {
+    const name = toolName(key, operation);
+    expect(name).toMatch(/^[a-z][a-z0-9_]*$/);
+    expect(name.length).toBeLessThanOrEqual(longestName);
+  });
+
+  it('declares no argument twice', () => {
+    const names = declared(operation);
+    expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
+    const added = Object.keys(fieldsOf(operation)).length;
+    const extra = (operation.search ? 5 : 0) + (operation.paging ? 2 : 0);
+    expect(added, 'a field hides a search or page argument').toBe(names.length + extra);
+  });
+
+  it('says in one imperative sentence what it does', () => {
+    const { summary, notes } = operation;
+    expect(summary).toMatch(/^[A-Z][^\n]*[.]$/);
+    expect(summary.length).toBeLessThanOrEqual(longestSummary);
+    expect(summary).not.toMatch(/^(This|The|It|Gets|Lists|Creates|Updates|Deletes)\b/);
+    expect(notes ?? '').not.toMatch(/\n/);
+  });
+
+  it('reads when its verb does', () => {
+    if (operation.method === 'GET') {
+      expect(operation.effect).toBe('reads');
+    }
+    if (operation.method === 'DELETE') {
+      expect(operation.effect).toBe('removes');
+    }
+  });
+
+  it('never offers what must not be sent', () => {
+    expect(declared(operation)).not.toContain('tenantId');
+    expect(declared(operation)).not.toContain('includePasswordHash');
+    expect(declared(operation)).not.toContain('search_params');
+  });
+});
+
+/** Every schema inside a schema, with its place. */
+function* schemasIn(
+  schema: JsonSchema,
+  place: string,
+): Generator<{ schema: JsonSchema; place: string }> {
+  yield { schema, place };
+  const { properties, items, anyOf, additionalProperties } = schema;
+  const inner: [unknown, string][] = [
+    ...Object.entries(Object(properties)).map(([name, one]): [unknown, string] => [
+      one,
+      `${place}.${name}`,
+    ]),
+    [items, `${place}[]`],
+    ...(Array.isArray(anyOf) ? anyOf : []).map((one, index): [unknown, string] => [
+      one,
+      `${place}|${index}`,
+    ]),
+    [additionalProperties, `${place}{}`],
+  ];
+  for (const [one, where] of inner) {
+    if (typeof one === 'object' && one !== null) {
+      yield* schemasIn(one as JsonSchema, where);
+    }
+  }
+}
+
+describe.each(tools.map((tool) => ({ name: tool.name, tool })))('$name', ({ tool }) => {
+  const { inputSchema, annotations } = tool.listing;
+  const all = [...schemasIn(inputSchema, tool.name)];
+
+  it('takes an object that any client can read', () => {
+    expect(inputSchema['type']).toBe('object');
+    expect(inputSchema['additionalProperties']).toBe(false);
+    for (const keyword of ['anyOf', 'oneOf', 'allOf', '$ref', '$defs', '$schema']) {
+      expect(inputSchema).not.toHaveProperty([keyword]);
+    }
+    for (const { schema, place } of all) {
+      expect(schema, place).not.toHaveProperty(['$ref']);
+      expect(schema, place).not.toHaveProperty(['oneOf']);
+      if (schema['type'] === 'array') {
+        expect(schema['items'], place).toBeTypeOf('object');
+      }
+      for (const limit of ['minimum', 'maximum']) {
+        expect(Math.abs(Number(schema[limit] ?? 0)), place).toBeLessThan(Number.MAX_SAFE_INTEGER);
+      }
+      expect(String(schema['pattern'] ?? '').length, place).toBeLessThanOrEqual(80);
+      for (const name of Object.keys(Object(schema['properties']))) {
+        expect(name, place).toMatch(/^[a-zA-Z0-9_.-]{1,64}$/);
+      }
+    }
+  });
+
+  it('says its limits in words too', () => {
+    for (const { schema, place } of all) {
+      const { minLength, maxLength, minimum, maximum, minItems, maxItems, description } = schema;
+      const limits = [
+        maxLength,
+        maximum,
+        maxItems,
+        ...[minLength, minimum, minItems].filter((limit) => Number(limit) > 1),
+      ];
+      for (const limit of limits.filter((one) => one !== undefined)) {
+        expect(String(description), place).toContain(String(limit));
+      }
+    }
+  });
+
+  it('states all four hints', () => {
+    const { readOnlyHint, destructiveHint, idempotentHint, openWorldHint } = annotations;
+    expect(
+      [readOnlyHint, destructiveHint, idempotentHint, openWorldHint].map((hint) => typeof hint),
+    ).toEqual(Array.from({ length: 4 }, () => 'boolean'));
+    expect(readOnlyHint && destructiveHint).toBe(false);
+    expect(readOnlyHint).toBe(tool.operation.effect === 'reads');
+  });
+});
+
+it('gives no name twice', () => {
+  const names = tools.map(({ name }) => name);
+  expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
+});

@@ -1,0 +1,59 @@
+/** What is published: the packed tarball, installed in an empty folder and started. */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client } from '@modelcontextprotocol/client';
+import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { tools } from '../support/client.js';
+import { bareEnvironment, root } from '../support/process.js';
+
+let folder = '';
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'packed-'));
+  // The build has just been made; packing it again with its scripts would build once more under other tests.
+  execFileSync('npm', ['pack', '--ignore-scripts', '--pack-destination', folder], { cwd: root });
+  const tarball = readdirSync(folder).find((file) => file.endsWith('.tgz')) ?? '';
+  writeFileSync(join(folder, 'package.json'), '{"private":true}');
+  execFileSync('npm', ['install', '--offline', '--no-audit', '--no-fund', `./${tarball}`], {
+    cwd: folder,
+  });
+}, 60_000);
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+it('brings nothing else along', () => {
+  expect(readdirSync(join(folder, 'node_modules')).filter((name) => !name.startsWith('.'))).toEqual(
+    ['logto-management-mcp'],
+  );
+  const inside = readdirSync(join(folder, 'node_modules/logto-management-mcp'), {
+    recursive: true,
+  });
+  expect(inside.map(String).sort()).toEqual([
+    'LICENSE',
+    'README.md',
+    'dist',
+    'dist/THIRD-PARTY-LICENSES.txt',
+    'dist/main.js',
+    'package.json',
+  ]);
+});
+
+it('starts and answers', async () => {
+  const client = new Client({ name: 'test', version: '1.0.0' });
+  await client.connect(
+    new StdioClientTransport({
+      command: join(folder, 'node_modules/.bin/logto-management-mcp'),
+      args: ['--sandbox'],
+      env: bareEnvironment(),
+      stderr: 'ignore',
+    }),
+  );
+  expect((await client.listTools()).tools).toHaveLength(tools.length);
+  expect(await client.callTool({ name: 'list_roles', arguments: {} })).not.toHaveProperty(
+    'isError',
+  );
+  await client.close();
+});

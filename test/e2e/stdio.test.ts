@@ -1,0 +1,125 @@
+/** The built file over stdio, with the clients that people have. */
+import { Client } from '@modelcontextprotocol/client';
+import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
+import { Client as OldClient } from '@modelcontextprotocol/sdk/client/index.js';
+import { StdioClientTransport as OldTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
+import { afterEach, describe, expect, it } from 'vitest';
+import { outcomeOf, tools } from '../support/client.js';
+import { bareEnvironment, initialize, program, type Running, start } from '../support/process.js';
+
+const spawned = (args: string[]) => ({
+  command: process.execPath,
+  args: [program, ...args],
+  env: bareEnvironment(),
+  stderr: 'ignore' as const,
+});
+
+describe.each([
+  ['the 2.x client with the 2025 handshake', 'legacy'],
+  ['the 2.x client with the 2026-07-28 discovery', 'auto'],
+] as const)('%s', (_, mode) => {
+  it('lists every tool, calls one, and reads a mistake', async () => {
+    const client = new Client({ name: 'test', version: '1.0.0' }, { versionNegotiation: { mode } });
+    await client.connect(new StdioClientTransport(spawned(['--sandbox'])));
+    const listed = await client.listTools();
+    expect(listed.tools.map(({ name }) => name)).toEqual(tools.map(({ name }) => name));
+    expect(listed.nextCursor).toBeUndefined();
+    expect(client.getInstructions()).toContain('SANDBOX');
+    const found = outcomeOf(await client.callTool({ name: 'list_roles', arguments: {} }));
+    expect(found).toMatchObject({ ok: true, answer: { page: { page: 1 } } });
+    const wrong = outcomeOf(await client.callTool({ name: 'get_role', arguments: { id: 'nope' } }));
+    expect(wrong).toMatchObject({ ok: false, error: { kind: 'not_found' } });
+    await client.close();
+  });
+});
+
+it('the 1.x client lists every tool and calls one', async () => {
+  const client = new OldClient({ name: 'test', version: '1.0.0' });
+  await client.connect(new OldTransport(spawned(['--sandbox'])));
+  expect((await client.listTools()).tools).toHaveLength(tools.length);
+  const result = await client.callTool({ name: 'list_roles', arguments: { page_size: 1 } });
+  expect(result.structuredContent).toMatchObject({ page: { page: 1, page_size: 1 } });
+  await client.close();
+});
+
+describe('the process', () => {
+  const running: Running[] = [];
+  const run = (args: string[], env?: Record<string, string>) => {
+    const one = start(args, env);
+    running.push(one);
+    return one;
+  };
+  afterEach(() => {
+    for (const { child } of running.splice(0)) {
+      child.kill('SIGKILL');
+    }
+  });
+
+  /** A process that has answered its first message. */
+  const ready = async (args: string[], env?: Record<string, string>) => {
+    const one = run(args, env);
+    one.send(initialize);
+    await expect.poll(() => one.stdout(), { timeout: 10_000 }).toContain('"id":1');
+    return one;
+  };
+
+  it('writes nothing but JSON-RPC to stdout', async () => {
+    const one = await ready(['--sandbox']);
+    one.send({ method: 'notifications/initialized' });
+    one.child.stdin.write('this is no JSON\n');
+    one.send({ id: 2, method: 'tools/call', params: { name: 'list_roles', arguments: {} } });
+    one.send({ id: 3, method: 'no/such/method', params: {} });
+    await expect
+      .poll(() => one.stdout(), { timeout: 10_000 })
+      .toMatch(/"id":2[\s\S]*"id":3|"id":3[\s\S]*"id":2/);
+    const lines = one.stdout().trim().split('\n');
+    for (const line of lines) {
+      expect(JSON.parse(line)).toMatchObject({ jsonrpc: '2.0' });
+    }
+    expect(one.stderr()).toContain('sandbox');
+  });
+
+  it.each(['SIGINT', 'SIGTERM'] as const)('ends at once and cleanly on %s', async (signal) => {
+    const one = await ready(['--sandbox']);
+    one.child.kill(signal);
+    expect(await one.ended).toBe(0);
+  });
+
+  it('ends at once and cleanly when its input ends', async () => {
+    const one = await ready(['--sandbox']);
+    one.child.stdin.end();
+    expect(await one.ended).toBe(0);
+  });
+
+  it('starts and lists without credentials, and each call says what is missing', async () => {
+    const one = await ready([], { LOGTO_TENANT_ID: 'abc123' });
+    one.send({ id: 2, method: 'tools/list', params: {} });
+    one.send({ id: 3, method: 'tools/call', params: { name: 'list_roles', arguments: {} } });
+    await expect.poll(() => one.stdout(), { timeout: 10_000 }).toContain('"id":3');
+    expect(one.stdout()).toContain('"list_roles"');
+    expect(one.stdout()).toMatch(/LOGTO_APP_ID is not set/);
+    expect(one.stdout()).toContain('Applications');
+  });
+
+  it.each([
+    [['--sandbx'], {}, '--sandbox'],
+    [['--tools', 'nonsense', '--sandbox'], {}, 'all'],
+    [[], { LOGTO_ENDPOINT: 'auth.example.com' }, 'https://'],
+    [[], { LOGTO_APP_SECRET: 'hush', LOGTO_APP_SECRET_FILE: '/nowhere' }, 'not both'],
+  ])('refuses %j %j at the start', async (args, env, words) => {
+    const one = run(args, env);
+    expect(await one.ended).toBe(2);
+    expect(one.stdout()).toBe('');
+    expect(one.stderr()).toContain(words);
+    expect(one.stderr()).not.toContain('hush');
+  });
+
+  it('answers --help and --version', async () => {
+    const help = run(['--help']);
+    expect(await help.ended).toBe(0);
+    expect(help.stdout()).toContain('LOGTO_APP_SECRET');
+    const version = run(['--version']);
+    expect(await version.ended).toBe(0);
+    expect(version.stdout()).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+});

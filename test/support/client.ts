@@ -1,0 +1,92 @@
+/** A real MCP client on our server, in one process. */
+import { Client, InMemoryTransport } from '@modelcontextprotocol/client';
+import { serveStdio } from '@modelcontextprotocol/server/stdio';
+import { catalog } from '../../src/catalog/index.js';
+import type { Fetch } from '../../src/logto/fetch.js';
+import { createSession, type Session, type SessionOptions } from '../../src/logto/session.js';
+import { type ServerOptions, serverFactory } from '../../src/mcp/server.js';
+import { compile } from '../../src/mcp/tools.js';
+import {
+  createSandbox,
+  type Sandbox,
+  type SandboxOptions,
+  sandboxSettings,
+} from '../../src/sandbox/index.js';
+import type { Caller, Outcome } from '../walks/walk.js';
+
+export const tools = compile(catalog);
+
+export type Era = 'legacy' | 'modern';
+
+/** `legacy` opens with the 2025 handshake, `modern` with the 2026-07-28 discovery. */
+const negotiation = { legacy: 'legacy', modern: 'auto' } as const;
+
+export interface Connected {
+  readonly client: Client;
+  readonly session: Session;
+  readonly call: Caller;
+  close(): Promise<void>;
+}
+
+export interface Setup {
+  readonly fetch: Fetch;
+  readonly era?: Era;
+  readonly session?: Partial<SessionOptions>;
+  readonly server?: Partial<ServerOptions>;
+}
+
+/** Reads the structured content of a result, and holds it against the text: they must say the same. */
+export function outcomeOf(result: Awaited<ReturnType<Client['callTool']>>): Outcome {
+  const { structuredContent, content, isError } = result;
+  const [first] = content;
+  if (content.length !== 1 || first?.type !== 'text') {
+    throw new Error(`A result holds one text, not ${JSON.stringify(content)}`);
+  }
+  if (JSON.stringify(structuredContent) !== first.text) {
+    throw new Error('The text of a result differs from its structured content.');
+  }
+  const value: unknown = JSON.parse(first.text);
+  return isError === true
+    ? { ok: false, ...(value as { error: Extract<Outcome, { ok: false }>['error'] }) }
+    : { ok: true, answer: value as Extract<Outcome, { ok: true }>['answer'] };
+}
+
+/** Connects a client to a server over `setup.fetch`. */
+export async function connectClient(setup: Setup): Promise<Connected> {
+  const session = createSession({ ...sandboxSettings, fetch: setup.fetch, ...setup.session });
+  const factory = serverFactory({
+    version: '0.0.0-test',
+    session,
+    tools,
+    instructions: 'A test.',
+    report: (error) => {
+      throw error;
+    },
+    ...setup.server,
+  });
+  const [ours, theirs] = InMemoryTransport.createLinkedPair();
+  const handle = serveStdio(factory, { transport: theirs });
+  const client = new Client(
+    { name: 'test', version: '1.0.0' },
+    { versionNegotiation: { mode: negotiation[setup.era ?? 'modern'] } },
+  );
+  await client.connect(ours);
+  return {
+    client,
+    session,
+    call: async (tool, values) =>
+      outcomeOf(await client.callTool({ name: tool, arguments: { ...values } })),
+    close: async () => {
+      await client.close();
+      await handle.close();
+    },
+  };
+}
+
+/** A client on a sandbox of its own. */
+export async function connectSandbox(
+  options: SandboxOptions & Omit<Setup, 'fetch'> = {},
+): Promise<Connected & { readonly sandbox: Sandbox }> {
+  const sandbox = createSandbox(options);
+  return { ...(await connectClient({ ...options, fetch: sandbox.fetch })), sandbox };
+}

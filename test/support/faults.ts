@@ -1,0 +1,62 @@
+/** Faults between the session and what answers it. */
+import type { Answer, Fetch, FetchInit } from '../../src/logto/fetch.js';
+
+/** An answer made by hand. */
+export const answerOf = (
+  status: number,
+  body: string,
+  headers: Readonly<Record<string, string>> = {},
+): Answer => ({
+  status,
+  headers: { get: (name) => headers[name.toLowerCase()] ?? null },
+  text: async () => body,
+});
+
+/** What stands in for the answer to one request; undefined lets the request through. */
+export type Fault = (url: string, init: FetchInit) => Promise<Answer> | undefined;
+
+export interface Faulty {
+  readonly fetch: Fetch;
+  /** Every request that was made, as `GET /api/users`, in order. */
+  readonly seen: string[];
+}
+
+/** Lays faults over a fetch: the n-th request below `/api` meets the n-th fault. */
+export function faulty(fetch: Fetch, faults: readonly Fault[]): Faulty {
+  const left = [...faults];
+  const seen: string[] = [];
+  return {
+    seen,
+    fetch: (url, init) => {
+      const { pathname } = new URL(url);
+      seen.push(`${init.method} ${pathname}`);
+      const fault = pathname.startsWith('/api/') ? left.shift() : undefined;
+      return fault?.(url, init) ?? fetch(url, init);
+    },
+  };
+}
+
+export const answers =
+  (status: number, body: string, headers?: Readonly<Record<string, string>>): Fault =>
+  async () =>
+    answerOf(status, body, headers);
+
+const broken = (code: string) => Object.assign(new Error(`broken: ${code}`), { code });
+
+/** The connection breaks before an answer. */
+export const breaks =
+  (code: string): Fault =>
+  () =>
+    Promise.reject(broken(code));
+
+/** The connection breaks in the middle of the body. */
+export const breaksInBody: Fault = async () => ({
+  ...answerOf(200, '', { 'content-type': 'application/json' }),
+  text: () => Promise.reject(broken('ECONNRESET')),
+});
+
+/** No answer ever comes. */
+export const hangs: Fault = (_, { signal }) =>
+  new Promise((_resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });

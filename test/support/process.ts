@@ -1,0 +1,60 @@
+/** The built program as a process of its own. */
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+
+export const root = new URL('../../', import.meta.url).pathname;
+export const program = `${root}dist/main.js`;
+
+/** The environment without anything of Logto's or of a proxy's. */
+export const bareEnvironment = (): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(process.env).filter(
+      (entry): entry is [string, string] =>
+        entry[1] !== undefined && !/^(LOGTO_|https?_proxy$)/i.test(entry[0]),
+    ),
+  );
+
+export interface Running {
+  readonly child: ChildProcessWithoutNullStreams;
+  readonly stdout: () => string;
+  readonly stderr: () => string;
+  /** Writes one message of JSON-RPC. */
+  send(message: Readonly<Record<string, unknown>>): void;
+  /** The exit code, or the signal that ended it. */
+  readonly ended: Promise<number | string>;
+}
+
+export function start(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Running {
+  const child = spawn(process.execPath, [program, ...args], {
+    env: { ...bareEnvironment(), ...env },
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (chunk: Buffer) => {
+    stdout += chunk.toString();
+  });
+  child.stderr.on('data', (chunk: Buffer) => {
+    stderr += chunk.toString();
+  });
+  return {
+    child,
+    stdout: () => stdout,
+    stderr: () => stderr,
+    send: (message) => child.stdin.write(`${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`),
+    ended: new Promise((resolve) => {
+      child.once('close', (code, signal) => resolve(code ?? signal ?? 'unknown'));
+    }),
+  };
+}
+
+export const initialize = {
+  id: 1,
+  method: 'initialize',
+  params: {
+    protocolVersion: '2025-06-18',
+    capabilities: {},
+    clientInfo: { name: 'test', version: '1.0.0' },
+  },
+};

@@ -1,0 +1,181 @@
+import { describe, expect, it } from 'vitest';
+import { ConfigError, helpText, readConfig, settings } from '../../src/config.js';
+
+const noFile = (): string => {
+  throw new Error('there is no file');
+};
+
+const serve = (
+  env: Record<string, string>,
+  argv: string[] = [],
+  readFile: (path: string) => string = noFile,
+) => {
+  const config = readConfig(argv, env, readFile);
+  if (config.command !== 'serve') {
+    throw new Error(`it is ${config.command}`);
+  }
+  return config;
+};
+
+const app = { LOGTO_APP_ID: 'app', LOGTO_APP_SECRET: 'hush' };
+
+describe('where Logto is', () => {
+  it.each([
+    [
+      'a Cloud tenant by its id alone',
+      { LOGTO_TENANT_ID: 'abc123' },
+      'https://abc123.logto.app',
+      'https://abc123.logto.app/api',
+    ],
+    [
+      'a self-hosted one by its endpoint alone',
+      { LOGTO_ENDPOINT: 'https://auth.example.com/' },
+      'https://auth.example.com',
+      'https://default.logto.app/api',
+    ],
+    [
+      'a custom domain on Cloud by both',
+      { LOGTO_ENDPOINT: 'https://login.acme.com', LOGTO_TENANT_ID: 'abc123' },
+      'https://login.acme.com',
+      'https://abc123.logto.app/api',
+    ],
+    [
+      'a Cloud tenant by its address',
+      { LOGTO_ENDPOINT: 'https://abc123.logto.app' },
+      'https://abc123.logto.app',
+      'https://abc123.logto.app/api',
+    ],
+    [
+      'any of them with its own indicator',
+      {
+        LOGTO_ENDPOINT: 'http://localhost:3001',
+        LOGTO_API_RESOURCE: 'https://admin.logto.app/api',
+      },
+      'http://localhost:3001',
+      'https://admin.logto.app/api',
+    ],
+  ])('%s', (_, place, endpoint, resource) => {
+    expect(serve({ ...app, ...place }).access).toEqual({
+      kind: 'live',
+      credentials: { endpoint, resource, appId: 'app', appSecret: 'hush' },
+    });
+  });
+});
+
+describe('a value that cannot be used', () => {
+  it.each([
+    [
+      'an endpoint without a scheme',
+      { LOGTO_ENDPOINT: 'auth.example.com' },
+      'https://auth.example.com',
+    ],
+    [
+      'an endpoint with /api',
+      { LOGTO_ENDPOINT: 'https://auth.example.com/api' },
+      'write https://auth.example.com instead',
+    ],
+    [
+      'an endpoint with a password',
+      { LOGTO_ENDPOINT: 'https://u:hush@a.example' },
+      'write https://a.example',
+    ],
+    ['another scheme', { LOGTO_ENDPOINT: 'ftp://a.example' }, 'https://'],
+    [
+      'a tenant id that is an address',
+      { LOGTO_TENANT_ID: 'https://abc123.logto.app' },
+      'write abc123',
+    ],
+    ['a tenant id with signs', { LOGTO_TENANT_ID: 'My-Tenant' }, 'lower-case letters and digits'],
+    [
+      'two tenants',
+      { LOGTO_ENDPOINT: 'https://abc.logto.app', LOGTO_TENANT_ID: 'xyz' },
+      'Leave one of them out',
+    ],
+    [
+      'an indicator that is no address',
+      { LOGTO_ENDPOINT: 'https://a.example', LOGTO_API_RESOURCE: 'api' },
+      'indicator such as',
+    ],
+    [
+      'a secret twice',
+      { LOGTO_ENDPOINT: 'https://a.example', LOGTO_APP_SECRET_FILE: '/x' },
+      'not both',
+    ],
+    ['a placeholder', { LOGTO_ENDPOINT: '<your endpoint>' }, 'placeholder'],
+  ])('%s is refused with what to write', (_, env, words) => {
+    expect(() => serve({ ...app, ...env })).toThrow(ConfigError);
+    expect(() => serve({ ...app, ...env })).toThrow(words);
+    try {
+      serve({ ...app, ...env });
+    } catch (error) {
+      expect(String(error)).not.toContain('hush');
+    }
+  });
+
+  it.each([['--sandbx'], ['--tools'], ['serve']])('%s is refused with the options', (argument) => {
+    expect(() => serve({}, [argument])).toThrow(/--sandbox, --tools/);
+  });
+});
+
+describe('the secret', () => {
+  const env = {
+    LOGTO_ENDPOINT: 'https://a.example',
+    LOGTO_APP_ID: 'app',
+    LOGTO_APP_SECRET_FILE: '/s',
+  };
+
+  it('can stand in a file', () => {
+    expect(serve(env, [], () => 'hush\n').access).toMatchObject({
+      credentials: { appSecret: 'hush' },
+    });
+  });
+
+  it.each([
+    ['cannot be read', noFile],
+    ['is empty', () => '\n'],
+    ['holds more than the secret', () => 'A=hush\nB=c'],
+  ])('is refused when the file %s, without a word of what is in it', (_, readFile) => {
+    expect(() => serve(env, [], readFile)).toThrow(ConfigError);
+    expect(() => serve(env, [], readFile)).not.toThrow('hush');
+  });
+});
+
+describe('what is missing', () => {
+  it.each([
+    [{}, 'LOGTO_ENDPOINT', 'LOGTO_TENANT_ID'],
+    [{ LOGTO_TENANT_ID: 'abc' }, 'LOGTO_APP_ID', 'Applications'],
+    [{ LOGTO_TENANT_ID: 'abc', LOGTO_APP_ID: 'app' }, 'LOGTO_APP_SECRET', 'App secret'],
+    [{ LOGTO_TENANT_ID: '  ', LOGTO_APP_ID: 'app' }, 'LOGTO_ENDPOINT', '--sandbox'],
+  ])('does not stop the start, and is named by each call: %j', (env, name, where) => {
+    const { access } = serve(env);
+    expect(access).toMatchObject({ kind: 'unconfigured', failure: { kind: 'configuration' } });
+    expect(JSON.stringify(access)).toContain(name);
+    expect(JSON.stringify(access)).toContain(where);
+  });
+});
+
+describe('the rest', () => {
+  it('needs no settings for the sandbox, and does not read them', () => {
+    expect(serve({ LOGTO_ENDPOINT: 'nonsense' }, ['--sandbox']).access).toEqual({
+      kind: 'sandbox',
+    });
+  });
+
+  it('prefers the flag to the variable', () => {
+    expect(serve({ LOGTO_MCP_TOOLS: 'none' }, ['--tools', 'all']).tools).toBe('all');
+    expect(serve({ LOGTO_MCP_TOOLS: 'none' }).tools).toBe('none');
+  });
+
+  it('warns of a secret that travels unencrypted, and not on this machine', () => {
+    expect(serve({ ...app, LOGTO_ENDPOINT: 'http://logto:3001' }).warnings).toHaveLength(1);
+    expect(serve({ ...app, LOGTO_ENDPOINT: 'http://localhost:3001' }).warnings).toEqual([]);
+  });
+
+  it('explains every setting in the help', () => {
+    for (const { name } of settings) {
+      expect(helpText()).toContain(name);
+    }
+    expect(readConfig(['-h'], {}, noFile)).toEqual({ command: 'help' });
+    expect(readConfig(['--version'], {}, noFile)).toEqual({ command: 'version' });
+  });
+});

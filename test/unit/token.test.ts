@@ -1,0 +1,191 @@
+import { describe, expect, it } from 'vitest';
+import { LogtoError } from '../../src/logto/errors.js';
+import type { Answer } from '../../src/logto/fetch.js';
+import { type Clock, createTokenSource } from '../../src/logto/token.js';
+
+const credentials = {
+  endpoint: 'https://auth.example.com',
+  appId: 'app',
+  appSecret: 's3cret/+',
+  resource: 'https://default.logto.app/api',
+};
+
+const answer = (status: number, body: unknown, type = 'application/json'): Answer => ({
+  status,
+  headers: { get: (name) => (name === 'content-type' ? type : null) },
+  text: async () => (typeof body === 'string' ? body : JSON.stringify(body)),
+});
+
+/** A signal of its own for each caller, as in a server. */
+const patient = () => new AbortController().signal;
+
+/** A token endpoint that answers when it is told to. */
+function endpoint() {
+  let time = 0;
+  const waiting: ((reply: Answer | Error) => void)[] = [];
+  const seen: { url: string; headers: Readonly<Record<string, string>>; body: unknown }[] = [];
+  const clock: Clock = { now: () => time, random: () => 0, sleep: async () => {} };
+  const source = createTokenSource(
+    credentials,
+    (url, { headers, body }) => {
+      seen.push({ url, headers, body });
+      return new Promise((resolve, reject) =>
+        waiting.push((reply) => (reply instanceof Error ? reject(reply) : resolve(reply))),
+      );
+    },
+    clock,
+  );
+  return {
+    source,
+    seen,
+    pass: (milliseconds: number) => {
+      time += milliseconds;
+    },
+    reply: async (reply: Answer | Error) => {
+      waiting.shift()?.(reply);
+      await new Promise((resolve) => setImmediate(resolve));
+    },
+    token: (name: string, seconds = 3600) =>
+      answer(200, { access_token: name, expires_in: seconds, token_type: 'Bearer', scope: 'all' }),
+  };
+}
+
+describe('the token', () => {
+  it('is asked for with Basic authentication, the resource and the scope', async () => {
+    const { source, seen, reply, token } = endpoint();
+    const got = source.get(patient());
+    await reply(token('one'));
+    expect(await got).toBe('one');
+    expect(seen[0]?.url).toBe('https://auth.example.com/oidc/token');
+    expect(seen[0]?.headers['authorization']).toBe(`Basic ${btoa('app:s3cret%2F%2B')}`);
+    expect(Object.fromEntries(new URLSearchParams(String(seen[0]?.body)))).toEqual({
+      grant_type: 'client_credentials',
+      resource: 'https://default.logto.app/api',
+      scope: 'all',
+    });
+  });
+
+  it('is asked for once, however many wait', async () => {
+    const { source, seen, reply, token } = endpoint();
+    const all = Promise.all(Array.from({ length: 50 }, () => source.get(patient())));
+    await reply(token('one'));
+    expect(new Set(await all)).toEqual(new Set(['one']));
+    expect(seen).toHaveLength(1);
+    expect(source.requests).toBe(1);
+  });
+
+  it('is renewed a minute before its end', async () => {
+    const { source, seen, reply, token, pass } = endpoint();
+    const first = source.get(patient());
+    await reply(token('one'));
+    await first;
+    pass(3539_000);
+    expect(await source.get(patient())).toBe('one');
+    pass(2_000);
+    const second = source.get(patient());
+    await reply(token('two'));
+    expect(await second).toBe('two');
+    expect(seen).toHaveLength(2);
+  });
+
+  it('serves its last minute when the token endpoint fails', async () => {
+    const { source, reply, token, pass } = endpoint();
+    const first = source.get(patient());
+    await reply(token('one'));
+    await first;
+    pass(3545_000);
+    const second = source.get(patient());
+    await reply(answer(400, { error: 'invalid_client' }));
+    expect(await second).toBe('one');
+  });
+
+  it('is dropped once, however many report it', async () => {
+    const { source, seen, reply, token } = endpoint();
+    const first = source.get(patient());
+    await reply(token('one'));
+    await first;
+    source.drop('one');
+    const renewed = source.get(patient());
+    source.drop('one');
+    await reply(token('two'));
+    expect(await renewed).toBe('two');
+    source.drop('one');
+    expect(await source.get(patient())).toBe('two');
+    expect(seen).toHaveLength(2);
+  });
+
+  it('never gives way to an older one that arrives late', async () => {
+    const { source, seen, reply, token, pass } = endpoint();
+    const first = source.get(patient());
+    await reply(token('one'));
+    await first;
+    pass(3545_000);
+    const early = source.get(patient());
+    source.drop('one');
+    const late = source.get(patient());
+    expect(seen).toHaveLength(3);
+    await reply(token('early'));
+    await reply(token('late'));
+    expect(await early).toBe('early');
+    expect(await late).toBe('late');
+    expect(await source.get(patient())).toBe('late');
+  });
+
+  it('keeps coming for the others when one caller gives up', async () => {
+    const { source, reply, token } = endpoint();
+    const impatient = new AbortController();
+    const gone = source.get(impatient.signal);
+    const other = source.get(patient());
+    impatient.abort(new Error('cancelled'));
+    await expect(gone).rejects.toThrow('cancelled');
+    await reply(token('one'));
+    expect(await other).toBe('one');
+  });
+
+  it('is asked for again after a broken connection and a 503', async () => {
+    const { source, seen, reply, token } = endpoint();
+    const got = source.get(patient());
+    await reply(Object.assign(new Error('reset'), { code: 'ECONNRESET' }));
+    await reply(answer(503, 'down', 'text/plain'));
+    await reply(token('one'));
+    expect(await got).toBe('one');
+    expect(seen).toHaveLength(3);
+  });
+
+  it.each([
+    ['invalid_client', 401, 'configuration', 'LOGTO_APP_SECRET'],
+    ['invalid_target', 400, 'configuration', 'LOGTO_API_RESOURCE'],
+    ['unauthorized_client', 400, 'configuration', 'Machine-to-machine'],
+    ['invalid_scope', 400, 'permission', 'Management API access'],
+    ['something_else', 400, 'configuration', 'LOGTO_APP_ID'],
+  ])('that is refused with %s names the setting', async (error, status, kind, words) => {
+    const { source, reply } = endpoint();
+    const got = source.get(patient()).catch((failure: unknown) => failure);
+    await reply(answer(status, { error, error_description: 'x' }));
+    const failure = await got;
+    expect(failure).toBeInstanceOf(LogtoError);
+    expect(failure).toMatchObject({ failure: { kind } });
+    expect(JSON.stringify(failure)).toContain(words);
+    expect(JSON.stringify(failure)).not.toContain('s3cret');
+  });
+
+  it.each([
+    ['without the scope', { access_token: 'x', expires_in: 3600 }, 'management_api_role_missing'],
+    [
+      'with another scope',
+      { access_token: 'x', expires_in: 3600, scope: 'allies' },
+      'management_api_role_missing',
+    ],
+    ['as a web page', '<!doctype html>', 'unexpected_answer'],
+    ['without a token', { ok: true }, 'unexpected_answer'],
+  ])('that comes %s is refused, and asked for anew by the next call', async (_, body, code) => {
+    const { source, seen, reply, token } = endpoint();
+    const got = source.get(patient()).catch((failure: unknown) => failure);
+    await reply(answer(200, body));
+    expect(await got).toMatchObject({ failure: { code } });
+    const next = source.get(patient());
+    await reply(token('one'));
+    expect(await next).toBe('one');
+    expect(seen).toHaveLength(2);
+  });
+});
