@@ -4,7 +4,7 @@ import { basename, extname, resolve, sep } from 'node:path';
 import { LogtoError } from './errors.js';
 import type { Upload } from './fetch.js';
 
-/** The types that Logto takes for user assets, and the archive that it takes for a sign-in page. */
+/** The types that Logto takes, by the ending of the name; of the archive it makes a sign-in page. */
 const types: Readonly<Record<string, string>> = {
   '.png': 'image/png',
   '.jpg': 'image/jpeg',
@@ -14,11 +14,13 @@ const types: Readonly<Record<string, string>> = {
   '.svg': 'image/svg+xml',
   '.ico': 'image/vnd.microsoft.icon',
   '.bmp': 'image/bmp',
+  '.tif': 'image/tiff',
+  '.tiff': 'image/tiff',
   '.zip': 'application/zip',
 };
 
-/** Logto's own limit for images, in bytes; archives for the sign-in page may be larger. */
-const mostBytes = { image: 8 * 1024 * 1024, archive: 20 * 1024 * 1024 };
+/** Logto's own limit, in bytes. */
+const mostBytes = 20 * 1024 * 1024;
 
 const refuse = (message: string, hint: string, kind: 'input' | 'configuration' = 'input') =>
   new LogtoError({ kind, code: 'upload_refused', message: `${message} Nothing was sent.`, hint });
@@ -42,6 +44,8 @@ function startsAs(type: string, head: Buffer): boolean {
       return starts(0x42, 0x4d);
     case 'image/vnd.microsoft.icon':
       return starts(0, 0, 1, 0);
+    case 'image/tiff':
+      return starts(0x49, 0x49, 0x2a, 0) || starts(0x4d, 0x4d, 0, 0x2a);
     case 'application/zip':
       return starts(0x50, 0x4b, 0x03, 0x04);
     case 'image/svg+xml':
@@ -98,9 +102,8 @@ export async function readUpload(folder: string | undefined, path: string): Prom
     if (!facts.isFile()) {
       throw outside;
     }
-    const most = type === 'application/zip' ? mostBytes.archive : mostBytes.image;
-    if (facts.size === 0 || facts.size > most) {
-      throw refuse(`${name} has ${facts.size} bytes.`, `Give a file of 1 to ${most} bytes.`);
+    if (facts.size === 0 || facts.size > mostBytes) {
+      throw refuse(`${name} has ${facts.size} bytes.`, `Give a file of 1 to ${mostBytes} bytes.`);
     }
     const bytes = await file.readFile();
     if (!startsAs(type, bytes.subarray(0, 1024))) {

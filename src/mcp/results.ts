@@ -58,26 +58,52 @@ function cutList(answered: Answered, items: readonly unknown[], room: number): A
   };
 }
 
-/** One thing without its largest members, which are named. */
-function cutThing(answered: Answered, thing: Record<string, unknown>, room: number): Answered {
-  const sizes = Object.entries(thing).map(([name, value]) => ({ name, size: bytesOf(value) }));
-  sizes.sort((a, b) => b.size - a.size);
+/**
+ * A thing without its largest members, down to `room` bytes. Where one member alone is too large and has members of its
+ * own, the cut is made inside it. The places that were left out are added to `left`.
+ */
+function prune(
+  thing: Record<string, unknown>,
+  room: number,
+  place: string,
+  left: string[],
+): Record<string, unknown> {
+  const members = Object.entries(thing)
+    .map(([name, value]) => ({ name, value, size: bytesOf(value) }))
+    .sort((a, b) => b.size - a.size);
+  const kept = new Map<string, unknown>(Object.entries(thing));
   let size = bytesOf(thing);
-  const left: string[] = [];
-  for (const member of sizes) {
+  for (const member of members) {
     if (size <= room) {
       break;
     }
-    size -= member.size;
-    left.push(member.name);
+    const rest = size - member.size;
+    const where = `${place}${member.name}`;
+    if (isObject(member.value) && rest < room / 2) {
+      kept.set(member.name, prune(member.value, room - rest, `${where}.`, left));
+    } else {
+      kept.delete(member.name);
+      left.push(where);
+    }
+    size = rest;
   }
+  return Object.fromEntries(kept);
+}
+
+/** How many of the places that were left out a note names. */
+const named = 10;
+
+function cutThing(answered: Answered, thing: Record<string, unknown>, room: number): Answered {
+  const left: string[] = [];
+  const result = prune(thing, room, '', left);
+  const more = left.length > named ? ` and ${left.length - named} more` : '';
   return {
     ...answered,
-    result: Object.fromEntries(Object.entries(thing).filter(([name]) => !left.includes(name))),
+    result,
     complete: false,
     notes: [
       ...(answered.notes ?? []),
-      `Left out because they do not fit into a result: ${left.join(', ')}.`,
+      `Left out because they do not fit into a result: ${left.slice(0, named).join(', ')}${more}.`,
     ],
   };
 }

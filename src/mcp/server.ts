@@ -1,5 +1,14 @@
 /** The MCP server: what it lists and what it does with a call. */
-import { type CallToolResult, Server, type ServerContext } from '@modelcontextprotocol/server';
+import {
+  type CallToolResult,
+  ProtocolError,
+  ProtocolErrorCode,
+  type ReadResourceResult,
+  ResourceNotFoundError,
+  Server,
+  type ServerContext,
+} from '@modelcontextprotocol/server';
+import { documents } from '../catalog/documents.js';
 import { LogtoError } from '../logto/errors.js';
 import type { Session } from '../logto/session.js';
 import { nearest } from './arguments.js';
@@ -60,18 +69,52 @@ export function serverFactory(options: ServerOptions): () => Server {
     }
   };
 
+  const read = async (uri: string, signal: AbortSignal): Promise<ReadResourceResult> => {
+    const document = documents.find((one) => one.uri === uri);
+    if (document === undefined) {
+      throw new ResourceNotFoundError(uri);
+    }
+    try {
+      const { body } = await session.send(document.operation, {}, signal);
+      return { contents: [{ uri, mimeType: 'application/json', text: JSON.stringify(body) }] };
+    } catch (error) {
+      // A resource has no result that could carry an error.
+      throw error instanceof LogtoError
+        ? new ProtocolError(
+            ProtocolErrorCode.InternalError,
+            `${error.message} ${error.failure.hint ?? ''}`.trim(),
+          )
+        : error;
+    }
+  };
+
   return () => {
     const server = new Server(
       { name: 'logto-management-mcp', title: 'Logto Management API', version },
       {
-        capabilities: { tools: {} },
+        capabilities: { tools: {}, resources: {} },
         instructions,
-        cacheHints: { 'tools/list': listLifetime, 'server/discover': listLifetime },
+        cacheHints: {
+          'tools/list': listLifetime,
+          'resources/list': listLifetime,
+          'server/discover': listLifetime,
+        },
       },
     );
     server.setRequestHandler('tools/list', () => ({ tools: listings }));
     server.setRequestHandler('tools/call', ({ params }, context: ServerContext) =>
       call(params.name, params.arguments, context.mcpReq.signal),
+    );
+    server.setRequestHandler('resources/list', () => ({
+      resources: documents.map(({ uri, name, description }) => ({
+        uri,
+        name,
+        description,
+        mimeType: 'application/json',
+      })),
+    }));
+    server.setRequestHandler('resources/read', ({ params }, context: ServerContext) =>
+      read(params.uri, context.mcpReq.signal),
     );
     return server;
   };

@@ -1,6 +1,8 @@
 /** From an HTTP request to a behaviour and back, in the order in which Logto checks things. */
+import { documents } from '../catalog/documents.js';
 import { catalog } from '../catalog/index.js';
 import type { Operation } from '../catalog/operation.js';
+import { documentBehaviours } from './behaviours/documents.js';
 import { behaviours } from './behaviours/index.js';
 import { type Behaviour, type Call, Query } from './call.js';
 import type { Tokens } from './oidc.js';
@@ -26,7 +28,7 @@ interface Route {
 const literally = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
 function routeOf(key: string, operation: Operation): Route {
-  const behaviour = behaviours[key];
+  const behaviour = behaviours[key] ?? documentBehaviours[key];
   if (behaviour === undefined) {
     throw new Error(`The sandbox has no behaviour for ${key}.`);
   }
@@ -46,14 +48,20 @@ function routeOf(key: string, operation: Operation): Route {
 }
 
 /** Routes with fewer parameters first, so that a literal segment wins over a parameter. */
-const routes: readonly Route[] = Object.values(catalog)
-  .flatMap(({ operations }) => Object.entries(operations))
+const routes: readonly Route[] = [
+  ...Object.values(catalog).flatMap(({ operations }) => Object.entries(operations)),
+  ...documents.map(({ operationId, operation }): [string, Operation] => [
+    `${operationId.charAt(0).toLowerCase()}${operationId.slice(1)}`,
+    operation,
+  ]),
+]
   .map(([key, operation]) => routeOf(key, operation))
   .sort((a, b) => a.names.length - b.names.length);
 
 /** Operations that Logto answers without a token. */
 const open = (url: string): boolean =>
   url === '/api/status' ||
+  url === '/api/swagger.json' ||
   url.startsWith('/api/.well-known/') ||
   /^\/api\/saml(-applications\/\{id\}\/(metadata|callback)|\/)/.test(url) ||
   url.startsWith('/api/authn/');

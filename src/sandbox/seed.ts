@@ -1,4 +1,13 @@
-/** What the sandbox's tenant begins with. */
+/** What the sandbox's tenant begins with: what Logto puts into each, and the made-up company Northwind Cycles. */
+import { seedApplications } from './behaviours/applications.js';
+import { seedAuditLogs } from './behaviours/audit-logs.js';
+import { seedConnectors } from './behaviours/connectors.js';
+import { seedEmailTemplates } from './behaviours/email-templates.js';
+import { seedOrganizationInvitations } from './behaviours/organization-invitations.js';
+import { seedOrganizations } from './behaviours/organizations.js';
+import { seedResources } from './behaviours/resources.js';
+import { seedRoles } from './behaviours/roles.js';
+import { seedUsers } from './behaviours/users.js';
 import {
   applicationSecrets,
   applications,
@@ -78,4 +87,13 @@ export function seed(tenant: Tenant, access: Access, content: 'believable' | 'em
   if (content === 'empty') {
     return;
   }
+  seedResources(tenant);
+  seedApplications(tenant);
+  seedUsers(tenant);
+  seedRoles(tenant);
+  seedConnectors(tenant);
+  seedOrganizations(tenant);
+  seedOrganizationInvitations(tenant);
+  seedEmailTemplates(tenant);
+  seedAuditLogs(tenant);
 }

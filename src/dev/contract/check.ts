@@ -1,4 +1,5 @@
 /** Sorts differences into those that are meant and those that are not. */
+import { documents } from '../../catalog/documents.js';
 import type { Difference } from './compare.js';
 import { type Exception, exceptions } from './exceptions.js';
 
@@ -17,7 +18,11 @@ export interface Verdict {
   readonly idle: readonly Exception[];
 }
 
-export function judge(differences: readonly Difference[]): Verdict {
+export function judge(all: readonly Difference[]): Verdict {
+  // What is an MCP resource instead of a tool is not missing.
+  const differences = all.filter(
+    ({ operation }) => !documents.some(({ operationId }) => operationId === operation),
+  );
   const unexplained = differences.filter(
     (difference) => !exceptions.some((exception) => explains(exception, difference)),
   );

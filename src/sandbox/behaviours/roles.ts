@@ -259,3 +259,48 @@ export const roleBehaviours: Behaviours = {
     return noContent();
   },
 };
+
+/** Who may do what at the made-up company. */
+export function seedRoles(tenant: Tenant): void {
+  const rows = [
+    {
+      id: 'support',
+      name: 'Support',
+      description: 'Answers customers and gives money back',
+      type: 'User',
+      grants: ['read-orders', 'refund-orders'],
+    },
+    {
+      id: 'shop-manager',
+      name: 'Shop manager',
+      description: 'Runs the shop',
+      type: 'User',
+      grants: ['read-orders', 'write-orders', 'refund-orders', 'read-stock'],
+    },
+    {
+      id: 'customer',
+      name: 'Customer',
+      description: 'Sees the own orders',
+      type: 'User',
+      grants: ['read-orders'],
+    },
+    {
+      id: 'stock-keeper',
+      name: 'Stock keeper',
+      description: 'Books goods in and out',
+      type: 'MachineToMachine',
+      grants: ['read-stock', 'write-stock'],
+    },
+  ] as const;
+  for (const { id, name, description, type, grants } of rows) {
+    tenant
+      .table(roles)
+      .insert({ tenantId, id, name, description, type, isDefault: id === 'customer' });
+    tenant.relation(rolesScopes).replace(id, grants);
+  }
+  for (const [index, user] of tenant.table(users).all().entries()) {
+    const role = index % 24 === 0 ? 'shop-manager' : index % 12 === 0 ? 'support' : 'customer';
+    tenant.relation(usersRoles).add(user.id, role);
+  }
+  tenant.relation(applicationsRoles).add('warehouse-sync', 'stock-keeper');
+}

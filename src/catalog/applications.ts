@@ -1,0 +1,456 @@
+import * as z from 'zod';
+import { customData, id, ids, text } from './fields.js';
+import { domain, operation, whole } from './operation.js';
+
+const byId = { id: id('application') };
+const byApplication = { applicationId: id('application') };
+
+const ApplicationType = z.enum([
+  'Native',
+  'SPA',
+  'Traditional',
+  'MachineToMachine',
+  'Protected',
+  'SAML',
+]);
+
+/** Logto demands both lists whenever it is given the object. */
+const OidcClientMetadata = z
+  .strictObject({
+    redirectUris: z
+      .array(z.string().min(1))
+      .describe('where sign-in may send the user back to, exact; the whole list'),
+    postLogoutRedirectUris: z
+      .array(z.string().min(1))
+      .describe('where sign-out may send the user; the whole list'),
+    backchannelLogoutUri: z.url().optional(),
+    backchannelLogoutSessionRequired: z.boolean().optional(),
+    logoUri: z.string().optional(),
+  })
+  .describe('OpenID Connect addresses');
+
+const CustomClientMetadata = z
+  .strictObject({
+    corsAllowedOrigins: z
+      .array(z.string().min(1))
+      .optional()
+      .describe('origins that may call Logto from a browser'),
+    idTokenTtl: z.number().optional().describe('seconds'),
+    refreshTokenTtl: z.number().optional().describe('seconds; prefer refreshTokenTtlInDays'),
+    refreshTokenTtlInDays: z.number().optional().describe('days, at most 90'),
+    alwaysIssueRefreshToken: z.boolean().optional(),
+    rotateRefreshToken: z.boolean().optional(),
+    allowTokenExchange: z.boolean().optional().describe('not for third-party applications'),
+    isDeviceFlow: z.boolean().optional().describe('Native only, and only when creating'),
+    maxAllowedGrants: z.number().optional().describe('grants that one user may have at a time'),
+  })
+  .describe('tokens and origins');
+
+const description = z.string().describe('what the application is');
+
+const ownData = customData('data of your own');
+
+const secretName = text('unique in the application', 256);
+
+const secretPath = (name: string) => z.string().describe(`${name}, from list_application_secrets`);
+
+const UserScope = z.enum([
+  'profile',
+  'email',
+  'phone',
+  'address',
+  'custom_data',
+  'identities',
+  'roles',
+  'urn:logto:scope:organizations',
+  'urn:logto:scope:organization_roles',
+  'urn:logto:scope:sessions',
+  'urn:logto:scope:trusted_devices',
+]);
+
+const hexColor = z.string().regex(/^#([\da-fA-F]{3}){1,2}$/);
+
+const pageUrl = (what: string) =>
+  z
+    .string()
+    .max(2048)
+    .nullable()
+    .optional()
+    .describe(`${what}, at most 2048 characters; null clears it`);
+
+const consentUser = { ...byId, userId: id('user') };
+
+const thirdPartyOnly = 'Only for third-party applications (isThirdParty).';
+
+export const applications = domain({
+  title: 'Applications',
+  about:
+    'Applications (OAuth clients) that sign users in or call APIs by themselves, their secrets, roles and consent. SAML applications are made and deleted in a domain of their own.',
+  operations: {
+    listApplications: operation('GET /api/applications', {
+      summary: 'List or search the applications of the tenant, newest first.',
+      paging: 'optional',
+      search: ['id', 'name', 'description'],
+      query: {
+        types: z.array(ApplicationType).optional(),
+        excludeRoleId: id('role').optional().describe('leave out those that hold this role'),
+        excludeOrganizationId: id('organization')
+          .optional()
+          .describe('leave out those in this organization'),
+        isThirdParty: z
+          .boolean()
+          .optional()
+          .describe('true: only third-party, false: only our own; left out: all'),
+      },
+      secrets: ['secret'],
+    }),
+    createApplication: operation('POST /api/applications', {
+      summary: 'Create an application; its first secret is in list_application_secrets.',
+      notes: 'SAML: create_saml_application.',
+      body: {
+        name: text('shown in the console', 256),
+        description: description.nullable().optional(),
+        type: ApplicationType.describe(
+          'for good: SPA (browser), Native (mobile, desktop), Traditional (web server), MachineToMachine (no user); Protected needs a provider',
+        ),
+        oidcClientMetadata: OidcClientMetadata.optional(),
+        customClientMetadata: CustomClientMetadata.optional(),
+        customData: ownData.optional(),
+        isThirdParty: z
+          .boolean()
+          .optional()
+          .describe("somebody else's, so that users are asked for consent; for good"),
+        protectedAppMetadata: z
+          .strictObject({ subDomain: z.string(), origin: z.string() })
+          .optional()
+          .describe('for type Protected'),
+      },
+    }),
+    getApplication: operation('GET /api/applications/{id}', {
+      summary: 'Get one application; isAdmin tells whether it may use the Management API.',
+      path: byId,
+      secrets: ['secret'],
+    }),
+    updateApplication: operation('PATCH /api/applications/{id}', {
+      summary:
+        'Change the name, redirect URIs, token settings, custom data or access of an application.',
+      notes:
+        'The type cannot be changed. update_application_custom_data merges custom data instead.',
+      path: byId,
+      body: {
+        name: text('shown in the console', 256).optional(),
+        description: description.nullable().optional().describe('null clears it'),
+        oidcClientMetadata: OidcClientMetadata.optional(),
+        customClientMetadata: CustomClientMetadata.optional(),
+        customData: ownData.optional(),
+        appLevelAccessControlEnabled: z
+          .boolean()
+          .optional()
+          .describe(
+            'let in only whom replace_application_access_control names; needs a rule first',
+          ),
+        protectedAppMetadata: z
+          .strictObject({
+            origin: z.string().optional(),
+            sessionDuration: z.number().optional().describe('seconds'),
+            pageRules: z.array(z.strictObject({ path: z.string() })).optional(),
+            additionalScopes: z
+              .array(
+                z.enum([
+                  'custom_data',
+                  'identities',
+                  'roles',
+                  'urn:logto:scope:organizations',
+                  'urn:logto:scope:organization_roles',
+                ]),
+              )
+              .optional(),
+          })
+          .nullable()
+          .optional()
+          .describe('for type Protected'),
+        isAdmin: z
+          .boolean()
+          .optional()
+          .describe('true gives a machine-to-machine application the whole Management API'),
+      },
+      replaces: ['oidcClientMetadata', 'customClientMetadata', 'customData'],
+      secrets: ['secret'],
+    }),
+    deleteApplication: operation('DELETE /api/applications/{id}', {
+      summary:
+        'Delete an application with its secrets, roles and consents; nobody signs in to it any more.',
+      notes: 'SAML: delete_saml_application.',
+      path: byId,
+    }),
+    updateApplicationCustomData: operation('PATCH /api/applications/{applicationId}/custom-data', {
+      summary:
+        'Merge keys into the custom data of an application; to replace it all take update_application.',
+      notes: 'Top-level keys are laid over; nested objects are replaced, no key is removed.',
+      path: byApplication,
+      body: whole('customData', ownData),
+    }),
+
+    // Who may use it
+    getApplicationAccessControl: operation('GET /api/applications/{applicationId}/access-control', {
+      summary: 'Get who may sign in to an application: users, roles, organizations.',
+      path: byApplication,
+    }),
+    replaceApplicationAccessControl: operation(
+      'PUT /api/applications/{applicationId}/access-control',
+      {
+        summary:
+          'Set who may sign in to an application; in force once appLevelAccessControlEnabled is true (update_application).',
+        path: byApplication,
+        body: {
+          userIds: ids('user', 0),
+          userRoleIds: ids('role', 0),
+          organizationIds: ids('organization', 0),
+          organizationRoleRules: z
+            .array(
+              z.strictObject({
+                organizationId: z.string(),
+                organizationRoleIds: z.array(z.string()).min(1),
+              }),
+            )
+            .describe('members with one of these roles in that organization'),
+        },
+        irreversible: 'all rules are replaced, and whoever is not named is locked out',
+      },
+    ),
+
+    // Roles
+    listApplicationRoles: operation('GET /api/applications/{applicationId}/roles', {
+      summary: 'List the roles of a machine-to-machine application.',
+      paging: 'always',
+      search: ['id', 'name', 'description'],
+      path: byApplication,
+    }),
+    assignApplicationRoles: operation('POST /api/applications/{applicationId}/roles', {
+      summary:
+        'Give roles to one machine-to-machine application; those already held are accepted again.',
+      notes: 'Only roles of type MachineToMachine.',
+      path: byApplication,
+      body: { roleIds: ids('role') },
+    }),
+    replaceApplicationRoles: operation('PUT /api/applications/{applicationId}/roles', {
+      summary:
+        'Set the whole list of roles of an application; prefer assign_application_roles and delete_application_role.',
+      notes:
+        'Trap: when no new role is among them it answers 422 entity.invalid_input and has taken the others away all the same.',
+      path: byApplication,
+      body: { roleIds: ids('role', 0) },
+      irreversible: 'roles that are not in the list are taken away',
+    }),
+    deleteApplicationRole: operation('DELETE /api/applications/{applicationId}/roles/{roleId}', {
+      summary: 'Take one role from a machine-to-machine application.',
+      path: { ...byApplication, roleId: id('role') },
+    }),
+
+    listApplicationOrganizations: operation('GET /api/applications/{id}/organizations', {
+      summary:
+        'List the organizations that a machine-to-machine application is in, with its roles there.',
+      paging: 'optional',
+      path: byId,
+    }),
+
+    // Secrets
+    listApplicationSecrets: operation('GET /api/applications/{id}/secrets', {
+      summary: 'List the secrets of an application.',
+      path: byId,
+      secrets: ['value'],
+    }),
+    createApplicationSecret: operation('POST /api/applications/{id}/secrets', {
+      summary: 'Add a secret to an application, to rotate the old one out.',
+      path: byId,
+      body: {
+        name: secretName,
+        expiresAt: z
+          .number()
+          .nullable()
+          .optional()
+          .describe('epoch milliseconds, in the future; null or left out: never'),
+      },
+      secrets: ['value'],
+    }),
+    updateApplicationSecret: operation('PATCH /api/applications/{id}/secrets/{currentName}', {
+      summary: 'Rename a secret of an application; its value stays.',
+      path: { ...byId, currentName: secretPath('present name') },
+      body: { name: secretName },
+      secrets: ['value'],
+    }),
+    deleteApplicationSecret: operation('DELETE /api/applications/{id}/secrets/{name}', {
+      summary: 'Delete a secret of an application; whatever still uses it is locked out.',
+      path: { ...byId, name: secretPath('name') },
+    }),
+    deleteApplicationLegacySecret: operation('DELETE /api/applications/{id}/legacy-secret', {
+      summary: 'Delete the one old-style secret of an application made before secrets had names.',
+      notes: 'Newer applications have none: 400 application.no_legacy_secret_found.',
+      path: byId,
+    }),
+
+    // What a third-party application may ask users for
+    listApplicationUserConsentScopes: operation(
+      'GET /api/applications/{applicationId}/user-consent-scopes',
+      {
+        summary: 'List the scopes that a third-party application may ask users for.',
+        path: byApplication,
+      },
+    ),
+    createApplicationUserConsentScope: operation(
+      'POST /api/applications/{applicationId}/user-consent-scopes',
+      {
+        summary:
+          'Let a third-party application ask users for more scopes; those it has are accepted again.',
+        notes: thirdPartyOnly,
+        path: byApplication,
+        body: {
+          organizationScopes: ids('organization scope', 0).optional(),
+          resourceScopes: ids('scope', 0).optional(),
+          organizationResourceScopes: ids('scope', 0)
+            .optional()
+            .describe('scope ids, from list_resource_scopes, for use inside organizations'),
+          userScopes: z.array(UserScope).optional(),
+        },
+      },
+    ),
+    deleteApplicationUserConsentScope: operation(
+      'DELETE /api/applications/{applicationId}/user-consent-scopes/{scopeType}/{scopeId}',
+      {
+        summary: 'Stop a third-party application from asking users for one scope.',
+        path: {
+          ...byApplication,
+          scopeType: z.enum([
+            'organization-scopes',
+            'resource-scopes',
+            'organization-resource-scopes',
+            'user-scopes',
+          ]),
+          scopeId: z
+            .string()
+            .describe('from list_application_user_consent_scopes; for user-scopes the name itself'),
+        },
+      },
+    ),
+    listApplicationUserConsentOrganizations: operation(
+      'GET /api/applications/{id}/users/{userId}/consent-organizations',
+      {
+        name: 'list_application_consent_organizations',
+        summary: 'List the organizations in which a user has let a third-party application in.',
+        paging: 'always',
+        items: 'organizations',
+        path: consentUser,
+      },
+    ),
+    createApplicationUserConsentOrganization: operation(
+      'POST /api/applications/{id}/users/{userId}/consent-organizations',
+      {
+        name: 'create_application_consent_organization',
+        summary: 'Let a third-party application into organizations on behalf of a user.',
+        notes: thirdPartyOnly,
+        path: consentUser,
+        body: { organizationIds: ids('organization') },
+      },
+    ),
+    replaceApplicationUserConsentOrganizations: operation(
+      'PUT /api/applications/{id}/users/{userId}/consent-organizations',
+      {
+        name: 'replace_application_consent_organizations',
+        summary: 'Set in which organizations of a user a third-party application is let in.',
+        notes: thirdPartyOnly,
+        path: consentUser,
+        body: { organizationIds: ids('organization', 0) },
+        irreversible: 'organizations that are not in the list are closed to it',
+      },
+    ),
+    deleteApplicationUserConsentOrganization: operation(
+      'DELETE /api/applications/{id}/users/{userId}/consent-organizations/{organizationId}',
+      {
+        name: 'delete_application_consent_organization',
+        summary: 'Close one organization of a user to a third-party application.',
+        path: { ...consentUser, organizationId: id('organization') },
+      },
+    ),
+
+    // Its own look at sign-in
+    getApplicationSignInExperience: operation(
+      'GET /api/applications/{applicationId}/sign-in-experience',
+      {
+        summary:
+          'Get the look that an application has of its own at sign-in; 404 when it has none.',
+        path: byApplication,
+      },
+    ),
+    replaceApplicationSignInExperience: operation(
+      'PUT /api/applications/{applicationId}/sign-in-experience',
+      {
+        summary: 'Give an application a name, logo, colours or CSS of its own at sign-in.',
+        notes:
+          'Behaves like a PATCH: what is left out stays. For all applications: update_sign_in_exp.',
+        path: byApplication,
+        body: {
+          color: z
+            .strictObject({
+              primaryColor: hexColor.optional(),
+              isDarkModeEnabled: z.boolean().optional(),
+              darkPrimaryColor: hexColor.optional(),
+            })
+            .optional()
+            .describe('colours as #rgb or #rrggbb'),
+          branding: z
+            .strictObject({
+              logoUrl: z.url().optional(),
+              darkLogoUrl: z.url().optional(),
+              favicon: z.url().optional(),
+              darkFavicon: z.url().optional(),
+            })
+            .optional()
+            .describe('image URLs'),
+          customCss: z.string().nullable().optional().describe('null clears it'),
+          displayName: z
+            .string()
+            .max(256)
+            .nullable()
+            .optional()
+            .describe('name that users see, at most 256 characters; null clears it'),
+          termsOfUseUrl: pageUrl('URL'),
+          privacyPolicyUrl: pageUrl('URL'),
+        },
+        replaces: ['color', 'branding'],
+      },
+    ),
+
+    // Protected applications, which open source Logto cannot serve
+    listApplicationProtectedAppMetadataCustomDomains: operation(
+      'GET /api/applications/{id}/protected-app-metadata/custom-domains',
+      {
+        name: 'list_protected_app_custom_domains',
+        summary: 'List the custom domains of a protected application.',
+        path: byId,
+        needs: 'an application of type Protected, which only Logto Cloud has',
+      },
+    ),
+    createApplicationProtectedAppMetadataCustomDomain: operation(
+      'POST /api/applications/{id}/protected-app-metadata/custom-domains',
+      {
+        name: 'create_protected_app_custom_domain',
+        summary: 'Add a custom domain to a protected application.',
+        path: byId,
+        body: { domain: z.string().describe('e.g. app.example.com') },
+        needs: 'an application of type Protected, which only Logto Cloud has',
+      },
+    ),
+    deleteApplicationProtectedAppMetadataCustomDomain: operation(
+      'DELETE /api/applications/{id}/protected-app-metadata/custom-domains/{domain}',
+      {
+        name: 'delete_protected_app_custom_domain',
+        summary: 'Remove a custom domain from a protected application.',
+        path: {
+          ...byId,
+          domain: z.string().describe('from list_protected_app_custom_domains'),
+        },
+        needs: 'an application of type Protected, which only Logto Cloud has',
+      },
+    ),
+  },
+});

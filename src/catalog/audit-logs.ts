@@ -1,0 +1,39 @@
+import * as z from 'zod';
+import { flag, id } from './fields.js';
+import { domain, operation } from './operation.js';
+
+export const auditLogs = domain({
+  title: 'Audit logs',
+  about:
+    'What users and applications did: sign-ins, registrations, tokens. What administrators did in the console is not logged; deliveries of webhooks are in the hooks domain.',
+  operations: {
+    listLogs: operation('GET /api/logs', {
+      summary:
+        'List audit logs, newest first: sign-ins, failed attempts, registrations, issued tokens.',
+      notes:
+        'There is no filter for failures: payload.result is Success or Error, and payload.error says why. Failed password sign-ins: logKey Interaction.SignIn.Verification.Password.Submit with result Error.',
+      paging: 'always',
+      query: {
+        logKey: z
+          .string()
+          .optional()
+          .describe(
+            'exact event, no wildcard: Interaction.<SignIn|Register|ForgotPassword>.Submit (completed), Interaction.<flow>.Verification.<Password|EmailVerificationCode|PhoneVerificationCode|Social|EnterpriseSso|Totp|WebAuthn|BackupCode>.<Create|Submit> (one factor), Interaction.Create, Interaction.End, ExchangeTokenBy.<AuthorizationCode|RefreshToken|ClientCredentials|TokenExchange>, RevokeToken',
+          ),
+        userId: id('user').optional(),
+        applicationId: id('application').optional(),
+        start_time: z.int().min(0).optional().describe('epoch milliseconds, inclusive'),
+        end_time: z
+          .int()
+          .min(0)
+          .optional()
+          .describe('epoch milliseconds, inclusive; after start_time'),
+        enableCap: flag('count no further than 10,000: quicker on a long log'),
+      },
+    }),
+    getLog: operation('GET /api/logs/{id}', {
+      summary: 'Get one audit log entry with its whole payload.',
+      path: { id: id('log') },
+    }),
+  },
+});

@@ -1,0 +1,116 @@
+import * as z from 'zod';
+import { customData, id, text } from './fields.js';
+import { domain, operation } from './operation.js';
+
+const config = customData(
+  'settings of the provider; its form is formItems and configTemplate of get_connector_factory',
+);
+
+const Metadata = z
+  .strictObject({
+    target: z.string().optional().describe('provider name of a social connector, e.g. google'),
+    name: z
+      .record(z.string(), z.string())
+      .optional()
+      .describe('label by language tag; "en" at least'),
+    logo: z.string().optional().describe('URL'),
+    logoDark: z.string().nullable().optional().describe('URL; null for none'),
+  })
+  .describe('label and logo; for standard connectors (OIDC, OAuth, SAML) target too');
+
+const syncProfile = z
+  .boolean()
+  .optional()
+  .describe('take name and avatar from the provider at each sign-in, not only at the first');
+
+const enableTokenStorage = z
+  .boolean()
+  .optional()
+  .describe("keep the provider's access and refresh tokens of each user");
+
+export const connectors = domain({
+  title: 'Connectors',
+  about:
+    'The ways out of Logto: social sign-in, e-mail and SMS, each an instance of a connector factory. Enterprise SSO has connectors of its own (SSO connectors).',
+  operations: {
+    listConnectors: operation('GET /api/connectors', {
+      summary: 'List the social, e-mail and SMS connectors of the tenant.',
+      query: {
+        target: z
+          .string()
+          .optional()
+          .describe('only social connectors of this provider, e.g. google'),
+      },
+      secrets: ['config'],
+    }),
+    createConnector: operation('POST /api/connectors', {
+      summary: 'Set up social sign-in, e-mail or SMS from a connector factory.',
+      notes:
+        'A new e-mail or SMS connector replaces the present one of its kind. Social sign-in shows up only once its target is in socialSignInConnectorTargets (update_sign_in_exp).',
+      body: {
+        connectorId: z
+          .string()
+          .min(1)
+          .max(128)
+          .describe('factory id, from list_connector_factories; at most 128 characters'),
+        config: config.optional(),
+        metadata: Metadata.optional(),
+        syncProfile,
+        enableTokenStorage,
+        id: text('id of your own choice for the new connector', 128).optional(),
+      },
+      secrets: ['config'],
+    }),
+    getConnector: operation('GET /api/connectors/{id}', {
+      summary: 'Get one connector with its settings.',
+      path: { id: id('connector') },
+      secrets: ['config'],
+    }),
+    updateConnector: operation('PATCH /api/connectors/{id}', {
+      summary: 'Change the settings, label or options of a connector.',
+      replaces: ['config', 'metadata'],
+      path: { id: id('connector') },
+      body: {
+        config: config.optional(),
+        metadata: Metadata.optional(),
+        syncProfile,
+        enableTokenStorage,
+      },
+      secrets: ['config'],
+    }),
+    deleteConnector: operation('DELETE /api/connectors/{id}', {
+      summary: 'Delete a connector: nobody signs in, or is sent messages, through it any more.',
+      notes: 'Social identities of users stay; the target leaves the sign-in page.',
+      path: { id: id('connector') },
+    }),
+    createConnectorTest: operation('POST /api/connectors/{factoryId}/test', {
+      summary:
+        'Send a test message through an e-mail or SMS factory with given settings; nothing is stored.',
+      notes: 'Give phone or email, whichever the factory sends to.',
+      path: { factoryId: id('connector factory') },
+      body: {
+        phone: z.string().regex(/^\d+$/).optional().describe('digits only, with the country code'),
+        email: z
+          .string()
+          .regex(/^\S+@\S+\.\S+$/)
+          .optional(),
+        config,
+        locale: z.string().optional().describe('language tag of the message'),
+      },
+      reaches: 'it sends a message',
+    }),
+    createConnectorAuthorizationUri: operation(
+      'POST /api/connectors/{connectorId}/authorization-uri',
+      {
+        summary:
+          'Get the address at a social provider where a user links an account by hand; nothing is stored.',
+        path: { connectorId: id('connector') },
+        body: {
+          state: z.string().describe('random text that comes back, to be checked by the caller'),
+          redirectUri: z.string().describe('where the provider sends the user back to'),
+        },
+        effect: 'reads',
+      },
+    ),
+  },
+});

@@ -1,0 +1,53 @@
+/**
+ * Operations that are no tools: OpenAPI documents, hundreds of kilobytes each, which are of no use inside a
+ * conversation. They are MCP resources, which a client attaches when a person asks for it.
+ */
+import { type Operation, operation } from './operation.js';
+
+export interface DocumentResource {
+  /** Logto's operationId. */
+  readonly operationId: string;
+  readonly uri: string;
+  readonly name: string;
+  readonly description: string;
+  readonly operation: Operation;
+}
+
+export const documents: readonly DocumentResource[] = [
+  {
+    operationId: 'GetWellKnownManagementOpenapiJson',
+    uri: 'logto://openapi/management.json',
+    name: 'Management API (OpenAPI)',
+    description: 'What this Logto serves below /api for administrators.',
+    operation: operation('GET /api/.well-known/management.openapi.json', {
+      summary: 'Get the OpenAPI document of the Management API.',
+    }),
+  },
+  {
+    operationId: 'GetWellKnownExperienceOpenapiJson',
+    uri: 'logto://openapi/experience.json',
+    name: 'Experience API (OpenAPI)',
+    description: 'The API behind the sign-in page, for a sign-in page of your own.',
+    operation: operation('GET /api/.well-known/experience.openapi.json', {
+      summary: 'Get the OpenAPI document of the Experience API.',
+    }),
+  },
+  {
+    operationId: 'GetWellKnownUserOpenapiJson',
+    uri: 'logto://openapi/account.json',
+    name: 'Account API (OpenAPI)',
+    description: 'The API with which signed-in users manage their own account.',
+    operation: operation('GET /api/.well-known/user.openapi.json', {
+      summary: 'Get the OpenAPI document of the Account API.',
+    }),
+  },
+  {
+    operationId: 'GetSwaggerJson',
+    uri: 'logto://openapi/all.json',
+    name: 'All APIs (OpenAPI)',
+    description: 'Everything this Logto serves below /api, in one document.',
+    operation: operation('GET /api/swagger.json', {
+      summary: 'Get one OpenAPI document of all APIs.',
+    }),
+  },
+];

@@ -1,0 +1,74 @@
+import { z } from 'zod';
+import { id, ids, text } from './fields.js';
+import { domain, operation } from './operation.js';
+
+export const oneTimeTokens = domain({
+  title: 'One-time tokens',
+  about:
+    'Tokens for magic links, each bound to an e-mail address. Tokens that impersonate a user and codes sent by message are domains of their own.',
+  operations: {
+    listOneTimeTokens: operation('GET /api/one-time-tokens', {
+      summary: 'List one-time tokens, newest first.',
+      notes:
+        'Tokens found by status active may be shown as expired: the filter reads the stored status.',
+      paging: 'optional',
+      totalIgnoresFilters: true,
+      query: {
+        email: z
+          .string()
+          .regex(/^\S+@\S+\.\S+$/)
+          .optional()
+          .describe('the whole address, in its own case'),
+        status: z.enum(['active', 'consumed', 'revoked', 'expired']).optional(),
+      },
+      secrets: ['token'],
+    }),
+    addOneTimeTokens: operation('POST /api/one-time-tokens', {
+      summary:
+        'Create one token for the magic link of an e-mail address; Logto itself sends nothing.',
+      body: {
+        email: text('e-mail address that may use it', 128),
+        expiresIn: z.number().min(1).optional().describe('lifetime in seconds; default 600'),
+        context: z
+          .strictObject({
+            jitOrganizationIds: ids('organization', 0)
+              .optional()
+              .describe('organizations that the user joins, from list_organizations'),
+            interactionEvent: z
+              .enum(['SignIn', 'Register', 'ForgotPassword'])
+              .optional()
+              .describe('the only flow that takes it; default any'),
+          })
+          .optional(),
+      },
+      secrets: ['token'],
+    }),
+    getOneTimeToken: operation('GET /api/one-time-tokens/{id}', {
+      summary: 'Get one one-time token by its id; this does not consume it.',
+      path: { id: id('one-time token') },
+      secrets: ['token'],
+    }),
+    deleteOneTimeToken: operation('DELETE /api/one-time-tokens/{id}', {
+      summary:
+        'Delete a one-time token; to keep it on record take replace_one_time_token_status, revoked.',
+      path: { id: id('one-time token') },
+    }),
+    verifyOneTimeToken: operation('POST /api/one-time-tokens/verify', {
+      summary: 'Check a one-time token against its e-mail address and consume it.',
+      body: {
+        token: text('the token itself, not its id', 256),
+        email: text('the address it was made for, in the same case', 128),
+      },
+      effect: 'changes',
+      irreversible: 'a consumed token no longer signs its owner in',
+      secrets: ['token'],
+    }),
+    replaceOneTimeTokenStatus: operation('PUT /api/one-time-tokens/{id}/status', {
+      summary: 'Mark a one-time token as revoked, consumed or expired, so that it cannot be used.',
+      path: { id: id('one-time token') },
+      body: { status: z.enum(['revoked', 'consumed', 'expired']) },
+      irreversible: 'no token becomes active again',
+      secrets: ['token'],
+    }),
+  },
+});

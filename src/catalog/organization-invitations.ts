@@ -1,0 +1,96 @@
+import { z } from 'zod';
+import { id, ids } from './fields.js';
+import { domain, operation, whole } from './operation.js';
+
+/** Logto hands every key to the e-mail template, so other names than these four are variables of one's own. */
+const MessagePayload = z
+  .object({
+    link: z.string().optional().describe('where the invitee accepts; {{link}} in the template'),
+    code: z.string().optional().describe('{{code}} in the template'),
+    locale: z.string().optional().describe('language tag that selects the template, e.g. fr'),
+    uiLocales: z.string().optional().describe('language tags by preference, e.g. fr-CA fr en'),
+  })
+  .catchall(z.string());
+
+export const organizationInvitations = domain({
+  title: 'Organization invitations',
+  about:
+    'Invitations of an e-mail address into an organization. Who is already a member is in the organizations domain.',
+  operations: {
+    listOrganizationInvitations: operation('GET /api/organization-invitations', {
+      summary: 'List organization invitations, newest first, each with its status and roles.',
+      query: {
+        organizationId: id('organization').optional(),
+        inviterId: id('user').optional(),
+        invitee: z.string().optional().describe('the whole e-mail address, in any case'),
+      },
+    }),
+    createOrganizationInvitation: operation('POST /api/organization-invitations', {
+      summary:
+        'Invite an e-mail address into an organization; to add a known user at once take add_organization_users.',
+      notes:
+        'Refused (422) for an address that is already a member or has a pending invitation. If the e-mail cannot be sent, nothing is stored.',
+      body: {
+        invitee: z
+          .string()
+          .regex(/^\S+@\S+\.\S+$/)
+          .describe('e-mail address'),
+        organizationId: id('organization'),
+        expiresAt: z.number().describe('epoch milliseconds, in the future'),
+        inviterId: id('user').optional(),
+        organizationRoleIds: ids('organization role', 0)
+          .optional()
+          .describe('roles to hold once accepted, from list_organization_roles'),
+        messagePayload: z
+          .union([MessagePayload, z.literal(false)])
+          .optional()
+          .describe(
+            'sends the e-mail, with these variables and any others of its template; default false: none',
+          ),
+      },
+      reaches: 'it sends an e-mail if messagePayload is an object',
+      needs: 'an e-mail connector for messagePayload',
+    }),
+    getOrganizationInvitation: operation('GET /api/organization-invitations/{id}', {
+      summary: 'Get one organization invitation with its status and roles.',
+      path: { id: id('invitation') },
+    }),
+    deleteOrganizationInvitation: operation('DELETE /api/organization-invitations/{id}', {
+      summary:
+        'Delete an organization invitation; to keep it on record take replace_organization_invitation_status, Revoked.',
+      path: { id: id('invitation') },
+    }),
+    createOrganizationInvitationMessage: operation(
+      'POST /api/organization-invitations/{id}/message',
+      {
+        summary: 'Send the e-mail of an organization invitation again.',
+        notes:
+          'Nothing of an earlier message is kept: give the link again. Accepted, revoked and expired invitations are sent too.',
+        path: { id: id('invitation') },
+        body: whole(
+          'messagePayload',
+          MessagePayload.describe('these variables and any others of the e-mail template'),
+        ),
+        reaches: 'it sends an e-mail to the invitee',
+        needs: 'an e-mail connector',
+      },
+    ),
+    replaceOrganizationInvitationStatus: operation(
+      'PUT /api/organization-invitations/{id}/status',
+      {
+        summary:
+          'Accept a pending organization invitation for a user, who becomes a member with its roles, or revoke it.',
+        path: { id: id('invitation') },
+        body: {
+          status: z.enum(['Accepted', 'Revoked']),
+          acceptedUserId: id('user')
+            .optional()
+            .describe(
+              'required for Accepted: user id, from list_users; the primary e-mail must be the invitee',
+            ),
+        },
+        irreversible: 'the new status is final',
+      },
+    ),
+  },
+});

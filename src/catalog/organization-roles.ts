@@ -1,0 +1,119 @@
+import { z } from 'zod';
+import { id, ids, text } from './fields.js';
+import { domain, operation } from './operation.js';
+
+const RoleType = z.enum(['User', 'MachineToMachine']);
+
+const description = z.string().max(256);
+
+export const organizationRoles = domain({
+  title: 'Organization roles',
+  about:
+    'The roles that members and applications can hold inside any organization of the tenant, and the scopes they grant. Giving them to members is in organizations; roles outside organizations are in roles.',
+  operations: {
+    listOrganizationRoles: operation('GET /api/organization-roles', {
+      summary:
+        'List the organization roles, shared by all organizations of the tenant, each with the scopes it grants.',
+      paging: 'always',
+      query: {
+        q: z
+          .string()
+          .optional()
+          .describe('any part of id, name or description, any case; % and _ are wildcards'),
+      },
+    }),
+    createOrganizationRole: operation('POST /api/organization-roles', {
+      summary:
+        'Create a role for use inside organizations; for a role outside them take create_role.',
+      body: {
+        name: text('unique in the tenant', 128),
+        description: description.optional().describe('at most 256 characters'),
+        type: RoleType.optional().describe('members (default) or applications can hold it'),
+        organizationScopeIds: ids('organization scope', 0).optional(),
+        resourceScopeIds: ids('scope', 0).optional(),
+      },
+    }),
+    getOrganizationRole: operation('GET /api/organization-roles/{id}', {
+      summary:
+        'Get one organization role, without scopes; those are in list_organization_role_scopes and list_organization_role_resource_scopes.',
+      path: { id: id('organization role') },
+    }),
+    updateOrganizationRole: operation('PATCH /api/organization-roles/{id}', {
+      summary: 'Rename or describe an organization role, or change who can hold it.',
+      path: { id: id('organization role') },
+      body: {
+        name: text('unique in the tenant', 128).optional(),
+        description: description
+          .nullable()
+          .optional()
+          .describe('at most 256 characters; null clears it'),
+        type: RoleType.optional().describe('who can be given it from now on'),
+      },
+    }),
+    deleteOrganizationRole: operation('DELETE /api/organization-roles/{id}', {
+      summary:
+        'Delete an organization role; everyone who holds it, in every organization, loses it.',
+      path: { id: id('organization role') },
+    }),
+    listOrganizationRoleScopes: operation('GET /api/organization-roles/{id}/scopes', {
+      summary: 'List the organization scopes that an organization role grants.',
+      paging: 'optional',
+      path: { id: id('organization role') },
+    }),
+    createOrganizationRoleScope: operation('POST /api/organization-roles/{id}/scopes', {
+      summary: 'Add organization scopes to an organization role; it keeps those it has.',
+      notes: 'Scopes it has already are accepted again.',
+      path: { id: id('organization role') },
+      body: { organizationScopeIds: ids('organization scope') },
+    }),
+    replaceOrganizationRoleScopes: operation('PUT /api/organization-roles/{id}/scopes', {
+      summary:
+        'Set the whole list of organization scopes of a role; to add some take create_organization_role_scope.',
+      irreversible:
+        'organization scopes not in the list are taken from the role; an empty list takes all',
+      path: { id: id('organization role') },
+      body: { organizationScopeIds: ids('organization scope', 0) },
+    }),
+    deleteOrganizationRoleScope: operation(
+      'DELETE /api/organization-roles/{id}/scopes/{organizationScopeId}',
+      {
+        summary: 'Take one organization scope from an organization role.',
+        path: { id: id('organization role'), organizationScopeId: id('organization scope') },
+      },
+    ),
+    listOrganizationRoleResourceScopes: operation(
+      'GET /api/organization-roles/{id}/resource-scopes',
+      {
+        summary: 'List the scopes of API resources that an organization role grants.',
+        paging: 'optional',
+        path: { id: id('organization role') },
+      },
+    ),
+    createOrganizationRoleResourceScope: operation(
+      'POST /api/organization-roles/{id}/resource-scopes',
+      {
+        summary: 'Add scopes of API resources to an organization role; it keeps those it has.',
+        notes: 'Scopes it has already are accepted again.',
+        path: { id: id('organization role') },
+        body: { scopeIds: ids('scope') },
+      },
+    ),
+    replaceOrganizationRoleResourceScopes: operation(
+      'PUT /api/organization-roles/{id}/resource-scopes',
+      {
+        summary:
+          'Set the whole list of API scopes of an organization role; to add take create_organization_role_resource_scope.',
+        irreversible: 'API scopes not in the list are taken from the role; an empty list takes all',
+        path: { id: id('organization role') },
+        body: { scopeIds: ids('scope', 0) },
+      },
+    ),
+    deleteOrganizationRoleResourceScope: operation(
+      'DELETE /api/organization-roles/{id}/resource-scopes/{scopeId}',
+      {
+        summary: 'Take one scope of an API resource from an organization role.',
+        path: { id: id('organization role'), scopeId: id('scope') },
+      },
+    ),
+  },
+});

@@ -1,0 +1,372 @@
+import { z } from 'zod';
+import { customData, flag, id, ids, text } from './fields.js';
+import { domain, operation } from './operation.js';
+
+const description = z.string().max(256);
+
+const hexColor = z.string().regex(/^#([\da-fA-F]{3}){1,2}$/);
+
+const Color = z
+  .strictObject({
+    primaryColor: hexColor.optional(),
+    isDarkModeEnabled: z.boolean().optional(),
+    darkPrimaryColor: hexColor.optional(),
+  })
+  .describe('of its sign-in page; colours as #rgb or #rrggbb');
+
+const Branding = z
+  .strictObject({
+    logoUrl: z.url().optional(),
+    darkLogoUrl: z.url().optional(),
+    favicon: z.url().optional(),
+    darkFavicon: z.url().optional(),
+  })
+  .describe('image URLs for its sign-in page');
+
+const isMfaRequired = z
+  .boolean()
+  .describe('members without multi-factor authentication get no organization token');
+
+/** Logto's plain search: `ilike` with a wildcard on both sides. */
+const containing = (fields: string) =>
+  z.string().optional().describe(`any part of ${fields}, any case; % and _ are wildcards`);
+
+const emailDomain = z
+  .string()
+  .min(1)
+  .max(128)
+  .describe('without @, e.g. example.com; compared exactly, so in lower case');
+
+const roleNames = z
+  .array(z.string().min(1))
+  .optional()
+  .describe('names, from list_organization_roles; instead of or besides the ids');
+
+export const organizations = domain({
+  title: 'Organizations',
+  about:
+    'Organizations, their members and applications with the roles they hold there, and just-in-time provisioning: who joins by itself. Invitations, organization roles and organization scopes are domains of their own.',
+  operations: {
+    listOrganizations: operation('GET /api/organizations', {
+      summary:
+        'List the organizations of the tenant; for those of one user take list_user_organizations.',
+      paging: 'always',
+      query: {
+        q: containing('id or name'),
+        showFeatured: flag('add usersCount and up to three members (featuredUsers) to each'),
+      },
+    }),
+    createOrganization: operation('POST /api/organizations', {
+      summary: 'Create an organization, without members; add them with add_organization_users.',
+      body: {
+        name: text('need not be unique', 128),
+        description: description.optional().describe('at most 256 characters'),
+        customData: customData('data of your own').optional(),
+        isMfaRequired: isMfaRequired.optional(),
+        color: Color.optional(),
+        branding: Branding.optional(),
+        customCss: z.string().optional().describe('for its sign-in page'),
+      },
+    }),
+    getOrganization: operation('GET /api/organizations/{id}', {
+      summary: 'Get one organization; its members are in list_organization_users.',
+      path: { id: id('organization') },
+    }),
+    updateOrganization: operation('PATCH /api/organizations/{id}', {
+      summary: 'Change the name, description, custom data, MFA demand or look of an organization.',
+      replaces: ['customData', 'color', 'branding'],
+      path: { id: id('organization') },
+      body: {
+        name: text('need not be unique', 128).optional(),
+        description: description
+          .nullable()
+          .optional()
+          .describe('at most 256 characters; null clears it'),
+        customData: customData('data of your own; {} clears it').optional(),
+        isMfaRequired: isMfaRequired.optional(),
+        color: Color.optional(),
+        branding: Branding.optional(),
+        customCss: z
+          .string()
+          .nullable()
+          .optional()
+          .describe('for its sign-in page; null clears it'),
+        createdAt: z.number().optional().describe('epoch milliseconds; overwrites the true one'),
+      },
+    }),
+    deleteOrganization: operation('DELETE /api/organizations/{id}', {
+      summary:
+        'Delete an organization with its memberships, invitations and provisioning rules; the users and applications stay.',
+      path: { id: id('organization') },
+    }),
+
+    // Members
+    listOrganizationUsers: operation('GET /api/organizations/{id}/users', {
+      summary: 'List the members of an organization, each with the organization roles held there.',
+      notes: 'An unknown organization answers with an empty list, not 404.',
+      paging: 'always',
+      path: { id: id('organization') },
+      query: {
+        q: containing('id, name, username, e-mail or phone'),
+        organizationRoleId: id('organization role')
+          .optional()
+          .describe('only members with this role, from list_organization_roles'),
+      },
+    }),
+    addOrganizationUsers: operation('POST /api/organizations/{id}/users', {
+      summary:
+        'Make users members of an organization; to ask them first take create_organization_invitation.',
+      notes: 'They start without roles. Members are accepted again and keep their roles.',
+      path: { id: id('organization') },
+      body: { userIds: ids('user') },
+    }),
+    replaceOrganizationUsers: operation('PUT /api/organizations/{id}/users', {
+      summary:
+        'Set the whole list of members of an organization; to add some take add_organization_users.',
+      irreversible:
+        'members not in the list leave and lose their organization roles; an empty list removes all',
+      path: { id: id('organization') },
+      body: { userIds: ids('user', 0) },
+    }),
+    deleteOrganizationUser: operation('DELETE /api/organizations/{id}/users/{userId}', {
+      summary:
+        'Remove a member from an organization, with the roles held there; the user account stays.',
+      path: { id: id('organization'), userId: id('user') },
+    }),
+
+    // Roles of members
+    assignOrganizationRolesToUsers: operation('POST /api/organizations/{id}/users/roles', {
+      summary:
+        'Give several members the same organization roles; for one member take assign_organization_roles_to_user.',
+      notes: 'All must be members, all roles of type User; otherwise nothing is given.',
+      path: { id: id('organization') },
+      body: { userIds: ids('user'), organizationRoleIds: ids('organization role') },
+    }),
+    listOrganizationUserRoles: operation('GET /api/organizations/{id}/users/{userId}/roles', {
+      summary: 'List the organization roles of one member in an organization.',
+      notes: 'Not a member: 422 organization.require_membership.',
+      paging: 'optional',
+      path: { id: id('organization'), userId: id('user') },
+    }),
+    assignOrganizationRolesToUser: operation('POST /api/organizations/{id}/users/{userId}/roles', {
+      summary: 'Give one member organization roles, by id or by name; the roles already held stay.',
+      notes: 'Only for members (add_organization_users) and roles of type User.',
+      path: { id: id('organization'), userId: id('user') },
+      body: {
+        organizationRoleIds: ids('organization role', 0).optional(),
+        organizationRoleNames: roleNames,
+      },
+    }),
+    replaceOrganizationUserRoles: operation('PUT /api/organizations/{id}/users/{userId}/roles', {
+      summary:
+        'Set all organization roles of one member; to add some take assign_organization_roles_to_user.',
+      irreversible: 'roles named in neither list are taken; without both lists all are',
+      notes: 'Only for members and roles of type User.',
+      path: { id: id('organization'), userId: id('user') },
+      body: {
+        organizationRoleIds: ids('organization role', 0).optional(),
+        organizationRoleNames: roleNames,
+      },
+    }),
+    deleteOrganizationUserRole: operation(
+      'DELETE /api/organizations/{id}/users/{userId}/roles/{organizationRoleId}',
+      {
+        summary: 'Take one organization role from a member, who stays a member.',
+        path: {
+          id: id('organization'),
+          userId: id('user'),
+          organizationRoleId: id('organization role'),
+        },
+      },
+    ),
+    listOrganizationUserScopes: operation('GET /api/organizations/{id}/users/{userId}/scopes', {
+      summary: 'List the organization scopes that a member has through organization roles.',
+      notes:
+        'Without the scopes of API resources. Not a member or an unknown organization: an empty list, not 404.',
+      path: { id: id('organization'), userId: id('user') },
+    }),
+
+    // Applications
+    listOrganizationApplications: operation('GET /api/organizations/{id}/applications', {
+      summary:
+        'List the machine-to-machine applications in an organization, each with its organization roles.',
+      notes: 'An unknown organization answers with an empty list, not 404.',
+      paging: 'always',
+      secrets: ['secret'],
+      path: { id: id('organization') },
+      query: { q: containing('id, name or description') },
+    }),
+    addOrganizationApplications: operation('POST /api/organizations/{id}/applications', {
+      summary: 'Add machine-to-machine applications to an organization, without roles.',
+      notes:
+        'No other type of application is accepted. Those in it already are accepted again and keep their roles.',
+      path: { id: id('organization') },
+      body: { applicationIds: ids('application') },
+    }),
+    replaceOrganizationApplications: operation('PUT /api/organizations/{id}/applications', {
+      summary:
+        'Set the whole list of applications of an organization; to add some take add_organization_applications.',
+      irreversible:
+        'applications not in the list leave and lose their organization roles; an empty list removes all',
+      path: { id: id('organization') },
+      body: { applicationIds: ids('application', 0) },
+    }),
+    deleteOrganizationApplication: operation(
+      'DELETE /api/organizations/{id}/applications/{applicationId}',
+      {
+        summary:
+          'Take an application out of an organization, with the roles it holds there; the application itself stays.',
+        path: { id: id('organization'), applicationId: id('application') },
+      },
+    ),
+
+    // Roles of applications
+    assignOrganizationRolesToApplications: operation(
+      'POST /api/organizations/{id}/applications/roles',
+      {
+        summary:
+          'Give several applications the same roles; for one take assign_organization_roles_to_application.',
+        notes:
+          'All must be in the organization, all roles of type MachineToMachine; otherwise nothing is given.',
+        path: { id: id('organization') },
+        body: { applicationIds: ids('application'), organizationRoleIds: ids('organization role') },
+      },
+    ),
+    listOrganizationApplicationRoles: operation(
+      'GET /api/organizations/{id}/applications/{applicationId}/roles',
+      {
+        summary: 'List the organization roles of one application in an organization.',
+        notes: 'Not in the organization: 422 organization.require_membership.',
+        paging: 'optional',
+        path: { id: id('organization'), applicationId: id('application') },
+      },
+    ),
+    assignOrganizationRolesToApplication: operation(
+      'POST /api/organizations/{id}/applications/{applicationId}/roles',
+      {
+        summary: 'Give one application organization roles; the roles it already holds stay.',
+        notes:
+          'Only for applications in the organization (add_organization_applications) and roles of type MachineToMachine.',
+        path: { id: id('organization'), applicationId: id('application') },
+        body: { organizationRoleIds: ids('organization role') },
+      },
+    ),
+    replaceOrganizationApplicationRoles: operation(
+      'PUT /api/organizations/{id}/applications/{applicationId}/roles',
+      {
+        summary:
+          'Set all organization roles of one application; to add take assign_organization_roles_to_application.',
+        irreversible: 'roles not in the list are taken from it',
+        notes:
+          'Cannot empty the set: take the last role with delete_organization_application_role. Roles of type MachineToMachine only.',
+        path: { id: id('organization'), applicationId: id('application') },
+        body: { organizationRoleIds: ids('organization role') },
+      },
+    ),
+    deleteOrganizationApplicationRole: operation(
+      'DELETE /api/organizations/{id}/applications/{applicationId}/roles/{organizationRoleId}',
+      {
+        summary: 'Take one organization role from an application, which stays in the organization.',
+        path: {
+          id: id('organization'),
+          applicationId: id('application'),
+          organizationRoleId: id('organization role'),
+        },
+      },
+    ),
+
+    // Just-in-time provisioning
+    listOrganizationJitEmailDomains: operation('GET /api/organizations/{id}/jit/email-domains', {
+      summary: 'List the e-mail domains whose users join an organization when they sign up.',
+      notes: 'An unknown organization answers with an empty list, not 404.',
+      paging: 'optional',
+      path: { id: id('organization') },
+    }),
+    createOrganizationJitEmailDomain: operation('POST /api/organizations/{id}/jit/email-domains', {
+      summary:
+        'Let users with an e-mail address of one domain join an organization when they sign up.',
+      notes:
+        'Existing users and users made by create_user do not join. Refused (422) when the domain is there already.',
+      path: { id: id('organization') },
+      body: { emailDomain },
+    }),
+    replaceOrganizationJitEmailDomains: operation('PUT /api/organizations/{id}/jit/email-domains', {
+      summary:
+        'Set the whole list of joining e-mail domains; to add one take create_organization_jit_email_domain.',
+      irreversible: 'domains not in the list are removed; an empty list removes all',
+      path: { id: id('organization') },
+      body: { emailDomains: z.array(emailDomain) },
+    }),
+    deleteOrganizationJitEmailDomain: operation(
+      'DELETE /api/organizations/{id}/jit/email-domains/{emailDomain}',
+      {
+        summary: 'Stop users of one e-mail domain from joining an organization; members stay.',
+        path: {
+          id: id('organization'),
+          emailDomain: z.string().describe('from list_organization_jit_email_domains'),
+        },
+      },
+    ),
+    listOrganizationJitRoles: operation('GET /api/organizations/{id}/jit/roles', {
+      summary: 'List the organization roles given to users who join by just-in-time provisioning.',
+      paging: 'optional',
+      path: { id: id('organization') },
+    }),
+    createOrganizationJitRole: operation('POST /api/organizations/{id}/jit/roles', {
+      summary: 'Add organization roles that users who join by just-in-time provisioning get.',
+      notes:
+        'Take roles of type User. Members get nothing; see assign_organization_roles_to_users. Roles there already are accepted again.',
+      path: { id: id('organization') },
+      body: { organizationRoleIds: ids('organization role') },
+    }),
+    replaceOrganizationJitRoles: operation('PUT /api/organizations/{id}/jit/roles', {
+      summary:
+        'Set all roles given at just-in-time provisioning; to add some take create_organization_jit_role.',
+      irreversible: 'roles not in the list are given no more; an empty list removes all',
+      notes: 'Take roles of type User. Members keep what they have.',
+      path: { id: id('organization') },
+      body: { organizationRoleIds: ids('organization role', 0) },
+    }),
+    deleteOrganizationJitRole: operation(
+      'DELETE /api/organizations/{id}/jit/roles/{organizationRoleId}',
+      {
+        summary: 'Stop giving one role at just-in-time provisioning; members who have it keep it.',
+        path: { id: id('organization'), organizationRoleId: id('organization role') },
+      },
+    ),
+    listOrganizationJitSsoConnectors: operation('GET /api/organizations/{id}/jit/sso-connectors', {
+      summary: 'List the enterprise SSO connectors whose users join an organization by themselves.',
+      paging: 'optional',
+      secrets: ['config'],
+      path: { id: id('organization') },
+    }),
+    createOrganizationJitSsoConnector: operation(
+      'POST /api/organizations/{id}/jit/sso-connectors',
+      {
+        summary:
+          'Let users of enterprise SSO connectors join an organization at their first SSO sign-in.',
+        notes:
+          'Users who have signed in with the connector before do not join. Connectors there already are accepted again.',
+        path: { id: id('organization') },
+        body: { ssoConnectorIds: ids('SSO connector') },
+      },
+    ),
+    replaceOrganizationJitSsoConnectors: operation(
+      'PUT /api/organizations/{id}/jit/sso-connectors',
+      {
+        summary:
+          'Set the whole list of joining SSO connectors; to add some take create_organization_jit_sso_connector.',
+        irreversible: 'connectors not in the list are removed; an empty list removes all',
+        path: { id: id('organization') },
+        body: { ssoConnectorIds: ids('SSO connector', 0) },
+      },
+    ),
+    deleteOrganizationJitSsoConnector: operation(
+      'DELETE /api/organizations/{id}/jit/sso-connectors/{ssoConnectorId}',
+      {
+        summary: 'Stop users of one SSO connector from joining an organization; members stay.',
+        path: { id: id('organization'), ssoConnectorId: id('SSO connector') },
+      },
+    ),
+  },
+});

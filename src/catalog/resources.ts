@@ -1,0 +1,81 @@
+import * as z from 'zod';
+import { flag, id, text } from './fields.js';
+import { domain, operation } from './operation.js';
+
+const scopeName = text('unique in the resource, without spaces, e.g. read:orders', 256);
+
+const ttl = z
+  .number()
+  .optional()
+  .describe('lifetime of its access tokens in seconds; default 3600');
+
+export const resources = domain({
+  title: 'Resources',
+  about:
+    'API resources, which are the APIs that Logto issues access tokens for, and their scopes (permissions). Which role grants a scope is in the roles domain.',
+  operations: {
+    listResources: operation('GET /api/resources', {
+      summary: 'List the API resources (audiences) of the tenant, the Management API among them.',
+      paging: 'optional',
+      query: { includeScopes: flag('add the scopes to each resource') },
+    }),
+    createResource: operation('POST /api/resources', {
+      summary: 'Register an API, so that applications can ask for access tokens for it.',
+      body: {
+        name: z.string().min(1).describe('shown in the console'),
+        indicator: z
+          .string()
+          .min(1)
+          .describe(
+            'the audience of its tokens, for good; an absolute URI such as https://api.example.com',
+          ),
+        accessTokenTtl: ttl,
+      },
+    }),
+    getResource: operation('GET /api/resources/{id}', {
+      summary: 'Get one API resource, without its scopes (list_resource_scopes).',
+      path: { id: id('resource') },
+    }),
+    updateResource: operation('PATCH /api/resources/{id}', {
+      summary: 'Rename an API resource or change the lifetime of its access tokens.',
+      notes: 'The indicator cannot be changed. The Management API cannot be changed at all.',
+      path: { id: id('resource') },
+      body: { name: z.string().min(1).optional(), accessTokenTtl: ttl },
+    }),
+    deleteResource: operation('DELETE /api/resources/{id}', {
+      summary: 'Delete an API resource with its scopes, which leave every role that granted them.',
+      path: { id: id('resource') },
+    }),
+    updateResourceIsDefault: operation('PATCH /api/resources/{id}/is-default', {
+      summary: 'Make an API resource the one that tokens are for when an application names none.',
+      notes: 'At most one is default: setting one unsets the other.',
+      path: { id: id('resource') },
+      body: { isDefault: z.boolean() },
+    }),
+    listResourceScopes: operation('GET /api/resources/{resourceId}/scopes', {
+      summary: 'List the scopes (API permissions) of one API resource.',
+      notes: 'An unknown resource answers with an empty list, not 404.',
+      paging: 'always',
+      search: ['id', 'name', 'description'],
+      path: { resourceId: id('resource') },
+    }),
+    createResourceScope: operation('POST /api/resources/{resourceId}/scopes', {
+      summary: 'Add a scope (API permission) to an API resource; create_role_scope then grants it.',
+      path: { resourceId: id('resource') },
+      body: { name: scopeName, description: z.string().optional() },
+    }),
+    updateResourceScope: operation('PATCH /api/resources/{resourceId}/scopes/{scopeId}', {
+      summary: 'Rename or describe a scope (API permission).',
+      notes: 'A new name reaches every role that grants it; the API itself has to know it too.',
+      path: { resourceId: id('resource'), scopeId: id('scope') },
+      body: {
+        name: scopeName.optional(),
+        description: z.string().nullable().optional().describe('null clears it'),
+      },
+    }),
+    deleteResourceScope: operation('DELETE /api/resources/{resourceId}/scopes/{scopeId}', {
+      summary: 'Delete a scope (API permission); every role that grants it loses it.',
+      path: { resourceId: id('resource'), scopeId: id('scope') },
+    }),
+  },
+});

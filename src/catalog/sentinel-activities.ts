@@ -1,0 +1,25 @@
+import { z } from 'zod';
+import { domain, operation } from './operation.js';
+
+export const sentinelActivities = domain({
+  title: 'Sentinel activities',
+  about:
+    'What Logto counts against brute force and message floods. The limits are the sentinelPolicy of the sign-in experience.',
+  operations: {
+    deleteSentinelActivities: operation('POST /api/sentinel-activities/delete', {
+      summary:
+        'Unlock identifiers that failed too often, and reset their message limit; clears the last hour.',
+      notes: 'Done also when nothing was counted: the answer does not tell.',
+      body: {
+        targetType: z.enum(['User', 'App']).describe('User for what people sign in with'),
+        targets: z
+          .array(z.string().min(1))
+          .min(1)
+          .describe(
+            'usernames, e-mail addresses, phone digits, as typed at sign-in, no user ids; for the message limit addresses in lower case; at least one',
+          ),
+      },
+      effect: 'removes',
+    }),
+  },
+});

@@ -1,0 +1,420 @@
+import * as z from 'zod';
+import { customData, flag, id, ids, text } from './fields.js';
+import { domain, operation, whole } from './operation.js';
+
+const userId = { userId: id('user') };
+
+const username = z
+  .string()
+  .regex(/^[A-Za-z_]\w*$/)
+  .describe('unique; letters, digits and _, not beginning with a digit');
+
+const primaryEmail = z
+  .string()
+  .regex(/^\S+@\S+\.\S+$/)
+  .describe('unique in any case');
+
+const primaryPhone = z
+  .string()
+  .regex(/^\d+$/)
+  .describe('unique; digits only, with the country code');
+
+const displayName = z.string().max(128).describe('at most 128 characters');
+
+const avatar = z.url().describe('URL of a picture');
+
+const ownData = customData('data of your own, which the user cannot see in the sign-in page');
+
+const Profile = z
+  .strictObject({
+    familyName: z.string().optional(),
+    givenName: z.string().optional(),
+    middleName: z.string().optional(),
+    nickname: z.string().optional(),
+    preferredUsername: z.string().optional(),
+    profile: z.string().optional().describe('URL of a profile page'),
+    website: z.string().optional(),
+    gender: z.string().optional(),
+    birthdate: z.string().optional().describe('YYYY-MM-DD or YYYY'),
+    zoneinfo: z.string().optional().describe('e.g. Europe/Berlin'),
+    locale: z.string().optional().describe('e.g. de-DE'),
+    address: z
+      .strictObject({
+        formatted: z.string().optional(),
+        streetAddress: z.string().optional(),
+        locality: z.string().optional(),
+        region: z.string().optional(),
+        postalCode: z.string().optional(),
+        country: z.string().optional(),
+      })
+      .optional(),
+  })
+  .describe('standard OpenID Connect claims');
+
+const password = z.string().min(1).describe('plain text; the password policy is not applied');
+
+const target = z.string().describe('provider name, a key of identities in get_user, e.g. google');
+
+const tokenName = text('unique among the tokens of the user', 256);
+
+const includeTokenSecret = flag(
+  'add what is known of the stored provider tokens, never the tokens',
+);
+
+const searchable = ['id', 'primaryEmail', 'primaryPhone', 'username', 'name'];
+
+export const users = domain({
+  title: 'Users',
+  about:
+    'User accounts: who they are, how they sign in, what they may do, and where they are signed in.',
+  operations: {
+    listUsers: operation('GET /api/users', {
+      summary: 'List or search the users of the tenant, newest first.',
+      paging: 'always',
+      search: searchable,
+      query: {
+        excludeRoleId: id('role').optional().describe('leave out users who hold this role'),
+        excludeOrganizationId: id('organization')
+          .optional()
+          .describe('leave out its members; not together with excludeRoleId'),
+      },
+    }),
+    createUser: operation('POST /api/users', {
+      summary: 'Create a user account; nothing is sent to the person.',
+      notes:
+        'Without username, e-mail or phone nobody can sign in with it. Default roles are given.',
+      body: {
+        username: username.optional(),
+        primaryEmail: primaryEmail.optional(),
+        primaryPhone: primaryPhone.optional(),
+        name: displayName.optional(),
+        avatar: avatar.optional(),
+        password: password.optional(),
+        passwordDigest: z
+          .string()
+          .max(256)
+          .optional()
+          .describe(
+            'hash from another system instead of password, with passwordAlgorithm; at most 256 characters',
+          ),
+        passwordAlgorithm: z
+          .enum(['Argon2i', 'Argon2id', 'Argon2d', 'SHA1', 'SHA256', 'MD5', 'Bcrypt', 'Legacy'])
+          .optional(),
+        customData: ownData.optional(),
+        profile: Profile.optional(),
+      },
+    }),
+    getUser: operation('GET /api/users/{userId}', {
+      summary: 'Get one user; roles and organizations have tools of their own.',
+      path: userId,
+      query: { includeSsoIdentities: flag('add enterprise SSO identities') },
+    }),
+    updateUser: operation('PATCH /api/users/{userId}', {
+      summary: 'Change identifiers, name, avatar, custom data or profile of a user.',
+      notes:
+        'update_user_custom_data and update_user_profile merge instead. Suspension and password have tools of their own.',
+      path: userId,
+      body: {
+        username: username
+          .nullable()
+          .optional()
+          .describe('unique; letters, digits and _; null clears it'),
+        primaryEmail: primaryEmail
+          .nullable()
+          .optional()
+          .describe('unique in any case; null clears it'),
+        primaryPhone: primaryPhone
+          .nullable()
+          .optional()
+          .describe('unique; digits only, with the country code; null clears it'),
+        name: displayName.nullable().optional().describe('at most 128 characters; null clears it'),
+        avatar: avatar.nullable().optional().describe('URL of a picture; null clears it'),
+        customData: ownData.optional(),
+        profile: Profile.optional(),
+      },
+      replaces: ['customData', 'profile'],
+    }),
+    deleteUser: operation('DELETE /api/users/{userId}', {
+      summary:
+        'Delete a user for good, with roles, memberships, identities and sessions; to lock out take update_user_is_suspended.',
+      path: userId,
+    }),
+
+    // Data
+    listUserCustomData: operation('GET /api/users/{userId}/custom-data', {
+      summary: 'Get the custom data of a user alone.',
+      path: userId,
+    }),
+    updateUserCustomData: operation('PATCH /api/users/{userId}/custom-data', {
+      summary: 'Merge keys into the custom data of a user; to replace it all take update_user.',
+      notes:
+        'Top-level keys are laid over; nested objects are replaced, null stays as a value, no key is removed.',
+      path: userId,
+      body: { customData: ownData },
+    }),
+    updateUserProfile: operation('PATCH /api/users/{userId}/profile', {
+      summary: 'Merge claims into the profile of a user (names, birthdate, address ...).',
+      notes: 'address is replaced whole.',
+      path: userId,
+      body: { profile: Profile },
+    }),
+    listUserLogtoConfigs: operation('GET /api/users/{userId}/logto-configs', {
+      summary: 'Get which MFA and passkey prompts a user has skipped.',
+      path: userId,
+    }),
+    updateUserLogtoConfigs: operation('PATCH /api/users/{userId}/logto-configs', {
+      summary:
+        'Change which MFA and passkey prompts a user is spared, or exempt the user from MFA.',
+      path: userId,
+      body: {
+        mfa: z
+          .strictObject({
+            enabled: z.boolean().optional(),
+            skipped: z.boolean().optional().describe('has skipped the setup'),
+            additionalBindingSuggestionSkipped: z
+              .boolean()
+              .optional()
+              .describe('ignored by the server'),
+            skipMfaOnSignIn: z.boolean().optional().describe('signs in without a second factor'),
+          })
+          .optional(),
+        passkeySignIn: z
+          .strictObject({ skipped: z.boolean().optional().describe('has skipped the setup') })
+          .optional(),
+      },
+    }),
+
+    // Password and access
+    updateUserPassword: operation('PATCH /api/users/{userId}/password', {
+      summary: 'Set the password of a user; nothing is sent to the person.',
+      path: userId,
+      body: { password },
+      irreversible: 'the old password cannot be had back',
+    }),
+    updateUserPasswordExpiration: operation('PATCH /api/users/{userId}/password/expiration', {
+      summary: 'Make a user change the password at the next sign-in, or take that back.',
+      notes: 'Only while passwordExpiration is enabled (update_sign_in_exp).',
+      path: userId,
+      body: { isExpired: z.boolean() },
+    }),
+    verifyUserPassword: operation('POST /api/users/{userId}/password/verify', {
+      summary: 'Check whether a password is the one of a user; nothing is changed.',
+      notes: 'A wrong one answers 422 session.invalid_credentials.',
+      path: userId,
+      body: { password: z.string().min(1) },
+      effect: 'reads',
+    }),
+    getUserHasPassword: operation('GET /api/users/{userId}/has-password', {
+      summary: 'Tell whether a user has a password.',
+      path: userId,
+    }),
+    updateUserIsSuspended: operation('PATCH /api/users/{userId}/is-suspended', {
+      summary: 'Suspend (block, ban) a user, who is signed out and cannot sign in, or lift it.',
+      path: userId,
+      body: { isSuspended: z.boolean().describe('true blocks, false lifts it') },
+    }),
+
+    // Roles and organizations
+    listUserRoles: operation('GET /api/users/{userId}/roles', {
+      summary:
+        'List the roles of a user; roles inside organizations are in list_user_organizations.',
+      paging: 'always',
+      search: ['id', 'name', 'description'],
+      path: userId,
+    }),
+    assignUserRoles: operation('POST /api/users/{userId}/roles', {
+      summary: 'Give roles to one user; those already held are accepted again.',
+      notes: 'Only roles of type User.',
+      path: userId,
+      body: { roleIds: ids('role', 0) },
+    }),
+    replaceUserRoles: operation('PUT /api/users/{userId}/roles', {
+      summary: 'Set the whole list of roles of a user; to add some take assign_user_roles.',
+      path: userId,
+      body: { roleIds: ids('role', 0) },
+      irreversible: 'roles that are not in the list are taken away; an empty list takes all',
+    }),
+    deleteUserRole: operation('DELETE /api/users/{userId}/roles/{roleId}', {
+      summary: 'Take one role from a user.',
+      path: { ...userId, roleId: id('role') },
+    }),
+    listUserOrganizations: operation('GET /api/users/{userId}/organizations', {
+      summary: 'List the organizations of a user, each with the organization roles held there.',
+      path: userId,
+    }),
+
+    // Identities at other providers
+    listUserAllIdentities: operation('GET /api/users/{userId}/all-identities', {
+      summary: 'List the social and enterprise SSO identities linked to a user.',
+      path: userId,
+      query: { includeTokenSecret },
+    }),
+    getUserIdentity: operation('GET /api/users/{userId}/identities/{target}', {
+      summary: 'Get the identity of a user at one social provider.',
+      path: { ...userId, target },
+      query: { includeTokenSecret },
+    }),
+    getUserSsoIdentity: operation('GET /api/users/{userId}/sso-identities/{ssoConnectorId}', {
+      summary: 'Get the identity of a user at one enterprise SSO connector.',
+      path: { ...userId, ssoConnectorId: id('SSO connector') },
+      query: { includeTokenSecret },
+    }),
+    createUserIdentity: operation('POST /api/users/{userId}/identities', {
+      summary:
+        'Link a social identity from what the provider sent back to your own page; answers with all identities.',
+      notes:
+        'The flow begins with create_connector_authorization_uri. With a known provider id take replace_user_identity.',
+      path: userId,
+      body: {
+        connectorId: id('connector'),
+        connectorData: customData('query parameters of the redirect: code, state, redirectUri ...'),
+      },
+      reaches: 'it asks the provider for the account',
+    }),
+    replaceUserIdentity: operation('PUT /api/users/{id}/identities/{target}', {
+      summary:
+        'Link a social identity by its id at the provider, unverified, or replace the one linked.',
+      path: { id: id('user'), target },
+      body: {
+        userId: z.string().describe('id of the account at the provider'),
+        details: customData('what the provider tells of the account').optional(),
+      },
+    }),
+    deleteUserIdentity: operation('DELETE /api/users/{userId}/identities/{target}', {
+      summary: 'Unlink a social identity from a user, who cannot sign in with it any more.',
+      path: { ...userId, target },
+    }),
+
+    // Second factors
+    listUserMfaVerifications: operation('GET /api/users/{userId}/mfa-verifications', {
+      summary:
+        'List the second factors (MFA) of a user: authenticator app, passkeys, backup codes.',
+      path: userId,
+    }),
+    createUserMfaVerification: operation('POST /api/users/{userId}/mfa-verifications', {
+      summary: 'Set up an authenticator app (TOTP) or backup codes for a user; shown this once.',
+      notes: 'Backup codes need another factor first.',
+      path: userId,
+      body: whole(
+        'verification',
+        z.discriminatedUnion('type', [
+          z.strictObject({
+            type: z.literal('Totp'),
+            secret: z.string().optional().describe('base32; made up when left out'),
+          }),
+          z.strictObject({
+            type: z.literal('BackupCode'),
+            codes: z.array(z.string()).optional().describe('made up when left out'),
+          }),
+        ]),
+      ),
+      secrets: ['secret', 'secretQrCode', 'codes'],
+    }),
+    deleteUserMfaVerification: operation(
+      'DELETE /api/users/{userId}/mfa-verifications/{verificationId}',
+      {
+        summary: 'Remove (reset) one second factor of a user.',
+        path: {
+          ...userId,
+          verificationId: z.string().describe('id, from list_user_mfa_verifications'),
+        },
+      },
+    ),
+
+    // Personal access tokens
+    listUserPersonalAccessTokens: operation('GET /api/users/{userId}/personal-access-tokens', {
+      summary: 'List the personal access tokens of a user.',
+      path: userId,
+      secrets: ['value'],
+    }),
+    createUserPersonalAccessToken: operation('POST /api/users/{userId}/personal-access-tokens', {
+      summary: 'Create a personal access token, with which a program acts as the user.',
+      path: userId,
+      body: {
+        name: tokenName,
+        expiresAt: z
+          .number()
+          .nullable()
+          .optional()
+          .describe('epoch milliseconds, in the future; null or left out: never'),
+      },
+      secrets: ['value'],
+    }),
+    updateUserPersonalAccessToken: operation(
+      'PATCH /api/users/{userId}/personal-access-tokens/{currentName}',
+      {
+        summary: 'Rename a personal access token.',
+        path: {
+          ...userId,
+          currentName: z.string().describe('name, from list_user_personal_access_tokens'),
+        },
+        body: { name: tokenName },
+        secrets: ['value'],
+      },
+    ),
+    updatePersonalAccessTokenName: operation('PATCH /api/users/{userId}/personal-access-tokens', {
+      summary:
+        'Rename a personal access token whose name cannot stand in an address, such as "..".',
+      notes: 'For ordinary names take update_user_personal_access_token.',
+      path: userId,
+      body: {
+        currentName: z.string().describe('name, from list_user_personal_access_tokens'),
+        name: tokenName,
+      },
+      secrets: ['value'],
+    }),
+    deleteUserPersonalAccessToken: operation(
+      'DELETE /api/users/{userId}/personal-access-tokens/{name}',
+      {
+        summary: 'Delete a personal access token; programs that use it lose access.',
+        path: { ...userId, name: z.string().describe('from list_user_personal_access_tokens') },
+      },
+    ),
+    deletePersonalAccessTokenPost: operation(
+      'POST /api/users/{userId}/personal-access-tokens/delete',
+      {
+        summary:
+          'Delete a personal access token whose name cannot stand in an address, such as "..".',
+        notes: 'For ordinary names take delete_user_personal_access_token.',
+        path: userId,
+        body: { name: z.string().describe('from list_user_personal_access_tokens') },
+        effect: 'removes',
+      },
+    ),
+
+    // Where the user is signed in
+    listUserSessions: operation('GET /api/users/{userId}/sessions', {
+      summary: 'List where a user is signed in (browser sessions).',
+      notes:
+        'An unknown user answers with an empty list, not 404. payload.exp and iat are in seconds.',
+      items: 'sessions',
+      path: userId,
+    }),
+    getUserSession: operation('GET /api/users/{userId}/sessions/{sessionId}', {
+      summary: 'Get one session of a user.',
+      path: { ...userId, sessionId: z.string().describe('payload.uid in list_user_sessions') },
+    }),
+    deleteUserSession: operation('DELETE /api/users/{userId}/sessions/{sessionId}', {
+      summary: 'Sign a user out of one session.',
+      notes: 'Without revokeGrantsTarget applications keep the tokens that they have.',
+      path: { ...userId, sessionId: z.string().describe('payload.uid in list_user_sessions') },
+      query: {
+        revokeGrantsTarget: z
+          .enum(['all', 'firstParty'])
+          .optional()
+          .describe('also revoke what applications were granted in it'),
+      },
+    }),
+    listUserGrants: operation('GET /api/users/{userId}/grants', {
+      summary: 'List the applications that a user has granted access to, with scopes.',
+      notes: 'An unknown user answers with an empty list, not 404.',
+      items: 'grants',
+      path: userId,
+      query: { appType: z.enum(['firstParty', 'thirdParty']).optional() },
+    }),
+    deleteUserGrant: operation('DELETE /api/users/{userId}/grants/{grantId}', {
+      summary: 'Revoke what a user has granted to one application, with its tokens.',
+      path: { ...userId, grantId: z.string().describe('id, from list_user_grants') },
+    }),
+  },
+});

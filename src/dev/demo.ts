@@ -1,0 +1,113 @@
+/** `npm run demo`: the main job in the sandbox, with a real MCP client over stdio, as a person would read it. */
+import { Client } from '@modelcontextprotocol/client';
+import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
+
+const colour = process.stdout.isTTY === true && process.env['NO_COLOR'] === undefined;
+const paint = (code: number, text: string): string =>
+  colour ? `\u001b[${code}m${text}\u001b[0m` : text;
+const bold = (text: string) => paint(1, text);
+const dim = (text: string) => paint(2, text);
+
+const say = (line = ''): void => {
+  process.stdout.write(`${line}\n`);
+};
+
+type Values = Readonly<Record<string, unknown>>;
+
+interface Answer {
+  readonly items?: readonly Values[];
+  readonly page?: Values;
+  readonly result?: Values;
+  readonly error?: Values;
+  readonly done?: boolean;
+}
+
+const client = new Client(
+  { name: 'demo', version: '1.0.0' },
+  { versionNegotiation: { mode: 'auto' } },
+);
+
+/** Calls a tool and shows the call; what of the answer is worth showing differs. */
+async function call(heading: string, tool: string, values: Values): Promise<Answer> {
+  say();
+  say(bold(heading));
+  say(dim(`  → ${tool} ${JSON.stringify(values)}`));
+  const { structuredContent } = await client.callTool({ name: tool, arguments: values });
+  // The server's own promise: every result has structured content.
+  return structuredContent as Answer;
+}
+
+const row = (...cells: unknown[]): void =>
+  say(`    ${cells.map((cell) => String(cell ?? '–').padEnd(26)).join('')}`.trimEnd());
+
+const showUsers = ({ items = [] }: Answer): void => {
+  for (const { username, name, primaryEmail } of items) {
+    row(username, name, primaryEmail);
+  }
+};
+
+const showPage = ({ page }: Answer): void => say(dim(`    page: ${JSON.stringify(page)}`));
+
+await client.connect(
+  new StdioClientTransport({
+    command: process.execPath,
+    args: ['dist/main.js', '--sandbox'],
+    stderr: 'ignore',
+  }),
+);
+const { tools } = await client.listTools();
+say(
+  `Connected over stdio to ${bold(client.getServerVersion()?.name ?? 'the server')}: ${tools.length} tools, a made-up tenant.`,
+);
+
+const first = await call('Who are our users?', 'list_users', { page_size: 5 });
+showUsers(first);
+showPage(first);
+
+const next = await call('And the next ones?', 'list_users', {
+  page_size: 5,
+  page: first.page?.['next_page'],
+});
+showUsers(next);
+showPage(next);
+
+const wanted = String(first.items?.[0]?.['name'] ?? '').split(' ')[0] ?? '';
+const found = await call(`Find ${wanted}.`, 'list_users', { search: wanted });
+showUsers(found);
+showPage(found);
+const userId = found.items?.[0]?.['id'];
+
+const scopes = await call('What can be allowed on the Orders API?', 'list_resource_scopes', {
+  resourceId: 'orders-api',
+});
+for (const { name, description } of scopes.items ?? []) {
+  row(name, description);
+}
+
+const created = await call('Make a role that may read orders.', 'create_role', {
+  name: 'Order desk',
+  description: 'Answers questions about orders',
+  scopeIds: [scopes.items?.[0]?.['id']],
+});
+row(created.result?.['id'], created.result?.['name'], created.result?.['type']);
+
+const assigned = await call(`Give it to ${wanted}.`, 'assign_user_roles', {
+  userId,
+  roleIds: [created.result?.['id']],
+});
+row(JSON.stringify(assigned.result));
+
+const held = await call(`Which roles does ${wanted} hold now?`, 'list_user_roles', { userId });
+for (const { name, description } of held.items ?? []) {
+  row(name, description);
+}
+
+const mistake = await call('A mistake, and what the agent is told.', 'create_role', {
+  name: 'Order desk',
+  describtion: 'the same name, and a typing error',
+});
+for (const [key, value] of Object.entries(mistake.error ?? {})) {
+  row(key, typeof value === 'string' ? value : JSON.stringify(value));
+}
+say();
+await client.close();

@@ -1,0 +1,738 @@
+import { type Behaviours, type Call, list, pathValue } from '../call.js';
+import {
+  type Application,
+  type ApplicationSecret,
+  applicationSecrets,
+  applications,
+  applicationsRoles,
+  type Json,
+  managementApi,
+  organizationApplicationRoles,
+  organizationApplications,
+  organizationRoles,
+  organizationScopes,
+  organizations,
+  organizationUsers,
+  type Role,
+  resources,
+  roles,
+  scopes,
+  tenantId,
+  users,
+} from '../entities.js';
+import { created, createdWord, missing, noContent, ok, okWord, refuse, taken } from '../reply.js';
+import { searched } from '../search.js';
+import { type Row, singleton, type Tenant, table } from '../tenant.js';
+
+/** The look that an application has of its own at sign-in; its id is the application's. */
+interface OwnExperience extends Row {
+  readonly shown: Json;
+}
+
+const ownExperiences = table<OwnExperience>('application_sign_in_experiences', {
+  id: applications,
+});
+
+/** What a third-party application may ask users for: `kind` and the id of a scope, or the name of a user scope. */
+interface ConsentScope extends Row {
+  readonly applicationId: string;
+  readonly kind: string;
+  readonly scopeId: string;
+}
+
+const consentScopes = table<ConsentScope>('application_user_consent_scopes', {
+  applicationId: applications,
+});
+
+/** In which organizations a user has let a third-party application in. */
+interface ConsentOrganization extends Row {
+  readonly applicationId: string;
+  readonly userId: string;
+  readonly organizationId: string;
+}
+
+const consentOrganizations = table<ConsentOrganization>('application_user_consent_organizations', {
+  applicationId: applications,
+  userId: users,
+  organizationId: organizations,
+});
+
+interface AccessControl {
+  readonly userIds: readonly string[];
+  readonly userRoleIds: readonly string[];
+  readonly organizationIds: readonly string[];
+  readonly organizationRoleRules: readonly {
+    readonly organizationId: string;
+    readonly organizationRoleIds: readonly string[];
+  }[];
+}
+
+const noRules: AccessControl = {
+  userIds: [],
+  userRoleIds: [],
+  organizationIds: [],
+  organizationRoleRules: [],
+};
+
+const accessControls = singleton<Readonly<Record<string, AccessControl>>>(
+  'application_access_controls',
+  () => ({}),
+);
+
+const applicationOf = (call: Call, name = 'id'): Application => {
+  const application = call.tenant.table(applications).get(pathValue(call, name));
+  if (application === undefined) {
+    throw missing('entity.not_exists_with_id', 'application');
+  }
+  return application;
+};
+
+const useSamlApi = () =>
+  refuse(
+    400,
+    'application.saml.use_saml_app_api',
+    'SAML applications have operations of their own.',
+  );
+
+const isAdmin = (tenant: Tenant, { id }: Application): boolean =>
+  tenant.relation(applicationsRoles).has(id, managementApi.roleId);
+
+interface ApplicationBody {
+  readonly name?: string;
+  readonly description?: string | null;
+  readonly type?: Application['type'];
+  readonly oidcClientMetadata?: { readonly redirectUris: readonly string[] } & Json;
+  readonly customClientMetadata?: Json;
+  readonly customData?: Json;
+  readonly isThirdParty?: boolean;
+  readonly protectedAppMetadata?: Json;
+  readonly appLevelAccessControlEnabled?: boolean;
+  readonly isAdmin?: boolean;
+}
+
+const signsUsersIn = new Set(['Native', 'SPA', 'Traditional']);
+
+/** The rules between the fields of a new application. */
+const requireFitting = (given: ApplicationBody): void => {
+  const {
+    type = 'SPA',
+    isThirdParty = false,
+    customClientMetadata = {},
+    protectedAppMetadata,
+  } = given;
+  if (type === 'SAML') {
+    throw useSamlApi();
+  }
+  if (type === 'Protected') {
+    throw protectedAppMetadata === undefined
+      ? refuse(
+          400,
+          'application.protected_app_metadata_is_required',
+          'protectedAppMetadata is required.',
+        )
+      : refuse(
+          501,
+          'application.protected_app_not_configured',
+          'There is no provider for protected applications.',
+        );
+  }
+  if (customClientMetadata['isDeviceFlow'] === true && type !== 'Native') {
+    throw refuse(
+      422,
+      'application.device_flow_native_only',
+      'The device flow is for Native applications.',
+    );
+  }
+  if (isThirdParty && !signsUsersIn.has(type)) {
+    throw refuse(
+      400,
+      'application.invalid_third_party_application_type',
+      'Such an application cannot be a third party.',
+    );
+  }
+  if (isThirdParty && customClientMetadata['allowTokenExchange'] === true) {
+    throw refuse(
+      422,
+      'application.third_party_application_cannot_enable_token_exchange',
+      'A third party may not exchange tokens.',
+    );
+  }
+};
+
+export const insertApplication = (
+  tenant: Tenant,
+  row: Pick<Application, 'name' | 'type'> & Partial<Application>,
+): Application => {
+  const application = tenant.table(applications).insert({
+    tenantId,
+    id: tenant.newId(),
+    description: null,
+    oidcClientMetadata: { redirectUris: [], postLogoutRedirectUris: [] },
+    customClientMetadata: {},
+    protectedAppMetadata: null,
+    customData: {},
+    isThirdParty: false,
+    appLevelAccessControlEnabled: false,
+    createdAt: tenant.now(),
+    ...row,
+  });
+  if (application.type === 'Traditional' || application.type === 'MachineToMachine') {
+    insertSecret(tenant, application.id, 'Default secret', null);
+  }
+  return application;
+};
+
+const insertSecret = (
+  tenant: Tenant,
+  applicationId: string,
+  name: string,
+  expiresAt: number | null,
+): ApplicationSecret =>
+  tenant.table(applicationSecrets).insert({
+    id: tenant.newId(),
+    tenantId,
+    applicationId,
+    name,
+    value: tenant.newId(32),
+    createdAt: tenant.now(),
+    expiresAt,
+  });
+
+const shownSecret = ({ id: _, ...shown }: ApplicationSecret) => shown;
+
+const secretsOf = (call: Call): ApplicationSecret[] => {
+  const { id } = applicationOf(call);
+  return call.tenant.table(applicationSecrets).filter(({ applicationId }) => applicationId === id);
+};
+
+const secretOf = (call: Call, name: string): ApplicationSecret => {
+  const secret = secretsOf(call).find((one) => one.name === name);
+  if (secret === undefined) {
+    throw missing('entity.not_found', 'secret');
+  }
+  return secret;
+};
+
+const requireFreeSecretName = (call: Call, name: string): void => {
+  if (secretsOf(call).some((one) => one.name === name)) {
+    throw taken('application.secret_name_exists', 'The name');
+  }
+};
+
+const rolesOf = (tenant: Tenant, id: string): Role[] => {
+  const held = new Set(tenant.relation(applicationsRoles).rightsOf(id));
+  return tenant.table(roles).filter((role) => held.has(role.id));
+};
+
+const requireMachineRoles = (tenant: Tenant, roleIds: readonly string[]): void => {
+  for (const id of roleIds) {
+    const role = tenant.table(roles).get(id);
+    if (role === undefined) {
+      throw missing('entity.not_exists_with_id', 'role', id);
+    }
+    if (role.type !== 'MachineToMachine') {
+      throw refuse(422, 'application.invalid_role_type', 'The role is for users.');
+    }
+  }
+};
+
+const machineOf = (call: Call): Application => {
+  const application = applicationOf(call, 'applicationId');
+  if (application.type !== 'MachineToMachine') {
+    throw refuse(
+      422,
+      'application.invalid_type',
+      'Only machine-to-machine applications hold roles.',
+    );
+  }
+  return application;
+};
+
+const thirdPartyOf = (call: Call, name: string): Application => {
+  const application = applicationOf(call, name);
+  if (!application.isThirdParty) {
+    throw refuse(
+      422,
+      'application.third_party_application_only',
+      'It is no third-party application.',
+    );
+  }
+  return application;
+};
+
+const protectedOnly = (call: Call) => {
+  applicationOf(call);
+  return refuse(422, 'application.protected_application_only', 'It is no protected application.');
+};
+
+/** The kinds of scopes that a third party may ask for, as the path and as the body name them. */
+const consentKinds = {
+  'organization-scopes': 'organizationScopes',
+  'resource-scopes': 'resourceScopes',
+  'organization-resource-scopes': 'organizationResourceScopes',
+  'user-scopes': 'userScopes',
+} as const;
+
+const brief = ({
+  id,
+  name,
+  description,
+}: {
+  id: string;
+  name: string;
+  description: string | null;
+}) => ({
+  id,
+  name,
+  description,
+});
+
+/** Scopes of APIs, each below its resource. */
+const byResource = (tenant: Tenant, ids: readonly string[]) => {
+  const wanted = tenant.table(scopes).filter(({ id }) => ids.includes(id));
+  return tenant
+    .table(resources)
+    .filter(({ id }) => wanted.some(({ resourceId }) => resourceId === id))
+    .map(({ id, name, indicator }) => ({
+      resource: { id, name, indicator },
+      scopes: wanted.filter(({ resourceId }) => resourceId === id).map(brief),
+    }));
+};
+
+const consentsOf = (call: Call): ConsentOrganization[] => {
+  const application = pathValue(call, 'id');
+  const user = pathValue(call, 'userId');
+  return call.tenant
+    .table(consentOrganizations)
+    .filter((one) => one.applicationId === application && one.userId === user);
+};
+
+const letIn = (call: Call, organizationIds: readonly string[]): void => {
+  const applicationId = pathValue(call, 'id');
+  const userId = pathValue(call, 'userId');
+  for (const organizationId of organizationIds) {
+    if (!call.tenant.relation(organizationUsers).has(organizationId, userId)) {
+      throw refuse(
+        422,
+        'organization.require_membership',
+        'The user is no member of the organization.',
+      );
+    }
+  }
+  const known = new Set(consentsOf(call).map((one) => one.organizationId));
+  for (const organizationId of organizationIds.filter((id) => !known.has(id))) {
+    call.tenant
+      .table(consentOrganizations)
+      .insert({ id: call.tenant.newId(), applicationId, userId, organizationId });
+  }
+};
+
+/** The fields of the look at sign-in, as a first answer has them. */
+const noExperience = {
+  color: {},
+  branding: {},
+  customCss: null,
+  termsOfUseUrl: null,
+  privacyPolicyUrl: null,
+  displayName: null,
+};
+
+export const applicationBehaviours: Behaviours = {
+  listApplications(call) {
+    const { tenant, query } = call;
+    const types = query.list('types');
+    const party = query.text('isThirdParty');
+    if (party !== undefined && party !== 'true' && party !== 'false') {
+      throw refuse(400, 'guard.invalid_input', 'isThirdParty is true or false.');
+    }
+    const left = new Set([
+      ...tenant.relation(applicationsRoles).leftsOf(query.text('excludeRoleId') ?? ''),
+      ...tenant
+        .relation(organizationApplications)
+        .rightsOf(query.text('excludeOrganizationId') ?? ''),
+    ]);
+    const rows = tenant
+      .table(applications)
+      .newestFirst()
+      .filter(
+        ({ id, type, isThirdParty }) =>
+          !left.has(id) &&
+          (types.length === 0 || types.includes(type)) &&
+          (party === undefined || String(isThirdParty) === party),
+      );
+    return list(call, searchedOrBroken(call, rows));
+  },
+
+  createApplication({ tenant, body }) {
+    const given = body<ApplicationBody>();
+    requireFitting(given);
+    const { name = '', type = 'SPA', isAdmin: _, ...rest } = given;
+    return ok(insertApplication(tenant, { ...(rest as Partial<Application>), name, type }));
+  },
+
+  getApplication(call) {
+    const application = applicationOf(call);
+    return ok({ ...application, isAdmin: isAdmin(call.tenant, application) });
+  },
+
+  updateApplication(call) {
+    const application = applicationOf(call);
+    if (application.type === 'SAML') {
+      throw useSamlApi();
+    }
+    const { isAdmin: admin, type: _, ...change } = call.body<ApplicationBody>();
+    const wasDevice = application.customClientMetadata['isDeviceFlow'] === true;
+    const { isDeviceFlow } = change.customClientMetadata ?? {};
+    if (isDeviceFlow !== undefined && isDeviceFlow !== wasDevice) {
+      throw refuse(
+        422,
+        'application.device_flow_not_changeable',
+        'The device flow is chosen when creating.',
+      );
+    }
+    const rules = call.tenant.get(accessControls)[application.id] ?? noRules;
+    if (
+      change.appLevelAccessControlEnabled === true &&
+      JSON.stringify(rules) === JSON.stringify(noRules)
+    ) {
+      throw refuse(422, 'request.invalid_input', 'There is no rule yet that would let anybody in.');
+    }
+    const relation = call.tenant.relation(applicationsRoles);
+    if (admin === true) {
+      relation.add(application.id, managementApi.roleId);
+    } else if (admin === false) {
+      relation.delete(application.id, managementApi.roleId);
+    }
+    return ok(
+      call.tenant.table(applications).update(application.id, change as Partial<Application>),
+    );
+  },
+
+  deleteApplication(call) {
+    const application = applicationOf(call);
+    if (application.type === 'SAML') {
+      throw useSamlApi();
+    }
+    call.tenant.table(applications).delete(application.id);
+    return noContent();
+  },
+
+  updateApplicationCustomData(call) {
+    const { id, customData } = applicationOf(call, 'applicationId');
+    const merged = { ...customData, ...call.body<Json>() };
+    return ok(call.tenant.table(applications).update(id, { customData: merged }).customData);
+  },
+
+  getApplicationAccessControl(call) {
+    const { id } = applicationOf(call, 'applicationId');
+    return ok(call.tenant.get(accessControls)[id] ?? noRules);
+  },
+
+  replaceApplicationAccessControl(call) {
+    const { tenant } = call;
+    const { id } = applicationOf(call, 'applicationId');
+    const given = call.body<AccessControl>();
+    const known =
+      given.userIds.every((one) => tenant.table(users).has(one)) &&
+      given.userRoleIds.every((one) => tenant.table(roles).has(one)) &&
+      given.organizationIds.every((one) => tenant.table(organizations).has(one)) &&
+      given.organizationRoleRules.every(
+        (rule) =>
+          tenant.table(organizations).has(rule.organizationId) &&
+          rule.organizationRoleIds.every((one) => tenant.table(organizationRoles).has(one)),
+      );
+    if (!known) {
+      throw refuse(404, 'entity.relation_foreign_key_not_found', 'One of the ids is not there.');
+    }
+    tenant.set(accessControls, { ...tenant.get(accessControls), [id]: given });
+    return ok(given);
+  },
+
+  listApplicationRoles(call) {
+    const { id } = applicationOf(call, 'applicationId');
+    return list(call, searched(call, rolesOf(call.tenant, id), ['id', 'name', 'description']));
+  },
+
+  assignApplicationRoles(call) {
+    const { id } = machineOf(call);
+    const { roleIds } = call.body<{ roleIds: string[] }>();
+    requireMachineRoles(call.tenant, roleIds);
+    const held = call.tenant.relation(applicationsRoles);
+    const added = roleIds.filter((role) => !held.has(id, role));
+    for (const role of added) {
+      held.add(id, role);
+    }
+    return created({ roleIds, addedRoleIds: added });
+  },
+
+  replaceApplicationRoles(call) {
+    const { id } = machineOf(call);
+    const { roleIds } = call.body<{ roleIds: string[] }>();
+    requireMachineRoles(call.tenant, roleIds);
+    const held = call.tenant.relation(applicationsRoles);
+    const added = roleIds.filter((role) => !held.has(id, role));
+    held.replace(id, roleIds);
+    if (added.length === 0) {
+      // As on a real server: the roles are gone, and yet the answer is an error.
+      throw refuse(422, 'entity.invalid_input', 'No role was added.');
+    }
+    return okWord();
+  },
+
+  deleteApplicationRole(call) {
+    const { id } = applicationOf(call, 'applicationId');
+    if (!call.tenant.relation(applicationsRoles).delete(id, pathValue(call, 'roleId'))) {
+      throw missing('entity.not_found', 'role of this application');
+    }
+    return noContent();
+  },
+
+  listApplicationOrganizations(call) {
+    const { tenant } = call;
+    const { id } = applicationOf(call);
+    const mine = new Set(tenant.relation(organizationApplications).leftsOf(id));
+    const rows = tenant
+      .table(organizations)
+      .filter((organization) => mine.has(organization.id))
+      .map((organization) => ({
+        ...organization,
+        organizationRoles: tenant
+          .table(organizationApplicationRoles)
+          .filter((one) => one.organizationId === organization.id && one.applicationId === id)
+          .map((one) => tenant.table(organizationRoles).get(one.organizationRoleId))
+          .filter((role) => role !== undefined)
+          .map((role) => ({ id: role.id, name: role.name })),
+      }));
+    return list(call, rows);
+  },
+
+  deleteApplicationLegacySecret(call) {
+    applicationOf(call);
+    throw refuse(
+      400,
+      'application.no_legacy_secret_found',
+      'The application has no old-style secret.',
+    );
+  },
+
+  listApplicationSecrets: (call) => ok(secretsOf(call).map(shownSecret)),
+
+  createApplicationSecret(call) {
+    const { id } = applicationOf(call);
+    const { name, expiresAt = null } = call.body<{ name: string; expiresAt?: number | null }>();
+    if (expiresAt !== null && expiresAt <= call.now) {
+      throw refuse(400, 'request.invalid_input', 'expiresAt must be in the future.');
+    }
+    requireFreeSecretName(call, name);
+    return created(shownSecret(insertSecret(call.tenant, id, name, expiresAt)));
+  },
+
+  updateApplicationSecret(call) {
+    const secret = secretOf(call, pathValue(call, 'currentName'));
+    const { name } = call.body<{ name: string }>();
+    if (name !== secret.name) {
+      requireFreeSecretName(call, name);
+    }
+    return ok(shownSecret(call.tenant.table(applicationSecrets).update(secret.id, { name })));
+  },
+
+  deleteApplicationSecret(call) {
+    const { id } = secretOf(call, pathValue(call, 'name'));
+    call.tenant.table(applicationSecrets).delete(id);
+    return noContent();
+  },
+
+  listApplicationUserConsentScopes(call) {
+    const { tenant } = call;
+    const { id } = applicationOf(call, 'applicationId');
+    const of = (kind: string): string[] =>
+      tenant
+        .table(consentScopes)
+        .filter((one) => one.applicationId === id && one.kind === kind)
+        .map(({ scopeId }) => scopeId);
+    const ofOrganizations = of('organizationScopes');
+    return ok({
+      organizationScopes: tenant
+        .table(organizationScopes)
+        .filter((scope) => ofOrganizations.includes(scope.id))
+        .map(brief),
+      resourceScopes: byResource(tenant, of('resourceScopes')),
+      organizationResourceScopes: byResource(tenant, of('organizationResourceScopes')),
+      userScopes: of('userScopes'),
+    });
+  },
+
+  createApplicationUserConsentScope(call) {
+    const { tenant } = call;
+    const { id } = thirdPartyOf(call, 'applicationId');
+    const given = call.body<Partial<Record<string, string[]>>>();
+    const known = (kind: string, scopeId: string): boolean =>
+      kind === 'userScopes' ||
+      (kind === 'organizationScopes'
+        ? tenant.table(organizationScopes).has(scopeId)
+        : tenant.table(scopes).has(scopeId));
+    for (const [kind, ids = []] of Object.entries(given)) {
+      if (!ids.every((scopeId) => known(kind, scopeId))) {
+        throw refuse(
+          422,
+          'entity.relation_foreign_key_not_found',
+          'One of the scopes is not there.',
+        );
+      }
+    }
+    for (const [kind, ids = []] of Object.entries(given)) {
+      for (const scopeId of ids) {
+        const row = { id: `${id}/${kind}/${scopeId}`, applicationId: id, kind, scopeId };
+        tenant.table(consentScopes).insert(row);
+      }
+    }
+    return createdWord();
+  },
+
+  deleteApplicationUserConsentScope(call) {
+    const { id } = applicationOf(call, 'applicationId');
+    const kind = Reflect.get(consentKinds, pathValue(call, 'scopeType'));
+    if (
+      !call.tenant
+        .table(consentScopes)
+        .delete(`${id}/${String(kind)}/${pathValue(call, 'scopeId')}`)
+    ) {
+      throw missing('entity.not_found', 'scope of this application');
+    }
+    return noContent();
+  },
+
+  listApplicationUserConsentOrganizations(call) {
+    thirdPartyOf(call, 'id');
+    const rows = consentsOf(call).map((one) =>
+      call.tenant.table(organizations).get(one.organizationId),
+    );
+    return list(call, rows, { wrap: (page) => ({ organizations: page }) });
+  },
+
+  createApplicationUserConsentOrganization(call) {
+    thirdPartyOf(call, 'id');
+    letIn(call, call.body<{ organizationIds: string[] }>().organizationIds);
+    return createdWord();
+  },
+
+  replaceApplicationUserConsentOrganizations(call) {
+    thirdPartyOf(call, 'id');
+    const { organizationIds } = call.body<{ organizationIds: string[] }>();
+    letIn(call, organizationIds);
+    for (const one of consentsOf(call).filter(
+      (row) => !organizationIds.includes(row.organizationId),
+    )) {
+      call.tenant.table(consentOrganizations).delete(one.id);
+    }
+    return noContent();
+  },
+
+  deleteApplicationUserConsentOrganization(call) {
+    thirdPartyOf(call, 'id');
+    const one = consentsOf(call).find(
+      (row) => row.organizationId === pathValue(call, 'organizationId'),
+    );
+    if (one === undefined) {
+      throw missing('entity.not_found', 'consent');
+    }
+    call.tenant.table(consentOrganizations).delete(one.id);
+    return noContent();
+  },
+
+  getApplicationSignInExperience(call) {
+    const { id } = applicationOf(call, 'applicationId');
+    const own = call.tenant.table(ownExperiences).get(id);
+    if (own === undefined) {
+      throw missing('entity.not_exists_with_id', 'look of its own');
+    }
+    return ok(own.shown);
+  },
+
+  replaceApplicationSignInExperience(call) {
+    const { id } = applicationOf(call, 'applicationId');
+    const own = call.tenant.table(ownExperiences).get(id);
+    const given = Object.fromEntries(
+      Object.entries(call.body<Json>()).map(([key, value]) => [key, value === '' ? null : value]),
+    );
+    if (own !== undefined && Object.keys(given).length === 0) {
+      throw refuse(422, 'entity.invalid_input', 'There is nothing to change.');
+    }
+    const shown = { tenantId, applicationId: id, ...noExperience, ...own?.shown, ...given };
+    call.tenant.table(ownExperiences).insert({ id, shown });
+    return own === undefined ? created(shown) : ok(shown);
+  },
+
+  listApplicationProtectedAppMetadataCustomDomains(call) {
+    throw protectedOnly(call);
+  },
+  createApplicationProtectedAppMetadataCustomDomain(call) {
+    throw protectedOnly(call);
+  },
+  deleteApplicationProtectedAppMetadataCustomDomain(call) {
+    throw protectedOnly(call);
+  },
+};
+
+/** Where users and roles answer 400 to a wrong search, this one list answers its bare 500. */
+function searchedOrBroken(call: Call, rows: readonly Application[]): Application[] {
+  try {
+    return searched(call, rows, ['id', 'name', 'description']);
+  } catch {
+    throw refuse(500, 'internal', 'Internal server error.');
+  }
+}
+
+/** The applications of the made-up company. */
+export function seedApplications(tenant: Tenant): void {
+  const createdAt = tenant.now() - 500 * 86_400_000;
+  const web = (host: string) => ({
+    redirectUris: [`https://${host}.northwind.example/callback`],
+    postLogoutRedirectUris: [`https://${host}.northwind.example/`],
+  });
+  insertApplication(tenant, {
+    id: 'shop-web',
+    name: 'Northwind shop',
+    description: 'The web shop',
+    type: 'SPA',
+    oidcClientMetadata: web('shop'),
+    customClientMetadata: { corsAllowedOrigins: ['https://shop.northwind.example'] },
+    customData: { team: 'shop' },
+    createdAt,
+  });
+  insertApplication(tenant, {
+    id: 'admin-console',
+    name: 'Back office',
+    description: 'Orders and stock, for the staff',
+    type: 'Traditional',
+    oidcClientMetadata: web('office'),
+    createdAt: createdAt + 1,
+  });
+  insertApplication(tenant, {
+    id: 'mobile-app',
+    name: 'Northwind rides',
+    description: 'The app for phones',
+    type: 'Native',
+    oidcClientMetadata: {
+      redirectUris: ['com.northwind.rides://callback'],
+      postLogoutRedirectUris: ['com.northwind.rides://signed-out'],
+    },
+    createdAt: createdAt + 2,
+  });
+  insertApplication(tenant, {
+    id: 'partner-portal',
+    name: 'Dealer portal',
+    description: "A dealer's own shop, which asks for consent",
+    type: 'Traditional',
+    isThirdParty: true,
+    oidcClientMetadata: web('dealer'),
+    createdAt: createdAt + 3,
+  });
+  insertApplication(tenant, {
+    id: 'warehouse-sync',
+    name: 'Warehouse sync',
+    description: 'Books goods in and out each night',
+    type: 'MachineToMachine',
+    createdAt: createdAt + 4,
+  });
+}

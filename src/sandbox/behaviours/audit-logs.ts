@@ -1,0 +1,118 @@
+import { type Behaviours, list, pathValue } from '../call.js';
+import { applications, logs, tenantId, users } from '../entities.js';
+import { missing, ok, refuse } from '../reply.js';
+import type { Tenant } from '../tenant.js';
+
+/** What `enableCap` counts to. */
+const cap = 10_000;
+
+const hookPrefix = 'TriggerHook';
+
+const timeOf = (name: string, text: string | undefined): number | undefined => {
+  if (text === undefined) {
+    return undefined;
+  }
+  if (!/^\d+$/.test(text)) {
+    throw refuse(400, 'guard.invalid_input', `${name} is no time in milliseconds.`);
+  }
+  return Number(text);
+};
+
+export const auditLogBehaviours: Behaviours = {
+  listLogs(call) {
+    const { tenant, query } = call;
+    const start = timeOf('start_time', query.text('start_time'));
+    const end = timeOf('end_time', query.text('end_time'));
+    if (start !== undefined && end !== undefined && end <= start) {
+      throw refuse(400, 'log.invalid_time_window', 'end_time must be after start_time.');
+    }
+    const wanted = (name: string, value: unknown): boolean => {
+      const text = query.text(name);
+      return text === undefined || text === value;
+    };
+    const rows = tenant
+      .table(logs)
+      .filter(
+        ({ key, payload, createdAt }) =>
+          !key.startsWith(hookPrefix) &&
+          wanted('logKey', key) &&
+          wanted('userId', payload['userId']) &&
+          wanted('applicationId', payload['applicationId']) &&
+          createdAt >= (start ?? 0) &&
+          createdAt <= (end ?? Number.MAX_SAFE_INTEGER),
+      )
+      .sort((a, b) => b.createdAt - a.createdAt);
+    return list(call, rows, {
+      total: query.on('enableCap') ? Math.min(rows.length, cap) : rows.length,
+    });
+  },
+
+  getLog(call) {
+    const log = call.tenant.table(logs).get(pathValue(call, 'id'));
+    if (log === undefined) {
+      throw missing('entity.not_exists_with_id', 'log');
+    }
+    return ok(log);
+  },
+};
+
+const day = 86_400_000;
+
+const userAgents = [
+  'Mozilla/5.0 (Macintosh) Safari/605.1.15',
+  'Mozilla/5.0 (Windows NT 10.0) Chrome/142.0',
+  'Mozilla/5.0 (Android 15) Firefox/143.0',
+];
+
+/** A month of sign-ins: most go well, some people mistype, and one address tries passwords at night. */
+export function seedAuditLogs(tenant: Tenant): void {
+  const people = tenant.table(users).all();
+  const shop = tenant.table(applications).find(({ type }) => type === 'SPA')?.id;
+  const now = tenant.now();
+  const write = (key: string, ago: number, payload: Record<string, unknown>): void => {
+    tenant.table(logs).insert({
+      tenantId,
+      id: tenant.newId(),
+      key,
+      payload: { key, ...payload },
+      createdAt: now - ago,
+    });
+  };
+  const failed = {
+    result: 'Error',
+    error: { code: 'session.invalid_credentials', message: 'Wrong account or password.' },
+  };
+  for (let index = 299; index >= 0; index -= 1) {
+    const person = people[(index * 7) % people.length];
+    const ago = Math.round((index / 300) * 30 * day) + 60_000;
+    const common = {
+      ip: `203.0.113.${(index * 13) % 200}`,
+      userAgent: userAgents[index % userAgents.length],
+      applicationId: shop,
+      interaction: { event: 'SignIn' },
+    };
+    if (index % 23 === 0) {
+      // Nobody of ours: a stranger who tries passwords.
+      write('Interaction.SignIn.Verification.Password.Submit', ago, {
+        ...common,
+        ...failed,
+        ip: '198.51.100.66',
+        params: { identifier: { type: 'username', value: 'admin' } },
+      });
+    } else if (index % 9 === 0) {
+      write('Interaction.SignIn.Verification.Password.Submit', ago, {
+        ...common,
+        ...failed,
+        userId: person?.id,
+      });
+    } else if (index % 5 === 0) {
+      write('ExchangeTokenBy.RefreshToken', ago, {
+        ...common,
+        result: 'Success',
+        userId: person?.id,
+      });
+    } else {
+      write('Interaction.SignIn.Submit', ago, { ...common, result: 'Success', userId: person?.id });
+    }
+  }
+}

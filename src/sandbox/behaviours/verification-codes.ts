@@ -1,0 +1,73 @@
+import type { Behaviours } from '../call.js';
+import { signInExperience } from '../experience.js';
+import { requireSender, withinLimit } from '../messages.js';
+import { noContent, refuse } from '../reply.js';
+import { type Tenant, table } from '../tenant.js';
+
+/**
+ * A code that was sent. Unused ones alone are kept.
+ *
+ * The sandbox has no mailbox to read one in, so all its codes are `sandboxCode`.
+ */
+interface Code {
+  /** The recipient. */
+  readonly id: string;
+  readonly code: string;
+  readonly tries: number;
+  readonly createdAt: number;
+}
+
+const codes = table<Code>('passcodes');
+
+/** What every recipient in the sandbox receives. */
+export const sandboxCode = '123456';
+
+type Recipient = { readonly email: string } | { readonly phone: string };
+
+/** Seconds, and tries, unless the sign-in experience says otherwise. */
+const defaultPolicy = { expirationDuration: 600, maxRetryAttempts: 10 };
+
+const policyOf = (tenant: Tenant) => ({
+  ...defaultPolicy,
+  ...tenant.get(signInExperience).verificationCodePolicy,
+});
+
+const idOf = (recipient: Recipient): string =>
+  'email' in recipient ? recipient.email : recipient.phone;
+
+const wrong = (reason: 'not_found' | 'expired' | 'exceed_max_try' | 'code_mismatch') =>
+  refuse(400, `verification_code.${reason}`, 'The code is not accepted.');
+
+export const verificationCodeBehaviours: Behaviours = {
+  createVerificationCode(call) {
+    const { tenant, now } = call;
+    const recipient = call.body<Recipient>();
+    const id = idOf(recipient);
+    withinLimit(call, 'VerificationCodeSend', id, () => {
+      requireSender(tenant, 'email' in recipient ? 'Email' : 'Sms');
+      tenant.table(codes).insert({ id, code: sandboxCode, tries: 0, createdAt: now });
+    });
+    return noContent();
+  },
+
+  verifyVerificationCode({ tenant, now, body }) {
+    const { verificationCode, ...recipient } = body<Recipient & { verificationCode: string }>();
+    const sent = tenant.table(codes).get(idOf(recipient));
+    if (sent === undefined) {
+      throw wrong('not_found');
+    }
+    const { expirationDuration, maxRetryAttempts } = policyOf(tenant);
+    if (sent.createdAt + expirationDuration * 1000 < now) {
+      throw wrong('expired');
+    }
+    if (sent.tries >= maxRetryAttempts) {
+      throw wrong('exceed_max_try');
+    }
+    if (verificationCode !== sent.code) {
+      tenant.table(codes).update(sent.id, { tries: sent.tries + 1 });
+      throw wrong('code_mismatch');
+    }
+    tenant.table(codes).delete(sent.id);
+    return noContent();
+  },
+};

@@ -1,0 +1,71 @@
+/** Calls every operation of the catalog on a real tenant, with things of its own, and prints what answered. */
+
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readConfig } from '../../src/config.js';
+import { connect } from '../../src/logto/connect.js';
+import { type Connected, connectClient, tools } from '../support/client.js';
+import { walks } from '../walks/index.js';
+import { Walker } from '../walks/walk.js';
+
+const config = readConfig([], process.env, (path) => readFileSync(path, 'utf8'));
+const access = config.command === 'serve' ? config.access : undefined;
+const credentials = access?.kind === 'live' ? access.credentials : undefined;
+
+const print = (line: string): void => {
+  process.stdout.write(`${line}\n`);
+};
+
+describe.runIf(credentials !== undefined)(`the tenant at ${credentials?.endpoint}`, () => {
+  let connected: Connected;
+  const outcomes = new Map<string, { state: string; reason?: string }>();
+
+  beforeAll(async () => {
+    connected = await connectClient({ fetch: connect(false), session: { ...credentials } });
+  });
+
+  afterAll(async () => {
+    await connected.close();
+    const rows = tools.map(({ name, domain }) => ({
+      name,
+      domain,
+      state: outcomes.get(name)?.state ?? 'NOT CALLED',
+      reason: outcomes.get(name)?.reason ?? '',
+    }));
+    print('');
+    for (const { name, domain, state, reason } of rows) {
+      print(`${domain.padEnd(29)}${name.padEnd(47)}${state}${reason === '' ? '' : `: ${reason}`}`);
+    }
+    const count = (state: string) => rows.filter((row) => row.state === state).length;
+    print(
+      `\n${rows.length} operations: ${count('answered')} answered, ${count('refused as expected')} refused as expected, ${count('not tried')} not tried, ${count('NOT CALLED')} not called.`,
+    );
+  });
+
+  it.each(Object.entries(walks))('answers the walk through %s', async (domain, walk) => {
+    const walker = new Walker(connected.call, 'live');
+    try {
+      await walk(walker);
+    } finally {
+      await walker.cleanUp();
+      for (const [tool, outcome] of walker.states) {
+        if (outcomes.get(tool)?.state !== 'answered') {
+          outcomes.set(tool, outcome);
+        }
+      }
+    }
+    const own = tools.filter((tool) => tool.domain === domain).map((tool) => tool.name);
+    expect(own.filter((name) => !walker.states.has(name))).toEqual([]);
+  });
+
+  it('takes one token for everything', () => {
+    expect(connected.session.tokenRequests).toBe(1);
+  });
+});
+
+it.runIf(credentials === undefined)(
+  'needs a tenant: SKIPPED, set LOGTO_ENDPOINT, LOGTO_APP_ID and LOGTO_APP_SECRET',
+  (context) => {
+    context.skip();
+  },
+);

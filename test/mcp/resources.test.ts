@@ -1,0 +1,59 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Connected, connectClient, connectSandbox, tools } from '../support/client.js';
+import { answers, faulty } from '../support/faults.js';
+
+describe('the OpenAPI documents', () => {
+  let connected: Connected;
+  beforeAll(async () => {
+    connected = await connectSandbox();
+  });
+  afterAll(() => connected.close());
+
+  it('are resources', async () => {
+    const { resources } = await connected.client.listResources();
+    expect(resources.map(({ uri }) => uri)).toEqual([
+      'logto://openapi/management.json',
+      'logto://openapi/experience.json',
+      'logto://openapi/account.json',
+      'logto://openapi/all.json',
+    ]);
+    for (const { uri } of resources) {
+      const { contents } = await connected.client.readResource({ uri });
+      expect(contents).toMatchObject([{ uri, mimeType: 'application/json' }]);
+    }
+  });
+
+  it('describe what the tools do', async () => {
+    const { contents } = await connected.client.readResource({
+      uri: 'logto://openapi/management.json',
+    });
+    const [content] = contents;
+    const document: { paths: Record<string, Record<string, unknown>> } = JSON.parse(
+      content !== undefined && 'text' in content ? content.text : '',
+    );
+    expect(Object.values(document.paths).flatMap((item) => Object.keys(item))).toHaveLength(
+      tools.length,
+    );
+  });
+
+  it('are not found under another address', async () => {
+    await expect(
+      connected.client.readResource({ uri: 'logto://openapi/none.json' }),
+    ).rejects.toThrow('none.json');
+  });
+
+  it('say why they cannot be read', async () => {
+    const page = answers(200, '<html>', { 'content-type': 'text/html' });
+    const { fetch } = faulty(() => Promise.reject(new Error('unused')), []);
+    const broken = await connectClient({
+      fetch: async (url, init) =>
+        url.endsWith('/oidc/token')
+          ? fetch(url, init)
+          : ((await page(url, init)) ?? fetch(url, init)),
+    });
+    await expect(broken.client.readResource({ uri: 'logto://openapi/all.json' })).rejects.toThrow(
+      /No answer from/,
+    );
+    await broken.close();
+  });
+});

@@ -1,0 +1,77 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readUpload } from '../../src/logto/upload.js';
+
+const png = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0]);
+
+let base = '';
+let folder = '';
+
+beforeAll(() => {
+  base = mkdtempSync(join(tmpdir(), 'upload-'));
+  folder = join(base, 'assets');
+  mkdirSync(join(folder, 'deep'), { recursive: true });
+  writeFileSync(join(folder, 'logo.png'), png);
+  writeFileSync(
+    join(folder, 'deep', 'icon.svg'),
+    '<?xml version="1.0"?>\n<!-- ours -->\n<svg xmlns="x"/>',
+  );
+  writeFileSync(join(folder, 'empty.png'), '');
+  writeFileSync(join(folder, 'key.png'), '-----BEGIN PRIVATE KEY-----\nabc\n');
+  writeFileSync(join(folder, 'id_rsa'), '-----BEGIN PRIVATE KEY-----\nabc\n');
+  writeFileSync(join(folder, 'page.svg'), '<html><svg></svg></html>');
+  writeFileSync(join(folder, 'large.png'), png);
+  truncateSync(join(folder, 'large.png'), 20 * 1024 * 1024 + 1);
+  writeFileSync(join(base, 'outside.png'), png);
+  mkdirSync(join(base, 'assets-too'));
+  writeFileSync(join(base, 'assets-too', 'logo.png'), png);
+  symlinkSync(join(base, 'outside.png'), join(folder, 'link.png'));
+  symlinkSync(base, join(folder, 'up'));
+  symlinkSync('/dev/zero', join(folder, 'zero.png'));
+  mkdirSync(join(folder, 'folder.png'));
+});
+afterAll(() => rmSync(base, { recursive: true, force: true }));
+
+describe('a file inside the folder', () => {
+  it.each([
+    ['logo.png', 'image/png'],
+    ['deep/icon.svg', 'image/svg+xml'],
+    ['./deep/../logo.png', 'image/png'],
+  ])('%s is read', async (path, type) => {
+    expect(await readUpload(folder, path)).toMatchObject({ field: 'file', type });
+  });
+
+  it('is read by its absolute path too', async () => {
+    expect((await readUpload(folder, join(folder, 'logo.png'))).bytes).toEqual(png);
+  });
+});
+
+describe('everything else is refused before anything is sent', () => {
+  it.each([
+    ['a path that leads out', '../outside.png', 'no such file'],
+    ['an absolute path elsewhere', '/etc/passwd.png', 'no such file'],
+    ['a neighbour with a longer name', '../assets-too/logo.png', 'no such file'],
+    ['a link that leads out', 'link.png', 'no such file'],
+    ['a linked folder', 'up/outside.png', 'no such file'],
+    ['a device behind a link', 'zero.png', 'no such file'],
+    ['a folder', 'folder.png', 'no such file'],
+    ['a file that is not there', 'nope.png', 'no such file'],
+    ['a file without an ending', 'id_rsa', 'not of a type'],
+    ['a private key by the name of a picture', 'key.png', 'does not begin as'],
+    ['a page by the name of a drawing', 'page.svg', 'does not begin as'],
+    ['an empty file', 'empty.png', '0 bytes'],
+    ['a file that is too large', 'large.png', 'bytes'],
+  ])('%s', async (_, path, words) => {
+    await expect(readUpload(folder, path)).rejects.toThrow(words);
+    await expect(readUpload(folder, path)).rejects.toThrow('Nothing was sent');
+    await expect(readUpload(folder, path)).rejects.not.toThrow('PRIVATE');
+  });
+
+  it('any file, while the operator has allowed no folder', async () => {
+    await expect(readUpload(undefined, 'logo.png')).rejects.toMatchObject({
+      failure: { kind: 'configuration', hint: expect.stringContaining('LOGTO_UPLOAD_DIR') },
+    });
+  });
+});

@@ -1,0 +1,30 @@
+import { expect } from 'vitest';
+import { textOf, type Walk } from './walk.js';
+
+export const auditLogsWalk: Walk = async (walker) => {
+  const now = Date.now();
+  const { items = [], page } = await walker.call('list_logs', { page_size: 3 });
+  expect(page).toMatchObject({ page: 1, page_size: 3 });
+  expect(items.length).toBeGreaterThan(0);
+  const [newest] = items;
+  expect((await walker.call('get_log', { id: textOf(newest) })).result).toMatchObject({
+    key: newest?.['key'],
+  });
+  const alike = await walker.call('list_logs', {
+    logKey: newest?.['key'],
+    enableCap: true,
+    page_size: 1,
+  });
+  expect(alike.items).toMatchObject([{ key: newest?.['key'] }]);
+  const future = await walker.call('list_logs', {
+    start_time: now + 3_600_000,
+    end_time: now + 7_200_000,
+  });
+  expect(future).toMatchObject({ items: [], page: { total: 0, has_more: false } });
+  await walker.refused(
+    'list_logs',
+    { start_time: 2, end_time: 1 },
+    { status: 400, code: 'log.invalid_time_window' },
+  );
+  await walker.refused('get_log', { id: 'nope' }, { status: 404 });
+};

@@ -1,0 +1,48 @@
+/** The walks, by the names of the domains in the catalog. A test holds the keys against the catalog's. */
+
+import { applicationsWalk } from './applications.js';
+import { auditLogsWalk } from './audit-logs.js';
+import { captchaProviderWalk } from './captcha-provider.js';
+import { connectorFactoriesWalk } from './connector-factories.js';
+import { connectorsWalk } from './connectors.js';
+import { customPhrasesWalk } from './custom-phrases.js';
+import { emailTemplatesWalk } from './email-templates.js';
+import { oneTimeTokensWalk } from './one-time-tokens.js';
+import { organizationInvitationsWalk } from './organization-invitations.js';
+import { organizationRolesWalk } from './organization-roles.js';
+import { organizationScopesWalk } from './organization-scopes.js';
+import { organizationsWalk } from './organizations.js';
+import { resourcesWalk } from './resources.js';
+import { rolesWalk } from './roles.js';
+import { secretsWalk } from './secrets.js';
+import { sentinelActivitiesWalk } from './sentinel-activities.js';
+import { subjectTokensWalk } from './subject-tokens.js';
+import { userAssetsWalk } from './user-assets.js';
+import { usersWalk } from './users.js';
+import { verificationCodesWalk } from './verification-codes.js';
+import type { Walk } from './walk.js';
+import { wellKnownWalk } from './well-known.js';
+
+export const walks: Readonly<Record<string, Walk>> = {
+  users: usersWalk,
+  roles: rolesWalk,
+  resources: resourcesWalk,
+  applications: applicationsWalk,
+  organizations: organizationsWalk,
+  'organization-roles': organizationRolesWalk,
+  'organization-scopes': organizationScopesWalk,
+  'organization-invitations': organizationInvitationsWalk,
+  connectors: connectorsWalk,
+  'connector-factories': connectorFactoriesWalk,
+  'audit-logs': auditLogsWalk,
+  'custom-phrases': customPhrasesWalk,
+  'email-templates': emailTemplatesWalk,
+  'one-time-tokens': oneTimeTokensWalk,
+  'verification-codes': verificationCodesWalk,
+  'subject-tokens': subjectTokensWalk,
+  secrets: secretsWalk,
+  'captcha-provider': captchaProviderWalk,
+  'sentinel-activities': sentinelActivitiesWalk,
+  'user-assets': userAssetsWalk,
+  'well-known': wellKnownWalk,
+};
