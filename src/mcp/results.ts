@@ -3,6 +3,7 @@ import type { Operation } from '../catalog/operation.js';
 import { type Failure, LogtoError } from '../logto/errors.js';
 import type { Page } from '../logto/page.js';
 import type { Reply } from '../logto/session.js';
+import { project, withoutPictures } from './projection.js';
 
 /** An MCP `CallToolResult`: the same JSON twice, since clients show a model either the one or the other. */
 export interface ToolResult {
@@ -131,9 +132,19 @@ function withinCeiling(answered: Answered): Answered {
   };
 }
 
-/** What Logto answered, in the one form that every tool answers in. */
-export function answeredBy(operation: Operation, reply: Reply): Answered {
-  const { body, page } = reply;
+/**
+ * What Logto answered, in the one form that every tool answers in.
+ *
+ * @param fields the only members to keep of each item or of the one thing
+ * @throws LogtoError of kind `input` for a field that the answer does not have
+ */
+export function answeredBy(
+  operation: Operation,
+  reply: Reply,
+  fields?: readonly string[],
+): Answered {
+  const { page } = reply;
+  const body = operation.effect === 'reads' ? withoutPictures(reply.body) : reply.body;
   const notes =
     page?.total_is_lower_bound === true
       ? ['Logto stopped counting: total is only a lower bound. Go on while has_more is true.']
@@ -143,12 +154,14 @@ export function answeredBy(operation: Operation, reply: Reply): Answered {
   const said = notes.length > 0 ? { notes } : {};
   const list = operation.items !== undefined && isObject(body) ? body[operation.items] : body;
   if (Array.isArray(list)) {
-    return { items: list, ...(page !== undefined && { page }), ...said };
+    const items = fields === undefined ? list : project(list, fields);
+    return { items, ...(page !== undefined && { page }), ...said };
   }
   if (body === undefined) {
     return { done: true, ...said };
   }
-  return { result: body, ...(page !== undefined && { page }), ...said };
+  const [result] = fields === undefined ? [body] : project([body], fields);
+  return { result, ...(page !== undefined && { page }), ...said };
 }
 
 const write = (value: Record<string, unknown>, isError: boolean): ToolResult => ({

@@ -61,8 +61,10 @@ export function serverFactory(options: ServerOptions): () => Server {
       if (tool === undefined) {
         throw unknownTool(name, tools);
       }
-      const reply = await session.send(tool.operation, tool.check(sent), signal);
-      return success(answeredBy(tool.operation, reply));
+      const { fields, ...values } = tool.check(sent);
+      const reply = await session.send(tool.operation, values, signal);
+      // The schema has just accepted it as a list of texts.
+      return success(answeredBy(tool.operation, reply, fields as readonly string[] | undefined));
     } catch (error) {
       signal.throwIfAborted();
       return failure(error, report);

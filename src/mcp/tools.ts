@@ -10,6 +10,7 @@ import {
   Whole,
 } from '../catalog/operation.js';
 import { checkArguments, type Values } from './arguments.js';
+import { fieldsArgument } from './projection.js';
 import { inputSchema, type JsonSchema } from './schema.js';
 
 /** A tool as `tools/list` shows it. */
@@ -98,8 +99,15 @@ function descriptionOf(operation: Operation): string {
     .join(' ');
 }
 
+/** Whether `fields` can choose among what the operation answers. */
+export const canProject = ({ method, answer }: Operation): boolean =>
+  method === 'GET' && answer === undefined;
+
 function compileOne(key: string, domain: string, operation: Operation): Tool {
-  const schema = z.strictObject(fieldsOf(operation));
+  const schema = z.strictObject({
+    ...fieldsOf(operation),
+    ...(canProject(operation) && { fields: fieldsArgument }),
+  });
   const name = toolName(key, operation);
   return {
     name,

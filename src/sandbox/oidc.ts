@@ -3,10 +3,12 @@ import {
   applicationSecrets,
   applications,
   applicationsRoles,
+  logs,
   managementApi,
   resources,
   rolesScopes,
   scopes,
+  tenantId,
 } from './entities.js';
 import { ok, type Reply } from './reply.js';
 import type { Tenant } from './tenant.js';
@@ -88,6 +90,20 @@ export class Tokens {
       .map((one) => one.name)
       .filter((name) => (form.get('scope') ?? '').split(' ').includes(name))
       .join(' ');
+    this.tenant.table(logs).insert({
+      tenantId,
+      id: this.tenant.newId(),
+      key: 'ExchangeTokenBy.ClientCredentials',
+      payload: {
+        key: 'ExchangeTokenBy.ClientCredentials',
+        result: 'Success',
+        applicationId: application.id,
+        scope,
+        applicationSecret: { name: known.name },
+        tokenTypes: ['AccessToken'],
+      },
+      createdAt: this.tenant.now(),
+    });
     this.#count += 1;
     const token = `sandbox-token-${this.#count}`;
     this.#issued.set(token, {

@@ -1,6 +1,6 @@
 /** Reads and checks what a request carries, and refuses it in the form that Logto refuses with. */
 import * as z from 'zod';
-import { type Operation, type Schema, Whole } from '../catalog/operation.js';
+import { type Fields, type Operation, type Schema, Whole } from '../catalog/operation.js';
 import { problem, type Reply } from './reply.js';
 
 /** A request that does not even reach a behaviour. */
@@ -78,6 +78,15 @@ function parseBody(type: string, body: string | object | undefined): unknown {
   return value;
 }
 
+/** An empty text clears a field as `null` does, where the field can be cleared. */
+function clearEmptyTexts(body: Fields, value: Record<string, unknown>): void {
+  for (const [name, schema] of Object.entries(body)) {
+    if (value[name] === '' && z.safeParse(schema, null).success) {
+      value[name] = null;
+    }
+  }
+}
+
 /** The body as the behaviour gets it: checked, and without top-level keys that the catalog does not know. */
 export function readBody(
   operation: Operation,
@@ -91,6 +100,9 @@ export function readBody(
   const value = parseBody(type, sent);
   if (encoding === 'multipart') {
     return value;
+  }
+  if (!(body instanceof Whole) && isObject(value)) {
+    clearEmptyTexts(body, value);
   }
   const schema = body instanceof Whole ? body.schema : z.object(body);
   const outcome = z.safeParse(schema, value);

@@ -3,7 +3,9 @@ import { textOf, type Walk } from './walk.js';
 
 export const connectorsWalk: Walk = async (walker) => {
   const { items: present = [] } = await walker.call('list_connectors');
-  const { items: factories = [] } = await walker.call('list_connector_factories');
+  const { items: factories = [] } = await walker.call('list_connector_factories', {
+    fields: ['id'],
+  });
   const has = (id: string) => factories.some((factory) => factory.id === id);
   await walker.refused(
     'create_connector',

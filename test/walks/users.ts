@@ -263,7 +263,9 @@ export const usersWalk: Walk = async (walker) => {
 /** Links an account of the mock social connector, where it is installed and free. */
 async function linkMockIdentity(walker: Walker, userId: string): Promise<void> {
   const connectorId = 'mock-social-connector';
-  const { items: factories = [] } = await walker.call('list_connector_factories');
+  const { items: factories = [] } = await walker.call('list_connector_factories', {
+    fields: ['id'],
+  });
   const { items: present = [] } = await walker.call('list_connectors');
   if (
     !factories.some(({ id }) => id === connectorId) ||

@@ -52,7 +52,9 @@ export async function mockSender(
       ? undefined
       : `the tenant has a real ${kind} connector, which would send messages`;
   }
-  const { items: factories = [] } = await walker.call('list_connector_factories');
+  const { items: factories = [] } = await walker.call('list_connector_factories', {
+    fields: ['id'],
+  });
   if (!factories.some(({ id }) => id === mock.connectorId)) {
     return `the tenant has no ${kind} connector, nor the mock one to set up`;
   }

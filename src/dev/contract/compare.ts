@@ -166,7 +166,8 @@ function compareOperation(ours: OperationFacts, theirs: OperationFacts, note: No
     const list = shape.type === 'array' ? shape.items : shape;
     const value =
       other.options?.find(({ type }) => type === 'array')?.items ?? other.items ?? other;
-    if (value.enum !== undefined && sorted(value.enum) !== sorted(list?.enum)) {
+    const isSwitch = list?.type === 'boolean' && sorted(value.enum) === sorted(['true', 'false']);
+    if (value.enum !== undefined && !isSwitch && sorted(value.enum) !== sorted(list?.enum)) {
       note(
         `query.${name}`,
         `values ${sorted(value.enum)} in the document, ${sorted(list?.enum)} in the catalog`,

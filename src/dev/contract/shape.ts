@@ -112,7 +112,9 @@ export function shapeOf(schema: unknown, resolve: (ref: string) => unknown): Sha
   }
   const type = typeOf(schema['type']);
   const properties = isRecord(schema['properties']) ? schema['properties'] : {};
-  const constant = schema['const'];
+  // The document writes a literal as a format in quotation marks.
+  const literal = /^"(.*)"$/.exec(String(schema['format'] ?? ''))?.[1];
+  const constant = schema['const'] ?? literal;
   return withoutUndefined({
     type,
     nullable: schema['nullable'] === true ? true : undefined,

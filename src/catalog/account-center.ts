@@ -1,0 +1,54 @@
+import * as z from 'zod';
+import { domain, operation } from './operation.js';
+
+const Access = z.enum(['Off', 'ReadOnly', 'Edit']).optional();
+
+export const accountCenter = domain({
+  title: 'Account center',
+  about: 'What signed-in users may see and change of their own account.',
+  operations: {
+    getAccountCenterSettings: operation('GET /api/account-center', {
+      summary: 'Get what users may see and change of their own account.',
+    }),
+    updateAccountCenterSettings: operation('PATCH /api/account-center', {
+      summary:
+        'Set what users may see and change of their own account, or switch the account API on.',
+      body: {
+        enabled: z.boolean().optional().describe('the account API and its pages'),
+        fields: z
+          .strictObject({
+            name: Access,
+            avatar: Access,
+            profile: Access,
+            email: Access,
+            phone: Access,
+            password: Access,
+            username: Access,
+            social: Access,
+            customData: Access,
+            mfa: Access,
+            passkey: Access,
+            session: Access,
+          })
+          .optional()
+          .describe('what is left out becomes Off'),
+        webauthnRelatedOrigins: z
+          .array(z.string())
+          .optional()
+          .describe('origins that share passkeys; the whole list'),
+        deleteAccountUrl: z
+          .string()
+          .nullable()
+          .optional()
+          .describe('your page for deleting an account; null clears it'),
+        customCss: z.string().nullable().optional().describe('null clears it'),
+        profileFields: z
+          .array(z.strictObject({ name: z.string().describe('from list_custom_profile_fields') }))
+          .nullable()
+          .optional()
+          .describe('in their order; unknown names are dropped; null clears it'),
+      },
+      replaces: ['fields'],
+    }),
+  },
+});

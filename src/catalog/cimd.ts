@@ -1,0 +1,57 @@
+import * as z from 'zod';
+import { ids } from './fields.js';
+import { domain, operation } from './operation.js';
+
+const UserScope = z.enum([
+  'profile',
+  'email',
+  'phone',
+  'address',
+  'custom_data',
+  'identities',
+  'roles',
+  'urn:logto:scope:organizations',
+  'urn:logto:scope:organization_roles',
+  'urn:logto:scope:sessions',
+  'urn:logto:scope:trusted_devices',
+]);
+
+export const cimd = domain({
+  title: 'CIMD',
+  about:
+    'What clients that describe themselves by a document at their own address (client id metadata documents) may ask users for. Whether they are let in: get_cimd_config.',
+  operations: {
+    listCimdUserConsentScopes: operation('GET /api/cimd/user-consent-scopes', {
+      summary: 'List the scopes that self-describing clients (CIMD) may ask users for.',
+    }),
+    assignCimdUserConsentScopes: operation('POST /api/cimd/user-consent-scopes', {
+      summary: 'Let self-describing clients (CIMD) ask users for more scopes.',
+      notes: 'It counts for all such clients, known or not; those it has are accepted again.',
+      body: {
+        organizationScopes: ids('organization scope', 0).optional(),
+        resourceScopes: ids('scope', 0).optional(),
+        organizationResourceScopes: ids('scope', 0)
+          .optional()
+          .describe('scope ids, from list_resource_scopes, for use inside organizations'),
+        userScopes: z.array(UserScope).optional(),
+      },
+    }),
+    deleteCimdUserConsentScope: operation(
+      'DELETE /api/cimd/user-consent-scopes/{scopeType}/{scopeId}',
+      {
+        summary: 'Stop self-describing clients (CIMD) from asking users for one scope.',
+        path: {
+          scopeType: z.enum([
+            'organization-scopes',
+            'resource-scopes',
+            'organization-resource-scopes',
+            'user-scopes',
+          ]),
+          scopeId: z
+            .string()
+            .describe('from list_cimd_user_consent_scopes; for user-scopes the name itself'),
+        },
+      },
+    ),
+  },
+});

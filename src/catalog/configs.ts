@@ -1,0 +1,284 @@
+import * as z from 'zod';
+import { customData, id } from './fields.js';
+import { domain, operation, whole } from './operation.js';
+
+const keyType = z
+  .enum(['private-keys', 'cookie-keys'])
+  .describe('private-keys sign tokens, cookie-keys sign the cookies of the sign-in page');
+
+const tokenTypePath = z
+  .enum(['access-token', 'client-credentials'])
+  .describe('access-token: tokens of users; client-credentials: tokens of machines');
+
+const environmentVariables = z
+  .record(z.string(), z.string())
+  .optional()
+  .describe('texts by name, which the script reads');
+
+const jwtScript = z
+  .string()
+  .describe(
+    'JavaScript: const getCustomJwtClaims = async ({ token, context, environmentVariables, api }) => ({ ...claims })',
+  );
+
+const jwtSettings = {
+  script: jwtScript,
+  environmentVariables,
+  contextSample: customData('for tests in the console').optional(),
+  tokenSample: customData('for tests in the console').optional(),
+  blockIssuanceOnError: z.boolean().optional().describe('no token when the script fails'),
+};
+
+const actionType = z
+  .enum(['action.postFirstFactorVerification', 'action.postSignIn'])
+  .describe('when it runs: after the first factor, or after sign-in');
+
+const actionScript = z
+  .string()
+  .describe(
+    'JavaScript: const runAction = async ({ event, environmentVariables, api }) => { ... }',
+  );
+
+const actionSettings = {
+  environmentVariables,
+  contextSample: customData('for tests in the console').optional(),
+  enabled: z.boolean().optional(),
+  onExecutionError: z
+    .enum(['block', 'allow'])
+    .optional()
+    .describe('what becomes of the sign-in when the script fails'),
+};
+
+/** The claims of a token that a script is tried on. */
+const machineToken = {
+  jti: z.string().optional(),
+  aud: z.union([z.string(), z.array(z.string())]).optional(),
+  scope: z.string().optional(),
+  clientId: z.string().optional(),
+};
+
+const Application = customData('as get_application answers it').optional();
+
+const JwtTest = z.discriminatedUnion('tokenType', [
+  z.strictObject({
+    tokenType: z.literal('access-token'),
+    script: jwtScript,
+    environmentVariables,
+    token: z.strictObject({
+      ...machineToken,
+      accountId: z.string().optional(),
+      expiresWithSession: z.boolean().optional(),
+      grantId: z.string().optional(),
+      gty: z.string().optional(),
+      sessionUid: z.string().optional(),
+      sid: z.string().optional(),
+      kind: z.literal('AccessToken').optional(),
+    }),
+    context: z.strictObject({
+      user: customData('as get_user answers it, with roles and organizations'),
+      grant: z
+        .strictObject({
+          type: z.literal('urn:ietf:params:oauth:grant-type:token-exchange').optional(),
+          subjectTokenContext: customData('of create_subject_token').optional(),
+        })
+        .optional(),
+      interaction: customData('how the user signed in').optional(),
+      application: Application,
+    }),
+  }),
+  z.strictObject({
+    tokenType: z.literal('client-credentials'),
+    script: jwtScript,
+    environmentVariables,
+    token: z.strictObject({ ...machineToken, kind: z.literal('ClientCredentials').optional() }),
+    context: z.strictObject({ application: Application }).describe('required, also when empty'),
+  }),
+]);
+
+const scripted = ['environmentVariables'];
+const listed = ['value.environmentVariables'];
+
+export const configs = domain({
+  title: 'Configs',
+  about:
+    'Settings of the tenant: signing keys, sessions, claims of tokens (JWT customizers), scripts at sign-in (actions), the console.',
+  operations: {
+    getAdminConsoleConfig: operation('GET /api/configs/admin-console', {
+      summary: 'Get what the console has noted for itself: steps done, notices read.',
+    }),
+    updateAdminConsoleConfig: operation('PATCH /api/configs/admin-console', {
+      summary: 'Change what the console has noted for itself; users see nothing of it.',
+      notes: 'Merged at the top level; nested objects are replaced.',
+      body: {
+        signInExperienceCustomized: z.boolean().optional(),
+        organizationCreated: z.boolean().optional(),
+        developmentTenantMigrationNotification: z
+          .strictObject({
+            isPaidTenant: z.boolean(),
+            tag: z.string(),
+            readAt: z.number().optional().describe('epoch milliseconds'),
+          })
+          .optional(),
+        checkedChargeNotification: z
+          .strictObject({
+            token: z.boolean().optional(),
+            apiResource: z.boolean().optional(),
+            machineToMachineApp: z.boolean().optional(),
+            tenantMember: z.boolean().optional(),
+          })
+          .optional(),
+      },
+    }),
+
+    // Sessions and keys
+    getOidcSessionConfig: operation('GET /api/configs/oidc/session', {
+      summary: 'Get how long users stay signed in.',
+      notes: 'ttl is in seconds.',
+    }),
+    updateOidcSessionConfig: operation('PATCH /api/configs/oidc/session', {
+      summary: 'Set how long users stay signed in.',
+      body: { ttl: z.number().optional().describe('seconds; default 1,209,600, which is 14 days') },
+    }),
+    getOidcKeys: operation('GET /api/configs/oidc/{keyType}', {
+      summary: 'List the signing keys of the tenant; private parts are never shown.',
+      notes: 'createdAt is in seconds, effectiveAt of a Next key in milliseconds.',
+      path: { keyType },
+    }),
+    rotateOidcKeys: operation('POST /api/configs/oidc/{keyType}/rotate', {
+      summary: 'Rotate the signing keys: make a new key and answer all; old tokens stay valid.',
+      notes:
+        'Refused (422) while a private key is still waiting for its time. The body fields are for private-keys only.',
+      path: { keyType },
+      body: {
+        signingKeyAlgorithm: z.enum(['RSA', 'EC']).optional(),
+        rotationGracePeriod: z
+          .number()
+          .optional()
+          .describe('seconds until the new key signs, so that verifiers learn of it; 0: at once'),
+      },
+      effect: 'changes',
+      irreversible: 'the former key cannot be made current again',
+    }),
+    deleteOidcKey: operation('DELETE /api/configs/oidc/{keyType}/{keyId}', {
+      summary:
+        'Delete a previous signing key; tokens or cookies that it signed become invalid at once.',
+      notes: 'Only a Previous key, and never the only one (422).',
+      path: { keyType, keyId: id('OIDC key') },
+    }),
+
+    // JWT customizers
+    listJwtCustomizers: operation('GET /api/configs/jwt-customizer', {
+      summary:
+        'List the scripts that add claims to access tokens (JWT customizers), as {key, value}.',
+      secrets: listed,
+    }),
+    getJwtCustomizer: operation('GET /api/configs/jwt-customizer/{tokenTypePath}', {
+      summary:
+        'Get the script that adds claims to one kind of access token; 404 when there is none.',
+      path: { tokenTypePath },
+      secrets: scripted,
+    }),
+    upsertJwtCustomizer: operation('PUT /api/configs/jwt-customizer/{tokenTypePath}', {
+      summary: 'Set the script that adds claims to one kind of access token, as a whole.',
+      notes: 'Runs at each token from then on: try it with test_jwt_customizer first.',
+      path: { tokenTypePath },
+      body: jwtSettings,
+      irreversible: 'the former script and its variables are overwritten',
+      secrets: scripted,
+    }),
+    updateJwtCustomizer: operation('PATCH /api/configs/jwt-customizer/{tokenTypePath}', {
+      summary:
+        'Change parts of the script that adds claims to access tokens; script is always needed.',
+      path: { tokenTypePath },
+      body: jwtSettings,
+      replaces: ['environmentVariables', 'contextSample', 'tokenSample'],
+      secrets: scripted,
+    }),
+    deleteJwtCustomizer: operation('DELETE /api/configs/jwt-customizer/{tokenTypePath}', {
+      summary: 'Delete the script that adds claims to one kind of access token.',
+      path: { tokenTypePath },
+    }),
+    testJwtCustomizer: operation('POST /api/configs/jwt-customizer/test', {
+      summary: 'Run a script for token claims on a sample and get the claims; nothing is stored.',
+      notes: 'A script that fails answers 422 jwt_customizer.general.',
+      body: whole('test', JwtTest),
+      effect: 'reads',
+    }),
+
+    // ID tokens
+    getIdTokenConfig: operation('GET /api/configs/id-token', {
+      summary: 'Get which extended claims ID tokens hold.',
+    }),
+    upsertIdTokenConfig: operation('PUT /api/configs/id-token', {
+      summary: 'Set which extended claims ID tokens hold, the whole list.',
+      body: {
+        enabledExtendedClaims: z
+          .array(
+            z.enum([
+              'custom_data',
+              'identities',
+              'sso_identities',
+              'roles',
+              'organizations',
+              'organization_data',
+              'organization_roles',
+            ]),
+          )
+          .optional(),
+      },
+    }),
+
+    // Actions
+    listActions: operation('GET /api/configs/actions', {
+      summary: 'List the scripts that run at sign-in (actions), as {key, value}.',
+      secrets: listed,
+    }),
+    getAction: operation('GET /api/configs/actions/{actionType}', {
+      summary: 'Get one script that runs at sign-in (action); 404 when there is none.',
+      path: { actionType },
+      secrets: scripted,
+    }),
+    upsertAction: operation('PUT /api/configs/actions/{actionType}', {
+      summary: 'Set a script that runs at sign-in (action), as a whole.',
+      notes: 'A faulty one can lock users out: try it with test_action first.',
+      path: { actionType },
+      body: { script: actionScript, ...actionSettings },
+      irreversible: 'the former script and its variables are overwritten',
+      secrets: scripted,
+    }),
+    updateAction: operation('PATCH /api/configs/actions/{actionType}', {
+      summary: 'Change parts of a script that runs at sign-in (action), or switch it on or off.',
+      path: { actionType },
+      body: { script: actionScript.optional(), ...actionSettings },
+      replaces: ['environmentVariables', 'contextSample'],
+      secrets: scripted,
+    }),
+    deleteAction: operation('DELETE /api/configs/actions/{actionType}', {
+      summary: 'Delete a script that runs at sign-in (action).',
+      path: { actionType },
+    }),
+    testAction: operation('POST /api/configs/actions/test', {
+      summary:
+        'Run a script for sign-in on a sample event and get what it returns; nothing is stored.',
+      notes: 'A script that fails answers 422 action.general.',
+      body: {
+        script: actionScript,
+        actionType,
+        event: customData('what the script is told'),
+        environmentVariables,
+      },
+      effect: 'reads',
+    }),
+
+    // Clients that describe themselves
+    getCimdConfig: operation('GET /api/configs/cimd', {
+      summary: 'Tell whether clients that describe themselves (CIMD) are let in.',
+    }),
+    updateCimdConfig: operation('PATCH /api/configs/cimd', {
+      summary:
+        'Let in clients that describe themselves by a document at their own address (CIMD), or not.',
+      body: { enabled: z.boolean().optional() },
+      irreversible: 'any client in the world can ask users to sign in once it is on',
+    }),
+  },
+});

@@ -1,0 +1,55 @@
+import * as z from 'zod';
+import { id, text } from './fields.js';
+import { domain, operation } from './operation.js';
+
+const byId = { id: id('domain') };
+const needs = 'a domain provider, which Logto Cloud has';
+
+export const domains = domain({
+  title: 'Domains',
+  about: 'Custom domains under which Logto itself is reached, on Logto Cloud.',
+  operations: {
+    listDomains: operation('GET /api/domains', {
+      summary: 'List the custom domains of the tenant with their state and DNS records.',
+    }),
+    createDomain: operation('POST /api/domains', {
+      summary: 'Add a custom domain; the answer holds the DNS records to set.',
+      body: { domain: text('e.g. auth.example.com', 256) },
+      needs,
+    }),
+    getDomain: operation('GET /api/domains/{id}', {
+      summary: 'Get one custom domain and check its DNS records anew.',
+      path: byId,
+    }),
+    deleteDomain: operation('DELETE /api/domains/{id}', {
+      summary: 'Delete a custom domain; sign-in under its address stops.',
+      path: byId,
+      needs,
+    }),
+    cleanupDomains: operation('POST /api/domains/cleanup', {
+      summary: 'Delete the custom domains that have been broken for some days.',
+      body: { staleDays: z.number().describe('days; broken for longer than this') },
+      effect: 'removes',
+      needs,
+    }),
+    listDomainVerificationFiles: operation('GET /api/domains/{id}/verification-files', {
+      summary: 'List the files that a custom domain serves to prove who owns it.',
+      path: byId,
+    }),
+    replaceDomainVerificationFiles: operation('PUT /api/domains/{id}/verification-files', {
+      summary: 'Set the files that a custom domain serves to prove who owns it, all at once.',
+      path: byId,
+      body: {
+        verificationFiles: z.array(
+          z.strictObject({
+            path: z.string().describe('e.g. /.well-known/apple-app-site-association'),
+            content: z.string(),
+            contentType: z.string(),
+          }),
+        ),
+      },
+      irreversible: 'files that are not in the list are no longer served',
+      needs: 'a custom domain',
+    }),
+  },
+});

@@ -1,0 +1,131 @@
+import * as z from 'zod';
+import { flag, id, text } from './fields.js';
+import { domain, operation } from './operation.js';
+
+const HookEvent = z.enum([
+  'PostRegister',
+  'PostSignIn',
+  'PostSignInAdaptiveMfaTriggered',
+  'PostResetPassword',
+  'User.Created',
+  'User.Deleted',
+  'User.Data.Updated',
+  'User.SuspensionStatus.Updated',
+  'Role.Created',
+  'Role.Deleted',
+  'Role.Data.Updated',
+  'Role.Scopes.Updated',
+  'Scope.Created',
+  'Scope.Deleted',
+  'Scope.Data.Updated',
+  'Organization.Created',
+  'Organization.Deleted',
+  'Organization.Data.Updated',
+  'Organization.Membership.Updated',
+  'OrganizationRole.Created',
+  'OrganizationRole.Deleted',
+  'OrganizationRole.Data.Updated',
+  'OrganizationRole.Scopes.Updated',
+  'OrganizationScope.Created',
+  'OrganizationScope.Deleted',
+  'OrganizationScope.Data.Updated',
+  'Identifier.Lockout',
+  'Message.RateLimited',
+  'Grant.LimitExceeded',
+]);
+
+const HookConfig = z.strictObject({
+  url: z.string().describe('where the events are posted to'),
+  headers: z.record(z.string(), z.string()).optional().describe('sent along'),
+  retries: z.number().optional().describe('0 to 3; ignored by newer versions'),
+});
+
+const byId = { id: id('hook') };
+
+export const hooks = domain({
+  title: 'Hooks',
+  about: 'Webhooks: which events Logto posts to which address, and how the deliveries went.',
+  operations: {
+    listHooks: operation('GET /api/hooks', {
+      summary: 'List the webhooks of the tenant.',
+      paging: 'optional',
+      query: { includeExecutionStats: flag('add how many deliveries of the last day went well') },
+      secrets: ['signingKey'],
+    }),
+    createHook: operation('POST /api/hooks', {
+      summary: 'Create a webhook for one or more events.',
+      body: {
+        name: text('shown in the console', 256).optional(),
+        events: z.array(HookEvent).optional().describe('at least one, unless event is given'),
+        event: z.string().optional().describe('old form with a single event; prefer events'),
+        config: HookConfig,
+        enabled: z.boolean().optional().describe('default true'),
+      },
+      secrets: ['signingKey'],
+    }),
+    getHook: operation('GET /api/hooks/{id}', {
+      summary: 'Get one webhook.',
+      path: byId,
+      query: { includeExecutionStats: flag('add how many deliveries of the last day went well') },
+      secrets: ['signingKey'],
+    }),
+    updateHook: operation('PATCH /api/hooks/{id}', {
+      summary: 'Change the events, address, headers or name of a webhook, or switch it on or off.',
+      path: byId,
+      body: {
+        name: text('shown in the console', 256).optional(),
+        events: z.array(HookEvent).optional().describe('the whole list'),
+        event: z.string().nullable().optional().describe('old form; null clears it'),
+        config: HookConfig.optional(),
+        enabled: z.boolean().optional(),
+        createdAt: z.number().optional().describe('epoch milliseconds; overwrites the true one'),
+      },
+      replaces: ['config'],
+      secrets: ['signingKey'],
+    }),
+    deleteHook: operation('DELETE /api/hooks/{id}', {
+      summary: 'Delete a webhook; nothing is posted to it any more.',
+      path: byId,
+    }),
+    listHookRecentLogs: operation('GET /api/hooks/{id}/recent-logs', {
+      summary: 'List the deliveries of a webhook, newest first, with what the receiver answered.',
+      notes:
+        'Without start_time and end_time: the last 24 hours. An unknown hook answers with an empty list, not 404.',
+      paging: 'always',
+      path: byId,
+      query: {
+        logKey: z
+          .string()
+          .optional()
+          .describe('TriggerHook.<event>, exact, e.g. TriggerHook.User.Created'),
+        start_time: z.int().min(0).optional().describe('epoch milliseconds, inclusive'),
+        end_time: z
+          .int()
+          .min(0)
+          .optional()
+          .describe('epoch milliseconds, inclusive; after start_time'),
+        enableCap: flag('count no further than 10,000'),
+      },
+    }),
+    createHookTest: operation('POST /api/hooks/{id}/test', {
+      summary:
+        'Post a made-up event to an address and wait for the answer; the webhook itself stays.',
+      notes: 'When the receiver refuses: 422 hook.endpoint_responded_with_error.',
+      path: byId,
+      body: {
+        events: z.array(HookEvent),
+        config: HookConfig,
+        event: z.string().optional().describe('old form; prefer events'),
+      },
+      effect: 'reads',
+      reaches: 'it posts to the address',
+    }),
+    updateHookSigningKey: operation('PATCH /api/hooks/{id}/signing-key', {
+      summary: 'Give a webhook a new signing key.',
+      path: byId,
+      irreversible:
+        'the old key is gone, and the receiver refuses deliveries until it has the new one',
+      secrets: ['signingKey'],
+    }),
+  },
+});

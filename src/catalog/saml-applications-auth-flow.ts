@@ -1,0 +1,35 @@
+import * as z from 'zod';
+import { id } from './fields.js';
+import { domain, operation } from './operation.js';
+
+const needs = 'a request that a SAML service has made for a browser';
+
+export const samlApplicationsAuthFlow = domain({
+  title: 'SAML applications auth flow',
+  about:
+    'Where SAML services send browsers to. Of use for finding out why a SAML request is refused.',
+  operations: {
+    getSamlAuthn: operation('GET /api/saml/{id}/authn', {
+      summary: 'Hand Logto a SAML request as a browser does by redirect; answers where it is sent.',
+      path: { id: id('SAML application') },
+      query: {
+        SAMLRequest: z.string().min(1).describe('deflated and base64'),
+        Signature: z.string().optional(),
+        SigAlg: z.string().optional(),
+        RelayState: z.string().max(512).optional().describe('at most 512 characters'),
+      },
+      answer: 'redirect',
+      needs,
+    }),
+    createSamlAuthn: operation('POST /api/saml/{id}/authn', {
+      summary: 'Hand Logto a SAML request as a browser does by form; answers where it is sent.',
+      path: { id: id('SAML application') },
+      body: {
+        SAMLRequest: z.string().min(1).describe('base64'),
+        RelayState: z.string().max(512).optional().describe('at most 512 characters'),
+      },
+      answer: 'redirect',
+      needs,
+    }),
+  },
+});

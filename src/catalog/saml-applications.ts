@@ -1,0 +1,176 @@
+import * as z from 'zod';
+import { customData, id, text } from './fields.js';
+import { domain, operation } from './operation.js';
+
+const byId = { id: id('SAML application') };
+
+/** What a SAML attribute can be filled with. */
+const claims = [
+  'sub',
+  'name',
+  'given_name',
+  'family_name',
+  'middle_name',
+  'nickname',
+  'preferred_username',
+  'profile',
+  'picture',
+  'website',
+  'email',
+  'email_verified',
+  'gender',
+  'birthdate',
+  'zoneinfo',
+  'locale',
+  'phone_number',
+  'phone_number_verified',
+  'address',
+  'updated_at',
+  'username',
+  'created_at',
+  'custom_data',
+  'identities',
+  'sso_identities',
+  'roles',
+  'organizations',
+  'organization_data',
+  'organization_roles',
+] as const;
+
+const attributeMapping = z
+  .partialRecord(z.enum(claims), z.string())
+  .optional()
+  .describe(`name of the SAML attribute by claim: ${claims.join(', ')}`);
+
+const entityId = z
+  .string()
+  .max(128)
+  .nullable()
+  .optional()
+  .describe('of the service, unique; at most 128 characters; null clears it');
+
+const acsUrl = z
+  .strictObject({
+    binding: z.enum(['urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST']),
+    url: z.url(),
+  })
+  .nullable()
+  .optional()
+  .describe('where answers are posted to; null clears it');
+
+const encryption = z
+  .strictObject({
+    encryptAssertion: z.boolean().optional(),
+    encryptThenSign: z.boolean().optional(),
+    certificate: z.string().optional().describe('PEM of the service'),
+  })
+  .nullable()
+  .optional()
+  .describe('null: no encryption');
+
+const nameIdFormat = z
+  .enum([
+    'urn:oasis:names:tc:SAML:2.0:nameid-format:persistent',
+    'urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress',
+    'urn:oasis:names:tc:SAML:2.0:nameid-format:transient',
+    'urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified',
+  ])
+  .optional();
+
+const secretPath = {
+  ...byId,
+  secretId: z.string().describe('id, from list_saml_application_secrets'),
+};
+
+export const samlApplications = domain({
+  title: 'SAML applications',
+  about:
+    'Services that sign users in through Logto by SAML. They are listed in list_applications, type SAML.',
+  operations: {
+    createSamlApplication: operation('POST /api/saml-applications', {
+      summary: 'Create a SAML application: a service that signs users in through Logto by SAML.',
+      notes: 'Open source Logto has room for three.',
+      body: {
+        name: text('shown in the console', 256),
+        description: z.string().optional(),
+        customData: customData('data of your own').optional(),
+        entityId,
+        acsUrl,
+        nameIdFormat,
+        attributeMapping,
+        encryption,
+      },
+    }),
+    getSamlApplication: operation('GET /api/saml-applications/{id}', {
+      summary: 'Get one SAML application.',
+      path: byId,
+    }),
+    updateSamlApplication: operation('PATCH /api/saml-applications/{id}', {
+      summary: 'Change the addresses, attributes, encryption or name of a SAML application.',
+      notes: 'customData is merged at its top level.',
+      path: byId,
+      body: {
+        name: text('shown in the console', 256).optional(),
+        description: z.string().nullable().optional().describe('null clears it'),
+        customData: customData('data of your own').optional(),
+        appLevelAccessControlEnabled: z
+          .boolean()
+          .optional()
+          .describe('let in only whom replace_application_access_control names'),
+        entityId,
+        acsUrl,
+        nameIdFormat,
+        attributeMapping,
+        encryption,
+      },
+      replaces: ['attributeMapping', 'acsUrl', 'encryption'],
+    }),
+    deleteSamlApplication: operation('DELETE /api/saml-applications/{id}', {
+      summary:
+        'Delete a SAML application with its certificates; nobody signs in to the service any more.',
+      path: byId,
+    }),
+    listSamlApplicationSecrets: operation('GET /api/saml-applications/{id}/secrets', {
+      summary: 'List the signing certificates of a SAML application.',
+      notes:
+        'An unknown application answers with an empty list, not 404. expiresAt is in epoch milliseconds.',
+      path: byId,
+    }),
+    createSamlApplicationSecret: operation('POST /api/saml-applications/{id}/secrets', {
+      summary: 'Make a new signing certificate for a SAML application; it is not active yet.',
+      path: byId,
+      body: { lifeSpanInYears: z.int().min(1) },
+    }),
+    updateSamlApplicationSecret: operation('PATCH /api/saml-applications/{id}/secrets/{secretId}', {
+      summary: 'Make a signing certificate of a SAML application the active one, or put it aside.',
+      notes: 'Only one is active. Setting active to what it is answers 500.',
+      path: secretPath,
+      body: { active: z.boolean() },
+    }),
+    deleteSamlApplicationSecret: operation(
+      'DELETE /api/saml-applications/{id}/secrets/{secretId}',
+      {
+        summary: 'Delete a signing certificate of a SAML application that is not active.',
+        path: secretPath,
+      },
+    ),
+    listSamlApplicationMetadata: operation('GET /api/saml-applications/{id}/metadata', {
+      summary: 'Get the SAML metadata (XML) of Logto as identity provider, to give to the service.',
+      path: byId,
+      answer: 'xml',
+    }),
+    getSamlApplicationCallback: operation('GET /api/saml-applications/{id}/callback', {
+      summary: 'Finish a SAML sign-in; only a browser in the middle of one has the code for it.',
+      path: byId,
+      query: {
+        code: z.string().optional(),
+        state: z.string().optional(),
+        redirectUri: z.string().optional(),
+        error: z.string().optional(),
+        error_description: z.string().optional(),
+      },
+      answer: 'html',
+      needs: 'a browser in the middle of a SAML sign-in',
+    }),
+  },
+});

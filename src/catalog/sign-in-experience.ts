@@ -1,0 +1,291 @@
+import * as z from 'zod';
+import { flag, id } from './fields.js';
+import { domain, operation } from './operation.js';
+
+const hexColor = z.string().regex(/^#([\da-fA-F]{3}){1,2}$/);
+
+const Identifier = z.enum(['username', 'email', 'phone']);
+
+const optionalUrl = (what: string) =>
+  z.string().nullable().optional().describe(`${what}; null clears it`);
+
+const Factor = z.enum([
+  'Totp',
+  'WebAuthn',
+  'BackupCode',
+  'EmailVerificationCode',
+  'PhoneVerificationCode',
+]);
+
+export const signInExperience = domain({
+  title: 'Sign-in experience',
+  about:
+    'How users register and sign in: look, texts, methods, MFA, password rules, languages. One set for the tenant; applications and organizations can lay their own look over it.',
+  operations: {
+    getSignInExp: operation('GET /api/sign-in-exp', {
+      summary:
+        'Get the sign-in experience: look, sign-in methods, MFA, password policy, languages, social targets.',
+    }),
+    updateSignInExp: operation('PATCH /api/sign-in-exp', {
+      summary:
+        'Change how users register and sign in: look, sign-in methods, MFA, password policy, languages.',
+      notes:
+        'It counts for every user at once. signIn, signUp, color, languageInfo and usernamePolicy need all their keys.',
+      query: {
+        removeUnusedDemoSocialConnector: flag(
+          'also delete demo connectors that are not among the targets',
+        ),
+      },
+      body: {
+        color: z
+          .strictObject({
+            primaryColor: hexColor,
+            isDarkModeEnabled: z.boolean(),
+            darkPrimaryColor: hexColor,
+          })
+          .optional()
+          .describe('colours as #rgb or #rrggbb'),
+        branding: z
+          .strictObject({
+            logoUrl: z.url().optional(),
+            darkLogoUrl: z.url().optional(),
+            favicon: z.url().optional(),
+            darkFavicon: z.url().optional(),
+          })
+          .optional()
+          .describe('image URLs'),
+        hideLogtoBranding: z.boolean().optional(),
+        customCss: z.string().nullable().optional().describe('null clears it'),
+        customContent: z
+          .record(z.string(), z.string())
+          .optional()
+          .describe('HTML by path of the page'),
+        customUiAssets: z
+          .strictObject({ id: z.string(), createdAt: z.number().describe('epoch milliseconds') })
+          .nullable()
+          .optional()
+          .describe('from upload_custom_ui_assets; null goes back to the built-in page'),
+        customUiCsp: z
+          .strictObject({
+            scriptSrc: z.array(z.string()).optional(),
+            connectSrc: z.array(z.string()).optional(),
+          })
+          .optional()
+          .describe('sources that the page may load from and talk to'),
+        languageInfo: z
+          .strictObject({
+            autoDetect: z.boolean(),
+            fallbackLanguage: z.string().describe('language tag, e.g. en'),
+          })
+          .optional(),
+        signInMode: z
+          .enum(['SignIn', 'Register', 'SignInAndRegister'])
+          .optional()
+          .describe('SignIn closes registration'),
+        signIn: z
+          .strictObject({
+            methods: z.array(
+              z.strictObject({
+                identifier: Identifier,
+                password: z.boolean(),
+                verificationCode: z.boolean().describe('needs a connector; not for username'),
+                isPasswordPrimary: z.boolean(),
+              }),
+            ),
+          })
+          .optional()
+          .describe('the whole list; every sign-up identifier must be in it'),
+        signUp: z
+          .strictObject({
+            identifiers: z.array(Identifier).describe('any one of them registers'),
+            password: z.boolean(),
+            verify: z.boolean().describe('must be true for email and phone'),
+            secondaryIdentifiers: z
+              .array(
+                z.strictObject({
+                  identifier: z.enum(['username', 'email', 'phone', 'emailOrPhone']),
+                  verify: z.boolean().optional(),
+                }),
+              )
+              .optional(),
+          })
+          .optional(),
+        signUpProfileFields: z
+          .array(z.strictObject({ name: z.string() }))
+          .nullable()
+          .optional()
+          .describe(
+            'asked at registration, from list_custom_profile_fields; unknown ones are dropped; null: none',
+          ),
+        socialSignIn: z
+          .strictObject({
+            automaticAccountLinking: z.boolean().optional(),
+            skipRequiredIdentifiers: z.boolean().optional(),
+          })
+          .optional(),
+        socialSignInConnectorTargets: z
+          .array(z.string())
+          .optional()
+          .describe('buttons in their order: target of list_connectors; unknown ones are dropped'),
+        singleSignOnEnabled: z.boolean().optional().describe('enterprise SSO'),
+        mfa: z
+          .strictObject({
+            factors: z.array(Factor),
+            policy: z.enum([
+              'UserControlled',
+              'Mandatory',
+              'PromptOnlyAtSignIn',
+              'PromptAtSignInAndSignUp',
+              'NoPrompt',
+              'PromptAtSignInAndSignUpMandatory',
+              'PromptOnlyAtSignInMandatory',
+            ]),
+            organizationRequiredMfaPolicy: z.enum(['NoPrompt', 'Mandatory']).optional(),
+          })
+          .optional()
+          .describe('which second factors there are, and who must set one up'),
+        adaptiveMfa: z.strictObject({ enabled: z.boolean().optional() }).optional(),
+        passkeySignIn: z
+          .strictObject({
+            enabled: z.boolean().optional(),
+            showPasskeyButton: z.boolean().optional(),
+            allowAutofill: z.boolean().optional(),
+          })
+          .optional(),
+        forgotPasswordMethods: z
+          .array(z.enum(['EmailVerificationCode', 'PhoneVerificationCode']))
+          .nullable()
+          .optional(),
+        passwordPolicy: z
+          .strictObject({
+            length: z
+              .strictObject({ min: z.number().optional(), max: z.number().optional() })
+              .optional(),
+            characterTypes: z
+              .strictObject({ min: z.number().optional().describe('1 to 4') })
+              .optional(),
+            rejects: z
+              .strictObject({
+                pwned: z.boolean().optional().describe('known from breaches'),
+                repetitionAndSequence: z.boolean().optional(),
+                userInfo: z.boolean().optional(),
+                words: z.array(z.string()).optional(),
+              })
+              .optional(),
+          })
+          .optional(),
+        passwordExpiration: z
+          .union([
+            z.strictObject({ enabled: z.literal(false).optional() }),
+            z.strictObject({
+              enabled: z.literal(true),
+              validPeriodDays: z.number(),
+              enabledAt: z.number().optional().describe('epoch milliseconds; set by Logto'),
+            }),
+          ])
+          .optional(),
+        usernamePolicy: z
+          .strictObject({
+            caseSensitive: z.boolean(),
+            minLength: z.number(),
+            maxLength: z.number(),
+            allowedChars: z.strictObject({
+              lowercase: z.boolean(),
+              uppercase: z.boolean(),
+              numbers: z.boolean(),
+              underscore: z.boolean(),
+            }),
+          })
+          .optional()
+          .describe('caseSensitive false is refused (409) while names differ by case alone'),
+        captchaPolicy: z
+          .strictObject({ enabled: z.boolean().optional() })
+          .optional()
+          .describe('needs update_captcha_provider first'),
+        sentinelPolicy: z
+          .strictObject({
+            maxAttempts: z.number().optional(),
+            lockoutDuration: z.number().optional().describe('minutes'),
+          })
+          .optional()
+          .describe('lockout after failed attempts'),
+        verificationCodePolicy: z
+          .strictObject({
+            expirationDuration: z.number().optional().describe('seconds'),
+            maxRetryAttempts: z.number().optional(),
+          })
+          .optional(),
+        emailBlocklistPolicy: z
+          .strictObject({
+            blockDisposableAddresses: z.boolean().optional(),
+            blockSubaddressing: z.boolean().optional().describe('ann+shop@example.com'),
+            customAllowlist: z.array(z.string()).optional(),
+            customBlocklist: z.array(z.string()).optional().describe('addresses or @domains'),
+          })
+          .optional(),
+        agreeToTermsPolicy: z.enum(['Automatic', 'ManualRegistrationOnly', 'Manual']).optional(),
+        termsOfUseUrl: optionalUrl('URL'),
+        privacyPolicyUrl: optionalUrl('URL'),
+        supportEmail: optionalUrl('e-mail address'),
+        supportWebsiteUrl: optionalUrl('URL'),
+        unknownSessionRedirectUrl: optionalUrl('where to send who comes without an application'),
+      },
+      replaces: [
+        'branding',
+        'customContent',
+        'customUiCsp',
+        'signIn',
+        'signUp',
+        'socialSignIn',
+        'mfa',
+        'adaptiveMfa',
+        'passkeySignIn',
+        'passwordPolicy',
+        'passwordExpiration',
+        'captchaPolicy',
+        'sentinelPolicy',
+        'verificationCodePolicy',
+        'emailBlocklistPolicy',
+      ],
+      irreversible: 'it changes the way in for every user at once',
+    }),
+    checkPasswordWithDefaultSignInExperience: operation(
+      'POST /api/sign-in-exp/default/check-password',
+      {
+        name: 'check_password_policy',
+        summary: 'Check a password against the password policy; nothing is stored.',
+        notes:
+          'Answers result, and issues when it is refused. With the pwned rule Logto asks an outside service.',
+        body: {
+          password: z.string(),
+          userId: id('user')
+            .optional()
+            .describe('user id, from list_users; needed while the policy rejects user information'),
+        },
+        effect: 'reads',
+      },
+    ),
+    uploadCustomUiAssets: operation('POST /api/sign-in-exp/default/custom-ui-assets', {
+      summary:
+        'Upload the archive of a sign-in page of your own; update_sign_in_exp then puts it into use.',
+      encoding: 'multipart',
+      body: {
+        file: z
+          .string()
+          .min(1)
+          .describe('path of a .zip inside the folder that the operator allowed, LOGTO_UPLOAD_DIR'),
+      },
+      reaches: 'it stores the file at the storage provider',
+      needs: 'a storage provider',
+    }),
+    getUsernameCaseSensitivityConflicts: operation(
+      'GET /api/sign-in-exp/username-policy/case-sensitivity-conflicts',
+      {
+        name: 'get_username_case_conflicts',
+        summary:
+          'List usernames that differ by case alone, which stand in the way of ignoring case.',
+        query: { limit: z.int().min(1).max(100).optional().describe('1 to 100; default 20') },
+      },
+    ),
+  },
+});

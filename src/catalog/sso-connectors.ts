@@ -1,0 +1,141 @@
+import * as z from 'zod';
+import { id, text } from './fields.js';
+import { domain, operation } from './operation.js';
+
+const byId = { id: id('SSO connector') };
+
+/** The settings of every provider together: which of them count follows from providerName. */
+const Config = z
+  .strictObject({
+    issuer: z.string().optional(),
+    clientId: z.string().optional(),
+    clientSecret: z.string().optional(),
+    scope: z.string().optional().describe('separated by spaces'),
+    trustUnverifiedEmail: z.boolean().optional(),
+    metadata: z.string().optional().describe('SAML metadata XML of the provider'),
+    metadataUrl: z.string().optional().describe('where that XML is'),
+    entityId: z.string().optional(),
+    signInEndpoint: z.string().optional(),
+    x509Certificate: z.string().optional(),
+    attributeMapping: z
+      .strictObject({
+        id: z.string().optional(),
+        email: z.string().optional(),
+        name: z.string().optional(),
+      })
+      .optional()
+      .describe('claims or SAML attributes by field'),
+    signAuthnRequest: z.boolean().optional(),
+  })
+  .describe(
+    'OIDC, GoogleWorkspace (without issuer), Okta, AzureAdOidc: issuer, clientId, clientSecret, scope; SAML, AzureAD: metadata, metadataUrl, or entityId with signInEndpoint and x509Certificate',
+  );
+
+const domains = z
+  .array(z.string())
+  .optional()
+  .describe('e-mail domains sent to this provider, the whole list; stored in lower case');
+
+const Branding = z
+  .strictObject({
+    displayName: z.string().optional(),
+    logo: z.string().optional().describe('URL'),
+    darkLogo: z.string().optional().describe('URL'),
+  })
+  .optional();
+
+const syncProfile = z
+  .boolean()
+  .optional()
+  .describe('take the profile at each sign-in, not only at the first');
+
+const enableTokenStorage = z
+  .boolean()
+  .optional()
+  .describe("keep the provider's tokens of each user; OIDC only");
+
+const secrets = ['config', 'providerConfig'];
+
+const keyPath = { ...byId, keyId: z.string().describe('id, from list_sso_connector_signing_keys') };
+
+export const ssoConnectors = domain({
+  title: 'SSO connectors',
+  about:
+    'Enterprise single sign-on: identity providers of customers, by OIDC or SAML, found by the e-mail domain. Social sign-in is in the connectors domain.',
+  operations: {
+    listSsoConnectors: operation('GET /api/sso-connectors', {
+      summary: 'List the enterprise SSO connectors of the tenant.',
+      notes:
+        'Slow: the address of each provider is fetched anew; providerConfig is missing where that fails.',
+      paging: 'optional',
+      secrets,
+    }),
+    createSsoConnector: operation('POST /api/sso-connectors', {
+      summary: 'Set up enterprise SSO with an identity provider.',
+      notes:
+        'It takes effect once singleSignOnEnabled is true (update_sign_in_exp). A used connectorName is refused (409).',
+      body: {
+        providerName: z
+          .string()
+          .min(1)
+          .max(128)
+          .describe('providerName, from list_sso_connector_providers; at most 128 characters'),
+        connectorName: text('unique', 128),
+        config: Config.optional(),
+        domains,
+        branding: Branding,
+        syncProfile,
+        enableTokenStorage,
+      },
+      reaches: 'it fetches the address of the provider if config is given',
+      secrets,
+    }),
+    getSsoConnector: operation('GET /api/sso-connectors/{id}', {
+      summary: 'Get one enterprise SSO connector.',
+      path: byId,
+      secrets,
+    }),
+    updateSsoConnector: operation('PATCH /api/sso-connectors/{id}', {
+      summary: 'Change the settings, domains, look or name of an enterprise SSO connector.',
+      path: byId,
+      body: {
+        connectorName: text('unique', 128).optional(),
+        config: Config.optional(),
+        domains,
+        branding: Branding,
+        syncProfile,
+        enableTokenStorage,
+      },
+      replaces: ['config', 'branding'],
+      reaches: 'it fetches the address of the provider if config is given',
+      secrets,
+    }),
+    deleteSsoConnector: operation('DELETE /api/sso-connectors/{id}', {
+      summary:
+        'Delete an enterprise SSO connector with the links of users to it, who cannot sign in by it any more.',
+      path: byId,
+    }),
+    listSsoConnectorSigningKeys: operation('GET /api/sso-connectors/{id}/signing-keys', {
+      summary: 'List the keys with which a SAML connector signs its requests.',
+      path: byId,
+    }),
+    createSsoConnectorSigningKey: operation('POST /api/sso-connectors/{id}/signing-keys', {
+      summary: 'Make a new key with which a SAML connector can sign its requests.',
+      notes: 'Only for SAML connectors. An active key takes the place of the one that is active.',
+      path: byId,
+      body: { active: z.boolean().optional().describe('use it at once; default false') },
+    }),
+    updateSsoConnectorSigningKey: operation('PATCH /api/sso-connectors/{id}/signing-keys/{keyId}', {
+      summary: 'Make a signing key the active one, or put it aside.',
+      path: keyPath,
+      body: { active: z.boolean() },
+    }),
+    deleteSsoConnectorSigningKey: operation(
+      'DELETE /api/sso-connectors/{id}/signing-keys/{keyId}',
+      {
+        summary: 'Delete a signing key that is not active.',
+        path: keyPath,
+      },
+    ),
+  },
+});

@@ -1,0 +1,137 @@
+/** `fields`: only the members that an agent asks for, since a user of Logto's has some forty. */
+import * as z from 'zod';
+import { LogtoError } from '../logto/errors.js';
+import { nearest } from './arguments.js';
+
+/** The argument that every read takes. */
+export const fieldsArgument = z
+  .array(z.string().min(1))
+  .min(1)
+  .optional()
+  .describe('only these members of the answer, e.g. ["id","profile.address"]');
+
+type Members = Readonly<Record<string, unknown>>;
+
+const isObject = (value: unknown): value is Members =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** The members below one name that are asked for; an empty map stands for all of them. */
+interface Wanted extends Map<string, Wanted> {}
+
+function wantedOf(fields: readonly string[]): Wanted {
+  const root: Wanted = new Map();
+  for (const field of fields) {
+    let place = root;
+    let whole = false;
+    for (const part of field.split('.')) {
+      const next = place.get(part);
+      whole = next !== undefined && next.size === 0;
+      if (whole) {
+        break;
+      }
+      const inner: Wanted = next ?? new Map();
+      place.set(part, inner);
+      place = inner;
+    }
+    // The name as a whole includes what was asked for inside it.
+    if (!whole) {
+      place.clear();
+    }
+  }
+  return root;
+}
+
+function pick(value: unknown, wanted: Wanted): unknown {
+  if (wanted.size === 0) {
+    return value;
+  }
+  if (Array.isArray(value)) {
+    return value.map((item) => pick(item, wanted));
+  }
+  if (!isObject(value)) {
+    return value;
+  }
+  return Object.fromEntries(
+    [...wanted]
+      .filter(([name]) => Object.hasOwn(value, name))
+      .map(([name, inner]) => [name, pick(value[name], inner)]),
+  );
+}
+
+/** Whether any of the values has the member at `path`; looks into lists. */
+function has(values: readonly unknown[], path: readonly string[]): boolean {
+  const [name, ...rest] = path;
+  if (name === undefined) {
+    return true;
+  }
+  const inner = values
+    .flatMap((value) => (Array.isArray(value) ? value : [value]))
+    .filter(isObject)
+    .filter((value) => Object.hasOwn(value, name))
+    .map((value) => value[name]);
+  return inner.length > 0 && (rest.length === 0 || has(inner, rest));
+}
+
+/** The names that stand where `path` went wrong. */
+function namesAlong(values: readonly unknown[], path: readonly string[]): string[] {
+  const objects = values
+    .flatMap((value) => (Array.isArray(value) ? value : [value]))
+    .filter(isObject);
+  const [name = '', ...rest] = path;
+  const inner = objects.filter((value) => Object.hasOwn(value, name)).map((value) => value[name]);
+  return inner.length > 0 && rest.length > 0
+    ? namesAlong(inner, rest)
+    : [...new Set(objects.flatMap((value) => Object.keys(value)))];
+}
+
+/**
+ * Keeps the asked members of each value.
+ *
+ * A name that none of the values has is refused with the names that there are. Free data is the exception: below
+ * `customData` and the like a key that one item lacks may stand in another page, so a dotted name whose first part exists
+ * in an empty object is let through.
+ *
+ * @throws LogtoError of kind `input`
+ */
+export function project(values: readonly unknown[], fields: readonly string[]): unknown[] {
+  const wanted = wantedOf(fields);
+  const objects = values.filter(isObject);
+  if (objects.length > 0) {
+    for (const field of fields) {
+      const path = field.split('.');
+      const [first = ''] = path;
+      if (has(objects, path) || (path.length > 1 && has(objects, [first]))) {
+        continue;
+      }
+      const names = namesAlong(objects, path);
+      const meant = nearest(path.at(-1) ?? field, names);
+      throw new LogtoError({
+        kind: 'input',
+        code: 'unknown_field',
+        message: `The answer has no member "${field}".`,
+        hint: `${meant.length > 0 ? `Did you mean ${meant.join(', ')}? ` : ''}It has: ${names.join(', ')}.`,
+      });
+    }
+  }
+  return values.map((value) => pick(value, wanted));
+}
+
+/** Pictures inside an answer are long and say nothing to a model. */
+const longestPicture = 256;
+
+/** Puts a mark in place of each long `data:` address. */
+export function withoutPictures(value: unknown): unknown {
+  if (typeof value === 'string') {
+    return value.length > longestPicture && value.startsWith('data:')
+      ? `${value.slice(0, value.indexOf(',') + 1 || 5)}[${value.length} characters left out]`
+      : value;
+  }
+  if (Array.isArray(value)) {
+    return value.map(withoutPictures);
+  }
+  return isObject(value)
+    ? Object.fromEntries(
+        Object.entries(value).map(([name, member]) => [name, withoutPictures(member)]),
+      )
+    : value;
+}

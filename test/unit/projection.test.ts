@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+import { project, withoutPictures } from '../../src/mcp/projection.js';
+
+const users = [
+  {
+    id: 'a',
+    name: 'Ann',
+    profile: { address: { country: 'NL', locality: 'Delft' } },
+    customData: { plan: 'trial' },
+  },
+  { id: 'b', name: null, profile: {}, customData: {} },
+];
+
+describe('fields', () => {
+  it.each([
+    [['id'], [{ id: 'a' }, { id: 'b' }]],
+    [
+      ['id', 'profile.address.country'],
+      [
+        { id: 'a', profile: { address: { country: 'NL' } } },
+        { id: 'b', profile: {} },
+      ],
+    ],
+    [
+      ['profile', 'profile.address'],
+      [{ profile: users[0]?.profile }, { profile: {} }],
+    ],
+    [
+      ['profile.address', 'profile'],
+      [{ profile: users[0]?.profile }, { profile: {} }],
+    ],
+    [['customData.plan'], [{ customData: { plan: 'trial' } }, { customData: {} }]],
+    [['customData.nobodyHasIt'], [{ customData: {} }, { customData: {} }]],
+  ])('%j keeps those members alone', (fields, expected) => {
+    expect(project(users, fields)).toEqual(expected);
+  });
+
+  it('look into lists', () => {
+    expect(project([{ roles: [{ id: 1, name: 'x' }] }], ['roles.name'])).toEqual([
+      { roles: [{ name: 'x' }] },
+    ]);
+  });
+
+  it('that nothing has are refused with the names that there are', () => {
+    expect(() => project(users, ['nmae'])).toThrow('no member "nmae"');
+    expect(() => project(users, ['nmae'])).toThrowError(
+      expect.objectContaining({
+        failure: expect.objectContaining({ hint: expect.stringContaining('Did you mean name?') }),
+      }),
+    );
+  });
+
+  it('cannot be judged on an empty list', () => {
+    expect(project([], ['nmae'])).toEqual([]);
+  });
+});
+
+describe('a picture inside an answer', () => {
+  it('gives way to a mark', () => {
+    const logo = `data:image/svg+xml;base64,${'A'.repeat(5000)}`;
+    expect(withoutPictures([{ logo, name: 'x' }])).toEqual([
+      { logo: 'data:image/svg+xml;base64,[5026 characters left out]', name: 'x' },
+    ]);
+    expect(withoutPictures('data:short')).toBe('data:short');
+  });
+});
