@@ -84,6 +84,14 @@ const JwtTest = z.discriminatedUnion('tokenType', [
         .optional(),
       interaction: customData('how the user signed in').optional(),
       application: Application,
+      organization: z
+        .strictObject({
+          id: z.string().optional(),
+          name: z.string().optional(),
+          description: z.string().nullable().optional(),
+          customData: customData('as get_organization answers it').optional(),
+        })
+        .optional(),
     }),
   }),
   z.strictObject({

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { domain, operation, whole } from './operation.js';
 
 /** Logto knows some 110 tags and refuses others with 400; a list of them in three tools would cost 1,800 tokens. */

@@ -167,12 +167,7 @@ export const customProfileFields = domain({
     }),
     createCustomProfileFieldsBatch: operation('POST /api/custom-profile-fields/batch', {
       summary: 'Define several profile fields at once, all or none.',
-      body: whole(
-        'fields',
-        z
-          .array(z.record(z.string(), z.unknown()))
-          .describe('each as field of create_custom_profile_field takes it'),
-      ),
+      body: whole('profileFields', z.array(NewField).max(20).describe('at most 20')),
     }),
     getCustomProfileFieldByName: operation('GET /api/custom-profile-fields/{name}', {
       summary: 'Get one profile field by its name.',

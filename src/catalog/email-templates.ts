@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { id, text } from './fields.js';
 import { domain, operation } from './operation.js';
 

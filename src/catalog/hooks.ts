@@ -57,7 +57,7 @@ export const hooks = domain({
       body: {
         name: text('shown in the console', 256).optional(),
         events: z.array(HookEvent).optional().describe('at least one, unless event is given'),
-        event: z.string().optional().describe('old form with a single event; prefer events'),
+        event: HookEvent.optional().describe('old form with a single event; prefer events'),
         config: HookConfig,
         enabled: z.boolean().optional().describe('default true'),
       },
@@ -75,7 +75,7 @@ export const hooks = domain({
       body: {
         name: text('shown in the console', 256).optional(),
         events: z.array(HookEvent).optional().describe('the whole list'),
-        event: z.string().nullable().optional().describe('old form; null clears it'),
+        event: HookEvent.nullable().optional().describe('old form; null clears it'),
         config: HookConfig.optional(),
         enabled: z.boolean().optional(),
         createdAt: z.number().optional().describe('epoch milliseconds; overwrites the true one'),
@@ -115,7 +115,7 @@ export const hooks = domain({
       body: {
         events: z.array(HookEvent),
         config: HookConfig,
-        event: z.string().optional().describe('old form; prefer events'),
+        event: HookEvent.optional().describe('old form; prefer events'),
       },
       effect: 'reads',
       reaches: 'it posts to the address',

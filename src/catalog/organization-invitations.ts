@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { id, ids } from './fields.js';
 import { domain, operation, whole } from './operation.js';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { customData, flag, id, ids, text } from './fields.js';
 import { domain, operation } from './operation.js';
 
@@ -35,7 +35,7 @@ const emailDomain = z
   .string()
   .min(1)
   .max(128)
-  .describe('without @, e.g. example.com; compared exactly, so in lower case');
+  .describe('without @, e.g. example.com, in lower case; at most 128 characters');
 
 const roleNames = z
   .array(z.string().min(1))

@@ -6,8 +6,7 @@ const hexColor = z.string().regex(/^#([\da-fA-F]{3}){1,2}$/);
 
 const Identifier = z.enum(['username', 'email', 'phone']);
 
-const optionalUrl = (what: string) =>
-  z.string().nullable().optional().describe(`${what}; null clears it`);
+const optionalUrl = z.string().nullable().optional();
 
 const Factor = z.enum([
   'Totp',
@@ -30,11 +29,9 @@ export const signInExperience = domain({
       summary:
         'Change how users register and sign in: look, sign-in methods, MFA, password policy, languages.',
       notes:
-        'It counts for every user at once. signIn, signUp, color, languageInfo and usernamePolicy need all their keys.',
+        'signIn, signUp, color, languageInfo and usernamePolicy need all their keys. null clears URLs, supportEmail and customCss.',
       query: {
-        removeUnusedDemoSocialConnector: flag(
-          'also delete demo connectors that are not among the targets',
-        ),
+        removeUnusedDemoSocialConnector: flag('also delete demo connectors'),
       },
       body: {
         color: z
@@ -54,8 +51,8 @@ export const signInExperience = domain({
           })
           .optional()
           .describe('image URLs'),
-        hideLogtoBranding: z.boolean().optional(),
-        customCss: z.string().nullable().optional().describe('null clears it'),
+        hideLogtoBranding: z.boolean().optional().describe('Cloud only'),
+        customCss: z.string().nullable().optional(),
         customContent: z
           .record(z.string(), z.string())
           .optional()
@@ -64,14 +61,14 @@ export const signInExperience = domain({
           .strictObject({ id: z.string(), createdAt: z.number().describe('epoch milliseconds') })
           .nullable()
           .optional()
-          .describe('from upload_custom_ui_assets; null goes back to the built-in page'),
+          .describe('as upload_custom_ui_assets answers it; null: the built-in page'),
         customUiCsp: z
           .strictObject({
             scriptSrc: z.array(z.string()).optional(),
             connectSrc: z.array(z.string()).optional(),
           })
           .optional()
-          .describe('sources that the page may load from and talk to'),
+          .describe('Cloud only'),
         languageInfo: z
           .strictObject({
             autoDetect: z.boolean(),
@@ -114,9 +111,7 @@ export const signInExperience = domain({
           .array(z.strictObject({ name: z.string() }))
           .nullable()
           .optional()
-          .describe(
-            'asked at registration, from list_custom_profile_fields; unknown ones are dropped; null: none',
-          ),
+          .describe('asked at registration, from list_custom_profile_fields'),
         socialSignIn: z
           .strictObject({
             automaticAccountLinking: z.boolean().optional(),
@@ -126,7 +121,7 @@ export const signInExperience = domain({
         socialSignInConnectorTargets: z
           .array(z.string())
           .optional()
-          .describe('buttons in their order: target of list_connectors; unknown ones are dropped'),
+          .describe('buttons in order: target of list_connectors; unknown ones are dropped'),
         singleSignOnEnabled: z.boolean().optional().describe('enterprise SSO'),
         mfa: z
           .strictObject({
@@ -143,7 +138,7 @@ export const signInExperience = domain({
             organizationRequiredMfaPolicy: z.enum(['NoPrompt', 'Mandatory']).optional(),
           })
           .optional()
-          .describe('which second factors there are, and who must set one up'),
+          .describe('second factors, and who must set one up'),
         adaptiveMfa: z.strictObject({ enabled: z.boolean().optional() }).optional(),
         passkeySignIn: z
           .strictObject({
@@ -175,12 +170,12 @@ export const signInExperience = domain({
           })
           .optional(),
         passwordExpiration: z
-          .union([
-            z.strictObject({ enabled: z.literal(false).optional() }),
+          .discriminatedUnion('enabled', [
+            z.strictObject({ enabled: z.literal(false) }),
             z.strictObject({
               enabled: z.literal(true),
               validPeriodDays: z.number(),
-              enabledAt: z.number().optional().describe('epoch milliseconds; set by Logto'),
+              enabledAt: z.number().optional().describe('ignored: set by Logto'),
             }),
           ])
           .optional(),
@@ -224,11 +219,13 @@ export const signInExperience = domain({
           })
           .optional(),
         agreeToTermsPolicy: z.enum(['Automatic', 'ManualRegistrationOnly', 'Manual']).optional(),
-        termsOfUseUrl: optionalUrl('URL'),
-        privacyPolicyUrl: optionalUrl('URL'),
-        supportEmail: optionalUrl('e-mail address'),
-        supportWebsiteUrl: optionalUrl('URL'),
-        unknownSessionRedirectUrl: optionalUrl('where to send who comes without an application'),
+        termsOfUseUrl: optionalUrl,
+        privacyPolicyUrl: optionalUrl,
+        supportEmail: optionalUrl,
+        supportWebsiteUrl: optionalUrl,
+        unknownSessionRedirectUrl: optionalUrl.describe(
+          'where to send who comes without an application',
+        ),
       },
       replaces: [
         'branding',

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { domain, operation, whole } from './operation.js';
 
 const Email = z.string().regex(/^\S+@\S+\.\S+$/);

@@ -15,18 +15,131 @@ const longestPattern = 80;
 const isSafeIntegerBound = (value: unknown): boolean =>
   value === Number.MAX_SAFE_INTEGER || value === Number.MIN_SAFE_INTEGER;
 
-/** A scalar that may also be null, said in one schema instead of a union of two. */
-function nullableScalar(options: readonly JsonSchema[]): JsonSchema | undefined {
+/** A value that may also be null, said in one schema instead of a union of two. */
+function nullable(options: readonly JsonSchema[]): JsonSchema | undefined {
   const [value, ...more] = options.filter((option) => option['type'] !== 'null');
-  const scalar = typeof value?.['type'] === 'string' && !/object|array/.test(value['type']);
-  return scalar && more.length === 0 && options.length === 2 && value['enum'] === undefined
+  const plain = typeof value?.['type'] === 'string' && value['enum'] === undefined;
+  return plain && more.length === 0 && options.length === 2
     ? { ...value, type: [value['type'], 'null'] }
     : undefined;
 }
 
+const propertiesOf = (schema: JsonSchema): Readonly<Record<string, JsonSchema>> => {
+  const properties = schema['properties'];
+  return isSchema(properties) ? (properties as Record<string, JsonSchema>) : {};
+};
+
+const requires = (schema: JsonSchema, name: string): boolean =>
+  Array.isArray(schema['required']) && schema['required'].includes(name);
+
+/** One form of a value, with the word that tells it apart. */
+interface Branch {
+  readonly tag: string;
+  readonly schema: JsonSchema;
+}
+
+const same = (schemas: readonly JsonSchema[]): boolean =>
+  new Set(schemas.map((schema) => JSON.stringify(schema))).size === 1;
+
+/** Schemas of one member in several forms, as one schema. */
+function mergeMember(branches: readonly Branch[]): JsonSchema {
+  const schemas = branches.map(({ schema }) => schema);
+  const [first = {}] = schemas;
+  if (same(schemas)) {
+    return first;
+  }
+  if (schemas.every((schema) => schema['type'] === 'object' && schema['properties'])) {
+    return mergeForms(branches);
+  }
+  if (schemas.every((schema) => schema['type'] === 'array' && isSchema(schema['items']))) {
+    const items = branches.map(({ tag, schema }) => ({ tag, schema: Object(schema['items']) }));
+    return { ...first, items: mergeMember(items) };
+  }
+  if (
+    schemas.every((schema) => Array.isArray(schema['enum']) && schema['type'] === first['type'])
+  ) {
+    return { ...first, enum: [...new Set(schemas.flatMap((schema) => schema['enum']))] };
+  }
+  const plain = branches.map(({ tag, schema: { description, enum: _, ...rest } }) => ({
+    said: description === undefined ? undefined : `${String(description)} (${tag})`,
+    rest,
+  }));
+  if (
+    same(plain.map(({ rest }) => rest)) &&
+    schemas.some((schema) => schema['enum'] === undefined)
+  ) {
+    const description = plain.flatMap(({ said }) => said ?? []).join('; ');
+    return { ...plain[0]?.rest, ...(description !== '' && { description }) };
+  }
+  return { anyOf: [...new Map(schemas.map((one) => [JSON.stringify(one), one])).values()] };
+}
+
+/**
+ * Several forms of an object as one object that has the members of all: a third of the tokens, and no union, which some
+ * clients cannot show. A member that only some forms have says which. The zod schema stays the union that it is, so what
+ * does not belong together is still refused.
+ */
+function mergeForms(branches: readonly Branch[]): JsonSchema {
+  const names = [...new Set(branches.flatMap(({ schema }) => Object.keys(propertiesOf(schema))))];
+  const required = names.filter((name) => branches.every(({ schema }) => requires(schema, name)));
+  const properties = names.map((name) => {
+    const having = branches.flatMap(({ tag, schema }): Branch[] => {
+      const property = propertiesOf(schema)[name];
+      return property === undefined ? [] : [{ tag, schema: property }];
+    });
+    const merged = mergeMember(having);
+    if (having.length === branches.length) {
+      return [name, merged];
+    }
+    const needed = branches.every(
+      ({ schema }) => propertiesOf(schema)[name] === undefined || requires(schema, name),
+    );
+    const only = `${needed ? 'required with' : 'only'} ${having.map(({ tag }) => tag).join(', ')}`;
+    const { description } = merged;
+    return [
+      name,
+      { ...merged, description: description === undefined ? only : `${description}; ${only}` },
+    ];
+  });
+  return {
+    type: 'object',
+    properties: Object.fromEntries(properties),
+    ...(required.length > 0 && { required }),
+  };
+}
+
+/** The member whose one value tells the forms apart, if there is one. */
+function discriminatorOf(options: readonly JsonSchema[]): string | undefined {
+  const [first = {}, ...others] = options;
+  const values = (schema: JsonSchema, name: string): unknown =>
+    propertiesOf(schema)[name]?.['enum'];
+  return Object.keys(propertiesOf(first)).find((name) =>
+    [first, ...others].every((schema) => {
+      const value = values(schema, name);
+      return Array.isArray(value) && value.length === 1 && requires(schema, name);
+    }),
+  );
+}
+
+/** A union of schemas, in the plainest form that says the same. */
+function union(options: readonly JsonSchema[]): JsonSchema {
+  const discriminator = options.length > 1 ? discriminatorOf(options) : undefined;
+  if (discriminator === undefined) {
+    return nullable(options) ?? { anyOf: options };
+  }
+  return mergeForms(
+    options.map((schema) => {
+      const values = propertiesOf(schema)[discriminator]?.['enum'];
+      const value: unknown = Array.isArray(values) ? values[0] : undefined;
+      return { tag: typeof value === 'string' ? value : `${discriminator} ${value}`, schema };
+    }),
+  );
+}
+
 /**
  * Takes out of one schema object what costs tokens or trips clients and says nothing: `$schema`, the names of free keys,
- * bounds of the number format, long patterns. `oneOf` becomes `anyOf` and `const` a list of one, which more clients know.
+ * bounds of the number format, long patterns. `const` becomes a list of one, which more clients know, and a union the
+ * plainest schema that says the same.
  * That undeclared keys are refused is said at the root alone; the server refuses them at every depth.
  */
 function tidy(schema: JsonSchema): JsonSchema {
@@ -65,7 +178,7 @@ function tidy(schema: JsonSchema): JsonSchema {
       case 'oneOf':
       case 'anyOf': {
         const options = Array.isArray(value) ? value.filter(isSchema).map(tidy) : [];
-        Object.assign(tidied, nullableScalar(options) ?? { anyOf: options });
+        Object.assign(tidied, union(options));
         break;
       }
       case 'properties':

@@ -61,10 +61,9 @@ export function serverFactory(options: ServerOptions): () => Server {
       if (tool === undefined) {
         throw unknownTool(name, tools);
       }
-      const { fields, ...values } = tool.check(sent);
+      const { values, fields } = tool.check(sent);
       const reply = await session.send(tool.operation, values, signal);
-      // The schema has just accepted it as a list of texts.
-      return success(answeredBy(tool.operation, reply, fields as readonly string[] | undefined));
+      return success(answeredBy(tool.operation, reply, fields));
     } catch (error) {
       signal.throwIfAborted();
       return failure(error, report);

@@ -39,7 +39,15 @@ export interface Tool {
   readonly operation: Operation;
   readonly listing: Listing;
   /** @throws LogtoError of kind `input` */
-  check(sent: unknown): Values;
+  check(sent: unknown): Checked;
+}
+
+/** The arguments of a call, once the tool's schema has accepted them. */
+export interface Checked {
+  /** What the operation takes. */
+  readonly values: Values;
+  /** The only members of the answer that are asked for; of reads alone, since a write may have a field of this name. */
+  readonly fields?: readonly string[];
 }
 
 /** Everything that a call can give, side by side under Logto's wire names. */
@@ -104,9 +112,10 @@ export const canProject = ({ method, answer }: Operation): boolean =>
   method === 'GET' && answer === undefined;
 
 function compileOne(key: string, domain: string, operation: Operation): Tool {
+  const projects = canProject(operation);
   const schema = z.strictObject({
     ...fieldsOf(operation),
-    ...(canProject(operation) && { fields: fieldsArgument }),
+    ...(projects && { fields: fieldsArgument }),
   });
   const name = toolName(key, operation);
   return {
@@ -120,7 +129,15 @@ function compileOne(key: string, domain: string, operation: Operation): Tool {
       inputSchema: inputSchema(schema),
       annotations: annotationsOf(key, operation),
     },
-    check: (sent) => checkArguments(name, schema, sent),
+    check(sent) {
+      const accepted = checkArguments(name, schema, sent);
+      if (!projects) {
+        return { values: accepted };
+      }
+      const { fields, ...values } = accepted;
+      // The schema has just accepted it as a list of texts.
+      return { values, ...(fields !== undefined && { fields: fields as readonly string[] }) };
+    },
   };
 }
 

@@ -1,12 +1,42 @@
 /** The settings behind the sign-in page and the account center, which more than one domain reads and writes. */
 import { type Json, tenantId } from './entities.js';
+import type { PasswordPolicy } from './password-policy.js';
 import { type Row, singleton, table } from './tenant.js';
 
+export interface SignInMethod {
+  readonly identifier: string;
+  readonly password: boolean;
+  readonly verificationCode: boolean;
+  readonly isPasswordPrimary: boolean;
+}
+
+/** The members that a rule looks at; the others are stored as they come. */
 export interface SignInExperience extends Json {
   readonly languageInfo: { readonly autoDetect: boolean; readonly fallbackLanguage: string };
   readonly branding: Json;
   readonly color: Json;
   readonly customCss: string | null;
+  readonly customUiCsp: Readonly<Record<string, readonly string[]>>;
+  readonly signIn: { readonly methods: readonly SignInMethod[] };
+  readonly signUp: {
+    readonly identifiers: readonly string[];
+    readonly password: boolean;
+    readonly verify: boolean;
+    readonly secondaryIdentifiers?: readonly {
+      readonly identifier: string;
+      readonly verify?: boolean;
+    }[];
+  };
+  readonly mfa: { readonly factors: readonly string[]; readonly policy: string };
+  readonly adaptiveMfa: { readonly enabled?: boolean };
+  readonly usernamePolicy: { readonly caseSensitive: boolean } & Json;
+  readonly passwordPolicy: PasswordPolicy;
+  readonly passwordExpiration: {
+    readonly enabled?: boolean;
+    readonly validPeriodDays?: number;
+    /** Milliseconds since the epoch. */
+    readonly enabledAt?: number;
+  };
   readonly singleSignOnEnabled: boolean;
   readonly socialSignInConnectorTargets: readonly string[];
   readonly captchaPolicy: Json;
@@ -70,7 +100,12 @@ export const signInExperience = singleton<SignInExperience>('sign_in_experience'
   },
 }));
 
-export const accountCenter = singleton<Json>('account_center', () => ({
+export interface AccountCenter extends Json {
+  readonly webauthnRelatedOrigins: readonly string[];
+  readonly profileFields: readonly { readonly name: string }[] | null;
+}
+
+export const accountCenter = singleton<AccountCenter>('account_center', () => ({
   tenantId,
   id: 'default',
   enabled: false,

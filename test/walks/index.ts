@@ -1,11 +1,13 @@
 /** The walks, by the names of the domains in the catalog. A test holds the keys against the catalog's. */
 
+import { accountCenterWalk } from './account-center.js';
 import { applicationsWalk } from './applications.js';
 import { auditLogsWalk } from './audit-logs.js';
 import { captchaProviderWalk } from './captcha-provider.js';
 import { connectorFactoriesWalk } from './connector-factories.js';
 import { connectorsWalk } from './connectors.js';
 import { customPhrasesWalk } from './custom-phrases.js';
+import { customProfileFieldsWalk } from './custom-profile-fields.js';
 import { emailTemplatesWalk } from './email-templates.js';
 import { oneTimeTokensWalk } from './one-time-tokens.js';
 import { organizationInvitationsWalk } from './organization-invitations.js';
@@ -16,6 +18,7 @@ import { resourcesWalk } from './resources.js';
 import { rolesWalk } from './roles.js';
 import { secretsWalk } from './secrets.js';
 import { sentinelActivitiesWalk } from './sentinel-activities.js';
+import { signInExperienceWalk } from './sign-in-experience.js';
 import { subjectTokensWalk } from './subject-tokens.js';
 import { userAssetsWalk } from './user-assets.js';
 import { usersWalk } from './users.js';
@@ -35,12 +38,15 @@ export const walks: Readonly<Record<string, Walk>> = {
   connectors: connectorsWalk,
   'connector-factories': connectorFactoriesWalk,
   'audit-logs': auditLogsWalk,
+  'sign-in-experience': signInExperienceWalk,
+  'custom-profile-fields': customProfileFieldsWalk,
   'custom-phrases': customPhrasesWalk,
   'email-templates': emailTemplatesWalk,
   'one-time-tokens': oneTimeTokensWalk,
   'verification-codes': verificationCodesWalk,
   'subject-tokens': subjectTokensWalk,
   secrets: secretsWalk,
+  'account-center': accountCenterWalk,
   'captcha-provider': captchaProviderWalk,
   'sentinel-activities': sentinelActivitiesWalk,
   'user-assets': userAssetsWalk,

@@ -91,6 +91,14 @@ function unite(options: readonly Shape[]): Shape {
     : withoutUndefined({ type: 'any', nullable, options: distinct });
 }
 
+/** The properties of a map whose keys come from a list. */
+function namedKeys(schema: Record<string, unknown>): Record<string, unknown> {
+  const names = isRecord(schema['propertyNames']) ? schema['propertyNames']['enum'] : undefined;
+  return Array.isArray(names)
+    ? Object.fromEntries(names.map((name) => [String(name), schema['additionalProperties']]))
+    : {};
+}
+
 /** Reads a JSON Schema, or the dialect of it that OpenAPI 3.0 has. `resolve` follows a `$ref`. */
 export function shapeOf(schema: unknown, resolve: (ref: string) => unknown): Shape {
   if (!isRecord(schema)) {
@@ -111,7 +119,7 @@ export function shapeOf(schema: unknown, resolve: (ref: string) => unknown): Sha
     return unite(schema['type'].map((type) => shapeOf({ ...schema, type }, resolve)));
   }
   const type = typeOf(schema['type']);
-  const properties = isRecord(schema['properties']) ? schema['properties'] : {};
+  const properties = isRecord(schema['properties']) ? schema['properties'] : namedKeys(schema);
   // The document writes a literal as a format in quotation marks.
   const literal = /^"(.*)"$/.exec(String(schema['format'] ?? ''))?.[1];
   const constant = schema['const'] ?? literal;
