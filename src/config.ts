@@ -11,7 +11,7 @@ export class ConfigError extends Error {
 /** How Logto is reached: with credentials, without any (the tools are listed, calls say what is missing), or not at all. */
 export type Access =
   | { readonly kind: 'sandbox' }
-  | { readonly kind: 'live'; readonly credentials: Credentials }
+  | { readonly kind: 'live'; readonly credentials: Credentials; readonly tenant: string }
   | { readonly kind: 'unconfigured'; readonly failure: Failure };
 
 export type Config =
@@ -20,7 +20,9 @@ export type Config =
   | {
       readonly command: 'serve';
       readonly access: Access;
+      /** What is listed, in the words of `--tools`. */
       readonly tools: string;
+      readonly readOnly: boolean;
       readonly uploadFolder: string | undefined;
       /** Things that a person should know and that stop nothing. */
       readonly warnings: readonly string[];
@@ -59,7 +61,12 @@ export const settings = [
   {
     name: 'LOGTO_MCP_TOOLS',
     what: 'Which tools are listed; the same as --tools.',
-    example: 'all',
+    example: 'default,hooks,!delete_*',
+  },
+  {
+    name: 'LOGTO_MCP_READ_ONLY',
+    what: 'true leaves out everything that changes something; the same as --read-only.',
+    example: 'true',
   },
   {
     name: 'LOGTO_UPLOAD_DIR',
@@ -74,7 +81,12 @@ export const flags = [
     name: 'sandbox',
     what: 'Serve a made-up tenant in memory: no credentials, nothing leaves the machine.',
   },
-  { name: 'tools', value: '<selection>', what: 'Which tools are listed: all (default).' },
+  {
+    name: 'tools',
+    value: '<selection>',
+    what: 'What is listed: default, all, none, domains, tool names and globs; ! excludes.',
+  },
+  { name: 'read-only', what: 'Leave out everything that changes something.' },
   { name: 'help', what: 'Show this help.' },
   { name: 'version', what: 'Show the version.' },
 ] as const;
@@ -106,6 +118,17 @@ function read(env: Environment, name: string): string | undefined {
     throw new ConfigError(`${name} still holds a placeholder. Put the real value in its place.`);
   }
   return value;
+}
+
+function readSwitch(env: Environment, name: string): boolean {
+  const value = read(env, name)?.toLowerCase();
+  if (value === undefined || value === 'false' || value === '0') {
+    return false;
+  }
+  if (value === 'true' || value === '1') {
+    return true;
+  }
+  throw new ConfigError(`${name} must be true or false, not "${value}".`);
 }
 
 function readEndpoint(value: string): { endpoint: string; warnings: string[] } {
@@ -212,6 +235,7 @@ function readPlace(env: Environment) {
           ? selfHostedResource
           : `https://${cloud}.logto.app/api`
         : readResource(resource),
+    tenant: cloud ?? 'default',
     warnings: own?.warnings ?? [],
   };
 }
@@ -220,7 +244,7 @@ function readAccess(
   env: Environment,
   readFile: (path: string) => string,
 ): { access: Access; warnings: readonly string[] } {
-  const { endpoint, resource, warnings } = readPlace(env);
+  const { endpoint, resource, tenant, warnings } = readPlace(env);
   const appId = read(env, 'LOGTO_APP_ID');
   const appSecret = readSecret(env, readFile);
   const lacking = (failure: Failure) => ({
@@ -244,7 +268,7 @@ function readAccess(
     );
   }
   return {
-    access: { kind: 'live', credentials: { endpoint, appId, appSecret, resource } },
+    access: { kind: 'live', credentials: { endpoint, appId, appSecret, resource }, tenant },
     warnings,
   };
 }
@@ -252,6 +276,7 @@ function readAccess(
 const options = {
   sandbox: { type: 'boolean' },
   tools: { type: 'string' },
+  'read-only': { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean', short: 'v' },
 } as const;
@@ -294,12 +319,19 @@ export function readConfig(
         .join(', ')}.`,
     );
   }
-  const tools = values.tools ?? read(env, 'LOGTO_MCP_TOOLS') ?? 'all';
+  const tools = values.tools ?? read(env, 'LOGTO_MCP_TOOLS') ?? 'default';
   const { access, warnings } =
     values.sandbox === true
       ? { access: { kind: 'sandbox' } as const, warnings: [] }
       : readAccess(env, readFile);
-  return { command: 'serve', access, tools, uploadFolder: read(env, 'LOGTO_UPLOAD_DIR'), warnings };
+  return {
+    command: 'serve',
+    access,
+    tools,
+    readOnly: values['read-only'] === true || readSwitch(env, 'LOGTO_MCP_READ_ONLY'),
+    uploadFolder: read(env, 'LOGTO_UPLOAD_DIR'),
+    warnings,
+  };
 }
 
 /** The text of `--help`. */

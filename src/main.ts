@@ -6,10 +6,11 @@ import { catalog } from './catalog/index.js';
 import { type Access, ConfigError, helpText, readConfig } from './config.js';
 import { LogtoError } from './logto/errors.js';
 import { createSession, type Session } from './logto/session.js';
-import { SelectionError, select } from './mcp/exposure.js';
-import { instructionsFor, type Place } from './mcp/instructions.js';
+import { SelectionError } from './mcp/exposure.js';
+import type { Place } from './mcp/instructions.js';
 import { serverFactory } from './mcp/server.js';
 import { serve } from './mcp/stdio.js';
+import { surfaceOf } from './mcp/surface.js';
 import { compile } from './mcp/tools.js';
 
 /** Exit code for a command line or a setting that cannot be used. */
@@ -58,7 +59,7 @@ async function openSession(access: Access, uploadFolder: string | undefined): Pr
 
 const placeOf = (access: Access): Place =>
   access.kind === 'live'
-    ? { kind: 'live', endpoint: access.credentials.endpoint }
+    ? { kind: 'live', endpoint: access.credentials.endpoint, tenant: access.tenant }
     : { kind: access.kind };
 
 async function main(): Promise<void> {
@@ -74,16 +75,13 @@ async function main(): Promise<void> {
     return;
   }
   keepStdoutClean();
-  const { access, tools, uploadFolder, warnings } = config;
+  const { access, tools: selection, readOnly, uploadFolder, warnings } = config;
   const place = placeOf(access);
   const session = await openSession(access, uploadFolder);
-  const factory = serverFactory({
-    version: packageJson.version,
-    session,
-    tools: select(compile(catalog), tools),
-    instructions: instructionsFor(place),
-    report,
-  });
+  const { version } = packageJson;
+  const tools = compile(catalog);
+  const surface = surfaceOf({ tools, selection, readOnly, place, version, session });
+  const factory = serverFactory({ ...surface, version, session, report });
 
   const end = (): void => process.exit(0);
   process.once('SIGINT', end);

@@ -41,7 +41,15 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'catalog/': ['catalog/', 'zod'],
   'logto/': ['logto/', 'catalog/operation.ts', 'catalog/fields.ts', 'node:'],
   'sandbox/': ['sandbox/', 'catalog/', 'zod', 'node:'],
-  'mcp/': ['mcp/', 'catalog/', 'logto/', '@modelcontextprotocol/server', 'zod', 'leven'],
+  'mcp/': [
+    'mcp/',
+    'catalog/',
+    'logto/',
+    '@modelcontextprotocol/server',
+    'zod',
+    'leven',
+    'minisearch',
+  ],
   'config.ts': ['logto/', 'node:util'],
 };
 

@@ -14,14 +14,17 @@ const ApplicationType = z.enum([
   'SAML',
 ]);
 
+/** An address with its scheme, which an app for phones may have made up. */
+const Uri = z.string().regex(/^\S+:\S+$/);
+
 /** Logto demands both lists whenever it is given the object. */
 const OidcClientMetadata = z
   .strictObject({
     redirectUris: z
-      .array(z.string().min(1))
+      .array(Uri)
       .describe('where sign-in may send the user back to, exact; the whole list'),
     postLogoutRedirectUris: z
-      .array(z.string().min(1))
+      .array(Uri)
       .describe('where sign-out may send the user; the whole list'),
     backchannelLogoutUri: z.url().optional(),
     backchannelLogoutSessionRequired: z.boolean().optional(),

@@ -209,7 +209,11 @@ function misfit(tool: string, lines: readonly string[]): LogtoError {
  * @returns the values as the schema reads them
  * @throws LogtoError of kind `input` that names each wrong argument, what was given and what is allowed
  */
-export function checkArguments(tool: string, schema: z.core.$ZodType, sent: unknown): Values {
+export function checkArguments<S extends z.core.$ZodType>(
+  tool: string,
+  schema: S,
+  sent: unknown,
+): z.core.output<S> {
   const values = Object.fromEntries(
     Object.entries(typeof sent === 'object' && sent !== null ? sent : {}).filter(
       ([name]) => name !== injected,
@@ -220,5 +224,5 @@ export function checkArguments(tool: string, schema: z.core.$ZodType, sent: unkn
     const lines = outcome.error.issues.flatMap((issue) => sentences(issue, schema, values));
     throw misfit(tool, [...new Set(lines)]);
   }
-  return Object(outcome.data);
+  return outcome.data;
 }

@@ -1,4 +1,8 @@
-/** Which of the tools are listed. */
+/**
+ * What a selection lets through: which operations may be run at all, and which of them are listed as tools of their own.
+ * Both follow from the configuration alone and stay what they are until the process ends.
+ */
+import { nearest } from './arguments.js';
 import type { Tool } from './tools.js';
 
 /** A selection that names something that does not exist. */
@@ -6,14 +10,120 @@ export class SelectionError extends Error {
   override readonly name = 'SelectionError';
 }
 
+/** What people do daily; everything else is found with `find_operations`. */
+export const everyday: readonly string[] = [
+  'list_users',
+  'get_user',
+  'create_user',
+  'update_user',
+  'update_user_custom_data',
+  'update_user_password',
+  'update_user_is_suspended',
+  'delete_user',
+  'list_user_roles',
+  'assign_user_roles',
+  'delete_user_role',
+  'list_user_organizations',
+  'list_roles',
+  'create_role',
+  'update_role',
+  'delete_role',
+  'list_role_users',
+  'list_role_scopes',
+  'create_role_scope',
+  'list_resources',
+  'create_resource',
+  'list_resource_scopes',
+  'create_resource_scope',
+  'list_applications',
+  'get_application',
+  'create_application',
+  'update_application',
+  'list_organizations',
+  'get_organization',
+  'create_organization',
+  'list_organization_users',
+  'add_organization_users',
+  'assign_organization_roles_to_user',
+  'list_organization_roles',
+  'create_organization_invitation',
+  'list_connectors',
+  'list_logs',
+  'get_log',
+];
+
+export interface Exposure {
+  /** What may be run: everything that is not excluded, and nothing but reads in read-only mode. */
+  readonly permitted: readonly Tool[];
+  /** What is listed as a tool of its own, in the catalog's order. */
+  readonly listed: readonly Tool[];
+  /** Whether one of the tools that belong to no operation, such as `find_operations`, is listed. */
+  lists(extra: string): boolean;
+}
+
+const words = ['default', 'all', 'none'];
+
+const globbed = (term: string): RegExp =>
+  new RegExp(`^${term.replace(/[^\w*-]/g, '\\$&').replaceAll('*', '.*')}$`);
+
 /**
- * The tools that a selection lists, in the catalog's order.
+ * Reads a selection: `default`, `all`, `none`, domain names, tool names and globs, separated by commas or spaces; `!` in
+ * front excludes, and beats all else. With exclusions alone, they are taken from the default.
  *
- * @throws SelectionError that says what can be written instead
+ * @param extras the tools that belong to no operation; they are listed unless excluded
+ * @throws SelectionError for a name or a glob that matches nothing, with the nearest names
  */
-export function select(tools: readonly Tool[], selection: string): readonly Tool[] {
-  if (selection !== 'all') {
-    throw new SelectionError(`--tools takes all, not "${selection}".`);
-  }
-  return tools;
+export function expose(
+  tools: readonly Tool[],
+  extras: readonly string[],
+  selection: string,
+  readOnly: boolean,
+): Exposure {
+  const domains = new Set(tools.map(({ domain }) => domain));
+  const names = new Set([...tools.map(({ name }) => name), ...extras]);
+
+  const namesOf = (term: string): readonly string[] => {
+    if (term === 'default') {
+      return everyday;
+    }
+    if (term === 'all') {
+      return tools.map(({ name }) => name);
+    }
+    if (term === 'none') {
+      return [];
+    }
+    if (domains.has(term)) {
+      return tools.filter(({ domain }) => domain === term).map(({ name }) => name);
+    }
+    const pattern = globbed(term);
+    const matching = [...names].filter((name) => pattern.test(name));
+    if (matching.length === 0) {
+      const meant = nearest(term, [...words, ...domains, ...names]);
+      throw new SelectionError(
+        `--tools names "${term}", which is no tool and no domain${
+          term.includes('*') ? ', and matches none' : ''
+        }. ${
+          meant.length > 0
+            ? `Did you mean ${meant.join(', ')}?`
+            : `It takes default, all, none, names and globs of tools, and the domains: ${[...domains].join(', ')}.`
+        }`,
+      );
+    }
+    return matching;
+  };
+
+  const terms = selection.split(/[\s,]+/).filter((term) => term !== '');
+  const excluded = new Set(
+    terms.filter((term) => term.startsWith('!')).flatMap((term) => namesOf(term.slice(1))),
+  );
+  const wanted = terms.filter((term) => !term.startsWith('!'));
+  const included = new Set((wanted.length > 0 ? wanted : ['default']).flatMap(namesOf));
+  const permitted = tools.filter(
+    ({ name, operation }) => !excluded.has(name) && (!readOnly || operation.effect === 'reads'),
+  );
+  return {
+    permitted,
+    listed: permitted.filter(({ name }) => included.has(name)),
+    lists: (extra) => !excluded.has(extra),
+  };
 }

@@ -58,19 +58,23 @@ function pick(value: unknown, wanted: Wanted): unknown {
   );
 }
 
-/** Whether any of the values has the member at `path`; looks into lists. */
-function has(values: readonly unknown[], path: readonly string[]): boolean {
+/** Every value that stands at a dotted name; lists are looked through. */
+export function valuesAt(value: unknown, path: readonly string[]): unknown[] {
+  if (Array.isArray(value)) {
+    return value.flatMap((item) => valuesAt(item, path));
+  }
   const [name, ...rest] = path;
   if (name === undefined) {
-    return true;
+    return [value];
   }
-  const inner = values
-    .flatMap((value) => (Array.isArray(value) ? value : [value]))
-    .filter(isObject)
-    .filter((value) => Object.hasOwn(value, name))
-    .map((value) => value[name]);
-  return inner.length > 0 && (rest.length === 0 || has(inner, rest));
+  return isObject(value) && Object.hasOwn(value, name) ? valuesAt(value[name], rest) : [];
 }
+
+/** Whether any of the values has the member at `path`, be it an empty list. */
+const has = (values: readonly unknown[], path: readonly string[]): boolean =>
+  values
+    .flatMap((value) => valuesAt(value, path.slice(0, -1)))
+    .some((parent) => isObject(parent) && Object.hasOwn(parent, path.at(-1) ?? ''));
 
 /** The names that stand where `path` went wrong. */
 function namesAlong(values: readonly unknown[], path: readonly string[]): string[] {
@@ -85,34 +89,34 @@ function namesAlong(values: readonly unknown[], path: readonly string[]): string
 }
 
 /**
- * Keeps the asked members of each value.
- *
- * A name that none of the values has is refused with the names that there are. Free data is the exception: below
- * `customData` and the like a key that one item lacks may stand in another page, so a dotted name whose first part exists
- * in an empty object is let through.
+ * Refuses a name that none of the values has, with the names that there are. Free data is the exception: below
+ * `customData` and the like a key that one item lacks may stand in another, so a dotted name whose first part exists is
+ * let through.
  *
  * @throws LogtoError of kind `input`
  */
+export function requireMembers(values: readonly unknown[], fields: readonly string[]): void {
+  const objects = values.filter(isObject);
+  for (const field of objects.length > 0 ? fields : []) {
+    const path = field.split('.');
+    const [first = ''] = path;
+    if (has(objects, path) || (path.length > 1 && has(objects, [first]))) {
+      continue;
+    }
+    const names = namesAlong(objects, path);
+    const meant = nearest(path.at(-1) ?? field, names);
+    throw new LogtoError({
+      kind: 'input',
+      code: 'unknown_field',
+      message: `The answer has no member "${field}".`,
+      hint: `${meant.length > 0 ? `Did you mean ${meant.join(', ')}? ` : ''}It has: ${names.join(', ')}.`,
+    });
+  }
+}
+
+/** Keeps the asked members of each value; members that a value lacks are left out. */
 export function project(values: readonly unknown[], fields: readonly string[]): unknown[] {
   const wanted = wantedOf(fields);
-  const objects = values.filter(isObject);
-  if (objects.length > 0) {
-    for (const field of fields) {
-      const path = field.split('.');
-      const [first = ''] = path;
-      if (has(objects, path) || (path.length > 1 && has(objects, [first]))) {
-        continue;
-      }
-      const names = namesAlong(objects, path);
-      const meant = nearest(path.at(-1) ?? field, names);
-      throw new LogtoError({
-        kind: 'input',
-        code: 'unknown_field',
-        message: `The answer has no member "${field}".`,
-        hint: `${meant.length > 0 ? `Did you mean ${meant.join(', ')}? ` : ''}It has: ${names.join(', ')}.`,
-      });
-    }
-  }
   return values.map((value) => pick(value, wanted));
 }
 

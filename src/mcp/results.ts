@@ -3,7 +3,7 @@ import type { Operation } from '../catalog/operation.js';
 import { type Failure, LogtoError } from '../logto/errors.js';
 import type { Page } from '../logto/page.js';
 import type { Reply } from '../logto/session.js';
-import { project, withoutPictures } from './projection.js';
+import { project, requireMembers, withoutPictures } from './projection.js';
 
 /** An MCP `CallToolResult`: the same JSON twice, since clients show a model either the one or the other. */
 export interface ToolResult {
@@ -16,15 +16,18 @@ export interface ToolResult {
 /** Bytes of JSON that a result stays under: some clients cut what is longer, and cut it anywhere. */
 export const ceiling = 40_000;
 
-const bytesOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value) ?? '');
+/** Bytes of a value as JSON. */
+export const bytesOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value) ?? '');
 
 export interface Answered {
   readonly items?: readonly unknown[];
   readonly page?: Page;
   readonly result?: unknown;
   readonly done?: true;
-  /** False when something was cut. */
-  readonly complete?: false;
+  /** Of a list that was read through: how many items were looked at, and how many of them match. */
+  readonly counts?: { readonly matching: number; readonly scanned: number };
+  /** False when something was cut; true where a call promises to read to the end. */
+  readonly complete?: boolean;
   readonly notes?: readonly string[];
 }
 
@@ -153,14 +156,21 @@ export function answeredBy(
         : [];
   const said = notes.length > 0 ? { notes } : {};
   const list = operation.items !== undefined && isObject(body) ? body[operation.items] : body;
+  const chosen = (values: readonly unknown[]): readonly unknown[] => {
+    if (fields === undefined) {
+      return values;
+    }
+    requireMembers(values, fields);
+    return project(values, fields);
+  };
   if (Array.isArray(list)) {
-    const items = fields === undefined ? list : project(list, fields);
+    const items = chosen(list);
     return { items, ...(page !== undefined && { page }), ...said };
   }
   if (body === undefined) {
     return { done: true, ...said };
   }
-  const [result] = fields === undefined ? [body] : project([body], fields);
+  const [result] = chosen([body]);
   return { result, ...(page !== undefined && { page }), ...said };
 }
 

@@ -1,4 +1,4 @@
-/** The MCP server: what it lists and what it does with a call. */
+/** The MCP server: what it lists, and what it does with a call, a resource or a prompt. */
 import {
   type CallToolResult,
   ProtocolError,
@@ -11,14 +11,18 @@ import {
 import { documents } from '../catalog/documents.js';
 import { LogtoError } from '../logto/errors.js';
 import type { Session } from '../logto/session.js';
-import { nearest } from './arguments.js';
-import { answeredBy, failure, success } from './results.js';
-import type { Tool } from './tools.js';
+import type { Callable, CallContext } from './callable.js';
+import { prompts, promptText } from './prompts.js';
+import { failure, success } from './results.js';
 
 export interface ServerOptions {
   readonly version: string;
+  /** Reads the documents that are offered as resources. */
   readonly session: Session;
-  readonly tools: readonly Tool[];
+  /** What is listed, in this order. */
+  readonly callables: readonly Callable[];
+  /** The error for a name that is not listed. */
+  readonly unlisted: (name: string) => LogtoError;
   /** What a client shows its model about the server as a whole. */
   readonly instructions: string;
   /** Takes errors that are not meant for the model. */
@@ -28,15 +32,24 @@ export interface ServerOptions {
 /** The list follows from the configuration alone, so it stays true until the process ends. */
 const listLifetime = { ttlMs: 24 * 60 * 60 * 1000, cacheScope: 'private' } as const;
 
-const unknownTool = (name: string, tools: ReadonlyMap<string, Tool>): LogtoError => {
-  const meant = nearest(name, tools.keys());
-  return new LogtoError({
-    kind: 'input',
-    code: 'unknown_tool',
-    message: `There is no tool "${name}".`,
-    hint:
-      meant.length > 0 ? `Did you mean ${meant.join(', ')}?` : 'Take one from the list of tools.',
-  });
+const progressOf = ({ mcpReq }: ServerContext): CallContext['progress'] => {
+  const token = mcpReq._meta?.progressToken;
+  return (done, total, message) => {
+    if (token !== undefined) {
+      // A client that is gone must not turn a call that works into one that fails.
+      mcpReq
+        .notify({
+          method: 'notifications/progress',
+          params: {
+            progressToken: token,
+            progress: done,
+            ...(total !== undefined && { total }),
+            message,
+          },
+        })
+        .catch(() => {});
+    }
+  };
 };
 
 /**
@@ -44,28 +57,26 @@ const unknownTool = (name: string, tools: ReadonlyMap<string, Tool>): LogtoError
  * A tool that fails answers with an `isError` result, which the model reads, and never with a protocol error.
  */
 export function serverFactory(options: ServerOptions): () => Server {
-  const { version, session, instructions, report } = options;
-  const tools = new Map(options.tools.map((tool) => [tool.name, tool]));
-  const listings = options.tools.map((tool) => ({
-    ...tool.listing,
-    inputSchema: { ...tool.listing.inputSchema, type: 'object' as const },
+  const { version, session, instructions, unlisted, report } = options;
+  const callables = new Map(options.callables.map((one) => [one.listing.name, one]));
+  const listings = options.callables.map(({ listing }) => ({
+    ...listing,
+    inputSchema: { ...listing.inputSchema, type: 'object' as const },
   }));
 
   const call = async (
     name: string,
     sent: unknown,
-    signal: AbortSignal,
+    context: CallContext,
   ): Promise<CallToolResult> => {
     try {
-      const tool = tools.get(name);
-      if (tool === undefined) {
-        throw unknownTool(name, tools);
+      const callable = callables.get(name);
+      if (callable === undefined) {
+        throw unlisted(name);
       }
-      const { values, fields } = tool.check(sent);
-      const reply = await session.send(tool.operation, values, signal);
-      return success(answeredBy(tool.operation, reply, fields));
+      return success(await callable.run(sent, context));
     } catch (error) {
-      signal.throwIfAborted();
+      context.signal.throwIfAborted();
       return failure(error, report);
     }
   };
@@ -93,18 +104,22 @@ export function serverFactory(options: ServerOptions): () => Server {
     const server = new Server(
       { name: 'logto-management-mcp', title: 'Logto Management API', version },
       {
-        capabilities: { tools: {}, resources: {} },
+        capabilities: { tools: {}, resources: {}, prompts: {} },
         instructions,
         cacheHints: {
           'tools/list': listLifetime,
           'resources/list': listLifetime,
+          'prompts/list': listLifetime,
           'server/discover': listLifetime,
         },
       },
     );
     server.setRequestHandler('tools/list', () => ({ tools: listings }));
     server.setRequestHandler('tools/call', ({ params }, context: ServerContext) =>
-      call(params.name, params.arguments, context.mcpReq.signal),
+      call(params.name, params.arguments, {
+        signal: context.mcpReq.signal,
+        progress: progressOf(context),
+      }),
     );
     server.setRequestHandler('resources/list', () => ({
       resources: documents.map(({ uri, name, description }) => ({
@@ -117,6 +132,24 @@ export function serverFactory(options: ServerOptions): () => Server {
     server.setRequestHandler('resources/read', ({ params }, context: ServerContext) =>
       read(params.uri, context.mcpReq.signal),
     );
+    server.setRequestHandler('prompts/list', () => ({
+      prompts: prompts.map(({ name, title, description, arguments: taken }) => ({
+        name,
+        title,
+        description,
+        arguments: [...taken],
+      })),
+    }));
+    server.setRequestHandler('prompts/get', ({ params }) => {
+      try {
+        const text = promptText(params.name, params.arguments ?? {});
+        return { messages: [{ role: 'user' as const, content: { type: 'text' as const, text } }] };
+      } catch (error) {
+        throw error instanceof LogtoError
+          ? new ProtocolError(ProtocolErrorCode.InvalidParams, error.message)
+          : error;
+      }
+    });
     return server;
   };
 }

@@ -1,14 +1,7 @@
 /** The catalog as tools: name, description, input, annotations, and the schema that checks a call. */
 import * as z from 'zod';
 import { paging, searching } from '../catalog/fields.js';
-import {
-  type Domain,
-  type Effect,
-  type Fields,
-  type Operation,
-  toolName,
-  Whole,
-} from '../catalog/operation.js';
+import { type Domain, type Fields, type Operation, toolName, Whole } from '../catalog/operation.js';
 import { checkArguments, type Values } from './arguments.js';
 import { fieldsArgument } from './projection.js';
 import { inputSchema, type JsonSchema } from './schema.js';
@@ -19,6 +12,8 @@ export interface Listing {
   readonly description: string;
   readonly inputSchema: JsonSchema;
   readonly annotations: Annotations;
+  /** For the client, not for its model. */
+  readonly _meta?: Readonly<Record<string, unknown>>;
 }
 
 /** All four, always: what is left out counts as destructive and as open to the world. */
@@ -68,22 +63,17 @@ const titleOf = (key: string): string =>
     .replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
     .replace(/^./, (letter) => letter.toUpperCase());
 
-/**
- * The hints of an effect. A change is destructive in the protocol's terms, since it is not only additive; so is an
- * addition that cannot be taken back. Only what leaves the tenant (a message, a fetched address) is open to the world.
- */
+/** Whether a call takes away something that cannot be put back: a removal, or a write that the catalog calls irreversible. */
+export const isDestructive = ({ effect, irreversible }: Operation): boolean =>
+  effect === 'removes' || irreversible !== undefined;
+
+/** The hints of an effect. Only what leaves the tenant (a message, a fetched address) is open to the world. */
 function annotationsOf(key: string, operation: Operation): Annotations {
-  const { effect, method, irreversible, reaches } = operation;
-  const destructive: Readonly<Record<Effect, boolean>> = {
-    reads: false,
-    adds: irreversible !== undefined,
-    changes: true,
-    removes: true,
-  };
+  const { effect, method, reaches } = operation;
   return {
     title: titleOf(key),
     readOnlyHint: effect === 'reads',
-    destructiveHint: destructive[effect],
+    destructiveHint: effect !== 'reads' && isDestructive(operation),
     idempotentHint: effect === 'reads' || method === 'PUT' || method === 'DELETE',
     openWorldHint: reaches !== undefined,
   };

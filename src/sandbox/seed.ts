@@ -59,7 +59,7 @@ function bareTenant(tenant: Tenant, { appId, appSecret }: Access): void {
     tenantId,
     id: appId,
     name: 'Agent access',
-    description: 'The application that this MCP server signs in with.',
+    description: 'What AI agents sign in with',
     type: 'MachineToMachine',
     oidcClientMetadata: { redirectUris: [], postLogoutRedirectUris: [] },
     customClientMetadata: {},

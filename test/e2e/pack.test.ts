@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { Client } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { tools } from '../support/client.js';
+import { everyday } from '../../src/mcp/exposure.js';
+import { extraTools } from '../../src/mcp/surface.js';
 import { bareEnvironment, root } from '../support/process.js';
 
 let folder = '';
@@ -51,7 +52,7 @@ it('starts and answers', async () => {
       stderr: 'ignore',
     }),
   );
-  expect((await client.listTools()).tools).toHaveLength(tools.length);
+  expect((await client.listTools()).tools).toHaveLength(extraTools.length + everyday.length);
   expect(await client.callTool({ name: 'list_roles', arguments: {} })).not.toHaveProperty(
     'isError',
   );

@@ -4,6 +4,7 @@ import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { Client as OldClient } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport as OldTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { afterEach, describe, expect, it } from 'vitest';
+import { extraTools } from '../../src/mcp/surface.js';
 import { outcomeOf, tools } from '../support/client.js';
 import { bareEnvironment, initialize, program, type Running, start } from '../support/process.js';
 
@@ -20,9 +21,12 @@ describe.each([
 ] as const)('%s', (_, mode) => {
   it('lists every tool, calls one, and reads a mistake', async () => {
     const client = new Client({ name: 'test', version: '1.0.0' }, { versionNegotiation: { mode } });
-    await client.connect(new StdioClientTransport(spawned(['--sandbox'])));
+    await client.connect(new StdioClientTransport(spawned(['--sandbox', '--tools', 'all'])));
     const listed = await client.listTools();
-    expect(listed.tools.map(({ name }) => name)).toEqual(tools.map(({ name }) => name));
+    expect(listed.tools.map(({ name }) => name)).toEqual([
+      ...extraTools,
+      ...tools.map(({ name }) => name),
+    ]);
     expect(listed.nextCursor).toBeUndefined();
     expect(client.getInstructions()).toContain('SANDBOX');
     const found = outcomeOf(await client.callTool({ name: 'list_roles', arguments: {} }));
@@ -35,8 +39,8 @@ describe.each([
 
 it('the 1.x client lists every tool and calls one', async () => {
   const client = new OldClient({ name: 'test', version: '1.0.0' });
-  await client.connect(new OldTransport(spawned(['--sandbox'])));
-  expect((await client.listTools()).tools).toHaveLength(tools.length);
+  await client.connect(new OldTransport(spawned(['--sandbox', '--tools', 'all'])));
+  expect((await client.listTools()).tools).toHaveLength(extraTools.length + tools.length);
   const result = await client.callTool({ name: 'list_roles', arguments: { page_size: 1 } });
   expect(result.structuredContent).toMatchObject({ page: { page: 1, page_size: 1 } });
   await client.close();
@@ -103,7 +107,7 @@ describe('the process', () => {
 
   it.each([
     [['--sandbx'], {}, '--sandbox'],
-    [['--tools', 'nonsense', '--sandbox'], {}, 'all'],
+    [['--tools', 'list_userz', '--sandbox'], {}, 'list_users'],
     [[], { LOGTO_ENDPOINT: 'auth.example.com' }, 'https://'],
     [[], { LOGTO_APP_SECRET: 'hush', LOGTO_APP_SECRET_FILE: '/nowhere' }, 'not both'],
   ])('refuses %j %j at the start', async (args, env, words) => {

@@ -2,6 +2,7 @@
  * Replays recorded exchanges with a real Logto against the sandbox: status, paging headers, error codes and the shape of
  * bodies must agree. Ids differ, so what the recording calls by one id is called by another here.
  */
+import { managementApi } from '../../src/sandbox/entities.js';
 import { createSandbox, type Sandbox, sandboxSettings } from '../../src/sandbox/index.js';
 
 /** One line of a recording. */
@@ -53,8 +54,18 @@ const mockConnectors = [
   ['xbzc4xyv9jjy', 'mock-social-connector'],
 ] as const;
 
+/** Milliseconds since the epoch: shortly before the recordings were made, so that what lay in the future then still does. */
+const recordedAt = 1_795_443_330_000;
+
 export class Replay {
-  readonly #sandbox: Sandbox = createSandbox({ content: 'empty' });
+  #now = recordedAt;
+  readonly #sandbox: Sandbox = createSandbox({
+    content: 'empty',
+    now: () => {
+      this.#now += 1;
+      return this.#now;
+    },
+  });
   /** Recorded texts by what they are called here. */
   readonly #called = new Map<string, string>();
   #token = '';
@@ -93,6 +104,7 @@ export class Replay {
   async start(): Promise<void> {
     const { appId, appSecret } = sandboxSettings;
     this.#called.set('mapitestbench00000001', appId);
+    this.#called.set('26oflomit7vo06xqqwyuz', managementApi.roleId);
     this.#token = await this.#tokenFor(appId, appSecret);
     const headers = { authorization: `Bearer ${this.#token}`, 'content-type': 'application/json' };
     const { body: application } = await this.#raw(
@@ -212,7 +224,11 @@ export class Replay {
     }
   }
 
-  #authorization(auth: string | undefined): Record<string, string> {
+  #authorization({ auth, body }: Exchange): Record<string, string> {
+    const code = isObject(body) ? body['code'] : undefined;
+    if (code === 'auth.authorization_token_type_not_supported') {
+      return { authorization: `Token ${this.#token}` };
+    }
     switch (auth) {
       case 'none':
         return {};
@@ -227,7 +243,7 @@ export class Replay {
 
   /** Sends one recorded request and answers with what does not agree. */
   async run(exchange: Exchange): Promise<string[]> {
-    const { method, path, query, requestBody, auth, status, headers } = exchange;
+    const { method, path, query, requestBody, status, headers } = exchange;
     const pairs = Array.isArray(query)
       ? query
       : Object.entries(query ?? {}).flatMap(([name, value]) =>
@@ -244,9 +260,13 @@ export class Replay {
       method,
       target,
       {
-        ...this.#authorization(auth),
+        ...this.#authorization(exchange),
         ...(requestBody !== undefined && {
-          'content-type': form ? 'application/x-www-form-urlencoded' : 'application/json',
+          'content-type': form
+            ? 'application/x-www-form-urlencoded'
+            : exchange.note?.startsWith('another content type')
+              ? 'text/plain'
+              : 'application/json',
         }),
       },
       requestBody === undefined

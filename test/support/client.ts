@@ -5,6 +5,7 @@ import { catalog } from '../../src/catalog/index.js';
 import type { Fetch } from '../../src/logto/fetch.js';
 import { createSession, type Session, type SessionOptions } from '../../src/logto/session.js';
 import { type ServerOptions, serverFactory } from '../../src/mcp/server.js';
+import { type SurfaceOptions, surfaceOf } from '../../src/mcp/surface.js';
 import { compile } from '../../src/mcp/tools.js';
 import {
   createSandbox,
@@ -32,6 +33,7 @@ export interface Setup {
   readonly fetch: Fetch;
   readonly era?: Era;
   readonly session?: Partial<SessionOptions>;
+  readonly surface?: Partial<SurfaceOptions>;
   readonly server?: Partial<ServerOptions>;
 }
 
@@ -54,11 +56,19 @@ export function outcomeOf(result: Awaited<ReturnType<Client['callTool']>>): Outc
 /** Connects a client to a server over `setup.fetch`. */
 export async function connectClient(setup: Setup): Promise<Connected> {
   const session = createSession({ ...sandboxSettings, fetch: setup.fetch, ...setup.session });
-  const factory = serverFactory({
+  const surface = surfaceOf({
+    tools,
+    selection: 'all',
+    readOnly: false,
+    place: { kind: 'sandbox' },
     version: '0.0.0-test',
     session,
-    tools,
-    instructions: 'A test.',
+    ...setup.surface,
+  });
+  const factory = serverFactory({
+    ...surface,
+    version: '0.0.0-test',
+    session,
     report: (error) => {
       throw error;
     },

@@ -55,7 +55,7 @@ describe('where Logto is', () => {
       'https://admin.logto.app/api',
     ],
   ])('%s', (_, place, endpoint, resource) => {
-    expect(serve({ ...app, ...place }).access).toEqual({
+    expect(serve({ ...app, ...place }).access).toMatchObject({
       kind: 'live',
       credentials: { endpoint, resource, appId: 'app', appSecret: 'hush' },
     });

@@ -202,7 +202,10 @@ const shownSecret = ({ id: _, ...shown }: ApplicationSecret) => shown;
 
 const secretsOf = (call: Call): ApplicationSecret[] => {
   const { id } = applicationOf(call);
-  return call.tenant.table(applicationSecrets).filter(({ applicationId }) => applicationId === id);
+  return call.tenant
+    .table(applicationSecrets)
+    .filter(({ applicationId }) => applicationId === id)
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
 };
 
 const secretOf = (call: Call, name: string): ApplicationSecret => {
@@ -345,11 +348,18 @@ export const applicationBehaviours: Behaviours = {
     if (party !== undefined && party !== 'true' && party !== 'false') {
       throw refuse(400, 'guard.invalid_input', 'isThirdParty is true or false.');
     }
+    const role = query.text('excludeRoleId');
+    const organization = query.text('excludeOrganizationId');
+    if (role !== undefined && organization !== undefined) {
+      throw refuse(
+        400,
+        'request.invalid_input',
+        'Exclude by role or by organization, not by both.',
+      );
+    }
     const left = new Set([
-      ...tenant.relation(applicationsRoles).leftsOf(query.text('excludeRoleId') ?? ''),
-      ...tenant
-        .relation(organizationApplications)
-        .rightsOf(query.text('excludeOrganizationId') ?? ''),
+      ...tenant.relation(applicationsRoles).leftsOf(role ?? ''),
+      ...tenant.relation(organizationApplications).rightsOf(organization ?? ''),
     ]);
     const rows = tenant
       .table(applications)

@@ -1,0 +1,156 @@
+/** Plans that a person picks from a menu; each names the tools to take and what to ask before changing anything. */
+import { LogtoError } from '../logto/errors.js';
+
+interface Argument {
+  readonly name: string;
+  readonly description: string;
+  readonly required: boolean;
+}
+
+export interface Prompt {
+  readonly name: string;
+  readonly title: string;
+  readonly description: string;
+  readonly arguments: readonly Argument[];
+  /** The message that the model gets. */
+  readonly text: (values: Readonly<Record<string, string>>) => string;
+}
+
+const needed = (name: string, description: string): Argument => ({
+  name,
+  description,
+  required: true,
+});
+const optional = (name: string, description: string): Argument => ({
+  name,
+  description,
+  required: false,
+});
+
+const numbered = (steps: readonly string[]): string =>
+  steps.map((step, index) => `${index + 1}. ${step}`).join('\n');
+
+export const prompts: readonly Prompt[] = [
+  {
+    name: 'look_into_sign_in',
+    title: 'Why can this user not sign in?',
+    description: 'Finds out from the account, its factors and the audit log what stops a user.',
+    arguments: [
+      needed('user', 'Name, username, e-mail address, phone number or id'),
+      optional('when', 'When it happened, in your own words'),
+    ],
+    text: ({ user = '', when }) =>
+      `Find out why the user "${user}" cannot sign in to Logto${when ? ` (it happened: ${when})` : ''}. Only read; change nothing.\n${numbered(
+        [
+          'Find the user with list_users (search). With several matches ask which one is meant. With none look for a typing error, then for the address with searchFields.',
+          'Read the account with get_user: isSuspended, hasPassword, primaryEmail, primaryPhone, lastSignInAt.',
+          'Read list_user_mfa_verifications through find_operations and run_read_operation: is there a second factor that may be lost?',
+          'Read the log with list_logs, userId of the user, then without userId for logKey Interaction.SignIn.Verification.Password.Submit: failed attempts often carry no user id. payload.error says what was wrong.',
+          'Compare with get_sign_in_exp: is the way that the user tries (password, code, social, SSO) switched on? Has the password expired (passwordExpiration)? Did failed attempts lock the account (sentinelPolicy, list_logs)?',
+          'Say what you found, how sure you are and on what evidence, and what would mend it. Do not do it: offer it.',
+        ],
+      )}`,
+  },
+  {
+    name: 'set_up_api',
+    title: 'Set up an API with scopes and roles',
+    description: 'Registers an API resource, its scopes, and roles that hold them.',
+    arguments: [
+      needed('name', 'Name of the API, e.g. Orders API'),
+      needed('indicator', 'Its indicator, e.g. https://api.example.com/orders'),
+      needed('permissions', 'What can be allowed, e.g. read:orders, write:orders'),
+      optional('roles', 'Which roles there should be and what they may do'),
+    ],
+    text: ({ name = '', indicator = '', permissions = '', roles }) =>
+      `Set up the API "${name}" with the indicator ${indicator} in Logto. Scopes: ${permissions}.${roles ? ` Roles: ${roles}.` : ''}\n${numbered(
+        [
+          'Look with list_resources and list_roles for what exists already, and use it instead of making it twice.',
+          'Show the plan: the resource, each scope, each role with its scopes and its type (User, or MachineToMachine for services). Wait for a yes.',
+          'create_resource, then create_resource_scope for each scope, then create_role with the scopeIds of each role.',
+          'Read back list_resource_scopes and list_role_scopes and compare them with the plan.',
+          'Say what a client has to send: resource=<indicator> and the scopes, at /oidc/auth and /oidc/token. The indicator cannot be changed later.',
+        ],
+      )}`,
+  },
+  {
+    name: 'onboard_organization',
+    title: 'Onboard an organization',
+    description: 'Creates an organization, gives its members roles, and invites the others.',
+    arguments: [
+      needed('name', 'Name of the organization'),
+      needed('people', 'Who belongs to it and as what, e.g. ann@example.com admin'),
+      optional('inviter', 'Who invites them'),
+    ],
+    text: ({ name = '', people = '', inviter }) =>
+      `Onboard the organization "${name}" in Logto. People: ${people}.${inviter ? ` Inviter: ${inviter}.` : ''}\n${numbered(
+        [
+          'Look with list_organizations for one of this name, and with list_organization_roles for the roles that are meant.',
+          'Find each person with list_users. Who has an account becomes a member at once; who has none is invited.',
+          'Show the plan and say that invitations send e-mail. Wait for a yes.',
+          'create_organization, add_organization_users with all members, then assign_organization_roles_to_user for each of them.',
+          'create_organization_invitation for the others, with their roles, an expiresAt in the future (epoch milliseconds) and a messagePayload with the link of your page; messagePayload false sends nothing.',
+          'Read back list_organization_users and the invitations, and say who still has to accept.',
+        ],
+      )}`,
+  },
+  {
+    name: 'review_powerful_roles',
+    title: 'Who holds powerful roles?',
+    description: 'Lists who can do much, people and machines, and what looks wrong.',
+    arguments: [optional('scope', 'Only these roles or this API')],
+    text: ({ scope }) =>
+      `Review who holds powerful roles in Logto${scope ? `, limited to: ${scope}` : ''}. Only read; change nothing.\n${numbered(
+        [
+          'list_roles to the end: type, scopes, usersCount, applicationsCount. list_role_scopes says what each allows.',
+          'Call powerful: the Management API (scope "all" of its resource), anything that writes, deletes or pays, and default roles (isDefault), which every new user gets.',
+          'For each of those: list_role_users, and list_role_applications through find_operations. For many holders take collect_pages with fields id, name, primaryEmail, lastSignInAt, isSuspended.',
+          'Do the same for organization roles: list_organization_roles, list_organization_users.',
+          'Report a table of holder, role, why it is powerful, last sign-in. Mark suspended holders, holders who have not signed in for 90 days, and machines with more than they seem to need. Propose, and do nothing.',
+        ],
+      )}`,
+  },
+  {
+    name: 'add_sign_in',
+    title: 'Add sign-in to an application',
+    description: 'Creates the application in Logto and says what to put where in its code.',
+    arguments: [
+      needed('name', 'Name of the application'),
+      needed('kind', 'Browser app (SPA), server-rendered, mobile or desktop'),
+      needed('address', 'Where it runs, e.g. http://localhost:3000'),
+    ],
+    text: ({ name = '', kind = '', address = '' }) =>
+      `Add sign-in with Logto to the application "${name}" (${kind}) at ${address}.\n${numbered([
+        'Look with list_applications for one of this name.',
+        'Choose the type: SPA for a browser app, Traditional for one with a server, Native for mobile and desktop. It cannot be changed later.',
+        'Show the plan with redirectUris (the address with a callback path; for Native often a custom scheme) and postLogoutRedirectUris. Wait for a yes.',
+        'create_application with oidcClientMetadata; both lists are required in it. For SPA add customClientMetadata.corsAllowedOrigins with the origin.',
+        'Say which Logto SDK fits the framework of the code at hand, and write the settings: endpoint, appId, and for Traditional the secret, which belongs into an environment variable and not into the code or this conversation.',
+        'Check with get_application that every redirect URI is exactly what the code sends.',
+      ])}`,
+  },
+];
+
+/**
+ * The message of a prompt.
+ *
+ * @throws LogtoError of kind `input` for a name that is not there or an argument that is missing
+ */
+export function promptText(name: string, values: Readonly<Record<string, string>>): string {
+  const prompt = prompts.find((one) => one.name === name);
+  if (prompt === undefined) {
+    throw new LogtoError({
+      kind: 'input',
+      message: `There is no prompt "${name}". There are ${prompts.map((one) => one.name).join(', ')}.`,
+    });
+  }
+  const missing = prompt.arguments
+    .filter(({ name: argument, required }) => required && !values[argument]?.trim())
+    .map((argument) => argument.name);
+  if (missing.length > 0) {
+    throw new LogtoError({
+      kind: 'input',
+      message: `The prompt ${name} needs ${missing.join(' and ')}.`,
+    });
+  }
+  return prompt.text(values);
+}

@@ -1,0 +1,124 @@
+/** Everything that a client is shown, put together from the catalog and the configuration. */
+import { LogtoError } from '../logto/errors.js';
+import type { Session } from '../logto/session.js';
+import { nearest } from './arguments.js';
+import { type Callable, callOperation, type Perform } from './callable.js';
+import { collector, collectTool } from './collect.js';
+import { type Exposure, expose } from './exposure.js';
+import { finder, finderTools, runnerOf } from './finder.js';
+import { instructionsFor, type Place } from './instructions.js';
+import { terms } from './terms.js';
+import type { Tool } from './tools.js';
+import { whoami, whoamiTool } from './whoami.js';
+
+/** The tools that belong to no operation, in the order in which they are listed. */
+export const extraTools: readonly string[] = [whoamiTool, ...finderTools, collectTool];
+
+export interface SurfaceOptions {
+  readonly tools: readonly Tool[];
+  /** As `--tools` takes it. */
+  readonly selection: string;
+  readonly readOnly: boolean;
+  readonly place: Place;
+  readonly version: string;
+  readonly session: Session;
+}
+
+export interface Surface {
+  readonly exposure: Exposure;
+  readonly callables: readonly Callable[];
+  readonly unlisted: (name: string) => LogtoError;
+  readonly instructions: string;
+}
+
+/** Words by which a client that shows tools on demand finds one; it reads them, a model does not. */
+const searchHint = (words: readonly string[]) => ({ 'anthropic/searchHint': words.join(', ') });
+
+/** The tool of an operation, as it is listed. */
+const typed = (tool: Tool, perform: Perform): Callable => {
+  const words = terms[tool.name];
+  return {
+    listing: words === undefined ? tool.listing : { ...tool.listing, _meta: searchHint(words) },
+    run: (sent, context) => callOperation(tool, sent, perform, context),
+  };
+};
+
+/** The error for a name that is not in the list: what it is, or what was probably meant. */
+function unlistedBy(
+  exposure: Exposure,
+  tools: readonly Tool[],
+  callables: readonly Callable[],
+): (name: string) => LogtoError {
+  const permitted = new Map(exposure.permitted.map((tool) => [tool.name, tool]));
+  const existing = new Set(tools.map(({ name }) => name));
+  return (name) => {
+    const tool = permitted.get(name);
+    if (tool !== undefined) {
+      return new LogtoError({
+        kind: 'input',
+        code: 'not_listed',
+        message: `${name} is not listed as a tool of its own.`,
+        hint: `Call ${runnerOf(tool)} with operation "${name}" and the same arguments.`,
+      });
+    }
+    if (existing.has(name)) {
+      return new LogtoError({
+        kind: 'permission',
+        code: 'excluded',
+        message: `The configuration of this server excludes ${name}.`,
+        hint: 'Only the operator can change that (--tools, --read-only). Say so, and do not look for a way around it.',
+      });
+    }
+    const meant = nearest(name, [
+      ...callables.map(({ listing }) => listing.name),
+      ...permitted.keys(),
+    ]);
+    return new LogtoError({
+      kind: 'input',
+      code: 'unknown_tool',
+      message: `There is no tool "${name}".`,
+      hint:
+        meant.length > 0 ? `Did you mean ${meant.join(', ')}?` : 'Take one from the list of tools.',
+    });
+  };
+}
+
+/**
+ * Puts the surface together.
+ *
+ * @throws SelectionError for a selection that names something that does not exist
+ */
+export function surfaceOf(options: SurfaceOptions): Surface {
+  const { tools, selection, readOnly, place, version, session } = options;
+  const exposure = expose(tools, extraTools, selection, readOnly);
+  const perform: Perform = (tool, values, { signal }) =>
+    session.send(tool.operation, values, signal);
+  const probe = tools.find(({ name }) => name === 'list_roles');
+  if (probe === undefined) {
+    throw new Error('The catalog has no list_roles.');
+  }
+  const extras = [
+    whoami({
+      place,
+      version,
+      exposure,
+      session,
+      probe: probe.operation,
+      rules: readOnly ? ['Read-only: whatever changes something is left out.'] : [],
+    }),
+    ...finder(exposure.permitted, new Set(exposure.listed.map(({ name }) => name)), perform),
+    collector(exposure.permitted, perform),
+  ].filter(({ listing }) => exposure.lists(listing.name));
+  const callables = [...extras, ...exposure.listed.map((tool) => typed(tool, perform))];
+  return {
+    exposure,
+    callables,
+    unlisted: unlistedBy(exposure, tools, callables),
+    instructions: instructionsFor({
+      place,
+      readOnly,
+      listed: new Set(callables.map(({ listing }) => listing.name)),
+      all: exposure.listed.length === exposure.permitted.length,
+    }),
+  };
+}

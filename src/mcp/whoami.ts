@@ -1,0 +1,125 @@
+/** `whoami`: where this server acts, whether it may, and what it lists. */
+import * as z from 'zod';
+import { documents } from '../catalog/documents.js';
+import type { Operation } from '../catalog/operation.js';
+import { catalogVersion } from '../catalog/version.js';
+import { LogtoError } from '../logto/errors.js';
+import type { Session } from '../logto/session.js';
+import { checkArguments } from './arguments.js';
+import type { Callable, CallContext } from './callable.js';
+import type { Exposure } from './exposure.js';
+import type { Place } from './instructions.js';
+import { inputSchema } from './schema.js';
+
+export const whoamiTool = 'whoami';
+
+const schema = z.strictObject({});
+
+/** Path parameters are named otherwise here and there, and their names mean nothing. */
+const routeOf = (method: string, url: string): string =>
+  `${method.toUpperCase()} ${url.replaceAll(/\{[^}]+\}/g, '{}').toLowerCase()}`;
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null;
+
+/** The routes that a served document has. */
+function routesOf(document: unknown): ReadonlySet<string> {
+  const paths = isObject(document) && isObject(document['paths']) ? document['paths'] : {};
+  return new Set(
+    Object.entries(paths).flatMap(([url, methods]) =>
+      Object.keys(isObject(methods) ? methods : {}).map((method) => routeOf(method, url)),
+    ),
+  );
+}
+
+export interface WhoamiOptions {
+  readonly place: Place;
+  readonly version: string;
+  readonly exposure: Exposure;
+  readonly session: Session;
+  /** The cheapest read that needs the Management API, to find out whether it is allowed. */
+  readonly probe: Operation;
+  /** What a policy adds, in words. */
+  readonly rules: readonly string[];
+}
+
+/** Makes the tool. */
+export function whoami(options: WhoamiOptions): Callable {
+  const { place, version, exposure, session, probe, rules } = options;
+
+  /** Whether the Management API lets us in; the error in words when not. */
+  const access = async ({ signal }: CallContext) => {
+    try {
+      await session.send(probe, { page: 1, page_size: 1 }, signal);
+      return { granted: true };
+    } catch (error) {
+      signal.throwIfAborted();
+      if (error instanceof LogtoError) {
+        const { kind, message, hint } = error.failure;
+        return { granted: false, kind, message, ...(hint !== undefined && { hint }) };
+      }
+      throw error;
+    }
+  };
+
+  /** The names of the operations that this Logto does not have, since it tells nobody its version. */
+  const lacking = async ({ signal }: CallContext): Promise<readonly string[] | undefined> => {
+    const document = documents.find(({ operation }) => operation.url === '/api/swagger.json');
+    if (document === undefined) {
+      return undefined;
+    }
+    try {
+      const { body } = await session.send(document.operation, {}, signal);
+      const routes = routesOf(body);
+      return routes.size === 0
+        ? undefined
+        : exposure.permitted
+            .filter(({ operation }) => !routes.has(routeOf(operation.method, operation.url)))
+            .map(({ name }) => name);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (error instanceof LogtoError) {
+        return undefined;
+      }
+      throw error;
+    }
+  };
+
+  return {
+    listing: {
+      name: whoamiTool,
+      description:
+        'Tell which Logto tenant this server acts on, live or sandbox, whether it has access, what is listed and what is forbidden.',
+      inputSchema: inputSchema(schema),
+      annotations: {
+        title: 'Who am I',
+        readOnlyHint: true,
+        destructiveHint: false,
+        idempotentHint: true,
+        openWorldHint: false,
+      },
+    },
+    async run(sent, context) {
+      checkArguments(whoamiTool, schema, sent);
+      const allowed = await access(context);
+      const missing = allowed.granted ? await lacking(context) : undefined;
+      return {
+        result: {
+          mode: place.kind,
+          ...(place.kind === 'live' && { endpoint: place.endpoint, tenant: place.tenant }),
+          management_api: allowed,
+          logto: {
+            catalog_made_for: catalogVersion,
+            ...(missing !== undefined && { operations_missing_here: missing }),
+          },
+          server: version,
+          operations: {
+            permitted: exposure.permitted.length,
+            listed_as_tools: exposure.listed.length,
+          },
+          rules,
+        },
+      };
+    },
+  };
+}

@@ -1,0 +1,122 @@
+import { describe, expect, it } from 'vitest';
+import { everyday, expose } from '../../src/mcp/exposure.js';
+import { extraTools } from '../../src/mcp/surface.js';
+import { connectSandbox, tools } from '../support/client.js';
+
+const exposed = (selection: string, readOnly = false) => {
+  const { listed, permitted, lists } = expose(tools, extraTools, selection, readOnly);
+  return {
+    listed: listed.map(({ name }) => name),
+    permitted: permitted.map(({ name }) => name),
+    extras: extraTools.filter(lists),
+  };
+};
+
+describe('a selection', () => {
+  it('default lists at most 40 everyday tools, and everything may be run', () => {
+    const { listed, permitted, extras } = exposed('default');
+    expect([...listed].sort()).toEqual([...everyday].sort());
+    expect(listed.length).toBeLessThanOrEqual(40);
+    expect(permitted).toHaveLength(tools.length);
+    expect(extras).toEqual(extraTools);
+  });
+
+  it('all lists everything, none nothing, and both keep the finder', () => {
+    expect(exposed('all').listed).toHaveLength(tools.length);
+    expect(exposed('none').listed).toEqual([]);
+    expect(exposed('none').extras).toContain('find_operations');
+    expect(exposed('none').permitted).toHaveLength(tools.length);
+  });
+
+  it('takes domains, names and globs together', () => {
+    const { listed } = exposed('none, secrets list_organization*,get_user');
+    expect(listed).toContain('delete_secret');
+    expect(listed).toContain('list_organization_roles');
+    expect(listed).toContain('get_user');
+    expect(listed).not.toContain('list_users');
+  });
+
+  it('excludes with !, which beats all else and makes what it names unreachable', () => {
+    const { listed, permitted, extras } = exposed('all,!delete_*,!collect_pages,delete_role');
+    expect(listed.filter((name) => name.startsWith('delete_'))).toEqual([]);
+    expect(permitted.filter((name) => name.startsWith('delete_'))).toEqual([]);
+    expect(extras).not.toContain('collect_pages');
+  });
+
+  it('takes exclusions alone from the default', () => {
+    expect(exposed('!users').listed).toEqual(
+      exposed('default').listed.filter(
+        (name) => tools.find((tool) => tool.name === name)?.domain !== 'users',
+      ),
+    );
+  });
+
+  it.each([
+    ['list_userz', 'list_users'],
+    ['userrs', 'users'],
+    ['!delete_rolle', 'delete_role'],
+    ['zzz_*', 'matches none'],
+  ])('%s is refused with what to write instead', (selection, words) => {
+    expect(() => exposed(selection)).toThrow(words);
+  });
+
+  it('read-only beats everything', () => {
+    const { listed, permitted } = exposed('all,create_user', true);
+    const effects = new Set(
+      tools.filter(({ name }) => permitted.includes(name)).map(({ operation }) => operation.effect),
+    );
+    expect([...effects]).toEqual(['reads']);
+    expect(listed).toEqual(permitted);
+  });
+});
+
+describe('a server', () => {
+  it('lists in a fixed order, on one page, and says how long that holds', async () => {
+    const { client, close } = await connectSandbox({ surface: { selection: 'default' } });
+    const first = await client.listTools();
+    const second = await client.listTools();
+    expect(second.tools).toEqual(first.tools);
+    expect(first.nextCursor).toBeUndefined();
+    expect(first).toMatchObject({ ttlMs: expect.any(Number), cacheScope: 'private' });
+    await close();
+  });
+
+  it('drops the runners of writes when it is read-only, and refuses a write all the same', async () => {
+    const { client, call, close } = await connectSandbox({ surface: { readOnly: true } });
+    const { tools: listed } = await client.listTools();
+    const names = listed.map(({ name }) => name);
+    expect(names).toContain('run_read_operation');
+    expect(names).not.toContain('run_write_operation');
+    expect(names).not.toContain('run_destructive_operation');
+    expect(listed.every(({ annotations }) => annotations?.readOnlyHint === true)).toBe(true);
+    for (const [name, values] of [
+      ['create_role', { name: 'x', description: 'y' }],
+      ['run_read_operation', { operation: 'create_role', arguments: {} }],
+      ['run_write_operation', { operation: 'create_role', arguments: {} }],
+    ] as const) {
+      expect((await call(name, values)).ok, name).toBe(false);
+    }
+    await close();
+  });
+
+  it('sends a call of a tool that is not listed to its runner', async () => {
+    const { call, close } = await connectSandbox({ surface: { selection: 'none' } });
+    expect(await call('delete_role', { id: 'x' })).toMatchObject({
+      ok: false,
+      error: { code: 'not_listed', hint: expect.stringContaining('run_destructive_operation') },
+    });
+    await close();
+  });
+
+  it('says that the operator has excluded what is asked for', async () => {
+    const { call, close } = await connectSandbox({ surface: { selection: 'all,!delete_*' } });
+    expect(await call('delete_role', { id: 'x' })).toMatchObject({
+      ok: false,
+      error: { kind: 'permission', code: 'excluded' },
+    });
+    expect(
+      await call('run_destructive_operation', { operation: 'delete_role', arguments: { id: 'x' } }),
+    ).toMatchObject({ ok: false });
+    await close();
+  });
+});
