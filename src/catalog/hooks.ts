@@ -37,7 +37,7 @@ const HookEvent = z.enum([
 const HookConfig = z.strictObject({
   url: z.string().describe('where the events are posted to'),
   headers: z.record(z.string(), z.string()).optional().describe('sent along'),
-  retries: z.number().optional().describe('0 to 3; ignored by newer versions'),
+  retries: z.number().min(0).max(3).optional().describe('0 to 3; ignored by newer versions'),
 });
 
 const byId = { id: id('hook') };
@@ -56,7 +56,11 @@ export const hooks = domain({
       summary: 'Create a webhook for one or more events.',
       body: {
         name: text('shown in the console', 256).optional(),
-        events: z.array(HookEvent).optional().describe('at least one, unless event is given'),
+        events: z
+          .array(HookEvent)
+          .min(1)
+          .optional()
+          .describe('at least one, unless event is given'),
         event: HookEvent.optional().describe('old form with a single event; prefer events'),
         config: HookConfig,
         enabled: z.boolean().optional().describe('default true'),

@@ -3,6 +3,7 @@ import { seedApplications } from './behaviours/applications.js';
 import { seedAuditLogs } from './behaviours/audit-logs.js';
 import { seedConnectors } from './behaviours/connectors.js';
 import { seedEmailTemplates } from './behaviours/email-templates.js';
+import { seedHooks } from './behaviours/hooks.js';
 import { seedOrganizationInvitations } from './behaviours/organization-invitations.js';
 import { seedOrganizations } from './behaviours/organizations.js';
 import { seedResources } from './behaviours/resources.js';
@@ -96,4 +97,5 @@ export function seed(tenant: Tenant, access: Access, content: 'believable' | 'em
   seedOrganizationInvitations(tenant);
   seedEmailTemplates(tenant);
   seedAuditLogs(tenant);
+  seedHooks(tenant);
 }

@@ -105,6 +105,20 @@ export class Walker {
     return outcome.error;
   }
 
+  /** Whether this Logto has the operation of a read; when not, says so of all the `tools` that came with it. */
+  async serves(
+    tool: string,
+    values: Readonly<Record<string, unknown>>,
+    tools: readonly string[],
+  ): Promise<boolean> {
+    const outcome = await this.caller(tool, values);
+    const absent = !outcome.ok && outcome.error.code === 'operation_not_served';
+    for (const name of absent ? tools : []) {
+      this.cannot(name, 'this Logto does not have the operation yet');
+    }
+    return !absent;
+  }
+
   /** Says why a tool cannot be tried here at all. */
   cannot(tool: string, reason: string): void {
     if (!this.states.has(tool)) {

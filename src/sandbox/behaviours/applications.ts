@@ -1,4 +1,5 @@
 import { type Behaviours, type Call, list, pathValue } from '../call.js';
+import { addConsents, consentsOf, removeConsent } from '../consent-scopes.js';
 import {
   type Application,
   type ApplicationSecret,
@@ -10,13 +11,10 @@ import {
   organizationApplicationRoles,
   organizationApplications,
   organizationRoles,
-  organizationScopes,
   organizations,
   organizationUsers,
   type Role,
-  resources,
   roles,
-  scopes,
   tenantId,
   users,
 } from '../entities.js';
@@ -31,17 +29,6 @@ interface OwnExperience extends Row {
 
 const ownExperiences = table<OwnExperience>('application_sign_in_experiences', {
   id: applications,
-});
-
-/** What a third-party application may ask users for: `kind` and the id of a scope, or the name of a user scope. */
-interface ConsentScope extends Row {
-  readonly applicationId: string;
-  readonly kind: string;
-  readonly scopeId: string;
-}
-
-const consentScopes = table<ConsentScope>('application_user_consent_scopes', {
-  applicationId: applications,
 });
 
 /** In which organizations a user has let a third-party application in. */
@@ -268,41 +255,7 @@ const protectedOnly = (call: Call) => {
   return refuse(422, 'application.protected_application_only', 'It is no protected application.');
 };
 
-/** The kinds of scopes that a third party may ask for, as the path and as the body name them. */
-const consentKinds = {
-  'organization-scopes': 'organizationScopes',
-  'resource-scopes': 'resourceScopes',
-  'organization-resource-scopes': 'organizationResourceScopes',
-  'user-scopes': 'userScopes',
-} as const;
-
-const brief = ({
-  id,
-  name,
-  description,
-}: {
-  id: string;
-  name: string;
-  description: string | null;
-}) => ({
-  id,
-  name,
-  description,
-});
-
-/** Scopes of APIs, each below its resource. */
-const byResource = (tenant: Tenant, ids: readonly string[]) => {
-  const wanted = tenant.table(scopes).filter(({ id }) => ids.includes(id));
-  return tenant
-    .table(resources)
-    .filter(({ id }) => wanted.some(({ resourceId }) => resourceId === id))
-    .map(({ id, name, indicator }) => ({
-      resource: { id, name, indicator },
-      scopes: wanted.filter(({ resourceId }) => resourceId === id).map(brief),
-    }));
-};
-
-const consentsOf = (call: Call): ConsentOrganization[] => {
+const organizationConsents = (call: Call): ConsentOrganization[] => {
   const application = pathValue(call, 'id');
   const user = pathValue(call, 'userId');
   return call.tenant
@@ -322,7 +275,7 @@ const letIn = (call: Call, organizationIds: readonly string[]): void => {
       );
     }
   }
-  const known = new Set(consentsOf(call).map((one) => one.organizationId));
+  const known = new Set(organizationConsents(call).map((one) => one.organizationId));
   for (const organizationId of organizationIds.filter((id) => !known.has(id))) {
     call.tenant
       .table(consentOrganizations)
@@ -553,68 +506,25 @@ export const applicationBehaviours: Behaviours = {
   },
 
   listApplicationUserConsentScopes(call) {
-    const { tenant } = call;
     const { id } = applicationOf(call, 'applicationId');
-    const of = (kind: string): string[] =>
-      tenant
-        .table(consentScopes)
-        .filter((one) => one.applicationId === id && one.kind === kind)
-        .map(({ scopeId }) => scopeId);
-    const ofOrganizations = of('organizationScopes');
-    return ok({
-      organizationScopes: tenant
-        .table(organizationScopes)
-        .filter((scope) => ofOrganizations.includes(scope.id))
-        .map(brief),
-      resourceScopes: byResource(tenant, of('resourceScopes')),
-      organizationResourceScopes: byResource(tenant, of('organizationResourceScopes')),
-      userScopes: of('userScopes'),
-    });
+    return ok(consentsOf(call.tenant, id));
   },
 
   createApplicationUserConsentScope(call) {
-    const { tenant } = call;
     const { id } = thirdPartyOf(call, 'applicationId');
-    const given = call.body<Partial<Record<string, string[]>>>();
-    const known = (kind: string, scopeId: string): boolean =>
-      kind === 'userScopes' ||
-      (kind === 'organizationScopes'
-        ? tenant.table(organizationScopes).has(scopeId)
-        : tenant.table(scopes).has(scopeId));
-    for (const [kind, ids = []] of Object.entries(given)) {
-      if (!ids.every((scopeId) => known(kind, scopeId))) {
-        throw refuse(
-          422,
-          'entity.relation_foreign_key_not_found',
-          'One of the scopes is not there.',
-        );
-      }
-    }
-    for (const [kind, ids = []] of Object.entries(given)) {
-      for (const scopeId of ids) {
-        const row = { id: `${id}/${kind}/${scopeId}`, applicationId: id, kind, scopeId };
-        tenant.table(consentScopes).insert(row);
-      }
-    }
+    addConsents(call.tenant, id, call.body());
     return createdWord();
   },
 
   deleteApplicationUserConsentScope(call) {
     const { id } = applicationOf(call, 'applicationId');
-    const kind = Reflect.get(consentKinds, pathValue(call, 'scopeType'));
-    if (
-      !call.tenant
-        .table(consentScopes)
-        .delete(`${id}/${String(kind)}/${pathValue(call, 'scopeId')}`)
-    ) {
-      throw missing('entity.not_found', 'scope of this application');
-    }
+    removeConsent(call.tenant, id, pathValue(call, 'scopeType'), pathValue(call, 'scopeId'));
     return noContent();
   },
 
   listApplicationUserConsentOrganizations(call) {
     thirdPartyOf(call, 'id');
-    const rows = consentsOf(call).map((one) =>
+    const rows = organizationConsents(call).map((one) =>
       call.tenant.table(organizations).get(one.organizationId),
     );
     return list(call, rows, { wrap: (page) => ({ organizations: page }) });
@@ -630,7 +540,7 @@ export const applicationBehaviours: Behaviours = {
     thirdPartyOf(call, 'id');
     const { organizationIds } = call.body<{ organizationIds: string[] }>();
     letIn(call, organizationIds);
-    for (const one of consentsOf(call).filter(
+    for (const one of organizationConsents(call).filter(
       (row) => !organizationIds.includes(row.organizationId),
     )) {
       call.tenant.table(consentOrganizations).delete(one.id);
@@ -640,7 +550,7 @@ export const applicationBehaviours: Behaviours = {
 
   deleteApplicationUserConsentOrganization(call) {
     thirdPartyOf(call, 'id');
-    const one = consentsOf(call).find(
+    const one = organizationConsents(call).find(
       (row) => row.organizationId === pathValue(call, 'organizationId'),
     );
     if (one === undefined) {

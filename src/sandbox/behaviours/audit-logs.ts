@@ -1,5 +1,5 @@
-import { type Behaviours, list, pathValue } from '../call.js';
-import { applications, logs, tenantId, users } from '../entities.js';
+import { type Behaviours, type Call, list, pathValue } from '../call.js';
+import { applications, type Log, logs, tenantId, users } from '../entities.js';
 import { missing, ok, refuse } from '../reply.js';
 import type { Tenant } from '../tenant.js';
 
@@ -18,30 +18,35 @@ const timeOf = (name: string, text: string | undefined): number | undefined => {
   return Number(text);
 };
 
+/** The entries of the time that is asked for, the newest first. */
+export function logsBetween({ tenant, query }: Call): Log[] {
+  const start = timeOf('start_time', query.text('start_time'));
+  const end = timeOf('end_time', query.text('end_time'));
+  if (start !== undefined && end !== undefined && end <= start) {
+    throw refuse(400, 'log.invalid_time_window', 'end_time must be after start_time.');
+  }
+  return tenant
+    .table(logs)
+    .filter(
+      ({ createdAt }) => createdAt >= (start ?? 0) && createdAt <= (end ?? Number.MAX_SAFE_INTEGER),
+    )
+    .sort((a, b) => b.createdAt - a.createdAt);
+}
+
 export const auditLogBehaviours: Behaviours = {
   listLogs(call) {
-    const { tenant, query } = call;
-    const start = timeOf('start_time', query.text('start_time'));
-    const end = timeOf('end_time', query.text('end_time'));
-    if (start !== undefined && end !== undefined && end <= start) {
-      throw refuse(400, 'log.invalid_time_window', 'end_time must be after start_time.');
-    }
+    const { query } = call;
     const wanted = (name: string, value: unknown): boolean => {
       const text = query.text(name);
       return text === undefined || text === value;
     };
-    const rows = tenant
-      .table(logs)
-      .filter(
-        ({ key, payload, createdAt }) =>
-          !key.startsWith(hookPrefix) &&
-          wanted('logKey', key) &&
-          wanted('userId', payload['userId']) &&
-          wanted('applicationId', payload['applicationId']) &&
-          createdAt >= (start ?? 0) &&
-          createdAt <= (end ?? Number.MAX_SAFE_INTEGER),
-      )
-      .sort((a, b) => b.createdAt - a.createdAt);
+    const rows = logsBetween(call).filter(
+      ({ key, payload }) =>
+        !key.startsWith(hookPrefix) &&
+        wanted('logKey', key) &&
+        wanted('userId', payload['userId']) &&
+        wanted('applicationId', payload['applicationId']),
+    );
     return list(call, rows, {
       total: query.on('enableCap') ? Math.min(rows.length, cap) : rows.length,
     });

@@ -1,0 +1,231 @@
+import { type Behaviours, type Call, list, pathValue } from '../call.js';
+import type { Json } from '../entities.js';
+import { beyond, created, missing, noContent, ok, problem, refuse } from '../reply.js';
+import { type Row, singleton, type Tenant, table } from '../tenant.js';
+import { Rejected } from '../validation.js';
+
+const adminConsole = singleton<Json>('admin_console', () => ({
+  signInExperienceCustomized: false,
+  organizationCreated: false,
+}));
+
+const session = singleton<Json>('oidc_session', () => ({ ttl: 1_209_600 }));
+
+const idToken = singleton<Json>('id_token', () => ({
+  enabledExtendedClaims: ['roles', 'organizations', 'organization_roles'],
+}));
+
+const cimd = singleton<Json>('cimd', () => ({ enabled: false }));
+
+/** A signing key without the key. */
+interface OidcKey {
+  readonly id: string;
+  /** Seconds since the epoch. */
+  readonly createdAt: number;
+  readonly signingKeyAlgorithm?: string;
+  /** When a key that waits begins to sign: milliseconds since the epoch. */
+  readonly effectiveAt?: number;
+}
+
+/** The newest first; undefined until somebody looks. */
+const keys = {
+  'private-keys': singleton<readonly OidcKey[] | undefined>('private_keys', () => undefined),
+  'cookie-keys': singleton<readonly OidcKey[] | undefined>('cookie_keys', () => undefined),
+} as const;
+
+type KeyType = keyof typeof keys;
+
+/** Which keys are meant; anything else is refused as Logto refuses a wrong word in the path. */
+function keyTypeOf(call: Call): KeyType {
+  const type = pathValue(call, 'keyType');
+  if (type === 'private-keys' || type === 'cookie-keys') {
+    return type;
+  }
+  throw new Rejected(
+    problem(400, {
+      code: 'guard.invalid_input',
+      message: 'The parameters of the request are invalid.',
+      data: {
+        name: 'ZodError',
+        issues: [{ code: 'invalid_enum_value', path: ['keyType'], message: 'No kind of keys' }],
+      },
+      details: 'Error in key path "keyType": (invalid_enum_value) No kind of keys',
+    }),
+  );
+}
+
+const newKey = (tenant: Tenant, type: KeyType, algorithm: string): OidcKey => ({
+  id: tenant.newId(),
+  createdAt: Math.floor(tenant.now() / 1000),
+  ...(type === 'private-keys' && { signingKeyAlgorithm: algorithm }),
+});
+
+/** The keys of a tenant, which has one from the beginning. */
+function keysOf(tenant: Tenant, type: KeyType): readonly OidcKey[] {
+  const known = tenant.get(keys[type]) ?? [newKey(tenant, type, 'EC')];
+  tenant.set(keys[type], known);
+  return known;
+}
+
+/** Whether a key still waits for its time. */
+const isWaiting = (tenant: Tenant, { effectiveAt }: OidcKey): boolean =>
+  effectiveAt !== undefined && effectiveAt > tenant.now();
+
+const shownKeys = (tenant: Tenant, type: KeyType) => {
+  const all = keysOf(tenant, type);
+  if (type === 'cookie-keys') {
+    return all;
+  }
+  const current = all.find((key) => !isWaiting(tenant, key));
+  return all.map((key) => {
+    const { id, createdAt, signingKeyAlgorithm, effectiveAt } = key;
+    const waiting = isWaiting(tenant, key);
+    return {
+      id,
+      createdAt,
+      signingKeyAlgorithm,
+      status: waiting ? 'Next' : key === current ? 'Current' : 'Previous',
+      ...(waiting && { effectiveAt }),
+    };
+  });
+};
+
+/** A script that the tenant runs; the key under which Logto lists it is its id. */
+interface Script extends Row {
+  readonly value: Json;
+}
+
+const scripts = table<Script>('scripts');
+
+const customizerKeys: Readonly<Record<string, string>> = {
+  'access-token': 'jwt.accessToken',
+  'client-credentials': 'jwt.clientCredentials',
+};
+
+const customizerKey = (call: Call): string =>
+  customizerKeys[pathValue(call, 'tokenTypePath')] ?? '';
+
+const actionKey = (call: Call): string => pathValue(call, 'actionType');
+
+const scriptOf = ({ tenant }: Call, id: string): Script => {
+  const script = tenant.table(scripts).get(id);
+  if (script === undefined) {
+    throw missing('entity.not_exists_with_id', 'script', id);
+  }
+  return script;
+};
+
+const listScripts = (call: Call, prefix: string) =>
+  list(
+    call,
+    call.tenant
+      .table(scripts)
+      .filter(({ id }) => id.startsWith(prefix))
+      .sort((a, b) => a.id.localeCompare(b.id))
+      .map(({ id, value }) => ({ key: id, value })),
+  );
+
+const setScript = (call: Call, id: string) => {
+  const rows = call.tenant.table(scripts);
+  const existed = rows.has(id);
+  const { value } = rows.insert({ id, value: call.body<Json>() });
+  return existed ? ok(value) : created(value);
+};
+
+const changeScript = (call: Call, id: string) => {
+  const { value } = scriptOf(call, id);
+  const after = { ...value, ...call.body<Json>() };
+  return ok(call.tenant.table(scripts).update(id, { value: after }).value);
+};
+
+const deleteScript = (call: Call, id: string) => {
+  call.tenant.table(scripts).delete(scriptOf(call, id).id);
+  return noContent();
+};
+
+export const configBehaviours: Behaviours = {
+  getAdminConsoleConfig: ({ tenant }) => ok(tenant.get(adminConsole)),
+  updateAdminConsoleConfig: ({ tenant, body }) =>
+    ok(tenant.set(adminConsole, { ...tenant.get(adminConsole), ...body<Json>() })),
+
+  getOidcSessionConfig: ({ tenant }) => ok(tenant.get(session)),
+  updateOidcSessionConfig: ({ tenant, body }) =>
+    ok(tenant.set(session, { ...tenant.get(session), ...body<Json>() })),
+
+  getOidcKeys: (call) => ok(shownKeys(call.tenant, keyTypeOf(call))),
+
+  rotateOidcKeys(call) {
+    const { tenant } = call;
+    const type = keyTypeOf(call);
+    const { signingKeyAlgorithm, rotationGracePeriod } = call.body<{
+      signingKeyAlgorithm?: string;
+      rotationGracePeriod?: number;
+    }>();
+    const all = keysOf(tenant, type);
+    const given = signingKeyAlgorithm !== undefined || rotationGracePeriod !== undefined;
+    if (
+      (type === 'cookie-keys' && given) ||
+      (type === 'private-keys' && all.some((key) => isWaiting(tenant, key)))
+    ) {
+      throw refuse(422, 'oidc.invalid_request', 'This rotation is not possible now.');
+    }
+    const [newest] = all;
+    const key = newKey(tenant, type, signingKeyAlgorithm ?? newest?.signingKeyAlgorithm ?? 'EC');
+    const wait = (rotationGracePeriod ?? 0) * 1000;
+    const next = wait > 0 ? { ...key, effectiveAt: tenant.now() + wait } : key;
+    tenant.set(keys[type], [next, ...all]);
+    return ok(shownKeys(tenant, type));
+  },
+
+  deleteOidcKey(call) {
+    const { tenant } = call;
+    const type = keyTypeOf(call);
+    const id = pathValue(call, 'keyId');
+    const all = keysOf(tenant, type);
+    if (all.length === 1) {
+      throw refuse(422, 'oidc.key_required', 'The only key cannot be deleted.');
+    }
+    const index = all.findIndex((key) => key.id === id);
+    if (index < 0) {
+      throw missing('entity.not_found', 'key', id);
+    }
+    const current = all.findIndex((key) => !isWaiting(tenant, key));
+    if (index <= current) {
+      throw refuse(
+        422,
+        'oidc.only_previous_key_can_be_deleted',
+        'A key in use, or about to be, cannot be deleted.',
+      );
+    }
+    tenant.set(
+      keys[type],
+      all.filter((key) => key.id !== id),
+    );
+    return noContent();
+  },
+
+  listJwtCustomizers: (call) => listScripts(call, 'jwt.'),
+  getJwtCustomizer: (call) => ok(scriptOf(call, customizerKey(call)).value),
+  upsertJwtCustomizer: (call) => setScript(call, customizerKey(call)),
+  updateJwtCustomizer: (call) => changeScript(call, customizerKey(call)),
+  deleteJwtCustomizer: (call) => deleteScript(call, customizerKey(call)),
+  testJwtCustomizer() {
+    throw beyond('a script runner');
+  },
+
+  getIdTokenConfig: ({ tenant }) => ok(tenant.get(idToken)),
+  upsertIdTokenConfig: ({ tenant, body }) => ok(tenant.set(idToken, body<Json>())),
+
+  listActions: (call) => listScripts(call, 'action.'),
+  getAction: (call) => ok(scriptOf(call, actionKey(call)).value),
+  upsertAction: (call) => setScript(call, actionKey(call)),
+  updateAction: (call) => changeScript(call, actionKey(call)),
+  deleteAction: (call) => deleteScript(call, actionKey(call)),
+  testAction() {
+    throw beyond('a script runner');
+  },
+
+  getCimdConfig: ({ tenant }) => ok(tenant.get(cimd)),
+  updateCimdConfig: ({ tenant, body }) =>
+    ok(tenant.set(cimd, { ...tenant.get(cimd), ...body<Json>() })),
+};

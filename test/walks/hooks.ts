@@ -1,0 +1,64 @@
+import { expect } from 'vitest';
+import { textOf, type Walk } from './walk.js';
+
+export const hooksWalk: Walk = async (walker) => {
+  const name = walker.name('Hook');
+  const config = { url: 'https://hooks.example.invalid/logto', headers: { 'x-walk': '1' } };
+  const hook = await walker.create(
+    'create_hook',
+    { name, events: ['User.Created', 'User.Deleted'], config, enabled: false },
+    ({ id }) => ['delete_hook', { id }],
+  );
+  const id = textOf(hook);
+  expect(hook).toMatchObject({
+    name,
+    enabled: false,
+    config,
+    events: ['User.Created', 'User.Deleted'],
+  });
+  const other = await walker.create(
+    'create_hook',
+    { events: ['PostSignIn'], config: { url: config.url }, enabled: false },
+    (made) => ['delete_hook', { id: made.id }],
+  );
+  await walker.refused(
+    'create_hook',
+    { name, config },
+    { status: 400, code: 'hook.missing_events' },
+  );
+  await walker.refused('create_hook', { name, config, events: ['No.Such'] }, { kind: 'input' });
+
+  const listed = await walker.call('list_hooks', { page_size: 1 });
+  expect(listed.page).toMatchObject({ page: 1, has_more: true, next_page: 2 });
+  const { result: got } = await walker.call('get_hook', { id, includeExecutionStats: true });
+  expect(got).toMatchObject({ id, executionStats: { requestCount: 0, successCount: 0 } });
+  const { result: plain } = await walker.call('get_hook', { id, includeExecutionStats: false });
+  expect(plain).not.toHaveProperty('executionStats');
+
+  const { result: changed } = await walker.call('update_hook', {
+    id,
+    config: { url: `${config.url}?v2` },
+  });
+  // The settings are replaced whole.
+  expect(changed?.['config']).toEqual({ url: `${config.url}?v2` });
+  await walker.refused('update_hook', { id }, { kind: 'input' });
+
+  const { result: keyed } = await walker.call('update_hook_signing_key', { id });
+  expect(keyed).toMatchObject({ id });
+
+  const logs = await walker.call('list_hook_recent_logs', {
+    id,
+    logKey: 'TriggerHook.User.Created',
+  });
+  expect(logs).toMatchObject({ items: [], page: { total: 0, has_more: false } });
+  // Below a hook that does not exist there is nothing, and no error.
+  expect((await walker.call('list_hook_recent_logs', { id: 'nope' })).items).toEqual([]);
+
+  const test = { events: ['User.Created'], config: { url: 'http://127.0.0.1:9/' } };
+  await walker.refused('create_hook_test', { id: 'nope', ...test }, { status: 404 });
+  await walker.refused('create_hook_test', { id, ...test }, {});
+
+  await walker.call('delete_hook', { id: other.id });
+  expect(await walker.call('delete_hook', { id })).toEqual({ done: true });
+  await walker.refused('delete_hook', { id }, { status: 404, code: 'entity.not_found' });
+};

@@ -1,0 +1,13 @@
+import type { Walk } from './walk.js';
+
+/** Their success is a redirect that only a browser with a real request gets; the refusal shows that the call arrived. */
+export const samlApplicationsAuthFlowWalk: Walk = async (walker) => {
+  const { id } = await walker.create(
+    'create_saml_application',
+    { name: walker.name('SAML') },
+    (made) => ['delete_saml_application', { id: made.id }],
+  );
+  const noEntity = { status: 400, code: 'application.saml.entity_id_required' };
+  await walker.refused('get_saml_authn', { id, SAMLRequest: 'x' }, noEntity);
+  await walker.refused('create_saml_authn', { id, SAMLRequest: 'x' }, noEntity);
+};
