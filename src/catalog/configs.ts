@@ -145,7 +145,13 @@ export const configs = domain({
     }),
     updateOidcSessionConfig: operation('PATCH /api/configs/oidc/session', {
       summary: 'Set how long users stay signed in.',
-      body: { ttl: z.number().optional().describe('seconds; default 1,209,600, which is 14 days') },
+      body: {
+        ttl: z
+          .number()
+          .min(1)
+          .optional()
+          .describe('seconds, at least 1; default 1,209,600, which is 14 days'),
+      },
     }),
     getOidcKeys: operation('GET /api/configs/oidc/{keyType}', {
       summary: 'List the signing keys of the tenant; private parts are never shown.',

@@ -24,6 +24,8 @@ export const roles = domain({
     createRole: operation('POST /api/roles', {
       summary:
         'Create a role over API resources; for a role inside organizations take create_organization_role.',
+      notes:
+        'An unknown scope id answers 404, and the role is made all the same, without scopes: look it up before you repeat.',
       body: {
         name: text('unique in the tenant', 128),
         description: text('what the role is for', 128),

@@ -30,6 +30,8 @@ export interface Call {
   readonly query: Query;
   /** Milliseconds since the epoch. */
   readonly now: number;
+  /** The id of the application whose token came along; some operations do without one. */
+  readonly caller: string | undefined;
   /** The body, which the catalog's schema has accepted; keys that it does not know are gone. `B` restates its type. */
   body<B>(): B;
   /** The page that was asked for; undefined when Logto would answer everything. */

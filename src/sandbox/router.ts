@@ -66,7 +66,8 @@ const open = (url: string): boolean =>
   /^\/api\/saml(-applications\/\{id\}\/(metadata|callback)|\/)/.test(url) ||
   url.startsWith('/api/authn/');
 
-function authorize(headers: Incoming['headers'], tokens: Tokens): void {
+/** The application whose token came along. @throws Refusal 401 or 403 */
+function authorize(headers: Incoming['headers'], tokens: Tokens): string {
   const authorization = headers['authorization'];
   if (authorization === undefined) {
     throw new Refusal(
@@ -95,6 +96,7 @@ function authorize(headers: Incoming['headers'], tokens: Tokens): void {
   if (!token.scope.split(' ').includes('all')) {
     throw new Refusal(403, 'auth.forbidden', 'The token has no access to the Management API.');
   }
+  return token.applicationId;
 }
 
 /** Answers one request to `/api`. */
@@ -110,9 +112,8 @@ export function answer(incoming: Incoming, tenant: Tenant, tokens: Tokens): Repl
   }
   const { operation, pattern, names, behaviour } = route;
   try {
-    if (!open(operation.url)) {
-      authorize(headers, tokens);
-    }
+    const known = headers['authorization'] !== undefined || !open(operation.url);
+    const caller = known ? authorize(headers, tokens) : undefined;
     const page = readPage(operation, url.searchParams);
     checkQuery(operation, url.searchParams);
     const type = (headers['content-type'] ?? '').split(';', 1)[0] ?? '';
@@ -123,6 +124,7 @@ export function answer(incoming: Incoming, tenant: Tenant, tokens: Tokens): Repl
       path: Object.fromEntries(names.map((name, index) => [name, values[index] ?? ''])),
       query: new Query(url.searchParams),
       now: tenant.now(),
+      caller,
       // The schema of the catalog has just accepted it.
       body: <B>() => body as B,
       page,

@@ -93,6 +93,9 @@ const tripsOverTenant = (url: string): boolean =>
     url,
   );
 
+/** The only bodies in which Logto refuses keys that it does not know. */
+const isStrict = (url: string): boolean => url.includes('/jwt-customizer/');
+
 /** The body as the behaviour gets it: checked, and without top-level keys that the catalog does not know. */
 export function readBody(
   operation: Operation,
@@ -120,11 +123,16 @@ export function readBody(
   }
   const schema = body instanceof Whole ? body.schema : z.object(body);
   const outcome = z.safeParse(schema, value);
-  if (!outcome.success) {
-    const issues = seriousIssues(outcome.error.issues);
-    if (issues.length > 0) {
-      throw invalid('body', issues);
-    }
+  const issues = outcome.success ? [] : seriousIssues(outcome.error.issues);
+  if (!(body instanceof Whole) && isObject(value) && isStrict(operation.url)) {
+    issues.push(
+      ...Object.keys(value)
+        .filter((name) => !Object.hasOwn(body, name))
+        .map((name) => ({ code: 'unrecognized_keys', path: [], message: `There is no ${name}.` })),
+    );
+  }
+  if (issues.length > 0) {
+    throw invalid('body', issues);
   }
   if (body instanceof Whole || !isObject(value)) {
     return value;

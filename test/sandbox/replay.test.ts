@@ -25,8 +25,8 @@ async function disagreements(name: string, exchanges: readonly Exchange[]) {
     accepted.filter(
       (row) =>
         row.recording === name &&
-        row.operation === one.operation &&
-        (row.line === undefined || row.line === one.line) &&
+        row.operations.includes(one.operation) &&
+        (row.lines?.includes(one.line) ?? true) &&
         row.what.test(one.what),
     );
   return {

@@ -3,13 +3,15 @@ import { connectors, ssoConnectors } from '../entities.js';
 import { beyond, missing, ok, refuse } from '../reply.js';
 
 export const authnBehaviours: Behaviours = {
-  getHasuraAuth({ query }) {
+  getHasuraAuth({ query, caller }) {
     const role = query.text('unauthorizedRole');
-    if (role === undefined) {
-      throw refuse(401, 'auth.unauthorized', 'The token is not that of a user.');
+    if (caller === undefined && role === undefined) {
+      throw refuse(401, 'auth.unauthorized', 'There is no token, and no role for such a case.');
     }
-    // There are no users' tokens here, so it is always the role of those who are not signed in.
-    return ok({ 'X-Hasura-Role': role });
+    return ok({
+      ...(caller !== undefined && { 'X-Hasura-User-Id': caller }),
+      ...(role !== undefined && { 'X-Hasura-Role': role }),
+    });
   },
 
   assertSaml(call) {

@@ -160,10 +160,11 @@ export const roleBehaviours: Behaviours = {
       scopeIds = [],
     } = body<Pick<Role, 'name' | 'description'> & Partial<Role> & { scopeIds?: string[] }>();
     requireFreeName(tenant, name);
-    requireAll(tenant, scopes, scopeIds, 'scope');
     const role = tenant
       .table(roles)
       .insert({ tenantId, id: tenant.newId(), name, description, type, isDefault });
+    // Only now: Logto too looks at the scopes when the role is there already, and leaves it.
+    requireAll(tenant, scopes, scopeIds, 'scope');
     tenant.relation(rolesScopes).replace(role.id, scopeIds);
     return ok(role);
   },
