@@ -61,8 +61,8 @@ export const customData = (what: string) => z.record(z.string(), z.unknown()).de
 
 /** `page` and `page_size`, on every list that Logto pages. */
 export const paging: Fields = {
-  page: z.int().min(1).optional().describe('page number from 1; default 1'),
-  page_size: z.int().min(1).max(100).optional().describe('items per page, 1 to 100; default 20'),
+  page: z.int().min(1).optional().describe('from 1'),
+  page_size: z.int().min(1).max(100).optional().describe('1 to 100; default 20'),
 };
 
 const modes = ['contains', 'exact', 'like', 'similar_to', 'posix'] as const;
@@ -85,17 +85,17 @@ export const searching = (fields: readonly SearchField[]): Fields => ({
     .string()
     .min(1)
     .optional()
-    .describe(`text to look for in ${fields.join(', ')}; any part of the value, any case`),
+    .describe(`part of ${fields.join(', ')}, in any case`),
   searchMode: SearchMode.describe(
-    'how search compares: contains (default), exact, like (% and _ are wildcards), similar_to, posix (regular expression)',
+    'default contains; like: % and _ are wildcards; posix: regular expression',
   ),
   searchFields: z
     .array(
       z
         .strictObject({
           field: z.enum(fields as [string, ...string[]]),
-          values: z.array(z.string().min(1)).min(1).describe('one; several only with exact'),
-          mode: SearchMode.describe('default contains'),
+          values: z.array(z.string().min(1)).min(1).describe('several only with exact'),
+          mode: SearchMode,
         })
         .refine((condition) => condition.values.length === 1 || condition.mode === 'exact', {
           path: ['mode'],
@@ -104,7 +104,7 @@ export const searching = (fields: readonly SearchField[]): Fields => ({
     )
     .min(1)
     .optional()
-    .describe('conditions on single fields, each field once'),
-  joint: z.enum(['or', 'and']).optional().describe('how conditions combine; default or'),
-  isCaseSensitive: z.boolean().optional().describe('default false; similar_to needs true'),
+    .describe('conditions, each field once'),
+  joint: z.enum(['or', 'and']).optional().describe('default or'),
+  isCaseSensitive: z.boolean().optional().describe('similar_to needs true'),
 });

@@ -132,7 +132,6 @@ export function collector(permitted: readonly Tool[], perform: Perform): Callabl
         'Read a list to its end in one call and keep only what matters: the items that meet conditions on any member (customData too), cut down to the named members, or just their count. For questions about all users, organizations or log entries.',
       inputSchema: inputSchema(schema),
       annotations: {
-        title: 'Collect pages',
         readOnlyHint: true,
         destructiveHint: false,
         idempotentHint: true,

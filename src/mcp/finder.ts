@@ -30,21 +30,18 @@ const schemaRoom = 8000;
 
 const annotations: Readonly<Record<Runner, Annotations>> = {
   run_read_operation: {
-    title: 'Run a read',
     readOnlyHint: true,
     destructiveHint: false,
     idempotentHint: true,
     openWorldHint: true,
   },
   run_write_operation: {
-    title: 'Run a write',
     readOnlyHint: false,
     destructiveHint: false,
     idempotentHint: false,
     openWorldHint: true,
   },
   run_destructive_operation: {
-    title: 'Run a removal or an irreversible write',
     readOnlyHint: false,
     destructiveHint: true,
     idempotentHint: false,
@@ -118,7 +115,6 @@ export function finder(
         'Find operations of the Logto Management API that are not in your list of tools, by what you want to do. Answers names, what they do, their arguments and the tool to run them with.',
       inputSchema: inputSchema(findSchema),
       annotations: {
-        title: 'Find operations',
         readOnlyHint: true,
         destructiveHint: false,
         idempotentHint: true,

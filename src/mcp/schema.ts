@@ -155,6 +155,13 @@ function tidy(schema: JsonSchema): JsonSchema {
           tidied[keyword] = tidy(value);
         }
         break;
+      case 'minLength':
+      case 'minItems':
+        // That something must not be empty goes without saying; an empty value is refused all the same.
+        if (value !== 1) {
+          tidied[keyword] = value;
+        }
+        break;
       case 'minimum':
       case 'maximum':
         if (!isSafeIntegerBound(value)) {

@@ -18,7 +18,6 @@ export interface Listing {
 
 /** All four, always: what is left out counts as destructive and as open to the world. */
 export interface Annotations {
-  readonly title: string;
   readonly readOnlyHint: boolean;
   readonly destructiveHint: boolean;
   readonly idempotentHint: boolean;
@@ -57,21 +56,14 @@ export function fieldsOf(operation: Operation): Fields {
   };
 }
 
-/** `deleteRoleUser` -> `Delete role user`. */
-const titleOf = (key: string): string =>
-  key
-    .replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
-    .replace(/^./, (letter) => letter.toUpperCase());
-
 /** Whether a call takes away something that cannot be put back: a removal, or a write that the catalog calls irreversible. */
 export const isDestructive = ({ effect, irreversible }: Operation): boolean =>
   effect === 'removes' || irreversible !== undefined;
 
 /** The hints of an effect. Only what leaves the tenant (a message, a fetched address) is open to the world. */
-function annotationsOf(key: string, operation: Operation): Annotations {
+function annotationsOf(operation: Operation): Annotations {
   const { effect, method, reaches } = operation;
   return {
-    title: titleOf(key),
     readOnlyHint: effect === 'reads',
     destructiveHint: effect !== 'reads' && isDestructive(operation),
     idempotentHint: effect === 'reads' || method === 'PUT' || method === 'DELETE',
@@ -117,7 +109,7 @@ function compileOne(key: string, domain: string, operation: Operation): Tool {
       name,
       description: descriptionOf(operation),
       inputSchema: inputSchema(schema),
-      annotations: annotationsOf(key, operation),
+      annotations: annotationsOf(operation),
     },
     check(sent) {
       const accepted = checkArguments(name, schema, sent);

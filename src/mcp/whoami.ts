@@ -92,7 +92,6 @@ export function whoami(options: WhoamiOptions): Callable {
         'Tell which Logto tenant this server acts on, live or sandbox, whether it has access, what is listed and what is forbidden.',
       inputSchema: inputSchema(schema),
       annotations: {
-        title: 'Who am I',
         readOnlyHint: true,
         destructiveHint: false,
         idempotentHint: true,

@@ -37,8 +37,9 @@ async function disagreements(name: string, exchanges: readonly Exchange[]) {
   };
 }
 
-/** `OWN` is in the project; the others stand beside it in some places, and are skipped where they do not. */
+/** The first is in the project; the others stand beside it in some places, and are skipped where they do not. */
 const recordings = [
+  ['recorded.jsonl', new URL('./recorded.jsonl', import.meta.url)],
   ['exchanges.jsonl', new URL('exchanges.jsonl', shared)],
   ['errors.jsonl', new URL('errors.jsonl', shared)],
 ] as const;

@@ -1,0 +1,312 @@
+/**
+ * The pages of the documentation that follow from the code: one for each domain's tools, the configuration, and what each
+ * exposure costs. `npm run docs` writes them; a test fails when a page is not what would be written.
+ */
+import { encode } from 'gpt-tokenizer/encoding/cl100k_base';
+import { catalog } from '../catalog/index.js';
+import { flags, settings } from '../config.js';
+import type { Session } from '../logto/session.js';
+import { everyday } from '../mcp/exposure.js';
+import { runnerOf } from '../mcp/finder.js';
+import type { JsonSchema } from '../mcp/schema.js';
+import { surfaceOf } from '../mcp/surface.js';
+import { compile, type Tool } from '../mcp/tools.js';
+
+const tools = compile(catalog);
+
+const isSchema = (value: unknown): value is JsonSchema =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** A table's cell: no line breaks, and no bar that is not one of ours. */
+const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
+
+/** The type of an argument in a few words. */
+function typeOf(schema: JsonSchema): string {
+  const { type, enum: values, items, anyOf } = schema;
+  if (Array.isArray(values)) {
+    return values.map((value) => `\`${String(value)}\``).join(', ');
+  }
+  if (Array.isArray(anyOf)) {
+    return anyOf.filter(isSchema).map(typeOf).join(' or ');
+  }
+  if (Array.isArray(type)) {
+    return type.join(' or ');
+  }
+  if (type === 'array') {
+    return isSchema(items) ? `list of ${typeOf(items)}` : 'list';
+  }
+  if (type === 'object' && isSchema(schema['properties'])) {
+    return `object: ${Object.keys(schema['properties']).join(', ')}`;
+  }
+  return typeof type === 'string' ? type : 'any';
+}
+
+/** A value that the schema takes, for the example; undefined where none comes to mind. */
+function exampleOf(name: string, schema: JsonSchema): unknown {
+  const { type, enum: values, items, properties, required, anyOf, minimum } = schema;
+  if (Array.isArray(values)) {
+    return values[0];
+  }
+  if (Array.isArray(anyOf)) {
+    return exampleOf(name, anyOf.find(isSchema) ?? {});
+  }
+  switch (Array.isArray(type) ? type[0] : type) {
+    case 'string':
+      return schema['format'] === 'uri' || /url$/i.test(name)
+        ? 'https://app.example.com'
+        : /email/i.test(name)
+          ? 'ann@example.com'
+          : `<${name}>`;
+    case 'number':
+    case 'integer':
+      return typeof minimum === 'number' ? Math.max(1, minimum) : 1;
+    case 'boolean':
+      return true;
+    case 'array':
+      return [exampleOf(name.replace(/s$/, ''), isSchema(items) ? items : {})];
+    case 'object': {
+      const members = isSchema(properties) ? properties : {};
+      const needed = Array.isArray(required) ? required.map(String) : [];
+      return Object.fromEntries(
+        needed.map((member) => [member, exampleOf(member, Object(members[member]))]),
+      );
+    }
+    default:
+      return {};
+  }
+}
+
+const propertiesOf = (tool: Tool): Readonly<Record<string, JsonSchema>> =>
+  Object(tool.listing.inputSchema['properties']);
+
+const requiredOf = (tool: Tool): readonly string[] => {
+  const required = tool.listing.inputSchema['required'];
+  return Array.isArray(required) ? required.map(String) : [];
+};
+
+/** The arguments of an example: what is required, and something to change where nothing is. */
+function exampleArguments(tool: Tool): Record<string, unknown> {
+  const properties = propertiesOf(tool);
+  const required = requiredOf(tool);
+  const { method, body } = tool.operation;
+  const optional = method === 'PATCH' && body !== undefined ? Object.keys(body) : [];
+  const changes = optional.some((name) => required.includes(name)) ? [] : optional.slice(0, 1);
+  return Object.fromEntries(
+    [...required, ...changes]
+      .filter((name) => properties[name] !== undefined)
+      .map((name) => [name, exampleOf(name, properties[name] ?? {})]),
+  );
+}
+
+const effects: Readonly<Record<Tool['operation']['effect'], string>> = {
+  reads: 'reads',
+  adds: 'adds',
+  changes: 'changes',
+  removes: 'removes',
+};
+
+function section(tool: Tool): string {
+  const { name, operation, listing } = tool;
+  const properties = propertiesOf(tool);
+  const required = new Set(requiredOf(tool));
+  const rows = Object.entries(properties)
+    .filter(([argument]) => argument !== 'fields')
+    .map(
+      ([argument, schema]) =>
+        `| \`${argument}\`${required.has(argument) ? '' : '?'} | ${cell(typeOf(schema))} | ${cell(String(schema['description'] ?? ''))} |`,
+    );
+  return [
+    `## ${name}`,
+    '',
+    listing.description,
+    '',
+    `\`${operation.method} ${operation.url}\` · ${effects[operation.effect]}${
+      operation.irreversible === undefined ? '' : ', irreversible'
+    } · ${everyday.includes(name) ? 'listed by default' : `run with \`${runnerOf(tool)}\` unless listed`}`,
+    '',
+    ...(rows.length > 0
+      ? ['| argument | type | |', '| --- | --- | --- |', ...rows, '']
+      : ['No arguments.', '']),
+    '```json',
+    JSON.stringify({ name, arguments: exampleArguments(tool) }),
+    '```',
+    '',
+  ].join('\n');
+}
+
+const generated = '<!-- Written by `npm run docs` from the code. Change the code instead. -->';
+
+function domainPage(name: string): string {
+  const domain = catalog[name];
+  if (domain === undefined) {
+    throw new Error(`There is no domain ${name}.`);
+  }
+  const own = tools.filter((tool) => tool.domain === name);
+  return [
+    `# ${domain.title}`,
+    '',
+    generated,
+    '',
+    domain.about,
+    '',
+    `${own.length} ${own.length === 1 ? 'operation' : 'operations'}; select them with \`--tools ${name}\`. A \`?\` marks what may be left out. Reads also take \`fields\`, the members of the answer to keep.`,
+    '',
+    ...own.map(section),
+  ].join('\n');
+}
+
+function overview(): string {
+  const rows = Object.entries(catalog).map(([name, { title, about }]) => {
+    const count = tools.filter(({ domain }) => domain === name).length;
+    return `| [${title}](${name}.md) | \`${name}\` | ${count} | ${cell(about)} |`;
+  });
+  return [
+    '# Tools',
+    '',
+    generated,
+    '',
+    `${tools.length} operations of the Management API in ${rows.length} domains. Which of them are listed as tools of their own is told in [choosing tools](../choosing-tools.md).`,
+    '',
+    '| domain | name for `--tools` | operations | |',
+    '| --- | --- | --- | --- |',
+    ...rows,
+    '',
+  ].join('\n');
+}
+
+/** Nothing is called when tools are only counted. */
+const noSession: Session = {
+  send: () => Promise.reject(new Error('Nothing is sent here.')),
+  tokenRequests: 0,
+};
+
+/** Tokens (cl100k) of a list of tools as it stands in a request. */
+export const tokensOf = (value: unknown): number => encode(JSON.stringify(value)).length;
+
+/** What a selection lists. */
+export const listingsOf = (selection: string, readOnly = false) =>
+  surfaceOf({
+    tools,
+    selection,
+    readOnly,
+    place: { kind: 'sandbox' },
+    version: '0.0.0',
+    session: noSession,
+  }).callables.map(({ listing }) => listing);
+
+const exposures: readonly (readonly [selection: string, readOnly: boolean, what: string])[] = [
+  ['default', false, 'the everyday tools; what you get without any option'],
+  ['default', true, 'the everyday reads'],
+  ['none', false, 'nothing but the finder; the smallest list that still reaches everything'],
+  ['users,roles', false, 'two whole domains'],
+  [
+    'default,organizations,organization-roles',
+    false,
+    'the everyday tools and all of organizations',
+  ],
+  ['all,!delete_*', false, 'everything but removals, which cannot be run either'],
+  ['all', true, 'every read'],
+  ['all', false, 'every operation as a tool of its own'],
+];
+
+function choosingTools(): string {
+  const thousands = (count: number) => count.toLocaleString('en-US');
+  const rows = exposures.map(([selection, readOnly, what]) => {
+    const listings = listingsOf(selection, readOnly);
+    return `| \`--tools '${selection}'\`${readOnly ? ' `--read-only`' : ''} | ${listings.length} | ${thousands(tokensOf(listings))} | ${what} |`;
+  });
+  return [
+    '# Choosing tools',
+    '',
+    generated,
+    '',
+    `The Management API has ${tools.length} operations. A list of all of them costs tokens in every conversation, and some clients show no more than 40 or 128 tools. So the server lists what is used daily, and a finder for the rest: \`find_operations\` looks an operation up by what you want to do, and \`run_read_operation\`, \`run_write_operation\` and \`run_destructive_operation\` run it. Arguments are checked in the same way either way.`,
+    '',
+    '| selection | tools | tokens | |',
+    '| --- | ---: | ---: | --- |',
+    ...rows,
+    '',
+    'Tokens are counted with cl100k over the JSON of the list. Clients that load tools on demand (Claude Code, Codex) pay only for what they load; there `all` is a good choice.',
+    '',
+    '## The words of `--tools`',
+    '',
+    '`--tools` (or `LOGTO_MCP_TOOLS`) takes terms separated by commas or spaces:',
+    '',
+    '- `default`, `all`, `none`',
+    `- a domain: ${Object.keys(catalog)
+      .map((name) => `\`${name}\``)
+      .join(', ')}`,
+    '- the name of a tool, or a glob such as `list_*`',
+    '- `!` before any of them excludes, and beats everything else. What is excluded cannot be run through the finder either: it is out of reach for the agent. With exclusions alone, they are taken from the default.',
+    '',
+    '`--read-only` (or `LOGTO_MCP_READ_ONLY=true`) leaves out everything that changes something, whatever `--tools` says.',
+    '',
+    'A name that matches nothing stops the start with the nearest names. The list never changes while the server runs.',
+    '',
+    '## Which to take',
+    '',
+    '- **Asking about users, roles and logs from a desktop assistant:** the default; with `--read-only` if it is only to look.',
+    '- **A coding agent that provisions an API:** the default reaches everything it needs.',
+    '- **A client that loads tools on demand:** `all`.',
+    '- **A small model or a small context:** `none`.',
+    '- **A job with one purpose:** its domain and what is around it, for example `none,organizations,organization-roles,list_users`.',
+    '',
+    '## The tools that belong to no operation',
+    '',
+    '- `whoami`: which tenant, live or sandbox, whether there is access, what is listed and forbidden.',
+    '- `find_operations` and the three runners, as above.',
+    '- `collect_pages`: reads a list to its end in one call, keeps the items that meet conditions on any member (custom data too) and of them only the members that you name, or just counts.',
+    '',
+    '## The everyday tools',
+    '',
+    everyday.map((name) => `\`${name}\``).join(', '),
+    '',
+  ].join('\n');
+}
+
+function configuration(): string {
+  return [
+    '# Configuration',
+    '',
+    generated,
+    '',
+    'Everything is set in the environment of the server, which an MCP client sets in the `env` block of its entry, or on its command line. A value that cannot be used stops the start with a sentence that says what to write instead.',
+    '',
+    '| variable | | example |',
+    '| --- | --- | --- |',
+    ...settings.map(
+      ({ name, what, example }) =>
+        `| \`${name}\` | ${cell(what)} | ${example === '' ? '' : `\`${example}\``} |`,
+    ),
+    '',
+    '| option | |',
+    '| --- | --- |',
+    ...flags.map(
+      (flag) =>
+        `| \`--${flag.name}${'value' in flag ? ` ${flag.value}` : ''}\` | ${cell(flag.what)} |`,
+    ),
+    '',
+    '## Which tenant',
+    '',
+    '| your Logto | set | resource indicator, derived |',
+    '| --- | --- | --- |',
+    '| Logto Cloud | `LOGTO_TENANT_ID=abc123` | `https://abc123.logto.app/api` |',
+    '| Logto Cloud with a custom domain | both `LOGTO_TENANT_ID` and `LOGTO_ENDPOINT=https://auth.example.com` | `https://abc123.logto.app/api` |',
+    '| self-hosted | `LOGTO_ENDPOINT=https://auth.example.com` | `https://default.logto.app/api` |',
+    '',
+    'The indicator names the Management API; it is not an address and is never called. A custom domain does not change it. `LOGTO_API_RESOURCE` overrides it in the rare case that yours differs.',
+    '',
+  ].join('\n');
+}
+
+/** Every page by its path from the root of the project. */
+export const pages = (): ReadonlyMap<string, string> =>
+  new Map([
+    ['docs/tools/README.md', overview()],
+    ...Object.keys(catalog).map((name): [string, string] => [
+      `docs/tools/${name}.md`,
+      domainPage(name),
+    ]),
+    ['docs/choosing-tools.md', choosingTools()],
+    ['docs/configuration.md', configuration()],
+  ]);
