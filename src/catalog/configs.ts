@@ -147,10 +147,11 @@ export const configs = domain({
       summary: 'Set how long users stay signed in.',
       body: {
         ttl: z
-          .number()
+          .int()
           .min(1)
+          .max(31_536_000)
           .optional()
-          .describe('seconds, at least 1; default 1,209,600, which is 14 days'),
+          .describe('seconds, 1 to 31536000; default 1209600, which is 14 days'),
       },
     }),
     getOidcKeys: operation('GET /api/configs/oidc/{keyType}', {
@@ -161,12 +162,13 @@ export const configs = domain({
     rotateOidcKeys: operation('POST /api/configs/oidc/{keyType}/rotate', {
       summary: 'Rotate the signing keys: make a new key and answer all; old tokens stay valid.',
       notes:
-        'Refused (422) while a private key is still waiting for its time. The body fields are for private-keys only.',
+        'Refused (422) while a private key is still waiting for its time. rotationGracePeriod is for private-keys only.',
       path: { keyType },
       body: {
         signingKeyAlgorithm: z.enum(['RSA', 'EC']).optional(),
         rotationGracePeriod: z
-          .number()
+          .int()
+          .min(0)
           .optional()
           .describe('seconds until the new key signs, so that verifiers learn of it; 0: at once'),
       },
@@ -176,7 +178,7 @@ export const configs = domain({
     deleteOidcKey: operation('DELETE /api/configs/oidc/{keyType}/{keyId}', {
       summary:
         'Delete a previous signing key; tokens or cookies that it signed become invalid at once.',
-      notes: 'Only a Previous key, and never the only one (422).',
+      notes: 'Of private-keys only a Previous one; never the only one (422).',
       path: { keyType, keyId: id('OIDC key') },
     }),
 

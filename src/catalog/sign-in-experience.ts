@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { flag, id } from './fields.js';
 import { domain, operation } from './operation.js';
 
-const hexColor = z.string().regex(/^#([\da-fA-F]{3}){1,2}$/);
+const hexColor = z.string().regex(/^#[\da-fA-F]{3,6}$/);
 
 const Identifier = z.enum(['username', 'email', 'phone']);
 
@@ -27,9 +27,8 @@ export const signInExperience = domain({
     }),
     updateSignInExp: operation('PATCH /api/sign-in-exp', {
       summary:
-        'Change how users register and sign in: look, sign-in methods, MFA, password policy, languages.',
-      notes:
-        'signIn, signUp, color, languageInfo and usernamePolicy need all their keys. null clears URLs, supportEmail and customCss.',
+        'Change how users register and sign in: look, methods, MFA, password policy, languages.',
+      notes: 'null clears URLs, supportEmail and customCss.',
       query: {
         removeUnusedDemoSocialConnector: flag('also delete demo connectors'),
       },
@@ -41,7 +40,7 @@ export const signInExperience = domain({
             darkPrimaryColor: hexColor,
           })
           .optional()
-          .describe('colours as #rgb or #rrggbb'),
+          .describe('#rrggbb'),
         branding: z
           .strictObject({
             logoUrl: z.url().optional(),
@@ -49,8 +48,7 @@ export const signInExperience = domain({
             favicon: z.url().optional(),
             darkFavicon: z.url().optional(),
           })
-          .optional()
-          .describe('image URLs'),
+          .optional(),
         hideLogtoBranding: z.boolean().optional().describe('Cloud only'),
         customCss: z.string().nullable().optional(),
         customContent: z
@@ -72,7 +70,7 @@ export const signInExperience = domain({
         languageInfo: z
           .strictObject({
             autoDetect: z.boolean(),
-            fallbackLanguage: z.string().describe('language tag, e.g. en'),
+            fallbackLanguage: z.string().describe('e.g. en'),
           })
           .optional(),
         signInMode: z
@@ -85,18 +83,18 @@ export const signInExperience = domain({
               z.strictObject({
                 identifier: Identifier,
                 password: z.boolean(),
-                verificationCode: z.boolean().describe('needs a connector; not for username'),
+                verificationCode: z.boolean().describe('needs a connector'),
                 isPasswordPrimary: z.boolean(),
               }),
             ),
           })
           .optional()
-          .describe('the whole list; every sign-up identifier must be in it'),
+          .describe('the whole list, with every sign-up identifier'),
         signUp: z
           .strictObject({
-            identifiers: z.array(Identifier).describe('any one of them registers'),
+            identifiers: z.array(Identifier),
             password: z.boolean(),
-            verify: z.boolean().describe('must be true for email and phone'),
+            verify: z.boolean().describe('true for email, phone'),
             secondaryIdentifiers: z
               .array(
                 z.strictObject({
@@ -137,8 +135,7 @@ export const signInExperience = domain({
             ]),
             organizationRequiredMfaPolicy: z.enum(['NoPrompt', 'Mandatory']).optional(),
           })
-          .optional()
-          .describe('second factors, and who must set one up'),
+          .optional(),
         adaptiveMfa: z.strictObject({ enabled: z.boolean().optional() }).optional(),
         passkeySignIn: z
           .strictObject({
@@ -161,7 +158,7 @@ export const signInExperience = domain({
               .optional(),
             rejects: z
               .strictObject({
-                pwned: z.boolean().optional().describe('known from breaches'),
+                pwned: z.boolean().optional(),
                 repetitionAndSequence: z.boolean().optional(),
                 userInfo: z.boolean().optional(),
                 words: z.array(z.string()).optional(),
@@ -175,7 +172,7 @@ export const signInExperience = domain({
             z.strictObject({
               enabled: z.literal(true),
               validPeriodDays: z.number(),
-              enabledAt: z.number().optional().describe('ignored: set by Logto'),
+              enabledAt: z.number().optional(),
             }),
           ])
           .optional(),
@@ -192,7 +189,7 @@ export const signInExperience = domain({
             }),
           })
           .optional()
-          .describe('caseSensitive false is refused (409) while names differ by case alone'),
+          .describe('caseSensitive false: see get_username_case_conflicts'),
         captchaPolicy: z
           .strictObject({ enabled: z.boolean().optional() })
           .optional()
@@ -200,7 +197,7 @@ export const signInExperience = domain({
         sentinelPolicy: z
           .strictObject({
             maxAttempts: z.number().optional(),
-            lockoutDuration: z.number().optional().describe('minutes'),
+            lockoutDuration: z.number().optional().describe('min'),
           })
           .optional()
           .describe('lockout after failed attempts'),
@@ -215,7 +212,7 @@ export const signInExperience = domain({
             blockDisposableAddresses: z.boolean().optional(),
             blockSubaddressing: z.boolean().optional().describe('ann+shop@example.com'),
             customAllowlist: z.array(z.string()).optional(),
-            customBlocklist: z.array(z.string()).optional().describe('addresses or @domains'),
+            customBlocklist: z.array(z.string()).optional(),
           })
           .optional(),
         agreeToTermsPolicy: z.enum(['Automatic', 'ManualRegistrationOnly', 'Manual']).optional(),
@@ -223,9 +220,7 @@ export const signInExperience = domain({
         privacyPolicyUrl: optionalUrl,
         supportEmail: optionalUrl,
         supportWebsiteUrl: optionalUrl,
-        unknownSessionRedirectUrl: optionalUrl.describe(
-          'where to send who comes without an application',
-        ),
+        unknownSessionRedirectUrl: optionalUrl,
       },
       replaces: [
         'branding',

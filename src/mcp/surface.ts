@@ -4,7 +4,7 @@ import type { Session } from '../logto/session.js';
 import { nearest } from './arguments.js';
 import { type Callable, callOperation, type Perform } from './callable.js';
 import { collector, collectTool } from './collect.js';
-import { type Exposure, expose } from './exposure.js';
+import { type Exposure, everyday, expose } from './exposure.js';
 import { finder, finderTools, runnerOf } from './finder.js';
 import { instructionsFor, type Place } from './instructions.js';
 import { terms } from './terms.js';
@@ -31,14 +31,23 @@ export interface Surface {
   readonly instructions: string;
 }
 
-/** Words by which a client that shows tools on demand finds one; it reads them, a model does not. */
-const searchHint = (words: readonly string[]) => ({ 'anthropic/searchHint': words.join(', ') });
+/** How many of the words that people use stand in a hint. */
+const hinted = 3;
 
-/** The tool of an operation, as it is listed. */
+/**
+ * The tool of an operation, as it is listed. A client that loads tools on demand finds it by the words of the hint, which
+ * its model never sees; the everyday tools are found by their names.
+ */
 const typed = (tool: Tool, perform: Perform): Callable => {
-  const words = terms[tool.name];
+  const words = everyday.includes(tool.name) ? undefined : terms[tool.name];
   return {
-    listing: words === undefined ? tool.listing : { ...tool.listing, _meta: searchHint(words) },
+    listing:
+      words === undefined
+        ? tool.listing
+        : {
+            ...tool.listing,
+            _meta: { 'anthropic/searchHint': words.slice(0, hinted).join(', ') },
+          },
     run: (sent, context) => callOperation(tool, sent, perform, context),
   };
 };

@@ -78,7 +78,8 @@ function descriptionOf(operation: Operation): string {
   const { summary, notes, replaces, irreversible, reaches, secrets, needs } = operation;
   return [
     summary,
-    replaces && `Replaced whole (keys left out are lost): ${replaces.join(', ')}.`,
+    replaces &&
+      `Replaced whole (keys left out are lost): ${replaces.length > 6 ? 'each nested setting' : replaces.join(', ')}.`,
     irreversible && `Not to be undone: ${irreversible}.`,
     reaches && sentence(reaches),
     needs && `Needs ${needs}.`,

@@ -18,13 +18,7 @@ const legacySecret =
 export const accepted: readonly Accepted[] = [
   {
     recording: 'recorded.jsonl',
-    operations: [
-      'CreateUser',
-      'ListUsers',
-      'UpdateUser',
-      'ListRoleUsers',
-      'ListOrganizationUsers',
-    ],
+    operations: ['CreateUser', 'ListUsers', 'UpdateUser', 'ListRoleUsers', 'ListOrganizationUsers'],
     what: /cimdClientId is not recorded$/,
     reason: 'recorded with 1.42.0; the member came a little later, with the operations on CIMD',
   },

@@ -7,6 +7,8 @@ export const samlApplicationsAuthFlowWalk: Walk = async (walker) => {
     { name: walker.name('SAML') },
     (made) => ['delete_saml_application', { id: made.id }],
   );
+  const unknown = { status: 404, code: 'entity.not_found' };
+  await walker.refused('get_saml_authn', { id: 'nope', SAMLRequest: 'x' }, unknown);
   const noEntity = { status: 400, code: 'application.saml.entity_id_required' };
   await walker.refused('get_saml_authn', { id, SAMLRequest: 'x' }, noEntity);
   await walker.refused('create_saml_authn', { id, SAMLRequest: 'x' }, noEntity);

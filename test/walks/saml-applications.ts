@@ -61,7 +61,29 @@ export const samlApplicationsWalk: Walk = async (walker) => {
 
   const { result: metadata } = await walker.call('list_saml_application_metadata', { id });
   expect(metadata).toContain('<EntityDescriptor');
+  // Pasted into a connector, it makes Logto its own identity provider.
+  const connector = await walker.create(
+    'create_sso_connector',
+    { providerName: 'SAML', connectorName: walker.name('Own'), config: { metadata } },
+    (made) => ['delete_sso_connector', { id: made.id }],
+  );
+  expect(connector['config']).toEqual({ metadata });
+  await walker.refused(
+    'list_saml_application_metadata',
+    { id: 'nope' },
+    { status: 404, code: 'entity.not_found' },
+  );
+  await walker.refused(
+    'update_saml_application',
+    { id, encryption: { encryptAssertion: true } },
+    { status: 400, code: 'guard.invalid_input' },
+  );
   await walker.refused('get_saml_application_callback', { id }, { status: 400 });
+  await walker.refused(
+    'get_saml_application_callback',
+    { id, error: 'access_denied' },
+    { status: 400, code: 'oidc.invalid_request' },
+  );
   expect(await walker.call('delete_saml_application', { id })).toEqual({ done: true });
   await walker.refused('get_saml_application', { id }, { status: 404 });
 };

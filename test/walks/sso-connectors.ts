@@ -31,6 +31,30 @@ export const ssoConnectorsWalk: Walk = async (walker) => {
     { providerName: 'OIDC', connectorName: walker.name('x'), domains: ['gmail.com'] },
     { status: 422, code: 'single_sign_on.forbidden_domains' },
   );
+  await walker.refused(
+    'create_sso_connector',
+    {
+      providerName: 'SAML',
+      connectorName: walker.name('x'),
+      domains: [domain, domain.toUpperCase()],
+    },
+    { status: 422, code: 'single_sign_on.duplicated_domains' },
+  );
+  // Settings are all or nothing, and whatever can be judged of them is judged at once.
+  const nowhere = { clientId: 'a', clientSecret: 'b', issuer: 'nowhere' };
+  for (const [providerName, config, code] of [
+    ['SAML', {}, 'connector.invalid_config'],
+    ['SAML', { metadataUrl: 'nowhere' }, 'connector.invalid_metadata'],
+    ['SAML', { metadata: 'no XML' }, 'connector.invalid_certificate'],
+    ['OIDC', nowhere, 'connector.invalid_config'],
+  ] as const) {
+    const connectorName = walker.name('x');
+    await walker.refused(
+      'create_sso_connector',
+      { providerName, connectorName, config },
+      { status: 400, code },
+    );
+  }
   const oidc = await walker.create(
     'create_sso_connector',
     { providerName: 'OIDC', connectorName: walker.name('Other') },
@@ -90,4 +114,9 @@ export const ssoConnectorsWalk: Walk = async (walker) => {
 
   expect(await walker.call('delete_sso_connector', { id })).toEqual({ done: true });
   await walker.refused('get_sso_connector', { id }, { status: 404 });
+  await walker.refused(
+    'delete_sso_connector',
+    { id },
+    { status: 404, code: 'entity.not_exists_with_id' },
+  );
 };

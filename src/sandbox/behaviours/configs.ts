@@ -35,23 +35,26 @@ const keys = {
 
 type KeyType = keyof typeof keys;
 
-/** Which keys are meant; anything else is refused as Logto refuses a wrong word in the path. */
-function keyTypeOf(call: Call): KeyType {
-  const type = pathValue(call, 'keyType');
-  if (type === 'private-keys' || type === 'cookie-keys') {
-    return type;
-  }
-  throw new Rejected(
+/** A word in the path that Logto does not have there. */
+const wrongWord = (name: string): Rejected =>
+  new Rejected(
     problem(400, {
       code: 'guard.invalid_input',
       message: 'The parameters of the request are invalid.',
       data: {
         name: 'ZodError',
-        issues: [{ code: 'invalid_enum_value', path: ['keyType'], message: 'No kind of keys' }],
+        issues: [{ code: 'invalid_enum_value', path: [name], message: 'No such word' }],
       },
-      details: 'Error in key path "keyType": (invalid_enum_value) No kind of keys',
+      details: `Error in key path "${name}": (invalid_enum_value) No such word`,
     }),
   );
+
+function keyTypeOf(call: Call): KeyType {
+  const type = pathValue(call, 'keyType');
+  if (type === 'private-keys' || type === 'cookie-keys') {
+    return type;
+  }
+  throw wrongWord('keyType');
 }
 
 const newKey = (tenant: Tenant, type: KeyType, algorithm: string): OidcKey => ({
@@ -60,16 +63,18 @@ const newKey = (tenant: Tenant, type: KeyType, algorithm: string): OidcKey => ({
   ...(type === 'private-keys' && { signingKeyAlgorithm: algorithm }),
 });
 
-/** The keys of a tenant, which has one from the beginning. */
-function keysOf(tenant: Tenant, type: KeyType): readonly OidcKey[] {
-  const known = tenant.get(keys[type]) ?? [newKey(tenant, type, 'EC')];
-  tenant.set(keys[type], known);
-  return known;
-}
-
 /** Whether a key still waits for its time. */
 const isWaiting = (tenant: Tenant, { effectiveAt }: OidcKey): boolean =>
   effectiveAt !== undefined && effectiveAt > tenant.now();
+
+/** The keys of a tenant, which has one from the beginning: the one in use, one before it, one that waits. */
+function keysOf(tenant: Tenant, type: KeyType): readonly OidcKey[] {
+  const known = tenant.get(keys[type]) ?? [newKey(tenant, type, 'EC')];
+  const waiting = known.some((key) => isWaiting(tenant, key));
+  const kept = known.slice(0, waiting ? 3 : 2);
+  tenant.set(keys[type], kept);
+  return kept;
+}
 
 const shownKeys = (tenant: Tenant, type: KeyType) => {
   const all = keysOf(tenant, type);
@@ -102,10 +107,23 @@ const customizerKeys: Readonly<Record<string, string>> = {
   'client-credentials': 'jwt.clientCredentials',
 };
 
-const customizerKey = (call: Call): string =>
-  customizerKeys[pathValue(call, 'tokenTypePath')] ?? '';
+function customizerKey(call: Call): string {
+  const key = customizerKeys[pathValue(call, 'tokenTypePath')];
+  if (key === undefined) {
+    throw wrongWord('tokenTypePath');
+  }
+  return key;
+}
 
-const actionKey = (call: Call): string => pathValue(call, 'actionType');
+const actionKeys = new Set(['action.postFirstFactorVerification', 'action.postSignIn']);
+
+function actionKey(call: Call): string {
+  const key = pathValue(call, 'actionType');
+  if (!actionKeys.has(key)) {
+    throw wrongWord('actionType');
+  }
+  return key;
+}
 
 const scriptOf = ({ tenant }: Call, id: string): Script => {
   const script = tenant.table(scripts).get(id);
@@ -139,7 +157,9 @@ const changeScript = (call: Call, id: string) => {
 };
 
 const deleteScript = (call: Call, id: string) => {
-  call.tenant.table(scripts).delete(scriptOf(call, id).id);
+  if (!call.tenant.table(scripts).delete(id)) {
+    throw missing('entity.not_found', 'script');
+  }
   return noContent();
 };
 
@@ -162,15 +182,13 @@ export const configBehaviours: Behaviours = {
       rotationGracePeriod?: number;
     }>();
     const all = keysOf(tenant, type);
-    const given = signingKeyAlgorithm !== undefined || rotationGracePeriod !== undefined;
     if (
-      (type === 'cookie-keys' && given) ||
+      (type === 'cookie-keys' && rotationGracePeriod !== undefined) ||
       (type === 'private-keys' && all.some((key) => isWaiting(tenant, key)))
     ) {
       throw refuse(422, 'oidc.invalid_request', 'This rotation is not possible now.');
     }
-    const [newest] = all;
-    const key = newKey(tenant, type, signingKeyAlgorithm ?? newest?.signingKeyAlgorithm ?? 'EC');
+    const key = newKey(tenant, type, signingKeyAlgorithm ?? 'EC');
     const wait = (rotationGracePeriod ?? 0) * 1000;
     const next = wait > 0 ? { ...key, effectiveAt: tenant.now() + wait } : key;
     tenant.set(keys[type], [next, ...all]);
@@ -187,10 +205,10 @@ export const configBehaviours: Behaviours = {
     }
     const index = all.findIndex((key) => key.id === id);
     if (index < 0) {
-      throw missing('entity.not_found', 'key', id);
+      throw refuse(404, 'oidc.key_not_found', 'The sandbox has no such key.');
     }
     const current = all.findIndex((key) => !isWaiting(tenant, key));
-    if (index <= current) {
+    if (type === 'private-keys' && index <= current) {
       throw refuse(
         422,
         'oidc.only_previous_key_can_be_deleted',

@@ -1,8 +1,9 @@
 import { type Behaviours, type Call, list, pathValue } from '../call.js';
 import { type Certificate, newCertificate, shownCertificate } from '../certificates.js';
 import { type Application, applications, type Json, tenantId } from '../entities.js';
-import { beyond, created, document, missing, noContent, ok, refuse } from '../reply.js';
+import { beyond, created, document, missing, noContent, ok, problem, refuse } from '../reply.js';
 import { type Row, type Tenant, table } from '../tenant.js';
+import { Rejected } from '../validation.js';
 
 /** What a SAML application has beyond any other application; its id is that of the application. */
 interface SamlSettings extends Row {
@@ -45,13 +46,23 @@ const applicationOf = (call: Call): Application => {
 };
 
 /** The settings of an application; @throws Error for one that was never made here */
-export function samlSettingsOf(tenant: Tenant, id: string): SamlSettings {
+function samlSettingsOf(tenant: Tenant, id: string): SamlSettings {
   const own = tenant.table(settings).get(id);
   if (own === undefined) {
     throw new Error(`The SAML application ${id} has no settings.`);
   }
   return own;
 }
+
+const invalidInput = (name: string, message: string): Rejected =>
+  new Rejected(
+    problem(400, {
+      code: 'guard.invalid_input',
+      message: 'The body of the request is invalid.',
+      data: { name: 'ZodError', issues: [{ code: 'custom', path: [name], message }] },
+      details: `Error in key path "${name}": (custom) ${message}`,
+    }),
+  );
 
 const shown = (tenant: Tenant, application: Application) => {
   const {
@@ -86,19 +97,18 @@ const shown = (tenant: Tenant, application: Application) => {
   };
 };
 
-function check(tenant: Tenant, { acsUrl, entityId }: Change, own?: string): void {
+/** The entity id may be that of another application too. */
+function check({ acsUrl, encryption }: Change): void {
+  const encrypts = encryption?.['encryptAssertion'] === true;
+  if (encrypts && (encryption['encryptThenSign'] === undefined || !encryption['certificate'])) {
+    throw invalidInput('encryption', 'encryptThenSign and certificate are missing');
+  }
   if (acsUrl && !acsUrl.binding.endsWith('HTTP-POST')) {
     throw refuse(
       422,
       'application.saml.acs_url_binding_not_supported',
       'Answers are posted and nothing else.',
     );
-  }
-  if (
-    entityId &&
-    tenant.table(settings).find((one) => one.entityId === entityId && one.id !== own)
-  ) {
-    throw refuse(422, 'application.saml.entity_id_in_use', 'The entity id is taken.');
   }
 }
 
@@ -128,30 +138,39 @@ const secretOf = (call: Call): SamlSecret => {
 const insertSecret = (tenant: Tenant, applicationId: string, years: number, active: boolean) =>
   tenant.table(secrets).insert({ ...newCertificate(tenant, years, active), applicationId });
 
+/**
+ * What services and browsers meet of an application. Logto looks for it together with the certificate in use, and finds
+ * nothing where either is missing.
+ */
+export function samlDetailsOf(call: Call): SamlSettings & Pick<Certificate, 'certificate'> {
+  const own = call.tenant.table(settings).get(pathValue(call, 'id'));
+  const active = secretsOf(call).find((secret) => secret.active);
+  if (own === undefined || active === undefined) {
+    throw missing('entity.not_found', 'SAML application with an active certificate');
+  }
+  return { ...own, certificate: active.certificate };
+}
+
 /** The body of a certificate without its frame. */
 const bare = (certificate: string): string => certificate.replaceAll(/-----[^-]+-----|\s/g, '');
 
 const signIn = (origin: string, id: string) => `${origin}/api/saml/${id}/authn`;
 
 /** What Logto tells a service about itself, as SAML metadata. */
-function metadata(call: Call, id: string): string {
+function metadata(call: Call): string {
   const { origin } = new URL(call.linkBase);
-  const active = secretsOf(call).find((secret) => secret.active);
-  const { nameIdFormat } = samlSettingsOf(call.tenant, id);
+  const { id, certificate, nameIdFormat } = samlDetailsOf(call);
   const binding = (name: string) =>
     `<SingleSignOnService Binding="urn:oasis:names:tc:SAML:2.0:bindings:${name}" Location="${signIn(origin, id)}"/>`;
   return [
     `<EntityDescriptor xmlns="urn:oasis:names:tc:SAML:2.0:metadata" xmlns:ds="http://www.w3.org/2000/09/xmldsig#" entityID="${origin}/saml/${id}">`,
     '<IDPSSODescriptor WantAuthnRequestsSigned="false" protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol">',
-    active &&
-      `<KeyDescriptor use="signing"><ds:KeyInfo><ds:X509Data><ds:X509Certificate>${bare(active.certificate)}</ds:X509Certificate></ds:X509Data></ds:KeyInfo></KeyDescriptor>`,
+    `<KeyDescriptor use="signing"><ds:KeyInfo><ds:X509Data><ds:X509Certificate>${bare(certificate)}</ds:X509Certificate></ds:X509Data></ds:KeyInfo></KeyDescriptor>`,
     `<NameIDFormat>${nameIdFormat}</NameIDFormat>`,
     binding('HTTP-Redirect'),
     binding('HTTP-POST'),
     '</IDPSSODescriptor></EntityDescriptor>',
-  ]
-    .filter(Boolean)
-    .join('');
+  ].join('');
 }
 
 export const samlApplicationBehaviours: Behaviours = {
@@ -161,12 +180,12 @@ export const samlApplicationBehaviours: Behaviours = {
     if (tenant.table(applications).filter(({ type }) => type === 'SAML').length >= limit) {
       throw refuse(403, 'application.saml.reach_oss_limit', `There are ${limit} already.`);
     }
-    check(tenant, given);
+    check(given);
     const application = tenant.table(applications).insert({
       tenantId,
       id: tenant.newId(),
       name: given.name,
-      description: given.description ?? null,
+      description: given.description || null,
       type: 'SAML',
       oidcClientMetadata: { redirectUris: [], postLogoutRedirectUris: [] },
       customClientMetadata: {},
@@ -195,7 +214,7 @@ export const samlApplicationBehaviours: Behaviours = {
     const { tenant } = call;
     const { id, customData } = applicationOf(call);
     const change = call.body<Change>();
-    check(tenant, change, id);
+    check(change);
     const { name, description, appLevelAccessControlEnabled } = change;
     tenant.table(settings).update(id, settingsIn(change));
     return ok(
@@ -203,7 +222,7 @@ export const samlApplicationBehaviours: Behaviours = {
         tenant,
         tenant.table(applications).update(id, {
           ...(name !== undefined && { name }),
-          ...(description !== undefined && { description }),
+          ...(description !== undefined && { description: description || null }),
           ...(appLevelAccessControlEnabled !== undefined && { appLevelAccessControlEnabled }),
           customData: { ...customData, ...change.customData },
         }),
@@ -219,7 +238,14 @@ export const samlApplicationBehaviours: Behaviours = {
   listSamlApplicationSecrets: (call) => list(call, secretsOf(call).map(shownCertificate)),
 
   createSamlApplicationSecret(call) {
-    const { id } = applicationOf(call);
+    const id = pathValue(call, 'id');
+    const application = call.tenant.table(applications).get(id);
+    if (application === undefined) {
+      throw refuse(404, 'entity.relation_foreign_key_not_found', `There is no application ${id}.`);
+    }
+    if (application.type !== 'SAML') {
+      throw refuse(422, 'entity.db_constraint_violated', 'It is no SAML application.');
+    }
     const { lifeSpanInYears } = call.body<{ lifeSpanInYears: number }>();
     return created(shownCertificate(insertSecret(call.tenant, id, lifeSpanInYears, false)));
   },
@@ -250,16 +276,21 @@ export const samlApplicationBehaviours: Behaviours = {
   },
 
   listSamlApplicationMetadata(call) {
-    const { id } = applicationOf(call);
-    return document('text/xml;charset=utf-8', metadata(call, id));
+    return document('text/xml;charset=utf-8', metadata(call));
   },
 
   getSamlApplicationCallback(call) {
     const { query } = call;
-    if (query.text('code') === undefined && query.text('error') === undefined) {
-      throw refuse(400, 'guard.invalid_input', 'There is neither a code nor an error.');
+    const given = (name: string): boolean => query.text(name) !== undefined;
+    const failed = given('error') || given('error_description');
+    const alone = !given('state') && !given('redirectUri');
+    if (given('code') ? failed : !given('error') || !alone) {
+      throw refuse(400, 'guard.invalid_input', 'There must be a code, or an error alone.');
     }
-    applicationOf(call);
+    if (failed) {
+      throw refuse(400, 'oidc.invalid_request', 'The sign-in has failed.');
+    }
+    samlDetailsOf(call);
     throw beyond('a browser in the middle of a SAML sign-in');
   },
 };

@@ -5,12 +5,12 @@ const logo = `data:image/svg+xml;base64,${Buffer.from(
   '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><circle cx="12" cy="8" r="5"/><path d="M11 13h2v9h-2z"/></svg>',
 ).toString('base64')}`;
 
-interface Provider {
+export interface Provider {
   readonly providerName: string;
   readonly providerType: 'oidc' | 'saml';
   readonly name: string;
   readonly description: string;
-  /** Settings that must be there as soon as there are any. */
+  /** Settings that must be there if any are given. */
   readonly required: readonly string[];
 }
 

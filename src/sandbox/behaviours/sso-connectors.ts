@@ -3,7 +3,7 @@ import { type Certificate, newCertificate, shownCertificate } from '../certifica
 import { type Json, type SsoConnector, ssoConnectors, tenantId } from '../entities.js';
 import { created, missing, noContent, ok, refuse } from '../reply.js';
 import { type Tenant, table } from '../tenant.js';
-import { describeProvider, providerOf } from './sso-connector-providers.js';
+import { describeProvider, type Provider, providerOf } from './sso-connector-providers.js';
 
 interface SigningKey extends Certificate {
   readonly ssoConnectorId: string;
@@ -15,10 +15,25 @@ const signingKeys = table<SigningKey>('sso_connector_signing_keys', {
 
 /** Where everybody can have an address, so that it says nothing about whom somebody works for. */
 const publicDomains = new Set(
-  'gmail.com yahoo.com hotmail.com outlook.com live.com icloud.com aol.com proton.me protonmail.com qq.com 163.com'.split(
-    ' ',
-  ),
+  (
+    'gmail.com yahoo.com hotmail.com outlook.com live.com icloud.com aol.com yandex.com mail.com protonmail.com ' +
+    'yanex.com gmx.com mail.ru zoho.com qq.com 163.com 126.com sina.com sohu.com'
+  ).split(' '),
 );
+
+const oidcSettings = ['issuer', 'clientId', 'clientSecret', 'scope', 'trustUnverifiedEmail'];
+const samlSettings = [
+  'metadata',
+  'metadataUrl',
+  'entityId',
+  'signInEndpoint',
+  'x509Certificate',
+  'attributeMapping',
+  'signAuthnRequest',
+];
+
+const lowered = (domains: readonly string[]): string[] =>
+  domains.map((domain) => domain.toLowerCase());
 
 /** Years that a signing key is good for. */
 const lifetime = 3;
@@ -57,27 +72,94 @@ const shown = (call: Call, connector: SsoConnector) => ({
   }),
 });
 
-function check(tenant: Tenant, providerName: string, change: Change, own?: string): void {
+const isAddress = (text: unknown): boolean => typeof text === 'string' && URL.canParse(text);
+
+/** Whether a text can be a certificate; which one it is takes a reader of certificates. */
+const canBeCertificate = (text: unknown): boolean =>
+  typeof text === 'string' &&
+  /^[A-Za-z0-9+/=]{100,}$/.test(text.replaceAll(/-----[^-]+-----|\s/g, ''));
+
+/** Settings are complete or refused. */
+function requireComplete({ providerName, providerType, required }: Provider, config: Json): void {
+  const given = (...names: string[]) => names.every((name) => config[name] !== undefined);
+  const oneOf =
+    given('metadataUrl') ||
+    given('metadata') ||
+    given('entityId', 'signInEndpoint', 'x509Certificate');
+  if (!given(...required) || (providerType === 'saml' && !oneOf)) {
+    const needed =
+      providerType === 'saml'
+        ? 'metadataUrl, metadata, or entityId with signInEndpoint and x509Certificate'
+        : required.join(', ');
+    throw refuse(
+      400,
+      'connector.invalid_config',
+      `The settings of ${providerName} need ${needed}.`,
+    );
+  }
+}
+
+/** What can be told of a provider without asking it. */
+function requirePossible({ providerType }: Provider, config: Json): void {
+  const { issuer, metadata, metadataUrl, x509Certificate } = config;
+  if (providerType === 'oidc') {
+    if (issuer !== undefined && !isAddress(issuer)) {
+      throw refuse(400, 'connector.invalid_config', 'The issuer is no address.');
+    }
+  } else if (metadataUrl !== undefined) {
+    if (!isAddress(metadataUrl)) {
+      throw refuse(400, 'connector.invalid_metadata', 'There is no metadata at that address.');
+    }
+  } else {
+    const certificate =
+      typeof metadata === 'string'
+        ? /<(?:\w+:)?X509Certificate[^>]*>([^<]*)</.exec(metadata)?.[1]
+        : x509Certificate;
+    if (!canBeCertificate(certificate)) {
+      throw refuse(400, 'connector.invalid_certificate', "The provider's certificate is missing.");
+    }
+  }
+}
+
+/** What is stored of the settings: Logto drops what the kind of provider does not know. */
+function storedConfig({ providerType }: Provider, config: Json): Json {
+  const known = new Set(providerType === 'oidc' ? oidcSettings : samlSettings);
+  return {
+    ...(providerType === 'oidc' && { trustUnverifiedEmail: false }),
+    ...Object.fromEntries(Object.entries(config).filter(([name]) => known.has(name))),
+  };
+}
+
+function check(tenant: Tenant, providerName: string, change: Change, own?: string): Provider {
   const { connectorName, config, domains = [] } = change;
   const provider = providerOf(providerName);
   if (provider === undefined) {
     throw refuse(422, 'connector.not_found', `There is no provider ${providerName}.`);
   }
-  const open = domains.filter((domain) => publicDomains.has(domain.toLowerCase()));
+  const names = lowered(domains);
+  const open = names.filter((domain) => publicDomains.has(domain));
   if (open.length > 0) {
     throw refuse(422, 'single_sign_on.forbidden_domains', 'Anybody can have an address there.', {
       data: open,
     });
   }
-  const given: Json = config ?? {};
-  if (
-    Object.keys(given).length > 0 &&
-    provider.required.some((name) => given[name] === undefined)
-  ) {
+  const twice = names.filter((domain, index) => names.indexOf(domain) !== index);
+  if (twice.length > 0) {
+    throw refuse(422, 'single_sign_on.duplicated_domains', 'A domain is there twice.', {
+      data: twice,
+    });
+  }
+  if (config !== undefined) {
+    requireComplete(provider, config);
+  }
+  const signs =
+    own !== undefined &&
+    tenant.table(signingKeys).find((key) => key.ssoConnectorId === own && key.active);
+  if (config?.['signAuthnRequest'] === true && provider.providerType === 'saml' && !signs) {
     throw refuse(
       400,
-      'connector.invalid_config',
-      `The settings of ${providerName} need ${provider.required.join(', ')}.`,
+      'single_sign_on.active_signing_key_required',
+      'Requests can be signed once the connector has an active signing key.',
     );
   }
   const taken = tenant
@@ -86,10 +168,14 @@ function check(tenant: Tenant, providerName: string, change: Change, own?: strin
   if (taken !== undefined) {
     throw refuse(409, 'single_sign_on.duplicate_connector_name', 'The name is taken.');
   }
+  if (config !== undefined) {
+    requirePossible(provider, config);
+  }
+  if (change.enableTokenStorage === true && provider.providerType === 'saml') {
+    throw refuse(400, 'connector.token_storage_not_supported', 'SAML has no tokens to keep.');
+  }
+  return provider;
 }
-
-const lowered = (domains: readonly string[]): string[] =>
-  domains.map((domain) => domain.toLowerCase());
 
 const keysOf = (call: Call): SigningKey[] => {
   const { id, providerName } = connectorOf(call);
@@ -130,11 +216,11 @@ export const ssoConnectorBehaviours: Behaviours = {
 
   createSsoConnector({ tenant, now, body }) {
     const given = body<Pick<SsoConnector, 'providerName' | 'connectorName'> & Change>();
-    check(tenant, given.providerName, given);
+    const provider = check(tenant, given.providerName, given);
     const {
       providerName,
       connectorName,
-      config = {},
+      config,
       domains = [],
       branding = {},
       syncProfile = false,
@@ -146,7 +232,7 @@ export const ssoConnectorBehaviours: Behaviours = {
         id: tenant.newId(12),
         providerName,
         connectorName,
-        config,
+        config: config === undefined ? {} : storedConfig(provider, config),
         domains: lowered(domains),
         branding,
         syncProfile,
@@ -161,19 +247,17 @@ export const ssoConnectorBehaviours: Behaviours = {
   updateSsoConnector(call) {
     const { id, providerName } = connectorOf(call);
     const change = call.body<Change>();
-    check(call.tenant, providerName, change, id);
+    const provider = check(call.tenant, providerName, change, id);
     const after = call.tenant.table(ssoConnectors).update(id, {
       ...change,
+      ...(change.config && { config: storedConfig(provider, change.config) }),
       ...(change.domains && { domains: lowered(change.domains) }),
     });
     return ok(shown(call, after));
   },
 
   deleteSsoConnector(call) {
-    const id = pathValue(call, 'id');
-    if (!call.tenant.table(ssoConnectors).delete(id)) {
-      throw missing('entity.not_found', 'SSO connector', id);
-    }
+    call.tenant.table(ssoConnectors).delete(connectorOf(call).id);
     return noContent();
   },
 
@@ -192,8 +276,15 @@ export const ssoConnectorBehaviours: Behaviours = {
   },
 
   updateSsoConnectorSigningKey(call) {
-    const { id } = keyOf(call);
+    const { id, active: before } = keyOf(call);
     const { active } = call.body<{ active: boolean }>();
+    if (before && !active && connectorOf(call).config['signAuthnRequest'] === true) {
+      throw refuse(
+        400,
+        'single_sign_on.can_not_deactivate_signing_key_in_use',
+        'The connector signs its requests with this key.',
+      );
+    }
     if (active) {
       putAside(call);
     }
