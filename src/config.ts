@@ -24,6 +24,13 @@ export type Config =
       readonly tools: string;
       readonly readOnly: boolean;
       readonly uploadFolder: string | undefined;
+      readonly secretsFolder: string | undefined;
+      readonly showSecrets: boolean;
+      /** The text of the policy; undefined when there is none. */
+      readonly policy: string | undefined;
+      readonly profile: string | undefined;
+      /** The folder of the journal; undefined for the usual one. */
+      readonly stateFolder: string | undefined;
       /** Things that a person should know and that stop nothing. */
       readonly warnings: readonly string[];
     };
@@ -73,6 +80,31 @@ export const settings = [
     what: 'The only folder that files may be uploaded from. Without it uploads are off.',
     example: '/home/ann/logto-assets',
   },
+  {
+    name: 'LOGTO_SECRETS_DIR',
+    what: 'The only folder that save_secret may write to. Without it no secret can be saved.',
+    example: '/home/ann/project',
+  },
+  {
+    name: 'LOGTO_MCP_SHOW_SECRETS',
+    what: 'true shows secrets in answers; the same as --show-secrets.',
+    example: 'false',
+  },
+  {
+    name: 'LOGTO_MCP_POLICY',
+    what: 'File with the policy; the same as --policy.',
+    example: '/home/ann/logto-policy.json',
+  },
+  {
+    name: 'LOGTO_MCP_PROFILE',
+    what: 'Profile of the policy; the same as --profile.',
+    example: 'production',
+  },
+  {
+    name: 'LOGTO_MCP_STATE_DIR',
+    what: 'Folder of the journal of changes.',
+    example: '/home/ann/.local/state/logto-management-mcp',
+  },
 ] as const;
 
 /** The options of the command line, in the order of `--help`. */
@@ -87,6 +119,9 @@ export const flags = [
     what: 'What is listed: default, all, none, domains, tool names and globs; ! excludes.',
   },
   { name: 'read-only', what: 'Leave out everything that changes something.' },
+  { name: 'policy', value: '<file>', what: 'What is allowed at all; see docs/safety.md.' },
+  { name: 'profile', value: '<name>', what: 'Which profile of the policy counts.' },
+  { name: 'show-secrets', what: 'Show secrets in answers instead of withholding them.' },
   { name: 'help', what: 'Show this help.' },
   { name: 'version', what: 'Show the version.' },
 ] as const;
@@ -129,6 +164,23 @@ function readSwitch(env: Environment, name: string): boolean {
     return true;
   }
   throw new ConfigError(`${name} must be true or false, not "${value}".`);
+}
+
+/** The text of the policy; what stands in it is checked where the catalog is known. */
+function readPolicyFile(
+  file: string | undefined,
+  readFile: (path: string) => string,
+): string | undefined {
+  if (file === undefined) {
+    return undefined;
+  }
+  try {
+    return readFile(file);
+  } catch {
+    throw new ConfigError(
+      `The policy "${file}" cannot be read. Give the path of a file that this user can read.`,
+    );
+  }
 }
 
 function readEndpoint(value: string): { endpoint: string; warnings: string[] } {
@@ -277,6 +329,9 @@ const options = {
   sandbox: { type: 'boolean' },
   tools: { type: 'string' },
   'read-only': { type: 'boolean' },
+  policy: { type: 'string' },
+  profile: { type: 'string' },
+  'show-secrets': { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean', short: 'v' },
 } as const;
@@ -330,6 +385,11 @@ export function readConfig(
     tools,
     readOnly: values['read-only'] === true || readSwitch(env, 'LOGTO_MCP_READ_ONLY'),
     uploadFolder: read(env, 'LOGTO_UPLOAD_DIR'),
+    secretsFolder: read(env, 'LOGTO_SECRETS_DIR'),
+    showSecrets: values['show-secrets'] === true || readSwitch(env, 'LOGTO_MCP_SHOW_SECRETS'),
+    policy: readPolicyFile(values.policy ?? read(env, 'LOGTO_MCP_POLICY'), readFile),
+    profile: values.profile ?? read(env, 'LOGTO_MCP_PROFILE'),
+    stateFolder: read(env, 'LOGTO_MCP_STATE_DIR'),
     warnings,
   };
 }

@@ -1,9 +1,16 @@
 #!/usr/bin/env node
 /** The program: the only file that touches `process`. Picks the command, live or sandbox, and the transport. */
 import { readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import packageJson from '../package.json' with { type: 'json' };
 import { catalog } from './catalog/index.js';
-import { type Access, ConfigError, helpText, readConfig } from './config.js';
+import { type Access, type Config, ConfigError, helpText, readConfig } from './config.js';
+import { Gate } from './guard/gate.js';
+import { fileLines, memoryLines } from './guard/journal.js';
+import { type Policy, PolicyError, readPolicy, usualPolicy } from './guard/policy.js';
+import { Secrets } from './guard/secrets.js';
+import type { Self } from './guard/self.js';
 import { LogtoError } from './logto/errors.js';
 import { createSession, type Session } from './logto/session.js';
 import { SelectionError } from './mcp/exposure.js';
@@ -57,10 +64,43 @@ async function openSession(access: Access, uploadFolder: string | undefined): Pr
   }
 }
 
+type Serve = Extract<Config, { command: 'serve' }>;
+
 const placeOf = (access: Access): Place =>
   access.kind === 'live'
     ? { kind: 'live', endpoint: access.credentials.endpoint, tenant: access.tenant }
     : { kind: access.kind };
+
+/** What the server signs in with, for the guard to protect. */
+async function selfOf(access: Access): Promise<Self> {
+  if (access.kind === 'live') {
+    return access.credentials;
+  }
+  const { sandboxSettings } = await import('./sandbox/index.js');
+  return sandboxSettings;
+}
+
+/** The journal of a tenant: one file for each, named by its address. */
+function journalPath(
+  { stateFolder }: Serve,
+  { credentials }: Extract<Access, { kind: 'live' }>,
+): string {
+  const state = process.env['XDG_STATE_HOME'] ?? join(homedir(), '.local', 'state');
+  const folder = stateFolder ?? join(state, 'logto-management-mcp');
+  const tenant = new URL(credentials.endpoint).host.replaceAll(/[^\w.-]/g, '_');
+  return join(folder, `changes-${tenant}.jsonl`);
+}
+
+/** The policy, or the usual one; its terms are held against the catalog. */
+function policyOf({ policy, profile }: Serve): Policy {
+  if (policy === undefined) {
+    if (profile !== undefined) {
+      throw new ConfigError('--profile chooses a profile of a policy: give --policy too.');
+    }
+    return usualPolicy();
+  }
+  return readPolicy(policy, profile, compile(catalog));
+}
 
 async function main(): Promise<void> {
   const config = readConfig(process.argv.slice(2), process.env, (path) =>
@@ -79,8 +119,27 @@ async function main(): Promise<void> {
   const place = placeOf(access);
   const session = await openSession(access, uploadFolder);
   const { version } = packageJson;
-  const tools = compile(catalog);
-  const surface = surfaceOf({ tools, selection, readOnly, place, version, session });
+  const policy = policyOf(config);
+  const tools = compile(catalog, (operation) => policy.confirmsOperation(operation));
+  const secrets = new Secrets(config.showSecrets, config.secretsFolder);
+  const gate = new Gate({
+    session,
+    entries: tools,
+    policy,
+    self: await selfOf(access),
+    secrets,
+    lines: access.kind === 'live' ? fileLines(journalPath(config, access)) : memoryLines(),
+  });
+  const surface = surfaceOf({
+    tools,
+    selection,
+    readOnly,
+    place,
+    version,
+    session,
+    gate,
+    secrets,
+  });
   const factory = serverFactory({ ...surface, version, session, report });
 
   const end = (): void => process.exit(0);
@@ -101,7 +160,9 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  if (error instanceof ConfigError || error instanceof SelectionError) {
+  const isMisuse =
+    error instanceof ConfigError || error instanceof SelectionError || error instanceof PolicyError;
+  if (isMisuse) {
     say(`logto-management-mcp: ${error.message}`);
     process.exit(misuse);
   }

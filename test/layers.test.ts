@@ -45,12 +45,14 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'mcp/',
     'catalog/',
     'logto/',
+    'guard/',
     '@modelcontextprotocol/server',
     'zod',
     'leven',
     'minisearch',
   ],
   'config.ts': ['logto/', 'node:util'],
+  'guard/': ['guard/', 'catalog/', 'logto/', 'zod', 'node:'],
 };
 
 /** Narrower than its layer, or wider where one file has the licence. */

@@ -47,7 +47,7 @@ const entityId = z
   .max(128)
   .nullable()
   .optional()
-  .describe('of the service, unique; at most 128 characters; null clears it');
+  .describe('of the service; at most 128 characters; null clears it');
 
 const acsUrl = z
   .strictObject({
@@ -60,7 +60,7 @@ const acsUrl = z
 
 const encryption = z
   .strictObject({
-    encryptAssertion: z.boolean().optional(),
+    encryptAssertion: z.boolean().optional().describe('needs the other two'),
     encryptThenSign: z.boolean().optional(),
     certificate: z.string().optional().describe('PEM of the service'),
   })

@@ -49,7 +49,7 @@ export const signInExperience = domain({
             darkFavicon: z.url().optional(),
           })
           .optional(),
-        hideLogtoBranding: z.boolean().optional().describe('Cloud only'),
+        hideLogtoBranding: z.boolean().optional(),
         customCss: z.string().nullable().optional(),
         customContent: z
           .record(z.string(), z.string())
@@ -65,8 +65,7 @@ export const signInExperience = domain({
             scriptSrc: z.array(z.string()).optional(),
             connectSrc: z.array(z.string()).optional(),
           })
-          .optional()
-          .describe('Cloud only'),
+          .optional(),
         languageInfo: z
           .strictObject({
             autoDetect: z.boolean(),
@@ -94,7 +93,7 @@ export const signInExperience = domain({
           .strictObject({
             identifiers: z.array(Identifier),
             password: z.boolean(),
-            verify: z.boolean().describe('true for email, phone'),
+            verify: z.boolean().describe('true for email or phone'),
             secondaryIdentifiers: z
               .array(
                 z.strictObject({
@@ -239,7 +238,7 @@ export const signInExperience = domain({
         'verificationCodePolicy',
         'emailBlocklistPolicy',
       ],
-      irreversible: 'it changes the way in for every user at once',
+      irreversible: 'it counts for all users at once',
     }),
     checkPasswordWithDefaultSignInExperience: operation(
       'POST /api/sign-in-exp/default/check-password',

@@ -5,6 +5,10 @@
 import { encode } from 'gpt-tokenizer/encoding/cl100k_base';
 import { catalog } from '../catalog/index.js';
 import { flags, settings } from '../config.js';
+import { Gate } from '../guard/gate.js';
+import { memoryLines } from '../guard/journal.js';
+import { usualPolicy } from '../guard/policy.js';
+import { Secrets } from '../guard/secrets.js';
 import type { Session } from '../logto/session.js';
 import { everyday } from '../mcp/exposure.js';
 import { runnerOf } from '../mcp/finder.js';
@@ -180,6 +184,18 @@ const noSession: Session = {
   tokenRequests: 0,
 };
 
+const secrets = new Secrets(false, undefined);
+
+/** Nothing passes it when tools are only counted. */
+const gate = new Gate({
+  session: noSession,
+  entries: tools,
+  policy: usualPolicy(),
+  self: { appId: '', appSecret: '', resource: '' },
+  secrets,
+  lines: memoryLines(),
+});
+
 /** Tokens (cl100k) of a list of tools as it stands in a request. */
 export const tokensOf = (value: unknown): number => encode(JSON.stringify(value)).length;
 
@@ -192,6 +208,8 @@ export const listingsOf = (selection: string, readOnly = false) =>
     place: { kind: 'sandbox' },
     version: '0.0.0',
     session: noSession,
+    gate,
+    secrets,
   }).callables.map(({ listing }) => listing);
 
 const exposures: readonly (readonly [selection: string, readOnly: boolean, what: string])[] = [

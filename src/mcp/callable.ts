@@ -1,25 +1,59 @@
 /** What stands behind each name in the list of tools. */
-import type { Reply } from '../logto/session.js';
-import type { Values } from './arguments.js';
+import type { Answer, Gate, Outcome, Preview } from '../guard/gate.js';
+import { planSeconds } from '../guard/gate.js';
 import { type Answered, answeredBy } from './results.js';
-import type { Listing, Tool } from './tools.js';
+import type { Checked, Listing, Tool } from './tools.js';
 
 /** What a call brings along beside its arguments. */
 export interface CallContext {
   /** Aborts when the client cancels the call. */
   readonly signal: AbortSignal;
+  /** The client, by the name that it gives itself. */
+  readonly client: string;
+  /** Whether the client can ask the person. */
+  readonly canAsk: boolean;
+  /** What the person has answered to the question of the first round. */
+  readonly answer: Answer | undefined;
   /** Tells the client how far a long call has come; does nothing for a client that did not ask. */
   progress(done: number, total: number | undefined, message: string): void;
 }
 
 export interface Callable {
   readonly listing: Listing;
-  /** @throws LogtoError for everything that a model can do something about */
+  /** @throws LogtoError for everything that a model can do something about; Question where the person must be asked */
   run(sent: unknown, context: CallContext): Promise<Answered>;
 }
 
 /** The one way from a tool to the tenant. */
-export type Perform = (tool: Tool, values: Values, context: CallContext) => Promise<Reply>;
+export type Perform = (tool: Tool, checked: Checked, context: CallContext) => Promise<Outcome>;
+
+/** The way through the guard. */
+export const through =
+  (gate: Gate): Perform =>
+  (tool, { values, plan, replaceWhole }, context) =>
+    gate.perform(tool, values, context, { plan, replaceWhole });
+
+/** The answer to a call that has to be confirmed: nothing was changed. */
+export const planned = (plan: string, preview: Preview): Answered => ({
+  result: { plan, expires_in: planSeconds, preview },
+  notes: [
+    'Nothing was changed. Show the preview to the person; if they agree, call again with the same arguments and this plan.',
+  ],
+});
+
+/** The outcome of an operation as a result. */
+export function answeredWith(
+  { operation }: Tool,
+  outcome: Outcome,
+  fields?: readonly string[],
+): Answered {
+  if (outcome.kind === 'planned') {
+    return planned(outcome.plan, outcome.preview);
+  }
+  const answered = answeredBy(operation, outcome.reply, fields);
+  const notes = [...(answered.notes ?? []), ...outcome.notes];
+  return { ...answered, ...(notes.length > 0 && { notes }) };
+}
 
 /** Checks the arguments of an operation, performs it, and puts the answer into the form of a result. */
 export async function callOperation(
@@ -28,6 +62,6 @@ export async function callOperation(
   perform: Perform,
   context: CallContext,
 ): Promise<Answered> {
-  const { values, fields } = tool.check(sent);
-  return answeredBy(tool.operation, await perform(tool, values, context), fields);
+  const checked = tool.check(sent);
+  return answeredWith(tool, await perform(tool, checked, context), checked.fields);
 }

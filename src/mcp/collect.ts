@@ -2,9 +2,9 @@
 import * as z from 'zod';
 import { LogtoError } from '../logto/errors.js';
 import { checkArguments, nearest } from './arguments.js';
-import type { Callable, Perform } from './callable.js';
+import { answeredWith, type Callable, type Perform } from './callable.js';
 import { project, requireMembers, valuesAt } from './projection.js';
-import { type Answered, answeredBy, bytesOf, ceiling } from './results.js';
+import { type Answered, bytesOf, ceiling } from './results.js';
 import { inputSchema } from './schema.js';
 import type { Tool } from './tools.js';
 
@@ -155,11 +155,11 @@ export function collector(permitted: readonly Tool[], perform: Perform): Callabl
         ...(notes.length > 0 && { notes }),
       });
       for (let page = 1; ; page += 1) {
-        const { values } = tool.check({
+        const checked = tool.check({
           ...asked.arguments,
           ...(paged && { page, page_size: pageSize }),
         });
-        const answered = answeredBy(tool.operation, await perform(tool, values, context));
+        const answered = answeredWith(tool, await perform(tool, checked, context));
         const items = answered.items ?? [];
         if (page === 1) {
           requireMembers(items, [...fields, ...where.map(({ field }) => field)]);

@@ -37,7 +37,6 @@ export const everyday: readonly string[] = [
   'update_application',
   'list_organizations',
   'get_organization',
-  'create_organization',
   'list_organization_users',
   'add_organization_users',
   'assign_organization_roles_to_user',
@@ -64,11 +63,13 @@ const globbed = (term: string): RegExp =>
  * Reads a selection: `default`, `all`, `none`, domain names, tool names and globs, separated by commas or spaces; `!` in
  * front excludes, and beats all else. With exclusions alone, they are taken from the default.
  *
+ * @param allowed those of the tools that the policy does not forbid
  * @param extras the tools that belong to no operation; they are listed unless excluded
  * @throws SelectionError for a name or a glob that matches nothing, with the nearest names
  */
 export function expose(
   tools: readonly Tool[],
+  allowed: readonly Tool[],
   extras: readonly string[],
   selection: string,
   readOnly: boolean,
@@ -112,7 +113,7 @@ export function expose(
   );
   const wanted = terms.filter((term) => !term.startsWith('!'));
   const included = new Set((wanted.length > 0 ? wanted : ['default']).flatMap(namesOf));
-  const permitted = tools.filter(
+  const permitted = allowed.filter(
     ({ name, operation }) => !excluded.has(name) && (!readOnly || operation.effect === 'reads'),
   );
   return {

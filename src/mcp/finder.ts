@@ -65,6 +65,11 @@ const runSchema = z.strictObject({
     .describe('as the operation takes them, see its arguments in find_operations'),
 });
 
+/** A plan belongs beside the arguments of an operation that asks first. */
+const destructiveSchema = runSchema.extend({
+  plan: z.string().optional().describe('id from the first call'),
+});
+
 const findSchema = z.strictObject({
   words: z
     .string()
@@ -139,11 +144,18 @@ export function finder(
     listing: {
       name,
       description: descriptions[name],
-      inputSchema: inputSchema(runSchema),
+      inputSchema: inputSchema(
+        name === 'run_destructive_operation' ? destructiveSchema : runSchema,
+      ),
       annotations: annotations[name],
     },
     async run(sent, context) {
-      const { operation, arguments: values = {} } = checkArguments(name, runSchema, sent);
+      const {
+        operation,
+        arguments: given = {},
+        plan,
+      } = checkArguments(name, destructiveSchema, sent);
+      const values = plan === undefined ? given : { ...given, plan };
       const tool = byName.get(operation);
       if (tool === undefined) {
         const meant = nearest(operation, byName.keys());

@@ -1,6 +1,9 @@
 /** The MCP server: what it lists, and what it does with a call, a resource or a prompt. */
 import {
   type CallToolResult,
+  type InputRequiredResult,
+  inputRequired,
+  inputResponse,
   ProtocolError,
   ProtocolErrorCode,
   type ReadResourceResult,
@@ -9,6 +12,7 @@ import {
   type ServerContext,
 } from '@modelcontextprotocol/server';
 import { documents } from '../catalog/documents.js';
+import { Question } from '../guard/gate.js';
 import { LogtoError } from '../logto/errors.js';
 import type { Session } from '../logto/session.js';
 import type { Callable, CallContext } from './callable.js';
@@ -52,6 +56,61 @@ const progressOf = ({ mcpReq }: ServerContext): CallContext['progress'] => {
   };
 };
 
+const member = (value: unknown, name: string): unknown =>
+  typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
+
+/** What a client says of itself: with each request in the one era, once at the start in the other. */
+function clientOf({ mcpReq: { envelope } }: ServerContext, server: Server) {
+  const info = member(envelope, 'io.modelcontextprotocol/clientInfo') ?? server.getClientVersion();
+  const can =
+    member(envelope, 'io.modelcontextprotocol/clientCapabilities') ??
+    server.getClientCapabilities();
+  const elicitation = member(can, 'elicitation');
+  return {
+    client: String(member(info, 'name') ?? 'unknown'),
+    // A client that says no more than that it can ask means forms.
+    canAsk:
+      typeof elicitation === 'object' &&
+      elicitation !== null &&
+      ('form' in elicitation || Object.keys(elicitation).length === 0),
+  };
+}
+
+/** The name of the one question that a call asks. */
+const question = 'confirm';
+
+/** The question to the person: what would happen, and the name to type. The answer never makes a second question. */
+const asking = ({ preview, expected, plan }: Question): InputRequiredResult =>
+  inputRequired({
+    inputRequests: {
+      [question]: inputRequired.elicit({
+        message: `${preview.does}\n\n${JSON.stringify(preview, null, 2)}\n\nType "${expected}" to go on.`,
+        requestedSchema: {
+          type: 'object',
+          properties: {
+            name: { type: 'string', title: 'Name', description: `Type ${expected}` },
+          },
+          required: ['name'],
+        },
+      }),
+    },
+    requestState: plan,
+  });
+
+/** What the person has answered; undefined in the first round. Everything else than an acceptance is a refusal. */
+function answerIn({ mcpReq }: ServerContext): CallContext['answer'] {
+  if (mcpReq.inputResponses === undefined) {
+    return undefined;
+  }
+  const view = inputResponse(mcpReq.inputResponses, question);
+  const plan = mcpReq.requestState<string>();
+  if (view.kind !== 'elicit') {
+    return { action: 'cancel', name: undefined, plan };
+  }
+  const name = view.content?.['name'];
+  return { action: view.action, name: typeof name === 'string' ? name : undefined, plan };
+}
+
 /**
  * Makes a factory of servers over one session. A client gets its own server; session, tools and listings are shared.
  * A tool that fails answers with an `isError` result, which the model reads, and never with a protocol error.
@@ -68,7 +127,7 @@ export function serverFactory(options: ServerOptions): () => Server {
     name: string,
     sent: unknown,
     context: CallContext,
-  ): Promise<CallToolResult> => {
+  ): Promise<CallToolResult | InputRequiredResult> => {
     try {
       const callable = callables.get(name);
       if (callable === undefined) {
@@ -77,7 +136,7 @@ export function serverFactory(options: ServerOptions): () => Server {
       return success(await callable.run(sent, context));
     } catch (error) {
       context.signal.throwIfAborted();
-      return failure(error, report);
+      return error instanceof Question ? asking(error) : failure(error, report);
     }
   };
 
@@ -118,6 +177,8 @@ export function serverFactory(options: ServerOptions): () => Server {
     server.setRequestHandler('tools/call', ({ params }, context: ServerContext) =>
       call(params.name, params.arguments, {
         signal: context.mcpReq.signal,
+        ...clientOf(context, server),
+        answer: answerIn(context),
         progress: progressOf(context),
       }),
     );

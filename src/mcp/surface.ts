@@ -1,18 +1,27 @@
 /** Everything that a client is shown, put together from the catalog and the configuration. */
+import type { Gate } from '../guard/gate.js';
+import { forbidden } from '../guard/policy.js';
+import type { Secrets } from '../guard/secrets.js';
 import { LogtoError } from '../logto/errors.js';
 import type { Session } from '../logto/session.js';
 import { nearest } from './arguments.js';
-import { type Callable, callOperation, type Perform } from './callable.js';
+import { type Callable, callOperation, type Perform, through } from './callable.js';
 import { collector, collectTool } from './collect.js';
 import { type Exposure, everyday, expose } from './exposure.js';
 import { finder, finderTools, runnerOf } from './finder.js';
 import { instructionsFor, type Place } from './instructions.js';
+import { safety, safetyTools } from './safety.js';
 import { terms } from './terms.js';
 import type { Tool } from './tools.js';
 import { whoami, whoamiTool } from './whoami.js';
 
 /** The tools that belong to no operation, in the order in which they are listed. */
-export const extraTools: readonly string[] = [whoamiTool, ...finderTools, collectTool];
+export const extraTools: readonly string[] = [
+  whoamiTool,
+  ...finderTools,
+  collectTool,
+  ...safetyTools,
+];
 
 export interface SurfaceOptions {
   readonly tools: readonly Tool[];
@@ -21,7 +30,10 @@ export interface SurfaceOptions {
   readonly readOnly: boolean;
   readonly place: Place;
   readonly version: string;
+  /** For what belongs to no operation: the documents, and the question whether there is access. */
   readonly session: Session;
+  readonly gate: Gate;
+  readonly secrets: Secrets;
 }
 
 export interface Surface {
@@ -57,9 +69,10 @@ function unlistedBy(
   exposure: Exposure,
   tools: readonly Tool[],
   callables: readonly Callable[],
+  gate: Gate,
 ): (name: string) => LogtoError {
   const permitted = new Map(exposure.permitted.map((tool) => [tool.name, tool]));
-  const existing = new Set(tools.map(({ name }) => name));
+  const existing = new Map(tools.map((tool) => [tool.name, tool]));
   return (name) => {
     const tool = permitted.get(name);
     if (tool !== undefined) {
@@ -70,7 +83,12 @@ function unlistedBy(
         hint: `Call ${runnerOf(tool)} with operation "${name}" and the same arguments.`,
       });
     }
-    if (existing.has(name)) {
+    const excluded = existing.get(name);
+    const rule = excluded && gate.policy.forbids(excluded);
+    if (rule !== undefined) {
+      return forbidden(name, rule);
+    }
+    if (excluded !== undefined) {
       return new LogtoError({
         kind: 'permission',
         code: 'excluded',
@@ -98,10 +116,12 @@ function unlistedBy(
  * @throws SelectionError for a selection that names something that does not exist
  */
 export function surfaceOf(options: SurfaceOptions): Surface {
-  const { tools, selection, readOnly, place, version, session } = options;
-  const exposure = expose(tools, extraTools, selection, readOnly);
-  const perform: Perform = (tool, values, { signal }) =>
-    session.send(tool.operation, values, signal);
+  const { tools, selection, place, version, session, gate, secrets } = options;
+  const { policy } = gate;
+  const readOnly = options.readOnly || policy.readOnly;
+  const allowed = tools.filter((tool) => policy.forbids(tool) === undefined);
+  const exposure = expose(tools, allowed, extraTools, selection, readOnly);
+  const perform = through(gate);
   const probe = tools.find(({ name }) => name === 'list_roles');
   if (probe === undefined) {
     throw new Error('The catalog has no list_roles.');
@@ -113,16 +133,22 @@ export function surfaceOf(options: SurfaceOptions): Surface {
       exposure,
       session,
       probe: probe.operation,
-      rules: readOnly ? ['Read-only: whatever changes something is left out.'] : [],
+      rules: [
+        ...(options.readOnly && !policy.readOnly
+          ? ['Read-only: whatever changes something is left out.']
+          : []),
+        ...policy.describe(),
+      ],
     }),
     ...finder(exposure.permitted, new Set(exposure.listed.map(({ name }) => name)), perform),
     collector(exposure.permitted, perform),
+    ...safety(exposure.permitted, gate, secrets),
   ].filter(({ listing }) => exposure.lists(listing.name));
   const callables = [...extras, ...exposure.listed.map((tool) => typed(tool, perform))];
   return {
     exposure,
     callables,
-    unlisted: unlistedBy(exposure, tools, callables),
+    unlisted: unlistedBy(exposure, tools, callables, gate),
     instructions: instructionsFor({
       place,
       readOnly,

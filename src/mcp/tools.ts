@@ -42,7 +42,23 @@ export interface Checked {
   readonly values: Values;
   /** The only members of the answer that are asked for; of reads alone, since a write may have a field of this name. */
   readonly fields?: readonly string[];
+  /** The id of a plan from the first call. */
+  readonly plan?: string;
+  /** Send nested objects as they are given. */
+  readonly replaceWhole?: boolean;
 }
+
+/** Which operations ask first; it decides whether a tool shows the argument for the plan. */
+export type Confirms = (operation: Operation) => boolean;
+
+/** The arguments of a call that are ours, and not Logto's. */
+const own = {
+  fields: fieldsArgument,
+  plan: z.string().optional().describe('id from the first call'),
+  replace_whole: z.boolean().optional(),
+} as const;
+
+type Own = keyof typeof own;
 
 /** Everything that a call can give, side by side under Logto's wire names. */
 export function fieldsOf(operation: Operation): Fields {
@@ -79,7 +95,7 @@ function descriptionOf(operation: Operation): string {
   return [
     summary,
     replaces &&
-      `Replaced whole (keys left out are lost): ${replaces.length > 6 ? 'each nested setting' : replaces.join(', ')}.`,
+      `Merged unless replace_whole: ${replaces.length > 6 ? 'nested settings' : replaces.join(', ')}.`,
     irreversible && `Not to be undone: ${irreversible}.`,
     reaches && sentence(reaches),
     needs && `Needs ${needs}.`,
@@ -94,13 +110,20 @@ function descriptionOf(operation: Operation): string {
 export const canProject = ({ method, answer }: Operation): boolean =>
   method === 'GET' && answer === undefined;
 
-function compileOne(key: string, domain: string, operation: Operation): Tool {
-  const projects = canProject(operation);
-  const schema = z.strictObject({
-    ...fieldsOf(operation),
-    ...(projects && { fields: fieldsArgument }),
-  });
+function compileOne(key: string, domain: string, operation: Operation, confirms: Confirms): Tool {
+  const writes = operation.effect !== 'reads';
+  const taken: Readonly<Record<Own, boolean>> = {
+    fields: canProject(operation),
+    plan: writes,
+    replace_whole: writes && operation.replaces !== undefined,
+  };
+  const names = (Object.keys(own) as Own[]).filter((name) => taken[name]);
+  const fields = fieldsOf(operation);
+  const schemaWith = (chosen: readonly Own[]) =>
+    z.strictObject({ ...fields, ...Object.fromEntries(chosen.map((name) => [name, own[name]])) });
+  const schema = schemaWith(names);
   const name = toolName(key, operation);
+  const asks = confirms(operation);
   return {
     name,
     key,
@@ -109,23 +132,41 @@ function compileOne(key: string, domain: string, operation: Operation): Tool {
     listing: {
       name,
       description: descriptionOf(operation),
-      inputSchema: inputSchema(schema),
+      inputSchema: inputSchema(schemaWith(names.filter((one) => one !== 'plan' || asks))),
       annotations: annotationsOf(operation),
     },
     check(sent) {
-      const accepted = checkArguments(name, schema, sent);
-      if (!projects) {
-        return { values: accepted };
-      }
-      const { fields, ...values } = accepted;
-      // The schema has just accepted it as a list of texts.
-      return { values, ...(fields !== undefined && { fields: fields as readonly string[] }) };
+      const accepted: Values = checkArguments(name, schema, sent);
+      const values = Object.fromEntries(
+        Object.entries(accepted).filter(([one]) => !names.some((mine) => mine === one)),
+      );
+      // The schema has just accepted each of them, where the tool takes it.
+      const {
+        fields: chosen,
+        plan,
+        replace_whole: replaceWhole,
+      } = accepted as {
+        fields?: readonly string[];
+        plan?: string;
+        replace_whole?: boolean;
+      };
+      return {
+        values,
+        ...(taken.fields && chosen !== undefined && { fields: chosen }),
+        ...(taken.plan && plan !== undefined && { plan }),
+        ...(taken.replace_whole && replaceWhole !== undefined && { replaceWhole }),
+      };
     },
   };
 }
 
 /** Every operation of the catalog as a tool, in the catalog's order. Once per process: it takes some 100 ms. */
-export const compile = (catalog: Readonly<Record<string, Domain>>): readonly Tool[] =>
+export const compile = (
+  catalog: Readonly<Record<string, Domain>>,
+  confirms: Confirms = isDestructive,
+): readonly Tool[] =>
   Object.entries(catalog).flatMap(([name, { operations }]) =>
-    Object.entries(operations).map(([key, operation]) => compileOne(key, name, operation)),
+    Object.entries(operations).map(([key, operation]) =>
+      compileOne(key, name, operation, confirms),
+    ),
   );

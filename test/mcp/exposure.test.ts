@@ -4,7 +4,7 @@ import { extraTools } from '../../src/mcp/surface.js';
 import { connectSandbox, tools } from '../support/client.js';
 
 const exposed = (selection: string, readOnly = false) => {
-  const { listed, permitted, lists } = expose(tools, extraTools, selection, readOnly);
+  const { listed, permitted, lists } = expose(tools, tools, extraTools, selection, readOnly);
   return {
     listed: listed.map(({ name }) => name),
     permitted: permitted.map(({ name }) => name),

@@ -1,7 +1,11 @@
 /** A real MCP client on our server, in one process. */
-import { Client, InMemoryTransport } from '@modelcontextprotocol/client';
+import { Client, type ElicitResult, InMemoryTransport } from '@modelcontextprotocol/client';
 import { serveStdio } from '@modelcontextprotocol/server/stdio';
 import { catalog } from '../../src/catalog/index.js';
+import { Gate } from '../../src/guard/gate.js';
+import { type Lines, memoryLines } from '../../src/guard/journal.js';
+import { type Policy, usualPolicy } from '../../src/guard/policy.js';
+import { Secrets } from '../../src/guard/secrets.js';
 import type { Fetch } from '../../src/logto/fetch.js';
 import { createSession, type Session, type SessionOptions } from '../../src/logto/session.js';
 import { type ServerOptions, serverFactory } from '../../src/mcp/server.js';
@@ -34,6 +38,12 @@ export interface Setup {
   readonly era?: Era;
   readonly session?: Partial<SessionOptions>;
   readonly surface?: Partial<SurfaceOptions>;
+  readonly policy?: Policy;
+  readonly secrets?: Secrets;
+  readonly lines?: Lines;
+  readonly now?: () => number;
+  /** What the client can do; `elicit` answers a question. */
+  readonly elicit?: (message: string) => ElicitResult;
   readonly server?: Partial<ServerOptions>;
 }
 
@@ -56,6 +66,18 @@ export function outcomeOf(result: Awaited<ReturnType<Client['callTool']>>): Outc
 /** Connects a client to a server over `setup.fetch`. */
 export async function connectClient(setup: Setup): Promise<Connected> {
   const session = createSession({ ...sandboxSettings, fetch: setup.fetch, ...setup.session });
+  const secrets = setup.secrets ?? new Secrets(true, undefined);
+  // Tests of everything but the guard go through it as an operator may set it: nothing asks, nothing is withheld.
+  const policy = setup.policy ?? usualPolicy({ confirm: 'never' });
+  const gate = new Gate({
+    session,
+    entries: tools,
+    policy,
+    self: { ...sandboxSettings, ...setup.session },
+    secrets,
+    lines: setup.lines ?? memoryLines(),
+    ...(setup.now && { now: setup.now }),
+  });
   const surface = surfaceOf({
     tools,
     selection: 'all',
@@ -63,6 +85,8 @@ export async function connectClient(setup: Setup): Promise<Connected> {
     place: { kind: 'sandbox' },
     version: '0.0.0-test',
     session,
+    gate,
+    secrets,
     ...setup.surface,
   });
   const factory = serverFactory({
@@ -78,8 +102,15 @@ export async function connectClient(setup: Setup): Promise<Connected> {
   const handle = serveStdio(factory, { transport: theirs });
   const client = new Client(
     { name: 'test', version: '1.0.0' },
-    { versionNegotiation: { mode: negotiation[setup.era ?? 'modern'] } },
+    {
+      versionNegotiation: { mode: negotiation[setup.era ?? 'modern'] },
+      ...(setup.elicit && { capabilities: { elicitation: { form: {} } } }),
+    },
   );
+  const { elicit } = setup;
+  if (elicit !== undefined) {
+    client.setRequestHandler('elicitation/create', ({ params }) => elicit(params.message));
+  }
   await client.connect(ours);
   return {
     client,

@@ -17,6 +17,7 @@ export const accountCenterWalk: Walk = async (walker) => {
     });
     const { result: second } = await walker.call('update_account_center_settings', {
       fields: { phone: 'Off' },
+      replace_whole: true,
       deleteAccountUrl: null,
     });
     // The fields are replaced whole.
@@ -35,6 +36,7 @@ export const accountCenterWalk: Walk = async (walker) => {
       fields,
       webauthnRelatedOrigins,
       deleteAccountUrl,
+      replace_whole: true,
     });
   }
 };

@@ -46,6 +46,9 @@ export const captchaProviderWalk: Walk = async (walker) => {
     const { result: after } = await walker.call('get_sign_in_exp');
     expect(after?.['captchaPolicy']).toEqual({ enabled: false });
   } finally {
-    await walker.call('update_sign_in_exp', { captchaPolicy: settings?.['captchaPolicy'] });
+    await walker.call('update_sign_in_exp', {
+      captchaPolicy: settings?.['captchaPolicy'],
+      replace_whole: true,
+    });
   }
 };

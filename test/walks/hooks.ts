@@ -38,6 +38,7 @@ export const hooksWalk: Walk = async (walker) => {
   const { result: changed } = await walker.call('update_hook', {
     id,
     config: { url: `${config.url}?v2` },
+    replace_whole: true,
   });
   // The settings are replaced whole.
   expect(changed?.['config']).toEqual({ url: `${config.url}?v2` });

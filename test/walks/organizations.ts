@@ -302,6 +302,7 @@ export const organizationsWalk: Walk = async (walker) => {
   const { result: replaced } = await walker.call('update_organization', {
     id,
     customData: { region: 'eu' },
+    replace_whole: true,
     description: null,
   });
   expect(replaced?.['customData']).toEqual({ region: 'eu' });

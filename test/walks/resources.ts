@@ -78,7 +78,7 @@ export const resourcesWalk: Walk = async (walker) => {
   await walker.refused(
     'delete_resource',
     { id: 'management-api' },
-    { status: 400, code: 'resource.cannot_delete_management_api' },
+    { kind: 'permission', code: 'own_access' },
   );
   await walker.call('delete_resource', { id });
   await walker.refused('get_resource', { id }, { status: 404 });

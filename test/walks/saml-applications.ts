@@ -22,6 +22,7 @@ export const samlApplicationsWalk: Walk = async (walker) => {
     id,
     customData: { b: 2 },
     attributeMapping: { name: 'displayName' },
+    replace_whole: true,
   });
   // customData is merged, the mapping replaced.
   expect(changed).toMatchObject({ customData: { a: 1, b: 2 } });

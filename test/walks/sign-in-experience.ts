@@ -22,6 +22,7 @@ export const signInExperienceWalk: Walk = async (walker) => {
     });
     const { result: branded } = await walker.call('update_sign_in_exp', {
       branding: { favicon: 'https://a.example/f.ico' },
+      replace_whole: true,
     });
     expect(branded).toMatchObject({ color, branding: { favicon: 'https://a.example/f.ico' } });
 
@@ -61,10 +62,10 @@ export const signInExperienceWalk: Walk = async (walker) => {
     expect(fails).toMatchObject({ result: false });
     expect(JSON.stringify(fails?.['issues'])).toContain('too_short');
   } finally {
-    await walker.call(
-      'update_sign_in_exp',
-      Object.fromEntries(changed.map((name) => [name, before[name]])),
-    );
+    await walker.call('update_sign_in_exp', {
+      ...Object.fromEntries(changed.map((name) => [name, before[name]])),
+      replace_whole: true,
+    });
   }
   const { result: conflicts } = await walker.call('get_username_case_conflicts', { limit: 5 });
   expect(conflicts).toMatchObject({ totalConflicts: expect.any(Number) });

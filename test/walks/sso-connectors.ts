@@ -74,6 +74,7 @@ export const ssoConnectorsWalk: Walk = async (walker) => {
   const { result: changed } = await walker.call('update_sso_connector', {
     id,
     branding: { logo: 'https://img.example/sso.png' },
+    replace_whole: true,
   });
   // The look is replaced whole.
   expect(changed?.['branding']).toEqual({ logo: 'https://img.example/sso.png' });

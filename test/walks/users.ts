@@ -85,6 +85,7 @@ export const usersWalk: Walk = async (walker) => {
     userId,
     name: null,
     customData: { plan: 'team' },
+    replace_whole: true,
   });
   expect(changed.result).toMatchObject({ name: null, customData: { plan: 'team' } });
   const merged = await walker.call('update_user_custom_data', { userId, customData: { seats: 3 } });

@@ -1,0 +1,528 @@
+/**
+ * The one way to the tenant: every call of every tool passes here, and a write passes policy, protection, merge,
+ * confirmation and journal, in this order.
+ */
+import { LogtoError } from '../logto/errors.js';
+import type { Reply, Session } from '../logto/session.js';
+import { Journal, type Lines, type Recorded } from './journal.js';
+import { laidOver, lostNames } from './merge.js';
+import { Plans, planLifetime } from './plans.js';
+import { Ceilings, forbidden, type Policy } from './policy.js';
+import {
+  bodyOf,
+  type Change,
+  type Entry,
+  entitiesOf,
+  pathFor,
+  Routes,
+  type Values,
+} from './routes.js';
+import { type Secrets, withoutSecrets } from './secrets.js';
+import { OwnAccess, type Self } from './self.js';
+import { nameOf, namesOf, State } from './state.js';
+import { visible, visibleThroughout } from './text.js';
+import { undoing } from './undo.js';
+
+/** The person's answer to a question. */
+export interface Answer {
+  readonly action: 'accept' | 'decline' | 'cancel';
+  readonly name: string | undefined;
+  /** The plan that the question was asked for. */
+  readonly plan: string | undefined;
+}
+
+export interface Caller {
+  readonly signal: AbortSignal;
+  /** The client, by the name that it gives itself. */
+  readonly client: string;
+  /** Whether the client can ask the person. */
+  readonly canAsk: boolean;
+  readonly answer: Answer | undefined;
+}
+
+/** How a write is asked for. */
+export interface Wish {
+  /** The id of a plan, from the first call. */
+  readonly plan?: string | undefined;
+  /** Send nested objects as they are given, instead of laying them over what is there. */
+  readonly replaceWhole?: boolean | undefined;
+}
+
+export interface Preview {
+  readonly operation: string;
+  readonly does: string;
+  /** The entity by the name that a person knows. */
+  readonly acts_on?: string;
+  readonly changes?: readonly {
+    readonly field: string;
+    readonly before: unknown;
+    readonly after: unknown;
+  }[];
+  /** Members, or ids of a set, that would be gone. */
+  readonly loses?: readonly unknown[];
+  /** Counts of what goes along with a removal. */
+  readonly takes_along?: Readonly<Record<string, number>>;
+  readonly irreversible?: string;
+  readonly reaches?: string;
+}
+
+export type Outcome =
+  | { readonly kind: 'done'; readonly reply: Reply; readonly notes: readonly string[] }
+  | { readonly kind: 'planned'; readonly plan: string; readonly preview: Preview };
+
+/** Thrown when the person has to be asked; carries what to ask. */
+export class Question extends Error {
+  constructor(
+    readonly preview: Preview,
+    /** What the person has to type. */
+    readonly expected: string,
+    readonly plan: string,
+  ) {
+    super('the person has to be asked');
+  }
+}
+
+export interface GateOptions {
+  readonly session: Session;
+  readonly entries: readonly Entry[];
+  readonly policy: Policy;
+  readonly self: Self;
+  readonly secrets: Secrets;
+  readonly lines: Lines;
+  readonly now?: () => number;
+}
+
+/** Seconds that a plan is good for. */
+export const planSeconds = planLifetime / 1000;
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const same = (left: unknown, right: unknown): boolean =>
+  JSON.stringify(left) === JSON.stringify(right);
+
+/** Everything that is known of a write before it is made. */
+interface Draft {
+  readonly entry: Entry;
+  /** What would be sent. */
+  readonly values: Values;
+  readonly change: Change;
+  readonly before: unknown;
+  /** The entity that is acted on, for its name. */
+  readonly entity: unknown;
+  readonly notes: readonly string[];
+}
+
+export class Gate {
+  readonly policy: Policy;
+  readonly #session: Session;
+  readonly #routes: Routes;
+  readonly #byName: ReadonlyMap<string, Entry>;
+  readonly #state: State;
+  readonly #own: OwnAccess;
+  readonly #plans: Plans;
+  readonly #ceilings: Ceilings;
+  readonly #journal: Journal;
+  readonly #secrets: Secrets;
+
+  constructor({ session, entries, policy, self, secrets, lines, now = Date.now }: GateOptions) {
+    this.policy = policy;
+    this.#session = session;
+    this.#routes = new Routes(entries);
+    this.#byName = new Map(entries.map((entry) => [entry.name, entry]));
+    this.#state = new State(session);
+    this.#own = new OwnAccess(self, this.#state, (name) => this.#named(name));
+    this.#plans = new Plans(now);
+    this.#ceilings = new Ceilings(policy, now);
+    this.#journal = new Journal(lines, now);
+    this.#secrets = secrets;
+  }
+
+  #named(name: string): Entry {
+    const entry = this.#byName.get(name);
+    if (entry === undefined) {
+      throw new Error(`The catalog has no ${name}.`);
+    }
+    return entry;
+  }
+
+  /**
+   * Performs one operation, or answers with the plan for it.
+   *
+   * @throws LogtoError for everything that is refused; Question where the client can ask the person
+   */
+  async perform(entry: Entry, values: Values, caller: Caller, wish: Wish = {}): Promise<Outcome> {
+    try {
+      return await this.#perform(entry, values, caller, wish);
+    } catch (error) {
+      // Messages of Logto's may quote what a stranger wrote.
+      if (error instanceof LogtoError) {
+        const { message, hint, details } = error.failure;
+        throw new LogtoError(
+          {
+            ...error.failure,
+            message: visible(message),
+            ...(hint !== undefined && { hint: visible(hint) }),
+            ...(details !== undefined && { details: details.map(visible) }),
+          },
+          { cause: error },
+        );
+      }
+      throw error;
+    }
+  }
+
+  async #perform(entry: Entry, values: Values, caller: Caller, wish: Wish): Promise<Outcome> {
+    const rule = this.policy.forbids(entry);
+    if (rule !== undefined) {
+      throw forbidden(entry.name, rule);
+    }
+    if (entry.operation.effect === 'reads') {
+      const reply = await this.#session.send(entry.operation, values, caller.signal);
+      return this.#shown(entry, reply, []);
+    }
+    const draft = await this.#draft(entry, values, caller, wish);
+    if (this.policy.confirms(entry)) {
+      const planned = await this.#confirm(draft, caller, wish, [entry.name, values]);
+      if (planned !== undefined) {
+        return planned;
+      }
+    }
+    return this.#write(draft, caller, undefined);
+  }
+
+  /** Checks a write and reads what it finds. */
+  async #draft(entry: Entry, given: Values, caller: Caller, wish: Wish): Promise<Draft> {
+    const { signal } = caller;
+    this.#secrets.refuseReferences(given);
+    await this.#checkProtected(entry, given, signal);
+    await this.#checkOrganizations(entry, given, signal);
+    const change = this.#routes.changeOf(entry);
+    const before = await this.#state.before(change, entry, given, signal);
+    const { values, notes } = this.#merged(entry, given, change, before, wish);
+    const after = isObject(before) ? { ...before, ...bodyOf(entry, values) } : undefined;
+    if (!this.policy.allowsAgainstSelf(entry)) {
+      await this.#own.check(entry, given, after, signal);
+    }
+    const root = isObject(before) ? undefined : this.#routes.rootOf(entry);
+    const entity =
+      root === undefined ? before : await this.#state.entity(root, entry, given, signal);
+    return { entry, values, change, before, entity, notes };
+  }
+
+  /** Lays nested objects over what is there, where Logto would replace them. */
+  #merged(entry: Entry, given: Values, change: Change, before: unknown, wish: Wish) {
+    const fields = entry.operation.replaces ?? [];
+    if (wish.replaceWhole === true || change.kind !== 'update' || !isObject(before)) {
+      return { values: given, notes: [] };
+    }
+    const notes: string[] = [];
+    const values: Record<string, unknown> = { ...given };
+    for (const field of fields.filter((name) => isObject(given[name]))) {
+      values[field] = laidOver(before[field], given[field]);
+      const kept = lostNames(values[field], given[field]);
+      if (kept.length > 0) {
+        notes.push(`Kept in ${field}: ${kept.join(', ')}. replace_whole: true would drop them.`);
+      }
+    }
+    return { values, notes };
+  }
+
+  async #checkProtected(entry: Entry, values: Values, signal: AbortSignal): Promise<void> {
+    for (const { kind, id } of entitiesOf(entry, values)) {
+      const guarded = this.policy.protectedOf(kind);
+      if (guarded.length === 0) {
+        continue;
+      }
+      const read = this.#routes.entity(kind);
+      const entity = read && (await this.#state.entity(read, read, pathOf(read, id), signal));
+      const hit = [id, ...namesOf(entity)].find((name) => guarded.includes(name));
+      if (hit !== undefined) {
+        throw forbidden(entry.name, `protect: ${kind} ${hit}`);
+      }
+    }
+  }
+
+  async #checkOrganizations(entry: Entry, values: Values, signal: AbortSignal): Promise<void> {
+    const allowed = this.policy.organizations;
+    if (allowed === undefined) {
+      return;
+    }
+    const refuse = () => forbidden(entry.name, `organizations: ${allowed.join(', ')}`);
+    const touched = entitiesOf(entry, values);
+    const organizations = touched.filter(({ kind }) => kind === 'organizations');
+    if (organizations.some(({ id }) => !allowed.includes(id))) {
+      throw refuse();
+    }
+    if (organizations.length > 0) {
+      return;
+    }
+    if (entry.domain === 'organization-invitations') {
+      const read = this.#named('get_organization_invitation');
+      const invitation = await this.#state.entity(read, entry, values, signal);
+      if (allowed.includes(String(invitation?.['organizationId']))) {
+        return;
+      }
+      throw refuse();
+    }
+    const users = touched.filter(({ kind }) => kind === 'users');
+    if (entry.domain !== 'users' || users.length === 0) {
+      throw refuse();
+    }
+    const list = this.#named('list_user_organizations');
+    for (const { id } of users) {
+      const memberOf = await this.#state.items(list, list, pathOf(list, id), signal);
+      if (!(memberOf ?? []).some((one) => isObject(one) && allowed.includes(String(one['id'])))) {
+        throw refuse();
+      }
+    }
+  }
+
+  /** Asks, or makes a plan; undefined when the call may go on. */
+  async #confirm(
+    draft: Draft,
+    caller: Caller,
+    wish: Wish,
+    call: unknown,
+  ): Promise<Outcome | undefined> {
+    const state = [draft.before, draft.entity];
+    const expected = nameOf(draft.entity) ?? draft.entry.name;
+    const { answer } = caller;
+    if (answer !== undefined) {
+      if (answer.action !== 'accept') {
+        throw declined(draft.entry.name, answer.action);
+      }
+      this.#plans.use(answer.plan ?? '', call, state);
+      if (answer.name?.trim().toLowerCase() !== expected.trim().toLowerCase()) {
+        throw declined(draft.entry.name, 'wrong name');
+      }
+      return undefined;
+    }
+    if (wish.plan !== undefined) {
+      this.#plans.use(wish.plan, call, state);
+      return undefined;
+    }
+    const preview = await this.#preview(draft, caller.signal);
+    const plan = this.#plans.make(call, state);
+    if (caller.canAsk) {
+      throw new Question(preview, expected, plan);
+    }
+    return { kind: 'planned', plan, preview };
+  }
+
+  async #write(draft: Draft, caller: Caller, undoes: string | undefined): Promise<Outcome> {
+    const { entry, values, change, before, notes } = draft;
+    const { profile } = this.policy;
+    this.#ceilings.count(entry);
+    const id = this.#journal.start({
+      client: caller.client,
+      ...(profile !== undefined && { profile }),
+      operation: entry.name,
+      arguments: withoutSecrets(values, entry.operation.secrets) as Values,
+      before: withoutSecrets(before, secretsOf(change)) ?? null,
+      ...(undoes !== undefined && { undoes }),
+    });
+    try {
+      const reply = await this.#session.send(entry.operation, values, caller.signal);
+      this.#journal.end({
+        id,
+        outcome: 'done',
+        after: withoutSecrets(this.#after(draft, reply), entry.operation.secrets),
+      });
+      return this.#shown(entry, reply, [
+        ...notes,
+        ...(profile === undefined ? [] : [`Profile: ${profile}.`]),
+      ]);
+    } catch (error) {
+      const known = error instanceof LogtoError && error.failure.status !== undefined;
+      this.#journal.end({ id, outcome: known ? 'refused' : 'unknown' });
+      throw error;
+    }
+  }
+
+  /** What a write has left: the members that it changed, or the thing that it made. */
+  #after({ entry, values, change }: Draft, { body }: Reply): unknown {
+    if (change.kind === 'create') {
+      return body;
+    }
+    if (change.kind !== 'update') {
+      return bodyOf(entry, values);
+    }
+    const merged = this.#routes.replacing(entry);
+    if (merged !== undefined && isObject(body) && !Object.hasOwn(body, merged.field)) {
+      return { [merged.field]: body };
+    }
+    return Object.fromEntries(
+      Object.keys(bodyOf(entry, values)).map((field) => [
+        field,
+        isObject(body) && Object.hasOwn(body, field) ? body[field] : values[field],
+      ]),
+    );
+  }
+
+  /** An answer as it may be seen: secrets withheld, and everything visible. */
+  #shown({ operation }: Entry, reply: Reply, notes: readonly string[]): Outcome {
+    const { body, found } = this.#secrets.withhold(operation, reply.body);
+    return {
+      kind: 'done',
+      reply: { ...reply, body: visibleThroughout(body) },
+      notes: found
+        ? [
+            ...notes,
+            'Secrets are withheld. save_secret writes one into a file, without showing it.',
+          ]
+        : notes,
+    };
+  }
+
+  /** What a write would do, without doing it. */
+  async preview(entry: Entry, values: Values, caller: Caller, wish: Wish = {}): Promise<Preview> {
+    const rule = this.policy.forbids(entry);
+    if (rule !== undefined) {
+      throw forbidden(entry.name, rule);
+    }
+    return this.#preview(await this.#draft(entry, values, caller, wish), caller.signal);
+  }
+
+  async #preview(draft: Draft, signal: AbortSignal): Promise<Preview> {
+    const { entry, values, change, before, entity } = draft;
+    const { summary, irreversible, reaches } = entry.operation;
+    const name = nameOf(entity);
+    const wanted = bodyOf(entry, values);
+    const details: {
+      changes?: Preview['changes'];
+      loses?: unknown[];
+      along?: Record<string, number>;
+    } = {};
+    if (change.kind === 'update') {
+      const former = isObject(before) ? before : {};
+      const merged = this.#routes.replacing(entry);
+      const formerly = (field: string): unknown =>
+        Object.hasOwn(former, field) || merged?.field !== field ? former[field] : former;
+      details.changes = Object.entries(wanted)
+        .map(([field, after]) => ({ field, before: formerly(field), after }))
+        .filter(({ before: old, after }) => !same(old, after));
+      details.loses = details.changes.flatMap(({ field, before: old, after }) =>
+        merged === undefined ? lostNames(old, after, `${field}.`) : [],
+      );
+    } else if (change.kind === 'replace' && Array.isArray(before)) {
+      const after = wanted[change.field];
+      details.changes = [{ field: change.field, before, after }];
+      details.loses = before.filter((id) => !Array.isArray(after) || !after.includes(id));
+    } else if (change.kind === 'remove' && change.read !== undefined) {
+      details.along = await this.#along(change.read, entry, values, signal);
+    } else if (Object.keys(wanted).length > 0) {
+      details.changes = Object.entries(wanted).map(([field, after]) => ({
+        field,
+        before: undefined,
+        after,
+      }));
+    }
+    const { changes = [], loses = [], along = {} } = details;
+    const paths = [...secretsOf(change), ...(entry.operation.secrets ?? [])];
+    const hide = (field: string, value: unknown): unknown =>
+      Object(withoutSecrets({ [field]: value }, paths))[field];
+    const shown = {
+      operation: entry.name,
+      does: summary,
+      ...(name !== undefined && { acts_on: name }),
+      ...(changes.length > 0 && {
+        changes: changes.map(({ field, before: old, after }) => ({
+          field,
+          ...(old !== undefined && { before: hide(field, old) }),
+          after: hide(field, after),
+        })),
+      }),
+      ...(loses.length > 0 && { loses }),
+      ...(Object.keys(along).length > 0 && { takes_along: along }),
+      ...(irreversible !== undefined && { irreversible }),
+      ...(reaches !== undefined && { reaches }),
+    };
+    // Every part keeps its form; only texts inside change.
+    return visibleThroughout(shown) as Preview;
+  }
+
+  async #along(
+    read: Entry,
+    entry: Entry,
+    values: Values,
+    signal: AbortSignal,
+  ): Promise<Record<string, number>> {
+    const counts = await Promise.all(
+      this.#routes.listsBelow(read).map(async (list) => {
+        const count = await this.#state.count(list, entry, values, signal);
+        return [list.name.replace(/^(list|get)_/, ''), count ?? 0] as const;
+      }),
+    );
+    return Object.fromEntries(counts.filter(([, count]) => count > 0));
+  }
+
+  /** The changes that were made on this tenant from this machine, the newest first. */
+  changes(): Recorded[] {
+    return this.#journal.list();
+  }
+
+  /**
+   * Puts a change back.
+   *
+   * @throws LogtoError when it cannot be put back, or what it changed has changed since
+   */
+  async undo(id: string, caller: Caller, wish: Wish = {}): Promise<Outcome> {
+    const record = this.#journal.list().find((one) => one.id === id);
+    if (record === undefined) {
+      throw new LogtoError({
+        kind: 'not_found',
+        code: 'unknown_change',
+        message: `There is no change "${id}" in the journal.`,
+        hint: 'Look the id up with list_changes.',
+      });
+    }
+    const entry = this.#byName.get(record.operation);
+    const steps = await undoing(record, entry, this.#routes, this.#state, caller.signal);
+    const drafts = [];
+    for (const { entry: step, values } of steps) {
+      const rule = this.policy.forbids(step);
+      if (rule !== undefined) {
+        throw forbidden(step.name, rule);
+      }
+      drafts.push(await this.#draft(step, values, caller, { replaceWhole: true }));
+    }
+    const [first] = drafts;
+    const asks = drafts.find((draft) => this.policy.confirms(draft.entry)) ?? undefined;
+    if (asks !== undefined) {
+      const planned = await this.#confirm(asks, caller, wish, ['undo', id]);
+      if (planned !== undefined) {
+        return planned;
+      }
+    }
+    let outcome: Outcome | undefined;
+    for (const draft of drafts) {
+      outcome = await this.#write(draft, caller, id);
+    }
+    if (outcome === undefined || first === undefined) {
+      throw new Error('An undo without steps.');
+    }
+    return outcome;
+  }
+}
+
+const secretsOf = (change: Change): readonly string[] =>
+  ('read' in change ? change.read?.operation.secrets : undefined) ?? [];
+
+/** The path of an operation on one entity. */
+const pathOf = (entry: Entry, id: string): Record<string, unknown> => {
+  const [name = 'id'] = Object.keys(pathFor(entry, entry, {}));
+  return { [name]: id };
+};
+
+const declined = (name: string, how: 'decline' | 'cancel' | 'wrong name'): LogtoError =>
+  new LogtoError({
+    kind: 'permission',
+    code: how === 'wrong name' ? 'name_does_not_match' : 'declined',
+    message: {
+      decline: `The person declined ${name}. Nothing was changed.`,
+      cancel: `The person did not confirm ${name}. Nothing was changed.`,
+      'wrong name': `The name that was typed is not that of what ${name} acts on. Nothing was changed.`,
+    }[how],
+    hint: 'That is final. Do not try again unless the person asks for it.',
+  });

@@ -1,0 +1,273 @@
+/** What is allowed at all: the operator's own rules, read once at the start. */
+import * as z from 'zod';
+import type { Effect, Operation } from '../catalog/operation.js';
+import { LogtoError } from '../logto/errors.js';
+import type { Entry, Kind } from './routes.js';
+
+/** A policy that cannot be used. */
+export class PolicyError extends Error {
+  override readonly name = 'PolicyError';
+}
+
+const names = z.array(z.string().min(1));
+
+const ruleShape = {
+  read_only: z.boolean().optional().describe('Leave out everything that changes something.'),
+  allow: names
+    .optional()
+    .describe(
+      'Only these: operations, globs of operations, domains, or effects (reads, adds, changes, removes).',
+    ),
+  deny: names.optional().describe('None of these; written as in allow, and stronger than it.'),
+  confirm: z
+    .enum(['destructive', 'all-writes', 'never'])
+    .optional()
+    .describe('What asks first: removals and irreversible writes (default), every write, nothing.'),
+  protect: z
+    .strictObject({
+      users: names.optional(),
+      roles: names.optional(),
+      applications: names.optional(),
+      organizations: names.optional(),
+      resources: names.optional(),
+      connectors: names.optional(),
+    })
+    .optional()
+    .describe('Entities, by id or name, that no write may touch.'),
+  organizations: names
+    .optional()
+    .describe('Ids of the only organizations that may be changed, with their members.'),
+  limits: z
+    .strictObject({
+      writes_per_minute: z.int().min(0).optional(),
+      writes_per_run: z.int().min(0).optional(),
+      removals_per_minute: z.int().min(0).optional(),
+      removals_per_run: z.int().min(0).optional(),
+    })
+    .optional()
+    .describe('Ceilings for writes, and among them for removals.'),
+  allow_against_self: names
+    .optional()
+    .describe('Operations that may harm the very access of this server. Better leave it out.'),
+} as const;
+
+const rules = z.strictObject(ruleShape);
+
+export const policySchema = z.strictObject({
+  $schema: z.string().optional(),
+  ...ruleShape,
+  profiles: z
+    .record(z.string(), rules)
+    .optional()
+    .describe('Sets of rules by name; the one that is chosen is laid over those beside it.'),
+});
+
+type Rules = z.infer<typeof rules>;
+
+const effects: readonly Effect[] = ['reads', 'adds', 'changes', 'removes'];
+
+const globbed = (term: string): RegExp =>
+  new RegExp(`^${term.replace(/[^\w*-]/g, '\\$&').replaceAll('*', '.*')}$`);
+
+const covers = (term: string, { name, domain, operation }: Entry): boolean =>
+  term === domain || term === operation.effect || globbed(term).test(name);
+
+export type Level = NonNullable<Rules['confirm']>;
+
+export class Policy {
+  constructor(
+    private readonly rules: Rules,
+    /** The profile that was chosen. */
+    readonly profile: string | undefined,
+  ) {}
+
+  get level(): Level {
+    return this.rules.confirm ?? 'destructive';
+  }
+
+  get readOnly(): boolean {
+    return this.rules.read_only === true;
+  }
+
+  get organizations(): readonly string[] | undefined {
+    return this.rules.organizations;
+  }
+
+  /** The ids and names of a kind that no write may touch. */
+  protectedOf(kind: Kind): readonly string[] {
+    return this.rules.protect?.[kind] ?? [];
+  }
+
+  get limits(): NonNullable<Rules['limits']> {
+    return this.rules.limits ?? {};
+  }
+
+  allowsAgainstSelf({ name }: Entry): boolean {
+    return this.rules.allow_against_self?.includes(name) ?? false;
+  }
+
+  /** The rule that forbids an operation altogether; undefined when it may be run. */
+  forbids(entry: Entry): string | undefined {
+    const { allow, deny } = this.rules;
+    if (this.readOnly && entry.operation.effect !== 'reads') {
+      return 'read_only';
+    }
+    const denied = deny?.find((term) => covers(term, entry));
+    if (denied !== undefined) {
+      return `deny: ${denied}`;
+    }
+    return allow !== undefined && !allow.some((term) => covers(term, entry))
+      ? `allow: ${allow.join(', ')}`
+      : undefined;
+  }
+
+  /** Whether an operation asks before it acts. */
+  confirms({ operation }: Entry): boolean {
+    return this.confirmsOperation(operation);
+  }
+
+  /** The same, where its name is not known yet. */
+  confirmsOperation({ effect, irreversible }: Operation): boolean {
+    if (effect === 'reads' || this.level === 'never') {
+      return false;
+    }
+    return this.level === 'all-writes' || effect === 'removes' || irreversible !== undefined;
+  }
+
+  /** The rules in words, for `whoami`. */
+  describe(): string[] {
+    const { allow, deny, organizations, protect = {}, limits = {} } = this.rules;
+    const guarded = Object.entries(protect).flatMap(([kind, ids = []]) =>
+      ids.length > 0 ? [`${kind} ${ids.join(', ')}`] : [],
+    );
+    return [
+      this.profile !== undefined && `Profile: ${this.profile}.`,
+      this.readOnly && 'Read-only: whatever changes something is left out.',
+      allow && `Only: ${allow.join(', ')}.`,
+      deny && `Never: ${deny.join(', ')}.`,
+      guarded.length > 0 && `Protected: ${guarded.join('; ')}.`,
+      organizations && `Changes only to the organizations ${organizations.join(', ')}.`,
+      ...Object.entries(limits).map(([name, limit]) => `${name.replaceAll('_', ' ')}: ${limit}.`),
+      {
+        destructive: 'Removals and irreversible writes must be confirmed.',
+        'all-writes': 'Every write must be confirmed.',
+        never: 'Nothing must be confirmed.',
+      }[this.level],
+    ].filter((line) => typeof line === 'string');
+  }
+}
+
+/** The policy of a server to which nobody has given one. */
+export const usualPolicy = (overrides: Rules = {}): Policy => new Policy(overrides, undefined);
+
+/** Refuses terms that name nothing. */
+function checkTerms(rules: Rules, entries: readonly Entry[], where: string): void {
+  const { allow = [], deny = [], allow_against_self: self = [] } = rules;
+  for (const term of [...allow, ...deny, ...self]) {
+    const known =
+      effects.some((effect) => effect === term) || entries.some((entry) => covers(term, entry));
+    if (!known) {
+      throw new PolicyError(
+        `The policy names "${term}"${where}, which is no operation, no domain and no effect.`,
+      );
+    }
+  }
+}
+
+/**
+ * Reads a policy.
+ *
+ * @param text of the file, JSON
+ * @param chosen the profile; needed when the file has several and nothing else
+ * @param overrides what flags say; stronger than the file where it is stricter
+ * @throws PolicyError for everything that cannot be used
+ */
+export function readPolicy(
+  text: string,
+  chosen: string | undefined,
+  entries: readonly Entry[],
+  overrides: Rules = {},
+): Policy {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new PolicyError('The policy is not JSON.');
+  }
+  const outcome = z.safeParse(policySchema, value);
+  if (!outcome.success) {
+    const lines = outcome.error.issues.map(
+      ({ path, message }) => `${path.join('.') || 'the whole'}: ${message}`,
+    );
+    throw new PolicyError(`The policy cannot be used. ${lines.join('. ')}.`);
+  }
+  const { $schema: _, profiles = {}, ...base } = outcome.data;
+  const known = Object.keys(profiles);
+  if (chosen !== undefined && profiles[chosen] === undefined) {
+    throw new PolicyError(
+      `The policy has no profile "${chosen}"; ${known.length > 0 ? `it has ${known.join(', ')}` : 'it has none'}.`,
+    );
+  }
+  if (chosen === undefined && known.length > 0) {
+    throw new PolicyError(`Choose one of the profiles with --profile: ${known.join(', ')}.`);
+  }
+  checkTerms(base, entries, '');
+  for (const [name, profile] of Object.entries(profiles)) {
+    checkTerms(profile, entries, ` in the profile ${name}`);
+  }
+  const { read_only: readOnly, ...others } = overrides;
+  return new Policy(
+    {
+      ...base,
+      ...(chosen !== undefined && profiles[chosen]),
+      ...others,
+      ...(readOnly === true && { read_only: true }),
+    },
+    chosen,
+  );
+}
+
+/** The error for what a rule forbids. */
+export const forbidden = (name: string, rule: string): LogtoError =>
+  new LogtoError({
+    kind: 'permission',
+    code: 'forbidden_by_policy',
+    message: `The policy of this server forbids ${name} (${rule}). Nothing was sent.`,
+    hint: 'Only the operator can change that. Say so, and do not look for a way around it.',
+  });
+
+/** Counts writes against the ceilings of a policy. */
+export class Ceilings {
+  readonly #writes: number[] = [];
+  readonly #removals: number[] = [];
+
+  constructor(
+    private readonly policy: Policy,
+    private readonly now: () => number,
+  ) {}
+
+  /** @throws LogtoError when one more would be too many */
+  count({ name, operation }: Entry): void {
+    const { limits } = this.policy;
+    const now = this.now();
+    const recent = (times: readonly number[]) => times.filter((time) => time > now - 60_000).length;
+    const removes = operation.effect === 'removes';
+    const over = (
+      [
+        ['writes_per_minute', recent(this.#writes), true],
+        ['writes_per_run', this.#writes.length, true],
+        ['removals_per_minute', recent(this.#removals), removes],
+        ['removals_per_run', this.#removals.length, removes],
+      ] as const
+    ).find(
+      ([limit, used, applies]) => applies && used >= (limits[limit] ?? Number.POSITIVE_INFINITY),
+    );
+    if (over !== undefined) {
+      throw forbidden(name, `${over[0]}: ${limits[over[0]]}`);
+    }
+    this.#writes.push(now);
+    if (removes) {
+      this.#removals.push(now);
+    }
+  }
+}

@@ -1,0 +1,205 @@
+/**
+ * How operations hang together, read off their routes: which one reads what another changes, which one takes back what
+ * another does. The Management API is regular enough for that; where it is not, there is simply no answer.
+ */
+import { type Fields, type Method, type Operation, Whole } from '../catalog/operation.js';
+
+/** An operation with its names. */
+export interface Entry {
+  readonly name: string;
+  readonly domain: string;
+  readonly operation: Operation;
+}
+
+export type Values = Readonly<Record<string, unknown>>;
+
+/** What a write does, with the operations that read it and take it back. */
+export type Change =
+  /** Changes members of an entity or of settings that exist once. */
+  | { readonly kind: 'update'; readonly read: Entry; readonly fields: readonly string[] }
+  /** Makes an entity that `remove` deletes. */
+  | { readonly kind: 'create'; readonly remove: Entry }
+  /** Adds to a set; `field` holds what is added, by ids or names. */
+  | { readonly kind: 'add'; readonly read: Entry; readonly remove: Entry; readonly field: string }
+  /** Takes one out of a set; `add` puts it back. */
+  | { readonly kind: 'take'; readonly read: Entry; readonly add: Entry; readonly field: string }
+  /** Sets a whole set anew. */
+  | { readonly kind: 'replace'; readonly read: Entry; readonly field: string }
+  /** Deletes an entity. */
+  | { readonly kind: 'remove'; readonly read: Entry | undefined }
+  | { readonly kind: 'other' };
+
+const parameter = /\{(\w+)\}/g;
+
+const shapeOf = (url: string): string => url.replaceAll(parameter, '{}');
+
+/** The names of the parameters in a route, in order. */
+export const parametersOf = (url: string): string[] =>
+  [...url.matchAll(parameter)].map(([, name = '']) => name);
+
+const parentOf = (url: string): string => url.slice(0, url.lastIndexOf('/'));
+const lastOf = (url: string): string => url.slice(url.lastIndexOf('/') + 1);
+
+/** `custom-data` -> `customData` */
+const camel = (segment: string): string =>
+  segment.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+
+const bodyFields = ({ body }: Operation): Fields =>
+  body === undefined || body instanceof Whole ? {} : body;
+
+export class Routes {
+  readonly #byRoute: ReadonlyMap<string, Entry>;
+  readonly #entries: readonly Entry[];
+
+  constructor(entries: readonly Entry[]) {
+    this.#entries = entries;
+    this.#byRoute = new Map(
+      entries.map((entry) => [`${entry.operation.method} ${shapeOf(entry.operation.url)}`, entry]),
+    );
+  }
+
+  #at(method: Method, url: string): Entry | undefined {
+    return this.#byRoute.get(`${method} ${shapeOf(url)}`);
+  }
+
+  /** The operation that reads one entity of a kind, such as `users`. */
+  entity(kind: string): Entry | undefined {
+    return this.#at('GET', `/api/${kind}/{id}`);
+  }
+
+  /** The operation that reads what `entry` deletes. */
+  reading({ operation }: Entry): Entry | undefined {
+    return this.#at('GET', operation.url);
+  }
+
+  /** The operation that reads the entity at the beginning of a route. */
+  rootOf({ operation }: Entry): Entry | undefined {
+    const [, root] = /^(\/api\/[^/]+\/\{\w+\})/.exec(operation.url) ?? [];
+    return root === undefined ? undefined : this.#at('GET', root);
+  }
+
+  /** The lists directly below an entity: what goes along when it is deleted. */
+  listsBelow({ operation: { url } }: Entry): readonly Entry[] {
+    const own = `${shapeOf(url)}/`;
+    return this.#entries.filter(({ operation }) => {
+      const shape = shapeOf(operation.url);
+      return (
+        operation.method === 'GET' &&
+        operation.answer === undefined &&
+        shape.startsWith(own) &&
+        !shape.slice(own.length).includes('{')
+      );
+    });
+  }
+
+  /** The operation below the same entity that replaces the member which `entry` merges into. */
+  replacing({ operation: { method, url } }: Entry): { entry: Entry; field: string } | undefined {
+    const field = camel(lastOf(url));
+    const entry = method === 'PATCH' ? this.#at('PATCH', parentOf(url)) : undefined;
+    return entry !== undefined && Object.hasOwn(bodyFields(entry.operation), field)
+      ? { entry, field }
+      : undefined;
+  }
+
+  /** What a write does. */
+  changeOf({ operation }: Entry): Change {
+    const { method, url, effect } = operation;
+    const read = this.#at('GET', url);
+    const fields = Object.keys(bodyFields(operation));
+    if (effect === 'reads') {
+      return { kind: 'other' };
+    }
+    if (method === 'DELETE') {
+      const collection = parentOf(url);
+      const [name = ''] = parametersOf(lastOf(url));
+      const add = this.#at('POST', collection);
+      const list = this.#at('GET', collection);
+      const taken = Object.keys(add === undefined ? {} : bodyFields(add.operation));
+      const field = taken.find((one) => one === `${name}s` || one === name);
+      return add !== undefined && list !== undefined && field !== undefined
+        ? { kind: 'take', read: list, add, field }
+        : { kind: 'remove', read };
+    }
+    const remove = this.#removing(url);
+    if (method === 'POST' && remove !== undefined) {
+      const [name = ''] = parametersOf(lastOf(remove.operation.url));
+      const field = fields.find((one) => one === `${name}s` || one === name);
+      return field !== undefined && read !== undefined
+        ? { kind: 'add', read, remove, field }
+        : { kind: 'create', remove };
+    }
+    if (method === 'PUT' && read !== undefined && fields.length === 1 && this.#isList(read)) {
+      return { kind: 'replace', read, field: fields[0] ?? '' };
+    }
+    if ((method === 'PATCH' || method === 'PUT') && fields.length > 0) {
+      const source = read ?? this.#at('GET', parentOf(url));
+      return source === undefined ? { kind: 'other' } : { kind: 'update', read: source, fields };
+    }
+    return { kind: 'other' };
+  }
+
+  #isList({ name }: Entry): boolean {
+    return name.startsWith('list_');
+  }
+
+  /** The operation that deletes one thing of a collection. */
+  #removing(collection: string): Entry | undefined {
+    return this.#entries.find(
+      ({ operation: { method, url } }) =>
+        method === 'DELETE' &&
+        shapeOf(parentOf(url)) === shapeOf(collection) &&
+        lastOf(url).startsWith('{'),
+    );
+  }
+}
+
+/** The values of the path of `source`, under the names that the path of `target` has for them. */
+export function pathFor(target: Entry, source: Entry, values: Values): Record<string, unknown> {
+  const names = parametersOf(source.operation.url);
+  return Object.fromEntries(
+    parametersOf(target.operation.url).map((name, index) => [name, values[names[index] ?? '']]),
+  );
+}
+
+/** The arguments of a call that travel in its body. */
+export const bodyOf = ({ operation }: Entry, values: Values): Values => {
+  const { body } = operation;
+  const names = body instanceof Whole ? [body.argument] : Object.keys(body ?? {});
+  return Object.fromEntries(
+    names.filter((name) => values[name] !== undefined).map((name) => [name, values[name]]),
+  );
+};
+
+/** Kinds of entities by the segment of a route that holds them. */
+const kinds = [
+  'users',
+  'roles',
+  'applications',
+  'organizations',
+  'resources',
+  'connectors',
+] as const;
+
+export type Kind = (typeof kinds)[number];
+
+const kindNamed = (word: string): Kind | undefined =>
+  kinds.find((kind) => kind === word || kind.slice(0, -1) === word);
+
+/** The entities that a call names, in its path and in its body, by kind and id. */
+export function entitiesOf(entry: Entry, values: Values): { kind: Kind; id: string }[] {
+  const segments = entry.operation.url.split('/');
+  const inPath = segments.flatMap((segment, index) => {
+    const [name] = parametersOf(segment);
+    const kind = kindNamed(segments[index - 1] ?? '');
+    return name !== undefined && kind !== undefined && typeof values[name] === 'string'
+      ? [{ kind, id: values[name] }]
+      : [];
+  });
+  const inBody = Object.entries(bodyOf(entry, values)).flatMap(([name, value]) => {
+    const kind = kindNamed(name.replace(/Ids?$/, ''));
+    return kind === undefined
+      ? []
+      : [value].flat().flatMap((id) => (typeof id === 'string' ? [{ kind, id }] : []));
+  });
+  return [...inPath, ...inBody];
+}

@@ -1,0 +1,149 @@
+/** What is there: reads that the guard makes on its own, for a preview, a merge, a check or the journal. */
+
+import { LogtoError } from '../logto/errors.js';
+import type { Reply, Session } from '../logto/session.js';
+import { type Change, type Entry, pathFor, type Values } from './routes.js';
+
+/** Items on a page, and pages that are read of a set; a set that is larger cannot be put back. */
+const pageSize = 100;
+const mostPages = 20;
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+export class State {
+  constructor(private readonly session: Session) {}
+
+  /** Reads; undefined when it is not there. */
+  async read(entry: Entry, values: Values, signal: AbortSignal): Promise<Reply | undefined> {
+    try {
+      return await this.session.send(entry.operation, values, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (error instanceof LogtoError && error.failure.kind === 'not_found') {
+        return undefined;
+      }
+      throw error;
+    }
+  }
+
+  /** The entity or the settings that `read` answers for the call of `source`. */
+  async entity(
+    read: Entry,
+    source: Entry,
+    values: Values,
+    signal: AbortSignal,
+  ): Promise<Record<string, unknown> | undefined> {
+    const reply = await this.read(read, pathFor(read, source, values), signal);
+    return isObject(reply?.body) ? reply.body : undefined;
+  }
+
+  /** All items of a list; undefined when there are too many. */
+  async items(
+    read: Entry,
+    source: Entry,
+    values: Values,
+    signal: AbortSignal,
+  ): Promise<readonly unknown[] | undefined> {
+    const path = pathFor(read, source, values);
+    const paged = read.operation.paging !== undefined;
+    const all: unknown[] = [];
+    for (let page = 1; page <= mostPages; page += 1) {
+      const sent = { ...path, ...(paged && { page, page_size: pageSize }) };
+      const reply = await this.read(read, sent, signal);
+      const { items } = read.operation;
+      const body: unknown =
+        items !== undefined && isObject(reply?.body) ? reply.body[items] : reply?.body;
+      all.push(...(Array.isArray(body) ? body : []));
+      if (reply?.page?.has_more !== true) {
+        return all;
+      }
+    }
+    return undefined;
+  }
+
+  /** How many items a list has; undefined when it cannot be told. */
+  async count(
+    read: Entry,
+    source: Entry,
+    values: Values,
+    signal: AbortSignal,
+  ): Promise<number | undefined> {
+    const path = pathFor(read, source, values);
+    const paged = read.operation.paging !== undefined;
+    try {
+      const { body, page } = await this.session.send(
+        read.operation,
+        { ...path, ...(paged && { page: 1, page_size: 1 }) },
+        signal,
+      );
+      return page?.total ?? (Array.isArray(body) ? body.length : undefined);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (error instanceof LogtoError) {
+        return undefined;
+      }
+      throw error;
+    }
+  }
+
+  /** What a change finds: an entity for an update or a removal, ids for a set; undefined when there is nothing to read. */
+  async before(
+    change: Change,
+    entry: Entry,
+    values: Values,
+    signal: AbortSignal,
+  ): Promise<unknown> {
+    switch (change.kind) {
+      case 'update':
+      case 'remove':
+        return change.read === undefined
+          ? undefined
+          : this.entity(change.read, entry, values, signal);
+      case 'add':
+      case 'take':
+      case 'replace': {
+        const items = await this.items(change.read, entry, values, signal);
+        return items?.map((item) => idIn(item, change.field));
+      }
+      default:
+        return undefined;
+    }
+  }
+}
+
+/** What an item of a set is called in the field that adds it: its id, mostly. */
+export function idIn(item: unknown, field: string): unknown {
+  if (!isObject(item)) {
+    return item;
+  }
+  return item[field.replace(/s$/, '')] ?? item['id'] ?? item['name'];
+}
+
+/** The name by which a person knows an entity; undefined when it has none. */
+export function nameOf(entity: unknown): string | undefined {
+  if (!isObject(entity)) {
+    return undefined;
+  }
+  const { name, connectorName, username, primaryEmail, primaryPhone, domain, target, id } = entity;
+  return [name, connectorName, username, primaryEmail, primaryPhone, domain, target, id].find(
+    (one): one is string => typeof one === 'string' && one !== '',
+  );
+}
+
+/** Every text by which an operator may have named an entity in a policy. */
+export const namesOf = (entity: unknown): string[] =>
+  isObject(entity)
+    ? [
+        'id',
+        'name',
+        'username',
+        'primaryEmail',
+        'primaryPhone',
+        'indicator',
+        'target',
+        'connectorId',
+      ]
+        .map((member) => entity[member])
+        .filter((one) => typeof one === 'string')
+    : [];

@@ -1,0 +1,144 @@
+/** The tools of the guard: preview, journal, undo, and the way of a secret into a file. */
+import * as z from 'zod';
+import type { Gate } from '../guard/gate.js';
+import type { Secrets } from '../guard/secrets.js';
+import { LogtoError } from '../logto/errors.js';
+import { checkArguments, nearest } from './arguments.js';
+import { type Callable, planned } from './callable.js';
+import { inputSchema } from './schema.js';
+import type { Annotations, Tool } from './tools.js';
+
+export const safetyTools = [
+  'preview_operation',
+  'list_changes',
+  'undo_change',
+  'save_secret',
+] as const;
+
+const reads: Annotations = {
+  readOnlyHint: true,
+  destructiveHint: false,
+  idempotentHint: true,
+  openWorldHint: false,
+};
+
+const previewSchema = z.strictObject({
+  operation: z.string(),
+  arguments: z.record(z.string(), z.unknown()).optional(),
+});
+
+const changesSchema = z.strictObject({
+  limit: z.int().min(1).max(100).optional().describe('1 to 100; default 10'),
+});
+
+const undoSchema = z.strictObject({
+  change: z.string().describe('id, from list_changes'),
+  plan: z.string().optional().describe('id from the first call'),
+});
+
+const saveSchema = z.strictObject({
+  secret: z.string().describe('as it stands in an answer: [withheld: ...]'),
+  file: z.string().min(1).describe('path inside the allowed folder'),
+  name: z
+    .string()
+    .regex(/^[A-Za-z_]\w*$/)
+    .optional()
+    .describe('writes NAME=value into an .env file; without it the value is the whole file'),
+});
+
+/** Makes the tools of the guard over the operations that are permitted. */
+export function safety(permitted: readonly Tool[], gate: Gate, secrets: Secrets): Callable[] {
+  const byName = new Map(permitted.map((tool) => [tool.name, tool]));
+  const writes = permitted.some(({ operation }) => operation.effect !== 'reads');
+
+  const preview: Callable = {
+    listing: {
+      name: 'preview_operation',
+      description:
+        'Show what a write would do, without doing it: what it acts on, before and after, what would be lost and what goes along.',
+      inputSchema: inputSchema(previewSchema),
+      annotations: reads,
+    },
+    async run(sent, context) {
+      const { operation, arguments: given = {} } = checkArguments(
+        'preview_operation',
+        previewSchema,
+        sent,
+      );
+      const tool = byName.get(operation);
+      if (tool === undefined || tool.operation.effect === 'reads') {
+        const meant = nearest(operation, byName.keys());
+        throw new LogtoError({
+          kind: 'input',
+          code: 'no_write',
+          message: `"${operation}" is no write that may be run here.`,
+          hint:
+            meant.length > 0
+              ? `Did you mean ${meant.join(', ')}?`
+              : 'Look it up with find_operations.',
+        });
+      }
+      const { values, replaceWhole } = tool.check(given);
+      return { result: await gate.preview(tool, values, context, { replaceWhole }) };
+    },
+  };
+
+  const list: Callable = {
+    listing: {
+      name: 'list_changes',
+      description: 'List the changes that were made through this server, newest first.',
+      inputSchema: inputSchema(changesSchema),
+      annotations: reads,
+    },
+    async run(sent) {
+      const { limit = 10 } = checkArguments('list_changes', changesSchema, sent);
+      return {
+        items: gate
+          .changes()
+          .slice(0, limit)
+          .map(({ id, at, client, profile, operation, arguments: given, outcome, undone }) => ({
+            id,
+            at,
+            client,
+            ...(profile !== undefined && { profile }),
+            operation,
+            arguments: given,
+            outcome,
+            ...(undone && { undone }),
+          })),
+      };
+    },
+  };
+
+  const undo: Callable = {
+    listing: {
+      name: 'undo_change',
+      description:
+        'Put a change back: an update, an assignment, a replaced set, something created. Not a deletion.',
+      inputSchema: inputSchema(undoSchema),
+      annotations: { ...reads, readOnlyHint: false, destructiveHint: true, idempotentHint: false },
+    },
+    async run(sent, context) {
+      const { change, plan } = checkArguments('undo_change', undoSchema, sent);
+      const outcome = await gate.undo(change, context, { plan });
+      return outcome.kind === 'planned'
+        ? planned(outcome.plan, outcome.preview)
+        : { done: true, notes: [`${change} is put back.`, ...outcome.notes] };
+    },
+  };
+
+  const save: Callable = {
+    listing: {
+      name: 'save_secret',
+      description: 'Write a withheld secret into a file, without showing it.',
+      inputSchema: inputSchema(saveSchema),
+      annotations: { ...reads, readOnlyHint: false, destructiveHint: true },
+    },
+    async run(sent) {
+      const { secret, file, name } = checkArguments('save_secret', saveSchema, sent);
+      return { result: secrets.save(secret, file, name) };
+    },
+  };
+
+  return writes ? [preview, list, undo, save] : [list];
+}
