@@ -118,8 +118,8 @@ export const signInExperience = domain({
         socialSignInConnectorTargets: z
           .array(z.string())
           .optional()
-          .describe('buttons in order: target of list_connectors; unknown ones are dropped'),
-        singleSignOnEnabled: z.boolean().optional().describe('enterprise SSO'),
+          .describe('target of list_connectors, in order; unknown ones are dropped'),
+        singleSignOnEnabled: z.boolean().optional(),
         mfa: z
           .strictObject({
             factors: z.array(Factor),
