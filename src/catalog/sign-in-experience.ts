@@ -28,7 +28,6 @@ export const signInExperience = domain({
     updateSignInExp: operation('PATCH /api/sign-in-exp', {
       summary:
         'Change how users register and sign in: look, methods, MFA, password policy, languages.',
-      notes: 'null clears URLs, supportEmail and customCss.',
       query: {
         removeUnusedDemoSocialConnector: flag('also delete demo connectors'),
       },

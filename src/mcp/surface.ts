@@ -44,7 +44,7 @@ export interface Surface {
 }
 
 /** How many of the words that people use stand in a hint. */
-const hinted = 3;
+const hinted = 1;
 
 /**
  * The tool of an operation, as it is listed. A client that loads tools on demand finds it by the words of the hint, which

@@ -70,7 +70,7 @@ export const synonyms: readonly (readonly [said: RegExp, meant: string])[] = [
   [/\bcent(?:re|er)\b/g, 'center'],
 ];
 
-/** What people say when they mean one operation; the first three are also the hint for clients that search tools. */
+/** What people say when they mean one operation; the first is also the hint for clients that load tools on demand. */
 export const terms: Readonly<Record<string, readonly string[]>> = {
   list_users: [
     'find a user',
