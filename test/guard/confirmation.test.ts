@@ -1,0 +1,307 @@
+/** What must be confirmed does not happen on one call, whatever road it takes. */
+import { describe, expect, it } from 'vitest';
+import { usualPolicy } from '../../src/guard/policy.js';
+import { isDestructive } from '../../src/mcp/tools.js';
+import { createSandbox } from '../../src/sandbox/index.js';
+import {
+  type Connected,
+  connectClient,
+  connectSandbox,
+  type Era,
+  tools,
+} from '../support/client.js';
+
+const eras: readonly Era[] = ['legacy', 'modern'];
+
+/** A server as it starts without a policy. */
+const careful = { policy: usualPolicy() };
+
+const planOf = (outcome: Awaited<ReturnType<Connected['call']>>): string => {
+  const plan = outcome.ok ? outcome.answer.result?.['plan'] : undefined;
+  if (typeof plan !== 'string') {
+    expect.fail(`there is no plan in ${JSON.stringify(outcome)}`);
+  }
+  return plan;
+};
+
+/** A value for an argument, good enough to get past the schema in most cases. */
+function example(schema: Record<string, unknown>): unknown {
+  const { type, enum: values, items, properties, required, anyOf, pattern } = schema;
+  if (Array.isArray(values)) {
+    return values[0];
+  }
+  if (Array.isArray(anyOf)) {
+    return example(anyOf[0]);
+  }
+  switch ([type].flat()[0]) {
+    case 'string':
+      return schema['format'] === 'uri' ? 'https://a.example' : pattern ? 'a@b.example:1' : 'x';
+    case 'integer':
+    case 'number':
+      return 1;
+    case 'boolean':
+      return true;
+    case 'array':
+      return [example(Object(items))];
+    case 'object':
+      return Object.fromEntries(
+        (Array.isArray(required) ? required : []).map((name) => [
+          name,
+          example(Object(Object(properties)[name])),
+        ]),
+      );
+    default:
+      return undefined;
+  }
+}
+
+describe('without any policy', () => {
+  it('nothing is removed or lost for good on one call, by tool or by runner', async () => {
+    const sandbox = createSandbox();
+    const written: string[] = [];
+    const { call, close } = await connectClient({
+      ...careful,
+      fetch: (url, init) => {
+        if (init.method !== 'GET' && !url.endsWith('/oidc/token')) {
+          written.push(`${init.method} ${url}`);
+        }
+        return sandbox.fetch(url, init);
+      },
+    });
+    const destructive = tools.filter(({ operation }) => isDestructive(operation));
+    let planned = 0;
+    for (const tool of destructive) {
+      const values = Object(example(tool.listing.inputSchema));
+      const direct = await call(tool.name, values);
+      const run = await call('run_destructive_operation', {
+        operation: tool.name,
+        arguments: values,
+      });
+      expect(run.ok, tool.name).toBe(direct.ok);
+      planned += direct.ok && typeof direct.answer.result?.['plan'] === 'string' ? 1 : 0;
+    }
+    expect(written).toEqual([]);
+    expect(planned).toBeGreaterThan(60);
+    await close();
+  });
+
+  it('the hints of a tool say what must be confirmed', () => {
+    for (const { operation, listing } of tools) {
+      expect(listing.annotations.destructiveHint).toBe(isDestructive(operation));
+      const shown = Object(listing.inputSchema['properties']);
+      expect('plan' in shown).toBe(isDestructive(operation));
+    }
+  });
+});
+
+describe.each(eras)('a client of the %s era that cannot ask', (era) => {
+  it('gets a plan with a preview, and the second call carries it out, once', async () => {
+    const { call, close } = await connectSandbox({ ...careful, era });
+    const first = await call('delete_role', { id: 'support' });
+    expect(first).toMatchObject({
+      ok: true,
+      answer: {
+        result: {
+          expires_in: 300,
+          preview: {
+            operation: 'delete_role',
+            acts_on: 'Support',
+            takes_along: { role_users: expect.any(Number), role_scopes: 2 },
+          },
+        },
+        notes: [expect.stringContaining('Nothing was changed')],
+      },
+    });
+    expect((await call('get_role', { id: 'support' })).ok).toBe(true);
+    const plan = planOf(first);
+    expect(await call('delete_role', { id: 'support', plan })).toMatchObject({
+      ok: true,
+      answer: { done: true },
+    });
+    expect((await call('get_role', { id: 'support' })).ok).toBe(false);
+    expect(await call('delete_role', { id: 'customer', plan })).toMatchObject({
+      ok: false,
+      error: { code: 'plan_refused' },
+    });
+    await close();
+  });
+
+  it('cannot use a plan for anything else, nor after a change, nor too late', async () => {
+    let clock = Date.now();
+    const { call, close } = await connectSandbox({ ...careful, era, now: () => clock });
+    const forSupport = planOf(await call('delete_role', { id: 'support' }));
+    expect(await call('delete_role', { id: 'customer', plan: forSupport })).toMatchObject({
+      ok: false,
+      error: { message: expect.stringContaining('other arguments') },
+    });
+    const again = planOf(await call('delete_role', { id: 'support' }));
+    await call('update_role', { id: 'support', description: 'changed in between' });
+    expect(await call('delete_role', { id: 'support', plan: again })).toMatchObject({
+      ok: false,
+      error: { message: expect.stringContaining('before what it acts on changed') },
+    });
+    const late = planOf(await call('delete_role', { id: 'support' }));
+    clock += 5 * 60_000;
+    expect(await call('delete_role', { id: 'support', plan: late })).toMatchObject({
+      ok: false,
+      error: { message: expect.stringContaining('five minutes') },
+    });
+    expect(await call('delete_role', { id: 'support', plan: 'plan-made-up' })).toMatchObject({
+      ok: false,
+      error: { code: 'plan_refused' },
+    });
+    expect((await call('get_role', { id: 'support' })).ok).toBe(true);
+    await close();
+  });
+
+  it('confirms through the runner with the same plan', async () => {
+    const { call, close } = await connectSandbox({
+      ...careful,
+      era,
+      surface: { selection: 'none' },
+    });
+    const wanted = { operation: 'delete_role', arguments: { id: 'support' } };
+    const plan = planOf(await call('run_destructive_operation', wanted));
+    expect(await call('run_destructive_operation', { ...wanted, plan })).toMatchObject({
+      ok: true,
+      answer: { done: true },
+    });
+    await close();
+  });
+});
+
+describe.each(eras)('a client of the %s era that can ask', (era) => {
+  it('shows the person what would happen, and goes on when they type the name', async () => {
+    const asked: string[] = [];
+    const { call, close } = await connectSandbox({
+      ...careful,
+      era,
+      elicit: (message) => {
+        asked.push(message);
+        return { action: 'accept', content: { name: 'support' } };
+      },
+    });
+    expect(await call('delete_role', { id: 'support' })).toMatchObject({
+      ok: true,
+      answer: { done: true },
+    });
+    expect(asked).toHaveLength(1);
+    expect(asked[0]).toContain('Type "Support"');
+    expect(asked[0]).toContain('role_users');
+    await close();
+  });
+
+  it.each([
+    [{ action: 'decline' as const }, 'declined'],
+    [{ action: 'cancel' as const }, 'declined'],
+    [{ action: 'accept' as const, content: { name: 'something else' } }, 'name_does_not_match'],
+    [{ action: 'accept' as const, content: { name: '' } }, 'name_does_not_match'],
+  ])('takes %j for a final no', async (answer, code) => {
+    let rounds = 0;
+    const { call, close } = await connectSandbox({
+      ...careful,
+      era,
+      elicit: () => {
+        rounds += 1;
+        return answer;
+      },
+    });
+    expect(await call('delete_role', { id: 'support' })).toMatchObject({
+      ok: false,
+      error: { kind: 'permission', code },
+    });
+    expect(rounds).toBe(1);
+    expect((await call('get_role', { id: 'support' })).ok).toBe(true);
+    await close();
+  });
+});
+
+describe('the level', () => {
+  it('all-writes asks for additions and changes too', async () => {
+    const { call, close } = await connectSandbox({
+      policy: usualPolicy({ confirm: 'all-writes' }),
+    });
+    const values = { name: 'Slow', description: 'asks' };
+    const plan = planOf(await call('create_role', values));
+    const made = await call('create_role', { ...values, plan });
+    expect(made).toMatchObject({ ok: true, answer: { result: { name: 'Slow' } } });
+    await close();
+  });
+
+  it('never asks for nothing', async () => {
+    const { call, close } = await connectSandbox({ policy: usualPolicy({ confirm: 'never' }) });
+    expect(await call('delete_role', { id: 'support' })).toMatchObject({ ok: true });
+    await close();
+  });
+});
+
+describe('a preview', () => {
+  it('shows before and after, and changes nothing', async () => {
+    const { call, close } = await connectSandbox(careful);
+    const shown = await call('preview_operation', {
+      operation: 'update_application',
+      arguments: {
+        id: 'shop-web',
+        oidcClientMetadata: {
+          redirectUris: ['https://shop.northwind.example/new'],
+          postLogoutRedirectUris: [],
+        },
+        replace_whole: true,
+      },
+    });
+    expect(shown).toMatchObject({
+      ok: true,
+      answer: {
+        result: {
+          acts_on: 'Northwind shop',
+          changes: [
+            {
+              field: 'oidcClientMetadata',
+              before: { redirectUris: ['https://shop.northwind.example/callback'] },
+              after: { redirectUris: ['https://shop.northwind.example/new'] },
+            },
+          ],
+        },
+      },
+    });
+    const { answer } = (await call('get_application', { id: 'shop-web' })) as never as {
+      answer: { result: { oidcClientMetadata: { redirectUris: string[] } } };
+    };
+    expect(answer.result.oidcClientMetadata.redirectUris).toEqual([
+      'https://shop.northwind.example/callback',
+    ]);
+    await close();
+  });
+
+  it('names what a replacing write drops, and what a smaller set loses', async () => {
+    const { call, close } = await connectSandbox(careful);
+    const made = await call('create_user', { username: 'previewed', customData: { a: 1, b: 2 } });
+    const userId = made.ok ? made.answer.result?.id : undefined;
+    const preview = (values: Readonly<Record<string, unknown>>) =>
+      call('preview_operation', { operation: 'update_user', arguments: { userId, ...values } });
+    expect(await preview({ customData: { a: 3 }, replace_whole: true })).toMatchObject({
+      ok: true,
+      answer: { result: { loses: ['customData.b'] } },
+    });
+    expect(await preview({ customData: { a: 3 } })).toMatchObject({
+      ok: true,
+      answer: { result: { changes: [{ after: { a: 3, b: 2 } }] } },
+    });
+    await call('assign_user_roles', { userId, roleIds: ['support', 'customer'] });
+    const set = await call('preview_operation', {
+      operation: 'replace_user_roles',
+      arguments: { userId, roleIds: ['customer'] },
+    });
+    expect(set).toMatchObject({ ok: true, answer: { result: { loses: ['support'] } } });
+    await close();
+  });
+
+  it('is for writes alone', async () => {
+    const { call, close } = await connectSandbox(careful);
+    expect(await call('preview_operation', { operation: 'list_users' })).toMatchObject({
+      ok: false,
+      error: { code: 'no_write' },
+    });
+    await close();
+  });
+});

@@ -1,0 +1,233 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { PolicyError, readPolicy, usualPolicy } from '../../src/guard/policy.js';
+import { connectSandbox, tools } from '../support/client.js';
+
+const policyOf = (rules: object, profile?: string) =>
+  readPolicy(JSON.stringify(rules), profile, tools);
+
+describe('a policy', () => {
+  it.each([
+    ['{', 'not JSON'],
+    ['{"denny": []}', 'denny'],
+    ['{"confirm": "sometimes"}', 'confirm'],
+    ['{"deny": ["delete_everything"]}', 'delete_everything'],
+    ['{"profiles": {"a": {"allow": ["nope"]}}}', 'Choose one of the profiles'],
+  ])('%s stops the start', (text, words) => {
+    expect(() => readPolicy(text, undefined, tools)).toThrow(PolicyError);
+    expect(() => readPolicy(text, undefined, tools)).toThrow(words);
+  });
+
+  it('with a profile that does not exist, or names nothing, stops it too', () => {
+    const text = '{"profiles": {"a": {"allow": ["nope"]}}}';
+    expect(() => readPolicy(text, 'b', tools)).toThrow('it has a');
+    expect(() => readPolicy(text, 'a', tools)).toThrow('in the profile a');
+  });
+
+  it('of the documentation can be used', () => {
+    const text = readFileSync(new URL('../../docs/policy.example.json', import.meta.url), 'utf8');
+    expect(readPolicy(text, 'production', tools).readOnly).toBe(true);
+    expect(readPolicy(text, 'staging', tools).readOnly).toBe(false);
+  });
+
+  it('hides what it forbids, and names the rule when it is asked for anyway', async () => {
+    const { client, call, close } = await connectSandbox({
+      policy: policyOf({ deny: ['removes', 'update_user*', 'hooks'] }),
+    });
+    const names = (await client.listTools()).tools.map(({ name }) => name);
+    expect(names).not.toContain('delete_role');
+    expect(names).not.toContain('update_user');
+    expect(names).not.toContain('list_hooks');
+    for (const [tool, values, rule] of [
+      ['delete_role', { id: 'support' }, 'deny: removes'],
+      ['update_user', { userId: 'x', name: 'y' }, 'deny: update_user*'],
+      ['list_hooks', {}, 'deny: hooks'],
+    ] as const) {
+      expect(await call(tool, values)).toMatchObject({
+        ok: false,
+        error: { kind: 'permission', message: expect.stringContaining(rule) },
+      });
+    }
+    for (const runner of [
+      'run_read_operation',
+      'run_write_operation',
+      'run_destructive_operation',
+    ]) {
+      const outcome = await call(runner, { operation: 'list_hooks' });
+      expect(outcome.ok).toBe(false);
+    }
+    expect((await call('collect_pages', { operation: 'list_hooks', fields: ['id'] })).ok).toBe(
+      false,
+    );
+    await close();
+  });
+
+  it('with allow lets through nothing else', async () => {
+    const { client, call, close } = await connectSandbox({
+      policy: policyOf({ allow: ['roles', 'list_users'] }),
+    });
+    const found = await call('find_operations', { words: 'organization' });
+    expect(JSON.stringify(found)).not.toContain('list_organizations');
+    const names = (await client.listTools()).tools.map(({ name }) => name);
+    expect(names).toContain('list_users');
+    expect(names).not.toContain('get_user');
+    await close();
+  });
+
+  it('protects entities by id and by name, in the path and in the body', async () => {
+    const { call, close } = await connectSandbox({
+      policy: policyOf({
+        confirm: 'never',
+        protect: { roles: ['Support'], applications: ['warehouse-sync'] },
+      }),
+    });
+    const user = await call('list_users', { page_size: 1, fields: ['id'] });
+    const userId = user.ok ? user.answer.items?.[0]?.id : undefined;
+    for (const [tool, values] of [
+      ['delete_role', { id: 'support' }],
+      ['update_role', { id: 'support', description: 'x' }],
+      ['assign_user_roles', { userId, roleIds: ['support'] }],
+      ['delete_application', { id: 'warehouse-sync' }],
+      ['delete_application_role', { applicationId: 'warehouse-sync', roleId: 'stock-keeper' }],
+    ] as const) {
+      expect(await call(tool, values), tool).toMatchObject({
+        ok: false,
+        error: { code: 'forbidden_by_policy', message: expect.stringContaining('protect') },
+      });
+    }
+    expect((await call('update_role', { id: 'customer', description: 'x' })).ok).toBe(true);
+    await close();
+  });
+
+  it('lets only its organizations be changed, with their members', async () => {
+    const scout = await connectSandbox();
+    const listed = await scout.call('list_organizations', { fields: ['id'] });
+    const ids = listed.ok ? (listed.answer.items ?? []).map(({ id }) => String(id)) : [];
+    await scout.close();
+    const [own = '', other = ''] = ids;
+    const { call, close } = await connectSandbox({
+      policy: policyOf({ confirm: 'never', organizations: [own] }),
+    });
+    const membersOf = async (id: string) => {
+      const members = await call('list_organization_users', { id, fields: ['id'] });
+      return members.ok ? (members.answer.items ?? []).map((one) => String(one.id)) : [];
+    };
+    const mine = await membersOf(own);
+    const strangers = (await membersOf(other)).filter((id) => !mine.includes(id));
+    expect((await call('update_organization', { id: own, description: 'x' })).ok).toBe(true);
+    expect((await call('update_user', { userId: mine[0], name: 'Member' })).ok).toBe(true);
+    for (const [tool, values] of [
+      ['update_organization', { id: other, description: 'x' }],
+      ['update_user', { userId: strangers[0], name: 'x' }],
+      ['create_role', { name: 'x', description: 'y' }],
+      ['update_sign_in_exp', { signInMode: 'SignIn' }],
+      ['create_organization', { name: 'x' }],
+    ] as const) {
+      expect(await call(tool, values), tool).toMatchObject({
+        ok: false,
+        error: { message: expect.stringContaining('organizations:') },
+      });
+    }
+    await close();
+  });
+
+  it('counts writes and removals, by the minute and by the run', async () => {
+    let clock = Date.now();
+    const { call, close } = await connectSandbox({
+      now: () => clock,
+      policy: policyOf({
+        confirm: 'never',
+        limits: { writes_per_minute: 2, writes_per_run: 4, removals_per_run: 1 },
+      }),
+    });
+    const write = (name: string) => call('update_role', { id: 'customer', description: name });
+    expect((await write('a')).ok).toBe(true);
+    expect((await write('b')).ok).toBe(true);
+    expect(await write('c')).toMatchObject({
+      ok: false,
+      error: { message: expect.stringContaining('writes_per_minute: 2') },
+    });
+    clock += 61_000;
+    expect((await call('delete_role', { id: 'support' })).ok).toBe(true);
+    expect(await call('delete_role', { id: 'customer' })).toMatchObject({
+      ok: false,
+      error: { message: expect.stringContaining('removals_per_run: 1') },
+    });
+    expect((await write('d')).ok).toBe(true);
+    clock += 61_000;
+    expect(await write('e')).toMatchObject({
+      ok: false,
+      error: { message: expect.stringContaining('writes_per_run: 4') },
+    });
+    await close();
+  });
+
+  it('names its profile in whoami and in every answer to a write', async () => {
+    const { call, close } = await connectSandbox({
+      policy: policyOf({ confirm: 'never', profiles: { staging: {} } }, 'staging'),
+    });
+    expect(JSON.stringify(await call('whoami', {}))).toContain('Profile: staging.');
+    expect(await call('update_role', { id: 'customer', description: 'x' })).toMatchObject({
+      ok: true,
+      answer: { notes: ['Profile: staging.'] },
+    });
+    await close();
+  });
+
+  it('is read-only when a flag says so, whatever the file says', () => {
+    const policy = readPolicy('{"read_only": false}', undefined, tools, { read_only: true });
+    expect(policy.readOnly).toBe(true);
+    expect(usualPolicy().readOnly).toBe(false);
+  });
+});
+
+describe('its own branch', () => {
+  const refused = { ok: false, error: { code: 'own_access', kind: 'permission' } };
+
+  it.each([
+    ['delete_application', { id: 'sandbox' }],
+    ['delete_application_secret', { id: 'sandbox', name: 'Default secret' }],
+    ['delete_application_role', { applicationId: 'sandbox', roleId: 'management-api-access' }],
+    ['delete_role_application', { id: 'management-api-access', applicationId: 'sandbox' }],
+    ['replace_application_roles', { applicationId: 'sandbox', roleIds: ['stock-keeper'] }],
+    ['delete_role', { id: 'management-api-access' }],
+    ['delete_role_scope', { id: 'management-api-access', scopeId: 'management-api-all' }],
+    ['delete_resource', { id: 'management-api' }],
+    ['delete_resource_scope', { resourceId: 'management-api', scopeId: 'management-api-all' }],
+    ['update_application', { id: 'sandbox', isAdmin: false }],
+    [
+      'update_sign_in_exp',
+      { signIn: { methods: [] }, socialSignInConnectorTargets: [], singleSignOnEnabled: false },
+    ],
+  ])('is not sawn off by %s, even where nothing must be confirmed', async (tool, values) => {
+    const { call, close } = await connectSandbox();
+    expect(await call(tool, values)).toMatchObject(refused);
+    // The access is still there, and the message says what would have happened.
+    expect((await call('list_roles', { page_size: 1 })).ok).toBe(true);
+    await close();
+  });
+
+  it('leaves others alone', async () => {
+    const { call, close } = await connectSandbox();
+    expect(
+      await call('delete_application_role', {
+        applicationId: 'warehouse-sync',
+        roleId: 'stock-keeper',
+      }),
+    ).toMatchObject({ ok: true });
+    const spare = await call('create_application_secret', { id: 'sandbox', name: 'spare' });
+    expect(spare.ok).toBe(true);
+    expect((await call('delete_application_secret', { id: 'sandbox', name: 'spare' })).ok).toBe(
+      true,
+    );
+    await close();
+  });
+
+  it('can be sawn off where the policy names the operation', async () => {
+    const { call, close } = await connectSandbox({
+      policy: usualPolicy({ confirm: 'never', allow_against_self: ['delete_application'] }),
+    });
+    expect((await call('delete_application', { id: 'sandbox' })).ok).toBe(true);
+    await close();
+  });
+});

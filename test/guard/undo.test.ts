@@ -1,0 +1,289 @@
+/** What was changed can be put back as far as it can, and nothing is lost by accident. */
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { fileLines, Journal, memoryLines } from '../../src/guard/journal.js';
+import { usualPolicy } from '../../src/guard/policy.js';
+import { type Connected, connectSandbox, type Setup } from '../support/client.js';
+
+type Values = Readonly<Record<string, unknown>>;
+
+let connected: Connected;
+const start = async (setup: Omit<Setup, 'fetch'> = {}) => {
+  connected = await connectSandbox(setup);
+};
+beforeEach(() => start());
+afterEach(() => connected.close());
+
+const succeed = async (tool: string, values: Values) => {
+  const outcome = await connected.call(tool, values);
+  if (!outcome.ok) {
+    expect.fail(`${tool} answered ${JSON.stringify(outcome.error)}`);
+  }
+  return outcome.answer;
+};
+
+const lastChange = async (): Promise<string> => {
+  const { items = [] } = await succeed('list_changes', { limit: 1 });
+  return String(items[0]?.id);
+};
+
+const undo = async () => connected.call('undo_change', { change: await lastChange() });
+
+const cannot = (why: string) => ({
+  ok: false,
+  error: { code: 'cannot_undo', message: expect.stringContaining(why) },
+});
+
+describe('an update', () => {
+  it('keeps what it does not name, and says so', async () => {
+    const { result, notes } = await succeed('update_application', {
+      id: 'shop-web',
+      customClientMetadata: { alwaysIssueRefreshToken: true },
+    });
+    expect(result?.['customClientMetadata']).toEqual({
+      corsAllowedOrigins: ['https://shop.northwind.example'],
+      alwaysIssueRefreshToken: true,
+    });
+    expect(notes?.[0]).toContain('Kept in customClientMetadata: corsAllowedOrigins');
+  });
+
+  it('replaces lists as they are given, and whole objects when it is told to', async () => {
+    const list = await succeed('update_application', {
+      id: 'shop-web',
+      oidcClientMetadata: { redirectUris: ['https://a.example/x'], postLogoutRedirectUris: [] },
+    });
+    expect(list.result?.['oidcClientMetadata']).toMatchObject({
+      redirectUris: ['https://a.example/x'],
+    });
+    const whole = await succeed('update_application', {
+      id: 'shop-web',
+      customClientMetadata: { rotateRefreshToken: true },
+      replace_whole: true,
+    });
+    expect(whole.result?.['customClientMetadata']).toEqual({ rotateRefreshToken: true });
+    expect(whole.notes).toBeUndefined();
+  });
+
+  it('of nested settings loses no neighbour, however deep', async () => {
+    await succeed('update_sign_in_exp', {
+      passwordPolicy: { length: { min: 10 }, rejects: { pwned: false } },
+    });
+    const { result } = await succeed('update_sign_in_exp', {
+      passwordPolicy: { rejects: { userInfo: false } },
+    });
+    expect(result?.['passwordPolicy']).toMatchObject({
+      length: { min: 10 },
+      rejects: { pwned: false, userInfo: false },
+    });
+  });
+
+  it('to another form of an object keeps nothing of the old form', async () => {
+    await succeed('update_sign_in_exp', {
+      forgotPasswordMethods: ['EmailVerificationCode'],
+      passwordExpiration: { enabled: true, validPeriodDays: 30 },
+    });
+    const { result } = await succeed('update_sign_in_exp', {
+      passwordExpiration: { enabled: false },
+    });
+    expect(result?.['passwordExpiration']).toEqual({ enabled: false });
+  });
+});
+
+describe('what can be put back', () => {
+  it('an update', async () => {
+    const { result: before } = await succeed('get_role', { id: 'support' });
+    await succeed('update_role', { id: 'support', description: 'changed' });
+    expect((await undo()).ok).toBe(true);
+    expect((await succeed('get_role', { id: 'support' })).result).toEqual(before);
+  });
+
+  it('an update of custom data, with the keys that it had added', async () => {
+    const made = await succeed('create_user', { username: 'undone', customData: { a: 1 } });
+    const userId = made.result?.id;
+    await succeed('update_user_custom_data', { userId, customData: { b: 2 } });
+    expect((await undo()).ok).toBe(true);
+    const { result } = await succeed('list_user_custom_data', { userId });
+    expect(result).toEqual({ a: 1 });
+  });
+
+  it('a suspension', async () => {
+    const made = await succeed('create_user', { username: 'undone' });
+    const userId = made.result?.id;
+    await succeed('update_user_is_suspended', { userId, isSuspended: true });
+    expect((await undo()).ok).toBe(true);
+    expect((await succeed('get_user', { userId })).result).toMatchObject({ isSuspended: false });
+  });
+
+  it('a removed assignment', async () => {
+    await succeed('delete_role_scope', { id: 'support', scopeId: 'refund-orders' });
+    expect((await undo()).ok).toBe(true);
+    const { items = [] } = await succeed('list_role_scopes', { id: 'support', fields: ['id'] });
+    expect(items.map(({ id }) => id).sort()).toEqual(['read-orders', 'refund-orders']);
+  });
+
+  it('an assignment, but only of what was not there before', async () => {
+    const made = await succeed('create_user', { username: 'undone' });
+    const userId = made.result?.id;
+    await succeed('assign_user_roles', { userId, roleIds: ['customer'] });
+    await succeed('assign_user_roles', { userId, roleIds: ['customer', 'support'] });
+    expect((await undo()).ok).toBe(true);
+    const { items = [] } = await succeed('list_user_roles', { userId, fields: ['id'] });
+    expect(items).toEqual([{ id: 'customer' }]);
+  });
+
+  it('a replaced set', async () => {
+    const made = await succeed('create_user', { username: 'undone' });
+    const userId = made.result?.id;
+    await succeed('assign_user_roles', { userId, roleIds: ['customer', 'support'] });
+    await succeed('replace_user_roles', { userId, roleIds: [] });
+    expect((await undo()).ok).toBe(true);
+    const { items = [] } = await succeed('list_user_roles', { userId, fields: ['id'] });
+    expect(items.map(({ id }) => id).sort()).toEqual(['customer', 'support']);
+  });
+
+  it('something created', async () => {
+    const made = await succeed('create_role', { name: 'Short-lived', description: 'x' });
+    expect((await undo()).ok).toBe(true);
+    expect((await connected.call('get_role', { id: made.result?.id })).ok).toBe(false);
+  });
+
+  it('asks first where putting it back removes something', async () => {
+    await connected.close();
+    await start({ policy: usualPolicy() });
+    await succeed('create_role', { name: 'Short-lived', description: 'x' });
+    const change = await lastChange();
+    const first = await succeed('undo_change', { change });
+    expect(first.result).toMatchObject({ preview: { operation: 'delete_role' } });
+    const plan = first.result?.['plan'];
+    expect(await connected.call('undo_change', { change, plan })).toMatchObject({ ok: true });
+  });
+});
+
+describe('what cannot be put back', () => {
+  it('a deletion', async () => {
+    await succeed('delete_role', { id: 'support' });
+    expect(await undo()).toMatchObject(cannot('what is deleted is gone'));
+  });
+
+  it('a password', async () => {
+    const made = await succeed('create_user', { username: 'undone' });
+    await succeed('update_user_password', { userId: made.result?.id, password: 'S3cret-enough!' });
+    expect(await undo()).toMatchObject(cannot('the former password is not known'));
+  });
+
+  it('a message that was sent', async () => {
+    await succeed('create_verification_code', { recipient: { email: 'ann@example.com' } });
+    expect(await undo()).toMatchObject(cannot('cannot be called back'));
+  });
+
+  it('what has been changed again since', async () => {
+    await succeed('update_role', { id: 'support', description: 'first' });
+    const change = await lastChange();
+    await succeed('update_role', { id: 'support', description: 'second' });
+    expect(await connected.call('undo_change', { change })).toMatchObject(
+      cannot('changed again since'),
+    );
+    expect((await succeed('get_role', { id: 'support' })).result).toMatchObject({
+      description: 'second',
+    });
+  });
+
+  it('what has been put back already, or was refused, or is not there', async () => {
+    await succeed('update_role', { id: 'support', description: 'first' });
+    const change = await lastChange();
+    await succeed('undo_change', { change });
+    expect(await connected.call('undo_change', { change })).toMatchObject(
+      cannot('put back already'),
+    );
+    await connected.call('create_role', { name: 'Support', description: 'taken' });
+    expect(await undo()).toMatchObject(cannot('Logto had refused it'));
+    expect(await connected.call('undo_change', { change: 'c-none' })).toMatchObject({
+      ok: false,
+      error: { code: 'unknown_change' },
+    });
+  });
+});
+
+describe('the journal', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'journal-'));
+  });
+  afterEach(() => {
+    chmodSync(folder, 0o700);
+    rmSync(folder, { recursive: true });
+  });
+  const path = () => join(folder, 'state', 'changes.jsonl');
+
+  it('is a file for its owner alone, with no password in it', async () => {
+    await connected.close();
+    await start({ lines: fileLines(path()) });
+    await succeed('create_user', { username: 'kept', password: 'S3cret-enough!' });
+    expect(statSync(path()).mode & 0o777).toBe(0o600);
+    const text = readFileSync(path(), 'utf8');
+    expect(text).toContain('"username":"kept"');
+    expect(text).not.toContain('S3cret');
+    expect(text.trim().split('\n')).toHaveLength(2);
+  });
+
+  it('stops writes when it cannot be written, and no reads', async () => {
+    writeFileSync(join(folder, 'state'), 'a file where the folder should be');
+    await connected.close();
+    await start({ lines: fileLines(path()) });
+    expect(await connected.call('update_role', { id: 'support', description: 'x' })).toMatchObject({
+      ok: false,
+      error: { kind: 'configuration', code: 'journal_not_writable' },
+    });
+    const { result } = await succeed('get_role', { id: 'support' });
+    expect(result).not.toMatchObject({ description: 'x' });
+  });
+
+  it('shows a change whose process died over it as unknown, and a torn line costs nothing else', () => {
+    const lines = fileLines(path());
+    const journal = new Journal(lines, Date.now);
+    const change = {
+      client: 'test',
+      operation: 'update_role',
+      arguments: { id: 'x' },
+      before: null,
+    };
+    const whole = journal.start(change);
+    journal.end({ id: whole, outcome: 'done', after: {} });
+    const dead = journal.start(change);
+    writeFileSync(path(), '{"id":"c-torn","at":', { flag: 'a' });
+    const again = new Journal(fileLines(path()), Date.now).list();
+    expect(again.map(({ id, outcome }) => [id, outcome])).toEqual([
+      [dead, 'unknown'],
+      [whole, 'done'],
+    ]);
+  });
+
+  it('begins a new file when it is full, and keeps the one before', () => {
+    const lines = fileLines(path());
+    lines.append('x'.repeat(5_100_000));
+    lines.append('{"id":"a"}');
+    expect(existsSync(`${path()}.1`)).toBe(true);
+    expect(statSync(path()).size).toBeLessThan(100);
+    expect(lines.read()).toHaveLength(2);
+  });
+
+  it('names the client that made a change', async () => {
+    await succeed('update_role', { id: 'support', description: 'x' });
+    const { items = [] } = await succeed('list_changes', {});
+    expect(items[0]).toMatchObject({ client: 'test', operation: 'update_role', outcome: 'done' });
+  });
+
+  it('in memory forgets with the process', () => {
+    expect(memoryLines().read()).toEqual([]);
+  });
+});
