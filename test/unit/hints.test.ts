@@ -1,0 +1,89 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { type Domain, toolName } from '../../src/catalog/operation.js';
+import { hintFor, hintsByCode } from '../../src/logto/hints.js';
+
+const folder = join(import.meta.dirname, '../../src/catalog');
+const recording = join(import.meta.dirname, '../../../shared/logto/errors.jsonl');
+const recorded = existsSync(recording);
+
+/** Tools that are no operation. */
+const others = [
+  'find_operations',
+  'run_read_operation',
+  'run_write_operation',
+  'run_destructive_operation',
+  'whoami',
+  'collect_pages',
+];
+
+const isDomain = (value: unknown): value is Domain =>
+  typeof value === 'object' && value !== null && 'operations' in value;
+
+/** The tools of every file of the catalog, whether it is registered yet or not. */
+async function catalogTools(): Promise<string[]> {
+  const files = readdirSync(folder).filter((file) => file.endsWith('.ts'));
+  const modules = await Promise.all(
+    files.map(async (file): Promise<object> => import(join(folder, file))),
+  );
+  return modules
+    .flatMap((module): unknown[] => Object.values(module))
+    .filter(isDomain)
+    .flatMap(({ operations }) =>
+      Object.entries(operations).map(([key, operation]) => toolName(key, operation)),
+    );
+}
+
+/** A word with an underscore, unless it is given a value: `page_size=100` is an argument. */
+const toolWord = /\b[a-z]+(?:_[a-z]+)+(?![\w=])/g;
+
+const statuses = [400, 401, 403, 404, 409, 413, 422, 429, 500, 501, 502, 503, 504];
+
+const hints: [from: string, hint: string | undefined][] = [
+  ...Object.entries(hintsByCode),
+  ...statuses.map((status): [string, string | undefined] => [
+    String(status),
+    hintFor(status, undefined),
+  ]),
+];
+
+describe('the hints', () => {
+  it('name only tools that there are', async () => {
+    const tools = new Set([...(await catalogTools()), ...others]);
+    const unknown = hints.flatMap(([from, hint = '']) =>
+      [...hint.matchAll(toolWord)]
+        .filter(([word]) => !tools.has(word))
+        .map(([word]) => `${from}: ${word}`),
+    );
+    expect(unknown).toEqual([]);
+  });
+
+  it('are sentences of at most 200 characters', () => {
+    const misshapen = hints.filter(
+      ([, hint = '']) => hint.length > 200 || !/^\S.*[^.\s]\.$/.test(hint),
+    );
+    expect(misshapen).toEqual([]);
+  });
+
+  it('go by the code before the status', () => {
+    expect(hintFor(404, 'connector.not_found')).toBe(hintsByCode['connector.not_found']);
+    expect(hintFor(404, 'nobody.knows_this')).toBe(hintFor(404, undefined));
+    expect(hintFor(418, undefined)).toBeUndefined();
+  });
+
+  it.skipIf(!recorded)(
+    `cover every code of errors.jsonl${recorded ? '' : ': SKIPPED, the recording is not here'}`,
+    () => {
+      const codes = readFileSync(recording, 'utf8')
+        .split('\n')
+        .filter((line) => line !== '')
+        .map((line): { body?: object | string | null } => JSON.parse(line))
+        .map(({ body }) => (body instanceof Object && 'code' in body ? body.code : undefined))
+        .filter((code) => typeof code === 'string');
+      expect(codes.length).toBeGreaterThan(80);
+      const without = new Set(codes.filter((code) => !Object.hasOwn(hintsByCode, code)));
+      expect([...without]).toEqual([]);
+    },
+  );
+});
