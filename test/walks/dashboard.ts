@@ -21,4 +21,5 @@ export const dashboardWalk: Walk = async (walker) => {
     mau: { delta: expect.any(Number) },
   });
   await walker.refused('get_active_user_counts', { date: '2026' }, { kind: 'input' });
+  await walker.refused('get_active_user_counts', { date: '2026-13-45' }, { status: 500 });
 };

@@ -6,7 +6,8 @@ export const hooksWalk: Walk = async (walker) => {
   const config = { url: 'https://hooks.example.invalid/logto', headers: { 'x-walk': '1' } };
   const hook = await walker.create(
     'create_hook',
-    { name, events: ['User.Created', 'User.Deleted'], config, enabled: false },
+    // An event that is named twice counts once.
+    { name, events: ['User.Created', 'User.Deleted', 'User.Created'], config, enabled: false },
     ({ id }) => ['delete_hook', { id }],
   );
   const id = textOf(hook);
@@ -43,6 +44,9 @@ export const hooksWalk: Walk = async (walker) => {
   // The settings are replaced whole.
   expect(changed?.['config']).toEqual({ url: `${config.url}?v2` });
   await walker.refused('update_hook', { id }, { kind: 'input' });
+  const unknown = { status: 404, code: 'entity.not_exists' };
+  await walker.refused('update_hook', { id: 'nope', enabled: false }, unknown);
+  await walker.refused('update_hook_signing_key', { id: 'nope' }, unknown);
 
   const { result: keyed } = await walker.call('update_hook_signing_key', { id });
   expect(keyed).toMatchObject({ id });
@@ -57,7 +61,14 @@ export const hooksWalk: Walk = async (walker) => {
 
   const test = { events: ['User.Created'], config: { url: 'http://127.0.0.1:9/' } };
   await walker.refused('create_hook_test', { id: 'nope', ...test }, { status: 404 });
-  await walker.refused('create_hook_test', { id, ...test }, {});
+  // Nobody listens there; and nothing leaves the sandbox.
+  await walker.refused(
+    'create_hook_test',
+    { id, ...test },
+    walker.place === 'live'
+      ? { status: 422, code: 'hook.send_test_payload_failed' }
+      : { status: 501, code: 'sandbox.not_available' },
+  );
 
   await walker.call('delete_hook', { id: other.id });
   expect(await walker.call('delete_hook', { id })).toEqual({ done: true });

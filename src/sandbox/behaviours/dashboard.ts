@@ -1,6 +1,6 @@
 import type { Behaviours, Call } from '../call.js';
 import { logs, users } from '../entities.js';
-import { ok } from '../reply.js';
+import { ok, refuse } from '../reply.js';
 
 const day = 86_400_000;
 
@@ -50,6 +50,10 @@ export const dashboardBehaviours: Behaviours = {
   getActiveUserCounts(call) {
     const date = call.query.text('date');
     const today = date === undefined ? dayOf(call.now) : Date.parse(`${date}T00:00:00Z`);
+    if (Number.isNaN(today)) {
+      // Logto takes any digits of that form, and fails over a month that there is not.
+      throw refuse(500, 'internal', 'There is no such day.');
+    }
     const active = (from: number, until: number): number => activeBetween(call, from, until);
     return ok({
       dauCurve: Array.from({ length: curve }, (_, index) => {

@@ -8,7 +8,7 @@ const day = 86_400_000;
 
 const hookOf = (
   call: Call,
-  code: 'entity.not_exists_with_id' | 'entity.not_found' = 'entity.not_exists_with_id',
+  code: Parameters<typeof missing>[0] = 'entity.not_exists_with_id',
 ): Hook => {
   const id = pathValue(call, 'id');
   const hook = call.tenant.table(hooks).get(id);
@@ -33,6 +33,9 @@ const withStats = ({ tenant, now }: Call, hook: Hook) => {
 };
 
 const newKey = (tenant: Tenant): string => tenant.newId(32);
+
+/** An event that is named twice counts once. */
+const distinct = (events: readonly string[]): string[] => [...new Set(events)];
 
 export const hookBehaviours: Behaviours = {
   listHooks(call) {
@@ -60,7 +63,7 @@ export const hookBehaviours: Behaviours = {
         id: tenant.newId(),
         name,
         event,
-        events,
+        events: distinct(events),
         config,
         signingKey: newKey(tenant),
         enabled,
@@ -78,12 +81,17 @@ export const hookBehaviours: Behaviours = {
   },
 
   updateHook(call) {
-    const { id } = hookOf(call);
     const change = call.body<Partial<Hook>>();
     if (Object.keys(change).length === 0) {
       throw refuse(422, 'entity.invalid_input', 'There is nothing to change.');
     }
-    return ok(call.tenant.table(hooks).update(id, change));
+    const { id } = hookOf(call, 'entity.not_exists');
+    return ok(
+      call.tenant.table(hooks).update(id, {
+        ...change,
+        ...(change.events !== undefined && { events: distinct(change.events) }),
+      }),
+    );
   },
 
   deleteHook(call) {
@@ -100,9 +108,13 @@ export const hookBehaviours: Behaviours = {
       ({ key, payload, createdAt }) =>
         payload['hookId'] === id &&
         (query.text('logKey') === undefined || query.text('logKey') === key) &&
-        (!unbounded || createdAt > now - day),
+        (!unbounded || createdAt >= now - day),
     );
-    return list(call, rows);
+    // Unlike the audit logs, these come without the tenant.
+    return list(
+      call,
+      rows.map(({ tenantId: _, ...shown }) => shown),
+    );
   },
 
   createHookTest(call) {
@@ -111,7 +123,7 @@ export const hookBehaviours: Behaviours = {
   },
 
   updateHookSigningKey(call) {
-    const { id } = hookOf(call);
+    const { id } = hookOf(call, 'entity.not_exists');
     return ok(call.tenant.table(hooks).update(id, { signingKey: newKey(call.tenant) }));
   },
 };
