@@ -1,4 +1,4 @@
-/** `npm run demo`: the main job in the sandbox, with a real MCP client over stdio, as a person would read it. */
+/** `npm run demo`: the main job in the sandbox, with a real MCP client over stdio, as a person would read it; `npm run demo -- safety`: the guard. */
 import { Client } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 
@@ -51,63 +51,131 @@ const showPage = ({ page }: Answer): void => say(dim(`    page: ${JSON.stringify
 await client.connect(
   new StdioClientTransport({
     command: process.execPath,
-    args: ['dist/main.js', '--sandbox'],
+    args: ['dist/main.js', '--sandbox', '--tools', 'all'],
     stderr: 'ignore',
   }),
 );
 const { tools } = await client.listTools();
 say(
-  `Connected over stdio to ${bold(client.getServerVersion()?.name ?? 'the server')}: ${tools.length} tools, a made-up tenant.`,
+  `Connected over stdio to ${bold(client.getServerVersion()?.name ?? 'the server')}: ${tools.length} tools (--tools all), a made-up tenant.`,
 );
 
-const first = await call('Who are our users?', 'list_users', { page_size: 5 });
-showUsers(first);
-showPage(first);
+async function everyday(): Promise<void> {
+  const first = await call('Who are our users?', 'list_users', { page_size: 5 });
+  showUsers(first);
+  showPage(first);
 
-const next = await call('And the next ones?', 'list_users', {
-  page_size: 5,
-  page: first.page?.['next_page'],
-});
-showUsers(next);
-showPage(next);
+  const next = await call('And the next ones?', 'list_users', {
+    page_size: 5,
+    page: first.page?.['next_page'],
+  });
+  showUsers(next);
+  showPage(next);
 
-const wanted = String(first.items?.[0]?.['name'] ?? '').split(' ')[0] ?? '';
-const found = await call(`Find ${wanted}.`, 'list_users', { search: wanted });
-showUsers(found);
-showPage(found);
-const userId = found.items?.[0]?.['id'];
+  const wanted = String(first.items?.[0]?.['name'] ?? '').split(' ')[0] ?? '';
+  const found = await call(`Find ${wanted}.`, 'list_users', { search: wanted });
+  showUsers(found);
+  showPage(found);
+  const userId = found.items?.[0]?.['id'];
 
-const scopes = await call('What can be allowed on the Orders API?', 'list_resource_scopes', {
-  resourceId: 'orders-api',
-});
-for (const { name, description } of scopes.items ?? []) {
-  row(name, description);
+  const scopes = await call('What can be allowed on the Orders API?', 'list_resource_scopes', {
+    resourceId: 'orders-api',
+  });
+  for (const { name, description } of scopes.items ?? []) {
+    row(name, description);
+  }
+
+  const created = await call('Make a role that may read orders.', 'create_role', {
+    name: 'Order desk',
+    description: 'Answers questions about orders',
+    scopeIds: [scopes.items?.[0]?.['id']],
+  });
+  row(created.result?.['id'], created.result?.['name'], created.result?.['type']);
+
+  const assigned = await call(`Give it to ${wanted}.`, 'assign_user_roles', {
+    userId,
+    roleIds: [created.result?.['id']],
+  });
+  row(JSON.stringify(assigned.result));
+
+  const held = await call(`Which roles does ${wanted} hold now?`, 'list_user_roles', { userId });
+  for (const { name, description } of held.items ?? []) {
+    row(name, description);
+  }
+
+  const mistake = await call('A mistake, and what the agent is told.', 'create_role', {
+    name: 'Order desk',
+    describtion: 'the same name, and a typing error',
+  });
+  for (const [key, value] of Object.entries(mistake.error ?? {})) {
+    row(key, typeof value === 'string' ? value : JSON.stringify(value));
+  }
 }
 
-const created = await call('Make a role that may read orders.', 'create_role', {
-  name: 'Order desk',
-  description: 'Answers questions about orders',
-  scopeIds: [scopes.items?.[0]?.['id']],
-});
-row(created.result?.['id'], created.result?.['name'], created.result?.['type']);
+const show = (value: unknown): void => {
+  for (const line of JSON.stringify(value, null, 2).split('\n')) {
+    say(`    ${line}`);
+  }
+};
 
-const assigned = await call(`Give it to ${wanted}.`, 'assign_user_roles', {
-  userId,
-  roleIds: [created.result?.['id']],
-});
-row(JSON.stringify(assigned.result));
+/** What stands between an agent and somebody's account: preview, a refused removal, a confirmed one, and an undo. */
+async function safety(): Promise<void> {
+  const change = { id: 'support', description: 'Answers customers, day and night' };
+  const preview = await call('What would this change do?', 'preview_operation', {
+    operation: 'update_role',
+    arguments: change,
+  });
+  show(preview.result);
 
-const held = await call(`Which roles does ${wanted} hold now?`, 'list_user_roles', { userId });
-for (const { name, description } of held.items ?? []) {
-  row(name, description);
+  await call('Do it.', 'update_role', change);
+  const { items: changes = [] } = await call('What was changed?', 'list_changes', { limit: 1 });
+  show(changes[0]);
+  const undone = await call('Put it back.', 'undo_change', { change: changes[0]?.['id'] });
+  show(undone);
+
+  const first = await call('Delete the role: nothing happens on one call.', 'delete_role', {
+    id: 'support',
+  });
+  show(first);
+  const plan = first.result?.['plan'];
+
+  const other = await call('The plan is good for nothing else.', 'delete_role', {
+    id: 'customer',
+    plan,
+  });
+  show(other.error);
+
+  const again = await call('Once more, for the right one.', 'delete_role', { id: 'support' });
+  show(
+    await call('The person agrees.', 'delete_role', {
+      id: 'support',
+      plan: again.result?.['plan'],
+    }),
+  );
+
+  const branch = await call('The branch that the server sits on.', 'delete_application', {
+    id: 'sandbox',
+  });
+  show(branch.error);
+
+  const secret = await call(
+    'A secret stays out of the conversation.',
+    'create_application_secret',
+    {
+      id: 'warehouse-sync',
+      name: 'Demo',
+    },
+  );
+  show(secret);
 }
 
-const mistake = await call('A mistake, and what the agent is told.', 'create_role', {
-  name: 'Order desk',
-  describtion: 'the same name, and a typing error',
-});
-for (const [key, value] of Object.entries(mistake.error ?? {})) {
-  row(key, typeof value === 'string' ? value : JSON.stringify(value));
+const parts = { everyday, safety } as const;
+const part = process.argv[2] ?? 'everyday';
+if (part === 'everyday' || part === 'safety') {
+  await parts[part]();
+} else {
+  say(`There is no part "${part}"; there are ${Object.keys(parts).join(' and ')}.`);
+  process.exitCode = 2;
 }
 say();
 await client.close();
