@@ -3,11 +3,12 @@
  * exposure costs. `npm run docs` writes them; a test fails when a page is not what would be written.
  */
 import { encode } from 'gpt-tokenizer/encoding/cl100k_base';
+import * as z from 'zod';
 import { catalog } from '../catalog/index.js';
 import { flags, settings } from '../config.js';
 import { Gate } from '../guard/gate.js';
 import { memoryLines } from '../guard/journal.js';
-import { usualPolicy } from '../guard/policy.js';
+import { policySchema, usualPolicy } from '../guard/policy.js';
 import { Secrets } from '../guard/secrets.js';
 import type { Session } from '../logto/session.js';
 import { everyday } from '../mcp/exposure.js';
@@ -317,6 +318,10 @@ function configuration(): string {
   ].join('\n');
 }
 
+/** The JSON Schema of the policy, for editors. */
+const policyJsonSchema = (): string =>
+  `${JSON.stringify(z.toJSONSchema(policySchema, { io: 'input' }), null, 2)}\n`;
+
 /** Every page by its path from the root of the project. */
 export const pages = (): ReadonlyMap<string, string> =>
   new Map([
@@ -327,4 +332,5 @@ export const pages = (): ReadonlyMap<string, string> =>
     ]),
     ['docs/choosing-tools.md', choosingTools()],
     ['docs/configuration.md', configuration()],
+    ['docs/policy.schema.json', policyJsonSchema()],
   ]);
