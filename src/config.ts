@@ -1,12 +1,7 @@
 /** From the command line and the environment to a configuration, or to a message that a person can act on. Pure. */
-import { parseArgs } from 'node:util';
+import { ConfigError, readCommandLine } from './command-line.js';
 import type { Failure } from './logto/errors.js';
 import type { Credentials } from './logto/token.js';
-
-/** A setting that cannot be used; the message says what to write instead and never repeats a secret. */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError';
-}
 
 /** How Logto is reached: with credentials, without any (the tools are listed, calls say what is missing), or not at all. */
 export type Access =
@@ -105,25 +100,6 @@ export const settings = [
     what: 'Folder of the journal of changes.',
     example: '/home/ann/.local/state/logto-management-mcp',
   },
-] as const;
-
-/** The options of the command line, in the order of `--help`. */
-export const flags = [
-  {
-    name: 'sandbox',
-    what: 'Serve a made-up tenant in memory: no credentials, nothing leaves the machine.',
-  },
-  {
-    name: 'tools',
-    value: '<selection>',
-    what: 'What is listed: default, all, none, domains, tool names and globs; ! excludes.',
-  },
-  { name: 'read-only', what: 'Leave out everything that changes something.' },
-  { name: 'policy', value: '<file>', what: 'What is allowed at all; see docs/safety.md.' },
-  { name: 'profile', value: '<name>', what: 'Which profile of the policy counts.' },
-  { name: 'show-secrets', what: 'Show secrets in answers instead of withholding them.' },
-  { name: 'help', what: 'Show this help.' },
-  { name: 'version', what: 'Show the version.' },
 ] as const;
 
 const selfHostedResource = 'https://default.logto.app/api';
@@ -325,29 +301,6 @@ function readAccess(
   };
 }
 
-const options = {
-  sandbox: { type: 'boolean' },
-  tools: { type: 'string' },
-  'read-only': { type: 'boolean' },
-  policy: { type: 'string' },
-  profile: { type: 'string' },
-  'show-secrets': { type: 'boolean' },
-  help: { type: 'boolean', short: 'h' },
-  version: { type: 'boolean', short: 'v' },
-} as const;
-
-function readFlags(argv: readonly string[]) {
-  try {
-    return parseArgs({ args: [...argv], options, allowPositionals: true });
-  } catch (error) {
-    // Node's message names the option; what it can be instead is ours to say.
-    const message = error instanceof Error ? error.message.split('. ', 1)[0] : String(error);
-    throw new ConfigError(
-      `${message}. The options are: ${flags.map(({ name }) => `--${name}`).join(', ')}.`,
-    );
-  }
-}
-
 /**
  * Reads the configuration.
  *
@@ -360,60 +313,29 @@ export function readConfig(
   env: Environment,
   readFile: (path: string) => string,
 ): Config {
-  const { values, positionals } = readFlags(argv);
-  if (values.help === true) {
+  const { command, options } = readCommandLine(argv);
+  if (options.help === true) {
     return { command: 'help' };
   }
-  if (values.version === true) {
+  if (options.version === true) {
     return { command: 'version' };
   }
-  if (positionals[0] !== undefined) {
-    throw new ConfigError(
-      `There is no command "${positionals[0]}". Without one the server is started; the options are: ${flags
-        .map(({ name }) => `--${name}`)
-        .join(', ')}.`,
-    );
-  }
-  const tools = values.tools ?? read(env, 'LOGTO_MCP_TOOLS') ?? 'default';
+  const tools = options.tools ?? read(env, 'LOGTO_MCP_TOOLS') ?? 'default';
   const { access, warnings } =
-    values.sandbox === true
+    options.sandbox === true
       ? { access: { kind: 'sandbox' } as const, warnings: [] }
       : readAccess(env, readFile);
   return {
-    command: 'serve',
+    command,
     access,
     tools,
-    readOnly: values['read-only'] === true || readSwitch(env, 'LOGTO_MCP_READ_ONLY'),
+    readOnly: options['read-only'] === true || readSwitch(env, 'LOGTO_MCP_READ_ONLY'),
     uploadFolder: read(env, 'LOGTO_UPLOAD_DIR'),
     secretsFolder: read(env, 'LOGTO_SECRETS_DIR'),
-    showSecrets: values['show-secrets'] === true || readSwitch(env, 'LOGTO_MCP_SHOW_SECRETS'),
-    policy: readPolicyFile(values.policy ?? read(env, 'LOGTO_MCP_POLICY'), readFile),
-    profile: values.profile ?? read(env, 'LOGTO_MCP_PROFILE'),
+    showSecrets: options['show-secrets'] === true || readSwitch(env, 'LOGTO_MCP_SHOW_SECRETS'),
+    policy: readPolicyFile(options.policy ?? read(env, 'LOGTO_MCP_POLICY'), readFile),
+    profile: options.profile ?? read(env, 'LOGTO_MCP_PROFILE'),
     stateFolder: read(env, 'LOGTO_MCP_STATE_DIR'),
     warnings,
   };
-}
-
-/** The text of `--help`. */
-export function helpText(): string {
-  const option = flags.map((flag) => [
-    `  --${flag.name}${'value' in flag ? ` ${flag.value}` : ''}`,
-    flag.what,
-  ]);
-  const variable = settings.map(({ name, what }) => [`  ${name}`, what]);
-  const width = Math.max(...[...option, ...variable].map(([left = '']) => left.length)) + 2;
-  const lines = (rows: string[][]) =>
-    rows.map(([left = '', right = '']) => left.padEnd(width) + right).join('\n');
-  return `logto-management-mcp: gives AI agents the Logto Management API, over stdio.
-
-Usage: logto-management-mcp [options]
-
-An MCP client starts it and talks to it; to try it without a tenant, start it with --sandbox.
-
-Options:
-${lines(option)}
-
-Environment:
-${lines(variable)}
-`;
 }

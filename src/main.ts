@@ -5,7 +5,8 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import packageJson from '../package.json' with { type: 'json' };
 import { catalog } from './catalog/index.js';
-import { type Access, type Config, ConfigError, helpText, readConfig } from './config.js';
+import { ConfigError, helpText } from './command-line.js';
+import { type Access, type Config, readConfig, settings } from './config.js';
 import { Gate } from './guard/gate.js';
 import { fileLines, memoryLines } from './guard/journal.js';
 import { type Policy, PolicyError, readPolicy, usualPolicy } from './guard/policy.js';
@@ -107,7 +108,7 @@ async function main(): Promise<void> {
     readFileSync(path, 'utf8'),
   );
   if (config.command === 'help') {
-    process.stdout.write(helpText());
+    process.stdout.write(helpText(settings));
     return;
   }
   if (config.command === 'version') {

@@ -51,7 +51,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'leven',
     'minisearch',
   ],
-  'config.ts': ['logto/', 'node:util'],
+  'config.ts': ['command-line.ts', 'logto/'],
+  'command-line.ts': ['node:util'],
   'guard/': ['guard/', 'catalog/', 'logto/', 'zod', 'node:'],
 };
 

@@ -5,7 +5,8 @@
 import { encode } from 'gpt-tokenizer/encoding/cl100k_base';
 import * as z from 'zod';
 import { catalog } from '../catalog/index.js';
-import { flags, settings } from '../config.js';
+import { flags, written } from '../command-line.js';
+import { settings } from '../config.js';
 import { Gate } from '../guard/gate.js';
 import { memoryLines } from '../guard/journal.js';
 import { policySchema, usualPolicy } from '../guard/policy.js';
@@ -300,10 +301,7 @@ function configuration(): string {
     '',
     '| option | |',
     '| --- | --- |',
-    ...flags.map(
-      (flag) =>
-        `| \`--${flag.name}${'value' in flag ? ` ${flag.value}` : ''}\` | ${cell(flag.what)} |`,
-    ),
+    ...flags.map((flag) => `| \`${written(flag)}\` | ${cell(flag.what)} |`),
     '',
     '## Which tenant',
     '',

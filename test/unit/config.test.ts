@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ConfigError, helpText, readConfig, settings } from '../../src/config.js';
+import { ConfigError, helpText } from '../../src/command-line.js';
+import { readConfig, settings } from '../../src/config.js';
 
 const noFile = (): string => {
   throw new Error('there is no file');
@@ -112,7 +113,7 @@ describe('a value that cannot be used', () => {
     }
   });
 
-  it.each([['--sandbx'], ['--tools'], ['serve']])('%s is refused with the options', (argument) => {
+  it.each([['--sandbx'], ['--tools'], ['start']])('%s is refused with the options', (argument) => {
     expect(() => serve({}, [argument])).toThrow(/--sandbox, --tools/);
   });
 });
@@ -173,7 +174,7 @@ describe('the rest', () => {
 
   it('explains every setting in the help', () => {
     for (const { name } of settings) {
-      expect(helpText()).toContain(name);
+      expect(helpText(settings)).toContain(name);
     }
     expect(readConfig(['-h'], {}, noFile)).toEqual({ command: 'help' });
     expect(readConfig(['--version'], {}, noFile)).toEqual({ command: 'version' });
