@@ -4,7 +4,6 @@ import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import packageJson from '../package.json' with { type: 'json' };
-import { catalog } from './catalog/index.js';
 import { ConfigError, helpText } from './command-line.js';
 import { type Access, type Config, readConfig, settings } from './config.js';
 import { Gate } from './guard/gate.js';
@@ -13,13 +12,16 @@ import { type Policy, PolicyError, readPolicy, usualPolicy } from './guard/polic
 import { Secrets } from './guard/secrets.js';
 import type { Self } from './guard/self.js';
 import { LogtoError } from './logto/errors.js';
+import type { Fetch } from './logto/fetch.js';
 import { createSession, type Session } from './logto/session.js';
 import { SelectionError } from './mcp/exposure.js';
 import type { Place } from './mcp/instructions.js';
 import { serverFactory } from './mcp/server.js';
 import { serve } from './mcp/stdio.js';
 import { surfaceOf } from './mcp/surface.js';
-import { compile } from './mcp/tools.js';
+import { toolsOf } from './mcp/tools.js';
+import { prepared } from './prepared.js';
+import { sandboxSettings } from './sandbox/settings.js';
 
 /** Exit code for a command line or a setting that cannot be used. */
 const misuse = 2;
@@ -45,18 +47,35 @@ function keepStdoutClean(): void {
 
 const proxyVariables = ['HTTP_PROXY', 'HTTPS_PROXY', 'http_proxy', 'https_proxy'];
 
+/** The schemas of the catalog, which a list of the tools does not need. */
+const loadCatalog = async () => (await import('./catalog/index.js')).catalog;
+
+/** A fetch that is made for the first request: loading it takes longer than listing the tools. */
+function whenNeeded(make: () => Promise<Fetch>): Fetch {
+  let made: Promise<Fetch> | undefined;
+  return async (url, init) => {
+    made ??= make();
+    return (await made)(url, init);
+  };
+}
+
+const sandboxFetch = async (): Promise<Fetch> => {
+  const { createSandbox } = await import('./sandbox/index.js');
+  return createSandbox().fetch;
+};
+
+const liveFetch = async (): Promise<Fetch> => {
+  const { connect } = await import('./logto/connect.js');
+  return connect(proxyVariables.some((name) => Boolean(process.env[name])));
+};
+
 /** The session for the access that is configured. What a mode does not need is not even loaded. */
-async function openSession(access: Access, uploadFolder: string | undefined): Promise<Session> {
+function openSession(access: Access, uploadFolder: string | undefined): Session {
   switch (access.kind) {
-    case 'sandbox': {
-      const { createSandbox, sandboxSettings } = await import('./sandbox/index.js');
-      return createSession({ ...sandboxSettings, fetch: createSandbox().fetch, uploadFolder });
-    }
-    case 'live': {
-      const { connect } = await import('./logto/connect.js');
-      const proxied = proxyVariables.some((name) => Boolean(process.env[name]));
-      return createSession({ ...access.credentials, fetch: connect(proxied), uploadFolder });
-    }
+    case 'sandbox':
+      return createSession({ ...sandboxSettings, fetch: whenNeeded(sandboxFetch), uploadFolder });
+    case 'live':
+      return createSession({ ...access.credentials, fetch: whenNeeded(liveFetch), uploadFolder });
     case 'unconfigured':
       return {
         send: () => Promise.reject(new LogtoError(access.failure)),
@@ -73,13 +92,8 @@ const placeOf = (access: Access): Place =>
     : { kind: access.kind };
 
 /** What the server signs in with, for the guard to protect. */
-async function selfOf(access: Access): Promise<Self> {
-  if (access.kind === 'live') {
-    return access.credentials;
-  }
-  const { sandboxSettings } = await import('./sandbox/index.js');
-  return sandboxSettings;
-}
+const selfOf = (access: Access): Self =>
+  access.kind === 'live' ? access.credentials : sandboxSettings;
 
 /** The journal of a tenant: one file for each, named by its address. */
 function journalPath(
@@ -100,7 +114,7 @@ function policyOf({ policy, profile }: Serve): Policy {
     }
     return usualPolicy();
   }
-  return readPolicy(policy, profile, compile(catalog));
+  return readPolicy(policy, profile, toolsOf(prepared, loadCatalog));
 }
 
 async function main(): Promise<void> {
@@ -118,16 +132,16 @@ async function main(): Promise<void> {
   keepStdoutClean();
   const { access, tools: selection, readOnly, uploadFolder, warnings } = config;
   const place = placeOf(access);
-  const session = await openSession(access, uploadFolder);
+  const session = openSession(access, uploadFolder);
   const { version } = packageJson;
   const policy = policyOf(config);
-  const tools = compile(catalog, (operation) => policy.confirmsOperation(operation));
+  const tools = toolsOf(prepared, loadCatalog, (operation) => policy.confirmsOperation(operation));
   const secrets = new Secrets(config.showSecrets, config.secretsFolder);
   const gate = new Gate({
     session,
     entries: tools,
     policy,
-    self: await selfOf(access),
+    self: selfOf(access),
     secrets,
     lines: access.kind === 'live' ? fileLines(journalPath(config, access)) : memoryLines(),
   });

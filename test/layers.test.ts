@@ -94,11 +94,12 @@ describe('the layers', () => {
     expect(users).toEqual(['main.ts']);
   });
 
-  it('loads the sandbox and undici only when they are needed', () => {
+  it('loads the sandbox, undici and the catalog only when they are needed', () => {
     const main = readFileSync(join(src, 'main.ts'), 'utf8');
     expect(main).toContain("await import('./sandbox/index.js')");
     expect(main).toContain("await import('./logto/connect.js')");
-    expect(main).not.toMatch(/from '\.\/(sandbox|logto\/connect)/);
+    expect(main).toContain("await import('./catalog/index.js')");
+    expect(main).not.toMatch(/from '\.\/(sandbox\/(?!settings)|logto\/connect|catalog)/);
   });
 
   it('writes isError in one place', () => {

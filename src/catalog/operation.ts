@@ -8,7 +8,7 @@ import type { z } from 'zod';
 export type Schema = z.core.$ZodType;
 
 /** Named arguments; the names are the wire names of Logto's API. */
-export type Fields = Readonly<Record<string, Schema>>;
+export type Fields<S = Schema> = Readonly<Record<string, S>>;
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
@@ -25,10 +25,10 @@ type PathFor<R extends string> = [Names<R>] extends [never]
   : { path: { readonly [N in Names<R>]: Schema } };
 
 /** A request body that is not a flat object (a list, a free map, a union): the tool takes all of it as one argument. */
-export class Whole {
+export class Whole<S = Schema> {
   constructor(
     readonly argument: string,
-    readonly schema: Schema,
+    readonly schema: S,
   ) {}
 }
 
@@ -38,13 +38,13 @@ export const whole = (argument: string, schema: Schema): Whole => new Whole(argu
 /** A field that can be searched, as Logto names it on the wire. */
 export type SearchField = string;
 
-export interface Definition {
+export interface Definition<S = Schema> {
   /** One imperative sentence: what happens, and which operation to take where two could be confused. */
   readonly summary: string;
   /** A rule or a trap that neither the schema nor the keys below can say. */
   readonly notes?: string;
-  readonly query?: Fields;
-  readonly body?: Fields | Whole;
+  readonly query?: Fields<S>;
+  readonly body?: Fields<S> | Whole<S>;
   /** How the body travels; JSON unless said. */
   readonly encoding?: 'multipart';
   /** Adds `page` and `page_size` and reads `Total-Number`. 'optional': Logto answers everything when neither is sent. */
@@ -72,13 +72,16 @@ export interface Definition {
   readonly needs?: string;
 }
 
-export interface Operation extends Definition {
+export interface Operation<S = Schema> extends Definition<S> {
   readonly method: Method;
   /** The path below the endpoint, with its parameters in braces: `/api/users/{userId}`. */
   readonly url: string;
-  readonly path: Fields;
+  readonly path: Fields<S>;
   readonly effect: Effect;
 }
+
+/** An operation of which nothing but the names of its arguments is needed, so that its schemas can stay unloaded. */
+export type Outline = Operation<unknown>;
 
 export interface Domain {
   readonly title: string;
@@ -122,5 +125,5 @@ const snakeCase = (key: string): string =>
   key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
 /** The name of the tool for the operation that stands under `key`. */
-export const toolName = (key: string, operation: Operation): string =>
+export const toolName = (key: string, operation: Outline): string =>
   operation.name ?? snakeCase(key);

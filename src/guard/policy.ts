@@ -1,6 +1,6 @@
 /** What is allowed at all: the operator's own rules, read once at the start. */
 import * as z from 'zod';
-import type { Effect, Operation } from '../catalog/operation.js';
+import type { Effect, Outline } from '../catalog/operation.js';
 import { LogtoError } from '../logto/errors.js';
 import type { Entry, Kind } from './routes.js';
 
@@ -127,7 +127,7 @@ export class Policy {
   }
 
   /** The same, where its name is not known yet. */
-  confirmsOperation({ effect, irreversible }: Operation): boolean {
+  confirmsOperation({ effect, irreversible }: Outline): boolean {
     if (effect === 'reads' || this.level === 'never') {
       return false;
     }

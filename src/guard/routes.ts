@@ -2,13 +2,13 @@
  * How operations hang together, read off their routes: which one reads what another changes, which one takes back what
  * another does. The Management API is regular enough for that; where it is not, there is simply no answer.
  */
-import { type Fields, type Method, type Operation, Whole } from '../catalog/operation.js';
+import { type Fields, type Method, type Outline, Whole } from '../catalog/operation.js';
 
 /** An operation with its names. */
 export interface Entry {
   readonly name: string;
   readonly domain: string;
-  readonly operation: Operation;
+  readonly operation: Outline;
 }
 
 export type Values = Readonly<Record<string, unknown>>;
@@ -44,7 +44,7 @@ const lastOf = (url: string): string => url.slice(url.lastIndexOf('/') + 1);
 const camel = (segment: string): string =>
   segment.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
 
-const bodyFields = ({ body }: Operation): Fields =>
+const bodyFields = ({ body }: Outline): Fields<unknown> =>
   body === undefined || body instanceof Whole ? {} : body;
 
 export class Routes {

@@ -13,7 +13,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { basename, dirname, resolve, sep } from 'node:path';
-import type { Operation } from '../catalog/operation.js';
+import type { Outline } from '../catalog/operation.js';
 import { LogtoError } from '../logto/errors.js';
 
 /** Withheld values that are remembered at a time; the oldest are forgotten first. */
@@ -102,7 +102,7 @@ export class Secrets {
   }
 
   /** What an operation answered, with references in place of secrets, and whether there were any. */
-  withhold({ secrets = [], items }: Operation, body: unknown): { body: unknown; found: boolean } {
+  withhold({ secrets = [], items }: Outline, body: unknown): { body: unknown; found: boolean } {
     if (this.show) {
       return { body, found: false };
     }

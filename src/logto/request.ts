@@ -1,5 +1,5 @@
 /** Turns an operation and its arguments into a request. Pure: what is wrong is refused here, before anything is sent. */
-import { type Operation, Whole } from '../catalog/operation.js';
+import { type Outline, Whole } from '../catalog/operation.js';
 import { LogtoError } from './errors.js';
 import { defaultPageSize, firstPage } from './page.js';
 import { searchArguments, searchQuery } from './search.js';
@@ -54,7 +54,7 @@ const given = (names: readonly string[], values: Arguments): Record<string, unkn
     names.filter((name) => values[name] !== undefined).map((name) => [name, values[name]]),
   );
 
-function bodyOf(operation: Operation, values: Arguments): Pick<Request, 'body' | 'file'> {
+function bodyOf(operation: Outline, values: Arguments): Pick<Request, 'body' | 'file'> {
   const { body, encoding, method } = operation;
   if (body === undefined) {
     return {};
@@ -85,7 +85,7 @@ function bodyOf(operation: Operation, values: Arguments): Pick<Request, 'body' |
  *
  * @throws LogtoError of kind `input` for an unsafe path value, an empty update or an impossible search
  */
-export function encode(operation: Operation, values: Arguments): Request {
+export function encode(operation: Outline, values: Arguments): Request {
   const path = operation.url.replace(/\{(\w+)\}/g, (_, name: string) =>
     segment(name, values[name]),
   );

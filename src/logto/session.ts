@@ -1,5 +1,5 @@
 /** One session with one tenant: token, request, one renewal after a 401, retries, and the answer or a clear error. */
-import type { Operation } from '../catalog/operation.js';
+import type { Outline } from '../catalog/operation.js';
 import {
   connectionFailed,
   LogtoError,
@@ -45,7 +45,7 @@ export interface Session {
    * @param signal aborts the request that is under way, and any wait between retries
    * @throws LogtoError for everything that can go wrong; the signal's reason when it was aborted
    */
-  send(operation: Operation, values: Arguments, signal: AbortSignal): Promise<Reply>;
+  send(operation: Outline, values: Arguments, signal: AbortSignal): Promise<Reply>;
   /** How many token requests this session has made. */
   readonly tokenRequests: number;
 }
@@ -128,7 +128,7 @@ export function createSession(options: SessionOptions): Session {
   };
 
   /** The body of a success, by what the operation is known to answer and by what came. */
-  const readBody = (operation: Operation, { status, type, text }: Received): unknown => {
+  const readBody = (operation: Outline, { status, type, text }: Received): unknown => {
     const { answer } = operation;
     if (answer === 'xml' || answer === 'html') {
       if (!expectedType[answer].test(type)) {
@@ -148,7 +148,7 @@ export function createSession(options: SessionOptions): Session {
     throw notLogto(status, endpoint, describeType(type));
   };
 
-  const readFailure = (operation: Operation, received: Received): LogtoError => {
+  const readFailure = (operation: Outline, received: Received): LogtoError => {
     const { status, type, text, headers } = received;
     if (type === 'application/json') {
       const retryAfter = readRetryAfter(headers.get('retry-after'), clock.now());
@@ -165,7 +165,7 @@ export function createSession(options: SessionOptions): Session {
     return notLogto(status, endpoint, describeType(type));
   };
 
-  const readReply = (operation: Operation, request: Request, received: Received): Reply => {
+  const readReply = (operation: Outline, request: Request, received: Received): Reply => {
     const { status, headers } = received;
     if (status >= 300 && status < 400) {
       const location = headers.get('location') ?? '';

@@ -62,6 +62,6 @@ export async function callOperation(
   perform: Perform,
   context: CallContext,
 ): Promise<Answered> {
-  const checked = tool.check(sent);
+  const checked = await tool.check(sent);
   return answeredWith(tool, await perform(tool, checked, context), checked.fields);
 }

@@ -155,7 +155,7 @@ export function collector(permitted: readonly Tool[], perform: Perform): Callabl
         ...(notes.length > 0 && { notes }),
       });
       for (let page = 1; ; page += 1) {
-        const checked = tool.check({
+        const checked = await tool.check({
           ...asked.arguments,
           ...(paged && { page, page_size: pageSize }),
         });

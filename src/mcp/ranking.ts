@@ -5,7 +5,7 @@
 import MiniSearch from 'minisearch';
 import type { Effect } from '../catalog/operation.js';
 import { intents, synonyms, terms } from './terms.js';
-import { fieldsOf, type Tool } from './tools.js';
+import { argumentsOf, type Tool } from './tools.js';
 
 /** Words that say nothing about which operation is meant. */
 const empty = new Set(
@@ -86,7 +86,7 @@ const entryOf = ({ name, domain, operation }: Tool): Entry => ({
   terms: (terms[name] ?? []).join(' . '),
   pairs: (terms[name] ?? []).join(' . '),
   notes: [operation.notes, operation.irreversible, operation.reaches].filter(Boolean).join(' '),
-  arguments: Object.keys(fieldsOf(operation)).join(' '),
+  arguments: argumentsOf(operation).join(' '),
 });
 
 /** Questions only look, whatever they speak of: "which secrets were deleted". */

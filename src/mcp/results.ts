@@ -1,5 +1,5 @@
 /** What a model gets back for a call. The only place that writes `isError`. */
-import type { Operation } from '../catalog/operation.js';
+import type { Outline } from '../catalog/operation.js';
 import { type Failure, LogtoError } from '../logto/errors.js';
 import type { Page } from '../logto/page.js';
 import type { Reply } from '../logto/session.js';
@@ -141,11 +141,7 @@ function withinCeiling(answered: Answered): Answered {
  * @param fields the only members to keep of each item or of the one thing
  * @throws LogtoError of kind `input` for a field that the answer does not have
  */
-export function answeredBy(
-  operation: Operation,
-  reply: Reply,
-  fields?: readonly string[],
-): Answered {
+export function answeredBy(operation: Outline, reply: Reply, fields?: readonly string[]): Answered {
   const { page } = reply;
   const body = operation.effect === 'reads' ? withoutPictures(reply.body) : reply.body;
   const notes =

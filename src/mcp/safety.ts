@@ -78,7 +78,7 @@ export function safety(permitted: readonly Tool[], gate: Gate, secrets: Secrets)
               : 'Look it up with find_operations.',
         });
       }
-      const { values, replaceWhole } = tool.check(given);
+      const { values, replaceWhole } = await tool.check(given);
       return { result: await gate.preview(tool, values, context, { replaceWhole }) };
     },
   };

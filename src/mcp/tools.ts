@@ -1,7 +1,15 @@
 /** The catalog as tools: name, description, input, annotations, and the schema that checks a call. */
 import * as z from 'zod';
 import { paging, searching } from '../catalog/fields.js';
-import { type Domain, type Fields, type Operation, toolName, Whole } from '../catalog/operation.js';
+import {
+  type Domain,
+  type Fields,
+  type Operation,
+  type Outline,
+  toolName,
+  Whole,
+} from '../catalog/operation.js';
+import { outlined, type Stored, stored } from '../catalog/outline.js';
 import { checkArguments, type Values } from './arguments.js';
 import { fieldsArgument } from './projection.js';
 import { inputSchema, type JsonSchema } from './schema.js';
@@ -30,10 +38,10 @@ export interface Tool {
   readonly key: string;
   /** The domain's name, as `--tools` takes it. */
   readonly domain: string;
-  readonly operation: Operation;
+  readonly operation: Outline;
   readonly listing: Listing;
-  /** @throws LogtoError of kind `input` */
-  check(sent: unknown): Checked;
+  /** Holds arguments against the schema. @throws LogtoError of kind `input` */
+  check(sent: unknown): Promise<Checked>;
 }
 
 /** The arguments of a call, once the tool's schema has accepted them. */
@@ -49,7 +57,7 @@ export interface Checked {
 }
 
 /** Which operations ask first; it decides whether a tool shows the argument for the plan. */
-export type Confirms = (operation: Operation) => boolean;
+export type Confirms = (operation: Outline) => boolean;
 
 /** The arguments of a call that are ours, and not Logto's. */
 const own = {
@@ -72,12 +80,23 @@ export function fieldsOf(operation: Operation): Fields {
   };
 }
 
+/** The names of everything that a call can give. */
+export function argumentsOf({ path, query, body, paging: paged, search }: Outline): string[] {
+  return [
+    ...Object.keys(path),
+    ...(search !== undefined ? Object.keys(searching([])) : []),
+    ...Object.keys(query ?? {}),
+    ...(body instanceof Whole ? [body.argument] : Object.keys(body ?? {})),
+    ...(paged !== undefined ? Object.keys(paging) : []),
+  ];
+}
+
 /** Whether a call takes away something that cannot be put back: a removal, or a write that the catalog calls irreversible. */
-export const isDestructive = ({ effect, irreversible }: Operation): boolean =>
+export const isDestructive = ({ effect, irreversible }: Outline): boolean =>
   effect === 'removes' || irreversible !== undefined;
 
 /** The hints of an effect. Only what leaves the tenant (a message, a fetched address) is open to the world. */
-function annotationsOf(operation: Operation): Annotations {
+function annotationsOf(operation: Outline): Annotations {
   const { effect, method, reaches } = operation;
   return {
     readOnlyHint: effect === 'reads',
@@ -90,7 +109,7 @@ function annotationsOf(operation: Operation): Annotations {
 const sentence = (clause: string): string => `${clause.charAt(0).toUpperCase()}${clause.slice(1)}.`;
 
 /** The summary, and behind it what the catalog's keys say about a call, in as few words as will do. */
-function descriptionOf(operation: Operation): string {
+function descriptionOf(operation: Outline): string {
   const { summary, notes, replaces, irreversible, reaches, secrets, needs } = operation;
   return [
     summary,
@@ -107,23 +126,70 @@ function descriptionOf(operation: Operation): string {
 }
 
 /** Whether `fields` can choose among what the operation answers. */
-export const canProject = ({ method, answer }: Operation): boolean =>
+export const canProject = ({ method, answer }: Outline): boolean =>
   method === 'GET' && answer === undefined;
 
-function compileOne(key: string, domain: string, operation: Operation, confirms: Confirms): Tool {
+/** What the schemas of an operation come down to: enough to list it and to tell what it does. Plain JSON. */
+export interface Prepared {
+  readonly name: string;
+  readonly key: string;
+  readonly domain: string;
+  readonly operation: Stored;
+  readonly description: string;
+  /** With every argument of ours that the operation can take. */
+  readonly inputSchema: JsonSchema;
+}
+
+/** Which of our own arguments an operation takes. */
+const ownOf = (operation: Outline): readonly Own[] => {
   const writes = operation.effect !== 'reads';
   const taken: Readonly<Record<Own, boolean>> = {
     fields: canProject(operation),
     plan: writes,
     replace_whole: writes && operation.replaces !== undefined,
   };
-  const names = (Object.keys(own) as Own[]).filter((name) => taken[name]);
-  const fields = fieldsOf(operation);
-  const schemaWith = (chosen: readonly Own[]) =>
-    z.strictObject({ ...fields, ...Object.fromEntries(chosen.map((name) => [name, own[name]])) });
-  const schema = schemaWith(names);
-  const name = toolName(key, operation);
-  const asks = confirms(operation);
+  return (Object.keys(own) as Own[]).filter((name) => taken[name]);
+};
+
+const schemaOf = (operation: Operation) =>
+  z.strictObject({
+    ...fieldsOf(operation),
+    ...Object.fromEntries(ownOf(operation).map((name) => [name, own[name]])),
+  });
+
+type Catalog = Readonly<Record<string, Domain>>;
+
+/** Prepares every operation of the catalog, in its order. It takes some 300 ms, so the build does it once for all. */
+export const prepare = (catalog: Catalog): readonly Prepared[] =>
+  Object.entries(catalog).flatMap(([domain, { operations }]) =>
+    Object.entries(operations).map(([key, operation]) => ({
+      name: toolName(key, operation),
+      key,
+      domain,
+      operation: stored(operation),
+      description: descriptionOf(operation),
+      inputSchema: inputSchema(schemaOf(operation)),
+    })),
+  );
+
+/** The schema of an operation that never asks first: without the argument for the plan. */
+function withoutPlan(schema: JsonSchema): JsonSchema {
+  const { plan: _, ...properties } = Object(schema['properties']);
+  return { ...schema, properties };
+}
+
+function toolOf(prepared: Prepared, load: () => Promise<Catalog>, confirms: Confirms): Tool {
+  const { name, key, domain, description } = prepared;
+  const operation = outlined(prepared.operation);
+  const names = ownOf(operation);
+  let loading: Promise<ReturnType<typeof schemaOf>> | undefined;
+  const loadSchema = async () => {
+    const full = (await load())[domain]?.operations[key];
+    if (full === undefined) {
+      throw new Error(`The catalog has no ${name}.`);
+    }
+    return schemaOf(full);
+  };
   return {
     name,
     key,
@@ -131,42 +197,43 @@ function compileOne(key: string, domain: string, operation: Operation, confirms:
     operation,
     listing: {
       name,
-      description: descriptionOf(operation),
-      inputSchema: inputSchema(schemaWith(names.filter((one) => one !== 'plan' || asks))),
+      description,
+      inputSchema: confirms(operation) ? prepared.inputSchema : withoutPlan(prepared.inputSchema),
       annotations: annotationsOf(operation),
     },
-    check(sent) {
-      const accepted: Values = checkArguments(name, schema, sent);
+    async check(sent) {
+      loading ??= loadSchema();
+      const accepted: Values = checkArguments(name, await loading, sent);
       const values = Object.fromEntries(
         Object.entries(accepted).filter(([one]) => !names.some((mine) => mine === one)),
       );
       // The schema has just accepted each of them, where the tool takes it.
-      const {
-        fields: chosen,
-        plan,
-        replace_whole: replaceWhole,
-      } = accepted as {
+      const taken = Object.fromEntries(names.map((one) => [one, accepted[one]])) as {
         fields?: readonly string[];
         plan?: string;
         replace_whole?: boolean;
       };
       return {
         values,
-        ...(taken.fields && chosen !== undefined && { fields: chosen }),
-        ...(taken.plan && plan !== undefined && { plan }),
-        ...(taken.replace_whole && replaceWhole !== undefined && { replaceWhole }),
+        ...(taken.fields !== undefined && { fields: taken.fields }),
+        ...(taken.plan !== undefined && { plan: taken.plan }),
+        ...(taken.replace_whole !== undefined && { replaceWhole: taken.replace_whole }),
       };
     },
   };
 }
 
-/** Every operation of the catalog as a tool, in the catalog's order. Once per process: it takes some 100 ms. */
-export const compile = (
-  catalog: Readonly<Record<string, Domain>>,
+/**
+ * The tools over what was prepared.
+ *
+ * @param load brings the catalog, when the first call needs its schemas
+ */
+export const toolsOf = (
+  prepared: readonly Prepared[],
+  load: () => Promise<Catalog>,
   confirms: Confirms = isDestructive,
-): readonly Tool[] =>
-  Object.entries(catalog).flatMap(([name, { operations }]) =>
-    Object.entries(operations).map(([key, operation]) =>
-      compileOne(key, name, operation, confirms),
-    ),
-  );
+): readonly Tool[] => prepared.map((one) => toolOf(one, load, confirms));
+
+/** The same from the catalog itself, where time does not matter. */
+export const compile = (catalog: Catalog, confirms: Confirms = isDestructive): readonly Tool[] =>
+  toolsOf(prepare(catalog), async () => catalog, confirms);

@@ -1,7 +1,7 @@
 /** `whoami`: where this server acts, whether it may, and what it lists. */
 import * as z from 'zod';
 import { documents } from '../catalog/documents.js';
-import type { Operation } from '../catalog/operation.js';
+import type { Outline } from '../catalog/operation.js';
 import { catalogVersion } from '../catalog/version.js';
 import { LogtoError } from '../logto/errors.js';
 import type { Session } from '../logto/session.js';
@@ -38,7 +38,7 @@ export interface WhoamiOptions {
   readonly exposure: Exposure;
   readonly session: Session;
   /** The cheapest read that needs the Management API, to find out whether it is allowed. */
-  readonly probe: Operation;
+  readonly probe: Outline;
   /** What a policy adds, in words. */
   readonly rules: readonly string[];
 }

@@ -3,6 +3,7 @@ import { Tokens } from './oidc.js';
 import { document, notFoundRoute, ok, type Reply } from './reply.js';
 import { answer } from './router.js';
 import { seed } from './seed.js';
+import { sandboxSettings } from './settings.js';
 import { Tenant } from './tenant.js';
 
 /** Structurally the answer that the session reads; the sandbox shares no code with what it stands in for. */
@@ -32,14 +33,6 @@ export interface SandboxOptions {
   /** `empty` leaves only what a new tenant of Logto has. */
   readonly content?: 'believable' | 'empty';
 }
-
-/** The settings with which a session reaches the sandbox. The address leads nowhere: nothing leaves the process. */
-export const sandboxSettings = {
-  endpoint: 'http://sandbox.invalid',
-  appId: 'sandbox',
-  appSecret: 'sandbox-secret',
-  resource: 'https://default.logto.app/api',
-} as const;
 
 const discovery = (origin: string): Reply =>
   ok({

@@ -3,7 +3,8 @@
  * bodies must agree. Ids differ, so what the recording calls by one id is called by another here.
  */
 import { managementApi } from '../../src/sandbox/entities.js';
-import { createSandbox, type Sandbox, sandboxSettings } from '../../src/sandbox/index.js';
+import { createSandbox, type Sandbox } from '../../src/sandbox/index.js';
+import { sandboxSettings } from '../../src/sandbox/settings.js';
 
 /** One line of a recording. */
 export interface Exchange {

@@ -11,12 +11,8 @@ import { createSession, type Session, type SessionOptions } from '../../src/logt
 import { type ServerOptions, serverFactory } from '../../src/mcp/server.js';
 import { type SurfaceOptions, surfaceOf } from '../../src/mcp/surface.js';
 import { compile } from '../../src/mcp/tools.js';
-import {
-  createSandbox,
-  type Sandbox,
-  type SandboxOptions,
-  sandboxSettings,
-} from '../../src/sandbox/index.js';
+import { createSandbox, type Sandbox, type SandboxOptions } from '../../src/sandbox/index.js';
+import { sandboxSettings } from '../../src/sandbox/settings.js';
 import type { Caller, Outcome } from '../walks/walk.js';
 
 export const tools = compile(catalog);
