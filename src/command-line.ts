@@ -54,6 +54,18 @@ export const flags = [
     what: 'Show secrets in answers instead of withholding them.',
     of: ['serve'],
   },
+  {
+    name: 'log-level',
+    value: '<level>',
+    what: 'silent, error, warn (default), info (one line for each call) or debug.',
+    of: ['serve'],
+  },
+  {
+    name: 'log-file',
+    value: '<file>',
+    what: 'Write the log there, as JSON lines, instead of to stderr.',
+    of: ['serve'],
+  },
   { name: 'help', what: 'Show this help.', short: 'h' },
   { name: 'version', what: 'Show the version.', short: 'v' },
 ] as const satisfies readonly Flag[];

@@ -1,5 +1,6 @@
 /** From the command line and the environment to a configuration, or to a message that a person can act on. Pure. */
 import { ConfigError, readCommandLine } from './command-line.js';
+import { type Level, levels } from './log.js';
 import type { Failure } from './logto/errors.js';
 import type { Credentials } from './logto/token.js';
 
@@ -26,6 +27,9 @@ export type Config =
       readonly profile: string | undefined;
       /** The folder of the journal; undefined for the usual one. */
       readonly stateFolder: string | undefined;
+      readonly logLevel: Level;
+      /** A file for the log; undefined for stderr. */
+      readonly logFile: string | undefined;
       /** Things that a person should know and that stop nothing. */
       readonly warnings: readonly string[];
     };
@@ -100,6 +104,16 @@ export const settings = [
     what: 'Folder of the journal of changes.',
     example: '/home/ann/.local/state/logto-management-mcp',
   },
+  {
+    name: 'LOGTO_MCP_LOG_LEVEL',
+    what: 'How much is logged; the same as --log-level.',
+    example: 'info',
+  },
+  {
+    name: 'LOGTO_MCP_LOG_FILE',
+    what: 'File for the log; the same as --log-file.',
+    example: '/home/ann/.local/state/logto-management-mcp/calls.jsonl',
+  },
 ] as const;
 
 const selfHostedResource = 'https://default.logto.app/api';
@@ -140,6 +154,14 @@ function readSwitch(env: Environment, name: string): boolean {
     return true;
   }
   throw new ConfigError(`${name} must be true or false, not "${value}".`);
+}
+
+function readLevel(value: string | undefined): Level {
+  const level = levels.find((one) => one === (value ?? 'warn'));
+  if (level === undefined) {
+    throw new ConfigError(`--log-level must be one of ${levels.join(', ')}, not "${value}".`);
+  }
+  return level;
 }
 
 /** The text of the policy; what stands in it is checked where the catalog is known. */
@@ -336,6 +358,8 @@ export function readConfig(
     policy: readPolicyFile(options.policy ?? read(env, 'LOGTO_MCP_POLICY'), readFile),
     profile: options.profile ?? read(env, 'LOGTO_MCP_PROFILE'),
     stateFolder: read(env, 'LOGTO_MCP_STATE_DIR'),
+    logLevel: readLevel(options['log-level'] ?? read(env, 'LOGTO_MCP_LOG_LEVEL')),
+    logFile: options['log-file'] ?? read(env, 'LOGTO_MCP_LOG_FILE'),
     warnings,
   };
 }

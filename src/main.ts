@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /** The program: the only file that touches `process`. Picks the command, live or sandbox, and the transport. */
-import { readFileSync } from 'node:fs';
+import { appendFileSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import packageJson from '../package.json' with { type: 'json' };
@@ -11,9 +11,10 @@ import { fileLines, memoryLines } from './guard/journal.js';
 import { type Policy, PolicyError, readPolicy, usualPolicy } from './guard/policy.js';
 import { Secrets } from './guard/secrets.js';
 import type { Self } from './guard/self.js';
+import { Log, type LogOptions } from './log.js';
 import { LogtoError } from './logto/errors.js';
 import type { Fetch } from './logto/fetch.js';
-import { createSession, type Session } from './logto/session.js';
+import { createSession, type Session, type SessionOptions } from './logto/session.js';
 import { SelectionError } from './mcp/exposure.js';
 import type { Place } from './mcp/instructions.js';
 import { serverFactory } from './mcp/server.js';
@@ -30,12 +31,38 @@ const say = (text: string): void => {
   process.stderr.write(`${text}\n`);
 };
 
-/** Errors that no caller is told about. Messages only: nothing of a request or an answer. */
-const report = (error: unknown): void => {
-  say(
-    `logto-management-mcp: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
-  );
-};
+type Serve = Extract<Config, { command: 'serve' }>;
+
+/** Where the log goes: to stderr, in words at a terminal; or into a file that only its owner can read. */
+function openLog({ logLevel, logFile }: Serve): Log {
+  const intoFile = (line: string): void => {
+    if (logFile !== undefined) {
+      appendFileSync(logFile, line, { mode: 0o600 });
+    }
+  };
+  try {
+    intoFile('');
+  } catch {
+    throw new ConfigError(
+      `The log "${logFile}" cannot be written. Give --log-file a file in a folder that this user can write to.`,
+    );
+  }
+  const options: Pick<LogOptions, 'write' | 'human'> =
+    logFile === undefined
+      ? { write: say, human: process.stderr.isTTY === true }
+      : {
+          human: false,
+          write: (line) => {
+            try {
+              intoFile(`${line}\n`);
+            } catch {
+              // A full disk is no reason for a call to fail; the line goes where it would go without a file.
+              say(line);
+            }
+          },
+        };
+  return new Log({ ...options, level: logLevel });
+}
 
 /** stdout carries the protocol alone; a stray line there would break the connection. */
 function keepStdoutClean(): void {
@@ -70,12 +97,15 @@ const liveFetch = async (): Promise<Fetch> => {
 };
 
 /** The session for the access that is configured. What a mode does not need is not even loaded. */
-function openSession(access: Access, uploadFolder: string | undefined): Session {
+function openSession(
+  access: Access,
+  shared: Pick<SessionOptions, 'uploadFolder' | 'observe'>,
+): Session {
   switch (access.kind) {
     case 'sandbox':
-      return createSession({ ...sandboxSettings, fetch: whenNeeded(sandboxFetch), uploadFolder });
+      return createSession({ ...sandboxSettings, fetch: whenNeeded(sandboxFetch), ...shared });
     case 'live':
-      return createSession({ ...access.credentials, fetch: whenNeeded(liveFetch), uploadFolder });
+      return createSession({ ...access.credentials, fetch: whenNeeded(liveFetch), ...shared });
     case 'unconfigured':
       return {
         send: () => Promise.reject(new LogtoError(access.failure)),
@@ -83,8 +113,6 @@ function openSession(access: Access, uploadFolder: string | undefined): Session 
       };
   }
 }
-
-type Serve = Extract<Config, { command: 'serve' }>;
 
 const placeOf = (access: Access): Place =>
   access.kind === 'live'
@@ -132,7 +160,8 @@ async function main(): Promise<void> {
   keepStdoutClean();
   const { access, tools: selection, readOnly, uploadFolder, warnings } = config;
   const place = placeOf(access);
-  const session = openSession(access, uploadFolder);
+  const log = openLog(config);
+  const session = openSession(access, { uploadFolder, observe: log.exchanged });
   const { version } = packageJson;
   const policy = policyOf(config);
   const tools = toolsOf(prepared, loadCatalog, (operation) => policy.confirmsOperation(operation));
@@ -155,7 +184,14 @@ async function main(): Promise<void> {
     gate,
     secrets,
   });
-  const factory = serverFactory({ ...surface, version, session, report });
+  const report = (error: unknown): void => log.error(error);
+  const factory = serverFactory({
+    ...surface,
+    version,
+    session,
+    report,
+    around: (...call) => log.around(...call),
+  });
 
   const end = (): void => process.exit(0);
   process.once('SIGINT', end);
@@ -166,11 +202,13 @@ async function main(): Promise<void> {
   process.stdout.once('error', end);
 
   serve(factory, report);
-  warnings.forEach(say);
+  for (const warning of warnings) {
+    log.warn(warning);
+  }
   if (place.kind === 'sandbox') {
-    say('logto-management-mcp: serving the sandbox, a made-up tenant in memory.');
+    log.warn('Serving the sandbox, a made-up tenant in memory.');
   } else if (place.kind === 'unconfigured') {
-    say('logto-management-mcp: no tenant is configured; each call answers what is missing.');
+    log.warn('No tenant is configured; each call answers what is missing.');
   }
 }
 
@@ -181,6 +219,8 @@ main().catch((error: unknown) => {
     say(`logto-management-mcp: ${error.message}`);
     process.exit(misuse);
   }
-  report(error);
+  say(
+    `logto-management-mcp: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+  );
   process.exit(1);
 });

@@ -51,7 +51,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'leven',
     'minisearch',
   ],
-  'config.ts': ['command-line.ts', 'logto/'],
+  'config.ts': ['command-line.ts', 'log.ts', 'logto/'],
+  'log.ts': ['logto/', 'node:async_hooks'],
   'command-line.ts': ['node:util'],
   'guard/': ['guard/', 'catalog/', 'logto/', 'zod', 'node:'],
 };

@@ -24,8 +24,23 @@ export interface SessionOptions extends Credentials {
   readonly clock?: Clock;
   /** Milliseconds for one try; default 25,000. */
   readonly timeout?: number;
+  /** Is told of each exchange once it has ended, its retries included. */
+  readonly observe?: (exchange: Exchange) => void;
   /** The only folder that files may be uploaded from; without it nothing can be uploaded. */
   readonly uploadFolder?: string | undefined;
+}
+
+/** One exchange with Logto, for who keeps a log: nothing of what was sent or answered. */
+export interface Exchange {
+  readonly method: string;
+  /** The route with its parameters in braces. */
+  readonly url: string;
+  /** HTTP status; undefined when no answer came. */
+  readonly status: number | undefined;
+  readonly milliseconds: number;
+  readonly retries: number;
+  /** Logto's own id of the request. */
+  readonly requestId: string | undefined;
 }
 
 /** What Logto answered, once it is a success. */
@@ -222,6 +237,16 @@ export function createSession(options: SessionOptions): Session {
       const body =
         upload ?? (request.body === undefined ? undefined : JSON.stringify(request.body));
       let renewed = false;
+      const begin = clock.now();
+      const observe = (number: number, last: Received | undefined) =>
+        options.observe?.({
+          method: operation.method,
+          url: operation.url,
+          status: last?.status,
+          milliseconds: clock.now() - begin,
+          retries: number,
+          requestId: last?.headers.get('logto-core-request-id') ?? undefined,
+        });
       for (let number = 0; ; ) {
         const token = await tokens.get(signal);
         let received: Received | undefined;
@@ -269,8 +294,10 @@ export function createSession(options: SessionOptions): Session {
           number += 1;
           await clock.sleep(delay, signal);
         } else if (received !== undefined) {
+          observe(number, received);
           return readReply(operation, request, received);
         } else {
+          observe(number, undefined);
           throw failure instanceof LogtoError
             ? failure
             : connectionFailed(failure, endpoint, isWrite);

@@ -29,6 +29,13 @@ export interface ServerOptions {
   readonly unlisted: (name: string) => LogtoError;
   /** What a client shows its model about the server as a whole. */
   readonly instructions: string;
+  /** Runs a call where a log can see it: its tool, the id of its request, and what came of it in a word. */
+  readonly around?: <T>(
+    tool: string,
+    id: string | number,
+    run: () => Promise<T>,
+    outcome: (result: T) => string,
+  ) => Promise<T>;
   /** Takes errors that are not meant for the model. */
   readonly report: (error: unknown) => void;
 }
@@ -111,12 +118,23 @@ function answerIn({ mcpReq }: ServerContext): CallContext['answer'] {
   return { action: view.action, name: typeof name === 'string' ? name : undefined, plan };
 }
 
+/** What came of a call, in a word: `ok`, `asked`, or the code of the error. */
+function outcomeOf(result: CallToolResult | InputRequiredResult): string {
+  const error = member(member(result, 'structuredContent'), 'error');
+  return 'inputRequests' in result
+    ? 'asked'
+    : error === undefined
+      ? 'ok'
+      : String(member(error, 'code') ?? member(error, 'kind'));
+}
+
 /**
  * Makes a factory of servers over one session. A client gets its own server; session, tools and listings are shared.
  * A tool that fails answers with an `isError` result, which the model reads, and never with a protocol error.
  */
 export function serverFactory(options: ServerOptions): () => Server {
   const { version, session, instructions, unlisted, report } = options;
+  const around = options.around ?? ((_tool, _id, run) => run());
   const callables = new Map(options.callables.map((one) => [one.listing.name, one]));
   const listings = options.callables.map(({ listing }) => ({
     ...listing,
@@ -175,12 +193,19 @@ export function serverFactory(options: ServerOptions): () => Server {
     );
     server.setRequestHandler('tools/list', () => ({ tools: listings }));
     server.setRequestHandler('tools/call', ({ params }, context: ServerContext) =>
-      call(params.name, params.arguments, {
-        signal: context.mcpReq.signal,
-        ...clientOf(context, server),
-        answer: answerIn(context),
-        progress: progressOf(context),
-      }),
+      around(
+        // A client may call what is not there; only names of ours stand in a log.
+        callables.has(params.name) ? params.name : 'unknown tool',
+        context.mcpReq.id,
+        () =>
+          call(params.name, params.arguments, {
+            signal: context.mcpReq.signal,
+            ...clientOf(context, server),
+            answer: answerIn(context),
+            progress: progressOf(context),
+          }),
+        outcomeOf,
+      ),
     );
     server.setRequestHandler('resources/list', () => ({
       resources: documents.map(({ uri, name, description }) => ({

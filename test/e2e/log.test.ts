@@ -1,0 +1,109 @@
+/** What the program writes of its calls: on stderr, or into a file. */
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client } from '@modelcontextprotocol/client';
+import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bareEnvironment, program, start } from '../support/process.js';
+
+let folder = '';
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'log-'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+type Line = Readonly<Record<string, unknown>>;
+
+/** The lines that a server leaves over some calls. */
+async function linesOf(
+  args: readonly string[],
+  calls: (client: Client) => Promise<unknown>,
+): Promise<{ lines: Line[]; text: string }> {
+  const transport = new StdioClientTransport({
+    command: process.execPath,
+    args: [program, '--sandbox', ...args],
+    env: bareEnvironment(),
+    stderr: 'pipe',
+  });
+  let text = '';
+  transport.stderr?.on('data', (chunk: Buffer) => {
+    text += chunk.toString();
+  });
+  const client = new Client({ name: 'test', version: '1.0.0' });
+  await client.connect(transport);
+  await calls(client);
+  await client.close();
+  const lines = text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line): Line => JSON.parse(line));
+  return { lines, text };
+}
+
+const password = 'correct-horse-battery-staple';
+
+const work = async (client: Client) => {
+  await client.callTool({ name: 'list_roles', arguments: {} });
+  await client.callTool({
+    name: 'create_user',
+    arguments: { username: 'logged', password, name: 'Somebody Particular' },
+  });
+  await client.callTool({ name: 'get_user', arguments: { userId: 'nobody' } });
+  await client.callTool({ name: 'list_users', arguments: { pagesize: 1 } });
+};
+
+describe('the log', () => {
+  it('has one line for each call at info, and nothing of what was sent or answered', async () => {
+    const { lines, text } = await linesOf(['--log-level', 'info'], work);
+    const calls = lines.filter(({ level }) => level === 'info');
+    expect(calls.map(({ message, status, outcome }) => [message, status, outcome])).toEqual([
+      ['list_roles', 200, 'ok'],
+      ['create_user', 200, 'ok'],
+      ['get_user', 404, 'entity.not_found'],
+      ['list_users', undefined, 'invalid_arguments'],
+    ]);
+    expect(calls[0]).toMatchObject({
+      operation: 'GET /api/roles',
+      ms: expect.any(Number),
+      requests: 1,
+      retries: 0,
+      call: expect.anything(),
+      time: expect.stringMatching(/^\d{4}-.*Z$/),
+    });
+    expect(text).not.toContain(password);
+    expect(text).not.toContain('Particular');
+    expect(text).not.toContain('nobody');
+  });
+
+  it('is silent about calls unless asked', async () => {
+    const { lines } = await linesOf([], work);
+    expect(lines.map(({ level }) => level)).toEqual(['warn']);
+    expect((await linesOf(['--log-level', 'silent'], work)).text).toBe('');
+  });
+
+  it('shows each request at debug, by its route', async () => {
+    const { lines } = await linesOf(['--log-level', 'debug'], work);
+    const requests = lines.filter(({ level }) => level === 'debug');
+    expect(requests.map(({ operation }) => operation)).toContain('GET /api/users/{userId}');
+    expect(requests.length).toBeGreaterThanOrEqual(3);
+  });
+
+  it('goes into a file that only its owner can read', async () => {
+    const file = join(folder, 'calls.jsonl');
+    const { text } = await linesOf(['--log-level', 'info', '--log-file', file], work);
+    expect(text).toBe('');
+    expect(readFileSync(file, 'utf8').trim().split('\n')).toHaveLength(5);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+  });
+
+  it('stops the start when it cannot be written, or its level does not exist', async () => {
+    const nowhere = start(['--sandbox', '--log-file', join(folder, 'no', 'such', 'log')]);
+    expect(await nowhere.ended).toBe(2);
+    expect(nowhere.stderr()).toContain('--log-file');
+    expect(existsSync(join(folder, 'no'))).toBe(false);
+    const loud = start(['--sandbox', '--log-level', 'loud']);
+    expect(await loud.ended).toBe(2);
+    expect(loud.stderr()).toContain('silent, error, warn, info, debug');
+  });
+});
