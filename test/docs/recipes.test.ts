@@ -1,0 +1,124 @@
+/** The recipes of docs/recipes.md, call by call, against the sandbox as a default start guards it. */
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { usualPolicy } from '../../src/guard/policy.js';
+import { Secrets } from '../../src/guard/secrets.js';
+import { connectSandbox, tools } from '../support/client.js';
+
+interface Step {
+  readonly tool: string;
+  readonly values: string;
+  /** `user = items.0.id` */
+  readonly keeps: readonly [name: string, place: string] | undefined;
+}
+
+function stepOf(line: string): Step {
+  const [, tool = '', values = '', name, place] =
+    /^(\w+) (\{.*\})(?: {2}(\w+) = ([\w.]+))?$/.exec(line) ?? [];
+  if (tool === '') {
+    throw new Error(`No call: ${line}`);
+  }
+  return {
+    tool,
+    values,
+    keeps: name === undefined || place === undefined ? undefined : [name, place],
+  };
+}
+
+const page = readFileSync(new URL('../../docs/recipes.md', import.meta.url), 'utf8');
+
+const recipes = page
+  .split(/^## /m)
+  .slice(1)
+  .map((section) => ({
+    title: section.split('\n', 1)[0] ?? '',
+    steps: [...section.matchAll(/```calls\n([\s\S]*?)\n```/g)].flatMap(([, calls = '']) =>
+      calls.split('\n').map(stepOf),
+    ),
+  }));
+
+const at = (value: unknown, place: string): unknown =>
+  place
+    .split('.')
+    .reduce<unknown>(
+      (inner, name) =>
+        typeof inner === 'object' && inner !== null ? Reflect.get(inner, name) : undefined,
+      value,
+    );
+
+/** What the last call of a recipe must show, so that a recipe which does nothing is noticed. */
+const shows: Readonly<Record<string, unknown>> = {
+  'Find somebody, and when they last signed in': {
+    items: [{ name: 'Olga Kuznetsova', lastSignInAt: expect.any(Number) }],
+  },
+  'Suspend an account': { result: { name: 'Ana Novak', isSuspended: true } },
+  'See why sign-ins fail': {
+    complete: true,
+    items: expect.arrayContaining([
+      expect.objectContaining({ payload: { error: { code: 'session.invalid_credentials' } } }),
+    ]),
+  },
+  'Everybody on the trial plan': { complete: true, items: expect.any(Array) },
+  'Set up an API with a role': {
+    items: expect.arrayContaining([{ name: 'Accountant' }]),
+  },
+  'Onboard an organization': {
+    items: [{ name: 'Clara Conti', organizationRoles: [{ name: 'Dealer admin' }] }],
+  },
+  'Add a redirect URI': {
+    result: {
+      name: 'Dealer portal',
+      oidcClientMetadata: {
+        redirectUris: [
+          'https://dealer.northwind.example/callback',
+          'https://beta.dealer.northwind.example/callback',
+        ],
+      },
+    },
+  },
+  'Change the secret of a service': { done: true },
+  'Who holds a role': {
+    items: expect.arrayContaining([{ name: expect.any(String), description: expect.any(String) }]),
+  },
+  'Offer a second factor': { result: { mfa: { factors: ['Totp', 'BackupCode'] } } },
+};
+
+describe('the recipes', () => {
+  it('are ten, and each says here what it must show', () => {
+    expect(recipes.map(({ title }) => title)).toEqual(Object.keys(shows));
+    expect(recipes).toHaveLength(10);
+  });
+
+  it.each(recipes)('work: $title', async ({ title, steps }) => {
+    const connected = await connectSandbox({
+      policy: usualPolicy(),
+      secrets: new Secrets(false, undefined),
+    });
+    const kept = new Map<string, unknown>();
+    let answer: unknown;
+    for (const { tool, values, keeps } of steps) {
+      const sent = values.replaceAll(/"\$(\w+)"/g, (_, name: string) =>
+        JSON.stringify(kept.get(name)),
+      );
+      const outcome = await connected.call(tool, JSON.parse(sent));
+      expect(outcome, `${tool} ${sent}`).toMatchObject({ ok: true });
+      answer = outcome.ok ? outcome.answer : undefined;
+      if (keeps !== undefined) {
+        const value = at(answer, keeps[1]);
+        expect(value, `${keeps[1]} of ${tool}`).toBeTypeOf('string');
+        kept.set(keeps[0], value);
+      }
+    }
+    await connected.close();
+    expect(answer).toMatchObject(Object(shows[title]));
+    const items = at(answer, 'items');
+    expect(Array.isArray(items) ? items.length : 1).toBeGreaterThan(0);
+  });
+
+  it('name tools that there are', () => {
+    const names = new Set([...tools.map(({ name }) => name), 'collect_pages']);
+    expect(recipes.flatMap(({ steps }) => steps).filter(({ tool }) => !names.has(tool))).toEqual(
+      [],
+    );
+  });
+});
