@@ -97,6 +97,7 @@ export const connectors = domain({
         config,
         locale: z.string().optional().describe('language tag of the message'),
       },
+      secretArguments: ['config'],
       reaches: 'it sends a message',
     }),
     createConnectorAuthorizationUri: operation(

@@ -60,8 +60,10 @@ export interface Definition<S = Schema> {
   readonly effect?: Effect;
   /** The tool's name, where the snake_case of the operationId would pass 45 characters. */
   readonly name?: string;
-  /** Dotted paths, in the entity or in each listed item, of values that must not be spread about. */
+  /** Dotted paths, in the entity or in each listed item, of values that must not be spread about; `*` is any one name. */
   readonly secrets?: readonly string[];
+  /** Such paths in the arguments, where the names inside do not give the secret away. */
+  readonly secretArguments?: readonly string[];
   /** Body fields that Logto replaces as a whole: keys inside them that are not sent are lost. */
   readonly replaces?: readonly string[];
   /** Why a write that is no removal cannot be taken back; a clause, to follow "because". */

@@ -269,6 +269,7 @@ export const users = domain({
         connectorId: id('connector'),
         connectorData: customData('query parameters of the redirect: code, state, redirectUri ...'),
       },
+      secretArguments: ['connectorData'],
       reaches: 'it asks the provider for the account',
     }),
     replaceUserIdentity: operation('PUT /api/users/{id}/identities/{target}', {
@@ -389,10 +390,12 @@ export const users = domain({
         'An unknown user answers with an empty list, not 404. payload.exp and iat are in seconds.',
       items: 'sessions',
       path: userId,
+      secrets: ['payload.jti'],
     }),
     getUserSession: operation('GET /api/users/{userId}/sessions/{sessionId}', {
       summary: 'Get one session of a user.',
       path: { ...userId, sessionId: z.string().describe('payload.uid in list_user_sessions') },
+      secrets: ['payload.jti'],
     }),
     deleteUserSession: operation('DELETE /api/users/{userId}/sessions/{sessionId}', {
       summary: 'Sign a user out of one session.',

@@ -17,7 +17,8 @@ import {
   Routes,
   type Values,
 } from './routes.js';
-import { type Secrets, withoutSecrets } from './secrets.js';
+import { blotting, withoutSecrets } from './secret-places.js';
+import type { Secrets } from './secrets.js';
 import { OwnAccess, type Self } from './self.js';
 import { nameOf, namesOf, State } from './state.js';
 import { visible, visibleThroughout } from './text.js';
@@ -151,25 +152,8 @@ export class Gate {
    *
    * @throws LogtoError for everything that is refused; Question where the client can ask the person
    */
-  async perform(entry: Entry, values: Values, caller: Caller, wish: Wish = {}): Promise<Outcome> {
-    try {
-      return await this.#perform(entry, values, caller, wish);
-    } catch (error) {
-      // Messages of Logto's may quote what a stranger wrote.
-      if (error instanceof LogtoError) {
-        const { message, hint, details } = error.failure;
-        throw new LogtoError(
-          {
-            ...error.failure,
-            message: visible(message),
-            ...(hint !== undefined && { hint: visible(hint) }),
-            ...(details !== undefined && { details: details.map(visible) }),
-          },
-          { cause: error },
-        );
-      }
-      throw error;
-    }
+  perform(entry: Entry, values: Values, caller: Caller, wish: Wish = {}): Promise<Outcome> {
+    return cleaned(() => this.#perform(entry, values, caller, wish), entry, values);
   }
 
   async #perform(entry: Entry, values: Values, caller: Caller, wish: Wish): Promise<Outcome> {
@@ -318,8 +302,8 @@ export class Gate {
       client: caller.client,
       ...(profile !== undefined && { profile }),
       operation: entry.name,
-      arguments: withoutSecrets(values, entry.operation.secrets) as Values,
-      before: withoutSecrets(before, secretsOf(change)) ?? null,
+      arguments: withoutSecrets(values, secretsIn(entry, change)) as Values,
+      before: withoutSecrets(before, secretsIn(entry, change)) ?? null,
       ...(undoes !== undefined && { undoes }),
     });
     try {
@@ -327,7 +311,7 @@ export class Gate {
       this.#journal.end({
         id,
         outcome: 'done',
-        after: withoutSecrets(this.#after(draft, reply), entry.operation.secrets),
+        after: withoutSecrets(this.#after(draft, reply), secretsIn(entry, change)),
       });
       return this.#shown(entry, reply, [
         ...notes,
@@ -376,12 +360,15 @@ export class Gate {
   }
 
   /** What a write would do, without doing it. */
-  async preview(entry: Entry, values: Values, caller: Caller, wish: Wish = {}): Promise<Preview> {
-    const rule = this.policy.forbids(entry);
-    if (rule !== undefined) {
-      throw forbidden(entry.name, rule);
-    }
-    return this.#preview(await this.#draft(entry, values, caller, wish), caller.signal);
+  preview(entry: Entry, values: Values, caller: Caller, wish: Wish = {}): Promise<Preview> {
+    const preview = async () => {
+      const rule = this.policy.forbids(entry);
+      if (rule !== undefined) {
+        throw forbidden(entry.name, rule);
+      }
+      return this.#preview(await this.#draft(entry, values, caller, wish), caller.signal);
+    };
+    return cleaned(preview, entry, values);
   }
 
   async #preview(draft: Draft, signal: AbortSignal): Promise<Preview> {
@@ -419,7 +406,7 @@ export class Gate {
       }));
     }
     const { changes = [], loses = [], along = {} } = details;
-    const paths = [...secretsOf(change), ...(entry.operation.secrets ?? [])];
+    const paths = secretsIn(entry, change);
     const hide = (field: string, value: unknown): unknown =>
       Object(withoutSecrets({ [field]: value }, paths))[field];
     const shown = {
@@ -467,7 +454,11 @@ export class Gate {
    *
    * @throws LogtoError when it cannot be put back, or what it changed has changed since
    */
-  async undo(id: string, caller: Caller, wish: Wish = {}): Promise<Outcome> {
+  undo(id: string, caller: Caller, wish: Wish = {}): Promise<Outcome> {
+    return cleaned(() => this.#undo(id, caller, wish));
+  }
+
+  async #undo(id: string, caller: Caller, wish: Wish): Promise<Outcome> {
     const record = this.#journal.list().find((one) => one.id === id);
     if (record === undefined) {
       throw new LogtoError({
@@ -506,8 +497,39 @@ export class Gate {
   }
 }
 
-const secretsOf = (change: Change): readonly string[] =>
-  ('read' in change ? change.read?.operation.secrets : undefined) ?? [];
+/** Where secrets stand in the arguments of a write, in what it finds and in what it answers. */
+const secretsIn = ({ operation }: Entry, change: Change): readonly string[] => [
+  ...(operation.secrets ?? []),
+  ...(operation.secretArguments ?? []),
+  ...(('read' in change ? change.read?.operation.secrets : undefined) ?? []),
+];
+
+/**
+ * Carries something out, with its error made fit to be read: messages of Logto's may quote what a stranger wrote, or a
+ * secret among the arguments.
+ */
+async function cleaned<T>(work: () => Promise<T>, entry?: Entry, values?: Values): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof LogtoError)) {
+      throw error;
+    }
+    const { secrets = [], secretArguments = [] } = entry?.operation ?? {};
+    const blot = blotting(values, [...secrets, ...secretArguments]);
+    const clean = (text: string): string => visible(blot(text));
+    const { message, hint, details } = error.failure;
+    throw new LogtoError(
+      {
+        ...error.failure,
+        message: clean(message),
+        ...(hint !== undefined && { hint: clean(hint) }),
+        ...(details !== undefined && { details: details.map(clean) }),
+      },
+      { cause: error },
+    );
+  }
+}
 
 /** The path of an operation on one entity. */
 const pathOf = (entry: Entry, id: string): Record<string, unknown> => {

@@ -1,68 +1,27 @@
 /** Secrets stay out of the conversation: an answer carries references, and a value goes into a file that is allowed. */
-import { randomBytes } from 'node:crypto';
-import {
-  closeSync,
-  constants,
-  fchmodSync,
-  fstatSync,
-  ftruncateSync,
-  lstatSync,
-  openSync,
-  readFileSync,
-  realpathSync,
-  writeSync,
-} from 'node:fs';
+import { createHash, randomBytes } from 'node:crypto';
+import { lstatSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, resolve, sep } from 'node:path';
 import type { Outline } from '../catalog/operation.js';
 import { LogtoError } from '../logto/errors.js';
+import { leadsToSecret, partsOf, replaceSecrets } from './secret-places.js';
 
-/** Withheld values that are remembered at a time; the oldest are forgotten first. */
+type Places = Pick<Outline, 'secrets' | 'items'>;
+
+const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+/** Withheld values that are remembered at a time; those that were not seen for the longest time are forgotten first. */
 const remembered = 500;
 
 const reference = /^\[withheld: s-[0-9a-f]{8}\]$/;
 
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-/** Whether anything was said: null and an empty object give nothing away. */
-const tells = (value: unknown): boolean =>
-  value !== undefined &&
-  value !== null &&
-  value !== '' &&
-  !(isObject(value) && Object.keys(value).length === 0);
-
-/** Names of members whose values never reach the journal, a preview or a log. */
-const secretName =
-  /^(password|passwordDigest|token|subjectToken|codes?|verificationCode|environmentVariables|signingKey|privateKey|secretKey|secretQrCode|authorization|.*secret)$/i;
-
-const hidden = '[secret]';
-
-/** Arguments or an image of an entity as the journal may keep them. */
-export function withoutSecrets(value: unknown, paths: readonly string[] = []): unknown {
-  if (Array.isArray(value)) {
-    return value.map((item) => withoutSecrets(item, paths));
-  }
-  if (!isObject(value)) {
-    return value;
-  }
-  return Object.fromEntries(
-    Object.entries(value).map(([name, member]) => {
-      const inner = paths
-        .filter((path) => path.startsWith(`${name}.`))
-        .map((path) => path.slice(name.length + 1));
-      const secret = paths.includes(name) || secretName.test(name);
-      return [name, secret && tells(member) ? hidden : withoutSecrets(member, inner)];
-    }),
-  );
-}
-
-/** Whether a part of an image was left out by `withoutSecrets`. */
-export function lacksSecrets(value: unknown): boolean {
-  return JSON.stringify(value)?.includes(hidden) ?? false;
-}
-
 export class Secrets {
+  /** Values by their ids, the one that was seen last at the end. */
   readonly #values = new Map<string, unknown>();
+  /** Ids by the values as JSON, hashed: equal values have one reference. */
+  readonly #ids = new Map<string, string>();
+  /** Files that were written as a whole, and what stands in them: only these are written over. */
+  readonly #written = new Map<string, string>();
 
   /** @param folder the only folder that values may be written to; without it none can */
   constructor(
@@ -71,53 +30,50 @@ export class Secrets {
   ) {}
 
   #withheld(value: unknown): string {
-    const known = [...this.#values].find(([, one]) => one === value)?.[0];
-    if (known !== undefined) {
-      return `[withheld: ${known}]`;
-    }
-    const id = `s-${randomBytes(4).toString('hex')}`;
+    const known = hashOf(JSON.stringify(value));
+    const id = this.#ids.get(known) ?? `s-${randomBytes(4).toString('hex')}`;
+    this.#ids.set(known, id);
+    this.#values.delete(id);
     this.#values.set(id, value);
-    const [oldest] = this.#values.keys();
+    const [oldest] = this.#values;
     if (this.#values.size > remembered && oldest !== undefined) {
-      this.#values.delete(oldest);
+      this.#values.delete(oldest[0]);
+      this.#ids.delete(hashOf(JSON.stringify(oldest[1])));
     }
     return `[withheld: ${id}]`;
   }
 
-  #replace(value: unknown, path: readonly string[], found: () => void): unknown {
-    if (Array.isArray(value)) {
-      return value.map((item) => this.#replace(item, path, found));
-    }
-    const [name, ...rest] = path;
-    if (name === undefined) {
-      if (!tells(value)) {
-        return value;
-      }
-      found();
-      return this.#withheld(value);
-    }
-    return isObject(value) && Object.hasOwn(value, name)
-      ? { ...value, [name]: this.#replace(value[name], rest, found) }
-      : value;
-  }
-
   /** What an operation answered, with references in place of secrets, and whether there were any. */
-  withhold({ secrets = [], items }: Outline, body: unknown): { body: unknown; found: boolean } {
+  withhold({ secrets = [], items }: Places, body: unknown): { body: unknown; found: boolean } {
     if (this.show) {
       return { body, found: false };
     }
     let found = false;
-    const mark = () => {
-      found = true;
-    };
-    const inside = (path: string): string[] => [
+    const paths = secrets.map((path) => [
       ...(items === undefined ? [] : [items]),
-      ...path.split('.'),
-    ];
-    return {
-      body: secrets.reduce((value, path) => this.#replace(value, inside(path), mark), body),
-      found,
+      ...partsOf(path),
+    ]);
+    const hide = (secret: unknown): string => {
+      found = true;
+      return this.#withheld(secret);
     };
+    return { body: replaceSecrets(body, { paths, alsoPrivate: false, hide }), found };
+  }
+
+  /**
+   * Refuses a condition on what would be withheld: by many of them it could be guessed letter by letter.
+   *
+   * @throws LogtoError of kind `input`
+   */
+  refuseCondition({ secrets = [] }: Places, field: string): void {
+    if (!this.show && leadsToSecret(field, secrets.map(partsOf))) {
+      throw new LogtoError({
+        kind: 'input',
+        code: 'withheld_secret',
+        message: `"${field}" holds a secret, which is withheld, so there can be no condition on it. Nothing was read.`,
+        hint: 'Leave the condition out, or take another member.',
+      });
+    }
   }
 
   /**
@@ -160,15 +116,28 @@ export class Secrets {
     const value = this.#values.get(id);
     const text = typeof value === 'string' ? value : JSON.stringify(value);
     const path = this.#allowed(file);
-    if (name !== undefined && /[\r\n]/.test(text)) {
-      throw new LogtoError({
-        kind: 'input',
-        code: 'not_a_line',
-        message: 'The value has several lines and does not fit into an .env file.',
-        hint: 'Leave name out: the value is then the whole file.',
-      });
+    const there = lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+    if (name !== undefined) {
+      if (there && !isEnvFile(path)) {
+        throw refusal(
+          'not_an_env_file',
+          'That file is there already and is no .env file, so no line is set in it.',
+          'Give the path of an .env file, such as ".env" or "logto.env", or of a new file.',
+        );
+      }
+      this.#write(path, () => withLine(there ? readFileSync(path, 'utf8') : '', name, text));
+    } else {
+      const own = this.#written.get(path);
+      if (there && own !== hashOf(readable(path))) {
+        throw refusal(
+          'file_exists',
+          'That file is there already, and save_secret has not written it, so it is not written over.',
+          'Give the path of a new file, or with name set a line of an .env file.',
+        );
+      }
+      this.#write(path, () => text, !there);
+      this.#written.set(path, hashOf(text));
     }
-    this.#write(path, (before) => (name === undefined ? text : withLine(before, name, text)));
     return { file: path };
   }
 
@@ -207,38 +176,83 @@ export class Secrets {
     return path;
   }
 
-  #write(path: string, content: (before: string) => string): void {
-    const { O_CREAT, O_RDWR, O_NOFOLLOW = 0 } = constants;
-    let file: number | undefined;
+  /** Writes a file aside and puts it in place in one step, so that what was there is never half overwritten. */
+  #write(path: string, content: () => string, isNew = false): void {
+    const aside = `${path}.${randomBytes(4).toString('hex')}.tmp`;
     try {
-      file = openSync(path, O_CREAT | O_RDWR | O_NOFOLLOW, 0o600);
-      if (!fstatSync(file).isFile()) {
-        throw new Error('no file');
+      const text = content();
+      if (isNew) {
+        writeFileSync(path, text, { flag: 'wx', mode: 0o600 });
+        return;
       }
-      const text = content(readFileSync(file, 'utf8'));
-      fchmodSync(file, 0o600);
-      ftruncateSync(file, 0);
-      writeSync(file, text, 0);
-    } catch {
+      writeFileSync(aside, text, { flag: 'wx', mode: 0o600 });
+      renameSync(aside, path);
+    } catch (error) {
+      rmSync(aside, { force: true });
+      if (error instanceof LogtoError) {
+        throw error;
+      }
       throw new LogtoError({
         kind: 'configuration',
         code: 'not_written',
         message: 'The file could not be written.',
         hint: 'The operator can look at the rights of the folder in LOGTO_SECRETS_DIR.',
       });
-    } finally {
-      if (file !== undefined) {
-        closeSync(file);
-      }
     }
   }
 }
 
+const refusal = (code: string, message: string, hint: string): LogtoError =>
+  new LogtoError({ kind: 'input', code, message: `${message} Nothing was written.`, hint });
+
+/** `.env`, `.env.local`, `logto.env`. */
+const isEnvFile = (path: string): boolean => /(^|\.)env(\.|$)/i.test(basename(path));
+
+/** What stands in a file; a file that cannot be read is none of ours. */
+function readable(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+/**
+ * A value as `sh` and the readers of `.env` files read it alike, and as nothing that either would carry out: bare, or in
+ * single quotes, inside of which neither looks at anything. A single quote itself needs double ones.
+ */
+function quoted(value: string): string {
+  if (/^[\w@%+=:,./-]*$/.test(value)) {
+    return value;
+  }
+  if (!value.includes("'")) {
+    return `'${value}'`;
+  }
+  if (!/["$`\\!]/.test(value)) {
+    return `"${value}"`;
+  }
+  throw refusal(
+    'not_a_line',
+    'The value has quotes and signs that a shell and a reader of .env files would read differently.',
+    'Leave name out: the value is then the whole file.',
+  );
+}
+
 /** An `.env` file with the line set: in its old place, or at the end. */
 function withLine(before: string, name: string, value: string): string {
-  const line = `${name}=${/^[\w@%+=:,./-]*$/.test(value) ? value : JSON.stringify(value)}`;
   const lines = before === '' ? [] : before.replace(/\n$/, '').split('\n');
-  const index = lines.findIndex((one) => one.startsWith(`${name}=`));
+  const found = new RegExp(`^(\\s*(?:export\\s+)?)${name}\\s*=\\s*(.*)$`);
+  const index = lines.findIndex((one) => found.test(one));
+  const [, lead = '', old = ''] = found.exec(lines[index] ?? '') ?? [];
+  const quote = /^["'`]/.exec(old)?.[0];
+  if (quote !== undefined && !old.slice(1).includes(quote)) {
+    throw refusal(
+      'not_a_line',
+      `${name} goes over several lines in that file.`,
+      'Ask the person to take its lines out, or give another name.',
+    );
+  }
+  const line = `${lead}${name}=${quoted(value)}`;
   const after = index < 0 ? [...lines, line] : lines.with(index, line);
   return `${after.join('\n')}\n`;
 }

@@ -2,7 +2,7 @@
 import { LogtoError } from '../logto/errors.js';
 import type { Recorded } from './journal.js';
 import { type Entry, parametersOf, pathFor, type Routes, type Values } from './routes.js';
-import { lacksSecrets } from './secrets.js';
+import { lacksSecrets } from './secret-places.js';
 import { idIn, type State } from './state.js';
 
 export interface Step {

@@ -111,7 +111,9 @@ function sentences(issue: Issue, schema: z.core.$ZodType, values: Values): strin
   const place = placeOf(issue.path);
   const value = valueAt(values, issue.path);
   const given =
-    typeof value === 'string' && secretName.test(place) ? 'another text was given' : givenAs(value);
+    (typeof value === 'string' || typeof value === 'number') && secretName.test(place)
+      ? `another ${typeof value === 'string' ? 'text' : 'number'} was given`
+      : givenAs(value);
   switch (issue.code) {
     case 'unrecognized_keys': {
       const declared = declaredAt(schema, issue.path);

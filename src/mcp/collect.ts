@@ -1,5 +1,6 @@
 /** `collect_pages`: a list read to its end in one call, filtered and cut down to the members that matter. */
 import * as z from 'zod';
+import type { Secrets } from '../guard/secrets.js';
 import { LogtoError } from '../logto/errors.js';
 import { checkArguments, nearest } from './arguments.js';
 import { answeredWith, type Callable, type Perform } from './callable.js';
@@ -105,7 +106,11 @@ const isList = ({ operation: { paging, items, method }, name }: Tool): boolean =
   method === 'GET' && (paging !== undefined || items !== undefined || name.startsWith('list_'));
 
 /** Makes the tool over the operations that are permitted. */
-export function collector(permitted: readonly Tool[], perform: Perform): Callable {
+export function collector(
+  permitted: readonly Tool[],
+  perform: Perform,
+  secrets: Secrets,
+): Callable {
   const lists = new Map(permitted.filter(isList).map((tool) => [tool.name, tool]));
 
   const listOf = (name: string): Tool => {
@@ -143,6 +148,9 @@ export function collector(permitted: readonly Tool[], perform: Perform): Callabl
       const asked = checkArguments(collectTool, schema, sent);
       const { fields, where = [], limit = 1000, count_only: countOnly = false } = asked;
       const tool = listOf(asked.operation);
+      for (const { field } of where) {
+        secrets.refuseCondition(tool.operation, field);
+      }
       const paged = tool.operation.paging !== undefined;
       const kept: unknown[] = [];
       let scanned = 0;

@@ -141,7 +141,7 @@ export function surfaceOf(options: SurfaceOptions): Surface {
       ],
     }),
     ...finder(exposure.permitted, new Set(exposure.listed.map(({ name }) => name)), perform),
-    collector(exposure.permitted, perform),
+    collector(exposure.permitted, perform, secrets),
     ...safety(exposure.permitted, gate, secrets),
   ].filter(({ listing }) => exposure.lists(listing.name));
   const callables = [...extras, ...exposure.listed.map((tool) => typed(tool, perform))];

@@ -1,4 +1,5 @@
 /** Secrets stay out of the conversation, and text of the tenant is data. */
+import { execFileSync } from 'node:child_process';
 import {
   existsSync,
   linkSync,
@@ -18,8 +19,11 @@ import { usualPolicy } from '../../src/guard/policy.js';
 import { Secrets } from '../../src/guard/secrets.js';
 import { visible } from '../../src/guard/text.js';
 import { type Connected, connectClient, connectSandbox, tools } from '../support/client.js';
+import { answerOf } from '../support/faults.js';
 
 const marked = /^\[withheld: s-[0-9a-f]{8}\]$/;
+
+const json = { 'content-type': 'application/json' };
 
 describe('secrets', () => {
   let folder: string;
@@ -40,10 +44,11 @@ describe('secrets', () => {
     rmSync(folder, { recursive: true });
   });
 
-  const newSecret = async () => {
-    const made = await call('create_application_secret', { id: 'warehouse-sync', name: 'Spare' });
+  const newSecretNamed = async (name: string) => {
+    const made = await call('create_application_secret', { id: 'warehouse-sync', name });
     return String(made.ok ? made.answer.result?.['value'] : '');
   };
+  const newSecret = () => newSecretNamed('Spare');
 
   it('are withheld, and a note says how to get at them', async () => {
     const made = await call('create_application_secret', { id: 'warehouse-sync', name: 'Spare' });
@@ -131,6 +136,176 @@ describe('secrets', () => {
     for (const value of [...values, 'captcha-new-value']) {
       expect(JSON.stringify(read)).not.toContain(value);
     }
+  });
+
+  it('given as arguments stand in no journal, no list of changes and no preview', async () => {
+    const leaks = (text: string) => text.match(/[\w-]*LEAK/g);
+    const config = { auth: { pass: 'SMTP-LEAK' }, apiKey: 'KEY-LEAK', more: 'SETTING-LEAK' };
+    const writes = [
+      ['create_connector_test', { factoryId: 'simple-mail-transfer-protocol', config }],
+      [
+        'create_hook',
+        {
+          name: 'h',
+          events: ['User.Created'],
+          config: {
+            url: 'https://h.example',
+            headers: { 'X-Api-Key': 'H1-LEAK', Auth: 'H2-LEAK' },
+          },
+        },
+      ],
+      [
+        'create_organization_invitation',
+        {
+          organizationId: 'alpine-rentals',
+          invitee: 'new@example.com',
+          expiresAt: Date.now() + 1e8,
+          messagePayload: { link: 'https://x.example/?t=LINK-LEAK' },
+        },
+      ],
+      [
+        'create_user_identity',
+        { userId: 'u', connectorId: 'c', connectorData: { code: 'CODE-LEAK', what: 'ANY-LEAK' } },
+      ],
+      ['assert_saml', { connectorId: 'c', assertion: { SAMLResponse: 'SAML-LEAK' } }],
+      ['assert_single_sign_on_saml', { connectorId: 'c', SAMLResponse: 'SAML2-LEAK' }],
+      [
+        'update_user',
+        { userId: 'none', customData: { see: 'https://x.example/?one_time_token=URL-LEAK&a=1' } },
+      ],
+    ] as const;
+    for (const [operation, given] of writes) {
+      const preview = await call('preview_operation', { operation, arguments: given });
+      expect(leaks(JSON.stringify(preview)), operation).toBeNull();
+      await call(operation, given);
+    }
+    expect(lines.read().length).toBeGreaterThan(writes.length);
+    expect(leaks(lines.read().join('\n'))).toBeNull();
+    expect(leaks(JSON.stringify(await call('list_changes', { limit: 100 })))).toBeNull();
+    const hooks = await call('list_hooks', {});
+    expect(JSON.stringify(hooks)).toContain('X-Api-Key');
+    expect(leaks(JSON.stringify(hooks))).toBeNull();
+  });
+
+  it('of an identity are withheld wherever the identity stands, and no condition can probe them', async () => {
+    const made = await call('create_user', { username: 'linked' });
+    const userId = made.ok ? made.answer.result?.id : '';
+    const details = {
+      email: 'ann@example.com',
+      rawData: {
+        tokenResponse: { access_token: 'gho_LEAK' },
+        code: 'c_LEAK',
+        refresh_token: 'r_LEAK',
+      },
+    };
+    const target = 'github';
+    const answers = [
+      await call('replace_user_identity', { id: userId, target, userId: 'gh1', details }),
+      await call('get_user_identity', { userId, target }),
+      await call('list_user_all_identities', { userId }),
+      await call('get_user', { userId }),
+      await call('list_users', { search: 'linked' }),
+      await call('list_users', { search: 'linked', fields: ['identities'] }),
+      await call('update_user', { userId, name: 'Ann' }),
+      await call('collect_pages', { operation: 'list_users', fields: ['identities'] }),
+    ];
+    expect(answers.every(({ ok }) => ok)).toBe(true);
+    expect(JSON.stringify(answers)).toContain('ann@example.com');
+    expect(JSON.stringify(answers)).not.toContain('LEAK');
+    expect(lines.read().join('\n')).not.toContain('LEAK');
+    for (const [operation, field] of [
+      ['list_users', 'identities.github.details.rawData.tokenResponse.access_token'],
+      ['list_users', 'identities.github.details.rawData.refresh_token'],
+      ['list_users', 'customData.api_key'],
+      ['list_logs', 'payload.params.code'],
+      ['list_connectors', 'config.clientSecret'],
+    ]) {
+      expect(
+        await call('collect_pages', {
+          operation,
+          fields: ['id'],
+          where: [{ field, is: 'starts_with', value: 'g' }],
+        }),
+      ).toMatchObject({ ok: false, error: { code: 'withheld_secret' } });
+    }
+    const counted = await call('collect_pages', {
+      operation: 'list_users',
+      fields: ['id'],
+      where: [{ field: 'identities.github.details.email', is: 'contains', value: 'ann' }],
+    });
+    expect(counted).toMatchObject({ ok: true, answer: { items: [{ id: userId }] } });
+  });
+
+  it('are not echoed when they have the wrong type, nor when Logto quotes them', async () => {
+    const wrong = await call('create_user', { username: 'np', password: 12345678 });
+    expect(JSON.stringify(wrong)).not.toContain('12345678');
+    const quoting = await connectClient({
+      fetch: async (url) =>
+        url.endsWith('/oidc/token')
+          ? answerOf(200, '{"access_token":"t","expires_in":3600,"scope":"all"}', json)
+          : answerOf(422, '{"code":"x.y","message":"Not good: Hunter2-and-more"}', json),
+    });
+    const refused = await quoting.call('create_user', {
+      username: 'np',
+      password: 'Hunter2-and-more',
+    });
+    expect(refused).toMatchObject({ ok: false, error: { message: 'Not good: [secret]' } });
+    await quoting.close();
+  });
+
+  it('keep their references while they are in use, however many lists are read', async () => {
+    const secretsNow = new Secrets(false, folder);
+    const operation = { secrets: ['config'] };
+    const { body } = secretsNow.withhold(operation, { config: { a: 1 } });
+    for (let turn = 0; turn < 600; turn += 1) {
+      secretsNow.withhold(operation, { config: { other: turn } });
+      secretsNow.withhold(operation, { config: { a: 1 } });
+    }
+    expect(secretsNow.withhold(operation, { config: { a: 1 } }).body).toEqual(body);
+    expect(secretsNow.save(String(Object(body).config), 'kept', undefined).file).toContain('kept');
+  });
+
+  it('never write over a file that is somebody else’s', async () => {
+    const secret = await newSecret();
+    const other = await newSecretNamed('Another');
+    writeFileSync(join(folder, 'package.json'), '{"name":"mine"}');
+    for (const values of [
+      { secret, file: 'package.json' },
+      { secret, file: 'package.json', name: 'X' },
+    ]) {
+      expect((await call('save_secret', values)).ok).toBe(false);
+    }
+    expect(readFileSync(join(folder, 'package.json'), 'utf8')).toBe('{"name":"mine"}');
+    expect((await call('save_secret', { secret, file: 'own' })).ok).toBe(true);
+    expect((await call('save_secret', { secret: other, file: 'own' })).ok).toBe(true);
+    writeFileSync(join(folder, 'own'), 'changed by a person');
+    expect(await call('save_secret', { secret, file: 'own' })).toMatchObject({
+      ok: false,
+      error: { code: 'file_exists', hint: expect.stringContaining('new file') },
+    });
+    expect(readFileSync(join(folder, 'own'), 'utf8')).toBe('changed by a person');
+  });
+
+  it('in an .env file are text for a shell too, and the other lines stay', async () => {
+    writeFileSync(join(folder, '.env'), 'A=1\nexport HOOK=old\nB="x"\n');
+    const saved = new Secrets(false, folder);
+    const put = (value: unknown, name: string) =>
+      saved.save(
+        String(Object(saved.withhold({ secrets: ['value'] }, { value }).body).value),
+        '.env',
+        name,
+      );
+    const nasty = { host: `$(touch ${folder}/PWNED)`, b: '`touch x`', c: '"; touch y #' };
+    put(nasty, 'HOOK');
+    put("it's plain", 'QUOTED');
+    expect(() => put("it's $HOME", 'MIXED')).toThrow(/read differently/);
+    const text = readFileSync(join(folder, '.env'), 'utf8');
+    expect(text).toBe(`A=1\nexport HOOK='${JSON.stringify(nasty)}'\nB="x"\nQUOTED="it's plain"\n`);
+    const shell = execFileSync('sh', ['-c', '. ./.env; printf "%s|%s" "$HOOK" "$QUOTED"'], {
+      cwd: folder,
+    });
+    expect(shell.toString()).toBe(`${JSON.stringify(nasty)}|it's plain`);
+    expect(existsSync(join(folder, 'PWNED'))).toBe(false);
   });
 
   it('go into a file that is allowed, for its owner alone, without being shown', async () => {

@@ -1,0 +1,150 @@
+/**
+ * Where secrets stand: by the catalog's paths, and by names that give a secret away wherever they stand. Answers, previews,
+ * the journal and errors share this knowledge.
+ */
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Members that hold a secret wherever they stand, in free data of strangers too. */
+const surely =
+  /^(access_?token|refresh_?token|id_?token(_?hint)?|auth_?token|subject_?token|actor_?token|one_?time_?token|client_?secret|client_?assertion|private_?key|secret_?key|signing_?key|api_?key|code_?verifier|password_?(digest|hash)|secret_?qr_?code|saml_?response|authorization|(set-)?cookie)$/i;
+
+/** Members that are secret as a whole, whatever is inside. */
+const containers = /^(token_?response|environment_?variables)$/i;
+
+/** Members that are secret because of what they stand in: what a browser or a provider brought along, headers. */
+const within: readonly (readonly [parent: RegExp, name: RegExp])[] = [
+  [
+    /^(params|query|raw_?data|connector_?data|assertion)$/i,
+    /^(code|token|password|assertion|.*credential)$/i,
+  ],
+  [/^headers$/i, /auth|token|key|secret|sign|cookie|pass|cred/i],
+];
+
+/** What is kept to oneself of arguments and images besides: there a wrong guess costs no more than an undo. */
+const privately =
+  /^(pass|passwd|passphrase|.*password|.*password_?digest|(.*[_a-z])?token|codes?|verification_?code|.*secret|credentials?)$/i;
+
+/** A secret in the query of an address, such as the link of an invitation. */
+const inAddress =
+  /([?&#](?:one_?time_?token|access_?token|id_?token|refresh_?token|token|code|SAMLResponse|client_secret|password)=)([^&#\s"'<>]+)/gi;
+
+/** Whether anything was said: nothing, an empty object, a setting and what Logto has masked give nothing away. */
+export const tells = (value: unknown): boolean =>
+  value !== undefined &&
+  value !== null &&
+  value !== '' &&
+  typeof value !== 'boolean' &&
+  !(typeof value === 'string' && /^\*+$/.test(value)) &&
+  !(typeof value === 'object' && Object.keys(value).length === 0);
+
+const isPlain = (value: unknown): boolean =>
+  typeof value !== 'object' || (Array.isArray(value) && value.every((one) => !isObject(one)));
+
+type Path = readonly string[];
+
+/** `identities.*.details` as its parts; `*` stands for any one name. */
+export const partsOf = (path: string): Path => path.split('.');
+
+const below = (paths: readonly Path[], name: string): Path[] =>
+  paths.filter(([first]) => first === name || first === '*').map(([, ...rest]) => rest);
+
+const isNamed = (name: string, parent: string, alsoPrivate: boolean): boolean =>
+  surely.test(name) ||
+  (alsoPrivate && privately.test(name)) ||
+  within.some(([around, inside]) => around.test(parent) && inside.test(name));
+
+export interface Search {
+  /** Paths of the catalog's, in parts. */
+  readonly paths: readonly Path[];
+  /** Also names that only arguments and images are searched for. */
+  readonly alsoPrivate: boolean;
+  /** What to put in place of a secret. */
+  readonly hide: (secret: unknown) => unknown;
+}
+
+/** A value with something else in place of every secret. Looks through lists. */
+export function replaceSecrets(value: unknown, search: Search, parent = ''): unknown {
+  const { paths, alsoPrivate, hide } = search;
+  if (Array.isArray(value)) {
+    return value.map((item) => replaceSecrets(item, search, parent));
+  }
+  if (typeof value === 'string') {
+    return value.includes('=')
+      ? value.replace(inAddress, (_, before: string, secret: string) => `${before}${hide(secret)}`)
+      : value;
+  }
+  if (!isObject(value)) {
+    return value;
+  }
+  return Object.fromEntries(
+    Object.entries(value).map(([name, member]) => {
+      const inner = below(paths, name);
+      const secret =
+        inner.some(({ length }) => length === 0) ||
+        containers.test(name) ||
+        (isPlain(member) && isNamed(name, parent, alsoPrivate));
+      return [
+        name,
+        secret && tells(member)
+          ? hide(member)
+          : replaceSecrets(member, { ...search, paths: inner }, name),
+      ];
+    }),
+  );
+}
+
+/** Whether a dotted name leads to a secret, or into one. */
+export function leadsToSecret(field: string, paths: readonly Path[]): boolean {
+  let left = paths;
+  let parent = '';
+  for (const name of field.split('.')) {
+    left = below(left, name);
+    if (
+      left.some(({ length }) => length === 0) ||
+      containers.test(name) ||
+      isNamed(name, parent, false)
+    ) {
+      return true;
+    }
+    parent = name;
+  }
+  return false;
+}
+
+const hidden = '[secret]';
+
+/** Arguments or an image of an entity as the journal, a preview or a log may keep them. */
+export const withoutSecrets = (value: unknown, paths: readonly string[] = []): unknown =>
+  replaceSecrets(value, { paths: paths.map(partsOf), alsoPrivate: true, hide: () => hidden });
+
+/** Whether a part of an image was left out by `withoutSecrets`. */
+export const lacksSecrets = (value: unknown): boolean =>
+  JSON.stringify(value)?.includes(hidden) ?? false;
+
+/** Texts that are shorter say nothing, and stand in many a message by chance. */
+const shortest = 4;
+
+/** A function that blots out, in any text, the secrets that stand in `values`: for messages that quote an argument. */
+export function blotting(values: unknown, paths: readonly string[]): (text: string) => string {
+  const found = new Set<string>();
+  const gather = (value: unknown): void => {
+    if (typeof value === 'string' || typeof value === 'number') {
+      found.add(String(value));
+    } else if (typeof value === 'object' && value !== null) {
+      Object.values(value).forEach(gather);
+    }
+  };
+  replaceSecrets(values, {
+    paths: paths.map(partsOf),
+    alsoPrivate: true,
+    hide: (secret) => {
+      gather(secret);
+      return hidden;
+    },
+  });
+  const long = [...found].filter(({ length }) => length >= shortest);
+  long.sort((a, b) => b.length - a.length);
+  return (text) => long.reduce((rest, secret) => rest.replaceAll(secret, hidden), text);
+}
