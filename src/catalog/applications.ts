@@ -189,9 +189,10 @@ export const applications = domain({
     updateApplicationCustomData: operation('PATCH /api/applications/{applicationId}/custom-data', {
       summary:
         'Merge keys into the custom data of an application; to replace it all take update_application.',
-      notes: 'Top-level keys are laid over; nested objects are replaced, no key is removed.',
+      notes: 'No top-level key is removed.',
       path: byApplication,
       body: whole('customData', ownData),
+      joins: ['customData'],
     }),
 
     // Who may use it

@@ -34,6 +34,7 @@ export const captchaProvider = domain({
         ]),
       },
       replaces: ['config'],
+      forms: { config: 'type' },
       irreversible: 'it overwrites the keys in use, and with wrong ones nobody passes the captcha',
       secrets: ['config.secretKey'],
     }),

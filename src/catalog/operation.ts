@@ -66,6 +66,10 @@ export interface Definition<S = Schema> {
   readonly secretArguments?: readonly string[];
   /** Body fields that Logto replaces as a whole: keys inside them that are not sent are lost. */
   readonly replaces?: readonly string[];
+  /** Body fields that Logto joins with what is there at their top level, and replaces inside of that. */
+  readonly joins?: readonly string[];
+  /** The member that tells the forms of such a field apart, where it has several: `{ config: 'type' }`. */
+  readonly forms?: Readonly<Record<string, string>>;
   /** Why a write that is no removal cannot be taken back; a clause, to follow "because". */
   readonly irreversible?: string;
   /** What, outside the tenant, the call sets in motion: a message sent, an address fetched. A clause. */

@@ -107,7 +107,6 @@ export const samlApplications = domain({
     }),
     updateSamlApplication: operation('PATCH /api/saml-applications/{id}', {
       summary: 'Change the addresses, attributes, encryption or name of a SAML application.',
-      notes: 'customData is merged at its top level.',
       path: byId,
       body: {
         name: text('shown in the console', 256).optional(),
@@ -124,6 +123,7 @@ export const samlApplications = domain({
         encryption,
       },
       replaces: ['attributeMapping', 'acsUrl', 'encryption'],
+      joins: ['customData'],
     }),
     deleteSamlApplication: operation('DELETE /api/saml-applications/{id}', {
       summary:

@@ -237,6 +237,7 @@ export const signInExperience = domain({
         'verificationCodePolicy',
         'emailBlocklistPolicy',
       ],
+      forms: { passwordExpiration: 'enabled' },
       irreversible: 'it counts for all users at once',
     }),
     checkPasswordWithDefaultSignInExperience: operation(

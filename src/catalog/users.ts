@@ -147,16 +147,16 @@ export const users = domain({
     }),
     updateUserCustomData: operation('PATCH /api/users/{userId}/custom-data', {
       summary: 'Merge keys into the custom data of a user; to replace it all take update_user.',
-      notes:
-        'Top-level keys are laid over; nested objects are replaced, null stays as a value, no key is removed.',
+      notes: 'null stays as a value, no top-level key is removed.',
       path: userId,
       body: { customData: ownData },
+      joins: ['customData'],
     }),
     updateUserProfile: operation('PATCH /api/users/{userId}/profile', {
       summary: 'Merge claims into the profile of a user (names, birthdate, address ...).',
-      notes: 'address is replaced whole.',
       path: userId,
       body: { profile: Profile },
+      joins: ['profile'],
     }),
     listUserLogtoConfigs: operation('GET /api/users/{userId}/logto-configs', {
       summary: 'Get which MFA and passkey prompts a user has skipped.',

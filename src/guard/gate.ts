@@ -5,14 +5,17 @@
 import { LogtoError } from '../logto/errors.js';
 import type { Reply, Session } from '../logto/session.js';
 import { Journal, type Lines, type Recorded } from './journal.js';
-import { laidOver, lostNames } from './merge.js';
+import { lostNames, merge } from './merge.js';
 import { Plans, planLifetime } from './plans.js';
 import { Ceilings, forbidden, type Policy } from './policy.js';
+import { Queues } from './queues.js';
 import {
+  addressOf,
   bodyOf,
   type Change,
   type Entry,
   entitiesOf,
+  imageOf,
   pathFor,
   Routes,
   type Values,
@@ -125,6 +128,7 @@ export class Gate {
   readonly #ceilings: Ceilings;
   readonly #journal: Journal;
   readonly #secrets: Secrets;
+  readonly #queues = new Queues();
 
   constructor({ session, entries, policy, self, secrets, lines, now = Date.now }: GateOptions) {
     this.policy = policy;
@@ -165,14 +169,18 @@ export class Gate {
       const reply = await this.#session.send(entry.operation, values, caller.signal);
       return this.#shown(entry, reply, []);
     }
-    const draft = await this.#draft(entry, values, caller, wish);
-    if (this.policy.confirms(entry)) {
-      const planned = await this.#confirm(draft, caller, wish, [entry.name, values]);
-      if (planned !== undefined) {
-        return planned;
+    // One after the other on the same entity: what is read for a merge must still be so when it is sent.
+    return this.#queues.run(addressOf(entry, values), async () => {
+      caller.signal.throwIfAborted();
+      const draft = await this.#draft(entry, values, caller, wish);
+      if (this.policy.confirms(entry)) {
+        const planned = await this.#confirm(draft, caller, wish, [entry.name, values]);
+        if (planned !== undefined) {
+          return planned;
+        }
       }
-    }
-    return this.#write(draft, caller, undefined);
+      return this.#write(draft, caller, undefined);
+    });
   }
 
   /** Checks a write and reads what it finds. */
@@ -184,7 +192,9 @@ export class Gate {
     const change = this.#routes.changeOf(entry);
     const before = await this.#state.before(change, entry, given, signal);
     const { values, notes } = this.#merged(entry, given, change, before, wish);
-    const after = isObject(before) ? { ...before, ...bodyOf(entry, values) } : undefined;
+    const found =
+      isObject(before) && change.kind === 'update' ? imageOf(entry, change, before) : before;
+    const after = isObject(found) ? { ...found, ...bodyOf(entry, values) } : undefined;
     if (!this.policy.allowsAgainstSelf(entry)) {
       await this.#own.check(entry, given, after, signal);
     }
@@ -196,20 +206,15 @@ export class Gate {
 
   /** Lays nested objects over what is there, where Logto would replace them. */
   #merged(entry: Entry, given: Values, change: Change, before: unknown, wish: Wish) {
-    const fields = entry.operation.replaces ?? [];
-    if (wish.replaceWhole === true || change.kind !== 'update' || !isObject(before)) {
+    if (change.kind !== 'update' || !isObject(before)) {
       return { values: given, notes: [] };
     }
-    const notes: string[] = [];
-    const values: Record<string, unknown> = { ...given };
-    for (const field of fields.filter((name) => isObject(given[name]))) {
-      values[field] = laidOver(before[field], given[field]);
-      const kept = lostNames(values[field], given[field]);
-      if (kept.length > 0) {
-        notes.push(`Kept in ${field}: ${kept.join(', ')}. replace_whole: true would drop them.`);
-      }
-    }
-    return { values, notes };
+    const { replaces = [], joins = [], forms = {} } = entry.operation;
+    const found = imageOf(entry, change, before);
+    const whole = wish.replaceWhole === true;
+    const first = merge(given, { before: found, fields: replaces, forms, joined: false, whole });
+    const then = merge(first.values, { before: found, fields: joins, forms, joined: true, whole });
+    return { values: then.values, notes: [...first.notes, ...then.notes] };
   }
 
   async #checkProtected(entry: Entry, values: Values, signal: AbortSignal): Promise<void> {
@@ -333,7 +338,8 @@ export class Gate {
       return bodyOf(entry, values);
     }
     const merged = this.#routes.replacing(entry);
-    if (merged !== undefined && isObject(body) && !Object.hasOwn(body, merged.field)) {
+    if (merged !== undefined && isObject(body)) {
+      // These operations answer the data alone.
       return { [merged.field]: body };
     }
     return Object.fromEntries(
@@ -382,15 +388,18 @@ export class Gate {
       along?: Record<string, number>;
     } = {};
     if (change.kind === 'update') {
-      const former = isObject(before) ? before : {};
-      const merged = this.#routes.replacing(entry);
-      const formerly = (field: string): unknown =>
-        Object.hasOwn(former, field) || merged?.field !== field ? former[field] : former;
+      const former = isObject(before) ? imageOf(entry, change, before) : {};
+      const { joins = [] } = entry.operation;
       details.changes = Object.entries(wanted)
-        .map(([field, after]) => ({ field, before: formerly(field), after }))
+        .map(([field, after]) => {
+          const old = former[field];
+          // What Logto keeps by itself is part of what will be there.
+          const left = joins.includes(field) && isObject(old) && isObject(after);
+          return { field, before: old, after: left ? { ...old, ...after } : after };
+        })
         .filter(({ before: old, after }) => !same(old, after));
       details.loses = details.changes.flatMap(({ field, before: old, after }) =>
-        merged === undefined ? lostNames(old, after, `${field}.`) : [],
+        lostNames(old, after, `${field}.`),
       );
     } else if (change.kind === 'replace' && Array.isArray(before)) {
       const after = wanted[change.field];

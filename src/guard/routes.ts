@@ -16,7 +16,13 @@ export type Values = Readonly<Record<string, unknown>>;
 /** What a write does, with the operations that read it and take it back. */
 export type Change =
   /** Changes members of an entity or of settings that exist once. */
-  | { readonly kind: 'update'; readonly read: Entry; readonly fields: readonly string[] }
+  | {
+      readonly kind: 'update';
+      readonly read: Entry;
+      readonly fields: readonly string[];
+      /** The field whose value alone is what `read` answers, where it has an operation of its own. */
+      readonly alone: string | undefined;
+    }
   /** Makes an entity that `remove` deletes. */
   | { readonly kind: 'create'; readonly remove: Entry }
   /** Adds to a set; `field` holds what is added, by ids or names. */
@@ -93,7 +99,9 @@ export class Routes {
   }
 
   /** The operation below the same entity that replaces the member which `entry` merges into. */
-  replacing({ operation: { method, url } }: Entry): { entry: Entry; field: string } | undefined {
+  replacing({
+    operation: { method, url },
+  }: Pick<Entry, 'operation'>): { entry: Entry; field: string } | undefined {
     const field = camel(lastOf(url));
     const entry = method === 'PATCH' ? this.#at('PATCH', parentOf(url)) : undefined;
     return entry !== undefined && Object.hasOwn(bodyFields(entry.operation), field)
@@ -131,9 +139,18 @@ export class Routes {
     if (method === 'PUT' && read !== undefined && fields.length === 1 && this.#isList(read)) {
       return { kind: 'replace', read, field: fields[0] ?? '' };
     }
-    if ((method === 'PATCH' || method === 'PUT') && fields.length > 0) {
+    const named = operation.body instanceof Whole ? [operation.body.argument] : fields;
+    if ((method === 'PATCH' || method === 'PUT') && named.length > 0) {
       const source = read ?? this.#at('GET', parentOf(url));
-      return source === undefined ? { kind: 'other' } : { kind: 'update', read: source, fields };
+      const alone =
+        read === undefined
+          ? undefined
+          : operation.body instanceof Whole
+            ? operation.body.argument
+            : this.replacing({ operation })?.field;
+      return source === undefined
+        ? { kind: 'other' }
+        : { kind: 'update', read: source, fields: named, alone };
     }
     return { kind: 'other' };
   }
@@ -151,6 +168,29 @@ export class Routes {
         lastOf(url).startsWith('{'),
     );
   }
+}
+
+/** What was read for an update, under the names of its fields. */
+export function imageOf(
+  { operation }: Entry,
+  { alone }: Extract<Change, { kind: 'update' }>,
+  read: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
+  if (alone === undefined || (operation.body instanceof Whole && Object.hasOwn(read, alone))) {
+    return read;
+  }
+  return { [alone]: read };
+}
+
+/**
+ * The entity or the settings that a call is about, by their address: `/api/users/x` for everything below a user. Two roads
+ * to the same thing have the same.
+ */
+export function addressOf({ operation: { url } }: Entry, values: Values): string {
+  const [, first = '', second = ''] = /^\/api\/([^/]+)(?:\/([^/]+))?/.exec(url) ?? [];
+  const [name] = parametersOf(second);
+  const id = name === undefined ? '' : String(values[name]);
+  return `${first.replace(/^saml-/, '')}/${id}`;
 }
 
 /** The values of the path of `source`, under the names that the path of `target` has for them. */

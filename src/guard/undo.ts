@@ -1,7 +1,7 @@
 /** Which calls put a change back, as far as one can be. */
 import { LogtoError } from '../logto/errors.js';
 import type { Recorded } from './journal.js';
-import { type Entry, parametersOf, pathFor, type Routes, type Values } from './routes.js';
+import { type Entry, imageOf, parametersOf, pathFor, type Routes, type Values } from './routes.js';
 import { lacksSecrets } from './secret-places.js';
 import { idIn, type State } from './state.js';
 
@@ -69,16 +69,13 @@ export async function undoing(
   const change = routes.changeOf(entry);
   switch (change.kind) {
     case 'update': {
-      const merged = routes.replacing(entry);
-      const target = merged?.entry ?? entry;
+      const target = routes.replacing(entry)?.entry ?? entry;
       if (!isObject(before) || !isObject(after)) {
         throw cannot(id, 'what was there before is not known');
       }
-      // The data itself, where an operation of its own reads it; a member of the entity everywhere else.
-      const own = merged !== undefined && !Object.hasOwn(before, merged.field);
-      const formerly = own ? { [merged.field]: before } : before;
+      const formerly = imageOf(entry, change, before);
       const current = await state.entity(change.read, entry, values, signal);
-      const now = own ? { [merged.field]: current } : (current ?? {});
+      const now = imageOf(entry, change, current ?? {});
       const fields = Object.keys(after);
       const unknown = fields.find((field) => !Object.hasOwn(formerly, field));
       if (unknown !== undefined) {

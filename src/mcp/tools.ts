@@ -106,14 +106,21 @@ function annotationsOf(operation: Outline): Annotations {
   };
 }
 
+/** The fields that an update lays over what is there, unless it is told not to. */
+const mergedIn = ({ replaces = [], joins = [] }: Outline): readonly string[] => [
+  ...replaces,
+  ...joins,
+];
+
 const sentence = (clause: string): string => `${clause.charAt(0).toUpperCase()}${clause.slice(1)}.`;
 
 /** The summary, and behind it what the catalog's keys say about a call, in as few words as will do. */
 function descriptionOf(operation: Outline): string {
-  const { summary, notes, replaces, irreversible, reaches, secrets, needs } = operation;
+  const { summary, notes, irreversible, reaches, secrets, needs } = operation;
+  const replaces = mergedIn(operation);
   return [
     summary,
-    replaces &&
+    replaces.length > 0 &&
       `Merged unless replace_whole: ${replaces.length > 6 ? 'nested settings' : replaces.join(', ')}.`,
     irreversible && `Not to be undone: ${irreversible}.`,
     reaches && sentence(reaches),
@@ -146,7 +153,7 @@ const ownOf = (operation: Outline): readonly Own[] => {
   const taken: Readonly<Record<Own, boolean>> = {
     fields: canProject(operation),
     plan: writes,
-    replace_whole: writes && operation.replaces !== undefined,
+    replace_whole: writes && mergedIn(operation).length > 0,
   };
   return (Object.keys(own) as Own[]).filter((name) => taken[name]);
 };

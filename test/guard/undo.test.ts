@@ -71,7 +71,7 @@ describe('an update', () => {
       replace_whole: true,
     });
     expect(whole.result?.['customClientMetadata']).toEqual({ rotateRefreshToken: true });
-    expect(whole.notes).toBeUndefined();
+    expect(whole.notes).toEqual([expect.stringContaining('Dropped from customClientMetadata: ')]);
   });
 
   it('of nested settings loses no neighbour, however deep', async () => {
@@ -92,10 +92,108 @@ describe('an update', () => {
       forgotPasswordMethods: ['EmailVerificationCode'],
       passwordExpiration: { enabled: true, validPeriodDays: 30 },
     });
-    const { result } = await succeed('update_sign_in_exp', {
+    const { result, notes } = await succeed('update_sign_in_exp', {
       passwordExpiration: { enabled: false },
     });
     expect(result?.['passwordExpiration']).toEqual({ enabled: false });
+    expect(notes?.[0]).toContain('Dropped from passwordExpiration, because its enabled changes');
+    expect(notes?.[0]).toContain('validPeriodDays');
+  });
+
+  it('takes a type in free data, and a switch among settings, for what they are', async () => {
+    const made = await succeed('create_user', {
+      username: 'free',
+      customData: { type: 'gold', points: 5, prefs: { enabled: true, theme: 'dark' } },
+    });
+    const { result } = await succeed('update_user', {
+      userId: made.result?.id,
+      customData: { type: 'silver', prefs: { enabled: false } },
+    });
+    expect(result?.['customData']).toEqual({
+      type: 'silver',
+      points: 5,
+      prefs: { enabled: false, theme: 'dark' },
+    });
+    await succeed('update_sign_in_exp', {
+      passkeySignIn: { enabled: false, showPasskeyButton: true, allowAutofill: true },
+    });
+    const settings = await succeed('update_sign_in_exp', { passkeySignIn: { enabled: true } });
+    expect(settings.result?.['passkeySignIn']).toEqual({
+      enabled: true,
+      showPasskeyButton: true,
+      allowAutofill: true,
+    });
+  });
+
+  it('that Logto joins at the top level is joined below it as well', async () => {
+    const made = await succeed('create_user', {
+      username: 'nested',
+      customData: { prefs: { a: 1, b: 2 }, other: 1 },
+      profile: { givenName: 'Ann', address: { country: 'DE', locality: 'Bonn' } },
+    });
+    const userId = made.result?.id;
+    const preview = await succeed('preview_operation', {
+      operation: 'update_user_custom_data',
+      arguments: { userId, customData: { prefs: { a: 3 } } },
+    });
+    expect(preview.result?.['changes']).toEqual([
+      {
+        field: 'customData',
+        before: { prefs: { a: 1, b: 2 }, other: 1 },
+        after: { prefs: { a: 3, b: 2 }, other: 1 },
+      },
+    ]);
+    const data = await succeed('update_user_custom_data', {
+      userId,
+      customData: { prefs: { a: 3 } },
+    });
+    expect(data.result).toEqual({ prefs: { a: 3, b: 2 }, other: 1 });
+    expect(data.notes?.[0]).toContain('Kept in customData: prefs.b');
+    expect((await undo()).ok).toBe(true);
+    const plain = await succeed('update_user_custom_data', {
+      userId,
+      customData: { prefs: { a: 3 } },
+      replace_whole: true,
+    });
+    expect(plain.result).toEqual({ prefs: { a: 3 }, other: 1 });
+    expect(plain.notes?.[0]).toContain('Dropped from customData: prefs.b');
+    await succeed('update_user_profile', { userId, profile: { address: { country: 'FR' } } });
+    const { result } = await succeed('get_user', { userId });
+    expect(result?.['profile']).toMatchObject({
+      givenName: 'Ann',
+      address: { country: 'FR', locality: 'Bonn' },
+    });
+    const saml = await succeed('create_saml_application', {
+      name: 'S',
+      customData: { deep: { a: 1, b: 2 } },
+    });
+    const updated = await succeed('update_saml_application', {
+      id: saml.result?.id,
+      customData: { deep: { a: 3 } },
+    });
+    expect(updated.result?.['customData']).toEqual({ deep: { a: 3, b: 2 } });
+    const application = { applicationId: 'shop-web' };
+    await succeed('update_application_custom_data', {
+      ...application,
+      customData: { deep: { a: 1, b: 2 } },
+    });
+    const joined = await succeed('update_application_custom_data', {
+      ...application,
+      customData: { deep: { a: 3 } },
+    });
+    expect(joined.result).toMatchObject({ deep: { a: 3, b: 2 } });
+  });
+
+  it('loses nothing to another one that comes at the same time, by whichever road', async () => {
+    const made = await succeed('create_user', { username: 'twice', customData: { z: 0 } });
+    const userId = made.result?.id;
+    await Promise.all([
+      succeed('update_user', { userId, customData: { a: 1 } }),
+      succeed('update_user_custom_data', { userId, customData: { b: 2 } }),
+      succeed('update_user', { userId, customData: { c: 3 } }),
+    ]);
+    const { result } = await succeed('get_user', { userId });
+    expect(result?.['customData']).toEqual({ z: 0, a: 1, b: 2, c: 3 });
   });
 });
 
