@@ -3,13 +3,29 @@
  * before it is sent and again when its outcome is known, so that a process that dies in between leaves a trace.
  */
 import { randomBytes } from 'node:crypto';
-import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, statSync } from 'node:fs';
-import { dirname } from 'node:path';
+import {
+  closeSync,
+  existsSync,
+  fchmodSync,
+  fstatSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { LogtoError } from '../logto/errors.js';
 import type { Values } from './routes.js';
 
-/** Bytes after which a new file is begun; the one before is kept. */
+/** Bytes after which a new file is begun, and how many full ones are kept. */
 const largest = 5_000_000;
+const kept = 4;
 
 export interface Started {
   readonly id: string;
@@ -50,23 +66,93 @@ export function memoryLines(): Lines {
   return { append: (line) => void lines.push(line), read: () => [...lines] };
 }
 
+/** The full files beside a journal, the oldest first; names are unique, so that two servers never write over each other's. */
+const formerOf = (path: string): string[] =>
+  readdirSync(dirname(path))
+    .filter((name) => name.startsWith(`${basename(path)}.`))
+    .sort()
+    .map((name) => join(dirname(path), name));
+
+/** What a file holds; one that another server has just taken away holds nothing. */
+function linesIn(file: string): string[] {
+  try {
+    return readFileSync(file, 'utf8')
+      .split('\n')
+      .filter((line) => line !== '');
+  } catch (error) {
+    if (Object(error).code === 'ENOENT') {
+      return [];
+    }
+    throw error;
+  }
+}
+
+/** Writes to the end of a file for its owner alone, and to the disk before it returns. */
+function appendTo(path: string, text: string): void {
+  const file = openSync(path, 'a+', 0o600);
+  try {
+    fchmodSync(file, 0o600);
+    const { size } = fstatSync(file);
+    const last = Buffer.alloc(1);
+    // A line that was cut off by a kill or a full disk must not swallow this one.
+    const torn = size > 0 && readSync(file, last, 0, 1, size - 1) === 1 && last[0] !== 0x0a;
+    // One write: two processes never mix their lines.
+    const bytes = Buffer.from(torn ? `\n${text}` : text);
+    if (writeSync(file, bytes) !== bytes.length) {
+      throw new Error('the disk is full');
+    }
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** The lines of `gone` that say what was begun, where none of `all` says how it ended. */
+function openIn(gone: readonly string[], all: readonly string[]): string[] {
+  const ended = new Set(
+    all.map(parse).flatMap((one) => (one !== undefined && 'outcome' in one ? [one.id] : [])),
+  );
+  return gone.filter((line) => {
+    const one = parse(line);
+    return one?.id !== undefined && !('outcome' in one) && !ended.has(one.id);
+  });
+}
+
 /** Lines in a file, which is made when the first of them comes. */
 export function fileLines(path: string): Lines {
-  const former = `${path}.1`;
+  const read = (): string[] =>
+    existsSync(dirname(path)) ? [...formerOf(path), path].flatMap(linesIn) : [];
+
+  /** Sets a full file aside, and drops the oldest of those when there are too many, but for what is still open in it. */
+  const rotate = (): void => {
+    const stamp = new Date().toISOString().replaceAll(/[^\dTZ]/g, '');
+    renameSync(path, `${path}.${stamp}-${randomBytes(3).toString('hex')}`);
+    const former = formerOf(path);
+    for (const oldest of former.slice(0, Math.max(0, former.length - kept))) {
+      const open = openIn(linesIn(oldest), read());
+      if (open.length > 0) {
+        appendTo(path, open.map((line) => `${line}\n`).join(''));
+      }
+      rmSync(oldest, { force: true });
+    }
+  };
+
   return {
     append(line) {
       mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
       if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) > largest) {
-        renameSync(path, former);
+        try {
+          rotate();
+        } catch (error) {
+          // Another server was quicker.
+          if (Object(error).code !== 'ENOENT') {
+            throw error;
+          }
+        }
       }
-      // One write of one line: two processes never mix theirs.
-      appendFileSync(path, `${line}\n`, { mode: 0o600 });
+      appendTo(path, `${line}\n`);
     },
-    read: () =>
-      [former, path]
-        .filter((file) => existsSync(file))
-        .flatMap((file) => readFileSync(file, 'utf8').split('\n'))
-        .filter((line) => line !== ''),
+    read,
   };
 }
 
@@ -122,11 +208,31 @@ export class Journal {
     }
   }
 
-  /** The changes, the newest first. */
+  #read(): string[] {
+    try {
+      return this.lines.read();
+    } catch (error) {
+      throw new LogtoError(
+        {
+          kind: 'configuration',
+          code: 'journal_not_readable',
+          message: 'The journal of changes cannot be read.',
+          hint: 'The operator can look at the rights of the folder in LOGTO_MCP_STATE_DIR.',
+        },
+        { cause: error },
+      );
+    }
+  }
+
+  /**
+   * The changes, the newest first.
+   *
+   * @throws LogtoError when the journal cannot be read
+   */
   list(): Recorded[] {
     const started = new Map<string, Started>();
     const ended = new Map<string, Ended>();
-    for (const line of this.lines.read()) {
+    for (const line of this.#read()) {
       const record = parse(line);
       if (record?.id === undefined) {
         continue;

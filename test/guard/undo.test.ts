@@ -1,8 +1,9 @@
 /** What was changed can be put back as far as it can, and nothing is lost by accident. */
 import {
   chmodSync,
-  existsSync,
+  mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
@@ -370,9 +371,82 @@ describe('the journal', () => {
     const lines = fileLines(path());
     lines.append('x'.repeat(5_100_000));
     lines.append('{"id":"a"}');
-    expect(existsSync(`${path()}.1`)).toBe(true);
+    expect(readdirSync(join(folder, 'state'))).toHaveLength(2);
     expect(statSync(path()).size).toBeLessThan(100);
     expect(lines.read()).toHaveLength(2);
+  });
+
+  const change = { client: 'test', operation: 'update_role', arguments: {}, before: null };
+
+  it('loses no line that comes after a torn one', () => {
+    const journal = new Journal(fileLines(path()), Date.now);
+    const first = journal.start(change);
+    journal.end({ id: first, outcome: 'done' });
+    writeFileSync(path(), '{"id":"c-torn","at":', { flag: 'a' });
+    const second = journal.start(change);
+    journal.end({ id: second, outcome: 'done' });
+    const killed = journal.start(change);
+    expect(journal.list().map(({ id, outcome }) => [id, outcome])).toEqual([
+      [killed, 'unknown'],
+      [second, 'done'],
+      [first, 'done'],
+    ]);
+  });
+
+  it('keeps what is open through every new file, and drops the oldest of the rest', () => {
+    const journal = new Journal(fileLines(path()), Date.now);
+    const open = journal.start(change);
+    const ended = journal.start(change);
+    journal.end({ id: ended, outcome: 'done' });
+    const long = 'x'.repeat(5_100_000);
+    for (let turn = 0; turn < 8; turn += 1) {
+      const id = journal.start({ ...change, before: long });
+      journal.end({ id, outcome: 'done' });
+    }
+    expect(readdirSync(join(folder, 'state')).length).toBeLessThanOrEqual(6);
+    const ids = journal.list().map(({ id }) => id);
+    expect(ids).toContain(open);
+    expect(ids).not.toContain(ended);
+  });
+
+  it('loses nothing when two servers find it full at once', () => {
+    const [one, two] = [fileLines(path()), fileLines(path())];
+    one.append('x'.repeat(5_100_000));
+    one.append('{"id":"a"}');
+    // As if the second had looked before the first one rotated.
+    writeFileSync(path(), `{"id":"b"}\n${'y'.repeat(5_100_000)}\n`, { flag: 'a' });
+    two.append('{"id":"c"}');
+    one.append('{"id":"d"}');
+    expect(one.read().map((line) => line.slice(0, 10))).toEqual([
+      'xxxxxxxxxx',
+      '{"id":"a"}',
+      '{"id":"b"}',
+      'yyyyyyyyyy',
+      '{"id":"c"}',
+      '{"id":"d"}',
+    ]);
+  });
+
+  it('that was there before, for everybody to read, is for its owner alone from then on', () => {
+    writeFileSync(join(folder, 'changes.jsonl'), '{"id":"old"}\n', { mode: 0o644 });
+    chmodSync(join(folder, 'changes.jsonl'), 0o644);
+    fileLines(join(folder, 'changes.jsonl')).append('{"id":"new"}');
+    expect(statSync(join(folder, 'changes.jsonl')).mode & 0o777).toBe(0o600);
+  });
+
+  it('that cannot be read says so', async () => {
+    mkdirSync(path(), { recursive: true });
+    await connected.close();
+    await start({ lines: fileLines(path()) });
+    for (const [tool, values] of [
+      ['list_changes', {}],
+      ['undo_change', { change: 'c-1' }],
+    ] as const) {
+      expect(await connected.call(tool, values)).toMatchObject({
+        ok: false,
+        error: { kind: 'configuration', code: 'journal_not_readable' },
+      });
+    }
   });
 
   it('names the client that made a change', async () => {
