@@ -43,3 +43,186 @@ describe('the contract', () => {
     expect(compareFacts({ ListRoles: role }, {})).toHaveLength(1);
   });
 });
+
+/** Changes a shape in its place. */
+type Edit = (shape: Record<string, unknown>) => void;
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null;
+
+/** The shape at `place`; `body <type=Totp> secret` goes into a form, `query start_time` into a query. */
+function shapeAt(operation: unknown, place: string): Record<string, unknown> {
+  const found = place.split(' ').reduce<unknown>((shape, step) => {
+    if (!isRecord(shape)) {
+      return undefined;
+    }
+    const form = /^<(\w+)=(.*)>$/.exec(step);
+    if (form !== null) {
+      const options = Array.isArray(shape['options']) ? shape['options'] : [];
+      return options.find((option) =>
+        JSON.stringify(option?.properties?.[String(form[1])]?.enum)?.includes(String(form[2])),
+      );
+    }
+    if (step === '[]') {
+      return shape['items'];
+    }
+    if (step === '{}') {
+      return shape['values'];
+    }
+    const { properties } = shape;
+    return isRecord(properties) ? properties[step] : shape[step];
+  }, operation);
+  if (!isRecord(found)) {
+    expect.fail(`There is nothing at ${place}.`);
+  }
+  return found;
+}
+
+const members = (shape: Record<string, unknown>): Record<string, unknown> =>
+  isRecord(shape['properties']) ? shape['properties'] : shape;
+
+const rename =
+  (from: string, to: string): Edit =>
+  (shape) => {
+    const all = members(shape);
+    all[to] = all[from];
+    delete all[from];
+  };
+
+const add =
+  (name: string, type: string): Edit =>
+  (shape) => {
+    members(shape)[name] = { type };
+  };
+
+const retype =
+  (type: string): Edit =>
+  (shape) => {
+    for (const key of Object.keys(shape)) {
+      delete shape[key];
+    }
+    shape['type'] = type;
+  };
+
+const set =
+  (key: string, value: unknown): Edit =>
+  (shape) => {
+    if (value === undefined) {
+      delete shape[key];
+    } else {
+      shape[key] = value;
+    }
+  };
+
+const fewer: Edit = (shape) => {
+  expect(shape['enum']).toBeInstanceOf(Array);
+  shape['enum'] = Array.isArray(shape['enum']) ? shape['enum'].slice(1) : [];
+};
+
+describe('an edit of one side', () => {
+  /** What is edited, where, and how; each must be noticed on either side. */
+  const edits: readonly [operation: string, place: string, what: string, edit: Edit][] = [
+    ['GetOidcKeys', 'segments 0', 'a path value that is no longer allowed', fewer],
+    ['GetOidcKeys', 'segments 0', 'a path value of another type', retype('number')],
+    ['ListLogs', 'query start_time', 'a query value of another type', retype('boolean')],
+    ['ListLogs', 'query', 'a query value of another name', rename('start_time', 'since')],
+    ['GetUsernameCaseSensitivityConflicts', 'query limit', 'a query limit', set('max', 99)],
+    ['GetUser', 'query includeSsoIdentities', 'a switch that is a number', retype('number')],
+    ['CreateRole', 'body', 'a member of another name', rename('isDefault', 'default')],
+    ['CreateRole', 'body', 'a new member', add('colour', 'string')],
+    ['CreateRole', 'body name', 'a limit that is gone', set('max', undefined)],
+    ['CreateRole', 'body', 'what is required', set('required', ['name'])],
+    ['UpdateUser', 'body name', 'null that is no longer taken', set('nullable', undefined)],
+    ['CreateRole', 'body name', 'null that is newly taken', set('nullable', true)],
+    ['UpsertJwtCustomizer', 'body', 'a member without a type', rename('script', 'code')],
+    ['UpsertJwtCustomizer', 'body', 'a new member beside such', add('timeout', 'number')],
+    ['CreateHook', 'body config headers {}', 'the values of a map', retype('number')],
+    ['CreateUserMfaVerification', 'body <type=BackupCode> codes', 'a type', retype('number')],
+    ['CreateUserMfaVerification', 'body <type=Totp>', 'what is required', set('required', [])],
+    ['CreateCustomProfileField', 'body <type=Text> config', 'a member', add('colour', 'string')],
+    [
+      'CreateCustomProfileField',
+      'body <type=Select> config',
+      'a member that becomes optional',
+      set('required', undefined),
+    ],
+    [
+      'UpdateCaptchaProvider',
+      'body config <type=RecaptchaEnterprise> mode',
+      'a value that is no longer allowed',
+      fewer,
+    ],
+    [
+      'TestJwtCustomizer',
+      'body <tokenType=access-token> token',
+      'a new claim',
+      add('colour', 'string'),
+    ],
+    [
+      'TestJwtCustomizer',
+      'body <tokenType=access-token> context interaction verificationRecords [] <type=Totp>',
+      'a member of a form inside a form',
+      rename('userId', 'user'),
+    ],
+    // Places that an exception speaks of
+    ['CreateUser', 'body avatar', 'a type, beside a meant difference', retype('number')],
+    [
+      'CreateApplication',
+      'body oidcClientMetadata redirectUris []',
+      'another type than the meant one',
+      retype('number'),
+    ],
+    [
+      'UpdateSignInExp',
+      'body passwordPolicy rejects',
+      'a member, beside meant differences',
+      rename('words', 'terms'),
+    ],
+    ['CreateSamlApplication', 'body acsUrl', 'a member of it', rename('url', 'uri')],
+    ['CreateOrganizationInvitation', 'body messagePayload', 'both forms', retype('number')],
+  ];
+
+  const noticed = (catalogFacts: Facts, documentFacts: Facts): boolean => {
+    const { unexplained, idle } = judge(compareFacts(catalogFacts, documentFacts));
+    return unexplained.length > 0 || idle.length > 0;
+  };
+
+  for (const [operation, place, what, edit] of edits) {
+    it(`is noticed: ${operation} ${place}: ${what}`, () => {
+      const catalogFacts = structuredClone(ours);
+      edit(shapeAt(catalogFacts[operation], place));
+      expect(noticed(catalogFacts, pinned)).toBe(true);
+      const documentFacts = structuredClone(pinned);
+      edit(shapeAt(documentFacts[operation], place));
+      expect(noticed(ours, documentFacts)).toBe(true);
+    });
+  }
+
+  it('is noticed where the catalog leaves free what the document types', () => {
+    for (const type of ['object', 'any']) {
+      const freed = structuredClone(ours);
+      retype(type)(shapeAt(freed['CreateCustomProfileField'], 'body <type=Text> config'));
+      expect(noticed(freed, pinned)).toBe(true);
+    }
+  });
+
+  it('of the type of any member of any body is noticed, outside of what the document leaves free', () => {
+    const missed: string[] = [];
+    for (const [operation, facts] of Object.entries(pinned)) {
+      for (const [name, property] of Object.entries(facts.body?.properties ?? {})) {
+        const own = ours[operation]?.body?.properties?.[name];
+        if (property.type === 'any' || own === undefined) {
+          continue;
+        }
+        const changed = structuredClone(ours[operation]);
+        retype(own.type === 'boolean' ? 'number' : 'boolean')(shapeAt(changed, `body ${name}`));
+        const differences =
+          changed && compareFacts({ [operation]: changed }, { [operation]: facts });
+        if (differences === undefined || judge(differences).unexplained.length === 0) {
+          missed.push(`${operation} ${name}`);
+        }
+      }
+    }
+    expect(missed).toEqual([]);
+  });
+});

@@ -3,11 +3,15 @@ import { documents } from '../../catalog/documents.js';
 import type { Difference } from './compare.js';
 import { type Exception, exceptions } from './exceptions.js';
 
-const covers = (pattern: string, text: string): boolean =>
-  pattern.endsWith('*') ? text.startsWith(pattern.slice(0, -1)) : pattern === text;
+const covers = (pattern: string, text: string): boolean => {
+  const [head = '', tail] = pattern.split('*');
+  return tail === undefined
+    ? pattern === text
+    : text.length >= head.length + tail.length && text.startsWith(head) && text.endsWith(tail);
+};
 
-const explains = (exception: Exception, { operation, place }: Difference): boolean =>
-  covers(exception.operation, operation) && covers(exception.place, place);
+const explains = (exception: Exception, { operation, place, what }: Difference): boolean =>
+  exception.operation === operation && exception.place === place && covers(exception.what, what);
 
 export interface Verdict {
   /** Differences that nobody has explained. */

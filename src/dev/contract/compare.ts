@@ -12,8 +12,9 @@ export interface Difference {
 
 type Note = (place: string, what: string) => void;
 
-const isFree = ({ type, properties, options }: Shape): boolean =>
-  (type === 'any' && options === undefined) || (type === 'object' && properties === undefined);
+const isFree = ({ type, properties, values, options }: Shape): boolean =>
+  (type === 'any' && options === undefined) ||
+  (type === 'object' && properties === undefined && (values === undefined || isFree(values)));
 
 const sorted = (values: readonly unknown[] | undefined): string =>
   JSON.stringify([...(values ?? [])].sort());
@@ -31,8 +32,36 @@ function compareNames(ours: Shape, theirs: Shape, place: string, note: Note): vo
   }
 }
 
+function compareRequired(ours: Shape, theirs: Shape, place: string, note: Note): void {
+  for (const name of Object.keys(theirs.properties ?? {})) {
+    if (ours.properties?.[name] !== undefined) {
+      const required = theirs.required?.includes(name) === true;
+      if (required !== (ours.required?.includes(name) === true)) {
+        note(
+          `${place}.${name}`,
+          required ? 'required in the document alone' : 'required in the catalog alone',
+        );
+      }
+    }
+  }
+}
+
+function compareLimits(ours: Shape, theirs: Shape, place: string, note: Note): void {
+  for (const limit of ['min', 'max'] as const) {
+    if (theirs[limit] !== ours[limit]) {
+      note(
+        place,
+        `${limit} ${theirs[limit] ?? 'none'} in the document, ${ours[limit] ?? 'none'} in the catalog`,
+      );
+    }
+  }
+}
+
 /** Where the document leaves a value free, the catalog may say more. */
 function compareShapes(ours: Shape, theirs: Shape, place: string, note: Note): void {
+  if (theirs.nullable !== ours.nullable) {
+    note(place, `takes null in the ${theirs.nullable === true ? 'document' : 'catalog'} alone`);
+  }
   if (isFree(theirs)) {
     if (theirs.type !== 'any' && ours.type !== theirs.type) {
       note(place, `${theirs.type} in the document, ${ours.type} in the catalog`);
@@ -44,74 +73,79 @@ function compareShapes(ours: Shape, theirs: Shape, place: string, note: Note): v
     return;
   }
   if (theirs.options !== undefined || ours.options !== undefined) {
-    compareOptions(ours, theirs, place, note);
+    compareForms(ours, theirs, place, note);
     return;
   }
   if (ours.type !== theirs.type) {
     note(place, `${theirs.type} in the document, ${ours.type} in the catalog`);
     return;
   }
-  if (theirs.nullable === true && ours.nullable !== true) {
-    note(place, 'takes null in the document, not in the catalog');
-  }
-  if (
-    (theirs.enum !== undefined || ours.enum !== undefined) &&
-    sorted(theirs.enum) !== sorted(ours.enum)
-  ) {
+  if (sorted(theirs.enum) !== sorted(ours.enum)) {
     note(
       place,
       `values ${sorted(theirs.enum)} in the document, ${sorted(ours.enum)} in the catalog`,
     );
   }
-  for (const limit of ['min', 'max'] as const) {
-    if (theirs[limit] !== undefined && theirs[limit] !== ours[limit]) {
-      note(
-        place,
-        `${limit} ${theirs[limit]} in the document, ${ours[limit] ?? 'none'} in the catalog`,
-      );
-    }
-  }
+  compareLimits(ours, theirs, place, note);
   if (ours.items !== undefined && theirs.items !== undefined) {
     compareShapes(ours.items, theirs.items, `${place}[]`, note);
   }
-  if (ours.type === 'object') {
-    compareNames(ours, theirs, place, note);
-    for (const [name, shape] of Object.entries(theirs.properties ?? {})) {
-      const own = ours.properties?.[name];
-      if (own !== undefined) {
-        compareShapes(own, shape, `${place}.${name}`, note);
-        const required = theirs.required?.includes(name) === true;
-        if (required !== (ours.required?.includes(name) === true)) {
-          note(
-            `${place}.${name}`,
-            required ? 'required in the document alone' : 'required in the catalog alone',
-          );
-        }
-      }
+  if (theirs.values !== undefined && ours.values !== undefined) {
+    compareShapes(ours.values, theirs.values, `${place}{}`, note);
+  }
+  compareNames(ours, theirs, place, note);
+  for (const [name, shape] of Object.entries(theirs.properties ?? {})) {
+    const own = ours.properties?.[name];
+    if (own !== undefined) {
+      compareShapes(own, shape, `${place}.${name}`, note);
     }
   }
+  compareRequired(ours, theirs, place, note);
 }
 
-/** Unions: each form of the document must have one of ours with the same keys, and the other way round. */
-function compareOptions(ours: Shape, theirs: Shape, place: string, note: Note): void {
-  const forms = (shape: Shape): string[] => {
-    const options = shape.options ?? [shape];
-    return [
-      ...new Set(
-        options.map(
-          (option) =>
-            `${option.type}(${Object.keys(option.properties ?? {})
-              .sort()
-              .join(', ')})`,
-        ),
-      ),
-    ].sort();
-  };
-  if (sorted(forms(ours)) !== sorted(forms(theirs))) {
-    note(
-      place,
-      `forms ${forms(theirs).join(' | ')} in the document, ${forms(ours).join(' | ')} in the catalog`,
-    );
+/** The key that tells a form from the others, as `type=Totp`: what can be one value only. */
+const marks = ({ properties }: Shape): string[] =>
+  Object.entries(properties ?? {}).flatMap(([name, property]) =>
+    property.enum?.length === 1 ? [`${name}=${String(property.enum[0])}`] : [],
+  );
+
+const nameOf = (form: Shape): string =>
+  marks(form)[0] ??
+  (form.properties === undefined ? form.type : Object.keys(form.properties).sort().join(','));
+
+/** How ill two forms fit: that they share a mark outweighs everything else. */
+function misfitOf(ours: Shape, theirs: Shape): number {
+  if (ours.type !== theirs.type) {
+    return Number.POSITIVE_INFINITY;
+  }
+  const own = marks(ours);
+  let misfit = marks(theirs).some((mark) => own.includes(mark)) ? -1000 : 0;
+  compareShapes(ours, theirs, '', () => {
+    misfit += 1;
+  });
+  return misfit;
+}
+
+/** Unions: each form of one side is held against the form of the other that fits it best. */
+function compareForms(ours: Shape, theirs: Shape, place: string, note: Note): void {
+  const own = new Set(ours.options ?? [ours]);
+  const other = new Set(theirs.options ?? [theirs]);
+  const pairs = [...other]
+    .flatMap((form) => [...own].map((mine) => ({ form, mine, misfit: misfitOf(mine, form) })))
+    .filter(({ misfit }) => misfit < Number.POSITIVE_INFINITY)
+    .sort((a, b) => a.misfit - b.misfit);
+  for (const { form, mine } of pairs) {
+    if (own.has(mine) && other.has(form)) {
+      own.delete(mine);
+      other.delete(form);
+      compareShapes(mine, form, `${place}<${nameOf(form)}>`, note);
+    }
+  }
+  for (const form of other) {
+    note(`${place}<${nameOf(form)}>`, 'only in the document');
+  }
+  for (const form of own) {
+    note(`${place}<${nameOf(form)}>`, 'only in the catalog');
   }
 }
 
@@ -124,6 +158,8 @@ const withoutNever = (shape: Shape): Shape => {
   const needed = required?.filter((name) => !never.has(name));
   return {
     ...rest,
+    ...(rest.items !== undefined && { items: withoutNever(rest.items) }),
+    ...(rest.options !== undefined && { options: rest.options.map(withoutNever) }),
     ...(kept.length > 0 && {
       properties: Object.fromEntries(
         kept.map(([name, property]) => [name, withoutNever(property)]),
@@ -132,6 +168,15 @@ const withoutNever = (shape: Shape): Shape => {
     ...(needed !== undefined && needed.length > 0 && { required: needed }),
   };
 };
+
+/** One query value. It is a text on the wire; the catalog says what the text must be, and a list may be one value alone. */
+function compareQuery(ours: Shape, theirs: Shape, place: string, note: Note): void {
+  const value = theirs.options?.find(({ type }) => type === 'array') ?? theirs;
+  const isSwitch = ours.type === 'boolean' && sorted(value.enum) === sorted(['true', 'false']);
+  if (!isSwitch) {
+    compareShapes(ours, value, place, note);
+  }
+}
 
 function compareOperation(ours: OperationFacts, theirs: OperationFacts, note: Note): void {
   if (`${ours.method} ${ours.path}` !== `${theirs.method} ${theirs.path}`) {
@@ -155,32 +200,21 @@ function compareOperation(ours: OperationFacts, theirs: OperationFacts, note: No
       `${theirs.encoding ?? 'json'} in the document, ${ours.encoding ?? 'json'} in the catalog`,
     );
   }
+  for (const [index, theirSegment] of theirs.segments.entries()) {
+    const segment = ours.segments[index];
+    if (segment !== undefined) {
+      compareShapes(segment, theirSegment, `path.${theirs.parameters[index]}`, note);
+    }
+  }
   const theirQuery = withoutNever(theirs.query);
   compareNames(ours.query, theirQuery, 'query', note);
   for (const [name, shape] of Object.entries(ours.query.properties ?? {})) {
     const other = theirQuery.properties?.[name];
-    if (other === undefined) {
-      continue;
-    }
-    // Everything in a query is a text on the wire; the catalog says what the text must be.
-    const list = shape.type === 'array' ? shape.items : shape;
-    const value =
-      other.options?.find(({ type }) => type === 'array')?.items ?? other.items ?? other;
-    const isSwitch = list?.type === 'boolean' && sorted(value.enum) === sorted(['true', 'false']);
-    if (value.enum !== undefined && !isSwitch && sorted(value.enum) !== sorted(list?.enum)) {
-      note(
-        `query.${name}`,
-        `values ${sorted(value.enum)} in the document, ${sorted(list?.enum)} in the catalog`,
-      );
-    }
-    const required = theirQuery.required?.includes(name) === true;
-    if (required !== (ours.query.required?.includes(name) === true)) {
-      note(
-        `query.${name}`,
-        required ? 'required in the document alone' : 'required in the catalog alone',
-      );
+    if (other !== undefined) {
+      compareQuery(shape, other, `query.${name}`, note);
     }
   }
+  compareRequired(ours.query, theirQuery, 'query', note);
   if ((ours.body === undefined) !== (theirs.body === undefined)) {
     note('body', theirs.body === undefined ? 'only in the catalog' : 'only in the document');
   } else if (

@@ -1,166 +1,369 @@
 /**
- * Where the catalog differs from Logto's document on purpose. Every row says why; a row that no difference needs any more
- * fails the contract test.
+ * Where the catalog differs from Logto's document on purpose. A row explains one difference in one place and no other, and
+ * says why; a row that no difference needs any more fails the contract test.
  */
 export interface Exception {
-  /** An operationId, or its beginning followed by `*`. */
   readonly operation: string;
-  /** The place of the difference, or its beginning followed by `*`. */
+  /** The place of the difference. */
   readonly place: string;
+  /** The difference, as the comparison words it; one `*` stands for the values of a long list. */
+  readonly what: string;
   readonly reason: string;
 }
 
-const noNull = 'null says no more than leaving it out when something is created';
-const idLimits = 'an id is taken from a list; its length is not for an agent to count';
+/** Rows that share reason and difference; each of `where` is an operationId and, after a space, a place. */
+const meant = (reason: string, what: string, ...where: string[]): Exception[] =>
+  where.map((row) => {
+    const [operation = '', place = ''] = row.split(' ');
+    return { operation, place, what, reason };
+  });
+
+const notNull = 'takes null in the document alone';
+const atLeastOne = 'min none in the document, 1 in the catalog';
+const notRequired = 'required in the document alone';
+const onlyInDocument = 'only in the document';
+
 const uris = 'the server takes texts; the document calls them objects';
-const acsUrl = 'the server takes an object; the document calls it a text with properties';
 const sameName = 'the body has a field of the same name; a path name never travels';
+const likePatch = 'the server behaves as with a PATCH and does not ask for it';
+const idLimits = 'an id is taken from a list; its length is not for an agent to count';
+const tags = 'the list of some hundred tags would cost more than the refusal of a wrong one';
+const anyJson = 'the document allows any JSON value; what a script is told is an object';
+const completed = 'the server completes what is left out with its defaults';
+const serverLimit = 'the server refuses what lies outside';
+const looseForms = 'the document has each form a second time, with any text for its type';
 
 export const exceptions: readonly Exception[] = [
-  { operation: 'CreateApplication', place: 'body.oidcClientMetadata.redirectUris[]', reason: uris },
-  {
-    operation: 'CreateApplication',
-    place: 'body.oidcClientMetadata.postLogoutRedirectUris[]',
-    reason: uris,
-  },
-  { operation: 'UpdateApplication', place: 'body.oidcClientMetadata.redirectUris[]', reason: uris },
-  {
-    operation: 'UpdateApplication',
-    place: 'body.oidcClientMetadata.postLogoutRedirectUris[]',
-    reason: uris,
-  },
-  { operation: 'UpdateApplicationSecret', place: 'path', reason: sameName },
-  { operation: 'ReplaceUserIdentity', place: 'path', reason: sameName },
-  { operation: 'UpdateUserPersonalAccessToken', place: 'path', reason: sameName },
-  {
-    operation: 'ReplaceApplicationSignInExperience',
-    place: 'body.termsOfUseUrl',
-    reason: 'the server behaves as with a PATCH and does not ask for it',
-  },
-  {
-    operation: 'ReplaceApplicationSignInExperience',
-    place: 'body.privacyPolicyUrl',
-    reason: 'the server behaves as with a PATCH and does not ask for it',
-  },
-  { operation: 'CreateResourceScope', place: 'body.description', reason: noNull },
-  { operation: 'CreateUser', place: 'body.avatar', reason: noNull },
-  {
-    operation: 'ListUsers',
-    place: 'query.excludeRoleId',
-    reason: 'the server takes it; the document does not know it',
-  },
-  {
-    operation: 'ListUsers',
-    place: 'query.excludeOrganizationId',
-    reason: 'the server takes it; the document does not know it',
-  },
-  {
-    operation: 'UpdatePersonalAccessTokenName',
-    place: 'body.currentName',
-    reason: 'without it the server cannot know which token is meant',
-  },
-  {
-    operation: 'ReplaceCustomPhrase',
-    place: 'body',
-    reason: 'the document names one literal property, [translationKey]; the server takes a map',
-  },
-  { operation: 'CreateOrganizationRole', place: 'body.description', reason: noNull },
-  {
-    operation: 'CreateOrganizationRole',
-    place: 'body.organizationScopeIds',
-    reason: 'the server takes none for an empty list',
-  },
-  {
-    operation: 'CreateOrganizationRole',
-    place: 'body.resourceScopeIds',
-    reason: 'the server takes none for an empty list',
-  },
-  { operation: 'CreateOrganizationScope', place: 'body.description', reason: noNull },
-  {
-    operation: 'CreateOrganizationInvitation',
-    place: 'body.inviterId',
-    reason: `${noNull}; ${idLimits}`,
-  },
-  { operation: 'CreateOrganizationInvitation', place: 'body.organizationId', reason: idLimits },
-  {
-    operation: 'CreateOrganizationInvitation',
-    place: 'body.messagePayload',
-    reason: 'the server sends nothing when it is left out',
-  },
-  {
-    operation: 'ReplaceOrganizationInvitationStatus',
-    place: 'body.acceptedUserId',
-    reason: `${noNull}; ${idLimits}`,
-  },
-  {
-    operation: 'CreateOrganization',
-    place: 'body.createdAt',
-    reason: 'the server ignores it when creating',
-  },
-  { operation: 'CreateOrganization', place: 'body.description', reason: noNull },
-  { operation: 'CreateOrganization', place: 'body.customCss', reason: noNull },
-  {
-    operation: 'ReplaceOneTimeTokenStatus',
-    place: 'body.status',
-    reason: 'the server never lets a token become active again',
-  },
-  {
-    operation: 'TestAction',
-    place: 'body.event',
-    reason: 'the document allows any JSON value; what a script is told is an object',
-  },
-  {
-    operation: 'UpsertAction',
-    place: 'body.contextSample',
-    reason: 'the document allows any JSON value; what a script is told is an object',
-  },
-  {
-    operation: 'UpdateAction',
-    place: 'body.contextSample',
-    reason: 'the document allows any JSON value; what a script is told is an object',
-  },
-  {
-    operation: 'UpdateSignInExp',
-    place: 'body.languageInfo.fallbackLanguage',
-    reason: 'the list of some hundred tags would cost more than the refusal of a wrong one',
-  },
-  {
-    operation: 'UpdateSignInExp',
-    place: 'body.passwordPolicy.*',
-    reason: 'the server completes what is left out with its defaults',
-  },
-  {
-    operation: 'GetUsernameCaseSensitivityConflicts',
-    place: 'query.limit',
-    reason: 'the server has a default of 20',
-  },
-  {
-    operation: 'CreateHook',
-    place: 'body.createdAt',
-    reason: 'the server ignores it when creating',
-  },
-  {
-    operation: 'ReplaceDomainVerificationFiles',
-    place: 'body.verificationFiles',
-    reason: 'the server takes a list; the document calls it an object',
-  },
-  {
-    operation: 'CreateSsoConnectorSigningKey',
-    place: 'body.active',
-    reason: 'the server takes false for it when it is left out',
-  },
-  {
-    operation: 'UpdateAccountCenterSettings',
-    place: 'body.deleteAccountUrl',
-    reason: 'the server takes a text; the document calls it an object',
-  },
-  { operation: 'CreateSamlApplication', place: 'body.description', reason: noNull },
-  { operation: 'CreateSamlApplication', place: 'body.acsUrl', reason: acsUrl },
-  { operation: 'UpdateSamlApplication', place: 'body.acsUrl', reason: acsUrl },
-  {
-    operation: 'CreateSamlApplication',
-    place: 'body.nameIdFormat',
-    reason: 'the server takes the persistent form when it is left out',
-  },
-  { operation: 'CreateSamlAuthn', place: 'body.RelayState', reason: noNull },
+  // What the document has wrong
+  ...meant(
+    uris,
+    'object in the document, string in the catalog',
+    'CreateApplication body.oidcClientMetadata.redirectUris[]',
+    'CreateApplication body.oidcClientMetadata.postLogoutRedirectUris[]',
+    'UpdateApplication body.oidcClientMetadata.redirectUris[]',
+    'UpdateApplication body.oidcClientMetadata.postLogoutRedirectUris[]',
+    'UpdateAccountCenterSettings body.deleteAccountUrl',
+    'TestJwtCustomizer body<tokenType=access-token>.context.application.oidcClientMetadata.redirectUris[]',
+    'TestJwtCustomizer body<tokenType=access-token>.context.application.oidcClientMetadata.postLogoutRedirectUris[]',
+    'TestJwtCustomizer body<tokenType=client-credentials>.context.application.oidcClientMetadata.redirectUris[]',
+    'TestJwtCustomizer body<tokenType=client-credentials>.context.application.oidcClientMetadata.postLogoutRedirectUris[]',
+  ),
+  ...meant(
+    'the server takes a list; the document calls it an object',
+    'object in the document, array in the catalog',
+    'ReplaceDomainVerificationFiles body.verificationFiles',
+  ),
+  ...meant(
+    'the document names one literal property; the server takes a map',
+    onlyInDocument,
+    'ReplaceCustomPhrase body.[translationKey]',
+  ),
+  ...meant(
+    looseForms,
+    onlyInDocument,
+    'CreateUserMfaVerification body<secret,type>',
+    'CreateUserMfaVerification body<codes,type>',
+  ),
+  ...meant(
+    'the server takes it; the document does not know it',
+    'only in the catalog',
+    'ListUsers query.excludeRoleId',
+    'ListUsers query.excludeOrganizationId',
+  ),
+  ...meant(
+    'the server refuses the redirect binding',
+    'values ["urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST","urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect"] in the document, ["urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST"] in the catalog',
+    'CreateSamlApplication body.acsUrl.binding',
+    'UpdateSamlApplication body.acsUrl.binding',
+  ),
+  ...meant(
+    'the server never lets a token become active again',
+    'values ["active","consumed","expired","revoked"] in the document, ["consumed","expired","revoked"] in the catalog',
+    'ReplaceOneTimeTokenStatus body.status',
+  ),
+  ...meant(
+    'the server ignores it when creating',
+    onlyInDocument,
+    'CreateOrganization body.createdAt',
+    'CreateHook body.createdAt',
+  ),
+
+  // Names that never travel
+  ...meant(
+    sameName,
+    '{id,name} in the document, {id,currentName} in the catalog',
+    'UpdateApplicationSecret path',
+  ),
+  ...meant(
+    sameName,
+    '{userId,target} in the document, {id,target} in the catalog',
+    'ReplaceUserIdentity path',
+  ),
+  ...meant(
+    sameName,
+    '{userId,name} in the document, {userId,currentName} in the catalog',
+    'UpdateUserPersonalAccessToken path',
+  ),
+
+  // Required in the document, not by the server
+  ...meant(
+    likePatch,
+    notRequired,
+    'ReplaceApplicationSignInExperience body.termsOfUseUrl',
+    'ReplaceApplicationSignInExperience body.privacyPolicyUrl',
+  ),
+  ...meant(
+    'the server takes none for an empty list',
+    notRequired,
+    'CreateOrganizationRole body.organizationScopeIds',
+    'CreateOrganizationRole body.resourceScopeIds',
+  ),
+  ...meant(
+    'the server sends nothing when it is left out',
+    notRequired,
+    'CreateOrganizationInvitation body.messagePayload',
+  ),
+  ...meant(
+    'the server takes false for it when it is left out',
+    notRequired,
+    'CreateSsoConnectorSigningKey body.active',
+  ),
+  ...meant(
+    'the server takes the persistent form when it is left out',
+    notRequired,
+    'CreateSamlApplication body.nameIdFormat',
+  ),
+  ...meant(
+    'the server has a default of 20',
+    notRequired,
+    'GetUsernameCaseSensitivityConflicts query.limit',
+  ),
+  ...meant(
+    completed,
+    notRequired,
+    'UpdateSignInExp body.passwordPolicy.length.min',
+    'UpdateSignInExp body.passwordPolicy.length.max',
+    'UpdateSignInExp body.passwordPolicy.characterTypes.min',
+    'UpdateSignInExp body.passwordPolicy.rejects.pwned',
+    'UpdateSignInExp body.passwordPolicy.rejects.repetitionAndSequence',
+    'UpdateSignInExp body.passwordPolicy.rejects.userInfo',
+    'UpdateSignInExp body.passwordPolicy.rejects.words',
+  ),
+
+  // Required by the server or by sense, not in the document
+  ...meant(
+    'the server asks for it, also in the PATCH',
+    'required in the catalog alone',
+    'UpsertJwtCustomizer body.script',
+    'UpdateJwtCustomizer body.script',
+  ),
+  ...meant(
+    'without it the server cannot know which token is meant',
+    'required in the catalog alone',
+    'UpdatePersonalAccessTokenName body.currentName',
+  ),
+  ...meant(
+    'without it nothing tells the two forms apart',
+    'required in the catalog alone',
+    'UpdateSignInExp body.passwordExpiration<enabled=false>.enabled',
+  ),
+
+  // null
+  ...meant(
+    'null says no more than leaving it out when something is created',
+    notNull,
+    'CreateResourceScope body.description',
+    'CreateUser body.avatar',
+    'CreateOrganizationRole body.description',
+    'CreateOrganizationScope body.description',
+    'CreateOrganizationInvitation body.inviterId',
+    'CreateOrganization body.description',
+    'CreateOrganization body.customCss',
+    'CreateSamlApplication body.description',
+    'CreateSamlAuthn body.RelayState',
+    'ReplaceOrganizationInvitationStatus body.acceptedUserId',
+  ),
+  ...meant('a query cannot hold null', notNull, 'GetSamlAuthn query.RelayState'),
+
+  // Where saying less costs less
+  ...meant(
+    anyJson,
+    notNull,
+    'TestAction body.event',
+    'UpsertAction body.contextSample',
+    'UpdateAction body.contextSample',
+  ),
+  ...meant(
+    'any JSON value, which free says too',
+    notNull,
+    'TestJwtCustomizer body<tokenType=access-token>.context.interaction.verificationRecords[]<type=Social>.socialUserInfo.rawData',
+    'TestJwtCustomizer body<tokenType=access-token>.context.interaction.verificationRecords[]<type=EnterpriseSso>.enterpriseSsoUserInfo.rawData',
+  ),
+  ...meant(
+    'any JSON value, which free says too',
+    'typed in the document, free in the catalog',
+    'TestJwtCustomizer body<tokenType=access-token>.context.interaction.verificationRecords[]<type=Social>.socialUserInfo.rawData',
+    'TestJwtCustomizer body<tokenType=access-token>.context.interaction.verificationRecords[]<type=EnterpriseSso>.enterpriseSsoUserInfo.rawData',
+  ),
+  ...meant(
+    anyJson,
+    'typed in the document, free in the catalog',
+    'TestAction body.event',
+    'UpsertAction body.contextSample',
+    'UpdateAction body.contextSample',
+  ),
+  ...meant(
+    tags,
+    'values ["af-ZA",*] in the document, [] in the catalog',
+    'UpdateSignInExp body.languageInfo.fallbackLanguage',
+    'GetCustomPhrase path.languageTag',
+    'ReplaceCustomPhrase path.languageTag',
+    'DeleteCustomPhrase path.languageTag',
+  ),
+  ...meant(
+    idLimits,
+    'min 1 in the document, none in the catalog',
+    'CreateOrganizationInvitation body.organizationId',
+    'ListOrganizationUsers query.organizationRoleId',
+  ),
+  ...meant(
+    idLimits,
+    'max 21 in the document, none in the catalog',
+    'CreateOrganizationInvitation body.organizationId',
+    'CreateOrganizationInvitation body.inviterId',
+    'ReplaceOrganizationInvitationStatus body.acceptedUserId',
+  ),
+  ...meant(
+    'an empty path value is refused for every operation',
+    'min 1 in the document, none in the catalog',
+    'DeleteOrganizationJitEmailDomain path.emailDomain',
+    'GetCustomProfileFieldByName path.name',
+    'UpdateCustomProfileFieldByName path.name',
+    'DeleteCustomProfileFieldByName path.name',
+  ),
+
+  // A query is text; the catalog says what the text must be
+  ...meant(
+    'a switch, which the server reads from a text',
+    'string in the document, boolean in the catalog',
+    'ListResources query.includeScopes',
+    'UpdateSignInExp query.removeUnusedDemoSocialConnector',
+    'GetUser query.includeSsoIdentities',
+    'GetUserIdentity query.includeTokenSecret',
+    'GetUserSsoIdentity query.includeTokenSecret',
+    'ListUserAllIdentities query.includeTokenSecret',
+    'ListLogs query.enableCap',
+    'ListHooks query.includeExecutionStats',
+    'GetHook query.includeExecutionStats',
+    'ListHookRecentLogs query.enableCap',
+    'ListOrganizations query.showFeatured',
+  ),
+  ...meant(
+    'a time in milliseconds, which the server reads from a text',
+    'string in the document, number in the catalog',
+    'ListLogs query.start_time',
+    'ListLogs query.end_time',
+    'ListHookRecentLogs query.start_time',
+    'ListHookRecentLogs query.end_time',
+  ),
+
+  // Limits that the document does not tell
+  ...meant(
+    'an empty list asks for nothing, and most operations refuse it',
+    atLeastOne,
+    'AssignApplicationRoles body.roleIds',
+    'CreateApplicationUserConsentOrganization body.organizationIds',
+    'CreateRole body.scopeIds',
+    'CreateRoleUser body.userIds',
+    'CreateRoleApplication body.applicationIds',
+    'CreateRoleScope body.scopeIds',
+    'CreateHook body.events',
+    'CreateOrganizationRoleScope body.organizationScopeIds',
+    'CreateOrganizationRoleResourceScope body.scopeIds',
+    'AddOrganizationUsers body.userIds',
+    'AssignOrganizationRolesToUsers body.userIds',
+    'AssignOrganizationRolesToUsers body.organizationRoleIds',
+    'AddOrganizationApplications body.applicationIds',
+    'AssignOrganizationRolesToApplications body.applicationIds',
+    'AssignOrganizationRolesToApplications body.organizationRoleIds',
+    'AssignOrganizationRolesToApplication body.organizationRoleIds',
+    'ReplaceOrganizationApplicationRoles body.organizationRoleIds',
+    'CreateOrganizationJitRole body.organizationRoleIds',
+    'CreateOrganizationJitSsoConnector body.ssoConnectorIds',
+    'ReplaceEmailTemplates body.templates',
+    'DeleteSentinelActivities body.targets',
+  ),
+  ...meant(
+    'an empty text is no id, domain or tag',
+    atLeastOne,
+    'ReplaceApplicationAccessControl body.userIds[]',
+    'ReplaceApplicationAccessControl body.userRoleIds[]',
+    'ReplaceApplicationAccessControl body.organizationIds[]',
+    'CreateApplicationUserConsentScope body.organizationScopes[]',
+    'CreateApplicationUserConsentScope body.resourceScopes[]',
+    'CreateApplicationUserConsentScope body.organizationResourceScopes[]',
+    'CreateOrganizationRole body.organizationScopeIds[]',
+    'CreateOrganizationRole body.resourceScopeIds[]',
+    'CreateOrganizationInvitation body.organizationRoleIds[]',
+    'ReplaceOrganizationJitEmailDomains body.emailDomains[]',
+    'AddOneTimeTokens body.context.jitOrganizationIds[]',
+    'DeleteSentinelActivities body.targets[]',
+    'AssignCimdUserConsentScopes body.organizationScopes[]',
+    'AssignCimdUserConsentScopes body.resourceScopes[]',
+    'AssignCimdUserConsentScopes body.organizationResourceScopes[]',
+    'GetCustomPhrase path.languageTag',
+    'ReplaceCustomPhrase path.languageTag',
+    'DeleteCustomPhrase path.languageTag',
+  ),
+  ...meant(
+    serverLimit,
+    atLeastOne,
+    'UpdateOidcSessionConfig body.ttl',
+    'AddOneTimeTokens body.expiresIn',
+    'GetUsernameCaseSensitivityConflicts query.limit',
+  ),
+  ...meant(
+    serverLimit,
+    'min none in the document, 0 in the catalog',
+    'RotateOidcKeys body.rotationGracePeriod',
+    'CreateHook body.config.retries',
+    'UpdateHook body.config.retries',
+    'CreateHookTest body.config.retries',
+  ),
+  ...meant(
+    serverLimit,
+    'max none in the document, 3 in the catalog',
+    'CreateHook body.config.retries',
+    'UpdateHook body.config.retries',
+    'CreateHookTest body.config.retries',
+  ),
+  ...meant(
+    serverLimit,
+    'max none in the document, 31536000 in the catalog',
+    'UpdateOidcSessionConfig body.ttl',
+  ),
+  ...meant(
+    serverLimit,
+    'max none in the document, 100 in the catalog',
+    'GetUsernameCaseSensitivityConflicts query.limit',
+  ),
+  ...meant(
+    'the server refuses more than that in one call',
+    'max none in the document, 20 in the catalog',
+    'CreateCustomProfileFieldsBatch body',
+  ),
+  ...meant(
+    'its column in the database ends there',
+    'max none in the document, 128 in the catalog',
+    'CreateUser body.name',
+    'UpdateUser body.name',
+    'CreateOrganizationJitEmailDomain body.emailDomain',
+    'ReplaceOrganizationJitEmailDomains body.emailDomains[]',
+  ),
+  ...meant(
+    'its column in the database ends there',
+    'max none in the document, 2048 in the catalog',
+    'ReplaceApplicationSignInExperience body.termsOfUseUrl',
+    'ReplaceApplicationSignInExperience body.privacyPolicyUrl',
+  ),
 ];

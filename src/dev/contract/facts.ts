@@ -9,6 +9,8 @@ export interface OperationFacts {
   /** The path; a parameter is `{}`, since its name never travels. */
   readonly path: string;
   readonly parameters: readonly string[];
+  /** What each path value must be, in the order of the path. */
+  readonly segments: readonly Shape[];
   /** The page arguments are not among them. */
   readonly query: Shape;
   readonly body?: Shape;
@@ -54,6 +56,7 @@ export function factsOfDocument(document: unknown): Facts {
       }
       const given = Array.isArray(operation['parameters']) ? operation['parameters'] : [];
       const parameters = given.map(deref).filter(isRecord);
+      const inPath = parameters.filter((parameter) => parameter['in'] === 'path');
       const query = parameters.filter((parameter) => parameter['in'] === 'query');
       const names = query.map((parameter) => String(parameter['name']));
       const own = query.filter(
@@ -66,9 +69,8 @@ export function factsOfDocument(document: unknown): Facts {
       facts[operation['operationId']] = {
         method: method.toUpperCase(),
         path: bare(path),
-        parameters: parameters
-          .filter((parameter) => parameter['in'] === 'path')
-          .map((parameter) => String(parameter['name'])),
+        parameters: inPath.map((parameter) => String(parameter['name'])),
+        segments: inPath.map((parameter) => shapeOf(parameter['schema'], at)),
         query: object(
           Object.fromEntries(
             own.map((parameter) => [String(parameter['name']), shapeOf(parameter['schema'], at)]),
@@ -98,6 +100,9 @@ const factsOfOperation = (operation: Operation): OperationFacts => {
     method,
     path: bare(url),
     parameters: Object.keys(path),
+    segments: Object.values(path).map((schema) =>
+      shapeOf(z.toJSONSchema(schema, { io: 'input' }), none),
+    ),
     query: shapeOfFields(query),
     ...(body !== undefined && {
       body:

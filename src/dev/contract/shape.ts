@@ -12,6 +12,8 @@ export interface Shape {
   readonly items?: Shape;
   readonly properties?: Readonly<Record<string, Shape>>;
   readonly required?: readonly string[];
+  /** What each value of a map is, where the keys are free. */
+  readonly values?: Shape;
   /** The forms of a value that has several. */
   readonly options?: readonly Shape[];
 }
@@ -118,10 +120,17 @@ export function shapeOf(schema: unknown, resolve: (ref: string) => unknown): Sha
   if (Array.isArray(schema['type'])) {
     return unite(schema['type'].map((type) => shapeOf({ ...schema, type }, resolve)));
   }
-  const type = typeOf(schema['type']);
   const properties = isRecord(schema['properties']) ? schema['properties'] : namedKeys(schema);
-  // The document writes a literal as a format in quotation marks.
-  const literal = /^"(.*)"$/.exec(String(schema['format'] ?? ''))?.[1];
+  const hasProperties = Object.keys(properties).length > 0;
+  // The document leaves the type of some objects out, and calls one of them a text.
+  const type = hasProperties ? 'object' : typeOf(schema['type']);
+  const map = schema['additionalProperties'];
+  // The document writes a literal as a format: a text in quotation marks, true and false bare.
+  const format = String(schema['format'] ?? '');
+  const literal =
+    type === 'boolean' && (format === 'true' || format === 'false')
+      ? format === 'true'
+      : /^"(.*)"$/.exec(format)?.[1];
   const constant = schema['const'] ?? literal;
   return withoutUndefined({
     type,
@@ -135,15 +144,15 @@ export function shapeOf(schema: unknown, resolve: (ref: string) => unknown): Sha
     min: numberIn(schema, 'minimum', 'minLength', 'minItems'),
     max: numberIn(schema, 'maximum', 'maxLength', 'maxItems'),
     items: type === 'array' ? shapeOf(schema['items'], resolve) : undefined,
-    properties:
-      type === 'object' && Object.keys(properties).length > 0
-        ? Object.fromEntries(
-            Object.entries(properties).map(([name, property]) => [
-              name,
-              shapeOf(property, resolve),
-            ]),
-          )
+    values:
+      type === 'object' && !hasProperties && isRecord(map) && Object.keys(map).length > 0
+        ? shapeOf(map, resolve)
         : undefined,
+    properties: hasProperties
+      ? Object.fromEntries(
+          Object.entries(properties).map(([name, property]) => [name, shapeOf(property, resolve)]),
+        )
+      : undefined,
     required:
       type === 'object' && Array.isArray(schema['required']) && schema['required'].length > 0
         ? schema['required'].filter((name) => typeof name === 'string').sort()
