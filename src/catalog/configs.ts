@@ -1,6 +1,12 @@
 import * as z from 'zod';
 import { customData, id } from './fields.js';
 import { domain, operation, whole } from './operation.js';
+import {
+  SampleApplication,
+  SampleInteraction,
+  SampleOrganization,
+  SampleUser,
+} from './token-samples.js';
 
 const keyType = z
   .enum(['private-keys', 'cookie-keys'])
@@ -57,8 +63,6 @@ const machineToken = {
   clientId: z.string().optional(),
 };
 
-const Application = customData('as get_application answers it').optional();
-
 const JwtTest = z.discriminatedUnion('tokenType', [
   z.strictObject({
     tokenType: z.literal('access-token'),
@@ -75,23 +79,16 @@ const JwtTest = z.discriminatedUnion('tokenType', [
       kind: z.literal('AccessToken').optional(),
     }),
     context: z.strictObject({
-      user: customData('as get_user answers it, with roles and organizations'),
+      user: SampleUser,
       grant: z
         .strictObject({
           type: z.literal('urn:ietf:params:oauth:grant-type:token-exchange').optional(),
           subjectTokenContext: customData('of create_subject_token').optional(),
         })
         .optional(),
-      interaction: customData('how the user signed in').optional(),
-      application: Application,
-      organization: z
-        .strictObject({
-          id: z.string().optional(),
-          name: z.string().optional(),
-          description: z.string().nullable().optional(),
-          customData: customData('as get_organization answers it').optional(),
-        })
-        .optional(),
+      interaction: SampleInteraction.optional(),
+      application: SampleApplication.optional(),
+      organization: SampleOrganization.optional(),
     }),
   }),
   z.strictObject({
@@ -99,7 +96,9 @@ const JwtTest = z.discriminatedUnion('tokenType', [
     script: jwtScript,
     environmentVariables,
     token: z.strictObject({ ...machineToken, kind: z.literal('ClientCredentials').optional() }),
-    context: z.strictObject({ application: Application }).describe('required, also when empty'),
+    context: z
+      .strictObject({ application: SampleApplication.optional() })
+      .describe('required, also when empty'),
   }),
 ]);
 

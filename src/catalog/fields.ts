@@ -59,6 +59,13 @@ export const flag = (what: string) =>
 /** Data of one's own: any JSON object. */
 export const customData = (what: string) => z.record(z.string(), z.unknown()).describe(what);
 
+/**
+ * An object that is typed to its depth and shown to a model as an object only, `what` naming its members: for what another
+ * tool answers anyway, and what would cost more tokens than it is worth.
+ */
+export const brief = <T extends z.ZodType>(schema: T, what: string): T =>
+  schema.meta({ description: what, brief: true });
+
 /** `page` and `page_size`, on every list that Logto pages. */
 export const paging: Fields = {
   page: z.int().min(1).optional().describe('from 1'),

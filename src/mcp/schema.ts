@@ -139,10 +139,14 @@ function union(options: readonly JsonSchema[]): JsonSchema {
 /**
  * Takes out of one schema object what costs tokens or trips clients and says nothing: `$schema`, the names of free keys,
  * bounds of the number format, long patterns. `const` becomes a list of one, which more clients know, and a union the
- * plainest schema that says the same.
+ * plainest schema that says the same. What is `brief` (`catalog/fields.ts`) keeps its type and its description.
  * That undeclared keys are refused is said at the root alone; the server refuses them at every depth.
  */
 function tidy(schema: JsonSchema): JsonSchema {
+  if (schema['brief'] === true) {
+    const { type, description } = schema;
+    return { type, description };
+  }
   const tidied: JsonSchema = {};
   for (const [keyword, value] of Object.entries(schema)) {
     switch (keyword) {
