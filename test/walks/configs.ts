@@ -39,13 +39,29 @@ async function walkKeys(walker: Walker): Promise<void> {
     { keyType: 'cookie-keys', rotationGracePeriod: 1 },
     { status: 422, code: 'oidc.invalid_request' },
   );
-  // A token in use stays valid over this: cookies are signed by other keys.
+  // Logto keeps two cookie keys: where there are two, a rotation would lose the older one, so it is left alone. The walk
+  // takes away only the key that it has made, and leaves the tenant with the one it had.
   const { items: before = [] } = await walker.call('get_oidc_keys', { keyType: 'cookie-keys' });
-  const { items: rotated = [] } = await walker.call('rotate_oidc_keys', { keyType: 'cookie-keys' });
-  // Logto keeps two of them: a tenant that has two already loses the older one.
-  expect(rotated).toHaveLength(2);
-  expect(rotated[1]).toMatchObject({ id: before[0]?.id });
-  await walker.call('delete_oidc_key', { keyType: 'cookie-keys', keyId: textOf(before[0]) });
+  if (before.length === 1) {
+    const { items: rotated = [] } = await walker.call('rotate_oidc_keys', {
+      keyType: 'cookie-keys',
+    });
+    const made = { keyType: 'cookie-keys', keyId: textOf(rotated[0]) };
+    const removed = walker.later('delete_oidc_key', made);
+    expect(rotated).toHaveLength(2);
+    expect(rotated[1]).toMatchObject({ id: before[0]?.id });
+    await walker.call('delete_oidc_key', made);
+    removed();
+    const { items: after } = await walker.call('get_oidc_keys', { keyType: 'cookie-keys' });
+    expect(after).toEqual(before);
+  } else {
+    for (const tool of ['rotate_oidc_keys', 'delete_oidc_key']) {
+      walker.cannot(
+        tool,
+        'the tenant has two cookie keys, and a rotation would lose the older one',
+      );
+    }
+  }
   if (walker.place === 'sandbox') {
     const { items: now = [] } = await walker.call('rotate_oidc_keys', {
       keyType: 'private-keys',

@@ -1,5 +1,12 @@
 import { expect } from 'vitest';
+import { tryUpload } from './user-assets.js';
 import type { Walk } from './walk.js';
+
+/** A zip archive of one empty file, `index.html`. */
+const emptyArchive = Buffer.from(
+  'UEsDBAoAAAAAAAAAIQAAAAAAAAAAAAAAAAAKAAAAaW5kZXguaHRtbFBLAQIUAAoAAAAAAAAAIQAAAAAAAAAAAAAAAAAKAAAAAAAAAAAAAAAAAAAAAABpbmRleC5odG1sUEsFBgAAAAABAAEAOAAAACgAAAAAAA==',
+  'base64',
+);
 
 /** Settings that the walk changes, and puts back. */
 const changed = [
@@ -69,5 +76,5 @@ export const signInExperienceWalk: Walk = async (walker) => {
   }
   const { result: conflicts } = await walker.call('get_username_case_conflicts', { limit: 5 });
   expect(conflicts).toMatchObject({ totalConflicts: expect.any(Number) });
-  walker.cannot('upload_custom_ui_assets', 'a plain installation has no storage provider');
+  await tryUpload(walker, 'upload_custom_ui_assets', '.zip', emptyArchive);
 };

@@ -1,11 +1,35 @@
 import { expect } from 'vitest';
-import { textOf, type Walk } from './walk.js';
+import { textOf, type Walk, type Walker } from './walk.js';
+
+/** A picture of one dot. */
+const dot = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+  'base64',
+);
+
+/** Tries an upload where Logto refuses it; where there is storage the file would stay for good, so nothing is uploaded. */
+export async function tryUpload(
+  walker: Walker,
+  tool: string,
+  ending: string,
+  bytes: Uint8Array,
+): Promise<void> {
+  const { result } = await walker.call('get_user_asset_service_status');
+  const status = textOf(result, 'status');
+  expect(['ready', 'not_configured']).toContain(status);
+  if (status === 'ready') {
+    walker.cannot(tool, 'the tenant has storage, and no operation removes an uploaded file again');
+    return;
+  }
+  await walker.refused(
+    tool,
+    { file: await walker.file(ending, bytes) },
+    { status: 400, code: 'storage.not_configured' },
+  );
+}
 
 export const userAssetsWalk: Walk = async (walker) => {
-  const { result } = await walker.call('get_user_asset_service_status');
-  expect(['ready', 'not_configured']).toContain(textOf(result, 'status'));
-  // What follows is refused here, before it reaches a tenant.
-  walker.cannot('create_user_asset', 'needs a file to upload, and a storage provider');
+  await tryUpload(walker, 'create_user_asset', '.png', dot);
   await walker.refused(
     'create_user_asset',
     { file: '../../etc/passwd.png' },

@@ -2,6 +2,8 @@
  * A walk calls every operation of a domain as an agent would, through a real MCP client, and creates and deletes only
  * things of its own. The same walks run over the sandbox in each test run and over a real Logto with `npm run test:live`.
  */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect } from 'vitest';
 
 /** The structured content of a successful call. */
@@ -42,17 +44,28 @@ export type Caller = (tool: string, values: Readonly<Record<string, unknown>>) =
 
 export type State = 'answered' | 'refused as expected' | 'not tried';
 
+type Removal = readonly [tool: string, values: Readonly<Record<string, unknown>>];
+
 export class Walker {
   /** What became of each tool that was called: the best outcome counts. */
   readonly states = new Map<string, { state: State; reason?: string }>();
-  readonly #cleanups: (() => Promise<unknown>)[] = [];
+  readonly #cleanups: Removal[] = [];
   #names = 0;
 
   constructor(
     private readonly caller: Caller,
     /** `live` is a real tenant, which holds other things than ours. */
     readonly place: 'sandbox' | 'live',
+    /** The folder that the server may upload from. */
+    private readonly uploads: string,
   ) {}
+
+  /** Lays out a file to upload, and answers its name. */
+  async file(ending: string, bytes: Uint8Array): Promise<string> {
+    const name = `${this.name('file')}${ending}`;
+    await writeFile(join(this.uploads, name), bytes);
+    return name;
+  }
 
   /** A name that nothing in the tenant has; letters, digits and underscores only. */
   name(prefix: string): string {
@@ -74,12 +87,11 @@ export class Walker {
   async create(
     tool: string,
     values: Readonly<Record<string, unknown>>,
-    removal: (created: Item) => readonly [tool: string, values: Readonly<Record<string, unknown>>],
+    removal: (created: Item) => Removal,
   ): Promise<Item> {
     const { result } = await this.call(tool, values);
     const made = result ?? {};
-    // It may be gone by then: that is what the walk was for.
-    this.#cleanups.push(() => this.caller(...removal(made)));
+    this.later(...removal(made));
     return made;
   }
 
@@ -126,11 +138,28 @@ export class Walker {
     }
   }
 
-  /** Removes what the walk has made, the newest first. */
-  async cleanUp(): Promise<void> {
-    for (const cleanup of this.#cleanups.reverse()) {
-      await cleanup();
+  /** Takes care that this call runs at the end, whatever happens in between; what it answers takes that back. */
+  later(...removal: Removal): () => void {
+    this.#cleanups.push(removal);
+    return () => {
+      this.#cleanups.splice(this.#cleanups.indexOf(removal), 1);
+    };
+  }
+
+  /**
+   * Removes what the walk has made, the newest first.
+   *
+   * @returns what could not be removed; what is gone by then is not among it, since removing it was what the walk was for
+   */
+  async cleanUp(): Promise<string[]> {
+    const left: string[] = [];
+    for (const [tool, values] of this.#cleanups.reverse()) {
+      const outcome = await this.caller(tool, values);
+      if (!outcome.ok && outcome.error.kind !== 'not_found') {
+        left.push(`${tool} ${JSON.stringify(values)}: ${outcome.error.code ?? outcome.error.kind}`);
+      }
     }
+    return left;
   }
 }
 
