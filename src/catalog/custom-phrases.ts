@@ -33,7 +33,7 @@ export const customPhrases = domain({
       path: { languageTag },
     }),
     replaceCustomPhrase: operation('PUT /api/custom-phrases/{languageTag}', {
-      summary: 'Set the custom sign-in texts of one language, in place of all it had.',
+      summary: 'Set custom sign-in texts of one language.',
       notes: 'Sections and keys that Logto does not have are refused (422).',
       path: { languageTag },
       body: whole('translation', Translation),

@@ -14,9 +14,9 @@ export const customPhrasesWalk: Walk = async (walker) => {
     return;
   }
   await walker.refused('get_custom_phrase', { languageTag }, { status: 404 });
-  const replace = async (translation: object) =>
+  const replace = async (translation: object, more: object = {}) =>
     (
-      await walker.create('replace_custom_phrase', { languageTag, translation }, () => [
+      await walker.create('replace_custom_phrase', { languageTag, translation, ...more }, () => [
         'delete_custom_phrase',
         { languageTag },
       ])
@@ -26,8 +26,12 @@ export const customPhrasesWalk: Walk = async (walker) => {
     input: { username: 'Login' },
     action: { sign_in: 'Enter' },
   });
-  // Replaced whole, and empty texts are dropped.
+  // Laid over what is there, unless asked otherwise; empty texts are dropped.
   expect(await replace({ input: { username: 'Name', password: '' } })).toEqual({
+    input: { username: 'Name' },
+    action: { sign_in: 'Enter' },
+  });
+  expect(await replace({ input: { username: 'Name' } }, { replace_whole: true })).toEqual({
     input: { username: 'Name' },
   });
   const { result: read } = await walker.call('get_custom_phrase', { languageTag });
