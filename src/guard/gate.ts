@@ -174,7 +174,9 @@ export class Gate {
       caller.signal.throwIfAborted();
       const draft = await this.#draft(entry, values, caller, wish);
       if (this.policy.confirms(entry)) {
-        const planned = await this.#confirm(draft, caller, wish, [entry.name, values]);
+        // What would be sent is what was shown: the same arguments, merged or not, are two different calls.
+        const call = [entry.name, draft.values, wish.replaceWhole === true];
+        const planned = await this.#confirm(draft, caller, wish, call);
         if (planned !== undefined) {
           return planned;
         }
@@ -267,6 +269,30 @@ export class Gate {
     }
   }
 
+  /**
+   * Everything that a plan is bound to.
+   *
+   * @throws LogtoError where a whole set would be replaced that is too large to be read
+   */
+  async #stateOf(draft: Draft, signal: AbortSignal): Promise<unknown> {
+    const { entry, values, change, before, entity } = draft;
+    if (before !== undefined) {
+      return [before, entity];
+    }
+    if (change.kind === 'replace') {
+      throw new LogtoError({
+        kind: 'input',
+        code: 'set_too_large',
+        message: `${entry.name} replaces a set that is too large to show what it would lose. Nothing was sent.`,
+        hint: 'Add to the set and take from it with the operations for single members.',
+      });
+    }
+    // What only adds depends on nothing that is there.
+    const adds = entry.operation.effect === 'adds' && entry.operation.irreversible === undefined;
+    const read = adds ? undefined : this.#routes.observing(entry);
+    return [entity, read && (await this.#state.whole(read, entry, values, signal))];
+  }
+
   /** Asks, or makes a plan; undefined when the call may go on. */
   async #confirm(
     draft: Draft,
@@ -274,7 +300,7 @@ export class Gate {
     wish: Wish,
     call: unknown,
   ): Promise<Outcome | undefined> {
-    const state = [draft.before, draft.entity];
+    const state = await this.#stateOf(draft, caller.signal);
     const expected = nameOf(draft.entity) ?? draft.entry.name;
     const { answer } = caller;
     if (answer !== undefined) {

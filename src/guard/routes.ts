@@ -136,8 +136,10 @@ export class Routes {
         ? { kind: 'add', read, remove, field }
         : { kind: 'create', remove };
     }
-    if (method === 'PUT' && read !== undefined && fields.length === 1 && this.#isList(read)) {
-      return { kind: 'replace', read, field: fields[0] ?? '' };
+    // Names may stand beside ids; both mean the same set, which is read by ids.
+    const set = fields.find((one) => /Ids$|^emailDomains$/.test(one));
+    if (method === 'PUT' && read !== undefined && set !== undefined && this.#isList(read)) {
+      return { kind: 'replace', read, field: set };
     }
     const named = operation.body instanceof Whole ? [operation.body.argument] : fields;
     if ((method === 'PATCH' || method === 'PUT') && named.length > 0) {
@@ -153,6 +155,17 @@ export class Routes {
         : { kind: 'update', read: source, fields: named, alone };
     }
     return { kind: 'other' };
+  }
+
+  /** The nearest operation up the route that reads what a write acts on; undefined when nothing does. */
+  observing({ operation }: Entry): Entry | undefined {
+    for (let { url } = operation; url !== '/api'; url = parentOf(url)) {
+      const read = this.#at('GET', url);
+      if (read !== undefined && read.operation.answer === undefined) {
+        return read;
+      }
+    }
+    return undefined;
   }
 
   #isList({ name }: Entry): boolean {

@@ -62,6 +62,14 @@ export class State {
     return undefined;
   }
 
+  /** Whatever `read` answers for the call of `source`: all of a list, up to the pages that are read of a set. */
+  async whole(read: Entry, source: Entry, values: Values, signal: AbortSignal): Promise<unknown> {
+    return read.operation.paging === undefined
+      ? (await this.read(read, pathFor(read, source, values), signal))?.body
+      : ((await this.items(read, source, values, signal)) ??
+          this.count(read, source, values, signal));
+  }
+
   /** How many items a list has; undefined when it cannot be told. */
   async count(
     read: Entry,
