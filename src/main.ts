@@ -180,7 +180,6 @@ async function main(): Promise<void> {
     readOnly,
     place,
     version,
-    session,
     gate,
     secrets,
   });
@@ -188,7 +187,6 @@ async function main(): Promise<void> {
   const factory = serverFactory({
     ...surface,
     version,
-    session,
     report,
     around: (...call) => log.around(...call),
   });

@@ -209,7 +209,6 @@ export const listingsOf = (selection: string, readOnly = false) =>
     readOnly,
     place: { kind: 'sandbox' },
     version: '0.0.0',
-    session: noSession,
     gate,
     secrets,
   }).callables.map(({ listing }) => listing);

@@ -7,23 +7,23 @@ import type { Reply, Session } from '../logto/session.js';
 import { Journal, type Lines, type Recorded } from './journal.js';
 import { lostNames, merge } from './merge.js';
 import { Plans, planLifetime } from './plans.js';
-import { Ceilings, forbidden, type Policy } from './policy.js';
+import { Ceilings, excluded, forbidden, type Policy } from './policy.js';
+import { Protection } from './protection.js';
 import { Queues } from './queues.js';
 import {
   addressOf,
   bodyOf,
   type Change,
   type Entry,
-  entitiesOf,
   imageOf,
-  pathFor,
   Routes,
   type Values,
 } from './routes.js';
+import { OrganizationScope } from './scope.js';
 import { blotting, withoutSecrets } from './secret-places.js';
 import type { Secrets } from './secrets.js';
 import { OwnAccess, type Self } from './self.js';
-import { nameOf, namesOf, State } from './state.js';
+import { nameOf, State } from './state.js';
 import { visible, visibleThroughout } from './text.js';
 import { undoing } from './undo.js';
 
@@ -124,11 +124,14 @@ export class Gate {
   readonly #byName: ReadonlyMap<string, Entry>;
   readonly #state: State;
   readonly #own: OwnAccess;
+  readonly #protection: Protection;
+  readonly #scope: OrganizationScope | undefined;
   readonly #plans: Plans;
   readonly #ceilings: Ceilings;
   readonly #journal: Journal;
   readonly #secrets: Secrets;
   readonly #queues = new Queues();
+  #permitted: ReadonlySet<string> = new Set();
 
   constructor({ session, entries, policy, self, secrets, lines, now = Date.now }: GateOptions) {
     this.policy = policy;
@@ -136,11 +139,40 @@ export class Gate {
     this.#routes = new Routes(entries);
     this.#byName = new Map(entries.map((entry) => [entry.name, entry]));
     this.#state = new State(session);
-    this.#own = new OwnAccess(self, this.#state, (name) => this.#named(name));
+    const named = (name: string) => this.#named(name);
+    this.#own = new OwnAccess(self, this.#state, named);
+    this.#protection = new Protection(policy, this.#routes, this.#state, named);
+    this.#scope =
+      policy.organizations && new OrganizationScope(policy.organizations, this.#state, named);
     this.#plans = new Plans(now);
     this.#ceilings = new Ceilings(policy, now);
     this.#journal = new Journal(lines, now);
     this.#secrets = secrets;
+  }
+
+  /**
+   * Says which operations may be run at all: by a tool, a runner, a resource, a preview or an undo. Until then none may.
+   *
+   * @param permitted their names
+   */
+  confine(permitted: Iterable<string>): void {
+    this.#permitted = new Set(permitted);
+  }
+
+  /** Why an operation may not be run; undefined when it may. */
+  refusal(entry: Entry): LogtoError | undefined {
+    const rule = this.policy.forbids(entry);
+    if (rule !== undefined) {
+      return forbidden(entry.name, rule);
+    }
+    return this.#permitted.has(entry.name) ? undefined : excluded(entry.name);
+  }
+
+  #require(entry: Entry): void {
+    const refusal = this.refusal(entry);
+    if (refusal !== undefined) {
+      throw refusal;
+    }
   }
 
   #named(name: string): Entry {
@@ -161,10 +193,7 @@ export class Gate {
   }
 
   async #perform(entry: Entry, values: Values, caller: Caller, wish: Wish): Promise<Outcome> {
-    const rule = this.policy.forbids(entry);
-    if (rule !== undefined) {
-      throw forbidden(entry.name, rule);
-    }
+    this.#require(entry);
     if (entry.operation.effect === 'reads') {
       const reply = await this.#session.send(entry.operation, values, caller.signal);
       return this.#shown(entry, reply, []);
@@ -185,14 +214,24 @@ export class Gate {
     });
   }
 
+  /**
+   * Whether everything that the policy names is there.
+   *
+   * @throws LogtoError of kind `configuration` that names what is not
+   */
+  async checkPolicy(signal: AbortSignal): Promise<void> {
+    await this.#protection.ready(signal);
+  }
+
   /** Checks a write and reads what it finds. */
   async #draft(entry: Entry, given: Values, caller: Caller, wish: Wish): Promise<Draft> {
     const { signal } = caller;
     this.#secrets.refuseReferences(given);
-    await this.#checkProtected(entry, given, signal);
-    await this.#checkOrganizations(entry, given, signal);
+    await this.#protection.ready(signal);
+    await this.#scope?.check(entry, given, signal);
     const change = this.#routes.changeOf(entry);
     const before = await this.#state.before(change, entry, given, signal);
+    await this.#protection.check(entry, given, change, before, signal);
     const { values, notes } = this.#merged(entry, given, change, before, wish);
     const found =
       isObject(before) && change.kind === 'update' ? imageOf(entry, change, before) : before;
@@ -217,56 +256,6 @@ export class Gate {
     const first = merge(given, { before: found, fields: replaces, forms, joined: false, whole });
     const then = merge(first.values, { before: found, fields: joins, forms, joined: true, whole });
     return { values: then.values, notes: [...first.notes, ...then.notes] };
-  }
-
-  async #checkProtected(entry: Entry, values: Values, signal: AbortSignal): Promise<void> {
-    for (const { kind, id } of entitiesOf(entry, values)) {
-      const guarded = this.policy.protectedOf(kind);
-      if (guarded.length === 0) {
-        continue;
-      }
-      const read = this.#routes.entity(kind);
-      const entity = read && (await this.#state.entity(read, read, pathOf(read, id), signal));
-      const hit = [id, ...namesOf(entity)].find((name) => guarded.includes(name));
-      if (hit !== undefined) {
-        throw forbidden(entry.name, `protect: ${kind} ${hit}`);
-      }
-    }
-  }
-
-  async #checkOrganizations(entry: Entry, values: Values, signal: AbortSignal): Promise<void> {
-    const allowed = this.policy.organizations;
-    if (allowed === undefined) {
-      return;
-    }
-    const refuse = () => forbidden(entry.name, `organizations: ${allowed.join(', ')}`);
-    const touched = entitiesOf(entry, values);
-    const organizations = touched.filter(({ kind }) => kind === 'organizations');
-    if (organizations.some(({ id }) => !allowed.includes(id))) {
-      throw refuse();
-    }
-    if (organizations.length > 0) {
-      return;
-    }
-    if (entry.domain === 'organization-invitations') {
-      const read = this.#named('get_organization_invitation');
-      const invitation = await this.#state.entity(read, entry, values, signal);
-      if (allowed.includes(String(invitation?.['organizationId']))) {
-        return;
-      }
-      throw refuse();
-    }
-    const users = touched.filter(({ kind }) => kind === 'users');
-    if (entry.domain !== 'users' || users.length === 0) {
-      throw refuse();
-    }
-    const list = this.#named('list_user_organizations');
-    for (const { id } of users) {
-      const memberOf = await this.#state.items(list, list, pathOf(list, id), signal);
-      if (!(memberOf ?? []).some((one) => isObject(one) && allowed.includes(String(one['id'])))) {
-        throw refuse();
-      }
-    }
   }
 
   /**
@@ -394,10 +383,7 @@ export class Gate {
   /** What a write would do, without doing it. */
   preview(entry: Entry, values: Values, caller: Caller, wish: Wish = {}): Promise<Preview> {
     const preview = async () => {
-      const rule = this.policy.forbids(entry);
-      if (rule !== undefined) {
-        throw forbidden(entry.name, rule);
-      }
+      this.#require(entry);
       return this.#preview(await this.#draft(entry, values, caller, wish), caller.signal);
     };
     return cleaned(preview, entry, values);
@@ -507,10 +493,7 @@ export class Gate {
     const steps = await undoing(record, entry, this.#routes, this.#state, caller.signal);
     const drafts = [];
     for (const { entry: step, values } of steps) {
-      const rule = this.policy.forbids(step);
-      if (rule !== undefined) {
-        throw forbidden(step.name, rule);
-      }
+      this.#require(step);
       drafts.push(await this.#draft(step, values, caller, { replaceWhole: true }));
     }
     const [first] = drafts;
@@ -565,12 +548,6 @@ async function cleaned<T>(work: () => Promise<T>, entry?: Entry, values?: Values
     );
   }
 }
-
-/** The path of an operation on one entity. */
-const pathOf = (entry: Entry, id: string): Record<string, unknown> => {
-  const [name = 'id'] = Object.keys(pathFor(entry, entry, {}));
-  return { [name]: id };
-};
 
 const declined = (name: string, how: 'decline' | 'cancel' | 'wrong name'): LogtoError =>
   new LogtoError({

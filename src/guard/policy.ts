@@ -33,10 +33,14 @@ const ruleShape = {
       connectors: names.optional(),
     })
     .optional()
-    .describe('Entities, by id or name, that no write may touch.'),
+    .describe(
+      'Entities, by id or name in any case, that no write may touch: not by their id, not by leaving them out of a list, not by the address of a person. Each must exist on the tenant: that is looked up before the first write and by whoami, and until it holds nothing is written.',
+    ),
   organizations: names
     .optional()
-    .describe('Ids of the only organizations that may be changed, with their members.'),
+    .describe(
+      'Ids of the only organizations that may be changed; each must exist, as with protect. Reads stay free. Writes: on these organizations, on their invitations, and on the accounts of users who belong to these and to no other organization, without roles of the whole tenant. Users and applications from outside cannot be added, people join by an invitation. Everything else is refused. Protect the accounts that hold powerful roles.',
+    ),
   limits: z
     .strictObject({
       writes_per_minute: z.int().min(0).optional(),
@@ -65,6 +69,9 @@ export const policySchema = z.strictObject({
 type Rules = z.infer<typeof rules>;
 
 const effects: readonly Effect[] = ['reads', 'adds', 'changes', 'removes'];
+
+/** The domain of the OpenAPI documents, which are resources and no tools. */
+export const documentDomain = 'documents';
 
 const globbed = (term: string): RegExp =>
   new RegExp(`^${term.replace(/[^\w*-]/g, '\\$&').replaceAll('*', '.*')}$`);
@@ -165,7 +172,9 @@ function checkTerms(rules: Rules, entries: readonly Entry[], where: string): voi
   const { allow = [], deny = [], allow_against_self: self = [] } = rules;
   for (const term of [...allow, ...deny, ...self]) {
     const known =
-      effects.some((effect) => effect === term) || entries.some((entry) => covers(term, entry));
+      term === documentDomain ||
+      effects.some((effect) => effect === term) ||
+      entries.some((entry) => covers(term, entry));
     if (!known) {
       throw new PolicyError(
         `The policy names "${term}"${where}, which is no operation, no domain and no effect.`,
@@ -226,6 +235,15 @@ export function readPolicy(
     chosen,
   );
 }
+
+/** The error for what `--tools` or `--read-only` leaves out. */
+export const excluded = (name: string): LogtoError =>
+  new LogtoError({
+    kind: 'permission',
+    code: 'excluded',
+    message: `The configuration of this server excludes ${name}. Nothing was sent.`,
+    hint: 'Only the operator can change that (--tools, --read-only). Say so, and do not look for a way around it.',
+  });
 
 /** The error for what a rule forbids. */
 export const forbidden = (name: string, rule: string): LogtoError =>

@@ -223,8 +223,14 @@ export const bodyOf = ({ operation }: Entry, values: Values): Values => {
   );
 };
 
+/** The path of an operation on one entity. */
+export const pathOf = ({ operation }: Entry, id: string): Record<string, unknown> => {
+  const [name = 'id'] = parametersOf(operation.url);
+  return { [name]: id };
+};
+
 /** Kinds of entities by the segment of a route that holds them. */
-const kinds = [
+export const kinds = [
   'users',
   'roles',
   'applications',
@@ -235,22 +241,88 @@ const kinds = [
 
 export type Kind = (typeof kinds)[number];
 
-const kindNamed = (word: string): Kind | undefined =>
-  kinds.find((kind) => kind === word || kind.slice(0, -1) === word);
+/** Segments behind which an id stands, by its kind; a SAML application is an application. */
+const kindOfSegment = (segment: string): Kind | undefined =>
+  segment === 'saml-applications' || segment === 'saml'
+    ? 'applications'
+    : kinds.find((kind) => kind === segment);
+
+/** Body fields that hold ids. */
+const idFields: ReadonlyMap<string, Kind> = new Map([
+  ['userId', 'users'],
+  ['userIds', 'users'],
+  ['acceptedUserId', 'users'],
+  ['inviterId', 'users'],
+  ['roleId', 'roles'],
+  ['roleIds', 'roles'],
+  ['userRoleIds', 'roles'],
+  ['applicationId', 'applications'],
+  ['applicationIds', 'applications'],
+  ['organizationId', 'organizations'],
+  ['organizationIds', 'organizations'],
+  ['resourceId', 'resources'],
+  ['connectorId', 'connectors'],
+]);
+
+/** The kind of the entities whose ids a body field holds. */
+export const kindOfField = (field: string): Kind | undefined => idFields.get(field);
+
+/** The segment with which a route begins: `users`, `organization-invitations`. */
+export const rootKindOf = ({ operation }: Entry): string => operation.url.split('/')[2] ?? '';
+
+/** Every member of a value, at every depth, with its name. */
+function* membersIn(value: unknown): Generator<readonly [name: string, value: unknown]> {
+  if (Array.isArray(value)) {
+    for (const item of value) {
+      yield* membersIn(item);
+    }
+  } else if (typeof value === 'object' && value !== null) {
+    for (const [name, member] of Object.entries(value)) {
+      yield [name, member];
+      yield* membersIn(member);
+    }
+  }
+}
+
+/** Members that hold an address of a person. */
+const addressFields: ReadonlySet<string> = new Set([
+  'email',
+  'phone',
+  'primaryEmail',
+  'primaryPhone',
+  'invitee',
+  'targets',
+]);
+
+/** The e-mail addresses and phone numbers in a value, in lower case. */
+export const addressesIn = (value: unknown): string[] =>
+  [...membersIn(value)].flatMap(([name, member]) =>
+    addressFields.has(name)
+      ? [member]
+          .flat()
+          .filter((one) => typeof one === 'string')
+          .map((one) => one.toLowerCase())
+      : [],
+  );
 
 /** The entities that a call names, in its path and in its body, by kind and id. */
 export function entitiesOf(entry: Entry, values: Values): { kind: Kind; id: string }[] {
   const segments = entry.operation.url.split('/');
   const inPath = segments.flatMap((segment, index) => {
     const [name] = parametersOf(segment);
-    const kind = kindNamed(segments[index - 1] ?? '');
-    return name !== undefined && kind !== undefined && typeof values[name] === 'string'
+    const kind = kindOfSegment(segments[index - 1] ?? '');
+    // A connector factory is a kind of connector, and no connector.
+    return name !== undefined &&
+      name !== 'factoryId' &&
+      kind !== undefined &&
+      typeof values[name] === 'string'
       ? [{ kind, id: values[name] }]
       : [];
   });
-  const inBody = Object.entries(bodyOf(entry, values)).flatMap(([name, value]) => {
-    const kind = kindNamed(name.replace(/Ids?$/, ''));
-    return kind === undefined
+  const inBody = [...membersIn(bodyOf(entry, values))].flatMap(([name, value]) => {
+    const kind = kindOfField(name);
+    const isFactory = name === 'connectorId' && entry.domain === 'connectors';
+    return kind === undefined || isFactory
       ? []
       : [value].flat().flatMap((id) => (typeof id === 'string' ? [{ kind, id }] : []));
   });

@@ -38,14 +38,19 @@ export class State {
     return isObject(reply?.body) ? reply.body : undefined;
   }
 
-  /** All items of a list; undefined when there are too many. */
+  /**
+   * All items of a list; undefined when there are too many.
+   *
+   * @param narrowed arguments of the list itself, such as a search
+   */
   async items(
     read: Entry,
     source: Entry,
     values: Values,
     signal: AbortSignal,
+    narrowed: Values = {},
   ): Promise<readonly unknown[] | undefined> {
-    const path = pathFor(read, source, values);
+    const path = { ...pathFor(read, source, values), ...narrowed };
     const paged = read.operation.paging !== undefined;
     const all: unknown[] = [];
     for (let page = 1; page <= mostPages; page += 1) {
@@ -95,6 +100,23 @@ export class State {
     }
   }
 
+  /** The connectors that a new one of the kind `factory` takes the place of: a tenant has one for e-mail and one for SMS. */
+  async replacedBy(
+    named: (name: string) => Entry,
+    factory: unknown,
+    signal: AbortSignal,
+  ): Promise<readonly Record<string, unknown>[]> {
+    const kind = named('get_connector_factory');
+    const reply = await this.read(kind, { id: factory }, signal);
+    const type = isObject(reply?.body) ? reply.body['type'] : undefined;
+    if (type !== 'Email' && type !== 'Sms') {
+      return [];
+    }
+    const list = named('list_connectors');
+    const all = await this.items(list, list, {}, signal);
+    return (all ?? []).filter(isObject).filter((one) => one['type'] === type);
+  }
+
   /** What a change finds: an entity for an update or a removal, ids for a set; undefined when there is nothing to read. */
   async before(
     change: Change,
@@ -138,20 +160,3 @@ export function nameOf(entity: unknown): string | undefined {
     (one): one is string => typeof one === 'string' && one !== '',
   );
 }
-
-/** Every text by which an operator may have named an entity in a policy. */
-export const namesOf = (entity: unknown): string[] =>
-  isObject(entity)
-    ? [
-        'id',
-        'name',
-        'username',
-        'primaryEmail',
-        'primaryPhone',
-        'indicator',
-        'target',
-        'connectorId',
-      ]
-        .map((member) => entity[member])
-        .filter((one) => typeof one === 'string')
-    : [];

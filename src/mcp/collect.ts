@@ -3,7 +3,7 @@ import * as z from 'zod';
 import type { Secrets } from '../guard/secrets.js';
 import { LogtoError } from '../logto/errors.js';
 import { checkArguments, nearest } from './arguments.js';
-import { answeredWith, type Callable, type Perform } from './callable.js';
+import { answeredWith, type Callable, type Perform, type Refusal } from './callable.js';
 import { project, requireMembers, valuesAt } from './projection.js';
 import { type Answered, bytesOf, ceiling } from './results.js';
 import { inputSchema } from './schema.js';
@@ -110,12 +110,17 @@ export function collector(
   permitted: readonly Tool[],
   perform: Perform,
   secrets: Secrets,
+  refusal: Refusal,
 ): Callable {
   const lists = new Map(permitted.filter(isList).map((tool) => [tool.name, tool]));
 
   const listOf = (name: string): Tool => {
     const tool = lists.get(name);
     if (tool === undefined) {
+      const refused = refusal(name);
+      if (refused !== undefined) {
+        throw refused;
+      }
       const meant = nearest(name, lists.keys());
       throw new LogtoError({
         kind: 'input',

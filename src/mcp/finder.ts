@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { LogtoError } from '../logto/errors.js';
 import { checkArguments, nearest } from './arguments.js';
-import { type Callable, callOperation, type Perform } from './callable.js';
+import { type Callable, callOperation, type Perform, type Refusal } from './callable.js';
 import { createRanking } from './ranking.js';
 import type { Answered } from './results.js';
 import { inputSchema } from './schema.js';
@@ -104,11 +104,13 @@ function described(matches: readonly Tool[], listed: ReadonlySet<string>): Answe
  * The finder over the operations that are permitted.
  *
  * @param listed names of the tools that are listed anyway, so that an agent is sent there
+ * @param refusal says why an operation may not be run
  */
 export function finder(
   permitted: readonly Tool[],
   listed: ReadonlySet<string>,
   perform: Perform,
+  refusal: Refusal,
 ): readonly Callable[] {
   const byName = new Map(permitted.map((tool) => [tool.name, tool]));
   let rank: ReturnType<typeof createRanking> | undefined;
@@ -158,6 +160,10 @@ export function finder(
       const values = plan === undefined ? given : { ...given, plan };
       const tool = byName.get(operation);
       if (tool === undefined) {
+        const refused = refusal(operation);
+        if (refused !== undefined) {
+          throw refused;
+        }
         const meant = nearest(operation, byName.keys());
         throw new LogtoError({
           kind: 'input',

@@ -4,7 +4,7 @@ import type { Gate } from '../guard/gate.js';
 import type { Secrets } from '../guard/secrets.js';
 import { LogtoError } from '../logto/errors.js';
 import { checkArguments, nearest } from './arguments.js';
-import { type Callable, planned } from './callable.js';
+import { type Callable, planned, type Refusal } from './callable.js';
 import { inputSchema } from './schema.js';
 import type { Annotations, Tool } from './tools.js';
 
@@ -47,7 +47,12 @@ const saveSchema = z.strictObject({
 });
 
 /** Makes the tools of the guard over the operations that are permitted. */
-export function safety(permitted: readonly Tool[], gate: Gate, secrets: Secrets): Callable[] {
+export function safety(
+  permitted: readonly Tool[],
+  gate: Gate,
+  secrets: Secrets,
+  refusal: Refusal,
+): Callable[] {
   const byName = new Map(permitted.map((tool) => [tool.name, tool]));
   const writes = permitted.some(({ operation }) => operation.effect !== 'reads');
 
@@ -67,6 +72,10 @@ export function safety(permitted: readonly Tool[], gate: Gate, secrets: Secrets)
       );
       const tool = byName.get(operation);
       if (tool === undefined || tool.operation.effect === 'reads') {
+        const refused = refusal(operation);
+        if (refused !== undefined) {
+          throw refused;
+        }
         const meant = nearest(operation, byName.keys());
         throw new LogtoError({
           kind: 'input',

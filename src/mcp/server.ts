@@ -11,20 +11,18 @@ import {
   Server,
   type ServerContext,
 } from '@modelcontextprotocol/server';
-import { documents } from '../catalog/documents.js';
 import { Question } from '../guard/gate.js';
 import { LogtoError } from '../logto/errors.js';
-import type { Session } from '../logto/session.js';
 import type { Callable, CallContext } from './callable.js';
+import type { Resource } from './documents.js';
 import { prompts, promptText } from './prompts.js';
 import { failure, success } from './results.js';
 
 export interface ServerOptions {
   readonly version: string;
-  /** Reads the documents that are offered as resources. */
-  readonly session: Session;
   /** What is listed, in this order. */
   readonly callables: readonly Callable[];
+  readonly resources: readonly Resource[];
   /** The error for a name that is not listed. */
   readonly unlisted: (name: string) => LogtoError;
   /** What a client shows its model about the server as a whole. */
@@ -127,13 +125,19 @@ function outcomeOf(result: CallToolResult | InputRequiredResult): string {
       ? 'ok'
       : String(member(error, 'code') ?? member(error, 'kind'));
 }
+const contextOf = (context: ServerContext, server: Server): CallContext => ({
+  signal: context.mcpReq.signal,
+  ...clientOf(context, server),
+  answer: answerIn(context),
+  progress: progressOf(context),
+});
 
 /**
- * Makes a factory of servers over one session. A client gets its own server; session, tools and listings are shared.
+ * Makes a factory of servers over one surface. A client gets its own server; tools and listings are shared.
  * A tool that fails answers with an `isError` result, which the model reads, and never with a protocol error.
  */
 export function serverFactory(options: ServerOptions): () => Server {
-  const { version, session, instructions, unlisted, report } = options;
+  const { version, resources, instructions, unlisted, report } = options;
   const around = options.around ?? ((_tool, _id, run) => run());
   const callables = new Map(options.callables.map((one) => [one.listing.name, one]));
   const listings = options.callables.map(({ listing }) => ({
@@ -158,13 +162,13 @@ export function serverFactory(options: ServerOptions): () => Server {
     }
   };
 
-  const read = async (uri: string, signal: AbortSignal): Promise<ReadResourceResult> => {
-    const document = documents.find((one) => one.uri === uri);
-    if (document === undefined) {
+  const read = async (uri: string, context: CallContext): Promise<ReadResourceResult> => {
+    const resource = resources.find((one) => one.uri === uri);
+    if (resource === undefined) {
       throw new ResourceNotFoundError(uri);
     }
     try {
-      const { body } = await session.send(document.operation, {}, signal);
+      const body = await resource.read(context);
       return { contents: [{ uri, mimeType: 'application/json', text: JSON.stringify(body) }] };
     } catch (error) {
       // A resource has no result that could carry an error.
@@ -197,18 +201,12 @@ export function serverFactory(options: ServerOptions): () => Server {
         // A client may call what is not there; only names of ours stand in a log.
         callables.has(params.name) ? params.name : 'unknown tool',
         context.mcpReq.id,
-        () =>
-          call(params.name, params.arguments, {
-            signal: context.mcpReq.signal,
-            ...clientOf(context, server),
-            answer: answerIn(context),
-            progress: progressOf(context),
-          }),
+        () => call(params.name, params.arguments, contextOf(context, server)),
         outcomeOf,
       ),
     );
     server.setRequestHandler('resources/list', () => ({
-      resources: documents.map(({ uri, name, description }) => ({
+      resources: resources.map(({ uri, name, description }) => ({
         uri,
         name,
         description,
@@ -216,7 +214,7 @@ export function serverFactory(options: ServerOptions): () => Server {
       })),
     }));
     server.setRequestHandler('resources/read', ({ params }, context: ServerContext) =>
-      read(params.uri, context.mcpReq.signal),
+      read(params.uri, contextOf(context, server)),
     );
     server.setRequestHandler('prompts/list', () => ({
       prompts: prompts.map(({ name, title, description, arguments: taken }) => ({

@@ -1,12 +1,11 @@
 /** Everything that a client is shown, put together from the catalog and the configuration. */
 import type { Gate } from '../guard/gate.js';
-import { forbidden } from '../guard/policy.js';
 import type { Secrets } from '../guard/secrets.js';
 import { LogtoError } from '../logto/errors.js';
-import type { Session } from '../logto/session.js';
 import { nearest } from './arguments.js';
-import { type Callable, callOperation, type Perform, through } from './callable.js';
+import { type Callable, callOperation, type Perform, type Refusal, through } from './callable.js';
 import { collector, collectTool } from './collect.js';
+import { documentEntries, type Resource, resourcesOf } from './documents.js';
 import { type Exposure, everyday, expose } from './exposure.js';
 import { finder, finderTools, runnerOf } from './finder.js';
 import { instructionsFor, type Place } from './instructions.js';
@@ -30,8 +29,6 @@ export interface SurfaceOptions {
   readonly readOnly: boolean;
   readonly place: Place;
   readonly version: string;
-  /** For what belongs to no operation: the documents, and the question whether there is access. */
-  readonly session: Session;
   readonly gate: Gate;
   readonly secrets: Secrets;
 }
@@ -39,6 +36,7 @@ export interface SurfaceOptions {
 export interface Surface {
   readonly exposure: Exposure;
   readonly callables: readonly Callable[];
+  readonly resources: readonly Resource[];
   readonly unlisted: (name: string) => LogtoError;
   readonly instructions: string;
 }
@@ -67,12 +65,10 @@ const typed = (tool: Tool, perform: Perform): Callable => {
 /** The error for a name that is not in the list: what it is, or what was probably meant. */
 function unlistedBy(
   exposure: Exposure,
-  tools: readonly Tool[],
   callables: readonly Callable[],
-  gate: Gate,
+  refusal: Refusal,
 ): (name: string) => LogtoError {
   const permitted = new Map(exposure.permitted.map((tool) => [tool.name, tool]));
-  const existing = new Map(tools.map((tool) => [tool.name, tool]));
   return (name) => {
     const tool = permitted.get(name);
     if (tool !== undefined) {
@@ -83,18 +79,9 @@ function unlistedBy(
         hint: `Call ${runnerOf(tool)} with operation "${name}" and the same arguments.`,
       });
     }
-    const excluded = existing.get(name);
-    const rule = excluded && gate.policy.forbids(excluded);
-    if (rule !== undefined) {
-      return forbidden(name, rule);
-    }
-    if (excluded !== undefined) {
-      return new LogtoError({
-        kind: 'permission',
-        code: 'excluded',
-        message: `The configuration of this server excludes ${name}.`,
-        hint: 'Only the operator can change that (--tools, --read-only). Say so, and do not look for a way around it.',
-      });
+    const refused = refusal(name);
+    if (refused !== undefined) {
+      return refused;
     }
     const meant = nearest(name, [
       ...callables.map(({ listing }) => listing.name),
@@ -116,23 +103,26 @@ function unlistedBy(
  * @throws SelectionError for a selection that names something that does not exist
  */
 export function surfaceOf(options: SurfaceOptions): Surface {
-  const { tools, selection, place, version, session, gate, secrets } = options;
+  const { tools, selection, place, version, gate, secrets } = options;
   const { policy } = gate;
   const readOnly = options.readOnly || policy.readOnly;
   const allowed = tools.filter((tool) => policy.forbids(tool) === undefined);
   const exposure = expose(tools, allowed, extraTools, selection, readOnly);
+  gate.confine([...exposure.permitted, ...documentEntries].map(({ name }) => name));
   const perform = through(gate);
-  const probe = tools.find(({ name }) => name === 'list_roles');
-  if (probe === undefined) {
-    throw new Error('The catalog has no list_roles.');
-  }
+  const byName = new Map(tools.map((tool) => [tool.name, tool]));
+  const refusal: Refusal = (name) => {
+    const tool = byName.get(name);
+    return tool && gate.refusal(tool);
+  };
+  const resources = resourcesOf(gate);
   const extras = [
     whoami({
       place,
       version,
       exposure,
-      session,
-      probe: probe.operation,
+      gate,
+      resources,
       rules: [
         ...(options.readOnly && !policy.readOnly
           ? ['Read-only: whatever changes something is left out.']
@@ -140,15 +130,21 @@ export function surfaceOf(options: SurfaceOptions): Surface {
         ...policy.describe(),
       ],
     }),
-    ...finder(exposure.permitted, new Set(exposure.listed.map(({ name }) => name)), perform),
-    collector(exposure.permitted, perform, secrets),
-    ...safety(exposure.permitted, gate, secrets),
+    ...finder(
+      exposure.permitted,
+      new Set(exposure.listed.map(({ name }) => name)),
+      perform,
+      refusal,
+    ),
+    collector(exposure.permitted, perform, secrets, refusal),
+    ...safety(exposure.permitted, gate, secrets, refusal),
   ].filter(({ listing }) => exposure.lists(listing.name));
   const callables = [...extras, ...exposure.listed.map((tool) => typed(tool, perform))];
   return {
     exposure,
     callables,
-    unlisted: unlistedBy(exposure, tools, callables, gate),
+    resources,
+    unlisted: unlistedBy(exposure, callables, refusal),
     instructions: instructionsFor({
       place,
       readOnly,

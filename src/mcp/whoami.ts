@@ -1,15 +1,15 @@
 /** `whoami`: where this server acts, whether it may, and what it lists. */
 import * as z from 'zod';
-import { documents } from '../catalog/documents.js';
-import type { Outline } from '../catalog/operation.js';
 import { catalogVersion } from '../catalog/version.js';
+import type { Gate } from '../guard/gate.js';
 import { LogtoError } from '../logto/errors.js';
-import type { Session } from '../logto/session.js';
 import { checkArguments } from './arguments.js';
 import type { Callable, CallContext } from './callable.js';
+import { everything, type Resource } from './documents.js';
 import type { Exposure } from './exposure.js';
 import type { Place } from './instructions.js';
 import { inputSchema } from './schema.js';
+import type { Tool } from './tools.js';
 
 export const whoamiTool = 'whoami';
 
@@ -32,25 +32,38 @@ function routesOf(document: unknown): ReadonlySet<string> {
   );
 }
 
+/** The cheapest read that needs the Management API, to find out whether it is allowed; undefined where none may be run. */
+const probeAmong = (permitted: readonly Tool[]): Tool | undefined => {
+  const lists = permitted.filter(
+    ({ operation: { effect, url, paging } }) =>
+      effect === 'reads' && paging !== undefined && !url.includes('{'),
+  );
+  return lists.find(({ name }) => name === 'list_roles') ?? lists[0];
+};
+
 export interface WhoamiOptions {
   readonly place: Place;
   readonly version: string;
   readonly exposure: Exposure;
-  readonly session: Session;
-  /** The cheapest read that needs the Management API, to find out whether it is allowed. */
-  readonly probe: Outline;
+  readonly gate: Gate;
+  readonly resources: readonly Resource[];
   /** What a policy adds, in words. */
   readonly rules: readonly string[];
 }
 
 /** Makes the tool. */
 export function whoami(options: WhoamiOptions): Callable {
-  const { place, version, exposure, session, probe, rules } = options;
+  const { place, version, exposure, gate, resources, rules } = options;
+  const probe = probeAmong(exposure.permitted);
 
   /** Whether the Management API lets us in; the error in words when not. */
-  const access = async ({ signal }: CallContext) => {
+  const access = async (context: CallContext) => {
+    const { signal } = context;
+    if (probe === undefined) {
+      return { granted: false, message: 'No list may be read here, so it was not tried.' };
+    }
     try {
-      await session.send(probe, { page: 1, page_size: 1 }, signal);
+      await gate.perform(probe, { page: 1, page_size: 1 }, context);
       return { granted: true };
     } catch (error) {
       signal.throwIfAborted();
@@ -63,14 +76,14 @@ export function whoami(options: WhoamiOptions): Callable {
   };
 
   /** The names of the operations that this Logto does not have, since it tells nobody its version. */
-  const lacking = async ({ signal }: CallContext): Promise<readonly string[] | undefined> => {
-    const document = documents.find(({ operation }) => operation.url === '/api/swagger.json');
+  const lacking = async (context: CallContext): Promise<readonly string[] | undefined> => {
+    const { signal } = context;
+    const document = resources.find(({ uri }) => uri === everything);
     if (document === undefined) {
       return undefined;
     }
     try {
-      const { body } = await session.send(document.operation, {}, signal);
-      const routes = routesOf(body);
+      const routes = routesOf(await document.read(context));
       return routes.size === 0
         ? undefined
         : exposure.permitted
@@ -80,6 +93,20 @@ export function whoami(options: WhoamiOptions): Callable {
       signal.throwIfAborted();
       if (error instanceof LogtoError) {
         return undefined;
+      }
+      throw error;
+    }
+  };
+
+  /** What is wrong with the policy, in words. */
+  const problem = async ({ signal }: CallContext): Promise<string | undefined> => {
+    try {
+      await gate.checkPolicy(signal);
+      return undefined;
+    } catch (error) {
+      signal.throwIfAborted();
+      if (error instanceof LogtoError) {
+        return error.failure.message;
       }
       throw error;
     }
@@ -101,6 +128,7 @@ export function whoami(options: WhoamiOptions): Callable {
     async run(sent, context) {
       checkArguments(whoamiTool, schema, sent);
       const allowed = await access(context);
+      const wrong = allowed.granted ? await problem(context) : undefined;
       const missing = allowed.granted ? await lacking(context) : undefined;
       return {
         result: {
@@ -117,6 +145,7 @@ export function whoami(options: WhoamiOptions): Callable {
             listed_as_tools: exposure.listed.length,
           },
           rules,
+          ...(wrong !== undefined && { policy_problem: wrong }),
         },
       };
     },

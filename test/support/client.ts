@@ -80,7 +80,6 @@ export async function connectClient(setup: Setup): Promise<Connected> {
     readOnly: false,
     place: { kind: 'sandbox' },
     version: '0.0.0-test',
-    session,
     gate,
     secrets,
     ...setup.surface,
@@ -88,7 +87,6 @@ export async function connectClient(setup: Setup): Promise<Connected> {
   const factory = serverFactory({
     ...surface,
     version: '0.0.0-test',
-    session,
     report: (error) => {
       throw error;
     },

@@ -1,0 +1,271 @@
+/** Entities that no write may touch, whatever name they are touched by. */
+import { LogtoError } from '../logto/errors.js';
+import { forbidden, type Policy } from './policy.js';
+import {
+  addressesIn,
+  bodyOf,
+  type Change,
+  type Entry,
+  entitiesOf,
+  type Kind,
+  kindOfField,
+  kinds,
+  pathOf,
+  type Routes,
+  rootKindOf,
+  type Values,
+} from './routes.js';
+import type { State } from './state.js';
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Members by which an operator may name an entity. */
+const nameMembers = [
+  'id',
+  'name',
+  'username',
+  'primaryEmail',
+  'primaryPhone',
+  'indicator',
+  'target',
+  'connectorId',
+] as const;
+
+/** In lower case: nobody should lose protection over a capital letter. A connector's name is a map of languages. */
+const namesOf = (entity: Record<string, unknown>): string[] =>
+  nameMembers
+    .flatMap((member) => {
+      const value = entity[member];
+      return isObject(value) ? Object.values(value) : [value];
+    })
+    .filter((one) => typeof one === 'string')
+    .map((one) => one.toLowerCase());
+
+const addressesOf = ({ primaryEmail, primaryPhone }: Record<string, unknown>): string[] =>
+  [primaryEmail, primaryPhone]
+    .filter((one) => typeof one === 'string')
+    .map((one) => one.toLowerCase());
+
+/** Where the entities of a kind are looked up by name. */
+const lookups: Readonly<Record<Kind, { list: string; narrowed?: (name: string) => Values }>> = {
+  users: {
+    list: 'list_users',
+    narrowed: (name) => ({
+      searchFields: ['username', 'primaryEmail', 'primaryPhone', 'name'].map((field) => ({
+        field,
+        values: [name],
+        mode: 'exact',
+      })),
+    }),
+  },
+  roles: { list: 'list_roles', narrowed: (name) => exactName(name) },
+  applications: { list: 'list_applications', narrowed: (name) => exactName(name) },
+  organizations: { list: 'list_organizations', narrowed: (name) => ({ q: name }) },
+  resources: { list: 'list_resources' },
+  connectors: { list: 'list_connectors' },
+};
+
+const exactName = (name: string): Values => ({
+  searchFields: [{ field: 'name', values: [name], mode: 'exact' }],
+});
+
+/** What a policy protects, as it was found on the tenant. */
+interface Found {
+  readonly kind: Kind;
+  /** As the policy has it. */
+  readonly term: string;
+  readonly names: readonly string[];
+  readonly addresses: readonly string[];
+}
+
+interface Touched {
+  readonly kind: Kind;
+  /** An id, or another name. */
+  readonly id: string;
+}
+
+export class Protection {
+  #found: readonly Found[] | undefined;
+
+  constructor(
+    private readonly policy: Policy,
+    private readonly routes: Routes,
+    private readonly state: State,
+    private readonly named: (name: string) => Entry,
+  ) {}
+
+  /**
+   * Looks up, once, everything that the policy names on the tenant.
+   *
+   * @throws LogtoError of kind `configuration` for an entity that is not there: it would protect nothing
+   */
+  async ready(signal: AbortSignal): Promise<readonly Found[]> {
+    if (this.#found !== undefined) {
+      return this.#found;
+    }
+    const missing: string[] = [];
+    const found: Found[] = [];
+    for (const kind of kinds) {
+      for (const term of this.policy.protectedOf(kind)) {
+        const entities = await this.#lookUp(kind, term, signal);
+        if (entities.length === 0) {
+          missing.push(`protect: ${kind} "${term}"`);
+        }
+        for (const entity of entities) {
+          found.push({ kind, term, names: namesOf(entity), addresses: addressesOf(entity) });
+        }
+      }
+    }
+    const organization = this.named('get_organization');
+    for (const id of this.policy.organizations ?? []) {
+      const values = pathOf(organization, id);
+      if ((await this.state.entity(organization, organization, values, signal)) === undefined) {
+        missing.push(`organizations: "${id}"`);
+      }
+    }
+    if (missing.length > 0) {
+      throw new LogtoError({
+        kind: 'configuration',
+        code: 'policy_names_nothing',
+        message: `The policy of this server names what this tenant does not have (${missing.join('; ')}). Until that is mended nothing is written.`,
+        hint: 'The operator must correct the name in the policy, or take it out, and restart this server.',
+      });
+    }
+    this.#found = found;
+    return found;
+  }
+
+  async #lookUp(
+    kind: Kind,
+    term: string,
+    signal: AbortSignal,
+  ): Promise<readonly Record<string, unknown>[]> {
+    const read = this.routes.entity(kind);
+    const byId = read && (await this.state.entity(read, read, pathOf(read, term), signal));
+    if (byId !== undefined) {
+      return [byId];
+    }
+    const { list, narrowed } = lookups[kind];
+    const entry = this.named(list);
+    const all = await this.state.items(entry, entry, {}, signal, narrowed?.(term));
+    return (all ?? [])
+      .filter(isObject)
+      .filter((entity) => namesOf(entity).includes(term.toLowerCase()));
+  }
+
+  /**
+   * Refuses a write that touches a protected entity: in its path or body, as a member of what it replaces, as the
+   * person behind an address, or as the connector that a new one takes the place of.
+   *
+   * @param before what the write finds, as `State.before` answers it
+   * @throws LogtoError of kind `permission`
+   */
+  async check(
+    entry: Entry,
+    values: Values,
+    change: Change,
+    before: unknown,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const found = await this.ready(signal);
+    if (found.length === 0) {
+      return;
+    }
+    const refuse = ({ kind, term }: Pick<Found, 'kind' | 'term'>) =>
+      forbidden(entry.name, `protect: ${kind} ${term}`);
+    const guards = (kind: Kind) => found.filter((one) => one.kind === kind);
+
+    const owner = await this.#ownerOf(entry, values, signal);
+    const addresses = new Set([...addressesIn(bodyOf(entry, values)), ...owner.addresses]);
+    const addressed = found.find((one) => one.addresses.some((address) => addresses.has(address)));
+    if (addressed !== undefined) {
+      throw refuse(addressed);
+    }
+    const [someone] = guards('users');
+    if (entry.name === 'delete_secret' && someone !== undefined) {
+      // No operation tells whose secret it is.
+      throw refuse(someone);
+    }
+    const touched = [
+      ...entitiesOf(entry, values),
+      ...owner.entities,
+      ...dropped(entry, values, change, before),
+      ...(await this.#replacedConnectors(entry, values, signal)),
+    ];
+    for (const { kind, id } of touched) {
+      const own = guards(kind);
+      if (own.length === 0) {
+        continue;
+      }
+      const read = this.routes.entity(kind);
+      const entity = read && (await this.state.entity(read, read, pathOf(read, id), signal));
+      const names = new Set([id.toLowerCase(), ...(entity === undefined ? [] : namesOf(entity))]);
+      const hit = own.find(
+        (one) => names.has(one.term.toLowerCase()) || isSame(one, id, entity !== undefined),
+      );
+      if (hit !== undefined) {
+        throw refuse(hit);
+      }
+    }
+    const [set] = change.kind === 'replace' && before === undefined ? [change.field] : [];
+    const hidden = set === undefined ? undefined : kindOfField(set);
+    const [guarded] = hidden === undefined ? [] : guards(hidden);
+    if (guarded !== undefined) {
+      // The set is too large to be read, and the protected one may be in it.
+      throw refuse(guarded);
+    }
+  }
+
+  /** What an invitation or a one-time token belongs to, where a call names only its id. */
+  async #ownerOf(entry: Entry, values: Values, signal: AbortSignal) {
+    const read = this.routes.rootOf(entry);
+    const isBearer = /^(organization-invitations|one-time-tokens)$/.test(rootKindOf(entry));
+    const entity =
+      isBearer && read !== undefined
+        ? await this.state.entity(read, entry, values, signal)
+        : undefined;
+    const organization = entity?.['organizationId'];
+    const entities: Touched[] =
+      typeof organization === 'string' ? [{ kind: 'organizations', id: organization }] : [];
+    return { addresses: entity === undefined ? [] : addressesIn(entity), entities };
+  }
+
+  /** A tenant has one e-mail and one SMS connector: a new one deletes the old one. */
+  async #replacedConnectors(
+    entry: Entry,
+    values: Values,
+    signal: AbortSignal,
+  ): Promise<readonly Touched[]> {
+    if (entry.name !== 'create_connector') {
+      return [];
+    }
+    return (await this.state.replacedBy(this.named, values['connectorId'], signal)).map(
+      ({ id }) => ({ kind: 'connectors', id: String(id) }),
+    );
+  }
+}
+
+/** Whether an id, or where there is no entity of this id another name, is one of what was found. */
+const isSame = ({ names }: Found, id: string, isId: boolean): boolean =>
+  isId ? names[0] === id.toLowerCase() : names.includes(id.toLowerCase());
+
+/** What a write leaves out of the lists that it replaces. */
+function dropped(entry: Entry, values: Values, change: Change, before: unknown): Touched[] {
+  const former = (field: string): unknown =>
+    change.kind === 'replace' && change.field === field
+      ? before
+      : isObject(before)
+        ? before[field]
+        : undefined;
+  const lists = Object.entries(bodyOf(entry, values)).flatMap(([field, given]) => {
+    const kind = field === 'socialSignInConnectorTargets' ? 'connectors' : kindOfField(field);
+    const old = former(field);
+    return kind === undefined || !Array.isArray(old) || !Array.isArray(given)
+      ? []
+      : old
+          .filter((one) => typeof one === 'string' && !given.includes(one))
+          .map((id: string) => ({ kind, id }));
+  });
+  return lists;
+}

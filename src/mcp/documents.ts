@@ -1,0 +1,40 @@
+/** The OpenAPI documents as MCP resources, read through the guard like everything else. */
+import { documents } from '../catalog/documents.js';
+import type { Caller, Gate } from '../guard/gate.js';
+import { documentDomain } from '../guard/policy.js';
+import type { Entry } from '../guard/routes.js';
+
+export interface Resource {
+  readonly uri: string;
+  readonly name: string;
+  readonly description: string;
+  /** @throws LogtoError */
+  read(caller: Caller): Promise<unknown>;
+}
+
+/** The document that describes every operation. */
+export const everything = 'logto://openapi/all.json';
+
+/** The reads that are no tools, for the guard. */
+export const documentEntries: readonly (Entry & { readonly uri: string })[] = documents.map(
+  ({ uri, operation }) => ({ uri, name: uri, domain: documentDomain, operation }),
+);
+
+/** The documents that the policy lets through. */
+export const resourcesOf = (gate: Gate): readonly Resource[] =>
+  documents.flatMap(({ uri, name, description }) => {
+    const entry = documentEntries.find((one) => one.uri === uri);
+    return entry === undefined || gate.refusal(entry) !== undefined
+      ? []
+      : [
+          {
+            uri,
+            name,
+            description,
+            async read(caller) {
+              const outcome = await gate.perform(entry, {}, caller);
+              return outcome.kind === 'done' ? outcome.reply.body : undefined;
+            },
+          },
+        ];
+  });
