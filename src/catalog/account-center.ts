@@ -13,6 +13,7 @@ export const accountCenter = domain({
     updateAccountCenterSettings: operation('PATCH /api/account-center', {
       summary:
         'Set what users may see and change of their own account, or switch the account API on.',
+      irreversible: 'it counts for all users at once',
       body: {
         enabled: z.boolean().optional().describe('the account API and its pages'),
         fields: z

@@ -144,6 +144,7 @@ export const configs = domain({
     }),
     updateOidcSessionConfig: operation('PATCH /api/configs/oidc/session', {
       summary: 'Set how long users stay signed in.',
+      irreversible: 'it counts for all users at once',
       body: {
         ttl: z
           .int()
@@ -204,6 +205,7 @@ export const configs = domain({
     updateJwtCustomizer: operation('PATCH /api/configs/jwt-customizer/{tokenTypePath}', {
       summary:
         'Change parts of the script that adds claims to access tokens; script is always needed.',
+      irreversible: 'the former script and variables are overwritten',
       path: { tokenTypePath },
       body: jwtSettings,
       replaces: ['environmentVariables', 'contextSample', 'tokenSample'],
@@ -217,7 +219,7 @@ export const configs = domain({
       summary: 'Run a script for token claims on a sample and get the claims; nothing is stored.',
       notes: 'A script that fails answers 422 jwt_customizer.general.',
       body: whole('test', JwtTest),
-      effect: 'reads',
+      reaches: 'Logto runs the script, which can call any address',
     }),
 
     // ID tokens
@@ -226,6 +228,7 @@ export const configs = domain({
     }),
     upsertIdTokenConfig: operation('PUT /api/configs/id-token', {
       summary: 'Set which extended claims ID tokens hold, the whole list.',
+      irreversible: 'claims not in the list leave all ID tokens',
       body: {
         enabledExtendedClaims: z
           .array(
@@ -263,6 +266,7 @@ export const configs = domain({
     }),
     updateAction: operation('PATCH /api/configs/actions/{actionType}', {
       summary: 'Change parts of a script that runs at sign-in (action), or switch it on or off.',
+      irreversible: 'the former script and variables are overwritten',
       path: { actionType },
       body: { script: actionScript.optional(), ...actionSettings },
       replaces: ['environmentVariables', 'contextSample'],
@@ -282,7 +286,7 @@ export const configs = domain({
         event: customData('what the script is told'),
         environmentVariables,
       },
-      effect: 'reads',
+      reaches: 'Logto runs the script, which can call any address',
     }),
 
     // Clients that describe themselves

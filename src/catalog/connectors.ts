@@ -45,6 +45,7 @@ export const connectors = domain({
     }),
     createConnector: operation('POST /api/connectors', {
       summary: 'Set up social sign-in, e-mail or SMS from a connector factory.',
+      irreversible: 'an e-mail or SMS connector deletes the one in its place',
       notes:
         'A new e-mail or SMS connector replaces the present one of its kind. Social sign-in shows up only once its target is in socialSignInConnectorTargets (update_sign_in_exp).',
       body: {
@@ -68,6 +69,7 @@ export const connectors = domain({
     }),
     updateConnector: operation('PATCH /api/connectors/{id}', {
       summary: 'Change the settings, label or options of a connector.',
+      irreversible: 'former keys in config are not kept',
       replaces: ['config', 'metadata'],
       path: { id: id('connector') },
       body: {

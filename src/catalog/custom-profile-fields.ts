@@ -175,6 +175,7 @@ export const customProfileFields = domain({
     }),
     updateCustomProfileFieldByName: operation('PUT /api/custom-profile-fields/{name}', {
       summary: 'Change one profile field.',
+      irreversible: 'the former settings of the field are overwritten',
       notes:
         'Behaves like a PATCH: label, description and config stay when left out; type and required are needed.',
       path: byName,

@@ -38,6 +38,7 @@ export const emailTemplates = domain({
     replaceEmailTemplates: operation('PUT /api/email-templates', {
       summary:
         'Create e-mail templates or replace those of the same language and type; single details: update_email_template_details.',
+      irreversible: 'the former texts of the templates named are lost',
       notes: 'Templates that are not named stay. Of a named one all details are replaced.',
       body: {
         templates: z

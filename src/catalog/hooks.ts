@@ -121,7 +121,6 @@ export const hooks = domain({
         config: HookConfig,
         event: HookEvent.optional().describe('old form; prefer events'),
       },
-      effect: 'reads',
       reaches: 'it posts to the address',
     }),
     updateHookSigningKey: operation('PATCH /api/hooks/{id}/signing-key', {

@@ -48,6 +48,7 @@ export const resources = domain({
     }),
     updateResourceIsDefault: operation('PATCH /api/resources/{id}/is-default', {
       summary: 'Make an API resource the one that tokens are for when an application names none.',
+      irreversible: 'the default until now is none any more',
       notes: 'At most one is default: setting one unsets the other.',
       path: { id: id('resource') },
       body: { isDefault: z.boolean() },

@@ -143,6 +143,7 @@ export const samlApplications = domain({
     }),
     updateSamlApplicationSecret: operation('PATCH /api/saml-applications/{id}/secrets/{secretId}', {
       summary: 'Make a signing certificate of a SAML application the active one, or put it aside.',
+      irreversible: 'the other side must know the certificate that is active',
       notes: 'Only one is active. Setting active to what it is answers 500.',
       path: secretPath,
       body: { active: z.boolean() },

@@ -97,6 +97,7 @@ export const ssoConnectors = domain({
     }),
     updateSsoConnector: operation('PATCH /api/sso-connectors/{id}', {
       summary: 'Change the settings, domains, look or name of an enterprise SSO connector.',
+      irreversible: 'former keys in config are not kept',
       path: byId,
       body: {
         connectorName: text('unique', 128).optional(),
@@ -121,12 +122,14 @@ export const ssoConnectors = domain({
     }),
     createSsoConnectorSigningKey: operation('POST /api/sso-connectors/{id}/signing-keys', {
       summary: 'Make a new key with which a SAML connector can sign its requests.',
+      irreversible: 'an active key puts the present one out of use',
       notes: 'Only for SAML connectors. An active key takes the place of the one that is active.',
       path: byId,
       body: { active: z.boolean().optional().describe('use it at once; default false') },
     }),
     updateSsoConnectorSigningKey: operation('PATCH /api/sso-connectors/{id}/signing-keys/{keyId}', {
       summary: 'Make a signing key the active one, or put it aside.',
+      irreversible: 'the other side must know the key that is active',
       path: keyPath,
       body: { active: z.boolean() },
     }),

@@ -202,7 +202,6 @@ export const users = domain({
       notes: 'A wrong one answers 422 session.invalid_credentials.',
       path: userId,
       body: { password: z.string().min(1) },
-      effect: 'reads',
     }),
     getUserHasPassword: operation('GET /api/users/{userId}/has-password', {
       summary: 'Tell whether a user has a password.',
@@ -210,6 +209,7 @@ export const users = domain({
     }),
     updateUserIsSuspended: operation('PATCH /api/users/{userId}/is-suspended', {
       summary: 'Suspend (block, ban) a user, who is signed out and cannot sign in, or lift it.',
+      irreversible: 'sessions that suspending ends stay ended',
       path: userId,
       body: { isSuspended: z.boolean().describe('true blocks, false lifts it') },
     }),
@@ -275,6 +275,7 @@ export const users = domain({
     replaceUserIdentity: operation('PUT /api/users/{id}/identities/{target}', {
       summary:
         'Link a social identity by its id at the provider, unverified, or replace the one linked.',
+      irreversible: 'the identity linked before is lost',
       path: { id: id('user'), target },
       body: {
         userId: z.string().describe('id of the account at the provider'),

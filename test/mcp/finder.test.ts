@@ -16,7 +16,7 @@ describe('the finder', () => {
         items: expect.arrayContaining([
           expect.objectContaining({
             operation: 'update_user_is_suspended',
-            run_with: 'run_write_operation',
+            run_with: 'run_destructive_operation',
             arguments: expect.objectContaining({ type: 'object' }),
           }),
         ]),
