@@ -22,7 +22,41 @@ const refusal = (entry: Entry, would: string): LogtoError =>
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-const isEmpty = (value: unknown): boolean => !Array.isArray(value) || value.length === 0;
+interface SignIn {
+  settings: Readonly<Record<string, unknown>>;
+  connectors: readonly Record<string, unknown>[];
+  sso: readonly Record<string, unknown>[];
+}
+
+const listIn = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+
+/** The type of connector that brings a code to an identifier. */
+const bearers: Readonly<Record<string, string>> = { email: 'Email', phone: 'Sms' };
+
+/**
+ * Whether a way to sign in is left: a password, a code with a connector that sends it, a social connector that is there,
+ * or SSO with a connector for some domain. Logto drops targets without a connector, and checks nothing of this.
+ */
+function canSignIn({ settings, connectors, sso }: SignIn): boolean {
+  const { signInMode, signIn, socialSignInConnectorTargets: targets } = settings;
+  if (signInMode === 'Register') {
+    return false;
+  }
+  const methods = isObject(signIn) ? listIn(signIn['methods']).filter(isObject) : [];
+  const byMethod = methods.some(
+    ({ identifier, password, verificationCode }) =>
+      password === true ||
+      (verificationCode === true &&
+        connectors.some(({ type }) => type === bearers[String(identifier)])),
+  );
+  const bySocial = listIn(targets).some((target) =>
+    connectors.some((one) => one['type'] === 'Social' && one['target'] === target),
+  );
+  const bySso =
+    settings['singleSignOnEnabled'] === true &&
+    sso.some(({ domains }) => listIn(domains).length > 0);
+  return byMethod || bySocial || bySso;
+}
 
 export class OwnAccess {
   constructor(
@@ -93,12 +127,73 @@ export class OwnAccess {
         await this.#checkResource(entry, id, signal);
       }
     }
-    if (name === 'update_sign_in_exp' && isObject(after)) {
-      const { signIn, socialSignInConnectorTargets: social, singleSignOnEnabled: sso } = after;
-      if (isObject(signIn) && isEmpty(signIn['methods']) && isEmpty(social) && sso !== true) {
-        throw refusal(entry, 'no way to sign in would be left, for anybody.');
-      }
+    await this.#checkSignIn(entry, values, after, signal);
+  }
+
+  /** Refuses what would leave no way to sign in. */
+  async #checkSignIn(
+    entry: Entry,
+    values: Values,
+    after: unknown,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { name } = entry;
+    const takes =
+      name === 'delete_connector' ||
+      name === 'delete_sso_connector' ||
+      name === 'update_sso_connector';
+    if (!takes && name !== 'update_sign_in_exp' && name !== 'create_connector') {
+      return;
     }
+    const now = await this.#signIn(signal);
+    if (now === undefined) {
+      return;
+    }
+    const then = { ...now };
+    if (name === 'update_sign_in_exp' && isObject(after)) {
+      then.settings = after;
+    } else if (name === 'delete_connector') {
+      then.connectors = now.connectors.filter(({ id }) => id !== values['id']);
+    } else if (name === 'delete_sso_connector') {
+      then.sso = now.sso.filter(({ id }) => id !== values['id']);
+    } else if (name === 'update_sso_connector') {
+      then.sso = now.sso.map((one) =>
+        one['id'] === values['id'] && values['domains'] !== undefined
+          ? { ...one, domains: values['domains'] }
+          : one,
+      );
+    } else {
+      // The new one has the kind of the one that it replaces, but nobody has tried whether it can send.
+      const replaced = await this.state.replacedBy(this.named, values['connectorId'], signal);
+      const gone = new Set(replaced.map(({ id }) => id));
+      then.connectors = now.connectors.filter(({ id }) => !gone.has(id));
+    }
+    // What lets nobody in already is not made worse by a connector less.
+    if (!canSignIn(then) && (name === 'update_sign_in_exp' || canSignIn(now))) {
+      throw refusal(
+        entry,
+        name === 'create_connector'
+          ? 'it deletes the only connector by which anybody can sign in, before the new one has sent anything.'
+          : 'no way to sign in would be left, for anybody.',
+      );
+    }
+  }
+
+  /** What decides whether anybody can sign in. */
+  async #signIn(signal: AbortSignal): Promise<SignIn | undefined> {
+    const list = async (name: string) => {
+      const read = this.named(name);
+      return ((await this.state.items(read, read, {}, signal)) ?? []).filter(isObject);
+    };
+    const read = this.named('get_sign_in_exp');
+    const settings = await this.state.entity(read, read, {}, signal);
+    return settings === undefined
+      ? undefined
+      : {
+          settings,
+          connectors: await list('list_connectors'),
+          sso: await list('list_sso_connectors'),
+        };
   }
 
   async #checkResource(entry: Entry, id: string, signal: AbortSignal): Promise<void> {
