@@ -52,7 +52,9 @@ const ruleShape = {
     .describe('Ceilings for writes, and among them for removals.'),
   allow_against_self: names
     .optional()
-    .describe('Operations that may harm the very access of this server. Better leave it out.'),
+    .describe(
+      'Operations, by their full names, that may harm the very access of this server. Better leave it out.',
+    ),
 } as const;
 
 const rules = z.strictObject(ruleShape);
@@ -63,7 +65,9 @@ export const policySchema = z.strictObject({
   profiles: z
     .record(z.string(), rules)
     .optional()
-    .describe('Sets of rules by name; the one that is chosen is laid over those beside it.'),
+    .describe(
+      'Sets of rules by name. The one that is chosen adds to those beside it: read_only, deny and protect of both count, of limits the lower, of organizations and allow what both let through. Only confirm and allow_against_self, where it has them, stand in the place of those beside it.',
+    ),
 });
 
 type Rules = z.infer<typeof rules>;
@@ -81,11 +85,46 @@ const covers = (term: string, { name, domain, operation }: Entry): boolean =>
 
 export type Level = NonNullable<Rules['confirm']>;
 
+/** What one set of rules and a profile over it allow together: never more than either. */
+function added(base: Rules, profile: Rules): Rules {
+  const union = (left: readonly string[] = [], right: readonly string[] = []) => [
+    ...new Set([...left, ...right]),
+  ];
+  const protect = Object.fromEntries(
+    Object.keys({ ...base.protect, ...profile.protect }).map((name) => {
+      const kind = name as Kind;
+      return [kind, union(base.protect?.[kind], profile.protect?.[kind])];
+    }),
+  );
+  const limits = Object.fromEntries(
+    Object.keys({ ...base.limits, ...profile.limits }).map((name) => {
+      const limit = name as keyof NonNullable<Rules['limits']>;
+      const both = [base.limits?.[limit], profile.limits?.[limit]];
+      return [limit, Math.min(...both.filter((one) => one !== undefined))];
+    }),
+  );
+  const organizations =
+    base.organizations !== undefined && profile.organizations !== undefined
+      ? base.organizations.filter((id) => profile.organizations?.includes(id))
+      : (base.organizations ?? profile.organizations);
+  return {
+    ...base,
+    ...profile,
+    read_only: base.read_only === true || profile.read_only === true,
+    ...((base.deny ?? profile.deny) && { deny: union(base.deny, profile.deny) }),
+    protect,
+    limits,
+    ...(organizations !== undefined && { organizations }),
+  };
+}
+
 export class Policy {
   constructor(
     private readonly rules: Rules,
     /** The profile that was chosen. */
     readonly profile: string | undefined,
+    /** Lists of which each must let an operation through. */
+    private readonly allows: readonly (readonly string[])[] = rules.allow ? [rules.allow] : [],
   ) {}
 
   get level(): Level {
@@ -115,7 +154,7 @@ export class Policy {
 
   /** The rule that forbids an operation altogether; undefined when it may be run. */
   forbids(entry: Entry): string | undefined {
-    const { allow, deny } = this.rules;
+    const { deny } = this.rules;
     if (this.readOnly && entry.operation.effect !== 'reads') {
       return 'read_only';
     }
@@ -123,9 +162,8 @@ export class Policy {
     if (denied !== undefined) {
       return `deny: ${denied}`;
     }
-    return allow !== undefined && !allow.some((term) => covers(term, entry))
-      ? `allow: ${allow.join(', ')}`
-      : undefined;
+    const narrow = this.allows.find((allow) => !allow.some((term) => covers(term, entry)));
+    return narrow && `allow: ${narrow.join(', ')}`;
   }
 
   /** Whether an operation asks before it acts. */
@@ -143,14 +181,14 @@ export class Policy {
 
   /** The rules in words, for `whoami`. */
   describe(): string[] {
-    const { allow, deny, organizations, protect = {}, limits = {} } = this.rules;
+    const { deny, organizations, protect = {}, limits = {} } = this.rules;
     const guarded = Object.entries(protect).flatMap(([kind, ids = []]) =>
       ids.length > 0 ? [`${kind} ${ids.join(', ')}`] : [],
     );
     return [
       this.profile !== undefined && `Profile: ${this.profile}.`,
       this.readOnly && 'Read-only: whatever changes something is left out.',
-      allow && `Only: ${allow.join(', ')}.`,
+      ...this.allows.map((allow) => `Only: ${allow.join(', ')}.`),
       deny && `Never: ${deny.join(', ')}.`,
       guarded.length > 0 && `Protected: ${guarded.join('; ')}.`,
       organizations && `Changes only to the organizations ${organizations.join(', ')}.`,
@@ -170,7 +208,13 @@ export const usualPolicy = (overrides: Rules = {}): Policy => new Policy(overrid
 /** Refuses terms that name nothing. */
 function checkTerms(rules: Rules, entries: readonly Entry[], where: string): void {
   const { allow = [], deny = [], allow_against_self: self = [] } = rules;
-  for (const term of [...allow, ...deny, ...self]) {
+  const stranger = self.find((name) => !entries.some((entry) => entry.name === name));
+  if (stranger !== undefined) {
+    throw new PolicyError(
+      `The policy names "${stranger}" in allow_against_self${where}, which is no operation. It takes their full names.`,
+    );
+  }
+  for (const term of [...allow, ...deny]) {
     const known =
       term === documentDomain ||
       effects.some((effect) => effect === term) ||
@@ -212,7 +256,9 @@ export function readPolicy(
   }
   const { $schema: _, profiles = {}, ...base } = outcome.data;
   const known = Object.keys(profiles);
-  if (chosen !== undefined && profiles[chosen] === undefined) {
+  const profile =
+    chosen !== undefined && Object.hasOwn(profiles, chosen) ? profiles[chosen] : undefined;
+  if (chosen !== undefined && profile === undefined) {
     throw new PolicyError(
       `The policy has no profile "${chosen}"; ${known.length > 0 ? `it has ${known.join(', ')}` : 'it has none'}.`,
     );
@@ -221,18 +267,24 @@ export function readPolicy(
     throw new PolicyError(`Choose one of the profiles with --profile: ${known.join(', ')}.`);
   }
   checkTerms(base, entries, '');
-  for (const [name, profile] of Object.entries(profiles)) {
-    checkTerms(profile, entries, ` in the profile ${name}`);
+  for (const [name, own] of Object.entries(profiles)) {
+    checkTerms(own, entries, ` in the profile ${name}`);
+  }
+  const whole = profile === undefined ? base : added(base, profile);
+  if (whole.organizations?.length === 0 && base.organizations && profile?.organizations) {
+    throw new PolicyError(
+      `The profile ${chosen} and the rules beside it have no organization in common, so nothing could be changed.`,
+    );
   }
   const { read_only: readOnly, ...others } = overrides;
   return new Policy(
     {
-      ...base,
-      ...(chosen !== undefined && profiles[chosen]),
+      ...whole,
       ...others,
       ...(readOnly === true && { read_only: true }),
     },
     chosen,
+    [base.allow, profile?.allow, others.allow].filter((allow) => allow !== undefined),
   );
 }
 

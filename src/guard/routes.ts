@@ -311,9 +311,10 @@ export function entitiesOf(entry: Entry, values: Values): { kind: Kind; id: stri
   const inPath = segments.flatMap((segment, index) => {
     const [name] = parametersOf(segment);
     const kind = kindOfSegment(segments[index - 1] ?? '');
-    // A connector factory is a kind of connector, and no connector.
+    // A connector factory is no connector, and a role of organizations is none of the tenant's.
     return name !== undefined &&
       name !== 'factoryId' &&
+      name !== 'organizationRoleId' &&
       kind !== undefined &&
       typeof values[name] === 'string'
       ? [{ kind, id: values[name] }]

@@ -24,6 +24,75 @@ describe('a policy', () => {
     expect(() => readPolicy(text, 'a', tools)).toThrow('in the profile a');
   });
 
+  it.each([
+    [{ profiles: { a: {} } }, 'constructor', 'no profile "constructor"'],
+    [{ profiles: { a: {} } }, '__proto__', 'no profile "__proto__"'],
+    [{ allow_against_self: ['removes'] }, undefined, 'allow_against_self'],
+    [{ allow_against_self: ['delete_*'] }, undefined, 'allow_against_self'],
+    [
+      { organizations: ['a'], profiles: { p: { organizations: ['b'] } } },
+      'p',
+      'no organization in common',
+    ],
+  ])('%j with the profile %s stops the start', (rules, profile, words) => {
+    expect(() => policyOf(rules, profile)).toThrow(words);
+  });
+
+  it('of a profile adds to the rules beside it, and never weakens them', async () => {
+    const base = {
+      read_only: true,
+      deny: ['removes'],
+      allow: ['users', 'roles'],
+      protect: { roles: ['Support'] },
+      limits: { writes_per_run: 5, removals_per_run: 1 },
+      organizations: ['a', 'b'],
+    };
+    const profile = {
+      read_only: false,
+      deny: ['hooks'],
+      allow: ['roles', 'hooks'],
+      protect: { roles: ['Customer'], users: ['ann'] },
+      limits: { writes_per_run: 9, writes_per_minute: 2 },
+      organizations: ['b', 'c'],
+    };
+    const both = policyOf({ ...base, profiles: { p: profile } }, 'p');
+    expect(both.readOnly).toBe(true);
+    expect(both.protectedOf('roles')).toEqual(['Support', 'Customer']);
+    expect(both.protectedOf('users')).toEqual(['ann']);
+    expect(both.limits).toEqual({ writes_per_run: 5, removals_per_run: 1, writes_per_minute: 2 });
+    expect(both.organizations).toEqual(['b']);
+    const writable = policyOf(
+      { ...base, read_only: false, profiles: { p: { ...profile, deny: ['update_role'] } } },
+      'p',
+    );
+    const ruleFor = (name: string) => {
+      const tool = tools.find((one) => one.name === name);
+      return tool && writable.forbids(tool);
+    };
+    expect(ruleFor('delete_role')).toBe('deny: removes');
+    expect(ruleFor('update_role')).toBe('deny: update_role');
+    expect(ruleFor('list_hooks')).toBe('allow: users, roles');
+    expect(ruleFor('list_users')).toBe('allow: roles, hooks');
+    expect(ruleFor('create_role')).toBeUndefined();
+  });
+
+  it('keeps protecting under a profile that protects something else', async () => {
+    const { call, close } = await connectSandbox({
+      policy: policyOf(
+        {
+          confirm: 'never',
+          protect: { roles: ['Support'] },
+          profiles: { p: { protect: { roles: ['Customer'] } } },
+        },
+        'p',
+      ),
+    });
+    for (const id of ['support', 'customer']) {
+      expect(await call('update_role', { id, description: 'x' })).toMatchObject({ ok: false });
+    }
+    await close();
+  });
+
   it('of the documentation can be used', () => {
     const text = readFileSync(new URL('../../docs/policy.example.json', import.meta.url), 'utf8');
     expect(readPolicy(text, 'production', tools).readOnly).toBe(true);
