@@ -35,7 +35,6 @@ export const customPhrases = domain({
     replaceCustomPhrase: operation('PUT /api/custom-phrases/{languageTag}', {
       summary: 'Set custom sign-in texts of one language.',
       irreversible: 'it counts for all users at once',
-      irreversible: 'it counts for all users at once',
       notes: 'Sections and keys that Logto does not have are refused (422).',
       path: { languageTag },
       body: whole('translation', Translation),
