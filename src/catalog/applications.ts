@@ -241,10 +241,11 @@ export const applications = domain({
       summary:
         'Set the whole list of roles of an application; prefer assign_application_roles and delete_application_role.',
       notes:
-        'Trap: when no new role is among them it answers 422 entity.invalid_input and has taken the others away all the same.',
+        'Logto answers 422 entity.invalid_input when no new role is among them, and takes the others away all the same; this server reads again and answers what is true.',
       path: byApplication,
       body: { roleIds: ids('role', 0) },
       irreversible: 'roles that are not in the list are taken away',
+      appliesDespite: ['entity.invalid_input'],
     }),
     deleteApplicationRole: operation('DELETE /api/applications/{applicationId}/roles/{roleId}', {
       summary: 'Take one role from a machine-to-machine application.',
@@ -421,6 +422,7 @@ export const applications = domain({
           privacyPolicyUrl: pageUrl('URL'),
         },
         replaces: ['color', 'branding'],
+        partial: true,
       },
     ),
 

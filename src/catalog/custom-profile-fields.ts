@@ -180,6 +180,7 @@ export const customProfileFields = domain({
         'Behaves like a PATCH: label, description and config stay when left out; type and required are needed.',
       path: byName,
       body: whole('field', forms({})),
+      partial: true,
     }),
     updateCustomProfileFieldsSieOrder: operation(
       'POST /api/custom-profile-fields/properties/sie-order',

@@ -70,6 +70,10 @@ export interface Definition<S = Schema> {
   readonly joins?: readonly string[];
   /** The member that tells the forms of such a field apart, where it has several: `{ config: 'type' }`. */
   readonly forms?: Readonly<Record<string, string>>;
+  /** Of a PUT: Logto keeps the fields that are not sent. */
+  readonly partial?: true;
+  /** Error codes with which Logto answers although it may have made the change. */
+  readonly appliesDespite?: readonly string[];
   /** Why a write that is no removal cannot be taken back; a clause, to follow "because". */
   readonly irreversible?: string;
   /** What, outside the tenant, the call sets in motion: a message sent, an address fetched. A clause. */

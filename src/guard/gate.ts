@@ -6,6 +6,7 @@ import { LogtoError } from '../logto/errors.js';
 import type { Reply, Session } from '../logto/session.js';
 import { Journal, type Lines, type Recorded } from './journal.js';
 import { lostNames, merge } from './merge.js';
+import { verdictOn, wasMade } from './outcomes.js';
 import { Plans, planLifetime } from './plans.js';
 import { Ceilings, excluded, forbidden, type Policy } from './policy.js';
 import { Protection } from './protection.js';
@@ -16,16 +17,17 @@ import {
   type Change,
   type Entry,
   imageOf,
+  parametersOf,
   Routes,
   type Values,
 } from './routes.js';
 import { OrganizationScope } from './scope.js';
-import { blotting, withoutSecrets } from './secret-places.js';
+import { blotting, tells, withoutSecrets } from './secret-places.js';
 import type { Secrets } from './secrets.js';
 import { OwnAccess, type Self } from './self.js';
 import { nameOf, State } from './state.js';
-import { visible, visibleThroughout } from './text.js';
-import { undoing } from './undo.js';
+import { mark, visible, visibleThroughout } from './text.js';
+import { type Step, undoing } from './undo.js';
 
 /** The person's answer to a question. */
 export interface Answer {
@@ -55,8 +57,13 @@ export interface Wish {
 export interface Preview {
   readonly operation: string;
   readonly does: string;
+  readonly profile?: string;
   /** The entity by the name that a person knows. */
   readonly acts_on?: string;
+  /** What is changed or removed inside of it, by its name: a member, a secret, a scope. */
+  readonly target?: Readonly<Record<string, string>>;
+  /** What else the call says, apart from the fields. */
+  readonly arguments?: unknown;
   readonly changes?: readonly {
     readonly field: string;
     readonly before: unknown;
@@ -68,6 +75,8 @@ export interface Preview {
   readonly takes_along?: Readonly<Record<string, number>>;
   readonly irreversible?: string;
   readonly reaches?: string;
+  /** Of an undo with several: all its calls. */
+  readonly steps?: readonly { readonly operation: string; readonly arguments: unknown }[];
 }
 
 export type Outcome =
@@ -96,6 +105,9 @@ export interface GateOptions {
   readonly now?: () => number;
 }
 
+/** Milliseconds that a second look after a failed write may take. */
+const patience = 15_000;
+
 /** Seconds that a plan is good for. */
 export const planSeconds = planLifetime / 1000;
 
@@ -112,8 +124,12 @@ interface Draft {
   readonly values: Values;
   readonly change: Change;
   readonly before: unknown;
-  /** The entity that is acted on, for its name. */
+  /** The entity that is acted on, for its name; of a thing inside an entity, that entity. */
   readonly entity: unknown;
+  /** What stands in the path behind that entity, by what it is: a member, a secret, a scope. */
+  readonly targets: Readonly<Record<string, string>>;
+  /** Organization roles that go with the members that are lost. */
+  readonly attached: Readonly<Record<string, readonly string[]>>;
   readonly notes: readonly string[];
 }
 
@@ -239,10 +255,59 @@ export class Gate {
     if (!this.policy.allowsAgainstSelf(entry)) {
       await this.#own.check(entry, given, after, signal);
     }
-    const root = isObject(before) ? undefined : this.#routes.rootOf(entry);
+    const root = this.#routes.rootOf(entry);
+    const isRoot = change.kind !== 'other' && 'read' in change && change.read === root;
     const entity =
-      root === undefined ? before : await this.#state.entity(root, entry, given, signal);
-    return { entry, values, change, before, entity, notes };
+      root === undefined || (isRoot && isObject(before))
+        ? change.kind === 'update' && change.alone !== undefined
+          ? undefined
+          : before
+        : await this.#state.entity(root, entry, given, signal);
+    const targets = await this.#targets(entry, given, before, signal);
+    const lost = lostMembers(change, entry, values, before);
+    const attached = await this.#state.heldBy(change, entry, given, lost, signal);
+    return { entry, values, change, before, entity, targets, attached, notes };
+  }
+
+  /** What a path names behind its first entity, each by the name that a person knows, the last of them last. */
+  async #targets(
+    entry: Entry,
+    values: Values,
+    before: unknown,
+    signal: AbortSignal,
+  ): Promise<Record<string, string>> {
+    const segments = entry.operation.url.split('/').slice(2);
+    const found: Record<string, string> = {};
+    for (const [index, segment] of segments.entries()) {
+      const [parameter] = parametersOf(segment);
+      const value = parameter === undefined ? undefined : values[parameter];
+      const kind = segments[index - 1] ?? '';
+      if (parameter === undefined || index === 1 || typeof value !== 'string' || value === '') {
+        continue;
+      }
+      const isLast = index === segments.length - 1;
+      const itself = isLast && isObject(before) && entry.operation.method !== 'POST';
+      const read = this.#routes.entity(kind);
+      const list = isLast ? this.#routes.collection(entry) : undefined;
+      const thing = itself
+        ? before
+        : list !== undefined
+          ? (await this.#state.items(list, entry, values, signal))?.find((item) =>
+              isObject(item)
+                ? [item['id'], item['name'], item['domain'], item['emailDomain']].includes(value)
+                : item === value,
+            )
+          : read &&
+            (await this.#state.entity(
+              read,
+              read,
+              { [parametersOf(read.operation.url)[0] ?? '']: value },
+              signal,
+            ));
+      const label = kind.startsWith('{') ? parameter : kind.replace(/s$/, '');
+      found[label] = nameOf(thing) ?? value;
+    }
+    return found;
   }
 
   /** Lays nested objects over what is there, where Logto would replace them. */
@@ -288,16 +353,17 @@ export class Gate {
     caller: Caller,
     wish: Wish,
     call: unknown,
+    more: Partial<Preview> = {},
   ): Promise<Outcome | undefined> {
     const state = await this.#stateOf(draft, caller.signal);
-    const expected = nameOf(draft.entity) ?? draft.entry.name;
+    const expected = oneLine(expectedOf(draft));
     const { answer } = caller;
     if (answer !== undefined) {
       if (answer.action !== 'accept') {
         throw declined(draft.entry.name, answer.action);
       }
       this.#plans.use(answer.plan ?? '', call, state);
-      if (answer.name?.trim().toLowerCase() !== expected.trim().toLowerCase()) {
+      if (!isTyped(answer.name, expected)) {
         throw declined(draft.entry.name, 'wrong name');
       }
       return undefined;
@@ -306,7 +372,7 @@ export class Gate {
       this.#plans.use(wish.plan, call, state);
       return undefined;
     }
-    const preview = await this.#preview(draft, caller.signal);
+    const preview = { ...(await this.#preview(draft, caller.signal)), ...more };
     const plan = this.#plans.make(call, state);
     if (caller.canAsk) {
       throw new Question(preview, expected, plan);
@@ -314,40 +380,82 @@ export class Gate {
     return { kind: 'planned', plan, preview };
   }
 
-  async #write(draft: Draft, caller: Caller, undoes: string | undefined): Promise<Outcome> {
-    const { entry, values, change, before, notes } = draft;
+  /** @param undo the change that is put back by this, and how many calls are still to come for that */
+  async #write(
+    draft: Draft,
+    caller: Caller,
+    undo: { readonly undoes: string; readonly left: number } | undefined,
+  ): Promise<Outcome> {
+    const { entry, values, change, before, attached, notes } = draft;
     const { profile } = this.policy;
     this.#ceilings.count(entry);
+    const places = secretsIn(entry, change);
     const id = this.#journal.start({
       client: caller.client,
       ...(profile !== undefined && { profile }),
       operation: entry.name,
-      arguments: withoutSecrets(values, secretsIn(entry, change)) as Values,
-      before: withoutSecrets(before, secretsIn(entry, change)) ?? null,
-      ...(undoes !== undefined && { undoes }),
+      arguments: withoutSecrets(values, places) as Values,
+      before: withoutSecrets(before, places) ?? null,
+      ...(Object.keys(attached).length > 0 && { attached }),
+      ...undo,
     });
+    const done = async (reply: Reply, more: readonly string[]): Promise<Outcome> => {
+      const after = withoutSecrets(await this.#after(draft, reply), places);
+      this.#journal.end({ id, outcome: 'done', after });
+      const profiled = profile === undefined ? [] : [`Profile: ${profile}.`];
+      return this.#shown(entry, reply, [...notes, ...more, ...profiled]);
+    };
+    let reply: Reply;
     try {
-      const reply = await this.#session.send(entry.operation, values, caller.signal);
-      this.#journal.end({
-        id,
-        outcome: 'done',
-        after: withoutSecrets(this.#after(draft, reply), secretsIn(entry, change)),
-      });
-      return this.#shown(entry, reply, [
-        ...notes,
-        ...(profile === undefined ? [] : [`Profile: ${profile}.`]),
-      ]);
+      reply = await this.#session.send(entry.operation, values, caller.signal);
     } catch (error) {
-      const known = error instanceof LogtoError && error.failure.status !== undefined;
-      this.#journal.end({ id, outcome: known ? 'refused' : 'unknown' });
-      throw error;
+      const verdict = verdictOn(error, draft);
+      const now = verdict === 'refused' ? undefined : await this.#again(draft);
+      const made = now && wasMade(draft, now.found);
+      if (made === true && error instanceof LogtoError) {
+        const { status } = error.failure;
+        const found = isObject(now?.found) && change.kind === 'update' ? now.found : undefined;
+        return done({ status: status ?? 0, body: found }, [
+          `Logto answered ${status === undefined ? 'nothing' : `an error (${status})`}, and has made the change all the same: it was read back.`,
+        ]);
+      }
+      const { status } = error instanceof LogtoError ? error.failure : {};
+      // Behind a gateway that gave up, or without an answer, it may still be under way.
+      const settled = verdict === 'despite' || status === 500;
+      const outcome =
+        made === true
+          ? 'done'
+          : verdict === 'refused' || (made === false && settled)
+            ? 'refused'
+            : 'unknown';
+      const after = made === true ? { after: withoutSecrets(bodyOf(entry, values), places) } : {};
+      this.#journal.end({ id, outcome, ...after });
+      throw outcome === 'unknown' && error instanceof LogtoError ? doubtful(error) : error;
+    }
+    return done(reply, []);
+  }
+
+  /** Reads once more what a write acts on; undefined when that fails too. */
+  async #again({ entry, values, change }: Draft): Promise<{ readonly found: unknown } | undefined> {
+    try {
+      // The caller may have given up, which is no reason not to know.
+      const signal = AbortSignal.timeout(patience);
+      return { found: await this.#state.before(change, entry, values, signal) };
+    } catch {
+      return undefined;
     }
   }
 
   /** What a write has left: the members that it changed, or the thing that it made. */
-  #after({ entry, values, change }: Draft, { body }: Reply): unknown {
+  async #after(draft: Draft, { body }: Reply): Promise<unknown> {
+    const { entry, values, change } = draft;
     if (change.kind === 'create') {
       return body;
+    }
+    if (change.kind === 'replace' && Object.keys(bodyOf(entry, values)).length > 1) {
+      // Named in two ways: only a look tells what the set is.
+      const now = await this.#again(draft);
+      return { [change.field]: now?.found };
     }
     if (change.kind !== 'update') {
       return bodyOf(entry, values);
@@ -390,8 +498,9 @@ export class Gate {
   }
 
   async #preview(draft: Draft, signal: AbortSignal): Promise<Preview> {
-    const { entry, values, change, before, entity } = draft;
+    const { entry, values, change, before, entity, targets, attached } = draft;
     const { summary, irreversible, reaches } = entry.operation;
+    const { profile } = this.policy;
     const name = nameOf(entity);
     const wanted = bodyOf(entry, values);
     const details: {
@@ -413,6 +522,12 @@ export class Gate {
       details.loses = details.changes.flatMap(({ field, before: old, after }) =>
         lostNames(old, after, `${field}.`),
       );
+      if (entry.operation.method === 'PUT' && entry.operation.partial !== true) {
+        const dropped = change.fields.filter(
+          (field) => !Object.hasOwn(wanted, field) && tells(former[field]),
+        );
+        details.loses = [...details.loses, ...dropped];
+      }
     } else if (change.kind === 'replace' && Array.isArray(before)) {
       const after = wanted[change.field];
       details.changes = [{ field: change.field, before, after }];
@@ -426,14 +541,23 @@ export class Gate {
         after,
       }));
     }
-    const { changes = [], loses = [], along = {} } = details;
+    const { changes = [], loses = [] } = details;
+    const held = Object.values(attached).flat().length;
+    const along = { ...details.along, ...(held > 0 && { organization_roles: held }) };
+    const body = bodyOf(entry, values);
+    const others = Object.fromEntries(
+      Object.entries(values).filter(([one]) => !Object.hasOwn(body, one)),
+    );
     const paths = secretsIn(entry, change);
     const hide = (field: string, value: unknown): unknown =>
       Object(withoutSecrets({ [field]: value }, paths))[field];
     const shown = {
       operation: entry.name,
       does: summary,
+      ...(profile !== undefined && { profile }),
       ...(name !== undefined && { acts_on: name }),
+      ...(Object.keys(targets).length > 0 && { target: targets }),
+      ...(Object.keys(others).length > 0 && { arguments: withoutSecrets(others, paths) }),
       ...(changes.length > 0 && {
         changes: changes.map(({ field, before: old, after }) => ({
           field,
@@ -482,38 +606,122 @@ export class Gate {
   async #undo(id: string, caller: Caller, wish: Wish): Promise<Outcome> {
     const record = this.#journal.list().find((one) => one.id === id);
     if (record === undefined) {
-      throw new LogtoError({
-        kind: 'not_found',
-        code: 'unknown_change',
-        message: `There is no change "${id}" in the journal.`,
-        hint: 'Look the id up with list_changes.',
-      });
+      throw unknownChange(id);
     }
     const entry = this.#byName.get(record.operation);
-    const steps = await undoing(record, entry, this.#routes, this.#state, caller.signal);
-    const drafts = [];
-    for (const { entry: step, values } of steps) {
-      this.#require(step);
-      drafts.push(await this.#draft(step, values, caller, { replaceWhole: true }));
+    const address = entry === undefined ? id : addressOf(entry, record.arguments);
+    return this.#queues.run(address, () => this.#putBack(record.id, entry, caller, wish));
+  }
+
+  async #putBack(
+    id: string,
+    entry: Entry | undefined,
+    caller: Caller,
+    wish: Wish,
+  ): Promise<Outcome> {
+    // Once more: another undo may have come before in the queue.
+    const record = this.#journal.list().find((one) => one.id === id);
+    if (record === undefined) {
+      throw new Error(`The change ${id} has left the journal.`);
     }
-    const [first] = drafts;
-    const asks = drafts.find((draft) => this.policy.confirms(draft.entry)) ?? undefined;
-    if (asks !== undefined) {
-      const planned = await this.#confirm(asks, caller, wish, ['undo', id]);
+    const undo = await undoing(record, entry, this.#routes, this.#state, caller.signal);
+    const { steps } = undo;
+    for (const { entry: step } of steps) {
+      this.#require(step);
+    }
+    const draftOf = ({ entry: step, values }: Step) =>
+      this.#draft(step, values, caller, { replaceWhole: true });
+    const [first] = steps;
+    if (first === undefined) {
+      throw new Error('An undo without steps.');
+    }
+    let draft = await draftOf(first);
+    if (steps.some((step) => this.policy.confirms(step.entry))) {
+      const all = steps.map((step) => ({ operation: step.entry.name, arguments: step.values }));
+      const more = steps.length > 1 ? { steps: visibleThroughout(all) as typeof all } : {};
+      const planned = await this.#confirm(draft, caller, wish, ['undo', id, all], more);
       if (planned !== undefined) {
         return planned;
       }
     }
     let outcome: Outcome | undefined;
-    for (const draft of drafts) {
-      outcome = await this.#write(draft, caller, id);
+    for (const [index, step] of steps.entries()) {
+      const left = steps.length - index - 1;
+      try {
+        draft = index === 0 ? draft : await draftOf(step);
+        outcome = await this.#write(draft, caller, { undoes: id, left });
+      } catch (error) {
+        throw index > 0 && error instanceof LogtoError
+          ? partly(error, id, index, steps.length)
+          : error;
+      }
     }
-    if (outcome === undefined || first === undefined) {
-      throw new Error('An undo without steps.');
+    if (outcome === undefined || outcome.kind !== 'done') {
+      throw new Error('An undo that ended without an outcome.');
     }
-    return outcome;
+    return { ...outcome, notes: [...undo.notes, ...outcome.notes] };
   }
 }
+
+/** The error for an id that the journal does not have. */
+export const unknownChange = (id: string): LogtoError =>
+  new LogtoError({
+    kind: 'not_found',
+    code: 'unknown_change',
+    message: `There is no change "${id}" in the journal.`,
+    hint: 'Look the id up with list_changes.',
+  });
+
+/** Adds to the hint of an error. */
+const hinting = (error: LogtoError, more: string): LogtoError => {
+  const { hint } = error.failure;
+  return new LogtoError(
+    { ...error.failure, hint: hint === undefined ? more : `${more} ${hint}` },
+    { cause: error },
+  );
+};
+
+const doubtful = (error: LogtoError): LogtoError =>
+  hinting(error, 'It is not known whether the change was made: read before you repeat it.');
+
+const partly = (error: LogtoError, id: string, done: number, all: number): LogtoError =>
+  hinting(
+    error,
+    `${done} of the ${all} calls that put ${id} back were made; undo_change goes on with the rest.`,
+  );
+
+/** The members of a set that would not be in it any more. */
+function lostMembers(
+  change: Change,
+  entry: Entry,
+  values: Values,
+  before: unknown,
+): readonly unknown[] {
+  if (change.kind === 'take') {
+    return [values[parametersOf(entry.operation.url).at(-1) ?? '']];
+  }
+  const set = change.kind === 'replace' ? values[change.field] : undefined;
+  return change.kind === 'replace' && Array.isArray(before)
+    ? before.filter((one) => !Array.isArray(set) || !set.includes(one))
+    : [];
+}
+
+/** What the person has to type: the name of what is changed or removed itself, rather than of what it is in. */
+const expectedOf = ({ entry, entity, targets }: Draft): string =>
+  Object.values(targets).at(-1) ?? nameOf(entity) ?? entry.name;
+
+/** A name on one line, with everything in it to be seen. */
+const oneLine = (name: string): string =>
+  visible(name).replace(/[\t\n\r]/g, (character) => mark(character));
+
+/** Whether a person has typed a name, as it was shown or with the quotes around it. */
+const isTyped = (typed: string | undefined, expected: string): boolean => {
+  const plain = (text: string): string => oneLine(text).trim().toLowerCase();
+  return (
+    typed !== undefined &&
+    [expected, JSON.stringify(expected)].some((one) => plain(one) === plain(typed))
+  );
+};
 
 /** Where secrets stand in the arguments of a write, in what it finds and in what it answers. */
 const secretsIn = ({ operation }: Entry, change: Change): readonly string[] => [

@@ -39,8 +39,12 @@ export interface Started {
   readonly arguments: Values;
   /** What was there before, without secrets; null when nothing was, or it could not be read. */
   readonly before: unknown;
-  /** The change that this one puts back. */
+  /** What the members that are lost held, by their ids: organization roles, which go with the membership. */
+  readonly attached?: Readonly<Record<string, readonly string[]>>;
+  /** The change that this one puts back, or a part of it. */
   readonly undoes?: string;
+  /** How many calls of the same undo were still to come. */
+  readonly left?: number;
 }
 
 export interface Ended {
@@ -51,7 +55,13 @@ export interface Ended {
 }
 
 /** A change as it is shown. An entry without an outcome is one whose process died over it. */
-export type Recorded = Started & Pick<Ended, 'outcome' | 'after'> & { readonly undone: boolean };
+export type Recorded = Started &
+  Pick<Ended, 'outcome' | 'after'> & {
+    /** Whether it was put back, as a whole. */
+    readonly undone: boolean;
+    /** The calls that were made to put it back, one after the other. */
+    readonly putBack: readonly Pick<Started, 'operation' | 'arguments'>[];
+  };
 
 /** Where lines are kept. */
 export interface Lines {
@@ -243,14 +253,14 @@ export class Journal {
         started.set(record.id, record as Started);
       }
     }
-    const undone = new Set(
-      [...started.values()]
-        .filter(({ id }) => ended.get(id)?.outcome === 'done')
-        .map(({ undoes }) => undoes),
+    const undoing = [...started.values()].filter(
+      ({ id, undoes }) => undoes !== undefined && ended.get(id)?.outcome === 'done',
     );
     return [...started.values()].reverse().map((one) => {
       const { outcome = 'unknown', after } = ended.get(one.id) ?? {};
-      return { ...one, outcome, after, undone: undone.has(one.id) };
+      const putBack = undoing.filter(({ undoes }) => undoes === one.id);
+      const undone = putBack.some(({ left = 0 }) => left === 0);
+      return { ...one, outcome, after, undone, putBack };
     });
   }
 }

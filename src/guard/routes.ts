@@ -50,6 +50,10 @@ const lastOf = (url: string): string => url.slice(url.lastIndexOf('/') + 1);
 const camel = (segment: string): string =>
   segment.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
 
+/** Whether a body field adds to a set what the last parameter takes out. A name or an id is of a thing that is made. */
+const isMember = (field: string, name: string): boolean =>
+  (field === `${name}s` || field === name) && name !== 'id' && name !== 'name';
+
 const bodyFields = ({ body }: Outline): Fields<unknown> =>
   body === undefined || body instanceof Whole ? {} : body;
 
@@ -71,6 +75,35 @@ export class Routes {
   /** The operation that reads one entity of a kind, such as `users`. */
   entity(kind: string): Entry | undefined {
     return this.#at('GET', `/api/${kind}/{id}`);
+  }
+
+  /** The list of which the last parameter of a route names one. */
+  collection({ operation: { url } }: Entry): Entry | undefined {
+    return lastOf(url).startsWith('{') ? this.#at('GET', parentOf(url)) : undefined;
+  }
+
+  /** The operation that gives organization roles to one member, as a set of members is read by `list`. */
+  givingRoles({ operation: { url } }: Entry): Entry | undefined {
+    return this.#at('POST', `${url}/{}/roles`);
+  }
+
+  /** The call that lets an application ask for a scope again: the kind of the scope stands in the path there, in the body here. */
+  consenting(entry: Entry, values: Values): { entry: Entry; values: Values } | undefined {
+    const { method, url } = entry.operation;
+    const [, base] = /^(.*-scopes)\/\{scopeType\}\/\{scopeId\}$/.exec(url) ?? [];
+    const add = base === undefined || method !== 'DELETE' ? undefined : this.#at('POST', base);
+    const { scopeType, scopeId } = values;
+    return add === undefined
+      ? undefined
+      : {
+          entry: add,
+          values: { ...pathFor(add, entry, values), [camel(String(scopeType))]: [scopeId] },
+        };
+  }
+
+  /** The operation that deletes what `entry` sets as a whole. */
+  deleting({ operation: { method, url } }: Entry): Entry | undefined {
+    return method === 'PUT' ? this.#at('DELETE', url) : undefined;
   }
 
   /** The operation that reads what `entry` deletes. */
@@ -123,7 +156,7 @@ export class Routes {
       const add = this.#at('POST', collection);
       const list = this.#at('GET', collection);
       const taken = Object.keys(add === undefined ? {} : bodyFields(add.operation));
-      const field = taken.find((one) => one === `${name}s` || one === name);
+      const field = taken.find((one) => isMember(one, name));
       return add !== undefined && list !== undefined && field !== undefined
         ? { kind: 'take', read: list, add, field }
         : { kind: 'remove', read };
@@ -131,7 +164,7 @@ export class Routes {
     const remove = this.#removing(url);
     if (method === 'POST' && remove !== undefined) {
       const [name = ''] = parametersOf(lastOf(remove.operation.url));
-      const field = fields.find((one) => one === `${name}s` || one === name);
+      const field = fields.find((one) => isMember(one, name));
       return field !== undefined && read !== undefined
         ? { kind: 'add', read, remove, field }
         : { kind: 'create', remove };

@@ -2,7 +2,7 @@
 
 import { LogtoError } from '../logto/errors.js';
 import type { Reply, Session } from '../logto/session.js';
-import { type Change, type Entry, pathFor, type Values } from './routes.js';
+import { type Change, type Entry, parametersOf, pathFor, type Values } from './routes.js';
 
 /** Items on a page, and pages that are read of a set; a set that is larger cannot be put back. */
 const pageSize = 100;
@@ -35,7 +35,43 @@ export class State {
     signal: AbortSignal,
   ): Promise<Record<string, unknown> | undefined> {
     const reply = await this.read(read, pathFor(read, source, values), signal);
+    if (Array.isArray(reply?.body)) {
+      // A list that the last parameter chooses from, such as the secrets of an application.
+      const chosen =
+        values['currentName'] ?? values[parametersOf(source.operation.url).at(-1) ?? ''];
+      return reply.body
+        .filter(isObject)
+        .find(({ id, name }) => chosen !== undefined && (id === chosen || name === chosen));
+    }
     return isObject(reply?.body) ? reply.body : undefined;
+  }
+
+  /**
+   * What the members of a set hold that goes with their membership: organization roles, by the id of the member.
+   * Undefined where the set is of another kind.
+   */
+  async heldBy(
+    change: Change,
+    entry: Entry,
+    values: Values,
+    members: readonly unknown[],
+    signal: AbortSignal,
+  ): Promise<Readonly<Record<string, readonly string[]>>> {
+    if (
+      members.length === 0 ||
+      !('field' in change) ||
+      !/organization_(users|applications)$/.test(change.read.name)
+    ) {
+      return {};
+    }
+    const items = (await this.items(change.read, entry, values, signal)) ?? [];
+    return Object.fromEntries(
+      items.filter(isObject).flatMap((item) => {
+        const held = Array.isArray(item['organizationRoles']) ? item['organizationRoles'] : [];
+        const ids = held.filter(isObject).map(({ id }) => String(id));
+        return ids.length > 0 && members.includes(item['id']) ? [[String(item['id']), ids]] : [];
+      }),
+    );
   }
 
   /**
@@ -156,6 +192,10 @@ export function nameOf(entity: unknown): string | undefined {
     return undefined;
   }
   const { name, connectorName, username, primaryEmail, primaryPhone, domain, target, id } = entity;
+  const { templateType, languageTag } = entity;
+  if (typeof templateType === 'string' && typeof languageTag === 'string') {
+    return `${templateType} ${languageTag}`;
+  }
   return [name, connectorName, username, primaryEmail, primaryPhone, domain, target, id].find(
     (one): one is string => typeof one === 'string' && one !== '',
   );

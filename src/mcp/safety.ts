@@ -1,7 +1,9 @@
 /** The tools of the guard: preview, journal, undo, and the way of a secret into a file. */
 import * as z from 'zod';
-import type { Gate } from '../guard/gate.js';
+import { type Gate, unknownChange } from '../guard/gate.js';
+import type { Recorded } from '../guard/journal.js';
 import type { Secrets } from '../guard/secrets.js';
+import { visibleThroughout } from '../guard/text.js';
 import { LogtoError } from '../logto/errors.js';
 import { checkArguments, nearest } from './arguments.js';
 import { type Callable, planned, type Refusal } from './callable.js';
@@ -29,6 +31,7 @@ const previewSchema = z.strictObject({
 
 const changesSchema = z.strictObject({
   limit: z.int().min(1).max(100).optional().describe('1 to 100; default 10'),
+  change: z.string().optional().describe('id of one, to see it with what was there before'),
 });
 
 const undoSchema = z.strictObject({
@@ -44,6 +47,28 @@ const saveSchema = z.strictObject({
     .regex(/^[A-Za-z_]\w*$/)
     .optional()
     .describe('writes NAME=value into an .env file; without it the value is the whole file'),
+});
+
+/** A change as a list shows it. */
+const shownOf = ({
+  id,
+  at,
+  client,
+  profile,
+  operation,
+  arguments: given,
+  outcome,
+  undone,
+  putBack,
+}: Recorded): Readonly<Record<string, unknown>> => ({
+  id,
+  at,
+  client,
+  ...(profile !== undefined && { profile }),
+  operation,
+  arguments: given,
+  outcome,
+  ...(undone ? { undone } : putBack.length > 0 && { partly_undone: true }),
 });
 
 /** Makes the tools of the guard over the operations that are permitted. */
@@ -100,22 +125,18 @@ export function safety(
       annotations: reads,
     },
     async run(sent) {
-      const { limit = 10 } = checkArguments('list_changes', changesSchema, sent);
-      return {
-        items: gate
-          .changes()
-          .slice(0, limit)
-          .map(({ id, at, client, profile, operation, arguments: given, outcome, undone }) => ({
-            id,
-            at,
-            client,
-            ...(profile !== undefined && { profile }),
-            operation,
-            arguments: given,
-            outcome,
-            ...(undone && { undone }),
-          })),
-      };
+      const { limit = 10, change } = checkArguments('list_changes', changesSchema, sent);
+      const changes = gate.changes();
+      if (change !== undefined) {
+        const one = changes.find(({ id }) => id === change);
+        if (one === undefined) {
+          throw unknownChange(change);
+        }
+        const { before, after, attached, undoes } = one;
+        const details = { ...shownOf(one), before, after, attached, undoes };
+        return { result: visibleThroughout(JSON.parse(JSON.stringify(details))) };
+      }
+      return { items: changes.slice(0, limit).map((one) => visibleThroughout(shownOf(one))) };
     },
   };
 

@@ -89,11 +89,16 @@ const asking = ({ preview, expected, plan }: Question): InputRequiredResult =>
   inputRequired({
     inputRequests: {
       [question]: inputRequired.elicit({
-        message: `${preview.does}\n\n${JSON.stringify(preview, null, 2)}\n\nType "${expected}" to go on.`,
+        // The words of the tenant stand in quotes, on one line each, so that none of them can pass for ours.
+        message: `${preview.does}\n\n${JSON.stringify(preview, null, 2)}\n\nType ${JSON.stringify(expected)} to go on.`,
         requestedSchema: {
           type: 'object',
           properties: {
-            name: { type: 'string', title: 'Name', description: `Type ${expected}` },
+            name: {
+              type: 'string',
+              title: 'Name',
+              description: `Type ${JSON.stringify(expected)}`,
+            },
           },
           required: ['name'],
         },
