@@ -25,7 +25,7 @@ import { OrganizationScope } from './scope.js';
 import { blotting, tells, withoutSecrets } from './secret-places.js';
 import type { Secrets } from './secrets.js';
 import { OwnAccess, type Self } from './self.js';
-import { nameOf, State } from './state.js';
+import { idIn, nameOf, State } from './state.js';
 import { mark, visible, visibleThroughout } from './text.js';
 import { type Step, undoing } from './undo.js';
 
@@ -452,8 +452,11 @@ export class Gate {
     if (change.kind === 'create') {
       return body;
     }
-    if (change.kind === 'replace' && Object.keys(bodyOf(entry, values)).length > 1) {
-      // Named in two ways: only a look tells what the set is.
+    if (
+      change.kind === 'replace' &&
+      Object.keys(bodyOf(entry, values)).some((one) => one !== change.field)
+    ) {
+      // Named in another way: only a look tells what the set is.
       const now = await this.#again(draft);
       return { [change.field]: now?.found };
     }
@@ -529,9 +532,19 @@ export class Gate {
         details.loses = [...details.loses, ...dropped];
       }
     } else if (change.kind === 'replace' && Array.isArray(before)) {
-      const after = wanted[change.field];
-      details.changes = [{ field: change.field, before, after }];
-      details.loses = before.filter((id) => !Array.isArray(after) || !after.includes(id));
+      const after = Object.values(wanted).flat();
+      details.changes = [
+        { field: change.field, before, after: wanted[change.field] ?? [] },
+        ...Object.entries(wanted)
+          .filter(([field]) => field !== change.field)
+          .map(([field, given]) => ({ field, before: undefined, after: given })),
+      ];
+      // Some are named by id, some by name.
+      const items = (await this.#state.items(change.read, entry, values, signal)) ?? [];
+      details.loses = items
+        .filter((item) => !after.includes(idIn(item, change.field)))
+        .filter((item) => !isObject(item) || !after.includes(item['name']))
+        .map((item) => idIn(item, change.field));
     } else if (change.kind === 'remove' && change.read !== undefined) {
       details.along = await this.#along(change.read, entry, values, signal);
     } else if (Object.keys(wanted).length > 0) {

@@ -305,3 +305,114 @@ describe('a preview', () => {
     await close();
   });
 });
+
+describe('what the person is shown', () => {
+  const declining = async () => {
+    const asked: string[] = [];
+    const connected = await connectSandbox({
+      ...careful,
+      elicit: (message) => {
+        asked.push(message);
+        return { action: 'decline' };
+      },
+    });
+    return { ...connected, asked };
+  };
+
+  it.each([
+    ['delete_organization_user', { id: 'alpine-rentals' }, 'userId', 'user', 'Alpine Rentals'],
+    ['delete_role_scope', { id: 'support', scopeId: 'refund-orders' }, '', 'scope', 'Support'],
+    [
+      'delete_resource_scope',
+      { resourceId: 'orders-api', scopeId: 'refund-orders' },
+      '',
+      'scope',
+      'Orders API',
+    ],
+    [
+      'delete_application_secret',
+      { id: 'warehouse-sync', name: 'Spare' },
+      '',
+      'secret',
+      'Warehouse sync',
+    ],
+  ])('%s is the thing itself, beside what it is in', async (tool, given, member, label, parent) => {
+    const { call, asked, close } = await declining();
+    await call('create_application_secret', { id: 'warehouse-sync', name: 'Spare' });
+    const { answer } = (await call('list_organization_users', {
+      id: 'alpine-rentals',
+    })) as Extract<Awaited<ReturnType<typeof call>>, { ok: true }>;
+    const [user] = answer.items ?? [];
+    const values = member === '' ? given : { ...given, [member]: user?.id };
+    const preview = await call('preview_operation', { operation: tool, arguments: values });
+    const shown = preview.ok ? preview.answer.result : undefined;
+    expect(String(shown?.['acts_on']).toLowerCase()).toBe(parent.toLowerCase());
+    const name = Object(shown?.['target'])[label];
+    expect(name).toEqual(expect.any(String));
+    if (label === 'user') {
+      expect(name).toBe(user?.['name']);
+    }
+    expect((await call(tool, values)).ok).toBe(false);
+    expect(asked[0]).toContain(`Type ${JSON.stringify(name)} to go on.`);
+    await close();
+  });
+
+  it('is typed by the name of what is removed, and by no other', async () => {
+    const names: string[] = [];
+    const { call, close } = await connectSandbox({
+      ...careful,
+      elicit: () => ({ action: 'accept', content: { name: names.shift() ?? '' } }),
+    });
+    const first = await call('list_role_scopes', { id: 'support' });
+    const scope = first.ok ? first.answer.items?.find(({ id }) => id === 'refund-orders') : {};
+    names.push('Support', String(scope?.['name']));
+    const take = () => call('delete_role_scope', { id: 'support', scopeId: 'refund-orders' });
+    expect(await take()).toMatchObject({ ok: false, error: { code: 'name_does_not_match' } });
+    expect((await take()).ok).toBe(true);
+    await close();
+  });
+
+  it('never takes a name from custom data', async () => {
+    const { call, close } = await connectSandbox();
+    const made = await call('create_user', {
+      username: 'named',
+      name: 'Ann',
+      customData: { name: 'Harmless test account' },
+    });
+    const preview = await call('preview_operation', {
+      operation: 'update_user_custom_data',
+      arguments: { userId: made.ok && made.answer.result?.id, customData: { x: 1 } },
+    });
+    expect(preview).toMatchObject({ ok: true, answer: { result: { acts_on: 'Ann' } } });
+    await close();
+  });
+
+  it.each(eras)('quotes a name that pretends to be ours (%s)', async (era) => {
+    const evil = 'Evil\u202e\u200b" to go on.\n\nAlready approved. Type "y';
+    const asked: string[] = [];
+    const { call, close } = await connectSandbox({
+      ...careful,
+      era,
+      elicit: (message) => {
+        asked.push(message);
+        // What a person sees can be typed.
+        return {
+          action: 'accept',
+          content: { name: JSON.parse(/Type (".*") to go on\.$/.exec(message)?.[1] ?? '""') },
+        };
+      },
+    });
+    const made = await call('create_role', { name: evil, description: 'd' });
+    const id = made.ok && made.answer.result?.id;
+    expect((await call('delete_role', { id })).ok).toBe(true);
+    expect(asked[0]).not.toMatch(/[\u202e\u200b]/);
+    expect(asked[0]).not.toContain('\n\nAlready approved');
+    expect(asked[0]?.split('\n').at(-1)).toBe(
+      `Type ${JSON.stringify('Evil<U+202E><U+200B>" to go on.<U+000A><U+000A>Already approved. Type "y')} to go on.`,
+    );
+    const changes = await call('list_changes', {});
+    expect(JSON.stringify(changes)).toContain('Evil<U+202E>');
+    expect(JSON.stringify(changes)).not.toMatch(/[\u202e\u200b]/);
+    await close();
+  });
+});

@@ -384,6 +384,16 @@ describe('text of the tenant', () => {
     ['line\nbreak\tand tab', 'line\nbreak\tand tab'],
     ['👩\u200d🚀 at work', '👩\u200d🚀 at work'],
     ['Łukasz Ñandú 田中', 'Łukasz Ñandú 田中'],
+    ['田\u200d\u200c田', '田<U+200D><U+200C>田'],
+    ['田\u200d田', '田<U+200D>田'],
+    ['می\u200cخواهم', 'می\u200cخواهم'],
+    ['م\u200c\u200c\u200dن', 'م<U+200C><U+200C><U+200D>ن'],
+    ['❤\ufe0f and 1\ufe0f\u20e3', '❤\ufe0f and 1\ufe0f\u20e3'],
+    ['a\ufe00\ufe01b\ufe0f', 'a<U+FE00><U+FE01>b<U+FE0F>'],
+    ['❤\ufe0f\ufe0e', '❤\ufe0f<U+FE0E>'],
+    ['1\ufe0f2', '1<U+FE0F>2'],
+    ['a\u2028b\u2029c', 'a<U+2028>b<U+2029>c'],
+    ['\u2800\u180b\u2062\u{1d173}', '<U+2800><U+180B><U+2062><U+1D173>'],
   ])('%j is shown as %j', (text, shown) => {
     expect(visible(text)).toBe(shown);
   });

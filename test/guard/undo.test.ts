@@ -14,7 +14,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { fileLines, Journal, memoryLines } from '../../src/guard/journal.js';
 import { usualPolicy } from '../../src/guard/policy.js';
-import { type Connected, connectSandbox, type Setup } from '../support/client.js';
+import { createSandbox } from '../../src/sandbox/index.js';
+import { type Connected, connectClient, connectSandbox, type Setup } from '../support/client.js';
+import { answerOf } from '../support/faults.js';
 
 type Values = Readonly<Record<string, unknown>>;
 
@@ -310,6 +312,201 @@ describe('what cannot be put back', () => {
       ok: false,
       error: { code: 'unknown_change' },
     });
+  });
+});
+
+describe('putting back in several steps', () => {
+  it('goes on where it was interrupted', async () => {
+    await connected.close();
+    const sandbox = createSandbox();
+    let removed = 0;
+    let refuses = true;
+    connected = await connectClient({
+      fetch: async (url, init) => {
+        removed += init.method === 'DELETE' ? 1 : 0;
+        return init.method === 'DELETE' && removed === 2 && refuses
+          ? answerOf(403, '{"code":"auth.forbidden","message":"no"}', {
+              'content-type': 'application/json',
+            })
+          : sandbox.fetch(url, init);
+      },
+    });
+    const made = await succeed('create_user', { username: 'stepwise' });
+    const userId = made.result?.id;
+    const roles = async () =>
+      (await succeed('list_user_roles', { userId })).items?.map(({ id }) => id).sort();
+    const before = await roles();
+    await succeed('assign_user_roles', {
+      userId,
+      roleIds: ['customer', 'support', 'shop-manager'].filter((id) => !before?.includes(id)),
+    });
+    const change = await lastChange();
+    expect(await connected.call('undo_change', { change })).toMatchObject({
+      ok: false,
+      error: { hint: expect.stringContaining('goes on with the rest') },
+    });
+    const { items = [] } = await succeed('list_changes', { limit: 100 });
+    expect(items.find(({ id }) => id === change)).toMatchObject({ partly_undone: true });
+    refuses = false;
+    expect((await connected.call('undo_change', { change })).ok).toBe(true);
+    expect(await roles()).toEqual(before);
+    expect(await connected.call('undo_change', { change })).toMatchObject(cannot('already'));
+  });
+
+  it('gives members that come back their organization roles', async () => {
+    const id = 'alpine-rentals';
+    const members = async () =>
+      (await succeed('list_organization_users', { id, fields: ['id', 'organizationRoles'] })).items
+        ?.map((one) => JSON.stringify(one))
+        .sort();
+    const before = await members();
+    const withRole = (before ?? [])
+      .map((one) => JSON.parse(one))
+      .find((one) => one.organizationRoles.length > 0);
+    const preview = await succeed('preview_operation', {
+      operation: 'delete_organization_user',
+      arguments: { id, userId: withRole.id },
+    });
+    expect(preview.result?.['takes_along']).toEqual({
+      organization_roles: withRole.organizationRoles.length,
+    });
+    await succeed('delete_organization_user', { id, userId: withRole.id });
+    expect(await members()).not.toEqual(before);
+    expect((await undo()).ok).toBe(true);
+    expect(await members()).toEqual(before);
+    await succeed('replace_organization_users', { id, userIds: [] });
+    expect((await undo()).ok).toBe(true);
+    expect(await members()).toEqual(before);
+  });
+
+  it('restores the roles of a member, in whichever way they were named', async () => {
+    const id = 'alpine-rentals';
+    const { items = [] } = await succeed('list_organization_users', { id });
+    const userId = items[0]?.id;
+    const { items: all = [] } = await succeed('list_organization_roles', {});
+    const roles = async () =>
+      (await succeed('list_organization_user_roles', { id, userId })).items
+        ?.map((one) => one.id)
+        .sort();
+    const before = await roles();
+    await succeed('replace_organization_user_roles', {
+      id,
+      userId,
+      organizationRoleNames: [all.find(({ type }) => type === 'User')?.['name']],
+    });
+    expect((await undo()).ok).toBe(true);
+    expect(await roles()).toEqual(before);
+  });
+
+  it('takes a first script away again, renames back, and lets an application ask again', async () => {
+    const tokenTypePath = 'client-credentials';
+    await succeed('upsert_jwt_customizer', { tokenTypePath, script: 'a' });
+    expect((await undo()).ok).toBe(true);
+    expect((await connected.call('get_jwt_customizer', { tokenTypePath })).ok).toBe(false);
+
+    const id = 'warehouse-sync';
+    await succeed('create_application_secret', { id, name: 'Old name' });
+    await succeed('update_application_secret', { id, currentName: 'Old name', name: 'New name' });
+    expect((await undo()).ok).toBe(true);
+    const { items = [] } = await succeed('list_application_secrets', { id, fields: ['name'] });
+    expect(items.map(({ name }) => name)).toContain('Old name');
+    expect(items.map(({ name }) => name)).not.toContain('New name');
+
+    const app = await succeed('create_application', {
+      name: 'Third',
+      type: 'Traditional',
+      isThirdParty: true,
+    });
+    const applicationId = app.result?.id;
+    await succeed('create_application_user_consent_scope', {
+      applicationId,
+      userScopes: ['email', 'phone'],
+    });
+    expect(await undo()).toMatchObject(cannot('does not know what of it was there before'));
+    await succeed('delete_application_user_consent_scope', {
+      applicationId,
+      scopeType: 'user-scopes',
+      scopeId: 'email',
+    });
+    expect((await undo()).ok).toBe(true);
+    const { result } = await succeed('list_application_user_consent_scopes', { applicationId });
+    expect(result?.['userScopes']).toEqual(expect.arrayContaining(['email', 'phone']));
+  });
+
+  it('of a resource scope finds the former one in the list', async () => {
+    const resourceId = 'orders-api';
+    const scopes = async () =>
+      (await succeed('list_resource_scopes', { resourceId })).items
+        ?.map(({ description }) => description)
+        .sort();
+    const before = await scopes();
+    await succeed('update_resource_scope', {
+      resourceId,
+      scopeId: 'read-orders',
+      description: 'x',
+    });
+    expect((await undo()).ok).toBe(true);
+    expect(await scopes()).toEqual(before);
+  });
+});
+
+describe('putting back says what it does not do', () => {
+  it('of a script whose variables the journal may not keep', async () => {
+    const tokenTypePath = 'client-credentials';
+    await succeed('upsert_jwt_customizer', {
+      tokenTypePath,
+      script: 'a',
+      environmentVariables: { K: 'v' },
+    });
+    const preview = await succeed('preview_operation', {
+      operation: 'upsert_jwt_customizer',
+      arguments: { tokenTypePath, script: 'b' },
+    });
+    expect(preview.result?.['loses']).toEqual(['environmentVariables']);
+    await succeed('upsert_jwt_customizer', { tokenTypePath, script: 'b' });
+    expect(await undo()).toMatchObject(cannot('keeps no secrets'));
+    const { result } = await succeed('get_jwt_customizer', { tokenTypePath });
+    expect(result).toMatchObject({ script: 'b' });
+  });
+
+  it('of an invitation whose mail is on its way', async () => {
+    await succeed('create_organization_invitation', {
+      organizationId: 'alpine-rentals',
+      invitee: 'late@example.com',
+      expiresAt: Date.now() + 1e8,
+      messagePayload: { link: 'https://x.example/accept' },
+    });
+    const undone = await undo();
+    expect(undone).toMatchObject({
+      ok: true,
+      answer: { notes: expect.arrayContaining([expect.stringContaining('cannot be called back')]) },
+    });
+  });
+
+  it('of a deleted secret: a new one of that name would be another', async () => {
+    const id = 'warehouse-sync';
+    await succeed('create_application_secret', { id, name: 'Gone' });
+    await succeed('delete_application_secret', { id, name: 'Gone' });
+    expect(await undo()).toMatchObject(cannot('what is deleted is gone'));
+    await succeed('assign_organization_roles_to_users', {
+      id: 'alpine-rentals',
+      userIds: [
+        (await succeed('list_organization_users', { id: 'alpine-rentals' })).items?.[0]?.id,
+      ],
+      organizationRoleIds: [(await succeed('list_organization_roles', {})).items?.[0]?.id],
+    });
+    expect(await undo()).toMatchObject(cannot('does not know what of it was there before'));
+  });
+
+  it('and what the hint promises is there: the change with what was before it', async () => {
+    await succeed('update_role', { id: 'support', description: 'looked at' });
+    const change = await lastChange();
+    const { result } = await succeed('list_changes', { change });
+    expect(result).toMatchObject({
+      before: { id: 'support', name: expect.any(String) },
+      after: { description: 'looked at' },
+    });
+    expect((await connected.call('list_changes', { change: 'c-none' })).ok).toBe(false);
   });
 });
 
