@@ -133,6 +133,36 @@ async function safety(): Promise<void> {
   const undone = await call('Put it back.', 'undo_change', { change: changes[0]?.['id'] });
   show(undone);
 
+  const { items: users = [] } = await call('Who holds the role?', 'list_role_users', {
+    id: 'support',
+    page_size: 1,
+  });
+  showUsers({ items: users });
+  const holder = { userId: users[0]?.['id'], roleId: 'support' };
+  const asked = await call(
+    'Take it away: nothing happens on one call.',
+    'delete_user_role',
+    holder,
+  );
+  show(asked);
+  const taken = await call('The person agrees, and it is gone.', 'delete_user_role', {
+    ...holder,
+    plan: asked.result?.['plan'],
+  });
+  show(taken);
+  const { items: removals = [] } = await call('That was a mistake.', 'list_changes', { limit: 1 });
+  show(removals[0]);
+  show(
+    await call('Give it back.', 'undo_change', {
+      change: removals[0]?.['id'],
+    }),
+  );
+  const again = await call('It is there as before.', 'list_user_roles', {
+    userId: holder.userId,
+    fields: ['id', 'name'],
+  });
+  show(again.items);
+
   const first = await call('Delete the role: nothing happens on one call.', 'delete_role', {
     id: 'support',
   });
@@ -145,13 +175,18 @@ async function safety(): Promise<void> {
   });
   show(other.error);
 
-  const again = await call('Once more, for the right one.', 'delete_role', { id: 'support' });
+  const right = await call('Once more, for the right one.', 'delete_role', { id: 'support' });
   show(
     await call('The person agrees.', 'delete_role', {
       id: 'support',
-      plan: again.result?.['plan'],
+      plan: right.result?.['plan'],
     }),
   );
+  const { items: deletions = [] } = await call('And this?', 'list_changes', { limit: 1 });
+  const gone = await call('What is deleted is gone, and that is said.', 'undo_change', {
+    change: deletions[0]?.['id'],
+  });
+  show(gone.error);
 
   const branch = await call('The branch that the server sits on.', 'delete_application', {
     id: 'sandbox',
