@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { memoryLines } from '../../src/guard/journal.js';
 import { usualPolicy } from '../../src/guard/policy.js';
 import { Secrets } from '../../src/guard/secrets.js';
+import { Log } from '../../src/log.js';
 import type { Exchange } from '../sandbox/replay.js';
 import { connectClient, tools } from '../support/client.js';
 import { answerOf } from '../support/faults.js';
@@ -96,14 +97,25 @@ describe('recorded secrets', () => {
     'stand in no result, no journal and no log (skipped where there are no recordings)',
     async () => {
       const logged: unknown[] = [];
+      const log = new Log({
+        level: 'debug',
+        human: false,
+        write: (line) => void logged.push(line),
+      });
       const lines = memoryLines();
       let answer: Exchange | undefined;
       const { call, close } = await connectClient({
         policy: usualPolicy({ confirm: 'never', allow_against_self: ['*'] }),
         secrets: new Secrets(false, undefined),
         lines,
-        session: { clock: { now: Date.now, random: Math.random, sleep: async () => {} } },
-        server: { report: (error) => void logged.push(error) },
+        session: {
+          clock: { now: Date.now, random: Math.random, sleep: async () => {} },
+          observe: log.exchanged,
+        },
+        server: {
+          report: (error) => log.error(error),
+          around: (...each) => log.around(...each),
+        },
         fetch: async (url) =>
           url.endsWith('/oidc/token')
             ? answerOf(200, '{"access_token":"t","expires_in":3600,"scope":"all"}', {
@@ -148,6 +160,7 @@ describe('recorded secrets', () => {
       expect(answered).toContain('get_user_identity');
       expect(answered).toContain('list_user_all_identities');
       expect(answered).toContain('create_application_secret');
+      expect(logged.length).toBeGreaterThan(fed.size);
       expect(lines.read().length).toBeGreaterThan(20);
     },
     60_000,
