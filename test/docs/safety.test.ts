@@ -1,0 +1,20 @@
+/** What an administrator is told of the guard can be looked up. */
+import { existsSync, readFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+
+const root = new URL('../../', import.meta.url);
+const read = (file: string): string => readFileSync(new URL(file, root), 'utf8');
+
+it('docs/safety.md shows the policy that is published as the example', () => {
+  const [, shown = ''] = /```json\n([\s\S]*?)```/.exec(read('docs/safety.md')) ?? [];
+  const { $schema: _, ...published } = JSON.parse(read('docs/policy.example.json'));
+  expect(JSON.parse(shown)).toEqual(published);
+});
+
+it('docs/safety.md names tests that are there', () => {
+  const named = [...read('docs/safety.md').matchAll(/`(test\/[\w./-]+)`/g)].map(([, file]) => file);
+  expect(named.length).toBeGreaterThan(8);
+  for (const file of named) {
+    expect(existsSync(new URL(file ?? '', root)), file).toBe(true);
+  }
+});
