@@ -11,7 +11,9 @@ const surely =
   /^(access_?token|refresh_?token|id_?token(_?hint)?|auth_?token|subject_?token|actor_?token|one_?time_?token|client_?secret|client_?assertion|private_?key|secret_?key|signing_?key|api_?key|code_?verifier|password_?(digest|hash)|secret_?qr_?code|saml_?response|authorization|(set-)?cookie)$/i;
 
 /** Members that are secret as a whole, whatever is inside. */
-const containers = /^(token_?response|environment_?variables)$/i;
+const containers = /^token_?response$/i;
+/** The same of arguments and images alone: in answers the catalog says where they stand, and documents describe them. */
+const privateContainers = /^environment_?variables$/i;
 
 /** Members that are secret because of what they stand in: what a browser or a provider brought along, headers. */
 const within: readonly (readonly [parent: RegExp, name: RegExp])[] = [
@@ -84,6 +86,7 @@ export function replaceSecrets(value: unknown, search: Search, parent = ''): unk
       const secret =
         inner.some(({ length }) => length === 0) ||
         containers.test(name) ||
+        (alsoPrivate && privateContainers.test(name)) ||
         (isPlain(member) && isNamed(name, parent, alsoPrivate));
       return [
         name,

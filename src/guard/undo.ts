@@ -201,9 +201,12 @@ export async function undoing(
       const name = parametersOf(remove.operation.url).at(-1) ?? '';
       const made = after[name] ?? after['id'] ?? after['name'];
       const path = { ...pathFor(remove, entry, values), [name]: made };
+      if (typeof made !== 'string') {
+        throw cannot(id, 'Logto did not say what it had made');
+      }
       const read = routes.reading(remove);
       const now = read && (await state.entity(read, remove, path, signal));
-      if (typeof made !== 'string' || (read !== undefined && now === undefined)) {
+      if (read !== undefined && now === undefined) {
         throw cannot(id, 'what it had made is not there any more');
       }
       if (now !== undefined && !isAsMade(after, now)) {

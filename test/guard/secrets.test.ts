@@ -236,6 +236,12 @@ describe('secrets', () => {
     expect(counted).toMatchObject({ ok: true, answer: { items: [{ id: userId }] } });
   });
 
+  it('are told from what a document says of them', () => {
+    const schema = { properties: { environmentVariables: { type: 'object' }, token: {} } };
+    const { body, found } = new Secrets(false, undefined).withhold({}, schema);
+    expect([body, found]).toEqual([schema, false]);
+  });
+
   it('are not echoed when they have the wrong type, nor when Logto quotes them', async () => {
     const wrong = await call('create_user', { username: 'np', password: 12345678 });
     expect(JSON.stringify(wrong)).not.toContain('12345678');
