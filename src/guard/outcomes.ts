@@ -79,13 +79,14 @@ export type Verdict = 'refused' | 'doubtful' | 'despite';
  * What an error says of a write. `doubtful` and `despite` are worth a second look; of the latter it is known that Logto
  * answers so although it has done what it was told.
  */
-export function verdictOn(error: unknown, { entry, change, before }: Written): Verdict {
+export function verdictOn(error: unknown, { entry, values, change, before }: Written): Verdict {
   if (!(error instanceof LogtoError)) {
     return 'doubtful';
   }
   const { status, code } = error.failure;
   if (status === undefined) {
-    return wasNeverSent(error) ? 'refused' : 'doubtful';
+    // What is wrong with the arguments, or with the access, is found before anything is sent.
+    return wasNeverSent(error) || error.failure.kind !== 'unavailable' ? 'refused' : 'doubtful';
   }
   if (status >= 500) {
     return 'doubtful';
@@ -95,6 +96,9 @@ export function verdictOn(error: unknown, { entry, change, before }: Written): V
   const repeated =
     method === 'DELETE' &&
     status === 404 &&
-    (change.kind === 'take' || (change.kind === 'remove' && before !== undefined));
+    ((change.kind === 'take' &&
+      Array.isArray(before) &&
+      before.includes(values[parametersOf(entry.operation.url).at(-1) ?? ''])) ||
+      (change.kind === 'remove' && before !== undefined));
   return repeated || (code !== undefined && appliesDespite.includes(code)) ? 'despite' : 'refused';
 }
