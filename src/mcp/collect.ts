@@ -4,8 +4,9 @@ import type { Secrets } from '../guard/secrets.js';
 import { LogtoError } from '../logto/errors.js';
 import { checkArguments, nearest } from './arguments.js';
 import { answeredWith, type Callable, type Perform, type Refusal } from './callable.js';
-import { project, requireMembers, valuesAt } from './projection.js';
-import { type Answered, bytesOf, ceiling } from './results.js';
+import { conditionSchema, Test } from './conditions.js';
+import { Presence, project, unknownFields } from './projection.js';
+import { type Answered, bytesOf, ceiling, shortened } from './results.js';
 import { inputSchema } from './schema.js';
 import type { Tool } from './tools.js';
 
@@ -17,89 +18,37 @@ const room = ceiling - 2000;
 /** Items on each page that is asked for; the most that Logto gives. */
 const pageSize = 100;
 
-const comparisons = [
-  'equals',
-  'not_equals',
-  'contains',
-  'starts_with',
-  'ends_with',
-  'exists',
-  'greater',
-  'less',
-] as const;
+/** What an item may take before it is cut inside: one must not keep all others out. */
+const itemRoom = Math.floor(room / 4);
 
-const conditionSchema = z
+const schema = z
   .strictObject({
-    field: z.string().min(1).describe('dotted name, e.g. customData.plan'),
-    is: z.enum(comparisons).describe('texts in any case; exists takes true or false'),
-    value: z.union([z.string(), z.number(), z.boolean(), z.null()]).optional(),
+    operation: z.string().describe('name of a list operation, e.g. list_users'),
+    arguments: z.record(z.string(), z.unknown()).optional().describe('its own filters, no page'),
+    fields: z
+      .array(z.string().min(1))
+      .min(1)
+      .optional()
+      .describe('members to keep of each item, e.g. ["id","name"]; required unless count_only'),
+    where: z
+      .array(conditionSchema)
+      .optional()
+      .describe('conditions that must all hold, on any member, also in customData'),
+    limit: z
+      .int()
+      .min(1)
+      .max(100_000)
+      .optional()
+      .describe('matching items to stop at, 1 to 100,000; default 1,000, none with count_only'),
+    count_only: z.boolean().optional().describe('answer how many match, without the items'),
   })
-  .refine(({ is, value }) => is === 'exists' || value !== undefined, {
-    path: ['value'],
-    message: 'every comparison but exists needs a value',
+  .refine(({ fields, count_only: countOnly }) => countOnly === true || fields !== undefined, {
+    path: ['fields'],
+    message: 'fields is required unless count_only: the members to keep, e.g. ["id","name"]',
   });
 
-/** One condition on an item. */
-export type Condition = z.infer<typeof conditionSchema>;
-
-const schema = z.strictObject({
-  operation: z.string().describe('name of a list operation, e.g. list_users'),
-  arguments: z.record(z.string(), z.unknown()).optional().describe('its own filters, no page'),
-  fields: z
-    .array(z.string().min(1))
-    .min(1)
-    .describe('members to keep of each item, e.g. ["id","name"]'),
-  where: z
-    .array(conditionSchema)
-    .optional()
-    .describe('conditions that must all hold, on any member, also in customData'),
-  limit: z
-    .int()
-    .min(1)
-    .max(100_000)
-    .optional()
-    .describe('matching items to stop at, 1 to 100,000; default 1,000'),
-  count_only: z.boolean().optional().describe('answer how many match, without the items'),
-});
-
-const lowered = (value: unknown): unknown =>
-  typeof value === 'string' ? value.toLowerCase() : value;
-
-function compares(found: unknown, is: Condition['is'], value: Condition['value']): boolean {
-  const [left, right] = [lowered(found), lowered(value)];
-  const texts = typeof left === 'string' && typeof right === 'string';
-  switch (is) {
-    case 'equals':
-      return left === right;
-    case 'contains':
-      return texts && left.includes(right);
-    case 'starts_with':
-      return texts && left.startsWith(right);
-    case 'ends_with':
-      return texts && left.endsWith(right);
-    case 'greater':
-      return typeof left === 'number' && typeof right === 'number'
-        ? left > right
-        : texts && left > right;
-    case 'less':
-      return typeof left === 'number' && typeof right === 'number'
-        ? left < right
-        : texts && left < right;
-    default:
-      return false;
-  }
-}
-
-/** Whether an item meets a condition. Of a list, one item that does is enough; a member that is null does not exist. */
-function meets(item: unknown, { field, is, value }: Condition): boolean {
-  const found = valuesAt(item, field.split('.'));
-  if (is === 'exists') {
-    return found.some((one) => one !== null) === (value ?? true);
-  }
-  return is === 'not_equals'
-    ? !found.some((one) => compares(one, 'equals', value))
-    : found.some((one) => compares(one, is, value));
-}
+/** Arguments of a list that this tool sets by itself. */
+const ours = ['page', 'page_size', 'fields'];
 
 /** Whether an operation answers a list. */
 const isList = ({ operation: { paging, items, method }, name }: Tool): boolean =>
@@ -151,42 +100,116 @@ export function collector(
 
     async run(sent, context): Promise<Answered> {
       const asked = checkArguments(collectTool, schema, sent);
-      const { fields, where = [], limit = 1000, count_only: countOnly = false } = asked;
+      const { fields = [], where = [], count_only: countOnly = false } = asked;
+      const limit = asked.limit ?? (countOnly ? Number.POSITIVE_INFINITY : 1000);
       const tool = listOf(asked.operation);
       for (const { field } of where) {
         secrets.refuseCondition(tool.operation, field);
       }
+      const superfluous = ours.filter((name) => asked.arguments?.[name] !== undefined);
+      if (superfluous.length > 0) {
+        throw new LogtoError({
+          kind: 'input',
+          code: 'invalid_arguments',
+          message: `arguments holds ${superfluous.join(', ')}, which ${collectTool} sets by itself. Nothing was sent.`,
+          hint: 'Leave it out: every page is read. fields and limit stand beside arguments.',
+        });
+      }
       const paged = tool.operation.paging !== undefined;
+      // A count of everything stands in the head of the first page.
+      let headOnly = countOnly && where.length === 0 && asked.limit === undefined && paged;
+      const tests = where.map((condition) => new Test(condition));
+      const presence = new Presence([...fields, ...where.map(({ field }) => field)]);
       const kept: unknown[] = [];
+      const cut = new Set<string>();
       let scanned = 0;
       let size = 0;
       let matching = 0;
-      const answer = (complete: boolean, notes: readonly string[] = []): Answered => ({
-        ...(!countOnly && { items: kept }),
-        counts: { matching, scanned },
-        complete,
-        ...(notes.length > 0 && { notes }),
-      });
+      const answer = (complete: boolean, notes: readonly string[] = []): Answered => {
+        const all = [
+          ...notes,
+          ...presence.notes,
+          ...tests.flatMap(({ misfit }) => misfit ?? []),
+          ...(cut.size > 0
+            ? [
+                `Left out of items that are too long: ${[...cut].slice(0, 10).join(', ')}. Choose narrower fields.`,
+              ]
+            : []),
+        ];
+        return {
+          ...(!countOnly && { items: kept }),
+          counts: { matching, scanned },
+          complete: complete && cut.size === 0,
+          ...(all.length > 0 && { notes: all }),
+        };
+      };
+      /** Refuses what can give no answer: a name that nothing has, or a value that nothing can be compared with. */
+      const requireSense = (missing: Presence['absent'], misfits: readonly string[]): void => {
+        if (missing.length > 0) {
+          throw unknownFields(missing);
+        }
+        if (misfits.length > 0) {
+          throw new LogtoError({
+            kind: 'input',
+            code: 'wrong_type',
+            message: misfits.join(' '),
+            hint: 'Correct the condition and call again.',
+          });
+        }
+      };
       for (let page = 1; ; page += 1) {
         const checked = await tool.check({
           ...asked.arguments,
-          ...(paged && { page, page_size: pageSize }),
+          ...(paged && { page, page_size: headOnly ? 1 : pageSize }),
         });
-        const answered = answeredWith(tool, await perform(tool, checked, context));
+        let answered: Answered;
+        try {
+          answered = answeredWith(tool, await perform(tool, checked, context));
+        } catch (error) {
+          context.signal.throwIfAborted();
+          if (scanned === 0 || !(error instanceof LogtoError)) {
+            throw error;
+          }
+          // What was read so far is worth more than the error alone.
+          const { message, hint = '' } = error.failure;
+          return answer(false, [`Broken off after ${scanned} items: ${message} ${hint}`.trim()]);
+        }
         const items = answered.items ?? [];
+        const { total, total_pages: totalPages, has_more: more = false } = answered.page ?? {};
+        if (headOnly) {
+          if (
+            total !== undefined &&
+            totalPages !== undefined &&
+            tool.operation.totalIgnoresFilters !== true
+          ) {
+            presence.look(items);
+            return {
+              counts: { matching: total, scanned: items.length },
+              complete: true,
+              notes: ['Without where, the count is the total that Logto gives.'],
+            };
+          }
+          // Logto does not count it exactly, so it has to be read after all, from the start.
+          headOnly = false;
+          page = 0;
+          continue;
+        }
+        presence.look(items);
         if (page === 1) {
-          requireMembers(items, [...fields, ...where.map(({ field }) => field)]);
+          requireSense(presence.misspelt, []);
         }
         for (const item of items) {
           if (matching >= limit) {
             return answer(false, [`Stopped at the limit of ${limit}; there may be more.`]);
           }
           scanned += 1;
-          if (!where.every((condition) => meets(item, condition))) {
+          // Every condition looks at every item, so that each can tell what it met.
+          if (tests.map((test) => test.meets(item)).includes(false)) {
             continue;
           }
           if (!countOnly) {
-            const [member] = project([item], fields);
+            const [whole] = project([item], fields);
+            const member = shortened(whole, itemRoom, cut);
             size += bytesOf(member) + 1;
             if (size > room) {
               return answer(false, [
@@ -197,9 +220,18 @@ export function collector(
           }
           matching += 1;
         }
-        const { total, has_more: more = false } = answered.page ?? {};
+        if (page === 1) {
+          // Members of the items themselves have one type; below free data the next item may have another.
+          requireSense(
+            [],
+            tests
+              .filter(({ condition }) => !condition.field.includes('.'))
+              .flatMap(({ misfit }) => misfit ?? []),
+          );
+        }
         context.progress(scanned, total, `${scanned} items read, ${matching} of them match`);
         if (!more) {
+          requireSense(presence.absent, []);
           return answer(true, answered.notes);
         }
       }

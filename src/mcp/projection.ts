@@ -37,6 +37,10 @@ function wantedOf(fields: readonly string[]): Wanted {
   return root;
 }
 
+/** Whether there can be members below a value where some are asked for; null says that there are none. */
+const reaches = (value: unknown, wanted: Wanted): boolean =>
+  wanted.size === 0 || typeof value === 'object';
+
 function pick(value: unknown, wanted: Wanted): unknown {
   if (wanted.size === 0) {
     return value;
@@ -49,7 +53,7 @@ function pick(value: unknown, wanted: Wanted): unknown {
   }
   return Object.fromEntries(
     [...wanted]
-      .filter(([name]) => Object.hasOwn(value, name))
+      .filter(([name, inner]) => Object.hasOwn(value, name) && reaches(value[name], inner))
       .map(([name, inner]) => [name, pick(value[name], inner)]),
   );
 }
@@ -79,35 +83,140 @@ function namesAlong(values: readonly unknown[], path: readonly string[]): string
     .filter(isObject);
   const [name = '', ...rest] = path;
   const inner = objects.filter((value) => Object.hasOwn(value, name)).map((value) => value[name]);
+  // A first name that is wrong is no dotted name gone wrong, but a wrong name.
   return inner.length > 0 && rest.length > 0
     ? namesAlong(inner, rest)
     : [...new Set(objects.flatMap((value) => Object.keys(value)))];
 }
 
-/**
- * Refuses a name that none of the values has, with the names that there are. Free data is the exception: below
- * `customData` and the like a key that one item lacks may stand in another, so a dotted name whose first part exists is
- * let through.
- *
- * @throws LogtoError of kind `input`
- */
-export function requireMembers(values: readonly unknown[], fields: readonly string[]): void {
-  const objects = values.filter(isObject);
-  for (const field of objects.length > 0 ? fields : []) {
-    const path = field.split('.');
-    const [first = ''] = path;
-    if (has(objects, path) || (path.length > 1 && has(objects, [first]))) {
-      continue;
-    }
-    const names = namesAlong(objects, path);
-    const meant = nearest(path.at(-1) ?? field, names);
-    throw new LogtoError({
-      kind: 'input',
-      code: 'unknown_field',
-      message: `The answer has no member "${field}".`,
-      hint: `${meant.length > 0 ? `Did you mean ${meant.join(', ')}? ` : ''}It has: ${names.join(', ')}.`,
-    });
+/** What is said of a name that nothing has: the names that were meant, and those that there are. */
+function absence(field: string, names: readonly string[]): string {
+  const meant = nearest(field.split('.')[0] ?? field, names);
+  return `${meant.length > 0 ? `Did you mean ${meant.join(', ')}? ` : ''}It has: ${names.join(', ')}.`;
+}
+
+/** The error for names that nothing has, all at once. */
+export function unknownFields(
+  missing: readonly { readonly field: string; readonly names: readonly string[] }[],
+): LogtoError {
+  const [first] = missing;
+  const several = missing.length > 1;
+  return new LogtoError({
+    kind: 'input',
+    code: 'unknown_field',
+    message: `The answer has no member ${missing.map(({ field }) => `"${field}"`).join(', ')}.`,
+    hint:
+      several || first === undefined
+        ? 'Correct them and call again.'
+        : absence(first.field, first.names),
+    ...(several && {
+      details: missing.map(({ field, names }) => `${field}: ${absence(field, names)}`),
+    }),
+  });
+}
+
+/** How many names a note or an error lists; free data can have any number. */
+const mostNames = 60;
+
+/** Whether a name was misspelt, as opposed to one that a later item may have. */
+const isMisspelt = (field: string, names: readonly string[]): boolean =>
+  nearest(field, names).length > 0;
+
+interface Sought {
+  readonly path: readonly string[];
+  /** The names that were seen where the path went wrong. */
+  readonly names: Set<string>;
+  /** Whether the first part of the path was seen. */
+  rooted: boolean;
+}
+
+/** Which of the names that were asked for occur in the items that were looked at. */
+export class Presence {
+  readonly #fields: ReadonlyMap<string, Sought>;
+  readonly #found = new Set<string>();
+  #looked = 0;
+
+  constructor(fields: readonly string[]) {
+    this.#fields = new Map(
+      fields.map((field) => [
+        field,
+        { path: field.split('.'), names: new Set<string>(), rooted: false },
+      ]),
+    );
   }
+
+  look(values: readonly unknown[]): void {
+    const objects = values.filter(isObject);
+    this.#looked += objects.length;
+    for (const [field, sought] of this.#fields) {
+      const { path, names } = sought;
+      if (this.#found.has(field)) {
+        continue;
+      }
+      if (has(objects, path)) {
+        this.#found.add(field);
+        continue;
+      }
+      if (!sought.rooted && has(objects, path.slice(0, 1))) {
+        sought.rooted = true;
+        names.clear();
+      }
+      for (const name of names.size < mostNames ? namesAlong(objects, path) : []) {
+        names.add(name);
+      }
+    }
+  }
+
+  get #missing() {
+    return this.#looked === 0
+      ? []
+      : [...this.#fields]
+          .filter(([field]) => !this.#found.has(field))
+          .map(([field, { path, names, rooted }]) => ({
+            field,
+            inside: path.length > 1 && rooted,
+            names: [...names].slice(0, mostNames),
+          }));
+  }
+
+  /** Names that are certainly wrong: of a member of the items themselves, and like one that there is. */
+  get misspelt() {
+    return this.#missing.filter(
+      ({ field, inside, names }) => !inside && isMisspelt(field.split('.')[0] ?? field, names),
+    );
+  }
+
+  /** Names of members of the items themselves that nothing had. */
+  get absent() {
+    return this.#missing.filter(({ inside }) => !inside);
+  }
+
+  /** A line for each dotted name that nothing had: the key may be misspelt, or in no item as yet. */
+  get notes(): string[] {
+    return this.#missing
+      .filter(({ inside }) => inside)
+      .map(({ field, names }) =>
+        names.length > 0
+          ? `No item has ${field}; members seen there: ${names.join(', ')}.`
+          : `No item has ${field}; nothing was seen there.`,
+      );
+  }
+}
+
+/**
+ * Refuses names that none of the values has, with the names that there are. Inside members a key that one item lacks may
+ * stand in another (customData, a profile), so a dotted name is answered with a note instead.
+ *
+ * @returns the notes
+ * @throws LogtoError of kind `input` that names every wrong one
+ */
+export function requireMembers(values: readonly unknown[], fields: readonly string[]): string[] {
+  const presence = new Presence(fields);
+  presence.look(values);
+  if (presence.absent.length > 0) {
+    throw unknownFields(presence.absent);
+  }
+  return presence.notes;
 }
 
 /** Keeps the asked members of each value; members that a value lacks are left out. */

@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Connected, connectSandbox } from '../support/client.js';
+import { LogtoError } from '../../src/logto/errors.js';
+import { readPage } from '../../src/logto/page.js';
+import { collector } from '../../src/mcp/collect.js';
+import { type Connected, connectSandbox, tools } from '../support/client.js';
 
 describe('collect_pages', () => {
   let connected: Connected;
@@ -112,6 +115,17 @@ describe('collect_pages', () => {
   it.each([
     [{ operation: 'list_users', fields: ['nmae'] }, 'Did you mean name'],
     [{ operation: 'list_users' }, 'fields is required'],
+    [{ operation: 'list_users', fields: ['nmae', 'usernam'] }, 'usernam: Did you mean username'],
+    [{ operation: 'list_users', fields: ['absolutelyNothing'] }, 'no member'],
+    [{ operation: 'list_users', fields: ['id'], arguments: { page: 2 } }, 'sets by itself'],
+    [
+      {
+        operation: 'list_users',
+        count_only: true,
+        where: [{ field: 'isSuspended', is: 'equals', value: 'yes' }],
+      },
+      'isSuspended is true or false',
+    ],
     [{ operation: 'get_user', fields: ['id'] }, 'no list operation'],
     [{ operation: 'list_userz', fields: ['id'] }, 'list_users'],
     [
@@ -123,6 +137,30 @@ describe('collect_pages', () => {
     const refused = await collect(values);
     expect(refused.ok).toBe(false);
     expect(JSON.stringify(refused)).toContain(words);
+  });
+
+  it('counts without being told fields', async () => {
+    expect(await collect({ operation: 'list_users', count_only: true })).toMatchObject({
+      ok: true,
+      answer: { counts: { matching: 120, scanned: 1 }, complete: true },
+    });
+  });
+
+  it('says that no item has a member, with what was seen there', async () => {
+    for (const field of ['customData.bacth', 'profile.givnName']) {
+      const found = await collect({
+        operation: 'list_users',
+        where: [{ field, is: 'exists' }],
+        count_only: true,
+      });
+      expect(found).toMatchObject({
+        ok: true,
+        answer: {
+          counts: { matching: 0 },
+          notes: [expect.stringContaining(`No item has ${field}`)],
+        },
+      });
+    }
   });
 
   it('reads a list that Logto does not page', async () => {
@@ -143,5 +181,110 @@ describe('collect_pages', () => {
       { signal: controller.signal, onprogress: () => controller.abort() },
     );
     await expect(stopped).rejects.toThrow();
+  });
+});
+
+/** Lists of any length and any members, straight from a made-up tenant. */
+describe('collect_pages over thousands of items', () => {
+  const collectOver = async (
+    items: readonly unknown[],
+    values: Readonly<Record<string, unknown>>,
+    failsOn = Number.POSITIVE_INFINITY,
+  ) => {
+    let reads = 0;
+    const tool = collector(tools, async ({ operation }, { values: { page, page_size } }) => {
+      reads += 1;
+      const [number, size] = [Number(page), Number(page_size)];
+      if (number === failsOn) {
+        throw new LogtoError({ kind: 'unavailable', message: 'Logto is away.' });
+      }
+      const body = items.slice((number - 1) * size, number * size);
+      return {
+        kind: 'done',
+        notes: [],
+        reply: {
+          status: 200,
+          body,
+          page: readPage({
+            page: number,
+            pageSize: size,
+            count: body.length,
+            total: String(items.length),
+            capped: null,
+            totalIgnoresFilters: operation.totalIgnoresFilters === true,
+          }),
+        },
+      };
+    });
+    const answer = await tool.run(
+      { operation: 'list_users', ...values },
+      {
+        signal: new AbortController().signal,
+        client: 'test',
+        canAsk: false,
+        answer: undefined,
+        progress: () => {},
+      },
+    );
+    return { answer, reads };
+  };
+
+  const many = Array.from({ length: 3000 }, (_, number) => ({
+    id: `u${number}`,
+    customData: { plan: number % 2 === 0 ? 'trial' : 'paid' },
+    ...(number >= 100 && { lateField: number }),
+  }));
+
+  it('counts to the end without a limit', async () => {
+    const where = [{ field: 'customData.plan', is: 'equals', value: 'trial' }];
+    const { answer } = await collectOver(many, { where, count_only: true });
+    expect(answer).toMatchObject({ counts: { matching: 1500, scanned: 3000 }, complete: true });
+  });
+
+  it('takes the count of everything from the head of one page', async () => {
+    const { answer, reads } = await collectOver(many, { count_only: true });
+    expect(answer).toMatchObject({ counts: { matching: 3000 }, complete: true });
+    expect(reads).toBe(1);
+  });
+
+  it('stops a count at a limit that is asked for', async () => {
+    const { answer } = await collectOver(many, { count_only: true, limit: 10 });
+    expect(answer).toMatchObject({ counts: { matching: 10 }, complete: false });
+  });
+
+  it('knows a member that the first page lacks', async () => {
+    const where = [{ field: 'lateField', is: 'greater', value: 2997 }];
+    const { answer } = await collectOver(many, { fields: ['id', 'lateField'], where });
+    expect(answer).toMatchObject({
+      items: [
+        { id: 'u2998', lateField: 2998 },
+        { id: 'u2999', lateField: 2999 },
+      ],
+      complete: true,
+    });
+  });
+
+  it('cuts an item that is too long inside, and goes on', async () => {
+    const items = [
+      { id: 'long', customData: { log: 'x'.repeat(60_000), plan: 'a' } },
+      ...many.slice(0, 60),
+    ];
+    const { answer } = await collectOver(items, { fields: ['id', 'customData'] });
+    expect(answer.items).toHaveLength(61);
+    expect(answer.items?.[0]).toEqual({ id: 'long', customData: { plan: 'a' } });
+    expect(answer).toMatchObject({
+      complete: false,
+      notes: [expect.stringContaining('customData.log')],
+    });
+  });
+
+  it('keeps what was read when a later page fails', async () => {
+    const { answer } = await collectOver(many, { fields: ['id'] }, 3);
+    expect(answer.items).toHaveLength(200);
+    expect(answer).toMatchObject({
+      complete: false,
+      notes: [expect.stringContaining('after 200 items: Logto is away.')],
+    });
+    await expect(collectOver(many, { fields: ['id'] }, 1)).rejects.toThrow('Logto is away.');
   });
 });

@@ -50,6 +50,30 @@ describe('fields', () => {
     );
   });
 
+  it('that nothing has are all told at once', () => {
+    expect(() => requireMembers(users, ['nmae', 'id', 'foo.bar'])).toThrowError(
+      expect.objectContaining({
+        failure: expect.objectContaining({
+          message: 'The answer has no member "nmae", "foo.bar".',
+          details: [
+            expect.stringContaining('Did you mean name?'),
+            expect.stringContaining('foo.bar: It has'),
+          ],
+        }),
+      }),
+    );
+  });
+
+  it('that no item has inside a member get a note with what there is', () => {
+    expect(requireMembers(users, ['customData.paln', 'profile.address.country'])).toEqual([
+      'No item has customData.paln; members seen there: plan.',
+    ]);
+    expect(requireMembers(users, ['name.first'])).toEqual([
+      'No item has name.first; nothing was seen there.',
+    ]);
+    expect(project([{ name: 'Ann' }], ['name.first'])).toEqual([{}]);
+  });
+
   it('cannot be judged on an empty list', () => {
     expect(() => requireMembers([], ['nmae'])).not.toThrow();
   });

@@ -52,9 +52,31 @@ describe('a result that is too long', () => {
     expect(notes[0]).toContain(`page_size ${kept.length} or less`);
   });
 
-  it('keeps the page of an item that is too long by itself', () => {
-    const result = success({ items: [{ text: big(50_000) }], page });
-    expect(result.structuredContent).toMatchObject({ items: [], complete: false, page });
+  it('keeps the id of an item that is too long by itself, and every other item', () => {
+    const items = [
+      { id: 'a', customData: { plan: 'trial', log: big(50_000) } },
+      ...Array.from({ length: 5 }, (_, id) => ({ id, name: 'x' })),
+    ];
+    const result = success({ items, page });
+    expect(result.structuredContent).toMatchObject({
+      items: [{ id: 'a', customData: { plan: 'trial' } }, ...items.slice(1)],
+      complete: false,
+      page,
+      notes: [expect.stringMatching(/customData\.log.*Choose fields/)],
+    });
+    expect(bytes(result)).toBeLessThanOrEqual(ceiling);
+  });
+
+  it('is cut at an element of a long list inside, and says where', () => {
+    const entries = Array.from({ length: 900 }, (_, number) => ({ number, text: big(100) }));
+    const result = success({ result: { customData: { entries } } });
+    const { result: kept, notes } = result.structuredContent as {
+      result: { customData: { entries: unknown[] } };
+      notes: string[];
+    };
+    expect(kept.customData.entries).toEqual(entries.slice(0, kept.customData.entries.length));
+    expect(kept.customData.entries.length).toBeGreaterThan(200);
+    expect(notes[0]).toContain('of 900');
     expect(bytes(result)).toBeLessThanOrEqual(ceiling);
   });
 
@@ -109,6 +131,16 @@ describe('a failure', () => {
       },
     });
     expect(failure(error, () => {}).isError).toBe(true);
+  });
+
+  it('stays under the ceiling however much is wrong', () => {
+    const details = Array.from({ length: 3000 }, (_, number) => `roleIds[${number}] ${big(900)}`);
+    const result = failure(
+      new LogtoError({ kind: 'input', message: big(50_000), hint: big(50_000), details }),
+      () => {},
+    );
+    expect(Buffer.byteLength(result.content[0]?.text ?? '')).toBeLessThanOrEqual(ceiling);
+    expect(result.content[0]?.text).toContain('and 2980 more');
   });
 
   it('that nobody foresaw is reported, and tells the model nothing of the inside', () => {

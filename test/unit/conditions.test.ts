@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest';
+import { type Condition, conditionSchema, Test } from '../../src/mcp/conditions.js';
+
+const item = {
+  isSuspended: true,
+  lastSignInAt: Date.parse('2024-05-01'),
+  never: null,
+  name: 'Ann',
+  customData: { seats: '10', since: '2024-03-01', tags: ['a', 'b'], nested: { x: 1 } },
+};
+
+const meets = (field: string, is: Condition['is'], value?: Condition['value']): boolean =>
+  new Test({ field, is, value }).meets(item);
+
+describe('a condition', () => {
+  it.each<[string, Condition['is'], Condition['value'], boolean]>([
+    ['isSuspended', 'equals', 'true', true],
+    ['isSuspended', 'equals', 'False', false],
+    ['isSuspended', 'not_equals', 'true', false],
+    ['lastSignInAt', 'greater', '2020-01-01', true],
+    ['lastSignInAt', 'greater', '2024-05-01T10:00:00Z', false],
+    ['lastSignInAt', 'less', '2024-06-01', true],
+    ['lastSignInAt', 'equals', '2024-05-01', true],
+    ['lastSignInAt', 'greater', '5', true],
+    ['lastSignInAt', 'starts_with', 17, true],
+    ['lastSignInAt', 'exists', 'false', false],
+    ['never', 'exists', 'false', true],
+    ['never', 'exists', undefined, false],
+    ['never', 'equals', null, true],
+    ['customData.seats', 'greater', 9, true],
+    ['customData.seats', 'equals', 10, true],
+    ['customData.since', 'less', '2024-04-01', true],
+    ['customData.tags', 'equals', 'B', true],
+    ['nobody.has.it', 'equals', 'x', false],
+  ])('%s %s %j is %s', (field, is, value, expected) => {
+    expect(meets(field, is, value)).toBe(expected);
+  });
+
+  it.each<[string, Condition['is'], Condition['value'], string]>([
+    ['isSuspended', 'equals', 'yes', 'isSuspended is true or false'],
+    ['isSuspended', 'greater', true, 'cannot be compared (greater)'],
+    ['lastSignInAt', 'less', 'yesterday', 'Write a number or an ISO date'],
+    ['customData.nested', 'equals', 1, 'name one of its members (x)'],
+  ])('%s %s %j says what is wrong with it', (field, is, value, words) => {
+    const test = new Test({ field, is, value });
+    expect(test.meets(item)).toBe(false);
+    expect(test.misfit).toContain(words);
+  });
+
+  it('has nothing wrong where one value could be compared', () => {
+    const test = new Test({ field: 'n', is: 'greater', value: 'x' });
+    expect([test.meets({ n: 1 }), test.meets({ n: 'y' })]).toEqual([false, true]);
+    expect(test.misfit).toBeUndefined();
+  });
+
+  it.each([
+    [{ field: 'a', is: 'exists', value: 'maybe' }, 'exists takes true or false'],
+    [{ field: 'a', is: 'less' }, 'needs a value'],
+    [{ field: 'a', is: 'greater', value: null }, 'null goes with'],
+  ])('%j is refused', (condition, words) => {
+    expect(JSON.stringify(conditionSchema.safeParse(condition).error?.issues)).toContain(words);
+  });
+});
