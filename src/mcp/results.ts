@@ -34,37 +34,24 @@ export interface Answered {
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** A list cut at an item, with the page size that loses nothing. */
-function cutList(answered: Answered, items: readonly unknown[], room: number): Answered {
+/** A list without its last elements, down to `room` bytes. */
+function head(list: readonly unknown[], room: number): unknown[] {
   const kept: unknown[] = [];
   let left = room;
-  for (const item of items) {
-    left -= bytesOf(item) + 1;
+  for (const element of list) {
+    left -= bytesOf(element) + 1;
     if (left < 0) {
       break;
     }
-    kept.push(item);
+    kept.push(element);
   }
-  const how =
-    answered.page === undefined
-      ? 'Narrow the question with the filters of this tool, or read the rest one by one.'
-      : kept.length === 0
-        ? 'Read them one by one instead.'
-        : `To lose none, start again with page_size ${kept.length} or less.`;
-  return {
-    ...answered,
-    items: kept,
-    complete: false,
-    notes: [
-      ...(answered.notes ?? []),
-      `Only the first ${kept.length} of these ${items.length} items fit into a result. ${how}`,
-    ],
-  };
+  return kept;
 }
 
 /**
- * A thing without its largest members, down to `room` bytes. Where one member alone is too large and has members of its
- * own, the cut is made inside it. The places that were left out are added to `left`.
+ * A thing without its largest members, down to `room` bytes; the small ones, such as the id, stay. Where one member alone
+ * is too large and has members or elements of its own, the cut is made inside it. The places that were left out are added
+ * to `left`.
  */
 function prune(
   thing: Record<string, unknown>,
@@ -77,16 +64,21 @@ function prune(
     .sort((a, b) => b.size - a.size);
   const kept = new Map<string, unknown>(Object.entries(thing));
   let size = bytesOf(thing);
-  for (const member of members) {
+  for (const { name, value, size: own } of members) {
     if (size <= room) {
       break;
     }
-    const rest = size - member.size;
-    const where = `${place}${member.name}`;
-    if (isObject(member.value) && rest < room / 2) {
-      kept.set(member.name, prune(member.value, room - rest, `${where}.`, left));
+    const rest = size - own;
+    const where = `${place}${name}`;
+    const inside = rest < room / 2;
+    if (inside && isObject(value)) {
+      kept.set(name, prune(value, room - rest, `${where}.`, left));
+    } else if (inside && Array.isArray(value)) {
+      const first = head(value, room - rest);
+      kept.set(name, first);
+      left.push(`${where} from element ${first.length} on (of ${value.length})`);
     } else {
-      kept.delete(member.name);
+      kept.delete(name);
       left.push(where);
     }
     size = rest;
@@ -94,20 +86,68 @@ function prune(
   return Object.fromEntries(kept);
 }
 
+/** An item that takes no more than `room` bytes; the places that it lost are added to `left`. */
+export function shortened(item: unknown, room: number, left: Set<string>): unknown {
+  if (!isObject(item) || bytesOf(item) <= room) {
+    return item;
+  }
+  const places: string[] = [];
+  const kept = prune(item, room, '', places);
+  for (const one of places) {
+    left.add(one);
+  }
+  return kept;
+}
+
 /** How many of the places that were left out a note names. */
 const named = 10;
+
+const leftOut = (places: readonly string[]): string => {
+  const more = places.length > named ? ` and ${places.length - named} more` : '';
+  return `${places.slice(0, named).join(', ')}${more}`;
+};
+
+/**
+ * A list cut at an item, with the page size that loses nothing. An item that alone takes more than a quarter of the room is
+ * cut inside first: one must not hide all others.
+ */
+function cutList(answered: Answered, items: readonly unknown[], room: number): Answered {
+  const places = new Set<string>();
+  const shorter = items.map((item) => shortened(item, Math.floor(room / 4), places));
+  const kept = head(shorter, room);
+  const notes: string[] = [];
+  if (places.size > 0) {
+    notes.push(
+      `Left out of items that are too long: ${leftOut([...places])}. Choose fields, or read such an item alone.`,
+    );
+  }
+  if (kept.length < items.length) {
+    const how =
+      answered.page === undefined
+        ? 'Narrow the question with the filters of this tool, choose fields, or read the rest one by one.'
+        : `To lose none, choose fields, or start again with page_size ${kept.length} or less.`;
+    notes.push(
+      `Only the first ${kept.length} of these ${items.length} items fit into a result. ${how}`,
+    );
+  }
+  return {
+    ...answered,
+    items: kept,
+    complete: false,
+    notes: [...(answered.notes ?? []), ...notes],
+  };
+}
 
 function cutThing(answered: Answered, thing: Record<string, unknown>, room: number): Answered {
   const left: string[] = [];
   const result = prune(thing, room, '', left);
-  const more = left.length > named ? ` and ${left.length - named} more` : '';
   return {
     ...answered,
     result,
     complete: false,
     notes: [
       ...(answered.notes ?? []),
-      `Left out because they do not fit into a result: ${left.slice(0, named).join(', ')}${more}.`,
+      `Left out because they do not fit into a result: ${leftOut(left)}. Choose fields to read one of them.`,
     ],
   };
 }
@@ -144,30 +184,30 @@ function withinCeiling(answered: Answered): Answered {
 export function answeredBy(operation: Outline, reply: Reply, fields?: readonly string[]): Answered {
   const { page } = reply;
   const body = operation.effect === 'reads' ? withoutPictures(reply.body) : reply.body;
-  const notes =
+  const notes: string[] =
     page?.total_is_lower_bound === true
       ? ['Logto stopped counting: total is only a lower bound. Go on while has_more is true.']
       : operation.totalIgnoresFilters === true
         ? ['total counts what the filters left out too. Go on while has_more is true.']
         : [];
-  const said = notes.length > 0 ? { notes } : {};
   const list = operation.items !== undefined && isObject(body) ? body[operation.items] : body;
   const chosen = (values: readonly unknown[]): readonly unknown[] => {
     if (fields === undefined) {
       return values;
     }
-    requireMembers(values, fields);
+    notes.push(...requireMembers(values, fields));
     return project(values, fields);
   };
+  const said = () => (notes.length > 0 ? { notes } : {});
   if (Array.isArray(list)) {
     const items = chosen(list);
-    return { items, ...(page !== undefined && { page }), ...said };
+    return { items, ...(page !== undefined && { page }), ...said() };
   }
   if (body === undefined) {
-    return { done: true, ...said };
+    return { done: true, ...said() };
   }
   const [result] = chosen([body]);
-  return { result, ...(page !== undefined && { page }), ...said };
+  return { result, ...(page !== undefined && { page }), ...said() };
 }
 
 const write = (value: Record<string, unknown>, isError: boolean): ToolResult => ({
@@ -179,9 +219,26 @@ const write = (value: Record<string, unknown>, isError: boolean): ToolResult => 
 export const success = (answered: Answered): ToolResult =>
   write({ ...withinCeiling(answered) }, false);
 
-/** Leaves out what is not known, so that no `undefined` stands in the structured form. */
-const present = (failure: Failure): Record<string, unknown> =>
-  Object.fromEntries(Object.entries(failure).filter(([, value]) => value !== undefined));
+/** How many lines of an error are told, and how long each may be: beyond that they say nothing new. */
+const lines = { most: 20, longest: 500, message: 2000 } as const;
+
+const upTo = (text: string, longest: number): string =>
+  text.length <= longest ? text : `${text.slice(0, longest)}… (${text.length} characters)`;
+
+/** Leaves out what is not known, so that no `undefined` stands in the structured form, and shortens what is too long. */
+function present(failure: Failure): Record<string, unknown> {
+  const { details } = failure;
+  const brief: Failure = {
+    ...failure,
+    message: upTo(failure.message, lines.message),
+    hint: failure.hint && upTo(failure.hint, lines.message),
+    details: details && [
+      ...details.slice(0, lines.most).map((line) => upTo(line, lines.longest)),
+      ...(details.length > lines.most ? [`and ${details.length - lines.most} more`] : []),
+    ],
+  };
+  return Object.fromEntries(Object.entries(brief).filter(([, value]) => value !== undefined));
+}
 
 /** What went wrong, for the model. An error that nobody foresaw says no more than that, and goes to `report`. */
 export function failure(error: unknown, report: (error: unknown) => void): ToolResult {
