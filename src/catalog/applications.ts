@@ -137,8 +137,7 @@ export const applications = domain({
     updateApplication: operation('PATCH /api/applications/{id}', {
       summary:
         'Change the name, redirect URIs, token settings, custom data or access of an application.',
-      notes:
-        'The type cannot be changed. update_application_custom_data merges custom data instead.',
+      notes: 'The type cannot be changed.',
       path: byId,
       body: {
         name: text('shown in the console', 256).optional(),

@@ -50,15 +50,12 @@ export const signInExperience = domain({
           .optional(),
         hideLogtoBranding: z.boolean().optional(),
         customCss: z.string().nullable().optional(),
-        customContent: z
-          .record(z.string(), z.string())
-          .optional()
-          .describe('HTML by path of the page'),
+        customContent: z.record(z.string(), z.string()).optional().describe('HTML by path'),
         customUiAssets: z
           .strictObject({ id: z.string(), createdAt: z.number().describe('epoch milliseconds') })
           .nullable()
           .optional()
-          .describe('as upload_custom_ui_assets answers it; null: the built-in page'),
+          .describe('from upload_custom_ui_assets; null: built-in page'),
         customUiCsp: z
           .strictObject({
             scriptSrc: z.array(z.string()).optional(),
@@ -107,7 +104,7 @@ export const signInExperience = domain({
           .array(z.strictObject({ name: z.string() }))
           .nullable()
           .optional()
-          .describe('asked at registration, from list_custom_profile_fields'),
+          .describe('from list_custom_profile_fields'),
         socialSignIn: z
           .strictObject({
             automaticAccountLinking: z.boolean().optional(),
@@ -117,20 +114,22 @@ export const signInExperience = domain({
         socialSignInConnectorTargets: z
           .array(z.string())
           .optional()
-          .describe('target of list_connectors, in order; unknown ones are dropped'),
+          .describe('from list_connectors, in order'),
         singleSignOnEnabled: z.boolean().optional(),
         mfa: z
           .strictObject({
             factors: z.array(Factor),
-            policy: z.enum([
-              'UserControlled',
-              'Mandatory',
-              'PromptOnlyAtSignIn',
-              'PromptAtSignInAndSignUp',
-              'NoPrompt',
-              'PromptAtSignInAndSignUpMandatory',
-              'PromptOnlyAtSignInMandatory',
-            ]),
+            policy: z
+              .enum([
+                'UserControlled',
+                'Mandatory',
+                'PromptOnlyAtSignIn',
+                'PromptAtSignInAndSignUp',
+                'NoPrompt',
+                'PromptAtSignInAndSignUpMandatory',
+                'PromptOnlyAtSignInMandatory',
+              ])
+              .describe('…Mandatory: must; NoPrompt: optional; Prompt…: asked, may skip'),
             organizationRequiredMfaPolicy: z.enum(['NoPrompt', 'Mandatory']).optional(),
           })
           .optional(),
@@ -191,14 +190,14 @@ export const signInExperience = domain({
         captchaPolicy: z
           .strictObject({ enabled: z.boolean().optional() })
           .optional()
-          .describe('needs update_captcha_provider first'),
+          .describe('needs update_captcha_provider'),
         sentinelPolicy: z
           .strictObject({
             maxAttempts: z.number().optional(),
             lockoutDuration: z.number().optional().describe('min'),
           })
           .optional()
-          .describe('lockout after failed attempts'),
+          .describe('after failed attempts'),
         verificationCodePolicy: z
           .strictObject({
             expirationDuration: z.number().optional().describe('seconds'),

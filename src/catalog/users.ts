@@ -111,8 +111,7 @@ export const users = domain({
     }),
     updateUser: operation('PATCH /api/users/{userId}', {
       summary: 'Change identifiers, name, avatar, custom data or profile of a user.',
-      notes:
-        'update_user_custom_data and update_user_profile merge instead. Suspension and password have tools of their own.',
+      notes: 'Suspension and password have tools of their own.',
       path: userId,
       body: {
         username: username

@@ -30,7 +30,7 @@ const phoneCodeTwice =
   'Codes by SMS serve either for sign-in or for MFA: take PhoneVerificationCode out of mfa.factors, or verificationCode false for phone in signIn.methods.';
 
 const idOfList =
-  'Nothing has that id, or it is not below that parent: take each id from the list tool of its kind. A setting that was never made answers this too: create it.';
+  'Nothing has that id, or it is not below that parent: take each id from the list tool of its kind.';
 
 /** The hints by code. */
 export const hintsByCode: Readonly<Record<string, string>> = {

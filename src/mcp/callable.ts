@@ -1,7 +1,6 @@
 /** What stands behind each name in the list of tools. */
 import type { Answer, Gate, Outcome, Preview } from '../guard/gate.js';
 import { planSeconds } from '../guard/gate.js';
-import type { LogtoError } from '../logto/errors.js';
 import { type Answered, answeredBy } from './results.js';
 import type { Checked, Listing, Tool } from './tools.js';
 
@@ -27,9 +26,6 @@ export interface Callable {
 
 /** The one way from a tool to the tenant. */
 export type Perform = (tool: Tool, checked: Checked, context: CallContext) => Promise<Outcome>;
-
-/** The error for an operation that exists and may not be run here, with the rule; undefined for every other name. */
-export type Refusal = (operation: string) => LogtoError | undefined;
 
 /** The way through the guard. */
 export const through =

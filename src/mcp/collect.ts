@@ -3,7 +3,7 @@ import * as z from 'zod';
 import type { Secrets } from '../guard/secrets.js';
 import { LogtoError } from '../logto/errors.js';
 import { checkArguments, nearest } from './arguments.js';
-import { answeredWith, type Callable, type Perform, type Refusal } from './callable.js';
+import { answeredWith, type Callable, type Perform } from './callable.js';
 import { conditionSchema, Test } from './conditions.js';
 import { Presence, project, unknownFields } from './projection.js';
 import { type Answered, bytesOf, ceiling, shortened } from './results.js';
@@ -59,15 +59,16 @@ export function collector(
   permitted: readonly Tool[],
   perform: Perform,
   secrets: Secrets,
-  refusal: Refusal,
+  refuse?: (name: string) => LogtoError,
 ): Callable {
   const lists = new Map(permitted.filter(isList).map((tool) => [tool.name, tool]));
 
   const listOf = (name: string): Tool => {
     const tool = lists.get(name);
     if (tool === undefined) {
-      const refused = refusal(name);
-      if (refused !== undefined) {
+      const refused = permitted.some((one) => one.name === name) ? undefined : refuse?.(name);
+      // What is forbidden is said to be; what does not exist is told with the lists that do.
+      if (refused !== undefined && refused.failure.code !== 'unknown_operation') {
         throw refused;
       }
       const meant = nearest(name, lists.keys());

@@ -1,10 +1,9 @@
 /** Finding and running operations that are not listed as tools of their own. */
 import * as z from 'zod';
 import { LogtoError } from '../logto/errors.js';
-import { checkArguments, nearest } from './arguments.js';
-import { type Callable, callOperation, type Perform, type Refusal } from './callable.js';
+import { checkArguments } from './arguments.js';
+import { type Callable, callOperation, type Perform } from './callable.js';
 import { createRanking } from './ranking.js';
-import type { Answered } from './results.js';
 import { inputSchema } from './schema.js';
 import { type Annotations, isDestructive, type Tool } from './tools.js';
 
@@ -24,9 +23,6 @@ export const runnerOf = ({ operation }: Tool): Runner =>
     : isDestructive(operation)
       ? 'run_destructive_operation'
       : 'run_write_operation';
-
-/** Characters of schemas that one answer of the finder spends; the best match brings its schema whatever it takes. */
-const schemaRoom = 8000;
 
 const annotations: Readonly<Record<Runner, Annotations>> = {
   run_read_operation: {
@@ -78,42 +74,61 @@ const findSchema = z.strictObject({
   limit: z.int().min(1).max(20).optional().describe('matches, 1 to 20; default 5'),
 });
 
-/** A summary of a match, and its arguments where there is room for them. */
-function described(matches: readonly Tool[], listed: ReadonlySet<string>): Answered {
-  let room = schemaRoom;
-  const items = matches.map((tool, index) => {
-    const { name, operation, listing } = tool;
-    const size = JSON.stringify(listing.inputSchema).length;
-    const withArguments = index === 0 || size <= room;
-    room -= withArguments ? size : 0;
-    return {
-      operation: name,
-      summary: withArguments ? listing.description : operation.summary,
-      effect: operation.effect,
-      run_with: listed.has(name) ? name : runnerOf(tool),
-      ...(withArguments && { arguments: listing.inputSchema }),
-    };
-  });
-  const notes = items.some((item) => !('arguments' in item))
-    ? ['Ask again with the name of an operation to see its arguments.']
-    : [];
-  return { items, ...(notes.length > 0 && { notes }) };
+/**
+ * What is told of a match. Only the best one brings its arguments, and only where the client does not have them from its
+ * list; the others are there to choose from.
+ */
+function described(
+  tool: Tool,
+  isBest: boolean,
+  { listed, lists }: Pick<FinderOptions, 'listed' | 'lists'>,
+) {
+  const { name, operation, listing } = tool;
+  const runner = runnerOf(tool);
+  const isListed = listed.has(name);
+  return {
+    operation: name,
+    summary: isBest && !isListed ? listing.description : operation.summary,
+    effect: operation.effect,
+    ...(isListed || lists(runner)
+      ? { run_with: isListed ? name : runner }
+      : { cannot_run: `the configuration excludes ${runner}` }),
+    ...(isBest && !isListed && { arguments: listing.inputSchema }),
+  };
 }
 
-/**
- * The finder over the operations that are permitted.
- *
- * @param listed names of the tools that are listed anyway, so that an agent is sent there
- * @param refusal says why an operation may not be run
- */
-export function finder(
-  permitted: readonly Tool[],
-  listed: ReadonlySet<string>,
-  perform: Perform,
-  refusal: Refusal,
-): readonly Callable[] {
+export interface FinderOptions {
+  /** Every operation that there is, so that what is left out can be told from what does not exist. */
+  readonly tools: readonly Tool[];
+  readonly permitted: readonly Tool[];
+  /** Names of the operations that are listed as tools, so that an agent is sent there. */
+  readonly listed: ReadonlySet<string>;
+  /** Whether a tool that belongs to no operation is listed. */
+  readonly lists: (extra: string) => boolean;
+  /** The error for an operation that may not be run, or that there is not. */
+  readonly refuse: (name: string) => LogtoError;
+  readonly perform: Perform;
+}
+
+/** The finder over the operations that are permitted. */
+export function finder(options: FinderOptions): readonly Callable[] {
+  const { tools, permitted, lists, refuse, perform } = options;
   const byName = new Map(permitted.map((tool) => [tool.name, tool]));
   let rank: ReturnType<typeof createRanking> | undefined;
+
+  /** What has to be said of matches that may not be run: silence would send an agent to the next best. */
+  const excludedNote = (matches: readonly Tool[]): string[] => {
+    const excluded = matches.filter(({ name }) => !byName.has(name));
+    const best = matches[0];
+    if (excluded.length === 0 || best === undefined) {
+      return [];
+    }
+    if (byName.has(best.name)) {
+      return [`${excluded.length} of the matches are left out: this server excludes them.`];
+    }
+    const { message, hint } = refuse(best.name).failure;
+    return [`The best match is ${best.name}. ${message} ${hint ?? ''}`.trim()];
+  };
 
   const find: Callable = {
     listing: {
@@ -131,14 +146,24 @@ export function finder(
     async run(sent) {
       const { words, limit = 5 } = checkArguments('find_operations', findSchema, sent);
       // The index takes some milliseconds, and many sessions never search.
-      rank ??= createRanking(permitted);
-      const matches = rank(words).slice(0, limit);
-      return matches.length > 0
-        ? described(matches, listed)
-        : {
-            items: [],
-            notes: ['Nothing matches. Use other words: a thing (user, role, hook) and an action.'],
-          };
+      rank ??= createRanking(tools);
+      const ranked = rank(words);
+      const matches = ranked.filter(({ name }) => byName.has(name)).slice(0, limit);
+      const notes = excludedNote(ranked.slice(0, limit));
+      if (matches.length === 0) {
+        return {
+          items: [],
+          notes:
+            notes.length > 0
+              ? notes
+              : ['Nothing matches. Use other words: a thing (user, role, hook) and an action.'],
+        };
+      }
+      const items = matches.map((tool, index) => described(tool, index === 0, options));
+      if (matches.length > 1) {
+        notes.push('To see the arguments of another match, ask again with its name.');
+      }
+      return { items, ...(notes.length > 0 && { notes }) };
     },
   };
 
@@ -160,20 +185,7 @@ export function finder(
       const values = plan === undefined ? given : { ...given, plan };
       const tool = byName.get(operation);
       if (tool === undefined) {
-        const refused = refusal(operation);
-        if (refused !== undefined) {
-          throw refused;
-        }
-        const meant = nearest(operation, byName.keys());
-        throw new LogtoError({
-          kind: 'input',
-          code: 'unknown_operation',
-          message: `There is no operation "${operation}" that may be run here.`,
-          hint:
-            meant.length > 0
-              ? `Did you mean ${meant.join(', ')}?`
-              : 'Look it up with find_operations.',
-        });
+        throw refuse(operation);
       }
       const right = runnerOf(tool);
       if (right !== name) {
@@ -181,7 +193,9 @@ export function finder(
           kind: 'input',
           code: 'wrong_runner',
           message: `${operation} is not for ${name}. Nothing was sent.`,
-          hint: `Call ${right} with the same arguments.`,
+          hint: lists(right)
+            ? `Call ${right} with the same arguments.`
+            : `It is for ${right}, which the configuration of this server excludes: say so, and do not look for a way around it.`,
         });
       }
       return callOperation(tool, values, perform, context);

@@ -1,5 +1,7 @@
 /** Plans that a person picks from a menu; each names the tools to take and what to ask before changing anything. */
 import { LogtoError } from '../logto/errors.js';
+import { runnerOf } from './finder.js';
+import type { Tool } from './tools.js';
 
 interface Argument {
   readonly name: string;
@@ -9,6 +11,8 @@ interface Argument {
 
 export interface Prompt {
   readonly name: string;
+  /** The operations without which the plan cannot be done; where one is not permitted, the prompt is not offered. */
+  readonly needs: readonly string[];
   readonly title: string;
   readonly description: string;
   readonly arguments: readonly Argument[];
@@ -33,6 +37,7 @@ const numbered = (steps: readonly string[]): string =>
 export const prompts: readonly Prompt[] = [
   {
     name: 'look_into_sign_in',
+    needs: ['list_users', 'get_user'],
     title: 'Why can this user not sign in?',
     description: 'Finds out from the account, its factors and the audit log what stops a user.',
     arguments: [
@@ -44,7 +49,7 @@ export const prompts: readonly Prompt[] = [
         [
           'Find the user with list_users (search). With several matches ask which one is meant. With none look for a typing error, then for the address with searchFields.',
           'Read the account with get_user: isSuspended, hasPassword, primaryEmail, primaryPhone, lastSignInAt.',
-          'Read list_user_mfa_verifications through find_operations and run_read_operation: is there a second factor that may be lost?',
+          'Read list_user_mfa_verifications: is there a second factor that may be lost?',
           'Read the log with list_logs, userId of the user, then without userId for logKey Interaction.SignIn.Verification.Password.Submit: failed attempts often carry no user id. payload.error says what was wrong.',
           'Compare with get_sign_in_exp: is the way that the user tries (password, code, social, SSO) switched on? Has the password expired (passwordExpiration)? Did failed attempts lock the account (sentinelPolicy, list_logs)?',
           'Say what you found, how sure you are and on what evidence, and what would mend it. Do not do it: offer it.',
@@ -53,6 +58,7 @@ export const prompts: readonly Prompt[] = [
   },
   {
     name: 'set_up_api',
+    needs: ['create_resource', 'create_resource_scope', 'create_role'],
     title: 'Set up an API with scopes and roles',
     description: 'Registers an API resource, its scopes, and roles that hold them.',
     arguments: [
@@ -74,6 +80,7 @@ export const prompts: readonly Prompt[] = [
   },
   {
     name: 'onboard_organization',
+    needs: ['create_organization', 'add_organization_users', 'assign_organization_roles_to_user'],
     title: 'Onboard an organization',
     description: 'Creates an organization, gives its members roles, and invites the others.',
     arguments: [
@@ -95,6 +102,7 @@ export const prompts: readonly Prompt[] = [
   },
   {
     name: 'review_powerful_roles',
+    needs: ['list_roles', 'list_role_users'],
     title: 'Who holds powerful roles?',
     description: 'Lists who can do much, people and machines, and what looks wrong.',
     arguments: [optional('scope', 'Only these roles or this API')],
@@ -103,7 +111,7 @@ export const prompts: readonly Prompt[] = [
         [
           'list_roles to the end: type, scopes, usersCount, applicationsCount. list_role_scopes says what each allows.',
           'Call powerful: the Management API (scope "all" of its resource), anything that writes, deletes or pays, and default roles (isDefault), which every new user gets.',
-          'For each of those: list_role_users, and list_role_applications through find_operations. For many holders take collect_pages with fields id, name, primaryEmail, lastSignInAt, isSuspended.',
+          'For each of those: list_role_users, and list_role_applications. For many holders take collect_pages with fields id, name, primaryEmail, lastSignInAt, isSuspended.',
           'Do the same for organization roles: list_organization_roles, list_organization_users.',
           'Report a table of holder, role, why it is powerful, last sign-in. Mark suspended holders, holders who have not signed in for 90 days, and machines with more than they seem to need. Propose, and do nothing.',
         ],
@@ -111,6 +119,7 @@ export const prompts: readonly Prompt[] = [
   },
   {
     name: 'add_sign_in',
+    needs: ['create_application'],
     title: 'Add sign-in to an application',
     description: 'Creates the application in Logto and says what to put where in its code.',
     arguments: [
@@ -130,27 +139,61 @@ export const prompts: readonly Prompt[] = [
   },
 ];
 
-/**
- * The message of a prompt.
- *
- * @throws LogtoError of kind `input` for a name that is not there or an argument that is missing
- */
-export function promptText(name: string, values: Readonly<Record<string, string>>): string {
-  const prompt = prompts.find((one) => one.name === name);
-  if (prompt === undefined) {
-    throw new LogtoError({
-      kind: 'input',
-      message: `There is no prompt "${name}". There are ${prompts.map((one) => one.name).join(', ')}.`,
-    });
-  }
-  const missing = prompt.arguments
-    .filter(({ name: argument, required }) => required && !values[argument]?.trim())
-    .map((argument) => argument.name);
-  if (missing.length > 0) {
-    throw new LogtoError({
-      kind: 'input',
-      message: `The prompt ${name} needs ${missing.join(' and ')}.`,
-    });
-  }
-  return prompt.text(values);
+/** What of the exposure the prompts depend on. */
+export interface PromptOptions {
+  readonly permitted: readonly Tool[];
+  /** Names of everything that is listed. */
+  readonly listed: ReadonlySet<string>;
+}
+
+export interface Prompts {
+  readonly offered: readonly Prompt[];
+  /**
+   * The message of a prompt.
+   *
+   * @throws LogtoError of kind `input` for a name that is not there or an argument that is missing
+   */
+  text(name: string, values: Readonly<Record<string, string>>): string;
+}
+
+/** The prompts whose plans can be done here, with the road to each operation that is not listed. */
+export function promptsFor({ permitted, listed }: PromptOptions): Prompts {
+  const byName = new Map(permitted.map((tool) => [tool.name, tool]));
+  const offered = prompts.filter(({ needs }) => needs.every((name) => byName.has(name)));
+
+  /** Said once, at the end, of the operations in a plan that are not in the list of tools. */
+  const road = (text: string): string => {
+    const named = [...new Set(text.match(/\b[a-z]+(?:_[a-z]+)+\b/g))];
+    const unlisted = named.flatMap((name) => (listed.has(name) ? [] : (byName.get(name) ?? [])));
+    return unlisted.length === 0
+      ? ''
+      : `\n\nNot in the list of tools, so call them through their runner (find_operations with the name shows the arguments): ${unlisted
+          .map((tool) => `${tool.name} with ${runnerOf(tool)}`)
+          .join(', ')}.`;
+  };
+
+  return {
+    offered,
+    text(name, values) {
+      const prompt = offered.find((one) => one.name === name);
+      if (prompt === undefined) {
+        throw new LogtoError({
+          kind: 'input',
+          message: `There is no prompt "${name}" here. There are ${offered.map((one) => one.name).join(', ')}.`,
+        });
+      }
+      const missing = prompt.arguments
+        .filter(({ name: argument, required }) => required && !values[argument]?.trim())
+        .map((argument) => argument.name);
+      if (missing.length > 0) {
+        throw new LogtoError({
+          kind: 'input',
+          message: `The prompt ${name} needs ${missing.join(' and ')}.`,
+        });
+      }
+      // The road is looked for in the plan alone: what a person typed may name anything.
+      const plan = prompt.text({});
+      return `${prompt.text(values)}${road(plan)}`;
+    },
+  };
 }

@@ -5,8 +5,8 @@ import type { Recorded } from '../guard/journal.js';
 import type { Secrets } from '../guard/secrets.js';
 import { visibleThroughout } from '../guard/text.js';
 import { LogtoError } from '../logto/errors.js';
-import { checkArguments, nearest } from './arguments.js';
-import { type Callable, planned, type Refusal } from './callable.js';
+import { checkArguments } from './arguments.js';
+import { type Callable, planned } from './callable.js';
 import { inputSchema } from './schema.js';
 import type { Annotations, Tool } from './tools.js';
 
@@ -76,7 +76,7 @@ export function safety(
   permitted: readonly Tool[],
   gate: Gate,
   secrets: Secrets,
-  refusal: Refusal,
+  refuse: (name: string) => LogtoError,
 ): Callable[] {
   const byName = new Map(permitted.map((tool) => [tool.name, tool]));
   const writes = permitted.some(({ operation }) => operation.effect !== 'reads');
@@ -96,20 +96,15 @@ export function safety(
         sent,
       );
       const tool = byName.get(operation);
-      if (tool === undefined || tool.operation.effect === 'reads') {
-        const refused = refusal(operation);
-        if (refused !== undefined) {
-          throw refused;
-        }
-        const meant = nearest(operation, byName.keys());
+      if (tool === undefined) {
+        throw refuse(operation);
+      }
+      if (tool.operation.effect === 'reads') {
         throw new LogtoError({
           kind: 'input',
           code: 'no_write',
-          message: `"${operation}" is no write that may be run here.`,
-          hint:
-            meant.length > 0
-              ? `Did you mean ${meant.join(', ')}?`
-              : 'Look it up with find_operations.',
+          message: `${operation} only reads: there is nothing to preview.`,
+          hint: 'Call it itself.',
         });
       }
       const { values, replaceWhole } = await tool.check(given);

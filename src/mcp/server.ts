@@ -15,7 +15,7 @@ import { Question } from '../guard/gate.js';
 import { LogtoError } from '../logto/errors.js';
 import type { Callable, CallContext } from './callable.js';
 import type { Resource } from './documents.js';
-import { prompts, promptText } from './prompts.js';
+import type { Prompts } from './prompts.js';
 import { failure, success } from './results.js';
 
 export interface ServerOptions {
@@ -23,6 +23,7 @@ export interface ServerOptions {
   /** What is listed, in this order. */
   readonly callables: readonly Callable[];
   readonly resources: readonly Resource[];
+  readonly prompts: Prompts;
   /** The error for a name that is not listed. */
   readonly unlisted: (name: string) => LogtoError;
   /** What a client shows its model about the server as a whole. */
@@ -142,7 +143,7 @@ const contextOf = (context: ServerContext, server: Server): CallContext => ({
  * A tool that fails answers with an `isError` result, which the model reads, and never with a protocol error.
  */
 export function serverFactory(options: ServerOptions): () => Server {
-  const { version, resources, instructions, unlisted, report } = options;
+  const { version, resources, instructions, unlisted, report, prompts } = options;
   const around = options.around ?? ((_tool, _id, run) => run());
   const callables = new Map(options.callables.map((one) => [one.listing.name, one]));
   const listings = options.callables.map(({ listing }) => ({
@@ -222,7 +223,7 @@ export function serverFactory(options: ServerOptions): () => Server {
       read(params.uri, contextOf(context, server)),
     );
     server.setRequestHandler('prompts/list', () => ({
-      prompts: prompts.map(({ name, title, description, arguments: taken }) => ({
+      prompts: prompts.offered.map(({ name, title, description, arguments: taken }) => ({
         name,
         title,
         description,
@@ -231,7 +232,7 @@ export function serverFactory(options: ServerOptions): () => Server {
     }));
     server.setRequestHandler('prompts/get', ({ params }) => {
       try {
-        const text = promptText(params.name, params.arguments ?? {});
+        const text = prompts.text(params.name, params.arguments ?? {});
         return { messages: [{ role: 'user' as const, content: { type: 'text' as const, text } }] };
       } catch (error) {
         throw error instanceof LogtoError

@@ -3,15 +3,16 @@ import type { Gate } from '../guard/gate.js';
 import type { Secrets } from '../guard/secrets.js';
 import { LogtoError } from '../logto/errors.js';
 import { nearest } from './arguments.js';
-import { type Callable, callOperation, type Perform, type Refusal, through } from './callable.js';
+import { type Callable, callOperation, type Perform, through } from './callable.js';
 import { collector, collectTool } from './collect.js';
 import { documentEntries, type Resource, resourcesOf } from './documents.js';
 import { type Exposure, everyday, expose } from './exposure.js';
 import { finder, finderTools, runnerOf } from './finder.js';
 import { instructionsFor, type Place } from './instructions.js';
+import { type Prompts, promptsFor } from './prompts.js';
 import { safety, safetyTools } from './safety.js';
 import { terms } from './terms.js';
-import type { Tool } from './tools.js';
+import type { Listing, Tool } from './tools.js';
 import { whoami, whoamiTool } from './whoami.js';
 
 /** The tools that belong to no operation, in the order in which they are listed. */
@@ -39,53 +40,100 @@ export interface Surface {
   readonly resources: readonly Resource[];
   readonly unlisted: (name: string) => LogtoError;
   readonly instructions: string;
+  readonly prompts: Prompts;
 }
 
-/** How many of the words that people use stand in a hint. */
-const hinted = 1;
-
 /**
- * The tool of an operation, as it is listed. A client that loads tools on demand finds it by the words of the hint, which
- * its model never sees; the everyday tools are found by their names.
+ * What a client that loads tools on demand searches beside names and descriptions; its model never sees it. The everyday
+ * tools are found by their names in the list of all, but must be found by what people say where they stand alone.
  */
+const hints: Readonly<Record<string, string>> = {
+  find_operations:
+    'MFA, SSO, webhook, branding, sign-in page, invite, JIT, signing keys, claims, SAML, domain, email template',
+  collect_pages: 'count, export, filter by custom data',
+};
+
+/** The tool of an operation, as it is listed. */
 const typed = (tool: Tool, perform: Perform): Callable => {
-  const words = everyday.includes(tool.name) ? undefined : terms[tool.name];
+  const [hint] = everyday.includes(tool.name) ? [] : (terms[tool.name] ?? []);
   return {
-    listing:
-      words === undefined
-        ? tool.listing
-        : {
-            ...tool.listing,
-            _meta: { 'anthropic/searchHint': words.slice(0, hinted).join(', ') },
-          },
+    listing: hinted(tool.listing, hint),
     run: (sent, context) => callOperation(tool, sent, perform, context),
   };
 };
 
+const hinted = (listing: Listing, hint: string | undefined): Listing =>
+  hint === undefined ? listing : { ...listing, _meta: { 'anthropic/searchHint': hint } };
+
+const extra = (callable: Callable): Callable => ({
+  ...callable,
+  listing: hinted(callable.listing, hints[callable.listing.name]),
+});
+
+/** The operator's word is the last: whoever is refused must not be led to a neighbour. */
+const excludedError = (name: string): LogtoError =>
+  new LogtoError({
+    kind: 'permission',
+    code: 'excluded',
+    message: `The configuration of this server excludes ${name}.`,
+    hint: 'Only the operator can change that (--tools, --read-only). Say so, and do not look for a way around it.',
+  });
+
+/** The error for an operation that may not be run: forbidden, excluded, or not there. One for all roads. */
+function refuseBy(
+  exposure: Exposure,
+  tools: readonly Tool[],
+  gate: Gate,
+): (name: string) => LogtoError {
+  const existing = new Map(tools.map((tool) => [tool.name, tool]));
+  return (name) => {
+    const tool = existing.get(name);
+    if (tool !== undefined) {
+      return gate.refusal(tool) ?? excludedError(name);
+    }
+    const meant = nearest(
+      name,
+      exposure.permitted.map((one) => one.name),
+    );
+    return new LogtoError({
+      kind: 'input',
+      code: 'unknown_operation',
+      message: `There is no operation "${name}".`,
+      hint:
+        meant.length > 0 ? `Did you mean ${meant.join(', ')}?` : 'Look it up with find_operations.',
+    });
+  };
+}
+
 /** The error for a name that is not in the list: what it is, or what was probably meant. */
 function unlistedBy(
   exposure: Exposure,
+  tools: readonly Tool[],
   callables: readonly Callable[],
-  refusal: Refusal,
+  refuse: (name: string) => LogtoError,
 ): (name: string) => LogtoError {
   const permitted = new Map(exposure.permitted.map((tool) => [tool.name, tool]));
   return (name) => {
     const tool = permitted.get(name);
     if (tool !== undefined) {
+      const runner = runnerOf(tool);
       return new LogtoError({
         kind: 'input',
         code: 'not_listed',
         message: `${name} is not listed as a tool of its own.`,
-        hint: `Call ${runnerOf(tool)} with operation "${name}" and the same arguments.`,
+        hint: exposure.lists(runner)
+          ? `Call ${runner} with operation "${name}" and the same arguments.`
+          : `It would run with ${runner}, which the configuration of this server excludes: say so.`,
       });
     }
-    const refused = refusal(name);
-    if (refused !== undefined) {
-      return refused;
+    if (tools.some((one) => one.name === name)) {
+      return refuse(name);
+    }
+    if (extraTools.includes(name)) {
+      return excludedError(name);
     }
     const meant = nearest(name, [
-      ...callables.map(({ listing }) => listing.name),
-      ...permitted.keys(),
+      ...new Set([...callables.map(({ listing }) => listing.name), ...permitted.keys()]),
     ]);
     return new LogtoError({
       kind: 'input',
@@ -94,6 +142,45 @@ function unlistedBy(
       hint:
         meant.length > 0 ? `Did you mean ${meant.join(', ')}?` : 'Take one from the list of tools.',
     });
+  };
+}
+
+/** A thing that is not there, told in the terms of the arguments: which of them may be wrong, and where each comes from. */
+function withWhereabouts(perform: Perform, tools: readonly Tool[]): Perform {
+  const listAt = new Map(
+    tools
+      .filter(({ operation: { method } }) => method === 'GET')
+      .map(({ name, operation }) => [operation.url, name]),
+  );
+  return async (tool, checked, context) => {
+    try {
+      return await perform(tool, checked, context);
+    } catch (error) {
+      const code = error instanceof LogtoError ? (error.failure.code ?? 'entity.') : '';
+      if (
+        !(error instanceof LogtoError) ||
+        error.failure.status !== 404 ||
+        !/^entity\./.test(code)
+      ) {
+        throw error;
+      }
+      const { url, path } = tool.operation;
+      const places = Object.keys(path).map((argument) => {
+        const list = listAt.get(url.slice(0, url.indexOf(`/{${argument}}`)).replaceAll(/\/$/g, ''));
+        return list === undefined || list === tool.name ? argument : `${argument} (see ${list})`;
+      });
+      const ids = Object.keys(checked.values).filter(
+        (name) => /Ids?$/.test(name) && !Object.hasOwn(path, name),
+      );
+      const suspects = [...places, ...ids];
+      throw new LogtoError({
+        ...error.failure,
+        hint:
+          suspects.length === 0
+            ? 'This setting was never made, or what it names is not there.'
+            : `Nothing has that id, or it is not below that parent. Check ${suspects.join(', ')}: take each id from the list tool of its kind.`,
+      });
+    }
   };
 }
 
@@ -109,12 +196,8 @@ export function surfaceOf(options: SurfaceOptions): Surface {
   const allowed = tools.filter((tool) => policy.forbids(tool) === undefined);
   const exposure = expose(tools, allowed, extraTools, selection, readOnly);
   gate.confine([...exposure.permitted, ...documentEntries].map(({ name }) => name));
-  const perform = through(gate);
-  const byName = new Map(tools.map((tool) => [tool.name, tool]));
-  const refusal: Refusal = (name) => {
-    const tool = byName.get(name);
-    return tool && gate.refusal(tool);
-  };
+  const perform = withWhereabouts(through(gate), tools);
+  const refuse = refuseBy(exposure, tools, gate);
   const resources = resourcesOf(gate);
   const extras = [
     whoami({
@@ -129,26 +212,33 @@ export function surfaceOf(options: SurfaceOptions): Surface {
           : []),
         ...policy.describe(),
       ],
+      selection,
     }),
-    ...finder(
-      exposure.permitted,
-      new Set(exposure.listed.map(({ name }) => name)),
+    ...finder({
+      tools,
+      permitted: exposure.permitted,
+      listed: new Set(exposure.listed.map(({ name }) => name)),
+      lists: (name) => exposure.lists(name),
+      refuse,
       perform,
-      refusal,
-    ),
-    collector(exposure.permitted, perform, secrets, refusal),
-    ...safety(exposure.permitted, gate, secrets, refusal),
-  ].filter(({ listing }) => exposure.lists(listing.name));
+    }),
+    collector(exposure.permitted, perform, secrets, refuse),
+    ...safety(exposure.permitted, gate, secrets, refuse),
+  ]
+    .filter(({ listing }) => exposure.lists(listing.name))
+    .map(extra);
   const callables = [...extras, ...exposure.listed.map((tool) => typed(tool, perform))];
+  const listed = new Set(callables.map(({ listing }) => listing.name));
   return {
     exposure,
     callables,
     resources,
-    unlisted: unlistedBy(exposure, callables, refusal),
+    prompts: promptsFor({ permitted: exposure.permitted, listed }),
+    unlisted: unlistedBy(exposure, tools, callables, refuse),
     instructions: instructionsFor({
       place,
       readOnly,
-      listed: new Set(callables.map(({ listing }) => listing.name)),
+      listed,
       all: exposure.listed.length === exposure.permitted.length,
     }),
   };

@@ -47,13 +47,33 @@ export interface WhoamiOptions {
   readonly exposure: Exposure;
   readonly gate: Gate;
   readonly resources: readonly Resource[];
+  /** As `--tools` was given. */
+  readonly selection: string;
   /** What a policy adds, in words. */
   readonly rules: readonly string[];
 }
 
+/** So many tools are named one by one; of more the domains tell enough. */
+const mostNamed = 45;
+
+/** What is listed: names where they are few, domains with their numbers where they are many. */
+function listedIn({ listed }: Exposure): readonly string[] | Readonly<Record<string, number>> {
+  if (listed.length <= mostNamed) {
+    return listed.map(({ name }) => name);
+  }
+  const domains = [...new Set(listed.map(({ domain }) => domain))];
+  return Object.fromEntries(
+    domains.map((name) => [name, listed.filter(({ domain }) => domain === name).length]),
+  );
+}
+
+/** The terms of a selection that take something away. */
+const exclusionsIn = (selection: string): string[] =>
+  selection.split(/[\s,]+/).filter((term) => term.startsWith('!'));
+
 /** Makes the tool. */
 export function whoami(options: WhoamiOptions): Callable {
-  const { place, version, exposure, gate, resources, rules } = options;
+  const { place, version, exposure, gate, resources, rules, selection } = options;
   const probe = probeAmong(exposure.permitted);
 
   /** Whether the Management API lets us in; the error in words when not. */
@@ -143,6 +163,9 @@ export function whoami(options: WhoamiOptions): Callable {
           operations: {
             permitted: exposure.permitted.length,
             listed_as_tools: exposure.listed.length,
+            listed: listedIn(exposure),
+            selection,
+            excluded: exclusionsIn(selection),
           },
           rules,
           ...(wrong !== undefined && { policy_problem: wrong }),

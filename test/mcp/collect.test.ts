@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Secrets } from '../../src/guard/secrets.js';
 import { LogtoError } from '../../src/logto/errors.js';
 import { readPage } from '../../src/logto/page.js';
 import { collector } from '../../src/mcp/collect.js';
@@ -192,30 +193,34 @@ describe('collect_pages over thousands of items', () => {
     failsOn = Number.POSITIVE_INFINITY,
   ) => {
     let reads = 0;
-    const tool = collector(tools, async ({ operation }, { values: { page, page_size } }) => {
-      reads += 1;
-      const [number, size] = [Number(page), Number(page_size)];
-      if (number === failsOn) {
-        throw new LogtoError({ kind: 'unavailable', message: 'Logto is away.' });
-      }
-      const body = items.slice((number - 1) * size, number * size);
-      return {
-        kind: 'done',
-        notes: [],
-        reply: {
-          status: 200,
-          body,
-          page: readPage({
-            page: number,
-            pageSize: size,
-            count: body.length,
-            total: String(items.length),
-            capped: null,
-            totalIgnoresFilters: operation.totalIgnoresFilters === true,
-          }),
-        },
-      };
-    });
+    const tool = collector(
+      tools,
+      async ({ operation }, { values: { page, page_size } }) => {
+        reads += 1;
+        const [number, size] = [Number(page), Number(page_size)];
+        if (number === failsOn) {
+          throw new LogtoError({ kind: 'unavailable', message: 'Logto is away.' });
+        }
+        const body = items.slice((number - 1) * size, number * size);
+        return {
+          kind: 'done',
+          notes: [],
+          reply: {
+            status: 200,
+            body,
+            page: readPage({
+              page: number,
+              pageSize: size,
+              count: body.length,
+              total: String(items.length),
+              capped: null,
+              totalIgnoresFilters: operation.totalIgnoresFilters === true,
+            }),
+          },
+        };
+      },
+      new Secrets(true, undefined),
+    );
     const answer = await tool.run(
       { operation: 'list_users', ...values },
       {

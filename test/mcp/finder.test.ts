@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { usualPolicy } from '../../src/guard/policy.js';
 import { type Connected, connectSandbox, tools } from '../support/client.js';
 
 describe('the finder', () => {
@@ -93,5 +94,92 @@ describe('the finder', () => {
       const found = await connected.call('find_operations', { words: name, limit: 1 });
       expect(found).toMatchObject({ ok: true, answer: { items: [{ operation: name }] } });
     }
+  });
+});
+
+describe('what is left out', () => {
+  it('is said to be, on every road, and nothing else is recommended', async () => {
+    const policy = usualPolicy({ confirm: 'never', deny: ['delete_user'] });
+    const { call, close } = await connectSandbox({ policy, surface: { selection: 'default' } });
+    const runs = [
+      call('delete_user', { userId: 'x' }),
+      call('run_destructive_operation', { operation: 'delete_user', arguments: { userId: 'x' } }),
+      call('preview_operation', { operation: 'delete_user', arguments: { userId: 'x' } }),
+    ];
+    for (const refused of await Promise.all(runs)) {
+      expect(refused).toMatchObject({ ok: false, error: { code: 'forbidden_by_policy' } });
+      expect(JSON.stringify(refused)).not.toContain('Did you mean');
+    }
+    const found = await call('find_operations', { words: 'delete_user' });
+    expect(JSON.stringify(found)).toContain('The best match is delete_user.');
+    await close();
+  });
+
+  it('is named by the finder in read-only mode', async () => {
+    const { call, close } = await connectSandbox({ surface: { readOnly: true } });
+    const found = await call('find_operations', { words: 'suspend a user' });
+    expect(found).toMatchObject({
+      ok: true,
+      answer: { notes: [expect.stringContaining('excludes update_user_is_suspended')] },
+    });
+    expect(await call('find_operations', { words: 'list users', limit: 1 })).toMatchObject({
+      ok: true,
+      answer: { items: [{ operation: 'list_users' }] },
+    });
+    await close();
+  });
+
+  it('is said of a list that collect_pages should read', async () => {
+    const { call, close } = await connectSandbox({ surface: { selection: 'all,!list_users' } });
+    expect(
+      await call('collect_pages', { operation: 'list_users', count_only: true }),
+    ).toMatchObject({ ok: false, error: { code: 'excluded' } });
+    await close();
+  });
+
+  it('is not recommended when it is a runner', async () => {
+    const selection = 'none,!run_destructive_operation';
+    const { call, close } = await connectSandbox({ surface: { selection } });
+    const found = await call('find_operations', { words: 'delete role', limit: 1 });
+    expect(found).toMatchObject({
+      ok: true,
+      answer: { items: [{ cannot_run: expect.stringContaining('excludes') }] },
+    });
+    expect(JSON.stringify(found)).not.toContain('run_with');
+    expect(await call('run_destructive_operation', { operation: 'delete_role' })).toMatchObject({
+      ok: false,
+      error: { code: 'excluded' },
+    });
+    await close();
+  });
+});
+
+describe('an answer of the finder', () => {
+  it('brings arguments with the best match alone, and none for a tool that is listed', async () => {
+    const { call, close } = await connectSandbox({ surface: { selection: 'default' } });
+    const items = async (words: string) => {
+      const found = await call('find_operations', { words });
+      return (found.ok ? (found.answer.items ?? []) : []) as Record<string, unknown>[];
+    };
+    const hook = await items('add a webhook');
+    expect(hook.map((item) => 'arguments' in item)).toEqual([true, false, false, false, false]);
+    const suspend = await items('suspend a user');
+    expect(suspend[0]).toMatchObject({ run_with: 'update_user_is_suspended' });
+    expect(suspend.some((item) => 'arguments' in item)).toBe(false);
+    expect(JSON.stringify(suspend).length).toBeLessThan(2000);
+    await close();
+  });
+});
+
+describe('an id that nothing has', () => {
+  it('is answered with the argument and the list that it comes from', async () => {
+    const { call, close } = await connectSandbox();
+    const hint = async (tool: string, values: Record<string, unknown>) => {
+      const refused = await call(tool, values);
+      return refused.ok ? '' : refused.error.hint;
+    };
+    expect(await hint('get_user', { userId: 'nonexistent0' })).toContain('userId (see list_users)');
+    expect(await hint('list_role_users', { id: 'admin' })).toContain('id (see list_roles)');
+    await close();
   });
 });

@@ -70,7 +70,11 @@ describe('a list of tools', () => {
 
   it('carries search hints for clients that load tools on demand', () => {
     const hinted = everything.filter(({ _meta }) => _meta?.['anthropic/searchHint'] !== undefined);
-    expect(hinted.length).toBeGreaterThan(5);
+    expect(hinted.length).toBeGreaterThan(200);
+    for (const selection of ['default', 'none']) {
+      const finder = listingsOf(selection).find(({ name }) => name === 'find_operations');
+      expect(finder?._meta?.['anthropic/searchHint']).toMatch(/webhook.*signing keys/);
+    }
   });
 });
 

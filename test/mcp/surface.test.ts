@@ -50,6 +50,20 @@ describe('whoami', () => {
     await close();
   });
 
+  it('tells what is listed, and what the selection excludes', async () => {
+    const listedOf = async (selection: string) => {
+      const { call, close } = await connectSandbox({ surface: { selection } });
+      const told = await call('whoami', {});
+      await close();
+      return told.ok ? Object(told.answer.result).operations : undefined;
+    };
+    expect(await listedOf('default,!delete_*')).toMatchObject({
+      listed: expect.arrayContaining(['list_users']),
+      excluded: ['!delete_*'],
+    });
+    expect(await listedOf('all')).toMatchObject({ listed: { status: 1, hooks: 8 } });
+  });
+
   it('says that it is read-only', async () => {
     const { call, close } = await connectSandbox({ surface: { readOnly: true } });
     const told = await call('whoami', {});
@@ -106,6 +120,30 @@ describe('the prompts', () => {
       expect(named.filter((word) => !known.has(word))).toEqual([]);
       expect(named.length).toBeGreaterThan(1);
     }
+    await close();
+  });
+
+  it('name the road to what is not listed, and are left out where they cannot be done', async () => {
+    const textOf = async (selection: string) => {
+      const { client, close } = await connectSandbox({ surface: { selection } });
+      const { messages } = await client.getPrompt({
+        name: 'onboard_organization',
+        arguments: { name: 'A', people: 'B' },
+      });
+      await close();
+      return JSON.stringify(messages);
+    };
+    expect(await textOf('default')).toContain(
+      'create_organization_invitation with run_write_operation',
+    );
+    expect(await textOf('default')).not.toContain('list_users with');
+    expect(await textOf('none')).toContain('list_users with run_read_operation');
+    expect(await textOf('all')).not.toContain('run_write_operation');
+    const { client, close } = await connectSandbox({ surface: { readOnly: true } });
+    expect((await client.listPrompts()).prompts.map(({ name }) => name)).toEqual([
+      'look_into_sign_in',
+      'review_powerful_roles',
+    ]);
     await close();
   });
 
