@@ -2,6 +2,7 @@
  * The pages of the documentation that follow from the code: one for each domain's tools, the configuration, and what each
  * exposure costs. `npm run docs` writes them; a test fails when a page is not what would be written.
  */
+import { readFileSync } from 'node:fs';
 import { encode } from 'gpt-tokenizer/encoding/cl100k_base';
 import * as z from 'zod';
 import { catalog } from '../catalog/index.js';
@@ -14,6 +15,7 @@ import { Secrets } from '../guard/secrets.js';
 import type { Session } from '../logto/session.js';
 import { everyday } from '../mcp/exposure.js';
 import { runnerOf } from '../mcp/finder.js';
+import { createRanking } from '../mcp/ranking.js';
 import type { JsonSchema } from '../mcp/schema.js';
 import { surfaceOf } from '../mcp/surface.js';
 import { compile, type Tool } from '../mcp/tools.js';
@@ -228,6 +230,21 @@ const exposures: readonly (readonly [selection: string, readOnly: boolean, what:
   ['all', false, 'every operation as a tool of its own'],
 ];
 
+/** Shares of a half of the phrasings, in percent, that the finder answers with the right operation first and among five. */
+function finderFigures(half: 'tuning' | 'heldout'): string {
+  const path = new URL(`../../test/finder/phrasings-${half}.json`, import.meta.url);
+  const rows: { words: string; operation: string | string[] }[] = JSON.parse(
+    readFileSync(path, 'utf8'),
+  );
+  const rank = createRanking(tools);
+  const places = rows.map(({ words, operation }) =>
+    rank(words).findIndex(({ name }) => [operation].flat().includes(name)),
+  );
+  const share = (most: number): string =>
+    ((100 * places.filter((place) => place >= 0 && place < most).length) / rows.length).toFixed(1);
+  return `${share(1)} % first and ${share(5)} % among the first five (${rows.length} phrasings)`;
+}
+
 function choosingTools(): string {
   const thousands = (count: number) => count.toLocaleString('en-US');
   const rows = exposures.map(([selection, readOnly, what]) => {
@@ -244,6 +261,8 @@ function choosingTools(): string {
     '| selection | tools | tokens | |',
     '| --- | ---: | ---: | --- |',
     ...rows,
+    '',
+    `How well the finder finds is measured on everyday phrasings. Of those that it was tuned on it puts ${finderFigures('tuning')}; of those that were held out, ${finderFigures('heldout')}.`,
     '',
     'Tokens are counted with cl100k over the JSON of the list. Clients that load tools on demand (Claude Code, Codex) pay only for what they load; there `all` is a good choice.',
     '',
