@@ -108,6 +108,7 @@ function openSession(
       return createSession({ ...access.credentials, fetch: whenNeeded(liveFetch), ...shared });
     case 'unconfigured':
       return {
+        check: () => Promise.reject(new LogtoError(access.failure)),
         send: () => Promise.reject(new LogtoError(access.failure)),
         tokenRequests: 0,
       };

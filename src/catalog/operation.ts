@@ -47,6 +47,8 @@ export interface Definition<S = Schema> {
   readonly body?: Fields<S> | Whole<S>;
   /** How the body travels; JSON unless said. */
   readonly encoding?: 'multipart';
+  /** What the file of a multipart body must be: a picture, or a zip archive. */
+  readonly uploads?: 'picture' | 'archive';
   /** Adds `page` and `page_size` and reads `Total-Number`. 'optional': Logto answers everything when neither is sent. */
   readonly paging?: 'always' | 'optional';
   /** `Total-Number` counts more than the filters let through, so a page that is not full is the last one. */

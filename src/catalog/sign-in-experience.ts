@@ -259,6 +259,7 @@ export const signInExperience = domain({
       summary:
         'Upload the archive of a sign-in page of your own; update_sign_in_exp then puts it into use.',
       encoding: 'multipart',
+      uploads: 'archive',
       body: {
         file: z
           .string()

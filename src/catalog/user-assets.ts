@@ -12,6 +12,7 @@ export const userAssets = domain({
     createUserAsset: operation('POST /api/user-assets', {
       summary: 'Upload an image and get its public URL, to set as a logo, an icon or an avatar.',
       encoding: 'multipart',
+      uploads: 'picture',
       body: {
         file: z
           .string()

@@ -184,6 +184,7 @@ function overview(): string {
 
 /** Nothing is called when tools are only counted. */
 const noSession: Session = {
+  check: () => Promise.reject(new Error('Nothing is sent here.')),
   send: () => Promise.reject(new Error('Nothing is sent here.')),
   tokenRequests: 0,
 };

@@ -243,6 +243,7 @@ export class Gate {
   async #draft(entry: Entry, given: Values, caller: Caller, wish: Wish): Promise<Draft> {
     const { signal } = caller;
     this.#secrets.refuseReferences(given);
+    await this.#session.check(entry.operation, given);
     await this.#protection.ready(signal);
     await this.#scope?.check(entry, given, signal);
     const change = this.#routes.changeOf(entry);

@@ -54,6 +54,13 @@ export interface Reply {
 
 export interface Session {
   /**
+   * Refuses what would be refused without asking Logto: an unsafe path value, an empty update, a file that may not be
+   * uploaded. Done before a plan is made or a preview read, so that nobody is asked about what cannot be.
+   *
+   * @throws LogtoError of kind `input`, or `configuration` where uploads are off
+   */
+  check(operation: Outline, values: Arguments): Promise<void>;
+  /**
    * Sends one operation.
    *
    * @param values arguments that the operation's own schema has accepted
@@ -226,13 +233,22 @@ export function createSession(options: SessionOptions): Session {
       },
     );
 
+  /** The request, and the file that goes with it. */
+  const prepare = async (operation: Outline, values: Arguments) => {
+    const request = encode(operation, values);
+    const upload =
+      request.file === undefined
+        ? undefined
+        : await readUpload(options.uploadFolder, request.file, operation.uploads ?? 'picture');
+    return { request, upload };
+  };
+
   return {
+    async check(operation, values) {
+      await prepare(operation, values);
+    },
     async send(operation, values, signal) {
-      const request = encode(operation, values);
-      const upload =
-        request.file === undefined
-          ? undefined
-          : await readUpload(options.uploadFolder, request.file);
+      const { request, upload } = await prepare(operation, values);
       const isWrite = request.method !== 'GET';
       const body =
         upload ?? (request.body === undefined ? undefined : JSON.stringify(request.body));

@@ -1,26 +1,36 @@
 /** Reads a file that is to be uploaded, and refuses every file that the operator has not laid out for it. */
-import { open, realpath } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { open, realpath, stat } from 'node:fs/promises';
 import { basename, extname, resolve, sep } from 'node:path';
+import sax from 'sax';
 import { LogtoError } from './errors.js';
 import type { Upload } from './fetch.js';
 
-/** The types that Logto takes, by the ending of the name; of the archive it makes a sign-in page. */
-const types: Readonly<Record<string, string>> = {
-  '.png': 'image/png',
-  '.jpg': 'image/jpeg',
-  '.jpeg': 'image/jpeg',
-  '.gif': 'image/gif',
-  '.webp': 'image/webp',
-  '.svg': 'image/svg+xml',
-  '.ico': 'image/vnd.microsoft.icon',
-  '.bmp': 'image/bmp',
-  '.tif': 'image/tiff',
-  '.tiff': 'image/tiff',
-  '.zip': 'application/zip',
+/** What an operation takes: a picture, or the archive of a sign-in page. */
+export type UploadKind = 'picture' | 'archive';
+
+/** The types that Logto takes for each, by the ending of the name. */
+const types: Readonly<Record<UploadKind, Readonly<Record<string, string>>>> = {
+  picture: {
+    '.png': 'image/png',
+    '.jpg': 'image/jpeg',
+    '.jpeg': 'image/jpeg',
+    '.gif': 'image/gif',
+    '.webp': 'image/webp',
+    '.svg': 'image/svg+xml',
+    '.ico': 'image/vnd.microsoft.icon',
+    '.bmp': 'image/bmp',
+    '.tif': 'image/tiff',
+    '.tiff': 'image/tiff',
+  },
+  archive: { '.zip': 'application/zip' },
 };
 
-/** Logto's own limit, in bytes. */
+/** Logto's own limit, in bytes; the same for both kinds. */
 const mostBytes = 20 * 1024 * 1024;
+
+/** A drawing is read whole before it is sent, so it has a limit of its own, in bytes. */
+const mostDrawingBytes = 1024 * 1024;
 
 const refuse = (message: string, hint: string, kind: 'input' | 'configuration' = 'input') =>
   new LogtoError({ kind, code: 'upload_refused', message: `${message} Nothing was sent.`, hint });
@@ -48,22 +58,59 @@ function startsAs(type: string, head: Buffer): boolean {
       return starts(0x49, 0x49, 0x2a, 0) || starts(0x4d, 0x4d, 0, 0x2a);
     case 'application/zip':
       return starts(0x50, 0x4b, 0x03, 0x04);
-    case 'image/svg+xml':
-      return /^\uFEFF?\s*(<\?xml[^>]*\?>\s*)?(<!--[\s\S]*?-->\s*)*(<!DOCTYPE svg[^>]*>\s*)?<svg[\s>]/.test(
-        head.toString('utf8'),
-      );
     default:
       return false;
   }
 }
 
+/** Whether a text is XML from its first character to its last, around one `svg` element. */
+function isDrawing(text: string): boolean {
+  let root: string | undefined;
+  let broken = false;
+  const parser = new sax.SAXParser(true);
+  parser.onopentag = ({ name }) => {
+    root ??= name;
+  };
+  parser.onerror = () => {
+    broken = true;
+    parser.resume();
+  };
+  parser.write(text).close();
+  return !broken && root !== undefined && /^(\w+:)?svg$/.test(root);
+}
+
+/** Begins every private key that is kept as text, OpenSSH's and PGP's too. */
+const keyMaterial = /PRIVATE KEY/i;
+
+/** Why the content is not what its name says, or undefined. */
+function wrongIn(type: string, bytes: Buffer): string | undefined {
+  if (type !== 'image/svg+xml') {
+    return startsAs(type, bytes) ? undefined : `does not begin as a file of type ${type} does`;
+  }
+  if (bytes.length > mostDrawingBytes) {
+    return `has ${bytes.length} bytes, and an SVG may have ${mostDrawingBytes}`;
+  }
+  const text = bytes.toString('utf8');
+  if (keyMaterial.test(text)) {
+    return 'holds a private key';
+  }
+  return isDrawing(text) ? undefined : 'is no SVG: it must be XML with svg as its root';
+}
+
+// A pipe or a device would keep its reader waiting; Windows has neither the flag nor the need for it.
+const withoutWaiting = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+
 /**
- * Reads `path` for an upload. It must be a regular file inside `folder` once all links are followed, of a type that
- * Logto takes by its name and by its first bytes, and within the size.
+ * Reads `path` for an upload. It must be a regular file inside `folder` once all links are followed, of a type that the
+ * operation takes by its name and by its content, and within the size.
  *
  * @throws LogtoError that says what to give instead
  */
-export async function readUpload(folder: string | undefined, path: string): Promise<Upload> {
+export async function readUpload(
+  folder: string | undefined,
+  path: string,
+  kind: UploadKind,
+): Promise<Upload> {
   if (folder === undefined) {
     throw refuse(
       'Uploads are off: the operator of this server has allowed no folder.',
@@ -72,11 +119,11 @@ export async function readUpload(folder: string | undefined, path: string): Prom
     );
   }
   const name = basename(path);
-  const type = types[extname(name).toLowerCase()];
+  const type = types[kind][extname(name).toLowerCase()];
   if (type === undefined) {
     throw refuse(
-      `${name} is not of a type that can be uploaded.`,
-      `Give a file with one of these endings: ${Object.keys(types).join(', ')}.`,
+      `${name} is not of a type that can be uploaded here.`,
+      `Give a file with one of these endings: ${Object.keys(types[kind]).join(', ')}.`,
     );
   }
   const outside = refuse(
@@ -93,10 +140,10 @@ export async function readUpload(folder: string | undefined, path: string): Prom
   const real = await realpath(resolve(root, path)).catch(() => {
     throw outside;
   });
-  if (!real.startsWith(root + sep)) {
+  if (!real.startsWith(root + sep) || !(await stat(real)).isFile()) {
     throw outside;
   }
-  const file = await open(real, 'r');
+  const file = await open(real, withoutWaiting);
   try {
     const facts = await file.stat();
     if (!facts.isFile()) {
@@ -106,11 +153,9 @@ export async function readUpload(folder: string | undefined, path: string): Prom
       throw refuse(`${name} has ${facts.size} bytes.`, `Give a file of 1 to ${mostBytes} bytes.`);
     }
     const bytes = await file.readFile();
-    if (!startsAs(type, bytes.subarray(0, 1024))) {
-      throw refuse(
-        `${name} does not begin as a file of type ${type} does.`,
-        'Give a real file of that type.',
-      );
+    const wrong = wrongIn(type, bytes);
+    if (wrong !== undefined) {
+      throw refuse(`${name} ${wrong}.`, `Give a real file of type ${type}.`);
     }
     return { field: 'file', filename: name, type, bytes };
   } finally {

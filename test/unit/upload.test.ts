@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -31,6 +32,17 @@ beforeAll(() => {
   symlinkSync(base, join(folder, 'up'));
   symlinkSync('/dev/zero', join(folder, 'zero.png'));
   mkdirSync(join(folder, 'folder.png'));
+  writeFileSync(join(folder, 'page.zip'), Buffer.from([0x50, 0x4b, 0x03, 0x04, 0, 0]));
+  writeFileSync(join(folder, 'broken.svg'), '<svg xmlns="x"><g></svg>');
+  writeFileSync(join(folder, 'two.svg'), '<svg/>\nsecret=1');
+  writeFileSync(
+    join(folder, 'key.svg'),
+    '<svg><!-- -----BEGIN OPENSSH PRIVATE KEY-----abc --></svg>',
+  );
+  writeFileSync(join(folder, 'vast.svg'), `<svg>${' '.repeat(1024 * 1024)}</svg>`);
+  if (process.platform !== 'win32') {
+    execFileSync('mkfifo', [join(folder, 'pipe.png')]);
+  }
 });
 afterAll(() => rmSync(base, { recursive: true, force: true }));
 
@@ -40,11 +52,11 @@ describe('a file inside the folder', () => {
     ['deep/icon.svg', 'image/svg+xml'],
     ['./deep/../logo.png', 'image/png'],
   ])('%s is read', async (path, type) => {
-    expect(await readUpload(folder, path)).toMatchObject({ field: 'file', type });
+    expect(await readUpload(folder, path, 'picture')).toMatchObject({ field: 'file', type });
   });
 
   it('is read by its absolute path too', async () => {
-    expect((await readUpload(folder, join(folder, 'logo.png'))).bytes).toEqual(png);
+    expect((await readUpload(folder, join(folder, 'logo.png'), 'picture')).bytes).toEqual(png);
   });
 });
 
@@ -60,17 +72,30 @@ describe('everything else is refused before anything is sent', () => {
     ['a file that is not there', 'nope.png', 'no such file'],
     ['a file without an ending', 'id_rsa', 'not of a type'],
     ['a private key by the name of a picture', 'key.png', 'does not begin as'],
-    ['a page by the name of a drawing', 'page.svg', 'does not begin as'],
+    ['a page by the name of a drawing', 'page.svg', 'is no SVG'],
+    ['a drawing that breaks off', 'broken.svg', 'is no SVG'],
+    ['a drawing with something behind it', 'two.svg', 'is no SVG'],
+    ['a drawing that holds a private key', 'key.svg', 'holds a private'],
+    ['a drawing without end', 'vast.svg', 'an SVG may have'],
+    ['an archive where a picture belongs', 'page.zip', 'not of a type'],
+    ['a pipe, without waiting for it', 'pipe.png', 'no such file'],
     ['an empty file', 'empty.png', '0 bytes'],
     ['a file that is too large', 'large.png', 'bytes'],
   ])('%s', async (_, path, words) => {
-    await expect(readUpload(folder, path)).rejects.toThrow(words);
-    await expect(readUpload(folder, path)).rejects.toThrow('Nothing was sent');
-    await expect(readUpload(folder, path)).rejects.not.toThrow('PRIVATE');
+    await expect(readUpload(folder, path, 'picture')).rejects.toThrow(words);
+    await expect(readUpload(folder, path, 'picture')).rejects.toThrow('Nothing was sent');
+    await expect(readUpload(folder, path, 'picture')).rejects.not.toThrow('BEGIN');
+  });
+
+  it('a picture where the archive of a page belongs', async () => {
+    await expect(readUpload(folder, 'logo.png', 'archive')).rejects.toThrow('not of a type');
+    expect(await readUpload(folder, 'page.zip', 'archive')).toMatchObject({
+      type: 'application/zip',
+    });
   });
 
   it('any file, while the operator has allowed no folder', async () => {
-    await expect(readUpload(undefined, 'logo.png')).rejects.toMatchObject({
+    await expect(readUpload(undefined, 'logo.png', 'picture')).rejects.toMatchObject({
       failure: { kind: 'configuration', hint: expect.stringContaining('LOGTO_UPLOAD_DIR') },
     });
   });
