@@ -478,7 +478,8 @@ export class Gate {
   }
 
   /** An answer as it may be seen: secrets withheld, and everything visible. */
-  #shown({ operation }: Entry, reply: Reply, notes: readonly string[]): Outcome {
+  #shown({ operation }: Entry, reply: Reply, said: readonly string[]): Outcome {
+    const notes = reply.note === undefined ? said : [...said, reply.note];
     const { body, found } = this.#secrets.withhold(operation, reply.body);
     return {
       kind: 'done',

@@ -9,7 +9,7 @@ import {
   timedOut,
   wasNeverSent,
 } from './errors.js';
-import type { Answer, Fetch, FetchInit } from './fetch.js';
+import type { Answer, Fetch, FetchInit, Upload } from './fetch.js';
 import { type Page, readPage } from './page.js';
 import { type Arguments, encode, type Request } from './request.js';
 import { readRetryAfter, retryDelay } from './retry.js';
@@ -19,6 +19,12 @@ import { readUpload } from './upload.js';
 /** Milliseconds for one try, its body included. */
 const defaultTimeout = 25_000;
 
+/**
+ * Milliseconds for a call with all its tries, waits and the token. The usual client gives up after 60 seconds and then says
+ * nothing of why; this way our error is there first.
+ */
+const defaultDeadline = 50_000;
+
 export interface SessionOptions extends Credentials {
   readonly fetch: Fetch;
   readonly clock?: Clock;
@@ -26,6 +32,8 @@ export interface SessionOptions extends Credentials {
   readonly timeout?: number;
   /** Is told of each exchange once it has ended, its retries included. */
   readonly observe?: (exchange: Exchange) => void;
+  /** Milliseconds for a call with all its tries; default 50,000. */
+  readonly deadline?: number;
   /** The only folder that files may be uploaded from; without it nothing can be uploaded. */
   readonly uploadFolder?: string | undefined;
 }
@@ -50,6 +58,8 @@ export interface Reply {
   readonly body?: unknown;
   /** Present on every list that Logto pages. */
   readonly page?: Page;
+  /** What the answer does not say by itself. */
+  readonly note?: string;
 }
 
 export interface Session {
@@ -100,6 +110,22 @@ interface Received {
   readonly text: string;
 }
 
+/** A request that is ready to go, and the file that goes with it. */
+interface Prepared {
+  readonly request: Request;
+  readonly upload: Upload | undefined;
+}
+
+/** Answers of what stands before Logto when it lost Logto's own. */
+const gateways = new Set([502, 504]);
+
+/** Whether Logto says that the entity is not there; its router, which knows no entities, answers in plain text. */
+const isGone = ({ status, type }: Received): boolean =>
+  status === 404 && type === 'application/json';
+
+const goneMeanwhile =
+  'The answer to the first try was lost, and the second found nothing to remove: it is gone, most likely by this call.';
+
 /** Runs `task` with a signal that ends with the caller's or after so many milliseconds. */
 async function within<T>(
   milliseconds: number,
@@ -138,7 +164,13 @@ const expectedType = { xml: /xml$/, html: /^text\/html$/ } as const;
 
 /** Makes a session. Nothing is sent before the first operation. */
 export function createSession(options: SessionOptions): Session {
-  const { endpoint, fetch, clock = systemClock, timeout = defaultTimeout } = options;
+  const {
+    endpoint,
+    fetch,
+    clock = systemClock,
+    timeout = defaultTimeout,
+    deadline = defaultDeadline,
+  } = options;
   const tokens = createTokenSource(options, fetch, clock);
 
   const parseJson = (text: string, status: number): unknown => {
@@ -234,7 +266,7 @@ export function createSession(options: SessionOptions): Session {
     );
 
   /** The request, and the file that goes with it. */
-  const prepare = async (operation: Outline, values: Arguments) => {
+  const prepare = async (operation: Outline, values: Arguments): Promise<Prepared> => {
     const request = encode(operation, values);
     const upload =
       request.file === undefined
@@ -243,82 +275,111 @@ export function createSession(options: SessionOptions): Session {
     return { request, upload };
   };
 
+  /** All tries of one request. `leaving` is told before each. */
+  const perform = async (
+    operation: Outline,
+    { request, upload }: Prepared,
+    signal: AbortSignal,
+    leaving: () => void,
+  ): Promise<Reply> => {
+    const isWrite = request.method !== 'GET';
+    const body = upload ?? (request.body === undefined ? undefined : JSON.stringify(request.body));
+    let renewed = false;
+    const begin = clock.now();
+    const observe = (number: number, last: Received | undefined) =>
+      options.observe?.({
+        method: operation.method,
+        url: operation.url,
+        status: last?.status,
+        milliseconds: clock.now() - begin,
+        retries: number,
+        requestId: last?.headers.get('logto-core-request-id') ?? undefined,
+      });
+    // A removal may have been done by a try whose answer was lost.
+    let inDoubt = false;
+    for (let number = 0; ; ) {
+      const token = await tokens.get(signal);
+      let received: Received | undefined;
+      let failure: unknown;
+      leaving();
+      try {
+        received = await exchange(
+          `${endpoint}${request.target}`,
+          {
+            method: request.method,
+            headers: {
+              authorization: `Bearer ${token}`,
+              accept: 'application/json',
+              ...(typeof body === 'string' && { 'content-type': 'application/json' }),
+            },
+            ...(body !== undefined && { body }),
+          },
+          signal,
+        );
+      } catch (error) {
+        if (signal.aborted) {
+          observe(number, undefined);
+        }
+        signal.throwIfAborted();
+        failure = error;
+      }
+      if (received?.status === 401 && !renewed) {
+        // Rotated signing keys make a good token bad before its time; a new one is tried once, whatever the verb,
+        // because authentication comes before everything else.
+        renewed = true;
+        tokens.drop(token);
+        continue;
+      }
+      const neverSent = received === undefined && wasNeverSent(failure);
+      const delay =
+        received !== undefined && received.status < 400
+          ? undefined
+          : retryDelay(
+              {
+                method: request.method,
+                number,
+                status: received?.status,
+                neverSent,
+                retryAfter:
+                  received && readRetryAfter(received.headers.get('retry-after'), clock.now()),
+              },
+              clock.random,
+            );
+      if (delay !== undefined) {
+        number += 1;
+        inDoubt ||= !neverSent && (received === undefined || gateways.has(received.status));
+        await clock.sleep(delay, signal);
+      } else if (received === undefined) {
+        observe(number, undefined);
+        throw failure instanceof LogtoError
+          ? failure
+          : connectionFailed(failure, endpoint, isWrite);
+      } else if (request.method === 'DELETE' && inDoubt && isGone(received)) {
+        observe(number, received);
+        return { status: 204, note: goneMeanwhile };
+      } else {
+        observe(number, received);
+        return readReply(operation, request, received);
+      }
+    }
+  };
+
   return {
     async check(operation, values) {
       await prepare(operation, values);
     },
     async send(operation, values, signal) {
-      const { request, upload } = await prepare(operation, values);
-      const isWrite = request.method !== 'GET';
-      const body =
-        upload ?? (request.body === undefined ? undefined : JSON.stringify(request.body));
-      let renewed = false;
-      const begin = clock.now();
-      const observe = (number: number, last: Received | undefined) =>
-        options.observe?.({
-          method: operation.method,
-          url: operation.url,
-          status: last?.status,
-          milliseconds: clock.now() - begin,
-          retries: number,
-          requestId: last?.headers.get('logto-core-request-id') ?? undefined,
-        });
-      for (let number = 0; ; ) {
-        const token = await tokens.get(signal);
-        let received: Received | undefined;
-        let failure: unknown;
-        try {
-          received = await exchange(
-            `${endpoint}${request.target}`,
-            {
-              method: request.method,
-              headers: {
-                authorization: `Bearer ${token}`,
-                accept: 'application/json',
-                ...(typeof body === 'string' && { 'content-type': 'application/json' }),
-              },
-              ...(body !== undefined && { body }),
-            },
-            signal,
-          );
-        } catch (error) {
-          signal.throwIfAborted();
-          failure = error;
-        }
-        if (received?.status === 401 && !renewed) {
-          // Rotated signing keys make a good token bad before its time; a new one is tried once, whatever the verb,
-          // because authentication comes before everything else.
-          renewed = true;
-          tokens.drop(token);
-          continue;
-        }
-        const delay =
-          received !== undefined && received.status < 400
-            ? undefined
-            : retryDelay(
-                {
-                  method: request.method,
-                  number,
-                  status: received?.status,
-                  neverSent: received === undefined && wasNeverSent(failure),
-                  retryAfter:
-                    received && readRetryAfter(received.headers.get('retry-after'), clock.now()),
-                },
-                clock.random,
-              );
-        if (delay !== undefined) {
-          number += 1;
-          await clock.sleep(delay, signal);
-        } else if (received !== undefined) {
-          observe(number, received);
-          return readReply(operation, request, received);
-        } else {
-          observe(number, undefined);
-          throw failure instanceof LogtoError
-            ? failure
-            : connectionFailed(failure, endpoint, isWrite);
-        }
-      }
+      const prepared = await prepare(operation, values);
+      let sent = false;
+      return within(
+        deadline,
+        signal,
+        () => timedOut(deadline, endpoint, sent && prepared.request.method !== 'GET'),
+        (limited) =>
+          perform(operation, prepared, limited, () => {
+            sent = true;
+          }),
+      );
     },
     get tokenRequests() {
       return tokens.requests;

@@ -152,6 +152,56 @@ describe.each<Era>(['legacy', 'modern'])('in the %s era', (era) => {
     });
   });
 
+  it('ends a call with all its tries at one deadline, which is before that of the client', async () => {
+    const { call, seen } = await connect([hangs, hangs, hangs], {
+      session: { timeout: 200, deadline: 300 },
+    });
+    expect(await call('list_roles', {})).toMatchObject({
+      ok: false,
+      error: { code: 'timeout', message: expect.stringContaining('within 0.3 seconds') },
+    });
+    expect(seen.filter((line) => line === 'GET /api/roles')).toHaveLength(2);
+  });
+
+  it('counts the token into that deadline, and casts no doubt on what was never sent', async () => {
+    const connected = await connectClient({
+      era,
+      fetch: (url, init) => hangs(url, init) ?? Promise.reject(new Error('It must hang.')),
+      session: { deadline: 100 },
+    });
+    opened.push(connected);
+    const outcome = await connected.call('create_role', { name: 'Late', description: 'Late' });
+    expect(outcome).toMatchObject({ ok: false, error: { code: 'timeout' } });
+    expect(JSON.stringify(outcome)).not.toContain('may have been made');
+  });
+
+  it('says after a write that hung that the change may have been made', async () => {
+    const { call } = await connect([hangs], { session: { timeout: 50, deadline: 20 } });
+    expect(await call('create_role', { name: 'Late', description: 'Late' })).toMatchObject({
+      error: { code: 'timeout', message: expect.stringContaining('may have been made') },
+    });
+  });
+
+  it('takes a removal for done whose first answer was lost and whose second try finds nothing', async () => {
+    const gone = answers(404, '{"code":"entity.not_found","message":"Not there"}', json);
+    /** What a removal answers when its tries meet these faults. */
+    const remove = async (...faults: Fault[]) => {
+      const onRemovals: Fault = (url, init) =>
+        init.method === 'DELETE' ? faults.shift()?.(url, init) : undefined;
+      const { call } = await connect(Array.from({ length: 20 }, () => onRemovals));
+      return call('delete_role_scope', { id: 'a-role', scopeId: 'a-scope' });
+    };
+    for (const lost of [breaks('ECONNRESET'), answers(502, 'x', { 'content-type': 'text/html' })]) {
+      expect(await remove(lost, gone)).toMatchObject({
+        ok: true,
+        answer: { done: true, notes: [expect.stringContaining('The answer to the first try')] },
+      });
+    }
+    for (const faults of [[gone], [breaks('ECONNREFUSED'), gone]]) {
+      expect(await remove(...faults)).toMatchObject({ ok: false, error: { kind: 'not_found' } });
+    }
+  });
+
   it.each([
     [
       'a web page',
