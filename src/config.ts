@@ -145,6 +145,17 @@ function read(env: Environment, name: string): string | undefined {
   return value;
 }
 
+/**
+ * A value as a message may repeat it, behind `before`: a host, a word, a path, and nothing where it may be a secret that was
+ * put into the wrong setting. What a message says goes into the log of the client.
+ */
+const repeated = (value: string, harmless: RegExp, before: string): string =>
+  value.length <= 80 && harmless.test(value) ? `${before}"${value}"` : '';
+
+const aHost = /^[a-z][a-z0-9-]*(\.[a-z0-9-]+)+(:\d+)?$/i;
+const aWord = /^[a-z]{1,8}$/i;
+const aPath = /^(\.{0,2}|~|[a-z]:)[\\/][^\n]*$/i;
+
 function readSwitch(env: Environment, name: string): boolean {
   const value = read(env, name)?.toLowerCase();
   if (value === undefined || value === 'false' || value === '0') {
@@ -153,7 +164,7 @@ function readSwitch(env: Environment, name: string): boolean {
   if (value === 'true' || value === '1') {
     return true;
   }
-  throw new ConfigError(`${name} must be true or false, not "${value}".`);
+  throw new ConfigError(`${name} must be true or false${repeated(value, aWord, ', not ')}.`);
 }
 
 function readLevel(value: string | undefined): Level {
@@ -176,7 +187,7 @@ function readPolicyFile(
     return readFile(file);
   } catch {
     throw new ConfigError(
-      `The policy "${file}" cannot be read. Give the path of a file that this user can read.`,
+      `The policy${repeated(file, /^[^\n]*\.json$/i, ' ')} cannot be read. Give the path of a file that this user can read.`,
     );
   }
 }
@@ -187,12 +198,12 @@ function readEndpoint(value: string): { endpoint: string; warnings: string[] } {
     url = new URL(value);
   } catch {
     throw new ConfigError(
-      `LOGTO_ENDPOINT must be an address with its scheme, such as https://auth.example.com, not "${value}".`,
+      `LOGTO_ENDPOINT must be an address with its scheme, such as https://auth.example.com${repeated(value, aHost, ', not ')}.`,
     );
   }
   if (url.protocol !== 'https:' && url.protocol !== 'http:') {
     throw new ConfigError(
-      `LOGTO_ENDPOINT must begin with https:// (or http:// on your own machine), not "${url.protocol}//".`,
+      `LOGTO_ENDPOINT must begin with https:// (or http:// on your own machine).`,
     );
   }
   if (url.username !== '' || url.password !== '') {
@@ -202,7 +213,7 @@ function readEndpoint(value: string): { endpoint: string; warnings: string[] } {
   }
   if (url.pathname !== '/' || url.search !== '' || url.hash !== '') {
     throw new ConfigError(
-      `LOGTO_ENDPOINT must be the bare address of Logto: write ${url.origin} instead of "${value}".`,
+      `LOGTO_ENDPOINT must be the bare address of Logto: write ${url.origin}, without what follows it.`,
     );
   }
   const local = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname);
@@ -231,9 +242,7 @@ function readTenant(value: string): string {
 
 function readResource(value: string): string {
   if (!URL.canParse(value)) {
-    throw new ConfigError(
-      `LOGTO_API_RESOURCE must be an indicator such as ${selfHostedResource}, not "${value}".`,
-    );
+    throw new ConfigError(`LOGTO_API_RESOURCE must be an indicator such as ${selfHostedResource}.`);
   }
   return value;
 }
@@ -245,22 +254,40 @@ function readSecret(env: Environment, readFile: (path: string) => string): strin
     throw new ConfigError('Set LOGTO_APP_SECRET or LOGTO_APP_SECRET_FILE, not both.');
   }
   if (file === undefined) {
+    if (direct !== undefined && /\s/.test(direct)) {
+      throw new ConfigError(
+        'LOGTO_APP_SECRET must be the app secret alone, without blanks and line breaks.',
+      );
+    }
     return direct;
   }
+  const named = 'LOGTO_APP_SECRET_FILE must name a file with the app secret alone, on one line';
+  const given = repeated(file, aPath, ', ');
   let content: string;
   try {
     content = readFile(file).trim();
   } catch {
-    throw new ConfigError(
-      `LOGTO_APP_SECRET_FILE names "${file}", which cannot be read. Give the path of a file that this user can read.`,
-    );
+    throw new ConfigError(`${named}; the file it names${given} cannot be read.`);
   }
-  if (content === '' || content.includes('\n')) {
-    throw new ConfigError(
-      `LOGTO_APP_SECRET_FILE names "${file}", which must hold the app secret alone, on one line.`,
-    );
+  if (content === '' || /\s/.test(content)) {
+    throw new ConfigError(`${named}; the file it names${given} holds something else.`);
   }
   return content;
+}
+
+/** A folder that the operator names. One that is missing is refused now, not at the first file. */
+function readFolder(
+  env: Environment,
+  name: string,
+  isFolder: (path: string) => boolean,
+): string | undefined {
+  const value = read(env, name);
+  if (value !== undefined && !isFolder(value)) {
+    throw new ConfigError(
+      `${name} must be the path of a folder that exists${repeated(value, aPath, ', not ')}.`,
+    );
+  }
+  return value;
 }
 
 /** Where Logto is, and under which indicator its Management API goes there. */
@@ -328,12 +355,14 @@ function readAccess(
  *
  * @param argv the arguments behind the program's name
  * @param readFile reads the secret's file; throws when it cannot
+ * @param isFolder whether a path is that of a folder that exists
  * @throws ConfigError for every value that cannot be used
  */
 export function readConfig(
   argv: readonly string[],
   env: Environment,
   readFile: (path: string) => string,
+  isFolder: (path: string) => boolean,
 ): Config {
   const { command, options } = readCommandLine(argv);
   if (options.help === true) {
@@ -343,6 +372,11 @@ export function readConfig(
     return { command: 'version' };
   }
   const tools = options.tools ?? read(env, 'LOGTO_MCP_TOOLS') ?? 'default';
+  if (tools.trim() === '') {
+    throw new ConfigError(
+      '--tools names nothing. Write default, all, none, or the domains and tools to list.',
+    );
+  }
   const { access, warnings } =
     options.sandbox === true
       ? { access: { kind: 'sandbox' } as const, warnings: [] }
@@ -352,8 +386,8 @@ export function readConfig(
     access,
     tools,
     readOnly: options['read-only'] === true || readSwitch(env, 'LOGTO_MCP_READ_ONLY'),
-    uploadFolder: read(env, 'LOGTO_UPLOAD_DIR'),
-    secretsFolder: read(env, 'LOGTO_SECRETS_DIR'),
+    uploadFolder: readFolder(env, 'LOGTO_UPLOAD_DIR', isFolder),
+    secretsFolder: readFolder(env, 'LOGTO_SECRETS_DIR', isFolder),
     showSecrets: options['show-secrets'] === true || readSwitch(env, 'LOGTO_MCP_SHOW_SECRETS'),
     policy: readPolicyFile(options.policy ?? read(env, 'LOGTO_MCP_POLICY'), readFile),
     profile: options.profile ?? read(env, 'LOGTO_MCP_PROFILE'),

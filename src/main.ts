@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /** The program: the only file that touches `process`. Picks the command, live or sandbox, and the transport. */
-import { appendFileSync, readFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import packageJson from '../package.json' with { type: 'json' };
@@ -147,8 +147,11 @@ function policyOf({ policy, profile }: Serve): Policy {
 }
 
 async function main(): Promise<void> {
-  const config = readConfig(process.argv.slice(2), process.env, (path) =>
-    readFileSync(path, 'utf8'),
+  const config = readConfig(
+    process.argv.slice(2),
+    process.env,
+    (path) => readFileSync(path, 'utf8'),
+    (path) => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true,
   );
   if (config.command === 'help') {
     process.stdout.write(helpText(settings));

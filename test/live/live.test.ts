@@ -1,6 +1,6 @@
 /** Calls every operation of the catalog on a real tenant, with things of its own, and prints what answered. */
 
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,7 +11,7 @@ import { type Connected, connectClient, tools } from '../support/client.js';
 import { walks } from '../walks/index.js';
 import { Walker } from '../walks/walk.js';
 
-const config = readConfig([], process.env, (path) => readFileSync(path, 'utf8'));
+const config = readConfig([], process.env, (path) => readFileSync(path, 'utf8'), existsSync);
 const access = config.command === 'serve' ? config.access : undefined;
 const credentials = access?.kind === 'live' ? access.credentials : undefined;
 

@@ -11,7 +11,7 @@ const serve = (
   argv: string[] = [],
   readFile: (path: string) => string = noFile,
 ) => {
-  const config = readConfig(argv, env, readFile);
+  const config = readConfig(argv, env, readFile, (path) => path.startsWith('/there'));
   if (config.command !== 'serve') {
     throw new Error(`it is ${config.command}`);
   }
@@ -73,7 +73,7 @@ describe('a value that cannot be used', () => {
     [
       'an endpoint with /api',
       { LOGTO_ENDPOINT: 'https://auth.example.com/api' },
-      'write https://auth.example.com instead',
+      'write https://auth.example.com, without',
     ],
     [
       'an endpoint with a password',
@@ -141,6 +141,57 @@ describe('the secret', () => {
   });
 });
 
+describe('a secret in the wrong setting', () => {
+  const secret = 'SuperSecret123';
+
+  it.each([
+    { LOGTO_APP_SECRET_FILE: secret },
+    { LOGTO_APP_SECRET_FILE: `ab/${secret}` },
+    { LOGTO_ENDPOINT: secret },
+    { LOGTO_ENDPOINT: `https://admin:${secret}@:bad` },
+    { LOGTO_ENDPOINT: `https://admin:${secret}@a.example` },
+    { LOGTO_ENDPOINT: `https://a.example/?secret=${secret}` },
+    { LOGTO_ENDPOINT: `https://a.example/${secret}` },
+    { LOGTO_ENDPOINT: `${secret}:x` },
+    { LOGTO_API_RESOURCE: secret },
+    { LOGTO_TENANT_ID: secret },
+    { LOGTO_MCP_READ_ONLY: secret },
+    { LOGTO_MCP_POLICY: secret },
+    { LOGTO_UPLOAD_DIR: secret },
+    { LOGTO_APP_SECRET: `${secret}\nMORE=1` },
+  ])('is refused and not repeated: %j', (wrong) => {
+    const env: Record<string, string> = {
+      LOGTO_ENDPOINT: 'https://a.example',
+      LOGTO_APP_ID: 'app',
+      ...wrong,
+    };
+    expect(() => serve(env)).toThrow(ConfigError);
+    try {
+      serve(env);
+    } catch (error) {
+      expect(String(error).toLowerCase()).not.toContain(secret.toLowerCase());
+    }
+  });
+
+  it('is told from a plain mistake, which is repeated', () => {
+    expect(() => serve({ LOGTO_ENDPOINT: 'auth.example.com' })).toThrow('not "auth.example.com"');
+    expect(() => serve({ LOGTO_MCP_READ_ONLY: 'yes' })).toThrow('not "yes"');
+    expect(() => serve({ ...app, LOGTO_UPLOAD_DIR: '/nowhere' })).toThrow('"/nowhere"');
+  });
+});
+
+describe('a value that could only fail later', () => {
+  it('is refused at the start', () => {
+    expect(() => serve({ LOGTO_UPLOAD_DIR: '/nowhere' })).toThrow('LOGTO_UPLOAD_DIR');
+    expect(() => serve({ LOGTO_SECRETS_DIR: '/nowhere' })).toThrow('LOGTO_SECRETS_DIR');
+    expect(serve({ LOGTO_UPLOAD_DIR: '/there' })).toMatchObject({ uploadFolder: '/there' });
+    expect(() => serve({}, ['--tools', ' '])).toThrow('--tools');
+    expect(() =>
+      serve({ ...app, LOGTO_ENDPOINT: 'https://a.example', LOGTO_APP_SECRET: 'hush hush' }),
+    ).toThrow('line breaks');
+  });
+});
+
 describe('what is missing', () => {
   it.each([
     [{}, 'LOGTO_ENDPOINT', 'LOGTO_TENANT_ID'],
@@ -176,7 +227,7 @@ describe('the rest', () => {
     for (const { name } of settings) {
       expect(helpText(settings)).toContain(name);
     }
-    expect(readConfig(['-h'], {}, noFile)).toEqual({ command: 'help' });
-    expect(readConfig(['--version'], {}, noFile)).toEqual({ command: 'version' });
+    expect(readConfig(['-h'], {}, noFile, () => true)).toEqual({ command: 'help' });
+    expect(readConfig(['--version'], {}, noFile, () => true)).toEqual({ command: 'version' });
   });
 });
