@@ -83,29 +83,103 @@ const kindNames: Readonly<Record<string, string>> = {
   null: 'null',
 };
 
-/** The keys that the object at `path` declares. Looks through the wrappers and both sides of unions. */
-function declaredAt(schema: z.core.$ZodType, path: readonly PropertyKey[]): string[] {
+/** One form that the object at a place may have. */
+interface Form {
+  readonly keys: readonly string[];
+  /** What tells it from the others, as `type "Select"`; empty where nothing does. */
+  readonly mark: string;
+  /** Whether everything that tells forms apart is as this form wants it. */
+  readonly fits: boolean;
+}
+
+/** The members of an object that can have one value only, with that value. */
+const marksOf = (schema: z.core.$ZodType): [string, unknown][] =>
+  schema instanceof z.core.$ZodObject
+    ? Object.entries(schema._zod.def.shape).flatMap(([name, member]): [string, unknown][] =>
+        member instanceof z.core.$ZodLiteral ? [[name, member._zod.def.values[0]]] : [],
+      )
+    : [];
+
+/** The forms of the object at `path`. Looks through the wrappers and into every branch of a union. */
+function formsAt(
+  schema: z.core.$ZodType,
+  path: readonly PropertyKey[],
+  value: unknown,
+  sofar: Omit<Form, 'keys'> = { mark: '', fits: true },
+): Form[] {
   const { def } = schema._zod;
   const inner = Reflect.get(def, 'innerType') ?? Reflect.get(def, 'in');
   if (inner instanceof z.core.$ZodType) {
-    return declaredAt(inner, path);
+    return formsAt(inner, path, value, sofar);
   }
   if (schema instanceof z.core.$ZodUnion) {
-    return [...new Set(schema._zod.def.options.flatMap((option) => declaredAt(option, path)))];
+    return schema._zod.def.options.flatMap((option) => {
+      const marks = marksOf(option);
+      return formsAt(option, path, value, {
+        mark: marks.map(([name, one]) => `${name} ${JSON.stringify(one)}`)[0] ?? sofar.mark,
+        fits: sofar.fits && marks.every(([name, one]) => valueAt(value, [name]) === one),
+      });
+    });
   }
   const [first, ...rest] = path;
   if (first === undefined) {
-    return schema instanceof z.core.$ZodObject ? Object.keys(schema._zod.def.shape) : [];
+    return schema instanceof z.core.$ZodObject
+      ? [{ keys: Object.keys(schema._zod.def.shape), ...sofar }]
+      : [];
   }
-  if (schema instanceof z.core.$ZodObject) {
-    const property = schema._zod.def.shape[String(first)];
-    return property === undefined ? [] : declaredAt(property, rest);
-  }
-  if (schema instanceof z.core.$ZodArray) {
-    return declaredAt(schema._zod.def.element, rest);
-  }
-  return [];
+  const member =
+    schema instanceof z.core.$ZodObject
+      ? schema._zod.def.shape[String(first)]
+      : schema instanceof z.core.$ZodArray
+        ? schema._zod.def.element
+        : undefined;
+  return member === undefined ? [] : formsAt(member, rest, valueAt(value, [first]), sofar);
 }
+
+/** What is wrong with a key that the object at `path` does not take, and which it takes instead. */
+function unknownKey(
+  key: string,
+  path: readonly PropertyKey[],
+  schema: z.core.$ZodType,
+  values: Values,
+): string {
+  const place = placeOf(path);
+  const inside = place === '' ? '' : ` inside ${place}`;
+  const forms = formsAt(schema, path, values);
+  const fitting = forms.filter(({ fits }) => fits);
+  const own = fitting.length > 0 ? fitting : forms;
+  const having = forms.filter(({ keys }) => keys.includes(key));
+  if (own.some(({ keys }) => keys.includes(key))) {
+    const each = own.map(({ keys }) => keys.join(', ')).join('; or ');
+    return `"${key}"${inside} cannot stand beside the rest: give one form whole, either ${each}.`;
+  }
+  const declared = [...new Set(own.flatMap(({ keys }) => keys))];
+  if (having.length > 0) {
+    const marks = [...new Set(having.map(({ mark }) => mark))].join(' or ');
+    const with_ = [...new Set(own.map(({ mark }) => mark))].join(' or ');
+    return `"${key}"${inside} goes with ${marks} only; with ${with_} it takes: ${declared.join(', ')}.`;
+  }
+  const meant = nearest(key, declared);
+  const instead =
+    meant.length > 0
+      ? ` Did you mean ${quoted(meant)}?`
+      : declared.length > 0
+        ? ` It takes: ${declared.join(', ')}.`
+        : ' It takes no arguments.';
+  return `There is no argument "${key}"${inside}.${instead}`;
+}
+
+/** How far a branch of a union is from what was given: a wrong mark weighs more than unknown keys, these more than values. */
+const distanceOf = (issues: readonly Issue[]): number =>
+  issues.reduce(
+    (sum, { code, path }) =>
+      sum +
+      (code === 'invalid_value' && path.length === 1 ? 1e6 : 0) +
+      (code === 'invalid_type' && path.length === 0 ? 1e6 : 0) +
+      (code === 'unrecognized_keys' ? 1e3 : 0) +
+      1,
+    0,
+  );
 
 function sentences(issue: Issue, schema: z.core.$ZodType, values: Values): string[] {
   const place = placeOf(issue.path);
@@ -115,20 +189,8 @@ function sentences(issue: Issue, schema: z.core.$ZodType, values: Values): strin
       ? `another ${typeof value === 'string' ? 'text' : 'number'} was given`
       : givenAs(value);
   switch (issue.code) {
-    case 'unrecognized_keys': {
-      const declared = declaredAt(schema, issue.path);
-      const inside = place === '' ? '' : ` inside ${place}`;
-      return issue.keys.map((key) => {
-        const meant = nearest(key, declared);
-        const instead =
-          meant.length > 0
-            ? ` Did you mean ${quoted(meant)}?`
-            : declared.length > 0
-              ? ` It takes: ${declared.join(', ')}.`
-              : ' It takes no arguments.';
-        return `There is no argument "${key}"${inside}.${instead}`;
-      });
-    }
+    case 'unrecognized_keys':
+      return issue.keys.map((key) => unknownKey(key, issue.path, schema, values));
     case 'invalid_type':
       return [
         value === undefined
@@ -166,7 +228,7 @@ function sentences(issue: Issue, schema: z.core.$ZodType, values: Values): strin
     }
     case 'invalid_union': {
       // Where the key that tells the branches apart is right, or one branch alone fits best, its issues say what to do.
-      const branches = [...issue.errors].sort((a, b) => a.length - b.length);
+      const branches = [...issue.errors].sort((a, b) => distanceOf(a) - distanceOf(b));
       const best = branches[0];
       const reasons = (best ?? []).flatMap((inner) =>
         sentences({ ...inner, path: [...issue.path, ...inner.path] }, schema, values),

@@ -64,3 +64,35 @@ describe('a sample for token claims', () => {
     ).toEqual([]);
   });
 });
+
+describe('a form of several', () => {
+  it.each([
+    [
+      'create_verification_code',
+      { recipient: { email: 'ann@example.com', phone: '15550100' } },
+      '"phone" inside recipient cannot stand beside the rest: give one form whole, either email; or phone.',
+    ],
+    [
+      'create_custom_profile_field',
+      { field: { name: 'size', type: 'Text', config: { options: [] } } },
+      '"options" inside field.config goes with type "Select" only; with type "Text" it takes:',
+    ],
+    [
+      'update_captcha_provider',
+      { config: { type: 'Turnstile', siteKey: 'a', secretKey: 'b', projectId: 'c' } },
+      '"projectId" inside config goes with type "RecaptchaEnterprise" only; with type "Turnstile" it takes: type, siteKey, secretKey.',
+    ],
+    [
+      'test_jwt_customizer',
+      { test: { tokenType: 'client-credentials', script: 'x', token: {}, context: { user: {} } } },
+      '"user" inside test.context goes with tokenType "access-token" only; with tokenType "client-credentials" it takes: application.',
+    ],
+    [
+      'create_user_mfa_verification',
+      { userId: 'u', verification: { type: 'Totp', secrt: 'x' } },
+      'There is no argument "secrt" inside verification. Did you mean "secret"?',
+    ],
+  ])('is told by what names it: %s %o', async (tool, sent, sentence) => {
+    expect((await complaints(tool, sent)).join('\n')).toContain(sentence);
+  });
+});
