@@ -152,7 +152,7 @@ function kindOf(status: number, code: string | undefined): Kind {
     case 429:
       return 'rate_limit';
     case 501:
-      return 'configuration';
+      return code === 'sandbox.not_available' ? 'unavailable' : 'configuration';
     default:
       if (status >= 500) {
         return 'unavailable';
@@ -171,7 +171,12 @@ const linesOf = (details: unknown): string[] =>
     : [];
 
 /** Turns an answer that is not a success into an error. `body` is the parsed JSON, or undefined for any other type. */
-export function refused(status: number, body: unknown, retryAfter: number | undefined): LogtoError {
+export function refused(
+  status: number,
+  body: unknown,
+  retryAfter: number | undefined,
+  route?: string,
+): LogtoError {
   const { code, message, details }: ErrorBody = isObject(body) ? body : {};
   const known = typeof code === 'string' ? code : undefined;
   const lines = linesOf(details);
@@ -180,7 +185,7 @@ export function refused(status: number, body: unknown, retryAfter: number | unde
     status,
     code: known,
     message: typeof message === 'string' && message !== '' ? message : `Logto answered ${status}.`,
-    hint: hintFor(status, known),
+    hint: hintFor(status, known, route),
     ...(lines.length > 0 && { details: lines }),
     ...(retryAfter !== undefined && { retry_after: retryAfter }),
   });

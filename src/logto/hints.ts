@@ -197,7 +197,7 @@ export const hintsByCode: Readonly<Record<string, string>> = {
   'entity.db_constraint_violated':
     'A type does not fit: User roles go to users, MachineToMachine roles to MachineToMachine applications. Only those applications join organizations; SPA and Native ones have no secrets.',
   'entity.invalid_input':
-    'Nothing to write: name a field that can change; page must be whole. replace_application_roles answers this and still removes roles: check list_application_roles.',
+    'Logto found nothing to write, or a value of the wrong kind: read the thing again, see what has changed, and send only what is to be different.',
   'entity.not_exists': idOfList,
   'entity.not_exists_with_id': idOfList,
   'entity.not_found': idOfList,
@@ -216,8 +216,11 @@ export const hintsByCode: Readonly<Record<string, string>> = {
     'Wrong kind of file: upload_custom_ui_assets takes a .zip, create_user_asset the types that get_user_asset_service_status lists.',
   'request.feature_not_supported':
     'enableTokenStorage needs a key that the operator of Logto sets (SECRET_VAULT_KEK): leave it out until then.',
+  'sandbox.not_available':
+    'Only a running Logto can do that: the sandbox is not set up wrongly, and nothing has to be repaired. Try it on a real tenant.',
+
   'request.invalid_input':
-    'The message says which rule is broken; times must lie ahead, search must keep to its schema. If it says nothing, check_password_policy lacks userId.',
+    'The message says which rule is broken: correct that argument, and call again.',
   'request.message_rate_limited':
     'At most ten messages go to one recipient in ten minutes: wait that long. Only if the person wants it, delete_sentinel_activities lifts it (targetType User, lower-case address).',
 
@@ -431,6 +434,20 @@ const byStatus: Readonly<Record<number, string>> = {
   504: 'Logto took too long for the proxy in front of it: after a write read first, then try again with less.',
 };
 
-/** The hint for an error of Logto's, if we know one. */
-export const hintFor = (status: number, code: string | undefined): string | undefined =>
-  (code === undefined ? undefined : hintsByCode[code]) ?? byStatus[status];
+/** Where one code means something else with one operation: by its route, and the code after a blank. */
+const byOperation: Readonly<Record<string, string>> = {
+  'PUT /api/applications/{applicationId}/roles entity.invalid_input':
+    'No role was added, but those that were not named have been removed all the same: check with list_application_roles.',
+  'POST /api/sign-in-exp/default/check-password request.invalid_input':
+    'While the password policy rejects user information, userId is needed: call again with it.',
+};
+
+/** The hint for an error of Logto's, if we know one. `route` is the operation's method and url: `GET /api/users/{userId}`. */
+export const hintFor = (
+  status: number,
+  code: string | undefined,
+  route?: string,
+): string | undefined =>
+  byOperation[`${route} ${code}`] ??
+  (code === undefined ? undefined : hintsByCode[code]) ??
+  byStatus[status];

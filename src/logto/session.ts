@@ -204,15 +204,17 @@ export function createSession(options: SessionOptions): Session {
 
   const readFailure = (operation: Outline, received: Received): LogtoError => {
     const { status, type, text, headers } = received;
+    const route = `${operation.method} ${operation.url}`;
     if (type === 'application/json') {
       const retryAfter = readRetryAfter(headers.get('retry-after'), clock.now());
-      return refused(status, parseJson(text, status), retryAfter);
+      return refused(status, parseJson(text, status), retryAfter, route);
     }
     // Logto's router answers in plain text, its handlers in JSON.
     if ((status === 404 || status === 405) && type === 'text/plain') {
-      return missingRoute(status, `${operation.method} ${operation.url}`);
+      return missingRoute(status, route);
     }
-    if (status === 429 || status >= 500) {
+    // A proxy in front of Logto says these in its own words; what they mean is in the status.
+    if (status === 413 || status === 429 || status >= 500) {
       const retryAfter = readRetryAfter(headers.get('retry-after'), clock.now());
       return refused(status, undefined, retryAfter);
     }

@@ -152,6 +152,14 @@ describe.each<Era>(['legacy', 'modern'])('in the %s era', (era) => {
     });
   });
 
+  it('takes a 413 of a proxy, in HTML, for what it is', async () => {
+    const html = { 'content-type': 'text/html' };
+    const { call } = await connect([answers(413, '<html>too large</html>', html)]);
+    expect(await call('list_roles', {})).toMatchObject({
+      error: { kind: 'input', status: 413, hint: expect.stringContaining('too large') },
+    });
+  });
+
   it('ends a call with all its tries at one deadline, which is before that of the client', async () => {
     const { call, seen } = await connect([hangs, hangs, hangs], {
       session: { timeout: 200, deadline: 300 },

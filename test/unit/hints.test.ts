@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type Domain, toolName } from '../../src/catalog/operation.js';
+import { refused } from '../../src/logto/errors.js';
 import { hintFor, hintsByCode } from '../../src/logto/hints.js';
 
 const folder = join(import.meta.dirname, '../../src/catalog');
@@ -70,6 +71,23 @@ describe('the hints', () => {
     expect(hintFor(404, 'connector.not_found')).toBe(hintsByCode['connector.not_found']);
     expect(hintFor(404, 'nobody.knows_this')).toBe(hintFor(404, undefined));
     expect(hintFor(418, undefined)).toBeUndefined();
+  });
+
+  it('go by the operation before the code', () => {
+    const roles = hintFor(
+      422,
+      'entity.invalid_input',
+      'PUT /api/applications/{applicationId}/roles',
+    );
+    expect(roles).toContain('have been removed');
+    expect(hintFor(422, 'entity.invalid_input', 'PATCH /api/roles/{id}')).not.toContain('role');
+    expect(hintFor(400, 'request.invalid_input', 'GET /api/users')).not.toContain('password');
+  });
+
+  it('blame nobody for what the sandbox cannot do', () => {
+    const { failure } = refused(501, { code: 'sandbox.not_available' }, undefined);
+    expect(failure.kind).toBe('unavailable');
+    expect(failure.hint).toContain('nothing has to be repaired');
   });
 
   it.skipIf(!recorded)(
