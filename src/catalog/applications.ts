@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { customData, id, ids, text } from './fields.js';
+import { customData, hexColor, id, ids, text, urlOrEmpty } from './fields.js';
 import { domain, operation, whole } from './operation.js';
 
 const byId = { id: id('application') };
@@ -71,11 +71,8 @@ const UserScope = z.enum([
   'urn:logto:scope:trusted_devices',
 ]);
 
-const hexColor = z.string().regex(/^#([\da-fA-F]{3}){1,2}$/);
-
 const pageUrl = (what: string) =>
-  z
-    .string()
+  urlOrEmpty
     .max(2048)
     .nullable()
     .optional()
@@ -351,7 +348,7 @@ export const applications = domain({
       {
         name: 'create_application_consent_organization',
         summary: 'Let a third-party application into organizations on behalf of a user.',
-        notes: thirdPartyOnly,
+        notes: `${thirdPartyOnly} Repeating it is fine.`,
         path: consentUser,
         body: { organizationIds: ids('organization') },
       },
@@ -392,6 +389,10 @@ export const applications = domain({
         notes:
           'Behaves like a PATCH: what is left out stays. For all applications: update_sign_in_exp.',
         path: byApplication,
+        refuses: ({ applicationId: _, plan: __, replace_whole: ___, ...fields }) =>
+          Object.values(fields).every((value) => value === undefined)
+            ? 'there is nothing to change: give at least one of color, branding, customCss, displayName, termsOfUseUrl, privacyPolicyUrl'
+            : undefined,
         body: {
           color: z
             .strictObject({

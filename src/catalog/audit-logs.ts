@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { flag, id } from './fields.js';
+import { flag, id, reversedWindow } from './fields.js';
 import { domain, operation } from './operation.js';
 
 export const auditLogs = domain({
@@ -30,6 +30,7 @@ export const auditLogs = domain({
           .describe('epoch milliseconds, inclusive; after start_time'),
         enableCap: flag('count no further than 10,000: quicker on a long log'),
       },
+      refuses: reversedWindow,
     }),
     getLog: operation('GET /api/logs/{id}', {
       summary: 'Get one audit log entry with its whole payload.',

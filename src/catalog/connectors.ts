@@ -100,7 +100,7 @@ export const connectors = domain({
         locale: z.string().optional().describe('language tag of the message'),
       },
       secretArguments: ['config'],
-      reaches: 'it sends a message',
+      reaches: 'it sends a message, which may cost money',
     }),
     createConnectorAuthorizationUri: operation(
       'POST /api/connectors/{connectorId}/authorization-uri',

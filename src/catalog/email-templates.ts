@@ -81,6 +81,10 @@ export const emailTemplates = domain({
         'Delete the e-mail templates of one language, of one type, or of both at once; answers how many.',
       notes: 'At least one of the two is required.',
       query: { languageTag: LanguageTag.optional(), templateType: TemplateType.optional() },
+      refuses: ({ languageTag, templateType }) =>
+        languageTag === undefined && templateType === undefined
+          ? 'languageTag or templateType is required, so that not everything goes'
+          : undefined,
     }),
   },
 });

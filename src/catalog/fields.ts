@@ -66,6 +66,23 @@ export const customData = (what: string) => z.record(z.string(), z.unknown()).de
 export const brief = <T extends z.ZodType>(schema: T, what: string): T =>
   schema.meta({ description: what, brief: true });
 
+/** #rgb or #rrggbb, which is what Logto takes. */
+export const hexColor = z.string().regex(/^#([\da-fA-F]{3}){1,2}$/);
+
+/** An address, or an empty text, which Logto stores as null. */
+export const urlOrEmpty = z.string().refine((value) => value === '' || URL.canParse(value), {
+  message: 'must be a URL such as https://example.com/terms',
+});
+
+/** Logs of a window of time: Logto refuses one that does not end after it begins. */
+export const reversedWindow = ({
+  start_time: start,
+  end_time: end,
+}: Readonly<Record<string, unknown>>): string | undefined =>
+  typeof start === 'number' && typeof end === 'number' && end <= start
+    ? 'end_time must be after start_time, both in epoch milliseconds'
+    : undefined;
+
 /** `page` and `page_size`, on every list that Logto pages. */
 export const paging: Fields = {
   page: z.int().min(1).optional().describe('from 1'),

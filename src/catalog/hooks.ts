@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { flag, id, text } from './fields.js';
+import { flag, id, reversedWindow, text } from './fields.js';
 import { domain, operation } from './operation.js';
 
 const HookEvent = z.enum([
@@ -65,6 +65,10 @@ export const hooks = domain({
         config: HookConfig,
         enabled: z.boolean().optional().describe('default true'),
       },
+      refuses: ({ events, event }) =>
+        events === undefined && event === undefined
+          ? 'events is required: at least one, or the webhook never calls'
+          : undefined,
       secrets: ['signingKey'],
     }),
     getHook: operation('GET /api/hooks/{id}', {
@@ -110,6 +114,7 @@ export const hooks = domain({
           .describe('epoch milliseconds, inclusive; after start_time'),
         enableCap: flag('count no further than 10,000'),
       },
+      refuses: reversedWindow,
     }),
     createHookTest: operation('POST /api/hooks/{id}/test', {
       summary:

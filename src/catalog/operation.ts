@@ -80,6 +80,8 @@ export interface Definition<S = Schema> {
   readonly irreversible?: string;
   /** What, outside the tenant, the call sets in motion: a message sent, an address fetched. A clause. */
   readonly reaches?: string;
+  /** Why these arguments cannot go together, as a sentence without its full stop; undefined when they can. */
+  readonly refuses?: (values: Readonly<Record<string, unknown>>) => string | undefined;
   /** What must be there before this can succeed; printed where it could not be tried. */
   readonly needs?: string;
 }

@@ -1,10 +1,8 @@
 import * as z from 'zod';
-import { customData, flag, id, ids, text } from './fields.js';
+import { customData, flag, hexColor, id, ids, text } from './fields.js';
 import { domain, operation } from './operation.js';
 
 const description = z.string().max(256);
-
-const hexColor = z.string().regex(/^#([\da-fA-F]{3}){1,2}$/);
 
 const Color = z
   .strictObject({
@@ -138,7 +136,8 @@ export const organizations = domain({
     assignOrganizationRolesToUsers: operation('POST /api/organizations/{id}/users/roles', {
       summary:
         'Give several members the same organization roles; for one member take assign_organization_roles_to_user.',
-      notes: 'All must be members, all roles of type User; otherwise nothing is given.',
+      notes:
+        'All must be members, all roles of type User; otherwise nothing is given. Repeating it is fine.',
       path: { id: id('organization') },
       body: { userIds: ids('user'), organizationRoleIds: ids('organization role') },
     }),
@@ -227,7 +226,7 @@ export const organizations = domain({
         summary:
           'Give several applications the same roles; for one take assign_organization_roles_to_application.',
         notes:
-          'All must be in the organization, all roles of type MachineToMachine; otherwise nothing is given.',
+          'All must be in the organization, all roles of type MachineToMachine; otherwise nothing is given. Repeating it is fine.',
         path: { id: id('organization') },
         body: { applicationIds: ids('application'), organizationRoleIds: ids('organization role') },
       },

@@ -1,12 +1,23 @@
 import * as z from 'zod';
-import { flag, id } from './fields.js';
+import { flag, hexColor, id, urlOrEmpty } from './fields.js';
 import { domain, operation } from './operation.js';
-
-const hexColor = z.string().regex(/^#[\da-fA-F]{3,6}$/);
 
 const Identifier = z.enum(['username', 'email', 'phone']);
 
-const optionalUrl = z.string().nullable().optional();
+const optionalUrl = urlOrEmpty.nullable().optional();
+
+// Rules without a pattern in what a model is shown: this is the largest tool, and its words say the same.
+const optionalEmail = z
+  .string()
+  .refine((value) => value === '' || /^\S+@\S+\.\S+$/.test(value), {
+    message: 'must be an e-mail address',
+  })
+  .nullable()
+  .optional();
+
+const Color = z
+  .string()
+  .refine((value) => hexColor.safeParse(value).success, { message: 'must be #rgb or #rrggbb' });
 
 const Factor = z.enum([
   'Totp',
@@ -34,9 +45,9 @@ export const signInExperience = domain({
       body: {
         color: z
           .strictObject({
-            primaryColor: hexColor,
+            primaryColor: Color,
             isDarkModeEnabled: z.boolean(),
-            darkPrimaryColor: hexColor,
+            darkPrimaryColor: Color,
           })
           .optional()
           .describe('#rrggbb'),
@@ -55,7 +66,7 @@ export const signInExperience = domain({
           .strictObject({ id: z.string(), createdAt: z.number().describe('epoch milliseconds') })
           .nullable()
           .optional()
-          .describe('from upload_custom_ui_assets; null: built-in page'),
+          .describe('id from upload_custom_ui_assets; null: built-in page'),
         customUiCsp: z
           .strictObject({
             scriptSrc: z.array(z.string()).optional(),
@@ -194,7 +205,7 @@ export const signInExperience = domain({
         sentinelPolicy: z
           .strictObject({
             maxAttempts: z.number().optional(),
-            lockoutDuration: z.number().optional().describe('min'),
+            lockoutDuration: z.number().optional().describe('minutes'),
           })
           .optional()
           .describe('after failed attempts'),
@@ -215,7 +226,7 @@ export const signInExperience = domain({
         agreeToTermsPolicy: z.enum(['Automatic', 'ManualRegistrationOnly', 'Manual']).optional(),
         termsOfUseUrl: optionalUrl,
         privacyPolicyUrl: optionalUrl,
-        supportEmail: optionalUrl,
+        supportEmail: optionalEmail,
         supportWebsiteUrl: optionalUrl,
         unknownSessionRedirectUrl: optionalUrl,
       },
@@ -244,8 +255,8 @@ export const signInExperience = domain({
       {
         name: 'check_password_policy',
         summary: 'Check a password against the password policy; nothing is stored.',
-        notes:
-          'Answers result, and issues when it is refused. With the pwned rule Logto asks an outside service.',
+        notes: 'Answers result, and issues when it is refused.',
+        reaches: 'with the pwned rule it asks an outside service',
         body: {
           password: z.string(),
           userId: id('user')

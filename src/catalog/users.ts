@@ -58,7 +58,7 @@ const target = z.string().describe('provider name, a key of identities in get_us
 const tokenName = text('unique among the tokens of the user', 256);
 
 const includeTokenSecret = flag(
-  'add what is known of the stored provider tokens, never the tokens',
+  'add what is known of the stored provider tokens, never the tokens; expiresAt in seconds',
 );
 
 const searchable = ['id', 'primaryEmail', 'primaryPhone', 'username', 'name'];
@@ -78,6 +78,10 @@ export const users = domain({
           .optional()
           .describe('leave out its members; not together with excludeRoleId'),
       },
+      refuses: ({ excludeRoleId, excludeOrganizationId }) =>
+        excludeRoleId !== undefined && excludeOrganizationId !== undefined
+          ? 'excludeRoleId and excludeOrganizationId cannot go together: ask with one of them'
+          : undefined,
     }),
     createUser: operation('POST /api/users', {
       summary: 'Create a user account; nothing is sent to the person.',
@@ -111,7 +115,7 @@ export const users = domain({
     }),
     updateUser: operation('PATCH /api/users/{userId}', {
       summary: 'Change identifiers, name, avatar, custom data or profile of a user.',
-      notes: 'Suspension and password have tools of their own.',
+      notes: 'Suspension and password have tools of their own. An empty text clears a field too.',
       path: userId,
       body: {
         username: username
@@ -290,6 +294,7 @@ export const users = domain({
     listUserMfaVerifications: operation('GET /api/users/{userId}/mfa-verifications', {
       summary:
         'List the second factors (MFA) of a user: authenticator app, passkeys, backup codes.',
+      notes: 'createdAt is an ISO text.',
       path: userId,
     }),
     createUserMfaVerification: operation('POST /api/users/{userId}/mfa-verifications', {
@@ -394,6 +399,7 @@ export const users = domain({
     }),
     getUserSession: operation('GET /api/users/{userId}/sessions/{sessionId}', {
       summary: 'Get one session of a user.',
+      notes: 'payload.iat and payload.exp are in seconds.',
       path: { ...userId, sessionId: z.string().describe('payload.uid in list_user_sessions') },
       secrets: ['payload.jti'],
     }),
@@ -410,7 +416,8 @@ export const users = domain({
     }),
     listUserGrants: operation('GET /api/users/{userId}/grants', {
       summary: 'List the applications that a user has granted access to, with scopes.',
-      notes: 'An unknown user answers with an empty list, not 404.',
+      notes:
+        'An unknown user answers with an empty list, not 404. payload.iat and payload.exp are in seconds.',
       items: 'grants',
       path: userId,
       query: { appType: z.enum(['firstParty', 'thirdParty']).optional() },

@@ -19,7 +19,7 @@ export const verificationCodes = domain({
         'recipient',
         z.union([z.strictObject({ email: Email }), z.strictObject({ phone: Phone })]),
       ),
-      reaches: 'it sends an e-mail or a text message',
+      reaches: 'it sends an e-mail or a text message, which may cost money',
       needs: 'an e-mail connector, for phones an SMS connector',
     }),
     verifyVerificationCode: operation('POST /api/verification-codes/verify', {

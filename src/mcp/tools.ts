@@ -158,11 +158,21 @@ const ownOf = (operation: Outline): readonly Own[] => {
   return (Object.keys(own) as Own[]).filter((name) => taken[name]);
 };
 
-const schemaOf = (operation: Operation) =>
-  z.strictObject({
+function schemaOf(operation: Operation) {
+  const { refuses } = operation;
+  const schema = z.strictObject({
     ...fieldsOf(operation),
     ...Object.fromEntries(ownOf(operation).map((name) => [name, own[name]])),
   });
+  return refuses === undefined
+    ? schema
+    : schema.superRefine((values, { addIssue }) => {
+        const message = refuses(values);
+        if (message !== undefined) {
+          addIssue({ code: 'custom', message });
+        }
+      });
+}
 
 type Catalog = Readonly<Record<string, Domain>>;
 

@@ -96,3 +96,42 @@ describe('a form of several', () => {
     expect((await complaints(tool, sent)).join('\n')).toContain(sentence);
   });
 });
+
+describe('what the server would refuse', () => {
+  const colors = (primaryColor: string) => ({
+    color: { primaryColor, isDarkModeEnabled: false, darkPrimaryColor: '#123' },
+  });
+
+  it.each([
+    ['update_sign_in_exp', colors('#1234')],
+    ['update_sign_in_exp', colors('#12345')],
+    ['update_sign_in_exp', colors('red')],
+    ['update_sign_in_exp', { termsOfUseUrl: 'not a url' }],
+    ['update_sign_in_exp', { privacyPolicyUrl: 'ann@example.com' }],
+    ['update_sign_in_exp', { supportEmail: 'http://a.example' }],
+    ['replace_application_sign_in_experience', { applicationId: 'a', termsOfUseUrl: 'no url' }],
+    ['replace_application_sign_in_experience', { applicationId: 'a' }],
+    ['list_users', { excludeRoleId: 'a', excludeOrganizationId: 'b' }],
+    ['delete_email_templates', {}],
+    ['list_logs', { start_time: 2, end_time: 1 }],
+    ['list_logs', { start_time: 2, end_time: 2 }],
+    ['list_hook_recent_logs', { id: 'a', start_time: 2, end_time: 1 }],
+    ['create_hook', { config: { url: 'https://a.example' } }],
+  ])('is refused before it is sent: %s %o', async (tool, sent) => {
+    expect(await complaints(tool, sent)).toHaveLength(1);
+  });
+
+  it.each([
+    ['update_sign_in_exp', colors('#123')],
+    ['update_sign_in_exp', colors('#A1b2C3')],
+    ['update_sign_in_exp', { termsOfUseUrl: '', privacyPolicyUrl: null, supportEmail: '' }],
+    ['update_sign_in_exp', { supportEmail: 'ann@example.com', supportWebsiteUrl: 'http://a.b' }],
+    ['list_users', { excludeRoleId: 'a' }],
+    ['delete_email_templates', { languageTag: 'en' }],
+    ['list_logs', { start_time: 1, end_time: 2 }],
+    ['create_hook', { events: ['PostSignIn'], config: { url: 'https://a.example' } }],
+    ['create_resource_scope', { resourceId: 'a', name: 'read:orders' }],
+  ])('and what it takes is not: %s %o', async (tool, sent) => {
+    expect(await complaints(tool, sent)).toEqual([]);
+  });
+});

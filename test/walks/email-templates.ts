@@ -34,11 +34,7 @@ export const emailTemplatesWalk: Walk = async (walker) => {
 
     await walker.call('delete_email_template', { id: signIn?.id });
     await walker.refused('delete_email_template', { id: signIn?.id }, { status: 404 });
-    await walker.refused(
-      'delete_email_templates',
-      {},
-      { status: 422, code: 'connector.email_connector.bulk_deletion_no_filter' },
-    );
+    await walker.refused('delete_email_templates', {}, { code: 'invalid_arguments' });
   } finally {
     const { result } = await walker.call('delete_email_templates', { languageTag });
     expect(result).toMatchObject({ rowCount: expect.any(Number) });

@@ -22,11 +22,7 @@ export const hooksWalk: Walk = async (walker) => {
     { events: ['PostSignIn'], config: { url: config.url }, enabled: false },
     (made) => ['delete_hook', { id: made.id }],
   );
-  await walker.refused(
-    'create_hook',
-    { name, config },
-    { status: 400, code: 'hook.missing_events' },
-  );
+  await walker.refused('create_hook', { name, config }, { code: 'invalid_arguments' });
   await walker.refused('create_hook', { name, config, events: ['No.Such'] }, { kind: 'input' });
 
   const listed = await walker.call('list_hooks', { page_size: 1 });
