@@ -65,8 +65,8 @@ export const ssoConnectors = domain({
   operations: {
     listSsoConnectors: operation('GET /api/sso-connectors', {
       summary: 'List the enterprise SSO connectors of the tenant.',
-      notes: 'Slow; providerConfig is missing where the provider does not answer.',
-      reaches: 'it fetches the address of each provider anew',
+      notes:
+        'Slow: the address of each provider is fetched anew; providerConfig is missing where that fails.',
       paging: 'optional',
       secrets,
     }),
@@ -92,7 +92,6 @@ export const ssoConnectors = domain({
     }),
     getSsoConnector: operation('GET /api/sso-connectors/{id}', {
       summary: 'Get one enterprise SSO connector.',
-      reaches: 'it fetches the address of the provider anew',
       path: byId,
       secrets,
     }),
