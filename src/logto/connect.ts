@@ -1,5 +1,5 @@
 /** The way to a real Logto. The only file that knows undici. */
-import { Agent, type Dispatcher, EnvHttpProxyAgent, FormData, request } from 'undici';
+import { Agent, type Dispatcher, EnvHttpProxyAgent, FormData } from 'undici';
 import type { Fetch, Upload } from './fetch.js';
 
 /** Milliseconds for a TCP and TLS handshake. */
@@ -19,12 +19,14 @@ export function connect(proxied: boolean): Fetch {
   const options = { connect: { timeout: connectTimeout } };
   const dispatcher: Dispatcher = proxied ? new EnvHttpProxyAgent(options) : new Agent(options);
   return async (url, { method, headers, body, signal }) => {
+    const { origin, pathname, search } = new URL(url);
     const {
       statusCode,
       headers: received,
       body: stream,
-    } = await request(url, {
-      dispatcher,
+    } = await dispatcher.request({
+      origin,
+      path: `${pathname}${search}`,
       method: method as Dispatcher.HttpMethod,
       headers,
       body: typeof body === 'object' ? form(body) : (body ?? null),

@@ -1,6 +1,8 @@
 /** Holds what an agent sent against a tool's schema, and says everything that is wrong with it at once. */
 import leven from 'leven';
 import * as z from 'zod';
+// By their names: `z.core` as a value would bring everything that zod has into the program.
+import { $ZodArray, $ZodLiteral, $ZodObject, $ZodType, $ZodUnion } from 'zod/v4/core';
 import { type Failure, LogtoError } from '../logto/errors.js';
 
 export type Values = Readonly<Record<string, unknown>>;
@@ -94,9 +96,9 @@ interface Form {
 
 /** The members of an object that can have one value only, with that value. */
 const marksOf = (schema: z.core.$ZodType): [string, unknown][] =>
-  schema instanceof z.core.$ZodObject
+  schema instanceof $ZodObject
     ? Object.entries(schema._zod.def.shape).flatMap(([name, member]): [string, unknown][] =>
-        member instanceof z.core.$ZodLiteral ? [[name, member._zod.def.values[0]]] : [],
+        member instanceof $ZodLiteral ? [[name, member._zod.def.values[0]]] : [],
       )
     : [];
 
@@ -109,10 +111,10 @@ function formsAt(
 ): Form[] {
   const { def } = schema._zod;
   const inner = Reflect.get(def, 'innerType') ?? Reflect.get(def, 'in');
-  if (inner instanceof z.core.$ZodType) {
+  if (inner instanceof $ZodType) {
     return formsAt(inner, path, value, sofar);
   }
-  if (schema instanceof z.core.$ZodUnion) {
+  if (schema instanceof $ZodUnion) {
     return schema._zod.def.options.flatMap((option) => {
       const marks = marksOf(option);
       return formsAt(option, path, value, {
@@ -123,14 +125,14 @@ function formsAt(
   }
   const [first, ...rest] = path;
   if (first === undefined) {
-    return schema instanceof z.core.$ZodObject
+    return schema instanceof $ZodObject
       ? [{ keys: Object.keys(schema._zod.def.shape), ...sofar }]
       : [];
   }
   const member =
-    schema instanceof z.core.$ZodObject
+    schema instanceof $ZodObject
       ? schema._zod.def.shape[String(first)]
-      : schema instanceof z.core.$ZodArray
+      : schema instanceof $ZodArray
         ? schema._zod.def.element
         : undefined;
   return member === undefined ? [] : formsAt(member, rest, valueAt(value, [first]), sofar);

@@ -1,5 +1,7 @@
 /** Reads and checks what a request carries, and refuses it in the form that Logto refuses with. */
 import * as z from 'zod';
+// By their names: `z.core` as a value would bring everything that zod has into the program.
+import { $ZodArray, $ZodBoolean, $ZodNumber, $ZodType } from 'zod/v4/core';
 import { type Fields, type Operation, type Schema, Whole } from '../catalog/operation.js';
 import { problem, type Reply } from './reply.js';
 
@@ -144,7 +146,7 @@ export function readBody(
 function inner(schema: Schema): Schema {
   const next: unknown =
     Reflect.get(schema._zod.def, 'innerType') ?? Reflect.get(schema._zod.def, 'in');
-  return next instanceof z.core.$ZodType ? inner(next) : schema;
+  return next instanceof $ZodType ? inner(next) : schema;
 }
 
 /** Checks numbers, lists and enums of the query; switches take any word, so they are left to the behaviour. */
@@ -153,15 +155,15 @@ export function checkQuery(operation: Operation, parameters: URLSearchParams): v
   for (const [name, schema] of Object.entries(operation.query ?? {})) {
     const bare = inner(schema);
     const values = parameters.getAll(name).filter((value) => value !== '');
-    if (bare instanceof z.core.$ZodBoolean) {
+    if (bare instanceof $ZodBoolean) {
       continue;
     }
     const value =
       values.length === 0
         ? undefined
-        : bare instanceof z.core.$ZodArray
+        : bare instanceof $ZodArray
           ? values
-          : bare instanceof z.core.$ZodNumber
+          : bare instanceof $ZodNumber
             ? Number(values[0])
             : values[0];
     const outcome = z.safeParse(schema, value);

@@ -35,6 +35,23 @@ describe.each([
     expect(wrong).toMatchObject({ ok: false, error: { kind: 'not_found' } });
     await client.close();
   });
+
+  it('puts a question to the person and goes on with the answer', async () => {
+    const client = new Client(
+      { name: 'test', version: '1.0.0' },
+      { versionNegotiation: { mode }, capabilities: { elicitation: { form: {} } } },
+    );
+    const asked: string[] = [];
+    client.setRequestHandler('elicitation/create', ({ params }) => {
+      asked.push(params.message);
+      return { action: 'accept', content: { name: 'Support' } };
+    });
+    await client.connect(new StdioClientTransport(spawned(['--sandbox'])));
+    const deleted = await client.callTool({ name: 'delete_role', arguments: { id: 'support' } });
+    expect(outcomeOf(deleted)).toMatchObject({ ok: true, answer: { done: true } });
+    expect(asked).toHaveLength(1);
+    await client.close();
+  });
 });
 
 it('the 1.x client lists every tool and calls one', async () => {

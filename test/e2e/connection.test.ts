@@ -1,0 +1,122 @@
+/** The built program on a real socket: what of undici is bundled is enough. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client } from '@modelcontextprotocol/client';
+import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { sandboxSettings } from '../../src/sandbox/settings.js';
+import { outcomeOf } from '../support/client.js';
+import { bareEnvironment, program } from '../support/process.js';
+import { type Listening, listeningProxy, listeningTenant } from '../support/tenant.js';
+
+const png = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0]);
+
+let folder = '';
+const opened: { close(): Promise<unknown> }[] = [];
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'connection-'));
+  writeFileSync(join(folder, 'logo.png'), png);
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterEach(async () => {
+  // The client goes first: its connections would keep the servers waiting.
+  for (const one of opened.splice(0).reverse()) {
+    await one.close();
+  }
+});
+
+const kept = <T extends Listening>(listening: T): T => {
+  opened.push(listening);
+  return listening;
+};
+
+async function connected(endpoint: string, env: Readonly<Record<string, string>> = {}) {
+  const client = new Client({ name: 'test', version: '1.0.0' });
+  await client.connect(
+    new StdioClientTransport({
+      command: process.execPath,
+      args: [program],
+      env: {
+        ...bareEnvironment(),
+        LOGTO_ENDPOINT: endpoint,
+        LOGTO_APP_ID: sandboxSettings.appId,
+        LOGTO_APP_SECRET: sandboxSettings.appSecret,
+        LOGTO_UPLOAD_DIR: folder,
+        LOGTO_MCP_STATE_DIR: folder,
+        ...env,
+      },
+      stderr: 'ignore',
+    }),
+  );
+  opened.push(client);
+  return async (name: string, values: Readonly<Record<string, unknown>>) =>
+    outcomeOf(await client.callTool({ name, arguments: values }));
+}
+
+describe('the built program', () => {
+  it('reads, writes and removes over HTTP', async () => {
+    const tenant = kept(await listeningTenant());
+    const call = await connected(tenant.origin);
+    expect(await call('list_roles', { page_size: 2 })).toMatchObject({
+      ok: true,
+      answer: { page: { page: 1, page_size: 2 } },
+    });
+    const created = await call('create_role', { name: 'Order desk', description: 'Ja, natürlich' });
+    expect(created).toMatchObject({
+      ok: true,
+      answer: { result: { description: 'Ja, natürlich' } },
+    });
+    expect(await call('get_user', { userId: 'nobody' })).toMatchObject({
+      ok: false,
+      error: { kind: 'not_found', status: 404 },
+    });
+    expect(tenant.received.map(({ method, url }) => `${method} ${url}`)).toContain(
+      'GET /api/roles?page=1&page_size=2',
+    );
+  });
+
+  it('uploads a file as a multipart form', async () => {
+    const tenant = kept(await listeningTenant());
+    const call = await connected(tenant.origin, { LOGTO_MCP_TOOLS: 'user-assets' });
+    const first = await call('create_user_asset', { file: 'logo.png' });
+    expect(first).toMatchObject({ ok: true, answer: { result: { plan: expect.any(String) } } });
+    const { plan } = Object(Object(Reflect.get(first, 'answer')).result);
+    expect(await call('create_user_asset', { file: 'logo.png', plan })).toMatchObject({
+      ok: true,
+      answer: { result: { url: 'https://files.example.com/1' } },
+    });
+    const sent = tenant.received.find(({ url }) => url === '/api/user-assets');
+    expect(sent?.type).toMatch(/^multipart\/form-data; boundary=/);
+    expect(sent?.body.includes(png)).toBe(true);
+    expect(sent?.body.toString('latin1')).toMatch(
+      /name="file"; filename="logo.png"\r\nContent-Type: image\/png/i,
+    );
+  });
+
+  it('goes through the proxy of the environment, and past it where NO_PROXY says so', async () => {
+    const tenant = kept(await listeningTenant());
+    const proxy = kept(await listeningProxy());
+    const through = await connected(tenant.origin, { HTTP_PROXY: proxy.origin });
+    expect(await through('list_roles', {})).toMatchObject({ ok: true });
+    expect(proxy.tunnels).toContain(new URL(tenant.origin).host);
+    const tunnels = proxy.tunnels.length;
+    const past = await connected(tenant.origin, {
+      HTTP_PROXY: proxy.origin,
+      NO_PROXY: '127.0.0.1',
+    });
+    expect(await past('list_roles', {})).toMatchObject({ ok: true });
+    expect(proxy.tunnels).toHaveLength(tunnels);
+  });
+
+  it('tells that nobody answers at the address', async () => {
+    const tenant = await listeningTenant();
+    await tenant.close();
+    const call = await connected(tenant.origin);
+    expect(await call('list_roles', {})).toMatchObject({
+      ok: false,
+      error: { kind: 'unavailable' },
+    });
+  });
+});

@@ -1,0 +1,113 @@
+/** What is in the bundled program, what stays out, and the notices of it. */
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { noticesOf } from '../../src/dev/notices.js';
+import { bundleProgram, noticesFile, type Program, programFile } from '../../src/dev/program.js';
+import { root } from '../support/process.js';
+
+let program: Program;
+let paths: readonly string[] = [];
+
+beforeAll(async () => {
+  program = await bundleProgram();
+  paths = [...program.inputs.keys()];
+});
+
+describe('the program', () => {
+  it('is what the build has written', () => {
+    expect([...program.files.keys()]).toContain(programFile);
+    for (const [path, contents] of program.files) {
+      expect(readFileSync(join(root, path)).equals(contents), path).toBe(true);
+    }
+  });
+
+  it('has every layer in it', () => {
+    for (const layer of ['catalog', 'logto', 'guard', 'mcp', 'sandbox']) {
+      expect(paths.filter((path) => path.startsWith(`src/${layer}/`))).not.toEqual([]);
+    }
+    expect(paths.filter((path) => path.startsWith('src/dev/'))).toEqual([]);
+  });
+
+  it('stays under 1.8 million bytes', () => {
+    // A jump means that something came along that nobody calls: look at the sizes in `program.inputs`.
+    const sizes = [...program.files.values()].map(({ length }) => length);
+    expect(sizes.reduce((sum, size) => sum + size)).toBeLessThan(1_800_000);
+  });
+
+  it.each([
+    [
+      "zod's languages other than English",
+      /zod\/v4\/locales\/(?!en\.js$|index\.js$)/,
+      'zod/v4/locales/de.js',
+    ],
+    ['ajv', /ajv/, 'ajv/dist/ajv.js'],
+    ["undici's mocks", /undici\/lib\/mock\//, 'undici/lib/mock/mock-agent.js'],
+    ["undici's caches", /undici\/lib\/(web\/)?cache\//, 'undici/lib/web/cache/cache.js'],
+    ["undici's fetch", /undici\/lib\/web\/fetch\/index\.js/, 'undici/lib/web/fetch/index.js'],
+    ["undici's WebSocket", /websocket\//, 'undici/lib/web/websocket/websocket.js'],
+  ])('leaves out %s', (_, pattern, example) => {
+    expect(paths.filter((path) => pattern.test(path))).toEqual([]);
+    // The pattern has to find what is there.
+    expect(existsSync(join(root, 'node_modules', example))).toBe(true);
+    expect(example).toMatch(pattern);
+  });
+
+  it('calls nothing of the SDK that would ask for the validator that is left out', () => {
+    const callers = readdirSync(join(root, 'src/mcp')).filter((file) =>
+      /\b(elicitInput|fromJsonSchema|McpServer)\b/.test(
+        readFileSync(join(root, 'src/mcp', file), 'utf8'),
+      ),
+    );
+    expect(callers).toEqual([]);
+  });
+});
+
+describe('the notices', () => {
+  it('lie next to the program', () => {
+    expect(readFileSync(join(root, noticesFile), 'utf8')).toBe(noticesOf(program, root));
+  });
+
+  it('name every package in it, with its version and a text that grants something', () => {
+    const sections = noticesOf(program, root).split(`\n${'-'.repeat(80)}\n`);
+    const packages = new Set(
+      paths.flatMap((path) => /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1] ?? []),
+    );
+    expect([...packages]).toEqual(
+      expect.arrayContaining([
+        '@modelcontextprotocol/core',
+        '@modelcontextprotocol/server',
+        'leven',
+        'minisearch',
+        'undici',
+        'zod',
+      ]),
+    );
+    for (const name of packages) {
+      const { version } = JSON.parse(
+        readFileSync(join(root, 'node_modules', name, 'package.json'), 'utf8'),
+      );
+      const section = sections.find((one) => one.includes(`${name} ${version} (`));
+      expect(section, name).toMatch(/Permission is hereby granted|TERMS AND CONDITIONS/);
+    }
+  });
+
+  it.each([
+    ['what the SDK carries inside', 'content-type 1.0.5 (MIT)', 'Douglas Christopher Wilson'],
+    ["undici's parser", 'llhttp', 'Fedor Indutny'],
+    ["a folder of undici's with its own licence", 'undici/lib/web/fetch', 'Ethan Arrowood'],
+    ['a comment', 'undici/lib/web/fetch/body.js', 'formdata-polyfill'],
+  ])('name %s', (_, title, author) => {
+    const section = noticesOf(program, root)
+      .split(`\n${'-'.repeat(80)}\n`)
+      .find((one) => one.includes(title) && one.includes(author));
+    expect(section).toBeDefined();
+  });
+
+  it('are refused for a package whose licence is not at hand', () => {
+    const empty = mkdtempSync(join(tmpdir(), 'notices-'));
+    expect(() => noticesOf(program, empty)).toThrow(/its licence is not at hand/);
+    rmSync(empty, { recursive: true });
+  });
+});
