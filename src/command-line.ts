@@ -40,7 +40,7 @@ export const flags = [
   {
     name: 'policy',
     value: '<file>',
-    what: 'What is allowed at all; see docs/safety.md.',
+    what: 'File that says what is allowed at all; see docs/safety.md.',
     of: ['serve'],
   },
   {

@@ -1,5 +1,5 @@
 /** From the command line and the environment to a configuration, or to a message that a person can act on. Pure. */
-import { ConfigError, readCommandLine } from './command-line.js';
+import { ConfigError, type Options, readCommandLine } from './command-line.js';
 import { type Level, levels } from './log.js';
 import type { Failure } from './logto/errors.js';
 import type { Credentials } from './logto/token.js';
@@ -36,85 +36,149 @@ export type Config =
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Everything that can be set, in the order in which help and documentation show it. */
+/** One thing that can be set. The packages for clients and registries are derived from it as well. */
+export interface Setting {
+  readonly name: `LOGTO_${string}`;
+  /** Its name in a form. */
+  readonly title: string;
+  readonly what: string;
+  readonly example: string;
+  /** What a form should show instead of a line of text. */
+  readonly kind?: 'switch' | 'file' | 'folder';
+  /** Kept out of sight, and where the client keeps secrets. */
+  readonly secret?: true;
+  /** Without it no tenant can be reached. */
+  readonly required?: true;
+  /** The option that does the same. */
+  readonly option?: keyof Options;
+  /** The setting that it can stand for. A form asks for that one alone, since both together are refused. */
+  readonly insteadOf?: string;
+  /** What counts when it is not set; a switch is off. */
+  readonly usual?: string;
+}
+
+const usualTools = 'default';
+const usualLevel = 'warn';
+
+/** Everything that can be set, in the order in which help, documentation and forms show it. */
 export const settings = [
   {
     name: 'LOGTO_ENDPOINT',
+    title: 'Endpoint',
     what: 'Address of a self-hosted Logto, or of a custom domain on Logto Cloud.',
     example: 'https://auth.example.com',
   },
   {
     name: 'LOGTO_TENANT_ID',
+    title: 'Tenant id',
     what: 'Tenant id on Logto Cloud. Alone it is enough for a Cloud tenant.',
     example: 'abc123',
   },
   {
     name: 'LOGTO_APP_ID',
+    title: 'App ID',
     what: 'App ID of a machine-to-machine application that has the Management API role.',
     example: 'ym2z6xqmd3b8ifmzjl5vn',
+    required: true,
   },
-  { name: 'LOGTO_APP_SECRET', what: 'Its app secret.', example: '' },
+  {
+    name: 'LOGTO_APP_SECRET',
+    title: 'App secret',
+    what: 'App secret of that application.',
+    example: '',
+    required: true,
+    secret: true,
+  },
   {
     name: 'LOGTO_APP_SECRET_FILE',
+    title: 'File of the app secret',
     what: 'A file that holds the app secret, instead of LOGTO_APP_SECRET.',
     example: '/run/secrets/logto',
+    kind: 'file',
+    insteadOf: 'LOGTO_APP_SECRET',
   },
   {
     name: 'LOGTO_API_RESOURCE',
+    title: 'Resource indicator',
     what: 'Indicator of the Management API, where it cannot be derived.',
     example: 'https://default.logto.app/api',
   },
   {
     name: 'LOGTO_MCP_TOOLS',
+    title: 'Tools',
     what: 'Which tools are listed; the same as --tools.',
     example: 'default,hooks,!delete_*',
+    option: 'tools',
+    usual: usualTools,
   },
   {
     name: 'LOGTO_MCP_READ_ONLY',
+    title: 'Read-only',
     what: 'true leaves out everything that changes something; the same as --read-only.',
     example: 'true',
+    kind: 'switch',
+    option: 'read-only',
   },
   {
     name: 'LOGTO_UPLOAD_DIR',
+    title: 'Folder for uploads',
     what: 'The only folder that files may be uploaded from. Without it uploads are off.',
     example: '/home/ann/logto-assets',
+    kind: 'folder',
   },
   {
     name: 'LOGTO_SECRETS_DIR',
+    title: 'Folder for saved secrets',
     what: 'The only folder that save_secret may write to. Without it no secret can be saved.',
     example: '/home/ann/project',
+    kind: 'folder',
   },
   {
     name: 'LOGTO_MCP_SHOW_SECRETS',
+    title: 'Show secrets',
     what: 'true shows secrets in answers; the same as --show-secrets.',
     example: 'false',
+    kind: 'switch',
+    option: 'show-secrets',
   },
   {
     name: 'LOGTO_MCP_POLICY',
+    title: 'Policy',
     what: 'File with the policy; the same as --policy.',
     example: '/home/ann/logto-policy.json',
+    kind: 'file',
+    option: 'policy',
   },
   {
     name: 'LOGTO_MCP_PROFILE',
+    title: 'Profile of the policy',
     what: 'Profile of the policy; the same as --profile.',
     example: 'production',
+    option: 'profile',
   },
   {
     name: 'LOGTO_MCP_STATE_DIR',
+    title: 'Folder of the journal',
     what: 'Folder of the journal of changes.',
     example: '/home/ann/.local/state/logto-management-mcp',
+    kind: 'folder',
   },
   {
     name: 'LOGTO_MCP_LOG_LEVEL',
+    title: 'Log level',
     what: 'How much is logged; the same as --log-level.',
     example: 'info',
+    option: 'log-level',
+    usual: usualLevel,
   },
   {
     name: 'LOGTO_MCP_LOG_FILE',
+    title: 'Log file',
     what: 'File for the log; the same as --log-file.',
     example: '/home/ann/.local/state/logto-management-mcp/calls.jsonl',
+    option: 'log-file',
   },
-] as const;
+] as const satisfies readonly Setting[];
 
 const selfHostedResource = 'https://default.logto.app/api';
 
@@ -134,9 +198,12 @@ const missing = (names: string, found: string): Failure => ({
 /** Some clients hand over a template whose value was never filled in. */
 const placeholder = /^(\$\{.*\}|<.*>|your[-_ ].*)$/i;
 
+/** What Claude Desktop passes for a field of a bundle that was left empty: the template of the manifest, as it stands. */
+const leftEmpty = /^\$\{user_config\.[^}]*\}$/;
+
 function read(env: Environment, name: string): string | undefined {
   const value = env[name]?.trim();
-  if (value === undefined || value === '') {
+  if (value === undefined || value === '' || leftEmpty.test(value)) {
     return undefined;
   }
   if (placeholder.test(value)) {
@@ -168,7 +235,7 @@ function readSwitch(env: Environment, name: string): boolean {
 }
 
 function readLevel(value: string | undefined): Level {
-  const level = levels.find((one) => one === (value ?? 'warn'));
+  const level = levels.find((one) => one === (value ?? usualLevel));
   if (level === undefined) {
     throw new ConfigError(`--log-level must be one of ${levels.join(', ')}, not "${value}".`);
   }
@@ -371,7 +438,7 @@ export function readConfig(
   if (options.version === true) {
     return { command: 'version' };
   }
-  const tools = options.tools ?? read(env, 'LOGTO_MCP_TOOLS') ?? 'default';
+  const tools = options.tools ?? read(env, 'LOGTO_MCP_TOOLS') ?? usualTools;
   if (tools.trim() === '') {
     throw new ConfigError(
       '--tools names nothing. Write default, all, none, or the domains and tools to list.',

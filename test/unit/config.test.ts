@@ -213,6 +213,21 @@ describe('the rest', () => {
     });
   });
 
+  const template = (key: string) => `\${user_config.${key}}`;
+
+  it('takes the template of a bundle, left in place by the client, for nothing', () => {
+    expect(
+      serve({
+        ...app,
+        LOGTO_TENANT_ID: 'abc123',
+        LOGTO_ENDPOINT: template('endpoint'),
+        LOGTO_MCP_POLICY: ` ${template('policy')} `,
+        LOGTO_MCP_READ_ONLY: template('read_only'),
+      }),
+    ).toEqual(serve({ ...app, LOGTO_TENANT_ID: 'abc123' }));
+    expect(() => serve({ ...app, LOGTO_ENDPOINT: `\${ENDPOINT}` })).toThrow('placeholder');
+  });
+
   it('prefers the flag to the variable', () => {
     expect(serve({ LOGTO_MCP_TOOLS: 'none' }, ['--tools', 'all']).tools).toBe('all');
     expect(serve({ LOGTO_MCP_TOOLS: 'none' }).tools).toBe('none');
