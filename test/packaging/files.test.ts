@@ -1,0 +1,209 @@
+/** What registries and engines read: it follows from the code, and it is what they take. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { runInNewContext } from 'node:vm';
+import { AjvJsonSchemaValidator } from '@modelcontextprotocol/server/validators/ajv';
+import { validate } from 'dockerfile-utils';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import packageJson from '../../package.json' with { type: 'json' };
+import packageLock from '../../package-lock.json' with { type: 'json' };
+import { readConfig, type Setting, settings } from '../../src/config.js';
+import { packageFiles } from '../../src/dev/packaging.js';
+import { root } from '../support/process.js';
+import schema from './server.schema.json' with { type: 'json' };
+
+const onDisk = (path: string): string => readFileSync(`${root}${path}`, 'utf8');
+
+const all: readonly Setting[] = settings;
+const asked = all.filter(({ insteadOf }) => insteadOf === undefined).map(({ name }) => name);
+
+describe('the files for registries and engines', () => {
+  it.each([...packageFiles()])('%s is what `npm run docs` writes', (path, text) => {
+    expect(onDisk(path)).toBe(text);
+  });
+
+  it('carry the version of package.json, as the lock file does', () => {
+    const { version } = packageJson;
+    expect(packageLock.version).toBe(version);
+    expect(packageLock.packages[''].version).toBe(version);
+    expect(onDisk('Dockerfile')).toContain(`image.version="${version}"`);
+    const server = JSON.parse(onDisk('server.json'));
+    expect([server.version, server.packages[0].version]).toEqual([version, version]);
+  });
+
+  it('are not contradicted by a version in the documentation', () => {
+    const guides = readdirSync(`${root}docs`).filter((file) => file.endsWith('.md'));
+    const named = ['README.md', ...guides.map((file) => `docs/${file}`)].flatMap((file) =>
+      [...onDisk(file).matchAll(/logto-management-mcp[-@](\d+\.\d+\.\d+)/g)].map(
+        ([, version]) => version,
+      ),
+    );
+    expect(new Set(named)).toEqual(new Set([packageJson.version]));
+  });
+
+  it('name a setting that another one can stand for only through that one', () => {
+    const names = new Set<string>(all.map(({ name }) => name));
+    const replaceable = all.flatMap(({ insteadOf }) => insteadOf ?? []);
+    expect(replaceable).toContain('LOGTO_APP_SECRET');
+    for (const name of replaceable) {
+      expect(names).toContain(name);
+    }
+  });
+});
+
+describe('server.json', () => {
+  const server = JSON.parse(onDisk('server.json'));
+  const conforms = new AjvJsonSchemaValidator().getValidator(schema);
+
+  it('conforms to the schema of the registry', () => {
+    expect(conforms(server)).toMatchObject({ valid: true });
+  });
+
+  it.each([
+    ['a name without a namespace', { name: 'logto-management-mcp' }],
+    ['a description of more than 100 characters', { description: 'x'.repeat(101) }],
+    ['a package without a transport', { packages: [{ registryType: 'npm', identifier: 'x' }] }],
+  ])('would not with %s', (_, change) => {
+    expect(conforms({ ...server, ...change })).toMatchObject({ valid: false });
+  });
+
+  it('has the name that the package proves with mcpName', () => {
+    expect(server.name).toBe(packageJson.mcpName);
+    expect(server.packages[0].identifier).toBe(packageJson.name);
+  });
+
+  it('asks for every setting once, and calls the secret one', () => {
+    const variables: { name: string; isRequired: boolean; isSecret: boolean }[] =
+      server.packages[0].environmentVariables;
+    expect(variables.map(({ name }) => name)).toEqual(asked);
+    expect(variables.filter(({ isSecret }) => isSecret).map(({ name }) => name)).toEqual([
+      'LOGTO_APP_SECRET',
+    ]);
+    expect(variables.filter(({ isRequired }) => isRequired).map(({ name }) => name)).toEqual([
+      'LOGTO_APP_ID',
+      'LOGTO_APP_SECRET',
+    ]);
+  });
+});
+
+describe('smithery.yaml', () => {
+  const smithery = parse(onDisk('smithery.yaml'));
+  const { type, configSchema, commandFunction, exampleConfig } = smithery.startCommand;
+  const properties: Record<string, { type: string; default?: unknown }> = configSchema.properties;
+
+  interface Command {
+    readonly command: string;
+    readonly args: string[];
+    readonly env: Record<string, string>;
+  }
+  /** What Smithery starts; copied out of the context, whose objects are none of ours. */
+  const commandOf = (config: Readonly<Record<string, unknown>>): Command =>
+    JSON.parse(JSON.stringify(runInNewContext(`(${commandFunction})(config)`, { config })));
+  const configOf = ({ args, env }: Command) =>
+    readConfig(args.slice(2), env, () => {
+      throw new Error('there is no file');
+    });
+
+  it('holds what the command line of Smithery reads', () => {
+    expect(smithery.name).toMatch(/^[a-zA-Z][a-zA-Z0-9-_]{2,38}$/);
+    expect(smithery.target).toBe('local');
+    expect(type).toBe('stdio');
+  });
+
+  it('asks with no more than 20 fields of the kinds that it can show', () => {
+    expect(Object.keys(properties)).toHaveLength(asked.length + 1);
+    expect(Object.keys(properties).length).toBeLessThanOrEqual(20);
+    for (const property of Object.values(properties)) {
+      expect(['string', 'boolean']).toContain(property.type);
+    }
+    expect(Object.keys(properties)).toEqual(expect.arrayContaining(Object.keys(exampleConfig)));
+  });
+
+  it('starts the package with what was filled in', () => {
+    const command = commandOf({
+      tenantId: 'abc123',
+      appId: 'app',
+      appSecret: 'hush',
+      tools: 'all',
+      readOnly: true,
+      profile: '',
+    });
+    expect(command).toMatchObject({ command: 'npx', args: ['-y', packageJson.name] });
+    expect(command.env).toEqual({
+      LOGTO_TENANT_ID: 'abc123',
+      LOGTO_APP_ID: 'app',
+      LOGTO_APP_SECRET: 'hush',
+      LOGTO_MCP_TOOLS: 'all',
+      LOGTO_MCP_READ_ONLY: 'true',
+    });
+    expect(configOf(command)).toMatchObject({
+      access: { kind: 'live' },
+      tools: 'all',
+      readOnly: true,
+    });
+  });
+
+  it('passes every field on', () => {
+    const filled = Object.fromEntries(Object.keys(properties).map((key) => [key, 'x']));
+    expect(Object.keys(commandOf(filled).env)).toEqual(asked);
+  });
+
+  it('starts with its defaults, and in the sandbox', () => {
+    const defaults = Object.fromEntries(
+      Object.entries(properties).map(([key, property]) => [key, property.default]),
+    );
+    expect(configOf(commandOf(defaults))).toMatchObject({
+      access: { kind: 'unconfigured' },
+      tools: 'default',
+      readOnly: false,
+      showSecrets: false,
+    });
+    expect(configOf(commandOf({ ...defaults, sandbox: true }))).toMatchObject({
+      access: { kind: 'sandbox' },
+    });
+  });
+});
+
+describe('the Dockerfile', () => {
+  const text = onDisk('Dockerfile');
+  const instructions = text
+    .replaceAll('\\\n', ' ')
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith('#'));
+  const last = instructions.slice(instructions.findLastIndex((line) => line.startsWith('FROM ')));
+  const ignored = onDisk('.dockerignore').split('\n');
+
+  it('is free of complaints of the linter', () => {
+    expect(validate(text)).toEqual([]);
+    expect(validate(text.replace('USER node', 'USERS node'))).not.toEqual([]);
+  });
+
+  it('starts the program without a shell, and not as root', () => {
+    expect(last).toContain('USER node');
+    expect(last.at(-1)).toBe('ENTRYPOINT ["node", "/app/dist/main.js"]');
+    for (const line of instructions.filter((one) => /^(RUN|CMD|ENTRYPOINT) /.test(one))) {
+      expect(line).toMatch(/^\w+ \["/);
+    }
+  });
+
+  it('builds on a Node that package.json allows, pinned by its major', () => {
+    const images = instructions.flatMap((line) => /^FROM (\S+)/.exec(line)?.[1] ?? []);
+    expect(new Set(images)).toEqual(new Set(['node:22-alpine']));
+  });
+
+  it('copies what there is, and what the build may see', () => {
+    const sources = instructions
+      .filter((line) => line.startsWith('COPY ') && !line.includes('--from='))
+      .flatMap((line) => line.split(' ').slice(1, -1));
+    expect(sources).toContain('package.json');
+    expect(ignored).toContain('*');
+    for (const source of sources) {
+      expect(ignored).toContain(`!${source.replace('./', '')}`);
+      expect(() => onDisk(`${source}${source === 'src' ? '/main.ts' : ''}`)).not.toThrow();
+    }
+  });
+
+  it('is known to the registry by the name of server.json', () => {
+    expect(text).toContain(`io.modelcontextprotocol.server.name="${packageJson.mcpName}"`);
+  });
+});
