@@ -1,0 +1,138 @@
+/** The bundle for Claude Desktop: unpacked by the tool of the format, configured as the tool does, and started. */
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { getMcpConfigForManifest, MANIFEST_SCHEMAS, unpackExtension } from '@anthropic-ai/mcpb';
+import { Client } from '@modelcontextprotocol/client';
+import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import packageJson from '../../package.json' with { type: 'json' };
+import { readConfig } from '../../src/config.js';
+import { makeBundle } from '../../src/dev/mcpb.js';
+import { bundled, manifest } from '../../src/dev/packaging.js';
+import { outcomeOf } from '../support/client.js';
+import { bareEnvironment, root } from '../support/process.js';
+
+let folder = '';
+let unpacked = '';
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'bundled-'));
+  unpacked = join(folder, 'unpacked');
+  // The tool tells on standard output what it finds.
+  const said = vi.spyOn(console, 'log').mockReturnValue();
+  const path = await makeBundle(folder, true);
+  expect(said.mock.calls.flat().join('\n')).toContain('Manifest schema validation passes!');
+  expect(path).toBe(join(folder, `logto-management-mcp-${packageJson.version}.mcpb`));
+  expect(await unpackExtension({ mcpbPath: path, outputDir: unpacked, silent: true })).toBe(true);
+  said.mockRestore();
+}, 60_000);
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const parsed = () =>
+  MANIFEST_SCHEMAS['0.3'].parse(JSON.parse(readFileSync(join(unpacked, 'manifest.json'), 'utf8')));
+
+/** What the client starts when a person has filled in these fields. */
+const started = (userConfig: Readonly<Record<string, string | boolean>>) =>
+  getMcpConfigForManifest({
+    manifest: parsed(),
+    extensionPath: unpacked,
+    systemDirs: {},
+    userConfig: { ...userConfig },
+    pathSeparator: '/',
+  });
+
+const noFile = (): string => {
+  throw new Error('there is no file');
+};
+
+describe('the bundle', () => {
+  it('holds the program and what belongs to it, and nothing else', () => {
+    const inside = readdirSync(unpacked, { recursive: true, encoding: 'utf8', withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map(({ name, parentPath }) => join(parentPath, name).slice(unpacked.length + 1));
+    const built = readdirSync(join(root, 'dist'), { recursive: true, encoding: 'utf8' })
+      .filter((path) => path.includes('.'))
+      .map((path) => join('dist', path));
+    expect(inside.sort()).toEqual([...Object.values<string>(bundled), ...built].sort());
+  });
+
+  it('has the manifest that follows from the code, with the version of package.json', () => {
+    expect(parsed()).toEqual(manifest());
+    expect(parsed().version).toBe(packageJson.version);
+    expect(existsSync(join(unpacked, parsed().server.entry_point))).toBe(true);
+  });
+
+  it('keeps the secret where the client keeps secrets', () => {
+    const fields = Object.entries(parsed().user_config ?? {});
+    expect(fields.filter(([, { sensitive }]) => sensitive === true).map(([key]) => key)).toEqual([
+      'app_secret',
+    ]);
+  });
+
+  it('asks for nothing that it does not pass on, and passes on nothing that it does not ask for', () => {
+    const { user_config = {}, server } = parsed();
+    const templates = Object.values(server.mcp_config.env ?? {});
+    expect(templates).toEqual(Object.keys(user_config).map((key) => `\${user_config.${key}}`));
+  });
+});
+
+describe('a client that starts it', () => {
+  it('does not before the required fields are filled in', async () => {
+    expect(await started({ app_id: 'app' })).toBeUndefined();
+    expect(await started({ app_id: 'app', app_secret: 'hush' })).toBeDefined();
+  });
+
+  it('leaves the template in place of an empty field, and that counts as unset', async () => {
+    const config = await started({ tenant_id: 'abc123', app_id: 'app', app_secret: 'hush' });
+    expect(config?.env?.['LOGTO_MCP_POLICY']).toBe(`\${user_config.policy}`);
+    expect(readConfig([], config?.env ?? {}, noFile)).toEqual(
+      readConfig(
+        [],
+        { LOGTO_TENANT_ID: 'abc123', LOGTO_APP_ID: 'app', LOGTO_APP_SECRET: 'hush' },
+        noFile,
+      ),
+    );
+  });
+
+  it('passes on what was filled in', async () => {
+    const config = await started({
+      endpoint: 'https://auth.example.com',
+      app_id: 'app',
+      app_secret: 'hush',
+      tools: 'users,roles',
+      read_only: true,
+      upload_dir: '/home/ann/assets',
+      policy: '/home/ann/policy.json',
+    });
+    expect(readConfig([], config?.env ?? {}, (path) => `read ${path}`)).toMatchObject({
+      access: { kind: 'live', credentials: { endpoint: 'https://auth.example.com' } },
+      tools: 'users,roles',
+      readOnly: true,
+      showSecrets: false,
+      uploadFolder: '/home/ann/assets',
+      policy: 'read /home/ann/policy.json',
+    });
+  });
+
+  it('finds the tools that the manifest names, and is told what is missing', async () => {
+    const config = await started({ app_id: 'app', app_secret: 'hush' });
+    const client = new Client({ name: 'test', version: '1.0.0' });
+    await client.connect(
+      new StdioClientTransport({
+        command: config?.command ?? '',
+        args: config?.args ?? [],
+        env: { ...bareEnvironment(), ...config?.env },
+        stderr: 'ignore',
+      }),
+    );
+    const listed = (await client.listTools()).tools.map(({ name }) => name);
+    expect(listed).toEqual(parsed().tools?.map(({ name }) => name));
+    expect(listed).toContain('list_users');
+    const outcome = outcomeOf(await client.callTool({ name: 'list_roles', arguments: {} }));
+    expect(outcome).toMatchObject({ ok: false, error: { kind: 'configuration' } });
+    expect(JSON.stringify(outcome)).toContain('LOGTO_ENDPOINT is not set');
+    await client.close();
+  });
+});
