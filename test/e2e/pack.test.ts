@@ -1,22 +1,24 @@
 /** What is published: the packed tarball, installed in an empty folder and started. */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
+import { publint } from 'publint';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { everyday } from '../../src/mcp/exposure.js';
 import { extraTools } from '../../src/mcp/surface.js';
 import { bareEnvironment, root } from '../support/process.js';
 
 let folder = '';
+let tarball = '';
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'packed-'));
   // The build has just been made; packing it again with its scripts would build once more under other tests.
   execFileSync('npm', ['pack', '--ignore-scripts', '--pack-destination', folder], { cwd: root });
-  const tarball = readdirSync(folder).find((file) => file.endsWith('.tgz')) ?? '';
+  tarball = readdirSync(folder).find((file) => file.endsWith('.tgz')) ?? '';
   writeFileSync(join(folder, 'package.json'), '{"private":true}');
   execFileSync('npm', ['install', '--offline', '--no-audit', '--no-fund', `./${tarball}`], {
     cwd: folder,
@@ -45,6 +47,14 @@ it('brings nothing else along', () => {
     'dist/parts',
     'package.json',
   ]);
+});
+
+it('is free of complaints of publint', async () => {
+  const { messages } = await publint({
+    strict: true,
+    pack: { tarball: new Uint8Array(readFileSync(join(folder, tarball))).buffer },
+  });
+  expect(messages).toEqual([]);
 });
 
 it('starts and answers', async () => {
