@@ -43,6 +43,8 @@ const started = (userConfig: Readonly<Record<string, string | boolean>>) =>
     pathSeparator: '/',
   });
 
+const isFolder = (): boolean => true;
+
 const noFile = (): string => {
   throw new Error('there is no file');
 };
@@ -87,11 +89,12 @@ describe('a client that starts it', () => {
   it('leaves the template in place of an empty field, and that counts as unset', async () => {
     const config = await started({ tenant_id: 'abc123', app_id: 'app', app_secret: 'hush' });
     expect(config?.env?.['LOGTO_MCP_POLICY']).toBe(`\${user_config.policy}`);
-    expect(readConfig([], config?.env ?? {}, noFile)).toEqual(
+    expect(readConfig([], config?.env ?? {}, noFile, isFolder)).toEqual(
       readConfig(
         [],
         { LOGTO_TENANT_ID: 'abc123', LOGTO_APP_ID: 'app', LOGTO_APP_SECRET: 'hush' },
         noFile,
+        isFolder,
       ),
     );
   });
@@ -106,7 +109,7 @@ describe('a client that starts it', () => {
       upload_dir: '/home/ann/assets',
       policy: '/home/ann/policy.json',
     });
-    expect(readConfig([], config?.env ?? {}, (path) => `read ${path}`)).toMatchObject({
+    expect(readConfig([], config?.env ?? {}, (path) => `read ${path}`, isFolder)).toMatchObject({
       access: { kind: 'live', credentials: { endpoint: 'https://auth.example.com' } },
       tools: 'users,roles',
       readOnly: true,

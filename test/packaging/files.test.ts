@@ -100,9 +100,14 @@ describe('smithery.yaml', () => {
   const commandOf = (config: Readonly<Record<string, unknown>>): Command =>
     JSON.parse(JSON.stringify(runInNewContext(`(${commandFunction})(config)`, { config })));
   const configOf = ({ args, env }: Command) =>
-    readConfig(args.slice(2), env, () => {
-      throw new Error('there is no file');
-    });
+    readConfig(
+      args.slice(2),
+      env,
+      () => {
+        throw new Error('there is no file');
+      },
+      () => true,
+    );
 
   it('holds what the command line of Smithery reads', () => {
     expect(smithery.name).toMatch(/^[a-zA-Z][a-zA-Z0-9-_]{2,38}$/);
