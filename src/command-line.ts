@@ -9,9 +9,24 @@ export class ConfigError extends Error {
 /** What the program does, in the order of `--help`. Without a command it serves. */
 export const commands = [
   { name: 'serve', what: 'Serve an MCP client over stdio; the same as no command.' },
+  { name: 'init', what: 'Write this server into the configuration of an MCP client.' },
+  { name: 'remove', what: 'Take it out of there again.' },
 ] as const;
 
 export type Command = (typeof commands)[number]['name'];
+
+/** The MCP clients that `init` knows. */
+export const clientNames = [
+  'claude-desktop',
+  'claude-code',
+  'cursor',
+  'vscode',
+  'codex',
+  'gemini',
+  'windsurf',
+] as const;
+
+export type ClientName = (typeof clientNames)[number];
 
 interface Flag {
   readonly name: string;
@@ -28,26 +43,30 @@ export const flags = [
   {
     name: 'sandbox',
     what: 'Serve a made-up tenant in memory: no credentials, nothing leaves the machine.',
-    of: ['serve'],
+    of: ['serve', 'init'],
   },
   {
     name: 'tools',
     value: '<selection>',
     what: 'What is listed: default, all, none, domains, tool names and globs; ! excludes.',
-    of: ['serve'],
+    of: ['serve', 'init'],
   },
-  { name: 'read-only', what: 'Leave out everything that changes something.', of: ['serve'] },
+  {
+    name: 'read-only',
+    what: 'Leave out everything that changes something.',
+    of: ['serve', 'init'],
+  },
   {
     name: 'policy',
     value: '<file>',
     what: 'File that says what is allowed at all; see docs/safety.md.',
-    of: ['serve'],
+    of: ['serve', 'init'],
   },
   {
     name: 'profile',
     value: '<name>',
     what: 'Which profile of the policy counts.',
-    of: ['serve'],
+    of: ['serve', 'init'],
   },
   {
     name: 'show-secrets',
@@ -58,13 +77,41 @@ export const flags = [
     name: 'log-level',
     value: '<level>',
     what: 'silent, error, warn (default), info (one line for each call) or debug.',
-    of: ['serve'],
+    of: ['serve', 'init'],
   },
   {
     name: 'log-file',
     value: '<file>',
     what: 'Write the log there, as JSON lines, instead of to stderr.',
-    of: ['serve'],
+    of: ['serve', 'init'],
+  },
+  {
+    name: 'client',
+    value: '<name>',
+    what: `Which MCP client: ${clientNames.join(', ')}.`,
+    of: ['init', 'remove'],
+  },
+  {
+    name: 'name',
+    value: '<name>',
+    what: 'The name of the entry, logto unless given; another one stands beside it.',
+    of: ['init', 'remove'],
+  },
+  {
+    name: 'config',
+    value: '<path>',
+    what: "Another configuration file than the client's usual one, such as that of a project.",
+    of: ['init', 'remove'],
+  },
+  {
+    name: 'secret-stdin',
+    what: 'Read the app secret from standard input.',
+    of: ['init'],
+  },
+  {
+    name: 'dry-run',
+    what: 'Show what would change, and write nothing.',
+    of: ['init', 'remove'],
   },
   { name: 'help', what: 'Show this help.', short: 'h' },
   { name: 'version', what: 'Show the version.', short: 'v' },
@@ -134,15 +181,33 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
 export const written = ({ name, value }: Flag): string =>
   `--${name}${value === undefined ? '' : ` ${value}`}`;
 
+/** What an option does, and of which commands it is where it is not one of the server's. */
+export const explained = ({ of, what }: Flag): string =>
+  of === undefined || of.includes('serve') ? what : `${of.join(', ')}: ${what}`;
+
+/**
+ * The options that `init` was given and the server takes, as they stand in the server's own command line.
+ *
+ * @param pathOf makes a path absolute: the server is started in a folder of the client's choice
+ */
+export function serveArguments(options: Options, pathOf: (path: string) => string): string[] {
+  const handedOn = every.filter(({ of }) => of?.includes('serve') && of.includes('init'));
+  return handedOn.flatMap(({ name, value }) => {
+    const given = Object.entries(options).find(([option]) => option === name)?.[1];
+    if (typeof given === 'string') {
+      return [`--${name}`, value === '<file>' ? pathOf(given) : given];
+    }
+    return given === true ? [`--${name}`] : [];
+  });
+}
+
 /** The text of `--help`, with the environment variables that count. */
 export function helpText(
   variables: readonly { readonly name: string; readonly what: string }[],
 ): string {
-  const ofOne = ({ of, what }: Flag): string =>
-    of === undefined || of.includes('serve') ? what : `${of.join(', ')}: ${what}`;
   const sections: [title: string, rows: string[][]][] = [
     ['Commands', commands.map(({ name, what }) => [name, what])],
-    ['Options', every.map((flag) => [written(flag), ofOne(flag)])],
+    ['Options', every.map((flag) => [written(flag), explained(flag)])],
     ['Environment', variables.map(({ name, what }) => [name, what])],
   ];
   const width =

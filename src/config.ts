@@ -1,5 +1,11 @@
 /** From the command line and the environment to a configuration, or to a message that a person can act on. Pure. */
-import { ConfigError, type Options, readCommandLine } from './command-line.js';
+import {
+  type ClientName,
+  ConfigError,
+  clientNames,
+  type Options,
+  readCommandLine,
+} from './command-line.js';
 import { type Level, levels } from './log.js';
 import type { Failure } from './logto/errors.js';
 import type { Credentials } from './logto/token.js';
@@ -10,9 +16,25 @@ export type Access =
   | { readonly kind: 'live'; readonly credentials: Credentials; readonly tenant: string }
   | { readonly kind: 'unconfigured'; readonly failure: Failure };
 
+/** An entry in the configuration of an MCP client. */
+export interface EntryOf {
+  readonly client: ClientName;
+  readonly name: string;
+  /** The configuration file, as it was given; undefined for the client's usual one. */
+  readonly file: string | undefined;
+  /** Only show what would change. */
+  readonly dryRun: boolean;
+}
+
 export type Config =
   | { readonly command: 'help' }
   | { readonly command: 'version' }
+  | (EntryOf & {
+      readonly command: 'init';
+      /** Everything that was given, with what the server itself is to be started with. */
+      readonly options: Options;
+    })
+  | (EntryOf & { readonly command: 'remove' })
   | {
       readonly command: 'serve';
       readonly access: Access;
@@ -242,6 +264,28 @@ function readLevel(value: string | undefined): Level {
   return level;
 }
 
+/** Names that every client takes, and that can be a part of a file's name. */
+const entryName = /^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$/;
+
+/** Which entry of which client is meant. */
+function readEntry(command: string, options: Options): EntryOf {
+  const client = clientNames.find((name) => name === options.client);
+  if (client === undefined) {
+    throw new ConfigError(
+      options.client === undefined
+        ? `${command} needs --client. It takes: ${clientNames.join(', ')}.`
+        : `There is no client "${options.client}". --client takes: ${clientNames.join(', ')}.`,
+    );
+  }
+  const name = options.name ?? 'logto';
+  if (!entryName.test(name)) {
+    throw new ConfigError(
+      `--name must be at most 32 letters, digits, hyphens and underscores and begin with a letter or a digit, such as logto-staging, not "${name}".`,
+    );
+  }
+  return { client, name, file: options.config, dryRun: options['dry-run'] === true };
+}
+
 /** The text of the policy; what stands in it is checked where the catalog is known. */
 function readPolicyFile(
   file: string | undefined,
@@ -437,6 +481,12 @@ export function readConfig(
   }
   if (options.version === true) {
     return { command: 'version' };
+  }
+  if (command === 'init') {
+    return { command, ...readEntry(command, options), options };
+  }
+  if (command === 'remove') {
+    return { command, ...readEntry(command, options) };
   }
   const tools = options.tools ?? read(env, 'LOGTO_MCP_TOOLS') ?? usualTools;
   if (tools.trim() === '') {

@@ -3,6 +3,7 @@
 import { appendFileSync, readFileSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import packageJson from '../package.json' with { type: 'json' };
 import { ConfigError, helpText } from './command-line.js';
 import { type Access, type Config, readConfig, settings } from './config.js';
@@ -15,11 +16,11 @@ import { Log, type LogOptions } from './log.js';
 import { LogtoError } from './logto/errors.js';
 import type { Fetch } from './logto/fetch.js';
 import { createSession, type Session, type SessionOptions } from './logto/session.js';
-import { SelectionError } from './mcp/exposure.js';
+import { expose, SelectionError } from './mcp/exposure.js';
 import type { Place } from './mcp/instructions.js';
 import { serverFactory } from './mcp/server.js';
 import { serve } from './mcp/stdio.js';
-import { surfaceOf } from './mcp/surface.js';
+import { extraTools, surfaceOf } from './mcp/surface.js';
 import { toolsOf } from './mcp/tools.js';
 import { prepared } from './prepared.js';
 import { sandboxSettings } from './sandbox/settings.js';
@@ -146,19 +147,57 @@ function policyOf({ policy, profile }: Serve): Policy {
   return readPolicy(policy, profile, toolsOf(prepared, loadCatalog));
 }
 
+const readText = (path: string): string => readFileSync(path, 'utf8');
+
+const isFolder = (path: string): boolean =>
+  statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+
+/** Refuses what the server would not start with. */
+function check(config: Serve): void {
+  const tools = toolsOf(prepared, loadCatalog);
+  policyOf(config);
+  expose(tools, tools, extraTools, config.tools, config.readOnly);
+}
+
+/** Edits the configuration of an MCP client. */
+async function configureClient(
+  config: Extract<Config, { command: 'init' | 'remove' }>,
+): Promise<void> {
+  const { init, remove } = await import('./clients/index.js');
+  const { terminalOf } = await import('./clients/terminal.js');
+  const around = {
+    platform: process.platform,
+    env: process.env,
+    home: homedir(),
+    cwd: process.cwd(),
+    program: {
+      main: fileURLToPath(import.meta.url),
+      node: process.execPath,
+      version: packageJson.version,
+    },
+    // Questions go to stderr, so that what is said in the end can be piped.
+    terminal: terminalOf(process.stdin, process.stderr),
+    readFile: readText,
+    isFolder,
+    say: (line: string) => void process.stdout.write(`${line}\n`),
+    now: () => new Date(),
+    check,
+  };
+  await (config.command === 'init' ? init(config, around) : remove(config, around));
+}
+
 async function main(): Promise<void> {
-  const config = readConfig(
-    process.argv.slice(2),
-    process.env,
-    (path) => readFileSync(path, 'utf8'),
-    (path) => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true,
-  );
+  const config = readConfig(process.argv.slice(2), process.env, readText, isFolder);
   if (config.command === 'help') {
     process.stdout.write(helpText(settings));
     return;
   }
   if (config.command === 'version') {
     process.stdout.write(`${packageJson.version}\n`);
+    return;
+  }
+  if (config.command === 'init' || config.command === 'remove') {
+    await configureClient(config);
     return;
   }
   keepStdoutClean();

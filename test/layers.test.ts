@@ -54,6 +54,15 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'config.ts': ['command-line.ts', 'log.ts', 'logto/'],
   'log.ts': ['logto/', 'node:async_hooks'],
   'command-line.ts': ['node:util'],
+  'clients/': [
+    'clients/',
+    'command-line.ts',
+    'config.ts',
+    'jsonc-parser',
+    'toml-eslint-parser',
+    'diff',
+    'node:',
+  ],
   'guard/': ['guard/', 'catalog/', 'logto/', 'zod', 'node:'],
 };
 
@@ -96,12 +105,13 @@ describe('the layers', () => {
     expect(users).toEqual(['main.ts']);
   });
 
-  it('loads the sandbox, undici and the catalog only when they are needed', () => {
+  it('loads the sandbox, undici, the catalog and the clients only when they are needed', () => {
     const main = readFileSync(join(src, 'main.ts'), 'utf8');
     expect(main).toContain("await import('./sandbox/index.js')");
     expect(main).toContain("await import('./logto/connect.js')");
     expect(main).toContain("await import('./catalog/index.js')");
-    expect(main).not.toMatch(/from '\.\/(sandbox\/(?!settings)|logto\/connect|catalog)/);
+    expect(main).toContain("await import('./clients/index.js')");
+    expect(main).not.toMatch(/from '\.\/(sandbox\/(?!settings)|logto\/connect|catalog|clients)/);
   });
 
   it('writes isError in one place', () => {

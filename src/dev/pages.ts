@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { encode } from 'gpt-tokenizer/encoding/cl100k_base';
 import * as z from 'zod';
 import { catalog } from '../catalog/index.js';
-import { flags, written } from '../command-line.js';
+import { explained, flags, written } from '../command-line.js';
 import { settings } from '../config.js';
 import { Gate } from '../guard/gate.js';
 import { memoryLines } from '../guard/journal.js';
@@ -320,7 +320,7 @@ function configuration(): string {
     '',
     '| option | |',
     '| --- | --- |',
-    ...flags.map((flag) => `| \`${written(flag)}\` | ${cell(flag.what)} |`),
+    ...flags.map((flag) => `| \`${written(flag)}\` | ${cell(explained(flag))} |`),
     '',
     '## Which tenant',
     '',

@@ -85,6 +85,8 @@ export async function bundleProgram(): Promise<Program> {
     splitting: true,
     chunkNames: 'parts/[name]-[hash]',
     platform: 'node',
+    // The other form of jsonc-parser asks for its files in a way that cannot be bundled.
+    mainFields: ['module', 'main'],
     format: 'esm',
     target: 'node20.19',
     minifySyntax: true,

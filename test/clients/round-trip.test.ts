@@ -1,0 +1,147 @@
+/** Realistic configurations of every client: what init adds, and that remove gives back the very bytes. */
+import { afterEach, describe, expect, it } from 'vitest';
+import { clients } from '../../src/clients/clients.js';
+import { clientNames } from '../../src/command-line.js';
+import {
+  entryOf,
+  fixtureOf,
+  type Machine,
+  machineOf,
+  parsed,
+  secret,
+  tenant,
+  usualFile,
+} from './machine.js';
+
+const variants: readonly (readonly [name: string, change: (text: string) => string])[] = [
+  ['as it is', (text) => text],
+  ['with the line ends of Windows', (text) => text.replaceAll('\n', '\r\n')],
+  ['with a byte order mark', (text) => `\ufeff${text}`],
+  ['without an end of its last line', (text) => text.trimEnd()],
+  ['with blank lines behind it', (text) => `${text}\n\n`],
+  ['with both of Windows', (text) => `\ufeff${text.replaceAll('\n', '\r\n')}`],
+];
+
+const cases = clientNames.flatMap((client) =>
+  variants.map(([variant, change]) => ({ client, variant, before: change(fixtureOf(client)) })),
+);
+
+let machine: Machine;
+afterEach(() => machine.dispose());
+
+/** The characters of a text, without white space and the commas that an insertion may need. */
+const inked = (text: string): string[] => [...text.replaceAll(/[\s,]/g, '')];
+
+/** Whether all of one list stands in the other, in its order. */
+function isWithin(some: readonly string[], all: readonly string[]): boolean {
+  let found = 0;
+  for (const word of all) {
+    found += word === some[found] ? 1 : 0;
+  }
+  return found === some.length;
+}
+
+describe.each(cases)('$client, $variant', ({ client, before }) => {
+  const file = usualFile[client];
+
+  it('gets an entry, and keeps everything else', async () => {
+    machine = machineOf({ ...tenant, LOGTO_APP_SECRET: secret });
+    machine.write(file, before);
+    await machine.run(['init', '--client', client, '--tools', 'all', '--read-only']);
+    const after = machine.read(file);
+    const entry = entryOf(client, after);
+    expect(entry).toMatchObject({
+      command: '/opt/node/bin/node',
+      args: ['/opt/logto-management-mcp/dist/main.js', '--tools', 'all', '--read-only'],
+      env: tenant,
+    });
+    const value = Object(parsed(client, after));
+    delete value[clients[client].servers].logto;
+    if (client === 'vscode') {
+      expect(value.inputs.pop()).toMatchObject({ id: 'logto-app-secret', password: true });
+    }
+    expect(value).toEqual(parsed(client, before));
+    expect(isWithin(inked(before), inked(after))).toBe(true);
+    expect(after.includes('\r')).toBe(before.includes('\r'));
+    expect(after.replaceAll('\r\n', '').includes('\n')).toBe(
+      before.replaceAll('\r\n', '').includes('\n') ||
+        (!before.includes('\n') && !before.includes('\r')),
+    );
+    expect(after.startsWith('\ufeff')).toBe(before.startsWith('\ufeff'));
+    expect(after).not.toContain(secret);
+    expect(machine.said()).not.toContain(secret);
+  });
+
+  it('gives back the same bytes when the entry goes', async () => {
+    machine = machineOf({ ...tenant, LOGTO_APP_SECRET: secret });
+    machine.write(file, before);
+    await machine.run(['init', '--client', client]);
+    await machine.run(['remove', '--client', client]);
+    expect(machine.files()).toEqual({ [file]: before });
+  });
+});
+
+describe.each(clientNames)('%s', (client) => {
+  const file = usualFile[client];
+  const before = fixtureOf(client);
+
+  it('gives them back after entries side by side, updates, and a removal in another order', async () => {
+    machine = machineOf({ ...tenant, LOGTO_APP_SECRET: secret });
+    machine.write(file, before);
+    await machine.run(['init', '--client', client]);
+    await machine.run(['init', '--client', client, '--name', 'logto-staging', '--sandbox']);
+    await machine.run(['init', '--client', client, '--tools', 'none']);
+    expect(entryOf(client, machine.read(file))?.args).toContain('none');
+    expect(entryOf(client, machine.read(file), 'logto-staging')?.args).toContain('--sandbox');
+    await machine.run(['remove', '--client', client]);
+    await machine.run(['remove', '--client', client, '--name', 'logto-staging']);
+    expect(machine.files()).toEqual({ [file]: before });
+  });
+
+  it('is shown what would change, without what others keep there, and stays as it is', async () => {
+    machine = machineOf({ ...tenant, LOGTO_APP_SECRET: secret });
+    machine.write(file, before);
+    await machine.run(['init', '--client', client, '--dry-run']);
+    expect(machine.said()).toMatch(/^\+ .*logto/m);
+    expect(machine.said()).toContain('app-of-ann');
+    expect(machine.said()).toContain('Nothing was written.');
+    expect(machine.said()).not.toMatch(/foreign-secret|hush/);
+    await machine.run(['remove', '--client', client, '--dry-run']);
+    expect(machine.files(true)).toEqual({ [file]: before });
+  });
+});
+
+describe.each(clientNames)('%s without a configuration', (client) => {
+  const file = usualFile[client];
+
+  it('gets one that only the owner can read, and loses it with its folders again', async () => {
+    machine = machineOf({ ...tenant, LOGTO_APP_SECRET: secret });
+    await machine.run(['init', '--client', client]);
+    expect(entryOf(client, machine.read(file))?.env).toMatchObject(tenant);
+    await machine.run(['init', '--client', client, '--read-only']);
+    await machine.run(['remove', '--client', client]);
+    expect(machine.files()).toEqual({});
+  });
+
+  it.each(['', '\n', '  \r\n'])(
+    'gets one in an empty file %j, which is empty again in the end',
+    async (before) => {
+      machine = machineOf({ ...tenant, LOGTO_APP_SECRET: secret });
+      machine.write(file, before);
+      await machine.run(['init', '--client', client]);
+      expect(entryOf(client, machine.read(file))?.env).toMatchObject(tenant);
+      await machine.run(['remove', '--client', client]);
+      expect(machine.files()).toEqual({ [file]: before });
+    },
+  );
+
+  it('keeps what somebody has written into the new one since', async () => {
+    machine = machineOf({ ...tenant, LOGTO_APP_SECRET: secret });
+    await machine.run(['init', '--client', client]);
+    const made = machine.read(file);
+    machine.write(file, client === 'codex' ? `# mine\n${made}` : made.replace('{', '{ // mine'));
+    await machine.run(['remove', '--client', client]);
+    expect(machine.read(file)).toContain('mine');
+    expect(machine.read(file)).not.toContain('logto');
+  });
+});
