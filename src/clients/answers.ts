@@ -1,7 +1,7 @@
 /** What the server is to be started with: out of the environment, and asked for where it is missing. */
 import { resolve } from 'node:path';
 import { type ClientName, ConfigError, type Options, serveArguments } from '../command-line.js';
-import { type Config, readConfig, settings } from '../config.js';
+import { type Config, readConfig, type Setting, settings } from '../config.js';
 import { clients } from './clients.js';
 import type { Terminal } from './terminal.js';
 
@@ -55,7 +55,8 @@ export interface Answers {
 /** The settings that are in the environment, with absolute paths. */
 function given({ env, cwd }: Question, isSandbox: boolean): Record<string, string> {
   const found: Record<string, string> = {};
-  for (const { name, kind } of settings) {
+  const all: readonly Setting[] = settings;
+  for (const { name, kind } of all) {
     const value = env[name]?.trim();
     if (value === undefined || value === '' || (isSandbox && credentials.includes(name))) {
       continue;

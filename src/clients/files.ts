@@ -54,7 +54,7 @@ const reasonOf = (error: unknown): string => {
   }
 };
 
-const linked = (path: string): boolean =>
+export const isLink = (path: string): boolean =>
   lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
 
 /**
@@ -73,7 +73,7 @@ export function find(path: string): Found | undefined {
     if (codeOf(error) !== 'ENOENT') {
       throw new ConfigError(`${path} cannot be read: ${reasonOf(error)}.`);
     }
-    if (linked(path)) {
+    if (isLink(path)) {
       throw new ConfigError(
         `${path} is a link to a file that does not exist. Make that file, or remove the link.`,
       );
@@ -121,6 +121,18 @@ function makeFolder(folder: string): void {
   }
 }
 
+/** @throws ConfigError when a file has changed since it was read; undefined stands for one that was not there */
+export function refuseChanged(path: string, found: Found | undefined): void {
+  const now = find(path);
+  const unchanged =
+    found === undefined ? now === undefined : (now?.bytes.equals(found.bytes) ?? false);
+  if (!unchanged) {
+    throw new ConfigError(
+      `${path} was changed by another program in this moment, so it is left alone. Run this again.`,
+    );
+  }
+}
+
 /**
  * Replaces a file's text, or makes the file.
  *
@@ -131,14 +143,7 @@ export function write(path: string, found: Found | undefined, text: string): voi
   if (found === undefined) {
     makeFolder(dirname(path));
   }
-  const now = find(path);
-  const unchanged =
-    found === undefined ? now === undefined : (now?.bytes.equals(found.bytes) ?? false);
-  if (!unchanged) {
-    throw new ConfigError(
-      `${path} was changed by another program in this moment, so it is left alone. Run this again.`,
-    );
-  }
+  refuseChanged(path, found);
   replace(
     found?.target ?? path,
     found?.marked === true ? byteOrderMark + text : text,

@@ -16,7 +16,16 @@ import {
   shownOf,
   take,
 } from './entries.js';
-import { type Found, find, keep, missingFolder, remove as removeFile, write } from './files.js';
+import {
+  type Found,
+  find,
+  isLink,
+  keep,
+  missingFolder,
+  refuseChanged,
+  remove as removeFile,
+  write,
+} from './files.js';
 import { at, same, type Trace } from './format.js';
 import { type Command, commandOf, type Program } from './program.js';
 import { type Note, Store } from './store.js';
@@ -57,7 +66,7 @@ function placeOf(config: EntryOf, around: Surroundings): Place {
   const file =
     config.file === undefined
       ? fileOf(client, around, around.isFolder)
-      : resolve(around.cwd, config.file);
+      : resolve(around.cwd, config.file.replace(/^~(?=[\\/])/, around.home));
   const found = find(file);
   return { source: { client: config.client, file, text: found?.text ?? '' }, found };
 }
@@ -106,15 +115,6 @@ const isOf =
   (note: Note): boolean =>
     note.file === file && note.name === name;
 
-/** The text of a file; undefined when it is not there or cannot be read. */
-function textIn(file: string): string | undefined {
-  try {
-    return find(file)?.text;
-  } catch {
-    return undefined;
-  }
-}
-
 /** Whether another entry than ours names the file of a secret. */
 function isShared(
   secretFile: string,
@@ -123,13 +123,23 @@ function isShared(
   notes: readonly Note[],
   around: Surroundings,
 ): boolean {
-  const usual = Object.values(clients).map((client) => fileOf(client, around, around.isFolder));
-  const files = new Set([...usual, ...notes.map((note) => note.file)]);
   // JSON and TOML write a backslash as two.
   const escaped = JSON.stringify(secretFile).slice(1, -1);
-  return [...files]
-    .map((one) => (one === file ? text : (textIn(one) ?? '')))
-    .some((one) => one.includes(secretFile) || one.includes(escaped));
+  const names = (one: string): boolean => one.includes(secretFile) || one.includes(escaped);
+  const usual = Object.values(clients).map((client) => fileOf(client, around, around.isFolder));
+  const others = new Set([...usual, ...notes.map((note) => note.file)]);
+  others.delete(file);
+  return (
+    names(text) ||
+    [...others].some((other) => {
+      try {
+        return names(find(other)?.text ?? '');
+      } catch {
+        // What cannot be read may name it.
+        return true;
+      }
+    })
+  );
 }
 
 /** One file for the secret of a name is enough only while all entries of that name are one application's. */
@@ -362,7 +372,8 @@ export function remove(config: Remove, around: Surroundings): void {
     (note?.keepsSecret === true || at(present, ['env', 'LOGTO_APP_SECRET_FILE']) === secretFile) &&
     store.secret(config.name) !== undefined &&
     !isShared(secretFile, source, text, others, around);
-  const dropsFile = found !== undefined && note?.made === true && isEmptied(text);
+  const dropsFile =
+    found !== undefined && note?.made === true && isEmptied(text) && !isLink(source.file);
 
   if (config.dryRun) {
     if (present !== undefined) {
@@ -383,7 +394,8 @@ export function remove(config: Remove, around: Surroundings): void {
     ...(note === undefined ? [] : [noting(store, notes, inherited(note, others))]),
     last(() => {
       if (dropsFile) {
-        removeFile(found.target, note.folder);
+        refuseChanged(source.file, found);
+        removeFile(source.file, note.folder);
       } else if (text !== source.text) {
         write(source.file, found, text);
       }

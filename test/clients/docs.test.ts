@@ -52,7 +52,12 @@ it('has no command line that is refused', () => {
   ];
   expect(lines.length).toBeGreaterThan(2 * clientNames.length);
   for (const [, line = ''] of lines) {
-    const { command } = readConfig(line.trim().split(/\s+/), {}, () => '');
+    const { command } = readConfig(
+      line.trim().split(/\s+/),
+      {},
+      () => '',
+      () => true,
+    );
     expect(['init', 'remove']).toContain(command);
   }
 });

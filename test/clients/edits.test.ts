@@ -85,7 +85,14 @@ describe('a file that cannot be edited', () => {
     );
   });
 
-  it('is one whose servers stand in one line of TOML only where there is no other way', () => {
+  it('is also one where the entry would mean something else than it says', () => {
+    const list = '[[mcp_servers]]\nname = "git"\n';
+    expect(() => put(source('codex', list), 'logto', entry, [])).toThrow(
+      'the file is left alone: it is written in a way that cannot be edited safely',
+    );
+  });
+
+  it('is none where the servers stand in one line of TOML', () => {
     const inline = 'mcp_servers = { git = { command = "git-mcp" } }\n';
     const { text, traces } = put(source('codex', inline), 'logto', entry, []);
     expect(parseToml(text)).toMatchObject({ mcp_servers: { git: {}, logto: entry } });

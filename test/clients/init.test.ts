@@ -5,6 +5,7 @@ import {
   lstatSync,
   mkdirSync,
   readdirSync,
+  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -70,6 +71,7 @@ describe('settings', () => {
       HTTPS_PROXY: 'http://proxy.example.com',
     });
     const policy = machine.write('policies/ours.json', '{}');
+    mkdirSync(machine.path('work/assets'), { recursive: true });
     await machine.run(
       [
         'init',
@@ -192,10 +194,11 @@ describe('settings', () => {
   });
 
   it('that the client would change on the way are refused', async () => {
-    const machine = made({ ...live, LOGTO_UPLOAD_DIR: '/data/$shared' });
-    await expect(machine.run(['init', '--client', 'gemini'])).rejects.toThrow('"/data/$shared"');
+    const machine = made({ ...live, LOGTO_UPLOAD_DIR: '$shared' });
+    mkdirSync(machine.path('$shared'));
+    await expect(machine.run(['init', '--client', 'gemini'])).rejects.toThrow('/$shared"');
     await machine.run(['init', '--client', 'cursor']);
-    expect(machine.read(cursor)).toContain('/data/$shared');
+    expect(machine.read(cursor)).toContain('/$shared');
   });
 });
 
@@ -415,6 +418,17 @@ describe('files', () => {
     expect(lstatSync(machine.path(cursor)).isSymbolicLink()).toBe(true);
   });
 
+  it('that were moved behind a link since are not removed', async () => {
+    const machine = made(live);
+    await machine.run(['init', '--client', 'cursor']);
+    const target = machine.write('dotfiles/cursor.json', machine.read(cursor));
+    rmSync(machine.path(cursor));
+    symlinkSync(target, machine.path(cursor));
+    await machine.run(['remove', '--client', 'cursor']);
+    expect(machine.read('dotfiles/cursor.json')).toBe('');
+    expect(lstatSync(machine.path(cursor)).isSymbolicLink()).toBe(true);
+  });
+
   it.each([
     [
       'a link to nothing',
@@ -475,6 +489,9 @@ describe('files', () => {
     await machine.run(['remove', '--client', 'cursor', '--config', 'shop/.cursor/mcp.json']);
     expect(machine.files()).toEqual({});
     expect(readdirSync(machine.home)).not.toContain('shop');
+    // No shell replaces the ~ in --config=~/mcp.json.
+    await machine.run(['init', '--client', 'cursor', '--config=~/mcp.json'], { cwd: '/' });
+    expect(existsSync(machine.path('mcp.json'))).toBe(true);
   });
 });
 

@@ -68,7 +68,7 @@ export function machineOf(
       piped: async () => `${secret}\n`,
     },
     readFile: (path) => readFileSync(path, 'utf8'),
-    isFolder: (path) => !/\/nowhere|\/\.config\/devin/.test(path),
+    isFolder: (path) => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true,
     say: (line) => void lines.push(line),
     now: () => new Date('2026-11-25T09:30:00Z'),
     check: () => undefined,
