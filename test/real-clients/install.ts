@@ -1,0 +1,102 @@
+/**
+ * Installs the clients. They are large, so they are no dependencies of the project: each goes into a folder of its own, is
+ * fetched once, and stays there for the next run.
+ */
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { type Installed, type PackageName, packages } from './packages.js';
+import { runToEnd, temporaryHome } from './programs.js';
+
+const minute = 60_000;
+
+/** Of the user's own, since what lies there is run: nobody else may write into it. */
+const cacheFolder = (): string =>
+  resolve(
+    process.env['LOGTO_MCP_CLIENTS_DIR'] ??
+      join(
+        process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'),
+        'logto-management-mcp',
+        'clients',
+      ),
+  );
+
+const say = (line: string): void => {
+  process.stdout.write(`${line}\n`);
+};
+
+/** What npm or a client complained about, in one line. */
+const gist = (output: string): string =>
+  output
+    .split('\n')
+    .filter((line) => /error|cannot|not found/i.test(line) && !line.includes('complete log'))
+    .slice(0, 4)
+    .map((line) => line.replace(/^npm error /, '').trim())
+    .join('; ');
+
+/** Runs nothing of the packages, and does not wait long for a registry that does not answer. */
+const thrifty = [
+  ...['--ignore-scripts', '--no-audit', '--no-fund', '--no-update-notifier'],
+  ...['--fetch-retries=2', '--fetch-retry-mintimeout=500', '--fetch-retry-factor=2'],
+];
+
+/**
+ * Fetches a package into `folder`, wholly or not at all.
+ *
+ * @returns why it could not be fetched, or undefined
+ */
+async function fetchInto(folder: string, spec: string): Promise<string | undefined> {
+  const partial = `${folder}.${process.pid}`;
+  mkdirSync(partial, { recursive: true });
+  try {
+    const npm = await runToEnd('npm', ['install', '--prefix', partial, ...thrifty, spec], {
+      env: process.env,
+      cwd: partial,
+      limit: 10 * minute,
+    });
+    if (npm.code !== 0) {
+      return `npm install ${spec}: ${gist(npm.stderr)}`;
+    }
+    if (!existsSync(folder)) {
+      renameSync(partial, folder);
+    }
+    return undefined;
+  } finally {
+    rmSync(partial, { recursive: true, force: true });
+  }
+}
+
+/** Milliseconds that an installation may take. */
+export const installLimit = 15 * minute;
+
+async function find(name: PackageName): Promise<Installed> {
+  const { package: packageName, version, entry } = packages[name];
+  const base = join(cacheFolder(), `${name}-${version}`);
+  if (!existsSync(base)) {
+    say(`Installing ${packageName} ${version} into ${base} ...`);
+    const missing = await fetchInto(base, `${packageName}@${version}`);
+    if (missing !== undefined) {
+      return { missing };
+    }
+  }
+  const folder = join(base, 'node_modules', packageName);
+  // A package for another platform, or one that needs a newer Node, is installed without complaint and does not run.
+  const home = temporaryHome();
+  const { code, stdout, stderr } = await runToEnd(
+    process.execPath,
+    [join(folder, entry), '--version'],
+    { env: home.env, cwd: home.folder },
+  ).finally(home.remove);
+  return code === 0 && stdout.includes(version)
+    ? { folder }
+    : { missing: `${packageName} does not start here: ${gist(stderr) || `exit code ${code}`}` };
+}
+
+const found = new Map<PackageName, Promise<Installed>>();
+
+/** Finds a client, and installs it the first time. What could not be installed is tried once in a run. */
+export function install(name: PackageName): Promise<Installed> {
+  const one = found.get(name) ?? find(name);
+  found.set(name, one);
+  return one;
+}

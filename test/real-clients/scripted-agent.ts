@@ -1,0 +1,56 @@
+/** An agent CLI with a scripted model, from its start to its last word. */
+import { expect } from 'vitest';
+import { type Home, launch, temporaryHome } from './programs.js';
+import { type Dialect, ScriptedModel } from './scripted-model.js';
+import type { RealClient } from './suite.js';
+
+export interface AgentOptions {
+  readonly dialect: Dialect;
+  /** The file to run with Node. */
+  readonly entry: string;
+  readonly args: readonly string[];
+  /** What the client has to be told by its environment. */
+  readonly env: (model: string) => Readonly<Record<string, string>>;
+  /** Writes the files that configure it. */
+  readonly configure: (home: Home) => void;
+  /** Held against the tools that the model is shown. */
+  readonly expectTools?: (tools: Awaited<ReturnType<ScriptedModel['shown']>>) => void;
+  /** What every call of the model says besides. */
+  readonly always?: Readonly<Record<string, unknown>>;
+}
+
+/** Starts an agent in a home of its own, pointed at a model of its own. */
+export async function startAgent(options: AgentOptions): Promise<RealClient> {
+  const { dialect, entry, args, env, configure, expectTools, always = {} } = options;
+  const model = await ScriptedModel.start(dialect);
+  const home = temporaryHome(env(model.url));
+  configure(home);
+  const agent = launch(process.execPath, [entry, ...args], { env: home.env, cwd: home.folder });
+  agent.child.stdin.end();
+  agent.ended.then(({ code, stdout, stderr }) =>
+    model.giveUp(
+      new Error(`the agent has ended (${code}): ${stderr.slice(-2000)} ${stdout.slice(-2000)}`),
+    ),
+  );
+  return {
+    list: async () => {
+      const shown = await model.shown();
+      expectTools?.(shown);
+      return shown.map(({ name }) => name);
+    },
+    call: (tool, values) => model.call(tool, { ...values, ...always }),
+    close: async () => {
+      try {
+        await model.finish();
+        const { code, stdout } = await agent.ended;
+        expect(code).toBe(0);
+        expect(stdout).toContain('done');
+      } finally {
+        agent.kill();
+        await agent.ended;
+        await model.close();
+        home.remove();
+      }
+    },
+  };
+}

@@ -1,0 +1,168 @@
+/** What every client is put through: list, call, page, error, and a confirmation that is declined. */
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { everyday } from '../../src/mcp/exposure.js';
+import { extraTools } from '../../src/mcp/surface.js';
+import type { Answer } from '../walks/walk.js';
+import { install, installLimit } from './install.js';
+import { type Installed, type PackageName, packages } from './packages.js';
+import type { Cell, Column, Kind } from './table.js';
+
+/** What a client handed on of one call. */
+export interface Seen {
+  /** Whether it says that the call failed. */
+  readonly failed: boolean;
+  readonly text: string;
+}
+
+export interface RealClient {
+  /** The names of the tools, as the client lists them. */
+  list(): Promise<readonly string[]>;
+  call(tool: string, values: Readonly<Record<string, unknown>>): Promise<Seen>;
+  close(): Promise<void> | void;
+}
+
+export interface ClientSuite {
+  readonly name: string;
+  /** In which of its ways it is driven. */
+  readonly how?: string;
+  readonly kind: Kind;
+  /** The package that must be installed; the 1.x SDK always is. */
+  readonly needs?: PackageName;
+  /** What the client does with a question that nobody accepts, or why it is never asked. */
+  readonly question: 'declined' | 'cancelled' | { readonly neverAsked: string };
+  /** @param folder of the package that it needs, or an empty text */
+  connect(folder: string): Promise<RealClient>;
+}
+
+const listedByDefault: readonly string[] = [...extraTools, ...everyday].sort();
+
+/**
+ * Installs the package of a block's tests before they run; where it cannot be had, they are skipped with the reason.
+ *
+ * @param use what to make of its folder, before the tests
+ */
+export function withPackage(
+  name: PackageName,
+  use: (folder: string) => Promise<void> | void,
+): void {
+  let found: Installed | undefined;
+  beforeAll(async () => {
+    found = await install(name);
+  }, installLimit);
+  beforeAll(async () => {
+    if (found !== undefined && 'folder' in found) {
+      await use(found.folder);
+    }
+  });
+  beforeEach(({ skip }) => {
+    if (found !== undefined && 'missing' in found) {
+      skip(found.missing);
+    }
+  });
+}
+
+/** The answer of a call that went well. */
+export function answerOf({ failed, text }: Seen): Answer {
+  expect(failed, text).toBe(false);
+  const answer: unknown = JSON.parse(text);
+  return answer as Answer;
+}
+
+const idsOf = ({ items = [] }: Answer): string[] => items.map(({ id }) => String(id));
+
+/** That the role which was to be removed is still there, in the same tenant in memory. */
+async function expectSupportRole({ call }: RealClient): Promise<void> {
+  expect(idsOf(answerOf(await call('list_roles', { fields: ['id'] })))).toContain('support');
+}
+
+/** Puts one client through everything, over one connection. */
+export function describeClient({ name, how, kind, needs, question, connect }: ClientSuite): void {
+  const version = needs === undefined ? undefined : packages[needs].version;
+  const title = [name, version, how].filter((part) => part !== undefined).join(' ');
+  const cell = (
+    column: Column,
+    more: Pick<Cell, 'note' | 'notOffered'> = {},
+  ): { meta: { cell: Cell } } => ({ meta: { cell: { client: title, kind, column, ...more } } });
+
+  describe(title, () => {
+    let client: RealClient | undefined;
+    const start = async (folder: string): Promise<void> => {
+      client = await connect(folder);
+    };
+    if (needs === undefined) {
+      beforeAll(() => start(''));
+    } else {
+      withPackage(needs, start);
+    }
+    afterAll(() => client?.close());
+    const connected = (): RealClient => client ?? expect.fail('there is no client');
+
+    it('lists the tools', cell('list'), async () => {
+      expect([...(await connected().list())].sort()).toEqual(listedByDefault);
+    });
+
+    it('calls a tool and reads its answer', cell('call'), async () => {
+      const found = answerOf(
+        await connected().call('list_roles', { search: 'Stock', fields: ['id', 'name'] }),
+      );
+      expect(found.items).toEqual([{ id: 'stock-keeper', name: 'Stock keeper' }]);
+    });
+
+    it('pages to the end', cell('page'), async () => {
+      const ids: string[] = [];
+      let next: number | null = 1;
+      while (next !== null) {
+        const answer = answerOf(
+          await connected().call('list_users', { page: next, page_size: 25, fields: ['id'] }),
+        );
+        ids.push(...idsOf(answer));
+        expect(answer.page).toMatchObject({ page: next, page_size: 25, total: 60 });
+        expect(answer.page?.has_more).toBe(ids.length < 60);
+        next = answer.page?.next_page ?? null;
+      }
+      expect(ids).toHaveLength(60);
+      expect(new Set(ids).size).toBe(60);
+    });
+
+    it('hands on an error, with its hint', cell('error'), async () => {
+      const seen = await connected().call('get_user', { userId: 'nobody' });
+      expect(seen.failed).toBe(true);
+      expect(seen.text).toContain('entity.not_found');
+      expect(seen.text).toContain('take each id from the list tool of its kind');
+    });
+
+    if (typeof question === 'string') {
+      const more =
+        question === 'declined'
+          ? {}
+          : { note: 'it asks nobody, and answers for the person that it is cancelled' };
+      it(
+        `removes nothing when the confirmation is ${question}`,
+        cell('declined', more),
+        async () => {
+          const seen = await connected().call('delete_role', { id: 'support' });
+          expect(seen.failed).toBe(true);
+          expect(seen.text).toContain('"code":"declined"');
+          expect(seen.text).toContain('Nothing was changed.');
+          await expectSupportRole(connected());
+        },
+      );
+    } else {
+      it(
+        'gets a plan, since it cannot be asked, and removes nothing',
+        cell('declined', { note: question.neverAsked, notOffered: true }),
+        async () => {
+          const { result, notes } = answerOf(
+            await connected().call('delete_role', { id: 'support' }),
+          );
+          expect(result).toMatchObject({
+            plan: expect.stringMatching(/^plan-/),
+            preview: { acts_on: 'Support' },
+          });
+          expect(notes).toEqual([expect.stringContaining('Nothing was changed.')]);
+          await expectSupportRole(connected());
+        },
+      );
+    }
+  });
+}
