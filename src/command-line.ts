@@ -4,11 +4,22 @@ import { parseArgs } from 'node:util';
 /** A setting or a command line that cannot be used; the message says what to write instead and never repeats a secret. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
+  /** One message for each thing that is wrong. */
+  readonly problems: readonly string[];
+
+  constructor(...problems: readonly string[]) {
+    super(problems.join('\n'));
+    this.problems = problems;
+  }
 }
 
 /** What the program does, in the order of `--help`. Without a command it serves. */
 export const commands = [
   { name: 'serve', what: 'Serve an MCP client over stdio; the same as no command.' },
+  {
+    name: 'doctor',
+    what: 'Check everything from the settings to Logto, and say of each fault how to mend it.',
+  },
   { name: 'init', what: 'Write this server into the configuration of an MCP client.' },
   { name: 'remove', what: 'Take it out of there again.' },
 ] as const;
@@ -43,30 +54,30 @@ export const flags = [
   {
     name: 'sandbox',
     what: 'Serve a made-up tenant in memory: no credentials, nothing leaves the machine.',
-    of: ['serve', 'init'],
+    of: ['serve', 'doctor', 'init'],
   },
   {
     name: 'tools',
     value: '<selection>',
     what: 'What is listed: default, all, none, domains, tool names and globs; ! excludes.',
-    of: ['serve', 'init'],
+    of: ['serve', 'doctor', 'init'],
   },
   {
     name: 'read-only',
     what: 'Leave out everything that changes something.',
-    of: ['serve', 'init'],
+    of: ['serve', 'doctor', 'init'],
   },
   {
     name: 'policy',
     value: '<file>',
     what: 'File that says what is allowed at all; see docs/safety.md.',
-    of: ['serve', 'init'],
+    of: ['serve', 'doctor', 'init'],
   },
   {
     name: 'profile',
     value: '<name>',
     what: 'Which profile of the policy counts.',
-    of: ['serve', 'init'],
+    of: ['serve', 'doctor', 'init'],
   },
   {
     name: 'show-secrets',
@@ -113,6 +124,7 @@ export const flags = [
     what: 'Show what would change, and write nothing.',
     of: ['init', 'remove'],
   },
+  { name: 'json', what: 'Answer in JSON: ok, and the checks.', of: ['doctor'] },
   { name: 'help', what: 'Show this help.', short: 'h' },
   { name: 'version', what: 'Show the version.', short: 'v' },
 ] as const satisfies readonly Flag[];
@@ -215,7 +227,7 @@ export function helpText(
   return [
     'logto-management-mcp: gives AI agents the Logto Management API, over stdio.',
     'Usage: logto-management-mcp [command] [options]',
-    'An MCP client starts it and talks to it; to try it without a tenant, start it with --sandbox.',
+    'An MCP client starts it and talks to it; to try it without a tenant, start it with --sandbox. When something does not work, run it as doctor.',
     ...sections.map(
       ([title, rows]) =>
         `${title}:\n${rows

@@ -8,6 +8,7 @@ import {
 } from './command-line.js';
 import { type Level, levels } from './log.js';
 import type { Failure } from './logto/errors.js';
+import { cloudAddress, cloudTenantOf, managementApiOf, selfHostedTenant } from './logto/place.js';
 import type { Credentials } from './logto/token.js';
 
 /** How Logto is reached: with credentials, without any (the tools are listed, calls say what is missing), or not at all. */
@@ -26,6 +27,27 @@ export interface EntryOf {
   readonly dryRun: boolean;
 }
 
+/** What a server needs to know. */
+export interface Settings {
+  readonly access: Access;
+  /** What is listed, in the words of `--tools`. */
+  readonly tools: string;
+  readonly readOnly: boolean;
+  readonly uploadFolder: string | undefined;
+  readonly secretsFolder: string | undefined;
+  readonly showSecrets: boolean;
+  /** The text of the policy; undefined when there is none. */
+  readonly policy: string | undefined;
+  readonly profile: string | undefined;
+  /** The folder of the journal; undefined for the usual one. */
+  readonly stateFolder: string | undefined;
+  readonly logLevel: Level;
+  /** A file for the log; undefined for stderr. */
+  readonly logFile: string | undefined;
+  /** Things that a person should know and that stop nothing. */
+  readonly warnings: readonly string[];
+}
+
 export type Config =
   | { readonly command: 'help' }
   | { readonly command: 'version' }
@@ -35,25 +57,12 @@ export type Config =
       readonly options: Options;
     })
   | (EntryOf & { readonly command: 'remove' })
+  | ({ readonly command: 'serve' } & Settings)
   | {
-      readonly command: 'serve';
-      readonly access: Access;
-      /** What is listed, in the words of `--tools`. */
-      readonly tools: string;
-      readonly readOnly: boolean;
-      readonly uploadFolder: string | undefined;
-      readonly secretsFolder: string | undefined;
-      readonly showSecrets: boolean;
-      /** The text of the policy; undefined when there is none. */
-      readonly policy: string | undefined;
-      readonly profile: string | undefined;
-      /** The folder of the journal; undefined for the usual one. */
-      readonly stateFolder: string | undefined;
-      readonly logLevel: Level;
-      /** A file for the log; undefined for stderr. */
-      readonly logFile: string | undefined;
-      /** Things that a person should know and that stop nothing. */
-      readonly warnings: readonly string[];
+      readonly command: 'doctor';
+      readonly json: boolean;
+      /** Or what is wrong with them: that is a finding, and no reason not to look at the rest. */
+      readonly settings: Settings | ConfigError;
     };
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -202,19 +211,15 @@ export const settings = [
   },
 ] as const satisfies readonly Setting[];
 
-const selfHostedResource = 'https://default.logto.app/api';
-
-/** The address of a tenant on Logto Cloud, as Logto gives it out. */
-const cloudHost = /^([a-z0-9]+)\.logto\.app$/;
-
 const where =
   'In the Logto console open Applications, create one of type Machine-to-machine, give it the role "Logto Management API access", and copy';
 
-const missing = (names: string, found: string): Failure => ({
+/** The failure of every call while something is missing. `found` says where it is found. */
+const missing = (names: readonly string[], found: readonly string[]): Failure => ({
   kind: 'configuration',
   code: 'not_configured',
-  message: `${names} is not set, so this server cannot reach Logto.`,
-  hint: `${found} Set it in the env block of this server in your MCP client and restart it. To try without a tenant, start the server with --sandbox.`,
+  message: `${names.join(', ')} ${names.length === 1 ? 'is' : 'are'} not set, so this server cannot reach Logto.`,
+  hint: `${found.join(' ')} Set ${names.length === 1 ? 'it' : 'them'} in the env block of this server in your MCP client and restart it. To try without a tenant, start the server with --sandbox.`,
 });
 
 /** Some clients hand over a template whose value was never filled in. */
@@ -230,6 +235,11 @@ function read(env: Environment, name: string): string | undefined {
   }
   if (placeholder.test(value)) {
     throw new ConfigError(`${name} still holds a placeholder. Put the real value in its place.`);
+  }
+  if (/^(["']).*\1$/.test(value)) {
+    throw new ConfigError(
+      `${name} holds quotation marks. Leave them out: they become a part of it.`,
+    );
   }
   return value;
 }
@@ -254,6 +264,15 @@ function readSwitch(env: Environment, name: string): boolean {
     return true;
   }
   throw new ConfigError(`${name} must be true or false${repeated(value, aWord, ', not ')}.`);
+}
+
+function readSelection(value: string | undefined): string {
+  if (value?.trim() === '') {
+    throw new ConfigError(
+      '--tools names nothing. Write default, all, none, or the domains and tools to list.',
+    );
+  }
+  return value ?? 'default';
 }
 
 function readLevel(value: string | undefined): Level {
@@ -303,6 +322,19 @@ function readPolicyFile(
   }
 }
 
+/** The console has addresses of its own, which people copy from the browser. */
+function consoleAt(url: URL): string | undefined {
+  if (url.hostname === 'cloud.logto.io') {
+    const tenant = /^\/([a-z0-9]+)/.exec(url.pathname)?.[1];
+    return `LOGTO_ENDPOINT names the console of Logto Cloud. Leave it out and set LOGTO_TENANT_ID${
+      tenant === undefined ? ', which stands before .logto.app' : `=${tenant}`
+    }.`;
+  }
+  return /^\/console(\/|$)/.test(url.pathname)
+    ? 'LOGTO_ENDPOINT names the console. Write the address that Logto was given as ENDPOINT; the console shows it with each application.'
+    : undefined;
+}
+
 function readEndpoint(value: string): { endpoint: string; warnings: string[] } {
   let url: URL;
   try {
@@ -321,6 +353,10 @@ function readEndpoint(value: string): { endpoint: string; warnings: string[] } {
     throw new ConfigError(
       `LOGTO_ENDPOINT must hold no user name and no password: write ${url.protocol}//${url.host}.`,
     );
+  }
+  const itsConsole = consoleAt(url);
+  if (itsConsole !== undefined) {
+    throw new ConfigError(itsConsole);
   }
   if (url.pathname !== '/' || url.search !== '' || url.hash !== '') {
     throw new ConfigError(
@@ -353,7 +389,22 @@ function readTenant(value: string): string {
 
 function readResource(value: string): string {
   if (!URL.canParse(value)) {
-    throw new ConfigError(`LOGTO_API_RESOURCE must be an indicator such as ${selfHostedResource}.`);
+    throw new ConfigError(
+      `LOGTO_API_RESOURCE must be an indicator such as ${managementApiOf(selfHostedTenant)}.`,
+    );
+  }
+  return value;
+}
+
+/** Longer than this no id can be: Logto's database has no room for it. */
+const longestId = 21;
+
+function readAppId(value: string): string {
+  if (value.length > longestId) {
+    // It may be the secret, so it is not repeated.
+    throw new ConfigError(
+      `LOGTO_APP_ID is longer than an App ID can be (${longestId} characters). Perhaps it is the App secret, and the two are mixed up.`,
+    );
   }
   return value;
 }
@@ -401,14 +452,50 @@ function readFolder(
   return value;
 }
 
+/** A reader for each setting. */
+type Readers<T> = { readonly [K in keyof T]: () => T[K] };
+
+/** Reads them all, so that a person learns of every mistake at once. @throws ConfigError */
+function readAll<T extends object>(readers: Readers<T>): T {
+  const problems: string[] = [];
+  const values = Object.entries<() => unknown>(readers).map(([name, reader]) => {
+    try {
+      return [name, reader()];
+    } catch (error) {
+      if (!(error instanceof ConfigError)) {
+        throw error;
+      }
+      problems.push(...error.problems);
+      return [name, undefined];
+    }
+  });
+  if (problems.length > 0) {
+    throw new ConfigError(...problems);
+  }
+  // Each reader has answered for its own key.
+  return Object.fromEntries(values) as T;
+}
+
+const optional =
+  <T>(env: Environment, name: string, parse: (value: string) => T) =>
+  (): T | undefined => {
+    const value = read(env, name);
+    return value === undefined ? undefined : parse(value);
+  };
+
+interface Place {
+  readonly endpoint: string | undefined;
+  readonly resource: string;
+  readonly tenant: string;
+}
+
 /** Where Logto is, and under which indicator its Management API goes there. */
-function readPlace(env: Environment) {
-  const given = read(env, 'LOGTO_ENDPOINT');
-  const tenant = read(env, 'LOGTO_TENANT_ID');
-  const resource = read(env, 'LOGTO_API_RESOURCE');
-  const own = given === undefined ? undefined : readEndpoint(given);
-  const tenantId = tenant === undefined ? undefined : readTenant(tenant);
-  const inHost = own && cloudHost.exec(new URL(own.endpoint).hostname)?.[1];
+function placeOf(
+  own: string | undefined,
+  tenantId: string | undefined,
+  resource: string | undefined,
+): Place {
+  const inHost = own && cloudTenantOf(own);
   if (inHost !== undefined && tenantId !== undefined && inHost !== tenantId) {
     throw new ConfigError(
       `LOGTO_ENDPOINT names the tenant ${inHost} and LOGTO_TENANT_ID the tenant ${tenantId}. Leave one of them out.`,
@@ -416,15 +503,9 @@ function readPlace(env: Environment) {
   }
   const cloud = tenantId ?? inHost;
   return {
-    endpoint: own?.endpoint ?? (cloud === undefined ? undefined : `https://${cloud}.logto.app`),
-    resource:
-      resource === undefined
-        ? cloud === undefined
-          ? selfHostedResource
-          : `https://${cloud}.logto.app/api`
-        : readResource(resource),
-    tenant: cloud ?? 'default',
-    warnings: own?.warnings ?? [],
+    endpoint: own ?? (cloud === undefined ? undefined : cloudAddress(cloud)),
+    resource: resource ?? managementApiOf(cloud ?? selfHostedTenant),
+    tenant: cloud ?? selfHostedTenant,
   };
 }
 
@@ -432,33 +513,70 @@ function readAccess(
   env: Environment,
   readFile: (path: string) => string,
 ): { access: Access; warnings: readonly string[] } {
-  const { endpoint, resource, tenant, warnings } = readPlace(env);
-  const appId = read(env, 'LOGTO_APP_ID');
-  const appSecret = readSecret(env, readFile);
-  const lacking = (failure: Failure) => ({
-    access: { kind: 'unconfigured', failure } as const,
-    warnings,
+  const { given, tenantId, resource, appId, appSecret } = readAll({
+    given: optional(env, 'LOGTO_ENDPOINT', readEndpoint),
+    tenantId: optional(env, 'LOGTO_TENANT_ID', readTenant),
+    resource: optional(env, 'LOGTO_API_RESOURCE', readResource),
+    appId: optional(env, 'LOGTO_APP_ID', readAppId),
+    appSecret: () => readSecret(env, readFile),
   });
-  if (endpoint === undefined) {
-    return lacking(
-      missing(
-        'LOGTO_ENDPOINT',
-        'It is the address of your Logto, such as https://auth.example.com; on Logto Cloud set LOGTO_TENANT_ID instead, which stands before .logto.app in the address of your tenant.',
-      ),
-    );
+  const place = placeOf(given?.endpoint, tenantId, resource);
+  const { endpoint } = place;
+  const warnings = given?.warnings ?? [];
+  if (endpoint !== undefined && appId !== undefined && appSecret !== undefined) {
+    const credentials = { endpoint, appId, appSecret, resource: place.resource };
+    return { access: { kind: 'live', credentials, tenant: place.tenant }, warnings };
   }
-  if (appId === undefined) {
-    return lacking(missing('LOGTO_APP_ID', `${where} its App ID.`));
-  }
-  if (appSecret === undefined) {
-    return lacking(
-      missing('LOGTO_APP_SECRET (or LOGTO_APP_SECRET_FILE)', `${where} its App secret.`),
-    );
-  }
-  return {
-    access: { kind: 'live', credentials: { endpoint, appId, appSecret, resource }, tenant },
-    warnings,
-  };
+  const ofApplication = [
+    ...(appId === undefined ? [{ name: 'LOGTO_APP_ID', what: 'its App ID' }] : []),
+    ...(appSecret === undefined
+      ? [{ name: 'LOGTO_APP_SECRET (or LOGTO_APP_SECRET_FILE)', what: 'its App secret' }]
+      : []),
+  ];
+  const failure = missing(
+    [
+      ...(endpoint === undefined ? ['LOGTO_ENDPOINT'] : []),
+      ...ofApplication.map(({ name }) => name),
+    ],
+    [
+      ...(endpoint === undefined
+        ? [
+            'LOGTO_ENDPOINT is the address of your Logto, such as https://auth.example.com; on Logto Cloud set LOGTO_TENANT_ID instead, which stands before .logto.app in the address of your tenant.',
+          ]
+        : []),
+      ...(ofApplication.length > 0
+        ? [`${where} ${ofApplication.map(({ what }) => what).join(' and ')}.`]
+        : []),
+    ],
+  );
+  return { access: { kind: 'unconfigured', failure }, warnings };
+}
+
+/** The settings that the options and the environment make together. @throws ConfigError with every mistake in them */
+function readSettings(
+  options: Options,
+  env: Environment,
+  readFile: (path: string) => string,
+  isFolder: (path: string) => boolean,
+): Settings {
+  const { reached, ...others } = readAll({
+    reached: () =>
+      options.sandbox === true
+        ? { access: { kind: 'sandbox' } as const, warnings: [] }
+        : readAccess(env, readFile),
+    tools: () => readSelection(options.tools ?? read(env, 'LOGTO_MCP_TOOLS')),
+    readOnly: () => options['read-only'] === true || readSwitch(env, 'LOGTO_MCP_READ_ONLY'),
+    uploadFolder: () => readFolder(env, 'LOGTO_UPLOAD_DIR', isFolder),
+    secretsFolder: () => readFolder(env, 'LOGTO_SECRETS_DIR', isFolder),
+    showSecrets: () =>
+      options['show-secrets'] === true || readSwitch(env, 'LOGTO_MCP_SHOW_SECRETS'),
+    policy: () => readPolicyFile(options.policy ?? read(env, 'LOGTO_MCP_POLICY'), readFile),
+    profile: () => options.profile ?? read(env, 'LOGTO_MCP_PROFILE'),
+    stateFolder: () => read(env, 'LOGTO_MCP_STATE_DIR'),
+    logLevel: () => readLevel(options['log-level'] ?? read(env, 'LOGTO_MCP_LOG_LEVEL')),
+    logFile: () => options['log-file'] ?? read(env, 'LOGTO_MCP_LOG_FILE'),
+  });
+  return { ...reached, ...others };
 }
 
 /**
@@ -467,7 +585,7 @@ function readAccess(
  * @param argv the arguments behind the program's name
  * @param readFile reads the secret's file; throws when it cannot
  * @param isFolder whether a path is that of a folder that exists
- * @throws ConfigError for every value that cannot be used
+ * @throws ConfigError for a command line that cannot be used; for settings, too, unless it is the doctor who asks
  */
 export function readConfig(
   argv: readonly string[],
@@ -488,29 +606,17 @@ export function readConfig(
   if (command === 'remove') {
     return { command, ...readEntry(command, options) };
   }
-  const tools = options.tools ?? read(env, 'LOGTO_MCP_TOOLS') ?? usualTools;
-  if (tools.trim() === '') {
-    throw new ConfigError(
-      '--tools names nothing. Write default, all, none, or the domains and tools to list.',
-    );
+  if (command === 'serve') {
+    return { command, ...readSettings(options, env, readFile, isFolder) };
   }
-  const { access, warnings } =
-    options.sandbox === true
-      ? { access: { kind: 'sandbox' } as const, warnings: [] }
-      : readAccess(env, readFile);
-  return {
-    command,
-    access,
-    tools,
-    readOnly: options['read-only'] === true || readSwitch(env, 'LOGTO_MCP_READ_ONLY'),
-    uploadFolder: readFolder(env, 'LOGTO_UPLOAD_DIR', isFolder),
-    secretsFolder: readFolder(env, 'LOGTO_SECRETS_DIR', isFolder),
-    showSecrets: options['show-secrets'] === true || readSwitch(env, 'LOGTO_MCP_SHOW_SECRETS'),
-    policy: readPolicyFile(options.policy ?? read(env, 'LOGTO_MCP_POLICY'), readFile),
-    profile: options.profile ?? read(env, 'LOGTO_MCP_PROFILE'),
-    stateFolder: read(env, 'LOGTO_MCP_STATE_DIR'),
-    logLevel: readLevel(options['log-level'] ?? read(env, 'LOGTO_MCP_LOG_LEVEL')),
-    logFile: options['log-file'] ?? read(env, 'LOGTO_MCP_LOG_FILE'),
-    warnings,
-  };
+  const json = options.json === true;
+  try {
+    // The doctor looks at the folders itself, and at the rest besides.
+    return { command, json, settings: readSettings(options, env, readFile, () => true) };
+  } catch (error) {
+    if (error instanceof ConfigError) {
+      return { command, json, settings: error };
+    }
+    throw error;
+  }
 }

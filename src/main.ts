@@ -2,19 +2,21 @@
 /** The program: the only file that touches `process`. Picks the command, live or sandbox, and the transport. */
 import { appendFileSync, readFileSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import packageJson from '../package.json' with { type: 'json' };
 import { ConfigError, helpText } from './command-line.js';
-import { type Access, type Config, readConfig, settings } from './config.js';
+import { type Access, type Config, readConfig, type Settings, settings } from './config.js';
+import type { Check, Reached } from './doctor/index.js';
 import { Gate } from './guard/gate.js';
 import { fileLines, memoryLines } from './guard/journal.js';
-import { type Policy, PolicyError, readPolicy, usualPolicy } from './guard/policy.js';
+import { PolicyError, policyOf } from './guard/policy.js';
 import { Secrets } from './guard/secrets.js';
 import type { Self } from './guard/self.js';
 import { Log, type LogOptions } from './log.js';
 import { LogtoError } from './logto/errors.js';
 import type { Fetch } from './logto/fetch.js';
+import { type ProxyServer, routeTo } from './logto/proxy.js';
 import { createSession, type Session, type SessionOptions } from './logto/session.js';
 import { expose, SelectionError } from './mcp/exposure.js';
 import type { Place } from './mcp/instructions.js';
@@ -32,10 +34,8 @@ const say = (text: string): void => {
   process.stderr.write(`${text}\n`);
 };
 
-type Serve = Extract<Config, { command: 'serve' }>;
-
 /** Where the log goes: to stderr, in words at a terminal; or into a file that only its owner can read. */
-function openLog({ logLevel, logFile }: Serve): Log {
+function openLog({ logLevel, logFile }: Settings): Log {
   const intoFile = (line: string): void => {
     if (logFile !== undefined) {
       appendFileSync(logFile, line, { mode: 0o600 });
@@ -73,8 +73,6 @@ function keepStdoutClean(): void {
   }
 }
 
-const proxyVariables = ['HTTP_PROXY', 'HTTPS_PROXY', 'http_proxy', 'https_proxy'];
-
 /** The schemas of the catalog, which a list of the tools does not need. */
 const loadCatalog = async () => (await import('./catalog/index.js')).catalog;
 
@@ -92,9 +90,9 @@ const sandboxFetch = async (): Promise<Fetch> => {
   return createSandbox().fetch;
 };
 
-const liveFetch = async (): Promise<Fetch> => {
+const liveFetch = async (proxy: ProxyServer | undefined): Promise<Fetch> => {
   const { connect } = await import('./logto/connect.js');
-  return connect(proxyVariables.some((name) => Boolean(process.env[name])));
+  return connect(proxy);
 };
 
 /** The session for the access that is configured. What a mode does not need is not even loaded. */
@@ -105,8 +103,11 @@ function openSession(
   switch (access.kind) {
     case 'sandbox':
       return createSession({ ...sandboxSettings, fetch: whenNeeded(sandboxFetch), ...shared });
-    case 'live':
-      return createSession({ ...access.credentials, fetch: whenNeeded(liveFetch), ...shared });
+    case 'live': {
+      const { proxy } = routeTo(access.credentials.endpoint, process.env);
+      const fetch = whenNeeded(() => liveFetch(proxy));
+      return createSession({ ...access.credentials, fetch, ...shared });
+    }
     case 'unconfigured':
       return {
         check: () => Promise.reject(new LogtoError(access.failure)),
@@ -126,25 +127,62 @@ const selfOf = (access: Access): Self =>
   access.kind === 'live' ? access.credentials : sandboxSettings;
 
 /** The journal of a tenant: one file for each, named by its address. */
-function journalPath(
-  { stateFolder }: Serve,
-  { credentials }: Extract<Access, { kind: 'live' }>,
-): string {
+function journalPath({ stateFolder }: Settings, endpoint: string): string {
   const state = process.env['XDG_STATE_HOME'] ?? join(homedir(), '.local', 'state');
   const folder = stateFolder ?? join(state, 'logto-management-mcp');
-  const tenant = new URL(credentials.endpoint).host.replaceAll(/[^\w.-]/g, '_');
+  const tenant = new URL(endpoint).host.replaceAll(/[^\w.-]/g, '_');
   return join(folder, `changes-${tenant}.jsonl`);
 }
 
-/** The policy, or the usual one; its terms are held against the catalog. */
-function policyOf({ policy, profile }: Serve): Policy {
-  if (policy === undefined) {
-    if (profile !== undefined) {
-      throw new ConfigError('--profile chooses a profile of a policy: give --policy too.');
+/** How the doctor reaches the tenant; undefined when none is configured. */
+async function reachedBy(access: Access): Promise<Reached | undefined> {
+  switch (access.kind) {
+    case 'sandbox': {
+      const fetch = await sandboxFetch();
+      return { credentials: sandboxSettings, connect: () => fetch, sandbox: true };
     }
-    return usualPolicy();
+    case 'live':
+      return {
+        credentials: access.credentials,
+        connect: (proxy) => whenNeeded(() => liveFetch(proxy)),
+        sandbox: false,
+      };
+    case 'unconfigured':
+      return undefined;
   }
-  return readPolicy(policy, profile, toolsOf(prepared, loadCatalog));
+}
+
+/** Examines and answers. @returns the exit code */
+async function doctor({ json, settings: found }: Extract<Config, { command: 'doctor' }>) {
+  const { examine, lookFor, printer, summaryOf } = await import('./doctor/index.js');
+  const access = found instanceof ConfigError ? undefined : found.access;
+  const print = printer(lookFor(process.env, process.stdout.isTTY === true));
+  const checks: Check[] = [];
+  await examine(
+    {
+      node: process.versions.node,
+      engines: packageJson.engines.node,
+      settings: found,
+      reached: access && (await reachedBy(access)),
+      env: process.env,
+      journal:
+        access?.kind === 'live' && !(found instanceof ConfigError)
+          ? dirname(journalPath(found, access.credentials.endpoint))
+          : undefined,
+      tools: toolsOf(prepared, loadCatalog),
+    },
+    (check) => {
+      checks.push(check);
+      if (!json) {
+        process.stdout.write(`${print(check)}\n`);
+      }
+    },
+  );
+  const { ok, text } = summaryOf(checks);
+  const last = json ? JSON.stringify({ ok, checks }, null, 2) : `\n${text}`;
+  // On Windows a pipe is written behind our back: the process must not end before it is.
+  await new Promise<void>((resolve) => process.stdout.write(`${last}\n`, () => resolve()));
+  return ok ? 0 : 1;
 }
 
 const readText = (path: string): string => readFileSync(path, 'utf8');
@@ -153,9 +191,9 @@ const isFolder = (path: string): boolean =>
   statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 
 /** Refuses what the server would not start with. */
-function check(config: Serve): void {
+function check(config: Settings): void {
   const tools = toolsOf(prepared, loadCatalog);
-  policyOf(config);
+  policyOf(config.policy, config.profile, () => tools);
   expose(tools, tools, extraTools, config.tools, config.readOnly);
 }
 
@@ -200,13 +238,16 @@ async function main(): Promise<void> {
     await configureClient(config);
     return;
   }
+  if (config.command === 'doctor') {
+    process.exit(await doctor(config));
+  }
   keepStdoutClean();
   const { access, tools: selection, readOnly, uploadFolder, warnings } = config;
   const place = placeOf(access);
   const log = openLog(config);
   const session = openSession(access, { uploadFolder, observe: log.exchanged });
   const { version } = packageJson;
-  const policy = policyOf(config);
+  const policy = policyOf(config.policy, config.profile, () => toolsOf(prepared, loadCatalog));
   const tools = toolsOf(prepared, loadCatalog, (operation) => policy.confirmsOperation(operation));
   const secrets = new Secrets(config.showSecrets, config.secretsFolder);
   const gate = new Gate({
@@ -215,7 +256,10 @@ async function main(): Promise<void> {
     policy,
     self: selfOf(access),
     secrets,
-    lines: access.kind === 'live' ? fileLines(journalPath(config, access)) : memoryLines(),
+    lines:
+      access.kind === 'live'
+        ? fileLines(journalPath(config, access.credentials.endpoint))
+        : memoryLines(),
   });
   const surface = surfaceOf({
     tools,
@@ -255,9 +299,13 @@ async function main(): Promise<void> {
 
 main().catch((error: unknown) => {
   const isMisuse =
-    error instanceof ConfigError || error instanceof SelectionError || error instanceof PolicyError;
+    error instanceof ConfigError ||
+    error instanceof SelectionError ||
+    error instanceof PolicyError ||
+    (error instanceof LogtoError && error.failure.kind === 'configuration');
   if (isMisuse) {
-    say(`logto-management-mcp: ${error.message}`);
+    const hint = error instanceof LogtoError ? ` ${error.failure.hint ?? ''}` : '';
+    say(`logto-management-mcp: ${error.message}${hint}`);
     process.exit(misuse);
   }
   say(

@@ -309,7 +309,7 @@ function configuration(): string {
     '',
     generated,
     '',
-    'Everything is set in the environment of the server, which an MCP client sets in the `env` block of its entry, or on its command line. A value that cannot be used stops the start with a sentence that says what to write instead.',
+    'Everything is set in the environment of the server, which an MCP client sets in the `env` block of its entry, or on its command line. A value that cannot be used stops the start with a sentence that says what to write instead. `logto-management-mcp doctor` checks all of it, and the way to Logto.',
     '',
     '| variable | | example |',
     '| --- | --- | --- |',

@@ -26,13 +26,13 @@ export const noticesFile = `${programFolder}/THIRD-PARTY-LICENSES.txt`;
  * import that is not exported here fails the build.
  */
 const undici = `
-import EnvHttpProxyAgent from './lib/dispatcher/env-http-proxy-agent.js';
+import ProxyAgent from './lib/dispatcher/proxy-agent.js';
 import Agent from './lib/dispatcher/agent.js';
 import Dispatcher from './lib/dispatcher/dispatcher.js';
 import api from './lib/api/index.js';
 import { FormData } from './lib/web/fetch/formdata.js';
 Object.assign(Dispatcher.prototype, api);
-export { Agent, EnvHttpProxyAgent, FormData };
+export { Agent, FormData, ProxyAgent };
 `;
 
 /**

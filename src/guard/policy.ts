@@ -288,6 +288,27 @@ export function readPolicy(
   );
 }
 
+/**
+ * The policy of a server: the one in the file, or the usual one where there is no file.
+ *
+ * @param text of the file
+ * @param entries what its terms are held against; asked for only when there is a file
+ * @throws PolicyError for everything that cannot be used
+ */
+export function policyOf(
+  text: string | undefined,
+  profile: string | undefined,
+  entries: () => readonly Entry[],
+): Policy {
+  if (text !== undefined) {
+    return readPolicy(text, profile, entries());
+  }
+  if (profile !== undefined) {
+    throw new PolicyError('--profile chooses a profile of a policy: give --policy too.');
+  }
+  return usualPolicy();
+}
+
 /** The error for what `--tools` or `--read-only` leaves out. */
 export const excluded = (name: string): LogtoError =>
   new LogtoError({

@@ -1,6 +1,8 @@
 /** The way to a real Logto. The only file that knows undici. */
-import { Agent, type Dispatcher, EnvHttpProxyAgent, FormData } from 'undici';
+import { Agent, type Dispatcher, FormData, ProxyAgent } from 'undici';
+import { ProxyFailed } from './errors.js';
 import type { Fetch, Upload } from './fetch.js';
+import type { ProxyServer } from './proxy.js';
 
 /** Milliseconds for a TCP and TLS handshake. */
 const connectTimeout = 10_000;
@@ -11,14 +13,23 @@ const form = ({ field, filename, type, bytes }: Upload): FormData => {
   return data;
 };
 
+/** The status with which a proxy refused to lead on; undici has it in the message alone. */
+const refusalOf = (error: unknown): number | undefined => {
+  const status = error instanceof Error && /^Proxy response \((\d{3})\)/.exec(error.message)?.[1];
+  return status ? Number(status) : undefined;
+};
+
 /**
- * A fetch over pooled keep-alive connections. `proxied` obeys HTTP_PROXY, HTTPS_PROXY and NO_PROXY; without it none of
- * them is looked at.
+ * A fetch over pooled keep-alive connections, through `proxy` where there is one. The environment is not looked at.
+ *
+ * Rejects with ProxyFailed for everything that went wrong on a way through a proxy.
  */
-export function connect(proxied: boolean): Fetch {
-  const options = { connect: { timeout: connectTimeout } };
-  const dispatcher: Dispatcher = proxied ? new EnvHttpProxyAgent(options) : new Agent(options);
-  return async (url, { method, headers, body, signal }) => {
+export function connect(proxy?: ProxyServer): Fetch {
+  const dispatcher: Dispatcher =
+    proxy === undefined
+      ? new Agent({ connect: { timeout: connectTimeout } })
+      : new ProxyAgent({ uri: proxy.uri });
+  const send: Fetch = async (url, { method, headers, body, signal }) => {
     const { origin, pathname, search } = new URL(url);
     const {
       statusCode,
@@ -43,4 +54,12 @@ export function connect(proxied: boolean): Fetch {
       text: () => stream.text(),
     };
   };
+  if (proxy === undefined) {
+    return send;
+  }
+  return (url, init) =>
+    send(url, init).catch((error: unknown) => {
+      init.signal.throwIfAborted();
+      throw new ProxyFailed(proxy.shown, refusalOf(error), error);
+    });
 }

@@ -8,6 +8,14 @@ export interface Answer {
   text(): Promise<string>;
 }
 
+/** The type of a body, without its parameters; empty for none. */
+export const mediaType = (answer: Answer): string =>
+  (answer.headers.get('content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
+
+/** A type as a person would say it. */
+export const describeType = (type: string): string =>
+  type === 'text/html' ? 'a web page' : type === '' ? 'something without a type' : type;
+
 /** A file to be sent as the field `field` of a multipart form. */
 export interface Upload {
   readonly field: string;

@@ -434,6 +434,22 @@ const byStatus: Readonly<Record<number, string>> = {
   504: 'Logto took too long for the proxy in front of it: after a write read first, then try again with less.',
 };
 
+/**
+ * Why Logto refused a token that it has just given out, by the claim or the code that its JWT library names. Seen on a
+ * real server: a token for an API resource of one's own is refused for its `aud`.
+ */
+const byTokenFault: Readonly<Record<string, string>> = {
+  aud: 'The token is for another API: LOGTO_API_RESOURCE must be the indicator of the Management API, which is https://default.logto.app/api on a self-hosted Logto and https://<tenant id>.logto.app/api on Logto Cloud. An API resource of your own cannot stand in for it.',
+  iss: 'The token comes from a Logto with another ENDPOINT than the one that serves the API: all instances behind one address need the same ENDPOINT, and ADMIN_ENDPOINT must differ from it.',
+  exp: 'The clock of Logto, or that of its database, is wrong: tokens end before they are used.',
+  ERR_JWKS_NO_MATCHING_KEY:
+    'The instances of Logto behind this address do not know the same signing keys: after a rotation of keys they all must be restarted.',
+};
+
+/** The hint for a refused token, if we know what is wrong with it. */
+export const hintForToken = (fault: string | undefined): string | undefined =>
+  fault === undefined ? undefined : byTokenFault[fault];
+
 /** Where one code means something else with one operation: by its route, and the code after a blank. */
 const byOperation: Readonly<Record<string, string>> = {
   'PUT /api/applications/{applicationId}/roles entity.invalid_input':

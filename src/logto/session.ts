@@ -9,11 +9,18 @@ import {
   timedOut,
   wasNeverSent,
 } from './errors.js';
-import type { Answer, Fetch, FetchInit, Upload } from './fetch.js';
+import {
+  type Answer,
+  describeType,
+  type Fetch,
+  type FetchInit,
+  mediaType,
+  type Upload,
+} from './fetch.js';
 import { type Page, readPage } from './page.js';
 import { type Arguments, encode, type Request } from './request.js';
 import { readRetryAfter, retryDelay } from './retry.js';
-import { type Clock, type Credentials, createTokenSource } from './token.js';
+import { type Clock, type Credentials, createTokenSource, type TokenSource } from './token.js';
 import { readUpload } from './upload.js';
 
 /** Milliseconds for one try, its body included. */
@@ -36,6 +43,8 @@ export interface SessionOptions extends Credentials {
   readonly deadline?: number;
   /** The only folder that files may be uploaded from; without it nothing can be uploaded. */
   readonly uploadFolder?: string | undefined;
+  /** Where tokens come from; a source of its own unless given. */
+  readonly tokens?: TokenSource;
 }
 
 /** One exchange with Logto, for who keeps a log: nothing of what was sent or answered. */
@@ -151,12 +160,6 @@ async function within<T>(
   }
 }
 
-const mediaType = (answer: Answer): string =>
-  (answer.headers.get('content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
-
-const describeType = (type: string): string =>
-  type === 'text/html' ? 'a web page' : type === '' ? 'something without a type' : type;
-
 /** The words that Logto answers to some writes, in plain text. */
 const bareWords = new Set(['Created', 'OK', 'No Content']);
 
@@ -171,7 +174,7 @@ export function createSession(options: SessionOptions): Session {
     timeout = defaultTimeout,
     deadline = defaultDeadline,
   } = options;
-  const tokens = createTokenSource(options, fetch, clock);
+  const { tokens = createTokenSource(options, fetch, clock) } = options;
 
   const parseJson = (text: string, status: number): unknown => {
     try {

@@ -1,5 +1,6 @@
 /** Everything that a client is shown, put together from the catalog and the configuration. */
 import type { Gate } from '../guard/gate.js';
+import type { Policy } from '../guard/policy.js';
 import type { Secrets } from '../guard/secrets.js';
 import { LogtoError } from '../logto/errors.js';
 import { nearest } from './arguments.js';
@@ -185,6 +186,21 @@ function withWhereabouts(perform: Perform, tools: readonly Tool[]): Perform {
 }
 
 /**
+ * What a configuration lets through.
+ *
+ * @throws SelectionError for a selection that names something that does not exist
+ */
+export function exposureOf(
+  tools: readonly Tool[],
+  policy: Policy,
+  selection: string,
+  readOnly: boolean,
+): Exposure {
+  const allowed = tools.filter((tool) => policy.forbids(tool) === undefined);
+  return expose(tools, allowed, extraTools, selection, readOnly || policy.readOnly);
+}
+
+/**
  * Puts the surface together.
  *
  * @throws SelectionError for a selection that names something that does not exist
@@ -193,8 +209,7 @@ export function surfaceOf(options: SurfaceOptions): Surface {
   const { tools, selection, place, version, gate, secrets } = options;
   const { policy } = gate;
   const readOnly = options.readOnly || policy.readOnly;
-  const allowed = tools.filter((tool) => policy.forbids(tool) === undefined);
-  const exposure = expose(tools, allowed, extraTools, selection, readOnly);
+  const exposure = exposureOf(tools, policy, selection, options.readOnly);
   gate.confine([...exposure.permitted, ...documentEntries].map(({ name }) => name));
   const perform = withWhereabouts(through(gate), tools);
   const refuse = refuseBy(exposure, tools, gate);

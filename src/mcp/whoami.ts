@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { catalogVersion } from '../catalog/version.js';
 import type { Gate } from '../guard/gate.js';
 import { LogtoError } from '../logto/errors.js';
+import { lackingIn, servedRoutes } from '../logto/served.js';
 import { checkArguments } from './arguments.js';
 import type { Callable, CallContext } from './callable.js';
 import { everything, type Resource } from './documents.js';
@@ -14,23 +15,6 @@ import type { Tool } from './tools.js';
 export const whoamiTool = 'whoami';
 
 const schema = z.strictObject({});
-
-/** Path parameters are named otherwise here and there, and their names mean nothing. */
-const routeOf = (method: string, url: string): string =>
-  `${method.toUpperCase()} ${url.replaceAll(/\{[^}]+\}/g, '{}').toLowerCase()}`;
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null;
-
-/** The routes that a served document has. */
-function routesOf(document: unknown): ReadonlySet<string> {
-  const paths = isObject(document) && isObject(document['paths']) ? document['paths'] : {};
-  return new Set(
-    Object.entries(paths).flatMap(([url, methods]) =>
-      Object.keys(isObject(methods) ? methods : {}).map((method) => routeOf(method, url)),
-    ),
-  );
-}
 
 /** The cheapest read that needs the Management API, to find out whether it is allowed; undefined where none may be run. */
 const probeAmong = (permitted: readonly Tool[]): Tool | undefined => {
@@ -103,12 +87,10 @@ export function whoami(options: WhoamiOptions): Callable {
       return undefined;
     }
     try {
-      const routes = routesOf(await document.read(context));
+      const routes = servedRoutes(await document.read(context));
       return routes.size === 0
         ? undefined
-        : exposure.permitted
-            .filter(({ operation }) => !routes.has(routeOf(operation.method, operation.url)))
-            .map(({ name }) => name);
+        : lackingIn(routes, exposure.permitted).map(({ name }) => name);
     } catch (error) {
       signal.throwIfAborted();
       if (error instanceof LogtoError) {

@@ -60,17 +60,24 @@ export class Tokens {
     const known = this.tenant
       .table(applicationSecrets)
       .find((one) => one.applicationId === id && one.value === secret);
-    if (application === undefined || known === undefined) {
+    if (application === undefined) {
+      return oauthError(400, 'invalid_client', `invalid client ${id ?? ''}`);
+    }
+    if (known === undefined) {
       return oauthError(401, 'invalid_client', 'client authentication failed');
     }
     if (known.expiresAt !== null && known.expiresAt <= this.tenant.now()) {
-      return oauthError(401, 'invalid_client', 'client secret has expired');
+      return oauthError(400, 'invalid_request', 'client secret has expired');
     }
     if (form.get('grant_type') !== 'client_credentials') {
       return oauthError(400, 'unsupported_grant_type', 'unsupported grant_type requested');
     }
     if (application.type !== 'MachineToMachine') {
-      return oauthError(400, 'unauthorized_client', 'grant type is not allowed for this client');
+      return oauthError(
+        400,
+        'invalid_request',
+        'requested grant type is not allowed for this client',
+      );
     }
     const resource = this.tenant
       .table(resources)

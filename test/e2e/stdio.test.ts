@@ -118,7 +118,7 @@ describe('the process', () => {
     one.send({ id: 3, method: 'tools/call', params: { name: 'list_roles', arguments: {} } });
     await expect.poll(() => one.stdout(), { timeout: 10_000 }).toContain('"id":3');
     expect(one.stdout()).toContain('"list_roles"');
-    expect(one.stdout()).toMatch(/LOGTO_APP_ID is not set/);
+    expect(one.stdout()).toMatch(/LOGTO_APP_ID, LOGTO_APP_SECRET .* are not set/);
     expect(one.stdout()).toContain('Applications');
   });
 

@@ -27,7 +27,7 @@ describe.runIf(credentials !== undefined)(`the tenant at ${credentials?.endpoint
   beforeAll(async () => {
     uploads = await mkdtemp(join(tmpdir(), 'logto-uploads-'));
     connected = await connectClient({
-      fetch: connect(false),
+      fetch: connect(),
       session: { ...credentials, uploadFolder: uploads },
     });
   });

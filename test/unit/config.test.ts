@@ -103,6 +103,22 @@ describe('a value that cannot be used', () => {
       'not both',
     ],
     ['a placeholder', { LOGTO_ENDPOINT: '<your endpoint>' }, 'placeholder'],
+    ['quotation marks', { LOGTO_ENDPOINT: '"https://a.example"' }, 'quotation marks'],
+    [
+      'the console of Logto Cloud',
+      { LOGTO_ENDPOINT: 'https://cloud.logto.io/abc123' },
+      'set LOGTO_TENANT_ID=abc123',
+    ],
+    [
+      'the console of a self-hosted Logto',
+      { LOGTO_ENDPOINT: 'https://a.example:3002/console/get-started' },
+      'names the console',
+    ],
+    [
+      'an id that is too long to be one',
+      { LOGTO_ENDPOINT: 'https://a.example', LOGTO_APP_ID: 'hush0123456789012345678901234567' },
+      'Perhaps it is the App secret',
+    ],
   ])('%s is refused with what to write', (_, env, words) => {
     expect(() => serve({ ...app, ...env })).toThrow(ConfigError);
     expect(() => serve({ ...app, ...env })).toThrow(words);
@@ -115,6 +131,39 @@ describe('a value that cannot be used', () => {
 
   it.each([['--sandbx'], ['--tools'], ['start']])('%s is refused with the options', (argument) => {
     expect(() => serve({}, [argument])).toThrow(/--sandbox, --tools/);
+  });
+});
+
+describe('several values that cannot be used', () => {
+  it('are all told of at once', () => {
+    const env = { LOGTO_ENDPOINT: 'a.example', LOGTO_TENANT_ID: 'A', LOGTO_MCP_READ_ONLY: 'so' };
+    expect(() => serve(env)).toThrow(/LOGTO_ENDPOINT.*\nLOGTO_TENANT_ID.*\nLOGTO_MCP_READ_ONLY/);
+  });
+
+  const nothing = () => false;
+
+  it('leave the folders to the doctor, who looks at the rest besides', () => {
+    const env = { LOGTO_UPLOAD_DIR: '/nowhere' };
+    expect(readConfig(['doctor'], env, noFile, nothing)).toMatchObject({
+      settings: { uploadFolder: '/nowhere' },
+    });
+  });
+
+  it('are a finding for the doctor, whose own options are not', () => {
+    const found = readConfig(
+      ['doctor', '--json'],
+      { LOGTO_ENDPOINT: 'a.example' },
+      noFile,
+      nothing,
+    );
+    expect(found).toMatchObject({
+      command: 'doctor',
+      json: true,
+      settings: { name: 'ConfigError' },
+    });
+    expect(() => readConfig(['doctor', '--show-secrets'], {}, noFile, nothing)).toThrow(
+      ConfigError,
+    );
   });
 });
 
@@ -198,6 +247,7 @@ describe('what is missing', () => {
     [{ LOGTO_TENANT_ID: 'abc' }, 'LOGTO_APP_ID', 'Applications'],
     [{ LOGTO_TENANT_ID: 'abc', LOGTO_APP_ID: 'app' }, 'LOGTO_APP_SECRET', 'App secret'],
     [{ LOGTO_TENANT_ID: '  ', LOGTO_APP_ID: 'app' }, 'LOGTO_ENDPOINT', '--sandbox'],
+    [{}, 'LOGTO_APP_ID, LOGTO_APP_SECRET', 'its App ID and its App secret'],
   ])('does not stop the start, and is named by each call: %j', (env, name, where) => {
     const { access } = serve(env);
     expect(access).toMatchObject({ kind: 'unconfigured', failure: { kind: 'configuration' } });
@@ -211,21 +261,6 @@ describe('the rest', () => {
     expect(serve({ LOGTO_ENDPOINT: 'nonsense' }, ['--sandbox']).access).toEqual({
       kind: 'sandbox',
     });
-  });
-
-  const template = (key: string) => `\${user_config.${key}}`;
-
-  it('takes the template of a bundle, left in place by the client, for nothing', () => {
-    expect(
-      serve({
-        ...app,
-        LOGTO_TENANT_ID: 'abc123',
-        LOGTO_ENDPOINT: template('endpoint'),
-        LOGTO_MCP_POLICY: ` ${template('policy')} `,
-        LOGTO_MCP_READ_ONLY: template('read_only'),
-      }),
-    ).toEqual(serve({ ...app, LOGTO_TENANT_ID: 'abc123' }));
-    expect(() => serve({ ...app, LOGTO_ENDPOINT: `\${ENDPOINT}` })).toThrow('placeholder');
   });
 
   it('prefers the flag to the variable', () => {

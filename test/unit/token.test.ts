@@ -76,9 +76,11 @@ describe('the token', () => {
 
   it('is renewed a minute before its end', async () => {
     const { source, seen, reply, token, pass } = endpoint();
+    expect(source.life).toBeUndefined();
     const first = source.get(patient());
     await reply(token('one'));
     await first;
+    expect(source.life).toBe(3600_000);
     pass(3539_000);
     expect(await source.get(patient())).toBe('one');
     pass(2_000);
@@ -154,7 +156,7 @@ describe('the token', () => {
 
   it.each([
     ['invalid_client', 401, 'configuration', 'LOGTO_APP_SECRET'],
-    ['invalid_target', 400, 'configuration', 'LOGTO_API_RESOURCE'],
+    ['invalid_target', 400, 'configuration', 'LOGTO_TENANT_ID'],
     ['unauthorized_client', 400, 'configuration', 'Machine-to-machine'],
     ['invalid_scope', 400, 'permission', 'Management API access'],
     ['something_else', 400, 'configuration', 'LOGTO_APP_ID'],
@@ -167,6 +169,35 @@ describe('the token', () => {
     expect(failure).toMatchObject({ failure: { kind } });
     expect(JSON.stringify(failure)).toContain(words);
     expect(JSON.stringify(failure)).not.toContain('s3cret');
+  });
+
+  // What Logto 1.42 was seen to answer, word for word.
+  it.each([
+    [400, 'invalid_client', 'invalid client app', 'unknown_application'],
+    [401, 'invalid_client', 'client authentication failed', 'wrong_secret'],
+    [400, 'invalid_request', 'client secret has expired', 'secret_expired'],
+    [
+      400,
+      'invalid_request',
+      'requested grant type is not allowed for this client',
+      'wrong_application_type',
+    ],
+    [400, 'invalid_redirect_uri', 'redirect_uris must contain members', 'wrong_application_type'],
+    [400, 'invalid_request', 'no client authentication mechanism provided', 'invalid_request'],
+  ])('that is refused with %d %s (%s) is told apart as %s', async (status, error, text, code) => {
+    const { source, reply } = endpoint();
+    const got = source.get(patient()).catch((failure: unknown) => failure);
+    await reply(answer(status, { code: `oidc.${error}`, error, error_description: text }));
+    expect(await got).toMatchObject({ failure: { kind: 'configuration', code, status } });
+  });
+
+  it('that is refused because the plan has no more is a matter of time', async () => {
+    const { source, reply } = endpoint();
+    const got = source.get(patient()).catch((failure: unknown) => failure);
+    for (let tries = 0; tries < 3; tries += 1) {
+      await reply(answer(429, { code: 'auth.exceed_token_limit', message: 'Exceeded.' }));
+    }
+    expect(await got).toMatchObject({ failure: { kind: 'rate_limit' } });
   });
 
   it.each([

@@ -1,0 +1,32 @@
+/** The last gate before the answer: what other programs say can hold anything, also what was sent to them. */
+import { basic, type Credentials } from '../logto/token.js';
+
+/** Shorter than this nothing is a secret, and would take ordinary words with it. */
+const shortest = 4;
+
+const withheld = '[withheld]';
+
+/** Tokens, by their looks: whatever stands behind the names of the schemes, and JSON Web Tokens. */
+const tokens = [
+  /\b(?:Bearer|Basic)\s+[\w\-.~+/]{8,}=*/gi,
+  /eyJ[\w-]{8,}\.[\w-]+\.[\w-]*/g,
+] as const;
+
+/**
+ * Takes the secret of the application, in every form in which it travels, and everything that looks like a token out of a
+ * text; and the value of LOGTO_APP_SECRET, which is there also when the settings cannot be used.
+ */
+export function redactor(
+  credentials: Credentials | undefined,
+  env: Readonly<Record<string, string | undefined>>,
+): (text: string) => string {
+  const secrets = [credentials?.appSecret, env['LOGTO_APP_SECRET']?.trim()].filter(
+    (secret) => secret !== undefined && secret.length >= shortest,
+  );
+  const forms = [
+    ...secrets.flatMap((secret) => [secret, encodeURIComponent(secret ?? '')]),
+    ...(credentials === undefined ? [] : [basic(credentials).slice('Basic '.length)]),
+  ].filter((form) => form !== undefined);
+  return (text) =>
+    [...tokens, ...forms].reduce<string>((rest, one) => rest.replaceAll(one, withheld), text);
+}

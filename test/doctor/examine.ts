@@ -1,0 +1,111 @@
+/** The doctor on a patient that a test describes, in this process. */
+import { readFileSync } from 'node:fs';
+import { expect } from 'vitest';
+import { ConfigError } from '../../src/command-line.js';
+import { readConfig } from '../../src/config.js';
+import { type Check, examine, type Patient } from '../../src/doctor/index.js';
+import { printer, summaryOf } from '../../src/doctor/report.js';
+import { connect } from '../../src/logto/connect.js';
+import type { Fetch } from '../../src/logto/fetch.js';
+import { sandboxSettings } from '../../src/sandbox/settings.js';
+import { tools } from '../support/client.js';
+
+export interface Case {
+  /** Besides the credentials of the sandbox's own application. */
+  readonly env?: Readonly<Record<string, string>>;
+  readonly argv?: readonly string[];
+  /** Instead of the network. */
+  readonly fetch?: Fetch;
+  readonly patient?: Partial<Patient>;
+}
+
+export interface Examined {
+  readonly checks: readonly Check[];
+  readonly ok: boolean;
+  /** The only check of this id. */
+  check(id: string): Check;
+  /** The line of a check, as it is printed into a pipe. */
+  line(id: string): string;
+  /** The ids of the checks that failed, or that warn. */
+  readonly failed: readonly string[];
+  readonly warned: readonly string[];
+  readonly skipped: readonly string[];
+}
+
+/** A real retry would only cost time. */
+const quick = { now: Date.now, random: () => 0, sleep: async () => {} };
+
+/** Everything that must never be shown, in whatever form it travels. */
+export function expectNoSecret(text: string, secret: string): void {
+  if (secret !== '') {
+    expect(text).not.toContain(secret);
+    expect(text).not.toContain(encodeURIComponent(secret));
+    expect(text).not.toContain(btoa(`${sandboxSettings.appId}:${secret}`));
+  }
+  expect(text).not.toMatch(/\b(Bearer|Basic)\s+\S/i);
+  expect(text).not.toMatch(/eyJ[\w-]+\.[\w-]+/);
+  expect(text).not.toMatch(/sandbox-token-\d/);
+}
+
+/** Examines, and holds every word against the secret. */
+export async function examined({ env = {}, argv = [], fetch, patient }: Case): Promise<Examined> {
+  const whole = {
+    LOGTO_APP_ID: sandboxSettings.appId,
+    LOGTO_APP_SECRET: sandboxSettings.appSecret,
+    ...env,
+  };
+  const config = readConfig(
+    ['doctor', ...argv],
+    whole,
+    (path) => readFileSync(path, 'utf8'),
+    () => true,
+  );
+  if (config.command !== 'doctor') {
+    throw new Error(`It is ${config.command}.`);
+  }
+  const { settings } = config;
+  const access = settings instanceof ConfigError ? undefined : settings.access;
+  const checks: Check[] = [];
+  await examine(
+    {
+      node: '20.19.0',
+      engines: '>=20.19',
+      settings,
+      reached:
+        access?.kind === 'live'
+          ? {
+              credentials: access.credentials,
+              connect: fetch === undefined ? connect : () => fetch,
+              sandbox: false,
+            }
+          : undefined,
+      env: whole,
+      journal: undefined,
+      tools,
+      clock: quick,
+      ...patient,
+    },
+    (check) => checks.push(check),
+  );
+  const print = printer({ colour: false, signs: false });
+  expectNoSecret(JSON.stringify(checks), whole.LOGTO_APP_SECRET);
+  expectNoSecret(checks.map(print).join('\n'), whole.LOGTO_APP_SECRET);
+  const check = (id: string): Check => {
+    const [found, another] = checks.filter((one) => one.id === id);
+    if (found === undefined || another !== undefined) {
+      throw new Error(`There is not one check ${id}: ${checks.map((one) => one.id).join(', ')}`);
+    }
+    return found;
+  };
+  const having = (status: Check['status']) =>
+    checks.filter((one) => one.status === status).map(({ id }) => id);
+  return {
+    checks,
+    ok: summaryOf(checks).ok,
+    check,
+    line: (id) => print(check(id)),
+    failed: having('fail'),
+    warned: having('warn'),
+    skipped: having('skipped'),
+  };
+}

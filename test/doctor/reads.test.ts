@@ -1,0 +1,158 @@
+/** The doctor on what the application may read, and on the catalog against what a Logto serves. */
+import { describe, expect, it } from 'vitest';
+import { documents } from '../../src/catalog/documents.js';
+import type { Answer } from '../../src/logto/fetch.js';
+import { tools } from '../support/client.js';
+import { answerOf } from '../support/faults.js';
+import { examined } from './examine.js';
+import { type Instead, json, standIn } from './stand-in.js';
+
+const at = (instead: Instead, argv: readonly string[] = []) =>
+  examined({ env: { LOGTO_ENDPOINT: 'https://auth.example.com' }, argv, fetch: standIn(instead) });
+
+const operations = [...tools, ...documents].map(({ operation }) => operation);
+
+/** The document of a Logto that serves everything but `without`, and `more` besides. */
+function described(without: readonly string[], more: readonly string[] = []): Answer {
+  const routes = operations
+    .map(({ method, url }) => `${method} ${url}`)
+    .filter((route) => !without.includes(route));
+  const paths: Record<string, Record<string, object>> = {};
+  for (const route of [...routes, ...more]) {
+    const [method = '', url = ''] = route.split(' ');
+    paths[url] = { ...paths[url], [method.toLowerCase()]: {} };
+  }
+  return json(200, { openapi: '3.0.1', paths });
+}
+
+const management = '/api/.well-known/management.openapi.json';
+
+describe('the reads', () => {
+  it('are one of each domain, of as little as can be', async () => {
+    const seen: string[] = [];
+    const fetch = standIn();
+    const { check } = await examined({
+      env: { LOGTO_ENDPOINT: 'https://auth.example.com' },
+      fetch: (url, init) => {
+        seen.push(`${init.method} ${url.replace('https://auth.example.com', '')}`);
+        return fetch(url, init);
+      },
+    });
+    const domains = new Set(tools.map(({ domain }) => domain)).size;
+    const said = `${check('reads').message} ${check('reads.need-ids').message}`;
+    for (const { domain } of tools) {
+      expect(said).toMatch(new RegExp(`[ ]${domain}[,.]`));
+    }
+    expect(check('reads').message).toMatch(/^\d+ domains/);
+    expect(seen).toContain('GET /api/users?page=1&page_size=1');
+    expect(seen).toContain('GET /api/logs?enableCap=true&page=1&page_size=1');
+    const read = seen.filter((request) =>
+      /^GET \/api\/(?!status|swagger|\.well-known)/.test(request),
+    );
+    // The first of them is made once more than the others: it tells whether there is access.
+    expect(read.length).toBeLessThanOrEqual(domains + 1);
+  });
+
+  it('that fail are told with the code of Logto, and the others go on', async () => {
+    const { line, failed, check } = await at({
+      '/api/hooks': json(403, { code: 'auth.forbidden', message: 'Forbidden.' }),
+      '/api/connectors': answerOf(500, JSON.stringify({ message: 'Internal server error.' }), {
+        'content-type': 'application/json',
+      }),
+    });
+    expect(failed).toEqual(['reads.connectors', 'reads.hooks']);
+    expect(line('reads.hooks')).toContain('list_hooks: Forbidden. (403 auth.forbidden)');
+    expect(line('reads.connectors')).toContain('list_connectors: Internal server error. (500)');
+    expect(check('reads').message).toContain('roles');
+    expect(check('reads').message).not.toContain('hooks');
+    expect(check('catalog').status).toBe('ok');
+  });
+
+  it('of what was never set up are well', async () => {
+    const { failed, check } = await at({
+      '/api/captcha-provider': json(404, { code: 'entity.not_found', message: 'None.' }),
+      '/api/systems/application': json(501, {
+        code: 'application.protected_app_not_configured',
+        message: 'None.',
+      }),
+    });
+    expect(failed).toEqual([]);
+    expect(check('reads').message).toContain('captcha-provider');
+    expect(check('reads').message).toContain('systems');
+  });
+
+  it('that an older Logto does not serve are no fault', async () => {
+    const { ok, check } = await at({
+      '/api/cimd/user-consent-scopes': answerOf(404, 'Not Found', { 'content-type': 'text/plain' }),
+    });
+    expect(ok).toBe(true);
+    expect(check('reads.not-served')).toMatchObject({
+      status: 'skipped',
+      message: 'Not checked, because this Logto does not serve them: cimd.',
+    });
+  });
+
+  it('keep to a selection, and say what it leaves out', async () => {
+    const { check } = await at({}, ['--tools', 'all,!get_*,!list_*,list_roles']);
+    expect(check('reads.left-out').message).toContain('because the settings leave them out');
+  });
+
+  it('are none where nothing is permitted', async () => {
+    const { check, ok } = await at({}, ['--tools', 'none,!*']);
+    expect(ok).toBe(true);
+    expect(check('tools').status).toBe('warn');
+    expect(check('access').status).toBe('skipped');
+  });
+});
+
+describe('the catalog', () => {
+  it('is all there', async () => {
+    const { check } = await at({ [management]: described([]) });
+    expect(check('catalog')).toMatchObject({
+      status: 'ok',
+      message: expect.stringContaining(`It has all ${tools.length} operations`),
+    });
+    expect(check('catalog').message).not.toContain('not in the catalog');
+  });
+
+  it('warns of what this Logto lacks, by the names of the tools', async () => {
+    const { line, warned } = await at({
+      [management]: described(['GET /api/cimd/user-consent-scopes', 'POST /api/roles']),
+    });
+    expect(warned).toEqual(['catalog']);
+    expect(line('catalog')).toContain(
+      `It lacks 2 of the ${tools.length} operations of the catalog`,
+    );
+    expect(line('catalog')).toContain('create_role');
+    expect(line('catalog')).toContain('upgrade Logto');
+  });
+
+  it('tells what a newer Logto serves besides, and counts what is too much to tell', async () => {
+    const more = Array.from({ length: 12 }, (_, index) => `GET /api/novelties/number${index}`);
+    const { check, ok } = await at({ [management]: described([], more) });
+    expect(ok).toBe(true);
+    expect(check('catalog').message).toContain('12 that it serves are not in the catalog');
+    expect(check('catalog').message).toContain('GET /api/novelties/number0');
+    expect(check('catalog').message).toContain('and 2 more');
+  });
+
+  it('is held against the older document where there is no other', async () => {
+    const { check } = await at({
+      [management]: answerOf(404, 'Not Found', { 'content-type': 'text/plain' }),
+      '/api/swagger.json': described(['POST /api/roles'], ['POST /api/experience/submit']),
+    });
+    expect(check('catalog').message).toContain('It lacks 1');
+    expect(check('catalog').message).not.toContain('experience');
+  });
+
+  it('says so when there is nothing to hold it against', async () => {
+    const { check } = await at({
+      [management]: json(200, {}),
+      '/api/swagger.json': json(500, { message: 'Internal server error.' }),
+    });
+    expect(check('catalog')).toMatchObject({
+      status: 'warn',
+      message: expect.stringContaining('no description of its API'),
+    });
+  });
+});

@@ -1,0 +1,386 @@
+/** The doctor on the way to Logto, and on what stands at its end. */
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { sandboxSettings } from '../../src/sandbox/settings.js';
+import { answerOf, breaks } from '../support/faults.js';
+import { examined, expectNoSecret } from './examine.js';
+import { runDoctor } from './run.js';
+import {
+  closedPort,
+  type Instead,
+  json,
+  page,
+  type Running,
+  redirect,
+  serveLogto,
+  serveProxy,
+  serveSecurely,
+  serveSilence,
+  standIn,
+} from './stand-in.js';
+
+const opened: Running[] = [];
+const open = async (running: Promise<Running>): Promise<Running> => {
+  const one = await running;
+  opened.push(one);
+  return one;
+};
+afterEach(async () => {
+  await Promise.all(opened.splice(0).map(({ close }) => close()));
+});
+
+/** The doctor on a server that answers otherwise than Logto here and there. */
+async function at(instead: Instead) {
+  const { endpoint } = await open(serveLogto(instead));
+  return { endpoint, ...(await examined({ env: { LOGTO_ENDPOINT: endpoint } })) };
+}
+
+describe('a Logto that is well', () => {
+  it('has no fault, over HTTP on this machine', async () => {
+    const { endpoint, seen } = await open(serveLogto());
+    const { ok, checks, check, warned } = await examined({ env: { LOGTO_ENDPOINT: endpoint } });
+    expect(ok).toBe(true);
+    expect(warned).toEqual([]);
+    expect(check('endpoint').message).toBe(`${endpoint} can be reached.`);
+    expect(check('proxy').message).toBe('None is set; the way is direct.');
+    // In the order in which people fail.
+    expect([...new Set(checks.map(({ id }) => id.split('.')[0]))]).toEqual([
+      'node',
+      'settings',
+      'policy',
+      'tools',
+      'tenant',
+      'proxy',
+      'endpoint',
+      'logto',
+      'discovery',
+      'token-endpoint',
+      'credentials',
+      'application-type',
+      'resource',
+      'role',
+      'clock',
+      'access',
+      'reads',
+      'catalog',
+    ]);
+    // Tokens are counted on some plans of Logto Cloud.
+    expect(seen.filter((request) => request === 'POST /oidc/token')).toHaveLength(1);
+    expect(seen.filter((request) => !/^(GET|POST \/oidc\/token)/.test(request))).toEqual([]);
+  });
+});
+
+describe('an endpoint that cannot be reached', () => {
+  it.each([
+    ['ENOTFOUND', 'the host name has no address (ENOTFOUND)', 'LOGTO_TENANT_ID on Logto Cloud'],
+    ['EAI_AGAIN', 'no name server answered (EAI_AGAIN)', 'the VPN'],
+    ['EHOSTUNREACH', 'the connection cannot be made (EHOSTUNREACH)', 'A firewall'],
+    ['UND_ERR_CONNECT_TIMEOUT', 'the connection cannot be made', 'set HTTPS_PROXY'],
+  ])('by %s', async (code, words, hint) => {
+    const { line, failed, skipped } = await examined({
+      env: { LOGTO_ENDPOINT: 'https://auth.example.com' },
+      fetch: (url, init) => breaks(code)(url, init) ?? Promise.reject(new Error('unreachable')),
+    });
+    expect(failed).toEqual(['endpoint']);
+    expect(line('endpoint')).toContain(words);
+    expect(line('endpoint')).toContain(hint);
+    expect(skipped).toEqual(
+      expect.arrayContaining(['logto', 'discovery', 'credentials', 'role', 'clock', 'reads']),
+    );
+  });
+
+  it('because nothing listens there', async () => {
+    const endpoint = await closedPort();
+    const { line } = await examined({ env: { LOGTO_ENDPOINT: endpoint } });
+    expect(line('endpoint')).toContain(`No answer from ${endpoint}: nothing listens there`);
+    expect(line('endpoint')).toContain('that Logto is running');
+  });
+
+  it('because it never answers', async () => {
+    const { endpoint } = await open(serveSilence());
+    const { line } = await examined({
+      env: { LOGTO_ENDPOINT: endpoint },
+      patient: { patience: 200 },
+    });
+    expect(line('endpoint')).toContain('did not answer within 0.2 seconds');
+  });
+
+  it('with TLS where none is spoken', async () => {
+    const { endpoint } = await open(serveLogto());
+    const { line } = await examined({
+      env: { LOGTO_ENDPOINT: endpoint.replace('http:', 'https:') },
+    });
+    expect(line('endpoint')).toContain('no TLS is spoken there');
+    expect(line('endpoint')).toContain('Write http:// in LOGTO_ENDPOINT');
+  });
+
+  it('without TLS where nothing else is spoken', async () => {
+    const { endpoint } = await open(serveSecurely('good.crt'));
+    const { line } = await examined({
+      env: { LOGTO_ENDPOINT: endpoint.replace('https:', 'http:') },
+    });
+    expect(line('endpoint')).toContain('the connection broke off');
+    expect(line('endpoint')).toContain('LOGTO_ENDPOINT says http:// where https:// is spoken');
+  });
+});
+
+describe('a certificate', () => {
+  const fixtures = join(import.meta.dirname, 'fixtures');
+
+  /** Certificate authorities are read when Node.js starts, so each case is a process of its own. */
+  async function diagnosed(certificate: string, env: Record<string, string>) {
+    const { endpoint } = await open(serveSecurely(certificate));
+    const { stdout, code } = await runDoctor([], {
+      LOGTO_ENDPOINT: endpoint,
+      LOGTO_APP_ID: sandboxSettings.appId,
+      LOGTO_APP_SECRET: sandboxSettings.appSecret,
+      ...env,
+    });
+    expectNoSecret(stdout, sandboxSettings.appSecret);
+    const line = (title: string) =>
+      stdout.split('\n').find((one) => one.slice(6).startsWith(title)) ?? '';
+    return { line, code, stdout };
+  }
+
+  const trusting = { NODE_EXTRA_CA_CERTS: join(fixtures, 'authority.crt') };
+
+  it.each([
+    [
+      'that has signed itself',
+      'self-signed.crt',
+      {},
+      'the certificate is not trusted',
+      'NODE_EXTRA_CA_CERTS',
+    ],
+    [
+      'of an unknown authority',
+      'good.crt',
+      {},
+      'the certificate is not trusted',
+      'NODE_EXTRA_CA_CERTS',
+    ],
+    ['that has expired', 'expired.crt', trusting, 'the certificate has expired', 'Renew'],
+    ['that is not valid yet', 'not-yet-valid.crt', trusting, 'is not valid yet', 'Set the clock'],
+    [
+      'for another name',
+      'other-name.crt',
+      trusting,
+      'the certificate is for another name (DNS:auth.example.com)',
+      'Write a name that the certificate is for in LOGTO_ENDPOINT',
+    ],
+  ])('%s is told of with what to do', async (_, certificate, env, words, hint) => {
+    const { line, code } = await diagnosed(certificate, env);
+    expect(line('Endpoint')).toMatch(/^FAIL/);
+    expect(line('Endpoint')).toContain(words);
+    expect(line('Endpoint')).toContain(hint);
+    expect(line('Logto')).toMatch(/^skip/);
+    expect(code).toBe(1);
+  });
+
+  it('of an own authority is trusted once NODE_EXTRA_CA_CERTS names it', async () => {
+    const { line, code, stdout } = await diagnosed('good.crt', trusting);
+    expect(line('Endpoint')).toMatch(/^ok/);
+    expect(stdout).toContain('authority.crt (NODE_EXTRA_CA_CERTS)');
+    expect(code).toBe(0);
+  });
+
+  it('that nobody checks any more is warned of', async () => {
+    const { line, code } = await diagnosed('self-signed.crt', {
+      NODE_TLS_REJECT_UNAUTHORIZED: '0',
+    });
+    expect(line('Proxy')).toMatch(/^warn/);
+    expect(line('Proxy')).toContain('NODE_TLS_REJECT_UNAUTHORIZED is 0');
+    expect(code).toBe(0);
+  });
+});
+
+describe('a proxy', () => {
+  it('is told of, and used', async () => {
+    const { endpoint } = await open(serveLogto());
+    const proxy = await open(serveProxy());
+    const address = proxy.endpoint.replace('//', '//ann:s3cretOfTheProxy@');
+    const { ok, check, checks } = await examined({
+      env: { LOGTO_ENDPOINT: endpoint, HTTP_PROXY: address },
+    });
+    expect(ok).toBe(true);
+    expect(check('proxy').message).toBe(`Requests go through ${proxy.endpoint} (HTTP_PROXY).`);
+    expect(JSON.stringify(checks)).not.toContain('s3cretOfTheProxy');
+    expect(proxy.seen).toContain(`CONNECT ${new URL(endpoint).host} with a password`);
+  });
+
+  it('is told of, and not used, where NO_PROXY exempts the host', async () => {
+    const { endpoint } = await open(serveLogto());
+    const proxy = await open(serveProxy(502));
+    const { ok, check } = await examined({
+      env: { LOGTO_ENDPOINT: endpoint, HTTP_PROXY: proxy.endpoint, NO_PROXY: 'a.test, 127.0.0.1' },
+    });
+    expect(ok).toBe(true);
+    expect(check('proxy').message).toContain('HTTP_PROXY is set, but NO_PROXY exempts this host');
+    expect(proxy.seen).toEqual([]);
+  });
+
+  it.each([
+    [407, 'asks for a password', 'Write user and password into HTTPS_PROXY'],
+    [403, 'does not allow it', 'Have the host of Logto allowed at the proxy'],
+    [502, 'answered 502 instead of leading on', 'The proxy does not reach Logto'],
+  ])('that answers %d is told apart from Logto', async (status, words, hint) => {
+    const { endpoint, seen } = await open(serveLogto());
+    const proxy = await open(serveProxy(status));
+    const { line, failed } = await examined({
+      env: { LOGTO_ENDPOINT: endpoint, HTTP_PROXY: proxy.endpoint },
+    });
+    expect(failed).toEqual(['endpoint']);
+    expect(line('endpoint')).toContain(`the proxy ${proxy.endpoint} ${words}`);
+    expect(line('endpoint')).toContain(hint);
+    expect(seen).toEqual([]);
+  });
+
+  it('that cannot be reached is told apart from an endpoint that cannot', async () => {
+    const { endpoint } = await open(serveLogto());
+    const proxy = await closedPort();
+    const { line } = await examined({ env: { LOGTO_ENDPOINT: endpoint, HTTP_PROXY: proxy } });
+    expect(line('endpoint')).toContain(`the proxy ${proxy} cannot be reached (ECONNREFUSED)`);
+    expect(line('endpoint')).toContain('Check HTTPS_PROXY and HTTP_PROXY');
+  });
+
+  it('without a scheme is a fault, and its password is not shown', async () => {
+    const { check, failed } = await examined({
+      env: {
+        LOGTO_ENDPOINT: 'https://auth.example.com',
+        HTTPS_PROXY: 'ann:s3cretOfTheProxy@proxy:3128',
+      },
+    });
+    expect(failed).toEqual(['proxy']);
+    expect(check('proxy').message).toBe('HTTPS_PROXY is no address of a proxy.');
+    expect(check('proxy').hint).toContain('http://proxy.example.com:3128');
+    expect(JSON.stringify(check('proxy'))).not.toContain('s3cretOfTheProxy');
+  });
+});
+
+describe('what is not Logto', () => {
+  it('is a web page', async () => {
+    const { endpoint, line, failed } = await at({
+      '/api/status': page(),
+      '/oidc/.well-known/openid-configuration': page(),
+      '/.well-known/openid-configuration': page(),
+    });
+    expect(failed).toEqual(['logto']);
+    expect(line('logto')).toContain(`${endpoint} answered 200 with a web page`);
+    expect(line('logto')).toContain('not that of the console or of a proxy in front of it');
+  });
+
+  it('is the console of a self-hosted Logto', async () => {
+    const { line, warned } = await at({ '/': redirect('/console/welcome') });
+    expect(warned).toEqual(['logto']);
+    expect(line('logto')).toContain('seems to be the console of a self-hosted Logto');
+    expect(line('logto')).toContain('not ADMIN_ENDPOINT');
+  });
+
+  it('is another OpenID provider', async () => {
+    const { line } = await at({
+      '/api/status': answerOf(404, 'nothing', { 'content-type': 'text/plain' }),
+      '/oidc/.well-known/openid-configuration': page(404),
+      '/.well-known/openid-configuration': json(200, { issuer: 'https://idp.example.com/' }),
+    });
+    expect(line('logto')).toContain('is an OpenID provider, but not Logto');
+    expect(line('logto')).toContain('https://idp.example.com/');
+  });
+
+  it('is another OpenID provider that answers everything', async () => {
+    const { line, failed } = await at({
+      '/oidc/.well-known/openid-configuration': json(200, { issuer: 'https://idp.example.com' }),
+    });
+    expect(failed).toEqual(['discovery']);
+    expect(line('discovery')).toContain('another OpenID provider (its issuer is https://idp');
+  });
+
+  it('is a proxy that passes /oidc on and not /api', async () => {
+    const { line } = await at({ '/api/status': page(404) });
+    expect(line('logto')).toContain('its API is not passed on (404 for /api/status)');
+    expect(line('logto')).toContain('pass /api as well as /oidc');
+  });
+
+  it('is a proxy that passes /api on and not /oidc', async () => {
+    const { line, failed } = await at({ '/oidc/.well-known/openid-configuration': page(404) });
+    expect(failed).toEqual(['discovery']);
+    expect(line('discovery')).toContain('404 with a web page for /oidc/.well-known');
+    expect(line('discovery')).toContain('pass /oidc as well as /api');
+  });
+
+  const noDiscovery = {
+    '/oidc/.well-known/openid-configuration': page(404),
+    '/.well-known/openid-configuration': page(404),
+  };
+
+  it.each([
+    [
+      'redirects elsewhere',
+      redirect('https://login.example.com/start?next=%2F'),
+      'redirects to https://login.example.com.',
+      'write https://login.example.com in LOGTO_ENDPOINT',
+    ],
+    [
+      'redirects to a sign-in of its own',
+      redirect('/sign-in'),
+      'redirects to http://127',
+      'asks for a sign-in of its own',
+    ],
+    [
+      'wants TLS',
+      answerOf(400, 'The plain HTTP request was sent to HTTPS port', {
+        'content-type': 'text/html',
+      }),
+      'speaks TLS only',
+      'Write https://127.0.0.1',
+    ],
+    [
+      'wants a password',
+      page(401),
+      'refuses at http://127.0.0.1',
+      'let /oidc and /api of Logto pass',
+    ],
+    ['is closed to us', page(403), '(403)', 'at least from this machine'],
+    [
+      'gets no answer from Logto',
+      page(502),
+      'answered 502',
+      'The proxy in front of Logto gets no answer',
+    ],
+    [
+      'is Logto without the tenant',
+      answerOf(404, 'Not Found', { 'logto-core-request-id': 'x' }),
+      'knows no tenant at',
+      'Check LOGTO_TENANT_ID',
+    ],
+  ])('%s', async (_, status, words, hint) => {
+    const { line, failed, skipped } = await at({ ...noDiscovery, '/api/status': status });
+    expect(failed).toEqual(['logto']);
+    expect(line('logto')).toContain(words);
+    expect(line('logto')).toContain(hint);
+    expect(skipped).toContain('credentials');
+  });
+
+  it('is Logto Cloud without the tenant', async () => {
+    const { line } = await examined({
+      env: { LOGTO_TENANT_ID: 'abc123' },
+      fetch: standIn({ ...noDiscovery, '/api/status': answerOf(404, 'Not Found') }),
+    });
+    expect(line('logto')).toContain('knows no tenant at https://abc123.logto.app');
+  });
+});
+
+describe('a Logto that was started with another ENDPOINT', () => {
+  it('is warned of, and goes on', async () => {
+    const { endpoint, line, warned, check } = await at({
+      '/oidc/.well-known/openid-configuration': json(200, {
+        issuer: 'https://auth.example.com/oidc',
+      }),
+    });
+    expect(warned).toEqual(['discovery']);
+    expect(line('discovery')).toContain(
+      `calls itself https://auth.example.com, and not ${endpoint}`,
+    );
+    expect(line('discovery')).toContain('start Logto with the right ENDPOINT');
+    expect(check('reads').status).toBe('ok');
+  });
+});
