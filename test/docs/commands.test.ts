@@ -38,6 +38,7 @@ const held: readonly (readonly [pattern: RegExp, by: string | ((command: string)
   [/^npm ci && npm (run demo|test)$/, 'test/docs/demo.test.ts'],
   [/^npm (ci|test|run (check|docs|demo))\b/, 'test/docs/demo.test.ts'],
   [/^npm run (bench|picture|bundle|build)\b/, 'test/docs/scripts'],
+  [/^npx -y \.\/logto-management-mcp-[\d.]+\.tgz init\b/, 'test/clients'],
   [/^npm pack$/, 'test/e2e/pack.test.ts'],
   [/^npm install -g \.\/logto-management-mcp-[\d.]+\.tgz/, 'test/e2e/pack.test.ts'],
   [/^(node \S*dist\/main\.js|logto-management-mcp) (init|remove)\b/, 'test/clients'],

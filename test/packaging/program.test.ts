@@ -30,10 +30,10 @@ describe('the program', () => {
     expect(paths.filter((path) => path.startsWith('src/dev/'))).toEqual([]);
   });
 
-  it('stays under 1.8 million bytes', () => {
+  it('stays under 2 million bytes', () => {
     // A jump means that something came along that nobody calls: look at the sizes in `program.inputs`.
     const sizes = [...program.files.values()].map(({ length }) => length);
-    expect(sizes.reduce((sum, size) => sum + size)).toBeLessThan(1_800_000);
+    expect(sizes.reduce((sum, size) => sum + size)).toBeLessThan(2_000_000);
   });
 
   it.each([
@@ -89,7 +89,9 @@ describe('the notices', () => {
         readFileSync(join(root, 'node_modules', name, 'package.json'), 'utf8'),
       );
       const section = sections.find((one) => one.includes(`${name} ${version} (`));
-      expect(section, name).toMatch(/Permission is hereby granted|TERMS AND CONDITIONS/);
+      expect(section, name).toMatch(
+        /Permission is hereby granted|TERMS AND CONDITIONS|Blue Oak Model License/,
+      );
     }
   });
 
