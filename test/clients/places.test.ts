@@ -78,9 +78,9 @@ it.each([
     { APPDATA: 'D:\\Roaming' },
     'D:\\Roaming\\Claude\\claude_desktop_config.json',
   ],
-  ['claude-code', 'linux', { CLAUDE_CONFIG_DIR: '/work/claude' }, '/work/claude/.claude.json'],
-  ['codex', 'darwin', { CODEX_HOME: '/work/codex' }, '/work/codex/config.toml'],
-  ['gemini', 'linux', { GEMINI_CLI_HOME: '/work' }, '/work/.gemini/settings.json'],
+  ['claude-code', 'linux', { CLAUDE_CONFIG_DIR: '/srv/claude' }, '/srv/claude/.claude.json'],
+  ['codex', 'darwin', { CODEX_HOME: '/srv/codex' }, '/srv/codex/config.toml'],
+  ['gemini', 'linux', { GEMINI_CLI_HOME: '/srv' }, '/srv/.gemini/settings.json'],
   ['vscode', 'linux', { XDG_CONFIG_HOME: '/cfg' }, '/cfg/Code/User/mcp.json'],
 ] as const)('%s on %s follows %j', (client, platform, env, file) => {
   expect(place(client, platform, env)).toBe(file);
