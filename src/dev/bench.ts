@@ -271,7 +271,7 @@ async function throughput(count: number, inFlight: number, call: () => Promise<v
   return count / ((performance.now() - begin) / 1000);
 }
 
-/** Milliseconds that a real Logto takes for such a list, about; see docs/performance.md. */
+/** Milliseconds that the stand-in takes: less than a real Logto on the same machine, so that it hides less of ours. */
 const logtoTakes = 10;
 
 async function calls(): Promise<void> {
@@ -393,7 +393,7 @@ const notes = `## What makes it so
 - The build prepares what a list of tools needs, so a start reads neither the catalog's schemas nor zod's conversion of them; the sandbox, the catalog and undici are files of their own, read by the first call that needs them. That first call takes some 100 ms longer for it.
 - Nothing is a dependency: \`npx\` fetches one package.
 - One pool of kept connections, one token for all who wait.
-- Throughput is measured against a stand-in for Logto that takes ${logtoTakes} ms for a request, about what a Logto on the same machine takes for a short list. Against one that takes no time the limit is the reading and writing of JSON-RPC, which undici alone does not do.`;
+- Throughput is measured against a stand-in for Logto that takes ${logtoTakes} ms for a request. Against one that takes no time the limit is the reading and writing of JSON-RPC, which undici alone does not do.`;
 
 try {
   execFileSync('npm', ['run', 'build'], { stdio: 'ignore' });
