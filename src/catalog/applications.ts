@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { customData, hexColor, id, ids, text, urlOrEmpty } from './fields.js';
+import { customData, hexColor, id, ids, protectedAppScope, text, urlOrEmpty } from './fields.js';
 import { domain, operation, whole } from './operation.js';
 
 const byId = { id: id('application') };
@@ -153,17 +153,7 @@ export const applications = domain({
             origin: z.string().optional(),
             sessionDuration: z.number().optional().describe('seconds'),
             pageRules: z.array(z.strictObject({ path: z.string() })).optional(),
-            additionalScopes: z
-              .array(
-                z.enum([
-                  'custom_data',
-                  'identities',
-                  'roles',
-                  'urn:logto:scope:organizations',
-                  'urn:logto:scope:organization_roles',
-                ]),
-              )
-              .optional(),
+            additionalScopes: z.array(protectedAppScope).optional(),
           })
           .nullable()
           .optional()

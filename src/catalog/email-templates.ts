@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { id, text } from './fields.js';
 import { domain, operation } from './operation.js';
 
-const TemplateType = z.enum([
+export const TemplateType = z.enum([
   'SignIn',
   'Register',
   'ForgotPassword',

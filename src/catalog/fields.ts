@@ -56,6 +56,25 @@ export const flag = (what: string) =>
     .optional()
     .describe(what);
 
+/** A postal address as OpenID Connect has it. */
+export const Address = z.strictObject({
+  formatted: z.string().optional(),
+  streetAddress: z.string().optional(),
+  locality: z.string().optional(),
+  region: z.string().optional(),
+  postalCode: z.string().optional(),
+  country: z.string().optional(),
+});
+
+/** What a protected application may ask for besides. */
+export const protectedAppScope = z.enum([
+  'custom_data',
+  'identities',
+  'roles',
+  'urn:logto:scope:organizations',
+  'urn:logto:scope:organization_roles',
+]);
+
 /** Data of one's own: any JSON object. */
 export const customData = (what: string) => z.record(z.string(), z.unknown()).describe(what);
 

@@ -4,7 +4,8 @@
  * things show the rest.
  */
 import * as z from 'zod';
-import { brief } from './fields.js';
+import { TemplateType } from './email-templates.js';
+import { Address, brief, protectedAppScope } from './fields.js';
 
 const sampleId = z.string().min(1).max(21);
 
@@ -22,16 +23,7 @@ const Profile = z.strictObject({
   birthdate: z.string().optional(),
   zoneinfo: z.string().optional(),
   locale: z.string().optional(),
-  address: z
-    .strictObject({
-      formatted: z.string().optional(),
-      streetAddress: z.string().optional(),
-      locality: z.string().optional(),
-      region: z.string().optional(),
-      postalCode: z.string().optional(),
-      country: z.string().optional(),
-    })
-    .optional(),
+  address: Address.optional(),
 });
 
 const Role = z.strictObject({
@@ -130,17 +122,7 @@ const code = <T extends string>(type: T, of: 'email' | 'phone') =>
   z.strictObject({
     type: z.literal(type),
     id: z.string(),
-    templateType: z.enum([
-      'SignIn',
-      'Register',
-      'ForgotPassword',
-      'OrganizationInvitation',
-      'Generic',
-      'UserPermissionValidation',
-      'BindNewIdentifier',
-      'MfaVerification',
-      'BindMfa',
-    ]),
+    templateType: TemplateType,
     verified: z.boolean(),
     identifier: identifier(z.literal(of)),
   });
@@ -288,17 +270,7 @@ export const SampleApplication = brief(
         origin: z.string(),
         sessionDuration: z.number(),
         pageRules: z.array(z.strictObject({ path: z.string() })),
-        additionalScopes: z
-          .array(
-            z.enum([
-              'custom_data',
-              'identities',
-              'roles',
-              'urn:logto:scope:organizations',
-              'urn:logto:scope:organization_roles',
-            ]),
-          )
-          .optional(),
+        additionalScopes: z.array(protectedAppScope).optional(),
         customDomains: z.array(Domain).optional(),
       })
       .nullable()

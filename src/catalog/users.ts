@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { customData, flag, id, ids, text } from './fields.js';
+import { Address, customData, flag, id, ids, text } from './fields.js';
 import { domain, operation, whole } from './operation.js';
 
 const userId = { userId: id('user') };
@@ -38,16 +38,7 @@ const Profile = z
     birthdate: z.string().optional().describe('YYYY-MM-DD or YYYY'),
     zoneinfo: z.string().optional().describe('e.g. Europe/Berlin'),
     locale: z.string().optional().describe('e.g. de-DE'),
-    address: z
-      .strictObject({
-        formatted: z.string().optional(),
-        streetAddress: z.string().optional(),
-        locality: z.string().optional(),
-        region: z.string().optional(),
-        postalCode: z.string().optional(),
-        country: z.string().optional(),
-      })
-      .optional(),
+    address: Address.optional(),
   })
   .describe('standard OpenID Connect claims');
 

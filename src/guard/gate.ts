@@ -28,6 +28,7 @@ import { OwnAccess, type Self } from './self.js';
 import { idIn, nameOf, State } from './state.js';
 import { mark, visible, visibleThroughout } from './text.js';
 import { type Step, undoing } from './undo.js';
+import { isObject } from './walk.js';
 
 /** The person's answer to a question. */
 export interface Answer {
@@ -110,9 +111,6 @@ const patience = 15_000;
 
 /** Seconds that a plan is good for. */
 export const planSeconds = planLifetime / 1000;
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const same = (left: unknown, right: unknown): boolean =>
   JSON.stringify(left) === JSON.stringify(right);

@@ -1,7 +1,5 @@
 /** Updates lose nothing by accident: what Logto would replace whole is laid over what is there. */
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+import { isObject } from './walk.js';
 
 /** `given` over `before`, objects member by member; lists and everything else as given. */
 export function laidOver(before: unknown, given: unknown): unknown {

@@ -1,9 +1,7 @@
 /** What has become of a write whose answer is an error: refused, made all the same, or not known. */
 import { LogtoError, wasNeverSent } from '../logto/errors.js';
 import { bodyOf, type Change, type Entry, imageOf, parametersOf, type Values } from './routes.js';
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+import { isObject } from './walk.js';
 
 const same = (left: unknown, right: unknown): boolean =>
   JSON.stringify(left) === JSON.stringify(right);

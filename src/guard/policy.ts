@@ -309,7 +309,7 @@ export function policyOf(
   return usualPolicy();
 }
 
-/** The error for what `--tools` or `--read-only` leaves out. */
+/** The error for what `--tools` or `--read-only` leaves out. It leads to no neighbour: the operator's word is the last. */
 export const excluded = (name: string): LogtoError =>
   new LogtoError({
     kind: 'permission',

@@ -16,9 +16,7 @@ import {
   type Values,
 } from './routes.js';
 import type { State } from './state.js';
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+import { isObject } from './walk.js';
 
 /** Members by which an operator may name an entity. */
 const nameMembers = [

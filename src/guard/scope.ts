@@ -2,9 +2,7 @@
 import { forbidden } from './policy.js';
 import { type Entry, parametersOf, pathOf, type Values } from './routes.js';
 import type { State } from './state.js';
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+import { isObject } from './walk.js';
 
 /** Members of an organization, by the last segment of the route that sets or adds them. */
 const newcomers = {

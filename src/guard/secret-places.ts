@@ -2,9 +2,7 @@
  * Where secrets stand: by the catalog's paths, and by names that give a secret away wherever they stand. Answers, previews,
  * the journal and errors share this knowledge.
  */
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+import { isObject, mapInside } from './walk.js';
 
 /** Members that hold a secret wherever they stand, in free data of strangers too. */
 const surely =
@@ -52,10 +50,37 @@ export const partsOf = (path: string): Path => path.split('.');
 const below = (paths: readonly Path[], name: string): Path[] =>
   paths.filter(([first]) => first === name || first === '*').map(([, ...rest]) => rest);
 
-const isNamed = (name: string, parent: string, alsoPrivate: boolean): boolean =>
-  surely.test(name) ||
-  (alsoPrivate && privately.test(name)) ||
-  within.some(([around, inside]) => around.test(parent) && inside.test(name));
+/** Names that are remembered; a tenant has few, but in free data strangers choose them. */
+const remembered = 2000;
+
+/** Asks a pattern once for each name: every member of every answer is asked for. */
+function remembering(pattern: RegExp): (name: string) => boolean {
+  const known = new Map<string, boolean>();
+  return (name) => {
+    let answer = known.get(name);
+    if (answer === undefined) {
+      answer = pattern.test(name);
+      if (known.size >= remembered) {
+        known.clear();
+      }
+      known.set(name, answer);
+    }
+    return answer;
+  };
+}
+
+const isSurely = remembering(surely);
+const isPrivately = remembering(privately);
+const isContainer = remembering(containers);
+
+/** What is secret inside a member of this name, because of what it stands in. */
+const insideOf = (parent: string): readonly RegExp[] =>
+  parent === '' ? [] : within.flatMap(([around, inside]) => (around.test(parent) ? [inside] : []));
+
+const isNamed = (name: string, inside: readonly RegExp[], alsoPrivate: boolean): boolean =>
+  isSurely(name) ||
+  (alsoPrivate && isPrivately(name)) ||
+  inside.some((pattern) => pattern.test(name));
 
 export interface Search {
   /** Paths of the catalog's, in parts. */
@@ -66,11 +91,11 @@ export interface Search {
   readonly hide: (secret: unknown) => unknown;
 }
 
-/** A value with something else in place of every secret. Looks through lists. */
+/** A value with something else in place of every secret; the value itself where there is none. Looks through lists. */
 export function replaceSecrets(value: unknown, search: Search, parent = ''): unknown {
   const { paths, alsoPrivate, hide } = search;
   if (Array.isArray(value)) {
-    return value.map((item) => replaceSecrets(item, search, parent));
+    return mapInside(value, (item) => replaceSecrets(item, search, parent));
   }
   if (typeof value === 'string') {
     return value.includes('=')
@@ -80,22 +105,18 @@ export function replaceSecrets(value: unknown, search: Search, parent = ''): unk
   if (!isObject(value)) {
     return value;
   }
-  return Object.fromEntries(
-    Object.entries(value).map(([name, member]) => {
-      const inner = below(paths, name);
-      const secret =
-        inner.some(({ length }) => length === 0) ||
-        containers.test(name) ||
-        (alsoPrivate && privateContainers.test(name)) ||
-        (isPlain(member) && isNamed(name, parent, alsoPrivate));
-      return [
-        name,
-        secret && tells(member)
-          ? hide(member)
-          : replaceSecrets(member, { ...search, paths: inner }, name),
-      ];
-    }),
-  );
+  const inside = insideOf(parent);
+  return mapInside(value, (member, name) => {
+    const inner = below(paths, name);
+    const secret =
+      inner.some(({ length }) => length === 0) ||
+      isContainer(name) ||
+      (alsoPrivate && privateContainers.test(name)) ||
+      (isPlain(member) && isNamed(name, inside, alsoPrivate));
+    return secret && tells(member)
+      ? hide(member)
+      : replaceSecrets(member, { ...search, paths: inner }, name);
+  });
 }
 
 /** Whether a dotted name leads to a secret, or into one. */
@@ -106,8 +127,8 @@ export function leadsToSecret(field: string, paths: readonly Path[]): boolean {
     left = below(left, name);
     if (
       left.some(({ length }) => length === 0) ||
-      containers.test(name) ||
-      isNamed(name, parent, false)
+      isContainer(name) ||
+      isNamed(name, insideOf(parent), false)
     ) {
       return true;
     }

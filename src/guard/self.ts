@@ -2,6 +2,7 @@
 import { LogtoError } from '../logto/errors.js';
 import { type Entry, entitiesOf, type Values } from './routes.js';
 import type { State } from './state.js';
+import { isObject } from './walk.js';
 
 /** What this server signs in with. */
 export interface Self {
@@ -18,9 +19,6 @@ const refusal = (entry: Entry, would: string): LogtoError =>
     message: `${entry.name} is refused: ${would} Nothing was sent.`,
     hint: 'A person can do it in the Logto console. This server does it only if its policy names the operation in allow_against_self.',
   });
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 interface SignIn {
   settings: Readonly<Record<string, unknown>>;

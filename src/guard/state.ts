@@ -3,13 +3,11 @@
 import { LogtoError } from '../logto/errors.js';
 import type { Reply, Session } from '../logto/session.js';
 import { type Change, type Entry, parametersOf, pathFor, type Values } from './routes.js';
+import { isObject } from './walk.js';
 
 /** Items on a page, and pages that are read of a set; a set that is larger cannot be put back. */
 const pageSize = 100;
 const mostPages = 20;
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 export class State {
   constructor(private readonly session: Session) {}

@@ -1,4 +1,5 @@
 /** Text of the tenant is written by strangers: what cannot be seen, or turns the reading direction, is made visible. */
+import { isObject, mapInside } from './walk.js';
 
 /**
  * Controls, line separators, soft hyphens, fillers and blanks of no width, joiners, direction characters, selectors of
@@ -44,23 +45,32 @@ function belongs(character: string, text: string, index: number): boolean {
 export const mark = (character: string): string =>
   `<U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}>`;
 
+/** Nothing but what a typewriter has, which is most of all text and quicker to tell. */
+const plain = /^[\t\n\r -~]*$/;
+
 /** A text with everything in it to be seen. */
 export const visible = (text: string): string =>
-  text.replace(invisible, (character, index: number) =>
-    belongs(character, text, index) ? character : mark(character),
-  );
+  plain.test(text)
+    ? text
+    : text.replace(invisible, (character, index: number) =>
+        belongs(character, text, index) ? character : mark(character),
+      );
 
-/** The same for every text inside a value, the names of members included. */
+/** The same for every text inside a value, the names of members included; the value itself where all is to be seen. */
 export function visibleThroughout(value: unknown): unknown {
   if (typeof value === 'string') {
     return visible(value);
   }
   if (Array.isArray(value)) {
-    return value.map(visibleThroughout);
+    return mapInside(value, visibleThroughout);
   }
-  return typeof value === 'object' && value !== null
-    ? Object.fromEntries(
-        Object.entries(value).map(([name, member]) => [visible(name), visibleThroughout(member)]),
-      )
-    : value;
+  if (!isObject(value)) {
+    return value;
+  }
+  const members = mapInside(value, visibleThroughout);
+  return Object.keys(value).every((name) => visible(name) === name)
+    ? members
+    : Object.fromEntries(
+        Object.entries(Object(members)).map(([name, member]) => [visible(name), member]),
+      );
 }

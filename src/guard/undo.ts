@@ -13,6 +13,7 @@ import {
 } from './routes.js';
 import { lacksSecrets } from './secret-places.js';
 import { idIn, type State } from './state.js';
+import { isObject } from './walk.js';
 
 export interface Step {
   readonly entry: Entry;
@@ -25,9 +26,6 @@ export interface Undoing {
   /** What is not put back by that. */
   readonly notes: readonly string[];
 }
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const cannot = (id: string, why: string): LogtoError =>
   new LogtoError({

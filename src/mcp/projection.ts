@@ -1,5 +1,6 @@
 /** `fields`: only the members that an agent asks for, since a user of Logto's has some forty. */
 import * as z from 'zod';
+import { mapInside } from '../guard/walk.js';
 import { LogtoError } from '../logto/errors.js';
 import { nearest } from './arguments.js';
 
@@ -235,12 +236,7 @@ export function withoutPictures(value: unknown): unknown {
       ? `${value.slice(0, value.indexOf(',') + 1 || 5)}[${value.length} characters left out]`
       : value;
   }
-  if (Array.isArray(value)) {
-    return value.map(withoutPictures);
-  }
-  return isObject(value)
-    ? Object.fromEntries(
-        Object.entries(value).map(([name, member]) => [name, withoutPictures(member)]),
-      )
+  return typeof value === 'object' && value !== null
+    ? mapInside(Object(value), withoutPictures)
     : value;
 }

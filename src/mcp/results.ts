@@ -1,5 +1,6 @@
 /** What a model gets back for a call. The only place that writes `isError`. */
 import type { Outline } from '../catalog/operation.js';
+import { isObject } from '../guard/walk.js';
 import { type Failure, LogtoError } from '../logto/errors.js';
 import type { Page } from '../logto/page.js';
 import type { Reply } from '../logto/session.js';
@@ -30,9 +31,6 @@ export interface Answered {
   readonly complete?: boolean;
   readonly notes?: readonly string[];
 }
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** A list without its last elements, down to `room` bytes. */
 function head(list: readonly unknown[], room: number): unknown[] {

@@ -1,6 +1,6 @@
 /** Everything that a client is shown, put together from the catalog and the configuration. */
 import type { Gate } from '../guard/gate.js';
-import type { Policy } from '../guard/policy.js';
+import { excluded, type Policy } from '../guard/policy.js';
 import type { Secrets } from '../guard/secrets.js';
 import { LogtoError } from '../logto/errors.js';
 import { nearest } from './arguments.js';
@@ -71,15 +71,6 @@ const extra = (callable: Callable): Callable => ({
   listing: hinted(callable.listing, hints[callable.listing.name]),
 });
 
-/** The operator's word is the last: whoever is refused must not be led to a neighbour. */
-const excludedError = (name: string): LogtoError =>
-  new LogtoError({
-    kind: 'permission',
-    code: 'excluded',
-    message: `The configuration of this server excludes ${name}.`,
-    hint: 'Only the operator can change that (--tools, --read-only). Say so, and do not look for a way around it.',
-  });
-
 /** The error for an operation that may not be run: forbidden, excluded, or not there. One for all roads. */
 function refuseBy(
   exposure: Exposure,
@@ -90,7 +81,7 @@ function refuseBy(
   return (name) => {
     const tool = existing.get(name);
     if (tool !== undefined) {
-      return gate.refusal(tool) ?? excludedError(name);
+      return gate.refusal(tool) ?? excluded(name);
     }
     const meant = nearest(
       name,
@@ -131,7 +122,7 @@ function unlistedBy(
       return refuse(name);
     }
     if (extraTools.includes(name)) {
-      return excludedError(name);
+      return excluded(name);
     }
     const meant = nearest(name, [
       ...new Set([...callables.map(({ listing }) => listing.name), ...permitted.keys()]),

@@ -2,6 +2,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { readPolicy } from '../../src/guard/policy.js';
 import { type Connected, connectClient, connectSandbox, tools } from '../support/client.js';
+import { mailer } from '../support/mailer.js';
 
 const policyOf = (protect: object) =>
   readPolicy(JSON.stringify({ confirm: 'never', protect }), undefined, tools);
@@ -32,22 +33,6 @@ async function tenant() {
     },
   };
 }
-
-const smtp = {
-  connectorId: 'simple-mail-transfer-protocol',
-  config: {
-    host: 'mail.example',
-    port: 25,
-    auth: { type: 'login', user: 'u', pass: 'p' },
-    fromEmail: 'a@b.example',
-    templates: ['Register', 'SignIn', 'ForgotPassword', 'Generic'].map((usageType) => ({
-      usageType,
-      contentType: 'text/plain',
-      subject: 's',
-      content: '{{code}}',
-    })),
-  },
-};
 
 const access = { applicationId: 'shop-web', userRoleIds: [], organizationIds: [] };
 
@@ -151,7 +136,7 @@ describe('a protected entity', () => {
     const { free, under } = await tenant();
     await free('update_sign_in_exp', { socialSignInConnectorTargets: ['github'] });
     const call = await under({ connectors: ['mail', 'github'] });
-    expect(await call('create_connector', smtp)).toMatchObject(refusedFor('connectors mail'));
+    expect(await call('create_connector', mailer)).toMatchObject(refusedFor('connectors mail'));
     expect(await call('update_sign_in_exp', { socialSignInConnectorTargets: [] })).toMatchObject(
       refusedFor('connectors github'),
     );

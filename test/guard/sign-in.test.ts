@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { usualPolicy } from '../../src/guard/policy.js';
 import { connectSandbox } from '../support/client.js';
+import { mailer } from '../support/mailer.js';
 
 const refused = {
   ok: false,
@@ -19,22 +20,6 @@ const code = (identifier: string) => ({
   },
   signUp: { identifiers: [identifier], password: false, verify: true },
 });
-
-const mailer = {
-  connectorId: 'simple-mail-transfer-protocol',
-  config: {
-    host: 'mail.example',
-    port: 25,
-    auth: { type: 'login', user: 'u', pass: 'p' },
-    fromEmail: 'a@b.example',
-    templates: ['Register', 'SignIn', 'ForgotPassword', 'Generic'].map((usageType) => ({
-      usageType,
-      contentType: 'text/plain',
-      subject: 's',
-      content: '{{code}}',
-    })),
-  },
-};
 
 describe('the last way to sign in', () => {
   it.each([
