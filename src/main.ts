@@ -20,9 +20,10 @@ import { type ProxyServer, routeTo } from './logto/proxy.js';
 import { createSession, type Session, type SessionOptions } from './logto/session.js';
 import { expose, SelectionError } from './mcp/exposure.js';
 import type { Place } from './mcp/instructions.js';
+import { ownTools } from './mcp/own.js';
 import { serverFactory } from './mcp/server.js';
 import { serve } from './mcp/stdio.js';
-import { extraTools, surfaceOf } from './mcp/surface.js';
+import { surfaceOf } from './mcp/surface.js';
 import { toolsOf } from './mcp/tools.js';
 import { prepared } from './prepared.js';
 import { sandboxSettings } from './sandbox/settings.js';
@@ -169,7 +170,7 @@ async function doctor({ json, settings: found }: Extract<Config, { command: 'doc
         access?.kind === 'live' && !(found instanceof ConfigError)
           ? dirname(journalPath(found, access.credentials.endpoint))
           : undefined,
-      tools: toolsOf(prepared, loadCatalog),
+      tools: toolsOf(prepared.operations, loadCatalog),
     },
     (check) => {
       checks.push(check);
@@ -192,9 +193,9 @@ const isFolder = (path: string): boolean =>
 
 /** Refuses what the server would not start with. */
 function check(config: Settings): void {
-  const tools = toolsOf(prepared, loadCatalog);
+  const tools = toolsOf(prepared.operations, loadCatalog);
   policyOf(config.policy, config.profile, () => tools);
-  expose(tools, tools, extraTools, config.tools, config.readOnly);
+  expose(tools, tools, ownTools, config.tools, config.readOnly);
 }
 
 /** Edits the configuration of an MCP client. */
@@ -247,8 +248,12 @@ async function main(): Promise<void> {
   const log = openLog(config);
   const session = openSession(access, { uploadFolder, observe: log.exchanged });
   const { version } = packageJson;
-  const policy = policyOf(config.policy, config.profile, () => toolsOf(prepared, loadCatalog));
-  const tools = toolsOf(prepared, loadCatalog, (operation) => policy.confirmsOperation(operation));
+  const policy = policyOf(config.policy, config.profile, () =>
+    toolsOf(prepared.operations, loadCatalog),
+  );
+  const tools = toolsOf(prepared.operations, loadCatalog, (operation) =>
+    policy.confirmsOperation(operation),
+  );
   const secrets = new Secrets(config.showSecrets, config.secretsFolder);
   const gate = new Gate({
     session,
@@ -263,6 +268,7 @@ async function main(): Promise<void> {
   });
   const surface = surfaceOf({
     tools,
+    inputs: prepared.inputs,
     selection,
     readOnly,
     place,

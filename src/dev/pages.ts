@@ -15,12 +15,15 @@ import { Secrets } from '../guard/secrets.js';
 import type { Session } from '../logto/session.js';
 import { everyday } from '../mcp/exposure.js';
 import { runnerOf } from '../mcp/finder.js';
+import { ownInputs } from '../mcp/own.js';
+import { compile } from '../mcp/prepare.js';
 import { createRanking } from '../mcp/ranking.js';
 import type { JsonSchema } from '../mcp/schema.js';
 import { surfaceOf } from '../mcp/surface.js';
-import { compile, type Tool } from '../mcp/tools.js';
+import type { Tool } from '../mcp/tools.js';
 
 const tools = compile(catalog);
+const inputs = ownInputs();
 
 const isSchema = (value: unknown): value is JsonSchema =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -208,6 +211,7 @@ export const tokensOf = (value: unknown): number => encode(JSON.stringify(value)
 export const listingsOf = (selection: string, readOnly = false) =>
   surfaceOf({
     tools,
+    inputs,
     selection,
     readOnly,
     place: { kind: 'sandbox' },

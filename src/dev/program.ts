@@ -5,7 +5,7 @@
  */
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build, type Plugin } from 'esbuild';
+import { build, type Metafile, type Plugin } from 'esbuild';
 import { prepared } from '../prepared.js';
 
 /** The root of the project. */
@@ -70,6 +70,24 @@ export interface Program {
   readonly comments: string;
   /** What is in them, by its path from the root of the project, and how many bytes of it. */
   readonly inputs: ReadonlyMap<string, number>;
+  /** What of it is read at every start. */
+  readonly atStart: ReadonlySet<string>;
+}
+
+type Outputs = Metafile['outputs'];
+
+/** What a file of the program holds, and what those hold that it imports before it runs. */
+function readWith(outputs: Outputs, file: string, seen = new Set<string>()): Set<string> {
+  const output = outputs[file];
+  if (output === undefined || seen.has(file)) {
+    return new Set();
+  }
+  seen.add(file);
+  const own = Object.entries(output.inputs).filter(([, { bytesInOutput }]) => bytesInOutput > 0);
+  const others = output.imports
+    .filter(({ kind }) => kind === 'import-statement')
+    .flatMap(({ path }) => [...readWith(outputs, path, seen)]);
+  return new Set([...own.map(([path]) => path), ...others]);
 }
 
 /**
@@ -124,5 +142,6 @@ export async function bundleProgram(): Promise<Program> {
       .map(({ text }) => text.trim())
       .join('\n\n'),
     inputs,
+    atStart: readWith(metafile.outputs, programFile),
   };
 }

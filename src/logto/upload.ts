@@ -2,7 +2,6 @@
 import { constants } from 'node:fs';
 import { open, realpath, stat } from 'node:fs/promises';
 import { basename, extname, resolve, sep } from 'node:path';
-import sax from 'sax';
 import { LogtoError } from './errors.js';
 import type { Upload } from './fetch.js';
 
@@ -64,7 +63,9 @@ function startsAs(type: string, head: Buffer): boolean {
 }
 
 /** Whether a text is XML from its first character to its last, around one `svg` element. */
-function isDrawing(text: string): boolean {
+async function isDrawing(text: string): Promise<boolean> {
+  // Read when a drawing is uploaded, and not at every start.
+  const { default: sax } = await import('sax');
   let root: string | undefined;
   let broken = false;
   const parser = new sax.SAXParser(true);
@@ -83,7 +84,7 @@ function isDrawing(text: string): boolean {
 const keyMaterial = /PRIVATE KEY/i;
 
 /** Why the content is not what its name says, or undefined. */
-function wrongIn(type: string, bytes: Buffer): string | undefined {
+async function wrongIn(type: string, bytes: Buffer): Promise<string | undefined> {
   if (type !== 'image/svg+xml') {
     return startsAs(type, bytes) ? undefined : `does not begin as a file of type ${type} does`;
   }
@@ -94,7 +95,7 @@ function wrongIn(type: string, bytes: Buffer): string | undefined {
   if (keyMaterial.test(text)) {
     return 'holds a private key';
   }
-  return isDrawing(text) ? undefined : 'is no SVG: it must be XML with svg as its root';
+  return (await isDrawing(text)) ? undefined : 'is no SVG: it must be XML with svg as its root';
 }
 
 // A pipe or a device would keep its reader waiting; Windows has neither the flag nor the need for it.
@@ -153,7 +154,7 @@ export async function readUpload(
       throw refuse(`${name} has ${facts.size} bytes.`, `Give a file of 1 to ${mostBytes} bytes.`);
     }
     const bytes = await file.readFile();
-    const wrong = wrongIn(type, bytes);
+    const wrong = await wrongIn(type, bytes);
     if (wrong !== undefined) {
       throw refuse(`${name} ${wrong}.`, `Give a real file of type ${type}.`);
     }

@@ -24,6 +24,11 @@ export interface Callable {
   run(sent: unknown, context: CallContext): Promise<Answered>;
 }
 
+/** A tool that belongs to no operation. What it takes is prepared apart (`mcp/own.ts`). */
+export interface OwnTool extends Omit<Callable, 'listing'> {
+  readonly listing: Omit<Listing, 'inputSchema'>;
+}
+
 /** The one way from a tool to the tenant. */
 export type Perform = (tool: Tool, checked: Checked, context: CallContext) => Promise<Outcome>;
 

@@ -3,11 +3,10 @@ import * as z from 'zod';
 import type { Secrets } from '../guard/secrets.js';
 import { LogtoError } from '../logto/errors.js';
 import { checkArguments, nearest } from './arguments.js';
-import { answeredWith, type Callable, type Perform } from './callable.js';
+import { answeredWith, type OwnTool, type Perform } from './callable.js';
 import { conditionSchema, Test } from './conditions.js';
 import { Presence, project, unknownFields } from './projection.js';
 import { type Answered, bytesOf, ceiling, shortened } from './results.js';
-import { inputSchema } from './schema.js';
 import type { Tool } from './tools.js';
 
 export const collectTool = 'collect_pages';
@@ -21,7 +20,7 @@ const pageSize = 100;
 /** What an item may take before it is cut inside: one must not keep all others out. */
 const itemRoom = Math.floor(room / 4);
 
-const schema = z
+export const collectSchema = z
   .strictObject({
     operation: z.string().describe('name of a list operation, e.g. list_users'),
     arguments: z.record(z.string(), z.unknown()).optional().describe('its own filters, no page'),
@@ -60,7 +59,7 @@ export function collector(
   perform: Perform,
   secrets: Secrets,
   refuse?: (name: string) => LogtoError,
-): Callable {
+): OwnTool {
   const lists = new Map(permitted.filter(isList).map((tool) => [tool.name, tool]));
 
   const listOf = (name: string): Tool => {
@@ -90,7 +89,6 @@ export function collector(
       name: collectTool,
       description:
         'Read a list to its end in one call and keep only what matters: the items that meet conditions on any member (customData too), cut down to the named members, or just their count. For questions about all users, organizations or log entries.',
-      inputSchema: inputSchema(schema),
       annotations: {
         readOnlyHint: true,
         destructiveHint: false,
@@ -100,7 +98,7 @@ export function collector(
     },
 
     async run(sent, context): Promise<Answered> {
-      const asked = checkArguments(collectTool, schema, sent);
+      const asked = checkArguments(collectTool, collectSchema, sent);
       const { fields = [], where = [], count_only: countOnly = false } = asked;
       const limit = asked.limit ?? (countOnly ? Number.POSITIVE_INFINITY : 1000);
       const tool = listOf(asked.operation);

@@ -2,19 +2,10 @@
 import * as z from 'zod';
 import { LogtoError } from '../logto/errors.js';
 import { checkArguments } from './arguments.js';
-import { type Callable, callOperation, type Perform } from './callable.js';
-import { createRanking } from './ranking.js';
-import { inputSchema } from './schema.js';
+import { callOperation, type OwnTool, type Perform } from './callable.js';
 import { type Annotations, isDestructive, type Tool } from './tools.js';
 
-export const finderTools = [
-  'find_operations',
-  'run_read_operation',
-  'run_write_operation',
-  'run_destructive_operation',
-] as const;
-
-type Runner = Exclude<(typeof finderTools)[number], 'find_operations'>;
+type Runner = 'run_read_operation' | 'run_write_operation' | 'run_destructive_operation';
 
 /** The runner that an operation must be run with. */
 export const runnerOf = ({ operation }: Tool): Runner =>
@@ -74,6 +65,14 @@ const findSchema = z.strictObject({
   limit: z.int().min(1).max(20).optional().describe('matches, 1 to 20; default 5'),
 });
 
+/** What each of these tools takes. */
+export const finderSchemas = {
+  find_operations: findSchema,
+  run_read_operation: runSchema,
+  run_write_operation: runSchema,
+  run_destructive_operation: destructiveSchema,
+} as const;
+
 /**
  * What is told of a match. Only the best one brings its arguments, and only where the client does not have them from its
  * list; the others are there to choose from.
@@ -111,10 +110,10 @@ export interface FinderOptions {
 }
 
 /** The finder over the operations that are permitted. */
-export function finder(options: FinderOptions): readonly Callable[] {
+export function finder(options: FinderOptions): readonly OwnTool[] {
   const { tools, permitted, lists, refuse, perform } = options;
   const byName = new Map(permitted.map((tool) => [tool.name, tool]));
-  let rank: ReturnType<typeof createRanking> | undefined;
+  let ranking: Promise<(words: string) => Tool[]> | undefined;
 
   /** What has to be said of matches that may not be run: silence would send an agent to the next best. */
   const excludedNote = (matches: readonly Tool[]): string[] => {
@@ -130,12 +129,11 @@ export function finder(options: FinderOptions): readonly Callable[] {
     return [`The best match is ${best.name}. ${message} ${hint ?? ''}`.trim()];
   };
 
-  const find: Callable = {
+  const find: OwnTool = {
     listing: {
       name: 'find_operations',
       description:
         'Find operations of the Logto Management API that are not in your list of tools, by what you want to do. Answers names, what they do, their arguments and the tool to run them with.',
-      inputSchema: inputSchema(findSchema),
       annotations: {
         readOnlyHint: true,
         destructiveHint: false,
@@ -145,9 +143,9 @@ export function finder(options: FinderOptions): readonly Callable[] {
     },
     async run(sent) {
       const { words, limit = 5 } = checkArguments('find_operations', findSchema, sent);
-      // The index takes some milliseconds, and many sessions never search.
-      rank ??= createRanking(tools);
-      const ranked = rank(words);
+      // The index and its words take a while to read and to build, and many sessions never search.
+      ranking ??= import('./ranking.js').then(({ createRanking }) => createRanking(tools));
+      const ranked = (await ranking)(words);
       const matches = ranked.filter(({ name }) => byName.has(name)).slice(0, limit);
       const notes = excludedNote(ranked.slice(0, limit));
       if (matches.length === 0) {
@@ -167,13 +165,10 @@ export function finder(options: FinderOptions): readonly Callable[] {
     },
   };
 
-  const runner = (name: Runner): Callable => ({
+  const runner = (name: Runner): OwnTool => ({
     listing: {
       name,
       description: descriptions[name],
-      inputSchema: inputSchema(
-        name === 'run_destructive_operation' ? destructiveSchema : runSchema,
-      ),
       annotations: annotations[name],
     },
     async run(sent, context) {

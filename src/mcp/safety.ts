@@ -6,16 +6,8 @@ import type { Secrets } from '../guard/secrets.js';
 import { visibleThroughout } from '../guard/text.js';
 import { LogtoError } from '../logto/errors.js';
 import { checkArguments } from './arguments.js';
-import { type Callable, planned } from './callable.js';
-import { inputSchema } from './schema.js';
+import { type OwnTool, planned } from './callable.js';
 import type { Annotations, Tool } from './tools.js';
-
-export const safetyTools = [
-  'preview_operation',
-  'list_changes',
-  'undo_change',
-  'save_secret',
-] as const;
 
 const reads: Annotations = {
   readOnlyHint: true,
@@ -49,6 +41,14 @@ const saveSchema = z.strictObject({
     .describe('writes NAME=value into an .env file; without it the value is the whole file'),
 });
 
+/** What each of these tools takes. */
+export const safetySchemas = {
+  preview_operation: previewSchema,
+  list_changes: changesSchema,
+  undo_change: undoSchema,
+  save_secret: saveSchema,
+} as const;
+
 /** A change as a list shows it. */
 const shownOf = ({
   id,
@@ -77,16 +77,15 @@ export function safety(
   gate: Gate,
   secrets: Secrets,
   refuse: (name: string) => LogtoError,
-): Callable[] {
+): OwnTool[] {
   const byName = new Map(permitted.map((tool) => [tool.name, tool]));
   const writes = permitted.some(({ operation }) => operation.effect !== 'reads');
 
-  const preview: Callable = {
+  const preview: OwnTool = {
     listing: {
       name: 'preview_operation',
       description:
         'Show what a write would do, without doing it: what it acts on, before and after, what would be lost and what goes along.',
-      inputSchema: inputSchema(previewSchema),
       annotations: reads,
     },
     async run(sent, context) {
@@ -112,11 +111,10 @@ export function safety(
     },
   };
 
-  const list: Callable = {
+  const list: OwnTool = {
     listing: {
       name: 'list_changes',
       description: 'List the changes that were made through this server, newest first.',
-      inputSchema: inputSchema(changesSchema),
       annotations: reads,
     },
     async run(sent) {
@@ -135,12 +133,11 @@ export function safety(
     },
   };
 
-  const undo: Callable = {
+  const undo: OwnTool = {
     listing: {
       name: 'undo_change',
       description:
         'Put a change back: an update, an assignment, a replaced set, something created. Not a deletion.',
-      inputSchema: inputSchema(undoSchema),
       annotations: { ...reads, readOnlyHint: false, destructiveHint: true, idempotentHint: false },
     },
     async run(sent, context) {
@@ -152,11 +149,10 @@ export function safety(
     },
   };
 
-  const save: Callable = {
+  const save: OwnTool = {
     listing: {
       name: 'save_secret',
       description: 'Write a withheld secret into a file, without showing it.',
-      inputSchema: inputSchema(saveSchema),
       annotations: { ...reads, readOnlyHint: false, destructiveHint: true },
     },
     async run(sent) {

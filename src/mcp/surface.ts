@@ -4,28 +4,21 @@ import { excluded, type Policy } from '../guard/policy.js';
 import type { Secrets } from '../guard/secrets.js';
 import { LogtoError } from '../logto/errors.js';
 import { nearest } from './arguments.js';
-import { type Callable, callOperation, type Perform, through } from './callable.js';
-import { collector, collectTool } from './collect.js';
+import { type Callable, callOperation, type OwnTool, type Perform, through } from './callable.js';
+import { collector } from './collect.js';
 import { documentEntries, type Resource, resourcesOf } from './documents.js';
 import { type Exposure, everyday, expose } from './exposure.js';
-import { finder, finderTools, runnerOf } from './finder.js';
+import { finder, runnerOf } from './finder.js';
 import { instructionsFor, type Place } from './instructions.js';
+import { type OwnInputs, ownTools } from './own.js';
 import { type Prompts, promptsFor } from './prompts.js';
-import { safety, safetyTools } from './safety.js';
-import { terms } from './terms.js';
+import { safety } from './safety.js';
 import type { Listing, Tool } from './tools.js';
-import { whoami, whoamiTool } from './whoami.js';
-
-/** The tools that belong to no operation, in the order in which they are listed. */
-export const extraTools: readonly string[] = [
-  whoamiTool,
-  ...finderTools,
-  collectTool,
-  ...safetyTools,
-];
+import { whoami } from './whoami.js';
 
 export interface SurfaceOptions {
   readonly tools: readonly Tool[];
+  readonly inputs: OwnInputs;
   /** As `--tools` takes it. */
   readonly selection: string;
   readonly readOnly: boolean;
@@ -56,9 +49,8 @@ const hints: Readonly<Record<string, string>> = {
 
 /** The tool of an operation, as it is listed. */
 const typed = (tool: Tool, perform: Perform): Callable => {
-  const [hint] = everyday.includes(tool.name) ? [] : (terms[tool.name] ?? []);
   return {
-    listing: hinted(tool.listing, hint),
+    listing: hinted(tool.listing, everyday.includes(tool.name) ? undefined : tool.hint),
     run: (sent, context) => callOperation(tool, sent, perform, context),
   };
 };
@@ -66,10 +58,15 @@ const typed = (tool: Tool, perform: Perform): Callable => {
 const hinted = (listing: Listing, hint: string | undefined): Listing =>
   hint === undefined ? listing : { ...listing, _meta: { 'anthropic/searchHint': hint } };
 
-const extra = (callable: Callable): Callable => ({
-  ...callable,
-  listing: hinted(callable.listing, hints[callable.listing.name]),
-});
+/** A tool of our own, as it is listed. */
+function owned(tool: OwnTool, inputs: OwnInputs): Callable {
+  const { name, description, annotations } = tool.listing;
+  const inputSchema = inputs[name];
+  if (inputSchema === undefined) {
+    throw new Error(`What ${name} takes was not prepared.`);
+  }
+  return { ...tool, listing: hinted({ name, description, inputSchema, annotations }, hints[name]) };
+}
 
 /** The error for an operation that may not be run: forbidden, excluded, or not there. One for all roads. */
 function refuseBy(
@@ -121,7 +118,7 @@ function unlistedBy(
     if (tools.some((one) => one.name === name)) {
       return refuse(name);
     }
-    if (extraTools.includes(name)) {
+    if (ownTools.includes(name)) {
       return excluded(name);
     }
     const meant = nearest(name, [
@@ -188,7 +185,7 @@ export function exposureOf(
   readOnly: boolean,
 ): Exposure {
   const allowed = tools.filter((tool) => policy.forbids(tool) === undefined);
-  return expose(tools, allowed, extraTools, selection, readOnly || policy.readOnly);
+  return expose(tools, allowed, ownTools, selection, readOnly || policy.readOnly);
 }
 
 /**
@@ -232,7 +229,7 @@ export function surfaceOf(options: SurfaceOptions): Surface {
     ...safety(exposure.permitted, gate, secrets, refuse),
   ]
     .filter(({ listing }) => exposure.lists(listing.name))
-    .map(extra);
+    .map((tool) => owned(tool, options.inputs));
   const callables = [...extras, ...exposure.listed.map((tool) => typed(tool, perform))];
   const listed = new Set(callables.map(({ listing }) => listing.name));
   return {

@@ -6,13 +6,13 @@ import {
   type Fields,
   type Operation,
   type Outline,
-  toolName,
   Whole,
 } from '../catalog/operation.js';
-import { outlined, type Stored, stored } from '../catalog/outline.js';
+import { outlined } from '../catalog/outline.js';
 import { checkArguments, type Values } from './arguments.js';
+import type { Prepared } from './prepare.js';
 import { fieldsArgument } from './projection.js';
-import { inputSchema, type JsonSchema } from './schema.js';
+import type { JsonSchema } from './schema.js';
 
 /** A tool as `tools/list` shows it. */
 export interface Listing {
@@ -40,6 +40,8 @@ export interface Tool {
   readonly domain: string;
   readonly operation: Outline;
   readonly listing: Listing;
+  /** What people say when they mean it, for clients that load tools on demand. */
+  readonly hint: string | undefined;
   /** Holds arguments against the schema. @throws LogtoError of kind `input` */
   check(sent: unknown): Promise<Checked>;
 }
@@ -107,45 +109,14 @@ function annotationsOf(operation: Outline): Annotations {
 }
 
 /** The fields that an update lays over what is there, unless it is told not to. */
-const mergedIn = ({ replaces = [], joins = [] }: Outline): readonly string[] => [
+export const mergedIn = ({ replaces = [], joins = [] }: Outline): readonly string[] => [
   ...replaces,
   ...joins,
 ];
 
-const sentence = (clause: string): string => `${clause.charAt(0).toUpperCase()}${clause.slice(1)}.`;
-
-/** The summary, and behind it what the catalog's keys say about a call, in as few words as will do. */
-function descriptionOf(operation: Outline): string {
-  const { summary, notes, irreversible, reaches, secrets, needs } = operation;
-  const replaces = mergedIn(operation);
-  return [
-    summary,
-    replaces.length > 0 &&
-      `Merged unless replace_whole: ${replaces.length > 6 ? 'nested settings' : replaces.join(', ')}.`,
-    irreversible && `Not to be undone: ${irreversible}.`,
-    reaches && sentence(reaches),
-    needs && `Needs ${needs}.`,
-    secrets && `The answer holds secrets (${secrets.join(', ')}).`,
-    notes,
-  ]
-    .filter(Boolean)
-    .join(' ');
-}
-
 /** Whether `fields` can choose among what the operation answers. */
 export const canProject = ({ method, answer }: Outline): boolean =>
   method === 'GET' && answer === undefined;
-
-/** What the schemas of an operation come down to: enough to list it and to tell what it does. Plain JSON. */
-export interface Prepared {
-  readonly name: string;
-  readonly key: string;
-  readonly domain: string;
-  readonly operation: Stored;
-  readonly description: string;
-  /** With every argument of ours that the operation can take. */
-  readonly inputSchema: JsonSchema;
-}
 
 /** Which of our own arguments an operation takes. */
 const ownOf = (operation: Outline): readonly Own[] => {
@@ -158,7 +129,8 @@ const ownOf = (operation: Outline): readonly Own[] => {
   return (Object.keys(own) as Own[]).filter((name) => taken[name]);
 };
 
-function schemaOf(operation: Operation) {
+/** The schema that checks a call. */
+export function schemaOf(operation: Operation) {
   const { refuses } = operation;
   const schema = z.strictObject({
     ...fieldsOf(operation),
@@ -174,20 +146,7 @@ function schemaOf(operation: Operation) {
       });
 }
 
-type Catalog = Readonly<Record<string, Domain>>;
-
-/** Prepares every operation of the catalog, in its order. It takes some 300 ms, so the build does it once for all. */
-export const prepare = (catalog: Catalog): readonly Prepared[] =>
-  Object.entries(catalog).flatMap(([domain, { operations }]) =>
-    Object.entries(operations).map(([key, operation]) => ({
-      name: toolName(key, operation),
-      key,
-      domain,
-      operation: stored(operation),
-      description: descriptionOf(operation),
-      inputSchema: inputSchema(schemaOf(operation)),
-    })),
-  );
+export type Catalog = Readonly<Record<string, Domain>>;
 
 /** The schema of an operation that never asks first: without the argument for the plan. */
 function withoutPlan(schema: JsonSchema): JsonSchema {
@@ -218,6 +177,7 @@ function toolOf(prepared: Prepared, load: () => Promise<Catalog>, confirms: Conf
       inputSchema: confirms(operation) ? prepared.inputSchema : withoutPlan(prepared.inputSchema),
       annotations: annotationsOf(operation),
     },
+    hint: prepared.hint,
     async check(sent) {
       loading ??= loadSchema();
       const accepted: Values = checkArguments(name, await loading, sent);
@@ -250,7 +210,3 @@ export const toolsOf = (
   load: () => Promise<Catalog>,
   confirms: Confirms = isDestructive,
 ): readonly Tool[] => prepared.map((one) => toolOf(one, load, confirms));
-
-/** The same from the catalog itself, where time does not matter. */
-export const compile = (catalog: Catalog, confirms: Confirms = isDestructive): readonly Tool[] =>
-  toolsOf(prepare(catalog), async () => catalog, confirms);

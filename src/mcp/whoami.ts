@@ -5,16 +5,15 @@ import type { Gate } from '../guard/gate.js';
 import { LogtoError } from '../logto/errors.js';
 import { lackingIn, servedRoutes } from '../logto/served.js';
 import { checkArguments } from './arguments.js';
-import type { Callable, CallContext } from './callable.js';
+import type { CallContext, OwnTool } from './callable.js';
 import { everything, type Resource } from './documents.js';
 import type { Exposure } from './exposure.js';
 import type { Place } from './instructions.js';
-import { inputSchema } from './schema.js';
 import type { Tool } from './tools.js';
 
 export const whoamiTool = 'whoami';
 
-const schema = z.strictObject({});
+export const whoamiSchema = z.strictObject({});
 
 /** The cheapest read that needs the Management API, to find out whether it is allowed; undefined where none may be run. */
 const probeAmong = (permitted: readonly Tool[]): Tool | undefined => {
@@ -56,7 +55,7 @@ const exclusionsIn = (selection: string): string[] =>
   selection.split(/[\s,]+/).filter((term) => term.startsWith('!'));
 
 /** Makes the tool. */
-export function whoami(options: WhoamiOptions): Callable {
+export function whoami(options: WhoamiOptions): OwnTool {
   const { place, version, exposure, gate, resources, rules, selection } = options;
   const probe = probeAmong(exposure.permitted);
 
@@ -119,7 +118,6 @@ export function whoami(options: WhoamiOptions): Callable {
       name: whoamiTool,
       description:
         'Tell which Logto tenant this server acts on, live or sandbox, whether it has access, what is listed and what is forbidden.',
-      inputSchema: inputSchema(schema),
       annotations: {
         readOnlyHint: true,
         destructiveHint: false,
@@ -128,7 +126,7 @@ export function whoami(options: WhoamiOptions): Callable {
       },
     },
     async run(sent, context) {
-      checkArguments(whoamiTool, schema, sent);
+      checkArguments(whoamiTool, whoamiSchema, sent);
       const allowed = await access(context);
       const wrong = allowed.granted ? await problem(context) : undefined;
       const missing = allowed.granted ? await lacking(context) : undefined;

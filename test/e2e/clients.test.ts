@@ -16,7 +16,7 @@ import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ClientName } from '../../src/command-line.js';
 import { everyday } from '../../src/mcp/exposure.js';
-import { extraTools } from '../../src/mcp/surface.js';
+import { ownTools } from '../../src/mcp/own.js';
 import { entryOf, fixtureOf, usualFile } from '../clients/machine.js';
 import { outcomeOf } from '../support/client.js';
 import { bareEnvironment, program, root } from '../support/process.js';
@@ -89,9 +89,7 @@ describe.each(['claude-desktop', 'cursor', 'vscode', 'codex', 'claude-code'] as 
           stderr: '',
         });
         const connected = await started(client);
-        expect((await connected.listTools()).tools).toHaveLength(
-          extraTools.length + everyday.length,
-        );
+        expect((await connected.listTools()).tools).toHaveLength(ownTools.length + everyday.length);
         const found = outcomeOf(await connected.callTool({ name: 'whoami', arguments: {} }));
         expect(found).toMatchObject({ ok: true });
         await connected.close();

@@ -8,7 +8,7 @@ import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { publint } from 'publint';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { everyday } from '../../src/mcp/exposure.js';
-import { extraTools } from '../../src/mcp/surface.js';
+import { ownTools } from '../../src/mcp/own.js';
 import { bareEnvironment, root } from '../support/process.js';
 
 let folder = '';
@@ -67,7 +67,7 @@ it('starts and answers', async () => {
       stderr: 'ignore',
     }),
   );
-  expect((await client.listTools()).tools).toHaveLength(extraTools.length + everyday.length);
+  expect((await client.listTools()).tools).toHaveLength(ownTools.length + everyday.length);
   expect(await client.callTool({ name: 'list_roles', arguments: {} })).not.toHaveProperty(
     'isError',
   );

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { documents } from '../../src/catalog/documents.js';
 import { readPolicy, usualPolicy } from '../../src/guard/policy.js';
-import { extraTools } from '../../src/mcp/surface.js';
+import { ownTools } from '../../src/mcp/own.js';
 import { createSandbox } from '../../src/sandbox/index.js';
 import { connectClient, connectSandbox, tools } from '../support/client.js';
 
@@ -27,7 +27,7 @@ describe('where the policy forbids everything', () => {
       expect(direct, name).toMatchObject({ ok: false, error: { code: 'forbidden_by_policy' } });
       expect((await call('preview_operation', { operation: name })).ok, name).toBe(false);
     }
-    for (const name of extraTools) {
+    for (const name of ownTools) {
       await call(name, {}).catch(() => {});
       await call(name, { operation: 'list_users', fields: ['id'] }).catch(() => {});
     }

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { everyday, expose } from '../../src/mcp/exposure.js';
-import { extraTools } from '../../src/mcp/surface.js';
+import { ownTools } from '../../src/mcp/own.js';
 import { connectSandbox, tools } from '../support/client.js';
 
 const exposed = (selection: string, readOnly = false) => {
-  const { listed, permitted, lists } = expose(tools, tools, extraTools, selection, readOnly);
+  const { listed, permitted, lists } = expose(tools, tools, ownTools, selection, readOnly);
   return {
     listed: listed.map(({ name }) => name),
     permitted: permitted.map(({ name }) => name),
-    extras: extraTools.filter(lists),
+    extras: ownTools.filter(lists),
   };
 };
 
@@ -18,7 +18,7 @@ describe('a selection', () => {
     expect([...listed].sort()).toEqual([...everyday].sort());
     expect(listed.length).toBeLessThanOrEqual(40);
     expect(permitted).toHaveLength(tools.length);
-    expect(extras).toEqual(extraTools);
+    expect(extras).toEqual(ownTools);
   });
 
   it('all lists everything, none nothing, and both keep the finder', () => {

@@ -1,8 +1,8 @@
 /** What a client is shown besides the operations: whoami, instructions, prompts. */
 import { describe, expect, it } from 'vitest';
 import { firstGlance, instructionsFor } from '../../src/mcp/instructions.js';
+import { ownTools } from '../../src/mcp/own.js';
 import { prompts } from '../../src/mcp/prompts.js';
-import { extraTools } from '../../src/mcp/surface.js';
 import { createSandbox } from '../../src/sandbox/index.js';
 import { connectClient, connectSandbox, tools } from '../support/client.js';
 
@@ -73,7 +73,7 @@ describe('whoami', () => {
 });
 
 describe('the instructions', () => {
-  const listed = new Set([...extraTools, ...tools.map(({ name }) => name)]);
+  const listed = new Set([...ownTools, ...tools.map(({ name }) => name)]);
   const texts = [true, false].flatMap((all) =>
     [true, false].map((readOnly) =>
       instructionsFor({
@@ -108,7 +108,7 @@ describe('the prompts', () => {
     const { prompts: listed } = await client.listPrompts();
     expect(listed.map(({ name }) => name)).toEqual(prompts.map(({ name }) => name));
     expect(listed).toHaveLength(5);
-    const known = new Set([...extraTools, ...tools.map(({ name }) => name)]);
+    const known = new Set([...ownTools, ...tools.map(({ name }) => name)]);
     for (const prompt of prompts) {
       const values = Object.fromEntries(prompt.arguments.map(({ name }) => [name, `<${name}>`]));
       const { messages } = await client.getPrompt({ name: prompt.name, arguments: values });

@@ -54,6 +54,21 @@ describe('the program', () => {
     expect(example).toMatch(pattern);
   });
 
+  it.each([
+    ['the catalog', 'src/catalog/users.ts'],
+    ['the sandbox', 'src/sandbox/tenant.ts'],
+    ['the HTTP client', 'node_modules/undici/lib/dispatcher/agent.js'],
+    ['the words of the finder', 'src/mcp/terms.ts'],
+    ['the text index', 'node_modules/minisearch/dist/es/index.js'],
+    ['the reader of drawings', 'node_modules/sax/lib/sax.js'],
+    ['the doctor', 'src/doctor/index.ts'],
+    ['the clients', 'src/clients/index.ts'],
+  ])('does not read %s at a start', (_, path) => {
+    expect(paths).toContain(path);
+    expect(program.atStart).not.toContain(path);
+    expect(program.atStart).toContain('src/mcp/surface.ts');
+  });
+
   it('calls nothing of the SDK that would ask for the validator that is left out', () => {
     const callers = readdirSync(join(root, 'src/mcp')).filter((file) =>
       /\b(elicitInput|fromJsonSchema|McpServer)\b/.test(

@@ -6,8 +6,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { documents } from '../../src/catalog/documents.js';
+import { ownTools } from '../../src/mcp/own.js';
 import { prompts } from '../../src/mcp/prompts.js';
-import { extraTools } from '../../src/mcp/surface.js';
 import { tools } from '../support/client.js';
 import { program } from '../support/process.js';
 import { packages } from './packages.js';
@@ -110,7 +110,7 @@ describe.each(eras)('the Inspector, %s', (era) => {
     expect(code).toBe(0);
     expect(namesIn(result['tools'])).toEqual(
       selection === 'all'
-        ? [...extraTools, ...tools.map(({ name }) => name)]
+        ? [...ownTools, ...tools.map(({ name }) => name)]
         : expect.arrayContaining(['list_users']),
     );
     // "May be null" is said in one schema: as a union it costs more tokens, and more clients fail to show it.

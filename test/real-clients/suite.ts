@@ -1,7 +1,7 @@
 /** What every client is put through: list, call, page, error, and a confirmation that is declined. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { everyday } from '../../src/mcp/exposure.js';
-import { extraTools } from '../../src/mcp/surface.js';
+import { ownTools } from '../../src/mcp/own.js';
 import type { Answer } from '../walks/walk.js';
 import { install, installLimit } from './install.js';
 import { type Installed, type PackageName, packages } from './packages.js';
@@ -34,7 +34,7 @@ export interface ClientSuite {
   connect(folder: string): Promise<RealClient>;
 }
 
-const listedByDefault: readonly string[] = [...extraTools, ...everyday].sort();
+const listedByDefault: readonly string[] = [...ownTools, ...everyday].sort();
 
 /**
  * Installs the package of a block's tests before they run; where it cannot be had, they are skipped with the reason.

@@ -8,14 +8,16 @@ import { type Policy, usualPolicy } from '../../src/guard/policy.js';
 import { Secrets } from '../../src/guard/secrets.js';
 import type { Fetch } from '../../src/logto/fetch.js';
 import { createSession, type Session, type SessionOptions } from '../../src/logto/session.js';
+import { ownInputs } from '../../src/mcp/own.js';
+import { compile } from '../../src/mcp/prepare.js';
 import { type ServerOptions, serverFactory } from '../../src/mcp/server.js';
 import { type SurfaceOptions, surfaceOf } from '../../src/mcp/surface.js';
-import { compile } from '../../src/mcp/tools.js';
 import { createSandbox, type Sandbox, type SandboxOptions } from '../../src/sandbox/index.js';
 import { sandboxSettings } from '../../src/sandbox/settings.js';
 import type { Caller, Outcome } from '../walks/walk.js';
 
 export const tools = compile(catalog);
+const inputs = ownInputs();
 
 export type Era = 'legacy' | 'modern';
 
@@ -76,6 +78,7 @@ export async function connectClient(setup: Setup): Promise<Connected> {
   });
   const surface = surfaceOf({
     tools,
+    inputs,
     selection: 'all',
     readOnly: false,
     place: { kind: 'sandbox' },

@@ -1,0 +1,24 @@
+/** What the tools that belong to no operation take. */
+import { collectSchema, collectTool } from './collect.js';
+import { finderSchemas } from './finder.js';
+import { safetySchemas } from './safety.js';
+import { inputSchema, type JsonSchema } from './schema.js';
+import { whoamiSchema, whoamiTool } from './whoami.js';
+
+/** The schemas that check their calls, in the order in which the tools are listed. */
+const schemas = {
+  [whoamiTool]: whoamiSchema,
+  ...finderSchemas,
+  [collectTool]: collectSchema,
+  ...safetySchemas,
+};
+
+/** Their names, in the same order. */
+export const ownTools: readonly string[] = Object.keys(schemas);
+
+/** What they take as their listings show it, by name. */
+export type OwnInputs = Readonly<Record<string, JsonSchema>>;
+
+/** Converts the schemas. It takes a tenth of a start, so the build does it once for all. */
+export const ownInputs = (): OwnInputs =>
+  Object.fromEntries(Object.entries(schemas).map(([name, schema]) => [name, inputSchema(schema)]));

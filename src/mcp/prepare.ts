@@ -1,0 +1,64 @@
+/** What of the tools can be worked out before anything runs: the build does it once for all. */
+import { type Outline, toolName } from '../catalog/operation.js';
+import { type Stored, stored } from '../catalog/outline.js';
+import { inputSchema, type JsonSchema } from './schema.js';
+import { terms } from './terms.js';
+import {
+  type Catalog,
+  type Confirms,
+  isDestructive,
+  mergedIn,
+  schemaOf,
+  type Tool,
+  toolsOf,
+} from './tools.js';
+
+/** What the schemas of an operation come down to: enough to list it and to tell what it does. Plain JSON. */
+export interface Prepared {
+  readonly name: string;
+  readonly key: string;
+  readonly domain: string;
+  readonly operation: Stored;
+  readonly description: string;
+  /** With every argument of ours that the operation can take. */
+  readonly inputSchema: JsonSchema;
+  readonly hint?: string | undefined;
+}
+
+const sentence = (clause: string): string => `${clause.charAt(0).toUpperCase()}${clause.slice(1)}.`;
+
+/** The summary, and behind it what the catalog's keys say about a call, in as few words as will do. */
+function descriptionOf(operation: Outline): string {
+  const { summary, notes, irreversible, reaches, secrets, needs } = operation;
+  const replaces = mergedIn(operation);
+  return [
+    summary,
+    replaces.length > 0 &&
+      `Merged unless replace_whole: ${replaces.length > 6 ? 'nested settings' : replaces.join(', ')}.`,
+    irreversible && `Not to be undone: ${irreversible}.`,
+    reaches && sentence(reaches),
+    needs && `Needs ${needs}.`,
+    secrets && `The answer holds secrets (${secrets.join(', ')}).`,
+    notes,
+  ]
+    .filter(Boolean)
+    .join(' ');
+}
+
+/** Prepares every operation of the catalog, in its order. It takes some 300 ms, so the build does it once for all. */
+export const prepare = (catalog: Catalog): readonly Prepared[] =>
+  Object.entries(catalog).flatMap(([domain, { operations }]) =>
+    Object.entries(operations).map(([key, operation]) => ({
+      name: toolName(key, operation),
+      key,
+      domain,
+      operation: stored(operation),
+      description: descriptionOf(operation),
+      inputSchema: inputSchema(schemaOf(operation)),
+      hint: terms[toolName(key, operation)]?.[0],
+    })),
+  );
+
+/** The same from the catalog itself, where time does not matter. */
+export const compile = (catalog: Catalog, confirms: Confirms = isDestructive): readonly Tool[] =>
+  toolsOf(prepare(catalog), async () => catalog, confirms);
