@@ -9,6 +9,13 @@ const initialize = {
   clientInfo: { name: 'bench', version: '1.0.0' },
 };
 
+/** Cleans up on SIGUSR2 and says on stderr how many bytes of the heap are still held. */
+const tellsHeld =
+  "data:text/javascript,process.on('SIGUSR2',()=>{gc();gc();process.stderr.write('held '+process.memoryUsage().heapUsed+'\\n')})";
+
+/** Options of Node with which a server can be asked what it holds. */
+export const heldOptions: readonly string[] = ['--expose-gc', '--import', tellsHeld];
+
 export class Peer {
   readonly #child: ChildProcess;
   readonly #waiting = new Map<
@@ -17,6 +24,7 @@ export class Peer {
   >();
   #next = 0;
   #rest = '';
+  #told: ((bytes: number) => void) | undefined;
 
   constructor(
     command: string,
@@ -26,7 +34,7 @@ export class Peer {
   ) {
     this.#child = spawn(command, args, {
       env: { ...process.env, ...env },
-      stdio: ['pipe', 'pipe', 'ignore'],
+      stdio: ['pipe', 'pipe', 'pipe'],
       ...(cwd !== undefined && { cwd }),
     });
     this.#child.once('close', (code) => {
@@ -35,6 +43,12 @@ export class Peer {
       }
     });
     this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => this.#read(text));
+    this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      const [, bytes] = /^held (\d+)$/m.exec(text) ?? [];
+      if (bytes !== undefined) {
+        this.#told?.(Number(bytes));
+      }
+    });
   }
 
   #read(text: string): void {
@@ -78,6 +92,14 @@ export class Peer {
   /** Resident memory, in megabytes. */
   memory(): number {
     return Number(execFileSync('ps', ['-o', 'rss=', '-p', String(this.#child.pid)])) / 1024;
+  }
+
+  /** What of the heap is still held after a clean-up, in megabytes. The server must run with `heldOptions`. */
+  held(): Promise<number> {
+    return new Promise((resolve) => {
+      this.#told = (bytes) => resolve(bytes / 2 ** 20);
+      this.#child.kill('SIGUSR2');
+    });
   }
 
   close(): Promise<void> {
