@@ -27,8 +27,13 @@ const literally = (value: string): string => value.replace(/[\\%_]/g, (sign) => 
 const onWire = (mode: SearchMode, value: string): [mode: string, value: string] =>
   mode === 'contains' ? ['like', `%${literally(value)}%`] : [mode, value];
 
-const refuse = (message: string): never => {
-  throw new LogtoError({ kind: 'input', message });
+const refuse = (message: string, hint: string): never => {
+  throw new LogtoError({
+    kind: 'input',
+    code: 'invalid_search',
+    message: `${message} Nothing was sent.`,
+    hint,
+  });
 };
 
 /**
@@ -42,7 +47,10 @@ export function searchQuery(given: SearchArguments): Pairs {
   const pairs: Pairs = [];
   const modes: (SearchMode | undefined)[] = [];
   if (search === undefined && searchMode !== undefined) {
-    refuse('searchMode says how search compares: give search too, or a mode inside searchFields.');
+    refuse(
+      'searchMode says how search compares, and there is no search.',
+      'Give search too, or a mode inside searchFields.',
+    );
   }
   if (search !== undefined) {
     const [mode, value] = onWire(searchMode ?? 'contains', search);
@@ -53,7 +61,8 @@ export function searchQuery(given: SearchArguments): Pairs {
   for (const condition of searchFields) {
     if (seen.has(condition.field)) {
       refuse(
-        `searchFields names ${condition.field} twice: one condition for each field; several values go with mode "exact".`,
+        `searchFields names ${condition.field} twice.`,
+        'Give one condition for each field; several values go with mode "exact".',
       );
     }
     seen.add(condition.field);
@@ -65,7 +74,8 @@ export function searchQuery(given: SearchArguments): Pairs {
   }
   if (modes.includes('similar_to') && isCaseSensitive !== true) {
     refuse(
-      'similar_to always compares case-sensitively: add isCaseSensitive: true, or take posix.',
+      'similar_to always compares case-sensitively.',
+      'Add isCaseSensitive: true, or take posix.',
     );
   }
   if (pairs.length === 0) {

@@ -179,7 +179,9 @@ export function promptsFor({ permitted, listed }: PromptOptions): Prompts {
       if (prompt === undefined) {
         throw new LogtoError({
           kind: 'input',
-          message: `There is no prompt "${name}" here. There are ${offered.map((one) => one.name).join(', ')}.`,
+          code: 'unknown_prompt',
+          message: `There is no prompt "${name}" here.`,
+          hint: `There are ${offered.map((one) => one.name).join(', ')}.`,
         });
       }
       const missing = prompt.arguments
@@ -188,7 +190,9 @@ export function promptsFor({ permitted, listed }: PromptOptions): Prompts {
       if (missing.length > 0) {
         throw new LogtoError({
           kind: 'input',
+          code: 'invalid_arguments',
           message: `The prompt ${name} needs ${missing.join(' and ')}.`,
+          hint: 'Fill it in and ask again.',
         });
       }
       // The road is looked for in the plan alone: what a person typed may name anything.

@@ -236,7 +236,10 @@ export function serverFactory(options: ServerOptions): () => Server {
         return { messages: [{ role: 'user' as const, content: { type: 'text' as const, text } }] };
       } catch (error) {
         throw error instanceof LogtoError
-          ? new ProtocolError(ProtocolErrorCode.InvalidParams, error.message)
+          ? new ProtocolError(
+              ProtocolErrorCode.InvalidParams,
+              `${error.message} ${error.failure.hint ?? ''}`.trim(),
+            )
           : error;
       }
     });

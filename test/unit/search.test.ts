@@ -69,9 +69,18 @@ describe('a search', () => {
       { search: '(a|b)%', searchMode: 'similar_to' as const },
       'isCaseSensitive: true',
     ],
-    ['a mode without a value', { searchMode: 'exact' as const }, 'give search too'],
+    ['a mode without a value', { searchMode: 'exact' as const }, 'Give search too'],
   ])('refuses %s and says what to write', (_, given, words) => {
-    expect(() => searchQuery(given)).toThrow(LogtoError);
-    expect(() => searchQuery(given)).toThrow(words);
+    let refused: unknown;
+    try {
+      searchQuery(given);
+    } catch (error) {
+      refused = error;
+    }
+    expect(refused).toBeInstanceOf(LogtoError);
+    const { message, hint } = refused instanceof LogtoError ? refused.failure : {};
+    expect(`${message} ${hint}`).toContain(words);
+    expect(message).toContain('Nothing was sent.');
+    expect(hint).toBeTruthy();
   });
 });
