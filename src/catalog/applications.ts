@@ -1,5 +1,14 @@
 import * as z from 'zod';
-import { customData, hexColor, id, ids, protectedAppScope, text, urlOrEmpty } from './fields.js';
+import {
+  customData,
+  fullUrl,
+  hexColor,
+  id,
+  ids,
+  protectedAppScope,
+  text,
+  urlOrEmpty,
+} from './fields.js';
 import { domain, operation, whole } from './operation.js';
 
 const byId = { id: id('application') };
@@ -15,22 +24,27 @@ const ApplicationType = z.enum([
 ]);
 
 /** An address with its scheme, which an app for phones may have made up. */
-const Uri = z.string().regex(/^\S+:\S+$/);
+const Uri = z
+  .string()
+  .regex(
+    /^\S+:\S+$/,
+    'must be a full URI with its scheme, such as https://app.example.com/callback',
+  );
 
 /** Logto demands both lists whenever it is given the object. */
 const OidcClientMetadata = z
   .strictObject({
     redirectUris: z
       .array(Uri)
-      .describe('where sign-in may send the user back to, exact; the whole list'),
+      .describe('full URIs where sign-in may send the user back to, exact; the whole list'),
     postLogoutRedirectUris: z
       .array(Uri)
-      .describe('where sign-out may send the user; the whole list'),
-    backchannelLogoutUri: z.url().optional(),
+      .describe('full URIs where sign-out may send the user; the whole list'),
+    backchannelLogoutUri: fullUrl.optional(),
     backchannelLogoutSessionRequired: z.boolean().optional(),
     logoUri: z.string().optional(),
   })
-  .describe('OpenID Connect addresses');
+  .describe('OpenID Connect, full URLs');
 
 const CustomClientMetadata = z
   .strictObject({
@@ -394,13 +408,13 @@ export const applications = domain({
             .describe('colours as #rgb or #rrggbb'),
           branding: z
             .strictObject({
-              logoUrl: z.url().optional(),
-              darkLogoUrl: z.url().optional(),
-              favicon: z.url().optional(),
-              darkFavicon: z.url().optional(),
+              logoUrl: fullUrl.optional(),
+              darkLogoUrl: fullUrl.optional(),
+              favicon: fullUrl.optional(),
+              darkFavicon: fullUrl.optional(),
             })
             .optional()
-            .describe('image URLs'),
+            .describe('full image URLs'),
           customCss: z.string().nullable().optional().describe('null clears it'),
           displayName: z
             .string()

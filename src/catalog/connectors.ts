@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { customData, id, text } from './fields.js';
+import { customData, emailAddress, id, phoneNumber, text } from './fields.js';
 import { domain, operation } from './operation.js';
 
 const config = customData(
@@ -91,11 +91,8 @@ export const connectors = domain({
       notes: 'Give phone or email, whichever the factory sends to.',
       path: { factoryId: id('connector factory') },
       body: {
-        phone: z.string().regex(/^\d+$/).optional().describe('digits only, with the country code'),
-        email: z
-          .string()
-          .regex(/^\S+@\S+\.\S+$/)
-          .optional(),
+        phone: phoneNumber.optional().describe('digits only, with country code, no +'),
+        email: emailAddress.optional().describe('e-mail address'),
         config,
         locale: z.string().optional().describe('language tag of the message'),
       },

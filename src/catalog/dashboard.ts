@@ -16,7 +16,7 @@ export const dashboard = domain({
       query: {
         date: z
           .string()
-          .regex(/^\d{4}(-\d{2}){2}$/)
+          .regex(/^\d{4}(-\d{2}){2}$/, 'must be a day as YYYY-MM-DD')
           .optional()
           .describe('last day to count, YYYY-MM-DD; default today'),
       },

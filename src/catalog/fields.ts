@@ -85,12 +85,30 @@ export const customData = (what: string) => z.record(z.string(), z.unknown()).de
 export const brief = <T extends z.ZodType>(schema: T, what: string): T =>
   schema.meta({ description: what, brief: true });
 
+/*
+ * Texts of a certain form. The rule of each says itself in words, beginning with "must", since an error repeats it; the
+ * description of the field or of its parent has to say it too.
+ */
+
+/** An e-mail address, as far as Logto looks. */
+export const emailAddress = z.string().regex(/^\S+@\S+\.\S+$/, 'must be an e-mail address');
+
+/** A phone number as Logto stores it. */
+export const phoneNumber = z
+  .string()
+  .regex(/^\d+$/, 'must be digits only, with the country code and without +');
+
+/** An address on the web. */
+export const fullUrl = z.url('must be a full URL, such as https://example.com/logo.png');
+
 /** #rgb or #rrggbb, which is what Logto takes. */
-export const hexColor = z.string().regex(/^#([\da-fA-F]{3}){1,2}$/);
+export const hexColor = z
+  .string()
+  .regex(/^#([\da-fA-F]{3}){1,2}$/, 'must be a colour as #rgb or #rrggbb');
 
 /** An address, or an empty text, which Logto stores as null. */
 export const urlOrEmpty = z.string().refine((value) => value === '' || URL.canParse(value), {
-  message: 'must be a URL such as https://example.com/terms',
+  message: 'must be a full URL, such as https://example.com/terms',
 });
 
 /** Logs of a window of time: Logto refuses one that does not end after it begins. */

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { id, ids, text } from './fields.js';
+import { emailAddress, id, ids, text } from './fields.js';
 import { domain, operation } from './operation.js';
 
 export const oneTimeTokens = domain({
@@ -14,11 +14,7 @@ export const oneTimeTokens = domain({
       paging: 'optional',
       totalIgnoresFilters: true,
       query: {
-        email: z
-          .string()
-          .regex(/^\S+@\S+\.\S+$/)
-          .optional()
-          .describe('the whole address, in its own case'),
+        email: emailAddress.optional().describe('whole e-mail address, in its own case'),
         status: z.enum(['active', 'consumed', 'revoked', 'expired']).optional(),
       },
       secrets: ['token'],
@@ -28,7 +24,11 @@ export const oneTimeTokens = domain({
         'Create one token for the magic link of an e-mail address; Logto itself sends nothing.',
       body: {
         email: text('e-mail address that may use it', 128),
-        expiresIn: z.number().min(1).optional().describe('lifetime in seconds; default 600'),
+        expiresIn: z
+          .number()
+          .min(1)
+          .optional()
+          .describe('lifetime in seconds, at least 1; default 600'),
         context: z
           .strictObject({
             jitOrganizationIds: ids('organization', 0)

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { id, ids } from './fields.js';
+import { emailAddress, id, ids } from './fields.js';
 import { domain, operation, whole } from './operation.js';
 
 /** Logto hands every key to the e-mail template, so other names than these four are variables of one's own. */
@@ -31,10 +31,7 @@ export const organizationInvitations = domain({
       notes:
         'Refused (422) for an address that is already a member or has a pending invitation. If the e-mail cannot be sent, nothing is stored.',
       body: {
-        invitee: z
-          .string()
-          .regex(/^\S+@\S+\.\S+$/)
-          .describe('e-mail address'),
+        invitee: emailAddress.describe('e-mail address'),
         organizationId: id('organization'),
         expiresAt: z.number().describe('epoch milliseconds, in the future'),
         inviterId: id('user').optional(),

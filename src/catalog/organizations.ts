@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { customData, flag, hexColor, id, ids, text } from './fields.js';
+import { customData, flag, fullUrl, hexColor, id, ids, text } from './fields.js';
 import { domain, operation } from './operation.js';
 
 const description = z.string().max(256);
@@ -14,12 +14,12 @@ const Color = z
 
 const Branding = z
   .strictObject({
-    logoUrl: z.url().optional(),
-    darkLogoUrl: z.url().optional(),
-    favicon: z.url().optional(),
-    darkFavicon: z.url().optional(),
+    logoUrl: fullUrl.optional(),
+    darkLogoUrl: fullUrl.optional(),
+    favicon: fullUrl.optional(),
+    darkFavicon: fullUrl.optional(),
   })
-  .describe('image URLs for its sign-in page');
+  .describe('full image URLs, for its sign-in page');
 
 const isMfaRequired = z
   .boolean()

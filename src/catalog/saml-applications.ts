@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { customData, id, text } from './fields.js';
+import { customData, fullUrl, id, text } from './fields.js';
 import { domain, operation } from './operation.js';
 
 const byId = { id: id('SAML application') };
@@ -52,11 +52,11 @@ const entityId = z
 const acsUrl = z
   .strictObject({
     binding: z.enum(['urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST']),
-    url: z.url(),
+    url: fullUrl,
   })
   .nullable()
   .optional()
-  .describe('where answers are posted to; null clears it');
+  .describe('full URL that answers are posted to; null clears it');
 
 const encryption = z
   .strictObject({
@@ -139,7 +139,7 @@ export const samlApplications = domain({
     createSamlApplicationSecret: operation('POST /api/saml-applications/{id}/secrets', {
       summary: 'Make a new signing certificate for a SAML application; it is not active yet.',
       path: byId,
-      body: { lifeSpanInYears: z.int().min(1) },
+      body: { lifeSpanInYears: z.int().min(1).describe('at least 1') },
     }),
     updateSamlApplicationSecret: operation('PATCH /api/saml-applications/{id}/secrets/{secretId}', {
       summary: 'Make a signing certificate of a SAML application the active one, or put it aside.',

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { flag, hexColor, id, urlOrEmpty } from './fields.js';
+import { emailAddress, flag, fullUrl, hexColor, id, urlOrEmpty } from './fields.js';
 import { domain, operation } from './operation.js';
 
 const Identifier = z.enum(['username', 'email', 'phone']);
@@ -9,15 +9,15 @@ const optionalUrl = urlOrEmpty.nullable().optional();
 // Rules without a pattern in what a model is shown: this is the largest tool, and its words say the same.
 const optionalEmail = z
   .string()
-  .refine((value) => value === '' || /^\S+@\S+\.\S+$/.test(value), {
+  .refine((value) => value === '' || emailAddress.safeParse(value).success, {
     message: 'must be an e-mail address',
   })
   .nullable()
   .optional();
 
-const Color = z
-  .string()
-  .refine((value) => hexColor.safeParse(value).success, { message: 'must be #rgb or #rrggbb' });
+const Color = z.string().refine((value) => hexColor.safeParse(value).success, {
+  message: 'must be a colour as #rgb or #rrggbb',
+});
 
 const Factor = z.enum([
   'Totp',
@@ -53,12 +53,13 @@ export const signInExperience = domain({
           .describe('#rrggbb'),
         branding: z
           .strictObject({
-            logoUrl: z.url().optional(),
-            darkLogoUrl: z.url().optional(),
-            favicon: z.url().optional(),
-            darkFavicon: z.url().optional(),
+            logoUrl: fullUrl.optional(),
+            darkLogoUrl: fullUrl.optional(),
+            favicon: fullUrl.optional(),
+            darkFavicon: fullUrl.optional(),
           })
-          .optional(),
+          .optional()
+          .describe('full image URLs'),
         hideLogtoBranding: z.boolean().optional(),
         customCss: z.string().nullable().optional(),
         customContent: z.record(z.string(), z.string()).optional().describe('HTML by path'),

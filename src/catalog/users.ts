@@ -1,27 +1,31 @@
 import * as z from 'zod';
-import { Address, customData, flag, id, ids, text } from './fields.js';
+import {
+  Address,
+  customData,
+  emailAddress,
+  flag,
+  fullUrl,
+  id,
+  ids,
+  phoneNumber,
+  text,
+} from './fields.js';
 import { domain, operation, whole } from './operation.js';
 
 const userId = { userId: id('user') };
 
 const username = z
   .string()
-  .regex(/^[A-Za-z_]\w*$/)
-  .describe('unique; letters, digits and _, not beginning with a digit');
+  .regex(/^[A-Za-z_]\w*$/, 'must be letters, digits and _, not beginning with a digit')
+  .describe('unique; letters, digits and _, no digit first');
 
-const primaryEmail = z
-  .string()
-  .regex(/^\S+@\S+\.\S+$/)
-  .describe('unique in any case');
+const primaryEmail = emailAddress.describe('e-mail address, unique in any case');
 
-const primaryPhone = z
-  .string()
-  .regex(/^\d+$/)
-  .describe('unique; digits only, with the country code');
+const primaryPhone = phoneNumber.describe('unique; digits only, with country code, no +');
 
 const displayName = z.string().max(128).describe('at most 128 characters');
 
-const avatar = z.url().describe('URL of a picture');
+const avatar = fullUrl.describe('full URL of a picture');
 
 const ownData = customData('data of your own, which the user cannot see in the sign-in page');
 
@@ -112,17 +116,17 @@ export const users = domain({
         username: username
           .nullable()
           .optional()
-          .describe('unique; letters, digits and _; null clears it'),
+          .describe('unique; letters, digits and _, no digit first; null clears it'),
         primaryEmail: primaryEmail
           .nullable()
           .optional()
-          .describe('unique in any case; null clears it'),
+          .describe('e-mail address, unique in any case; null clears it'),
         primaryPhone: primaryPhone
           .nullable()
           .optional()
-          .describe('unique; digits only, with the country code; null clears it'),
+          .describe('unique; digits only, with country code, no +; null clears it'),
         name: displayName.nullable().optional().describe('at most 128 characters; null clears it'),
-        avatar: avatar.nullable().optional().describe('URL of a picture; null clears it'),
+        avatar: avatar.nullable().optional().describe('full URL of a picture; null clears it'),
         customData: ownData.optional(),
         profile: Profile.optional(),
       },

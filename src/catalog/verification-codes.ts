@@ -1,8 +1,9 @@
 import * as z from 'zod';
+import { emailAddress, phoneNumber } from './fields.js';
 import { domain, operation, whole } from './operation.js';
 
-const Email = z.string().regex(/^\S+@\S+\.\S+$/);
-const Phone = z.string().regex(/^\d+$/).describe('digits only, with the country code: 12025550123');
+const Email = emailAddress.describe('e-mail address');
+const Phone = phoneNumber.describe('digits only, with country code, no +: 12025550123');
 const Code = z.string().min(1).describe('as the owner received it');
 
 export const verificationCodes = domain({

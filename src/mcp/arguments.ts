@@ -2,7 +2,15 @@
 import leven from 'leven';
 import * as z from 'zod';
 // By their names: `z.core` as a value would bring everything that zod has into the program.
-import { $ZodArray, $ZodLiteral, $ZodObject, $ZodType, $ZodUnion } from 'zod/v4/core';
+import {
+  $ZodArray,
+  $ZodLiteral,
+  $ZodObject,
+  $ZodRecord,
+  $ZodType,
+  $ZodUnion,
+  globalRegistry,
+} from 'zod/v4/core';
 import { type Failure, LogtoError } from '../logto/errors.js';
 
 export type Values = Readonly<Record<string, unknown>>;
@@ -84,6 +92,38 @@ const kindNames: Readonly<Record<string, string>> = {
   record: 'an object',
   null: 'null',
 };
+
+/** Descriptions longer than this are for reading in the list, and would bury the mistake. */
+const longestWords = 120;
+
+/** What the schema says in words about the value at `path`: where it comes from, and its limits. */
+function wordsAt(schema: z.core.$ZodType, path: readonly PropertyKey[]): string | undefined {
+  const { def } = schema._zod;
+  const words = path.length === 0 ? globalRegistry.get(schema)?.description : undefined;
+  if (words !== undefined) {
+    return words.length <= longestWords ? words : undefined;
+  }
+  const inner = Reflect.get(def, 'innerType') ?? Reflect.get(def, 'in');
+  if (inner instanceof $ZodType) {
+    return wordsAt(inner, path);
+  }
+  if (schema instanceof $ZodUnion) {
+    const [first] = schema._zod.def.options.flatMap((option) => wordsAt(option, path) ?? []);
+    return first;
+  }
+  const [first, ...rest] = path;
+  const member =
+    first === undefined
+      ? undefined
+      : schema instanceof $ZodObject
+        ? schema._zod.def.shape[String(first)]
+        : schema instanceof $ZodArray
+          ? schema._zod.def.element
+          : schema instanceof $ZodRecord
+            ? schema._zod.def.valueType
+            : undefined;
+  return member === undefined ? undefined : wordsAt(member, rest);
+}
 
 /** One form that the object at a place may have. */
 interface Form {
@@ -193,12 +233,15 @@ function sentences(issue: Issue, schema: z.core.$ZodType, values: Values): strin
   switch (issue.code) {
     case 'unrecognized_keys':
       return issue.keys.map((key) => unknownKey(key, issue.path, schema, values));
-    case 'invalid_type':
+    case 'invalid_type': {
+      const words = wordsAt(schema, issue.path);
+      const kind = `${kindNames[issue.expected] ?? issue.expected}${words === undefined ? '' : ` (${words})`}`;
       return [
         value === undefined
-          ? `${place} is required: ${kindNames[issue.expected] ?? issue.expected}.`
-          : `${place} must be ${kindNames[issue.expected] ?? issue.expected}; ${given}.`,
+          ? `${place} is required: ${kind}.`
+          : `${place} must be ${kind}; ${given}.`,
       ];
+    }
     case 'invalid_value': {
       const options = issue.values.map((option) => JSON.stringify(option)).join(', ');
       const meant =
@@ -221,13 +264,9 @@ function sentences(issue: Issue, schema: z.core.$ZodType, values: Values): strin
         issue.origin === 'string' ? ' characters' : issue.origin === 'array' ? ' items' : '';
       return [`${place} must ${unit === '' ? 'be' : 'have'} ${bound}${unit}; ${given}.`];
     }
-    case 'invalid_format': {
-      const form =
-        issue.format === 'regex' && issue.pattern !== undefined
-          ? `match ${issue.pattern}`
-          : `be a valid ${issue.format === 'url' ? 'URL' : issue.format}`;
-      return [`${place} must ${form}; ${given}.`];
-    }
+    case 'invalid_format':
+      // The rule of each text of a certain form says itself in words; a test holds the catalog to that.
+      return [`${place} ${issue.message}; ${given}.`];
     case 'invalid_union': {
       // Where the key that tells the branches apart is right, or one branch alone fits best, its issues say what to do.
       const branches = [...issue.errors].sort((a, b) => distanceOf(a) - distanceOf(b));
@@ -250,7 +289,13 @@ function sentences(issue: Issue, schema: z.core.$ZodType, values: Values): strin
       ];
     }
     default:
-      return [place === '' ? `${issue.message}.` : `${place}: ${issue.message}.`];
+      return [
+        place === ''
+          ? `${issue.message}.`
+          : issue.message.startsWith('must ')
+            ? `${place} ${issue.message}; ${given}.`
+            : `${place}: ${issue.message}.`,
+      ];
   }
 }
 

@@ -36,9 +36,11 @@ const saveSchema = z.strictObject({
   file: z.string().min(1).describe('path inside the allowed folder'),
   name: z
     .string()
-    .regex(/^[A-Za-z_]\w*$/)
+    .regex(/^[A-Za-z_]\w*$/, 'must be letters, digits and _, not beginning with a digit')
     .optional()
-    .describe('writes NAME=value into an .env file; without it the value is the whole file'),
+    .describe(
+      'letters, digits and _; writes NAME=value into an .env file; without it the value is the whole file',
+    ),
 });
 
 /** What each of these tools takes. */

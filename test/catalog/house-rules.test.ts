@@ -110,21 +110,6 @@ describe.each(tools.map((tool) => ({ name: tool.name, tool })))('$name', ({ tool
     }
   });
 
-  it('says its limits in words too', () => {
-    for (const { schema, place } of all) {
-      const { minLength, maxLength, minimum, maximum, minItems, maxItems, description } = schema;
-      const limits = [
-        maxLength,
-        maximum,
-        maxItems,
-        ...[minLength, minimum, minItems].filter((limit) => Number(limit) > 1),
-      ];
-      for (const limit of limits.filter((one) => one !== undefined)) {
-        expect(String(description), place).toContain(String(limit));
-      }
-    }
-  });
-
   it('states all four hints', () => {
     const { readOnlyHint, destructiveHint, idempotentHint, openWorldHint } = annotations;
     expect(

@@ -26,6 +26,57 @@ function* schemasIn(schema: Json, place: string): Generator<readonly [string, Js
 
 const everything = listingsOf('all');
 
+/** Each text of a certain form that a schema asks for, with what its words have to hold. */
+const forms: Readonly<Record<string, RegExp>> = {
+  uri: /\bfull\b.*\bURLs?\b/,
+  [String.raw`^\S+:\S+$`]: /\bfull URIs\b/,
+  [String.raw`^\S+@\S+\.\S+$`]: /\be-mail address\b/,
+  [String.raw`^\d+$`]: /\bdigits only, with country code, no \+/,
+  [String.raw`^[A-Za-z_]\w*$`]: /\bletters, digits (and )?_/,
+  [String.raw`^#([\da-fA-F]{3}){1,2}$`]: /#rgb or #rrggbb/,
+  [String.raw`^\d{4}(-\d{2}){2}$`]: /YYYY-MM-DD/,
+};
+
+const bounds = ['minLength', 'maxLength', 'minimum', 'maximum', 'minItems', 'maxItems'];
+
+/** Whether words speak of a number: by itself, and not as a part of another one. */
+const speaksOf = (words: string, bound: number): boolean =>
+  new RegExp(`(?<![\\d.])${bound}(?!\\d|\\.\\d)`).test(
+    words.replaceAll(/(?<=\d),(?=\d{3})/g, ''),
+  ) ||
+  // A time since the epoch is not negative, and at least one is not none.
+  (bound === 0 && /\bepoch\b/.test(words)) ||
+  (bound === 1 && /\bat least one\b/.test(words));
+
+/** The bounds inside a schema of which neither its own description nor that of what it is in says anything. */
+function* unspoken(schema: Json, place: string, above: readonly string[]): Generator<string> {
+  const { description, properties, items, anyOf, additionalProperties, format, pattern } = schema;
+  const said = typeof description === 'string' ? [description, ...above] : above;
+  const words = said.slice(0, 2).join('; ');
+  for (const form of [format, pattern].filter((one) => one !== undefined)) {
+    if (forms[String(form)]?.test(words) !== true) {
+      yield `${place}: ${String(form)}`;
+    }
+  }
+  for (const keyword of bounds) {
+    const bound = schema[keyword];
+    if (bound !== undefined && !speaksOf(words, Number(bound))) {
+      yield `${place}: ${keyword} ${String(bound)}`;
+    }
+  }
+  for (const [name, property] of Object.entries(isObject(properties) ? properties : {})) {
+    if (isObject(property)) {
+      yield* unspoken(property, `${place}.${name}`, said.slice(0, 1));
+    }
+  }
+  for (const inner of [items, additionalProperties, ...(Array.isArray(anyOf) ? anyOf : [])]) {
+    if (isObject(inner)) {
+      // An element is told about with its list.
+      yield* unspoken(inner, `${place}[]`, said);
+    }
+  }
+}
+
 describe('a list of tools', () => {
   it.each([
     ['default', 9000],
@@ -66,6 +117,21 @@ describe('a list of tools', () => {
         }
       }
     }
+  });
+
+  it.each([
+    ['default', false],
+    ['default', true],
+    ['none', false],
+    ['users,roles', false],
+    ['all', true],
+    ['all', false],
+  ])('%s (read-only: %s) states every limit in words too', (selection, readOnly) => {
+    expect(
+      listingsOf(selection, readOnly).flatMap(({ name, inputSchema }) => [
+        ...unspoken(inputSchema, name, []),
+      ]),
+    ).toEqual([]);
   });
 
   it('carries search hints for clients that load tools on demand', () => {

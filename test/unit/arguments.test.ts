@@ -1,6 +1,9 @@
 /** What an agent is told about arguments that do not fit. */
 import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import { catalog } from '../../src/catalog/index.js';
 import { LogtoError } from '../../src/logto/errors.js';
+import { fieldsOf } from '../../src/mcp/tools.js';
 import { tools } from '../support/client.js';
 
 /** Every sentence about the arguments of one tool; none when they fit. */
@@ -62,6 +65,84 @@ describe('a sample for token claims', () => {
         }),
       ),
     ).toEqual([]);
+  });
+});
+
+describe('a text of a certain form', () => {
+  it.each([
+    [
+      'create_user',
+      { primaryPhone: '+1 202' },
+      'primaryPhone must be digits only, with the country code and without +; "+1 202" was given.',
+    ],
+    [
+      'update_user',
+      { userId: 'u', username: '1st' },
+      'username must be letters, digits and _, not beginning with a digit; "1st" was given.',
+    ],
+    [
+      'update_application',
+      { id: 'a', oidcClientMetadata: { redirectUris: ['/callback'], postLogoutRedirectUris: [] } },
+      'oidcClientMetadata.redirectUris[0] must be a full URI with its scheme, such as https://app.example.com/callback; "/callback" was given.',
+    ],
+    [
+      'create_organization',
+      { name: 'a', branding: { logoUrl: 'logo.png' }, color: { primaryColor: 'red' } },
+      'branding.logoUrl must be a full URL, such as https://example.com/logo.png; "logo.png" was given.',
+    ],
+    [
+      'create_verification_code',
+      { recipient: { phone: '+1' } },
+      'recipient.phone must be digits only, with the country code and without +; "+1" was given.',
+    ],
+  ])('is described, and not by a pattern: %s %o', async (tool, sent, sentence) => {
+    expect((await complaints(tool, sent)).join('\n')).toContain(sentence);
+  });
+
+  it('says its form in words wherever the catalog has one', () => {
+    const unsaid: string[] = [];
+    let found = 0;
+    const look = (schema: z.core.$ZodType, place: string): void => {
+      const { def } = schema._zod;
+      const checks = def.checks?.map(({ _zod: { def: check } }) => check) ?? [];
+      for (const check of [def, ...checks]) {
+        if (Reflect.get(check, 'check') === 'string_format') {
+          found += 1;
+          const error: unknown = Reflect.get(check, 'error');
+          const said: unknown = typeof error === 'function' ? error({}) : undefined;
+          if (typeof said !== 'string' || !/^must [^/]/.test(said)) {
+            unsaid.push(place);
+          }
+        }
+      }
+      for (const member of ['innerType', 'in', 'element', 'valueType', 'options', 'shape']) {
+        const inner: unknown = Reflect.get(def, member);
+        const several = inner instanceof z.core.$ZodType ? { [member]: inner } : Object(inner);
+        for (const [name, one] of Object.entries(several)) {
+          if (one instanceof z.core.$ZodType) {
+            look(one, `${place}.${name}`);
+          }
+        }
+      }
+    };
+    for (const [domain, { operations }] of Object.entries(catalog)) {
+      for (const [key, operation] of Object.entries(operations)) {
+        look(z.strictObject(fieldsOf(operation)), `${domain}.${key}`);
+      }
+    }
+    expect(unsaid).toEqual([]);
+    expect(found).toBeGreaterThan(40);
+  });
+});
+
+describe('a value of the wrong kind', () => {
+  it('is refused with what the list says of it', async () => {
+    expect(await complaints('list_users', { page_size: 'many' })).toEqual([
+      'page_size must be a number (1 to 100; default 20); "many" was given. Nothing was sent.',
+    ]);
+    expect(await complaints('get_user', {})).toEqual([
+      'userId is required: a text (user id, from list_users). Nothing was sent.',
+    ]);
   });
 });
 
