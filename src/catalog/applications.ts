@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import {
+  brief,
   customData,
   fullUrl,
   hexColor,
@@ -63,7 +64,7 @@ const CustomClientMetadata = z
   })
   .describe('tokens and origins');
 
-const description = z.string().describe('what the application is');
+const description = z.string();
 
 const ownData = customData('data of your own');
 
@@ -114,7 +115,7 @@ export const applications = domain({
         isThirdParty: z
           .boolean()
           .optional()
-          .describe('true: only third-party, false: only our own; left out: all'),
+          .describe('true: only third-party; false: only our own'),
       },
       secrets: ['secret'],
     }),
@@ -134,10 +135,10 @@ export const applications = domain({
           .boolean()
           .optional()
           .describe("somebody else's, so that users are asked for consent; for good"),
-        protectedAppMetadata: z
-          .strictObject({ subDomain: z.string(), origin: z.string() })
-          .optional()
-          .describe('for type Protected'),
+        protectedAppMetadata: brief(
+          z.strictObject({ subDomain: z.string(), origin: z.string() }),
+          'for type Protected: subDomain, origin',
+        ).optional(),
       },
     }),
     getApplication: operation('GET /api/applications/{id}', {
@@ -162,16 +163,17 @@ export const applications = domain({
           .describe(
             'let in only whom replace_application_access_control names; needs a rule first',
           ),
-        protectedAppMetadata: z
-          .strictObject({
+        protectedAppMetadata: brief(
+          z.strictObject({
             origin: z.string().optional(),
-            sessionDuration: z.number().optional().describe('seconds'),
+            sessionDuration: z.number().optional(),
             pageRules: z.array(z.strictObject({ path: z.string() })).optional(),
             additionalScopes: z.array(protectedAppScope).optional(),
-          })
+          }),
+          `for type Protected: origin, sessionDuration in seconds, pageRules [{path}], additionalScopes (${protectedAppScope.options.join(', ')})`,
+        )
           .nullable()
-          .optional()
-          .describe('for type Protected'),
+          .optional(),
         isAdmin: z
           .boolean()
           .optional()

@@ -156,7 +156,7 @@ export const searching = (fields: readonly SearchField[]): Fields => ({
         .strictObject({
           field: z.enum(fields as [string, ...string[]]),
           values: z.array(z.string().min(1)).min(1).describe('several only with exact'),
-          mode: SearchMode,
+          mode: brief(SearchMode, 'as searchMode'),
         })
         .refine((condition) => condition.values.length === 1 || condition.mode === 'exact', {
           path: ['mode'],

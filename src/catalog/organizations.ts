@@ -1,25 +1,27 @@
 import * as z from 'zod';
-import { customData, flag, fullUrl, hexColor, id, ids, text } from './fields.js';
+import { brief, customData, flag, fullUrl, hexColor, id, ids, text } from './fields.js';
 import { domain, operation } from './operation.js';
 
 const description = z.string().max(256);
 
-const Color = z
-  .strictObject({
+const Color = brief(
+  z.strictObject({
     primaryColor: hexColor.optional(),
     isDarkModeEnabled: z.boolean().optional(),
     darkPrimaryColor: hexColor.optional(),
-  })
-  .describe('of its sign-in page; colours as #rgb or #rrggbb');
+  }),
+  'of its sign-in page: primaryColor, darkPrimaryColor (#rgb or #rrggbb), isDarkModeEnabled',
+);
 
-const Branding = z
-  .strictObject({
+const Branding = brief(
+  z.strictObject({
     logoUrl: fullUrl.optional(),
     darkLogoUrl: fullUrl.optional(),
     favicon: fullUrl.optional(),
     darkFavicon: fullUrl.optional(),
-  })
-  .describe('full image URLs, for its sign-in page');
+  }),
+  'of its sign-in page, full image URLs: logoUrl, darkLogoUrl, favicon, darkFavicon',
+);
 
 const isMfaRequired = z
   .boolean()

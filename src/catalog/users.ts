@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import {
   Address,
+  brief,
   customData,
   emailAddress,
   flag,
@@ -45,6 +46,12 @@ const Profile = z
     address: Address.optional(),
   })
   .describe('standard OpenID Connect claims');
+
+/** The same beside much else; `update_user_profile` shows it to its depth. */
+const profileInBrief = brief(
+  Profile,
+  'givenName, familyName, middleName, nickname, preferredUsername, profile, website, gender, birthdate (YYYY-MM-DD), zoneinfo, locale, address {formatted, streetAddress, locality, region, postalCode, country}',
+);
 
 const password = z.string().min(1).describe('plain text; the password policy is not applied');
 
@@ -100,7 +107,7 @@ export const users = domain({
           .enum(['Argon2i', 'Argon2id', 'Argon2d', 'SHA1', 'SHA256', 'MD5', 'Bcrypt', 'Legacy'])
           .optional(),
         customData: ownData.optional(),
-        profile: Profile.optional(),
+        profile: profileInBrief.optional(),
       },
     }),
     getUser: operation('GET /api/users/{userId}', {
@@ -110,25 +117,17 @@ export const users = domain({
     }),
     updateUser: operation('PATCH /api/users/{userId}', {
       summary: 'Change identifiers, name, avatar, custom data or profile of a user.',
-      notes: 'Suspension and password have tools of their own. An empty text clears a field too.',
+      notes:
+        'Suspension and password have tools of their own. null clears a field, and so does an empty text.',
       path: userId,
       body: {
-        username: username
-          .nullable()
-          .optional()
-          .describe('unique; letters, digits and _, no digit first; null clears it'),
-        primaryEmail: primaryEmail
-          .nullable()
-          .optional()
-          .describe('e-mail address, unique in any case; null clears it'),
-        primaryPhone: primaryPhone
-          .nullable()
-          .optional()
-          .describe('unique; digits only, with country code, no +; null clears it'),
-        name: displayName.nullable().optional().describe('at most 128 characters; null clears it'),
-        avatar: avatar.nullable().optional().describe('full URL of a picture; null clears it'),
+        username: username.nullable().optional(),
+        primaryEmail: primaryEmail.nullable().optional(),
+        primaryPhone: primaryPhone.nullable().optional(),
+        name: displayName.nullable().optional(),
+        avatar: avatar.nullable().optional(),
         customData: ownData.optional(),
-        profile: Profile.optional(),
+        profile: profileInBrief.optional(),
       },
       replaces: ['customData', 'profile'],
     }),

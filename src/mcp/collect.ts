@@ -29,17 +29,14 @@ export const collectSchema = z
       .min(1)
       .optional()
       .describe('members to keep of each item, e.g. ["id","name"]; required unless count_only'),
-    where: z
-      .array(conditionSchema)
-      .optional()
-      .describe('conditions that must all hold, on any member, also in customData'),
+    where: z.array(conditionSchema).optional().describe('conditions that must all hold'),
     limit: z
       .int()
       .min(1)
       .max(100_000)
       .optional()
       .describe('matching items to stop at, 1 to 100,000; default 1,000, none with count_only'),
-    count_only: z.boolean().optional().describe('answer how many match, without the items'),
+    count_only: z.boolean().optional().describe('answer only how many match'),
   })
   .refine(({ fields, count_only: countOnly }) => countOnly === true || fields !== undefined, {
     path: ['fields'],

@@ -36,6 +36,7 @@ export const everyday: readonly string[] = [
   'create_application',
   'update_application',
   'list_organizations',
+  'create_organization',
   'get_organization',
   'list_organization_users',
   'add_organization_users',

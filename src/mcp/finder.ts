@@ -37,11 +37,9 @@ const annotations: Readonly<Record<Runner, Annotations>> = {
 };
 
 const descriptions: Readonly<Record<Runner, string>> = {
-  run_read_operation: 'Run an operation that only reads, by its name from find_operations.',
-  run_write_operation:
-    'Run an operation that adds or changes something, by its name from find_operations.',
-  run_destructive_operation:
-    'Run an operation that removes something or cannot be undone, by its name from find_operations.',
+  run_read_operation: 'Run an operation that only reads.',
+  run_write_operation: 'Run an operation that adds or changes something.',
+  run_destructive_operation: 'Run an operation that removes something or cannot be undone.',
 };
 
 const runSchema = z.strictObject({
@@ -49,7 +47,7 @@ const runSchema = z.strictObject({
   arguments: z
     .record(z.string(), z.unknown())
     .optional()
-    .describe('as the operation takes them, see its arguments in find_operations'),
+    .describe('all that the operation takes, page and fields too'),
 });
 
 /** A plan belongs beside the arguments of an operation that asks first. */

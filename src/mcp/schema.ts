@@ -189,7 +189,9 @@ function tidy(schema: JsonSchema): JsonSchema {
       case 'oneOf':
       case 'anyOf': {
         const options = Array.isArray(value) ? value.filter(isSchema).map(tidy) : [];
-        Object.assign(tidied, union(options));
+        const { description } = schema;
+        // What is said of the whole goes before what is said of one of its options.
+        Object.assign(tidied, union(options), description !== undefined && { description });
         break;
       }
       case 'properties':

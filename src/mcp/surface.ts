@@ -38,19 +38,37 @@ export interface Surface {
 }
 
 /**
- * What a client that loads tools on demand searches beside names and descriptions; its model never sees it. The everyday
- * tools are found by their names in the list of all, but must be found by what people say where they stand alone.
+ * What a client that loads tools on demand searches beside names and descriptions; its model never sees it. Of the everyday
+ * tools those have one that people ask for in words which neither their name nor their description has: each costs some 18
+ * tokens, and the default list has no room for forty.
  */
 const hints: Readonly<Record<string, string>> = {
   find_operations:
     'MFA, SSO, webhook, branding, sign-in page, invite, JIT, signing keys, claims, SAML, domain, email template',
-  collect_pages: 'count, export, filter by custom data',
+  run_read_operation: 'settings, anything else',
+  run_write_operation: 'configure, enable, invite, anything else',
+  run_destructive_operation: 'delete, rotate, anything else',
+  collect_pages: 'how many, export, custom data',
+  undo_change: 'revert, roll back',
+  list_users: 'find by e-mail, last sign-in',
+  create_user: 'sign up, register, import',
+  update_user_password: 'reset password',
+  update_user_is_suspended: 'lock out, disable, deactivate',
+  delete_user: 'remove account, GDPR',
+  assign_user_roles: 'grant permission, make admin',
+  list_role_users: 'who is admin',
+  create_application: 'OAuth client, OIDC, SPA, M2M',
+  update_application: 'callback, CORS, token lifetime',
+  create_organization: 'company, workspace, team',
+  add_organization_users: 'join team, invite',
+  list_connectors: 'Google, GitHub, SMTP, Twilio',
+  list_logs: 'failed login, security, activity',
 };
 
 /** The tool of an operation, as it is listed. */
 const typed = (tool: Tool, perform: Perform): Callable => {
   return {
-    listing: hinted(tool.listing, everyday.includes(tool.name) ? undefined : tool.hint),
+    listing: hinted(tool.listing, everyday.includes(tool.name) ? hints[tool.name] : tool.hint),
     run: (sent, context) => callOperation(tool, sent, perform, context),
   };
 };

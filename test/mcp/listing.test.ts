@@ -1,6 +1,8 @@
 /** What a list costs, and whether every client can read it. */
 import { describe, expect, it } from 'vitest';
 import { listingsOf, pages, tokensOf } from '../../src/dev/pages.js';
+import { everyday } from '../../src/mcp/exposure.js';
+import { finderTools } from '../../src/mcp/finder.js';
 import { tools } from '../support/client.js';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -135,12 +137,39 @@ describe('a list of tools', () => {
   });
 
   it('carries search hints for clients that load tools on demand', () => {
-    const hinted = everything.filter(({ _meta }) => _meta?.['anthropic/searchHint'] !== undefined);
-    expect(hinted.length).toBeGreaterThan(200);
-    for (const selection of ['default', 'none']) {
-      const finder = listingsOf(selection).find(({ name }) => name === 'find_operations');
-      expect(finder?._meta?.['anthropic/searchHint']).toMatch(/webhook.*signing keys/);
+    const hintsOf = (selection: string) =>
+      new Map(
+        listingsOf(selection).flatMap(({ name, _meta }) => {
+          const hint = _meta?.['anthropic/searchHint'];
+          return typeof hint === 'string' ? [[name, hint] as const] : [];
+        }),
+      );
+    expect(hintsOf('all').size).toBeGreaterThan(220);
+    for (const selection of ['default', 'none', 'all']) {
+      const hints = hintsOf(selection);
+      expect(hints.get('find_operations')).toMatch(/webhook.*signing keys/);
+      for (const name of [...finderTools, 'collect_pages']) {
+        expect(hints.has(name), `${name} in ${selection}`).toBe(true);
+      }
     }
+    const everydayHints = [...hintsOf('default').keys()].filter((name) => everyday.includes(name));
+    expect(everydayHints.length).toBeGreaterThanOrEqual(12);
+  });
+
+  it('gives no hint that a name or a description says already', () => {
+    for (const { name, description, _meta } of listingsOf('default')) {
+      const said = `${name.replaceAll('_', ' ')} ${description}`.toLowerCase();
+      for (const words of String(_meta?.['anthropic/searchHint'] ?? '').split(', ')) {
+        expect(words === '' || !said.includes(words.toLowerCase()), `${name}: ${words}`).toBe(true);
+      }
+    }
+  });
+
+  it('has at most 40 everyday tools, among them what onboarding begins with', () => {
+    expect(everyday.length).toBeLessThanOrEqual(40);
+    expect(everyday).toEqual(
+      expect.arrayContaining(['create_user', 'create_organization', 'add_organization_users']),
+    );
   });
 });
 
