@@ -12,6 +12,8 @@ export const auditLogs = domain({
         'List audit logs, newest first: sign-ins, failed attempts, registrations, issued tokens.',
       notes:
         'There is no filter for failures: payload.result is Success or Error, and payload.error says why. Failed password sign-ins: logKey Interaction.SignIn.Verification.Password.Submit with result Error.',
+      whenEmpty:
+        'logKey is compared whole: Interaction.SignIn.Submit is a completed sign-in, Interaction.SignIn.Verification.Password.Submit a password that was tried, Interaction.Register.Submit a registration, ExchangeTokenBy.RefreshToken a renewed token. Leave it out to see which there are. Times are epoch milliseconds, not seconds.',
       paging: 'always',
       query: {
         logKey: z

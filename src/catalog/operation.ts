@@ -55,6 +55,8 @@ export interface Definition<S = Schema> {
   readonly totalIgnoresFilters?: true;
   /** Adds Logto's advanced search over these fields. */
   readonly search?: readonly SearchField[];
+  /** What to say when a filter leaves nothing of a list: where else it may be, or how the filter compares. */
+  readonly whenEmpty?: string;
   /** Where the list stands when the answer is an object around it. */
   readonly items?: string;
   /** What a successful answer is, where it is neither JSON nor a bare word. */

@@ -10,7 +10,10 @@ export const roles = domain({
     'Roles over API resources, held by users or by machine-to-machine applications. Roles inside an organization are a domain of their own.',
   operations: {
     listRoles: operation('GET /api/roles', {
-      summary: 'List the roles of the tenant, each with how many users and applications hold it.',
+      summary:
+        'List the roles of the tenant, each with how many users and applications hold it; of organizations: list_organization_roles.',
+      whenEmpty:
+        'Roles inside organizations are not among these: list_organization_roles has them.',
       paging: 'always',
       search: ['id', 'name', 'description'],
       query: {

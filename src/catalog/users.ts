@@ -72,6 +72,8 @@ export const users = domain({
   operations: {
     listUsers: operation('GET /api/users', {
       summary: 'List or search the users of the tenant, newest first.',
+      whenEmpty:
+        'search looks into id, e-mail, phone, username and name alone; for any other member, such as customData, take collect_pages with where.',
       paging: 'always',
       search: searchable,
       query: {

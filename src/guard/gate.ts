@@ -779,5 +779,8 @@ const declined = (name: string, how: 'decline' | 'cancel' | 'wrong name'): Logto
       cancel: `The person did not confirm ${name}. Nothing was changed.`,
       'wrong name': `The name that was typed is not that of what ${name} acts on. Nothing was changed.`,
     }[how],
-    hint: 'That is final. Do not try again unless the person asks for it.',
+    hint:
+      how === 'cancel'
+        ? 'That is final. Do not try again unless the person asks for it. If the person saw no question, this client may not be able to show one: tell them so, and that whoever administers this server decides what has to be confirmed, with "confirm" in its policy file.'
+        : 'That is final. Do not try again unless the person asks for it.',
   });

@@ -39,8 +39,16 @@ export function nearest(wrong: string, known: Iterable<string>): string[] {
 const quoted = (names: readonly string[]): string =>
   names.map((name) => `"${name}"`).join(names.length === 2 ? ' or ' : ', ');
 
+/** Where the values that are checked stand, and what else belongs elsewhere. */
+export interface Frame {
+  /** The argument of another tool that holds them all: `arguments` of a runner. */
+  readonly inside?: string;
+  /** Whether a name that is not declared belongs into `arguments`, as one of the operation that the values name. */
+  readonly belongs?: (name: string, values: Values) => boolean;
+}
+
 /** The place of an issue as a person would write it: `searchFields[0].mode`. */
-const placeOf = (path: readonly PropertyKey[]): string =>
+const placeOf = (path: readonly PropertyKey[], { inside = '' }: Frame): string =>
   path.reduce<string>(
     (place, part) =>
       typeof part === 'number'
@@ -48,7 +56,7 @@ const placeOf = (path: readonly PropertyKey[]): string =>
         : place === ''
           ? String(part)
           : `${place}.${String(part)}`,
-    '',
+    inside,
   );
 
 const valueAt = (values: unknown, path: readonly PropertyKey[]): unknown =>
@@ -184,8 +192,12 @@ function unknownKey(
   path: readonly PropertyKey[],
   schema: z.core.$ZodType,
   values: Values,
+  frame: Frame,
 ): string {
-  const place = placeOf(path);
+  if (path.length === 0 && frame.belongs?.(key, values) === true) {
+    return `"${key}" belongs into arguments.`;
+  }
+  const place = placeOf(path, frame);
   const inside = place === '' ? '' : ` inside ${place}`;
   const forms = formsAt(schema, path, values);
   const fitting = forms.filter(({ fits }) => fits);
@@ -223,8 +235,8 @@ const distanceOf = (issues: readonly Issue[]): number =>
     0,
   );
 
-function sentences(issue: Issue, schema: z.core.$ZodType, values: Values): string[] {
-  const place = placeOf(issue.path);
+function sentences(issue: Issue, schema: z.core.$ZodType, values: Values, frame: Frame): string[] {
+  const place = placeOf(issue.path, frame);
   const value = valueAt(values, issue.path);
   const given =
     (typeof value === 'string' || typeof value === 'number') && secretName.test(place)
@@ -232,7 +244,7 @@ function sentences(issue: Issue, schema: z.core.$ZodType, values: Values): strin
       : givenAs(value);
   switch (issue.code) {
     case 'unrecognized_keys':
-      return issue.keys.map((key) => unknownKey(key, issue.path, schema, values));
+      return issue.keys.map((key) => unknownKey(key, issue.path, schema, values, frame));
     case 'invalid_type': {
       const words = wordsAt(schema, issue.path);
       const kind = `${kindNames[issue.expected] ?? issue.expected}${words === undefined ? '' : ` (${words})`}`;
@@ -272,7 +284,7 @@ function sentences(issue: Issue, schema: z.core.$ZodType, values: Values): strin
       const branches = [...issue.errors].sort((a, b) => distanceOf(a) - distanceOf(b));
       const best = branches[0];
       const reasons = (best ?? []).flatMap((inner) =>
-        sentences({ ...inner, path: [...issue.path, ...inner.path] }, schema, values),
+        sentences({ ...inner, path: [...issue.path, ...inner.path] }, schema, values, frame),
       );
       if (reasons.length > 0) {
         return reasons;
@@ -317,6 +329,7 @@ function misfit(tool: string, lines: readonly string[]): LogtoError {
 /**
  * Checks the arguments of a call.
  *
+ * @param frame where the values stand; on their own unless given
  * @returns the values as the schema reads them
  * @throws LogtoError of kind `input` that names each wrong argument, what was given and what is allowed
  */
@@ -324,6 +337,7 @@ export function checkArguments<S extends z.core.$ZodType>(
   tool: string,
   schema: S,
   sent: unknown,
+  frame: Frame = {},
 ): z.core.output<S> {
   const values = Object.fromEntries(
     Object.entries(typeof sent === 'object' && sent !== null ? sent : {}).filter(
@@ -332,7 +346,7 @@ export function checkArguments<S extends z.core.$ZodType>(
   );
   const outcome = z.safeParse(schema, values);
   if (!outcome.success) {
-    const lines = outcome.error.issues.flatMap((issue) => sentences(issue, schema, values));
+    const lines = outcome.error.issues.flatMap((issue) => sentences(issue, schema, values, frame));
     throw misfit(tool, [...new Set(lines)]);
   }
   return outcome.data;

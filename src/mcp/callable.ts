@@ -27,6 +27,8 @@ export interface Callable {
 /** A tool that belongs to no operation. What it takes is prepared apart (`mcp/own.ts`). */
 export interface OwnTool extends Omit<Callable, 'listing'> {
   readonly listing: Omit<Listing, 'inputSchema'>;
+  /** False for one that takes a plan only under other policies. */
+  readonly asks?: boolean;
 }
 
 /** The one way from a tool to the tenant. */
@@ -46,27 +48,46 @@ export const planned = (plan: string, preview: Preview): Answered => ({
   ],
 });
 
+/** Whether a list was asked for less than all of it. */
+const isFiltered = ({ operation }: Tool, { values }: Checked): boolean =>
+  Object.entries(values).some(
+    ([name, value]) =>
+      value !== undefined &&
+      name !== 'page' &&
+      name !== 'page_size' &&
+      !Object.hasOwn(operation.path, name),
+  );
+
 /** The outcome of an operation as a result. */
-export function answeredWith(
-  { operation }: Tool,
-  outcome: Outcome,
-  fields?: readonly string[],
-): Answered {
+export function answeredWith(tool: Tool, outcome: Outcome, checked: Checked): Answered {
+  const { operation } = tool;
   if (outcome.kind === 'planned') {
     return planned(outcome.plan, outcome.preview);
   }
-  const answered = answeredBy(operation, outcome.reply, fields);
-  const notes = [...(answered.notes ?? []), ...outcome.notes];
+  const answered = answeredBy(operation, outcome.reply, checked.fields);
+  const { items, page } = answered;
+  const nothing = items?.length === 0 && (page === undefined || page.page === 1);
+  const { whenEmpty } = operation;
+  const notes = [
+    ...(answered.notes ?? []),
+    ...(whenEmpty !== undefined && nothing && isFiltered(tool, checked) ? [whenEmpty] : []),
+    ...outcome.notes,
+  ];
   return { ...answered, ...(notes.length > 0 && { notes }) };
 }
 
-/** Checks the arguments of an operation, performs it, and puts the answer into the form of a result. */
+/**
+ * Checks the arguments of an operation, performs it, and puts the answer into the form of a result.
+ *
+ * @param inside the argument of another tool that they stand in
+ */
 export async function callOperation(
   tool: Tool,
   sent: unknown,
   perform: Perform,
   context: CallContext,
+  inside?: string,
 ): Promise<Answered> {
-  const checked = await tool.check(sent);
-  return answeredWith(tool, await perform(tool, checked, context), checked.fields);
+  const checked = await tool.check(sent, inside);
+  return answeredWith(tool, await perform(tool, checked, context), checked);
 }

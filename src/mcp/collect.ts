@@ -7,7 +7,7 @@ import { answeredWith, type OwnTool, type Perform } from './callable.js';
 import { conditionSchema, Test } from './conditions.js';
 import { Presence, project, unknownFields } from './projection.js';
 import { type Answered, bytesOf, ceiling, shortened } from './results.js';
-import type { Tool } from './tools.js';
+import { belongsTo, type Tool } from './tools.js';
 
 export const collectTool = 'collect_pages';
 
@@ -95,7 +95,9 @@ export function collector(
     },
 
     async run(sent, context): Promise<Answered> {
-      const asked = checkArguments(collectTool, collectSchema, sent);
+      const asked = checkArguments(collectTool, collectSchema, sent, {
+        belongs: (name, values) => !ours.includes(name) && belongsTo(lists)(name, values),
+      });
       const { fields = [], where = [], count_only: countOnly = false } = asked;
       const limit = asked.limit ?? (countOnly ? Number.POSITIVE_INFINITY : 1000);
       const tool = listOf(asked.operation);
@@ -154,13 +156,13 @@ export function collector(
         }
       };
       for (let page = 1; ; page += 1) {
-        const checked = await tool.check({
-          ...asked.arguments,
-          ...(paged && { page, page_size: headOnly ? 1 : pageSize }),
-        });
+        const checked = await tool.check(
+          { ...asked.arguments, ...(paged && { page, page_size: headOnly ? 1 : pageSize }) },
+          'arguments',
+        );
         let answered: Answered;
         try {
-          answered = answeredWith(tool, await perform(tool, checked, context));
+          answered = answeredWith(tool, await perform(tool, checked, context), checked);
         } catch (error) {
           context.signal.throwIfAborted();
           if (scanned === 0 || !(error instanceof LogtoError)) {

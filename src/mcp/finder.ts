@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { LogtoError } from '../logto/errors.js';
 import { checkArguments } from './arguments.js';
 import { callOperation, type OwnTool, type Perform } from './callable.js';
-import { type Annotations, isDestructive, type Tool } from './tools.js';
+import { type Annotations, belongsTo, isDestructive, type Tool } from './tools.js';
 
 type Runner = 'run_read_operation' | 'run_write_operation' | 'run_destructive_operation';
 
@@ -51,7 +51,7 @@ const runSchema = z.strictObject({
 });
 
 /** A plan belongs beside the arguments of an operation that asks first. */
-const destructiveSchema = runSchema.extend({
+const askingSchema = runSchema.extend({
   plan: z.string().optional().describe('id from the first call'),
 });
 
@@ -67,8 +67,8 @@ const findSchema = z.strictObject({
 export const finderSchemas = {
   find_operations: findSchema,
   run_read_operation: runSchema,
-  run_write_operation: runSchema,
-  run_destructive_operation: destructiveSchema,
+  run_write_operation: askingSchema,
+  run_destructive_operation: askingSchema,
 } as const;
 
 /**
@@ -163,37 +163,46 @@ export function finder(options: FinderOptions): readonly OwnTool[] {
     },
   };
 
-  const runner = (name: Runner): OwnTool => ({
-    listing: {
-      name,
-      description: descriptions[name],
-      annotations: annotations[name],
-    },
-    async run(sent, context) {
-      const {
-        operation,
-        arguments: given = {},
-        plan,
-      } = checkArguments(name, destructiveSchema, sent);
-      const values = plan === undefined ? given : { ...given, plan };
-      const tool = byName.get(operation);
-      if (tool === undefined) {
-        throw refuse(operation);
-      }
-      const right = runnerOf(tool);
-      if (right !== name) {
-        throw new LogtoError({
-          kind: 'input',
-          code: 'wrong_runner',
-          message: `${operation} is not for ${name}. Nothing was sent.`,
-          hint: lists(right)
-            ? `Call ${right} with the same arguments.`
-            : `It is for ${right}, which the configuration of this server excludes: say so, and do not look for a way around it.`,
+  const runner = (name: Runner): OwnTool => {
+    // It follows from the policy: one that asks before every write has plans for all of them.
+    const asks = permitted.some(
+      (tool) =>
+        runnerOf(tool) === name &&
+        Object.hasOwn(Object(tool.listing.inputSchema['properties']), 'plan'),
+    );
+    const schema = asks ? askingSchema : runSchema;
+    return {
+      asks,
+      listing: {
+        name,
+        description: descriptions[name],
+        annotations: annotations[name],
+      },
+      async run(sent, context) {
+        const asked: z.output<typeof askingSchema> = checkArguments(name, schema, sent, {
+          belongs: belongsTo(byName),
         });
-      }
-      return callOperation(tool, values, perform, context);
-    },
-  });
+        const { operation, arguments: given = {}, plan } = asked;
+        const values = plan === undefined ? given : { ...given, plan };
+        const tool = byName.get(operation);
+        if (tool === undefined) {
+          throw refuse(operation);
+        }
+        const right = runnerOf(tool);
+        if (right !== name) {
+          throw new LogtoError({
+            kind: 'input',
+            code: 'wrong_runner',
+            message: `${operation} is not for ${name}. Nothing was sent.`,
+            hint: lists(right)
+              ? `Call ${right} with the same arguments.`
+              : `It is for ${right}, which the configuration of this server excludes: say so, and do not look for a way around it.`,
+          });
+        }
+        return callOperation(tool, values, perform, context, 'arguments');
+      },
+    };
+  };
 
   const runners = (Object.keys(descriptions) as Runner[]).filter((name) =>
     permitted.some((tool) => runnerOf(tool) === name),

@@ -54,7 +54,7 @@ export const prepare = (catalog: Catalog): readonly Prepared[] =>
       domain,
       operation: stored(operation),
       description: descriptionOf(operation),
-      inputSchema: inputSchema(schemaOf(operation)),
+      inputSchema: inputSchema(schemaOf(operation, true)),
       hint: terms[toolName(key, operation)]?.[0],
     })),
   );

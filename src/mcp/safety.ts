@@ -7,7 +7,7 @@ import { visibleThroughout } from '../guard/text.js';
 import { LogtoError } from '../logto/errors.js';
 import { checkArguments } from './arguments.js';
 import { type OwnTool, planned } from './callable.js';
-import type { Annotations, Tool } from './tools.js';
+import { type Annotations, belongsTo, type Tool } from './tools.js';
 
 const reads: Annotations = {
   readOnlyHint: true,
@@ -95,6 +95,7 @@ export function safety(
         'preview_operation',
         previewSchema,
         sent,
+        { belongs: belongsTo(byName) },
       );
       const tool = byName.get(operation);
       if (tool === undefined) {
@@ -108,7 +109,7 @@ export function safety(
           hint: 'Call it itself.',
         });
       }
-      const { values, replaceWhole } = await tool.check(given);
+      const { values, replaceWhole } = await tool.check(given, 'arguments');
       return { result: await gate.preview(tool, values, context, { replaceWhole }) };
     },
   };

@@ -13,7 +13,7 @@ import { instructionsFor, type Place } from './instructions.js';
 import { type OwnInputs, ownTools } from './own.js';
 import { type Prompts, promptsFor } from './prompts.js';
 import { safety } from './safety.js';
-import type { Listing, Tool } from './tools.js';
+import { type Listing, type Tool, withoutPlan } from './tools.js';
 import { whoami } from './whoami.js';
 
 export interface SurfaceOptions {
@@ -77,13 +77,14 @@ const hinted = (listing: Listing, hint: string | undefined): Listing =>
   hint === undefined ? listing : { ...listing, _meta: { 'anthropic/searchHint': hint } };
 
 /** A tool of our own, as it is listed. */
-function owned(tool: OwnTool, inputs: OwnInputs): Callable {
-  const { name, description, annotations } = tool.listing;
-  const inputSchema = inputs[name];
-  if (inputSchema === undefined) {
+function owned({ listing, asks, run }: OwnTool, inputs: OwnInputs): Callable {
+  const { name, description, annotations } = listing;
+  const input = inputs[name];
+  if (input === undefined) {
     throw new Error(`What ${name} takes was not prepared.`);
   }
-  return { ...tool, listing: hinted({ name, description, inputSchema, annotations }, hints[name]) };
+  const inputSchema = asks === false ? withoutPlan(input) : input;
+  return { listing: hinted({ name, description, inputSchema, annotations }, hints[name]), run };
 }
 
 /** The error for an operation that may not be run: forbidden, excluded, or not there. One for all roads. */

@@ -42,8 +42,13 @@ export interface Tool {
   readonly listing: Listing;
   /** What people say when they mean it, for clients that load tools on demand. */
   readonly hint: string | undefined;
-  /** Holds arguments against the schema. @throws LogtoError of kind `input` */
-  check(sent: unknown): Promise<Checked>;
+  /**
+   * Holds arguments against the schema.
+   *
+   * @param inside the argument of another tool that they stand in
+   * @throws LogtoError of kind `input`
+   */
+  check(sent: unknown, inside?: string): Promise<Checked>;
 }
 
 /** The arguments of a call, once the tool's schema has accepted them. */
@@ -118,23 +123,23 @@ export const mergedIn = ({ replaces = [], joins = [] }: Outline): readonly strin
 export const canProject = ({ method, answer }: Outline): boolean =>
   method === 'GET' && answer === undefined;
 
-/** Which of our own arguments an operation takes. */
-const ownOf = (operation: Outline): readonly Own[] => {
+/** Which of our own arguments an operation takes; the one for the plan if it can ask first. */
+const ownOf = (operation: Outline, asks: boolean): readonly Own[] => {
   const writes = operation.effect !== 'reads';
   const taken: Readonly<Record<Own, boolean>> = {
     fields: canProject(operation),
-    plan: writes,
+    plan: writes && asks,
     replace_whole: writes && mergedIn(operation).length > 0,
   };
   return (Object.keys(own) as Own[]).filter((name) => taken[name]);
 };
 
-/** The schema that checks a call. */
-export function schemaOf(operation: Operation) {
+/** The schema that checks a call; with the argument for the plan if it `asks`. */
+export function schemaOf(operation: Operation, asks: boolean) {
   const { refuses } = operation;
   const schema = z.strictObject({
     ...fieldsOf(operation),
-    ...Object.fromEntries(ownOf(operation).map((name) => [name, own[name]])),
+    ...Object.fromEntries(ownOf(operation, asks).map((name) => [name, own[name]])),
   });
   return refuses === undefined
     ? schema
@@ -148,8 +153,8 @@ export function schemaOf(operation: Operation) {
 
 export type Catalog = Readonly<Record<string, Domain>>;
 
-/** The schema of an operation that never asks first: without the argument for the plan. */
-function withoutPlan(schema: JsonSchema): JsonSchema {
+/** The schema of what never asks first: without the argument for the plan. */
+export function withoutPlan(schema: JsonSchema): JsonSchema {
   const { plan: _, ...properties } = Object(schema['properties']);
   return { ...schema, properties };
 }
@@ -157,14 +162,15 @@ function withoutPlan(schema: JsonSchema): JsonSchema {
 function toolOf(prepared: Prepared, load: () => Promise<Catalog>, confirms: Confirms): Tool {
   const { name, key, domain, description } = prepared;
   const operation = outlined(prepared.operation);
-  const names = ownOf(operation);
+  const asks = confirms(operation);
+  const names = ownOf(operation, asks);
   let loading: Promise<ReturnType<typeof schemaOf>> | undefined;
   const loadSchema = async () => {
     const full = (await load())[domain]?.operations[key];
     if (full === undefined) {
       throw new Error(`The catalog has no ${name}.`);
     }
-    return schemaOf(full);
+    return schemaOf(full, asks);
   };
   return {
     name,
@@ -174,13 +180,18 @@ function toolOf(prepared: Prepared, load: () => Promise<Catalog>, confirms: Conf
     listing: {
       name,
       description,
-      inputSchema: confirms(operation) ? prepared.inputSchema : withoutPlan(prepared.inputSchema),
+      inputSchema: asks ? prepared.inputSchema : withoutPlan(prepared.inputSchema),
       annotations: annotationsOf(operation),
     },
     hint: prepared.hint,
-    async check(sent) {
+    async check(sent, inside) {
       loading ??= loadSchema();
-      const accepted: Values = checkArguments(name, await loading, sent);
+      const accepted: Values = checkArguments(
+        name,
+        await loading,
+        sent,
+        inside === undefined ? {} : { inside },
+      );
       const values = Object.fromEntries(
         Object.entries(accepted).filter(([one]) => !names.some((mine) => mine === one)),
       );
@@ -199,6 +210,16 @@ function toolOf(prepared: Prepared, load: () => Promise<Catalog>, confirms: Conf
     },
   };
 }
+
+/** For a tool that takes the arguments of an operation in its own `arguments`: whether a name left outside is one of them. */
+export const belongsTo =
+  (tools: ReadonlyMap<string, Tool>) =>
+  (name: string, { operation }: Values): boolean => {
+    const tool = typeof operation === 'string' ? tools.get(operation) : undefined;
+    return (
+      tool !== undefined && Object.hasOwn(Object(tool.listing.inputSchema['properties']), name)
+    );
+  };
 
 /**
  * The tools over what was prepared.

@@ -206,10 +206,13 @@ describe.each(eras)('a client of the %s era that can ask', (era) => {
         return answer;
       },
     });
-    expect(await call('delete_role', { id: 'support' })).toMatchObject({
-      ok: false,
-      error: { kind: 'permission', code },
-    });
+    const refused = await call('delete_role', { id: 'support' });
+    expect(refused).toMatchObject({ ok: false, error: { kind: 'permission', code } });
+    expect(refused.ok ? '' : refused.error.hint).toMatch(/^That is final\./);
+    // Some clients cancel by themselves, without having shown anything.
+    expect(JSON.stringify(refused).includes('may not be able to show one')).toBe(
+      answer.action === 'cancel',
+    );
     expect(rounds).toBe(1);
     expect((await call('get_role', { id: 'support' })).ok).toBe(true);
     await close();
@@ -225,6 +228,27 @@ describe('the level', () => {
     const plan = planOf(await call('create_role', values));
     const made = await call('create_role', { ...values, plan });
     expect(made).toMatchObject({ ok: true, answer: { result: { name: 'Slow' } } });
+    const found = { ...values, name: 'Found' };
+    const run = { operation: 'create_role', arguments: found };
+    const later = planOf(await call('run_write_operation', run));
+    expect(await call('run_write_operation', { ...run, plan: later })).toMatchObject({
+      ok: true,
+      answer: { result: { name: 'Found' } },
+    });
+    await close();
+  });
+
+  it.each([
+    ['create_role', { name: 'a', description: 'b', plan: 'x' }],
+    ['get_role', { id: 'support', plan: 'x' }],
+    ['run_write_operation', { operation: 'create_role', arguments: {}, plan: 'x' }],
+    ['run_write_operation', { operation: 'create_role', arguments: { plan: 'x' } }],
+    ['run_read_operation', { operation: 'get_role', arguments: { id: 'support', plan: 'x' } }],
+  ])('takes no plan where nothing asks: %s %j', async (tool, values) => {
+    const { call, close } = await connectSandbox(careful);
+    const refused = await call(tool, values);
+    expect(refused).toMatchObject({ ok: false, error: { code: 'invalid_arguments' } });
+    expect(JSON.stringify(refused)).toContain('There is no argument \\"plan\\"');
     await close();
   });
 

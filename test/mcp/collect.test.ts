@@ -133,7 +133,14 @@ describe('collect_pages', () => {
       { operation: 'list_users', fields: ['id'], where: [{ field: 'name', is: 'equals' }] },
       'needs a value',
     ],
-    [{ operation: 'list_users', fields: ['id'], arguments: { searhc: 'x' } }, 'search'],
+    [
+      { operation: 'list_users', fields: ['id'], arguments: { searhc: 'x' } },
+      'There is no argument \\"searhc\\" inside arguments. Did you mean \\"search\\"?',
+    ],
+    [
+      { operation: 'list_users', fields: ['id'], search: 'x' },
+      '\\"search\\" belongs into arguments.',
+    ],
   ])('refuses %j', async (values, words) => {
     const refused = await collect(values);
     expect(refused.ok).toBe(false);

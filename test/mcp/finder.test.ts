@@ -78,7 +78,34 @@ describe('the finder', () => {
       arguments: { nmae: 'x', description: 'y' },
     });
     expect(refused).toMatchObject({ ok: false, error: { code: 'invalid_arguments' } });
-    expect(JSON.stringify(refused)).toContain('Did you mean \\"name\\"');
+    expect(JSON.stringify(refused)).toContain('inside arguments. Did you mean \\"name\\"');
+  });
+
+  it('says which of its arguments belong into arguments, and what is wrong inside', async () => {
+    const outside = await connected.call('run_read_operation', {
+      operation: 'list_roles',
+      page_size: 5,
+      colour: 'red',
+    });
+    expect(outside).toMatchObject({
+      ok: false,
+      error: {
+        details: [
+          '"page_size" belongs into arguments.',
+          expect.stringContaining('There is no argument "colour".'),
+        ],
+      },
+    });
+    const inside = await connected.call('run_read_operation', {
+      operation: 'list_roles',
+      arguments: { page_size: 500 },
+    });
+    expect(JSON.stringify(inside)).toContain('arguments.page_size must be at most 100');
+    const previewed = await connected.call('preview_operation', {
+      operation: 'delete_role',
+      id: 'support',
+    });
+    expect(JSON.stringify(previewed)).toContain('\\"id\\" belongs into arguments.');
   });
 
   it('names the nearest operation for one that does not exist', async () => {
@@ -171,6 +198,22 @@ describe('an answer of the finder', () => {
     expect(suspend[0]).toMatchObject({ run_with: 'update_user_is_suspended' });
     expect(suspend.some((item) => 'arguments' in item)).toBe(false);
     expect(JSON.stringify(suspend).length).toBeLessThan(2000);
+    await close();
+  });
+});
+
+describe('a list of which a filter leaves nothing', () => {
+  it('says where else to look, or how the filter compares', async () => {
+    const { call, close } = await connectSandbox();
+    const notes = async (tool: string, values: Record<string, unknown>) => {
+      const found = await call(tool, values);
+      return found.ok ? (found.answer.notes ?? []).join(' ') : '';
+    };
+    expect(await notes('list_logs', { logKey: 'SignIn' })).toContain('Interaction.SignIn.Submit');
+    expect(await notes('list_roles', { search: 'dealer' })).toContain('list_organization_roles');
+    expect(await notes('list_users', { search: 'nobody-has-this' })).toContain('collect_pages');
+    expect(await notes('list_users', { page: 900 })).toBe('');
+    expect(await notes('list_roles', {})).toBe('');
     await close();
   });
 });

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { listingsOf, pages, tokensOf } from '../../src/dev/pages.js';
 import { everyday } from '../../src/mcp/exposure.js';
-import { finderTools } from '../../src/mcp/finder.js';
+import { finderSchemas } from '../../src/mcp/finder.js';
 import { tools } from '../support/client.js';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -148,7 +148,7 @@ describe('a list of tools', () => {
     for (const selection of ['default', 'none', 'all']) {
       const hints = hintsOf(selection);
       expect(hints.get('find_operations')).toMatch(/webhook.*signing keys/);
-      for (const name of [...finderTools, 'collect_pages']) {
+      for (const name of [...Object.keys(finderSchemas), 'collect_pages']) {
         expect(hints.has(name), `${name} in ${selection}`).toBe(true);
       }
     }

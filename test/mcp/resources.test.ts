@@ -1,3 +1,4 @@
+import { existsSync, statSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Connected, connectClient, connectSandbox, tools } from '../support/client.js';
 import { answers, faulty } from '../support/faults.js';
@@ -20,6 +21,22 @@ describe('the OpenAPI documents', () => {
     for (const { uri } of resources) {
       const { contents } = await connected.client.readResource({ uri });
       expect(contents).toMatchObject([{ uri, mimeType: 'application/json' }]);
+    }
+  });
+
+  it('say how large they are, since one of them can fill a conversation', async () => {
+    const { resources } = await connected.client.listResources();
+    for (const { uri, description } of resources) {
+      const [, said] = /some (\d+) KB\.$/.exec(description ?? '') ?? [];
+      expect(said ?? description, uri).toMatch(/^\d+$|as long as the others together/);
+      const recorded = new URL(
+        `../../../shared/logto/${uri.split('/').at(-1)?.replace('account', 'user').replace('.json', '.openapi.json')}`,
+        import.meta.url,
+      );
+      if (existsSync(recorded)) {
+        const kilobytes = statSync(recorded).size / 1000;
+        expect(Math.abs(kilobytes - Number(said)) / kilobytes, uri).toBeLessThan(0.1);
+      }
     }
   });
 

@@ -67,9 +67,14 @@ export async function connectClient(setup: Setup): Promise<Connected> {
   const secrets = setup.secrets ?? new Secrets(true, undefined);
   // Tests of everything but the guard go through it as an operator may set it: nothing asks, nothing is withheld.
   const policy = setup.policy ?? usualPolicy({ confirm: 'never' });
+  // Which tools take a plan follows from the policy; compiling takes a while, so only where it differs.
+  const own =
+    policy.level === 'all-writes'
+      ? compile(catalog, (operation) => policy.confirmsOperation(operation))
+      : tools;
   const gate = new Gate({
     session,
-    entries: tools,
+    entries: own,
     policy,
     self: { ...sandboxSettings, ...setup.session },
     secrets,
@@ -77,7 +82,7 @@ export async function connectClient(setup: Setup): Promise<Connected> {
     ...(setup.now && { now: setup.now }),
   });
   const surface = surfaceOf({
-    tools,
+    tools: own,
     inputs,
     selection: 'all',
     readOnly: false,
