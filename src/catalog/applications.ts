@@ -47,6 +47,9 @@ const OidcClientMetadata = z
   })
   .describe('OpenID Connect, full URLs');
 
+/** Of an update, which is laid over what is there: one of the two is enough. */
+const ChangedClientMetadata = OidcClientMetadata.partial().describe('OpenID Connect, full URLs');
+
 const CustomClientMetadata = z
   .strictObject({
     corsAllowedOrigins: z
@@ -154,7 +157,7 @@ export const applications = domain({
       body: {
         name: text('shown in the console', 256).optional(),
         description: description.nullable().optional().describe('null clears it'),
-        oidcClientMetadata: OidcClientMetadata.optional(),
+        oidcClientMetadata: ChangedClientMetadata.optional(),
         customClientMetadata: CustomClientMetadata.optional(),
         customData: ownData.optional(),
         appLevelAccessControlEnabled: z
@@ -180,6 +183,10 @@ export const applications = domain({
           .describe('true gives a machine-to-machine application the whole Management API'),
       },
       replaces: ['oidcClientMetadata', 'customClientMetadata', 'customData'],
+      refuses: ({ replace_whole: whole, oidcClientMetadata: given }) =>
+        whole === true && !OidcClientMetadata.optional().safeParse(given).success
+          ? 'with replace_whole, oidcClientMetadata needs both redirectUris and postLogoutRedirectUris'
+          : undefined,
       secrets: ['secret'],
     }),
     deleteApplication: operation('DELETE /api/applications/{id}', {

@@ -11,7 +11,7 @@ export const auditLogs = domain({
       summary:
         'List audit logs, newest first: sign-ins, failed attempts, registrations, issued tokens.',
       notes:
-        'There is no filter for failures: payload.result is Success or Error, and payload.error says why. Failed password sign-ins: logKey Interaction.SignIn.Verification.Password.Submit with result Error.',
+        'Failures: collect_pages, where payload.result equals Error; payload.error says why. Of passwords: logKey Interaction.SignIn.Verification.Password.Submit.',
       whenEmpty:
         'logKey is compared whole: Interaction.SignIn.Submit is a completed sign-in, Interaction.SignIn.Verification.Password.Submit a password that was tried, Interaction.Register.Submit a registration, ExchangeTokenBy.RefreshToken a renewed token. Leave it out to see which there are. Times are epoch milliseconds, not seconds.',
       paging: 'always',

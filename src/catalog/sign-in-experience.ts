@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { emailAddress, flag, fullUrl, hexColor, id, urlOrEmpty } from './fields.js';
+import { brief, emailAddress, flag, fullUrl, hexColor, id, urlOrEmpty } from './fields.js';
 import { domain, operation } from './operation.js';
 
 const Identifier = z.enum(['username', 'email', 'phone']);
@@ -51,15 +51,15 @@ export const signInExperience = domain({
           })
           .optional()
           .describe('#rrggbb'),
-        branding: z
-          .strictObject({
+        branding: brief(
+          z.strictObject({
             logoUrl: fullUrl.optional(),
             darkLogoUrl: fullUrl.optional(),
             favicon: fullUrl.optional(),
             darkFavicon: fullUrl.optional(),
-          })
-          .optional()
-          .describe('full image URLs'),
+          }),
+          'full image URLs: logoUrl, darkLogoUrl, favicon, darkFavicon',
+        ).optional(),
         hideLogtoBranding: z.boolean().optional(),
         customCss: z.string().nullable().optional(),
         customContent: z.record(z.string(), z.string()).optional().describe('HTML by path'),

@@ -119,8 +119,7 @@ export const users = domain({
     }),
     updateUser: operation('PATCH /api/users/{userId}', {
       summary: 'Change identifiers, name, avatar, custom data or profile of a user.',
-      notes:
-        'Suspension and password have tools of their own. null clears a field, and so does an empty text.',
+      notes: 'null clears a field, and so does an empty text.',
       path: userId,
       body: {
         username: username.nullable().optional(),

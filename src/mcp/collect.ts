@@ -85,7 +85,7 @@ export function collector(
     listing: {
       name: collectTool,
       description:
-        'Read a list to its end in one call and keep only what matters: the items that meet conditions on any member (customData too), cut down to the named members, or just their count. For questions about all users, organizations or log entries.',
+        'Read a list to its end in one call: the items that meet conditions on any member (customData too), with only the named members, or just their count. For questions about all users, organizations or log entries.',
       annotations: {
         readOnlyHint: true,
         destructiveHint: false,

@@ -212,10 +212,49 @@ function tidy(schema: JsonSchema): JsonSchema {
   return tidied;
 }
 
+/** Keywords of which each belongs to the values of one type. */
+const keywordsOf: Readonly<Record<string, readonly string[]>> = {
+  string: ['minLength', 'maxLength', 'pattern', 'format'],
+  number: ['minimum', 'maximum'],
+  integer: ['minimum', 'maximum'],
+  array: ['items', 'minItems', 'maxItems'],
+  object: ['properties', 'required', 'additionalProperties'],
+};
+
+/** Lists of types as unions, which more clients can read: the strictest ones warn of such a list. */
+function withoutTypeLists(value: unknown): unknown {
+  if (Array.isArray(value)) {
+    return value.map(withoutTypeLists);
+  }
+  if (!isSchema(value)) {
+    return value;
+  }
+  const inner: JsonSchema = Object.fromEntries(
+    Object.entries(value).map(([name, member]) => [name, withoutTypeLists(member)]),
+  );
+  const { type: types, ...rest } = inner;
+  if (!Array.isArray(types)) {
+    return inner;
+  }
+  const bound = (type: string) => keywordsOf[type] ?? [];
+  const own = Object.entries(rest).filter(
+    ([keyword]) => !types.some((type) => bound(String(type)).includes(keyword)),
+  );
+  return {
+    ...Object.fromEntries(own),
+    anyOf: types.map((type) => ({
+      type,
+      ...Object.fromEntries(
+        Object.entries(rest).filter(([keyword]) => bound(String(type)).includes(keyword)),
+      ),
+    })),
+  };
+}
+
 /** The schema of a tool's input: an object that takes nothing but what it declares. */
 export function inputSchema(schema: Schema): JsonSchema {
-  const { type, properties, required, ...rest } = tidy(
-    z.toJSONSchema(schema, { io: 'input', target: 'draft-2020-12' }),
+  const { type, properties, required, ...rest } = Object(
+    withoutTypeLists(tidy(z.toJSONSchema(schema, { io: 'input', target: 'draft-2020-12' }))),
   );
   return {
     type,

@@ -60,7 +60,6 @@ const hints: Readonly<Record<string, string>> = {
   create_application: 'OAuth client, OIDC, SPA, M2M',
   update_application: 'callback, CORS, token lifetime',
   create_organization: 'company, workspace, team',
-  add_organization_users: 'join team, invite',
   list_connectors: 'Google, GitHub, SMTP, Twilio',
   list_logs: 'failed login, security, activity',
 };

@@ -195,6 +195,10 @@ describe('what the server would refuse', () => {
     ['list_users', { excludeRoleId: 'a', excludeOrganizationId: 'b' }],
     ['delete_email_templates', {}],
     ['list_logs', { start_time: 2, end_time: 1 }],
+    [
+      'update_application',
+      { id: 'a', replace_whole: true, oidcClientMetadata: { redirectUris: ['https://a.example'] } },
+    ],
     ['list_logs', { start_time: 2, end_time: 2 }],
     ['list_hook_recent_logs', { id: 'a', start_time: 2, end_time: 1 }],
     ['create_hook', { config: { url: 'https://a.example' } }],
@@ -210,6 +214,10 @@ describe('what the server would refuse', () => {
     ['list_users', { excludeRoleId: 'a' }],
     ['delete_email_templates', { languageTag: 'en' }],
     ['list_logs', { start_time: 1, end_time: 2 }],
+    [
+      'update_application',
+      { id: 'a', oidcClientMetadata: { redirectUris: ['https://a.example'] } },
+    ],
     ['create_hook', { events: ['PostSignIn'], config: { url: 'https://a.example' } }],
     ['create_resource_scope', { resourceId: 'a', name: 'read:orders' }],
   ])('and what it takes is not: %s %o', async (tool, sent) => {

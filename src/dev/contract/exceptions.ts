@@ -134,6 +134,12 @@ export const exceptions: readonly Exception[] = [
     'CreateSamlApplication body.nameIdFormat',
   ),
   ...meant(
+    'an update is laid over what is there, so that the server is sent both lists',
+    notRequired,
+    'UpdateApplication body.oidcClientMetadata.redirectUris',
+    'UpdateApplication body.oidcClientMetadata.postLogoutRedirectUris',
+  ),
+  ...meant(
     'the server has a default of 20',
     notRequired,
     'GetUsernameCaseSensitivityConflicts query.limit',
