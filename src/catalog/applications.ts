@@ -275,7 +275,8 @@ export const applications = domain({
       secrets: ['value'],
     }),
     createApplicationSecret: operation('POST /api/applications/{id}/secrets', {
-      summary: 'Add a secret to an application, to rotate the old one out.',
+      summary:
+        'Add a secret to an application; to rotate, then remove the old one (delete_application_secret).',
       path: byId,
       body: {
         name: secretName,

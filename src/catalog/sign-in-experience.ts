@@ -27,6 +27,23 @@ const Factor = z.enum([
   'PhoneVerificationCode',
 ]);
 
+/** An update is laid over what is there, so that the policy can be given without the factors, and the other way round. */
+const Mfa = z.strictObject({
+  factors: z.array(Factor),
+  policy: z
+    .enum([
+      'UserControlled',
+      'Mandatory',
+      'PromptOnlyAtSignIn',
+      'PromptAtSignInAndSignUp',
+      'NoPrompt',
+      'PromptAtSignInAndSignUpMandatory',
+      'PromptOnlyAtSignInMandatory',
+    ])
+    .describe('…Mandatory: must; NoPrompt: optional; Prompt…: asked, may skip'),
+  organizationRequiredMfaPolicy: z.enum(['NoPrompt', 'Mandatory']).optional(),
+});
+
 export const signInExperience = domain({
   title: 'Sign-in experience',
   about:
@@ -128,23 +145,7 @@ export const signInExperience = domain({
           .optional()
           .describe('from list_connectors, in order'),
         singleSignOnEnabled: z.boolean().optional(),
-        mfa: z
-          .strictObject({
-            factors: z.array(Factor),
-            policy: z
-              .enum([
-                'UserControlled',
-                'Mandatory',
-                'PromptOnlyAtSignIn',
-                'PromptAtSignInAndSignUp',
-                'NoPrompt',
-                'PromptAtSignInAndSignUpMandatory',
-                'PromptOnlyAtSignInMandatory',
-              ])
-              .describe('…Mandatory: must; NoPrompt: optional; Prompt…: asked, may skip'),
-            organizationRequiredMfaPolicy: z.enum(['NoPrompt', 'Mandatory']).optional(),
-          })
-          .optional(),
+        mfa: Mfa.partial().optional(),
         adaptiveMfa: z.strictObject({ enabled: z.boolean().optional() }).optional(),
         passkeySignIn: z
           .strictObject({
@@ -231,6 +232,10 @@ export const signInExperience = domain({
         supportWebsiteUrl: optionalUrl,
         unknownSessionRedirectUrl: optionalUrl,
       },
+      refuses: ({ replace_whole: whole, mfa }) =>
+        whole === true && !Mfa.optional().safeParse(mfa).success
+          ? 'with replace_whole, mfa needs both factors and policy'
+          : undefined,
       replaces: [
         'branding',
         'customContent',

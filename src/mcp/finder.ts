@@ -73,7 +73,7 @@ export const finderSchemas = {
 
 /**
  * What is told of a match. Only the best one brings its arguments, and only where the client does not have them from its
- * list; the others are there to choose from.
+ * list; of the others it is the names that a call cannot do without, which often saves asking again.
  */
 function described(
   tool: Tool,
@@ -90,7 +90,10 @@ function described(
     ...(isListed || lists(runner)
       ? { run_with: isListed ? name : runner }
       : { cannot_run: `the configuration excludes ${runner}` }),
-    ...(isBest && !isListed && { arguments: listing.inputSchema }),
+    ...(!isListed &&
+      (isBest
+        ? { arguments: listing.inputSchema }
+        : { required: listing.inputSchema['required'] ?? [] })),
   };
 }
 
@@ -157,7 +160,9 @@ export function finder(options: FinderOptions): readonly OwnTool[] {
       }
       const items = matches.map((tool, index) => described(tool, index === 0, options));
       if (matches.length > 1) {
-        notes.push('To see the arguments of another match, ask again with its name.');
+        notes.push(
+          'Of the other matches only required arguments are named; to see all of one, ask again with its name.',
+        );
       }
       return { items, ...(notes.length > 0 && { notes }) };
     },

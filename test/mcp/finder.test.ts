@@ -194,6 +194,10 @@ describe('an answer of the finder', () => {
     };
     const hook = await items('add a webhook');
     expect(hook.map((item) => 'arguments' in item)).toEqual([true, false, false, false, false]);
+    const remove = await items('rotate the secret of an application');
+    expect(remove).toContainEqual(
+      expect.objectContaining({ operation: 'list_application_secrets', required: ['id'] }),
+    );
     const suspend = await items('suspend a user');
     expect(suspend[0]).toMatchObject({ run_with: 'update_user_is_suspended' });
     expect(suspend.some((item) => 'arguments' in item)).toBe(false);

@@ -134,8 +134,10 @@ export const exceptions: readonly Exception[] = [
     'CreateSamlApplication body.nameIdFormat',
   ),
   ...meant(
-    'an update is laid over what is there, so that the server is sent both lists',
+    'an update is laid over what is there, so that the server is sent all of them',
     notRequired,
+    'UpdateSignInExp body.mfa.factors',
+    'UpdateSignInExp body.mfa.policy',
     'UpdateApplication body.oidcClientMetadata.redirectUris',
     'UpdateApplication body.oidcClientMetadata.postLogoutRedirectUris',
   ),
