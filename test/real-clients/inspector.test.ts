@@ -104,21 +104,16 @@ describe.each(eras)('the Inspector, %s', (era) => {
     expect('_meta' in result).toBe(era === 'modern');
   });
 
-  it.each(['default', 'all'])('--strict finds no error in the list for %s', async (selection) => {
+  it.each(['default', 'all'])('--strict finds nothing in the list for %s', async (selection) => {
     const { code, stderr, result } = await run('tools/list', ['--strict'], selection);
-    expect(stderr).toMatch(/^0 errors, \d+ warnings/m);
+    // It counts errors and warnings where there are any, and is silent otherwise.
+    expect(stderr).not.toMatch(/^\d+ errors?, \d+ warnings?/m);
     expect(code).toBe(0);
     expect(namesIn(result['tools'])).toEqual(
       selection === 'all'
         ? [...ownTools, ...tools.map(({ name }) => name)]
         : expect.arrayContaining(['list_users']),
     );
-    // "May be null" is said in one schema: as a union it costs more tokens, and more clients fail to show it.
-    const issues = [...stderr.matchAll(/^ +Issue: (.*?)\.( |$)/gm)].map(([, issue]) => issue);
-    expect(issues.length).toBeGreaterThan(0);
-    for (const issue of issues) {
-      expect(issue).toMatch(/^`type` is an array \(\[.*"null"\]\)$/);
-    }
   });
 
   it('lists prompts and resources', async () => {
