@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { flag, id, reversedWindow } from './fields.js';
+import { flag, id, wrongWindow } from './fields.js';
 import { domain, operation } from './operation.js';
 
 export const auditLogs = domain({
@@ -13,7 +13,7 @@ export const auditLogs = domain({
       notes:
         'Failures: collect_pages, where payload.result equals Error; payload.error says why. Of passwords: logKey Interaction.SignIn.Verification.Password.Submit.',
       whenEmpty:
-        'logKey is compared whole: Interaction.SignIn.Submit is a completed sign-in, Interaction.SignIn.Verification.Password.Submit a password that was tried, Interaction.Register.Submit a registration, ExchangeTokenBy.RefreshToken a renewed token. Leave it out to see which there are. Times are epoch milliseconds, not seconds.',
+        'logKey is compared whole: Interaction.SignIn.Submit is a completed sign-in, Interaction.SignIn.Verification.Password.Submit a password that was tried, Interaction.Register.Submit a registration, ExchangeTokenBy.RefreshToken a renewed token. Leave it out to see which there are.',
       paging: 'always',
       query: {
         logKey: z
@@ -32,7 +32,7 @@ export const auditLogs = domain({
           .describe('epoch milliseconds, inclusive; after start_time'),
         enableCap: flag('count no further than 10,000: quicker on a long log'),
       },
-      refuses: reversedWindow,
+      refuses: wrongWindow,
     }),
     getLog: operation('GET /api/logs/{id}', {
       summary: 'Get one audit log entry with its whole payload.',

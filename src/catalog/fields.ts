@@ -111,14 +111,26 @@ export const urlOrEmpty = z.string().refine((value) => value === '' || URL.canPa
   message: 'must be a full URL, such as https://example.com/terms',
 });
 
-/** Logs of a window of time: Logto refuses one that does not end after it begins. */
-export const reversedWindow = ({
+/** A time in seconds, taken for milliseconds, is in the early seventies, when there was no log. */
+const isSeconds = (time: unknown): time is number =>
+  typeof time === 'number' && time > 1e9 && time < 1e11;
+
+/**
+ * Logs of a window of time: Logto refuses one that does not end after it begins, and would take seconds for a time before
+ * all logs, so that a filter lets everything or nothing through.
+ */
+export const wrongWindow = ({
   start_time: start,
   end_time: end,
-}: Readonly<Record<string, unknown>>): string | undefined =>
-  typeof start === 'number' && typeof end === 'number' && end <= start
+}: Readonly<Record<string, unknown>>): string | undefined => {
+  const seconds = [start, end].find(isSeconds);
+  if (seconds !== undefined) {
+    return `start_time and end_time are epoch milliseconds, and ${seconds} looks like seconds: write ${seconds * 1000}`;
+  }
+  return typeof start === 'number' && typeof end === 'number' && end <= start
     ? 'end_time must be after start_time, both in epoch milliseconds'
     : undefined;
+};
 
 /** `page` and `page_size`, on every list that Logto pages. */
 export const paging: Fields = {

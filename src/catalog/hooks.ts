@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { flag, id, reversedWindow, text } from './fields.js';
+import { flag, id, text, wrongWindow } from './fields.js';
 import { domain, operation } from './operation.js';
 
 const HookEvent = z.enum([
@@ -114,7 +114,7 @@ export const hooks = domain({
           .describe('epoch milliseconds, inclusive; after start_time'),
         enableCap: flag('count no further than 10,000'),
       },
-      refuses: reversedWindow,
+      refuses: wrongWindow,
     }),
     createHookTest: operation('POST /api/hooks/{id}/test', {
       summary:

@@ -101,6 +101,14 @@ const kindNames: Readonly<Record<string, string>> = {
   null: 'null',
 };
 
+const isoDate = /^\d{4}-\d{2}-\d{2}(?:[T ].*)?$/;
+
+/** The epoch milliseconds of a date as ISO 8601 writes it; undefined for anything else. */
+export function timeIn(text: string): number | undefined {
+  const time = isoDate.test(text) ? Date.parse(text) : Number.NaN;
+  return Number.isNaN(time) ? undefined : time;
+}
+
 /** Descriptions longer than this are for reading in the list, and would bury the mistake. */
 const longestWords = 120;
 
@@ -186,6 +194,19 @@ function formsAt(
   return member === undefined ? [] : formsAt(member, rest, valueAt(value, [first]), sofar);
 }
 
+/** The argument of the object at `path` whose inside has a member of this name: what was written one level too high. */
+function holderOf(
+  key: string,
+  path: readonly PropertyKey[],
+  declared: readonly string[],
+  schema: z.core.$ZodType,
+  values: Values,
+): string | undefined {
+  return declared.find((name) =>
+    formsAt(schema, [...path, name], values).some(({ keys }) => keys.includes(key)),
+  );
+}
+
 /** What is wrong with a key that the object at `path` does not take, and which it takes instead. */
 function unknownKey(
   key: string,
@@ -212,6 +233,10 @@ function unknownKey(
     const marks = [...new Set(having.map(({ mark }) => mark))].join(' or ');
     const with_ = [...new Set(own.map(({ mark }) => mark))].join(' or ');
     return `"${key}"${inside} goes with ${marks} only; with ${with_} it takes: ${declared.join(', ')}.`;
+  }
+  const holder = holderOf(key, path, declared, schema, values);
+  if (holder !== undefined) {
+    return `There is no argument "${key}"${inside}: it stands inside ${placeOf([...path, holder], frame)}.`;
   }
   const meant = nearest(key, declared);
   const instead =
@@ -248,10 +273,13 @@ function sentences(issue: Issue, schema: z.core.$ZodType, values: Values, frame:
     case 'invalid_type': {
       const words = wordsAt(schema, issue.path);
       const kind = `${kindNames[issue.expected] ?? issue.expected}${words === undefined ? '' : ` (${words})`}`;
+      // Dates are what a person says; which number that is, nobody should have to work out.
+      const time =
+        typeof value === 'string' && words?.includes('epoch') ? timeIn(value) : undefined;
       return [
         value === undefined
           ? `${place} is required: ${kind}.`
-          : `${place} must be ${kind}; ${given}.`,
+          : `${place} must be ${kind}; ${given}${time === undefined ? '' : `, which is ${time}`}.`,
       ];
     }
     case 'invalid_value': {
@@ -320,7 +348,7 @@ function misfit(tool: string, lines: readonly string[]): LogtoError {
       lines.length === 1
         ? `${lines[0]} Nothing was sent.`
         : `${lines.length} arguments of ${tool} are wrong. Nothing was sent.`,
-    hint: 'Correct them and call again.',
+    hint: `Correct ${lines.length === 1 ? 'it' : 'them'} and call again.`,
     ...(lines.length > 1 && { details: lines }),
   };
   return new LogtoError(failure);

@@ -1,5 +1,6 @@
 /** `where`: conditions on any member of an item, and the words for one that can never hold. */
 import * as z from 'zod';
+import { timeIn } from './arguments.js';
 import { valuesAt } from './projection.js';
 
 const comparisons = [
@@ -41,13 +42,10 @@ export const conditionSchema = z
 /** One condition on an item. */
 export type Condition = z.infer<typeof conditionSchema>;
 
-const isoDate = /^\d{4}-\d{2}-\d{2}(?:[T ].*)?$/;
-
 /** A number that a text stands for beside a number: the same digits, or the milliseconds of an ISO date. */
 function numberIn(text: string): number | undefined {
   const number = text.trim() === '' ? Number.NaN : Number(text);
-  const read = Number.isNaN(number) && isoDate.test(text) ? Date.parse(text) : number;
-  return Number.isNaN(read) ? undefined : read;
+  return Number.isNaN(number) ? timeIn(text) : number;
 }
 
 type Plain = string | number | boolean;

@@ -144,6 +144,25 @@ describe('a value of the wrong kind', () => {
       'userId is required: a text (user id, from list_users). Nothing was sent.',
     ]);
   });
+
+  it('is told as the number that it stands for, where it is a date', async () => {
+    expect(await complaints('list_logs', { start_time: '2026-11-20' })).toEqual([
+      'start_time must be a number (epoch milliseconds, inclusive); "2026-11-20" was given, which is 1795132800000. Nothing was sent.',
+    ]);
+  });
+});
+
+describe('a name that is written one level too high', () => {
+  it('is told where it stands', async () => {
+    expect(
+      await complaints('update_application', { id: 'a', redirectUris: ['https://a.example'] }),
+    ).toEqual([
+      'There is no argument "redirectUris": it stands inside oidcClientMetadata. Nothing was sent.',
+    ]);
+    expect(await complaints('update_user', { userId: 'a', givenName: 'Ann' })).toEqual([
+      'There is no argument "givenName": it stands inside profile. Nothing was sent.',
+    ]);
+  });
 });
 
 describe('a form of several', () => {
@@ -201,6 +220,7 @@ describe('what the server would refuse', () => {
     ],
     ['list_logs', { start_time: 2, end_time: 2 }],
     ['list_hook_recent_logs', { id: 'a', start_time: 2, end_time: 1 }],
+    ['list_logs', { start_time: 1_795_015_071 }],
     ['create_hook', { config: { url: 'https://a.example' } }],
   ])('is refused before it is sent: %s %o', async (tool, sent) => {
     expect(await complaints(tool, sent)).toHaveLength(1);
