@@ -194,6 +194,10 @@ function formsAt(
   return member === undefined ? [] : formsAt(member, rest, valueAt(value, [first]), sofar);
 }
 
+/** What other APIs call the text that is looked for, or the member that it is looked for in; and what it is called here. */
+const seeking = /^(?:q|query|search|filter|keywords?|term|text|e?mail|name|user_?name|phone)$/i;
+const finders: ReadonlySet<string> = new Set(['search', 'q']);
+
 /** The argument of the object at `path` whose inside has a member of this name: what was written one level too high. */
 function holderOf(
   key: string,
@@ -238,7 +242,9 @@ function unknownKey(
   if (holder !== undefined) {
     return `There is no argument "${key}"${inside}: it stands inside ${placeOf([...path, holder], frame)}.`;
   }
-  const meant = nearest(key, declared);
+  const alike = nearest(key, declared);
+  const meant =
+    alike.length === 0 && seeking.test(key) ? declared.filter((name) => finders.has(name)) : alike;
   const instead =
     meant.length > 0
       ? ` Did you mean ${quoted(meant)}?`

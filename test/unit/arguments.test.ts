@@ -152,6 +152,17 @@ describe('a value of the wrong kind', () => {
   });
 });
 
+describe('a name that other APIs have for a search', () => {
+  it.each([
+    ['list_users', { email: 'ann@example.com' }, 'Did you mean "search"?'],
+    ['list_roles', { query: 'admin' }, 'Did you mean "search"?'],
+    ['list_organizations', { search: 'acme' }, 'Did you mean "q"?'],
+    ['get_user', { userId: 'a', query: 'x' }, 'It takes: userId'],
+  ])('is answered with ours: %s %o', async (tool, sent, words) => {
+    expect((await complaints(tool, sent)).join()).toContain(words);
+  });
+});
+
 describe('a name that is written one level too high', () => {
   it('is told where it stands', async () => {
     expect(
