@@ -92,7 +92,6 @@ export const terms: Readonly<Record<string, readonly string[]>> = {
     'list of everyone',
   ],
   get_user: [
-    'user details',
     'user profile',
     'when did a user last sign in',
     'is the user suspended',
@@ -150,8 +149,6 @@ export const terms: Readonly<Record<string, readonly string[]>> = {
     'remove account on request',
   ],
   update_user_is_suspended: [
-    'suspend user',
-    'block user',
     'ban user',
     'deactivate account',
     'unblock',
@@ -254,7 +251,6 @@ export const terms: Readonly<Record<string, readonly string[]>> = {
     'what is the user allowed to do',
   ],
   assign_user_roles: [
-    'give a role to a user',
     'make somebody admin',
     'add role to user',
     'grant role to user',
@@ -359,7 +355,7 @@ export const terms: Readonly<Record<string, readonly string[]>> = {
   delete_user_session: [
     'sign a user out',
     'end session of a user',
-    'force logout',
+
     'log someone out',
     'force sign out',
     'kill a session',
@@ -457,7 +453,7 @@ export const terms: Readonly<Record<string, readonly string[]>> = {
     'developer key for a user',
   ],
   update_user_personal_access_token: ['rename pat'],
-  delete_user_personal_access_token: ['revoke pat', 'delete api key', 'revoke personal token'],
+  delete_user_personal_access_token: ['delete api key', 'revoke personal token'],
   update_personal_access_token_name: [
     'rename pat by value in body',
     'rename pat with special characters',
@@ -476,7 +472,6 @@ export const terms: Readonly<Record<string, readonly string[]>> = {
     'global roles',
   ],
   get_role: [
-    'role details',
     'one role',
     'read one role',
     'look at a role',
@@ -493,7 +488,6 @@ export const terms: Readonly<Record<string, readonly string[]>> = {
     'new role for support',
   ],
   update_role: [
-    'rename role',
     'default role for new users',
     'make role default',
     'edit role',
@@ -550,14 +544,14 @@ export const terms: Readonly<Record<string, readonly string[]>> = {
     'what can this role do',
     'scopes of a role',
     'what does a role allow',
-    'permissions of a role',
+
     'which scopes does a role have',
     'what does this role grant',
   ],
   create_role_scope: [
     'add scope to role',
     'let a role do more',
-    'add permission to role',
+
     'grant scope to role',
     'allow role to do more',
     'extend role',
@@ -568,7 +562,7 @@ export const terms: Readonly<Record<string, readonly string[]>> = {
   ],
   delete_role_scope: [
     'remove scope from role',
-    'remove permission from role',
+
     'role should no longer be able to',
     'reduce role',
     'take a permission away from a role',
@@ -590,7 +584,7 @@ export const terms: Readonly<Record<string, readonly string[]>> = {
     'resource details',
     'indicator of an api',
     'look at one api',
-    'api resource details',
+
     'show the api',
     'when do tokens of this api expire',
   ],
@@ -643,7 +637,7 @@ export const terms: Readonly<Record<string, readonly string[]>> = {
   ],
   create_resource_scope: [
     'new scope',
-    'add api permission',
+
     'define scope',
     'add permission to api',
     'create permission',
@@ -712,10 +706,9 @@ export const terms: Readonly<Record<string, readonly string[]>> = {
     'connect nextjs app',
   ],
   update_application: [
-    'add redirect uri',
     'callback url',
     'cors origin',
-    'refresh token lifetime',
+
     'token exchange',
     'rename application',
     'add callback url',
@@ -841,7 +834,7 @@ export const terms: Readonly<Record<string, readonly string[]>> = {
   ],
   create_application_user_consent_scope: [
     'let third party application ask for more scopes',
-    'consent screen scopes',
+
     'allow partner app more scopes',
     'more scopes on consent screen',
     'what a third party application may get',
@@ -903,12 +896,11 @@ export const terms: Readonly<Record<string, readonly string[]>> = {
     'sign up a new company',
   ],
   update_organization: [
-    'rename organization',
     'organization logo',
     'organization branding',
     'require mfa in organization',
     'organization customdata',
-    'rename company',
+
     'change organization settings',
     'organization logo and color',
     'enforce mfa for organization members',
@@ -1218,19 +1210,15 @@ export const terms: Readonly<Record<string, readonly string[]>> = {
     'edit organization permission',
     'change organization permission',
   ],
-  delete_organization_scope: [
-    'remove organization permission',
-    'delete organization level scope',
-    'drop organization scope',
-  ],
+  delete_organization_scope: ['delete organization level scope', 'drop organization scope'],
   list_organization_invitations: [
     'who has been invited',
     'pending invitations',
     'open invitations',
     'open invites',
-    'pending invites',
+
     'who was invited',
-    'invitation status',
+
     'outstanding invitations',
   ],
   get_organization_invitation: [
@@ -1307,7 +1295,7 @@ export const terms: Readonly<Record<string, readonly string[]>> = {
     'email provider',
     'sms gateway',
     'add google login',
-    'sign in with apple',
+
     'connect github',
     'set up email sending',
     'configure smtp',
@@ -1336,7 +1324,6 @@ export const terms: Readonly<Record<string, readonly string[]>> = {
     'stop github login',
   ],
   create_connector_test: [
-    'send test email',
     'try sms gateway',
     'test connector',
     'send test mail',
@@ -1384,7 +1371,7 @@ export const terms: Readonly<Record<string, readonly string[]>> = {
     'audit logs',
     'login history',
     'failed logins',
-    'why did login fail',
+
     'sign in log',
     'recent sign ins',
     'login attempts',
@@ -1466,7 +1453,7 @@ export const terms: Readonly<Record<string, readonly string[]>> = {
     'make mfa mandatory',
     'require two factor for all',
     'password rules',
-    'minimum password length',
+
     'stronger passwords',
     'disable registration',
     'close sign up',
@@ -1511,7 +1498,6 @@ export const terms: Readonly<Record<string, readonly string[]>> = {
     'password rotation policy',
   ],
   check_password_policy: [
-    'is this password strong enough',
     'does password meet policy',
     'test password against policy',
     'would this password be accepted',
@@ -1573,7 +1559,6 @@ export const terms: Readonly<Record<string, readonly string[]>> = {
     'current signing key',
   ],
   rotate_oidc_keys: [
-    'rotate signing keys',
     'rotate keys',
     'new jwt key',
     'rotate cookie keys',
@@ -1603,7 +1588,7 @@ export const terms: Readonly<Record<string, readonly string[]>> = {
   get_jwt_customizer: ['script of token claims', 'custom claims script', 'show claims script'],
   upsert_jwt_customizer: [
     'custom claims',
-    'add claims to access token',
+
     'token enrichment',
     'set token script',
     'add claim to token',
@@ -1849,7 +1834,7 @@ export const terms: Readonly<Record<string, readonly string[]>> = {
     'pause hook',
     'switch hook off',
     'events of hook',
-    'change webhook url',
+
     'disable webhook',
     'pause webhook',
     'edit webhook events',
@@ -2022,7 +2007,7 @@ export const terms: Readonly<Record<string, readonly string[]>> = {
     'remove several email templates',
     'delete email templates of one language',
   ],
-  list_one_time_tokens: ['onetimetoken', 'open magic links', 'outstanding magic links'],
+  list_one_time_tokens: ['onetimetoken', 'open magic links'],
   get_one_time_token: ['onetimetoken details', 'magic link details'],
   add_one_time_tokens: [
     'new onetimetoken',
@@ -2147,9 +2132,9 @@ export const terms: Readonly<Record<string, readonly string[]>> = {
   get_total_user_count: [
     'how many users',
     'number of users',
-    'how many users do we have',
+
     'total users',
-    'user count',
+
     'size of user base',
   ],
   get_new_user_counts: [
@@ -2169,8 +2154,7 @@ export const terms: Readonly<Record<string, readonly string[]>> = {
     'dau',
     'mau',
     'daily active',
-    'monthly active users',
-    'daily active users',
+
     'usage statistics',
     'how many people use us each day',
     'daily actives',
