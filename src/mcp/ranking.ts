@@ -2,92 +2,181 @@
  * Which operations answer a person's words: a text index over the catalog. Words are brought into Logto's terms on both
  * sides, and what a question wants to do (look, add, change, take away) counts beside what it is about.
  */
-import MiniSearch, { type SearchOptions } from 'minisearch';
+import leven from 'leven';
+import MiniSearch from 'minisearch';
 import type { Effect } from '../catalog/operation.js';
-import { intents, synonyms, terms } from './terms.js';
+import { terms } from './terms.js';
 import { argumentsOf, type Tool } from './tools.js';
-
-/** Words that say nothing about which operation is meant. */
-const empty = new Set(
-  'a an and any are as at be been by can could did do does each every for from had has have he her here him his how i if in into is it its just let like many may me might more much must my need needs nobody not now of off on one only or our out over own please she should so some somebody someone something such than that the their them then there these they thing this those to too under until up us use used using very via want was we were what when where which while who whom whose why will with without would yet you your'.split(
-    ' ',
-  ),
-);
-
-/** Text in Logto's terms, in lower case. */
-const inOurTerms = (text: string): string =>
-  synonyms.reduce(
-    (words, [said, meant]) => words.replaceAll(said, meant),
-    text
-      .replace(/([a-z])([A-Z])/g, '$1 $2')
-      .toLowerCase()
-      .replace(/[_-]+/g, ' ')
-      .replace(/['’]s\b/g, ''),
-  );
-
-const tokens = (text: string): string[] =>
-  inOurTerms(text)
-    .split(/[^a-z0-9]+/)
-    .filter((word) => word !== '');
-
-/** Endings that tell forms of one word apart. Cruder than a real stemmer, and enough for a few hundred short texts. */
-function stem(word: string): string {
-  if (word.length > 4 && word.endsWith('ies')) {
-    return `${word.slice(0, -3)}y`;
-  }
-  const bare = word.length > 4 ? word.replace(/(?:ing|ed|es|s)$/, '') : word.replace(/s$/, '');
-  return bare.length >= 3 ? bare.replace(/e$/, '') : word;
-}
-
-/** Words of doing; they say what is wanted and not about what. */
-const doing = new Map(
-  (Object.entries(intents) as [Effect, string][]).flatMap(([effect, words]) =>
-    words.split(' ').map((word): [string, Effect] => [stem(word), effect]),
-  ),
-);
-
-const articles = new Set(['a', 'an', 'the']);
-
-/** Neighbouring words together, small words too but for articles, which tell nothing apart: "what can this role do" is more than "role". */
-const pairs = (all: readonly string[]): string[] => {
-  const words = all.filter((word) => !articles.has(word));
-  return words.slice(1).map((word, index) => `${words[index]}_${word}`);
-};
-
-/** A question as the name that it may be: "create an organization" is `create_organization`. */
-const nameIn = (text: string): string =>
-  text
-    .toLowerCase()
-    .split(/[^a-z0-9]+/)
-    .filter((word) => word !== '' && !articles.has(word))
-    .join('_');
-
-/** The same with every word in its plainest form. */
-const plain = (text: string): string =>
-  tokens(text)
-    .filter((word) => !articles.has(word))
-    .map(stem)
-    .join(' ');
-
-/** Single words everywhere; in what people say, and in a question, their pairs too. */
-const tokenize = (text: string, field?: string): string[] => {
-  const words = tokens(text);
-  if (field === 'pairs') {
-    return text.split(' . ').flatMap((phrase) => pairs(tokens(phrase)));
-  }
-  return field === undefined ? [...words, ...pairs(words)] : words;
-};
-
-const processTerm = (word: string): string | null => {
-  if (word.includes('_')) {
-    return word;
-  }
-  const stemmed = stem(word);
-  return empty.has(word) || doing.has(stemmed) ? null : stemmed;
-};
+import {
+  effectsOf,
+  inOurTerms,
+  isThing,
+  nameIn,
+  ownWords,
+  pairs,
+  stem,
+  stemsOf,
+  tells,
+  tokens,
+  written,
+} from './words.js';
 
 /** What people say, by the operation that they mean. */
 export type Said = Readonly<Record<string, readonly string[]>>;
+
+/** Questions only look, whatever they speak of: "which secrets were deleted". */
+const asks =
+  /^(?:which|what|whats|who|whos|whose|when|where|why|how (?:many|much|long|often|do|does|did|can)|is|are|am|does|do (?:we|you|they)|did|has|have|was|were|can (?:i|we|you|it) see)\b/;
+
+/** Sentences that want something to become otherwise, without a word of doing. */
+const urges =
+  /\b(?:let|should|must|only|protect|automatically|able to|stay|shorter|longer|again|wants?|needs?|gets?|becomes?|will)\b/;
+
+/** Sentences that want something to end. */
+const stops =
+  /\b(?:no longer|any ?more|any longer|must not|should not|may not|not be|lose|left|leaves?|gone|too many)\b/;
+
+/**
+ * The factors of the ranking. Found by search over the phrasings that are known and over the terms themselves, each left
+ * out of the index in its turn; the lists that are held out had no part in it.
+ */
+const weights = {
+  /** An operation that does something else than is wanted. */
+  otherEffect: 0.29,
+  /** One that writes otherwise: adds where a change is wanted, since people do not tell the two apart. */
+  otherWrite: 0.73,
+  /** Where nothing is said of what to do: one that does not do what such a sentence mostly means. */
+  unsaid: 0.59,
+  urged: 0.94,
+  /** One of many where many are asked for, or the reverse. */
+  otherNumber: 0.76,
+  /** The name speaks of one thing and the question of many, or the reverse. */
+  otherPlural: 0.82,
+  /** For each thing in the operation's name that the question does not speak of. */
+  extraThing: 0.85,
+  /** The name has the things of the question and no other. */
+  sameThings: 1.58,
+  /** The name ends with the thing that the question is about: "users of a role" are users. */
+  sameHead: 1.1,
+  /** The name begins with the question's own verb. */
+  sameVerb: 1.6,
+  /** The best single phrase of an operation, beside all its texts together. */
+  saying: 0.62,
+  /** How strongly the length of a saying, and how rarely a word is said, count. */
+  sayingLength: 0.7,
+  sayingRarity: 2,
+  pair: 0.7,
+  /** How much each further phrase that fits adds to the best. */
+  further: 0.4,
+  /** People are known to say just these words when they mean it. */
+  sameWords: 1.73,
+  /** How strongly the share of the question's words that an operation knows counts. */
+  coverage: 1,
+};
+
+/** How the texts of an operation count against each other. */
+const boost = {
+  name: 3.2,
+  terms: 4,
+  pairs: 3,
+  summary: 4,
+  domain: 2.5,
+  notes: 0.14,
+  arguments: 0.4,
+};
+const textBm25 = { k: 0.56, b: 0.7, d: 0.25 };
+
+/** How much an operation counts by what it does, for a question that wants this or that, or does not say. */
+function effectWeight(question: string, words: readonly string[]): (effect: Effect) => number {
+  if (asks.test(question)) {
+    return (effect) => (effect === 'reads' ? 1 : weights.otherEffect);
+  }
+  // A sentence that begins with a word of doing wants that: "list deleted users".
+  const imperative = effectsOf(words[0]);
+  const found = imperative.length > 0 ? imperative : words.flatMap(effectsOf);
+  // A word of looking gives way to every other: "see that it is deleted".
+  const others = found.filter((effect) => effect !== 'reads');
+  const wanted = new Set(others.length > 0 ? others : found);
+  if (wanted.size === 0 && stops.test(question)) {
+    wanted.add('removes').add('changes');
+  }
+  if (wanted.size === 0) {
+    // Bare nouns, such as "API permissions", mean to look more often than not.
+    const looks = !urges.test(question);
+    return (effect) =>
+      (effect === 'reads') === looks ? 1 : looks ? weights.unsaid : weights.urged;
+  }
+  const writes = !wanted.has('reads');
+  return (effect) => {
+    if (wanted.has(effect)) {
+      return 1;
+    }
+    const alike = writes && effect !== 'reads' && (effect === 'removes') === wanted.has('removes');
+    return alike ? weights.otherWrite : weights.otherEffect;
+  };
+}
+
+const many = /^(?:list|all|which|every|available|search)$/;
+const one = /^(?:details?|single|view|one|inspect|open|this)$/;
+
+const isPlural = (word: string): boolean => /[^su]s$/.test(word);
+
+/** Whether the first things that a question names are many: "roles of a user", and not "the role of a user". */
+function namesMany(raw: readonly string[]): boolean | undefined {
+  const start = raw.findIndex((word) => isThing(stem(word)));
+  if (start < 0) {
+    return undefined;
+  }
+  const length = raw.slice(start).findIndex((word) => !isThing(stem(word)));
+  return isPlural((length < 0 ? raw.at(-1) : raw[start + length - 1]) ?? '');
+}
+
+const thingsOf = (words: readonly string[]): string[] => [...new Set(words.filter(isThing))];
+
+/** What a question is about: the last of its first things that stand together ("user roles", "roles of a user"). */
+function headOf(words: readonly string[]): string | undefined {
+  const start = words.findIndex(isThing);
+  if (start < 0) {
+    return undefined;
+  }
+  const length = words.slice(start).findIndex((word) => !isThing(word));
+  return length < 0 ? words.at(-1) : words[start + length - 1];
+}
+
+/** What an operation's name says. */
+interface Named {
+  readonly tool: Tool;
+  readonly verb: string;
+  readonly things: readonly string[];
+  readonly plural: boolean;
+}
+
+/** How much an operation counts by its name alone: what it does, to how many, and to which things. */
+function nameWeight(question: string, words: readonly string[]): (named: Named) => number {
+  const raw = written(question);
+  const byEffect = effectWeight(question.trim().toLowerCase(), words);
+  const saysMany = raw.some((word) => many.test(word));
+  const saysOne = raw.some((word) => one.test(word));
+  const plural = namesMany(raw);
+  const said = new Set(words);
+  const things = thingsOf(words);
+  const head = headOf(words);
+  return ({ tool, verb, things: own, plural: ownPlural }) => {
+    const extra = own.filter((thing) => !said.has(thing)).length;
+    const missing = things.filter((thing) => !own.includes(thing)).length;
+    const reads = tool.operation.effect === 'reads';
+    return (
+      byEffect(tool.operation.effect) *
+      (saysMany && !saysOne && !ownPlural ? weights.otherNumber : 1) *
+      (saysOne && !saysMany && ownPlural ? weights.otherNumber : 1) *
+      (reads && plural !== undefined && plural !== ownPlural ? weights.otherPlural : 1) *
+      weights.extraThing ** extra *
+      (extra === 0 && own.length > 0 && missing === 0 ? weights.sameThings : 1) *
+      (head !== undefined && own.at(-1) === head ? weights.sameHead : 1) *
+      (verb === words[0] ? weights.sameVerb : 1)
+    );
+  };
+}
 
 interface Entry {
   readonly id: string;
@@ -100,206 +189,93 @@ interface Entry {
   readonly arguments: string;
 }
 
-const entryOf = ({ name, domain, operation }: Tool, said: Said): Entry => ({
-  id: name,
-  name,
-  domain,
-  summary: operation.summary,
-  terms: (said[name] ?? []).join(' . '),
-  pairs: (said[name] ?? []).join(' . '),
-  notes: [operation.notes, operation.irreversible, operation.reaches].filter(Boolean).join(' '),
-  arguments: argumentsOf(operation).join(' '),
-});
+/** The words of a text that tell operations apart, as the indexes take them. */
+const indexed = (words: readonly string[]): string => words.filter(tells).join(' ');
 
-/** Questions only look, whatever they speak of: "which secrets were deleted". */
-const asks =
-  /^(?:which|what|who|whose|when|where|why|how (?:many|much|long|often)|is|are|does|did|has|have|was|were)\b/;
+/** Texts come to the indexes in tokens already. */
+const split = (text: string): string[] => text.split(' ').filter((token) => token !== '');
 
-/** Sentences that want something to become otherwise, without a word of doing. */
-const urges =
-  /\b(?:let|should|must|only|require|protect|stop|force|no longer|automatically|hook up|able to|translate|stay|shorter|longer|again|wants?|needs?)\b/;
+/** Sayings each by itself, so that one that fits is not outweighed by the many of a neighbour. */
+class Sayings {
+  readonly #operations: string[] = [];
+  readonly #lengths: number[] = [];
+  readonly #places = new Map<string, number[]>();
+  readonly #spread = new Map<string, number>();
 
-/**
- * The factors of the ranking. Found by search over the phrasings that are known and over the terms themselves, each left
- * out of the index in its turn; the half that is held out had no part in it.
- */
-const weights = {
-  /** An operation that does something else than is wanted. */
-  otherEffect: 0.25,
-  /** One that writes otherwise: adds where a change is wanted, since people do not tell the two apart. */
-  otherWrite: 0.55,
-  /** Where nothing is said of what to do: one that does not do what such a sentence mostly means. */
-  unsaid: 0.9,
-  /** One of many where many are asked for, or the reverse; and for a bare plural, such as "users". */
-  otherNumber: 0.9,
-  barePlural: 0.7,
-  /** For each thing in the operation's name that the question does not speak of. */
-  extraThing: 0.85,
-  /** The name has the things of the question and no other. */
-  sameThings: 1.4,
-  /** The name ends with the thing that the question is about: "users of a role" are users. */
-  sameHead: 1.2,
-  /** The name begins with the question's own verb. */
-  sameVerb: 1.1,
-  /** The best single phrase of an operation, beside all its texts together. */
-  phrase: 0.5,
-  /** People are known to say just these words when they mean it. */
-  sameWords: 1.6,
-  /** How strongly the share of the question's words that an operation knows counts. */
-  coverage: 0.8,
-} as const;
-
-/** Words as they were written, before they are brought into Logto's terms. */
-const written = (text: string): string[] =>
-  text
-    .toLowerCase()
-    .split(/[^a-z0-9]+/)
-    .filter((word) => word !== '');
-
-const effectOf = (word: string | undefined): Effect | undefined =>
-  word === undefined ? undefined : doing.get(stem(word));
-
-/** How much an operation counts by what it does, for a question that wants this or that, or does not say. */
-function effectWeight(question: string, words: readonly string[]): (effect: Effect) => number {
-  if (asks.test(question)) {
-    return (effect) => (effect === 'reads' ? 1 : weights.otherEffect);
-  }
-  // A sentence that begins with a word of doing wants that: "list deleted users".
-  const imperative = effectOf(words[0]) ?? effectOf(written(question)[0]);
-  const found =
-    imperative === undefined ? words.flatMap((word) => effectOf(word) ?? []) : [imperative];
-  // A word of looking gives way to every other: "see that it is deleted".
-  const others = found.filter((effect) => effect !== 'reads');
-  const wanted = new Set(others.length > 0 ? others : found);
-  if (wanted.size === 0) {
-    // Bare nouns, such as "API permissions", mean to look more often than not.
-    const looks = !urges.test(question);
-    return (effect) => ((effect === 'reads') === looks ? 1 : weights.unsaid);
-  }
-  const writes = !wanted.has('reads');
-  return (effect) => {
-    if (wanted.has(effect)) {
-      return 1;
+  constructor(all: ReadonlyMap<string, readonly (readonly string[])[]>) {
+    for (const sayings of all.values()) {
+      for (const token of new Set(sayings.flat())) {
+        this.#spread.set(token, (this.#spread.get(token) ?? 0) + 1);
+      }
     }
-    const alike = writes && effect !== 'reads' && (effect === 'removes') === wanted.has('removes');
-    return alike ? weights.otherWrite : weights.otherEffect;
-  };
-}
+    for (const [operation, sayings] of all) {
+      for (const saying of sayings) {
+        const id = this.#operations.push(operation) - 1;
+        let square = 0;
+        for (const token of new Set(saying)) {
+          square += this.#weight(token);
+          const places = this.#places.get(token);
+          if (places === undefined) {
+            this.#places.set(token, [id]);
+          } else {
+            places.push(id);
+          }
+        }
+        this.#lengths.push(square ** weights.sayingLength);
+      }
+    }
+  }
 
-const isMany = (words: readonly string[]): boolean =>
-  words.some((word) => /^(list|all|which|who|every|available|find|search)$/.test(word));
+  /** How much a token tells: more, the fewer operations have it in their sayings; a pair less than a word. */
+  #weight(token: string): number {
+    const spread = this.#spread.get(token) ?? 0;
+    const rarity = spread === 0 ? 0 : Math.log(1 + 300 / spread) ** weights.sayingRarity;
+    return token.includes('_') ? weights.pair * rarity : rarity;
+  }
 
-const isOne = (words: readonly string[]): boolean =>
-  words.some((word) => /^(details?|single|view|get|one|inspect|open|this)$/.test(word));
-
-/** Whether a question is nothing but the name of things: "users", "audit logs". */
-const isBarePlural = (question: string): boolean => {
-  const words = written(question);
-  return /[^s]s$/.test(words.at(-1) ?? '') && words.every((word) => effectOf(word) === undefined);
-};
-
-/** The things that words speak of: neither what is to be done nor what says nothing. */
-const thingsOf = (words: readonly string[]): string[] => [
-  ...new Set(words.flatMap((word) => processTerm(word) ?? [])),
-];
-
-/** What a question is about: the last of its first things that stand together ("user roles", "roles of a user"). */
-function headOf(words: readonly string[]): string | undefined {
-  const things = words.map(processTerm);
-  const start = things.findIndex((thing) => thing !== null);
-  const length = things.slice(start).indexOf(null);
-  return (length < 0 ? things.at(-1) : things[start + length - 1]) ?? undefined;
-}
-
-/** How much an operation counts by its name alone: what it does, to how many, and to which things. */
-function nameWeight(question: string): (tool: Tool) => number {
-  const words = tokens(question);
-  const byEffect = effectWeight(question.trim().toLowerCase(), words);
-  const bare = isBarePlural(question);
-  const many = bare || isMany(words);
-  const one = isOne(words);
-  const stems = new Set(words.map(stem));
-  const things = thingsOf(words);
-  const head = headOf(words);
-  const verb = words[0] === undefined ? undefined : stem(words[0]);
-  return ({ name, operation: { effect } }) => {
-    const parts = tokens(name);
-    const own = thingsOf(parts);
-    const extra = own.filter((thing) => !stems.has(thing)).length;
-    const otherNumber =
-      many && !one && parts[0] === 'get'
-        ? bare
-          ? weights.barePlural
-          : weights.otherNumber
-        : one && !many && parts[0] === 'list'
-          ? weights.otherNumber
-          : 1;
-    return (
-      byEffect(effect) *
-      otherNumber *
-      weights.extraThing ** extra *
-      (extra === 0 && own.length > 0 && own.length === things.length ? weights.sameThings : 1) *
-      (head !== undefined && own.at(-1) === head ? weights.sameHead : 1) *
-      (stem(parts[0] ?? '') === verb ? weights.sameVerb : 1)
+  /** How well the sayings of each operation fit: the best one, and further ones for a part. */
+  fit(question: readonly string[]): Map<string, number> {
+    const scores = new Map<number, number>();
+    for (const token of new Set(question)) {
+      const weight = this.#weight(token);
+      for (const id of this.#places.get(token) ?? []) {
+        scores.set(id, (scores.get(id) ?? 0) + weight);
+      }
+    }
+    const fits = new Map<string, number[]>();
+    for (const [id, score] of scores) {
+      const operation = this.#operations[id] ?? '';
+      const fit = score / (this.#lengths[id] ?? 1);
+      const others = fits.get(operation);
+      if (others === undefined) {
+        fits.set(operation, [fit]);
+      } else {
+        others.push(fit);
+      }
+    }
+    return new Map(
+      [...fits].map(([operation, all]) => [
+        operation,
+        all
+          .sort((a, b) => b - a)
+          .slice(0, 5)
+          .reduce((sum, fit, index) => sum + fit * weights.further ** index, 0),
+      ]),
     );
-  };
+  }
 }
 
-/** Forms of a word count less than the word itself; pairs have no forms. */
-const forms: SearchOptions = {
-  prefix: (term) => term.length > 4 && !term.includes('_'),
-  fuzzy: (term) => (term.length > 5 && !term.includes('_') ? 0.15 : false),
-  weights: { prefix: 0.25, fuzzy: 0.75 },
-};
-
-/** An index of what is said of each operation: all its texts together. */
-function textIndex(tools: readonly Tool[], said: Said): MiniSearch<Entry> {
-  const index = new MiniSearch<Entry>({
-    fields: ['name', 'summary', 'terms', 'pairs', 'domain', 'notes', 'arguments'],
-    tokenize,
-    processTerm,
-    searchOptions: {
-      ...forms,
-      boost: {
-        name: 3.2,
-        terms: 4,
-        pairs: 3,
-        summary: 4,
-        domain: 2.5,
-        notes: 0.2,
-        arguments: 0.4,
-      },
-      bm25: { k: 0.4, b: 0.7, d: 0.25 },
-    },
-  });
-  index.addAll(tools.map((tool) => entryOf(tool, said)));
-  return index;
-}
-
-interface Phrase {
-  readonly id: number;
-  readonly operation: string;
-  readonly phrase: string;
-}
-
-/** An index of each phrase by itself, so that one that fits is not outweighed by the many of a neighbour. */
-function phraseIndex(tools: readonly Tool[], said: Said): MiniSearch<Phrase> {
-  const index = new MiniSearch<Phrase>({
-    fields: ['phrase'],
-    storeFields: ['operation'],
-    // Pairs here too, as in a question.
-    tokenize: (text) => tokenize(text),
-    processTerm,
-    searchOptions: { ...forms, bm25: { k: 0.3, b: 0.7, d: 0.5 } },
-  });
-  index.addAll(
-    tools
-      .flatMap(({ name }) =>
-        [name, ...(said[name] ?? [])].map((phrase) => ({ operation: name, phrase })),
-      )
-      .map((phrase, id) => ({ id, ...phrase })),
-  );
-  return index;
+/** The nearest word that is known for one that is not: people mistype. */
+function spelling(known: ReadonlySet<string>): (word: string) => string {
+  const stems = new Set([...known].map(stem));
+  const near = (word: string, most: number): string | undefined =>
+    [...known].find(
+      (other) => Math.abs(other.length - word.length) <= most && leven(word, other) <= most,
+    );
+  return (word) =>
+    word.length < 5 || stems.has(stem(word))
+      ? word
+      : (near(word, 1) ?? (word.length < 8 ? undefined : near(word, 2)) ?? word);
 }
 
 const largest = (scores: Iterable<number>): number => Math.max(Number.MIN_VALUE, ...scores);
@@ -313,36 +289,83 @@ export function createRanking(
   tools: readonly Tool[],
   said: Said = terms,
 ): (words: string) => Tool[] {
-  const byName = new Map(tools.map((tool) => [tool.name, tool]));
-  const byWords = new Map(tools.map((tool) => [plain(tool.name), tool]));
-  const sayings = new Map(tools.map(({ name }) => [name, new Set((said[name] ?? []).map(plain))]));
-  const texts = textIndex(tools, said);
-  const phrases = phraseIndex(tools, said);
+  const texts = new MiniSearch<Entry>({
+    fields: ['name', 'summary', 'terms', 'pairs', 'domain', 'notes', 'arguments'],
+    tokenize: split,
+    processTerm: (token) => token,
+    searchOptions: { boost, bm25: textBm25 },
+  });
+  const byName = new Map<string, Named>();
+  const byWords = new Map<string, Tool>();
+  const whole = new Map<string, Set<string>>();
+  const sayings = new Map<string, string[][]>();
+  const vocabulary = new Set(ownWords);
+  const read = (text: string): string[] => {
+    for (const word of written(text)) {
+      vocabulary.add(word);
+    }
+    return tokens(text);
+  };
+  for (const tool of tools) {
+    const { name, domain, operation } = tool;
+    const named = read(name);
+    const all = (said[name] ?? []).map(read);
+    byName.set(name, {
+      tool,
+      verb: named[0] ?? '',
+      things: thingsOf(named.slice(1)),
+      plural: isPlural(name),
+    });
+    byWords.set(named.join(' '), tool);
+    whole.set(name, new Set(all.map((words) => words.join(' '))));
+    sayings.set(
+      name,
+      [named, ...all].map((words) => [...words.filter(tells), ...pairs(words)]),
+    );
+    texts.add({
+      id: name,
+      name: indexed(named),
+      domain: indexed(read(domain)),
+      summary: indexed(read(operation.summary)),
+      terms: all.map(indexed).join(' '),
+      pairs: all.flatMap(pairs).join(' '),
+      notes: indexed(
+        read(
+          [operation.notes, operation.irreversible, operation.reaches].filter(Boolean).join(' '),
+        ),
+      ),
+      arguments: indexed(read(argumentsOf(operation).join(' '))),
+    });
+  }
+  const each = new Sayings(sayings);
+  const spell = spelling(vocabulary);
 
   return (question) => {
-    const inPlain = plain(question);
-    const exact = byName.get(nameIn(question)) ?? byWords.get(inPlain);
-    const weigh = nameWeight(question);
-    const things = thingsOf(tokens(question));
-    const found = texts.search(question);
-    const best = new Map<string, number>();
-    for (const { operation, score } of phrases.search(question)) {
-      best.set(operation, Math.max(best.get(operation) ?? 0, score));
-    }
-    const [mostText, mostPhrase] = [
-      largest(found.map(({ score }) => score)),
-      largest(best.values()),
-    ];
+    const words = inOurTerms(stemsOf(question, spell));
+    const plain = words.join(' ');
+    const exact = byName.get(nameIn(question))?.tool ?? byWords.get(plain);
+    const weigh = nameWeight(question, words);
+    const telling = [...new Set(words.filter(tells))];
+    const query = [...words.filter(tells), ...pairs(words)];
+    const found = texts.search(query.join(' '));
+    const fits = each.fit(query);
+    const mostText = largest(found.map(({ score }) => score));
+    const mostFit = largest(fits.values());
     const ranked = found
-      .flatMap(({ id, score, queryTerms }) => {
-        const tool = byName.get(id);
-        const known = things.filter((thing) => queryTerms.includes(thing)).length;
-        const coverage = things.length === 0 ? 1 : known / things.length;
-        const fit = score / mostText + (weights.phrase * (best.get(id) ?? 0)) / mostPhrase;
-        const same = sayings.get(id)?.has(inPlain) === true ? weights.sameWords : 1;
-        return tool === undefined
+      .flatMap(({ id: name, score, queryTerms }) => {
+        const named = byName.get(name);
+        const met = telling.filter((word) => queryTerms.includes(word)).length;
+        const coverage = telling.length === 0 ? 1 : met / telling.length;
+        const fit = score / mostText + (weights.saying * (fits.get(name) ?? 0)) / mostFit;
+        const same = whole.get(name)?.has(plain) === true ? weights.sameWords : 1;
+        return named === undefined
           ? []
-          : [{ tool, score: fit * coverage ** weights.coverage * weigh(tool) * same }];
+          : [
+              {
+                tool: named.tool,
+                score: fit * coverage ** weights.coverage * weigh(named) * same,
+              },
+            ];
       })
       .sort((a, b) => b.score - a.score)
       .map(({ tool }) => tool);

@@ -1,13 +1,14 @@
 /**
- * How well the finder finds, on everyday phrasings with their right operation. The half called `heldout` was written
- * before the index was tuned, and nobody has looked at it since: it says how the other half would have done by itself.
- * Each half has its own figures, because a total that the tuned half carries says nothing. The goal for both is 85 % first
- * and 97 % among five. The half that is held out is not there yet: what is asserted of it is what it reaches.
+ * How well the finder finds, on everyday phrasings with their right operation. Nobody tunes for two of the lists:
+ * `heldout` was written before the index was tuned at first, `unseen` before it was tuned anew, and of both nothing but
+ * their shares has been looked at since. Each list has its own figures, because a total that the tuned one carries says
+ * nothing. The goal is 85 % first and 97 % among five; what is asserted is no more than what is reached.
  */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { createRanking } from '../../src/mcp/ranking.js';
 import { synonyms, terms } from '../../src/mcp/terms.js';
+import { stemsOf } from '../../src/mcp/words.js';
 import { tools } from '../support/client.js';
 
 interface Row {
@@ -35,14 +36,24 @@ const shareOf = (rows: readonly Row[], places: number): number =>
 
 const tuning = read('tuning');
 const heldout = read('heldout');
+const unseen = read('unseen');
+
+/** A phrasing without what makes no difference: case, articles and punctuation. */
+const bare = (text: string): string =>
+  text
+    .toLowerCase()
+    .replace(/['’]/g, '')
+    .split(/[^a-z0-9]+/)
+    .filter((word) => word !== '' && !['a', 'an', 'the'].includes(word))
+    .join(' ');
 
 describe('the finder', () => {
-  const all = [...tuning, ...heldout];
+  const all = [...tuning, ...heldout, ...unseen];
 
-  it('is measured on at least 120 phrasings, none twice, 200 of them held out', () => {
-    expect(all.length).toBeGreaterThanOrEqual(120);
-    expect(new Set(all.map(({ words }) => words.toLowerCase())).size).toBe(all.length);
+  it('is measured on at least 120 phrasings, none twice, 400 of them never tuned for', () => {
+    expect(new Set(all.map(({ words }) => bare(words))).size).toBe(all.length);
     expect(heldout.length).toBeGreaterThanOrEqual(200);
+    expect(unseen.length).toBeGreaterThanOrEqual(200);
     expect(tuning.length).toBeGreaterThanOrEqual(200);
     expect(all.flatMap(({ operation }) => operation).filter((name) => !names.has(name))).toEqual(
       [],
@@ -50,9 +61,10 @@ describe('the finder', () => {
   });
 
   it.each([
-    ['tuned', tuning, 0.95, 0.99],
-    ['held out', heldout, 0.8, 0.95],
-  ])('finds what the %s half asks for', (_, rows, first, five) => {
+    ['tuned', tuning, 0.85, 0.97],
+    ['held-out', heldout, 0.85, 0.97],
+    ['unseen', unseen, 0.84, 0.97],
+  ])('finds what the %s list asks for', (_, rows, first, five) => {
     expect(shareOf(rows, 1)).toBeGreaterThanOrEqual(first);
     expect(shareOf(rows, 5)).toBeGreaterThanOrEqual(five);
   });
@@ -94,14 +106,48 @@ describe('the finder', () => {
     expect(placeOf({ words, operation })).toBeLessThan(3);
   });
 
-  it('has words for operations that exist, and no pattern that never matches', () => {
-    expect(Object.keys(terms).filter((name) => !names.has(name))).toEqual([]);
-    const corpus = [...all.map(({ words }) => words), ...Object.values(terms).flat()]
-      .join(' . ')
-      .toLowerCase()
-      .replace(/[_-]+/g, ' ');
-    for (const [said] of synonyms) {
-      expect(corpus.match(said), String(said)).not.toBeNull();
-    }
+  it.each([
+    ['suspend', 'update_user_is_suspended'],
+    ['unblock user', 'update_user_is_suspended'],
+    ['enable MFA', 'update_sign_in_exp'],
+    ['set up SSO', 'create_sso_connector'],
+    ['invite user', 'create_organization_invitation'],
+    ['rotate signing keys', 'rotate_oidc_keys'],
+    ['change branding', 'update_sign_in_exp'],
+    ['add API permission', 'create_resource_scope'],
+  ])('puts first what an administrator means by %s', (words, operation) => {
+    expect(placeOf({ words, operation })).toBe(0);
+  });
+
+  it.each([
+    ['delte user', 'delete_user'],
+    ['orgnizations', 'list_organizations'],
+    ['create aplication', 'create_application'],
+  ])('reads the mistyped %s', (words, operation) => {
+    expect(placeOf({ words, operation })).toBe(0);
+  });
+
+  it('knows no phrasing of a list that nobody tunes for word by word', () => {
+    const known = new Set(Object.values(terms).flat().map(bare));
+    // A count alone: a failure must not show the phrasings.
+    const met = [...heldout, ...unseen].filter(({ words }) => known.has(bare(words))).length;
+    expect(met).toBe(0);
+  });
+
+  it('has words for operations that exist, some for every one', () => {
+    expect(Object.keys(terms).toSorted()).toEqual([...names].toSorted());
+    expect(Object.values(terms).filter((said) => said.length < 2)).toEqual([]);
+  });
+
+  it('takes nothing that people say in two meanings', () => {
+    const said = Object.values(synonyms).flatMap((words) =>
+      words.split(', ').map((phrase) => stemsOf(phrase).join(' ')),
+    );
+    const meanings = Object.entries(synonyms).flatMap(([meant, words]) =>
+      [...new Set(words.split(', ').map((phrase) => stemsOf(phrase).join(' ')))].map(
+        (phrase) => `${phrase}: ${meant}`,
+      ),
+    );
+    expect(meanings.length).toBe(new Set(said).size);
   });
 });
