@@ -42,26 +42,24 @@ const stops =
  */
 const weights = {
   /** An operation that does something else than is wanted. */
-  otherEffect: 0.29,
+  otherEffect: 0.39,
   /** One that writes otherwise: adds where a change is wanted, since people do not tell the two apart. */
-  otherWrite: 0.73,
+  otherWrite: 0.79,
   /** Where nothing is said of what to do: one that does not do what such a sentence mostly means. */
-  unsaid: 0.59,
+  unsaid: 0.64,
   urged: 0.94,
   /** One of many where many are asked for, or the reverse. */
   otherNumber: 0.76,
   /** The name speaks of one thing and the question of many, or the reverse. */
-  otherPlural: 0.82,
+  otherPlural: 0.89,
   /** For each thing in the operation's name that the question does not speak of. */
-  extraThing: 0.85,
+  extraThing: 0.92,
   /** The name has the things of the question and no other. */
   sameThings: 1.58,
-  /** The name ends with the thing that the question is about: "users of a role" are users. */
-  sameHead: 1.1,
   /** The name begins with the question's own verb. */
-  sameVerb: 1.6,
+  sameVerb: 1.28,
   /** The best single phrase of an operation, beside all its texts together. */
-  saying: 0.62,
+  saying: 0.5,
   /** How strongly the length of a saying, and how rarely a word is said, count. */
   sayingLength: 0.7,
   sayingRarity: 2,
@@ -88,7 +86,7 @@ const textBm25 = { k: 0.56, b: 0.7, d: 0.25 };
 
 /** How much an operation counts by what it does, for a question that wants this or that, or does not say. */
 function effectWeight(question: string, words: readonly string[]): (effect: Effect) => number {
-  if (asks.test(question)) {
+  if (asks.test(question) || (question.endsWith('?') && effectsOf(words[0]).length === 0)) {
     return (effect) => (effect === 'reads' ? 1 : weights.otherEffect);
   }
   // A sentence that begins with a word of doing wants that: "list deleted users".
@@ -133,16 +131,6 @@ function namesMany(raw: readonly string[]): boolean | undefined {
 
 const thingsOf = (words: readonly string[]): string[] => [...new Set(words.filter(isThing))];
 
-/** What a question is about: the last of its first things that stand together ("user roles", "roles of a user"). */
-function headOf(words: readonly string[]): string | undefined {
-  const start = words.findIndex(isThing);
-  if (start < 0) {
-    return undefined;
-  }
-  const length = words.slice(start).findIndex((word) => !isThing(word));
-  return length < 0 ? words.at(-1) : words[start + length - 1];
-}
-
 /** What an operation's name says. */
 interface Named {
   readonly tool: Tool;
@@ -160,7 +148,6 @@ function nameWeight(question: string, words: readonly string[]): (named: Named) 
   const plural = namesMany(raw);
   const said = new Set(words);
   const things = thingsOf(words);
-  const head = headOf(words);
   return ({ tool, verb, things: own, plural: ownPlural }) => {
     const extra = own.filter((thing) => !said.has(thing)).length;
     const missing = things.filter((thing) => !own.includes(thing)).length;
@@ -172,7 +159,6 @@ function nameWeight(question: string, words: readonly string[]): (named: Named) 
       (reads && plural !== undefined && plural !== ownPlural ? weights.otherPlural : 1) *
       weights.extraThing ** extra *
       (extra === 0 && own.length > 0 && missing === 0 ? weights.sameThings : 1) *
-      (head !== undefined && own.at(-1) === head ? weights.sameHead : 1) *
       (verb === words[0] ? weights.sameVerb : 1)
     );
   };
