@@ -47,6 +47,7 @@ const weights = {
   otherWrite: 0.79,
   /** Where nothing is said of what to do: one that does not do what such a sentence mostly means. */
   unsaid: 0.64,
+  /** The same where a sentence urges. */
   urged: 0.94,
   /** One of many where many are asked for, or the reverse. */
   otherNumber: 0.76,
@@ -58,13 +59,14 @@ const weights = {
   sameThings: 1.58,
   /** The name begins with the question's own verb. */
   sameVerb: 1.28,
-  /** The best single phrase of an operation, beside all its texts together. */
+  /** The sayings of an operation each by itself, beside all its texts together. */
   saying: 0.5,
   /** How strongly the length of a saying, and how rarely a word is said, count. */
   sayingLength: 0.7,
   sayingRarity: 2,
+  /** A pair of words beside a word. */
   pair: 0.7,
-  /** How much each further phrase that fits adds to the best. */
+  /** How much each further saying that fits adds to the best. */
   further: 0.4,
   /** People are known to say just these words when they mean it. */
   sameWords: 1.73,
@@ -78,11 +80,11 @@ const boost = {
   terms: 4,
   pairs: 3,
   summary: 4,
-  domain: 2.5,
-  notes: 0.14,
-  arguments: 0.4,
+  domain: 1.6,
+  notes: 0.2,
+  arguments: 0.6,
 };
-const textBm25 = { k: 0.56, b: 0.7, d: 0.25 };
+const textBm25 = { k: 0.84, b: 0.46, d: 0.38 };
 
 /** How much an operation counts by what it does, for a question that wants this or that, or does not say. */
 function effectWeight(question: string, words: readonly string[]): (effect: Effect) => number {
