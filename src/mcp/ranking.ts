@@ -9,15 +9,13 @@ import { terms } from './terms.js';
 import { argumentsOf, type Tool } from './tools.js';
 import {
   effectsOf,
-  inOurTerms,
   isThing,
   nameIn,
   ownWords,
   pairs,
   stem,
-  stemsOf,
   tells,
-  tokens,
+  tokensOf,
   written,
 } from './words.js';
 
@@ -289,10 +287,11 @@ export function createRanking(
   const sayings = new Map<string, string[][]>();
   const vocabulary = new Set(ownWords);
   const read = (text: string): string[] => {
-    for (const word of written(text)) {
+    const words = written(text);
+    for (const word of words) {
       vocabulary.add(word);
     }
-    return tokens(text);
+    return tokensOf(words);
   };
   for (const tool of tools) {
     const { name, domain, operation } = tool;
@@ -329,7 +328,7 @@ export function createRanking(
   const spell = spelling(vocabulary);
 
   return (question) => {
-    const words = inOurTerms(stemsOf(question, spell));
+    const words = tokensOf(written(question).map(spell));
     const plain = words.join(' ');
     const exact = byName.get(nameIn(question))?.tool ?? byWords.get(plain);
     const weigh = nameWeight(question, words);

@@ -48,8 +48,11 @@ const particles =
 /** The words of a text as they were written, in lower case. */
 export const written = (text: string): string[] => {
   let plain = text;
-  for (const [value, name] of values) {
-    plain = plain.replace(value, name);
+  // Most texts hold none of these.
+  if (/[@:.A-Z]/.test(text)) {
+    for (const [value, name] of values) {
+      plain = plain.replace(value, name);
+    }
   }
   return plain
     .toLowerCase()
@@ -63,11 +66,12 @@ export const written = (text: string): string[] => {
     .filter((word) => word !== '');
 };
 
-/** The words of a text in their plain form, without articles. */
-export const stemsOf = (text: string, spell: (word: string) => string = (word) => word): string[] =>
-  written(text)
-    .filter((word) => !articles.has(word))
-    .map((word) => stem(spell(word)));
+/** Words in their plain form, without articles. */
+const stemsOf = (words: readonly string[]): string[] =>
+  words.filter((word) => !articles.has(word)).map(stem);
+
+/** What people say, as it is looked up. */
+export const spoken = (phrase: string): string => stemsOf(written(phrase)).join(' ');
 
 /** The most words that one meaning takes the place of. */
 const longest = 5;
@@ -78,14 +82,14 @@ const meanings = new Map<string, readonly string[]>();
 const beginnings = new Set<string>();
 for (const [meant, said] of Object.entries(synonyms)) {
   for (const phrase of said.split(', ')) {
-    const stems = stemsOf(phrase);
-    meanings.set(stems.join(' '), meant.split(' ').map(stem));
-    beginnings.add(stems[0] ?? '');
+    const stems = spoken(phrase);
+    meanings.set(stems, meant.split(' ').map(stem));
+    beginnings.add(stems.split(' ')[0] ?? '');
   }
 }
 
 /** Stems brought into Logto's terms; a word that would follow itself is left out. */
-export function inOurTerms(stems: readonly string[]): string[] {
+function inOurTerms(stems: readonly string[]): string[] {
   const result: string[] = [];
   const push = (word: string) => {
     if (result.at(-1) !== word) {
@@ -113,8 +117,8 @@ export function inOurTerms(stems: readonly string[]): string[] {
   return result;
 }
 
-/** The words of a text in Logto's terms and their plain form, without articles. */
-export const tokens = (text: string): string[] => inOurTerms(stemsOf(text));
+/** Written words in Logto's terms and their plain form, without articles. */
+export const tokensOf = (words: readonly string[]): string[] => inOurTerms(stemsOf(words));
 
 /** What a word of doing may do: "revoke" takes a role away, and changes an invitation. */
 const doing = new Map<string, Effect[]>();

@@ -8,7 +8,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { createRanking } from '../../src/mcp/ranking.js';
 import { synonyms, terms } from '../../src/mcp/terms.js';
-import { stemsOf } from '../../src/mcp/words.js';
+import { spoken } from '../../src/mcp/words.js';
 import { tools } from '../support/client.js';
 
 interface Row {
@@ -141,10 +141,10 @@ describe('the finder', () => {
 
   it('takes nothing that people say in two meanings', () => {
     const said = Object.values(synonyms).flatMap((words) =>
-      words.split(', ').map((phrase) => stemsOf(phrase).join(' ')),
+      words.split(', ').map((phrase) => spoken(phrase)),
     );
     const meanings = Object.entries(synonyms).flatMap(([meant, words]) =>
-      [...new Set(words.split(', ').map((phrase) => stemsOf(phrase).join(' ')))].map(
+      [...new Set(words.split(', ').map((phrase) => spoken(phrase)))].map(
         (phrase) => `${phrase}: ${meant}`,
       ),
     );
