@@ -13,7 +13,7 @@ const hashOf = (text: string): string => createHash('sha256').update(text).diges
 /** Withheld values that are remembered at a time; those that were not seen for the longest time are forgotten first. */
 const remembered = 500;
 
-const reference = /^\[withheld: s-[0-9a-f]{8}\]$/;
+const reference = /\[withheld: s-[0-9a-f]{8}\]/;
 
 export class Secrets {
   /** Values by their ids, the one that was seen last at the end. */
@@ -82,11 +82,12 @@ export class Secrets {
    * @throws LogtoError of kind `input`
    */
   refuseReferences(value: unknown): void {
-    if (typeof value === 'string' && reference.test(value)) {
+    const [found] = (typeof value === 'string' && reference.exec(value)) || [];
+    if (found !== undefined) {
       throw new LogtoError({
         kind: 'input',
         code: 'withheld_secret',
-        message: `${value} stands for a secret that was withheld. It cannot be written back. Nothing was sent.`,
+        message: `${found} stands for a secret that was withheld. It cannot be written back. Nothing was sent.`,
         hint: 'Leave the member out: an update keeps what is not sent.',
       });
     }
@@ -222,6 +223,14 @@ function readable(path: string): string {
  * single quotes, inside of which neither looks at anything. A single quote itself needs double ones.
  */
 function quoted(value: string): string {
+  if (/[\n\r]/.test(value)) {
+    // What reads line by line would take the second line for another variable.
+    throw refusal(
+      'not_a_line',
+      'The value goes over several lines.',
+      'Leave name out: the value is then the whole file.',
+    );
+  }
   if (/^[\w@%+=:,./-]*$/.test(value)) {
     return value;
   }
@@ -238,20 +247,40 @@ function quoted(value: string): string {
   );
 }
 
-/** An `.env` file with the line set: in its old place, or at the end. */
+/** Which lines of an `.env` file begin something: not those inside of quotes that go over several lines. */
+function beginningsIn(lines: readonly string[]): { begins: boolean[]; open: boolean } {
+  let open: string | undefined;
+  const begins = lines.map((line) => {
+    const inside = open !== undefined;
+    const [, quote, rest = ''] = /^\s*(?:export\s+)?[\w.-]+\s*=\s*(["'`])(.*)$/.exec(line) ?? [];
+    const begun = open ?? quote;
+    const closes = begun !== undefined && closing(inside ? line : rest, begun);
+    open = closes ? undefined : begun;
+    return !inside;
+  });
+  return { begins, open: open !== undefined };
+}
+
+/** Whether a text has the end of a quotation; a backslash counts inside of double quotes alone. */
+const closing = (text: string, quote: string): boolean =>
+  (quote === '"' ? text.replaceAll(/\\./g, '') : text).includes(quote);
+
+/** An `.env` file with the line set: in the place of the last of that name, which is the one that counts, or at the end. */
 function withLine(before: string, name: string, value: string): string {
   const lines = before === '' ? [] : before.replace(/\n$/, '').split('\n');
   const found = new RegExp(`^(\\s*(?:export\\s+)?)${name}\\s*=\\s*(.*)$`);
-  const index = lines.findIndex((one) => found.test(one));
-  const [, lead = '', old = ''] = found.exec(lines[index] ?? '') ?? [];
-  const quote = /^["'`]/.exec(old)?.[0];
-  if (quote !== undefined && !old.slice(1).includes(quote)) {
+  const { begins, open } = beginningsIn(lines);
+  const index = lines.findLastIndex((one, place) => begins[place] === true && found.test(one));
+  if (open || begins[index + 1] === false) {
     throw refusal(
       'not_a_line',
-      `${name} goes over several lines in that file.`,
-      'Ask the person to take its lines out, or give another name.',
+      open
+        ? 'A quotation in that file has no end.'
+        : `${name} goes over several lines in that file.`,
+      'Ask the person to mend that, or give another file.',
     );
   }
+  const [, lead = ''] = found.exec(lines[index] ?? '') ?? [];
   const line = `${lead}${name}=${quoted(value)}`;
   const after = index < 0 ? [...lines, line] : lines.with(index, line);
   return `${after.join('\n')}\n`;

@@ -314,6 +314,34 @@ describe('secrets', () => {
     expect(existsSync(join(folder, 'PWNED'))).toBe(false);
   });
 
+  it('in an .env file stay outside of quotes that go over several lines', () => {
+    const saved = new Secrets(false, folder);
+    const put = (value: string, name: string) =>
+      saved.save(
+        String(Object(saved.withhold({ secrets: ['value'] }, { value }).body).value),
+        'lines.env',
+        name,
+      );
+    const path = join(folder, 'lines.env');
+    // What reads line by line would find LD_PRELOAD set.
+    expect(() => put('one\nLD_PRELOAD=/x', 'A')).toThrow(/several lines/);
+    expect(existsSync(path)).toBe(false);
+    // Put into the quotes of KEY, two values would be outside of them.
+    const own = "FOO=1\nKEY='begin\nFOO=x\nBAR=y\nend'\nFOO=2\n";
+    writeFileSync(path, own);
+    put(`$(touch ${folder}/OWNED) `, 'FOO');
+    put('a b', 'BAR');
+    expect(readFileSync(path, 'utf8')).toBe(
+      own.replace('FOO=2\n', `FOO='$(touch ${folder}/OWNED) '\nBAR='a b'\n`),
+    );
+    execFileSync('sh', ['-c', '. ./lines.env'], { cwd: folder });
+    expect(existsSync(join(folder, 'OWNED'))).toBe(false);
+    expect(() => put('z', 'KEY')).toThrow(/KEY goes over several lines/);
+    writeFileSync(path, "KEY='begin\n");
+    expect(() => put('z', 'FOO')).toThrow(/no end/);
+    expect(readFileSync(path, 'utf8')).toBe("KEY='begin\n");
+  });
+
   it('go into a file that is allowed, for its owner alone, without being shown', async () => {
     const secret = await newSecret();
     const env = join(folder, '.env');
@@ -378,6 +406,13 @@ describe('secrets', () => {
       config: { type: 'Turnstile', siteKey: 's', secretKey: '[withheld: s-0a1b2c3d]' },
     });
     expect(ok).toBe(false);
+    // A reference can stand inside of a text, where an address has a secret in its query.
+    expect(
+      await call('update_organization', {
+        id: 'alpine-rentals',
+        customData: { link: 'https://a.example/?token=[withheld: s-0a1b2c3d]' },
+      }),
+    ).toMatchObject({ ok: false, error: { code: 'withheld_secret' } });
   });
 });
 
