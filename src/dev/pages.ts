@@ -199,7 +199,7 @@ const gate = new Gate({
   session: noSession,
   entries: tools,
   policy: usualPolicy(),
-  self: { appId: '', appSecret: '', resource: '' },
+  self: { appId: '', appSecret: '', resource: '', endpoint: '' },
   secrets,
   lines: memoryLines(),
 });

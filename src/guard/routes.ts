@@ -228,12 +228,18 @@ export function imageOf(
   return { [alone]: read };
 }
 
+/** What decides together whether anybody can sign in: the last of two ways must see that the other one has gone. */
+const signIn: ReadonlySet<string> = new Set(['sign-in-exp', 'connectors', 'sso-connectors']);
+
 /**
  * The entity or the settings that a call is about, by their address: `/api/users/x` for everything below a user. Two roads
  * to the same thing have the same.
  */
 export function addressOf({ operation: { url } }: Entry, values: Values): string {
   const [, first = '', second = ''] = /^\/api\/([^/]+)(?:\/([^/]+))?/.exec(url) ?? [];
+  if (signIn.has(first)) {
+    return 'sign-in';
+  }
   const [name] = parametersOf(second);
   const id = name === undefined ? '' : String(values[name]);
   return `${first.replace(/^saml-/, '')}/${id}`;

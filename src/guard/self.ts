@@ -10,6 +10,8 @@ export interface Self {
   readonly appSecret: string;
   /** Indicator of the Management API. */
   readonly resource: string;
+  /** Address of Logto; on Logto Cloud it may be a custom domain of the tenant's. */
+  readonly endpoint: string;
 }
 
 const refusal = (entry: Entry, would: string): LogtoError =>
@@ -19,6 +21,13 @@ const refusal = (entry: Entry, would: string): LogtoError =>
     message: `${entry.name} is refused: ${would} Nothing was sent.`,
     hint: 'A person can do it in the Logto console. This server does it only if its policy names the operation in allow_against_self.',
   });
+
+/**
+ * The beginning of a script for tokens that cannot refuse one: an arrow function that takes apart what it is given, by
+ * names, and leaves out `api`, with which a script denies. It is a constant, so that no second one can come behind it.
+ */
+const neverDenies =
+  /^(\s|\/\*[\s\S]*?\*\/|\/\/.*\n)*const\s+getCustomJwtClaims\s*=\s*async\s*\(\s*(\{(\s|,|token\b|context\b|environmentVariables\b)*\}\s*)?\)\s*=>/;
 
 interface SignIn {
   settings: Readonly<Record<string, unknown>>;
@@ -125,7 +134,48 @@ export class OwnAccess {
         await this.#checkResource(entry, id, signal);
       }
     }
+    if (entry.domain === 'domains' && entry.operation.effect === 'removes') {
+      await this.#checkDomains(entry, values, signal);
+    }
+    if (/^(upsert|update)_jwt_customizer$/.test(name)) {
+      this.#checkTokens(entry, values, after);
+    }
     await this.#checkSignIn(entry, values, after, signal);
+  }
+
+  /** Refuses to take away the custom domain by which this server reaches Logto. */
+  async #checkDomains(entry: Entry, values: Values, signal: AbortSignal): Promise<void> {
+    const list = this.named('list_domains');
+    const domains = (await this.state.items(list, list, {}, signal)) ?? [];
+    const { hostname } = new URL(this.self.endpoint);
+    const own = domains
+      .filter(isObject)
+      .find(({ domain }) => String(domain).toLowerCase() === hostname);
+    // A cleanup leaves alone what works.
+    const taken =
+      values['id'] === undefined ? own?.['status'] !== 'Active' : own?.['id'] === values['id'];
+    if (own !== undefined && taken) {
+      throw refusal(
+        entry,
+        `this server reaches Logto by ${hostname}, and would not reach it any more.`,
+      );
+    }
+  }
+
+  /** Refuses a script that can stop the tokens of applications, of which this server's own is one. */
+  #checkTokens(entry: Entry, values: Values, after: unknown): void {
+    if (values['tokenTypePath'] !== 'client-credentials') {
+      return;
+    }
+    const isPatch = entry.operation.method === 'PATCH' && isObject(after);
+    const blocks = (isPatch ? after : values)['blockIssuanceOnError'] === true;
+    const { script } = values;
+    if (blocks || typeof script !== 'string' || !neverDenies.test(script)) {
+      throw refusal(
+        entry,
+        'this server’s own token is made with that script, and none could be had where it denies one, or fails with blockIssuanceOnError. It must begin with const getCustomJwtClaims = async ({ token, context, environmentVariables }) =>, without api.',
+      );
+    }
   }
 
   /** Refuses what would leave no way to sign in. */

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { PolicyError, readPolicy, usualPolicy } from '../../src/guard/policy.js';
-import { connectSandbox, tools } from '../support/client.js';
+import { createSandbox } from '../../src/sandbox/index.js';
+import { connectClient, connectSandbox, tools } from '../support/client.js';
+import { answerOf } from '../support/faults.js';
 
 const policyOf = (rules: object, profile?: string) =>
   readPolicy(JSON.stringify(rules), profile, tools);
@@ -289,6 +291,63 @@ describe('its own branch', () => {
     expect((await call('delete_application_secret', { id: 'sandbox', name: 'spare' })).ok).toBe(
       true,
     );
+    await close();
+  });
+
+  it('includes the script that its own token is made with', async () => {
+    const { call, close } = await connectSandbox();
+    const before = await call('list_jwt_customizers', {});
+    const harmless = 'const getCustomJwtClaims = async ({ token }) => ({ a: 1 });';
+    const path = { tokenTypePath: 'client-credentials' };
+    for (const values of [
+      { script: harmless, blockIssuanceOnError: true },
+      { script: 'const getCustomJwtClaims = async ({ api }) => api.denyAccess("no");' },
+      { script: 'const getCustomJwtClaims = async ({ ...all }) => all["a" + "pi"].denyAccess();' },
+      { script: 'const getCustomJwtClaims = async (all) => ({});' },
+      { script: 'const getCustomJwtClaims = async function () { arguments[0].api.denyAccess(); }' },
+      { script: `/* ${harmless} */ var getCustomJwtClaims = async ({ api }) => api.denyAccess();` },
+      { script: `let a; ${harmless}` },
+    ]) {
+      for (const tool of ['upsert_jwt_customizer', 'update_jwt_customizer']) {
+        const outcome = await call(tool, { ...path, ...values });
+        expect(outcome, `${tool} ${values.script}`).toMatchObject(refused);
+      }
+    }
+    expect(await call('list_jwt_customizers', {})).toEqual(before);
+    const user = { tokenTypePath: 'access-token', script: 'x', blockIssuanceOnError: true };
+    expect((await call('upsert_jwt_customizer', user)).ok).toBe(true);
+    const commented = `/** Claims of machines. */\n// for them alone\n${harmless}`;
+    expect((await call('upsert_jwt_customizer', { ...path, script: commented })).ok).toBe(true);
+    await close();
+  });
+
+  it('includes the custom domain by which it reaches Logto', async () => {
+    const domains = [
+      { id: 'd1', domain: 'Auth.northwind.example', status: 'Error' },
+      { id: 'd2', domain: 'old.northwind.example', status: 'Error' },
+    ];
+    const sent: string[] = [];
+    const sandbox = createSandbox();
+    const { call, close } = await connectClient({
+      session: { endpoint: 'https://auth.northwind.example' },
+      fetch: async (url, init) => {
+        const { pathname } = new URL(url);
+        if (!pathname.startsWith('/api/domains')) {
+          return sandbox.fetch(url, init);
+        }
+        sent.push(`${init.method} ${pathname}`);
+        const one = domains.find(({ id }) => pathname.endsWith(id));
+        return init.method === 'GET'
+          ? answerOf(200, JSON.stringify(one ?? domains), { 'content-type': 'application/json' })
+          : answerOf(204, '');
+      },
+    });
+    expect(await call('delete_domain', { id: 'd1' })).toMatchObject(refused);
+    expect(await call('cleanup_domains', { staleDays: 1 })).toMatchObject(refused);
+    expect(sent.every((one) => one.startsWith('GET'))).toBe(true);
+    expect((await call('delete_domain', { id: 'd2' })).ok).toBe(true);
+    domains[0] = { id: 'd1', domain: 'auth.northwind.example', status: 'Active' };
+    expect((await call('cleanup_domains', { staleDays: 1 })).ok).toBe(true);
     await close();
   });
 

@@ -60,6 +60,20 @@ describe('the last way to sign in', () => {
     await close();
   });
 
+  it('stays when the last two are taken away at once', async () => {
+    const { call, close } = await connectSandbox();
+    const only = { ...closed, socialSignInConnectorTargets: ['github', 'google'] };
+    expect((await call('update_sign_in_exp', only)).ok).toBe(true);
+    const outcomes = await Promise.all([
+      call('delete_connector', { id: 'github' }),
+      call('delete_connector', { id: 'google' }),
+      call('update_sign_in_exp', { socialSignInConnectorTargets: ['github'] }),
+    ]);
+    expect(outcomes.filter(({ ok }) => ok)).toHaveLength(1);
+    expect(outcomes[1]).toMatchObject(refused);
+    await close();
+  });
+
   it('may be a code by e-mail, whose connector is neither deleted nor replaced', async () => {
     const { call, close } = await connectSandbox();
     expect((await call('update_sign_in_exp', code('email'))).ok).toBe(true);

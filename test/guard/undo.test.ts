@@ -399,7 +399,7 @@ describe('putting back in several steps', () => {
   });
 
   it('takes a first script away again, renames back, and lets an application ask again', async () => {
-    const tokenTypePath = 'client-credentials';
+    const tokenTypePath = 'access-token';
     await succeed('upsert_jwt_customizer', { tokenTypePath, script: 'a' });
     expect((await undo()).ok).toBe(true);
     expect((await connected.call('get_jwt_customizer', { tokenTypePath })).ok).toBe(false);
@@ -452,7 +452,7 @@ describe('putting back in several steps', () => {
 
 describe('putting back says what it does not do', () => {
   it('of a script whose variables the journal may not keep', async () => {
-    const tokenTypePath = 'client-credentials';
+    const tokenTypePath = 'access-token';
     await succeed('upsert_jwt_customizer', {
       tokenTypePath,
       script: 'a',
