@@ -66,7 +66,7 @@ export const policySchema = z.strictObject({
     .record(z.string(), rules)
     .optional()
     .describe(
-      'Sets of rules by name. The one that is chosen adds to those beside it: read_only, deny and protect of both count, of limits the lower, of organizations and allow what both let through. Only confirm and allow_against_self, where it has them, stand in the place of those beside it.',
+      'Sets of rules by name. The one that is chosen adds to those beside it: read_only, deny and protect of both count, of limits the lower, of confirm the one that asks more, of organizations, allow and allow_against_self what both let through.',
     ),
 });
 
@@ -84,6 +84,18 @@ const covers = (term: string, { name, domain, operation }: Entry): boolean =>
   term === domain || term === operation.effect || globbed(term).test(name);
 
 export type Level = NonNullable<Rules['confirm']>;
+
+const levels: readonly Level[] = ['never', 'destructive', 'all-writes'];
+
+/** The level that asks more often. */
+const stricter = (left: Level, right: Level): Level =>
+  levels.indexOf(left) > levels.indexOf(right) ? left : right;
+
+/** What both let through, where both say something; otherwise what one of them says. */
+const common = (left: readonly string[] | undefined, right: readonly string[] | undefined) =>
+  left !== undefined && right !== undefined
+    ? left.filter((one) => right.includes(one))
+    : (left ?? right);
 
 /** What one set of rules and a profile over it allow together: never more than either. */
 function added(base: Rules, profile: Rules): Rules {
@@ -103,10 +115,8 @@ function added(base: Rules, profile: Rules): Rules {
       return [limit, Math.min(...both.filter((one) => one !== undefined))];
     }),
   );
-  const organizations =
-    base.organizations !== undefined && profile.organizations !== undefined
-      ? base.organizations.filter((id) => profile.organizations?.includes(id))
-      : (base.organizations ?? profile.organizations);
+  const organizations = common(base.organizations, profile.organizations);
+  const againstSelf = common(base.allow_against_self, profile.allow_against_self);
   return {
     ...base,
     ...profile,
@@ -114,7 +124,9 @@ function added(base: Rules, profile: Rules): Rules {
     ...((base.deny ?? profile.deny) && { deny: union(base.deny, profile.deny) }),
     protect,
     limits,
-    ...(organizations !== undefined && { organizations }),
+    ...(base.confirm && profile.confirm && { confirm: stricter(base.confirm, profile.confirm) }),
+    ...(againstSelf !== undefined && { allow_against_self: [...againstSelf] }),
+    ...(organizations !== undefined && { organizations: [...organizations] }),
   };
 }
 
@@ -228,6 +240,31 @@ function checkTerms(rules: Rules, entries: readonly Entry[], where: string): voi
 }
 
 /**
+ * The first member that stands twice in the same object. `JSON.parse` takes the second and forgets the first, which may be
+ * the one that forbids.
+ *
+ * @param text that is known to be JSON
+ */
+function doubledIn(text: string): string | undefined {
+  const open: Set<string>[] = [];
+  for (const [token, name] of text.matchAll(/"(?:[^"\\]|\\.)*"(?=(\s*:)?)|[{}]/g)) {
+    if (token === '{') {
+      open.push(new Set());
+    } else if (token === '}') {
+      open.pop();
+    } else if (name !== undefined) {
+      const member: string = JSON.parse(token);
+      const members = open.at(-1);
+      if (members?.has(member) === true) {
+        return member;
+      }
+      members?.add(member);
+    }
+  }
+  return undefined;
+}
+
+/**
  * Reads a policy.
  *
  * @param text of the file, JSON
@@ -243,9 +280,16 @@ export function readPolicy(
 ): Policy {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    // Some editors begin a file with a mark that nobody sees.
+    value = JSON.parse(text.replace(/^\ufeff/, ''));
   } catch {
     throw new PolicyError('The policy is not JSON.');
+  }
+  const doubled = doubledIn(text);
+  if (doubled !== undefined) {
+    throw new PolicyError(
+      `The policy has "${doubled}" twice in one place, and one of them would be lost. Write them as one.`,
+    );
   }
   const outcome = z.safeParse(policySchema, value);
   if (!outcome.success) {

@@ -78,6 +78,37 @@ describe('a policy', () => {
     expect(ruleFor('create_role')).toBeUndefined();
   });
 
+  it('of a profile asks no less often, and opens nothing more against the server itself', () => {
+    const both = (base: object, profile: object) =>
+      policyOf({ ...base, profiles: { p: profile } }, 'p');
+    expect(both({ confirm: 'all-writes' }, { confirm: 'never' }).level).toBe('all-writes');
+    expect(both({ confirm: 'never' }, { confirm: 'all-writes' }).level).toBe('all-writes');
+    expect(both({ confirm: 'destructive' }, { confirm: 'never' }).level).toBe('destructive');
+    expect(both({}, { confirm: 'never' }).level).toBe('never');
+    expect(both({ confirm: 'never' }, {}).level).toBe('never');
+    const opened = both(
+      { allow_against_self: ['delete_role'] },
+      { allow_against_self: ['delete_role', 'delete_application'] },
+    );
+    const open = (name: string) =>
+      tools.some((tool) => tool.name === name && opened.allowsAgainstSelf(tool));
+    expect([open('delete_role'), open('delete_application')]).toEqual([true, false]);
+  });
+
+  it('with a member that stands twice stops the start: one of them would be lost', () => {
+    for (const text of [
+      '{"deny": ["removes"], "deny": ["hooks"]}',
+      '{"protect": {"roles": ["Owner"]}, "confirm": "never", "pro\\u0074ect": {}}',
+      '{"profiles": {"a": {"read_only": true}, "a": {}}}',
+      '{"limits": {"writes_per_run": 1, "writes_per_run" : 9}}',
+    ]) {
+      expect(() => readPolicy(text, undefined, tools), text).toThrow(/twice/);
+    }
+    const apart = '{"profiles": {"a": {"deny": ["hooks", "users"]}, "b": {"deny": ["users"]}}}';
+    expect(readPolicy(apart, 'a', tools).profile).toBe('a');
+    expect(readPolicy('\ufeff{"read_only": true}', undefined, tools).readOnly).toBe(true);
+  });
+
   it('keeps protecting under a profile that protects something else', async () => {
     const { call, close } = await connectSandbox({
       policy: policyOf(
