@@ -34,7 +34,7 @@ const ruleShape = {
     })
     .optional()
     .describe(
-      'Entities, by id or name in any case, that no write may touch: not by their id, not by leaving them out of a list, not by the address of a person. Each must exist on the tenant: that is looked up before the first write and by whoami, and until it holds nothing is written.',
+      'Entities, by id or name in any case, that no write may touch: not by their id, not by leaving them out of a list, not by the address of a person, not by deleting what holds them or what they hold. Each must exist on the tenant: that is looked up before the first write and by whoami, and until it holds nothing is written.',
     ),
   organizations: names
     .optional()

@@ -6,6 +6,7 @@ import {
   bodyOf,
   type Change,
   type Entry,
+  entitiesIn,
   entitiesOf,
   type Kind,
   kindOfField,
@@ -73,6 +74,8 @@ interface Found {
   readonly kind: Kind;
   /** As the policy has it. */
   readonly term: string;
+  /** As Logto has it; names are in lower case. */
+  readonly id: string;
   readonly names: readonly string[];
   readonly addresses: readonly string[];
 }
@@ -111,7 +114,13 @@ export class Protection {
           missing.push(`protect: ${kind} "${term}"`);
         }
         for (const entity of entities) {
-          found.push({ kind, term, names: namesOf(entity), addresses: addressesOf(entity) });
+          found.push({
+            kind,
+            term,
+            id: String(entity['id']),
+            names: namesOf(entity),
+            addresses: addressesOf(entity),
+          });
         }
       }
     }
@@ -206,6 +215,10 @@ export class Protection {
         throw refuse(hit);
       }
     }
+    const along = await this.#goingAlong(entry, values, change, found, signal);
+    if (along !== undefined) {
+      throw refuse(along);
+    }
     const [set] = change.kind === 'replace' && before === undefined ? [change.field] : [];
     const hidden = set === undefined ? undefined : kindOfField(set);
     const [guarded] = hidden === undefined ? [] : guards(hidden);
@@ -213,6 +226,69 @@ export class Protection {
       // The set is too large to be read, and the protected one may be in it.
       throw refuse(guarded);
     }
+  }
+
+  /**
+   * The protected entity that a removal takes out of something, or something out of it: a member or holder of what is
+   * deleted, what a deleted user or application is a member or holder of, a role with scopes of a deleted resource. Of a
+   * list that is too long to be read, anything of its kind.
+   */
+  async #goingAlong(
+    entry: Entry,
+    values: Values,
+    change: Change,
+    found: readonly Found[],
+    signal: AbortSignal,
+  ): Promise<Found | undefined> {
+    if (change.kind !== 'remove') {
+      return undefined;
+    }
+    const { read } = change;
+    for (const list of read === undefined ? [] : this.routes.listsBelow(read)) {
+      // `roles` below an organization is below its `jit`, and is of another kind.
+      const [parent, below] = list.operation.url.split('/').slice(-2);
+      if (parent?.startsWith('{') !== true) {
+        continue;
+      }
+      const guarded = found.filter(({ kind }) => kind === below);
+      if (guarded.length === 0) {
+        continue;
+      }
+      const items = await this.state.items(list, entry, values, signal);
+      const ids = new Set(items?.filter(isObject).map(({ id }) => id));
+      const hit = items === undefined ? guarded[0] : guarded.find(({ id }) => ids.has(id));
+      if (hit !== undefined) {
+        return hit;
+      }
+    }
+    return this.#losingScopes(entry, values, found, signal);
+  }
+
+  /** The protected role that would lose a scope with a resource, or with the scope itself. */
+  async #losingScopes(
+    entry: Entry,
+    values: Values,
+    found: readonly Found[],
+    signal: AbortSignal,
+  ): Promise<Found | undefined> {
+    if (entry.name !== 'delete_resource' && entry.name !== 'delete_resource_scope') {
+      return undefined;
+    }
+    const list = this.named('list_role_scopes');
+    for (const role of found.filter(({ kind }) => kind === 'roles')) {
+      const scopes = await this.state.items(list, list, pathOf(list, role.id), signal);
+      const lost = scopes
+        ?.filter(isObject)
+        .some((scope) =>
+          entry.name === 'delete_resource'
+            ? scope['resourceId'] === values['id']
+            : scope['id'] === values['scopeId'],
+        );
+      if (lost !== false) {
+        return role;
+      }
+    }
+    return undefined;
   }
 
   /** What an invitation or a one-time token belongs to, where a call names only its id. */
@@ -248,22 +324,28 @@ export class Protection {
 const isSame = ({ names }: Found, id: string, isId: boolean): boolean =>
   isId ? names[0] === id.toLowerCase() : names.includes(id.toLowerCase());
 
-/** What a write leaves out of the lists that it replaces. */
+/** What a write leaves out of the lists that it replaces, at whatever depth they stand. */
 function dropped(entry: Entry, values: Values, change: Change, before: unknown): Touched[] {
+  const given = bodyOf(entry, values);
+  const { method, partial } = entry.operation;
+  const fields =
+    change.kind === 'update' && method === 'PUT' && partial !== true
+      ? change.fields
+      : Object.keys(given);
   const former = (field: string): unknown =>
     change.kind === 'replace' && change.field === field
       ? before
       : isObject(before)
         ? before[field]
         : undefined;
-  const lists = Object.entries(bodyOf(entry, values)).flatMap(([field, given]) => {
-    const kind = field === 'socialSignInConnectorTargets' ? 'connectors' : kindOfField(field);
-    const old = former(field);
-    return kind === undefined || !Array.isArray(old) || !Array.isArray(given)
-      ? []
-      : old
-          .filter((one) => typeof one === 'string' && !given.includes(one))
-          .map((id: string) => ({ kind, id }));
+  return fields.flatMap((field) => {
+    const [old, left] = [former(field), given[field]].map((value) =>
+      field === 'socialSignInConnectorTargets'
+        ? entitiesIn({ connectorId: value })
+        : entitiesIn({ [field]: value }),
+    );
+    return (old ?? []).filter(
+      ({ kind, id }) => left?.some((one) => one.kind === kind && one.id === id) !== true,
+    );
   });
-  return lists;
 }

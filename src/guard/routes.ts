@@ -323,6 +323,15 @@ function* membersIn(value: unknown): Generator<readonly [name: string, value: un
   }
 }
 
+/** The entities whose ids stand in a value, at any depth, under the names of the fields that hold such. */
+export const entitiesIn = (value: unknown): { kind: Kind; id: string }[] =>
+  [...membersIn(value)].flatMap(([name, member]) => {
+    const kind = kindOfField(name);
+    return kind === undefined
+      ? []
+      : [member].flat().flatMap((id) => (typeof id === 'string' ? [{ kind, id }] : []));
+  });
+
 /** Members that hold an address of a person. */
 const addressFields: ReadonlySet<string> = new Set([
   'email',
@@ -359,12 +368,7 @@ export function entitiesOf(entry: Entry, values: Values): { kind: Kind; id: stri
       ? [{ kind, id: values[name] }]
       : [];
   });
-  const inBody = [...membersIn(bodyOf(entry, values))].flatMap(([name, value]) => {
-    const kind = kindOfField(name);
-    const isFactory = name === 'connectorId' && entry.domain === 'connectors';
-    return kind === undefined || isFactory
-      ? []
-      : [value].flat().flatMap((id) => (typeof id === 'string' ? [{ kind, id }] : []));
-  });
-  return [...inPath, ...inBody];
+  const { connectorId, ...others } = bodyOf(entry, values);
+  const isFactory = entry.domain === 'connectors';
+  return [...inPath, ...entitiesIn({ ...others, ...(!isFactory && { connectorId }) })];
 }

@@ -121,6 +121,59 @@ describe('a protected entity', () => {
     expect(JSON.stringify(held)).toContain('support');
   });
 
+  it('does not go with what holds it, nor lose what it holds', async () => {
+    const { free, under } = await tenant();
+    const made = async (username: string) => {
+      const user = await free('create_user', { username });
+      return String(user.ok ? user.answer.result?.id : undefined);
+    };
+    const holder = await made('holder');
+    const other = await made('other');
+    await free('assign_user_roles', { userId: holder, roleIds: ['shop-manager'] });
+    await free('add_organization_users', { id: 'harbour-wheels', userIds: [holder] });
+    const refused = async (protect: object, term: string, calls: readonly [string, object][]) => {
+      const call = await under(protect);
+      for (const [tool, values] of calls) {
+        expect(await call(tool, { ...values }), tool).toMatchObject(refusedFor(term));
+      }
+      return call;
+    };
+    await refused({ users: ['holder'] }, 'users holder', [
+      ['delete_role', { id: 'shop-manager' }],
+      ['delete_organization', { id: 'harbour-wheels' }],
+    ]);
+    await refused({ organizations: ['Harbour Wheels'] }, 'organizations Harbour Wheels', [
+      ['delete_user', { userId: holder }],
+    ]);
+    const scopes = await free('list_role_scopes', { id: 'shop-manager' });
+    const [scope] = scopes.ok ? (scopes.answer.items ?? []) : [];
+    const call = await refused({ roles: ['Shop manager'] }, 'roles Shop manager', [
+      ['delete_user', { userId: holder }],
+      ['delete_resource', { id: scope?.['resourceId'] }],
+      ['delete_resource_scope', { resourceId: scope?.['resourceId'], scopeId: scope?.id }],
+    ]);
+    await refused({ applications: ['warehouse-sync'] }, 'applications warehouse-sync', [
+      ['delete_role', { id: 'stock-keeper' }],
+    ]);
+    expect((await call('delete_user', { userId: other })).ok).toBe(true);
+    expect((await call('delete_role', { id: 'stock-keeper' })).ok).toBe(true);
+  });
+
+  it('is not dropped from a rule inside of a body', async () => {
+    const { free, under } = await tenant();
+    const roles = await free('list_organization_roles', {});
+    const [role] = roles.ok ? (roles.answer.items ?? []) : [];
+    const organizationId = 'harbour-wheels';
+    const rules = [{ organizationId, organizationRoleIds: [role?.id] }];
+    const values = { ...access, userIds: [] };
+    const set = { ...values, organizationRoleRules: rules };
+    expect((await free('replace_application_access_control', set)).ok).toBe(true);
+    const call = await under({ organizations: [organizationId] });
+    expect(
+      await call('replace_application_access_control', { ...values, organizationRoleRules: [] }),
+    ).toMatchObject(refusedFor('organizations harbour-wheels'));
+  });
+
   it('is not reached through its invitations', async () => {
     const { free, under } = await tenant();
     const listed = await free('list_organization_invitations', {});
