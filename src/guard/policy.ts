@@ -39,7 +39,7 @@ const ruleShape = {
   organizations: names
     .optional()
     .describe(
-      'Ids of the only organizations that may be changed; each must exist, as with protect. Reads stay free. Writes: on these organizations, on their invitations, and on the accounts of users who belong to these and to no other organization, without roles of the whole tenant. Users and applications from outside cannot be added, people join by an invitation. Everything else is refused. Protect the accounts that hold powerful roles.',
+      'Ids of the only organizations that may be changed; each must exist, as with protect. Reads stay free. Writes: on these organizations, on their invitations, and on the accounts of users who belong to these and to no other organization, without roles of the whole tenant. Users and applications from outside cannot be added, people join by an invitation, and no e-mail domain or SSO connector opens the way. Everything else is refused. Protect the accounts that hold powerful roles.',
     ),
   limits: z
     .strictObject({

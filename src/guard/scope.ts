@@ -14,6 +14,22 @@ const newcomers = {
   },
 } as const;
 
+/** Rules by which whoever signs in becomes a member, by the end of the route that sets or adds them. */
+const doors = {
+  'jit/email-domains': {
+    fields: ['emailDomain', 'emailDomains'],
+    list: 'list_organization_jit_email_domains',
+    name: 'emailDomain',
+  },
+  'jit/sso-connectors': {
+    fields: ['ssoConnectorIds'],
+    list: 'list_organization_jit_sso_connectors',
+    name: 'id',
+  },
+} as const;
+
+const isDoor = (below: string): below is keyof typeof doors => Object.hasOwn(doors, below);
+
 const texts = (value: unknown): string[] =>
   Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [];
 
@@ -75,6 +91,9 @@ export class OrganizationScope {
     values: Values,
     signal: AbortSignal,
   ): Promise<string | undefined> {
+    if (isDoor(below)) {
+      return this.#opens(organization, below, values, signal);
+    }
     if (below !== 'users' && below !== 'applications') {
       return undefined;
     }
@@ -88,6 +107,22 @@ export class OrganizationScope {
       }
     }
     return undefined;
+  }
+
+  /** A rule that would let people in who were not invited: they would be members of this organization alone. */
+  async #opens(
+    organization: string,
+    below: keyof typeof doors,
+    values: Values,
+    signal: AbortSignal,
+  ): Promise<string | undefined> {
+    const { fields, list: name, name: member } = doors[below];
+    const list = this.named(name);
+    const present = await this.state.items(list, list, { id: organization }, signal);
+    const there = new Set((present ?? []).filter(isObject).map((one) => one[member]));
+    return fields.flatMap((field) => texts([values[field]].flat())).every((one) => there.has(one))
+      ? undefined
+      : 'people join by an invitation, and not by their address or connector';
   }
 
   async #invitation(

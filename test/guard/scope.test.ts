@@ -96,6 +96,36 @@ describe('the scope to organizations', () => {
     expect(await ids('list_organization_users', { id: own })).toEqual(before);
   });
 
+  it('opens no other way in, and lets one be closed', async () => {
+    const connector = await free.call('create_sso_connector', {
+      providerName: 'GoogleWorkspace',
+      connectorName: 'Elsewhere',
+      domains: ['elsewhere.example'],
+    });
+    const sso = String(connector.ok ? connector.answer.result?.id : undefined);
+    const domains = await free.call('list_organization_jit_email_domains', { id: own });
+    const present = (domains.ok ? (domains.answer.items ?? []) : []).map((one) =>
+      String(one['emailDomain']),
+    );
+    for (const [tool, values] of [
+      ['create_organization_jit_email_domain', { emailDomain: 'mail.example' }],
+      ['replace_organization_jit_email_domains', { emailDomains: [...present, 'mail.example'] }],
+      ['create_organization_jit_sso_connector', { ssoConnectorIds: [sso] }],
+      ['replace_organization_jit_sso_connectors', { ssoConnectorIds: [sso] }],
+    ] as const) {
+      expect(await scoped.call(tool, { id: own, ...values }), tool).toMatchObject(refused);
+    }
+    const emailDomain = 'closed.example';
+    await free.call('create_organization_jit_email_domain', { id: own, emailDomain });
+    for (const [tool, values] of [
+      ['replace_organization_jit_email_domains', { emailDomains: [...present, emailDomain] }],
+      ['delete_organization_jit_email_domain', { emailDomain }],
+      ['replace_organization_jit_sso_connectors', { ssoConnectorIds: [] }],
+    ] as const) {
+      expect(await scoped.call(tool, { id: own, ...values }), tool).toMatchObject({ ok: true });
+    }
+  });
+
   it('refuses whatever is not of the organization alone, though the call names it', async () => {
     const { stranger, member } = await people();
     const access = { userIds: [], userRoleIds: [], organizationRoleRules: [] };
