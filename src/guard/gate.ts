@@ -286,8 +286,11 @@ export class Gate {
       }
       const isLast = index === segments.length - 1;
       const itself = isLast && isObject(before) && entry.operation.method !== 'POST';
-      const read = this.#routes.entity(kind);
-      const list = isLast ? this.#routes.collection(entry) : undefined;
+      // A name may only be said where it may be read.
+      const free = (one: Entry | undefined) =>
+        one === undefined || this.refusal(one) !== undefined ? undefined : one;
+      const read = free(this.#routes.entity(kind));
+      const list = isLast ? free(this.#routes.collection(entry)) : undefined;
       const thing = itself
         ? before
         : list !== undefined
@@ -329,6 +332,11 @@ export class Gate {
    */
   async #stateOf(draft: Draft, signal: AbortSignal): Promise<unknown> {
     const { entry, values, change, before, entity } = draft;
+    if (change.kind === 'remove' && change.read !== undefined) {
+      // What goes along has been shown too. Sessions come and go by themselves.
+      const counts = Object.entries(await this.#along(change.read, entry, values, signal));
+      return [before, entity, counts.filter(([name]) => !/sessions|grants|logs/.test(name))];
+    }
     if (before !== undefined) {
       return [before, entity];
     }
@@ -414,9 +422,14 @@ export class Gate {
       if (made === true && error instanceof LogtoError) {
         const { status } = error.failure;
         const found = isObject(now?.found) && change.kind === 'update' ? now.found : undefined;
-        return done({ status: status ?? 0, body: found }, [
-          `Logto answered ${status === undefined ? 'nothing' : `an error (${status})`}, and has made the change all the same: it was read back.`,
-        ]);
+        // What was read back may hold what the answer to the write has not.
+        const secrets = secretsIn(entry, change);
+        return done(
+          { status: status ?? 0, body: this.#secrets.withhold({ secrets }, found).body },
+          [
+            `Logto answered ${status === undefined ? 'nothing' : `an error (${status})`}, and has made the change all the same: it was read back.`,
+          ],
+        );
       }
       const { status } = error instanceof LogtoError ? error.failure : {};
       // Behind a gateway that gave up, or without an answer, it may still be under way.
@@ -605,6 +618,19 @@ export class Gate {
   /** The changes that were made on this tenant from this machine, the newest first. */
   changes(): Recorded[] {
     return this.#journal.list();
+  }
+
+  /**
+   * Why what was said in a change, and found and left by it, may not be shown: it could neither be done nor read now.
+   * Undefined when it may.
+   */
+  hides({ operation }: Recorded): LogtoError | undefined {
+    const entry = this.#byName.get(operation);
+    const refusal = entry && this.refusal(entry);
+    const read = entry && this.#routes.observing(entry);
+    return refusal !== undefined && (read === undefined || this.refusal(read) !== undefined)
+      ? refusal
+      : undefined;
   }
 
   /**

@@ -51,24 +51,17 @@ export const safetySchemas = {
   save_secret: saveSchema,
 } as const;
 
-/** A change as a list shows it. */
-const shownOf = ({
-  id,
-  at,
-  client,
-  profile,
-  operation,
-  arguments: given,
-  outcome,
-  undone,
-  putBack,
-}: Recorded): Readonly<Record<string, unknown>> => ({
+/** A change as a list shows it; of one that may not be shown, that it was made. */
+const shownOf = (
+  { id, at, client, profile, operation, arguments: given, outcome, undone, putBack }: Recorded,
+  hidden: LogtoError | undefined,
+): Readonly<Record<string, unknown>> => ({
   id,
   at,
   client,
   ...(profile !== undefined && { profile }),
   operation,
-  arguments: given,
+  ...(hidden === undefined ? { arguments: given } : { hidden: hidden.message }),
   outcome,
   ...(undone ? { undone } : putBack.length > 0 && { partly_undone: true }),
 });
@@ -129,10 +122,16 @@ export function safety(
           throw unknownChange(change);
         }
         const { before, after, attached, undoes } = one;
-        const details = { ...shownOf(one), before, after, attached, undoes };
+        const hidden = gate.hides(one);
+        const details = {
+          ...shownOf(one, hidden),
+          ...(hidden === undefined && { before, after, attached }),
+          undoes,
+        };
         return { result: visibleThroughout(JSON.parse(JSON.stringify(details))) };
       }
-      return { items: changes.slice(0, limit).map((one) => visibleThroughout(shownOf(one))) };
+      const shown = changes.slice(0, limit).map((one) => shownOf(one, gate.hides(one)));
+      return { items: shown.map(visibleThroughout) };
     },
   };
 

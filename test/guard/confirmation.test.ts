@@ -126,6 +126,26 @@ describe.each(eras)('a client of the %s era that cannot ask', (era) => {
     await close();
   });
 
+  it('cannot use a plan when more goes along than it was shown', async () => {
+    const { call, close } = await connectSandbox({ ...careful, era });
+    const made = await call('create_organization', { name: 'Empty' });
+    const id = made.ok ? made.answer.result?.id : undefined;
+    const plan = planOf(await call('delete_organization', { id }));
+    const users = await call('list_users', {});
+    const userIds = users.ok ? (users.answer.items ?? []).map((one) => one.id) : [];
+    expect((await call('add_organization_users', { id, userIds })).ok).toBe(true);
+    expect(await call('delete_organization', { id, plan })).toMatchObject({
+      ok: false,
+      error: { code: 'plan_refused', message: expect.stringContaining('changed') },
+    });
+    const again = await call('delete_organization', { id });
+    expect(again).toMatchObject({
+      answer: { result: { preview: { takes_along: { organization_users: userIds.length } } } },
+    });
+    expect((await call('delete_organization', { id, plan: planOf(again) })).ok).toBe(true);
+    await close();
+  });
+
   it('cannot use a plan for anything else, nor after a change, nor too late', async () => {
     let clock = Date.now();
     const { call, close } = await connectSandbox({ ...careful, era, now: () => clock });

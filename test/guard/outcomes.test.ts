@@ -1,6 +1,7 @@
 /** What the journal says of a write is true, also when Logto's answer is not, and undo goes by it. */
 import { afterEach, describe, expect, it } from 'vitest';
 import { memoryLines } from '../../src/guard/journal.js';
+import { Secrets } from '../../src/guard/secrets.js';
 import { createSandbox } from '../../src/sandbox/index.js';
 import { type Connected, connectClient, connectSandbox } from '../support/client.js';
 import { answerOf } from '../support/faults.js';
@@ -49,6 +50,32 @@ describe('a write that is answered with an error', () => {
     expect((await undoLast()).ok).toBe(true);
     const { result } = await succeed('get_role', { id: 'support' });
     expect(result?.['description']).not.toBe('all the same');
+  });
+
+  it('and is read back shows no secret that only the reading has', async () => {
+    const sandbox = createSandbox();
+    const json = { 'content-type': 'application/json' };
+    connected = await connectClient({
+      secrets: new Secrets(false, undefined),
+      fetch: async (url, init) => {
+        const answer = await sandbox.fetch(url, init);
+        if (init.method === 'PATCH') {
+          return answerOf(500, '{"message": "broken"}', json);
+        }
+        return url.endsWith('/api/applications/shop-web')
+          ? answerOf(
+              200,
+              JSON.stringify({ ...JSON.parse(await answer.text()), secret: 'aB3' }),
+              json,
+            )
+          : answer;
+      },
+    });
+    const answer = await succeed('update_application_custom_data', {
+      applicationId: 'shop-web',
+      customData: { a: 1 },
+    });
+    expect(answer.result?.['secret']).toMatch(/^\[withheld: /);
   });
 
   it('504 and cannot be seen is unknown, and says so', async () => {

@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { documents } from '../../src/catalog/documents.js';
+import { memoryLines } from '../../src/guard/journal.js';
 import { readPolicy, usualPolicy } from '../../src/guard/policy.js';
 import { ownTools } from '../../src/mcp/own.js';
 import { createSandbox } from '../../src/sandbox/index.js';
@@ -99,6 +100,42 @@ describe('an operation that --tools excludes', () => {
     });
     await close();
   });
+});
+
+it('what a domain has that is forbidden is told neither by the journal nor by a preview', async () => {
+  const lines = memoryLines();
+  const free = await connectSandbox({ lines });
+  const made = await free.call('create_user', { username: 'unseen', name: 'Unseen Person' });
+  const userId = made.ok ? made.answer.result?.id : undefined;
+  await free.call('create_role_user', { id: 'support', userIds: [userId] });
+  const under = (setup: object) => connectClient({ fetch: free.sandbox.fetch, lines, ...setup });
+  for (const setup of [
+    { policy: policyOf({ deny: ['users', 'list_role_users'] }) },
+    { policy: policyOf({ allow: ['delete_role_user', 'roles'], deny: ['list_role_users'] }) },
+    { surface: { selection: 'all,!users,!list_users,!get_user,!list_role_users' } },
+  ]) {
+    const { call, close } = await under(setup);
+    const listed = await call('list_changes', {});
+    const items = listed.ok ? (listed.answer.items ?? []) : [];
+    expect(items[1]).toMatchObject({ operation: 'create_user', outcome: 'done' });
+    const one = await call('list_changes', { change: items[1]?.id });
+    expect(one).toMatchObject({
+      answer: { result: { hidden: expect.stringContaining('create_user') } },
+    });
+    const preview = await call('preview_operation', {
+      operation: 'delete_role_user',
+      arguments: { id: 'support', userId },
+    });
+    expect(preview).toMatchObject({
+      answer: { result: { acts_on: 'Support', target: { user: userId } } },
+    });
+    expect(JSON.stringify([listed, one, preview])).not.toMatch(/unseen/i);
+    await close();
+  }
+  const reader = await under({ policy: policyOf({ read_only: true }) });
+  expect(JSON.stringify(await reader.call('list_changes', {}))).toContain('Unseen Person');
+  await reader.close();
+  await free.close();
 });
 
 it('the rule that forbids an operation is named on every road', async () => {
