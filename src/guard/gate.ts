@@ -747,7 +747,10 @@ function lostMembers(
 
 /** What the person has to type: the name of what is changed or removed itself, rather than of what it is in. */
 const expectedOf = ({ entry, entity, targets }: Draft): string =>
-  Object.values(targets).at(-1) ?? nameOf(entity) ?? entry.name;
+  // A name of blanks would be confirmed by an empty answer.
+  [Object.values(targets).at(-1), nameOf(entity)].find(
+    (name) => name !== undefined && name.trim() !== '',
+  ) ?? entry.name;
 
 /** A name on one line, with everything in it to be seen. */
 const oneLine = (name: string): string =>
@@ -755,7 +758,7 @@ const oneLine = (name: string): string =>
 
 /** Whether a person has typed a name, as it was shown or with the quotes around it. */
 const isTyped = (typed: string | undefined, expected: string): boolean => {
-  const plain = (text: string): string => oneLine(text).trim().toLowerCase();
+  const plain = (text: string): string => oneLine(text).normalize('NFC').trim().toLowerCase();
   return (
     typed !== undefined &&
     [expected, JSON.stringify(expected)].some((one) => plain(one) === plain(typed))

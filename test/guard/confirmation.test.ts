@@ -416,6 +416,30 @@ describe('what the person is shown', () => {
     await close();
   });
 
+  it('is never confirmed by an empty answer, whatever it is called, and by a name however it is composed', async () => {
+    let typed = '';
+    const { call, close } = await connectSandbox({
+      ...careful,
+      elicit: () => ({ action: 'accept', content: { name: typed } }),
+    });
+    const newRole = async (name: string) => {
+      const made = await call('create_role', { name, description: 'x' });
+      return made.ok ? made.answer.result?.id : undefined;
+    };
+    const blank = await newRole('   ');
+    for (typed of ['', '   ']) {
+      expect(await call('delete_role', { id: blank })).toMatchObject({
+        ok: false,
+        error: { code: 'name_does_not_match' },
+      });
+    }
+    typed = 'delete_role';
+    expect((await call('delete_role', { id: blank })).ok).toBe(true);
+    typed = 'Cafe\u0301';
+    expect((await call('delete_role', { id: await newRole('Caf\u00e9') })).ok).toBe(true);
+    await close();
+  });
+
   it('never takes a name from custom data', async () => {
     const { call, close } = await connectSandbox();
     const made = await call('create_user', {
