@@ -118,8 +118,8 @@ export class Log {
       return result;
     } finally {
       const { exchanges } = call;
-      // The guard reads before it writes, so the last exchange is the one that was asked for.
-      const last = exchanges.at(-1);
+      // The guard reads before it writes, and after it where the answer is in doubt: a write is what was asked for.
+      const last = exchanges.findLast(({ method }) => method !== 'GET') ?? exchanges.at(-1);
       this.#line('info', {
         message: tool,
         operation: last && `${last.method} ${last.url}`,

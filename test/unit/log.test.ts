@@ -1,0 +1,42 @@
+/** The line that a call leaves. */
+import { expect, it } from 'vitest';
+import { Log } from '../../src/log.js';
+
+const exchange = (method: string, url: string, status: number) => ({
+  method,
+  url,
+  status,
+  milliseconds: 1,
+  retries: 0,
+  requestId: `${method} ${status}`,
+});
+
+async function lineOf(exchanges: readonly (readonly [string, string, number])[]) {
+  const lines: string[] = [];
+  const log = new Log({ level: 'info', human: false, write: (line) => lines.push(line) });
+  await log.around(
+    'update_role',
+    1,
+    async () => {
+      for (const one of exchanges) {
+        log.exchanged(exchange(...one));
+      }
+    },
+    () => 'ok',
+  );
+  return JSON.parse(lines[0] ?? '');
+}
+
+it('a call is told by its write, though the guard reads before it and after it', async () => {
+  const read = ['GET', '/api/roles/{id}', 200] as const;
+  expect(await lineOf([read, ['PATCH', '/api/roles/{id}', 500], read])).toMatchObject({
+    operation: 'PATCH /api/roles/{id}',
+    status: 500,
+    request_id: 'PATCH 500',
+    requests: 3,
+  });
+  expect(await lineOf([read, ['GET', '/api/roles', 200]])).toMatchObject({
+    operation: 'GET /api/roles',
+  });
+  expect(await lineOf([])).not.toHaveProperty('operation');
+});
