@@ -60,6 +60,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'config.ts',
     'command-line.ts',
     'guard/policy.ts',
+    'guard/text.ts',
     'mcp/documents.ts',
     'mcp/exposure.ts',
     'mcp/surface.ts',

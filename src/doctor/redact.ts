@@ -1,4 +1,5 @@
 /** The last gate before the answer: what other programs say can hold anything, also what was sent to them. */
+import { visible } from '../guard/text.js';
 import { basic, type Credentials } from '../logto/token.js';
 
 /** Shorter than this nothing is a secret, and would take ordinary words with it. */
@@ -14,7 +15,8 @@ const tokens = [
 
 /**
  * Takes the secret of the application, in every form in which it travels, and everything that looks like a token out of a
- * text; and the value of LOGTO_APP_SECRET, which is there also when the settings cannot be used.
+ * text; and the value of LOGTO_APP_SECRET, which is there also when the settings cannot be used. What cannot be seen in the
+ * rest is made visible.
  */
 export function redactor(
   credentials: Credentials | undefined,
@@ -28,5 +30,8 @@ export function redactor(
     ...(credentials === undefined ? [] : [basic(credentials).slice('Basic '.length)]),
   ].filter((form) => form !== undefined);
   return (text) =>
-    [...tokens, ...forms].reduce<string>((rest, one) => rest.replaceAll(one, withheld), text);
+    // What a terminal would carry out, and what turns the direction of reading, is shown by its number.
+    visible(
+      [...tokens, ...forms].reduce<string>((rest, one) => rest.replaceAll(one, withheld), text),
+    );
 }

@@ -434,6 +434,7 @@ describe('text of the tenant', () => {
     ['❤\ufe0f\ufe0e', '❤\ufe0f<U+FE0E>'],
     ['1\ufe0f2', '1<U+FE0F>2'],
     ['a\u2028b\u2029c', 'a<U+2028>b<U+2029>c'],
+    ['\ufff0\u0600\u{13430}x', '<U+FFF0><U+0600><U+13430>x'],
     ['\u2800\u180b\u2062\u{1d173}', '<U+2800><U+180B><U+2062><U+1D173>'],
   ])('%j is shown as %j', (text, shown) => {
     expect(visible(text)).toBe(shown);

@@ -1,0 +1,10 @@
+/** What other programs say is printed on a terminal: nothing in it may act there. */
+import { expect, it } from 'vitest';
+import { redactor } from '../../src/doctor/redact.js';
+
+it('what a terminal would carry out, and what nobody sees, is shown by its number', () => {
+  const conceal = redactor(undefined, { LOGTO_APP_SECRET: 'top-secret' });
+  expect(conceal('role \u001b[2J\u009b31m\u202e top-secret \u200b')).toBe(
+    'role <U+001B>[2J<U+009B>31m<U+202E> [withheld] <U+200B>',
+  );
+});
