@@ -41,15 +41,24 @@ async function bodyOf(request: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-/** A tenant, and everything that it received, in order. An upload is taken, and its URL answered, without being kept. */
-export async function listeningTenant(): Promise<Listening & { readonly received: Received[] }> {
+/**
+ * A tenant, and everything that it received, in order. An upload is taken, and its URL answered, without being kept.
+ *
+ * @param before is waited for before a request is worked on, and `after` before it is answered
+ */
+export async function listeningTenant(
+  before: (received: Received) => Promise<void> = async () => {},
+  after: (received: Received) => Promise<void> = async () => {},
+): Promise<Listening & { readonly received: Received[] }> {
   const sandbox = createSandbox();
   const received: Received[] = [];
   const server = createServer(async (request, response) => {
     const body = await bodyOf(request);
     const { method = '', url = '', headers } = request;
     const type = headers['content-type'] ?? '';
-    received.push({ method, url, type, body });
+    const own = { method, url, type, body };
+    received.push(own);
+    await before(own);
     if (type.startsWith('multipart/')) {
       response.writeHead(200, { 'content-type': 'application/json' });
       response.end('{"url":"https://files.example.com/1"}');
@@ -63,6 +72,7 @@ export async function listeningTenant(): Promise<Listening & { readonly received
       ...(body.length > 0 && { body: body.toString() }),
       signal: AbortSignal.timeout(10_000),
     });
+    await after(own);
     response.writeHead(
       answer.status,
       Object.fromEntries(

@@ -1,0 +1,183 @@
+/** The built program is killed in the middle of a change: what was begun is on record, and nothing else is lost. */
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client } from '@modelcontextprotocol/client';
+import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { sandboxSettings } from '../../src/sandbox/settings.js';
+import { outcomeOf } from '../support/client.js';
+import { bareEnvironment, initialize, program, start } from '../support/process.js';
+import { listeningTenant, type Received } from '../support/tenant.js';
+
+let state = '';
+const opened: { close(): Promise<unknown> }[] = [];
+
+beforeEach(() => {
+  state = mkdtempSync(join(tmpdir(), 'kill-'));
+});
+afterEach(async () => {
+  for (const one of opened.splice(0).reverse()) {
+    await one.close();
+  }
+  rmSync(state, { recursive: true, force: true });
+});
+
+const environment = (endpoint: string) => ({
+  LOGTO_ENDPOINT: endpoint,
+  LOGTO_APP_ID: sandboxSettings.appId,
+  LOGTO_APP_SECRET: sandboxSettings.appSecret,
+  LOGTO_MCP_STATE_DIR: state,
+});
+
+async function connected(endpoint: string) {
+  const client = new Client({ name: 'second', version: '1.0.0' });
+  await client.connect(
+    new StdioClientTransport({
+      command: process.execPath,
+      args: [program, '--tools', 'all'],
+      env: { ...bareEnvironment(), ...environment(endpoint) },
+      stderr: 'ignore',
+    }),
+  );
+  opened.push(client);
+  return async (name: string, values: Readonly<Record<string, unknown>>) =>
+    outcomeOf(await client.callTool({ name, arguments: values }));
+}
+
+/** A server of its own, to be killed, and a way to call its tools without waiting. */
+function victim(endpoint: string) {
+  const { child, send, ended } = start(['--tools', 'all'], environment(endpoint));
+  // What is written to a dead process is lost, and that is all.
+  child.stdin.on('error', () => {});
+  send(initialize);
+  send({ method: 'notifications/initialized' });
+  let id = 1;
+  return {
+    call: (name: string, values: object) => {
+      id += 1;
+      send({ id, method: 'tools/call', params: { name, arguments: values } });
+    },
+    kill: async () => {
+      child.kill('SIGKILL');
+      expect(await ended).toBe('SIGKILL');
+    },
+  };
+}
+
+const journal = (): string => {
+  const [name = ''] = readdirSync(state);
+  return join(state, name);
+};
+
+/** Milliseconds for a test that starts the program several times, on a machine that does other things too. */
+const patience = 60_000;
+
+const never = new Promise<void>(() => {});
+const isUpdate = ({ method }: Received) => method === 'PATCH';
+const description = 'in the middle';
+
+describe.each([
+  ['after Logto has made it', false],
+  ['before Logto has made it', true],
+])('a server that is killed over a change, %s', (_, early) => {
+  it(
+    'has left it in the journal as unknown, and a new one goes on from there',
+    async () => {
+      let held = true;
+      const hold = (wanted: boolean) => (one: Received) =>
+        held && wanted && isUpdate(one) ? never : Promise.resolve();
+      const tenant = await listeningTenant(hold(early), hold(!early));
+      opened.push(tenant);
+      const { call, kill } = victim(tenant.origin);
+      call('update_role', { id: 'support', description });
+      await expect.poll(() => tenant.received.some(isUpdate), { timeout: 10_000 }).toBe(true);
+      await kill();
+      held = false;
+
+      const lines = readFileSync(journal(), 'utf8').trim().split('\n');
+      expect(lines).toHaveLength(1);
+      // As a kill in the middle of a line leaves it.
+      appendFileSync(journal(), '{"id":"c-torn","at":"20');
+      const again = await connected(tenant.origin);
+      expect((await again('update_role', { id: 'customer', description: 'later' })).ok).toBe(true);
+      const listed = await again('list_changes', {});
+      expect(listed).toMatchObject({
+        ok: true,
+        answer: {
+          items: [
+            { operation: 'update_role', arguments: { id: 'customer' }, outcome: 'done' },
+            {
+              operation: 'update_role',
+              arguments: { id: 'support', description },
+              outcome: 'unknown',
+              client: 'test',
+            },
+          ],
+        },
+      });
+      const change = listed.ok ? listed.answer.items?.[1]?.id : undefined;
+      const undone = await again('undo_change', { change });
+      if (early) {
+        expect(undone).toMatchObject({
+          ok: false,
+          error: { code: 'cannot_undo', message: expect.stringContaining('it was not made') },
+        });
+      } else {
+        expect(undone.ok).toBe(true);
+        const role = await again('get_role', { id: 'support' });
+        expect(role.ok && role.answer.result?.['description']).not.toBe(description);
+      }
+    },
+    patience,
+  );
+});
+
+const isCreation = ({ method, url }: Received) => method === 'POST' && url === '/api/roles';
+
+describe('a server that is killed the moment that a change arrives', () => {
+  it(
+    'has sent nothing that is not in the journal',
+    async () => {
+      let arrives = (_: string): void => {};
+      const tenant = await listeningTenant(async (one) => {
+        if (isCreation(one)) {
+          arrives(JSON.parse(one.body.toString()).name);
+        }
+      });
+      opened.push(tenant);
+      const sent: string[] = [];
+      for (const [round, last] of [1, 9, 25].entries()) {
+        const { call, kill } = victim(tenant.origin);
+        await new Promise<void>((resolve) => {
+          let left = last;
+          arrives = (name) => {
+            sent.push(name);
+            left -= 1;
+            if (left === 0) {
+              resolve(kill());
+            }
+          };
+          for (let number = 0; number < 40; number += 1) {
+            call('create_role', { name: `r-${round}-${number}`, description: 'x'.repeat(128) });
+          }
+        });
+      }
+      expect(sent.length).toBeGreaterThanOrEqual(35);
+      const known = new Set(
+        readFileSync(journal(), 'utf8')
+          .split('\n')
+          .flatMap((line) => {
+            try {
+              return [JSON.parse(line).arguments?.name];
+            } catch {
+              // Cut off by the kill, so that nothing was sent for it.
+              return [];
+            }
+          }),
+      );
+      expect(sent.filter((name) => !known.has(name))).toEqual([]);
+    },
+    patience,
+  );
+});
