@@ -332,13 +332,13 @@ export class Gate {
    */
   async #stateOf(draft: Draft, signal: AbortSignal): Promise<unknown> {
     const { entry, values, change, before, entity } = draft;
-    if (change.kind === 'remove' && change.read !== undefined) {
-      // What goes along has been shown too. Sessions come and go by themselves.
-      const counts = Object.entries(await this.#along(change.read, entry, values, signal));
-      return [before, entity, counts.filter(([name]) => !/sessions|grants|logs/.test(name))];
-    }
     if (before !== undefined) {
-      return [before, entity];
+      // What goes along has been shown too. Sessions come and go by themselves.
+      const along =
+        change.kind === 'remove' && change.read !== undefined
+          ? Object.entries(await this.#along(change.read, entry, values, signal))
+          : [];
+      return [before, entity, along.filter(([name]) => !/sessions|grants|logs/.test(name))];
     }
     if (change.kind === 'replace') {
       throw new LogtoError({

@@ -106,6 +106,16 @@ export class OwnAccess {
     if (name === 'update_application' && own && values['isAdmin'] === false) {
       throw refusal(entry, `it would take the Management API from this server; ${lostAccess}`);
     }
+    const clientMetadata = ['oidcClientMetadata', 'customClientMetadata'].find(
+      (field) => values[field] !== undefined,
+    );
+    if (name === 'update_application' && own && clientMetadata !== undefined) {
+      // Seen on a real Logto: it takes an address there that it refuses when the token is asked for.
+      throw refusal(
+        entry,
+        `with a wrong address in ${clientMetadata} Logto gives this application no token any more, and an application of this kind needs none; ${lostAccess}`,
+      );
+    }
     if (name === 'replace_application_roles' && own) {
       throw refusal(entry, `it could take the Management API role from this server; ${lostAccess}`);
     }

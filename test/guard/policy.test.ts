@@ -298,6 +298,14 @@ describe('its own branch', () => {
     ['delete_resource_scope', { resourceId: 'management-api', scopeId: 'management-api-all' }],
     ['update_application', { id: 'sandbox', isAdmin: false }],
     [
+      'update_application',
+      {
+        id: 'sandbox',
+        oidcClientMetadata: { redirectUris: ['javascript:0'], postLogoutRedirectUris: [] },
+      },
+    ],
+    ['update_application', { id: 'sandbox', customClientMetadata: { corsAllowedOrigins: ['x'] } }],
+    [
       'update_sign_in_exp',
       { signIn: { methods: [] }, socialSignInConnectorTargets: [], singleSignOnEnabled: false },
     ],
