@@ -264,8 +264,34 @@ export class Gate {
         : await this.#state.entity(root, entry, given, signal);
     const targets = await this.#targets(entry, given, before, signal);
     const lost = lostMembers(change, entry, values, before);
+    await this.#refuseRemoval(entry, values, change, before, lost, signal);
     const attached = await this.#state.heldBy(change, entry, given, lost, signal);
     return { entry, values, change, before, entity, targets, attached, notes };
+  }
+
+  /** Refuses to take away by a replacement what the policy lets no removal take away. */
+  async #refuseRemoval(
+    entry: Entry,
+    values: Values,
+    change: Change,
+    before: unknown,
+    lost: readonly unknown[],
+    signal: AbortSignal,
+  ): Promise<void> {
+    const removing = { ...entry, operation: { ...entry.operation, effect: 'removes' as const } };
+    const rule = this.policy.forbids(removing);
+    if (rule === undefined) {
+      return;
+    }
+    const named = (name: string) => this.#named(name);
+    const removes =
+      lost.length > 0 ||
+      (change.kind === 'replace' && before === undefined) ||
+      (entry.name === 'create_connector' &&
+        (await this.#state.replacedBy(named, values['connectorId'], signal)).length > 0);
+    if (removes) {
+      throw forbidden(entry.name, `${rule}; it would remove what is there`);
+    }
   }
 
   /** What a path names behind its first entity, each by the name that a person knows, the last of them last. */

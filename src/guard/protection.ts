@@ -185,7 +185,8 @@ export class Protection {
 
     const owner = await this.#ownerOf(entry, values, signal);
     const addresses = new Set([...addressesIn(bodyOf(entry, values)), ...owner.addresses]);
-    const addressed = found.find((one) => one.addresses.some((address) => addresses.has(address)));
+    const addressed =
+      addresses.size === 0 ? undefined : await this.#personAt(addresses, guards('users'), signal);
     if (addressed !== undefined) {
       throw refuse(addressed);
     }
@@ -226,6 +227,23 @@ export class Protection {
       // The set is too large to be read, and the protected one may be in it.
       throw refuse(guarded);
     }
+  }
+
+  /** The protected person whose address is among these, be it the one that was found or one that was given since. */
+  async #personAt(
+    addresses: ReadonlySet<string>,
+    people: readonly Found[],
+    signal: AbortSignal,
+  ): Promise<Found | undefined> {
+    const read = this.named('get_user');
+    for (const person of people) {
+      const now = await this.state.entity(read, read, pathOf(read, person.id), signal);
+      const known = [...person.addresses, ...(now === undefined ? [] : addressesOf(now))];
+      if (known.some((address) => addresses.has(address))) {
+        return person;
+      }
+    }
+    return undefined;
   }
 
   /**

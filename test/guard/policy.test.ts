@@ -4,6 +4,7 @@ import { PolicyError, readPolicy, usualPolicy } from '../../src/guard/policy.js'
 import { createSandbox } from '../../src/sandbox/index.js';
 import { connectClient, connectSandbox, tools } from '../support/client.js';
 import { answerOf } from '../support/faults.js';
+import { mailer } from '../support/mailer.js';
 
 const policyOf = (rules: object, profile?: string) =>
   readPolicy(JSON.stringify(rules), profile, tools);
@@ -162,6 +163,38 @@ describe('a policy', () => {
       false,
     );
     await close();
+  });
+
+  it.each([
+    { confirm: 'never', deny: ['removes'] },
+    { confirm: 'never', allow: ['reads', 'adds', 'changes'] },
+  ])('without removals lets no replacement remove anything: %j', async (rules) => {
+    const { call, close, sandbox } = await connectSandbox({ policy: policyOf(rules) });
+    const refused = { ok: false, error: { code: 'forbidden_by_policy' } };
+    const members = await call('list_organization_users', { id: 'alpine-rentals' });
+    const [first, ...rest] = members.ok ? (members.answer.items ?? []).map(({ id }) => id) : [];
+    const id = 'alpine-rentals';
+    const path = { id, userId: first };
+    for (const [tool, values] of [
+      ['replace_organization_users', { id, userIds: rest }],
+      ['replace_organization_users', { id, userIds: [] }],
+      ['replace_organization_user_roles', { ...path, organizationRoleNames: [] }],
+      ['create_connector', mailer],
+    ] as const) {
+      expect(await call(tool, { ...values }), tool).toMatchObject(refused);
+    }
+    expect(
+      await call('replace_organization_users', { id, userIds: [first, ...rest] }),
+    ).toMatchObject({ ok: true });
+    await close();
+    const named = await connectClient({
+      fetch: sandbox.fetch,
+      policy: policyOf({ ...rules, allow: ['replace_organization_users', 'reads'], deny: [] }),
+    });
+    expect(await named.call('replace_organization_users', { id, userIds: rest })).toMatchObject({
+      ok: true,
+    });
+    await named.close();
   });
 
   it('with allow lets through nothing else', async () => {

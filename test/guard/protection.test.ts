@@ -93,6 +93,18 @@ describe('a protected user', () => {
   });
 });
 
+it('a protected user is reached by no address that was given since', async () => {
+  const { free, under } = await tenant();
+  const made = await free('create_user', { username: 'moving', primaryEmail: 'old@a.example' });
+  const userId = made.ok ? made.answer.result?.id : undefined;
+  const call = await under({ users: ['moving'] });
+  const token = (email: string) => call('add_one_time_tokens', { email });
+  expect(await token('old@a.example')).toMatchObject(refusedFor('users moving'));
+  await free('update_user', { userId, primaryEmail: 'New@a.example' });
+  expect(await token('new@a.example')).toMatchObject(refusedFor('users moving'));
+  expect((await token('other@a.example')).ok).toBe(true);
+});
+
 describe('a protected entity', () => {
   it('is not reached as a SAML application', async () => {
     const { free, under } = await tenant();
