@@ -106,6 +106,10 @@ export interface GateOptions {
   readonly now?: () => number;
 }
 
+/** What cannot be taken back where the Management API is given away. */
+const handingOut =
+  'whoever gets the Management API by this can do everything on the tenant, past this server and its policy';
+
 /** Milliseconds that a second look after a failed write may take. */
 const patience = 15_000;
 
@@ -216,16 +220,23 @@ export class Gate {
     return this.#queues.run(addressOf(entry, values), async () => {
       caller.signal.throwIfAborted();
       const draft = await this.#draft(entry, values, caller, wish);
-      if (this.policy.confirms(entry)) {
+      const handsOut = await this.#handsOut(draft, caller.signal);
+      if (handsOut || this.policy.confirms(entry)) {
         // What would be sent is what was shown: the same arguments, merged or not, are two different calls.
         const call = [entry.name, draft.values, wish.replaceWhole === true];
-        const planned = await this.#confirm(draft, caller, wish, call);
+        const more = handsOut ? { irreversible: handingOut } : {};
+        const planned = await this.#confirm(draft, caller, wish, call, more);
         if (planned !== undefined) {
           return planned;
         }
       }
       return this.#write(draft, caller, undefined);
     });
+  }
+
+  /** Whether a write must be confirmed because it hands out the access that this server has. */
+  async #handsOut({ entry, values }: Step, signal: AbortSignal): Promise<boolean> {
+    return this.policy.level !== 'never' && this.#own.handsOut(entry, values, signal);
   }
 
   /**
@@ -701,7 +712,8 @@ export class Gate {
       throw new Error('An undo without steps.');
     }
     let draft = await draftOf(first);
-    if (steps.some((step) => this.policy.confirms(step.entry))) {
+    const handing = await Promise.all(steps.map((step) => this.#handsOut(step, caller.signal)));
+    if (handing.includes(true) || steps.some((step) => this.policy.confirms(step.entry))) {
       const all = steps.map((step) => ({ operation: step.entry.name, arguments: step.values }));
       const more = steps.length > 1 ? { steps: visibleThroughout(all) as typeof all } : {};
       const planned = await this.#confirm(draft, caller, wish, ['undo', id, all], more);

@@ -1,6 +1,6 @@
 /** The branch that this server sits on: Logto would saw it off with a 204. */
 import { LogtoError } from '../logto/errors.js';
-import { type Entry, entitiesOf, type Values } from './routes.js';
+import { type Entry, entitiesOf, pathOf, type Values } from './routes.js';
 import type { State } from './state.js';
 import { isObject } from './walk.js';
 
@@ -28,6 +28,14 @@ const refusal = (entry: Entry, would: string): LogtoError =>
  */
 const neverDenies =
   /^(\s|\/\*[\s\S]*?\*\/|\/\/.*\n)*const\s+getCustomJwtClaims\s*=\s*async\s*\(\s*(\{(\s|,|token\b|context\b|environmentVariables\b)*\}\s*)?\)\s*=>/;
+
+/** Writes that give roles to somebody. */
+const givesRoles: ReadonlySet<string> = new Set([
+  'assign_application_roles',
+  'create_role_application',
+  'assign_user_roles',
+  'create_role_user',
+]);
 
 interface SignIn {
   settings: Readonly<Record<string, unknown>>;
@@ -151,6 +159,40 @@ export class OwnAccess {
       this.#checkTokens(entry, values, after);
     }
     await this.#checkSignIn(entry, values, after, signal);
+  }
+
+  /**
+   * Whether a write hands the Management API to somebody else: a role that opens it, a scope of it, or such a role to every
+   * new user. Whoever has it acts past this server.
+   */
+  async handsOut(entry: Entry, values: Values, signal: AbortSignal): Promise<boolean> {
+    const { name } = entry;
+    const makesDefault = name === 'update_role' && values['isDefault'] === true;
+    if (makesDefault || givesRoles.has(name)) {
+      for (const { kind, id } of entitiesOf(entry, values)) {
+        if (kind === 'roles' && (await this.#accessScopes(id, signal)).length > 0) {
+          return true;
+        }
+      }
+      return false;
+    }
+    const given =
+      entry.operation.effect === 'adds' && /^create_(organization_)?role/.test(name)
+        ? [...listIn(values['scopeIds']), ...listIn(values['resourceScopeIds'])]
+        : [];
+    if (given.length === 0) {
+      return false;
+    }
+    const list = this.named('list_resources');
+    const resources = (await this.state.items(list, list, {}, signal)) ?? [];
+    const own = resources.filter(isObject).find((one) => one['indicator'] === this.self.resource);
+    if (own === undefined) {
+      return false;
+    }
+    const below = this.named('list_resource_scopes');
+    const path = pathOf(below, String(own['id']));
+    const scopes = (await this.state.items(below, below, path, signal)) ?? [];
+    return scopes.filter(isObject).some(({ id }) => given.includes(id));
   }
 
   /** Refuses to take away the custom domain by which this server reaches Logto. */

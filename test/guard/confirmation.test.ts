@@ -85,6 +85,41 @@ describe('without any policy', () => {
     await close();
   });
 
+  it('nobody is given the Management API on one call', async () => {
+    const { call, close } = await connectSandbox(careful);
+    const role = 'management-api-access';
+    const scope = 'management-api-all';
+    const users = await call('list_users', { page_size: 1 });
+    const userId = users.ok ? users.answer.items?.[0]?.id : undefined;
+    const opening: [string, Readonly<Record<string, unknown>>][] = [
+      ['assign_application_roles', { applicationId: 'warehouse-sync', roleIds: [role] }],
+      ['create_role_application', { id: role, applicationIds: ['warehouse-sync'] }],
+      ['create_role_scope', { id: 'stock-keeper', scopeIds: [scope] }],
+      ['create_role', { name: 'All', description: 'x', scopeIds: [scope] }],
+      ['create_organization_role', { name: 'All', resourceScopeIds: [scope] }],
+      ['update_role', { id: role, isDefault: true }],
+    ];
+    for (const [tool, values] of opening) {
+      expect(await call(tool, values), tool).toMatchObject({
+        ok: true,
+        answer: {
+          result: { preview: { irreversible: expect.stringContaining('past this server') } },
+        },
+      });
+    }
+    const [, given] = opening[0] ?? [];
+    const plan = planOf(
+      await call('run_write_operation', {
+        operation: 'assign_application_roles',
+        arguments: given ?? {},
+      }),
+    );
+    expect((await call('assign_application_roles', { ...given, plan })).ok).toBe(true);
+    const others = await call('assign_user_roles', { userId, roleIds: ['support'] });
+    expect(others.ok && others.answer.result).toMatchObject({ roleIds: ['support'] });
+    await close();
+  });
+
   it('the hints of a tool say what must be confirmed', () => {
     for (const { operation, listing } of tools) {
       expect(listing.annotations.destructiveHint).toBe(isDestructive(operation));
