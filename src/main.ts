@@ -254,12 +254,13 @@ async function main(): Promise<void> {
   const tools = toolsOf(prepared.operations, loadCatalog, (operation) =>
     policy.confirmsOperation(operation),
   );
-  const secrets = new Secrets(config.showSecrets, config.secretsFolder);
+  const own = selfOf(access);
+  const secrets = new Secrets(config.showSecrets, config.secretsFolder, own.appSecret);
   const gate = new Gate({
     session,
     entries: tools,
     policy,
-    self: selfOf(access),
+    self: own,
     secrets,
     lines:
       access.kind === 'live'

@@ -23,10 +23,14 @@ export class Secrets {
   /** Files that were written as a whole, and what stands in them: only these are written over. */
   readonly #written = new Map<string, string>();
 
-  /** @param folder the only folder that values may be written to; without it none can */
+  /**
+   * @param folder the only folder that values may be written to; without it none can
+   * @param own what this server signs in with, which is written nowhere
+   */
   constructor(
     private readonly show: boolean,
     private readonly folder: string | undefined,
+    private readonly own?: string,
   ) {}
 
   #withheld(value: unknown): string {
@@ -116,6 +120,13 @@ export class Secrets {
     }
     const value = this.#values.get(id);
     const text = typeof value === 'string' ? value : JSON.stringify(value);
+    if (this.own !== undefined && this.own !== '' && text.includes(this.own)) {
+      throw refusal(
+        'own_access',
+        'That is what this server itself signs in with: whoever reads the file could act past it.',
+        'A person can copy it from the Logto console.',
+      );
+    }
     const path = this.#allowed(file);
     const there = lstatSync(path, { throwIfNoEntry: false }) !== undefined;
     if (name !== undefined) {

@@ -37,6 +37,12 @@ const givesRoles: ReadonlySet<string> = new Set([
   'create_role_user',
 ]);
 
+/** Writes that give somebody what an application or a user signs in with, and the list of the roles that come with it. */
+const givesKeys: Readonly<Record<string, string>> = {
+  create_application_secret: 'list_application_roles',
+  create_user_personal_access_token: 'list_user_roles',
+};
+
 interface SignIn {
   settings: Readonly<Record<string, unknown>>;
   connectors: readonly Record<string, unknown>[];
@@ -162,11 +168,25 @@ export class OwnAccess {
   }
 
   /**
-   * Whether a write hands the Management API to somebody else: a role that opens it, a scope of it, or such a role to every
-   * new user. Whoever has it acts past this server.
+   * Whether a write hands the Management API to somebody else: a role that opens it, a scope of it, such a role to every new
+   * user, or a key of an application or a user who has it. Whoever has it acts past this server.
    */
   async handsOut(entry: Entry, values: Values, signal: AbortSignal): Promise<boolean> {
     const { name } = entry;
+    if (name === 'update_application' && values['isAdmin'] === true) {
+      return true;
+    }
+    const rolesOf = givesKeys[name];
+    if (rolesOf !== undefined) {
+      const list = this.named(rolesOf);
+      const roles = (await this.state.items(list, entry, values, signal)) ?? [];
+      for (const { id } of roles.filter(isObject)) {
+        if ((await this.#accessScopes(String(id), signal)).length > 0) {
+          return true;
+        }
+      }
+      return false;
+    }
     const makesDefault = name === 'update_role' && values['isDefault'] === true;
     if (makesDefault || givesRoles.has(name)) {
       for (const { kind, id } of entitiesOf(entry, values)) {

@@ -98,6 +98,8 @@ describe('without any policy', () => {
       ['create_role', { name: 'All', description: 'x', scopeIds: [scope] }],
       ['create_organization_role', { name: 'All', resourceScopeIds: [scope] }],
       ['update_role', { id: role, isDefault: true }],
+      ['update_application', { id: 'warehouse-sync', isAdmin: true }],
+      ['create_application_secret', { id: 'sandbox', name: 'second' }],
     ];
     for (const [tool, values] of opening) {
       expect(await call(tool, values), tool).toMatchObject({
@@ -117,6 +119,17 @@ describe('without any policy', () => {
     expect((await call('assign_application_roles', { ...given, plan })).ok).toBe(true);
     const others = await call('assign_user_roles', { userId, roleIds: ['support'] });
     expect(others.ok && others.answer.result).toMatchObject({ roleIds: ['support'] });
+    const key = await call('create_user_personal_access_token', { userId, name: 'one' });
+    expect(key.ok && key.answer.result).toMatchObject({ name: 'one' });
+    const powerful = await call('create_role', { name: 'Powerful', description: 'x' });
+    const id = powerful.ok ? powerful.answer.result?.id : undefined;
+    const adding = { id, scopeIds: [scope] };
+    const agreed = planOf(await call('create_role_scope', adding));
+    expect((await call('create_role_scope', { ...adding, plan: agreed })).ok).toBe(true);
+    const giving = { userId, roleIds: [id] };
+    const allowed = planOf(await call('assign_user_roles', giving));
+    expect((await call('assign_user_roles', { ...giving, plan: allowed })).ok).toBe(true);
+    planOf(await call('create_user_personal_access_token', { userId, name: 'two' }));
     await close();
   });
 

@@ -18,6 +18,7 @@ import { memoryLines } from '../../src/guard/journal.js';
 import { usualPolicy } from '../../src/guard/policy.js';
 import { Secrets } from '../../src/guard/secrets.js';
 import { visible } from '../../src/guard/text.js';
+import { sandboxSettings } from '../../src/sandbox/settings.js';
 import { type Connected, connectClient, connectSandbox, tools } from '../support/client.js';
 import { answerOf } from '../support/faults.js';
 
@@ -381,6 +382,21 @@ describe('secrets', () => {
     expect(existsSync(join(outside, 'x'))).toBe(false);
     expect((await call('save_secret', { secret, file: 'inner/ok' })).ok).toBe(true);
     rmSync(outside, { recursive: true });
+  });
+
+  it('of this server itself are written nowhere', async () => {
+    const own = await connectSandbox({
+      secrets: new Secrets(false, folder, sandboxSettings.appSecret),
+    });
+    const listed = await own.call('list_application_secrets', { id: sandboxSettings.appId });
+    const secret = listed.ok ? listed.answer.items?.[0]?.['value'] : undefined;
+    expect(secret).toMatch(/^\[withheld: /);
+    expect(await own.call('save_secret', { secret, file: 'own.txt' })).toMatchObject({
+      ok: false,
+      error: { code: 'own_access' },
+    });
+    expect(existsSync(join(folder, 'own.txt'))).toBe(false);
+    await own.close();
   });
 
   it('cannot be saved where no folder is allowed, nor by a made-up reference', async () => {
