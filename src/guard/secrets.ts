@@ -1,7 +1,7 @@
 /** Secrets stay out of the conversation: an answer carries references, and a value goes into a file that is allowed. */
 import { createHash, randomBytes } from 'node:crypto';
 import { lstatSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, dirname, resolve, sep } from 'node:path';
+import { basename, dirname, relative, resolve, sep } from 'node:path';
 import type { Outline } from '../catalog/operation.js';
 import { LogtoError } from '../logto/errors.js';
 import { leadsToSecret, partsOf, replaceSecrets } from './secret-places.js';
@@ -129,6 +129,20 @@ export class Secrets {
     }
     const path = this.#allowed(file);
     const there = lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+    if (isEnvFile(path) && name === undefined) {
+      throw refusal(
+        'no_name',
+        'As the whole of an .env file a value could be anything that a shell carries out.',
+        'Give name: the value is then one line. Or give a file of another name.',
+      );
+    }
+    if (!isEnvFile(path) && this.#isHidden(path)) {
+      throw refusal(
+        'hidden_file',
+        'Programs carry out, or take their settings from, files and folders whose names begin with a dot.',
+        'Give a file of another name, or with name set a line of an .env file.',
+      );
+    }
     if (name !== undefined) {
       if (there && !isEnvFile(path)) {
         throw refusal(
@@ -151,6 +165,12 @@ export class Secrets {
       this.#written.set(path, hashOf(text));
     }
     return { file: path };
+  }
+
+  /** Whether a part of a path, below the folder that is allowed, begins with a dot. */
+  #isHidden(path: string): boolean {
+    const below = relative(realpathSync(this.folder ?? sep), path);
+    return below.split(sep).some((part) => part.startsWith('.'));
   }
 
   #allowed(file: string): string {

@@ -61,7 +61,9 @@ const shownOf = (
   client,
   ...(profile !== undefined && { profile }),
   operation,
-  ...(hidden === undefined ? { arguments: given } : { hidden: hidden.message }),
+  ...(hidden === undefined
+    ? { arguments: given }
+    : { hidden: hidden.message.replace(' Nothing was sent.', '') }),
   outcome,
   ...(undone ? { undone } : putBack.length > 0 && { partly_undone: true }),
 });

@@ -384,6 +384,26 @@ describe('secrets', () => {
     rmSync(outside, { recursive: true });
   });
 
+  it('are no whole .env file and no setting of another program', async () => {
+    const secret = await newSecret();
+    mkdirSync(join(folder, '.vscode'));
+    for (const [file, code] of [
+      ['fresh.env', 'no_name'],
+      ['.env.local', 'no_name'],
+      ['.envrc', 'hidden_file'],
+      ['.mcp.json', 'hidden_file'],
+      ['.vscode/tasks.json', 'hidden_file'],
+    ] as const) {
+      expect(await call('save_secret', { secret, file }), file).toMatchObject({
+        ok: false,
+        error: { code },
+      });
+      expect(existsSync(join(folder, file)), file).toBe(false);
+    }
+    const line = await call('save_secret', { secret, file: '.env.local', name: 'A' });
+    expect(line.ok).toBe(true);
+  });
+
   it('of this server itself are written nowhere', async () => {
     const own = await connectSandbox({
       secrets: new Secrets(false, folder, sandboxSettings.appSecret),
