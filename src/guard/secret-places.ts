@@ -30,6 +30,9 @@ const privately =
 const inAddress =
   /([?&#](?:one_?time_?token|access_?token|id_?token|refresh_?token|token|code|SAMLResponse|client_secret|password)=)([^&#\s"'<>]+)/gi;
 
+/** A password in front of the host of an address. */
+const beforeHost = /(\/\/[^/\s:@"'<>]*:)([^/\s@"'<>]+)(?=@)/g;
+
 /** Whether anything was said: nothing, an empty object, a setting and what Logto has masked give nothing away. */
 export const tells = (value: unknown): boolean =>
   value !== undefined &&
@@ -98,9 +101,9 @@ export function replaceSecrets(value: unknown, search: Search, parent = ''): unk
     return mapInside(value, (item) => replaceSecrets(item, search, parent));
   }
   if (typeof value === 'string') {
-    return value.includes('=')
-      ? value.replace(inAddress, (_, before: string, secret: string) => `${before}${hide(secret)}`)
-      : value;
+    const hidden = (_: string, before: string, secret: string) => `${before}${hide(secret)}`;
+    const queried = value.includes('=') ? value.replace(inAddress, hidden) : value;
+    return queried.includes('@') ? queried.replace(beforeHost, hidden) : queried;
   }
   if (!isObject(value)) {
     return value;

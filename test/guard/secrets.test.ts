@@ -237,6 +237,29 @@ describe('secrets', () => {
     expect(counted).toMatchObject({ ok: true, answer: { items: [{ id: userId }] } });
   });
 
+  it('in front of the host of an address are withheld, and the rest of it is shown', async () => {
+    const lines = memoryLines();
+    const { call: under, close } = await connectSandbox({
+      secrets: new Secrets(false, undefined),
+      lines,
+    });
+    const made = await under('create_hook', {
+      name: 'Told',
+      events: ['User.Created'],
+      config: { url: 'https://ann:hunter2-hunter2@hooks.example/in?a=1' },
+    });
+    expect(JSON.stringify(made)).toMatch(
+      /https:\/\/ann:\[withheld: s-[0-9a-f]{8}\]@hooks\.example\/in\?a=1/,
+    );
+    const id = made.ok ? made.answer.result?.id : undefined;
+    expect(JSON.stringify([await under('get_hook', { id }), lines.read()])).not.toContain(
+      'hunter2-hunter2',
+    );
+    const mail = 'mail ann:me@a.example, see //b.example/x:y';
+    expect(new Secrets(false, undefined).withhold({}, { mail }).body).toEqual({ mail });
+    await close();
+  });
+
   it('are told from what a document says of them', () => {
     const schema = { properties: { environmentVariables: { type: 'object' }, token: {} } };
     const { body, found } = new Secrets(false, undefined).withhold({}, schema);
