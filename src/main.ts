@@ -24,7 +24,7 @@ import { ownTools } from './mcp/own.js';
 import { serverFactory } from './mcp/server.js';
 import { serve } from './mcp/stdio.js';
 import { surfaceOf } from './mcp/surface.js';
-import { toolsOf } from './mcp/tools.js';
+import { askingUnder, toolsOf } from './mcp/tools.js';
 import { prepared } from './prepared.js';
 import { sandboxSettings } from './sandbox/settings.js';
 
@@ -251,9 +251,7 @@ async function main(): Promise<void> {
   const policy = policyOf(config.policy, config.profile, () =>
     toolsOf(prepared.operations, loadCatalog),
   );
-  const tools = toolsOf(prepared.operations, loadCatalog, (operation) =>
-    policy.confirmsOperation(operation),
-  );
+  const tools = toolsOf(prepared.operations, loadCatalog, askingUnder(policy));
   const own = selfOf(access);
   const secrets = new Secrets(config.showSecrets, config.secretsFolder, own.appSecret);
   const gate = new Gate({

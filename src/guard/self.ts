@@ -43,6 +43,14 @@ const givesKeys: Readonly<Record<string, string>> = {
   create_user_personal_access_token: 'list_user_roles',
 };
 
+/** Whether some calls of an operation hand the Management API to somebody else, and then ask. */
+export const mayHandOut = (name: string): boolean =>
+  givesRoles.has(name) ||
+  Object.hasOwn(givesKeys, name) ||
+  /^(update_application|update_role|create_(organization_)?role(_scope|_resource_scope)?)$/.test(
+    name,
+  );
+
 interface SignIn {
   settings: Readonly<Record<string, unknown>>;
   connectors: readonly Record<string, unknown>[];
@@ -173,8 +181,11 @@ export class OwnAccess {
    */
   async handsOut(entry: Entry, values: Values, signal: AbortSignal): Promise<boolean> {
     const { name } = entry;
-    if (name === 'update_application' && values['isAdmin'] === true) {
-      return true;
+    if (!mayHandOut(name)) {
+      return false;
+    }
+    if (name === 'update_application') {
+      return values['isAdmin'] === true;
     }
     const rolesOf = givesKeys[name];
     if (rolesOf !== undefined) {
@@ -196,10 +207,7 @@ export class OwnAccess {
       }
       return false;
     }
-    const given =
-      entry.operation.effect === 'adds' && /^create_(organization_)?role/.test(name)
-        ? [...listIn(values['scopeIds']), ...listIn(values['resourceScopeIds'])]
-        : [];
+    const given = [...listIn(values['scopeIds']), ...listIn(values['resourceScopeIds'])];
     if (given.length === 0) {
       return false;
     }

@@ -4,9 +4,9 @@ import { type Stored, stored } from '../catalog/outline.js';
 import { inputSchema, type JsonSchema } from './schema.js';
 import { terms } from './terms.js';
 import {
+  askingUsually,
   type Catalog,
   type Confirms,
-  isDestructive,
   mergedIn,
   schemaOf,
   type Tool,
@@ -60,5 +60,5 @@ export const prepare = (catalog: Catalog): readonly Prepared[] =>
   );
 
 /** The same from the catalog itself, where time does not matter. */
-export const compile = (catalog: Catalog, confirms: Confirms = isDestructive): readonly Tool[] =>
+export const compile = (catalog: Catalog, confirms: Confirms = askingUsually): readonly Tool[] =>
   toolsOf(prepare(catalog), async () => catalog, confirms);

@@ -9,6 +9,8 @@ import {
   Whole,
 } from '../catalog/operation.js';
 import { outlined } from '../catalog/outline.js';
+import { type Policy, usualPolicy } from '../guard/policy.js';
+import { mayHandOut } from '../guard/self.js';
 import { checkArguments, type Values } from './arguments.js';
 import type { Prepared } from './prepare.js';
 import { fieldsArgument } from './projection.js';
@@ -64,7 +66,16 @@ export interface Checked {
 }
 
 /** Which operations ask first; it decides whether a tool shows the argument for the plan. */
-export type Confirms = (operation: Outline) => boolean;
+export type Confirms = (operation: Outline, name: string) => boolean;
+
+/** The operations that ask under a policy, some of them not at every call. */
+export const askingUnder =
+  (policy: Policy): Confirms =>
+  (operation, name) =>
+    policy.confirmsOperation(operation) || (policy.level !== 'never' && mayHandOut(name));
+
+/** Those that ask where nobody has given a policy. */
+export const askingUsually: Confirms = askingUnder(usualPolicy());
 
 /** The arguments of a call that are ours, and not Logto's. */
 const own = {
@@ -162,7 +173,7 @@ export function withoutPlan(schema: JsonSchema): JsonSchema {
 function toolOf(prepared: Prepared, load: () => Promise<Catalog>, confirms: Confirms): Tool {
   const { name, key, domain, description } = prepared;
   const operation = outlined(prepared.operation);
-  const asks = confirms(operation);
+  const asks = confirms(operation, name);
   const names = ownOf(operation, asks);
   let loading: Promise<ReturnType<typeof schemaOf>> | undefined;
   const loadSchema = async () => {
@@ -229,5 +240,5 @@ export const belongsTo =
 export const toolsOf = (
   prepared: readonly Prepared[],
   load: () => Promise<Catalog>,
-  confirms: Confirms = isDestructive,
+  confirms: Confirms = askingUsually,
 ): readonly Tool[] => prepared.map((one) => toolOf(one, load, confirms));

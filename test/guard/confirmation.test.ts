@@ -1,7 +1,10 @@
 /** What must be confirmed does not happen on one call, whatever road it takes. */
 import { describe, expect, it } from 'vitest';
-import { usualPolicy } from '../../src/guard/policy.js';
-import { isDestructive } from '../../src/mcp/tools.js';
+import { catalog } from '../../src/catalog/index.js';
+import { type Policy, usualPolicy } from '../../src/guard/policy.js';
+import { mayHandOut } from '../../src/guard/self.js';
+import { compile } from '../../src/mcp/prepare.js';
+import { askingUnder, isDestructive } from '../../src/mcp/tools.js';
 import { createSandbox } from '../../src/sandbox/index.js';
 import {
   type Connected,
@@ -133,11 +136,24 @@ describe('without any policy', () => {
     await close();
   });
 
+  it('what asks at some calls alone shows the argument for the plan too', () => {
+    const withPlan = (policy: Policy) =>
+      compile(catalog, askingUnder(policy))
+        .filter(({ listing }) => 'plan' in Object(listing.inputSchema['properties']))
+        .map(({ name }) => name);
+    const usual = withPlan(usualPolicy());
+    for (const name of ['delete_role', 'assign_application_roles', 'create_application_secret']) {
+      expect(usual).toContain(name);
+    }
+    expect(usual).not.toContain('create_user');
+    expect(withPlan(usualPolicy({ confirm: 'never' }))).toEqual([]);
+  });
+
   it('the hints of a tool say what must be confirmed', () => {
-    for (const { operation, listing } of tools) {
+    for (const { name, operation, listing } of tools) {
       expect(listing.annotations.destructiveHint).toBe(isDestructive(operation));
       const shown = Object(listing.inputSchema['properties']);
-      expect('plan' in shown).toBe(isDestructive(operation));
+      expect('plan' in shown, name).toBe(isDestructive(operation) || mayHandOut(name));
     }
   });
 });

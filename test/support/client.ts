@@ -12,6 +12,7 @@ import { ownInputs } from '../../src/mcp/own.js';
 import { compile } from '../../src/mcp/prepare.js';
 import { type ServerOptions, serverFactory } from '../../src/mcp/server.js';
 import { type SurfaceOptions, surfaceOf } from '../../src/mcp/surface.js';
+import { askingUnder } from '../../src/mcp/tools.js';
 import { createSandbox, type Sandbox, type SandboxOptions } from '../../src/sandbox/index.js';
 import { sandboxSettings } from '../../src/sandbox/settings.js';
 import type { Caller, Outcome } from '../walks/walk.js';
@@ -68,10 +69,7 @@ export async function connectClient(setup: Setup): Promise<Connected> {
   // Tests of everything but the guard go through it as an operator may set it: nothing asks, nothing is withheld.
   const policy = setup.policy ?? usualPolicy({ confirm: 'never' });
   // Which tools take a plan follows from the policy; compiling takes a while, so only where it differs.
-  const own =
-    policy.level === 'all-writes'
-      ? compile(catalog, (operation) => policy.confirmsOperation(operation))
-      : tools;
+  const own = policy.level === 'all-writes' ? compile(catalog, askingUnder(policy)) : tools;
   const gate = new Gate({
     session,
     entries: own,
