@@ -336,7 +336,15 @@ export class OwnAccess {
   async #accessScopes(role: string, signal: AbortSignal): Promise<string[]> {
     const list = this.named('list_role_scopes');
     const scopes = await this.state.items(list, list, { id: role }, signal);
-    return (scopes ?? []).filter(isObject).flatMap((scope) => {
+    if (scopes === undefined) {
+      throw new LogtoError({
+        kind: 'permission',
+        code: 'own_access',
+        message: `The role ${role} has more scopes than can be looked through for the Management API. Nothing was sent.`,
+        hint: 'A person can do it in the Logto console.',
+      });
+    }
+    return scopes.filter(isObject).flatMap((scope) => {
       const { id, resource } = scope;
       return isObject(resource) && resource['indicator'] === this.self.resource ? [String(id)] : [];
     });

@@ -393,6 +393,24 @@ describe('its own branch', () => {
     await close();
   });
 
+  it('is not sawn off with a role whose scopes are too many to look through', async () => {
+    const sandbox = createSandbox();
+    const scopes = Array.from({ length: 100 }, (_, id) => ({ id: `s${id}` }));
+    const { call, close } = await connectClient({
+      fetch: async (url, init) =>
+        new URL(url).pathname === '/api/roles/management-api-access/scopes'
+          ? answerOf(200, JSON.stringify(scopes), {
+              'content-type': 'application/json',
+              'total-number': '9000',
+            })
+          : sandbox.fetch(url, init),
+    });
+    const role = { id: 'management-api-access' };
+    expect(await call('delete_role', role)).toMatchObject(refused);
+    expect(await call('delete_role_scope', { ...role, scopeId: 's1' })).toMatchObject(refused);
+    await close();
+  });
+
   it('includes the custom domain by which it reaches Logto', async () => {
     const domains = [
       { id: 'd1', domain: 'Auth.northwind.example', status: 'Error' },
