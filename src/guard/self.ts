@@ -47,9 +47,7 @@ const givesKeys: Readonly<Record<string, string>> = {
 export const mayHandOut = (name: string): boolean =>
   givesRoles.has(name) ||
   Object.hasOwn(givesKeys, name) ||
-  /^(update_application|update_role|create_(organization_)?role(_scope|_resource_scope)?)$/.test(
-    name,
-  );
+  /^(update_role|create_(organization_)?role(_scope|_resource_scope)?)$/.test(name);
 
 interface SignIn {
   settings: Readonly<Record<string, unknown>>;
@@ -128,6 +126,12 @@ export class OwnAccess {
     if (name === 'update_application' && own && values['isAdmin'] === false) {
       throw refusal(entry, `it would take the Management API from this server; ${lostAccess}`);
     }
+    if (name === 'update_application' && values['isAdmin'] === true) {
+      throw refusal(
+        entry,
+        'isAdmin would hand out the Management API; to do that, assign_application_roles gives a role that opens it, and asks.',
+      );
+    }
     const clientMetadata = ['oidcClientMetadata', 'customClientMetadata'].find(
       (field) => values[field] !== undefined,
     );
@@ -183,9 +187,6 @@ export class OwnAccess {
     const { name } = entry;
     if (!mayHandOut(name)) {
       return false;
-    }
-    if (name === 'update_application') {
-      return values['isAdmin'] === true;
     }
     const rolesOf = givesKeys[name];
     if (rolesOf !== undefined) {

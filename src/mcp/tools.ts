@@ -80,7 +80,7 @@ export const askingUsually: Confirms = askingUnder(usualPolicy());
 /** The arguments of a call that are ours, and not Logto's. */
 const own = {
   fields: fieldsArgument,
-  plan: z.string().optional().describe('id from the first call'),
+  plan: z.string().optional().describe('from first call'),
   replace_whole: z.boolean().optional(),
 } as const;
 

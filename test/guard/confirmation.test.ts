@@ -101,7 +101,6 @@ describe('without any policy', () => {
       ['create_role', { name: 'All', description: 'x', scopeIds: [scope] }],
       ['create_organization_role', { name: 'All', resourceScopeIds: [scope] }],
       ['update_role', { id: role, isDefault: true }],
-      ['update_application', { id: 'warehouse-sync', isAdmin: true }],
       ['create_application_secret', { id: 'sandbox', name: 'second' }],
     ];
     for (const [tool, values] of opening) {
@@ -112,6 +111,11 @@ describe('without any policy', () => {
         },
       });
     }
+    const admin = { id: 'warehouse-sync', isAdmin: true };
+    expect(await call('update_application', admin)).toMatchObject({
+      ok: false,
+      error: { code: 'own_access', message: expect.stringContaining('assign_application_roles') },
+    });
     const [, given] = opening[0] ?? [];
     const plan = planOf(
       await call('run_write_operation', {
@@ -323,10 +327,10 @@ describe('the level', () => {
   });
 
   it.each([
-    ['create_role', { name: 'a', description: 'b', plan: 'x' }],
+    ['create_resource', { name: 'a', indicator: 'b', plan: 'x' }],
     ['get_role', { id: 'support', plan: 'x' }],
-    ['run_write_operation', { operation: 'create_role', arguments: {}, plan: 'x' }],
-    ['run_write_operation', { operation: 'create_role', arguments: { plan: 'x' } }],
+    ['run_write_operation', { operation: 'create_resource', arguments: {}, plan: 'x' }],
+    ['run_write_operation', { operation: 'create_resource', arguments: { plan: 'x' } }],
     ['run_read_operation', { operation: 'get_role', arguments: { id: 'support', plan: 'x' } }],
   ])('takes no plan where nothing asks: %s %j', async (tool, values) => {
     const { call, close } = await connectSandbox(careful);
