@@ -341,6 +341,16 @@ function configuration(): string {
     '',
     'The indicator names the Management API; it is not an address and is never called. A custom domain does not change it. `LOGTO_API_RESOURCE` overrides it in the rare case that yours differs.',
     '',
+    '## The policy',
+    '',
+    'A JSON file with any of these; [safety.md](safety.md) has an example. `profiles` holds sets of the same rules by name.',
+    '',
+    '| rule | |',
+    '| --- | --- |',
+    ...Object.entries(policySchema.shape).flatMap(([name, rule]) =>
+      rule.description === undefined ? [] : [`| \`${name}\` | ${cell(rule.description)} |`],
+    ),
+    '',
   ].join('\n');
 }
 

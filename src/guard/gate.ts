@@ -5,7 +5,8 @@
 import { LogtoError } from '../logto/errors.js';
 import type { Reply, Session } from '../logto/session.js';
 import { Journal, type Lines, type Recorded } from './journal.js';
-import { lostNames, merge } from './merge.js';
+import { differences, Losses, namesDropped } from './losses.js';
+import { merge } from './merge.js';
 import { verdictOn, wasMade } from './outcomes.js';
 import { Plans, planLifetime } from './plans.js';
 import { Ceilings, excluded, forbidden, type Policy } from './policy.js';
@@ -22,10 +23,10 @@ import {
   type Values,
 } from './routes.js';
 import { OrganizationScope } from './scope.js';
-import { blotting, tells, withoutSecrets } from './secret-places.js';
+import { blotting, withoutSecrets } from './secret-places.js';
 import type { Secrets } from './secrets.js';
 import { OwnAccess, type Self } from './self.js';
-import { idIn, nameOf, State } from './state.js';
+import { nameOf, State } from './state.js';
 import { mark, visible, visibleThroughout } from './text.js';
 import { type Step, undoing } from './undo.js';
 import { isObject } from './walk.js';
@@ -116,9 +117,6 @@ const patience = 15_000;
 /** Seconds that a plan is good for. */
 export const planSeconds = planLifetime / 1000;
 
-const same = (left: unknown, right: unknown): boolean =>
-  JSON.stringify(left) === JSON.stringify(right);
-
 /** Everything that is known of a write before it is made. */
 interface Draft {
   readonly entry: Entry;
@@ -130,6 +128,10 @@ interface Draft {
   readonly entity: unknown;
   /** What stands in the path behind that entity, by what it is: a member, a secret, a scope. */
   readonly targets: Readonly<Record<string, string>>;
+  /** The members of a set that would not be in it any more. */
+  readonly lost: readonly unknown[];
+  /** What counts against the ceilings of removals; undefined where it cannot be told. */
+  readonly removals: number | undefined;
   /** Organization roles that go with the members that are lost. */
   readonly attached: Readonly<Record<string, readonly string[]>>;
   readonly notes: readonly string[];
@@ -141,6 +143,7 @@ export class Gate {
   readonly #routes: Routes;
   readonly #byName: ReadonlyMap<string, Entry>;
   readonly #state: State;
+  readonly #losses: Losses;
   readonly #own: OwnAccess;
   readonly #protection: Protection;
   readonly #scope: OrganizationScope | undefined;
@@ -158,6 +161,7 @@ export class Gate {
     this.#byName = new Map(entries.map((entry) => [entry.name, entry]));
     this.#state = new State(session);
     const named = (name: string) => this.#named(name);
+    this.#losses = new Losses(this.#state, named);
     this.#own = new OwnAccess(self, this.#state, named);
     this.#protection = new Protection(policy, this.#routes, this.#state, named);
     this.#scope =
@@ -220,6 +224,7 @@ export class Gate {
     return this.#queues.run(addressOf(entry, values), async () => {
       caller.signal.throwIfAborted();
       const draft = await this.#draft(entry, values, caller, wish);
+      this.#ceilings.check(entry, draft.removals);
       const handsOut = await this.#handsOut(draft, caller.signal);
       if (handsOut || this.policy.confirms(entry)) {
         // What would be sent is what was shown: the same arguments, merged or not, are two different calls.
@@ -274,10 +279,14 @@ export class Gate {
           : before
         : await this.#state.entity(root, entry, given, signal);
     const targets = await this.#targets(entry, given, before, signal);
-    const lost = lostMembers(change, entry, values, before);
+    const finding = { entry, values, change, before };
+    const lost = await this.#losses.members(finding, signal);
+    const removals = this.#ceilings.countsRemovals
+      ? await this.#losses.count(finding, lost, signal)
+      : 0;
     await this.#refuseRemoval(entry, values, change, before, lost, signal);
     const attached = await this.#state.heldBy(change, entry, given, lost, signal);
-    return { entry, values, change, before, entity, targets, attached, notes };
+    return { ...finding, entity, targets, lost, removals, attached, notes };
   }
 
   /** Refuses to take away by a replacement what the policy lets no removal take away. */
@@ -432,7 +441,7 @@ export class Gate {
   ): Promise<Outcome> {
     const { entry, values, change, before, attached, notes } = draft;
     const { profile } = this.policy;
-    this.#ceilings.count(entry);
+    this.#ceilings.count(entry, draft.removals);
     const places = secretsIn(entry, change);
     const id = this.#journal.start({
       client: caller.client,
@@ -551,7 +560,7 @@ export class Gate {
   }
 
   async #preview(draft: Draft, signal: AbortSignal): Promise<Preview> {
-    const { entry, values, change, before, entity, targets, attached } = draft;
+    const { entry, values, change, before, entity, targets, lost, attached } = draft;
     const { summary, irreversible, reaches } = entry.operation;
     const { profile } = this.policy;
     const name = nameOf(entity);
@@ -562,39 +571,16 @@ export class Gate {
       along?: Record<string, number>;
     } = {};
     if (change.kind === 'update') {
-      const former = isObject(before) ? imageOf(entry, change, before) : {};
-      const { joins = [] } = entry.operation;
-      details.changes = Object.entries(wanted)
-        .map(([field, after]) => {
-          const old = former[field];
-          // What Logto keeps by itself is part of what will be there.
-          const left = joins.includes(field) && isObject(old) && isObject(after);
-          return { field, before: old, after: left ? { ...old, ...after } : after };
-        })
-        .filter(({ before: old, after }) => !same(old, after));
-      details.loses = details.changes.flatMap(({ field, before: old, after }) =>
-        lostNames(old, after, `${field}.`),
-      );
-      if (entry.operation.method === 'PUT' && entry.operation.partial !== true) {
-        const dropped = change.fields.filter(
-          (field) => !Object.hasOwn(wanted, field) && tells(former[field]),
-        );
-        details.loses = [...details.loses, ...dropped];
-      }
+      details.changes = differences(draft).changes;
+      details.loses = namesDropped(draft);
     } else if (change.kind === 'replace' && Array.isArray(before)) {
-      const after = Object.values(wanted).flat();
       details.changes = [
         { field: change.field, before, after: wanted[change.field] ?? [] },
         ...Object.entries(wanted)
           .filter(([field]) => field !== change.field)
           .map(([field, given]) => ({ field, before: undefined, after: given })),
       ];
-      // Some are named by id, some by name.
-      const items = (await this.#state.items(change.read, entry, values, signal)) ?? [];
-      details.loses = items
-        .filter((item) => !after.includes(idIn(item, change.field)))
-        .filter((item) => !isObject(item) || !after.includes(item['name']))
-        .map((item) => idIn(item, change.field));
+      details.loses = [...lost];
     } else if (change.kind === 'remove' && change.read !== undefined) {
       details.along = await this.#along(change.read, entry, values, signal);
     } else if (Object.keys(wanted).length > 0) {
@@ -712,6 +698,9 @@ export class Gate {
       throw new Error('An undo without steps.');
     }
     let draft = await draftOf(first);
+    const others = steps.slice(1).filter(({ entry: step }) => step.operation.effect === 'removes');
+    const removals = draft.removals === undefined ? undefined : draft.removals + others.length;
+    this.#ceilings.check(first.entry, removals, steps.length);
     const handing = await Promise.all(steps.map((step) => this.#handsOut(step, caller.signal)));
     if (handing.includes(true) || steps.some((step) => this.policy.confirms(step.entry))) {
       const all = steps.map((step) => ({ operation: step.entry.name, arguments: step.values }));
@@ -766,22 +755,6 @@ const partly = (error: LogtoError, id: string, done: number, all: number): Logto
     error,
     `${done} of the ${all} calls that put ${id} back were made; undo_change goes on with the rest.`,
   );
-
-/** The members of a set that would not be in it any more. */
-function lostMembers(
-  change: Change,
-  entry: Entry,
-  values: Values,
-  before: unknown,
-): readonly unknown[] {
-  if (change.kind === 'take') {
-    return [values[parametersOf(entry.operation.url).at(-1) ?? '']];
-  }
-  const set = change.kind === 'replace' ? values[change.field] : undefined;
-  return change.kind === 'replace' && Array.isArray(before)
-    ? before.filter((one) => !Array.isArray(set) || !set.includes(one))
-    : [];
-}
 
 /** What the person has to type: the name of what is changed or removed itself, rather than of what it is in. */
 const expectedOf = ({ entry, entity, targets }: Draft): string =>

@@ -49,7 +49,9 @@ const ruleShape = {
       removals_per_run: z.int().min(0).optional(),
     })
     .optional()
-    .describe('Ceilings for writes, and among them for removals.'),
+    .describe(
+      'Ceilings, by the minute and since the start of the server. Every write counts as one, also one that Logto refuses. As removals count: a removal, one; a removal of many, each; a replaced set, list or object, each member that is dropped; a new e-mail or SMS connector, the one that it takes the place of. Not counted: what goes along with a removed entity. Where it cannot be told how much would be removed, a ceiling of removals refuses.',
+    ),
   allow_against_self: names
     .optional()
     .describe(
@@ -362,14 +364,20 @@ export const excluded = (name: string): LogtoError =>
     hint: 'Only the operator can change that (--tools, --read-only). Say so, and do not look for a way around it.',
   });
 
-/** The error for what a rule forbids. */
-export const forbidden = (name: string, rule: string): LogtoError =>
+/**
+ * The error for what a rule forbids.
+ *
+ * @param why what the call has to do with the rule, where that is not plain; a clause
+ */
+export const forbidden = (name: string, rule: string, why?: string): LogtoError =>
   new LogtoError({
     kind: 'permission',
     code: 'forbidden_by_policy',
-    message: `The policy of this server forbids ${name} (${rule}). Nothing was sent.`,
+    message: `The policy of this server forbids ${name} (${rule}${why === undefined ? '' : `; ${why}`}). Nothing was sent.`,
     hint: 'Only the operator can change that. Say so, and do not look for a way around it.',
   });
+
+type Limit = keyof NonNullable<Rules['limits']>;
 
 /** Counts writes against the ceilings of a policy. */
 export class Ceilings {
@@ -381,27 +389,61 @@ export class Ceilings {
     private readonly now: () => number,
   ) {}
 
-  /** @throws LogtoError when one more would be too many */
-  count({ name, operation }: Entry): void {
+  /** Whether it matters how much a write removes. */
+  get countsRemovals(): boolean {
+    const { limits } = this.policy;
+    return limits.removals_per_minute !== undefined || limits.removals_per_run !== undefined;
+  }
+
+  /**
+   * Refuses writes that would be too many.
+   *
+   * @param removals how much they remove; undefined where that cannot be told
+   * @throws LogtoError of kind `permission`
+   */
+  check({ name }: Entry, removals: number | undefined, writes = 1): void {
     const { limits } = this.policy;
     const now = this.now();
     const recent = (times: readonly number[]) => times.filter((time) => time > now - 60_000).length;
-    const removes = operation.effect === 'removes';
-    const over = (
-      [
-        ['writes_per_minute', recent(this.#writes), true],
-        ['writes_per_run', this.#writes.length, true],
-        ['removals_per_minute', recent(this.#removals), removes],
-        ['removals_per_run', this.#removals.length, removes],
-      ] as const
-    ).find(
-      ([limit, used, applies]) => applies && used >= (limits[limit] ?? Number.POSITIVE_INFINITY),
-    );
-    if (over !== undefined) {
-      throw forbidden(name, `${over[0]}: ${limits[over[0]]}`);
+    const used: readonly (readonly [Limit, number])[] = [
+      ['writes_per_minute', recent(this.#writes)],
+      ['writes_per_run', this.#writes.length],
+      ['removals_per_minute', recent(this.#removals)],
+      ['removals_per_run', this.#removals.length],
+    ];
+    for (const [limit, before] of used) {
+      const most = limits[limit];
+      const more = limit.startsWith('writes') ? writes : removals;
+      const left = Math.max(0, (most ?? 0) - before);
+      if (most === undefined || more === 0 || (more !== undefined && more <= left)) {
+        continue;
+      }
+      const would =
+        more === undefined
+          ? 'it cannot be told how much it would remove'
+          : limit.startsWith('writes')
+            ? more === 1
+              ? undefined
+              : `it takes ${more} writes`
+            : `it would remove ${more}`;
+      throw forbidden(
+        name,
+        `${limit}: ${most}`,
+        would === undefined ? `${left} are left` : `${would}, and ${left} are left`,
+      );
     }
+  }
+
+  /**
+   * Counts a write that is about to be sent.
+   *
+   * @throws LogtoError when it would be too many
+   */
+  count(entry: Entry, removals: number | undefined): void {
+    this.check(entry, removals);
+    const now = this.now();
     this.#writes.push(now);
-    if (removes) {
+    for (let index = 0; index < (removals ?? 0); index += 1) {
       this.#removals.push(now);
     }
   }
