@@ -26,9 +26,9 @@ import { OrganizationScope } from './scope.js';
 import { blotting, withoutSecrets } from './secret-places.js';
 import type { Secrets } from './secrets.js';
 import { OwnAccess, type Self } from './self.js';
-import { nameOf, State } from './state.js';
+import { idIn, nameOf, State } from './state.js';
 import { mark, visible, visibleThroughout } from './text.js';
-import { type Step, undoing } from './undo.js';
+import { type Step, standsAgainst, undoing } from './undo.js';
 import { isObject } from './walk.js';
 
 /** The person's answer to a question. */
@@ -504,19 +504,43 @@ export class Gate {
     }
   }
 
+  /** The ids of the members of a set that a write names, by id or by name; undefined when they cannot be read. */
+  async #wanted({ entry, values, change }: Draft): Promise<readonly unknown[] | undefined> {
+    if (change.kind !== 'replace' && change.kind !== 'add') {
+      return undefined;
+    }
+    const given = new Set(Object.values(bodyOf(entry, values)).flat());
+    try {
+      const signal = AbortSignal.timeout(patience);
+      const items = await this.#state.items(change.read, entry, values, signal);
+      return items
+        ?.filter(
+          (item) =>
+            given.has(idIn(item, change.field)) || (isObject(item) && given.has(item['name'])),
+        )
+        .map((item) => idIn(item, change.field));
+    } catch {
+      return undefined;
+    }
+  }
+
   /** What a write has left: the members that it changed, or the thing that it made. */
   async #after(draft: Draft, { body }: Reply): Promise<unknown> {
-    const { entry, values, change } = draft;
+    const { entry, values, change, before } = draft;
     if (change.kind === 'create') {
       return body;
     }
+    if (change.kind === 'attach') {
+      const found = (await this.#again(draft))?.found;
+      const former = new Set(Array.isArray(before) ? before : []);
+      return Array.isArray(found) ? found.filter((one) => !former.has(one)) : undefined;
+    }
     if (
-      change.kind === 'replace' &&
+      (change.kind === 'replace' || change.kind === 'add') &&
       Object.keys(bodyOf(entry, values)).some((one) => one !== change.field)
     ) {
-      // Named in another way: only a look tells what the set is.
-      const now = await this.#again(draft);
-      return { [change.field]: now?.found };
+      // Named in another way: only a look tells the ids.
+      return { [change.field]: (await this.#wanted(draft)) ?? null };
     }
     if (change.kind !== 'update') {
       return bodyOf(entry, values);
@@ -641,6 +665,11 @@ export class Gate {
   /** The changes that were made on this tenant from this machine, the newest first. */
   changes(): Recorded[] {
     return this.#journal.list();
+  }
+
+  /** Why a change cannot be put back, as a clause, as far as that is known without a look at the tenant. */
+  obstacle(change: Recorded): string | undefined {
+    return standsAgainst(change, this.#byName.get(change.operation), this.#routes);
   }
 
   /**

@@ -1,6 +1,14 @@
 /** What has become of a write whose answer is an error: refused, made all the same, or not known. */
 import { LogtoError, wasNeverSent } from '../logto/errors.js';
-import { bodyOf, type Change, type Entry, imageOf, parametersOf, type Values } from './routes.js';
+import {
+  bodyOf,
+  type Change,
+  type Entry,
+  imageOf,
+  pairsWanted,
+  parametersOf,
+  type Values,
+} from './routes.js';
 import { isObject } from './walk.js';
 
 const same = (left: unknown, right: unknown): boolean =>
@@ -50,6 +58,9 @@ export function wasMade(
       return wanted.every(([field]) => same(there[field], former[field])) ? false : undefined;
     }
     case 'remove':
+      if (Array.isArray(now)) {
+        return now.length === 0 ? true : same(now, before) ? false : undefined;
+      }
       return before === undefined ? undefined : now === undefined;
     case 'add':
     case 'take':
@@ -65,6 +76,14 @@ export function wasMade(
             ? wanted.every((one) => now.includes(one))
             : same([...now].sort(), [...new Set(wanted)].sort());
       return made ? true : same([...now].sort(), [...before].sort()) ? false : undefined;
+    }
+    case 'pair': {
+      if (!Array.isArray(now) || !Array.isArray(before)) {
+        return undefined;
+      }
+      // Only what was wanted is read.
+      const all = new Set(pairsWanted(entry, values).map((pair) => pair.join('/'))).size;
+      return now.length >= all ? true : now.length === before.length ? false : undefined;
     }
     default:
       return undefined;

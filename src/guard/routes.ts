@@ -3,6 +3,7 @@
  * another does. The Management API is regular enough for that; where it is not, there is simply no answer.
  */
 import { type Fields, type Method, type Outline, Whole } from '../catalog/operation.js';
+import { isObject } from './walk.js';
 
 /** An operation with its names. */
 export interface Entry {
@@ -23,15 +24,32 @@ export type Change =
       /** The field whose value alone is what `read` answers, where it has an operation of its own. */
       readonly alone: string | undefined;
     }
-  /** Makes an entity that `remove` deletes. */
+  /** Makes an entity that `remove` deletes, or several at once. */
   | { readonly kind: 'create'; readonly remove: Entry }
+  /** Makes a thing of a user that the answer does not name: what is in `read` afterwards and was not before. */
+  | {
+      readonly kind: 'attach';
+      readonly read: Entry;
+      readonly remove: Entry;
+      /** The member of what `read` answers whose names they are; undefined for a list of them. */
+      readonly member: string | undefined;
+    }
+  /** Adds relations that two names tell apart, such as a member and a role; the path of `remove` ends with both. */
+  | { readonly kind: 'pair'; readonly read: Entry; readonly remove: Entry }
   /** Adds to a set; `field` holds what is added, by ids or names. */
   | { readonly kind: 'add'; readonly read: Entry; readonly remove: Entry; readonly field: string }
   /** Takes one out of a set; `add` puts it back. */
   | { readonly kind: 'take'; readonly read: Entry; readonly add: Entry; readonly field: string }
   /** Sets a whole set anew. */
   | { readonly kind: 'replace'; readonly read: Entry; readonly field: string }
-  /** Deletes an entity. */
+  /** Makes things of a collection or writes over those of the same name; `field` holds them. */
+  | {
+      readonly kind: 'upsert';
+      readonly read: Entry;
+      readonly remove: Entry;
+      readonly field: string;
+    }
+  /** Deletes an entity, or what a query finds of a list. */
   | { readonly kind: 'remove'; readonly read: Entry | undefined }
   | { readonly kind: 'other' };
 
@@ -53,6 +71,9 @@ const camel = (segment: string): string =>
 /** Whether a body field adds to a set what the last parameter takes out. A name or an id is of a thing that is made. */
 const isMember = (field: string, name: string): boolean =>
   (field === `${name}s` || field === name) && name !== 'id' && name !== 'name';
+
+/** The PUT that finds nothing (404) where there is nothing yet. */
+const onlyUpdates = 'update_custom_profile_field_by_name';
 
 const bodyFields = ({ body }: Outline): Fields<unknown> =>
   body === undefined || body instanceof Whole ? {} : body;
@@ -87,11 +108,29 @@ export class Routes {
     return this.#at('POST', `${url}/{}/roles`);
   }
 
+  /** The operation that takes one out of the set that `entry` replaces. */
+  singleOf({ operation: { url } }: Entry): Entry | undefined {
+    return this.#removing(url);
+  }
+
+  /** The operation that sets anew what `entry` deletes, under the same address. */
+  restoring({ operation: { method, url } }: Entry): Entry | undefined {
+    const put = method === 'DELETE' ? this.#at('PUT', url) : undefined;
+    // A collection is no one thing, and the settings of a profile field can be changed, but not set where there are none.
+    return put === undefined || this.changeOf(put).kind !== 'update' || put.name === onlyUpdates
+      ? undefined
+      : put;
+  }
+
+  /** The operation that lets an application ask for a scope again that `entry` has taken from it. */
+  allowing({ operation: { method, url } }: Entry): Entry | undefined {
+    const [, base] = /^(.*-scopes)\/\{scopeType\}\/\{scopeId\}$/.exec(url) ?? [];
+    return base === undefined || method !== 'DELETE' ? undefined : this.#at('POST', base);
+  }
+
   /** The call that lets an application ask for a scope again: the kind of the scope stands in the path there, in the body here. */
   consenting(entry: Entry, values: Values): { entry: Entry; values: Values } | undefined {
-    const { method, url } = entry.operation;
-    const [, base] = /^(.*-scopes)\/\{scopeType\}\/\{scopeId\}$/.exec(url) ?? [];
-    const add = base === undefined || method !== 'DELETE' ? undefined : this.#at('POST', base);
+    const add = this.allowing(entry);
     const { scopeType, scopeId } = values;
     return add === undefined
       ? undefined
@@ -161,7 +200,20 @@ export class Routes {
         ? { kind: 'take', read: list, add, field }
         : { kind: 'remove', read };
     }
-    const remove = this.#removing(url);
+    const pairs = method === 'POST' ? this.#unpairing(url) : undefined;
+    const paired = pairs && this.#at('GET', lastOf(url) === 'roles' ? parentOf(url) : url);
+    if (pairs !== undefined && paired !== undefined) {
+      return { kind: 'pair', read: paired, remove: pairs };
+    }
+    const remove = this.#removing(lastOf(url) === 'batch' ? parentOf(url) : url);
+    const [made = ''] = parametersOf(lastOf(remove?.operation.url ?? ''));
+    // Of a second factor and of a linked identity Logto does not say which one it has made.
+    const unnamed = made === 'verificationId' || made === 'target';
+    const holder = read ?? this.#at('GET', parentOf(url));
+    if (method === 'POST' && remove !== undefined && unnamed && holder !== undefined) {
+      const member = read === undefined ? camel(lastOf(url)) : undefined;
+      return { kind: 'attach', read: holder, remove, member };
+    }
     if (method === 'POST' && remove !== undefined) {
       const [name = ''] = parametersOf(lastOf(remove.operation.url));
       const field = fields.find((one) => isMember(one, name));
@@ -173,6 +225,11 @@ export class Routes {
     const set = fields.find((one) => /Ids$|^emailDomains$/.test(one));
     if (method === 'PUT' && read !== undefined && set !== undefined && this.#isList(read)) {
       return { kind: 'replace', read, field: set };
+    }
+    const one = this.#removing(url);
+    const [several] = fields;
+    if (method === 'PUT' && read !== undefined && one !== undefined && several !== undefined) {
+      return { kind: 'upsert', read, remove: one, field: several };
     }
     const named = operation.body instanceof Whole ? [operation.body.argument] : fields;
     if ((method === 'PATCH' || method === 'PUT') && named.length > 0) {
@@ -201,6 +258,14 @@ export class Routes {
     return undefined;
   }
 
+  /** The operation that takes back one of the relations that a POST adds many of: consent scopes, roles of several members. */
+  #unpairing(url: string): Entry | undefined {
+    return (
+      this.#at('DELETE', `${url}/{}/{}`) ??
+      (lastOf(url) === 'roles' ? this.#at('DELETE', `${parentOf(url)}/{}/roles/{}`) : undefined)
+    );
+  }
+
   #isList({ name }: Entry): boolean {
     return name.startsWith('list_');
   }
@@ -219,13 +284,17 @@ export class Routes {
 /** What was read for an update, under the names of its fields. */
 export function imageOf(
   { operation }: Entry,
-  { alone }: Extract<Change, { kind: 'update' }>,
+  { alone, fields }: Extract<Change, { kind: 'update' }>,
   read: Readonly<Record<string, unknown>>,
 ): Readonly<Record<string, unknown>> {
-  if (alone === undefined || (operation.body instanceof Whole && Object.hasOwn(read, alone))) {
-    return read;
+  if (alone !== undefined) {
+    return operation.body instanceof Whole && Object.hasOwn(read, alone) ? read : { [alone]: read };
   }
-  return { [alone]: read };
+  // Some fields stand one level down, in a member that has the name of the address: an identity, details.
+  const literal = operation.url.split('/').findLast((segment) => !segment.startsWith('{')) ?? '';
+  const inner = read[camel(literal)] ?? read[camel(literal.replace(/ies$/, 'y'))];
+  const isInner = isObject(inner) && !fields.some((field) => Object.hasOwn(read, field));
+  return isInner ? inner : read;
 }
 
 /** What decides together whether anybody can sign in: the last of two ways must see that the other one has gone. */
@@ -261,6 +330,57 @@ export const bodyOf = ({ operation }: Entry, values: Values): Values => {
     names.filter((name) => values[name] !== undefined).map((name) => [name, values[name]]),
   );
 };
+
+/** `userScopes` -> `user-scopes` */
+const kebab = (name: string): string =>
+  name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+
+/** Two names that tell a relation apart, in the order in which the path of its removal has them. */
+export type Pair = readonly [string, string];
+
+const isText = (value: unknown): value is string => typeof value === 'string';
+const textsIn = (value: unknown): string[] => (Array.isArray(value) ? value.filter(isText) : []);
+
+/** Whether a thing has every plain member of another: for a template its language and its type. */
+export const isNamesake = (thing: unknown, wanted: unknown): boolean =>
+  isObject(thing) &&
+  isObject(wanted) &&
+  Object.entries(wanted).every(([name, value]) => isObject(value) || thing[name] === value);
+
+/** The relations that a call adds: kinds with scopes, or members with roles. */
+export function pairsWanted(entry: Entry, values: Values): Pair[] {
+  const { organizationRoleIds, ...members } = bodyOf(entry, values);
+  const roles = textsIn(organizationRoleIds);
+  return organizationRoleIds === undefined
+    ? Object.entries(members).flatMap(([kind, ids]) =>
+        textsIn(ids).map((id): Pair => [kebab(kind), id]),
+      )
+    : textsIn(Object.values(members).flat()).flatMap((member) =>
+        roles.map((role): Pair => [member, role]),
+      );
+}
+
+/** The relations in what was read: in the scopes of an application by their kinds, or in a list of members with roles. */
+export function pairsIn(read: unknown): Pair[] {
+  const idOf = (one: unknown): unknown =>
+    typeof one === 'object' && one !== null && 'id' in one ? one.id : one;
+  const pair = (left: unknown, right: unknown): Pair[] =>
+    isText(left) && isText(right) ? [[left, right]] : [];
+  if (Array.isArray(read)) {
+    return read.flatMap((member) => {
+      const { id, organizationRoles } = Object(member);
+      const roles: unknown[] = Array.isArray(organizationRoles) ? organizationRoles : [];
+      return roles.flatMap((role) => pair(id, idOf(role)));
+    });
+  }
+  return Object.entries(Object(read)).flatMap(([kind, scopes]) =>
+    (Array.isArray(scopes) ? scopes : []).flatMap((one: unknown) => {
+      const inside: unknown = Object(one).scopes;
+      const all: unknown[] = Array.isArray(inside) ? inside : [one];
+      return all.flatMap((scope) => pair(kebab(kind), idOf(scope)));
+    }),
+  );
+}
 
 /** The path of an operation on one entity. */
 export const pathOf = ({ operation }: Entry, id: string): Record<string, unknown> => {

@@ -2,7 +2,17 @@
 
 import { LogtoError } from '../logto/errors.js';
 import type { Reply, Session } from '../logto/session.js';
-import { type Change, type Entry, parametersOf, pathFor, type Values } from './routes.js';
+import {
+  type Change,
+  type Entry,
+  isNamesake,
+  type Pair,
+  pairsIn,
+  pairsWanted,
+  parametersOf,
+  pathFor,
+  type Values,
+} from './routes.js';
 import { isObject } from './walk.js';
 
 /** Items on a page, and pages that are read of a set; a set that is larger cannot be put back. */
@@ -151,7 +161,37 @@ export class State {
     return (all ?? []).filter(isObject).filter((one) => one['type'] === type);
   }
 
-  /** What a change finds: an entity for an update or a removal, ids for a set; undefined when there is nothing to read. */
+  /** The relations among those that a call names that are there; undefined when there are too many to read. */
+  async pairs(
+    read: Entry,
+    source: Entry,
+    values: Values,
+    signal: AbortSignal,
+  ): Promise<Pair[] | undefined> {
+    const found =
+      read.operation.paging === undefined
+        ? (await this.read(read, pathFor(read, source, values), signal))?.body
+        : await this.items(read, source, values, signal);
+    const wanted = new Set(pairsWanted(source, values).map((pair) => pair.join('/')));
+    return found === undefined
+      ? undefined
+      : pairsIn(found).filter((pair) => wanted.has(pair.join('/')));
+  }
+
+  /** The names of the things that a user has of the kind that a call makes. */
+  async attached(
+    { read, member }: Extract<Change, { kind: 'attach' }>,
+    source: Entry,
+    values: Values,
+    signal: AbortSignal,
+  ): Promise<string[]> {
+    const body = (await this.read(read, pathFor(read, source, values), signal))?.body;
+    return member === undefined
+      ? (Array.isArray(body) ? body : []).map((one) => String(idIn(one, 'id')))
+      : Object.keys(Object(isObject(body) ? body[member] : undefined));
+  }
+
+  /** What a change finds: an entity for an update or a removal, names for a set; undefined when there is nothing to read. */
   async before(
     change: Change,
     entry: Entry,
@@ -159,22 +199,42 @@ export class State {
     signal: AbortSignal,
   ): Promise<unknown> {
     switch (change.kind) {
-      case 'update':
       case 'remove':
-        return change.read === undefined
-          ? undefined
-          : this.entity(change.read, entry, values, signal);
+        if (change.read?.name.startsWith('list_') && !entry.operation.url.endsWith('}')) {
+          // Of a list, what a query finds.
+          return this.items(change.read, entry, values, signal, queryOf(entry, values));
+        }
+        return change.read && this.entity(change.read, entry, values, signal);
+      case 'update':
+        return this.entity(change.read, entry, values, signal);
+      case 'upsert': {
+        const wanted = [values[change.field]].flat();
+        const items = await this.items(change.read, entry, values, signal);
+        return items?.filter((item) => wanted.some((one) => isNamesake(item, one)));
+      }
       case 'add':
       case 'take':
       case 'replace': {
         const items = await this.items(change.read, entry, values, signal);
         return items?.map((item) => idIn(item, change.field));
       }
+      case 'attach':
+        return this.attached(change, entry, values, signal);
+      case 'pair':
+        return this.pairs(change.read, entry, values, signal);
       default:
         return undefined;
     }
   }
 }
+
+/** The arguments of a call that travel in its query. */
+const queryOf = ({ operation }: Entry, values: Values): Values =>
+  Object.fromEntries(
+    Object.keys(operation.query ?? {})
+      .filter((name) => values[name] !== undefined)
+      .map((name) => [name, values[name]]),
+  );
 
 /** What an item of a set is called in the field that adds it: its id, mostly. */
 export function idIn(item: unknown, field: string): unknown {

@@ -55,6 +55,7 @@ export const safetySchemas = {
 const shownOf = (
   { id, at, client, profile, operation, arguments: given, outcome, undone, putBack }: Recorded,
   hidden: LogtoError | undefined,
+  obstacle: string | undefined,
 ): Readonly<Record<string, unknown>> => ({
   id,
   at,
@@ -66,6 +67,7 @@ const shownOf = (
     : { hidden: hidden.message.replace(' Nothing was sent.', '') }),
   outcome,
   ...(undone ? { undone } : putBack.length > 0 && { partly_undone: true }),
+  ...(!undone && obstacle !== undefined && { cannot_undo: obstacle }),
 });
 
 /** Makes the tools of the guard over the operations that are permitted. */
@@ -112,7 +114,8 @@ export function safety(
   const list: OwnTool = {
     listing: {
       name: 'list_changes',
-      description: 'List the changes that were made through this server, newest first.',
+      description:
+        'List the changes that were made through this server, newest first, and why one cannot be put back.',
       annotations: reads,
     },
     async run(sent) {
@@ -126,13 +129,15 @@ export function safety(
         const { before, after, attached, undoes } = one;
         const hidden = gate.hides(one);
         const details = {
-          ...shownOf(one, hidden),
+          ...shownOf(one, hidden, gate.obstacle(one)),
           ...(hidden === undefined && { before, after, attached }),
           undoes,
         };
         return { result: visibleThroughout(JSON.parse(JSON.stringify(details))) };
       }
-      const shown = changes.slice(0, limit).map((one) => shownOf(one, gate.hides(one)));
+      const shown = changes
+        .slice(0, limit)
+        .map((one) => shownOf(one, gate.hides(one), gate.obstacle(one)));
       return { items: shown.map(visibleThroughout) };
     },
   };
