@@ -4,6 +4,7 @@
  */
 import { LogtoError } from '../logto/errors.js';
 import type { Reply, Session } from '../logto/session.js';
+import { alongWith, type Count } from './along.js';
 import { Journal, type Lines, type Recorded } from './journal.js';
 import { differences, Losses, namesDropped } from './losses.js';
 import { merge } from './merge.js';
@@ -73,8 +74,8 @@ export interface Preview {
   }[];
   /** Members, or ids of a set, that would be gone. */
   readonly loses?: readonly unknown[];
-  /** Counts of what goes along with a removal. */
-  readonly takes_along?: Readonly<Record<string, number>>;
+  /** Counts of what goes along with a removal, also of those that cannot be known. */
+  readonly takes_along?: Readonly<Record<string, Count>>;
   readonly irreversible?: string;
   readonly reaches?: string;
   /** Of an undo with several: all its calls. */
@@ -381,9 +382,7 @@ export class Gate {
     if (before !== undefined) {
       // What goes along has been shown too. Sessions come and go by themselves.
       const along =
-        change.kind === 'remove' && change.read !== undefined
-          ? Object.entries(await this.#along(change.read, entry, values, signal))
-          : [];
+        change.kind === 'remove' ? Object.entries(await this.#along(draft, signal)) : [];
       return [before, entity, along.filter(([name]) => !/sessions|grants|logs/.test(name))];
     }
     if (change.kind === 'replace') {
@@ -585,18 +584,23 @@ export class Gate {
 
   async #preview(draft: Draft, signal: AbortSignal): Promise<Preview> {
     const { entry, values, change, before, entity, targets, lost, attached } = draft;
-    const { summary, irreversible, reaches } = entry.operation;
+    const { summary, irreversible, reaches, effect } = entry.operation;
     const { profile } = this.policy;
     const name = nameOf(entity);
     const wanted = bodyOf(entry, values);
+    const paths = secretsIn(entry, change);
+    const hide = (field: string, value: unknown): unknown =>
+      Object(withoutSecrets({ [field]: value }, paths))[field];
     const details: {
       changes?: Preview['changes'];
       loses?: unknown[];
-      along?: Record<string, number>;
+      along?: Readonly<Record<string, Count>>;
     } = {};
     if (change.kind === 'update') {
       details.changes = differences(draft).changes;
-      details.loses = namesDropped(draft);
+      details.loses = namesDropped(draft, hide);
+    } else if (change.kind === 'upsert') {
+      details.changes = [{ field: change.field, before, after: wanted[change.field] }];
     } else if (change.kind === 'replace' && Array.isArray(before)) {
       details.changes = [
         { field: change.field, before, after: wanted[change.field] ?? [] },
@@ -605,14 +609,22 @@ export class Gate {
           .map(([field, given]) => ({ field, before: undefined, after: given })),
       ];
       details.loses = [...lost];
-    } else if (change.kind === 'remove' && change.read !== undefined) {
-      details.along = await this.#along(change.read, entry, values, signal);
+    } else if (change.kind === 'remove' || (effect === 'removes' && change.kind === 'other')) {
+      details.along = await this.#along(draft, signal);
     } else if (Object.keys(wanted).length > 0) {
       details.changes = Object.entries(wanted).map(([field, after]) => ({
         field,
         before: undefined,
         after,
       }));
+    }
+    if (entry.name === 'create_connector') {
+      const replaced = await this.#state.replacedBy(
+        (one) => this.#named(one),
+        values['connectorId'],
+        signal,
+      );
+      details.loses = replaced.map((one) => nameOf(one));
     }
     const { changes = [], loses = [] } = details;
     const held = Object.values(attached).flat().length;
@@ -621,9 +633,6 @@ export class Gate {
     const others = Object.fromEntries(
       Object.entries(values).filter(([one]) => !Object.hasOwn(body, one)),
     );
-    const paths = secretsIn(entry, change);
-    const hide = (field: string, value: unknown): unknown =>
-      Object(withoutSecrets({ [field]: value }, paths))[field];
     const shown = {
       operation: entry.name,
       does: summary,
@@ -647,19 +656,8 @@ export class Gate {
     return visibleThroughout(shown) as Preview;
   }
 
-  async #along(
-    read: Entry,
-    entry: Entry,
-    values: Values,
-    signal: AbortSignal,
-  ): Promise<Record<string, number>> {
-    const counts = await Promise.all(
-      this.#routes.listsBelow(read).map(async (list) => {
-        const count = await this.#state.count(list, entry, values, signal);
-        return [list.name.replace(/^(list|get)_/, ''), count ?? 0] as const;
-      }),
-    );
-    return Object.fromEntries(counts.filter(([, count]) => count > 0));
+  #along({ entry, values, before }: Draft, signal: AbortSignal) {
+    return alongWith({ entry, values, before, signal }, this.#state, (name) => this.#named(name));
   }
 
   /** The changes that were made on this tenant from this machine, the newest first. */

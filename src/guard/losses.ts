@@ -83,11 +83,42 @@ export function differences({ entry, values, change, before }: Finding): {
   return { changes, unnamed: method === 'PUT' && partial !== true ? unnamed : [] };
 }
 
-/** The dotted names of what an update drops. */
-export const namesDropped = (finding: Finding): string[] => {
+/** Entries of one list that are named one by one. */
+const named = 20;
+
+/** The entries that lists inside of a value lose: plain ones as they are, others by their number. */
+function entriesDropped(before: unknown, after: unknown, place: string): string[] {
+  if (isObject(before) && isObject(after)) {
+    return Object.entries(before).flatMap(([name, value]) =>
+      entriesDropped(value, after[name], `${place}.${name}`),
+    );
+  }
+  if (!Array.isArray(before) || after === undefined) {
+    return [];
+  }
+  const left = new Set((Array.isArray(after) ? after : []).map(fingerprint));
+  const gone = before.filter((one) => !left.has(fingerprint(one)));
+  const plain = gone.filter((one) => typeof one !== 'object').slice(0, named);
+  const rest = gone.length - plain.length;
+  const others = plain.length > 0 ? `${rest} more` : `${rest} of ${before.length}`;
+  return [...plain.map((one) => `${place}: ${one}`), ...(rest > 0 ? [`${place}: ${others}`] : [])];
+}
+
+/**
+ * What an update drops: the dotted names of members, and entries of lists.
+ *
+ * @param hide takes the secrets out of the value of a field
+ */
+export const namesDropped = (
+  finding: Finding,
+  hide: (field: string, value: unknown) => unknown,
+): string[] => {
   const { changes, unnamed } = differences(finding);
   return [
-    ...changes.flatMap(({ field, before, after }) => lostNames(before, after, `${field}.`)),
+    ...changes.flatMap(({ field, before, after }) => [
+      ...lostNames(before, after, `${field}.`),
+      ...entriesDropped(hide(field, before), hide(field, after), field),
+    ]),
     ...unnamed.map(({ field }) => field),
   ];
 };

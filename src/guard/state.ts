@@ -107,6 +107,10 @@ export class State {
       if (reply?.page?.has_more !== true) {
         return all;
       }
+      const { total = 0 } = reply.page;
+      if (total > mostPages * pageSize && read.operation.totalIgnoresFilters !== true) {
+        return undefined;
+      }
     }
     return undefined;
   }

@@ -62,11 +62,11 @@ describe('a plan', () => {
 
   it('for what no entity of its own reads is bound to the list that holds it', async () => {
     const { call, close } = await connectSandbox(careful);
-    const values = { languageTag: 'en' };
-    const plan = planOf(await call('delete_email_templates', values));
     const listed = await call('list_email_templates', {});
     const [template] = listed.ok ? (listed.answer.items ?? []) : [];
     expect(template).toBeDefined();
+    const values = { languageTag: template?.['languageTag'] };
+    const plan = planOf(await call('delete_email_templates', values));
     await call('update_email_template_details', { id: template?.id, subject: 'Changed since' });
     expect(await call('delete_email_templates', { ...values, plan })).toMatchObject({
       ok: false,
