@@ -1,9 +1,9 @@
 /** Secrets stay out of the conversation: an answer carries references, and a value goes into a file that is allowed. */
 import { createHash, randomBytes } from 'node:crypto';
-import { lstatSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, dirname, relative, resolve, sep } from 'node:path';
+import { basename, sep } from 'node:path';
 import type { Outline } from '../catalog/operation.js';
 import { LogtoError } from '../logto/errors.js';
+import { SecretFolder } from './secret-folder.js';
 import { leadsToSecret, partsOf, replaceSecrets } from './secret-places.js';
 
 type Places = Pick<Outline, 'secrets' | 'items'>;
@@ -23,15 +23,19 @@ export class Secrets {
   /** Files that were written as a whole, and what stands in them: only these are written over. */
   readonly #written = new Map<string, string>();
 
+  readonly #folder: SecretFolder;
+
   /**
    * @param folder the only folder that values may be written to; without it none can
    * @param own what this server signs in with, which is written nowhere
    */
   constructor(
     private readonly show: boolean,
-    private readonly folder: string | undefined,
+    folder: string | SecretFolder | undefined,
     private readonly own?: string,
-  ) {}
+  ) {
+    this.#folder = folder instanceof SecretFolder ? folder : new SecretFolder(folder);
+  }
 
   #withheld(value: unknown): string {
     const known = hashOf(JSON.stringify(value));
@@ -127,127 +131,55 @@ export class Secrets {
         'A person can copy it from the Logto console.',
       );
     }
-    const path = this.#allowed(file);
-    const there = lstatSync(path, { throwIfNoEntry: false }) !== undefined;
-    if (isEnvFile(path) && name === undefined) {
-      throw refusal(
-        'no_name',
-        'As the whole of an .env file a value could be anything that a shell carries out.',
-        'Give name: the value is then one line. Or give a file of another name.',
-      );
-    }
-    if (!isEnvFile(path) && this.#isHidden(path)) {
-      throw refusal(
-        'hidden_file',
-        'Programs carry out, or take their settings from, files and folders whose names begin with a dot.',
-        'Give a file of another name, or with name set a line of an .env file.',
-      );
-    }
-    if (name !== undefined) {
-      if (there && !isEnvFile(path)) {
+    return this.#folder.at(file, (place) => {
+      const { path } = place;
+      if (isEnvFile(path) && name === undefined) {
         throw refusal(
-          'not_an_env_file',
-          'That file is there already and is no .env file, so no line is set in it.',
-          'Give the path of an .env file, such as ".env" or "logto.env", or of a new file.',
+          'no_name',
+          'As the whole of an .env file a value could be anything that a shell carries out.',
+          'Give name: the value is then one line. Or give a file of another name.',
         );
       }
-      this.#write(path, () => withLine(there ? readFileSync(path, 'utf8') : '', name, text));
-    } else {
-      const own = this.#written.get(path);
-      if (there && own !== hashOf(readable(path))) {
+      if (!isEnvFile(path) && isHidden(place.below)) {
         throw refusal(
-          'file_exists',
-          'That file is there already, and save_secret has not written it, so it is not written over.',
-          'Give the path of a new file, or with name set a line of an .env file.',
+          'hidden_file',
+          'Programs carry out, or take their settings from, files and folders whose names begin with a dot.',
+          'Give a file of another name, or with name set a line of an .env file.',
         );
       }
-      this.#write(path, () => text, !there);
-      this.#written.set(path, hashOf(text));
-    }
-    return { file: path };
-  }
-
-  /** Whether a part of a path, below the folder that is allowed, begins with a dot. */
-  #isHidden(path: string): boolean {
-    const below = relative(realpathSync(this.folder ?? sep), path);
-    return below.split(sep).some((part) => part.startsWith('.'));
-  }
-
-  #allowed(file: string): string {
-    if (this.folder === undefined) {
-      throw new LogtoError({
-        kind: 'configuration',
-        code: 'no_secrets_folder',
-        message: 'Secrets cannot be saved, because no folder is allowed for it.',
-        hint: 'The operator can set LOGTO_SECRETS_DIR to a folder and restart the server.',
-      });
-    }
-    const outside = () =>
-      new LogtoError({
-        kind: 'permission',
-        code: 'outside_secrets_folder',
-        message: 'The file lies outside of the folder that is allowed, or behind a link.',
-        hint: 'Give a path inside the folder in LOGTO_SECRETS_DIR, in a subfolder that exists.',
-      });
-    let folder: string;
-    let parent: string;
-    try {
-      folder = realpathSync(this.folder);
-      parent = realpathSync(dirname(resolve(folder, file)));
-    } catch {
-      throw outside();
-    }
-    if (parent !== folder && !parent.startsWith(folder + sep)) {
-      throw outside();
-    }
-    const path = resolve(parent, basename(file));
-    const there = lstatSync(path, { throwIfNoEntry: false });
-    if (there !== undefined && (!there.isFile() || there.nlink > 1)) {
-      throw outside();
-    }
-    return path;
-  }
-
-  /** Writes a file aside and puts it in place in one step, so that what was there is never half overwritten. */
-  #write(path: string, content: () => string, isNew = false): void {
-    const aside = `${path}.${randomBytes(4).toString('hex')}.tmp`;
-    try {
-      const text = content();
-      if (isNew) {
-        writeFileSync(path, text, { flag: 'wx', mode: 0o600 });
-        return;
+      if (name !== undefined) {
+        if (place.text !== undefined && !isEnvFile(path)) {
+          throw refusal(
+            'not_an_env_file',
+            'That file is there already and is no .env file, so no line is set in it.',
+            'Give the path of an .env file, such as ".env" or "logto.env", or of a new file.',
+          );
+        }
+        place.write(withLine(place.text ?? '', name, text));
+      } else {
+        if (place.text !== undefined && this.#written.get(path) !== hashOf(place.text)) {
+          throw refusal(
+            'file_exists',
+            'That file is there already, and save_secret has not written it, so it is not written over.',
+            'Give the path of a new file, or with name set a line of an .env file.',
+          );
+        }
+        place.write(text);
+        this.#written.set(path, hashOf(text));
       }
-      writeFileSync(aside, text, { flag: 'wx', mode: 0o600 });
-      renameSync(aside, path);
-    } catch (error) {
-      rmSync(aside, { force: true });
-      if (error instanceof LogtoError) {
-        throw error;
-      }
-      throw new LogtoError({
-        kind: 'configuration',
-        code: 'not_written',
-        message: 'The file could not be written.',
-        hint: 'The operator can look at the rights of the folder in LOGTO_SECRETS_DIR.',
-      });
-    }
+      return { file: path };
+    });
   }
 }
 
 const refusal = (code: string, message: string, hint: string): LogtoError =>
   new LogtoError({ kind: 'input', code, message: `${message} Nothing was written.`, hint });
 
+/** Whether a part of a path, below the folder that is allowed, begins with a dot. */
+const isHidden = (below: string): boolean => below.split(sep).some((part) => part.startsWith('.'));
+
 /** `.env`, `.env.local`, `logto.env`. */
 const isEnvFile = (path: string): boolean => /(^|\.)env(\.|$)/i.test(basename(path));
-
-/** What stands in a file; a file that cannot be read is none of ours. */
-function readable(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
-}
 
 /**
  * A value as `sh` and the readers of `.env` files read it alike, and as nothing that either would carry out: bare, or in
