@@ -164,6 +164,24 @@ describe('the scope to organizations', () => {
     await free.call('delete_organization_user', { id: other, userId: member });
     expect((await scoped.call('update_user', { userId: member, name: 'x' })).ok).toBe(true);
   });
+
+  it('leaves to somebody of two organizations what concerns this one: membership and roles', async () => {
+    const { member } = await people();
+    await free.call('add_organization_users', { id: other, userIds: [member] });
+    const path = { userId: member, organizationRoleIds: [] };
+    for (const [tool, values] of [
+      ['replace_organization_user_roles', { ...path, id: own }],
+      ['add_organization_users', { id: own, userIds: [member] }],
+      ['delete_organization_user', { id: own, userId: member }],
+    ] as const) {
+      expect(await scoped.call(tool, values), tool).toMatchObject({ ok: true });
+    }
+    expect(
+      await scoped.call('replace_organization_user_roles', { ...path, id: other }),
+    ).toMatchObject(refused);
+    await free.call('add_organization_users', { id: own, userIds: [member] });
+    await free.call('delete_organization_user', { id: other, userId: member });
+  });
 });
 
 describe('a policy for organizations that are not there', () => {
