@@ -23,7 +23,10 @@ it('docs/safety.md is two pages, and every promise in it names its test', () => 
   const text = read('docs/safety.md');
   expect(text.trim().split(/\s+/).length).toBeLessThanOrEqual(1100);
   const [, promised = ''] = /## What is promised\n([\s\S]*?)\n## /.exec(text) ?? [];
-  const promises = promised.trim().split('\n\n').filter((part) => part.startsWith('**'));
+  const promises = promised
+    .trim()
+    .split('\n\n')
+    .filter((part) => part.startsWith('**'));
   expect(promises.length).toBeGreaterThan(7);
   for (const promise of promises) {
     expect(promise).toMatch(/`test\/[\w./-]+`/);

@@ -552,6 +552,25 @@ describe('exactly what was added is taken out again', () => {
     expect(await roles()).toEqual(before);
   });
 
+  it('of a set that Logto does not let be emptied at once, one by one', async () => {
+    const made = await succeed('create_organization_role', {
+      name: 'For machines',
+      type: 'MachineToMachine',
+    });
+    const app = await succeed('create_application', { name: 'M', type: 'MachineToMachine' });
+    const path = { id: 'alpine-rentals', applicationId: app.result?.id };
+    await succeed('add_organization_applications', {
+      id: path.id,
+      applicationIds: [path.applicationId],
+    });
+    await succeed('replace_organization_application_roles', {
+      ...path,
+      organizationRoleIds: [made.result?.id],
+    });
+    expect((await undo()).ok).toBe(true);
+    expect((await succeed('list_organization_application_roles', path)).items).toEqual([]);
+  });
+
   it('of second factors, of which Logto names none', async () => {
     const made = await succeed('create_user', { username: 'factors' });
     const userId = made.result?.id;
