@@ -4,15 +4,19 @@
  */
 import { LogtoError } from '../logto/errors.js';
 import type { Reply, Session } from '../logto/session.js';
-import { alongWith, type Count } from './along.js';
+import { Aftermath } from './aftermath.js';
+import { alongWith } from './along.js';
+import { type Draft, secretsIn } from './draft.js';
 import { Journal, type Lines, type Recorded } from './journal.js';
-import { differences, Losses, namesDropped } from './losses.js';
+import { Losses } from './losses.js';
 import { merge } from './merge.js';
 import { verdictOn, wasMade } from './outcomes.js';
 import { Plans, planLifetime } from './plans.js';
 import { Ceilings, excluded, forbidden, type Policy } from './policy.js';
+import { isRemoval, type Preview, previewOf } from './preview.js';
 import { Protection } from './protection.js';
 import { Queues } from './queues.js';
+import { cleaned, declined, doubtful, partly, unknownChange } from './refusals.js';
 import {
   addressOf,
   bodyOf,
@@ -24,11 +28,12 @@ import {
   type Values,
 } from './routes.js';
 import { OrganizationScope } from './scope.js';
-import { blotting, withoutSecrets } from './secret-places.js';
+import { withoutSecrets } from './secret-places.js';
 import type { Secrets } from './secrets.js';
 import { OwnAccess, type Self } from './self.js';
-import { idIn, nameOf, State } from './state.js';
-import { mark, visible, visibleThroughout } from './text.js';
+import { nameOf, State } from './state.js';
+import { visibleThroughout } from './text.js';
+import { expectedOf, isTyped, oneLine } from './typed.js';
 import { type Step, standsAgainst, undoing } from './undo.js';
 import { isObject } from './walk.js';
 
@@ -55,31 +60,6 @@ export interface Wish {
   readonly plan?: string | undefined;
   /** Send nested objects as they are given, instead of laying them over what is there. */
   readonly replaceWhole?: boolean | undefined;
-}
-
-export interface Preview {
-  readonly operation: string;
-  readonly does: string;
-  readonly profile?: string;
-  /** The entity by the name that a person knows. */
-  readonly acts_on?: string;
-  /** What is changed or removed inside of it, by its name: a member, a secret, a scope. */
-  readonly target?: Readonly<Record<string, string>>;
-  /** What else the call says, apart from the fields. */
-  readonly arguments?: unknown;
-  readonly changes?: readonly {
-    readonly field: string;
-    readonly before: unknown;
-    readonly after: unknown;
-  }[];
-  /** Members, or ids of a set, that would be gone. */
-  readonly loses?: readonly unknown[];
-  /** Counts of what goes along with a removal, also of those that cannot be known. */
-  readonly takes_along?: Readonly<Record<string, Count>>;
-  readonly irreversible?: string;
-  readonly reaches?: string;
-  /** Of an undo with several: all its calls. */
-  readonly steps?: readonly { readonly operation: string; readonly arguments: unknown }[];
 }
 
 export type Outcome =
@@ -112,31 +92,8 @@ export interface GateOptions {
 const handingOut =
   'whoever gets the Management API by this can do everything on the tenant, past this server and its policy';
 
-/** Milliseconds that a second look after a failed write may take. */
-const patience = 15_000;
-
 /** Seconds that a plan is good for. */
 export const planSeconds = planLifetime / 1000;
-
-/** Everything that is known of a write before it is made. */
-interface Draft {
-  readonly entry: Entry;
-  /** What would be sent. */
-  readonly values: Values;
-  readonly change: Change;
-  readonly before: unknown;
-  /** The entity that is acted on, for its name; of a thing inside an entity, that entity. */
-  readonly entity: unknown;
-  /** What stands in the path behind that entity, by what it is: a member, a secret, a scope. */
-  readonly targets: Readonly<Record<string, string>>;
-  /** The members of a set that would not be in it any more. */
-  readonly lost: readonly unknown[];
-  /** What counts against the ceilings of removals; undefined where it cannot be told. */
-  readonly removals: number | undefined;
-  /** Organization roles that go with the members that are lost. */
-  readonly attached: Readonly<Record<string, readonly string[]>>;
-  readonly notes: readonly string[];
-}
 
 export class Gate {
   readonly policy: Policy;
@@ -152,6 +109,7 @@ export class Gate {
   readonly #ceilings: Ceilings;
   readonly #journal: Journal;
   readonly #secrets: Secrets;
+  readonly #aftermath: Aftermath;
   readonly #queues = new Queues();
   #permitted: ReadonlySet<string> = new Set();
 
@@ -171,6 +129,7 @@ export class Gate {
     this.#ceilings = new Ceilings(policy, now);
     this.#journal = new Journal(lines, now);
     this.#secrets = secrets;
+    this.#aftermath = new Aftermath(this.#routes, this.#state);
   }
 
   /**
@@ -452,7 +411,7 @@ export class Gate {
       ...undo,
     });
     const done = async (reply: Reply, more: readonly string[]): Promise<Outcome> => {
-      const after = withoutSecrets(await this.#after(draft, reply), places);
+      const after = withoutSecrets(await this.#aftermath.left(draft, reply), places);
       this.#journal.end({ id, outcome: 'done', after });
       const profiled = profile === undefined ? [] : [`Profile: ${profile}.`];
       return this.#shown(entry, reply, [...notes, ...more, ...profiled]);
@@ -462,7 +421,7 @@ export class Gate {
       reply = await this.#session.send(entry.operation, values, caller.signal);
     } catch (error) {
       const verdict = verdictOn(error, draft);
-      const now = verdict === 'refused' ? undefined : await this.#again(draft);
+      const now = verdict === 'refused' ? undefined : await this.#aftermath.again(draft);
       const made = now && wasMade(draft, now.found);
       if (made === true && error instanceof LogtoError) {
         const { status } = error.failure;
@@ -492,71 +451,6 @@ export class Gate {
     return done(reply, []);
   }
 
-  /** Reads once more what a write acts on; undefined when that fails too. */
-  async #again({ entry, values, change }: Draft): Promise<{ readonly found: unknown } | undefined> {
-    try {
-      // The caller may have given up, which is no reason not to know.
-      const signal = AbortSignal.timeout(patience);
-      return { found: await this.#state.before(change, entry, values, signal) };
-    } catch {
-      return undefined;
-    }
-  }
-
-  /** The ids of the members of a set that a write names, by id or by name; undefined when they cannot be read. */
-  async #wanted({ entry, values, change }: Draft): Promise<readonly unknown[] | undefined> {
-    if (change.kind !== 'replace' && change.kind !== 'add') {
-      return undefined;
-    }
-    const given = new Set(Object.values(bodyOf(entry, values)).flat());
-    try {
-      const signal = AbortSignal.timeout(patience);
-      const items = await this.#state.items(change.read, entry, values, signal);
-      return items
-        ?.filter(
-          (item) =>
-            given.has(idIn(item, change.field)) || (isObject(item) && given.has(item['name'])),
-        )
-        .map((item) => idIn(item, change.field));
-    } catch {
-      return undefined;
-    }
-  }
-
-  /** What a write has left: the members that it changed, or the thing that it made. */
-  async #after(draft: Draft, { body }: Reply): Promise<unknown> {
-    const { entry, values, change, before } = draft;
-    if (change.kind === 'create') {
-      return body;
-    }
-    if (change.kind === 'attach') {
-      const found = (await this.#again(draft))?.found;
-      const former = new Set(Array.isArray(before) ? before : []);
-      return Array.isArray(found) ? found.filter((one) => !former.has(one)) : undefined;
-    }
-    if (
-      (change.kind === 'replace' || change.kind === 'add') &&
-      Object.keys(bodyOf(entry, values)).some((one) => one !== change.field)
-    ) {
-      // Named in another way: only a look tells the ids.
-      return { [change.field]: (await this.#wanted(draft)) ?? null };
-    }
-    if (change.kind !== 'update') {
-      return bodyOf(entry, values);
-    }
-    const merged = this.#routes.replacing(entry);
-    if (merged !== undefined && isObject(body)) {
-      // These operations answer the data alone.
-      return { [merged.field]: body };
-    }
-    return Object.fromEntries(
-      Object.keys(bodyOf(entry, values)).map((field) => [
-        field,
-        isObject(body) && Object.hasOwn(body, field) ? body[field] : values[field],
-      ]),
-    );
-  }
-
   /** An answer as it may be seen: secrets withheld, and everything visible. */
   #shown({ operation }: Entry, reply: Reply, said: readonly string[]): Outcome {
     const notes = reply.note === undefined ? said : [...said, reply.note];
@@ -583,77 +477,17 @@ export class Gate {
   }
 
   async #preview(draft: Draft, signal: AbortSignal): Promise<Preview> {
-    const { entry, values, change, before, entity, targets, lost, attached } = draft;
-    const { summary, irreversible, reaches, effect } = entry.operation;
-    const { profile } = this.policy;
-    const name = nameOf(entity);
-    const wanted = bodyOf(entry, values);
-    const paths = secretsIn(entry, change);
-    const hide = (field: string, value: unknown): unknown =>
-      Object(withoutSecrets({ [field]: value }, paths))[field];
-    const details: {
-      changes?: Preview['changes'];
-      loses?: unknown[];
-      along?: Readonly<Record<string, Count>>;
-    } = {};
-    if (change.kind === 'update') {
-      details.changes = differences(draft).changes;
-      details.loses = namesDropped(draft, hide);
-    } else if (change.kind === 'upsert') {
-      details.changes = [{ field: change.field, before, after: wanted[change.field] }];
-    } else if (change.kind === 'replace' && Array.isArray(before)) {
-      details.changes = [
-        { field: change.field, before, after: wanted[change.field] ?? [] },
-        ...Object.entries(wanted)
-          .filter(([field]) => field !== change.field)
-          .map(([field, given]) => ({ field, before: undefined, after: given })),
-      ];
-      details.loses = [...lost];
-    } else if (change.kind === 'remove' || (effect === 'removes' && change.kind === 'other')) {
-      details.along = await this.#along(draft, signal);
-    } else if (Object.keys(wanted).length > 0) {
-      details.changes = Object.entries(wanted).map(([field, after]) => ({
-        field,
-        before: undefined,
-        after,
-      }));
-    }
-    if (entry.name === 'create_connector') {
-      const replaced = await this.#state.replacedBy(
-        (one) => this.#named(one),
-        values['connectorId'],
-        signal,
-      );
-      details.loses = replaced.map((one) => nameOf(one));
-    }
-    const { changes = [], loses = [] } = details;
-    const held = Object.values(attached).flat().length;
-    const along = { ...details.along, ...(held > 0 && { organization_roles: held }) };
-    const body = bodyOf(entry, values);
-    const others = Object.fromEntries(
-      Object.entries(values).filter(([one]) => !Object.hasOwn(body, one)),
-    );
-    const shown = {
-      operation: entry.name,
-      does: summary,
-      ...(profile !== undefined && { profile }),
-      ...(name !== undefined && { acts_on: name }),
-      ...(Object.keys(targets).length > 0 && { target: targets }),
-      ...(Object.keys(others).length > 0 && { arguments: withoutSecrets(others, paths) }),
-      ...(changes.length > 0 && {
-        changes: changes.map(({ field, before: old, after }) => ({
-          field,
-          ...(old !== undefined && { before: hide(field, old) }),
-          after: hide(field, after),
-        })),
-      }),
-      ...(loses.length > 0 && { loses }),
-      ...(Object.keys(along).length > 0 && { takes_along: along }),
-      ...(irreversible !== undefined && { irreversible }),
-      ...(reaches !== undefined && { reaches }),
-    };
-    // Every part keeps its form; only texts inside change.
-    return visibleThroughout(shown) as Preview;
+    const { entry, values } = draft;
+    const along = isRemoval(draft) ? await this.#along(draft, signal) : {};
+    const displaced =
+      entry.name === 'create_connector'
+        ? await this.#state.replacedBy((one) => this.#named(one), values['connectorId'], signal)
+        : [];
+    return previewOf(draft, {
+      profile: this.policy.profile,
+      along,
+      displaced: displaced.map((one) => nameOf(one)),
+    });
   }
 
   #along({ entry, values, before }: Draft, signal: AbortSignal) {
@@ -755,99 +589,3 @@ export class Gate {
     return { ...outcome, notes: [...undo.notes, ...outcome.notes] };
   }
 }
-
-/** The error for an id that the journal does not have. */
-export const unknownChange = (id: string): LogtoError =>
-  new LogtoError({
-    kind: 'not_found',
-    code: 'unknown_change',
-    message: `There is no change "${id}" in the journal.`,
-    hint: 'Look the id up with list_changes.',
-  });
-
-/** Adds to the hint of an error. */
-const hinting = (error: LogtoError, more: string): LogtoError => {
-  const { hint } = error.failure;
-  return new LogtoError(
-    { ...error.failure, hint: hint === undefined ? more : `${more} ${hint}` },
-    { cause: error },
-  );
-};
-
-const doubtful = (error: LogtoError): LogtoError =>
-  hinting(error, 'It is not known whether the change was made: read before you repeat it.');
-
-const partly = (error: LogtoError, id: string, done: number, all: number): LogtoError =>
-  hinting(
-    error,
-    `${done} of the ${all} calls that put ${id} back were made; undo_change goes on with the rest.`,
-  );
-
-/** What the person has to type: the name of what is changed or removed itself, rather than of what it is in. */
-const expectedOf = ({ entry, entity, targets }: Draft): string =>
-  // A name of blanks would be confirmed by an empty answer.
-  [Object.values(targets).at(-1), nameOf(entity)].find(
-    (name) => name !== undefined && name.trim() !== '',
-  ) ?? entry.name;
-
-/** A name on one line, with everything in it to be seen. */
-const oneLine = (name: string): string =>
-  visible(name).replace(/[\t\n\r]/g, (character) => mark(character));
-
-/** Whether a person has typed a name, as it was shown or with the quotes around it. */
-const isTyped = (typed: string | undefined, expected: string): boolean => {
-  const plain = (text: string): string => oneLine(text).normalize('NFC').trim().toLowerCase();
-  return (
-    typed !== undefined &&
-    [expected, JSON.stringify(expected)].some((one) => plain(one) === plain(typed))
-  );
-};
-
-/** Where secrets stand in the arguments of a write, in what it finds and in what it answers. */
-const secretsIn = ({ operation }: Entry, change: Change): readonly string[] => [
-  ...(operation.secrets ?? []),
-  ...(operation.secretArguments ?? []),
-  ...(('read' in change ? change.read?.operation.secrets : undefined) ?? []),
-];
-
-/**
- * Carries something out, with its error made fit to be read: messages of Logto's may quote what a stranger wrote, or a
- * secret among the arguments.
- */
-async function cleaned<T>(work: () => Promise<T>, entry?: Entry, values?: Values): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (!(error instanceof LogtoError)) {
-      throw error;
-    }
-    const { secrets = [], secretArguments = [] } = entry?.operation ?? {};
-    const blot = blotting(values, [...secrets, ...secretArguments]);
-    const clean = (text: string): string => visible(blot(text));
-    const { message, hint, details } = error.failure;
-    throw new LogtoError(
-      {
-        ...error.failure,
-        message: clean(message),
-        ...(hint !== undefined && { hint: clean(hint) }),
-        ...(details !== undefined && { details: details.map(clean) }),
-      },
-      { cause: error },
-    );
-  }
-}
-
-const declined = (name: string, how: 'decline' | 'cancel' | 'wrong name'): LogtoError =>
-  new LogtoError({
-    kind: 'permission',
-    code: how === 'wrong name' ? 'name_does_not_match' : 'declined',
-    message: {
-      decline: `The person declined ${name}. Nothing was changed.`,
-      cancel: `The person did not confirm ${name}. Nothing was changed.`,
-      'wrong name': `The name that was typed is not that of what ${name} acts on. Nothing was changed.`,
-    }[how],
-    hint:
-      how === 'cancel'
-        ? 'That is final. Do not try again unless the person asks for it. If the person saw no question, this client may not be able to show one: tell them so, and that whoever administers this server decides what has to be confirmed, with "confirm" in its policy file.'
-        : 'That is final. Do not try again unless the person asks for it.',
-  });

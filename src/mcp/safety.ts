@@ -1,7 +1,8 @@
 /** The tools of the guard: preview, journal, undo, and the way of a secret into a file. */
 import * as z from 'zod';
-import { type Gate, unknownChange } from '../guard/gate.js';
+import type { Gate } from '../guard/gate.js';
 import type { Recorded } from '../guard/journal.js';
+import { unknownChange } from '../guard/refusals.js';
 import type { Secrets } from '../guard/secrets.js';
 import { visibleThroughout } from '../guard/text.js';
 import { LogtoError } from '../logto/errors.js';
