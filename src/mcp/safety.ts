@@ -85,7 +85,7 @@ export function safety(
     listing: {
       name: 'preview_operation',
       description:
-        'Show what a write would do, without doing it: what it acts on, before and after, what would be lost and what goes along.',
+        'Show what a write would do, without doing it: on what, before and after, what is lost, what goes along.',
       annotations: reads,
     },
     async run(sent, context) {
@@ -116,7 +116,7 @@ export function safety(
     listing: {
       name: 'list_changes',
       description:
-        'List the changes that were made through this server, newest first, and why one cannot be put back.',
+        'List changes made through this server, newest first, and why one cannot be put back.',
       annotations: reads,
     },
     async run(sent) {

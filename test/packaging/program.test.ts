@@ -30,10 +30,10 @@ describe('the program', () => {
     expect(paths.filter((path) => path.startsWith('src/dev/'))).toEqual([]);
   });
 
-  it('stays under 2 million bytes', () => {
+  it('stays under 2.2 million bytes', () => {
     // A jump means that something came along that nobody calls: look at the sizes in `program.inputs`.
     const sizes = [...program.files.values()].map(({ length }) => length);
-    expect(sizes.reduce((sum, size) => sum + size)).toBeLessThan(2_000_000);
+    expect(sizes.reduce((sum, size) => sum + size)).toBeLessThan(2_200_000);
   });
 
   it.each([
