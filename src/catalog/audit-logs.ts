@@ -8,10 +8,9 @@ export const auditLogs = domain({
     'What users and applications did: sign-ins, registrations, tokens. What administrators did in the console is not logged; deliveries of webhooks are in the hooks domain.',
   operations: {
     listLogs: operation('GET /api/logs', {
-      summary:
-        'List audit logs, newest first: sign-ins, failed attempts, registrations, issued tokens.',
+      summary: 'List audit logs, newest first: sign-ins, registrations, issued tokens.',
       notes:
-        'Failures: collect_pages, where payload.result equals Error; payload.error says why. Of passwords: logKey Interaction.SignIn.Verification.Password.Submit.',
+        'Failures: collect_pages, where payload.result equals Error; why: payload.error. A wrong password has no userId but payload.payload.identifier.value.',
       whenEmpty:
         'logKey is compared whole: Interaction.SignIn.Submit is a completed sign-in, Interaction.SignIn.Verification.Password.Submit a password that was tried, Interaction.Register.Submit a registration, ExchangeTokenBy.RefreshToken a renewed token. Leave it out to see which there are.',
       paging: 'always',

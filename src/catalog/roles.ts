@@ -11,7 +11,7 @@ export const roles = domain({
   operations: {
     listRoles: operation('GET /api/roles', {
       summary:
-        'List the roles of the tenant, each with how many users and applications hold it; of organizations: list_organization_roles.',
+        'List the roles of the tenant, each with how many users and applications hold it. What each grants: list_role_scopes. Of organizations: list_organization_roles.',
       whenEmpty:
         'Roles inside organizations are not among these: list_organization_roles has them.',
       paging: 'always',

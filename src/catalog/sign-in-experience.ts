@@ -40,7 +40,9 @@ const Mfa = z.strictObject({
       'PromptAtSignInAndSignUpMandatory',
       'PromptOnlyAtSignInMandatory',
     ])
-    .describe('…Mandatory: must; NoPrompt: optional; Prompt…: asked, may skip'),
+    .describe(
+      '…Mandatory: must; else optional: NoPrompt never asks, the others ask and may be skipped',
+    ),
   organizationRequiredMfaPolicy: z.enum(['NoPrompt', 'Mandatory']).optional(),
 });
 

@@ -189,7 +189,7 @@ export class Gate {
       if (handsOut || this.policy.confirms(entry)) {
         // What would be sent is what was shown: the same arguments, merged or not, are two different calls.
         const call = [entry.name, draft.values, wish.replaceWhole === true];
-        const more = handsOut ? { irreversible: handingOut } : {};
+        const more = handsOut ? { beware: handingOut } : {};
         const planned = await this.#confirm(draft, caller, wish, call, more);
         if (planned !== undefined) {
           return planned;
@@ -461,7 +461,9 @@ export class Gate {
       notes: found
         ? [
             ...notes,
-            'Secrets are withheld. save_secret writes one into a file, without showing it.',
+            this.#secrets.canSave
+              ? 'Secrets are withheld. save_secret writes one into a file, without showing it.'
+              : 'Secrets are withheld, and no folder is allowed that save_secret could write them to: the person finds them in the Logto console.',
           ]
         : notes,
     };

@@ -26,7 +26,8 @@ export interface Preview {
   readonly loses?: readonly unknown[];
   /** Counts of what goes along with a removal, also of those that cannot be known. */
   readonly takes_along?: Readonly<Record<string, Count>>;
-  readonly irreversible?: string;
+  /** What cannot be taken back, or counts for more than the thing itself. */
+  readonly beware?: string;
   readonly reaches?: string;
   /** Of an undo with several: all its calls. */
   readonly steps?: readonly { readonly operation: string; readonly arguments: unknown }[];
@@ -107,7 +108,7 @@ export function previewOf(draft: Draft, { profile, along: counts, displaced }: L
     }),
     ...(loses.length > 0 && { loses }),
     ...(Object.keys(along).length > 0 && { takes_along: along }),
-    ...(irreversible !== undefined && { irreversible }),
+    ...(irreversible !== undefined && { beware: irreversible }),
     ...(reaches !== undefined && { reaches }),
   };
   // Every part keeps its form; only texts inside change.

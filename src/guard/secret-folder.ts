@@ -69,6 +69,10 @@ export class SecretFolder {
     private readonly handles: string = openFiles,
   ) {}
 
+  get isAllowed(): boolean {
+    return this.folder !== undefined;
+  }
+
   /**
    * Opens the place of a file inside the folder, and closes it after `work`.
    *
@@ -88,7 +92,7 @@ export class SecretFolder {
         kind: 'configuration',
         code: 'no_secrets_folder',
         message: 'Secrets cannot be saved, because no folder is allowed for it.',
-        hint: 'The operator can set LOGTO_SECRETS_DIR to a folder and restart the server.',
+        hint: 'The person finds the value in the Logto console; take no older secret away before they have it. The operator can set LOGTO_SECRETS_DIR to a folder and restart this server.',
       });
     }
     let folder: string;

@@ -37,6 +37,11 @@ export class Secrets {
     this.#folder = folder instanceof SecretFolder ? folder : new SecretFolder(folder);
   }
 
+  /** Whether there is a folder that a value may be written to. */
+  get canSave(): boolean {
+    return this.#folder.isAllowed;
+  }
+
   #withheld(value: unknown): string {
     const known = hashOf(JSON.stringify(value));
     const id = this.#ids.get(known) ?? `s-${randomBytes(4).toString('hex')}`;

@@ -35,7 +35,7 @@ function descriptionOf(operation: Outline): string {
     summary,
     replaces.length > 0 &&
       `Merged unless replace_whole: ${replaces.length > 6 ? 'nested settings' : replaces.join(', ')}.`,
-    irreversible && `Not to be undone: ${irreversible}.`,
+    irreversible && `Beware: ${irreversible}.`,
     reaches && sentence(reaches),
     needs && `Needs ${needs}.`,
     secrets && `The answer holds secrets (${secrets.join(', ')}).`,

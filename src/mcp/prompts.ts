@@ -50,7 +50,7 @@ export const prompts: readonly Prompt[] = [
           'Find the user with list_users (search). With several matches ask which one is meant. With none look for a typing error, then for the address with searchFields.',
           'Read the account with get_user: isSuspended, hasPassword, primaryEmail, primaryPhone, lastSignInAt.',
           'Read list_user_mfa_verifications: is there a second factor that may be lost?',
-          'Read the log with list_logs, userId of the user, then without userId for logKey Interaction.SignIn.Verification.Password.Submit: failed attempts often carry no user id. payload.error says what was wrong.',
+          'Read the log with list_logs, userId of the user. A wrong password is logged without a user id: find those with collect_pages over list_logs, where payload.payload.identifier.value equals what the user types (username, e-mail address or phone number) and payload.result equals Error. payload.error says what was wrong.',
           'Compare with get_sign_in_exp: is the way that the user tries (password, code, social, SSO) switched on? Has the password expired (passwordExpiration)? Did failed attempts lock the account (sentinelPolicy, list_logs)?',
           'Say what you found, how sure you are and on what evidence, and what would mend it. Do not do it: offer it.',
         ],

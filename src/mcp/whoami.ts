@@ -34,6 +34,8 @@ export interface WhoamiOptions {
   readonly selection: string;
   /** What a policy adds, in words. */
   readonly rules: readonly string[];
+  /** Milliseconds since the epoch. */
+  readonly now?: () => number;
 }
 
 /** So many tools are named one by one; of more the domains tell enough. */
@@ -56,7 +58,7 @@ const exclusionsIn = (selection: string): string[] =>
 
 /** Makes the tool. */
 export function whoami(options: WhoamiOptions): OwnTool {
-  const { place, version, exposure, gate, resources, rules, selection } = options;
+  const { place, version, exposure, gate, resources, rules, selection, now = Date.now } = options;
   const probe = probeAmong(exposure.permitted);
 
   /** Whether the Management API lets us in; the error in words when not. */
@@ -140,6 +142,7 @@ export function whoami(options: WhoamiOptions): OwnTool {
             ...(missing !== undefined && { operations_missing_here: missing }),
           },
           server: version,
+          now: { epoch_ms: now(), utc: new Date(now()).toISOString() },
           operations: {
             permitted: exposure.permitted.length,
             listed_as_tools: exposure.listed.length,

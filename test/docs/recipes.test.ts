@@ -55,7 +55,12 @@ const shows: Readonly<Record<string, unknown>> = {
   'See why sign-ins fail': {
     complete: true,
     items: expect.arrayContaining([
-      expect.objectContaining({ payload: { error: { code: 'session.invalid_credentials' } } }),
+      expect.objectContaining({
+        payload: {
+          payload: { identifier: { value: 'admin' } },
+          error: { code: 'session.invalid_credentials' },
+        },
+      }),
     ]),
   },
   'Everybody on the trial plan': { complete: true, items: expect.any(Array) },

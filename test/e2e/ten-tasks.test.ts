@@ -79,7 +79,7 @@ it('lists the failed sign-ins of this week', async () => {
     operation: 'list_logs',
     arguments: { start_time: Date.now() - week },
     where: [{ field: 'payload.result', is: 'equals', value: 'Error' }],
-    fields: ['id', 'createdAt', 'payload.userId', 'payload.error.code'],
+    fields: ['id', 'createdAt', 'payload.payload.identifier.value', 'payload.error.code'],
   });
   const all = await look('list_logs', { start_time: Date.now() - week, page_size: 100 });
   const failed = all.items?.filter((item) => member(item, 'payload.result') === 'Error');

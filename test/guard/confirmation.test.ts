@@ -107,7 +107,7 @@ describe('without any policy', () => {
       expect(await call(tool, values), tool).toMatchObject({
         ok: true,
         answer: {
-          result: { preview: { irreversible: expect.stringContaining('past this server') } },
+          result: { preview: { beware: expect.stringContaining('past this server') } },
         },
       });
     }

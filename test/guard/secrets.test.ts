@@ -452,10 +452,11 @@ describe('secrets', () => {
       id: 'warehouse-sync',
       name: 'Spare',
     });
+    expect(made.ok && made.answer.notes?.join(' ')).toContain('in the Logto console');
     const secret = made.ok ? made.answer.result?.['value'] : '';
     expect(await closed.call('save_secret', { secret, file: 'x' })).toMatchObject({
       ok: false,
-      error: { code: 'no_secrets_folder' },
+      error: { code: 'no_secrets_folder', hint: expect.stringContaining('no older secret') },
     });
     await closed.close();
   });

@@ -24,6 +24,17 @@ describe('whoami', () => {
     await close();
   });
 
+  it('tells the present time, in which all times are given', async () => {
+    const before = Date.now();
+    const { call, close } = await connectSandbox();
+    const told = await call('whoami', {});
+    const { epoch_ms: now, utc } = Object(told.ok && told.answer.result?.['now']);
+    expect(now).toBeGreaterThanOrEqual(before);
+    expect(now).toBeLessThanOrEqual(Date.now());
+    expect(Date.parse(utc)).toBe(now);
+    await close();
+  });
+
   it('names tenant and endpoint of a live one', async () => {
     const { call, close } = await connectSandbox({
       surface: { place: { kind: 'live', endpoint: 'https://id.example', tenant: 'abc' } },
@@ -88,6 +99,14 @@ describe('the instructions', () => {
   it.each(texts)('say what the server is for at once, within 2 KB', (text) => {
     expect(Buffer.byteLength(text)).toBeLessThan(2048);
     expect(text.slice(0, firstGlance)).toMatch(/Logto tenant.*users.*Management API/);
+  });
+
+  it('say what a plan is, unless nothing can be written', () => {
+    const [reading, writing] = [true, false].map((readOnly) =>
+      instructionsFor({ place: { kind: 'sandbox' }, readOnly, listed: new Set(), all: true }),
+    );
+    expect(writing).toContain('and that plan once the person agrees');
+    expect(reading).not.toContain('plan');
   });
 
   it('speak of the finder only where there is one', () => {

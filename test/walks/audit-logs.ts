@@ -16,6 +16,17 @@ export const auditLogsWalk: Walk = async (walker) => {
     page_size: 1,
   });
   expect(alike.items).toMatchObject([{ key: newest?.['key'] }]);
+  // Seen on a real server: a wrong password is logged by what was typed, and without the user whose account it is.
+  const tried = await walker.call('list_logs', {
+    logKey: 'Interaction.SignIn.Verification.Password.Submit',
+    page_size: 100,
+  });
+  for (const { payload } of tried.items ?? []) {
+    if (Object(payload).result === 'Error') {
+      expect(payload).toMatchObject({ payload: { identifier: { value: expect.any(String) } } });
+      expect(payload).not.toHaveProperty('userId');
+    }
+  }
   const future = await walker.call('list_logs', {
     start_time: now + 3_600_000,
     end_time: now + 7_200_000,

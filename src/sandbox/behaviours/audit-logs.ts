@@ -83,10 +83,13 @@ export function seedAuditLogs(tenant: Tenant): void {
       createdAt: now - ago,
     });
   };
-  const failed = {
+  /** Logto knows of a wrong password only what was typed, also where there is such an account. */
+  const failed = (type: 'username' | 'email', value: unknown) => ({
     result: 'Error',
     error: { code: 'session.invalid_credentials', message: 'Wrong account or password.' },
-  };
+    payload: { password: '******', identifier: { type, value } },
+    interaction: { interactionEvent: 'SignIn', verificationRecords: [] },
+  });
   for (let index = 299; index >= 0; index -= 1) {
     const person = people[(index * 7) % people.length];
     const ago = Math.round((index / 300) * 30 * day) + 60_000;
@@ -94,21 +97,18 @@ export function seedAuditLogs(tenant: Tenant): void {
       ip: `203.0.113.${(index * 13) % 200}`,
       userAgent: userAgents[index % userAgents.length],
       applicationId: shop,
-      interaction: { event: 'SignIn' },
     };
     if (index % 23 === 0) {
       // Nobody of ours: a stranger who tries passwords.
       write('Interaction.SignIn.Verification.Password.Submit', ago, {
         ...common,
-        ...failed,
+        ...failed('username', 'admin'),
         ip: '198.51.100.66',
-        params: { identifier: { type: 'username', value: 'admin' } },
       });
     } else if (index % 9 === 0) {
       write('Interaction.SignIn.Verification.Password.Submit', ago, {
         ...common,
-        ...failed,
-        userId: person?.id,
+        ...failed('email', person?.primaryEmail),
       });
     } else if (index % 5 === 0) {
       write('ExchangeTokenBy.RefreshToken', ago, {
@@ -117,7 +117,12 @@ export function seedAuditLogs(tenant: Tenant): void {
         userId: person?.id,
       });
     } else {
-      write('Interaction.SignIn.Submit', ago, { ...common, result: 'Success', userId: person?.id });
+      write('Interaction.SignIn.Submit', ago, {
+        ...common,
+        result: 'Success',
+        userId: person?.id,
+        interaction: { interactionEvent: 'SignIn', userId: person?.id },
+      });
     }
   }
 }
