@@ -108,7 +108,9 @@ export function seedAuditLogs(tenant: Tenant): void {
     } else if (index % 9 === 0) {
       write('Interaction.SignIn.Verification.Password.Submit', ago, {
         ...common,
-        ...failed('email', person?.primaryEmail),
+        ...(person?.primaryEmail
+          ? failed('email', person.primaryEmail)
+          : failed('username', person?.username ?? 'someone')),
       });
     } else if (index % 5 === 0) {
       write('ExchangeTokenBy.RefreshToken', ago, {
