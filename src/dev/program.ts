@@ -90,6 +90,16 @@ function readWith(outputs: Outputs, file: string, seen = new Set<string>()): Set
   return new Set([...own.map(([path]) => path), ...others]);
 }
 
+/** undici is CommonJS and asks for Node's own modules with require. */
+const requiring =
+  "import{createRequire}from'node:module';const require=createRequire(import.meta.url);\n";
+
+/** A file without the making of a `require` that it never calls: at a start each of a dozen files would make one. */
+function withoutIdleRequire(text: string): string {
+  const bare = text.replace(requiring, '');
+  return /\brequire\b/.test(bare) ? text : bare;
+}
+
 /**
  * Bundles the program, and writes nothing. Names are left as they are: shortening them saves a tenth of the tarball and
  * costs every stack trace its meaning.
@@ -117,10 +127,7 @@ export async function bundleProgram(): Promise<Program> {
       replaced(/[\\/]undici[\\/]index\.js$/, undici),
       replaced(/[\\/]server[\\/]dist[\\/]shimsNode\.mjs$/, validator),
     ],
-    // undici is CommonJS and asks for Node's own modules with require.
-    banner: {
-      js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);",
-    },
+    banner: { js: requiring.trimEnd() },
   });
   const isComments = ({ path }: { readonly path: string }) => path.endsWith('.LEGAL.txt');
   const inputs = new Map<string, number>();
@@ -135,7 +142,10 @@ export async function bundleProgram(): Promise<Program> {
     files: new Map(
       outputFiles
         .filter((file) => !isComments(file))
-        .map(({ path, contents }) => [relative(root, path).replaceAll('\\', '/'), contents]),
+        .map(({ path, text }) => [
+          relative(root, path).replaceAll('\\', '/'),
+          Buffer.from(withoutIdleRequire(text)),
+        ]),
     ),
     comments: outputFiles
       .filter(isComments)
