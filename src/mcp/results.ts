@@ -150,10 +150,8 @@ function cutThing(answered: Answered, thing: Record<string, unknown>, room: numb
   };
 }
 
-function withinCeiling(answered: Answered): Answered {
-  if (bytesOf(answered) <= ceiling) {
-    return answered;
-  }
+/** An answer that is too long for a result, cut to fit. */
+function cut(answered: Answered): Answered {
   // Room for the frame, the page and the notes.
   const room = ceiling - 2000;
   if (answered.items !== undefined) {
@@ -208,14 +206,17 @@ export function answeredBy(operation: Outline, reply: Reply, fields?: readonly s
   return { result, ...(page !== undefined && { page }), ...said() };
 }
 
-const write = (value: Record<string, unknown>, isError: boolean): ToolResult => ({
-  content: [{ type: 'text', text: JSON.stringify(value) }],
-  structuredContent: value,
-  ...(isError && { isError }),
+/** @param text the value as JSON */
+const write = (value: object, text = JSON.stringify(value)): ToolResult => ({
+  content: [{ type: 'text', text }],
+  structuredContent: { ...value },
 });
 
-export const success = (answered: Answered): ToolResult =>
-  write({ ...withinCeiling(answered) }, false);
+/** An answer as a result, cut where it would be longer than the ceiling. */
+export function success(answered: Answered): ToolResult {
+  const text = JSON.stringify(answered);
+  return Buffer.byteLength(text) <= ceiling ? write(answered, text) : write(cut(answered));
+}
 
 /** How many lines of an error are told, and how long each may be: beyond that they say nothing new. */
 const lines = { most: 20, longest: 500, message: 2000 } as const;
@@ -241,18 +242,18 @@ function present(failure: Failure): Record<string, unknown> {
 /** What went wrong, for the model. An error that nobody foresaw says no more than that, and goes to `report`. */
 export function failure(error: unknown, report: (error: unknown) => void): ToolResult {
   if (error instanceof LogtoError) {
-    return write({ error: present(error.failure) }, true);
+    return { ...write({ error: present(error.failure) }), isError: true };
   }
   report(error);
-  return write(
-    {
+  return {
+    ...write({
       error: {
         kind: 'unavailable',
         code: 'internal',
         message: 'This server failed inside; the call may or may not have reached Logto.',
         hint: 'Read before you repeat a change. The log of this server on stderr says more.',
       },
-    },
-    true,
-  );
+    }),
+    isError: true,
+  };
 }
