@@ -82,37 +82,37 @@ export const flags = [
   {
     name: 'show-secrets',
     what: 'Show secrets in answers instead of withholding them.',
-    of: ['serve'],
+    of: ['serve', 'doctor'],
   },
   {
     name: 'log-level',
     value: '<level>',
     what: 'silent, error, warn (default), info (one line for each call) or debug.',
-    of: ['serve', 'init'],
+    of: ['serve', 'doctor', 'init'],
   },
   {
     name: 'log-file',
     value: '<file>',
     what: 'Write the log there, as JSON lines, instead of to stderr.',
-    of: ['serve', 'init'],
+    of: ['serve', 'doctor', 'init'],
   },
   {
     name: 'client',
     value: '<name>',
     what: `Which MCP client: ${clientNames.join(', ')}.`,
-    of: ['init', 'remove'],
+    of: ['doctor', 'init', 'remove'],
   },
   {
     name: 'name',
     value: '<name>',
     what: 'The name of the entry, logto unless given; another one stands beside it.',
-    of: ['init', 'remove'],
+    of: ['doctor', 'init', 'remove'],
   },
   {
     name: 'config',
     value: '<path>',
     what: "Another configuration file than the client's usual one, such as that of a project.",
-    of: ['init', 'remove'],
+    of: ['doctor', 'init', 'remove'],
   },
   {
     name: 'secret-stdin',

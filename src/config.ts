@@ -63,7 +63,9 @@ export type Config =
       readonly json: boolean;
       /** Or what is wrong with them: that is a finding, and no reason not to look at the rest. */
       readonly settings: Settings | ConfigError;
-    };
+    }
+  /** The doctor, with what an entry starts the server with. */
+  | (EntryOf & { readonly command: 'doctor of an entry'; readonly json: boolean });
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -303,6 +305,32 @@ function readEntry(command: string, options: Options): EntryOf {
     );
   }
   return { client, name, file: options.config, dryRun: options['dry-run'] === true };
+}
+
+/** The options that say whose entry the doctor is to look at, and how to answer; all others the entry has itself. */
+const aboutEntry: readonly string[] = [
+  'client',
+  'name',
+  'config',
+  'json',
+] satisfies (keyof Options)[];
+
+/** The entry whose settings the doctor is to take; undefined when those around it count. */
+function readExamined(options: Options): EntryOf | undefined {
+  const isAsked = (['client', 'name', 'config'] as const).some(
+    (name) => options[name] !== undefined,
+  );
+  if (!isAsked) {
+    return undefined;
+  }
+  const entry = readEntry('doctor', options);
+  const other = Object.keys(options).find((name) => !aboutEntry.includes(name));
+  if (other !== undefined) {
+    throw new ConfigError(
+      `With --client the doctor takes everything from the entry of that client. Leave --${other} out.`,
+    );
+  }
+  return entry;
 }
 
 /** The text of the policy; what stands in it is checked where the catalog is known. */
@@ -610,6 +638,10 @@ export function readConfig(
     return { command, ...readSettings(options, env, readFile, isFolder) };
   }
   const json = options.json === true;
+  const entry = readExamined(options);
+  if (entry !== undefined) {
+    return { command: 'doctor of an entry', ...entry, json };
+  }
   try {
     // The doctor looks at the folders itself, and at the rest besides.
     return { command, json, settings: readSettings(options, env, readFile, () => true) };

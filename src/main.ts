@@ -5,6 +5,7 @@ import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import packageJson from '../package.json' with { type: 'json' };
+import type { Surroundings } from './clients/index.js';
 import { ConfigError, helpText } from './command-line.js';
 import { type Access, type Config, readConfig, type Settings, settings } from './config.js';
 import type { Check, Reached } from './doctor/index.js';
@@ -198,13 +199,10 @@ function check(config: Settings): void {
   expose(tools, tools, ownTools, config.tools, config.readOnly);
 }
 
-/** Edits the configuration of an MCP client. */
-async function configureClient(
-  config: Extract<Config, { command: 'init' | 'remove' }>,
-): Promise<void> {
-  const { init, remove } = await import('./clients/index.js');
+/** What the commands that deal with the configuration of an MCP client need. */
+async function surroundings(): Promise<Surroundings> {
   const { terminalOf } = await import('./clients/terminal.js');
-  const around = {
+  return {
     platform: process.platform,
     env: process.env,
     home: homedir(),
@@ -222,7 +220,38 @@ async function configureClient(
     now: () => new Date(),
     check,
   };
+}
+
+/** Edits the configuration of an MCP client. */
+async function configureClient(
+  config: Extract<Config, { command: 'init' | 'remove' }>,
+): Promise<void> {
+  const { init, remove } = await import('./clients/index.js');
+  const around = await surroundings();
   await (config.command === 'init' ? init(config, around) : remove(config, around));
+}
+
+/**
+ * Starts the doctor with what an entry starts the server with: a process of its own, because Node.js reads some of its
+ * environment at the start alone, certificate authorities above all.
+ *
+ * @returns the exit code
+ */
+async function doctorOf(
+  config: Extract<Config, { command: 'doctor of an entry' }>,
+): Promise<number> {
+  const { started } = await import('./clients/index.js');
+  const { spawnSync } = await import('node:child_process');
+  const { args, env } = await started(config, await surroundings());
+  const { status, error } = spawnSync(
+    process.execPath,
+    [fileURLToPath(import.meta.url), 'doctor', ...args, ...(config.json ? ['--json'] : [])],
+    { env, stdio: 'inherit' },
+  );
+  if (error !== undefined) {
+    throw error;
+  }
+  return status ?? 1;
 }
 
 async function main(): Promise<void> {
@@ -238,6 +267,9 @@ async function main(): Promise<void> {
   if (config.command === 'init' || config.command === 'remove') {
     await configureClient(config);
     return;
+  }
+  if (config.command === 'doctor of an entry') {
+    process.exit(await doctorOf(config));
   }
   if (config.command === 'doctor') {
     process.exit(await doctor(config));

@@ -28,6 +28,7 @@ import {
 } from './files.js';
 import { at, same, type Trace } from './format.js';
 import { type Command, commandOf, type Program } from './program.js';
+import { type Started, startedBy } from './started.js';
 import { type Note, Store } from './store.js';
 import type { Terminal } from './terminal.js';
 
@@ -318,7 +319,7 @@ export async function init(config: Init, around: Surroundings): Promise<void> {
   }
   answers.notes.forEach(say);
   say(`${restart}, and ask: who am I in Logto?`);
-  say(`To see what is wrong if something is: ${typedAs(command)} doctor`);
+  say(`To see what is wrong if something is: ${typedAs(command)} doctor ${named(config, source)}`);
   say(`To undo: ${typedAs(command)} remove ${named(config, source)}`);
 }
 
@@ -350,6 +351,14 @@ function inherited(gone: Note | undefined, others: readonly Note[]): readonly No
   };
   return others.map((note) => (note === heir ? richer : note));
 }
+
+/**
+ * Reads what an entry starts the server with.
+ *
+ * @throws ConfigError when there is no such entry
+ */
+export const started = (config: EntryOf, around: Surroundings): Promise<Started> =>
+  startedBy(config, placeOf(config, around).source, around);
 
 /**
  * Takes this server out of the configuration of a client, and what was made for it: the secret when no other entry names

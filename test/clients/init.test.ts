@@ -565,7 +565,7 @@ it('says what was written where, where the secret is, and what to do next', asyn
     `The app secret is in ${machine.path(secretFile)}, for you alone to read; the entry names that file.`,
     'Unset LOGTO_APP_SECRET before you start Claude Desktop from this shell: a server that finds both it and the file refuses to start.',
     'Quit Claude Desktop and open it again, and ask: who am I in Logto?',
-    'To see what is wrong if something is: /opt/node/bin/node /opt/logto-management-mcp/dist/main.js doctor',
+    'To see what is wrong if something is: /opt/node/bin/node /opt/logto-management-mcp/dist/main.js doctor --client claude-desktop',
     'To undo: /opt/node/bin/node /opt/logto-management-mcp/dist/main.js remove --client claude-desktop',
   ]);
 });

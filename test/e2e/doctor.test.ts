@@ -1,4 +1,7 @@
 /** The doctor of the built program. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { sandboxSettings } from '../../src/sandbox/settings.js';
 import { expectNoSecret } from '../doctor/examine.js';
@@ -78,6 +81,44 @@ describe('doctor', () => {
       const { stdout, stderr, code } = await runDoctor(args, env);
       expect(code).toBe(0);
       expectNoSecret(stdout + stderr, sandboxSettings.appSecret);
+    }
+  });
+
+  it('looks at what a client starts, with the settings and the options of its entry', async () => {
+    running = await serveLogto();
+    const home = mkdtempSync(join(tmpdir(), 'doctor-'));
+    const file = join(home, 'mcp.json');
+    const args = ['--client', 'cursor', '--config', file];
+    const env = { HOME: home, XDG_CONFIG_HOME: join(home, 'config') };
+    try {
+      const init = start(['init', ...args, '--tools', 'users', '--log-level', 'info'], {
+        ...env,
+        LOGTO_ENDPOINT: running.endpoint,
+        ...credentials,
+      });
+      expect(await init.ended).toBe(0);
+      const well = await runDoctor([...args, '--json'], env);
+      expect(well).toMatchObject({ code: 0, stderr: '' });
+      expect(JSON.parse(well.stdout).checks).toContainEqual(
+        expect.objectContaining({
+          id: 'tenant',
+          message: expect.stringContaining(running.endpoint),
+        }),
+      );
+      const [, listed] = /(\d+) operations are listed/.exec(well.stdout) ?? [];
+      const [, usual] =
+        /(\d+) operations are listed/.exec((await runDoctor(['--sandbox'])).stdout) ?? [];
+      expect(listed).not.toBe(usual);
+      await running.close();
+      running = undefined;
+      expect(await runDoctor(args, env)).toMatchObject({
+        code: 1,
+        stdout: expect.stringContaining('ECONNREFUSED'),
+      });
+      const other = await runDoctor([...args, '--name', 'other'], env);
+      expect(other).toMatchObject({ code: 2, stdout: '' });
+    } finally {
+      rmSync(home, { recursive: true });
     }
   });
 

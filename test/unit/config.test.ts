@@ -161,9 +161,19 @@ describe('several values that cannot be used', () => {
       json: true,
       settings: { name: 'ConfigError' },
     });
-    expect(() => readConfig(['doctor', '--show-secrets'], {}, noFile, nothing)).toThrow(
-      ConfigError,
-    );
+    expect(() => readConfig(['doctor', '--dry-run'], {}, noFile, nothing)).toThrow(ConfigError);
+  });
+
+  it('are taken from an entry by the doctor, with nothing beside it', () => {
+    const doctor = (...argv: string[]) => readConfig(['doctor', ...argv], {}, noFile, nothing);
+    expect(doctor('--client', 'codex', '--name', 'logto-staging', '--json')).toMatchObject({
+      command: 'doctor of an entry',
+      client: 'codex',
+      name: 'logto-staging',
+      json: true,
+    });
+    expect(() => doctor('--client', 'codex', '--tools', 'all')).toThrow('Leave --tools out');
+    expect(() => doctor('--name', 'logto-staging')).toThrow('doctor needs --client');
   });
 });
 

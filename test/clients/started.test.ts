@@ -1,0 +1,121 @@
+/** What the doctor takes from an entry is what its client would hand over. */
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { started } from '../../src/clients/index.js';
+import { type ClientName, clientNames } from '../../src/command-line.js';
+import { type Machine, machineOf, secret, tenant, usualFile } from './machine.js';
+
+const machines: Machine[] = [];
+afterEach(() => {
+  for (const machine of machines.splice(0)) {
+    machine.dispose();
+  }
+});
+
+function made(env: Readonly<Record<string, string>> = {}, answers?: readonly string[]): Machine {
+  const machine = machineOf(env, answers);
+  machines.push(machine);
+  return machine;
+}
+
+const startedIn = (machine: Machine, client: ClientName, name = 'logto') =>
+  started({ client, name, file: undefined, dryRun: false }, machine.around);
+
+/** Writes an entry for Cursor by hand. */
+const byHand = (machine: Machine, entry: unknown): string =>
+  machine.write(usualFile.cursor, JSON.stringify({ mcpServers: { logto: entry } }));
+
+describe('an entry', () => {
+  it.each(clientNames)('of %s gives the doctor what init has put there', async (client) => {
+    const machine = made({ ...tenant, LOGTO_APP_SECRET: secret, PATH: '/bin' });
+    await machine.run(['init', '--client', client, '--read-only', '--tools', 'users']);
+    const { args, env } = await startedIn(machine, client);
+    expect(args).toEqual(['--tools', 'users', '--read-only']);
+    expect(env).toEqual({
+      PATH: '/bin',
+      ...tenant,
+      ...(client === 'vscode'
+        ? { LOGTO_APP_SECRET: secret }
+        : {
+            LOGTO_APP_SECRET_FILE: join(machine.home, '.config/logto-management-mcp/logto.secret'),
+          }),
+    });
+  });
+
+  it('counts alone: settings around it are not handed over', async () => {
+    const machine = made({ LOGTO_ENDPOINT: 'https://elsewhere.example', LOGTO_APP_SECRET: secret });
+    byHand(machine, { command: 'node', args: ['/x/dist/main.js', '--sandbox'] });
+    expect(await startedIn(machine, 'cursor')).toEqual({ args: ['--sandbox'], env: {} });
+  });
+
+  it.each([
+    ['npx', ['-y', 'logto-management-mcp@0.1.0', '--sandbox']],
+    [
+      'npx',
+      ['-y', '--package=/tmp/logto-management-mcp-0.1.0.tgz', 'logto-management-mcp', '--sandbox'],
+    ],
+    ['npx', ['-y', 'github:ann/logto-management-mcp#main', '--sandbox']],
+    ['cmd', ['/c', 'npx', '-y', 'logto-management-mcp', '--sandbox']],
+    ['wsl.exe', ['node', '/home/ann/dist/main.js', '--sandbox']],
+    ['C:\\node.exe', ['C:\\x\\dist\\main.js', '--sandbox']],
+    ['logto-management-mcp', ['--sandbox']],
+  ])('started by %s %j has one argument of its own', async (command, args) => {
+    const machine = made();
+    byHand(machine, { command, args });
+    expect((await startedIn(machine, 'cursor')).args).toEqual(['--sandbox']);
+  });
+
+  it('has its variables looked up where the client does that, and nowhere else', async () => {
+    const machine = made({ MY_ID: 'app-of-ann' });
+    const env = { LOGTO_APP_ID: `\${env:MY_ID}`, LOGTO_TENANT_ID: `\${env:UNSET}` };
+    const entry = { command: 'node', args: ['/x/dist/main.js'], env };
+    byHand(machine, entry);
+    expect((await startedIn(machine, 'cursor')).env).toEqual({
+      MY_ID: 'app-of-ann',
+      LOGTO_APP_ID: 'app-of-ann',
+      LOGTO_TENANT_ID: `\${env:UNSET}`,
+    });
+    machine.write(usualFile['claude-desktop'], JSON.stringify({ mcpServers: { logto: entry } }));
+    expect((await startedIn(machine, 'claude-desktop')).env).toMatchObject(env);
+  });
+
+  it('that is not there is told, with the command that writes it', async () => {
+    await expect(startedIn(made(), 'codex')).rejects.toThrow(/no "logto" in .*init --client codex/);
+  });
+
+  it('of another server is left alone', async () => {
+    const machine = made();
+    byHand(machine, { command: 'other' });
+    await expect(startedIn(machine, 'cursor')).rejects.toThrow('another server');
+  });
+});
+
+describe('the secret that VS Code keeps to itself', () => {
+  it('is asked for, and given to nobody but the doctor', async () => {
+    const machine = made(tenant, [secret]);
+    await machine.run(['init', '--client', 'vscode']);
+    const { args, env } = await startedIn(machine, 'vscode');
+    expect(env).toMatchObject({ LOGTO_APP_SECRET: secret });
+    expect(args).toEqual([]);
+    expect(machine.asked()).toEqual([
+      'The app secret, which VS Code keeps to itself; it is not shown: ',
+    ]);
+  });
+
+  it('is taken from a file that the environment names', async () => {
+    const machine = made(tenant, []);
+    await machine.run(['init', '--client', 'vscode']);
+    const around = { ...machine.around, env: { LOGTO_APP_SECRET_FILE: '/run/secret' } };
+    const { env } = await started(
+      { client: 'vscode', name: 'logto', file: undefined, dryRun: false },
+      around,
+    );
+    expect(env).toEqual({ ...tenant, LOGTO_APP_SECRET_FILE: '/run/secret' });
+  });
+
+  it('is missing where nobody can answer, which says what to do', async () => {
+    const machine = made(tenant);
+    await machine.run(['init', '--client', 'vscode']);
+    await expect(startedIn(machine, 'vscode')).rejects.toThrow('LOGTO_APP_SECRET_FILE');
+  });
+});
