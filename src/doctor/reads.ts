@@ -237,6 +237,7 @@ export async function lookAtCatalog(
     ? ok(`It has all ${tools.length} operations of the catalog (Logto ${catalogVersion}).${beyond}`)
     : warn(
         `It lacks ${lacking.length} of the ${tools.length} operations of the catalog (Logto ${catalogVersion}): ${some(lacking)}.${beyond}`,
-        'It is probably older than the catalog: upgrade Logto, or do without them.',
+        // Seen on a plain Logto of the catalog's own version: what is not released yet is in its code and not served.
+        'It is older than the catalog, or does not serve yet what is still being developed: upgrade Logto, or do without them.',
       );
 }

@@ -358,7 +358,7 @@ export const missingRoute = (status: number, route: string): LogtoError =>
     status,
     code: 'operation_not_served',
     message: `This Logto does not have the operation ${route}.`,
-    hint: 'It is probably older than the operation. Ask for its upgrade, or reach the goal with another operation.',
+    hint: 'It is older than the operation, or does not serve yet what is still being developed. Ask for its upgrade, or reach the goal with another operation.',
   });
 
 /** An answer of a type that the Management API never gives: somebody else stands at that address. */

@@ -124,7 +124,7 @@ describe('the catalog', () => {
       `It lacks 2 of the ${tools.length} operations of the catalog`,
     );
     expect(line('catalog')).toContain('create_role');
-    expect(line('catalog')).toContain('upgrade Logto');
+    expect(line('catalog')).toContain('upgrade Logto, or do without them');
   });
 
   it('tells what a newer Logto serves besides, and counts what is too much to tell', async () => {
