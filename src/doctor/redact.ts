@@ -13,6 +13,10 @@ const tokens = [
   /eyJ[\w-]{8,}\.[\w-]+\.[\w-]*/g,
 ] as const;
 
+/** A text in capitals or not: a host name, into which a secret may have been put, is always told in small letters. */
+const anyCase = (text: string): RegExp =>
+  new RegExp(text.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&'), 'gi');
+
 /**
  * Takes the secret of the application, in every form in which it travels, and everything that looks like a token out of a
  * text; and the value of LOGTO_APP_SECRET, which is there also when the settings cannot be used. What cannot be seen in the
@@ -22,13 +26,13 @@ export function redactor(
   credentials: Credentials | undefined,
   env: Readonly<Record<string, string | undefined>>,
 ): (text: string) => string {
-  const secrets = [credentials?.appSecret, env['LOGTO_APP_SECRET']?.trim()].filter(
-    (secret) => secret !== undefined && secret.length >= shortest,
-  );
+  const secrets = [credentials?.appSecret, env['LOGTO_APP_SECRET']?.trim()]
+    .filter((secret) => secret !== undefined)
+    .filter((secret) => secret.length >= shortest);
   const forms = [
-    ...secrets.flatMap((secret) => [secret, encodeURIComponent(secret ?? '')]),
+    ...secrets.flatMap((secret) => [secret, encodeURIComponent(secret)].map(anyCase)),
     ...(credentials === undefined ? [] : [basic(credentials).slice('Basic '.length)]),
-  ].filter((form) => form !== undefined);
+  ];
   return (text) =>
     // What a terminal would carry out, and what turns the direction of reading, is shown by its number.
     visible(
