@@ -57,7 +57,12 @@ export function lookAtPolicy(
   } catch (error) {
     if (error instanceof PolicyError) {
       return {
-        finding: fail(error.message, 'Mend the file; docs/safety.md says what can stand in it.'),
+        finding: fail(
+          error.message,
+          text === undefined
+            ? undefined
+            : 'Mend the file; docs/safety.md says what can stand in it.',
+        ),
       };
     }
     throw error;

@@ -131,6 +131,12 @@ describe('the policy', () => {
     expect(skipped).toContain('tools');
   });
 
+  it('of which a profile is chosen and no file given is no file to mend', async () => {
+    const { line } = await examined({ env: { ...place, LOGTO_MCP_PROFILE: 'test' }, fetch });
+    expect(line('policy')).toContain('give --policy too');
+    expect(line('policy')).not.toContain('Mend the file');
+  });
+
   it('is told of in words, and counts for what is read', async () => {
     const { check } = await examined({
       env: { ...place, LOGTO_MCP_POLICY: path('policy.json'), LOGTO_MCP_PROFILE: 'production' },
