@@ -280,7 +280,9 @@ function readSelection(value: string | undefined): string {
 function readLevel(value: string | undefined): Level {
   const level = levels.find((one) => one === (value ?? usualLevel));
   if (level === undefined) {
-    throw new ConfigError(`--log-level must be one of ${levels.join(', ')}, not "${value}".`);
+    throw new ConfigError(
+      `--log-level must be one of ${levels.join(', ')}${repeated(value ?? '', aWord, ', not ')}.`,
+    );
   }
   return level;
 }

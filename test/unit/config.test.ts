@@ -164,6 +164,14 @@ describe('several values that cannot be used', () => {
     expect(() => readConfig(['doctor', '--dry-run'], {}, noFile, nothing)).toThrow(ConfigError);
   });
 
+  it('repeat no level of the log that is none but may be a secret', () => {
+    const level = (value: string) => () => serve({ LOGTO_MCP_LOG_LEVEL: value });
+    expect(level('loud')).toThrow('not "loud"');
+    expect(level('l0ngEnoughToBeASecretOfAnyLogto1')).toThrow(
+      /silent, error, warn, info, debug\.$/,
+    );
+  });
+
   it('are taken from an entry by the doctor, with nothing beside it', () => {
     const doctor = (...argv: string[]) => readConfig(['doctor', ...argv], {}, noFile, nothing);
     expect(doctor('--client', 'codex', '--name', 'logto-staging', '--json')).toMatchObject({
