@@ -29,14 +29,22 @@ export interface LogOptions {
   readonly now?: () => number;
 }
 
-/** A line as a person reads it: the values, in order, without their names. */
+/** What would say nothing as a bare number; no retries are the rule and not worth a word. */
+const counted: Readonly<Record<string, (value: string | number) => string | undefined>> = {
+  ms: (value) => `${value} ms`,
+  requests: (value) => (value === 1 ? '1 request' : `${value} requests`),
+  retries: (value) => (value === 0 ? undefined : value === 1 ? '1 retry' : `${value} retries`),
+  call: (value) => `call ${value}`,
+};
+
+/** A line as a person reads it: the values, in order, without their names where they speak for themselves. */
 const words = ({ time, level, message, ...rest }: Line): string =>
   [
     time,
     level === 'info' || level === 'debug' ? undefined : level,
     message,
     ...Object.entries(rest).map(([name, value]) =>
-      value === undefined ? undefined : name === 'ms' ? `${value} ms` : `${value}`,
+      value === undefined ? undefined : (counted[name] ?? String)(value),
     ),
   ]
     .filter((part) => part !== undefined)
