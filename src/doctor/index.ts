@@ -160,7 +160,10 @@ function stepsFor(patient: Patient): readonly Step[] {
         const { access, warnings } = readable();
         switch (access.kind) {
           case 'unconfigured':
-            return fail(access.failure.message, access.failure.hint);
+            return fail(
+              access.failure.message,
+              `If they stand in the configuration of your MCP client, run doctor with --client and its name. ${access.failure.hint ?? ''}`.trim(),
+            );
           case 'sandbox':
             return ok('The sandbox, a made-up tenant in memory.');
           case 'live':

@@ -105,6 +105,7 @@ describe('the settings', () => {
     expect(line('tenant')).toContain('LOGTO_APP_ID');
     expect(line('tenant')).toContain('LOGTO_APP_SECRET');
     expect(line('tenant')).toContain('In the Logto console open Applications');
+    expect(line('tenant')).toContain('run doctor with --client');
     expect(skipped).toContain('credentials');
   });
 
