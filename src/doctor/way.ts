@@ -90,6 +90,12 @@ const signIn = 'let /oidc and /api of Logto pass without it';
 /** Why an answer to `GET /api/status` is not Logto's. */
 async function stranger(ask: Ask, endpoint: string, found: Found): Promise<Finding> {
   const { status, type, text, location, marked } = found.status;
+  if (status >= 500) {
+    return fail(
+      `${endpoint} answered ${status}.`,
+      hintFor(status, undefined) ?? 'Look into the log of Logto.',
+    );
+  }
   if (issuerIn(found.discovery)?.endsWith('/oidc')) {
     return fail(
       `Logto signs users in at ${endpoint}, but its API is not passed on (${status} for /api/status).`,
@@ -122,12 +128,6 @@ async function stranger(ask: Ask, endpoint: string, found: Found): Promise<Findi
     return fail(
       `Something in front of Logto refuses at ${endpoint} (${status}).`,
       `A password, a firewall or an access list: ${signIn}, at least from this machine.`,
-    );
-  }
-  if (status >= 500) {
-    return fail(
-      `${endpoint} answered ${status}.`,
-      hintFor(status, undefined) ?? 'Look into the log of Logto.',
     );
   }
   const root = issuerIn(await ask('/.well-known/openid-configuration'));

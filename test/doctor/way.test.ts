@@ -300,6 +300,11 @@ describe('what is not Logto', () => {
     expect(line('logto')).toContain('pass /api as well as /oidc');
   });
 
+  it('is Logto whose API is not ready, and no proxy that keeps it back', async () => {
+    const { line } = await at({ '/api/status': page(503) });
+    expect(line('logto')).toContain('answered 503. Logto is not ready at the moment');
+  });
+
   it('is a proxy that passes /api on and not /oidc', async () => {
     const { line, failed } = await at({ '/oidc/.well-known/openid-configuration': page(404) });
     expect(failed).toEqual(['discovery']);
