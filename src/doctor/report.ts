@@ -51,6 +51,9 @@ const styles = {
 /** As wide as the longest title. */
 const titleWidth = 20;
 
+/** What others say often ends without a full stop, and would run into the hint. */
+const sentence = (text: string): string => (/[.!?:]$/.test(text) ? text : `${text}.`);
+
 /** Prints one check as one line. */
 export function printer(look: Look): (check: Check) => string {
   const paint = (style: keyof typeof styles, text: string): string => {
@@ -59,10 +62,11 @@ export function printer(look: Look): (check: Check) => string {
   };
   return ({ status, title, message, hint }) => {
     const mark = look.signs ? signs[status] : words[status].padEnd(4);
-    const oneLine = [message, hint]
-      .filter((part) => part !== undefined && part !== '')
-      .join(' ')
-      .replaceAll(/\s+/g, ' ');
+    const advice = hint?.trim() ?? '';
+    const oneLine = (advice === '' ? message : `${sentence(message.trim())} ${advice}`).replaceAll(
+      /\s+/g,
+      ' ',
+    );
     return `${paint(status, mark)}  ${paint('title', title.padEnd(titleWidth))}${
       status === 'skipped' ? paint('skipped', oneLine) : oneLine
     }`;

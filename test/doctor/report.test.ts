@@ -25,6 +25,13 @@ describe('a line', () => {
     expect(print(check('skipped'))).toMatch(/^skip {2}Role/);
   });
 
+  it('keeps the hint apart from what others say without a full stop', () => {
+    const print = printer({ colour: false, signs: false });
+    expect(print({ ...check('fail', 'Give it.'), message: 'Unauthorized\n' })).toBe(
+      'FAIL  Role                Unauthorized. Give it.',
+    );
+  });
+
   it('has colours and signs on a terminal', () => {
     const print = printer({ colour: true, signs: true });
     expect(print(check('fail'))).toContain(`${escapeSign}[31m✖`);
