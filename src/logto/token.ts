@@ -208,7 +208,10 @@ function unanswered(status: number, { code, message }: TokenBody): LogtoError {
     status,
     code: typeof code === 'string' ? code : undefined,
     message: `The token endpoint answered ${status}${typeof message === 'string' ? `: ${message}` : '.'}`,
-    hint: 'Check LOGTO_ENDPOINT; if it is right, look into the log of Logto.',
+    hint:
+      status === 429
+        ? 'Logto, or something in front of it, counts requests: wait, then try again.'
+        : 'Check LOGTO_ENDPOINT; if it is right, look into the log of Logto.',
   });
 }
 

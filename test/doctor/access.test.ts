@@ -54,6 +54,12 @@ describe('the token endpoint', () => {
       'gives out no more tokens',
       'change the plan',
     ],
+    [
+      'that is asked too often',
+      json(429, { message: 'Too many requests' }),
+      'answered 429: Too many requests.',
+      'wait, then try again',
+    ],
   ])('%s is a fault of its own', async (_, answer, words, hint) => {
     const { line, failed, skipped } = await at(token(answer));
     expect(failed).toEqual(['token-endpoint']);
