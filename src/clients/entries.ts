@@ -227,7 +227,7 @@ function takeOut(edits: Edits, path: Path, traces: readonly Trace[]): void {
     format.unset(
       edits.text,
       path.slice(0, depth),
-      leading.find((trace) => trace.path.length === depth)?.gap,
+      leading.find((trace) => trace.path.length === depth && trace.gap !== undefined)?.gap,
     );
   const left = commentsIn(format, without(path.length));
   let depth = Math.min(...leading.map((trace) => trace.path.length), path.length);

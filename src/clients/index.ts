@@ -340,7 +340,10 @@ function inherited(gone: Note | undefined, others: readonly Note[]): readonly No
   }
   const traces = heir.traces.map((trace): Trace => {
     const around = trace.path.slice(0, -1);
-    const gap = gone.traces.find(({ path }) => same(path.slice(0, -1), around))?.gap;
+    // What was inherited stands first, and may know of no white space.
+    const gap = gone.traces.find(
+      (one) => one.gap !== undefined && same(one.path.slice(0, -1), around),
+    )?.gap;
     return gap === undefined ? trace : { gap, ...trace };
   });
   const richer: Note = {

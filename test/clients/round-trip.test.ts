@@ -1,7 +1,7 @@
 /** Realistic configurations of every client: what init adds, and that remove gives back the very bytes. */
 import { afterEach, describe, expect, it } from 'vitest';
 import { clients } from '../../src/clients/clients.js';
-import { clientNames } from '../../src/command-line.js';
+import { type ClientName, clientNames } from '../../src/command-line.js';
 import {
   entryOf,
   fixtureOf,
@@ -143,5 +143,43 @@ describe.each(clientNames)('%s without a configuration', (client) => {
     await machine.run(['remove', '--client', client]);
     expect(machine.read(file)).toContain('mine');
     expect(machine.read(file)).not.toContain('logto');
+  });
+});
+
+describe('three entries', () => {
+  const names = ['logto', 'second', 'third'];
+  const orders = names.flatMap((first) =>
+    names
+      .filter((name) => name !== first)
+      .map((middle) => [
+        first,
+        middle,
+        names.find((name) => name !== first && name !== middle) ?? '',
+      ]),
+  );
+  const texts: readonly (readonly [ClientName, string])[] = [
+    ['cursor', '{"a":1,"mcpServers":{"x":{"command":"y"}},"z":[1,2]}'],
+    ['cursor', '{"mcpServers":{ /* none yet */ }}'],
+    ['cursor', '{ \n }\n'],
+    ['vscode', '{"inputs":[ ],"servers":{"x":{"command":"y"}}}'],
+    ['codex', 'model = "x"'],
+    ['codex', '[mcp_servers.x]\ncommand = "y"\n\n'],
+  ];
+
+  it.each(texts)('in %s leave %j as it was, in whichever order they go', async (client, before) => {
+    expect(orders).toHaveLength(6);
+    for (const order of orders) {
+      machine = machineOf(tenant, [secret, secret, secret]);
+      const file = usualFile[client];
+      machine.write(file, before);
+      for (const name of names) {
+        await machine.run(['init', '--client', client, '--name', name]);
+      }
+      for (const name of order) {
+        await machine.run(['remove', '--client', client, '--name', name]);
+      }
+      expect(machine.files(), order.join(', ')).toEqual({ [file]: before });
+      machine.dispose();
+    }
   });
 });
