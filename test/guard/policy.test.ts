@@ -369,28 +369,33 @@ describe('its own branch', () => {
   it('includes the script that its own token is made with', async () => {
     const { call, close } = await connectSandbox();
     const before = await call('list_jwt_customizers', {});
-    const harmless = 'const getCustomJwtClaims = async ({ token }) => ({ a: 1 });';
     const path = { tokenTypePath: 'client-credentials' };
-    for (const values of [
-      { script: harmless, blockIssuanceOnError: true },
-      { script: 'const getCustomJwtClaims = async ({ api }) => api.denyAccess("no");' },
-      { script: 'const getCustomJwtClaims = async ({ ...all }) => all["a" + "pi"].denyAccess();' },
-      { script: 'const getCustomJwtClaims = async (all) => ({});' },
-      { script: 'const getCustomJwtClaims = async function () { arguments[0].api.denyAccess(); }' },
-      { script: `/* ${harmless} */ var getCustomJwtClaims = async ({ api }) => api.denyAccess();` },
-      { script: `let a; ${harmless}` },
+    for (const script of [
+      'const getCustomJwtClaims = async ({ api }) => api.denyAccess("no");',
+      // Seen on a real Logto: it takes no token that is not good yet.
+      'const getCustomJwtClaims = async ({ token }) => ({ ["n" + "bf"]: 9999999999 });',
+      // What the last line comes to is called.
+      'const getCustomJwtClaims = async () => ({});\n(({ api }) => api.denyAccess())//',
     ]) {
       for (const tool of ['upsert_jwt_customizer', 'update_jwt_customizer']) {
-        const outcome = await call(tool, { ...path, ...values });
-        expect(outcome, `${tool} ${values.script}`).toMatchObject(refused);
+        const outcome = await call(tool, { ...path, script });
+        expect(outcome, `${tool} ${script}`).toMatchObject(refused);
       }
     }
     expect(await call('list_jwt_customizers', {})).toEqual(before);
     const user = { tokenTypePath: 'access-token', script: 'x', blockIssuanceOnError: true };
     expect((await call('upsert_jwt_customizer', user)).ok).toBe(true);
-    const commented = `/** Claims of machines. */\n// for them alone\n${harmless}`;
-    expect((await call('upsert_jwt_customizer', { ...path, script: commented })).ok).toBe(true);
     await close();
+    const named = await connectSandbox({
+      policy: readPolicy(
+        JSON.stringify({ confirm: 'never', allow_against_self: ['upsert_jwt_customizer'] }),
+        undefined,
+        tools,
+      ),
+    });
+    const outcome = await named.call('upsert_jwt_customizer', { ...path, script: 'x' });
+    expect(outcome.ok).toBe(true);
+    await named.close();
   });
 
   it('is not sawn off with a role whose scopes are too many to look through', async () => {

@@ -115,7 +115,7 @@ describe('secrets', () => {
     });
     values.push('captcha-secret-value');
     await call('upsert_jwt_customizer', {
-      tokenTypePath: 'client-credentials',
+      tokenTypePath: 'access-token',
       script: 'x',
       environmentVariables: { KEY: 'variable-secret-value' },
     });
@@ -127,7 +127,7 @@ describe('secrets', () => {
     const read = await Promise.all([
       call('list_connectors', {}),
       call('get_captcha_provider', {}),
-      call('get_jwt_customizer', { tokenTypePath: 'client-credentials' }),
+      call('get_jwt_customizer', { tokenTypePath: 'access-token' }),
       call('list_changes', { limit: 100 }),
       call('preview_operation', {
         operation: 'update_captcha_provider',

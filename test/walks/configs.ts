@@ -101,7 +101,7 @@ async function walkCustomizers(walker: Walker): Promise<void> {
   const script =
     'const getCustomJwtClaims = async ({ environmentVariables }) => ({ who: environmentVariables?.WHO });';
   const { items: present = [] } = await walker.call('list_jwt_customizers');
-  if (present.some((one) => one['key'] === 'jwt.clientCredentials')) {
+  if (present.some((one) => one['key'] === 'jwt.accessToken')) {
     for (const tool of [
       'get_jwt_customizer',
       'upsert_jwt_customizer',
@@ -111,7 +111,7 @@ async function walkCustomizers(walker: Walker): Promise<void> {
       walker.cannot(tool, 'the tenant has a script of its own there');
     }
   } else {
-    const path = { tokenTypePath: 'client-credentials' };
+    const path = { tokenTypePath: 'access-token' };
     await walker.refused('get_jwt_customizer', path, { status: 404 });
     await walker.refused('delete_jwt_customizer', path, { status: 404, code: 'entity.not_found' });
     await walker.create(
