@@ -42,16 +42,19 @@ export class State {
     values: Values,
     signal: AbortSignal,
   ): Promise<Record<string, unknown> | undefined> {
-    const reply = await this.read(read, pathFor(read, source, values), signal);
-    if (Array.isArray(reply?.body)) {
+    const paged = read.operation.paging !== undefined;
+    const body = paged
+      ? await this.items(read, source, values, signal)
+      : (await this.read(read, pathFor(read, source, values), signal))?.body;
+    if (Array.isArray(body)) {
       // A list that the last parameter chooses from, such as the secrets of an application.
       const chosen =
         values['currentName'] ?? values[parametersOf(source.operation.url).at(-1) ?? ''];
-      return reply.body
+      return body
         .filter(isObject)
         .find(({ id, name }) => chosen !== undefined && (id === chosen || name === chosen));
     }
-    return isObject(reply?.body) ? reply.body : undefined;
+    return isObject(body) ? body : undefined;
   }
 
   /**

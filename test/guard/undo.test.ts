@@ -447,6 +447,19 @@ describe('putting back in several steps', () => {
     expect((await undo()).ok).toBe(true);
     expect(await scopes()).toEqual(before);
   });
+
+  it('of a thing is found on whatever page of the list it stands', async () => {
+    const resourceId = 'orders-api';
+    for (let index = 0; index < 101; index += 1) {
+      await succeed('create_resource_scope', { resourceId, name: `n${index}`, description: 'old' });
+    }
+    const all = async () =>
+      (await succeed('list_resource_scopes', { resourceId, page: 2, page_size: 100 })).items;
+    const last = (await all())?.at(-1);
+    await succeed('update_resource_scope', { resourceId, scopeId: last?.id, description: 'new' });
+    expect((await undo()).ok).toBe(true);
+    expect((await all())?.at(-1)).toEqual(last);
+  });
 });
 
 describe('exactly what was added is taken out again', () => {
