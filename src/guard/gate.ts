@@ -6,7 +6,7 @@ import { LogtoError } from '../logto/errors.js';
 import type { Reply, Session } from '../logto/session.js';
 import { Aftermath } from './aftermath.js';
 import { alongWith } from './along.js';
-import { type Draft, secretsIn } from './draft.js';
+import { type Described, type Draft, secretsIn } from './draft.js';
 import { Journal, type Lines, type Recorded } from './journal.js';
 import { Losses } from './losses.js';
 import { merge } from './merge.js';
@@ -185,7 +185,7 @@ export class Gate {
       caller.signal.throwIfAborted();
       const draft = await this.#draft(entry, values, caller, wish);
       this.#ceilings.check(entry, draft.removals);
-      const handsOut = await this.#handsOut(draft, caller.signal);
+      const handsOut = await this.#handsOut(draft, draft.signal);
       if (handsOut || this.policy.confirms(entry)) {
         // What would be sent is what was shown: the same arguments, merged or not, are two different calls.
         const call = [entry.name, draft.values, wish.replaceWhole === true];
@@ -215,7 +215,7 @@ export class Gate {
 
   /** Checks a write and reads what it finds. */
   async #draft(entry: Entry, given: Values, caller: Caller, wish: Wish): Promise<Draft> {
-    const { signal } = caller;
+    const signal = this.#state.remembering(caller.signal);
     this.#secrets.refuseReferences(given);
     await this.#session.check(entry.operation, given);
     await this.#protection.ready(signal);
@@ -230,15 +230,6 @@ export class Gate {
     if (!this.policy.allowsAgainstSelf(entry)) {
       await this.#own.check(entry, given, after, signal);
     }
-    const root = this.#routes.rootOf(entry);
-    const isRoot = change.kind !== 'other' && 'read' in change && change.read === root;
-    const entity =
-      root === undefined || (isRoot && isObject(before))
-        ? change.kind === 'update' && change.alone !== undefined
-          ? undefined
-          : before
-        : await this.#state.entity(root, entry, given, signal);
-    const targets = await this.#targets(entry, given, before, signal);
     const finding = { entry, values, change, before };
     const lost = await this.#losses.members(finding, signal);
     const removals = this.#ceilings.countsRemovals
@@ -246,7 +237,21 @@ export class Gate {
       : 0;
     await this.#refuseRemoval(entry, values, change, before, lost, signal);
     const attached = await this.#state.heldBy(change, entry, given, lost, signal);
-    return { ...finding, entity, targets, lost, removals, attached, notes };
+    return { ...finding, lost, removals, attached, notes, signal };
+  }
+
+  /** Adds the names that a person is shown. */
+  async #described(draft: Draft): Promise<Described> {
+    const { entry, values, change, before, signal } = draft;
+    const root = this.#routes.rootOf(entry);
+    const isRoot = change.kind !== 'other' && 'read' in change && change.read === root;
+    const entity =
+      root === undefined || (isRoot && isObject(before))
+        ? change.kind === 'update' && change.alone !== undefined
+          ? undefined
+          : before
+        : await this.#state.entity(root, entry, values, signal);
+    return { ...draft, entity, targets: await this.#targets(entry, values, before, signal) };
   }
 
   /** Refuses to take away by a replacement what the policy lets no removal take away. */
@@ -336,12 +341,11 @@ export class Gate {
    *
    * @throws LogtoError where a whole set would be replaced that is too large to be read
    */
-  async #stateOf(draft: Draft, signal: AbortSignal): Promise<unknown> {
-    const { entry, values, change, before, entity } = draft;
+  async #stateOf(draft: Described): Promise<unknown> {
+    const { entry, values, change, before, entity, signal } = draft;
     if (before !== undefined) {
       // What goes along has been shown too. Sessions come and go by themselves.
-      const along =
-        change.kind === 'remove' ? Object.entries(await this.#along(draft, signal)) : [];
+      const along = change.kind === 'remove' ? Object.entries(await this.#along(draft)) : [];
       return [before, entity, along.filter(([name]) => !/sessions|grants|logs/.test(name))];
     }
     if (change.kind === 'replace') {
@@ -360,13 +364,14 @@ export class Gate {
 
   /** Asks, or makes a plan; undefined when the call may go on. */
   async #confirm(
-    draft: Draft,
+    found: Draft,
     caller: Caller,
     wish: Wish,
     call: unknown,
     more: Partial<Preview> = {},
   ): Promise<Outcome | undefined> {
-    const state = await this.#stateOf(draft, caller.signal);
+    const draft = await this.#described(found);
+    const state = await this.#stateOf(draft);
     const expected = oneLine(expectedOf(draft));
     const { answer } = caller;
     if (answer !== undefined) {
@@ -383,7 +388,7 @@ export class Gate {
       this.#plans.use(wish.plan, call, state);
       return undefined;
     }
-    const preview = { ...(await this.#preview(draft, caller.signal)), ...more };
+    const preview = { ...(await this.#preview(draft)), ...more };
     const plan = this.#plans.make(call, state);
     if (caller.canAsk) {
       throw new Question(preview, expected, plan);
@@ -473,14 +478,14 @@ export class Gate {
   preview(entry: Entry, values: Values, caller: Caller, wish: Wish = {}): Promise<Preview> {
     const preview = async () => {
       this.#require(entry);
-      return this.#preview(await this.#draft(entry, values, caller, wish), caller.signal);
+      return this.#preview(await this.#described(await this.#draft(entry, values, caller, wish)));
     };
     return cleaned(preview, entry, values);
   }
 
-  async #preview(draft: Draft, signal: AbortSignal): Promise<Preview> {
-    const { entry, values } = draft;
-    const along = isRemoval(draft) ? await this.#along(draft, signal) : {};
+  async #preview(draft: Described): Promise<Preview> {
+    const { entry, values, signal } = draft;
+    const along = isRemoval(draft) ? await this.#along(draft) : {};
     const displaced =
       entry.name === 'create_connector'
         ? await this.#state.replacedBy((one) => this.#named(one), values['connectorId'], signal)
@@ -492,7 +497,7 @@ export class Gate {
     });
   }
 
-  #along({ entry, values, before }: Draft, signal: AbortSignal) {
+  #along({ entry, values, before, signal }: Draft) {
     return alongWith({ entry, values, before, signal }, this.#state, (name) => this.#named(name));
   }
 

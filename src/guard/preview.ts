@@ -1,6 +1,6 @@
 /** A write as it is shown before it is made. */
 import type { Count } from './along.js';
-import { type Draft, secretsIn } from './draft.js';
+import { type Described, type Draft, secretsIn } from './draft.js';
 import { differences, namesDropped } from './losses.js';
 import { bodyOf } from './routes.js';
 import { withoutSecrets } from './secret-places.js';
@@ -50,7 +50,10 @@ export const isRemoval = ({ entry, change }: Draft): boolean =>
  * @param along what goes along with it, where it is a removal
  * @param displaced names of what it takes the place of
  */
-export function previewOf(draft: Draft, { profile, along: counts, displaced }: Looked): Preview {
+export function previewOf(
+  draft: Described,
+  { profile, along: counts, displaced }: Looked,
+): Preview {
   const { entry, values, change, before, entity, targets, lost, attached } = draft;
   const { summary, irreversible, reaches } = entry.operation;
   const name = nameOf(entity);

@@ -20,12 +20,36 @@ const pageSize = 100;
 const mostPages = 20;
 
 export class State {
+  /** What was read under a signal that `remembering` has made. */
+  readonly #read = new WeakMap<AbortSignal, Map<string, Promise<Reply>>>();
+
   constructor(private readonly session: Session) {}
+
+  /**
+   * A signal that ends with another one, and under which nothing is read twice: for the checks of one call, which is not
+   * sent before they are through.
+   */
+  remembering(signal: AbortSignal): AbortSignal {
+    const own = AbortSignal.any([signal]);
+    this.#read.set(own, new Map());
+    return own;
+  }
+
+  #send({ name, operation }: Entry, values: Values, signal: AbortSignal): Promise<Reply> {
+    const known = this.#read.get(signal);
+    if (known === undefined) {
+      return this.session.send(operation, values, signal);
+    }
+    const call = `${name} ${JSON.stringify(values)}`;
+    const reply = known.get(call) ?? this.session.send(operation, values, signal);
+    known.set(call, reply);
+    return reply;
+  }
 
   /** Reads; undefined when it is not there. */
   async read(entry: Entry, values: Values, signal: AbortSignal): Promise<Reply | undefined> {
     try {
-      return await this.session.send(entry.operation, values, signal);
+      return await this.#send(entry, values, signal);
     } catch (error) {
       signal.throwIfAborted();
       if (error instanceof LogtoError && error.failure.kind === 'not_found') {
@@ -136,8 +160,8 @@ export class State {
     const path = pathFor(read, source, values);
     const paged = read.operation.paging !== undefined;
     try {
-      const { body, page } = await this.session.send(
-        read.operation,
+      const { body, page } = await this.#send(
+        read,
         { ...path, ...(paged && { page: 1, page_size: 1 }) },
         signal,
       );

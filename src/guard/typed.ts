@@ -1,10 +1,10 @@
 /** The name that a person has to type, and whether it was typed. */
-import type { Draft } from './draft.js';
+import type { Described } from './draft.js';
 import { nameOf } from './state.js';
 import { mark, visible } from './text.js';
 
 /** What the person has to type: the name of what is changed or removed itself, rather than of what it is in. */
-export const expectedOf = ({ entry, entity, targets }: Draft): string =>
+export const expectedOf = ({ entry, entity, targets }: Described): string =>
   // A name of blanks would be confirmed by an empty answer.
   [Object.values(targets).at(-1), nameOf(entity)].find(
     (name) => name !== undefined && name.trim() !== '',
