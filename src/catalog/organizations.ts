@@ -150,7 +150,7 @@ export const organizations = domain({
       path: { id: id('organization'), userId: id('user') },
     }),
     assignOrganizationRolesToUser: operation('POST /api/organizations/{id}/users/{userId}/roles', {
-      summary: 'Give one member organization roles, by id or by name; the roles already held stay.',
+      summary: 'Give one member organization roles, by id or name; those already held stay.',
       notes: 'Only for members (add_organization_users) and roles of type User.',
       path: { id: id('organization'), userId: id('user') },
       body: {

@@ -28,7 +28,7 @@ export const roles = domain({
       summary:
         'Create a role over API resources; for a role inside organizations take create_organization_role.',
       notes:
-        'An unknown scope id answers 404, and the role is made all the same, without scopes: look it up before you repeat.',
+        'An unknown scope id answers 404, and the role is made all the same, without scopes: look before you repeat.',
       body: {
         name: text('unique in the tenant', 128),
         description: text('what the role is for', 128),
@@ -96,7 +96,7 @@ export const roles = domain({
     }),
     createRoleScope: operation('POST /api/roles/{id}/scopes', {
       summary: 'Add scopes (API permissions) to a role; answers with all scopes it has then.',
-      notes: 'Refused as a whole (role.scope_exists) when it has one of them already.',
+      notes: 'Refused whole (role.scope_exists) when it has one already.',
       path: { id: id('role') },
       body: { scopeIds: ids('scope') },
     }),

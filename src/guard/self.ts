@@ -30,15 +30,26 @@ const givesRoles: ReadonlySet<string> = new Set([
   'create_role_user',
 ]);
 
-/** Writes that give somebody what an application or a user signs in with, and the list of the roles that come with it. */
-const givesKeys: Readonly<Record<string, string>> = {
-  create_application_secret: 'list_application_roles',
-  create_user_personal_access_token: 'list_user_roles',
+/**
+ * Writes that give roles of organizations. Seen on a real Logto: with a scope of the Management API such a role opens it,
+ * by a token for the organization.
+ */
+const givesOrganizationRoles =
+  /^(assign_organization_roles_to_(user|application)s?|create_organization_(jit_role|invitation))$/;
+
+/**
+ * Writes that give somebody what an application or a user signs in with, and the lists of the roles and the organizations
+ * that come with it.
+ */
+const givesKeys: Readonly<Record<string, readonly [roles: string, organizations: string]>> = {
+  create_application_secret: ['list_application_roles', 'list_application_organizations'],
+  create_user_personal_access_token: ['list_user_roles', 'list_user_organizations'],
 };
 
 /** Whether some calls of an operation hand the Management API to somebody else, and then ask. */
 export const mayHandOut = (name: string): boolean =>
   givesRoles.has(name) ||
+  givesOrganizationRoles.test(name) ||
   Object.hasOwn(givesKeys, name) ||
   /^(update_role|create_(organization_)?role(_scope|_resource_scope)?)$/.test(name);
 
@@ -79,6 +90,8 @@ function canSignIn({ settings, connectors, sso }: SignIn): boolean {
 }
 
 export class OwnAccess {
+  #resource: string | undefined;
+
   constructor(
     private readonly self: Self,
     private readonly state: State,
@@ -173,24 +186,34 @@ export class OwnAccess {
   }
 
   /**
-   * Whether a write hands the Management API to somebody else: a role that opens it, a scope of it, such a role to every new
-   * user, or a key of an application or a user who has it. Whoever has it acts past this server.
+   * Whether a write hands the Management API to somebody else: a role that opens it, of the tenant or of an organization, a
+   * scope of it, such a role to every new user, or a key of an application or a user who has it. Whoever has it acts past this server.
    */
   async handsOut(entry: Entry, values: Values, signal: AbortSignal): Promise<boolean> {
     const { name } = entry;
     if (!mayHandOut(name)) {
       return false;
     }
-    const rolesOf = givesKeys[name];
-    if (rolesOf !== undefined) {
-      const list = this.named(rolesOf);
-      const roles = (await this.state.items(list, entry, values, signal)) ?? [];
-      for (const { id } of roles.filter(isObject)) {
+    const lists = givesKeys[name];
+    if (lists !== undefined) {
+      const [roles, organizations] = await Promise.all(
+        lists.map((list) => this.#listed(list, entry, values, signal)),
+      );
+      for (const { id } of roles ?? []) {
         if ((await this.#accessScopes(String(id), signal)).length > 0) {
           return true;
         }
       }
-      return false;
+      const held = (organizations ?? []).flatMap((one) => listIn(one['organizationRoles']));
+      return this.#opensByOrganization(
+        held.filter(isObject).map(({ id }) => id),
+        signal,
+      );
+    }
+    if (givesOrganizationRoles.test(name)) {
+      const { organizationRoleIds, organizationRoleNames } = values;
+      const given = [...listIn(organizationRoleIds), ...listIn(organizationRoleNames)];
+      return this.#opensByOrganization(given, signal);
     }
     const makesDefault = name === 'update_role' && values['isDefault'] === true;
     if (makesDefault || givesRoles.has(name)) {
@@ -205,16 +228,61 @@ export class OwnAccess {
     if (given.length === 0) {
       return false;
     }
-    const list = this.named('list_resources');
-    const resources = (await this.state.items(list, list, {}, signal)) ?? [];
-    const own = resources.filter(isObject).find((one) => one['indicator'] === this.self.resource);
+    const own = await this.#ownResource(signal);
     if (own === undefined) {
       return false;
     }
     const below = this.named('list_resource_scopes');
-    const path = pathOf(below, String(own['id']));
-    const scopes = (await this.state.items(below, below, path, signal)) ?? [];
-    return scopes.filter(isObject).some(({ id }) => given.includes(id));
+    const scopes = await this.#listed('list_resource_scopes', below, pathOf(below, own), signal);
+    return scopes.some(({ id }) => given.includes(id));
+  }
+
+  /**
+   * The things in a list.
+   *
+   * @throws LogtoError where they are too many to be looked through: then nobody knows what is among them
+   */
+  async #listed(
+    name: string,
+    source: Entry,
+    values: Values,
+    signal: AbortSignal,
+  ): Promise<readonly Record<string, unknown>[]> {
+    const items = await this.state.items(this.named(name), source, values, signal);
+    if (items === undefined) {
+      throw new LogtoError({
+        kind: 'permission',
+        code: 'own_access',
+        message: `${name} answers more than can be looked through for the Management API. Nothing was sent.`,
+        hint: 'A person can do it in the Logto console.',
+      });
+    }
+    return items.filter(isObject);
+  }
+
+  /** The id of the Management API among the resources, which stays the same as long as there is a tenant. */
+  async #ownResource(signal: AbortSignal): Promise<string | undefined> {
+    if (this.#resource === undefined) {
+      const list = this.named('list_resources');
+      const resources = await this.#listed('list_resources', list, {}, signal);
+      const own = resources.find((one) => one['indicator'] === this.self.resource);
+      this.#resource = typeof own?.['id'] === 'string' ? own['id'] : undefined;
+    }
+    return this.#resource;
+  }
+
+  /** Whether one of these roles of organizations, by id or name, has a scope of the Management API. */
+  async #opensByOrganization(given: readonly unknown[], signal: AbortSignal): Promise<boolean> {
+    if (given.length === 0) {
+      return false;
+    }
+    const list = this.named('list_organization_roles');
+    const roles = await this.#listed('list_organization_roles', list, {}, signal);
+    const apis = roles
+      .filter(({ id, name }) => given.includes(id) || given.includes(name))
+      .flatMap((role) => listIn(role['resourceScopes']).filter(isObject))
+      .map(({ resource }) => Object(resource).id);
+    return apis.length > 0 && apis.includes(await this.#ownResource(signal));
   }
 
   /** Refuses to take away the custom domain by which this server reaches Logto. */

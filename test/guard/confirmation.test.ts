@@ -140,6 +140,57 @@ describe('without any policy', () => {
     await close();
   });
 
+  it('nor by a role of an organization', async () => {
+    const { call, sandbox, close } = await connectSandbox(careful);
+    const able = await connectClient({ fetch: sandbox.fetch });
+    const made = async (tool: string, values: Readonly<Record<string, unknown>>) => {
+      const outcome = await able.call(tool, values);
+      return outcome.ok ? String(outcome.answer.result?.id) : expect.fail(tool);
+    };
+    const resourceScopeIds = ['management-api-all'];
+    const name = 'Opener';
+    const ofMachines = { name: 'Machine', type: 'MachineToMachine', resourceScopeIds };
+    const machine = await made('create_organization_role', ofMachines);
+    const person = await made('create_organization_role', { name, resourceScopeIds });
+    const other = await made('create_organization_role', { name: 'Other' });
+    const id = 'alpine-rentals';
+    const userId = await made('create_user', { username: 'member' });
+    const applicationId = await made('create_application', {
+      name: 'm',
+      type: 'MachineToMachine',
+    });
+    await able.call('add_organization_users', { id, userIds: [userId] });
+    await able.call('add_organization_applications', { id, applicationIds: [applicationId] });
+    const applicationIds = [applicationId];
+    const invitation = { organizationId: id, invitee: 'a@example.com', expiresAt: 4102444800000 };
+    const giving: [string, Readonly<Record<string, unknown>>, string][] = [
+      ['assign_organization_roles_to_user', { id, userId }, person],
+      ['assign_organization_roles_to_users', { id, userIds: [userId] }, person],
+      ['assign_organization_roles_to_application', { id, applicationId }, machine],
+      ['assign_organization_roles_to_applications', { id, applicationIds }, machine],
+      ['create_organization_jit_role', { id }, person],
+      ['create_organization_invitation', { ...invitation, messagePayload: false }, person],
+    ];
+    for (const [tool, values, role] of giving) {
+      planOf(await call(tool, { ...values, organizationRoleIds: [role] }));
+    }
+    const named = { id, userId, organizationRoleNames: [name] };
+    planOf(await call('assign_organization_roles_to_user', named));
+    const harmless = { id, userId, organizationRoleIds: [other] };
+    const given = await call('assign_organization_roles_to_user', harmless);
+    expect(given.ok && given.answer.result?.['plan']).toBeUndefined();
+    const key = { id: applicationId, name: 'one' };
+    expect(await call('create_application_secret', key)).toMatchObject({
+      ok: true,
+      answer: { result: { name: 'one' } },
+    });
+    const roles = { organizationRoleIds: [machine] };
+    await made('assign_organization_roles_to_application', { id, applicationId, ...roles });
+    planOf(await call('create_application_secret', { ...key, name: 'two' }));
+    await able.close();
+    await close();
+  });
+
   it('what asks at some calls alone shows the argument for the plan too', () => {
     const withPlan = (policy: Policy) =>
       compile(catalog, askingUnder(policy))

@@ -13,7 +13,7 @@ const requests: readonly (readonly [string, Readonly<Record<string, unknown>>, n
   ['update_user_custom_data', { userId, customData: { a: 1 } }, 2],
   ['assign_user_roles', { userId, roleIds: ['support'] }, 3],
   ['create_application', { name: 'one', type: 'MachineToMachine' }, 1],
-  ['create_application_secret', { id: 'warehouse-sync', name: 'one' }, 3],
+  ['create_application_secret', { id: 'warehouse-sync', name: 'one' }, 5],
   ['create_role', { name: 'one', description: 'one' }, 1],
   ['update_role', { id: 'support', description: 'one' }, 2],
   ['create_resource_scope', { resourceId: 'orders-api', name: 'one' }, 1],
