@@ -116,7 +116,7 @@ export const organizations = domain({
     addOrganizationUsers: operation('POST /api/organizations/{id}/users', {
       summary:
         'Make users members of an organization; to ask them first take create_organization_invitation.',
-      notes: 'They start without roles. Members are accepted again and keep their roles.',
+      notes: 'They start without roles. Members keep theirs.',
       path: { id: id('organization') },
       body: { userIds: ids('user') },
     }),

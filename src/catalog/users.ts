@@ -119,7 +119,7 @@ export const users = domain({
     }),
     updateUser: operation('PATCH /api/users/{userId}', {
       summary: 'Change identifiers, name, avatar, custom data or profile of a user.',
-      notes: 'null clears a field, and so does an empty text.',
+      notes: 'null or an empty text clears a field.',
       path: userId,
       body: {
         username: username.nullable().optional(),
