@@ -478,7 +478,10 @@ export class Gate {
   preview(entry: Entry, values: Values, caller: Caller, wish: Wish = {}): Promise<Preview> {
     const preview = async () => {
       this.#require(entry);
-      return this.#preview(await this.#described(await this.#draft(entry, values, caller, wish)));
+      const draft = await this.#draft(entry, values, caller, wish);
+      const handsOut = await this.#handsOut(draft, draft.signal);
+      const preview = await this.#preview(await this.#described(draft));
+      return handsOut ? { ...preview, irreversible: handingOut } : preview;
     };
     return cleaned(preview, entry, values);
   }

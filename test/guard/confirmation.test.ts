@@ -104,6 +104,10 @@ describe('without any policy', () => {
       ['create_application_secret', { id: 'sandbox', name: 'second' }],
     ];
     for (const [tool, values] of opening) {
+      const shown = await call('preview_operation', { operation: tool, arguments: values });
+      expect(shown, tool).toMatchObject({
+        answer: { result: { irreversible: expect.stringContaining('past this server') } },
+      });
       expect(await call(tool, values), tool).toMatchObject({
         ok: true,
         answer: {
