@@ -273,7 +273,13 @@ export class Protection {
         continue;
       }
       const items = await this.state.items(list, entry, values, signal);
-      const ids = new Set(items?.filter(isObject).map(({ id }) => id));
+      // Everybody holds a default role: none of them takes anything from it.
+      const ids = new Set(
+        items
+          ?.filter(isObject)
+          .filter(({ isDefault }) => isDefault !== true)
+          .map(({ id }) => id),
+      );
       const hit = items === undefined ? guarded[0] : guarded.find(({ id }) => ids.has(id));
       if (hit !== undefined) {
         return hit;

@@ -153,6 +153,13 @@ export class Secrets {
         );
       }
       if (name !== undefined) {
+        if (!namesSecret.test(name)) {
+          throw refusal(
+            'not_a_secrets_name',
+            `A line named ${name} could be one that programs obey, such as NODE_OPTIONS.`,
+            'Give a name with SECRET, TOKEN, PASSWORD or CREDENTIAL in it, or with KEY at its end.',
+          );
+        }
         if (place.text !== undefined && !isEnvFile(path)) {
           throw refusal(
             'not_an_env_file',
@@ -176,6 +183,9 @@ export class Secrets {
     });
   }
 }
+
+/** What a secret is called in an `.env` file. No variable that a shell, a loader or a runtime obeys is. */
+const namesSecret = /SECRET|TOKEN|PASSWORD|PASSPHRASE|CREDENTIAL|(?:^|_)KEYS?$/i;
 
 const refusal = (code: string, message: string, hint: string): LogtoError =>
   new LogtoError({ kind: 'input', code, message: `${message} Nothing was written.`, hint });

@@ -168,6 +168,12 @@ describe('a protected entity', () => {
       ['delete_role', { id: 'stock-keeper' }],
     ]);
     expect((await call('delete_user', { userId: other })).ok).toBe(true);
+    // Everybody holds the default role, so that it would keep everybody.
+    const everybody = await made('everybody');
+    const held = await free('list_user_roles', { userId: everybody });
+    expect(JSON.stringify(held)).toContain('"id":"customer"');
+    const guarded = await under({ roles: ['customer'] });
+    expect((await guarded('delete_user', { userId: everybody })).ok).toBe(true);
     expect((await call('delete_role', { id: 'stock-keeper' })).ok).toBe(true);
   });
 

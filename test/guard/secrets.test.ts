@@ -301,7 +301,7 @@ describe('secrets', () => {
     writeFileSync(join(folder, 'package.json'), '{"name":"mine"}');
     for (const values of [
       { secret, file: 'package.json' },
-      { secret, file: 'package.json', name: 'X' },
+      { secret, file: 'package.json', name: 'X_KEY' },
     ]) {
       expect((await call('save_secret', values)).ok).toBe(false);
     }
@@ -317,7 +317,7 @@ describe('secrets', () => {
   });
 
   it('in an .env file are text for a shell too, and the other lines stay', async () => {
-    writeFileSync(join(folder, '.env'), 'A=1\nexport HOOK=old\nB="x"\n');
+    writeFileSync(join(folder, '.env'), 'A=1\nexport HOOK_KEY=old\nB="x"\n');
     const saved = new Secrets(false, folder);
     const put = (value: unknown, name: string) =>
       saved.save(
@@ -326,12 +326,14 @@ describe('secrets', () => {
         name,
       );
     const nasty = { host: `$(touch ${folder}/PWNED)`, b: '`touch x`', c: '"; touch y #' };
-    put(nasty, 'HOOK');
-    put("it's plain", 'QUOTED');
-    expect(() => put("it's $HOME", 'MIXED')).toThrow(/read differently/);
+    put(nasty, 'HOOK_KEY');
+    put("it's plain", 'QUOTED_KEY');
+    expect(() => put("it's $HOME", 'MIXED_KEY')).toThrow(/read differently/);
     const text = readFileSync(join(folder, '.env'), 'utf8');
-    expect(text).toBe(`A=1\nexport HOOK='${JSON.stringify(nasty)}'\nB="x"\nQUOTED="it's plain"\n`);
-    const shell = execFileSync('sh', ['-c', '. ./.env; printf "%s|%s" "$HOOK" "$QUOTED"'], {
+    expect(text).toBe(
+      `A=1\nexport HOOK_KEY='${JSON.stringify(nasty)}'\nB="x"\nQUOTED_KEY="it's plain"\n`,
+    );
+    const shell = execFileSync('sh', ['-c', '. ./.env; printf "%s|%s" "$HOOK_KEY" "$QUOTED_KEY"'], {
       cwd: folder,
     });
     expect(shell.toString()).toBe(`${JSON.stringify(nasty)}|it's plain`);
@@ -348,21 +350,21 @@ describe('secrets', () => {
       );
     const path = join(folder, 'lines.env');
     // What reads line by line would find LD_PRELOAD set.
-    expect(() => put('one\nLD_PRELOAD=/x', 'A')).toThrow(/several lines/);
+    expect(() => put('one\nLD_PRELOAD=/x', 'A_KEY')).toThrow(/several lines/);
     expect(existsSync(path)).toBe(false);
     // Put into the quotes of KEY, two values would be outside of them.
-    const own = "FOO=1\nKEY='begin\nFOO=x\nBAR=y\nend'\nFOO=2\n";
+    const own = "FOO_KEY=1\nKEY='begin\nFOO_KEY=x\nBAR_KEY=y\nend'\nFOO_KEY=2\n";
     writeFileSync(path, own);
-    put(`$(touch ${folder}/OWNED) `, 'FOO');
-    put('a b', 'BAR');
+    put(`$(touch ${folder}/OWNED) `, 'FOO_KEY');
+    put('a b', 'BAR_KEY');
     expect(readFileSync(path, 'utf8')).toBe(
-      own.replace('FOO=2\n', `FOO='$(touch ${folder}/OWNED) '\nBAR='a b'\n`),
+      own.replace('FOO_KEY=2\n', `FOO_KEY='$(touch ${folder}/OWNED) '\nBAR_KEY='a b'\n`),
     );
     execFileSync('sh', ['-c', '. ./lines.env'], { cwd: folder });
     expect(existsSync(join(folder, 'OWNED'))).toBe(false);
     expect(() => put('z', 'KEY')).toThrow(/KEY goes over several lines/);
     writeFileSync(path, "KEY='begin\n");
-    expect(() => put('z', 'FOO')).toThrow(/no end/);
+    expect(() => put('z', 'FOO_KEY')).toThrow(/no end/);
     expect(readFileSync(path, 'utf8')).toBe("KEY='begin\n");
   });
 
@@ -423,8 +425,15 @@ describe('secrets', () => {
       });
       expect(existsSync(join(folder, file)), file).toBe(false);
     }
-    const line = await call('save_secret', { secret, file: '.env.local', name: 'A' });
+    const line = await call('save_secret', { secret, file: '.env.local', name: 'A_KEY' });
     expect(line.ok).toBe(true);
+    for (const name of ['NODE_OPTIONS', 'PATH', 'LD_PRELOAD', 'BASH_ENV', 'NODE_EXTRA_CA_CERTS']) {
+      expect(await call('save_secret', { secret, file: 'prog.env', name }), name).toMatchObject({
+        ok: false,
+        error: { code: 'not_a_secrets_name', hint: expect.stringContaining('SECRET') },
+      });
+    }
+    expect(existsSync(join(folder, 'prog.env'))).toBe(false);
   });
 
   it('of this server itself are written nowhere', async () => {
