@@ -92,6 +92,12 @@ export interface GateOptions {
 const handingOut =
   'whoever gets the Management API by this can do everything on the tenant, past this server and its policy';
 
+/** A preview that says so where the Management API is given away. */
+const warning = (preview: Preview, handsOut: boolean): Preview =>
+  handsOut
+    ? { ...preview, beware: [preview.beware, handingOut].filter(Boolean).join('; ') }
+    : preview;
+
 /** Seconds that a plan is good for. */
 export const planSeconds = planLifetime / 1000;
 
@@ -189,8 +195,7 @@ export class Gate {
       if (handsOut || this.policy.confirms(entry)) {
         // What would be sent is what was shown: the same arguments, merged or not, are two different calls.
         const call = [entry.name, draft.values, wish.replaceWhole === true];
-        const more = handsOut ? { beware: handingOut } : {};
-        const planned = await this.#confirm(draft, caller, wish, call, more);
+        const planned = await this.#confirm(draft, caller, wish, call, { handsOut });
         if (planned !== undefined) {
           return planned;
         }
@@ -368,7 +373,7 @@ export class Gate {
     caller: Caller,
     wish: Wish,
     call: unknown,
-    more: Partial<Preview> = {},
+    { handsOut, ...more }: Partial<Preview> & { readonly handsOut: boolean },
   ): Promise<Outcome | undefined> {
     const draft = await this.#described(found);
     const state = await this.#stateOf(draft);
@@ -388,7 +393,7 @@ export class Gate {
       this.#plans.use(wish.plan, call, state);
       return undefined;
     }
-    const preview = { ...(await this.#preview(draft)), ...more };
+    const preview = { ...warning(await this.#preview(draft), handsOut), ...more };
     const plan = this.#plans.make(call, state);
     if (caller.canAsk) {
       throw new Question(preview, expected, plan);
@@ -481,7 +486,7 @@ export class Gate {
       const draft = await this.#draft(entry, values, caller, wish);
       const handsOut = await this.#handsOut(draft, draft.signal);
       const preview = await this.#preview(await this.#described(draft));
-      return handsOut ? { ...preview, irreversible: handingOut } : preview;
+      return warning(preview, handsOut);
     };
     return cleaned(preview, entry, values);
   }
@@ -573,10 +578,14 @@ export class Gate {
     const removals = draft.removals === undefined ? undefined : draft.removals + others.length;
     this.#ceilings.check(first.entry, removals, steps.length);
     const handing = await Promise.all(steps.map((step) => this.#handsOut(step, caller.signal)));
-    if (handing.includes(true) || steps.some((step) => this.policy.confirms(step.entry))) {
+    const handsOut = handing.includes(true);
+    if (handsOut || steps.some((step) => this.policy.confirms(step.entry))) {
       const all = steps.map((step) => ({ operation: step.entry.name, arguments: step.values }));
       const more = steps.length > 1 ? { steps: visibleThroughout(all) as typeof all } : {};
-      const planned = await this.#confirm(draft, caller, wish, ['undo', id, all], more);
+      const planned = await this.#confirm(draft, caller, wish, ['undo', id, all], {
+        handsOut,
+        ...more,
+      });
       if (planned !== undefined) {
         return planned;
       }

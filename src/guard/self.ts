@@ -28,6 +28,8 @@ const givesRoles: ReadonlySet<string> = new Set([
   'create_role_application',
   'assign_user_roles',
   'create_role_user',
+  'replace_application_roles',
+  'replace_user_roles',
 ]);
 
 /**
@@ -35,7 +37,7 @@ const givesRoles: ReadonlySet<string> = new Set([
  * by a token for the organization.
  */
 const givesOrganizationRoles =
-  /^(assign_organization_roles_to_(user|application)s?|create_organization_(jit_role|invitation))$/;
+  /^(assign_organization_roles_to_(user|application)s?|replace_organization_(user|application|jit)_roles|create_organization_(jit_role|invitation))$/;
 
 /**
  * Writes that give somebody what an application or a user signs in with, and the lists of the roles and the organizations

@@ -97,6 +97,7 @@ describe('without any policy', () => {
     const opening: [string, Readonly<Record<string, unknown>>][] = [
       ['assign_application_roles', { applicationId: 'warehouse-sync', roleIds: [role] }],
       ['create_role_application', { id: role, applicationIds: ['warehouse-sync'] }],
+      ['replace_application_roles', { applicationId: 'warehouse-sync', roleIds: [role] }],
       ['create_role_scope', { id: 'stock-keeper', scopeIds: [scope] }],
       ['create_role', { name: 'All', description: 'x', scopeIds: [scope] }],
       ['create_organization_role', { name: 'All', resourceScopeIds: [scope] }],
@@ -106,7 +107,7 @@ describe('without any policy', () => {
     for (const [tool, values] of opening) {
       const shown = await call('preview_operation', { operation: tool, arguments: values });
       expect(shown, tool).toMatchObject({
-        answer: { result: { irreversible: expect.stringContaining('past this server') } },
+        answer: { result: { beware: expect.stringContaining('past this server') } },
       });
       expect(await call(tool, values), tool).toMatchObject({
         ok: true,
