@@ -425,7 +425,7 @@ function page(): string {
 
 const notes = `## What makes it so
 
-- The build prepares what a list of tools needs, so a start reads neither the catalog's schemas nor zod's conversion of them; the sandbox, the catalog and undici are files of their own, read by the first call that needs them. That first call takes some 100 ms longer for it.
+- The build prepares what a list of tools needs, so a start reads neither the catalog's schemas nor zod's conversion of them; the sandbox, the catalog and undici are files of their own, read by the first call that needs them. That first call takes longer for it.
 - Of the start, most is Node's and the SDK's: the bare server alone takes nearly half of what the generator's server takes, which leaves little for anything else within that goal.
 - Nothing is a dependency: \`npx\` fetches one package.
 - One pool of kept connections, one token for all who wait.
