@@ -36,6 +36,10 @@ export function nearest(wrong: string, known: Iterable<string>): string[] {
     .map(({ name }) => name);
 }
 
+/** The question after names that were probably meant; undefined where there are none. */
+export const didYouMean = (meant: readonly string[]): string | undefined =>
+  meant.length > 0 ? `Did you mean ${meant.join(', ')}?` : undefined;
+
 const quoted = (names: readonly string[]): string =>
   names.map((name) => `"${name}"`).join(names.length === 2 ? ' or ' : ', ');
 

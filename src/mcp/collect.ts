@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import type { Secrets } from '../guard/secrets.js';
 import { LogtoError } from '../logto/errors.js';
-import { checkArguments, nearest } from './arguments.js';
+import { checkArguments, didYouMean, nearest } from './arguments.js';
 import { answeredWith, type OwnTool, type Perform } from './callable.js';
 import { conditionSchema, Test } from './conditions.js';
 import { Presence, project, unknownFields } from './projection.js';
@@ -72,10 +72,7 @@ export function collector(
         kind: 'input',
         code: 'not_a_list',
         message: `"${name}" is no list operation that may be read here.`,
-        hint:
-          meant.length > 0
-            ? `Did you mean ${meant.join(', ')}?`
-            : 'Look it up with find_operations.',
+        hint: didYouMean(meant) ?? 'Look it up with find_operations.',
       });
     }
     return tool;

@@ -2,7 +2,7 @@
  * What a selection lets through: which operations may be run at all, and which of them are listed as tools of their own.
  * Both follow from the configuration alone and stay what they are until the process ends.
  */
-import { nearest } from './arguments.js';
+import { didYouMean, nearest } from './arguments.js';
 import type { Tool } from './tools.js';
 
 /** A selection that names something that does not exist. */
@@ -99,9 +99,8 @@ export function expose(
         `--tools names "${term}", which is no tool and no domain${
           term.includes('*') ? ', and matches none' : ''
         }. ${
-          meant.length > 0
-            ? `Did you mean ${meant.join(', ')}?`
-            : `It takes default, all, none, names and globs of tools, and the domains: ${[...domains].join(', ')}.`
+          didYouMean(meant) ??
+          `It takes default, all, none, names and globs of tools, and the domains: ${[...domains].join(', ')}.`
         }`,
       );
     }

@@ -3,7 +3,7 @@ import type { Gate } from '../guard/gate.js';
 import { excluded, type Policy } from '../guard/policy.js';
 import type { Secrets } from '../guard/secrets.js';
 import { LogtoError } from '../logto/errors.js';
-import { nearest } from './arguments.js';
+import { didYouMean, nearest } from './arguments.js';
 import { type Callable, callOperation, type OwnTool, type Perform, through } from './callable.js';
 import { collector } from './collect.js';
 import { documentEntries, type Resource, resourcesOf } from './documents.js';
@@ -106,8 +106,7 @@ function refuseBy(
       kind: 'input',
       code: 'unknown_operation',
       message: `There is no operation "${name}".`,
-      hint:
-        meant.length > 0 ? `Did you mean ${meant.join(', ')}?` : 'Look it up with find_operations.',
+      hint: didYouMean(meant) ?? 'Look it up with find_operations.',
     });
   };
 }
@@ -146,8 +145,7 @@ function unlistedBy(
       kind: 'input',
       code: 'unknown_tool',
       message: `There is no tool "${name}".`,
-      hint:
-        meant.length > 0 ? `Did you mean ${meant.join(', ')}?` : 'Take one from the list of tools.',
+      hint: didYouMean(meant) ?? 'Take one from the list of tools.',
     });
   };
 }

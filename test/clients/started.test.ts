@@ -52,7 +52,7 @@ describe('an entry', () => {
     ['npx', ['-y', 'logto-management-mcp@0.1.0', '--sandbox']],
     [
       'npx',
-      ['-y', '--package=/tmp/logto-management-mcp-0.1.0.tgz', 'logto-management-mcp', '--sandbox'],
+      ['-y', '--package=./logto-management-mcp-0.1.0.tgz', 'logto-management-mcp', '--sandbox'],
     ],
     ['npx', ['-y', 'github:ann/logto-management-mcp#main', '--sandbox']],
     ['cmd', ['/c', 'npx', '-y', 'logto-management-mcp', '--sandbox']],

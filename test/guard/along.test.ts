@@ -3,7 +3,13 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { goesAlong, staysBehind } from '../../src/guard/along.js';
 import { Routes } from '../../src/guard/routes.js';
 import { createSandbox } from '../../src/sandbox/index.js';
-import { type Connected, connectClient, connectSandbox, tools } from '../support/client.js';
+import {
+  type Connected,
+  connectClient,
+  connectSandbox,
+  succeed as succeedBy,
+  tools,
+} from '../support/client.js';
 import { answerOf } from '../support/faults.js';
 
 type Values = Readonly<Record<string, unknown>>;
@@ -14,13 +20,7 @@ beforeEach(async () => {
 });
 afterEach(() => connected.close());
 
-const succeed = async (tool: string, values: Values) => {
-  const outcome = await connected.call(tool, values);
-  if (!outcome.ok) {
-    expect.fail(`${tool} ${JSON.stringify(values)} answered ${JSON.stringify(outcome.error)}`);
-  }
-  return outcome.answer;
-};
+const succeed = (tool: string, values: Values) => succeedBy(connected.call, tool, values);
 
 const preview = async (operation: string, values: Values) =>
   (await succeed('preview_operation', { operation, arguments: values })).result ?? {};

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { droppedFrom } from '../../src/guard/losses.js';
 import { usualPolicy } from '../../src/guard/policy.js';
 import { createSandbox } from '../../src/sandbox/index.js';
-import { type Connected, connectClient } from '../support/client.js';
+import { type Connected, connectClient, succeed as succeedBy } from '../support/client.js';
 import { answerOf } from '../support/faults.js';
 
 type Values = Readonly<Record<string, unknown>>;
@@ -28,13 +28,7 @@ async function limited(limits: Limits, confirm: 'never' | 'destructive' = 'never
     },
   });
   const { call } = connected;
-  const succeed = async (tool: string, values: Values) => {
-    const outcome = await call(tool, values);
-    if (!outcome.ok) {
-      expect.fail(`${tool} answered ${JSON.stringify(outcome.error)}`);
-    }
-    return outcome.answer;
-  };
+  const succeed = (tool: string, values: Values) => succeedBy(call, tool, values);
   /** The call is refused by the ceiling, in these words, and nothing is sent. */
   const refuses = async (tool: string, values: Values, words: string) => {
     written.length = 0;

@@ -3,7 +3,12 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { memoryLines } from '../../src/guard/journal.js';
 import { Secrets } from '../../src/guard/secrets.js';
 import { createSandbox } from '../../src/sandbox/index.js';
-import { type Connected, connectClient, connectSandbox } from '../support/client.js';
+import {
+  type Connected,
+  connectClient,
+  connectSandbox,
+  succeed as succeedBy,
+} from '../support/client.js';
 import { answerOf } from '../support/faults.js';
 
 type Values = Readonly<Record<string, unknown>>;
@@ -11,13 +16,7 @@ type Values = Readonly<Record<string, unknown>>;
 let connected: Connected;
 afterEach(() => connected.close());
 
-const succeed = async (tool: string, values: Values) => {
-  const outcome = await connected.call(tool, values);
-  if (!outcome.ok) {
-    expect.fail(`${tool} answered ${JSON.stringify(outcome.error)}`);
-  }
-  return outcome.answer;
-};
+const succeed = (tool: string, values: Values) => succeedBy(connected.call, tool, values);
 
 const last = async () => (await succeed('list_changes', { limit: 1 })).items?.[0];
 

@@ -67,7 +67,7 @@ function save(files: Files | undefined, handles: string | undefined, file: strin
 
 const isFolder = (_: unknown, flags: unknown) => (Number(flags) & fs.constants.O_DIRECTORY) !== 0;
 const isMaking = (_: unknown, flags: unknown) => (Number(flags) & fs.constants.O_EXCL) !== 0;
-const any = () => true;
+const always = () => true;
 
 describe.each([
   ['with links to open files, as on Linux', undefined],
@@ -88,8 +88,8 @@ describe.each([
   it.each([
     ['between the check and the opening of the folder', 'openSync', isFolder],
     ['before the file is made', 'openSync', isMaking],
-    ['before it is written', 'writeSync', any],
-    ['after it is written', 'fsyncSync', any],
+    ['before it is written', 'writeSync', always],
+    ['after it is written', 'fsyncSync', always],
   ] as const)('is nowhere when a folder is swapped for a link %s', (_when, call, isOne) => {
     for (const [folder, target] of [
       [join(allowed, 'a'), outside],
@@ -113,7 +113,7 @@ describe.each([
       let looks = 0;
       const isOne = {
         openSync: isMaking,
-        renameSync: any,
+        renameSync: always,
         // The last look, when the file is in its place.
         realpathSync: () => {
           looks += 1;
@@ -138,7 +138,7 @@ describe.each([
     expect(() => save(made, handles, 'new')).toThrow();
     fs.rmSync(file);
     fs.writeFileSync(join(allowed, '.env'), 'A=1\n');
-    const replaced = first('fsyncSync', any, () => {
+    const replaced = first('fsyncSync', always, () => {
       fs.rmSync(join(allowed, '.env'));
       fs.symlinkSync(target, join(allowed, '.env'));
     });

@@ -15,7 +15,13 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { fileLines, Journal, memoryLines } from '../../src/guard/journal.js';
 import { usualPolicy } from '../../src/guard/policy.js';
 import { createSandbox } from '../../src/sandbox/index.js';
-import { type Connected, connectClient, connectSandbox, type Setup } from '../support/client.js';
+import {
+  type Connected,
+  connectClient,
+  connectSandbox,
+  type Setup,
+  succeed as succeedBy,
+} from '../support/client.js';
 import { answerOf } from '../support/faults.js';
 
 type Values = Readonly<Record<string, unknown>>;
@@ -27,13 +33,7 @@ const start = async (setup: Omit<Setup, 'fetch'> = {}) => {
 beforeEach(() => start());
 afterEach(() => connected.close());
 
-const succeed = async (tool: string, values: Values) => {
-  const outcome = await connected.call(tool, values);
-  if (!outcome.ok) {
-    expect.fail(`${tool} answered ${JSON.stringify(outcome.error)}`);
-  }
-  return outcome.answer;
-};
+const succeed = (tool: string, values: Values) => succeedBy(connected.call, tool, values);
 
 const lastChange = async (): Promise<string> => {
   const { items = [] } = await succeed('list_changes', { limit: 1 });

@@ -131,3 +131,16 @@ export async function connectSandbox(
   const sandbox = createSandbox(options);
   return { ...(await connectClient({ ...options, fetch: sandbox.fetch })), sandbox };
 }
+
+/** Calls a tool that must go well. @returns its answer */
+export async function succeed(
+  call: Connected['call'],
+  tool: string,
+  values: Readonly<Record<string, unknown>>,
+): Promise<Extract<Outcome, { ok: true }>['answer']> {
+  const outcome = await call(tool, values);
+  if (!outcome.ok) {
+    throw new Error(`${tool} ${JSON.stringify(values)} answered ${JSON.stringify(outcome.error)}`);
+  }
+  return outcome.answer;
+}
