@@ -6,7 +6,7 @@ import {
   type Options,
   readCommandLine,
 } from './command-line.js';
-import { type Level, levels } from './log.js';
+import { type Level, levels } from './logger.js';
 import type { Failure } from './logto/errors.js';
 import { cloudAddress, cloudTenantOf, managementApiOf, selfHostedTenant } from './logto/place.js';
 import type { Credentials } from './logto/token.js';

@@ -14,7 +14,7 @@ import { fileLines, memoryLines } from './guard/journal.js';
 import { PolicyError, policyOf } from './guard/policy.js';
 import { Secrets } from './guard/secrets.js';
 import type { Self } from './guard/self.js';
-import { Log, type LogOptions } from './log.js';
+import { Log, type LogOptions } from './logger.js';
 import { LogtoError } from './logto/errors.js';
 import type { Fetch } from './logto/fetch.js';
 import { type ProxyServer, routeTo } from './logto/proxy.js';

@@ -1,9 +1,10 @@
 /** What a write has left, as the journal keeps it: an undo must find that again. */
+
+import { isObject } from '../json.js';
 import type { Reply } from '../logto/session.js';
 import type { Draft } from './draft.js';
 import { bodyOf, type Routes } from './routes.js';
 import { idIn, type State } from './state.js';
-import { isObject } from './walk.js';
 
 /** Milliseconds that a second look after a failed write may take. */
 const patience = 15_000;

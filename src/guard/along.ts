@@ -2,10 +2,11 @@
  * What goes along with a removal, in counts: for each of them by hand, since no route tells it. A count that no operation
  * answers, or only a walk through a whole large tenant, is said to be unknown rather than left out.
  */
+
+import { isObject } from '../json.js';
 import { LogtoError } from '../logto/errors.js';
 import { type Entry, pairsIn, parametersOf, pathOf, type Values } from './routes.js';
 import type { State } from './state.js';
-import { isObject } from './walk.js';
 
 export const unknown = 'not known';
 

@@ -2,6 +2,8 @@
  * The one way to the tenant: every call of every tool passes here, and a write passes policy, protection, merge,
  * confirmation and journal, in this order.
  */
+
+import { isObject } from '../json.js';
 import { LogtoError } from '../logto/errors.js';
 import type { Reply, Session } from '../logto/session.js';
 import { Aftermath } from './aftermath.js';
@@ -35,7 +37,6 @@ import { nameOf, State } from './state.js';
 import { visibleThroughout } from './text.js';
 import { expectedOf, isTyped, oneLine } from './typed.js';
 import { type Step, standsAgainst, undoing } from './undo.js';
-import { isObject } from './walk.js';
 
 /** The person's answer to a question. */
 export interface Answer {

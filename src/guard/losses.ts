@@ -2,12 +2,13 @@
  * What a write takes away, also where it is no removal: members of a set that is replaced, entries of a list and members
  * of an object that are no longer there. Previews name it, and the ceilings count it.
  */
+
+import { isObject } from '../json.js';
 import { lostNames } from './merge.js';
 import { fingerprint } from './plans.js';
 import { bodyOf, type Change, type Entry, imageOf, parametersOf, type Values } from './routes.js';
 import { tells } from './secret-places.js';
 import { idIn, type State } from './state.js';
-import { isObject } from './walk.js';
 
 /** One field of an update, as it is and as it would be. */
 export interface Difference {

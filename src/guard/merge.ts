@@ -1,5 +1,5 @@
 /** Updates lose nothing by accident: what Logto would replace whole is laid over what is there. */
-import { isObject } from './walk.js';
+import { isObject } from '../json.js';
 
 /** `given` over `before`, objects member by member; lists and everything else as given. */
 export function laidOver(before: unknown, given: unknown): unknown {

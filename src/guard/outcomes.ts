@@ -1,4 +1,6 @@
 /** What has become of a write whose answer is an error: refused, made all the same, or not known. */
+
+import { isObject } from '../json.js';
 import { LogtoError, wasNeverSent } from '../logto/errors.js';
 import {
   bodyOf,
@@ -9,7 +11,6 @@ import {
   parametersOf,
   type Values,
 } from './routes.js';
-import { isObject } from './walk.js';
 
 const same = (left: unknown, right: unknown): boolean =>
   JSON.stringify(left) === JSON.stringify(right);

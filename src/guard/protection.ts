@@ -1,4 +1,6 @@
 /** Entities that no write may touch, whatever name they are touched by. */
+
+import { isObject } from '../json.js';
 import { LogtoError } from '../logto/errors.js';
 import { forbidden, type Policy } from './policy.js';
 import {
@@ -17,7 +19,6 @@ import {
   type Values,
 } from './routes.js';
 import type { State } from './state.js';
-import { isObject } from './walk.js';
 
 /** Members by which an operator may name an entity. */
 const nameMembers = [

@@ -3,7 +3,7 @@
  * another does. The Management API is regular enough for that; where it is not, there is simply no answer.
  */
 import { type Fields, type Method, type Outline, Whole } from '../catalog/operation.js';
-import { isObject } from './walk.js';
+import { isObject } from '../json.js';
 
 /** An operation with its names. */
 export interface Entry {

@@ -1,8 +1,9 @@
 /** The scope to organizations: when a policy names the only ones, everything that is not let through here is refused. */
+
+import { isObject } from '../json.js';
 import { forbidden } from './policy.js';
 import { type Entry, parametersOf, pathOf, type Values } from './routes.js';
 import type { State } from './state.js';
-import { isObject } from './walk.js';
 
 /** Members of an organization, by the last segment of the route that sets or adds them. */
 const newcomers = {

@@ -2,7 +2,7 @@
  * Where secrets stand: by the catalog's paths, and by names that give a secret away wherever they stand. Answers, previews,
  * the journal and errors share this knowledge.
  */
-import { isObject, mapInside } from './walk.js';
+import { isObject, mapInside } from '../json.js';
 
 /** Members that hold a secret wherever they stand, in free data of strangers too. */
 const surely =

@@ -1,8 +1,9 @@
 /** The branch that this server sits on: Logto would saw it off with a 204. */
+
+import { isObject } from '../json.js';
 import { LogtoError } from '../logto/errors.js';
 import { type Entry, entitiesOf, pathOf, type Values } from './routes.js';
 import type { State } from './state.js';
-import { isObject } from './walk.js';
 
 /** What this server signs in with. */
 export interface Self {

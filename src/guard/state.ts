@@ -1,5 +1,6 @@
 /** What is there: reads that the guard makes on its own, for a preview, a merge, a check or the journal. */
 
+import { isObject } from '../json.js';
 import { LogtoError } from '../logto/errors.js';
 import type { Reply, Session } from '../logto/session.js';
 import {
@@ -13,7 +14,6 @@ import {
   pathFor,
   type Values,
 } from './routes.js';
-import { isObject } from './walk.js';
 
 /** Items on a page, and pages that are read of a set; a set that is larger cannot be put back. */
 const pageSize = 100;

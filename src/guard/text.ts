@@ -1,5 +1,5 @@
 /** Text of the tenant is written by strangers: what cannot be seen, or turns the reading direction, is made visible. */
-import { isObject, mapInside } from './walk.js';
+import { isObject, mapInside } from '../json.js';
 
 /**
  * Controls, line separators, soft hyphens, fillers and blanks of no width, joiners, direction characters, selectors of

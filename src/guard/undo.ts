@@ -1,4 +1,6 @@
 /** Which calls put a change back, as far as one can be. */
+
+import { isObject } from '../json.js';
 import { LogtoError } from '../logto/errors.js';
 import type { Recorded } from './journal.js';
 import { covers } from './outcomes.js';
@@ -17,7 +19,6 @@ import {
 } from './routes.js';
 import { lacksSecrets, withoutSecrets } from './secret-places.js';
 import { idIn, type State } from './state.js';
-import { isObject } from './walk.js';
 
 export interface Step {
   readonly entry: Entry;

@@ -1,6 +1,6 @@
 /** `fields`: only the members that an agent asks for, since a user of Logto's has some forty. */
 import * as z from 'zod';
-import { mapInside } from '../guard/walk.js';
+import { mapInside } from '../json.js';
 import { LogtoError } from '../logto/errors.js';
 import { nearest } from './arguments.js';
 

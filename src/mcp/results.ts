@@ -1,6 +1,6 @@
 /** What a model gets back for a call. The only place that writes `isError`. */
 import type { Outline } from '../catalog/operation.js';
-import { isObject } from '../guard/walk.js';
+import { isObject } from '../json.js';
 import { type Failure, LogtoError } from '../logto/errors.js';
 import type { Page } from '../logto/page.js';
 import type { Reply } from '../logto/session.js';

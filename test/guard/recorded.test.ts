@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { memoryLines } from '../../src/guard/journal.js';
 import { usualPolicy } from '../../src/guard/policy.js';
 import { Secrets } from '../../src/guard/secrets.js';
-import { Log } from '../../src/log.js';
+import { Log } from '../../src/logger.js';
 import type { Exchange } from '../sandbox/replay.js';
 import { connectClient, tools } from '../support/client.js';
 import { answerOf } from '../support/faults.js';

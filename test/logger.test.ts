@@ -1,6 +1,6 @@
 /** The line that a call leaves. */
 import { expect, it } from 'vitest';
-import { Log } from '../../src/log.js';
+import { Log } from '../src/logger.js';
 
 const exchange = (method: string, url: string, status: number) => ({
   method,
