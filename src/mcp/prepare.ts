@@ -1,6 +1,6 @@
 /** What of the tools can be worked out before anything runs: the build does it once for all. */
 import { type Outline, toolName } from '../catalog/operation.js';
-import { type Stored, stored } from '../catalog/outline.js';
+import { type Stored, stored } from '../catalog/serialize.js';
 import { inputSchema, type JsonSchema } from './schema.js';
 import { terms } from './terms.js';
 import {

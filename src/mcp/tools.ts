@@ -8,7 +8,7 @@ import {
   type Outline,
   Whole,
 } from '../catalog/operation.js';
-import { outlined } from '../catalog/outline.js';
+import { outlined } from '../catalog/serialize.js';
 import { type Policy, usualPolicy } from '../guard/policy.js';
 import { mayHandOut } from '../guard/self.js';
 import { checkArguments, type Values } from './arguments.js';
