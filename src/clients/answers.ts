@@ -1,7 +1,7 @@
 /** What the server is to be started with: out of the environment, and asked for where it is missing. */
 import { resolve } from 'node:path';
-import { type ClientName, ConfigError, type Options, serveArguments } from '../command-line.js';
-import { type Config, readConfig, type Setting, settings } from '../config.js';
+import { type ClientName, ConfigError, type Options, serveArguments } from '../config/args.js';
+import { type Config, readConfig, type Setting, settings } from '../config/config.js';
 import { clients } from './clients.js';
 import type { Terminal } from './terminal.js';
 

@@ -8,7 +8,7 @@
  * be started without a shell. A running Claude Code reads its file again before it writes, so an edit is not lost to it.
  */
 import path from 'node:path';
-import type { ClientName } from '../command-line.js';
+import type { ClientName } from '../config/args.js';
 import type { Format } from './format.js';
 import { json } from './json.js';
 import { toml } from './toml.js';

@@ -1,5 +1,5 @@
 /** One server among those that a configuration file lists: put in, brought up to date, taken out. On texts alone. */
-import { type ClientName, ConfigError } from '../command-line.js';
+import { type ClientName, ConfigError } from '../config/args.js';
 import { type Client, clients } from './clients.js';
 import {
   at,

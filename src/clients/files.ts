@@ -15,7 +15,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { ConfigError } from '../command-line.js';
+import { ConfigError } from '../config/args.js';
 
 /** Rights of the files and folders that hold or may come to hold secrets: the owner's alone. Windows has no such bits. */
 const ownFile = 0o600;

@@ -1,7 +1,7 @@
 /** The commands `init` and `remove`: this server in the configuration of an MCP client. */
 import { resolve } from 'node:path';
-import { ConfigError } from '../command-line.js';
-import { type Config, type EntryOf, settings } from '../config.js';
+import { ConfigError } from '../config/args.js';
+import { type Config, type EntryOf, settings } from '../config/config.js';
 import { type Answers, gather, type Serve } from './answers.js';
 import { clients, fileOf, type Machine } from './clients.js';
 import { difference } from './difference.js';

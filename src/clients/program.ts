@@ -1,5 +1,5 @@
 /** How a client starts this program: the same one that is running, whichever way it came onto the machine. */
-import { ConfigError } from '../command-line.js';
+import { ConfigError } from '../config/args.js';
 import { type Machine, pathsOf } from './clients.js';
 
 const packageName = 'logto-management-mcp';

@@ -1,6 +1,6 @@
 /** What an entry starts the server with, for the doctor to look at the same. */
-import { ConfigError } from '../command-line.js';
-import type { EntryOf } from '../config.js';
+import { ConfigError } from '../config/args.js';
+import type { EntryOf } from '../config/config.js';
 import { clients, type Machine } from './clients.js';
 import { entryIn, refuseOthers, type Source } from './entries.js';
 import { at, isObject } from './format.js';

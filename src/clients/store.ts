@@ -6,7 +6,7 @@
  * Windows they lie under %APPDATA%, which other users cannot read.
  */
 import { dirname } from 'node:path';
-import { ConfigError } from '../command-line.js';
+import { ConfigError } from '../config/args.js';
 import { configFolder, type Machine, pathsOf } from './clients.js';
 import { find, remove, writeOwn } from './files.js';
 import { isObject, type Trace } from './format.js';

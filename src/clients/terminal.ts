@@ -1,7 +1,7 @@
 /** Questions to the person at the terminal. */
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
-import { ConfigError } from '../command-line.js';
+import { ConfigError } from '../config/args.js';
 
 export interface Terminal {
   /** Whether somebody is there to answer. */

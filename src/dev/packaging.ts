@@ -4,8 +4,8 @@
  */
 import { Document } from 'yaml';
 import packageJson from '../../package.json' with { type: 'json' };
-import { flags, type Options } from '../command-line.js';
-import { type Setting, settings } from '../config.js';
+import { flags, type Options } from '../config/args.js';
+import { type Setting, settings } from '../config/config.js';
 import { listingsOf } from './pages.js';
 import { programFile, programFolder } from './program.js';
 

@@ -1,7 +1,7 @@
 /** What can be looked at without leaving this machine: Node.js, the settings, the policy, the folders. */
 import { dirname } from 'node:path';
-import { ConfigError } from '../command-line.js';
-import type { Settings } from '../config.js';
+import { ConfigError } from '../config/args.js';
+import type { Settings } from '../config/config.js';
 import { type Policy, PolicyError, policyOf } from '../guard/policy.js';
 import { type Exposure, SelectionError } from '../mcp/exposure.js';
 import { exposureOf } from '../mcp/surface.js';

@@ -2,8 +2,8 @@
  * The doctor: looks at everything between this program and Logto's answers, in the order in which people fail, and says of
  * each thing what is wrong and how to mend it. It changes nothing, and prints neither a secret nor a token.
  */
-import { ConfigError } from '../command-line.js';
-import type { Settings } from '../config.js';
+import { ConfigError } from '../config/args.js';
+import type { Settings } from '../config/config.js';
 import type { Policy } from '../guard/policy.js';
 import type { Fetch } from '../logto/fetch.js';
 import { type ProxyServer, type Route, routeTo } from '../logto/proxy.js';

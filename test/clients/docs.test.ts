@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { clients } from '../../src/clients/clients.js';
 import { inputReference, put } from '../../src/clients/entries.js';
-import { clientNames } from '../../src/command-line.js';
-import { readConfig } from '../../src/config.js';
+import { clientNames } from '../../src/config/args.js';
+import { readConfig } from '../../src/config/config.js';
 import { usualFile } from './machine.js';
 
 const page = readFileSync(new URL('../../docs/installing.md', import.meta.url), 'utf8');

@@ -6,7 +6,7 @@ import { entryIn, inputReference, put, type Source, take } from '../../src/clien
 import { at, type Format, lacking } from '../../src/clients/format.js';
 import { json } from '../../src/clients/json.js';
 import { toml } from '../../src/clients/toml.js';
-import type { ClientName } from '../../src/command-line.js';
+import type { ClientName } from '../../src/config/args.js';
 
 const entry = { command: 'node', args: ['/x/dist/main.js'], env: { LOGTO_APP_ID: 'app' } };
 

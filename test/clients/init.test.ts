@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { inputReference } from '../../src/clients/entries.js';
 import { find, write } from '../../src/clients/files.js';
-import { ConfigError } from '../../src/command-line.js';
+import { ConfigError } from '../../src/config/args.js';
 import {
   entryOf,
   fixtureOf,

@@ -14,8 +14,8 @@ import { runInThisContext } from 'node:vm';
 import { parse as parseToml } from 'smol-toml';
 import { clients } from '../../src/clients/clients.js';
 import { init, remove, type Surroundings } from '../../src/clients/index.js';
-import type { ClientName } from '../../src/command-line.js';
-import { readConfig } from '../../src/config.js';
+import type { ClientName } from '../../src/config/args.js';
+import { readConfig } from '../../src/config/config.js';
 
 export const secret = 'hush-hush-0123456789';
 

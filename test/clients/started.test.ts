@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { started } from '../../src/clients/index.js';
-import { type ClientName, clientNames } from '../../src/command-line.js';
+import { type ClientName, clientNames } from '../../src/config/args.js';
 import { type Machine, machineOf, secret, tenant, usualFile } from './machine.js';
 
 const machines: Machine[] = [];

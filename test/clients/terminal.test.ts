@@ -2,7 +2,7 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { terminalOf } from '../../src/clients/terminal.js';
-import { ConfigError } from '../../src/command-line.js';
+import { ConfigError } from '../../src/config/args.js';
 
 /** A terminal whose echo is off while it is in raw mode, as a real one's is. */
 function played() {

@@ -1,8 +1,8 @@
 /** The doctor on a patient that a test describes, in this process. */
 import { readFileSync } from 'node:fs';
 import { expect } from 'vitest';
-import { ConfigError } from '../../src/command-line.js';
-import { readConfig } from '../../src/config.js';
+import { ConfigError } from '../../src/config/args.js';
+import { readConfig } from '../../src/config/config.js';
 import { type Check, examine, type Patient } from '../../src/doctor/index.js';
 import { printer, summaryOf } from '../../src/doctor/report.js';
 import { connect } from '../../src/logto/connect.js';

@@ -14,7 +14,7 @@ import { dirname, join } from 'node:path';
 import { Client } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { ClientName } from '../../src/command-line.js';
+import type { ClientName } from '../../src/config/args.js';
 import { everyday } from '../../src/mcp/exposure.js';
 import { ownTools } from '../../src/mcp/own.js';
 import { entryOf, fixtureOf, usualFile } from '../clients/machine.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ConfigError, helpText } from '../../src/command-line.js';
-import { readConfig, settings } from '../../src/config.js';
+import { ConfigError, helpText } from '../../src/config/args.js';
+import { readConfig, settings } from '../../src/config/config.js';
 
 const noFile = (): string => {
   throw new Error('there is no file');

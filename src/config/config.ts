@@ -1,15 +1,16 @@
 /** From the command line and the environment to a configuration, or to a message that a person can act on. Pure. */
+
+import { type Level, levels } from '../logger.js';
+import type { Failure } from '../logto/errors.js';
+import { cloudAddress, cloudTenantOf, managementApiOf, selfHostedTenant } from '../logto/place.js';
+import type { Credentials } from '../logto/token.js';
 import {
   type ClientName,
   ConfigError,
   clientNames,
   type Options,
   readCommandLine,
-} from './command-line.js';
-import { type Level, levels } from './logger.js';
-import type { Failure } from './logto/errors.js';
-import { cloudAddress, cloudTenantOf, managementApiOf, selfHostedTenant } from './logto/place.js';
-import type { Credentials } from './logto/token.js';
+} from './args.js';
 
 /** How Logto is reached: with credentials, without any (the tools are listed, calls say what is missing), or not at all. */
 export type Access =
