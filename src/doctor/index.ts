@@ -16,20 +16,8 @@ import {
 } from '../logto/token.js';
 import type { Exposure } from '../mcp/exposure.js';
 import type { Tool } from '../mcp/tools.js';
-import {
-  askForToken,
-  lookAtClock,
-  lookAtToken,
-  type TokenOutcome,
-  type TokenStep,
-  tokenSteps,
-} from './access.js';
-import { type Check, fail, ok, type Step, takeSteps, warn } from './check.js';
-import { type Disk, disk as realDisk } from './disk.js';
-import { lookAtFolders, lookAtNode, lookAtPolicy, lookAtSettings, lookAtTools } from './house.js';
-import { type Listening, listenTo } from './listen.js';
-import { lookAtAccess, lookAtCatalog, lookAtReads, type Plan, planReads } from './reads.js';
-import { redactor } from './redact.js';
+import { lookAtAccess, lookAtCatalog, lookAtReads, type Plan, planReads } from './api-checks.js';
+import { type Listening, listenTo } from './clock-skew.js';
 import {
   type Answered,
   type Ask,
@@ -38,10 +26,28 @@ import {
   lookAtLogto,
   lookAtRoute,
   reach,
-} from './way.js';
+} from './connection-checks.js';
+import { type Disk, disk as realDisk } from './filesystem.js';
+import {
+  lookAtFolders,
+  lookAtNode,
+  lookAtPolicy,
+  lookAtSettings,
+  lookAtTools,
+} from './local-checks.js';
+import { redactor } from './redact.js';
+import { type Check, fail, ok, type Step, takeSteps, warn } from './runner.js';
+import {
+  askForToken,
+  lookAtClock,
+  lookAtToken,
+  type TokenOutcome,
+  type TokenStep,
+  tokenSteps,
+} from './token-checks.js';
 
-export type { Check } from './check.js';
 export { lookFor, printer, summaryOf } from './report.js';
+export type { Check } from './runner.js';
 
 /** How the tenant is reached. */
 export interface Reached {

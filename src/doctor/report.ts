@@ -1,5 +1,5 @@
 /** The doctor's answer as text: one line for each check, with colours and signs on a terminal and plain elsewhere. */
-import type { Check, Status } from './check.js';
+import type { Check, Status } from './runner.js';
 
 export interface Look {
   readonly colour: boolean;

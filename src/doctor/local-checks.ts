@@ -6,8 +6,8 @@ import { type Policy, PolicyError, policyOf } from '../guard/policy.js';
 import { type Exposure, SelectionError } from '../mcp/exposure.js';
 import { exposureOf } from '../mcp/surface.js';
 import type { Tool } from '../mcp/tools.js';
-import { type Finding, fail, ok, warn } from './check.js';
-import type { Disk } from './disk.js';
+import type { Disk } from './filesystem.js';
+import { type Finding, fail, ok, warn } from './runner.js';
 
 /** Numbers of a version, so far as they are given: `>=20.19` -> 20, 19. */
 const numbersOf = (version: string): readonly number[] =>

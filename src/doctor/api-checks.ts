@@ -8,7 +8,7 @@ import type { Session } from '../logto/session.js';
 import { documentEntries } from '../mcp/documents.js';
 import type { Exposure } from '../mcp/exposure.js';
 import type { Tool } from '../mcp/tools.js';
-import { type Finding, fail, faultOf, ok, skipped, warn } from './check.js';
+import { type Finding, fail, faultOf, ok, skipped, warn } from './runner.js';
 
 /** A read that asks for as little as can be. */
 export interface Asked {

@@ -2,7 +2,7 @@
 import { LogtoError } from '../logto/errors.js';
 import { cloudTenantOf, managementApiOf } from '../logto/place.js';
 import { type Credentials, indicatorHint, type TokenSource } from '../logto/token.js';
-import { type Finding, fail, faultOf, ok, skipped, warn } from './check.js';
+import { type Finding, fail, faultOf, ok, skipped, warn } from './runner.js';
 
 /** The steps that a token request decides, in the order in which Logto looks at them. */
 export const tokenSteps = [

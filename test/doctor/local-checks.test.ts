@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { disk } from '../../src/doctor/disk.js';
+import { disk } from '../../src/doctor/filesystem.js';
 import { examined } from './examine.js';
 import { standIn } from './stand-in.js';
 

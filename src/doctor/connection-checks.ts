@@ -4,7 +4,7 @@ import { describeType, type Fetch, mediaType } from '../logto/fetch.js';
 import { hintFor } from '../logto/hints.js';
 import { cloudTenantOf } from '../logto/place.js';
 import type { Route } from '../logto/proxy.js';
-import { type Finding, fail, faultOf, ok, warn } from './check.js';
+import { type Finding, fail, faultOf, ok, warn } from './runner.js';
 
 /** A whole answer. */
 export interface Answered {
