@@ -1,7 +1,7 @@
 /** What the token lets us do: one read of each domain, and the catalog against what this Logto serves. */
 import type { Outline } from '../catalog/operation.js';
 import { catalogVersion } from '../catalog/version.js';
-import type { Policy } from '../guard/policy.js';
+import type { Policy } from '../guard/policy/policy.js';
 import { LogtoError } from '../logto/errors.js';
 import { lackingIn, servedRoutes, unknownTo } from '../logto/served.js';
 import type { Session } from '../logto/session.js';

@@ -4,7 +4,7 @@
  */
 import { ConfigError } from '../config/args.js';
 import type { Settings } from '../config/config.js';
-import type { Policy } from '../guard/policy.js';
+import type { Policy } from '../guard/policy/policy.js';
 import type { Fetch } from '../logto/fetch.js';
 import { type ProxyServer, type Route, routeTo } from '../logto/proxy.js';
 import { createSession, type Session, systemClock } from '../logto/session.js';

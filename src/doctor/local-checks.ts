@@ -2,7 +2,7 @@
 import { dirname } from 'node:path';
 import { ConfigError } from '../config/args.js';
 import type { Settings } from '../config/config.js';
-import { type Policy, PolicyError, policyOf } from '../guard/policy.js';
+import { type Policy, PolicyError, policyOf } from '../guard/policy/policy.js';
 import { type Exposure, SelectionError } from '../mcp/exposure.js';
 import { exposureOf } from '../mcp/surface.js';
 import type { Tool } from '../mcp/tools.js';

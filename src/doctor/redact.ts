@@ -1,5 +1,5 @@
 /** The last gate before the answer: what other programs say can hold anything, also what was sent to them. */
-import { visible } from '../guard/text.js';
+import { visible } from '../guard/visible-text.js';
 import { basic, type Credentials } from '../logto/token.js';
 
 /** Shorter than this nothing is a secret, and would take ordinary words with it. */

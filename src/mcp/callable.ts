@@ -1,7 +1,8 @@
 /** What stands behind each name in the list of tools. */
-import type { Answer, Gate, Outcome } from '../guard/gate.js';
-import { planSeconds } from '../guard/gate.js';
-import type { Preview } from '../guard/preview.js';
+
+import type { Preview } from '../guard/confirm/preview.js';
+import type { Answer, Gate, Outcome } from '../guard/guard.js';
+import { planSeconds } from '../guard/guard.js';
 import { type Answered, answeredBy } from './results.js';
 import type { Checked, Listing, Tool } from './tools.js';
 

@@ -1,6 +1,6 @@
 /** `collect_pages`: a list read to its end in one call, filtered and cut down to the members that matter. */
 import * as z from 'zod';
-import type { Secrets } from '../guard/secrets.js';
+import type { Secrets } from '../guard/secrets/secrets.js';
 import { LogtoError } from '../logto/errors.js';
 import { checkArguments, didYouMean, nearest } from './arguments.js';
 import { answeredWith, type OwnTool, type Perform } from './callable.js';

@@ -1,8 +1,8 @@
 /** The OpenAPI documents as MCP resources, read through the guard like everything else. */
 import { documents } from '../catalog/documents.js';
-import type { Caller, Gate } from '../guard/gate.js';
-import { documentDomain } from '../guard/policy.js';
-import type { Entry } from '../guard/routes.js';
+import type { Caller, Gate } from '../guard/guard.js';
+import type { Entry } from '../guard/operation-graph.js';
+import { documentDomain } from '../guard/policy/policy.js';
 
 export interface Resource {
   readonly uri: string;

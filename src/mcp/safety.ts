@@ -1,10 +1,10 @@
 /** The tools of the guard: preview, journal, undo, and the way of a secret into a file. */
 import * as z from 'zod';
-import type { Gate } from '../guard/gate.js';
-import type { Recorded } from '../guard/journal.js';
-import { unknownChange } from '../guard/refusals.js';
-import type { Secrets } from '../guard/secrets.js';
-import { visibleThroughout } from '../guard/text.js';
+import { unknownChange } from '../guard/errors.js';
+import type { Gate } from '../guard/guard.js';
+import type { Secrets } from '../guard/secrets/secrets.js';
+import type { Recorded } from '../guard/undo/journal.js';
+import { visibleThroughout } from '../guard/visible-text.js';
 import { LogtoError } from '../logto/errors.js';
 import { checkArguments } from './arguments.js';
 import { type OwnTool, planned } from './callable.js';

@@ -11,7 +11,7 @@ import {
   Server,
   type ServerContext,
 } from '@modelcontextprotocol/server';
-import { Question } from '../guard/gate.js';
+import { Question } from '../guard/guard.js';
 import { LogtoError } from '../logto/errors.js';
 import type { Callable, CallContext } from './callable.js';
 import type { Resource } from './documents.js';

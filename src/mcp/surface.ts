@@ -1,7 +1,7 @@
 /** Everything that a client is shown, put together from the catalog and the configuration. */
-import type { Gate } from '../guard/gate.js';
-import { excluded, type Policy } from '../guard/policy.js';
-import type { Secrets } from '../guard/secrets.js';
+import type { Gate } from '../guard/guard.js';
+import { excluded, type Policy } from '../guard/policy/policy.js';
+import type { Secrets } from '../guard/secrets/secrets.js';
 import { LogtoError } from '../logto/errors.js';
 import { didYouMean, nearest } from './arguments.js';
 import { type Callable, callOperation, type OwnTool, type Perform, through } from './callable.js';

@@ -9,8 +9,8 @@ import {
   Whole,
 } from '../catalog/operation.js';
 import { outlined } from '../catalog/serialize.js';
-import { type Policy, usualPolicy } from '../guard/policy.js';
-import { mayHandOut } from '../guard/self.js';
+import { type Policy, usualPolicy } from '../guard/policy/policy.js';
+import { mayHandOut } from '../guard/policy/self-lockout.js';
 import { checkArguments, type Values } from './arguments.js';
 import type { Prepared } from './prepare.js';
 import { fieldsArgument } from './projection.js';

@@ -1,7 +1,7 @@
 /** `whoami`: where this server acts, whether it may, and what it lists. */
 import * as z from 'zod';
 import { catalogVersion } from '../catalog/version.js';
-import type { Gate } from '../guard/gate.js';
+import type { Gate } from '../guard/guard.js';
 import { LogtoError } from '../logto/errors.js';
 import { lackingIn, servedRoutes } from '../logto/served.js';
 import { checkArguments } from './arguments.js';

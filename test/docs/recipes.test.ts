@@ -1,8 +1,8 @@
 /** The recipes of docs/recipes.md, call by call, against the sandbox as a default start guards it. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { usualPolicy } from '../../src/guard/policy.js';
-import { Secrets } from '../../src/guard/secrets.js';
+import { usualPolicy } from '../../src/guard/policy/policy.js';
+import { Secrets } from '../../src/guard/secrets/secrets.js';
 import { connectSandbox, tools } from '../support/client.js';
 
 interface Step {

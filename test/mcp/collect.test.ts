@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Secrets } from '../../src/guard/secrets.js';
+import { Secrets } from '../../src/guard/secrets/secrets.js';
 import { LogtoError } from '../../src/logto/errors.js';
 import { readPage } from '../../src/logto/page.js';
 import { collector } from '../../src/mcp/collect.js';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { usualPolicy } from '../../src/guard/policy.js';
+import { usualPolicy } from '../../src/guard/policy/policy.js';
 import { type Connected, connectSandbox, tools } from '../support/client.js';
 
 describe('the finder', () => {

@@ -2,10 +2,10 @@
 import { Client, type ElicitResult, InMemoryTransport } from '@modelcontextprotocol/client';
 import { serveStdio } from '@modelcontextprotocol/server/stdio';
 import { catalog } from '../../src/catalog/index.js';
-import { Gate } from '../../src/guard/gate.js';
-import { type Lines, memoryLines } from '../../src/guard/journal.js';
-import { type Policy, usualPolicy } from '../../src/guard/policy.js';
-import { Secrets } from '../../src/guard/secrets.js';
+import { Gate } from '../../src/guard/guard.js';
+import { type Policy, usualPolicy } from '../../src/guard/policy/policy.js';
+import { Secrets } from '../../src/guard/secrets/secrets.js';
+import { type Lines, memoryLines } from '../../src/guard/undo/journal.js';
 import type { Fetch } from '../../src/logto/fetch.js';
 import { createSession, type Session, type SessionOptions } from '../../src/logto/session.js';
 import { ownInputs } from '../../src/mcp/own.js';

@@ -1,0 +1,375 @@
+/** What a removal takes with it is shown in counts before, and a count that cannot be known is said to be so. */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { goesAlong, staysBehind } from '../../../src/guard/confirm/cascade.js';
+import { Routes } from '../../../src/guard/operation-graph.js';
+import { createSandbox } from '../../../src/sandbox/index.js';
+import {
+  type Connected,
+  connectClient,
+  connectSandbox,
+  succeed as succeedBy,
+  tools,
+} from '../../support/client.js';
+import { answerOf } from '../../support/faults.js';
+
+type Values = Readonly<Record<string, unknown>>;
+
+let connected: Connected;
+beforeEach(async () => {
+  connected = await connectSandbox();
+});
+afterEach(() => connected.close());
+
+const succeed = (tool: string, values: Values) => succeedBy(connected.call, tool, values);
+
+const preview = async (operation: string, values: Values) =>
+  (await succeed('preview_operation', { operation, arguments: values })).result ?? {};
+
+const along = async (operation: string, values: Values) =>
+  (await preview(operation, values))['takes_along'];
+
+describe('the table', () => {
+  const routes = new Routes(tools);
+  const removals = tools.filter(({ operation }) => operation.effect === 'removes');
+  const changes = removals.map((tool) => ({ tool, change: routes.changeOf(tool) }));
+
+  it('has every removal of the catalog but those of one member of a set', () => {
+    const wanted = changes.filter(({ change }) => change.kind !== 'take');
+    expect(Object.keys(goesAlong).sort()).toEqual(wanted.map(({ tool }) => tool.name).sort());
+  });
+
+  it('counts every list below an entity, or says that it stays', () => {
+    const text = (value: unknown): string => String(value);
+    for (const { tool, change } of changes) {
+      const read = change.kind === 'remove' ? change.read : undefined;
+      const lists = read === undefined ? [] : routes.listsBelow(read).map(({ name }) => name);
+      const counted = new Set(Object.keys(goesAlong[tool.name] ?? {}));
+      for (const list of lists.filter((name) => !staysBehind.has(name))) {
+        const label = list.replace(/^(list|get)_/, '');
+        const own = [...counted].some(
+          (name) =>
+            name === label ||
+            name === `${label}s` ||
+            ({
+              user_all_identities: ['user_social_identities', 'user_sso_identities'],
+              application_access_control: ['application_access_rules'],
+            }[label]?.includes(name) ??
+              false),
+        );
+        expect(own, text([tool.name, list])).toBe(true);
+      }
+    }
+  });
+});
+
+describe('a removal takes along', () => {
+  it('of a user everything that the account has', async () => {
+    const made = await succeed('create_user', { username: 'whole', primaryEmail: 'w@example.com' });
+    const userId = made.result?.id;
+    const { items: connectors = [] } = await succeed('list_connectors', {});
+    const target = connectors.find(({ type }) => type === 'Social')?.['target'];
+    await succeed('assign_user_roles', { userId, roleIds: ['support'] });
+    await succeed('add_organization_users', { id: 'alpine-rentals', userIds: [userId] });
+    await succeed('replace_user_identity', { id: userId, target, userId: 'x' });
+    await succeed('create_user_mfa_verification', { userId, verification: { type: 'Totp' } });
+    await succeed('create_user_personal_access_token', { userId, name: 'a' });
+    await succeed('create_user_personal_access_token', { userId, name: 'b' });
+    await succeed('create_organization_invitation', {
+      organizationId: 'alpine-rentals',
+      invitee: 'someone@example.com',
+      inviterId: userId,
+      expiresAt: Date.now() + 1e8,
+    });
+    const roles = (await succeed('list_user_roles', { userId })).items?.length;
+    expect(await along('delete_user', { userId })).toEqual({
+      user_roles: roles,
+      user_organizations: 1,
+      user_social_identities: 1,
+      user_mfa_verifications: 1,
+      user_personal_access_tokens: 2,
+      organization_invitations: 1,
+    });
+  });
+
+  it('of a user the sessions and grants, which stand inside an answer', async () => {
+    await connected.close();
+    const sandbox = createSandbox();
+    connected = await connectClient({
+      fetch: async (url, init) => {
+        const [, name] = /\/users\/[^/]+\/(sessions|grants)(?:\?|$)/.exec(url) ?? [];
+        return name === undefined
+          ? sandbox.fetch(url, init)
+          : answerOf(200, JSON.stringify({ [name]: [{ id: 'a' }, { id: 'b' }] }), {
+              'content-type': 'application/json',
+            });
+      },
+    });
+    const made = await succeed('create_user', { username: 'present' });
+    expect(await along('delete_user', { userId: made.result?.id })).toMatchObject({
+      user_sessions: 2,
+      user_grants: 2,
+    });
+  });
+
+  it('of an application what it holds, and the grants of users as not known', async () => {
+    const app = await succeed('create_application', {
+      name: 'Third',
+      type: 'Traditional',
+      isThirdParty: true,
+    });
+    const id = app.result?.id;
+    await succeed('create_application_secret', { id, name: 'second' });
+    await succeed('create_application_user_consent_scope', {
+      applicationId: id,
+      userScopes: ['email', 'phone'],
+      resourceScopes: ['read-orders'],
+    });
+    await succeed('replace_application_sign_in_experience', {
+      applicationId: id,
+      displayName: 'Third',
+    });
+    const { items: secrets = [] } = await succeed('list_application_secrets', { id });
+    expect(await along('delete_application', { id })).toEqual({
+      application_secrets: secrets.length,
+      application_user_consent_scopes: 3,
+      application_sign_in_experiences: 1,
+      user_grants: 'not known',
+    });
+    // A machine signs nobody in.
+    const machine = await along('delete_application', { id: 'warehouse-sync' });
+    expect(machine).toMatchObject({ application_roles: expect.any(Number) });
+    expect(machine).not.toHaveProperty('user_grants');
+  });
+
+  it('of a role its users, applications and scopes', async () => {
+    expect(await along('delete_role', { id: 'support' })).toMatchObject({
+      role_users: expect.any(Number),
+      role_scopes: 2,
+    });
+    expect(await along('delete_role', { id: 'stock-keeper' })).toMatchObject({
+      role_applications: 1,
+    });
+  });
+
+  it('of an API and of one of its scopes everybody who loses it', async () => {
+    const role = await succeed('create_organization_role', { name: 'Orders' });
+    await succeed('create_organization_role_resource_scope', {
+      id: role.result?.id,
+      scopeIds: ['read-orders'],
+    });
+    const app = await succeed('create_application', {
+      name: 'Third',
+      type: 'Traditional',
+      isThirdParty: true,
+    });
+    await succeed('create_application_user_consent_scope', {
+      applicationId: app.result?.id,
+      resourceScopes: ['read-orders'],
+    });
+    const { items: roles = [] } = await succeed('list_roles', {});
+    let holders = 0;
+    for (const { id } of roles) {
+      const { items = [] } = await succeed('list_role_scopes', { id });
+      holders += items.some((scope) => scope.id === 'read-orders') ? 1 : 0;
+    }
+    expect(holders).toBeGreaterThan(0);
+    const { items: organizationRoles = [] } = await succeed('list_organization_roles', {});
+    const granting = organizationRoles.filter((one) =>
+      JSON.stringify(one['resourceScopes']).includes('"read-orders"'),
+    ).length;
+    const scope = { resourceId: 'orders-api', scopeId: 'read-orders' };
+    const of = (found: unknown) => ({
+      roles: Object(found)['roles'],
+      organization_roles: Object(found)['organization_roles'],
+      third_party_applications: Object(found)['third_party_applications'],
+    });
+    const { items: thirds = [] } = await succeed('list_applications', { isThirdParty: true });
+    const lost = of(await along('delete_resource_scope', scope));
+    expect(lost).toMatchObject({ roles: holders, organization_roles: granting });
+    expect(lost.third_party_applications).toBeGreaterThanOrEqual(1);
+    expect(lost.third_party_applications).toBeLessThanOrEqual(thirds.length);
+    const all = await along('delete_resource', { id: 'orders-api' });
+    const { items: scopes = [] } = await succeed('list_resource_scopes', {
+      resourceId: 'orders-api',
+    });
+    expect(all).toMatchObject({ resource_scopes: scopes.length });
+    expect(of(all).roles).toBeGreaterThanOrEqual(holders);
+  });
+
+  it('of an organization its invitations too, and not those of others', async () => {
+    const invite = (organizationId: string, invitee: string) =>
+      succeed('create_organization_invitation', {
+        organizationId,
+        invitee,
+        expiresAt: Date.now() + 1e8,
+      });
+    const count = async () =>
+      Object(await along('delete_organization', { id: 'alpine-rentals' }))[
+        'organization_invitations'
+      ] ?? 0;
+    const before = await count();
+    const { items = [] } = await succeed('list_organizations', {});
+    const other = items.find(({ id }) => id !== 'alpine-rentals')?.id;
+    await invite('alpine-rentals', 'one@example.com');
+    await invite('alpine-rentals', 'two@example.com');
+    await invite(String(other), 'three@example.com');
+    expect(await count()).toBe(before + 2);
+    expect(await along('delete_organization', { id: 'alpine-rentals' })).toMatchObject({
+      organization_users: expect.any(Number),
+      user_consents: 'not known',
+    });
+  });
+
+  it('of an organization role those who hold it, and of an organization scope the roles', async () => {
+    const made = await succeed('create_organization_role', { name: 'Held' });
+    const role = made.result?.id;
+    const scope = (await succeed('create_organization_scope', { name: 'held' })).result?.id;
+    await succeed('create_organization_role_scope', { id: role, organizationScopeIds: [scope] });
+    const id = 'alpine-rentals';
+    const { items = [] } = await succeed('list_organization_users', { id });
+    const userIds = items.slice(0, 2).map((one) => one.id);
+    await succeed('assign_organization_roles_to_users', {
+      id,
+      userIds,
+      organizationRoleIds: [role],
+    });
+    await succeed('create_organization_jit_role', { id, organizationRoleIds: [role] });
+    expect(await along('delete_organization_role', { id: role })).toEqual({
+      organization_users: userIds.length,
+      organization_role_scopes: 1,
+      organization_jit_roles: 1,
+    });
+    expect(await along('delete_organization_scope', { id: scope })).toEqual({
+      organization_roles: 1,
+    });
+  });
+
+  it('of a social connector the users who sign in with it, and of an SSO connector what is known', async () => {
+    const { items = [] } = await succeed('list_connectors', {});
+    const social = items.find(({ type }) => type === 'Social');
+    const found = async () => Object(await along('delete_connector', { id: social?.id }));
+    const before = (await found())['linked_users'] ?? 0;
+    const made = await succeed('create_user', { username: 'linked' });
+    await succeed('replace_user_identity', {
+      id: made.result?.id,
+      target: social?.['target'],
+      userId: 'x',
+    });
+    expect((await found())['linked_users']).toBe(before + 1);
+    const sso = await succeed('create_sso_connector', {
+      providerName: 'OIDC',
+      connectorName: 'Counted',
+    });
+    const id = 'alpine-rentals';
+    await succeed('create_organization_jit_sso_connector', {
+      id,
+      ssoConnectorIds: [sso.result?.id],
+    });
+    expect(await along('delete_sso_connector', { id: sso.result?.id })).toEqual({
+      user_sso_identities: 'not known',
+      organization_jit_sso_connectors: 1,
+    });
+  });
+
+  it('of a removal of many each that it finds', async () => {
+    const details = { subject: 's', content: 'c' };
+    await succeed('replace_email_templates', {
+      templates: ['SignIn', 'Register'].map((templateType) => ({
+        languageTag: 'ja',
+        templateType,
+        details,
+      })),
+    });
+    expect(await along('delete_email_templates', { languageTag: 'ja' })).toEqual({
+      email_templates: 2,
+    });
+    expect(
+      await along('delete_email_templates', { languageTag: 'ja', templateType: 'SignIn' }),
+    ).toEqual({ email_templates: 1 });
+    expect(
+      await along('delete_sentinel_activities', { targetType: 'User', targets: ['a', 'b'] }),
+    ).toEqual({ identifiers: 2 });
+    expect(await along('cleanup_domains', { staleDays: 3 })).toEqual({ domains: 'not known' });
+    // The journal has what was there.
+    await succeed('delete_email_templates', { languageTag: 'ja' });
+    const { items = [] } = await succeed('list_changes', { limit: 1 });
+    const { result } = await succeed('list_changes', { change: items[0]?.id });
+    expect(result?.['before']).toHaveLength(2);
+  });
+
+  it('nothing that cannot be read, without failing for it', async () => {
+    await connected.close();
+    const sandbox = createSandbox();
+    connected = await connectClient({
+      fetch: async (url, init) =>
+        /\/roles\/support\/users/.test(url)
+          ? answerOf(403, '{"code":"auth.forbidden","message":"no"}', {
+              'content-type': 'application/json',
+            })
+          : sandbox.fetch(url, init),
+    });
+    expect(await along('delete_role', { id: 'support' })).toMatchObject({
+      role_users: 'not known',
+      role_scopes: 2,
+    });
+  });
+});
+
+describe('a replacing write shows', () => {
+  it('the entries that its lists drop', async () => {
+    const uris = ['https://a.example/1', 'https://a.example/2'];
+    const metadata = (redirectUris: readonly string[]) => ({
+      id: 'shop-web',
+      oidcClientMetadata: { redirectUris, postLogoutRedirectUris: [] },
+    });
+    await succeed('update_application', metadata(uris));
+    expect((await preview('update_application', metadata(uris.slice(0, 1))))['loses']).toEqual([
+      'oidcClientMetadata.redirectUris: https://a.example/2',
+    ]);
+    await succeed('replace_application_access_control', {
+      applicationId: 'shop-web',
+      userIds: [],
+      userRoleIds: ['support'],
+      organizationIds: ['alpine-rentals'],
+      organizationRoleRules: [],
+    });
+    const shown = await preview('replace_application_access_control', {
+      applicationId: 'shop-web',
+      userIds: [],
+      userRoleIds: [],
+      organizationIds: ['alpine-rentals'],
+      organizationRoleRules: [],
+    });
+    expect(shown['loses']).toEqual(['userRoleIds: support']);
+  });
+
+  it('no entry that is a secret', async () => {
+    const made = await succeed('create_user', {
+      username: 'hidden',
+      customData: { access_token: ['s3cret-one', 's3cret-two'] },
+    });
+    const shown = await preview('update_user', {
+      userId: made.result?.id,
+      customData: { access_token: ['s3cret-one'] },
+    });
+    expect(JSON.stringify(shown)).not.toContain('s3cret-two');
+  });
+
+  it('the templates that it writes over, and the connector that it takes the place of', async () => {
+    const template = (subject: string) => ({
+      languageTag: 'ja',
+      templateType: 'SignIn',
+      details: { subject, content: 'c' },
+    });
+    await succeed('replace_email_templates', { templates: [template('old')] });
+    const shown = await preview('replace_email_templates', { templates: [template('new')] });
+    expect(shown['changes']).toMatchObject([{ before: [{ details: { subject: 'old' } }] }]);
+    const { items = [] } = await succeed('list_connectors', {});
+    const email = items.find(({ type }) => type === 'Email');
+    const replaced = await preview('create_connector', {
+      connectorId: email?.['connectorId'],
+      config: {},
+    });
+    expect(replaced['loses']).toHaveLength(1);
+  });
+});

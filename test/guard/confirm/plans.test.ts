@@ -1,0 +1,77 @@
+/** A plan is good for exactly what was shown, in the state in which it was shown. */
+import { describe, expect, it } from 'vitest';
+import { usualPolicy } from '../../../src/guard/policy/policy.js';
+import { type Connected, connectSandbox } from '../../support/client.js';
+
+const careful = { policy: usualPolicy() };
+
+const planOf = (outcome: Awaited<ReturnType<Connected['call']>>): string => {
+  const plan = outcome.ok ? outcome.answer.result?.['plan'] : undefined;
+  if (typeof plan !== 'string') {
+    expect.fail(`there is no plan in ${JSON.stringify(outcome)}`);
+  }
+  return plan;
+};
+
+const idsIn = async (call: Connected['call'], list: string, values: object): Promise<string[]> => {
+  const outcome = await call(list, { ...values });
+  return outcome.ok ? (outcome.answer.items ?? []).map(({ id }) => String(id)) : [];
+};
+
+describe('a plan', () => {
+  it('for a merge does not carry the plain replacement', async () => {
+    const { call, close } = await connectSandbox({ policy: usualPolicy() });
+    const both = {
+      branding: { logoUrl: 'https://a.example/l.png', darkLogoUrl: 'https://a.example/d.png' },
+    };
+    await call('update_sign_in_exp', {
+      ...both,
+      plan: planOf(await call('update_sign_in_exp', both)),
+    });
+    const change = { branding: { favicon: 'https://a.example/f.png' } };
+    const plan = planOf(await call('update_sign_in_exp', change));
+    expect(
+      await call('update_sign_in_exp', { ...change, replace_whole: true, plan }),
+    ).toMatchObject({ ok: false, error: { code: 'plan_refused' } });
+    const now = await call('get_sign_in_exp', {});
+    expect(now).toMatchObject({ ok: true, answer: { result: both } });
+    await close();
+  });
+
+  it('for a set that is given by ids or names shows what it loses, and holds for the set it was made for', async () => {
+    const { call, close } = await connectSandbox(careful);
+    const id = 'alpine-rentals';
+    const [userId = ''] = await idsIn(call, 'list_organization_users', { id });
+    const held = await idsIn(call, 'list_organization_user_roles', { id, userId });
+    const values = { id, userId, organizationRoleIds: [] };
+    const first = await call('replace_organization_user_roles', values);
+    expect(first).toMatchObject({ ok: true, answer: { result: { preview: { loses: held } } } });
+    const role = await call('create_organization_role', { name: 'Later', type: 'User' });
+    const added = role.ok ? role.answer.result?.id : undefined;
+    await call('assign_organization_roles_to_user', { id, userId, organizationRoleIds: [added] });
+    const late = { ...values, plan: planOf(first) };
+    expect(await call('replace_organization_user_roles', late)).toMatchObject({
+      ok: false,
+      error: { message: expect.stringContaining('before what it acts on changed') },
+    });
+    expect((await idsIn(call, 'list_organization_user_roles', { id, userId })).length).toBe(
+      held.length + 1,
+    );
+    await close();
+  });
+
+  it('for what no entity of its own reads is bound to the list that holds it', async () => {
+    const { call, close } = await connectSandbox(careful);
+    const listed = await call('list_email_templates', {});
+    const [template] = listed.ok ? (listed.answer.items ?? []) : [];
+    expect(template).toBeDefined();
+    const values = { languageTag: template?.['languageTag'] };
+    const plan = planOf(await call('delete_email_templates', values));
+    await call('update_email_template_details', { id: template?.id, subject: 'Changed since' });
+    expect(await call('delete_email_templates', { ...values, plan })).toMatchObject({
+      ok: false,
+      error: { message: expect.stringContaining('before what it acts on changed') },
+    });
+    await close();
+  });
+});

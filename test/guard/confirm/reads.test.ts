@@ -1,0 +1,43 @@
+/** What a write asks of Logto before it is sent: each read costs an agent time. */
+import { expect, it } from 'vitest';
+import { usualPolicy } from '../../../src/guard/policy/policy.js';
+import { createSandbox } from '../../../src/sandbox/index.js';
+import { connectClient } from '../../support/client.js';
+
+const userId = '0ag41th7pdub';
+
+/** Requests for one call, under the usual policy, the write itself among them where nothing asks. */
+const requests: readonly (readonly [string, Readonly<Record<string, unknown>>, number])[] = [
+  ['create_user', { username: 'one' }, 1],
+  ['update_user', { userId, name: 'One' }, 2],
+  ['update_user_custom_data', { userId, customData: { a: 1 } }, 2],
+  ['assign_user_roles', { userId, roleIds: ['support'] }, 3],
+  ['create_application', { name: 'one', type: 'MachineToMachine' }, 1],
+  ['create_application_secret', { id: 'warehouse-sync', name: 'one' }, 5],
+  ['create_role', { name: 'one', description: 'one' }, 1],
+  ['update_role', { id: 'support', description: 'one' }, 2],
+  ['create_resource_scope', { resourceId: 'orders-api', name: 'one' }, 1],
+  ['add_organization_users', { id: 'alpine-rentals', userIds: [userId] }, 2],
+  // These ask first, so only what is shown.
+  ['update_sign_in_exp', { signInMode: 'SignInAndRegister' }, 3],
+  ['delete_user', { userId }, 9],
+];
+
+it.each(requests)('%s makes no request without need', async (tool, values, most) => {
+  const sandbox = createSandbox();
+  const sent: string[] = [];
+  const { call, close } = await connectClient({
+    policy: usualPolicy(),
+    fetch: (url, init) => {
+      if (!url.endsWith('/oidc/token')) {
+        sent.push(`${init?.method ?? 'GET'} ${url}`);
+      }
+      return sandbox.fetch(url, init);
+    },
+  });
+  const outcome = await call(tool, values);
+  expect(outcome, JSON.stringify(outcome)).toMatchObject({ ok: true });
+  expect(new Set(sent).size, 'none is made twice').toBe(sent.length);
+  expect(sent.length, sent.join('\n')).toBe(most);
+  await close();
+});

@@ -1,0 +1,159 @@
+/** There is one way to the tenant, and it leads through the guard. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { documents } from '../../src/catalog/documents.js';
+import { readPolicy, usualPolicy } from '../../src/guard/policy/policy.js';
+import { memoryLines } from '../../src/guard/undo/journal.js';
+import { ownTools } from '../../src/mcp/own.js';
+import { createSandbox } from '../../src/sandbox/index.js';
+import { connectClient, connectSandbox, tools } from '../support/client.js';
+
+const policyOf = (rules: object) => readPolicy(JSON.stringify(rules), undefined, tools);
+
+const runners = ['run_read_operation', 'run_write_operation', 'run_destructive_operation'];
+
+describe('where the policy forbids everything', () => {
+  it('no tool, runner, resource or prompt sends anything', async () => {
+    const sandbox = createSandbox();
+    const sent: string[] = [];
+    const { client, call, close } = await connectClient({
+      policy: policyOf({ deny: ['reads', 'adds', 'changes', 'removes'] }),
+      fetch: (url, init) => {
+        sent.push(`${init.method} ${url}`);
+        return sandbox.fetch(url, init);
+      },
+    });
+    for (const { name } of tools) {
+      const direct = await call(name, {});
+      expect(direct, name).toMatchObject({ ok: false, error: { code: 'forbidden_by_policy' } });
+      expect((await call('preview_operation', { operation: name })).ok, name).toBe(false);
+    }
+    for (const name of ownTools) {
+      await call(name, {}).catch(() => {});
+      await call(name, { operation: 'list_users', fields: ['id'] }).catch(() => {});
+    }
+    await call('whoami', {});
+    for (const { uri } of documents) {
+      await expect(client.readResource({ uri })).rejects.toThrow();
+    }
+    expect((await client.listResources()).resources).toEqual([]);
+    for (const { name, arguments: taken = [] } of (await client.listPrompts()).prompts) {
+      const values = Object.fromEntries(taken.map((one) => [one.name, 'x']));
+      await client.getPrompt({ name, arguments: values });
+    }
+    expect(sent).toEqual([]);
+    await close();
+  });
+
+  it('the documents can be forbidden alone, and whoami does without them', async () => {
+    const { client, call, close } = await connectSandbox({
+      policy: policyOf({ deny: ['documents', 'list_roles'] }),
+    });
+    expect((await client.listResources()).resources).toEqual([]);
+    const answer = await call('whoami', {});
+    expect(answer).toMatchObject({
+      ok: true,
+      answer: { result: { management_api: { granted: true } } },
+    });
+    expect(JSON.stringify(answer)).not.toContain('operations_missing_here');
+    await close();
+  });
+});
+
+it('nothing in the server has a session in its hands', () => {
+  const folder = new URL('../../src/mcp/', import.meta.url);
+  const files = readdirSync(folder).filter((file) => file.endsWith('.ts'));
+  expect(files.length).toBeGreaterThan(15);
+  for (const file of files) {
+    const text = readFileSync(new URL(file, folder), 'utf8');
+    expect(text, file).not.toMatch(/\.send\(|\bSession\b|createSession|\bfetch\(/);
+  }
+});
+
+describe('an operation that --tools excludes', () => {
+  it('is run neither by undo_change nor by anything else', async () => {
+    const { call, close } = await connectSandbox({ surface: { selection: 'all,!delete_*' } });
+    const made = await call('create_role', { name: 'Stays', description: 'x' });
+    const id = made.ok ? made.answer.result?.id : undefined;
+    const listed = await call('list_changes', {});
+    const change = listed.ok ? listed.answer.items?.[0]?.id : undefined;
+    const excluded = { ok: false, error: { code: 'excluded' } };
+    expect(await call('undo_change', { change })).toMatchObject(excluded);
+    expect(await call('delete_role', { id })).toMatchObject(excluded);
+    const wanted = { operation: 'delete_role', arguments: { id } };
+    expect(await call('preview_operation', wanted)).toMatchObject(excluded);
+    for (const runner of runners) {
+      expect(await call(runner, wanted), runner).toMatchObject(excluded);
+    }
+    expect((await call('get_role', { id })).ok).toBe(true);
+    await close();
+  });
+
+  it('or read-only mode, is no preview either', async () => {
+    const { call, close } = await connectSandbox({
+      surface: { selection: 'all', readOnly: true },
+      policy: usualPolicy(),
+    });
+    expect(await call('run_read_operation', { operation: 'delete_role' })).toMatchObject({
+      ok: false,
+      error: { code: 'excluded' },
+    });
+    await close();
+  });
+});
+
+it('what a domain has that is forbidden is told neither by the journal nor by a preview', async () => {
+  const lines = memoryLines();
+  const free = await connectSandbox({ lines });
+  const made = await free.call('create_user', { username: 'unseen', name: 'Unseen Person' });
+  const userId = made.ok ? made.answer.result?.id : undefined;
+  await free.call('create_role_user', { id: 'support', userIds: [userId] });
+  const under = (setup: object) => connectClient({ fetch: free.sandbox.fetch, lines, ...setup });
+  for (const setup of [
+    { policy: policyOf({ deny: ['users', 'list_role_users'] }) },
+    { policy: policyOf({ allow: ['delete_role_user', 'roles'], deny: ['list_role_users'] }) },
+    { surface: { selection: 'all,!users,!list_users,!get_user,!list_role_users' } },
+  ]) {
+    const { call, close } = await under(setup);
+    const listed = await call('list_changes', {});
+    const items = listed.ok ? (listed.answer.items ?? []) : [];
+    expect(items[1]).toMatchObject({ operation: 'create_user', outcome: 'done' });
+    const one = await call('list_changes', { change: items[1]?.id });
+    expect(one).toMatchObject({
+      answer: { result: { hidden: expect.stringContaining('create_user') } },
+    });
+    const preview = await call('preview_operation', {
+      operation: 'delete_role_user',
+      arguments: { id: 'support', userId },
+    });
+    expect(preview).toMatchObject({
+      answer: { result: { acts_on: 'Support', target: { user: userId } } },
+    });
+    expect(JSON.stringify([listed, one, preview])).not.toMatch(/unseen/i);
+    await close();
+  }
+  const reader = await under({ policy: policyOf({ read_only: true }) });
+  expect(JSON.stringify(await reader.call('list_changes', {}))).toContain('Unseen Person');
+  await reader.close();
+  await free.close();
+});
+
+it('the rule that forbids an operation is named on every road', async () => {
+  const { call, close } = await connectSandbox({
+    policy: policyOf({ deny: ['hooks', 'delete_role'] }),
+  });
+  const by = (rule: string) => ({
+    ok: false,
+    error: { code: 'forbidden_by_policy', message: expect.stringContaining(`deny: ${rule}`) },
+  });
+  for (const runner of runners) {
+    expect(await call(runner, { operation: 'list_hooks' }), runner).toMatchObject(by('hooks'));
+  }
+  expect(await call('collect_pages', { operation: 'list_hooks', fields: ['id'] })).toMatchObject(
+    by('hooks'),
+  );
+  expect(await call('preview_operation', { operation: 'delete_role' })).toMatchObject(
+    by('delete_role'),
+  );
+  await close();
+});

@@ -1,0 +1,203 @@
+/** A policy that names organizations lets nothing out of them. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readPolicy } from '../../../src/guard/policy/policy.js';
+import { type Connected, connectClient, connectSandbox, tools } from '../../support/client.js';
+
+const own = 'alpine-rentals';
+const other = 'harbour-wheels';
+const policy = readPolicy(
+  JSON.stringify({ confirm: 'never', organizations: [own] }),
+  undefined,
+  tools,
+);
+
+const refused = {
+  ok: false,
+  error: { code: 'forbidden_by_policy', message: expect.stringContaining(`organizations: ${own}`) },
+};
+
+describe('the scope to organizations', () => {
+  let scoped: Connected;
+  let free: Connected;
+  const ids = async (list: string, values: object): Promise<string[]> => {
+    const outcome = await free.call(list, { ...values });
+    return outcome.ok ? (outcome.answer.items ?? []).map(({ id }) => String(id)) : [];
+  };
+  const people = async () => {
+    const [mine, theirs] = await Promise.all([
+      ids('list_organization_users', { id: own }),
+      ids('list_organization_users', { id: other }),
+    ]);
+    return {
+      member: mine.find((one) => !theirs.includes(one)) ?? '',
+      stranger: theirs.find((one) => !mine.includes(one)) ?? '',
+    };
+  };
+
+  beforeAll(async () => {
+    const sandbox = await connectSandbox();
+    free = sandbox;
+    scoped = await connectClient({ fetch: sandbox.sandbox.fetch, policy });
+  });
+  afterAll(async () => {
+    await scoped.close();
+    await free.close();
+  });
+
+  it('lets through the organization, its invitations and the accounts that are its alone', async () => {
+    const { member } = await people();
+    expect(member).not.toBe('');
+    for (const [tool, values] of [
+      ['update_organization', { id: own, description: 'x' }],
+      ['update_user', { userId: member, name: 'Member' }],
+      ['add_organization_users', { id: own, userIds: [member] }],
+      [
+        'replace_organization_users',
+        { id: own, userIds: await ids('list_organization_users', { id: own }) },
+      ],
+      [
+        'create_organization_invitation',
+        {
+          organizationId: own,
+          invitee: 'new@northwind.example',
+          expiresAt: Date.now() + 1e6,
+          messagePayload: false,
+        },
+      ],
+      ['list_organization_users', { id: other }],
+    ] as const) {
+      expect(await scoped.call(tool, values), tool).toMatchObject({ ok: true });
+    }
+  });
+
+  it('does not let a stranger be brought in, by any road', async () => {
+    const { stranger, member } = await people();
+    const [invitation] = (await free
+      .call('create_organization_invitation', {
+        organizationId: own,
+        invitee: 'other@northwind.example',
+        expiresAt: Date.now() + 1e6,
+        messagePayload: false,
+      })
+      .then((made) => (made.ok ? [made.answer.result?.id] : []))) as string[];
+    const before = await ids('list_organization_users', { id: own });
+    for (const [tool, values] of [
+      ['add_organization_users', { id: own, userIds: [member, stranger] }],
+      ['replace_organization_users', { id: own, userIds: [...before, stranger] }],
+      ['add_organization_applications', { id: own, applicationIds: ['warehouse-sync'] }],
+      ['replace_organization_applications', { id: own, applicationIds: ['warehouse-sync'] }],
+      [
+        'replace_organization_invitation_status',
+        { id: invitation, status: 'Accepted', acceptedUserId: stranger },
+      ],
+    ] as const) {
+      expect(await scoped.call(tool, values), tool).toMatchObject(refused);
+    }
+    expect(await ids('list_organization_users', { id: own })).toEqual(before);
+  });
+
+  it('opens no other way in, and lets one be closed', async () => {
+    const connector = await free.call('create_sso_connector', {
+      providerName: 'GoogleWorkspace',
+      connectorName: 'Elsewhere',
+      domains: ['elsewhere.example'],
+    });
+    const sso = String(connector.ok ? connector.answer.result?.id : undefined);
+    const domains = await free.call('list_organization_jit_email_domains', { id: own });
+    const present = (domains.ok ? (domains.answer.items ?? []) : []).map((one) =>
+      String(one['emailDomain']),
+    );
+    for (const [tool, values] of [
+      ['create_organization_jit_email_domain', { emailDomain: 'mail.example' }],
+      ['replace_organization_jit_email_domains', { emailDomains: [...present, 'mail.example'] }],
+      ['create_organization_jit_sso_connector', { ssoConnectorIds: [sso] }],
+      ['replace_organization_jit_sso_connectors', { ssoConnectorIds: [sso] }],
+    ] as const) {
+      expect(await scoped.call(tool, { id: own, ...values }), tool).toMatchObject(refused);
+    }
+    const emailDomain = 'closed.example';
+    await free.call('create_organization_jit_email_domain', { id: own, emailDomain });
+    for (const [tool, values] of [
+      ['replace_organization_jit_email_domains', { emailDomains: [...present, emailDomain] }],
+      ['delete_organization_jit_email_domain', { emailDomain }],
+      ['replace_organization_jit_sso_connectors', { ssoConnectorIds: [] }],
+    ] as const) {
+      expect(await scoped.call(tool, { id: own, ...values }), tool).toMatchObject({ ok: true });
+    }
+  });
+
+  it('refuses whatever is not of the organization alone, though the call names it', async () => {
+    const { stranger, member } = await people();
+    const access = { userIds: [], userRoleIds: [], organizationRoleRules: [] };
+    for (const [tool, values] of [
+      ['update_organization', { id: other, description: 'x' }],
+      ['delete_organization', { id: other }],
+      ['create_organization', { name: 'x' }],
+      ['update_user', { userId: stranger, name: 'x' }],
+      ['update_user_password', { userId: stranger, password: 'Abcdefgh1!xyz' }],
+      ['delete_user', { userId: stranger }],
+      ['create_user', { username: 'made_up' }],
+      ['assign_user_roles', { userId: member, roleIds: ['support'] }],
+      ['replace_user_roles', { userId: member, roleIds: ['support'] }],
+      [
+        'replace_application_access_control',
+        { ...access, applicationId: 'shop-web', organizationIds: [own] },
+      ],
+      [
+        'replace_application_consent_organizations',
+        { id: 'shop-web', userId: member, organizationIds: [own] },
+      ],
+      ['create_subject_token', { userId: member }],
+      ['add_one_time_tokens', { email: 'new@northwind.example' }],
+      ['create_organization_role', { name: 'x' }],
+      ['update_sign_in_exp', { signInMode: 'SignIn' }],
+    ] as const) {
+      expect(await scoped.call(tool, values), tool).toMatchObject(refused);
+    }
+  });
+
+  it('closes an account that belongs to another organization too', async () => {
+    const { member } = await people();
+    await free.call('add_organization_users', { id: other, userIds: [member] });
+    expect(await scoped.call('update_user', { userId: member, name: 'x' })).toMatchObject(refused);
+    expect(await scoped.call('delete_user', { userId: member })).toMatchObject(refused);
+    await free.call('delete_organization_user', { id: other, userId: member });
+    expect((await scoped.call('update_user', { userId: member, name: 'x' })).ok).toBe(true);
+  });
+
+  it('leaves to somebody of two organizations what concerns this one: membership and roles', async () => {
+    const { member } = await people();
+    await free.call('add_organization_users', { id: other, userIds: [member] });
+    const path = { userId: member, organizationRoleIds: [] };
+    for (const [tool, values] of [
+      ['replace_organization_user_roles', { ...path, id: own }],
+      ['add_organization_users', { id: own, userIds: [member] }],
+      ['delete_organization_user', { id: own, userId: member }],
+    ] as const) {
+      expect(await scoped.call(tool, values), tool).toMatchObject({ ok: true });
+    }
+    expect(
+      await scoped.call('replace_organization_user_roles', { ...path, id: other }),
+    ).toMatchObject(refused);
+    await free.call('add_organization_users', { id: own, userIds: [member] });
+    await free.call('delete_organization_user', { id: other, userId: member });
+  });
+});
+
+describe('a policy for organizations that are not there', () => {
+  it('writes nothing, and says so in whoami too', async () => {
+    const { call, close } = await connectSandbox({
+      policy: readPolicy('{"organizations": ["nope"]}', undefined, tools),
+    });
+    expect(await call('update_organization', { id: own, description: 'x' })).toMatchObject({
+      ok: false,
+      error: { kind: 'configuration', message: expect.stringContaining('"nope"') },
+    });
+    expect((await call('list_organizations', {})).ok).toBe(true);
+    expect(await call('whoami', {})).toMatchObject({
+      ok: true,
+      answer: { result: { policy_problem: expect.stringContaining('"nope"') } },
+    });
+    await close();
+  });
+});

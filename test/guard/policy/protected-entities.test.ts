@@ -1,0 +1,232 @@
+/** What a policy protects is reached by no road. */
+import { afterEach, describe, expect, it } from 'vitest';
+import { readPolicy } from '../../../src/guard/policy/policy.js';
+import { type Connected, connectClient, connectSandbox, tools } from '../../support/client.js';
+import { mailer } from '../../support/mailer.js';
+
+const policyOf = (protect: object) =>
+  readPolicy(JSON.stringify({ confirm: 'never', protect }), undefined, tools);
+
+const refusedFor = (term: string) => ({
+  ok: false,
+  error: { code: 'forbidden_by_policy', message: expect.stringContaining(`protect: ${term}`) },
+});
+
+const open: Connected[] = [];
+afterEach(async () => {
+  await Promise.all(open.splice(0).map(({ close }) => close()));
+});
+
+/** One tenant, seen freely and through a policy. */
+async function tenant() {
+  const free = await connectSandbox();
+  open.push(free);
+  return {
+    free: free.call,
+    under: async (protect: object) => {
+      const guarded = await connectClient({
+        fetch: free.sandbox.fetch,
+        policy: policyOf(protect),
+      });
+      open.push(guarded);
+      return guarded.call;
+    },
+  };
+}
+
+const access = { applicationId: 'shop-web', userRoleIds: [], organizationIds: [] };
+
+describe('a protected user', () => {
+  it('is reached neither by address, nor by what a list leaves out, nor inside a body', async () => {
+    const { free, under } = await tenant();
+    const members = await free('list_organization_users', { id: 'alpine-rentals' });
+    const [victim] = members.ok ? (members.answer.items ?? []) : [];
+    const email = String(victim?.['primaryEmail']);
+    const others = members.ok ? (members.answer.items ?? []).slice(1).map(({ id }) => id) : [];
+    await free('replace_application_access_control', {
+      ...access,
+      userIds: [victim?.id],
+      organizationRoleRules: [],
+    });
+    const call = await under({ users: [email.toUpperCase()] });
+    for (const [tool, values] of [
+      ['update_user', { userId: victim?.id, name: 'x' }],
+      ['replace_organization_users', { id: 'alpine-rentals', userIds: others }],
+      ['add_one_time_tokens', { email: email.toUpperCase() }],
+      ['verify_one_time_token', { token: 'x', email }],
+      ['create_verification_code', { recipient: { email } }],
+      ['verify_verification_code', { verification: { email, verificationCode: '123456' } }],
+      ['delete_sentinel_activities', { targetType: 'User', targets: [email] }],
+      ['create_subject_token', { userId: victim?.id }],
+      [
+        'create_organization_invitation',
+        {
+          organizationId: 'alpine-rentals',
+          invitee: email,
+          expiresAt: Date.now() + 1e6,
+          messagePayload: false,
+        },
+      ],
+      ['replace_application_access_control', { ...access, userIds: [], organizationRoleRules: [] }],
+      ['delete_secret', { id: 'any' }],
+    ] as const) {
+      expect(await call(tool, values), tool).toMatchObject(refusedFor('users'));
+    }
+    expect((await call('update_user', { userId: others[0], name: 'x' })).ok).toBe(true);
+  });
+
+  it('stays protected when it is renamed, and by its token', async () => {
+    const { free, under } = await tenant();
+    const made = await free('create_user', {
+      username: 'keeper',
+      primaryEmail: 'keeper@northwind.example',
+    });
+    const userId = made.ok ? made.answer.result?.id : undefined;
+    const token = await free('add_one_time_tokens', { email: 'keeper@northwind.example' });
+    const call = await under({ users: ['keeper'] });
+    expect((await call('update_role', { id: 'customer', description: 'x' })).ok).toBe(true);
+    await free('update_user', { userId, username: 'somebody_else' });
+    expect(await call('delete_user', { userId })).toMatchObject(refusedFor('users keeper'));
+    const id = token.ok ? token.answer.result?.id : undefined;
+    expect(id).toBeDefined();
+    expect(await call('delete_one_time_token', { id })).toMatchObject(refusedFor('users keeper'));
+  });
+});
+
+it('a protected user is reached by no address that was given since', async () => {
+  const { free, under } = await tenant();
+  const made = await free('create_user', { username: 'moving', primaryEmail: 'old@a.example' });
+  const userId = made.ok ? made.answer.result?.id : undefined;
+  const call = await under({ users: ['moving'] });
+  const token = (email: string) => call('add_one_time_tokens', { email });
+  expect(await token('old@a.example')).toMatchObject(refusedFor('users moving'));
+  await free('update_user', { userId, primaryEmail: 'New@a.example' });
+  expect(await token('new@a.example')).toMatchObject(refusedFor('users moving'));
+  expect((await token('other@a.example')).ok).toBe(true);
+});
+
+describe('a protected entity', () => {
+  it('is not reached as a SAML application', async () => {
+    const { free, under } = await tenant();
+    const saml = await free('create_saml_application', { name: 'SAML one' });
+    const id = saml.ok ? saml.answer.result?.id : undefined;
+    const call = await under({ applications: ['saml one'] });
+    for (const [tool, values] of [
+      ['update_saml_application', { id, description: 'touched' }],
+      ['create_saml_application_secret', { id, lifeSpanInYears: 1 }],
+      ['delete_saml_application', { id }],
+    ] as const) {
+      expect(await call(tool, values), tool).toMatchObject(refusedFor('applications saml one'));
+    }
+  });
+
+  it('is not taken away by a list that leaves it out', async () => {
+    const { free, under } = await tenant();
+    const made = await free('create_user', { username: 'holder' });
+    const userId = made.ok ? made.answer.result?.id : undefined;
+    await free('assign_user_roles', { userId, roleIds: ['support', 'customer'] });
+    const call = await under({ roles: ['Support'] });
+    expect(await call('replace_user_roles', { userId, roleIds: ['customer'] })).toMatchObject(
+      refusedFor('roles Support'),
+    );
+    const held = await free('list_user_roles', { userId });
+    expect(JSON.stringify(held)).toContain('support');
+  });
+
+  it('does not go with what holds it, nor lose what it holds', async () => {
+    const { free, under } = await tenant();
+    const made = async (username: string) => {
+      const user = await free('create_user', { username });
+      return String(user.ok ? user.answer.result?.id : undefined);
+    };
+    const holder = await made('holder');
+    const other = await made('other');
+    await free('assign_user_roles', { userId: holder, roleIds: ['shop-manager'] });
+    await free('add_organization_users', { id: 'harbour-wheels', userIds: [holder] });
+    const refused = async (protect: object, term: string, calls: readonly [string, object][]) => {
+      const call = await under(protect);
+      for (const [tool, values] of calls) {
+        expect(await call(tool, { ...values }), tool).toMatchObject(refusedFor(term));
+      }
+      return call;
+    };
+    await refused({ users: ['holder'] }, 'users holder', [
+      ['delete_role', { id: 'shop-manager' }],
+      ['delete_organization', { id: 'harbour-wheels' }],
+    ]);
+    await refused({ organizations: ['Harbour Wheels'] }, 'organizations Harbour Wheels', [
+      ['delete_user', { userId: holder }],
+    ]);
+    const scopes = await free('list_role_scopes', { id: 'shop-manager' });
+    const [scope] = scopes.ok ? (scopes.answer.items ?? []) : [];
+    const call = await refused({ roles: ['Shop manager'] }, 'roles Shop manager', [
+      ['delete_user', { userId: holder }],
+      ['delete_resource', { id: scope?.['resourceId'] }],
+      ['delete_resource_scope', { resourceId: scope?.['resourceId'], scopeId: scope?.id }],
+    ]);
+    await refused({ applications: ['warehouse-sync'] }, 'applications warehouse-sync', [
+      ['delete_role', { id: 'stock-keeper' }],
+    ]);
+    expect((await call('delete_user', { userId: other })).ok).toBe(true);
+    // Everybody holds the default role, so that it would keep everybody.
+    const everybody = await made('everybody');
+    const held = await free('list_user_roles', { userId: everybody });
+    expect(JSON.stringify(held)).toContain('"id":"customer"');
+    const guarded = await under({ roles: ['customer'] });
+    expect((await guarded('delete_user', { userId: everybody })).ok).toBe(true);
+    expect((await call('delete_role', { id: 'stock-keeper' })).ok).toBe(true);
+  });
+
+  it('is not dropped from a rule inside of a body', async () => {
+    const { free, under } = await tenant();
+    const roles = await free('list_organization_roles', {});
+    const [role] = roles.ok ? (roles.answer.items ?? []) : [];
+    const organizationId = 'harbour-wheels';
+    const rules = [{ organizationId, organizationRoleIds: [role?.id] }];
+    const values = { ...access, userIds: [] };
+    const set = { ...values, organizationRoleRules: rules };
+    expect((await free('replace_application_access_control', set)).ok).toBe(true);
+    const call = await under({ organizations: [organizationId] });
+    expect(
+      await call('replace_application_access_control', { ...values, organizationRoleRules: [] }),
+    ).toMatchObject(refusedFor('organizations harbour-wheels'));
+  });
+
+  it('is not reached through its invitations', async () => {
+    const { free, under } = await tenant();
+    const listed = await free('list_organization_invitations', {});
+    const [invitation] = listed.ok ? (listed.answer.items ?? []) : [];
+    const organization = String(invitation?.['organizationId']);
+    const call = await under({ organizations: [organization] });
+    expect(await call('delete_organization_invitation', { id: invitation?.id })).toMatchObject(
+      refusedFor(`organizations ${organization}`),
+    );
+  });
+
+  it('is not replaced by a new connector, nor dropped from the sign-in page', async () => {
+    const { free, under } = await tenant();
+    await free('update_sign_in_exp', { socialSignInConnectorTargets: ['github'] });
+    const call = await under({ connectors: ['mail', 'github'] });
+    expect(await call('create_connector', mailer)).toMatchObject(refusedFor('connectors mail'));
+    expect(await call('update_sign_in_exp', { socialSignInConnectorTargets: [] })).toMatchObject(
+      refusedFor('connectors github'),
+    );
+  });
+});
+
+describe('a policy that protects what is not there', () => {
+  it('writes nothing, reads on, and names it, in whoami too', async () => {
+    const { under } = await tenant();
+    const call = await under({ roles: ['Suport'], users: ['nobody@northwind.example'] });
+    const complaint = expect.stringMatching(/roles "Suport".*users|users.*roles "Suport"/);
+    expect(await call('update_role', { id: 'customer', description: 'x' })).toMatchObject({
+      ok: false,
+      error: { kind: 'configuration', code: 'policy_names_nothing', message: complaint },
+    });
+    expect((await call('list_roles', {})).ok).toBe(true);
+    expect(await call('whoami', {})).toMatchObject({
+      ok: true,
+      answer: { result: { policy_problem: complaint } },
+    });
+  });
+});

@@ -1,0 +1,238 @@
+/** A ceiling of removals counts everything that goes, whatever the call is named. */
+import { afterEach, describe, expect, it } from 'vitest';
+import { droppedFrom } from '../../../src/guard/confirm/diff.js';
+import { usualPolicy } from '../../../src/guard/policy/policy.js';
+import { createSandbox } from '../../../src/sandbox/index.js';
+import { type Connected, connectClient, succeed as succeedBy } from '../../support/client.js';
+import { answerOf } from '../../support/faults.js';
+
+type Values = Readonly<Record<string, unknown>>;
+type Limits = NonNullable<Parameters<typeof usualPolicy>[0]>['limits'];
+
+let connected: Connected | undefined;
+afterEach(() => connected?.close());
+
+/** A server with ceilings, and everything that it has written since `forget`. */
+async function limited(limits: Limits, confirm: 'never' | 'destructive' = 'never') {
+  const sandbox = createSandbox();
+  const written: string[] = [];
+  let clock = Date.now();
+  connected = await connectClient({
+    policy: usualPolicy({ confirm, ...(limits && { limits }) }),
+    now: () => clock,
+    fetch: (url, init) => {
+      if (init.method !== 'GET' && !url.endsWith('/oidc/token')) {
+        written.push(`${init.method} ${new URL(url).pathname}`);
+      }
+      return sandbox.fetch(url, init);
+    },
+  });
+  const { call } = connected;
+  const succeed = (tool: string, values: Values) => succeedBy(call, tool, values);
+  /** The call is refused by the ceiling, in these words, and nothing is sent. */
+  const refuses = async (tool: string, values: Values, words: string) => {
+    written.length = 0;
+    expect(await call(tool, values), tool).toMatchObject({
+      ok: false,
+      error: { code: 'forbidden_by_policy', message: expect.stringContaining(words) },
+    });
+    expect(written).toEqual([]);
+  };
+  const wait = () => {
+    clock += 61_000;
+  };
+  return { call, succeed, refuses, wait, written };
+}
+
+const uris = (count: number, from = 0) =>
+  Array.from({ length: count }, (_, index) => `https://shop.example/${index + from}`);
+
+describe('a ceiling of removals counts', () => {
+  it('what a replaced set loses, by id and by name, and says how much is left', async () => {
+    const { succeed, refuses, wait } = await limited({ removals_per_minute: 2 });
+    const made = await succeed('create_user', { username: 'counted' });
+    const userId = made.result?.id;
+    const roleIds = ['customer', 'support', 'shop-manager'];
+    await succeed('assign_user_roles', { userId, roleIds });
+    await refuses(
+      'replace_user_roles',
+      { userId, roleIds: [] },
+      'removals_per_minute: 2; it would remove 3, and 2 are left',
+    );
+    await succeed('replace_user_roles', { userId, roleIds: ['customer', 'support'] });
+    await refuses(
+      'replace_user_roles',
+      { userId, roleIds: [] },
+      'it would remove 2, and 1 are left',
+    );
+    // Nothing is lost by what only adds.
+    await succeed('replace_user_roles', { userId, roleIds });
+    wait();
+    await succeed('replace_user_roles', { userId, roleIds: ['customer'] });
+
+    wait();
+    const id = 'alpine-rentals';
+    const { items: all = [] } = await succeed('list_organization_roles', {});
+    const names = all.filter(({ type }) => type === 'User').map(({ name }) => name);
+    const { items = [] } = await succeed('list_organization_users', { id, fields: ['id'] });
+    const member = { id, userId: items[0]?.id };
+    await succeed('assign_organization_roles_to_user', { ...member, organizationRoleNames: names });
+    expect(names.length).toBeGreaterThan(1);
+    // One is kept by its name, so that only the others count.
+    await succeed('replace_organization_user_roles', {
+      ...member,
+      organizationRoleNames: names.slice(0, 1),
+    });
+    const left = 2 - (names.length - 1);
+    await refuses(
+      'replace_organization_users',
+      { id, userIds: [] },
+      `it would remove ${items.length}, and ${left} are left`,
+    );
+  });
+
+  it('entries of replaced lists and members of replaced objects', async () => {
+    const { succeed, refuses } = await limited({ removals_per_run: 3 });
+    const application = (redirectUris: readonly string[]) => ({
+      id: 'shop-web',
+      oidcClientMetadata: { redirectUris, postLogoutRedirectUris: [] },
+    });
+    const { result } = await succeed('get_application', { id: 'shop-web' });
+    const metadata = Object(result?.['oidcClientMetadata']);
+    const there: string[] = metadata.redirectUris;
+    // Keeps what is there and adds a hundred: nothing is removed.
+    await succeed('update_application', {
+      id: 'shop-web',
+      oidcClientMetadata: { ...metadata, redirectUris: [...there, ...uris(100)] },
+    });
+    const others = metadata.postLogoutRedirectUris.length;
+    await refuses(
+      'update_application',
+      application([]),
+      `removals_per_run: 3; it would remove ${100 + there.length + others}, and 3 are left`,
+    );
+    const made = await succeed('create_user', {
+      username: 'counted',
+      customData: { a: 1, b: { c: 2, d: 3 }, e: [1, 2] },
+    });
+    await refuses(
+      'update_user',
+      { userId: made.result?.id, customData: {}, replace_whole: true },
+      'it would remove 5, and 3 are left',
+    );
+    // Merged, the same call drops nothing.
+    await succeed('update_user', { userId: made.result?.id, customData: { a: 2 } });
+    await succeed('update_user', { userId: made.result?.id, customData: { e: [1] } });
+    await refuses(
+      'update_user',
+      { userId: made.result?.id, customData: { b: 'x', e: [] } },
+      'it would remove 3, and 2 are left',
+    );
+  });
+
+  it('each of a removal of many', async () => {
+    const { succeed, refuses } = await limited({ removals_per_run: 1 });
+    const details = { subject: 's', content: 'c' };
+    await succeed('replace_email_templates', {
+      templates: ['SignIn', 'Register'].map((templateType) => ({
+        languageTag: 'ja',
+        templateType,
+        details,
+      })),
+    });
+    await refuses(
+      'delete_email_templates',
+      { languageTag: 'ja' },
+      'it would remove 2, and 1 are left',
+    );
+    await refuses(
+      'delete_sentinel_activities',
+      { targetType: 'User', targets: ['a', 'b', 'c'] },
+      'it would remove 3, and 1 are left',
+    );
+    await succeed('delete_email_templates', { languageTag: 'ja', templateType: 'SignIn' });
+    await refuses('delete_role', { id: 'support' }, 'it would remove 1, and 0 are left');
+  });
+
+  it('the connector that a new one takes the place of', async () => {
+    const { succeed, refuses } = await limited({ removals_per_run: 0 });
+    const { items = [] } = await succeed('list_connectors', {});
+    const email = items.find(({ type }) => type === 'Email');
+    expect(email).toBeDefined();
+    await refuses(
+      'create_connector',
+      { connectorId: email?.['connectorId'], config: {} },
+      'removals_per_run: 0; it would remove 1, and 0 are left',
+    );
+  });
+
+  it('all calls of an undo before the first of them', async () => {
+    const { call, succeed, written } = await limited({ removals_per_run: 1 });
+    const made = await succeed('create_user', { username: 'counted' });
+    await succeed('assign_user_roles', {
+      userId: made.result?.id,
+      roleIds: ['shop-manager', 'support'],
+    });
+    const { items = [] } = await succeed('list_changes', { limit: 1 });
+    written.length = 0;
+    const undone = await call('undo_change', { change: items[0]?.id });
+    expect(undone).toMatchObject({
+      ok: false,
+      error: {
+        message: expect.stringMatching(/removals_per_run: 1; it would remove 2, and 1 are/),
+      },
+    });
+    expect(written).toEqual([]);
+  });
+});
+
+describe('a ceiling', () => {
+  it('refuses before it asks', async () => {
+    const { refuses } = await limited({ removals_per_run: 0 }, 'destructive');
+    await refuses('delete_role', { id: 'support' }, 'removals_per_run: 0');
+  });
+
+  it('refuses a set that is too large to be counted', async () => {
+    const sandbox = createSandbox();
+    const written: string[] = [];
+    connected = await connectClient({
+      policy: usualPolicy({ confirm: 'never', limits: { removals_per_run: 1000 } }),
+      fetch: async (url, init) => {
+        if (init.method === 'PUT') {
+          written.push(url);
+        }
+        if (init.method === 'GET' && /\/organizations\/[^/]+\/users\?/.test(url)) {
+          const items = Array.from({ length: 100 }, (_, index) => ({ id: `u${index}` }));
+          return answerOf(200, JSON.stringify(items), {
+            'content-type': 'application/json',
+            'total-number': '5000',
+          });
+        }
+        return sandbox.fetch(url, init);
+      },
+    });
+    expect(
+      await connected.call('replace_organization_users', { id: 'alpine-rentals', userIds: [] }),
+    ).toMatchObject({
+      ok: false,
+      error: { message: expect.stringContaining('it cannot be told how much it would remove') },
+    });
+    expect(written).toEqual([]);
+  });
+});
+
+describe('what is dropped', () => {
+  it.each([
+    [[1, 2, 3], [3], 2],
+    [[{ a: 1, b: 2 }], [{ b: 2, a: 1 }], 0],
+    [[{ a: 1 }], [{ a: 2 }], 1],
+    [{ a: { b: [1, 2] } }, { a: {} }, 2],
+    [{ a: { b: [1, 2] } }, { a: null }, 2],
+    [{ a: null, b: '' }, {}, 0],
+    ['text', 'other', 0],
+    ['text', null, 0],
+    [undefined, [1], 0],
+  ])('from %j to %j is %i', (before, after, count) => {
+    expect(droppedFrom(before, after)).toBe(count);
+  });
+});

@@ -1,0 +1,156 @@
+/** A secret goes into the folder that is allowed, also while somebody swaps that folder for a link. */
+import * as fs from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type Files, SecretFolder } from '../../../src/guard/secrets/safe-directory.js';
+import { Secrets } from '../../../src/guard/secrets/secrets.js';
+
+let allowed: string;
+let outside: string;
+
+beforeEach(() => {
+  const root = fs.realpathSync(fs.mkdtempSync(join(tmpdir(), 'swap-')));
+  allowed = join(root, 'allowed');
+  outside = join(root, 'outside');
+  fs.mkdirSync(join(allowed, 'a', 'inner'), { recursive: true });
+  fs.mkdirSync(join(outside, 'inner'), { recursive: true });
+});
+afterEach(() => fs.rmSync(join(allowed, '..'), { recursive: true, force: true }));
+
+const secret = 's3cret-value';
+
+/** Every text that stands anywhere under both folders. */
+const texts = (): string =>
+  [allowed, outside]
+    .flatMap((folder) =>
+      fs
+        .readdirSync(folder, { recursive: true, encoding: 'utf8' })
+        .map((name) => join(folder, name)),
+    )
+    .filter((path) => fs.lstatSync(path).isFile())
+    .map((path) => fs.readFileSync(path, 'utf8'))
+    .join('\n');
+
+/** The file system, with something in front of the first call that is the one in question. */
+function first<Name extends keyof Files>(
+  name: Name,
+  isOne: (...given: readonly unknown[]) => boolean,
+  what: () => void,
+): Files {
+  let done = false;
+  const all: Files = fs;
+  const call = all[name] as (...given: readonly unknown[]) => unknown;
+  return {
+    ...fs,
+    [name]: (...given: readonly unknown[]) => {
+      if (!done && isOne(...given)) {
+        done = true;
+        what();
+      }
+      return call(...given);
+    },
+  };
+}
+
+/** Takes a folder away and puts a link to another one in its place. */
+const swap = (folder: string, target: string) => () => {
+  fs.renameSync(folder, `${folder}-moved`);
+  fs.symlinkSync(target, folder);
+};
+
+function save(files: Files | undefined, handles: string | undefined, file: string, name?: string) {
+  const secrets = new Secrets(false, new SecretFolder(allowed, files, handles));
+  const { body } = secrets.withhold({ secrets: ['value'] }, { value: secret });
+  return secrets.save(String(Object(body).value), file, name);
+}
+
+const isFolder = (_: unknown, flags: unknown) => (Number(flags) & fs.constants.O_DIRECTORY) !== 0;
+const isMaking = (_: unknown, flags: unknown) => (Number(flags) & fs.constants.O_EXCL) !== 0;
+const always = () => true;
+
+describe.each([
+  ['with links to open files, as on Linux', undefined],
+  ['by paths alone, as elsewhere', '/nowhere'],
+])('a secret %s', (_, handles) => {
+  it('goes into the folder, for its owner alone, and over a file of its own', () => {
+    expect(save(undefined, handles, 'a/inner/new')).toEqual({
+      file: join(allowed, 'a', 'inner', 'new'),
+    });
+    expect(fs.readFileSync(join(allowed, 'a/inner/new'), 'utf8')).toBe(secret);
+    expect(fs.statSync(join(allowed, 'a/inner/new')).mode & 0o777).toBe(0o600);
+    fs.writeFileSync(join(allowed, '.env'), 'A=1\n');
+    save(undefined, handles, '.env', 'KEY');
+    expect(fs.readFileSync(join(allowed, '.env'), 'utf8')).toBe(`A=1\nKEY=${secret}\n`);
+    expect(fs.readdirSync(allowed).sort()).toEqual(['.env', 'a']);
+  });
+
+  it.each([
+    ['between the check and the opening of the folder', 'openSync', isFolder],
+    ['before the file is made', 'openSync', isMaking],
+    ['before it is written', 'writeSync', always],
+    ['after it is written', 'fsyncSync', always],
+  ] as const)('is nowhere when a folder is swapped for a link %s', (_when, call, isOne) => {
+    for (const [folder, target] of [
+      [join(allowed, 'a'), outside],
+      [join(allowed, 'a', 'inner'), join(outside, 'inner')],
+    ] as const) {
+      const files = first(call, isOne, swap(folder, target));
+      expect(() => save(files, handles, `a/inner/${basename(target)}`)).toThrow(
+        /outside of the folder/,
+      );
+      expect(texts()).not.toContain(secret);
+      expect(fs.readdirSync(join(outside, 'inner'))).toEqual([]);
+      fs.rmSync(folder);
+      fs.renameSync(`${folder}-moved`, folder);
+    }
+  });
+
+  it('leaves the lines of an .env file as they were when its folder is swapped', () => {
+    const env = join(allowed, 'a', 'inner', '.env');
+    for (const call of ['openSync', 'renameSync', 'realpathSync'] as const) {
+      fs.writeFileSync(env, 'A=1\n');
+      let looks = 0;
+      const isOne = {
+        openSync: isMaking,
+        renameSync: always,
+        // The last look, when the file is in its place.
+        realpathSync: () => {
+          looks += 1;
+          return looks > 4;
+        },
+      }[call];
+      const folder = join(allowed, 'a', 'inner');
+      const files = first(call, isOne, swap(folder, join(outside, 'inner')));
+      expect(() => save(files, handles, 'a/inner/.env', 'KEY'), call).toThrow();
+      expect(texts(), call).not.toContain(secret);
+      expect(fs.readFileSync(join(`${folder}-moved`, '.env'), 'utf8'), call).toBe('A=1\n');
+      fs.rmSync(folder);
+      fs.renameSync(`${folder}-moved`, folder);
+    }
+  });
+
+  it('follows no link that comes in the place of the file', () => {
+    const target = join(outside, 'target');
+    fs.writeFileSync(target, 'untouched');
+    const file = join(allowed, 'new');
+    const made = first('openSync', isMaking, () => fs.symlinkSync(target, file));
+    expect(() => save(made, handles, 'new')).toThrow();
+    fs.rmSync(file);
+    fs.writeFileSync(join(allowed, '.env'), 'A=1\n');
+    const replaced = first('fsyncSync', always, () => {
+      fs.rmSync(join(allowed, '.env'));
+      fs.symlinkSync(target, join(allowed, '.env'));
+    });
+    expect(() => save(replaced, handles, '.env', 'KEY')).toThrow(/outside of the folder/);
+    expect(fs.readFileSync(target, 'utf8')).toBe('untouched');
+    expect(texts()).not.toContain(secret);
+  });
+
+  it('is written over nothing that somebody has put there in between', () => {
+    const file = join(allowed, 'new');
+    const files = first('openSync', isMaking, () => fs.writeFileSync(file, 'theirs'));
+    expect(() => save(files, handles, 'new')).toThrow(/could not be written/);
+    expect(fs.readFileSync(file, 'utf8')).toBe('theirs');
+  });
+});

@@ -1,0 +1,208 @@
+/**
+ * Of every write of the catalog it is known beforehand whether it can be put back, and if not, why. The walks through all
+ * domains then try it: after a write that succeeds, what would put it back is asked for, and nothing is carried out.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Routes } from '../../../src/guard/operation-graph.js';
+import { usualPolicy } from '../../../src/guard/policy/policy.js';
+import { memoryLines } from '../../../src/guard/undo/journal.js';
+import { neverPutBack } from '../../../src/guard/undo/undo.js';
+import { createSandbox } from '../../../src/sandbox/index.js';
+import { type Connected, connectClient, tools } from '../../support/client.js';
+import { walks } from '../../walks/index.js';
+import { type Caller, Walker } from '../../walks/walk.js';
+
+const gone = 'what is deleted is gone, with its id and everything that hung on it';
+const sent = 'what has been sent cannot be called back';
+const before = 'the journal does not know what was there before';
+const nothing = 'Logto has no operation that takes it back';
+
+/** What cannot be put back, whatever it changes. Everything else can, unless the change itself says why not. */
+const never: Readonly<Record<string, readonly string[]>> = {
+  [gone]: [
+    'delete_user',
+    'delete_user_mfa_verification',
+    'delete_user_personal_access_token',
+    'delete_personal_access_token_post',
+    'delete_user_session',
+    'delete_user_grant',
+    'delete_role',
+    'delete_resource',
+    'delete_resource_scope',
+    'delete_application',
+    'delete_application_secret',
+    'delete_application_legacy_secret',
+    'delete_organization',
+    'delete_organization_role',
+    'delete_organization_scope',
+    'delete_organization_invitation',
+    'delete_connector',
+    'delete_oidc_key',
+    'delete_sso_connector',
+    'delete_sso_connector_signing_key',
+    'delete_saml_application',
+    'delete_saml_application_secret',
+    'delete_hook',
+    'delete_domain',
+    'cleanup_domains',
+    'delete_custom_profile_field_by_name',
+    'delete_email_template',
+    'delete_email_templates',
+    'delete_one_time_token',
+    'delete_secret',
+    'delete_sentinel_activities',
+  ],
+  [sent]: [
+    'create_organization_invitation_message',
+    'create_connector_test',
+    'upload_custom_ui_assets',
+    'test_jwt_customizer',
+    'test_action',
+    'create_hook_test',
+    'create_verification_code',
+  ],
+  [before]: [
+    'update_user_password_expiration',
+    'update_custom_profile_fields_order',
+    'verify_verification_code',
+  ],
+  [nothing]: [
+    'verify_user_password',
+    'assert_saml',
+    'assert_single_sign_on_saml',
+    'create_saml_authn',
+  ],
+  'the former password is not known': ['update_user_password'],
+  'the new status is final': ['replace_organization_invitation_status'],
+  'no token becomes active again': ['replace_one_time_token_status'],
+  'a consumed token no longer signs its owner in': ['verify_one_time_token'],
+  'the former key cannot be made current again': ['rotate_oidc_keys'],
+  'the old key is gone, and the receiver refuses deliveries until it has the new one': [
+    'update_hook_signing_key',
+  ],
+  'for 600 seconds its holder can act as the user, and nothing revokes it': [
+    'create_subject_token',
+  ],
+  'no operation deletes an upload': ['create_user_asset'],
+};
+
+/** What a plain Logto refuses, or the sandbox cannot do, so that no walk gets a success out of it. */
+const untried = new Set([
+  'create_protected_app_custom_domain',
+  'delete_protected_app_custom_domain',
+  'create_domain',
+  'replace_domain_verification_files',
+]);
+
+/** Reasons that lie in what a change has changed. The walks change such things on purpose. */
+const ofTheChange =
+  /^(it had added nothing that was not there before|nothing was there before, and Logto has no operation that takes it out again|the journal keeps no secrets|the former \w+ is not known|what was there before is not known)$/;
+
+const writes = tools.filter(({ operation }) => operation.effect !== 'reads');
+const routes = new Routes(tools);
+
+it('says of every write of the catalog whether it can be put back, and why not', () => {
+  const found: Record<string, string[]> = {};
+  for (const tool of writes) {
+    const why = neverPutBack(tool, routes);
+    if (why !== undefined) {
+      found[why] = [...(found[why] ?? []), tool.name];
+    }
+  }
+  const sorted = (all: Readonly<Record<string, readonly string[]>>) =>
+    Object.fromEntries(Object.entries(all).map(([why, names]) => [why, [...names].sort()]));
+  expect(sorted(found)).toEqual(sorted(never));
+});
+
+describe('in the walks through all domains', () => {
+  let doing: Connected;
+  let careful: Connected;
+  let uploads: string;
+  /** What became of the undo of each successful write: `plan`, or a reason. */
+  const outcomes = new Map<string, Set<string>>();
+  const contradictions: string[] = [];
+  const tries = new Map<string, number>();
+
+  beforeAll(async () => {
+    uploads = await mkdtemp(join(tmpdir(), 'logto-uploads-'));
+    const { fetch } = createSandbox();
+    const shared = { fetch, lines: memoryLines(), session: { uploadFolder: uploads } };
+    doing = await connectClient(shared);
+    // Whatever it is asked for, it answers with a plan and changes nothing.
+    careful = await connectClient({ ...shared, policy: usualPolicy({ confirm: 'all-writes' }) });
+    const isWrite = new Set(writes.map(({ name }) => name));
+    const tried: Caller = async (tool, values) => {
+      const outcome = await doing.call(tool, values);
+      const times = (tries.get(tool) ?? 0) + 1;
+      if (!outcome.ok || !isWrite.has(tool) || times > 3) {
+        return outcome;
+      }
+      tries.set(tool, times);
+      const listed = await careful.call('list_changes', { limit: 1 });
+      const change = listed.ok ? listed.answer.items?.[0] : undefined;
+      const undone = await careful.call('undo_change', { change: change?.id });
+      const [, reason] = undone.ok
+        ? []
+        : (/cannot be put back: (.*)\. Nothing was changed\.$/.exec(undone.error.message) ?? []);
+      const said = change?.['cannot_undo'];
+      if (said !== reason || change?.['operation'] !== tool) {
+        contradictions.push(`${tool}: listed ${said}, undone ${reason ?? JSON.stringify(undone)}`);
+      }
+      const isPlan = undone.ok && typeof undone.answer.result?.['plan'] === 'string';
+      const all = outcomes.get(tool) ?? new Set();
+      outcomes.set(tool, all.add(isPlan ? 'plan' : (reason ?? 'neither')));
+      return outcome;
+    };
+    // Some walks call several at a time; the newest change must be the one that is tried.
+    let last: Promise<unknown> = Promise.resolve();
+    const call: Caller = (tool, values) => {
+      const mine = last.then(() => tried(tool, values));
+      last = mine;
+      return mine;
+    };
+    const withoutVariables = async () => {
+      const token = { tokenTypePath: 'access-token' };
+      await call('upsert_jwt_customizer', { ...token, script: 'a' });
+      await call('update_jwt_customizer', { ...token, script: 'b' });
+      await call('delete_jwt_customizer', token);
+      const action = { actionType: 'action.postSignIn' };
+      await call('upsert_action', { ...action, script: 'a' });
+      await call('update_action', { ...action, script: 'b' });
+      await call('delete_action', action);
+    };
+    await withoutVariables();
+    for (const walk of Object.values(walks)) {
+      const walker = new Walker(call, 'sandbox', uploads);
+      await walk(walker);
+      await walker.cleanUp();
+    }
+  }, 120_000);
+  afterAll(async () => {
+    await doing.close();
+    await careful.close();
+    await rm(uploads, { recursive: true });
+  });
+
+  it('undo_change refuses nothing for a reason that list_changes has not given', () => {
+    expect(contradictions).toEqual([]);
+  });
+
+  it('every other write has had an undo, and else a reason of its own', () => {
+    const hopeless = new Set(Object.values(never).flat());
+    const wanting = writes
+      .filter(({ name }) => !hopeless.has(name) && !untried.has(name))
+      .filter(({ name }) => !outcomes.get(name)?.has('plan'))
+      .map(({ name }) => [name, ...(outcomes.get(name) ?? [])]);
+    // A captcha provider is nothing without its key.
+    expect(wanting).toEqual([['delete_captcha_provider', expect.any(String), expect.any(String)]]);
+    const strange = [...outcomes].flatMap(([name, all]) =>
+      [...all]
+        .filter((one) => one !== 'plan' && !ofTheChange.test(one) && never[one] === undefined)
+        .map((one) => `${name}: ${one}`),
+    );
+    expect(strange).toEqual([]);
+  });
+});

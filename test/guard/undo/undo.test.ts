@@ -1,0 +1,899 @@
+/** What was changed can be put back as far as it can, and nothing is lost by accident. */
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { usualPolicy } from '../../../src/guard/policy/policy.js';
+import { fileLines, Journal, memoryLines } from '../../../src/guard/undo/journal.js';
+import { createSandbox } from '../../../src/sandbox/index.js';
+import {
+  type Connected,
+  connectClient,
+  connectSandbox,
+  type Setup,
+  succeed as succeedBy,
+} from '../../support/client.js';
+import { answerOf } from '../../support/faults.js';
+
+type Values = Readonly<Record<string, unknown>>;
+
+let connected: Connected;
+const start = async (setup: Omit<Setup, 'fetch'> = {}) => {
+  connected = await connectSandbox(setup);
+};
+beforeEach(() => start());
+afterEach(() => connected.close());
+
+const succeed = (tool: string, values: Values) => succeedBy(connected.call, tool, values);
+
+const lastChange = async (): Promise<string> => {
+  const { items = [] } = await succeed('list_changes', { limit: 1 });
+  return String(items[0]?.id);
+};
+
+const undo = async () => connected.call('undo_change', { change: await lastChange() });
+
+const cannot = (why: string) => ({
+  ok: false,
+  error: { code: 'cannot_undo', message: expect.stringContaining(why) },
+});
+
+describe('an update', () => {
+  it('keeps what it does not name, and says so', async () => {
+    const { result, notes } = await succeed('update_application', {
+      id: 'shop-web',
+      customClientMetadata: { alwaysIssueRefreshToken: true },
+    });
+    expect(result?.['customClientMetadata']).toEqual({
+      corsAllowedOrigins: ['https://shop.northwind.example'],
+      alwaysIssueRefreshToken: true,
+    });
+    expect(notes?.[0]).toContain('Kept in customClientMetadata: corsAllowedOrigins');
+  });
+
+  it('replaces lists as they are given, and whole objects when it is told to', async () => {
+    const list = await succeed('update_application', {
+      id: 'shop-web',
+      oidcClientMetadata: { redirectUris: ['https://a.example/x'], postLogoutRedirectUris: [] },
+    });
+    expect(list.result?.['oidcClientMetadata']).toMatchObject({
+      redirectUris: ['https://a.example/x'],
+    });
+    const whole = await succeed('update_application', {
+      id: 'shop-web',
+      customClientMetadata: { rotateRefreshToken: true },
+      replace_whole: true,
+    });
+    expect(whole.result?.['customClientMetadata']).toEqual({ rotateRefreshToken: true });
+    expect(whole.notes).toEqual([expect.stringContaining('Dropped from customClientMetadata: ')]);
+  });
+
+  it('of nested settings loses no neighbour, however deep', async () => {
+    await succeed('update_sign_in_exp', {
+      passwordPolicy: { length: { min: 10 }, rejects: { pwned: false } },
+    });
+    const { result } = await succeed('update_sign_in_exp', {
+      passwordPolicy: { rejects: { userInfo: false } },
+    });
+    expect(result?.['passwordPolicy']).toMatchObject({
+      length: { min: 10 },
+      rejects: { pwned: false, userInfo: false },
+    });
+  });
+
+  it('to another form of an object keeps nothing of the old form', async () => {
+    await succeed('update_sign_in_exp', {
+      forgotPasswordMethods: ['EmailVerificationCode'],
+      passwordExpiration: { enabled: true, validPeriodDays: 30 },
+    });
+    const { result, notes } = await succeed('update_sign_in_exp', {
+      passwordExpiration: { enabled: false },
+    });
+    expect(result?.['passwordExpiration']).toEqual({ enabled: false });
+    expect(notes?.[0]).toContain('Dropped from passwordExpiration, because its enabled changes');
+    expect(notes?.[0]).toContain('validPeriodDays');
+  });
+
+  it('takes a type in free data, and a switch among settings, for what they are', async () => {
+    const made = await succeed('create_user', {
+      username: 'free',
+      customData: { type: 'gold', points: 5, prefs: { enabled: true, theme: 'dark' } },
+    });
+    const { result } = await succeed('update_user', {
+      userId: made.result?.id,
+      customData: { type: 'silver', prefs: { enabled: false } },
+    });
+    expect(result?.['customData']).toEqual({
+      type: 'silver',
+      points: 5,
+      prefs: { enabled: false, theme: 'dark' },
+    });
+    await succeed('update_sign_in_exp', {
+      passkeySignIn: { enabled: false, showPasskeyButton: true, allowAutofill: true },
+    });
+    const settings = await succeed('update_sign_in_exp', { passkeySignIn: { enabled: true } });
+    expect(settings.result?.['passkeySignIn']).toEqual({
+      enabled: true,
+      showPasskeyButton: true,
+      allowAutofill: true,
+    });
+  });
+
+  it('that Logto joins at the top level is joined below it as well', async () => {
+    const made = await succeed('create_user', {
+      username: 'nested',
+      customData: { prefs: { a: 1, b: 2 }, other: 1 },
+      profile: { givenName: 'Ann', address: { country: 'DE', locality: 'Bonn' } },
+    });
+    const userId = made.result?.id;
+    const preview = await succeed('preview_operation', {
+      operation: 'update_user_custom_data',
+      arguments: { userId, customData: { prefs: { a: 3 } } },
+    });
+    expect(preview.result?.['changes']).toEqual([
+      {
+        field: 'customData',
+        before: { prefs: { a: 1, b: 2 }, other: 1 },
+        after: { prefs: { a: 3, b: 2 }, other: 1 },
+      },
+    ]);
+    const data = await succeed('update_user_custom_data', {
+      userId,
+      customData: { prefs: { a: 3 } },
+    });
+    expect(data.result).toEqual({ prefs: { a: 3, b: 2 }, other: 1 });
+    expect(data.notes?.[0]).toContain('Kept in customData: prefs.b');
+    expect((await undo()).ok).toBe(true);
+    const plain = await succeed('update_user_custom_data', {
+      userId,
+      customData: { prefs: { a: 3 } },
+      replace_whole: true,
+    });
+    expect(plain.result).toEqual({ prefs: { a: 3 }, other: 1 });
+    expect(plain.notes?.[0]).toContain('Dropped from customData: prefs.b');
+    await succeed('update_user_profile', { userId, profile: { address: { country: 'FR' } } });
+    const { result } = await succeed('get_user', { userId });
+    expect(result?.['profile']).toMatchObject({
+      givenName: 'Ann',
+      address: { country: 'FR', locality: 'Bonn' },
+    });
+    const saml = await succeed('create_saml_application', {
+      name: 'S',
+      customData: { deep: { a: 1, b: 2 } },
+    });
+    const updated = await succeed('update_saml_application', {
+      id: saml.result?.id,
+      customData: { deep: { a: 3 } },
+    });
+    expect(updated.result?.['customData']).toEqual({ deep: { a: 3, b: 2 } });
+    const application = { applicationId: 'shop-web' };
+    await succeed('update_application_custom_data', {
+      ...application,
+      customData: { deep: { a: 1, b: 2 } },
+    });
+    const joined = await succeed('update_application_custom_data', {
+      ...application,
+      customData: { deep: { a: 3 } },
+    });
+    expect(joined.result).toMatchObject({ deep: { a: 3, b: 2 } });
+  });
+
+  it('loses nothing to another one that comes at the same time, by whichever road', async () => {
+    const made = await succeed('create_user', { username: 'twice', customData: { z: 0 } });
+    const userId = made.result?.id;
+    await Promise.all([
+      succeed('update_user', { userId, customData: { a: 1 } }),
+      succeed('update_user_custom_data', { userId, customData: { b: 2 } }),
+      succeed('update_user', { userId, customData: { c: 3 } }),
+    ]);
+    const { result } = await succeed('get_user', { userId });
+    expect(result?.['customData']).toEqual({ z: 0, a: 1, b: 2, c: 3 });
+  });
+});
+
+describe('what can be put back', () => {
+  it('an update', async () => {
+    const { result: before } = await succeed('get_role', { id: 'support' });
+    await succeed('update_role', { id: 'support', description: 'changed' });
+    expect((await undo()).ok).toBe(true);
+    expect((await succeed('get_role', { id: 'support' })).result).toEqual(before);
+  });
+
+  it('an update of custom data, with the keys that it had added', async () => {
+    const made = await succeed('create_user', { username: 'undone', customData: { a: 1 } });
+    const userId = made.result?.id;
+    await succeed('update_user_custom_data', { userId, customData: { b: 2 } });
+    expect((await undo()).ok).toBe(true);
+    const { result } = await succeed('list_user_custom_data', { userId });
+    expect(result).toEqual({ a: 1 });
+  });
+
+  it('a suspension', async () => {
+    const made = await succeed('create_user', { username: 'undone' });
+    const userId = made.result?.id;
+    await succeed('update_user_is_suspended', { userId, isSuspended: true });
+    expect((await undo()).ok).toBe(true);
+    expect((await succeed('get_user', { userId })).result).toMatchObject({ isSuspended: false });
+  });
+
+  it('a removed assignment', async () => {
+    await succeed('delete_role_scope', { id: 'support', scopeId: 'refund-orders' });
+    expect((await undo()).ok).toBe(true);
+    const { items = [] } = await succeed('list_role_scopes', { id: 'support', fields: ['id'] });
+    expect(items.map(({ id }) => id).sort()).toEqual(['read-orders', 'refund-orders']);
+  });
+
+  it('an assignment, but only of what was not there before', async () => {
+    const made = await succeed('create_user', { username: 'undone' });
+    const userId = made.result?.id;
+    await succeed('assign_user_roles', { userId, roleIds: ['customer'] });
+    await succeed('assign_user_roles', { userId, roleIds: ['customer', 'support'] });
+    expect((await undo()).ok).toBe(true);
+    const { items = [] } = await succeed('list_user_roles', { userId, fields: ['id'] });
+    expect(items).toEqual([{ id: 'customer' }]);
+  });
+
+  it('a replaced set', async () => {
+    const made = await succeed('create_user', { username: 'undone' });
+    const userId = made.result?.id;
+    await succeed('assign_user_roles', { userId, roleIds: ['customer', 'support'] });
+    await succeed('replace_user_roles', { userId, roleIds: [] });
+    expect((await undo()).ok).toBe(true);
+    const { items = [] } = await succeed('list_user_roles', { userId, fields: ['id'] });
+    expect(items.map(({ id }) => id).sort()).toEqual(['customer', 'support']);
+  });
+
+  it('something created', async () => {
+    const made = await succeed('create_role', { name: 'Short-lived', description: 'x' });
+    expect((await undo()).ok).toBe(true);
+    expect((await connected.call('get_role', { id: made.result?.id })).ok).toBe(false);
+  });
+
+  it('asks first where putting it back removes something', async () => {
+    await connected.close();
+    await start({ policy: usualPolicy() });
+    await succeed('create_role', { name: 'Short-lived', description: 'x' });
+    const change = await lastChange();
+    const first = await succeed('undo_change', { change });
+    expect(first.result).toMatchObject({ preview: { operation: 'delete_role' } });
+    const plan = first.result?.['plan'];
+    expect(await connected.call('undo_change', { change, plan })).toMatchObject({ ok: true });
+  });
+});
+
+describe('what cannot be put back', () => {
+  it('a deletion', async () => {
+    await succeed('delete_role', { id: 'support' });
+    expect(await undo()).toMatchObject(cannot('what is deleted is gone'));
+  });
+
+  it('a password', async () => {
+    const made = await succeed('create_user', { username: 'undone' });
+    await succeed('update_user_password', { userId: made.result?.id, password: 'S3cret-enough!' });
+    expect(await undo()).toMatchObject(cannot('the former password is not known'));
+  });
+
+  it('a message that was sent', async () => {
+    await succeed('create_verification_code', { recipient: { email: 'ann@example.com' } });
+    expect(await undo()).toMatchObject(cannot('cannot be called back'));
+  });
+
+  it('what has been changed again since', async () => {
+    await succeed('update_role', { id: 'support', description: 'first' });
+    const change = await lastChange();
+    await succeed('update_role', { id: 'support', description: 'second' });
+    expect(await connected.call('undo_change', { change })).toMatchObject(
+      cannot('changed again since'),
+    );
+    expect((await succeed('get_role', { id: 'support' })).result).toMatchObject({
+      description: 'second',
+    });
+  });
+
+  it('what has been put back already, or was refused, or is not there', async () => {
+    await succeed('update_role', { id: 'support', description: 'first' });
+    const change = await lastChange();
+    await succeed('undo_change', { change });
+    expect(await connected.call('undo_change', { change })).toMatchObject(
+      cannot('put back already'),
+    );
+    await connected.call('create_role', { name: 'Support', description: 'taken' });
+    expect(await undo()).toMatchObject(cannot('Logto had refused it'));
+    expect(await connected.call('undo_change', { change: 'c-none' })).toMatchObject({
+      ok: false,
+      error: { code: 'unknown_change' },
+    });
+  });
+});
+
+describe('putting back in several steps', () => {
+  it('goes on where it was interrupted', async () => {
+    await connected.close();
+    const sandbox = createSandbox();
+    let removed = 0;
+    let refuses = true;
+    connected = await connectClient({
+      fetch: async (url, init) => {
+        removed += init.method === 'DELETE' ? 1 : 0;
+        return init.method === 'DELETE' && removed === 2 && refuses
+          ? answerOf(403, '{"code":"auth.forbidden","message":"no"}', {
+              'content-type': 'application/json',
+            })
+          : sandbox.fetch(url, init);
+      },
+    });
+    const made = await succeed('create_user', { username: 'stepwise' });
+    const userId = made.result?.id;
+    const roles = async () =>
+      (await succeed('list_user_roles', { userId })).items?.map(({ id }) => id).sort();
+    const before = await roles();
+    await succeed('assign_user_roles', {
+      userId,
+      roleIds: ['customer', 'support', 'shop-manager'].filter((id) => !before?.includes(id)),
+    });
+    const change = await lastChange();
+    expect(await connected.call('undo_change', { change })).toMatchObject({
+      ok: false,
+      error: { hint: expect.stringContaining('goes on with the rest') },
+    });
+    const { items = [] } = await succeed('list_changes', { limit: 100 });
+    expect(items.find(({ id }) => id === change)).toMatchObject({ partly_undone: true });
+    refuses = false;
+    expect((await connected.call('undo_change', { change })).ok).toBe(true);
+    expect(await roles()).toEqual(before);
+    expect(await connected.call('undo_change', { change })).toMatchObject(cannot('already'));
+  });
+
+  it('gives members that come back their organization roles', async () => {
+    const id = 'alpine-rentals';
+    const members = async () =>
+      (await succeed('list_organization_users', { id, fields: ['id', 'organizationRoles'] })).items
+        ?.map((one) => JSON.stringify(one))
+        .sort();
+    const before = await members();
+    const withRole = (before ?? [])
+      .map((one) => JSON.parse(one))
+      .find((one) => one.organizationRoles.length > 0);
+    const preview = await succeed('preview_operation', {
+      operation: 'delete_organization_user',
+      arguments: { id, userId: withRole.id },
+    });
+    expect(preview.result?.['takes_along']).toEqual({
+      organization_roles: withRole.organizationRoles.length,
+    });
+    await succeed('delete_organization_user', { id, userId: withRole.id });
+    expect(await members()).not.toEqual(before);
+    expect((await undo()).ok).toBe(true);
+    expect(await members()).toEqual(before);
+    await succeed('replace_organization_users', { id, userIds: [] });
+    expect((await undo()).ok).toBe(true);
+    expect(await members()).toEqual(before);
+  });
+
+  it('restores the roles of a member, in whichever way they were named', async () => {
+    const id = 'alpine-rentals';
+    const { items = [] } = await succeed('list_organization_users', { id });
+    const userId = items[0]?.id;
+    const { items: all = [] } = await succeed('list_organization_roles', {});
+    const roles = async () =>
+      (await succeed('list_organization_user_roles', { id, userId })).items
+        ?.map((one) => one.id)
+        .sort();
+    const before = await roles();
+    await succeed('replace_organization_user_roles', {
+      id,
+      userId,
+      organizationRoleNames: [all.find(({ type }) => type === 'User')?.['name']],
+    });
+    expect((await undo()).ok).toBe(true);
+    expect(await roles()).toEqual(before);
+  });
+
+  it('takes a first script away again, renames back, and lets an application ask again', async () => {
+    const tokenTypePath = 'access-token';
+    await succeed('upsert_jwt_customizer', { tokenTypePath, script: 'a' });
+    expect((await undo()).ok).toBe(true);
+    expect((await connected.call('get_jwt_customizer', { tokenTypePath })).ok).toBe(false);
+
+    const id = 'warehouse-sync';
+    await succeed('create_application_secret', { id, name: 'Old name' });
+    await succeed('update_application_secret', { id, currentName: 'Old name', name: 'New name' });
+    expect((await undo()).ok).toBe(true);
+    const { items = [] } = await succeed('list_application_secrets', { id, fields: ['name'] });
+    expect(items.map(({ name }) => name)).toContain('Old name');
+    expect(items.map(({ name }) => name)).not.toContain('New name');
+
+    const app = await succeed('create_application', {
+      name: 'Third',
+      type: 'Traditional',
+      isThirdParty: true,
+    });
+    const applicationId = app.result?.id;
+    await succeed('create_application_user_consent_scope', {
+      applicationId,
+      userScopes: ['email', 'phone'],
+    });
+    await succeed('delete_application_user_consent_scope', {
+      applicationId,
+      scopeType: 'user-scopes',
+      scopeId: 'email',
+    });
+    expect((await undo()).ok).toBe(true);
+    const { result } = await succeed('list_application_user_consent_scopes', { applicationId });
+    expect(result?.['userScopes']).toEqual(expect.arrayContaining(['email', 'phone']));
+  });
+
+  it('of a resource scope finds the former one in the list', async () => {
+    const resourceId = 'orders-api';
+    const scopes = async () =>
+      (await succeed('list_resource_scopes', { resourceId })).items
+        ?.map(({ description }) => description)
+        .sort();
+    const before = await scopes();
+    await succeed('update_resource_scope', {
+      resourceId,
+      scopeId: 'read-orders',
+      description: 'x',
+    });
+    expect((await undo()).ok).toBe(true);
+    expect(await scopes()).toEqual(before);
+  });
+
+  it('of a thing is found on whatever page of the list it stands', async () => {
+    const resourceId = 'orders-api';
+    for (let index = 0; index < 101; index += 1) {
+      await succeed('create_resource_scope', { resourceId, name: `n${index}`, description: 'old' });
+    }
+    const all = async () =>
+      (await succeed('list_resource_scopes', { resourceId, page: 2, page_size: 100 })).items;
+    const last = (await all())?.at(-1);
+    await succeed('update_resource_scope', { resourceId, scopeId: last?.id, description: 'new' });
+    expect((await undo()).ok).toBe(true);
+    expect((await all())?.at(-1)).toEqual(last);
+  });
+});
+
+describe('exactly what was added is taken out again', () => {
+  const idsOf = (items: readonly { readonly id?: unknown }[] = []) => items.map(({ id }) => id);
+
+  it('of the scopes that an application may ask for, of every kind', async () => {
+    const app = await succeed('create_application', {
+      name: 'Third',
+      type: 'Traditional',
+      isThirdParty: true,
+    });
+    const own = await succeed('create_organization_scope', { name: 'own' });
+    const path = { applicationId: app.result?.id };
+    const scopes = async () =>
+      (await succeed('list_application_user_consent_scopes', path)).result ?? {};
+    await succeed('create_application_user_consent_scope', {
+      ...path,
+      userScopes: ['email'],
+      resourceScopes: ['read-orders'],
+    });
+    const before = await scopes();
+    const more = {
+      ...path,
+      userScopes: ['email', 'phone'],
+      resourceScopes: ['read-orders', 'refund-orders'],
+      organizationResourceScopes: ['read-orders'],
+      organizationScopes: [own.result?.id],
+    };
+    await succeed('create_application_user_consent_scope', more);
+    const first = await lastChange();
+    expect(await scopes()).not.toEqual(before);
+    expect((await undo()).ok).toBe(true);
+    expect(await scopes()).toEqual(before);
+    expect(await connected.call('undo_change', { change: first })).toMatchObject(cannot('already'));
+
+    await succeed('create_application_user_consent_scope', more);
+    const second = await lastChange();
+    await succeed('delete_application_user_consent_scope', {
+      ...path,
+      scopeType: 'user-scopes',
+      scopeId: 'phone',
+    });
+    const taken = await lastChange();
+    const between = await scopes();
+    expect(await connected.call('undo_change', { change: second })).toMatchObject(
+      cannot('changed again since'),
+    );
+    expect(await scopes()).toEqual(between);
+    await succeed('create_application_user_consent_scope', { ...path, userScopes: ['phone'] });
+    expect(await connected.call('undo_change', { change: taken })).toMatchObject(
+      cannot('changed again since'),
+    );
+  });
+
+  it('of roles that several members were given', async () => {
+    const id = 'alpine-rentals';
+    const { items: members = [] } = await succeed('list_organization_users', { id });
+    const { items: all = [] } = await succeed('list_organization_roles', {});
+    const organizationRoleIds = idsOf(all.filter(({ type }) => type === 'User'));
+    const userIds = idsOf(members.slice(0, 3));
+    const roles = async () =>
+      (await succeed('list_organization_users', { id })).items?.map((one) =>
+        JSON.stringify(one['organizationRoles']),
+      );
+    const before = await roles();
+    await succeed('assign_organization_roles_to_users', { id, userIds, organizationRoleIds });
+    expect(await roles()).not.toEqual(before);
+    expect((await undo()).ok).toBe(true);
+    expect(await roles()).toEqual(before);
+
+    await succeed('assign_organization_roles_to_users', { id, userIds, organizationRoleIds });
+    const change = await lastChange();
+    await succeed('replace_organization_user_roles', {
+      id,
+      userId: userIds[0],
+      organizationRoleIds: [],
+    });
+    expect(await connected.call('undo_change', { change })).toMatchObject(
+      cannot('changed again since'),
+    );
+  });
+
+  it('of roles that a member was given by name', async () => {
+    const id = 'alpine-rentals';
+    const { items: all = [] } = await succeed('list_organization_roles', {});
+    const names = all.filter(({ type }) => type === 'User').map(({ name }) => name);
+    const made = await succeed('create_user', { username: 'named' });
+    const member = { id, userId: made.result?.id };
+    await succeed('add_organization_users', { id, userIds: [member.userId] });
+    await succeed('assign_organization_roles_to_user', {
+      ...member,
+      organizationRoleNames: names.slice(0, 1),
+    });
+    const roles = async () => (await succeed('list_organization_user_roles', member)).items;
+    const before = await roles();
+    expect(before).toHaveLength(1);
+    await succeed('assign_organization_roles_to_user', {
+      ...member,
+      organizationRoleNames: names.slice(0, 2),
+    });
+    expect(await roles()).toHaveLength(2);
+    expect((await undo()).ok).toBe(true);
+    expect(await roles()).toEqual(before);
+  });
+
+  it('of a set that Logto does not let be emptied at once, one by one', async () => {
+    const made = await succeed('create_organization_role', {
+      name: 'For machines',
+      type: 'MachineToMachine',
+    });
+    const app = await succeed('create_application', { name: 'M', type: 'MachineToMachine' });
+    const path = { id: 'alpine-rentals', applicationId: app.result?.id };
+    await succeed('add_organization_applications', {
+      id: path.id,
+      applicationIds: [path.applicationId],
+    });
+    await succeed('replace_organization_application_roles', {
+      ...path,
+      organizationRoleIds: [made.result?.id],
+    });
+    expect((await undo()).ok).toBe(true);
+    expect((await succeed('list_organization_application_roles', path)).items).toEqual([]);
+  });
+
+  it('of second factors, of which Logto names none', async () => {
+    const made = await succeed('create_user', { username: 'factors' });
+    const userId = made.result?.id;
+    const factors = async () =>
+      (await succeed('list_user_mfa_verifications', { userId })).items?.map(({ type }) => type);
+    const verification = (type: string) => ({ userId, verification: { type } });
+    await succeed('create_user_mfa_verification', verification('Totp'));
+    await succeed('create_user_mfa_verification', verification('BackupCode'));
+    expect((await undo()).ok).toBe(true);
+    expect(await factors()).toEqual(['Totp']);
+  });
+
+  it('of several profile fields at once', async () => {
+    const field = (name: string) => ({ name, type: 'Text', label: name, required: false });
+    await succeed('create_custom_profile_fields_batch', {
+      profileFields: [field('one'), field('two')],
+    });
+    const change = await lastChange();
+    expect((await undo()).ok).toBe(true);
+    const { items = [] } = await succeed('list_custom_profile_fields', {});
+    expect(items.map(({ name }) => name)).not.toContain('two');
+    expect(await connected.call('undo_change', { change })).toMatchObject(cannot('already'));
+  });
+
+  it('of e-mail templates, those that were there with their former texts', async () => {
+    const template = (templateType: string, subject: string) => ({
+      languageTag: 'ja',
+      templateType,
+      details: { subject, content: 'c' },
+    });
+    const texts = async () =>
+      (await succeed('list_email_templates', { languageTag: 'ja' })).items?.map((one) => [
+        one['templateType'],
+        one['details'],
+      ]);
+    await succeed('replace_email_templates', { templates: [template('SignIn', 'old')] });
+    const before = await texts();
+    await succeed('replace_email_templates', {
+      templates: [template('SignIn', 'new'), template('Register', 'more')],
+    });
+    const change = await lastChange();
+    expect((await undo()).ok).toBe(true);
+    expect(await texts()).toEqual(before);
+    expect(await connected.call('undo_change', { change })).toMatchObject(cannot('already'));
+    const { items = [] } = await succeed('list_email_templates', { languageTag: 'ja' });
+    await succeed('update_email_template_details', { id: items[0]?.id, subject: 'later' });
+    expect((await undo()).ok).toBe(true);
+    expect(await texts()).toEqual(before);
+    await succeed('replace_email_templates', { templates: [template('SignIn', 'newer')] });
+    const first = await lastChange();
+    await succeed('update_email_template_details', { id: items[0]?.id, subject: 'later' });
+    expect(await connected.call('undo_change', { change: first })).toMatchObject(
+      cannot('changed again since'),
+    );
+  });
+});
+
+describe('a deletion of what one call sets', () => {
+  it('is put back by that call, unless something is there again', async () => {
+    const phrase = (username: string) => ({
+      languageTag: 'ja',
+      translation: { input: { username } },
+    });
+    await succeed('replace_custom_phrase', phrase('old'));
+    const read = async () =>
+      (await succeed('get_custom_phrase', { languageTag: 'ja' })).result?.['translation'];
+    const before = await read();
+    await succeed('delete_custom_phrase', { languageTag: 'ja' });
+    expect((await undo()).ok).toBe(true);
+    expect(await read()).toEqual(before);
+    await succeed('delete_custom_phrase', { languageTag: 'ja' });
+    const second = await lastChange();
+    await succeed('replace_custom_phrase', phrase('new'));
+    expect(await connected.call('undo_change', { change: second })).toMatchObject(
+      cannot('changed again since'),
+    );
+  });
+
+  it('is put back for a linked identity', async () => {
+    const made = await succeed('create_user', { username: 'linked' });
+    const userId = made.result?.id;
+    const { items = [] } = await succeed('list_connectors', {});
+    const target = items.find(({ type }) => type === 'Social')?.['target'];
+    await succeed('replace_user_identity', { id: userId, target, userId: 'at-provider' });
+    const identity = () => connected.call('get_user_identity', { userId, target });
+    const before = await identity();
+    expect(before.ok).toBe(true);
+    await succeed('delete_user_identity', { userId, target });
+    expect((await undo()).ok).toBe(true);
+    expect(await identity()).toEqual(before);
+    await succeed('replace_user_identity', { id: userId, target, userId: 'another' });
+    expect((await undo()).ok).toBe(true);
+    expect(await identity()).toEqual(before);
+  });
+});
+
+describe('list_changes', () => {
+  it('says of each change why it cannot be put back, and of the others nothing', async () => {
+    await succeed('update_role', { id: 'support', description: 'x' });
+    const made = await succeed('create_user', { username: 'listed' });
+    const userId = made.result?.id;
+    await succeed('update_user_password', { userId, password: 'S3cret-enough!' });
+    await succeed('delete_user', { userId });
+    const { items = [] } = await succeed('list_changes', { limit: 4 });
+    expect(items.map((one) => one['cannot_undo'])).toEqual([
+      'what is deleted is gone, with its id and everything that hung on it',
+      'the former password is not known',
+      undefined,
+      undefined,
+    ]);
+    const { result } = await succeed('list_changes', { change: items[0]?.id });
+    expect(result?.['cannot_undo']).toBe(items[0]?.['cannot_undo']);
+  });
+});
+
+describe('putting back says what it does not do', () => {
+  it('of a script whose variables the journal may not keep', async () => {
+    const tokenTypePath = 'access-token';
+    await succeed('upsert_jwt_customizer', {
+      tokenTypePath,
+      script: 'a',
+      environmentVariables: { K: 'v' },
+    });
+    const preview = await succeed('preview_operation', {
+      operation: 'upsert_jwt_customizer',
+      arguments: { tokenTypePath, script: 'b' },
+    });
+    expect(preview.result?.['loses']).toEqual(['environmentVariables']);
+    await succeed('upsert_jwt_customizer', { tokenTypePath, script: 'b' });
+    expect(await undo()).toMatchObject(cannot('keeps no secrets'));
+    const { result } = await succeed('get_jwt_customizer', { tokenTypePath });
+    expect(result).toMatchObject({ script: 'b' });
+  });
+
+  it('of an invitation whose mail is on its way', async () => {
+    await succeed('create_organization_invitation', {
+      organizationId: 'alpine-rentals',
+      invitee: 'late@example.com',
+      expiresAt: Date.now() + 1e8,
+      messagePayload: { link: 'https://x.example/accept' },
+    });
+    const undone = await undo();
+    expect(undone).toMatchObject({
+      ok: true,
+      answer: { notes: expect.arrayContaining([expect.stringContaining('cannot be called back')]) },
+    });
+  });
+
+  it('of a deleted secret: a new one of that name would be another', async () => {
+    const id = 'warehouse-sync';
+    await succeed('create_application_secret', { id, name: 'Gone' });
+    await succeed('delete_application_secret', { id, name: 'Gone' });
+    expect(await undo()).toMatchObject(cannot('what is deleted is gone'));
+  });
+
+  it('and what the hint promises is there: the change with what was before it', async () => {
+    await succeed('update_role', { id: 'support', description: 'looked at' });
+    const change = await lastChange();
+    const { result } = await succeed('list_changes', { change });
+    expect(result).toMatchObject({
+      before: { id: 'support', name: expect.any(String) },
+      after: { description: 'looked at' },
+    });
+    expect((await connected.call('list_changes', { change: 'c-none' })).ok).toBe(false);
+  });
+});
+
+describe('the journal', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'journal-'));
+  });
+  afterEach(() => {
+    chmodSync(folder, 0o700);
+    rmSync(folder, { recursive: true });
+  });
+  const path = () => join(folder, 'state', 'changes.jsonl');
+
+  it('is a file for its owner alone, with no password in it', async () => {
+    await connected.close();
+    await start({ lines: fileLines(path()) });
+    await succeed('create_user', { username: 'kept', password: 'S3cret-enough!' });
+    expect(statSync(path()).mode & 0o777).toBe(0o600);
+    const text = readFileSync(path(), 'utf8');
+    expect(text).toContain('"username":"kept"');
+    expect(text).not.toContain('S3cret');
+    expect(text.trim().split('\n')).toHaveLength(2);
+  });
+
+  it('stops writes when it cannot be written, and no reads', async () => {
+    writeFileSync(join(folder, 'state'), 'a file where the folder should be');
+    await connected.close();
+    await start({ lines: fileLines(path()) });
+    expect(await connected.call('update_role', { id: 'support', description: 'x' })).toMatchObject({
+      ok: false,
+      error: { kind: 'configuration', code: 'journal_not_writable' },
+    });
+    const { result } = await succeed('get_role', { id: 'support' });
+    expect(result).not.toMatchObject({ description: 'x' });
+  });
+
+  it('shows a change whose process died over it as unknown, and a torn line costs nothing else', () => {
+    const lines = fileLines(path());
+    const journal = new Journal(lines, Date.now);
+    const change = {
+      client: 'test',
+      operation: 'update_role',
+      arguments: { id: 'x' },
+      before: null,
+    };
+    const whole = journal.start(change);
+    journal.end({ id: whole, outcome: 'done', after: {} });
+    const dead = journal.start(change);
+    writeFileSync(path(), '{"id":"c-torn","at":', { flag: 'a' });
+    const again = new Journal(fileLines(path()), Date.now).list();
+    expect(again.map(({ id, outcome }) => [id, outcome])).toEqual([
+      [dead, 'unknown'],
+      [whole, 'done'],
+    ]);
+  });
+
+  it('begins a new file when it is full, and keeps the one before', () => {
+    const lines = fileLines(path());
+    lines.append('x'.repeat(5_100_000));
+    lines.append('{"id":"a"}');
+    expect(readdirSync(join(folder, 'state'))).toHaveLength(2);
+    expect(statSync(path()).size).toBeLessThan(100);
+    expect(lines.read()).toHaveLength(2);
+  });
+
+  const change = { client: 'test', operation: 'update_role', arguments: {}, before: null };
+
+  it('loses no line that comes after a torn one', () => {
+    const journal = new Journal(fileLines(path()), Date.now);
+    const first = journal.start(change);
+    journal.end({ id: first, outcome: 'done' });
+    writeFileSync(path(), '{"id":"c-torn","at":', { flag: 'a' });
+    const second = journal.start(change);
+    journal.end({ id: second, outcome: 'done' });
+    const killed = journal.start(change);
+    expect(journal.list().map(({ id, outcome }) => [id, outcome])).toEqual([
+      [killed, 'unknown'],
+      [second, 'done'],
+      [first, 'done'],
+    ]);
+  });
+
+  it('keeps what is open through every new file, and drops the oldest of the rest', () => {
+    const journal = new Journal(fileLines(path()), Date.now);
+    const open = journal.start(change);
+    const ended = journal.start(change);
+    journal.end({ id: ended, outcome: 'done' });
+    const long = 'x'.repeat(5_100_000);
+    for (let turn = 0; turn < 8; turn += 1) {
+      const id = journal.start({ ...change, before: long });
+      journal.end({ id, outcome: 'done' });
+    }
+    expect(readdirSync(join(folder, 'state')).length).toBeLessThanOrEqual(6);
+    const ids = journal.list().map(({ id }) => id);
+    expect(ids).toContain(open);
+    expect(ids).not.toContain(ended);
+  });
+
+  it('loses nothing when two servers find it full at once', () => {
+    const [one, two] = [fileLines(path()), fileLines(path())];
+    one.append('x'.repeat(5_100_000));
+    one.append('{"id":"a"}');
+    // As if the second had looked before the first one rotated.
+    writeFileSync(path(), `{"id":"b"}\n${'y'.repeat(5_100_000)}\n`, { flag: 'a' });
+    two.append('{"id":"c"}');
+    one.append('{"id":"d"}');
+    expect(one.read().map((line) => line.slice(0, 10))).toEqual([
+      'xxxxxxxxxx',
+      '{"id":"a"}',
+      '{"id":"b"}',
+      'yyyyyyyyyy',
+      '{"id":"c"}',
+      '{"id":"d"}',
+    ]);
+  });
+
+  it('that was there before, for everybody to read, is for its owner alone from then on', () => {
+    writeFileSync(join(folder, 'changes.jsonl'), '{"id":"old"}\n', { mode: 0o644 });
+    chmodSync(join(folder, 'changes.jsonl'), 0o644);
+    fileLines(join(folder, 'changes.jsonl')).append('{"id":"new"}');
+    expect(statSync(join(folder, 'changes.jsonl')).mode & 0o777).toBe(0o600);
+  });
+
+  it('that cannot be read says so', async () => {
+    mkdirSync(path(), { recursive: true });
+    await connected.close();
+    await start({ lines: fileLines(path()) });
+    for (const [tool, values] of [
+      ['list_changes', {}],
+      ['undo_change', { change: 'c-1' }],
+    ] as const) {
+      expect(await connected.call(tool, values)).toMatchObject({
+        ok: false,
+        error: { kind: 'configuration', code: 'journal_not_readable' },
+      });
+    }
+  });
+
+  it('names the client that made a change', async () => {
+    await succeed('update_role', { id: 'support', description: 'x' });
+    const { items = [] } = await succeed('list_changes', {});
+    expect(items[0]).toMatchObject({ client: 'test', operation: 'update_role', outcome: 'done' });
+  });
+
+  it('in memory forgets with the process', () => {
+    expect(memoryLines().read()).toEqual([]);
+  });
+});
