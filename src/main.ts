@@ -5,7 +5,6 @@ import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import packageJson from '../package.json' with { type: 'json' };
-import type { Surroundings } from './clients/index.js';
 import { ConfigError, helpText } from './config/args.js';
 import { type Access, type Config, readConfig, type Settings, settings } from './config/config.js';
 import type { Check, Reached } from './doctor/index.js';
@@ -14,6 +13,7 @@ import { PolicyError, policyOf } from './guard/policy/policy.js';
 import type { Self } from './guard/policy/self-lockout.js';
 import { Secrets } from './guard/secrets/secrets.js';
 import { fileLines, memoryLines } from './guard/undo/journal.js';
+import type { Surroundings } from './installer/index.js';
 import { Log, type LogOptions } from './logger.js';
 import { LogtoError } from './logto/errors.js';
 import type { Fetch } from './logto/fetch.js';
@@ -201,7 +201,7 @@ function check(config: Settings): void {
 
 /** What the commands that deal with the configuration of an MCP client need. */
 async function surroundings(): Promise<Surroundings> {
-  const { terminalOf } = await import('./clients/terminal.js');
+  const { terminalOf } = await import('./installer/terminal.js');
   return {
     platform: process.platform,
     env: process.env,
@@ -226,7 +226,7 @@ async function surroundings(): Promise<Surroundings> {
 async function configureClient(
   config: Extract<Config, { command: 'init' | 'remove' }>,
 ): Promise<void> {
-  const { init, remove } = await import('./clients/index.js');
+  const { init, remove } = await import('./installer/index.js');
   const around = await surroundings();
   await (config.command === 'init' ? init(config, around) : remove(config, around));
 }
@@ -240,7 +240,7 @@ async function configureClient(
 async function doctorOf(
   config: Extract<Config, { command: 'doctor of an entry' }>,
 ): Promise<number> {
-  const { started } = await import('./clients/index.js');
+  const { started } = await import('./installer/index.js');
   const { spawnSync } = await import('node:child_process');
   const { args, env } = await started(config, await surroundings());
   const { status, error } = spawnSync(

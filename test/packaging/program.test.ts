@@ -62,7 +62,7 @@ describe('the program', () => {
     ['the text index', 'node_modules/minisearch/dist/es/index.js'],
     ['the reader of drawings', 'node_modules/sax/lib/sax.js'],
     ['the doctor', 'src/doctor/index.ts'],
-    ['the clients', 'src/clients/index.ts'],
+    ['the clients', 'src/installer/index.ts'],
   ])('does not read %s at a start', (_, path) => {
     expect(paths).toContain(path);
     expect(program.atStart).not.toContain(path);

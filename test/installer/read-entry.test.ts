@@ -1,8 +1,8 @@
 /** What the doctor takes from an entry is what its client would hand over. */
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { started } from '../../src/clients/index.js';
 import { type ClientName, clientNames } from '../../src/config/args.js';
+import { started } from '../../src/installer/index.js';
 import { type Machine, machineOf, secret, tenant, usualFile } from './machine.js';
 
 const machines: Machine[] = [];

@@ -2,8 +2,8 @@
 import { ConfigError } from '../config/args.js';
 import type { EntryOf } from '../config/config.js';
 import { clients, type Machine } from './clients.js';
-import { entryIn, refuseOthers, type Source } from './entries.js';
-import { at, isObject } from './format.js';
+import { at, isObject } from './config-format.js';
+import { entryIn, refuseOthers, type Source } from './server-entry.js';
 import type { Terminal } from './terminal.js';
 
 export interface Started {

@@ -9,8 +9,8 @@
  */
 import path from 'node:path';
 import type { ClientName } from '../config/args.js';
-import type { Format } from './format.js';
-import { json } from './json.js';
+import type { Format } from './config-format.js';
+import { json } from './jsonc.js';
 import { toml } from './toml.js';
 
 /** The machine, as far as places depend on it. */

@@ -16,7 +16,7 @@ import {
   type Piece,
   same,
   UneditableError,
-} from './format.js';
+} from './config-format.js';
 
 const options = { allowTrailingComma: true } as const;
 

@@ -16,7 +16,7 @@ import {
   type Piece,
   same,
   UneditableError,
-} from './format.js';
+} from './config-format.js';
 
 function parsed(text: string): AST.TOMLProgram {
   try {

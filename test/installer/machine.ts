@@ -12,10 +12,10 @@ import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { runInThisContext } from 'node:vm';
 import { parse as parseToml } from 'smol-toml';
-import { clients } from '../../src/clients/clients.js';
-import { init, remove, type Surroundings } from '../../src/clients/index.js';
 import type { ClientName } from '../../src/config/args.js';
 import { readConfig } from '../../src/config/config.js';
+import { clients } from '../../src/installer/clients.js';
+import { init, remove, type Surroundings } from '../../src/installer/index.js';
 
 export const secret = 'hush-hush-0123456789';
 

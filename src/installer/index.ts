@@ -2,20 +2,9 @@
 import { resolve } from 'node:path';
 import { ConfigError } from '../config/args.js';
 import { type Config, type EntryOf, settings } from '../config/config.js';
-import { type Answers, gather, type Serve } from './answers.js';
 import { clients, fileOf, type Machine } from './clients.js';
-import { difference } from './difference.js';
-import {
-  type Entry,
-  entryIn,
-  inputReference,
-  isEmptied,
-  put,
-  refuseOthers,
-  type Source,
-  shownOf,
-  take,
-} from './entries.js';
+import { at, same, type Trace } from './config-format.js';
+import { difference } from './diff.js';
 import {
   type Found,
   find,
@@ -26,10 +15,21 @@ import {
   remove as removeFile,
   write,
 } from './files.js';
-import { at, same, type Trace } from './format.js';
-import { type Command, commandOf, type Program } from './program.js';
-import { type Started, startedBy } from './started.js';
-import { type Note, Store } from './store.js';
+import { type Command, commandOf, type Program } from './launch-command.js';
+import { type Answers, gather, type Serve } from './prompts.js';
+import { type Started, startedBy } from './read-entry.js';
+import {
+  type Entry,
+  entryIn,
+  inputReference,
+  isEmptied,
+  put,
+  refuseOthers,
+  type Source,
+  shownOf,
+  take,
+} from './server-entry.js';
+import { type Note, Store } from './state-file.js';
 import type { Terminal } from './terminal.js';
 
 /** Everything around the commands. */

@@ -1,8 +1,8 @@
 /** Questions at a terminal, which the test plays: what is typed, and what is seen. */
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { terminalOf } from '../../src/clients/terminal.js';
 import { ConfigError } from '../../src/config/args.js';
+import { terminalOf } from '../../src/installer/terminal.js';
 
 /** A terminal whose echo is off while it is in raw mode, as a real one's is. */
 function played() {

@@ -1,6 +1,6 @@
 /** How a client starts the program, for every way in which it comes onto a machine. */
 import { describe, expect, it } from 'vitest';
-import { commandOf } from '../../src/clients/program.js';
+import { commandOf } from '../../src/installer/launch-command.js';
 
 const machine = (platform: NodeJS.Platform) => ({ platform, env: {}, home: '/home/ann' });
 

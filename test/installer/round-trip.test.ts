@@ -1,7 +1,7 @@
 /** Realistic configurations of every client: what init adds, and that remove gives back the very bytes. */
 import { afterEach, describe, expect, it } from 'vitest';
-import { clients } from '../../src/clients/clients.js';
 import { type ClientName, clientNames } from '../../src/config/args.js';
+import { clients } from '../../src/installer/clients.js';
 import {
   entryOf,
   fixtureOf,

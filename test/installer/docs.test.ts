@@ -1,10 +1,10 @@
 /** docs/installing.md against the code: what stands there is what init writes. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { clients } from '../../src/clients/clients.js';
-import { inputReference, put } from '../../src/clients/entries.js';
 import { clientNames } from '../../src/config/args.js';
 import { readConfig } from '../../src/config/config.js';
+import { clients } from '../../src/installer/clients.js';
+import { inputReference, put } from '../../src/installer/server-entry.js';
 import { usualFile } from './machine.js';
 
 const page = readFileSync(new URL('../../docs/installing.md', import.meta.url), 'utf8');

@@ -8,8 +8,8 @@
 import { dirname } from 'node:path';
 import { ConfigError } from '../config/args.js';
 import { configFolder, type Machine, pathsOf } from './clients.js';
+import { isObject, type Trace } from './config-format.js';
 import { find, remove, writeOwn } from './files.js';
-import { isObject, type Trace } from './format.js';
 
 /** An entry that was written, and what has to be known to take it out again without a trace. */
 export interface Note {

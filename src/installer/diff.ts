@@ -1,6 +1,6 @@
 /** What an edit changes, line by line, without what else stands in the file. */
 import { structuredPatch } from 'diff';
-import type { Format, Path } from './format.js';
+import type { Format, Path } from './config-format.js';
 
 /** Replaces what must not be shown, and keeps the lines. */
 function masked(text: string, format: Format, shown: (path: Path) => boolean): string {

@@ -12,9 +12,9 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { inputReference } from '../../src/clients/entries.js';
-import { find, write } from '../../src/clients/files.js';
 import { ConfigError } from '../../src/config/args.js';
+import { find, write } from '../../src/installer/files.js';
+import { inputReference } from '../../src/installer/server-entry.js';
 import {
   entryOf,
   fixtureOf,

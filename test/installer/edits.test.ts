@@ -2,11 +2,17 @@
 import { runInThisContext } from 'node:vm';
 import { parse as parseToml } from 'smol-toml';
 import { describe, expect, it } from 'vitest';
-import { entryIn, inputReference, put, type Source, take } from '../../src/clients/entries.js';
-import { at, type Format, lacking } from '../../src/clients/format.js';
-import { json } from '../../src/clients/json.js';
-import { toml } from '../../src/clients/toml.js';
 import type { ClientName } from '../../src/config/args.js';
+import { at, type Format, lacking } from '../../src/installer/config-format.js';
+import { json } from '../../src/installer/jsonc.js';
+import {
+  entryIn,
+  inputReference,
+  put,
+  type Source,
+  take,
+} from '../../src/installer/server-entry.js';
+import { toml } from '../../src/installer/toml.js';
 
 const entry = { command: 'node', args: ['/x/dist/main.js'], env: { LOGTO_APP_ID: 'app' } };
 

@@ -1,7 +1,7 @@
 /** Where each client keeps its servers, on each platform. */
 import { describe, expect, it } from 'vitest';
-import { clients, configFolder, fileOf } from '../../src/clients/clients.js';
 import { type ClientName, clientNames } from '../../src/config/args.js';
+import { clients, configFolder, fileOf } from '../../src/installer/clients.js';
 
 const homes = { linux: '/home/ann', darwin: '/Users/ann', win32: 'C:\\Users\\ann' } as const;
 

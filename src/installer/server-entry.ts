@@ -11,7 +11,7 @@ import {
   same,
   type Trace,
   UneditableError,
-} from './format.js';
+} from './config-format.js';
 
 /** What a client needs in order to start this server. */
 export interface Entry {
