@@ -16,9 +16,9 @@ import { fileLines, memoryLines } from './guard/undo/journal.js';
 import type { Surroundings } from './installer/index.js';
 import { Log, type LogOptions } from './logger.js';
 import { LogtoError } from './logto/errors.js';
-import type { Fetch } from './logto/fetch.js';
 import { type ProxyServer, routeTo } from './logto/proxy.js';
 import { createSession, type Session, type SessionOptions } from './logto/session.js';
+import type { Fetch } from './logto/transport.js';
 import { expose, SelectionError } from './mcp/exposure.js';
 import type { Place } from './mcp/instructions.js';
 import { ownTools } from './mcp/own.js';
@@ -93,7 +93,7 @@ const sandboxFetch = async (): Promise<Fetch> => {
 };
 
 const liveFetch = async (proxy: ProxyServer | undefined): Promise<Fetch> => {
-  const { connect } = await import('./logto/connect.js');
+  const { connect } = await import('./logto/undici-transport.js');
   return connect(proxy);
 };
 

@@ -2,7 +2,7 @@
 
 import { type Level, levels } from '../logger.js';
 import type { Failure } from '../logto/errors.js';
-import { cloudAddress, cloudTenantOf, managementApiOf, selfHostedTenant } from '../logto/place.js';
+import { cloudAddress, cloudTenantOf, managementApiOf, selfHostedTenant } from '../logto/tenant.js';
 import type { Credentials } from '../logto/token.js';
 import {
   type ClientName,

@@ -3,7 +3,7 @@ import type { Outline } from '../catalog/operation.js';
 import { catalogVersion } from '../catalog/version.js';
 import type { Policy } from '../guard/policy/policy.js';
 import { LogtoError } from '../logto/errors.js';
-import { lackingIn, servedRoutes, unknownTo } from '../logto/served.js';
+import { lackingIn, servedRoutes, unknownTo } from '../logto/openapi-routes.js';
 import type { Session } from '../logto/session.js';
 import { documentEntries } from '../mcp/documents.js';
 import type { Exposure } from '../mcp/exposure.js';

@@ -1,5 +1,5 @@
 /** Listens in on a fetch: when the answers came, and what time it was there. */
-import type { Fetch } from '../logto/fetch.js';
+import type { Fetch } from '../logto/transport.js';
 
 /** The time there and here at one answer, in milliseconds since the epoch. */
 interface Moment {

@@ -1,9 +1,10 @@
 /** The way to Logto, without credentials: the proxy, the connection, what stands there, and its discovery document. */
+
+import { hintFor } from '../logto/error-hints.js';
 import { connectionFailed, notLogto, timedOut } from '../logto/errors.js';
-import { describeType, type Fetch, mediaType } from '../logto/fetch.js';
-import { hintFor } from '../logto/hints.js';
-import { cloudTenantOf } from '../logto/place.js';
 import type { Route } from '../logto/proxy.js';
+import { cloudTenantOf } from '../logto/tenant.js';
+import { describeType, type Fetch, mediaType } from '../logto/transport.js';
 import { type Finding, fail, faultOf, ok, warn } from './runner.js';
 
 /** A whole answer. */

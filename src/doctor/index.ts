@@ -5,7 +5,6 @@
 import { ConfigError } from '../config/args.js';
 import type { Settings } from '../config/config.js';
 import type { Policy } from '../guard/policy/policy.js';
-import type { Fetch } from '../logto/fetch.js';
 import { type ProxyServer, type Route, routeTo } from '../logto/proxy.js';
 import { createSession, type Session, systemClock } from '../logto/session.js';
 import {
@@ -14,6 +13,7 @@ import {
   createTokenSource,
   type TokenSource,
 } from '../logto/token.js';
+import type { Fetch } from '../logto/transport.js';
 import type { Exposure } from '../mcp/exposure.js';
 import type { Tool } from '../mcp/tools.js';
 import { lookAtAccess, lookAtCatalog, lookAtReads, type Plan, planReads } from './api-checks.js';

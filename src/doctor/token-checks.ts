@@ -1,6 +1,6 @@
 /** The token: is the application known, is its secret right, may it ask, for what, and is it allowed in. */
 import { LogtoError } from '../logto/errors.js';
-import { cloudTenantOf, managementApiOf } from '../logto/place.js';
+import { cloudTenantOf, managementApiOf } from '../logto/tenant.js';
 import { type Credentials, indicatorHint, type TokenSource } from '../logto/token.js';
 import { type Finding, fail, faultOf, ok, skipped, warn } from './runner.js';
 

@@ -1,5 +1,5 @@
 /** What can go wrong between a call and Logto's answer, told by who can mend it. */
-import { hintFor, hintForToken } from './hints.js';
+import { hintFor, hintForToken } from './error-hints.js';
 
 /**
  * - `input`: the arguments; call again with better ones

@@ -1,7 +1,7 @@
 /** Turns an operation and its arguments into a request. Pure: what is wrong is refused here, before anything is sent. */
 import { type Outline, Whole } from '../catalog/operation.js';
 import { LogtoError } from './errors.js';
-import { defaultPageSize, firstPage } from './page.js';
+import { defaultPageSize, firstPage } from './pagination.js';
 import { searchArguments, searchQuery } from './search.js';
 
 /** Arguments that the operation's own schema has accepted. */

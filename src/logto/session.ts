@@ -9,6 +9,10 @@ import {
   timedOut,
   wasNeverSent,
 } from './errors.js';
+import { type Page, readPage } from './pagination.js';
+import { type Arguments, encode, type Request } from './request.js';
+import { readRetryAfter, retryDelay } from './retry.js';
+import { type Clock, type Credentials, createTokenSource, type TokenSource } from './token.js';
 import {
   type Answer,
   describeType,
@@ -16,11 +20,7 @@ import {
   type FetchInit,
   mediaType,
   type Upload,
-} from './fetch.js';
-import { type Page, readPage } from './page.js';
-import { type Arguments, encode, type Request } from './request.js';
-import { readRetryAfter, retryDelay } from './retry.js';
-import { type Clock, type Credentials, createTokenSource, type TokenSource } from './token.js';
+} from './transport.js';
 import { readUpload } from './upload.js';
 
 /** Milliseconds for one try, its body included. */

@@ -1,8 +1,8 @@
 /** The machine-to-machine token: asked for once however many callers wait, renewed before it expires. */
 import { connectionFailed, LogtoError, notLogto, wasNeverSent } from './errors.js';
-import type { Answer, Fetch } from './fetch.js';
-import { cloudTenantOf, managementApiOf, selfHostedTenant, tenantOfIndicator } from './place.js';
 import { readRetryAfter, retryDelay } from './retry.js';
+import { cloudTenantOf, managementApiOf, selfHostedTenant, tenantOfIndicator } from './tenant.js';
+import type { Answer, Fetch } from './transport.js';
 
 /**
  * Milliseconds before its end at which a token is no longer handed out: clocks differ, and requests take time. A token

@@ -3,7 +3,7 @@ import { constants } from 'node:fs';
 import { open, realpath, stat } from 'node:fs/promises';
 import { basename, extname, resolve, sep } from 'node:path';
 import { LogtoError } from './errors.js';
-import type { Upload } from './fetch.js';
+import type { Upload } from './transport.js';
 
 /** What an operation takes: a picture, or the archive of a sign-in page. */
 export type UploadKind = 'picture' | 'archive';

@@ -2,7 +2,7 @@
 import type { Outline } from '../catalog/operation.js';
 import { isObject } from '../json.js';
 import { type Failure, LogtoError } from '../logto/errors.js';
-import type { Page } from '../logto/page.js';
+import type { Page } from '../logto/pagination.js';
 import type { Reply } from '../logto/session.js';
 import { project, requireMembers, withoutPictures } from './projection.js';
 

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { catalogVersion } from '../catalog/version.js';
 import type { Gate } from '../guard/guard.js';
 import { LogtoError } from '../logto/errors.js';
-import { lackingIn, servedRoutes } from '../logto/served.js';
+import { lackingIn, servedRoutes } from '../logto/openapi-routes.js';
 import { checkArguments } from './arguments.js';
 import type { CallContext, OwnTool } from './callable.js';
 import { everything, type Resource } from './documents.js';

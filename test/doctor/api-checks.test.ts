@@ -1,7 +1,7 @@
 /** The doctor on what the application may read, and on the catalog against what a Logto serves. */
 import { describe, expect, it } from 'vitest';
 import { documents } from '../../src/catalog/documents.js';
-import type { Answer } from '../../src/logto/fetch.js';
+import type { Answer } from '../../src/logto/transport.js';
 import { tools } from '../support/client.js';
 import { answerOf } from '../support/faults.js';
 import { examined } from './examine.js';

@@ -5,8 +5,8 @@ import { ConfigError } from '../../src/config/args.js';
 import { readConfig } from '../../src/config/config.js';
 import { type Check, examine, type Patient } from '../../src/doctor/index.js';
 import { printer, summaryOf } from '../../src/doctor/report.js';
-import { connect } from '../../src/logto/connect.js';
-import type { Fetch } from '../../src/logto/fetch.js';
+import type { Fetch } from '../../src/logto/transport.js';
+import { connect } from '../../src/logto/undici-transport.js';
 import { sandboxSettings } from '../../src/sandbox/settings.js';
 import { tools } from '../support/client.js';
 

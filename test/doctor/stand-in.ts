@@ -5,7 +5,7 @@ import { createServer, type IncomingMessage, type RequestListener } from 'node:h
 import { createServer as createSecureServer } from 'node:https';
 import { type AddressInfo, connect as connectTo, type Server } from 'node:net';
 import { join } from 'node:path';
-import type { Answer, Fetch } from '../../src/logto/fetch.js';
+import type { Answer, Fetch } from '../../src/logto/transport.js';
 import { createSandbox } from '../../src/sandbox/index.js';
 import { answerOf } from '../support/faults.js';
 

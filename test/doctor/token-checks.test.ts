@@ -1,6 +1,6 @@
 /** The doctor on the token, the indicator, the role and the clock. */
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Answer } from '../../src/logto/fetch.js';
+import type { Answer } from '../../src/logto/transport.js';
 import { answerOf } from '../support/faults.js';
 import { examined } from './examine.js';
 import {

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readConfig } from '../../src/config/config.js';
-import { connect } from '../../src/logto/connect.js';
+import { connect } from '../../src/logto/undici-transport.js';
 import { type Connected, connectClient, tools } from '../support/client.js';
 import { walks } from '../walks/index.js';
 import { Walker } from '../walks/walk.js';

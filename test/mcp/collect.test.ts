@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Secrets } from '../../src/guard/secrets/secrets.js';
 import { LogtoError } from '../../src/logto/errors.js';
-import { readPage } from '../../src/logto/page.js';
+import { readPage } from '../../src/logto/pagination.js';
 import { collector } from '../../src/mcp/collect.js';
 import { type Connected, connectSandbox, tools } from '../support/client.js';
 

@@ -1,5 +1,5 @@
 /** Faults between the session and what answers it. */
-import type { Answer, Fetch, FetchInit } from '../../src/logto/fetch.js';
+import type { Answer, Fetch, FetchInit } from '../../src/logto/transport.js';
 
 /** An answer made by hand. */
 export const answerOf = (

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readPage } from '../../src/logto/page.js';
+import { readPage } from '../../src/logto/pagination.js';
 
 const facts = {
   page: 1,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { operation } from '../../src/catalog/operation.js';
-import { lackingIn, servedRoutes, unknownTo } from '../../src/logto/served.js';
+import { lackingIn, servedRoutes, unknownTo } from '../../src/logto/openapi-routes.js';
 
 const list = operation('GET /api/roles', { summary: 'List.' });
 const remove = operation('DELETE /api/roles/{id}', {

@@ -1,8 +1,8 @@
 /** The way to a real Logto. The only file that knows undici. */
 import { Agent, type Dispatcher, FormData, ProxyAgent } from 'undici';
 import { ProxyFailed } from './errors.js';
-import type { Fetch, Upload } from './fetch.js';
 import type { ProxyServer } from './proxy.js';
+import type { Fetch, Upload } from './transport.js';
 
 /** Milliseconds for a TCP and TLS handshake. */
 const connectTimeout = 10_000;

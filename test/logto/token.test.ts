@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { LogtoError } from '../../src/logto/errors.js';
-import type { Answer } from '../../src/logto/fetch.js';
 import { type Clock, createTokenSource } from '../../src/logto/token.js';
+import type { Answer } from '../../src/logto/transport.js';
 
 const credentials = {
   endpoint: 'https://auth.example.com',

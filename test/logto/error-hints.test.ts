@@ -2,8 +2,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type Domain, toolName } from '../../src/catalog/operation.js';
+import { hintFor, hintsByCode } from '../../src/logto/error-hints.js';
 import { refused } from '../../src/logto/errors.js';
-import { hintFor, hintsByCode } from '../../src/logto/hints.js';
 
 const folder = join(import.meta.dirname, '../../src/catalog');
 const recording = join(import.meta.dirname, '../../../shared/logto/errors.jsonl');
