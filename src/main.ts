@@ -19,14 +19,14 @@ import { LogtoError } from './logto/errors.js';
 import { type ProxyServer, routeTo } from './logto/proxy.js';
 import { createSession, type Session, type SessionOptions } from './logto/session.js';
 import type { Fetch } from './logto/transport.js';
-import { expose, SelectionError } from './mcp/exposure.js';
 import type { Place } from './mcp/instructions.js';
-import { ownTools } from './mcp/own.js';
+import { askingUnder, toolsOf } from './mcp/operation-tools.js';
+import { surfaceOf } from './mcp/registry.js';
 import { serverFactory } from './mcp/server.js';
 import { serve } from './mcp/stdio.js';
-import { surfaceOf } from './mcp/surface.js';
-import { askingUnder, toolsOf } from './mcp/tools.js';
-import { prepared } from './prepared.js';
+import { prepared } from './mcp/tool-manifest.js';
+import { expose, SelectionError } from './mcp/tool-selection.js';
+import { ownTools } from './mcp/tools/index.js';
 import { sandboxSettings } from './sandbox/settings.js';
 
 /** Exit code for a command line or a setting that cannot be used. */

@@ -6,7 +6,7 @@
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type Metafile, type Plugin } from 'esbuild';
-import { prepared } from '../prepared.js';
+import { prepared } from '../mcp/tool-manifest.js';
 
 /** The root of the project. */
 export const root = fileURLToPath(new URL('../../', import.meta.url));

@@ -5,9 +5,9 @@ import type { Policy } from '../guard/policy/policy.js';
 import { LogtoError } from '../logto/errors.js';
 import { lackingIn, servedRoutes, unknownTo } from '../logto/openapi-routes.js';
 import type { Session } from '../logto/session.js';
-import { documentEntries } from '../mcp/documents.js';
-import type { Exposure } from '../mcp/exposure.js';
-import type { Tool } from '../mcp/tools.js';
+import type { Tool } from '../mcp/operation-tools.js';
+import { documentEntries } from '../mcp/resources.js';
+import type { Exposure } from '../mcp/tool-selection.js';
 import { type Finding, fail, faultOf, ok, skipped, warn } from './runner.js';
 
 /** A read that asks for as little as can be. */

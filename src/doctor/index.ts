@@ -14,8 +14,8 @@ import {
   type TokenSource,
 } from '../logto/token.js';
 import type { Fetch } from '../logto/transport.js';
-import type { Exposure } from '../mcp/exposure.js';
-import type { Tool } from '../mcp/tools.js';
+import type { Tool } from '../mcp/operation-tools.js';
+import type { Exposure } from '../mcp/tool-selection.js';
 import { lookAtAccess, lookAtCatalog, lookAtReads, type Plan, planReads } from './api-checks.js';
 import { type Listening, listenTo } from './clock-skew.js';
 import {

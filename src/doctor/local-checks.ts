@@ -3,9 +3,9 @@ import { dirname } from 'node:path';
 import { ConfigError } from '../config/args.js';
 import type { Settings } from '../config/config.js';
 import { type Policy, PolicyError, policyOf } from '../guard/policy/policy.js';
-import { type Exposure, SelectionError } from '../mcp/exposure.js';
-import { exposureOf } from '../mcp/surface.js';
-import type { Tool } from '../mcp/tools.js';
+import type { Tool } from '../mcp/operation-tools.js';
+import { exposureOf } from '../mcp/registry.js';
+import { type Exposure, SelectionError } from '../mcp/tool-selection.js';
 import type { Disk } from './filesystem.js';
 import { type Finding, fail, ok, warn } from './runner.js';
 

@@ -1,7 +1,7 @@
 /** Plans that a person picks from a menu; each names the tools to take and what to ask before changing anything. */
 import { LogtoError } from '../logto/errors.js';
-import { runnerOf } from './finder.js';
-import type { Tool } from './tools.js';
+import type { Tool } from './operation-tools.js';
+import { runnerOf } from './tools/find-operations.js';
 
 interface Argument {
   readonly name: string;

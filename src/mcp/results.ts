@@ -4,7 +4,7 @@ import { isObject } from '../json.js';
 import { type Failure, LogtoError } from '../logto/errors.js';
 import type { Page } from '../logto/pagination.js';
 import type { Reply } from '../logto/session.js';
-import { project, requireMembers, withoutPictures } from './projection.js';
+import { project, requireMembers, withoutPictures } from './fields.js';
 
 /** An MCP `CallToolResult`: the same JSON twice, since clients show a model either the one or the other. */
 export interface ToolResult {

@@ -13,10 +13,10 @@ import {
 } from '@modelcontextprotocol/server';
 import { Question } from '../guard/guard.js';
 import { LogtoError } from '../logto/errors.js';
-import type { Callable, CallContext } from './callable.js';
-import type { Resource } from './documents.js';
 import type { Prompts } from './prompts.js';
+import type { Resource } from './resources.js';
 import { failure, success } from './results.js';
+import type { Callable, CallContext } from './tool-call.js';
 
 export interface ServerOptions {
   readonly version: string;

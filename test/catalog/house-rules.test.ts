@@ -2,8 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { catalog } from '../../src/catalog/index.js';
 import { type Operation, toolName, Whole } from '../../src/catalog/operation.js';
-import type { JsonSchema } from '../../src/mcp/schema.js';
-import { fieldsOf } from '../../src/mcp/tools.js';
+import type { JsonSchema } from '../../src/mcp/json-schema.js';
+import { fieldsOf } from '../../src/mcp/operation-tools.js';
 import { tools } from '../support/client.js';
 
 const operations = Object.entries(catalog).flatMap(([domain, { operations: own }]) =>

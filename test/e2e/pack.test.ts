@@ -7,8 +7,8 @@ import { Client } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { publint } from 'publint';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { everyday } from '../../src/mcp/exposure.js';
-import { ownTools } from '../../src/mcp/own.js';
+import { everyday } from '../../src/mcp/tool-selection.js';
+import { ownTools } from '../../src/mcp/tools/index.js';
 import { bareEnvironment, root } from '../support/process.js';
 
 let folder = '';

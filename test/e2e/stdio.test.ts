@@ -4,7 +4,7 @@ import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { Client as OldClient } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport as OldTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { afterEach, describe, expect, it } from 'vitest';
-import { ownTools } from '../../src/mcp/own.js';
+import { ownTools } from '../../src/mcp/tools/index.js';
 import { outcomeOf, tools } from '../support/client.js';
 import { bareEnvironment, initialize, program, type Running, start } from '../support/process.js';
 

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { documents } from '../../src/catalog/documents.js';
 import { readPolicy, usualPolicy } from '../../src/guard/policy/policy.js';
 import { memoryLines } from '../../src/guard/undo/journal.js';
-import { ownTools } from '../../src/mcp/own.js';
+import { ownTools } from '../../src/mcp/tools/index.js';
 import { createSandbox } from '../../src/sandbox/index.js';
 import { connectClient, connectSandbox, tools } from '../support/client.js';
 

@@ -58,7 +58,7 @@ describe('the program', () => {
     ['the catalog', 'src/catalog/users.ts'],
     ['the sandbox', 'src/sandbox/tenant.ts'],
     ['the HTTP client', 'node_modules/undici/lib/dispatcher/agent.js'],
-    ['the words of the finder', 'src/mcp/terms.ts'],
+    ['the words of the finder', 'src/mcp/search/phrases.ts'],
     ['the text index', 'node_modules/minisearch/dist/es/index.js'],
     ['the reader of drawings', 'node_modules/sax/lib/sax.js'],
     ['the doctor', 'src/doctor/index.ts'],
@@ -66,7 +66,7 @@ describe('the program', () => {
   ])('does not read %s at a start', (_, path) => {
     expect(paths).toContain(path);
     expect(program.atStart).not.toContain(path);
-    expect(program.atStart).toContain('src/mcp/surface.ts');
+    expect(program.atStart).toContain('src/mcp/registry.ts');
   });
 
   it('calls nothing of the SDK that would ask for the validator that is left out', () => {

@@ -1,7 +1,7 @@
 /** What every client is put through: list, call, page, error, and a confirmation that is declined. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { everyday } from '../../src/mcp/exposure.js';
-import { ownTools } from '../../src/mcp/own.js';
+import { everyday } from '../../src/mcp/tool-selection.js';
+import { ownTools } from '../../src/mcp/tools/index.js';
 import type { Answer } from '../walks/walk.js';
 import { install, installLimit } from './install.js';
 import { type Installed, type PackageName, packages } from './packages.js';

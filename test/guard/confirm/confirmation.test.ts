@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { catalog } from '../../../src/catalog/index.js';
 import { type Policy, usualPolicy } from '../../../src/guard/policy/policy.js';
 import { mayHandOut } from '../../../src/guard/policy/self-lockout.js';
-import { compile } from '../../../src/mcp/prepare.js';
-import { askingUnder, isDestructive } from '../../../src/mcp/tools.js';
+import { compile } from '../../../src/mcp/build-manifest.js';
+import { askingUnder, isDestructive } from '../../../src/mcp/operation-tools.js';
 import { createSandbox } from '../../../src/sandbox/index.js';
 import {
   type Connected,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Condition, conditionSchema, Test } from '../../src/mcp/conditions.js';
+import { type Condition, conditionSchema, Test } from '../../../src/mcp/tools/where.js';
 
 const item = {
   isSuspended: true,

@@ -1,8 +1,9 @@
 /** What the tools that belong to no operation take. */
-import { collectSchema, collectTool } from './collect.js';
-import { finderSchemas } from './finder.js';
-import { safetySchemas } from './safety.js';
-import { inputSchema, type JsonSchema } from './schema.js';
+
+import { inputSchema, type JsonSchema } from '../json-schema.js';
+import { safetySchemas } from './changes.js';
+import { collectSchema, collectTool } from './collect-pages.js';
+import { finderSchemas } from './find-operations.js';
 import { whoamiSchema, whoamiTool } from './whoami.js';
 
 /** The schemas that check their calls, in the order in which the tools are listed. */

@@ -4,9 +4,9 @@
  */
 import leven from 'leven';
 import MiniSearch from 'minisearch';
-import type { Effect } from '../catalog/operation.js';
-import { terms } from './terms.js';
-import { argumentsOf, type Tool } from './tools.js';
+import type { Effect } from '../../catalog/operation.js';
+import { argumentsOf, type Tool } from '../operation-tools.js';
+import { terms } from './phrases.js';
 import {
   effectsOf,
   isThing,
@@ -17,7 +17,7 @@ import {
   tells,
   tokensOf,
   written,
-} from './words.js';
+} from './tokenizer.js';
 
 /** What people say, by the operation that they mean. */
 export type Said = Readonly<Record<string, readonly string[]>>;

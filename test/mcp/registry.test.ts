@@ -1,8 +1,8 @@
 /** What a client is shown besides the operations: whoami, instructions, prompts. */
 import { describe, expect, it } from 'vitest';
 import { firstGlance, instructionsFor } from '../../src/mcp/instructions.js';
-import { ownTools } from '../../src/mcp/own.js';
 import { prompts } from '../../src/mcp/prompts.js';
+import { ownTools } from '../../src/mcp/tools/index.js';
 import { createSandbox } from '../../src/sandbox/index.js';
 import { connectClient, connectSandbox, tools } from '../support/client.js';
 

@@ -1,15 +1,15 @@
 /** `whoami`: where this server acts, whether it may, and what it lists. */
 import * as z from 'zod';
-import { catalogVersion } from '../catalog/version.js';
-import type { Gate } from '../guard/guard.js';
-import { LogtoError } from '../logto/errors.js';
-import { lackingIn, servedRoutes } from '../logto/openapi-routes.js';
-import { checkArguments } from './arguments.js';
-import type { CallContext, OwnTool } from './callable.js';
-import { everything, type Resource } from './documents.js';
-import type { Exposure } from './exposure.js';
-import type { Place } from './instructions.js';
-import type { Tool } from './tools.js';
+import { catalogVersion } from '../../catalog/version.js';
+import type { Gate } from '../../guard/guard.js';
+import { LogtoError } from '../../logto/errors.js';
+import { lackingIn, servedRoutes } from '../../logto/openapi-routes.js';
+import type { Place } from '../instructions.js';
+import type { Tool } from '../operation-tools.js';
+import { everything, type Resource } from '../resources.js';
+import type { CallContext, OwnTool } from '../tool-call.js';
+import type { Exposure } from '../tool-selection.js';
+import { checkArguments } from '../validate-arguments.js';
 
 export const whoamiTool = 'whoami';
 

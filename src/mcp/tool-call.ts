@@ -3,8 +3,8 @@
 import type { Preview } from '../guard/confirm/preview.js';
 import type { Answer, Gate, Outcome } from '../guard/guard.js';
 import { planSeconds } from '../guard/guard.js';
+import type { Checked, Listing, Tool } from './operation-tools.js';
 import { type Answered, answeredBy } from './results.js';
-import type { Checked, Listing, Tool } from './tools.js';
 
 /** What a call brings along beside its arguments. */
 export interface CallContext {

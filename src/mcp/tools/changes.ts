@@ -1,14 +1,14 @@
 /** The tools of the guard: preview, journal, undo, and the way of a secret into a file. */
 import * as z from 'zod';
-import { unknownChange } from '../guard/errors.js';
-import type { Gate } from '../guard/guard.js';
-import type { Secrets } from '../guard/secrets/secrets.js';
-import type { Recorded } from '../guard/undo/journal.js';
-import { visibleThroughout } from '../guard/visible-text.js';
-import { LogtoError } from '../logto/errors.js';
-import { checkArguments } from './arguments.js';
-import { type OwnTool, planned } from './callable.js';
-import { type Annotations, belongsTo, type Tool } from './tools.js';
+import { unknownChange } from '../../guard/errors.js';
+import type { Gate } from '../../guard/guard.js';
+import type { Secrets } from '../../guard/secrets/secrets.js';
+import type { Recorded } from '../../guard/undo/journal.js';
+import { visibleThroughout } from '../../guard/visible-text.js';
+import { LogtoError } from '../../logto/errors.js';
+import { type Annotations, belongsTo, type Tool } from '../operation-tools.js';
+import { type OwnTool, planned } from '../tool-call.js';
+import { checkArguments } from '../validate-arguments.js';
 
 const reads: Annotations = {
   readOnlyHint: true,

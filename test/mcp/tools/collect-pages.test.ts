@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Secrets } from '../../src/guard/secrets/secrets.js';
-import { LogtoError } from '../../src/logto/errors.js';
-import { readPage } from '../../src/logto/pagination.js';
-import { collector } from '../../src/mcp/collect.js';
-import { type Connected, connectSandbox, tools } from '../support/client.js';
+import { Secrets } from '../../../src/guard/secrets/secrets.js';
+import { LogtoError } from '../../../src/logto/errors.js';
+import { readPage } from '../../../src/logto/pagination.js';
+import { collector } from '../../../src/mcp/tools/collect-pages.js';
+import { type Connected, connectSandbox, tools } from '../../support/client.js';
 
 describe('collect_pages', () => {
   let connected: Connected;

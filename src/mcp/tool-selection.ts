@@ -2,8 +2,9 @@
  * What a selection lets through: which operations may be run at all, and which of them are listed as tools of their own.
  * Both follow from the configuration alone and stay what they are until the process ends.
  */
-import { didYouMean, nearest } from './arguments.js';
-import type { Tool } from './tools.js';
+
+import type { Tool } from './operation-tools.js';
+import { didYouMean, nearest } from './validate-arguments.js';
 
 /** A selection that names something that does not exist. */
 export class SelectionError extends Error {

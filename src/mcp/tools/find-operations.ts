@@ -1,9 +1,9 @@
 /** Finding and running operations that are not listed as tools of their own. */
 import * as z from 'zod';
-import { LogtoError } from '../logto/errors.js';
-import { checkArguments } from './arguments.js';
-import { callOperation, type OwnTool, type Perform } from './callable.js';
-import { type Annotations, belongsTo, isDestructive, type Tool } from './tools.js';
+import { LogtoError } from '../../logto/errors.js';
+import { type Annotations, belongsTo, isDestructive, type Tool } from '../operation-tools.js';
+import { callOperation, type OwnTool, type Perform } from '../tool-call.js';
+import { checkArguments } from '../validate-arguments.js';
 
 type Runner = 'run_read_operation' | 'run_write_operation' | 'run_destructive_operation';
 
@@ -145,7 +145,7 @@ export function finder(options: FinderOptions): readonly OwnTool[] {
     async run(sent) {
       const { words, limit = 5 } = checkArguments('find_operations', findSchema, sent);
       // The index and its words take a while to read and to build, and many sessions never search.
-      ranking ??= import('./ranking.js').then(({ createRanking }) => createRanking(tools));
+      ranking ??= import('../search/ranking.js').then(({ createRanking }) => createRanking(tools));
       const ranked = (await ranking)(words);
       const matches = ranked.filter(({ name }) => byName.has(name)).slice(0, limit);
       const notes = excludedNote(ranked.slice(0, limit));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { everyday, expose } from '../../src/mcp/exposure.js';
-import { ownTools } from '../../src/mcp/own.js';
+import { everyday, expose } from '../../src/mcp/tool-selection.js';
+import { ownTools } from '../../src/mcp/tools/index.js';
 import { connectSandbox, tools } from '../support/client.js';
 
 const exposed = (selection: string, readOnly = false) => {

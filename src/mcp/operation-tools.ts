@@ -11,10 +11,10 @@ import {
 import { outlined } from '../catalog/serialize.js';
 import { type Policy, usualPolicy } from '../guard/policy/policy.js';
 import { mayHandOut } from '../guard/policy/self-lockout.js';
-import { checkArguments, type Values } from './arguments.js';
-import type { Prepared } from './prepare.js';
-import { fieldsArgument } from './projection.js';
-import type { JsonSchema } from './schema.js';
+import type { Prepared } from './build-manifest.js';
+import { fieldsArgument } from './fields.js';
+import type { JsonSchema } from './json-schema.js';
+import { checkArguments, type Values } from './validate-arguments.js';
 
 /** A tool as `tools/list` shows it. */
 export interface Listing {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { usualPolicy } from '../../src/guard/policy/policy.js';
-import { type Connected, connectSandbox, tools } from '../support/client.js';
+import { usualPolicy } from '../../../src/guard/policy/policy.js';
+import { type Connected, connectSandbox, tools } from '../../support/client.js';
 
 describe('the finder', () => {
   let connected: Connected;

@@ -1,13 +1,13 @@
 /** `collect_pages`: a list read to its end in one call, filtered and cut down to the members that matter. */
 import * as z from 'zod';
-import type { Secrets } from '../guard/secrets/secrets.js';
-import { LogtoError } from '../logto/errors.js';
-import { checkArguments, didYouMean, nearest } from './arguments.js';
-import { answeredWith, type OwnTool, type Perform } from './callable.js';
-import { conditionSchema, Test } from './conditions.js';
-import { Presence, project, unknownFields } from './projection.js';
-import { type Answered, bytesOf, ceiling, shortened } from './results.js';
-import { belongsTo, type Tool } from './tools.js';
+import type { Secrets } from '../../guard/secrets/secrets.js';
+import { LogtoError } from '../../logto/errors.js';
+import { Presence, project, unknownFields } from '../fields.js';
+import { belongsTo, type Tool } from '../operation-tools.js';
+import { type Answered, bytesOf, ceiling, shortened } from '../results.js';
+import { answeredWith, type OwnTool, type Perform } from '../tool-call.js';
+import { checkArguments, didYouMean, nearest } from '../validate-arguments.js';
+import { conditionSchema, Test } from './where.js';
 
 export const collectTool = 'collect_pages';
 

@@ -3,18 +3,18 @@ import type { Gate } from '../guard/guard.js';
 import { excluded, type Policy } from '../guard/policy/policy.js';
 import type { Secrets } from '../guard/secrets/secrets.js';
 import { LogtoError } from '../logto/errors.js';
-import { didYouMean, nearest } from './arguments.js';
-import { type Callable, callOperation, type OwnTool, type Perform, through } from './callable.js';
-import { collector } from './collect.js';
-import { documentEntries, type Resource, resourcesOf } from './documents.js';
-import { type Exposure, everyday, expose } from './exposure.js';
-import { finder, runnerOf } from './finder.js';
 import { instructionsFor, type Place } from './instructions.js';
-import { type OwnInputs, ownTools } from './own.js';
+import { type Listing, type Tool, withoutPlan } from './operation-tools.js';
 import { type Prompts, promptsFor } from './prompts.js';
-import { safety } from './safety.js';
-import { type Listing, type Tool, withoutPlan } from './tools.js';
-import { whoami } from './whoami.js';
+import { documentEntries, type Resource, resourcesOf } from './resources.js';
+import { type Callable, callOperation, type OwnTool, type Perform, through } from './tool-call.js';
+import { type Exposure, everyday, expose } from './tool-selection.js';
+import { safety } from './tools/changes.js';
+import { collector } from './tools/collect-pages.js';
+import { finder, runnerOf } from './tools/find-operations.js';
+import { type OwnInputs, ownTools } from './tools/index.js';
+import { whoami } from './tools/whoami.js';
+import { didYouMean, nearest } from './validate-arguments.js';
 
 export interface SurfaceOptions {
   readonly tools: readonly Tool[];

@@ -1,8 +1,7 @@
 /** What of the tools can be worked out before anything runs: the build does it once for all. */
 import { type Outline, toolName } from '../catalog/operation.js';
 import { type Stored, stored } from '../catalog/serialize.js';
-import { inputSchema, type JsonSchema } from './schema.js';
-import { terms } from './terms.js';
+import { inputSchema, type JsonSchema } from './json-schema.js';
 import {
   askingUsually,
   type Catalog,
@@ -11,7 +10,8 @@ import {
   schemaOf,
   type Tool,
   toolsOf,
-} from './tools.js';
+} from './operation-tools.js';
+import { terms } from './search/phrases.js';
 
 /** What the schemas of an operation come down to: enough to list it and to tell what it does. Plain JSON. */
 export interface Prepared {

@@ -1,6 +1,6 @@
 /** Words brought into Logto's terms, so that a question and the catalog speak one language. */
-import type { Effect } from '../catalog/operation.js';
-import { common, intents, synonyms } from './terms.js';
+import type { Effect } from '../../catalog/operation.js';
+import { common, intents, synonyms } from './phrases.js';
 
 /** Words that say nothing about which operation is meant. */
 const empty = new Set(

@@ -6,10 +6,10 @@
  */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { createRanking } from '../../src/mcp/ranking.js';
-import { synonyms, terms } from '../../src/mcp/terms.js';
-import { spoken } from '../../src/mcp/words.js';
-import { tools } from '../support/client.js';
+import { synonyms, terms } from '../../../src/mcp/search/phrases.js';
+import { createRanking } from '../../../src/mcp/search/ranking.js';
+import { spoken } from '../../../src/mcp/search/tokenizer.js';
+import { tools } from '../../support/client.js';
 
 interface Row {
   readonly words: string;

@@ -1,5 +1,5 @@
 /** The words that people use for what Logto calls otherwise. */
-import type { Effect } from '../catalog/operation.js';
+import type { Effect } from '../../catalog/operation.js';
 
 /** Words of doing, by what they do; in any form that `stem` makes one of. */
 export const intents: Readonly<Record<Effect, string>> = {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { project, requireMembers, withoutPictures } from '../../src/mcp/projection.js';
+import { project, requireMembers, withoutPictures } from '../../src/mcp/fields.js';
 
 const users = [
   {
