@@ -1,4 +1,4 @@
-# Written by `npm run docs` from src/dev/packaging.ts.
+# Written by `npm run docs` from src/dev/package-metadata.ts.
 # docker build -t logto-management-mcp . && docker run --rm -i logto-management-mcp --sandbox
 
 FROM node:22-alpine AS build

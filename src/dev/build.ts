@@ -1,8 +1,8 @@
 /** `npm run build`: writes the program, and the licence notices of what is in it next to it. */
 import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { noticesOf } from './notices.js';
-import { bundleProgram, noticesFile, programFile, programFolder, root } from './program.js';
+import { bundleProgram, noticesFile, programFile, programFolder, root } from './bundle-program.js';
+import { noticesOf } from './third-party-licenses.js';
 
 const program = await bundleProgram();
 const notices = noticesOf(program, root);

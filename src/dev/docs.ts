@@ -1,8 +1,8 @@
 /** `npm run docs`: writes the pages and the package files that follow from the code. */
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { packageFiles } from './packaging.js';
-import { pages } from './pages.js';
+import { pages } from './docs-pages.js';
+import { packageFiles } from './package-metadata.js';
 
 await rm('docs/tools', { recursive: true, force: true });
 const files = new Map([...pages(), ...packageFiles()]);

@@ -3,9 +3,9 @@ import { copyFile, cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { packExtension } from '@anthropic-ai/mcpb';
+import { programFolder, root } from './bundle-program.js';
 import { icon } from './icon.js';
-import { bundled, bundleName, manifest } from './packaging.js';
-import { programFolder, root } from './program.js';
+import { bundled, bundleName, manifest } from './package-metadata.js';
 
 /**
  * Makes the bundle of the program as it was built last.

@@ -6,7 +6,7 @@
 import { Client } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { tenTasks } from '../../src/dev/pages.js';
+import { tenTasks } from '../../src/dev/docs-pages.js';
 import { outcomeOf } from '../support/client.js';
 import { bareEnvironment, program } from '../support/process.js';
 import type { Answer, Item } from '../walks/walk.js';

@@ -1,6 +1,6 @@
 /** What a list costs, and whether every client can read it. */
 import { describe, expect, it } from 'vitest';
-import { listingsOf, pages, tokensOf } from '../../src/dev/pages.js';
+import { listingsOf, pages, tokensOf } from '../../src/dev/docs-pages.js';
 import { everyday } from '../../src/mcp/tool-selection.js';
 import { finderSchemas } from '../../src/mcp/tools/find-operations.js';
 import { tools } from '../support/client.js';

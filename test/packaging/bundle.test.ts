@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
 import { readConfig } from '../../src/config/config.js';
 import { makeBundle } from '../../src/dev/mcpb.js';
-import { bundled, manifest } from '../../src/dev/packaging.js';
+import { bundled, manifest } from '../../src/dev/package-metadata.js';
 import { outcomeOf } from '../support/client.js';
 import { bareEnvironment, root } from '../support/process.js';
 

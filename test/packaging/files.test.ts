@@ -8,7 +8,7 @@ import { parse } from 'yaml';
 import packageJson from '../../package.json' with { type: 'json' };
 import packageLock from '../../package-lock.json' with { type: 'json' };
 import { readConfig, type Setting, settings } from '../../src/config/config.js';
-import { packageFiles } from '../../src/dev/packaging.js';
+import { packageFiles } from '../../src/dev/package-metadata.js';
 import { root } from '../support/process.js';
 import schema from './server.schema.json' with { type: 'json' };
 

@@ -3,8 +3,13 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { noticesOf } from '../../src/dev/notices.js';
-import { bundleProgram, noticesFile, type Program, programFile } from '../../src/dev/program.js';
+import {
+  bundleProgram,
+  noticesFile,
+  type Program,
+  programFile,
+} from '../../src/dev/bundle-program.js';
+import { noticesOf } from '../../src/dev/third-party-licenses.js';
 import { root } from '../support/process.js';
 
 let program: Program;
@@ -58,15 +63,15 @@ describe('the program', () => {
     ['the catalog', 'src/catalog/users.ts'],
     ['the sandbox', 'src/sandbox/tenant.ts'],
     ['the HTTP client', 'node_modules/undici/lib/dispatcher/agent.js'],
-    ['the words of the finder', 'src/mcp/search/phrases.ts'],
+    ['the words of the finder', 'src/mcp/terms.ts'],
     ['the text index', 'node_modules/minisearch/dist/es/index.js'],
     ['the reader of drawings', 'node_modules/sax/lib/sax.js'],
     ['the doctor', 'src/doctor/index.ts'],
-    ['the clients', 'src/installer/index.ts'],
+    ['the clients', 'src/clients/index.ts'],
   ])('does not read %s at a start', (_, path) => {
     expect(paths).toContain(path);
     expect(program.atStart).not.toContain(path);
-    expect(program.atStart).toContain('src/mcp/registry.ts');
+    expect(program.atStart).toContain('src/mcp/surface.ts');
   });
 
   it('calls nothing of the SDK that would ask for the validator that is left out', () => {

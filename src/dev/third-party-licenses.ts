@@ -1,7 +1,7 @@
 /** The licence notices of what is bundled: of the packages, of what they carry inside, and of their comments. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Program } from './program.js';
+import type { Program } from './bundle-program.js';
 
 /** What a package carries without its notice, by the folder where it stands. */
 const carried: Readonly<Record<string, string>> = {

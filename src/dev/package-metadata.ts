@@ -6,8 +6,8 @@ import { Document } from 'yaml';
 import packageJson from '../../package.json' with { type: 'json' };
 import { flags, type Options } from '../config/args.js';
 import { type Setting, settings } from '../config/config.js';
-import { listingsOf } from './pages.js';
-import { programFile, programFolder } from './program.js';
+import { programFile, programFolder } from './bundle-program.js';
+import { listingsOf } from './docs-pages.js';
 
 const { name, mcpName, version, description, keywords, license, engines } = packageJson;
 
@@ -140,7 +140,7 @@ function dockerfile(): string {
     'io.modelcontextprotocol.server.name': mcpName,
   };
   const image = 'node:22-alpine';
-  return `# Written by \`npm run docs\` from src/dev/packaging.ts.
+  return `# Written by \`npm run docs\` from src/dev/package-metadata.ts.
 # docker build -t ${name} . && docker run --rm -i ${name} --sandbox
 
 FROM ${image} AS build
@@ -165,7 +165,7 @@ ENTRYPOINT ["node", "/app/${programFile}"]
 
 /** What the build of the image may see: nothing else can get into it. */
 const dockerignore = (): string =>
-  `# Written by \`npm run docs\` from src/dev/packaging.ts.
+  `# Written by \`npm run docs\` from src/dev/package-metadata.ts.
 *
 !package.json
 !package-lock.json

@@ -43,7 +43,7 @@ const validator = `
 export { default as process } from 'node:process';
 export class DefaultJsonSchemaValidator {
   getValidator() {
-    throw new Error('No JSON Schema validator is bundled; see src/dev/program.ts.');
+    throw new Error('No JSON Schema validator is bundled; see src/dev/bundle-program.ts.');
   }
 }
 `;
