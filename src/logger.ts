@@ -19,7 +19,7 @@ interface Call {
 
 type Line = Readonly<Record<string, string | number | undefined>>;
 
-export interface LogOptions {
+export interface LoggerOptions {
   readonly level: Level;
   /** Takes one line, without its end. */
   readonly write: (line: string) => void;
@@ -50,12 +50,12 @@ const words = ({ time, level, message, ...rest }: Line): string =>
     .filter((part) => part !== undefined)
     .join('  ');
 
-export class Log {
+export class Logger {
   readonly #calls = new AsyncLocalStorage<Call>();
-  readonly #options: LogOptions;
+  readonly #options: LoggerOptions;
   readonly #now: () => number;
 
-  constructor(options: LogOptions) {
+  constructor(options: LoggerOptions) {
     this.#options = options;
     this.#now = options.now ?? Date.now;
   }

@@ -7,26 +7,26 @@ import { fileURLToPath } from 'node:url';
 import packageJson from '../package.json' with { type: 'json' };
 import { ConfigError, helpText } from './config/args.js';
 import { type Access, type Config, readConfig, type Settings, settings } from './config/config.js';
-import type { Check, Reached } from './doctor/index.js';
-import { Gate } from './guard/guard.js';
-import { PolicyError, policyOf } from './guard/policy/policy.js';
-import type { Self } from './guard/policy/self-lockout.js';
+import type { Check, TenantConnection } from './doctor/index.js';
+import { Guard } from './guard/guard.js';
+import { loadPolicy, PolicyError } from './guard/policy/policy.js';
+import type { OwnAccess } from './guard/policy/self-lockout.js';
 import { Secrets } from './guard/secrets/secrets.js';
-import { fileLines, memoryLines } from './guard/undo/journal.js';
-import type { Surroundings } from './installer/index.js';
-import { Log, type LogOptions } from './logger.js';
+import { fileJournal, memoryJournal } from './guard/undo/journal.js';
+import type { CliContext } from './installer/index.js';
+import { Logger, type LoggerOptions } from './logger.js';
 import { LogtoError } from './logto/errors.js';
 import { type ProxyServer, routeTo } from './logto/proxy.js';
 import { createSession, type Session, type SessionOptions } from './logto/session.js';
-import type { Fetch } from './logto/transport.js';
-import type { Place } from './mcp/instructions.js';
-import { askingUnder, toolsOf } from './mcp/operation-tools.js';
-import { surfaceOf } from './mcp/registry.js';
+import type { Transport } from './logto/transport.js';
+import type { TenantLabel } from './mcp/instructions.js';
+import { confirmationsFor, toolsOf } from './mcp/operation-tools.js';
+import { createRegistry } from './mcp/registry.js';
 import { serverFactory } from './mcp/server.js';
 import { serve } from './mcp/stdio.js';
-import { prepared } from './mcp/tool-manifest.js';
-import { expose, SelectionError } from './mcp/tool-selection.js';
-import { ownTools } from './mcp/tools/index.js';
+import { toolManifest } from './mcp/tool-manifest.js';
+import { SelectionError, selectTools } from './mcp/tool-selection.js';
+import { builtInTools } from './mcp/tools/index.js';
 import { sandboxSettings } from './sandbox/settings.js';
 
 /** Exit code for a command line or a setting that cannot be used. */
@@ -37,7 +37,7 @@ const say = (text: string): void => {
 };
 
 /** Where the log goes: to stderr, in words at a terminal; or into a file that only its owner can read. */
-function openLog({ logLevel, logFile }: Settings): Log {
+function openLog({ logLevel, logFile }: Settings): Logger {
   const intoFile = (line: string): void => {
     if (logFile !== undefined) {
       appendFileSync(logFile, line, { mode: 0o600 });
@@ -50,7 +50,7 @@ function openLog({ logLevel, logFile }: Settings): Log {
       `The log "${logFile}" cannot be written. Give --log-file a file in a folder that this user can write to.`,
     );
   }
-  const options: Pick<LogOptions, 'write' | 'human'> =
+  const options: Pick<LoggerOptions, 'write' | 'human'> =
     logFile === undefined
       ? { write: say, human: process.stderr.isTTY === true }
       : {
@@ -64,7 +64,7 @@ function openLog({ logLevel, logFile }: Settings): Log {
             }
           },
         };
-  return new Log({ ...options, level: logLevel });
+  return new Logger({ ...options, level: logLevel });
 }
 
 /** stdout carries the protocol alone; a stray line there would break the connection. */
@@ -79,22 +79,22 @@ function keepStdoutClean(): void {
 const loadCatalog = async () => (await import('./catalog/index.js')).catalog;
 
 /** A fetch that is made for the first request: loading it takes longer than listing the tools. */
-function whenNeeded(make: () => Promise<Fetch>): Fetch {
-  let made: Promise<Fetch> | undefined;
+function whenNeeded(make: () => Promise<Transport>): Transport {
+  let made: Promise<Transport> | undefined;
   return async (url, init) => {
     made ??= make();
     return (await made)(url, init);
   };
 }
 
-const sandboxFetch = async (): Promise<Fetch> => {
+const sandboxFetch = async (): Promise<Transport> => {
   const { createSandbox } = await import('./sandbox/index.js');
   return createSandbox().fetch;
 };
 
-const liveFetch = async (proxy: ProxyServer | undefined): Promise<Fetch> => {
-  const { connect } = await import('./logto/undici-transport.js');
-  return connect(proxy);
+const liveFetch = async (proxy: ProxyServer | undefined): Promise<Transport> => {
+  const { createUndiciTransport } = await import('./logto/undici-transport.js');
+  return createUndiciTransport(proxy);
 };
 
 /** The session for the access that is configured. What a mode does not need is not even loaded. */
@@ -119,13 +119,13 @@ function openSession(
   }
 }
 
-const placeOf = (access: Access): Place =>
+const placeOf = (access: Access): TenantLabel =>
   access.kind === 'live'
     ? { kind: 'live', endpoint: access.credentials.endpoint, tenant: access.tenant }
     : { kind: access.kind };
 
 /** What the server signs in with, for the guard to protect. */
-const selfOf = (access: Access): Self =>
+const selfOf = (access: Access): OwnAccess =>
   access.kind === 'live' ? access.credentials : sandboxSettings;
 
 /** The journal of a tenant: one file for each, named by its address. */
@@ -137,7 +137,7 @@ function journalPath({ stateFolder }: Settings, endpoint: string): string {
 }
 
 /** How the doctor reaches the tenant; undefined when none is configured. */
-async function reachedBy(access: Access): Promise<Reached | undefined> {
+async function reachedBy(access: Access): Promise<TenantConnection | undefined> {
   switch (access.kind) {
     case 'sandbox': {
       const fetch = await sandboxFetch();
@@ -156,11 +156,11 @@ async function reachedBy(access: Access): Promise<Reached | undefined> {
 
 /** Examines and answers. @returns the exit code */
 async function doctor({ json, settings: found }: Extract<Config, { command: 'doctor' }>) {
-  const { examine, lookFor, printer, summaryOf } = await import('./doctor/index.js');
+  const { runDoctor, outputStyleFor, printer, summaryOf } = await import('./doctor/index.js');
   const access = found instanceof ConfigError ? undefined : found.access;
-  const print = printer(lookFor(process.env, process.stdout.isTTY === true));
+  const print = printer(outputStyleFor(process.env, process.stdout.isTTY === true));
   const checks: Check[] = [];
-  await examine(
+  await runDoctor(
     {
       node: process.versions.node,
       engines: packageJson.engines.node,
@@ -171,7 +171,7 @@ async function doctor({ json, settings: found }: Extract<Config, { command: 'doc
         access?.kind === 'live' && !(found instanceof ConfigError)
           ? dirname(journalPath(found, access.credentials.endpoint))
           : undefined,
-      tools: toolsOf(prepared.operations, loadCatalog),
+      tools: toolsOf(toolManifest.operations, loadCatalog),
     },
     (check) => {
       checks.push(check);
@@ -194,13 +194,13 @@ const isFolder = (path: string): boolean =>
 
 /** Refuses what the server would not start with. */
 function check(config: Settings): void {
-  const tools = toolsOf(prepared.operations, loadCatalog);
-  policyOf(config.policy, config.profile, () => tools);
-  expose(tools, tools, ownTools, config.tools, config.readOnly);
+  const tools = toolsOf(toolManifest.operations, loadCatalog);
+  loadPolicy(config.policy, config.profile, () => tools);
+  selectTools(tools, tools, builtInTools, config.tools, config.readOnly);
 }
 
 /** What the commands that deal with the configuration of an MCP client need. */
-async function surroundings(): Promise<Surroundings> {
+async function surroundings(): Promise<CliContext> {
   const { terminalOf } = await import('./installer/terminal.js');
   return {
     platform: process.platform,
@@ -280,13 +280,13 @@ async function main(): Promise<void> {
   const log = openLog(config);
   const session = openSession(access, { uploadFolder, observe: log.exchanged });
   const { version } = packageJson;
-  const policy = policyOf(config.policy, config.profile, () =>
-    toolsOf(prepared.operations, loadCatalog),
+  const policy = loadPolicy(config.policy, config.profile, () =>
+    toolsOf(toolManifest.operations, loadCatalog),
   );
-  const tools = toolsOf(prepared.operations, loadCatalog, askingUnder(policy));
+  const tools = toolsOf(toolManifest.operations, loadCatalog, confirmationsFor(policy));
   const own = selfOf(access);
   const secrets = new Secrets(config.showSecrets, config.secretsFolder, own.appSecret);
-  const gate = new Gate({
+  const gate = new Guard({
     session,
     entries: tools,
     policy,
@@ -294,12 +294,12 @@ async function main(): Promise<void> {
     secrets,
     lines:
       access.kind === 'live'
-        ? fileLines(journalPath(config, access.credentials.endpoint))
-        : memoryLines(),
+        ? fileJournal(journalPath(config, access.credentials.endpoint))
+        : memoryJournal(),
   });
-  const surface = surfaceOf({
+  const surface = createRegistry({
     tools,
-    inputs: prepared.inputs,
+    inputs: toolManifest.inputs,
     selection,
     readOnly,
     place,

@@ -1,6 +1,6 @@
 /** The line that a call leaves. */
 import { expect, it } from 'vitest';
-import { Log } from '../src/logger.js';
+import { Logger } from '../src/logger.js';
 
 const exchange = (method: string, url: string, status: number) => ({
   method,
@@ -13,7 +13,7 @@ const exchange = (method: string, url: string, status: number) => ({
 
 async function lineOf(exchanges: readonly (readonly [string, string, number])[]) {
   const lines: string[] = [];
-  const log = new Log({ level: 'info', human: false, write: (line) => lines.push(line) });
+  const log = new Logger({ level: 'info', human: false, write: (line) => lines.push(line) });
   await log.around(
     'update_role',
     1,
@@ -43,7 +43,7 @@ it('a call is told by its write, though the guard reads before it and after it',
 
 it('a line for a person says what its numbers count, and is silent of retries that were none', async () => {
   const lines: string[] = [];
-  const log = new Log({
+  const log = new Logger({
     level: 'info',
     human: true,
     write: (line) => lines.push(line),

@@ -6,7 +6,7 @@
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type Metafile, type Plugin } from 'esbuild';
-import { prepared } from '../mcp/tool-manifest.js';
+import { toolManifest } from '../mcp/tool-manifest.js';
 
 /** The root of the project. */
 export const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -50,7 +50,7 @@ export class DefaultJsonSchemaValidator {
 
 /** What `prepared.ts` comes to, as text for JSON.parse, which reads it faster than a literal. */
 const preparedTools = (): string =>
-  `export const prepared = JSON.parse(${JSON.stringify(JSON.stringify(prepared))});`;
+  `export const prepared = JSON.parse(${JSON.stringify(JSON.stringify(toolManifest))});`;
 
 const replaced = (filter: RegExp, contents: string): Plugin => ({
   name: `replaced: ${filter.source}`,

@@ -8,22 +8,22 @@ import * as z from 'zod';
 import { catalog } from '../catalog/index.js';
 import { explained, flags, written } from '../config/args.js';
 import { settings } from '../config/config.js';
-import { Gate } from '../guard/guard.js';
-import { policySchema, usualPolicy } from '../guard/policy/policy.js';
+import { Guard } from '../guard/guard.js';
+import { defaultPolicy, policySchema } from '../guard/policy/policy.js';
 import { Secrets } from '../guard/secrets/secrets.js';
-import { memoryLines } from '../guard/undo/journal.js';
+import { memoryJournal } from '../guard/undo/journal.js';
 import type { Session } from '../logto/session.js';
-import { compile } from '../mcp/build-manifest.js';
+import { compileTools } from '../mcp/build-manifest.js';
 import type { JsonSchema } from '../mcp/json-schema.js';
 import type { Tool } from '../mcp/operation-tools.js';
-import { surfaceOf } from '../mcp/registry.js';
+import { createRegistry } from '../mcp/registry.js';
 import { createRanking } from '../mcp/search/ranking.js';
-import { everyday } from '../mcp/tool-selection.js';
+import { defaultTools } from '../mcp/tool-selection.js';
 import { runnerOf } from '../mcp/tools/find-operations.js';
-import { ownInputs } from '../mcp/tools/index.js';
+import { builtInInputs } from '../mcp/tools/index.js';
 
-const tools = compile(catalog);
-const inputs = ownInputs();
+const tools = compileTools(catalog);
+const inputs = builtInInputs();
 
 const isSchema = (value: unknown): value is JsonSchema =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -133,7 +133,7 @@ function section(tool: Tool): string {
     '',
     `\`${operation.method} ${operation.url}\` · ${effects[operation.effect]}${
       operation.irreversible === undefined ? '' : ', irreversible'
-    } · ${everyday.includes(name) ? 'listed by default' : `run with \`${runnerOf(tool)}\` unless listed`}`,
+    } · ${defaultTools.includes(name) ? 'listed by default' : `run with \`${runnerOf(tool)}\` unless listed`}`,
     '',
     ...(rows.length > 0
       ? ['| argument | type | |', '| --- | --- | --- |', ...rows, '']
@@ -195,13 +195,13 @@ const noSession: Session = {
 const secrets = new Secrets(false, undefined);
 
 /** Nothing passes it when tools are only counted. */
-const gate = new Gate({
+const gate = new Guard({
   session: noSession,
   entries: tools,
-  policy: usualPolicy(),
+  policy: defaultPolicy(),
   self: { appId: '', appSecret: '', resource: '', endpoint: '' },
   secrets,
-  lines: memoryLines(),
+  lines: memoryJournal(),
 });
 
 /** Tokens (cl100k) of a list of tools as it stands in a request. */
@@ -209,7 +209,7 @@ export const tokensOf = (value: unknown): number => encode(JSON.stringify(value)
 
 /** What a selection lists. */
 export const listingsOf = (selection: string, readOnly = false) =>
-  surfaceOf({
+  createRegistry({
     tools,
     inputs,
     selection,
@@ -307,7 +307,7 @@ function choosingTools(): string {
     '',
     '## The everyday tools',
     '',
-    everyday.map((name) => `\`${name}\``).join(', '),
+    defaultTools.map((name) => `\`${name}\``).join(', '),
     '',
   ].join('\n');
 }

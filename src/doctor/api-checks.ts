@@ -7,7 +7,7 @@ import { lackingIn, servedRoutes, unknownTo } from '../logto/openapi-routes.js';
 import type { Session } from '../logto/session.js';
 import type { Tool } from '../mcp/operation-tools.js';
 import { documentEntries } from '../mcp/resources.js';
-import type { Exposure } from '../mcp/tool-selection.js';
+import type { ToolSelection } from '../mcp/tool-selection.js';
 import { type Finding, fail, faultOf, ok, skipped, warn } from './runner.js';
 
 /** A read that asks for as little as can be. */
@@ -51,7 +51,10 @@ export interface Plan {
 }
 
 /** Chooses the reads. */
-export async function planReads(tools: readonly Tool[], { permitted }: Exposure): Promise<Plan> {
+export async function planReads(
+  tools: readonly Tool[],
+  { permitted }: ToolSelection,
+): Promise<Plan> {
   const domains = [...new Set(tools.map(({ domain }) => domain))];
   const allowed = new Set(permitted.map(({ name }) => name));
   const all = await Promise.all(tools.map(readWith));
@@ -122,7 +125,7 @@ const answers = ({ error }: Read): boolean => {
 const refusals = new Set([401, 403]);
 
 /** Whether the Management API lets the token in, by the first of the reads. */
-export async function lookAtAccess(session: Session, { reads }: Plan): Promise<Finding> {
+export async function checkAccess(session: Session, { reads }: Plan): Promise<Finding> {
   const [first] = reads;
   if (first === undefined) {
     return skipped('Not checked: no read is permitted that needs no id.');
@@ -154,7 +157,7 @@ const notRead = (of: string, why: string, domains: readonly string[]): Finding[]
     : [{ ...skipped(`Not checked, because ${why}: ${domains.join(', ')}.`), of }];
 
 /** One read of each domain that is allowed. */
-export async function lookAtReads(session: Session, plan: Plan): Promise<readonly Finding[]> {
+export async function checkReads(session: Session, plan: Plan): Promise<readonly Finding[]> {
   const left = [...plan.reads];
   const done: Read[] = [];
   const work = async (): Promise<void> => {
@@ -205,7 +208,7 @@ async function routesIn(
 }
 
 /** What this Logto lacks of the catalog, and what it serves that the catalog does not know. */
-export async function lookAtCatalog(
+export async function checkCatalog(
   session: Session,
   tools: readonly Tool[],
   policy: Policy,

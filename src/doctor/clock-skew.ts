@@ -1,5 +1,5 @@
 /** Listens in on a fetch: when the answers came, and what time it was there. */
-import type { Fetch } from '../logto/transport.js';
+import type { Transport } from '../logto/transport.js';
 
 /** The time there and here at one answer, in milliseconds since the epoch. */
 interface Moment {
@@ -10,7 +10,7 @@ interface Moment {
 }
 
 export interface Listening {
-  readonly fetch: Fetch;
+  readonly fetch: Transport;
   /**
    * Milliseconds by which this machine's clock is ahead of the one there (negative: behind), as little as the answers
    * allow; undefined while none carried a time.
@@ -28,7 +28,7 @@ function skewAt({ sent, received, there }: Moment): number {
 }
 
 /** @param now milliseconds since the epoch */
-export function listenTo(fetch: Fetch, now: () => number): Listening {
+export function measureClockSkew(fetch: Transport, now: () => number): Listening {
   const moments: Moment[] = [];
   return {
     fetch: async (url, init) => {

@@ -2,9 +2,9 @@
 
 import { hintFor } from '../logto/error-hints.js';
 import { connectionFailed, notLogto, timedOut } from '../logto/errors.js';
-import type { Route } from '../logto/proxy.js';
+import type { ProxyRoute } from '../logto/proxy.js';
 import { cloudTenantOf } from '../logto/tenant.js';
-import { describeType, type Fetch, mediaType } from '../logto/transport.js';
+import { describeType, mediaType, type Transport } from '../logto/transport.js';
 import { type Finding, fail, faultOf, ok, warn } from './runner.js';
 
 /** A whole answer. */
@@ -22,7 +22,7 @@ export type Ask = (path: string) => Promise<Answered>;
 
 /** @param patience milliseconds for one request */
 export const asking =
-  (fetch: Fetch, endpoint: string, patience: number): Ask =>
+  (fetch: Transport, endpoint: string, patience: number): Ask =>
   async (path) => {
     const signal = AbortSignal.timeout(patience);
     try {
@@ -60,7 +60,7 @@ function issuerIn({ status, text }: Answered): string | undefined {
 }
 
 /** What the environment says about proxies. */
-export function lookAtRoute({ proxy, exempted }: Route, loose: boolean): Finding {
+export function checkRoute({ proxy, exempted }: ProxyRoute, loose: boolean): Finding {
   if (loose) {
     return warn(
       'NODE_TLS_REJECT_UNAUTHORIZED is 0: no certificate is checked, and the App secret goes to whoever answers.',
@@ -142,7 +142,7 @@ async function stranger(ask: Ask, endpoint: string, found: Found): Promise<Findi
 }
 
 /** Whether it is Logto that answers, and not its console. */
-export async function lookAtLogto(
+export async function checkLogto(
   ask: Ask,
   endpoint: string,
   status: Answered,
@@ -168,7 +168,7 @@ export async function lookAtLogto(
 }
 
 /** The discovery document, and the issuer in it. */
-export function lookAtDiscovery(
+export function checkDiscovery(
   discovery: Answered,
   endpoint: string,
 ): { readonly finding: Finding; readonly issuer?: string } {

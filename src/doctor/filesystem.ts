@@ -2,14 +2,14 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-export interface Disk {
+export interface FileSystem {
   kindOf(path: string): 'folder' | 'file' | 'nothing';
   allows(path: string, use: 'read' | 'write'): boolean;
   /** The path itself, or the nearest of those above it that is there. */
   nearest(path: string): string;
 }
 
-const kindOf: Disk['kindOf'] = (path) => {
+const kindOf: FileSystem['kindOf'] = (path) => {
   try {
     return statSync(path).isDirectory() ? 'folder' : 'file';
   } catch {
@@ -22,7 +22,7 @@ function nearest(path: string): string {
   return kindOf(path) !== 'nothing' || above === path ? path : nearest(above);
 }
 
-export const disk: Disk = {
+export const fileSystem: FileSystem = {
   kindOf,
   nearest,
   allows(path, use) {

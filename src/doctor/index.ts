@@ -5,7 +5,7 @@
 import { ConfigError } from '../config/args.js';
 import type { Settings } from '../config/config.js';
 import type { Policy } from '../guard/policy/policy.js';
-import { type ProxyServer, type Route, routeTo } from '../logto/proxy.js';
+import { type ProxyRoute, type ProxyServer, routeTo } from '../logto/proxy.js';
 import { createSession, type Session, systemClock } from '../logto/session.js';
 import {
   type Clock,
@@ -13,66 +13,60 @@ import {
   createTokenSource,
   type TokenSource,
 } from '../logto/token.js';
-import type { Fetch } from '../logto/transport.js';
+import type { Transport } from '../logto/transport.js';
 import type { Tool } from '../mcp/operation-tools.js';
-import type { Exposure } from '../mcp/tool-selection.js';
-import { lookAtAccess, lookAtCatalog, lookAtReads, type Plan, planReads } from './api-checks.js';
-import { type Listening, listenTo } from './clock-skew.js';
+import type { ToolSelection } from '../mcp/tool-selection.js';
+import { checkAccess, checkCatalog, checkReads, type Plan, planReads } from './api-checks.js';
+import { type Listening, measureClockSkew } from './clock-skew.js';
 import {
   type Answered,
   type Ask,
   asking,
-  lookAtDiscovery,
-  lookAtLogto,
-  lookAtRoute,
+  checkDiscovery,
+  checkLogto,
+  checkRoute,
   reach,
 } from './connection-checks.js';
-import { type Disk, disk as realDisk } from './filesystem.js';
-import {
-  lookAtFolders,
-  lookAtNode,
-  lookAtPolicy,
-  lookAtSettings,
-  lookAtTools,
-} from './local-checks.js';
+import { type FileSystem, fileSystem as realDisk } from './filesystem.js';
+import { checkFolders, checkNode, checkPolicy, checkSettings, checkTools } from './local-checks.js';
 import { redactor } from './redact.js';
 import { type Check, fail, ok, type Step, takeSteps, warn } from './runner.js';
 import {
   askForToken,
-  lookAtClock,
-  lookAtToken,
+  checkClock,
+  checkToken,
   type TokenOutcome,
   type TokenStep,
   tokenSteps,
 } from './token-checks.js';
 
-export { lookFor, printer, summaryOf } from './report.js';
+export { outputStyleFor, printer, summaryOf } from './report.js';
 export type { Check } from './runner.js';
 
 /** How the tenant is reached. */
-export interface Reached {
+export interface TenantConnection {
   readonly credentials: Credentials;
   /** @param proxy undefined for a direct way */
-  readonly connect: (proxy: ProxyServer | undefined) => Fetch;
+  readonly connect: (proxy: ProxyServer | undefined) => Transport;
   /** Whether it is a made-up tenant in this process, to which no way leads. */
   readonly sandbox: boolean;
 }
 
-export interface Patient {
+export interface DoctorOptions {
   /** Node.js, as `process.versions` has it. */
   readonly node: string;
   /** The range of Node.js in package.json. */
   readonly engines: string;
   readonly settings: Settings | ConfigError;
   /** Undefined when the settings name no tenant. */
-  readonly reached: Reached | undefined;
+  readonly reached: TenantConnection | undefined;
   /** For what is not ours but counts: proxies and certificate authorities. */
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The folder of the journal; undefined when there is none. */
   readonly journal: string | undefined;
   readonly tools: readonly Tool[];
   readonly clock?: Clock;
-  readonly disk?: Disk;
+  readonly disk?: FileSystem;
   /** Milliseconds for one request without credentials. */
   readonly patience?: number;
 }
@@ -82,8 +76,8 @@ const usualPatience = 15_000;
 /** What the steps leave for those behind them. A step that is taken finds what it needs, or it would have been skipped. */
 class Notes {
   policy: Policy | undefined;
-  exposure: Exposure | undefined;
-  route: Route = {};
+  exposure: ToolSelection | undefined;
+  route: ProxyRoute = {};
   listening: Listening | undefined;
   status: Answered | undefined;
   discovery: Answered | undefined;
@@ -111,25 +105,25 @@ const tokenTitles: Readonly<Record<TokenStep, string>> = {
 };
 
 /** The steps in the order in which people fail. */
-function stepsFor(patient: Patient): readonly Step[] {
+function stepsFor(patient: DoctorOptions): readonly Step[] {
   const { node, engines, settings, reached, env, journal, tools } = patient;
   const { clock = systemClock, disk = realDisk, patience = usualPatience } = patient;
   const notes = new Notes();
   const readable = (): Settings => left(settings instanceof ConfigError ? undefined : settings);
   const credentials = (): Credentials => left(reached).credentials;
   const endpoint = (): string => credentials().endpoint;
-  const fetch: Fetch = (url, init) => left(notes.listening).fetch(url, init);
+  const fetch: Transport = (url, init) => left(notes.listening).fetch(url, init);
   const ask: Ask = (path) => asking(fetch, endpoint(), patience)(path);
 
   return [
-    { id: 'node', title: 'Node.js', needs: [], look: () => lookAtNode(node, engines) },
-    { id: 'settings', title: 'Settings', needs: [], look: () => lookAtSettings(settings) },
+    { id: 'node', title: 'Node.js', needs: [], look: () => checkNode(node, engines) },
+    { id: 'settings', title: 'Settings', needs: [], look: () => checkSettings(settings) },
     {
       id: 'policy',
       title: 'Policy',
       needs: ['settings'],
       look() {
-        const { finding, policy } = lookAtPolicy(readable(), tools);
+        const { finding, policy } = checkPolicy(readable(), tools);
         notes.policy = policy;
         return finding;
       },
@@ -139,7 +133,7 @@ function stepsFor(patient: Patient): readonly Step[] {
       title: 'Tools',
       needs: ['settings', 'policy'],
       look() {
-        const { finding, exposure } = lookAtTools(readable(), tools, left(notes.policy));
+        const { finding, exposure } = checkTools(readable(), tools, left(notes.policy));
         notes.exposure = exposure;
         return finding;
       },
@@ -149,7 +143,7 @@ function stepsFor(patient: Patient): readonly Step[] {
       title: 'Folders',
       needs: ['settings'],
       look: () =>
-        lookAtFolders(
+        checkFolders(
           {
             settings: readable(),
             journal,
@@ -187,10 +181,10 @@ function stepsFor(patient: Patient): readonly Step[] {
       look() {
         const { connect, sandbox } = left(reached);
         notes.route = sandbox ? {} : routeTo(endpoint(), env);
-        notes.listening = listenTo(connect(notes.route.proxy), clock.now);
+        notes.listening = measureClockSkew(connect(notes.route.proxy), clock.now);
         return sandbox
           ? ok('None is needed; nothing leaves this machine.')
-          : lookAtRoute(notes.route, env['NODE_TLS_REJECT_UNAUTHORIZED'] === '0');
+          : checkRoute(notes.route, env['NODE_TLS_REJECT_UNAUTHORIZED'] === '0');
       },
     },
     {
@@ -207,7 +201,7 @@ function stepsFor(patient: Patient): readonly Step[] {
       title: 'Logto',
       needs: ['endpoint'],
       async look() {
-        const { finding, discovery } = await lookAtLogto(ask, endpoint(), left(notes.status));
+        const { finding, discovery } = await checkLogto(ask, endpoint(), left(notes.status));
         notes.discovery = discovery;
         return finding;
       },
@@ -217,7 +211,7 @@ function stepsFor(patient: Patient): readonly Step[] {
       title: 'Discovery document',
       needs: ['logto'],
       look() {
-        const { finding, issuer } = lookAtDiscovery(left(notes.discovery), endpoint());
+        const { finding, issuer } = checkDiscovery(left(notes.discovery), endpoint());
         notes.issuer = issuer;
         return finding;
       },
@@ -232,7 +226,7 @@ function stepsFor(patient: Patient): readonly Step[] {
             notes.tokens = createTokenSource(credentials(), fetch, clock);
             notes.outcome = await askForToken(notes.tokens);
           }
-          return lookAtToken(step, notes.outcome, credentials(), notes.issuer);
+          return checkToken(step, notes.outcome, credentials(), notes.issuer);
         },
       }),
     ),
@@ -240,7 +234,7 @@ function stepsFor(patient: Patient): readonly Step[] {
       id: 'clock',
       title: 'Clock',
       needs: ['endpoint'],
-      look: () => lookAtClock(left(notes.listening).skew(), notes.tokens?.life),
+      look: () => checkClock(left(notes.listening).skew(), notes.tokens?.life),
     },
     {
       id: 'access',
@@ -250,20 +244,20 @@ function stepsFor(patient: Patient): readonly Step[] {
         const tokens = left(notes.tokens);
         notes.session = createSession({ ...credentials(), fetch, clock, tokens });
         notes.plan = await planReads(tools, left(notes.exposure));
-        return lookAtAccess(notes.session, notes.plan);
+        return checkAccess(notes.session, notes.plan);
       },
     },
     {
       id: 'reads',
       title: 'Reads',
       needs: ['access'],
-      look: () => lookAtReads(left(notes.session), left(notes.plan)),
+      look: () => checkReads(left(notes.session), left(notes.plan)),
     },
     {
       id: 'catalog',
       title: 'Catalog',
       needs: ['access'],
-      look: () => lookAtCatalog(left(notes.session), tools, left(notes.policy)),
+      look: () => checkCatalog(left(notes.session), tools, left(notes.policy)),
     },
   ];
 }
@@ -273,7 +267,10 @@ function stepsFor(patient: Patient): readonly Step[] {
  *
  * @param emit takes each check as soon as it is made
  */
-export async function examine(patient: Patient, emit: (check: Check) => void): Promise<void> {
+export async function runDoctor(
+  patient: DoctorOptions,
+  emit: (check: Check) => void,
+): Promise<void> {
   const conceal = redactor(patient.reached?.credentials, patient.env);
   await takeSteps(stepsFor(patient), (check) =>
     emit({

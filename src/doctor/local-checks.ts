@@ -2,11 +2,11 @@
 import { dirname } from 'node:path';
 import { ConfigError } from '../config/args.js';
 import type { Settings } from '../config/config.js';
-import { type Policy, PolicyError, policyOf } from '../guard/policy/policy.js';
+import { loadPolicy, type Policy, PolicyError } from '../guard/policy/policy.js';
 import type { Tool } from '../mcp/operation-tools.js';
-import { exposureOf } from '../mcp/registry.js';
-import { type Exposure, SelectionError } from '../mcp/tool-selection.js';
-import type { Disk } from './filesystem.js';
+import { selectionFor } from '../mcp/registry.js';
+import { SelectionError, type ToolSelection } from '../mcp/tool-selection.js';
+import type { FileSystem } from './filesystem.js';
 import { type Finding, fail, ok, warn } from './runner.js';
 
 /** Numbers of a version, so far as they are given: `>=20.19` -> 20, 19. */
@@ -26,7 +26,7 @@ function reaches(version: string, range: string): boolean {
 }
 
 /** @param engines the range of package.json, `>=` and a version */
-export const lookAtNode = (version: string, engines: string): Finding =>
+export const checkNode = (version: string, engines: string): Finding =>
   reaches(version, engines)
     ? ok(version)
     : fail(
@@ -35,7 +35,7 @@ export const lookAtNode = (version: string, engines: string): Finding =>
       );
 
 /** What is wrong with the settings, one finding for each; they name the setting. */
-export function lookAtSettings(settings: Settings | ConfigError): Finding | readonly Finding[] {
+export function checkSettings(settings: Settings | ConfigError): Finding | readonly Finding[] {
   if (!(settings instanceof ConfigError)) {
     return ok('They can be read.');
   }
@@ -47,12 +47,12 @@ export function lookAtSettings(settings: Settings | ConfigError): Finding | read
 }
 
 /** The policy that counts, and what is said of it. */
-export function lookAtPolicy(
+export function checkPolicy(
   { policy: text, profile }: Settings,
   tools: readonly Tool[],
 ): { readonly finding: Finding; readonly policy?: Policy } {
   try {
-    const policy = policyOf(text, profile, () => tools);
+    const policy = loadPolicy(text, profile, () => tools);
     return { policy, finding: ok(policy.describe().join(' ')) };
   } catch (error) {
     if (error instanceof PolicyError) {
@@ -70,13 +70,13 @@ export function lookAtPolicy(
 }
 
 /** What is listed and what may be run, and what is said of it. */
-export function lookAtTools(
+export function checkTools(
   { tools: selection, readOnly }: Settings,
   tools: readonly Tool[],
   policy: Policy,
-): { readonly finding: Finding; readonly exposure?: Exposure } {
+): { readonly finding: Finding; readonly exposure?: ToolSelection } {
   try {
-    const exposure = exposureOf(tools, policy, selection, readOnly);
+    const exposure = selectionFor(tools, policy, selection, readOnly);
     const { listed, permitted } = exposure;
     const said = `${listed.length} operations are listed as tools, ${permitted.length} of ${tools.length} may be run.`;
     return {
@@ -95,7 +95,12 @@ export function lookAtTools(
 }
 
 /** One folder that a setting names. */
-function lookAtFolder(variable: string, path: string, disk: Disk, use: 'read' | 'write'): Finding {
+function lookAtFolder(
+  variable: string,
+  path: string,
+  disk: FileSystem,
+  use: 'read' | 'write',
+): Finding {
   const found = disk.kindOf(path);
   if (found !== 'folder') {
     return fail(
@@ -114,7 +119,7 @@ function lookAtFolder(variable: string, path: string, disk: Disk, use: 'read' | 
 }
 
 /** The folder of the journal, which is made when the first change is: the nearest one that is there must take it. */
-function lookAtJournal(folder: string, disk: Disk): Finding {
+function lookAtJournal(folder: string, disk: FileSystem): Finding {
   const parent = disk.nearest(folder);
   return disk.kindOf(parent) === 'folder' && disk.allows(parent, 'write')
     ? ok(`The journal of changes is kept in ${folder}.`)
@@ -125,7 +130,7 @@ function lookAtJournal(folder: string, disk: Disk): Finding {
 }
 
 /** The file of the log, which may not be there yet. */
-function lookAtLog(file: string, disk: Disk): Finding {
+function lookAtLog(file: string, disk: FileSystem): Finding {
   const found = disk.kindOf(file);
   const place = found === 'nothing' ? dirname(file) : file;
   const wanted = found === 'nothing' ? 'folder' : 'file';
@@ -146,9 +151,9 @@ export interface Folders {
 }
 
 /** Every folder and file that the settings name. */
-export function lookAtFolders(
+export function checkFolders(
   { settings, journal, authorities }: Folders,
-  disk: Disk,
+  disk: FileSystem,
 ): readonly Finding[] {
   const { uploadFolder, secretsFolder, logFile } = settings;
   return [

@@ -1,5 +1,5 @@
 /** The last gate before the answer: what other programs say can hold anything, also what was sent to them. */
-import { visible } from '../guard/visible-text.js';
+import { markInvisible } from '../guard/visible-text.js';
 import { basic, type Credentials } from '../logto/token.js';
 
 /** Shorter than this nothing is a secret, and would take ordinary words with it. */
@@ -35,7 +35,7 @@ export function redactor(
   ];
   return (text) =>
     // What a terminal would carry out, and what turns the direction of reading, is shown by its number.
-    visible(
+    markInvisible(
       [...tokens, ...forms].reduce<string>((rest, one) => rest.replaceAll(one, withheld), text),
     );
 }

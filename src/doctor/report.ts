@@ -1,7 +1,7 @@
 /** The doctor's answer as text: one line for each check, with colours and signs on a terminal and plain elsewhere. */
 import type { Check, Status } from './runner.js';
 
-export interface Look {
+export interface OutputStyle {
   readonly colour: boolean;
   /** Signs instead of words. */
   readonly signs: boolean;
@@ -12,10 +12,10 @@ export interface Look {
  *
  * @param terminal whether the output is one
  */
-export function lookFor(
+export function outputStyleFor(
   env: Readonly<Record<string, string | undefined>>,
   terminal: boolean,
-): Look {
+): OutputStyle {
   const forced = env['FORCE_COLOR'];
   if (forced !== undefined) {
     const colour = forced !== '0' && forced !== 'false';
@@ -55,7 +55,7 @@ const titleWidth = 20;
 const sentence = (text: string): string => (/[.!?:]$/.test(text) ? text : `${text}.`);
 
 /** Prints one check as one line. */
-export function printer(look: Look): (check: Check) => string {
+export function printer(look: OutputStyle): (check: Check) => string {
   const paint = (style: keyof typeof styles, text: string): string => {
     const [on, off] = styles[style];
     return look.colour ? `\u001b[${on}m${text}\u001b[${off}m` : text;

@@ -60,7 +60,7 @@ const wellSaid = ({ appId, resource }: Credentials): Readonly<Record<TokenStep, 
  *
  * @param issuer as the discovery document has it: it gives away the tenant that hides behind a domain of one's own
  */
-export function lookAtToken(
+export function checkToken(
   step: TokenStep,
   { failed }: TokenOutcome,
   credentials: Credentials,
@@ -95,7 +95,7 @@ function duration(milliseconds: number): string {
  * @param skew milliseconds by which this clock is ahead
  * @param life milliseconds for which a token lives
  */
-export function lookAtClock(skew: number | undefined, life: number | undefined): Finding {
+export function checkClock(skew: number | undefined, life: number | undefined): Finding {
   if (skew === undefined) {
     return skipped('Not checked: no answer carried a time.');
   }

@@ -1,8 +1,8 @@
 /** Errors of the gate, and what makes those of Logto fit to be read. */
 import { LogtoError } from '../logto/errors.js';
-import type { Entry, Values } from './operation-graph.js';
-import { blotting } from './secrets/detection.js';
-import { visible } from './visible-text.js';
+import type { NamedOperation, Values } from './operation-graph.js';
+import { secretRedactor } from './secrets/detection.js';
+import { markInvisible } from './visible-text.js';
 
 /** The error for an id that the journal does not have. */
 export const unknownChange = (id: string): LogtoError =>
@@ -52,7 +52,7 @@ export const declined = (name: string, how: 'decline' | 'cancel' | 'wrong name')
  */
 export async function cleaned<T>(
   work: () => Promise<T>,
-  entry?: Entry,
+  entry?: NamedOperation,
   values?: Values,
 ): Promise<T> {
   try {
@@ -62,8 +62,8 @@ export async function cleaned<T>(
       throw error;
     }
     const { secrets = [], secretArguments = [] } = entry?.operation ?? {};
-    const blot = blotting(values, [...secrets, ...secretArguments]);
-    const clean = (text: string): string => visible(blot(text));
+    const blot = secretRedactor(values, [...secrets, ...secretArguments]);
+    const clean = (text: string): string => markInvisible(blot(text));
     const { message, hint, details } = error.failure;
     throw new LogtoError(
       {

@@ -6,40 +6,40 @@
 import { isObject } from '../json.js';
 import { LogtoError } from '../logto/errors.js';
 import type { Reply, Session } from '../logto/session.js';
-import { alongWith } from './confirm/cascade.js';
-import { merge } from './confirm/deep-merge.js';
-import { Losses } from './confirm/diff.js';
-import { Plans, planLifetime } from './confirm/plans.js';
+import { countCascades } from './confirm/cascade.js';
+import { mergeFields } from './confirm/deep-merge.js';
+import { DiffReader } from './confirm/diff.js';
+import { PLAN_LIFETIME_MS, Plans } from './confirm/plans.js';
 import { isRemoval, type Preview, previewOf } from './confirm/preview.js';
 import { expectedOf, isTyped, oneLine } from './confirm/typed.js';
 import { cleaned, declined, doubtful, partly, unknownChange } from './errors.js';
-import { Queues } from './keyed-mutex.js';
+import { KeyedMutex } from './keyed-mutex.js';
 import {
   addressOf,
   bodyOf,
   type Change,
-  type Entry,
   imageOf,
+  type NamedOperation,
+  OperationGraph,
   parametersOf,
-  Routes,
   type Values,
 } from './operation-graph.js';
-import { type Described, type Draft, secretsIn } from './pending-write.js';
+import { type DescribedWrite, type PendingWrite, secretsIn } from './pending-write.js';
 import { OrganizationScope } from './policy/organization-scope.js';
-import { Ceilings, excluded, forbidden, type Policy } from './policy/policy.js';
-import { Protection } from './policy/protected-entities.js';
-import { OwnAccess, type Self } from './policy/self-lockout.js';
+import { excludedError, forbiddenError, type Policy, RateLimits } from './policy/policy.js';
+import { ProtectedEntities } from './policy/protected-entities.js';
+import { type OwnAccess, SelfLockout } from './policy/self-lockout.js';
 import { withoutSecrets } from './secrets/detection.js';
 import type { Secrets } from './secrets/secrets.js';
-import { nameOf, State } from './tenant-reader.js';
+import { nameOf, TenantReader } from './tenant-reader.js';
 import { Aftermath } from './undo/aftermath.js';
-import { Journal, type Lines, type Recorded } from './undo/journal.js';
-import { type Step, standsAgainst, undoing } from './undo/undo.js';
-import { verdictOn, wasMade } from './undo/verify-write.js';
-import { visibleThroughout } from './visible-text.js';
+import { Journal, type JournalEntry, type JournalStore } from './undo/journal.js';
+import { planUndo, type UndoStep, undoBlocker } from './undo/undo.js';
+import { classifyFailure, wasApplied } from './undo/verify-write.js';
+import { markInvisibleDeep } from './visible-text.js';
 
 /** The person's answer to a question. */
-export interface Answer {
+export interface ElicitationAnswer {
   readonly action: 'accept' | 'decline' | 'cancel';
   readonly name: string | undefined;
   /** The plan that the question was asked for. */
@@ -52,11 +52,11 @@ export interface Caller {
   readonly client: string;
   /** Whether the client can ask the person. */
   readonly canAsk: boolean;
-  readonly answer: Answer | undefined;
+  readonly answer: ElicitationAnswer | undefined;
 }
 
 /** How a write is asked for. */
-export interface Wish {
+export interface WriteOptions {
   /** The id of a plan, from the first call. */
   readonly plan?: string | undefined;
   /** Send nested objects as they are given, instead of laying them over what is there. */
@@ -68,7 +68,7 @@ export type Outcome =
   | { readonly kind: 'planned'; readonly plan: string; readonly preview: Preview };
 
 /** Thrown when the person has to be asked; carries what to ask. */
-export class Question extends Error {
+export class ConfirmationRequired extends Error {
   constructor(
     readonly preview: Preview,
     /** What the person has to type. */
@@ -79,13 +79,13 @@ export class Question extends Error {
   }
 }
 
-export interface GateOptions {
+export interface GuardOptions {
   readonly session: Session;
-  readonly entries: readonly Entry[];
+  readonly entries: readonly NamedOperation[];
   readonly policy: Policy;
-  readonly self: Self;
+  readonly self: OwnAccess;
   readonly secrets: Secrets;
-  readonly lines: Lines;
+  readonly lines: JournalStore;
   readonly now?: () => number;
 }
 
@@ -100,40 +100,40 @@ const warning = (preview: Preview, handsOut: boolean): Preview =>
     : preview;
 
 /** Seconds that a plan is good for. */
-export const planSeconds = planLifetime / 1000;
+export const PLAN_LIFETIME_S = PLAN_LIFETIME_MS / 1000;
 
-export class Gate {
+export class Guard {
   readonly policy: Policy;
   readonly #session: Session;
-  readonly #routes: Routes;
-  readonly #byName: ReadonlyMap<string, Entry>;
-  readonly #state: State;
-  readonly #losses: Losses;
-  readonly #own: OwnAccess;
-  readonly #protection: Protection;
+  readonly #routes: OperationGraph;
+  readonly #byName: ReadonlyMap<string, NamedOperation>;
+  readonly #state: TenantReader;
+  readonly #losses: DiffReader;
+  readonly #own: SelfLockout;
+  readonly #protection: ProtectedEntities;
   readonly #scope: OrganizationScope | undefined;
   readonly #plans: Plans;
-  readonly #ceilings: Ceilings;
+  readonly #ceilings: RateLimits;
   readonly #journal: Journal;
   readonly #secrets: Secrets;
   readonly #aftermath: Aftermath;
-  readonly #queues = new Queues();
+  readonly #queues = new KeyedMutex();
   #permitted: ReadonlySet<string> = new Set();
 
-  constructor({ session, entries, policy, self, secrets, lines, now = Date.now }: GateOptions) {
+  constructor({ session, entries, policy, self, secrets, lines, now = Date.now }: GuardOptions) {
     this.policy = policy;
     this.#session = session;
-    this.#routes = new Routes(entries);
+    this.#routes = new OperationGraph(entries);
     this.#byName = new Map(entries.map((entry) => [entry.name, entry]));
-    this.#state = new State(session);
+    this.#state = new TenantReader(session);
     const named = (name: string) => this.#named(name);
-    this.#losses = new Losses(this.#state, named);
-    this.#own = new OwnAccess(self, this.#state, named);
-    this.#protection = new Protection(policy, this.#routes, this.#state, named);
+    this.#losses = new DiffReader(this.#state, named);
+    this.#own = new SelfLockout(self, this.#state, named);
+    this.#protection = new ProtectedEntities(policy, this.#routes, this.#state, named);
     this.#scope =
       policy.organizations && new OrganizationScope(policy.organizations, this.#state, named);
     this.#plans = new Plans(now);
-    this.#ceilings = new Ceilings(policy, now);
+    this.#ceilings = new RateLimits(policy, now);
     this.#journal = new Journal(lines, now);
     this.#secrets = secrets;
     this.#aftermath = new Aftermath(this.#routes, this.#state);
@@ -149,22 +149,22 @@ export class Gate {
   }
 
   /** Why an operation may not be run; undefined when it may. */
-  refusal(entry: Entry): LogtoError | undefined {
+  refusal(entry: NamedOperation): LogtoError | undefined {
     const rule = this.policy.forbids(entry);
     if (rule !== undefined) {
-      return forbidden(entry.name, rule);
+      return forbiddenError(entry.name, rule);
     }
-    return this.#permitted.has(entry.name) ? undefined : excluded(entry.name);
+    return this.#permitted.has(entry.name) ? undefined : excludedError(entry.name);
   }
 
-  #require(entry: Entry): void {
+  #require(entry: NamedOperation): void {
     const refusal = this.refusal(entry);
     if (refusal !== undefined) {
       throw refusal;
     }
   }
 
-  #named(name: string): Entry {
+  #named(name: string): NamedOperation {
     const entry = this.#byName.get(name);
     if (entry === undefined) {
       throw new Error(`The catalog has no ${name}.`);
@@ -177,11 +177,21 @@ export class Gate {
    *
    * @throws LogtoError for everything that is refused; Question where the client can ask the person
    */
-  perform(entry: Entry, values: Values, caller: Caller, wish: Wish = {}): Promise<Outcome> {
+  perform(
+    entry: NamedOperation,
+    values: Values,
+    caller: Caller,
+    wish: WriteOptions = {},
+  ): Promise<Outcome> {
     return cleaned(() => this.#perform(entry, values, caller, wish), entry, values);
   }
 
-  async #perform(entry: Entry, values: Values, caller: Caller, wish: Wish): Promise<Outcome> {
+  async #perform(
+    entry: NamedOperation,
+    values: Values,
+    caller: Caller,
+    wish: WriteOptions,
+  ): Promise<Outcome> {
     this.#require(entry);
     if (entry.operation.effect === 'reads') {
       const reply = await this.#session.send(entry.operation, values, caller.signal);
@@ -206,7 +216,7 @@ export class Gate {
   }
 
   /** Whether a write must be confirmed because it hands out the access that this server has. */
-  async #handsOut({ entry, values }: Step, signal: AbortSignal): Promise<boolean> {
+  async #handsOut({ entry, values }: UndoStep, signal: AbortSignal): Promise<boolean> {
     return this.policy.level !== 'never' && this.#own.handsOut(entry, values, signal);
   }
 
@@ -220,7 +230,12 @@ export class Gate {
   }
 
   /** Checks a write and reads what it finds. */
-  async #draft(entry: Entry, given: Values, caller: Caller, wish: Wish): Promise<Draft> {
+  async #draft(
+    entry: NamedOperation,
+    given: Values,
+    caller: Caller,
+    wish: WriteOptions,
+  ): Promise<PendingWrite> {
     const signal = this.#state.remembering(caller.signal);
     this.#secrets.refuseReferences(given);
     await this.#session.check(entry.operation, given);
@@ -247,7 +262,7 @@ export class Gate {
   }
 
   /** Adds the names that a person is shown. */
-  async #described(draft: Draft): Promise<Described> {
+  async #described(draft: PendingWrite): Promise<DescribedWrite> {
     const { entry, values, change, before, signal } = draft;
     const root = this.#routes.rootOf(entry);
     const isRoot = change.kind !== 'other' && 'read' in change && change.read === root;
@@ -262,7 +277,7 @@ export class Gate {
 
   /** Refuses to take away by a replacement what the policy lets no removal take away. */
   async #refuseRemoval(
-    entry: Entry,
+    entry: NamedOperation,
     values: Values,
     change: Change,
     before: unknown,
@@ -281,13 +296,13 @@ export class Gate {
       (entry.name === 'create_connector' &&
         (await this.#state.replacedBy(named, values['connectorId'], signal)).length > 0);
     if (removes) {
-      throw forbidden(entry.name, `${rule}; it would remove what is there`);
+      throw forbiddenError(entry.name, `${rule}; it would remove what is there`);
     }
   }
 
   /** What a path names behind its first entity, each by the name that a person knows, the last of them last. */
   async #targets(
-    entry: Entry,
+    entry: NamedOperation,
     values: Values,
     before: unknown,
     signal: AbortSignal,
@@ -304,7 +319,7 @@ export class Gate {
       const isLast = index === segments.length - 1;
       const itself = isLast && isObject(before) && entry.operation.method !== 'POST';
       // A name may only be said where it may be read.
-      const free = (one: Entry | undefined) =>
+      const free = (one: NamedOperation | undefined) =>
         one === undefined || this.refusal(one) !== undefined ? undefined : one;
       const read = free(this.#routes.entity(kind));
       const list = isLast ? free(this.#routes.collection(entry)) : undefined;
@@ -330,15 +345,33 @@ export class Gate {
   }
 
   /** Lays nested objects over what is there, where Logto would replace them. */
-  #merged(entry: Entry, given: Values, change: Change, before: unknown, wish: Wish) {
+  #merged(
+    entry: NamedOperation,
+    given: Values,
+    change: Change,
+    before: unknown,
+    wish: WriteOptions,
+  ) {
     if (change.kind !== 'update' || !isObject(before)) {
       return { values: given, notes: [] };
     }
     const { replaces = [], joins = [], forms = {} } = entry.operation;
     const found = imageOf(entry, change, before);
     const whole = wish.replaceWhole === true;
-    const first = merge(given, { before: found, fields: replaces, forms, joined: false, whole });
-    const then = merge(first.values, { before: found, fields: joins, forms, joined: true, whole });
+    const first = mergeFields(given, {
+      before: found,
+      fields: replaces,
+      forms,
+      joined: false,
+      whole,
+    });
+    const then = mergeFields(first.values, {
+      before: found,
+      fields: joins,
+      forms,
+      joined: true,
+      whole,
+    });
     return { values: then.values, notes: [...first.notes, ...then.notes] };
   }
 
@@ -347,7 +380,7 @@ export class Gate {
    *
    * @throws LogtoError where a whole set would be replaced that is too large to be read
    */
-  async #stateOf(draft: Described): Promise<unknown> {
+  async #stateOf(draft: DescribedWrite): Promise<unknown> {
     const { entry, values, change, before, entity, signal } = draft;
     if (before !== undefined) {
       // What goes along has been shown too. Sessions come and go by themselves.
@@ -370,9 +403,9 @@ export class Gate {
 
   /** Asks, or makes a plan; undefined when the call may go on. */
   async #confirm(
-    found: Draft,
+    found: PendingWrite,
     caller: Caller,
-    wish: Wish,
+    wish: WriteOptions,
     call: unknown,
     { handsOut, ...more }: Partial<Preview> & { readonly handsOut: boolean },
   ): Promise<Outcome | undefined> {
@@ -397,14 +430,14 @@ export class Gate {
     const preview = { ...warning(await this.#preview(draft), handsOut), ...more };
     const plan = this.#plans.make(call, state);
     if (caller.canAsk) {
-      throw new Question(preview, expected, plan);
+      throw new ConfirmationRequired(preview, expected, plan);
     }
     return { kind: 'planned', plan, preview };
   }
 
   /** @param undo the change that is put back by this, and how many calls are still to come for that */
   async #write(
-    draft: Draft,
+    draft: PendingWrite,
     caller: Caller,
     undo: { readonly undoes: string; readonly left: number } | undefined,
   ): Promise<Outcome> {
@@ -431,9 +464,9 @@ export class Gate {
     try {
       reply = await this.#session.send(entry.operation, values, caller.signal);
     } catch (error) {
-      const verdict = verdictOn(error, draft);
+      const verdict = classifyFailure(error, draft);
       const now = verdict === 'refused' ? undefined : await this.#aftermath.again(draft);
-      const made = now && wasMade(draft, now.found);
+      const made = now && wasApplied(draft, now.found);
       if (made === true && error instanceof LogtoError) {
         const { status } = error.failure;
         const found = isObject(now?.found) && change.kind === 'update' ? now.found : undefined;
@@ -463,12 +496,12 @@ export class Gate {
   }
 
   /** An answer as it may be seen: secrets withheld, and everything visible. */
-  #shown({ operation }: Entry, reply: Reply, said: readonly string[]): Outcome {
+  #shown({ operation }: NamedOperation, reply: Reply, said: readonly string[]): Outcome {
     const notes = reply.note === undefined ? said : [...said, reply.note];
     const { body, found } = this.#secrets.withhold(operation, reply.body);
     return {
       kind: 'done',
-      reply: { ...reply, body: visibleThroughout(body) },
+      reply: { ...reply, body: markInvisibleDeep(body) },
       notes: found
         ? [
             ...notes,
@@ -481,7 +514,12 @@ export class Gate {
   }
 
   /** What a write would do, without doing it. */
-  preview(entry: Entry, values: Values, caller: Caller, wish: Wish = {}): Promise<Preview> {
+  preview(
+    entry: NamedOperation,
+    values: Values,
+    caller: Caller,
+    wish: WriteOptions = {},
+  ): Promise<Preview> {
     const preview = async () => {
       this.#require(entry);
       const draft = await this.#draft(entry, values, caller, wish);
@@ -492,7 +530,7 @@ export class Gate {
     return cleaned(preview, entry, values);
   }
 
-  async #preview(draft: Described): Promise<Preview> {
+  async #preview(draft: DescribedWrite): Promise<Preview> {
     const { entry, values, signal } = draft;
     const along = isRemoval(draft) ? await this.#along(draft) : {};
     const displaced =
@@ -506,25 +544,27 @@ export class Gate {
     });
   }
 
-  #along({ entry, values, before, signal }: Draft) {
-    return alongWith({ entry, values, before, signal }, this.#state, (name) => this.#named(name));
+  #along({ entry, values, before, signal }: PendingWrite) {
+    return countCascades({ entry, values, before, signal }, this.#state, (name) =>
+      this.#named(name),
+    );
   }
 
   /** The changes that were made on this tenant from this machine, the newest first. */
-  changes(): Recorded[] {
+  changes(): JournalEntry[] {
     return this.#journal.list();
   }
 
   /** Why a change cannot be put back, as a clause, as far as that is known without a look at the tenant. */
-  obstacle(change: Recorded): string | undefined {
-    return standsAgainst(change, this.#byName.get(change.operation), this.#routes);
+  obstacle(change: JournalEntry): string | undefined {
+    return undoBlocker(change, this.#byName.get(change.operation), this.#routes);
   }
 
   /**
    * Why what was said in a change, and found and left by it, may not be shown: it could neither be done nor read now.
    * Undefined when it may.
    */
-  hides({ operation }: Recorded): LogtoError | undefined {
+  hides({ operation }: JournalEntry): LogtoError | undefined {
     const entry = this.#byName.get(operation);
     const refusal = entry && this.refusal(entry);
     const read = entry && this.#routes.observing(entry);
@@ -538,11 +578,11 @@ export class Gate {
    *
    * @throws LogtoError when it cannot be put back, or what it changed has changed since
    */
-  undo(id: string, caller: Caller, wish: Wish = {}): Promise<Outcome> {
+  undo(id: string, caller: Caller, wish: WriteOptions = {}): Promise<Outcome> {
     return cleaned(() => this.#undo(id, caller, wish));
   }
 
-  async #undo(id: string, caller: Caller, wish: Wish): Promise<Outcome> {
+  async #undo(id: string, caller: Caller, wish: WriteOptions): Promise<Outcome> {
     const record = this.#journal.list().find((one) => one.id === id);
     if (record === undefined) {
       throw unknownChange(id);
@@ -554,21 +594,21 @@ export class Gate {
 
   async #putBack(
     id: string,
-    entry: Entry | undefined,
+    entry: NamedOperation | undefined,
     caller: Caller,
-    wish: Wish,
+    wish: WriteOptions,
   ): Promise<Outcome> {
     // Once more: another undo may have come before in the queue.
     const record = this.#journal.list().find((one) => one.id === id);
     if (record === undefined) {
       throw new Error(`The change ${id} has left the journal.`);
     }
-    const undo = await undoing(record, entry, this.#routes, this.#state, caller.signal);
+    const undo = await planUndo(record, entry, this.#routes, this.#state, caller.signal);
     const { steps } = undo;
     for (const { entry: step } of steps) {
       this.#require(step);
     }
-    const draftOf = ({ entry: step, values }: Step) =>
+    const draftOf = ({ entry: step, values }: UndoStep) =>
       this.#draft(step, values, caller, { replaceWhole: true });
     const [first] = steps;
     if (first === undefined) {
@@ -582,7 +622,7 @@ export class Gate {
     const handsOut = handing.includes(true);
     if (handsOut || steps.some((step) => this.policy.confirms(step.entry))) {
       const all = steps.map((step) => ({ operation: step.entry.name, arguments: step.values }));
-      const more = steps.length > 1 ? { steps: visibleThroughout(all) as typeof all } : {};
+      const more = steps.length > 1 ? { steps: markInvisibleDeep(all) as typeof all } : {};
       const planned = await this.#confirm(draft, caller, wish, ['undo', id, all], {
         handsOut,
         ...more,

@@ -1,6 +1,6 @@
 /** Work on one thing at a time: what is read for a write must still be so when the write is sent. */
 
-export class Queues {
+export class KeyedMutex {
   readonly #tails = new Map<string, Promise<unknown>>();
 
   /** Runs `work` once all work on the same `key` that came before has ended, however it ended. */

@@ -6,7 +6,7 @@ import { type Fields, type Method, type Outline, Whole } from '../catalog/operat
 import { isObject } from '../json.js';
 
 /** An operation with its names. */
-export interface Entry {
+export interface NamedOperation {
   readonly name: string;
   readonly domain: string;
   readonly operation: Outline;
@@ -19,38 +19,48 @@ export type Change =
   /** Changes members of an entity or of settings that exist once. */
   | {
       readonly kind: 'update';
-      readonly read: Entry;
+      readonly read: NamedOperation;
       readonly fields: readonly string[];
       /** The field whose value alone is what `read` answers, where it has an operation of its own. */
       readonly alone: string | undefined;
     }
   /** Makes an entity that `remove` deletes, or several at once. */
-  | { readonly kind: 'create'; readonly remove: Entry }
+  | { readonly kind: 'create'; readonly remove: NamedOperation }
   /** Makes a thing of a user that the answer does not name: what is in `read` afterwards and was not before. */
   | {
       readonly kind: 'attach';
-      readonly read: Entry;
-      readonly remove: Entry;
+      readonly read: NamedOperation;
+      readonly remove: NamedOperation;
       /** The member of what `read` answers whose names they are; undefined for a list of them. */
       readonly member: string | undefined;
     }
   /** Adds relations that two names tell apart, such as a member and a role; the path of `remove` ends with both. */
-  | { readonly kind: 'pair'; readonly read: Entry; readonly remove: Entry }
+  | { readonly kind: 'pair'; readonly read: NamedOperation; readonly remove: NamedOperation }
   /** Adds to a set; `field` holds what is added, by ids or names. */
-  | { readonly kind: 'add'; readonly read: Entry; readonly remove: Entry; readonly field: string }
+  | {
+      readonly kind: 'add';
+      readonly read: NamedOperation;
+      readonly remove: NamedOperation;
+      readonly field: string;
+    }
   /** Takes one out of a set; `add` puts it back. */
-  | { readonly kind: 'take'; readonly read: Entry; readonly add: Entry; readonly field: string }
+  | {
+      readonly kind: 'take';
+      readonly read: NamedOperation;
+      readonly add: NamedOperation;
+      readonly field: string;
+    }
   /** Sets a whole set anew. */
-  | { readonly kind: 'replace'; readonly read: Entry; readonly field: string }
+  | { readonly kind: 'replace'; readonly read: NamedOperation; readonly field: string }
   /** Makes things of a collection or writes over those of the same name; `field` holds them. */
   | {
       readonly kind: 'upsert';
-      readonly read: Entry;
-      readonly remove: Entry;
+      readonly read: NamedOperation;
+      readonly remove: NamedOperation;
       readonly field: string;
     }
   /** Deletes an entity, or what a query finds of a list. */
-  | { readonly kind: 'remove'; readonly read: Entry | undefined }
+  | { readonly kind: 'remove'; readonly read: NamedOperation | undefined }
   | { readonly kind: 'other' };
 
 const parameter = /\{(\w+)\}/g;
@@ -78,43 +88,43 @@ const onlyUpdates = 'update_custom_profile_field_by_name';
 const bodyFields = ({ body }: Outline): Fields<unknown> =>
   body === undefined || body instanceof Whole ? {} : body;
 
-export class Routes {
-  readonly #byRoute: ReadonlyMap<string, Entry>;
-  readonly #entries: readonly Entry[];
+export class OperationGraph {
+  readonly #byRoute: ReadonlyMap<string, NamedOperation>;
+  readonly #entries: readonly NamedOperation[];
 
-  constructor(entries: readonly Entry[]) {
+  constructor(entries: readonly NamedOperation[]) {
     this.#entries = entries;
     this.#byRoute = new Map(
       entries.map((entry) => [`${entry.operation.method} ${shapeOf(entry.operation.url)}`, entry]),
     );
   }
 
-  #at(method: Method, url: string): Entry | undefined {
+  #at(method: Method, url: string): NamedOperation | undefined {
     return this.#byRoute.get(`${method} ${shapeOf(url)}`);
   }
 
   /** The operation that reads one entity of a kind, such as `users`. */
-  entity(kind: string): Entry | undefined {
+  entity(kind: string): NamedOperation | undefined {
     return this.#at('GET', `/api/${kind}/{id}`);
   }
 
   /** The list of which the last parameter of a route names one. */
-  collection({ operation: { url } }: Entry): Entry | undefined {
+  collection({ operation: { url } }: NamedOperation): NamedOperation | undefined {
     return lastOf(url).startsWith('{') ? this.#at('GET', parentOf(url)) : undefined;
   }
 
   /** The operation that gives organization roles to one member, as a set of members is read by `list`. */
-  givingRoles({ operation: { url } }: Entry): Entry | undefined {
+  givingRoles({ operation: { url } }: NamedOperation): NamedOperation | undefined {
     return this.#at('POST', `${url}/{}/roles`);
   }
 
   /** The operation that takes one out of the set that `entry` replaces. */
-  singleOf({ operation: { url } }: Entry): Entry | undefined {
+  singleOf({ operation: { url } }: NamedOperation): NamedOperation | undefined {
     return this.#removing(url);
   }
 
   /** The operation that sets anew what `entry` deletes, under the same address. */
-  restoring({ operation: { method, url } }: Entry): Entry | undefined {
+  restoring({ operation: { method, url } }: NamedOperation): NamedOperation | undefined {
     const put = method === 'DELETE' ? this.#at('PUT', url) : undefined;
     // A collection is no one thing, and the settings of a profile field can be changed, but not set where there are none.
     return put === undefined || this.changeOf(put).kind !== 'update' || put.name === onlyUpdates
@@ -123,13 +133,16 @@ export class Routes {
   }
 
   /** The operation that lets an application ask for a scope again that `entry` has taken from it. */
-  allowing({ operation: { method, url } }: Entry): Entry | undefined {
+  allowing({ operation: { method, url } }: NamedOperation): NamedOperation | undefined {
     const [, base] = /^(.*-scopes)\/\{scopeType\}\/\{scopeId\}$/.exec(url) ?? [];
     return base === undefined || method !== 'DELETE' ? undefined : this.#at('POST', base);
   }
 
   /** The call that lets an application ask for a scope again: the kind of the scope stands in the path there, in the body here. */
-  consenting(entry: Entry, values: Values): { entry: Entry; values: Values } | undefined {
+  consenting(
+    entry: NamedOperation,
+    values: Values,
+  ): { entry: NamedOperation; values: Values } | undefined {
     const add = this.allowing(entry);
     const { scopeType, scopeId } = values;
     return add === undefined
@@ -141,23 +154,23 @@ export class Routes {
   }
 
   /** The operation that deletes what `entry` sets as a whole. */
-  deleting({ operation: { method, url } }: Entry): Entry | undefined {
+  deleting({ operation: { method, url } }: NamedOperation): NamedOperation | undefined {
     return method === 'PUT' ? this.#at('DELETE', url) : undefined;
   }
 
   /** The operation that reads what `entry` deletes. */
-  reading({ operation }: Entry): Entry | undefined {
+  reading({ operation }: NamedOperation): NamedOperation | undefined {
     return this.#at('GET', operation.url);
   }
 
   /** The operation that reads the entity at the beginning of a route. */
-  rootOf({ operation }: Entry): Entry | undefined {
+  rootOf({ operation }: NamedOperation): NamedOperation | undefined {
     const [, root] = /^(\/api\/[^/]+\/\{\w+\})/.exec(operation.url) ?? [];
     return root === undefined ? undefined : this.#at('GET', root);
   }
 
   /** The lists directly below an entity: what goes along when it is deleted. */
-  listsBelow({ operation: { url } }: Entry): readonly Entry[] {
+  listsBelow({ operation: { url } }: NamedOperation): readonly NamedOperation[] {
     const own = `${shapeOf(url)}/`;
     return this.#entries.filter(({ operation }) => {
       const shape = shapeOf(operation.url);
@@ -173,7 +186,7 @@ export class Routes {
   /** The operation below the same entity that replaces the member which `entry` merges into. */
   replacing({
     operation: { method, url },
-  }: Pick<Entry, 'operation'>): { entry: Entry; field: string } | undefined {
+  }: Pick<NamedOperation, 'operation'>): { entry: NamedOperation; field: string } | undefined {
     const field = camel(lastOf(url));
     const entry = method === 'PATCH' ? this.#at('PATCH', parentOf(url)) : undefined;
     return entry !== undefined && Object.hasOwn(bodyFields(entry.operation), field)
@@ -182,7 +195,7 @@ export class Routes {
   }
 
   /** What a write does. */
-  changeOf({ operation }: Entry): Change {
+  changeOf({ operation }: NamedOperation): Change {
     const { method, url, effect } = operation;
     const read = this.#at('GET', url);
     const fields = Object.keys(bodyFields(operation));
@@ -248,7 +261,7 @@ export class Routes {
   }
 
   /** The nearest operation up the route that reads what a write acts on; undefined when nothing does. */
-  observing({ operation }: Entry): Entry | undefined {
+  observing({ operation }: NamedOperation): NamedOperation | undefined {
     for (let { url } = operation; url !== '/api'; url = parentOf(url)) {
       const read = this.#at('GET', url);
       if (read !== undefined && read.operation.answer === undefined) {
@@ -259,19 +272,19 @@ export class Routes {
   }
 
   /** The operation that takes back one of the relations that a POST adds many of: consent scopes, roles of several members. */
-  #unpairing(url: string): Entry | undefined {
+  #unpairing(url: string): NamedOperation | undefined {
     return (
       this.#at('DELETE', `${url}/{}/{}`) ??
       (lastOf(url) === 'roles' ? this.#at('DELETE', `${parentOf(url)}/{}/roles/{}`) : undefined)
     );
   }
 
-  #isList({ name }: Entry): boolean {
+  #isList({ name }: NamedOperation): boolean {
     return name.startsWith('list_');
   }
 
   /** The operation that deletes one thing of a collection. */
-  #removing(collection: string): Entry | undefined {
+  #removing(collection: string): NamedOperation | undefined {
     return this.#entries.find(
       ({ operation: { method, url } }) =>
         method === 'DELETE' &&
@@ -283,7 +296,7 @@ export class Routes {
 
 /** What was read for an update, under the names of its fields. */
 export function imageOf(
-  { operation }: Entry,
+  { operation }: NamedOperation,
   { alone, fields }: Extract<Change, { kind: 'update' }>,
   read: Readonly<Record<string, unknown>>,
 ): Readonly<Record<string, unknown>> {
@@ -304,7 +317,7 @@ const signIn: ReadonlySet<string> = new Set(['sign-in-exp', 'connectors', 'sso-c
  * The entity or the settings that a call is about, by their address: `/api/users/x` for everything below a user. Two roads
  * to the same thing have the same.
  */
-export function addressOf({ operation: { url } }: Entry, values: Values): string {
+export function addressOf({ operation: { url } }: NamedOperation, values: Values): string {
   const [, first = '', second = ''] = /^\/api\/([^/]+)(?:\/([^/]+))?/.exec(url) ?? [];
   if (signIn.has(first)) {
     return 'sign-in';
@@ -315,7 +328,11 @@ export function addressOf({ operation: { url } }: Entry, values: Values): string
 }
 
 /** The values of the path of `source`, under the names that the path of `target` has for them. */
-export function pathFor(target: Entry, source: Entry, values: Values): Record<string, unknown> {
+export function pathFor(
+  target: NamedOperation,
+  source: NamedOperation,
+  values: Values,
+): Record<string, unknown> {
   const names = parametersOf(source.operation.url);
   return Object.fromEntries(
     parametersOf(target.operation.url).map((name, index) => [name, values[names[index] ?? '']]),
@@ -323,7 +340,7 @@ export function pathFor(target: Entry, source: Entry, values: Values): Record<st
 }
 
 /** The arguments of a call that travel in its body. */
-export const bodyOf = ({ operation }: Entry, values: Values): Values => {
+export const bodyOf = ({ operation }: NamedOperation, values: Values): Values => {
   const { body } = operation;
   const names = body instanceof Whole ? [body.argument] : Object.keys(body ?? {});
   return Object.fromEntries(
@@ -348,7 +365,7 @@ export const isNamesake = (thing: unknown, wanted: unknown): boolean =>
   Object.entries(wanted).every(([name, value]) => isObject(value) || thing[name] === value);
 
 /** The relations that a call adds: kinds with scopes, or members with roles. */
-export function pairsWanted(entry: Entry, values: Values): Pair[] {
+export function pairsWanted(entry: NamedOperation, values: Values): Pair[] {
   const { organizationRoleIds, ...members } = bodyOf(entry, values);
   const roles = textsIn(organizationRoleIds);
   return organizationRoleIds === undefined
@@ -383,7 +400,7 @@ export function pairsIn(read: unknown): Pair[] {
 }
 
 /** The path of an operation on one entity. */
-export const pathOf = ({ operation }: Entry, id: string): Record<string, unknown> => {
+export const pathOf = ({ operation }: NamedOperation, id: string): Record<string, unknown> => {
   const [name = 'id'] = parametersOf(operation.url);
   return { [name]: id };
 };
@@ -427,7 +444,8 @@ const idFields: ReadonlyMap<string, Kind> = new Map([
 export const kindOfField = (field: string): Kind | undefined => idFields.get(field);
 
 /** The segment with which a route begins: `users`, `organization-invitations`. */
-export const rootKindOf = ({ operation }: Entry): string => operation.url.split('/')[2] ?? '';
+export const rootKindOf = ({ operation }: NamedOperation): string =>
+  operation.url.split('/')[2] ?? '';
 
 /** Every member of a value, at every depth, with its name. */
 function* membersIn(value: unknown): Generator<readonly [name: string, value: unknown]> {
@@ -474,7 +492,7 @@ export const addressesIn = (value: unknown): string[] =>
   );
 
 /** The entities that a call names, in its path and in its body, by kind and id. */
-export function entitiesOf(entry: Entry, values: Values): { kind: Kind; id: string }[] {
+export function entitiesOf(entry: NamedOperation, values: Values): { kind: Kind; id: string }[] {
   const segments = entry.operation.url.split('/');
   const inPath = segments.flatMap((segment, index) => {
     const [name] = parametersOf(segment);

@@ -5,8 +5,8 @@ import { LogtoError } from '../logto/errors.js';
 import type { Reply, Session } from '../logto/session.js';
 import {
   type Change,
-  type Entry,
   isNamesake,
+  type NamedOperation,
   type Pair,
   pairsIn,
   pairsWanted,
@@ -19,7 +19,7 @@ import {
 const pageSize = 100;
 const mostPages = 20;
 
-export class State {
+export class TenantReader {
   /** What was read under a signal that `remembering` has made. */
   readonly #read = new WeakMap<AbortSignal, Map<string, Promise<Reply>>>();
 
@@ -35,7 +35,7 @@ export class State {
     return own;
   }
 
-  #send({ name, operation }: Entry, values: Values, signal: AbortSignal): Promise<Reply> {
+  #send({ name, operation }: NamedOperation, values: Values, signal: AbortSignal): Promise<Reply> {
     const known = this.#read.get(signal);
     if (known === undefined) {
       return this.session.send(operation, values, signal);
@@ -47,7 +47,11 @@ export class State {
   }
 
   /** Reads; undefined when it is not there. */
-  async read(entry: Entry, values: Values, signal: AbortSignal): Promise<Reply | undefined> {
+  async read(
+    entry: NamedOperation,
+    values: Values,
+    signal: AbortSignal,
+  ): Promise<Reply | undefined> {
     try {
       return await this.#send(entry, values, signal);
     } catch (error) {
@@ -61,8 +65,8 @@ export class State {
 
   /** The entity or the settings that `read` answers for the call of `source`. */
   async entity(
-    read: Entry,
-    source: Entry,
+    read: NamedOperation,
+    source: NamedOperation,
     values: Values,
     signal: AbortSignal,
   ): Promise<Record<string, unknown> | undefined> {
@@ -87,7 +91,7 @@ export class State {
    */
   async heldBy(
     change: Change,
-    entry: Entry,
+    entry: NamedOperation,
     values: Values,
     members: readonly unknown[],
     signal: AbortSignal,
@@ -115,8 +119,8 @@ export class State {
    * @param narrowed arguments of the list itself, such as a search
    */
   async items(
-    read: Entry,
-    source: Entry,
+    read: NamedOperation,
+    source: NamedOperation,
     values: Values,
     signal: AbortSignal,
     narrowed: Values = {},
@@ -143,7 +147,12 @@ export class State {
   }
 
   /** Whatever `read` answers for the call of `source`: all of a list, up to the pages that are read of a set. */
-  async whole(read: Entry, source: Entry, values: Values, signal: AbortSignal): Promise<unknown> {
+  async whole(
+    read: NamedOperation,
+    source: NamedOperation,
+    values: Values,
+    signal: AbortSignal,
+  ): Promise<unknown> {
     return read.operation.paging === undefined
       ? (await this.read(read, pathFor(read, source, values), signal))?.body
       : ((await this.items(read, source, values, signal)) ??
@@ -152,8 +161,8 @@ export class State {
 
   /** How many items a list has; undefined when it cannot be told. */
   async count(
-    read: Entry,
-    source: Entry,
+    read: NamedOperation,
+    source: NamedOperation,
     values: Values,
     signal: AbortSignal,
   ): Promise<number | undefined> {
@@ -177,7 +186,7 @@ export class State {
 
   /** The connectors that a new one of the kind `factory` takes the place of: a tenant has one for e-mail and one for SMS. */
   async replacedBy(
-    named: (name: string) => Entry,
+    named: (name: string) => NamedOperation,
     factory: unknown,
     signal: AbortSignal,
   ): Promise<readonly Record<string, unknown>[]> {
@@ -194,8 +203,8 @@ export class State {
 
   /** The relations among those that a call names that are there; undefined when there are too many to read. */
   async pairs(
-    read: Entry,
-    source: Entry,
+    read: NamedOperation,
+    source: NamedOperation,
     values: Values,
     signal: AbortSignal,
   ): Promise<Pair[] | undefined> {
@@ -212,7 +221,7 @@ export class State {
   /** The names of the things that a user has of the kind that a call makes. */
   async attached(
     { read, member }: Extract<Change, { kind: 'attach' }>,
-    source: Entry,
+    source: NamedOperation,
     values: Values,
     signal: AbortSignal,
   ): Promise<string[]> {
@@ -225,7 +234,7 @@ export class State {
   /** What a change finds: an entity for an update or a removal, names for a set; undefined when there is nothing to read. */
   async before(
     change: Change,
-    entry: Entry,
+    entry: NamedOperation,
     values: Values,
     signal: AbortSignal,
   ): Promise<unknown> {
@@ -260,7 +269,7 @@ export class State {
 }
 
 /** The arguments of a call that travel in its query. */
-const queryOf = ({ operation }: Entry, values: Values): Values =>
+const queryOf = ({ operation }: NamedOperation, values: Values): Values =>
   Object.fromEntries(
     Object.keys(operation.query ?? {})
       .filter((name) => values[name] !== undefined)

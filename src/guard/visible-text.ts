@@ -42,35 +42,35 @@ function belongs(character: string, text: string, index: number): boolean {
 }
 
 /** A character by its number, to be seen. */
-export const mark = (character: string): string =>
+export const markCharacter = (character: string): string =>
   `<U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}>`;
 
 /** Nothing but what a typewriter has, which is most of all text and quicker to tell. */
 const plain = /^[\t\n\r -~]*$/;
 
 /** A text with everything in it to be seen. */
-export const visible = (text: string): string =>
+export const markInvisible = (text: string): string =>
   plain.test(text)
     ? text
     : text.replace(invisible, (character, index: number) =>
-        belongs(character, text, index) ? character : mark(character),
+        belongs(character, text, index) ? character : markCharacter(character),
       );
 
 /** The same for every text inside a value, the names of members included; the value itself where all is to be seen. */
-export function visibleThroughout(value: unknown): unknown {
+export function markInvisibleDeep(value: unknown): unknown {
   if (typeof value === 'string') {
-    return visible(value);
+    return markInvisible(value);
   }
   if (Array.isArray(value)) {
-    return mapInside(value, visibleThroughout);
+    return mapInside(value, markInvisibleDeep);
   }
   if (!isObject(value)) {
     return value;
   }
-  const members = mapInside(value, visibleThroughout);
-  return Object.keys(value).every((name) => visible(name) === name)
+  const members = mapInside(value, markInvisibleDeep);
+  return Object.keys(value).every((name) => markInvisible(name) === name)
     ? members
     : Object.fromEntries(
-        Object.entries(Object(members)).map(([name, member]) => [visible(name), member]),
+        Object.entries(Object(members)).map(([name, member]) => [markInvisible(name), member]),
       );
 }

@@ -20,7 +20,7 @@ export interface Machine {
   readonly home: string;
 }
 
-export interface Place {
+export interface ConfigLocation {
   readonly file: string;
   /** The file is this one where this folder exists; without a folder it is this one. */
   readonly where?: string;
@@ -39,7 +39,7 @@ export interface Client {
   /** What the client replaces in the values of an entry; a value that holds it would not arrive as it was written. */
   readonly replaces?: RegExp;
   /** Where a user's own configuration is; the first place that applies counts. */
-  places(machine: Machine): readonly Place[];
+  places(machine: Machine): readonly ConfigLocation[];
   /** What to do for the client to read its configuration anew. */
   readonly restart: string;
 }
@@ -78,7 +78,7 @@ const inHome = (machine: Machine, ...names: string[]): string =>
   pathsOf(machine).join(machine.home, ...names);
 
 /** Windows keeps the files of a packaged app apart; the hash in the name stands for the publisher and never changes. */
-function packagedClaude(machine: Machine): Place[] {
+function packagedClaude(machine: Machine): ConfigLocation[] {
   if (machine.platform !== 'win32') {
     return [];
   }

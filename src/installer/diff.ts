@@ -27,7 +27,7 @@ const linesOf = (text: string): string[] => text.split(/\r?\n/);
  *
  * @param shown whether the value at a path may be shown, of the text before and of the one after
  */
-export function difference(
+export function diffText(
   before: string,
   after: string,
   format: Format,

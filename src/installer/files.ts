@@ -23,7 +23,7 @@ const ownFolder = 0o700;
 
 const byteOrderMark = '\ufeff';
 
-export interface Found {
+export interface FoundFile {
   /** Where it really is, behind any links. */
   readonly target: string;
   readonly bytes: Buffer;
@@ -63,7 +63,7 @@ export const isLink = (path: string): boolean =>
  * @returns undefined when there is none
  * @throws ConfigError when there is something else, or it cannot be read
  */
-export function find(path: string): Found | undefined {
+export function find(path: string): FoundFile | undefined {
   let target: string;
   let bytes: Buffer;
   try {
@@ -122,7 +122,7 @@ function makeFolder(folder: string): void {
 }
 
 /** @throws ConfigError when a file has changed since it was read; undefined stands for one that was not there */
-export function refuseChanged(path: string, found: Found | undefined): void {
+export function refuseChanged(path: string, found: FoundFile | undefined): void {
   const now = find(path);
   const unchanged =
     found === undefined ? now === undefined : (now?.bytes.equals(found.bytes) ?? false);
@@ -139,7 +139,7 @@ export function refuseChanged(path: string, found: Found | undefined): void {
  * @param found what was read of it; undefined when it was not there
  * @throws ConfigError when it has changed since it was read, or cannot be written
  */
-export function write(path: string, found: Found | undefined, text: string): void {
+export function write(path: string, found: FoundFile | undefined, text: string): void {
   if (found === undefined) {
     makeFolder(dirname(path));
   }
@@ -187,7 +187,7 @@ function* backupsOf(path: string, now: Date): Generator<string, never> {
  * @returns where it is kept
  * @throws ConfigError when it cannot be kept
  */
-export function keep(path: string, { bytes }: Found, now: Date): string {
+export function keep(path: string, { bytes }: FoundFile, now: Date): string {
   for (const name of backupsOf(path, now)) {
     const kept = find(name);
     if (kept?.bytes.equals(bytes) === true) {

@@ -4,9 +4,9 @@ import { ConfigError } from '../config/args.js';
 import { type Config, type EntryOf, settings } from '../config/config.js';
 import { clients, fileOf, type Machine } from './clients.js';
 import { at, same, type Trace } from './config-format.js';
-import { difference } from './diff.js';
+import { diffText } from './diff.js';
 import {
-  type Found,
+  type FoundFile,
   find,
   isLink,
   keep,
@@ -15,25 +15,25 @@ import {
   remove as removeFile,
   write,
 } from './files.js';
-import { type Command, commandOf, type Program } from './launch-command.js';
+import { commandOf, type LaunchCommand, type Program } from './launch-command.js';
 import { type Answers, gather, type Serve } from './prompts.js';
-import { type Started, startedBy } from './read-entry.js';
+import { type EntryLaunch, launchOf } from './read-entry.js';
 import {
-  type Entry,
   entryIn,
   inputReference,
   isEmptied,
   put,
   refuseOthers,
+  type ServerEntry,
   type Source,
   shownOf,
   take,
 } from './server-entry.js';
-import { type Note, Store } from './state-file.js';
+import { StateFile, type StateRecord } from './state-file.js';
 import type { Terminal } from './terminal.js';
 
 /** Everything around the commands. */
-export interface Surroundings extends Machine {
+export interface CliContext extends Machine {
   readonly cwd: string;
   readonly program: Program;
   readonly terminal: Terminal;
@@ -59,10 +59,10 @@ const harmless: ReadonlySet<string> = new Set(
 /** A configuration file as it is. */
 interface Place {
   readonly source: Source;
-  readonly found: Found | undefined;
+  readonly found: FoundFile | undefined;
 }
 
-function placeOf(config: EntryOf, around: Surroundings): Place {
+function placeOf(config: EntryOf, around: CliContext): Place {
   const client = clients[config.client];
   const file =
     config.file === undefined
@@ -73,7 +73,11 @@ function placeOf(config: EntryOf, around: Surroundings): Place {
 }
 
 /** Values that a client would not hand over as they are written. */
-function refuseReplaced({ client }: EntryOf, { command, args, env }: Entry, own: string): void {
+function refuseReplaced(
+  { client }: EntryOf,
+  { command, args, env }: ServerEntry,
+  own: string,
+): void {
   const { title, replaces } = clients[client];
   const value = [command, ...args, ...Object.values(env ?? {})].find(
     (one) => one !== own && replaces?.test(one) === true,
@@ -89,9 +93,9 @@ function refuseReplaced({ client }: EntryOf, { command, args, env }: Entry, own:
 function entryOf(
   config: Init,
   { args, env, serve }: Answers,
-  command: Command,
+  command: LaunchCommand,
   secretFile: string,
-): { entry: Entry; keepsSecret: boolean } {
+): { entry: ServerEntry; keepsSecret: boolean } {
   const { typed = false, asks = false } = clients[config.client];
   const needsSecret = serve.access.kind === 'live' && env['LOGTO_APP_SECRET_FILE'] === undefined;
   const keepsSecret = needsSecret && !asks;
@@ -113,7 +117,7 @@ function entryOf(
 
 const isOf =
   ({ file }: Source, name: string) =>
-  (note: Note): boolean =>
+  (note: StateRecord): boolean =>
     note.file === file && note.name === name;
 
 /** Whether another entry than ours names the file of a secret. */
@@ -121,8 +125,8 @@ function isShared(
   secretFile: string,
   { file }: Source,
   text: string,
-  notes: readonly Note[],
-  around: Surroundings,
+  notes: readonly StateRecord[],
+  around: CliContext,
 ): boolean {
   // JSON and TOML write a backslash as two.
   const escaped = JSON.stringify(secretFile).slice(1, -1);
@@ -147,7 +151,7 @@ function isShared(
 function refuseSecondApplication(
   config: Init,
   source: Source,
-  notes: readonly Note[],
+  notes: readonly StateRecord[],
   appId: string | undefined,
 ): void {
   const other = notes.find(
@@ -168,7 +172,8 @@ function refuseSecondApplication(
 const worded = (word: string): string => (/\s/.test(word) ? `"${word}"` : word);
 
 /** The command that starts this program, for a person to type. */
-const typedAs = ({ command, args }: Command): string => [command, ...args].map(worded).join(' ');
+const typedAs = ({ command, args }: LaunchCommand): string =>
+  [command, ...args].map(worded).join(' ');
 
 /** How an entry is named on the command line. */
 const named = ({ client, name, file: given }: EntryOf, { file }: Source): string =>
@@ -178,14 +183,14 @@ const named = ({ client, name, file: given }: EntryOf, { file }: Source): string
     ...(given === undefined ? [] : [`--config ${worded(file)}`]),
   ].join(' ');
 
-function showDifference(source: Source, after: string, name: string, around: Surroundings): void {
+function showDifference(source: Source, after: string, name: string, around: CliContext): void {
   const { format } = clients[source.client];
   const shown = {
     before: shownOf(source, name, format.read(source.text), harmless),
     after: shownOf(source, name, format.read(after), harmless),
   };
   around.say(source.file);
-  for (const line of difference(source.text, after, format, shown)) {
+  for (const line of diffText(source.text, after, format, shown)) {
     around.say(line);
   }
 }
@@ -213,7 +218,7 @@ function together(steps: readonly Step[]): void {
 }
 
 /** Keeps a secret in the file of its name. */
-function keeping(store: Store, name: string, secret: string): Step {
+function keeping(store: StateFile, name: string, secret: string): Step {
   const former = store.secret(name);
   return {
     take: () => store.keepSecret(name, secret),
@@ -221,7 +226,11 @@ function keeping(store: Store, name: string, secret: string): Step {
   };
 }
 
-const noting = (store: Store, former: readonly Note[], notes: readonly Note[]): Step => ({
+const noting = (
+  store: StateFile,
+  former: readonly StateRecord[],
+  notes: readonly StateRecord[],
+): Step => ({
   take: () => store.write(notes),
   back: () => store.write(former),
 });
@@ -230,7 +239,7 @@ const noting = (store: Store, former: readonly Note[], notes: readonly Note[]): 
 const last = (step: () => void): Step => ({ take: step, back: () => undefined });
 
 /** Keeps a file as it is before it is changed; says nothing of one that was not there. */
-function backup({ source, found }: Place, around: Surroundings): string | undefined {
+function backup({ source, found }: Place, around: CliContext): string | undefined {
   return found === undefined || found.bytes.length === 0
     ? undefined
     : keep(source.file, found, around.now());
@@ -245,7 +254,7 @@ const backedUp = (kept: string | undefined): string =>
  *
  * @throws ConfigError for everything that keeps it from that; then nothing has been written
  */
-export async function init(config: Init, around: Surroundings): Promise<void> {
+export async function init(config: Init, around: CliContext): Promise<void> {
   const { say } = around;
   const { title, restart } = clients[config.client];
   const place = placeOf(config, around);
@@ -255,7 +264,7 @@ export async function init(config: Init, around: Surroundings): Promise<void> {
   const answers = await gather({ ...around, ...config });
   around.check(answers.serve);
 
-  const store = new Store(around);
+  const store = new StateFile(around);
   const notes = store.notes();
   const secretFile = store.secretFile(config.name);
   const { entry, keepsSecret } = entryOf(config, answers, command, secretFile);
@@ -285,7 +294,7 @@ export async function init(config: Init, around: Surroundings): Promise<void> {
     return;
   }
   const folder = former === undefined ? missingFolder(source.file) : former.folder;
-  const note: Note = {
+  const note: StateRecord = {
     file: source.file,
     name: config.name,
     client: config.client,
@@ -333,7 +342,10 @@ function hadSecret(source: Source, name: string): boolean {
  * Hands on what a note that goes knows of a file, where another entry of ours stays in it: which containers and folders
  * were made, and what white space was there.
  */
-function inherited(gone: Note | undefined, others: readonly Note[]): readonly Note[] {
+function inherited(
+  gone: StateRecord | undefined,
+  others: readonly StateRecord[],
+): readonly StateRecord[] {
   const heir = others.find(({ file }) => file === gone?.file);
   if (gone === undefined || heir === undefined) {
     return others;
@@ -346,7 +358,7 @@ function inherited(gone: Note | undefined, others: readonly Note[]): readonly No
     )?.gap;
     return gap === undefined ? trace : { gap, ...trace };
   });
-  const richer: Note = {
+  const richer: StateRecord = {
     ...heir,
     traces: [...gone.traces, ...traces],
     made: heir.made || gone.made,
@@ -360,8 +372,8 @@ function inherited(gone: Note | undefined, others: readonly Note[]): readonly No
  *
  * @throws ConfigError when there is no such entry
  */
-export const started = (config: EntryOf, around: Surroundings): Promise<Started> =>
-  startedBy(config, placeOf(config, around).source, around);
+export const started = (config: EntryOf, around: CliContext): Promise<EntryLaunch> =>
+  launchOf(config, placeOf(config, around).source, around);
 
 /**
  * Takes this server out of the configuration of a client, and what was made for it: the secret when no other entry names
@@ -369,11 +381,11 @@ export const started = (config: EntryOf, around: Surroundings): Promise<Started>
  *
  * @throws ConfigError for everything that keeps it from that; then nothing has been changed
  */
-export function remove(config: Remove, around: Surroundings): void {
+export function remove(config: Remove, around: CliContext): void {
   const { say } = around;
   const place = placeOf(config, around);
   const { source, found } = place;
-  const store = new Store(around);
+  const store = new StateFile(around);
   const notes = store.notes();
   const note = notes.find(isOf(source, config.name));
   const others = notes.filter((one) => one !== note);

@@ -12,7 +12,7 @@ export interface Program {
   readonly version: string;
 }
 
-export interface Command {
+export interface LaunchCommand {
   readonly command: string;
   readonly args: readonly string[];
 }
@@ -76,7 +76,7 @@ export function commandOf(
   { main, node, version }: Program,
   machine: Machine,
   readFile: (path: string) => string,
-): Command {
+): LaunchCommand {
   const folder = npxRun.exec(main)?.[1];
   if (folder === undefined) {
     if (passing.test(main)) {

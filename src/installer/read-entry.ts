@@ -6,7 +6,7 @@ import { at, isObject } from './config-format.js';
 import { entryIn, refuseOthers, type Source } from './server-entry.js';
 import type { Terminal } from './terminal.js';
 
-export interface Started {
+export interface EntryLaunch {
   /** The arguments of the server. */
   readonly args: readonly string[];
   /** Its whole environment. */
@@ -61,11 +61,11 @@ function arriving(value: string, replaces: RegExp | undefined, env: Machine['env
  *
  * @throws ConfigError when there is no such entry, or when it leads elsewhere
  */
-export async function startedBy(
+export async function launchOf(
   config: EntryOf,
   source: Source,
   { env, terminal }: Pick<Machine, 'env'> & { readonly terminal: Terminal },
-): Promise<Started> {
+): Promise<EntryLaunch> {
   const { title, replaces } = clients[config.client];
   const entry = entryIn(source, config.name);
   if (entry === undefined) {

@@ -14,7 +14,7 @@ import {
 } from './config-format.js';
 
 /** What a client needs in order to start this server. */
-export interface Entry {
+export interface ServerEntry {
   readonly type?: 'stdio';
   readonly command: string;
   readonly args: readonly string[];
@@ -140,7 +140,7 @@ class Edits {
 }
 
 /** Brings an entry up to date. What a person has added to it stays: members of the client, variables of other programs. */
-function update(edits: Edits, path: Path, entry: Entry): void {
+function update(edits: Edits, path: Path, entry: ServerEntry): void {
   const { env = {}, ...members } = entry;
   for (const [member, value] of Object.entries(members)) {
     edits.set([...path, member], value);
@@ -178,7 +178,12 @@ const isReferred = (value: unknown, name: string): boolean =>
  *
  * @throws ConfigError when the file cannot be edited, or the name is another server's
  */
-export function put(source: Source, name: string, entry: Entry, traces: readonly Trace[]): Changed {
+export function put(
+  source: Source,
+  name: string,
+  entry: ServerEntry,
+  traces: readonly Trace[],
+): Changed {
   const client = clients[source.client];
   const path = pathTo(client, name);
   refuseOthers(source, name);

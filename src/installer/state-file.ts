@@ -12,7 +12,7 @@ import { isObject, type Trace } from './config-format.js';
 import { find, remove, writeOwn } from './files.js';
 
 /** An entry that was written, and what has to be known to take it out again without a trace. */
-export interface Note {
+export interface StateRecord {
   readonly file: string;
   readonly name: string;
   readonly client: string;
@@ -27,13 +27,13 @@ export interface Note {
   readonly folder?: string;
 }
 
-const isNote = (value: unknown): value is Note =>
+const isNote = (value: unknown): value is StateRecord =>
   isObject(value) &&
   typeof value['file'] === 'string' &&
   typeof value['name'] === 'string' &&
   Array.isArray(value['traces']);
 
-export class Store {
+export class StateFile {
   readonly #folder: string;
   readonly #file: string;
   readonly #join: (...names: string[]) => string;
@@ -45,7 +45,7 @@ export class Store {
   }
 
   /** @throws ConfigError when the notes cannot be understood */
-  notes(): Note[] {
+  notes(): StateRecord[] {
     const text = find(this.#file)?.text;
     if (text === undefined) {
       return [];
@@ -64,7 +64,7 @@ export class Store {
   }
 
   /** Writes the notes down, or removes them with the folder when there are none left. */
-  write(notes: readonly Note[]): void {
+  write(notes: readonly StateRecord[]): void {
     if (notes.length > 0) {
       writeOwn(this.#file, `${JSON.stringify(notes, undefined, 2)}\n`);
     } else {

@@ -10,7 +10,7 @@ import { hintFor, hintForToken } from './error-hints.js';
  * - `configuration`: the operator has to change a setting of this server or of the tenant
  * - `unavailable`: Logto, or the way to it, does not work at the moment, or lacks the operation
  */
-export type Kind =
+export type FailureKind =
   | 'input'
   | 'permission'
   | 'not_found'
@@ -20,7 +20,7 @@ export type Kind =
   | 'unavailable';
 
 export interface Failure {
-  readonly kind: Kind;
+  readonly kind: FailureKind;
   readonly message: string;
   /** HTTP status, when there was an answer. */
   readonly status?: number | undefined;
@@ -81,7 +81,7 @@ const unreachable = new Set([
 ]);
 
 /** A request that failed on its way through a proxy. */
-export class ProxyFailed extends Error {
+export class ProxyError extends Error {
   override readonly name = 'ProxyFailed';
 
   constructor(
@@ -111,7 +111,7 @@ const codeOf = (error: unknown): string | undefined => {
 
 /** Whether the request certainly never left: then even a POST may be tried again. */
 export const wasNeverSent = (error: unknown): boolean => {
-  if (error instanceof ProxyFailed && error.status !== undefined) {
+  if (error instanceof ProxyError && error.status !== undefined) {
     return true;
   }
   const code = codeOf(error);
@@ -211,7 +211,7 @@ function connectionFault(
 }
 
 /** What a proxy did not do, and how to mend it. */
-function proxyFault({ proxy, status }: ProxyFailed): [what: string, hint: string] {
+function proxyFault({ proxy, status }: ProxyError): [what: string, hint: string] {
   switch (status) {
     case undefined:
       return [
@@ -246,7 +246,7 @@ const beforeTunnel = (code: string | undefined): boolean =>
 export function connectionFailed(error: unknown, origin: string, isWrite: boolean): LogtoError {
   const code = codeOf(error);
   const [what, hint] =
-    error instanceof ProxyFailed && (error.status !== undefined || beforeTunnel(code))
+    error instanceof ProxyError && (error.status !== undefined || beforeTunnel(code))
       ? proxyFault(error)
       : connectionFault(code, error);
   const doubt =
@@ -297,7 +297,7 @@ function tokenFault(data: unknown): string | undefined {
 
 const taken = /(_in_use|already_in_use|_exists|_exists_already|unique_integrity_violation)$/;
 
-function kindOf(status: number, code: string | undefined): Kind {
+function kindOf(status: number, code: string | undefined): FailureKind {
   switch (status) {
     case 401:
       return 'configuration';
@@ -329,7 +329,7 @@ const linesOf = (details: unknown): string[] =>
     : [];
 
 /** Turns an answer that is not a success into an error. `body` is the parsed JSON, or undefined for any other type. */
-export function refused(
+export function errorFromResponse(
   status: number,
   body: unknown,
   retryAfter: number | undefined,

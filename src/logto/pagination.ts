@@ -16,7 +16,7 @@ export interface Page {
 }
 
 export const firstPage = 1;
-export const defaultPageSize = 20;
+export const DEFAULT_PAGE_SIZE = 20;
 
 export interface PageFacts {
   readonly page: number;

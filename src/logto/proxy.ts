@@ -16,7 +16,7 @@ export interface ProxyServer {
 }
 
 /** What the environment says about the way to an address. */
-export interface Route {
+export interface ProxyRoute {
   /** Undefined for a direct way. */
   readonly proxy?: ProxyServer;
   /** The variable whose proxy would be taken, did NO_PROXY not exempt the address. */
@@ -50,7 +50,7 @@ function exempts(entry: string, host: string, port: string): boolean {
  *
  * @throws LogtoError when a variable holds something that is no address of a proxy
  */
-export function routeTo(address: string, env: Environment): Route {
+export function routeTo(address: string, env: Environment): ProxyRoute {
   const { protocol, host, port } = new URL(address);
   const chosen =
     (protocol === 'https:' ? given(env, 'HTTPS_PROXY') : undefined) ?? given(env, 'HTTP_PROXY');

@@ -1,7 +1,7 @@
 /** Turns an operation and its arguments into a request. Pure: what is wrong is refused here, before anything is sent. */
 import { type Outline, Whole } from '../catalog/operation.js';
 import { LogtoError } from './errors.js';
-import { defaultPageSize, firstPage } from './pagination.js';
+import { DEFAULT_PAGE_SIZE, firstPage } from './pagination.js';
 import { searchArguments, searchQuery } from './search.js';
 
 /** Arguments that the operation's own schema has accepted. */
@@ -85,7 +85,7 @@ function bodyOf(operation: Outline, values: Arguments): Pick<Request, 'body' | '
  *
  * @throws LogtoError of kind `input` for an unsafe path value, an empty update or an impossible search
  */
-export function encode(operation: Outline, values: Arguments): Request {
+export function encodeRequest(operation: Outline, values: Arguments): Request {
   const path = operation.url.replace(/\{(\w+)\}/g, (_, name: string) =>
     segment(name, values[name]),
   );
@@ -97,7 +97,7 @@ export function encode(operation: Outline, values: Arguments): Request {
   }
   const paged = operation.paging !== undefined && {
     page: Number(values['page'] ?? firstPage),
-    pageSize: Number(values['page_size'] ?? defaultPageSize),
+    pageSize: Number(values['page_size'] ?? DEFAULT_PAGE_SIZE),
   };
   if (paged) {
     pairs.push(['page', String(paged.page)], ['page_size', String(paged.pageSize)]);

@@ -5,7 +5,7 @@ const most = 2;
 /** Milliseconds before the first retry; each further one waits twice as long. */
 const base = 500;
 /** A `Retry-After` beyond this many seconds is handed to the caller instead of waited for. */
-export const longestWait = 20;
+export const MAX_WAIT_MS = 20;
 
 /** Verbs whose repetition leaves the tenant as one call does (RFC 9110, 9.2.2). */
 const idempotent = new Set(['GET', 'PUT', 'DELETE']);
@@ -46,7 +46,7 @@ export function retryDelay(attempt: Attempt, random: () => number): number | und
     return undefined;
   }
   if (retryAfter !== undefined) {
-    return retryAfter <= longestWait ? retryAfter * 1000 : undefined;
+    return retryAfter <= MAX_WAIT_MS ? retryAfter * 1000 : undefined;
   }
   // Up to a quarter less, so that clients which failed together do not come back together.
   return base * 2 ** number * (1 - random() / 4);

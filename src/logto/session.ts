@@ -2,23 +2,23 @@
 import type { Outline } from '../catalog/operation.js';
 import {
   connectionFailed,
+  errorFromResponse,
   LogtoError,
   missingRoute,
   notLogto,
-  refused,
   timedOut,
   wasNeverSent,
 } from './errors.js';
 import { type Page, readPage } from './pagination.js';
-import { type Arguments, encode, type Request } from './request.js';
+import { type Arguments, encodeRequest, type Request } from './request.js';
 import { readRetryAfter, retryDelay } from './retry.js';
 import { type Clock, type Credentials, createTokenSource, type TokenSource } from './token.js';
 import {
-  type Answer,
   describeType,
-  type Fetch,
-  type FetchInit,
   mediaType,
+  type Transport,
+  type TransportRequest,
+  type TransportResponse,
   type Upload,
 } from './transport.js';
 import { readUpload } from './upload.js';
@@ -33,7 +33,7 @@ const defaultTimeout = 25_000;
 const defaultDeadline = 50_000;
 
 export interface SessionOptions extends Credentials {
-  readonly fetch: Fetch;
+  readonly fetch: Transport;
   readonly clock?: Clock;
   /** Milliseconds for one try; default 25,000. */
   readonly timeout?: number;
@@ -114,7 +114,7 @@ export const systemClock: Clock = {
 /** A whole answer: the body has arrived. */
 interface Received {
   readonly status: number;
-  readonly headers: Answer['headers'];
+  readonly headers: TransportResponse['headers'];
   readonly type: string;
   readonly text: string;
 }
@@ -210,7 +210,7 @@ export function createSession(options: SessionOptions): Session {
     const route = `${operation.method} ${operation.url}`;
     if (type === 'application/json') {
       const retryAfter = readRetryAfter(headers.get('retry-after'), clock.now());
-      return refused(status, parseJson(text, status), retryAfter, route);
+      return errorFromResponse(status, parseJson(text, status), retryAfter, route);
     }
     // Logto's router answers in plain text, its handlers in JSON.
     if ((status === 404 || status === 405) && type === 'text/plain') {
@@ -219,7 +219,7 @@ export function createSession(options: SessionOptions): Session {
     // A proxy in front of Logto says these in its own words; what they mean is in the status.
     if (status === 413 || status === 429 || status >= 500) {
       const retryAfter = readRetryAfter(headers.get('retry-after'), clock.now());
-      return refused(status, undefined, retryAfter);
+      return errorFromResponse(status, undefined, retryAfter);
     }
     return notLogto(status, endpoint, describeType(type));
   };
@@ -258,7 +258,7 @@ export function createSession(options: SessionOptions): Session {
     return { status, body, page };
   };
 
-  const exchange = (url: string, init: Omit<FetchInit, 'signal'>, signal: AbortSignal) =>
+  const exchange = (url: string, init: Omit<TransportRequest, 'signal'>, signal: AbortSignal) =>
     within(
       timeout,
       signal,
@@ -272,7 +272,7 @@ export function createSession(options: SessionOptions): Session {
 
   /** The request, and the file that goes with it. */
   const prepare = async (operation: Outline, values: Arguments): Promise<Prepared> => {
-    const request = encode(operation, values);
+    const request = encodeRequest(operation, values);
     const upload =
       request.file === undefined
         ? undefined

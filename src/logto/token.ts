@@ -2,7 +2,7 @@
 import { connectionFailed, LogtoError, notLogto, wasNeverSent } from './errors.js';
 import { readRetryAfter, retryDelay } from './retry.js';
 import { cloudTenantOf, managementApiOf, selfHostedTenant, tenantOfIndicator } from './tenant.js';
-import type { Answer, Fetch } from './transport.js';
+import type { Transport, TransportResponse } from './transport.js';
 
 /**
  * Milliseconds before its end at which a token is no longer handed out: clocks differ, and requests take time. A token
@@ -234,7 +234,11 @@ const foreignResource = (credentials: Credentials): LogtoError =>
   });
 
 /** Reads the answer of the token endpoint. @throws LogtoError that says which setting is wrong */
-async function readToken(answer: Answer, credentials: Credentials, now: number): Promise<Token> {
+async function readToken(
+  answer: TransportResponse,
+  credentials: Credentials,
+  now: number,
+): Promise<Token> {
   const text = await answer.text();
   const body = parse(text);
   if (body === undefined) {
@@ -273,7 +277,7 @@ const orAborted = <T>(promise: Promise<T>, signal: AbortSignal): Promise<T> =>
 /** Makes the token source of one session; nothing of it is shared between sessions. */
 export function createTokenSource(
   credentials: Credentials,
-  fetch: Fetch,
+  fetch: Transport,
   clock: Clock,
 ): TokenSource {
   let requests = 0;
@@ -282,7 +286,7 @@ export function createTokenSource(
   let current: Token | undefined;
   let pending: { readonly generation: number; readonly token: Promise<Token> } | undefined;
 
-  const askOnce = async (): Promise<Answer> => {
+  const askOnce = async (): Promise<TransportResponse> => {
     requests += 1;
     return fetch(`${credentials.endpoint}/oidc/token`, {
       method: 'POST',

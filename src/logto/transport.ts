@@ -1,7 +1,7 @@
 /** The one seam between us and the wire. undici stands behind it in `connect.ts`, the sandbox behind it in a trial. */
 
 /** What we read of an HTTP answer. */
-export interface Answer {
+export interface TransportResponse {
   readonly status: number;
   readonly headers: { get(name: string): string | null };
   /** The whole body. Rejects when the connection breaks before its end. */
@@ -9,7 +9,7 @@ export interface Answer {
 }
 
 /** The type of a body, without its parameters; empty for none. */
-export const mediaType = (answer: Answer): string =>
+export const mediaType = (answer: TransportResponse): string =>
   (answer.headers.get('content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
 
 /** A type as a person would say it. */
@@ -25,7 +25,7 @@ export interface Upload {
   readonly bytes: Uint8Array;
 }
 
-export interface FetchInit {
+export interface TransportRequest {
   readonly method: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string | Upload;
@@ -36,4 +36,4 @@ export interface FetchInit {
  * Sends one request and answers with what came back, whatever its status; redirects are not followed.
  * Rejects with an error that has a `code` when no answer came, and with the signal's reason when it was aborted.
  */
-export type Fetch = (url: string, init: FetchInit) => Promise<Answer>;
+export type Transport = (url: string, init: TransportRequest) => Promise<TransportResponse>;

@@ -1,8 +1,8 @@
 /** The way to a real Logto. The only file that knows undici. */
 import { Agent, type Dispatcher, FormData, ProxyAgent } from 'undici';
-import { ProxyFailed } from './errors.js';
+import { ProxyError } from './errors.js';
 import type { ProxyServer } from './proxy.js';
-import type { Fetch, Upload } from './transport.js';
+import type { Transport, Upload } from './transport.js';
 
 /** Milliseconds for a TCP and TLS handshake. */
 const connectTimeout = 10_000;
@@ -24,12 +24,12 @@ const refusalOf = (error: unknown): number | undefined => {
  *
  * Rejects with ProxyFailed for everything that went wrong on a way through a proxy.
  */
-export function connect(proxy?: ProxyServer): Fetch {
+export function createUndiciTransport(proxy?: ProxyServer): Transport {
   const dispatcher: Dispatcher =
     proxy === undefined
       ? new Agent({ connect: { timeout: connectTimeout } })
       : new ProxyAgent({ uri: proxy.uri });
-  const send: Fetch = async (url, { method, headers, body, signal }) => {
+  const send: Transport = async (url, { method, headers, body, signal }) => {
     const { origin, pathname, search } = new URL(url);
     const {
       statusCode,
@@ -60,6 +60,6 @@ export function connect(proxy?: ProxyServer): Fetch {
   return (url, init) =>
     send(url, init).catch((error: unknown) => {
       init.signal.throwIfAborted();
-      throw new ProxyFailed(proxy.shown, refusalOf(error), error);
+      throw new ProxyError(proxy.shown, refusalOf(error), error);
     });
 }

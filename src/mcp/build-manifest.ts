@@ -3,18 +3,18 @@ import { type Outline, toolName } from '../catalog/operation.js';
 import { type Stored, stored } from '../catalog/serialize.js';
 import { inputSchema, type JsonSchema } from './json-schema.js';
 import {
-  askingUsually,
   type Catalog,
   type Confirms,
-  mergedIn,
+  defaultConfirmations,
+  mergedFields,
   schemaOf,
   type Tool,
   toolsOf,
 } from './operation-tools.js';
-import { terms } from './search/phrases.js';
+import { phrases } from './search/phrases.js';
 
 /** What the schemas of an operation come down to: enough to list it and to tell what it does. Plain JSON. */
-export interface Prepared {
+export interface ToolManifest {
   readonly name: string;
   readonly key: string;
   readonly domain: string;
@@ -30,7 +30,7 @@ const sentence = (clause: string): string => `${clause.charAt(0).toUpperCase()}$
 /** The summary, and behind it what the catalog's keys say about a call, in as few words as will do. */
 function descriptionOf(operation: Outline): string {
   const { summary, notes, irreversible, reaches, secrets, needs } = operation;
-  const replaces = mergedIn(operation);
+  const replaces = mergedFields(operation);
   return [
     summary,
     replaces.length > 0 &&
@@ -46,7 +46,7 @@ function descriptionOf(operation: Outline): string {
 }
 
 /** Prepares every operation of the catalog, in its order. It takes some 300 ms, so the build does it once for all. */
-export const prepare = (catalog: Catalog): readonly Prepared[] =>
+export const buildManifest = (catalog: Catalog): readonly ToolManifest[] =>
   Object.entries(catalog).flatMap(([domain, { operations }]) =>
     Object.entries(operations).map(([key, operation]) => ({
       name: toolName(key, operation),
@@ -55,10 +55,12 @@ export const prepare = (catalog: Catalog): readonly Prepared[] =>
       operation: stored(operation),
       description: descriptionOf(operation),
       inputSchema: inputSchema(schemaOf(operation, true)),
-      hint: terms[toolName(key, operation)]?.[0],
+      hint: phrases[toolName(key, operation)]?.[0],
     })),
   );
 
 /** The same from the catalog itself, where time does not matter. */
-export const compile = (catalog: Catalog, confirms: Confirms = askingUsually): readonly Tool[] =>
-  toolsOf(prepare(catalog), async () => catalog, confirms);
+export const compileTools = (
+  catalog: Catalog,
+  confirms: Confirms = defaultConfirmations,
+): readonly Tool[] => toolsOf(buildManifest(catalog), async () => catalog, confirms);

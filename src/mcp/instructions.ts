@@ -1,16 +1,16 @@
 /** What a client tells its model about the server as a whole. */
 
 /** Where the calls go. */
-export type Place =
+export type TenantLabel =
   | { readonly kind: 'sandbox' }
   | { readonly kind: 'live'; readonly endpoint: string; readonly tenant: string }
   | { readonly kind: 'unconfigured' };
 
 /** One client shows its model only so many characters of the instructions before it searches for tools. */
-export const firstGlance = 247;
+export const FIRST_GLANCE_CHARS = 247;
 
 export interface InstructionOptions {
-  readonly place: Place;
+  readonly place: TenantLabel;
   readonly readOnly: boolean;
   /** Names of the tools that are listed. */
   readonly listed: ReadonlySet<string>;
@@ -18,7 +18,7 @@ export interface InstructionOptions {
   readonly all: boolean;
 }
 
-const placeOf = (place: Place): string => {
+const placeOf = (place: TenantLabel): string => {
   switch (place.kind) {
     case 'sandbox':
       return 'This is the SANDBOX: a made-up tenant in memory. Nothing here is real, and it is gone when the server stops.';

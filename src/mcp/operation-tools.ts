@@ -9,15 +9,15 @@ import {
   Whole,
 } from '../catalog/operation.js';
 import { outlined } from '../catalog/serialize.js';
-import { type Policy, usualPolicy } from '../guard/policy/policy.js';
-import { mayHandOut } from '../guard/policy/self-lockout.js';
-import type { Prepared } from './build-manifest.js';
+import { defaultPolicy, type Policy } from '../guard/policy/policy.js';
+import { mayGrantManagementApi } from '../guard/policy/self-lockout.js';
+import type { ToolManifest } from './build-manifest.js';
 import { fieldsArgument } from './fields.js';
 import type { JsonSchema } from './json-schema.js';
-import { checkArguments, type Values } from './validate-arguments.js';
+import { type Values, validateArguments } from './validate-arguments.js';
 
 /** A tool as `tools/list` shows it. */
-export interface Listing {
+export interface ToolListing {
   readonly name: string;
   readonly description: string;
   readonly inputSchema: JsonSchema;
@@ -41,7 +41,7 @@ export interface Tool {
   /** The domain's name, as `--tools` takes it. */
   readonly domain: string;
   readonly operation: Outline;
-  readonly listing: Listing;
+  readonly listing: ToolListing;
   /** What people say when they mean it, for clients that load tools on demand. */
   readonly hint: string | undefined;
   /**
@@ -50,11 +50,11 @@ export interface Tool {
    * @param inside the argument of another tool that they stand in
    * @throws LogtoError of kind `input`
    */
-  check(sent: unknown, inside?: string): Promise<Checked>;
+  check(sent: unknown, inside?: string): Promise<ValidatedArguments>;
 }
 
 /** The arguments of a call, once the tool's schema has accepted them. */
-export interface Checked {
+export interface ValidatedArguments {
   /** What the operation takes. */
   readonly values: Values;
   /** The only members of the answer that are asked for; of reads alone, since a write may have a field of this name. */
@@ -69,13 +69,14 @@ export interface Checked {
 export type Confirms = (operation: Outline, name: string) => boolean;
 
 /** The operations that ask under a policy, some of them not at every call. */
-export const askingUnder =
+export const confirmationsFor =
   (policy: Policy): Confirms =>
   (operation, name) =>
-    policy.confirmsOperation(operation) || (policy.level !== 'never' && mayHandOut(name));
+    policy.confirmsOperation(operation) ||
+    (policy.level !== 'never' && mayGrantManagementApi(name));
 
 /** Those that ask where nobody has given a policy. */
-export const askingUsually: Confirms = askingUnder(usualPolicy());
+export const defaultConfirmations: Confirms = confirmationsFor(defaultPolicy());
 
 /** The arguments of a call that are ours, and not Logto's. */
 const own = {
@@ -125,7 +126,7 @@ function annotationsOf(operation: Outline): Annotations {
 }
 
 /** The fields that an update lays over what is there, unless it is told not to. */
-export const mergedIn = ({ replaces = [], joins = [] }: Outline): readonly string[] => [
+export const mergedFields = ({ replaces = [], joins = [] }: Outline): readonly string[] => [
   ...replaces,
   ...joins,
 ];
@@ -140,7 +141,7 @@ const ownOf = (operation: Outline, asks: boolean): readonly Own[] => {
   const taken: Readonly<Record<Own, boolean>> = {
     fields: canProject(operation),
     plan: writes && asks,
-    replace_whole: writes && mergedIn(operation).length > 0,
+    replace_whole: writes && mergedFields(operation).length > 0,
   };
   return (Object.keys(own) as Own[]).filter((name) => taken[name]);
 };
@@ -170,7 +171,7 @@ export function withoutPlan(schema: JsonSchema): JsonSchema {
   return { ...schema, properties };
 }
 
-function toolOf(prepared: Prepared, load: () => Promise<Catalog>, confirms: Confirms): Tool {
+function toolOf(prepared: ToolManifest, load: () => Promise<Catalog>, confirms: Confirms): Tool {
   const { name, key, domain, description } = prepared;
   const operation = outlined(prepared.operation);
   const asks = confirms(operation, name);
@@ -197,7 +198,7 @@ function toolOf(prepared: Prepared, load: () => Promise<Catalog>, confirms: Conf
     hint: prepared.hint,
     async check(sent, inside) {
       loading ??= loadSchema();
-      const accepted: Values = checkArguments(
+      const accepted: Values = validateArguments(
         name,
         await loading,
         sent,
@@ -238,7 +239,7 @@ export const belongsTo =
  * @param load brings the catalog, when the first call needs its schemas
  */
 export const toolsOf = (
-  prepared: readonly Prepared[],
+  prepared: readonly ToolManifest[],
   load: () => Promise<Catalog>,
-  confirms: Confirms = askingUsually,
+  confirms: Confirms = defaultConfirmations,
 ): readonly Tool[] => prepared.map((one) => toolOf(one, load, confirms));

@@ -1,36 +1,42 @@
 /** Everything that a client is shown, put together from the catalog and the configuration. */
-import type { Gate } from '../guard/guard.js';
-import { excluded, type Policy } from '../guard/policy/policy.js';
+import type { Guard } from '../guard/guard.js';
+import { excludedError, type Policy } from '../guard/policy/policy.js';
 import type { Secrets } from '../guard/secrets/secrets.js';
 import { LogtoError } from '../logto/errors.js';
-import { instructionsFor, type Place } from './instructions.js';
-import { type Listing, type Tool, withoutPlan } from './operation-tools.js';
+import { instructionsFor, type TenantLabel } from './instructions.js';
+import { type Tool, type ToolListing, withoutPlan } from './operation-tools.js';
 import { type Prompts, promptsFor } from './prompts.js';
 import { documentEntries, type Resource, resourcesOf } from './resources.js';
-import { type Callable, callOperation, type OwnTool, type Perform, through } from './tool-call.js';
-import { type Exposure, everyday, expose } from './tool-selection.js';
-import { safety } from './tools/changes.js';
-import { collector } from './tools/collect-pages.js';
-import { finder, runnerOf } from './tools/find-operations.js';
-import { type OwnInputs, ownTools } from './tools/index.js';
+import {
+  type BuiltInTool,
+  type CallableTool,
+  callOperation,
+  type Perform,
+  viaGuard,
+} from './tool-call.js';
+import { defaultTools, selectTools, type ToolSelection } from './tool-selection.js';
+import { changeTools } from './tools/changes.js';
+import { collectPagesTool } from './tools/collect-pages.js';
+import { findOperationsTools, runnerOf } from './tools/find-operations.js';
+import { type BuiltInInputs, builtInTools } from './tools/index.js';
 import { whoami } from './tools/whoami.js';
 import { didYouMean, nearest } from './validate-arguments.js';
 
-export interface SurfaceOptions {
+export interface RegistryOptions {
   readonly tools: readonly Tool[];
-  readonly inputs: OwnInputs;
+  readonly inputs: BuiltInInputs;
   /** As `--tools` takes it. */
   readonly selection: string;
   readonly readOnly: boolean;
-  readonly place: Place;
+  readonly place: TenantLabel;
   readonly version: string;
-  readonly gate: Gate;
+  readonly gate: Guard;
   readonly secrets: Secrets;
 }
 
-export interface Surface {
-  readonly exposure: Exposure;
-  readonly callables: readonly Callable[];
+export interface Registry {
+  readonly exposure: ToolSelection;
+  readonly callables: readonly CallableTool[];
   readonly resources: readonly Resource[];
   readonly unlisted: (name: string) => LogtoError;
   readonly instructions: string;
@@ -65,18 +71,18 @@ const hints: Readonly<Record<string, string>> = {
 };
 
 /** The tool of an operation, as it is listed. */
-const typed = (tool: Tool, perform: Perform): Callable => {
+const typed = (tool: Tool, perform: Perform): CallableTool => {
   return {
-    listing: hinted(tool.listing, everyday.includes(tool.name) ? hints[tool.name] : tool.hint),
+    listing: hinted(tool.listing, defaultTools.includes(tool.name) ? hints[tool.name] : tool.hint),
     run: (sent, context) => callOperation(tool, sent, perform, context),
   };
 };
 
-const hinted = (listing: Listing, hint: string | undefined): Listing =>
+const hinted = (listing: ToolListing, hint: string | undefined): ToolListing =>
   hint === undefined ? listing : { ...listing, _meta: { 'anthropic/searchHint': hint } };
 
 /** A tool of our own, as it is listed. */
-function owned({ listing, asks, run }: OwnTool, inputs: OwnInputs): Callable {
+function owned({ listing, asks, run }: BuiltInTool, inputs: BuiltInInputs): CallableTool {
   const { name, description, annotations } = listing;
   const input = inputs[name];
   if (input === undefined) {
@@ -88,15 +94,15 @@ function owned({ listing, asks, run }: OwnTool, inputs: OwnInputs): Callable {
 
 /** The error for an operation that may not be run: forbidden, excluded, or not there. One for all roads. */
 function refuseBy(
-  exposure: Exposure,
+  exposure: ToolSelection,
   tools: readonly Tool[],
-  gate: Gate,
+  gate: Guard,
 ): (name: string) => LogtoError {
   const existing = new Map(tools.map((tool) => [tool.name, tool]));
   return (name) => {
     const tool = existing.get(name);
     if (tool !== undefined) {
-      return gate.refusal(tool) ?? excluded(name);
+      return gate.refusal(tool) ?? excludedError(name);
     }
     const meant = nearest(
       name,
@@ -113,9 +119,9 @@ function refuseBy(
 
 /** The error for a name that is not in the list: what it is, or what was probably meant. */
 function unlistedBy(
-  exposure: Exposure,
+  exposure: ToolSelection,
   tools: readonly Tool[],
-  callables: readonly Callable[],
+  callables: readonly CallableTool[],
   refuse: (name: string) => LogtoError,
 ): (name: string) => LogtoError {
   const permitted = new Map(exposure.permitted.map((tool) => [tool.name, tool]));
@@ -135,8 +141,8 @@ function unlistedBy(
     if (tools.some((one) => one.name === name)) {
       return refuse(name);
     }
-    if (ownTools.includes(name)) {
-      return excluded(name);
+    if (builtInTools.includes(name)) {
+      return excludedError(name);
     }
     const meant = nearest(name, [
       ...new Set([...callables.map(({ listing }) => listing.name), ...permitted.keys()]),
@@ -194,14 +200,14 @@ function withWhereabouts(perform: Perform, tools: readonly Tool[]): Perform {
  *
  * @throws SelectionError for a selection that names something that does not exist
  */
-export function exposureOf(
+export function selectionFor(
   tools: readonly Tool[],
   policy: Policy,
   selection: string,
   readOnly: boolean,
-): Exposure {
+): ToolSelection {
   const allowed = tools.filter((tool) => policy.forbids(tool) === undefined);
-  return expose(tools, allowed, ownTools, selection, readOnly || policy.readOnly);
+  return selectTools(tools, allowed, builtInTools, selection, readOnly || policy.readOnly);
 }
 
 /**
@@ -209,13 +215,13 @@ export function exposureOf(
  *
  * @throws SelectionError for a selection that names something that does not exist
  */
-export function surfaceOf(options: SurfaceOptions): Surface {
+export function createRegistry(options: RegistryOptions): Registry {
   const { tools, selection, place, version, gate, secrets } = options;
   const { policy } = gate;
   const readOnly = options.readOnly || policy.readOnly;
-  const exposure = exposureOf(tools, policy, selection, options.readOnly);
+  const exposure = selectionFor(tools, policy, selection, options.readOnly);
   gate.confine([...exposure.permitted, ...documentEntries].map(({ name }) => name));
-  const perform = withWhereabouts(through(gate), tools);
+  const perform = withWhereabouts(viaGuard(gate), tools);
   const refuse = refuseBy(exposure, tools, gate);
   const resources = resourcesOf(gate);
   const extras = [
@@ -233,7 +239,7 @@ export function surfaceOf(options: SurfaceOptions): Surface {
       ],
       selection,
     }),
-    ...finder({
+    ...findOperationsTools({
       tools,
       permitted: exposure.permitted,
       listed: new Set(exposure.listed.map(({ name }) => name)),
@@ -241,8 +247,8 @@ export function surfaceOf(options: SurfaceOptions): Surface {
       refuse,
       perform,
     }),
-    collector(exposure.permitted, perform, secrets, refuse),
-    ...safety(exposure.permitted, gate, secrets, refuse),
+    collectPagesTool(exposure.permitted, perform, secrets, refuse),
+    ...changeTools(exposure.permitted, gate, secrets, refuse),
   ]
     .filter(({ listing }) => exposure.lists(listing.name))
     .map((tool) => owned(tool, options.inputs));

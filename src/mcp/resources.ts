@@ -1,7 +1,7 @@
 /** The OpenAPI documents as MCP resources, read through the guard like everything else. */
 import { documents } from '../catalog/documents.js';
-import type { Caller, Gate } from '../guard/guard.js';
-import type { Entry } from '../guard/operation-graph.js';
+import type { Caller, Guard } from '../guard/guard.js';
+import type { NamedOperation } from '../guard/operation-graph.js';
 import { documentDomain } from '../guard/policy/policy.js';
 
 export interface Resource {
@@ -16,12 +16,11 @@ export interface Resource {
 export const everything = 'logto://openapi/all.json';
 
 /** The reads that are no tools, for the guard. */
-export const documentEntries: readonly (Entry & { readonly uri: string })[] = documents.map(
-  ({ uri, operation }) => ({ uri, name: uri, domain: documentDomain, operation }),
-);
+export const documentEntries: readonly (NamedOperation & { readonly uri: string })[] =
+  documents.map(({ uri, operation }) => ({ uri, name: uri, domain: documentDomain, operation }));
 
 /** The documents that the policy lets through. */
-export const resourcesOf = (gate: Gate): readonly Resource[] =>
+export const resourcesOf = (gate: Guard): readonly Resource[] =>
   documents.flatMap(({ uri, name, description }) => {
     const entry = documentEntries.find((one) => one.uri === uri);
     return entry === undefined || gate.refusal(entry) !== undefined

@@ -15,12 +15,13 @@ export interface ToolResult {
 }
 
 /** Bytes of JSON that a result stays under: some clients cut what is longer, and cut it anywhere. */
-export const ceiling = 40_000;
+export const MAX_RESULT_BYTES = 40_000;
 
 /** Bytes of a value as JSON. */
-export const bytesOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value) ?? '');
+export const byteLength = (value: unknown): number =>
+  Buffer.byteLength(JSON.stringify(value) ?? '');
 
-export interface Answered {
+export interface ShapedResult {
   readonly items?: readonly unknown[];
   readonly page?: Page;
   readonly result?: unknown;
@@ -37,7 +38,7 @@ function head(list: readonly unknown[], room: number): unknown[] {
   const kept: unknown[] = [];
   let left = room;
   for (const element of list) {
-    left -= bytesOf(element) + 1;
+    left -= byteLength(element) + 1;
     if (left < 0) {
       break;
     }
@@ -58,10 +59,10 @@ function prune(
   left: string[],
 ): Record<string, unknown> {
   const members = Object.entries(thing)
-    .map(([name, value]) => ({ name, value, size: bytesOf(value) }))
+    .map(([name, value]) => ({ name, value, size: byteLength(value) }))
     .sort((a, b) => b.size - a.size);
   const kept = new Map<string, unknown>(Object.entries(thing));
-  let size = bytesOf(thing);
+  let size = byteLength(thing);
   for (const { name, value, size: own } of members) {
     if (size <= room) {
       break;
@@ -86,7 +87,7 @@ function prune(
 
 /** An item that takes no more than `room` bytes; the places that it lost are added to `left`. */
 export function shortened(item: unknown, room: number, left: Set<string>): unknown {
-  if (!isObject(item) || bytesOf(item) <= room) {
+  if (!isObject(item) || byteLength(item) <= room) {
     return item;
   }
   const places: string[] = [];
@@ -109,7 +110,7 @@ const leftOut = (places: readonly string[]): string => {
  * A list cut at an item, with the page size that loses nothing. An item that alone takes more than a quarter of the room is
  * cut inside first: one must not hide all others.
  */
-function cutList(answered: Answered, items: readonly unknown[], room: number): Answered {
+function cutList(answered: ShapedResult, items: readonly unknown[], room: number): ShapedResult {
   const places = new Set<string>();
   const shorter = items.map((item) => shortened(item, Math.floor(room / 4), places));
   const kept = head(shorter, room);
@@ -136,7 +137,11 @@ function cutList(answered: Answered, items: readonly unknown[], room: number): A
   };
 }
 
-function cutThing(answered: Answered, thing: Record<string, unknown>, room: number): Answered {
+function cutThing(
+  answered: ShapedResult,
+  thing: Record<string, unknown>,
+  room: number,
+): ShapedResult {
   const left: string[] = [];
   const result = prune(thing, room, '', left);
   return {
@@ -151,9 +156,9 @@ function cutThing(answered: Answered, thing: Record<string, unknown>, room: numb
 }
 
 /** An answer that is too long for a result, cut to fit. */
-function cut(answered: Answered): Answered {
+function cut(answered: ShapedResult): ShapedResult {
   // Room for the frame, the page and the notes.
-  const room = ceiling - 2000;
+  const room = MAX_RESULT_BYTES - 2000;
   if (answered.items !== undefined) {
     return cutList(answered, answered.items, room);
   }
@@ -177,7 +182,11 @@ function cut(answered: Answered): Answered {
  * @param fields the only members to keep of each item or of the one thing
  * @throws LogtoError of kind `input` for a field that the answer does not have
  */
-export function answeredBy(operation: Outline, reply: Reply, fields?: readonly string[]): Answered {
+export function shapeResult(
+  operation: Outline,
+  reply: Reply,
+  fields?: readonly string[],
+): ShapedResult {
   const { page } = reply;
   const body = operation.effect === 'reads' ? withoutPictures(reply.body) : reply.body;
   const notes: string[] =
@@ -213,9 +222,9 @@ const write = (value: object, text = JSON.stringify(value)): ToolResult => ({
 });
 
 /** An answer as a result, cut where it would be longer than the ceiling. */
-export function success(answered: Answered): ToolResult {
+export function success(answered: ShapedResult): ToolResult {
   const text = JSON.stringify(answered);
-  return Buffer.byteLength(text) <= ceiling ? write(answered, text) : write(cut(answered));
+  return Buffer.byteLength(text) <= MAX_RESULT_BYTES ? write(answered, text) : write(cut(answered));
 }
 
 /** How many lines of an error are told, and how long each may be: beyond that they say nothing new. */

@@ -11,17 +11,17 @@ import {
   Server,
   type ServerContext,
 } from '@modelcontextprotocol/server';
-import { Question } from '../guard/guard.js';
+import { ConfirmationRequired } from '../guard/guard.js';
 import { LogtoError } from '../logto/errors.js';
 import type { Prompts } from './prompts.js';
 import type { Resource } from './resources.js';
 import { failure, success } from './results.js';
-import type { Callable, CallContext } from './tool-call.js';
+import type { CallableTool, CallContext } from './tool-call.js';
 
 export interface ServerOptions {
   readonly version: string;
   /** What is listed, in this order. */
-  readonly callables: readonly Callable[];
+  readonly callables: readonly CallableTool[];
   readonly resources: readonly Resource[];
   readonly prompts: Prompts;
   /** The error for a name that is not listed. */
@@ -86,7 +86,7 @@ function clientOf({ mcpReq: { envelope } }: ServerContext, server: Server) {
 const question = 'confirm';
 
 /** The question to the person: what would happen, and the name to type. The answer never makes a second question. */
-const asking = ({ preview, expected, plan }: Question): InputRequiredResult =>
+const asking = ({ preview, expected, plan }: ConfirmationRequired): InputRequiredResult =>
   inputRequired({
     inputRequests: {
       [question]: inputRequired.elicit({
@@ -164,7 +164,7 @@ export function serverFactory(options: ServerOptions): () => Server {
       return success(await callable.run(sent, context));
     } catch (error) {
       context.signal.throwIfAborted();
-      return error instanceof Question ? asking(error) : failure(error, report);
+      return error instanceof ConfirmationRequired ? asking(error) : failure(error, report);
     }
   };
 

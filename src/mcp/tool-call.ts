@@ -1,10 +1,10 @@
 /** What stands behind each name in the list of tools. */
 
 import type { Preview } from '../guard/confirm/preview.js';
-import type { Answer, Gate, Outcome } from '../guard/guard.js';
-import { planSeconds } from '../guard/guard.js';
-import type { Checked, Listing, Tool } from './operation-tools.js';
-import { type Answered, answeredBy } from './results.js';
+import type { ElicitationAnswer, Guard, Outcome } from '../guard/guard.js';
+import { PLAN_LIFETIME_S } from '../guard/guard.js';
+import type { Tool, ToolListing, ValidatedArguments } from './operation-tools.js';
+import { type ShapedResult, shapeResult } from './results.js';
 
 /** What a call brings along beside its arguments. */
 export interface CallContext {
@@ -15,43 +15,47 @@ export interface CallContext {
   /** Whether the client can ask the person. */
   readonly canAsk: boolean;
   /** What the person has answered to the question of the first round. */
-  readonly answer: Answer | undefined;
+  readonly answer: ElicitationAnswer | undefined;
   /** Tells the client how far a long call has come; does nothing for a client that did not ask. */
   progress(done: number, total: number | undefined, message: string): void;
 }
 
-export interface Callable {
-  readonly listing: Listing;
+export interface CallableTool {
+  readonly listing: ToolListing;
   /** @throws LogtoError for everything that a model can do something about; Question where the person must be asked */
-  run(sent: unknown, context: CallContext): Promise<Answered>;
+  run(sent: unknown, context: CallContext): Promise<ShapedResult>;
 }
 
 /** A tool that belongs to no operation. What it takes is prepared apart (`mcp/own.ts`). */
-export interface OwnTool extends Omit<Callable, 'listing'> {
-  readonly listing: Omit<Listing, 'inputSchema'>;
+export interface BuiltInTool extends Omit<CallableTool, 'listing'> {
+  readonly listing: Omit<ToolListing, 'inputSchema'>;
   /** False for one that takes a plan only under other policies. */
   readonly asks?: boolean;
 }
 
 /** The one way from a tool to the tenant. */
-export type Perform = (tool: Tool, checked: Checked, context: CallContext) => Promise<Outcome>;
+export type Perform = (
+  tool: Tool,
+  checked: ValidatedArguments,
+  context: CallContext,
+) => Promise<Outcome>;
 
 /** The way through the guard. */
-export const through =
-  (gate: Gate): Perform =>
+export const viaGuard =
+  (gate: Guard): Perform =>
   (tool, { values, plan, replaceWhole }, context) =>
     gate.perform(tool, values, context, { plan, replaceWhole });
 
 /** The answer to a call that has to be confirmed: nothing was changed. */
-export const planned = (plan: string, preview: Preview): Answered => ({
-  result: { plan, expires_in: planSeconds, preview },
+export const plannedResult = (plan: string, preview: Preview): ShapedResult => ({
+  result: { plan, expires_in: PLAN_LIFETIME_S, preview },
   notes: [
     'Nothing was changed. Show the preview to the person; if they agree, call again with the same arguments and this plan.',
   ],
 });
 
 /** Whether a list was asked for less than all of it. */
-const isFiltered = ({ operation }: Tool, { values }: Checked): boolean =>
+const isFiltered = ({ operation }: Tool, { values }: ValidatedArguments): boolean =>
   Object.entries(values).some(
     ([name, value]) =>
       value !== undefined &&
@@ -61,12 +65,16 @@ const isFiltered = ({ operation }: Tool, { values }: Checked): boolean =>
   );
 
 /** The outcome of an operation as a result. */
-export function answeredWith(tool: Tool, outcome: Outcome, checked: Checked): Answered {
+export function answeredWith(
+  tool: Tool,
+  outcome: Outcome,
+  checked: ValidatedArguments,
+): ShapedResult {
   const { operation } = tool;
   if (outcome.kind === 'planned') {
-    return planned(outcome.plan, outcome.preview);
+    return plannedResult(outcome.plan, outcome.preview);
   }
-  const answered = answeredBy(operation, outcome.reply, checked.fields);
+  const answered = shapeResult(operation, outcome.reply, checked.fields);
   const { items, page } = answered;
   const nothing = items?.length === 0 && (page === undefined || page.page === 1);
   const { whenEmpty } = operation;
@@ -89,7 +97,7 @@ export async function callOperation(
   perform: Perform,
   context: CallContext,
   inside?: string,
-): Promise<Answered> {
+): Promise<ShapedResult> {
   const checked = await tool.check(sent, inside);
   return answeredWith(tool, await perform(tool, checked, context), checked);
 }

@@ -3,7 +3,7 @@
  * is the outcome alone (`dev/program.ts`), so that a start needs neither the catalog's schemas nor any conversion.
  */
 import { catalog } from '../catalog/index.js';
-import { prepare } from './build-manifest.js';
-import { ownInputs } from './tools/index.js';
+import { buildManifest } from './build-manifest.js';
+import { builtInInputs } from './tools/index.js';
 
-export const prepared = { operations: prepare(catalog), inputs: ownInputs() };
+export const toolManifest = { operations: buildManifest(catalog), inputs: builtInInputs() };

@@ -12,7 +12,7 @@ export class SelectionError extends Error {
 }
 
 /** What people do daily; everything else is found with `find_operations`. */
-export const everyday: readonly string[] = [
+export const defaultTools: readonly string[] = [
   'list_users',
   'get_user',
   'create_user',
@@ -47,7 +47,7 @@ export const everyday: readonly string[] = [
   'list_logs',
 ];
 
-export interface Exposure {
+export interface ToolSelection {
   /** What may be run: everything that is not excluded, and nothing but reads in read-only mode. */
   readonly permitted: readonly Tool[];
   /** What is listed as a tool of its own, in the catalog's order. */
@@ -69,19 +69,19 @@ const globbed = (term: string): RegExp =>
  * @param extras the tools that belong to no operation; they are listed unless excluded
  * @throws SelectionError for a name or a glob that matches nothing, with the nearest names
  */
-export function expose(
+export function selectTools(
   tools: readonly Tool[],
   allowed: readonly Tool[],
   extras: readonly string[],
   selection: string,
   readOnly: boolean,
-): Exposure {
+): ToolSelection {
   const domains = new Set(tools.map(({ domain }) => domain));
   const names = new Set([...tools.map(({ name }) => name), ...extras]);
 
   const namesOf = (term: string): readonly string[] => {
     if (term === 'default') {
-      return everyday;
+      return defaultTools;
     }
     if (term === 'all') {
       return tools.map(({ name }) => name);

@@ -371,7 +371,7 @@ function misfit(tool: string, lines: readonly string[]): LogtoError {
  * @returns the values as the schema reads them
  * @throws LogtoError of kind `input` that names each wrong argument, what was given and what is allowed
  */
-export function checkArguments<S extends z.core.$ZodType>(
+export function validateArguments<S extends z.core.$ZodType>(
   tool: string,
   schema: S,
   sent: unknown,

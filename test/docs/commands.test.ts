@@ -38,10 +38,10 @@ const held: readonly (readonly [pattern: RegExp, by: string | ((command: string)
   [/^npm ci && npm (run demo|test)$/, 'test/docs/demo.test.ts'],
   [/^npm (ci|test|run (check|docs|demo))\b/, 'test/docs/demo.test.ts'],
   [/^npm run (bench|picture|bundle|build)\b/, 'test/docs/scripts'],
-  [/^npx -y \.\/logto-management-mcp-[\d.]+\.tgz init\b/, 'test/clients'],
+  [/^npx -y \.\/logto-management-mcp-[\d.]+\.tgz init\b/, 'test/installer'],
   [/^npm pack$/, 'test/e2e/pack.test.ts'],
   [/^npm install -g \.\/logto-management-mcp-[\d.]+\.tgz/, 'test/e2e/pack.test.ts'],
-  [/^(node \S*dist\/main\.js|logto-management-mcp) (init|remove)\b/, 'test/clients'],
+  [/^(node \S*dist\/main\.js|logto-management-mcp) (init|remove)\b/, 'test/installer'],
   [/^(node \S*dist\/main\.js|logto-management-mcp) doctor\b/, 'test/doctor'],
   [
     /^(node \S*dist\/main\.js|logto-management-mcp) --(help|version)$/,

@@ -1,7 +1,7 @@
 /** The recipes of docs/recipes.md, call by call, against the sandbox as a default start guards it. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { usualPolicy } from '../../src/guard/policy/policy.js';
+import { defaultPolicy } from '../../src/guard/policy/policy.js';
 import { Secrets } from '../../src/guard/secrets/secrets.js';
 import { connectSandbox, tools } from '../support/client.js';
 
@@ -96,7 +96,7 @@ describe('the recipes', () => {
 
   it.each(recipes)('work: $title', async ({ title, steps }) => {
     const connected = await connectSandbox({
-      policy: usualPolicy(),
+      policy: defaultPolicy(),
       secrets: new Secrets(false, undefined),
     });
     const kept = new Map<string, unknown>();

@@ -1,7 +1,7 @@
 /** The doctor on what the application may read, and on the catalog against what a Logto serves. */
 import { describe, expect, it } from 'vitest';
 import { documents } from '../../src/catalog/documents.js';
-import type { Answer } from '../../src/logto/transport.js';
+import type { TransportResponse } from '../../src/logto/transport.js';
 import { tools } from '../support/client.js';
 import { answerOf } from '../support/faults.js';
 import { examined } from './examine.js';
@@ -13,7 +13,7 @@ const at = (instead: Instead, argv: readonly string[] = []) =>
 const operations = [...tools, ...documents].map(({ operation }) => operation);
 
 /** The document of a Logto that serves everything but `without`, and `more` besides. */
-function described(without: readonly string[], more: readonly string[] = []): Answer {
+function described(without: readonly string[], more: readonly string[] = []): TransportResponse {
   const routes = operations
     .map(({ method, url }) => `${method} ${url}`)
     .filter((route) => !without.includes(route));

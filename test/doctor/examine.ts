@@ -3,10 +3,10 @@ import { readFileSync } from 'node:fs';
 import { expect } from 'vitest';
 import { ConfigError } from '../../src/config/args.js';
 import { readConfig } from '../../src/config/config.js';
-import { type Check, examine, type Patient } from '../../src/doctor/index.js';
+import { type Check, type DoctorOptions, runDoctor } from '../../src/doctor/index.js';
 import { printer, summaryOf } from '../../src/doctor/report.js';
-import type { Fetch } from '../../src/logto/transport.js';
-import { connect } from '../../src/logto/undici-transport.js';
+import type { Transport } from '../../src/logto/transport.js';
+import { createUndiciTransport } from '../../src/logto/undici-transport.js';
 import { sandboxSettings } from '../../src/sandbox/settings.js';
 import { tools } from '../support/client.js';
 
@@ -15,8 +15,8 @@ export interface Case {
   readonly env?: Readonly<Record<string, string>>;
   readonly argv?: readonly string[];
   /** Instead of the network. */
-  readonly fetch?: Fetch;
-  readonly patient?: Partial<Patient>;
+  readonly fetch?: Transport;
+  readonly patient?: Partial<DoctorOptions>;
 }
 
 export interface Examined {
@@ -66,7 +66,7 @@ export async function examined({ env = {}, argv = [], fetch, patient }: Case): P
   const { settings } = config;
   const access = settings instanceof ConfigError ? undefined : settings.access;
   const checks: Check[] = [];
-  await examine(
+  await runDoctor(
     {
       node: '20.19.0',
       engines: '>=20.19',
@@ -75,7 +75,7 @@ export async function examined({ env = {}, argv = [], fetch, patient }: Case): P
         access?.kind === 'live'
           ? {
               credentials: access.credentials,
-              connect: fetch === undefined ? connect : () => fetch,
+              connect: fetch === undefined ? createUndiciTransport : () => fetch,
               sandbox: false,
             }
           : undefined,

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { disk } from '../../src/doctor/filesystem.js';
+import { fileSystem } from '../../src/doctor/filesystem.js';
 import { examined } from './examine.js';
 import { standIn } from './stand-in.js';
 
@@ -207,7 +207,10 @@ describe('the folders', () => {
     const { check } = await examined({
       env: { ...place, LOGTO_SECRETS_DIR: path('folder') },
       fetch,
-      patient: { disk: { ...disk, allows: (_, use) => use === 'read' }, journal: path('folder') },
+      patient: {
+        disk: { ...fileSystem, allows: (_, use) => use === 'read' },
+        journal: path('folder'),
+      },
     });
     expect(check('folders.LOGTO_SECRETS_DIR')).toMatchObject({
       status: 'fail',

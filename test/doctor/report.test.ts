@@ -1,7 +1,7 @@
 /** How the doctor's answer looks. */
 import { describe, expect, it } from 'vitest';
 import type { Check } from '../../src/doctor/index.js';
-import { lookFor, printer, summaryOf } from '../../src/doctor/report.js';
+import { outputStyleFor, printer, summaryOf } from '../../src/doctor/report.js';
 
 const check = (status: Check['status'], hint?: string): Check => ({
   id: 'role',
@@ -58,7 +58,7 @@ describe('the look', () => {
     [{ FORCE_COLOR: '0' }, true, false, true],
     [{ FORCE_COLOR: '1', NO_COLOR: '1' }, false, true, false],
   ])('with %j and terminal %s has colour %s and signs %s', (env, terminal, colour, signs) => {
-    expect(lookFor(env, terminal)).toEqual({ colour, signs });
+    expect(outputStyleFor(env, terminal)).toEqual({ colour, signs });
   });
 });
 

@@ -5,27 +5,29 @@ import { createServer, type IncomingMessage, type RequestListener } from 'node:h
 import { createServer as createSecureServer } from 'node:https';
 import { type AddressInfo, connect as connectTo, type Server } from 'node:net';
 import { join } from 'node:path';
-import type { Answer, Fetch } from '../../src/logto/transport.js';
+import type { Transport, TransportResponse } from '../../src/logto/transport.js';
 import { createSandbox } from '../../src/sandbox/index.js';
 import { answerOf } from '../support/faults.js';
 
 /** Answers instead of the sandbox, by path; `METHOD path` for one verb alone. */
-export type Instead = Readonly<Record<string, Answer | ((url: string) => Answer | undefined)>>;
+export type Instead = Readonly<
+  Record<string, TransportResponse | ((url: string) => TransportResponse | undefined)>
+>;
 
 export const json = (
   status: number,
   body: unknown,
   headers: Readonly<Record<string, string>> = {},
-): Answer =>
+): TransportResponse =>
   answerOf(status, JSON.stringify(body), { 'content-type': 'application/json', ...headers });
 
-export const page = (status = 200): Answer =>
+export const page = (status = 200): TransportResponse =>
   answerOf(status, '<!doctype html><title>Welcome</title>', { 'content-type': 'text/html' });
 
-export const redirect = (location: string): Answer => answerOf(302, '', { location });
+export const redirect = (location: string): TransportResponse => answerOf(302, '', { location });
 
 /** What the token endpoint of Logto 1.42 answers, word for word. */
-const refusal = (status: number, error: string, description: string): Answer =>
+const refusal = (status: number, error: string, description: string): TransportResponse =>
   json(status, {
     code: `oidc.${error}`,
     message: `An OIDC error occurred: oidc.${error}.`,
@@ -49,7 +51,7 @@ export const refusals = {
 } as const;
 
 /** A fetch that answers from the sandbox, and from `instead` first. Without a server: for addresses of Logto Cloud. */
-export function standIn(instead: Instead = {}): Fetch {
+export function standIn(instead: Instead = {}): Transport {
   const sandbox = createSandbox();
   return async (url, init) => {
     const { pathname } = new URL(url);
@@ -101,7 +103,7 @@ const shown = ['content-type', 'location', 'total-number', 'date', 'logto-core-r
 
 /** Hands requests over to a fetch, as if it had been asked itself. */
 const handler =
-  (fetch: Fetch, scheme: string, seen: string[]): RequestListener =>
+  (fetch: Transport, scheme: string, seen: string[]): RequestListener =>
   async (request, response) => {
     const { method = 'GET', url = '/', headers } = request;
     seen.push(`${method} ${url}`);

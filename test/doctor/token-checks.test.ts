@@ -1,6 +1,6 @@
 /** The doctor on the token, the indicator, the role and the clock. */
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Answer } from '../../src/logto/transport.js';
+import type { TransportResponse } from '../../src/logto/transport.js';
 import { answerOf } from '../support/faults.js';
 import { examined } from './examine.js';
 import {
@@ -26,7 +26,7 @@ async function at(instead: Instead, env: Record<string, string> = {}) {
   return { endpoint, ...(await examined({ env: { LOGTO_ENDPOINT: endpoint, ...env } })) };
 }
 
-const token = (answer: Answer): Instead => ({ 'POST /oidc/token': answer });
+const token = (answer: TransportResponse): Instead => ({ 'POST /oidc/token': answer });
 
 describe('the token endpoint', () => {
   it.each([

@@ -15,8 +15,8 @@ import { Client } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ClientName } from '../../src/config/args.js';
-import { everyday } from '../../src/mcp/tool-selection.js';
-import { ownTools } from '../../src/mcp/tools/index.js';
+import { defaultTools } from '../../src/mcp/tool-selection.js';
+import { builtInTools } from '../../src/mcp/tools/index.js';
 import { entryOf, fixtureOf, usualFile } from '../installer/machine.js';
 import { outcomeOf } from '../support/client.js';
 import { bareEnvironment, program, root } from '../support/process.js';
@@ -78,7 +78,7 @@ describe.each(['claude-desktop', 'cursor', 'vscode', 'codex', 'claude-code'] as 
   (client) => {
     const file = () => join(home, usualFile[client]);
 
-    // The places of desktop programs depend on the platform; test/clients/places.test.ts has them all.
+    // The places of desktop programs depend on the platform; test/installer/client-paths.test.ts has them all.
     it.runIf(process.platform === 'linux' || !['claude-desktop', 'vscode'].includes(client))(
       'starts the sandbox from its entry, and is as before in the end',
       async () => {
@@ -89,7 +89,9 @@ describe.each(['claude-desktop', 'cursor', 'vscode', 'codex', 'claude-code'] as 
           stderr: '',
         });
         const connected = await started(client);
-        expect((await connected.listTools()).tools).toHaveLength(ownTools.length + everyday.length);
+        expect((await connected.listTools()).tools).toHaveLength(
+          builtInTools.length + defaultTools.length,
+        );
         const found = outcomeOf(await connected.callTool({ name: 'whoami', arguments: {} }));
         expect(found).toMatchObject({ ok: true });
         await connected.close();

@@ -7,8 +7,8 @@ import { Client } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { publint } from 'publint';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { everyday } from '../../src/mcp/tool-selection.js';
-import { ownTools } from '../../src/mcp/tools/index.js';
+import { defaultTools } from '../../src/mcp/tool-selection.js';
+import { builtInTools } from '../../src/mcp/tools/index.js';
 import { bareEnvironment, root } from '../support/process.js';
 
 let folder = '';
@@ -67,7 +67,7 @@ it('starts and answers', async () => {
       stderr: 'ignore',
     }),
   );
-  expect((await client.listTools()).tools).toHaveLength(ownTools.length + everyday.length);
+  expect((await client.listTools()).tools).toHaveLength(builtInTools.length + defaultTools.length);
   expect(await client.callTool({ name: 'list_roles', arguments: {} })).not.toHaveProperty(
     'isError',
   );

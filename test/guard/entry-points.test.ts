@@ -2,9 +2,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { documents } from '../../src/catalog/documents.js';
-import { readPolicy, usualPolicy } from '../../src/guard/policy/policy.js';
-import { memoryLines } from '../../src/guard/undo/journal.js';
-import { ownTools } from '../../src/mcp/tools/index.js';
+import { defaultPolicy, readPolicy } from '../../src/guard/policy/policy.js';
+import { memoryJournal } from '../../src/guard/undo/journal.js';
+import { builtInTools } from '../../src/mcp/tools/index.js';
 import { createSandbox } from '../../src/sandbox/index.js';
 import { connectClient, connectSandbox, tools } from '../support/client.js';
 
@@ -28,7 +28,7 @@ describe('where the policy forbids everything', () => {
       expect(direct, name).toMatchObject({ ok: false, error: { code: 'forbidden_by_policy' } });
       expect((await call('preview_operation', { operation: name })).ok, name).toBe(false);
     }
-    for (const name of ownTools) {
+    for (const name of builtInTools) {
       await call(name, {}).catch(() => {});
       await call(name, { operation: 'list_users', fields: ['id'] }).catch(() => {});
     }
@@ -92,7 +92,7 @@ describe('an operation that --tools excludes', () => {
   it('or read-only mode, is no preview either', async () => {
     const { call, close } = await connectSandbox({
       surface: { selection: 'all', readOnly: true },
-      policy: usualPolicy(),
+      policy: defaultPolicy(),
     });
     expect(await call('run_read_operation', { operation: 'delete_role' })).toMatchObject({
       ok: false,
@@ -103,7 +103,7 @@ describe('an operation that --tools excludes', () => {
 });
 
 it('what a domain has that is forbidden is told neither by the journal nor by a preview', async () => {
-  const lines = memoryLines();
+  const lines = memoryJournal();
   const free = await connectSandbox({ lines });
   const made = await free.call('create_user', { username: 'unseen', name: 'Unseen Person' });
   const userId = made.ok ? made.answer.result?.id : undefined;

@@ -1,6 +1,6 @@
 /** What can be refused without asking Logto is refused before a plan is made or anything is sent. */
 import { expect, it } from 'vitest';
-import { usualPolicy } from '../../src/guard/policy/policy.js';
+import { defaultPolicy } from '../../src/guard/policy/policy.js';
 import { createSandbox } from '../../src/sandbox/index.js';
 import { connectClient } from '../support/client.js';
 
@@ -15,7 +15,7 @@ it.each([
   const sandbox = createSandbox({});
   const sent: string[] = [];
   const { call, close } = await connectClient({
-    policy: usualPolicy({ confirm: 'all-writes' }),
+    policy: defaultPolicy({ confirm: 'all-writes' }),
     fetch: (url, init) => {
       sent.push(url);
       return sandbox.fetch(url, init);

@@ -15,7 +15,7 @@ import { parse as parseToml } from 'smol-toml';
 import type { ClientName } from '../../src/config/args.js';
 import { readConfig } from '../../src/config/config.js';
 import { clients } from '../../src/installer/clients.js';
-import { init, remove, type Surroundings } from '../../src/installer/index.js';
+import { type CliContext, init, remove } from '../../src/installer/index.js';
 
 export const secret = 'hush-hush-0123456789';
 
@@ -23,13 +23,13 @@ export const tenant = { LOGTO_TENANT_ID: 'abc123', LOGTO_APP_ID: 'app-of-ann' };
 
 export interface Machine {
   readonly home: string;
-  readonly around: Surroundings;
+  readonly around: CliContext;
   /** What was said so far. */
   readonly said: () => string;
   /** What was asked so far. */
   readonly asked: () => readonly string[];
   /** Runs a command line of `init` or `remove`. */
-  run(argv: readonly string[], changes?: Partial<Surroundings>): Promise<void>;
+  run(argv: readonly string[], changes?: Partial<CliContext>): Promise<void>;
   read(file: string): string;
   write(file: string, text: string | Buffer): string;
   path(file: string): string;
@@ -59,7 +59,7 @@ export function machineOf(
     }
     return next;
   };
-  const around: Surroundings = {
+  const around: CliContext = {
     platform: 'linux',
     env,
     home,

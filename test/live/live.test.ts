@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readConfig } from '../../src/config/config.js';
-import { connect } from '../../src/logto/undici-transport.js';
+import { createUndiciTransport } from '../../src/logto/undici-transport.js';
 import { type Connected, connectClient, tools } from '../support/client.js';
 import { walks } from '../walks/index.js';
 import { Walker } from '../walks/walk.js';
@@ -27,7 +27,7 @@ describe.runIf(credentials !== undefined)(`the tenant at ${credentials?.endpoint
   beforeAll(async () => {
     uploads = await mkdtemp(join(tmpdir(), 'logto-uploads-'));
     connected = await connectClient({
-      fetch: connect(),
+      fetch: createUndiciTransport(),
       session: { ...credentials, uploadFolder: uploads },
     });
   });

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { flag, id } from '../../src/catalog/fields.js';
 import { operation, whole } from '../../src/catalog/operation.js';
 import { LogtoError } from '../../src/logto/errors.js';
-import { encode } from '../../src/logto/request.js';
+import { encodeRequest } from '../../src/logto/request.js';
 
 const getUser = operation('GET /api/users/{userId}', {
   summary: 'Get a user.',
@@ -35,7 +35,7 @@ const failureOf = (run: () => unknown): LogtoError['failure'] => {
 
 describe('a path value', () => {
   it.each(['', '.', '..'])('is refused when it is "%s", before anything is sent', (userId) => {
-    expect(failureOf(() => encode(getUser, { userId }))).toMatchObject({
+    expect(failureOf(() => encodeRequest(getUser, { userId }))).toMatchObject({
       kind: 'input',
       code: 'unsafe_path_value',
     });
@@ -47,7 +47,7 @@ describe('a path value', () => {
     ['a b?c#d%', 'a%20b%3Fc%23d%25'],
     ['...', '...'],
   ])('stays one segment: %s', (userId, segment) => {
-    const { target } = encode(getUser, { userId });
+    const { target } = encodeRequest(getUser, { userId });
     expect(target).toBe(`/api/users/${segment}`);
     expect(new URL(target, 'http://host').pathname).toBe(`/api/users/${segment}`);
   });
@@ -55,14 +55,14 @@ describe('a path value', () => {
 
 describe('a query', () => {
   it('repeats the key of a list', () => {
-    expect(encode(listApplications, { types: ['SPA', 'Native'] }).target).toBe(
+    expect(encodeRequest(listApplications, { types: ['SPA', 'Native'] }).target).toBe(
       '/api/applications?types=SPA&types=Native&page=1&page_size=20',
     );
   });
 
   it('always asks for a page where Logto pages, also where it need not be asked', () => {
-    expect(encode(listApplications, {}).page).toEqual({ page: 1, pageSize: 20 });
-    expect(encode(listApplications, { page: 3, page_size: 5 }).target).toBe(
+    expect(encodeRequest(listApplications, {}).page).toEqual({ page: 1, pageSize: 20 });
+    expect(encodeRequest(listApplications, { page: 3, page_size: 5 }).target).toBe(
       '/api/applications?page=3&page_size=5',
     );
   });
@@ -76,13 +76,13 @@ describe('a query', () => {
 
 describe('a body', () => {
   it('keeps null, which clears a field, and drops what is not given', () => {
-    expect(encode(updateUser, { userId: 'u', name: null, avatar: undefined }).body).toEqual({
+    expect(encodeRequest(updateUser, { userId: 'u', name: null, avatar: undefined }).body).toEqual({
       name: null,
     });
   });
 
   it('is refused before it is sent when it changes nothing', () => {
-    expect(failureOf(() => encode(updateUser, { userId: 'u' }))).toMatchObject({
+    expect(failureOf(() => encodeRequest(updateUser, { userId: 'u' }))).toMatchObject({
       kind: 'input',
       code: 'nothing_to_change',
       hint: 'Give at least one of: name, avatar.',
@@ -95,6 +95,8 @@ describe('a body', () => {
       path: { id: id('application') },
       body: whole('customData', z.record(z.string(), z.unknown())),
     });
-    expect(encode(patch, { id: 'a', customData: { plan: 'pro' } }).body).toEqual({ plan: 'pro' });
+    expect(encodeRequest(patch, { id: 'a', customData: { plan: 'pro' } }).body).toEqual({
+      plan: 'pro',
+    });
   });
 });

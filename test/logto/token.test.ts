@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { LogtoError } from '../../src/logto/errors.js';
 import { type Clock, createTokenSource } from '../../src/logto/token.js';
-import type { Answer } from '../../src/logto/transport.js';
+import type { TransportResponse } from '../../src/logto/transport.js';
 
 const credentials = {
   endpoint: 'https://auth.example.com',
@@ -10,7 +10,7 @@ const credentials = {
   resource: 'https://default.logto.app/api',
 };
 
-const answer = (status: number, body: unknown, type = 'application/json'): Answer => ({
+const answer = (status: number, body: unknown, type = 'application/json'): TransportResponse => ({
   status,
   headers: { get: (name) => (name === 'content-type' ? type : null) },
   text: async () => (typeof body === 'string' ? body : JSON.stringify(body)),
@@ -22,7 +22,7 @@ const patient = () => new AbortController().signal;
 /** A token endpoint that answers when it is told to. */
 function endpoint() {
   let time = 0;
-  const waiting: ((reply: Answer | Error) => void)[] = [];
+  const waiting: ((reply: TransportResponse | Error) => void)[] = [];
   const seen: { url: string; headers: Readonly<Record<string, string>>; body: unknown }[] = [];
   const clock: Clock = { now: () => time, random: () => 0, sleep: async () => {} };
   const source = createTokenSource(
@@ -41,7 +41,7 @@ function endpoint() {
     pass: (milliseconds: number) => {
       time += milliseconds;
     },
-    reply: async (reply: Answer | Error) => {
+    reply: async (reply: TransportResponse | Error) => {
       waiting.shift()?.(reply);
       await new Promise((resolve) => setImmediate(resolve));
     },

@@ -1,8 +1,8 @@
 /** What a list costs, and whether every client can read it. */
 import { describe, expect, it } from 'vitest';
 import { listingsOf, pages, tokensOf } from '../../src/dev/docs-pages.js';
-import { everyday } from '../../src/mcp/tool-selection.js';
-import { finderSchemas } from '../../src/mcp/tools/find-operations.js';
+import { defaultTools } from '../../src/mcp/tool-selection.js';
+import { findOperationsSchemas } from '../../src/mcp/tools/find-operations.js';
 import { tools } from '../support/client.js';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -149,11 +149,13 @@ describe('a list of tools', () => {
     for (const selection of ['default', 'none', 'all']) {
       const hints = hintsOf(selection);
       expect(hints.get('find_operations')).toMatch(/webhook.*signing keys/);
-      for (const name of [...Object.keys(finderSchemas), 'collect_pages']) {
+      for (const name of [...Object.keys(findOperationsSchemas), 'collect_pages']) {
         expect(hints.has(name), `${name} in ${selection}`).toBe(true);
       }
     }
-    const everydayHints = [...hintsOf('default').keys()].filter((name) => everyday.includes(name));
+    const everydayHints = [...hintsOf('default').keys()].filter((name) =>
+      defaultTools.includes(name),
+    );
     expect(everydayHints.length).toBeGreaterThanOrEqual(12);
   });
 
@@ -167,8 +169,8 @@ describe('a list of tools', () => {
   });
 
   it('has at most 40 everyday tools, among them what onboarding begins with', () => {
-    expect(everyday.length).toBeLessThanOrEqual(40);
-    expect(everyday).toEqual(
+    expect(defaultTools.length).toBeLessThanOrEqual(40);
+    expect(defaultTools).toEqual(
       expect.arrayContaining(['create_user', 'create_organization', 'add_organization_users']),
     );
   });

@@ -1,8 +1,8 @@
 /** What a client is shown besides the operations: whoami, instructions, prompts. */
 import { describe, expect, it } from 'vitest';
-import { firstGlance, instructionsFor } from '../../src/mcp/instructions.js';
+import { FIRST_GLANCE_CHARS, instructionsFor } from '../../src/mcp/instructions.js';
 import { prompts } from '../../src/mcp/prompts.js';
-import { ownTools } from '../../src/mcp/tools/index.js';
+import { builtInTools } from '../../src/mcp/tools/index.js';
 import { createSandbox } from '../../src/sandbox/index.js';
 import { connectClient, connectSandbox, tools } from '../support/client.js';
 
@@ -84,7 +84,7 @@ describe('whoami', () => {
 });
 
 describe('the instructions', () => {
-  const listed = new Set([...ownTools, ...tools.map(({ name }) => name)]);
+  const listed = new Set([...builtInTools, ...tools.map(({ name }) => name)]);
   const texts = [true, false].flatMap((all) =>
     [true, false].map((readOnly) =>
       instructionsFor({
@@ -98,7 +98,7 @@ describe('the instructions', () => {
 
   it.each(texts)('say what the server is for at once, within 2 KB', (text) => {
     expect(Buffer.byteLength(text)).toBeLessThan(2048);
-    expect(text.slice(0, firstGlance)).toMatch(/Logto tenant.*users.*Management API/);
+    expect(text.slice(0, FIRST_GLANCE_CHARS)).toMatch(/Logto tenant.*users.*Management API/);
   });
 
   it('say what a plan is, unless nothing can be written', () => {
@@ -127,7 +127,7 @@ describe('the prompts', () => {
     const { prompts: listed } = await client.listPrompts();
     expect(listed.map(({ name }) => name)).toEqual(prompts.map(({ name }) => name));
     expect(listed).toHaveLength(5);
-    const known = new Set([...ownTools, ...tools.map(({ name }) => name)]);
+    const known = new Set([...builtInTools, ...tools.map(({ name }) => name)]);
     for (const prompt of prompts) {
       const values = Object.fromEntries(prompt.arguments.map(({ name }) => [name, `<${name}>`]));
       const { messages } = await client.getPrompt({ name: prompt.name, arguments: values });

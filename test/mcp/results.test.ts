@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { operation } from '../../src/catalog/operation.js';
 import { LogtoError } from '../../src/logto/errors.js';
-import { answeredBy, ceiling, failure, success } from '../../src/mcp/results.js';
+import { failure, MAX_RESULT_BYTES, shapeResult, success } from '../../src/mcp/results.js';
 
 const list = operation('GET /api/users', { summary: 'List.', paging: 'always' });
 const wrapped = operation('GET /api/sessions', { summary: 'List.', items: 'sessions' });
@@ -17,7 +17,7 @@ describe('an answer', () => {
     ['a list inside an object', wrapped, { status: 200, body: { sessions: [1] } }, { items: [1] }],
     ['null', list, { status: 200, body: null }, { result: null }],
   ])('has one form for %s', (_, of, reply, expected) => {
-    expect(answeredBy(of, reply)).toEqual(expected);
+    expect(shapeResult(of, reply)).toEqual(expected);
   });
 
   it('says the same as text and as structure', () => {
@@ -27,7 +27,7 @@ describe('an answer', () => {
 
   it('says that a capped total is a lower bound', () => {
     const capped = { ...page, total_is_lower_bound: true as const };
-    expect(answeredBy(list, { status: 200, body: [], page: capped }).notes?.[0]).toContain(
+    expect(shapeResult(list, { status: 200, body: [], page: capped }).notes?.[0]).toContain(
       'lower bound',
     );
   });
@@ -40,7 +40,7 @@ describe('a result that is too long', () => {
   it('is cut at an item, and says how to lose none', () => {
     const items = Array.from({ length: 100 }, (_, id) => ({ id, text: big(1000) }));
     const result = success({ items, page });
-    expect(bytes(result)).toBeLessThanOrEqual(ceiling);
+    expect(bytes(result)).toBeLessThanOrEqual(MAX_RESULT_BYTES);
     const {
       items: kept,
       complete,
@@ -64,7 +64,7 @@ describe('a result that is too long', () => {
       page,
       notes: [expect.stringMatching(/customData\.log.*Choose fields/)],
     });
-    expect(bytes(result)).toBeLessThanOrEqual(ceiling);
+    expect(bytes(result)).toBeLessThanOrEqual(MAX_RESULT_BYTES);
   });
 
   it('is cut at an element of a long list inside, and says where', () => {
@@ -77,7 +77,7 @@ describe('a result that is too long', () => {
     expect(kept.customData.entries).toEqual(entries.slice(0, kept.customData.entries.length));
     expect(kept.customData.entries.length).toBeGreaterThan(200);
     expect(notes[0]).toContain('of 900');
-    expect(bytes(result)).toBeLessThanOrEqual(ceiling);
+    expect(bytes(result)).toBeLessThanOrEqual(MAX_RESULT_BYTES);
   });
 
   it('loses its largest members first, and names them', () => {
@@ -89,7 +89,7 @@ describe('a result that is too long', () => {
       result: { id: 'a', name: 'Ann' },
     });
     expect(JSON.stringify(result.structuredContent['notes'])).toContain('log');
-    expect(bytes(result)).toBeLessThanOrEqual(ceiling);
+    expect(bytes(result)).toBeLessThanOrEqual(MAX_RESULT_BYTES);
   });
 
   it('is cut inside its one large member', () => {
@@ -103,11 +103,11 @@ describe('a result that is too long', () => {
     expect(kept.language).toBe('fr');
     expect(Object.keys(kept.texts).length).toBeGreaterThan(20);
     expect(JSON.stringify(result.structuredContent['notes'])).toMatch(/texts\.section\d+/);
-    expect(bytes(result)).toBeLessThanOrEqual(ceiling);
+    expect(bytes(result)).toBeLessThanOrEqual(MAX_RESULT_BYTES);
   });
 
   it('is cut when it is one text, also of quotes', () => {
-    expect(bytes(success({ result: '"'.repeat(90_000) }))).toBeLessThanOrEqual(ceiling);
+    expect(bytes(success({ result: '"'.repeat(90_000) }))).toBeLessThanOrEqual(MAX_RESULT_BYTES);
   });
 });
 
@@ -139,7 +139,7 @@ describe('a failure', () => {
       new LogtoError({ kind: 'input', message: big(50_000), hint: big(50_000), details }),
       () => {},
     );
-    expect(Buffer.byteLength(result.content[0]?.text ?? '')).toBeLessThanOrEqual(ceiling);
+    expect(Buffer.byteLength(result.content[0]?.text ?? '')).toBeLessThanOrEqual(MAX_RESULT_BYTES);
     expect(result.content[0]?.text).toContain('and 2980 more');
   });
 

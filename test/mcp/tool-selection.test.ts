@@ -1,24 +1,24 @@
 import { describe, expect, it } from 'vitest';
-import { everyday, expose } from '../../src/mcp/tool-selection.js';
-import { ownTools } from '../../src/mcp/tools/index.js';
+import { defaultTools, selectTools } from '../../src/mcp/tool-selection.js';
+import { builtInTools } from '../../src/mcp/tools/index.js';
 import { connectSandbox, tools } from '../support/client.js';
 
 const exposed = (selection: string, readOnly = false) => {
-  const { listed, permitted, lists } = expose(tools, tools, ownTools, selection, readOnly);
+  const { listed, permitted, lists } = selectTools(tools, tools, builtInTools, selection, readOnly);
   return {
     listed: listed.map(({ name }) => name),
     permitted: permitted.map(({ name }) => name),
-    extras: ownTools.filter(lists),
+    extras: builtInTools.filter(lists),
   };
 };
 
 describe('a selection', () => {
   it('default lists at most 40 everyday tools, and everything may be run', () => {
     const { listed, permitted, extras } = exposed('default');
-    expect([...listed].sort()).toEqual([...everyday].sort());
+    expect([...listed].sort()).toEqual([...defaultTools].sort());
     expect(listed.length).toBeLessThanOrEqual(40);
     expect(permitted).toHaveLength(tools.length);
-    expect(extras).toEqual(ownTools);
+    expect(extras).toEqual(builtInTools);
   });
 
   it('all lists everything, none nothing, and both keep the finder', () => {

@@ -7,7 +7,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { documents } from '../../src/catalog/documents.js';
 import { prompts } from '../../src/mcp/prompts.js';
-import { ownTools } from '../../src/mcp/tools/index.js';
+import { builtInTools } from '../../src/mcp/tools/index.js';
 import { tools } from '../support/client.js';
 import { program } from '../support/process.js';
 import { packages } from './packages.js';
@@ -111,7 +111,7 @@ describe.each(eras)('the Inspector, %s', (era) => {
     expect(code).toBe(0);
     expect(namesIn(result['tools'])).toEqual(
       selection === 'all'
-        ? [...ownTools, ...tools.map(({ name }) => name)]
+        ? [...builtInTools, ...tools.map(({ name }) => name)]
         : expect.arrayContaining(['list_users']),
     );
   });

@@ -1,7 +1,7 @@
 /** What every client is put through: list, call, page, error, and a confirmation that is declined. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { everyday } from '../../src/mcp/tool-selection.js';
-import { ownTools } from '../../src/mcp/tools/index.js';
+import { defaultTools } from '../../src/mcp/tool-selection.js';
+import { builtInTools } from '../../src/mcp/tools/index.js';
 import type { Answer } from '../walks/walk.js';
 import { install, installLimit } from './install.js';
 import { type Installed, type PackageName, packages } from './packages.js';
@@ -34,7 +34,7 @@ export interface ClientSuite {
   connect(folder: string): Promise<RealClient>;
 }
 
-const listedByDefault: readonly string[] = [...ownTools, ...everyday].sort();
+const listedByDefault: readonly string[] = [...builtInTools, ...defaultTools].sort();
 
 /**
  * Installs the package of a block's tests before they run; where it cannot be had, they are skipped with the reason.

@@ -2,23 +2,23 @@
 import { Client, type ElicitResult, InMemoryTransport } from '@modelcontextprotocol/client';
 import { serveStdio } from '@modelcontextprotocol/server/stdio';
 import { catalog } from '../../src/catalog/index.js';
-import { Gate } from '../../src/guard/guard.js';
-import { type Policy, usualPolicy } from '../../src/guard/policy/policy.js';
+import { Guard } from '../../src/guard/guard.js';
+import { defaultPolicy, type Policy } from '../../src/guard/policy/policy.js';
 import { Secrets } from '../../src/guard/secrets/secrets.js';
-import { type Lines, memoryLines } from '../../src/guard/undo/journal.js';
+import { type JournalStore, memoryJournal } from '../../src/guard/undo/journal.js';
 import { createSession, type Session, type SessionOptions } from '../../src/logto/session.js';
-import type { Fetch } from '../../src/logto/transport.js';
-import { compile } from '../../src/mcp/build-manifest.js';
-import { askingUnder } from '../../src/mcp/operation-tools.js';
-import { type SurfaceOptions, surfaceOf } from '../../src/mcp/registry.js';
+import type { Transport } from '../../src/logto/transport.js';
+import { compileTools } from '../../src/mcp/build-manifest.js';
+import { confirmationsFor } from '../../src/mcp/operation-tools.js';
+import { createRegistry, type RegistryOptions } from '../../src/mcp/registry.js';
 import { type ServerOptions, serverFactory } from '../../src/mcp/server.js';
-import { ownInputs } from '../../src/mcp/tools/index.js';
+import { builtInInputs } from '../../src/mcp/tools/index.js';
 import { createSandbox, type Sandbox, type SandboxOptions } from '../../src/sandbox/index.js';
 import { sandboxSettings } from '../../src/sandbox/settings.js';
 import type { Caller, Outcome } from '../walks/walk.js';
 
-export const tools = compile(catalog);
-const inputs = ownInputs();
+export const tools = compileTools(catalog);
+const inputs = builtInInputs();
 
 export type Era = 'legacy' | 'modern';
 
@@ -33,13 +33,13 @@ export interface Connected {
 }
 
 export interface Setup {
-  readonly fetch: Fetch;
+  readonly fetch: Transport;
   readonly era?: Era;
   readonly session?: Partial<SessionOptions>;
-  readonly surface?: Partial<SurfaceOptions>;
+  readonly surface?: Partial<RegistryOptions>;
   readonly policy?: Policy;
   readonly secrets?: Secrets;
-  readonly lines?: Lines;
+  readonly lines?: JournalStore;
   readonly now?: () => number;
   /** What the client can do; `elicit` answers a question. */
   readonly elicit?: (message: string) => ElicitResult;
@@ -67,19 +67,20 @@ export async function connectClient(setup: Setup): Promise<Connected> {
   const session = createSession({ ...sandboxSettings, fetch: setup.fetch, ...setup.session });
   const secrets = setup.secrets ?? new Secrets(true, undefined);
   // Tests of everything but the guard go through it as an operator may set it: nothing asks, nothing is withheld.
-  const policy = setup.policy ?? usualPolicy({ confirm: 'never' });
+  const policy = setup.policy ?? defaultPolicy({ confirm: 'never' });
   // Which tools take a plan follows from the policy; compiling takes a while, so only where it differs.
-  const own = policy.level === 'all-writes' ? compile(catalog, askingUnder(policy)) : tools;
-  const gate = new Gate({
+  const own =
+    policy.level === 'all-writes' ? compileTools(catalog, confirmationsFor(policy)) : tools;
+  const gate = new Guard({
     session,
     entries: own,
     policy,
     self: { ...sandboxSettings, ...setup.session },
     secrets,
-    lines: setup.lines ?? memoryLines(),
+    lines: setup.lines ?? memoryJournal(),
     ...(setup.now && { now: setup.now }),
   });
-  const surface = surfaceOf({
+  const surface = createRegistry({
     tools: own,
     inputs,
     selection: 'all',

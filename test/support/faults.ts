@@ -1,28 +1,28 @@
 /** Faults between the session and what answers it. */
-import type { Answer, Fetch, FetchInit } from '../../src/logto/transport.js';
+import type { Transport, TransportRequest, TransportResponse } from '../../src/logto/transport.js';
 
 /** An answer made by hand. */
 export const answerOf = (
   status: number,
   body: string,
   headers: Readonly<Record<string, string>> = {},
-): Answer => ({
+): TransportResponse => ({
   status,
   headers: { get: (name) => headers[name.toLowerCase()] ?? null },
   text: async () => body,
 });
 
 /** What stands in for the answer to one request; undefined lets the request through. */
-export type Fault = (url: string, init: FetchInit) => Promise<Answer> | undefined;
+export type Fault = (url: string, init: TransportRequest) => Promise<TransportResponse> | undefined;
 
 export interface Faulty {
-  readonly fetch: Fetch;
+  readonly fetch: Transport;
   /** Every request that was made, as `GET /api/users`, in order. */
   readonly seen: string[];
 }
 
 /** Lays faults over a fetch: the n-th request below `/api` meets the n-th fault. */
-export function faulty(fetch: Fetch, faults: readonly Fault[]): Faulty {
+export function faulty(fetch: Transport, faults: readonly Fault[]): Faulty {
   const left = [...faults];
   const seen: string[] = [];
   return {

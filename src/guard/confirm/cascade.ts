@@ -5,8 +5,14 @@
 
 import { isObject } from '../../json.js';
 import { LogtoError } from '../../logto/errors.js';
-import { type Entry, pairsIn, parametersOf, pathOf, type Values } from '../operation-graph.js';
-import type { State } from '../tenant-reader.js';
+import {
+  type NamedOperation,
+  pairsIn,
+  parametersOf,
+  pathOf,
+  type Values,
+} from '../operation-graph.js';
+import type { TenantReader } from '../tenant-reader.js';
 
 export const unknown = 'not known';
 
@@ -17,7 +23,7 @@ const mostParents = 30;
 
 /** A removal that is to be looked at. */
 export interface Removal {
-  readonly entry: Entry;
+  readonly entry: NamedOperation;
   readonly values: Values;
   /** What is there, as `State.before` answers it. */
   readonly before: unknown;
@@ -26,8 +32,8 @@ export interface Removal {
 
 /** Reads for a removal, with the catalog at hand. */
 interface Look extends Removal {
-  readonly state: State;
-  readonly named: (name: string) => Entry;
+  readonly state: TenantReader;
+  readonly named: (name: string) => NamedOperation;
   /** The last name in the path: of what is removed. */
   readonly id: unknown;
 }
@@ -185,7 +191,7 @@ const signsIn =
     Object(look.before).type === 'MachineToMachine' ? 0 : counting(look);
 
 /** Of each removal what goes along with it; nothing where nothing does. */
-export const goesAlong: Readonly<Record<string, Readonly<Record<string, Counting>>>> = {
+export const cascades: Readonly<Record<string, Readonly<Record<string, Counting>>>> = {
   delete_user: {
     user_roles: below('list_user_roles'),
     user_organizations: below('list_user_organizations'),
@@ -326,7 +332,7 @@ export const goesAlong: Readonly<Record<string, Readonly<Record<string, Counting
 };
 
 /** Lists below an entity that do not go with it, and answers that are no part of it. */
-export const staysBehind: ReadonlySet<string> = new Set([
+export const notCascaded: ReadonlySet<string> = new Set([
   // The entries of the audit log stay.
   'list_hook_recent_logs',
   // Part of the account itself.
@@ -336,10 +342,10 @@ export const staysBehind: ReadonlySet<string> = new Set([
 ]);
 
 /** What goes along with a removal, without what is not there. */
-export async function alongWith(
+export async function countCascades(
   removal: Removal,
-  state: State,
-  named: (name: string) => Entry,
+  state: TenantReader,
+  named: (name: string) => NamedOperation,
 ): Promise<Readonly<Record<string, Count>>> {
   const { entry, values } = removal;
   const id = values[parametersOf(entry.operation.url).at(-1) ?? ''];
@@ -356,7 +362,7 @@ export async function alongWith(
     }
   };
   const counts = await Promise.all(
-    Object.entries(goesAlong[entry.name] ?? {}).map(
+    Object.entries(cascades[entry.name] ?? {}).map(
       async ([name, counting]) => [name, await counted(counting)] as const,
     ),
   );

@@ -2,7 +2,7 @@
 import { isObject } from '../../json.js';
 
 /** `given` over `before`, objects member by member; lists and everything else as given. */
-export function laidOver(before: unknown, given: unknown): unknown {
+export function deepMerge(before: unknown, given: unknown): unknown {
   if (!isObject(before) || !isObject(given)) {
     return given;
   }
@@ -11,7 +11,7 @@ export function laidOver(before: unknown, given: unknown): unknown {
     ...Object.fromEntries(
       Object.entries(given).map(([name, value]) => [
         name,
-        Object.hasOwn(before, name) ? laidOver(before[name], value) : value,
+        Object.hasOwn(before, name) ? deepMerge(before[name], value) : value,
       ]),
     ),
   };
@@ -30,7 +30,7 @@ export function lostNames(before: unknown, after: unknown, place = ''): string[]
 }
 
 /** What an update finds and how its fields are to be joined with that. */
-export interface Merging {
+export interface MergeOptions {
   /** The present members of the thing. */
   readonly before: Readonly<Record<string, unknown>>;
   /** The fields that are replaced whole, or whose inside is. */
@@ -44,9 +44,9 @@ export interface Merging {
 }
 
 /** What to send, and in words everything that is kept or lost by it. */
-export function merge(
+export function mergeFields(
   given: Readonly<Record<string, unknown>>,
-  { before, fields, forms, joined, whole }: Merging,
+  { before, fields, forms, joined, whole }: MergeOptions,
 ): { values: Record<string, unknown>; notes: string[] } {
   const values: Record<string, unknown> = { ...given };
   const notes: string[] = [];
@@ -65,7 +65,7 @@ export function merge(
     const touched = joined
       ? Object.fromEntries(Object.entries(old).filter(([name]) => Object.hasOwn(wanted, name)))
       : old;
-    const laid = whole || another ? wanted : laidOver(touched, wanted);
+    const laid = whole || another ? wanted : deepMerge(touched, wanted);
     values[field] = laid;
     const kept = lostNames(laid, wanted);
     const lost = lostNames(touched, laid);

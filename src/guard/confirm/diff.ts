@@ -7,13 +7,13 @@ import { isObject } from '../../json.js';
 import {
   bodyOf,
   type Change,
-  type Entry,
   imageOf,
+  type NamedOperation,
   parametersOf,
   type Values,
 } from '../operation-graph.js';
-import { tells } from '../secrets/detection.js';
-import { idIn, type State } from '../tenant-reader.js';
+import { isSignificant } from '../secrets/detection.js';
+import { idIn, type TenantReader } from '../tenant-reader.js';
 import { lostNames } from './deep-merge.js';
 import { fingerprint } from './plans.js';
 
@@ -26,7 +26,7 @@ export interface Difference {
 
 /** A write with what it finds. */
 export interface Finding {
-  readonly entry: Entry;
+  readonly entry: NamedOperation;
   /** What would be sent. */
   readonly values: Values;
   readonly change: Change;
@@ -86,7 +86,7 @@ export function differences({ entry, values, change, before }: Finding): {
     })
     .filter(({ before: old, after }) => JSON.stringify(old) !== JSON.stringify(after));
   const unnamed = change.fields
-    .filter((field) => !Object.hasOwn(wanted, field) && tells(former[field]))
+    .filter((field) => !Object.hasOwn(wanted, field) && isSignificant(former[field]))
     .map((field) => ({ field, before: former[field], after: undefined }));
   return { changes, unnamed: method === 'PUT' && partial !== true ? unnamed : [] };
 }
@@ -131,10 +131,10 @@ export const namesDropped = (
   ];
 };
 
-export class Losses {
+export class DiffReader {
   constructor(
-    private readonly state: State,
-    private readonly named: (name: string) => Entry,
+    private readonly state: TenantReader,
+    private readonly named: (name: string) => NamedOperation,
   ) {}
 
   /**

@@ -3,7 +3,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { LogtoError } from '../../logto/errors.js';
 
 /** Milliseconds that a plan is good for. */
-export const planLifetime = 5 * 60_000;
+export const PLAN_LIFETIME_MS = 5 * 60_000;
 
 /** Plans that wait at a time. */
 const waiting = 100;
@@ -50,7 +50,7 @@ export class Plans {
     this.#plans.set(id, {
       call: fingerprint(call),
       state: fingerprint(state),
-      expiresAt: this.now() + planLifetime,
+      expiresAt: this.now() + PLAN_LIFETIME_MS,
     });
     return id;
   }

@@ -1,10 +1,10 @@
 /** A write as it is shown before it is made. */
 
 import { bodyOf } from '../operation-graph.js';
-import { type Described, type Draft, secretsIn } from '../pending-write.js';
+import { type DescribedWrite, type PendingWrite, secretsIn } from '../pending-write.js';
 import { withoutSecrets } from '../secrets/detection.js';
 import { nameOf } from '../tenant-reader.js';
-import { visibleThroughout } from '../visible-text.js';
+import { markInvisibleDeep } from '../visible-text.js';
 import type { Count } from './cascade.js';
 import { differences, namesDropped } from './diff.js';
 
@@ -35,14 +35,14 @@ export interface Preview {
 }
 
 /** What has been looked up for a preview beside the draft. */
-export interface Looked {
+export interface PreviewContext {
   readonly profile: string | undefined;
   readonly along: Readonly<Record<string, Count>>;
   readonly displaced: readonly unknown[];
 }
 
 /** Whether a write removes an entity, or many at once. */
-export const isRemoval = ({ entry, change }: Draft): boolean =>
+export const isRemoval = ({ entry, change }: PendingWrite): boolean =>
   change.kind === 'remove' || (entry.operation.effect === 'removes' && change.kind === 'other');
 
 /**
@@ -52,8 +52,8 @@ export const isRemoval = ({ entry, change }: Draft): boolean =>
  * @param displaced names of what it takes the place of
  */
 export function previewOf(
-  draft: Described,
-  { profile, along: counts, displaced }: Looked,
+  draft: DescribedWrite,
+  { profile, along: counts, displaced }: PreviewContext,
 ): Preview {
   const { entry, values, change, before, entity, targets, lost, attached } = draft;
   const { summary, irreversible, reaches } = entry.operation;
@@ -116,5 +116,5 @@ export function previewOf(
     ...(reaches !== undefined && { reaches }),
   };
   // Every part keeps its form; only texts inside change.
-  return visibleThroughout(shown) as Preview;
+  return markInvisibleDeep(shown) as Preview;
 }

@@ -1,10 +1,10 @@
 /** The name that a person has to type, and whether it was typed. */
-import type { Described } from '../pending-write.js';
+import type { DescribedWrite } from '../pending-write.js';
 import { nameOf } from '../tenant-reader.js';
-import { mark, visible } from '../visible-text.js';
+import { markCharacter, markInvisible } from '../visible-text.js';
 
 /** What the person has to type: the name of what is changed or removed itself, rather than of what it is in. */
-export const expectedOf = ({ entry, entity, targets }: Described): string =>
+export const expectedOf = ({ entry, entity, targets }: DescribedWrite): string =>
   // A name of blanks would be confirmed by an empty answer.
   [Object.values(targets).at(-1), nameOf(entity)].find(
     (name) => name !== undefined && name.trim() !== '',
@@ -12,7 +12,7 @@ export const expectedOf = ({ entry, entity, targets }: Described): string =>
 
 /** A name on one line, with everything in it to be seen. */
 export const oneLine = (name: string): string =>
-  visible(name).replace(/[\t\n\r]/g, (character) => mark(character));
+  markInvisible(name).replace(/[\t\n\r]/g, (character) => markCharacter(character));
 
 /** Whether a person has typed a name, as it was shown or with the quotes around it. */
 export const isTyped = (typed: string | undefined, expected: string): boolean => {

@@ -1,9 +1,9 @@
 /** The scope to organizations: when a policy names the only ones, everything that is not let through here is refused. */
 
 import { isObject } from '../../json.js';
-import { type Entry, parametersOf, pathOf, type Values } from '../operation-graph.js';
-import type { State } from '../tenant-reader.js';
-import { forbidden } from './policy.js';
+import { type NamedOperation, parametersOf, pathOf, type Values } from '../operation-graph.js';
+import type { TenantReader } from '../tenant-reader.js';
+import { forbiddenError } from './policy.js';
 
 /** Members of an organization, by the last segment of the route that sets or adds them. */
 const newcomers = {
@@ -38,8 +38,8 @@ export class OrganizationScope {
   constructor(
     /** Ids of the organizations. */
     private readonly allowed: readonly string[],
-    private readonly state: State,
-    private readonly named: (name: string) => Entry,
+    private readonly state: TenantReader,
+    private readonly named: (name: string) => NamedOperation,
   ) {}
 
   /**
@@ -51,14 +51,18 @@ export class OrganizationScope {
    *
    * @throws LogtoError of kind `permission`
    */
-  async check(entry: Entry, values: Values, signal: AbortSignal): Promise<void> {
+  async check(entry: NamedOperation, values: Values, signal: AbortSignal): Promise<void> {
     const why = await this.#objection(entry, values, signal);
     if (why !== undefined) {
-      throw forbidden(entry.name, `organizations: ${this.allowed.join(', ')}; ${why}`);
+      throw forbiddenError(entry.name, `organizations: ${this.allowed.join(', ')}; ${why}`);
     }
   }
 
-  async #objection(entry: Entry, values: Values, signal: AbortSignal): Promise<string | undefined> {
+  async #objection(
+    entry: NamedOperation,
+    values: Values,
+    signal: AbortSignal,
+  ): Promise<string | undefined> {
     const { url } = entry.operation;
     const [, , root, , ...below] = url.split('/');
     const [first] = parametersOf(url);
@@ -127,7 +131,7 @@ export class OrganizationScope {
   }
 
   async #invitation(
-    entry: Entry,
+    entry: NamedOperation,
     values: Values,
     signal: AbortSignal,
   ): Promise<string | undefined> {

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import type { Effect, Outline } from '../../catalog/operation.js';
 import { LogtoError } from '../../logto/errors.js';
-import type { Entry, Kind } from '../operation-graph.js';
+import type { Kind, NamedOperation } from '../operation-graph.js';
 
 /** A policy that cannot be used. */
 export class PolicyError extends Error {
@@ -82,15 +82,15 @@ export const documentDomain = 'documents';
 const globbed = (term: string): RegExp =>
   new RegExp(`^${term.replace(/[^\w*-]/g, '\\$&').replaceAll('*', '.*')}$`);
 
-const covers = (term: string, { name, domain, operation }: Entry): boolean =>
+const covers = (term: string, { name, domain, operation }: NamedOperation): boolean =>
   term === domain || term === operation.effect || globbed(term).test(name);
 
-export type Level = NonNullable<Rules['confirm']>;
+export type ConfirmLevel = NonNullable<Rules['confirm']>;
 
-const levels: readonly Level[] = ['never', 'destructive', 'all-writes'];
+const levels: readonly ConfirmLevel[] = ['never', 'destructive', 'all-writes'];
 
 /** The level that asks more often. */
-const stricter = (left: Level, right: Level): Level =>
+const stricter = (left: ConfirmLevel, right: ConfirmLevel): ConfirmLevel =>
   levels.indexOf(left) > levels.indexOf(right) ? left : right;
 
 /** What both let through, where both say something; otherwise what one of them says. */
@@ -141,7 +141,7 @@ export class Policy {
     private readonly allows: readonly (readonly string[])[] = rules.allow ? [rules.allow] : [],
   ) {}
 
-  get level(): Level {
+  get level(): ConfirmLevel {
     return this.rules.confirm ?? 'destructive';
   }
 
@@ -162,12 +162,12 @@ export class Policy {
     return this.rules.limits ?? {};
   }
 
-  allowsAgainstSelf({ name }: Entry): boolean {
+  allowsAgainstSelf({ name }: NamedOperation): boolean {
     return this.rules.allow_against_self?.includes(name) ?? false;
   }
 
   /** The rule that forbids an operation altogether; undefined when it may be run. */
-  forbids(entry: Entry): string | undefined {
+  forbids(entry: NamedOperation): string | undefined {
     const { deny } = this.rules;
     if (this.readOnly && entry.operation.effect !== 'reads') {
       return 'read_only';
@@ -181,7 +181,7 @@ export class Policy {
   }
 
   /** Whether an operation asks before it acts. */
-  confirms({ operation }: Entry): boolean {
+  confirms({ operation }: NamedOperation): boolean {
     return this.confirmsOperation(operation);
   }
 
@@ -217,10 +217,10 @@ export class Policy {
 }
 
 /** The policy of a server to which nobody has given one. */
-export const usualPolicy = (overrides: Rules = {}): Policy => new Policy(overrides, undefined);
+export const defaultPolicy = (overrides: Rules = {}): Policy => new Policy(overrides, undefined);
 
 /** Refuses terms that name nothing. */
-function checkTerms(rules: Rules, entries: readonly Entry[], where: string): void {
+function checkTerms(rules: Rules, entries: readonly NamedOperation[], where: string): void {
   const { allow = [], deny = [], allow_against_self: self = [] } = rules;
   const stranger = self.find((name) => !entries.some((entry) => entry.name === name));
   if (stranger !== undefined) {
@@ -277,7 +277,7 @@ function doubledIn(text: string): string | undefined {
 export function readPolicy(
   text: string,
   chosen: string | undefined,
-  entries: readonly Entry[],
+  entries: readonly NamedOperation[],
   overrides: Rules = {},
 ): Policy {
   let value: unknown;
@@ -341,10 +341,10 @@ export function readPolicy(
  * @param entries what its terms are held against; asked for only when there is a file
  * @throws PolicyError for everything that cannot be used
  */
-export function policyOf(
+export function loadPolicy(
   text: string | undefined,
   profile: string | undefined,
-  entries: () => readonly Entry[],
+  entries: () => readonly NamedOperation[],
 ): Policy {
   if (text !== undefined) {
     return readPolicy(text, profile, entries());
@@ -352,11 +352,11 @@ export function policyOf(
   if (profile !== undefined) {
     throw new PolicyError('--profile chooses a profile of a policy: give --policy too.');
   }
-  return usualPolicy();
+  return defaultPolicy();
 }
 
 /** The error for what `--tools` or `--read-only` leaves out. It leads to no neighbour: the operator's word is the last. */
-export const excluded = (name: string): LogtoError =>
+export const excludedError = (name: string): LogtoError =>
   new LogtoError({
     kind: 'permission',
     code: 'excluded',
@@ -369,7 +369,7 @@ export const excluded = (name: string): LogtoError =>
  *
  * @param why what the call has to do with the rule, where that is not plain; a clause
  */
-export const forbidden = (name: string, rule: string, why?: string): LogtoError =>
+export const forbiddenError = (name: string, rule: string, why?: string): LogtoError =>
   new LogtoError({
     kind: 'permission',
     code: 'forbidden_by_policy',
@@ -380,7 +380,7 @@ export const forbidden = (name: string, rule: string, why?: string): LogtoError 
 type Limit = keyof NonNullable<Rules['limits']>;
 
 /** Counts writes against the ceilings of a policy. */
-export class Ceilings {
+export class RateLimits {
   readonly #writes: number[] = [];
   readonly #removals: number[] = [];
 
@@ -401,7 +401,7 @@ export class Ceilings {
    * @param removals how much they remove; undefined where that cannot be told
    * @throws LogtoError of kind `permission`
    */
-  check({ name }: Entry, removals: number | undefined, writes = 1): void {
+  check({ name }: NamedOperation, removals: number | undefined, writes = 1): void {
     const { limits } = this.policy;
     const now = this.now();
     const recent = (times: readonly number[]) => times.filter((time) => time > now - 60_000).length;
@@ -426,7 +426,7 @@ export class Ceilings {
               ? undefined
               : `it takes ${more} writes`
             : `it would remove ${more}`;
-      throw forbidden(
+      throw forbiddenError(
         name,
         `${limit}: ${most}`,
         would === undefined ? `${left} are left` : `${would}, and ${left} are left`,
@@ -439,7 +439,7 @@ export class Ceilings {
    *
    * @throws LogtoError when it would be too many
    */
-  count(entry: Entry, removals: number | undefined): void {
+  count(entry: NamedOperation, removals: number | undefined): void {
     this.check(entry, removals);
     const now = this.now();
     this.#writes.push(now);

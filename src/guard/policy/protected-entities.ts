@@ -6,19 +6,19 @@ import {
   addressesIn,
   bodyOf,
   type Change,
-  type Entry,
   entitiesIn,
   entitiesOf,
   type Kind,
   kindOfField,
   kinds,
+  type NamedOperation,
+  type OperationGraph,
   pathOf,
-  type Routes,
   rootKindOf,
   type Values,
 } from '../operation-graph.js';
-import type { State } from '../tenant-reader.js';
-import { forbidden, type Policy } from './policy.js';
+import type { TenantReader } from '../tenant-reader.js';
+import { forbiddenError, type Policy } from './policy.js';
 
 /** Members by which an operator may name an entity. */
 const nameMembers = [
@@ -87,14 +87,14 @@ interface Touched {
   readonly id: string;
 }
 
-export class Protection {
+export class ProtectedEntities {
   #found: readonly Found[] | undefined;
 
   constructor(
     private readonly policy: Policy,
-    private readonly routes: Routes,
-    private readonly state: State,
-    private readonly named: (name: string) => Entry,
+    private readonly routes: OperationGraph,
+    private readonly state: TenantReader,
+    private readonly named: (name: string) => NamedOperation,
   ) {}
 
   /**
@@ -170,7 +170,7 @@ export class Protection {
    * @throws LogtoError of kind `permission`
    */
   async check(
-    entry: Entry,
+    entry: NamedOperation,
     values: Values,
     change: Change,
     before: unknown,
@@ -181,7 +181,7 @@ export class Protection {
       return;
     }
     const refuse = ({ kind, term }: Pick<Found, 'kind' | 'term'>) =>
-      forbidden(entry.name, `protect: ${kind} ${term}`);
+      forbiddenError(entry.name, `protect: ${kind} ${term}`);
     const guards = (kind: Kind) => found.filter((one) => one.kind === kind);
 
     const owner = await this.#ownerOf(entry, values, signal);
@@ -253,7 +253,7 @@ export class Protection {
    * list that is too long to be read, anything of its kind.
    */
   async #goingAlong(
-    entry: Entry,
+    entry: NamedOperation,
     values: Values,
     change: Change,
     found: readonly Found[],
@@ -291,7 +291,7 @@ export class Protection {
 
   /** The protected role that would lose a scope with a resource, or with the scope itself. */
   async #losingScopes(
-    entry: Entry,
+    entry: NamedOperation,
     values: Values,
     found: readonly Found[],
     signal: AbortSignal,
@@ -317,7 +317,7 @@ export class Protection {
   }
 
   /** What an invitation or a one-time token belongs to, where a call names only its id. */
-  async #ownerOf(entry: Entry, values: Values, signal: AbortSignal) {
+  async #ownerOf(entry: NamedOperation, values: Values, signal: AbortSignal) {
     const read = this.routes.rootOf(entry);
     const isBearer = /^(organization-invitations|one-time-tokens)$/.test(rootKindOf(entry));
     const entity =
@@ -332,7 +332,7 @@ export class Protection {
 
   /** A tenant has one e-mail and one SMS connector: a new one deletes the old one. */
   async #replacedConnectors(
-    entry: Entry,
+    entry: NamedOperation,
     values: Values,
     signal: AbortSignal,
   ): Promise<readonly Touched[]> {
@@ -350,7 +350,12 @@ const isSame = ({ names }: Found, id: string, isId: boolean): boolean =>
   isId ? names[0] === id.toLowerCase() : names.includes(id.toLowerCase());
 
 /** What a write leaves out of the lists that it replaces, at whatever depth they stand. */
-function dropped(entry: Entry, values: Values, change: Change, before: unknown): Touched[] {
+function dropped(
+  entry: NamedOperation,
+  values: Values,
+  change: Change,
+  before: unknown,
+): Touched[] {
   const given = bodyOf(entry, values);
   const { method, partial } = entry.operation;
   const fields =

@@ -2,11 +2,11 @@
 
 import { isObject } from '../../json.js';
 import { LogtoError } from '../../logto/errors.js';
-import { type Entry, entitiesOf, pathOf, type Values } from '../operation-graph.js';
-import type { State } from '../tenant-reader.js';
+import { entitiesOf, type NamedOperation, pathOf, type Values } from '../operation-graph.js';
+import type { TenantReader } from '../tenant-reader.js';
 
 /** What this server signs in with. */
-export interface Self {
+export interface OwnAccess {
   readonly appId: string;
   readonly appSecret: string;
   /** Indicator of the Management API. */
@@ -15,7 +15,7 @@ export interface Self {
   readonly endpoint: string;
 }
 
-const refusal = (entry: Entry, would: string): LogtoError =>
+const refusal = (entry: NamedOperation, would: string): LogtoError =>
   new LogtoError({
     kind: 'permission',
     code: 'own_access',
@@ -50,7 +50,7 @@ const givesKeys: Readonly<Record<string, readonly [roles: string, organizations:
 };
 
 /** Whether some calls of an operation hand the Management API to somebody else, and then ask. */
-export const mayHandOut = (name: string): boolean =>
+export const mayGrantManagementApi = (name: string): boolean =>
   givesRoles.has(name) ||
   givesOrganizationRoles.test(name) ||
   Object.hasOwn(givesKeys, name) ||
@@ -92,13 +92,13 @@ function canSignIn({ settings, connectors, sso }: SignIn): boolean {
   return byMethod || bySocial || bySso;
 }
 
-export class OwnAccess {
+export class SelfLockout {
   #resource: string | undefined;
 
   constructor(
-    private readonly self: Self,
-    private readonly state: State,
-    private readonly named: (name: string) => Entry,
+    private readonly self: OwnAccess,
+    private readonly state: TenantReader,
+    private readonly named: (name: string) => NamedOperation,
   ) {}
 
   /**
@@ -107,7 +107,12 @@ export class OwnAccess {
    * @param after the settings as they would be, of an update
    * @throws LogtoError of kind `permission`
    */
-  async check(entry: Entry, values: Values, after: unknown, signal: AbortSignal): Promise<void> {
+  async check(
+    entry: NamedOperation,
+    values: Values,
+    after: unknown,
+    signal: AbortSignal,
+  ): Promise<void> {
     const { name } = entry;
     const touched = entitiesOf(entry, values);
     const idsOf = (kind: string) => touched.filter((one) => one.kind === kind).map(({ id }) => id);
@@ -192,9 +197,9 @@ export class OwnAccess {
    * Whether a write hands the Management API to somebody else: a role that opens it, of the tenant or of an organization, a
    * scope of it, such a role to every new user, or a key of an application or a user who has it. Whoever has it acts past this server.
    */
-  async handsOut(entry: Entry, values: Values, signal: AbortSignal): Promise<boolean> {
+  async handsOut(entry: NamedOperation, values: Values, signal: AbortSignal): Promise<boolean> {
     const { name } = entry;
-    if (!mayHandOut(name)) {
+    if (!mayGrantManagementApi(name)) {
       return false;
     }
     const lists = givesKeys[name];
@@ -247,7 +252,7 @@ export class OwnAccess {
    */
   async #listed(
     name: string,
-    source: Entry,
+    source: NamedOperation,
     values: Values,
     signal: AbortSignal,
   ): Promise<readonly Record<string, unknown>[]> {
@@ -289,7 +294,7 @@ export class OwnAccess {
   }
 
   /** Refuses to take away the custom domain by which this server reaches Logto. */
-  async #checkDomains(entry: Entry, values: Values, signal: AbortSignal): Promise<void> {
+  async #checkDomains(entry: NamedOperation, values: Values, signal: AbortSignal): Promise<void> {
     const list = this.named('list_domains');
     const domains = (await this.state.items(list, list, {}, signal)) ?? [];
     const { hostname } = new URL(this.self.endpoint);
@@ -312,7 +317,7 @@ export class OwnAccess {
    * off its text: seen on a real Logto, one that denies nothing and returns a claim `nbf` makes tokens that Logto itself
    * refuses, and one whose last line is a comment has another function called.
    */
-  #checkTokens(entry: Entry, values: Values): void {
+  #checkTokens(entry: NamedOperation, values: Values): void {
     if (values['tokenTypePath'] === 'client-credentials') {
       throw refusal(
         entry,
@@ -323,7 +328,7 @@ export class OwnAccess {
 
   /** Refuses what would leave no way to sign in. */
   async #checkSignIn(
-    entry: Entry,
+    entry: NamedOperation,
     values: Values,
     after: unknown,
     signal: AbortSignal,
@@ -387,7 +392,7 @@ export class OwnAccess {
         };
   }
 
-  async #checkResource(entry: Entry, id: string, signal: AbortSignal): Promise<void> {
+  async #checkResource(entry: NamedOperation, id: string, signal: AbortSignal): Promise<void> {
     const read = this.named('get_resource');
     const reply = await this.state.read(read, { id }, signal);
     if (isObject(reply?.body) && reply.body['indicator'] === this.self.resource) {

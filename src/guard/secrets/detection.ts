@@ -34,7 +34,7 @@ const inAddress =
 const beforeHost = /(\/\/[^/\s:@"'<>]*:)([^/\s@"'<>]+)(?=@)/g;
 
 /** Whether anything was said: nothing, an empty object, a setting and what Logto has masked give nothing away. */
-export const tells = (value: unknown): boolean =>
+export const isSignificant = (value: unknown): boolean =>
   value !== undefined &&
   value !== null &&
   value !== '' &&
@@ -85,7 +85,7 @@ const isNamed = (name: string, inside: readonly RegExp[], alsoPrivate: boolean):
   (alsoPrivate && isPrivately(name)) ||
   inside.some((pattern) => pattern.test(name));
 
-export interface Search {
+export interface SecretSearch {
   /** Paths of the catalog's, in parts. */
   readonly paths: readonly Path[];
   /** Also names that only arguments and images are searched for. */
@@ -95,7 +95,7 @@ export interface Search {
 }
 
 /** A value with something else in place of every secret; the value itself where there is none. Looks through lists. */
-export function replaceSecrets(value: unknown, search: Search, parent = ''): unknown {
+export function replaceSecrets(value: unknown, search: SecretSearch, parent = ''): unknown {
   const { paths, alsoPrivate, hide } = search;
   if (Array.isArray(value)) {
     return mapInside(value, (item) => replaceSecrets(item, search, parent));
@@ -116,7 +116,7 @@ export function replaceSecrets(value: unknown, search: Search, parent = ''): unk
       isContainer(name) ||
       (alsoPrivate && privateContainers.test(name)) ||
       (isPlain(member) && isNamed(name, inside, alsoPrivate));
-    return secret && tells(member)
+    return secret && isSignificant(member)
       ? hide(member)
       : replaceSecrets(member, { ...search, paths: inner }, name);
   });
@@ -154,7 +154,10 @@ export const lacksSecrets = (value: unknown): boolean =>
 const shortest = 4;
 
 /** A function that blots out, in any text, the secrets that stand in `values`: for messages that quote an argument. */
-export function blotting(values: unknown, paths: readonly string[]): (text: string) => string {
+export function secretRedactor(
+  values: unknown,
+  paths: readonly string[],
+): (text: string) => string {
   const found = new Set<string>();
   const gather = (value: unknown): void => {
     if (typeof value === 'string' || typeof value === 'number') {

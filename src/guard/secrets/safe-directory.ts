@@ -31,7 +31,7 @@ const openFiles = '/proc/self/fd';
 const { O_CREAT, O_DIRECTORY = 0, O_EXCL, O_NOFOLLOW = 0, O_RDONLY, O_RDWR } = fs.constants;
 
 /** A file inside the folder, as it was found. */
-export interface Place {
+export interface SafePath {
   readonly path: string;
   /** The same, from the folder that is allowed on. */
   readonly below: string;
@@ -58,7 +58,7 @@ interface Identity {
 const isSame = (one: Identity | undefined, other: Identity): boolean =>
   one !== undefined && one.dev === other.dev && one.ino === other.ino;
 
-export class SecretFolder {
+export class SafeDirectory {
   /**
    * @param folder the only one that may be written to; undefined where there is none
    * @param handles where the system shows open files as links; where it does not, paths are walked again
@@ -85,7 +85,7 @@ export class SecretFolder {
    * @throws LogtoError for a path that leads out of the folder, through or to a link or to what is no file of its own,
    * before the work or after it; then nothing of the secret is left, at most an empty file
    */
-  at<T>(file: string, work: (place: Place) => T): T {
+  at<T>(file: string, work: (place: SafePath) => T): T {
     const { files } = this;
     if (this.folder === undefined) {
       throw new LogtoError({
@@ -121,7 +121,7 @@ export class SecretFolder {
     }
   }
 
-  #place(parent: string, handle: number, name: string): Omit<Place, 'below'> {
+  #place(parent: string, handle: number, name: string): Omit<SafePath, 'below'> {
     const { files } = this;
     /** Whether the path still leads to the folder that is open, and through no link. */
     const isSteady = (): boolean => {

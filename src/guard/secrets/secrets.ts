@@ -4,7 +4,7 @@ import { basename, sep } from 'node:path';
 import type { Outline } from '../../catalog/operation.js';
 import { LogtoError } from '../../logto/errors.js';
 import { leadsToSecret, partsOf, replaceSecrets } from './detection.js';
-import { SecretFolder } from './safe-directory.js';
+import { SafeDirectory } from './safe-directory.js';
 
 type Places = Pick<Outline, 'secrets' | 'items'>;
 
@@ -23,7 +23,7 @@ export class Secrets {
   /** Files that were written as a whole, and what stands in them: only these are written over. */
   readonly #written = new Map<string, string>();
 
-  readonly #folder: SecretFolder;
+  readonly #folder: SafeDirectory;
 
   /**
    * @param folder the only folder that values may be written to; without it none can
@@ -31,10 +31,10 @@ export class Secrets {
    */
   constructor(
     private readonly show: boolean,
-    folder: string | SecretFolder | undefined,
+    folder: string | SafeDirectory | undefined,
     private readonly own?: string,
   ) {
-    this.#folder = folder instanceof SecretFolder ? folder : new SecretFolder(folder);
+    this.#folder = folder instanceof SafeDirectory ? folder : new SafeDirectory(folder);
   }
 
   /** Whether there is a folder that a value may be written to. */

@@ -2,21 +2,25 @@
 
 import { isObject } from '../../json.js';
 import type { Reply } from '../../logto/session.js';
-import { bodyOf, type Routes } from '../operation-graph.js';
-import type { Draft } from '../pending-write.js';
-import { idIn, type State } from '../tenant-reader.js';
+import { bodyOf, type OperationGraph } from '../operation-graph.js';
+import type { PendingWrite } from '../pending-write.js';
+import { idIn, type TenantReader } from '../tenant-reader.js';
 
 /** Milliseconds that a second look after a failed write may take. */
 const patience = 15_000;
 
 export class Aftermath {
   constructor(
-    private readonly routes: Routes,
-    private readonly state: State,
+    private readonly routes: OperationGraph,
+    private readonly state: TenantReader,
   ) {}
 
   /** Reads once more what a write acts on; undefined when that fails too. */
-  async again({ entry, values, change }: Draft): Promise<{ readonly found: unknown } | undefined> {
+  async again({
+    entry,
+    values,
+    change,
+  }: PendingWrite): Promise<{ readonly found: unknown } | undefined> {
     try {
       // The caller may have given up, which is no reason not to know.
       const signal = AbortSignal.timeout(patience);
@@ -27,7 +31,7 @@ export class Aftermath {
   }
 
   /** The ids of the members of a set that a write names, by id or by name; undefined when they cannot be read. */
-  async #wanted({ entry, values, change }: Draft): Promise<readonly unknown[] | undefined> {
+  async #wanted({ entry, values, change }: PendingWrite): Promise<readonly unknown[] | undefined> {
     if (change.kind !== 'replace' && change.kind !== 'add') {
       return undefined;
     }
@@ -47,7 +51,7 @@ export class Aftermath {
   }
 
   /** What a write has left: the members that it changed, or the thing that it made. */
-  async left(draft: Draft, { body }: Reply): Promise<unknown> {
+  async left(draft: PendingWrite, { body }: Reply): Promise<unknown> {
     const { entry, values, change, before } = draft;
     if (change.kind === 'create') {
       return body;

@@ -55,7 +55,7 @@ export interface Ended {
 }
 
 /** A change as it is shown. An entry without an outcome is one whose process died over it. */
-export type Recorded = Started &
+export type JournalEntry = Started &
   Pick<Ended, 'outcome' | 'after'> & {
     /** Whether it was put back, as a whole. */
     readonly undone: boolean;
@@ -64,14 +64,14 @@ export type Recorded = Started &
   };
 
 /** Where lines are kept. */
-export interface Lines {
+export interface JournalStore {
   append(line: string): void;
   /** All lines that are kept, the oldest first. */
   read(): string[];
 }
 
 /** Lines in memory, for the sandbox. */
-export function memoryLines(): Lines {
+export function memoryJournal(): JournalStore {
   const lines: string[] = [];
   return { append: (line) => void lines.push(line), read: () => [...lines] };
 }
@@ -129,7 +129,7 @@ function openIn(gone: readonly string[], all: readonly string[]): string[] {
 }
 
 /** Lines in a file, which is made when the first of them comes. */
-export function fileLines(path: string): Lines {
+export function fileJournal(path: string): JournalStore {
   const read = (): string[] =>
     existsSync(dirname(path)) ? [...formerOf(path), path].flatMap(linesIn) : [];
 
@@ -177,7 +177,7 @@ function parse(line: string): Partial<Started & Ended> | undefined {
 
 export class Journal {
   constructor(
-    private readonly lines: Lines,
+    private readonly lines: JournalStore,
     private readonly now: () => number,
   ) {}
 
@@ -239,7 +239,7 @@ export class Journal {
    *
    * @throws LogtoError when the journal cannot be read
    */
-  list(): Recorded[] {
+  list(): JournalEntry[] {
     const started = new Map<string, Started>();
     const ended = new Map<string, Ended>();
     for (const line of this.#read()) {

@@ -6,28 +6,28 @@ import { fingerprint } from '../confirm/plans.js';
 import {
   bodyOf,
   type Change,
-  type Entry,
   imageOf,
   isNamesake,
+  type NamedOperation,
+  type OperationGraph,
   pairsWanted,
   parametersOf,
   pathFor,
-  type Routes,
   type Values,
 } from '../operation-graph.js';
 import { lacksSecrets, withoutSecrets } from '../secrets/detection.js';
-import { idIn, type State } from '../tenant-reader.js';
-import type { Recorded } from './journal.js';
+import { idIn, type TenantReader } from '../tenant-reader.js';
+import type { JournalEntry } from './journal.js';
 import { covers } from './verify-write.js';
 
-export interface Step {
-  readonly entry: Entry;
+export interface UndoStep {
+  readonly entry: NamedOperation;
   readonly values: Values;
 }
 
-export interface Undoing {
+export interface UndoPlan {
   /** What is still to be done, in this order. */
-  readonly steps: readonly Step[];
+  readonly steps: readonly UndoStep[];
   /** What is not put back by that. */
   readonly notes: readonly string[];
 }
@@ -91,7 +91,7 @@ const neverEmptied = 'replace_organization_application_roles';
  *
  * @returns a clause; undefined where it can, or where only the change itself tells
  */
-export function neverPutBack(entry: Entry, routes: Routes): string | undefined {
+export function neverUndone(entry: NamedOperation, routes: OperationGraph): string | undefined {
   const { effect, irreversible, reaches } = entry.operation;
   const change = routes.changeOf(entry);
   switch (change.kind) {
@@ -128,10 +128,10 @@ export function neverPutBack(entry: Entry, routes: Routes): string | undefined {
 
 /** What an update has set, and what has to be sent to set it back. */
 function formerOf(
-  { before, after: noted, outcome, arguments: values }: Recorded,
-  entry: Entry,
+  { before, after: noted, outcome, arguments: values }: JournalEntry,
+  entry: NamedOperation,
   change: Of<'update'>,
-  routes: Routes,
+  routes: OperationGraph,
 ): { after: Values; given: string[]; formerly: Values; restored: Values } | { why: string } {
   // Of a process that died in between only the arguments are known.
   const after = outcome === 'done' ? noted : bodyOf(entry, values);
@@ -163,14 +163,18 @@ function formerOf(
 }
 
 /** Whether an update has set what was not there at all, so that deleting it puts that back. */
-const madeAnew = (record: Recorded, entry: Entry, routes: Routes): boolean =>
+const madeAnew = (record: JournalEntry, entry: NamedOperation, routes: OperationGraph): boolean =>
   record.before === null &&
   record.outcome === 'done' &&
   routes.deleting(entry) !== undefined &&
   isObject(record.after);
 
 /** What was deleted, as the operation that sets it takes it; undefined where that cannot be told. */
-function imageFor(put: Entry, before: unknown, routes: Routes): Values | undefined {
+function imageFor(
+  put: NamedOperation,
+  before: unknown,
+  routes: OperationGraph,
+): Values | undefined {
   const change = routes.changeOf(put);
   const image =
     isObject(before) && change.kind === 'update'
@@ -180,7 +184,7 @@ function imageFor(put: Entry, before: unknown, routes: Routes): Values | undefin
 }
 
 /** The names under which a change has made things: one, or many. */
-function madeBy({ after }: Recorded, { remove }: Of<'create'>): string[] | undefined {
+function madeBy({ after }: JournalEntry, { remove }: Of<'create'>): string[] | undefined {
   const name = parametersOf(remove.operation.url).at(-1) ?? '';
   const made = [after].flat().map((one) => {
     const thing = isObject(one) ? one : {};
@@ -191,8 +195,8 @@ function madeBy({ after }: Recorded, { remove }: Of<'create'>): string[] | undef
 
 /** What a change has added to a set, by ids; undefined where names were given and the ids are not known. */
 function addedBy(
-  { before, after, arguments: values }: Recorded,
-  entry: Entry,
+  { before, after, arguments: values }: JournalEntry,
+  entry: NamedOperation,
   { field }: Of<'add'>,
 ): readonly unknown[] | undefined {
   const byName = Object.keys(bodyOf(entry, values)).some((one) => one !== field);
@@ -204,7 +208,7 @@ function addedBy(
 }
 
 /** The pairs that a change has added. */
-const pairsBy = ({ before, arguments: values }: Recorded, entry: Entry) =>
+const pairsBy = ({ before, arguments: values }: JournalEntry, entry: NamedOperation) =>
   pairsWanted(entry, values).filter(
     (pair) => !Array.isArray(before) || !before.some((one) => same(one, pair)),
   );
@@ -214,10 +218,10 @@ const pairsBy = ({ before, arguments: values }: Recorded, entry: Entry) =>
  *
  * @returns a clause; undefined where nothing stands against it
  */
-export function standsAgainst(
-  record: Recorded,
-  entry: Entry | undefined,
-  routes: Routes,
+export function undoBlocker(
+  record: JournalEntry,
+  entry: NamedOperation | undefined,
+  routes: OperationGraph,
 ): string | undefined {
   const { before, outcome, undone, operation } = record;
   if (entry === undefined) {
@@ -229,7 +233,7 @@ export function standsAgainst(
   if (outcome === 'refused') {
     return 'it was not made: Logto had refused it';
   }
-  const never = neverPutBack(entry, routes);
+  const never = neverUndone(entry, routes);
   if (never !== undefined) {
     return never;
   }
@@ -290,16 +294,16 @@ export function standsAgainst(
  *
  * @throws LogtoError of kind `conflict` with the reason when there are none
  */
-export async function undoing(
-  record: Recorded,
-  entry: Entry | undefined,
-  routes: Routes,
-  state: State,
+export async function planUndo(
+  record: JournalEntry,
+  entry: NamedOperation | undefined,
+  routes: OperationGraph,
+  state: TenantReader,
   signal: AbortSignal,
-): Promise<Undoing> {
+): Promise<UndoPlan> {
   const { id, outcome, before, putBack, attached = {} } = record;
   const values = record.arguments;
-  const why = standsAgainst(record, entry, routes);
+  const why = undoBlocker(record, entry, routes);
   if (entry === undefined || why !== undefined) {
     throw cannot(id, why ?? notKnown);
   }
@@ -307,7 +311,7 @@ export async function undoing(
   const isKnown = outcome === 'done';
   const begun = putBack.length > 0;
   /** The steps without those that were taken before. */
-  const left = (steps: readonly Step[], notes: readonly string[] = []): Undoing => ({
+  const left = (steps: readonly UndoStep[], notes: readonly string[] = []): UndoPlan => ({
     steps: steps.filter(
       ({ entry: { name }, values: given }) =>
         !putBack.some((one) => one.operation === name && covers(one.arguments, given)),
@@ -315,7 +319,7 @@ export async function undoing(
     notes,
   });
   /** The calls of `remove` that take these out again, by what its path names at its end. */
-  const removing = (remove: Entry, all: readonly (readonly unknown[])[]): Step[] => {
+  const removing = (remove: NamedOperation, all: readonly (readonly unknown[])[]): UndoStep[] => {
     const parameters = parametersOf(remove.operation.url);
     return all.map((names) => ({
       entry: remove,
@@ -328,7 +332,7 @@ export async function undoing(
     }));
   };
   /** Gives members that come back what they held. */
-  const rolesFor = (read: Entry, members: readonly unknown[]): Step[] => {
+  const rolesFor = (read: NamedOperation, members: readonly unknown[]): UndoStep[] => {
     const give = routes.givingRoles(read);
     return Object.entries(attached).flatMap(([member, organizationRoleIds]) => {
       const [parent = '', own = ''] = parametersOf(give?.operation.url ?? '');
@@ -345,7 +349,7 @@ export async function undoing(
   const along = (what: string): string[] =>
     entry.operation.irreversible === undefined ? [] : [`${what}: ${entry.operation.irreversible}.`];
   /** What was added has to be there still; without an outcome, that tells whether it was made at all. */
-  const stillThere = (undo: Undoing, isThere: (step: Step) => boolean): Undoing => {
+  const stillThere = (undo: UndoPlan, isThere: (step: UndoStep) => boolean): UndoPlan => {
     if (!undo.steps.every(isThere)) {
       throw isKnown ? changedSince(id) : cannot(id, 'it is not there as it would have left it');
     }

@@ -5,8 +5,8 @@ import { LogtoError, wasNeverSent } from '../../logto/errors.js';
 import {
   bodyOf,
   type Change,
-  type Entry,
   imageOf,
+  type NamedOperation,
   pairsWanted,
   parametersOf,
   type Values,
@@ -25,7 +25,7 @@ export function covers(there: unknown, wanted: unknown): boolean {
 }
 
 export interface Written {
-  readonly entry: Entry;
+  readonly entry: NamedOperation;
   readonly values: Values;
   readonly change: Change;
   readonly before: unknown;
@@ -37,7 +37,7 @@ export interface Written {
  * @param now the same that was read before it
  * @returns undefined when that cannot be told
  */
-export function wasMade(
+export function wasApplied(
   { entry, values, change, before }: Written,
   now: unknown,
 ): boolean | undefined {
@@ -97,7 +97,10 @@ export type Verdict = 'refused' | 'doubtful' | 'despite';
  * What an error says of a write. `doubtful` and `despite` are worth a second look; of the latter it is known that Logto
  * answers so although it has done what it was told.
  */
-export function verdictOn(error: unknown, { entry, values, change, before }: Written): Verdict {
+export function classifyFailure(
+  error: unknown,
+  { entry, values, change, before }: Written,
+): Verdict {
   if (!(error instanceof LogtoError)) {
     return 'doubtful';
   }

@@ -120,7 +120,7 @@ export const synonyms: Readonly<Record<string, string>> = {
 };
 
 /** What people say when they mean one operation; the first is also the hint for clients that load tools on demand. */
-export const terms: Readonly<Record<string, readonly string[]>> = {
+export const phrases: Readonly<Record<string, readonly string[]>> = {
   list_users: [
     'find a user',
     'search users',

@@ -6,15 +6,15 @@ import leven from 'leven';
 import MiniSearch from 'minisearch';
 import type { Effect } from '../../catalog/operation.js';
 import { argumentsOf, type Tool } from '../operation-tools.js';
-import { terms } from './phrases.js';
+import { phrases } from './phrases.js';
 import {
   effectsOf,
+  isSignificant,
   isThing,
   nameIn,
   ownWords,
   pairs,
   stem,
-  tells,
   tokensOf,
   written,
 } from './tokenizer.js';
@@ -176,7 +176,7 @@ interface Entry {
 }
 
 /** The words of a text that tell operations apart, as the indexes take them. */
-const indexed = (words: readonly string[]): string => words.filter(tells).join(' ');
+const indexed = (words: readonly string[]): string => words.filter(isSignificant).join(' ');
 
 /** Texts come to the indexes in tokens already. */
 const split = (text: string): string[] => text.split(' ').filter((token) => token !== '');
@@ -273,7 +273,7 @@ const largest = (scores: Iterable<number>): number => Math.max(Number.MIN_VALUE,
  */
 export function createRanking(
   tools: readonly Tool[],
-  said: Said = terms,
+  said: Said = phrases,
 ): (words: string) => Tool[] {
   const texts = new MiniSearch<Entry>({
     fields: ['name', 'summary', 'terms', 'pairs', 'domain', 'notes', 'arguments'],
@@ -307,7 +307,7 @@ export function createRanking(
     whole.set(name, new Set(all.map((words) => words.join(' '))));
     sayings.set(
       name,
-      [named, ...all].map((words) => [...words.filter(tells), ...pairs(words)]),
+      [named, ...all].map((words) => [...words.filter(isSignificant), ...pairs(words)]),
     );
     texts.add({
       id: name,
@@ -332,8 +332,8 @@ export function createRanking(
     const plain = words.join(' ');
     const exact = byName.get(nameIn(question))?.tool ?? byWords.get(plain);
     const weigh = nameWeight(question, words);
-    const telling = [...new Set(words.filter(tells))];
-    const query = [...words.filter(tells), ...pairs(words)];
+    const telling = [...new Set(words.filter(isSignificant))];
+    const query = [...words.filter(isSignificant), ...pairs(words)];
     const found = texts.search(query.join(' '));
     const fits = each.fit(query);
     const mostText = largest(found.map(({ score }) => score));

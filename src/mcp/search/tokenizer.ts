@@ -142,7 +142,8 @@ export const ownWords: readonly string[] = [
 ];
 
 /** Whether a token tells operations apart: neither a small word nor the commonest doing. */
-export const tells = (token: string): boolean => !silent.has(token) && !plainDoing.has(token);
+export const isSignificant = (token: string): boolean =>
+  !silent.has(token) && !plainDoing.has(token);
 
 /** Whether a token is a thing, and not what is to be done with it. */
 export const isThing = (token: string): boolean => !silent.has(token) && !doing.has(token);

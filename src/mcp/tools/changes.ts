@@ -1,14 +1,14 @@
 /** The tools of the guard: preview, journal, undo, and the way of a secret into a file. */
 import * as z from 'zod';
 import { unknownChange } from '../../guard/errors.js';
-import type { Gate } from '../../guard/guard.js';
+import type { Guard } from '../../guard/guard.js';
 import type { Secrets } from '../../guard/secrets/secrets.js';
-import type { Recorded } from '../../guard/undo/journal.js';
-import { visibleThroughout } from '../../guard/visible-text.js';
+import type { JournalEntry } from '../../guard/undo/journal.js';
+import { markInvisibleDeep } from '../../guard/visible-text.js';
 import { LogtoError } from '../../logto/errors.js';
 import { type Annotations, belongsTo, type Tool } from '../operation-tools.js';
-import { type OwnTool, planned } from '../tool-call.js';
-import { checkArguments } from '../validate-arguments.js';
+import { type BuiltInTool, plannedResult } from '../tool-call.js';
+import { validateArguments } from '../validate-arguments.js';
 
 const reads: Annotations = {
   readOnlyHint: true,
@@ -45,7 +45,7 @@ const saveSchema = z.strictObject({
 });
 
 /** What each of these tools takes. */
-export const safetySchemas = {
+export const changeSchemas = {
   preview_operation: previewSchema,
   list_changes: changesSchema,
   undo_change: undoSchema,
@@ -54,7 +54,7 @@ export const safetySchemas = {
 
 /** A change as a list shows it; of one that may not be shown, that it was made. */
 const shownOf = (
-  { id, at, client, profile, operation, arguments: given, outcome, undone, putBack }: Recorded,
+  { id, at, client, profile, operation, arguments: given, outcome, undone, putBack }: JournalEntry,
   hidden: LogtoError | undefined,
   obstacle: string | undefined,
 ): Readonly<Record<string, unknown>> => ({
@@ -72,16 +72,16 @@ const shownOf = (
 });
 
 /** Makes the tools of the guard over the operations that are permitted. */
-export function safety(
+export function changeTools(
   permitted: readonly Tool[],
-  gate: Gate,
+  gate: Guard,
   secrets: Secrets,
   refuse: (name: string) => LogtoError,
-): OwnTool[] {
+): BuiltInTool[] {
   const byName = new Map(permitted.map((tool) => [tool.name, tool]));
   const writes = permitted.some(({ operation }) => operation.effect !== 'reads');
 
-  const preview: OwnTool = {
+  const preview: BuiltInTool = {
     listing: {
       name: 'preview_operation',
       description:
@@ -89,7 +89,7 @@ export function safety(
       annotations: reads,
     },
     async run(sent, context) {
-      const { operation, arguments: given = {} } = checkArguments(
+      const { operation, arguments: given = {} } = validateArguments(
         'preview_operation',
         previewSchema,
         sent,
@@ -112,7 +112,7 @@ export function safety(
     },
   };
 
-  const list: OwnTool = {
+  const list: BuiltInTool = {
     listing: {
       name: 'list_changes',
       description:
@@ -120,7 +120,7 @@ export function safety(
       annotations: reads,
     },
     async run(sent) {
-      const { limit = 10, change } = checkArguments('list_changes', changesSchema, sent);
+      const { limit = 10, change } = validateArguments('list_changes', changesSchema, sent);
       const changes = gate.changes();
       if (change !== undefined) {
         const one = changes.find(({ id }) => id === change);
@@ -134,16 +134,16 @@ export function safety(
           ...(hidden === undefined && { before, after, attached }),
           undoes,
         };
-        return { result: visibleThroughout(JSON.parse(JSON.stringify(details))) };
+        return { result: markInvisibleDeep(JSON.parse(JSON.stringify(details))) };
       }
       const shown = changes
         .slice(0, limit)
         .map((one) => shownOf(one, gate.hides(one), gate.obstacle(one)));
-      return { items: shown.map(visibleThroughout) };
+      return { items: shown.map(markInvisibleDeep) };
     },
   };
 
-  const undo: OwnTool = {
+  const undo: BuiltInTool = {
     listing: {
       name: 'undo_change',
       description:
@@ -151,22 +151,22 @@ export function safety(
       annotations: { ...reads, readOnlyHint: false, destructiveHint: true, idempotentHint: false },
     },
     async run(sent, context) {
-      const { change, plan } = checkArguments('undo_change', undoSchema, sent);
+      const { change, plan } = validateArguments('undo_change', undoSchema, sent);
       const outcome = await gate.undo(change, context, { plan });
       return outcome.kind === 'planned'
-        ? planned(outcome.plan, outcome.preview)
+        ? plannedResult(outcome.plan, outcome.preview)
         : { done: true, notes: [`${change} is put back.`, ...outcome.notes] };
     },
   };
 
-  const save: OwnTool = {
+  const save: BuiltInTool = {
     listing: {
       name: 'save_secret',
       description: 'Write a withheld secret into a file, without showing it.',
       annotations: { ...reads, readOnlyHint: false, destructiveHint: true },
     },
     async run(sent) {
-      const { secret, file, name } = checkArguments('save_secret', saveSchema, sent);
+      const { secret, file, name } = validateArguments('save_secret', saveSchema, sent);
       return { result: secrets.save(secret, file, name) };
     },
   };

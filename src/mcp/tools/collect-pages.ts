@@ -4,15 +4,15 @@ import type { Secrets } from '../../guard/secrets/secrets.js';
 import { LogtoError } from '../../logto/errors.js';
 import { Presence, project, unknownFields } from '../fields.js';
 import { belongsTo, type Tool } from '../operation-tools.js';
-import { type Answered, bytesOf, ceiling, shortened } from '../results.js';
-import { answeredWith, type OwnTool, type Perform } from '../tool-call.js';
-import { checkArguments, didYouMean, nearest } from '../validate-arguments.js';
-import { conditionSchema, Test } from './where.js';
+import { byteLength, MAX_RESULT_BYTES, type ShapedResult, shortened } from '../results.js';
+import { answeredWith, type BuiltInTool, type Perform } from '../tool-call.js';
+import { didYouMean, nearest, validateArguments } from '../validate-arguments.js';
+import { ConditionMatcher, conditionSchema } from './where.js';
 
 export const collectTool = 'collect_pages';
 
 /** Bytes that the items may take: the ceiling of a result without its frame. */
-const room = ceiling - 2000;
+const room = MAX_RESULT_BYTES - 2000;
 
 /** Items on each page that is asked for; the most that Logto gives. */
 const pageSize = 100;
@@ -20,7 +20,7 @@ const pageSize = 100;
 /** What an item may take before it is cut inside: one must not keep all others out. */
 const itemRoom = Math.floor(room / 4);
 
-export const collectSchema = z
+export const collectPagesSchema = z
   .strictObject({
     operation: z.string().describe('name of a list operation, e.g. list_users'),
     arguments: z.record(z.string(), z.unknown()).optional().describe('its own filters, no page'),
@@ -51,12 +51,12 @@ const isList = ({ operation: { paging, items, method }, name }: Tool): boolean =
   method === 'GET' && (paging !== undefined || items !== undefined || name.startsWith('list_'));
 
 /** Makes the tool over the operations that are permitted. */
-export function collector(
+export function collectPagesTool(
   permitted: readonly Tool[],
   perform: Perform,
   secrets: Secrets,
   refuse?: (name: string) => LogtoError,
-): OwnTool {
+): BuiltInTool {
   const lists = new Map(permitted.filter(isList).map((tool) => [tool.name, tool]));
 
   const listOf = (name: string): Tool => {
@@ -91,8 +91,8 @@ export function collector(
       },
     },
 
-    async run(sent, context): Promise<Answered> {
-      const asked = checkArguments(collectTool, collectSchema, sent, {
+    async run(sent, context): Promise<ShapedResult> {
+      const asked = validateArguments(collectTool, collectPagesSchema, sent, {
         belongs: (name, values) => !ours.includes(name) && belongsTo(lists)(name, values),
       });
       const { fields = [], where = [], count_only: countOnly = false } = asked;
@@ -113,14 +113,14 @@ export function collector(
       const paged = tool.operation.paging !== undefined;
       // A count of everything stands in the head of the first page.
       let headOnly = countOnly && where.length === 0 && asked.limit === undefined && paged;
-      const tests = where.map((condition) => new Test(condition));
+      const tests = where.map((condition) => new ConditionMatcher(condition));
       const presence = new Presence([...fields, ...where.map(({ field }) => field)]);
       const kept: unknown[] = [];
       const cut = new Set<string>();
       let scanned = 0;
       let size = 0;
       let matching = 0;
-      const answer = (complete: boolean, notes: readonly string[] = []): Answered => {
+      const answer = (complete: boolean, notes: readonly string[] = []): ShapedResult => {
         const all = [
           ...notes,
           ...presence.notes,
@@ -157,7 +157,7 @@ export function collector(
           { ...asked.arguments, ...(paged && { page, page_size: headOnly ? 1 : pageSize }) },
           'arguments',
         );
-        let answered: Answered;
+        let answered: ShapedResult;
         try {
           answered = answeredWith(tool, await perform(tool, checked, context), checked);
         } catch (error) {
@@ -205,7 +205,7 @@ export function collector(
           if (!countOnly) {
             const [whole] = project([item], fields);
             const member = shortened(whole, itemRoom, cut);
-            size += bytesOf(member) + 1;
+            size += byteLength(member) + 1;
             if (size > room) {
               return answer(false, [
                 `Only ${kept.length} items fit into a result. Narrow where or fields, or ask with count_only.`,

@@ -2,8 +2,8 @@
 import * as z from 'zod';
 import { LogtoError } from '../../logto/errors.js';
 import { type Annotations, belongsTo, isDestructive, type Tool } from '../operation-tools.js';
-import { callOperation, type OwnTool, type Perform } from '../tool-call.js';
-import { checkArguments } from '../validate-arguments.js';
+import { type BuiltInTool, callOperation, type Perform } from '../tool-call.js';
+import { validateArguments } from '../validate-arguments.js';
 
 type Runner = 'run_read_operation' | 'run_write_operation' | 'run_destructive_operation';
 
@@ -64,7 +64,7 @@ const findSchema = z.strictObject({
 });
 
 /** What each of these tools takes. */
-export const finderSchemas = {
+export const findOperationsSchemas = {
   find_operations: findSchema,
   run_read_operation: runSchema,
   run_write_operation: askingSchema,
@@ -78,7 +78,7 @@ export const finderSchemas = {
 function described(
   tool: Tool,
   isBest: boolean,
-  { listed, lists }: Pick<FinderOptions, 'listed' | 'lists'>,
+  { listed, lists }: Pick<FindOperationsOptions, 'listed' | 'lists'>,
 ) {
   const { name, operation, listing } = tool;
   const runner = runnerOf(tool);
@@ -97,7 +97,7 @@ function described(
   };
 }
 
-export interface FinderOptions {
+export interface FindOperationsOptions {
   /** Every operation that there is, so that what is left out can be told from what does not exist. */
   readonly tools: readonly Tool[];
   readonly permitted: readonly Tool[];
@@ -111,7 +111,7 @@ export interface FinderOptions {
 }
 
 /** The finder over the operations that are permitted. */
-export function finder(options: FinderOptions): readonly OwnTool[] {
+export function findOperationsTools(options: FindOperationsOptions): readonly BuiltInTool[] {
   const { tools, permitted, lists, refuse, perform } = options;
   const byName = new Map(permitted.map((tool) => [tool.name, tool]));
   let ranking: Promise<(words: string) => Tool[]> | undefined;
@@ -130,7 +130,7 @@ export function finder(options: FinderOptions): readonly OwnTool[] {
     return [`The best match is ${best.name}. ${message} ${hint ?? ''}`.trim()];
   };
 
-  const find: OwnTool = {
+  const find: BuiltInTool = {
     listing: {
       name: 'find_operations',
       description:
@@ -143,7 +143,7 @@ export function finder(options: FinderOptions): readonly OwnTool[] {
       },
     },
     async run(sent) {
-      const { words, limit = 5 } = checkArguments('find_operations', findSchema, sent);
+      const { words, limit = 5 } = validateArguments('find_operations', findSchema, sent);
       // The index and its words take a while to read and to build, and many sessions never search.
       ranking ??= import('../search/ranking.js').then(({ createRanking }) => createRanking(tools));
       const ranked = (await ranking)(words);
@@ -168,7 +168,7 @@ export function finder(options: FinderOptions): readonly OwnTool[] {
     },
   };
 
-  const runner = (name: Runner): OwnTool => {
+  const runner = (name: Runner): BuiltInTool => {
     // It follows from the policy: one that asks before every write has plans for all of them.
     const asks = permitted.some(
       (tool) =>
@@ -184,7 +184,7 @@ export function finder(options: FinderOptions): readonly OwnTool[] {
         annotations: annotations[name],
       },
       async run(sent, context) {
-        const asked: z.output<typeof askingSchema> = checkArguments(name, schema, sent, {
+        const asked: z.output<typeof askingSchema> = validateArguments(name, schema, sent, {
           belongs: belongsTo(byName),
         });
         const { operation, arguments: given = {}, plan } = asked;

@@ -1,25 +1,25 @@
 /** What the tools that belong to no operation take. */
 
 import { inputSchema, type JsonSchema } from '../json-schema.js';
-import { safetySchemas } from './changes.js';
-import { collectSchema, collectTool } from './collect-pages.js';
-import { finderSchemas } from './find-operations.js';
+import { changeSchemas } from './changes.js';
+import { collectPagesSchema, collectTool } from './collect-pages.js';
+import { findOperationsSchemas } from './find-operations.js';
 import { whoamiSchema, whoamiTool } from './whoami.js';
 
 /** The schemas that check their calls, in the order in which the tools are listed. */
 const schemas = {
   [whoamiTool]: whoamiSchema,
-  ...finderSchemas,
-  [collectTool]: collectSchema,
-  ...safetySchemas,
+  ...findOperationsSchemas,
+  [collectTool]: collectPagesSchema,
+  ...changeSchemas,
 };
 
 /** Their names, in the same order. */
-export const ownTools: readonly string[] = Object.keys(schemas);
+export const builtInTools: readonly string[] = Object.keys(schemas);
 
 /** What they take as their listings show it, by name. */
-export type OwnInputs = Readonly<Record<string, JsonSchema>>;
+export type BuiltInInputs = Readonly<Record<string, JsonSchema>>;
 
 /** Converts the schemas. It takes a tenth of a start, so the build does it once for all. */
-export const ownInputs = (): OwnInputs =>
+export const builtInInputs = (): BuiltInInputs =>
   Object.fromEntries(Object.entries(schemas).map(([name, schema]) => [name, inputSchema(schema)]));

@@ -116,7 +116,7 @@ const typeNames: Readonly<Record<string, string>> = {
 };
 
 /** A condition over the items of a list, and what it has met so far. */
-export class Test {
+export class ConditionMatcher {
   /** Values that could be compared, and one of those that could not. */
   #comparable = 0;
   #strange: unknown;

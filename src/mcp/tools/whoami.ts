@@ -1,15 +1,15 @@
 /** `whoami`: where this server acts, whether it may, and what it lists. */
 import * as z from 'zod';
 import { catalogVersion } from '../../catalog/version.js';
-import type { Gate } from '../../guard/guard.js';
+import type { Guard } from '../../guard/guard.js';
 import { LogtoError } from '../../logto/errors.js';
 import { lackingIn, servedRoutes } from '../../logto/openapi-routes.js';
-import type { Place } from '../instructions.js';
+import type { TenantLabel } from '../instructions.js';
 import type { Tool } from '../operation-tools.js';
 import { everything, type Resource } from '../resources.js';
-import type { CallContext, OwnTool } from '../tool-call.js';
-import type { Exposure } from '../tool-selection.js';
-import { checkArguments } from '../validate-arguments.js';
+import type { BuiltInTool, CallContext } from '../tool-call.js';
+import type { ToolSelection } from '../tool-selection.js';
+import { validateArguments } from '../validate-arguments.js';
 
 export const whoamiTool = 'whoami';
 
@@ -25,10 +25,10 @@ const probeAmong = (permitted: readonly Tool[]): Tool | undefined => {
 };
 
 export interface WhoamiOptions {
-  readonly place: Place;
+  readonly place: TenantLabel;
   readonly version: string;
-  readonly exposure: Exposure;
-  readonly gate: Gate;
+  readonly exposure: ToolSelection;
+  readonly gate: Guard;
   readonly resources: readonly Resource[];
   /** As `--tools` was given. */
   readonly selection: string;
@@ -42,7 +42,7 @@ export interface WhoamiOptions {
 const mostNamed = 45;
 
 /** What is listed: names where they are few, domains with their numbers where they are many. */
-function listedIn({ listed }: Exposure): readonly string[] | Readonly<Record<string, number>> {
+function listedIn({ listed }: ToolSelection): readonly string[] | Readonly<Record<string, number>> {
   if (listed.length <= mostNamed) {
     return listed.map(({ name }) => name);
   }
@@ -57,7 +57,7 @@ const exclusionsIn = (selection: string): string[] =>
   selection.split(/[\s,]+/).filter((term) => term.startsWith('!'));
 
 /** Makes the tool. */
-export function whoami(options: WhoamiOptions): OwnTool {
+export function whoami(options: WhoamiOptions): BuiltInTool {
   const { place, version, exposure, gate, resources, rules, selection, now = Date.now } = options;
   const probe = probeAmong(exposure.permitted);
 
@@ -128,7 +128,7 @@ export function whoami(options: WhoamiOptions): OwnTool {
       },
     },
     async run(sent, context) {
-      checkArguments(whoamiTool, whoamiSchema, sent);
+      validateArguments(whoamiTool, whoamiSchema, sent);
       const allowed = await access(context);
       const wrong = allowed.granted ? await problem(context) : undefined;
       const missing = allowed.granted ? await lacking(context) : undefined;

@@ -1,7 +1,7 @@
 /** What a removal takes with it is shown in counts before, and a count that cannot be known is said to be so. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { goesAlong, staysBehind } from '../../../src/guard/confirm/cascade.js';
-import { Routes } from '../../../src/guard/operation-graph.js';
+import { cascades, notCascaded } from '../../../src/guard/confirm/cascade.js';
+import { OperationGraph } from '../../../src/guard/operation-graph.js';
 import { createSandbox } from '../../../src/sandbox/index.js';
 import {
   type Connected,
@@ -29,13 +29,13 @@ const along = async (operation: string, values: Values) =>
   (await preview(operation, values))['takes_along'];
 
 describe('the table', () => {
-  const routes = new Routes(tools);
+  const routes = new OperationGraph(tools);
   const removals = tools.filter(({ operation }) => operation.effect === 'removes');
   const changes = removals.map((tool) => ({ tool, change: routes.changeOf(tool) }));
 
   it('has every removal of the catalog but those of one member of a set', () => {
     const wanted = changes.filter(({ change }) => change.kind !== 'take');
-    expect(Object.keys(goesAlong).sort()).toEqual(wanted.map(({ tool }) => tool.name).sort());
+    expect(Object.keys(cascades).sort()).toEqual(wanted.map(({ tool }) => tool.name).sort());
   });
 
   it('counts every list below an entity, or says that it stays', () => {
@@ -43,8 +43,8 @@ describe('the table', () => {
     for (const { tool, change } of changes) {
       const read = change.kind === 'remove' ? change.read : undefined;
       const lists = read === undefined ? [] : routes.listsBelow(read).map(({ name }) => name);
-      const counted = new Set(Object.keys(goesAlong[tool.name] ?? {}));
-      for (const list of lists.filter((name) => !staysBehind.has(name))) {
+      const counted = new Set(Object.keys(cascades[tool.name] ?? {}));
+      for (const list of lists.filter((name) => !notCascaded.has(name))) {
         const label = list.replace(/^(list|get)_/, '');
         const own = [...counted].some(
           (name) =>

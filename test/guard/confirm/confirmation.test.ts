@@ -1,10 +1,10 @@
 /** What must be confirmed does not happen on one call, whatever road it takes. */
 import { describe, expect, it } from 'vitest';
 import { catalog } from '../../../src/catalog/index.js';
-import { type Policy, usualPolicy } from '../../../src/guard/policy/policy.js';
-import { mayHandOut } from '../../../src/guard/policy/self-lockout.js';
-import { compile } from '../../../src/mcp/build-manifest.js';
-import { askingUnder, isDestructive } from '../../../src/mcp/operation-tools.js';
+import { defaultPolicy, type Policy } from '../../../src/guard/policy/policy.js';
+import { mayGrantManagementApi } from '../../../src/guard/policy/self-lockout.js';
+import { compileTools } from '../../../src/mcp/build-manifest.js';
+import { confirmationsFor, isDestructive } from '../../../src/mcp/operation-tools.js';
 import { createSandbox } from '../../../src/sandbox/index.js';
 import {
   type Connected,
@@ -17,7 +17,7 @@ import {
 const eras: readonly Era[] = ['legacy', 'modern'];
 
 /** A server as it starts without a policy. */
-const careful = { policy: usualPolicy() };
+const careful = { policy: defaultPolicy() };
 
 const planOf = (outcome: Awaited<ReturnType<Connected['call']>>): string => {
   const plan = outcome.ok ? outcome.answer.result?.['plan'] : undefined;
@@ -198,22 +198,22 @@ describe('without any policy', () => {
 
   it('what asks at some calls alone shows the argument for the plan too', () => {
     const withPlan = (policy: Policy) =>
-      compile(catalog, askingUnder(policy))
+      compileTools(catalog, confirmationsFor(policy))
         .filter(({ listing }) => 'plan' in Object(listing.inputSchema['properties']))
         .map(({ name }) => name);
-    const usual = withPlan(usualPolicy());
+    const usual = withPlan(defaultPolicy());
     for (const name of ['delete_role', 'assign_application_roles', 'create_application_secret']) {
       expect(usual).toContain(name);
     }
     expect(usual).not.toContain('create_user');
-    expect(withPlan(usualPolicy({ confirm: 'never' }))).toEqual([]);
+    expect(withPlan(defaultPolicy({ confirm: 'never' }))).toEqual([]);
   });
 
   it('the hints of a tool say what must be confirmed', () => {
     for (const { name, operation, listing } of tools) {
       expect(listing.annotations.destructiveHint).toBe(isDestructive(operation));
       const shown = Object(listing.inputSchema['properties']);
-      expect('plan' in shown, name).toBe(isDestructive(operation) || mayHandOut(name));
+      expect('plan' in shown, name).toBe(isDestructive(operation) || mayGrantManagementApi(name));
     }
   });
 });
@@ -366,7 +366,7 @@ describe.each(eras)('a client of the %s era that can ask', (era) => {
 describe('the level', () => {
   it('all-writes asks for additions and changes too', async () => {
     const { call, close } = await connectSandbox({
-      policy: usualPolicy({ confirm: 'all-writes' }),
+      policy: defaultPolicy({ confirm: 'all-writes' }),
     });
     const values = { name: 'Slow', description: 'asks' };
     const plan = planOf(await call('create_role', values));
@@ -397,7 +397,7 @@ describe('the level', () => {
   });
 
   it('never asks for nothing', async () => {
-    const { call, close } = await connectSandbox({ policy: usualPolicy({ confirm: 'never' }) });
+    const { call, close } = await connectSandbox({ policy: defaultPolicy({ confirm: 'never' }) });
     expect(await call('delete_role', { id: 'support' })).toMatchObject({ ok: true });
     await close();
   });

@@ -1,9 +1,9 @@
 /** A plan is good for exactly what was shown, in the state in which it was shown. */
 import { describe, expect, it } from 'vitest';
-import { usualPolicy } from '../../../src/guard/policy/policy.js';
+import { defaultPolicy } from '../../../src/guard/policy/policy.js';
 import { type Connected, connectSandbox } from '../../support/client.js';
 
-const careful = { policy: usualPolicy() };
+const careful = { policy: defaultPolicy() };
 
 const planOf = (outcome: Awaited<ReturnType<Connected['call']>>): string => {
   const plan = outcome.ok ? outcome.answer.result?.['plan'] : undefined;
@@ -20,7 +20,7 @@ const idsIn = async (call: Connected['call'], list: string, values: object): Pro
 
 describe('a plan', () => {
   it('for a merge does not carry the plain replacement', async () => {
-    const { call, close } = await connectSandbox({ policy: usualPolicy() });
+    const { call, close } = await connectSandbox({ policy: defaultPolicy() });
     const both = {
       branding: { logoUrl: 'https://a.example/l.png', darkLogoUrl: 'https://a.example/d.png' },
     };

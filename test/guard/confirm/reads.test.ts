@@ -1,6 +1,6 @@
 /** What a write asks of Logto before it is sent: each read costs an agent time. */
 import { expect, it } from 'vitest';
-import { usualPolicy } from '../../../src/guard/policy/policy.js';
+import { defaultPolicy } from '../../../src/guard/policy/policy.js';
 import { createSandbox } from '../../../src/sandbox/index.js';
 import { connectClient } from '../../support/client.js';
 
@@ -27,7 +27,7 @@ it.each(requests)('%s makes no request without need', async (tool, values, most)
   const sandbox = createSandbox();
   const sent: string[] = [];
   const { call, close } = await connectClient({
-    policy: usualPolicy(),
+    policy: defaultPolicy(),
     fetch: (url, init) => {
       if (!url.endsWith('/oidc/token')) {
         sent.push(`${init?.method ?? 'GET'} ${url}`);

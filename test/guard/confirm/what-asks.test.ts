@@ -1,11 +1,11 @@
 /** Without any policy nothing is removed, overwritten for good or changed for everybody on one call. */
 import { describe, expect, it } from 'vitest';
-import { Routes } from '../../../src/guard/operation-graph.js';
-import { readPolicy, usualPolicy } from '../../../src/guard/policy/policy.js';
+import { OperationGraph } from '../../../src/guard/operation-graph.js';
+import { defaultPolicy, readPolicy } from '../../../src/guard/policy/policy.js';
 import { connectSandbox, tools } from '../../support/client.js';
 
-const policy = usualPolicy();
-const routes = new Routes(tools);
+const policy = defaultPolicy();
+const routes = new OperationGraph(tools);
 
 /**
  * Every write that does not ask, with the reason. A new operation belongs into one of these lists, or asks: until then
@@ -159,7 +159,7 @@ describe('without any policy', () => {
     ['update_user_is_suspended', { userId: 'x', isSuspended: true }],
     ['update_sign_in_exp', { signInMode: 'SignIn' }],
   ])('%s does nothing on one call', async (tool, values) => {
-    const { call, close } = await connectSandbox({ policy: usualPolicy() });
+    const { call, close } = await connectSandbox({ policy: defaultPolicy() });
     const connectors = await call('list_connectors', {});
     const outcome = await call(tool, values);
     if (outcome.ok) {

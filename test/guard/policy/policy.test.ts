@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { PolicyError, readPolicy, usualPolicy } from '../../../src/guard/policy/policy.js';
+import { defaultPolicy, PolicyError, readPolicy } from '../../../src/guard/policy/policy.js';
 import { createSandbox } from '../../../src/sandbox/index.js';
 import { connectClient, connectSandbox, tools } from '../../support/client.js';
 import { answerOf } from '../../support/faults.js';
@@ -128,7 +128,10 @@ describe('a policy', () => {
   });
 
   it('of the documentation can be used', () => {
-    const text = readFileSync(new URL('../../docs/policy.example.json', import.meta.url), 'utf8');
+    const text = readFileSync(
+      new URL('../../../docs/policy.example.json', import.meta.url),
+      'utf8',
+    );
     expect(readPolicy(text, 'production', tools).readOnly).toBe(true);
     expect(readPolicy(text, 'staging', tools).readOnly).toBe(false);
   });
@@ -312,7 +315,7 @@ describe('a policy', () => {
   it('is read-only when a flag says so, whatever the file says', () => {
     const policy = readPolicy('{"read_only": false}', undefined, tools, { read_only: true });
     expect(policy.readOnly).toBe(true);
-    expect(usualPolicy().readOnly).toBe(false);
+    expect(defaultPolicy().readOnly).toBe(false);
   });
 });
 
@@ -448,7 +451,7 @@ describe('its own branch', () => {
 
   it('can be sawn off where the policy names the operation', async () => {
     const { call, close } = await connectSandbox({
-      policy: usualPolicy({ confirm: 'never', allow_against_self: ['delete_application'] }),
+      policy: defaultPolicy({ confirm: 'never', allow_against_self: ['delete_application'] }),
     });
     expect((await call('delete_application', { id: 'sandbox' })).ok).toBe(true);
     await close();

@@ -1,13 +1,13 @@
 /** A ceiling of removals counts everything that goes, whatever the call is named. */
 import { afterEach, describe, expect, it } from 'vitest';
 import { droppedFrom } from '../../../src/guard/confirm/diff.js';
-import { usualPolicy } from '../../../src/guard/policy/policy.js';
+import { defaultPolicy } from '../../../src/guard/policy/policy.js';
 import { createSandbox } from '../../../src/sandbox/index.js';
 import { type Connected, connectClient, succeed as succeedBy } from '../../support/client.js';
 import { answerOf } from '../../support/faults.js';
 
 type Values = Readonly<Record<string, unknown>>;
-type Limits = NonNullable<Parameters<typeof usualPolicy>[0]>['limits'];
+type Limits = NonNullable<Parameters<typeof defaultPolicy>[0]>['limits'];
 
 let connected: Connected | undefined;
 afterEach(() => connected?.close());
@@ -18,7 +18,7 @@ async function limited(limits: Limits, confirm: 'never' | 'destructive' = 'never
   const written: string[] = [];
   let clock = Date.now();
   connected = await connectClient({
-    policy: usualPolicy({ confirm, ...(limits && { limits }) }),
+    policy: defaultPolicy({ confirm, ...(limits && { limits }) }),
     now: () => clock,
     fetch: (url, init) => {
       if (init.method !== 'GET' && !url.endsWith('/oidc/token')) {
@@ -196,7 +196,7 @@ describe('a ceiling', () => {
     const sandbox = createSandbox();
     const written: string[] = [];
     connected = await connectClient({
-      policy: usualPolicy({ confirm: 'never', limits: { removals_per_run: 1000 } }),
+      policy: defaultPolicy({ confirm: 'never', limits: { removals_per_run: 1000 } }),
       fetch: async (url, init) => {
         if (init.method === 'PUT') {
           written.push(url);

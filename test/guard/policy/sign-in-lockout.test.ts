@@ -1,6 +1,6 @@
 /** The last way to sign in is not taken away, whichever of its parts is pulled out. */
 import { describe, expect, it } from 'vitest';
-import { usualPolicy } from '../../../src/guard/policy/policy.js';
+import { defaultPolicy } from '../../../src/guard/policy/policy.js';
 import { connectSandbox } from '../../support/client.js';
 import { mailer } from '../../support/mailer.js';
 
@@ -117,7 +117,7 @@ describe('the last way to sign in', () => {
 
   it('can be taken where the policy names the operation, and a spare one goes freely', async () => {
     const { call, close } = await connectSandbox({
-      policy: usualPolicy({ confirm: 'never', allow_against_self: ['update_sign_in_exp'] }),
+      policy: defaultPolicy({ confirm: 'never', allow_against_self: ['update_sign_in_exp'] }),
     });
     expect((await call('create_connector', mailer)).ok).toBe(true);
     expect((await call('update_sign_in_exp', { signInMode: 'Register' })).ok).toBe(true);

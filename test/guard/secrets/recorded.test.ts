@@ -4,16 +4,16 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { usualPolicy } from '../../../src/guard/policy/policy.js';
+import { defaultPolicy } from '../../../src/guard/policy/policy.js';
 import { Secrets } from '../../../src/guard/secrets/secrets.js';
-import { memoryLines } from '../../../src/guard/undo/journal.js';
-import { Log } from '../../../src/logger.js';
+import { memoryJournal } from '../../../src/guard/undo/journal.js';
+import { Logger } from '../../../src/logger.js';
 import type { Exchange } from '../../sandbox/replay.js';
 import { connectClient, tools } from '../../support/client.js';
 import { answerOf } from '../../support/faults.js';
 
 const recordings = ['exchanges', 'errors']
-  .map((name) => new URL(`../../../shared/logto/${name}.jsonl`, import.meta.url))
+  .map((name) => new URL(`../../../../shared/logto/${name}.jsonl`, import.meta.url))
   .filter((file) => existsSync(file));
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
@@ -97,15 +97,15 @@ describe('recorded secrets', () => {
     'stand in no result, no journal and no log (skipped where there are no recordings)',
     async () => {
       const logged: unknown[] = [];
-      const log = new Log({
+      const log = new Logger({
         level: 'debug',
         human: false,
         write: (line) => void logged.push(line),
       });
-      const lines = memoryLines();
+      const lines = memoryJournal();
       let answer: Exchange | undefined;
       const { call, close } = await connectClient({
-        policy: usualPolicy({ confirm: 'never', allow_against_self: ['*'] }),
+        policy: defaultPolicy({ confirm: 'never', allow_against_self: ['*'] }),
         secrets: new Secrets(false, undefined),
         lines,
         session: {

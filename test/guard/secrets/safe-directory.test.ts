@@ -3,7 +3,7 @@ import * as fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Files, SecretFolder } from '../../../src/guard/secrets/safe-directory.js';
+import { type Files, SafeDirectory } from '../../../src/guard/secrets/safe-directory.js';
 import { Secrets } from '../../../src/guard/secrets/secrets.js';
 
 let allowed: string;
@@ -60,7 +60,7 @@ const swap = (folder: string, target: string) => () => {
 };
 
 function save(files: Files | undefined, handles: string | undefined, file: string, name?: string) {
-  const secrets = new Secrets(false, new SecretFolder(allowed, files, handles));
+  const secrets = new Secrets(false, new SafeDirectory(allowed, files, handles));
   const { body } = secrets.withhold({ secrets: ['value'] }, { value: secret });
   return secrets.save(String(Object(body).value), file, name);
 }

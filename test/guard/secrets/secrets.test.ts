@@ -14,10 +14,10 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { usualPolicy } from '../../../src/guard/policy/policy.js';
+import { defaultPolicy } from '../../../src/guard/policy/policy.js';
 import { Secrets } from '../../../src/guard/secrets/secrets.js';
-import { memoryLines } from '../../../src/guard/undo/journal.js';
-import { visible } from '../../../src/guard/visible-text.js';
+import { memoryJournal } from '../../../src/guard/undo/journal.js';
+import { markInvisible } from '../../../src/guard/visible-text.js';
 import { sandboxSettings } from '../../../src/sandbox/settings.js';
 import { type Connected, connectClient, connectSandbox, tools } from '../../support/client.js';
 import { answerOf } from '../../support/faults.js';
@@ -29,13 +29,13 @@ const json = { 'content-type': 'application/json' };
 describe('secrets', () => {
   let folder: string;
   let connected: Connected;
-  const lines = memoryLines();
+  const lines = memoryJournal();
   const call: Connected['call'] = (tool, values) => connected.call(tool, values);
 
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), 'secrets-'));
     connected = await connectSandbox({
-      policy: usualPolicy({ confirm: 'never' }),
+      policy: defaultPolicy({ confirm: 'never' }),
       secrets: new Secrets(false, folder),
       lines,
     });
@@ -238,7 +238,7 @@ describe('secrets', () => {
   });
 
   it('in front of the host of an address are withheld, and the rest of it is shown', async () => {
-    const lines = memoryLines();
+    const lines = memoryJournal();
     const { call: under, close } = await connectSandbox({
       secrets: new Secrets(false, undefined),
       lines,
@@ -506,7 +506,7 @@ describe('text of the tenant', () => {
     ['\ufff0\u0600\u{13430}x', '<U+FFF0><U+0600><U+13430>x'],
     ['\u2800\u180b\u2062\u{1d173}', '<U+2800><U+180B><U+2062><U+1D173>'],
   ])('%j is shown as %j', (text, shown) => {
-    expect(visible(text)).toBe(shown);
+    expect(markInvisible(text)).toBe(shown);
   });
 
   it('carries an injected instruction as data that can be seen to be strange', async () => {

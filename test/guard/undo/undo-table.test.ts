@@ -6,10 +6,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Routes } from '../../../src/guard/operation-graph.js';
-import { usualPolicy } from '../../../src/guard/policy/policy.js';
-import { memoryLines } from '../../../src/guard/undo/journal.js';
-import { neverPutBack } from '../../../src/guard/undo/undo.js';
+import { OperationGraph } from '../../../src/guard/operation-graph.js';
+import { defaultPolicy } from '../../../src/guard/policy/policy.js';
+import { memoryJournal } from '../../../src/guard/undo/journal.js';
+import { neverUndone } from '../../../src/guard/undo/undo.js';
 import { createSandbox } from '../../../src/sandbox/index.js';
 import { type Connected, connectClient, tools } from '../../support/client.js';
 import { walks } from '../../walks/index.js';
@@ -102,12 +102,12 @@ const ofTheChange =
   /^(it had added nothing that was not there before|nothing was there before, and Logto has no operation that takes it out again|the journal keeps no secrets|the former \w+ is not known|what was there before is not known)$/;
 
 const writes = tools.filter(({ operation }) => operation.effect !== 'reads');
-const routes = new Routes(tools);
+const routes = new OperationGraph(tools);
 
 it('says of every write of the catalog whether it can be put back, and why not', () => {
   const found: Record<string, string[]> = {};
   for (const tool of writes) {
-    const why = neverPutBack(tool, routes);
+    const why = neverUndone(tool, routes);
     if (why !== undefined) {
       found[why] = [...(found[why] ?? []), tool.name];
     }
@@ -129,10 +129,10 @@ describe('in the walks through all domains', () => {
   beforeAll(async () => {
     uploads = await mkdtemp(join(tmpdir(), 'logto-uploads-'));
     const { fetch } = createSandbox();
-    const shared = { fetch, lines: memoryLines(), session: { uploadFolder: uploads } };
+    const shared = { fetch, lines: memoryJournal(), session: { uploadFolder: uploads } };
     doing = await connectClient(shared);
     // Whatever it is asked for, it answers with a plan and changes nothing.
-    careful = await connectClient({ ...shared, policy: usualPolicy({ confirm: 'all-writes' }) });
+    careful = await connectClient({ ...shared, policy: defaultPolicy({ confirm: 'all-writes' }) });
     const isWrite = new Set(writes.map(({ name }) => name));
     const tried: Caller = async (tool, values) => {
       const outcome = await doing.call(tool, values);

@@ -12,8 +12,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { usualPolicy } from '../../../src/guard/policy/policy.js';
-import { fileLines, Journal, memoryLines } from '../../../src/guard/undo/journal.js';
+import { defaultPolicy } from '../../../src/guard/policy/policy.js';
+import { fileJournal, Journal, memoryJournal } from '../../../src/guard/undo/journal.js';
 import { createSandbox } from '../../../src/sandbox/index.js';
 import {
   type Connected,
@@ -260,7 +260,7 @@ describe('what can be put back', () => {
 
   it('asks first where putting it back removes something', async () => {
     await connected.close();
-    await start({ policy: usualPolicy() });
+    await start({ policy: defaultPolicy() });
     await succeed('create_role', { name: 'Short-lived', description: 'x' });
     const change = await lastChange();
     const first = await succeed('undo_change', { change });
@@ -764,7 +764,7 @@ describe('the journal', () => {
 
   it('is a file for its owner alone, with no password in it', async () => {
     await connected.close();
-    await start({ lines: fileLines(path()) });
+    await start({ lines: fileJournal(path()) });
     await succeed('create_user', { username: 'kept', password: 'S3cret-enough!' });
     expect(statSync(path()).mode & 0o777).toBe(0o600);
     const text = readFileSync(path(), 'utf8');
@@ -776,7 +776,7 @@ describe('the journal', () => {
   it('stops writes when it cannot be written, and no reads', async () => {
     writeFileSync(join(folder, 'state'), 'a file where the folder should be');
     await connected.close();
-    await start({ lines: fileLines(path()) });
+    await start({ lines: fileJournal(path()) });
     expect(await connected.call('update_role', { id: 'support', description: 'x' })).toMatchObject({
       ok: false,
       error: { kind: 'configuration', code: 'journal_not_writable' },
@@ -786,7 +786,7 @@ describe('the journal', () => {
   });
 
   it('shows a change whose process died over it as unknown, and a torn line costs nothing else', () => {
-    const lines = fileLines(path());
+    const lines = fileJournal(path());
     const journal = new Journal(lines, Date.now);
     const change = {
       client: 'test',
@@ -798,7 +798,7 @@ describe('the journal', () => {
     journal.end({ id: whole, outcome: 'done', after: {} });
     const dead = journal.start(change);
     writeFileSync(path(), '{"id":"c-torn","at":', { flag: 'a' });
-    const again = new Journal(fileLines(path()), Date.now).list();
+    const again = new Journal(fileJournal(path()), Date.now).list();
     expect(again.map(({ id, outcome }) => [id, outcome])).toEqual([
       [dead, 'unknown'],
       [whole, 'done'],
@@ -806,7 +806,7 @@ describe('the journal', () => {
   });
 
   it('begins a new file when it is full, and keeps the one before', () => {
-    const lines = fileLines(path());
+    const lines = fileJournal(path());
     lines.append('x'.repeat(5_100_000));
     lines.append('{"id":"a"}');
     expect(readdirSync(join(folder, 'state'))).toHaveLength(2);
@@ -817,7 +817,7 @@ describe('the journal', () => {
   const change = { client: 'test', operation: 'update_role', arguments: {}, before: null };
 
   it('loses no line that comes after a torn one', () => {
-    const journal = new Journal(fileLines(path()), Date.now);
+    const journal = new Journal(fileJournal(path()), Date.now);
     const first = journal.start(change);
     journal.end({ id: first, outcome: 'done' });
     writeFileSync(path(), '{"id":"c-torn","at":', { flag: 'a' });
@@ -832,7 +832,7 @@ describe('the journal', () => {
   });
 
   it('keeps what is open through every new file, and drops the oldest of the rest', () => {
-    const journal = new Journal(fileLines(path()), Date.now);
+    const journal = new Journal(fileJournal(path()), Date.now);
     const open = journal.start(change);
     const ended = journal.start(change);
     journal.end({ id: ended, outcome: 'done' });
@@ -848,7 +848,7 @@ describe('the journal', () => {
   });
 
   it('loses nothing when two servers find it full at once', () => {
-    const [one, two] = [fileLines(path()), fileLines(path())];
+    const [one, two] = [fileJournal(path()), fileJournal(path())];
     one.append('x'.repeat(5_100_000));
     one.append('{"id":"a"}');
     // As if the second had looked before the first one rotated.
@@ -868,14 +868,14 @@ describe('the journal', () => {
   it('that was there before, for everybody to read, is for its owner alone from then on', () => {
     writeFileSync(join(folder, 'changes.jsonl'), '{"id":"old"}\n', { mode: 0o644 });
     chmodSync(join(folder, 'changes.jsonl'), 0o644);
-    fileLines(join(folder, 'changes.jsonl')).append('{"id":"new"}');
+    fileJournal(join(folder, 'changes.jsonl')).append('{"id":"new"}');
     expect(statSync(join(folder, 'changes.jsonl')).mode & 0o777).toBe(0o600);
   });
 
   it('that cannot be read says so', async () => {
     mkdirSync(path(), { recursive: true });
     await connected.close();
-    await start({ lines: fileLines(path()) });
+    await start({ lines: fileJournal(path()) });
     for (const [tool, values] of [
       ['list_changes', {}],
       ['undo_change', { change: 'c-1' }],
@@ -894,6 +894,6 @@ describe('the journal', () => {
   });
 
   it('in memory forgets with the process', () => {
-    expect(memoryLines().read()).toEqual([]);
+    expect(memoryJournal().read()).toEqual([]);
   });
 });

@@ -1,7 +1,7 @@
 /** What the journal says of a write is true, also when Logto's answer is not, and undo goes by it. */
 import { afterEach, describe, expect, it } from 'vitest';
 import { Secrets } from '../../../src/guard/secrets/secrets.js';
-import { memoryLines } from '../../../src/guard/undo/journal.js';
+import { memoryJournal } from '../../../src/guard/undo/journal.js';
 import { createSandbox } from '../../../src/sandbox/index.js';
 import {
   type Connected,
@@ -146,12 +146,12 @@ describe('a write that is answered with an error', () => {
   });
 
   it('of a process that died over it can be put back when it is there', async () => {
-    const lines = memoryLines();
+    const lines = memoryJournal();
     connected = await connectSandbox({ lines });
     const { result: before } = await succeed('get_role', { id: 'support' });
     await succeed('update_role', { id: 'support', description: 'half known' });
     const begun = lines.read().filter((line) => !line.includes('"outcome"'));
-    const sandboxed = memoryLines();
+    const sandboxed = memoryJournal();
     begun.forEach((line) => {
       sandboxed.append(line);
     });

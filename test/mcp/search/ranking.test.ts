@@ -6,7 +6,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { synonyms, terms } from '../../../src/mcp/search/phrases.js';
+import { phrases, synonyms } from '../../../src/mcp/search/phrases.js';
 import { createRanking } from '../../../src/mcp/search/ranking.js';
 import { spoken } from '../../../src/mcp/search/tokenizer.js';
 import { tools } from '../../support/client.js';
@@ -17,7 +17,7 @@ interface Row {
 }
 
 const read = (half: string): Row[] =>
-  JSON.parse(readFileSync(new URL(`../finder/phrasings-${half}.json`, import.meta.url), 'utf8'));
+  JSON.parse(readFileSync(new URL(`../../finder/phrasings-${half}.json`, import.meta.url), 'utf8'));
 
 const rank = createRanking(tools);
 const names = new Set(tools.map(({ name }) => name));
@@ -128,15 +128,15 @@ describe('the finder', () => {
   });
 
   it('knows no phrasing of a list that nobody tunes for word by word', () => {
-    const known = new Set(Object.values(terms).flat().map(bare));
+    const known = new Set(Object.values(phrases).flat().map(bare));
     // A count alone: a failure must not show the phrasings.
     const met = [...heldout, ...unseen].filter(({ words }) => known.has(bare(words))).length;
     expect(met).toBe(0);
   });
 
   it('has words for operations that exist, some for every one', () => {
-    expect(Object.keys(terms).toSorted()).toEqual([...names].toSorted());
-    expect(Object.values(terms).filter((said) => said.length < 2)).toEqual([]);
+    expect(Object.keys(phrases).toSorted()).toEqual([...names].toSorted());
+    expect(Object.values(phrases).filter((said) => said.length < 2)).toEqual([]);
   });
 
   it('takes nothing that people say in two meanings', () => {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Secrets } from '../../../src/guard/secrets/secrets.js';
 import { LogtoError } from '../../../src/logto/errors.js';
 import { readPage } from '../../../src/logto/pagination.js';
-import { collector } from '../../../src/mcp/tools/collect-pages.js';
+import { collectPagesTool } from '../../../src/mcp/tools/collect-pages.js';
 import { type Connected, connectSandbox, tools } from '../../support/client.js';
 
 describe('collect_pages', () => {
@@ -200,7 +200,7 @@ describe('collect_pages over thousands of items', () => {
     failsOn = Number.POSITIVE_INFINITY,
   ) => {
     let reads = 0;
-    const tool = collector(
+    const tool = collectPagesTool(
       tools,
       async ({ operation }, { values: { page, page_size } }) => {
         reads += 1;

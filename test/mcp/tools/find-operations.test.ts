@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { usualPolicy } from '../../../src/guard/policy/policy.js';
+import { defaultPolicy } from '../../../src/guard/policy/policy.js';
 import { type Connected, connectSandbox, tools } from '../../support/client.js';
 
 describe('the finder', () => {
@@ -126,7 +126,7 @@ describe('the finder', () => {
 
 describe('what is left out', () => {
   it('is said to be, on every road, and nothing else is recommended', async () => {
-    const policy = usualPolicy({ confirm: 'never', deny: ['delete_user'] });
+    const policy = defaultPolicy({ confirm: 'never', deny: ['delete_user'] });
     const { call, close } = await connectSandbox({ policy, surface: { selection: 'default' } });
     const runs = [
       call('delete_user', { userId: 'x' }),

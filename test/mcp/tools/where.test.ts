@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Condition, conditionSchema, Test } from '../../../src/mcp/tools/where.js';
+import { type Condition, ConditionMatcher, conditionSchema } from '../../../src/mcp/tools/where.js';
 
 const item = {
   isSuspended: true,
@@ -10,7 +10,7 @@ const item = {
 };
 
 const meets = (field: string, is: Condition['is'], value?: Condition['value']): boolean =>
-  new Test({ field, is, value }).meets(item);
+  new ConditionMatcher({ field, is, value }).meets(item);
 
 describe('a condition', () => {
   it.each<[string, Condition['is'], Condition['value'], boolean]>([
@@ -42,13 +42,13 @@ describe('a condition', () => {
     ['lastSignInAt', 'less', 'yesterday', 'Write a number or an ISO date'],
     ['customData.nested', 'equals', 1, 'name one of its members (x)'],
   ])('%s %s %j says what is wrong with it', (field, is, value, words) => {
-    const test = new Test({ field, is, value });
+    const test = new ConditionMatcher({ field, is, value });
     expect(test.meets(item)).toBe(false);
     expect(test.misfit).toContain(words);
   });
 
   it('has nothing wrong where one value could be compared', () => {
-    const test = new Test({ field: 'n', is: 'greater', value: 'x' });
+    const test = new ConditionMatcher({ field: 'n', is: 'greater', value: 'x' });
     expect([test.meets({ n: 1 }), test.meets({ n: 'y' })]).toEqual([false, true]);
     expect(test.misfit).toBeUndefined();
   });
