@@ -48,9 +48,9 @@ export class DefaultJsonSchemaValidator {
 }
 `;
 
-/** What `prepared.ts` comes to, as text for JSON.parse, which reads it faster than a literal. */
-const preparedTools = (): string =>
-  `export const prepared = JSON.parse(${JSON.stringify(JSON.stringify(toolManifest))});`;
+/** The content of `tool-manifest.ts`, as text for JSON.parse, which reads it faster than a literal. */
+const manifestModule = (): string =>
+  `export const toolManifest = JSON.parse(${JSON.stringify(JSON.stringify(toolManifest))});`;
 
 const replaced = (filter: RegExp, contents: string): Plugin => ({
   name: `replaced: ${filter.source}`,
@@ -123,7 +123,7 @@ export async function bundleProgram(): Promise<Program> {
     metafile: true,
     write: false,
     plugins: [
-      replaced(/[\\/]src[\\/]prepared\.ts$/, preparedTools()),
+      replaced(/[\\/]src[\\/]mcp[\\/]tool-manifest\.ts$/, manifestModule()),
       replaced(/[\\/]undici[\\/]index\.js$/, undici),
       replaced(/[\\/]server[\\/]dist[\\/]shimsNode\.mjs$/, validator),
     ],

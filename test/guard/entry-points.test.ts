@@ -62,7 +62,9 @@ describe('where the policy forbids everything', () => {
 
 it('nothing in the server has a session in its hands', () => {
   const folder = new URL('../../src/mcp/', import.meta.url);
-  const files = readdirSync(folder).filter((file) => file.endsWith('.ts'));
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) =>
+    file.endsWith('.ts'),
+  );
   expect(files.length).toBeGreaterThan(15);
   for (const file of files) {
     const text = readFileSync(new URL(file, folder), 'utf8');
