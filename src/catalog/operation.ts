@@ -3,9 +3,13 @@
  * the contract check are all derived.
  */
 import type { z } from 'zod';
+import type { RiskFacts } from './risk.js';
 
 /** The constraint is zod's core type on purpose: with `z.ZodType` the type-check of the catalog takes twice as long. */
 export type Schema = z.core.$ZodType;
+
+/** The arguments of a call, by their names. */
+export type ArgumentValues = Readonly<Record<string, unknown>>;
 
 /** Named arguments; the names are the wire names of Logto's API. */
 export type Fields<S = Schema> = Readonly<Record<string, S>>;
@@ -78,6 +82,8 @@ export interface Definition<S = Schema> {
   readonly partial?: true;
   /** Error codes with which Logto answers although it may have made the change. */
   readonly appliesDespite?: readonly string[];
+  /** What can go wrong with a write, per operation, per field or as a pure function. */
+  readonly risk?: RiskFacts;
   /** Why a write that is no removal cannot be taken back; a clause, to follow "because". */
   readonly irreversible?: string;
   /** What, outside the tenant, the call sets in motion: a message sent, an address fetched. A clause. */
