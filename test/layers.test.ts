@@ -1,139 +1,225 @@
-/** Who may import whom, derived anew from the sources, so that no setting of a linter can weaken it. */
+/**
+ * Which room may import which, derived from the sources at every run, so that no linter setting can weaken it. A room is a
+ * file or a folder directly below `src`; folders inside a room are checked as part of it and among themselves.
+ */
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 const src = new URL('../src/', import.meta.url).pathname;
 
-interface Import {
-  readonly file: string;
-  /** A package, or a path below `src`. */
-  readonly target: string;
-}
-
-/** The code of a file without its comments, which may name what they please. */
-const codeOf = (file: string): string =>
-  readFileSync(join(src, file), 'utf8').replace(/\/\*[\s\S]*?\*\/|(^|\s)\/\/.*$/gm, '');
-
-const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((file) =>
-  file.endsWith('.ts'),
-);
-
-const importsOf = (file: string): Import[] => {
-  const source = codeOf(file);
-  const pattern =
-    /(?:^|\n)\s*(?:import|export)[^;]*?from\s*'([^']+)'|(?:import|require)\(\s*'([^']+)'\s*\)|(?:^|\n)import\s*'([^']+)'/g;
-  return [...source.matchAll(pattern)].map(([, from, dynamic, bare]) => {
-    const name = from ?? dynamic ?? bare ?? '';
-    return {
-      file,
-      target: name.startsWith('.')
-        ? normalize(join(dirname(file), name)).replace(/\.js$/, '.ts')
-        : name,
-    };
-  });
-};
-
-const imports = files.flatMap(importsOf);
-
-/** What each layer may import; a name ending in `/` stands for everything below it. */
-const allowed: Readonly<Record<string, readonly string[]>> = {
-  'catalog/': ['catalog/', 'zod'],
-  'logto/': ['logto/', 'catalog/operation.ts', 'catalog/fields.ts', 'node:'],
-  'sandbox/': ['sandbox/', 'catalog/', 'zod', 'node:'],
-  'mcp/': [
-    'mcp/',
-    'catalog/',
-    'logto/',
-    'guard/',
+/**
+ * Each room with the rooms and packages that it may import beside itself. A room may only import rooms that stand above it
+ * in this table, so no import runs upwards. `catalog/operation.ts` allows that one file.
+ */
+const rooms: Readonly<Record<string, readonly string[]>> = {
+  'json.ts': ['node:crypto'],
+  catalog: ['json.ts', 'zod'],
+  logto: ['json.ts', 'catalog', 'node:', 'undici', 'sax'],
+  sandbox: ['json.ts', 'catalog', 'zod', 'node:'],
+  guard: ['json.ts', 'catalog', 'logto', 'zod', 'node:'],
+  mcp: [
+    'json.ts',
+    'catalog',
+    'logto',
+    'guard',
     '@modelcontextprotocol/server',
     'zod',
     'leven',
     'minisearch',
-  ],
-  'config.ts': ['command-line.ts', 'log.ts', 'logto/'],
-  'log.ts': ['logto/', 'node:async_hooks'],
-  'doctor/': [
-    'doctor/',
-    'catalog/',
-    'logto/',
-    'config.ts',
-    'command-line.ts',
-    'guard/policy.ts',
-    'guard/text.ts',
-    'mcp/documents.ts',
-    'mcp/exposure.ts',
-    'mcp/surface.ts',
-    'mcp/tools.ts',
     'node:',
   ],
-  'command-line.ts': ['node:util'],
-  'clients/': ['clients/', 'command-line.ts', 'config.ts', 'node:'],
-  'guard/': ['guard/', 'catalog/', 'logto/', 'zod', 'node:'],
+  'logger.ts': ['json.ts', 'logto', 'node:'],
+  config: ['json.ts', 'logger.ts', 'logto', 'leven', 'node:'],
+  installer: ['json.ts', 'config', 'jsonc-parser', 'toml-eslint-parser', 'diff', 'node:'],
+  doctor: ['json.ts', 'catalog', 'logto', 'guard', 'mcp', 'config', 'node:'],
+  cli: [
+    'json.ts',
+    'catalog',
+    'logto',
+    'sandbox',
+    'guard',
+    'mcp',
+    'logger.ts',
+    'config',
+    'installer',
+    'doctor',
+    'node:',
+  ],
+  'main.ts': ['cli', 'node:'],
+  dev: ['*'],
 };
 
-/** Narrower than its layer, or wider where one file has the licence. */
-const only: Readonly<Record<string, readonly string[]>> = {
-  undici: ['logto/connect.ts'],
-  sax: ['logto/upload.ts'],
-  'jsonc-parser': ['clients/json.ts'],
-  'toml-eslint-parser': ['clients/toml.ts'],
-  diff: ['clients/difference.ts'],
-  '@modelcontextprotocol/server': ['mcp/server.ts', 'mcp/stdio.ts'],
+/** Packages that exactly one file or folder may import; `dev`, which is never shipped, is exempt. */
+const owners: Readonly<Record<string, string>> = {
+  undici: 'logto/undici-transport.ts',
+  sax: 'logto/upload.ts',
+  'jsonc-parser': 'installer/jsonc.ts',
+  'toml-eslint-parser': 'installer/toml.ts',
+  diff: 'installer/diff.ts',
+  minisearch: 'mcp/search/',
+  '@modelcontextprotocol/server': 'mcp/server.ts',
 };
+
+/** The largest source file in lines. Catalog, sandbox and data files are exempt: they grow with the API. */
+const MAX_FILE_LINES = 450;
+
+const files = readdirSync(src, { recursive: true, encoding: 'utf8' })
+  .map((file) => file.replaceAll('\\', '/'))
+  .filter((file) => file.endsWith('.ts'))
+  .sort();
+
+const textOf = (file: string): string => readFileSync(join(src, file), 'utf8');
+
+/** The code of a file without its comments, which may name any module. */
+const codeOf = (file: string): string =>
+  textOf(file).replace(/\/\*[\s\S]*?\*\/|(^|\s)\/\/.*$/gm, '');
+
+const roomOf = (file: string): string => file.split('/')[0] ?? '';
+
+interface Import {
+  readonly file: string;
+  /** A package, or a path below `src`. */
+  readonly target: string;
+  /** Gone before the code runs; such an import cannot be part of a cycle at run time. */
+  readonly isType: boolean;
+  /** Loaded by `await import()`, when it is needed. */
+  readonly isLazy: boolean;
+}
+
+const importsOf = (file: string): Import[] => {
+  const pattern =
+    /(?:^|\n)\s*(?:import|export)(\s+type)?\b[^;]*?from\s*'([^']+)'|(?:import|require)\(\s*'([^']+)'\s*\)|(?:^|\n)import\s*'([^']+)'/g;
+  return [...codeOf(file).matchAll(pattern)].map(([, type, from, lazy, bare]) => {
+    const name = from ?? lazy ?? bare ?? '';
+    const target = name.startsWith('.')
+      ? normalize(join(dirname(file), name)).replace(/\.js$/, '.ts')
+      : name;
+    return { file, target, isType: type !== undefined, isLazy: lazy !== undefined };
+  });
+};
+
+const imports = files.flatMap(importsOf);
+const isOurs = ({ target }: Import): boolean => files.includes(target);
 
 const permits = (rule: string, target: string): boolean =>
-  rule.endsWith('/') || rule.endsWith(':')
-    ? target.startsWith(rule)
-    : target === rule || target.startsWith(`${rule}/`);
+  rule === '*' ||
+  (rule.endsWith(':') ? target.startsWith(rule) : target === rule || target.startsWith(`${rule}/`));
 
-describe('the layers', () => {
-  it.each(Object.entries(allowed))('%s imports nothing but what it may', (layer, rules) => {
-    const own = imports.filter(({ file }) => file.startsWith(layer));
-    expect(own.length, 'a layer without imports means that the walk found nothing').toBeGreaterThan(
-      0,
-    );
-    const breaches = own.filter(
-      ({ file, target }) =>
-        !rules.some((rule) => permits(rule, target)) && !(only[target]?.includes(file) ?? false),
-    );
-    expect(breaches).toEqual([]);
+/** The first cycle that is reachable in a graph, as the path that leads back to its start. */
+function cycleIn(graph: ReadonlyMap<string, readonly string[]>): readonly string[] | undefined {
+  const done = new Set<string>();
+  const visit = (node: string, path: readonly string[]): readonly string[] | undefined => {
+    if (path.includes(node)) {
+      return [...path.slice(path.indexOf(node)), node];
+    }
+    if (done.has(node)) {
+      return undefined;
+    }
+    for (const next of graph.get(node) ?? []) {
+      const cycle = visit(next, [...path, node]);
+      if (cycle !== undefined) {
+        return cycle;
+      }
+    }
+    done.add(node);
+    return undefined;
+  };
+  for (const node of graph.keys()) {
+    const cycle = visit(node, []);
+    if (cycle !== undefined) {
+      return cycle;
+    }
+  }
+  return undefined;
+}
+
+describe('the rooms of src', () => {
+  it('hold every source file, and none of them is empty', () => {
+    const found = [...new Set(files.map(roomOf))].sort();
+    expect(found).toEqual(Object.keys(rooms).sort());
   });
 
-  it.each(Object.entries(only))('%s is imported by its own files alone', (name, places) => {
+  it('have no empty folder at any depth', () => {
+    const folders = readdirSync(src, { recursive: true, withFileTypes: true }).filter((one) =>
+      one.isDirectory(),
+    );
+    const empty = folders.filter(
+      ({ parentPath, name }) => readdirSync(join(parentPath, name)).length === 0,
+    );
+    expect(empty.map(({ name }) => name)).toEqual([]);
+  });
+
+  it.each(Object.entries(rooms))('%s imports only what its row allows', (room, allowed) => {
+    const breaches = imports
+      .filter(({ file }) => roomOf(file) === room)
+      .filter(({ target }) => ![...allowed, room].some((rule) => permits(rule, target)));
+    expect(breaches.map(({ file, target }) => `${file} -> ${target}`)).toEqual([]);
+  });
+
+  it.each(Object.entries(rooms).filter(([room]) => room !== 'dev'))(
+    '%s allows no room below it in the table, and none that it does not use',
+    (room, allowed) => {
+      const order = Object.keys(rooms);
+      const others = allowed.filter((rule) => order.includes(rule));
+      expect(others.filter((rule) => order.indexOf(rule) > order.indexOf(room))).toEqual([]);
+      const used = (rule: string) =>
+        imports.some(({ file, target }) => roomOf(file) === room && permits(rule, target));
+      expect(allowed.filter((rule) => !used(rule))).toEqual([]);
+    },
+  );
+
+  it('have no circular import between files, type imports included', () => {
+    const graph = new Map(
+      files.map((file) => [
+        file,
+        imports
+          .filter((one) => one.file === file && isOurs(one) && !one.isLazy)
+          .map(({ target }) => target),
+      ]),
+    );
+    expect(cycleIn(graph)).toBeUndefined();
+  });
+
+  it('resolve every relative import to a file that exists', () => {
+    const broken = imports.filter(
+      (one) => !isOurs(one) && /\.ts$/.test(one.target) && !one.target.startsWith('node:'),
+    );
+    expect(broken).toEqual([]);
+  });
+
+  it.each(Object.entries(owners))('%s is imported by %s alone', (name, owner) => {
     const users = imports
-      .filter(({ file, target }) => permits(name, target) && !file.startsWith('dev/'))
+      .filter(({ file, target }) => permits(name, target) && roomOf(file) !== 'dev')
       .map(({ file }) => file);
-    expect([...new Set(users)].sort()).toEqual([...places].sort());
+    expect(users.length).toBeGreaterThan(0);
+    expect(users.filter((file) => !file.startsWith(owner))).toEqual([]);
   });
 
-  it('leaves process to main.ts', () => {
-    const users = files.filter(
-      (file) => !file.startsWith('dev/') && /\bprocess\.|from 'node:process'/.test(codeOf(file)),
-    );
-    expect(users).toEqual(['main.ts']);
+  it('touch process in cli and main.ts alone', () => {
+    const users = files.filter((file) => /\bprocess\.|from 'node:process'/.test(codeOf(file)));
+    const others = users.map(roomOf).filter((room) => !['cli', 'main.ts', 'dev'].includes(room));
+    expect(users.length).toBeGreaterThan(0);
+    expect(others).toEqual([]);
   });
 
-  it('loads the sandbox, the doctor, undici, the catalog and the clients only when they are needed', () => {
-    const main = readFileSync(join(src, 'main.ts'), 'utf8');
-    expect(main).toContain("await import('./sandbox/index.js')");
-    expect(main).toContain("await import('./doctor/index.js')");
-    expect(main).toContain("await import('./logto/connect.js')");
-    expect(main).toContain("await import('./catalog/index.js')");
-    expect(main).toContain("await import('./clients/index.js')");
-    // A type is gone before anything is loaded.
-    expect(main).not.toMatch(
-      /import (?!type )[^;]* from '\.\/(sandbox\/(?!settings)|doctor|logto\/connect|catalog|clients)/,
-    );
+  it(`keep files under ${MAX_FILE_LINES} lines, outside of catalog and sandbox`, () => {
+    const large = files
+      .filter((file) => !['catalog', 'sandbox'].includes(roomOf(file)))
+      .map((file) => ({ file, lines: textOf(file).split('\n').length - 1 }))
+      .filter(({ lines }) => lines > MAX_FILE_LINES);
+    expect(large).toEqual([]);
   });
+});
 
-  it('writes isError in one place', () => {
-    const writers = files.filter((file) => /\bisError\b/.test(codeOf(file)));
-    expect(writers.filter((file) => !file.startsWith('dev/'))).toEqual(['mcp/results.ts']);
-  });
-
-  it('finds every file that there is', () => {
-    expect(files.length).toBeGreaterThan(30);
-    expect(files).toContain('main.ts');
+describe('the check of cycles', () => {
+  it('finds a cycle and names its path', () => {
+    const graph = new Map([
+      ['a', ['b']],
+      ['b', ['c']],
+      ['c', ['b']],
+    ]);
+    expect(cycleIn(graph)).toEqual(['b', 'c', 'b']);
+    expect(cycleIn(new Map([['a', ['b']]]))).toBeUndefined();
   });
 });
