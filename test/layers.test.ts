@@ -18,11 +18,22 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   logto: ['json.ts', 'catalog', 'node:', 'undici', 'sax'],
   sandbox: ['json.ts', 'catalog', 'zod', 'node:'],
   guard: ['json.ts', 'catalog', 'logto', 'zod', 'node:'],
+  jobs: [
+    'json.ts',
+    'catalog',
+    'logto',
+    'guard',
+    'node:',
+    'quickjs-emscripten-core',
+    '@jitl/quickjs-wasmfile-release-sync',
+    'esbuild',
+  ],
   mcp: [
     'json.ts',
     'catalog',
     'logto',
     'guard',
+    'jobs',
     '@modelcontextprotocol/server',
     'zod',
     'leven',
@@ -58,6 +69,8 @@ const owners: Readonly<Record<string, string>> = {
   'toml-eslint-parser': 'installer/toml.ts',
   diff: 'installer/diff.ts',
   minisearch: 'mcp/search/',
+  'quickjs-emscripten-core': 'jobs/script-worker.ts',
+  esbuild: 'jobs/script-files.ts',
   '@modelcontextprotocol/server': 'mcp/server.ts',
 };
 
