@@ -3,7 +3,8 @@
  * here calls it. No dependencies is what makes the first `npx` quick; that the sandbox, the catalog's schemas and the HTTP
  * client are files of their own, read when they are needed, is what makes every start quick: reading source takes time.
  */
-import { relative } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type Metafile, type Plugin } from 'esbuild';
 import { toolManifest } from '../mcp/tool-manifest.js';
@@ -51,6 +52,20 @@ export class DefaultJsonSchemaValidator {
 /** The content of `tool-manifest.ts`, as text for JSON.parse, which reads it faster than a literal. */
 const manifestModule = (): string =>
   `export const toolManifest = JSON.parse(${JSON.stringify(JSON.stringify(toolManifest))});`;
+
+/** Where the worker thread of scripts and its interpreter are, beside the part that starts it. */
+const workerFile = `${programFolder}/parts/script-worker.js`;
+const interpreterFile = `${programFolder}/parts/quickjs.wasm`;
+
+const scriptFiles = `
+import { fileURLToPath } from 'node:url';
+export const interpreterPath = fileURLToPath(new URL('./quickjs.wasm', import.meta.url));
+export const loadWorker = async () => new URL('./script-worker.js', import.meta.url);
+`;
+
+/** The path of the interpreter's WebAssembly file, from the root of the project. */
+const interpreterSource =
+  'node_modules/@jitl/quickjs-wasmfile-release-sync/dist/emscripten-module.wasm';
 
 const replaced = (filter: RegExp, contents: string): Plugin => ({
   name: `replaced: ${filter.source}`,
@@ -100,6 +115,23 @@ function withoutIdleRequire(text: string): string {
   return /\brequire\b/.test(bare) ? text : bare;
 }
 
+/** Bundles the worker thread of scripts: a file of its own, since a thread shares no module with the server. */
+const bundleWorker = () =>
+  build({
+    absWorkingDir: root,
+    entryPoints: ['src/jobs/script-worker.ts'],
+    outfile: workerFile,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20.19',
+    minifySyntax: true,
+    minifyWhitespace: true,
+    legalComments: 'external',
+    metafile: true,
+    write: false,
+  });
+
 /**
  * Bundles the program, and writes nothing. Names are left as they are: shortening them saves a tenth of the tarball and
  * costs every stack trace its meaning.
@@ -124,30 +156,41 @@ export async function bundleProgram(): Promise<Program> {
     write: false,
     plugins: [
       replaced(/[\\/]src[\\/]mcp[\\/]tool-manifest\.ts$/, manifestModule()),
+      replaced(/[\\/]src[\\/]jobs[\\/]script-files\.ts$/, scriptFiles),
       replaced(/[\\/]undici[\\/]index\.js$/, undici),
       replaced(/[\\/]server[\\/]dist[\\/]shimsNode\.mjs$/, validator),
     ],
     banner: { js: requiring.trimEnd() },
   });
+  const worker = await bundleWorker();
   const isComments = ({ path }: { readonly path: string }) => path.endsWith('.LEGAL.txt');
   const inputs = new Map<string, number>();
-  for (const output of Object.values(metafile.outputs)) {
+  for (const output of [metafile, worker.metafile].flatMap(({ outputs }) =>
+    Object.values(outputs),
+  )) {
     for (const [path, { bytesInOutput }] of Object.entries(output.inputs)) {
       if (bytesInOutput > 0) {
         inputs.set(path, (inputs.get(path) ?? 0) + bytesInOutput);
       }
     }
   }
+  const all = [...outputFiles, ...worker.outputFiles];
+  const interpreter = await readFile(join(root, interpreterSource));
+  inputs.set(interpreterSource, interpreter.byteLength);
   return {
-    files: new Map(
-      outputFiles
+    files: new Map<string, Uint8Array>([
+      ...all
         .filter((file) => !isComments(file))
-        .map(({ path, text }) => [
-          relative(root, path).replaceAll('\\', '/'),
-          Buffer.from(withoutIdleRequire(text)),
-        ]),
-    ),
-    comments: outputFiles
+        .map(
+          ({ path, text }) =>
+            [
+              relative(root, path).replaceAll('\\', '/'),
+              Buffer.from(withoutIdleRequire(text)),
+            ] as const,
+        ),
+      [interpreterFile, interpreter],
+    ]),
+    comments: all
       .filter(isComments)
       .map(({ text }) => text.trim())
       .join('\n\n'),

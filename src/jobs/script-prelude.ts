@@ -11,7 +11,8 @@
 export const scriptPrelude = `(() => {
   'use strict';
   const { parse, stringify } = JSON;
-  const { create, freeze, getPrototypeOf, defineProperty } = Object;
+  const { create, freeze, getPrototypeOf, defineProperty, hasOwn } = Object;
+  const { isArray } = Array;
   const { apply } = Reflect;
   const ErrorType = Error;
   const PromiseType = Promise;
@@ -99,6 +100,23 @@ export const scriptPrelude = `(() => {
       }
     };
 
+    // A list is an array with page beside its items, one thing is itself. The names that a tool's result has lead there too.
+    const unwrap = (value) => {
+      if (typeof value !== 'object' || value === null) {
+        return value;
+      }
+      const { items, page, result } = value;
+      if (isArray(items)) {
+        defineProperty(items, 'items', { value: items });
+        defineProperty(items, 'page', { value: page });
+        return items;
+      }
+      if (typeof result === 'object' && result !== null && !hasOwn(result, 'result')) {
+        defineProperty(result, 'result', { value: result });
+      }
+      return result;
+    };
+
     const settle = (id, ok, body) => {
       const one = waiting[id];
       if (one === undefined) {
@@ -107,7 +125,7 @@ export const scriptPrelude = `(() => {
       delete waiting[id];
       const value = parse(body);
       if (ok) {
-        one.resolve(value);
+        one.resolve(unwrap(value));
         return;
       }
       const error = new ErrorType(value.message);

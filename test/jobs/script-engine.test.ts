@@ -5,7 +5,7 @@ import type { ScriptLimits } from '../../src/jobs/script-protocol.js';
 
 const echo = async (name: string, input: string): Promise<CallAnswer> => ({
   ok: true,
-  body: JSON.stringify({ name, input: JSON.parse(input) }),
+  body: JSON.stringify({ result: { name, input: JSON.parse(input) } }),
 });
 
 const run = (
@@ -53,6 +53,25 @@ describe('a script', () => {
       }),
     );
     expect(JSON.parse(value ?? '')).toEqual(['no', 'input', 'x', 'y']);
+  });
+
+  it('gets a list as an array with its page, and one thing as itself', async () => {
+    const { value } = await run(
+      `const list = await logto.list_users();
+       return [list.length, list[0], list.items.length, list.page.total, [...list].length];`,
+      {},
+      async () => ({ ok: true, body: JSON.stringify({ items: ['a', 'b'], page: { total: 7 } }) }),
+    );
+    expect(JSON.parse(value ?? '')).toEqual([2, 'a', 2, 7, 2]);
+    const one = await run(
+      'const it = await logto.list_users(); return [it, it.result.id];',
+      {},
+      async () => ({
+        ok: true,
+        body: JSON.stringify({ result: { id: 'x' } }),
+      }),
+    );
+    expect(JSON.parse(one.value ?? '')).toEqual([{ id: 'x' }, 'x']);
   });
 
   it('returns nothing when it has no return', async () => {
