@@ -19,6 +19,7 @@ import { changeTools } from './tools/changes.js';
 import { collectPagesTool } from './tools/collect-pages.js';
 import { findOperationsTools, runnerOf } from './tools/find-operations.js';
 import { type BuiltInInputs, builtInTools } from './tools/index.js';
+import { runScriptTools } from './tools/run-script.js';
 import { whoami } from './tools/whoami.js';
 import { didYouMean, nearest } from './validate-arguments.js';
 
@@ -54,6 +55,7 @@ const hints: Readonly<Record<string, string>> = {
   run_read_operation: 'settings, anything else',
   run_write_operation: 'configure, enable, invite, anything else',
   run_destructive_operation: 'delete, rotate, anything else',
+  run_read_script: 'script, code, report, cross-check',
   collect_pages: 'how many, export, custom data',
   undo_change: 'revert, roll back',
   list_users: 'find by e-mail, last sign-in',
@@ -248,6 +250,7 @@ export function createRegistry(options: RegistryOptions): Registry {
       perform,
     }),
     collectPagesTool(exposure.permitted, perform, secrets, refuse),
+    ...runScriptTools({ permitted: exposure.permitted, perform, refuse }),
     ...changeTools(exposure.permitted, gate, secrets, refuse),
   ]
     .filter(({ listing }) => exposure.lists(listing.name))

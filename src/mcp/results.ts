@@ -26,6 +26,8 @@ export interface ShapedResult {
   readonly page?: Page;
   readonly result?: unknown;
   readonly done?: true;
+  /** What a script has logged. */
+  readonly log?: readonly string[];
   /** Of a list that was read through: how many items were looked at, and how many of them match. */
   readonly counts?: { readonly matching: number; readonly scanned: number };
   /** False when something was cut; true where a call promises to read to the end. */

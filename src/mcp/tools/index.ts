@@ -4,6 +4,7 @@ import { inputSchema, type JsonSchema } from '../json-schema.js';
 import { changeSchemas } from './changes.js';
 import { collectPagesSchema, collectTool } from './collect-pages.js';
 import { findOperationsSchemas } from './find-operations.js';
+import { runScriptSchemas } from './run-script.js';
 import { whoamiSchema, whoamiTool } from './whoami.js';
 
 /** The schemas that check their calls, in the order in which the tools are listed. */
@@ -11,6 +12,7 @@ const schemas = {
   [whoamiTool]: whoamiSchema,
   ...findOperationsSchemas,
   [collectTool]: collectPagesSchema,
+  ...runScriptSchemas,
   ...changeSchemas,
 };
 
