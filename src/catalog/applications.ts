@@ -224,7 +224,7 @@ export const applications = domain({
       risk: [
         {
           risk: 'destructive',
-          because: 'redirect URIs left out stop working',
+          because: 'URIs left out stop working',
           when: losesEntries(
             'oidcClientMetadata.redirectUris',
             'oidcClientMetadata.postLogoutRedirectUris',
@@ -260,7 +260,7 @@ export const applications = domain({
         },
         {
           risk: 'destructive',
-          because: 'isAdmin false takes the Management API away',
+          because: 'isAdmin false revokes it',
           when: becomes('isAdmin', false),
         },
       ],

@@ -134,7 +134,7 @@ export const connectors = domain({
       secretArguments: ['config'],
       reaches: 'it sends a message, which may cost money',
       risk: [
-        { risk: 'irreversible', because: 'a message that was sent cannot be called back' },
+        { risk: 'irreversible', because: 'a message sent cannot be called back' },
         {
           risk: 'egress',
           because: 'the settings, with their secrets, are used at the addresses that they name',

@@ -63,7 +63,7 @@ export const organizationInvitations = domain({
         },
         {
           risk: 'irreversible',
-          because: 'an e-mail that was sent cannot be called back',
+          because: 'an e-mail sent cannot be called back',
           when: sendsMessage,
         },
       ],
@@ -92,7 +92,7 @@ export const organizationInvitations = domain({
         secretArguments: ['messagePayload.link'],
         reaches: 'it sends an e-mail to the invitee',
         needs: 'an e-mail connector',
-        risk: [{ risk: 'irreversible', because: 'an e-mail that was sent cannot be called back' }],
+        risk: [{ risk: 'irreversible', because: 'an e-mail sent cannot be called back' }],
       },
     ),
     replaceOrganizationInvitationStatus: operation(
