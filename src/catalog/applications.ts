@@ -11,6 +11,18 @@ import {
   urlOrEmpty,
 } from './fields.js';
 import { domain, operation, whole } from './operation.js';
+import {
+  becomes,
+  gainsMembers,
+  loadsFromElsewhere,
+  losesAccess,
+  losesEntries,
+  losesMembers,
+  newHost,
+  turnsOff,
+  turnsOn,
+  widensAccess,
+} from './risk-rules.js';
 
 const byId = { id: id('application') };
 const byApplication = { applicationId: id('application') };
@@ -98,6 +110,14 @@ const pageUrl = (what: string) =>
 
 const consentUser = { ...byId, userId: id('user') };
 
+/** Where sign-in codes, tokens and users go, and who may call Logto from a browser. */
+const trustedAddresses = [
+  'oidcClientMetadata.redirectUris',
+  'oidcClientMetadata.postLogoutRedirectUris',
+  'oidcClientMetadata.backchannelLogoutUri',
+  'customClientMetadata.corsAllowedOrigins',
+];
+
 const thirdPartyOnly = 'Only for third-party applications (isThirdParty).';
 
 export const applications = domain({
@@ -143,6 +163,19 @@ export const applications = domain({
           'for type Protected: subDomain, origin',
         ).optional(),
       },
+      risk: [
+        {
+          risk: 'trust',
+          because:
+            'whoever runs these hosts can receive sign-in codes, or call Logto from a browser',
+          when: newHost(...trustedAddresses),
+        },
+        {
+          risk: 'trust',
+          because: 'traffic to the application is sent on to this origin',
+          when: newHost('protectedAppMetadata.origin'),
+        },
+      ],
     }),
     getApplication: operation('GET /api/applications/{id}', {
       summary: 'Get one application; isAdmin tells whether it may use the Management API.',
@@ -188,12 +221,61 @@ export const applications = domain({
           ? 'with replace_whole, oidcClientMetadata needs both redirectUris and postLogoutRedirectUris'
           : undefined,
       secrets: ['secret'],
+      risk: [
+        {
+          risk: 'destructive',
+          because: 'URIs left out stop working',
+          when: losesEntries(
+            'oidcClientMetadata.redirectUris',
+            'oidcClientMetadata.postLogoutRedirectUris',
+            'customClientMetadata.corsAllowedOrigins',
+          ),
+        },
+        {
+          risk: 'trust',
+          because:
+            'whoever runs the new host can receive sign-in codes, or call Logto from a browser',
+          when: newHost(...trustedAddresses),
+        },
+        {
+          risk: 'trust',
+          because: 'the application can act for users by exchanging tokens',
+          when: turnsOn('customClientMetadata.allowTokenExchange'),
+        },
+        {
+          risk: 'trust',
+          because: 'people can sign in whom the access rules keep out',
+          when: turnsOff('appLevelAccessControlEnabled'),
+        },
+        {
+          risk: 'trust',
+          because:
+            'traffic to the application is sent on to another origin, or pages lose their protection',
+          fields: ['protectedAppMetadata.origin', 'protectedAppMetadata.pageRules'],
+        },
+        {
+          risk: 'privilege',
+          because: 'it grants the application the whole Management API',
+          when: turnsOn('isAdmin'),
+        },
+        {
+          risk: 'destructive',
+          because: 'isAdmin false revokes it',
+          when: becomes('isAdmin', false),
+        },
+      ],
     }),
     deleteApplication: operation('DELETE /api/applications/{id}', {
       summary:
         'Delete an application with its secrets, roles and consents; nobody signs in to it any more.',
       notes: 'SAML: delete_saml_application.',
       path: byId,
+      risk: [
+        {
+          risk: 'destructive',
+          because: 'nobody can sign in to it, and programs that use its secrets lose access',
+        },
+      ],
     }),
     updateApplicationCustomData: operation('PATCH /api/applications/{applicationId}/custom-data', {
       summary:
@@ -202,6 +284,7 @@ export const applications = domain({
       path: byApplication,
       body: whole('customData', ownData),
       joins: ['customData'],
+      risk: 'none',
     }),
 
     // Who may use it
@@ -228,7 +311,14 @@ export const applications = domain({
             )
             .describe('members with one of these roles in that organization'),
         },
-        irreversible: 'all rules are replaced, and whoever is not named is locked out',
+        risk: [
+          {
+            risk: 'destructive',
+            because: 'people who are not named any more cannot sign in to it',
+            when: losesAccess,
+          },
+          { risk: 'trust', because: 'more people can sign in to it', when: widensAccess },
+        ],
       },
     ),
 
@@ -245,6 +335,9 @@ export const applications = domain({
       notes: 'Only roles of type MachineToMachine.',
       path: byApplication,
       body: { roleIds: ids('role') },
+      risk: [
+        { risk: 'privilege', because: 'it grants the Management API', ifPrivileged: ['roleIds'] },
+      ],
     }),
     replaceApplicationRoles: operation('PUT /api/applications/{applicationId}/roles', {
       summary:
@@ -253,12 +346,25 @@ export const applications = domain({
         'Logto answers 422 entity.invalid_input when no new role is among them, and takes the others away all the same; this server reads again and answers what is true.',
       path: byApplication,
       body: { roleIds: ids('role', 0) },
-      irreversible: 'roles that are not in the list are taken away',
       appliesDespite: ['entity.invalid_input'],
+      risk: [
+        {
+          risk: 'destructive',
+          because: 'roles that are not in the list are taken away',
+          when: losesMembers('roleIds'),
+        },
+        {
+          risk: 'privilege',
+          because: 'it grants the Management API',
+          when: gainsMembers('roleIds'),
+          ifPrivileged: ['roleIds'],
+        },
+      ],
     }),
     deleteApplicationRole: operation('DELETE /api/applications/{applicationId}/roles/{roleId}', {
       summary: 'Take one role from a machine-to-machine application.',
       path: { ...byApplication, roleId: id('role') },
+      risk: [{ risk: 'destructive', because: 'the application loses what the role grants' }],
     }),
 
     listApplicationOrganizations: operation('GET /api/applications/{id}/organizations', {
@@ -287,21 +393,33 @@ export const applications = domain({
           .describe('epoch milliseconds, in the future; null or left out: never'),
       },
       secrets: ['value'],
+      risk: [
+        { risk: 'credential', because: 'whoever holds the secret can act as the application' },
+        {
+          risk: 'privilege',
+          because:
+            'the application holds the Management API, so whoever has the secret holds it too',
+          ifPrivileged: ['id'],
+        },
+      ],
     }),
     updateApplicationSecret: operation('PATCH /api/applications/{id}/secrets/{currentName}', {
       summary: 'Rename a secret of an application; its value stays.',
       path: { ...byId, currentName: secretPath('present name') },
       body: { name: secretName },
       secrets: ['value'],
+      risk: 'none',
     }),
     deleteApplicationSecret: operation('DELETE /api/applications/{id}/secrets/{name}', {
       summary: 'Delete a secret of an application; whatever still uses it is locked out.',
       path: { ...byId, name: secretPath('name') },
+      risk: [{ risk: 'destructive', because: 'programs that use the secret lose access' }],
     }),
     deleteApplicationLegacySecret: operation('DELETE /api/applications/{id}/legacy-secret', {
       summary: 'Delete the one old-style secret of an application made before secrets had names.',
       notes: 'Newer applications have none: 400 application.no_legacy_secret_found.',
       path: byId,
+      risk: [{ risk: 'destructive', because: 'programs that use the secret lose access' }],
     }),
 
     // What a third-party application may ask users for
@@ -327,6 +445,17 @@ export const applications = domain({
             .describe('scope ids, from list_resource_scopes, for use inside organizations'),
           userScopes: z.array(UserScope).optional(),
         },
+        risk: [
+          {
+            risk: 'trust',
+            because: 'a third-party application can ask users for more of their data and rights',
+          },
+          {
+            risk: 'privilege',
+            because: 'users could consent to let a third-party application use the Management API',
+            ifPrivileged: ['resourceScopes', 'organizationResourceScopes'],
+          },
+        ],
       },
     ),
     deleteApplicationUserConsentScope: operation(
@@ -345,6 +474,9 @@ export const applications = domain({
             .string()
             .describe('from list_application_user_consent_scopes; for user-scopes the name itself'),
         },
+        risk: [
+          { risk: 'destructive', because: 'the application cannot ask for the scope any more' },
+        ],
       },
     ),
     listApplicationUserConsentOrganizations: operation(
@@ -365,6 +497,12 @@ export const applications = domain({
         notes: `${thirdPartyOnly} Repeating it is fine.`,
         path: consentUser,
         body: { organizationIds: ids('organization') },
+        risk: [
+          {
+            risk: 'trust',
+            because: 'the third-party application is let in without asking the user',
+          },
+        ],
       },
     ),
     replaceApplicationUserConsentOrganizations: operation(
@@ -375,7 +513,18 @@ export const applications = domain({
         notes: thirdPartyOnly,
         path: consentUser,
         body: { organizationIds: ids('organization', 0) },
-        irreversible: 'organizations that are not in the list are closed to it',
+        risk: [
+          {
+            risk: 'destructive',
+            because: 'organizations that are not in the list are closed to it',
+            when: losesMembers('organizationIds'),
+          },
+          {
+            risk: 'trust',
+            because: 'the third-party application is let in without asking the user',
+            when: gainsMembers('organizationIds'),
+          },
+        ],
       },
     ),
     deleteApplicationUserConsentOrganization: operation(
@@ -384,6 +533,7 @@ export const applications = domain({
         name: 'delete_application_consent_organization',
         summary: 'Close one organization of a user to a third-party application.',
         path: { ...consentUser, organizationId: id('organization') },
+        risk: [{ risk: 'destructive', because: 'the organization is closed to the application' }],
       },
     ),
 
@@ -437,6 +587,13 @@ export const applications = domain({
         },
         replaces: ['color', 'branding'],
         partial: true,
+        risk: [
+          {
+            risk: 'trust',
+            because: 'the style sheet loads content from an address into the sign-in page',
+            when: loadsFromElsewhere('customCss'),
+          },
+        ],
       },
     ),
 
@@ -458,6 +615,12 @@ export const applications = domain({
         path: byId,
         body: { domain: z.string().describe('e.g. app.example.com') },
         needs: 'an application of type Protected, which only Logto Cloud has',
+        risk: [
+          {
+            risk: 'trust',
+            because: 'the application answers, and signs people in, under this domain',
+          },
+        ],
       },
     ),
     deleteApplicationProtectedAppMetadataCustomDomain: operation(
@@ -470,6 +633,12 @@ export const applications = domain({
           domain: z.string().describe('from list_protected_app_custom_domains'),
         },
         needs: 'an application of type Protected, which only Logto Cloud has',
+        risk: [
+          {
+            risk: 'destructive',
+            because: 'the application does not answer under the domain any more',
+          },
+        ],
       },
     ),
   },

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { customData, emailAddress, id, phoneNumber, text } from './fields.js';
 import { domain, operation } from './operation.js';
+import { addressChangedWithKeptSecrets, displaces, overwritesSecrets } from './risk-rules.js';
 
 const config = customData(
   'settings of the provider; its form is formItems and configTemplate of get_connector_factory',
@@ -45,7 +46,6 @@ export const connectors = domain({
     }),
     createConnector: operation('POST /api/connectors', {
       summary: 'Set up social sign-in, e-mail or SMS from a connector factory.',
-      irreversible: 'an e-mail or SMS connector deletes the one in its place',
       notes:
         'A new e-mail or SMS connector replaces the present one of its kind. Social sign-in shows up only once its target is in socialSignInConnectorTargets (update_sign_in_exp).',
       body: {
@@ -61,6 +61,18 @@ export const connectors = domain({
         id: text('id of your own choice for the new connector', 128).optional(),
       },
       secrets: ['config'],
+      risk: [
+        {
+          risk: 'trust',
+          because:
+            'users are sent to, or messages with their codes go through, the provider of these settings',
+        },
+        {
+          risk: 'destructive',
+          because: 'an e-mail or SMS connector deletes the one in its place',
+          when: displaces,
+        },
+      ],
     }),
     getConnector: operation('GET /api/connectors/{id}', {
       summary: 'Get one connector with its settings.',
@@ -69,7 +81,6 @@ export const connectors = domain({
     }),
     updateConnector: operation('PATCH /api/connectors/{id}', {
       summary: 'Change the settings, label or options of a connector.',
-      irreversible: 'former keys in config are not kept',
       replaces: ['config', 'metadata'],
       path: { id: id('connector') },
       body: {
@@ -79,11 +90,35 @@ export const connectors = domain({
         enableTokenStorage,
       },
       secrets: ['config'],
+      risk: [
+        {
+          risk: 'trust',
+          because:
+            'users are sent to, or messages with their codes go through, what the new settings name',
+          fields: ['config', 'metadata.target'],
+        },
+        {
+          risk: 'egress',
+          because: 'stored secrets of the connector are sent to the new address',
+          when: addressChangedWithKeptSecrets('config'),
+        },
+        {
+          risk: 'irreversible',
+          because: 'former keys in config are not kept',
+          when: overwritesSecrets('config'),
+        },
+      ],
     }),
     deleteConnector: operation('DELETE /api/connectors/{id}', {
       summary: 'Delete a connector: nobody signs in, or is sent messages, through it any more.',
       notes: 'Social identities of users stay; the target leaves the sign-in page.',
       path: { id: id('connector') },
+      risk: [
+        {
+          risk: 'destructive',
+          because: 'nobody signs in, or is sent messages, through it any more',
+        },
+      ],
     }),
     createConnectorTest: operation('POST /api/connectors/{factoryId}/test', {
       summary:
@@ -98,6 +133,13 @@ export const connectors = domain({
       },
       secretArguments: ['config'],
       reaches: 'it sends a message, which may cost money',
+      risk: [
+        { risk: 'irreversible', because: 'a message sent cannot be called back' },
+        {
+          risk: 'egress',
+          because: 'the settings, with their secrets, are used at the addresses that they name',
+        },
+      ],
     }),
     createConnectorAuthorizationUri: operation(
       'POST /api/connectors/{connectorId}/authorization-uri',

@@ -4,14 +4,14 @@ import { type Operation, type Outline, Whole } from './operation.js';
 type Names = readonly string[];
 
 /** What is stored of an operation. */
-export interface Stored extends Omit<Outline, 'path' | 'query' | 'body' | 'refuses'> {
+export interface Stored extends Omit<Outline, 'path' | 'query' | 'body' | 'refuses' | 'risk'> {
   readonly path: Names;
   readonly query?: Names;
   readonly body?: Names | { readonly whole: string };
 }
 
 /** Sets the schemas of an operation aside. */
-export function stored({ path, query, body, refuses: _, ...rest }: Operation): Stored {
+export function stored({ path, query, body, refuses: _, risk: __, ...rest }: Operation): Stored {
   return {
     ...rest,
     path: Object.keys(path),
