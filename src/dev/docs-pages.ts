@@ -17,7 +17,7 @@ import { compileTools } from '../mcp/build-manifest.js';
 import type { JsonSchema } from '../mcp/json-schema.js';
 import type { Tool } from '../mcp/operation-tools.js';
 import { createRegistry } from '../mcp/registry.js';
-import { createRanking } from '../mcp/search/ranking.js';
+import { createSearch } from '../mcp/search/search.js';
 import { defaultTools } from '../mcp/tool-selection.js';
 import { runnerOf } from '../mcp/tools/find-operations.js';
 import { builtInInputs } from '../mcp/tools/index.js';
@@ -244,9 +244,9 @@ function finderFigures(list: 'tuning' | 'heldout' | 'unseen'): string {
   const rows: { words: string; operation: string | string[] }[] = JSON.parse(
     readFileSync(path, 'utf8'),
   );
-  const rank = createRanking(tools);
+  const search = createSearch(tools);
   const places = rows.map(({ words, operation }) =>
-    rank(words).findIndex(({ name }) => [operation].flat().includes(name)),
+    search(words).operations.findIndex(({ name }) => [operation].flat().includes(name)),
   );
   const share = (most: number): string =>
     ((100 * places.filter((place) => place >= 0 && place < most).length) / rows.length).toFixed(1);
