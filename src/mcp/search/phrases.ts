@@ -13,7 +13,7 @@ export function parsePhrases(text: string): Phrases {
   const phrases: Record<string, readonly string[]> = {};
   for (const [index, line] of text.trimEnd().split('\n').entries()) {
     const [name = '', list = '', ...rest] = line.split('\t');
-    const parsed = list.split(' | ').map((phrase) => phrase.trim());
+    const parsed = list.split('|').map((phrase) => phrase.trim());
     if (name === '' || rest.length > 0 || parsed.includes('')) {
       throw new Error(`phrases.tsv:${index + 1}: write "tool_name<tab>phrase | phrase".`);
     }

@@ -1,6 +1,6 @@
 /**
  * Ranks operations by a question in everyday words. A text index over the catalog and the phrases of each operation gives
- * the score; coverage of the question and the kind of effect that it asks for weigh it. Other factors were measured and
+ * the score; coverage of the question, the effect that it asks for, and an equal phrase weigh it. Other factors were measured and
  * dropped, because they changed the figures of docs/choosing-tools.md by less than two points.
  */
 import leven from 'leven';
@@ -20,6 +20,15 @@ import {
 
 /** The factor for an operation with another effect than the question asks for. */
 const OTHER_EFFECT = 0.39;
+
+/**
+ * The factor for adding where a change is asked for, and the reverse, because people often do not tell them apart; and for
+ * a write where no effect is asked for, because bare nouns mostly ask to read.
+ */
+const SIMILAR_EFFECT = 0.8;
+
+/** The factor for an operation that has the question as one of its phrases, or as its name. */
+const SAME_PHRASE = 2;
 
 /** How many phrases of one operation count. */
 const MAX_COUNTED_PHRASES = 5;
@@ -48,15 +57,17 @@ function wantedEffects(question: string, tokens: readonly string[]): ReadonlySet
   return new Set(writes.length > 0 ? writes : effects);
 }
 
-/** The factor of an operation's effect. Adding and changing count as one: people do not tell them apart. */
+/** The factor of an operation's effect for a question that asks for `wanted`. */
 function effectWeight(wanted: ReadonlySet<Effect>): (effect: Effect) => number {
   const wantsWrite = wanted.size > 0 && !wanted.has('reads');
-  return (effect) =>
-    wanted.size === 0 ||
-    wanted.has(effect) ||
-    (wantsWrite && effect !== 'reads' && (effect === 'removes') === wanted.has('removes'))
-      ? 1
-      : OTHER_EFFECT;
+  return (effect) => {
+    if (wanted.has(effect) || (wanted.size === 0 && effect === 'reads')) {
+      return 1;
+    }
+    const isSimilar =
+      wantsWrite && effect !== 'reads' && (effect === 'removes') === wanted.has('removes');
+    return isSimilar || wanted.size === 0 ? SIMILAR_EFFECT : OTHER_EFFECT;
+  };
 }
 
 /**
@@ -172,6 +183,7 @@ export function createRanking(tools: readonly Tool[], phrases: Phrases = shipped
   });
   const byName = new Map(tools.map((tool) => [tool.name, tool]));
   const phraseTokens = new Map<string, string[][]>();
+  const byPhrase = new Map<string, Set<string>>();
   const vocabulary = new Set(termWords);
   const read = (text: string): string[] => {
     const words = splitWords(text);
@@ -183,6 +195,10 @@ export function createRanking(tools: readonly Tool[], phrases: Phrases = shipped
   for (const { name, domain, operation } of tools) {
     const named = read(name);
     const said = (phrases[name] ?? []).map(read);
+    for (const tokens of [named, ...said]) {
+      const text = tokens.join(' ');
+      byPhrase.set(text, (byPhrase.get(text) ?? new Set()).add(name));
+    }
     phraseTokens.set(
       name,
       [named, ...said].map((tokens) => [...tokens.filter(isSignificant), ...bigrams(tokens)]),
@@ -217,15 +233,22 @@ export function createRanking(tools: readonly Tool[], phrases: Phrases = shipped
     const phraseScores = scorePhrases(query);
     const maxText = maxOf(matches.map(({ score }) => score));
     const maxPhrase = maxOf(phraseScores.values());
+    const samePhrase = byPhrase.get(tokens.join(' '));
     return matches
       .flatMap(({ id, score, queryTerms }) => {
         const tool = byName.get(id);
         const covered = terms.filter((term) => queryTerms.includes(term)).length;
         const coverage = terms.length === 0 ? 1 : covered / terms.length;
         const fit = score / maxText + (phraseScores.get(id) ?? 0) / maxPhrase;
+        const isPhrase = samePhrase?.has(id) === true;
         return tool === undefined
           ? []
-          : [{ tool, score: fit * coverage * weigh(tool.operation.effect) }];
+          : [
+              {
+                tool,
+                score: fit * coverage * weigh(tool.operation.effect) * (isPhrase ? SAME_PHRASE : 1),
+              },
+            ];
       })
       .sort((a, b) => b.score - a.score)
       .map(({ tool }) => tool);

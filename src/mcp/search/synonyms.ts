@@ -108,7 +108,7 @@ export const synonyms: Readonly<Record<string, string>> = {
   kind: 'kind, type, sort',
   available:
     'available, supported, on offer, possible, could we use, can we use, can i use, could i use, can be used, can i add, could i add, can we add, can be added, could we add, do you support',
-  many: 'several, many, multiple, bulk, a bunch of, a list of, in one go, at once, a set of, batch, in bulk, mass',
+  many: 'several, many, multiple, bulk, a bunch of, a list of, in one go, at once, a set of, batch, in bulk, mass, hundreds of, thousands of, dozens of',
   'replace exactly': 'overwrite',
   exactly: 'exactly, complete list, full list, whole list, entire list, complete, entire',
   health: 'healthy, reachable, alive, up and running, uptime, liveness',
@@ -191,7 +191,8 @@ export const bulkQuestion =
 /** What the Management API cannot do, with what to say instead. */
 export const unsupported: readonly (readonly [question: RegExp, note: string])[] = [
   [
-    /\b(?:create|add|new|make|delete|remove|list|rename|switch|change)\b.*\btenants?\b(?! (?:members?|user))/,
+    // A bare "tenant" usually means an organization.
+    /\b(?:create|add|new|make|delete|remove|list|rename)\b.*\blogto tenants?\b|\b(?:switch|change|go)\b.*\b(?:another|other|different) (?:logto )?tenant\b/,
     'The Management API cannot create, list, rename, delete or switch tenants: that is done in Logto Console. This server works on one tenant; whoami names it.',
   ],
   [
