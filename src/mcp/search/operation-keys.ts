@@ -101,25 +101,23 @@ function literalMatches(asked: readonly string[], actual: readonly string[]): nu
   return literals;
 }
 
-/** Reads the keys of `operations`. */
+/** The keys of `operations`. They are read at each call, so that a start does not pay for them. */
 export function operationKeys<T extends KeyedOperation>(
   operations: readonly T[],
 ): OperationKeys<T> {
-  const ids = new Map<string, T>();
-  for (const operation of operations) {
-    ids.set(normalizeId(operation.name), operation);
-    ids.set(normalizeId(operation.key), operation);
-  }
-  const routes = operations.map((operation) => ({
-    operation,
-    segments: withoutApi(segmentsOf(operation.operation.url)),
-  }));
   const keys: OperationKeys<T> = {
-    byId: (text) => ids.get(normalizeId(text)),
+    byId(text) {
+      const id = normalizeId(text);
+      return operations.find(({ name, key }) =>
+        [name, key].some((each) => normalizeId(each) === id),
+      );
+    },
     named(text) {
       const operation = keys.byId(text);
-      const { operations = [], otherMethods = [] } = keys.byRoute(text) ?? {};
-      return operation === undefined ? [...operations, ...otherMethods] : [operation];
+      const route = operation === undefined ? keys.byRoute(text) : undefined;
+      return operation === undefined
+        ? [...(route?.operations ?? []), ...(route?.otherMethods ?? [])]
+        : [operation];
     },
     byRoute(text) {
       const route = routeIn(text);
@@ -127,10 +125,15 @@ export function operationKeys<T extends KeyedOperation>(
         return undefined;
       }
       const { method, segments, isWhole } = route;
-      const atPath = routes.flatMap(({ operation, segments: actual }) => {
+      const atPath = operations.flatMap((operation) => {
+        const actual = withoutApi(segmentsOf(operation.operation.url));
         const literals = literalMatches(segments, actual);
         return literals === undefined ? [] : [{ operation, literals, actual }];
       });
+      if (atPath.length === 0 && !isWhole) {
+        // A path inside a sentence that is not one of Logto's: "redirect to /callback".
+        return undefined;
+      }
       const ofMethod = atPath.filter(
         ({ operation }) => method === undefined || operation.operation.method === method,
       );

@@ -80,7 +80,7 @@ export function createSearch(tools: readonly Tool[]): Search {
     if (route !== undefined) {
       const exact = route.operations.length > 0 ? route.operations : route.otherMethods;
       return {
-        operations: exact.length > 0 ? exact : rank(question),
+        operations: exact.length > 0 ? exact : rank(question.replace(/^\w+\s+|\bapi\//gi, ' ')),
         exactCount: exact.length,
         builtIn,
         notes: routeNotes(route),

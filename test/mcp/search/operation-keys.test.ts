@@ -74,12 +74,16 @@ describe('an exact key', () => {
   });
 
   it('says that a route does not exist', () => {
-    expect(search('GET /api/nonsense/users').notes.join(' ')).toContain('no such route');
+    const { operations, exactCount, notes } = search('GET /api/users/all/suspended');
+    expect(notes.join(' ')).toContain('no such route');
+    expect(exactCount).toBe(0);
+    expect(operations.slice(0, 5).map(({ name }) => name)).toContain('list_users');
   });
 
   it.each([
     'add the redirect URI https://app.example.com/callback',
     'a webhook to https://example.com/api/hooks',
+    'set the redirect path to /callback',
     'and/or',
     'delete a user',
     'GET users by email',
