@@ -65,23 +65,23 @@ function routeIn(text: string): Route | undefined {
     .split(/\s+/)
     .map((word) => word.replace(/^[`'"(]+|[`'").,;!?]+$/g, ''));
   const position = words.findIndex((word) => /^\/?api\/|^\/./i.test(word));
-  const method = (index: number): string | undefined =>
+  const methodBefore = (index: number): string | undefined =>
     methodPattern.test(words[index - 1] ?? '') ? words[index - 1]?.toUpperCase() : undefined;
   if (position >= 0) {
-    const found = method(position);
+    const method = methodBefore(position);
     return {
-      method: found,
+      method,
       segments: withoutApi(segmentsOf(words[position] ?? '')),
-      isWhole: words.length === (found === undefined ? 1 : 2),
+      isWhole: words.length === (method === undefined ? 1 : 2),
     };
   }
   // A URL is a route only by itself: in a sentence it is more likely an address of the customer.
   const last = words.length - 1;
   const url = /^https?:\/\/[^/]+\/(api\/.+)$/i.exec(words[last] ?? '')?.[1];
-  const found = method(last);
-  return url === undefined || words.length !== (found === undefined ? 1 : 2)
+  const method = methodBefore(last);
+  return url === undefined || words.length !== (method === undefined ? 1 : 2)
     ? undefined
-    : { method: found, segments: withoutApi(segmentsOf(url)), isWhole: true };
+    : { method, segments: withoutApi(segmentsOf(url)), isWhole: true };
 }
 
 /** How many segments are equal to the operation's, parameters apart; undefined when the path is another. */

@@ -267,18 +267,18 @@ export function findOperationsTools(options: FindOperationsOptions): readonly Bu
       const question = words.slice(0, MAX_QUESTION_CHARS);
       // The index takes a while to read and to build, and many sessions never search.
       search ??= import('../search/search.js').then(({ createSearch }) => createSearch(tools));
-      const found = (await search)(question);
-      const candidates = found.operations.filter(
+      const result = (await search)(question);
+      const candidates = result.operations.filter(
         (tool) => inDomain === undefined || tool.domain === inDomain,
       );
       const matches = candidates.filter(({ name }) => byName.has(name)).slice(0, limit);
-      const { builtIn } = found;
+      const { builtIn } = result;
       const notes = [
         ...(builtIn !== undefined && lists(builtIn) ? [`${builtIn} answers this: call it.`] : []),
         ...(question.length < words.length
           ? [`Only the first ${MAX_QUESTION_CHARS} characters of words were read.`]
           : []),
-        ...found.notes,
+        ...result.notes,
         ...excludedNotes(candidates.slice(0, limit)),
       ];
       const [best] = matches;

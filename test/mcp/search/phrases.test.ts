@@ -32,7 +32,7 @@ describe('phrases.tsv', () => {
     }
   });
 
-  it('is in the order of the catalog, so that a diff shows one line per operation', () => {
+  it('has exactly one line per operation and ends with a line break', () => {
     expect(phrasesText.trimEnd().split('\n').length).toBe(names.length);
     expect(phrasesText.endsWith('\n')).toBe(true);
   });
