@@ -52,6 +52,12 @@ export class DefaultJsonSchemaValidator {
 const manifestModule = (): string =>
   `export const toolManifest = JSON.parse(${JSON.stringify(JSON.stringify(toolManifest))});`;
 
+/** The content of `mcp/search/data.ts`: the data files as text inside the program, instead of reads from disk. */
+const searchData = `
+export { default as phrasesText } from './phrases.tsv';
+export { default as summaryKeysText } from './summary-keys.tsv';
+`;
+
 const replaced = (filter: RegExp, contents: string): Plugin => ({
   name: `replaced: ${filter.source}`,
   setup({ onLoad }) {
@@ -115,6 +121,7 @@ export async function bundleProgram(): Promise<Program> {
     platform: 'node',
     // The other form of jsonc-parser asks for its files in a way that cannot be bundled.
     mainFields: ['module', 'main'],
+    loader: { '.tsv': 'text' },
     format: 'esm',
     target: 'node20.19',
     minifySyntax: true,
@@ -124,6 +131,7 @@ export async function bundleProgram(): Promise<Program> {
     write: false,
     plugins: [
       replaced(/[\\/]src[\\/]mcp[\\/]tool-manifest\.ts$/, manifestModule()),
+      replaced(/[\\/]src[\\/]mcp[\\/]search[\\/]data\.ts$/, searchData),
       replaced(/[\\/]undici[\\/]index\.js$/, undici),
       replaced(/[\\/]server[\\/]dist[\\/]shimsNode\.mjs$/, validator),
     ],

@@ -1,14 +1,17 @@
 /**
  * `npm run contract -- <url or file>`: what differs between the catalog and the Management API that a Logto serves.
- * `--pin` keeps the document's facts as the ones that the tests hold the catalog against.
+ * `--pin` stores the document's facts, which the tests compare the catalog with, and the keys of its summaries.
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { catalog } from '../catalog/index.js';
 import { judge } from './contract/check.js';
 import { compareFacts } from './contract/compare.js';
 import { type Facts, factsOfCatalog, factsOfDocument } from './contract/facts.js';
+import { summaryKeyLines } from './contract/summary-keys.js';
 
 const pinned = 'test/catalog/management-api.json';
+/** The hashed summaries, which the search takes as keys. */
+const summaryKeys = 'src/mcp/search/summary-keys.tsv';
 /** Where a Logto serves the document of its Management API; it needs no token. */
 const documentPath = '/api/.well-known/management.openapi.json';
 
@@ -35,7 +38,8 @@ if (source === undefined) {
   );
   process.exit(2);
 }
-const facts: Facts = factsOfDocument(await load(source));
+const document = await load(source);
+const facts: Facts = factsOfDocument(document);
 if (Object.keys(facts).length === 0) {
   say(`${source} holds no operations: it is not the document of a Management API.`);
   process.exit(2);
@@ -45,7 +49,8 @@ if (process.argv.includes('--pin')) {
     ([id, row]) => `${JSON.stringify(id)}:${JSON.stringify(row)}`,
   );
   await writeFile(pinned, `{\n${rows.join(',\n')}\n}\n`);
-  say(`${rows.length} operations are pinned in ${pinned}.`);
+  await writeFile(summaryKeys, summaryKeyLines(document, catalog));
+  say(`${rows.length} operations are pinned in ${pinned}, their summaries in ${summaryKeys}.`);
 }
 const { unexplained, explained } = judge(compareFacts(factsOfCatalog(catalog), facts));
 for (const { operation, place, what } of unexplained) {

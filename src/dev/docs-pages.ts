@@ -17,7 +17,7 @@ import { compileTools } from '../mcp/build-manifest.js';
 import type { JsonSchema } from '../mcp/json-schema.js';
 import type { Tool } from '../mcp/operation-tools.js';
 import { createRegistry } from '../mcp/registry.js';
-import { createRanking } from '../mcp/search/ranking.js';
+import { createSearch } from '../mcp/search/search.js';
 import { defaultTools } from '../mcp/tool-selection.js';
 import { runnerOf } from '../mcp/tools/find-operations.js';
 import { builtInInputs } from '../mcp/tools/index.js';
@@ -221,12 +221,12 @@ export const listingsOf = (selection: string, readOnly = false) =>
   }).callables.map(({ listing }) => listing);
 
 /** What ten everyday tasks cost in the sandbox; `test/e2e/ten-tasks.test.ts` measures it and holds this to it. */
-export const tenTasks = { calls: 30, kilobytes: 24 };
+export const tenTasks = { calls: 30, kilobytes: 19 };
 
 const exposures: readonly (readonly [selection: string, readOnly: boolean, what: string])[] = [
   ['default', false, 'the everyday tools; what you get without any option'],
   ['default', true, 'the everyday reads'],
-  ['none', false, 'nothing but the finder; the smallest list that still reaches everything'],
+  ['none', false, 'only the built-in tools; the smallest list that still reaches everything'],
   ['users,roles', false, 'two whole domains'],
   [
     'default,organizations,organization-roles',
@@ -238,15 +238,15 @@ const exposures: readonly (readonly [selection: string, readOnly: boolean, what:
   ['all', false, 'every operation as a tool of its own'],
 ];
 
-/** Shares of a list of the phrasings, in percent, that the finder answers with the right operation first and among five. */
-function finderFigures(list: 'tuning' | 'heldout' | 'unseen'): string {
+/** Shares of a list of the phrasings, in percent, in which the search has the right operation first and among five. */
+function searchFigures(list: 'tuning' | 'heldout' | 'unseen'): string {
   const path = new URL(`../../test/finder/phrasings-${list}.json`, import.meta.url);
   const rows: { words: string; operation: string | string[] }[] = JSON.parse(
     readFileSync(path, 'utf8'),
   );
-  const rank = createRanking(tools);
+  const search = createSearch(tools);
   const places = rows.map(({ words, operation }) =>
-    rank(words).findIndex(({ name }) => [operation].flat().includes(name)),
+    search(words).operations.findIndex(({ name }) => [operation].flat().includes(name)),
   );
   const share = (most: number): string =>
     ((100 * places.filter((place) => place >= 0 && place < most).length) / rows.length).toFixed(1);
@@ -264,7 +264,7 @@ function choosingTools(): string {
     '',
     generated,
     '',
-    `The Management API has ${tools.length} operations. A list of all of them costs tokens in every conversation, and some clients show no more than 40 or 128 tools. So the server lists what is used daily, and a finder for the rest: \`find_operations\` looks an operation up by what you want to do, and \`run_read_operation\`, \`run_write_operation\` and \`run_destructive_operation\` run it. Arguments are checked in the same way either way.`,
+    `The Management API has ${tools.length} operations. A list of all of them costs tokens in every conversation, and some clients show no more than 40 or 128 tools. So by default the server lists the everyday tools, and four tools that reach the rest: \`find_operations\` finds an operation by what you want to do, by its name, by its route (\`GET /api/users/{userId}\`) or by its domain, and \`run_read_operation\`, \`run_write_operation\` and \`run_destructive_operation\` run it. Arguments are validated in the same way.`,
     '',
     '| selection | tools | tokens | |',
     '| --- | ---: | ---: | --- |',
@@ -272,7 +272,7 @@ function choosingTools(): string {
     '',
     `What a list saves is lost again if answers are long or calls fail. Ten everyday tasks (find a user by e-mail and see the last sign-in, suspend one, list the failed sign-ins of a week, tell who is on the trial plan by custom data, set up an API with scopes and a role, an organization with a member and an invitation, add a redirect URI, rotate a secret, tell who holds a role, make MFA optional) take ${tenTasks.calls} calls and ${tenTasks.kilobytes} KB of answers with the default list, look-ups and confirmations included; none fails. \`test/e2e/ten-tasks.test.ts\` does them on the sandbox and checks each; it is a script that makes no wrong turn, so a model may need more.`,
     '',
-    `How well the finder finds is measured on everyday phrasings in three lists, the right operation first or among the first five. Nobody tunes for two of them. Held out since the first version: ${finderFigures('heldout')}. Written before the present ranking, and not looked at since: ${finderFigures('unseen')}. Tuned on: ${finderFigures('tuning')}. The goal is 85 % and 97 %.`,
+    `The search of \`find_operations\` is measured on three lists of everyday phrasings: how often the right operation is first, and among the first five. Two lists are never tuned for. Written before the first version: ${searchFigures('heldout')}. Written before the second ranking: ${searchFigures('unseen')}. Tuned on: ${searchFigures('tuning')}. The goal is 85 % and 97 %. Every operation is found first by its tool name, its operationId and its route in any spelling. An answer has at most 3 KB, except one with the complete schema of one operation (\`full\`).`,
     '',
     'Tokens are counted with cl100k over the JSON of the list. Clients that load tools on demand (Claude Code, Codex) pay only for what they load; there `all` is a good choice.',
     '',
@@ -285,7 +285,7 @@ function choosingTools(): string {
       .map((name) => `\`${name}\``)
       .join(', ')}`,
     '- the name of a tool, or a glob such as `list_*`',
-    '- `!` before any of them excludes, and beats everything else. What is excluded cannot be run through the finder either: it is out of reach for the agent. With exclusions alone, they are taken from the default.',
+    '- `!` before any of them excludes, and beats everything else. An excluded operation cannot be run through the runners either: the agent cannot reach it. With exclusions alone, they are taken from the default.',
     '',
     '`--read-only` (or `LOGTO_MCP_READ_ONLY=true`) leaves out everything that changes something, whatever `--tools` says.',
     '',

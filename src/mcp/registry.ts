@@ -7,6 +7,7 @@ import { instructionsFor, type TenantLabel } from './instructions.js';
 import { type Tool, type ToolListing, withoutPlan } from './operation-tools.js';
 import { type Prompts, promptsFor } from './prompts.js';
 import { documentEntries, type Resource, resourcesOf } from './resources.js';
+import { operationKeys } from './search/operation-keys.js';
 import {
   type BuiltInTool,
   type CallableTool,
@@ -99,15 +100,20 @@ function refuseBy(
   gate: Guard,
 ): (name: string) => LogtoError {
   const existing = new Map(tools.map((tool) => [tool.name, tool]));
+  const keys = operationKeys(exposure.permitted);
   return (name) => {
     const tool = existing.get(name);
     if (tool !== undefined) {
       return gate.refusal(tool) ?? excludedError(name);
     }
-    const meant = nearest(
-      name,
-      exposure.permitted.map((one) => one.name),
-    );
+    const named = keys.named(name).map((operation) => operation.name);
+    const meant =
+      named.length > 0
+        ? named
+        : nearest(
+            name,
+            exposure.permitted.map((one) => one.name),
+          );
     return new LogtoError({
       kind: 'input',
       code: 'unknown_operation',

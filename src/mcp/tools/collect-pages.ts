@@ -5,6 +5,7 @@ import { LogtoError } from '../../logto/errors.js';
 import { Presence, project, unknownFields } from '../fields.js';
 import { belongsTo, type Tool } from '../operation-tools.js';
 import { byteLength, MAX_RESULT_BYTES, type ShapedResult, shortened } from '../results.js';
+import { operationKeys } from '../search/operation-keys.js';
 import { answeredWith, type BuiltInTool, type Perform } from '../tool-call.js';
 import { didYouMean, nearest, validateArguments } from '../validate-arguments.js';
 import { ConditionMatcher, conditionSchema } from './where.js';
@@ -67,7 +68,8 @@ export function collectPagesTool(
       if (refused !== undefined && refused.failure.code !== 'unknown_operation') {
         throw refused;
       }
-      const meant = nearest(name, lists.keys());
+      const named = operationKeys([...lists.values()]).named(name);
+      const meant = named.length > 0 ? named.map((tool) => tool.name) : nearest(name, lists.keys());
       throw new LogtoError({
         kind: 'input',
         code: 'not_a_list',
