@@ -1,7 +1,7 @@
 /** Where each client keeps its servers, on each platform. */
 import { describe, expect, it } from 'vitest';
 import { type ClientName, clientNames } from '../../src/config/args.js';
-import { clients, configFolder, fileOf } from '../../src/installer/clients.js';
+import { clients, configFileOf, configFolder } from '../../src/installer/clients.js';
 
 const homes = { linux: '/home/ann', darwin: '/Users/ann', win32: 'C:\\Users\\ann' } as const;
 
@@ -18,7 +18,7 @@ const place = (
   platform: Platform,
   env: Readonly<Record<string, string>> = {},
   folders: readonly string[] = [],
-) => fileOf(clients[client], machine(platform, env), (folder) => folders.includes(folder));
+) => configFileOf(clients[client], machine(platform, env), (folder) => folders.includes(folder));
 
 const usual: Readonly<Record<ClientName, Readonly<Record<Platform, string>>>> = {
   'claude-desktop': {

@@ -3,7 +3,7 @@ import { runInThisContext } from 'node:vm';
 import { parse as parseToml } from 'smol-toml';
 import { describe, expect, it } from 'vitest';
 import type { ClientName } from '../../src/config/args.js';
-import { at, type Format, lacking } from '../../src/installer/config-format.js';
+import { type Format, valueAt, withoutValue } from '../../src/installer/config-format.js';
 import { json } from '../../src/installer/jsonc.js';
 import {
   entryIn,

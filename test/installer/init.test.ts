@@ -13,7 +13,7 @@ import {
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { ConfigError } from '../../src/config/args.js';
-import { find, write } from '../../src/installer/files.js';
+import { readFile, writeFile } from '../../src/installer/files.js';
 import { inputReference } from '../../src/installer/server-entry.js';
 import {
   entryOf,

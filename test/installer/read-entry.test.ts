@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type ClientName, clientNames } from '../../src/config/args.js';
-import { started } from '../../src/installer/index.js';
+import { readEntryLaunch } from '../../src/installer/index.js';
 import { type Machine, machineOf, secret, tenant, usualFile } from './machine.js';
 
 const machines: Machine[] = [];
