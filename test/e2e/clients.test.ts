@@ -17,7 +17,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ClientName } from '../../src/config/args.js';
 import { defaultTools } from '../../src/mcp/tool-selection.js';
 import { builtInTools } from '../../src/mcp/tools/index.js';
-import { entryOf, fixtureOf, usualFile } from '../installer/machine.js';
+import { entryOf, fixtureOf, defaultFile } from '../installer/machine.js';
 import { outcomeOf } from '../support/client.js';
 import { bareEnvironment, program, root } from '../support/process.js';
 
@@ -55,7 +55,7 @@ function run(
 
 /** Starts a server as the client would, from what stands in the file. */
 async function started(client: ClientName, env: Readonly<Record<string, string>> = {}) {
-  const entry = entryOf(client, readFileSync(join(home, usualFile[client]), 'utf8'));
+  const entry = entryOf(client, readFileSync(join(home, defaultFile[client]), 'utf8'));
   if (entry === undefined) {
     throw new Error('There is no entry.');
   }
@@ -76,7 +76,7 @@ async function started(client: ClientName, env: Readonly<Record<string, string>>
 describe.each(['claude-desktop', 'cursor', 'vscode', 'codex', 'claude-code'] as const)(
   '%s',
   (client) => {
-    const file = () => join(home, usualFile[client]);
+    const file = () => join(home, defaultFile[client]);
 
     // The places of desktop programs depend on the platform; test/installer/client-paths.test.ts has them all.
     it.runIf(process.platform === 'linux' || !['claude-desktop', 'vscode'].includes(client))(
@@ -112,7 +112,7 @@ it('keeps a piped secret where only the server finds it', async () => {
   );
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   expect(stdout).not.toContain(secret);
-  expect(readFileSync(join(home, usualFile.codex), 'utf8')).not.toContain(secret);
+  expect(readFileSync(join(home, defaultFile.codex), 'utf8')).not.toContain(secret);
   const connected = await started('codex');
   const names = (await connected.listTools()).tools.map(({ name }) => name);
   expect(names).toContain('list_users');
@@ -162,7 +162,7 @@ it('started by npx from a packed file, it is started by npx again', async () => 
       stdio: 'pipe',
     },
   );
-  expect(entryOf('cursor', readFileSync(join(home, usualFile.cursor), 'utf8'))).toEqual({
+  expect(entryOf('cursor', readFileSync(join(home, defaultFile.cursor), 'utf8'))).toEqual({
     command: 'npx',
     args: ['-y', `--package=${packed}`, 'logto-management-mcp', '--sandbox'],
   });

@@ -1,4 +1,4 @@
-/** The commands as a person meets them: questions, secrets, files, mistakes. */
+/** `init` and `remove` as a person uses them: questions, secrets, files, mistakes. */
 import {
   chmodSync,
   existsSync,
@@ -16,17 +16,17 @@ import { ConfigError } from '../../src/config/args.js';
 import { readFile, writeFile } from '../../src/installer/files.js';
 import { inputReference } from '../../src/installer/server-entry.js';
 import {
-  entryOf,
+  defaultFile,
   fixtureOf,
   type Machine,
   machineOf,
   secret,
+  settingsOf,
   tenant,
-  usualFile,
 } from './machine.js';
 
 const secretFile = '.config/logto-management-mcp/logto.secret';
-const cursor = usualFile.cursor;
+const cursor = defaultFile.cursor;
 const live = { ...tenant, LOGTO_APP_SECRET: secret };
 
 const machines: Machine[] = [];
@@ -86,7 +86,7 @@ describe('settings', () => {
       ],
       { cwd: join(machine.home, 'work') },
     );
-    expect(entryOf('cursor', machine.read(cursor))).toEqual({
+    expect(settingsOf('cursor', machine.read(cursor))).toEqual({
       command: '/opt/node/bin/node',
       args: [
         '/opt/logto-management-mcp/dist/main.js',
@@ -130,7 +130,7 @@ describe('settings', () => {
       secret,
     ]);
     await machine.run(['init', '--client', 'gemini']);
-    expect(entryOf('gemini', machine.read(usualFile.gemini))?.env).toEqual({
+    expect(settingsOf('gemini', machine.read(defaultFile.gemini))?.env).toEqual({
       LOGTO_ENDPOINT: 'https://auth.example.com/',
       LOGTO_APP_ID: 'the-app',
       LOGTO_APP_SECRET_FILE: machine.path(secretFile),
@@ -144,7 +144,7 @@ describe('settings', () => {
   it('take the id of a Cloud tenant for what it is', async () => {
     const machine = made({}, ['abc123', 'the-app', secret]);
     await machine.run(['init', '--client', 'gemini']);
-    expect(entryOf('gemini', machine.read(usualFile.gemini))?.env).toMatchObject({
+    expect(settingsOf('gemini', machine.read(defaultFile.gemini))?.env).toMatchObject({
       LOGTO_TENANT_ID: 'abc123',
     });
   });
@@ -184,7 +184,7 @@ describe('settings', () => {
   it('of a tenant stay out of an entry for the sandbox, which asks for nothing', async () => {
     const machine = made({ ...live, LOGTO_MCP_TOOLS: 'all' });
     await machine.run(['init', '--client', 'claude-code', '--sandbox']);
-    expect(entryOf('claude-code', machine.read('.claude.json'))).toEqual({
+    expect(settingsOf('claude-code', machine.read('.claude.json'))).toEqual({
       type: 'stdio',
       command: '/opt/node/bin/node',
       args: ['/opt/logto-management-mcp/dist/main.js', '--sandbox'],
@@ -211,7 +211,7 @@ describe('the secret', () => {
     expect(modeOf(machine.path(secretFile))).toBe(0o600);
     expect(modeOf(machine.path('.config/logto-management-mcp'))).toBe(0o700);
     expect(modeOf(machine.path(cursor))).toBe(0o600);
-    expect(entryOf('cursor', machine.read(cursor))?.env).not.toHaveProperty('LOGTO_APP_SECRET');
+    expect(settingsOf('cursor', machine.read(cursor))?.env).not.toHaveProperty('LOGTO_APP_SECRET');
     expect(machine.said()).toContain('Unset LOGTO_APP_SECRET');
   });
 
@@ -227,7 +227,7 @@ describe('the secret', () => {
 
   it.each(['', ' \n', 'one\ntwo\n'])('is refused from standard input as %j', async (text) => {
     const machine = made(tenant);
-    const { terminal } = machine.around;
+    const { terminal } = machine.context;
     await expect(
       machine.run(['init', '--client', 'cursor', '--secret-stdin'], {
         terminal: { ...terminal, piped: async () => text },
@@ -241,9 +241,9 @@ describe('the secret', () => {
     machine.write('mine.txt', `${secret}\n`);
     for (const client of ['cursor', 'vscode'] as const) {
       await machine.run(['init', '--client', client]);
-      expect(entryOf(client, machine.read(usualFile[client]))?.env?.['LOGTO_APP_SECRET_FILE']).toBe(
-        machine.path('mine.txt'),
-      );
+      expect(
+        settingsOf(client, machine.read(defaultFile[client]))?.env?.['LOGTO_APP_SECRET_FILE'],
+      ).toBe(machine.path('mine.txt'));
       await machine.run(['remove', '--client', client]);
     }
     expect(machine.files()).toEqual({ 'mine.txt': `${secret}\n` });
@@ -252,7 +252,7 @@ describe('the secret', () => {
   it('is left to VS Code, which asks for it and keeps it encrypted', async () => {
     const machine = made(tenant);
     await machine.run(['init', '--client', 'vscode', '--name', 'logto-eu']);
-    const text = machine.read(usualFile.vscode);
+    const text = machine.read(defaultFile.vscode);
     expect(JSON.parse(text)).toEqual({
       inputs: [
         {
@@ -280,15 +280,15 @@ describe('the secret', () => {
 
   it('of VS Code is no longer asked for when it is in a file', async () => {
     const machine = made(tenant);
-    machine.write(usualFile.vscode, fixtureOf('vscode'));
+    machine.write(defaultFile.vscode, fixtureOf('vscode'));
     await machine.run(['init', '--client', 'vscode']);
     const file = machine.write('mine.txt', secret);
     await machine.run(['init', '--client', 'vscode'], {
       env: { ...tenant, LOGTO_APP_SECRET_FILE: file },
     });
-    expect(machine.read(usualFile.vscode)).not.toContain('logto-app-secret');
+    expect(machine.read(defaultFile.vscode)).not.toContain('logto-app-secret');
     await machine.run(['remove', '--client', 'vscode']);
-    expect(machine.read(usualFile.vscode)).toBe(fixtureOf('vscode'));
+    expect(machine.read(defaultFile.vscode)).toBe(fixtureOf('vscode'));
   });
 
   it('stays while another entry names its file, and goes with the last one', async () => {
@@ -320,7 +320,7 @@ describe('the secret', () => {
     await machine.run(['init', '--client', 'cursor']);
     await machine.run(['init', '--client', 'cursor', '--sandbox']);
     expect(existsSync(machine.path(secretFile))).toBe(false);
-    expect(entryOf('cursor', machine.read(cursor))?.env ?? {}).toEqual({});
+    expect(settingsOf('cursor', machine.read(cursor))?.env ?? {}).toEqual({});
   });
 
   it('of one application is not replaced by that of another under the same name', async () => {
@@ -411,7 +411,7 @@ describe('files', () => {
     symlinkSync(target, machine.path(cursor));
     await machine.run(['init', '--client', 'cursor']);
     expect(lstatSync(machine.path(cursor)).isSymbolicLink()).toBe(true);
-    expect(entryOf('cursor', machine.read('dotfiles/cursor.json'))).toBeDefined();
+    expect(settingsOf('cursor', machine.read('dotfiles/cursor.json'))).toBeDefined();
     expect(readdirSync(machine.path('dotfiles'))).toEqual(['cursor.json']);
     await machine.run(['remove', '--client', 'cursor']);
     expect(machine.read('dotfiles/cursor.json')).toBe(fixtureOf('cursor'));
@@ -457,7 +457,7 @@ describe('files', () => {
   it('that change while the person answers are left alone, and nothing else is left behind', async () => {
     const machine = made(tenant, [secret]);
     machine.write(cursor, fixtureOf('cursor'));
-    const { terminal } = machine.around;
+    const { terminal } = machine.context;
     const refused = machine.run(['init', '--client', 'cursor'], {
       terminal: {
         ...terminal,
@@ -475,7 +475,7 @@ describe('files', () => {
     const machine = made();
     const path = machine.write('a.json', '{}');
     const before = statSync(path).ino;
-    write(path, find(path), '{"a": 1}');
+    writeFile(path, readFile(path), '{"a": 1}');
     expect(statSync(path).ino).not.toBe(before);
     expect(readdirSync(machine.home)).toEqual(['a.json']);
   });
@@ -483,7 +483,7 @@ describe('files', () => {
   it('can be named: that of a project', async () => {
     const machine = made(live);
     await machine.run(['init', '--client', 'cursor', '--config', 'shop/.cursor/mcp.json']);
-    expect(entryOf('cursor', machine.read('shop/.cursor/mcp.json'))).toBeDefined();
+    expect(settingsOf('cursor', machine.read('shop/.cursor/mcp.json'))).toBeDefined();
     expect(existsSync(machine.path(cursor))).toBe(false);
     expect(machine.said()).toContain(`--config ${machine.path('shop/.cursor/mcp.json')}`);
     await machine.run(['remove', '--client', 'cursor', '--config', 'shop/.cursor/mcp.json']);
@@ -528,7 +528,7 @@ describe('remove', () => {
     );
     machine.write('.config/logto-management-mcp/entries.json', '[]');
     await machine.run(['remove', '--client', 'cursor']);
-    expect(entryOf('cursor', machine.read(cursor))).toBeUndefined();
+    expect(settingsOf('cursor', machine.read(cursor))).toBeUndefined();
     expect(existsSync(machine.path(secretFile))).toBe(false);
   });
 
@@ -538,7 +538,7 @@ describe('remove', () => {
     await machine.run(['init', '--client', 'cursor', '--name', 'logto-staging']);
     await machine.run(['remove', '--client', 'cursor']);
     expect(
-      entryOf('cursor', machine.read(cursor), 'logto-staging')?.env?.['LOGTO_APP_SECRET_FILE'],
+      settingsOf('cursor', machine.read(cursor), 'logto-staging')?.env?.['LOGTO_APP_SECRET_FILE'],
     ).toBe(machine.path('.config/logto-management-mcp/logto-staging.secret'));
     expect(existsSync(machine.path(secretFile))).toBe(false);
     await machine.run(['remove', '--client', 'cursor', '--name', 'logto-staging']);
@@ -561,7 +561,7 @@ it('says what was written where, where the secret is, and what to do next', asyn
   const machine = made(live);
   await machine.run(['init', '--client', 'claude-desktop']);
   expect(machine.said().split('\n')).toEqual([
-    `"logto" is in ${machine.path(usualFile['claude-desktop'])}.`,
+    `"logto" is in ${machine.path(defaultFile['claude-desktop'])}.`,
     `The app secret is in ${machine.path(secretFile)}, for you alone to read; the entry names that file.`,
     'Unset LOGTO_APP_SECRET before you start Claude Desktop from this shell: a server that finds both it and the file refuses to start.',
     'Quit Claude Desktop and open it again, and ask: who am I in Logto?',

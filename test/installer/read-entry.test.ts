@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type ClientName, clientNames } from '../../src/config/args.js';
 import { readEntryLaunch } from '../../src/installer/index.js';
-import { type Machine, machineOf, secret, tenant, usualFile } from './machine.js';
+import { defaultFile, type Machine, machineOf, secret, tenant } from './machine.js';
 
 const machines: Machine[] = [];
 afterEach(() => {
@@ -19,11 +19,11 @@ function made(env: Readonly<Record<string, string>> = {}, answers?: readonly str
 }
 
 const startedIn = (machine: Machine, client: ClientName, name = 'logto') =>
-  started({ client, name, file: undefined, dryRun: false }, machine.around);
+  readEntryLaunch({ client, name, file: undefined, dryRun: false }, machine.context);
 
 /** Writes an entry for Cursor by hand. */
 const byHand = (machine: Machine, entry: unknown): string =>
-  machine.write(usualFile.cursor, JSON.stringify({ mcpServers: { logto: entry } }));
+  machine.write(defaultFile.cursor, JSON.stringify({ mcpServers: { logto: entry } }));
 
 describe('an entry', () => {
   it.each(clientNames)('of %s gives the doctor what init has put there', async (client) => {
@@ -75,7 +75,7 @@ describe('an entry', () => {
       LOGTO_APP_ID: 'app-of-ann',
       LOGTO_TENANT_ID: `\${env:UNSET}`,
     });
-    machine.write(usualFile['claude-desktop'], JSON.stringify({ mcpServers: { logto: entry } }));
+    machine.write(defaultFile['claude-desktop'], JSON.stringify({ mcpServers: { logto: entry } }));
     expect((await startedIn(machine, 'claude-desktop')).env).toMatchObject(env);
   });
 
@@ -98,15 +98,15 @@ describe('the secret that VS Code keeps to itself', () => {
     expect(env).toMatchObject({ LOGTO_APP_SECRET: secret });
     expect(args).toEqual([]);
     expect(machine.asked()).toEqual([
-      'The app secret, which VS Code keeps to itself; it is not shown: ',
+      'The app secret, which VS Code stores itself; it is not shown: ',
     ]);
   });
 
   it('is taken from a file that the environment names', async () => {
     const machine = made(tenant, []);
     await machine.run(['init', '--client', 'vscode']);
-    const around = { ...machine.around, env: { LOGTO_APP_SECRET_FILE: '/run/secret' } };
-    const { env } = await started(
+    const around = { ...machine.context, env: { LOGTO_APP_SECRET_FILE: '/run/secret' } };
+    const { env } = await readEntryLaunch(
       { client: 'vscode', name: 'logto', file: undefined, dryRun: false },
       around,
     );

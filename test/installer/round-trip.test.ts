@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { type ClientName, clientNames } from '../../src/config/args.js';
 import { clients } from '../../src/installer/clients.js';
 import {
+  defaultFile,
   entryOf,
   fixtureOf,
   type Machine,
@@ -10,7 +11,6 @@ import {
   parsed,
   secret,
   tenant,
-  usualFile,
 } from './machine.js';
 
 const variants: readonly (readonly [name: string, change: (text: string) => string])[] = [
@@ -42,7 +42,7 @@ function isWithin(some: readonly string[], all: readonly string[]): boolean {
 }
 
 describe.each(cases)('$client, $variant', ({ client, before }) => {
-  const file = usualFile[client];
+  const file = defaultFile[client];
 
   it('gets an entry, and keeps everything else', async () => {
     machine = machineOf({ ...tenant, LOGTO_APP_SECRET: secret });
@@ -82,7 +82,7 @@ describe.each(cases)('$client, $variant', ({ client, before }) => {
 });
 
 describe.each(clientNames)('%s', (client) => {
-  const file = usualFile[client];
+  const file = defaultFile[client];
   const before = fixtureOf(client);
 
   it('gives them back after entries side by side, updates, and a removal in another order', async () => {
@@ -112,7 +112,7 @@ describe.each(clientNames)('%s', (client) => {
 });
 
 describe.each(clientNames)('%s without a configuration', (client) => {
-  const file = usualFile[client];
+  const file = defaultFile[client];
 
   it('gets one that only the owner can read, and loses it with its folders again', async () => {
     machine = machineOf({ ...tenant, LOGTO_APP_SECRET: secret });
@@ -170,7 +170,7 @@ describe('three entries', () => {
     expect(orders).toHaveLength(6);
     for (const order of orders) {
       machine = machineOf(tenant, [secret, secret, secret]);
-      const file = usualFile[client];
+      const file = defaultFile[client];
       machine.write(file, before);
       for (const name of names) {
         await machine.run(['init', '--client', client, '--name', name]);
