@@ -257,48 +257,37 @@ const argumentsOf = ({ present, options, cwd }: SettingsRequest, isSandbox: bool
     resolve(cwd, path),
   );
 
-/**
- * Gathers the settings of a server and validates them by the server's own rules. A value is taken from the options, the
- * environment, the answers, or the present entry, in this order.
- *
- * @throws ConfigError for an invalid value, and for a missing one when there is no terminal
- */
-export async function gatherSettings(request: SettingsRequest): Promise<GatheredSettings> {
-  const { client, name, options, present, terminal } = request;
+/** Settings for a tenant. `answered` is the location that was asked for. */
+async function tenantSettings(
+  request: SettingsRequest,
+  given: Variables,
+  answered: Variables,
+): Promise<GatheredSettings> {
+  const { client, name, options, terminal } = request;
   const { promptsForSecret = false, title } = clients[client];
-  const given = environmentSettings(request);
-  const isDryRun = options['dry-run'] === true;
-  const wasSandbox = present?.options.sandbox === true;
-  if (options.sandbox === true) {
-    refuseReplacingTenant(request);
-  }
-  if (options.sandbox === true || (wasSandbox && !terminal.attended && !isLocated(given))) {
-    return sandboxSettings(request, given);
-  }
+  const old = request.present?.env ?? {};
   const source = secretSource(given, options);
-  const answered = !isLocated(given) && terminal.attended ? await askLocation(request) : {};
-  if (wasSandbox && !isLocated(given) && !isLocated(answered)) {
-    return sandboxSettings(request, given);
-  }
-  const old = present?.env ?? {};
   const location = { ...given, ...answered };
-  const isMoved = locationNames.some(
+  const isMoved = ['LOGTO_ENDPOINT', 'LOGTO_TENANT_ID'].some(
     (variable) => location[variable] !== undefined && location[variable] !== old[variable],
   );
-  const keptLocation = without(old, isMoved ? locationNames : []);
   const appId =
     given['LOGTO_APP_ID'] ??
     (terminal.attended ? await askAppId(request, old['LOGTO_APP_ID']) : old['LOGTO_APP_ID']);
   // A secret is never sent to another tenant, or for another application, than the one that it was given for.
-  const keepsSecret = !isMoved && appId === old['LOGTO_APP_ID'];
-  const oldSecret = keepsSecret ? secretNames.find((variable) => old[variable]) : undefined;
-  const needsSecret =
-    source === undefined && oldSecret === undefined && !promptsForSecret && !isDryRun;
+  const isSameAccess = !isMoved && appId === old['LOGTO_APP_ID'];
+  const oldName = isSameAccess ? secretNames.find((variable) => old[variable]) : undefined;
+  const oldSecret = oldName === undefined ? undefined : old[oldName];
   const settled = {
-    ...without(keptLocation, secretNames),
-    ...location,
+    ...without(old, [...secretNames, ...(isMoved ? locationNames : [])]),
+    ...without(location, ['LOGTO_APP_SECRET']),
     ...(appId !== undefined && { LOGTO_APP_ID: appId }),
   };
+  const needsSecret =
+    source === undefined &&
+    oldSecret === undefined &&
+    !promptsForSecret &&
+    options['dry-run'] !== true;
   refuseMissing(settled, needsSecret && !terminal.attended);
   const newSecret = await readSecret(
     request,
@@ -306,19 +295,21 @@ export async function gatherSettings(request: SettingsRequest): Promise<Gathered
     given['LOGTO_APP_SECRET'],
     oldSecret !== undefined,
   );
-  const keeps = source === undefined && newSecret === undefined && oldSecret !== undefined;
-  const oldValue = keeps ? (old[oldSecret] ?? '') : '';
-  const isLiteral = keeps && oldSecret === 'LOGTO_APP_SECRET' && !oldValue.startsWith('$');
+  const keptSecret = source === undefined && newSecret === undefined ? oldSecret : undefined;
+  // A secret that the entry itself holds moves into the secret file. A file and a reference stay.
+  const isLiteral = oldName === 'LOGTO_APP_SECRET' && keptSecret?.startsWith('$') === false;
   const env: Record<string, string> = {
-    ...without(settled, ['LOGTO_APP_SECRET']),
-    ...(keeps && !isLiteral && { [oldSecret]: oldValue }),
+    ...settled,
+    ...(keptSecret !== undefined &&
+      oldName !== undefined &&
+      !isLiteral && { [oldName]: keptSecret }),
   };
-  const secret = newSecret ?? (isLiteral ? oldValue : undefined);
-  const hasOwnSecret = secretNames.some((variable) => env[variable] !== undefined);
+  const secret = newSecret ?? (isLiteral ? keptSecret : undefined);
+  const isComplete = secretNames.some((variable) => env[variable] !== undefined);
   const args = argumentsOf(request, false);
   const serve = readServe(
     args,
-    { ...env, ...(!hasOwnSecret && { LOGTO_APP_SECRET: secret ?? unknownSecret }) },
+    { ...env, ...(!isComplete && { LOGTO_APP_SECRET: secret ?? unknownSecret }) },
     request,
   );
   const notes = [
@@ -326,10 +317,31 @@ export async function gatherSettings(request: SettingsRequest): Promise<Gathered
     ...(promptsForSecret && secret !== undefined
       ? [`${title} asks for the app secret itself; the one given here is not stored.`]
       : []),
-    ...(wasSandbox ? [`"${name}" was an entry for the sandbox; it now serves your tenant.`] : []),
+    ...(request.present?.options.sandbox === true
+      ? [`"${name}" was an entry for the sandbox; it now serves your tenant.`]
+      : []),
     ...serve.warnings,
   ];
   return { args, env, secret: promptsForSecret ? undefined : secret, serve, notes };
+}
+
+/**
+ * Gathers the settings of a server and validates them by the server's own rules. A value is taken from the options, the
+ * environment, the answers, or the present entry, in this order.
+ *
+ * @throws ConfigError for an invalid value, and for a missing one when there is no terminal
+ */
+export async function gatherSettings(request: SettingsRequest): Promise<GatheredSettings> {
+  const { options, present, terminal } = request;
+  const given = environmentSettings(request);
+  if (options.sandbox === true) {
+    refuseReplacingTenant(request);
+    return sandboxSettings(request, given);
+  }
+  secretSource(given, options);
+  const answered = !isLocated(given) && terminal.attended ? await askLocation(request) : {};
+  const isSandbox = present?.options.sandbox === true && !isLocated({ ...given, ...answered });
+  return isSandbox ? sandboxSettings(request, given) : tenantSettings(request, given, answered);
 }
 
 /** @throws ConfigError when an entry of a tenant would silently become one of the sandbox */

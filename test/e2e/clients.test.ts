@@ -17,7 +17,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ClientName } from '../../src/config/args.js';
 import { defaultTools } from '../../src/mcp/tool-selection.js';
 import { builtInTools } from '../../src/mcp/tools/index.js';
-import { entryOf, fixtureOf, defaultFile } from '../installer/machine.js';
+import { defaultFile, entryOf, fixtureOf } from '../installer/machine.js';
 import { outcomeOf } from '../support/client.js';
 import { bareEnvironment, program, root } from '../support/process.js';
 

@@ -30,7 +30,7 @@ const commentsIn = (text: string): string[] =>
     .map(({ from, to }) => text.slice(from, to).trim());
 
 /** The value of a text, by a parser that the program does not use: JSON with comments is JavaScript. */
-const valueOf = (text: string) => JSON.parse(JSON.stringify(runInThisContext(`(${text})`)));
+const parsedValue = (text: string) => JSON.parse(JSON.stringify(runInThisContext(`(${text})`)));
 
 describe('an insertion into JSON', () => {
   it.each([
@@ -46,7 +46,7 @@ describe('an insertion into JSON', () => {
     ['names that JavaScript knows', '{"a": {"constructor": 1, "__proto__": {"x": 1}}}'],
   ])('into %s keeps everything else, and so does the removal', (_, before) => {
     const text = json.set(before, ['a', 'logto'], entry);
-    expect(valueOf(text).a.logto).toEqual(entry);
+    expect(parsedValue(text).a.logto).toEqual(entry);
     expect(commentsIn(text)).toEqual(commentsIn(before));
     const after = json.unset(text, ['a', 'logto']);
     expect(json.read(after)).toEqual(json.read(before));
@@ -282,16 +282,16 @@ function randomJson(random: () => number, depth: number): string {
 it('inserts into any text of JSON and removes again, and keeps every value and comment', () => {
   for (let seed = 1; seed <= 500; seed += 1) {
     const before = randomJson(randomOf(seed), 3);
-    const value = valueOf(before);
+    const value = parsedValue(before);
     const text = setEntry(source('cursor', before), 'logto', entry);
-    expect(valueOf(text), before).toEqual({
+    expect(parsedValue(text), before).toEqual({
       ...value,
       mcpServers: { ...value.mcpServers, logto: entry },
     });
     expect(commentsIn(text), before).toEqual(commentsIn(before));
     const created = value.mcpServers === undefined ? ['mcpServers'] : [];
     const after = removeEntry(source('cursor', text), 'logto', created);
-    expect(valueOf(after), before).toEqual(value);
+    expect(parsedValue(after), before).toEqual(value);
     expect(commentsIn(after), before).toEqual(commentsIn(before));
   }
 });
@@ -300,13 +300,13 @@ it('removes any member of any text of JSON, and nothing else', () => {
   let taken = 0;
   for (let seed = 1; seed <= 500; seed += 1) {
     const before = randomJson(randomOf(seed), 2);
-    const value = valueOf(before);
+    const value = parsedValue(before);
     for (const path of [['m0'], ['m1'], ['mcpServers', 's'], ['m0', 'k0'], ['m0', 1], ['m1', 0]]) {
       if (valueAt(value, path) === undefined) {
         continue;
       }
       const after = json.unset(before, path);
-      expect(valueOf(after), before).toEqual(withoutValue(value, path));
+      expect(parsedValue(after), before).toEqual(withoutValue(value, path));
       taken += 1;
     }
   }
