@@ -38,8 +38,11 @@ export interface Client {
   readonly promptsForSecret?: true;
   /** A desktop program: its PATH differs from the shell's, and under WSL it usually runs on Windows. */
   readonly desktop?: true;
-  /** The client reads strict JSON: no byte order mark, comments or trailing commas. */
-  readonly strictJson?: true;
+  /**
+   * What makes the file unreadable for the client. Measured with Claude Code 2.1.330 and Gemini CLI 0.61.0; reported of
+   * Claude Desktop. Comments include trailing commas.
+   */
+  readonly rejects?: readonly ('byte order mark' | 'comments')[];
   /** What the client substitutes in the values of an entry. A value that matches would arrive changed. */
   readonly substitutes?: RegExp;
   /** Where a user's configuration is; the first location that applies counts. */
@@ -111,7 +114,7 @@ export const clients: Readonly<Record<ClientName, Client>> = {
     format: json,
     servers: 'mcpServers',
     desktop: true,
-    strictJson: true,
+    rejects: ['byte order mark', 'comments'],
     folder: (machine) => pathsOf(machine).join(settingsFolder(machine), 'Claude'),
     locations: (machine) => [
       ...packagedClaude(machine),
@@ -131,6 +134,7 @@ export const clients: Readonly<Record<ClientName, Client>> = {
     servers: 'mcpServers',
     typed: true,
     substitutes: /\$\{/,
+    rejects: ['comments'],
     folder: (machine) => folderIn(machine, 'CLAUDE_CONFIG_DIR') ?? inHome(machine, '.claude'),
     locations: (machine) => [
       {
@@ -183,6 +187,7 @@ export const clients: Readonly<Record<ClientName, Client>> = {
     format: json,
     servers: 'mcpServers',
     substitutes: /\$[A-Za-z_{]/,
+    rejects: ['byte order mark'],
     folder: geminiFolder,
     locations: (machine) => [
       {

@@ -176,7 +176,7 @@ function writeEntry(
   context: CliContext,
 ): string[] {
   const { file, content } = config;
-  const { title, strictJson = false } = clients[init.client];
+  const { title, rejects = [] } = clients[init.client];
   const state = new StateFile(context);
   const records = state.records();
   const secretFile = state.secretFile(init.name);
@@ -199,7 +199,7 @@ function writeEntry(
   }
   const { secret } = gathered;
   const isNewSecret = secret !== undefined && state.secret(init.name) !== secret;
-  const dropsMark = strictJson && content?.hasByteOrderMark === true;
+  const dropsMark = content?.hasByteOrderMark === true && rejects.includes('byte order mark');
   const isChanged = text !== config.text || dropsMark || content === undefined;
   if (!isChanged && !isNewSecret) {
     return [`"${init.name}" in ${file} is up to date; nothing was changed.`];

@@ -18,7 +18,7 @@ const isWsl = ({ platform, env }: CliContext): boolean =>
  * @throws ConfigError
  */
 export function refuseUnreadable(config: LoadedConfig, entry: EntryOf, context: CliContext): void {
-  const { title, desktop = false, strictJson = false } = clients[config.client];
+  const { title, desktop = false, rejects = [] } = clients[config.client];
   if (desktop && isWsl(context)) {
     if (entry.file === undefined) {
       throw new ConfigError(
@@ -32,7 +32,7 @@ export function refuseUnreadable(config: LoadedConfig, entry: EntryOf, context: 
     }
   }
   refuseReadOnly(config.file, config.content);
-  if (strictJson && config.text.trim() !== '') {
+  if (rejects.includes('comments') && config.text.trim() !== '') {
     try {
       JSON.parse(config.text);
     } catch (error) {

@@ -94,6 +94,19 @@ describe('npx again', () => {
     }
   });
 
+  it('is not used for desktop programs on macOS and Linux, which often do not find it', () => {
+    for (const platform of ['linux', 'darwin'] as const) {
+      expect(command(platform, main, '/usr/bin/node', noFile, true)).toEqual({
+        command: '/usr/bin/node',
+        args: [main],
+        note: expect.stringContaining(`the copy that npx keeps in ${cache}`),
+      });
+    }
+    expect(
+      command('win32', windowsMain, 'C:\\node.exe', noted('^1.2.3', windows, '\\'), true).command,
+    ).toBe('cmd');
+  });
+
   const windows = 'C:\\Users\\ann\\AppData\\Local\\npm-cache\\_npx\\0123456789abcdef';
   const windowsMain = `${windows}\\node_modules\\logto-management-mcp\\dist\\main.js`;
 

@@ -17,7 +17,6 @@ afterEach(() => {
   }
 });
 
-const desktop = defaultFile['claude-desktop'];
 const isDesktop = (client: (typeof clientNames)[number]) => clients[client].desktop === true;
 
 describe('under WSL', () => {
@@ -70,32 +69,42 @@ describe('init', () => {
   });
 });
 
-describe('Claude Desktop, which reads strict JSON,', () => {
-  it.each([
-    '{\n  // mine\n  "mcpServers": {}\n}\n',
-    '{"mcpServers": {},}',
-    '{"mcpServers": {} /* none */}',
-  ])('gets no entry in a file that it cannot read: %j', async (text) => {
-    const machine = made();
-    machine.write(desktop, text);
-    await expect(machine.run(['init', '--client', 'claude-desktop', '--sandbox'])).rejects.toThrow(
-      'Claude Desktop reads strict JSON, without comments and trailing commas',
-    );
-    expect(machine.files(true)).toEqual({ [desktop]: text });
-  });
+describe.each(clientNames.filter((client) => clients[client].rejects?.includes('comments')))(
+  '%s, which reads strict JSON,',
+  (client) => {
+    it.each([
+      '{\n  // mine\n  "mcpServers": {}\n}\n',
+      '{"mcpServers": {},}',
+      '{"mcpServers": {} /* none */}',
+    ])('gets no entry in a file that it cannot read: %j', async (text) => {
+      const machine = made();
+      machine.write(defaultFile[client], text);
+      await expect(machine.run(['init', '--client', client, '--sandbox'])).rejects.toThrow(
+        'reads strict JSON, without comments and trailing commas',
+      );
+      expect(machine.files(true)).toEqual({ [defaultFile[client]]: text });
+    });
+  },
+);
 
-  it('gets its file without the byte order mark, also when the entry is up to date', async () => {
-    const machine = made();
-    machine.write(desktop, `\ufeff${fixtureOf('claude-desktop')}`);
-    await machine.run(['init', '--client', 'claude-desktop', '--sandbox']);
-    expect(machine.said()).toContain('The byte order mark of the file is removed');
-    const written = machine.read(desktop);
-    expect(JSON.parse(written).mcpServers.logto).toBeDefined();
-    machine.write(desktop, `\ufeff${written}`);
-    await machine.run(['init', '--client', 'claude-desktop', '--sandbox']);
-    expect(machine.read(desktop)).toBe(written);
-  });
-});
+describe.each(clientNames.filter((client) => clients[client].rejects?.includes('byte order mark')))(
+  '%s, which cannot read a byte order mark,',
+  (client) => {
+    it('gets its file without one, also when the entry is up to date', async () => {
+      const machine = made();
+      const file = defaultFile[client];
+      machine.write(file, `\ufeff${fixtureOf(client)}`);
+      await machine.run(['init', '--client', client, '--sandbox']);
+      expect(machine.said()).toContain('The byte order mark of the file is removed');
+      const written = machine.read(file);
+      expect(written).toMatch(/^\{/);
+      expect(entryOf(client, written)).toBeDefined();
+      machine.write(file, `\ufeff${written}`);
+      await machine.run(['init', '--client', client, '--sandbox']);
+      expect(machine.read(file)).toBe(written);
+    });
+  },
+);
 
 describe('the copies that init makes', () => {
   const cursor = defaultFile.cursor;

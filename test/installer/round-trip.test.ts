@@ -67,9 +67,9 @@ describe.each(cases)('$client, $variant', ({ client, before }) => {
       before.replaceAll('\r\n', '').includes('\n'),
     );
     expect(after.trim().includes('\n')).toBe(before.trim().includes('\n'));
-    // Claude Desktop cannot read a file with a byte order mark.
+    const { rejects = [] } = clients[client];
     expect(after.startsWith('\ufeff')).toBe(
-      before.startsWith('\ufeff') && client !== 'claude-desktop',
+      before.startsWith('\ufeff') && !rejects.includes('byte order mark'),
     );
     expect(after).not.toContain(secret);
     expect(machine.said()).not.toContain(secret);
