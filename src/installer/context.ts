@@ -8,7 +8,7 @@ import { copyFile, type FileContent, type FileCopy, readFile } from './files.js'
 import { type LaunchCommand, launchCommandOf, type Program } from './launch-command.js';
 import { publicNames, type Serve } from './prompts.js';
 import { type ConfigText, configIn, visibleParts } from './server-entry.js';
-import type { FileRecord, StateFile } from './state-file.js';
+import type { FileRecord } from './state-file.js';
 import type { Terminal } from './terminal.js';
 
 /** Everything outside of the commands. */
@@ -110,37 +110,15 @@ export const addCopy = (
 ): readonly FileCopy[] =>
   copy === undefined || copies.some(({ path }) => path === copy.path) ? copies : [...copies, copy];
 
-/** One of several changes, and how to undo it. */
-export interface Change {
-  readonly apply: () => void;
-  readonly undo: () => void;
-}
-
-/** Makes all changes or none: when one fails, those before it are undone, the last first. */
-export function applyAll(changes: readonly Change[]): void {
-  const applied: Change[] = [];
+/** Runs several writes. When one fails, `undo` restores what those before it have changed. */
+export function withRollback(writes: () => void, undo: () => void): void {
   try {
-    for (const change of changes) {
-      change.apply();
-      applied.push(change);
-    }
+    writes();
   } catch (error) {
-    for (const { undo } of applied.reverse()) {
-      undo();
-    }
+    undo();
     throw error;
   }
 }
-
-/** Replaces the records of the state. */
-export const writeRecords = (
-  state: StateFile,
-  former: readonly FileRecord[],
-  records: readonly FileRecord[],
-): Change => ({ apply: () => state.write(records), undo: () => state.write(former) });
-
-/** The last change needs no undo. */
-export const lastChange = (apply: () => void): Change => ({ apply, undo: () => undefined });
 
 const quotedWord = (word: string): string => (/\s/.test(word) ? `"${word}"` : word);
 

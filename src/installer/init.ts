@@ -6,18 +6,15 @@ import { clients } from './clients.js';
 import { valueAt } from './config-format.js';
 import {
   addCopy,
-  applyAll,
   backUp,
-  type Change,
   type CliContext,
   isSecretShared,
   type LoadedConfig,
-  lastChange,
   launchFor,
   loadConfig,
   showDiff,
   typedCommand,
-  writeRecords,
+  withRollback,
 } from './context.js';
 import { byteOrderMark, missingFolder, sha256, withLock, writeFile } from './files.js';
 import type { LaunchCommand } from './launch-command.js';
@@ -109,14 +106,6 @@ function refuseSecondApplication(
     );
   }
 }
-
-const storeSecret = (state: StateFile, name: string, secret: string): Change => {
-  const former = state.secret(name);
-  return {
-    apply: () => state.writeSecret(name, secret),
-    undo: () => state.writeSecret(name, former),
-  };
-};
 
 /** The safeguards that are in effect, for a person. */
 function guardSummary(serve: Serve, { args, env }: GatheredSettings): string {
@@ -214,11 +203,24 @@ function writeEntry(
   const others = records.filter((record) => record.file !== file);
   const copy = isChanged ? backUp(config, context) : undefined;
   const record = recordOf(config, former, { name: init.name, appId, keepsSecret }, bytes, copy);
-  applyAll([
-    ...(isNewSecret ? [storeSecret(state, init.name, secret)] : []),
-    writeRecords(state, records, [...others, record]),
-    lastChange(() => isChanged && writeFile(file, content, bytes)),
-  ]);
+  const formerSecret = state.secret(init.name);
+  withRollback(
+    () => {
+      if (isNewSecret) {
+        state.writeSecret(init.name, secret);
+      }
+      state.write([...others, record]);
+      if (isChanged) {
+        writeFile(file, content, bytes);
+      }
+    },
+    () => {
+      if (isNewSecret) {
+        state.writeSecret(init.name, formerSecret);
+      }
+      state.write(records);
+    },
+  );
   const keptSecret = former?.entries.some((other) => other.name === init.name && other.keepsSecret);
   if (
     keptSecret === true &&

@@ -3,15 +3,13 @@ import type { Config } from '../config/config.js';
 import { valueAt } from './config-format.js';
 import {
   addCopy,
-  applyAll,
   backUp,
   type CliContext,
   isSecretShared,
   type LoadedConfig,
-  lastChange,
   loadConfig,
   showDiff,
-  writeRecords,
+  withRollback,
 } from './context.js';
 import {
   byteOrderMark,
@@ -152,19 +150,20 @@ function removeNow(remove: Remove, context: CliContext): void {
     copy,
     isChanged ? bytes : (config.content?.bytes ?? ''),
   );
-  applyAll([
-    ...(record === undefined
-      ? []
-      : [writeRecords(state, records, remaining === undefined ? others : [...others, remaining])]),
-    lastChange(() => {
+  withRollback(
+    () => {
+      if (record !== undefined) {
+        state.write(remaining === undefined ? others : [...others, remaining]);
+      }
       if (dropsFile) {
         refuseChanged(file, content);
         removeFile(file, record?.folder);
       } else if (isChanged) {
         writeFile(file, content, bytes);
       }
-    }),
-  ]);
+    },
+    () => state.write(records),
+  );
   if (dropsSecret) {
     state.writeSecret(name, undefined);
   }

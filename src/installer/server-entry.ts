@@ -160,7 +160,7 @@ function edited({ client, file, text }: ConfigText, edit: (edits: Edits) => void
     edit(edits);
     if (!isSameConfig(client, edits.format.read(edits.text), edits.expected)) {
       throw new ConfigError(
-        `${file} is left alone: it is written in a way that cannot be edited safely. Write the entry by hand, as docs/installing.md shows it.`,
+        `${file} is left alone: it is written in a way that cannot be edited safely. Write the entry by hand.`,
       );
     }
     return edits.text;
