@@ -121,7 +121,7 @@ const withDefault = (question: string, value: string | undefined): string =>
 /** Asks where Logto is. An empty answer keeps the present location, or the sandbox. */
 function askLocation(request: SettingsRequest): Promise<Variables> {
   const { present, terminal, readFile, isFolder } = request;
-  const kept = present?.env['LOGTO_ENDPOINT'] ?? present?.env['LOGTO_TENANT_ID'];
+  const current = present?.env['LOGTO_ENDPOINT'] ?? present?.env['LOGTO_TENANT_ID'];
   const isSandbox = present?.options.sandbox === true;
   return askValid(
     request,
@@ -129,11 +129,11 @@ function askLocation(request: SettingsRequest): Promise<Variables> {
       terminal.ask(
         withDefault(
           'Tenant id on Logto Cloud, or the address of your own Logto',
-          kept ?? (isSandbox ? 'stay with the sandbox' : undefined),
+          current ?? (isSandbox ? 'stay with the sandbox' : undefined),
         ),
       ),
     (answer) => {
-      if (answer === '' && (kept !== undefined || isSandbox)) {
+      if (answer === '' && (current !== undefined || isSandbox)) {
         return {};
       }
       if (answer === '') {
@@ -148,17 +148,17 @@ function askLocation(request: SettingsRequest): Promise<Variables> {
   );
 }
 
-function askAppId(request: SettingsRequest, kept: string | undefined): Promise<string> {
+function askAppId(request: SettingsRequest, current: string | undefined): Promise<string> {
   const { terminal, readFile, isFolder } = request;
   return askValid(
     request,
-    () => terminal.ask(withDefault('App ID of the machine-to-machine application', kept)),
+    () => terminal.ask(withDefault('App ID of the machine-to-machine application', current)),
     (answer) => {
-      const appId = answer === '' ? kept : answer;
+      const appId = answer === '' ? current : answer;
       if (appId === undefined) {
         throw new ConfigError('The Logto console shows it on the page of the application.');
       }
-      if (appId !== kept) {
+      if (appId !== current) {
         readConfig([], { LOGTO_APP_ID: appId }, readFile, isFolder);
       }
       return appId;
@@ -167,10 +167,10 @@ function askAppId(request: SettingsRequest, kept: string | undefined): Promise<s
 }
 
 /** The source of the secret: an option or a variable. @throws ConfigError when there is more than one */
-function secretSource(given: Variables, options: Options): string | undefined {
+function secretSource(shellSettings: Variables, options: Options): string | undefined {
   const sources = [
     ...(options['secret-stdin'] === true ? ['--secret-stdin'] : []),
-    ...secretNames.filter((name) => given[name] !== undefined),
+    ...secretNames.filter((name) => shellSettings[name] !== undefined),
   ];
   if (sources.length > 1) {
     throw new ConfigError(`${sources.join(' and ')} give the app secret. Leave one of them out.`);
@@ -211,8 +211,8 @@ async function readSecret(
 }
 
 /** What the environment contributes, for a person: LOGTO_ variables are also common in shells of web applications. */
-function environmentNotes(given: Variables, present: Variables): string[] {
-  const items = Object.entries(given).map(([name, value]) => {
+function environmentNotes(shellSettings: Variables, present: Variables): string[] {
+  const items = Object.entries(shellSettings).map(([name, value]) => {
     const former = present[name];
     const shown = publicNames.has(name) ? `=${value}` : ' (not shown)';
     const replaced =
@@ -241,9 +241,9 @@ function refuseMissing(variables: Variables, needsSecret: boolean): void {
 }
 
 /** Settings for the sandbox: everything but those of a tenant. */
-function sandboxSettings(request: SettingsRequest, given: Variables): GatheredSettings {
+function sandboxSettings(request: SettingsRequest, shellSettings: Variables): GatheredSettings {
   const args = argumentsOf(request, true);
-  const used = without(given, credentialNames);
+  const used = without(shellSettings, credentialNames);
   const present = without(request.present?.env ?? {}, credentialNames);
   const env = { ...present, ...used };
   const serve = readServe(args, env, request);
@@ -260,19 +260,19 @@ const argumentsOf = ({ present, options, cwd }: SettingsRequest, isSandbox: bool
 /** Settings for a tenant. `answered` is the location that was asked for. */
 async function tenantSettings(
   request: SettingsRequest,
-  given: Variables,
+  shellSettings: Variables,
   answered: Variables,
 ): Promise<GatheredSettings> {
   const { client, name, options, terminal } = request;
   const { promptsForSecret = false, title } = clients[client];
   const old = request.present?.env ?? {};
-  const source = secretSource(given, options);
-  const location = { ...given, ...answered };
+  const source = secretSource(shellSettings, options);
+  const location = { ...shellSettings, ...answered };
   const isMoved = ['LOGTO_ENDPOINT', 'LOGTO_TENANT_ID'].some(
     (variable) => location[variable] !== undefined && location[variable] !== old[variable],
   );
   const appId =
-    given['LOGTO_APP_ID'] ??
+    shellSettings['LOGTO_APP_ID'] ??
     (terminal.attended ? await askAppId(request, old['LOGTO_APP_ID']) : old['LOGTO_APP_ID']);
   // A secret is never sent to another tenant, or for another application, than the one that it was given for.
   const isSameAccess = !isMoved && appId === old['LOGTO_APP_ID'];
@@ -292,7 +292,7 @@ async function tenantSettings(
   const newSecret = await readSecret(
     request,
     source,
-    given['LOGTO_APP_SECRET'],
+    shellSettings['LOGTO_APP_SECRET'],
     oldSecret !== undefined,
   );
   const keptSecret = source === undefined && newSecret === undefined ? oldSecret : undefined;
@@ -313,7 +313,7 @@ async function tenantSettings(
     request,
   );
   const notes = [
-    ...environmentNotes(given, old),
+    ...environmentNotes(shellSettings, old),
     ...(promptsForSecret && secret !== undefined
       ? [`${title} asks for the app secret itself; the one given here is not stored.`]
       : []),
@@ -333,15 +333,18 @@ async function tenantSettings(
  */
 export async function gatherSettings(request: SettingsRequest): Promise<GatheredSettings> {
   const { options, present, terminal } = request;
-  const given = environmentSettings(request);
+  const shellSettings = environmentSettings(request);
   if (options.sandbox === true) {
     refuseReplacingTenant(request);
-    return sandboxSettings(request, given);
+    return sandboxSettings(request, shellSettings);
   }
-  secretSource(given, options);
-  const answered = !isLocated(given) && terminal.attended ? await askLocation(request) : {};
-  const isSandbox = present?.options.sandbox === true && !isLocated({ ...given, ...answered });
-  return isSandbox ? sandboxSettings(request, given) : tenantSettings(request, given, answered);
+  secretSource(shellSettings, options);
+  const answered = !isLocated(shellSettings) && terminal.attended ? await askLocation(request) : {};
+  const isSandbox =
+    present?.options.sandbox === true && !isLocated({ ...shellSettings, ...answered });
+  return isSandbox
+    ? sandboxSettings(request, shellSettings)
+    : tenantSettings(request, shellSettings, answered);
 }
 
 /** @throws ConfigError when an entry of a tenant would silently become one of the sandbox */

@@ -128,7 +128,7 @@ export async function launchOf(
   const isPrompted = variables.some(
     ([variableName, value]) => variableName === 'LOGTO_APP_SECRET' && prompted.test(value),
   );
-  const given = variables
+  const substitutedVariables = variables
     .filter(([variableName]) => !(isPrompted && variableName === 'LOGTO_APP_SECRET'))
     .map(([variableName, value]) => [variableName, substituted(value, substitutes, env)]);
   const inherited = Object.entries(env).filter(
@@ -137,7 +137,7 @@ export async function launchOf(
   return {
     args: serverArguments(entry),
     env: {
-      ...Object.fromEntries([...inherited, ...given]),
+      ...Object.fromEntries([...inherited, ...substitutedVariables]),
       ...(isPrompted && (await readStoredSecret(title, env, terminal))),
     },
   };

@@ -55,7 +55,7 @@ function run(
   return { status, stdout, stderr };
 }
 
-/** Starts a server as the client would, from what stands in the file. */
+/** Starts a server as the client would, from the entry in its file. */
 async function started(client: ClientName, env: Readonly<Record<string, string>> = {}) {
   const entry = entryOf(client, readFileSync(join(home, defaultFile[client]), 'utf8'));
   if (entry === undefined) {
@@ -94,8 +94,8 @@ describe.each(['claude-desktop', 'cursor', 'vscode', 'codex', 'claude-code'] as 
         expect((await connected.listTools()).tools).toHaveLength(
           builtInTools.length + defaultTools.length,
         );
-        const found = outcomeOf(await connected.callTool({ name: 'whoami', arguments: {} }));
-        expect(found).toMatchObject({ ok: true });
+        const outcome = outcomeOf(await connected.callTool({ name: 'whoami', arguments: {} }));
+        expect(outcome).toMatchObject({ ok: true });
         await connected.close();
         expect(run(['remove', '--client', client])).toMatchObject({ status: 0, stderr: '' });
         expect(readFileSync(file(), 'utf8')).toBe(fixtureOf(client));
@@ -129,7 +129,7 @@ it('refuses settings that the server refuses with exit code 2, and writes nothin
     [['init', '--client', 'codex', '--sandbox', '--tools', 'list_userz'], 'list_users'],
     [['init', '--client', 'codex', '--sandbox', '--policy', 'nowhere.json'], 'cannot be read'],
     [['init', '--client', 'codex'], 'LOGTO_APP_ID'],
-    [['remove', '--client', 'nobody'], 'claude-desktop'],
+    [['remove', '--client', 'emacs'], 'claude-desktop'],
   ] as const) {
     const { status, stdout, stderr } = run(argv);
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });

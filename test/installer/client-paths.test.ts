@@ -1,4 +1,4 @@
-/** Where each client keeps its servers, on each platform. */
+/** The configuration file of each client on each platform. */
 import { describe, expect, it } from 'vitest';
 import { type ClientName, clientNames } from '../../src/config/args.js';
 import { clients, configFileOf, configFolder } from '../../src/installer/clients.js';
@@ -115,9 +115,12 @@ it.each([
     'C:\\Users\\ann\\AppData\\Roaming\\devin',
     'C:\\Users\\ann\\AppData\\Roaming\\devin\\mcp_config.json',
   ],
-] as const)('%s has its own place, where its folder is', (_, client, platform, folder, file) => {
-  expect(place(client, platform, {}, [folder])).toBe(file);
-});
+] as const)(
+  '%s has another location when its folder exists',
+  (_, client, platform, folder, file) => {
+    expect(place(client, platform, {}, [folder])).toBe(file);
+  },
+);
 
 it('keeps secrets below the folder for settings, without a blank on macOS', () => {
   expect(configFolder(machine('linux'))).toBe('/home/ann/.config');

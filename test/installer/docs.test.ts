@@ -1,4 +1,4 @@
-/** docs/installing.md against the code: what stands there is what init writes. */
+/** docs/installing.md agrees with what init writes. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { clientNames } from '../../src/config/args.js';
@@ -16,7 +16,7 @@ describe.each(clientNames)('the section on %s', (client) => {
   const { title, typed = false, promptsForSecret = false } = clients[client];
   const section = sectionOf(title);
 
-  it('shows the entry as init writes it', () => {
+  it('shows an entry in the form that init writes', () => {
     const [, block] = /```(?:json|toml)\n([\s\S]*?)```/.exec(section) ?? [];
     const text = setEntry({ client, file: defaultFile[client], text: '' }, 'logto', {
       ...(typed && { type: 'stdio' as const }),
@@ -33,7 +33,7 @@ describe.each(clientNames)('the section on %s', (client) => {
     expect(block).toBe(text);
   });
 
-  it('names the commands, and the file of this platform', () => {
+  it('names the commands and the file', () => {
     expect(section).toContain(`init --client ${client}\n`);
     expect(section).toContain(`remove --client ${client}\``);
     const [name = ''] = defaultFile[client].split('/').slice(-1);

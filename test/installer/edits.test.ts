@@ -169,7 +169,7 @@ describe('an entry that is there already', () => {
 
   it.each([
     [
-      'with tables of its own',
+      'with inner tables',
       '[mcp_servers.logto] # ours\ncommand = "npx"   # old\nargs = ["logto-management-mcp"]\ntool_timeout_sec = 9\n\n[mcp_servers.logto.env]\nLOGTO_APP_SECRET = "old"\nHTTPS_PROXY = "p" # keep\n\n[mcp_servers.logto.tools.list_users]\napproval_mode = "approve"\n\n[other]\nx = 1\n',
     ],
     [
@@ -344,12 +344,12 @@ it('inserts into any order of tables of TOML and removes again, and keeps the re
   }
 });
 
-describe('what a text may give away', () => {
+describe('every private range', () => {
   it.each([
     [json, '{"a": "s1", "b": ["s2", 3, true], // s4\n "c": {"d": "s5"} /* s6 */}', 6],
     [toml, 'a = "s1" # s2\nb = [\'s3\', 4, true]\nc = { d = """s5""" }\n[e]\nf = 1979-05-27\n', 6],
   ] satisfies readonly (readonly [Format, string, number])[])(
-    'is found in %#',
+    'of text %# is reported',
     (format, text, count) => {
       const privateRanges = format.privateRanges(text);
       expect(privateRanges).toHaveLength(count);

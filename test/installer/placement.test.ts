@@ -131,12 +131,12 @@ describe('the copies that init makes', () => {
     machine.write(cursor, fixtureOf('cursor'));
     const copy = machine.write(`${cursor}.logto-backup`, '{"of": "somebody else"}');
     await machine.run(init);
-    const own = machine.path('.cursor/mcp.json.logto-backup-20261125T093000Z');
-    expect(existsSync(own)).toBe(true);
+    const initCopy = machine.path('.cursor/mcp.json.logto-backup-20261125T093000Z');
+    expect(existsSync(initCopy)).toBe(true);
     machine.write('.cursor/mcp.json.logto-backup-20261125T093000Z', '{}');
     await machine.run(['remove', '--client', 'cursor']);
-    expect(machine.said()).toContain(`The copy ${own} has been changed or moved`);
-    expect(existsSync(own)).toBe(true);
+    expect(machine.said()).toContain(`The copy ${initCopy} has been changed or moved`);
+    expect(existsSync(initCopy)).toBe(true);
     expect(existsSync(copy)).toBe(true);
     expect(entryOf('cursor', machine.read(cursor))).toBeUndefined();
   });
