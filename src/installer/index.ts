@@ -4,8 +4,8 @@ import { type CliContext, loadConfig } from './context.js';
 import { type EntryLaunch, launchOf } from './read-entry.js';
 
 export type { CliContext } from './context.js';
-export { type Init, init } from './init.js';
-export { type Remove, remove } from './remove.js';
+export { init } from './init.js';
+export { remove } from './remove.js';
 
 /**
  * Reads what an entry starts the server with.

@@ -16,7 +16,14 @@ import {
   typedCommand,
   withRollback,
 } from './context.js';
-import { byteOrderMark, missingFolder, sha256, withLock, writeFile } from './files.js';
+import {
+  byteOrderMark,
+  type FileCopy,
+  missingFolder,
+  sha256,
+  withLock,
+  writeFile,
+} from './files.js';
 import type { LaunchCommand } from './launch-command.js';
 import { chooseClient, placementNotes, refuseUnreadable } from './placement.js';
 import { credentialNames, type GatheredSettings, gatherSettings, type Serve } from './prompts.js';
@@ -132,9 +139,10 @@ function holdsSecret(entry: unknown): boolean {
 function recordOf(
   config: LoadedConfig,
   former: FileRecord | undefined,
+  copies: readonly FileCopy[],
   entry: { name: string; appId: string | undefined; keepsSecret: boolean },
   written: string | Buffer,
-  copy: FileRecord['original'],
+  copy: FileCopy | undefined,
 ): FileRecord {
   const { name, appId, keepsSecret } = entry;
   const isUntouched =
@@ -148,7 +156,7 @@ function recordOf(
     containers: former?.containers ?? missingContainers(config),
     ...(original !== undefined && { original }),
     written: sha256(written),
-    copies: addCopy(former?.copies ?? [], copy),
+    copies: addCopy(copies, copy),
     entries: [
       ...(former?.entries ?? []).filter((other) => other.name !== name),
       { name, ...(appId !== undefined && { appId }), keepsSecret },
@@ -202,7 +210,10 @@ function writeEntry(
   );
   const others = records.filter((record) => record.file !== file);
   const copy = isChanged ? backUp(config, context) : undefined;
-  const record = recordOf(config, former, { name: init.name, appId, keepsSecret }, bytes, copy);
+  // Copies from before are still this program's to remove.
+  const copies = records.flatMap((other) => (other.file === file ? other.copies : []));
+  const written = { name: init.name, appId, keepsSecret };
+  const record = recordOf(config, former, copies, written, bytes, copy);
   const formerSecret = state.secret(init.name);
   withRollback(
     () => {

@@ -40,11 +40,22 @@ function seenIn(answer: unknown, { code, stderr }: Ended): Seen {
 /** One request to a server that is started for it. */
 class OneShot {
   readonly #home: Home = temporaryHome();
+  #selection = '';
+  #config = '';
 
   constructor(
     private readonly folder: string,
     private readonly era: Era,
   ) {}
+
+  /** The configuration for a selection of tools; init runs only when that changes. */
+  #configFor(selection: string): string {
+    if (selection !== this.#selection) {
+      this.#config = runInit('cursor', this.#home, ['--tools', selection]);
+      this.#selection = selection;
+    }
+    return this.#config;
+  }
 
   async run(method: string, options: readonly string[] = [], selection = 'default') {
     const { env, folder } = this.#home;
@@ -52,7 +63,7 @@ class OneShot {
       process.execPath,
       [
         join(this.folder, packages.inspector.entry),
-        ...['--cli', '--config', runInit('cursor', this.#home, ['--tools', selection])],
+        ...['--cli', '--config', this.#configFor(selection)],
         ...['--server', 'logto'],
         ...['--protocol-era', this.era, '--method', method, '--format', 'json', ...options],
       ],
