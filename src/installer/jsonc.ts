@@ -9,6 +9,7 @@ import {
   applyEdits,
   createScanner,
   type Edit,
+  getNodeValue,
   modify,
   type Node,
   type ParseError,
@@ -50,19 +51,8 @@ function parse(text: string): Node {
   return root;
 }
 
-/** The value of a node. Unlike the parser's own, it has a member "__proto__" as any other. */
-function plainValue(node: Node | undefined): unknown {
-  switch (node?.type) {
-    case 'object':
-      return Object.fromEntries(
-        childrenOf(node).map(({ children: [key, value] = [] }) => [key?.value, plainValue(value)]),
-      );
-    case 'array':
-      return childrenOf(node).map(plainValue);
-    default:
-      return node?.value;
-  }
-}
+/** The value of a node; its objects have the usual prototype, for comparisons. */
+const valueOfNode = (node: Node): unknown => structuredClone(getNodeValue(node));
 
 /** The member or element with a name in a container. @throws UneditableError for a wrong type or a duplicate name */
 function itemIn(text: string, container: Node, name: string | number): Node | undefined {
@@ -83,29 +73,17 @@ function itemIn(text: string, container: Node, name: string | number): Node | un
   return item;
 }
 
-interface Resolved {
-  /** The deepest existing value along the path. */
-  readonly node: Node;
-  /** How many names of the path lead to it. */
-  readonly depth: number;
-  /** The member or element that holds it. */
-  readonly item?: Node;
-  /** The container of that item. */
-  readonly container?: Node;
-}
-
-function resolve(text: string, path: Path): Resolved {
-  let resolved: Resolved = { node: parse(text), depth: 0 };
-  for (const name of path) {
-    const container = resolved.node;
-    const item = itemIn(text, container, name);
+/** The deepest existing value along a path, and how many names of the path lead to it. */
+function resolve(text: string, path: Path): { node: Node; depth: number } {
+  let node = parse(text);
+  for (const [depth, name] of path.entries()) {
+    const item = itemIn(text, node, name);
     if (item === undefined) {
-      return resolved;
+      return { node, depth };
     }
-    const node = item.type === 'property' ? item.children?.[1] : item;
-    resolved = { node: node ?? item, depth: resolved.depth + 1, item, container };
+    node = (item.type === 'property' ? item.children?.[1] : item) ?? item;
   }
-  return resolved;
+  return { node, depth: path.length };
 }
 
 /** The offset of a comma that is the next token in a range, comments aside. */
@@ -170,7 +148,7 @@ function set(text: string, path: Path, value: unknown): string {
   if (name !== undefined) {
     return append(text, node, name, nest(path.slice(depth + 1), value));
   }
-  if (isDeepStrictEqual(plainValue(node), value)) {
+  if (isDeepStrictEqual(valueOfNode(node), value)) {
     return text;
   }
   const isOneLine = !text.slice(node.offset, endOf(node)).includes('\n');
@@ -189,8 +167,10 @@ function unset(text: string, path: Path): string {
   if (isBlank(text)) {
     return text;
   }
-  const { depth, item, container } = resolve(text, path);
-  if (depth < path.length || item === undefined || container === undefined) {
+  const { node, depth } = resolve(text, path);
+  const item = node.parent?.type === 'property' ? node.parent : node;
+  const container = item.parent;
+  if (depth < path.length || container === undefined) {
     return text;
   }
   const items = childrenOf(container);
@@ -250,7 +230,7 @@ function privateRanges(text: string): TextRange[] {
 }
 
 export const json: Format = {
-  read: (text) => (isBlank(text) ? {} : plainValue(parse(text))),
+  read: (text) => (isBlank(text) ? {} : valueOfNode(parse(text))),
   set,
   unset,
   privateRanges,

@@ -126,6 +126,21 @@ describe('the copies that init makes', () => {
     expect(machine.files(true)).toEqual({ [cursor]: fixtureOf('cursor') });
   });
 
+  it('are removed also after the entry was removed by hand and written again', async () => {
+    const machine = made();
+    const before = fixtureOf('cursor');
+    machine.write(cursor, before);
+    await machine.run(init);
+    const edited = before.replace('// what the team uses', '// ours');
+    machine.write(cursor, edited);
+    await machine.run(init);
+    expect(Object.keys(machine.files(true)).filter((file) => file.includes('backup'))).toHaveLength(
+      2,
+    );
+    await machine.run(['remove', '--client', 'cursor']);
+    expect(machine.files(true)).toEqual({ [cursor]: edited });
+  });
+
   it('stay when they are not as init made them', async () => {
     const machine = made();
     machine.write(cursor, fixtureOf('cursor'));
