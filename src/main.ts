@@ -240,9 +240,9 @@ async function configureClient(
 async function doctorOf(
   config: Extract<Config, { command: 'doctor of an entry' }>,
 ): Promise<number> {
-  const { started } = await import('./installer/index.js');
+  const { readEntryLaunch } = await import('./installer/index.js');
   const { spawnSync } = await import('node:child_process');
-  const { args, env } = await started(config, await surroundings());
+  const { args, env } = await readEntryLaunch(config, await surroundings());
   const { status, error } = spawnSync(
     process.execPath,
     [fileURLToPath(import.meta.url), 'doctor', ...args, ...(config.json ? ['--json'] : [])],

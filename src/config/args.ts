@@ -120,6 +120,11 @@ export const flags = [
     of: ['init'],
   },
   {
+    name: 'reset',
+    what: 'Drop what the entry has: only what is given now counts.',
+    of: ['init'],
+  },
+  {
     name: 'dry-run',
     what: 'Show what would change, and write nothing.',
     of: ['init', 'remove'],
@@ -198,12 +203,12 @@ export const explained = ({ of, what }: Flag): string =>
   of === undefined || of.includes('serve') ? what : `${of.join(', ')}: ${what}`;
 
 /**
- * The options that `init` was given and the server takes, as they stand in the server's own command line.
+ * The options of an entry that the server takes, as they stand in the server's own command line.
  *
  * @param pathOf makes a path absolute: the server is started in a folder of the client's choice
  */
 export function serveArguments(options: Options, pathOf: (path: string) => string): string[] {
-  const handedOn = every.filter(({ of }) => of?.includes('serve') && of.includes('init'));
+  const handedOn = every.filter(({ of }) => of?.includes('serve'));
   return handedOn.flatMap(({ name, value }) => {
     const given = Object.entries(options).find(([option]) => option === name)?.[1];
     if (typeof given === 'string') {

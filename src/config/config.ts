@@ -52,8 +52,10 @@ export interface Settings {
 export type Config =
   | { readonly command: 'help' }
   | { readonly command: 'version' }
-  | (EntryOf & {
+  | (Omit<EntryOf, 'client'> & {
       readonly command: 'init';
+      /** Undefined when it is not given: `init` asks for it at a terminal. */
+      readonly client: ClientName | undefined;
       /** Everything that was given, with what the server itself is to be started with. */
       readonly options: Options;
     })
@@ -293,12 +295,13 @@ const entryName = /^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$/;
 
 /** Which entry of which client is meant. */
 function readEntry(command: string, options: Options): EntryOf {
+  if (options.client === undefined) {
+    throw new ConfigError(`${command} needs --client. It takes: ${clientNames.join(', ')}.`);
+  }
   const client = clientNames.find((name) => name === options.client);
   if (client === undefined) {
     throw new ConfigError(
-      options.client === undefined
-        ? `${command} needs --client. It takes: ${clientNames.join(', ')}.`
-        : `There is no client "${options.client}". --client takes: ${clientNames.join(', ')}.`,
+      `There is no client "${options.client}". --client takes: ${clientNames.join(', ')}.`,
     );
   }
   const name = options.name ?? 'logto';
@@ -632,7 +635,10 @@ export function readConfig(
     return { command: 'version' };
   }
   if (command === 'init') {
-    return { command, ...readEntry(command, options), options };
+    // The name of a client that is not given yet does not matter for the other values.
+    const entry = readEntry(command, { ...options, client: options.client ?? clientNames[0] });
+    const client = options.client === undefined ? undefined : entry.client;
+    return { command, ...entry, client, options };
   }
   if (command === 'remove') {
     return { command, ...readEntry(command, options) };
