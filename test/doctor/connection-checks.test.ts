@@ -222,7 +222,7 @@ describe('a proxy', () => {
   it.each([
     [407, 'asks for a password', 'Write user and password into HTTPS_PROXY'],
     [403, 'does not allow it', 'Have the host of Logto allowed at the proxy'],
-    [502, 'answered 502 instead of leading on', 'The proxy does not reach Logto'],
+    [502, 'answered 502 instead of connecting', 'The proxy does not reach Logto'],
   ])('that answers %d is told apart from Logto', async (status, words, hint) => {
     const { endpoint, seen } = await open(serveLogto());
     const proxy = await open(serveProxy(status));

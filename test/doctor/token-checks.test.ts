@@ -51,7 +51,7 @@ describe('the token endpoint', () => {
     [
       'whose tokens are used up',
       json(429, { code: 'auth.exceed_token_limit', message: 'Token limit exceeded.' }),
-      'gives out no more tokens',
+      'issues no more tokens',
       'change the plan',
     ],
     [
@@ -128,7 +128,7 @@ describe('the type of the application', () => {
     const { line, failed, check } = await at(token(answer));
     expect(failed).toEqual(['application-type']);
     expect(check('credentials').status).toBe('ok');
-    expect(line('application-type')).toContain('of another type than Machine-to-machine');
+    expect(line('application-type')).toContain('its type is not Machine-to-machine');
     expect(line('application-type')).toContain('create one of type Machine-to-machine');
   });
 });
@@ -201,7 +201,7 @@ describe('the indicator', () => {
       ),
     });
     expect(failed).toEqual(['resource']);
-    expect(check('resource').message).toContain('is one of your own, and not the Management API');
+    expect(check('resource').message).toContain('is one of your own, not the Management API');
     expect(check('resource').hint).toContain('Leave LOGTO_API_RESOURCE out');
   });
 
@@ -219,7 +219,7 @@ describe('the indicator', () => {
       }),
     });
     expect(failed).toEqual(['access']);
-    expect(line('access')).toContain('An API resource of your own cannot stand in for it');
+    expect(line('access')).toContain('An API resource of your own cannot replace it');
     expect(skipped).toEqual(expect.arrayContaining(['reads', 'catalog']));
   });
 });
@@ -231,7 +231,7 @@ describe('the role', () => {
     );
     expect(failed).toEqual(['role']);
     expect(check('resource').status).toBe('ok');
-    expect(line('role')).toContain('its token carries no scope');
+    expect(line('role')).toContain('its token has no scope');
     expect(line('role')).toContain('assign the role "Logto Management API access"');
   });
 });
@@ -246,7 +246,7 @@ describe('the access', () => {
     [
       'taken away by a proxy',
       json(401, { code: 'auth.authorization_header_missing', message: 'Missing.' }),
-      'takes the Authorization header away',
+      'removes the Authorization header',
     ],
     [
       'refused for another issuer',

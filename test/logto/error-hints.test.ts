@@ -2,8 +2,9 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type Domain, toolName } from '../../src/catalog/operation.js';
-import { hintFor, hintsByCode } from '../../src/logto/error-hints.js';
-import { errorFromResponse } from '../../src/logto/errors.js';
+import { hintFor } from '../../src/logto/error-hints.js';
+import { hintsByCode } from '../../src/logto/hints-by-code.js';
+import { errorFromResponse } from '../../src/logto/response-errors.js';
 
 const folder = join(import.meta.dirname, '../../src/catalog');
 const recording = join(import.meta.dirname, '../../../shared/logto/errors.jsonl');
@@ -85,7 +86,7 @@ describe('the hints', () => {
   });
 
   it('blame nobody for what the sandbox cannot do', () => {
-    const { failure } = errorFromResponse(501, { code: 'sandbox.not_available' }, undefined);
+    const { failure } = errorFromResponse(501, { code: 'sandbox.not_available' });
     expect(failure.kind).toBe('unavailable');
     expect(failure.hint).toContain('nothing has to be repaired');
   });

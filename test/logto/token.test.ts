@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { Clock } from '../../src/logto/clock.js';
 import { LogtoError } from '../../src/logto/errors.js';
-import { type Clock, createTokenSource } from '../../src/logto/token.js';
+import { createTokenSource } from '../../src/logto/token.js';
 import type { TransportResponse } from '../../src/logto/transport.js';
 
 const credentials = {
