@@ -2,7 +2,7 @@
 import { type Outline, Whole } from '../catalog/operation.js';
 import { isObject } from '../json.js';
 import { LogtoError } from './errors.js';
-import { DEFAULT_PAGE_SIZE, firstPage } from './pagination.js';
+import { DEFAULT_PAGE_SIZE, FIRST_PAGE } from './pagination.js';
 import { searchArguments, searchQuery } from './search.js';
 
 /** Arguments that the operation's own schema has accepted. */
@@ -170,7 +170,7 @@ export function encodeRequest(operation: Outline, values: Arguments): Request {
     pairs.push(...searchQuery(pick(searchArguments, values)));
   }
   const paged = operation.paging !== undefined && {
-    page: Number(values['page'] ?? firstPage),
+    page: Number(values['page'] ?? FIRST_PAGE),
     pageSize: Number(values['page_size'] ?? DEFAULT_PAGE_SIZE),
   };
   if (paged) {

@@ -251,7 +251,7 @@ describe('a proxy', () => {
       },
     });
     expect(failed).toEqual(['proxy']);
-    expect(check('proxy').message).toBe('HTTPS_PROXY is no address of a proxy.');
+    expect(check('proxy').message).toBe('HTTPS_PROXY is not the address of a proxy.');
     expect(check('proxy').hint).toContain('http://proxy.example.com:3128');
     expect(JSON.stringify(check('proxy'))).not.toContain('s3cretOfTheProxy');
   });

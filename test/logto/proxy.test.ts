@@ -58,7 +58,7 @@ describe('the way to an address', () => {
     (value) => {
       const refused = () => routeTo(there, { HTTPS_PROXY: value });
       expect(refused).toThrow(LogtoError);
-      expect(refused).toThrow('HTTPS_PROXY is no address of a proxy.');
+      expect(refused).toThrow('HTTPS_PROXY is not the address of a proxy.');
       expect(refused).not.toThrow('hush');
     },
   );

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { MAX_WAIT_MS, readRetryAfter, retryDelay } from '../../src/logto/retry.js';
+import { MAX_RETRY_AFTER_S, readRetryAfter, retryDelay } from '../../src/logto/retry.js';
 
 const least = () => 0;
 const delay = (attempt: Partial<Parameters<typeof retryDelay>[0]>) =>
@@ -46,7 +46,7 @@ describe('another try', () => {
 
   it('obeys Retry-After up to a cap', () => {
     expect(delay({ status: 429, retryAfter: 3 })).toBe(3000);
-    expect(delay({ status: 429, retryAfter: MAX_WAIT_MS + 1 })).toBeUndefined();
+    expect(delay({ status: 429, retryAfter: MAX_RETRY_AFTER_S + 1 })).toBeUndefined();
   });
 });
 
