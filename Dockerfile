@@ -18,6 +18,7 @@ LABEL org.opencontainers.image.title="logto-management-mcp" \
 ENV NODE_ENV=production
 WORKDIR /app
 COPY package.json LICENSE ./
+COPY docs ./docs
 COPY --from=build /build/dist ./dist
 USER node
 ENTRYPOINT ["node", "/app/dist/main.js"]

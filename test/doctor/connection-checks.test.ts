@@ -120,7 +120,7 @@ describe('an endpoint that cannot be reached', () => {
       env: { LOGTO_ENDPOINT: endpoint.replace('https:', 'http:') },
     });
     expect(line('endpoint')).toContain('the connection broke off');
-    expect(line('endpoint')).toContain('LOGTO_ENDPOINT says http:// where https:// is spoken');
+    expect(line('endpoint')).toContain('LOGTO_ENDPOINT has http:// where https:// is needed');
   });
 });
 
@@ -160,13 +160,13 @@ describe('a certificate', () => {
       'NODE_EXTRA_CA_CERTS',
     ],
     ['that has expired', 'expired.crt', trusting, 'the certificate has expired', 'Renew'],
-    ['that is not valid yet', 'not-yet-valid.crt', trusting, 'is not valid yet', 'Set the clock'],
+    ['that is not valid yet', 'not-yet-valid.crt', trusting, 'is not valid yet', 'Correct the clock'],
     [
       'for another name',
       'other-name.crt',
       trusting,
       'the certificate is for another name (DNS:auth.example.com)',
-      'Write a name that the certificate is for in LOGTO_ENDPOINT',
+      'Set LOGTO_ENDPOINT to a name that the certificate was issued for',
     ],
   ])('%s is told of with what to do', async (_, certificate, env, words, hint) => {
     const { line, code } = await diagnosed(certificate, env);

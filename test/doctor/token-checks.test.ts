@@ -129,7 +129,7 @@ describe('the type of the application', () => {
     expect(failed).toEqual(['application-type']);
     expect(check('credentials').status).toBe('ok');
     expect(line('application-type')).toContain('its type is not Machine-to-machine');
-    expect(line('application-type')).toContain('create one of type Machine-to-machine');
+    expect(line('application-type')).toContain('Create one of type Machine-to-machine');
   });
 });
 
@@ -154,19 +154,19 @@ describe('the indicator', () => {
       'of a tenant of Logto Cloud, on what may be a self-hosted Logto',
       { LOGTO_ENDPOINT: custom, LOGTO_TENANT_ID: 'abc123' },
       /https:\/\/abc123\.logto\.app\/api/,
-      /Check the tenant id abc123.*leave LOGTO_TENANT_ID and LOGTO_API_RESOURCE out/,
+      /Check the tenant id abc123.*remove LOGTO_TENANT_ID and LOGTO_API_RESOURCE/,
     ],
     [
       'of a self-hosted Logto, at an address of Logto Cloud',
       { LOGTO_TENANT_ID: 'abc123', LOGTO_API_RESOURCE: selfHosted },
       /https:\/\/default\.logto\.app\/api/,
-      /At this address it is https:\/\/abc123\.logto\.app\/api: leave LOGTO_API_RESOURCE out/,
+      /At this address it is https:\/\/abc123\.logto\.app\/api\. Remove LOGTO_API_RESOURCE/,
     ],
     [
       'with a slash at its end',
       { LOGTO_TENANT_ID: 'abc123', LOGTO_API_RESOURCE: 'https://abc123.logto.app/api/' },
       /abc123\.logto\.app\/api\//,
-      /leave LOGTO_API_RESOURCE out/,
+      /[Rr]emove LOGTO_API_RESOURCE/,
     ],
   ])('%s', async (_, env, message, hint) => {
     const { check, failed } = await examined({
@@ -202,7 +202,7 @@ describe('the indicator', () => {
     });
     expect(failed).toEqual(['resource']);
     expect(check('resource').message).toContain('is one of your own, not the Management API');
-    expect(check('resource').hint).toContain('Leave LOGTO_API_RESOURCE out');
+    expect(check('resource').hint).toContain('Remove LOGTO_API_RESOURCE');
   });
 
   it('of an API resource of one’s own, that gives a token with a scope', async () => {

@@ -69,12 +69,12 @@ describe('a file inside the folder', () => {
   });
 });
 
-describe('everything else is refused before anything is sent', () => {
+describe('any other file is refused before sending', () => {
   it.each([
-    ['a path that leads out', '../outside.png', 'no such file'],
+    ['a path to the outside', '../outside.png', 'no such file'],
     ['an absolute path elsewhere', '/etc/passwd.png', 'no such file'],
     ['a neighbour with a longer name', '../assets-too/logo.png', 'no such file'],
-    ['a link that leads out', 'link.png', 'no such file'],
+    ['a link to the outside', 'link.png', 'no such file'],
     ['a linked folder', 'up/outside.png', 'no such file'],
     ['a hard link to a file outside', 'hard.png', 'more than one hard link'],
     ['a device behind a link', 'zero.png', 'no such file'],
@@ -82,13 +82,13 @@ describe('everything else is refused before anything is sent', () => {
     ['a file that is not there', 'nope.png', 'no such file'],
     ['a file without an ending', 'id_rsa', 'not of a type'],
     ['a private key by the name of a picture', 'key.png', 'does not begin as'],
-    ['a page by the name of a drawing', 'page.svg', 'is not an SVG'],
-    ['a drawing that breaks off', 'broken.svg', 'is not an SVG'],
-    ['a drawing with something behind it', 'two.svg', 'is not an SVG'],
-    ['a drawing that holds a private key', 'key.svg', 'contains a private'],
-    ['a drawing without end', 'vast.svg', 'an SVG may have'],
-    ['an archive where a picture belongs', 'page.zip', 'not of a type'],
-    ['a pipe, without waiting for it', 'pipe.png', 'no such file'],
+    ['HTML with the name of an SVG', 'page.svg', 'is not an SVG'],
+    ['an SVG that breaks off', 'broken.svg', 'is not an SVG'],
+    ['an SVG with text after it', 'two.svg', 'is not an SVG'],
+    ['an SVG with a private key', 'key.svg', 'contains a private'],
+    ['an SVG that is too large', 'vast.svg', 'an SVG may have'],
+    ['an archive instead of a picture', 'page.zip', 'not of a type'],
+    ['a pipe, without blocking', 'pipe.png', 'no such file'],
     ['an empty file', 'empty.png', '0 bytes'],
     ['a file that is too large', 'large.png', 'bytes'],
   ])('%s', async (_, path, words) => {
@@ -97,14 +97,14 @@ describe('everything else is refused before anything is sent', () => {
     await expect(readUpload(folder, path, 'picture')).rejects.not.toThrow('BEGIN');
   });
 
-  it('a picture where the archive of a page belongs', async () => {
+  it('a picture instead of an archive', async () => {
     await expect(readUpload(folder, 'logo.png', 'archive')).rejects.toThrow('not of a type');
     expect(await readUpload(folder, 'page.zip', 'archive')).toMatchObject({
       type: 'application/zip',
     });
   });
 
-  it('any file, while the operator has allowed no folder', async () => {
+  it('every file, when the operator has set no folder', async () => {
     await expect(readUpload(undefined, 'logo.png', 'picture')).rejects.toMatchObject({
       failure: { kind: 'configuration', hint: expect.stringContaining('LOGTO_UPLOAD_DIR') },
     });

@@ -1,5 +1,5 @@
 /** The files that registries and container engines read follow from the code and are valid. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { runInNewContext } from 'node:vm';
 import { AjvJsonSchemaValidator } from '@modelcontextprotocol/server/validators/ajv';
 import { validate } from 'dockerfile-utils';
@@ -253,7 +253,7 @@ describe('the Dockerfile', () => {
     expect(ignored).toContain('*');
     for (const source of sources) {
       expect(ignored).toContain(`!${source.replace('./', '')}`);
-      expect(() => onDisk(`${source}${source === 'src' ? '/main.ts' : ''}`)).not.toThrow();
+      expect(existsSync(`${root}${source}`), source).toBe(true);
     }
   });
 
