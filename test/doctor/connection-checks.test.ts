@@ -160,7 +160,13 @@ describe('a certificate', () => {
       'NODE_EXTRA_CA_CERTS',
     ],
     ['that has expired', 'expired.crt', trusting, 'the certificate has expired', 'Renew'],
-    ['that is not valid yet', 'not-yet-valid.crt', trusting, 'is not valid yet', 'Correct the clock'],
+    [
+      'that is not valid yet',
+      'not-yet-valid.crt',
+      trusting,
+      'is not valid yet',
+      'Correct the clock',
+    ],
     [
       'for another name',
       'other-name.crt',
