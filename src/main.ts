@@ -114,6 +114,7 @@ function openSession(
       return {
         check: () => Promise.reject(new LogtoError(access.failure)),
         send: () => Promise.reject(new LogtoError(access.failure)),
+        redact: (text) => text,
         tokenRequests: 0,
       };
   }

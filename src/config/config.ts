@@ -1,9 +1,9 @@
 /** From the command line and the environment to a configuration, or to a message that a person can act on. Pure. */
 
 import { type Level, levels } from '../logger.js';
+import type { Credentials } from '../logto/credentials.js';
 import type { Failure } from '../logto/errors.js';
 import { cloudAddress, cloudTenantOf, managementApiOf, selfHostedTenant } from '../logto/tenant.js';
-import type { Credentials } from '../logto/token.js';
 import {
   type ClientName,
   ConfigError,

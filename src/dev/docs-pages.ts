@@ -1,6 +1,6 @@
 /**
- * The pages of the documentation that follow from the code: one for each domain's tools, the configuration, and what each
- * exposure costs. `npm run docs` writes them; a test fails when a page is not what would be written.
+ * The documentation pages that are derived from the code: one for each domain's tools, the configuration, and what each tool
+ * selection costs. `npm run docs` writes them; a test fails when a page on disk differs.
  */
 import { readFileSync } from 'node:fs';
 import { encode } from 'gpt-tokenizer/encoding/cl100k_base';
@@ -28,7 +28,7 @@ const inputs = builtInInputs();
 const isSchema = (value: unknown): value is JsonSchema =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** A table's cell: no line breaks, and no bar that is not one of ours. */
+/** A cell of a table, with line breaks removed and bars escaped. */
 const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
 
 /** The type of an argument in a few words. */
@@ -52,7 +52,7 @@ function typeOf(schema: JsonSchema): string {
   return typeof type === 'string' ? type : 'any';
 }
 
-/** A value that the schema takes, for the example; undefined where none comes to mind. */
+/** An example of a value that the schema accepts; undefined where there is none. */
 function exampleOf(name: string, schema: JsonSchema): unknown {
   const { type, enum: values, items, properties, required, anyOf, minimum } = schema;
   if (Array.isArray(values)) {
@@ -95,7 +95,7 @@ const requiredOf = (tool: Tool): readonly string[] => {
   return Array.isArray(required) ? required.map(String) : [];
 };
 
-/** The arguments of an example: what is required, and something to change where nothing is. */
+/** The arguments of an example: the required ones, and for an update without any, one field to change. */
 function exampleArguments(tool: Tool): Record<string, unknown> {
   const properties = propertiesOf(tool);
   const required = requiredOf(tool);
@@ -152,7 +152,7 @@ function domainPage(name: string): string {
   if (domain === undefined) {
     throw new Error(`There is no domain ${name}.`);
   }
-  const own = tools.filter((tool) => tool.domain === name);
+  const domainTools = tools.filter((tool) => tool.domain === name);
   return [
     `# ${domain.title}`,
     '',
@@ -160,9 +160,9 @@ function domainPage(name: string): string {
     '',
     domain.about,
     '',
-    `${own.length} ${own.length === 1 ? 'operation' : 'operations'}; select them with \`--tools ${name}\`. A \`?\` marks what may be left out. Reads also take \`fields\`, the members of the answer to keep.`,
+    `${domainTools.length} ${domainTools.length === 1 ? 'operation' : 'operations'}; select them with \`--tools ${name}\`. A \`?\` marks what may be left out. Reads also take \`fields\`, the members of the answer to keep.`,
     '',
-    ...own.map(section),
+    ...domainTools.map(section),
   ].join('\n');
 }
 
@@ -185,16 +185,17 @@ function overview(): string {
   ].join('\n');
 }
 
-/** Nothing is called when tools are only counted. */
+/** Nothing is sent when tools are only counted. */
 const noSession: Session = {
   check: () => Promise.reject(new Error('Nothing is sent here.')),
   send: () => Promise.reject(new Error('Nothing is sent here.')),
+  redact: (text) => text,
   tokenRequests: 0,
 };
 
 const secrets = new Secrets(false, undefined);
 
-/** Nothing passes it when tools are only counted. */
+/** No call reaches it when tools are only counted. */
 const gate = new Guard({
   session: noSession,
   entries: tools,
@@ -204,10 +205,10 @@ const gate = new Guard({
   lines: memoryJournal(),
 });
 
-/** Tokens (cl100k) of a list of tools as it stands in a request. */
+/** Tokens (cl100k) of a list of tools as JSON. */
 export const tokensOf = (value: unknown): number => encode(JSON.stringify(value)).length;
 
-/** What a selection lists. */
+/** The listings of a tool selection. */
 export const listingsOf = (selection: string, readOnly = false) =>
   createRegistry({
     tools,
@@ -220,10 +221,10 @@ export const listingsOf = (selection: string, readOnly = false) =>
     secrets,
   }).callables.map(({ listing }) => listing);
 
-/** What ten everyday tasks cost in the sandbox; `test/e2e/ten-tasks.test.ts` measures it and holds this to it. */
+/** What ten everyday tasks cost in the sandbox; `test/e2e/ten-tasks.test.ts` measures it and compares. */
 export const tenTasks = { calls: 30, kilobytes: 19 };
 
-const exposures: readonly (readonly [selection: string, readOnly: boolean, what: string])[] = [
+const selections: readonly (readonly [selection: string, readOnly: boolean, what: string])[] = [
   ['default', false, 'the everyday tools; what you get without any option'],
   ['default', true, 'the everyday reads'],
   ['none', false, 'only the built-in tools; the smallest list that still reaches everything'],
@@ -255,7 +256,7 @@ function searchFigures(list: 'tuning' | 'heldout' | 'unseen'): string {
 
 function choosingTools(): string {
   const thousands = (count: number) => count.toLocaleString('en-US');
-  const rows = exposures.map(([selection, readOnly, what]) => {
+  const rows = selections.map(([selection, readOnly, what]) => {
     const listings = listingsOf(selection, readOnly);
     return `| \`--tools '${selection}'\`${readOnly ? ' `--read-only`' : ''} | ${listings.length} | ${thousands(tokensOf(listings))} | ${what} |`;
   });

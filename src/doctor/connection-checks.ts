@@ -1,8 +1,9 @@
 /** The way to Logto, without credentials: the proxy, the connection, what stands there, and its discovery document. */
 
+import { connectionFailed, timedOut } from '../logto/connection-errors.js';
 import { hintFor } from '../logto/error-hints.js';
-import { connectionFailed, notLogto, timedOut } from '../logto/errors.js';
 import type { ProxyRoute } from '../logto/proxy.js';
+import { notLogto } from '../logto/response-errors.js';
 import { cloudTenantOf } from '../logto/tenant.js';
 import { describeType, mediaType, type Transport } from '../logto/transport.js';
 import { type Finding, fail, faultOf, ok, warn } from './runner.js';

@@ -5,14 +5,11 @@
 import { ConfigError } from '../config/args.js';
 import type { Settings } from '../config/config.js';
 import type { Policy } from '../guard/policy/policy.js';
+import { type Clock, systemClock } from '../logto/clock.js';
+import type { Credentials } from '../logto/credentials.js';
 import { type ProxyRoute, type ProxyServer, routeTo } from '../logto/proxy.js';
-import { createSession, type Session, systemClock } from '../logto/session.js';
-import {
-  type Clock,
-  type Credentials,
-  createTokenSource,
-  type TokenSource,
-} from '../logto/token.js';
+import { createSession, type Session } from '../logto/session.js';
+import { createTokenSource, type TokenSource } from '../logto/token.js';
 import type { Transport } from '../logto/transport.js';
 import type { Tool } from '../mcp/operation-tools.js';
 import type { ToolSelection } from '../mcp/tool-selection.js';

@@ -1,6 +1,6 @@
 /** The last gate before the answer: what other programs say can hold anything, also what was sent to them. */
 import { markInvisible } from '../guard/visible-text.js';
-import { basic, type Credentials } from '../logto/token.js';
+import { basic, type Credentials } from '../logto/credentials.js';
 
 /** Shorter than this nothing is a secret, and would take ordinary words with it. */
 const shortest = 4;

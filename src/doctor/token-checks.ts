@@ -1,7 +1,9 @@
 /** The token: is the application known, is its secret right, may it ask, for what, and is it allowed in. */
+import type { Credentials } from '../logto/credentials.js';
 import { LogtoError } from '../logto/errors.js';
 import { cloudTenantOf, managementApiOf } from '../logto/tenant.js';
-import { type Credentials, indicatorHint, type TokenSource } from '../logto/token.js';
+import type { TokenSource } from '../logto/token.js';
+import { indicatorHint } from '../logto/token-errors.js';
 import { type Finding, fail, faultOf, ok, skipped, warn } from './runner.js';
 
 /** The steps that a token request decides, in the order in which Logto looks at them. */

@@ -120,7 +120,7 @@ describe('an endpoint that cannot be reached', () => {
       env: { LOGTO_ENDPOINT: endpoint.replace('https:', 'http:') },
     });
     expect(line('endpoint')).toContain('the connection broke off');
-    expect(line('endpoint')).toContain('LOGTO_ENDPOINT says http:// where https:// is spoken');
+    expect(line('endpoint')).toContain('LOGTO_ENDPOINT has http:// where https:// is needed');
   });
 });
 
@@ -160,13 +160,19 @@ describe('a certificate', () => {
       'NODE_EXTRA_CA_CERTS',
     ],
     ['that has expired', 'expired.crt', trusting, 'the certificate has expired', 'Renew'],
-    ['that is not valid yet', 'not-yet-valid.crt', trusting, 'is not valid yet', 'Set the clock'],
+    [
+      'that is not valid yet',
+      'not-yet-valid.crt',
+      trusting,
+      'is not valid yet',
+      'Correct the clock',
+    ],
     [
       'for another name',
       'other-name.crt',
       trusting,
       'the certificate is for another name (DNS:auth.example.com)',
-      'Write a name that the certificate is for in LOGTO_ENDPOINT',
+      'Set LOGTO_ENDPOINT to a name that the certificate was issued for',
     ],
   ])('%s is told of with what to do', async (_, certificate, env, words, hint) => {
     const { line, code } = await diagnosed(certificate, env);
@@ -222,7 +228,7 @@ describe('a proxy', () => {
   it.each([
     [407, 'asks for a password', 'Write user and password into HTTPS_PROXY'],
     [403, 'does not allow it', 'Have the host of Logto allowed at the proxy'],
-    [502, 'answered 502 instead of leading on', 'The proxy does not reach Logto'],
+    [502, 'answered 502 instead of connecting', 'The proxy does not reach Logto'],
   ])('that answers %d is told apart from Logto', async (status, words, hint) => {
     const { endpoint, seen } = await open(serveLogto());
     const proxy = await open(serveProxy(status));
@@ -251,7 +257,7 @@ describe('a proxy', () => {
       },
     });
     expect(failed).toEqual(['proxy']);
-    expect(check('proxy').message).toBe('HTTPS_PROXY is no address of a proxy.');
+    expect(check('proxy').message).toBe('HTTPS_PROXY is not the address of a proxy.');
     expect(check('proxy').hint).toContain('http://proxy.example.com:3128');
     expect(JSON.stringify(check('proxy'))).not.toContain('s3cretOfTheProxy');
   });

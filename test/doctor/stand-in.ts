@@ -148,7 +148,7 @@ export const serveSilence = (): Promise<Running> =>
     [],
   );
 
-/** A proxy. `refusal` is the status with which it answers instead of leading on. */
+/** A proxy. `refusal` is the status with which it answers instead of connecting. */
 export function serveProxy(refusal?: number): Promise<Running> {
   const seen: string[] = [];
   const server = createServer((_, response) => response.writeHead(405).end());

@@ -139,9 +139,9 @@ describe('doctor', () => {
       ...credentials,
     };
     const { stdout } = await runDoctor([], env);
-    expect(stdout).toMatch(/FAIL {2}Proxy .*HTTPS_PROXY is no address of a proxy/);
+    expect(stdout).toMatch(/FAIL {2}Proxy .*HTTPS_PROXY is not the address of a proxy/);
     const server = start([], env);
     expect(await server.ended).toBe(2);
-    expect(server.stderr()).toContain('HTTPS_PROXY is no address of a proxy');
+    expect(server.stderr()).toContain('HTTPS_PROXY is not the address of a proxy');
   });
 });

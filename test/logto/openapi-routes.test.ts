@@ -15,8 +15,8 @@ const document = {
   },
 };
 
-describe('the routes that a document has', () => {
-  it('are told by method and path, whatever a parameter is called', () => {
+describe('the routes of a document', () => {
+  it('are identified by method and path, without the names of parameters', () => {
     expect([...servedRoutes(document)]).toEqual([
       'GET /api/roles',
       'DELETE /api/roles/{}',
@@ -31,7 +31,7 @@ describe('the routes that a document has', () => {
     },
   );
 
-  it('show what is lacking and what is not known', () => {
+  it('show missing and unknown operations', () => {
     const routes = servedRoutes(document);
     expect(lackingIn(routes, [{ operation: list }, { operation: remove }])).toEqual([]);
     expect(lackingIn(new Set(), [{ operation: list }])).toEqual([{ operation: list }]);

@@ -1,6 +1,6 @@
 /**
  * Where the catalog differs from Logto's document on purpose. A row explains one difference in one place and no other, and
- * says why; a row that no difference needs any more fails the contract test.
+ * gives the reason; a row without a difference fails the contract test.
  */
 export interface Exception {
   readonly operation: string;
@@ -24,9 +24,9 @@ const notRequired = 'required in the document alone';
 const onlyInDocument = 'only in the document';
 
 const uris = 'the server takes texts; the document calls them objects';
-const sameName = 'the body has a field of the same name; a path name never travels';
+const sameName = 'the body has a field of the same name; the name of a path parameter is not sent';
 const likePatch = 'the server behaves as with a PATCH and does not ask for it';
-const idLimits = 'an id is taken from a list; its length is not for an agent to count';
+const idLimits = 'ids come from lists, so their length is not checked';
 const tags = 'the list of some hundred tags would cost more than the refusal of a wrong one';
 const anyJson = 'the document allows any JSON value; what a script is told is an object';
 const completed = 'the server completes what is left out with its defaults';
@@ -88,7 +88,7 @@ export const exceptions: readonly Exception[] = [
     'CreateHook body.createdAt',
   ),
 
-  // Names that never travel
+  // Names that are not sent
   ...meant(
     sameName,
     '{id,name} in the document, {id,currentName} in the catalog',
@@ -134,7 +134,7 @@ export const exceptions: readonly Exception[] = [
     'CreateSamlApplication body.nameIdFormat',
   ),
   ...meant(
-    'an update is laid over what is there, so that the server is sent all of them',
+    'an update is deep-merged into the current value, so the server gets all of them',
     notRequired,
     'UpdateSignInExp body.mfa.factors',
     'UpdateSignInExp body.mfa.policy',
