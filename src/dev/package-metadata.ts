@@ -34,12 +34,12 @@ function wordsOf(option: keyof Options): string {
   if (flag === undefined) {
     throw new Error(`There is no option --${option}.`);
   }
-  return flag.what;
+  return flag.description;
 }
 
 /** An option's words fit a checkbox or a picker, the variable's only a variable. */
-const aboutOf = ({ option, what }: Setting): string =>
-  option === undefined ? what : wordsOf(option);
+const aboutOf = ({ option, description }: Setting): string =>
+  option === undefined ? description : wordsOf(option);
 
 const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 
@@ -67,7 +67,7 @@ function serverJson(): string {
           isSecret: setting.secret === true,
           ...(setting.kind === 'switch'
             ? { default: 'false' }
-            : setting.usual !== undefined && { default: setting.usual }),
+            : setting.defaultValue !== undefined && { default: setting.defaultValue }),
           ...(setting.kind !== 'switch' &&
             setting.example !== '' && { placeholder: setting.example }),
         })),
@@ -88,7 +88,7 @@ function smitheryYaml(): string {
           type: 'string',
           title: setting.title,
           description: aboutOf(setting),
-          ...(setting.usual !== undefined && { default: setting.usual }),
+          ...(setting.defaultValue !== undefined && { default: setting.defaultValue }),
         };
   const commandFunction = `(config) => ({
   command: 'npx',
@@ -240,7 +240,7 @@ export function manifest(): Record<string, unknown> {
           ...(setting.secret === true && { sensitive: true }),
           ...(setting.kind === 'switch'
             ? { default: false }
-            : setting.usual !== undefined && { default: setting.usual }),
+            : setting.defaultValue !== undefined && { default: setting.defaultValue }),
         },
       ]),
     ),

@@ -100,7 +100,7 @@ describe('an endpoint that cannot be reached', () => {
     const { endpoint } = await open(serveSilence());
     const { line } = await examined({
       env: { LOGTO_ENDPOINT: endpoint },
-      patient: { patience: 200 },
+      options: { timeoutMs: 200 },
     });
     expect(line('endpoint')).toContain('did not answer within 0.2 seconds');
   });

@@ -27,7 +27,7 @@ const fetch = standIn();
 
 describe('Node.js', () => {
   it.each(['18.20.4', '20.18.3', '20.9.0'])('is too old with %s', async (node) => {
-    const { check, line } = await examined({ env: place, fetch, patient: { node } });
+    const { check, line } = await examined({ env: place, fetch, options: { node } });
     expect(check('node').status).toBe('fail');
     expect(line('node')).toContain(`This is Node.js ${node}; >=20.19 is needed.`);
     expect(line('node')).toContain('Install a newer Node.js');
@@ -35,7 +35,7 @@ describe('Node.js', () => {
   });
 
   it.each(['20.19.0', '20.20.2', '22.0.0', '26.1.0'])('is new enough with %s', async (node) => {
-    const { check } = await examined({ env: place, fetch, patient: { node } });
+    const { check } = await examined({ env: place, fetch, options: { node } });
     expect(check('node')).toMatchObject({ status: 'ok', message: node });
   });
 });
@@ -207,7 +207,7 @@ describe('the folders', () => {
     const { check } = await examined({
       env: { ...place, LOGTO_SECRETS_DIR: path('folder') },
       fetch,
-      patient: {
+      options: {
         disk: { ...fileSystem, allows: (_, use) => use === 'read' },
         journal: path('folder'),
       },
@@ -225,12 +225,12 @@ describe('the folders', () => {
 
   it('need not be there yet for the journal, but there must be room for it', async () => {
     const deep = path('folder/of/the/journal');
-    const fine = await examined({ env: place, fetch, patient: { journal: deep } });
+    const fine = await examined({ env: place, fetch, options: { journal: deep } });
     expect(fine.check('folders.journal')).toMatchObject({
       status: 'ok',
       message: new RegExp(deep),
     });
-    const below = await examined({ env: place, fetch, patient: { journal: path('file/journal') } });
+    const below = await examined({ env: place, fetch, options: { journal: path('file/journal') } });
     expect(below.check('folders.journal').status).toBe('fail');
   });
 
