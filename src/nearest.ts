@@ -3,8 +3,9 @@ import leven from 'leven';
 
 const MAX_SUGGESTIONS = 3;
 
-/** Edits that a name of this length may differ by and still count as misspelt. */
-const allowedEdits = (name: string): number => Math.max(1, Math.floor(name.length / 3));
+/** Edits that a name may differ by and still count as misspelt. Two swapped letters are two edits. */
+const allowedEdits = ({ length }: string): number =>
+  length < 4 ? 1 : Math.max(2, Math.floor(length / 3));
 
 /**
  * The candidates that a misspelt name was probably meant to be, the nearest first.

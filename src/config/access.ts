@@ -223,7 +223,7 @@ function canBeCustomDomain(endpoint: string): boolean {
     protocol === 'https:' &&
     port === '' &&
     /^([a-z0-9_-]+\.)+[a-z][a-z0-9-]*$/.test(hostname) &&
-    !/\.(local|localhost|internal|test|invalid)$/.test(hostname)
+    !/\.(local|localhost|internal)$/.test(hostname)
   );
 }
 

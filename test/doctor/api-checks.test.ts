@@ -88,7 +88,7 @@ describe('the reads', () => {
     expect(ok).toBe(true);
     expect(check('reads.not-served')).toMatchObject({
       status: 'skipped',
-      message: 'Not checked, because this Logto does not serve them: cimd.',
+      message: 'Skipped, because this Logto does not serve them: cimd.',
     });
   });
 

@@ -173,7 +173,7 @@ describe('a certificate', () => {
     expect(line('Endpoint')).toMatch(/^FAIL/);
     expect(line('Endpoint')).toContain(words);
     expect(line('Endpoint')).toContain(hint);
-    expect(line('Logto')).toMatch(/^skip/);
+    expect(line('11 checks')).toContain('Skipped: fix Endpoint first. (Logto, ');
     expect(code).toBe(1);
   });
 
@@ -208,14 +208,14 @@ describe('a proxy', () => {
     expect(proxy.seen).toContain(`CONNECT ${new URL(endpoint).host} with a password`);
   });
 
-  it('is told of, and not used, where NO_PROXY exempts the host', async () => {
+  it('is reported and not used where NO_PROXY excludes the host', async () => {
     const { endpoint } = await open(serveLogto());
     const proxy = await open(serveProxy(502));
     const { ok, check } = await examined({
       env: { LOGTO_ENDPOINT: endpoint, HTTP_PROXY: proxy.endpoint, NO_PROXY: 'a.test, 127.0.0.1' },
     });
     expect(ok).toBe(true);
-    expect(check('proxy').message).toContain('HTTP_PROXY is set, but NO_PROXY exempts this host');
+    expect(check('proxy').message).toContain('HTTP_PROXY is set, but NO_PROXY excludes this host');
     expect(proxy.seen).toEqual([]);
   });
 
@@ -296,8 +296,8 @@ describe('what is not Logto', () => {
 
   it('is a proxy that passes /oidc on and not /api', async () => {
     const { line } = await at({ '/api/status': page(404) });
-    expect(line('logto')).toContain('its API is not passed on (404 for /api/status)');
-    expect(line('logto')).toContain('pass /api as well as /oidc');
+    expect(line('logto')).toContain('its API is not reachable there (404 for /api/status)');
+    expect(line('logto')).toContain('forward /api as well as /oidc');
   });
 
   it('is Logto whose API is not ready, and no proxy that keeps it back', async () => {
@@ -309,7 +309,7 @@ describe('what is not Logto', () => {
     const { line, failed } = await at({ '/oidc/.well-known/openid-configuration': page(404) });
     expect(failed).toEqual(['discovery']);
     expect(line('discovery')).toContain('404 with a web page for /oidc/.well-known');
-    expect(line('discovery')).toContain('pass /oidc as well as /api');
+    expect(line('discovery')).toContain('forward /oidc as well as /api');
   });
 
   const noDiscovery = {
@@ -335,16 +335,16 @@ describe('what is not Logto', () => {
       answerOf(400, 'The plain HTTP request was sent to HTTPS port', {
         'content-type': 'text/html',
       }),
-      'speaks TLS only',
+      'accepts only TLS',
       'Write https://127.0.0.1',
     ],
     [
       'wants a password',
       page(401),
-      'refuses at http://127.0.0.1',
-      'let /oidc and /api of Logto pass',
+      'refuses requests to http://127.0.0.1',
+      'exempt /oidc and /api of Logto',
     ],
-    ['is closed to us', page(403), '(403)', 'at least from this machine'],
+    ['is closed to us', page(403), '(403)', 'at least for this machine'],
     [
       'gets no answer from Logto',
       page(502),
@@ -354,7 +354,7 @@ describe('what is not Logto', () => {
     [
       'is Logto without the tenant',
       answerOf(404, 'Not Found', { 'logto-core-request-id': 'x' }),
-      'knows no tenant at',
+      'has no tenant at',
       'Check LOGTO_TENANT_ID',
     ],
   ])('%s', async (_, status, words, hint) => {
@@ -370,7 +370,7 @@ describe('what is not Logto', () => {
       env: { LOGTO_TENANT_ID: 'abc123' },
       fetch: standIn({ ...noDiscovery, '/api/status': answerOf(404, 'Not Found') }),
     });
-    expect(line('logto')).toContain('knows no tenant at https://abc123.logto.app');
+    expect(line('logto')).toContain('has no tenant at https://abc123.logto.app');
   });
 });
 
@@ -382,9 +382,7 @@ describe('a Logto that was started with another ENDPOINT', () => {
       }),
     });
     expect(warned).toEqual(['discovery']);
-    expect(line('discovery')).toContain(
-      `calls itself https://auth.example.com, and not ${endpoint}`,
-    );
+    expect(line('discovery')).toContain(`names itself https://auth.example.com, not ${endpoint}`);
     expect(line('discovery')).toContain('start Logto with the right ENDPOINT');
     expect(check('reads').status).toBe('ok');
   });

@@ -88,7 +88,9 @@ export async function examined({ env = {}, argv = [], fetch, options }: Case): P
       clock: quick,
       ...options,
     },
-    (check) => checks.push(check),
+    (check) => {
+      checks.push(check);
+    },
   );
   const print = formatterFor({ colour: false, signs: false });
   expectNoSecret(JSON.stringify(checks), whole.LOGTO_APP_SECRET);
