@@ -11,7 +11,7 @@ import {
   print,
   readText,
   tolerateBrokenPipes,
-} from './cli/process.js';
+} from './cli/runtime.js';
 import { serve } from './cli/serve.js';
 import { type Config, readConfig } from './config/config.js';
 

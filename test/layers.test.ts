@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { bundleProgram } from '../src/dev/bundle-program.js';
 
 const src = new URL('../src/', import.meta.url).pathname;
 
@@ -107,24 +108,21 @@ describe('the layers', () => {
     expect([...new Set(users)].sort()).toEqual([...places].sort());
   });
 
-  it('leaves process to main.ts', () => {
+  it('leaves process to the command line', () => {
     const users = files.filter(
       (file) => !file.startsWith('dev/') && /\bprocess\.|from 'node:process'/.test(codeOf(file)),
     );
-    expect(users).toEqual(['main.ts']);
+    expect(users.length).toBeGreaterThan(0);
+    expect(users.filter((file) => !file.startsWith('cli/'))).toEqual([]);
   });
 
-  it('loads the sandbox, the doctor, undici, the catalog and the clients only when they are needed', () => {
-    const main = readFileSync(join(src, 'main.ts'), 'utf8');
-    expect(main).toContain("await import('./sandbox/index.js')");
-    expect(main).toContain("await import('./doctor/index.js')");
-    expect(main).toContain("await import('./logto/connect.js')");
-    expect(main).toContain("await import('./catalog/index.js')");
-    expect(main).toContain("await import('./clients/index.js')");
-    // A type is gone before anything is loaded.
-    expect(main).not.toMatch(
-      /import (?!type )[^;]* from '\.\/(sandbox\/(?!settings)|doctor|logto\/connect|catalog|clients)/,
-    );
+  it('reads no part at a start that only a command or a call needs', async () => {
+    const { atStart, inputs } = await bundleProgram();
+    const late =
+      /^src\/(sandbox\/(?!settings)|doctor\/|installer\/|cli\/(doctor|init)|config\/help|logto\/undici-transport|catalog\/(index|users))/;
+    expect([...inputs.keys()].filter((path) => late.test(path)).length).toBeGreaterThan(30);
+    expect([...atStart].filter((path) => late.test(path))).toEqual([]);
+    expect(atStart).toContain('src/cli/serve.ts');
   });
 
   it('writes isError in one place', () => {

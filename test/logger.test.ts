@@ -118,7 +118,7 @@ it.each([true, false])(
     // The end of the secret is beyond the limit of a value: half of it must not remain.
     await call(log, `${'x'.repeat(190)}app-secret-value`, 'app-secret-value', 'app-secret-value');
     log.warn('sent app-secret-value');
-    log.info('sent opaque-access-token');
+    log.warn('sent opaque-access-token');
     log.error(new Error('authorization: Bearer opaque-access-token'));
     log.exchanged({
       ...exchange('GET', '/api/users', 200),

@@ -10,7 +10,7 @@ import type { Check } from '../doctor/runner.js';
 import { toolsOf } from '../mcp/operation-tools.js';
 import { toolManifest } from '../mcp/tool-manifest.js';
 import { doctorConnection, journalPath, loadCatalog } from './connection.js';
-import { print } from './process.js';
+import { print } from './runtime.js';
 
 /** Runs the checks. @returns the exit code: 1 when one failed */
 export async function doctor({

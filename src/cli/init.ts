@@ -15,7 +15,7 @@ import { toolManifest } from '../mcp/tool-manifest.js';
 import { selectTools } from '../mcp/tool-selection.js';
 import { builtInTools } from '../mcp/tools/index.js';
 import { loadCatalog, withSelectionSource } from './connection.js';
-import { isFolder, print, readText } from './process.js';
+import { isFolder, print, readText } from './runtime.js';
 
 /** Refuses settings that the server would not start with. @throws ConfigError, PolicyError */
 function check(settings: Settings): void {

@@ -21,7 +21,7 @@ import {
   withSelectionSource,
 } from './connection.js';
 import { openLogFile } from './log-file.js';
-import { exit, say } from './process.js';
+import { exit, say } from './runtime.js';
 
 /** The log: to stderr, in words at a terminal, or to a file. @throws ConfigError when the file cannot be written */
 function openLog(

@@ -42,7 +42,7 @@ describe('a Logto that is well', () => {
     expect(ok).toBe(true);
     expect(warned).toEqual([]);
     expect(check('endpoint').message).toBe(`${endpoint} can be reached.`);
-    expect(check('proxy').message).toBe('None is set; the way is direct.');
+    expect(check('proxy').message).toBe('None is set; the connection is direct.');
     // In the order in which people fail.
     expect([...new Set(checks.map(({ id }) => id.split('.')[0]))]).toEqual([
       'node',
