@@ -182,7 +182,7 @@ function unknownCommand(word: string): ConfigError {
   return new ConfigError(
     `There is no command "${word}". ${
       suggestion ??
-      `The commands are ${commandNames.join(', ')} and help. Without a command the server starts; its options are ${flagList('serve')}.`
+      `The commands are: ${commandNames.join(', ')}, help. Without a command the server starts; its options are: ${flagList('serve')}.`
     }`,
   );
 }
@@ -208,7 +208,7 @@ function parseOptions(command: Command, args: readonly string[]): Options {
 }
 
 function adviceFor(command: Command, message: string): string {
-  const list = `The options of ${command} are ${flagList(command)}.`;
+  const list = `The options of ${command} are: ${flagList(command)}.`;
   const argument = /^Unexpected argument '(.*)'/.exec(message)?.[1];
   if (argument !== undefined) {
     return clientNames.some((name) => name === argument) && command !== 'serve'

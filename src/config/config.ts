@@ -108,8 +108,8 @@ function readEntry(command: string, options: Options): EntryOf {
   if (client === undefined) {
     throw new ConfigError(
       options.client === undefined
-        ? `${command} needs --client. It takes ${clientNames.join(', ')}.`
-        : `There is no client "${options.client}". --client takes ${clientNames.join(', ')}.`,
+        ? `${command} needs --client. It takes: ${clientNames.join(', ')}.`
+        : `There is no client "${options.client}". --client takes: ${clientNames.join(', ')}.`,
     );
   }
   const name = options.name ?? 'logto';

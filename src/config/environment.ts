@@ -25,11 +25,11 @@ export function readVariable(env: Environment, name: SettingName): string | unde
     return undefined;
   }
   if (placeholder.test(value)) {
-    throw new ConfigError(`${name} still contains a placeholder. Replace it with the real value.`);
+    throw new ConfigError(`${name} still holds a placeholder. Replace it with the real value.`);
   }
   if (/^(["']).*\1$/.test(value)) {
     throw new ConfigError(
-      `${name} contains quotation marks. Remove them: they become part of the value.`,
+      `${name} holds quotation marks. Remove them: they become part of the value.`,
     );
   }
   return value;

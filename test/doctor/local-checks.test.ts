@@ -56,12 +56,12 @@ describe('the settings', () => {
     [
       'a placeholder',
       { LOGTO_TENANT_ID: '<tenant id>' },
-      /LOGTO_TENANT_ID still contains a placeholder/,
+      /LOGTO_TENANT_ID still holds a placeholder/,
     ],
     [
       'quotation marks',
       { LOGTO_TENANT_ID: '"abc123"' },
-      /LOGTO_TENANT_ID contains quotation marks/,
+      /LOGTO_TENANT_ID holds quotation marks/,
     ],
     ['no scheme', { LOGTO_ENDPOINT: 'auth.example.com' }, /such as https:\/\/auth\.example\.com/],
     [
