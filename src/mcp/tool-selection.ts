@@ -98,7 +98,7 @@ export function selectTools(
       const meant = nearest(term, [...words, ...domains, ...names]);
       throw new SelectionError(
         `There is no tool and no domain "${term}"${
-          term.includes('*') ? ', and no tool matches it' : ''
+          term.includes('*') ? ', and it matches none' : ''
         }. ${
           didYouMean(meant) ??
           `It takes default, all, none, names and globs of tools, and the domains: ${[...domains].join(', ')}.`

@@ -58,11 +58,7 @@ describe('the settings', () => {
       { LOGTO_TENANT_ID: '<tenant id>' },
       /LOGTO_TENANT_ID still holds a placeholder/,
     ],
-    [
-      'quotation marks',
-      { LOGTO_TENANT_ID: '"abc123"' },
-      /LOGTO_TENANT_ID holds quotation marks/,
-    ],
+    ['quotation marks', { LOGTO_TENANT_ID: '"abc123"' }, /LOGTO_TENANT_ID holds quotation marks/],
     ['no scheme', { LOGTO_ENDPOINT: 'auth.example.com' }, /such as https:\/\/auth\.example\.com/],
     [
       'the suffix /api',

@@ -125,7 +125,7 @@ it('keeps a piped secret where only the server finds it', async () => {
 it('refuses with exit code 2 what the server would not start with, and writes nothing', () => {
   for (const [argv, words] of [
     [['init', '--client', 'codex', '--sandbox', '--tools', 'list_userz'], 'list_users'],
-    [['init', '--client', 'codex', '--sandbox', '--policy', 'nowhere.json'], 'cannot be read'],
+    [['init', '--client', 'codex', '--sandbox', '--policy', 'nowhere.json'], 'does not exist'],
     [['init', '--client', 'codex'], 'LOGTO_APP_ID'],
     [['remove', '--client', 'nobody'], 'claude-desktop'],
   ] as const) {

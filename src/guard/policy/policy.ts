@@ -333,7 +333,7 @@ export function readPolicy(
   }
   if (chosen === undefined && known.length > 0) {
     throw new PolicyError(
-      `The policy has profiles: choose one with --profile or LOGTO_MCP_PROFILE. It has ${known.join(', ')}.`,
+      `Choose one of the profiles with --profile or LOGTO_MCP_PROFILE: ${known.join(', ')}.`,
     );
   }
   checkTerms(base, entries, '');
