@@ -40,7 +40,7 @@ const isBrokenPipe = (error: NodeJS.ErrnoException): boolean =>
   error.code === 'EPIPE' || error.code === 'EOF' || error.code === 'ERR_STREAM_DESTROYED';
 
 /**
- * Lets a command finish when nobody reads its output any more, as in `doctor | head -1`: what it does is not left half done,
+ * Lets a command finish when the reader of its output has gone, as in `doctor | head -1`: what it does is not left half done,
  * and its exit code stays true. Any other error of stdout, such as a full disk, ends it.
  */
 export function tolerateBrokenPipes(): void {

@@ -35,7 +35,7 @@ async function at(instead: Instead) {
   return { endpoint, ...(await examined({ env: { LOGTO_ENDPOINT: endpoint } })) };
 }
 
-describe('a Logto that is well', () => {
+describe('a Logto without faults', () => {
   it('has no fault, over HTTP on this machine', async () => {
     const { endpoint, seen } = await open(serveLogto());
     const { ok, checks, check, warned } = await examined({ env: { LOGTO_ENDPOINT: endpoint } });
@@ -168,7 +168,7 @@ describe('a certificate', () => {
       'the certificate is for another name (DNS:auth.example.com)',
       'Write a name that the certificate is for in LOGTO_ENDPOINT',
     ],
-  ])('%s is told of with what to do', async (_, certificate, env, words, hint) => {
+  ])('%s is reported with what to do', async (_, certificate, env, words, hint) => {
     const { line, code } = await diagnosed(certificate, env);
     expect(line('Endpoint')).toMatch(/^FAIL/);
     expect(line('Endpoint')).toContain(words);
@@ -184,7 +184,7 @@ describe('a certificate', () => {
     expect(code).toBe(0);
   });
 
-  it('that nobody checks any more is warned of', async () => {
+  it('that is not verified any more is a warning', async () => {
     const { line, code } = await diagnosed('self-signed.crt', {
       NODE_TLS_REJECT_UNAUTHORIZED: '0',
     });
@@ -195,7 +195,7 @@ describe('a certificate', () => {
 });
 
 describe('a proxy', () => {
-  it('is told of, and used', async () => {
+  it('is reported and used', async () => {
     const { endpoint } = await open(serveLogto());
     const proxy = await open(serveProxy());
     const address = proxy.endpoint.replace('//', '//ann:s3cretOfTheProxy@');
@@ -375,7 +375,7 @@ describe('what is not Logto', () => {
 });
 
 describe('a Logto that was started with another ENDPOINT', () => {
-  it('is warned of, and goes on', async () => {
+  it('is a warning, and the other checks run', async () => {
     const { endpoint, line, warned, check } = await at({
       '/oidc/.well-known/openid-configuration': json(200, {
         issuer: 'https://auth.example.com/oidc',
