@@ -22,7 +22,7 @@ export const commands = [
     description: 'Check everything from the settings to Logto, and say how to fix each fault.',
   },
   { name: 'init', description: 'Add this server to the configuration of an MCP client.' },
-  { name: 'remove', description: 'Remove it from there again.' },
+  { name: 'remove', description: 'Remove this server from the configuration of an MCP client.' },
 ] as const;
 
 export type Command = (typeof commands)[number]['name'];
