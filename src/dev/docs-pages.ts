@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { encode } from 'gpt-tokenizer/encoding/cl100k_base';
 import * as z from 'zod';
 import { catalog } from '../catalog/index.js';
-import { explained, flags, written } from '../config/args.js';
+import { describeFlag, flags, formatFlag } from '../config/args.js';
 import { settings } from '../config/config.js';
 import { Guard } from '../guard/guard.js';
 import { defaultPolicy, policySchema } from '../guard/policy/policy.js';
@@ -319,18 +319,18 @@ function configuration(): string {
     '',
     generated,
     '',
-    'Everything is set in the environment of the server, which an MCP client sets in the `env` block of its entry, or on its command line. A value that cannot be used stops the start with a sentence that says what to write instead. `logto-management-mcp doctor` checks all of it, and the way to Logto.',
+    'Everything is set in the environment of the server, which an MCP client sets in the `env` block of its entry, or on its command line. An empty variable counts as not set. A value that cannot be used, and an unknown name that begins with `LOGTO_MCP_`, stop the start with a message that says what to write instead. Other names that resemble a setting, such as `LOGTO_APPID`, are warned about. `logto-management-mcp doctor` checks all of it, and the connection to Logto.',
     '',
     '| variable | | example |',
     '| --- | --- | --- |',
     ...settings.map(
-      ({ name, what, example }) =>
-        `| \`${name}\` | ${cell(what)} | ${example === '' ? '' : `\`${example}\``} |`,
+      ({ name, description, example }) =>
+        `| \`${name}\` | ${cell(description)} | ${example === '' ? '' : `\`${example}\``} |`,
     ),
     '',
     '| option | |',
     '| --- | --- |',
-    ...flags.map((flag) => `| \`${written(flag)}\` | ${cell(explained(flag))} |`),
+    ...flags.map((flag) => `| \`${formatFlag(flag)}\` | ${cell(describeFlag(flag))} |`),
     '',
     '## Which tenant',
     '',
@@ -341,6 +341,8 @@ function configuration(): string {
     '| self-hosted | `LOGTO_ENDPOINT=https://auth.example.com` | `https://default.logto.app/api` |',
     '',
     'The indicator names the Management API; it is not an address and is never called. A custom domain does not change it. `LOGTO_API_RESOURCE` overrides it in the rare case that yours differs.',
+    '',
+    'With both a tenant id and an endpoint, the endpoint must be able to be a custom domain on Logto Cloud: https, the default port and a public name. Anything else is refused before the App secret is sent. Programs inherit the environment of the shell that starts them, and web applications use `LOGTO_ENDPOINT` too: set the variables that an entry does not need to an empty value there.',
     '',
     '## The policy',
     '',

@@ -41,15 +41,15 @@ function optionDescription(option: keyof Options): string {
   if (flag === undefined) {
     throw new Error(`There is no option --${option}.`);
   }
-  return flag.what;
+  return flag.description;
 }
 
 /**
  * The description of a setting in a form: that of its option where it has one, since that of the variable describes the values
  * of a variable. A form shows no files, so pages of the documentation are named by their address.
  */
-const describe = ({ option, what }: Setting): string =>
-  (option === undefined ? what : optionDescription(option)).replaceAll(
+const describe = ({ option, description }: Setting): string =>
+  (option === undefined ? description : optionDescription(option)).replaceAll(
     /\bdocs\/[\w.-]+\w/g,
     (page) => `${repositoryUrl}/blob/main/${page}`,
   );
@@ -81,7 +81,7 @@ function serverJson(): string {
           isSecret: setting.secret === true,
           ...(setting.kind === 'switch'
             ? { default: 'false' }
-            : setting.usual !== undefined && { default: setting.usual }),
+            : setting.defaultValue !== undefined && { default: setting.defaultValue }),
           ...(setting.kind !== 'switch' &&
             setting.example !== '' && { placeholder: setting.example }),
         })),
@@ -102,7 +102,7 @@ function smitheryYaml(): string {
           type: 'string',
           title: setting.title,
           description: describe(setting),
-          ...(setting.usual !== undefined && { default: setting.usual }),
+          ...(setting.defaultValue !== undefined && { default: setting.defaultValue }),
         };
   const commandFunction = `(config) => ({
   command: 'npx',
@@ -213,7 +213,7 @@ export function manifest(): Record<string, unknown> {
           ...(setting.secret === true && { sensitive: true }),
           ...(setting.kind === 'switch'
             ? { default: false }
-            : setting.usual !== undefined && { default: setting.usual }),
+            : setting.defaultValue !== undefined && { default: setting.defaultValue }),
         },
       ]),
     ),

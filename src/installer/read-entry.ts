@@ -1,5 +1,5 @@
 /** Reads what an entry starts the server with: for the doctor, and for `init` to keep it. */
-import { ConfigError, type Options, readCommandLine } from '../config/args.js';
+import { ConfigError, type Options, parseCommandLine } from '../config/args.js';
 import type { EntryOf } from '../config/config.js';
 import { isObject } from '../json.js';
 import { clients, type Machine } from './clients.js';
@@ -66,7 +66,8 @@ export function entrySettings(config: ConfigText, name: string): EntrySettings |
     return undefined;
   }
   try {
-    const { options } = readCommandLine(serverArguments(entry));
+    const line = parseCommandLine(serverArguments(entry));
+    const options = 'options' in line ? line.options : {};
     const env = entryVariables(entry).filter(
       ([variableName, value]) => variableName.startsWith('LOGTO_') && value.trim() !== '',
     );

@@ -33,6 +33,10 @@ export interface RegistryOptions {
   readonly version: string;
   readonly gate: Guard;
   readonly secrets: Secrets;
+  /** How writes are confirmed; `auto` asks where the client can, and plans otherwise. */
+  readonly confirmMode?: 'ask' | 'plan' | 'auto';
+  /** Names of arguments that are ignored in every call, because a client adds them. */
+  readonly ignoredArguments?: readonly string[];
 }
 
 export interface Registry {

@@ -97,8 +97,8 @@ export function selectTools(
     if (matching.length === 0) {
       const meant = nearest(term, [...words, ...domains, ...names]);
       throw new SelectionError(
-        `--tools names "${term}", which is no tool and no domain${
-          term.includes('*') ? ', and matches none' : ''
+        `There is no tool and no domain "${term}"${
+          term.includes('*') ? ', and it matches none' : ''
         }. ${
           didYouMean(meant) ??
           `It takes default, all, none, names and globs of tools, and the domains: ${[...domains].join(', ')}.`

@@ -1,4 +1,4 @@
-/** A small server on 127.0.0.1 that answers as Logto does, with the sandbox behind it, and as whoever a test wants instead. */
+/** A small server on 127.0.0.1 that answers as Logto does, from the sandbox, or as a test wants instead. */
 
 import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http';

@@ -107,7 +107,7 @@ describe('the credentials', () => {
     expect(line('credentials')).toContain(words);
   });
 
-  it('that somebody echoes are withheld', async () => {
+  it('are redacted where another program repeats them', async () => {
     const echo = json(400, {
       error: 'invalid_request',
       error_description:
@@ -115,7 +115,7 @@ describe('the credentials', () => {
     });
     // `examined` holds every word against the secret.
     const { line } = await at(token(echo));
-    expect(line('token-endpoint')).toContain('[withheld]');
+    expect(line('token-endpoint')).toContain('[redacted]');
   });
 });
 

@@ -127,7 +127,7 @@ it('stores a piped secret where only the server finds it', async () => {
 it('refuses settings that the server refuses with exit code 2, and writes nothing', () => {
   for (const [argv, words] of [
     [['init', '--client', 'codex', '--sandbox', '--tools', 'list_userz'], 'list_users'],
-    [['init', '--client', 'codex', '--sandbox', '--policy', 'nowhere.json'], 'cannot be read'],
+    [['init', '--client', 'codex', '--sandbox', '--policy', 'nowhere.json'], 'does not exist'],
     [['init', '--client', 'codex'], 'LOGTO_APP_ID'],
     [['remove', '--client', 'emacs'], 'claude-desktop'],
   ] as const) {

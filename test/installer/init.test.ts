@@ -156,7 +156,7 @@ describe('settings', () => {
     [{ ...live, LOGTO_APP_ID: 'your-app-id' }, 'LOGTO_APP_ID still holds a placeholder'],
     [{ ...live, LOGTO_MCP_READ_ONLY: 'maybe' }, 'LOGTO_MCP_READ_ONLY must be true or false'],
     [{ ...live, LOGTO_UPLOAD_DIR: '/nowhere' }, 'LOGTO_UPLOAD_DIR must be the path of a folder'],
-    [{ ...tenant, LOGTO_APP_SECRET_FILE: '/nowhere/secret' }, 'cannot be read'],
+    [{ ...tenant, LOGTO_APP_SECRET_FILE: '/nowhere/secret' }, 'does not exist'],
     [{ ...live, LOGTO_APP_SECRET_FILE: '/nowhere/secret' }, 'Leave one of them out'],
     [{ ...live, LOGTO_APP_SECRET: 'two words' }, 'the app secret alone'],
   ])('that the server refuses are refused before anything is written: %j', async (env, words) => {

@@ -135,7 +135,7 @@ describe('a client that starts it', () => {
     expect(listed).toContain('list_users');
     const outcome = outcomeOf(await client.callTool({ name: 'list_roles', arguments: {} }));
     expect(outcome).toMatchObject({ ok: false, error: { kind: 'configuration' } });
-    expect(JSON.stringify(outcome)).toContain('LOGTO_ENDPOINT is not set');
+    expect(JSON.stringify(outcome)).toContain('LOGTO_ENDPOINT (or LOGTO_TENANT_ID) is not set');
     await client.close();
   });
 });
