@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { mapInside } from '../json.js';
 import { LogtoError } from '../logto/errors.js';
-import { nearest } from './validate-arguments.js';
+import { nearest } from './arguments/suggestions.js';
 
 /** The argument that every read takes. It stands in a hundred schemas, so it is as short as it can be. */
 export const fieldsArgument = z.array(z.string()).optional().describe('members to keep, dotted');

@@ -20,7 +20,7 @@ import { collectPagesTool } from './tools/collect-pages.js';
 import { findOperationsTools, runnerOf } from './tools/find-operations.js';
 import { type BuiltInInputs, builtInTools } from './tools/index.js';
 import { whoami } from './tools/whoami.js';
-import { didYouMean, nearest } from './validate-arguments.js';
+import { didYouMean, nearest } from './arguments/suggestions.js';
 
 export interface RegistryOptions {
   readonly tools: readonly Tool[];

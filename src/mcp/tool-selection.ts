@@ -4,7 +4,7 @@
  */
 
 import type { Tool } from './operation-tools.js';
-import { didYouMean, nearest } from './validate-arguments.js';
+import { didYouMean, nearest } from './arguments/suggestions.js';
 
 /** A selection that names something that does not exist. */
 export class SelectionError extends Error {

@@ -6,7 +6,8 @@ import { Presence, project, unknownFields } from '../fields.js';
 import { belongsTo, type Tool } from '../operation-tools.js';
 import { byteLength, MAX_RESULT_BYTES, type ShapedResult, shortened } from '../results.js';
 import { answeredWith, type BuiltInTool, type Perform } from '../tool-call.js';
-import { didYouMean, nearest, validateArguments } from '../validate-arguments.js';
+import { didYouMean, nearest } from '../arguments/suggestions.js';
+import { validateArguments } from '../validate-arguments.js';
 import { ConditionMatcher, conditionSchema } from './where.js';
 
 export const collectTool = 'collect_pages';

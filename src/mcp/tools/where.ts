@@ -1,7 +1,7 @@
 /** `where`: conditions on any member of an item, and the words for one that can never hold. */
 import * as z from 'zod';
 import { valuesAt } from '../fields.js';
-import { timeIn } from '../validate-arguments.js';
+import { timeIn } from '../times.js';
 
 const comparisons = [
   'equals',
