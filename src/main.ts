@@ -22,8 +22,8 @@ import type { Transport } from './logto/transport.js';
 import type { TenantLabel } from './mcp/instructions.js';
 import { confirmationsFor, toolsOf } from './mcp/operation-tools.js';
 import { createRegistry } from './mcp/registry.js';
-import { serverFactory } from './mcp/server.js';
-import { serve } from './mcp/stdio.js';
+import { serve, serverFactory } from './mcp/server.js';
+
 import { toolManifest } from './mcp/tool-manifest.js';
 import { SelectionError, selectTools } from './mcp/tool-selection.js';
 import { builtInTools } from './mcp/tools/index.js';
@@ -286,7 +286,7 @@ async function main(): Promise<void> {
   const tools = toolsOf(toolManifest.operations, loadCatalog, confirmationsFor(policy));
   const own = selfOf(access);
   const secrets = new Secrets(config.showSecrets, config.secretsFolder, own.appSecret);
-  const gate = new Guard({
+  const guard = new Guard({
     session,
     entries: tools,
     policy,
@@ -304,7 +304,7 @@ async function main(): Promise<void> {
     readOnly,
     place,
     version,
-    gate,
+    guard,
     secrets,
   });
   const report = (error: unknown): void => log.error(error);
@@ -323,7 +323,7 @@ async function main(): Promise<void> {
   // The client is gone: there is nobody left to answer.
   process.stdout.once('error', end);
 
-  serve(factory, report);
+  serve(factory, report, { input: process.stdin, output: process.stdout });
   for (const warning of warnings) {
     log.warn(warning);
   }

@@ -195,7 +195,7 @@ const noSession: Session = {
 const secrets = new Secrets(false, undefined);
 
 /** Nothing passes it when tools are only counted. */
-const gate = new Guard({
+const guard = new Guard({
   session: noSession,
   entries: tools,
   policy: defaultPolicy(),
@@ -216,7 +216,7 @@ export const listingsOf = (selection: string, readOnly = false) =>
     readOnly,
     place: { kind: 'sandbox' },
     version: '0.0.0',
-    gate,
+    guard,
     secrets,
   }).callables.map(({ listing }) => listing);
 

@@ -208,11 +208,12 @@ function separateAdded(
   const values = Object.fromEntries(
     Object.entries(accepted).filter(([name]) => !added.some((one) => one === name)),
   );
-  const valueOf = (name: AddedArgument) => (added.includes(name) ? accepted[name] : undefined);
+  const acceptedValue = (name: AddedArgument) =>
+    added.includes(name) ? accepted[name] : undefined;
   const [fields, plan, replaceWhole] = [
-    valueOf('fields'),
-    valueOf('plan'),
-    valueOf('replace_whole'),
+    acceptedValue('fields'),
+    acceptedValue('plan'),
+    acceptedValue('replace_whole'),
   ];
   return {
     values,
@@ -223,9 +224,28 @@ function separateAdded(
   };
 }
 
+const outlines = new WeakMap<ToolManifest, Outline>();
+
+/** The operation of an entry, restored once. */
+function outlineOf(entry: ToolManifest): Outline {
+  const outline = outlines.get(entry) ?? outlined(entry.operation);
+  outlines.set(entry, outline);
+  return outline;
+}
+
+/** The operations of a manifest, for a policy that is read before the tools can be built. */
+export const operationsOf = (
+  manifest: readonly ToolManifest[],
+): readonly Pick<Tool, 'name' | 'domain' | 'operation'>[] =>
+  manifest.map((entry) => ({
+    name: entry.name,
+    domain: entry.domain,
+    operation: outlineOf(entry),
+  }));
+
 function toolOf(entry: ToolManifest, load: () => Promise<Catalog>, confirms: Confirms): Tool {
   const { name, key, domain, description, hint } = entry;
-  const operation = outlined(entry.operation);
+  const operation = outlineOf(entry);
   const asks = confirms(operation, name);
   const added = addedArgumentsOf(operation, asks);
   const reads = operation.effect === 'reads';

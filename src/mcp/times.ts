@@ -73,7 +73,8 @@ export const secondsAdvice = (subject: string, seconds: number): string =>
   `${subject} is in epoch milliseconds, and ${seconds} looks like seconds: write ${seconds * 1000} or "${new Date(seconds * 1000).toISOString()}".`;
 
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
-const DATE_TIME = /^(\d{4}-\d{2}-\d{2})[Tt ](\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?) ?(Z|z|[+-]\d{2}:?\d{2})?$/;
+const DATE_TIME =
+  /^(\d{4}-\d{2}-\d{2})[Tt ](\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?) ?(Z|z|[+-]\d{2}:?\d{2})?$/;
 
 /** The epoch milliseconds of a date or a time in ISO 8601; undefined for any other text. Without an offset it is UTC. */
 export function timeIn(text: string): number | undefined {

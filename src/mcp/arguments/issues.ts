@@ -66,7 +66,12 @@ export interface Subject {
   readonly frame: Frame;
 }
 
-function unionSentences(issue: Extract<Issue, { code: 'invalid_union' }>, subject: Subject, place: string, given: string): string[] {
+function unionSentences(
+  issue: Extract<Issue, { code: 'invalid_union' }>,
+  subject: Subject,
+  place: string,
+  given: string,
+): string[] {
   // The branch that fits best says what to do.
   const [best] = [...issue.errors].sort((a, b) => distanceOf(a) - distanceOf(b));
   const reasons = (best ?? []).flatMap((inner) =>

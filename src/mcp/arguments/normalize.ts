@@ -143,7 +143,8 @@ function isAbsent(schema: Schema, value: unknown, path: Path, context: Context):
     (isFiller ? findings.fillers : findings.clearing).push(place);
     return isFiller;
   }
-  const isEmptyText = typeof value === 'string' && (value === '' || (value.trim() === '' && !allowsText(schema)));
+  const isEmptyText =
+    typeof value === 'string' && (value === '' || (value.trim() === '' && !allowsText(schema)));
   const isEmptyFilter = reads && Array.isArray(value) && value.length === 0;
   const isZero = reads && value === 0 && (isTimeMember(nameIn(path)) || !accepts(schema, 0));
   if (!(isEmptyText || isEmptyFilter || isZero) || !isOptional(schema)) {
@@ -239,7 +240,9 @@ function notesOn({ nulls, fillers, empty }: Findings, reads: boolean): string[] 
         ]
       : []),
     // In a read null can mean nothing else.
-    ...(nulls.length > 0 && !reads ? [`Ignored null for ${listed(nulls)}: not a value there.`] : []),
+    ...(nulls.length > 0 && !reads
+      ? [`Ignored null for ${listed(nulls)}: not a value there.`]
+      : []),
     ...(empty.length > 0
       ? [
           `Ignored because empty: ${listed(empty)}.${reads ? '' : ' An empty text clears nothing; null does, where the argument takes it.'}`,

@@ -45,9 +45,13 @@ export function allowsText(schema: Schema): boolean {
     case 'custom':
       return true;
     case 'enum':
-      return Object.values(Reflect.get(def, 'entries') ?? {}).some((one) => typeof one === 'string');
+      return Object.values(Reflect.get(def, 'entries') ?? {}).some(
+        (one) => typeof one === 'string',
+      );
     case 'literal':
-      return core instanceof $ZodLiteral && core._zod.def.values.some((one) => typeof one === 'string');
+      return (
+        core instanceof $ZodLiteral && core._zod.def.values.some((one) => typeof one === 'string')
+      );
     case 'union':
       return core instanceof $ZodUnion && core._zod.def.options.some(allowsText);
     default:
@@ -169,6 +173,7 @@ export function formsAt(
     return members === undefined ? [] : [{ keys: Object.keys(members), ...outer }];
   }
   const core = coreOf(schema);
-  const member = members?.[String(first)] ?? (core instanceof $ZodArray ? elementOf(core) : undefined);
+  const member =
+    members?.[String(first)] ?? (core instanceof $ZodArray ? elementOf(core) : undefined);
   return member === undefined ? [] : formsAt(member, rest, valueAt(value, [first]), outer);
 }

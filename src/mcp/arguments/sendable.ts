@@ -16,11 +16,7 @@ const NUL_CHARACTER = 'holds the character U+0000, which Logto cannot store. Lea
 
 /** Why a text cannot be sent; undefined when it can. */
 const textProblem = (text: string): string | undefined =>
-  text.includes('\u0000')
-    ? NUL_CHARACTER
-    : LONE_SURROGATE.test(text)
-      ? HALF_CHARACTER
-      : undefined;
+  text.includes('\u0000') ? NUL_CHARACTER : LONE_SURROGATE.test(text) ? HALF_CHARACTER : undefined;
 
 /** Why a number cannot be sent; undefined when it can. JSON.parse rounded it before this server saw it. */
 const numberProblem = (value: number): string | undefined =>
@@ -52,7 +48,9 @@ export function unsendableIn(values: unknown, root = ''): string[] {
       return;
     }
     if (depth > MAX_DEPTH && typeof value === 'object' && value !== null) {
-      lines.push(`${place.slice(0, 60)}... has more than ${MAX_DEPTH} levels of lists and objects.`);
+      lines.push(
+        `${place.slice(0, 60)}... has more than ${MAX_DEPTH} levels of lists and objects.`,
+      );
       return;
     }
     if (Array.isArray(value)) {

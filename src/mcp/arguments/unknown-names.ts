@@ -9,7 +9,9 @@ export interface Frame {
   /** The argument of another tool that holds them all: `arguments` of a runner. */
   readonly inside?: string | undefined;
   /** Whether a name that is not declared belongs to the operation that the arguments name. */
-  readonly belongs?: ((name: string, values: Readonly<Record<string, unknown>>) => boolean) | undefined;
+  readonly belongs?:
+    | ((name: string, values: Readonly<Record<string, unknown>>) => boolean)
+    | undefined;
   /** Whether the tool only reads; a write unless said. */
   readonly reads?: boolean | undefined;
   /** Whether the tool answers a list that collect_pages can read. */
@@ -20,7 +22,8 @@ export interface Frame {
 const OMITTED: Readonly<Record<string, string>> = {
   includePasswordHash:
     'it is left out on purpose, because password hashes are never read through this server. hasPassword says whether there is one.',
-  tenantId: 'it is left out on purpose, because this server acts on one tenant only (whoami names it).',
+  tenantId:
+    'it is left out on purpose, because this server acts on one tenant only (whoami names it).',
 };
 
 const quoted = (names: readonly string[]): string =>
@@ -53,7 +56,8 @@ function formMismatch(
   if (having.length === 0) {
     return undefined;
   }
-  const labelsOf = (some: readonly Form[]) => [...new Set(some.map(({ label }) => label))].join(' or ');
+  const labelsOf = (some: readonly Form[]) =>
+    [...new Set(some.map(({ label }) => label))].join(' or ');
   const declared = [...new Set(current.flatMap(({ keys }) => keys))].join(', ');
   return `"${key}"${where} is for ${labelsOf(having)} only; with ${labelsOf(current)} it takes: ${declared}.`;
 }

@@ -44,13 +44,13 @@ describe('a condition', () => {
   ])('%s %s %j says what is wrong with it', (field, is, value, words) => {
     const test = new ConditionMatcher({ field, is, value });
     expect(test.meets(item)).toBe(false);
-    expect(test.misfit).toContain(words);
+    expect(test.mismatch).toContain(words);
   });
 
   it('has nothing wrong where one value could be compared', () => {
     const test = new ConditionMatcher({ field: 'n', is: 'greater', value: 'x' });
     expect([test.meets({ n: 1 }), test.meets({ n: 'y' })]).toEqual([false, true]);
-    expect(test.misfit).toBeUndefined();
+    expect(test.mismatch).toBeUndefined();
   });
 
   it.each([

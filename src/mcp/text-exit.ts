@@ -1,0 +1,95 @@
+/**
+ * The exit for text: whatever leaves this server for a model or a person passes here, because most of it was written by
+ * users of the tenant. It marks invisible characters, shortens names, shows times as ISO 8601, redacts the credentials of
+ * this server by value, and serializes once.
+ */
+import { markInvisible } from '../guard/visible-text.js';
+import { isObject, mapInside } from '../json.js';
+import { isFreeDataMember, isoTime, isTimeMember } from './times.js';
+
+/** Takes the credentials of this server out of a text. */
+export type Redact = (text: string) => string;
+
+/** Shorter values occur in texts by chance, and are not credentials. */
+const MIN_SECRET_CHARS = 8;
+
+const REDACTED = '[secret]';
+
+/**
+ * Redacts values wherever they stand in a text, as they are or as JSON and URLs write them.
+ *
+ * @param valuesOf the current values; asked at each use, since tokens are renewed
+ */
+export function redactorOf(valuesOf: () => readonly string[]): Redact {
+  return (text) =>
+    valuesOf()
+      .filter(({ length }) => length >= MIN_SECRET_CHARS)
+      .flatMap((value) => [
+        ...new Set([value, JSON.stringify(value).slice(1, -1), encodeURIComponent(value)]),
+      ])
+      .reduce(
+        (rest, value) => (rest.includes(value) ? rest.replaceAll(value, REDACTED) : rest),
+        text,
+      );
+}
+
+/** Redacts nothing. */
+export const noRedaction: Redact = (text) => text;
+
+/** A text without its end where it is longer than `maxChars`; says how long it is. Never cuts a character in half. */
+export function shortenText(text: string, maxChars: number): string {
+  return text.length <= maxChars
+    ? text
+    : `${text.slice(0, maxChars).replace(/[\ud800-\udbff]$/, '')}… (${text.length} characters)`;
+}
+
+const MAX_NAME_CHARS = 60;
+const PLAIN_NAME = /^[\w$-]{1,40}$/;
+
+/**
+ * A name that a user of the tenant chose, inside a sentence of this server: quoted, on one line and short, so that it cannot
+ * pass for the sentence. Identifiers stay bare; of a dotted name each part is treated by itself.
+ */
+export const quoteName = (name: string): string =>
+  name.split('.').every((part) => PLAIN_NAME.test(part)) && name.length <= MAX_NAME_CHARS
+    ? name
+    : JSON.stringify(shortenText(markInvisible(name), MAX_NAME_CHARS));
+
+/** Names of members that are longer are shortened: a name cannot be left out without its value. */
+const MAX_MEMBER_NAME_CHARS = 256;
+
+const visibleName = (name: string): string =>
+  shortenText(markInvisible(name), MAX_MEMBER_NAME_CHARS);
+
+/**
+ * A value as it may be read: invisible characters marked, names of members shortened, times as ISO 8601.
+ *
+ * @param showTimes false inside free data, whose numbers are not times of Logto
+ * @returns the value itself where nothing changes
+ */
+export function visible(value: unknown, showTimes = true): unknown {
+  if (typeof value === 'string') {
+    return markInvisible(value);
+  }
+  if (Array.isArray(value)) {
+    return mapInside(value, (item) => visible(item, showTimes));
+  }
+  if (!isObject(value)) {
+    return value;
+  }
+  const members = mapInside(value, (member, name) =>
+    typeof member === 'number'
+      ? showTimes && isTimeMember(name)
+        ? isoTime(member)
+        : member
+      : visible(member, showTimes && !isFreeDataMember(name)),
+  );
+  return isObject(members) && Object.keys(members).some((name) => visibleName(name) !== name)
+    ? Object.fromEntries(
+        Object.entries(members).map(([name, member]) => [visibleName(name), member]),
+      )
+    : members;
+}
+
+/** A text for a person or a model: visible, and without the credentials of this server. */
+export const visibleText = (text: string, redact: Redact): string => redact(markInvisible(text));
