@@ -91,9 +91,10 @@ export function readArguments<S extends z.core.$ZodType>(
   const outcome = z.safeParse(schema, values);
   const issues = outcome.success
     ? []
-    : outcome.error.issues.flatMap((issue) =>
-        issueSentences(issue, { tool, schema, values, frame }),
-      );
+    : outcome.error.issues
+        // A rule over several arguments says nothing new about one that cannot be meant.
+        .filter(({ code, path }) => problems.length === 0 || code !== 'custom' || path.length > 0)
+        .flatMap((issue) => issueSentences(issue, { tool, schema, values, frame }));
   // Texts that were read as JSON can hold rounded numbers too.
   const lines = [...new Set([...problems, ...issues, ...unsendableIn(values, frame.inside)])];
   if (!outcome.success || lines.length > 0) {

@@ -100,6 +100,12 @@ function readText(schema: Schema, text: string, name: string): unknown {
   }
 }
 
+/** The object or list that a text stands for; the text itself where it is neither. */
+function readForm(text: string): unknown {
+  const value = /^\s*[[{]/.test(text) ? parsedJson(text) : undefined;
+  return typeof value === 'object' && value !== null ? value : text;
+}
+
 /** The name that a value is called by: that of the nearest member around it. */
 const nameIn = (path: Path): string => {
   const name = path.findLast((part) => typeof part === 'string');
@@ -179,7 +185,7 @@ function normalize(schema: Schema, value: unknown, path: Path, context: Context)
     if (allowsText(schema) && (options === undefined || accepts(schema, value))) {
       return value;
     }
-    const read = options === undefined ? readText(schema, value, nameIn(path)) : value;
+    const read = options === undefined ? readText(schema, value, nameIn(path)) : readForm(value);
     if (typeof read !== 'string') {
       return normalize(schema, read, path, context);
     }

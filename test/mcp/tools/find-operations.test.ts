@@ -81,7 +81,7 @@ describe('the finder', () => {
     expect(JSON.stringify(refused)).toContain('inside arguments. Did you mean \\"name\\"');
   });
 
-  it('says which of its arguments belong into arguments, and what is wrong inside', async () => {
+  it('says which of its arguments must be inside arguments, and what is wrong inside', async () => {
     const outside = await connected.call('run_read_operation', {
       operation: 'list_roles',
       page_size: 5,
@@ -91,7 +91,7 @@ describe('the finder', () => {
       ok: false,
       error: {
         details: [
-          '"page_size" belongs into arguments.',
+          '"page_size" must be inside "arguments".',
           expect.stringContaining('There is no argument "colour".'),
         ],
       },
@@ -105,7 +105,7 @@ describe('the finder', () => {
       operation: 'delete_role',
       id: 'support',
     });
-    expect(JSON.stringify(previewed)).toContain('\\"id\\" belongs into arguments.');
+    expect(JSON.stringify(previewed)).toContain('\\"id\\" must be inside \\"arguments\\".');
   });
 
   it('names the nearest operation for one that does not exist', async () => {
@@ -229,8 +229,10 @@ describe('an id that nothing has', () => {
       const refused = await call(tool, values);
       return refused.ok ? '' : refused.error.hint;
     };
-    expect(await hint('get_user', { userId: 'nonexistent0' })).toContain('userId (see list_users)');
-    expect(await hint('list_role_users', { id: 'admin' })).toContain('id (see list_roles)');
+    expect(await hint('get_user', { userId: 'nonexistent0' })).toContain(
+      'userId (ids from list_users)',
+    );
+    expect(await hint('list_role_users', { id: 'admin' })).toContain('id (ids from list_roles)');
     await close();
   });
 });
