@@ -41,11 +41,9 @@ export const defaultTools: readonly string[] = [
   'update_application',
   'list_organizations',
   'create_organization',
-  'get_organization',
   'list_organization_users',
   'add_organization_users',
   'assign_organization_roles_to_user',
-  'list_organization_roles',
   'list_connectors',
   'list_logs',
 ];
