@@ -20,7 +20,7 @@ import { type ProxyServer, routeTo } from './logto/proxy.js';
 import { createSession, type Session, type SessionOptions } from './logto/session.js';
 import type { Transport } from './logto/transport.js';
 import type { TenantLabel } from './mcp/instructions.js';
-import { confirmationsFor, toolsOf } from './mcp/operation-tools.js';
+import { confirmationsFor, operationsOf, toolsOf } from './mcp/operation-tools.js';
 import { createRegistry } from './mcp/registry.js';
 import { serve, serverFactory } from './mcp/server.js';
 
@@ -115,6 +115,7 @@ function openSession(
         check: () => Promise.reject(new LogtoError(access.failure)),
         send: () => Promise.reject(new LogtoError(access.failure)),
         tokenRequests: 0,
+        credentials: [],
       };
   }
 }
@@ -281,7 +282,7 @@ async function main(): Promise<void> {
   const session = openSession(access, { uploadFolder, observe: log.exchanged });
   const { version } = packageJson;
   const policy = loadPolicy(config.policy, config.profile, () =>
-    toolsOf(toolManifest.operations, loadCatalog),
+    operationsOf(toolManifest.operations),
   );
   const tools = toolsOf(toolManifest.operations, loadCatalog, confirmationsFor(policy));
   const own = selfOf(access);
@@ -312,6 +313,7 @@ async function main(): Promise<void> {
     ...surface,
     version,
     report,
+    credentials: () => session.credentials,
     around: (...call) => log.around(...call),
   });
 

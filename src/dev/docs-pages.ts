@@ -190,6 +190,7 @@ const noSession: Session = {
   check: () => Promise.reject(new Error('Nothing is sent here.')),
   send: () => Promise.reject(new Error('Nothing is sent here.')),
   tokenRequests: 0,
+  credentials: [],
 };
 
 const secrets = new Secrets(false, undefined);

@@ -12,7 +12,13 @@ import {
 import { type Page, readPage } from './pagination.js';
 import { type Arguments, encodeRequest, type Request } from './request.js';
 import { readRetryAfter, retryDelay } from './retry.js';
-import { type Clock, type Credentials, createTokenSource, type TokenSource } from './token.js';
+import {
+  basic,
+  type Clock,
+  type Credentials,
+  createTokenSource,
+  type TokenSource,
+} from './token.js';
 import {
   describeType,
   mediaType,
@@ -89,6 +95,8 @@ export interface Session {
   send(operation: Outline, values: Arguments, signal: AbortSignal): Promise<Reply>;
   /** How many token requests this session has made. */
   readonly tokenRequests: number;
+  /** What this session signs in with at the moment, in every form that is sent: to be redacted wherever it comes back. */
+  readonly credentials: readonly string[];
 }
 
 export const systemClock: Clock = {
@@ -388,6 +396,14 @@ export function createSession(options: SessionOptions): Session {
     },
     get tokenRequests() {
       return tokens.requests;
+    },
+    get credentials() {
+      const token = tokens.current;
+      return [
+        options.appSecret,
+        basic(options).slice('Basic '.length),
+        ...(token === undefined ? [] : [token]),
+      ];
     },
   };
 }

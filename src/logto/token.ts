@@ -35,6 +35,8 @@ export interface TokenSource {
   get(signal: AbortSignal): Promise<string>;
   /** Forgets `token` if it is the present one: Logto has refused it. */
   drop(token: string): void;
+  /** The present token, to be redacted in texts; undefined while there is none. */
+  readonly current: string | undefined;
   /** How many token requests have been sent. */
   readonly requests: number;
   /** Milliseconds for which the present token is good from the moment it is given out; undefined while there is none. */
@@ -374,6 +376,9 @@ export function createTokenSource(
         current = undefined;
         generation += 1;
       }
+    },
+    get current() {
+      return current?.value;
     },
     get requests() {
       return requests;

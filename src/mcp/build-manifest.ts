@@ -27,7 +27,7 @@ function descriptionOf(operation: Outline): string {
     summary,
     merged.length > 0 &&
       `Merged unless replace_whole: ${merged.length > MAX_MERGED_FIELDS ? 'nested settings' : merged.join(', ')}.`,
-    irreversible && `Cannot be undone: ${irreversible}.`,
+    irreversible && `Warning: ${irreversible}.`,
     reaches && sentence(reaches),
     needs && `Needs ${needs}.`,
     secrets && `The answer holds secrets (${secrets.join(', ')}).`,

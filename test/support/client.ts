@@ -97,6 +97,7 @@ export async function connectClient(setup: Setup): Promise<Connected> {
     ...surface,
     now: () => Date.now() + waitedMs,
     version: '0.0.0-test',
+    credentials: () => session.credentials,
     report: (error) => {
       throw error;
     },

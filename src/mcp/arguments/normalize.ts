@@ -112,6 +112,31 @@ const nameIn = (path: Path): string => {
   return typeof name === 'string' ? name : '';
 };
 
+/** Without the empty members of other forms: the listing shows all forms as one object, and clients fill all of it. */
+function withoutOtherForms(
+  option: Schema,
+  options: readonly Schema[],
+  value: unknown,
+  path: Path,
+  { findings, root }: Context,
+): unknown {
+  const declared = membersOf(option);
+  if (declared === undefined || !isObject(value)) {
+    return value;
+  }
+  const known = new Set(options.flatMap((other) => Object.keys(membersOf(other) ?? {})));
+  return Object.fromEntries(
+    Object.entries(value).filter(([name, member]) => {
+      const isFiller =
+        !Object.hasOwn(declared, name) && known.has(name) && (member === null || member === '');
+      if (isFiller) {
+        (member === null ? findings.nulls : findings.empty).push(placeOf([...path, name], root));
+      }
+      return !isFiller;
+    }),
+  );
+}
+
 /** Reads a value of a union by the one option that it is meant for; unchanged where that is not certain. */
 function normalizeUnion(
   options: readonly Schema[],
@@ -122,7 +147,8 @@ function normalizeUnion(
   const fitting = options.filter((option) => discriminatorsFit(option, value));
   for (const option of fitting) {
     const findings = noFindings();
-    const result = normalize(option, value, path, { ...context, findings });
+    const own = withoutOtherForms(option, options, value, path, { ...context, findings });
+    const result = normalize(option, own, path, { ...context, findings });
     if (accepts(option, result) && findings.problems.length === 0) {
       for (const kind of Object.keys(findings) as (keyof Findings)[]) {
         context.findings[kind].push(...findings[kind]);

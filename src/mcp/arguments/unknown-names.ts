@@ -62,6 +62,15 @@ function formMismatch(
   return `"${key}"${where} is for ${labelsOf(having)} only; with ${labelsOf(current)} it takes: ${declared}.`;
 }
 
+const withoutStyle = (name: string): string => name.replaceAll('_', '').toLowerCase();
+
+/** The declared names that were probably meant: the same in another style, then synonyms, then similar ones. */
+function meantNames(key: string, declared: readonly string[], isTop: boolean): string[] {
+  const same = declared.filter((name) => withoutStyle(name) === withoutStyle(key));
+  const synonyms = isTop ? synonymsOf(key, declared) : [];
+  return [same, synonyms, nearest(key, declared)].find(({ length }) => length > 0) ?? [];
+}
+
 /** A value as it stands in a condition of collect_pages; undefined for one that a condition cannot have. */
 const conditionValue = (value: unknown): string | undefined =>
   ['string', 'number', 'boolean'].includes(typeof value) ? JSON.stringify(value) : undefined;
@@ -108,8 +117,7 @@ export function unknownName(
   if (isTop && declared.includes('page') && /cursor|next(?:_?page)?(?:_?token)?$/i.test(key)) {
     return `${subject}. Use page: each answer gives the next one as next_page.`;
   }
-  const similar = nearest(key, declared);
-  const meant = similar.length > 0 ? similar : isTop ? synonymsOf(key, declared) : [];
+  const meant = meantNames(key, declared, isTop);
   if (meant.length > 0) {
     return `${subject}. Did you mean ${quoted(meant)}?`;
   }
