@@ -150,10 +150,11 @@ export function serverFactory(options: ServerOptions): () => Server {
     { mcpReq }: ServerContext,
     asking: AskingClient,
   ): Promise<ElicitationAnswer> => {
+    const { send, signal } = mcpReq;
     let answer: { action: 'accept' | 'decline' | 'cancel'; content?: unknown };
     try {
       asking.asks(plan);
-      answer = await mcpReq.send(
+      answer = await send(
         {
           method: 'elicitation/create',
           params: {
@@ -162,10 +163,10 @@ export function serverFactory(options: ServerOptions): () => Server {
             requestedSchema: nameForm(expected),
           },
         },
-        { timeout: askTimeoutMs, signal: mcpReq.signal },
+        { timeout: askTimeoutMs, signal },
       );
     } catch (error) {
-      mcpReq.signal.throwIfAborted();
+      signal.throwIfAborted();
       const isTimeout = error instanceof SdkError && error.code === SdkErrorCode.RequestTimeout;
       throw isTimeout
         ? asking.unanswered(tool, askTimeoutMs)

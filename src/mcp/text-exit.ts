@@ -16,7 +16,7 @@ const MIN_SECRET_CHARS = 8;
 const REDACTED = '[secret]';
 
 /**
- * Redacts values wherever they stand in a text, as they are or as JSON and URLs write them.
+ * Redacts values wherever they occur in a text, as they are or as JSON and URLs write them.
  *
  * @param valuesOf the current values; asked at each use, since tokens are renewed
  */

@@ -64,7 +64,7 @@ export interface ReadArguments<T> {
  * @param tool the name of the tool or operation, for messages
  * @param schema an object schema
  * @param sent what the client sent; null and undefined stand for no arguments
- * @param frame where the values stand; on their own unless given
+ * @param frame where the values are, and what is known of the tool
  * @throws LogtoError of kind `input` that names each wrong argument, what was given and what is allowed
  */
 export function readArguments<S extends z.core.$ZodType>(

@@ -4,7 +4,7 @@ import { placeOf } from './place.js';
 import { type Form, formsAt, type Schema } from './schema.js';
 import { nearest, synonymsOf } from './suggestions.js';
 
-/** Where the arguments stand, and what is known about their tool. */
+/** Where the arguments are, and what is known about their tool. */
 export interface Frame {
   /** The argument of another tool that holds them all: `arguments` of a runner. */
   readonly inside?: string | undefined;
@@ -71,7 +71,7 @@ function meantNames(key: string, declared: readonly string[], isTop: boolean): s
   return [same, synonyms, nearest(key, declared)].find(({ length }) => length > 0) ?? [];
 }
 
-/** A value as it stands in a condition of collect_pages; undefined for one that a condition cannot have. */
+/** A value as a condition writes it of collect_pages; undefined for one that a condition cannot have. */
 const conditionValue = (value: unknown): string | undefined =>
   ['string', 'number', 'boolean'].includes(typeof value) ? JSON.stringify(value) : undefined;
 
