@@ -3,7 +3,6 @@
  * the SDK leaves unanswered (batches, lines that are no JSON) and writes the JSON of a result once instead of twice.
  */
 import {
-  isJSONRPCResultResponse,
   type JSONRPCMessage,
   ProtocolErrorCode,
   parseJSONRPCMessage,
@@ -25,7 +24,7 @@ export interface StdioStreams {
  * used for both instead of serializing the answer again.
  */
 export function serializeMessage(message: JSONRPCMessage): string {
-  const result: unknown = isJSONRPCResultResponse(message) ? message.result : undefined;
+  const result: unknown = 'result' in message ? message.result : undefined;
   if (isObject(result) && isObject(result['structuredContent'])) {
     const { structuredContent: _, ...rest } = result;
     const [first] = Array.isArray(rest['content']) ? rest['content'] : [];

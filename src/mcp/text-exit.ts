@@ -58,8 +58,20 @@ export const quoteName = (name: string): string =>
 /** Names of members that are longer are shortened: a name cannot be left out without its value. */
 const MAX_MEMBER_NAME_CHARS = 256;
 
-const visibleName = (name: string): string =>
-  shortenText(markInvisible(name), MAX_MEMBER_NAME_CHARS);
+/** Names that need no change: the same few occur in every answer. In free data users choose them, so they are bounded. */
+const plainNames = new Set<string>();
+const MAX_PLAIN_NAMES = 2000;
+
+function visibleName(name: string): string {
+  if (plainNames.has(name)) {
+    return name;
+  }
+  const shown = shortenText(markInvisible(name), MAX_MEMBER_NAME_CHARS);
+  if (shown === name && plainNames.size < MAX_PLAIN_NAMES) {
+    plainNames.add(name);
+  }
+  return shown;
+}
 
 /**
  * A value as it may be read: invisible characters marked, names of members shortened, times as ISO 8601.
@@ -77,18 +89,51 @@ export function visible(value: unknown, showTimes = true): unknown {
   if (!isObject(value)) {
     return value;
   }
-  const members = mapInside(value, (member, name) =>
-    typeof member === 'number'
-      ? showTimes && isTimeMember(name)
-        ? isoTime(member)
-        : member
-      : visible(member, showTimes && !isFreeDataMember(name)),
+  let changed: Record<string, unknown> | undefined;
+  for (const [name, member] of Object.entries(value)) {
+    const shownName = visibleName(name);
+    const shown =
+      typeof member === 'number'
+        ? showTimes && isTimeMember(name)
+          ? isoTime(member)
+          : member
+        : visible(member, showTimes && !isFreeDataMember(name));
+    if (changed === undefined && (shown !== member || shownName !== name)) {
+      changed = membersBefore(value, name);
+    }
+    if (changed !== undefined) {
+      setMember(changed, shownName, shown);
+    }
+  }
+  return changed ?? value;
+}
+
+/** Sets a member whatever its name is: `__proto__` would set the prototype. */
+const setMember = (target: Record<string, unknown>, name: string, value: unknown): void => {
+  if (name !== '__proto__') {
+    target[name] = value;
+    return;
+  }
+  Object.defineProperty(target, name, {
+    value,
+    enumerable: true,
+    configurable: true,
+    writable: true,
+  });
+};
+
+/** A copy of the members in front of one of them. */
+function membersBefore(
+  value: Readonly<Record<string, unknown>>,
+  end: string,
+): Record<string, unknown> {
+  const entries = Object.entries(value);
+  return Object.fromEntries(
+    entries.slice(
+      0,
+      entries.findIndex(([name]) => name === end),
+    ),
   );
-  return isObject(members) && Object.keys(members).some((name) => visibleName(name) !== name)
-    ? Object.fromEntries(
-        Object.entries(members).map(([name, member]) => [visibleName(name), member]),
-      )
-    : members;
 }
 
 /** A text for a person or a model: visible, and without the credentials of this server. */
