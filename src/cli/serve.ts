@@ -6,10 +6,9 @@ import { loadPolicy } from '../guard/policy/policy.js';
 import { Secrets } from '../guard/secrets/secrets.js';
 import { fileJournal, memoryJournal } from '../guard/undo/journal.js';
 import { Logger } from '../logger.js';
-import { confirmationsFor, toolsOf } from '../mcp/operation-tools.js';
+import { confirmationsFor, operationsOf, toolsOf } from '../mcp/operation-tools.js';
 import { createRegistry, type Registry } from '../mcp/registry.js';
-import { serverFactory } from '../mcp/server.js';
-import { serve as serveStdio } from '../mcp/stdio.js';
+import { serverFactory, serve as serveStdio } from '../mcp/server.js';
 import { toolManifest } from '../mcp/tool-manifest.js';
 import { Redactor } from '../redact.js';
 import {
@@ -47,18 +46,22 @@ function keepStdoutClean(): void {
 }
 
 /** Guard and registry over a session. @throws PolicyError, ConfigError */
-function buildRegistry(settings: Settings, log: Logger, redactor: Redactor): Registry {
+function buildRegistry(
+  settings: Settings,
+  log: Logger,
+  redactor: Redactor,
+): { readonly registry: Registry; readonly redact: (text: string) => string } {
   const { access, uploadFolder } = settings;
   const session = openSession(access, { uploadFolder, observe: log.exchanged }, (token) =>
     redactor.add(token),
   );
   const policy = loadPolicy(settings.policy, settings.profile, () =>
-    toolsOf(toolManifest.operations, loadCatalog),
+    operationsOf(toolManifest.operations),
   );
   const tools = toolsOf(toolManifest.operations, loadCatalog, confirmationsFor(policy));
   const own = ownAccessOf(access);
   const secrets = new Secrets(settings.showSecrets, settings.secretsFolder, own.appSecret);
-  const gate = new Guard({
+  const guard = new Guard({
     session,
     entries: tools,
     policy,
@@ -69,7 +72,7 @@ function buildRegistry(settings: Settings, log: Logger, redactor: Redactor): Reg
         ? fileJournal(journalPath(settings, access.credentials.endpoint))
         : memoryJournal(),
   });
-  return withSelectionSource(settings, () =>
+  const registry = withSelectionSource(settings, () =>
     createRegistry({
       tools,
       inputs: toolManifest.inputs,
@@ -77,12 +80,13 @@ function buildRegistry(settings: Settings, log: Logger, redactor: Redactor): Reg
       readOnly: settings.readOnly,
       place: tenantLabelOf(access),
       version: packageJson.version,
-      gate,
+      guard,
       secrets,
       confirmMode: settings.confirmMode,
       ignoredArguments: settings.ignoredArguments,
     }),
   );
+  return { registry, redact: (text) => session.redact(text) };
 }
 
 /** Ends the process when it is told to, and when the client is gone. */
@@ -117,16 +121,17 @@ export function serve(settings: Settings): void {
   const { access } = settings;
   const redactor = Redactor.of(access.kind === 'live' ? access.credentials : undefined);
   const log = openLog(settings, redactor.redact);
-  const registry = buildRegistry(settings, log, redactor);
+  const { registry, redact } = buildRegistry(settings, log, redactor);
   const report = (error: unknown): void => log.error(error);
   const factory = serverFactory({
     ...registry,
     version: packageJson.version,
     report,
+    redact,
     around: (...call) => log.around(...call),
   });
   exitWithClient();
-  serveStdio(factory, report);
+  serveStdio(factory, report, { input: process.stdin, output: process.stdout });
   for (const notice of startNotices(settings)) {
     log.warn(notice);
   }

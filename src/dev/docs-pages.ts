@@ -196,7 +196,7 @@ const noSession: Session = {
 const secrets = new Secrets(false, undefined);
 
 /** No call reaches it when tools are only counted. */
-const gate = new Guard({
+const guard = new Guard({
   session: noSession,
   entries: tools,
   policy: defaultPolicy(),
@@ -217,7 +217,7 @@ export const listingsOf = (selection: string, readOnly = false) =>
     readOnly,
     place: { kind: 'sandbox' },
     version: '0.0.0',
-    gate,
+    guard,
     secrets,
   }).callables.map(({ listing }) => listing);
 

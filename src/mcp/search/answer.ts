@@ -1,5 +1,6 @@
 /** Keeps an answer of find_operations within its limit of bytes, whatever was asked. */
-import { byteLength, type ShapedResult } from '../results.js';
+import type { ShapedResult } from '../shaped-result.js';
+import { byteLength } from '../truncate.js';
 
 /** Bytes of an answer as JSON, except one with the complete schema of one operation. */
 export const MAX_ANSWER_BYTES = 3000;

@@ -2,8 +2,8 @@
 import * as z from 'zod';
 import { isObject } from '../../json.js';
 import { LogtoError } from '../../logto/errors.js';
+import { didYouMean, nearest } from '../arguments/suggestions.js';
 import { type Annotations, belongsTo, isDestructive, type Tool } from '../operation-tools.js';
-import { byteLength, type ShapedResult } from '../results.js';
 import {
   fitDomain,
   fitMatches,
@@ -14,8 +14,10 @@ import {
 import { operationKeys } from '../search/operation-keys.js';
 import type { Search } from '../search/search.js';
 import { typeNotationWithin } from '../search/type-notation.js';
+import type { ShapedResult } from '../shaped-result.js';
 import { type BuiltInTool, callOperation, type Perform } from '../tool-call.js';
-import { didYouMean, nearest, validateArguments } from '../validate-arguments.js';
+import { byteLength } from '../truncate.js';
+import { validateArguments } from '../validate-arguments.js';
 
 type Runner = 'run_read_operation' | 'run_write_operation' | 'run_destructive_operation';
 

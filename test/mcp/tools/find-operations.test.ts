@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { defaultPolicy } from '../../../src/guard/policy/policy.js';
-import { MAX_RESULT_BYTES } from '../../../src/mcp/results.js';
 import { MAX_ANSWER_BYTES, MAX_SCHEMA_BYTES } from '../../../src/mcp/search/answer.js';
+import { MAX_RESULT_BYTES } from '../../../src/mcp/truncate.js';
 import { type Connected, connectSandbox, tools } from '../../support/client.js';
 
 describe('find_operations', () => {
@@ -83,7 +83,7 @@ describe('find_operations', () => {
     expect(JSON.stringify(refused)).toContain('inside arguments. Did you mean \\"name\\"');
   });
 
-  it('says which arguments must be inside arguments, and what is wrong inside', async () => {
+  it('says which of its arguments must be inside arguments, and what is wrong inside', async () => {
     const outside = await connected.call('run_read_operation', {
       operation: 'list_roles',
       page_size: 5,
@@ -93,7 +93,7 @@ describe('find_operations', () => {
       ok: false,
       error: {
         details: [
-          '"page_size" belongs into arguments.',
+          '"page_size" must be inside "arguments".',
           expect.stringContaining('There is no argument "colour".'),
         ],
       },
@@ -107,7 +107,7 @@ describe('find_operations', () => {
       operation: 'delete_role',
       id: 'support',
     });
-    expect(JSON.stringify(previewed)).toContain('\\"id\\" belongs into arguments.');
+    expect(JSON.stringify(previewed)).toContain('\\"id\\" must be inside \\"arguments\\".');
   });
 
   it('names the nearest operation for one that does not exist', async () => {
@@ -542,8 +542,10 @@ describe('an id that does not exist', () => {
       const refused = await call(tool, values);
       return refused.ok ? '' : refused.error.hint;
     };
-    expect(await hint('get_user', { userId: 'nonexistent0' })).toContain('userId (see list_users)');
-    expect(await hint('list_role_users', { id: 'admin' })).toContain('id (see list_roles)');
+    expect(await hint('get_user', { userId: 'nonexistent0' })).toContain(
+      'userId (ids from list_users)',
+    );
+    expect(await hint('list_role_users', { id: 'admin' })).toContain('id (ids from list_roles)');
     await close();
   });
 });
