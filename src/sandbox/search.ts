@@ -81,6 +81,7 @@ export function searched<R extends object>(
   if (joint !== 'or' && joint !== 'and') {
     throw wrong(`joint must be "or" or "and", not "${joint}".`);
   }
+  const isField = (text: string): boolean => fields.some((name) => snake(name) === snake(text));
   const fieldOf = (key: string): string | undefined => {
     const [, field, ...deeper] = key.split('.');
     if (deeper.length > 0) {
@@ -99,7 +100,11 @@ export function searched<R extends object>(
       if (!isMode(value)) {
         throw wrong(`${value} is no mode; it is one of ${modes.join(', ')}.`);
       }
-      modeOf.set(fieldOf(key), value);
+      // A mode of an unknown field has no effect.
+      const field = key.split('.')[1];
+      if (field === undefined || isField(field)) {
+        modeOf.set(field === undefined ? undefined : fieldOf(key), value);
+      }
     } else if (key.startsWith('search')) {
       // Every key that begins so is a search: `searchfoo`, `search_params`.
       const field = fieldOf(key);

@@ -2,6 +2,7 @@ import { type Behaviours, type Call, list, pathValue } from '../call.js';
 import { type Hook, hooks, logs, tenantId, users } from '../entities.js';
 import { beyond, created, missing, noContent, ok, refuse } from '../reply.js';
 import type { Tenant } from '../tenant.js';
+import { invalidMember } from '../validation.js';
 import { logsBetween } from './audit-logs.js';
 
 const day = 86_400_000;
@@ -84,6 +85,9 @@ export const hookBehaviours: Behaviours = {
     const change = call.body<Partial<Hook>>();
     if (Object.keys(change).length === 0) {
       throw refuse(422, 'entity.invalid_input', 'There is nothing to change.');
+    }
+    if (change.events?.length === 0) {
+      throw invalidMember(['events'], 'It needs at least one event.');
     }
     const { id } = hookOf(call, 'entity.not_exists');
     return ok(

@@ -3,6 +3,7 @@ import {
   type Application,
   applications,
   applicationsRoles,
+  managementApi,
   publicUser,
   type Role,
   resources,
@@ -38,6 +39,7 @@ const requireFreeName = (tenant: Tenant, name: string, except?: string): void =>
   }
 };
 
+/** Logto's code for an unknown scope or application; an unknown user is `entity.not_found`. */
 const requireAll = (
   tenant: Tenant,
   of: TableOf<Row>,
@@ -46,7 +48,31 @@ const requireAll = (
 ): void => {
   const unknown = ids.find((id) => !tenant.table(of).has(id));
   if (unknown !== undefined) {
-    throw missing('entity.not_exists_with_id', what, unknown);
+    throw missing(of === users ? 'entity.not_found' : 'entity.not_exists_with_id', what, unknown);
+  }
+};
+
+/** Logto's insert into a relation fails in the database when an id is repeated. @throws Refusal 500 */
+const requireDistinct = (ids: readonly string[]): void => {
+  if (new Set(ids).size < ids.length) {
+    throw refuse(500, 'internal', 'An id is given twice.');
+  }
+};
+
+/** Only roles for machines can grant the Management API. @throws Refusal 400 */
+const requireGrantable = (
+  tenant: Tenant,
+  type: Role['type'],
+  scopeIds: readonly string[],
+): void => {
+  const isManagementApi = (id: string): boolean =>
+    tenant.table(scopes).get(id)?.resourceId === managementApi.resourceId;
+  if (type === 'User' && scopeIds.some(isManagementApi)) {
+    throw refuse(
+      400,
+      'role.management_api_scopes_not_assignable_to_user_role',
+      'A role for users cannot have scopes of the Management API.',
+    );
   }
 };
 
@@ -120,8 +146,7 @@ const assign = (
 };
 
 const take = (call: Call, by: RelationOf, name: string) => {
-  const role = roleOf(call);
-  if (!call.tenant.relation(by).delete(pathValue(call, name), role.id)) {
+  if (!call.tenant.relation(by).delete(pathValue(call, name), pathValue(call, 'id'))) {
     throw missing('entity.not_found', 'assignment');
   }
   return noContent();
@@ -163,8 +188,10 @@ export const roleBehaviours: Behaviours = {
     const role = tenant
       .table(roles)
       .insert({ tenantId, id: tenant.newId(), name, description, type, isDefault });
-    // Only now: Logto too looks at the scopes when the role is there already, and leaves it.
+    // As in Logto, the role exists already when its scopes are checked, and stays when they are refused.
+    requireGrantable(tenant, type, scopeIds);
     requireAll(tenant, scopes, scopeIds, 'scope');
+    requireDistinct(scopeIds);
     tenant.relation(rolesScopes).replace(role.id, scopeIds);
     return ok(role);
   },
@@ -238,14 +265,16 @@ export const roleBehaviours: Behaviours = {
   },
 
   createRoleScope(call) {
-    const { id } = roleOf(call);
+    const { id, type } = roleOf(call);
     const { scopeIds } = call.body<{ scopeIds: string[] }>();
     const relation = call.tenant.relation(rolesScopes);
     const already = scopeIds.find((scope) => relation.has(id, scope));
     if (already !== undefined) {
       throw refuse(422, 'role.scope_exists', `The role has the scope ${already} already.`);
     }
+    requireGrantable(call.tenant, type, scopeIds);
     requireAll(call.tenant, scopes, scopeIds, 'scope');
+    requireDistinct(scopeIds);
     for (const scope of scopeIds) {
       relation.add(id, scope);
     }
@@ -253,7 +282,7 @@ export const roleBehaviours: Behaviours = {
   },
 
   deleteRoleScope(call) {
-    const { id } = roleOf(call);
+    const id = pathValue(call, 'id');
     if (!call.tenant.relation(rolesScopes).delete(id, pathValue(call, 'scopeId'))) {
       throw missing('entity.not_found', 'scope of this role');
     }
