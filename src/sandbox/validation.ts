@@ -151,10 +151,21 @@ function parseBody(type: string, body: string | object | undefined): unknown {
   return value;
 }
 
+/** Fields that can be null and otherwise hold an object or an array: Logto refuses an empty string there. */
+const objectColumns = new Set([
+  'customUiAssets',
+  'signUpProfileFields',
+  'forgotPasswordMethods',
+  'profileFields',
+  'protectedAppMetadata',
+  'acsUrl',
+  'encryption',
+]);
+
 /** Where a field can be null, an empty string means null. */
 function clearEmptyTexts(body: Fields, value: Record<string, unknown>): void {
   for (const [name, schema] of Object.entries(body)) {
-    if (value[name] === '' && z.safeParse(schema, null).success) {
+    if (value[name] === '' && z.safeParse(schema, null).success && !objectColumns.has(name)) {
       value[name] = null;
     }
   }
@@ -184,7 +195,7 @@ function checkTenantId(operation: Operation, value: unknown): void {
 }
 
 /** The only bodies in which Logto refuses unknown members. */
-const isStrict = (url: string): boolean => url.includes('/jwt-customizer/');
+const isStrict = (url: string): boolean => /\/(jwt-customizer|actions)\//.test(url);
 
 /**
  * The body as a behaviour gets it: validated, and without members that the catalog does not know.

@@ -135,7 +135,7 @@ export const connectorBehaviours: Behaviours = {
     const table = tenant.table(connectors);
     const { target }: Metadata = metadata ?? {};
     if (kind.type === 'Social') {
-      if (kind.isStandard && target === undefined) {
+      if (kind.isStandard && !target) {
         throw refuse(400, 'connector.should_specify_target', 'metadata.target is required.');
       }
       requireStandard(kind, metadata);
