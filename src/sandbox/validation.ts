@@ -129,7 +129,7 @@ function parseBody(type: string, body: string | object | undefined): unknown {
     return {};
   }
   if (typeof body === 'object') {
-    // A multipart form: its one file is the field that it names.
+    // A multipart form with one file, in the field that it names.
     const field: unknown = Reflect.get(body, 'field');
     return { [String(field)]: body };
   }

@@ -23,7 +23,7 @@ import { searched } from '../search.js';
 import { type Row, singleton, type Tenant, table } from '../tenant.js';
 import { invalidMember } from '../validation.js';
 
-/** The look that an application has of its own at sign-in; its id is the application's. */
+/** The sign-in experience of one application; its id is that of the application. */
 interface OwnExperience extends Row {
   readonly shown: Json;
 }
@@ -32,7 +32,7 @@ const ownExperiences = table<OwnExperience>('application_sign_in_experiences', {
   id: applications,
 });
 
-/** In which organizations a user has let a third-party application in. */
+/** The organizations for which a user has consented to a third-party application. */
 interface ConsentOrganization extends Row {
   readonly applicationId: string;
   readonly userId: string;
@@ -147,7 +147,7 @@ const requireDistinct = (ids: readonly string[]): void => {
 
 const signsUsersIn = new Set(['Native', 'SPA', 'Traditional']);
 
-/** The rules between the fields of a new application. */
+/** Validates the fields of a new application against each other. */
 const requireFitting = (given: ApplicationBody): void => {
   const {
     type = 'SPA',
@@ -323,7 +323,7 @@ const organizationConsents = (call: Call): ConsentOrganization[] => {
     .filter((one) => one.applicationId === application && one.userId === user);
 };
 
-const letIn = (call: Call, organizationIds: readonly string[]): void => {
+const addConsentOrganizations = (call: Call, organizationIds: readonly string[]): void => {
   requireUser(call);
   const applicationId = pathValue(call, 'id');
   const userId = pathValue(call, 'userId');
@@ -344,7 +344,7 @@ const letIn = (call: Call, organizationIds: readonly string[]): void => {
   }
 };
 
-/** The fields of the look at sign-in, as a first answer has them. */
+/** The defaults of an application's sign-in experience. */
 const noExperience = {
   color: {},
   branding: {},
@@ -612,14 +612,14 @@ export const applicationBehaviours: Behaviours = {
 
   createApplicationUserConsentOrganization(call) {
     thirdPartyOf(call, 'id');
-    letIn(call, call.body<{ organizationIds: string[] }>().organizationIds);
+    addConsentOrganizations(call, call.body<{ organizationIds: string[] }>().organizationIds);
     return createdWord();
   },
 
   replaceApplicationUserConsentOrganizations(call) {
     thirdPartyOf(call, 'id');
     const { organizationIds } = call.body<{ organizationIds: string[] }>();
-    letIn(call, organizationIds);
+    addConsentOrganizations(call, organizationIds);
     requireDistinct(organizationIds);
     for (const one of organizationConsents(call).filter(
       (row) => !organizationIds.includes(row.organizationId),
@@ -675,7 +675,7 @@ export const applicationBehaviours: Behaviours = {
   },
 };
 
-/** Where users and roles answer 400 to a wrong search, this one list answers its bare 500. */
+/** An invalid search is 400 in other lists and 500 in this one, as in Logto. */
 function searchedOrBroken(call: Call, rows: readonly Application[]): Application[] {
   try {
     return searched(call, rows, ['id', 'name', 'description']);
@@ -684,7 +684,7 @@ function searchedOrBroken(call: Call, rows: readonly Application[]): Application
   }
 }
 
-/** The applications of the made-up company. */
+/** The applications of the fictional company. */
 export function seedApplications(tenant: Tenant): void {
   const createdAt = tenant.now() - 500 * 86_400_000;
   const web = (host: string) => ({

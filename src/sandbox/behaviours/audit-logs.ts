@@ -76,7 +76,7 @@ const userAgents = [
   'Mozilla/5.0 (Android 15) Firefox/143.0',
 ];
 
-/** A month of sign-ins: most go well, some people mistype, and one address tries passwords at night. */
+/** A month of sign-ins: most succeed, some users mistype, and one address tries passwords at night. */
 export function seedAuditLogs(tenant: Tenant): void {
   const people = tenant.table(users).all();
   const shop = tenant.table(applications).find(({ type }) => type === 'SPA')?.id;

@@ -19,7 +19,7 @@ const hookOf = (
   return hook;
 };
 
-/** The hook with how the deliveries of the last day went. */
+/** The hook with the statistics of the last day's deliveries. */
 const withStats = ({ tenant, now }: Call, hook: Hook) => {
   const deliveries = tenant
     .table(logs)
@@ -35,7 +35,7 @@ const withStats = ({ tenant, now }: Call, hook: Hook) => {
 
 const newKey = (tenant: Tenant): string => tenant.newId(32);
 
-/** An event that is named twice counts once. */
+/** Removes repeated events. */
 const distinct = (events: readonly string[]): string[] => [...new Set(events)];
 
 export const hookBehaviours: Behaviours = {
@@ -75,7 +75,7 @@ export const hookBehaviours: Behaviours = {
 
   getHook(call) {
     const hook = hookOf(call);
-    // Logto takes any value here for true, "false" too.
+    // Logto reads any value here as true, even "false".
     return ok(
       call.query.text('includeExecutionStats') === undefined ? hook : withStats(call, hook),
     );
@@ -132,7 +132,7 @@ export const hookBehaviours: Behaviours = {
   },
 };
 
-/** Where the made-up company has itself told of what happens, and how that went lately. */
+/** The webhooks of the fictional company, with recent deliveries. */
 export function seedHooks(tenant: Tenant): void {
   const now = tenant.now();
   const hook = (id: string, name: string, events: readonly string[], url: string): Hook =>

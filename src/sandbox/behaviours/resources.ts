@@ -169,7 +169,7 @@ export const resourceBehaviours: Behaviours = {
   },
 };
 
-/** The two APIs of the made-up company. */
+/** The two APIs of the fictional company. */
 export function seedResources(tenant: Tenant): void {
   const apis = [
     {

@@ -19,10 +19,10 @@ import { created, createdWord, missing, noContent, ok, refuse, taken } from '../
 import { searched } from '../search.js';
 import type { RelationOf, Row, TableOf, Tenant } from '../tenant.js';
 
-/** Roles whose name begins so belong to Logto itself and are not listed. */
+/** Roles with this prefix belong to Logto and are not listed. */
 export const internalPrefix = '#internal:';
 
-/** How many holders of a role its entry in a list shows. */
+/** How many holders of a role a list shows. */
 const featured = 3;
 
 const roleOf = (call: Call): Role => {
@@ -95,7 +95,7 @@ const scopesOf = (tenant: Tenant, role: string): Scope[] => {
   return tenant.table(scopes).filter((scope) => ids.has(scope.id));
 };
 
-/** A role as the list answers it: with counts and the first few of those who hold it. */
+/** A role as the list answers it: with counts and the first few holders. */
 const listed = (tenant: Tenant, role: Role) => {
   const byUsers = holders(tenant, users, usersRoles, role.id);
   const byApplications = holders(tenant, applications, applicationsRoles, role.id);
@@ -110,7 +110,7 @@ const listed = (tenant: Tenant, role: Role) => {
   };
 };
 
-/** Gives the role to holders of the right kind, none of whom has it. */
+/** Assigns the role to holders of the matching type that do not have it yet. */
 const assign = (
   call: Call,
   {
@@ -145,7 +145,7 @@ const assign = (
   return createdWord();
 };
 
-const take = (call: Call, by: RelationOf, name: string) => {
+const removeHolder = (call: Call, by: RelationOf, name: string) => {
   if (!call.tenant.relation(by).delete(pathValue(call, name), pathValue(call, 'id'))) {
     throw missing('entity.not_found', 'assignment');
   }
@@ -232,7 +232,7 @@ export const roleBehaviours: Behaviours = {
       what: 'user',
     }),
 
-  deleteRoleUser: (call) => take(call, usersRoles, 'userId'),
+  deleteRoleUser: (call) => removeHolder(call, usersRoles, 'userId'),
 
   listRoleApplications(call) {
     const { id } = roleOf(call);
@@ -250,7 +250,7 @@ export const roleBehaviours: Behaviours = {
       what: 'application',
     }),
 
-  deleteRoleApplication: (call) => take(call, applicationsRoles, 'applicationId'),
+  deleteRoleApplication: (call) => removeHolder(call, applicationsRoles, 'applicationId'),
 
   listRoleScopes(call) {
     const { id } = roleOf(call);
@@ -290,7 +290,7 @@ export const roleBehaviours: Behaviours = {
   },
 };
 
-/** Who may do what at the made-up company. */
+/** The roles of the fictional company. */
 export function seedRoles(tenant: Tenant): void {
   const rows = [
     {

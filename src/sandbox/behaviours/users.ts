@@ -277,7 +277,7 @@ const base32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 const madeUpTotp = (tenant: Tenant): string =>
   [...tenant.newId(32)].map((letter) => base32[letter.charCodeAt(0) % 32]).join('');
 
-/** A picture of one white dot: the sandbox draws no QR codes. */
+/** A one-pixel image in place of a QR code. */
 const noPicture =
   'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mP8/x8AAwMCAO+ip1sAAAAASUVORK5CYII=';
 
@@ -698,7 +698,7 @@ export const userBehaviours: Behaviours = {
   listUserGrants(call) {
     const id = pathValue(call, 'userId');
     const rows = call.tenant.table(grants).filter(({ userId }) => userId === id);
-    // The applications of the made-up company are all its own.
+    // All applications of the fictional company are first-party.
     return ok({
       grants: call.query.text('appType') === 'thirdParty' ? [] : rows.map(({ shown }) => shown),
     });
@@ -710,7 +710,7 @@ export const userBehaviours: Behaviours = {
   },
 };
 
-/** A user as the lists answer it, with the digest for those who ask for it: our own tools never do. */
+/** A user as lists answer it, with the password digest on request. Our tools never request it. */
 function withHash(call: Call, user: User) {
   const shown = publicUser(user);
   if (!call.query.on('includePasswordHash')) {
@@ -791,7 +791,7 @@ const plans = ['free', 'trial', 'team', 'trial', 'enterprise'];
 
 const day = 86_400_000;
 
-/** Some 60 customers and colleagues of the made-up company, over the last two years. */
+/** Some 60 customers and colleagues of the fictional company, over the last two years. */
 export function seedUsers(tenant: Tenant): void {
   const now = tenant.now();
   for (const [index, name] of people.entries()) {
