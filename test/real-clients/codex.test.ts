@@ -74,7 +74,7 @@ class Codex implements RealClient {
         this.#giveUp(error);
       }
     });
-    this.#program.ended.then(({ code, stderr }) =>
+    void this.#program.ended.then(({ code, stderr }) =>
       this.#giveUp(new Error(`Codex has ended (${code}): ${stderr.slice(-2000)}`)),
     );
   }
