@@ -1,11 +1,14 @@
 import * as z from 'zod';
+import { naming } from './entities.js';
 import {
   brief,
   customData,
   fullUrl,
   hexColor,
   id,
+  idInside,
   ids,
+  nameOf,
   protectedAppScope,
   text,
   urlOrEmpty,
@@ -85,7 +88,8 @@ const ownData = customData('data of your own');
 
 const secretName = text('unique in the application', 256);
 
-const secretPath = (name: string) => z.string().describe(`${name}, from list_application_secrets`);
+const secretPath = (name: string) =>
+  nameOf('application secret', `${name}, from list_application_secrets`);
 
 const UserScope = z.enum([
   'profile',
@@ -305,8 +309,8 @@ export const applications = domain({
           organizationRoleRules: z
             .array(
               z.strictObject({
-                organizationId: z.string(),
-                organizationRoleIds: z.array(z.string()).min(1),
+                organizationId: id('organization'),
+                organizationRoleIds: naming(z.array(z.string()).min(1), 'organization role'),
               }),
             )
             .describe('members with one of these roles in that organization'),
@@ -470,9 +474,10 @@ export const applications = domain({
             'organization-resource-scopes',
             'user-scopes',
           ]),
-          scopeId: z
-            .string()
-            .describe('from list_application_user_consent_scopes; for user-scopes the name itself'),
+          scopeId: idInside(
+            'scope',
+            'from list_application_user_consent_scopes; for user-scopes the name itself',
+          ),
         },
         risk: [
           { risk: 'destructive', because: 'the application cannot ask for the scope any more' },
@@ -630,7 +635,7 @@ export const applications = domain({
         summary: 'Remove a custom domain from a protected application.',
         path: {
           ...byId,
-          domain: z.string().describe('from list_protected_app_custom_domains'),
+          domain: nameOf('protected application domain', 'from list_protected_app_custom_domains'),
         },
         needs: 'an application of type Protected, which only Logto Cloud has',
         risk: [

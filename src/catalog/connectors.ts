@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { naming } from './entities.js';
 import { customData, emailAddress, id, phoneNumber, text } from './fields.js';
 import { domain, operation } from './operation.js';
 import { addressChangedWithKeptSecrets, displaces, overwritesSecrets } from './risk-rules.js';
@@ -37,8 +38,7 @@ export const connectors = domain({
     listConnectors: operation('GET /api/connectors', {
       summary: 'List the social, e-mail and SMS connectors of the tenant.',
       query: {
-        target: z
-          .string()
+        target: naming(z.string(), 'connector', 'target')
           .optional()
           .describe('only social connectors of this provider, e.g. google'),
       },
@@ -49,11 +49,14 @@ export const connectors = domain({
       notes:
         'A new e-mail or SMS connector replaces the present one of its kind. Social sign-in shows up only once its target is in socialSignInConnectorTargets (update_sign_in_exp).',
       body: {
-        connectorId: z
-          .string()
-          .min(1)
-          .max(128)
-          .describe('factory id, from list_connector_factories; at most 128 characters'),
+        connectorId: naming(
+          z
+            .string()
+            .min(1)
+            .max(128)
+            .describe('factory id, from list_connector_factories; at most 128 characters'),
+          'connector factory',
+        ),
         config: config.optional(),
         metadata: Metadata.optional(),
         syncProfile,

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { emailAddress, id, ids } from './fields.js';
+import { address, emailAddress, id, ids } from './fields.js';
 import { domain, operation, whole } from './operation.js';
 import type { Condition } from './risk.js';
 import { becomes } from './risk-rules.js';
@@ -28,7 +28,7 @@ export const organizationInvitations = domain({
       query: {
         organizationId: id('organization').optional(),
         inviterId: id('user').optional(),
-        invitee: z.string().optional().describe('the whole e-mail address, in any case'),
+        invitee: address(z.string().describe('the whole e-mail address, in any case')).optional(),
       },
     }),
     createOrganizationInvitation: operation('POST /api/organization-invitations', {

@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { brief, customData, flag, fullUrl, hexColor, id, ids, text } from './fields.js';
+import { naming } from './entities.js';
+import { brief, customData, flag, fullUrl, hexColor, id, ids, nameOf, text } from './fields.js';
 import { domain, operation } from './operation.js';
 import {
   gainsMembers,
@@ -45,7 +46,7 @@ const emailDomain = z
   .describe('without @, e.g. example.com, in lower case; at most 128 characters');
 
 const roleNames = z
-  .array(z.string().min(1))
+  .array(naming(z.string().min(1), 'organization role', 'name'))
   .optional()
   .describe('names, from list_organization_roles; instead of or besides the ids');
 
@@ -447,7 +448,7 @@ export const organizations = domain({
         summary: 'Stop users of one e-mail domain from joining an organization; members stay.',
         path: {
           id: id('organization'),
-          emailDomain: z.string().describe('from list_organization_jit_email_domains'),
+          emailDomain: nameOf('JIT email domain', 'from list_organization_jit_email_domains'),
         },
         risk: [
           {

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { customData, fullUrl, id, text } from './fields.js';
+import { customData, fullUrl, id, idInside, text } from './fields.js';
 import { domain, operation } from './operation.js';
 import { type Condition, changesField } from './risk.js';
 import { anyOf, clears, newHost, turnsOff, turnsOn } from './risk-rules.js';
@@ -81,7 +81,7 @@ const nameIdFormat = z
 
 const secretPath = {
   ...byId,
-  secretId: z.string().describe('id, from list_saml_application_secrets'),
+  secretId: idInside('SAML certificate', 'id, from list_saml_application_secrets'),
 };
 
 /** The key that what is sent is encrypted for is another one. */
