@@ -96,6 +96,13 @@ export const customData = (what: string) => z.record(z.string(), z.unknown()).de
 export const brief = <T extends z.ZodType>(schema: T, what: string): T =>
   schema.meta({ description: what, brief: true });
 
+/**
+ * An optional field that takes null as well, which says no more than leaving it out when something is created. A model is not
+ * shown that: the two types cost more tokens than they are worth.
+ */
+export const orNull = <T extends z.ZodType>(schema: T) =>
+  schema.nullable().meta({ silentNull: true }).optional();
+
 /*
  * Texts of a certain form. The rule of each says itself in words, beginning with "must", since an error repeats it; the
  * description of the field or of its parent has to say it too.
@@ -132,8 +139,8 @@ const isSeconds = (time: unknown): time is number =>
   typeof time === 'number' && time > 1e9 && time < 1e11;
 
 /**
- * Logs of a window of time: Logto refuses one that does not end after it begins, and would take seconds for a time before
- * all logs, so that a filter lets everything or nothing through.
+ * Logs of a window of time, both ends included: Logto refuses one that ends before it begins, and would take seconds for
+ * a time before all logs, so that a filter lets everything or nothing through.
  */
 export const wrongWindow = ({
   start_time: start,
@@ -143,8 +150,8 @@ export const wrongWindow = ({
   if (seconds !== undefined) {
     return `start_time and end_time are epoch milliseconds, and ${seconds} looks like seconds: write ${seconds * 1000}`;
   }
-  return typeof start === 'number' && typeof end === 'number' && end <= start
-    ? 'end_time must be after start_time, both in epoch milliseconds'
+  return typeof start === 'number' && typeof end === 'number' && end < start
+    ? 'end_time must not be before start_time, both in epoch milliseconds'
     : undefined;
 };
 

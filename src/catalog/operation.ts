@@ -4,6 +4,7 @@
  */
 import type { z } from 'zod';
 import { type EntityArgument, entityArgumentsOf } from './entities.js';
+import type { Forms } from './forms.js';
 import {
   type ArgumentValues,
   type Asks,
@@ -82,8 +83,8 @@ export interface Definition<S = Schema> {
   readonly replaces?: readonly string[];
   /** Body fields that Logto joins with what is there at their top level, and replaces inside of that. */
   readonly joins?: readonly string[];
-  /** The member that tells the forms of such a field apart, where it has several: `{ config: 'type' }`. */
-  readonly forms?: Readonly<Record<string, string>>;
+  /** What tells the forms of such a field, or of a setting inside it, apart: `{ config: 'type' }`. */
+  readonly forms?: Forms;
   /** Of a PUT: Logto keeps the fields that are not sent. */
   readonly partial?: true;
   /** Error codes with which Logto answers although it may have made the change. */

@@ -1,6 +1,17 @@
 import * as z from 'zod';
 import { naming } from './entities.js';
-import { brief, customData, flag, fullUrl, hexColor, id, ids, nameOf, text } from './fields.js';
+import {
+  brief,
+  customData,
+  flag,
+  fullUrl,
+  hexColor,
+  id,
+  ids,
+  nameOf,
+  orNull,
+  text,
+} from './fields.js';
 import { domain, operation } from './operation.js';
 import {
   gainsMembers,
@@ -68,12 +79,12 @@ export const organizations = domain({
       summary: 'Create an organization, without members; add them with add_organization_users.',
       body: {
         name: text('need not be unique', 128),
-        description: description.optional().describe('at most 256 characters'),
+        description: orNull(description.describe('at most 256 characters')),
         customData: customData('data of your own').optional(),
         isMfaRequired: isMfaRequired.optional(),
         color: Color.optional(),
         branding: Branding.optional(),
-        customCss: z.string().optional().describe('for its sign-in page'),
+        customCss: orNull(z.string().describe('for its sign-in page')),
       },
       risk: [
         {
@@ -508,7 +519,7 @@ export const organizations = domain({
     listOrganizationJitSsoConnectors: operation('GET /api/organizations/{id}/jit/sso-connectors', {
       summary: 'List the enterprise SSO connectors whose users join an organization by themselves.',
       paging: 'optional',
-      secrets: ['config'],
+      secrets: ['config.clientSecret'],
       path: { id: id('organization') },
     }),
     createOrganizationJitSsoConnector: operation(

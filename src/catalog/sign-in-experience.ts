@@ -104,6 +104,7 @@ export const signInExperience = domain({
             isDarkModeEnabled: z.boolean(),
             darkPrimaryColor: Color,
           })
+          .partial()
           .optional()
           .describe('#rrggbb'),
         branding: brief(
@@ -137,6 +138,7 @@ export const signInExperience = domain({
             autoDetect: z.boolean(),
             fallbackLanguage: z.string().describe('e.g. en'),
           })
+          .partial()
           .optional(),
         signInMode: z
           .enum(['SignIn', 'Register', 'SignInAndRegister'])
@@ -153,6 +155,7 @@ export const signInExperience = domain({
               }),
             ),
           })
+          .partial()
           .optional()
           .describe('the whole list, with every sign-up identifier'),
         signUp: z
@@ -169,6 +172,7 @@ export const signInExperience = domain({
               )
               .optional(),
           })
+          .partial()
           .optional(),
         signUpProfileFields: z
           .array(z.strictObject({ name: naming(z.string(), 'profile field', 'name') }))
@@ -218,27 +222,27 @@ export const signInExperience = domain({
           })
           .optional(),
         passwordExpiration: z
-          .discriminatedUnion('enabled', [
-            z.strictObject({ enabled: z.literal(false) }),
-            z.strictObject({
-              enabled: z.literal(true),
-              validPeriodDays: z.number(),
-              enabledAt: z.number().optional(),
-            }),
-          ])
+          .strictObject({
+            enabled: z.boolean().optional(),
+            validPeriodDays: z.number().optional().describe('needed when enabled'),
+            enabledAt: z.number().optional(),
+          })
           .optional(),
         usernamePolicy: z
           .strictObject({
             caseSensitive: z.boolean(),
             minLength: z.number(),
             maxLength: z.number(),
-            allowedChars: z.strictObject({
-              lowercase: z.boolean(),
-              uppercase: z.boolean(),
-              numbers: z.boolean(),
-              underscore: z.boolean(),
-            }),
+            allowedChars: z
+              .strictObject({
+                lowercase: z.boolean(),
+                uppercase: z.boolean(),
+                numbers: z.boolean(),
+                underscore: z.boolean(),
+              })
+              .partial(),
           })
+          .partial()
           .optional()
           .describe('caseSensitive false: see get_username_case_conflicts'),
         captchaPolicy: z
@@ -278,9 +282,11 @@ export const signInExperience = domain({
           ? 'with replace_whole, mfa needs both factors and policy'
           : undefined,
       replaces: [
+        'color',
         'branding',
         'customContent',
         'customUiCsp',
+        'languageInfo',
         'signIn',
         'signUp',
         'socialSignIn',
@@ -289,6 +295,7 @@ export const signInExperience = domain({
         'passkeySignIn',
         'passwordPolicy',
         'passwordExpiration',
+        'usernamePolicy',
         'captchaPolicy',
         'sentinelPolicy',
         'verificationCodePolicy',

@@ -12,6 +12,7 @@ import {
   idInside,
   ids,
   nameOf,
+  orNull,
   phoneNumber,
   text,
 } from './fields.js';
@@ -114,7 +115,7 @@ export const users = domain({
         primaryEmail: primaryEmail.optional(),
         primaryPhone: primaryPhone.optional(),
         name: displayName.optional(),
-        avatar: avatar.optional(),
+        avatar: orNull(avatar),
         password: password.optional(),
         passwordDigest: z
           .string()
@@ -360,7 +361,7 @@ export const users = domain({
         connectorId: id('connector'),
         connectorData: customData('query parameters of the redirect: code, state, redirectUri ...'),
       },
-      secretArguments: ['connectorData'],
+      secretArguments: ['connectorData.*'],
       reaches: 'it asks the provider for the account',
       risk: [
         { risk: 'credential', because: 'whoever owns the linked account can sign in as the user' },
