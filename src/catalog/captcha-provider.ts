@@ -49,6 +49,7 @@ export const captchaProvider = domain({
         config: ChangedConfig.describe('type, siteKey and secretKey at first'),
       },
       replaces: ['config'],
+      wire: { config: Config },
       forms: { config: 'type' },
       refuses: ({ replace_whole: whole, config }) => {
         if (whole === true && !Config.safeParse(config).success) {
@@ -64,7 +65,7 @@ export const captchaProvider = domain({
       risk: [
         {
           risk: 'irreversible',
-          because: 'it overwrites the keys in use, and with wrong ones nobody passes the captcha',
+          because: 'it overwrites the keys in use, and wrong ones block every sign-in',
           when: overwrites,
         },
         {

@@ -148,7 +148,7 @@ export const connectors = domain({
       risk: [
         {
           risk: 'destructive',
-          because: 'nobody signs in, or is sent messages, through it any more',
+          because: 'sign-in and messages through it stop',
         },
       ],
     }),

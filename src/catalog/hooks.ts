@@ -113,6 +113,7 @@ export const hooks = domain({
         createdAt: z.number().optional().describe('epoch milliseconds; overwrites the true one'),
       },
       replaces: ['config'],
+      wire: { config: HookConfig.optional() },
       refuses: ({ replace_whole: whole, config }) =>
         whole === true && !HookConfig.optional().safeParse(config).success
           ? 'with replace_whole, config needs url'

@@ -58,7 +58,7 @@ export const organizationInvitations = domain({
         {
           risk: 'privilege',
           because:
-            'whoever accepts it is granted the Management API, or joins an organization whose roles carry it',
+            'anyone who accepts it is granted the Management API, or joins an organization whose roles carry it',
           ifPrivileged: ['organizationRoleIds', 'organizationId'],
         },
         {

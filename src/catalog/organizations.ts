@@ -418,12 +418,12 @@ export const organizations = domain({
         {
           risk: 'privilege',
           because:
-            'everybody with an address of this domain would get the Management API by joining',
+            'everyone with an address of this domain would get the Management API by joining',
           ifPrivileged: ['id'],
         },
         {
           risk: 'trust',
-          because: 'anybody can get an address at this provider, and so join',
+          because: 'anyone can get an address at this provider and join',
           when: namesPublicMailDomain('emailDomain'),
         },
       ],
@@ -442,13 +442,13 @@ export const organizations = domain({
         {
           risk: 'privilege',
           because:
-            'everybody with an address of these domains would get the Management API by joining',
+            'everyone with an address of these domains would get the Management API by joining',
           when: gainsMembers('emailDomains'),
           ifPrivileged: ['id'],
         },
         {
           risk: 'trust',
-          because: 'anybody can get an address at this provider, and so join',
+          because: 'anyone can get an address at this provider and join',
           when: namesPublicMailDomain('emailDomains'),
         },
       ],
@@ -483,7 +483,7 @@ export const organizations = domain({
       risk: [
         {
           risk: 'privilege',
-          because: 'everybody who joins by just-in-time provisioning is granted the Management API',
+          because: 'everyone who joins by just-in-time provisioning is granted the Management API',
           ifPrivileged: ['organizationRoleIds'],
         },
       ],
@@ -502,7 +502,7 @@ export const organizations = domain({
         },
         {
           risk: 'privilege',
-          because: 'everybody who joins by just-in-time provisioning is granted the Management API',
+          because: 'everyone who joins by just-in-time provisioning is granted the Management API',
           when: gainsMembers('organizationRoleIds'),
           ifPrivileged: ['organizationRoleIds'],
         },
@@ -535,7 +535,7 @@ export const organizations = domain({
           {
             risk: 'privilege',
             because:
-              'everybody who signs in by these connectors would get the Management API by joining',
+              'everyone who signs in by these connectors would get the Management API by joining',
             ifPrivileged: ['id'],
           },
         ],
@@ -557,7 +557,7 @@ export const organizations = domain({
           {
             risk: 'privilege',
             because:
-              'everybody who signs in by these connectors would get the Management API by joining',
+              'everyone who signs in by these connectors would get the Management API by joining',
             when: gainsMembers('ssoConnectorIds'),
             ifPrivileged: ['id'],
           },

@@ -141,6 +141,7 @@ export const samlApplications = domain({
         encryption,
       },
       replaces: ['attributeMapping', 'acsUrl', 'encryption'],
+      wire: { acsUrl },
       refuses: ({ replace_whole: whole, acsUrl: given }) =>
         whole === true && !acsUrl.safeParse(given).success
           ? 'with replace_whole, acsUrl needs both binding and url'
@@ -177,7 +178,7 @@ export const samlApplications = domain({
       summary:
         'Delete a SAML application with its certificates; nobody signs in to the service any more.',
       path: byId,
-      risk: [{ risk: 'destructive', because: 'nobody signs in to the service any more' }],
+      risk: [{ risk: 'destructive', because: 'users cannot sign in to the service any more' }],
     }),
     listSamlApplicationSecrets: operation('GET /api/saml-applications/{id}/secrets', {
       summary: 'List the signing certificates of a SAML application.',

@@ -61,6 +61,42 @@ const Mfa = z.strictObject({
   organizationRequiredMfaPolicy: z.enum(['NoPrompt', 'Mandatory']).optional(),
 });
 
+const Colors = z.strictObject({
+  primaryColor: Color,
+  isDarkModeEnabled: z.boolean(),
+  darkPrimaryColor: Color,
+});
+
+const Languages = z.strictObject({
+  autoDetect: z.boolean(),
+  fallbackLanguage: z.string().describe('e.g. en'),
+});
+
+const SignIn = z.strictObject({
+  methods: z.array(
+    z.strictObject({
+      identifier: Identifier,
+      password: z.boolean(),
+      verificationCode: z.boolean().describe('needs a connector'),
+      isPasswordPrimary: z.boolean(),
+    }),
+  ),
+});
+
+const SignUp = z.strictObject({
+  identifiers: z.array(Identifier),
+  password: z.boolean(),
+  verify: z.boolean().describe('true for email or phone'),
+  secondaryIdentifiers: z
+    .array(
+      z.strictObject({
+        identifier: z.enum(['username', 'email', 'phone', 'emailOrPhone']),
+        verify: z.boolean().optional(),
+      }),
+    )
+    .optional(),
+});
+
 /** The query says so; it is no part of the settings. */
 const removesDemoConnectors: Condition = ({ values }) =>
   values['removeUnusedDemoSocialConnector'] === true;
@@ -98,15 +134,7 @@ export const signInExperience = domain({
         removeUnusedDemoSocialConnector: flag('also delete demo connectors'),
       },
       body: {
-        color: z
-          .strictObject({
-            primaryColor: Color,
-            isDarkModeEnabled: z.boolean(),
-            darkPrimaryColor: Color,
-          })
-          .partial()
-          .optional()
-          .describe('#rrggbb'),
+        color: Colors.partial().optional().describe('#rrggbb'),
         branding: brief(
           z.strictObject({
             logoUrl: fullUrl.optional(),
@@ -133,47 +161,15 @@ export const signInExperience = domain({
             connectSrc: z.array(z.string()).optional(),
           })
           .optional(),
-        languageInfo: z
-          .strictObject({
-            autoDetect: z.boolean(),
-            fallbackLanguage: z.string().describe('e.g. en'),
-          })
-          .partial()
-          .optional(),
+        languageInfo: Languages.partial().optional(),
         signInMode: z
           .enum(['SignIn', 'Register', 'SignInAndRegister'])
           .optional()
           .describe('SignIn closes registration'),
-        signIn: z
-          .strictObject({
-            methods: z.array(
-              z.strictObject({
-                identifier: Identifier,
-                password: z.boolean(),
-                verificationCode: z.boolean().describe('needs a connector'),
-                isPasswordPrimary: z.boolean(),
-              }),
-            ),
-          })
-          .partial()
+        signIn: SignIn.partial()
           .optional()
           .describe('the whole list, with every sign-up identifier'),
-        signUp: z
-          .strictObject({
-            identifiers: z.array(Identifier),
-            password: z.boolean(),
-            verify: z.boolean().describe('true for email or phone'),
-            secondaryIdentifiers: z
-              .array(
-                z.strictObject({
-                  identifier: z.enum(['username', 'email', 'phone', 'emailOrPhone']),
-                  verify: z.boolean().optional(),
-                }),
-              )
-              .optional(),
-          })
-          .partial()
-          .optional(),
+        signUp: SignUp.partial().optional(),
         signUpProfileFields: z
           .array(z.strictObject({ name: naming(z.string(), 'profile field', 'name') }))
           .nullable()
@@ -301,6 +297,13 @@ export const signInExperience = domain({
         'verificationCodePolicy',
         'emailBlocklistPolicy',
       ],
+      wire: {
+        color: Colors.optional(),
+        languageInfo: Languages.optional(),
+        signIn: SignIn.optional(),
+        signUp: SignUp.optional(),
+        mfa: Mfa.optional(),
+      },
       forms: { passwordExpiration: 'enabled' },
       risk: [
         {

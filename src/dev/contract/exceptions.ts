@@ -1,6 +1,6 @@
 /**
- * Where the catalog differs from Logto's document on purpose. A row explains one difference in one place and no other, and
- * says why; a row that no difference needs any more fails the contract test.
+ * Where the catalog differs from Logto's OpenAPI document on purpose. Each row explains one difference in one place. A row
+ * that is no longer needed fails the contract test.
  */
 export interface Exception {
   readonly operation: string;
