@@ -68,7 +68,12 @@ export function mergeFields(
       notes.push(`Kept in ${field}: ${kept.join(', ')}. replace_whole: true would drop them.`);
     }
     if (lost.length > 0) {
-      const why = whole ? '' : ', which belongs to another form';
+      const teller = forms[field];
+      const form =
+        typeof teller === 'string'
+          ? `because its ${teller} changes`
+          : 'which belongs to another form';
+      const why = whole ? '' : `, ${form}`;
       notes.push(`Dropped from ${field}${why}: ${lost.join(', ')}.`);
     }
   }
