@@ -36,3 +36,21 @@ export function mapInside(
         ]),
       );
 }
+
+/** Whether two JSON values are the same, whatever the order of their members. A member that is undefined counts as absent. */
+export function isEqual(left: unknown, right: unknown): boolean {
+  if (Array.isArray(left) || Array.isArray(right)) {
+    return (
+      Array.isArray(left) &&
+      Array.isArray(right) &&
+      left.length === right.length &&
+      left.every((item, index) => isEqual(item, right[index]))
+    );
+  }
+  if (isObject(left) && isObject(right)) {
+    return [...new Set([...Object.keys(left), ...Object.keys(right)])].every((name) =>
+      isEqual(left[name], right[name]),
+    );
+  }
+  return Object.is(left, right);
+}

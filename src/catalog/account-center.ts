@@ -1,5 +1,7 @@
 import * as z from 'zod';
+import { nameOf } from './fields.js';
 import { domain, operation } from './operation.js';
+import { anyOf, loadsFromElsewhere, newHost, turnsOn, widensAccountFields } from './risk-rules.js';
 
 const Access = z.enum(['Off', 'ReadOnly', 'Edit']).optional();
 
@@ -13,7 +15,6 @@ export const accountCenter = domain({
     updateAccountCenterSettings: operation('PATCH /api/account-center', {
       summary:
         'Set what users may see and change of their own account, or switch the account API on.',
-      irreversible: 'it counts for all users at once',
       body: {
         enabled: z.boolean().optional().describe('the account API and its pages'),
         fields: z
@@ -44,12 +45,36 @@ export const accountCenter = domain({
           .describe('your page for deleting an account; null clears it'),
         customCss: z.string().nullable().optional().describe('null clears it'),
         profileFields: z
-          .array(z.strictObject({ name: z.string().describe('from list_custom_profile_fields') }))
+          .array(
+            z.strictObject({ name: nameOf('profile field', 'from list_custom_profile_fields') }),
+          )
           .nullable()
           .optional()
           .describe('in their order; unknown names are dropped; null clears it'),
       },
       replaces: ['fields'],
+      risk: [
+        {
+          risk: 'trust',
+          because: 'users can see or change more of their accounts',
+          when: anyOf(turnsOn('enabled'), widensAccountFields),
+        },
+        {
+          risk: 'trust',
+          because: 'passkeys of the tenant can be used on this origin',
+          when: newHost('webauthnRelatedOrigins'),
+        },
+        {
+          risk: 'trust',
+          because: 'users who want to delete their account are sent to this host',
+          when: newHost('deleteAccountUrl'),
+        },
+        {
+          risk: 'trust',
+          because: 'the style sheet loads content from an address into the account pages',
+          when: loadsFromElsewhere('customCss'),
+        },
+      ],
     }),
   },
 });

@@ -1,16 +1,31 @@
 import * as z from 'zod';
+import { naming } from './entities.js';
 import {
   brief,
   customData,
   fullUrl,
   hexColor,
   id,
+  idInside,
   ids,
+  nameOf,
   protectedAppScope,
   text,
   urlOrEmpty,
 } from './fields.js';
 import { domain, operation, whole } from './operation.js';
+import {
+  becomes,
+  gainsMembers,
+  loadsFromElsewhere,
+  losesAccess,
+  losesEntries,
+  losesMembers,
+  newHost,
+  turnsOff,
+  turnsOn,
+  widensAccess,
+} from './risk-rules.js';
 
 const byId = { id: id('application') };
 const byApplication = { applicationId: id('application') };
@@ -73,7 +88,8 @@ const ownData = customData('data of your own');
 
 const secretName = text('unique in the application', 256);
 
-const secretPath = (name: string) => z.string().describe(`${name}, from list_application_secrets`);
+const secretPath = (name: string) =>
+  nameOf('application secret', `${name}, from list_application_secrets`);
 
 const UserScope = z.enum([
   'profile',
@@ -97,6 +113,14 @@ const pageUrl = (what: string) =>
     .describe(`${what}, at most 2048 characters; null clears it`);
 
 const consentUser = { ...byId, userId: id('user') };
+
+/** Where sign-in codes, tokens and users go, and who may call Logto from a browser. */
+const trustedAddresses = [
+  'oidcClientMetadata.redirectUris',
+  'oidcClientMetadata.postLogoutRedirectUris',
+  'oidcClientMetadata.backchannelLogoutUri',
+  'customClientMetadata.corsAllowedOrigins',
+];
 
 const thirdPartyOnly = 'Only for third-party applications (isThirdParty).';
 
@@ -143,6 +167,19 @@ export const applications = domain({
           'for type Protected: subDomain, origin',
         ).optional(),
       },
+      risk: [
+        {
+          risk: 'trust',
+          because:
+            'anyone who runs these hosts can receive sign-in codes, or call Logto from a browser',
+          when: newHost(...trustedAddresses),
+        },
+        {
+          risk: 'trust',
+          because: 'traffic to the application is sent on to this origin',
+          when: newHost('protectedAppMetadata.origin'),
+        },
+      ],
     }),
     getApplication: operation('GET /api/applications/{id}', {
       summary: 'Get one application; isAdmin tells whether it may use the Management API.',
@@ -183,17 +220,68 @@ export const applications = domain({
           .describe('true gives a machine-to-machine application the whole Management API'),
       },
       replaces: ['oidcClientMetadata', 'customClientMetadata', 'customData'],
+      wire: { oidcClientMetadata: OidcClientMetadata.optional() },
       refuses: ({ replace_whole: whole, oidcClientMetadata: given }) =>
         whole === true && !OidcClientMetadata.optional().safeParse(given).success
           ? 'with replace_whole, oidcClientMetadata needs both redirectUris and postLogoutRedirectUris'
           : undefined,
       secrets: ['secret'],
+      risk: [
+        {
+          risk: 'destructive',
+          because: 'URIs left out stop working',
+          when: losesEntries(
+            'oidcClientMetadata.redirectUris',
+            'oidcClientMetadata.postLogoutRedirectUris',
+            'customClientMetadata.corsAllowedOrigins',
+          ),
+        },
+        {
+          risk: 'trust',
+          because:
+            'anyone who runs the new host can receive sign-in codes, or call Logto from a browser',
+          when: newHost(...trustedAddresses),
+        },
+        {
+          risk: 'trust',
+          because: 'the application can act for users by exchanging tokens',
+          when: turnsOn('customClientMetadata.allowTokenExchange'),
+        },
+        {
+          risk: 'trust',
+          because: 'people can sign in whom the access rules keep out',
+          when: turnsOff('appLevelAccessControlEnabled'),
+        },
+        {
+          risk: 'trust',
+          because:
+            'traffic to the application is sent on to another origin, or pages lose their protection',
+          fields: ['protectedAppMetadata.origin', 'protectedAppMetadata.pageRules'],
+        },
+        {
+          risk: 'privilege',
+          because: 'it grants the application the whole Management API',
+          when: turnsOn('isAdmin'),
+        },
+        {
+          risk: 'destructive',
+          because: 'isAdmin false revokes it',
+          when: becomes('isAdmin', false),
+        },
+      ],
     }),
     deleteApplication: operation('DELETE /api/applications/{id}', {
       summary:
         'Delete an application with its secrets, roles and consents; nobody signs in to it any more.',
       notes: 'SAML: delete_saml_application.',
       path: byId,
+      risk: [
+        {
+          risk: 'destructive',
+          because:
+            'users cannot sign in to it any more, and programs that use its secrets lose access',
+        },
+      ],
     }),
     updateApplicationCustomData: operation('PATCH /api/applications/{applicationId}/custom-data', {
       summary:
@@ -202,6 +290,7 @@ export const applications = domain({
       path: byApplication,
       body: whole('customData', ownData),
       joins: ['customData'],
+      risk: 'none',
     }),
 
     // Who may use it
@@ -222,13 +311,20 @@ export const applications = domain({
           organizationRoleRules: z
             .array(
               z.strictObject({
-                organizationId: z.string(),
-                organizationRoleIds: z.array(z.string()).min(1),
+                organizationId: id('organization'),
+                organizationRoleIds: naming(z.array(z.string()).min(1), 'organization role'),
               }),
             )
             .describe('members with one of these roles in that organization'),
         },
-        irreversible: 'all rules are replaced, and whoever is not named is locked out',
+        risk: [
+          {
+            risk: 'destructive',
+            because: 'people who are not named any more cannot sign in to it',
+            when: losesAccess,
+          },
+          { risk: 'trust', because: 'more people can sign in to it', when: widensAccess },
+        ],
       },
     ),
 
@@ -245,6 +341,9 @@ export const applications = domain({
       notes: 'Only roles of type MachineToMachine.',
       path: byApplication,
       body: { roleIds: ids('role') },
+      risk: [
+        { risk: 'privilege', because: 'it grants the Management API', ifPrivileged: ['roleIds'] },
+      ],
     }),
     replaceApplicationRoles: operation('PUT /api/applications/{applicationId}/roles', {
       summary:
@@ -253,12 +352,25 @@ export const applications = domain({
         'Logto answers 422 entity.invalid_input when no new role is among them, and takes the others away all the same; this server reads again and answers what is true.',
       path: byApplication,
       body: { roleIds: ids('role', 0) },
-      irreversible: 'roles that are not in the list are taken away',
       appliesDespite: ['entity.invalid_input'],
+      risk: [
+        {
+          risk: 'destructive',
+          because: 'roles that are not in the list are taken away',
+          when: losesMembers('roleIds'),
+        },
+        {
+          risk: 'privilege',
+          because: 'it grants the Management API',
+          when: gainsMembers('roleIds'),
+          ifPrivileged: ['roleIds'],
+        },
+      ],
     }),
     deleteApplicationRole: operation('DELETE /api/applications/{applicationId}/roles/{roleId}', {
       summary: 'Take one role from a machine-to-machine application.',
       path: { ...byApplication, roleId: id('role') },
+      risk: [{ risk: 'destructive', because: 'the application loses what the role grants' }],
     }),
 
     listApplicationOrganizations: operation('GET /api/applications/{id}/organizations', {
@@ -287,21 +399,33 @@ export const applications = domain({
           .describe('epoch milliseconds, in the future; null or left out: never'),
       },
       secrets: ['value'],
+      risk: [
+        { risk: 'credential', because: 'anyone who holds the secret can act as the application' },
+        {
+          risk: 'privilege',
+          because:
+            'the application holds the Management API, so anyone who has the secret holds it too',
+          ifPrivileged: ['id'],
+        },
+      ],
     }),
     updateApplicationSecret: operation('PATCH /api/applications/{id}/secrets/{currentName}', {
       summary: 'Rename a secret of an application; its value stays.',
       path: { ...byId, currentName: secretPath('present name') },
       body: { name: secretName },
       secrets: ['value'],
+      risk: 'none',
     }),
     deleteApplicationSecret: operation('DELETE /api/applications/{id}/secrets/{name}', {
       summary: 'Delete a secret of an application; whatever still uses it is locked out.',
       path: { ...byId, name: secretPath('name') },
+      risk: [{ risk: 'destructive', because: 'programs that use the secret lose access' }],
     }),
     deleteApplicationLegacySecret: operation('DELETE /api/applications/{id}/legacy-secret', {
       summary: 'Delete the one old-style secret of an application made before secrets had names.',
       notes: 'Newer applications have none: 400 application.no_legacy_secret_found.',
       path: byId,
+      risk: [{ risk: 'destructive', because: 'programs that use the secret lose access' }],
     }),
 
     // What a third-party application may ask users for
@@ -327,6 +451,17 @@ export const applications = domain({
             .describe('scope ids, from list_resource_scopes, for use inside organizations'),
           userScopes: z.array(UserScope).optional(),
         },
+        risk: [
+          {
+            risk: 'trust',
+            because: 'a third-party application can ask users for more of their data and rights',
+          },
+          {
+            risk: 'privilege',
+            because: 'users could consent to let a third-party application use the Management API',
+            ifPrivileged: ['resourceScopes', 'organizationResourceScopes'],
+          },
+        ],
       },
     ),
     deleteApplicationUserConsentScope: operation(
@@ -341,10 +476,14 @@ export const applications = domain({
             'organization-resource-scopes',
             'user-scopes',
           ]),
-          scopeId: z
-            .string()
-            .describe('from list_application_user_consent_scopes; for user-scopes the name itself'),
+          scopeId: idInside(
+            'scope',
+            'from list_application_user_consent_scopes; for user-scopes the name itself',
+          ),
         },
+        risk: [
+          { risk: 'destructive', because: 'the application cannot ask for the scope any more' },
+        ],
       },
     ),
     listApplicationUserConsentOrganizations: operation(
@@ -365,6 +504,12 @@ export const applications = domain({
         notes: `${thirdPartyOnly} Repeating it is fine.`,
         path: consentUser,
         body: { organizationIds: ids('organization') },
+        risk: [
+          {
+            risk: 'trust',
+            because: 'the third-party application is let in without asking the user',
+          },
+        ],
       },
     ),
     replaceApplicationUserConsentOrganizations: operation(
@@ -375,7 +520,18 @@ export const applications = domain({
         notes: thirdPartyOnly,
         path: consentUser,
         body: { organizationIds: ids('organization', 0) },
-        irreversible: 'organizations that are not in the list are closed to it',
+        risk: [
+          {
+            risk: 'destructive',
+            because: 'organizations that are not in the list are closed to it',
+            when: losesMembers('organizationIds'),
+          },
+          {
+            risk: 'trust',
+            because: 'the third-party application is let in without asking the user',
+            when: gainsMembers('organizationIds'),
+          },
+        ],
       },
     ),
     deleteApplicationUserConsentOrganization: operation(
@@ -384,6 +540,7 @@ export const applications = domain({
         name: 'delete_application_consent_organization',
         summary: 'Close one organization of a user to a third-party application.',
         path: { ...consentUser, organizationId: id('organization') },
+        risk: [{ risk: 'destructive', because: 'the organization is closed to the application' }],
       },
     ),
 
@@ -437,6 +594,13 @@ export const applications = domain({
         },
         replaces: ['color', 'branding'],
         partial: true,
+        risk: [
+          {
+            risk: 'trust',
+            because: 'the style sheet loads content from an address into the sign-in page',
+            when: loadsFromElsewhere('customCss'),
+          },
+        ],
       },
     ),
 
@@ -458,6 +622,12 @@ export const applications = domain({
         path: byId,
         body: { domain: z.string().describe('e.g. app.example.com') },
         needs: 'an application of type Protected, which only Logto Cloud has',
+        risk: [
+          {
+            risk: 'trust',
+            because: 'the application answers, and signs people in, under this domain',
+          },
+        ],
       },
     ),
     deleteApplicationProtectedAppMetadataCustomDomain: operation(
@@ -467,9 +637,15 @@ export const applications = domain({
         summary: 'Remove a custom domain from a protected application.',
         path: {
           ...byId,
-          domain: z.string().describe('from list_protected_app_custom_domains'),
+          domain: nameOf('protected application domain', 'from list_protected_app_custom_domains'),
         },
         needs: 'an application of type Protected, which only Logto Cloud has',
+        risk: [
+          {
+            risk: 'destructive',
+            because: 'the application does not answer under the domain any more',
+          },
+        ],
       },
     ),
   },

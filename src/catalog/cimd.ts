@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { ids } from './fields.js';
+import { idInside, ids } from './fields.js';
 import { domain, operation } from './operation.js';
 
 const UserScope = z.enum([
@@ -35,6 +35,14 @@ export const cimd = domain({
           .describe('scope ids, from list_resource_scopes, for use inside organizations'),
         userScopes: z.array(UserScope).optional(),
       },
+      risk: [
+        { risk: 'trust', because: 'any client in the world can ask users for these scopes' },
+        {
+          risk: 'privilege',
+          because: 'users could consent to let any client use the Management API',
+          ifPrivileged: ['resourceScopes', 'organizationResourceScopes'],
+        },
+      ],
     }),
     deleteCimdUserConsentScope: operation(
       'DELETE /api/cimd/user-consent-scopes/{scopeType}/{scopeId}',
@@ -47,10 +55,17 @@ export const cimd = domain({
             'organization-resource-scopes',
             'user-scopes',
           ]),
-          scopeId: z
-            .string()
-            .describe('from list_cimd_user_consent_scopes; for user-scopes the name itself'),
+          scopeId: idInside(
+            'scope',
+            'from list_cimd_user_consent_scopes; for user-scopes the name itself',
+          ),
         },
+        risk: [
+          {
+            risk: 'destructive',
+            because: 'self-describing clients cannot ask for the scope any more',
+          },
+        ],
       },
     ),
   },

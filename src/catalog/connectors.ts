@@ -1,6 +1,8 @@
 import * as z from 'zod';
+import { naming } from './entities.js';
 import { customData, emailAddress, id, phoneNumber, text } from './fields.js';
 import { domain, operation } from './operation.js';
+import { addressChangedWithKeptSecrets, displaces, overwritesSecrets } from './risk-rules.js';
 
 const config = customData(
   'settings of the provider; its form is formItems and configTemplate of get_connector_factory',
@@ -28,6 +30,33 @@ const enableTokenStorage = z
   .optional()
   .describe("keep the provider's access and refresh tokens of each user");
 
+/**
+ * Secret members of the settings of Logto's connectors. Which there are follows from the factory; addresses, ids and switches
+ * are none. `isSecretName` in risk-rules.ts knows those of other factories by their names.
+ */
+export const connectorSecrets: readonly string[] = [
+  'accessKeySecret',
+  'apiKey',
+  'apiSecret',
+  'apiToken',
+  'appSecret',
+  'authToken',
+  'authorization',
+  'clientSecret',
+  'encPrivateKey',
+  'encPrivateKeyPass',
+  'headers.*',
+  'password',
+  'privateKey',
+  'privateKeyPass',
+  'serverToken',
+  'auth.accessToken',
+  'auth.clientSecret',
+  'auth.pass',
+  'auth.privateKey',
+  'auth.refreshToken',
+].map((member) => `config.${member}`);
+
 export const connectors = domain({
   title: 'Connectors',
   about:
@@ -36,41 +65,55 @@ export const connectors = domain({
     listConnectors: operation('GET /api/connectors', {
       summary: 'List the social, e-mail and SMS connectors of the tenant.',
       query: {
-        target: z
-          .string()
+        target: naming(z.string(), 'connector', 'target')
           .optional()
           .describe('only social connectors of this provider, e.g. google'),
       },
-      secrets: ['config'],
+      secrets: connectorSecrets,
     }),
     createConnector: operation('POST /api/connectors', {
       summary: 'Set up social sign-in, e-mail or SMS from a connector factory.',
-      irreversible: 'an e-mail or SMS connector deletes the one in its place',
       notes:
         'A new e-mail or SMS connector replaces the present one of its kind. Social sign-in shows up only once its target is in socialSignInConnectorTargets (update_sign_in_exp).',
       body: {
-        connectorId: z
-          .string()
-          .min(1)
-          .max(128)
-          .describe('factory id, from list_connector_factories; at most 128 characters'),
+        connectorId: naming(
+          z
+            .string()
+            .min(1)
+            .max(128)
+            .describe('factory id, from list_connector_factories; at most 128 characters'),
+          'connector factory',
+        ),
         config: config.optional(),
         metadata: Metadata.optional(),
         syncProfile,
         enableTokenStorage,
         id: text('id of your own choice for the new connector', 128).optional(),
       },
-      secrets: ['config'],
+      secrets: connectorSecrets,
+      risk: [
+        {
+          risk: 'trust',
+          because:
+            'users are sent to, or messages with their codes go through, the provider of these settings',
+        },
+        {
+          risk: 'destructive',
+          because: 'an e-mail or SMS connector deletes the one in its place',
+          when: displaces,
+        },
+      ],
     }),
     getConnector: operation('GET /api/connectors/{id}', {
       summary: 'Get one connector with its settings.',
       path: { id: id('connector') },
-      secrets: ['config'],
+      secrets: connectorSecrets,
     }),
     updateConnector: operation('PATCH /api/connectors/{id}', {
       summary: 'Change the settings, label or options of a connector.',
-      irreversible: 'former keys in config are not kept',
       replaces: ['config', 'metadata'],
+      // SMTP: a password, or one of the ways of OAuth.
+      forms: { 'config.auth': 'type' },
       path: { id: id('connector') },
       body: {
         config: config.optional(),
@@ -78,12 +121,36 @@ export const connectors = domain({
         syncProfile,
         enableTokenStorage,
       },
-      secrets: ['config'],
+      secrets: connectorSecrets,
+      risk: [
+        {
+          risk: 'trust',
+          because:
+            'users are sent to, or messages with their codes go through, what the new settings name',
+          fields: ['config', 'metadata.target'],
+        },
+        {
+          risk: 'egress',
+          because: 'stored secrets of the connector are sent to the new address',
+          when: addressChangedWithKeptSecrets('config'),
+        },
+        {
+          risk: 'irreversible',
+          because: 'former keys in config are not kept',
+          when: overwritesSecrets('config'),
+        },
+      ],
     }),
     deleteConnector: operation('DELETE /api/connectors/{id}', {
       summary: 'Delete a connector: nobody signs in, or is sent messages, through it any more.',
       notes: 'Social identities of users stay; the target leaves the sign-in page.',
       path: { id: id('connector') },
+      risk: [
+        {
+          risk: 'destructive',
+          because: 'sign-in and messages through it stop',
+        },
+      ],
     }),
     createConnectorTest: operation('POST /api/connectors/{factoryId}/test', {
       summary:
@@ -96,8 +163,15 @@ export const connectors = domain({
         config,
         locale: z.string().optional().describe('language tag of the message'),
       },
-      secretArguments: ['config'],
+      secretArguments: connectorSecrets,
       reaches: 'it sends a message, which may cost money',
+      risk: [
+        { risk: 'irreversible', because: 'a message sent cannot be called back' },
+        {
+          risk: 'egress',
+          because: 'the settings, with their secrets, are used at the addresses that they name',
+        },
+      ],
     }),
     createConnectorAuthorizationUri: operation(
       'POST /api/connectors/{connectorId}/authorization-uri',

@@ -1,11 +1,13 @@
 import * as z from 'zod';
+import { naming } from './entities.js';
 import { domain, operation, whole } from './operation.js';
 
 /** Logto knows some 110 tags and refuses others with 400; a list of them in three tools would cost 1,800 tokens. */
-const languageTag = z
-  .string()
-  .min(1)
-  .describe('one of the tags Logto knows, e.g. en, fr-CA, zh-CN');
+const languageTag = naming(
+  z.string().min(1).describe('one of the tags Logto knows, e.g. en, fr-CA, zh-CN'),
+  'custom phrase',
+  'name',
+);
 
 const texts = z.record(z.string(), z.string());
 
@@ -34,11 +36,11 @@ export const customPhrases = domain({
     }),
     replaceCustomPhrase: operation('PUT /api/custom-phrases/{languageTag}', {
       summary: 'Set custom sign-in texts of one language.',
-      irreversible: 'it counts for all users at once',
       notes: 'Sections and keys that Logto does not have are refused (422).',
       path: { languageTag },
       body: whole('translation', Translation),
       replaces: ['translation'],
+      risk: 'none',
     }),
     deleteCustomPhrase: operation('DELETE /api/custom-phrases/{languageTag}', {
       summary:
@@ -46,6 +48,7 @@ export const customPhrases = domain({
       notes:
         'Refused (409) for the fallback language: change languageInfo in update_sign_in_exp first.',
       path: { languageTag },
+      risk: [{ risk: 'destructive', because: 'the texts of the language are gone' }],
     }),
   },
 });

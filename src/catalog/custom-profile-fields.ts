@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import { naming } from './entities.js';
+import { nameOf } from './fields.js';
 import { domain, operation, whole } from './operation.js';
 
 const fieldName = z.string().describe('unique; letters and digits only');
@@ -151,7 +153,7 @@ const forms = <const F extends z.ZodRawShape>(name: F) =>
 
 const NewField = forms({ name: fieldName });
 
-const byName = { name: z.string().describe('from list_custom_profile_fields') };
+const byName = { name: nameOf('profile field', 'from list_custom_profile_fields') };
 
 export const customProfileFields = domain({
   title: 'Custom profile fields',
@@ -164,10 +166,12 @@ export const customProfileFields = domain({
     createCustomProfileField: operation('POST /api/custom-profile-fields', {
       summary: 'Define one profile field; for several take create_custom_profile_fields_batch.',
       body: whole('field', NewField),
+      risk: 'none',
     }),
     createCustomProfileFieldsBatch: operation('POST /api/custom-profile-fields/batch', {
       summary: 'Define several profile fields at once, all or none.',
       body: whole('profileFields', z.array(NewField).max(20).describe('at most 20')),
+      risk: 'none',
     }),
     getCustomProfileFieldByName: operation('GET /api/custom-profile-fields/{name}', {
       summary: 'Get one profile field by its name.',
@@ -175,12 +179,12 @@ export const customProfileFields = domain({
     }),
     updateCustomProfileFieldByName: operation('PUT /api/custom-profile-fields/{name}', {
       summary: 'Change one profile field.',
-      irreversible: 'the former settings of the field are overwritten',
       notes:
         'Behaves like a PATCH: label, description and config stay when left out; type and required are needed.',
       path: byName,
       body: whole('field', forms({})),
       partial: true,
+      risk: 'none',
     }),
     updateCustomProfileFieldsSieOrder: operation(
       'POST /api/custom-profile-fields/properties/sie-order',
@@ -189,15 +193,20 @@ export const customProfileFields = domain({
         summary: 'Set the order in which profile fields are asked at registration.',
         body: {
           order: z.array(
-            z.strictObject({ name: z.string(), sieOrder: z.number().describe('from 1') }),
+            z.strictObject({
+              name: naming(z.string(), 'profile field', 'name'),
+              sieOrder: z.number().describe('from 1'),
+            }),
           ),
         },
         effect: 'changes',
+        risk: 'none',
       },
     ),
     deleteCustomProfileFieldByName: operation('DELETE /api/custom-profile-fields/{name}', {
       summary: 'Delete a profile field; what users have filled in stays in their data.',
       path: byName,
+      risk: [{ risk: 'destructive', because: 'users are not asked for the field any more' }],
     }),
   },
 });

@@ -16,6 +16,7 @@ export const domains = domain({
       summary: 'Add a custom domain; the answer holds the DNS records to set.',
       body: { domain: text('e.g. auth.example.com', 256) },
       needs,
+      risk: [{ risk: 'trust', because: 'Logto answers, and signs people in, under this domain' }],
     }),
     getDomain: operation('GET /api/domains/{id}', {
       summary: 'Get one custom domain and check its DNS records anew.',
@@ -25,12 +26,14 @@ export const domains = domain({
       summary: 'Delete a custom domain; sign-in under its address stops.',
       path: byId,
       needs,
+      risk: [{ risk: 'destructive', because: 'sign-in under its address stops' }],
     }),
     cleanupDomains: operation('POST /api/domains/cleanup', {
       summary: 'Delete the custom domains that have been broken for some days.',
       body: { staleDays: z.number().describe('days; broken for longer than this') },
       effect: 'removes',
       needs,
+      risk: [{ risk: 'destructive', because: 'sign-in under their addresses stops' }],
     }),
     listDomainVerificationFiles: operation('GET /api/domains/{id}/verification-files', {
       summary: 'List the files that a custom domain serves to prove who owns it.',
@@ -48,8 +51,11 @@ export const domains = domain({
           }),
         ),
       },
-      irreversible: 'files that are not in the list are no longer served',
       needs: 'a custom domain',
+      risk: [
+        { risk: 'trust', because: 'the files tell other programs what to trust under this domain' },
+        { risk: 'destructive', because: 'files that are not in the list are no longer served' },
+      ],
     }),
   },
 });

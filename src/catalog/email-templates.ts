@@ -38,7 +38,6 @@ export const emailTemplates = domain({
     replaceEmailTemplates: operation('PUT /api/email-templates', {
       summary:
         'Create e-mail templates or replace those of the same language and type; single details: update_email_template_details.',
-      irreversible: 'the former texts of the templates named are lost',
       notes: 'Templates that are not named stay. Of a named one all details are replaced.',
       body: {
         templates: z
@@ -56,6 +55,12 @@ export const emailTemplates = domain({
           .min(1)
           .describe('at least one'),
       },
+      risk: [
+        {
+          risk: 'trust',
+          because: 'the texts, with their links, are what users get in e-mails of the tenant',
+        },
+      ],
     }),
     getEmailTemplate: operation('GET /api/email-templates/{id}', {
       summary: 'Get one e-mail template.',
@@ -71,10 +76,18 @@ export const emailTemplates = domain({
         content: Content.optional(),
         ...optionalDetails,
       },
+      risk: [
+        {
+          risk: 'trust',
+          because: 'the texts, with their links, are what users get in e-mails of the tenant',
+          fields: ['subject', 'content', 'contentType', 'replyTo', 'sendFrom'],
+        },
+      ],
     }),
     deleteEmailTemplate: operation('DELETE /api/email-templates/{id}', {
       summary: 'Delete one e-mail template.',
       path: { id: id('email template') },
+      risk: [{ risk: 'destructive', because: 'mails of this kind fall back to another template' }],
     }),
     deleteEmailTemplates: operation('DELETE /api/email-templates', {
       summary:
@@ -85,6 +98,7 @@ export const emailTemplates = domain({
         languageTag === undefined && templateType === undefined
           ? 'languageTag or templateType is required, so that not everything goes'
           : undefined,
+      risk: [{ risk: 'destructive', because: 'mails of these kinds fall back to other templates' }],
     }),
   },
 });

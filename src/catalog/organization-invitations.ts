@@ -1,6 +1,8 @@
 import * as z from 'zod';
-import { emailAddress, id, ids } from './fields.js';
+import { address, emailAddress, id, ids, orNull } from './fields.js';
 import { domain, operation, whole } from './operation.js';
+import type { Condition } from './risk.js';
+import { becomes } from './risk-rules.js';
 
 /** Logto hands every key to the e-mail template, so other names than these four are variables of one's own. */
 const MessagePayload = z
@@ -12,6 +14,10 @@ const MessagePayload = z
   })
   .catchall(z.string());
 
+/** Logto sends the e-mail exactly if it is given variables for it. */
+const sendsMessage: Condition = ({ values }) =>
+  values['messagePayload'] !== undefined && values['messagePayload'] !== false;
+
 export const organizationInvitations = domain({
   title: 'Organization invitations',
   about:
@@ -22,7 +28,7 @@ export const organizationInvitations = domain({
       query: {
         organizationId: id('organization').optional(),
         inviterId: id('user').optional(),
-        invitee: z.string().optional().describe('the whole e-mail address, in any case'),
+        invitee: address(z.string().describe('the whole e-mail address, in any case')).optional(),
       },
     }),
     createOrganizationInvitation: operation('POST /api/organization-invitations', {
@@ -34,7 +40,7 @@ export const organizationInvitations = domain({
         invitee: emailAddress.describe('e-mail address'),
         organizationId: id('organization'),
         expiresAt: z.number().describe('epoch milliseconds, in the future'),
-        inviterId: id('user').optional(),
+        inviterId: orNull(id('user')),
         organizationRoleIds: ids('organization role', 0)
           .optional()
           .describe('roles to hold once accepted, from list_organization_roles'),
@@ -48,6 +54,19 @@ export const organizationInvitations = domain({
       secretArguments: ['messagePayload.link'],
       reaches: 'it sends an e-mail if messagePayload is an object',
       needs: 'an e-mail connector for messagePayload',
+      risk: [
+        {
+          risk: 'privilege',
+          because:
+            'anyone who accepts it is granted the Management API, or joins an organization whose roles carry it',
+          ifPrivileged: ['organizationRoleIds', 'organizationId'],
+        },
+        {
+          risk: 'irreversible',
+          because: 'an e-mail sent cannot be called back',
+          when: sendsMessage,
+        },
+      ],
     }),
     getOrganizationInvitation: operation('GET /api/organization-invitations/{id}', {
       summary: 'Get one organization invitation with its status and roles.',
@@ -57,6 +76,7 @@ export const organizationInvitations = domain({
       summary:
         'Delete an organization invitation; to keep it on record take replace_organization_invitation_status, Revoked.',
       path: { id: id('invitation') },
+      risk: [{ risk: 'destructive', because: 'the invitation cannot be accepted any more' }],
     }),
     createOrganizationInvitationMessage: operation(
       'POST /api/organization-invitations/{id}/message',
@@ -72,6 +92,7 @@ export const organizationInvitations = domain({
         secretArguments: ['messagePayload.link'],
         reaches: 'it sends an e-mail to the invitee',
         needs: 'an e-mail connector',
+        risk: [{ risk: 'irreversible', because: 'an e-mail sent cannot be called back' }],
       },
     ),
     replaceOrganizationInvitationStatus: operation(
@@ -82,13 +103,21 @@ export const organizationInvitations = domain({
         path: { id: id('invitation') },
         body: {
           status: z.enum(['Accepted', 'Revoked']),
-          acceptedUserId: id('user')
-            .optional()
-            .describe(
+          acceptedUserId: orNull(
+            id('user').describe(
               'required for Accepted: user id, from list_users; the primary e-mail must be the invitee',
             ),
+          ),
         },
-        irreversible: 'the new status is final',
+        risk: [
+          { risk: 'irreversible', because: 'the new status is final' },
+          {
+            risk: 'privilege',
+            because: 'the user is granted the Management API by its roles',
+            when: becomes('status', 'Accepted'),
+            ifPrivileged: ['id'],
+          },
+        ],
       },
     ),
   },

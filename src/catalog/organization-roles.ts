@@ -1,6 +1,7 @@
 import * as z from 'zod';
-import { id, ids, text } from './fields.js';
+import { id, ids, orNull, text } from './fields.js';
 import { domain, operation } from './operation.js';
+import { gainsMembers, losesMembers } from './risk-rules.js';
 
 const RoleType = z.enum(['User', 'MachineToMachine']);
 
@@ -27,11 +28,18 @@ export const organizationRoles = domain({
         'Create a role for use inside organizations; for a role outside them take create_role.',
       body: {
         name: text('unique in the tenant', 128),
-        description: description.optional().describe('at most 256 characters'),
+        description: orNull(description.describe('at most 256 characters')),
         type: RoleType.optional().describe('members (default) or applications can hold it'),
         organizationScopeIds: ids('organization scope', 0).optional(),
         resourceScopeIds: ids('scope', 0).optional(),
       },
+      risk: [
+        {
+          risk: 'privilege',
+          because: 'it grants the Management API',
+          ifPrivileged: ['resourceScopeIds'],
+        },
+      ],
     }),
     getOrganizationRole: operation('GET /api/organization-roles/{id}', {
       summary:
@@ -49,11 +57,18 @@ export const organizationRoles = domain({
           .describe('at most 256 characters; null clears it'),
         type: RoleType.optional().describe('who can be given it from now on'),
       },
+      risk: 'none',
     }),
     deleteOrganizationRole: operation('DELETE /api/organization-roles/{id}', {
       summary:
         'Delete an organization role; everyone who holds it, in every organization, loses it.',
       path: { id: id('organization role') },
+      risk: [
+        {
+          risk: 'destructive',
+          because: 'everyone who holds the role, in every organization, loses what it grants',
+        },
+      ],
     }),
     listOrganizationRoleScopes: operation('GET /api/organization-roles/{id}/scopes', {
       summary: 'List the organization scopes that an organization role grants.',
@@ -65,20 +80,28 @@ export const organizationRoles = domain({
       notes: 'Scopes it has already are accepted again.',
       path: { id: id('organization role') },
       body: { organizationScopeIds: ids('organization scope') },
+      risk: 'none',
     }),
     replaceOrganizationRoleScopes: operation('PUT /api/organization-roles/{id}/scopes', {
       summary:
         'Set the whole list of organization scopes of a role; to add some take create_organization_role_scope.',
-      irreversible:
-        'organization scopes not in the list are taken from the role; an empty list takes all',
       path: { id: id('organization role') },
       body: { organizationScopeIds: ids('organization scope', 0) },
+      risk: [
+        {
+          risk: 'destructive',
+          because:
+            'organization scopes not in the list are taken from the role; an empty list takes all',
+          when: losesMembers('organizationScopeIds'),
+        },
+      ],
     }),
     deleteOrganizationRoleScope: operation(
       'DELETE /api/organization-roles/{id}/scopes/{organizationScopeId}',
       {
         summary: 'Take one organization scope from an organization role.',
         path: { id: id('organization role'), organizationScopeId: id('organization scope') },
+        risk: [{ risk: 'destructive', because: 'everyone with the role loses the scope' }],
       },
     ),
     listOrganizationRoleResourceScopes: operation(
@@ -96,6 +119,13 @@ export const organizationRoles = domain({
         notes: 'Scopes it has already are accepted again.',
         path: { id: id('organization role') },
         body: { scopeIds: ids('scope') },
+        risk: [
+          {
+            risk: 'privilege',
+            because: 'everyone with the role is granted the Management API',
+            ifPrivileged: ['scopeIds'],
+          },
+        ],
       },
     ),
     replaceOrganizationRoleResourceScopes: operation(
@@ -103,9 +133,21 @@ export const organizationRoles = domain({
       {
         summary:
           'Set the whole list of API scopes of an organization role; to add take create_organization_role_resource_scope.',
-        irreversible: 'API scopes not in the list are taken from the role; an empty list takes all',
         path: { id: id('organization role') },
         body: { scopeIds: ids('scope', 0) },
+        risk: [
+          {
+            risk: 'destructive',
+            because: 'API scopes not in the list are taken from the role; an empty list takes all',
+            when: losesMembers('scopeIds'),
+          },
+          {
+            risk: 'privilege',
+            because: 'everyone with the role is granted the Management API',
+            when: gainsMembers('scopeIds'),
+            ifPrivileged: ['scopeIds'],
+          },
+        ],
       },
     ),
     deleteOrganizationRoleResourceScope: operation(
@@ -113,6 +155,7 @@ export const organizationRoles = domain({
       {
         summary: 'Take one scope of an API resource from an organization role.',
         path: { id: id('organization role'), scopeId: id('scope') },
+        risk: [{ risk: 'destructive', because: 'everyone with the role loses the scope' }],
       },
     ),
   },

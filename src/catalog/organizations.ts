@@ -1,6 +1,25 @@
 import * as z from 'zod';
-import { brief, customData, flag, fullUrl, hexColor, id, ids, text } from './fields.js';
+import { naming } from './entities.js';
+import {
+  brief,
+  customData,
+  flag,
+  fullUrl,
+  hexColor,
+  id,
+  ids,
+  nameOf,
+  orNull,
+  text,
+} from './fields.js';
 import { domain, operation } from './operation.js';
+import {
+  gainsMembers,
+  loadsFromElsewhere,
+  losesMembers,
+  namesPublicMailDomain,
+  turnsOff,
+} from './risk-rules.js';
 
 const description = z.string().max(256);
 
@@ -38,7 +57,7 @@ const emailDomain = z
   .describe('without @, e.g. example.com, in lower case; at most 128 characters');
 
 const roleNames = z
-  .array(z.string().min(1))
+  .array(naming(z.string().min(1), 'organization role', 'name'))
   .optional()
   .describe('names, from list_organization_roles; instead of or besides the ids');
 
@@ -60,13 +79,20 @@ export const organizations = domain({
       summary: 'Create an organization, without members; add them with add_organization_users.',
       body: {
         name: text('need not be unique', 128),
-        description: description.optional().describe('at most 256 characters'),
+        description: orNull(description.describe('at most 256 characters')),
         customData: customData('data of your own').optional(),
         isMfaRequired: isMfaRequired.optional(),
         color: Color.optional(),
         branding: Branding.optional(),
-        customCss: z.string().optional().describe('for its sign-in page'),
+        customCss: orNull(z.string().describe('for its sign-in page')),
       },
+      risk: [
+        {
+          risk: 'trust',
+          because: 'the style sheet loads content from an address into the sign-in page',
+          when: loadsFromElsewhere('customCss'),
+        },
+      ],
     }),
     getOrganization: operation('GET /api/organizations/{id}', {
       summary: 'Get one organization; its members are in list_organization_users.',
@@ -93,11 +119,29 @@ export const organizations = domain({
           .describe('for its sign-in page; null clears it'),
         createdAt: z.number().optional().describe('epoch milliseconds; overwrites the true one'),
       },
+      risk: [
+        {
+          risk: 'trust',
+          because: 'members get tokens without multi-factor authentication',
+          when: turnsOff('isMfaRequired'),
+        },
+        {
+          risk: 'trust',
+          because: 'the style sheet loads content from an address into the sign-in page',
+          when: loadsFromElsewhere('customCss'),
+        },
+      ],
     }),
     deleteOrganization: operation('DELETE /api/organizations/{id}', {
       summary:
         'Delete an organization with its memberships, invitations and provisioning rules; the users and applications stay.',
       path: { id: id('organization') },
+      risk: [
+        {
+          risk: 'destructive',
+          because: 'its memberships, roles of members, invitations and provisioning rules are gone',
+        },
+      ],
     }),
 
     // Members
@@ -119,19 +163,32 @@ export const organizations = domain({
       notes: 'They start without roles. Members keep theirs.',
       path: { id: id('organization') },
       body: { userIds: ids('user') },
+      risk: 'none',
     }),
     replaceOrganizationUsers: operation('PUT /api/organizations/{id}/users', {
       summary:
         'Set the whole list of members of an organization; to add some take add_organization_users.',
-      irreversible:
-        'members not in the list leave and lose their organization roles; an empty list removes all',
       path: { id: id('organization') },
       body: { userIds: ids('user', 0) },
+      risk: [
+        {
+          risk: 'destructive',
+          because:
+            'members not in the list leave and lose their organization roles; an empty list removes all',
+          when: losesMembers('userIds'),
+        },
+      ],
     }),
     deleteOrganizationUser: operation('DELETE /api/organizations/{id}/users/{userId}', {
       summary:
         'Remove a member from an organization, with the roles held there; the user account stays.',
       path: { id: id('organization'), userId: id('user') },
+      risk: [
+        {
+          risk: 'destructive',
+          because: 'the member leaves and loses the organization roles held there',
+        },
+      ],
     }),
 
     // Roles of members
@@ -142,6 +199,13 @@ export const organizations = domain({
         'All must be members, all roles of type User; otherwise nothing is given. Repeating it is fine.',
       path: { id: id('organization') },
       body: { userIds: ids('user'), organizationRoleIds: ids('organization role') },
+      risk: [
+        {
+          risk: 'privilege',
+          because: 'it grants the Management API',
+          ifPrivileged: ['organizationRoleIds'],
+        },
+      ],
     }),
     listOrganizationUserRoles: operation('GET /api/organizations/{id}/users/{userId}/roles', {
       summary: 'List the organization roles of one member in an organization.',
@@ -157,17 +221,36 @@ export const organizations = domain({
         organizationRoleIds: ids('organization role', 0).optional(),
         organizationRoleNames: roleNames,
       },
+      risk: [
+        {
+          risk: 'privilege',
+          because: 'it grants the Management API',
+          ifPrivileged: ['organizationRoleIds', 'organizationRoleNames'],
+        },
+      ],
     }),
     replaceOrganizationUserRoles: operation('PUT /api/organizations/{id}/users/{userId}/roles', {
       summary:
         'Set all organization roles of one member; to add some take assign_organization_roles_to_user.',
-      irreversible: 'roles named in neither list are taken; without both lists all are',
       notes: 'Only for members and roles of type User.',
       path: { id: id('organization'), userId: id('user') },
       body: {
         organizationRoleIds: ids('organization role', 0).optional(),
         organizationRoleNames: roleNames,
       },
+      risk: [
+        {
+          risk: 'destructive',
+          because: 'roles named in neither list are taken; without both lists all are',
+          when: losesMembers('organizationRoleIds', 'organizationRoleNames'),
+        },
+        {
+          risk: 'privilege',
+          because: 'it grants the Management API',
+          when: gainsMembers('organizationRoleIds', 'organizationRoleNames'),
+          ifPrivileged: ['organizationRoleIds', 'organizationRoleNames'],
+        },
+      ],
     }),
     deleteOrganizationUserRole: operation(
       'DELETE /api/organizations/{id}/users/{userId}/roles/{organizationRoleId}',
@@ -178,6 +261,7 @@ export const organizations = domain({
           userId: id('user'),
           organizationRoleId: id('organization role'),
         },
+        risk: [{ risk: 'destructive', because: 'the member loses what the role grants' }],
       },
     ),
     listOrganizationUserScopes: operation('GET /api/organizations/{id}/users/{userId}/scopes', {
@@ -203,14 +287,21 @@ export const organizations = domain({
         'No other type of application is accepted. Those in it already are accepted again and keep their roles.',
       path: { id: id('organization') },
       body: { applicationIds: ids('application') },
+      risk: 'none',
     }),
     replaceOrganizationApplications: operation('PUT /api/organizations/{id}/applications', {
       summary:
         'Set the whole list of applications of an organization; to add some take add_organization_applications.',
-      irreversible:
-        'applications not in the list leave and lose their organization roles; an empty list removes all',
       path: { id: id('organization') },
       body: { applicationIds: ids('application', 0) },
+      risk: [
+        {
+          risk: 'destructive',
+          because:
+            'applications not in the list leave and lose their organization roles; an empty list removes all',
+          when: losesMembers('applicationIds'),
+        },
+      ],
     }),
     deleteOrganizationApplication: operation(
       'DELETE /api/organizations/{id}/applications/{applicationId}',
@@ -218,6 +309,12 @@ export const organizations = domain({
         summary:
           'Take an application out of an organization, with the roles it holds there; the application itself stays.',
         path: { id: id('organization'), applicationId: id('application') },
+        risk: [
+          {
+            risk: 'destructive',
+            because: 'the application leaves and loses the organization roles held there',
+          },
+        ],
       },
     ),
 
@@ -231,6 +328,13 @@ export const organizations = domain({
           'All must be in the organization, all roles of type MachineToMachine; otherwise nothing is given. Repeating it is fine.',
         path: { id: id('organization') },
         body: { applicationIds: ids('application'), organizationRoleIds: ids('organization role') },
+        risk: [
+          {
+            risk: 'privilege',
+            because: 'it grants the Management API',
+            ifPrivileged: ['organizationRoleIds'],
+          },
+        ],
       },
     ),
     listOrganizationApplicationRoles: operation(
@@ -250,6 +354,13 @@ export const organizations = domain({
           'Only for applications in the organization (add_organization_applications) and roles of type MachineToMachine.',
         path: { id: id('organization'), applicationId: id('application') },
         body: { organizationRoleIds: ids('organization role') },
+        risk: [
+          {
+            risk: 'privilege',
+            because: 'it grants the Management API',
+            ifPrivileged: ['organizationRoleIds'],
+          },
+        ],
       },
     ),
     replaceOrganizationApplicationRoles: operation(
@@ -257,11 +368,23 @@ export const organizations = domain({
       {
         summary:
           'Set all organization roles of one application; to add take assign_organization_roles_to_application.',
-        irreversible: 'roles not in the list are taken from it',
         notes:
           'Cannot empty the set: take the last role with delete_organization_application_role. Roles of type MachineToMachine only.',
         path: { id: id('organization'), applicationId: id('application') },
         body: { organizationRoleIds: ids('organization role') },
+        risk: [
+          {
+            risk: 'destructive',
+            because: 'roles not in the list are taken from it',
+            when: losesMembers('organizationRoleIds'),
+          },
+          {
+            risk: 'privilege',
+            because: 'it grants the Management API',
+            when: gainsMembers('organizationRoleIds'),
+            ifPrivileged: ['organizationRoleIds'],
+          },
+        ],
       },
     ),
     deleteOrganizationApplicationRole: operation(
@@ -273,6 +396,7 @@ export const organizations = domain({
           applicationId: id('application'),
           organizationRoleId: id('organization role'),
         },
+        risk: [{ risk: 'destructive', because: 'the application loses what the role grants' }],
       },
     ),
 
@@ -290,13 +414,44 @@ export const organizations = domain({
         'Existing users and users made by create_user do not join. Refused (422) when the domain is there already.',
       path: { id: id('organization') },
       body: { emailDomain },
+      risk: [
+        {
+          risk: 'privilege',
+          because:
+            'everyone with an address of this domain would get the Management API by joining',
+          ifPrivileged: ['id'],
+        },
+        {
+          risk: 'trust',
+          because: 'anyone can get an address at this provider and join',
+          when: namesPublicMailDomain('emailDomain'),
+        },
+      ],
     }),
     replaceOrganizationJitEmailDomains: operation('PUT /api/organizations/{id}/jit/email-domains', {
       summary:
         'Set the whole list of joining e-mail domains; to add one take create_organization_jit_email_domain.',
-      irreversible: 'domains not in the list are removed; an empty list removes all',
       path: { id: id('organization') },
       body: { emailDomains: z.array(emailDomain) },
+      risk: [
+        {
+          risk: 'destructive',
+          because: 'domains not in the list are removed; an empty list removes all',
+          when: losesMembers('emailDomains'),
+        },
+        {
+          risk: 'privilege',
+          because:
+            'everyone with an address of these domains would get the Management API by joining',
+          when: gainsMembers('emailDomains'),
+          ifPrivileged: ['id'],
+        },
+        {
+          risk: 'trust',
+          because: 'anyone can get an address at this provider and join',
+          when: namesPublicMailDomain('emailDomains'),
+        },
+      ],
     }),
     deleteOrganizationJitEmailDomain: operation(
       'DELETE /api/organizations/{id}/jit/email-domains/{emailDomain}',
@@ -304,8 +459,14 @@ export const organizations = domain({
         summary: 'Stop users of one e-mail domain from joining an organization; members stay.',
         path: {
           id: id('organization'),
-          emailDomain: z.string().describe('from list_organization_jit_email_domains'),
+          emailDomain: nameOf('JIT email domain', 'from list_organization_jit_email_domains'),
         },
+        risk: [
+          {
+            risk: 'destructive',
+            because: 'users of the domain do not join by themselves any more',
+          },
+        ],
       },
     ),
     listOrganizationJitRoles: operation('GET /api/organizations/{id}/jit/roles', {
@@ -319,26 +480,46 @@ export const organizations = domain({
         'Take roles of type User. Members get nothing; see assign_organization_roles_to_users. Roles there already are accepted again.',
       path: { id: id('organization') },
       body: { organizationRoleIds: ids('organization role') },
+      risk: [
+        {
+          risk: 'privilege',
+          because: 'everyone who joins by just-in-time provisioning is granted the Management API',
+          ifPrivileged: ['organizationRoleIds'],
+        },
+      ],
     }),
     replaceOrganizationJitRoles: operation('PUT /api/organizations/{id}/jit/roles', {
       summary:
         'Set all roles given at just-in-time provisioning; to add some take create_organization_jit_role.',
-      irreversible: 'roles not in the list are given no more; an empty list removes all',
       notes: 'Take roles of type User. Members keep what they have.',
       path: { id: id('organization') },
       body: { organizationRoleIds: ids('organization role', 0) },
+      risk: [
+        {
+          risk: 'destructive',
+          because: 'roles not in the list are given no more; an empty list removes all',
+          when: losesMembers('organizationRoleIds'),
+        },
+        {
+          risk: 'privilege',
+          because: 'everyone who joins by just-in-time provisioning is granted the Management API',
+          when: gainsMembers('organizationRoleIds'),
+          ifPrivileged: ['organizationRoleIds'],
+        },
+      ],
     }),
     deleteOrganizationJitRole: operation(
       'DELETE /api/organizations/{id}/jit/roles/{organizationRoleId}',
       {
         summary: 'Stop giving one role at just-in-time provisioning; members who have it keep it.',
         path: { id: id('organization'), organizationRoleId: id('organization role') },
+        risk: [{ risk: 'destructive', because: 'users who join do not get the role any more' }],
       },
     ),
     listOrganizationJitSsoConnectors: operation('GET /api/organizations/{id}/jit/sso-connectors', {
       summary: 'List the enterprise SSO connectors whose users join an organization by themselves.',
       paging: 'optional',
-      secrets: ['config'],
+      secrets: ['config.clientSecret'],
       path: { id: id('organization') },
     }),
     createOrganizationJitSsoConnector: operation(
@@ -350,6 +531,14 @@ export const organizations = domain({
           'Users who have signed in with the connector before do not join. Connectors there already are accepted again.',
         path: { id: id('organization') },
         body: { ssoConnectorIds: ids('SSO connector') },
+        risk: [
+          {
+            risk: 'privilege',
+            because:
+              'everyone who signs in by these connectors would get the Management API by joining',
+            ifPrivileged: ['id'],
+          },
+        ],
       },
     ),
     replaceOrganizationJitSsoConnectors: operation(
@@ -357,9 +546,22 @@ export const organizations = domain({
       {
         summary:
           'Set the whole list of joining SSO connectors; to add some take create_organization_jit_sso_connector.',
-        irreversible: 'connectors not in the list are removed; an empty list removes all',
         path: { id: id('organization') },
         body: { ssoConnectorIds: ids('SSO connector', 0) },
+        risk: [
+          {
+            risk: 'destructive',
+            because: 'connectors not in the list are removed; an empty list removes all',
+            when: losesMembers('ssoConnectorIds'),
+          },
+          {
+            risk: 'privilege',
+            because:
+              'everyone who signs in by these connectors would get the Management API by joining',
+            when: gainsMembers('ssoConnectorIds'),
+            ifPrivileged: ['id'],
+          },
+        ],
       },
     ),
     deleteOrganizationJitSsoConnector: operation(
@@ -367,6 +569,12 @@ export const organizations = domain({
       {
         summary: 'Stop users of one SSO connector from joining an organization; members stay.',
         path: { id: id('organization'), ssoConnectorId: id('SSO connector') },
+        risk: [
+          {
+            risk: 'destructive',
+            because: 'users of the connector do not join by themselves any more',
+          },
+        ],
       },
     ),
   },

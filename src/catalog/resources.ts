@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { flag, id, text } from './fields.js';
+import { flag, id, orNull, text } from './fields.js';
 import { domain, operation } from './operation.js';
 
 const scopeName = text('unique in the resource, without spaces, e.g. read:orders', 256);
@@ -31,6 +31,7 @@ export const resources = domain({
           ),
         accessTokenTtl: ttl,
       },
+      risk: 'none',
     }),
     getResource: operation('GET /api/resources/{id}', {
       summary: 'Get one API resource, without its scopes (list_resource_scopes).',
@@ -41,17 +42,24 @@ export const resources = domain({
       notes: 'The indicator cannot be changed. The Management API cannot be changed at all.',
       path: { id: id('resource') },
       body: { name: z.string().min(1).optional(), accessTokenTtl: ttl },
+      risk: 'none',
     }),
     deleteResource: operation('DELETE /api/resources/{id}', {
       summary: 'Delete an API resource with its scopes, which leave every role that granted them.',
       path: { id: id('resource') },
+      risk: [
+        {
+          risk: 'destructive',
+          because: 'its scopes leave every role, and no application gets tokens for it any more',
+        },
+      ],
     }),
     updateResourceIsDefault: operation('PATCH /api/resources/{id}/is-default', {
       summary: 'Make an API resource the one that tokens are for when an application names none.',
-      irreversible: 'the default until now is none any more',
       notes: 'At most one is default: setting one unsets the other.',
       path: { id: id('resource') },
       body: { isDefault: z.boolean() },
+      risk: 'none',
     }),
     listResourceScopes: operation('GET /api/resources/{resourceId}/scopes', {
       summary: 'List the scopes (API permissions) of one API resource.',
@@ -63,7 +71,8 @@ export const resources = domain({
     createResourceScope: operation('POST /api/resources/{resourceId}/scopes', {
       summary: 'Add a scope (API permission) to an API resource; create_role_scope then grants it.',
       path: { resourceId: id('resource') },
-      body: { name: scopeName, description: z.string().optional() },
+      body: { name: scopeName, description: orNull(z.string()) },
+      risk: 'none',
     }),
     updateResourceScope: operation('PATCH /api/resources/{resourceId}/scopes/{scopeId}', {
       summary: 'Rename or describe a scope (API permission).',
@@ -73,10 +82,12 @@ export const resources = domain({
         name: scopeName.optional(),
         description: z.string().nullable().optional().describe('null clears it'),
       },
+      risk: 'none',
     }),
     deleteResourceScope: operation('DELETE /api/resources/{resourceId}/scopes/{scopeId}', {
       summary: 'Delete a scope (API permission); every role that grants it loses it.',
       path: { resourceId: id('resource'), scopeId: id('scope') },
+      risk: [{ risk: 'destructive', because: 'every role that grants the scope loses it' }],
     }),
   },
 });

@@ -1,6 +1,8 @@
 import * as z from 'zod';
-import { customData, fullUrl, id, text } from './fields.js';
+import { customData, fullUrl, id, idInside, orNull, text } from './fields.js';
 import { domain, operation } from './operation.js';
+import { type Condition, changesField } from './risk.js';
+import { anyOf, clears, newHost, turnsOff, turnsOn } from './risk-rules.js';
 
 const byId = { id: id('SAML application') };
 
@@ -49,11 +51,17 @@ const entityId = z
   .optional()
   .describe('of the service; at most 128 characters; null clears it');
 
-const acsUrl = z
-  .strictObject({
-    binding: z.enum(['urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST']),
-    url: fullUrl,
-  })
+const AcsUrl = z.strictObject({
+  binding: z.enum(['urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST']),
+  url: fullUrl,
+});
+
+const acsUrl = AcsUrl.nullable()
+  .optional()
+  .describe('full URL that answers are posted to; null clears it');
+
+/** Of an update, which is merged into what is there. */
+const changedAcsUrl = AcsUrl.partial()
   .nullable()
   .optional()
   .describe('full URL that answers are posted to; null clears it');
@@ -79,8 +87,11 @@ const nameIdFormat = z
 
 const secretPath = {
   ...byId,
-  secretId: z.string().describe('id, from list_saml_application_secrets'),
+  secretId: idInside('SAML certificate', 'id, from list_saml_application_secrets'),
 };
+
+/** The key that what is sent is encrypted for is another one. */
+const changesCertificate: Condition = (input) => changesField(input, 'encryption.certificate');
 
 export const samlApplications = domain({
   title: 'SAML applications',
@@ -92,7 +103,7 @@ export const samlApplications = domain({
       notes: 'Open source Logto has room for three.',
       body: {
         name: text('shown in the console', 256),
-        description: z.string().optional(),
+        description: orNull(z.string()),
         customData: customData('data of your own').optional(),
         entityId,
         acsUrl,
@@ -100,6 +111,13 @@ export const samlApplications = domain({
         attributeMapping,
         encryption,
       },
+      risk: [
+        {
+          risk: 'trust',
+          because: 'who runs this host receives what proves who signed in',
+          when: newHost('acsUrl.url'),
+        },
+      ],
     }),
     getSamlApplication: operation('GET /api/saml-applications/{id}', {
       summary: 'Get one SAML application.',
@@ -117,18 +135,50 @@ export const samlApplications = domain({
           .optional()
           .describe('let in only whom replace_application_access_control names'),
         entityId,
-        acsUrl,
+        acsUrl: changedAcsUrl,
         nameIdFormat,
         attributeMapping,
         encryption,
       },
       replaces: ['attributeMapping', 'acsUrl', 'encryption'],
+      wire: { acsUrl },
+      refuses: ({ replace_whole: whole, acsUrl: given }) =>
+        whole === true && !acsUrl.safeParse(given).success
+          ? 'with replace_whole, acsUrl needs both binding and url'
+          : undefined,
       joins: ['customData'],
+      risk: [
+        {
+          risk: 'destructive',
+          because: 'the service cannot sign people in without its address or entity id',
+          when: anyOf(clears('acsUrl'), clears('entityId')),
+        },
+        {
+          risk: 'trust',
+          because: 'who runs the new host receives what proves who signed in',
+          when: newHost('acsUrl.url'),
+        },
+        {
+          risk: 'trust',
+          because: 'people can sign in whom the access rules keep out',
+          when: turnsOff('appLevelAccessControlEnabled'),
+        },
+        {
+          risk: 'trust',
+          because: 'what is sent to the service is encrypted less, or for another key',
+          when: anyOf(
+            clears('encryption'),
+            turnsOff('encryption.encryptAssertion'),
+            changesCertificate,
+          ),
+        },
+      ],
     }),
     deleteSamlApplication: operation('DELETE /api/saml-applications/{id}', {
       summary:
         'Delete a SAML application with its certificates; nobody signs in to the service any more.',
       path: byId,
+      risk: [{ risk: 'destructive', because: 'users cannot sign in to the service any more' }],
     }),
     listSamlApplicationSecrets: operation('GET /api/saml-applications/{id}/secrets', {
       summary: 'List the signing certificates of a SAML application.',
@@ -140,19 +190,27 @@ export const samlApplications = domain({
       summary: 'Make a new signing certificate for a SAML application; it is not active yet.',
       path: byId,
       body: { lifeSpanInYears: z.int().min(1).describe('at least 1') },
+      risk: 'none',
     }),
     updateSamlApplicationSecret: operation('PATCH /api/saml-applications/{id}/secrets/{secretId}', {
       summary: 'Make a signing certificate of a SAML application the active one, or put it aside.',
-      irreversible: 'the other side must know the certificate that is active',
       notes: 'Only one is active. Setting active to what it is answers 500.',
       path: secretPath,
       body: { active: z.boolean() },
+      risk: [
+        {
+          risk: 'credential',
+          because: 'the other side must know the certificate that is active',
+          when: anyOf(turnsOn('active'), turnsOff('active')),
+        },
+      ],
     }),
     deleteSamlApplicationSecret: operation(
       'DELETE /api/saml-applications/{id}/secrets/{secretId}',
       {
         summary: 'Delete a signing certificate of a SAML application that is not active.',
         path: secretPath,
+        risk: [{ risk: 'destructive', because: 'a deleted certificate cannot be restored' }],
       },
     ),
     listSamlApplicationMetadata: operation('GET /api/saml-applications/{id}/metadata', {

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { address } from './fields.js';
 import { domain, operation } from './operation.js';
 
 export const sentinelActivities = domain({
@@ -13,13 +14,24 @@ export const sentinelActivities = domain({
       body: {
         targetType: z.enum(['User', 'App']).describe('User for what people sign in with'),
         targets: z
-          .array(z.string().min(1))
+          .array(address(z.string().min(1)))
           .min(1)
           .describe(
             'usernames, e-mail addresses, phone digits, as typed at sign-in, no user ids; for the message limit addresses in lower case; at least one',
           ),
       },
       effect: 'removes',
+      risk: [
+        {
+          risk: 'destructive',
+          because: 'the counts of failed attempts are cleared, so that guessing can go on',
+        },
+        {
+          risk: 'credential',
+          because: 'an account with the Management API can be guessed at again',
+          ifPrivileged: ['targets'],
+        },
+      ],
     }),
   },
 });

@@ -1,12 +1,22 @@
 import * as z from 'zod';
-import { id, text } from './fields.js';
+import { naming } from './entities.js';
+import { id, idInside, text } from './fields.js';
 import { domain, operation } from './operation.js';
+import {
+  addressChangedWithKeptSecrets,
+  anyOf,
+  gainsEntries,
+  losesEntries,
+  overwritesSecrets,
+  turnsOff,
+  turnsOn,
+} from './risk-rules.js';
 
 const byId = { id: id('SSO connector') };
 
 /** The settings of every provider together: which of them count follows from providerName. */
 const Config = z
-  .strictObject({
+  .object({
     issuer: z.string().optional(),
     clientId: z.string().optional(),
     clientSecret: z.string().optional(),
@@ -27,6 +37,7 @@ const Config = z
       .describe('claims or SAML attributes by field'),
     signAuthnRequest: z.boolean().optional(),
   })
+  .catchall(z.unknown())
   .describe(
     'OIDC, GoogleWorkspace (without issuer), Okta, AzureAdOidc: issuer, clientId, clientSecret, scope; SAML, AzureAD: metadata, metadataUrl, or entityId with signInEndpoint and x509Certificate',
   );
@@ -54,9 +65,17 @@ const enableTokenStorage = z
   .optional()
   .describe("keep the provider's tokens of each user; OIDC only");
 
-const secrets = ['config', 'providerConfig'];
+const secrets = ['config.clientSecret', 'providerConfig.clientSecret'];
 
-const keyPath = { ...byId, keyId: z.string().describe('id, from list_sso_connector_signing_keys') };
+/** The three forms in which a SAML provider can be given. */
+const forms = {
+  config: [['metadata'], ['metadataUrl'], ['entityId', 'signInEndpoint', 'x509Certificate']],
+};
+
+const keyPath = {
+  ...byId,
+  keyId: idInside('SSO signing key', 'id, from list_sso_connector_signing_keys'),
+};
 
 export const ssoConnectors = domain({
   title: 'SSO connectors',
@@ -75,11 +94,15 @@ export const ssoConnectors = domain({
       notes:
         'It takes effect once singleSignOnEnabled is true (update_sign_in_exp). A used connectorName is refused (409).',
       body: {
-        providerName: z
-          .string()
-          .min(1)
-          .max(128)
-          .describe('providerName, from list_sso_connector_providers; at most 128 characters'),
+        providerName: naming(
+          z
+            .string()
+            .min(1)
+            .max(128)
+            .describe('providerName, from list_sso_connector_providers; at most 128 characters'),
+          'SSO provider',
+          'id',
+        ),
         connectorName: text('unique', 128),
         config: Config.optional(),
         domains,
@@ -89,6 +112,7 @@ export const ssoConnectors = domain({
       },
       reaches: 'it fetches the address of the provider if config is given',
       secrets,
+      risk: [{ risk: 'trust', because: 'the identity provider says who its users are' }],
     }),
     getSsoConnector: operation('GET /api/sso-connectors/{id}', {
       summary: 'Get one enterprise SSO connector.',
@@ -97,7 +121,6 @@ export const ssoConnectors = domain({
     }),
     updateSsoConnector: operation('PATCH /api/sso-connectors/{id}', {
       summary: 'Change the settings, domains, look or name of an enterprise SSO connector.',
-      irreversible: 'former keys in config are not kept',
       path: byId,
       body: {
         connectorName: text('unique', 128).optional(),
@@ -108,13 +131,58 @@ export const ssoConnectors = domain({
         enableTokenStorage,
       },
       replaces: ['config', 'branding'],
+      forms,
       reaches: 'it fetches the address of the provider if config is given',
       secrets,
+      risk: [
+        {
+          risk: 'trust',
+          because: 'another identity provider, or other claims, say who its users are',
+          fields: [
+            'config.issuer',
+            'config.clientId',
+            'config.metadata',
+            'config.metadataUrl',
+            'config.entityId',
+            'config.signInEndpoint',
+            'config.x509Certificate',
+            'config.attributeMapping',
+            'config.trustUnverifiedEmail',
+            'config.signAuthnRequest',
+          ],
+        },
+        {
+          risk: 'trust',
+          because: 'users of more e-mail domains are sent to the provider',
+          when: gainsEntries('domains'),
+        },
+        {
+          risk: 'destructive',
+          because: 'users of the e-mail domains left out are not sent to the provider any more',
+          when: losesEntries('domains'),
+        },
+        {
+          risk: 'egress',
+          because: 'the stored client secret is sent to the new address',
+          when: addressChangedWithKeptSecrets('config'),
+        },
+        {
+          risk: 'irreversible',
+          because: 'former keys in config are not kept',
+          when: overwritesSecrets('config'),
+        },
+      ],
     }),
     deleteSsoConnector: operation('DELETE /api/sso-connectors/{id}', {
       summary:
         'Delete an enterprise SSO connector with the links of users to it, who cannot sign in by it any more.',
       path: byId,
+      risk: [
+        {
+          risk: 'destructive',
+          because: 'its users cannot sign in by it any more, and their links to it are gone',
+        },
+      ],
     }),
     listSsoConnectorSigningKeys: operation('GET /api/sso-connectors/{id}/signing-keys', {
       summary: 'List the keys with which a SAML connector signs its requests.',
@@ -122,22 +190,35 @@ export const ssoConnectors = domain({
     }),
     createSsoConnectorSigningKey: operation('POST /api/sso-connectors/{id}/signing-keys', {
       summary: 'Make a new key with which a SAML connector can sign its requests.',
-      irreversible: 'an active key puts the present one out of use',
       notes: 'Only for SAML connectors. An active key takes the place of the one that is active.',
       path: byId,
       body: { active: z.boolean().optional().describe('use it at once; default false') },
+      risk: [
+        {
+          risk: 'credential',
+          because: 'an active key puts the present one out of use, and the provider must know it',
+          when: turnsOn('active'),
+        },
+      ],
     }),
     updateSsoConnectorSigningKey: operation('PATCH /api/sso-connectors/{id}/signing-keys/{keyId}', {
       summary: 'Make a signing key the active one, or put it aside.',
-      irreversible: 'the other side must know the key that is active',
       path: keyPath,
       body: { active: z.boolean() },
+      risk: [
+        {
+          risk: 'credential',
+          because: 'the other side must know the key that is active',
+          when: anyOf(turnsOn('active'), turnsOff('active')),
+        },
+      ],
     }),
     deleteSsoConnectorSigningKey: operation(
       'DELETE /api/sso-connectors/{id}/signing-keys/{keyId}',
       {
         summary: 'Delete a signing key that is not active.',
         path: keyPath,
+        risk: [{ risk: 'destructive', because: 'a deleted key cannot be restored' }],
       },
     ),
   },

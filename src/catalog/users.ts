@@ -1,24 +1,39 @@
 import * as z from 'zod';
+import { naming } from './entities.js';
 import {
   Address,
+  address,
   brief,
   customData,
   emailAddress,
   flag,
   fullUrl,
   id,
+  idInside,
   ids,
+  nameOf,
+  orNull,
   phoneNumber,
   text,
 } from './fields.js';
 import { domain, operation, whole } from './operation.js';
+import {
+  gainsMembers,
+  lastIdentifier,
+  losesMembers,
+  overwrites,
+  turnsOff,
+  turnsOn,
+} from './risk-rules.js';
 
 const userId = { userId: id('user') };
 
-const username = z
-  .string()
-  .regex(/^[A-Za-z_]\w*$/, 'must be letters, digits and _, not beginning with a digit')
-  .describe('unique; letters, digits and _, no digit first');
+const username = address(
+  z
+    .string()
+    .regex(/^[A-Za-z_]\w*$/, 'must be letters, digits and _, not beginning with a digit')
+    .describe('unique; letters, digits and _, no digit first'),
+);
 
 const primaryEmail = emailAddress.describe('e-mail address, unique in any case');
 
@@ -55,7 +70,11 @@ const profileInBrief = brief(
 
 const password = z.string().min(1).describe('plain text; the password policy is not applied');
 
-const target = z.string().describe('provider name, a key of identities in get_user, e.g. google');
+const target = naming(
+  z.string().describe('provider name, a key of identities in get_user, e.g. google'),
+  'connector',
+  'target',
+);
 
 const tokenName = text('unique among the tokens of the user', 256);
 
@@ -96,7 +115,7 @@ export const users = domain({
         primaryEmail: primaryEmail.optional(),
         primaryPhone: primaryPhone.optional(),
         name: displayName.optional(),
-        avatar: avatar.optional(),
+        avatar: orNull(avatar),
         password: password.optional(),
         passwordDigest: z
           .string()
@@ -111,6 +130,7 @@ export const users = domain({
         customData: ownData.optional(),
         profile: profileInBrief.optional(),
       },
+      risk: 'none',
     }),
     getUser: operation('GET /api/users/{userId}', {
       summary: 'Get one user; roles and organizations have tools of their own.',
@@ -131,11 +151,32 @@ export const users = domain({
         profile: profileInBrief.optional(),
       },
       replaces: ['customData', 'profile'],
+      risk: [
+        {
+          risk: 'credential',
+          because: 'the account has nothing left to sign in with',
+          when: lastIdentifier,
+        },
+        {
+          risk: 'credential',
+          because:
+            'the account holds the Management API, and anyone who owns the new identifier can take it over',
+          fields: ['username', 'primaryEmail', 'primaryPhone'],
+          ifPrivileged: ['userId'],
+        },
+      ],
     }),
     deleteUser: operation('DELETE /api/users/{userId}', {
       summary:
         'Delete a user for good, with roles, memberships, identities and sessions; to lock out take update_user_is_suspended.',
       path: userId,
+      risk: [
+        {
+          risk: 'destructive',
+          because: 'the account with its roles, memberships, identities and sessions is gone',
+        },
+        { risk: 'irreversible', because: 'Logto cannot restore a deleted account' },
+      ],
     }),
 
     // Data
@@ -149,12 +190,14 @@ export const users = domain({
       path: userId,
       body: { customData: ownData },
       joins: ['customData'],
+      risk: 'none',
     }),
     updateUserProfile: operation('PATCH /api/users/{userId}/profile', {
       summary: 'Merge claims into the profile of a user (names, birthdate, address ...).',
       path: userId,
       body: { profile: Profile },
       joins: ['profile'],
+      risk: 'none',
     }),
     listUserLogtoConfigs: operation('GET /api/users/{userId}/logto-configs', {
       summary: 'Get which MFA and passkey prompts a user has skipped.',
@@ -180,6 +223,25 @@ export const users = domain({
           .strictObject({ skipped: z.boolean().optional().describe('has skipped the setup') })
           .optional(),
       },
+      risk: [
+        {
+          risk: 'credential',
+          because: 'the user signs in without a second factor',
+          when: turnsOn('mfa.skipMfaOnSignIn'),
+        },
+        {
+          risk: 'credential',
+          because: 'the user is not asked for a second factor any more',
+          when: turnsOff('mfa.enabled'),
+        },
+        {
+          risk: 'credential',
+          because:
+            'the account holds the Management API, and is not asked to set up a second factor any more',
+          when: turnsOn('mfa.skipped'),
+          ifPrivileged: ['userId'],
+        },
+      ],
     }),
 
     // Password and access
@@ -187,19 +249,38 @@ export const users = domain({
       summary: 'Set the password of a user; nothing is sent to the person.',
       path: userId,
       body: { password },
-      irreversible: 'the old password cannot be had back',
+      risk: [
+        {
+          risk: 'credential',
+          because: 'anyone who knows the new password can sign in as the user',
+        },
+        { risk: 'irreversible', because: 'the old password cannot be restored' },
+        {
+          risk: 'privilege',
+          because: 'the account holds the Management API, so anyone who uses this holds it too',
+          ifPrivileged: ['userId'],
+        },
+      ],
     }),
     updateUserPasswordExpiration: operation('PATCH /api/users/{userId}/password/expiration', {
       summary: 'Make a user change the password at the next sign-in, or take that back.',
       notes: 'Only while passwordExpiration is enabled (update_sign_in_exp).',
       path: userId,
       body: { isExpired: z.boolean() },
+      risk: 'none',
     }),
     verifyUserPassword: operation('POST /api/users/{userId}/password/verify', {
       summary: 'Check whether a password is the one of a user; nothing is changed.',
       notes: 'A wrong one answers 422 session.invalid_credentials.',
       path: userId,
       body: { password: z.string().min(1) },
+      risk: [
+        {
+          risk: 'credential',
+          because:
+            'it tells whether a guess of the password is right, and Logto does not limit the guesses',
+        },
+      ],
     }),
     getUserHasPassword: operation('GET /api/users/{userId}/has-password', {
       summary: 'Tell whether a user has a password.',
@@ -207,9 +288,9 @@ export const users = domain({
     }),
     updateUserIsSuspended: operation('PATCH /api/users/{userId}/is-suspended', {
       summary: 'Suspend (block, ban) a user, who is signed out and cannot sign in, or lift it.',
-      irreversible: 'sessions that suspending ends stay ended',
       path: userId,
       body: { isSuspended: z.boolean().describe('true blocks, false lifts it') },
+      risk: 'none',
     }),
 
     // Roles and organizations
@@ -225,16 +306,32 @@ export const users = domain({
       notes: 'Only roles of type User.',
       path: userId,
       body: { roleIds: ids('role', 0) },
+      risk: [
+        { risk: 'privilege', because: 'it grants the Management API', ifPrivileged: ['roleIds'] },
+      ],
     }),
     replaceUserRoles: operation('PUT /api/users/{userId}/roles', {
       summary: 'Set the whole list of roles of a user; to add some take assign_user_roles.',
       path: userId,
       body: { roleIds: ids('role', 0) },
-      irreversible: 'roles that are not in the list are taken away; an empty list takes all',
+      risk: [
+        {
+          risk: 'destructive',
+          because: 'roles that are not in the list are taken away; an empty list takes all',
+          when: losesMembers('roleIds'),
+        },
+        {
+          risk: 'privilege',
+          because: 'it grants the Management API',
+          when: gainsMembers('roleIds'),
+          ifPrivileged: ['roleIds'],
+        },
+      ],
     }),
     deleteUserRole: operation('DELETE /api/users/{userId}/roles/{roleId}', {
       summary: 'Take one role from a user.',
       path: { ...userId, roleId: id('role') },
+      risk: [{ risk: 'destructive', because: 'the user loses what the role grants' }],
     }),
     listUserOrganizations: operation('GET /api/users/{userId}/organizations', {
       summary: 'List the organizations of a user, each with the organization roles held there.',
@@ -267,22 +364,48 @@ export const users = domain({
         connectorId: id('connector'),
         connectorData: customData('query parameters of the redirect: code, state, redirectUri ...'),
       },
-      secretArguments: ['connectorData'],
+      secretArguments: ['connectorData.*'],
       reaches: 'it asks the provider for the account',
+      risk: [
+        {
+          risk: 'credential',
+          because: 'anyone who owns the linked account can sign in as the user',
+        },
+        {
+          risk: 'privilege',
+          because: 'the account holds the Management API, so anyone who uses this holds it too',
+          ifPrivileged: ['userId'],
+        },
+      ],
     }),
     replaceUserIdentity: operation('PUT /api/users/{id}/identities/{target}', {
       summary:
         'Link a social identity by its id at the provider, unverified, or replace the one linked.',
-      irreversible: 'the identity linked before is lost',
       path: { id: id('user'), target },
       body: {
         userId: z.string().describe('id of the account at the provider'),
         details: customData('what the provider tells of the account').optional(),
       },
+      risk: [
+        {
+          risk: 'credential',
+          because:
+            'anyone who owns the linked account can sign in as the user, and Logto does not verify who that is',
+        },
+        { risk: 'irreversible', because: 'the identity linked before is lost', when: overwrites },
+        {
+          risk: 'privilege',
+          because: 'the account holds the Management API, so anyone who uses this holds it too',
+          ifPrivileged: ['id'],
+        },
+      ],
     }),
     deleteUserIdentity: operation('DELETE /api/users/{userId}/identities/{target}', {
       summary: 'Unlink a social identity from a user, who cannot sign in with it any more.',
       path: { ...userId, target },
+      risk: [
+        { risk: 'destructive', because: 'the user cannot sign in with that account any more' },
+      ],
     }),
 
     // Second factors
@@ -310,6 +433,14 @@ export const users = domain({
         ]),
       ),
       secrets: ['secret', 'secretQrCode', 'codes'],
+      risk: [
+        { risk: 'credential', because: 'anyone who holds the new factor passes MFA as the user' },
+        {
+          risk: 'privilege',
+          because: 'the account holds the Management API, so anyone who uses this holds it too',
+          ifPrivileged: ['userId'],
+        },
+      ],
     }),
     deleteUserMfaVerification: operation(
       'DELETE /api/users/{userId}/mfa-verifications/{verificationId}',
@@ -317,8 +448,15 @@ export const users = domain({
         summary: 'Remove (reset) one second factor of a user.',
         path: {
           ...userId,
-          verificationId: z.string().describe('id, from list_user_mfa_verifications'),
+          verificationId: idInside('MFA verification', 'id, from list_user_mfa_verifications'),
         },
+        risk: [
+          {
+            risk: 'destructive',
+            because: 'the factor cannot be restored; the user has to set it up again',
+          },
+          { risk: 'credential', because: 'the account is protected by one factor less' },
+        ],
       },
     ),
 
@@ -340,6 +478,14 @@ export const users = domain({
           .describe('epoch milliseconds, in the future; null or left out: never'),
       },
       secrets: ['value'],
+      risk: [
+        { risk: 'credential', because: 'anyone who holds the token can act as the user' },
+        {
+          risk: 'privilege',
+          because: 'the account holds the Management API, so anyone who uses this holds it too',
+          ifPrivileged: ['userId'],
+        },
+      ],
     }),
     updateUserPersonalAccessToken: operation(
       'PATCH /api/users/{userId}/personal-access-tokens/{currentName}',
@@ -347,10 +493,14 @@ export const users = domain({
         summary: 'Rename a personal access token.',
         path: {
           ...userId,
-          currentName: z.string().describe('name, from list_user_personal_access_tokens'),
+          currentName: nameOf(
+            'personal access token',
+            'name, from list_user_personal_access_tokens',
+          ),
         },
         body: { name: tokenName },
         secrets: ['value'],
+        risk: 'none',
       },
     ),
     updatePersonalAccessTokenName: operation('PATCH /api/users/{userId}/personal-access-tokens', {
@@ -359,16 +509,21 @@ export const users = domain({
       notes: 'For ordinary names take update_user_personal_access_token.',
       path: userId,
       body: {
-        currentName: z.string().describe('name, from list_user_personal_access_tokens'),
+        currentName: nameOf('personal access token', 'name, from list_user_personal_access_tokens'),
         name: tokenName,
       },
       secrets: ['value'],
+      risk: 'none',
     }),
     deleteUserPersonalAccessToken: operation(
       'DELETE /api/users/{userId}/personal-access-tokens/{name}',
       {
         summary: 'Delete a personal access token; programs that use it lose access.',
-        path: { ...userId, name: z.string().describe('from list_user_personal_access_tokens') },
+        path: {
+          ...userId,
+          name: nameOf('personal access token', 'from list_user_personal_access_tokens'),
+        },
+        risk: [{ risk: 'destructive', because: 'programs that use the token lose access' }],
       },
     ),
     deletePersonalAccessTokenPost: operation(
@@ -378,8 +533,9 @@ export const users = domain({
           'Delete a personal access token whose name cannot stand in an address, such as "..".',
         notes: 'For ordinary names take delete_user_personal_access_token.',
         path: userId,
-        body: { name: z.string().describe('from list_user_personal_access_tokens') },
+        body: { name: nameOf('personal access token', 'from list_user_personal_access_tokens') },
         effect: 'removes',
+        risk: [{ risk: 'destructive', because: 'programs that use the token lose access' }],
       },
     ),
 
@@ -395,19 +551,20 @@ export const users = domain({
     getUserSession: operation('GET /api/users/{userId}/sessions/{sessionId}', {
       summary: 'Get one session of a user.',
       notes: 'payload.iat and payload.exp are in seconds.',
-      path: { ...userId, sessionId: z.string().describe('payload.uid in list_user_sessions') },
+      path: { ...userId, sessionId: idInside('session', 'payload.uid in list_user_sessions') },
       secrets: ['payload.jti'],
     }),
     deleteUserSession: operation('DELETE /api/users/{userId}/sessions/{sessionId}', {
       summary: 'Sign a user out of one session.',
       notes: 'Without revokeGrantsTarget applications keep the tokens that they have.',
-      path: { ...userId, sessionId: z.string().describe('payload.uid in list_user_sessions') },
+      path: { ...userId, sessionId: idInside('session', 'payload.uid in list_user_sessions') },
       query: {
         revokeGrantsTarget: z
           .enum(['all', 'firstParty'])
           .optional()
           .describe('also revoke what applications were granted in it'),
       },
+      risk: [{ risk: 'destructive', because: 'the user is signed out there' }],
     }),
     listUserGrants: operation('GET /api/users/{userId}/grants', {
       summary: 'List the applications that a user has granted access to, with scopes.',
@@ -419,7 +576,8 @@ export const users = domain({
     }),
     deleteUserGrant: operation('DELETE /api/users/{userId}/grants/{grantId}', {
       summary: 'Revoke what a user has granted to one application, with its tokens.',
-      path: { ...userId, grantId: z.string().describe('id, from list_user_grants') },
+      path: { ...userId, grantId: idInside('grant', 'id, from list_user_grants') },
+      risk: [{ risk: 'destructive', because: 'the application loses its tokens for this user' }],
     }),
   },
 });

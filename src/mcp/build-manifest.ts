@@ -19,18 +19,26 @@ const sentence = (clause: string): string => `${clause.charAt(0).toUpperCase()}$
 /** More merged fields than this are not named one by one. */
 const MAX_MERGED_FIELDS = 6;
 
+/** More paths of secrets than this are replaced by the members that contain them. */
+const MAX_SECRET_PATHS = 3;
+
+const placesOf = (secrets: readonly string[]): readonly string[] =>
+  secrets.length <= MAX_SECRET_PATHS
+    ? secrets
+    : [...new Set(secrets.map((path) => path.split('.')[0] ?? path))];
+
 /** The summary, followed by what the catalog's keys say about a call. */
 function descriptionOf(operation: Outline): string {
-  const { summary, notes, irreversible, reaches, secrets, needs } = operation;
+  const { summary, notes, beware, reaches, secrets, needs } = operation;
   const merged = mergedFields(operation);
   return [
     summary,
     merged.length > 0 &&
       `Merged unless replace_whole: ${merged.length > MAX_MERGED_FIELDS ? 'nested settings' : merged.join(', ')}.`,
-    irreversible && `Warning: ${irreversible}.`,
+    beware && `Warning: ${beware}.`,
     reaches && sentence(reaches),
     needs && `Needs ${needs}.`,
-    secrets && `The answer holds secrets (${secrets.join(', ')}).`,
+    secrets && `The answer holds secrets (${placesOf(secrets).join(', ')}).`,
     notes,
   ]
     .filter(Boolean)

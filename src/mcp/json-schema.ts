@@ -125,7 +125,11 @@ function discriminatorOf(options: readonly JsonSchema[]): string | undefined {
 
 /** A union of schemas in its simplest form. */
 function union(options: readonly JsonSchema[]): JsonSchema {
-  const discriminator = options.length > 1 ? discriminatorOf(options) : undefined;
+  const [only, ...more] = options;
+  if (only !== undefined && more.length === 0) {
+    return only;
+  }
+  const discriminator = discriminatorOf(options);
   if (discriminator === undefined) {
     return nullable(options) ?? { anyOf: options };
   }
@@ -140,9 +144,10 @@ function union(options: readonly JsonSchema[]): JsonSchema {
 
 /**
  * Removes from one schema object what costs tokens or breaks clients without telling a model anything: `$schema`, the names
- * of free keys, bounds of the number format, long patterns. `const` becomes an enum of one, which more clients know, and a
- * union its simplest form. A `brief` schema (`catalog/fields.ts`) keeps only its type and its description.
- * `additionalProperties: false` is only at the root; the server refuses undeclared keys at every depth.
+ * of free keys, bounds of the number format, long patterns, and formats, which some providers refuse and the description
+ * names. `const` becomes an enum of one, which more clients know, and a union its simplest form. A `brief` schema
+ * (`catalog/fields.ts`) keeps only its type and its description. `additionalProperties: false` is only at the root; the
+ * server refuses undeclared keys at every depth.
  */
 function tidy(schema: JsonSchema): JsonSchema {
   if (schema['brief'] === true) {
@@ -155,6 +160,8 @@ function tidy(schema: JsonSchema): JsonSchema {
       case '$schema':
       case 'propertyNames':
       case 'default':
+      case 'format':
+      case 'silentNull':
         break;
       case 'additionalProperties':
         if (isSchema(value) && Object.keys(value).length > 0) {
@@ -179,18 +186,16 @@ function tidy(schema: JsonSchema): JsonSchema {
           tidied[keyword] = value;
         }
         break;
-      case 'format':
-        // A URI is worth saying; the others only repeat a pattern or the description.
-        if (value === 'uri') {
-          tidied[keyword] = value;
-        }
-        break;
       case 'const':
         tidied['enum'] = [value];
         break;
       case 'oneOf':
       case 'anyOf': {
-        const options = Array.isArray(value) ? value.filter(isSchema).map(tidy) : [];
+        // `orNull` (`catalog/fields.ts`) takes null without a word.
+        const options = (Array.isArray(value) ? value : [])
+          .filter(isSchema)
+          .filter(({ type }) => schema['silentNull'] !== true || type !== 'null')
+          .map(tidy);
         const { description } = schema;
         // The description of the whole replaces that of one of its options.
         Object.assign(tidied, union(options), description !== undefined && { description });
@@ -235,6 +240,11 @@ function withoutTypeLists(value: unknown): unknown {
     Object.entries(value).map(([name, member]) => [name, withoutTypeLists(member)]),
   );
   const { type: types, ...rest } = inner;
+  if (types === 'boolean') {
+    // Gemini takes an enum of texts alone.
+    const { enum: _, ...plain } = inner;
+    return plain;
+  }
   if (!Array.isArray(types)) {
     return inner;
   }

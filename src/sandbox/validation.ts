@@ -220,7 +220,7 @@ export function readBody(
     clearEmptyTexts(body, value);
   }
   const columns = columnLengths[url] ?? {};
-  const schema = body instanceof Whole ? body.schema : z.object(body);
+  const schema = body instanceof Whole ? body.schema : z.object({ ...body, ...operation.wire });
   const outcome = z.safeParse(schema, value);
   const found = sortIssues(outcome.success ? [] : outcome.error.issues, []);
   const issues = found.issues.filter(

@@ -1,12 +1,12 @@
-/** What holds for every operation and every tool, in one loop each. */
+/** Rules for every operation and every tool. Schemas: provider-schemas.test.ts. */
 import { describe, expect, it } from 'vitest';
 import { catalog } from '../../src/catalog/index.js';
 import { type Operation, toolName, Whole } from '../../src/catalog/operation.js';
 import { fieldsOf } from '../../src/mcp/operation-tools.js';
 import { tools } from '../support/client.js';
 
-const operations = Object.entries(catalog).flatMap(([domain, { operations: own }]) =>
-  Object.entries(own).map(([key, operation]) => ({ domain, key, operation })),
+const operations = Object.entries(catalog).flatMap(([domain, { operations: byKey }]) =>
+  Object.entries(byKey).map(([key, operation]) => ({ domain, key, operation })),
 );
 
 const declared = ({ path, query, body }: Operation): string[] => [
@@ -15,14 +15,14 @@ const declared = ({ path, query, body }: Operation): string[] => [
   ...(body instanceof Whole ? [body.argument] : Object.keys(body ?? {})),
 ];
 
-const longestSummary = 160;
-const longestName = 45;
+const MAX_SUMMARY_CHARACTERS = 160;
+const MAX_NAME_CHARACTERS = 45;
 
 describe.each(operations)('$key', ({ key, operation }) => {
   it('has a name that every client takes', () => {
     const name = toolName(key, operation);
     expect(name).toMatch(/^[a-z][a-z0-9_]*$/);
-    expect(name.length).toBeLessThanOrEqual(longestName);
+    expect(name.length).toBeLessThanOrEqual(MAX_NAME_CHARACTERS);
   });
 
   it('declares no argument twice', () => {
@@ -36,7 +36,7 @@ describe.each(operations)('$key', ({ key, operation }) => {
   it('says in one imperative sentence what it does', () => {
     const { summary, notes } = operation;
     expect(summary).toMatch(/^[A-Z][^\n]*[.]$/);
-    expect(summary.length).toBeLessThanOrEqual(longestSummary);
+    expect(summary.length).toBeLessThanOrEqual(MAX_SUMMARY_CHARACTERS);
     expect(summary).not.toMatch(/^(This|The|It|Gets|Lists|Creates|Updates|Deletes)\b/);
     expect(notes ?? '').not.toMatch(/\n/);
   });
@@ -67,6 +67,12 @@ describe.each(tools.map((tool) => ({ name: tool.name, tool })))('$name', ({ tool
     ).toEqual(Array.from({ length: 4 }, () => 'boolean'));
     expect(readOnlyHint && destructiveHint).toBe(false);
     expect(readOnlyHint).toBe(tool.operation.effect === 'reads');
+    expect(destructiveHint).toBe(
+      tool.operation.risks.some((risk) => risk === 'destructive' || risk === 'irreversible'),
+    );
+    expect(openWorldHint).toBe(
+      tool.operation.reaches !== undefined || tool.operation.risks.includes('egress'),
+    );
   });
 });
 

@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { commands, readCommandLine } from '../../src/config/args.js';
+import { commands, parseCommandLine } from '../../src/config/args.js';
 import { root } from '../support/process.js';
 
 const { name, version, scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
@@ -57,7 +57,7 @@ function checkScript(command: string): void {
 /** @throws ConfigError for an unknown command or option */
 function checkProgram(args: readonly string[]): void {
   const [first = ''] = args;
-  const { command } = readCommandLine(args);
+  const { command } = parseCommandLine(args);
   if (!first.startsWith('-') && first !== '') {
     expect(command).toBe(first);
     expect(commands.map((known) => known.name)).toContain(first);

@@ -19,10 +19,12 @@ const getUser = operation('GET /api/users/{userId}', {
 });
 const deleteUser = operation('DELETE /api/users/{userId}', {
   summary: 'Delete a user.',
+  risk: [{ risk: 'destructive', because: 'the account is gone' }],
   path: { userId: id('user') },
 });
 const updateUser = operation('PATCH /api/users/{userId}', {
   summary: 'Change a user.',
+  risk: 'none',
   path: { userId: id('user') },
   body: { name: z.string().optional() },
 });

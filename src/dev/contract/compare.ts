@@ -57,7 +57,7 @@ function compareLimits(ours: Shape, theirs: Shape, place: string, note: Note): v
   }
 }
 
-/** Where the document leaves a value free, the catalog may say more. */
+/** Compares two shapes. Where the document leaves a value free, the catalog may be stricter. */
 function compareShapes(ours: Shape, theirs: Shape, place: string, note: Note): void {
   if (theirs.nullable !== ours.nullable) {
     note(place, `takes null in the ${theirs.nullable === true ? 'document' : 'catalog'} alone`);
