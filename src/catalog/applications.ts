@@ -1,11 +1,14 @@
 import * as z from 'zod';
+import { naming } from './entities.js';
 import {
   brief,
   customData,
   fullUrl,
   hexColor,
   id,
+  idInside,
   ids,
+  nameOf,
   protectedAppScope,
   text,
   urlOrEmpty,
@@ -85,7 +88,8 @@ const ownData = customData('data of your own');
 
 const secretName = text('unique in the application', 256);
 
-const secretPath = (name: string) => z.string().describe(`${name}, from list_application_secrets`);
+const secretPath = (name: string) =>
+  nameOf('application secret', `${name}, from list_application_secrets`);
 
 const UserScope = z.enum([
   'profile',
@@ -167,7 +171,7 @@ export const applications = domain({
         {
           risk: 'trust',
           because:
-            'whoever runs these hosts can receive sign-in codes, or call Logto from a browser',
+            'anyone who runs these hosts can receive sign-in codes, or call Logto from a browser',
           when: newHost(...trustedAddresses),
         },
         {
@@ -216,6 +220,7 @@ export const applications = domain({
           .describe('true gives a machine-to-machine application the whole Management API'),
       },
       replaces: ['oidcClientMetadata', 'customClientMetadata', 'customData'],
+      wire: { oidcClientMetadata: OidcClientMetadata.optional() },
       refuses: ({ replace_whole: whole, oidcClientMetadata: given }) =>
         whole === true && !OidcClientMetadata.optional().safeParse(given).success
           ? 'with replace_whole, oidcClientMetadata needs both redirectUris and postLogoutRedirectUris'
@@ -234,7 +239,7 @@ export const applications = domain({
         {
           risk: 'trust',
           because:
-            'whoever runs the new host can receive sign-in codes, or call Logto from a browser',
+            'anyone who runs the new host can receive sign-in codes, or call Logto from a browser',
           when: newHost(...trustedAddresses),
         },
         {
@@ -273,7 +278,8 @@ export const applications = domain({
       risk: [
         {
           risk: 'destructive',
-          because: 'nobody can sign in to it, and programs that use its secrets lose access',
+          because:
+            'users cannot sign in to it any more, and programs that use its secrets lose access',
         },
       ],
     }),
@@ -305,8 +311,8 @@ export const applications = domain({
           organizationRoleRules: z
             .array(
               z.strictObject({
-                organizationId: z.string(),
-                organizationRoleIds: z.array(z.string()).min(1),
+                organizationId: id('organization'),
+                organizationRoleIds: naming(z.array(z.string()).min(1), 'organization role'),
               }),
             )
             .describe('members with one of these roles in that organization'),
@@ -394,11 +400,11 @@ export const applications = domain({
       },
       secrets: ['value'],
       risk: [
-        { risk: 'credential', because: 'whoever holds the secret can act as the application' },
+        { risk: 'credential', because: 'anyone who holds the secret can act as the application' },
         {
           risk: 'privilege',
           because:
-            'the application holds the Management API, so whoever has the secret holds it too',
+            'the application holds the Management API, so anyone who has the secret holds it too',
           ifPrivileged: ['id'],
         },
       ],
@@ -470,9 +476,10 @@ export const applications = domain({
             'organization-resource-scopes',
             'user-scopes',
           ]),
-          scopeId: z
-            .string()
-            .describe('from list_application_user_consent_scopes; for user-scopes the name itself'),
+          scopeId: idInside(
+            'scope',
+            'from list_application_user_consent_scopes; for user-scopes the name itself',
+          ),
         },
         risk: [
           { risk: 'destructive', because: 'the application cannot ask for the scope any more' },
@@ -630,7 +637,7 @@ export const applications = domain({
         summary: 'Remove a custom domain from a protected application.',
         path: {
           ...byId,
-          domain: z.string().describe('from list_protected_app_custom_domains'),
+          domain: nameOf('protected application domain', 'from list_protected_app_custom_domains'),
         },
         needs: 'an application of type Protected, which only Logto Cloud has',
         risk: [

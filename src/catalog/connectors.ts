@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { naming } from './entities.js';
 import { customData, emailAddress, id, phoneNumber, text } from './fields.js';
 import { domain, operation } from './operation.js';
 import { addressChangedWithKeptSecrets, displaces, overwritesSecrets } from './risk-rules.js';
@@ -29,6 +30,33 @@ const enableTokenStorage = z
   .optional()
   .describe("keep the provider's access and refresh tokens of each user");
 
+/**
+ * Secret members of the settings of Logto's connectors. Which there are follows from the factory; addresses, ids and switches
+ * are none. `isSecretName` in risk-rules.ts knows those of other factories by their names.
+ */
+export const connectorSecrets: readonly string[] = [
+  'accessKeySecret',
+  'apiKey',
+  'apiSecret',
+  'apiToken',
+  'appSecret',
+  'authToken',
+  'authorization',
+  'clientSecret',
+  'encPrivateKey',
+  'encPrivateKeyPass',
+  'headers.*',
+  'password',
+  'privateKey',
+  'privateKeyPass',
+  'serverToken',
+  'auth.accessToken',
+  'auth.clientSecret',
+  'auth.pass',
+  'auth.privateKey',
+  'auth.refreshToken',
+].map((member) => `config.${member}`);
+
 export const connectors = domain({
   title: 'Connectors',
   about:
@@ -37,30 +65,32 @@ export const connectors = domain({
     listConnectors: operation('GET /api/connectors', {
       summary: 'List the social, e-mail and SMS connectors of the tenant.',
       query: {
-        target: z
-          .string()
+        target: naming(z.string(), 'connector', 'target')
           .optional()
           .describe('only social connectors of this provider, e.g. google'),
       },
-      secrets: ['config'],
+      secrets: connectorSecrets,
     }),
     createConnector: operation('POST /api/connectors', {
       summary: 'Set up social sign-in, e-mail or SMS from a connector factory.',
       notes:
         'A new e-mail or SMS connector replaces the present one of its kind. Social sign-in shows up only once its target is in socialSignInConnectorTargets (update_sign_in_exp).',
       body: {
-        connectorId: z
-          .string()
-          .min(1)
-          .max(128)
-          .describe('factory id, from list_connector_factories; at most 128 characters'),
+        connectorId: naming(
+          z
+            .string()
+            .min(1)
+            .max(128)
+            .describe('factory id, from list_connector_factories; at most 128 characters'),
+          'connector factory',
+        ),
         config: config.optional(),
         metadata: Metadata.optional(),
         syncProfile,
         enableTokenStorage,
         id: text('id of your own choice for the new connector', 128).optional(),
       },
-      secrets: ['config'],
+      secrets: connectorSecrets,
       risk: [
         {
           risk: 'trust',
@@ -77,11 +107,13 @@ export const connectors = domain({
     getConnector: operation('GET /api/connectors/{id}', {
       summary: 'Get one connector with its settings.',
       path: { id: id('connector') },
-      secrets: ['config'],
+      secrets: connectorSecrets,
     }),
     updateConnector: operation('PATCH /api/connectors/{id}', {
       summary: 'Change the settings, label or options of a connector.',
       replaces: ['config', 'metadata'],
+      // SMTP: a password, or one of the ways of OAuth.
+      forms: { 'config.auth': 'type' },
       path: { id: id('connector') },
       body: {
         config: config.optional(),
@@ -89,7 +121,7 @@ export const connectors = domain({
         syncProfile,
         enableTokenStorage,
       },
-      secrets: ['config'],
+      secrets: connectorSecrets,
       risk: [
         {
           risk: 'trust',
@@ -116,7 +148,7 @@ export const connectors = domain({
       risk: [
         {
           risk: 'destructive',
-          because: 'nobody signs in, or is sent messages, through it any more',
+          because: 'sign-in and messages through it stop',
         },
       ],
     }),
@@ -131,7 +163,7 @@ export const connectors = domain({
         config,
         locale: z.string().optional().describe('language tag of the message'),
       },
-      secretArguments: ['config'],
+      secretArguments: connectorSecrets,
       reaches: 'it sends a message, which may cost money',
       risk: [
         { risk: 'irreversible', because: 'a message sent cannot be called back' },

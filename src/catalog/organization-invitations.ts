@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { emailAddress, id, ids } from './fields.js';
+import { address, emailAddress, id, ids, orNull } from './fields.js';
 import { domain, operation, whole } from './operation.js';
 import type { Condition } from './risk.js';
 import { becomes } from './risk-rules.js';
@@ -28,7 +28,7 @@ export const organizationInvitations = domain({
       query: {
         organizationId: id('organization').optional(),
         inviterId: id('user').optional(),
-        invitee: z.string().optional().describe('the whole e-mail address, in any case'),
+        invitee: address(z.string().describe('the whole e-mail address, in any case')).optional(),
       },
     }),
     createOrganizationInvitation: operation('POST /api/organization-invitations', {
@@ -40,7 +40,7 @@ export const organizationInvitations = domain({
         invitee: emailAddress.describe('e-mail address'),
         organizationId: id('organization'),
         expiresAt: z.number().describe('epoch milliseconds, in the future'),
-        inviterId: id('user').optional(),
+        inviterId: orNull(id('user')),
         organizationRoleIds: ids('organization role', 0)
           .optional()
           .describe('roles to hold once accepted, from list_organization_roles'),
@@ -58,7 +58,7 @@ export const organizationInvitations = domain({
         {
           risk: 'privilege',
           because:
-            'whoever accepts it is granted the Management API, or joins an organization whose roles carry it',
+            'anyone who accepts it is granted the Management API, or joins an organization whose roles carry it',
           ifPrivileged: ['organizationRoleIds', 'organizationId'],
         },
         {
@@ -103,11 +103,11 @@ export const organizationInvitations = domain({
         path: { id: id('invitation') },
         body: {
           status: z.enum(['Accepted', 'Revoked']),
-          acceptedUserId: id('user')
-            .optional()
-            .describe(
+          acceptedUserId: orNull(
+            id('user').describe(
               'required for Accepted: user id, from list_users; the primary e-mail must be the invitee',
             ),
+          ),
         },
         risk: [
           { risk: 'irreversible', because: 'the new status is final' },

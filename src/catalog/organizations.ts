@@ -1,5 +1,17 @@
 import * as z from 'zod';
-import { brief, customData, flag, fullUrl, hexColor, id, ids, text } from './fields.js';
+import { naming } from './entities.js';
+import {
+  brief,
+  customData,
+  flag,
+  fullUrl,
+  hexColor,
+  id,
+  ids,
+  nameOf,
+  orNull,
+  text,
+} from './fields.js';
 import { domain, operation } from './operation.js';
 import {
   gainsMembers,
@@ -45,7 +57,7 @@ const emailDomain = z
   .describe('without @, e.g. example.com, in lower case; at most 128 characters');
 
 const roleNames = z
-  .array(z.string().min(1))
+  .array(naming(z.string().min(1), 'organization role', 'name'))
   .optional()
   .describe('names, from list_organization_roles; instead of or besides the ids');
 
@@ -67,12 +79,12 @@ export const organizations = domain({
       summary: 'Create an organization, without members; add them with add_organization_users.',
       body: {
         name: text('need not be unique', 128),
-        description: description.optional().describe('at most 256 characters'),
+        description: orNull(description.describe('at most 256 characters')),
         customData: customData('data of your own').optional(),
         isMfaRequired: isMfaRequired.optional(),
         color: Color.optional(),
         branding: Branding.optional(),
-        customCss: z.string().optional().describe('for its sign-in page'),
+        customCss: orNull(z.string().describe('for its sign-in page')),
       },
       risk: [
         {
@@ -406,12 +418,12 @@ export const organizations = domain({
         {
           risk: 'privilege',
           because:
-            'everybody with an address of this domain would get the Management API by joining',
+            'everyone with an address of this domain would get the Management API by joining',
           ifPrivileged: ['id'],
         },
         {
           risk: 'trust',
-          because: 'anybody can get an address at this provider, and so join',
+          because: 'anyone can get an address at this provider and join',
           when: namesPublicMailDomain('emailDomain'),
         },
       ],
@@ -430,13 +442,13 @@ export const organizations = domain({
         {
           risk: 'privilege',
           because:
-            'everybody with an address of these domains would get the Management API by joining',
+            'everyone with an address of these domains would get the Management API by joining',
           when: gainsMembers('emailDomains'),
           ifPrivileged: ['id'],
         },
         {
           risk: 'trust',
-          because: 'anybody can get an address at this provider, and so join',
+          because: 'anyone can get an address at this provider and join',
           when: namesPublicMailDomain('emailDomains'),
         },
       ],
@@ -447,7 +459,7 @@ export const organizations = domain({
         summary: 'Stop users of one e-mail domain from joining an organization; members stay.',
         path: {
           id: id('organization'),
-          emailDomain: z.string().describe('from list_organization_jit_email_domains'),
+          emailDomain: nameOf('JIT email domain', 'from list_organization_jit_email_domains'),
         },
         risk: [
           {
@@ -471,7 +483,7 @@ export const organizations = domain({
       risk: [
         {
           risk: 'privilege',
-          because: 'everybody who joins by just-in-time provisioning is granted the Management API',
+          because: 'everyone who joins by just-in-time provisioning is granted the Management API',
           ifPrivileged: ['organizationRoleIds'],
         },
       ],
@@ -490,7 +502,7 @@ export const organizations = domain({
         },
         {
           risk: 'privilege',
-          because: 'everybody who joins by just-in-time provisioning is granted the Management API',
+          because: 'everyone who joins by just-in-time provisioning is granted the Management API',
           when: gainsMembers('organizationRoleIds'),
           ifPrivileged: ['organizationRoleIds'],
         },
@@ -507,7 +519,7 @@ export const organizations = domain({
     listOrganizationJitSsoConnectors: operation('GET /api/organizations/{id}/jit/sso-connectors', {
       summary: 'List the enterprise SSO connectors whose users join an organization by themselves.',
       paging: 'optional',
-      secrets: ['config'],
+      secrets: ['config.clientSecret'],
       path: { id: id('organization') },
     }),
     createOrganizationJitSsoConnector: operation(
@@ -523,7 +535,7 @@ export const organizations = domain({
           {
             risk: 'privilege',
             because:
-              'everybody who signs in by these connectors would get the Management API by joining',
+              'everyone who signs in by these connectors would get the Management API by joining',
             ifPrivileged: ['id'],
           },
         ],
@@ -545,7 +557,7 @@ export const organizations = domain({
           {
             risk: 'privilege',
             because:
-              'everybody who signs in by these connectors would get the Management API by joining',
+              'everyone who signs in by these connectors would get the Management API by joining',
             when: gainsMembers('ssoConnectorIds'),
             ifPrivileged: ['id'],
           },

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { flag, id, text } from './fields.js';
+import { flag, id, orNull, text } from './fields.js';
 import { domain, operation } from './operation.js';
 
 const scopeName = text('unique in the resource, without spaces, e.g. read:orders', 256);
@@ -71,7 +71,7 @@ export const resources = domain({
     createResourceScope: operation('POST /api/resources/{resourceId}/scopes', {
       summary: 'Add a scope (API permission) to an API resource; create_role_scope then grants it.',
       path: { resourceId: id('resource') },
-      body: { name: scopeName, description: z.string().optional() },
+      body: { name: scopeName, description: orNull(z.string()) },
       risk: 'none',
     }),
     updateResourceScope: operation('PATCH /api/resources/{resourceId}/scopes/{scopeId}', {

@@ -1,17 +1,26 @@
-/** An operation as plain JSON: everything but its schemas, of which the names stay. The build stores this, to start quickly. */
+/** An operation as plain JSON: without schemas and functions, of which only names remain. The build stores it for a quick start. */
 import { type Operation, type Outline, Whole } from './operation.js';
 
 type Names = readonly string[];
 
-/** What is stored of an operation. */
-export interface Stored extends Omit<Outline, 'path' | 'query' | 'body' | 'refuses' | 'risk'> {
+/** The stored form of an operation. */
+export interface Stored
+  extends Omit<Outline, 'path' | 'query' | 'body' | 'refuses' | 'risk' | 'wire'> {
   readonly path: Names;
   readonly query?: Names;
   readonly body?: Names | { readonly whole: string };
 }
 
-/** Sets the schemas of an operation aside. */
-export function stored({ path, query, body, refuses: _, risk: __, ...rest }: Operation): Stored {
+/** The stored form of an operation, without its schemas, conditions and functions. */
+export function stored({
+  path,
+  query,
+  body,
+  refuses: _,
+  risk: __,
+  wire: ___,
+  ...rest
+}: Operation): Stored {
   return {
     ...rest,
     path: Object.keys(path),
@@ -25,7 +34,7 @@ export function stored({ path, query, body, refuses: _, risk: __, ...rest }: Ope
 const named = (names: Names): Readonly<Record<string, unknown>> =>
   Object.fromEntries(names.map((name) => [name, undefined]));
 
-/** The outline of what was stored. */
+/** Restores the outline of a stored operation. */
 export function outlined({ path, query, body, ...rest }: Stored): Outline {
   return {
     ...rest,

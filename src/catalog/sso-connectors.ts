@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { id, text } from './fields.js';
+import { naming } from './entities.js';
+import { id, idInside, text } from './fields.js';
 import { domain, operation } from './operation.js';
 import {
   addressChangedWithKeptSecrets,
@@ -15,7 +16,7 @@ const byId = { id: id('SSO connector') };
 
 /** The settings of every provider together: which of them count follows from providerName. */
 const Config = z
-  .strictObject({
+  .object({
     issuer: z.string().optional(),
     clientId: z.string().optional(),
     clientSecret: z.string().optional(),
@@ -36,6 +37,7 @@ const Config = z
       .describe('claims or SAML attributes by field'),
     signAuthnRequest: z.boolean().optional(),
   })
+  .catchall(z.unknown())
   .describe(
     'OIDC, GoogleWorkspace (without issuer), Okta, AzureAdOidc: issuer, clientId, clientSecret, scope; SAML, AzureAD: metadata, metadataUrl, or entityId with signInEndpoint and x509Certificate',
   );
@@ -63,9 +65,17 @@ const enableTokenStorage = z
   .optional()
   .describe("keep the provider's tokens of each user; OIDC only");
 
-const secrets = ['config', 'providerConfig'];
+const secrets = ['config.clientSecret', 'providerConfig.clientSecret'];
 
-const keyPath = { ...byId, keyId: z.string().describe('id, from list_sso_connector_signing_keys') };
+/** The three forms in which a SAML provider can be given. */
+const forms = {
+  config: [['metadata'], ['metadataUrl'], ['entityId', 'signInEndpoint', 'x509Certificate']],
+};
+
+const keyPath = {
+  ...byId,
+  keyId: idInside('SSO signing key', 'id, from list_sso_connector_signing_keys'),
+};
 
 export const ssoConnectors = domain({
   title: 'SSO connectors',
@@ -84,11 +94,15 @@ export const ssoConnectors = domain({
       notes:
         'It takes effect once singleSignOnEnabled is true (update_sign_in_exp). A used connectorName is refused (409).',
       body: {
-        providerName: z
-          .string()
-          .min(1)
-          .max(128)
-          .describe('providerName, from list_sso_connector_providers; at most 128 characters'),
+        providerName: naming(
+          z
+            .string()
+            .min(1)
+            .max(128)
+            .describe('providerName, from list_sso_connector_providers; at most 128 characters'),
+          'SSO provider',
+          'id',
+        ),
         connectorName: text('unique', 128),
         config: Config.optional(),
         domains,
@@ -117,6 +131,7 @@ export const ssoConnectors = domain({
         enableTokenStorage,
       },
       replaces: ['config', 'branding'],
+      forms,
       reaches: 'it fetches the address of the provider if config is given',
       secrets,
       risk: [

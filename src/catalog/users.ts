@@ -1,13 +1,18 @@
 import * as z from 'zod';
+import { naming } from './entities.js';
 import {
   Address,
+  address,
   brief,
   customData,
   emailAddress,
   flag,
   fullUrl,
   id,
+  idInside,
   ids,
+  nameOf,
+  orNull,
   phoneNumber,
   text,
 } from './fields.js';
@@ -23,10 +28,12 @@ import {
 
 const userId = { userId: id('user') };
 
-const username = z
-  .string()
-  .regex(/^[A-Za-z_]\w*$/, 'must be letters, digits and _, not beginning with a digit')
-  .describe('unique; letters, digits and _, no digit first');
+const username = address(
+  z
+    .string()
+    .regex(/^[A-Za-z_]\w*$/, 'must be letters, digits and _, not beginning with a digit')
+    .describe('unique; letters, digits and _, no digit first'),
+);
 
 const primaryEmail = emailAddress.describe('e-mail address, unique in any case');
 
@@ -63,7 +70,11 @@ const profileInBrief = brief(
 
 const password = z.string().min(1).describe('plain text; the password policy is not applied');
 
-const target = z.string().describe('provider name, a key of identities in get_user, e.g. google');
+const target = naming(
+  z.string().describe('provider name, a key of identities in get_user, e.g. google'),
+  'connector',
+  'target',
+);
 
 const tokenName = text('unique among the tokens of the user', 256);
 
@@ -104,7 +115,7 @@ export const users = domain({
         primaryEmail: primaryEmail.optional(),
         primaryPhone: primaryPhone.optional(),
         name: displayName.optional(),
-        avatar: avatar.optional(),
+        avatar: orNull(avatar),
         password: password.optional(),
         passwordDigest: z
           .string()
@@ -149,7 +160,7 @@ export const users = domain({
         {
           risk: 'credential',
           because:
-            'the account holds the Management API, and whoever owns the new identifier can take it over',
+            'the account holds the Management API, and anyone who owns the new identifier can take it over',
           fields: ['username', 'primaryEmail', 'primaryPhone'],
           ifPrivileged: ['userId'],
         },
@@ -239,11 +250,14 @@ export const users = domain({
       path: userId,
       body: { password },
       risk: [
-        { risk: 'credential', because: 'whoever knows the new password can sign in as the user' },
+        {
+          risk: 'credential',
+          because: 'anyone who knows the new password can sign in as the user',
+        },
         { risk: 'irreversible', because: 'the old password cannot be restored' },
         {
           risk: 'privilege',
-          because: 'the account holds the Management API, so whoever uses this holds it too',
+          because: 'the account holds the Management API, so anyone who uses this holds it too',
           ifPrivileged: ['userId'],
         },
       ],
@@ -350,13 +364,16 @@ export const users = domain({
         connectorId: id('connector'),
         connectorData: customData('query parameters of the redirect: code, state, redirectUri ...'),
       },
-      secretArguments: ['connectorData'],
+      secretArguments: ['connectorData.*'],
       reaches: 'it asks the provider for the account',
       risk: [
-        { risk: 'credential', because: 'whoever owns the linked account can sign in as the user' },
+        {
+          risk: 'credential',
+          because: 'anyone who owns the linked account can sign in as the user',
+        },
         {
           risk: 'privilege',
-          because: 'the account holds the Management API, so whoever uses this holds it too',
+          because: 'the account holds the Management API, so anyone who uses this holds it too',
           ifPrivileged: ['userId'],
         },
       ],
@@ -373,12 +390,12 @@ export const users = domain({
         {
           risk: 'credential',
           because:
-            'whoever owns the linked account can sign in as the user, and Logto does not verify who that is',
+            'anyone who owns the linked account can sign in as the user, and Logto does not verify who that is',
         },
         { risk: 'irreversible', because: 'the identity linked before is lost', when: overwrites },
         {
           risk: 'privilege',
-          because: 'the account holds the Management API, so whoever uses this holds it too',
+          because: 'the account holds the Management API, so anyone who uses this holds it too',
           ifPrivileged: ['id'],
         },
       ],
@@ -417,10 +434,10 @@ export const users = domain({
       ),
       secrets: ['secret', 'secretQrCode', 'codes'],
       risk: [
-        { risk: 'credential', because: 'whoever holds the new factor passes MFA as the user' },
+        { risk: 'credential', because: 'anyone who holds the new factor passes MFA as the user' },
         {
           risk: 'privilege',
-          because: 'the account holds the Management API, so whoever uses this holds it too',
+          because: 'the account holds the Management API, so anyone who uses this holds it too',
           ifPrivileged: ['userId'],
         },
       ],
@@ -431,7 +448,7 @@ export const users = domain({
         summary: 'Remove (reset) one second factor of a user.',
         path: {
           ...userId,
-          verificationId: z.string().describe('id, from list_user_mfa_verifications'),
+          verificationId: idInside('MFA verification', 'id, from list_user_mfa_verifications'),
         },
         risk: [
           {
@@ -462,10 +479,10 @@ export const users = domain({
       },
       secrets: ['value'],
       risk: [
-        { risk: 'credential', because: 'whoever holds the token can act as the user' },
+        { risk: 'credential', because: 'anyone who holds the token can act as the user' },
         {
           risk: 'privilege',
-          because: 'the account holds the Management API, so whoever uses this holds it too',
+          because: 'the account holds the Management API, so anyone who uses this holds it too',
           ifPrivileged: ['userId'],
         },
       ],
@@ -476,7 +493,10 @@ export const users = domain({
         summary: 'Rename a personal access token.',
         path: {
           ...userId,
-          currentName: z.string().describe('name, from list_user_personal_access_tokens'),
+          currentName: nameOf(
+            'personal access token',
+            'name, from list_user_personal_access_tokens',
+          ),
         },
         body: { name: tokenName },
         secrets: ['value'],
@@ -489,7 +509,7 @@ export const users = domain({
       notes: 'For ordinary names take update_user_personal_access_token.',
       path: userId,
       body: {
-        currentName: z.string().describe('name, from list_user_personal_access_tokens'),
+        currentName: nameOf('personal access token', 'name, from list_user_personal_access_tokens'),
         name: tokenName,
       },
       secrets: ['value'],
@@ -499,7 +519,10 @@ export const users = domain({
       'DELETE /api/users/{userId}/personal-access-tokens/{name}',
       {
         summary: 'Delete a personal access token; programs that use it lose access.',
-        path: { ...userId, name: z.string().describe('from list_user_personal_access_tokens') },
+        path: {
+          ...userId,
+          name: nameOf('personal access token', 'from list_user_personal_access_tokens'),
+        },
         risk: [{ risk: 'destructive', because: 'programs that use the token lose access' }],
       },
     ),
@@ -510,7 +533,7 @@ export const users = domain({
           'Delete a personal access token whose name cannot stand in an address, such as "..".',
         notes: 'For ordinary names take delete_user_personal_access_token.',
         path: userId,
-        body: { name: z.string().describe('from list_user_personal_access_tokens') },
+        body: { name: nameOf('personal access token', 'from list_user_personal_access_tokens') },
         effect: 'removes',
         risk: [{ risk: 'destructive', because: 'programs that use the token lose access' }],
       },
@@ -528,13 +551,13 @@ export const users = domain({
     getUserSession: operation('GET /api/users/{userId}/sessions/{sessionId}', {
       summary: 'Get one session of a user.',
       notes: 'payload.iat and payload.exp are in seconds.',
-      path: { ...userId, sessionId: z.string().describe('payload.uid in list_user_sessions') },
+      path: { ...userId, sessionId: idInside('session', 'payload.uid in list_user_sessions') },
       secrets: ['payload.jti'],
     }),
     deleteUserSession: operation('DELETE /api/users/{userId}/sessions/{sessionId}', {
       summary: 'Sign a user out of one session.',
       notes: 'Without revokeGrantsTarget applications keep the tokens that they have.',
-      path: { ...userId, sessionId: z.string().describe('payload.uid in list_user_sessions') },
+      path: { ...userId, sessionId: idInside('session', 'payload.uid in list_user_sessions') },
       query: {
         revokeGrantsTarget: z
           .enum(['all', 'firstParty'])
@@ -553,7 +576,7 @@ export const users = domain({
     }),
     deleteUserGrant: operation('DELETE /api/users/{userId}/grants/{grantId}', {
       summary: 'Revoke what a user has granted to one application, with its tokens.',
-      path: { ...userId, grantId: z.string().describe('id, from list_user_grants') },
+      path: { ...userId, grantId: idInside('grant', 'id, from list_user_grants') },
       risk: [{ risk: 'destructive', because: 'the application loses its tokens for this user' }],
     }),
   },

@@ -1,10 +1,11 @@
-/** The command line: which commands there are, what each takes, and the text of `--help`. Pure. */
+/** The command line: commands, options and how they are parsed. Pure. */
 import { parseArgs } from 'node:util';
+import { didYouMean, nearestNames } from '../nearest.js';
 
-/** A setting or a command line that cannot be used; the message says what to write instead and never repeats a secret. */
+/** A setting or a command line that cannot be used. The message says what to write instead and never repeats a secret. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
-  /** One message for each thing that is wrong. */
+  /** One message per problem. */
   readonly problems: readonly string[];
 
   constructor(...problems: readonly string[]) {
@@ -13,15 +14,15 @@ export class ConfigError extends Error {
   }
 }
 
-/** What the program does, in the order of `--help`. Without a command it serves. */
+/** The commands, in the order of `--help`. Without a command the program serves. */
 export const commands = [
-  { name: 'serve', what: 'Serve an MCP client over stdio; the same as no command.' },
+  { name: 'serve', description: 'Serve an MCP client over stdio. This is the default command.' },
   {
     name: 'doctor',
-    what: 'Check everything from the settings to Logto, and say of each fault how to mend it.',
+    description: 'Check everything from the settings to Logto, and say how to fix each fault.',
   },
-  { name: 'init', what: 'Write this server into the configuration of an MCP client.' },
-  { name: 'remove', what: 'Take it out of there again.' },
+  { name: 'init', description: 'Add this server to the configuration of an MCP client.' },
+  { name: 'remove', description: 'Remove this server from the configuration of an MCP client.' },
 ] as const;
 
 export type Command = (typeof commands)[number]['name'];
@@ -39,13 +40,18 @@ export const clientNames = [
 
 export type ClientName = (typeof clientNames)[number];
 
-interface Flag {
+/** Whether writes are confirmed by a question to the person, by a plan, or by whichever the client supports. */
+export const confirmModes = ['auto', 'ask', 'plan'] as const;
+
+export type ConfirmMode = (typeof confirmModes)[number];
+
+export interface Flag {
   readonly name: string;
-  readonly what: string;
-  /** What stands behind it; a flag without is a switch. */
+  readonly description: string;
+  /** Placeholder of its value; a flag without one is a switch. */
   readonly value?: string;
-  /** The commands that take it; all of them when it is left out. */
-  readonly of?: readonly Command[];
+  /** The commands that accept it; undefined for all of them. */
+  readonly commands?: readonly Command[];
   readonly short?: string;
 }
 
@@ -53,125 +59,143 @@ interface Flag {
 export const flags = [
   {
     name: 'sandbox',
-    what: 'Serve a made-up tenant in memory: no credentials, nothing leaves the machine.',
-    of: ['serve', 'doctor', 'init'],
+    description: 'Serve a simulated tenant in memory: no credentials, nothing leaves this machine.',
+    commands: ['serve', 'doctor', 'init'],
   },
   {
     name: 'tools',
     value: '<selection>',
-    what: 'What is listed: default, all, none, domains, tool names and globs; ! excludes.',
-    of: ['serve', 'doctor', 'init'],
+    description:
+      'Which tools are listed: default, all, none, domains, tool names and globs; ! excludes.',
+    commands: ['serve', 'doctor', 'init'],
   },
   {
     name: 'read-only',
-    what: 'Leave out everything that changes something.',
-    of: ['serve', 'doctor', 'init'],
+    description: 'Exclude every operation that changes something.',
+    commands: ['serve', 'doctor', 'init'],
   },
   {
     name: 'policy',
     value: '<file>',
-    what: 'File that says what is allowed at all; see docs/safety.md.',
-    of: ['serve', 'doctor', 'init'],
+    description: 'JSON file with the policy: which operations are allowed, and which ask first.',
+    commands: ['serve', 'doctor', 'init'],
   },
   {
     name: 'profile',
     value: '<name>',
-    what: 'Which profile of the policy counts.',
-    of: ['serve', 'doctor', 'init'],
+    description: 'Which profile of the policy applies.',
+    commands: ['serve', 'doctor', 'init'],
+  },
+  {
+    name: 'confirm',
+    value: '<mode>',
+    description:
+      'How writes are confirmed: ask (a question to the person), plan (a second call), or auto (default: ask where the client can, else plan).',
+    commands: ['serve', 'doctor', 'init'],
   },
   {
     name: 'show-secrets',
-    what: 'Show secrets in answers instead of withholding them.',
-    of: ['serve', 'doctor'],
+    description: 'Show secrets in answers instead of redacting them.',
+    commands: ['serve', 'doctor'],
   },
   {
     name: 'log-level',
     value: '<level>',
-    what: 'silent, error, warn (default), info (one line for each call) or debug.',
-    of: ['serve', 'doctor', 'init'],
+    description: 'silent, error, warn (default), info (one line per call) or debug.',
+    commands: ['serve', 'doctor', 'init'],
   },
   {
     name: 'log-file',
     value: '<file>',
-    what: 'Write the log there, as JSON lines, instead of to stderr.',
-    of: ['serve', 'doctor', 'init'],
+    description: 'Write the log to this file, as JSON lines, instead of stderr.',
+    commands: ['serve', 'doctor', 'init'],
   },
   {
     name: 'client',
     value: '<name>',
-    what: `Which MCP client: ${clientNames.join(', ')}.`,
-    of: ['doctor', 'init', 'remove'],
+    description: `Which MCP client: ${clientNames.join(', ')}.`,
+    commands: ['doctor', 'init', 'remove'],
   },
   {
     name: 'name',
     value: '<name>',
-    what: 'The name of the entry, logto unless given; another one stands beside it.',
-    of: ['doctor', 'init', 'remove'],
+    description: 'Name of the entry (default: logto). Another name adds a second entry.',
+    commands: ['doctor', 'init', 'remove'],
   },
   {
     name: 'config',
     value: '<path>',
-    what: "Another configuration file than the client's usual one, such as that of a project.",
-    of: ['doctor', 'init', 'remove'],
+    description: "Another configuration file than the client's default, such as a project's.",
+    commands: ['doctor', 'init', 'remove'],
   },
   {
     name: 'secret-stdin',
-    what: 'Read the app secret from standard input.',
-    of: ['init'],
+    description: 'Read the app secret from standard input.',
+    commands: ['init'],
+  },
+  {
+    name: 'reset',
+    description: 'Drop what the entry has: only the values given now count.',
+    commands: ['init'],
   },
   {
     name: 'dry-run',
-    what: 'Show what would change, and write nothing.',
-    of: ['init', 'remove'],
+    description: 'Show what would change, and write nothing.',
+    commands: ['init', 'remove'],
   },
-  { name: 'json', what: 'Answer in JSON: ok, and the checks.', of: ['doctor'] },
-  { name: 'help', what: 'Show this help.', short: 'h' },
-  { name: 'version', what: 'Show the version.', short: 'v' },
+  { name: 'json', description: 'Print JSON: ok, and the checks.', commands: ['doctor'] },
+  {
+    name: 'help',
+    description: 'Show help; after a command, the help of that command.',
+    short: 'h',
+  },
+  { name: 'version', description: 'Show the version.', short: 'v' },
 ] as const satisfies readonly Flag[];
 
 type AnyFlag = (typeof flags)[number];
 
-/** The options of a command line, by name; a switch is true or missing. */
+/** Parsed options by name; a switch is true or absent. */
 export type Options = {
   readonly [F in AnyFlag as F['name']]?: F extends { readonly value: string } ? string : boolean;
 };
 
-export interface CommandLine {
-  readonly command: Command;
-  readonly options: Options;
-}
+/** A parsed command line. `help` without a command is the help of the whole program. */
+export type CommandLine =
+  | { readonly command: Command; readonly options: Options }
+  | { readonly command: 'help'; readonly topic: Command | undefined }
+  | { readonly command: 'version' };
 
-const every: readonly Flag[] = flags;
+const allFlags: readonly Flag[] = flags;
 
-const takenBy = (command: Command): readonly Flag[] =>
-  every.filter(({ of }) => of === undefined || of.includes(command));
+/** The options that a command accepts. */
+export const flagsOf = (command: Command): readonly Flag[] =>
+  allFlags.filter((flag) => flag.commands === undefined || flag.commands.includes(command));
 
-const listed = (command: Command): string =>
-  takenBy(command)
+const flagList = (command: Command): string =>
+  flagsOf(command)
     .map(({ name }) => `--${name}`)
     .join(', ');
 
-const isCommand = (word: string): word is Command => commands.some(({ name }) => name === word);
+const commandNames: readonly string[] = commands.map(({ name }) => name);
 
-/**
- * Reads a command line.
- *
- * @param argv the arguments behind the program's name
- * @throws ConfigError for a command or an option that does not exist, with those that do
- */
-export function readCommandLine(argv: readonly string[]): CommandLine {
-  const [first = ''] = argv;
-  const named = !first.startsWith('-') && first !== '';
-  if (named && !isCommand(first)) {
-    throw new ConfigError(
-      `There is no command "${first}". The commands are: ${commands
-        .map(({ name }) => name)
-        .join(', ')}; without one the server is started. Its options are: ${listed('serve')}.`,
-    );
-  }
-  const command = named && isCommand(first) ? first : 'serve';
+const isCommand = (word: string): word is Command => commandNames.includes(word);
+
+const isHelpFlag = (word: string): boolean => word === '--help' || word === '-h';
+
+function unknownCommand(word: string): ConfigError {
+  const suggestion = didYouMean(nearestNames(word, [...commandNames, 'help', 'version']));
+  return new ConfigError(
+    `There is no command "${word}". ${
+      suggestion ??
+      `The commands are: ${commandNames.join(', ')}, help. Without a command the server starts; its options are: ${flagList('serve')}.`
+    }`,
+  );
+}
+
+/** The command line after a command, or after none. @throws ConfigError */
+function parseOptions(command: Command, args: readonly string[]): Options {
   const options = Object.fromEntries(
-    takenBy(command).map(({ name, value, short }) => [
+    flagsOf(command).map(({ name, value, short }) => [
       name,
       {
         type: value === undefined ? ('boolean' as const) : ('string' as const),
@@ -180,61 +204,90 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
     ]),
   );
   try {
-    const { values } = parseArgs({ args: argv.slice(named ? 1 : 0), options });
-    return { command, options: values };
+    return parseArgs({ args: [...args], options }).values;
   } catch (error) {
-    // Node's message names the option; what it can be instead is ours to say.
+    // Node.js names the option or the argument in quotes. What to write instead is added here.
     const message = error instanceof Error ? error.message.split('. ', 1)[0] : String(error);
-    throw new ConfigError(`${message}. The options of ${command} are: ${listed(command)}.`);
+    throw new ConfigError(`${message}. ${adviceFor(command, message ?? '')}`);
   }
 }
 
-/** An option as it is written. */
-export const written = ({ name, value }: Flag): string =>
-  `--${name}${value === undefined ? '' : ` ${value}`}`;
-
-/** What an option does, and of which commands it is where it is not one of the server's. */
-export const explained = ({ of, what }: Flag): string =>
-  of === undefined || of.includes('serve') ? what : `${of.join(', ')}: ${what}`;
-
-/**
- * The options that `init` was given and the server takes, as they stand in the server's own command line.
- *
- * @param pathOf makes a path absolute: the server is started in a folder of the client's choice
- */
-export function serveArguments(options: Options, pathOf: (path: string) => string): string[] {
-  const handedOn = every.filter(({ of }) => of?.includes('serve') && of.includes('init'));
-  return handedOn.flatMap(({ name, value }) => {
-    const given = Object.entries(options).find(([option]) => option === name)?.[1];
-    if (typeof given === 'string') {
-      return [`--${name}`, value === '<file>' ? pathOf(given) : given];
-    }
-    return given === true ? [`--${name}`] : [];
-  });
+function adviceFor(command: Command, message: string): string {
+  const list = `The options of ${command} are: ${flagList(command)}.`;
+  const argument = /^Unexpected argument '(.*)'/.exec(message)?.[1];
+  if (argument !== undefined) {
+    return clientNames.some((name) => name === argument) && command !== 'serve'
+      ? `Write --client ${argument}.`
+      : list;
+  }
+  const option = /^Unknown option '--(.*)'/.exec(message)?.[1];
+  if (option === undefined) {
+    return list;
+  }
+  const elsewhere = allFlags.find(({ name }) => name === option)?.commands;
+  if (elsewhere !== undefined) {
+    return `It is an option of ${elsewhere.join(', ')}. ${list}`;
+  }
+  const names = flagsOf(command).map(({ name }) => name);
+  const similar = nearestNames(option, names, (name) => name.toLowerCase().replace(/[-_]/g, ''));
+  const suggestion = didYouMean(similar.map((name) => `--${name}`));
+  return suggestion ?? list;
 }
 
-/** The text of `--help`, with the environment variables that count. */
-export function helpText(
-  variables: readonly { readonly name: string; readonly what: string }[],
-): string {
-  const sections: [title: string, rows: string[][]][] = [
-    ['Commands', commands.map(({ name, what }) => [name, what])],
-    ['Options', every.map((flag) => [written(flag), explained(flag)])],
-    ['Environment', variables.map(({ name, what }) => [name, what])],
-  ];
-  const width =
-    Math.max(...sections.flatMap(([, rows]) => rows.map(([left = '']) => left.length))) + 4;
-  return [
-    'logto-management-mcp: gives AI agents the Logto Management API, over stdio.',
-    'Usage: logto-management-mcp [command] [options]',
-    'An MCP client starts it and talks to it; to try it without a tenant, start it with --sandbox. When something does not work, run it as doctor.',
-    ...sections.map(
-      ([title, rows]) =>
-        `${title}:\n${rows
-          .map(([left = '', right = '']) => `  ${left}`.padEnd(width) + right)
-          .join('\n')}`,
-    ),
-  ]
-    .join('\n\n')
-    .concat('\n');
+/**
+ * Parses a command line.
+ *
+ * @param argv the arguments after the program's name
+ * @throws ConfigError for a command or an option that does not exist, with the nearest and with all that do
+ */
+export function parseCommandLine(argv: readonly string[]): CommandLine {
+  const [first = '', ...rest] = argv;
+  if (first === 'version') {
+    return { command: 'version' };
+  }
+  if (first === 'help') {
+    const topic = rest.find((word) => !isHelpFlag(word));
+    if (topic !== undefined && !isCommand(topic)) {
+      throw unknownCommand(topic);
+    }
+    return { command: 'help', topic };
+  }
+  const isNamed = !first.startsWith('-') && first !== '';
+  if (isNamed && !isCommand(first)) {
+    throw unknownCommand(first);
+  }
+  // Before the options are validated: a person who asks for help may not know them.
+  if (argv.some(isHelpFlag) || (isNamed && rest[0] === 'help')) {
+    return { command: 'help', topic: isNamed && isCommand(first) ? first : undefined };
+  }
+  const command = isNamed && isCommand(first) ? first : 'serve';
+  const options = parseOptions(command, isNamed ? rest : argv);
+  return options.version === true ? { command: 'version' } : { command, options };
+}
+
+/** An option with the placeholder of its value: `--tools <selection>`. */
+export const formatFlag = ({ name, value }: Flag): string =>
+  `--${name}${value === undefined ? '' : ` ${value}`}`;
+
+/** What an option does, after the names of its commands where it is none of the server's. */
+export const describeFlag = (flag: Flag): string =>
+  flag.commands === undefined || flag.commands.includes('serve')
+    ? flag.description
+    : `${flag.commands.join(', ')}: ${flag.description}`;
+
+/**
+ * The arguments for the server among the options of `init`, as they are written into a client's configuration.
+ *
+ * @param pathOf makes a path absolute, because the client chooses the working directory of the server
+ */
+export function serveArguments(options: Options, pathOf: (path: string) => string): string[] {
+  // Also those that only the server takes: an entry may have got them from a person.
+  const shared = allFlags.filter((flag) => flag.commands?.includes('serve'));
+  return shared.flatMap(({ name, value }) => {
+    const input = Object.entries(options).find(([option]) => option === name)?.[1];
+    if (typeof input === 'string') {
+      return [`--${name}`, value === '<file>' ? pathOf(input) : input];
+    }
+    return input === true ? [`--${name}`] : [];
+  });
 }

@@ -1,7 +1,7 @@
 /**
- * The program as a few files that need no package beside them, and what of the packages stays out of them because nothing
- * here calls it. No dependencies is what makes the first `npx` quick; that the sandbox, the catalog's schemas and the HTTP
- * client are files of their own, read when they are needed, is what makes every start quick: reading source takes time.
+ * Bundles the program into a few files without dependencies, and leaves out what nothing here calls. The first `npx` is fast
+ * because it fetches one package. Every start is fast because the sandbox, the catalog's schemas and the HTTP client are
+ * separate files that are loaded when they are needed.
  */
 import { readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
@@ -18,15 +18,15 @@ export const programFolder = 'dist';
 /** The file that is started. */
 export const programFile = `${programFolder}/main.js`;
 
-/** The licence notices of what is in it. */
+/** The licence notices of the bundled packages. */
 export const noticesFile = `${programFolder}/THIRD-PARTY-LICENSES.txt`;
 
 /**
- * Only what connect.ts takes from undici. Its index loads fetch, WebSocket, caches and mocks as well, which doubles the time
- * until a live server answers. As in the index, every dispatcher gets the methods of the API, which proxies call as well. An
- * import that is not exported here fails the build.
+ * The exports of undici that undici-transport.ts imports. undici's index also loads fetch, WebSocket, caches and mocks, which
+ * doubles the time until a live server answers. As in the index, every dispatcher gets the methods of the API, which proxies
+ * call. An import that is not exported here fails the build.
  */
-const undici = `
+const UNDICI_MODULE = `
 import ProxyAgent from './lib/dispatcher/proxy-agent.js';
 import Agent from './lib/dispatcher/agent.js';
 import Dispatcher from './lib/dispatcher/dispatcher.js';
@@ -37,10 +37,10 @@ export { Agent, FormData, ProxyAgent };
 `;
 
 /**
- * The SDK's own place to choose a JSON Schema validator for a runtime. It is asked in `elicitInput` and `fromJsonSchema`
- * alone; a test holds that nothing here calls them, and so ajv, a seventh of the program, can stay out.
+ * Replaces the module by which the SDK selects a JSON Schema validator for a runtime. Only `elicitInput` and `fromJsonSchema`
+ * use it; a test checks that nothing here calls them, so ajv, a seventh of the program, is left out.
  */
-const validator = `
+const VALIDATOR_MODULE = `
 export { default as process } from 'node:process';
 export class DefaultJsonSchemaValidator {
   getValidator() {
@@ -53,22 +53,29 @@ export class DefaultJsonSchemaValidator {
 const manifestModule = (): string =>
   `export const toolManifest = JSON.parse(${JSON.stringify(JSON.stringify(toolManifest))});`;
 
-/** Where the worker thread of scripts and its interpreter are, beside the part that starts it. */
-const workerFile = `${programFolder}/parts/script-worker.js`;
-const interpreterFile = `${programFolder}/parts/quickjs.wasm`;
+/** The worker thread of scripts and its interpreter, beside the part that starts them. */
+const WORKER_FILE = `${programFolder}/parts/script-worker.js`;
+const INTERPRETER_FILE = `${programFolder}/parts/quickjs.wasm`;
 
-const scriptFiles = `
+const SCRIPT_FILES_MODULE = `
 import { fileURLToPath } from 'node:url';
 export const interpreterPath = fileURLToPath(new URL('./quickjs.wasm', import.meta.url));
 export const loadWorker = async () => new URL('./script-worker.js', import.meta.url);
 `;
 
 /** The path of the interpreter's WebAssembly file, from the root of the project. */
-const interpreterSource =
+const INTERPRETER_SOURCE =
   'node_modules/@jitl/quickjs-wasmfile-release-sync/dist/emscripten-module.wasm';
 
-const replaced = (filter: RegExp, contents: string): Plugin => ({
-  name: `replaced: ${filter.source}`,
+/** The content of `mcp/search/data.ts`: the data files as text inside the program, instead of reads from disk. */
+const SEARCH_DATA_MODULE = `
+export { default as phrasesText } from './phrases.tsv';
+export { default as summaryKeysText } from './summary-keys.tsv';
+`;
+
+/** Replaces the modules whose path matches. */
+const replaceModule = (filter: RegExp, contents: string): Plugin => ({
+  name: `replace: ${filter.source}`,
   setup({ onLoad }) {
     onLoad({ filter }, ({ path }) => ({
       contents,
@@ -81,37 +88,37 @@ const replaced = (filter: RegExp, contents: string): Plugin => ({
 export interface Program {
   /** The files, by their path from the root of the project. */
   readonly files: ReadonlyMap<string, Uint8Array>;
-  /** The notices that stand in comments of the sources; the files carry none. */
+  /** The notices in comments of the sources; the files have no comments. */
   readonly comments: string;
-  /** What is in them, by its path from the root of the project, and how many bytes of it. */
+  /** The bundled sources by path from the root of the project, with their bytes in the output. */
   readonly inputs: ReadonlyMap<string, number>;
-  /** What of it is read at every start. */
+  /** The sources that every start loads. */
   readonly atStart: ReadonlySet<string>;
 }
 
 type Outputs = Metafile['outputs'];
 
-/** What a file of the program holds, and what those hold that it imports before it runs. */
-function readWith(outputs: Outputs, file: string, seen = new Set<string>()): Set<string> {
+/** The sources in a file of the program and in the files that it imports statically. */
+function loadedWith(outputs: Outputs, file: string, seen = new Set<string>()): Set<string> {
   const output = outputs[file];
   if (output === undefined || seen.has(file)) {
     return new Set();
   }
   seen.add(file);
-  const own = Object.entries(output.inputs).filter(([, { bytesInOutput }]) => bytesInOutput > 0);
+  const direct = Object.entries(output.inputs).filter(([, { bytesInOutput }]) => bytesInOutput > 0);
   const others = output.imports
     .filter(({ kind }) => kind === 'import-statement')
-    .flatMap(({ path }) => [...readWith(outputs, path, seen)]);
-  return new Set([...own.map(([path]) => path), ...others]);
+    .flatMap(({ path }) => [...loadedWith(outputs, path, seen)]);
+  return new Set([...direct.map(([path]) => path), ...others]);
 }
 
-/** undici is CommonJS and asks for Node's own modules with require. */
-const requiring =
+/** undici is CommonJS and loads Node's modules with require. */
+const REQUIRE_BANNER =
   "import{createRequire}from'node:module';const require=createRequire(import.meta.url);\n";
 
-/** A file without the making of a `require` that it never calls: at a start each of a dozen files would make one. */
-function withoutIdleRequire(text: string): string {
-  const bare = text.replace(requiring, '');
+/** Removes the banner from a file that does not call `require`: each of a dozen files would create one at a start. */
+function removeUnusedRequire(text: string): string {
+  const bare = text.replace(REQUIRE_BANNER, '');
   return /\brequire\b/.test(bare) ? text : bare;
 }
 
@@ -120,7 +127,7 @@ const bundleWorker = () =>
   build({
     absWorkingDir: root,
     entryPoints: ['src/jobs/script-worker.ts'],
-    outfile: workerFile,
+    outfile: WORKER_FILE,
     bundle: true,
     platform: 'node',
     format: 'esm',
@@ -133,8 +140,8 @@ const bundleWorker = () =>
   });
 
 /**
- * Bundles the program, and writes nothing. Names are left as they are: shortening them saves a tenth of the tarball and
- * costs every stack trace its meaning.
+ * Bundles the program in memory. Names are not shortened: that would save a tenth of the tarball and make stack traces
+ * unreadable.
  */
 export async function bundleProgram(): Promise<Program> {
   const { metafile, outputFiles } = await build({
@@ -145,8 +152,9 @@ export async function bundleProgram(): Promise<Program> {
     splitting: true,
     chunkNames: 'parts/[name]-[hash]',
     platform: 'node',
-    // The other form of jsonc-parser asks for its files in a way that cannot be bundled.
+    // The CommonJS form of jsonc-parser loads its files in a way that cannot be bundled.
     mainFields: ['module', 'main'],
+    loader: { '.tsv': 'text' },
     format: 'esm',
     target: 'node20.19',
     minifySyntax: true,
@@ -155,12 +163,13 @@ export async function bundleProgram(): Promise<Program> {
     metafile: true,
     write: false,
     plugins: [
-      replaced(/[\\/]src[\\/]mcp[\\/]tool-manifest\.ts$/, manifestModule()),
-      replaced(/[\\/]src[\\/]jobs[\\/]script-files\.ts$/, scriptFiles),
-      replaced(/[\\/]undici[\\/]index\.js$/, undici),
-      replaced(/[\\/]server[\\/]dist[\\/]shimsNode\.mjs$/, validator),
+      replaceModule(/[\\/]src[\\/]mcp[\\/]tool-manifest\.ts$/, manifestModule()),
+      replaceModule(/[\\/]src[\\/]mcp[\\/]search[\\/]data\.ts$/, SEARCH_DATA_MODULE),
+      replaceModule(/[\\/]src[\\/]jobs[\\/]script-files\.ts$/, SCRIPT_FILES_MODULE),
+      replaceModule(/[\\/]undici[\\/]index\.js$/, UNDICI_MODULE),
+      replaceModule(/[\\/]server[\\/]dist[\\/]shimsNode\.mjs$/, VALIDATOR_MODULE),
     ],
-    banner: { js: requiring.trimEnd() },
+    banner: { js: REQUIRE_BANNER.trimEnd() },
   });
   const worker = await bundleWorker();
   const isComments = ({ path }: { readonly path: string }) => path.endsWith('.LEGAL.txt');
@@ -175,8 +184,8 @@ export async function bundleProgram(): Promise<Program> {
     }
   }
   const all = [...outputFiles, ...worker.outputFiles];
-  const interpreter = await readFile(join(root, interpreterSource));
-  inputs.set(interpreterSource, interpreter.byteLength);
+  const interpreter = await readFile(join(root, INTERPRETER_SOURCE));
+  inputs.set(INTERPRETER_SOURCE, interpreter.byteLength);
   return {
     files: new Map<string, Uint8Array>([
       ...all
@@ -185,16 +194,16 @@ export async function bundleProgram(): Promise<Program> {
           ({ path, text }) =>
             [
               relative(root, path).replaceAll('\\', '/'),
-              Buffer.from(withoutIdleRequire(text)),
+              Buffer.from(removeUnusedRequire(text)),
             ] as const,
         ),
-      [interpreterFile, interpreter],
+      [INTERPRETER_FILE, interpreter],
     ]),
     comments: all
       .filter(isComments)
       .map(({ text }) => text.trim())
       .join('\n\n'),
     inputs,
-    atStart: readWith(metafile.outputs, programFile),
+    atStart: loadedWith(metafile.outputs, programFile),
   };
 }

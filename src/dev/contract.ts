@@ -1,16 +1,19 @@
 /**
- * `npm run contract -- <url or file>`: what differs between the catalog and the Management API that a Logto serves.
- * `--pin` keeps the document's facts as the ones that the tests hold the catalog against.
+ * `npm run contract -- <url or file>`: prints the differences between the catalog and the Management API of a Logto.
+ * `--pin` stores the facts of the document, which the tests compare the catalog with, and the keys of its summaries.
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { catalog } from '../catalog/index.js';
 import { judge } from './contract/check.js';
 import { compareFacts } from './contract/compare.js';
 import { type Facts, factsOfCatalog, factsOfDocument } from './contract/facts.js';
+import { summaryKeyLines } from './contract/summary-keys.js';
 
-const pinned = 'test/catalog/management-api.json';
+const PINNED_FACTS = 'test/catalog/management-api.json';
+/** The hashed summaries, which the search takes as keys. */
+const SUMMARY_KEYS = 'src/mcp/search/summary-keys.tsv';
 /** Where a Logto serves the document of its Management API; it needs no token. */
-const documentPath = '/api/.well-known/management.openapi.json';
+const DOCUMENT_PATH = '/api/.well-known/management.openapi.json';
 
 const say = (line: string): void => {
   process.stdout.write(`${line}\n`);
@@ -21,7 +24,7 @@ async function load(source: string): Promise<unknown> {
     return JSON.parse(await readFile(source, 'utf8'));
   }
   const url = new URL(source);
-  const answer = await fetch(url.pathname === '/' ? new URL(documentPath, url) : url);
+  const answer = await fetch(url.pathname === '/' ? new URL(DOCUMENT_PATH, url) : url);
   if (!answer.ok) {
     throw new Error(`${answer.url} answered ${answer.status}.`);
   }
@@ -35,23 +38,27 @@ if (source === undefined) {
   );
   process.exit(2);
 }
-const facts: Facts = factsOfDocument(await load(source));
+const document = await load(source);
+const facts: Facts = factsOfDocument(document);
 if (Object.keys(facts).length === 0) {
-  say(`${source} holds no operations: it is not the document of a Management API.`);
+  say(`${source} has no operations: it is not the document of a Management API.`);
   process.exit(2);
 }
 if (process.argv.includes('--pin')) {
   const rows = Object.entries(facts).map(
     ([id, row]) => `${JSON.stringify(id)}:${JSON.stringify(row)}`,
   );
-  await writeFile(pinned, `{\n${rows.join(',\n')}\n}\n`);
-  say(`${rows.length} operations are pinned in ${pinned}.`);
+  await writeFile(PINNED_FACTS, `{\n${rows.join(',\n')}\n}\n`);
+  await writeFile(SUMMARY_KEYS, summaryKeyLines(document, catalog));
+  say(
+    `${rows.length} operations are pinned in ${PINNED_FACTS}, their summaries in ${SUMMARY_KEYS}.`,
+  );
 }
 const { unexplained, explained } = judge(compareFacts(factsOfCatalog(catalog), facts));
 for (const { operation, place, what } of unexplained) {
   say(`${operation}${place === '' ? '' : ` ${place}`}: ${what}`);
 }
 say(
-  `${Object.keys(facts).length} operations in the document; ${unexplained.length} differences, and ${explained} that are meant.`,
+  `${Object.keys(facts).length} operations in the document; ${unexplained.length} unexplained differences and ${explained} explained ones.`,
 );
 process.exitCode = unexplained.length === 0 ? 0 : 1;

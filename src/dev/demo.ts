@@ -1,4 +1,7 @@
-/** `npm run demo`: the main job in the sandbox, with a real MCP client over stdio, as a person would read it; `npm run demo -- safety`: the guard. */
+/**
+ * `npm run demo`: the main use in the sandbox, with a real MCP client over stdio, printed for people.
+ * `npm run demo -- safety`: the guard.
+ */
 import { Client } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 
@@ -27,13 +30,13 @@ const client = new Client(
   { versionNegotiation: { mode: 'auto' } },
 );
 
-/** Calls a tool and shows the call; what of the answer is worth showing differs. */
+/** Calls a tool and prints the call. The caller prints the part of the answer that matters. */
 async function call(heading: string, tool: string, values: Values): Promise<Answer> {
   say();
   say(bold(heading));
   say(dim(`  → ${tool} ${JSON.stringify(values)}`));
   const { structuredContent } = await client.callTool({ name: tool, arguments: values });
-  // The server's own promise: every result has structured content.
+  // Every result of the server has structured content.
   return structuredContent as Answer;
 }
 
@@ -57,7 +60,7 @@ await client.connect(
 );
 const { tools } = await client.listTools();
 say(
-  `Connected over stdio to ${bold(client.getServerVersion()?.name ?? 'the server')}: ${tools.length} tools (--tools all), a made-up tenant.`,
+  `Connected over stdio to ${bold(client.getServerVersion()?.name ?? 'the server')}: ${tools.length} tools (--tools all), a fictitious tenant.`,
 );
 
 async function everyday(): Promise<void> {
@@ -118,7 +121,7 @@ const show = (value: unknown): void => {
   }
 };
 
-/** What stands between an agent and somebody's account: preview, a refused removal, a confirmed one, and an undo. */
+/** The guard: a preview, a change and its undo, removals that need a confirmation, and refusals. */
 async function safety(): Promise<void> {
   const change = { id: 'support', description: 'Answers customers, day and night' };
   const preview = await call('What would this change do?', 'preview_operation', {
@@ -130,7 +133,7 @@ async function safety(): Promise<void> {
   await call('Do it.', 'update_role', change);
   const { items: changes = [] } = await call('What was changed?', 'list_changes', { limit: 1 });
   show(changes[0]);
-  const undone = await call('Put it back.', 'undo_change', { change: changes[0]?.['id'] });
+  const undone = await call('Undo it.', 'undo_change', { change: changes[0]?.['id'] });
   show(undone);
 
   const { items: users = [] } = await call('Who holds the role?', 'list_role_users', {
@@ -139,13 +142,9 @@ async function safety(): Promise<void> {
   });
   showUsers({ items: users });
   const holder = { userId: users[0]?.['id'], roleId: 'support' };
-  const asked = await call(
-    'Take it away: nothing happens on one call.',
-    'delete_user_role',
-    holder,
-  );
+  const asked = await call('Remove it: nothing happens on one call.', 'delete_user_role', holder);
   show(asked);
-  const taken = await call('The person agrees, and it is gone.', 'delete_user_role', {
+  const taken = await call('The person confirms, and it is removed.', 'delete_user_role', {
     ...holder,
     plan: asked.result?.['plan'],
   });
@@ -153,11 +152,11 @@ async function safety(): Promise<void> {
   const { items: removals = [] } = await call('That was a mistake.', 'list_changes', { limit: 1 });
   show(removals[0]);
   show(
-    await call('Give it back.', 'undo_change', {
+    await call('Undo the removal.', 'undo_change', {
       change: removals[0]?.['id'],
     }),
   );
-  const again = await call('It is there as before.', 'list_user_roles', {
+  const again = await call('The user has it again.', 'list_user_roles', {
     userId: holder.userId,
     fields: ['id', 'name'],
   });
@@ -169,29 +168,37 @@ async function safety(): Promise<void> {
   show(first);
   const plan = first.result?.['plan'];
 
-  const other = await call('The plan is good for nothing else.', 'delete_role', {
+  const other = await call('The plan is valid for this call only.', 'delete_role', {
     id: 'customer',
     plan,
   });
   show(other.error);
 
-  const right = await call('Once more, for the right one.', 'delete_role', { id: 'support' });
+  const right = await call('A new plan, for the right role.', 'delete_role', { id: 'support' });
   show(
-    await call('The person agrees.', 'delete_role', {
+    await call('The person confirms.', 'delete_role', {
       id: 'support',
       plan: right.result?.['plan'],
     }),
   );
-  const { items: deletions = [] } = await call('And this?', 'list_changes', { limit: 1 });
-  const gone = await call('What is deleted is gone, and that is said.', 'undo_change', {
-    change: deletions[0]?.['id'],
-  });
+  const { items: deletions = [] } = await call('And the deletion?', 'list_changes', { limit: 1 });
+  const gone = await call(
+    'A deleted role cannot be restored, and the server says so.',
+    'undo_change',
+    {
+      change: deletions[0]?.['id'],
+    },
+  );
   show(gone.error);
 
-  const branch = await call('The branch that the server sits on.', 'delete_application', {
-    id: 'sandbox',
-  });
-  show(branch.error);
+  const ownApplication = await call(
+    'Self-lockout: the application of this server.',
+    'delete_application',
+    {
+      id: 'sandbox',
+    },
+  );
+  show(ownApplication.error);
 
   const secret = await call(
     'A secret stays out of the conversation.',

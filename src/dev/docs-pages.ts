@@ -1,12 +1,12 @@
 /**
- * The pages of the documentation that follow from the code: one for each domain's tools, the configuration, and what each
- * exposure costs. `npm run docs` writes them; a test fails when a page is not what would be written.
+ * The documentation pages that are derived from the code: one for each domain's tools, the configuration, and what each tool
+ * selection costs. `npm run docs` writes them; a test fails when a page on disk differs.
  */
 import { readFileSync } from 'node:fs';
 import { encode } from 'gpt-tokenizer/encoding/cl100k_base';
 import * as z from 'zod';
 import { catalog } from '../catalog/index.js';
-import { explained, flags, written } from '../config/args.js';
+import { describeFlag, flags, formatFlag } from '../config/args.js';
 import { settings } from '../config/config.js';
 import { Guard } from '../guard/guard.js';
 import { defaultPolicy, policySchema } from '../guard/policy/policy.js';
@@ -17,7 +17,7 @@ import { compileTools } from '../mcp/build-manifest.js';
 import type { JsonSchema } from '../mcp/json-schema.js';
 import type { Tool } from '../mcp/operation-tools.js';
 import { createRegistry } from '../mcp/registry.js';
-import { createRanking } from '../mcp/search/ranking.js';
+import { createSearch } from '../mcp/search/search.js';
 import { defaultTools } from '../mcp/tool-selection.js';
 import { runnerOf } from '../mcp/tools/find-operations.js';
 import { builtInInputs } from '../mcp/tools/index.js';
@@ -28,7 +28,7 @@ const inputs = builtInInputs();
 const isSchema = (value: unknown): value is JsonSchema =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** A table's cell: no line breaks, and no bar that is not one of ours. */
+/** A cell of a table, with line breaks removed and bars escaped. */
 const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
 
 /** The type of an argument in a few words. */
@@ -52,7 +52,7 @@ function typeOf(schema: JsonSchema): string {
   return typeof type === 'string' ? type : 'any';
 }
 
-/** A value that the schema takes, for the example; undefined where none comes to mind. */
+/** An example of a value that the schema accepts; undefined where there is none. */
 function exampleOf(name: string, schema: JsonSchema): unknown {
   const { type, enum: values, items, properties, required, anyOf, minimum } = schema;
   if (Array.isArray(values)) {
@@ -95,7 +95,7 @@ const requiredOf = (tool: Tool): readonly string[] => {
   return Array.isArray(required) ? required.map(String) : [];
 };
 
-/** The arguments of an example: what is required, and something to change where nothing is. */
+/** The arguments of an example: the required ones, and for an update without any, one field to change. */
 function exampleArguments(tool: Tool): Record<string, unknown> {
   const properties = propertiesOf(tool);
   const required = requiredOf(tool);
@@ -152,7 +152,7 @@ function domainPage(name: string): string {
   if (domain === undefined) {
     throw new Error(`There is no domain ${name}.`);
   }
-  const own = tools.filter((tool) => tool.domain === name);
+  const domainTools = tools.filter((tool) => tool.domain === name);
   return [
     `# ${domain.title}`,
     '',
@@ -160,9 +160,9 @@ function domainPage(name: string): string {
     '',
     domain.about,
     '',
-    `${own.length} ${own.length === 1 ? 'operation' : 'operations'}; select them with \`--tools ${name}\`. A \`?\` marks what may be left out. Reads also take \`fields\`, the members of the answer to keep.`,
+    `${domainTools.length} ${domainTools.length === 1 ? 'operation' : 'operations'}; select them with \`--tools ${name}\`. A \`?\` marks what may be left out. Reads also take \`fields\`, the members of the answer to keep.`,
     '',
-    ...own.map(section),
+    ...domainTools.map(section),
   ].join('\n');
 }
 
@@ -185,17 +185,18 @@ function overview(): string {
   ].join('\n');
 }
 
-/** Nothing is called when tools are only counted. */
+/** Nothing is sent when tools are only counted. */
 const noSession: Session = {
   check: () => Promise.reject(new Error('Nothing is sent here.')),
   send: () => Promise.reject(new Error('Nothing is sent here.')),
+  redact: (text) => text,
   tokenRequests: 0,
 };
 
 const secrets = new Secrets(false, undefined);
 
-/** Nothing passes it when tools are only counted. */
-const gate = new Guard({
+/** No call reaches it when tools are only counted. */
+const guard = new Guard({
   session: noSession,
   entries: tools,
   policy: defaultPolicy(),
@@ -204,10 +205,10 @@ const gate = new Guard({
   lines: memoryJournal(),
 });
 
-/** Tokens (cl100k) of a list of tools as it stands in a request. */
+/** Tokens (cl100k) of a list of tools as JSON. */
 export const tokensOf = (value: unknown): number => encode(JSON.stringify(value)).length;
 
-/** What a selection lists. */
+/** The listings of a tool selection. */
 export const listingsOf = (selection: string, readOnly = false) =>
   createRegistry({
     tools,
@@ -216,17 +217,17 @@ export const listingsOf = (selection: string, readOnly = false) =>
     readOnly,
     place: { kind: 'sandbox' },
     version: '0.0.0',
-    gate,
+    guard,
     secrets,
   }).callables.map(({ listing }) => listing);
 
-/** What ten everyday tasks cost in the sandbox; `test/e2e/ten-tasks.test.ts` measures it and holds this to it. */
-export const tenTasks = { calls: 30, kilobytes: 24 };
+/** What ten everyday tasks cost in the sandbox; `test/e2e/ten-tasks.test.ts` measures it and compares. */
+export const tenTasks = { calls: 30, kilobytes: 19 };
 
-const exposures: readonly (readonly [selection: string, readOnly: boolean, what: string])[] = [
+const selections: readonly (readonly [selection: string, readOnly: boolean, what: string])[] = [
   ['default', false, 'the everyday tools; what you get without any option'],
   ['default', true, 'the everyday reads'],
-  ['none', false, 'nothing but the finder; the smallest list that still reaches everything'],
+  ['none', false, 'only the built-in tools; the smallest list that still reaches everything'],
   ['users,roles', false, 'two whole domains'],
   [
     'default,organizations,organization-roles',
@@ -238,15 +239,15 @@ const exposures: readonly (readonly [selection: string, readOnly: boolean, what:
   ['all', false, 'every operation as a tool of its own'],
 ];
 
-/** Shares of a list of the phrasings, in percent, that the finder answers with the right operation first and among five. */
-function finderFigures(list: 'tuning' | 'heldout' | 'unseen'): string {
+/** Shares of a list of the phrasings, in percent, in which the search has the right operation first and among five. */
+function searchFigures(list: 'tuning' | 'heldout' | 'unseen'): string {
   const path = new URL(`../../test/finder/phrasings-${list}.json`, import.meta.url);
   const rows: { words: string; operation: string | string[] }[] = JSON.parse(
     readFileSync(path, 'utf8'),
   );
-  const rank = createRanking(tools);
+  const search = createSearch(tools);
   const places = rows.map(({ words, operation }) =>
-    rank(words).findIndex(({ name }) => [operation].flat().includes(name)),
+    search(words).operations.findIndex(({ name }) => [operation].flat().includes(name)),
   );
   const share = (most: number): string =>
     ((100 * places.filter((place) => place >= 0 && place < most).length) / rows.length).toFixed(1);
@@ -255,7 +256,7 @@ function finderFigures(list: 'tuning' | 'heldout' | 'unseen'): string {
 
 function choosingTools(): string {
   const thousands = (count: number) => count.toLocaleString('en-US');
-  const rows = exposures.map(([selection, readOnly, what]) => {
+  const rows = selections.map(([selection, readOnly, what]) => {
     const listings = listingsOf(selection, readOnly);
     return `| \`--tools '${selection}'\`${readOnly ? ' `--read-only`' : ''} | ${listings.length} | ${thousands(tokensOf(listings))} | ${what} |`;
   });
@@ -264,7 +265,7 @@ function choosingTools(): string {
     '',
     generated,
     '',
-    `The Management API has ${tools.length} operations. A list of all of them costs tokens in every conversation, and some clients show no more than 40 or 128 tools. So the server lists what is used daily, and a finder for the rest: \`find_operations\` looks an operation up by what you want to do, and \`run_read_operation\`, \`run_write_operation\` and \`run_destructive_operation\` run it. Arguments are checked in the same way either way.`,
+    `The Management API has ${tools.length} operations. A list of all of them costs tokens in every conversation, and some clients show no more than 40 or 128 tools. So by default the server lists the everyday tools, and four tools that reach the rest: \`find_operations\` finds an operation by what you want to do, by its name, by its route (\`GET /api/users/{userId}\`) or by its domain, and \`run_read_operation\`, \`run_write_operation\` and \`run_destructive_operation\` run it. Arguments are validated in the same way.`,
     '',
     '| selection | tools | tokens | |',
     '| --- | ---: | ---: | --- |',
@@ -272,7 +273,7 @@ function choosingTools(): string {
     '',
     `What a list saves is lost again if answers are long or calls fail. Ten everyday tasks (find a user by e-mail and see the last sign-in, suspend one, list the failed sign-ins of a week, tell who is on the trial plan by custom data, set up an API with scopes and a role, an organization with a member and an invitation, add a redirect URI, rotate a secret, tell who holds a role, make MFA optional) take ${tenTasks.calls} calls and ${tenTasks.kilobytes} KB of answers with the default list, look-ups and confirmations included; none fails. \`test/e2e/ten-tasks.test.ts\` does them on the sandbox and checks each; it is a script that makes no wrong turn, so a model may need more.`,
     '',
-    `How well the finder finds is measured on everyday phrasings in three lists, the right operation first or among the first five. Nobody tunes for two of them. Held out since the first version: ${finderFigures('heldout')}. Written before the present ranking, and not looked at since: ${finderFigures('unseen')}. Tuned on: ${finderFigures('tuning')}. The goal is 85 % and 97 %.`,
+    `The search of \`find_operations\` is measured on three lists of everyday phrasings: how often the right operation is first, and among the first five. Two lists are never tuned for. Written before the first version: ${searchFigures('heldout')}. Written before the second ranking: ${searchFigures('unseen')}. Tuned on: ${searchFigures('tuning')}. The goal is 85 % and 97 %. Every operation is found first by its tool name, its operationId and its route in any spelling. An answer has at most 3 KB, except one with the complete schema of one operation (\`full\`).`,
     '',
     'Tokens are counted with cl100k over the JSON of the list. Clients that load tools on demand (Claude Code, Codex) pay only for what they load; there `all` is a good choice.',
     '',
@@ -285,7 +286,7 @@ function choosingTools(): string {
       .map((name) => `\`${name}\``)
       .join(', ')}`,
     '- the name of a tool, or a glob such as `list_*`',
-    '- `!` before any of them excludes, and beats everything else. What is excluded cannot be run through the finder either: it is out of reach for the agent. With exclusions alone, they are taken from the default.',
+    '- `!` before any of them excludes, and beats everything else. An excluded operation cannot be run through the runners either: the agent cannot reach it. With exclusions alone, they are taken from the default.',
     '',
     '`--read-only` (or `LOGTO_MCP_READ_ONLY=true`) leaves out everything that changes something, whatever `--tools` says.',
     '',
@@ -318,18 +319,18 @@ function configuration(): string {
     '',
     generated,
     '',
-    'Everything is set in the environment of the server, which an MCP client sets in the `env` block of its entry, or on its command line. A value that cannot be used stops the start with a sentence that says what to write instead. `logto-management-mcp doctor` checks all of it, and the way to Logto.',
+    'Everything is set in the environment of the server, which an MCP client sets in the `env` block of its entry, or on its command line. An empty variable counts as not set. A value that cannot be used, and an unknown name that begins with `LOGTO_MCP_`, stop the start with a message that says what to write instead. Other names that resemble a setting, such as `LOGTO_APPID`, are warned about. `logto-management-mcp doctor` checks all of it, and the connection to Logto.',
     '',
     '| variable | | example |',
     '| --- | --- | --- |',
     ...settings.map(
-      ({ name, what, example }) =>
-        `| \`${name}\` | ${cell(what)} | ${example === '' ? '' : `\`${example}\``} |`,
+      ({ name, description, example }) =>
+        `| \`${name}\` | ${cell(description)} | ${example === '' ? '' : `\`${example}\``} |`,
     ),
     '',
     '| option | |',
     '| --- | --- |',
-    ...flags.map((flag) => `| \`${written(flag)}\` | ${cell(explained(flag))} |`),
+    ...flags.map((flag) => `| \`${formatFlag(flag)}\` | ${cell(describeFlag(flag))} |`),
     '',
     '## Which tenant',
     '',
@@ -340,6 +341,8 @@ function configuration(): string {
     '| self-hosted | `LOGTO_ENDPOINT=https://auth.example.com` | `https://default.logto.app/api` |',
     '',
     'The indicator names the Management API; it is not an address and is never called. A custom domain does not change it. `LOGTO_API_RESOURCE` overrides it in the rare case that yours differs.',
+    '',
+    'With both a tenant id and an endpoint, the endpoint must be able to be a custom domain on Logto Cloud: https, the default port and a public name. Anything else is refused before the App secret is sent. Programs inherit the environment of the shell that starts them, and web applications use `LOGTO_ENDPOINT` too: set the variables that an entry does not need to an empty value there.',
     '',
     '## The policy',
     '',

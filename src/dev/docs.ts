@@ -1,4 +1,4 @@
-/** `npm run docs`: writes the pages and the package files that follow from the code. */
+/** `npm run docs`: writes the documentation pages and package files that are derived from the code. */
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { pages } from './docs-pages.js';

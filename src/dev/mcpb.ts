@@ -4,14 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { packExtension } from '@anthropic-ai/mcpb';
 import { programFolder, root } from './bundle-program.js';
-import { icon } from './icon.js';
 import { bundled, bundleName, manifest } from './package-metadata.js';
 
 /**
- * Makes the bundle of the program as it was built last.
+ * Makes the bundle from the program in dist.
  *
  * @param to the folder to write it into
- * @param silent whether the tool's account of what is packed is left out
+ * @param silent whether the tool's list of packed files is suppressed
  * @returns the path of the bundle
  * @throws Error when the tool refuses the manifest
  */
@@ -21,10 +20,10 @@ export async function makeBundle(to: string, silent = false): Promise<string> {
     await cp(join(root, programFolder), join(folder, programFolder), { recursive: true });
     await copyFile(join(root, bundled.licence), join(folder, bundled.licence));
     await writeFile(join(folder, bundled.package), '{ "type": "module" }\n');
-    await writeFile(join(folder, bundled.icon), icon());
+    await copyFile(join(root, 'src/dev/icon.png'), join(folder, bundled.icon));
     await writeFile(join(folder, bundled.manifest), `${JSON.stringify(manifest(), null, 2)}\n`);
     const path = join(to, bundleName);
-    // It validates the manifest first, and says on standard output what is wrong with it.
+    // It validates the manifest first, and prints what is wrong with it.
     if (!(await packExtension({ extensionPath: folder, outputPath: path, silent }))) {
       throw new Error('mcpb did not pack the bundle.');
     }

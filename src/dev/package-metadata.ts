@@ -1,45 +1,58 @@
 /**
- * The files that registries, clients and engines read, derived from package.json, from the settings and from what is listed
+ * The files that registries and clients read, derived from package.json, from the settings and from the tools that are listed
  * by default. `npm run docs` writes them and `npm run bundle` the manifest; a test fails when one on disk differs.
  */
 import { Document } from 'yaml';
 import packageJson from '../../package.json' with { type: 'json' };
 import { flags, type Options } from '../config/args.js';
 import { type Setting, settings } from '../config/config.js';
-import { programFile, programFolder } from './bundle-program.js';
+import { programFile } from './bundle-program.js';
 import { listingsOf } from './docs-pages.js';
 
-const { name, mcpName, version, description, keywords, license, engines } = packageJson;
+const { name, mcpName, version, description, keywords, license, engines, repository } = packageJson;
 
-/** As a person reads it; the same as the title that the server gives itself. */
+/** The address of the repository. It is written once, in `repository` of package.json. */
+export const repositoryUrl = repository.url.replace(/^git\+|\.git$/g, '');
+
+/** The name that people see; the same as the title that the server gives itself. */
 const title = 'Logto Management API';
 
-/** As the licence has it. */
+/** The holders of the copyright in LICENSE. */
 const authors = 'The logto-management-mcp authors';
 
-/** What a form asks for: each thing once. */
-const asked: readonly Setting[] = (settings as readonly Setting[]).filter(
-  ({ insteadOf }) => insteadOf === undefined,
-);
+const allSettings: readonly Setting[] = settings;
 
-/** `LOGTO_MCP_READ_ONLY` -> `read_only`: what a setting is called among the values of a form. */
+/** The settings of the bundle: each value once. Claude Desktop keeps the secret itself, so that no file is needed. */
+const bundleSettings = allSettings.filter(({ insteadOf }) => insteadOf === undefined);
+
+/** Whether a setting must have a value: one that another setting can replace need not. */
+const isRequired = ({ name: settingName, required }: Setting): boolean =>
+  required === true && !allSettings.some(({ insteadOf }) => insteadOf === settingName);
+
+/** `LOGTO_MCP_READ_ONLY` -> `read_only`: the key of a setting in a form. */
 const keyOf = (setting: Setting): string =>
   setting.name.replace(/^LOGTO_(MCP_)?/, '').toLowerCase();
 
 const camelKeyOf = (setting: Setting): string =>
   keyOf(setting).replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
 
-function wordsOf(option: keyof Options): string {
-  const flag = flags.find((one) => one.name === option);
+function optionDescription(option: keyof Options): string {
+  const flag = flags.find((candidate) => candidate.name === option);
   if (flag === undefined) {
     throw new Error(`There is no option --${option}.`);
   }
-  return flag.what;
+  return flag.description;
 }
 
-/** An option's words fit a checkbox or a picker, the variable's only a variable. */
-const aboutOf = ({ option, what }: Setting): string =>
-  option === undefined ? what : wordsOf(option);
+/**
+ * The description of a setting in a form: that of its option where it has one, since that of the variable describes the values
+ * of a variable. A form shows no files, so pages of the documentation are named by their address.
+ */
+const describe = ({ option, description }: Setting): string =>
+  (option === undefined ? description : optionDescription(option)).replaceAll(
+    /\bdocs\/[\w.-]+\w/g,
+    (page) => `${repositoryUrl}/blob/main/${page}`,
+  );
 
 const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 
@@ -52,6 +65,7 @@ function serverJson(): string {
     title,
     description,
     version,
+    repository: { url: repositoryUrl, source: 'github' },
     packages: [
       {
         registryType: 'npm',
@@ -59,15 +73,15 @@ function serverJson(): string {
         version,
         runtimeHint: 'npx',
         transport: { type: 'stdio' },
-        environmentVariables: asked.map((setting) => ({
+        environmentVariables: allSettings.map((setting) => ({
           name: setting.name,
-          description: aboutOf(setting),
+          description: describe(setting),
           format: setting.kind === undefined ? 'string' : formats[setting.kind],
-          isRequired: setting.required === true,
+          isRequired: isRequired(setting),
           isSecret: setting.secret === true,
           ...(setting.kind === 'switch'
             ? { default: 'false' }
-            : setting.usual !== undefined && { default: setting.usual }),
+            : setting.defaultValue !== undefined && { default: setting.defaultValue }),
           ...(setting.kind !== 'switch' &&
             setting.example !== '' && { placeholder: setting.example }),
         })),
@@ -79,16 +93,16 @@ function serverJson(): string {
 const indented = (lines: readonly string[], by: number): string =>
   lines.map((line) => `${' '.repeat(by)}${line}`).join('\n');
 
-/** https://smithery.ai: the stdio form, and the two words that its command line reads. */
+/** https://smithery.ai: the form for stdio, and the two fields that its command line reads. */
 function smitheryYaml(): string {
   const property = (setting: Setting) =>
     setting.kind === 'switch'
-      ? { type: 'boolean', title: setting.title, description: aboutOf(setting), default: false }
+      ? { type: 'boolean', title: setting.title, description: describe(setting), default: false }
       : {
           type: 'string',
           title: setting.title,
-          description: aboutOf(setting),
-          ...(setting.usual !== undefined && { default: setting.usual }),
+          description: describe(setting),
+          ...(setting.defaultValue !== undefined && { default: setting.defaultValue }),
         };
   const commandFunction = `(config) => ({
   command: 'npx',
@@ -96,7 +110,7 @@ function smitheryYaml(): string {
   env: Object.fromEntries(
     Object.entries({
 ${indented(
-  asked.map((setting) => `${setting.name}: config.${camelKeyOf(setting)},`),
+  allSettings.map((setting) => `${setting.name}: config.${camelKeyOf(setting)},`),
   6,
 )}
     })
@@ -112,11 +126,13 @@ ${indented(
       configSchema: {
         type: 'object',
         properties: {
-          ...Object.fromEntries(asked.map((setting) => [camelKeyOf(setting), property(setting)])),
+          ...Object.fromEntries(
+            allSettings.map((setting) => [camelKeyOf(setting), property(setting)]),
+          ),
           sandbox: {
             type: 'boolean',
             title: 'Sandbox',
-            description: `${wordsOf('sandbox')} Needs none of the above.`,
+            description: `${optionDescription('sandbox')} Needs none of the above.`,
             default: false,
           },
         },
@@ -126,55 +142,11 @@ ${indented(
     },
   });
   document.commentBefore =
-    ' How Smithery starts the server, and what it asks for first. Written by `npm run docs` from the code.';
+    ' How Smithery starts the server, and which settings it asks for. Written by `npm run docs` from the code.';
   return document.toString({ lineWidth: 0, singleQuote: true });
 }
 
-/** The image, with Node 22 in it. The labels are those of the OCI, and the one by which the MCP registry knows an image. */
-function dockerfile(): string {
-  const labels = {
-    'org.opencontainers.image.title': name,
-    'org.opencontainers.image.description': description,
-    'org.opencontainers.image.version': version,
-    'org.opencontainers.image.licenses': license,
-    'io.modelcontextprotocol.server.name': mcpName,
-  };
-  const image = 'node:22-alpine';
-  return `# Written by \`npm run docs\` from src/dev/package-metadata.ts.
-# docker build -t ${name} . && docker run --rm -i ${name} --sandbox
-
-FROM ${image} AS build
-WORKDIR /build
-COPY package.json package-lock.json tsconfig.json ./
-RUN ["npm", "ci", "--ignore-scripts"]
-COPY src ./src
-RUN ["npm", "run", "build"]
-
-FROM ${image}
-LABEL ${Object.entries(labels)
-    .map(([label, value]) => `${label}=${JSON.stringify(value)}`)
-    .join(' \\\n      ')}
-ENV NODE_ENV=production
-WORKDIR /app
-COPY package.json LICENSE ./
-COPY --from=build /build/${programFolder} ./${programFolder}
-USER node
-ENTRYPOINT ["node", "/app/${programFile}"]
-`;
-}
-
-/** What the build of the image may see: nothing else can get into it. */
-const dockerignore = (): string =>
-  `# Written by \`npm run docs\` from src/dev/package-metadata.ts.
-*
-!package.json
-!package-lock.json
-!tsconfig.json
-!src
-!LICENSE
-`;
-
-/** What stands beside the program in the bundle for Claude Desktop. */
+/** The files beside the program in the bundle for Claude Desktop. */
 export const bundled = {
   manifest: 'manifest.json',
   icon: 'icon.png',
@@ -185,7 +157,7 @@ export const bundled = {
 
 export const bundleName = `${name}-${version}.mcpb`;
 
-/** The manifest of the bundle, in the newest form (0.3) that its tool does not call an experiment. */
+/** The manifest of the bundle, in the newest version (0.3) that its tool does not call experimental. */
 export function manifest(): Record<string, unknown> {
   const types = { switch: 'boolean', file: 'file', folder: 'directory' } as const;
   return {
@@ -199,9 +171,10 @@ export function manifest(): Record<string, unknown> {
       '',
       'You need a machine-to-machine application with the role **Logto Management API access**: its App ID and its App secret, and either the tenant id (Logto Cloud) or the endpoint (self-hosted; with a custom domain on Logto Cloud both).',
       '',
-      'It runs on this machine and talks to your Logto alone. Removals and what cannot be undone are asked for twice, and secrets are kept out of the conversation.',
+      'It runs on this machine and connects to your Logto only. Removals and changes that cannot be undone need a confirmation, and secrets are kept out of the conversation.',
     ].join('\n'),
     author: { name: authors },
+    repository: { type: 'git', url: repositoryUrl },
     icon: bundled.icon,
     server: {
       type: 'node',
@@ -210,7 +183,7 @@ export function manifest(): Record<string, unknown> {
         command: 'node',
         args: [`\${__dirname}/${programFile}`],
         env: Object.fromEntries(
-          asked.map((setting) => [setting.name, `\${user_config.${keyOf(setting)}}`]),
+          bundleSettings.map((setting) => [setting.name, `\${user_config.${keyOf(setting)}}`]),
         ),
       },
     },
@@ -218,7 +191,7 @@ export function manifest(): Record<string, unknown> {
       name: listing.name,
       description: listing.description.split(/(?<=\.) /, 1)[0],
     })),
-    // The field for the tools can list others, and prompts are made for their arguments.
+    // Settings can add tools to the list, and prompts are built from their arguments.
     tools_generated: true,
     prompts_generated: true,
     keywords,
@@ -230,28 +203,26 @@ export function manifest(): Record<string, unknown> {
       runtimes: { node: engines.node },
     },
     user_config: Object.fromEntries(
-      asked.map((setting) => [
+      bundleSettings.map((setting) => [
         keyOf(setting),
         {
           type: setting.kind === undefined ? 'string' : types[setting.kind],
           title: setting.title,
-          description: aboutOf(setting),
+          description: describe(setting),
           required: setting.required === true,
           ...(setting.secret === true && { sensitive: true }),
           ...(setting.kind === 'switch'
             ? { default: false }
-            : setting.usual !== undefined && { default: setting.usual }),
+            : setting.defaultValue !== undefined && { default: setting.defaultValue }),
         },
       ]),
     ),
   };
 }
 
-/** Every file for registries and engines by its path from the root of the project. */
+/** Every file for registries by its path from the root of the project. */
 export const packageFiles = (): ReadonlyMap<string, string> =>
   new Map([
     ['smithery.yaml', smitheryYaml()],
     ['server.json', serverJson()],
-    ['Dockerfile', dockerfile()],
-    ['.dockerignore', dockerignore()],
   ]);

@@ -1,13 +1,13 @@
-/** `npm run picture`: runs the demo and draws what it printed, as a terminal would, into docs/demo.svg for the README. */
+/** `npm run picture`: runs the demo and writes its output as a picture of a terminal to docs/demo.svg, for the README. */
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 
-/** Lines of the run that the picture shows at most, in whole steps; the rest is for those who run it themselves. */
-const most = 48;
+/** Lines of output that the picture shows at most, in whole steps. */
+const MAX_LINES = 48;
 /** Characters of a line. */
-const width = 108;
-/** Pixels: of a character, of a line, and around the text. */
-const size = { character: 7.8, line: 18, margin: 18 } as const;
+const MAX_CHARACTERS = 108;
+/** Pixels: width of a character, height of a line, margin around the text. */
+const SIZE_PX = { character: 7.8, line: 18, margin: 18 } as const;
 
 const output = execFileSync(process.execPath, ['--import', 'tsx', 'src/dev/demo.ts'], {
   encoding: 'utf8',
@@ -17,9 +17,10 @@ const output = execFileSync(process.execPath, ['--import', 'tsx', 'src/dev/demo.
 const escaped = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
-const cut = (line: string): string => (line.length > width ? `${line.slice(0, width - 1)}…` : line);
+const cut = (line: string): string =>
+  line.length > MAX_CHARACTERS ? `${line.slice(0, MAX_CHARACTERS - 1)}…` : line;
 
-/** Questions stand at the margin, calls behind an arrow, answers further in. */
+/** Questions start at the margin, calls have an arrow, answers are indented further. */
 const classOf = (line: string): string =>
   line.startsWith('$')
     ? 'command'
@@ -33,24 +34,24 @@ const steps = output.trim().split('\n\n');
 const lines: string[] = ['$ npm run demo', ''];
 for (const step of steps) {
   const more = [...step.split('\n').map(cut), ''];
-  if (lines.length + more.length > most) {
+  if (lines.length + more.length > MAX_LINES) {
     break;
   }
   lines.push(...more);
 }
-const height = lines.length * size.line + 2 * size.margin + 24;
-const wide = Math.round(width * size.character + 2 * size.margin);
+const height = lines.length * SIZE_PX.line + 2 * SIZE_PX.margin + 24;
+const width = Math.round(MAX_CHARACTERS * SIZE_PX.character + 2 * SIZE_PX.margin);
 
 const text = lines
   .map(
     (line, index) =>
-      `  <text xml:space="preserve" class="${classOf(line)}" x="${size.margin}" y="${size.margin + 36 + index * size.line}">${escaped(line)}</text>`,
+      `  <text xml:space="preserve" class="${classOf(line)}" x="${SIZE_PX.margin}" y="${SIZE_PX.margin + 36 + index * SIZE_PX.line}">${escaped(line)}</text>`,
   )
   .join('\n');
 
 writeFileSync(
   'docs/demo.svg',
-  `<svg xmlns="http://www.w3.org/2000/svg" width="${wide}" height="${height}" viewBox="0 0 ${wide} ${height}" role="img" aria-label="A run of npm run demo">
+  `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-label="A run of npm run demo">
   <style>
     text { font: 13px ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; white-space: pre; fill: #c9d1d9; }
     .command { fill: #7ee787; } .question { fill: #ffffff; font-weight: bold; } .call { fill: #79c0ff; }

@@ -1,16 +1,16 @@
-/** The licence notices of what is bundled: of the packages, of what they carry inside, and of their comments. */
+/** The licence notices of the bundled packages, of the packages bundled inside them, and of their comments. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Program } from './bundle-program.js';
 
-/** What a package carries without its notice, by the folder where it stands. */
-const carried: Readonly<Record<string, string>> = {
+/** Code inside a package that comes without its notice: the folder, and the file of the notice. */
+const MISSING_NOTICES: Readonly<Record<string, string>> = {
   'node_modules/undici/lib/llhttp/': 'src/dev/licences/llhttp.txt',
 };
 
-const licenceName = /^(licen[cs]e|copying|notice)/i;
+const LICENCE_FILE = /^(licen[cs]e|copying|notice)/i;
 
-/** `node_modules/@scope/name/dist/x.js` -> the innermost package's folder and name; undefined for a file of ours. */
+/** `node_modules/@scope/name/dist/x.js` -> the innermost package's folder and name; undefined for a file of this project. */
 function packageOf(path: string): { readonly folder: string; readonly name: string } | undefined {
   const [, folder, name] = /^(.*node_modules\/((?:@[^/]+\/)?[^/]+))\//.exec(path) ?? [];
   return folder === undefined || name === undefined ? undefined : { folder, name };
@@ -18,13 +18,13 @@ function packageOf(path: string): { readonly folder: string; readonly name: stri
 
 const textsIn = (folder: string): string[] =>
   readdirSync(folder, { withFileTypes: true })
-    .filter((entry) => entry.isFile() && licenceName.test(entry.name))
+    .filter((entry) => entry.isFile() && LICENCE_FILE.test(entry.name))
     .map(({ name }) => readFileSync(join(folder, name), 'utf8').trim());
 
-function noticeOf(folder: string, name: string, whence: string): string {
+function noticeOf(folder: string, name: string, bundledIn: string): string {
   if (!existsSync(join(folder, 'package.json'))) {
     throw new Error(
-      `${name} is bundled with ${whence}, and its licence is not at hand: add it to devDependencies.`,
+      `${name} is bundled with ${bundledIn}, and its licence is not installed: add it to devDependencies.`,
     );
   }
   const facts: { version: string; license?: string } = JSON.parse(
@@ -32,13 +32,13 @@ function noticeOf(folder: string, name: string, whence: string): string {
   );
   const texts = textsIn(folder);
   if (texts.length === 0) {
-    throw new Error(`${name} is bundled with ${whence}, but brings no licence text.`);
+    throw new Error(`${name} is bundled with ${bundledIn}, but has no licence text.`);
   }
   return `${name} ${facts.version} (${facts.license ?? 'see below'})\n\n${texts.join('\n\n')}`;
 }
 
-/** The packages that were bundled into a file before it was published; its source map names them. */
-function insideOf(file: string): string[] {
+/** The packages that were bundled into a file before it was published, from its source map. */
+function packagesInside(file: string): string[] {
   const map = `${file}.map`;
   if (!existsSync(map)) {
     return [];
@@ -48,10 +48,10 @@ function insideOf(file: string): string[] {
 }
 
 /**
- * The notices, as they lie next to the program.
+ * The text of the notices file.
  *
  * @param folder the root of the project, with its `node_modules`
- * @throws Error for a package whose licence text is not at hand
+ * @throws Error for a package whose licence text is not installed
  */
 export function noticesOf(
   { inputs, comments }: Pick<Program, 'inputs' | 'comments'>,
@@ -59,41 +59,41 @@ export function noticesOf(
 ): string {
   const notices = new Map<string, string>();
   for (const path of inputs.keys()) {
-    const own = packageOf(path);
-    if (own === undefined) {
+    const owner = packageOf(path);
+    if (owner === undefined) {
       continue;
     }
-    if (!notices.has(own.name)) {
-      notices.set(own.name, noticeOf(join(folder, own.folder), own.name, 'the program'));
+    if (!notices.has(owner.name)) {
+      notices.set(owner.name, noticeOf(join(folder, owner.folder), owner.name, 'the program'));
     }
-    for (const name of insideOf(join(folder, path))) {
-      notices.set(name, noticeOf(join(folder, 'node_modules', name), name, own.name));
+    for (const name of packagesInside(join(folder, path))) {
+      notices.set(name, noticeOf(join(folder, 'node_modules', name), name, owner.name));
     }
-    // A folder inside a package can be under a licence of its own.
+    // A folder inside a package can have another licence.
     const steps = path
-      .slice(own.folder.length + 1)
+      .slice(owner.folder.length + 1)
       .split('/')
       .slice(0, -1);
     for (const count of steps.keys()) {
       const part = steps.slice(0, count + 1).join('/');
-      const texts = textsIn(join(folder, own.folder, part));
+      const texts = textsIn(join(folder, owner.folder, part));
       if (texts.length > 0) {
-        notices.set(`${own.name}/${part}`, `${own.name}/${part}\n\n${texts.join('\n\n')}`);
+        notices.set(`${owner.name}/${part}`, `${owner.name}/${part}\n\n${texts.join('\n\n')}`);
       }
     }
-    for (const [place, text] of Object.entries(carried)) {
-      if (path.startsWith(place)) {
-        notices.set(text, readFileSync(join(folder, text), 'utf8').trim());
+    for (const [prefix, notice] of Object.entries(MISSING_NOTICES)) {
+      if (path.startsWith(prefix)) {
+        notices.set(notice, readFileSync(join(folder, notice), 'utf8').trim());
       }
     }
   }
   const sections = [...notices]
-    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .sort(([left], [right]) => (left < right ? -1 : 1))
     .map(([, notice]) => notice);
   if (comments.trim() !== '') {
     sections.push(comments.trim());
   }
-  return `What is bundled into the program, and under which licences.\n\n${sections.join(
+  return `The packages that are bundled into the program, and their licences.\n\n${sections.join(
     `\n\n${'-'.repeat(80)}\n\n`,
   )}\n`;
 }

@@ -1,4 +1,4 @@
-/** What the token lets us do: one read of each domain, and the catalog against what this Logto serves. */
+/** What the token allows: one read of each domain, and the catalog compared with what this Logto serves. */
 import type { Outline } from '../catalog/operation.js';
 import { catalogVersion } from '../catalog/version.js';
 import type { Policy } from '../guard/policy/policy.js';
@@ -10,14 +10,14 @@ import { documentEntries } from '../mcp/resources.js';
 import type { ToolSelection } from '../mcp/tool-selection.js';
 import { type Finding, fail, faultOf, ok, skipped, warn } from './runner.js';
 
-/** A read that asks for as little as can be. */
-export interface Asked {
+/** A read with the smallest result. */
+export interface MinimalRead {
   readonly tool: Tool;
   readonly values: Readonly<Record<string, unknown>>;
 }
 
-/** The least that a read can be asked for; undefined when it needs to be told what to read. */
-async function readWith(tool: Tool): Promise<Asked | undefined> {
+/** The smallest read of an operation; undefined when it needs an id or another argument. */
+async function minimalRead(tool: Tool): Promise<MinimalRead | undefined> {
   const { method, path, paging, query = {} } = tool.operation;
   if (method !== 'GET' || Object.keys(path).length > 0) {
     return undefined;
@@ -25,7 +25,7 @@ async function readWith(tool: Tool): Promise<Asked | undefined> {
   try {
     const { values } = await tool.check({
       ...(paging !== undefined && { page: 1, page_size: 1 }),
-      // Counting a long log takes Logto longer than reading it.
+      // Logto counts a long log more slowly than it reads it.
       ...('enableCap' in query && { enableCap: true }),
     });
     return { tool, values };
@@ -37,27 +37,27 @@ async function readWith(tool: Tool): Promise<Asked | undefined> {
   }
 }
 
-/** The cheapest of a domain's reads: one of which Logto answers one entry rather than all of it. */
-const cheapest = (reads: readonly Asked[]): Asked | undefined =>
+/** The cheapest read of a domain: a paged one, of which Logto returns one entry. */
+const cheapest = (reads: readonly MinimalRead[]): MinimalRead | undefined =>
   reads.find(({ tool }) => tool.operation.paging !== undefined) ?? reads[0];
 
-export interface Plan {
+export interface ReadPlan {
   /** One for each domain. */
-  readonly reads: readonly Asked[];
-  /** Domains of which nothing can be read without the id of something. */
+  readonly reads: readonly MinimalRead[];
+  /** Domains whose reads all need an id. */
   readonly needIds: readonly string[];
-  /** Domains whose reads the policy or the selection leaves out. */
-  readonly leftOut: readonly string[];
+  /** Domains whose reads the policy or the selection excludes. */
+  readonly excluded: readonly string[];
 }
 
-/** Chooses the reads. */
+/** Chooses one read for each domain. */
 export async function planReads(
   tools: readonly Tool[],
   { permitted }: ToolSelection,
-): Promise<Plan> {
+): Promise<ReadPlan> {
   const domains = [...new Set(tools.map(({ domain }) => domain))];
   const allowed = new Set(permitted.map(({ name }) => name));
-  const all = await Promise.all(tools.map(readWith));
+  const all = await Promise.all(tools.map(minimalRead));
   const rows = domains.map((domain) => {
     const possible = all
       .filter((read) => read !== undefined)
@@ -68,33 +68,33 @@ export async function planReads(
   return {
     reads: rows.map(({ read }) => read).filter((read) => read !== undefined),
     needIds: rows.filter(({ possible }) => !possible).map(({ domain }) => domain),
-    leftOut: rows
+    excluded: rows
       .filter(({ possible, read }) => possible && read === undefined)
       .map(({ domain }) => domain),
   };
 }
 
 /** Milliseconds for one read, retries included. */
-const patience = 30_000;
+const READ_TIMEOUT_MS = 30_000;
 
-/** Milliseconds for the description of the API, which Logto makes anew for each who asks. */
-const longPatience = 60_000;
+/** Milliseconds for the OpenAPI document, which Logto generates for each request. */
+const DOCUMENT_TIMEOUT_MS = 60_000;
 
 /** Reads at the same time. */
-const atOnce = 5;
+const MAX_CONCURRENT_READS = 5;
 
-interface Read extends Asked {
+interface ReadResult extends MinimalRead {
   readonly error?: LogtoError;
 }
 
-/** Sends one read. @returns the body, or why there is none */
-async function sent(
+/** Sends one read. @returns the body, or the error */
+async function send(
   session: Session,
   operation: Outline,
-  values: Asked['values'],
-  milliseconds: number,
+  values: MinimalRead['values'],
+  timeoutMs: number,
 ): Promise<{ readonly body?: unknown; readonly error?: LogtoError }> {
-  const signal = AbortSignal.timeout(milliseconds);
+  const signal = AbortSignal.timeout(timeoutMs);
   try {
     return { body: (await session.send(operation, values, signal)).body };
   } catch (error) {
@@ -102,20 +102,20 @@ async function sent(
       return { error };
     }
     if (signal.aborted) {
-      const message = `${operation.url} was not answered within ${milliseconds / 1000} seconds.`;
+      const message = `${operation.url} was not answered within ${timeoutMs / 1000} seconds.`;
       return { error: new LogtoError({ kind: 'unavailable', code: 'timeout', message }) };
     }
     throw error;
   }
 }
 
-const tryRead = async (session: Session, { tool, values }: Asked): Promise<Read> => {
-  const { error } = await sent(session, tool.operation, values, patience);
+const tryRead = async (session: Session, { tool, values }: MinimalRead): Promise<ReadResult> => {
+  const { error } = await send(session, tool.operation, values, READ_TIMEOUT_MS);
   return { tool, values, ...(error !== undefined && { error }) };
 };
 
-/** A setting that was never made is an answer too (404), and so is a service that this Logto is not set up for (501). */
-const answers = ({ error }: Read): boolean => {
+/** Whether the read works. A setting that was never made (404) and a service that is not set up (501) are answers too. */
+const isAnswered = ({ error }: ReadResult): boolean => {
   const { status, code } = error?.failure ?? {};
   return (
     error === undefined || (code?.includes('.') === true && (status === 404 || status === 501))
@@ -124,78 +124,79 @@ const answers = ({ error }: Read): boolean => {
 
 const refusals = new Set([401, 403]);
 
-/** Whether the Management API lets the token in, by the first of the reads. */
-export async function checkAccess(session: Session, { reads }: Plan): Promise<Finding> {
+/** Whether the Management API accepts the token, by the first of the reads. */
+export async function checkAccess(session: Session, { reads }: ReadPlan): Promise<Finding> {
   const [first] = reads;
   if (first === undefined) {
-    return skipped('Not checked: no read is permitted that needs no id.');
+    return skipped('Skipped: no read without an id is permitted.');
   }
   const { error } = await tryRead(session, first);
   return error !== undefined && refusals.has(error.failure.status ?? 0)
     ? faultOf(error)
-    : ok('The Management API lets the application in.');
+    : ok('The Management API accepts the application.');
 }
 
 const codeOf = ({ failure: { status, code } }: LogtoError): string =>
-  [status, code].filter((one) => one !== undefined).join(' ');
+  [status, code].filter((part) => part !== undefined).join(' ');
 
-/** An older Logto is no fault, and the check of the catalog names all that it lacks. */
-const unserved = ({ error }: Read): boolean => error?.failure.code === 'operation_not_served';
+/** An older Logto is no fault; the check of the catalog names what it lacks. */
+const isUnserved = ({ error }: ReadResult): boolean =>
+  error?.failure.code === 'operation_not_served';
 
-function faultsIn({ tool, error }: Read): Finding[] {
+function faultsIn({ tool, error }: ReadResult): Finding[] {
   if (error === undefined) {
     return [];
   }
   const { message, hint } = error.failure;
-  return [{ ...fail(`${tool.name}: ${message} (${codeOf(error)})`, hint), of: tool.domain }];
+  return [{ ...fail(`${tool.name}: ${message} (${codeOf(error)})`, hint), item: tool.domain }];
 }
 
-/** Domains that were not read, if there are any. */
-const notRead = (of: string, why: string, domains: readonly string[]): Finding[] =>
+/** One finding for domains that were not read; none without such domains. */
+const notRead = (item: string, reason: string, domains: readonly string[]): Finding[] =>
   domains.length === 0
     ? []
-    : [{ ...skipped(`Not checked, because ${why}: ${domains.join(', ')}.`), of }];
+    : [{ ...skipped(`Skipped, because ${reason}: ${domains.join(', ')}.`), item }];
 
-/** One read of each domain that is allowed. */
-export async function checkReads(session: Session, plan: Plan): Promise<readonly Finding[]> {
-  const left = [...plan.reads];
-  const done: Read[] = [];
+/** Runs the reads of the plan. */
+export async function checkReads(session: Session, plan: ReadPlan): Promise<readonly Finding[]> {
+  const pending = [...plan.reads];
+  const done: ReadResult[] = [];
   const work = async (): Promise<void> => {
-    for (let next = left.shift(); next !== undefined; next = left.shift()) {
+    for (let next = pending.shift(); next !== undefined; next = pending.shift()) {
       done.push(await tryRead(session, next));
     }
   };
-  await Promise.all(Array.from({ length: atOnce }, work));
+  await Promise.all(Array.from({ length: MAX_CONCURRENT_READS }, work));
   const reads = plan.reads.flatMap(({ tool }) => done.filter((read) => read.tool === tool));
-  const domainsOf = (some: readonly Read[]) => some.map(({ tool }) => tool.domain);
-  const well = domainsOf(reads.filter(answers));
+  const domainsOf = (results: readonly ReadResult[]) => results.map(({ tool }) => tool.domain);
+  const answered = domainsOf(reads.filter(isAnswered));
   return [
-    ...(well.length > 0
+    ...(answered.length > 0
       ? [
           ok(
-            `${well.length} domain${well.length === 1 ? '' : 's'} can be read: ${well.join(', ')}.`,
+            `${answered.length} domain${answered.length === 1 ? '' : 's'} can be read: ${answered.join(', ')}.`,
           ),
         ]
       : []),
-    ...reads.filter((read) => !answers(read) && !unserved(read)).flatMap(faultsIn),
-    ...notRead('not-served', 'this Logto does not serve them', domainsOf(reads.filter(unserved))),
-    ...notRead('left-out', 'the settings leave them out', plan.leftOut),
-    ...notRead('need-ids', 'nothing of theirs can be read without an id', plan.needIds),
+    ...reads.filter((read) => !isAnswered(read) && !isUnserved(read)).flatMap(faultsIn),
+    ...notRead('not-served', 'this Logto does not serve them', domainsOf(reads.filter(isUnserved))),
+    ...notRead('left-out', 'the settings exclude them', plan.excluded),
+    ...notRead('need-ids', 'all their reads need an id', plan.needIds),
   ];
 }
 
-/** Names that are shown; the rest is counted. */
-const shown = 10;
+/** Names in one list; further ones are counted. */
+const MAX_NAMES = 10;
 
-const some = (names: readonly string[]): string =>
-  names.length <= shown
+const listOf = (names: readonly string[]): string =>
+  names.length <= MAX_NAMES
     ? names.join(', ')
-    : `${names.slice(0, shown).join(', ')} and ${names.length - shown} more`;
+    : `${names.slice(0, MAX_NAMES).join(', ')} and ${names.length - MAX_NAMES} more`;
 
-/** The description of the Management API alone, and the older one, of all APIs together. */
-const descriptions = ['/api/.well-known/management.openapi.json', '/api/swagger.json'] as const;
+/** The OpenAPI document of the Management API, and the older one of all APIs together. */
+const documentPaths = ['/api/.well-known/management.openapi.json', '/api/swagger.json'] as const;
 
-/** The routes in one of the documents; none when it cannot be had. */
+/** The routes in one of the documents; none when it cannot be read. */
 async function routesIn(
   session: Session,
   entries: typeof documentEntries,
@@ -204,30 +205,30 @@ async function routesIn(
   const entry = entries.find(({ operation }) => operation.url === url);
   return entry === undefined
     ? new Set()
-    : servedRoutes((await sent(session, entry.operation, {}, longPatience)).body);
+    : servedRoutes((await send(session, entry.operation, {}, DOCUMENT_TIMEOUT_MS)).body);
 }
 
-/** What this Logto lacks of the catalog, and what it serves that the catalog does not know. */
+/** Operations of the catalog that this Logto lacks, and routes that it serves beyond the catalog. */
 export async function checkCatalog(
   session: Session,
   tools: readonly Tool[],
   policy: Policy,
 ): Promise<Finding> {
-  const [ofManagement, ofAll] = descriptions;
+  const [managementPath, allPath] = documentPaths;
   const entries = documentEntries.filter((entry) => policy.forbids(entry) === undefined);
   if (entries.length === 0) {
-    return skipped('Not checked: the policy leaves the descriptions of the API out.');
+    return skipped('Skipped: the policy excludes the OpenAPI documents.');
   }
-  const management = await routesIn(session, entries, ofManagement);
-  const routes = management.size > 0 ? management : await routesIn(session, entries, ofAll);
+  const management = await routesIn(session, entries, managementPath);
+  const routes = management.size > 0 ? management : await routesIn(session, entries, allPath);
   if (routes.size === 0) {
     return warn(
-      'This Logto gives no description of its API, so it is not known what it lacks.',
-      'Nothing has to be done: a call of something that it lacks says so.',
+      'This Logto serves no OpenAPI document, so it is not known what it lacks.',
+      'Nothing has to be done: a call of an operation that it lacks says so.',
     );
   }
   const lacking = lackingIn(routes, tools).map(({ name }) => name);
-  // The older document has the APIs of the sign-in page and of the account page too, which are none of the catalog's.
+  // The older document also has the APIs of the sign-in page and the account page, which the catalog leaves out.
   const unknown = unknownTo(
     [...tools, ...documentEntries].map(({ operation }) => operation),
     management,
@@ -235,12 +236,12 @@ export async function checkCatalog(
   const beyond =
     unknown.length === 0
       ? ''
-      : ` ${unknown.length} that it serves are not in the catalog: ${some(unknown)}.`;
+      : ` ${unknown.length} that it serves are not in the catalog: ${listOf(unknown)}.`;
   return lacking.length === 0
     ? ok(`It has all ${tools.length} operations of the catalog (Logto ${catalogVersion}).${beyond}`)
     : warn(
-        `It lacks ${lacking.length} of the ${tools.length} operations of the catalog (Logto ${catalogVersion}): ${some(lacking)}.${beyond}`,
-        // Seen on a plain Logto of the catalog's own version: what is not released yet is in its code and not served.
-        'It is older than the catalog, or does not serve yet what is still being developed: upgrade Logto, or do without them.',
+        `It lacks ${lacking.length} of the ${tools.length} operations of the catalog (Logto ${catalogVersion}): ${listOf(lacking)}.${beyond}`,
+        // Seen on a plain Logto of the catalog's own version: unreleased operations are in its code, but not served.
+        'It is older than the catalog, or does not serve operations that are still in development: upgrade Logto, or do without them.',
       );
 }

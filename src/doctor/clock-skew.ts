@@ -1,50 +1,50 @@
-/** Listens in on a fetch: when the answers came, and what time it was there. */
+/** Measures the clock skew from the answers that pass through a transport. */
 import type { Transport } from '../logto/transport.js';
 
-/** The time there and here at one answer, in milliseconds since the epoch. */
-interface Moment {
+/** The times of one answer, in milliseconds since the epoch. */
+interface Sample {
   readonly sent: number;
   readonly received: number;
-  /** The `Date` header, which is cut to the second. */
-  readonly there: number;
+  /** The `Date` header, which is truncated to the second. */
+  readonly remote: number;
 }
 
-export interface Listening {
+export interface ClockSkewMeter {
   readonly fetch: Transport;
   /**
-   * Milliseconds by which this machine's clock is ahead of the one there (negative: behind), as little as the answers
-   * allow; undefined while none carried a time.
+   * Milliseconds by which this machine's clock is ahead of the remote one (negative: behind), as little as the answers allow;
+   * undefined while no answer had a time.
    */
-  skew(): number | undefined;
+  skewMs(): number | undefined;
 }
 
-const second = 1000;
+const SECOND_MS = 1000;
 
-/** What a moment proves: the clock there stood between `there` and a second later while here it went from sent to received. */
-function skewAt({ sent, received, there }: Moment): number {
-  const least = sent - (there + second);
-  const most = received - there;
-  return Math.max(least, Math.min(most, 0));
+/** The smallest skew that a sample allows: the remote clock was within a second while the local one went from sent to received. */
+function skewOf({ sent, received, remote }: Sample): number {
+  const lowest = sent - (remote + SECOND_MS);
+  const highest = received - remote;
+  return Math.max(lowest, Math.min(highest, 0));
 }
 
 /** @param now milliseconds since the epoch */
-export function measureClockSkew(fetch: Transport, now: () => number): Listening {
-  const moments: Moment[] = [];
+export function measureClockSkew(fetch: Transport, now: () => number): ClockSkewMeter {
+  const samples: Sample[] = [];
   return {
     fetch: async (url, init) => {
       const sent = now();
       const answer = await fetch(url, init);
-      const there = Date.parse(answer.headers.get('date') ?? '');
-      if (!Number.isNaN(there)) {
-        moments.push({ sent, received: now(), there });
+      const remote = Date.parse(answer.headers.get('date') ?? '');
+      if (!Number.isNaN(remote)) {
+        samples.push({ sent, received: now(), remote });
       }
       return answer;
     },
-    skew() {
-      const [first, ...others] = moments.map(skewAt);
+    skewMs() {
+      const [first, ...others] = samples.map(skewOf);
       return first === undefined
         ? undefined
-        : others.reduce((best, one) => (Math.abs(one) < Math.abs(best) ? one : best), first);
+        : others.reduce((best, skew) => (Math.abs(skew) < Math.abs(best) ? skew : best), first);
     },
   };
 }

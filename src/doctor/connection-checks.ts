@@ -1,30 +1,31 @@
-/** The way to Logto, without credentials: the proxy, the connection, what stands there, and its discovery document. */
-
+/** The connection to Logto, without credentials: the proxy, the endpoint, what answers there, and its discovery document. */
+import { isObject } from '../json.js';
+import { connectionFailed, timedOut } from '../logto/connection-errors.js';
 import { hintFor } from '../logto/error-hints.js';
-import { connectionFailed, notLogto, timedOut } from '../logto/errors.js';
 import type { ProxyRoute } from '../logto/proxy.js';
+import { notLogto } from '../logto/response-errors.js';
 import { cloudTenantOf } from '../logto/tenant.js';
 import { describeType, mediaType, type Transport } from '../logto/transport.js';
 import { type Finding, fail, faultOf, ok, warn } from './runner.js';
 
-/** A whole answer. */
-export interface Answered {
+/** The answer to a request without credentials. */
+export interface ProbeResponse {
   readonly status: number;
   readonly type: string;
   readonly text: string;
   readonly location: string | null;
-  /** Whether the answer bears the mark that Logto puts on everything that it serves. */
-  readonly marked: boolean;
+  /** Whether it has the header that Logto adds to everything that it serves. */
+  readonly isFromLogto: boolean;
 }
 
-/** Asks for something that everybody may see, by its path. @throws LogtoError when no answer came */
-export type Ask = (path: string) => Promise<Answered>;
+/** Requests a public path. @throws LogtoError when no answer came */
+export type Probe = (path: string) => Promise<ProbeResponse>;
 
-/** @param patience milliseconds for one request */
-export const asking =
-  (fetch: Transport, endpoint: string, patience: number): Ask =>
+/** @param timeoutMs milliseconds for one request */
+export const createProbe =
+  (fetch: Transport, endpoint: string, timeoutMs: number): Probe =>
   async (path) => {
-    const signal = AbortSignal.timeout(patience);
+    const signal = AbortSignal.timeout(timeoutMs);
     try {
       const answer = await fetch(`${endpoint}${path}`, {
         method: 'GET',
@@ -36,35 +37,39 @@ export const asking =
         type: mediaType(answer),
         text: await answer.text(),
         location: answer.headers.get('location'),
-        marked: answer.headers.get('logto-core-request-id') !== null,
+        isFromLogto: answer.headers.get('logto-core-request-id') !== null,
       };
     } catch (error) {
       throw signal.aborted
-        ? timedOut(patience, endpoint, false)
+        ? timedOut(timeoutMs, endpoint, false)
         : connectionFailed(error, endpoint, false);
     }
   };
 
-/** The issuer in a discovery document; undefined when it is none. */
-function issuerIn({ status, text }: Answered): string | undefined {
+/** The issuer of a discovery document; undefined when the answer is something else. */
+function issuerIn({ status, text }: ProbeResponse): string | undefined {
   try {
     const document: unknown = JSON.parse(text);
-    const issuer: unknown =
-      status === 200 && typeof document === 'object' && document !== null
-        ? Reflect.get(document, 'issuer')
-        : undefined;
+    const issuer = status === 200 && isObject(document) ? document['issuer'] : undefined;
     return typeof issuer === 'string' ? issuer : undefined;
   } catch {
     return undefined;
   }
 }
 
-/** What the environment says about proxies. */
-export function checkRoute({ proxy, exempted }: ProxyRoute, loose: boolean): Finding {
-  if (loose) {
+/**
+ * What the environment says about proxies.
+ *
+ * @param acceptsAnyCertificate whether NODE_TLS_REJECT_UNAUTHORIZED turns verification off
+ */
+export function checkRoute(
+  { proxy, exempted }: ProxyRoute,
+  acceptsAnyCertificate: boolean,
+): Finding {
+  if (acceptsAnyCertificate) {
     return warn(
-      'NODE_TLS_REJECT_UNAUTHORIZED is 0: no certificate is checked, and the App secret goes to whoever answers.',
-      'Take it out, and set NODE_EXTRA_CA_CERTS to the file of your certificate authority instead.',
+      'NODE_TLS_REJECT_UNAUTHORIZED is 0: no certificate is verified, so the App secret may be sent to another server.',
+      'Remove it, and set NODE_EXTRA_CA_CERTS to the file of your certificate authority instead.',
     );
   }
   if (proxy !== undefined) {
@@ -72,35 +77,40 @@ export function checkRoute({ proxy, exempted }: ProxyRoute, loose: boolean): Fin
   }
   return ok(
     exempted === undefined
-      ? 'None is set; the way is direct.'
-      : `${exempted} is set, but NO_PROXY exempts this host; the way is direct.`,
+      ? 'None is set; the connection is direct.'
+      : `${exempted} is set, but NO_PROXY excludes this host; the connection is direct.`,
   );
 }
 
-/** What was found at the address. */
-export interface Found {
-  readonly status: Answered;
-  readonly discovery: Answered;
+/** What the endpoint answered. */
+interface EndpointAnswers {
+  readonly status: ProbeResponse;
+  readonly discovery: ProbeResponse;
 }
 
-/** Whether an answer comes at all. @throws LogtoError that says why not */
-export const reach = (ask: Ask): Promise<Answered> => ask('/api/status');
+/** Whether the endpoint answers at all. @throws LogtoError that says why not */
+export const reach = (probe: Probe): Promise<ProbeResponse> => probe('/api/status');
 
-const signIn = 'let /oidc and /api of Logto pass without it';
+/** The fix for anything in front of Logto that asks for a sign-in of its own. */
+const exemptLogto = 'exempt /oidc and /api of Logto from it';
 
 /** Why an answer to `GET /api/status` is not Logto's. */
-async function stranger(ask: Ask, endpoint: string, found: Found): Promise<Finding> {
-  const { status, type, text, location, marked } = found.status;
+async function explainNotLogto(
+  probe: Probe,
+  endpoint: string,
+  answers: EndpointAnswers,
+): Promise<Finding> {
+  const { status, type, text, location, isFromLogto } = answers.status;
   if (status >= 500) {
     return fail(
       `${endpoint} answered ${status}.`,
-      hintFor(status, undefined) ?? 'Look into the log of Logto.',
+      hintFor(status, undefined) ?? 'Read the log of Logto.',
     );
   }
-  if (issuerIn(found.discovery)?.endsWith('/oidc')) {
+  if (issuerIn(answers.discovery)?.endsWith('/oidc')) {
     return fail(
-      `Logto signs users in at ${endpoint}, but its API is not passed on (${status} for /api/status).`,
-      'Let the proxy in front of Logto pass /api as well as /oidc, at least to this machine.',
+      `Logto signs users in at ${endpoint}, but its API is not reachable there (${status} for /api/status).`,
+      'Configure the proxy in front of Logto to forward /api as well as /oidc, at least for this machine.',
     );
   }
   if (status >= 300 && status < 400) {
@@ -109,29 +119,29 @@ async function stranger(ask: Ask, endpoint: string, found: Found): Promise<Findi
     return fail(
       `${endpoint} redirects to ${origin ?? 'nowhere'}.`,
       origin === undefined || origin === endpoint
-        ? `Something in front of Logto asks for a sign-in of its own: ${signIn}.`
-        : `If that is your Logto, write ${origin} in LOGTO_ENDPOINT. If it is a sign-in page in front of Logto, ${signIn}.`,
+        ? `Something in front of Logto asks for a sign-in of its own: ${exemptLogto}.`
+        : `If that is your Logto, write ${origin} in LOGTO_ENDPOINT. If it is a sign-in page in front of Logto, ${exemptLogto}.`,
     );
   }
   if (status === 400 && /http request.*https|https port/i.test(text)) {
     return fail(
-      `${endpoint} speaks TLS only.`,
+      `${endpoint} accepts only TLS.`,
       `Write ${endpoint.replace(/^http:/, 'https:')} in LOGTO_ENDPOINT.`,
     );
   }
-  if (status === 404 && (marked || cloudTenantOf(endpoint) !== undefined)) {
+  if (status === 404 && (isFromLogto || cloudTenantOf(endpoint) !== undefined)) {
     return fail(
-      `Logto is there, but knows no tenant at ${endpoint}.`,
-      'Check LOGTO_TENANT_ID: it stands before .logto.app in the address of the tenant. A domain of your own must be active in the Logto console.',
+      `Logto answers, but has no tenant at ${endpoint}.`,
+      'Check LOGTO_TENANT_ID: it is the name before .logto.app in the address of the tenant. A custom domain must be active in the Logto console.',
     );
   }
   if (status === 401 || status === 403 || status === 407) {
     return fail(
-      `Something in front of Logto refuses at ${endpoint} (${status}).`,
-      `A password, a firewall or an access list: ${signIn}, at least from this machine.`,
+      `Something in front of Logto refuses requests to ${endpoint} (${status}).`,
+      `It may be a password, a firewall or an access list: ${exemptLogto}, at least for this machine.`,
     );
   }
-  const root = issuerIn(await ask('/.well-known/openid-configuration'));
+  const root = issuerIn(await probe('/.well-known/openid-configuration'));
   if (root !== undefined) {
     return fail(
       `${endpoint} is an OpenID provider, but not Logto (its issuer is ${root}).`,
@@ -143,22 +153,22 @@ async function stranger(ask: Ask, endpoint: string, found: Found): Promise<Findi
 
 /** Whether it is Logto that answers, and not its console. */
 export async function checkLogto(
-  ask: Ask,
+  probe: Probe,
   endpoint: string,
-  status: Answered,
-): Promise<{ readonly finding: Finding; readonly discovery: Answered }> {
-  const discovery = await ask('/oidc/.well-known/openid-configuration');
+  status: ProbeResponse,
+): Promise<{ readonly finding: Finding; readonly discovery: ProbeResponse }> {
+  const discovery = await probe('/oidc/.well-known/openid-configuration');
   if (status.status !== 204) {
-    return { discovery, finding: await stranger(ask, endpoint, { status, discovery }) };
+    return { discovery, finding: await explainNotLogto(probe, endpoint, { status, discovery }) };
   }
-  // Seen on a real server: the tenant of the console leads from / to /console, every other tenant elsewhere.
-  const { location } = await ask('/');
-  const leadsTo =
+  // Seen on a real server: only the tenant of the console redirects from / to /console.
+  const { location } = await probe('/');
+  const target =
     location !== null && URL.canParse(location, endpoint) && new URL(location, endpoint);
   return {
     discovery,
     finding:
-      leadsTo && leadsTo.origin === endpoint && leadsTo.pathname.startsWith('/console')
+      target && target.origin === endpoint && target.pathname.startsWith('/console')
         ? warn(
             `${endpoint} seems to be the console of a self-hosted Logto, which has applications of its own.`,
             'Set LOGTO_ENDPOINT to the address that Logto was given as ENDPOINT (port 3001 unless changed), not ADMIN_ENDPOINT (3002); the two must differ.',
@@ -169,7 +179,7 @@ export async function checkLogto(
 
 /** The discovery document, and the issuer in it. */
 export function checkDiscovery(
-  discovery: Answered,
+  discovery: ProbeResponse,
   endpoint: string,
 ): { readonly finding: Finding; readonly issuer?: string } {
   const issuer = issuerIn(discovery);
@@ -177,7 +187,7 @@ export function checkDiscovery(
     return {
       finding: fail(
         `${endpoint} has the API of Logto, but no discovery document (${discovery.status} with ${describeType(discovery.type)} for /oidc/.well-known/openid-configuration).`,
-        'Let the proxy in front of Logto pass /oidc as well as /api.',
+        'Configure the proxy in front of Logto to forward /oidc as well as /api.',
       ),
     };
   }
@@ -196,8 +206,8 @@ export function checkDiscovery(
   return {
     issuer,
     finding: warn(
-      `Logto calls itself ${origin}, and not ${endpoint}: it was started with another ENDPOINT.`,
-      `Calls work all the same, but every address that Logto gives out (callbacks of connectors, SAML metadata) leads to ${origin}. Set LOGTO_ENDPOINT to it if it can be reached from here; if it is wrong, start Logto with the right ENDPOINT.`,
+      `Logto names itself ${origin}, not ${endpoint}: it was started with another ENDPOINT.`,
+      `Calls work nevertheless, but the addresses in its answers (callbacks of connectors, SAML metadata) point to ${origin}. Set LOGTO_ENDPOINT to it if it can be reached from here; if it is wrong, start Logto with the right ENDPOINT.`,
     ),
   };
 }

@@ -1,97 +1,93 @@
 /**
- * The doctor: looks at everything between this program and Logto's answers, in the order in which people fail, and says of
- * each thing what is wrong and how to mend it. It changes nothing, and prints neither a secret nor a token.
+ * The doctor: checks everything between this program and Logto's answers, in the order in which people fail, and says of each
+ * fault how to fix it. It changes nothing, and prints neither a secret nor a token.
  */
 import { ConfigError } from '../config/args.js';
 import type { Settings } from '../config/config.js';
 import type { Policy } from '../guard/policy/policy.js';
+import { type Clock, systemClock } from '../logto/clock.js';
+import type { Credentials } from '../logto/credentials.js';
 import { type ProxyRoute, type ProxyServer, routeTo } from '../logto/proxy.js';
-import { createSession, type Session, systemClock } from '../logto/session.js';
-import {
-  type Clock,
-  type Credentials,
-  createTokenSource,
-  type TokenSource,
-} from '../logto/token.js';
+import { createSession, type Session } from '../logto/session.js';
+import { cloudTenantOf, selfHostedTenant } from '../logto/tenant.js';
+import { createTokenSource, type TokenSource } from '../logto/token.js';
 import type { Transport } from '../logto/transport.js';
 import type { Tool } from '../mcp/operation-tools.js';
 import type { ToolSelection } from '../mcp/tool-selection.js';
-import { checkAccess, checkCatalog, checkReads, type Plan, planReads } from './api-checks.js';
-import { type Listening, measureClockSkew } from './clock-skew.js';
+import { Redactor } from '../redact.js';
+import { checkAccess, checkCatalog, checkReads, planReads, type ReadPlan } from './api-checks.js';
+import { type ClockSkewMeter, measureClockSkew } from './clock-skew.js';
 import {
-  type Answered,
-  type Ask,
-  asking,
   checkDiscovery,
   checkLogto,
   checkRoute,
+  createProbe,
+  type Probe,
+  type ProbeResponse,
   reach,
 } from './connection-checks.js';
-import { type FileSystem, fileSystem as realDisk } from './filesystem.js';
-import { checkFolders, checkNode, checkPolicy, checkSettings, checkTools } from './local-checks.js';
-import { redactor } from './redact.js';
-import { type Check, fail, ok, type Step, takeSteps, warn } from './runner.js';
+import { checkFiles } from './file-checks.js';
+import type { FileSystem } from './filesystem.js';
+import { checkNode, checkPolicy, checkSettings, checkTools } from './local-checks.js';
+import { type Check, type Finding, fail, ok, runSteps, type Step } from './runner.js';
 import {
-  askForToken,
   checkClock,
   checkToken,
+  requestToken,
   type TokenOutcome,
   type TokenStep,
   tokenSteps,
 } from './token-checks.js';
 
-export { outputStyleFor, printer, summaryOf } from './report.js';
-export type { Check } from './runner.js';
-
 /** How the tenant is reached. */
 export interface TenantConnection {
   readonly credentials: Credentials;
-  /** @param proxy undefined for a direct way */
+  /** @param proxy undefined for a direct connection */
   readonly connect: (proxy: ProxyServer | undefined) => Transport;
-  /** Whether it is a made-up tenant in this process, to which no way leads. */
+  /** Whether it is the simulated tenant in this process, which needs no network. */
   readonly sandbox: boolean;
 }
 
 export interface DoctorOptions {
-  /** Node.js, as `process.versions` has it. */
+  /** Version of Node.js, as in `process.versions`. */
   readonly node: string;
   /** The range of Node.js in package.json. */
   readonly engines: string;
   readonly settings: Settings | ConfigError;
   /** Undefined when the settings name no tenant. */
-  readonly reached: TenantConnection | undefined;
-  /** For what is not ours but counts: proxies and certificate authorities. */
+  readonly connection: TenantConnection | undefined;
+  /** For variables that are not ours but matter: proxies and certificate authorities. */
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** The folder of the journal; undefined when there is none. */
+  /** The file of the journal; undefined when there is none. */
   readonly journal: string | undefined;
   readonly tools: readonly Tool[];
+  readonly fileSystem: FileSystem;
   readonly clock?: Clock;
-  readonly disk?: FileSystem;
   /** Milliseconds for one request without credentials. */
-  readonly patience?: number;
+  readonly timeoutMs?: number;
 }
 
-const usualPatience = 15_000;
+const DEFAULT_TIMEOUT_MS = 15_000;
 
-/** What the steps leave for those behind them. A step that is taken finds what it needs, or it would have been skipped. */
-class Notes {
+/** What steps leave for later ones. A step that runs finds what it needs, because it would be skipped otherwise. */
+class Results {
   policy: Policy | undefined;
-  exposure: ToolSelection | undefined;
+  selection: ToolSelection | undefined;
   route: ProxyRoute = {};
-  listening: Listening | undefined;
-  status: Answered | undefined;
-  discovery: Answered | undefined;
+  meter: ClockSkewMeter | undefined;
+  status: ProbeResponse | undefined;
+  discovery: ProbeResponse | undefined;
   issuer: string | undefined;
   tokens: TokenSource | undefined;
-  outcome: TokenOutcome = {};
+  tokenOutcome: TokenOutcome = {};
   session: Session | undefined;
-  plan: Plan | undefined;
+  plan: ReadPlan | undefined;
 }
 
-/** What an earlier step must have left. */
-function left<T>(value: T | undefined): T {
+/** The result of an earlier step. */
+function required<T>(value: T | undefined): T {
   if (value === undefined) {
-    throw new Error('A step of the doctor was taken before the one that it needs.');
+    throw new Error('A step of the doctor ran before the one that it needs.');
   }
   return value;
 }
@@ -104,27 +100,50 @@ const tokenTitles: Readonly<Record<TokenStep, string>> = {
   role: 'Role',
 };
 
+/** Which tenant the settings mean. */
+function checkTenant({ access }: Settings): Finding {
+  switch (access.kind) {
+    case 'unconfigured':
+      return fail(
+        access.failure.message,
+        `If they are set in the configuration of your MCP client, run doctor with --client and its name. ${access.failure.hint ?? ''}`.trim(),
+      );
+    case 'sandbox':
+      return ok('The sandbox, a simulated tenant in memory.');
+    case 'live': {
+      const { endpoint } = access.credentials;
+      const isCustomDomain =
+        access.tenant !== selfHostedTenant && cloudTenantOf(endpoint) === undefined;
+      return ok(
+        isCustomDomain
+          ? `${endpoint}, a custom domain of the Logto Cloud tenant ${access.tenant}.`
+          : `${endpoint} (tenant ${access.tenant}).`,
+      );
+    }
+  }
+}
+
 /** The steps in the order in which people fail. */
-function stepsFor(patient: DoctorOptions): readonly Step[] {
-  const { node, engines, settings, reached, env, journal, tools } = patient;
-  const { clock = systemClock, disk = realDisk, patience = usualPatience } = patient;
-  const notes = new Notes();
-  const readable = (): Settings => left(settings instanceof ConfigError ? undefined : settings);
-  const credentials = (): Credentials => left(reached).credentials;
+function stepsFor(options: DoctorOptions): readonly Step[] {
+  const { node, engines, settings, connection, env, journal, tools, fileSystem } = options;
+  const { clock = systemClock, timeoutMs = DEFAULT_TIMEOUT_MS } = options;
+  const results = new Results();
+  const readable = (): Settings => required(settings instanceof ConfigError ? undefined : settings);
+  const credentials = (): Credentials => required(connection).credentials;
   const endpoint = (): string => credentials().endpoint;
-  const fetch: Transport = (url, init) => left(notes.listening).fetch(url, init);
-  const ask: Ask = (path) => asking(fetch, endpoint(), patience)(path);
+  const fetch: Transport = (url, init) => required(results.meter).fetch(url, init);
+  const probe: Probe = (path) => createProbe(fetch, endpoint(), timeoutMs)(path);
 
   return [
-    { id: 'node', title: 'Node.js', needs: [], look: () => checkNode(node, engines) },
-    { id: 'settings', title: 'Settings', needs: [], look: () => checkSettings(settings) },
+    { id: 'node', title: 'Node.js', needs: [], run: () => checkNode(node, engines) },
+    { id: 'settings', title: 'Settings', needs: [], run: () => checkSettings(settings) },
     {
       id: 'policy',
       title: 'Policy',
       needs: ['settings'],
-      look() {
+      run() {
         const { finding, policy } = checkPolicy(readable(), tools);
-        notes.policy = policy;
+        results.policy = policy;
         return finding;
       },
     },
@@ -132,67 +151,47 @@ function stepsFor(patient: DoctorOptions): readonly Step[] {
       id: 'tools',
       title: 'Tools',
       needs: ['settings', 'policy'],
-      look() {
-        const { finding, exposure } = checkTools(readable(), tools, left(notes.policy));
-        notes.exposure = exposure;
+      run() {
+        const { finding, selection } = checkTools(readable(), tools, required(results.policy));
+        results.selection = selection;
         return finding;
       },
     },
     {
       id: 'folders',
-      title: 'Folders',
+      title: 'Files and folders',
       needs: ['settings'],
-      look: () =>
-        checkFolders(
+      run: () =>
+        checkFiles(
           {
             settings: readable(),
             journal,
             authorities: env['NODE_EXTRA_CA_CERTS'] || undefined,
           },
-          disk,
+          fileSystem,
         ),
     },
-    {
-      id: 'tenant',
-      title: 'Tenant',
-      needs: ['settings'],
-      look() {
-        const { access, warnings } = readable();
-        switch (access.kind) {
-          case 'unconfigured':
-            return fail(
-              access.failure.message,
-              `If they stand in the configuration of your MCP client, run doctor with --client and its name. ${access.failure.hint ?? ''}`.trim(),
-            );
-          case 'sandbox':
-            return ok('The sandbox, a made-up tenant in memory.');
-          case 'live':
-            return warnings.length > 0
-              ? warn(warnings.join(' '), 'Write https:// in LOGTO_ENDPOINT.')
-              : ok(`${access.credentials.endpoint} (tenant ${access.tenant}).`);
-        }
-      },
-    },
+    { id: 'tenant', title: 'Tenant', needs: ['settings'], run: () => checkTenant(readable()) },
     {
       id: 'proxy',
       title: 'Proxy',
-      // An HTTP client for a newer Node.js would not even load.
+      // The HTTP client does not load in an older Node.js.
       needs: ['node', 'tenant'],
-      look() {
-        const { connect, sandbox } = left(reached);
-        notes.route = sandbox ? {} : routeTo(endpoint(), env);
-        notes.listening = measureClockSkew(connect(notes.route.proxy), clock.now);
+      run() {
+        const { connect, sandbox } = required(connection);
+        results.route = sandbox ? {} : routeTo(endpoint(), env);
+        results.meter = measureClockSkew(connect(results.route.proxy), clock.now);
         return sandbox
           ? ok('None is needed; nothing leaves this machine.')
-          : checkRoute(notes.route, env['NODE_TLS_REJECT_UNAUTHORIZED'] === '0');
+          : checkRoute(results.route, env['NODE_TLS_REJECT_UNAUTHORIZED'] === '0');
       },
     },
     {
       id: 'endpoint',
       title: 'Endpoint',
       needs: ['proxy'],
-      async look() {
-        notes.status = await reach(ask);
+      async run() {
+        results.status = await reach(probe);
         return ok(`${endpoint()} can be reached.`);
       },
     },
@@ -200,9 +199,10 @@ function stepsFor(patient: DoctorOptions): readonly Step[] {
       id: 'logto',
       title: 'Logto',
       needs: ['endpoint'],
-      async look() {
-        const { finding, discovery } = await checkLogto(ask, endpoint(), left(notes.status));
-        notes.discovery = discovery;
+      async run() {
+        const status = required(results.status);
+        const { finding, discovery } = await checkLogto(probe, endpoint(), status);
+        results.discovery = discovery;
         return finding;
       },
     },
@@ -210,9 +210,9 @@ function stepsFor(patient: DoctorOptions): readonly Step[] {
       id: 'discovery',
       title: 'Discovery document',
       needs: ['logto'],
-      look() {
-        const { finding, issuer } = checkDiscovery(left(notes.discovery), endpoint());
-        notes.issuer = issuer;
+      run() {
+        const { finding, issuer } = checkDiscovery(required(results.discovery), endpoint());
+        results.issuer = issuer;
         return finding;
       },
     },
@@ -221,12 +221,12 @@ function stepsFor(patient: DoctorOptions): readonly Step[] {
         id: step,
         title: tokenTitles[step],
         needs: [index === 0 ? 'discovery' : (tokenSteps[index - 1] ?? '')],
-        async look() {
+        async run() {
           if (index === 0) {
-            notes.tokens = createTokenSource(credentials(), fetch, clock);
-            notes.outcome = await askForToken(notes.tokens);
+            results.tokens = createTokenSource(credentials(), fetch, clock);
+            results.tokenOutcome = await requestToken(results.tokens);
           }
-          return checkToken(step, notes.outcome, credentials(), notes.issuer);
+          return checkToken(step, results.tokenOutcome, credentials(), results.issuer);
         },
       }),
     ),
@@ -234,49 +234,53 @@ function stepsFor(patient: DoctorOptions): readonly Step[] {
       id: 'clock',
       title: 'Clock',
       needs: ['endpoint'],
-      look: () => checkClock(left(notes.listening).skew(), notes.tokens?.life),
+      run: () => checkClock(required(results.meter).skewMs(), results.tokens?.life),
     },
     {
       id: 'access',
       title: 'Access',
       needs: ['role', 'tools'],
-      async look() {
-        const tokens = left(notes.tokens);
-        notes.session = createSession({ ...credentials(), fetch, clock, tokens });
-        notes.plan = await planReads(tools, left(notes.exposure));
-        return checkAccess(notes.session, notes.plan);
+      async run() {
+        const tokens = required(results.tokens);
+        results.session = createSession({ ...credentials(), fetch, clock, tokens });
+        results.plan = await planReads(tools, required(results.selection));
+        return checkAccess(results.session, results.plan);
       },
     },
     {
       id: 'reads',
       title: 'Reads',
       needs: ['access'],
-      look: () => checkReads(left(notes.session), left(notes.plan)),
+      run: () => checkReads(required(results.session), required(results.plan)),
     },
     {
       id: 'catalog',
       title: 'Catalog',
       needs: ['access'],
-      look: () => checkCatalog(left(notes.session), tools, left(notes.policy)),
+      run: () => checkCatalog(required(results.session), tools, required(results.policy)),
     },
   ];
 }
 
 /**
- * Looks at everything.
+ * Runs all checks.
  *
- * @param emit takes each check as soon as it is made
+ * @param emit takes each check as soon as it is done
  */
 export async function runDoctor(
-  patient: DoctorOptions,
-  emit: (check: Check) => void,
+  options: DoctorOptions,
+  emit: (check: Check) => void | Promise<void>,
 ): Promise<void> {
-  const conceal = redactor(patient.reached?.credentials, patient.env);
-  await takeSteps(stepsFor(patient), (check) =>
+  // The variable counts also when the settings cannot be used and there are no credentials.
+  const { redact } = Redactor.of(
+    options.connection?.credentials,
+    options.env['LOGTO_APP_SECRET']?.trim(),
+  );
+  await runSteps(stepsFor(options), (check) =>
     emit({
       ...check,
-      message: conceal(check.message),
-      ...(check.hint !== undefined && { hint: conceal(check.hint) }),
+      message: redact(check.message),
+      ...(check.hint !== undefined && { hint: redact(check.hint) }),
     }),
   );
 }

@@ -1,4 +1,4 @@
-/** The doctor's answer as text: one line for each check, with colours and signs on a terminal and plain elsewhere. */
+/** The output of the doctor as text: one line per check, with colours and signs on a terminal and plain elsewhere. */
 import type { Check, Status } from './runner.js';
 
 export interface OutputStyle {
@@ -8,7 +8,7 @@ export interface OutputStyle {
 }
 
 /**
- * How to print, by NO_COLOR and FORCE_COLOR (which wins, as in Node.js) and by whether there is a terminal.
+ * The style, by NO_COLOR and FORCE_COLOR (which wins, as in Node.js) and by whether there is a terminal.
  *
  * @param terminal whether the output is one
  */
@@ -39,7 +39,7 @@ const signs: Readonly<Record<Status, string>> = {
   skipped: '\u2013',
 };
 
-/** Escape codes, on and off. Node's own styleText is missing in the versions that the first check is there to find. */
+/** Escape codes, on and off. styleText of Node.js is missing in the versions that the first check reports as too old. */
 const styles = {
   ok: [32, 39],
   warn: [33, 39],
@@ -48,51 +48,86 @@ const styles = {
   title: [1, 22],
 } as const;
 
-/** As wide as the longest title. */
-const titleWidth = 20;
+/** Width of the column of titles in characters: that of the longest title. */
+const TITLE_WIDTH = 20;
 
-/** What others say often ends without a full stop, and would run into the hint. */
-const sentence = (text: string): string => (/[.!?:]$/.test(text) ? text : `${text}.`);
+/** Adds the full stop that messages of other programs often lack, so that they do not run into the hint. */
+const toSentence = (text: string): string => (/[.!?:]$/.test(text) ? text : `${text}.`);
 
-/** Prints one check as one line. */
-export function printer(look: OutputStyle): (check: Check) => string {
-  const paint = (style: keyof typeof styles, text: string): string => {
-    const [on, off] = styles[style];
-    return look.colour ? `\u001b[${on}m${text}\u001b[${off}m` : text;
+/** One check as one line. */
+export function formatterFor(style: OutputStyle): (check: Check) => string {
+  const paint = (name: keyof typeof styles, text: string): string => {
+    const [on, off] = styles[name];
+    return style.colour ? `\u001b[${on}m${text}\u001b[${off}m` : text;
   };
   return ({ status, title, message, hint }) => {
-    const mark = look.signs ? signs[status] : words[status].padEnd(4);
+    const mark = style.signs ? signs[status] : words[status].padEnd(4);
     const advice = hint?.trim() ?? '';
-    const oneLine = (advice === '' ? message : `${sentence(message.trim())} ${advice}`).replaceAll(
+    const text = (advice === '' ? message : `${toSentence(message.trim())} ${advice}`).replaceAll(
       /\s+/g,
       ' ',
     );
-    return `${paint(status, mark)}  ${paint('title', title.padEnd(titleWidth))}${
-      status === 'skipped' ? paint('skipped', oneLine) : oneLine
+    return `${paint(status, mark)}  ${paint('title', title.padEnd(TITLE_WIDTH))}${
+      status === 'skipped' ? paint('skipped', text) : text
     }`;
   };
 }
 
-const count = (checks: readonly Check[], status: Status): number =>
-  checks.filter((check) => check.status === status).length;
+export interface Printer {
+  /** The text to print for a check: a line, or nothing for one that `end` sums up. */
+  add(check: Check): string;
+  /** One line for all checks that were skipped for the same reason. */
+  end(): string;
+}
 
-const number = (amount: number, noun: string): string =>
+/** Prints checks as they come. Those that a failed check blocks are collected: their reason is one, so their line is one. */
+export function createPrinter(style: OutputStyle): Printer {
+  const format = formatterFor(style);
+  const blocked = new Map<string, string[]>();
+  return {
+    add(check) {
+      const { blockedBy, title } = check;
+      if (blockedBy === undefined) {
+        return `${format(check)}\n`;
+      }
+      blocked.set(blockedBy, [...(blocked.get(blockedBy) ?? []), title]);
+      return '';
+    },
+    end: () =>
+      [...blocked]
+        .map(
+          ([blockedBy, titles]) =>
+            `${format({
+              id: 'skipped',
+              title: countOf(titles.length, 'check'),
+              status: 'skipped',
+              message: `Skipped: fix ${blockedBy} first. (${titles.join(', ')})`,
+            })}\n`,
+        )
+        .join(''),
+  };
+}
+
+const countOf = (amount: number, noun: string): string =>
   `${amount} ${noun}${amount === 1 ? '' : 's'}`;
 
-/** Whether all is well, and that in words. Warnings are well. */
+const countStatus = (checks: readonly Check[], status: Status): number =>
+  checks.filter((check) => check.status === status).length;
+
+/** Whether nothing failed, and a sentence about it. */
 export function summaryOf(checks: readonly Check[]): {
   readonly ok: boolean;
   readonly text: string;
 } {
-  const failed = count(checks, 'fail');
-  const warned = count(checks, 'warn');
+  const failed = countStatus(checks, 'fail');
+  const warned = countStatus(checks, 'warn');
   return {
     ok: failed === 0,
     text:
       failed > 0
-        ? `${number(failed, 'fault')}: mend the first one and run doctor again.`
+        ? `${countOf(failed, 'fault')}: fix the first one and run doctor again.`
         : warned > 0
-          ? `All well, with ${number(warned, 'warning')}.`
-          : 'All well.',
+          ? `No faults, ${countOf(warned, 'warning')}.`
+          : 'No faults.',
   };
 }

@@ -1,41 +1,47 @@
-/** What the doctor finds, and the order in which it looks. */
+/** Runs the steps of the doctor in order, and what a step reports. */
 import { LogtoError } from '../logto/errors.js';
 
-/** `skipped`: it could not be looked at, because something before it failed or because there is nothing to look at. */
+/** `skipped`: not checked, because a step before it failed or because there is nothing to check. */
 export type Status = 'ok' | 'warn' | 'fail' | 'skipped';
 
-/** One line of the answer. */
+/** One line of the output. */
 export interface Check {
-  /** Stays what it is from version to version: `credentials`, `folders.LOGTO_UPLOAD_DIR`. */
+  /** Stable across versions: `credentials`, `folders.LOGTO_UPLOAD_DIR`. */
   readonly id: string;
   readonly title: string;
   readonly status: Status;
   readonly message: string;
-  /** How to mend it. */
+  /** How to fix it. */
   readonly hint?: string;
+  /** Title of the step that failed and has to be fixed before this one can run. */
+  readonly blockedBy?: string;
 }
 
-/** What a step says of the thing that it looks at, or of each of several. */
+/** What a step reports about what it checks, or about one item of several. */
 export interface Finding {
   readonly status: Status;
   readonly message: string;
   readonly hint?: string | undefined;
-  /** Which of several; becomes a part of the id. */
-  readonly of?: string;
+  /** Which item of several; becomes part of the id. */
+  readonly item?: string;
 }
 
 export interface Step {
   readonly id: string;
   readonly title: string;
-  /** The steps without which this one has nothing to look at. */
+  /** Ids of the steps that must not fail before this one. */
   readonly needs: readonly string[];
-  /** @throws LogtoError, which counts as a fault */
-  look(): Promise<Finding | readonly Finding[]> | Finding | readonly Finding[];
+  /** @throws LogtoError, which is reported as a fault */
+  run(): Promise<Finding | readonly Finding[]> | Finding | readonly Finding[];
 }
 
 export const ok = (message: string): Finding => ({ status: 'ok', message });
 
-export const warn = (message: string, hint: string): Finding => ({ status: 'warn', message, hint });
+export const warn = (message: string, hint?: string): Finding => ({
+  status: 'warn',
+  message,
+  hint,
+});
 
 export const fail = (message: string, hint?: string): Finding => ({
   status: 'fail',
@@ -45,13 +51,13 @@ export const fail = (message: string, hint?: string): Finding => ({
 
 export const skipped = (message: string): Finding => ({ status: 'skipped', message });
 
-/** A failure of a call as a fault. */
+/** The failure of a request as a fault. */
 export const faultOf = ({ failure }: LogtoError): Finding => fail(failure.message, failure.hint);
 
-async function lookAt(step: Step): Promise<readonly Finding[]> {
+async function findingsOf(step: Step): Promise<readonly Finding[]> {
   try {
-    const found = await step.look();
-    return 'status' in found ? [found] : found;
+    const result = await step.run();
+    return 'status' in result ? [result] : result;
   } catch (error) {
     if (error instanceof LogtoError) {
       return [faultOf(error)];
@@ -61,32 +67,34 @@ async function lookAt(step: Step): Promise<readonly Finding[]> {
 }
 
 /**
- * Takes the steps in their order. One that needs a step which failed is skipped, and says which it was that failed first.
+ * Runs the steps in order. A step that needs a failed one is skipped, and names the first that failed.
  *
- * @param emit takes each check as it is made
+ * @param emit takes each check as soon as it is done
  */
-export async function takeSteps(
+export async function runSteps(
   steps: readonly Step[],
-  emit: (check: Check) => void,
+  emit: (check: Check) => void | Promise<void>,
 ): Promise<void> {
-  /** What stands against the steps that need this one: the title of the first that failed. */
-  const blocked = new Map<string, string>();
+  /** Id of a failed or skipped step to the title of the step that failed first. */
+  const blockers = new Map<string, string>();
   for (const step of steps) {
     const { id, title } = step;
-    const cause = step.needs.map((needed) => blocked.get(needed)).find((one) => one !== undefined);
-    if (cause !== undefined) {
-      blocked.set(id, cause);
-      const message = `Not checked: ${cause} has to be mended first.`;
-      emit({ id, title, status: 'skipped', message });
+    const blockedBy = step.needs
+      .map((needed) => blockers.get(needed))
+      .find((blocker) => blocker !== undefined);
+    if (blockedBy !== undefined) {
+      blockers.set(id, blockedBy);
+      const message = `Skipped: fix ${blockedBy} first.`;
+      await emit({ id, title, status: 'skipped', message, blockedBy });
       continue;
     }
-    const findings = await lookAt(step);
+    const findings = await findingsOf(step);
     if (findings.some(({ status }) => status === 'fail')) {
-      blocked.set(id, title);
+      blockers.set(id, title);
     }
-    for (const { of, status, message, hint } of findings) {
-      emit({
-        id: of === undefined ? id : `${id}.${of}`,
+    for (const { item, status, message, hint } of findings) {
+      await emit({
+        id: item === undefined ? id : `${id}.${item}`,
         title,
         status,
         message,

@@ -1,10 +1,13 @@
-/** The token: is the application known, is its secret right, may it ask, for what, and is it allowed in. */
+/** The access token: application, secret, application type, resource and role, in the order in which Logto checks them. */
+
+import type { Credentials } from '../logto/credentials.js';
 import { LogtoError } from '../logto/errors.js';
 import { cloudTenantOf, managementApiOf } from '../logto/tenant.js';
-import { type Credentials, indicatorHint, type TokenSource } from '../logto/token.js';
+import type { TokenSource } from '../logto/token.js';
+import { indicatorHint } from '../logto/token-errors.js';
 import { type Finding, fail, faultOf, ok, skipped, warn } from './runner.js';
 
-/** The steps that a token request decides, in the order in which Logto looks at them. */
+/** The steps that a token request decides, in the order in which Logto checks them. */
 export const tokenSteps = [
   'token-endpoint',
   'credentials',
@@ -15,7 +18,7 @@ export const tokenSteps = [
 
 export type TokenStep = (typeof tokenSteps)[number];
 
-/** Which step a refusal belongs to; what is not here is a fault of the token endpoint itself. */
+/** The step that an error code belongs to; any other is a fault of the token endpoint itself. */
 const stepOf: Readonly<Record<string, TokenStep>> = {
   unknown_application: 'credentials',
   wrong_secret: 'credentials',
@@ -27,13 +30,14 @@ const stepOf: Readonly<Record<string, TokenStep>> = {
   management_api_role_missing: 'role',
 };
 
-/** How far the token request came. */
+/** The step at which the token request failed. */
 export interface TokenOutcome {
   /** Undefined when there is a token. */
   readonly failed?: { readonly step: TokenStep; readonly error: LogtoError };
 }
 
-export async function askForToken(tokens: TokenSource): Promise<TokenOutcome> {
+/** Requests a token. @returns the step that failed, if any */
+export async function requestToken(tokens: TokenSource): Promise<TokenOutcome> {
   try {
     await tokens.get(new AbortController().signal);
     return {};
@@ -46,7 +50,10 @@ export async function askForToken(tokens: TokenSource): Promise<TokenOutcome> {
   }
 }
 
-const wellSaid = ({ appId, resource }: Credentials): Readonly<Record<TokenStep, string>> => ({
+const successMessages = ({
+  appId,
+  resource,
+}: Credentials): Readonly<Record<TokenStep, string>> => ({
   'token-endpoint': 'It answers.',
   credentials: `Logto knows application ${appId}, and accepts its App secret.`,
   'application-type': 'Machine-to-machine.',
@@ -55,10 +62,9 @@ const wellSaid = ({ appId, resource }: Credentials): Readonly<Record<TokenStep, 
 });
 
 /**
- * What the outcome says of one step: the steps before the one that failed went well, those behind it are skipped by
- * whoever takes them.
+ * The finding of one step. The steps before the failed one are ok; the runner skips those after it.
  *
- * @param issuer as the discovery document has it: it gives away the tenant that hides behind a domain of one's own
+ * @param issuer in the discovery document: it reveals the tenant behind a custom domain
  */
 export function checkToken(
   step: TokenStep,
@@ -67,24 +73,24 @@ export function checkToken(
   issuer: string | undefined,
 ): Finding {
   if (failed?.step !== step) {
-    return ok(wellSaid(credentials)[step]);
+    return ok(successMessages(credentials)[step]);
   }
   const tenant = issuer === undefined ? undefined : cloudTenantOf(issuer);
   return step === 'resource' && tenant !== undefined
     ? fail(
         failed.error.message,
         cloudTenantOf(credentials.endpoint) === undefined
-          ? `This is the tenant ${tenant} of Logto Cloud, whose indicator is ${managementApiOf(tenant)}: set LOGTO_TENANT_ID=${tenant} and leave LOGTO_API_RESOURCE out.`
+          ? `This is the tenant ${tenant} of Logto Cloud, whose indicator is ${managementApiOf(tenant)}: set LOGTO_TENANT_ID=${tenant} and remove LOGTO_API_RESOURCE.`
           : indicatorHint(credentials),
       )
     : faultOf(failed.error);
 }
 
-/** Milliseconds that the clocks may differ by without a word. */
-const tolerated = 60_000;
+/** Clock skew that is not reported, in milliseconds. */
+const TOLERATED_SKEW_MS = 60_000;
 
-/** Milliseconds for which a token of Logto's lives unless its resource says otherwise. */
-const usualLife = 3_600_000;
+/** Default lifetime of an access token of Logto, in milliseconds. */
+const DEFAULT_TOKEN_LIFE_MS = 3_600_000;
 
 function duration(milliseconds: number): string {
   const minutes = Math.round(milliseconds / 60_000);
@@ -92,19 +98,21 @@ function duration(milliseconds: number): string {
 }
 
 /**
- * @param skew milliseconds by which this clock is ahead
- * @param life milliseconds for which a token lives
+ * A skew above the lifetime of a token is a fault: every token would count as expired.
+ *
+ * @param skewMs milliseconds by which this clock is ahead
+ * @param lifeMs lifetime of a token in milliseconds
  */
-export function checkClock(skew: number | undefined, life: number | undefined): Finding {
-  if (skew === undefined) {
-    return skipped('Not checked: no answer carried a time.');
+export function checkClock(skewMs: number | undefined, lifeMs: number | undefined): Finding {
+  if (skewMs === undefined) {
+    return skipped('Skipped: no answer had a time.');
   }
-  const size = Math.abs(skew);
-  if (size <= tolerated) {
+  const size = Math.abs(skewMs);
+  if (size <= TOLERATED_SKEW_MS) {
     return ok('It agrees with that of Logto.');
   }
-  const said = `This machine is ${duration(size)} ${skew > 0 ? 'ahead of' : 'behind'} Logto.`;
+  const message = `The clock of this machine is ${duration(size)} ${skewMs > 0 ? 'ahead of' : 'behind'} Logto.`;
   const hint =
-    'Have one of the two clocks set, by NTP; a machine that has slept, WSL above all, often needs it.';
-  return size > (life ?? usualLife) ? fail(said, hint) : warn(said, hint);
+    'Synchronize the wrong clock by NTP. Machines that slept often need it, WSL most of all.';
+  return size > (lifeMs ?? DEFAULT_TOKEN_LIFE_MS) ? fail(message, hint) : warn(message, hint);
 }

@@ -56,7 +56,9 @@ export class TenantReader {
       return await this.#send(entry, values, signal);
     } catch (error) {
       signal.throwIfAborted();
-      if (error instanceof LogtoError && error.failure.kind === 'not_found') {
+      const failure = error instanceof LogtoError ? error.failure : undefined;
+      // Logto refuses to list the roles of an application whose type cannot hold any: it holds none.
+      if (failure?.kind === 'not_found' || failure?.code === 'application.invalid_type') {
         return undefined;
       }
       throw error;

@@ -1,11 +1,11 @@
 /**
- * The MCP clients that an entry can be written for, and where each keeps it.
+ * The supported MCP clients: where each keeps its configuration, and how its entries differ.
  *
- * Four of them have a command of their own that adds a server, and none of these is used, since none keeps the rest of the
- * file. Measured in November 2026: `codex mcp add` (0.169) drops the comments in the tables of other servers,
- * `gemini mcp add` (0.61) and `claude mcp add-json` (2.1.330) write the whole file anew with their own spacing, and the latter
- * refuses a name that exists; `code --add-mcp` has no counterpart that removes, and is a batch file on Windows, which cannot
- * be started without a shell. A running Claude Code reads its file again before it writes, so an edit is not lost to it.
+ * Four clients have their own command that adds a server. None is used, because none preserves the rest of the file.
+ * Measured in November 2026: `codex mcp add` (0.169) drops comments in the tables of other servers; `gemini mcp add` (0.61)
+ * and `claude mcp add-json` (2.1.330) rewrite the whole file with their own spacing, and the latter refuses an existing name;
+ * `code --add-mcp` has no counterpart that removes, and is a batch file on Windows, which needs a shell. A running Claude
+ * Code reads its file again before it writes, so an edit is not lost.
  */
 import path from 'node:path';
 import type { ClientName } from '../config/args.js';
@@ -13,7 +13,7 @@ import type { Format } from './config-format.js';
 import { json } from './jsonc.js';
 import { toml } from './toml.js';
 
-/** The machine, as far as places depend on it. */
+/** What paths depend on. */
 export interface Machine {
   readonly platform: NodeJS.Platform;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -22,39 +22,50 @@ export interface Machine {
 
 export interface ConfigLocation {
   readonly file: string;
-  /** The file is this one where this folder exists; without a folder it is this one. */
-  readonly where?: string;
+  /** The location applies only if this folder exists; without a folder it always applies. */
+  readonly ifFolder?: string;
 }
 
 export interface Client {
-  /** Its name as people know it. */
+  /** Its name in messages. */
   readonly title: string;
   readonly format: Format;
-  /** The table or object in which the file lists servers. */
+  /** The object or table that lists the servers. */
   readonly servers: string;
-  /** Whether an entry says that it is started over stdio. */
+  /** An entry states that its transport is stdio. */
   readonly typed?: true;
-  /** Whether the client asks for secrets and keeps them encrypted. */
-  readonly asks?: true;
-  /** What the client replaces in the values of an entry; a value that holds it would not arrive as it was written. */
-  readonly replaces?: RegExp;
-  /** Where a user's own configuration is; the first place that applies counts. */
-  places(machine: Machine): readonly ConfigLocation[];
-  /** What to do for the client to read its configuration anew. */
+  /** The client prompts for secrets and stores them encrypted. */
+  readonly promptsForSecret?: true;
+  /** A desktop program: its PATH differs from the shell's, and under WSL it usually runs on Windows. */
+  readonly desktop?: true;
+  /**
+   * What makes the file unreadable for the client. Measured with Claude Code 2.1.330 and Gemini CLI 0.61.0; reported of
+   * Claude Desktop. Comments include trailing commas.
+   */
+  readonly rejects?: readonly ('byte order mark' | 'comments')[];
+  /** What the client substitutes in the values of an entry. A value that matches would arrive changed. */
+  readonly substitutes?: RegExp;
+  /** Where a user's configuration is; the first location that applies counts. */
+  locations(machine: Machine): readonly ConfigLocation[];
+  /** The folder that the client creates when it is installed or first run. */
+  folder(machine: Machine): string;
+  /** How to make the client read its configuration again. */
   readonly restart: string;
+  /** What else a person has to know before the server runs. */
+  readonly note?: string;
 }
 
 /** Paths as the platform writes them. */
 export const pathsOf = ({ platform }: Machine): path.PlatformPath =>
   platform === 'win32' ? path.win32 : path.posix;
 
-/** A folder out of the environment; a relative one is none, as the XDG specification has it for its own. */
+/** A folder that an environment variable names. Relative paths are ignored, as the XDG specification demands. */
 function folderIn(machine: Machine, variable: string): string | undefined {
   const folder = machine.env[variable];
   return folder !== undefined && pathsOf(machine).isAbsolute(folder) ? folder : undefined;
 }
 
-/** Where programs with a window keep their settings. */
+/** Where desktop programs keep their settings. */
 export function settingsFolder(machine: Machine): string {
   const { join } = pathsOf(machine);
   switch (machine.platform) {
@@ -67,7 +78,7 @@ export function settingsFolder(machine: Machine): string {
   }
 }
 
-/** Where programs of the command line keep their settings; on macOS too, whose own folder has a blank in its name. */
+/** Where command line programs keep their settings. Also on macOS, whose own folder has a space in its name. */
 export function configFolder(machine: Machine): string {
   return machine.platform === 'win32'
     ? settingsFolder(machine)
@@ -77,17 +88,23 @@ export function configFolder(machine: Machine): string {
 const inHome = (machine: Machine, ...names: string[]): string =>
   pathsOf(machine).join(machine.home, ...names);
 
-/** Windows keeps the files of a packaged app apart; the hash in the name stands for the publisher and never changes. */
+/** Windows redirects the files of a packaged app. The hash in the name identifies the publisher and never changes. */
 function packagedClaude(machine: Machine): ConfigLocation[] {
   if (machine.platform !== 'win32') {
     return [];
   }
   const { join } = pathsOf(machine);
   const local = folderIn(machine, 'LOCALAPPDATA') ?? join(machine.home, 'AppData', 'Local');
-  const where = join(local, 'Packages', 'Claude_pzs8sxrjxfjjc');
-  const file = join(where, 'LocalCache', 'Roaming', 'Claude', 'claude_desktop_config.json');
-  return [{ file, where }];
+  const ifFolder = join(local, 'Packages', 'Claude_pzs8sxrjxfjjc');
+  const file = join(ifFolder, 'LocalCache', 'Roaming', 'Claude', 'claude_desktop_config.json');
+  return [{ file, ifFolder }];
 }
+
+const codexFolder = (machine: Machine): string =>
+  folderIn(machine, 'CODEX_HOME') ?? inHome(machine, '.codex');
+
+const geminiFolder = (machine: Machine): string =>
+  pathsOf(machine).join(folderIn(machine, 'GEMINI_CLI_HOME') ?? machine.home, '.gemini');
 
 const newSession = (title: string): string => `Start a new session of ${title}`;
 
@@ -96,7 +113,10 @@ export const clients: Readonly<Record<ClientName, Client>> = {
     title: 'Claude Desktop',
     format: json,
     servers: 'mcpServers',
-    places: (machine) => [
+    desktop: true,
+    rejects: ['byte order mark', 'comments'],
+    folder: (machine) => pathsOf(machine).join(settingsFolder(machine), 'Claude'),
+    locations: (machine) => [
       ...packagedClaude(machine),
       {
         file: pathsOf(machine).join(
@@ -113,8 +133,10 @@ export const clients: Readonly<Record<ClientName, Client>> = {
     format: json,
     servers: 'mcpServers',
     typed: true,
-    replaces: /\$\{/,
-    places: (machine) => [
+    substitutes: /\$\{/,
+    rejects: ['comments'],
+    folder: (machine) => folderIn(machine, 'CLAUDE_CONFIG_DIR') ?? inHome(machine, '.claude'),
+    locations: (machine) => [
       {
         file: pathsOf(machine).join(
           folderIn(machine, 'CLAUDE_CONFIG_DIR') ?? machine.home,
@@ -128,8 +150,10 @@ export const clients: Readonly<Record<ClientName, Client>> = {
     title: 'Cursor',
     format: json,
     servers: 'mcpServers',
-    replaces: /\$\{/,
-    places: (machine) => [{ file: inHome(machine, '.cursor', 'mcp.json') }],
+    substitutes: /\$\{/,
+    desktop: true,
+    folder: (machine) => inHome(machine, '.cursor'),
+    locations: (machine) => [{ file: inHome(machine, '.cursor', 'mcp.json') }],
     restart: 'Switch the server on in the MCP settings of Cursor, or restart Cursor',
   },
   vscode: {
@@ -137,9 +161,11 @@ export const clients: Readonly<Record<ClientName, Client>> = {
     format: json,
     servers: 'servers',
     typed: true,
-    asks: true,
-    replaces: /\$\{/,
-    places: (machine) => [
+    promptsForSecret: true,
+    substitutes: /\$\{/,
+    desktop: true,
+    folder: (machine) => pathsOf(machine).join(settingsFolder(machine), 'Code'),
+    locations: (machine) => [
       { file: pathsOf(machine).join(settingsFolder(machine), 'Code', 'User', 'mcp.json') },
     ],
     restart: 'Run "MCP: List Servers" in VS Code and start the server',
@@ -148,12 +174,10 @@ export const clients: Readonly<Record<ClientName, Client>> = {
     title: 'Codex',
     format: toml,
     servers: 'mcp_servers',
-    places: (machine) => [
+    folder: codexFolder,
+    locations: (machine) => [
       {
-        file: pathsOf(machine).join(
-          folderIn(machine, 'CODEX_HOME') ?? inHome(machine, '.codex'),
-          'config.toml',
-        ),
+        file: pathsOf(machine).join(codexFolder(machine), 'config.toml'),
       },
     ],
     restart: newSession('Codex'),
@@ -162,31 +186,32 @@ export const clients: Readonly<Record<ClientName, Client>> = {
     title: 'Gemini CLI',
     format: json,
     servers: 'mcpServers',
-    replaces: /\$[A-Za-z_{]/,
-    places: (machine) => [
+    substitutes: /\$[A-Za-z_{]/,
+    rejects: ['byte order mark'],
+    folder: geminiFolder,
+    locations: (machine) => [
       {
-        file: pathsOf(machine).join(
-          folderIn(machine, 'GEMINI_CLI_HOME') ?? machine.home,
-          '.gemini',
-          'settings.json',
-        ),
+        file: pathsOf(machine).join(geminiFolder(machine), 'settings.json'),
       },
     ],
     restart: newSession('Gemini CLI'),
+    note: 'Gemini CLI starts servers only in folders that you trust. In any other folder the server stays disabled; /permissions in Gemini CLI changes that.',
   },
   windsurf: {
-    // Devin Desktop since June 2026, which keeps its servers in a folder of its own.
+    // Devin Desktop since June 2026, which has its own configuration folder.
     title: 'Windsurf',
     format: json,
     servers: 'mcpServers',
-    replaces: /\$\{/,
-    places: (machine) => {
-      const where =
+    substitutes: /\$\{/,
+    desktop: true,
+    folder: (machine) => inHome(machine, '.codeium', 'windsurf'),
+    locations: (machine) => {
+      const ifFolder =
         machine.platform === 'win32'
           ? pathsOf(machine).join(settingsFolder(machine), 'devin')
           : inHome(machine, '.config', 'devin');
       return [
-        { file: pathsOf(machine).join(where, 'mcp_config.json'), where },
+        { file: pathsOf(machine).join(ifFolder, 'mcp_config.json'), ifFolder },
         { file: inHome(machine, '.codeium', 'windsurf', 'mcp_config.json') },
       ];
     },
@@ -195,18 +220,29 @@ export const clients: Readonly<Record<ClientName, Client>> = {
 };
 
 /**
- * The file in which a user's own servers of a client are listed.
+ * The user's configuration file of a client.
  *
- * @param exists whether there is such a folder
+ * @param isFolder whether a path is that of an existing folder
  */
-export function fileOf(
+export function configFileOf(
   client: Client,
   machine: Machine,
-  exists: (folder: string) => boolean,
+  isFolder: (path: string) => boolean,
 ): string {
-  const place = client.places(machine).find(({ where }) => where === undefined || exists(where));
-  if (place === undefined) {
-    throw new Error(`${client.title} has no place without a condition.`);
+  const location = client
+    .locations(machine)
+    .find(({ ifFolder }) => ifFolder === undefined || isFolder(ifFolder));
+  if (location === undefined) {
+    throw new Error(`${client.title} has no unconditional location.`);
   }
-  return place.file;
+  return location.file;
 }
+
+/** Whether a client seems to be installed: the folder that it creates, or a conditional location of it, exists. */
+export const isInstalled = (
+  client: Client,
+  machine: Machine,
+  isFolder: (path: string) => boolean,
+): boolean =>
+  isFolder(client.folder(machine)) ||
+  client.locations(machine).some(({ ifFolder }) => ifFolder !== undefined && isFolder(ifFolder));

@@ -1,133 +1,87 @@
-/** What the two kinds of configuration files have in common: paths into them, and edits that touch nothing else. */
-import { isDeepStrictEqual } from 'node:util';
+/** What JSON and TOML configuration files have in common: paths into them, and edits that change nothing else. */
+import { isObject } from '../json.js';
 
-/** Where a value stands: the names of its tables or objects, and the places in arrays. */
+/** Where a value is: the names of its objects or tables, and indexes of arrays. */
 export type Path = readonly (string | number)[];
 
-/** What an insertion has left behind, so that a later removal gives back the very bytes. */
-export interface Trace {
-  /** What was inserted: the value asked for, or the outermost container that was missing. */
-  readonly path: Path;
-  /** The white space that stood where the insertion put its own; undefined when it was left alone. */
-  readonly gap?: string;
-}
-
-export interface Edited {
-  readonly text: string;
-  /** Missing when nothing was inserted: a value was replaced, or was there already. */
-  readonly trace?: Trace;
-}
-
-/** A piece of a text that may hold something that is nobody's business: a value, or a comment (without a path). */
-export interface Piece {
+/** A range of a text that may hold private data: a string or number with its path, or a comment without one. */
+export interface TextRange {
   readonly from: number;
   readonly to: number;
   readonly path?: Path;
 }
 
-/** A text that cannot be edited, and where. */
+/** A text that cannot be edited, with the position of the reason. */
 export class UneditableError extends Error {
   override readonly name = 'UneditableError';
-  constructor(what: string, text: string, offset: number) {
-    const { line, column } = positionOf(text, offset);
-    super(`line ${line}, column ${column}: ${what}`);
+  constructor(reason: string, text: string, offset: number) {
+    const before = text.slice(0, offset).split('\n');
+    super(`line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}: ${reason}`);
   }
 }
 
-/** A kind of file. Texts come without a byte order mark. */
+/** A file format. Texts are passed without a byte order mark. */
 export interface Format {
-  /** The value of the whole text; an empty object for a blank one. @throws UneditableError when it cannot be parsed */
+  /** Parses a text; a blank one is an empty object. @throws UneditableError */
   read(text: string): unknown;
-  /** Sets one value, and makes the containers that are missing. @throws UneditableError */
-  set(text: string, path: Path, value: unknown): Edited;
-  /**
-   * Takes one value out; without one the text stays as it is.
-   *
-   * @param gap of the trace that the insertion left
-   * @throws UneditableError
-   */
-  unset(text: string, path: Path, gap?: string): string;
-  /** Every string, every number and every comment. */
-  pieces(text: string): Piece[];
+  /** Sets one value and creates missing containers. @throws UneditableError */
+  set(text: string, path: Path, value: unknown): string;
+  /** Removes one value; a text without it is returned unchanged. @throws UneditableError */
+  unset(text: string, path: Path): string;
+  /** Every string, number and comment. */
+  privateRanges(text: string): TextRange[];
 }
 
-/** Line and column of an offset, both counted from 1. */
-function positionOf(text: string, offset: number): { line: number; column: number } {
-  const before = text.slice(0, offset).split('\n');
-  return { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
-}
-
-export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-/** The value at a path; undefined when there is none. Nothing that objects inherit counts. */
-export function at(value: unknown, path: Path): unknown {
-  let found = value;
+/** The value at a path; undefined when there is none. Inherited members do not count. */
+export function valueAt(value: unknown, path: Path): unknown {
+  let current = value;
   for (const name of path) {
-    const holds =
-      (Array.isArray(found) && typeof name === 'number') ||
-      (isObject(found) && Object.hasOwn(found, name));
-    found = holds ? Object(found)[name] : undefined;
+    if (Array.isArray(current) && typeof name === 'number') {
+      current = current[name];
+    } else if (isObject(current) && Object.hasOwn(current, name)) {
+      current = current[name];
+    } else {
+      return undefined;
+    }
   }
-  return found;
+  return current;
 }
 
-/** A copy with one value set; containers that are missing are made. */
-export function having(value: unknown, [name, ...rest]: Path, set: unknown): unknown {
+/** A copy with one value set; missing containers are created. */
+export function withValue(value: unknown, [name, ...rest]: Path, member: unknown): unknown {
   if (name === undefined) {
-    return set;
+    return member;
   }
   if (typeof name === 'number') {
-    const items = Array.isArray(value) ? [...value] : [];
-    items[name] = having(items[name], rest, set);
+    const items: unknown[] = Array.isArray(value) ? [...value] : [];
+    items[name] = withValue(items[name], rest, member);
     return items;
   }
   const members = isObject(value) ? value : {};
-  return { ...members, [name]: having(at(members, [name]), rest, set) };
+  return { ...members, [name]: withValue(valueAt(members, [name]), rest, member) };
 }
 
-/** A copy with one value taken out; without a path nothing is left. */
-export function lacking(value: unknown, [name, ...rest]: Path): unknown {
-  if (name === undefined) {
-    return {};
-  }
-  if (at(value, [name]) === undefined) {
+/** A copy with one value removed. */
+export function withoutValue(value: unknown, [name, ...rest]: Path): unknown {
+  if (name === undefined || valueAt(value, [name]) === undefined) {
     return value;
   }
   if (rest.length > 0) {
-    return having(value, [name], lacking(at(value, [name]), rest));
+    return withValue(value, [name], withoutValue(valueAt(value, [name]), rest));
   }
   if (Array.isArray(value)) {
     return value.filter((_, index) => index !== name);
   }
-  return Object.fromEntries(Object.entries(Object(value)).filter(([key]) => key !== name));
+  return isObject(value)
+    ? Object.fromEntries(Object.entries(value).filter(([key]) => key !== name))
+    : value;
 }
 
-export const same = (one: unknown, other: unknown): boolean => isDeepStrictEqual(one, other);
-
-/** How the lines of a text end. */
+/** The line ending of a text. */
 export const lineEnd = (text: string): string => (text.includes('\r\n') ? '\r\n' : '\n');
 
-/** The white space before the first word of the line in which an offset lies. */
+/** The white space at the start of the line that an offset is in. */
 export function indentAt(text: string, offset: number): string {
   const start = text.lastIndexOf('\n', offset - 1) + 1;
   return /^[ \t]*/.exec(text.slice(start, offset))?.[0] ?? '';
-}
-
-/** Where the run of white space begins that ends at an offset. */
-export function gapBefore(text: string, offset: number): number {
-  let start = offset;
-  while (start > 0 && /\s/.test(text.charAt(start - 1))) {
-    start -= 1;
-  }
-  return start;
-}
-
-/** Where the run of white space ends that begins at an offset. */
-export function gapAfter(text: string, offset: number): number {
-  let end = offset;
-  while (end < text.length && /\s/.test(text.charAt(end))) {
-    end += 1;
-  }
-  return end;
 }

@@ -1,11 +1,10 @@
-/** Files of other programs: read whole, replaced whole, never half written, and kept as they were beside the new ones. */
-import { randomBytes } from 'node:crypto';
+/** Files of other programs: read whole, replaced atomically, and copied before they change. */
+import { createHash, randomBytes } from 'node:crypto';
 import {
   chmodSync,
   existsSync,
   lstatSync,
   mkdirSync,
-  readdirSync,
   readFileSync,
   realpathSync,
   renameSync,
@@ -17,34 +16,38 @@ import {
 import { basename, dirname, join } from 'node:path';
 import { ConfigError } from '../config/args.js';
 
-/** Rights of the files and folders that hold or may come to hold secrets: the owner's alone. Windows has no such bits. */
-const ownFile = 0o600;
-const ownFolder = 0o700;
+/** Modes of files and folders that may hold secrets: accessible to the owner alone. Windows has no such bits. */
+const PRIVATE_FILE_MODE = 0o600;
+const PRIVATE_FOLDER_MODE = 0o700;
+const OWNER_WRITE_BIT = 0o200;
 
-const byteOrderMark = '\ufeff';
+const LOCK_TIMEOUT_MS = 15_000;
+const LOCK_RETRY_MS = 25;
 
-export interface FoundFile {
-  /** Where it really is, behind any links. */
+export const byteOrderMark = '\ufeff';
+
+export interface FileContent {
+  /** The real path, with links resolved. */
   readonly target: string;
   readonly bytes: Buffer;
-  /** Its text, without the byte order mark. */
+  /** The text without a byte order mark. */
   readonly text: string;
-  readonly marked: boolean;
+  readonly hasByteOrderMark: boolean;
   readonly mode: number;
 }
 
 const codeOf = (error: unknown): unknown =>
   error instanceof Error && 'code' in error ? error.code : undefined;
 
-/** What the system says of a failure, for a person. */
-const reasonOf = (error: unknown): string => {
+/** The reason of a failure, for a person. */
+function reasonOf(error: unknown): string {
   const code = codeOf(error);
   switch (code) {
     case 'EACCES':
     case 'EPERM':
-      return 'this user may not';
+      return 'this user has no permission';
     case 'EBUSY':
-      return 'another program holds it';
+      return 'another program has it open';
     case 'ENOSPC':
       return 'the disk is full';
     case 'EROFS':
@@ -52,18 +55,21 @@ const reasonOf = (error: unknown): string => {
     default:
       return error instanceof Error ? error.message : String(error);
   }
-};
+}
+
+export const sha256 = (bytes: string | Buffer): string =>
+  createHash('sha256').update(bytes).digest('hex');
 
 export const isLink = (path: string): boolean =>
   lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
 
 /**
- * Reads a file of UTF-8.
+ * Reads a UTF-8 file.
  *
  * @returns undefined when there is none
  * @throws ConfigError when there is something else, or it cannot be read
  */
-export function find(path: string): FoundFile | undefined {
+export function readFile(path: string): FileContent | undefined {
   let target: string;
   let bytes: Buffer;
   try {
@@ -75,7 +81,7 @@ export function find(path: string): FoundFile | undefined {
     }
     if (isLink(path)) {
       throw new ConfigError(
-        `${path} is a link to a file that does not exist. Make that file, or remove the link.`,
+        `${path} is a link to a file that does not exist. Create that file, or remove the link.`,
       );
     }
     return undefined;
@@ -88,45 +94,53 @@ export function find(path: string): FoundFile | undefined {
       `${path} is not UTF-8, so it is left alone. Save it as UTF-8 and run this again.`,
     );
   }
-  const marked = text.startsWith(byteOrderMark);
+  const hasByteOrderMark = text.startsWith(byteOrderMark);
   return {
     target,
     bytes,
-    text: marked ? text.slice(1) : text,
-    marked,
+    text: hasByteOrderMark ? text.slice(byteOrderMark.length) : text,
+    hasByteOrderMark,
     mode: statSync(target).mode & 0o777,
   };
 }
 
-/** Writes beside the file and puts the new one in its place, so that nobody ever reads half of it. */
-function replace(target: string, bytes: string | Buffer, mode: number): void {
-  const passing = join(dirname(target), `.${basename(target)}.${randomBytes(6).toString('hex')}`);
+/** Writes a temporary file beside the target and renames it, so that no reader ever sees half of it. */
+function replaceFile(target: string, bytes: string | Buffer, mode: number): void {
+  const temporary = join(dirname(target), `.${basename(target)}.${randomBytes(6).toString('hex')}`);
   try {
-    writeFileSync(passing, bytes, { mode, flag: 'wx', flush: true });
-    // The mask of the process may have taken rights from it that the file had.
-    chmodSync(passing, mode);
-    renameSync(passing, target);
+    writeFileSync(temporary, bytes, { mode, flag: 'wx', flush: true });
+    // The umask may have removed bits that the file had.
+    chmodSync(temporary, mode);
+    renameSync(temporary, target);
   } catch (error) {
-    rmSync(passing, { force: true });
-    throw new ConfigError(`${target} cannot be written: ${reasonOf(error)}. It is as it was.`);
+    rmSync(temporary, { force: true });
+    throw new ConfigError(`${target} cannot be written: ${reasonOf(error)}. It is unchanged.`);
   }
 }
 
-/** Makes a folder that only its owner can look into. */
-function makeFolder(folder: string): void {
+function createPrivateFolder(folder: string): void {
   try {
-    mkdirSync(folder, { recursive: true, mode: ownFolder });
+    mkdirSync(folder, { recursive: true, mode: PRIVATE_FOLDER_MODE });
   } catch (error) {
-    throw new ConfigError(`The folder ${folder} cannot be made: ${reasonOf(error)}.`);
+    throw new ConfigError(`The folder ${folder} cannot be created: ${reasonOf(error)}.`);
   }
 }
 
-/** @throws ConfigError when a file has changed since it was read; undefined stands for one that was not there */
-export function refuseChanged(path: string, found: FoundFile | undefined): void {
-  const now = find(path);
-  const unchanged =
-    found === undefined ? now === undefined : (now?.bytes.equals(found.bytes) ?? false);
-  if (!unchanged) {
+/** @throws ConfigError when a file is write-protected: its owner does not want it changed */
+export function refuseReadOnly(path: string, content: FileContent | undefined): void {
+  if (content !== undefined && (content.mode & OWNER_WRITE_BIT) === 0) {
+    throw new ConfigError(
+      `${path} is read-only (mode ${content.mode.toString(8).padStart(4, '0')}), so it is left alone. Make it writable and run this again.`,
+    );
+  }
+}
+
+/** @throws ConfigError when a file has changed since it was read; undefined stands for a file that did not exist */
+export function refuseChanged(path: string, content: FileContent | undefined): void {
+  const current = readFile(path);
+  const isUnchanged =
+    content === undefined ? current === undefined : current?.bytes.equals(content.bytes) === true;
+  if (!isUnchanged) {
     throw new ConfigError(
       `${path} was changed by another program in this moment, so it is left alone. Run this again.`,
     );
@@ -134,24 +148,25 @@ export function refuseChanged(path: string, found: FoundFile | undefined): void 
 }
 
 /**
- * Replaces a file's text, or makes the file.
+ * Replaces a file, or creates it.
  *
- * @param found what was read of it; undefined when it was not there
- * @throws ConfigError when it has changed since it was read, or cannot be written
+ * @param content what was read of it; undefined when it did not exist
+ * @throws ConfigError when it has changed since it was read, is read-only, or cannot be written
  */
-export function write(path: string, found: FoundFile | undefined, text: string): void {
-  if (found === undefined) {
-    makeFolder(dirname(path));
+export function writeFile(
+  path: string,
+  content: FileContent | undefined,
+  bytes: string | Buffer,
+): void {
+  if (content === undefined) {
+    createPrivateFolder(dirname(path));
   }
-  refuseChanged(path, found);
-  replace(
-    found?.target ?? path,
-    found?.marked === true ? byteOrderMark + text : text,
-    found?.mode ?? ownFile,
-  );
+  refuseReadOnly(path, content);
+  refuseChanged(path, content);
+  replaceFile(content?.target ?? path, bytes, content?.mode ?? PRIVATE_FILE_MODE);
 }
 
-/** The outermost folder that has to be made for a file; undefined when none is missing. */
+/** The outermost folder that has to be created for a file; undefined when all exist. */
 export function missingFolder(path: string): string | undefined {
   let missing: string | undefined;
   for (let folder = dirname(path); !existsSync(folder); folder = dirname(folder)) {
@@ -160,65 +175,106 @@ export function missingFolder(path: string): string | undefined {
   return missing;
 }
 
-/** Writes a file of our own, in a folder of our own, for nobody else to read. */
-export function writeOwn(path: string, text: string): void {
+/** Writes a file in this program's own folder, readable to its owner alone. */
+export function writePrivateFile(path: string, text: string): void {
   const folder = dirname(path);
-  makeFolder(folder);
-  chmodSync(folder, ownFolder);
-  replace(path, text, ownFile);
+  createPrivateFolder(folder);
+  chmodSync(folder, PRIVATE_FOLDER_MODE);
+  replaceFile(path, text, PRIVATE_FILE_MODE);
 }
 
-/** `20261125T093000Z` */
-const stamp = (now: Date): string => now.toISOString().replaceAll(/[-:]|\.\d+/g, '');
-
-/** The names of backups, the usual one first; each is free, or holds an older state. */
-function* backupsOf(path: string, now: Date): Generator<string, never> {
-  const usual = `${path}.logto-backup`;
-  yield usual;
-  yield `${usual}-${stamp(now)}`;
+/** Candidate names of a copy, the default one first. */
+function* copyNames(path: string, now: Date): Generator<string, never> {
+  const name = `${path}.logto-backup`;
+  yield name;
+  // 20261125T093000Z
+  const timestamp = now.toISOString().replaceAll(/[-:]|\.\d+/g, '');
+  yield `${name}-${timestamp}`;
   for (let count = 2; ; count += 1) {
-    yield `${usual}-${stamp(now)}-${count}`;
+    yield `${name}-${timestamp}-${count}`;
   }
 }
 
+/** A copy of a file, with the SHA-256 of its bytes. */
+export interface FileCopy {
+  readonly path: string;
+  readonly sha256: string;
+}
+
 /**
- * Keeps a file as it is: in `<file>.logto-backup`, or with the time behind it where an older state has that name.
+ * Copies a file: to `<file>.logto-backup`, or with the time appended when that name holds an older state.
  *
- * @returns where it is kept
- * @throws ConfigError when it cannot be kept
+ * @throws ConfigError when it cannot be copied
  */
-export function keep(path: string, { bytes }: FoundFile, now: Date): string {
-  for (const name of backupsOf(path, now)) {
-    const kept = find(name);
-    if (kept?.bytes.equals(bytes) === true) {
-      return name;
+export function copyFile(path: string, { bytes }: FileContent, now: Date): FileCopy {
+  for (const name of copyNames(path, now)) {
+    const present = readFile(name);
+    if (present?.bytes.equals(bytes) === true) {
+      return { path: name, sha256: sha256(bytes) };
     }
-    if (kept === undefined) {
+    if (present === undefined) {
       try {
-        writeFileSync(name, bytes, { mode: ownFile, flag: 'wx', flush: true });
+        writeFileSync(name, bytes, { mode: PRIVATE_FILE_MODE, flag: 'wx', flush: true });
       } catch (error) {
         throw new ConfigError(
-          `${path} is left alone, since it cannot be kept as it is in ${name}: ${reasonOf(error)}.`,
+          `${path} is left alone, since it cannot be copied to ${name}: ${reasonOf(error)}.`,
         );
       }
-      return name;
+      return { path: name, sha256: sha256(bytes) };
     }
   }
   throw new Error('There is always another name.');
 }
 
-/** Removes a file, and the folders around it up to and with `outermost` as far as they are empty. */
-export function remove(path: string, outermost: string | undefined): void {
+/** Removes a file, and its folders up to and including `outermost` as far as they are empty. */
+export function removeFile(path: string, outermost?: string): void {
   try {
     rmSync(path, { force: true });
-    let folder = dirname(path);
-    while (outermost !== undefined && folder.startsWith(outermost) && isEmpty(folder)) {
-      rmdirSync(folder);
-      folder = dirname(folder);
-    }
   } catch (error) {
     throw new ConfigError(`${path} cannot be removed: ${reasonOf(error)}.`);
   }
+  let folder = dirname(path);
+  while (outermost !== undefined && folder.startsWith(outermost)) {
+    try {
+      rmdirSync(folder);
+    } catch {
+      // It holds something else, or another run has removed it.
+      return;
+    }
+    folder = dirname(folder);
+  }
 }
 
-const isEmpty = (folder: string): boolean => existsSync(folder) && readdirSync(folder).length === 0;
+/**
+ * Runs a function while no other run of this program does, by an exclusive lock file in `folder`.
+ *
+ * @throws ConfigError when another run holds the lock for too long
+ */
+export function withLock<T>(folder: string, run: () => T): T {
+  const lock = join(folder, 'lock');
+  const outermost = missingFolder(lock) ?? folder;
+  const deadline = Date.now() + LOCK_TIMEOUT_MS;
+  for (;;) {
+    createPrivateFolder(folder);
+    try {
+      writeFileSync(lock, '', { mode: PRIVATE_FILE_MODE, flag: 'wx' });
+      break;
+    } catch (error) {
+      // ENOENT: the other run has just removed the folder. EPERM: Windows is still deleting the lock.
+      if (!['EEXIST', 'ENOENT', 'EPERM'].includes(String(codeOf(error)))) {
+        throw new ConfigError(`${lock} cannot be written: ${reasonOf(error)}.`);
+      }
+      if (Date.now() > deadline) {
+        throw new ConfigError(
+          `Another run of init or remove is at work. If there is none, one was interrupted: delete ${lock} and run this again.`,
+        );
+      }
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, LOCK_RETRY_MS);
+    }
+  }
+  try {
+    return run();
+  } finally {
+    removeFile(lock, outermost);
+  }
+}

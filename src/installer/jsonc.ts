@@ -1,36 +1,46 @@
 /**
  * JSON with comments and trailing commas, edited in place.
  *
- * `modify` of jsonc-parser is not used: it puts a new member between the last one and the comment behind it, spreads a file
- * of one line over many, and does not give back `{}`. Its parser is, before and after every edit.
+ * Values are replaced with jsonc-parser's `modify`. Members are inserted and removed by the edits below, because `modify`
+ * moves a comment that follows the last member, deletes comments next to a removed member, and reformats neighbouring lines.
  */
-import { type Node, type ParseError, parseTree, printParseErrorCode, visit } from 'jsonc-parser';
+import { isDeepStrictEqual } from 'node:util';
 import {
-  type Edited,
+  applyEdits,
+  createScanner,
+  type Edit,
+  getNodeValue,
+  modify,
+  type Node,
+  type ParseError,
+  parseTree,
+  printParseErrorCode,
+  visit,
+} from 'jsonc-parser';
+import {
   type Format,
-  gapAfter,
-  gapBefore,
   indentAt,
   lineEnd,
   type Path,
-  type Piece,
-  same,
+  type TextRange,
   UneditableError,
 } from './config-format.js';
 
-const options = { allowTrailingComma: true } as const;
+const parseOptions = { allowTrailingComma: true } as const;
 
 const isBlank = (text: string): boolean => text.trim() === '';
 
 const endOf = ({ offset, length }: Node): number => offset + length;
 
+const childrenOf = ({ children = [] }: Node): readonly Node[] => children;
+
 /** `CloseBraceExpected` -> `close brace expected`. */
 const inWords = (code: string): string =>
   code.replaceAll(/(?!^)[A-Z]/g, (letter) => ` ${letter}`).toLowerCase();
 
-function treeOf(text: string): Node {
+function parse(text: string): Node {
   const errors: ParseError[] = [];
-  const root = parseTree(text, errors, options);
+  const root = parseTree(text, errors, parseOptions);
   const [first] = errors;
   if (first !== undefined) {
     throw new UneditableError(inWords(printParseErrorCode(first.error)), text, first.offset);
@@ -41,237 +51,187 @@ function treeOf(text: string): Node {
   return root;
 }
 
-const childrenOf = ({ children }: Node): readonly Node[] => children ?? [];
+/** The value of a node; its objects have the usual prototype, for comparisons. */
+const valueOfNode = (node: Node): unknown => structuredClone(getNodeValue(node));
 
-/** Name and value of a member. */
-const partsOf = (member: Node): readonly [name: string, value: Node | undefined] => {
-  const [key, value] = childrenOf(member);
-  return [String(key?.value), value];
-};
-
-function plainValue(node: Node | undefined): unknown {
-  switch (node?.type) {
-    case 'object':
-      return Object.fromEntries(
-        childrenOf(node).map((member) => {
-          const [name, value] = partsOf(member);
-          return [name, plainValue(value)];
-        }),
-      );
-    case 'array':
-      return childrenOf(node).map(plainValue);
-    default:
-      return node?.value;
-  }
-}
-
-/** What holds the value at a place in a container: the member of an object, or the element of an array. */
+/** The member or element with a name in a container. @throws UneditableError for a wrong type or a duplicate name */
 function itemIn(text: string, container: Node, name: string | number): Node | undefined {
-  if (container.type === 'array' && typeof name === 'number') {
+  const expected = typeof name === 'number' ? 'array' : 'object';
+  if (container.type !== expected) {
+    const title = typeof name === 'number' ? 'a list' : 'an object';
+    throw new UneditableError(`${title} is expected here`, text, container.offset);
+  }
+  if (typeof name === 'number') {
     return childrenOf(container)[name];
   }
-  if (container.type !== 'object' || typeof name === 'number') {
-    const wanted = typeof name === 'number' ? 'a list' : 'an object';
-    throw new UneditableError(`${wanted} is expected here`, text, container.offset);
-  }
-  const [found, again] = childrenOf(container).filter((member) => partsOf(member)[0] === name);
-  if (again !== undefined) {
-    throw new UneditableError(`"${name}" stands here for the second time`, text, again.offset);
-  }
-  return found;
-}
-
-const valueIn = (item: Node): Node | undefined =>
-  item.type === 'property' ? partsOf(item)[1] : item;
-
-/** Where commas stand; those in strings and comments are none. */
-function commasIn(text: string): readonly number[] {
-  const commas: number[] = [];
-  visit(
-    text,
-    { onSeparator: (character, offset) => void (character === ',' && commas.push(offset)) },
-    options,
+  const [item, duplicate] = childrenOf(container).filter(
+    ({ children: [key] = [] }) => key?.value === name,
   );
-  return commas;
+  if (duplicate !== undefined) {
+    throw new UneditableError(`"${name}" is here for the second time`, text, duplicate.offset);
+  }
+  return item;
 }
 
-/** Where comments end that go to the end of their lines. */
-function lineCommentsIn(text: string): readonly number[] {
-  const ends: number[] = [];
-  visit(
-    text,
-    {
-      onComment: (offset, length) =>
-        void (text.startsWith('//', offset) && ends.push(offset + length)),
-    },
-    options,
+/** The deepest existing value along a path, and how many names of the path lead to it. */
+function resolve(text: string, path: Path): { node: Node; depth: number } {
+  let node = parse(text);
+  for (const [depth, name] of path.entries()) {
+    const item = itemIn(text, node, name);
+    if (item === undefined) {
+      return { node, depth };
+    }
+    node = (item.type === 'property' ? item.children?.[1] : item) ?? item;
+  }
+  return { node, depth: path.length };
+}
+
+/** The offset of a comma that is the next token in a range, comments aside. */
+function commaIn(text: string, from: number, to: number): number | undefined {
+  const scanner = createScanner(text, true);
+  scanner.setPosition(from);
+  scanner.scan();
+  const offset = scanner.getTokenOffset();
+  return offset < to && text[offset] === ',' ? offset : undefined;
+}
+
+/** The indentation of a node that starts a line. */
+const ownIndent = (text: string, node: Node | undefined): string | undefined =>
+  node && /\n([ \t]*)$/.exec(text.slice(0, node.offset))?.[1];
+
+/** One step of indentation: that of the first member. Two spaces if it does not start a line. */
+const indentStep = (text: string): string => ownIndent(text, childrenOf(parse(text))[0]) || '  ';
+
+const spaceBefore = (text: string, offset: number): number =>
+  text.slice(0, offset).trimEnd().length;
+
+/** The value inside missing containers. */
+const nest = (path: Path, value: unknown): unknown =>
+  path.reduceRight<unknown>(
+    (inner, name) => (typeof name === 'number' ? [inner] : { [name]: inner }),
+    value,
   );
-  return ends;
-}
 
-/** One step of indentation, as the first member that stands on a line of its own shows it; two spaces where none does. */
-function stepOf(text: string, root: Node): string {
-  const [first] = childrenOf(root);
-  const own = first && /\n([ \t]+)$/.exec(text.slice(0, first.offset))?.[1];
-  return own ?? '  ';
-}
-
-const written = (value: unknown, step: string, indent: string, eol: string): string =>
-  JSON.stringify(value, undefined, step).replaceAll('\n', `${eol}${indent}`);
-
-const replaced = (text: string, from: number, to: number, by: string): string =>
-  text.slice(0, from) + by + text.slice(to);
-
-/** Puts an item behind the last one of a container, and behind the comments that follow it. */
-function insert(
-  text: string,
-  container: Node,
-  name: string | undefined,
-  value: unknown,
-): { text: string; gap: string | undefined } {
-  const eol = lineEnd(text);
-  const step = stepOf(text, treeOf(text));
+/** Adds an item after the last one of a container and after the comments that follow it. */
+function append(text: string, container: Node, name: string | number, value: unknown): string {
   const last = childrenOf(container).at(-1);
   const close = endOf(container) - 1;
-  const from = gapBefore(text, close);
+  const from = spaceBefore(text, close);
+  const space = text.slice(from, close);
+  const key = typeof name === 'number' ? '' : `${JSON.stringify(name)}: `;
+  const hasComma = last !== undefined && commaIn(text, endOf(last), close) !== undefined;
+  const comma: Edit[] =
+    last === undefined || hasComma ? [] : [{ offset: endOf(last), length: 0, content: ',' }];
+  const isOneLine = !(
+    last === undefined ? text.trim() : text.slice(container.offset, close)
+  ).includes('\n');
+  if (isOneLine) {
+    const content = `${last === undefined ? '' : ' '}${key}${JSON.stringify(value)}`;
+    return applyEdits(text, [...comma, { offset: from, length: 0, content }]);
+  }
+  const eol = lineEnd(text);
   const outer = indentAt(text, container.offset);
-  const ownLine = last && /\n([ \t]*)$/.exec(text.slice(0, last.offset))?.[1];
-  const indent = ownLine ?? outer + step;
-  const trailing =
-    last !== undefined && commasIn(text).some((at) => at >= endOf(last) && at < close);
-  const item = `${name === undefined ? '' : `${JSON.stringify(name)}: `}${written(value, step, indent, eol)}`;
-  const gap = text.slice(from, close);
-  const closing = gap.includes('\n') ? gap : `${eol}${outer}`;
-  const tail = `${eol}${indent}${item}${trailing ? ',' : ''}${closing}`;
-  const between = last === undefined ? '' : text.slice(endOf(last), from);
-  const head = text.slice(0, last === undefined ? from : endOf(last));
-  const comma = last !== undefined && !trailing ? ',' : '';
-  return {
-    text: head + comma + between + tail + text.slice(close),
-    gap: gap === closing && last !== undefined ? undefined : gap,
-  };
+  const step = indentStep(text);
+  const indent = ownIndent(text, last) ?? outer + step;
+  const lines = JSON.stringify(value, undefined, step).replaceAll('\n', eol + indent);
+  const closing = space.includes('\n') ? space : eol + outer;
+  const content = `${eol}${indent}${key}${lines}${hasComma ? ',' : ''}${closing}`;
+  return applyEdits(text, [...comma, { offset: from, length: space.length, content }]);
 }
 
-function set(text: string, path: Path, value: unknown): Edited {
+function set(text: string, path: Path, value: unknown): string {
   if (isBlank(text)) {
-    const whole = path.reduceRight<unknown>(
-      (inner, name) => (typeof name === 'number' ? [inner] : { [name]: inner }),
-      value,
-    );
-    return { text: `${JSON.stringify(whole, undefined, 2)}\n`, trace: { path: [], gap: text } };
+    return `${JSON.stringify(nest(path, value), undefined, 2)}\n`;
   }
-  let container = treeOf(text);
-  for (const [depth, name] of path.entries()) {
-    const item = itemIn(text, container, name);
-    if (item === undefined) {
-      const inner = path
-        .slice(depth + 1)
-        .reduceRight<unknown>(
-          (within, step) => (typeof step === 'number' ? [within] : { [step]: within }),
-          value,
-        );
-      const done = insert(text, container, typeof name === 'number' ? undefined : name, inner);
-      return {
-        text: done.text,
-        trace: {
-          path: path.slice(0, depth + 1),
-          ...(done.gap !== undefined && { gap: done.gap }),
-        },
-      };
-    }
-    container = valueIn(item) ?? item;
+  const { node, depth } = resolve(text, path);
+  const name = path[depth];
+  if (name !== undefined) {
+    return append(text, node, name, nest(path.slice(depth + 1), value));
   }
-  if (same(plainValue(container), value)) {
-    return { text };
+  if (isDeepStrictEqual(valueOfNode(node), value)) {
+    return text;
   }
-  const step = stepOf(text, treeOf(text));
-  const indent = indentAt(text, container.offset);
-  return {
-    text: replaced(
-      text,
-      container.offset,
-      endOf(container),
-      written(value, step, indent, lineEnd(text)),
-    ),
+  const isOneLine = !text.slice(node.offset, endOf(node)).includes('\n');
+  const step = indentStep(text);
+  const formattingOptions = {
+    insertSpaces: !step.includes('\t'),
+    tabSize: step.length,
+    eol: lineEnd(text),
   };
+  const edits = modify(text, [...path], value, isOneLine ? {} : { formattingOptions });
+  return applyEdits(text, edits);
 }
 
-function unset(text: string, path: Path, gap?: string): string {
+/** Removes an item and one comma. Comments stay. */
+function unset(text: string, path: Path): string {
   if (isBlank(text)) {
     return text;
   }
-  if (path.length === 0) {
-    return gap ?? text;
-  }
-  let container = treeOf(text);
-  for (const name of path.slice(0, -1)) {
-    const item = itemIn(text, container, name);
-    if (item === undefined) {
-      return text;
-    }
-    container = valueIn(item) ?? item;
-  }
-  const item = itemIn(text, container, path.at(-1) ?? '');
-  if (item === undefined) {
+  const { node, depth } = resolve(text, path);
+  const item = node.parent?.type === 'property' ? node.parent : node;
+  const container = item.parent;
+  if (depth < path.length || container === undefined) {
     return text;
   }
   const items = childrenOf(container);
-  const index = items.indexOf(item);
-  const [before, after] = [items[index - 1], items[index + 1]];
+  const previous = items[items.indexOf(item) - 1];
   const close = endOf(container) - 1;
-  const commas = commasIn(text);
-  const own = commas.find((at) => at >= endOf(item) && at < (after?.offset ?? close));
-  // A last item without a comma behind it is why there is one before it.
-  const led =
-    before !== undefined && after === undefined && own === undefined
-      ? commas.find((at) => at >= endOf(before) && at < item.offset)
-      : undefined;
-  // What stands between an item and its comma is a comment of somebody's.
-  const rest = own === undefined ? '' : text.slice(endOf(item), own);
-  const end = own === undefined ? endOf(item) : own + 1;
-  const behind = text.slice(end);
-  const start = gapBefore(text, item.offset);
-  const isExplained = /^[ \t]*\/[/*]/.test(rest + behind);
-  const isLast = after === undefined && gapAfter(text, end) === close;
-  const isAlone = before === undefined && start === container.offset + 1 && rest === '';
-  const following = isExplained
-    ? rest + behind.trimStart()
-    : isLast
-      ? rest + (gap ?? (isAlone ? '' : text.slice(end, close))) + text.slice(close)
-      : rest + behind;
-  // A comment behind the item keeps its line, and one before it must not get hold of what follows.
-  const isNeeded =
-    isExplained || (!/^[ \t]*\r?\n/.test(following) && lineCommentsIn(text).includes(start));
-  const head = text.slice(0, isNeeded ? item.offset : start);
-  return (led === undefined ? head : head.slice(0, led) + head.slice(led + 1)) + following;
+  const after = commaIn(text, endOf(item), close);
+  const before =
+    after === undefined && previous ? commaIn(text, endOf(previous), item.offset) : undefined;
+  const isAdjacent = after !== undefined && isBlank(text.slice(endOf(item), after));
+  let end = isAdjacent ? after + 1 : endOf(item);
+  const rest = text.slice(end);
+  const start = spaceBefore(text, item.offset);
+  // A comment on the line of the item keeps that line. A line comment before it must not swallow what follows.
+  const hasComment = /^[ \t]*\/[/*]/.test(rest);
+  const lineBefore = text.slice(text.lastIndexOf('\n', start - 1) + 1, start);
+  const keepsLine = hasComment || (lineBefore.includes('//') && !/^[ \t]*\r?\n/.test(rest));
+  if (hasComment) {
+    end += rest.length - rest.trimStart().length;
+  } else if (
+    items.length === 1 &&
+    start === container.offset + 1 &&
+    isBlank(text.slice(end, close))
+  ) {
+    end = close;
+  }
+  const cut = (from: number, to: number): Edit => ({
+    offset: from,
+    length: to - from,
+    content: '',
+  });
+  return applyEdits(text, [
+    ...(before === undefined ? [] : [cut(before, before + 1)]),
+    cut(keepsLine ? item.offset : start, end),
+    ...(after === undefined || isAdjacent ? [] : [cut(after, after + 1)]),
+  ]);
 }
 
-function pieces(text: string): Piece[] {
+function privateRanges(text: string): TextRange[] {
+  const ranges: TextRange[] = [];
   if (isBlank(text)) {
-    return [];
+    return ranges;
   }
-  const found: Piece[] = [];
   visit(
     text,
     {
-      onComment: (offset, length) => void found.push({ from: offset, to: offset + length }),
+      onComment: (offset, length) => void ranges.push({ from: offset, to: offset + length }),
       onLiteralValue(value, offset, length, _line, _character, path) {
-        if (typeof value === 'string') {
-          found.push({ from: offset + 1, to: offset + length - 1, path: path() });
-        } else if (typeof value === 'number') {
-          found.push({ from: offset, to: offset + length, path: path() });
+        const quote = typeof value === 'string' ? 1 : 0;
+        if (quote === 1 || typeof value === 'number') {
+          ranges.push({ from: offset + quote, to: offset + length - quote, path: path() });
         }
       },
     },
-    options,
+    parseOptions,
   );
-  return found;
+  return ranges;
 }
 
-/** JSON, with comments and trailing commas where a file has them. */
 export const json: Format = {
-  read: (text) => (isBlank(text) ? {} : plainValue(treeOf(text))),
+  read: (text) => (isBlank(text) ? {} : valueOfNode(parse(text))),
   set,
   unset,
-  pieces,
+  privateRanges,
 };

@@ -1,36 +1,28 @@
-/** One server among those that a configuration file lists: put in, brought up to date, taken out. On texts alone. */
+/** This server's entry in the text of a configuration file: found, inserted, updated and removed. */
+import { isDeepStrictEqual } from 'node:util';
 import { type ClientName, ConfigError } from '../config/args.js';
+import { isObject } from '../json.js';
 import { type Client, clients } from './clients.js';
 import {
-  at,
   type Format,
-  having,
-  isObject,
-  lacking,
   type Path,
-  same,
-  type Trace,
   UneditableError,
+  valueAt,
+  withoutValue,
+  withValue,
 } from './config-format.js';
+import type { IsVisible } from './diff.js';
 
 /** What a client needs in order to start this server. */
 export interface ServerEntry {
   readonly type?: 'stdio';
   readonly command: string;
   readonly args: readonly string[];
-  /** Missing when there is nothing to set. */
-  readonly env?: Readonly<Record<string, string>>;
+  readonly env: Readonly<Record<string, string>>;
 }
 
-/** A text after an edit. */
-export interface Changed {
-  readonly text: string;
-  /** What was inserted, in this order. */
-  readonly traces: readonly Trace[];
-}
-
-/** A configuration file, by its name for messages. */
-export interface Source {
+/** The text of a configuration file, with its path for messages. */
+export interface ConfigText {
   readonly client: ClientName;
   readonly file: string;
   readonly text: string;
@@ -38,13 +30,12 @@ export interface Source {
 
 const pathTo = ({ servers }: Client, name: string): Path => [servers, name];
 
-/** What this server is called in a question of the client for its secret. */
 const inputId = (name: string): string => `${name}-app-secret`;
 
-/** What stands in an entry for the secret that the client asks for. */
+/** The value of an entry that stands for a secret which the client prompts for. */
 export const inputReference = (name: string): string => `\${input:${inputId(name)}}`;
 
-/** The question itself, as VS Code reads it: asked once, kept encrypted. */
+/** The prompt as VS Code reads it: shown once, the answer stored encrypted. */
 const inputOf = (name: string) => ({
   type: 'promptString',
   id: inputId(name),
@@ -52,7 +43,7 @@ const inputOf = (name: string) => ({
   password: true,
 });
 
-/** Gives the errors of an edit the name of the file. */
+/** Adds the path of the file to errors of an edit. */
 function editing<T>(file: string, edit: () => T): T {
   try {
     return edit();
@@ -64,52 +55,67 @@ function editing<T>(file: string, edit: () => T): T {
   }
 }
 
-/** The value of a whole file. @throws ConfigError when it cannot be parsed */
-export const valueIn = ({ client, file, text }: Source): unknown =>
+/** The value of a file. @throws ConfigError when it cannot be parsed */
+export const configIn = ({ client, file, text }: ConfigText): unknown =>
   editing(file, () => clients[client].format.read(text));
 
-/** The entry of a name; undefined when there is none. @throws ConfigError when the file cannot be parsed */
-export const entryIn = (source: Source, name: string): unknown =>
-  at(valueIn(source), pathTo(clients[source.client], name));
+/** The entry with a name; undefined when there is none. @throws ConfigError when the file cannot be parsed */
+export const entryIn = (config: ConfigText, name: string): unknown =>
+  valueAt(configIn(config), pathTo(clients[config.client], name));
 
-/** Whether an entry starts this server, by whichever command. */
-export function isOurs(entry: unknown): boolean {
-  const args = at(entry, ['args']);
-  const words = [at(entry, ['command']), ...(Array.isArray(args) ? args : [])].map(String);
-  const env = at(entry, ['env']);
+/** The names of all entries that start this server. */
+export function entryNamesIn(config: ConfigText): string[] {
+  const servers = valueAt(configIn(config), [clients[config.client].servers]);
+  return Object.entries(isObject(servers) ? servers : {})
+    .filter(([, entry]) => startsThisServer(entry))
+    .map(([name]) => name);
+}
+
+/** Whether an entry starts this server, by any command. */
+function startsThisServer(entry: unknown): boolean {
+  const command = valueAt(entry, ['command']);
+  const args = valueAt(entry, ['args']);
+  const words = [command, ...(Array.isArray(args) ? args : [])].map(String);
+  const env = valueAt(entry, ['env']);
   return (
-    at(entry, ['command']) !== undefined &&
+    command !== undefined &&
     (words.some((word) => /logto-management-mcp|[\\/]dist[\\/]main\.js$/.test(word)) ||
       (isObject(env) && Object.keys(env).some((name) => name.startsWith('LOGTO_'))))
   );
 }
 
-/** Refuses what is another server's. */
-export function refuseOthers(source: Source, name: string): void {
-  const present = entryIn(source, name);
-  if (present !== undefined && !isOurs(present)) {
+/** @throws ConfigError when the name belongs to another server */
+export function refuseOtherServer(config: ConfigText, name: string): void {
+  const present = entryIn(config, name);
+  if (present !== undefined && !startsThisServer(present)) {
     throw new ConfigError(
-      `"${name}" in ${source.file} is another server. Choose another name with --name.`,
+      `"${name}" in ${config.file} is another server. Choose another name with --name.`,
     );
   }
 }
 
-/** An edit is written only when the file then says exactly what was meant, and nothing else has changed. */
-function held({ client, file }: Source, { text, expected }: Edits): void {
-  const { format, servers } = clients[client];
-  const found = editing(file, () => format.read(text));
-  // A table of TOML is there through what is in it.
-  const isBare = same(at(expected, [servers]), {});
-  if (!same(found, expected) && !(isBare && same(found, lacking(expected, [servers])))) {
-    throw new ConfigError(
-      `${file} is left alone: it is written in a way that cannot be edited safely. Write the entry by hand, as docs/installing.md shows it.`,
-    );
-  }
+/** The containers that an insertion may have to create. */
+const containersOf = ({ servers }: Client): readonly string[] => [servers, 'inputs'];
+
+/** The containers that a configuration lacks, for `removeEntry` to remove again. */
+export const missingContainers = (config: ConfigText): string[] =>
+  containersOf(clients[config.client]).filter(
+    (name) => valueAt(configIn(config), [name]) === undefined,
+  );
+
+/** Whether two configurations are equal. An empty list of servers equals a missing one. */
+export function isSameConfig(client: ClientName, a: unknown, b: unknown): boolean {
+  const pruned = (config: unknown): unknown =>
+    containersOf(clients[client]).reduce((value, name) => {
+      const container = valueAt(value, [name]);
+      const isEmpty = typeof container === 'object' && Object.keys(container ?? {}).length === 0;
+      return isEmpty ? withoutValue(value, [name]) : value;
+    }, config);
+  return isDeepStrictEqual(pruned(a), pruned(b));
 }
 
-/** Edits one after the other, with the value that the file must have in the end. */
+/** Successive edits of a text, with the value that the text must have in the end. */
 class Edits {
-  readonly traces: Trace[] = [];
   expected: unknown;
 
   constructor(
@@ -120,185 +126,158 @@ class Edits {
   }
 
   set(path: Path, value: unknown): void {
-    const { text, trace } = this.format.set(this.text, path, value);
-    this.text = text;
-    this.expected = having(this.expected, path, value);
-    if (trace !== undefined) {
-      this.traces.push(trace);
-    }
+    this.text = this.format.set(this.text, path, value);
+    this.expected = withValue(this.expected, path, value);
   }
 
   unset(path: Path): void {
-    this.cut(path, this.format.unset(this.text, path));
+    this.text = this.format.unset(this.text, path);
+    this.expected = withoutValue(this.expected, path);
   }
 
-  /** Takes a text that lacks the value at a path. */
-  cut(path: Path, text: string): void {
-    this.text = text;
-    this.expected = lacking(this.expected, path);
+  /** Removes a container that is empty and holds no comment. */
+  unsetEmpty(name: string): void {
+    const container = valueAt(this.expected, [name]);
+    const without = this.format.unset(this.text, [name]);
+    if (
+      typeof container === 'object' &&
+      Object.keys(container ?? {}).length === 0 &&
+      this.format.privateRanges(without).length === this.format.privateRanges(this.text).length
+    ) {
+      this.unset([name]);
+    }
   }
 }
 
-/** Brings an entry up to date. What a person has added to it stays: members of the client, variables of other programs. */
-function update(edits: Edits, path: Path, entry: ServerEntry): void {
-  const { env = {}, ...members } = entry;
+/**
+ * Applies edits, and parses the text before and after them.
+ *
+ * @throws ConfigError unless the new text says exactly what was intended, with everything else unchanged
+ */
+function edited({ client, file, text }: ConfigText, edit: (edits: Edits) => void): string {
+  return editing(file, () => {
+    const edits = new Edits(clients[client].format, text);
+    edit(edits);
+    if (!isSameConfig(client, edits.format.read(edits.text), edits.expected)) {
+      throw new ConfigError(
+        `${file} is left alone: it is written in a way that cannot be edited safely. Write the entry by hand.`,
+      );
+    }
+    return edits.text;
+  });
+}
+
+/** Updates an entry. What a person has added stays: members of the client, variables of other programs. */
+function update(edits: Edits, path: Path, { env, ...members }: ServerEntry): void {
   for (const [member, value] of Object.entries(members)) {
     edits.set([...path, member], value);
   }
-  const present = at(edits.expected, [...path, 'env']);
+  const present = valueAt(edits.expected, [...path, 'env']);
   if (!isObject(present)) {
-    if (Object.keys(env).length > 0) {
-      edits.set([...path, 'env'], env);
-    }
+    edits.set([...path, 'env'], env);
     return;
   }
-  const outdated = Object.keys(present).filter(
-    (name) => name.startsWith('LOGTO_') && !Object.hasOwn(env, name),
-  );
-  for (const name of outdated) {
-    edits.unset([...path, 'env', name]);
+  for (const name of Object.keys(present)) {
+    if (name.startsWith('LOGTO_') && !Object.hasOwn(env, name)) {
+      edits.unset([...path, 'env', name]);
+    }
   }
   for (const [name, value] of Object.entries(env)) {
     edits.set([...path, 'env', name], value);
   }
 }
 
-const indexOfInput = (value: unknown, name: string): number => {
-  const inputs = at(value, ['inputs']);
+function indexOfInput(config: unknown, name: string): number {
+  const inputs = valueAt(config, ['inputs']);
   return Array.isArray(inputs)
-    ? inputs.findIndex((input) => at(input, ['id']) === inputId(name))
+    ? inputs.findIndex((input) => valueAt(input, ['id']) === inputId(name))
     : -1;
-};
+}
 
-const isReferred = (value: unknown, name: string): boolean =>
+const refersToInput = (value: unknown, name: string): boolean =>
   JSON.stringify(value).includes(inputReference(name));
 
+/** Removes the prompt for the secret when nothing refers to it any more. */
+function unsetUnusedInput(edits: Edits, name: string): void {
+  const index = indexOfInput(edits.expected, name);
+  if (index >= 0 && !refersToInput(edits.expected, name)) {
+    edits.unset(['inputs', index]);
+  }
+}
+
 /**
- * Puts an entry in, or brings the one of its name up to date.
+ * Inserts an entry, or updates the one with its name.
  *
- * @throws ConfigError when the file cannot be edited, or the name is another server's
+ * @returns the new text
+ * @throws ConfigError when the file cannot be edited, or the name belongs to another server
  */
-export function put(
-  source: Source,
-  name: string,
-  entry: ServerEntry,
-  traces: readonly Trace[],
-): Changed {
-  const client = clients[source.client];
-  const path = pathTo(client, name);
-  refuseOthers(source, name);
-  return editing(source.file, () => {
-    const edits = new Edits(client.format, source.text);
-    if (isReferred(entry, name) && indexOfInput(edits.expected, name) < 0) {
-      const inputs = at(edits.expected, ['inputs']);
+export function setEntry(config: ConfigText, name: string, entry: ServerEntry): string {
+  const path = pathTo(clients[config.client], name);
+  refuseOtherServer(config, name);
+  return edited(config, (edits) => {
+    if (refersToInput(entry, name) && indexOfInput(edits.expected, name) < 0) {
+      const inputs = valueAt(edits.expected, ['inputs']);
       edits.set(['inputs', Array.isArray(inputs) ? inputs.length : 0], inputOf(name));
     }
-    if (at(edits.expected, path) === undefined) {
+    if (valueAt(edits.expected, path) === undefined) {
       edits.set(path, entry);
     } else {
       update(edits, path, entry);
     }
-    dropInput(edits, name, traces);
-    held(source, edits);
-    // What was inserted within an entry goes with it.
-    const around = edits.traces.filter((trace) => trace.path.length <= path.length);
-    return { text: edits.text, traces: around };
+    unsetUnusedInput(edits, name);
   });
 }
 
-/** Places in lists move when others come and go. */
-const leadsTo = (start: Path, path: Path): boolean =>
-  start.length <= path.length &&
-  start.every((name, index) => typeof name === 'number' || name === path[index]);
-
-/** Whether a container holds nothing but what a path leads to. */
-const holdsOnly = (value: unknown, path: Path): boolean =>
-  path.every((name, depth) => {
-    const names = Object.keys(Object(at(value, path.slice(0, depth))));
-    return names.length === 1 && names[0] === String(name);
-  });
-
-const commentsIn = (format: Format, text: string): number =>
-  format.pieces(text).filter((piece) => piece.path === undefined).length;
-
 /**
- * Takes a value out, and with it the outermost container that was made for it, as long as nothing else is in there by now:
- * no other value, and no comment.
- */
-function takeOut(edits: Edits, path: Path, traces: readonly Trace[]): void {
-  const { format } = edits;
-  const leading = traces.filter((trace) => leadsTo(trace.path, path));
-  const without = (depth: number): string =>
-    format.unset(
-      edits.text,
-      path.slice(0, depth),
-      leading.find((trace) => trace.path.length === depth && trace.gap !== undefined)?.gap,
-    );
-  const left = commentsIn(format, without(path.length));
-  let depth = Math.min(...leading.map((trace) => trace.path.length), path.length);
-  while (
-    depth < path.length &&
-    !(
-      holdsOnly(at(edits.expected, path.slice(0, depth)), path.slice(depth)) &&
-      commentsIn(format, without(depth)) === left
-    )
-  ) {
-    depth += 1;
-  }
-  edits.cut(path.slice(0, depth), without(depth));
-}
-
-/** Takes the question for the secret out when nothing refers to it any more. */
-function dropInput(edits: Edits, name: string, traces: readonly Trace[]): void {
-  const index = indexOfInput(edits.expected, name);
-  if (index >= 0 && !isReferred(edits.expected, name)) {
-    takeOut(edits, ['inputs', index], traces);
-  }
-}
-
-/**
- * Takes an entry out.
+ * Removes an entry.
  *
- * @param traces what its insertion left; without them some white space may stay behind
- * @throws ConfigError when the file cannot be edited, or the name is another server's
+ * @param containers the containers that were created for it; they are removed when empty
+ * @returns the new text
+ * @throws ConfigError when the file cannot be edited, or the name belongs to another server
  */
-export function take(source: Source, name: string, traces: readonly Trace[]): Changed {
-  const client = clients[source.client];
-  refuseOthers(source, name);
-  return editing(source.file, () => {
-    const edits = new Edits(client.format, source.text);
-    takeOut(edits, pathTo(client, name), traces);
-    dropInput(edits, name, traces);
-    held(source, edits);
-    return { text: edits.text, traces: [] };
+export function removeEntry(
+  config: ConfigText,
+  name: string,
+  containers: readonly string[],
+): string {
+  refuseOtherServer(config, name);
+  return edited(config, (edits) => {
+    edits.unset(pathTo(clients[config.client], name));
+    unsetUnusedInput(edits, name);
+    for (const container of containers) {
+      edits.unsetEmpty(container);
+    }
   });
 }
 
-/** Whether nothing is left in a file, comments included. */
-export const isEmptied = (text: string): boolean => /^\s*(\{\s*\})?\s*$/.test(text);
+/** Whether a text holds nothing: no value and no comment. */
+export const isEmptyConfig = (text: string): boolean => /^\s*(\{\s*\})?\s*$/.test(text);
 
 /**
- * What of a file may be shown: of our entry everything but the values of variables that are not known to be harmless, and
- * the question for the secret.
+ * What of a configuration a diff may show: our entry and its prompt, but not the values of unknown variables.
+ *
+ * @param publicNames the variables whose values may be shown
  */
-export function shownOf(
-  { client }: Source,
+export function visibleParts(
+  { client }: ConfigText,
   name: string,
-  value: unknown,
-  harmless: ReadonlySet<string>,
-): (path: Path) => boolean {
-  const own = pathTo(clients[client], name);
-  const input = indexOfInput(value, name);
+  config: unknown,
+  publicNames: ReadonlySet<string>,
+): IsVisible {
+  const entry = pathTo(clients[client], name);
+  const input = indexOfInput(config, name);
   return (path) => {
     if (path[0] === 'inputs') {
       return path[1] === input;
     }
-    if (!leadsTo(own, path)) {
+    if (!entry.every((step, index) => path[index] === step)) {
       return false;
     }
-    const [member, variable] = path.slice(own.length);
+    const [member, variable] = path.slice(entry.length);
     return (
-      member !== 'env' || harmless.has(String(variable)) || at(value, path) === inputReference(name)
+      member !== 'env' ||
+      publicNames.has(String(variable)) ||
+      valueAt(config, path) === inputReference(name)
     );
   };
 }

@@ -1,93 +1,103 @@
 /**
- * What `init` keeps on its own: the app secrets, one file for each name, and what it has inserted where.
+ * What `init` stores in its own folder: app secrets, one file per entry name, and a record of the files that it has edited.
  *
- * A secret lies apart from the entry because the files of clients are copied, synchronized and checked in, and some of them
- * are read by agents; the entry names the file with LOGTO_APP_SECRET_FILE. The folder is 0700 and the files are 0600. On
- * Windows they lie under %APPDATA%, which other users cannot read.
+ * Secrets are apart from entries because configuration files of clients are copied, synchronized, checked in and read by
+ * agents. An entry names its secret file with LOGTO_APP_SECRET_FILE. The folder has mode 0700 and the files 0600; on Windows
+ * they are under %APPDATA%, which other users cannot read.
  */
-import { dirname } from 'node:path';
 import { ConfigError } from '../config/args.js';
+import { isObject } from '../json.js';
 import { configFolder, type Machine, pathsOf } from './clients.js';
-import { isObject, type Trace } from './config-format.js';
-import { find, remove, writeOwn } from './files.js';
+import { type FileCopy, readFile, removeFile, writePrivateFile } from './files.js';
 
-/** An entry that was written, and what has to be known to take it out again without a trace. */
-export interface StateRecord {
-  readonly file: string;
+export interface EntryRecord {
   readonly name: string;
-  readonly client: string;
   /** The application that it signs in as; undefined for the sandbox. */
   readonly appId?: string;
-  /** Whether its secret is in the file of its name here. */
+  /** Its secret is in the secret file of its name. */
   readonly keepsSecret: boolean;
-  readonly traces: readonly Trace[];
-  /** The file was made for it. */
-  readonly made: boolean;
-  /** The outermost folder that was made for it. */
-  readonly folder?: string;
 }
 
-const isNote = (value: unknown): value is StateRecord =>
+/** A configuration file with entries of this program, and what `remove` needs in order to restore it. */
+export interface FileRecord {
+  readonly file: string;
+  /** `init` created the file. */
+  readonly created: boolean;
+  /** The outermost folder that `init` created for it. */
+  readonly folder?: string;
+  /** The containers that `init` added to it. */
+  readonly containers: readonly string[];
+  /** The file before the first entry. Undefined once another program has edited the file since. */
+  readonly original?: FileCopy;
+  /** SHA-256 of the bytes that this program last wrote. */
+  readonly written: string;
+  /** All copies that this program has made. */
+  readonly copies: readonly FileCopy[];
+  readonly entries: readonly EntryRecord[];
+}
+
+const isFileRecord = (value: unknown): value is FileRecord =>
   isObject(value) &&
   typeof value['file'] === 'string' &&
-  typeof value['name'] === 'string' &&
-  Array.isArray(value['traces']);
+  typeof value['written'] === 'string' &&
+  ['containers', 'copies', 'entries'].every((name) => Array.isArray(value[name]));
 
 export class StateFile {
-  readonly #folder: string;
+  /** The folder of the state, for its lock. */
+  readonly folder: string;
   readonly #file: string;
   readonly #join: (...names: string[]) => string;
 
   constructor(machine: Machine) {
     this.#join = pathsOf(machine).join;
-    this.#folder = this.#join(configFolder(machine), 'logto-management-mcp');
-    this.#file = this.#join(this.#folder, 'entries.json');
+    this.folder = this.#join(configFolder(machine), 'logto-management-mcp');
+    this.#file = this.#join(this.folder, 'entries.json');
   }
 
-  /** @throws ConfigError when the notes cannot be understood */
-  notes(): StateRecord[] {
-    const text = find(this.#file)?.text;
+  /** @throws ConfigError when the state cannot be understood */
+  records(): FileRecord[] {
+    const text = readFile(this.#file)?.text;
     if (text === undefined) {
       return [];
     }
     try {
-      const notes: unknown = JSON.parse(text);
-      if (Array.isArray(notes) && notes.every(isNote)) {
-        return notes;
+      const records: unknown = JSON.parse(text);
+      if (Array.isArray(records) && records.every(isFileRecord)) {
+        return records;
       }
     } catch {
-      // The same as notes that say something else.
+      // Not JSON: the same as records of another shape.
     }
     throw new ConfigError(
-      `${this.#file}, in which this program notes what it has written, cannot be understood. Remove it; remove works without it too.`,
+      `${this.#file}, the record of what init has written, cannot be understood. Delete it; remove works without it too.`,
     );
   }
 
-  /** Writes the notes down, or removes them with the folder when there are none left. */
-  write(notes: readonly StateRecord[]): void {
-    if (notes.length > 0) {
-      writeOwn(this.#file, `${JSON.stringify(notes, undefined, 2)}\n`);
+  /** Writes the records, or removes the file when there are none. */
+  write(records: readonly FileRecord[]): void {
+    if (records.length > 0) {
+      writePrivateFile(this.#file, `${JSON.stringify(records, undefined, 2)}\n`);
     } else {
-      remove(this.#file, this.#folder);
+      removeFile(this.#file, this.folder);
     }
   }
 
-  /** The file of the secret of a name. */
+  /** The path of the secret file of an entry name. */
   secretFile(name: string): string {
-    return this.#join(this.#folder, `${name}.secret`);
+    return this.#join(this.folder, `${name}.secret`);
   }
 
-  /** The secret of a name; undefined when none is kept. */
+  /** The secret of an entry name; undefined when none is stored. */
   secret(name: string): string | undefined {
-    return find(this.secretFile(name))?.text.trim();
+    return readFile(this.secretFile(name))?.text.trim();
   }
 
-  keepSecret(name: string, secret: string): void {
-    writeOwn(this.secretFile(name), `${secret}\n`);
-  }
-
-  dropSecret(name: string): void {
-    const file = this.secretFile(name);
-    remove(file, dirname(file));
+  /** Stores the secret of an entry name; undefined removes it. */
+  writeSecret(name: string, secret: string | undefined): void {
+    if (secret === undefined) {
+      removeFile(this.secretFile(name), this.folder);
+    } else {
+      writePrivateFile(this.secretFile(name), `${secret}\n`);
+    }
   }
 }

@@ -1,16 +1,16 @@
-/** Questions to the person at the terminal. */
+/** Asks questions at the terminal. */
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import { ConfigError } from '../config/args.js';
 
 export interface Terminal {
-  /** Whether somebody is there to answer. */
+  /** Whether input and output are a terminal, so that questions can be answered. */
   readonly attended: boolean;
   /** @throws ConfigError when the question is not answered */
   ask(question: string): Promise<string>;
   /** Asks without showing the answer. @throws ConfigError when the question is not answered */
   askSecret(question: string): Promise<string>;
-  /** Everything that is piped in. */
+  /** Reads standard input to its end. */
   piped(): Promise<string>;
 }
 
@@ -22,24 +22,24 @@ interface Output extends NodeJS.WritableStream {
   readonly isTTY?: boolean;
 }
 
-/** Takes what readline would echo. */
-const nowhere = (): Writable => new Writable({ write: (_chunk, _encoding, done) => done() });
+/** Discards what readline would echo. */
+const discard = (): Writable => new Writable({ write: (_chunk, _encoding, done) => done() });
 
 /**
- * The terminal behind two streams.
+ * A terminal on two streams.
  *
  * @param output where questions are shown
  */
 export function terminalOf(input: Input, output: Output): Terminal {
-  const asking = async (question: string, echo: NodeJS.WritableStream): Promise<string> => {
-    // With `terminal`, readline takes the echo from the terminal and does it on its own: into `echo`.
+  const readAnswer = async (question: string, echo: NodeJS.WritableStream): Promise<string> => {
+    // With `terminal`, readline disables the terminal's echo and writes its own into `echo`.
     const lines = createInterface({ input, output: echo, terminal: true, historySize: 0 });
     try {
       return await new Promise((resolve, reject) => {
-        const leave = (): void =>
+        const cancel = (): void =>
           reject(new ConfigError('Nothing was written: a question was not answered.'));
-        lines.once('close', leave);
-        lines.once('SIGINT', leave);
+        lines.once('close', cancel);
+        lines.once('SIGINT', cancel);
         lines.question(question).then(resolve, reject);
       });
     } finally {
@@ -48,11 +48,11 @@ export function terminalOf(input: Input, output: Output): Terminal {
   };
   return {
     attended: input.isTTY === true && output.isTTY === true,
-    ask: async (question) => (await asking(question, output)).trim(),
+    ask: async (question) => (await readAnswer(question, output)).trim(),
     async askSecret(question) {
       output.write(question);
       try {
-        return (await asking('', nowhere())).trim();
+        return (await readAnswer('', discard())).trim();
       } finally {
         output.write('\n');
       }

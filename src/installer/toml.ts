@@ -1,24 +1,20 @@
 /**
- * TOML, edited in place: new tables go to the end of the file, and what is there is cut and replaced by the places that the
- * parser names. Comments, blank lines and the spelling of everything else stay.
+ * TOML, edited in place: new tables go to the end of the file; existing lines are removed or get a new value at the offsets
+ * that the parser reports. Everything else keeps its bytes. Inline tables are not edited: no library preserves them.
  */
+import { isDeepStrictEqual } from 'node:util';
 import { type AST, getStaticTOMLValue, ParseError, parseTOML } from 'toml-eslint-parser';
+import { isObject } from '../json.js';
 import {
-  at,
-  type Edited,
   type Format,
-  having,
   indentAt,
-  isObject,
-  lacking,
   lineEnd,
   type Path,
-  type Piece,
-  same,
+  type TextRange,
   UneditableError,
 } from './config-format.js';
 
-function parsed(text: string): AST.TOMLProgram {
+function parse(text: string): AST.TOMLProgram {
   try {
     return parseTOML(text);
   } catch (error) {
@@ -36,27 +32,27 @@ interface Table {
 
 interface Pair {
   readonly path: Path;
-  /** The table under whose header it stands. */
+  /** The path of the table whose header it is under. */
   readonly table: Path;
   readonly node: AST.TOMLKeyValue;
 }
 
-const keysOf = ({ keys }: AST.TOMLKey): Path =>
+const namesIn = ({ keys }: AST.TOMLKey): Path =>
   keys.map((key) => (key.type === 'TOMLBare' ? key.name : key.value));
 
-/** Every table that has a header, and every key that stands outside of inline tables. */
+/** Every table with a header, and every key outside of inline tables. */
 function statementsOf(program: AST.TOMLProgram): { tables: Table[]; pairs: Pair[] } {
   const tables: Table[] = [];
   const pairs: Pair[] = [];
   for (const node of program.body[0].body) {
     if (node.type === 'TOMLKeyValue') {
-      pairs.push({ path: keysOf(node.key), table: [], node });
+      pairs.push({ path: namesIn(node.key), table: [], node });
       continue;
     }
     const path = node.resolvedKey;
     tables.push({ path, node });
     for (const pair of node.body) {
-      pairs.push({ path: [...path, ...keysOf(pair.key)], table: path, node: pair });
+      pairs.push({ path: [...path, ...namesIn(pair.key)], table: path, node: pair });
     }
   }
   return { tables, pairs };
@@ -65,184 +61,158 @@ function statementsOf(program: AST.TOMLProgram): { tables: Table[]; pairs: Pair[
 const startsWith = (path: Path, start: Path): boolean =>
   start.every((name, index) => path[index] === name);
 
-const key = (name: string | number): string =>
-  /^[\w-]+$/.test(String(name)) ? String(name) : quoted(String(name));
-
-/** A basic string; JSON's escapes are all among TOML's, which wants one more. */
+/** A basic string. JSON's escapes are all valid in TOML, which also demands one for DEL. */
 const quoted = (text: string): string => JSON.stringify(text).replaceAll('\x7f', '\\u007F');
 
-function inline(value: unknown): string {
-  if (typeof value === 'string') {
-    return quoted(value);
-  }
-  if (Array.isArray(value)) {
-    return `[${value.map(inline).join(', ')}]`;
-  }
-  if (isObject(value)) {
-    const members = Object.entries(value).map(([name, one]) => `${key(name)} = ${inline(one)}`);
-    return members.length === 0 ? '{}' : `{ ${members.join(', ')} }`;
-  }
-  return value instanceof Date ? value.toISOString() : String(value);
-}
+const keyText = (name: string | number): string =>
+  /^[\w-]+$/.test(String(name)) ? String(name) : quoted(String(name));
 
-/** A table with its header, and the tables in it behind it. */
-function block(path: Path, value: Readonly<Record<string, unknown>>, eol: string): string {
+const dotted = (path: Path): string => path.map(keyText).join('.');
+
+const valueText = (value: unknown): string =>
+  Array.isArray(value)
+    ? `[${value.map(valueText).join(', ')}]`
+    : typeof value === 'string'
+      ? quoted(value)
+      : String(value);
+
+/** A table with its header, followed by its inner tables. */
+function tableText(path: Path, value: Readonly<Record<string, unknown>>, eol: string): string {
   const members = Object.entries(value);
-  const plain = members.filter(([, one]) => !isObject(one));
-  const lines = plain.map(([name, one]) => `${key(name)} = ${inline(one)}${eol}`);
-  const inner = members.map(([name, one]) =>
-    isObject(one) ? `${eol}${block([...path, name], one, eol)}` : '',
+  const lines = members
+    .filter(([, member]) => !isObject(member))
+    .map(([name, member]) => `${keyText(name)} = ${valueText(member)}${eol}`);
+  const inner = members.map(([name, member]) =>
+    isObject(member) ? `${eol}${tableText([...path, name], member, eol)}` : '',
   );
-  return `[${path.map(key).join('.')}]${eol}${lines.join('')}${inner.join('')}`;
+  return `[${dotted(path)}]${eol}${lines.join('')}${inner.join('')}`;
 }
 
-/** The offset behind the line on which an offset lies, its end included. */
-function behindLine(text: string, offset: number): number {
+/** The offset after the line that an offset is in, its line ending included. */
+function lineAfter(text: string, offset: number): number {
   const end = text.indexOf('\n', offset);
   return end < 0 ? text.length : end + 1;
 }
 
-const endOfTable = ({ node }: Table): number => (node.body.at(-1) ?? node.key).range[1];
+const endOf = ({ node }: Table): number => (node.body.at(-1) ?? node.key).range[1];
 
-/** Puts lines behind the line of an offset, whether or not that one has an end. */
-function behind(text: string, offset: number, lines: string, eol: string): string {
-  const place = behindLine(text, offset);
-  const head = text.slice(0, place);
-  return `${head}${head.endsWith('\n') ? '' : eol}${lines}${text.slice(place)}`;
+/** Inserts lines after the line of an offset. */
+function insertAfter(text: string, offset: number, lines: string, eol: string): string {
+  const head = text.slice(0, lineAfter(text, offset));
+  return `${head}${head.endsWith('\n') ? '' : eol}${lines}${text.slice(head.length)}`;
 }
 
-/** Puts a key into its table: under the header, or beside the keys that name the table in front of a dot. */
-function withLine(
+function refuseInline(text: string, pair: Pair): never {
+  const name = dotted(pair.path);
+  throw new UneditableError(
+    `${name} is an inline table, which is not edited. Write it as a table: a line [${name}], and below it one line for each of its keys`,
+    text,
+    pair.node.value.range[0],
+  );
+}
+
+/** Adds a key to its table: below the header, or next to dotted keys of the table. */
+function insertKey(
   text: string,
   path: Path,
   value: unknown,
-  tables: readonly Table[],
-  pairs: readonly Pair[],
+  { tables, pairs }: ReturnType<typeof statementsOf>,
 ): string {
   const parent = path.slice(0, -1);
-  const header = tables.find((one) => same(one.path, parent));
-  const kin = pairs.findLast(
-    (one) => startsWith(one.path, parent) && startsWith(parent, one.table),
+  const header = tables.find((table) => isDeepStrictEqual(table.path, parent));
+  const sibling = pairs.findLast(
+    (pair) => startsWith(pair.path, parent) && startsWith(parent, pair.table),
   );
-  const end = header === undefined ? kin?.node.range[1] : endOfTable(header);
+  const end = header === undefined ? sibling?.node.range[1] : endOf(header);
   if (end === undefined) {
-    const name = parent.map(key).join('.');
-    throw new UneditableError(`there has to be a table [${name}]`, text, text.length);
+    throw new UneditableError(`there has to be a table [${dotted(parent)}]`, text, text.length);
   }
-  const names = path.slice((header === undefined ? kin?.table : parent)?.length);
+  const names = path.slice((header === undefined ? sibling?.table : parent)?.length);
   const eol = lineEnd(text);
-  const line = `${indentAt(text, end)}${names.map(key).join('.')} = ${inline(value)}${eol}`;
-  return behind(text, end, line, eol);
+  const line = `${indentAt(text, end)}${dotted(names)} = ${valueText(value)}${eol}`;
+  return insertAfter(text, end, line, eol);
 }
 
-function set(text: string, path: Path, value: unknown): Edited {
+function set(text: string, path: Path, value: unknown): string {
   const eol = lineEnd(text);
-  const { tables, pairs } = statementsOf(parsed(text));
-  const pair = pairs.find((one) => startsWith(path, one.path));
+  const statements = statementsOf(parse(text));
+  const pair = statements.pairs.find((candidate) => startsWith(path, candidate.path));
   if (pair !== undefined) {
     const [from, to] = pair.node.value.range;
     const present: unknown = getStaticTOMLValue(pair.node.value);
-    const rest = path.slice(pair.path.length);
-    if (rest.length > 0 && !isObject(present)) {
+    if (isObject(present)) {
+      refuseInline(text, pair);
+    }
+    if (pair.path.length < path.length) {
       throw new UneditableError('a table is expected here', text, from);
     }
-    const wanted = having(present, rest, value);
-    return same(present, wanted)
-      ? { text }
-      : { text: text.slice(0, from) + inline(wanted) + text.slice(to) };
+    return isDeepStrictEqual(present, value)
+      ? text
+      : text.slice(0, from) + valueText(value) + text.slice(to);
+  }
+  if (!isObject(value)) {
+    return insertKey(text, path, value, statements);
   }
   const parent = path.slice(0, -1);
-  if (!isObject(value)) {
-    return { text: withLine(text, path, value, tables, pairs) };
+  const sibling = statements.tables.findLast((table) => startsWith(table.path, parent));
+  // A table of an entry goes after the entry's other tables; the entry itself goes to the end of the file.
+  if (parent.length > 1 && sibling !== undefined) {
+    return insertAfter(text, endOf(sibling), eol + tableText(path, value, eol), eol);
   }
-  // A table in an entry goes behind what the entry has already; the entry itself goes to the end of the file.
-  const kin = tables.filter((one) => startsWith(one.path, parent)).at(-1);
-  if (parent.length > 1 && kin !== undefined) {
-    return { text: behind(text, endOfTable(kin), eol + block(path, value, eol), eol) };
-  }
-  const isBlank = text.trim() === '';
-  const gap = isBlank || /\n\r?\n$/.test(text) ? '' : text.endsWith('\n') ? eol : eol + eol;
-  return { text: text + gap + block(path, value, eol), trace: { path, gap } };
+  const isSeparate = text.trim() === '' || /\n\r?\n$/.test(text);
+  const gap = isSeparate ? '' : text.endsWith('\n') ? eol : eol + eol;
+  return text + gap + tableText(path, value, eol);
 }
 
-/** Joins cuts that have nothing but white space between them. */
-function joined(text: string, cuts: readonly (readonly [from: number, to: number])[]) {
-  const sorted = [...cuts].sort(([one], [other]) => one - other);
-  const result: [from: number, to: number][] = [];
-  for (const [from, to] of sorted) {
-    const last = result.at(-1);
-    if (last !== undefined && text.slice(last[1], from).trim() === '') {
-      last[1] = Math.max(last[1], to);
-    } else {
-      result.push([from, to]);
-    }
-  }
-  return result;
-}
-
-/** What stands before a cut, without the white space that was put there, or that would be left over. */
-function closed(head: string, tail: string, gap: string | undefined): string {
-  if (tail !== '' && !/^\r?\n/.test(tail)) {
-    return head;
-  }
-  return gap !== undefined && head.endsWith(gap)
-    ? head.slice(0, head.length - gap.length)
-    : head.replace(/(\n)\r?\n$/, '$1');
-}
-
-function unset(text: string, path: Path, gap?: string): string {
-  const { tables, pairs } = statementsOf(parsed(text));
-  const own = tables.filter((one) => startsWith(one.path, path));
-  const lineOf = (from: number, to: number) =>
-    [text.lastIndexOf('\n', from - 1) + 1, behindLine(text, to)] as const;
-  const loose = pairs.filter(
-    (one) => startsWith(one.path, path) && !own.some(({ node }) => node.body.includes(one.node)),
+function unset(text: string, path: Path): string {
+  const { tables, pairs } = statementsOf(parse(text));
+  const inline = pairs.find(
+    (pair) => pair.path.length < path.length && startsWith(path, pair.path),
   );
-  const cuts = joined(text, [
-    ...own.map((one) => lineOf(one.node.range[0], endOfTable(one))),
-    ...loose.map(({ node }) => lineOf(...node.range)),
-  ]);
-  let result = text;
-  for (const [from, to] of cuts.toReversed()) {
-    const tail = result.slice(to);
-    const head = result.slice(0, from);
-    result = (own.length > 0 ? closed(head, tail, gap) : head) + tail;
+  if (inline !== undefined && isObject(getStaticTOMLValue(inline.node.value))) {
+    refuseInline(text, inline);
   }
-  const within = pairs.find((one) => one.path.length < path.length && startsWith(path, one.path));
-  if (within !== undefined) {
-    const [from, to] = within.node.value.range;
-    const present: unknown = getStaticTOMLValue(within.node.value);
-    const rest = path.slice(within.path.length);
-    if (at(present, rest) !== undefined) {
-      result = result.slice(0, from) + inline(lacking(present, rest)) + result.slice(to);
-    }
+  const removed = tables.filter((table) => startsWith(table.path, path));
+  const ranges = [
+    ...removed.map((table) => [table.node.range[0], endOf(table)] as const),
+    ...pairs
+      .filter((pair) => startsWith(pair.path, path) && !startsWith(pair.table, path))
+      .map(({ node }) => node.range),
+  ].sort(([a], [b]) => b - a);
+  let result = text;
+  for (const [from, to] of ranges) {
+    const tail = result.slice(lineAfter(result, to));
+    const head = result.slice(0, result.lastIndexOf('\n', from - 1) + 1);
+    // The blank line before a removed table goes too, unless other lines would then touch.
+    const isLast = tail === '' || /^\r?\n/.test(tail);
+    result = (removed.length > 0 && isLast ? head.replace(/(\n)\r?\n$/, '$1') : head) + tail;
   }
   return result;
 }
 
-function piecesOf(node: AST.TOMLContentNode, path: Path): Piece[] {
+function valueRanges(node: AST.TOMLContentNode, path: Path): TextRange[] {
   switch (node.type) {
     case 'TOMLArray':
-      return node.elements.flatMap((element, index) => piecesOf(element, [...path, index]));
+      return node.elements.flatMap((element, index) => valueRanges(element, [...path, index]));
     case 'TOMLInlineTable':
-      return node.body.flatMap((pair) => piecesOf(pair.value, [...path, ...keysOf(pair.key)]));
+      return node.body.flatMap((pair) => valueRanges(pair.value, [...path, ...namesIn(pair.key)]));
     default: {
       const [from, to] = node.range;
-      const edge = node.kind === 'string' ? 1 : 0;
-      return node.kind === 'boolean' ? [] : [{ from: from + edge, to: to - edge, path }];
+      const quote = node.kind === 'string' ? 1 : 0;
+      return node.kind === 'boolean' ? [] : [{ from: from + quote, to: to - quote, path }];
     }
   }
 }
 
 export const toml: Format = {
-  read: (text) => getStaticTOMLValue(parsed(text)),
+  read: (text) => getStaticTOMLValue(parse(text)),
   set,
   unset,
-  pieces(text) {
-    const program = parsed(text);
+  privateRanges(text) {
+    const program = parse(text);
     return [
       ...program.comments.map(({ range: [from, to] }) => ({ from, to })),
-      ...statementsOf(program).pairs.flatMap(({ path, node }) => piecesOf(node.value, path)),
+      ...statementsOf(program).pairs.flatMap(({ path, node }) => valueRanges(node.value, path)),
     ];
   },
 };

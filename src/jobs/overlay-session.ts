@@ -80,7 +80,7 @@ function pageOf(items: readonly unknown[], values: Values): { body: unknown[]; p
       total: items.length,
       total_pages: pages,
       has_more: more,
-      ...(more && { next_page: number + 1 }),
+      next_page: more ? number + 1 : null,
     },
   };
 }

@@ -95,7 +95,9 @@ export async function previewRun(run: RecordedRun, guard: Guard): Promise<RunPre
     const reasons = new Set(
       writes.flatMap(({ write }) => (write.asks ? write.risks.map(({ because }) => because) : [])),
     );
-    const labels = writes.map(({ write }) => guard.labelOf(write)).filter((one) => one !== undefined);
+    const labels = writes
+      .map(({ write }) => guard.labelOf(write))
+      .filter((one) => one !== undefined);
     const own = writes.map((one) => described.get(one)).filter((one) => one !== undefined);
     return {
       operation,

@@ -21,11 +21,13 @@ export const searchArguments = [
   'isCaseSensitive',
 ] as const;
 
-/** `\`, `%` and `_` mean something in a SQL pattern; escaped they stand for themselves. */
-const literally = (value: string): string => value.replace(/[\\%_]/g, (sign) => `\\${sign}`);
+/** Escapes `\`, `%` and `_`, which are special in a SQL pattern. */
+const escapePattern = (value: string): string =>
+  value.replace(/[\\%_]/g, (character) => `\\${character}`);
 
-const onWire = (mode: SearchMode, value: string): [mode: string, value: string] =>
-  mode === 'contains' ? ['like', `%${literally(value)}%`] : [mode, value];
+/** The mode and value in Logto's terms: it has no mode for a plain substring. */
+const wireCondition = (mode: SearchMode, value: string): [mode: string, value: string] =>
+  mode === 'contains' ? ['like', `%${escapePattern(value)}%`] : [mode, value];
 
 const refuse = (message: string, hint: string): never => {
   throw new LogtoError({
@@ -41,19 +43,21 @@ const refuse = (message: string, hint: string): never => {
  *
  * A mode is always sent with its value: the server takes a general mode as the default of every field. `isCaseSensitive`
  * is left out when off.
+ *
+ * @throws LogtoError of kind `input` for arguments that contradict each other
  */
-export function searchQuery(given: SearchArguments): Pairs {
-  const { search, searchMode, searchFields = [], joint, isCaseSensitive } = given;
+export function searchQuery(input: SearchArguments): Pairs {
+  const { search, searchMode, searchFields = [], joint, isCaseSensitive } = input;
   const pairs: Pairs = [];
   const modes: (SearchMode | undefined)[] = [];
   if (search === undefined && searchMode !== undefined) {
     refuse(
-      'searchMode says how search compares, and there is no search.',
+      'searchMode is given without search.',
       'Give search too, or a mode inside searchFields.',
     );
   }
   if (search !== undefined) {
-    const [mode, value] = onWire(searchMode ?? 'contains', search);
+    const [mode, value] = wireCondition(searchMode ?? 'contains', search);
     pairs.push(['search', value], ['mode', mode]);
     modes.push(searchMode);
   }
@@ -66,10 +70,13 @@ export function searchQuery(given: SearchArguments): Pairs {
       );
     }
     seen.add(condition.field);
-    for (const given of condition.values) {
-      pairs.push([`search.${condition.field}`, onWire(condition.mode ?? 'contains', given)[1]]);
+    for (const value of condition.values) {
+      pairs.push([
+        `search.${condition.field}`,
+        wireCondition(condition.mode ?? 'contains', value)[1],
+      ]);
     }
-    pairs.push([`mode.${condition.field}`, onWire(condition.mode ?? 'contains', '')[0]]);
+    pairs.push([`mode.${condition.field}`, wireCondition(condition.mode ?? 'contains', '')[0]]);
     modes.push(condition.mode);
   }
   if (modes.includes('similar_to') && isCaseSensitive !== true) {

@@ -1,53 +1,45 @@
 /** One session with one tenant: token, request, one renewal after a 401, retries, and the answer or a clear error. */
 import type { Outline } from '../catalog/operation.js';
-import {
-  connectionFailed,
-  errorFromResponse,
-  LogtoError,
-  missingRoute,
-  notLogto,
-  timedOut,
-  wasNeverSent,
-} from './errors.js';
-import { type Page, readPage } from './pagination.js';
-import { type Arguments, encodeRequest, type Request } from './request.js';
+import { type Clock, systemClock, withTimeout } from './clock.js';
+import { connectionFailed, timedOut } from './connection-errors.js';
+import { type Credentials, secretsOf } from './credentials.js';
+import { LogtoError, mapTexts, wasNeverSent } from './errors.js';
+import { createValueRedactor } from './redaction.js';
+import { isGone, type Received, type Reply, readReply, requestIdOf } from './reply.js';
+import { type Arguments, encodeBody, encodeRequest, type Request } from './request.js';
+import { unreadableAnswer } from './response-errors.js';
 import { readRetryAfter, retryDelay } from './retry.js';
-import { type Clock, type Credentials, createTokenSource, type TokenSource } from './token.js';
-import {
-  describeType,
-  mediaType,
-  type Transport,
-  type TransportRequest,
-  type TransportResponse,
-  type Upload,
-} from './transport.js';
+import { createTokenSource, type TokenSource } from './token.js';
+import { MAX_ANSWER_BYTES, mediaType, type Transport, type Upload } from './transport.js';
 import { readUpload } from './upload.js';
 
-/** Milliseconds for one try, its body included. */
-const defaultTimeout = 25_000;
+/** Milliseconds for one attempt, its body included. */
+const TIMEOUT_MS = 25_000;
 
 /**
- * Milliseconds for a call with all its tries, waits and the token. The usual client gives up after 60 seconds and then says
- * nothing of why; this way our error is there first.
+ * Milliseconds for a call with all its attempts, waits and the token. Most clients give up after 60 seconds and then do not
+ * say why; this way the error of this server arrives first.
  */
-const defaultDeadline = 50_000;
+const DEADLINE_MS = 50_000;
+
+export type { Reply };
 
 export interface SessionOptions extends Credentials {
   readonly fetch: Transport;
   readonly clock?: Clock;
-  /** Milliseconds for one try; default 25,000. */
+  /** Milliseconds for one attempt; default 25,000. */
   readonly timeout?: number;
-  /** Is told of each exchange once it has ended, its retries included. */
+  /** Is called after each exchange, with its retries counted. */
   readonly observe?: (exchange: Exchange) => void;
-  /** Milliseconds for a call with all its tries; default 50,000. */
+  /** Milliseconds for a call with all its attempts; default 50,000. */
   readonly deadline?: number;
   /** The only folder that files may be uploaded from; without it nothing can be uploaded. */
   readonly uploadFolder?: string | undefined;
-  /** Where tokens come from; a source of its own unless given. */
+  /** Where tokens come from; by default a new source from the credentials. */
   readonly tokens?: TokenSource;
 }
 
-/** One exchange with Logto, for who keeps a log: nothing of what was sent or answered. */
+/** One exchange with Logto, for a log: nothing of what was sent or answered. */
 export interface Exchange {
   readonly method: string;
   /** The route with its parameters in braces. */
@@ -60,21 +52,10 @@ export interface Exchange {
   readonly requestId: string | undefined;
 }
 
-/** What Logto answered, once it is a success. */
-export interface Reply {
-  readonly status: number;
-  /** The JSON value, or the text of an XML or HTML document; undefined for an empty answer or a bare `Created` or `OK`. */
-  readonly body?: unknown;
-  /** Present on every list that Logto pages. */
-  readonly page?: Page;
-  /** What the answer does not say by itself. */
-  readonly note?: string;
-}
-
 export interface Session {
   /**
-   * Refuses what would be refused without asking Logto: an unsafe path value, an empty update, a file that may not be
-   * uploaded. Done before a plan is made or a preview read, so that nobody is asked about what cannot be.
+   * Refuses what can be refused without asking Logto: an unsafe path value, an empty update, a body that is too large, a file
+   * that may not be uploaded. Done before a plan is made or a preview read, so that no person is asked about it.
    *
    * @throws LogtoError of kind `input`, or `configuration` where uploads are off
    */
@@ -83,309 +64,252 @@ export interface Session {
    * Sends one operation.
    *
    * @param values arguments that the operation's own schema has accepted
-   * @param signal aborts the request that is under way, and any wait between retries
-   * @throws LogtoError for everything that can go wrong; the signal's reason when it was aborted
+   * @param signal aborts the request that is under way, and any wait between attempts
+   * @throws LogtoError for everything that can go wrong, without the secrets of this server in it; the signal's reason when it
+   * was aborted
    */
   send(operation: Outline, values: Arguments, signal: AbortSignal): Promise<Reply>;
+  /** Replaces the App secret and the tokens of this session in a text by `[redacted]`, in every form in which they are sent. */
+  redact(text: string): string;
   /** How many token requests this session has made. */
   readonly tokenRequests: number;
 }
 
-export const systemClock: Clock = {
-  now: Date.now,
-  random: Math.random,
-  sleep: (milliseconds, signal) =>
-    new Promise((resolve, reject) => {
-      const abort = () => {
-        clearTimeout(timer);
-        reject(signal?.reason);
-      };
-      const timer = setTimeout(() => {
-        signal?.removeEventListener('abort', abort);
-        resolve();
-      }, milliseconds);
-      signal?.addEventListener('abort', abort, { once: true });
-      if (signal?.aborted) {
-        abort();
-      }
-    }),
-};
-
-/** A whole answer: the body has arrived. */
-interface Received {
-  readonly status: number;
-  readonly headers: TransportResponse['headers'];
-  readonly type: string;
-  readonly text: string;
-}
-
-/** A request that is ready to go, and the file that goes with it. */
+/** A request that is ready to be sent. */
 interface Prepared {
   readonly request: Request;
-  readonly upload: Upload | undefined;
+  readonly body: string | Upload | undefined;
 }
 
-/** Answers of what stands before Logto when it lost Logto's own. */
-const gateways = new Set([502, 504]);
+/** Answers of a proxy in front of Logto when it lost Logto's own. */
+const GATEWAY_STATUSES: ReadonlySet<number> = new Set([502, 504]);
 
-/** Whether Logto says that the entity is not there; its router, which knows no entities, answers in plain text. */
-const isGone = ({ status, type }: Received): boolean =>
-  status === 404 && type === 'application/json';
+const ALREADY_REMOVED =
+  'The answer to the first attempt was lost, and the second found nothing to remove: it is gone, most likely by this call.';
 
-const goneMeanwhile =
-  'The answer to the first try was lost, and the second found nothing to remove: it is gone, most likely by this call.';
+/** What was answered to one attempt, or why nothing was. */
+type Attempt =
+  | { readonly received: Received; readonly error?: undefined }
+  | { readonly received?: undefined; readonly error: unknown };
 
-/** Runs `task` with a signal that ends with the caller's or after so many milliseconds. */
-async function within<T>(
-  milliseconds: number,
-  signal: AbortSignal,
-  expired: () => LogtoError,
-  task: (signal: AbortSignal) => Promise<T>,
-): Promise<T> {
-  const controller = new AbortController();
-  const abort = () => controller.abort(signal.reason);
-  if (signal.aborted) {
-    abort();
-  }
-  signal.addEventListener('abort', abort, { once: true });
-  const timer = setTimeout(() => controller.abort(expired()), milliseconds);
-  try {
-    return await task(controller.signal);
-  } catch (error) {
-    // The transport may wrap the reason of an abort; the reason itself tells which of the two it was.
-    throw controller.signal.aborted ? controller.signal.reason : error;
-  } finally {
-    clearTimeout(timer);
-    signal.removeEventListener('abort', abort);
-  }
-}
-
-/** The words that Logto answers to some writes, in plain text. */
-const bareWords = new Set(['Created', 'OK', 'No Content']);
-
-const expectedType = { xml: /xml$/, html: /^text\/html$/ } as const;
+/** Whether an attempt may have had an effect although it is not the last one. */
+const mayHaveApplied = ({ received, error }: Attempt): boolean =>
+  received === undefined ? !wasNeverSent(error) : received.status >= 500;
 
 /** Makes a session. Nothing is sent before the first operation. */
 export function createSession(options: SessionOptions): Session {
   const {
     endpoint,
-    fetch,
+    fetch: transport,
     clock = systemClock,
-    timeout = defaultTimeout,
-    deadline = defaultDeadline,
+    timeout = TIMEOUT_MS,
+    deadline = DEADLINE_MS,
   } = options;
-  const { tokens = createTokenSource(options, fetch, clock) } = options;
+  const { tokens = createTokenSource(options, transport, clock) } = options;
 
-  const parseJson = (text: string, status: number): unknown => {
-    try {
-      return JSON.parse(text);
-    } catch {
-      throw notLogto(status, endpoint, 'JSON that breaks off or is not JSON');
+  const credentialSecrets = secretsOf(options);
+  let issued: readonly string[] | undefined;
+  let secrets: readonly string[] = [];
+  const redact = createValueRedactor(() => {
+    if (tokens.issued !== issued) {
+      issued = tokens.issued;
+      secrets = [...credentialSecrets, ...issued.flatMap((token) => [`Bearer ${token}`, token])];
     }
-  };
+    return secrets;
+  });
 
-  /** The body of a success, by what the operation is known to answer and by what came. */
-  const readBody = (operation: Outline, { status, type, text }: Received): unknown => {
-    const { answer } = operation;
-    if (answer === 'xml' || answer === 'html') {
-      if (!expectedType[answer].test(type)) {
-        throw notLogto(status, endpoint, describeType(type));
-      }
-      return text;
-    }
-    if (text === '') {
-      return undefined;
-    }
-    if (type === 'application/json') {
-      return parseJson(text, status);
-    }
-    if (type === 'text/plain' && bareWords.has(text.trim())) {
-      return undefined;
-    }
-    throw notLogto(status, endpoint, describeType(type));
-  };
-
-  const readFailure = (operation: Outline, received: Received): LogtoError => {
-    const { status, type, text, headers } = received;
-    const route = `${operation.method} ${operation.url}`;
-    if (type === 'application/json') {
-      const retryAfter = readRetryAfter(headers.get('retry-after'), clock.now());
-      return errorFromResponse(status, parseJson(text, status), retryAfter, route);
-    }
-    // Logto's router answers in plain text, its handlers in JSON.
-    if ((status === 404 || status === 405) && type === 'text/plain') {
-      return missingRoute(status, route);
-    }
-    // A proxy in front of Logto says these in its own words; what they mean is in the status.
-    if (status === 413 || status === 429 || status >= 500) {
-      const retryAfter = readRetryAfter(headers.get('retry-after'), clock.now());
-      return errorFromResponse(status, undefined, retryAfter);
-    }
-    return notLogto(status, endpoint, describeType(type));
-  };
-
-  const readReply = (operation: Outline, request: Request, received: Received): Reply => {
-    const { status, headers } = received;
-    if (status >= 300 && status < 400) {
-      const location = headers.get('location') ?? '';
-      if (operation.answer === 'redirect') {
-        return { status, body: { location } };
-      }
-      throw notLogto(status, endpoint, `a redirect to ${location.split('?', 1)[0]}`);
-    }
-    if (status === 400 && received.type === 'application/json') {
-      // A password that fails the policy is the answer to a question, not a mistake in asking it.
-      const body = parseJson(received.text, status);
-      if (typeof body === 'object' && body !== null && 'result' in body && body.result === false) {
-        return { status, body };
-      }
-    }
-    if (status < 200 || status >= 300) {
-      throw readFailure(operation, received);
-    }
-    const body = readBody(operation, received);
-    if (request.page === undefined) {
-      return { status, body };
-    }
-    const list = operation.items === undefined ? body : Reflect.get(Object(body), operation.items);
-    const page = readPage({
-      ...request.page,
-      count: Array.isArray(list) ? list.length : 0,
-      total: headers.get('total-number'),
-      capped: headers.get('total-number-is-capped'),
-      totalIgnoresFilters: operation.totalIgnoresFilters === true,
-    });
-    return { status, body, page };
-  };
-
-  const exchange = (url: string, init: Omit<TransportRequest, 'signal'>, signal: AbortSignal) =>
-    within(
-      timeout,
-      signal,
-      () => timedOut(timeout, endpoint, init.method !== 'GET'),
-      async (limited): Promise<Received> => {
-        const answer = await fetch(url, { ...init, signal: limited });
-        const text = await answer.text();
-        return { status: answer.status, headers: answer.headers, type: mediaType(answer), text };
-      },
-    );
-
-  /** The request, and the file that goes with it. */
   const prepare = async (operation: Outline, values: Arguments): Promise<Prepared> => {
     const request = encodeRequest(operation, values);
-    const upload =
+    const body =
       request.file === undefined
-        ? undefined
+        ? encodeBody(request)
         : await readUpload(options.uploadFolder, request.file, operation.uploads ?? 'picture');
-    return { request, upload };
+    return { request, body };
   };
 
-  /** All tries of one request. `leaving` is told before each. */
-  const perform = async (
-    operation: Outline,
-    { request, upload }: Prepared,
-    signal: AbortSignal,
-    leaving: () => void,
-  ): Promise<Reply> => {
-    const isWrite = request.method !== 'GET';
-    const body = upload ?? (request.body === undefined ? undefined : JSON.stringify(request.body));
-    let renewed = false;
-    const begin = clock.now();
-    const observe = (number: number, last: Received | undefined) =>
+  /** One call of `send`: its attempts, until its deadline. */
+  class Call {
+    readonly #operation: Outline;
+    readonly #prepared: Prepared;
+    readonly #signal: AbortSignal;
+    readonly #isWrite: boolean;
+    readonly #begin = clock.now();
+    /** Milliseconds of `performance.now()`: the deadline counts real time, also with the clock of a test. */
+    readonly #deadlineAt = performance.now() + deadline;
+    #retries = 0;
+    #wasSent = false;
+    #isExpired = false;
+    /** Attempts before the current one that may have had an effect. */
+    #earlierEffects = 0;
+    /** Whether an earlier attempt may have been processed and its answer lost. */
+    #inDoubt = false;
+
+    constructor(operation: Outline, prepared: Prepared, signal: AbortSignal) {
+      this.#operation = operation;
+      this.#prepared = prepared;
+      this.#signal = signal;
+      this.#isWrite = prepared.request.method !== 'GET';
+    }
+
+    /** Runs a step that must end before the deadline of the call. */
+    #beforeDeadline<T>(task: (signal: AbortSignal) => Promise<T>, limitMs = deadline): Promise<T> {
+      const leftMs = Math.max(0, this.#deadlineAt - performance.now());
+      const expired = () =>
+        leftMs <= limitMs
+          ? this.#expired()
+          : timedOut(limitMs, endpoint, this.#wasSent && this.#isWrite);
+      return withTimeout(Math.min(leftMs, limitMs), this.#signal, expired, task);
+    }
+
+    #expired(): LogtoError {
+      this.#isExpired = true;
+      return timedOut(deadline, endpoint, this.#wasSent && this.#isWrite);
+    }
+
+    #observe(received: Received | undefined): void {
       options.observe?.({
-        method: operation.method,
-        url: operation.url,
-        status: last?.status,
-        milliseconds: clock.now() - begin,
-        retries: number,
-        requestId: last?.headers.get('logto-core-request-id') ?? undefined,
+        method: this.#operation.method,
+        url: this.#operation.url,
+        status: received?.status,
+        milliseconds: clock.now() - this.#begin,
+        retries: this.#retries,
+        requestId: received && requestIdOf(received),
       });
-    // A removal may have been done by a try whose answer was lost.
-    let inDoubt = false;
-    for (let number = 0; ; ) {
-      const token = await tokens.get(signal);
-      let received: Received | undefined;
-      let failure: unknown;
-      leaving();
+    }
+
+    async #attempt(token: string): Promise<Attempt> {
+      const { request, body } = this.#prepared;
+      this.#wasSent = true;
       try {
-        received = await exchange(
-          `${endpoint}${request.target}`,
-          {
-            method: request.method,
-            headers: {
-              authorization: `Bearer ${token}`,
-              accept: 'application/json',
-              ...(typeof body === 'string' && { 'content-type': 'application/json' }),
-            },
-            ...(body !== undefined && { body }),
-          },
-          signal,
-        );
+        return {
+          received: await this.#beforeDeadline(async (signal) => {
+            const response = await transport(`${endpoint}${request.target}`, {
+              method: request.method,
+              headers:
+                typeof body === 'string'
+                  ? {
+                      authorization: `Bearer ${token}`,
+                      accept: 'application/json',
+                      'content-type': 'application/json',
+                    }
+                  : { authorization: `Bearer ${token}`, accept: 'application/json' },
+              ...(body !== undefined && { body }),
+              signal,
+            });
+            const text = await response.text();
+            if (text.length > MAX_ANSWER_BYTES) {
+              throw unreadableAnswer(
+                response.status,
+                `it is larger than ${MAX_ANSWER_BYTES / 2 ** 20} MB`,
+              );
+            }
+            const { status, headers } = response;
+            return { status, headers, type: mediaType(response), text };
+          }, timeout),
+        };
       } catch (error) {
-        if (signal.aborted) {
-          observe(number, undefined);
+        if (this.#signal.aborted) {
+          this.#observe(undefined);
+          throw this.#signal.reason;
         }
-        signal.throwIfAborted();
-        failure = error;
-      }
-      if (received?.status === 401 && !renewed) {
-        // Rotated signing keys make a good token bad before its time; a new one is tried once, whatever the verb,
-        // because authentication comes before everything else.
-        renewed = true;
-        tokens.drop(token);
-        continue;
-      }
-      const neverSent = received === undefined && wasNeverSent(failure);
-      const delay =
-        received !== undefined && received.status < 400
-          ? undefined
-          : retryDelay(
-              {
-                method: request.method,
-                number,
-                status: received?.status,
-                neverSent,
-                retryAfter:
-                  received && readRetryAfter(received.headers.get('retry-after'), clock.now()),
-              },
-              clock.random,
-            );
-      if (delay !== undefined) {
-        number += 1;
-        inDoubt ||= !neverSent && (received === undefined || gateways.has(received.status));
-        await clock.sleep(delay, signal);
-      } else if (received === undefined) {
-        observe(number, undefined);
-        throw failure instanceof LogtoError
-          ? failure
-          : connectionFailed(failure, endpoint, isWrite);
-      } else if (request.method === 'DELETE' && inDoubt && isGone(received)) {
-        observe(number, received);
-        return { status: 204, note: goneMeanwhile };
-      } else {
-        observe(number, received);
-        return readReply(operation, request, received);
+        return { error };
       }
     }
-  };
+
+    /** Milliseconds until the next attempt; undefined when this was the last one. */
+    #retryDelay({ received, error }: Attempt): number | undefined {
+      if (this.#isExpired || (received !== undefined && received.status < 400)) {
+        return undefined;
+      }
+      if (error instanceof LogtoError && error.failure.code !== 'timeout') {
+        // The answer is too large: it will be so again.
+        return undefined;
+      }
+      return retryDelay(
+        {
+          method: this.#prepared.request.method,
+          number: this.#retries,
+          status: received?.status,
+          neverSent: received === undefined && wasNeverSent(error),
+          retryAfter: received && readRetryAfter(received.headers.get('retry-after'), clock.now()),
+        },
+        clock.random,
+      );
+    }
+
+    #read({ received, error }: Attempt): Reply {
+      const { request, body } = this.#prepared;
+      this.#observe(received);
+      if (received === undefined) {
+        throw error instanceof LogtoError
+          ? error
+          : connectionFailed(error, endpoint, this.#isWrite);
+      }
+      if (request.method === 'DELETE' && this.#inDoubt && isGone(received)) {
+        return { status: 204, note: ALREADY_REMOVED };
+      }
+      return readReply(received, {
+        operation: this.#operation,
+        request,
+        endpoint,
+        now: clock.now(),
+        bodyBytes: typeof body === 'string' ? Buffer.byteLength(body) : (body?.bytes.length ?? 0),
+      });
+    }
+
+    async #run(): Promise<Reply> {
+      let isRenewed = false;
+      while (true) {
+        const token =
+          tokens.current ?? (await this.#beforeDeadline((signal) => tokens.get(signal)));
+        const attempt = await this.#attempt(token);
+        if (attempt.received?.status === 401 && !isRenewed) {
+          // Rotated signing keys make a valid token invalid before its end. A new one is tried once, whatever the verb,
+          // because authentication comes before everything else.
+          isRenewed = true;
+          tokens.drop(token);
+          continue;
+        }
+        const delayMs = this.#retryDelay(attempt);
+        if (delayMs === undefined) {
+          return this.#read(attempt);
+        }
+        this.#retries += 1;
+        if (mayHaveApplied(attempt)) {
+          this.#earlierEffects += 1;
+          this.#inDoubt ||=
+            attempt.received === undefined || GATEWAY_STATUSES.has(attempt.received.status);
+        }
+        await this.#beforeDeadline((signal) => clock.sleep(delayMs, signal));
+      }
+    }
+
+    /** The answer. @throws LogtoError with how often the request may have taken effect, and without secrets */
+    async answer(): Promise<Reply> {
+      try {
+        return await this.#run();
+      } catch (error) {
+        if (!(error instanceof LogtoError)) {
+          throw error;
+        }
+        const attempts = this.#earlierEffects + 1;
+        const failure = mapTexts(error.failure, redact);
+        throw new LogtoError(attempts > 1 ? { ...failure, attempts } : failure, {
+          cause: error.cause,
+        });
+      }
+    }
+  }
 
   return {
     async check(operation, values) {
       await prepare(operation, values);
     },
     async send(operation, values, signal) {
-      const prepared = await prepare(operation, values);
-      let sent = false;
-      return within(
-        deadline,
-        signal,
-        () => timedOut(deadline, endpoint, sent && prepared.request.method !== 'GET'),
-        (limited) =>
-          perform(operation, prepared, limited, () => {
-            sent = true;
-          }),
-      );
+      signal.throwIfAborted();
+      return new Call(operation, await prepare(operation, values), signal).answer();
     },
+    redact,
     get tokenRequests() {
       return tokens.requests;
     },

@@ -1,6 +1,9 @@
-/** The one seam between us and the wire. undici stands behind it in `connect.ts`, the sandbox behind it in a trial. */
+/** Transport interface, implemented by undici (`undici-transport.ts`) and by the sandbox. */
 
-/** What we read of an HTTP answer. */
+/** Bytes of an answer that are read at most. Lists have at most 100 items, so a larger one does not come from Logto. */
+export const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
+
+/** What is read of an HTTP answer. */
 export interface TransportResponse {
   readonly status: number;
   readonly headers: { get(name: string): string | null };
@@ -8,11 +11,14 @@ export interface TransportResponse {
   text(): Promise<string>;
 }
 
-/** The type of a body, without its parameters; empty for none. */
-export const mediaType = (answer: TransportResponse): string =>
-  (answer.headers.get('content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
+/** The media type of a body, without its parameters; empty for none. */
+export function mediaType({ headers }: TransportResponse): string {
+  const header = headers.get('content-type') ?? '';
+  const end = header.indexOf(';');
+  return (end === -1 ? header : header.slice(0, end)).trim().toLowerCase();
+}
 
-/** A type as a person would say it. */
+/** A media type as a person would say it. */
 export const describeType = (type: string): string =>
   type === 'text/html' ? 'a web page' : type === '' ? 'something without a type' : type;
 
@@ -33,7 +39,9 @@ export interface TransportRequest {
 }
 
 /**
- * Sends one request and answers with what came back, whatever its status; redirects are not followed.
- * Rejects with an error that has a `code` when no answer came, and with the signal's reason when it was aborted.
+ * Sends one request and answers with what came back, whatever its status. Redirects are not followed.
+ *
+ * Rejects with an error that has a `code` when no answer came, with the signal's reason when it was aborted, and with a
+ * LogtoError when the answer has more than `MAX_ANSWER_BYTES`.
  */
 export type Transport = (url: string, init: TransportRequest) => Promise<TransportResponse>;

@@ -1,15 +1,15 @@
-/** Reads a file that is to be uploaded, and refuses every file that the operator has not laid out for it. */
+/** Reads a file for an upload, and refuses every file that the operator did not put into the folder for uploads. */
 import { constants } from 'node:fs';
 import { open, realpath, stat } from 'node:fs/promises';
 import { basename, extname, resolve, sep } from 'node:path';
 import { LogtoError } from './errors.js';
 import type { Upload } from './transport.js';
 
-/** What an operation takes: a picture, or the archive of a sign-in page. */
+/** What an operation accepts: a picture, or the archive of a sign-in page. */
 export type UploadKind = 'picture' | 'archive';
 
-/** The types that Logto takes for each, by the ending of the name. */
-const types: Readonly<Record<UploadKind, Readonly<Record<string, string>>>> = {
+/** The MIME types that Logto accepts for each, by file extension. */
+const MIME_TYPES: Readonly<Record<UploadKind, Readonly<Record<string, string>>>> = {
   picture: {
     '.png': 'image/png',
     '.jpg': 'image/jpeg',
@@ -25,17 +25,17 @@ const types: Readonly<Record<UploadKind, Readonly<Record<string, string>>>> = {
   archive: { '.zip': 'application/zip' },
 };
 
-/** Logto's own limit, in bytes; the same for both kinds. */
-const mostBytes = 20 * 1024 * 1024;
+/** Logto's own limit for both kinds. */
+const MAX_UPLOAD_BYTES = 20 * 1024 * 1024;
 
-/** A drawing is read whole before it is sent, so it has a limit of its own, in bytes. */
-const mostDrawingBytes = 1024 * 1024;
+/** The limit for an SVG, which is parsed before it is sent. */
+const MAX_SVG_BYTES = 1024 * 1024;
 
 const refuse = (message: string, hint: string, kind: 'input' | 'configuration' = 'input') =>
   new LogtoError({ kind, code: 'upload_refused', message: `${message} Nothing was sent.`, hint });
 
-/** What the file begins with, so that a renamed key file does not pass as a picture. */
-function startsAs(type: string, head: Buffer): boolean {
+/** Whether the file begins as its type requires, so that a renamed key file is not sent as a picture. */
+function hasSignature(type: string, head: Buffer): boolean {
   const starts = (...bytes: number[]) => bytes.every((byte, index) => head[index] === byte);
   switch (type) {
     case 'image/png':
@@ -62,48 +62,49 @@ function startsAs(type: string, head: Buffer): boolean {
   }
 }
 
-/** Whether a text is XML from its first character to its last, around one `svg` element. */
-async function isDrawing(text: string): Promise<boolean> {
-  // Read when a drawing is uploaded, and not at every start.
+/** Whether a text is well-formed XML with `svg` as its root. */
+async function isSvg(text: string): Promise<boolean> {
+  // Loaded when an SVG is uploaded, not at every start.
   const { default: sax } = await import('sax');
   let root: string | undefined;
-  let broken = false;
+  let isBroken = false;
   const parser = new sax.SAXParser(true);
   parser.onopentag = ({ name }) => {
     root ??= name;
   };
   parser.onerror = () => {
-    broken = true;
+    isBroken = true;
     parser.resume();
   };
   parser.write(text).close();
-  return !broken && root !== undefined && /^(\w+:)?svg$/.test(root);
+  return !isBroken && root !== undefined && /^(\w+:)?svg$/.test(root);
 }
 
-/** Begins every private key that is kept as text, OpenSSH's and PGP's too. */
-const keyMaterial = /PRIVATE KEY/i;
+/** Is in every private key that is stored as text, also of OpenSSH and PGP. */
+const PRIVATE_KEY = /PRIVATE KEY/i;
 
-/** Why the content is not what its name says, or undefined. */
-async function wrongIn(type: string, bytes: Buffer): Promise<string | undefined> {
+/** Why the content does not match the type, as the end of a sentence; undefined when it does. */
+async function contentFault(type: string, bytes: Buffer): Promise<string | undefined> {
   if (type !== 'image/svg+xml') {
-    return startsAs(type, bytes) ? undefined : `does not begin as a file of type ${type} does`;
+    return hasSignature(type, bytes) ? undefined : `does not begin as a file of type ${type} does`;
   }
-  if (bytes.length > mostDrawingBytes) {
-    return `has ${bytes.length} bytes, and an SVG may have ${mostDrawingBytes}`;
+  if (bytes.length > MAX_SVG_BYTES) {
+    return `has ${bytes.length} bytes, and an SVG may have ${MAX_SVG_BYTES}`;
   }
   const text = bytes.toString('utf8');
-  if (keyMaterial.test(text)) {
-    return 'holds a private key';
+  if (PRIVATE_KEY.test(text)) {
+    return 'contains a private key';
   }
-  return (await isDrawing(text)) ? undefined : 'is no SVG: it must be XML with svg as its root';
+  return (await isSvg(text)) ? undefined : 'is not an SVG: it must be XML with svg as its root';
 }
 
-// A pipe or a device would keep its reader waiting; Windows has neither the flag nor the need for it.
-const withoutWaiting = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+// Opening a pipe or a device would block, and a link could have been put in place since it was resolved. Windows has neither
+// flag.
+const OPEN_FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOFOLLOW ?? 0);
 
 /**
- * Reads `path` for an upload. It must be a regular file inside `folder` once all links are followed, of a type that the
- * operation takes by its name and by its content, and within the size.
+ * Reads `path` for an upload. It must be a regular file inside `folder` after links are resolved, of a type that the operation
+ * accepts by its name and by its content, and within the limits of size.
  *
  * @throws LogtoError that says what to give instead
  */
@@ -114,17 +115,17 @@ export async function readUpload(
 ): Promise<Upload> {
   if (folder === undefined) {
     throw refuse(
-      'Uploads are off: the operator of this server has allowed no folder.',
+      'Uploads are off: the operator of this server has set no folder.',
       'Ask the operator to set LOGTO_UPLOAD_DIR to a folder that holds nothing but files to upload.',
       'configuration',
     );
   }
   const name = basename(path);
-  const type = types[kind][extname(name).toLowerCase()];
+  const type = MIME_TYPES[kind][extname(name).toLowerCase()];
   if (type === undefined) {
     throw refuse(
       `${name} is not of a type that can be uploaded here.`,
-      `Give a file with one of these endings: ${Object.keys(types[kind]).join(', ')}.`,
+      `Give a file with one of these endings: ${Object.keys(MIME_TYPES[kind]).join(', ')}.`,
     );
   }
   const outside = refuse(
@@ -144,17 +145,26 @@ export async function readUpload(
   if (!real.startsWith(root + sep) || !(await stat(real)).isFile()) {
     throw outside;
   }
-  const file = await open(real, withoutWaiting);
+  const file = await open(real, OPEN_FLAGS);
   try {
     const facts = await file.stat();
     if (!facts.isFile()) {
       throw outside;
     }
-    if (facts.size === 0 || facts.size > mostBytes) {
-      throw refuse(`${name} has ${facts.size} bytes.`, `Give a file of 1 to ${mostBytes} bytes.`);
+    if (facts.nlink > 1) {
+      throw refuse(
+        `${name} has more than one hard link, so it may also be a file outside the folder.`,
+        'Give a copy of the file.',
+      );
+    }
+    if (facts.size === 0 || facts.size > MAX_UPLOAD_BYTES) {
+      throw refuse(
+        `${name} has ${facts.size} bytes.`,
+        `Give a file of 1 to ${MAX_UPLOAD_BYTES} bytes.`,
+      );
     }
     const bytes = await file.readFile();
-    const wrong = await wrongIn(type, bytes);
+    const wrong = await contentFault(type, bytes);
     if (wrong !== undefined) {
       throw refuse(`${name} ${wrong}.`, `Give a real file of type ${type}.`);
     }

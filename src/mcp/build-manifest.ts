@@ -1,7 +1,7 @@
-/** What of the tools can be worked out before anything runs: the build does it once for all. */
+/** Everything about the tools that can be computed before a start: the build stores it, because it takes some 300 ms. */
 import { type Outline, toolName } from '../catalog/operation.js';
-import { type Stored, stored } from '../catalog/serialize.js';
-import { inputSchema, type JsonSchema } from './json-schema.js';
+import { stored } from '../catalog/serialize.js';
+import { inputSchema } from './json-schema.js';
 import {
   type Catalog,
   type Confirms,
@@ -9,43 +9,43 @@ import {
   mergedFields,
   schemaOf,
   type Tool,
+  type ToolManifest,
   toolsOf,
 } from './operation-tools.js';
 import { phrases } from './search/phrases.js';
 
-/** What the schemas of an operation come down to: enough to list it and to tell what it does. Plain JSON. */
-export interface ToolManifest {
-  readonly name: string;
-  readonly key: string;
-  readonly domain: string;
-  readonly operation: Stored;
-  readonly description: string;
-  /** With every argument of ours that the operation can take. */
-  readonly inputSchema: JsonSchema;
-  readonly hint?: string | undefined;
-}
-
 const sentence = (clause: string): string => `${clause.charAt(0).toUpperCase()}${clause.slice(1)}.`;
 
-/** The summary, and behind it what the catalog's keys say about a call, in as few words as will do. */
+/** More merged fields than this are not named one by one. */
+const MAX_MERGED_FIELDS = 6;
+
+/** More paths of secrets than this are replaced by the members that contain them. */
+const MAX_SECRET_PATHS = 3;
+
+const placesOf = (secrets: readonly string[]): readonly string[] =>
+  secrets.length <= MAX_SECRET_PATHS
+    ? secrets
+    : [...new Set(secrets.map((path) => path.split('.')[0] ?? path))];
+
+/** The summary, followed by what the catalog's keys say about a call. */
 function descriptionOf(operation: Outline): string {
   const { summary, notes, beware, reaches, secrets, needs } = operation;
-  const replaces = mergedFields(operation);
+  const merged = mergedFields(operation);
   return [
     summary,
-    replaces.length > 0 &&
-      `Merged unless replace_whole: ${replaces.length > 6 ? 'nested settings' : replaces.join(', ')}.`,
-    beware && `Beware: ${beware}.`,
+    merged.length > 0 &&
+      `Merged unless replace_whole: ${merged.length > MAX_MERGED_FIELDS ? 'nested settings' : merged.join(', ')}.`,
+    beware && `Warning: ${beware}.`,
     reaches && sentence(reaches),
     needs && `Needs ${needs}.`,
-    secrets && `The answer holds secrets (${secrets.join(', ')}).`,
+    secrets && `The answer holds secrets (${placesOf(secrets).join(', ')}).`,
     notes,
   ]
     .filter(Boolean)
     .join(' ');
 }
 
-/** Prepares every operation of the catalog, in its order. It takes some 300 ms, so the build does it once for all. */
+/** The manifest of every operation of the catalog, in its order. */
 export const buildManifest = (catalog: Catalog): readonly ToolManifest[] =>
   Object.entries(catalog).flatMap(([domain, { operations }]) =>
     Object.entries(operations).map(([key, operation]) => ({
@@ -59,7 +59,7 @@ export const buildManifest = (catalog: Catalog): readonly ToolManifest[] =>
     })),
   );
 
-/** The same from the catalog itself, where time does not matter. */
+/** The tools straight from the catalog, where time does not matter. */
 export const compileTools = (
   catalog: Catalog,
   confirms: Confirms = defaultConfirmations,

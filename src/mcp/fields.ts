@@ -1,65 +1,61 @@
-/** `fields`: only the members that an agent asks for, since a user of Logto's has some forty. */
+/** `fields`: keeps only the members that an agent asks for, since a user in Logto has some forty. */
 import * as z from 'zod';
-import { mapInside } from '../json.js';
+import { isObject, mapInside } from '../json.js';
 import { LogtoError } from '../logto/errors.js';
-import { nearest } from './validate-arguments.js';
+import { nearest } from './arguments/suggestions.js';
+import { quoteName } from './text-exit.js';
 
-/** The argument that every read takes. It stands in a hundred schemas, so it is as short as it can be. */
+/** The argument that every read takes. It is repeated in a hundred schemas, so it is as short as it can be. */
 export const fieldsArgument = z.array(z.string()).optional().describe('members to keep, dotted');
 
-type Members = Readonly<Record<string, unknown>>;
+/** The requested members below one name; an empty map stands for all of them. */
+interface FieldTree extends Map<string, FieldTree> {}
 
-const isObject = (value: unknown): value is Members =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-/** The members below one name that are asked for; an empty map stands for all of them. */
-interface Wanted extends Map<string, Wanted> {}
-
-function wantedOf(fields: readonly string[]): Wanted {
-  const root: Wanted = new Map();
+function fieldTree(fields: readonly string[]): FieldTree {
+  const root: FieldTree = new Map();
   for (const field of fields) {
-    let place = root;
-    let whole = false;
+    let node = root;
+    let isWhole = false;
     for (const part of field.split('.')) {
-      const next = place.get(part);
-      whole = next !== undefined && next.size === 0;
-      if (whole) {
+      const next = node.get(part);
+      isWhole = next !== undefined && next.size === 0;
+      if (isWhole) {
         break;
       }
-      const inner: Wanted = next ?? new Map();
-      place.set(part, inner);
-      place = inner;
+      const inner: FieldTree = next ?? new Map();
+      node.set(part, inner);
+      node = inner;
     }
-    // The name as a whole includes what was asked for inside it.
-    if (!whole) {
-      place.clear();
+    // A name as a whole includes members of it that were requested before.
+    if (!isWhole) {
+      node.clear();
     }
   }
   return root;
 }
 
-/** Whether there can be members below a value where some are asked for; null says that there are none. */
-const reaches = (value: unknown, wanted: Wanted): boolean =>
-  wanted.size === 0 || typeof value === 'object';
+/** Whether a value can have the requested members; null stands for "there are none". */
+const canHave = (value: unknown, tree: FieldTree): boolean =>
+  tree.size === 0 || typeof value === 'object';
 
-function pick(value: unknown, wanted: Wanted): unknown {
-  if (wanted.size === 0) {
+function pick(value: unknown, tree: FieldTree): unknown {
+  if (tree.size === 0) {
     return value;
   }
   if (Array.isArray(value)) {
-    return value.map((item) => pick(item, wanted));
+    return value.map((item) => pick(item, tree));
   }
   if (!isObject(value)) {
     return value;
   }
   return Object.fromEntries(
-    [...wanted]
-      .filter(([name, inner]) => Object.hasOwn(value, name) && reaches(value[name], inner))
+    [...tree]
+      .filter(([name, inner]) => Object.hasOwn(value, name) && canHave(value[name], inner))
       .map(([name, inner]) => [name, pick(value[name], inner)]),
   );
 }
 
-/** Every value that stands at a dotted name; lists are looked through. */
+/** Every value at a dotted name; the elements of lists are looked through. */
 export function valuesAt(value: unknown, path: readonly string[]): unknown[] {
   if (Array.isArray(value)) {
     return value.flatMap((item) => valuesAt(item, path));
@@ -72,171 +68,175 @@ export function valuesAt(value: unknown, path: readonly string[]): unknown[] {
 }
 
 /** Whether any of the values has the member at `path`, be it an empty list. */
-const has = (values: readonly unknown[], path: readonly string[]): boolean =>
+const hasMember = (values: readonly unknown[], path: readonly string[]): boolean =>
   values
     .flatMap((value) => valuesAt(value, path.slice(0, -1)))
     .some((parent) => isObject(parent) && Object.hasOwn(parent, path.at(-1) ?? ''));
 
-/** The names that stand where `path` went wrong. */
+/** The names of the members at the part of `path` that nothing has. */
 function namesAlong(values: readonly unknown[], path: readonly string[]): string[] {
   const objects = values
-    .flatMap((value) => (Array.isArray(value) ? value : [value]))
+    .flatMap((value): unknown[] => (Array.isArray(value) ? value : [value]))
     .filter(isObject);
   const [name = '', ...rest] = path;
   const inner = objects.filter((value) => Object.hasOwn(value, name)).map((value) => value[name]);
-  // A first name that is wrong is no dotted name gone wrong, but a wrong name.
   return inner.length > 0 && rest.length > 0
     ? namesAlong(inner, rest)
     : [...new Set(objects.flatMap((value) => Object.keys(value)))];
 }
 
-/** What is said of a name that nothing has: the names that were meant, and those that there are. */
-function absence(field: string, names: readonly string[]): string {
+const nameList = (names: readonly string[]): string => names.map(quoteName).join(', ');
+
+/** What to say of a name that nothing has: the names that were probably meant, and those that there are. */
+function adviceFor(field: string, names: readonly string[]): string {
   const meant = nearest(field.split('.')[0] ?? field, names);
-  return `${meant.length > 0 ? `Did you mean ${meant.join(', ')}? ` : ''}It has: ${names.join(', ')}.`;
+  return `${meant.length > 0 ? `Did you mean ${nameList(meant)}? ` : ''}It has: ${nameList(names)}.`;
+}
+
+/** A requested name that nothing has, and the names that there are. */
+interface MissingField {
+  readonly field: string;
+  readonly names: readonly string[];
 }
 
 /** The error for names that nothing has, all at once. */
-export function unknownFields(
-  missing: readonly { readonly field: string; readonly names: readonly string[] }[],
-): LogtoError {
+export function unknownFields(missing: readonly MissingField[]): LogtoError {
   const [first] = missing;
   const several = missing.length > 1;
   return new LogtoError({
     kind: 'input',
     code: 'unknown_field',
-    message: `The answer has no member ${missing.map(({ field }) => `"${field}"`).join(', ')}.`,
+    message: `The answer has no member ${missing.map(({ field }) => JSON.stringify(field)).join(', ')}.`,
     hint:
       several || first === undefined
         ? 'Correct them and call again.'
-        : absence(first.field, first.names),
+        : adviceFor(first.field, first.names),
     ...(several && {
-      details: missing.map(({ field, names }) => `${field}: ${absence(field, names)}`),
+      details: missing.map(({ field, names }) => `${field}: ${adviceFor(field, names)}`),
     }),
   });
 }
 
 /** How many names a note or an error lists; free data can have any number. */
-const mostNames = 60;
+const MAX_NAMES = 60;
 
-/** Whether a name was misspelt, as opposed to one that a later item may have. */
+/** Whether a name was probably misspelt, as opposed to one that a later item may have. */
 const isMisspelt = (field: string, names: readonly string[]): boolean =>
   nearest(field, names).length > 0;
 
-interface Sought {
+interface FieldSearch {
   readonly path: readonly string[];
-  /** The names that were seen where the path went wrong. */
+  /** The names that were seen at the part of the path that nothing had. */
   readonly names: Set<string>;
   /** Whether the first part of the path was seen. */
-  rooted: boolean;
+  hasRoot: boolean;
 }
 
-/** Which of the names that were asked for occur in the items that were looked at. */
-export class Presence {
-  readonly #fields: ReadonlyMap<string, Sought>;
-  readonly #found = new Set<string>();
-  #looked = 0;
+/** Which of the requested names occur in the items that were read so far. */
+export class FieldPresence {
+  readonly #searches: ReadonlyMap<string, FieldSearch>;
+  readonly #present = new Set<string>();
+  #itemCount = 0;
 
   constructor(fields: readonly string[]) {
-    this.#fields = new Map(
+    this.#searches = new Map(
       fields.map((field) => [
         field,
-        { path: field.split('.'), names: new Set<string>(), rooted: false },
+        { path: field.split('.'), names: new Set<string>(), hasRoot: false },
       ]),
     );
   }
 
-  look(values: readonly unknown[]): void {
+  /** Looks for the names in more items. */
+  add(values: readonly unknown[]): void {
     const objects = values.filter(isObject);
-    this.#looked += objects.length;
-    for (const [field, sought] of this.#fields) {
-      const { path, names } = sought;
-      if (this.#found.has(field)) {
+    this.#itemCount += objects.length;
+    for (const [field, search] of this.#searches) {
+      const { path, names } = search;
+      if (this.#present.has(field)) {
         continue;
       }
-      if (has(objects, path)) {
-        this.#found.add(field);
+      if (hasMember(objects, path)) {
+        this.#present.add(field);
         continue;
       }
-      if (!sought.rooted && has(objects, path.slice(0, 1))) {
-        sought.rooted = true;
+      if (!search.hasRoot && hasMember(objects, path.slice(0, 1))) {
+        search.hasRoot = true;
         names.clear();
       }
-      for (const name of names.size < mostNames ? namesAlong(objects, path) : []) {
+      for (const name of names.size < MAX_NAMES ? namesAlong(objects, path) : []) {
         names.add(name);
       }
     }
   }
 
   get #missing() {
-    return this.#looked === 0
+    return this.#itemCount === 0
       ? []
-      : [...this.#fields]
-          .filter(([field]) => !this.#found.has(field))
-          .map(([field, { path, names, rooted }]) => ({
+      : [...this.#searches]
+          .filter(([field]) => !this.#present.has(field))
+          .map(([field, { path, names, hasRoot }]) => ({
             field,
-            inside: path.length > 1 && rooted,
-            names: [...names].slice(0, mostNames),
+            isInside: path.length > 1 && hasRoot,
+            names: [...names].slice(0, MAX_NAMES),
           }));
   }
 
-  /** Names that are certainly wrong: of a member of the items themselves, and like one that there is. */
-  get misspelt() {
+  /** Names that are certainly wrong: of a member of the items themselves, and similar to one that there is. */
+  get misspelt(): readonly MissingField[] {
     return this.#missing.filter(
-      ({ field, inside, names }) => !inside && isMisspelt(field.split('.')[0] ?? field, names),
+      ({ field, isInside, names }) => !isInside && isMisspelt(field.split('.')[0] ?? field, names),
     );
   }
 
   /** Names of members of the items themselves that nothing had. */
-  get absent() {
-    return this.#missing.filter(({ inside }) => !inside);
+  get absent(): readonly MissingField[] {
+    return this.#missing.filter(({ isInside }) => !isInside);
   }
 
   /** A line for each dotted name that nothing had: the key may be misspelt, or in no item as yet. */
   get notes(): string[] {
     return this.#missing
-      .filter(({ inside }) => inside)
+      .filter(({ isInside }) => isInside)
       .map(({ field, names }) =>
         names.length > 0
-          ? `No item has ${field}; members seen there: ${names.join(', ')}.`
+          ? `No item has ${field}; members seen there: ${nameList(names)}.`
           : `No item has ${field}; nothing was seen there.`,
       );
   }
 }
 
 /**
- * Refuses names that none of the values has, with the names that there are. Inside members a key that one item lacks may
- * stand in another (customData, a profile), so a dotted name is answered with a note instead.
+ * Refuses names that none of the values has, with the names that there are. A key inside free data (customData, a profile)
+ * that one item lacks may be in another, so a dotted name is answered with a note instead.
  *
  * @returns the notes
  * @throws LogtoError of kind `input` that names every wrong one
  */
 export function requireMembers(values: readonly unknown[], fields: readonly string[]): string[] {
-  const presence = new Presence(fields);
-  presence.look(values);
+  const presence = new FieldPresence(fields);
+  presence.add(values);
   if (presence.absent.length > 0) {
     throw unknownFields(presence.absent);
   }
   return presence.notes;
 }
 
-/** Keeps the asked members of each value; members that a value lacks are left out. */
+/** Keeps the requested members of each value; members that a value lacks are left out. */
 export function project(values: readonly unknown[], fields: readonly string[]): unknown[] {
-  const wanted = wantedOf(fields);
-  return values.map((value) => pick(value, wanted));
+  const tree = fieldTree(fields);
+  return values.map((value) => pick(value, tree));
 }
 
 /** Pictures inside an answer are long and say nothing to a model. */
-const longestPicture = 256;
+const MAX_DATA_URL_CHARS = 256;
 
-/** Puts a mark in place of each long `data:` address. */
+/** Replaces each long `data:` address by its beginning and its length. */
 export function withoutPictures(value: unknown): unknown {
   if (typeof value === 'string') {
-    return value.length > longestPicture && value.startsWith('data:')
+    return value.length > MAX_DATA_URL_CHARS && value.startsWith('data:')
       ? `${value.slice(0, value.indexOf(',') + 1 || 5)}[${value.length} characters left out]`
       : value;
   }
-  return typeof value === 'object' && value !== null
-    ? mapInside(Object(value), withoutPictures)
-    : value;
+  return Array.isArray(value) || isObject(value) ? mapInside(value, withoutPictures) : value;
 }

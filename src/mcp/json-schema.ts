@@ -1,21 +1,21 @@
 /** zod schemas as the JSON Schema that every client can read. */
 import * as z from 'zod';
 import type { Schema } from '../catalog/operation.js';
+import { isObject } from '../json.js';
 
 /** A JSON Schema, or a part of one. */
 export type JsonSchema = { [keyword: string]: unknown };
 
-const isSchema = (value: unknown): value is JsonSchema =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+const isSchema = (value: unknown): value is JsonSchema => isObject(value);
 
-/** Patterns longer than this are the long way of saying "an e-mail address"; the description says it in words. */
-const longestPattern = 80;
+/** Longer patterns are left out: the description says the same in words. */
+const MAX_PATTERN_CHARS = 80;
 
-/** What `.int()` adds by itself: no limit anybody chose. */
+/** The bounds that `.int()` adds by itself; the API does not have them. */
 const isSafeIntegerBound = (value: unknown): boolean =>
   value === Number.MAX_SAFE_INTEGER || value === Number.MIN_SAFE_INTEGER;
 
-/** A value that may also be null, said in one schema instead of a union of two. */
+/** A value that may also be null, as one schema instead of a union of two. */
 function nullable(options: readonly JsonSchema[]): JsonSchema | undefined {
   const [value, ...more] = options.filter((option) => option['type'] !== 'null');
   const plain = typeof value?.['type'] === 'string' && value['enum'] === undefined;
@@ -32,27 +32,29 @@ const propertiesOf = (schema: JsonSchema): Readonly<Record<string, JsonSchema>> 
 const requires = (schema: JsonSchema, name: string): boolean =>
   Array.isArray(schema['required']) && schema['required'].includes(name);
 
-/** One form of a value, with the word that tells it apart. */
+/** One form of a value, with the value of its discriminator. */
 interface Branch {
   readonly tag: string;
   readonly schema: JsonSchema;
 }
 
-const same = (schemas: readonly JsonSchema[]): boolean =>
+const areEqual = (schemas: readonly JsonSchema[]): boolean =>
   new Set(schemas.map((schema) => JSON.stringify(schema))).size === 1;
 
 /** Schemas of one member in several forms, as one schema. */
 function mergeMember(branches: readonly Branch[]): JsonSchema {
   const schemas = branches.map(({ schema }) => schema);
   const [first = {}] = schemas;
-  if (same(schemas)) {
+  if (areEqual(schemas)) {
     return first;
   }
   if (schemas.every((schema) => schema['type'] === 'object' && schema['properties'])) {
     return mergeForms(branches);
   }
   if (schemas.every((schema) => schema['type'] === 'array' && isSchema(schema['items']))) {
-    const items = branches.map(({ tag, schema }) => ({ tag, schema: Object(schema['items']) }));
+    const items = branches.flatMap(({ tag, schema }): Branch[] =>
+      isSchema(schema['items']) ? [{ tag, schema: schema['items'] }] : [],
+    );
     return { ...first, items: mergeMember(items) };
   }
   if (
@@ -61,14 +63,14 @@ function mergeMember(branches: readonly Branch[]): JsonSchema {
     return { ...first, enum: [...new Set(schemas.flatMap((schema) => schema['enum']))] };
   }
   const plain = branches.map(({ tag, schema: { description, enum: _, ...rest } }) => ({
-    said: description === undefined ? undefined : `${String(description)} (${tag})`,
+    labelled: description === undefined ? undefined : `${String(description)} (${tag})`,
     rest,
   }));
   if (
-    same(plain.map(({ rest }) => rest)) &&
+    areEqual(plain.map(({ rest }) => rest)) &&
     schemas.some((schema) => schema['enum'] === undefined)
   ) {
-    const description = plain.flatMap(({ said }) => said ?? []).join('; ');
+    const description = plain.flatMap(({ labelled }) => labelled ?? []).join('; ');
     return { ...plain[0]?.rest, ...(description !== '' && { description }) };
   }
   return { anyOf: [...new Map(schemas.map((one) => [JSON.stringify(one), one])).values()] };
@@ -76,8 +78,8 @@ function mergeMember(branches: readonly Branch[]): JsonSchema {
 
 /**
  * Several forms of an object as one object that has the members of all: a third of the tokens, and no union, which some
- * clients cannot show. A member that only some forms have says which. The zod schema stays the union that it is, so what
- * does not belong together is still refused.
+ * clients cannot show. A member that only some forms have says which. Validation uses the zod schema, which is still a union,
+ * so members of different forms are refused together.
  */
 function mergeForms(branches: readonly Branch[]): JsonSchema {
   const names = [...new Set(branches.flatMap(({ schema }) => Object.keys(propertiesOf(schema))))];
@@ -121,9 +123,13 @@ function discriminatorOf(options: readonly JsonSchema[]): string | undefined {
   );
 }
 
-/** A union of schemas, in the plainest form that says the same. */
+/** A union of schemas in its simplest form. */
 function union(options: readonly JsonSchema[]): JsonSchema {
-  const discriminator = options.length > 1 ? discriminatorOf(options) : undefined;
+  const [only, ...more] = options;
+  if (only !== undefined && more.length === 0) {
+    return only;
+  }
+  const discriminator = discriminatorOf(options);
   if (discriminator === undefined) {
     return nullable(options) ?? { anyOf: options };
   }
@@ -137,10 +143,11 @@ function union(options: readonly JsonSchema[]): JsonSchema {
 }
 
 /**
- * Takes out of one schema object what costs tokens or trips clients and says nothing: `$schema`, the names of free keys,
- * bounds of the number format, long patterns. `const` becomes a list of one, which more clients know, and a union the
- * plainest schema that says the same. What is `brief` (`catalog/fields.ts`) keeps its type and its description.
- * That undeclared keys are refused is said at the root alone; the server refuses them at every depth.
+ * Removes from one schema object what costs tokens or breaks clients without telling a model anything: `$schema`, the names
+ * of free keys, bounds of the number format, long patterns, and formats, which some providers refuse and the description
+ * names. `const` becomes an enum of one, which more clients know, and a union its simplest form. A `brief` schema
+ * (`catalog/fields.ts`) keeps only its type and its description. `additionalProperties: false` is only at the root; the
+ * server refuses undeclared keys at every depth.
  */
 function tidy(schema: JsonSchema): JsonSchema {
   if (schema['brief'] === true) {
@@ -153,6 +160,8 @@ function tidy(schema: JsonSchema): JsonSchema {
       case '$schema':
       case 'propertyNames':
       case 'default':
+      case 'format':
+      case 'silentNull':
         break;
       case 'additionalProperties':
         if (isSchema(value) && Object.keys(value).length > 0) {
@@ -161,7 +170,7 @@ function tidy(schema: JsonSchema): JsonSchema {
         break;
       case 'minLength':
       case 'minItems':
-        // That something must not be empty goes without saying; an empty value is refused all the same.
+        // Not worth the tokens; an empty value is refused all the same.
         if (value !== 1) {
           tidied[keyword] = value;
         }
@@ -173,13 +182,7 @@ function tidy(schema: JsonSchema): JsonSchema {
         }
         break;
       case 'pattern':
-        if (typeof value === 'string' && value.length <= longestPattern) {
-          tidied[keyword] = value;
-        }
-        break;
-      case 'format':
-        // A URI is worth saying; the others only repeat a pattern or the description.
-        if (value === 'uri') {
+        if (typeof value === 'string' && value.length <= MAX_PATTERN_CHARS) {
           tidied[keyword] = value;
         }
         break;
@@ -188,9 +191,13 @@ function tidy(schema: JsonSchema): JsonSchema {
         break;
       case 'oneOf':
       case 'anyOf': {
-        const options = Array.isArray(value) ? value.filter(isSchema).map(tidy) : [];
+        // `orNull` (`catalog/fields.ts`) takes null without a word.
+        const options = (Array.isArray(value) ? value : [])
+          .filter(isSchema)
+          .filter(({ type }) => schema['silentNull'] !== true || type !== 'null')
+          .map(tidy);
         const { description } = schema;
-        // What is said of the whole goes before what is said of one of its options.
+        // The description of the whole replaces that of one of its options.
         Object.assign(tidied, union(options), description !== undefined && { description });
         break;
       }
@@ -212,7 +219,7 @@ function tidy(schema: JsonSchema): JsonSchema {
   return tidied;
 }
 
-/** Keywords of which each belongs to the values of one type. */
+/** Keywords that apply to values of one type only. */
 const keywordsOf: Readonly<Record<string, readonly string[]>> = {
   string: ['minLength', 'maxLength', 'pattern', 'format'],
   number: ['minimum', 'maximum'],
@@ -221,7 +228,7 @@ const keywordsOf: Readonly<Record<string, readonly string[]>> = {
   object: ['properties', 'required', 'additionalProperties'],
 };
 
-/** Lists of types as unions, which more clients can read: the strictest ones warn of such a list. */
+/** Lists of types as unions, which more clients can read. */
 function withoutTypeLists(value: unknown): unknown {
   if (Array.isArray(value)) {
     return value.map(withoutTypeLists);
@@ -233,15 +240,20 @@ function withoutTypeLists(value: unknown): unknown {
     Object.entries(value).map(([name, member]) => [name, withoutTypeLists(member)]),
   );
   const { type: types, ...rest } = inner;
+  if (types === 'boolean') {
+    // Gemini takes an enum of texts alone.
+    const { enum: _, ...plain } = inner;
+    return plain;
+  }
   if (!Array.isArray(types)) {
     return inner;
   }
   const bound = (type: string) => keywordsOf[type] ?? [];
-  const own = Object.entries(rest).filter(
+  const shared = Object.entries(rest).filter(
     ([keyword]) => !types.some((type) => bound(String(type)).includes(keyword)),
   );
   return {
-    ...Object.fromEntries(own),
+    ...Object.fromEntries(shared),
     anyOf: types.map((type) => ({
       type,
       ...Object.fromEntries(
@@ -251,11 +263,15 @@ function withoutTypeLists(value: unknown): unknown {
   };
 }
 
-/** The schema of a tool's input: an object that takes nothing but what it declares. */
+/** The schema of a tool's input: an object without undeclared keys. */
 export function inputSchema(schema: Schema): JsonSchema {
-  const { type, properties, required, ...rest } = Object(
-    withoutTypeLists(tidy(z.toJSONSchema(schema, { io: 'input', target: 'draft-2020-12' }))),
+  const converted = withoutTypeLists(
+    tidy(z.toJSONSchema(schema, { io: 'input', target: 'draft-2020-12' })),
   );
+  if (!isSchema(converted)) {
+    throw new Error('A tool takes an object.');
+  }
+  const { type, properties, required, ...rest } = converted;
   return {
     type,
     properties: properties ?? {},

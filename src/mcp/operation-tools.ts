@@ -1,4 +1,4 @@
-/** The catalog as tools: name, description, input, annotations, and the schema that checks a call. */
+/** The catalog as tools: name, description, input schema, annotations, and the validation of a call. */
 import * as z from 'zod';
 import { paging, searching } from '../catalog/fields.js';
 import {
@@ -8,13 +8,13 @@ import {
   type Outline,
   Whole,
 } from '../catalog/operation.js';
-import { outlined } from '../catalog/serialize.js';
+import { outlined, type Stored } from '../catalog/serialize.js';
 import { defaultPolicy, type Policy } from '../guard/policy/policy.js';
 import { mayGrantManagementApi } from '../guard/policy/self-lockout.js';
-import type { ToolManifest } from './build-manifest.js';
+import { isObject } from '../json.js';
 import { fieldsArgument } from './fields.js';
 import type { JsonSchema } from './json-schema.js';
-import { type Values, validateArguments } from './validate-arguments.js';
+import { readArguments, type Values } from './validate-arguments.js';
 
 /** A tool as `tools/list` shows it. */
 export interface ToolListing {
@@ -26,7 +26,7 @@ export interface ToolListing {
   readonly _meta?: Readonly<Record<string, unknown>>;
 }
 
-/** All four, always: what is left out counts as destructive and as open to the world. */
+/** All four hints are always present: clients read a missing one as "destructive" and "open world". */
 export interface Annotations {
   readonly readOnlyHint: boolean;
   readonly destructiveHint: boolean;
@@ -42,27 +42,41 @@ export interface Tool {
   readonly domain: string;
   readonly operation: Outline;
   readonly listing: ToolListing;
-  /** What people say when they mean it, for clients that load tools on demand. */
+  /** Words that people use for it, for clients that load tools on demand. */
   readonly hint: string | undefined;
   /**
-   * Holds arguments against the schema.
+   * Reads and validates arguments.
    *
-   * @param inside the argument of another tool that they stand in
+   * @param inside the argument of another tool that holds them
    * @throws LogtoError of kind `input`
    */
   check(sent: unknown, inside?: string): Promise<ValidatedArguments>;
+}
+
+/** One operation as the build stores it: enough to list it and to say what it does, without its schemas. Plain JSON. */
+export interface ToolManifest {
+  readonly name: string;
+  readonly key: string;
+  readonly domain: string;
+  readonly operation: Stored;
+  readonly description: string;
+  /** With every argument of this server that the operation can take. */
+  readonly inputSchema: JsonSchema;
+  readonly hint?: string | undefined;
 }
 
 /** The arguments of a call, once the tool's schema has accepted them. */
 export interface ValidatedArguments {
   /** What the operation takes. */
   readonly values: Values;
-  /** The only members of the answer that are asked for; of reads alone, since a write may have a field of this name. */
+  /** The only members of the answer to keep; of reads alone, since a write may have a field of this name. */
   readonly fields?: readonly string[];
   /** The id of a plan from the first call. */
   readonly plan?: string;
-  /** Send nested objects as they are given. */
+  /** Send nested objects as they are given, instead of merging them into the current value. */
   readonly replaceWhole?: boolean;
+  /** What was ignored, in sentences. */
+  readonly notes?: readonly string[];
 }
 
 /** Which operations ask first; it decides whether a tool shows the argument for the plan. */
@@ -75,17 +89,17 @@ export const confirmationsFor =
     policy.confirmsOperation(operation) ||
     (policy.level !== 'never' && mayGrantManagementApi(name));
 
-/** Those that ask where nobody has given a policy. */
+/** Those that ask where the configuration names no policy. */
 export const defaultConfirmations: Confirms = confirmationsFor(defaultPolicy());
 
-/** The arguments of a call that are ours, and not Logto's. */
-const own = {
+/** The arguments that this server adds to those of Logto. */
+const ADDED_ARGUMENTS = {
   fields: fieldsArgument,
   plan: z.string().optional().describe('from first call'),
   replace_whole: z.boolean().optional(),
 } as const;
 
-type Own = keyof typeof own;
+type AddedArgument = keyof typeof ADDED_ARGUMENTS;
 
 /** Everything that a call can give, side by side under Logto's wire names. */
 export function fieldsOf(operation: Operation): Fields {
@@ -125,7 +139,7 @@ function annotationsOf(operation: Outline): Annotations {
   };
 }
 
-/** The fields that an update lays over what is there, unless it is told not to. */
+/** The fields that an update merges into the current value, unless it is told not to. */
 export const mergedFields = ({ replaces = [], joins = [] }: Outline): readonly string[] => [
   ...replaces,
   ...joins,
@@ -135,23 +149,31 @@ export const mergedFields = ({ replaces = [], joins = [] }: Outline): readonly s
 export const canProject = ({ method, answer }: Outline): boolean =>
   method === 'GET' && answer === undefined;
 
-/** Which of our own arguments an operation takes; the one for the plan if it can ask first. */
-const ownOf = (operation: Outline, asks: boolean): readonly Own[] => {
-  const writes = operation.effect !== 'reads';
-  const taken: Readonly<Record<Own, boolean>> = {
-    fields: canProject(operation),
-    plan: writes && asks,
-    replace_whole: writes && mergedFields(operation).length > 0,
-  };
-  return (Object.keys(own) as Own[]).filter((name) => taken[name]);
-};
+/** Whether an operation answers a list that collect_pages can read to its end. */
+export const isListTool = ({
+  operation: { paging: paged, items, method },
+  name,
+}: Pick<Tool, 'operation' | 'name'>): boolean =>
+  method === 'GET' && (paged !== undefined || items !== undefined || name.startsWith('list_'));
 
-/** The schema that checks a call; with the argument for the plan if it `asks`. */
+/** Which of the added arguments an operation takes; the one for the plan if it can ask first. */
+function addedArgumentsOf(operation: Outline, asks: boolean): readonly AddedArgument[] {
+  const writes = operation.effect !== 'reads';
+  return [
+    ...(canProject(operation) ? (['fields'] as const) : []),
+    ...(writes && asks ? (['plan'] as const) : []),
+    ...(writes && mergedFields(operation).length > 0 ? (['replace_whole'] as const) : []),
+  ];
+}
+
+/** The schema that validates a call; with the argument for the plan if the operation can ask first. */
 export function schemaOf(operation: Operation, asks: boolean) {
   const { refuses } = operation;
   const schema = z.strictObject({
     ...fieldsOf(operation),
-    ...Object.fromEntries(ownOf(operation, asks).map((name) => [name, own[name]])),
+    ...Object.fromEntries(
+      addedArgumentsOf(operation, asks).map((name) => [name, ADDED_ARGUMENTS[name]]),
+    ),
   });
   return refuses === undefined
     ? schema
@@ -165,17 +187,69 @@ export function schemaOf(operation: Operation, asks: boolean) {
 
 export type Catalog = Readonly<Record<string, Domain>>;
 
-/** The schema of what never asks first: without the argument for the plan. */
+/** The properties of an input schema, by name. */
+export const propertiesOf = (schema: JsonSchema): Readonly<Record<string, unknown>> => {
+  const { properties } = schema;
+  return isObject(properties) ? properties : {};
+};
+
+/** A schema without the argument for the plan, for operations that never ask. */
 export function withoutPlan(schema: JsonSchema): JsonSchema {
-  const { plan: _, ...properties } = Object(schema['properties']);
+  const { plan: _, ...properties } = propertiesOf(schema);
   return { ...schema, properties };
 }
 
-function toolOf(prepared: ToolManifest, load: () => Promise<Catalog>, confirms: Confirms): Tool {
-  const { name, key, domain, description } = prepared;
-  const operation = outlined(prepared.operation);
+/** Separates the arguments of Logto from those that this server adds. */
+function separateAdded(
+  accepted: Values,
+  added: readonly AddedArgument[],
+  notes: readonly string[],
+): ValidatedArguments {
+  const values = Object.fromEntries(
+    Object.entries(accepted).filter(([name]) => !added.some((one) => one === name)),
+  );
+  const acceptedValue = (name: AddedArgument) =>
+    added.includes(name) ? accepted[name] : undefined;
+  const [fields, plan, replaceWhole] = [
+    acceptedValue('fields'),
+    acceptedValue('plan'),
+    acceptedValue('replace_whole'),
+  ];
+  return {
+    values,
+    ...(Array.isArray(fields) && { fields: fields.map(String) }),
+    ...(typeof plan === 'string' && { plan }),
+    ...(typeof replaceWhole === 'boolean' && { replaceWhole }),
+    ...(notes.length > 0 && { notes }),
+  };
+}
+
+const outlines = new WeakMap<ToolManifest, Outline>();
+
+/** The operation of an entry, restored once. */
+function outlineOf(entry: ToolManifest): Outline {
+  const outline = outlines.get(entry) ?? outlined(entry.operation);
+  outlines.set(entry, outline);
+  return outline;
+}
+
+/** The operations of a manifest, for a policy that is read before the tools can be built. */
+export const operationsOf = (
+  manifest: readonly ToolManifest[],
+): readonly Pick<Tool, 'name' | 'domain' | 'operation'>[] =>
+  manifest.map((entry) => ({
+    name: entry.name,
+    domain: entry.domain,
+    operation: outlineOf(entry),
+  }));
+
+function toolOf(entry: ToolManifest, load: () => Promise<Catalog>, confirms: Confirms): Tool {
+  const { name, key, domain, description, hint } = entry;
+  const operation = outlineOf(entry);
   const asks = confirms(operation, name);
-  const names = ownOf(operation, asks);
+  const added = addedArgumentsOf(operation, asks);
+  const reads = operation.effect === 'reads';
+  const isList = isListTool({ operation, name });
   let loading: Promise<ReturnType<typeof schemaOf>> | undefined;
   const loadSchema = async () => {
     const full = (await load())[domain]?.operations[key];
@@ -192,54 +266,35 @@ function toolOf(prepared: ToolManifest, load: () => Promise<Catalog>, confirms: 
     listing: {
       name,
       description,
-      inputSchema: asks ? prepared.inputSchema : withoutPlan(prepared.inputSchema),
+      inputSchema: asks ? entry.inputSchema : withoutPlan(entry.inputSchema),
       annotations: annotationsOf(operation),
     },
-    hint: prepared.hint,
+    hint,
     async check(sent, inside) {
       loading ??= loadSchema();
-      const accepted: Values = validateArguments(
-        name,
-        await loading,
-        sent,
-        inside === undefined ? {} : { inside },
-      );
-      const values = Object.fromEntries(
-        Object.entries(accepted).filter(([one]) => !names.some((mine) => mine === one)),
-      );
-      // The schema has just accepted each of them, where the tool takes it.
-      const taken = Object.fromEntries(names.map((one) => [one, accepted[one]])) as {
-        fields?: readonly string[];
-        plan?: string;
-        replace_whole?: boolean;
-      };
-      return {
-        values,
-        ...(taken.fields !== undefined && { fields: taken.fields }),
-        ...(taken.plan !== undefined && { plan: taken.plan }),
-        ...(taken.replace_whole !== undefined && { replaceWhole: taken.replace_whole }),
-      };
+      const frame = { inside, reads, isList };
+      const { values, notes } = readArguments(name, await loading, sent, frame);
+      return separateAdded(values, added, notes);
     },
   };
 }
 
-/** For a tool that takes the arguments of an operation in its own `arguments`: whether a name left outside is one of them. */
+/** For a tool that takes the arguments of an operation in its own `arguments`: whether an undeclared name is one of them. */
 export const belongsTo =
   (tools: ReadonlyMap<string, Tool>) =>
   (name: string, { operation }: Values): boolean => {
     const tool = typeof operation === 'string' ? tools.get(operation) : undefined;
-    return (
-      tool !== undefined && Object.hasOwn(Object(tool.listing.inputSchema['properties']), name)
-    );
+    return tool !== undefined && Object.hasOwn(propertiesOf(tool.listing.inputSchema), name);
   };
 
 /**
- * The tools over what was prepared.
+ * The tools over a manifest.
  *
- * @param load brings the catalog, when the first call needs its schemas
+ * @param load loads the catalog, when the first call needs its schemas
+ * @param confirms which operations can ask first
  */
 export const toolsOf = (
-  prepared: readonly ToolManifest[],
+  manifest: readonly ToolManifest[],
   load: () => Promise<Catalog>,
   confirms: Confirms = defaultConfirmations,
-): readonly Tool[] => prepared.map((one) => toolOf(one, load, confirms));
+): readonly Tool[] => manifest.map((entry) => toolOf(entry, load, confirms));

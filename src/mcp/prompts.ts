@@ -1,4 +1,4 @@
-/** Plans that a person picks from a menu; each names the tools to take and what to ask before changing anything. */
+/** Prompts that a person picks from a menu: step-by-step tasks that name the tools and say what to ask before changing anything. */
 import { LogtoError } from '../logto/errors.js';
 import type { Tool } from './operation-tools.js';
 import { runnerOf } from './tools/find-operations.js';
@@ -11,16 +11,16 @@ interface Argument {
 
 export interface Prompt {
   readonly name: string;
-  /** The operations without which the plan cannot be done; where one is not permitted, the prompt is not offered. */
+  /** The operations that the task cannot do without; where one is not permitted, the prompt is not offered. */
   readonly needs: readonly string[];
   readonly title: string;
   readonly description: string;
   readonly arguments: readonly Argument[];
-  /** The message that the model gets. */
+  /** The message for the model. */
   readonly text: (values: Readonly<Record<string, string>>) => string;
 }
 
-const needed = (name: string, description: string): Argument => ({
+const required = (name: string, description: string): Argument => ({
   name,
   description,
   required: true,
@@ -41,18 +41,18 @@ export const prompts: readonly Prompt[] = [
     title: 'Why can this user not sign in?',
     description: 'Finds out from the account, its factors and the audit log what stops a user.',
     arguments: [
-      needed('user', 'Name, username, e-mail address, phone number or id'),
+      required('user', 'Name, username, e-mail address, phone number or id'),
       optional('when', 'When it happened, in your own words'),
     ],
     text: ({ user = '', when }) =>
       `Find out why the user "${user}" cannot sign in to Logto${when ? ` (it happened: ${when})` : ''}. Only read; change nothing.\n${numbered(
         [
-          'Find the user with list_users (search). With several matches ask which one is meant. With none look for a typing error, then for the address with searchFields.',
+          'Find the user with list_users (search). With several matches ask which one is meant. With none check the spelling, then search the address with searchFields.',
           'Read the account with get_user: isSuspended, hasPassword, primaryEmail, primaryPhone, lastSignInAt.',
-          'Read list_user_mfa_verifications: is there a second factor that may be lost?',
+          'Read list_user_mfa_verifications: is there a second factor that the person may have lost?',
           'Read the log with list_logs, userId of the user. A wrong password is logged without a user id: find those with collect_pages over list_logs, where payload.payload.identifier.value equals what the user types (username, e-mail address or phone number) and payload.result equals Error. payload.error says what was wrong.',
-          'Compare with get_sign_in_exp: is the way that the user tries (password, code, social, SSO) switched on? Has the password expired (passwordExpiration)? Did failed attempts lock the account (sentinelPolicy, list_logs)?',
-          'Say what you found, how sure you are and on what evidence, and what would mend it. Do not do it: offer it.',
+          'Compare with get_sign_in_exp: is the method that the user tries (password, code, social, SSO) enabled? Has the password expired (passwordExpiration)? Did failed attempts lock the account (sentinelPolicy, list_logs)?',
+          'Say what you found, how sure you are and on what evidence, and what would fix it. Do not do it: offer it.',
         ],
       )}`,
   },
@@ -62,16 +62,16 @@ export const prompts: readonly Prompt[] = [
     title: 'Set up an API with scopes and roles',
     description: 'Registers an API resource, its scopes, and roles that hold them.',
     arguments: [
-      needed('name', 'Name of the API, e.g. Orders API'),
-      needed('indicator', 'Its indicator, e.g. https://api.example.com/orders'),
-      needed('permissions', 'What can be allowed, e.g. read:orders, write:orders'),
+      required('name', 'Name of the API, e.g. Orders API'),
+      required('indicator', 'Its indicator, e.g. https://api.example.com/orders'),
+      required('permissions', 'What can be allowed, e.g. read:orders, write:orders'),
       optional('roles', 'Which roles there should be and what they may do'),
     ],
     text: ({ name = '', indicator = '', permissions = '', roles }) =>
       `Set up the API "${name}" with the indicator ${indicator} in Logto. Scopes: ${permissions}.${roles ? ` Roles: ${roles}.` : ''}\n${numbered(
         [
-          'Look with list_resources and list_roles for what exists already, and use it instead of making it twice.',
-          'Show the plan: the resource, each scope, each role with its scopes and its type (User, or MachineToMachine for services). Wait for a yes.',
+          'Look with list_resources and list_roles for what exists already, and use it instead of creating it again.',
+          'Show what you will do: the resource, each scope, each role with its scopes and its type (User, or MachineToMachine for services). Wait for approval.',
           'create_resource, then create_resource_scope for each scope, then create_role with the scopeIds of each role.',
           'Read back list_resource_scopes and list_role_scopes and compare them with the plan.',
           'Say what a client has to send: resource=<indicator> and the scopes, at /oidc/auth and /oidc/token. The indicator cannot be changed later.',
@@ -84,18 +84,18 @@ export const prompts: readonly Prompt[] = [
     title: 'Onboard an organization',
     description: 'Creates an organization, gives its members roles, and invites the others.',
     arguments: [
-      needed('name', 'Name of the organization'),
-      needed('people', 'Who belongs to it and as what, e.g. ann@example.com admin'),
+      required('name', 'Name of the organization'),
+      required('people', 'Who belongs to it and as what, e.g. ann@example.com admin'),
       optional('inviter', 'Who invites them'),
     ],
     text: ({ name = '', people = '', inviter }) =>
       `Onboard the organization "${name}" in Logto. People: ${people}.${inviter ? ` Inviter: ${inviter}.` : ''}\n${numbered(
         [
           'Look with list_organizations for one of this name, and with list_organization_roles for the roles that are meant.',
-          'Find each person with list_users. Who has an account becomes a member at once; who has none is invited.',
-          'Show the plan and say that invitations send e-mail. Wait for a yes.',
+          'Find each person with list_users. People with an account become members at once; the others are invited.',
+          'Show what you will do and say that invitations send e-mail. Wait for approval.',
           'create_organization, add_organization_users with all members, then assign_organization_roles_to_user for each of them.',
-          'create_organization_invitation for the others, with their roles, an expiresAt in the future (epoch milliseconds) and a messagePayload with the link of your page; messagePayload false sends nothing.',
+          'create_organization_invitation for the others, with their roles, an expiresAt in the future and a messagePayload with the link of your page; messagePayload false sends nothing.',
           'Read back list_organization_users and the invitations, and say who still has to accept.',
         ],
       )}`,
@@ -104,7 +104,8 @@ export const prompts: readonly Prompt[] = [
     name: 'review_powerful_roles',
     needs: ['list_roles', 'list_role_users'],
     title: 'Who holds powerful roles?',
-    description: 'Lists who can do much, people and machines, and what looks wrong.',
+    description:
+      'Lists the people and machines with far-reaching permissions, and what looks wrong.',
     arguments: [optional('scope', 'Only these roles or this API')],
     text: ({ scope }) =>
       `Review who holds powerful roles in Logto${scope ? `, limited to: ${scope}` : ''}. Only read; change nothing.\n${numbered(
@@ -113,7 +114,7 @@ export const prompts: readonly Prompt[] = [
           'Call powerful: the Management API (scope "all" of its resource), anything that writes, deletes or pays, and default roles (isDefault), which every new user gets.',
           'For each of those: list_role_users, and list_role_applications. For many holders take collect_pages with fields id, name, primaryEmail, lastSignInAt, isSuspended.',
           'Do the same for organization roles: list_organization_roles, list_organization_users.',
-          'Report a table of holder, role, why it is powerful, last sign-in. Mark suspended holders, holders who have not signed in for 90 days, and machines with more than they seem to need. Propose, and do nothing.',
+          'Report a table of holder, role, why it is powerful, last sign-in. Mark suspended holders, holders who have not signed in for 90 days, and machines with more than they seem to need. Propose changes, and make none.',
         ],
       )}`,
   },
@@ -121,28 +122,28 @@ export const prompts: readonly Prompt[] = [
     name: 'add_sign_in',
     needs: ['create_application'],
     title: 'Add sign-in to an application',
-    description: 'Creates the application in Logto and says what to put where in its code.',
+    description: 'Creates the application in Logto and says which settings its code needs.',
     arguments: [
-      needed('name', 'Name of the application'),
-      needed('kind', 'Browser app (SPA), server-rendered, mobile or desktop'),
-      needed('address', 'Where it runs, e.g. http://localhost:3000'),
+      required('name', 'Name of the application'),
+      required('kind', 'Browser app (SPA), server-rendered, mobile or desktop'),
+      required('address', 'Where it runs, e.g. http://localhost:3000'),
     ],
     text: ({ name = '', kind = '', address = '' }) =>
       `Add sign-in with Logto to the application "${name}" (${kind}) at ${address}.\n${numbered([
         'Look with list_applications for one of this name.',
         'Choose the type: SPA for a browser app, Traditional for one with a server, Native for mobile and desktop. It cannot be changed later.',
-        'Show the plan with redirectUris (the address with a callback path; for Native often a custom scheme) and postLogoutRedirectUris. Wait for a yes.',
+        'Show what you will create, with redirectUris (the address with a callback path; for Native often a custom scheme) and postLogoutRedirectUris. Wait for approval.',
         'create_application with oidcClientMetadata; both lists are required in it. For SPA add customClientMetadata.corsAllowedOrigins with the origin.',
-        'Say which Logto SDK fits the framework of the code at hand, and write the settings: endpoint, appId, and for Traditional the secret, which belongs into an environment variable and not into the code or this conversation.',
+        'Say which Logto SDK fits the framework of the code at hand, and write the settings: endpoint, appId, and for Traditional the secret, which must be in an environment variable, never in the code or this conversation.',
         'Check with get_application that every redirect URI is exactly what the code sends.',
       ])}`,
   },
 ];
 
-/** What of the exposure the prompts depend on. */
+/** What the prompts depend on. */
 export interface PromptOptions {
   readonly permitted: readonly Tool[];
-  /** Names of everything that is listed. */
+  /** Names of all listed tools. */
   readonly listed: ReadonlySet<string>;
 }
 
@@ -156,13 +157,13 @@ export interface Prompts {
   text(name: string, values: Readonly<Record<string, string>>): string;
 }
 
-/** The prompts whose plans can be done here, with the road to each operation that is not listed. */
+/** The prompts that can be carried out here, each with the runner of every operation that is not listed. */
 export function promptsFor({ permitted, listed }: PromptOptions): Prompts {
   const byName = new Map(permitted.map((tool) => [tool.name, tool]));
   const offered = prompts.filter(({ needs }) => needs.every((name) => byName.has(name)));
 
-  /** Said once, at the end, of the operations in a plan that are not in the list of tools. */
-  const road = (text: string): string => {
+  /** How to call the operations in a text that are not in the list of tools; empty where there are none. */
+  const runnersFor = (text: string): string => {
     const named = [...new Set(text.match(/\b[a-z]+(?:_[a-z]+)+\b/g))];
     const unlisted = named.flatMap((name) => (listed.has(name) ? [] : (byName.get(name) ?? [])));
     return unlisted.length === 0
@@ -175,13 +176,13 @@ export function promptsFor({ permitted, listed }: PromptOptions): Prompts {
   return {
     offered,
     text(name, values) {
-      const prompt = offered.find((one) => one.name === name);
+      const prompt = offered.find((known) => known.name === name);
       if (prompt === undefined) {
         throw new LogtoError({
           kind: 'input',
           code: 'unknown_prompt',
-          message: `There is no prompt "${name}" here.`,
-          hint: `There are ${offered.map((one) => one.name).join(', ')}.`,
+          message: `There is no prompt ${JSON.stringify(name)} here.`,
+          hint: `There are ${offered.map((known) => known.name).join(', ')}.`,
         });
       }
       const missing = prompt.arguments
@@ -195,9 +196,8 @@ export function promptsFor({ permitted, listed }: PromptOptions): Prompts {
           hint: 'Fill it in and ask again.',
         });
       }
-      // The road is looked for in the plan alone: what a person typed may name anything.
-      const plan = prompt.text({});
-      return `${prompt.text(values)}${road(plan)}`;
+      // Only in the text of this server: what a person typed may name anything.
+      return `${prompt.text(values)}${runnersFor(prompt.text({}))}`;
     },
   };
 }

@@ -1,12 +1,18 @@
-/** Everything that a client is shown, put together from the catalog and the configuration. */
+/** Everything that a client is shown, built from the catalog and the configuration. */
 import type { Guard } from '../guard/guard.js';
 import { excludedError, type Policy } from '../guard/policy/policy.js';
 import type { Secrets } from '../guard/secrets/secrets.js';
+import { isObject } from '../json.js';
 import { LogtoError } from '../logto/errors.js';
+import { didYouMean, nearest } from './arguments/suggestions.js';
+import { withErrorContext, withTwinNotes } from './error-context.js';
 import { instructionsFor, type TenantLabel } from './instructions.js';
-import { type Tool, type ToolListing, withoutPlan } from './operation-tools.js';
+import { propertiesOf, type Tool, type ToolListing, withoutPlan } from './operation-tools.js';
 import { type Prompts, promptsFor } from './prompts.js';
+import { referenceResolver, withReferences } from './references.js';
 import { documentEntries, type Resource, resourcesOf } from './resources.js';
+import { operationKeys } from './search/operation-keys.js';
+import { withSearchFallback } from './search-fallback.js';
 import {
   type BuiltInTool,
   type CallableTool,
@@ -17,11 +23,15 @@ import {
 import { defaultTools, selectTools, type ToolSelection } from './tool-selection.js';
 import { changeTools } from './tools/changes.js';
 import { collectPagesTool } from './tools/collect-pages.js';
+import { explainUserTools } from './tools/explain-user.js';
 import { findOperationsTools, runnerOf } from './tools/find-operations.js';
 import { type BuiltInInputs, builtInTools } from './tools/index.js';
 import { runScriptTools } from './tools/run-script.js';
 import { whoami } from './tools/whoami.js';
-import { didYouMean, nearest } from './validate-arguments.js';
+import { withoutUndeclared } from './validate-arguments.js';
+
+/** How writes that ask first are confirmed. */
+export type ConfirmMode = 'ask' | 'plan' | 'auto';
 
 export interface RegistryOptions {
   readonly tools: readonly Tool[];
@@ -31,30 +41,40 @@ export interface RegistryOptions {
   readonly readOnly: boolean;
   readonly place: TenantLabel;
   readonly version: string;
-  readonly gate: Guard;
+  readonly guard: Guard;
   readonly secrets: Secrets;
+  /** Names that the clients of this configuration add to every call, beside those that are known. */
+  readonly ignoredArguments?: readonly string[];
+  /**
+   * `plan` never asks through the client; `ask` does whenever the client says that it can; `auto` (the default) does until
+   * the client has shown that it answers for the person.
+   */
+  readonly confirmMode?: ConfirmMode;
 }
 
 export interface Registry {
-  readonly exposure: ToolSelection;
+  readonly selection: ToolSelection;
   readonly callables: readonly CallableTool[];
   readonly resources: readonly Resource[];
+  /** The error for a name that is not listed. */
   readonly unlisted: (name: string) => LogtoError;
   readonly instructions: string;
   readonly prompts: Prompts;
+  readonly confirmMode: ConfirmMode;
 }
 
 /**
- * What a client that loads tools on demand searches beside names and descriptions; its model never sees it. Of the everyday
- * tools those have one that people ask for in words which neither their name nor their description has: each costs some 18
- * tokens, and the default list has no room for forty.
+ * Words that clients which load tools on demand search, beside names and descriptions; their models never see them. Of the
+ * everyday tools only those have a hint that people ask for in words which neither their name nor their description has: each
+ * costs some 18 tokens of the default list.
  */
-const hints: Readonly<Record<string, string>> = {
+const SEARCH_HINTS: Readonly<Record<string, string>> = {
   find_operations:
     'MFA, SSO, webhook, branding, sign-in page, invite, JIT, signing keys, claims, SAML, domain, email template',
   run_read_operation: 'settings, anything else',
   run_write_operation: 'configure, enable, invite, anything else',
   run_destructive_operation: 'delete, rotate, anything else',
+  explain_user: 'why can somebody not sign in, permissions of a person',
   run_read_script: 'script, code, report, cross-check',
   collect_pages: 'how many, export, custom data',
   undo_change: 'revert, roll back',
@@ -72,61 +92,80 @@ const hints: Readonly<Record<string, string>> = {
   list_logs: 'failed login, security, activity',
 };
 
-/** The tool of an operation, as it is listed. */
-const typed = (tool: Tool, perform: Perform): CallableTool => {
-  return {
-    listing: hinted(tool.listing, defaultTools.includes(tool.name) ? hints[tool.name] : tool.hint),
-    run: (sent, context) => callOperation(tool, sent, perform, context),
-  };
-};
-
 const hinted = (listing: ToolListing, hint: string | undefined): ToolListing =>
   hint === undefined ? listing : { ...listing, _meta: { 'anthropic/searchHint': hint } };
 
-/** A tool of our own, as it is listed. */
-function owned({ listing, asks, run }: BuiltInTool, inputs: BuiltInInputs): CallableTool {
+/** The tool of an operation, as it is listed. */
+const operationTool = (tool: Tool, perform: Perform): CallableTool => ({
+  listing: hinted(
+    tool.listing,
+    defaultTools.includes(tool.name) ? SEARCH_HINTS[tool.name] : tool.hint,
+  ),
+  run: (sent, context) => callOperation(tool, sent, perform, context),
+});
+
+/** A built-in tool, as it is listed. */
+function builtInTool({ listing, asks, run }: BuiltInTool, inputs: BuiltInInputs): CallableTool {
   const { name, description, annotations } = listing;
   const input = inputs[name];
   if (input === undefined) {
-    throw new Error(`What ${name} takes was not prepared.`);
+    throw new Error(`The manifest has no input schema for ${name}.`);
   }
   const inputSchema = asks === false ? withoutPlan(input) : input;
-  return { listing: hinted({ name, description, inputSchema, annotations }, hints[name]), run };
+  return {
+    listing: hinted({ name, description, inputSchema, annotations }, SEARCH_HINTS[name]),
+    run,
+  };
 }
 
-/** The error for an operation that may not be run: forbidden, excluded, or not there. One for all roads. */
-function refuseBy(
-  exposure: ToolSelection,
+/** A tool that drops the names which the configuration says that clients add. */
+const ignoring = (ignored: readonly string[], { listing, run }: CallableTool): CallableTool => ({
+  listing,
+  run: (sent, context) =>
+    run(
+      isObject(sent) ? withoutUndeclared(sent, propertiesOf(listing.inputSchema), ignored) : sent,
+      context,
+    ),
+});
+
+/** The error for an operation that may not be run: forbidden, excluded, or not there. The same for every entry point. */
+function refusalOf(
+  selection: ToolSelection,
   tools: readonly Tool[],
-  gate: Guard,
+  guard: Guard,
 ): (name: string) => LogtoError {
   const existing = new Map(tools.map((tool) => [tool.name, tool]));
+  const keys = operationKeys(selection.permitted);
   return (name) => {
     const tool = existing.get(name);
     if (tool !== undefined) {
-      return gate.refusal(tool) ?? excludedError(name);
+      return guard.refusal(tool) ?? excludedError(name);
     }
-    const meant = nearest(
-      name,
-      exposure.permitted.map((one) => one.name),
-    );
+    const named = keys.named(name).map((operation) => operation.name);
+    const meant =
+      named.length > 0
+        ? named
+        : nearest(
+            name,
+            selection.permitted.map((permitted) => permitted.name),
+          );
     return new LogtoError({
       kind: 'input',
       code: 'unknown_operation',
-      message: `There is no operation "${name}".`,
+      message: `There is no operation ${JSON.stringify(name)}.`,
       hint: didYouMean(meant) ?? 'Look it up with find_operations.',
     });
   };
 }
 
 /** The error for a name that is not in the list: what it is, or what was probably meant. */
-function unlistedBy(
-  exposure: ToolSelection,
+function unlistedError(
+  selection: ToolSelection,
   tools: readonly Tool[],
   callables: readonly CallableTool[],
   refuse: (name: string) => LogtoError,
 ): (name: string) => LogtoError {
-  const permitted = new Map(exposure.permitted.map((tool) => [tool.name, tool]));
+  const permitted = new Map(selection.permitted.map((tool) => [tool.name, tool]));
   return (name) => {
     const tool = permitted.get(name);
     if (tool !== undefined) {
@@ -135,12 +174,12 @@ function unlistedBy(
         kind: 'input',
         code: 'not_listed',
         message: `${name} is not listed as a tool of its own.`,
-        hint: exposure.lists(runner)
+        hint: selection.lists(runner)
           ? `Call ${runner} with operation "${name}" and the same arguments.`
           : `It would run with ${runner}, which the configuration of this server excludes: say so.`,
       });
     }
-    if (tools.some((one) => one.name === name)) {
+    if (tools.some((existing) => existing.name === name)) {
       return refuse(name);
     }
     if (builtInTools.includes(name)) {
@@ -152,53 +191,14 @@ function unlistedBy(
     return new LogtoError({
       kind: 'input',
       code: 'unknown_tool',
-      message: `There is no tool "${name}".`,
+      message: `There is no tool ${JSON.stringify(name)}.`,
       hint: didYouMean(meant) ?? 'Take one from the list of tools.',
     });
   };
 }
 
-/** A thing that is not there, told in the terms of the arguments: which of them may be wrong, and where each comes from. */
-function withWhereabouts(perform: Perform, tools: readonly Tool[]): Perform {
-  const listAt = new Map(
-    tools
-      .filter(({ operation: { method } }) => method === 'GET')
-      .map(({ name, operation }) => [operation.url, name]),
-  );
-  return async (tool, checked, context) => {
-    try {
-      return await perform(tool, checked, context);
-    } catch (error) {
-      const code = error instanceof LogtoError ? (error.failure.code ?? 'entity.') : '';
-      if (
-        !(error instanceof LogtoError) ||
-        error.failure.status !== 404 ||
-        !/^entity\./.test(code)
-      ) {
-        throw error;
-      }
-      const { url, path } = tool.operation;
-      const places = Object.keys(path).map((argument) => {
-        const list = listAt.get(url.slice(0, url.indexOf(`/{${argument}}`)).replaceAll(/\/$/g, ''));
-        return list === undefined || list === tool.name ? argument : `${argument} (see ${list})`;
-      });
-      const ids = Object.keys(checked.values).filter(
-        (name) => /Ids?$/.test(name) && !Object.hasOwn(path, name),
-      );
-      const suspects = [...places, ...ids];
-      throw new LogtoError({
-        ...error.failure,
-        hint:
-          suspects.length === 0
-            ? 'This setting was never made, or what it names is not there.'
-            : `Nothing has that id, or it is not below that parent. Check ${suspects.join(', ')}: take each id from the list tool of its kind.`,
-      });
-    }
-  };
-}
-
 /**
- * What a configuration lets through.
+ * The operations that a configuration permits and lists.
  *
  * @throws SelectionError for a selection that names something that does not exist
  */
@@ -213,61 +213,71 @@ export function selectionFor(
 }
 
 /**
- * Puts the surface together.
+ * Builds what one configuration serves.
  *
  * @throws SelectionError for a selection that names something that does not exist
  */
 export function createRegistry(options: RegistryOptions): Registry {
-  const { tools, selection, place, version, gate, secrets } = options;
-  const { policy } = gate;
+  const { tools, place, version, guard, secrets, ignoredArguments = [] } = options;
+  const { policy } = guard;
   const readOnly = options.readOnly || policy.readOnly;
-  const exposure = selectionFor(tools, policy, selection, options.readOnly);
-  gate.confine([...exposure.permitted, ...documentEntries].map(({ name }) => name));
-  const perform = withWhereabouts(viaGuard(gate), tools);
-  const refuse = refuseBy(exposure, tools, gate);
-  const resources = resourcesOf(gate);
-  const extras = [
+  const selection = selectionFor(tools, policy, options.selection, options.readOnly);
+  const { permitted } = selection;
+  guard.confine([...permitted, ...documentEntries].map(({ name }) => name));
+  const direct = withSearchFallback(
+    withTwinNotes(withErrorContext(viaGuard(guard), permitted), permitted),
+  );
+  const resolve = referenceResolver(permitted, direct);
+  const perform = withReferences(direct, resolve);
+  const refuse = refusalOf(selection, tools, guard);
+  const resources = resourcesOf(guard);
+  const builtIn = [
     whoami({
       place,
       version,
-      exposure,
-      gate,
+      selected: selection,
+      guard,
       resources,
       rules: [
         ...(options.readOnly && !policy.readOnly
-          ? ['Read-only: whatever changes something is left out.']
+          ? ['Read-only: operations that change something are left out.']
           : []),
         ...policy.describe(),
       ],
-      selection,
+      selection: options.selection,
     }),
     ...findOperationsTools({
       tools,
-      permitted: exposure.permitted,
-      listed: new Set(exposure.listed.map(({ name }) => name)),
-      lists: (name) => exposure.lists(name),
+      permitted,
+      listed: new Set(selection.listed.map(({ name }) => name)),
+      lists: (name) => selection.lists(name),
       refuse,
       perform,
     }),
-    collectPagesTool(exposure.permitted, perform, secrets, refuse),
-    ...runScriptTools({ permitted: exposure.permitted, perform, refuse }),
-    ...changeTools(exposure.permitted, gate, secrets, refuse),
+    collectPagesTool(permitted, perform, secrets, refuse),
+    ...runScriptTools({ permitted, perform, refuse }),
+    ...explainUserTools({ permitted, perform, refuse, resolve }),
+    ...changeTools(permitted, guard, secrets, refuse),
   ]
-    .filter(({ listing }) => exposure.lists(listing.name))
-    .map((tool) => owned(tool, options.inputs));
-  const callables = [...extras, ...exposure.listed.map((tool) => typed(tool, perform))];
+    .filter(({ listing }) => selection.lists(listing.name))
+    .map((tool) => builtInTool(tool, options.inputs));
+  const callables = [
+    ...builtIn,
+    ...selection.listed.map((tool) => operationTool(tool, perform)),
+  ].map((tool) => (ignoredArguments.length === 0 ? tool : ignoring(ignoredArguments, tool)));
   const listed = new Set(callables.map(({ listing }) => listing.name));
   return {
-    exposure,
+    selection,
     callables,
     resources,
-    prompts: promptsFor({ permitted: exposure.permitted, listed }),
-    unlisted: unlistedBy(exposure, tools, callables, refuse),
+    confirmMode: options.confirmMode ?? 'auto',
+    prompts: promptsFor({ permitted, listed }),
+    unlisted: unlistedError(selection, tools, callables, refuse),
     instructions: instructionsFor({
       place,
       readOnly,
       listed,
-      all: exposure.listed.length === exposure.permitted.length,
+      all: selection.listed.length === permitted.length,
     }),
   };
 }

@@ -1,4 +1,4 @@
-/** The OpenAPI documents as MCP resources, read through the guard like everything else. */
+/** The OpenAPI documents of Logto as MCP resources, read through the guard like everything else. */
 import { documents } from '../catalog/documents.js';
 import type { Caller, Guard } from '../guard/guard.js';
 import type { NamedOperation } from '../guard/operation-graph.js';
@@ -15,15 +15,15 @@ export interface Resource {
 /** The document that describes every operation. */
 export const everything = 'logto://openapi/all.json';
 
-/** The reads that are no tools, for the guard. */
+/** The reads behind resources, as the guard knows them. */
 export const documentEntries: readonly (NamedOperation & { readonly uri: string })[] =
   documents.map(({ uri, operation }) => ({ uri, name: uri, domain: documentDomain, operation }));
 
-/** The documents that the policy lets through. */
-export const resourcesOf = (gate: Guard): readonly Resource[] =>
+/** The documents that the policy allows. */
+export const resourcesOf = (guard: Guard): readonly Resource[] =>
   documents.flatMap(({ uri, name, description }) => {
-    const entry = documentEntries.find((one) => one.uri === uri);
-    return entry === undefined || gate.refusal(entry) !== undefined
+    const entry = documentEntries.find((document) => document.uri === uri);
+    return entry === undefined || guard.refusal(entry) !== undefined
       ? []
       : [
           {
@@ -31,7 +31,7 @@ export const resourcesOf = (gate: Guard): readonly Resource[] =>
             name,
             description,
             async read(caller) {
-              const outcome = await gate.perform(entry, {}, caller);
+              const outcome = await guard.perform(entry, {}, caller);
               return outcome.kind === 'done' ? outcome.reply.body : undefined;
             },
           },

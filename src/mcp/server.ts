@@ -1,4 +1,4 @@
-/** The MCP server: what it lists, and what it does with a call, a resource or a prompt. */
+/** The MCP server: what it lists, and how it handles calls, resources and prompts. */
 import {
   type CallToolResult,
   type InputRequiredResult,
@@ -8,19 +8,28 @@ import {
   ProtocolErrorCode,
   type ReadResourceResult,
   ResourceNotFoundError,
+  SdkError,
+  SdkErrorCode,
   Server,
   type ServerContext,
+  type Transport,
 } from '@modelcontextprotocol/server';
-import { ConfirmationRequired } from '../guard/guard.js';
+import { serveStdio } from '@modelcontextprotocol/server/stdio';
+import { ConfirmationRequired, type ElicitationAnswer } from '../guard/guard.js';
+import { isObject } from '../json.js';
 import { LogtoError } from '../logto/errors.js';
+import { ASK_TIMEOUT_MS, AskingClient } from './asking.js';
 import type { Prompts } from './prompts.js';
+import type { ConfirmMode } from './registry.js';
 import type { Resource } from './resources.js';
-import { failure, success } from './results.js';
+import { failure, question, success } from './results.js';
+import { type StdioStreams, StdioTransport } from './stdio-transport.js';
+import { noRedaction, type Redact, visibleText } from './text-exit.js';
 import type { CallableTool, CallContext } from './tool-call.js';
 
 export interface ServerOptions {
   readonly version: string;
-  /** What is listed, in this order. */
+  /** The listed tools, in this order. */
   readonly callables: readonly CallableTool[];
   readonly resources: readonly Resource[];
   readonly prompts: Prompts;
@@ -28,25 +37,33 @@ export interface ServerOptions {
   readonly unlisted: (name: string) => LogtoError;
   /** What a client shows its model about the server as a whole. */
   readonly instructions: string;
-  /** Runs a call where a log can see it: its tool, the id of its request, and what came of it in a word. */
+  /** How writes that ask first are confirmed; `auto` unless given. */
+  readonly confirmMode?: ConfirmMode;
+  /** Redacts the credentials of this server in everything that leaves it. */
+  readonly redact?: Redact;
+  /** Runs a call where the log can observe it: its tool, the id of its request, and its outcome in a word. */
   readonly around?: <T>(
     tool: string,
     id: string | number,
     run: () => Promise<T>,
     outcome: (result: T) => string,
   ) => Promise<T>;
-  /** Takes errors that are not meant for the model. */
+  /** Receives errors that are not meant for the model. */
   readonly report: (error: unknown) => void;
+  /** Milliseconds since the epoch. */
+  readonly now?: () => number;
+  /** Milliseconds that a question waits for its answer. */
+  readonly askTimeoutMs?: number;
 }
 
-/** The list follows from the configuration alone, so it stays true until the process ends. */
-const listLifetime = { ttlMs: 24 * 60 * 60 * 1000, cacheScope: 'private' } as const;
+/** The list follows from the configuration alone, so it is valid until the process ends. */
+const LIST_CACHE_HINT = { ttlMs: 24 * 60 * 60 * 1000, cacheScope: 'private' } as const;
 
 const progressOf = ({ mcpReq }: ServerContext): CallContext['progress'] => {
   const token = mcpReq._meta?.progressToken;
   return (done, total, message) => {
     if (token !== undefined) {
-      // A client that is gone must not turn a call that works into one that fails.
+      // A call must not fail because its client has disconnected.
       mcpReq
         .notify({
           method: 'notifications/progress',
@@ -62,152 +79,229 @@ const progressOf = ({ mcpReq }: ServerContext): CallContext['progress'] => {
   };
 };
 
-const member = (value: unknown, name: string): unknown =>
-  typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
+const memberOf = (value: unknown, name: string): unknown =>
+  isObject(value) ? value[name] : undefined;
 
-/** What a client says of itself: with each request in the one era, once at the start in the other. */
+/** What a client says about itself: with each request in the 2026 era, once at the start in the 2025 era. */
 function clientOf({ mcpReq: { envelope } }: ServerContext, server: Server) {
-  const info = member(envelope, 'io.modelcontextprotocol/clientInfo') ?? server.getClientVersion();
-  const can =
-    member(envelope, 'io.modelcontextprotocol/clientCapabilities') ??
+  const info =
+    memberOf(envelope, 'io.modelcontextprotocol/clientInfo') ?? server.getClientVersion();
+  const capabilities =
+    memberOf(envelope, 'io.modelcontextprotocol/clientCapabilities') ??
     server.getClientCapabilities();
-  const elicitation = member(can, 'elicitation');
+  const elicitation = memberOf(capabilities, 'elicitation');
   return {
-    client: String(member(info, 'name') ?? 'unknown'),
-    // A client that says no more than that it can ask means forms.
-    canAsk:
-      typeof elicitation === 'object' &&
-      elicitation !== null &&
-      ('form' in elicitation || Object.keys(elicitation).length === 0),
+    client: String(memberOf(info, 'name') ?? 'unknown'),
+    // An empty capability stands for forms, as in the revisions before modes.
+    declaresForms:
+      isObject(elicitation) && ('form' in elicitation || Object.keys(elicitation).length === 0),
   };
 }
 
 /** The name of the one question that a call asks. */
-const question = 'confirm';
+const QUESTION = 'confirm';
 
-/** The question to the person: what would happen, and the name to type. The answer never makes a second question. */
-const asking = ({ preview, expected, plan }: ConfirmationRequired): InputRequiredResult =>
-  inputRequired({
-    inputRequests: {
-      [question]: inputRequired.elicit({
-        // The words of the tenant stand in quotes, on one line each, so that none of them can pass for ours.
-        message: `${preview.does}\n\n${JSON.stringify(preview, null, 2)}\n\nType ${JSON.stringify(expected)} to go on.`,
-        requestedSchema: {
-          type: 'object',
-          properties: {
-            name: {
-              type: 'string',
-              title: 'Name',
-              description: `Type ${JSON.stringify(expected)}`,
-            },
-          },
-          required: ['name'],
-        },
-      }),
+/** The form that the person fills in. */
+const nameForm = (expected: string) => ({
+  type: 'object' as const,
+  properties: {
+    name: {
+      type: 'string' as const,
+      title: 'Name',
+      description: `Type ${JSON.stringify(expected)}`,
     },
-    requestState: plan,
-  });
+  },
+  required: ['name'],
+});
 
-/** What the person has answered; undefined in the first round. Everything else than an acceptance is a refusal. */
-function answerIn({ mcpReq }: ServerContext): CallContext['answer'] {
-  if (mcpReq.inputResponses === undefined) {
-    return undefined;
-  }
-  const view = inputResponse(mcpReq.inputResponses, question);
-  const plan = mcpReq.requestState<string>();
-  if (view.kind !== 'elicit') {
-    return { action: 'cancel', name: undefined, plan };
-  }
-  const name = view.content?.['name'];
-  return { action: view.action, name: typeof name === 'string' ? name : undefined, plan };
-}
-
-/** What came of a call, in a word: `ok`, `asked`, or the code of the error. */
+/** What became of a call, in a word: `ok`, `asked`, or the code of the error. */
 function outcomeOf(result: CallToolResult | InputRequiredResult): string {
-  const error = member(member(result, 'structuredContent'), 'error');
+  const error = memberOf(memberOf(result, 'structuredContent'), 'error');
   return 'inputRequests' in result
     ? 'asked'
     : error === undefined
       ? 'ok'
-      : String(member(error, 'code') ?? member(error, 'kind'));
+      : String(memberOf(error, 'code') ?? memberOf(error, 'kind'));
 }
-const contextOf = (context: ServerContext, server: Server): CallContext => ({
-  signal: context.mcpReq.signal,
-  ...clientOf(context, server),
-  answer: answerIn(context),
-  progress: progressOf(context),
-});
+
+/** Message and hint of an error, for replies that have no room for its parts. */
+const protocolError = (code: ProtocolErrorCode, { failure: { message, hint = '' } }: LogtoError) =>
+  new ProtocolError(code, `${message} ${hint}`.trim());
 
 /**
- * Makes a factory of servers over one surface. A client gets its own server; tools and listings are shared.
+ * Makes a factory of servers over one registry. Every connection gets its own server; tools and listings are shared.
  * A tool that fails answers with an `isError` result, which the model reads, and never with a protocol error.
  */
 export function serverFactory(options: ServerOptions): () => Server {
   const { version, resources, instructions, unlisted, report, prompts } = options;
+  const { confirmMode = 'auto', now = Date.now, askTimeoutMs = ASK_TIMEOUT_MS } = options;
   const around = options.around ?? ((_tool, _id, run) => run());
-  const callables = new Map(options.callables.map((one) => [one.listing.name, one]));
+  const redact = options.redact ?? noRedaction;
+  const callables = new Map(options.callables.map((tool) => [tool.listing.name, tool]));
   const listings = options.callables.map(({ listing }) => ({
     ...listing,
     inputSchema: { ...listing.inputSchema, type: 'object' as const },
   }));
 
+  /** Asks through the client of the 2025 era, where a question is a request of the server. */
+  const askNow = async (
+    tool: string,
+    { preview, expected, plan }: ConfirmationRequired,
+    { mcpReq }: ServerContext,
+    asking: AskingClient,
+  ): Promise<ElicitationAnswer> => {
+    const { send, signal } = mcpReq;
+    let answer: { action: 'accept' | 'decline' | 'cancel'; content?: unknown };
+    try {
+      asking.asks(plan);
+      answer = await send(
+        {
+          method: 'elicitation/create',
+          params: {
+            mode: 'form',
+            message: question(preview.does, preview, expected, redact),
+            requestedSchema: nameForm(expected),
+          },
+        },
+        { timeout: askTimeoutMs, signal },
+      );
+    } catch (error) {
+      signal.throwIfAborted();
+      const isTimeout = error instanceof SdkError && error.code === SdkErrorCode.RequestTimeout;
+      throw isTimeout
+        ? asking.unanswered(tool, askTimeoutMs)
+        : asking.failed(tool, error instanceof Error ? error.message : String(error));
+    }
+    const { action, content } = answer;
+    return asking.answerOf(tool, {
+      action,
+      content: isObject(content) ? content : undefined,
+      plan,
+    });
+  };
+
+  /** Asks through the client of the 2026 era, which sends the call again with the answer. */
+  const askByResult = (
+    { preview, expected, plan }: ConfirmationRequired,
+    asking: AskingClient,
+  ): InputRequiredResult => {
+    asking.asks(plan);
+    return inputRequired({
+      inputRequests: {
+        [QUESTION]: inputRequired.elicit({
+          message: question(preview.does, preview, expected, redact),
+          requestedSchema: nameForm(expected),
+        }),
+      },
+      requestState: plan,
+    });
+  };
+
+  /** The person's answer that a client of the 2026 era sends with the call; undefined in the first round. */
+  const answerIn = (
+    tool: string,
+    { mcpReq }: ServerContext,
+    asking: AskingClient,
+  ): ElicitationAnswer | undefined => {
+    if (mcpReq.inputResponses === undefined) {
+      return undefined;
+    }
+    const view = inputResponse(mcpReq.inputResponses, QUESTION);
+    const plan = mcpReq.requestState<string>();
+    return view.kind === 'elicit'
+      ? asking.answerOf(tool, {
+          action: view.action,
+          content: isObject(view.content) ? view.content : undefined,
+          plan,
+        })
+      : { action: 'cancel', name: undefined, plan };
+  };
+
+  const contextOf = (
+    context: ServerContext,
+    server: Server,
+    asking: AskingClient,
+  ): Omit<CallContext, 'answer'> => {
+    const { client, declaresForms } = clientOf(context, server);
+    return {
+      signal: context.mcpReq.signal,
+      client,
+      canAsk: asking.canAsk(declaresForms),
+      progress: progressOf(context),
+    };
+  };
+
   const call = async (
     name: string,
     sent: unknown,
-    context: CallContext,
+    request: ServerContext,
+    server: Server,
+    asking: AskingClient,
   ): Promise<CallToolResult | InputRequiredResult> => {
+    const context = contextOf(request, server, asking);
     try {
-      const callable = callables.get(name);
-      if (callable === undefined) {
+      const tool = callables.get(name);
+      if (tool === undefined) {
         throw unlisted(name);
       }
-      return success(await callable.run(sent, context));
+      const answer = answerIn(name, request, asking);
+      try {
+        return success(await tool.run(sent, { ...context, answer }), redact);
+      } catch (error) {
+        if (!(error instanceof ConfirmationRequired)) {
+          throw error;
+        }
+        if (request.mcpReq.envelope !== undefined) {
+          return askByResult(error, asking);
+        }
+        const given = await askNow(name, error, request, asking);
+        return success(await tool.run(sent, { ...context, answer: given }), redact);
+      }
     } catch (error) {
       context.signal.throwIfAborted();
-      return error instanceof ConfirmationRequired ? asking(error) : failure(error, report);
+      return failure(error, report, redact);
     }
   };
 
   const read = async (uri: string, context: CallContext): Promise<ReadResourceResult> => {
-    const resource = resources.find((one) => one.uri === uri);
+    const resource = resources.find((known) => known.uri === uri);
     if (resource === undefined) {
       throw new ResourceNotFoundError(uri);
     }
     try {
-      const body = await resource.read(context);
-      return { contents: [{ uri, mimeType: 'application/json', text: JSON.stringify(body) }] };
+      const text = visibleText(JSON.stringify(await resource.read(context)), redact);
+      return { contents: [{ uri, mimeType: 'application/json', text }] };
     } catch (error) {
       // A resource has no result that could carry an error.
       throw error instanceof LogtoError
-        ? new ProtocolError(
-            ProtocolErrorCode.InternalError,
-            `${error.message} ${error.failure.hint ?? ''}`.trim(),
-          )
+        ? protocolError(ProtocolErrorCode.InternalError, error)
         : error;
     }
   };
 
   return () => {
+    const asking = new AskingClient(confirmMode, now);
     const server = new Server(
       { name: 'logto-management-mcp', title: 'Logto Management API', version },
       {
         capabilities: { tools: {}, resources: {}, prompts: {} },
         instructions,
         cacheHints: {
-          'tools/list': listLifetime,
-          'resources/list': listLifetime,
-          'prompts/list': listLifetime,
-          'server/discover': listLifetime,
+          'tools/list': LIST_CACHE_HINT,
+          'resources/list': LIST_CACHE_HINT,
+          'resources/templates/list': LIST_CACHE_HINT,
+          'prompts/list': LIST_CACHE_HINT,
+          'server/discover': LIST_CACHE_HINT,
         },
       },
     );
     server.setRequestHandler('tools/list', () => ({ tools: listings }));
     server.setRequestHandler('tools/call', ({ params }, context: ServerContext) =>
       around(
-        // A client may call what is not there; only names of ours stand in a log.
+        // A client may call a tool that does not exist; only names of this server are logged.
         callables.has(params.name) ? params.name : 'unknown tool',
         context.mcpReq.id,
-        () => call(params.name, params.arguments, contextOf(context, server)),
+        () => call(params.name, params.arguments, context, server, asking),
         outcomeOf,
       ),
     );
@@ -219,8 +313,10 @@ export function serverFactory(options: ServerOptions): () => Server {
         mimeType: 'application/json',
       })),
     }));
+    // There are none, and clients ask for them wherever there are resources.
+    server.setRequestHandler('resources/templates/list', () => ({ resourceTemplates: [] }));
     server.setRequestHandler('resources/read', ({ params }, context: ServerContext) =>
-      read(params.uri, contextOf(context, server)),
+      read(params.uri, { ...contextOf(context, server, asking), answer: undefined }),
     );
     server.setRequestHandler('prompts/list', () => ({
       prompts: prompts.offered.map(({ name, title, description, arguments: taken }) => ({
@@ -236,13 +332,26 @@ export function serverFactory(options: ServerOptions): () => Server {
         return { messages: [{ role: 'user' as const, content: { type: 'text' as const, text } }] };
       } catch (error) {
         throw error instanceof LogtoError
-          ? new ProtocolError(
-              ProtocolErrorCode.InvalidParams,
-              `${error.message} ${error.failure.hint ?? ''}`.trim(),
-            )
+          ? protocolError(ProtocolErrorCode.InvalidParams, error)
           : error;
       }
     });
     return server;
   };
+}
+
+/**
+ * Serves over standard input and output, to clients of both protocol eras.
+ *
+ * @param streams the streams of the connection, or a transport in their place
+ * @returns a function that stops serving
+ */
+export function serve(
+  factory: () => Server,
+  report: (error: unknown) => void,
+  streams: StdioStreams | Transport,
+): () => Promise<void> {
+  const transport = 'input' in streams ? new StdioTransport(streams) : streams;
+  const handle = serveStdio(factory, { transport, onerror: report });
+  return () => handle.close();
 }

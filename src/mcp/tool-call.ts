@@ -1,60 +1,69 @@
-/** What stands behind each name in the list of tools. */
-
+/** What runs behind each name in the list of tools. */
 import type { Preview } from '../guard/confirm/preview.js';
 import type { ElicitationAnswer, Guard, Outcome } from '../guard/guard.js';
 import { PLAN_LIFETIME_S } from '../guard/guard.js';
+import { LogtoError } from '../logto/errors.js';
 import type { Tool, ToolListing, ValidatedArguments } from './operation-tools.js';
-import { type ShapedResult, shapeResult } from './results.js';
+import { shapeResult } from './results.js';
+import type { ShapedResult } from './shaped-result.js';
 
-/** What a call brings along beside its arguments. */
+/** What a call has beside its arguments. */
 export interface CallContext {
   /** Aborts when the client cancels the call. */
   readonly signal: AbortSignal;
   /** The client, by the name that it gives itself. */
   readonly client: string;
-  /** Whether the client can ask the person. */
+  /** Whether the person is asked through the client; otherwise a write that asks first answers with a plan. */
   readonly canAsk: boolean;
-  /** What the person has answered to the question of the first round. */
+  /** The person's answer to the question of the first round. */
   readonly answer: ElicitationAnswer | undefined;
-  /** Tells the client how far a long call has come; does nothing for a client that did not ask. */
+  /** Reports the progress of a long call; does nothing for a client that did not request it. */
   progress(done: number, total: number | undefined, message: string): void;
 }
 
 export interface CallableTool {
   readonly listing: ToolListing;
-  /** @throws LogtoError for everything that a model can do something about; Question where the person must be asked */
+  /**
+   * @throws LogtoError for everything that a model can do something about; ConfirmationRequired where the person must be
+   * asked
+   */
   run(sent: unknown, context: CallContext): Promise<ShapedResult>;
 }
 
-/** A tool that belongs to no operation. What it takes is prepared apart (`mcp/own.ts`). */
+/** A tool that belongs to no operation. Its input schema is in `mcp/tools/index.ts`. */
 export interface BuiltInTool extends Omit<CallableTool, 'listing'> {
   readonly listing: Omit<ToolListing, 'inputSchema'>;
   /** False for one that takes a plan only under other policies. */
   readonly asks?: boolean;
 }
 
-/** The one way from a tool to the tenant. */
+/** Performs an operation on the tenant. */
 export type Perform = (
   tool: Tool,
   checked: ValidatedArguments,
   context: CallContext,
 ) => Promise<Outcome>;
 
-/** The way through the guard. */
+/** Performs operations through the guard. */
 export const viaGuard =
-  (gate: Guard): Perform =>
+  (guard: Guard): Perform =>
   (tool, { values, plan, replaceWhole }, context) =>
-    gate.perform(tool, values, context, { plan, replaceWhole });
+    guard.perform(tool, values, context, { plan, replaceWhole });
 
 /** The answer to a call that has to be confirmed: nothing was changed. */
-export const plannedResult = (plan: string, preview: Preview): ShapedResult => ({
+export const plannedResult = (
+  plan: string,
+  preview: Preview,
+  notes: readonly string[] = [],
+): ShapedResult => ({
   result: { plan, expires_in: PLAN_LIFETIME_S, preview },
   notes: [
     'Nothing was changed. Show the preview to the person; if they agree, call again with the same arguments and this plan.',
+    ...notes,
   ],
 });
 
-/** Whether a list was asked for less than all of it. */
+/** Whether a list was filtered. */
 const isFiltered = ({ operation }: Tool, { values }: ValidatedArguments): boolean =>
   Object.entries(values).some(
     ([name, value]) =>
@@ -64,32 +73,55 @@ const isFiltered = ({ operation }: Tool, { values }: ValidatedArguments): boolea
       !Object.hasOwn(operation.path, name),
   );
 
+/** What the catalog says of a filtered list that is empty: where else it may be, or how the filter compares. */
+function emptyListNotes(
+  tool: Tool,
+  { items, page }: ShapedResult,
+  checked: ValidatedArguments,
+): string[] {
+  const isEmpty = items?.length === 0 && (page === undefined || page.page === 1);
+  const { whenEmpty } = tool.operation;
+  return isEmpty && isFiltered(tool, checked)
+    ? [whenEmpty].filter((note) => note !== undefined)
+    : [];
+}
+
 /** The outcome of an operation as a result. */
 export function answeredWith(
   tool: Tool,
   outcome: Outcome,
   checked: ValidatedArguments,
 ): ShapedResult {
-  const { operation } = tool;
+  const ignored = checked.notes ?? [];
   if (outcome.kind === 'planned') {
-    return plannedResult(outcome.plan, outcome.preview);
+    return plannedResult(outcome.plan, outcome.preview, ignored);
   }
-  const answered = shapeResult(operation, outcome.reply, checked.fields);
-  const { items, page } = answered;
-  const nothing = items?.length === 0 && (page === undefined || page.page === 1);
-  const { whenEmpty } = operation;
+  const answer = shapeResult(tool.operation, outcome.reply, checked.fields);
   const notes = [
-    ...(answered.notes ?? []),
-    ...(whenEmpty !== undefined && nothing && isFiltered(tool, checked) ? [whenEmpty] : []),
+    ...(answer.notes ?? []),
+    ...emptyListNotes(tool, answer, checked),
+    ...ignored,
     ...outcome.notes,
   ];
-  return { ...answered, ...(notes.length > 0 && { notes }) };
+  return { ...answer, ...(notes.length > 0 && { notes }) };
 }
 
+/** An error of input, with what was ignored among the arguments: that may be why nothing was left to do. */
+const withIgnored = (error: unknown, { notes = [] }: ValidatedArguments): unknown =>
+  error instanceof LogtoError && error.failure.kind === 'input' && notes.length > 0
+    ? new LogtoError(
+        {
+          ...error.failure,
+          hint: [...notes, error.failure.hint].filter((part) => part !== undefined).join(' '),
+        },
+        { cause: error },
+      )
+    : error;
+
 /**
- * Checks the arguments of an operation, performs it, and puts the answer into the form of a result.
+ * Validates the arguments of an operation, performs it, and shapes the answer.
  *
- * @param inside the argument of another tool that they stand in
+ * @param inside the argument of another tool that holds the arguments
  */
 export async function callOperation(
   tool: Tool,
@@ -99,5 +131,9 @@ export async function callOperation(
   inside?: string,
 ): Promise<ShapedResult> {
   const checked = await tool.check(sent, inside);
-  return answeredWith(tool, await perform(tool, checked, context), checked);
+  try {
+    return answeredWith(tool, await perform(tool, checked, context), checked);
+  } catch (error) {
+    throw withIgnored(error, checked);
+  }
 }

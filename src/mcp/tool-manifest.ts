@@ -1,6 +1,6 @@
 /**
- * The tools as the build has prepared them. Run from the sources, they are prepared on the spot; in the bundle this module
- * is the outcome alone (`dev/program.ts`), so that a start needs neither the catalog's schemas nor any conversion.
+ * The manifest of the tools. Run from the sources, it is computed here; in the bundle this module is replaced by its result
+ * (`dev/bundle-program.ts`), so that a start loads neither the catalog's schemas nor any conversion.
  */
 import { catalog } from '../catalog/index.js';
 import { buildManifest } from './build-manifest.js';

@@ -1,17 +1,20 @@
 /**
- * What a selection lets through: which operations may be run at all, and which of them are listed as tools of their own.
- * Both follow from the configuration alone and stay what they are until the process ends.
+ * Which operations may be run at all, and which of them are listed as tools of their own. Both follow from the configuration
+ * alone and do not change until the process ends.
  */
 
+import { didYouMean, nearest } from './arguments/suggestions.js';
 import type { Tool } from './operation-tools.js';
-import { didYouMean, nearest } from './validate-arguments.js';
 
 /** A selection that names something that does not exist. */
 export class SelectionError extends Error {
   override readonly name = 'SelectionError';
 }
 
-/** What people do daily; everything else is found with `find_operations`. */
+/**
+ * The everyday operations, listed by default. With the built-in tools they are at most 40 in all, because some clients take
+ * no more; everything else is found with `find_operations`.
+ */
 export const defaultTools: readonly string[] = [
   'list_users',
   'get_user',
@@ -38,46 +41,45 @@ export const defaultTools: readonly string[] = [
   'update_application',
   'list_organizations',
   'create_organization',
-  'get_organization',
   'list_organization_users',
   'add_organization_users',
   'assign_organization_roles_to_user',
-  'list_organization_roles',
   'list_connectors',
   'list_logs',
 ];
 
 export interface ToolSelection {
-  /** What may be run: everything that is not excluded, and nothing but reads in read-only mode. */
+  /** The operations that may be run: those that are not excluded, and only reads in read-only mode. */
   readonly permitted: readonly Tool[];
-  /** What is listed as a tool of its own, in the catalog's order. */
+  /** The operations that are listed as tools of their own, in the catalog's order. */
   readonly listed: readonly Tool[];
-  /** Whether one of the tools that belong to no operation, such as `find_operations`, is listed. */
-  lists(extra: string): boolean;
+  /** Whether a built-in tool, such as `find_operations`, is listed. */
+  lists(builtIn: string): boolean;
 }
 
-const words = ['default', 'all', 'none'];
+/** Selections of their own, beside names, domains and globs. */
+const KEYWORDS = ['default', 'all', 'none'];
 
-const globbed = (term: string): RegExp =>
+const globPattern = (term: string): RegExp =>
   new RegExp(`^${term.replace(/[^\w*-]/g, '\\$&').replaceAll('*', '.*')}$`);
 
 /**
  * Reads a selection: `default`, `all`, `none`, domain names, tool names and globs, separated by commas or spaces; `!` in
- * front excludes, and beats all else. With exclusions alone, they are taken from the default.
+ * front excludes, and has precedence. Exclusions alone apply to the default.
  *
  * @param allowed those of the tools that the policy does not forbid
- * @param extras the tools that belong to no operation; they are listed unless excluded
+ * @param builtIn the names of the built-in tools; they are listed unless excluded
  * @throws SelectionError for a name or a glob that matches nothing, with the nearest names
  */
 export function selectTools(
   tools: readonly Tool[],
   allowed: readonly Tool[],
-  extras: readonly string[],
+  builtIn: readonly string[],
   selection: string,
   readOnly: boolean,
 ): ToolSelection {
   const domains = new Set(tools.map(({ domain }) => domain));
-  const names = new Set([...tools.map(({ name }) => name), ...extras]);
+  const names = new Set([...tools.map(({ name }) => name), ...builtIn]);
 
   const namesOf = (term: string): readonly string[] => {
     if (term === 'default') {
@@ -92,13 +94,13 @@ export function selectTools(
     if (domains.has(term)) {
       return tools.filter(({ domain }) => domain === term).map(({ name }) => name);
     }
-    const pattern = globbed(term);
+    const pattern = globPattern(term);
     const matching = [...names].filter((name) => pattern.test(name));
     if (matching.length === 0) {
-      const meant = nearest(term, [...words, ...domains, ...names]);
+      const meant = nearest(term, [...KEYWORDS, ...domains, ...names]);
       throw new SelectionError(
-        `--tools names "${term}", which is no tool and no domain${
-          term.includes('*') ? ', and matches none' : ''
+        `There is no tool and no domain "${term}"${
+          term.includes('*') ? ', and it matches none' : ''
         }. ${
           didYouMean(meant) ??
           `It takes default, all, none, names and globs of tools, and the domains: ${[...domains].join(', ')}.`
@@ -120,6 +122,6 @@ export function selectTools(
   return {
     permitted,
     listed: permitted.filter(({ name }) => included.has(name)),
-    lists: (extra) => !excluded.has(extra),
+    lists: (name) => !excluded.has(name),
   };
 }

@@ -1,11 +1,11 @@
-/** One call as a behaviour sees it: validated, with its page, over the tenant. */
+/** One request as a behaviour receives it: validated, with its page and the tenant. */
 import { ok, type Reply } from './reply.js';
 import type { Tenant } from './tenant.js';
 
-/** Words that Logto takes for true in a query. */
+/** Query values that Logto reads as true. */
 const yes = new Set(['1', 'true', 'yes', 'y']);
 
-/** The query of a call, read as Logto reads it. */
+/** The query of a request, with Logto's reading of empty values and booleans. */
 export class Query {
   constructor(readonly parameters: URLSearchParams) {}
 
@@ -18,7 +18,7 @@ export class Query {
     return this.parameters.getAll(name);
   }
 
-  /** Whether a switch is on. */
+  /** Whether a boolean is true. */
   on(name: string): boolean {
     return yes.has((this.parameters.get(name) ?? '').toLowerCase());
   }
@@ -30,25 +30,25 @@ export interface Call {
   readonly query: Query;
   /** Milliseconds since the epoch. */
   readonly now: number;
-  /** The id of the application whose token came along; some operations do without one. */
+  /** The id of the application that the token belongs to; undefined for public operations without a token. */
   readonly caller: string | undefined;
-  /** The body, which the catalog's schema has accepted; keys that it does not know are gone. `B` restates its type. */
+  /** The body, validated by the catalog's schema and without unknown members. `B` states its type. */
   body<B>(): B;
-  /** The page that was asked for; undefined when Logto would answer everything. */
+  /** The requested page; undefined where Logto answers the whole list. */
   readonly page: { readonly number: number; readonly size: number } | undefined;
-  /** The address asked for, without its query, as Logto writes it into `Link`: without `/api`. */
+  /** The requested URL without its query and without `/api`, as Logto writes it into `Link`. */
   readonly linkBase: string;
 }
 
 export type Behaviour = (call: Call) => Reply;
 
-/** What a domain does, by the keys of its operations in the catalog. */
+/** The behaviours of a domain, by the keys of its operations in the catalog. */
 export type Behaviours = Readonly<Record<string, Behaviour>>;
 
-/** A path value; the router has filled in every name of the route. */
+/** A path value. The router provides every name of the route. */
 export const pathValue = (call: Call, name: string): string => call.path[name] ?? '';
 
-/** Logto's `Link`: first and last always, prev and next where they exist; repeated parameters joined by a comma. */
+/** Logto's `Link`: first and last always, prev and next where they exist; repeated parameters are joined by a comma. */
 function linkHeader(call: Call, page: number, last: number): string {
   const link = (number: number, rel: string) => {
     const parameters = new URLSearchParams();
@@ -69,10 +69,10 @@ function linkHeader(call: Call, page: number, last: number): string {
 }
 
 /**
- * Answers a list: the page that was asked for with `Total-Number` and `Link`, or everything without them.
+ * Answers a list: the requested page with `Total-Number` and `Link`, or the whole list without them.
  *
- * @param total what `Total-Number` says, where Logto counts otherwise than the list has it
- * @param wrap puts the items into the object that some lists answer
+ * @param total `Total-Number`, where Logto does not count the items of the list
+ * @param wrap builds the object that some lists answer around their items
  */
 export function list(
   call: Call,

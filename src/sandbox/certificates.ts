@@ -1,6 +1,5 @@
 /**
- * Certificates of a tenant that nothing is ever signed with: they have the form that clients read, and no key behind
- * them.
+ * Placeholder certificates: they have the PEM form that clients read, and no key.
  */
 import { createHash } from 'node:crypto';
 import type { Row, Tenant } from './tenant.js';
@@ -16,10 +15,10 @@ export interface Certificate extends Row {
   readonly active: boolean;
 }
 
-/** Makes a certificate that is good for so many years. */
+/** Creates a certificate that is valid for `years`. */
 export function newCertificate(tenant: Tenant, years: number, active: boolean): Certificate {
   const now = tenant.now();
-  const filling = Buffer.from(`Made up by the sandbox ${tenant.newId(600)}`).toString('base64');
+  const filling = Buffer.from(`Created by the sandbox ${tenant.newId(600)}`).toString('base64');
   const lines = filling.match(/.{1,64}/g) ?? [];
   return {
     id: tenant.newId(),

@@ -1,4 +1,4 @@
-/** The kinds of connectors that the sandbox can set up, a few of those that Logto has. */
+/** The connector kinds of the sandbox: ten of those that Logto has. */
 import type { Json } from './entities.js';
 
 interface FormItem {
@@ -13,10 +13,10 @@ export interface ConnectorKind {
   readonly target: string;
   readonly name: string;
   readonly description: string;
-  /** Settings that must be there, for the kinds that say so by a template instead of a form. */
+  /** Required settings, for kinds that have a template instead of a form. */
   readonly template?: Json;
   readonly form?: readonly FormItem[];
-  /** Protocols rather than providers: each instance has a target of its own. */
+  /** A protocol rather than a provider: each connector has its own target. */
   readonly isStandard?: true;
 }
 
@@ -79,7 +79,7 @@ export const connectorKinds: readonly ConnectorKind[] = [
     type: 'Email',
     target: 'mock-mail',
     name: 'Mock e-mail',
-    description: 'Takes e-mails and throws them away.',
+    description: 'Accepts e-mails and discards them.',
     template: mail,
   },
   {
@@ -87,7 +87,7 @@ export const connectorKinds: readonly ConnectorKind[] = [
     type: 'Email',
     target: 'mock-mail-alternative',
     name: 'Mock e-mail, another one',
-    description: 'Takes e-mails and throws them away.',
+    description: 'Accepts e-mails and discards them.',
     template: mail,
   },
   {
@@ -95,7 +95,7 @@ export const connectorKinds: readonly ConnectorKind[] = [
     type: 'Sms',
     target: 'mock-sms',
     name: 'Mock text messages',
-    description: 'Takes text messages and throws them away.',
+    description: 'Accepts text messages and discards them.',
     template: {
       accountSID: '<account id>',
       authToken: '<token>',
@@ -108,7 +108,7 @@ export const connectorKinds: readonly ConnectorKind[] = [
     type: 'Social',
     target: 'mock-social',
     name: 'Mock social sign-in',
-    description: 'Lets in whoever it is told to.',
+    description: 'Signs in any user that a test names.',
     template: { clientId: '<client id>', clientSecret: '<client secret>' },
   },
   {
@@ -140,13 +140,51 @@ export const connectorKinds: readonly ConnectorKind[] = [
   },
 ];
 
-/** The settings that a kind cannot do without. */
+/** The settings that a kind requires. */
 export const requiredSettings = ({ template, form = [] }: ConnectorKind): string[] =>
   template === undefined
     ? form.filter(({ required }) => required).map(({ key }) => key)
     : Object.keys(template);
 
-/** What is the same for every connector of a kind, as Logto answers it. */
+type SettingType = 'string' | 'array' | 'object';
+
+/** The type of one setting, where the kind fixes it. */
+function settingType({ template, form = [] }: ConnectorKind, key: string): SettingType | undefined {
+  if (key === 'templates') {
+    return 'array';
+  }
+  const input = form.find((row) => row.key === key)?.type;
+  const isText =
+    typeof template?.[key] === 'string' || input === 'Text' || input === 'MultilineText';
+  return isText ? 'string' : input === 'Json' ? 'object' : undefined;
+}
+
+const typeOf = (value: unknown): string => (Array.isArray(value) ? 'array' : typeof value);
+
+/** A message template has a use and either content or, for some kinds, another text; Logto checks the two texts. */
+const isTemplate = (value: unknown): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  typeof Reflect.get(value, 'usageType') === 'string' &&
+  (!('content' in value) || typeof value.content === 'string');
+
+/** The names of the settings that Logto refuses: required and missing, or of the wrong type. */
+export function invalidSettings(kind: ConnectorKind, config: Json): string[] {
+  const names = new Set([...requiredSettings(kind), ...Object.keys(config)]);
+  return [...names].filter((name) => {
+    const value = config[name];
+    if (value === undefined) {
+      return requiredSettings(kind).includes(name);
+    }
+    const type = settingType(kind, name);
+    return (
+      (type !== undefined && (value === null || typeOf(value) !== type)) ||
+      (name === 'templates' && Array.isArray(value) && !value.every(isTemplate))
+    );
+  });
+}
+
+/** What all connectors of a kind have in common in Logto's responses. */
 export const describeKind = ({
   id,
   type,

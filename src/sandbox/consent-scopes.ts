@@ -1,11 +1,11 @@
-/** What clients may ask users for: of one third-party application, or of all clients that describe themselves. */
+/** The scopes that users can be asked to consent to: of a third-party application, or of all clients with a metadata document (CIMD). */
 import { applications, organizationScopes, resources, scopes } from './entities.js';
 import { missing, refuse } from './reply.js';
 import { type Row, type Tenant, table } from './tenant.js';
 
-/** `kind` and the id of a scope, or the name of a user scope. */
+/** One consent scope. */
 interface ConsentScope extends Row {
-  /** Of an application; or `cimd` for the clients that describe themselves. */
+  /** The id of an application, or `cimd`. */
   readonly applicationId: string;
   readonly kind: string;
   readonly scopeId: string;
@@ -13,7 +13,7 @@ interface ConsentScope extends Row {
 
 const consentScopes = table<ConsentScope>('user_consent_scopes', { applicationId: applications });
 
-/** The kinds of scopes, as the path and as the body name them. */
+/** The kinds of scopes by their name in the path, with their name in the body. */
 const kinds = {
   'organization-scopes': 'organizationScopes',
   'resource-scopes': 'resourceScopes',
@@ -31,7 +31,7 @@ const brief = ({
   description: string | null;
 }) => ({ id, name, description });
 
-/** Scopes of APIs, each below its resource. */
+/** Scopes of API resources, grouped by resource. */
 const byResource = (tenant: Tenant, ids: readonly string[]) => {
   const wanted = tenant.table(scopes).filter(({ id }) => ids.includes(id));
   return tenant
@@ -46,7 +46,7 @@ const byResource = (tenant: Tenant, ids: readonly string[]) => {
 const rowId = (owner: string, kind: string, scopeId: string): string =>
   `${owner}/${kind}/${scopeId}`;
 
-/** The scopes of `owner`, as Logto answers them. */
+/** The consent scopes of `owner`, as Logto answers them. */
 export function consentsOf(tenant: Tenant, owner: string) {
   const of = (kind: string): string[] =>
     tenant
@@ -65,22 +65,23 @@ export function consentsOf(tenant: Tenant, owner: string) {
   };
 }
 
-/** Lets `owner` ask for more; what it has already is accepted again. */
+/** Adds scopes to those of `owner`; repeating one is accepted. @throws Refusal 422 `code` for an unknown scope */
 export function addConsents(
   tenant: Tenant,
   owner: string,
-  given: Readonly<Partial<Record<string, readonly string[]>>>,
+  added: Readonly<Partial<Record<string, readonly string[]>>>,
+  code: 'application.user_consent_scopes_not_found' | 'entity.relation_foreign_key_not_found',
 ): void {
   const known = (kind: string, scopeId: string): boolean =>
     kind === 'userScopes' ||
     (kind === 'organizationScopes'
       ? tenant.table(organizationScopes).has(scopeId)
       : tenant.table(scopes).has(scopeId));
-  const pairs = Object.entries(given).flatMap(([kind, ids = []]) =>
+  const pairs = Object.entries(added).flatMap(([kind, ids = []]) =>
     ids.map((scopeId) => ({ kind, scopeId })),
   );
   if (!pairs.every(({ kind, scopeId }) => known(kind, scopeId))) {
-    throw refuse(422, 'entity.relation_foreign_key_not_found', 'One of the scopes is not there.');
+    throw refuse(422, code, 'One of the scopes does not exist.');
   }
   for (const { kind, scopeId } of pairs) {
     tenant
@@ -89,15 +90,18 @@ export function addConsents(
   }
 }
 
-/** @throws Refusal 404 when `owner` may not ask for it anyway */
+/** @throws Refusal 404 when `owner` has no such scope, 400 for an unknown type */
 export function removeConsent(
   tenant: Tenant,
   owner: string,
   scopeType: string,
   scopeId: string,
 ): void {
+  if (!Object.hasOwn(kinds, scopeType)) {
+    throw refuse(400, 'guard.invalid_input', 'There is no such type of scope.');
+  }
   const kind = String(Reflect.get(kinds, scopeType));
   if (!tenant.table(consentScopes).delete(rowId(owner, kind, scopeId))) {
-    throw missing('entity.not_found', 'scope among those that may be asked for');
+    throw missing('entity.not_found', 'consent scope');
   }
 }

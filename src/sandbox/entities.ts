@@ -1,4 +1,4 @@
-/** The entities that more than one domain touches, and how they hang together. */
+/** The entities that several domains share, and their relations. */
 import { relation, table } from './tenant.js';
 
 export type Json = Readonly<Record<string, unknown>>;
@@ -19,7 +19,7 @@ export interface User {
   readonly applicationId: string | null;
   readonly cimdClientId: string | null;
   readonly isSuspended: boolean;
-  /** Never answered; `hasPassword` is derived from it. */
+  /** Never in a response; `hasPassword` is derived from it. */
   readonly password:
     | { readonly plain: string }
     | { readonly digest: string; readonly algorithm: string }
@@ -226,7 +226,7 @@ export const organizationApplicationRoles = table<ApplicationMemberRole>(
   },
 );
 
-/** Users as the lists and `featuredUsers` answer them. */
+/** A user as lists answer it. */
 export const publicUser = ({
   password,
   passwordExpiredAt,
@@ -240,7 +240,7 @@ export const publicUser = ({
 
 export const tenantId = 'default';
 
-/** Ids and names that Logto itself puts into each tenant. */
+/** Ids and names that Logto creates in each tenant. */
 export const managementApi = {
   resourceId: 'management-api',
   scopeId: 'management-api-all',

@@ -1,4 +1,4 @@
-/** The settings behind the sign-in page and the account center, which more than one domain reads and writes. */
+/** The settings of the sign-in page and the account center, which several domains share. */
 import { type Json, tenantId } from './entities.js';
 import type { PasswordPolicy } from './password-policy.js';
 import { type Row, singleton, table } from './tenant.js';
@@ -10,7 +10,7 @@ export interface SignInMethod {
   readonly isPasswordPrimary: boolean;
 }
 
-/** The members that a rule looks at; the others are stored as they come. */
+/** The members that rules read; the others are stored as they are. */
 export interface SignInExperience extends Json {
   readonly languageInfo: { readonly autoDetect: boolean; readonly fallbackLanguage: string };
   readonly branding: Json;
@@ -40,7 +40,7 @@ export interface SignInExperience extends Json {
   readonly singleSignOnEnabled: boolean;
   readonly socialSignInConnectorTargets: readonly string[];
   readonly captchaPolicy: Json;
-  /** `null` leaves it to the connectors that there are. */
+  /** `null` means that the available connectors decide. */
   readonly forgotPasswordMethods: readonly string[] | null;
   readonly signUpProfileFields: readonly { readonly name: string }[] | null;
   /** Seconds, and tries. */
@@ -50,7 +50,7 @@ export interface SignInExperience extends Json {
   };
 }
 
-/** What a new tenant begins with. */
+/** The defaults of a new tenant. */
 export const signInExperience = singleton<SignInExperience>('sign_in_experience', () => ({
   tenantId,
   id: 'default',

@@ -1,4 +1,4 @@
-/** A tenant in memory that answers as Logto does: for trying the server without one, and for tests of agents. */
+/** A tenant in memory that answers as Logto does, for trials and for tests of agents. */
 import { Tokens } from './oidc.js';
 import { document, notFoundRoute, ok, type Reply } from './reply.js';
 import { answer } from './router.js';
@@ -6,7 +6,7 @@ import { seed } from './seed.js';
 import { sandboxSettings } from './settings.js';
 import { Tenant } from './tenant.js';
 
-/** Structurally the answer that the session reads; the sandbox shares no code with what it stands in for. */
+/** The response that the session reads, declared again: the sandbox shares no code with the session. */
 interface SandboxAnswer {
   readonly status: number;
   readonly headers: { get(name: string): string | null };
@@ -23,14 +23,14 @@ interface SandboxRequest {
 export interface Sandbox {
   /** Answers `/oidc/token`, the discovery document and everything below `/api`. */
   fetch(url: string, init: SandboxRequest): Promise<SandboxAnswer>;
-  /** Makes every token invalid that was given out. */
+  /** Invalidates every issued token. */
   revokeTokens(): void;
 }
 
 export interface SandboxOptions {
-  /** Milliseconds since the epoch; the clock of the machine unless given. */
+  /** Milliseconds since the epoch; defaults to the clock of the machine. */
   readonly now?: () => number;
-  /** `empty` leaves only what a new tenant of Logto has. */
+  /** `empty` contains only what a new Logto tenant has. */
   readonly content?: 'believable' | 'empty';
 }
 
@@ -43,7 +43,7 @@ const discovery = (origin: string): Reply =>
     grant_types_supported: ['authorization_code', 'refresh_token', 'client_credentials'],
   });
 
-/** Makes a sandbox with a tenant of its own. */
+/** Creates a sandbox with its own tenant. */
 export function createSandbox(options: SandboxOptions = {}): Sandbox {
   const tenant = new Tenant(options.now ?? Date.now);
   seed(tenant, sandboxSettings, options.content ?? 'believable');
@@ -62,7 +62,7 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
     if (url.pathname === '/api' || url.pathname.toLowerCase().startsWith('/api/')) {
       return answer({ method: init.method, url, headers, body: init.body }, tenant, tokens);
     }
-    // Everything outside is the sign-in page, whatever the path: a wrong address looks like a success.
+    // Any other path answers with the sign-in page, as Logto does: a wrong address looks like a success.
     return url.pathname.startsWith('/oidc')
       ? notFoundRoute()
       : document('text/html; charset=utf-8', '<!doctype html><title>Sandbox</title>');

@@ -1,10 +1,10 @@
-/** Messages, as far as a tenant without a mailbox can send any: the connector they need, and their limit. */
+/** Messages: the connector that they need, and their rate limit. Nothing is sent. */
 import type { Call } from './call.js';
 import { connectors, tenantId } from './entities.js';
 import { refuse } from './reply.js';
 import { type Tenant, table } from './tenant.js';
 
-/** The connectors that send messages, by what they send. */
+/** Connector kinds that send messages, by type. */
 const senders = {
   Email: new Set([
     'aliyun-direct-mail',
@@ -38,7 +38,7 @@ const senders = {
 
 export type MessageKind = keyof typeof senders;
 
-/** Whether the tenant has a connector that sends such messages. */
+/** Whether the tenant has a connector of this type. */
 export const canSend = (tenant: Tenant, kind: MessageKind): boolean =>
   tenant.table(connectors).find(({ connectorId }) => senders[kind].has(connectorId)) !== undefined;
 
@@ -51,7 +51,7 @@ export function requireSender(tenant: Tenant, kind: MessageKind): void {
   }
 }
 
-/** What is counted against a person or an address. There is no sign-in here, so only messages that were sent. */
+/** An activity that Logto counts for a user or an address. The sandbox has no sign-in, so it counts messages only. */
 export interface Activity {
   readonly id: string;
   readonly tenantId: string;
@@ -64,15 +64,15 @@ export interface Activity {
 
 export const sentinelActivities = table<Activity>('sentinel_activities');
 
-/** Ten messages to one recipient within ten minutes; verification codes and invitations are counted apart. */
+/** Ten messages to one recipient within ten minutes, counted separately for verification codes and invitations. Window in milliseconds. */
 const limit = { messages: 10, window: 600_000 };
 
-/** Addresses count the same in any case, numbers in any spelling. */
+/** Addresses are compared without case, phone numbers by their digits. */
 const normalized = (recipient: string): string =>
   recipient.includes('@') ? recipient.trim().toLowerCase() : recipient.replace(/\D/g, '');
 
 /**
- * Runs `send`, which may refuse, unless the recipient has had too many messages; counts the message once it is sent.
+ * Runs `send` unless the recipient has reached the limit, and counts the message when `send` does not throw.
  *
  * @throws Refusal 429 `request.message_rate_limited`
  */

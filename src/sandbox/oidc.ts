@@ -1,4 +1,4 @@
-/** The token endpoint of the sandbox: client credentials, checked against the tenant's own applications and roles. */
+/** The token endpoint: client credentials, validated against the applications and roles of the tenant. */
 import {
   applicationSecrets,
   applications,
@@ -29,20 +29,20 @@ const oauthError = (status: number, error: string, description: string): Reply =
   body: JSON.stringify({ error, error_description: description }),
 });
 
-/** The tokens of one sandbox. A token outlives its application, as on a real server. */
+/** The tokens of one sandbox. As in Logto, a token stays valid after its application is deleted. */
 export class Tokens {
   readonly #issued = new Map<string, IssuedToken>();
   #count = 0;
 
   constructor(private readonly tenant: Tenant) {}
 
-  /** What the token allows, or undefined when it was never issued or is no longer valid. */
+  /** The issued token, or undefined when it is unknown or has expired. */
   read(token: string): IssuedToken | undefined {
     const issued = this.#issued.get(token);
     return issued !== undefined && this.tenant.now() < issued.expiresAt ? issued : undefined;
   }
 
-  /** Makes every token invalid, as the rotation and deletion of a signing key does. */
+  /** Invalidates every token, as rotating and deleting a signing key does. */
   revokeAll(): void {
     this.#issued.clear();
   }

@@ -1,13 +1,13 @@
 /**
- * Whether a password fits the tenant's policy. One rule of Logto's is missing: it asks an outside service for passwords
- * known from breaches, and the sandbox asks nobody.
+ * Validates passwords against the tenant's policy. One rule of Logto is missing: it looks up breached passwords at an external
+ * service, and the sandbox sends no requests.
  */
 
 export interface PasswordPolicy {
   readonly length?: { readonly min?: number; readonly max?: number };
   readonly characterTypes?: { readonly min?: number };
   readonly rejects?: {
-    /** Stored, and not acted out. */
+    /** Stored without effect. */
     readonly pwned?: boolean;
     readonly repetitionAndSequence?: boolean;
     readonly userInfo?: boolean;
@@ -38,20 +38,20 @@ const runs = [
 ];
 const sequences = [...runs, ...runs.map((run) => [...run].reverse().join(''))];
 
-/** Repetitions and sequences shorter than this do not count, and so many characters outside of them redeem the rest. */
+/** Characters. Shorter repetitions and sequences are allowed, and so many characters outside of them make a password valid. */
 const threshold = 3;
 
 const characterTypes: readonly RegExp[] = [/[a-z]/, /[A-Z]/, /\d/, /[ -/:-@[-`{-~]/];
 
 const longest = (lengths: readonly number[]): number => Math.max(0, ...lengths);
 
-/** How long the same character repeats at the start of `text`; 0 when that is too short to count. */
+/** The length of a repeated character at the start of `text`, or 0 below the threshold. */
 function repetitionAt(text: string): number {
   const length = text.search(/(.)(?!\1)/s) + 1;
   return length >= threshold ? length : 0;
 }
 
-/** How long a piece of a known sequence stands at the start of `text`; 0 when that is too short to count. */
+/** The length of a part of a known sequence at the start of `text`, or 0 below the threshold. */
 function sequenceAt(text: string): number {
   const lengths = sequences.map((sequence) => {
     const start = sequence.indexOf(text.charAt(0));
@@ -69,7 +69,7 @@ const wordAt = (text: string, words: readonly string[]): number =>
   longest(words.filter((word) => word !== '' && text.startsWith(word)).map((word) => word.length));
 
 /**
- * What is wrong with a password; nothing, when the list is empty.
+ * The violated rules; empty for a valid password.
  *
  * @param personal names, addresses and numbers of the user, in any case
  */

@@ -1,4 +1,4 @@
-/** What the sandbox answers: the forms that Logto's answers have. */
+/** Replies in the forms of Logto's responses. */
 
 export interface Reply {
   readonly status: number;
@@ -23,9 +23,9 @@ export const ok = (body: unknown, headers?: Record<string, string>): Reply =>
   json(200, body, headers);
 /** 201 with a body. */
 export const created = (body: unknown): Reply => json(201, body);
-/** 201 with the bare word that some of Logto's writes answer. */
+/** 201 with the plain text `Created`. */
 export const createdWord = (): Reply => plain(201, 'Created');
-/** 200 with the bare word `OK`. */
+/** 200 with the plain text `OK`. */
 export const okWord = (): Reply => plain(200, 'OK');
 export const noContent = (): Reply => ({ status: 204, headers: {}, body: '' });
 export const notFoundRoute = (): Reply => plain(404, 'Not Found');
@@ -46,7 +46,7 @@ export const problem = (
   body: { code?: string; message: string; data?: unknown; details?: string },
 ): Reply => json(status, body);
 
-/** Thrown by a behaviour to refuse a call as Logto does: status, its code, and a message of our own. */
+/** Thrown by a behaviour to refuse a call as Logto does, with its status and code and our own message. */
 export class Refusal extends Error {
   constructor(
     readonly status: number,
@@ -70,7 +70,7 @@ export class Refusal extends Error {
 export const refuse = (status: number, code: string, message: string, data?: unknown): Refusal =>
   new Refusal(status, code, message, data);
 
-/** 404 for an id that is not there. Logto has two codes for it, without a rule: give the one it uses there. */
+/** 404 for an unknown id. Logto uses several codes without a rule: pass the one of the operation. */
 export const missing = (
   code:
     | 'entity.not_found'
@@ -85,6 +85,6 @@ export const missing = (
 export const taken = (code: string, what: string): Refusal =>
   new Refusal(422, code, `${what} is taken.`);
 
-/** What the sandbox cannot act out because it has no browser, no mailbox or no such service; the name says which. */
+/** 501 for what needs a browser, a mailbox or an external service; `what` names it. */
 export const beyond = (what: string): Refusal =>
   new Refusal(501, 'sandbox.not_available', `The sandbox cannot do this: it needs ${what}.`);

@@ -1,4 +1,4 @@
-/** From an HTTP request to a behaviour and back, in the order in which Logto checks things. */
+/** Routes HTTP requests to behaviours, with Logto's order of checks: route, token, page, query, body. */
 import { documents } from '../catalog/documents.js';
 import { catalog } from '../catalog/index.js';
 import type { Operation } from '../catalog/operation.js';
@@ -8,7 +8,7 @@ import { type Behaviour, type Call, Query } from './call.js';
 import type { Tokens } from './oidc.js';
 import { notFoundRoute, problem, Refusal, type Reply, wrongMethod } from './reply.js';
 import type { Tenant } from './tenant.js';
-import { checkQuery, Rejected, readBody, readPage } from './validation.js';
+import { checkQuery, holdsNul, Rejected, readBody, readPage } from './validation.js';
 
 export interface Incoming {
   readonly method: string;
@@ -25,7 +25,7 @@ interface Route {
   readonly behaviour: Behaviour;
 }
 
-const literally = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+const escapeRegExp = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
 function routeOf(key: string, operation: Operation): Route {
   const behaviour = behaviours[key] ?? documentBehaviours[key];
@@ -37,17 +37,17 @@ function routeOf(key: string, operation: Operation): Route {
     .split(/(\{\w+\})/)
     .map((part) => {
       if (!part.startsWith('{')) {
-        return literally(part);
+        return escapeRegExp(part);
       }
       names.push(part.slice(1, -1));
       return '([^/]+)';
     })
     .join('');
-  // Logto takes any case of the letters, and a slash at the end.
+  // Logto ignores case and accepts a trailing slash.
   return { key, operation, behaviour, names, pattern: new RegExp(`^${source}/?$`, 'i') };
 }
 
-/** Routes with fewer parameters first, so that a literal segment wins over a parameter. */
+/** Routes with fewer parameters come first, so that a literal segment takes precedence over a parameter. */
 const routes: readonly Route[] = [
   ...Object.values(catalog).flatMap(({ operations }) => Object.entries(operations)),
   ...documents.map(({ operationId, operation }): [string, Operation] => [
@@ -59,14 +59,14 @@ const routes: readonly Route[] = [
   .sort((a, b) => a.names.length - b.names.length);
 
 /** Operations that Logto answers without a token. */
-const open = (url: string): boolean =>
+const isPublic = (url: string): boolean =>
   url === '/api/status' ||
   url === '/api/swagger.json' ||
   url.startsWith('/api/.well-known/') ||
   /^\/api\/saml(-applications\/\{id\}\/(metadata|callback)|\/)/.test(url) ||
   url.startsWith('/api/authn/');
 
-/** The application whose token came along. @throws Refusal 401 or 403 */
+/** The id of the application that the token belongs to. @throws Refusal 401 or 403 */
 function authorize(headers: Incoming['headers'], tokens: Tokens): string {
   const authorization = headers['authorization'];
   if (authorization === undefined) {
@@ -99,6 +99,9 @@ function authorize(headers: Incoming['headers'], tokens: Tokens): string {
   return token.applicationId;
 }
 
+/** The operations on custom domains and the sign-in page's own checks answer before they read the database. */
+const reachesDatabase = ({ url }: Operation): boolean => !url.startsWith('/api/domains');
+
 /** Answers one request to `/api`. */
 export function answer(incoming: Incoming, tenant: Tenant, tokens: Tokens): Reply {
   const { method, url, headers } = incoming;
@@ -112,20 +115,23 @@ export function answer(incoming: Incoming, tenant: Tenant, tokens: Tokens): Repl
   }
   const { operation, pattern, names, behaviour } = route;
   try {
-    const known = headers['authorization'] !== undefined || !open(operation.url);
-    const caller = known ? authorize(headers, tokens) : undefined;
+    const needsToken = headers['authorization'] !== undefined || !isPublic(operation.url);
+    const caller = needsToken ? authorize(headers, tokens) : undefined;
     const page = readPage(operation, url.searchParams);
     checkQuery(operation, url.searchParams);
     const type = (headers['content-type'] ?? '').split(';', 1)[0] ?? '';
     const body = readBody(operation, type, incoming.body);
     const values = pattern.exec(url.pathname)?.slice(1).map(decodeURIComponent) ?? [];
+    if (reachesDatabase(operation) && holdsNul([values, [...url.searchParams.values()], body])) {
+      throw new Refusal(500, 'internal', 'PostgreSQL stores no NUL.');
+    }
     const call: Call = {
       tenant,
       path: Object.fromEntries(names.map((name, index) => [name, values[index] ?? ''])),
       query: new Query(url.searchParams),
       now: tenant.now(),
       caller,
-      // The schema of the catalog has just accepted it.
+      // Validated by the catalog's schema above.
       body: <B>() => body as B,
       page,
       linkBase: `${url.origin}${url.pathname.replace(/^\/api/i, '')}`,

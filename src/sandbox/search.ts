@@ -1,4 +1,4 @@
-/** Logto's advanced search, as its server reads it: FACTS of the query keys are in the catalog's `searching`. */
+/** Logto's advanced search over the query parameters `search`, `mode`, `joint` and `isCaseSensitive`. */
 import type { Call } from './call.js';
 import { refuse } from './reply.js';
 
@@ -9,22 +9,22 @@ const isMode = (text: string): text is Mode => modes.some((mode) => mode === tex
 
 const wrong = (message: string) => refuse(400, 'request.invalid_input', message, {});
 
-/** camelCase -> snake_case, since the server takes both for the name of a field. */
+/** camelCase to snake_case: Logto accepts both as the name of a field. */
 const snake = (name: string): string =>
   name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
-const literally = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
+const escapeRegExp = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
 
-/** A SQL LIKE pattern as a regular expression: `%` any text, `_` any character, `\` takes the next one literally. */
+/** A SQL LIKE pattern as a regular expression: `%` is any text, `_` any character, `\` escapes the next one. */
 function likePattern(pattern: string): string {
   let source = '';
   for (let index = 0; index < pattern.length; index += 1) {
     const sign = pattern.charAt(index);
     if (sign === '\\') {
       index += 1;
-      source += literally(pattern.charAt(index));
+      source += escapeRegExp(pattern.charAt(index));
     } else {
-      source += sign === '%' ? '[\\s\\S]*' : sign === '_' ? '[\\s\\S]' : literally(sign);
+      source += sign === '%' ? '[\\s\\S]*' : sign === '_' ? '[\\s\\S]' : escapeRegExp(sign);
     }
   }
   return `^${source}$`;
@@ -65,9 +65,9 @@ function compare(
 }
 
 /**
- * Keeps the rows that the search of the call lets through; all, when there is none.
+ * Filters rows by the search parameters of the request; without any, returns all.
  *
- * @param fields what can be searched, in camelCase, as the rows have it
+ * @param fields the searchable fields, in camelCase as in the rows
  * @throws Refusal 400 `request.invalid_input` for an unknown field or mode, an empty value, several values
  */
 export function searched<R extends object>(
@@ -81,6 +81,7 @@ export function searched<R extends object>(
   if (joint !== 'or' && joint !== 'and') {
     throw wrong(`joint must be "or" or "and", not "${joint}".`);
   }
+  const isField = (text: string): boolean => fields.some((name) => snake(name) === snake(text));
   const fieldOf = (key: string): string | undefined => {
     const [, field, ...deeper] = key.split('.');
     if (deeper.length > 0) {
@@ -99,9 +100,13 @@ export function searched<R extends object>(
       if (!isMode(value)) {
         throw wrong(`${value} is no mode; it is one of ${modes.join(', ')}.`);
       }
-      modeOf.set(fieldOf(key), value);
+      // A mode of an unknown field has no effect.
+      const field = key.split('.')[1];
+      if (field === undefined || isField(field)) {
+        modeOf.set(field === undefined ? undefined : fieldOf(key), value);
+      }
     } else if (key.startsWith('search')) {
-      // Every key that begins so is a search: `searchfoo`, `search_params`.
+      // Logto treats every key with this prefix as a search: `searchfoo`, `search_params`.
       const field = fieldOf(key);
       valuesOf.set(field, [...(valuesOf.get(field) ?? []), value]);
     }

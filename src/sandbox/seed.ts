@@ -1,4 +1,4 @@
-/** What the sandbox's tenant begins with: what Logto puts into each, and the made-up company Northwind Cycles. */
+/** The initial content of the tenant: what Logto creates in each, and the fictional company Northwind Cycles. */
 import { seedApplications } from './behaviours/applications.js';
 import { seedAuditLogs } from './behaviours/audit-logs.js';
 import { seedConnectors } from './behaviours/connectors.js';
@@ -22,13 +22,13 @@ import {
 } from './entities.js';
 import type { Tenant } from './tenant.js';
 
-/** The application that the server signs in with. */
+/** The credentials of this server's application. */
 interface Access {
   readonly appId: string;
   readonly appSecret: string;
 }
 
-/** What Logto puts into each tenant, and the application that reaches it. */
+/** What Logto creates in each tenant, and the application of this server. */
 function bareTenant(tenant: Tenant, { appId, appSecret }: Access): void {
   const createdAt = tenant.now();
   tenant.table(resources).insert({

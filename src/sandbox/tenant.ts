@@ -1,28 +1,27 @@
 /**
- * A tenant in memory: tables, relations between them, and singletons. Tables and relations are declared once as
- * constants; their rows belong to one tenant.
+ * A tenant in memory: tables, relations between them, and singletons. Declarations are constants; a tenant has the rows.
  */
 
 export interface Row {
   readonly id: string;
 }
 
-/** The declaration of a table. `belongsTo` names the columns that hold the id of a row elsewhere, and go with it. */
+/** The declaration of a table. `belongsTo` lists columns with the id of a row in another table; deleting that row cascades. */
 export interface TableOf<R extends Row> {
   readonly name: string;
   readonly belongsTo: Readonly<Record<string, TableOf<Row>>>;
-  /** Carries the type of the rows; there is no value. */
+  /** Type of the rows; never has a value. */
   readonly row?: R;
 }
 
-/** The declaration of a many-to-many relation. Its pairs go with either row. */
+/** The declaration of a many-to-many relation. Deleting either row deletes its pairs. */
 export interface RelationOf {
   readonly name: string;
   readonly left: TableOf<Row>;
   readonly right: TableOf<Row>;
 }
 
-/** The declaration of a value that exists once in a tenant. */
+/** The declaration of a value that exists once per tenant. */
 export interface SingletonOf<V> {
   readonly name: string;
   readonly initial: () => V;
@@ -41,7 +40,7 @@ export const relation = (name: string, left: TableOf<Row>, right: TableOf<Row>):
 
 export const singleton = <V>(name: string, initial: () => V): SingletonOf<V> => ({ name, initial });
 
-/** The rows of one table in one tenant, in the order in which they came. */
+/** The rows of one table in one tenant, in insertion order. */
 export class Table<R extends Row> {
   readonly #rows = new Map<string, R>();
 
@@ -79,21 +78,21 @@ export class Table<R extends Row> {
     return row;
   }
 
-  /** Lays `change` over the row; keys that are undefined are left as they were. */
+  /** Merges `change` into the row; undefined members keep their value. */
   update(id: string, change: Partial<R>): R {
     const before = this.#rows.get(id);
     if (before === undefined) {
       throw new Error(`${this.of.name} has no row ${id}`);
     }
-    const given = Object.fromEntries(
+    const defined = Object.fromEntries(
       Object.entries(change).filter(([, value]) => value !== undefined),
     );
-    const after: R = { ...before, ...given };
+    const after: R = { ...before, ...defined };
     this.#rows.set(id, after);
     return after;
   }
 
-  /** Removes the row with everything that belongs to it. */
+  /** Deletes the row and everything that cascades from it. */
   delete(id: string): boolean {
     const existed = this.#rows.delete(id);
     if (existed) {
@@ -103,7 +102,7 @@ export class Table<R extends Row> {
   }
 }
 
-/** The pairs of one relation in one tenant, in the order in which they came. */
+/** The pairs of one relation in one tenant, in insertion order. */
 export class Relation {
   #pairs: { readonly left: string; readonly right: string }[] = [];
 
@@ -113,7 +112,7 @@ export class Relation {
     return this.#pairs.some((pair) => pair.left === left && pair.right === right);
   }
 
-  /** Adds the pair unless it is there. */
+  /** Adds the pair unless it exists. */
   add(left: string, right: string): void {
     if (!this.has(left, right)) {
       this.#pairs.push({ left, right });
@@ -134,7 +133,7 @@ export class Relation {
     return this.#pairs.filter((pair) => pair.right === right).map((pair) => pair.left);
   }
 
-  /** Makes `rights` the only partners of `left`. */
+  /** Replaces all pairs of `left`. */
   replace(left: string, rights: readonly string[]): void {
     this.deleteLeft(left);
     for (const right of rights) {
@@ -166,7 +165,7 @@ export class Tenant {
   table<R extends Row>(of: TableOf<R>): Table<R> {
     const known = this.#tables.get(of.name);
     if (known !== undefined) {
-      // Tables are kept by the name of their declaration, which fixes the type of their rows.
+      // A table is stored by the name of its declaration, which fixes the type of its rows.
       return known as unknown as Table<R>;
     }
     const made = new Table<R>(of, (gone, id) => this.#cascade(gone, id));
@@ -193,7 +192,7 @@ export class Tenant {
     return value;
   }
 
-  /** A new id in Logto's alphabet. The same sandbox gives the same ids in each run, so that a recorded trial repeats. */
+  /** A new id in Logto's alphabet. Each run generates the same ids, so recorded conversations can be repeated. */
   newId(length = 21): string {
     return Array.from(
       { length },
@@ -201,7 +200,7 @@ export class Tenant {
     ).join('');
   }
 
-  /** mulberry32, which is enough for ids that nobody has to guess. */
+  /** mulberry32: ids must be repeatable, not secret. */
   #random(): number {
     this.#seed = (this.#seed + 0x6d2b79f5) | 0;
     let mixed = Math.imul(this.#seed ^ (this.#seed >>> 15), 1 | this.#seed);

@@ -1,11 +1,12 @@
-/** Reads and checks what a request carries, and refuses it in the form that Logto refuses with. */
+/** Reads and validates requests, and refuses invalid ones in the form of Logto's errors. */
 import * as z from 'zod';
-// By their names: `z.core` as a value would bring everything that zod has into the program.
+// Imported by name: `z.core` as a value would bring all of zod into the bundle.
 import { $ZodArray, $ZodBoolean, $ZodNumber, $ZodType } from 'zod/v4/core';
 import { type Fields, type Operation, type Schema, Whole } from '../catalog/operation.js';
+import { tenantId } from './entities.js';
 import { problem, type Reply } from './reply.js';
 
-/** A request that does not even reach a behaviour. */
+/** Thrown to refuse a request with a complete reply. */
 export class Rejected extends Error {
   constructor(readonly reply: Reply) {
     super('rejected');
@@ -33,32 +34,102 @@ const invalid = (part: 'body' | 'query' | 'parameters', issues: readonly Issue[]
     }),
   );
 
-/** Logto ignores keys that it does not know, where our tools refuse them: only the other issues count here. */
-function seriousIssues(issues: readonly z.core.$ZodIssue[]): Issue[] {
-  return issues.flatMap((issue): Issue[] => {
+/** Members that Logto ignores and drops: a path to an object, and the names in it. */
+interface Unknown {
+  readonly path: readonly PropertyKey[];
+  readonly keys: readonly string[];
+}
+
+interface Findings {
+  readonly issues: readonly Issue[];
+  readonly unknown: readonly Unknown[];
+}
+
+/**
+ * Separates issues that Logto reports from unknown members, which Logto drops and our tools refuse. A union fits as soon
+ * as one of its forms has unknown members only.
+ */
+function sortIssues(found: readonly z.core.$ZodIssue[], parent: readonly PropertyKey[]): Findings {
+  const issues: Issue[] = [];
+  const unknown: Unknown[] = [];
+  for (const issue of found) {
+    const path = [...parent, ...issue.path];
     if (issue.code === 'unrecognized_keys') {
-      return [];
+      unknown.push({ path, keys: issue.keys });
+      continue;
     }
-    if (issue.code === 'invalid_union') {
-      const harmless = issue.errors.some(
-        (branch) => branch.length > 0 && seriousIssues(branch).length === 0,
-      );
-      return harmless ? [] : [{ code: issue.code, path: issue.path, message: issue.message }];
+    const fitting =
+      issue.code === 'invalid_union'
+        ? issue.errors
+            .map((form) => (form.length === 0 ? undefined : sortIssues(form, path)))
+            .find((form) => form !== undefined && form.issues.length === 0)
+        : undefined;
+    if (fitting === undefined) {
+      issues.push({ code: issue.code, path, message: issue.message });
+    } else {
+      unknown.push(...fitting.unknown);
     }
-    return [{ code: issue.code, path: issue.path, message: issue.message }];
-  });
+  }
+  return { issues, unknown };
+}
+
+/** A copy of `value` without the unknown members. */
+function withoutUnknown(value: unknown, unknown: readonly Unknown[]): unknown {
+  if (unknown.length === 0) {
+    return value;
+  }
+  const copy: unknown = structuredClone(value);
+  for (const { path, keys } of unknown) {
+    const target = path.reduce<unknown>(
+      (inner, key) => (isObject(inner) ? Reflect.get(inner, key) : undefined),
+      copy,
+    );
+    if (isObject(target)) {
+      for (const key of keys) {
+        delete target[key];
+      }
+    }
+  }
+  return copy;
+}
+
+/** 400 `guard.invalid_input` for one member, where a rule of Logto's is not in the catalog's schema. */
+export const invalidMember = (path: readonly PropertyKey[], message: string): Rejected =>
+  invalid('body', [{ code: 'custom', path, message }]);
+
+/**
+ * Lengths that Logto leaves to its database, in characters: too long a value passes the validation and is 422
+ * `entity.value_too_long`.
+ */
+const columnLengths: Readonly<Record<string, Readonly<Record<string, number>>>> = (() => {
+  const user = { username: 128, primaryEmail: 128, primaryPhone: 128, name: 128 };
+  return {
+    '/api/users': user,
+    '/api/users/{userId}': user,
+    '/api/organizations/{id}/jit/email-domains': { emailDomain: 128 },
+  };
+})();
+
+/** Whether a string anywhere in the value, names of members included, holds a NUL, which PostgreSQL cannot store. */
+export function holdsNul(value: unknown): boolean {
+  if (typeof value === 'string') {
+    return value.includes('\0');
+  }
+  return (
+    isObject(value) && Object.entries(value).some(([key, item]) => holdsNul(key) || holdsNul(item))
+  );
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null;
 
-/** What the server makes of a body before it validates it. */
+/** Parses a body as Logto's server does before it validates. */
 function parseBody(type: string, body: string | object | undefined): unknown {
   if (body === undefined || body === '') {
     return {};
   }
   if (typeof body === 'object') {
-    // A multipart form: its one file is the field that it names.
+    // A multipart form with one file, in the field that it names.
     const field: unknown = Reflect.get(body, 'field');
     return { [String(field)]: body };
   }
@@ -75,58 +146,87 @@ function parseBody(type: string, body: string | object | undefined): unknown {
     throw new Rejected(problem(400, { message: 'The body is not JSON.' }));
   }
   if (!isObject(value)) {
-    throw new Rejected(problem(400, { message: 'The body must be a JSON object or list.' }));
+    throw new Rejected(problem(400, { message: 'The body must be a JSON object or array.' }));
   }
   return value;
 }
 
-/** An empty text clears a field as `null` does, where the field can be cleared. */
+/** Fields that can be null and otherwise hold an object or an array: Logto refuses an empty string there. */
+const objectColumns = new Set([
+  'customUiAssets',
+  'signUpProfileFields',
+  'forgotPasswordMethods',
+  'profileFields',
+  'protectedAppMetadata',
+  'acsUrl',
+  'encryption',
+]);
+
+/** Where a field can be null, an empty string means null. */
 function clearEmptyTexts(body: Fields, value: Record<string, unknown>): void {
   for (const [name, schema] of Object.entries(body)) {
-    if (value[name] === '' && z.safeParse(schema, null).success) {
+    if (value[name] === '' && z.safeParse(schema, null).success && !objectColumns.has(name)) {
       value[name] = null;
     }
   }
 }
 
-/** Entities whose PATCH takes `tenantId` for a column to change, and breaks down over it. */
-const tripsOverTenant = (url: string): boolean =>
+/**
+ * Entities whose PATCH takes `tenantId` as a column to change: the tenant's own id changes nothing, and any other violates
+ * the row-level security of the database.
+ */
+const updatesTenantId = (url: string): boolean =>
   /^\/api\/(resources|organizations|organization-roles|organization-scopes|hooks)\/\{id\}$|^\/api\/sign-in-exp$/.test(
     url,
   );
 
-/** The only bodies in which Logto refuses keys that it does not know. */
-const isStrict = (url: string): boolean => url.includes('/jwt-customizer/');
+/** @throws Rejected 400 for a value that is no string, 500 for the id of another tenant */
+function checkTenantId(operation: Operation, value: unknown): void {
+  if (operation.method !== 'PATCH' || !isObject(value) || !updatesTenantId(operation.url)) {
+    return;
+  }
+  const id = value['tenantId'];
+  if (id !== undefined && typeof id !== 'string') {
+    throw invalidMember(['tenantId'], 'It must be a string.');
+  }
+  if (id !== undefined && id !== tenantId) {
+    throw new Rejected(problem(500, { message: 'Internal server error.' }));
+  }
+}
 
-/** The body as the behaviour gets it: checked, and without top-level keys that the catalog does not know. */
+/** The only bodies in which Logto refuses unknown members. */
+const isStrict = (url: string): boolean => /\/(jwt-customizer|actions)\//.test(url);
+
+/**
+ * The body as a behaviour gets it: validated, and without members that the catalog does not know.
+ *
+ * @throws Rejected as Logto refuses the body
+ */
 export function readBody(
   operation: Operation,
   type: string,
   sent: string | object | undefined,
 ): unknown {
-  const { body, encoding } = operation;
+  const { body, encoding, url } = operation;
   if (body === undefined) {
     return {};
   }
   const value = parseBody(type, sent);
-  if (
-    operation.method === 'PATCH' &&
-    isObject(value) &&
-    'tenantId' in value &&
-    tripsOverTenant(operation.url)
-  ) {
-    throw new Rejected(problem(500, { message: 'Internal server error.' }));
-  }
+  checkTenantId(operation, value);
   if (encoding === 'multipart') {
     return value;
   }
   if (!(body instanceof Whole) && isObject(value)) {
     clearEmptyTexts(body, value);
   }
-  const schema = body instanceof Whole ? body.schema : z.object(body);
+  const columns = columnLengths[url] ?? {};
+  const schema = body instanceof Whole ? body.schema : z.object({ ...body, ...operation.wire });
   const outcome = z.safeParse(schema, value);
-  const issues = outcome.success ? [] : seriousIssues(outcome.error.issues);
-  if (!(body instanceof Whole) && isObject(value) && isStrict(operation.url)) {
+  const found = sortIssues(outcome.success ? [] : outcome.error.issues, []);
+  const issues = found.issues.filter(
+    ({ code, path: [name] }) => code !== 'too_big' || !Object.hasOwn(columns, String(name)),
+  );
+  if (!(body instanceof Whole) && isObject(value) && isStrict(url)) {
     issues.push(
       ...Object.keys(value)
         .filter((name) => !Object.hasOwn(body, name))
@@ -136,26 +236,60 @@ export function readBody(
   if (issues.length > 0) {
     throw invalid('body', issues);
   }
-  if (body instanceof Whole || !isObject(value)) {
-    return value;
+  const tooLong = Object.entries(columns).some(([name, length]) => {
+    const text = isObject(value) ? value[name] : undefined;
+    return typeof text === 'string' && text.length > length;
+  });
+  if (tooLong) {
+    throw new Rejected(
+      problem(422, { code: 'entity.value_too_long', message: 'A value is too long.' }),
+    );
   }
-  return Object.fromEntries(Object.entries(value).filter(([name]) => Object.hasOwn(body, name)));
+  const known = withoutUnknown(value, found.unknown);
+  if (body instanceof Whole || !isObject(known)) {
+    return known;
+  }
+  return Object.fromEntries(Object.entries(known).filter(([name]) => Object.hasOwn(body, name)));
 }
 
-/** Looks through `optional` and the like at what a query value must be. */
+/** Unwraps `optional` and the like. */
 function inner(schema: Schema): Schema {
   const next: unknown =
     Reflect.get(schema._zod.def, 'innerType') ?? Reflect.get(schema._zod.def, 'in');
   return next instanceof $ZodType ? inner(next) : schema;
 }
 
-/** Checks numbers, lists and enums of the query; switches take any word, so they are left to the behaviour. */
+/** Query parameters whose empty value Logto validates like any other; elsewhere an empty value counts as missing. */
+const validatesEmpty = (url: string, name: string): boolean =>
+  (url === '/api/roles' && name === 'type') ||
+  (url === '/api/applications' && (name === 'types' || name === 'isThirdParty')) ||
+  (url === '/api/organizations/{id}/users' && name === 'organizationRoleId');
+
+/** Query parameters that Logto reads as any number: with a sign and with fractions. */
+const anyNumber = new Set(['start_time', 'end_time']);
+
+/**
+ * Validates numbers, lists and enums of the query. Behaviours read booleans, since most of them take any word.
+ *
+ * @throws Rejected 400 `guard.invalid_input`
+ */
 export function checkQuery(operation: Operation, parameters: URLSearchParams): void {
   const issues: Issue[] = [];
   for (const [name, schema] of Object.entries(operation.query ?? {})) {
     const bare = inner(schema);
-    const values = parameters.getAll(name).filter((value) => value !== '');
+    const sent = parameters.getAll(name);
+    if (sent.includes('') && validatesEmpty(operation.url, name)) {
+      issues.push({ code: 'invalid_value', path: [name], message: 'It is empty.' });
+      continue;
+    }
+    const values = sent.filter((value) => value !== '');
     if (bare instanceof $ZodBoolean) {
+      continue;
+    }
+    if (anyNumber.has(name)) {
+      if (values.some((value) => !Number.isFinite(Number(value)))) {
+        issues.push({ code: 'invalid_type', path: [name], message: 'It must be a number.' });
+      }
       continue;
     }
     const value =
@@ -168,12 +302,7 @@ export function checkQuery(operation: Operation, parameters: URLSearchParams): v
             : values[0];
     const outcome = z.safeParse(schema, value);
     if (!outcome.success) {
-      issues.push(
-        ...seriousIssues(outcome.error.issues).map((issue) => ({
-          ...issue,
-          path: [name, ...issue.path],
-        })),
-      );
+      issues.push(...sortIssues(outcome.error.issues, [name]).issues);
     }
   }
   if (issues.length > 0) {
@@ -186,28 +315,36 @@ const invalidPage = () =>
     problem(400, { code: 'guard.invalid_pagination', message: 'page or page_size is invalid.' }),
   );
 
-/** The page asked for, or undefined where Logto answers everything. */
+/**
+ * The requested page, or undefined where Logto answers the whole list.
+ *
+ * @throws Rejected 400 `guard.invalid_pagination`; 422 where the rows to skip are no whole number, which only the database
+ * notices
+ */
 export function readPage(
   operation: Operation,
   parameters: URLSearchParams,
 ): { number: number; size: number } | undefined {
-  const page = parameters.get('page') ?? '';
-  const size = parameters.get('page_size') ?? '';
+  const page = parameters.getAll('page').join();
+  const size = parameters.getAll('page_size').join();
   if (
     operation.paging === undefined ||
     (operation.paging === 'optional' && page === '' && size === '')
   ) {
     return undefined;
   }
-  const asked = { number: page === '' ? 1 : Number(page), size: size === '' ? 20 : Number(size) };
-  if (!(asked.number >= 1) || !(asked.size >= 1) || asked.size > 100) {
+  const requested = {
+    number: page === '' ? 1 : Number(page),
+    size: size === '' ? 20 : Number(size),
+  };
+  if (!(requested.number >= 1) || !(requested.size >= 1) || requested.size > 100) {
     throw invalidPage();
   }
-  if (!Number.isInteger(asked.number) || !Number.isInteger(asked.size)) {
-    // A fraction passes the server's check and fails in its database.
+  const skipped = (requested.number - 1) * requested.size;
+  if (!Number.isSafeInteger(skipped) || !Number.isInteger(requested.size)) {
     throw new Rejected(
       problem(422, { code: 'entity.invalid_input', message: 'The input is invalid.' }),
     );
   }
-  return asked;
+  return requested;
 }

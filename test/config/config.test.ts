@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { ConfigError, helpText } from '../../src/config/args.js';
+import { ConfigError, commands } from '../../src/config/args.js';
 import { readConfig, settings } from '../../src/config/config.js';
+import { helpText } from '../../src/config/help.js';
 
 const noFile = (): string => {
   throw new Error('there is no file');
@@ -90,12 +91,12 @@ describe('a value that cannot be used', () => {
     [
       'two tenants',
       { LOGTO_ENDPOINT: 'https://abc.logto.app', LOGTO_TENANT_ID: 'xyz' },
-      'Leave one of them out',
+      'Remove one of them',
     ],
     [
       'an indicator that is no address',
       { LOGTO_ENDPOINT: 'https://a.example', LOGTO_API_RESOURCE: 'api' },
-      'indicator such as',
+      'resource indicator such as',
     ],
     [
       'a secret twice',
@@ -112,7 +113,7 @@ describe('a value that cannot be used', () => {
     [
       'the console of a self-hosted Logto',
       { LOGTO_ENDPOINT: 'https://a.example:3002/console/get-started' },
-      'names the console',
+      'is the address of the console',
     ],
     [
       'an id that is too long to be one',
@@ -129,20 +130,231 @@ describe('a value that cannot be used', () => {
     }
   });
 
-  it.each([['--sandbx'], ['--tools'], ['start']])('%s is refused with the options', (argument) => {
+  it.each([['--tools'], ['start']])('%s is refused with the options', (argument) => {
     expect(() => serve({}, [argument])).toThrow(/--sandbox, --tools/);
   });
 });
 
+describe('the address of a Cloud tenant in the wrong form', () => {
+  it.each([
+    ['abc123.logto.app', 'LOGTO_TENANT_ID=abc123'],
+    ['ABC123.logto.app/', 'LOGTO_TENANT_ID=abc123'],
+    ['abc123', 'belongs in LOGTO_TENANT_ID'],
+    ['https://default.logto.app', 'resource indicator of a self-hosted Logto'],
+    ['https://default.logto.app/api', 'resource indicator of a self-hosted Logto'],
+    ['https://admin.logto.app', 'resource indicator of a self-hosted Logto'],
+  ])('LOGTO_ENDPOINT=%s is refused with the setting to use', (endpoint, words) => {
+    expect(() => serve({ ...app, LOGTO_ENDPOINT: endpoint })).toThrow(words);
+  });
+
+  it('the tenant of a self-hosted Logto needs its address', () => {
+    expect(() => serve({ ...app, LOGTO_TENANT_ID: 'default' })).toThrow('Set LOGTO_ENDPOINT');
+    const both = { LOGTO_TENANT_ID: 'default', LOGTO_ENDPOINT: 'http://localhost:3001' };
+    expect(serve({ ...app, ...both }).access).toMatchObject({
+      credentials: { endpoint: 'http://localhost:3001', resource: 'https://default.logto.app/api' },
+    });
+  });
+});
+
+describe('an endpoint beside a tenant id of Logto Cloud', () => {
+  const withTenant = (endpoint: string) =>
+    serve({ ...app, LOGTO_TENANT_ID: 'abc123', LOGTO_ENDPOINT: endpoint });
+
+  it.each([
+    'http://localhost:3001',
+    'http://login.acme.com',
+    'https://login.acme.com:3001',
+    'https://192.168.0.7',
+    'https://[::1]',
+    'https://logto',
+    'https://logto.internal',
+  ])('%s is refused, because it cannot be a custom domain', (endpoint) => {
+    expect(() => withTenant(endpoint)).toThrow(
+      `LOGTO_ENDPOINT is ${endpoint}, which cannot be a custom domain`,
+    );
+  });
+
+  it.each(['https://abc123.logto.app', 'https://login.acme.com', 'https://id.xn--mller-kva.de'])(
+    '%s is accepted',
+    (endpoint) => {
+      expect(withTenant(endpoint).access).toMatchObject({ credentials: { endpoint } });
+    },
+  );
+
+  it('counts as not set when it is empty, like every other variable', () => {
+    const empty = Object.fromEntries(settings.map(({ name }) => [name, '']));
+    const { access, warnings } = serve({ ...empty, ...app, LOGTO_TENANT_ID: 'abc123' });
+    expect(access).toMatchObject({ credentials: { endpoint: 'https://abc123.logto.app' } });
+    expect(warnings).toEqual([]);
+  });
+});
+
+describe('a misspelt variable', () => {
+  it.each([
+    ['LOGTO_MCP_READONLY', 'LOGTO_MCP_READ_ONLY'],
+    ['LOGTO_MCP_TOOL', 'LOGTO_MCP_TOOLS'],
+    ['logto_mcp_policy', 'LOGTO_MCP_POLICY'],
+    ['LOGTO_MCP_UPLOAD_DIR', 'LOGTO_UPLOAD_DIR'],
+    ['LOGTO_MCP_APP_ID', 'LOGTO_APP_ID'],
+    ['LOGTOMCP_READ_ONLY', 'LOGTO_MCP_READ_ONLY'],
+    ['LOGTO_MCP_SOMETHING_ELSE', 'The settings are LOGTO_ENDPOINT'],
+  ])('%s stops the start, with and without the sandbox', (name, words) => {
+    expect(() => serve({ [name]: 'true' })).toThrow(ConfigError);
+    expect(() => serve({ [name]: 'true' }, ['--sandbox'])).toThrow(
+      new RegExp(`There is no setting ${name}\\..*${words}`),
+    );
+  });
+
+  it.each([
+    ['LOGTO_APPID', 'LOGTO_APP_ID'],
+    ['LOGTO_APP_SECRETS', 'LOGTO_APP_SECRET'],
+    ['LOGTO_ENDPIONT', 'LOGTO_ENDPOINT'],
+    ['LOGTO_TENANT', 'LOGTO_TENANT_ID'],
+    ['LOGTO_READ_ONLY', 'LOGTO_MCP_READ_ONLY'],
+    ['LOGTO_CLIENT_ID', 'LOGTO_APP_ID'],
+  ])('%s is warned about, since it may belong to another program', (name, meant) => {
+    expect(serve({ [name]: 'value' }).warnings).toEqual([
+      expect.stringMatching(new RegExp(`^${name} has no effect: this server reads ${meant}\\.`)),
+    ]);
+  });
+
+  it.each(['LOGTO_COOKIE_SECRET', 'LOGTO_BASE_URL', 'LOGTO_SCOPES', 'LOGTO_RESOURCES', 'PATH'])(
+    '%s of a web application is not mentioned',
+    (name) => {
+      expect(serve({ ...app, [name]: 'value' }).warnings).toEqual([]);
+    },
+  );
+
+  it('is not mentioned when it is empty, or when the sandbox ignores the setting', () => {
+    expect(serve({ LOGTO_MCP_READONLY: '', LOGTO_APPID: ' ' }).warnings).toEqual([]);
+    expect(serve({ LOGTO_APPID: 'x', LOGTO_CLIENT_ID: 'x' }, ['--sandbox']).warnings).toEqual([]);
+  });
+
+  it('is not mentioned for another name of a setting that is set', () => {
+    expect(serve({ ...app, LOGTO_CLIENT_ID: 'x' }).warnings).toEqual([]);
+  });
+
+  it('is found by Windows in any case', () => {
+    // Its environment finds a name in any case, and lists it as it was written.
+    const env = Object.create({ LOGTO_MCP_TOOLS: 'users' });
+    Object.defineProperty(env, 'Logto_Mcp_Tools', { value: 'users', enumerable: true });
+    expect(serve(env).tools).toBe('users');
+  });
+});
+
+describe('a message about a value', () => {
+  it.each([
+    [['--log-level', 'loud'], {}, '--log-level must be one of'],
+    [[], { LOGTO_MCP_LOG_LEVEL: 'loud' }, 'LOGTO_MCP_LOG_LEVEL must be one of'],
+    [['--confirm', 'never'], {}, '--confirm must be one of auto, ask, plan, not "never"'],
+    [[], { LOGTO_MCP_CONFIRM: 'never' }, 'LOGTO_MCP_CONFIRM must be one of'],
+    [['--policy', '/no.json'], {}, 'The policy "/no.json" of --policy cannot be read'],
+    [[], { LOGTO_MCP_POLICY: '/no.json' }, '"/no.json" of LOGTO_MCP_POLICY cannot be read'],
+    [['--profile', ''], {}, '--profile is empty'],
+  ] as const)('names the option or the variable that was used: %j %j', (argv, env, words) => {
+    expect(() => serve({ ...env }, [...argv])).toThrow(words);
+  });
+
+  it('can name the source of what is validated later', () => {
+    expect(serve({}, ['--tools', 'x']).sources.tools).toBe('--tools');
+    expect(serve({ LOGTO_MCP_TOOLS: 'x' }).sources.tools).toBe('LOGTO_MCP_TOOLS');
+    expect(serve({ LOGTO_MCP_LOG_FILE: '/l' }).sources.logFile).toBe('LOGTO_MCP_LOG_FILE');
+  });
+});
+
+describe('confirmation and ignored arguments', () => {
+  it('are read from option and environment, with a default', () => {
+    expect(serve({}).confirmMode).toBe('auto');
+    expect(serve({ LOGTO_MCP_CONFIRM: 'plan' }).confirmMode).toBe('plan');
+    expect(serve({ LOGTO_MCP_CONFIRM: 'plan' }, ['--confirm', 'ask']).confirmMode).toBe('ask');
+    expect(serve({}).ignoredArguments).toEqual([]);
+    expect(
+      serve({ LOGTO_MCP_IGNORE_ARGUMENTS: 'sessionId, toolCallId,sessionId' }).ignoredArguments,
+    ).toEqual(['sessionId', 'toolCallId']);
+    expect(() => serve({ LOGTO_MCP_IGNORE_ARGUMENTS: '{"a":1}' })).toThrow(
+      'LOGTO_MCP_IGNORE_ARGUMENTS must be names',
+    );
+  });
+});
+
+describe('help', () => {
+  const read = (...argv: string[]) => readConfig(argv, {}, noFile, () => true);
+
+  it.each([
+    [['help'], undefined],
+    [['--help'], undefined],
+    [['-h'], undefined],
+    [['help', 'init'], 'init'],
+    [['init', '--help'], 'init'],
+    [['init', 'help'], 'init'],
+    [['doctor', '-h'], 'doctor'],
+    [['init', '--nonsense', '--help'], 'init'],
+    [['--sandbox', '--help'], undefined],
+  ])('%j is a request for it', (argv, topic) => {
+    expect(read(...argv)).toEqual({ command: 'help', topic });
+  });
+
+  it.each(commands.map(({ name }) => name))(
+    'of %s lists its own options and no others',
+    (command) => {
+      const text = helpText(command);
+      expect(text.includes('--dry-run')).toBe(command === 'init' || command === 'remove');
+      expect(text.includes('--json')).toBe(command === 'doctor');
+      expect(text.includes('LOGTO_APP_ID')).toBe(command !== 'remove');
+      expect(text.split('\n').length).toBeLessThan(helpText().split('\n').length);
+    },
+  );
+
+  it('has a description and an example that is a valid command line', () => {
+    for (const { name, description } of commands) {
+      const text = helpText(name);
+      expect(text).toContain(description);
+      const [, examples = ''] = text.split('Examples:\n');
+      for (const line of examples.trim().split('\n')) {
+        const argv = line.trim().split(' ').slice(1);
+        expect(readConfig(argv, {}, noFile, () => true).command).toMatch(new RegExp(`^${name}`));
+      }
+    }
+  });
+
+  it('names no file that is not installed', () => {
+    expect(helpText()).not.toContain('docs/');
+  });
+
+  it.each(['--version', '-v', 'version'])('%s is the version', (word) => {
+    expect(read(word)).toEqual({ command: 'version' });
+  });
+});
+
+describe('a misspelt command or option', () => {
+  it.each([
+    [['docter'], 'no command "docter". Did you mean doctor?'],
+    [['Doctor'], 'Did you mean doctor?'],
+    [['int'], 'Did you mean init?'],
+    [['hlep'], 'Did you mean help?'],
+    [['help', 'docter'], 'Did you mean doctor?'],
+    [['--sandbx'], 'Did you mean --sandbox?'],
+    [['--read_only'], 'Did you mean --read-only?'],
+    [['--readonly'], 'Did you mean --read-only?'],
+    [['init', '--dryrun'], 'Did you mean --dry-run?'],
+    [['--dry-run'], 'It is an option of init, remove.'],
+    [['init', 'cursor'], 'Write --client cursor.'],
+    [['banana'], 'The commands are: serve, doctor, init, remove, help.'],
+    [['--banana'], 'The options of serve are: --sandbox'],
+  ])('%j is refused with the nearest', (argv, words) => {
+    expect(() => readConfig(argv, {}, noFile, () => true)).toThrow(words);
+  });
+});
+
 describe('several values that cannot be used', () => {
-  it('are all told of at once', () => {
+  it('are all reported at once', () => {
     const env = { LOGTO_ENDPOINT: 'a.example', LOGTO_TENANT_ID: 'A', LOGTO_MCP_READ_ONLY: 'so' };
     expect(() => serve(env)).toThrow(/LOGTO_ENDPOINT.*\nLOGTO_TENANT_ID.*\nLOGTO_MCP_READ_ONLY/);
   });
 
   const nothing = () => false;
 
-  it('leave the folders to the doctor, who looks at the rest besides', () => {
+  it('about folders are left to the doctor', () => {
     const env = { LOGTO_UPLOAD_DIR: '/nowhere' };
     expect(readConfig(['doctor'], env, noFile, nothing)).toMatchObject({
       settings: { uploadFolder: '/nowhere' },
@@ -164,7 +376,7 @@ describe('several values that cannot be used', () => {
     expect(() => readConfig(['doctor', '--dry-run'], {}, noFile, nothing)).toThrow(ConfigError);
   });
 
-  it('repeat no level of the log that is none but may be a secret', () => {
+  it('repeat a wrong log level only when it cannot be a secret', () => {
     const level = (value: string) => () => serve({ LOGTO_MCP_LOG_LEVEL: value });
     expect(level('loud')).toThrow('not "loud"');
     expect(level('l0ngEnoughToBeASecretOfAnyLogto1')).toThrow(
@@ -172,7 +384,7 @@ describe('several values that cannot be used', () => {
     );
   });
 
-  it('are taken from an entry by the doctor, with nothing beside it', () => {
+  it('come from the entry alone when the doctor checks a client', () => {
     const doctor = (...argv: string[]) => readConfig(['doctor', ...argv], {}, noFile, nothing);
     expect(doctor('--client', 'codex', '--name', 'logto-staging', '--json')).toMatchObject({
       command: 'doctor of an entry',
@@ -180,7 +392,7 @@ describe('several values that cannot be used', () => {
       name: 'logto-staging',
       json: true,
     });
-    expect(() => doctor('--client', 'codex', '--tools', 'all')).toThrow('Leave --tools out');
+    expect(() => doctor('--client', 'codex', '--tools', 'all')).toThrow('Remove --tools');
     expect(() => doctor('--name', 'logto-staging')).toThrow('doctor needs --client');
   });
 });
@@ -198,13 +410,31 @@ describe('the secret', () => {
     });
   });
 
+  const failsWith = (code: string) => () => {
+    throw Object.assign(new Error(code), { code });
+  };
+
   it.each([
-    ['cannot be read', noFile],
+    ['does not exist', failsWith('ENOENT')],
+    ['may not be read by this user', failsWith('EACCES')],
+    ['is a folder', failsWith('EISDIR')],
+    ['cannot be read (EIO)', failsWith('EIO')],
     ['is empty', () => '\n'],
-    ['holds more than the secret', () => 'A=hush\nB=c'],
-  ])('is refused when the file %s, without a word of what is in it', (_, readFile) => {
+    ['contains more than one word or line', () => 'A=hush\nB=c'],
+  ])('is refused with the reason when the file %s', (reason, readFile) => {
     expect(() => serve(env, [], readFile)).toThrow(ConfigError);
+    expect(() => serve(env, [], readFile)).toThrow(`"/s", ${reason}.`);
     expect(() => serve(env, [], readFile)).not.toThrow('hush');
+  });
+
+  it('is refused when it is the App ID, from a file too', () => {
+    const sameId = { LOGTO_TENANT_ID: 'abc', LOGTO_APP_ID: 'app' };
+    expect(() => serve({ ...sameId, LOGTO_APP_SECRET: 'app' })).toThrow(
+      'LOGTO_APP_SECRET is the App ID',
+    );
+    expect(() => serve(env, [], () => 'app\n')).toThrow(
+      'LOGTO_APP_SECRET_FILE contains the App ID',
+    );
   });
 });
 
@@ -259,14 +489,15 @@ describe('a value that could only fail later', () => {
   });
 });
 
-describe('what is missing', () => {
+describe('a missing setting', () => {
   it.each([
     [{}, 'LOGTO_ENDPOINT', 'LOGTO_TENANT_ID'],
     [{ LOGTO_TENANT_ID: 'abc' }, 'LOGTO_APP_ID', 'Applications'],
     [{ LOGTO_TENANT_ID: 'abc', LOGTO_APP_ID: 'app' }, 'LOGTO_APP_SECRET', 'App secret'],
     [{ LOGTO_TENANT_ID: '  ', LOGTO_APP_ID: 'app' }, 'LOGTO_ENDPOINT', '--sandbox'],
     [{}, 'LOGTO_APP_ID, LOGTO_APP_SECRET', 'its App ID and its App secret'],
-  ])('does not stop the start, and is named by each call: %j', (env, name, where) => {
+    [{ LOGTO_TENANT_ID: 'abc', LOGTO_APP_ID: 'app' }, 'LOGTO_APP_SECRET (or', 'is not set'],
+  ])('does not stop the start, and every call names it: %j', (env, name, where) => {
     const { access } = serve(env);
     expect(access).toMatchObject({ kind: 'unconfigured', failure: { kind: 'configuration' } });
     expect(JSON.stringify(access)).toContain(name);
@@ -286,16 +517,15 @@ describe('the rest', () => {
     expect(serve({ LOGTO_MCP_TOOLS: 'none' }).tools).toBe('none');
   });
 
-  it('warns of a secret that travels unencrypted, and not on this machine', () => {
+  it('warns of a secret that is sent unencrypted to another machine', () => {
     expect(serve({ ...app, LOGTO_ENDPOINT: 'http://logto:3001' }).warnings).toHaveLength(1);
     expect(serve({ ...app, LOGTO_ENDPOINT: 'http://localhost:3001' }).warnings).toEqual([]);
   });
 
   it('explains every setting in the help', () => {
     for (const { name } of settings) {
-      expect(helpText(settings)).toContain(name);
+      expect(helpText()).toContain(name);
     }
-    expect(readConfig(['-h'], {}, noFile, () => true)).toEqual({ command: 'help' });
     expect(readConfig(['--version'], {}, noFile, () => true)).toEqual({ command: 'version' });
   });
 });

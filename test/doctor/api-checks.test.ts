@@ -53,7 +53,7 @@ describe('the reads', () => {
     expect(read.length).toBeLessThanOrEqual(domains + 1);
   });
 
-  it('that fail are told with the code of Logto, and the others go on', async () => {
+  it('that fail are reported with the code of Logto, and the others run', async () => {
     const { line, failed, check } = await at({
       '/api/hooks': json(403, { code: 'auth.forbidden', message: 'Forbidden.' }),
       '/api/connectors': answerOf(500, JSON.stringify({ message: 'Internal server error.' }), {
@@ -68,7 +68,7 @@ describe('the reads', () => {
     expect(check('catalog').status).toBe('ok');
   });
 
-  it('of what was never set up are well', async () => {
+  it('of what was never set up are ok', async () => {
     const { failed, check } = await at({
       '/api/captcha-provider': json(404, { code: 'entity.not_found', message: 'None.' }),
       '/api/systems/application': json(501, {
@@ -88,13 +88,13 @@ describe('the reads', () => {
     expect(ok).toBe(true);
     expect(check('reads.not-served')).toMatchObject({
       status: 'skipped',
-      message: 'Not checked, because this Logto does not serve them: cimd.',
+      message: 'Skipped, because this Logto does not serve them: cimd.',
     });
   });
 
   it('keep to a selection, and say what it leaves out', async () => {
     const { check } = await at({}, ['--tools', 'all,!get_*,!list_*,list_roles']);
-    expect(check('reads.left-out').message).toContain('because the settings leave them out');
+    expect(check('reads.left-out').message).toContain('because the settings exclude them');
   });
 
   it('are none where nothing is permitted', async () => {
@@ -145,14 +145,14 @@ describe('the catalog', () => {
     expect(check('catalog').message).not.toContain('experience');
   });
 
-  it('says so when there is nothing to hold it against', async () => {
+  it('is a warning when Logto serves no OpenAPI document', async () => {
     const { check } = await at({
       [management]: json(200, {}),
       '/api/swagger.json': json(500, { message: 'Internal server error.' }),
     });
     expect(check('catalog')).toMatchObject({
       status: 'warn',
-      message: expect.stringContaining('no description of its API'),
+      message: expect.stringContaining('serves no OpenAPI document'),
     });
   });
 });

@@ -1,10 +1,12 @@
-/** The doctor on a patient that a test describes, in this process. */
+/** The doctor in this process, with the settings and the network of a test. */
 import { readFileSync } from 'node:fs';
 import { expect } from 'vitest';
 import { ConfigError } from '../../src/config/args.js';
 import { readConfig } from '../../src/config/config.js';
-import { type Check, type DoctorOptions, runDoctor } from '../../src/doctor/index.js';
-import { printer, summaryOf } from '../../src/doctor/report.js';
+import { createFileSystem } from '../../src/doctor/filesystem.js';
+import { type DoctorOptions, runDoctor } from '../../src/doctor/index.js';
+import { formatterFor, summaryOf } from '../../src/doctor/report.js';
+import type { Check } from '../../src/doctor/runner.js';
 import type { Transport } from '../../src/logto/transport.js';
 import { createUndiciTransport } from '../../src/logto/undici-transport.js';
 import { sandboxSettings } from '../../src/sandbox/settings.js';
@@ -16,7 +18,7 @@ export interface Case {
   readonly argv?: readonly string[];
   /** Instead of the network. */
   readonly fetch?: Transport;
-  readonly patient?: Partial<DoctorOptions>;
+  readonly options?: Partial<DoctorOptions>;
 }
 
 export interface Examined {
@@ -35,7 +37,7 @@ export interface Examined {
 /** A real retry would only cost time. */
 const quick = { now: Date.now, random: () => 0, sleep: async () => {} };
 
-/** Everything that must never be shown, in whatever form it travels. */
+/** Checks that a text contains no secret and no token, in any form in which they are sent. */
 export function expectNoSecret(text: string, secret: string): void {
   if (secret !== '') {
     expect(text).not.toContain(secret);
@@ -47,8 +49,8 @@ export function expectNoSecret(text: string, secret: string): void {
   expect(text).not.toMatch(/sandbox-token-\d/);
 }
 
-/** Examines, and holds every word against the secret. */
-export async function examined({ env = {}, argv = [], fetch, patient }: Case): Promise<Examined> {
+/** Runs the doctor, and checks that nothing it says contains the secret. */
+export async function examined({ env = {}, argv = [], fetch, options }: Case): Promise<Examined> {
   const whole = {
     LOGTO_APP_ID: sandboxSettings.appId,
     LOGTO_APP_SECRET: sandboxSettings.appSecret,
@@ -71,7 +73,7 @@ export async function examined({ env = {}, argv = [], fetch, patient }: Case): P
       node: '20.19.0',
       engines: '>=20.19',
       settings,
-      reached:
+      connection:
         access?.kind === 'live'
           ? {
               credentials: access.credentials,
@@ -82,12 +84,15 @@ export async function examined({ env = {}, argv = [], fetch, patient }: Case): P
       env: whole,
       journal: undefined,
       tools,
+      fileSystem: createFileSystem('linux'),
       clock: quick,
-      ...patient,
+      ...options,
     },
-    (check) => checks.push(check),
+    (check) => {
+      checks.push(check);
+    },
   );
-  const print = printer({ colour: false, signs: false });
+  const print = formatterFor({ colour: false, signs: false });
   expectNoSecret(JSON.stringify(checks), whole.LOGTO_APP_SECRET);
   expectNoSecret(checks.map(print).join('\n'), whole.LOGTO_APP_SECRET);
   const check = (id: string): Check => {

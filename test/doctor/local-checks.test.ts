@@ -1,9 +1,18 @@
-/** The doctor on what can be looked at without leaving the machine. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+/** The doctor on what needs no network. */
+import {
+  chmodSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { fileSystem } from '../../src/doctor/filesystem.js';
+import { createFileSystem } from '../../src/doctor/filesystem.js';
+import { sandboxSettings } from '../../src/sandbox/settings.js';
 import { examined } from './examine.js';
 import { standIn } from './stand-in.js';
 
@@ -18,6 +27,8 @@ beforeAll(() => {
   writeFileSync(path('file'), '');
   writeFileSync(path('policy.json'), '{"profiles":{"production":{"read_only":true}}}');
   writeFileSync(path('no-json'), 'read_only: true');
+  writeFileSync(path('misspelt'), '{"readonly":true}');
+  writeFileSync(path('misspelt-limit'), '{"profiles":{"a":{"limits":{"writes_per_min":1}}}}');
   writeFileSync(path('unknown-term'), '{"deny":["delete_everything"]}');
 });
 
@@ -27,15 +38,15 @@ const fetch = standIn();
 
 describe('Node.js', () => {
   it.each(['18.20.4', '20.18.3', '20.9.0'])('is too old with %s', async (node) => {
-    const { check, line } = await examined({ env: place, fetch, patient: { node } });
+    const { check, line } = await examined({ env: place, fetch, options: { node } });
     expect(check('node').status).toBe('fail');
     expect(line('node')).toContain(`This is Node.js ${node}; >=20.19 is needed.`);
     expect(line('node')).toContain('Install a newer Node.js');
-    expect(check('endpoint').message).toBe('Not checked: Node.js has to be mended first.');
+    expect(check('endpoint').message).toBe('Skipped: fix Node.js first.');
   });
 
   it.each(['20.19.0', '20.20.2', '22.0.0', '26.1.0'])('is new enough with %s', async (node) => {
-    const { check } = await examined({ env: place, fetch, patient: { node } });
+    const { check } = await examined({ env: place, fetch, options: { node } });
     expect(check('node')).toMatchObject({ status: 'ok', message: node });
   });
 });
@@ -62,23 +73,23 @@ describe('the settings', () => {
     [
       'the console of a self-hosted Logto',
       { LOGTO_ENDPOINT: 'https://auth.example.com:3002/console/applications' },
-      /LOGTO_ENDPOINT names the console/,
+      /LOGTO_ENDPOINT is the address of the console/,
     ],
     [
       'a policy that cannot be read',
       { ...place, LOGTO_MCP_POLICY: '/nowhere/policy.json' },
-      /The policy "\/nowhere\/policy\.json" cannot be read/,
+      /The policy "\/nowhere\/policy\.json" of LOGTO_MCP_POLICY does not exist/,
     ],
-  ])('with %s are a fault, and no bare exit', async (_, env, words) => {
+  ])('with %s are a fault that the output names', async (_, env, words) => {
     const { check, ok, skipped } = await examined({ env, fetch });
     expect(check('settings').status).toBe('fail');
     expect(check('settings').message).toMatch(words);
     expect(ok).toBe(false);
     expect(skipped).toContain('tenant');
-    expect(check('endpoint').message).toBe('Not checked: Settings has to be mended first.');
+    expect(check('endpoint').message).toBe('Skipped: fix Settings first.');
   });
 
-  it('are all told of at once', async () => {
+  it('are all reported at once', async () => {
     const { failed, check } = await examined({
       env: { LOGTO_ENDPOINT: 'auth.example.com', LOGTO_MCP_READ_ONLY: 'maybe' },
     });
@@ -111,8 +122,8 @@ describe('the settings', () => {
 
   it('warn of a secret that travels unencrypted', async () => {
     const { check } = await examined({ env: { LOGTO_ENDPOINT: 'http://auth.example.com' }, fetch });
-    expect(check('tenant').status).toBe('warn');
-    expect(check('tenant').hint).toContain('https://');
+    expect(check('settings')).toMatchObject({ status: 'warn', message: /Write https:\/\// });
+    expect(check('tenant').status).toBe('ok');
   });
 });
 
@@ -121,7 +132,14 @@ describe('the policy', () => {
     ['that is no JSON', 'no-json', '', 'The policy is not JSON'],
     ['with a term that names nothing', 'unknown-term', '', 'delete_everything'],
     ['without the profile', 'policy.json', 'test', 'it has production'],
-    ['of which no profile is chosen', 'policy.json', '', '--profile: production'],
+    ['of which no profile is chosen', 'policy.json', '', '--profile or LOGTO_MCP_PROFILE'],
+    ['with a misspelt rule', 'misspelt', '', 'no rule "readonly". Did you mean read_only?'],
+    [
+      'with a misspelt limit of a profile',
+      'misspelt-limit',
+      'a',
+      'no rule "writes_per_min" in profiles.a.limits. Did you mean writes_per_run',
+    ],
   ])('%s is a fault', async (_, file, profile, words) => {
     const { check, skipped } = await examined({
       env: { ...place, LOGTO_MCP_POLICY: path(file), LOGTO_MCP_PROFILE: profile },
@@ -132,13 +150,13 @@ describe('the policy', () => {
     expect(skipped).toContain('tools');
   });
 
-  it('of which a profile is chosen and no file given is no file to mend', async () => {
+  it('with a profile and without a file names no file to fix', async () => {
     const { line } = await examined({ env: { ...place, LOGTO_MCP_PROFILE: 'test' }, fetch });
-    expect(line('policy')).toContain('give --policy too');
-    expect(line('policy')).not.toContain('Mend the file');
+    expect(line('policy')).toContain('set --policy or LOGTO_MCP_POLICY too');
+    expect(line('policy')).not.toContain('Fix ');
   });
 
-  it('is told of in words, and counts for what is read', async () => {
+  it('is described, and decides what is read', async () => {
     const { check } = await examined({
       env: { ...place, LOGTO_MCP_POLICY: path('policy.json'), LOGTO_MCP_PROFILE: 'production' },
       fetch,
@@ -160,7 +178,10 @@ describe('the policy', () => {
 
   it('cannot have a profile without a file', async () => {
     const { check } = await examined({ env: place, fetch, argv: ['--profile', 'production'] });
-    expect(check('policy')).toMatchObject({ status: 'fail', message: /give --policy too/ });
+    expect(check('policy')).toMatchObject({
+      status: 'fail',
+      message: /set --policy or LOGTO_MCP_POLICY too/,
+    });
   });
 });
 
@@ -186,14 +207,14 @@ describe('the selection', () => {
   });
 });
 
-describe('the folders', () => {
+describe('the files and folders', () => {
   it.each([
-    ['LOGTO_UPLOAD_DIR', 'nothing', /does not exist/, /Make the folder/],
-    ['LOGTO_UPLOAD_DIR', 'file', /is no folder/, /Make the folder/],
-    ['LOGTO_SECRETS_DIR', 'nothing', /does not exist/, /Make the folder/],
-    ['LOGTO_SECRETS_DIR', 'file', /is no folder/, /LOGTO_SECRETS_DIR/],
-    ['LOGTO_MCP_LOG_FILE', 'folder', /cannot be written/, /--log-file/],
-    ['LOGTO_MCP_LOG_FILE', 'nothing/log', /cannot be written/, /--log-file/],
+    ['LOGTO_UPLOAD_DIR', 'nothing', /does not exist/, /Create the folder/],
+    ['LOGTO_UPLOAD_DIR', 'file', /is not a folder/, /Create the folder/],
+    ['LOGTO_SECRETS_DIR', 'nothing', /does not exist/, /Create the folder/],
+    ['LOGTO_SECRETS_DIR', 'file', /is not a folder/, /LOGTO_SECRETS_DIR/],
+    ['LOGTO_MCP_LOG_FILE', 'folder', /cannot be written/, /LOGTO_MCP_LOG_FILE/],
+    ['LOGTO_MCP_LOG_FILE', 'nothing/log', /cannot be written/, /LOGTO_MCP_LOG_FILE/],
   ])('%s that names %s is a fault', async (variable, name, message, hint) => {
     const { check, failed } = await examined({
       env: { ...place, [variable]: path(name) },
@@ -207,9 +228,9 @@ describe('the folders', () => {
     const { check } = await examined({
       env: { ...place, LOGTO_SECRETS_DIR: path('folder') },
       fetch,
-      patient: {
-        disk: { ...fileSystem, allows: (_, use) => use === 'read' },
-        journal: path('folder'),
+      options: {
+        fileSystem: { ...createFileSystem('linux'), allows: (_, use) => use === 'read' },
+        journal: path('folder/changes.jsonl'),
       },
     });
     expect(check('folders.LOGTO_SECRETS_DIR')).toMatchObject({
@@ -223,18 +244,26 @@ describe('the folders', () => {
     });
   });
 
-  it('need not be there yet for the journal, but there must be room for it', async () => {
+  it('may not exist yet for the journal, but can be created', async () => {
     const deep = path('folder/of/the/journal');
-    const fine = await examined({ env: place, fetch, patient: { journal: deep } });
+    const fine = await examined({
+      env: place,
+      fetch,
+      options: { journal: join(deep, 'changes.jsonl') },
+    });
     expect(fine.check('folders.journal')).toMatchObject({
       status: 'ok',
       message: new RegExp(deep),
     });
-    const below = await examined({ env: place, fetch, patient: { journal: path('file/journal') } });
+    const below = await examined({
+      env: place,
+      fetch,
+      options: { journal: path('file/changes.jsonl') },
+    });
     expect(below.check('folders.journal').status).toBe('fail');
   });
 
-  it('are well when they are there', async () => {
+  it('are ok when they exist', async () => {
     const { failed, check } = await examined({
       env: {
         ...place,
@@ -249,14 +278,147 @@ describe('the folders', () => {
     expect(check('folders.LOGTO_UPLOAD_DIR').status).toBe('ok');
   });
 
-  it('warn of certificate authorities that Node.js will not find', async () => {
+  it('warn of a file of certificate authorities that does not exist', async () => {
     const { check } = await examined({
       env: { ...place, NODE_EXTRA_CA_CERTS: path('nothing') },
       fetch,
     });
     expect(check('folders.NODE_EXTRA_CA_CERTS')).toMatchObject({
       status: 'warn',
-      message: /Node\.js goes on without it/,
+      message: /Node\.js ignores it/,
     });
+  });
+});
+
+describe('the permissions', () => {
+  const journal = () => path('state/changes.jsonl');
+  const secretFile = () => path('secret');
+
+  beforeAll(() => {
+    mkdirSync(path('state'), { mode: 0o700 });
+    mkdirSync(path('project'), { mode: 0o755 });
+    writeFileSync(secretFile(), `${sandboxSettings.appSecret}\n`);
+    writeFileSync(path('policy'), '{}');
+    writeFileSync(path('project/.env'), 'A=1');
+    writeFileSync(path('project/.env.example'), 'A=');
+    writeFileSync(path('project/server.key'), 'key');
+    writeFileSync(path('project/readme.md'), 'text');
+  });
+
+  const env = () => ({
+    ...place,
+    LOGTO_APP_SECRET: '',
+    LOGTO_APP_SECRET_FILE: secretFile(),
+    LOGTO_MCP_POLICY: path('policy'),
+    LOGTO_SECRETS_DIR: path('project'),
+  });
+
+  it('that let others read or change a file are named, each with its mode and a fix', async () => {
+    writeFileSync(journal(), '');
+    chmodSync(journal(), 0o644);
+    chmodSync(secretFile(), 0o644);
+    chmodSync(path('policy'), 0o666);
+    chmodSync(path('project/.env'), 0o644);
+    chmodSync(path('project/.env.example'), 0o644);
+    chmodSync(path('project/server.key'), 0o640);
+    chmodSync(path('project/readme.md'), 0o644);
+    const { warned, failed, check } = await examined({
+      env: env(),
+      fetch,
+      options: { journal: journal() },
+    });
+    expect(failed).toEqual([]);
+    expect(warned).toEqual([
+      'folders.journal',
+      'folders.LOGTO_APP_SECRET_FILE',
+      'folders.LOGTO_MCP_POLICY',
+      'folders.secret-files',
+    ]);
+    expect(check('folders.journal')).toMatchObject({
+      message: /can be read by other users .*0644/,
+      hint: `Run chmod 600 ${journal()}.`,
+    });
+    expect(check('folders.LOGTO_APP_SECRET_FILE')).toMatchObject({
+      message: /can be read .*0644/,
+      hint: `Run chmod 600 ${secretFile()}.`,
+    });
+    expect(check('folders.LOGTO_MCP_POLICY').message).toMatch(/can be changed .*0666/);
+    expect(check('folders.secret-files').message).toContain(': .env, server.key.');
+  });
+
+  it('of the owner alone are ok', async () => {
+    writeFileSync(journal(), '');
+    for (const file of [
+      journal(),
+      secretFile(),
+      path('project/.env'),
+      path('project/server.key'),
+    ]) {
+      chmodSync(file, 0o600);
+    }
+    chmodSync(path('policy'), 0o644);
+    const { warned, failed } = await examined({
+      env: env(),
+      fetch,
+      options: { journal: journal() },
+    });
+    expect([...failed, ...warned]).toEqual([]);
+  });
+
+  it('of a folder that others can write to are named for the journal', async () => {
+    mkdirSync(path('shared'));
+    chmodSync(path('shared'), 0o777);
+    const { check } = await examined({
+      env: place,
+      fetch,
+      options: { journal: path('shared/changes.jsonl') },
+    });
+    expect(check('folders.journal')).toMatchObject({ status: 'warn', message: /0777/ });
+  });
+
+  it('do not exist on Windows, and are not checked there', async () => {
+    chmodSync(secretFile(), 0o644);
+    const { warned } = await examined({
+      env: env(),
+      fetch,
+      options: { fileSystem: createFileSystem('win32') },
+    });
+    expect(warned).toEqual([]);
+  });
+});
+
+describe('a link', () => {
+  it.each([
+    ['symbolic', symlinkSync],
+    ['hard', linkSync],
+  ])('that is %s is refused for the journal and the log', async (kind, link) => {
+    const target = path(`target-${kind}`);
+    const name = path(`link-${kind}`);
+    writeFileSync(target, '');
+    link(target, name);
+    const { failed, check } = await examined({
+      env: { ...place, LOGTO_MCP_LOG_FILE: name },
+      fetch,
+      options: { journal: name },
+    });
+    expect(failed).toEqual(['folders.journal', 'folders.LOGTO_MCP_LOG_FILE']);
+    expect(check('folders.journal').message).toContain(`is a ${kind} link`);
+    expect(check('folders.LOGTO_MCP_LOG_FILE').message).toContain(`is a ${kind} link`);
+  });
+});
+
+describe('the names of variables', () => {
+  it('that do not exist are a fault with the nearest name', async () => {
+    const { check } = await examined({ env: { ...place, LOGTO_MCP_READONLY: 'true' }, fetch });
+    expect(check('settings')).toMatchObject({
+      status: 'fail',
+      message: 'There is no setting LOGTO_MCP_READONLY. Did you mean LOGTO_MCP_READ_ONLY?',
+    });
+  });
+
+  it('that resemble a setting are a warning', async () => {
+    const { check, failed } = await examined({ env: { ...place, LOGTO_APPID: 'x' }, fetch });
+    expect(check('settings')).toMatchObject({ status: 'warn', message: /LOGTO_APP_ID/ });
+    expect(failed).toEqual([]);
   });
 });

@@ -1,4 +1,4 @@
-/** A small server on 127.0.0.1 that answers as Logto does, with the sandbox behind it, and as whoever a test wants instead. */
+/** A small server on 127.0.0.1 that answers as Logto does, from the sandbox, or as a test wants instead. */
 
 import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
@@ -148,7 +148,7 @@ export const serveSilence = (): Promise<Running> =>
     [],
   );
 
-/** A proxy. `refusal` is the status with which it answers instead of leading on. */
+/** A proxy. `refusal` is the status with which it answers instead of connecting. */
 export function serveProxy(refusal?: number): Promise<Running> {
   const seen: string[] = [];
   const server = createServer((_, response) => response.writeHead(405).end());

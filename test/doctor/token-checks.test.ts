@@ -51,7 +51,7 @@ describe('the token endpoint', () => {
     [
       'whose tokens are used up',
       json(429, { code: 'auth.exceed_token_limit', message: 'Token limit exceeded.' }),
-      'gives out no more tokens',
+      'issues no more tokens',
       'change the plan',
     ],
     [
@@ -107,7 +107,7 @@ describe('the credentials', () => {
     expect(line('credentials')).toContain(words);
   });
 
-  it('that somebody echoes are withheld', async () => {
+  it('are redacted where another program repeats them', async () => {
     const echo = json(400, {
       error: 'invalid_request',
       error_description:
@@ -115,7 +115,7 @@ describe('the credentials', () => {
     });
     // `examined` holds every word against the secret.
     const { line } = await at(token(echo));
-    expect(line('token-endpoint')).toContain('[withheld]');
+    expect(line('token-endpoint')).toContain('[redacted]');
   });
 });
 
@@ -128,8 +128,8 @@ describe('the type of the application', () => {
     const { line, failed, check } = await at(token(answer));
     expect(failed).toEqual(['application-type']);
     expect(check('credentials').status).toBe('ok');
-    expect(line('application-type')).toContain('of another type than Machine-to-machine');
-    expect(line('application-type')).toContain('create one of type Machine-to-machine');
+    expect(line('application-type')).toContain('its type is not Machine-to-machine');
+    expect(line('application-type')).toContain('Create one of type Machine-to-machine');
   });
 });
 
@@ -154,19 +154,19 @@ describe('the indicator', () => {
       'of a tenant of Logto Cloud, on what may be a self-hosted Logto',
       { LOGTO_ENDPOINT: custom, LOGTO_TENANT_ID: 'abc123' },
       /https:\/\/abc123\.logto\.app\/api/,
-      /Check the tenant id abc123.*leave LOGTO_TENANT_ID and LOGTO_API_RESOURCE out/,
+      /Check the tenant id abc123.*remove LOGTO_TENANT_ID and LOGTO_API_RESOURCE/,
     ],
     [
       'of a self-hosted Logto, at an address of Logto Cloud',
       { LOGTO_TENANT_ID: 'abc123', LOGTO_API_RESOURCE: selfHosted },
       /https:\/\/default\.logto\.app\/api/,
-      /At this address it is https:\/\/abc123\.logto\.app\/api: leave LOGTO_API_RESOURCE out/,
+      /At this address it is https:\/\/abc123\.logto\.app\/api\. Remove LOGTO_API_RESOURCE/,
     ],
     [
       'with a slash at its end',
       { LOGTO_TENANT_ID: 'abc123', LOGTO_API_RESOURCE: 'https://abc123.logto.app/api/' },
       /abc123\.logto\.app\/api\//,
-      /leave LOGTO_API_RESOURCE out/,
+      /[Rr]emove LOGTO_API_RESOURCE/,
     ],
   ])('%s', async (_, env, message, hint) => {
     const { check, failed } = await examined({
@@ -201,8 +201,8 @@ describe('the indicator', () => {
       ),
     });
     expect(failed).toEqual(['resource']);
-    expect(check('resource').message).toContain('is one of your own, and not the Management API');
-    expect(check('resource').hint).toContain('Leave LOGTO_API_RESOURCE out');
+    expect(check('resource').message).toContain('is one of your own, not the Management API');
+    expect(check('resource').hint).toContain('Remove LOGTO_API_RESOURCE');
   });
 
   it('of an API resource of one’s own, that gives a token with a scope', async () => {
@@ -219,7 +219,7 @@ describe('the indicator', () => {
       }),
     });
     expect(failed).toEqual(['access']);
-    expect(line('access')).toContain('An API resource of your own cannot stand in for it');
+    expect(line('access')).toContain('An API resource of your own cannot replace it');
     expect(skipped).toEqual(expect.arrayContaining(['reads', 'catalog']));
   });
 });
@@ -231,7 +231,7 @@ describe('the role', () => {
     );
     expect(failed).toEqual(['role']);
     expect(check('resource').status).toBe('ok');
-    expect(line('role')).toContain('its token carries no scope');
+    expect(line('role')).toContain('its token has no scope');
     expect(line('role')).toContain('assign the role "Logto Management API access"');
   });
 });
@@ -246,7 +246,7 @@ describe('the access', () => {
     [
       'taken away by a proxy',
       json(401, { code: 'auth.authorization_header_missing', message: 'Missing.' }),
-      'takes the Authorization header away',
+      'removes the Authorization header',
     ],
     [
       'refused for another issuer',

@@ -1,5 +1,5 @@
-/** The built program writes itself into configurations, and what it has written starts it. */
-import { execFileSync, spawnSync } from 'node:child_process';
+/** The built program writes its entry into configurations, and clients start it from there. */
+import { execFile, execFileSync, spawnSync } from 'node:child_process';
 import {
   existsSync,
   mkdirSync,
@@ -9,15 +9,17 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import { Client } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ClientName } from '../../src/config/args.js';
 import { defaultTools } from '../../src/mcp/tool-selection.js';
 import { builtInTools } from '../../src/mcp/tools/index.js';
-import { entryOf, fixtureOf, usualFile } from '../installer/machine.js';
+import { defaultFile, entryOf, fixtureOf } from '../installer/machine.js';
 import { outcomeOf } from '../support/client.js';
 import { bareEnvironment, program, root } from '../support/process.js';
 
@@ -53,9 +55,9 @@ function run(
   return { status, stdout, stderr };
 }
 
-/** Starts a server as the client would, from what stands in the file. */
+/** Starts a server as the client would, from the entry in its file. */
 async function started(client: ClientName, env: Readonly<Record<string, string>> = {}) {
-  const entry = entryOf(client, readFileSync(join(home, usualFile[client]), 'utf8'));
+  const entry = entryOf(client, readFileSync(join(home, defaultFile[client]), 'utf8'));
   if (entry === undefined) {
     throw new Error('There is no entry.');
   }
@@ -76,11 +78,11 @@ async function started(client: ClientName, env: Readonly<Record<string, string>>
 describe.each(['claude-desktop', 'cursor', 'vscode', 'codex', 'claude-code'] as const)(
   '%s',
   (client) => {
-    const file = () => join(home, usualFile[client]);
+    const file = () => join(home, defaultFile[client]);
 
     // The places of desktop programs depend on the platform; test/installer/client-paths.test.ts has them all.
     it.runIf(process.platform === 'linux' || !['claude-desktop', 'vscode'].includes(client))(
-      'starts the sandbox from its entry, and is as before in the end',
+      'starts the sandbox from its entry, and remove restores its file',
       async () => {
         mkdirSync(dirname(file()), { recursive: true });
         writeFileSync(file(), fixtureOf(client));
@@ -92,8 +94,8 @@ describe.each(['claude-desktop', 'cursor', 'vscode', 'codex', 'claude-code'] as 
         expect((await connected.listTools()).tools).toHaveLength(
           builtInTools.length + defaultTools.length,
         );
-        const found = outcomeOf(await connected.callTool({ name: 'whoami', arguments: {} }));
-        expect(found).toMatchObject({ ok: true });
+        const outcome = outcomeOf(await connected.callTool({ name: 'whoami', arguments: {} }));
+        expect(outcome).toMatchObject({ ok: true });
         await connected.close();
         expect(run(['remove', '--client', client])).toMatchObject({ status: 0, stderr: '' });
         expect(readFileSync(file(), 'utf8')).toBe(fixtureOf(client));
@@ -102,7 +104,7 @@ describe.each(['claude-desktop', 'cursor', 'vscode', 'codex', 'claude-code'] as 
   },
 );
 
-it('keeps a piped secret where only the server finds it', async () => {
+it('stores a piped secret where only the server finds it', async () => {
   const { status, stdout, stderr } = run(
     ['init', '--client', 'codex', '--secret-stdin', '--read-only'],
     {
@@ -112,7 +114,7 @@ it('keeps a piped secret where only the server finds it', async () => {
   );
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   expect(stdout).not.toContain(secret);
-  expect(readFileSync(join(home, usualFile.codex), 'utf8')).not.toContain(secret);
+  expect(readFileSync(join(home, defaultFile.codex), 'utf8')).not.toContain(secret);
   const connected = await started('codex');
   const names = (await connected.listTools()).tools.map(({ name }) => name);
   expect(names).toContain('list_users');
@@ -122,12 +124,12 @@ it('keeps a piped secret where only the server finds it', async () => {
   await connected.close();
 });
 
-it('refuses with exit code 2 what the server would not start with, and writes nothing', () => {
+it('refuses settings that the server refuses with exit code 2, and writes nothing', () => {
   for (const [argv, words] of [
     [['init', '--client', 'codex', '--sandbox', '--tools', 'list_userz'], 'list_users'],
-    [['init', '--client', 'codex', '--sandbox', '--policy', 'nowhere.json'], 'cannot be read'],
+    [['init', '--client', 'codex', '--sandbox', '--policy', 'nowhere.json'], 'does not exist'],
     [['init', '--client', 'codex'], 'LOGTO_APP_ID'],
-    [['remove', '--client', 'nobody'], 'claude-desktop'],
+    [['remove', '--client', 'emacs'], 'claude-desktop'],
   ] as const) {
     const { status, stdout, stderr } = run(argv);
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
@@ -136,7 +138,79 @@ it('refuses with exit code 2 what the server would not start with, and writes no
   expect(readdirSync(home)).toEqual([]);
 });
 
-it('started by npx from a packed file, it is started by npx again', async () => {
+it('lets an entry decide alone: a foreign LOGTO_ENDPOINT never receives its secret', async () => {
+  const requests: string[] = [];
+  const foreign = createServer((request, response) => {
+    requests.push(request.url ?? '');
+    response.writeHead(404).end();
+  });
+  await new Promise<void>((resolve) => foreign.listen(0, '127.0.0.1', resolve));
+  const address = foreign.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  try {
+    const { status } = run(['init', '--client', 'cursor'], {
+      env: { LOGTO_TENANT_ID: 'abc123', LOGTO_APP_ID: 'app', LOGTO_APP_SECRET: secret },
+    });
+    expect(status).toBe(0);
+    // The shell of a web application, and no way out of this machine.
+    const shell = {
+      LOGTO_ENDPOINT: `http://127.0.0.1:${port}`,
+      LOGTO_APP_SECRET: 'of-the-web-application',
+      HTTPS_PROXY: 'http://127.0.0.1:9',
+    };
+    const call = async (): Promise<void> => {
+      const connected = await started('cursor', shell);
+      await connected.callTool({ name: 'list_users', arguments: {} });
+      await connected.close();
+    };
+    await call();
+    expect(requests).toEqual([]);
+    // Without the empty variables it does receive requests.
+    const file = join(home, defaultFile.cursor);
+    const text = readFileSync(file, 'utf8').replace(/"LOGTO_(ENDPOINT|APP_SECRET)": "",?/g, '');
+    writeFileSync(
+      file,
+      text.replace(/"LOGTO_APP_SECRET_FILE": "[^"]*",/, '').replace(/,(\s*\})/g, '$1'),
+    );
+    await call();
+    expect(requests.length).toBeGreaterThan(0);
+  } finally {
+    foreign.close();
+  }
+});
+
+it('loses nothing when several runs edit the same files at once', async () => {
+  const file = join(home, defaultFile.cursor);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, fixtureOf('cursor'));
+  const names = Array.from({ length: 6 }, (_, index) => `logto-${index}`);
+  const runAll = (argvOf: (name: string) => readonly string[]): Promise<unknown> =>
+    Promise.all(
+      names.map((name) =>
+        promisify(execFile)(process.execPath, [program, ...argvOf(name)], {
+          env: environment({
+            LOGTO_TENANT_ID: 'abc123',
+            LOGTO_APP_ID: name,
+            LOGTO_APP_SECRET: name,
+          }),
+          cwd: home,
+        }),
+      ),
+    );
+  await runAll((name) => ['init', '--client', 'cursor', '--name', name]);
+  const text = readFileSync(file, 'utf8');
+  for (const name of names) {
+    const { env = {} } = entryOf('cursor', text, name) ?? expect.fail(`no ${name}`);
+    expect(env['LOGTO_APP_ID']).toBe(name);
+    expect(readFileSync(env['LOGTO_APP_SECRET_FILE'] ?? '', 'utf8')).toBe(`${name}\n`);
+  }
+  await runAll((name) => ['remove', '--client', 'cursor', '--name', name]);
+  expect(readFileSync(file, 'utf8')).toBe(fixtureOf('cursor'));
+  expect(readdirSync(dirname(file))).toEqual(['mcp.json']);
+  expect(existsSync(join(home, '.config', 'logto-management-mcp'))).toBe(false);
+}, 60_000);
+
+it('started by npx from a packed file, it is started by npx again, and by path for desktop programs', async () => {
   const folder = join(home, 'down loads');
   mkdirSync(folder);
   execFileSync('npm', ['pack', '--ignore-scripts', '--pack-destination', folder], {
@@ -145,29 +219,24 @@ it('started by npx from a packed file, it is started by npx again', async () => 
   });
   const packed = join(folder, readdirSync(folder)[0] ?? '');
   const npm = { npm_config_cache: join(home, 'cache'), npm_config_offline: 'true' };
-  execFileSync(
-    'npx',
-    [
-      '-y',
-      `--package=${packed}`,
-      'logto-management-mcp',
-      'init',
-      '--client',
-      'cursor',
-      '--sandbox',
-    ],
-    {
+  const npx = ['-y', `--package=${packed}`, 'logto-management-mcp'];
+  for (const client of ['claude-code', 'cursor']) {
+    execFileSync('npx', [...npx, 'init', '--client', client, '--sandbox'], {
       env: environment(npm),
       cwd: home,
       stdio: 'pipe',
-    },
-  );
-  expect(entryOf('cursor', readFileSync(join(home, usualFile.cursor), 'utf8'))).toEqual({
+    });
+  }
+  const desktop = await started('cursor', { PATH: '/nowhere' });
+  expect((await desktop.listTools()).tools.length).toBeGreaterThan(0);
+  await desktop.close();
+  const text = readFileSync(join(home, defaultFile['claude-code']), 'utf8');
+  expect(entryOf('claude-code', text)).toMatchObject({
     command: 'npx',
-    args: ['-y', `--package=${packed}`, 'logto-management-mcp', '--sandbox'],
+    args: [...npx, '--sandbox'],
   });
   rmSync(join(home, 'cache'), { recursive: true });
-  const connected = await started('cursor', npm);
+  const connected = await started('claude-code', npm);
   expect((await connected.listTools()).tools.length).toBeGreaterThan(0);
   await connected.close();
   expect(existsSync(join(home, 'cache', '_npx'))).toBe(true);

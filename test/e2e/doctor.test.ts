@@ -1,5 +1,6 @@
 /** The doctor of the built program. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -7,7 +8,7 @@ import { sandboxSettings } from '../../src/sandbox/settings.js';
 import { expectNoSecret } from '../doctor/examine.js';
 import { runDoctor } from '../doctor/run.js';
 import { closedPort, type Running, serveLogto } from '../doctor/stand-in.js';
-import { start } from '../support/process.js';
+import { bareEnvironment, initialize, program, start } from '../support/process.js';
 
 let running: Running | undefined;
 afterEach(async () => {
@@ -23,17 +24,17 @@ const credentials = {
 };
 
 describe('doctor', () => {
-  it('finds the sandbox well, in plain text where there is no terminal', async () => {
+  it('passes on the sandbox, in plain text where there is no terminal', async () => {
     const { stdout, stderr, code } = await runDoctor(['--sandbox']);
     expect(code).toBe(0);
     expect(stderr).toBe('');
     expect(stdout).toMatch(/^ok {4}Node\.js/);
-    expect(stdout).toMatch(/\nAll well\.\n$/);
+    expect(stdout).toMatch(/\nNo faults\.\n$/);
     expect(stdout).not.toContain(escapeSign);
     expectNoSecret(stdout, sandboxSettings.appSecret);
   });
 
-  it('has colours in a pipe that wants them', async () => {
+  it('has colours in a pipe with FORCE_COLOR', async () => {
     const { stdout } = await runDoctor(['--sandbox'], { FORCE_COLOR: '1' });
     expect(stdout).toContain(escapeSign);
   });
@@ -46,6 +47,7 @@ describe('doctor', () => {
     expect(answer.ok).toBe(true);
     for (const check of answer.checks) {
       expect(check).toEqual({
+        ...('blockedBy' in check && { blockedBy: expect.any(String) }),
         id: expect.any(String),
         title: expect.any(String),
         status: expect.stringMatching(/^(ok|warn|fail|skipped)$/),
@@ -60,7 +62,9 @@ describe('doctor', () => {
   it('ends with 1 when something is wrong, in text and in JSON', async () => {
     const text = await runDoctor([]);
     expect(text.code).toBe(1);
-    expect(text.stdout).toMatch(/FAIL {2}Tenant .*LOGTO_ENDPOINT, LOGTO_APP_ID, LOGTO_APP_SECRET/);
+    expect(text.stdout).toMatch(
+      /FAIL {2}Tenant .*LOGTO_ENDPOINT \(or LOGTO_TENANT_ID\), LOGTO_APP_ID, LOGTO_APP_SECRET/,
+    );
     const json = await runDoctor(['--json'], { LOGTO_ENDPOINT: 'nonsense', ...credentials });
     expect(json.code).toBe(1);
     expect(JSON.parse(json.stdout)).toMatchObject({ ok: false });
@@ -74,7 +78,7 @@ describe('doctor', () => {
     expect(stderr).toContain('--json');
   });
 
-  it('finds a real server well, and shows neither secret nor token', async () => {
+  it('passes on a real server, and shows neither secret nor token', async () => {
     running = await serveLogto();
     const env = { LOGTO_ENDPOINT: running.endpoint, ...credentials };
     for (const args of [[], ['--json']]) {
@@ -84,7 +88,7 @@ describe('doctor', () => {
     }
   });
 
-  it('looks at what a client starts, with the settings and the options of its entry', async () => {
+  it('checks what a client starts, with the settings and the options of its entry', async () => {
     running = await serveLogto();
     const home = mkdtempSync(join(tmpdir(), 'doctor-'));
     const file = join(home, 'mcp.json');
@@ -122,26 +126,115 @@ describe('doctor', () => {
     }
   });
 
-  it('tells a server that is not there', async () => {
+  it('says that the file of a client is one that the client does not read', async () => {
+    const home = mkdtempSync(join(tmpdir(), 'doctor-'));
+    try {
+      const folder = join(home, 'config', 'Claude');
+      const file = join(folder, 'claude_desktop_config.json');
+      mkdirSync(folder, { recursive: true });
+      const entry = { command: process.execPath, args: [program, '--sandbox'] };
+      writeFileSync(file, `// mine\n${JSON.stringify({ mcpServers: { logto: entry } })}`);
+      const env = {
+        HOME: home,
+        XDG_CONFIG_HOME: join(home, 'config'),
+        WSL_DISTRO_NAME: 'Ubuntu',
+      };
+      const text = await runDoctor(['--client', 'claude-desktop'], env);
+      expect(text.code).toBe(1);
+      expect(text.stdout).toMatch(/^FAIL {2}Client .*is not plain JSON/);
+      expect(text.stdout).toMatch(/warn {2}Client .*This is WSL/);
+      expect(text.stdout).toMatch(/warn {2}Client .*may not be installed/);
+      expect(text.stdout).toMatch(/\n1 fault: fix the first one and run doctor again\.\n$/);
+      const json = await runDoctor(['--client', 'claude-desktop', '--json'], env);
+      const ids = JSON.parse(json.stdout).checks.map(({ id }: { id: string }) => id);
+      expect(ids.slice(0, 4)).toEqual([
+        'client.format',
+        'client.place',
+        'client.installed',
+        'node',
+      ]);
+    } finally {
+      rmSync(home, { recursive: true });
+    }
+  });
+
+  it('reports misspelt variables, and warns of those that may belong to another program', async () => {
+    const wrong = await runDoctor(['--sandbox'], { LOGTO_MCP_READONLY: 'true' });
+    expect(wrong.code).toBe(1);
+    expect(wrong.stdout).toMatch(/FAIL {2}Settings .*Did you mean LOGTO_MCP_READ_ONLY\?/);
+    const odd = await runDoctor(['--sandbox'], { LOGTO_UPLOADS_DIR: '/tmp' });
+    expect(odd.code).toBe(0);
+    expect(odd.stdout).toMatch(/warn {2}Settings .*LOGTO_UPLOAD_DIR/);
+  });
+
+  it('reports a server that is not there, with one line for all checks that wait for it', async () => {
     const { stdout, code } = await runDoctor([], {
       LOGTO_ENDPOINT: await closedPort(),
       ...credentials,
     });
     expect(code).toBe(1);
     expect(stdout).toMatch(/FAIL {2}Endpoint .*ECONNREFUSED/);
-    expect(stdout).toMatch(/skip {2}Credentials .*Endpoint has to be mended first/);
+    expect(stdout).toMatch(/skip {2}11 checks .*fix Endpoint first\. \(.*Credentials.*\)/);
+    expect(stdout.match(/^skip/gm)).toHaveLength(1);
+    expect(stdout).not.toMatch(/^skip.*ECONNREFUSED/m);
   });
 
-  it('tells of a proxy that is none, which stops the server', async () => {
+  it('reports an invalid proxy, which stops the server', async () => {
     const env = {
       LOGTO_ENDPOINT: 'https://auth.example.com',
       HTTPS_PROXY: 'proxy:3128',
       ...credentials,
     };
     const { stdout } = await runDoctor([], env);
-    expect(stdout).toMatch(/FAIL {2}Proxy .*HTTPS_PROXY is no address of a proxy/);
+    expect(stdout).toMatch(/FAIL {2}Proxy .*HTTPS_PROXY is not the address of a proxy/);
     const server = start([], env);
     expect(await server.ended).toBe(2);
-    expect(server.stderr()).toContain('HTTPS_PROXY is no address of a proxy');
+    expect(server.stderr()).toContain('HTTPS_PROXY is not the address of a proxy');
+  });
+});
+
+describe('a reader that closes the pipe', () => {
+  /** Runs the program and closes its stdout after the first bytes, or before any. */
+  const runUnread = (args: readonly string[], env: Readonly<Record<string, string>>) =>
+    new Promise<{ stderr: string; code: number | null; signal: string | null }>((resolve) => {
+      const child = spawn(process.execPath, [program, ...args], {
+        env: { ...bareEnvironment(), ...env },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
+      child.stdout.destroy();
+      let stderr = '';
+      child.stderr.on('data', (chunk: Buffer) => {
+        stderr += chunk.toString();
+      });
+      child.once('close', (code, signal) => resolve({ stderr, code, signal }));
+    });
+
+  it.each([
+    [['doctor', '--sandbox'], 0],
+    [['doctor', '--sandbox', '--json'], 0],
+    [['doctor'], 1],
+    [['help'], 0],
+    [['init', '--help'], 0],
+    [['--version'], 0],
+    [['init', '--client', 'cursor', '--sandbox', '--dry-run'], 0],
+    [['remove', '--client', 'cursor'], 0],
+  ])('of %j causes no error, and the exit code stays true', async (args, code) => {
+    const home = mkdtempSync(join(tmpdir(), 'pipe-'));
+    try {
+      const env = { HOME: home, XDG_CONFIG_HOME: home, XDG_STATE_HOME: home };
+      expect(await runUnread(args, env)).toEqual({ stderr: '', code, signal: null });
+    } finally {
+      rmSync(home, { recursive: true });
+    }
+  });
+
+  it('of a server on stderr does not end it', async () => {
+    const server = start(['--sandbox', '--log-level', 'debug']);
+    server.child.stderr.destroy();
+    server.send(initialize);
+    server.send({ id: 2, method: 'tools/call', params: { name: 'list_roles', arguments: {} } });
+    await expect.poll(() => server.stdout(), { timeout: 10_000 }).toContain('"id":2');
+    server.child.stdin.end();
+    expect(await server.ended).toBe(0);
   });
 });

@@ -1,5 +1,15 @@
-/** What the program writes of its calls: on stderr, or into a file. */
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+/** What the program logs of its calls: to stderr, or to a file. */
+import {
+  chmodSync,
+  existsSync,
+  linkSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from '@modelcontextprotocol/client';
@@ -15,7 +25,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 type Line = Readonly<Record<string, unknown>>;
 
-/** The lines that a server leaves over some calls. */
+/** The lines that a server logs during some calls. */
 async function linesOf(
   args: readonly string[],
   calls: (client: Client) => Promise<unknown>,
@@ -95,6 +105,52 @@ describe('the log', () => {
     expect(text).toBe('');
     expect(readFileSync(file, 'utf8').trim().split('\n')).toHaveLength(5);
     expect(statSync(file).mode & 0o777).toBe(0o600);
+  });
+
+  it('makes a file that exists private to its owner', async () => {
+    const file = join(folder, 'open.jsonl');
+    writeFileSync(file, '');
+    chmodSync(file, 0o644);
+    await linesOf(['--log-file', file], work);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+  });
+
+  it.each([
+    ['a symbolic link', symlinkSync],
+    ['a hard link', linkSync],
+  ])('does not follow %s, and leaves its target alone', async (words, link) => {
+    const target = join(folder, `target of ${words}`);
+    const name = join(folder, `${words}.jsonl`);
+    writeFileSync(target, 'untouched');
+    chmodSync(target, 0o644);
+    link(target, name);
+    const server = start(['--sandbox', '--log-file', name]);
+    expect(await server.ended).toBe(2);
+    expect(server.stderr()).toContain(words);
+    expect(readFileSync(target, 'utf8')).toBe('untouched');
+    expect(statSync(target).mode & 0o777).toBe(0o644);
+  });
+
+  it('does not follow a link that replaces the file later', async () => {
+    const file = join(folder, 'replaced.jsonl');
+    const target = join(folder, 'target of a later link');
+    writeFileSync(target, 'untouched');
+    const { text } = await linesOf(['--log-level', 'info', '--log-file', file], async (client) => {
+      await client.callTool({ name: 'list_roles', arguments: {} });
+      rmSync(file);
+      symlinkSync(target, file);
+      await client.callTool({ name: 'list_users', arguments: {} });
+    });
+    expect(readFileSync(target, 'utf8')).toBe('untouched');
+    // The line goes to stderr instead of being lost.
+    expect(text).toContain('list_users');
+    expect(text).not.toContain('list_roles');
+  });
+
+  it('is refused for a path that is no regular file', async () => {
+    const server = start(['--sandbox', '--log-file', '/dev/null']);
+    expect(await server.ended).toBe(2);
+    expect(server.stderr()).toContain('not a regular file');
   });
 
   it('stops the start when it cannot be written, or its level does not exist', async () => {

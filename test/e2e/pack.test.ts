@@ -1,8 +1,8 @@
 /** What is published: the packed tarball, installed in an empty folder and started. */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Client } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { publint } from 'publint';
@@ -27,7 +27,7 @@ beforeAll(() => {
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-it('brings nothing else along', () => {
+it('is installed alone, with the program, its licences and the documentation', () => {
   expect(readdirSync(join(folder, 'node_modules')).filter((name) => !name.startsWith('.'))).toEqual(
     ['logto-management-mcp'],
   );
@@ -38,18 +38,47 @@ it('brings nothing else along', () => {
   // Parts of the program that a start does not read; their names carry a hash.
   const parts = files.filter((file) => /^dist\/parts\/[a-z-]+-[0-9A-Z]+\.js$/.test(file));
   expect(parts.length).toBeGreaterThan(2);
-  expect(files.filter((file) => !parts.includes(file)).sort()).toEqual([
+  const rest = files.filter((file) => !parts.includes(file) && !file.startsWith('docs/'));
+  expect(rest.sort()).toEqual([
     'LICENSE',
     'README.md',
     'dist',
     'dist/THIRD-PARTY-LICENSES.txt',
     'dist/main.js',
     'dist/parts',
+    'docs',
     'package.json',
   ]);
 });
 
-it('is free of complaints of publint', async () => {
+it('has every file that its README and its documentation link to', () => {
+  const home = join(folder, 'node_modules/logto-management-mcp');
+  const pages = readdirSync(home, { recursive: true, encoding: 'utf8' }).filter((file) =>
+    /^(README\.md|docs[\\/].*\.md)$/.test(file),
+  );
+  const links = pages.flatMap((page) =>
+    [...readFileSync(join(home, page), 'utf8').matchAll(/\]\(([^)\s#]+)(?:#[^)\s]*)?\)/g)]
+      .map(([, target = '']) => target)
+      .filter((target) => !/^[a-z]+:/.test(target))
+      .map((target) => join(dirname(page), target)),
+  );
+  expect(links.length).toBeGreaterThan(50);
+  expect(links.filter((path) => !existsSync(join(home, path)))).toEqual([]);
+});
+
+it('has every file that its help names', () => {
+  const home = join(folder, 'node_modules/logto-management-mcp');
+  const help = execFileSync(process.execPath, [join(home, 'dist/main.js'), '--help'], {
+    encoding: 'utf8',
+    env: bareEnvironment(),
+  });
+  const named = [...help.matchAll(/\bdocs\/[\w./-]+\w/g)].map(([path]) => path);
+  expect(named).toContain('docs/safety.md');
+  expect(named.filter((path) => !existsSync(join(home, path)))).toEqual([]);
+  expect(existsSync(join(home, 'docs/policy.schema.json'))).toBe(true);
+});
+
+it('passes publint', async () => {
   const { messages } = await publint({
     strict: true,
     pack: { tarball: new Uint8Array(readFileSync(join(folder, tarball))).buffer },

@@ -1,10 +1,11 @@
-/** The built file over stdio, with the clients that people have. */
+/** The built program over stdio, with real clients. */
 import { Client } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { Client as OldClient } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport as OldTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { afterEach, describe, expect, it } from 'vitest';
 import { builtInTools } from '../../src/mcp/tools/index.js';
+import { serveLogto } from '../doctor/stand-in.js';
 import { outcomeOf, tools } from '../support/client.js';
 import { bareEnvironment, initialize, program, type Running, start } from '../support/process.js';
 
@@ -120,10 +121,54 @@ describe('the process', () => {
     expect(one.stdout()).toContain('"list_roles"');
     expect(one.stdout()).toMatch(/LOGTO_APP_ID, LOGTO_APP_SECRET .* are not set/);
     expect(one.stdout()).toContain('Applications');
+    expect(one.stderr()).toContain('LOGTO_APP_ID, LOGTO_APP_SECRET (or LOGTO_APP_SECRET_FILE) are');
+  });
+
+  it('says on stderr that only the secret is missing', async () => {
+    const one = await ready([], { LOGTO_TENANT_ID: 'abc123', LOGTO_APP_ID: 'app' });
+    await expect
+      .poll(() => one.stderr())
+      .toContain('LOGTO_APP_SECRET (or LOGTO_APP_SECRET_FILE) is');
+    expect(one.stderr()).not.toContain('LOGTO_APP_ID');
+  });
+
+  it('never sends the secret to an endpoint of the shell when its entry leaves that empty', async () => {
+    const foreign = await serveLogto();
+    const shell = { LOGTO_ENDPOINT: foreign.endpoint, LOGTO_API_RESOURCE: foreign.endpoint };
+    const entry = {
+      LOGTO_TENANT_ID: 'abc123',
+      LOGTO_APP_ID: 'app',
+      LOGTO_APP_SECRET: 'hush-of-the-entry',
+      // No name resolves: nothing but the stand-in could answer.
+      HTTPS_PROXY: 'http://127.0.0.1:9',
+    };
+    try {
+      // A client passes on its shell's environment, overridden by the variables of the entry.
+      const one = await ready([], {
+        ...shell,
+        ...entry,
+        LOGTO_ENDPOINT: '',
+        LOGTO_API_RESOURCE: '',
+      });
+      one.send({ id: 2, method: 'tools/call', params: { name: 'list_roles', arguments: {} } });
+      await expect.poll(() => one.stdout(), { timeout: 20_000 }).toContain('"id":2');
+      expect(one.stdout()).toContain('abc123.logto.app');
+      // Without the empty value the start is refused, because that endpoint is no custom domain.
+      const refused = run([], { ...shell, ...entry });
+      expect(await refused.ended).toBe(2);
+      expect(refused.stderr()).toContain('cannot be a custom domain');
+      expect(foreign.seen).toEqual([]);
+    } finally {
+      await foreign.close();
+    }
   });
 
   it.each([
-    [['--sandbx'], {}, '--sandbox'],
+    [['--sandbx'], {}, 'Did you mean --sandbox?'],
+    [['docter'], {}, 'Did you mean doctor?'],
+    [['--sandbox'], { LOGTO_MCP_READONLY: 'true' }, 'Did you mean LOGTO_MCP_READ_ONLY?'],
+    [['--sandbox'], { LOGTO_MCP_TOOLS: 'usrs' }, 'LOGTO_MCP_TOOLS: There is no tool'],
+    [['--sandbox', '--tools', 'usrs'], {}, '--tools: There is no tool'],
     [['--tools', 'list_userz', '--sandbox'], {}, 'list_users'],
     [[], { LOGTO_ENDPOINT: 'auth.example.com' }, 'https://'],
     [[], { LOGTO_APP_SECRET: 'hush', LOGTO_APP_SECRET_FILE: '/nowhere' }, 'not both'],
@@ -139,6 +184,10 @@ describe('the process', () => {
     const help = run(['--help']);
     expect(await help.ended).toBe(0);
     expect(help.stdout()).toContain('LOGTO_APP_SECRET');
+    const ofInit = run(['init', '--help']);
+    expect(await ofInit.ended).toBe(0);
+    expect(ofInit.stdout()).toContain('--secret-stdin');
+    expect(ofInit.stdout().length).toBeLessThan(help.stdout().length);
     const version = run(['--version']);
     expect(await version.ended).toBe(0);
     expect(version.stdout()).toMatch(/^\d+\.\d+\.\d+\n$/);

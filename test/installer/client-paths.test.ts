@@ -1,7 +1,7 @@
-/** Where each client keeps its servers, on each platform. */
+/** The configuration file of each client on each platform. */
 import { describe, expect, it } from 'vitest';
 import { type ClientName, clientNames } from '../../src/config/args.js';
-import { clients, configFolder, fileOf } from '../../src/installer/clients.js';
+import { clients, configFileOf, configFolder } from '../../src/installer/clients.js';
 
 const homes = { linux: '/home/ann', darwin: '/Users/ann', win32: 'C:\\Users\\ann' } as const;
 
@@ -18,7 +18,7 @@ const place = (
   platform: Platform,
   env: Readonly<Record<string, string>> = {},
   folders: readonly string[] = [],
-) => fileOf(clients[client], machine(platform, env), (folder) => folders.includes(folder));
+) => configFileOf(clients[client], machine(platform, env), (folder) => folders.includes(folder));
 
 const usual: Readonly<Record<ClientName, Readonly<Record<Platform, string>>>> = {
   'claude-desktop': {
@@ -115,9 +115,12 @@ it.each([
     'C:\\Users\\ann\\AppData\\Roaming\\devin',
     'C:\\Users\\ann\\AppData\\Roaming\\devin\\mcp_config.json',
   ],
-] as const)('%s has its own place, where its folder is', (_, client, platform, folder, file) => {
-  expect(place(client, platform, {}, [folder])).toBe(file);
-});
+] as const)(
+  '%s has another location when its folder exists',
+  (_, client, platform, folder, file) => {
+    expect(place(client, platform, {}, [folder])).toBe(file);
+  },
+);
 
 it('keeps secrets below the folder for settings, without a blank on macOS', () => {
   expect(configFolder(machine('linux'))).toBe('/home/ann/.config');

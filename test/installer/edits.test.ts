@@ -1,22 +1,36 @@
-/** Edits of texts: what is odd in configuration files, and files written at random. */
+/** Edits of configuration texts: unusual ones, and random ones. */
 import { runInThisContext } from 'node:vm';
 import { parse as parseToml } from 'smol-toml';
 import { describe, expect, it } from 'vitest';
 import type { ClientName } from '../../src/config/args.js';
-import { at, type Format, lacking } from '../../src/installer/config-format.js';
+import { type Format, valueAt, withoutValue } from '../../src/installer/config-format.js';
 import { json } from '../../src/installer/jsonc.js';
 import {
+  type ConfigText,
   entryIn,
   inputReference,
-  put,
-  type Source,
-  take,
+  removeEntry,
+  setEntry,
 } from '../../src/installer/server-entry.js';
 import { toml } from '../../src/installer/toml.js';
 
 const entry = { command: 'node', args: ['/x/dist/main.js'], env: { LOGTO_APP_ID: 'app' } };
 
-const source = (client: ClientName, text: string): Source => ({ client, file: 'the file', text });
+const source = (client: ClientName, text: string): ConfigText => ({
+  client,
+  file: 'the file',
+  text,
+});
+
+/** The comments of a text of JSON, in order. */
+const commentsIn = (text: string): string[] =>
+  json
+    .privateRanges(text)
+    .filter(({ path }) => path === undefined)
+    .map(({ from, to }) => text.slice(from, to).trim());
+
+/** The value of a text, by a parser that the program does not use: JSON with comments is JavaScript. */
+const parsedValue = (text: string) => JSON.parse(JSON.stringify(runInThisContext(`(${text})`)));
 
 describe('an insertion into JSON', () => {
   it.each([
@@ -30,19 +44,39 @@ describe('an insertion into JSON', () => {
     ['a comment before the comma', '{"a": {"b": 1 /* last */ , }}'],
     ['commas in strings and comments', '{"a": {"b": ",},]" // , }\n }}'],
     ['names that JavaScript knows', '{"a": {"constructor": 1, "__proto__": {"x": 1}}}'],
-  ])('into %s is undone to the byte', (_, before) => {
-    const { text, trace } = json.set(before, ['a', 'logto'], entry);
-    const value = runInThisContext(`(${text})`);
-    expect(JSON.parse(JSON.stringify(value.a.logto))).toEqual(entry);
-    expect(json.unset(text, trace?.path ?? [], trace?.gap)).toBe(before);
+  ])('into %s keeps everything else, and so does the removal', (_, before) => {
+    const text = json.set(before, ['a', 'logto'], entry);
+    expect(parsedValue(text).a.logto).toEqual(entry);
+    expect(commentsIn(text)).toEqual(commentsIn(before));
+    const after = json.unset(text, ['a', 'logto']);
+    expect(json.read(after)).toEqual(json.read(before));
+    expect(commentsIn(after)).toEqual(commentsIn(before));
   });
 
-  it('leaves every comment with what it explains', () => {
-    const { text } = json.set('{\n  "a": {\n    "b": 1 // one\n  }\n}\n', ['a', 'c'], 2);
+  it('does not move the comment after the last member', () => {
+    const text = json.set('{\n  "a": {\n    "b": 1 // one\n  }\n}\n', ['a', 'c'], 2);
     expect(text).toBe('{\n  "a": {\n    "b": 1, // one\n    "c": 2\n  }\n}\n');
+    expect(json.unset(text, ['a', 'c'])).toBe('{\n  "a": {\n    "b": 1 // one\n  }\n}\n');
   });
 
-  it('takes the middle one of three out and leaves the comments of the others', () => {
+  it.each([
+    ['{"a":1,"mcpServers":{}}', '{"a":1,"mcpServers":{"c": {"d":["e"]}}}'],
+    ['{ "mcpServers": { "b": 1 } }\n', '{ "mcpServers": { "b": 1, "c": {"d":["e"]} } }\n'],
+    ['{}', '{"mcpServers": {"c":{"d":["e"]}}}'],
+    ['{"a":1}', '{"a":1, "mcpServers": {"c":{"d":["e"]}}}'],
+  ])('keeps one line one line: %s', (before, after) => {
+    expect(json.set(before, ['mcpServers', 'c'], { d: ['e'] })).toBe(after);
+  });
+
+  it('does not reformat neighbouring lines', () => {
+    const before = '{\n    "a": { "b": {"c":[1,2]}},\n    "d": {\n        "e":1\n    }\n}\n';
+    expect(json.set(before, ['d', 'f'], [3])).toBe(
+      before.replace('"e":1', '"e":1,\n        "f": [\n            3\n        ]'),
+    );
+    expect(json.set(before, ['a', 'f'], [3])).toBe(before.replace('[1,2]}}', '[1,2]}, "f": [3]}'));
+  });
+
+  it('leaves the comments of a removed member and of its neighbours', () => {
     const before = '{\n  "a": 1, // one\n  "b": 2, // two\n  "c": 3 // three\n}\n';
     expect(json.unset(before, ['b'])).toBe('{\n  "a": 1, // one\n  // two\n  "c": 3 // three\n}\n');
     expect(json.unset(before, ['c'])).toBe('{\n  "a": 1, // one\n  "b": 2 // two\n  // three\n}\n');
@@ -50,7 +84,7 @@ describe('an insertion into JSON', () => {
     expect(json.unset('[1]'.replace('[1]', '{"a": [1, 2]}'), ['a', 1])).toBe('{"a": [1]}');
   });
 
-  it('takes nothing out where there is nothing', () => {
+  it('leaves a text without the value as it is', () => {
     for (const text of ['', '{}', '{"a": {"b": 1}}']) {
       expect(json.unset(text, ['a', 'c'])).toBe(text);
       expect(json.unset(text, ['c', 'a'])).toBe(text);
@@ -67,11 +101,7 @@ describe('a file that cannot be edited', () => {
     ['cursor', '[]', 'line 1, column 1: an object is expected here'],
     ['cursor', '// nothing but a comment', 'line 1'],
     ['cursor', '{"mcpServers": []}', 'line 1, column 16: an object is expected here'],
-    [
-      'cursor',
-      '{"mcpServers": {}, "mcpServers": {}}',
-      '"mcpServers" stands here for the second time',
-    ],
+    ['cursor', '{"mcpServers": {}, "mcpServers": {}}', '"mcpServers" is here for the second time'],
     [
       'cursor',
       '{"mcpServers": {"logto": {}, "logto": {"command": "logto-management-mcp"}}}',
@@ -84,7 +114,7 @@ describe('a file that cannot be edited', () => {
     ['codex', 'mcp_servers = 3\n', 'line 1, column 15: a table is expected here'],
   ] as const)('of %s: %j is refused with the place', (client, text, words) => {
     const asking = { ...entry, env: { LOGTO_APP_SECRET: inputReference('logto') } };
-    const edit = () => put(source(client, text), 'logto', asking, []);
+    const edit = () => setEntry(source(client, text), 'logto', asking);
     expect(edit).toThrow(words);
     expect(edit).toThrow(
       /^the file is left alone, since it cannot be edited: line \d+, column \d+: /,
@@ -93,16 +123,22 @@ describe('a file that cannot be edited', () => {
 
   it('is also one where the entry would mean something else than it says', () => {
     const list = '[[mcp_servers]]\nname = "git"\n';
-    expect(() => put(source('codex', list), 'logto', entry, [])).toThrow(
+    expect(() => setEntry(source('codex', list), 'logto', entry)).toThrow(
       'the file is left alone: it is written in a way that cannot be edited safely',
     );
   });
 
-  it('is none where the servers stand in one line of TOML', () => {
-    const inline = 'mcp_servers = { git = { command = "git-mcp" } }\n';
-    const { text, traces } = put(source('codex', inline), 'logto', entry, []);
-    expect(parseToml(text)).toMatchObject({ mcp_servers: { git: {}, logto: entry } });
-    expect(parseToml(take(source('codex', text), 'logto', traces).text)).toEqual(parseToml(inline));
+  it.each([
+    ['mcp_servers = { git = { command = "git-mcp" } }\n', 'mcp_servers'],
+    ['[mcp_servers]\nlogto = { command = "logto-management-mcp" }\n', 'mcp_servers.logto'],
+    [
+      '[mcp_servers.logto]\ncommand = "logto-management-mcp"\nenv = { HTTPS_PROXY = "p" }\n',
+      'mcp_servers.logto.env',
+    ],
+  ])('is one with an inline table in the way: %j', (text, name) => {
+    expect(() => setEntry(source('codex', text), 'logto', entry)).toThrow(
+      `${name} is an inline table, which is not edited. Write it as a table: a line [${name}]`,
+    );
   });
 });
 
@@ -121,36 +157,27 @@ describe('an entry that is there already', () => {
   }
 }
 `;
-    const { text, traces } = put(source('cursor', before), 'logto', entry, []);
-    expect(traces).toEqual([]);
+    const text = setEntry(source('cursor', before), 'logto', entry);
     expect(text).toBe(
       before
         .replace('"npx"', '"node"')
-        .replace('["-y", "logto-management-mcp@0.1.0"]', '[\n        "/x/dist/main.js"\n      ]')
+        .replace('["-y", "logto-management-mcp@0.1.0"]', '["/x/dist/main.js"]')
         .replace(' "LOGTO_APP_SECRET": "old",', ''),
     );
-    expect(put(source('cursor', text), 'logto', entry, []).text).toBe(text);
+    expect(setEntry(source('cursor', text), 'logto', entry)).toBe(text);
   });
 
   it.each([
     [
-      'with tables of its own',
+      'with inner tables',
       '[mcp_servers.logto] # ours\ncommand = "npx"   # old\nargs = ["logto-management-mcp"]\ntool_timeout_sec = 9\n\n[mcp_servers.logto.env]\nLOGTO_APP_SECRET = "old"\nHTTPS_PROXY = "p" # keep\n\n[mcp_servers.logto.tools.list_users]\napproval_mode = "approve"\n\n[other]\nx = 1\n',
-    ],
-    [
-      'with an environment in one line',
-      '[mcp_servers.logto]\ncommand = "npx"\nargs = ["logto-management-mcp"]\nenv = { LOGTO_APP_SECRET = "old", HTTPS_PROXY = "p" } # one line\ntool_timeout_sec = 9\ntools = { list_users = { approval_mode = "approve" } }\n[other]\nx = 1\n',
     ],
     [
       'with a quoted name and without an environment',
       '[other]\nx = 1\n[mcp_servers."logto"]\ncommand = "npx"\nargs = ["logto-management-mcp"]\ntool_timeout_sec = 9\nenv.HTTPS_PROXY = "p"\ntools.list_users.approval_mode = "approve"',
     ],
-    [
-      'in one line',
-      'other.x = 1\n[mcp_servers]\nlogto = { command = "npx", args = ["logto-management-mcp"], tool_timeout_sec = 9, env = { HTTPS_PROXY = "p" }, tools = { list_users = { approval_mode = "approve" } } }\n',
-    ],
   ])('in TOML, %s', (_, before) => {
-    const { text } = put(source('codex', before), 'logto', entry, []);
+    const text = setEntry(source('codex', before), 'logto', entry);
     expect(parseToml(text)).toEqual({
       other: { x: 1 },
       mcp_servers: {
@@ -163,8 +190,8 @@ describe('an entry that is there already', () => {
       },
     });
     expect([...before.matchAll(/#.*/g)].every(([comment]) => text.includes(comment))).toBe(true);
-    expect(put(source('codex', text), 'logto', entry, []).text).toBe(text);
-    const gone = take(source('codex', text), 'logto', []).text;
+    expect(setEntry(source('codex', text), 'logto', entry)).toBe(text);
+    const gone = removeEntry(source('codex', text), 'logto', []);
     expect(parseToml(gone)).toMatchObject({ other: { x: 1 } });
     expect(entryIn(source('codex', gone), 'logto')).toBeUndefined();
     expect(gone).not.toContain('logto');
@@ -175,37 +202,39 @@ describe('an entry that is there already', () => {
     ['cursor', '{"mcpServers": {"logto": {"url": "https://logto.example.com/mcp"}}}'],
     ['codex', '[mcp_servers.logto]\ncommand = "logger"\n'],
   ] as const)('of %s and starts something else is left alone: %s', (client, text) => {
-    expect(() => put(source(client, text), 'logto', entry, [])).toThrow('another server');
-    expect(() => take(source(client, text), 'logto', [])).toThrow('another server');
+    expect(() => setEntry(source(client, text), 'logto', entry)).toThrow('another server');
+    expect(() => removeEntry(source(client, text), 'logto', [])).toThrow('another server');
   });
 });
 
 describe('a removal', () => {
-  it('never takes more than the entry, whatever was noted', () => {
-    const traces = [
-      { path: [], gap: '' },
-      { path: ['mcpServers'], gap: '' },
-    ];
+  it('never removes more than the entry, whatever containers were created', () => {
     for (const text of [
       '{"mcpServers": {"docs": {}}}',
       '{"mcpServers": {"logto": {"command": "logto-management-mcp"}}, "a": 1}',
       '{"mcpServers": {"logto": {"command": "logto-management-mcp"} /* mine */}}',
       '{"mcpServers": {"logto": {"command": "logto-management-mcp"}, "docs": {}}}',
     ]) {
-      const gone = take(source('cursor', text), 'logto', traces).text;
-      for (const word of ['docs', '"a": 1', 'mine'].filter((one) => text.includes(one))) {
-        expect(gone).toContain(word);
+      const after = removeEntry(source('cursor', text), 'logto', ['mcpServers', 'inputs']);
+      for (const word of ['docs', '"a": 1', 'mine'].filter((part) => text.includes(part))) {
+        expect(after).toContain(word);
       }
-      expect(gone).not.toContain('logto');
+      expect(after).not.toContain('logto');
     }
   });
 
-  it('leaves a file of TOML as it was when other tables have come behind the entry', () => {
-    const { text, traces } = put(source('codex', 'a = 1'), 'logto', entry, []);
-    for (const behind of ['[b]\nc = 1\n', '\n[b]\nc = 1\n', '# d\n']) {
-      const gone = take(source('codex', text + behind), 'logto', traces).text;
-      expect(parseToml(gone)).toEqual(parseToml(`a = 1\n${behind}`));
-      expect(gone).toContain(behind.trim());
+  it('removes the containers that were created for the entry when they are empty', () => {
+    const text = setEntry(source('cursor', '{"a": 1}'), 'logto', entry);
+    expect(removeEntry(source('cursor', text), 'logto', ['mcpServers'])).toBe('{"a": 1}');
+    expect(removeEntry(source('cursor', text), 'logto', [])).toBe('{"a": 1, "mcpServers": {}}');
+  });
+
+  it('keeps the tables that follow the entry in TOML', () => {
+    const text = setEntry(source('codex', 'a = 1'), 'logto', entry);
+    for (const following of ['[b]\nc = 1\n', '\n[b]\nc = 1\n', '# d\n']) {
+      const after = removeEntry(source('codex', text + following), 'logto', []);
+      expect(parseToml(after)).toEqual(parseToml(`a = 1\n${following}`));
+      expect(after).toContain(following.trim());
     }
   });
 });
@@ -221,8 +250,8 @@ function randomOf(seed: number): () => number {
   };
 }
 
-/** JSON with white space, comments and commas wherever they may stand. */
-function scribble(random: () => number, depth: number): string {
+/** JSON with white space, comments and commas wherever they are allowed. */
+function randomJson(random: () => number, depth: number): string {
   const pick = <T>(...choices: readonly [T, ...T[]]): T =>
     choices[Math.floor(random() * choices.length)] ?? choices[0];
   const gap = (): string =>
@@ -250,40 +279,41 @@ function scribble(random: () => number, depth: number): string {
   return `${gap()}{${all.join(`${gap()},`)}${gap()}${all.length > 0 ? pick('', `,${gap()}`) : ''}}${gap()}`;
 }
 
-it('gives back any text of JSON, and says in between what it should', () => {
+it('inserts into any text of JSON and removes again, and keeps every value and comment', () => {
   for (let seed = 1; seed <= 500; seed += 1) {
-    const before = scribble(randomOf(seed), 3);
-    const value = JSON.parse(JSON.stringify(runInThisContext(`(${before})`)));
-    const { text, traces } = put(source('cursor', before), 'logto', entry, []);
-    const changed = JSON.parse(JSON.stringify(runInThisContext(`(${text})`)));
-    expect(changed, before).toEqual({
+    const before = randomJson(randomOf(seed), 3);
+    const value = parsedValue(before);
+    const text = setEntry(source('cursor', before), 'logto', entry);
+    expect(parsedValue(text), before).toEqual({
       ...value,
       mcpServers: { ...value.mcpServers, logto: entry },
     });
-    expect(take(source('cursor', text), 'logto', traces).text, before).toBe(before);
+    expect(commentsIn(text), before).toEqual(commentsIn(before));
+    const created = value.mcpServers === undefined ? ['mcpServers'] : [];
+    const after = removeEntry(source('cursor', text), 'logto', created);
+    expect(parsedValue(after), before).toEqual(value);
+    expect(commentsIn(after), before).toEqual(commentsIn(before));
   }
 });
 
-it('takes any member of any text of JSON out, and nothing else', () => {
+it('removes any member of any text of JSON, and nothing else', () => {
   let taken = 0;
   for (let seed = 1; seed <= 500; seed += 1) {
-    const before = scribble(randomOf(seed), 2);
-    const value = JSON.parse(JSON.stringify(runInThisContext(`(${before})`)));
+    const before = randomJson(randomOf(seed), 2);
+    const value = parsedValue(before);
     for (const path of [['m0'], ['m1'], ['mcpServers', 's'], ['m0', 'k0'], ['m0', 1], ['m1', 0]]) {
-      if (at(value, path) === undefined) {
+      if (valueAt(value, path) === undefined) {
         continue;
       }
       const after = json.unset(before, path);
-      expect(JSON.parse(JSON.stringify(runInThisContext(`(${after})`))), before).toEqual(
-        lacking(value, path),
-      );
+      expect(parsedValue(after), before).toEqual(withoutValue(value, path));
       taken += 1;
     }
   }
   expect(taken).toBeGreaterThan(200);
 });
 
-it('gives back any order of tables of TOML, and says in between what it should', () => {
+it('inserts into any order of tables of TOML and removes again, and keeps the rest', () => {
   const parts = [
     '[mcp_servers.a]\ncommand = "a"\n',
     '# [mcp_servers.logto]\n',
@@ -303,25 +333,27 @@ it('gives back any order of tables of TOML, and says in between what it should',
       .join('')}`;
     const before = random() < 0.5 ? whole : whole.trimEnd();
     const value = parseToml(before);
-    const { text, traces } = put(source('codex', before), 'logto', entry, []);
+    const text = setEntry(source('codex', before), 'logto', entry);
     expect(parseToml(text), before).toEqual({
       ...value,
       mcp_servers: { ...Object(value['mcp_servers']), logto: entry },
     });
-    expect(take(source('codex', text), 'logto', traces).text, before).toBe(before);
+    const after = removeEntry(source('codex', text), 'logto', []);
+    expect(parseToml(after), before).toEqual(value);
+    expect(after.replaceAll(/\s/g, ''), before).toBe(before.replaceAll(/\s/g, ''));
   }
 });
 
-describe('what a text may give away', () => {
+describe('every private range', () => {
   it.each([
     [json, '{"a": "s1", "b": ["s2", 3, true], // s4\n "c": {"d": "s5"} /* s6 */}', 6],
     [toml, 'a = "s1" # s2\nb = [\'s3\', 4, true]\nc = { d = """s5""" }\n[e]\nf = 1979-05-27\n', 6],
   ] satisfies readonly (readonly [Format, string, number])[])(
-    'is found in %#',
+    'of text %# is reported',
     (format, text, count) => {
-      const pieces = format.pieces(text);
-      expect(pieces).toHaveLength(count);
-      const left = [...pieces]
+      const privateRanges = format.privateRanges(text);
+      expect(privateRanges).toHaveLength(count);
+      const left = [...privateRanges]
         .sort((one, other) => other.from - one.from)
         .reduce((rest, { from, to }) => rest.slice(0, from) + rest.slice(to), text);
       expect(left).not.toMatch(/s\d|[34]\b|1979/);

@@ -1,4 +1,4 @@
-/** The commands as a person meets them: questions, secrets, files, mistakes. */
+/** `init` and `remove` as a person uses them: questions, secrets, files, mistakes. */
 import {
   chmodSync,
   existsSync,
@@ -13,20 +13,21 @@ import {
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { ConfigError } from '../../src/config/args.js';
-import { find, write } from '../../src/installer/files.js';
+import { readFile, writeFile } from '../../src/installer/files.js';
 import { inputReference } from '../../src/installer/server-entry.js';
 import {
+  defaultFile,
   entryOf,
   fixtureOf,
   type Machine,
   machineOf,
   secret,
+  settingsOf,
   tenant,
-  usualFile,
 } from './machine.js';
 
 const secretFile = '.config/logto-management-mcp/logto.secret';
-const cursor = usualFile.cursor;
+const cursor = defaultFile.cursor;
 const live = { ...tenant, LOGTO_APP_SECRET: secret };
 
 const machines: Machine[] = [];
@@ -55,13 +56,13 @@ describe('the command line', () => {
     ],
     [['remove', '--client', 'cursor', '--sandbox'], 'The options of remove are: --client, --name'],
     [['serve', '--client', 'cursor'], 'The options of serve are: --sandbox'],
-  ])('%j is refused with what to write instead', async (argv, words) => {
+  ])('%j is refused with the valid values', async (argv, words) => {
     await expect(made().run(argv)).rejects.toThrow(words);
   });
 });
 
 describe('settings', () => {
-  it('come from the environment, with absolute paths, and options go into the arguments', async () => {
+  it('are taken from the environment with absolute paths, and options become arguments', async () => {
     const machine = made({
       ...live,
       LOGTO_API_RESOURCE: 'https://abc123.logto.app/api',
@@ -86,7 +87,7 @@ describe('settings', () => {
       ],
       { cwd: join(machine.home, 'work') },
     );
-    expect(entryOf('cursor', machine.read(cursor))).toEqual({
+    expect(settingsOf('cursor', machine.read(cursor))).toEqual({
       command: '/opt/node/bin/node',
       args: [
         '/opt/logto-management-mcp/dist/main.js',
@@ -107,7 +108,7 @@ describe('settings', () => {
     });
   });
 
-  it('that are missing are named where nobody can be asked, and nothing is written', async () => {
+  it('that are missing are named without a terminal, and nothing is written', async () => {
     const machine = made();
     await expect(machine.run(['init', '--client', 'codex'])).rejects.toThrow(
       'LOGTO_TENANT_ID (on Logto Cloud) or LOGTO_ENDPOINT (your own Logto); LOGTO_APP_ID; the app secret (LOGTO_APP_SECRET_FILE, or --secret-stdin)',
@@ -119,7 +120,7 @@ describe('settings', () => {
     expect({ ...machine.files(true), ...other.files(true) }).toEqual({});
   });
 
-  it('that are missing are asked for, again when the answer cannot be used', async () => {
+  it('that are missing are asked for, again after an invalid answer', async () => {
     const machine = made({}, [
       '',
       'auth.example.com',
@@ -130,7 +131,7 @@ describe('settings', () => {
       secret,
     ]);
     await machine.run(['init', '--client', 'gemini']);
-    expect(entryOf('gemini', machine.read(usualFile.gemini))?.env).toEqual({
+    expect(settingsOf('gemini', machine.read(defaultFile.gemini))?.env).toEqual({
       LOGTO_ENDPOINT: 'https://auth.example.com/',
       LOGTO_APP_ID: 'the-app',
       LOGTO_APP_SECRET_FILE: machine.path(secretFile),
@@ -141,10 +142,10 @@ describe('settings', () => {
     expect(machine.said()).not.toContain(secret);
   });
 
-  it('take the id of a Cloud tenant for what it is', async () => {
+  it('accept the id of a Cloud tenant', async () => {
     const machine = made({}, ['abc123', 'the-app', secret]);
     await machine.run(['init', '--client', 'gemini']);
-    expect(entryOf('gemini', machine.read(usualFile.gemini))?.env).toMatchObject({
+    expect(settingsOf('gemini', machine.read(defaultFile.gemini))?.env).toMatchObject({
       LOGTO_TENANT_ID: 'abc123',
     });
   });
@@ -155,22 +156,19 @@ describe('settings', () => {
     [{ ...live, LOGTO_APP_ID: 'your-app-id' }, 'LOGTO_APP_ID still holds a placeholder'],
     [{ ...live, LOGTO_MCP_READ_ONLY: 'maybe' }, 'LOGTO_MCP_READ_ONLY must be true or false'],
     [{ ...live, LOGTO_UPLOAD_DIR: '/nowhere' }, 'LOGTO_UPLOAD_DIR must be the path of a folder'],
-    [{ ...tenant, LOGTO_APP_SECRET_FILE: '/nowhere/secret' }, 'cannot be read'],
+    [{ ...tenant, LOGTO_APP_SECRET_FILE: '/nowhere/secret' }, 'does not exist'],
     [{ ...live, LOGTO_APP_SECRET_FILE: '/nowhere/secret' }, 'Leave one of them out'],
     [{ ...live, LOGTO_APP_SECRET: 'two words' }, 'the app secret alone'],
-  ])(
-    'that the server would not take are refused before anything is written: %j',
-    async (env, words) => {
-      const machine = made(env);
-      const refused = machine.run(['init', '--client', 'cursor']);
-      await expect(refused).rejects.toThrow(words);
-      await expect(refused).rejects.toBeInstanceOf(ConfigError);
-      await expect(refused).rejects.not.toThrow(secret);
-      expect(machine.files(true)).toEqual({});
-    },
-  );
+  ])('that the server refuses are refused before anything is written: %j', async (env, words) => {
+    const machine = made(env);
+    const refused = machine.run(['init', '--client', 'cursor']);
+    await expect(refused).rejects.toThrow(words);
+    await expect(refused).rejects.toBeInstanceOf(ConfigError);
+    await expect(refused).rejects.not.toThrow(secret);
+    expect(machine.files(true)).toEqual({});
+  });
 
-  it('that only the catalog can tell are held against it', async () => {
+  it('are checked against the catalog', async () => {
     const machine = made(live);
     const refused = machine.run(['init', '--client', 'cursor', '--tools', 'list_userz'], {
       check: ({ tools }) => {
@@ -181,10 +179,10 @@ describe('settings', () => {
     expect(machine.files(true)).toEqual({});
   });
 
-  it('of a tenant stay out of an entry for the sandbox, which asks for nothing', async () => {
+  it('of a tenant are not written into an entry for the sandbox, which asks for nothing', async () => {
     const machine = made({ ...live, LOGTO_MCP_TOOLS: 'all' });
     await machine.run(['init', '--client', 'claude-code', '--sandbox']);
-    expect(entryOf('claude-code', machine.read('.claude.json'))).toEqual({
+    expect(settingsOf('claude-code', machine.read('.claude.json'))).toEqual({
       type: 'stdio',
       command: '/opt/node/bin/node',
       args: ['/opt/logto-management-mcp/dist/main.js', '--sandbox'],
@@ -193,7 +191,7 @@ describe('settings', () => {
     expect(existsSync(machine.path(secretFile))).toBe(false);
   });
 
-  it('that the client would change on the way are refused', async () => {
+  it('that the client would substitute are refused', async () => {
     const machine = made({ ...live, LOGTO_UPLOAD_DIR: '$shared' });
     mkdirSync(machine.path('$shared'));
     await expect(machine.run(['init', '--client', 'gemini'])).rejects.toThrow('/$shared"');
@@ -203,7 +201,7 @@ describe('settings', () => {
 });
 
 describe('the secret', () => {
-  it('is kept in a file of its own, for its owner alone, whatever the mask of the process', async () => {
+  it('is stored in a private file, whatever the umask', async () => {
     const machine = made(live);
     mkdirSync(machine.path('.config/logto-management-mcp'), { recursive: true, mode: 0o755 });
     await machine.run(['init', '--client', 'cursor']);
@@ -211,11 +209,12 @@ describe('the secret', () => {
     expect(modeOf(machine.path(secretFile))).toBe(0o600);
     expect(modeOf(machine.path('.config/logto-management-mcp'))).toBe(0o700);
     expect(modeOf(machine.path(cursor))).toBe(0o600);
-    expect(entryOf('cursor', machine.read(cursor))?.env).not.toHaveProperty('LOGTO_APP_SECRET');
-    expect(machine.said()).toContain('Unset LOGTO_APP_SECRET');
+    expect(settingsOf('cursor', machine.read(cursor))?.env).not.toHaveProperty('LOGTO_APP_SECRET');
+    // An empty variable hides one of the shell that the client may pass on.
+    expect(entryOf('cursor', machine.read(cursor))?.env).toMatchObject({ LOGTO_APP_SECRET: '' });
   });
 
-  it('comes through standard input, and is nowhere but in its file', async () => {
+  it('is read from standard input and stored only in its file', async () => {
     const machine = made(tenant);
     machine.write(cursor, fixtureOf('cursor'));
     await machine.run(['init', '--client', 'cursor', '--secret-stdin']);
@@ -227,7 +226,7 @@ describe('the secret', () => {
 
   it.each(['', ' \n', 'one\ntwo\n'])('is refused from standard input as %j', async (text) => {
     const machine = made(tenant);
-    const { terminal } = machine.around;
+    const { terminal } = machine.context;
     await expect(
       machine.run(['init', '--client', 'cursor', '--secret-stdin'], {
         terminal: { ...terminal, piped: async () => text },
@@ -236,24 +235,24 @@ describe('the secret', () => {
     expect(machine.files(true)).toEqual({});
   });
 
-  it('that is in a file already stays there', async () => {
+  it('that is in a file stays there', async () => {
     const machine = made({ ...tenant, LOGTO_APP_SECRET_FILE: 'mine.txt' });
     machine.write('mine.txt', `${secret}\n`);
     for (const client of ['cursor', 'vscode'] as const) {
       await machine.run(['init', '--client', client]);
-      expect(entryOf(client, machine.read(usualFile[client]))?.env?.['LOGTO_APP_SECRET_FILE']).toBe(
-        machine.path('mine.txt'),
-      );
+      expect(
+        settingsOf(client, machine.read(defaultFile[client]))?.env?.['LOGTO_APP_SECRET_FILE'],
+      ).toBe(machine.path('mine.txt'));
       await machine.run(['remove', '--client', client]);
     }
     expect(machine.files()).toEqual({ 'mine.txt': `${secret}\n` });
   });
 
-  it('is left to VS Code, which asks for it and keeps it encrypted', async () => {
+  it('is prompted for by VS Code, which stores it encrypted', async () => {
     const machine = made(tenant);
     await machine.run(['init', '--client', 'vscode', '--name', 'logto-eu']);
-    const text = machine.read(usualFile.vscode);
-    expect(JSON.parse(text)).toEqual({
+    const text = machine.read(defaultFile.vscode);
+    expect(JSON.parse(text)).toMatchObject({
       inputs: [
         {
           type: 'promptString',
@@ -275,23 +274,23 @@ describe('the secret', () => {
     const other = made(live);
     await other.run(['init', '--client', 'vscode']);
     expect(JSON.stringify(other.files(true))).not.toContain(secret);
-    expect(other.said()).toContain('the one given here is not kept');
+    expect(other.said()).toContain('the one given here is not stored');
   });
 
-  it('of VS Code is no longer asked for when it is in a file', async () => {
+  it('of VS Code is no longer prompted for when it is in a file', async () => {
     const machine = made(tenant);
-    machine.write(usualFile.vscode, fixtureOf('vscode'));
+    machine.write(defaultFile.vscode, fixtureOf('vscode'));
     await machine.run(['init', '--client', 'vscode']);
     const file = machine.write('mine.txt', secret);
     await machine.run(['init', '--client', 'vscode'], {
       env: { ...tenant, LOGTO_APP_SECRET_FILE: file },
     });
-    expect(machine.read(usualFile.vscode)).not.toContain('logto-app-secret');
+    expect(machine.read(defaultFile.vscode)).not.toContain('logto-app-secret');
     await machine.run(['remove', '--client', 'vscode']);
-    expect(machine.read(usualFile.vscode)).toBe(fixtureOf('vscode'));
+    expect(machine.read(defaultFile.vscode)).toBe(fixtureOf('vscode'));
   });
 
-  it('stays while another entry names its file, and goes with the last one', async () => {
+  it('is kept while another entry names its file, and removed with the last one', async () => {
     const machine = made(live);
     await machine.run(['init', '--client', 'cursor']);
     await machine.run(['init', '--client', 'codex']);
@@ -304,7 +303,7 @@ describe('the secret', () => {
     expect(machine.files()).toEqual({});
   });
 
-  it('stays while an entry names its file that was written by hand', async () => {
+  it('is kept while an entry written by hand names its file', async () => {
     const machine = made(live);
     await machine.run(['init', '--client', 'cursor']);
     machine.write(
@@ -315,12 +314,12 @@ describe('the secret', () => {
     expect(machine.read(secretFile)).toContain(secret);
   });
 
-  it('goes when the entry no longer needs it', async () => {
+  it('is removed when the entry no longer needs it', async () => {
     const machine = made(live);
     await machine.run(['init', '--client', 'cursor']);
-    await machine.run(['init', '--client', 'cursor', '--sandbox']);
+    await machine.run(['init', '--client', 'cursor', '--sandbox', '--reset']);
     expect(existsSync(machine.path(secretFile))).toBe(false);
-    expect(entryOf('cursor', machine.read(cursor))?.env ?? {}).toEqual({});
+    expect(settingsOf('cursor', machine.read(cursor))?.env).toEqual({});
   });
 
   it('of one application is not replaced by that of another under the same name', async () => {
@@ -336,7 +335,7 @@ describe('the secret', () => {
     expect(machine.read('.config/logto-management-mcp/logto-bob.secret')).toBe('another\n');
   });
 
-  it('that stood in an entry is said to be in the backup', async () => {
+  it('that was in an entry is reported to be in the copy', async () => {
     const machine = made({ ...tenant, LOGTO_APP_SECRET: 'new-one' });
     machine.write(
       cursor,
@@ -347,18 +346,18 @@ describe('the secret', () => {
     await machine.run(['init', '--client', 'cursor', '--dry-run']);
     await machine.run(['init', '--client', 'cursor']);
     expect(machine.read(cursor)).not.toContain(secret);
-    expect(machine.said()).toContain('is in that backup');
+    expect(machine.said()).toContain('That copy holds the app secret');
     expect(machine.said()).not.toContain(secret);
   });
 });
 
 describe('files', () => {
-  it('are kept as they were, each state once, and never overwritten', async () => {
+  it('are copied, each state once, and no copy is overwritten', async () => {
     const machine = made(live);
     const before = fixtureOf('cursor');
     machine.write(cursor, before);
     await machine.run(['init', '--client', 'cursor']);
-    expect(machine.said()).toContain(`${machine.path(cursor)}.logto-backup.`);
+    expect(machine.said()).toContain(`${machine.path(cursor)}.logto-backup;`);
     const first = machine.read(cursor);
     await machine.run(['init', '--client', 'cursor', '--read-only']);
     await machine.run(['init', '--client', 'cursor', '--tools', 'all']);
@@ -380,10 +379,10 @@ describe('files', () => {
     const before = machine.files(true);
     await machine.run(['init', '--client', 'cursor']);
     expect(machine.files(true)).toEqual(before);
-    expect(machine.said()).toContain('is as it should be; nothing was changed.');
+    expect(machine.said()).toContain('is up to date; nothing was changed.');
   });
 
-  it('get a new secret without being touched themselves', async () => {
+  it('are not changed by a new secret', async () => {
     const machine = made(live);
     machine.write(cursor, fixtureOf('cursor'));
     await machine.run(['init', '--client', 'cursor']);
@@ -394,7 +393,7 @@ describe('files', () => {
     expect(machine.files(true)).toEqual({ ...before, [secretFile]: 'rotated\n' });
   });
 
-  it.each([0o644, 0o600, 0o660])('keep their rights: %o', async (mode) => {
+  it.each([0o644, 0o600, 0o660])('keep their mode: %o', async (mode) => {
     const machine = made(live);
     const path = machine.write(cursor, fixtureOf('cursor'));
     chmodSync(path, mode);
@@ -404,21 +403,21 @@ describe('files', () => {
     expect(modeOf(path)).toBe(mode);
   });
 
-  it('behind links are written where they are, and the link stays', async () => {
+  it('behind links are replaced, and the link stays', async () => {
     const machine = made(live);
     const target = machine.write('dotfiles/cursor.json', fixtureOf('cursor'));
     mkdirSync(machine.path('.cursor'));
     symlinkSync(target, machine.path(cursor));
     await machine.run(['init', '--client', 'cursor']);
     expect(lstatSync(machine.path(cursor)).isSymbolicLink()).toBe(true);
-    expect(entryOf('cursor', machine.read('dotfiles/cursor.json'))).toBeDefined();
+    expect(settingsOf('cursor', machine.read('dotfiles/cursor.json'))).toBeDefined();
     expect(readdirSync(machine.path('dotfiles'))).toEqual(['cursor.json']);
     await machine.run(['remove', '--client', 'cursor']);
     expect(machine.read('dotfiles/cursor.json')).toBe(fixtureOf('cursor'));
     expect(lstatSync(machine.path(cursor)).isSymbolicLink()).toBe(true);
   });
 
-  it('that were moved behind a link since are not removed', async () => {
+  it('that were moved behind a link are not removed', async () => {
     const machine = made(live);
     await machine.run(['init', '--client', 'cursor']);
     const target = machine.write('dotfiles/cursor.json', machine.read(cursor));
@@ -454,36 +453,71 @@ describe('files', () => {
     expect(existsSync(machine.path('.config'))).toBe(false);
   });
 
-  it('that change while the person answers are left alone, and nothing else is left behind', async () => {
+  it('that change while the person answers get the entry as well', async () => {
     const machine = made(tenant, [secret]);
     machine.write(cursor, fixtureOf('cursor'));
-    const { terminal } = machine.around;
+    const { terminal } = machine.context;
+    const runWith = (text: string, argv: readonly string[]): Promise<void> =>
+      machine.run(['init', '--client', 'cursor', ...argv], {
+        terminal: {
+          ...terminal,
+          askSecret: async (question) => {
+            machine.write(cursor, text);
+            return terminal.askSecret(question);
+          },
+        },
+      });
+    await runWith('{"mcpServers": {"quick": {}}}', []);
+    const { mcpServers } = JSON.parse(machine.read(cursor));
+    expect(Object.keys(mcpServers)).toEqual(['quick', 'logto']);
+  });
+
+  it('whose entry changes while the person answers are left alone', async () => {
+    const machine = made(tenant, [secret]);
+    const { terminal } = machine.context;
+    const changed = '{"mcpServers": {"logto": {"command": "logto-management-mcp"}}}';
     const refused = machine.run(['init', '--client', 'cursor'], {
       terminal: {
         ...terminal,
         askSecret: async (question) => {
-          machine.write(cursor, '{"mcpServers": {"quick": {}}}');
+          machine.write(cursor, changed);
           return terminal.askSecret(question);
         },
       },
     });
     await expect(refused).rejects.toThrow('was changed by another program');
-    expect(machine.files()).toEqual({ [cursor]: '{"mcpServers": {"quick": {}}}' });
+    expect(machine.files()).toEqual({ [cursor]: changed });
   });
 
-  it('are whole at every moment: the new one replaces the old one', () => {
+  it('that are read-only are left alone', async () => {
+    const machine = made(live);
+    const path = machine.write(cursor, fixtureOf('cursor'));
+    chmodSync(path, 0o444);
+    await expect(machine.run(['init', '--client', 'cursor'])).rejects.toThrow(
+      'is read-only (mode 0444), so it is left alone',
+    );
+    expect(machine.files(true)).toEqual({ [cursor]: fixtureOf('cursor') });
+    chmodSync(path, 0o600);
+    await machine.run(['init', '--client', 'cursor']);
+    chmodSync(path, 0o400);
+    const before = machine.files(true);
+    await expect(machine.run(['remove', '--client', 'cursor'])).rejects.toThrow('is read-only');
+    expect(machine.files(true)).toEqual(before);
+  });
+
+  it('are replaced atomically', () => {
     const machine = made();
     const path = machine.write('a.json', '{}');
     const before = statSync(path).ino;
-    write(path, find(path), '{"a": 1}');
+    writeFile(path, readFile(path), '{"a": 1}');
     expect(statSync(path).ino).not.toBe(before);
     expect(readdirSync(machine.home)).toEqual(['a.json']);
   });
 
-  it('can be named: that of a project', async () => {
+  it('can be named with --config', async () => {
     const machine = made(live);
     await machine.run(['init', '--client', 'cursor', '--config', 'shop/.cursor/mcp.json']);
-    expect(entryOf('cursor', machine.read('shop/.cursor/mcp.json'))).toBeDefined();
+    expect(settingsOf('cursor', machine.read('shop/.cursor/mcp.json'))).toBeDefined();
     expect(existsSync(machine.path(cursor))).toBe(false);
     expect(machine.said()).toContain(`--config ${machine.path('shop/.cursor/mcp.json')}`);
     await machine.run(['remove', '--client', 'cursor', '--config', 'shop/.cursor/mcp.json']);
@@ -496,7 +530,7 @@ describe('files', () => {
 });
 
 describe('remove', () => {
-  it('says so when there is nothing to remove, and changes nothing', async () => {
+  it('reports that there is nothing to remove, and changes nothing', async () => {
     const machine = made();
     await machine.run(['remove', '--client', 'cursor']);
     machine.write(cursor, fixtureOf('cursor'));
@@ -509,7 +543,7 @@ describe('remove', () => {
     expect(machine.files(true)).toEqual({ [cursor]: fixtureOf('cursor') });
   });
 
-  it('cleans up behind an entry that somebody has taken out by hand', async () => {
+  it('cleans up after an entry that was removed by hand', async () => {
     const machine = made(live);
     machine.write(cursor, fixtureOf('cursor'));
     await machine.run(['init', '--client', 'cursor']);
@@ -518,7 +552,7 @@ describe('remove', () => {
     expect(machine.files()).toEqual({ [cursor]: fixtureOf('cursor') });
   });
 
-  it('works without what init has noted down', async () => {
+  it('works without the records of init', async () => {
     const machine = made(live);
     machine.write(cursor, fixtureOf('cursor'));
     await machine.run(['init', '--client', 'cursor']);
@@ -528,24 +562,24 @@ describe('remove', () => {
     );
     machine.write('.config/logto-management-mcp/entries.json', '[]');
     await machine.run(['remove', '--client', 'cursor']);
-    expect(entryOf('cursor', machine.read(cursor))).toBeUndefined();
+    expect(settingsOf('cursor', machine.read(cursor))).toBeUndefined();
     expect(existsSync(machine.path(secretFile))).toBe(false);
   });
 
-  it('leaves the entry of another name alone', async () => {
+  it('does not change an entry with another name', async () => {
     const machine = made(live);
     await machine.run(['init', '--client', 'cursor']);
     await machine.run(['init', '--client', 'cursor', '--name', 'logto-staging']);
     await machine.run(['remove', '--client', 'cursor']);
     expect(
-      entryOf('cursor', machine.read(cursor), 'logto-staging')?.env?.['LOGTO_APP_SECRET_FILE'],
+      settingsOf('cursor', machine.read(cursor), 'logto-staging')?.env?.['LOGTO_APP_SECRET_FILE'],
     ).toBe(machine.path('.config/logto-management-mcp/logto-staging.secret'));
     expect(existsSync(machine.path(secretFile))).toBe(false);
     await machine.run(['remove', '--client', 'cursor', '--name', 'logto-staging']);
     expect(machine.files()).toEqual({});
   });
 
-  it('shows what would go, and what would go with it', async () => {
+  it('shows everything that would be removed', async () => {
     const machine = made(live);
     await machine.run(['init', '--client', 'codex']);
     const before = machine.files(true);
@@ -557,15 +591,17 @@ describe('remove', () => {
   });
 });
 
-it('says what was written where, where the secret is, and what to do next', async () => {
+it('shows what was written, where the secret is, and what to do next', async () => {
   const machine = made(live);
   await machine.run(['init', '--client', 'claude-desktop']);
   expect(machine.said().split('\n')).toEqual([
-    `"logto" is in ${machine.path(usualFile['claude-desktop'])}.`,
-    `The app secret is in ${machine.path(secretFile)}, for you alone to read; the entry names that file.`,
-    'Unset LOGTO_APP_SECRET before you start Claude Desktop from this shell: a server that finds both it and the file refuses to start.',
+    `"logto" is in ${machine.path(defaultFile['claude-desktop'])}.`,
+    `The app secret is in ${machine.path(secretFile)}, readable to you alone; the entry names that file.`,
+    'Taken from the environment: LOGTO_TENANT_ID=abc123; LOGTO_APP_ID=app-of-ann; LOGTO_APP_SECRET (not shown).',
+    `Claude Desktop does not seem to be installed for this user: ${machine.path('.config/Claude')} does not exist.`,
+    'In effect: reads and writes; no policy; tools default.',
     'Quit Claude Desktop and open it again, and ask: who am I in Logto?',
-    'To see what is wrong if something is: /opt/node/bin/node /opt/logto-management-mcp/dist/main.js doctor --client claude-desktop',
+    'To check the entry: /opt/node/bin/node /opt/logto-management-mcp/dist/main.js doctor --client claude-desktop',
     'To undo: /opt/node/bin/node /opt/logto-management-mcp/dist/main.js remove --client claude-desktop',
   ]);
 });

@@ -1,6 +1,6 @@
 /** How a client starts the program, for every way in which it comes onto a machine. */
 import { describe, expect, it } from 'vitest';
-import { commandOf } from '../../src/installer/launch-command.js';
+import { launchCommandOf } from '../../src/installer/launch-command.js';
 
 const machine = (platform: NodeJS.Platform) => ({ platform, env: {}, home: '/home/ann' });
 
@@ -13,7 +13,8 @@ const command = (
   main: string,
   node: string,
   readFile: (path: string) => string = noFile,
-) => commandOf({ main, node, version: '1.2.3' }, machine(platform), readFile);
+  isDesktop = false,
+) => launchCommandOf({ main, node, version: '1.2.3' }, machine(platform), isDesktop, readFile);
 
 describe('Node and the file, both absolute,', () => {
   it.each([
@@ -93,6 +94,19 @@ describe('npx again', () => {
     }
   });
 
+  it('is not used for desktop programs on macOS and Linux, which often do not find it', () => {
+    for (const platform of ['linux', 'darwin'] as const) {
+      expect(command(platform, main, '/usr/bin/node', noFile, true)).toEqual({
+        command: '/usr/bin/node',
+        args: [main],
+        note: expect.stringContaining(`the copy that npx keeps in ${cache}`),
+      });
+    }
+    expect(
+      command('win32', windowsMain, 'C:\\node.exe', noted('^1.2.3', windows, '\\'), true).command,
+    ).toBe('cmd');
+  });
+
   const windows = 'C:\\Users\\ann\\AppData\\Local\\npm-cache\\_npx\\0123456789abcdef';
   const windowsMain = `${windows}\\node_modules\\logto-management-mcp\\dist\\main.js`;
 
@@ -113,11 +127,11 @@ describe('npx again', () => {
 
   it.each([
     [
-      'a name that cmd does not leave alone',
+      'a name that cmd interprets',
       'win32',
       windowsMain,
       noted('file:D:/a&b.tgz', windows, '\\'),
-      'does not leave alone',
+      'the command line of Windows interprets',
     ],
     [
       'a token in the address',

@@ -1,4 +1,4 @@
-/** A machine of its own for a test: a home that is a temporary folder, a person at the terminal, and what was said. */
+/** A temporary home for `init` and `remove`, with a scripted person at the terminal and the lines that were shown. */
 import {
   mkdirSync,
   mkdtempSync,
@@ -12,9 +12,11 @@ import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { runInThisContext } from 'node:vm';
 import { parse as parseToml } from 'smol-toml';
+import * as z from 'zod';
 import type { ClientName } from '../../src/config/args.js';
 import { readConfig } from '../../src/config/config.js';
 import { clients } from '../../src/installer/clients.js';
+import { valueAt } from '../../src/installer/config-format.js';
 import { type CliContext, init, remove } from '../../src/installer/index.js';
 
 export const secret = 'hush-hush-0123456789';
@@ -23,10 +25,10 @@ export const tenant = { LOGTO_TENANT_ID: 'abc123', LOGTO_APP_ID: 'app-of-ann' };
 
 export interface Machine {
   readonly home: string;
-  readonly around: CliContext;
-  /** What was said so far. */
+  readonly context: CliContext;
+  /** The lines shown so far. */
   readonly said: () => string;
-  /** What was asked so far. */
+  /** The questions asked so far. */
   readonly asked: () => readonly string[];
   /** Runs a command line of `init` or `remove`. */
   run(argv: readonly string[], changes?: Partial<CliContext>): Promise<void>;
@@ -39,9 +41,7 @@ export interface Machine {
 }
 
 /**
- * Makes a machine.
- *
- * @param answers of the person at the terminal; without them nobody is there
+ * @param answers of the person at the terminal; without them there is no terminal
  */
 export function machineOf(
   env: Readonly<Record<string, string>> = {},
@@ -55,11 +55,11 @@ export function machineOf(
     questions.push(question);
     const next = left.shift();
     if (next === undefined) {
-      throw new Error(`Nobody answers: ${question}`);
+      throw new Error(`There is no answer to: ${question}`);
     }
     return next;
   };
-  const around: CliContext = {
+  const context: CliContext = {
     platform: 'linux',
     env,
     home,
@@ -84,18 +84,18 @@ export function machineOf(
   const path = (file: string): string => join(home, file);
   return {
     home,
-    around,
+    context,
     said: () => lines.join('\n'),
     asked: () => questions,
     async run(argv, changes = {}) {
-      const config = readConfig(argv, {}, around.readFile, around.isFolder);
-      const changed = { ...around, ...changes };
+      const config = readConfig(argv, {}, context.readFile, context.isFolder);
+      const changed = { ...context, ...changes };
       if (config.command === 'init') {
         await init(config, changed);
       } else if (config.command === 'remove') {
         remove(config, changed);
       } else {
-        throw new Error(`${config.command} is no command of this room.`);
+        throw new Error(`${config.command} is not a command of the installer.`);
       }
     },
     path,
@@ -117,8 +117,8 @@ export function machineOf(
   };
 }
 
-/** Where each client's own configuration is on this machine. */
-export const usualFile: Readonly<Record<ClientName, string>> = {
+/** Each client's default configuration file on this machine. */
+export const defaultFile: Readonly<Record<ClientName, string>> = {
   'claude-desktop': '.config/Claude/claude_desktop_config.json',
   'claude-code': '.claude.json',
   cursor: '.cursor/mcp.json',
@@ -143,10 +143,26 @@ export function parsed(client: ClientName, text: string): unknown {
   return JSON.parse(JSON.stringify(value));
 }
 
-/** The entry of a name in a file. */
+const entrySchema = z.object({
+  type: z.string().optional(),
+  command: z.string(),
+  args: z.array(z.string()),
+  env: z.record(z.string(), z.string()).optional(),
+});
+
+/** The entry with a name in a file. */
 export function entryOf(client: ClientName, text: string, name = 'logto') {
-  const value = Object(parsed(client, text))[clients[client].servers]?.[name];
-  return value as
-    | { command: string; args: string[]; env?: Record<string, string>; type?: string }
-    | undefined;
+  const entry = valueAt(parsed(client, text), [clients[client].servers, name]);
+  return entry === undefined ? undefined : entrySchema.parse(entry);
+}
+
+/** The entry without the variables that are empty, which hide those of the client's environment. */
+export function settingsOf(client: ClientName, text: string, name = 'logto') {
+  const entry = entryOf(client, text, name);
+  return (
+    entry && {
+      ...entry,
+      env: Object.fromEntries(Object.entries(entry.env ?? {}).filter(([, value]) => value !== '')),
+    }
+  );
 }

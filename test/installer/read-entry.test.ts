@@ -1,9 +1,9 @@
-/** What the doctor takes from an entry is what its client would hand over. */
+/** The doctor reads from an entry what its client would start the server with. */
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type ClientName, clientNames } from '../../src/config/args.js';
-import { started } from '../../src/installer/index.js';
-import { type Machine, machineOf, secret, tenant, usualFile } from './machine.js';
+import { readEntryLaunch } from '../../src/installer/index.js';
+import { defaultFile, type Machine, machineOf, secret, tenant } from './machine.js';
 
 const machines: Machine[] = [];
 afterEach(() => {
@@ -19,19 +19,20 @@ function made(env: Readonly<Record<string, string>> = {}, answers?: readonly str
 }
 
 const startedIn = (machine: Machine, client: ClientName, name = 'logto') =>
-  started({ client, name, file: undefined, dryRun: false }, machine.around);
+  readEntryLaunch({ client, name, file: undefined, dryRun: false }, machine.context);
 
 /** Writes an entry for Cursor by hand. */
-const byHand = (machine: Machine, entry: unknown): string =>
-  machine.write(usualFile.cursor, JSON.stringify({ mcpServers: { logto: entry } }));
+const writeByHand = (machine: Machine, entry: unknown): string =>
+  machine.write(defaultFile.cursor, JSON.stringify({ mcpServers: { logto: entry } }));
 
 describe('an entry', () => {
-  it.each(clientNames)('of %s gives the doctor what init has put there', async (client) => {
+  it.each(clientNames)('of %s gives the doctor what init has written', async (client) => {
     const machine = made({ ...tenant, LOGTO_APP_SECRET: secret, PATH: '/bin' });
     await machine.run(['init', '--client', client, '--read-only', '--tools', 'users']);
     const { args, env } = await startedIn(machine, client);
     expect(args).toEqual(['--tools', 'users', '--read-only']);
-    expect(env).toEqual({
+    const used = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+    expect(used).toEqual({
       PATH: '/bin',
       ...tenant,
       ...(client === 'vscode'
@@ -42,9 +43,9 @@ describe('an entry', () => {
     });
   });
 
-  it('counts alone: settings around it are not handed over', async () => {
+  it('does not receive settings from the environment', async () => {
     const machine = made({ LOGTO_ENDPOINT: 'https://elsewhere.example', LOGTO_APP_SECRET: secret });
-    byHand(machine, { command: 'node', args: ['/x/dist/main.js', '--sandbox'] });
+    writeByHand(machine, { command: 'node', args: ['/x/dist/main.js', '--sandbox'] });
     expect(await startedIn(machine, 'cursor')).toEqual({ args: ['--sandbox'], env: {} });
   });
 
@@ -61,59 +62,60 @@ describe('an entry', () => {
     ['logto-management-mcp', ['--sandbox']],
   ])('started by %s %j has one argument of its own', async (command, args) => {
     const machine = made();
-    byHand(machine, { command, args });
+    writeByHand(machine, { command, args });
     expect((await startedIn(machine, 'cursor')).args).toEqual(['--sandbox']);
   });
 
-  it('has its variables looked up where the client does that, and nowhere else', async () => {
+  it('has its variables substituted only for clients that do so', async () => {
     const machine = made({ MY_ID: 'app-of-ann' });
     const env = { LOGTO_APP_ID: `\${env:MY_ID}`, LOGTO_TENANT_ID: `\${env:UNSET}` };
     const entry = { command: 'node', args: ['/x/dist/main.js'], env };
-    byHand(machine, entry);
+    writeByHand(machine, entry);
     expect((await startedIn(machine, 'cursor')).env).toEqual({
       MY_ID: 'app-of-ann',
       LOGTO_APP_ID: 'app-of-ann',
       LOGTO_TENANT_ID: `\${env:UNSET}`,
     });
-    machine.write(usualFile['claude-desktop'], JSON.stringify({ mcpServers: { logto: entry } }));
+    machine.write(defaultFile['claude-desktop'], JSON.stringify({ mcpServers: { logto: entry } }));
     expect((await startedIn(machine, 'claude-desktop')).env).toMatchObject(env);
   });
 
-  it('that is not there is told, with the command that writes it', async () => {
+  it('that does not exist is reported with the command that writes it', async () => {
     await expect(startedIn(made(), 'codex')).rejects.toThrow(/no "logto" in .*init --client codex/);
   });
 
   it('of another server is left alone', async () => {
     const machine = made();
-    byHand(machine, { command: 'other' });
+    writeByHand(machine, { command: 'other' });
     await expect(startedIn(machine, 'cursor')).rejects.toThrow('another server');
   });
 });
 
-describe('the secret that VS Code keeps to itself', () => {
-  it('is asked for, and given to nobody but the doctor', async () => {
+describe('the secret that VS Code stores itself', () => {
+  it('is asked for at the terminal', async () => {
     const machine = made(tenant, [secret]);
     await machine.run(['init', '--client', 'vscode']);
     const { args, env } = await startedIn(machine, 'vscode');
     expect(env).toMatchObject({ LOGTO_APP_SECRET: secret });
     expect(args).toEqual([]);
     expect(machine.asked()).toEqual([
-      'The app secret, which VS Code keeps to itself; it is not shown: ',
+      'The app secret, which VS Code stores itself; it is not shown: ',
     ]);
   });
 
   it('is taken from a file that the environment names', async () => {
     const machine = made(tenant, []);
     await machine.run(['init', '--client', 'vscode']);
-    const around = { ...machine.around, env: { LOGTO_APP_SECRET_FILE: '/run/secret' } };
-    const { env } = await started(
+    const around = { ...machine.context, env: { LOGTO_APP_SECRET_FILE: '/run/secret' } };
+    const { env } = await readEntryLaunch(
       { client: 'vscode', name: 'logto', file: undefined, dryRun: false },
       around,
     );
-    expect(env).toEqual({ ...tenant, LOGTO_APP_SECRET_FILE: '/run/secret' });
+    expect(env).toMatchObject({ ...tenant, LOGTO_APP_SECRET_FILE: '/run/secret' });
+    expect(env['LOGTO_APP_SECRET'] ?? '').toBe('');
   });
 
-  it('is missing where nobody can answer, which says what to do', async () => {
+  it('cannot be read without a terminal, and the message says what to do', async () => {
     const machine = made(tenant);
     await machine.run(['init', '--client', 'vscode']);
     await expect(startedIn(machine, 'vscode')).rejects.toThrow('LOGTO_APP_SECRET_FILE');

@@ -1,8 +1,9 @@
-/** Realistic configurations of every client: what init adds, and that remove gives back the very bytes. */
+/** Realistic configurations of every client: init keeps everything else, and remove restores the same bytes. */
 import { afterEach, describe, expect, it } from 'vitest';
 import { type ClientName, clientNames } from '../../src/config/args.js';
 import { clients } from '../../src/installer/clients.js';
 import {
+  defaultFile,
   entryOf,
   fixtureOf,
   type Machine,
@@ -10,7 +11,6 @@ import {
   parsed,
   secret,
   tenant,
-  usualFile,
 } from './machine.js';
 
 const variants: readonly (readonly [name: string, change: (text: string) => string])[] = [
@@ -29,20 +29,20 @@ const cases = clientNames.flatMap((client) =>
 let machine: Machine;
 afterEach(() => machine.dispose());
 
-/** The characters of a text, without white space and the commas that an insertion may need. */
-const inked = (text: string): string[] => [...text.replaceAll(/[\s,]/g, '')];
+/** The characters of a text, without white space and commas. */
+const withoutSpace = (text: string): string[] => [...text.replaceAll(/[\s,]/g, '')];
 
-/** Whether all of one list stands in the other, in its order. */
-function isWithin(some: readonly string[], all: readonly string[]): boolean {
-  let found = 0;
+/** Whether one list is a subsequence of another. */
+function isSubsequence(part: readonly string[], all: readonly string[]): boolean {
+  let matched = 0;
   for (const word of all) {
-    found += word === some[found] ? 1 : 0;
+    matched += word === part[matched] ? 1 : 0;
   }
-  return found === some.length;
+  return matched === part.length;
 }
 
 describe.each(cases)('$client, $variant', ({ client, before }) => {
-  const file = usualFile[client];
+  const file = defaultFile[client];
 
   it('gets an entry, and keeps everything else', async () => {
     machine = machineOf({ ...tenant, LOGTO_APP_SECRET: secret });
@@ -61,18 +61,21 @@ describe.each(cases)('$client, $variant', ({ client, before }) => {
       expect(value.inputs.pop()).toMatchObject({ id: 'logto-app-secret', password: true });
     }
     expect(value).toEqual(parsed(client, before));
-    expect(isWithin(inked(before), inked(after))).toBe(true);
+    expect(isSubsequence(withoutSpace(before), withoutSpace(after))).toBe(true);
     expect(after.includes('\r')).toBe(before.includes('\r'));
     expect(after.replaceAll('\r\n', '').includes('\n')).toBe(
-      before.replaceAll('\r\n', '').includes('\n') ||
-        (!before.includes('\n') && !before.includes('\r')),
+      before.replaceAll('\r\n', '').includes('\n'),
     );
-    expect(after.startsWith('\ufeff')).toBe(before.startsWith('\ufeff'));
+    expect(after.trim().includes('\n')).toBe(before.trim().includes('\n'));
+    const { rejects = [] } = clients[client];
+    expect(after.startsWith('\ufeff')).toBe(
+      before.startsWith('\ufeff') && !rejects.includes('byte order mark'),
+    );
     expect(after).not.toContain(secret);
     expect(machine.said()).not.toContain(secret);
   });
 
-  it('gives back the same bytes when the entry goes', async () => {
+  it('restores the same bytes when the entry is removed', async () => {
     machine = machineOf({ ...tenant, LOGTO_APP_SECRET: secret });
     machine.write(file, before);
     await machine.run(['init', '--client', client]);
@@ -82,10 +85,10 @@ describe.each(cases)('$client, $variant', ({ client, before }) => {
 });
 
 describe.each(clientNames)('%s', (client) => {
-  const file = usualFile[client];
+  const file = defaultFile[client];
   const before = fixtureOf(client);
 
-  it('gives them back after entries side by side, updates, and a removal in another order', async () => {
+  it('restores them after two entries, an update, and a removal in another order', async () => {
     machine = machineOf({ ...tenant, LOGTO_APP_SECRET: secret });
     machine.write(file, before);
     await machine.run(['init', '--client', client]);
@@ -98,7 +101,7 @@ describe.each(clientNames)('%s', (client) => {
     expect(machine.files()).toEqual({ [file]: before });
   });
 
-  it('is shown what would change, without what others keep there, and stays as it is', async () => {
+  it('shows what would change with the values of other servers masked, and writes nothing', async () => {
     machine = machineOf({ ...tenant, LOGTO_APP_SECRET: secret });
     machine.write(file, before);
     await machine.run(['init', '--client', client, '--dry-run']);
@@ -112,9 +115,9 @@ describe.each(clientNames)('%s', (client) => {
 });
 
 describe.each(clientNames)('%s without a configuration', (client) => {
-  const file = usualFile[client];
+  const file = defaultFile[client];
 
-  it('gets one that only the owner can read, and loses it with its folders again', async () => {
+  it('gets one, which remove deletes with its folders', async () => {
     machine = machineOf({ ...tenant, LOGTO_APP_SECRET: secret });
     await machine.run(['init', '--client', client]);
     expect(entryOf(client, machine.read(file))?.env).toMatchObject(tenant);
@@ -124,7 +127,7 @@ describe.each(clientNames)('%s without a configuration', (client) => {
   });
 
   it.each(['', '\n', '  \r\n'])(
-    'gets one in an empty file %j, which is empty again in the end',
+    'gets one in an empty file %j, which remove restores',
     async (before) => {
       machine = machineOf({ ...tenant, LOGTO_APP_SECRET: secret });
       machine.write(file, before);
@@ -135,7 +138,7 @@ describe.each(clientNames)('%s without a configuration', (client) => {
     },
   );
 
-  it('keeps what somebody has written into the new one since', async () => {
+  it('keeps what was written into the new file since', async () => {
     machine = machineOf({ ...tenant, LOGTO_APP_SECRET: secret });
     await machine.run(['init', '--client', client]);
     const made = machine.read(file);
@@ -166,11 +169,11 @@ describe('three entries', () => {
     ['codex', '[mcp_servers.x]\ncommand = "y"\n\n'],
   ];
 
-  it.each(texts)('in %s leave %j as it was, in whichever order they go', async (client, before) => {
+  it.each(texts)('in %s leave %j as it was, in any order of removal', async (client, before) => {
     expect(orders).toHaveLength(6);
     for (const order of orders) {
       machine = machineOf(tenant, [secret, secret, secret]);
-      const file = usualFile[client];
+      const file = defaultFile[client];
       machine.write(file, before);
       for (const name of names) {
         await machine.run(['init', '--client', client, '--name', name]);

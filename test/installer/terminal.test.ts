@@ -26,7 +26,7 @@ function played() {
     input,
     modes,
     seen: () => seen,
-    /** Types once the question stands there; what comes before raw mode the terminal would echo itself. */
+    /** Types after the question is shown: the terminal itself would echo anything typed before raw mode. */
     async type(text: string, question: string): Promise<void> {
       await expect.poll(() => seen).toContain(question);
       expect(input.isRaw).toBe(true);
@@ -78,7 +78,7 @@ describe('a question', () => {
   });
 });
 
-describe('nobody is asked', () => {
+describe('no question is asked', () => {
   it.each([
     [true, false],
     [false, true],

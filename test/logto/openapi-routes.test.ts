@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { id } from '../../src/catalog/fields.js';
 import { operation } from '../../src/catalog/operation.js';
 import { lackingIn, servedRoutes, unknownTo } from '../../src/logto/openapi-routes.js';
 
 const list = operation('GET /api/roles', { summary: 'List.' });
 const remove = operation('DELETE /api/roles/{id}', {
   summary: 'Delete.',
-  path: { id: undefined as never },
+  path: { id: id('role') },
   risk: 'none',
 });
 
@@ -16,8 +17,8 @@ const document = {
   },
 };
 
-describe('the routes that a document has', () => {
-  it('are told by method and path, whatever a parameter is called', () => {
+describe('the routes of a document', () => {
+  it('are identified by method and path, without the names of parameters', () => {
     expect([...servedRoutes(document)]).toEqual([
       'GET /api/roles',
       'DELETE /api/roles/{}',
@@ -32,7 +33,7 @@ describe('the routes that a document has', () => {
     },
   );
 
-  it('show what is lacking and what is not known', () => {
+  it('show missing and unknown operations', () => {
     const routes = servedRoutes(document);
     expect(lackingIn(routes, [{ operation: list }, { operation: remove }])).toEqual([]);
     expect(lackingIn(new Set(), [{ operation: list }])).toEqual([{ operation: list }]);

@@ -11,7 +11,7 @@ const facts = {
 };
 
 describe('page metadata', () => {
-  it('says how many there are and where to go on', () => {
+  it('has the total and the next page', () => {
     expect(readPage(facts)).toEqual({
       page: 1,
       page_size: 20,
@@ -38,7 +38,7 @@ describe('page metadata', () => {
     });
   });
 
-  it('knows a capped total for a lower bound, and goes on while pages are full', () => {
+  it('marks a capped total as a lower bound, and continues while pages are full', () => {
     const capped = { ...facts, total: '20', capped: 'true' };
     expect(readPage(capped)).toEqual({
       page: 1,
@@ -57,7 +57,7 @@ describe('page metadata', () => {
     expect(readPage(blind)).toMatchObject({ has_more: true });
   });
 
-  it.each([null, '', 'many', '-1'])('does without a total it cannot read: %s', (total) => {
+  it.each([null, '', 'many', '-1'])('omits a total that cannot be read: %s', (total) => {
     expect(readPage({ ...facts, total })).toEqual({
       page: 1,
       page_size: 20,

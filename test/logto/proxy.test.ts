@@ -5,14 +5,14 @@ import { routeTo } from '../../src/logto/proxy.js';
 const proxy = 'http://proxy.test:3128';
 const there = 'https://auth.example.com';
 
-describe('the way to an address', () => {
+describe('the route to an address', () => {
   it.each([
     [{ HTTPS_PROXY: proxy }, there, 'HTTPS_PROXY'],
     [{ https_proxy: proxy, HTTPS_PROXY: 'http://other.test' }, there, 'https_proxy'],
     [{ https_proxy: ' ', HTTPS_PROXY: proxy }, there, 'HTTPS_PROXY'],
     [{ HTTP_PROXY: proxy }, there, 'HTTP_PROXY'],
     [{ HTTP_PROXY: proxy, HTTPS_PROXY: 'http://other.test' }, 'http://logto:3001', 'HTTP_PROXY'],
-  ])('leads by %j to %s through that of %s', (env, address, variable) => {
+  ])('with %j to %s uses the proxy of %s', (env, address, variable) => {
     expect(routeTo(address, env)).toEqual({ proxy: { uri: proxy, shown: proxy, variable } });
   });
 
@@ -20,7 +20,7 @@ describe('the way to an address', () => {
     [{}, there],
     [{ HTTPS_PROXY: '' }, there],
     [{ HTTPS_PROXY: proxy }, 'http://logto:3001'],
-  ])('is direct by %j to %s', (env, address) => {
+  ])('with %j to %s is direct', (env, address) => {
     expect(routeTo(address, env)).toEqual({});
   });
 
@@ -58,7 +58,7 @@ describe('the way to an address', () => {
     (value) => {
       const refused = () => routeTo(there, { HTTPS_PROXY: value });
       expect(refused).toThrow(LogtoError);
-      expect(refused).toThrow('HTTPS_PROXY is no address of a proxy.');
+      expect(refused).toThrow('HTTPS_PROXY is not the address of a proxy.');
       expect(refused).not.toThrow('hush');
     },
   );

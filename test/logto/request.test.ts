@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { flag, id } from '../../src/catalog/fields.js';
+import { catalog } from '../../src/catalog/index.js';
 import { operation, whole } from '../../src/catalog/operation.js';
 import { LogtoError } from '../../src/logto/errors.js';
-import { encodeRequest } from '../../src/logto/request.js';
+import { encodeBody, encodeRequest, MAX_BODY_BYTES } from '../../src/logto/request.js';
 
 const getUser = operation('GET /api/users/{userId}', {
   summary: 'Get a user.',
@@ -35,22 +36,101 @@ const failureOf = (run: () => unknown): LogtoError['failure'] => {
 };
 
 describe('a path value', () => {
-  it.each(['', '.', '..'])('is refused when it is "%s", before anything is sent', (userId) => {
-    expect(failureOf(() => encodeRequest(getUser, { userId }))).toMatchObject({
-      kind: 'input',
-      code: 'unsafe_path_value',
-    });
-  });
+  const code = 'unsafe_path_value';
+
+  it.each(['', '.', '..', '../x', 'x/..', 'x/./y', '..\\x'])(
+    'is refused before sending when it is "%s"',
+    (userId) => {
+      expect(failureOf(() => encodeRequest(getUser, { userId }))).toMatchObject({
+        kind: 'input',
+        code,
+        message: expect.stringContaining('userId'),
+      });
+    },
+  );
+
+  it.each(['a/b', 'a\\b', 'a\nb', 'a\u007fb', 'a\u0085b', 'a%2Fb', '%2e%2e', 'a%5cb', 'a%0ab'])(
+    'that is an id is refused with a slash, backslash or control character: %j',
+    (userId) => {
+      expect(failureOf(() => encodeRequest(getUser, { userId })).code).toBe(code);
+    },
+  );
 
   it.each([
-    ['a/b', 'a%2Fb'],
-    ['../applications/x', '..%2Fapplications%2Fx'],
     ['a b?c#d%', 'a%20b%3Fc%23d%25'],
     ['...', '...'],
+    ['user.name@example.com', 'user.name%40example.com'],
   ])('stays one segment: %s', (userId, segment) => {
     const { target } = encodeRequest(getUser, { userId });
     expect(target).toBe(`/api/users/${segment}`);
     expect(new URL(target, 'http://host').pathname).toBe(`/api/users/${segment}`);
+  });
+
+  const cases = Object.values(catalog).flatMap(({ operations }) =>
+    Object.entries(operations).flatMap(([key, definition]) =>
+      Object.keys(definition.path).map((name) => ({ key, definition, name })),
+    ),
+  );
+  /** Arguments that are fine but for one path value; a PATCH is given a field so that it is not empty. */
+  const request = ({ definition, name }: (typeof cases)[number], value: string) => {
+    const path = Object.fromEntries(Object.keys(definition.path).map((other) => [other, 'x']));
+    return encodeRequest({ ...definition, method: 'DELETE', body: undefined } as never, {
+      ...path,
+      [name]: value,
+    });
+  };
+
+  it('cannot lead to another path in any operation', () => {
+    expect(cases.length).toBeGreaterThan(150);
+    for (const one of cases) {
+      for (const value of ['../../applications/x', '..', 'a\\..\\b']) {
+        expect(failureOf(() => request(one, value)).message, one.key).toContain(one.name);
+      }
+    }
+  });
+
+  it('that is an id holds no slash in any operation, and a name may hold one', () => {
+    const described = (schema: unknown): string =>
+      String(z.globalRegistry.get(schema as never)?.description ?? '');
+    const ids = cases.filter(({ definition, name }) =>
+      / id, from /.test(described(definition.path[name])),
+    );
+    expect(ids.length).toBeGreaterThan(100);
+    for (const one of ids) {
+      expect(failureOf(() => request(one, 'a/b')).code, `${one.key} ${one.name}`).toBe(code);
+    }
+    const names = cases.filter(({ name }) => !/^id$|Id$/.test(name));
+    expect(names.map(({ key }) => key)).toContain('deleteApplicationSecret');
+    for (const one of names) {
+      expect(request(one, 'ci/cd').target).toContain('ci%2Fcd');
+    }
+  });
+});
+
+describe('a text', () => {
+  it.each([
+    ['in a body field', { userId: 'u', name: 'a\0b' }, 'name'],
+    ['half of a surrogate pair in a body field', { userId: 'u', name: '\ud800' }, 'name'],
+    ['in a path value', { userId: '\udc00' }, 'userId'],
+    ['inside an object', { userId: 'u', name: { note: ['x', 'a\0'] } }, 'name.note[1]'],
+    ['as a name inside an object', { userId: 'u', name: { 'a\0': 1 } }, 'inside name'],
+  ])('that Logto cannot store is refused before sending: %s', (_, values, place) => {
+    expect(failureOf(() => encodeRequest(updateUser, values))).toMatchObject({
+      kind: 'input',
+      code: 'unsendable_text',
+      message: expect.stringContaining(place),
+    });
+  });
+
+  it('is sent with emoji, line breaks and other scripts', () => {
+    const name = 'Zoë 👩‍🚀\n日本語\t\u0001';
+    expect(encodeRequest(updateUser, { userId: 'u', name }).body).toEqual({ name });
+  });
+
+  it('in a query is checked too', () => {
+    expect(failureOf(() => encodeRequest(listApplications, { search: '\0' })).code).toBe(
+      'unsendable_text',
+    );
   });
 });
 
@@ -100,5 +180,30 @@ describe('a body', () => {
     expect(encodeRequest(patch, { id: 'a', customData: { plan: 'pro' } }).body).toEqual({
       plan: 'pro',
     });
+  });
+
+  it('is refused when it is nested deeper than 200 levels', () => {
+    let name: unknown = 'x';
+    for (let level = 0; level < 5000; level += 1) {
+      name = [name];
+    }
+    expect(failureOf(() => encodeRequest(updateUser, { userId: 'u', name }))).toMatchObject({
+      kind: 'input',
+      code: 'nested_too_deep',
+      message: expect.stringContaining('name has more than 200 levels'),
+    });
+  });
+
+  it('may have the bytes that Logto accepts, and one more is refused with its size', () => {
+    const frame = JSON.stringify({ name: '' }).length;
+    const bodyOf = (bytes: number) =>
+      encodeBody(
+        encodeRequest(updateUser, { userId: 'u', name: `é${'x'.repeat(bytes - frame - 2)}` }),
+      );
+    expect(Buffer.byteLength(bodyOf(MAX_BODY_BYTES) ?? '')).toBe(MAX_BODY_BYTES);
+    const { code, message } = failureOf(() => bodyOf(MAX_BODY_BYTES + 1));
+    expect(code).toBe('body_too_large');
+    expect(message).toContain('1048577 bytes');
+    expect(message).toContain('name');
   });
 });

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { MAX_WAIT_MS, readRetryAfter, retryDelay } from '../../src/logto/retry.js';
+import { MAX_RETRY_AFTER_S, readRetryAfter, retryDelay } from '../../src/logto/retry.js';
 
 const least = () => 0;
 const delay = (attempt: Partial<Parameters<typeof retryDelay>[0]>) =>
   retryDelay({ method: 'GET', number: 0, ...attempt }, least);
 
-describe('another try', () => {
+describe('a retry', () => {
   it.each(['GET', 'PUT', 'DELETE'])(
     'is made for %s after 502, 503, 504 and a broken connection',
     (method) => {
@@ -30,23 +30,23 @@ describe('another try', () => {
     expect(delay({ status })).toBeUndefined();
   });
 
-  it('is made once after a 500, which bad input can cause', () => {
+  it('is made once after a 500, which wrong arguments can cause', () => {
     expect(delay({ status: 500 })).toBe(500);
     expect(delay({ status: 500, number: 1 })).toBeUndefined();
   });
 
-  it('waits longer each time, and ends', () => {
+  it('waits longer each time, at most twice', () => {
     expect(delay({ status: 503, number: 1 })).toBe(1000);
     expect(delay({ status: 503, number: 2 })).toBeUndefined();
   });
 
-  it('comes up to a quarter earlier, so that clients do not come back together', () => {
+  it('comes up to a quarter earlier, so that clients do not retry at the same time', () => {
     expect(retryDelay({ method: 'GET', number: 0, status: 503 }, () => 1)).toBe(375);
   });
 
-  it('obeys Retry-After up to a cap', () => {
+  it('waits as long as Retry-After says, up to a limit', () => {
     expect(delay({ status: 429, retryAfter: 3 })).toBe(3000);
-    expect(delay({ status: 429, retryAfter: MAX_WAIT_MS + 1 })).toBeUndefined();
+    expect(delay({ status: 429, retryAfter: MAX_RETRY_AFTER_S + 1 })).toBeUndefined();
   });
 });
 

@@ -10,7 +10,7 @@ describe('a search', () => {
     ]);
   });
 
-  it('takes the wildcards of SQL literally where it adds its own', () => {
+  it('escapes the wildcards of SQL where it adds its own', () => {
     expect(searchQuery({ search: '50%_\\' })[0]).toEqual(['search', '%50\\%\\_\\\\%']);
   });
 
@@ -21,7 +21,7 @@ describe('a search', () => {
     ]);
   });
 
-  it('looks into single fields, each with its own mode', () => {
+  it('searches single fields, each with its own mode', () => {
     expect(
       searchQuery({
         searchFields: [
@@ -42,7 +42,7 @@ describe('a search', () => {
     ]);
   });
 
-  it('sends nothing when nothing is looked for', () => {
+  it('sends nothing without a search', () => {
     expect(searchQuery({ joint: 'and', isCaseSensitive: true })).toEqual([]);
   });
 
@@ -70,10 +70,10 @@ describe('a search', () => {
       'isCaseSensitive: true',
     ],
     ['a mode without a value', { searchMode: 'exact' as const }, 'Give search too'],
-  ])('refuses %s and says what to write', (_, given, words) => {
+  ])('refuses %s and says what to write', (_, input, words) => {
     let refused: unknown;
     try {
-      searchQuery(given);
+      searchQuery(input);
     } catch (error) {
       refused = error;
     }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { Clock } from '../../src/logto/clock.js';
 import { LogtoError } from '../../src/logto/errors.js';
-import { type Clock, createTokenSource } from '../../src/logto/token.js';
+import { createTokenSource } from '../../src/logto/token.js';
 import type { TransportResponse } from '../../src/logto/transport.js';
 
 const credentials = {
@@ -16,10 +17,10 @@ const answer = (status: number, body: unknown, type = 'application/json'): Trans
   text: async () => (typeof body === 'string' ? body : JSON.stringify(body)),
 });
 
-/** A signal of its own for each caller, as in a server. */
-const patient = () => new AbortController().signal;
+/** A new signal for each caller, as in a server. */
+const newSignal = () => new AbortController().signal;
 
-/** A token endpoint that answers when it is told to. */
+/** A token endpoint whose answers the test releases one by one. */
 function endpoint() {
   let time = 0;
   const waiting: ((reply: TransportResponse | Error) => void)[] = [];
@@ -51,9 +52,9 @@ function endpoint() {
 }
 
 describe('the token', () => {
-  it('is asked for with Basic authentication, the resource and the scope', async () => {
+  it('is requested with Basic authentication, the resource and the scope', async () => {
     const { source, seen, reply, token } = endpoint();
-    const got = source.get(patient());
+    const got = source.get(newSignal());
     await reply(token('one'));
     expect(await got).toBe('one');
     expect(seen[0]?.url).toBe('https://auth.example.com/oidc/token');
@@ -65,9 +66,9 @@ describe('the token', () => {
     });
   });
 
-  it('is asked for once, however many wait', async () => {
+  it('is requested once, however many callers wait', async () => {
     const { source, seen, reply, token } = endpoint();
-    const all = Promise.all(Array.from({ length: 50 }, () => source.get(patient())));
+    const all = Promise.all(Array.from({ length: 50 }, () => source.get(newSignal())));
     await reply(token('one'));
     expect(new Set(await all)).toEqual(new Set(['one']));
     expect(seen).toHaveLength(1);
@@ -77,76 +78,76 @@ describe('the token', () => {
   it('is renewed a minute before its end', async () => {
     const { source, seen, reply, token, pass } = endpoint();
     expect(source.life).toBeUndefined();
-    const first = source.get(patient());
+    const first = source.get(newSignal());
     await reply(token('one'));
     await first;
     expect(source.life).toBe(3600_000);
     pass(3539_000);
-    expect(await source.get(patient())).toBe('one');
+    expect(await source.get(newSignal())).toBe('one');
     pass(2_000);
-    const second = source.get(patient());
+    const second = source.get(newSignal());
     await reply(token('two'));
     expect(await second).toBe('two');
     expect(seen).toHaveLength(2);
   });
 
-  it('serves its last minute when the token endpoint fails', async () => {
+  it('is used in its last minute when the token endpoint fails', async () => {
     const { source, reply, token, pass } = endpoint();
-    const first = source.get(patient());
+    const first = source.get(newSignal());
     await reply(token('one'));
     await first;
     pass(3545_000);
-    const second = source.get(patient());
+    const second = source.get(newSignal());
     await reply(answer(400, { error: 'invalid_client' }));
     expect(await second).toBe('one');
   });
 
-  it('is dropped once, however many report it', async () => {
+  it('is dropped once, however many callers report it', async () => {
     const { source, seen, reply, token } = endpoint();
-    const first = source.get(patient());
+    const first = source.get(newSignal());
     await reply(token('one'));
     await first;
     source.drop('one');
-    const renewed = source.get(patient());
+    const renewed = source.get(newSignal());
     source.drop('one');
     await reply(token('two'));
     expect(await renewed).toBe('two');
     source.drop('one');
-    expect(await source.get(patient())).toBe('two');
+    expect(await source.get(newSignal())).toBe('two');
     expect(seen).toHaveLength(2);
   });
 
-  it('never gives way to an older one that arrives late', async () => {
+  it('is not replaced by an older one that arrives late', async () => {
     const { source, seen, reply, token, pass } = endpoint();
-    const first = source.get(patient());
+    const first = source.get(newSignal());
     await reply(token('one'));
     await first;
     pass(3545_000);
-    const early = source.get(patient());
+    const early = source.get(newSignal());
     source.drop('one');
-    const late = source.get(patient());
+    const late = source.get(newSignal());
     expect(seen).toHaveLength(3);
     await reply(token('early'));
     await reply(token('late'));
     expect(await early).toBe('early');
     expect(await late).toBe('late');
-    expect(await source.get(patient())).toBe('late');
+    expect(await source.get(newSignal())).toBe('late');
   });
 
-  it('keeps coming for the others when one caller gives up', async () => {
+  it('arrives for the other callers when one is cancelled', async () => {
     const { source, reply, token } = endpoint();
-    const impatient = new AbortController();
-    const gone = source.get(impatient.signal);
-    const other = source.get(patient());
-    impatient.abort(new Error('cancelled'));
+    const cancelled = new AbortController();
+    const gone = source.get(cancelled.signal);
+    const other = source.get(newSignal());
+    cancelled.abort(new Error('cancelled'));
     await expect(gone).rejects.toThrow('cancelled');
     await reply(token('one'));
     expect(await other).toBe('one');
   });
 
-  it('is asked for again after a broken connection and a 503', async () => {
+  it('is requested again after a broken connection and a 503', async () => {
     const { source, seen, reply, token } = endpoint();
-    const got = source.get(patient());
+    const got = source.get(newSignal());
     await reply(Object.assign(new Error('reset'), { code: 'ECONNRESET' }));
     await reply(answer(503, 'down', 'text/plain'));
     await reply(token('one'));
@@ -162,7 +163,7 @@ describe('the token', () => {
     ['something_else', 400, 'configuration', 'LOGTO_APP_ID'],
   ])('that is refused with %s names the setting', async (error, status, kind, words) => {
     const { source, reply } = endpoint();
-    const got = source.get(patient()).catch((failure: unknown) => failure);
+    const got = source.get(newSignal()).catch((failure: unknown) => failure);
     await reply(answer(status, { error, error_description: 'x' }));
     const failure = await got;
     expect(failure).toBeInstanceOf(LogtoError);
@@ -184,16 +185,16 @@ describe('the token', () => {
     ],
     [400, 'invalid_redirect_uri', 'redirect_uris must contain members', 'wrong_application_type'],
     [400, 'invalid_request', 'no client authentication mechanism provided', 'invalid_request'],
-  ])('that is refused with %d %s (%s) is told apart as %s', async (status, error, text, code) => {
+  ])('that is refused with %d %s (%s) has the code %s', async (status, error, text, code) => {
     const { source, reply } = endpoint();
-    const got = source.get(patient()).catch((failure: unknown) => failure);
+    const got = source.get(newSignal()).catch((failure: unknown) => failure);
     await reply(answer(status, { code: `oidc.${error}`, error, error_description: text }));
     expect(await got).toMatchObject({ failure: { kind: 'configuration', code, status } });
   });
 
-  it('that is refused because the plan has no more is a matter of time', async () => {
+  it('that is refused because the quota is used up is a rate limit', async () => {
     const { source, reply } = endpoint();
-    const got = source.get(patient()).catch((failure: unknown) => failure);
+    const got = source.get(newSignal()).catch((failure: unknown) => failure);
     for (let tries = 0; tries < 3; tries += 1) {
       await reply(answer(429, { code: 'auth.exceed_token_limit', message: 'Exceeded.' }));
     }
@@ -209,12 +210,12 @@ describe('the token', () => {
     ],
     ['as a web page', '<!doctype html>', 'unexpected_answer'],
     ['without a token', { ok: true }, 'unexpected_answer'],
-  ])('that comes %s is refused, and asked for anew by the next call', async (_, body, code) => {
+  ])('that comes %s is refused, and the next call requests another', async (_, body, code) => {
     const { source, seen, reply, token } = endpoint();
-    const got = source.get(patient()).catch((failure: unknown) => failure);
+    const got = source.get(newSignal()).catch((failure: unknown) => failure);
     await reply(answer(200, body));
     expect(await got).toMatchObject({ failure: { code } });
-    const next = source.get(patient());
+    const next = source.get(newSignal());
     await reply(token('one'));
     expect(await next).toBe('one');
     expect(seen).toHaveLength(2);

@@ -1,5 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -32,6 +40,7 @@ beforeAll(() => {
   symlinkSync(base, join(folder, 'up'));
   symlinkSync('/dev/zero', join(folder, 'zero.png'));
   mkdirSync(join(folder, 'folder.png'));
+  linkSync(join(base, 'outside.png'), join(folder, 'hard.png'));
   writeFileSync(join(folder, 'page.zip'), Buffer.from([0x50, 0x4b, 0x03, 0x04, 0, 0]));
   writeFileSync(join(folder, 'broken.svg'), '<svg xmlns="x"><g></svg>');
   writeFileSync(join(folder, 'two.svg'), '<svg/>\nsecret=1');
@@ -60,25 +69,26 @@ describe('a file inside the folder', () => {
   });
 });
 
-describe('everything else is refused before anything is sent', () => {
+describe('any other file is refused before sending', () => {
   it.each([
-    ['a path that leads out', '../outside.png', 'no such file'],
+    ['a path to the outside', '../outside.png', 'no such file'],
     ['an absolute path elsewhere', '/etc/passwd.png', 'no such file'],
     ['a neighbour with a longer name', '../assets-too/logo.png', 'no such file'],
-    ['a link that leads out', 'link.png', 'no such file'],
+    ['a link to the outside', 'link.png', 'no such file'],
     ['a linked folder', 'up/outside.png', 'no such file'],
+    ['a hard link to a file outside', 'hard.png', 'more than one hard link'],
     ['a device behind a link', 'zero.png', 'no such file'],
     ['a folder', 'folder.png', 'no such file'],
     ['a file that is not there', 'nope.png', 'no such file'],
     ['a file without an ending', 'id_rsa', 'not of a type'],
     ['a private key by the name of a picture', 'key.png', 'does not begin as'],
-    ['a page by the name of a drawing', 'page.svg', 'is no SVG'],
-    ['a drawing that breaks off', 'broken.svg', 'is no SVG'],
-    ['a drawing with something behind it', 'two.svg', 'is no SVG'],
-    ['a drawing that holds a private key', 'key.svg', 'holds a private'],
-    ['a drawing without end', 'vast.svg', 'an SVG may have'],
-    ['an archive where a picture belongs', 'page.zip', 'not of a type'],
-    ['a pipe, without waiting for it', 'pipe.png', 'no such file'],
+    ['HTML with the name of an SVG', 'page.svg', 'is not an SVG'],
+    ['an SVG that breaks off', 'broken.svg', 'is not an SVG'],
+    ['an SVG with text after it', 'two.svg', 'is not an SVG'],
+    ['an SVG with a private key', 'key.svg', 'contains a private'],
+    ['an SVG that is too large', 'vast.svg', 'an SVG may have'],
+    ['an archive instead of a picture', 'page.zip', 'not of a type'],
+    ['a pipe, without blocking', 'pipe.png', 'no such file'],
     ['an empty file', 'empty.png', '0 bytes'],
     ['a file that is too large', 'large.png', 'bytes'],
   ])('%s', async (_, path, words) => {
@@ -87,14 +97,14 @@ describe('everything else is refused before anything is sent', () => {
     await expect(readUpload(folder, path, 'picture')).rejects.not.toThrow('BEGIN');
   });
 
-  it('a picture where the archive of a page belongs', async () => {
+  it('a picture instead of an archive', async () => {
     await expect(readUpload(folder, 'logo.png', 'archive')).rejects.toThrow('not of a type');
     expect(await readUpload(folder, 'page.zip', 'archive')).toMatchObject({
       type: 'application/zip',
     });
   });
 
-  it('any file, while the operator has allowed no folder', async () => {
+  it('every file, when the operator has set no folder', async () => {
     await expect(readUpload(undefined, 'logo.png', 'picture')).rejects.toMatchObject({
       failure: { kind: 'configuration', hint: expect.stringContaining('LOGTO_UPLOAD_DIR') },
     });

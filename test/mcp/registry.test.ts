@@ -1,6 +1,6 @@
 /** What a client is shown besides the operations: whoami, instructions, prompts. */
 import { describe, expect, it } from 'vitest';
-import { FIRST_GLANCE_CHARS, instructionsFor } from '../../src/mcp/instructions.js';
+import { FIRST_GLANCE_CHARS, instructionsFor, SUMMARY_CHARS } from '../../src/mcp/instructions.js';
 import { prompts } from '../../src/mcp/prompts.js';
 import { builtInTools } from '../../src/mcp/tools/index.js';
 import { createSandbox } from '../../src/sandbox/index.js';
@@ -96,9 +96,23 @@ describe('the instructions', () => {
     ),
   );
 
-  it.each(texts)('say what the server is for at once, within 2 KB', (text) => {
+  it.each(texts)('say what the server is for in the first line, within 2 KB', (text) => {
     expect(Buffer.byteLength(text)).toBeLessThan(2048);
-    expect(text.slice(0, FIRST_GLANCE_CHARS)).toMatch(/Logto tenant.*users.*Management API/);
+    const [first = ''] = text.split('\n');
+    expect(first.length).toBeLessThanOrEqual(FIRST_GLANCE_CHARS);
+    expect(first).toMatch(/Logto tenant.*Management API.*users/);
+  });
+
+  it.each(texts)('have complete sentences within the first 512 characters', (text) => {
+    const summary: string[] = [];
+    for (const line of text.split('\n')) {
+      if ([...summary, line].join('\n').length > SUMMARY_CHARS) {
+        break;
+      }
+      summary.push(line);
+    }
+    expect(summary.join('\n')).toContain('Never guess ids');
+    expect(summary.join('\n').endsWith('.')).toBe(true);
   });
 
   it('say what a plan is, unless nothing can be written', () => {
@@ -142,7 +156,7 @@ describe('the prompts', () => {
     await close();
   });
 
-  it('name the road to what is not listed, and are left out where they cannot be done', async () => {
+  it('name the runner of what is not listed, and are left out where they cannot be carried out', async () => {
     const textOf = async (selection: string) => {
       const { client, close } = await connectSandbox({ surface: { selection } });
       const { messages } = await client.getPrompt({

@@ -1,6 +1,6 @@
 /** What an agent sees when the way to Logto, or Logto, misbehaves: through a real MCP client, in both protocol eras. */
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Clock } from '../../src/logto/token.js';
+import type { Clock } from '../../src/logto/clock.js';
 import { createSandbox, type SandboxOptions } from '../../src/sandbox/index.js';
 import { type Connected, connectClient, type Era, type Setup } from '../support/client.js';
 import { answers, breaks, breaksInBody, type Fault, faulty, hangs } from '../support/faults.js';
@@ -202,7 +202,7 @@ describe.each<Era>(['legacy', 'modern'])('in the %s era', (era) => {
     for (const lost of [breaks('ECONNRESET'), answers(502, 'x', { 'content-type': 'text/html' })]) {
       expect(await remove(lost, gone)).toMatchObject({
         ok: true,
-        answer: { done: true, notes: [expect.stringContaining('The answer to the first try')] },
+        answer: { done: true, notes: [expect.stringContaining('The answer to the first attempt')] },
       });
     }
     for (const faults of [[gone], [breaks('ECONNREFUSED'), gone]]) {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { operation } from '../../src/catalog/operation.js';
 import { LogtoError } from '../../src/logto/errors.js';
-import { failure, MAX_RESULT_BYTES, shapeResult, success } from '../../src/mcp/results.js';
+import { failure, shapeResult, success } from '../../src/mcp/results.js';
+import { MAX_RESULT_BYTES } from '../../src/mcp/truncate.js';
 
 const list = operation('GET /api/users', { summary: 'List.', paging: 'always' });
 const wrapped = operation('GET /api/sessions', { summary: 'List.', items: 'sessions' });

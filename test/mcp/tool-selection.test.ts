@@ -36,7 +36,7 @@ describe('a selection', () => {
     expect(listed).not.toContain('list_users');
   });
 
-  it('excludes with !, which beats all else and makes what it names unreachable', () => {
+  it('excludes with !, which has precedence and makes what it names unreachable', () => {
     const { listed, permitted, extras } = exposed('all,!delete_*,!collect_pages,delete_role');
     expect(listed.filter((name) => name.startsWith('delete_'))).toEqual([]);
     expect(permitted.filter((name) => name.startsWith('delete_'))).toEqual([]);

@@ -19,7 +19,7 @@ let unpacked = '';
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'bundled-'));
   unpacked = join(folder, 'unpacked');
-  // The tool tells on standard output what it finds.
+  // The tool prints what it finds.
   const said = vi.spyOn(console, 'log').mockReturnValue();
   const path = await makeBundle(folder, true);
   expect(said.mock.calls.flat().join('\n')).toContain('Manifest schema validation passes!');
@@ -33,7 +33,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const parsed = () =>
   MANIFEST_SCHEMAS['0.3'].parse(JSON.parse(readFileSync(join(unpacked, 'manifest.json'), 'utf8')));
 
-/** What the client starts when a person has filled in these fields. */
+/** The command that the client starts for these values of the form. */
 const started = (userConfig: Readonly<Record<string, string | boolean>>) =>
   getMcpConfigForManifest({
     manifest: parsed(),
@@ -50,7 +50,7 @@ const noFile = (): string => {
 };
 
 describe('the bundle', () => {
-  it('holds the program and what belongs to it, and nothing else', () => {
+  it('contains the program, its licence files and the manifest, and nothing else', () => {
     const inside = readdirSync(unpacked, { recursive: true, encoding: 'utf8', withFileTypes: true })
       .filter((entry) => entry.isFile())
       .map(({ name, parentPath }) => join(parentPath, name).slice(unpacked.length + 1));
@@ -66,14 +66,14 @@ describe('the bundle', () => {
     expect(existsSync(join(unpacked, parsed().server.entry_point))).toBe(true);
   });
 
-  it('keeps the secret where the client keeps secrets', () => {
+  it('marks the secret, so that the client stores it safely', () => {
     const fields = Object.entries(parsed().user_config ?? {});
     expect(fields.filter(([, { sensitive }]) => sensitive === true).map(([key]) => key)).toEqual([
       'app_secret',
     ]);
   });
 
-  it('asks for nothing that it does not pass on, and passes on nothing that it does not ask for', () => {
+  it('passes on exactly the fields of its form', () => {
     const { user_config = {}, server } = parsed();
     const templates = Object.values(server.mcp_config.env ?? {});
     expect(templates).toEqual(Object.keys(user_config).map((key) => `\${user_config.${key}}`));
@@ -81,12 +81,12 @@ describe('the bundle', () => {
 });
 
 describe('a client that starts it', () => {
-  it('does not before the required fields are filled in', async () => {
+  it('waits for the required fields', async () => {
     expect(await started({ app_id: 'app' })).toBeUndefined();
     expect(await started({ app_id: 'app', app_secret: 'hush' })).toBeDefined();
   });
 
-  it('leaves the template in place of an empty field, and that counts as unset', async () => {
+  it('passes the template of an empty field, which counts as unset', async () => {
     const config = await started({ tenant_id: 'abc123', app_id: 'app', app_secret: 'hush' });
     expect(config?.env?.['LOGTO_MCP_POLICY']).toBe(`\${user_config.policy}`);
     expect(readConfig([], config?.env ?? {}, noFile, isFolder)).toEqual(
@@ -99,7 +99,7 @@ describe('a client that starts it', () => {
     );
   });
 
-  it('passes on what was filled in', async () => {
+  it('passes on the values of the form', async () => {
     const config = await started({
       endpoint: 'https://auth.example.com',
       app_id: 'app',
@@ -119,7 +119,7 @@ describe('a client that starts it', () => {
     });
   });
 
-  it('finds the tools that the manifest names, and is told what is missing', async () => {
+  it('lists the tools that the manifest names, and tells which setting is missing', async () => {
     const config = await started({ app_id: 'app', app_secret: 'hush' });
     const client = new Client({ name: 'test', version: '1.0.0' });
     await client.connect(
@@ -135,7 +135,7 @@ describe('a client that starts it', () => {
     expect(listed).toContain('list_users');
     const outcome = outcomeOf(await client.callTool({ name: 'list_roles', arguments: {} }));
     expect(outcome).toMatchObject({ ok: false, error: { kind: 'configuration' } });
-    expect(JSON.stringify(outcome)).toContain('LOGTO_ENDPOINT is not set');
+    expect(JSON.stringify(outcome)).toContain('LOGTO_ENDPOINT (or LOGTO_TENANT_ID) is not set');
     await client.close();
   });
 });

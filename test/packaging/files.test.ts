@@ -1,5 +1,5 @@
-/** What registries and engines read: it follows from the code, and it is what they take. */
-import { readdirSync, readFileSync } from 'node:fs';
+/** The files that registries and container engines read follow from the code and are valid. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { runInNewContext } from 'node:vm';
 import { AjvJsonSchemaValidator } from '@modelcontextprotocol/server/validators/ajv';
 import { validate } from 'dockerfile-utils';
@@ -8,16 +8,16 @@ import { parse } from 'yaml';
 import packageJson from '../../package.json' with { type: 'json' };
 import packageLock from '../../package-lock.json' with { type: 'json' };
 import { readConfig, type Setting, settings } from '../../src/config/config.js';
-import { packageFiles } from '../../src/dev/package-metadata.js';
+import { packageFiles, repositoryUrl } from '../../src/dev/package-metadata.js';
 import { root } from '../support/process.js';
 import schema from './server.schema.json' with { type: 'json' };
 
 const onDisk = (path: string): string => readFileSync(`${root}${path}`, 'utf8');
 
-const all: readonly Setting[] = settings;
-const asked = all.filter(({ insteadOf }) => insteadOf === undefined).map(({ name }) => name);
+const allSettings: readonly Setting[] = settings;
+const settingNames = allSettings.map(({ name }) => name);
 
-describe('the files for registries and engines', () => {
+describe('the package files', () => {
   it.each([...packageFiles()])('%s is what `npm run docs` writes', (path, text) => {
     expect(onDisk(path)).toBe(text);
   });
@@ -31,7 +31,7 @@ describe('the files for registries and engines', () => {
     expect([server.version, server.packages[0].version]).toEqual([version, version]);
   });
 
-  it('are not contradicted by a version in the documentation', () => {
+  it('have the version that the documentation names', () => {
     const guides = readdirSync(`${root}docs`).filter((file) => file.endsWith('.md'));
     const named = ['README.md', ...guides.map((file) => `docs/${file}`)].flatMap((file) =>
       [...onDisk(file).matchAll(/logto-management-mcp[-@](\d+\.\d+\.\d+)/g)].map(
@@ -41,9 +41,9 @@ describe('the files for registries and engines', () => {
     expect(new Set(named)).toEqual(new Set([packageJson.version]));
   });
 
-  it('name a setting that another one can stand for only through that one', () => {
-    const names = new Set<string>(all.map(({ name }) => name));
-    const replaceable = all.flatMap(({ insteadOf }) => insteadOf ?? []);
+  it('know every setting that another one replaces', () => {
+    const names = new Set<string>(settingNames);
+    const replaceable = allSettings.flatMap(({ insteadOf }) => insteadOf ?? []);
     expect(replaceable).toContain('LOGTO_APP_SECRET');
     for (const name of replaceable) {
       expect(names).toContain(name);
@@ -72,17 +72,64 @@ describe('server.json', () => {
     expect(server.packages[0].identifier).toBe(packageJson.name);
   });
 
-  it('asks for every setting once, and calls the secret one', () => {
+  it('asks for every setting and marks the secret one', () => {
     const variables: { name: string; isRequired: boolean; isSecret: boolean }[] =
       server.packages[0].environmentVariables;
-    expect(variables.map(({ name }) => name)).toEqual(asked);
+    expect(variables.map(({ name }) => name)).toEqual(settingNames);
     expect(variables.filter(({ isSecret }) => isSecret).map(({ name }) => name)).toEqual([
       'LOGTO_APP_SECRET',
     ]);
+  });
+
+  it('requires the App ID, and the secret neither as a value nor as a file', () => {
+    const variables: { name: string; isRequired: boolean }[] =
+      server.packages[0].environmentVariables;
     expect(variables.filter(({ isRequired }) => isRequired).map(({ name }) => name)).toEqual([
       'LOGTO_APP_ID',
-      'LOGTO_APP_SECRET',
     ]);
+    expect(variables.map(({ name }) => name)).toContain('LOGTO_APP_SECRET_FILE');
+  });
+});
+
+describe('the address of the repository', () => {
+  it('belongs to the owner of the name in the MCP registry', () => {
+    const [, owner] = /^io\.github\.([\w-]+)\//.exec(packageJson.mcpName) ?? [];
+    expect(repositoryUrl).toBe(`https://github.com/${owner}/${packageJson.name}`);
+  });
+
+  it('is the same in every file', () => {
+    expect(JSON.parse(onDisk('server.json')).repository).toEqual({
+      url: repositoryUrl,
+      source: 'github',
+    });
+    expect(onDisk('Dockerfile')).toContain(`image.source="${repositoryUrl}"`);
+  });
+
+  it('completes each page of the documentation that a form names', () => {
+    for (const file of ['server.json', 'smithery.yaml']) {
+      const pages = [...onDisk(file).matchAll(/\S*\bdocs\/[\w.-]+\w/g)].map(([page]) => page);
+      expect(pages.length).toBeGreaterThan(0);
+      for (const page of pages) {
+        expect(page).toContain(`${repositoryUrl}/blob/main/docs/`);
+        expect(() => onDisk(page.slice(page.indexOf('docs/')))).not.toThrow();
+      }
+    }
+  });
+});
+
+describe('the scripts of package.json', () => {
+  it('has none that npm runs when somebody installs the package', () => {
+    const scripts = Object.keys(packageJson.scripts);
+    for (const name of ['preinstall', 'install', 'postinstall', 'prepare', 'prepublish']) {
+      expect(scripts).not.toContain(name);
+    }
+  });
+
+  it('builds before each command that starts the program from a checkout', () => {
+    const scripts: Readonly<Record<string, string>> = packageJson.scripts;
+    for (const name of ['prepack', 'prestart', 'predemo', 'prepicture']) {
+      expect(scripts[name]).toBe('npm run build');
+    }
   });
 });
 
@@ -96,7 +143,7 @@ describe('smithery.yaml', () => {
     readonly args: string[];
     readonly env: Record<string, string>;
   }
-  /** What Smithery starts; copied out of the context, whose objects are none of ours. */
+  /** The command that Smithery starts. Copied, since objects of another context have other prototypes. */
   const commandOf = (config: Readonly<Record<string, unknown>>): Command =>
     JSON.parse(JSON.stringify(runInNewContext(`(${commandFunction})(config)`, { config })));
   const configOf = ({ args, env }: Command) =>
@@ -109,14 +156,14 @@ describe('smithery.yaml', () => {
       () => true,
     );
 
-  it('holds what the command line of Smithery reads', () => {
+  it('has the fields that the command line of Smithery reads', () => {
     expect(smithery.name).toMatch(/^[a-zA-Z][a-zA-Z0-9-_]{2,38}$/);
     expect(smithery.target).toBe('local');
     expect(type).toBe('stdio');
   });
 
-  it('asks with no more than 20 fields of the kinds that it can show', () => {
-    expect(Object.keys(properties)).toHaveLength(asked.length + 1);
+  it('has at most 20 fields, of types that a form can show', () => {
+    expect(Object.keys(properties)).toHaveLength(settingNames.length + 1);
     expect(Object.keys(properties).length).toBeLessThanOrEqual(20);
     for (const property of Object.values(properties)) {
       expect(['string', 'boolean']).toContain(property.type);
@@ -124,7 +171,7 @@ describe('smithery.yaml', () => {
     expect(Object.keys(properties)).toEqual(expect.arrayContaining(Object.keys(exampleConfig)));
   });
 
-  it('starts the package with what was filled in', () => {
+  it('starts the package with the values of the form', () => {
     const command = commandOf({
       tenantId: 'abc123',
       appId: 'app',
@@ -148,9 +195,9 @@ describe('smithery.yaml', () => {
     });
   });
 
-  it('passes every field on', () => {
+  it('passes on every field', () => {
     const filled = Object.fromEntries(Object.keys(properties).map((key) => [key, 'x']));
-    expect(Object.keys(commandOf(filled).env)).toEqual(asked);
+    expect(Object.keys(commandOf(filled).env)).toEqual(settingNames);
   });
 
   it('starts with its defaults, and in the sandbox', () => {
@@ -178,7 +225,7 @@ describe('the Dockerfile', () => {
   const last = instructions.slice(instructions.findLastIndex((line) => line.startsWith('FROM ')));
   const ignored = onDisk('.dockerignore').split('\n');
 
-  it('is free of complaints of the linter', () => {
+  it('passes the linter', () => {
     expect(validate(text)).toEqual([]);
     expect(validate(text.replace('USER node', 'USERS node'))).not.toEqual([]);
   });
@@ -186,17 +233,19 @@ describe('the Dockerfile', () => {
   it('starts the program without a shell, and not as root', () => {
     expect(last).toContain('USER node');
     expect(last.at(-1)).toBe('ENTRYPOINT ["node", "/app/dist/main.js"]');
-    for (const line of instructions.filter((one) => /^(RUN|CMD|ENTRYPOINT) /.test(one))) {
+    for (const line of instructions.filter((instruction) =>
+      /^(RUN|CMD|ENTRYPOINT) /.test(instruction),
+    )) {
       expect(line).toMatch(/^\w+ \["/);
     }
   });
 
-  it('builds on a Node that package.json allows, pinned by its major', () => {
+  it('is based on one major version of Node that package.json allows', () => {
     const images = instructions.flatMap((line) => /^FROM (\S+)/.exec(line)?.[1] ?? []);
     expect(new Set(images)).toEqual(new Set(['node:22-alpine']));
   });
 
-  it('copies what there is, and what the build may see', () => {
+  it('copies files that exist and that the build context includes', () => {
     const sources = instructions
       .filter((line) => line.startsWith('COPY ') && !line.includes('--from='))
       .flatMap((line) => line.split(' ').slice(1, -1));
@@ -204,11 +253,11 @@ describe('the Dockerfile', () => {
     expect(ignored).toContain('*');
     for (const source of sources) {
       expect(ignored).toContain(`!${source.replace('./', '')}`);
-      expect(() => onDisk(`${source}${source === 'src' ? '/main.ts' : ''}`)).not.toThrow();
+      expect(existsSync(`${root}${source}`), source).toBe(true);
     }
   });
 
-  it('is known to the registry by the name of server.json', () => {
+  it('has the label by which the registry knows the image', () => {
     expect(text).toContain(`io.modelcontextprotocol.server.name="${packageJson.mcpName}"`);
   });
 });

@@ -1,4 +1,4 @@
-/** What is in the bundled program, what stays out, and the notices of it. */
+/** What the bundled program contains, what it leaves out, and its licence notices. */
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -21,14 +21,14 @@ beforeAll(async () => {
 });
 
 describe('the program', () => {
-  it('is what the build has written', () => {
+  it('is the one that the build has written', () => {
     expect([...program.files.keys()]).toContain(programFile);
     for (const [path, contents] of program.files) {
       expect(readFileSync(join(root, path)).equals(contents), path).toBe(true);
     }
   });
 
-  it('has every layer in it', () => {
+  it('contains every layer', () => {
     for (const layer of ['catalog', 'logto', 'guard', 'mcp', 'sandbox']) {
       expect(paths.filter((path) => path.startsWith(`src/${layer}/`))).not.toEqual([]);
     }
@@ -36,7 +36,7 @@ describe('the program', () => {
   });
 
   it('stays under 2.2 million bytes', () => {
-    // A jump means that something came along that nobody calls: look at the sizes in `program.inputs`.
+    // A jump means that something is bundled that nothing calls: look at the sizes in `program.inputs`.
     const sizes = [...program.files.values()].map(({ length }) => length);
     expect(sizes.reduce((sum, size) => sum + size)).toBeLessThan(2_200_000);
   });
@@ -54,7 +54,7 @@ describe('the program', () => {
     ["undici's WebSocket", /websocket\//, 'undici/lib/web/websocket/websocket.js'],
   ])('leaves out %s', (_, pattern, example) => {
     expect(paths.filter((path) => pattern.test(path))).toEqual([]);
-    // The pattern has to find what is there.
+    // The pattern must match an existing file, or it proves nothing.
     expect(existsSync(join(root, 'node_modules', example))).toBe(true);
     expect(example).toMatch(pattern);
   });
@@ -63,18 +63,20 @@ describe('the program', () => {
     ['the catalog', 'src/catalog/users.ts'],
     ['the sandbox', 'src/sandbox/tenant.ts'],
     ['the HTTP client', 'node_modules/undici/lib/dispatcher/agent.js'],
-    ['the words of the finder', 'src/mcp/search/phrases.ts'],
+    ['the phrases of the search', 'src/mcp/search/phrases.tsv'],
+    ['the summary keys of the search', 'src/mcp/search/summary-keys.tsv'],
+    ['the synonyms of the search', 'src/mcp/search/synonyms.ts'],
     ['the text index', 'node_modules/minisearch/dist/es/index.js'],
-    ['the reader of drawings', 'node_modules/sax/lib/sax.js'],
+    ['the SVG parser', 'node_modules/sax/lib/sax.js'],
     ['the doctor', 'src/doctor/index.ts'],
-    ['the clients', 'src/installer/index.ts'],
+    ['the installer', 'src/installer/index.ts'],
   ])('does not read %s at a start', (_, path) => {
     expect(paths).toContain(path);
     expect(program.atStart).not.toContain(path);
     expect(program.atStart).toContain('src/mcp/registry.ts');
   });
 
-  it('calls nothing of the SDK that would ask for the validator that is left out', () => {
+  it('calls nothing of the SDK that needs the validator, which is left out', () => {
     const callers = readdirSync(join(root, 'src/mcp'), { recursive: true, encoding: 'utf8' })
       .filter((file) => file.endsWith('.ts'))
       .filter((file) =>
@@ -87,11 +89,11 @@ describe('the program', () => {
 });
 
 describe('the notices', () => {
-  it('lie next to the program', () => {
+  it('are next to the program', () => {
     expect(readFileSync(join(root, noticesFile), 'utf8')).toBe(noticesOf(program, root));
   });
 
-  it('name every package in it, with its version and a text that grants something', () => {
+  it('name every bundled package, with its version and a licence text', () => {
     const sections = noticesOf(program, root).split(`\n${'-'.repeat(80)}\n`);
     const packages = new Set(
       paths.flatMap((path) => /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1] ?? []),
@@ -129,9 +131,9 @@ describe('the notices', () => {
     expect(section).toBeDefined();
   });
 
-  it('are refused for a package whose licence is not at hand', () => {
+  it('are refused for a package whose licence is not installed', () => {
     const empty = mkdtempSync(join(tmpdir(), 'notices-'));
-    expect(() => noticesOf(program, empty)).toThrow(/its licence is not at hand/);
+    expect(() => noticesOf(program, empty)).toThrow(/its licence is not installed/);
     rmSync(empty, { recursive: true });
   });
 });

@@ -1,8 +1,7 @@
-/** Claude Code: `claude -p` with a scripted model. It speaks the 2026-07-28 revision, and cancels each question itself. */
-import { writeFileSync } from 'node:fs';
+/** Claude Code: `claude -p` with a scripted model and the configuration that init writes. It speaks the 2026-07-28 revision, and cancels each question itself. */
 import { join } from 'node:path';
 import * as z from 'zod';
-import { program } from '../support/process.js';
+import { runInit } from './configuration.js';
 import { packages } from './packages.js';
 import { startAgent } from './scripted-agent.js';
 import { type Dialect, stream } from './scripted-model.js';
@@ -98,10 +97,7 @@ describeClient({
     startAgent({
       dialect: messages,
       entry: join(folder, packages.claude.entry),
-      args: [
-        ...['-p', 'Go on.', '--mcp-config', 'mcp.json', '--strict-mcp-config'],
-        ...['--allowedTools', 'mcp__logto'],
-      ],
+      args: [...['-p', 'Go on.', '--allowedTools', 'mcp__logto']],
       env: (model) => ({
         ANTHROPIC_BASE_URL: model,
         ANTHROPIC_API_KEY: 'none',
@@ -113,9 +109,6 @@ describeClient({
         // Otherwise the first request may be made before the server has answered.
         MCP_CONNECTION_NONBLOCKING: 'false',
       }),
-      configure: ({ folder: home }) => {
-        const logto = { command: process.execPath, args: [program, '--sandbox'] };
-        writeFileSync(join(home, 'mcp.json'), JSON.stringify({ mcpServers: { logto } }));
-      },
+      configure: (home) => void runInit('claude-code', home),
     }),
 });

@@ -1,10 +1,10 @@
 /** Codex: `codex app-server`, the part of it that its editors talk to. It calls tools without any model. */
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { program } from '../support/process.js';
+import { runInit } from './configuration.js';
 import { packages } from './packages.js';
 import { type Home, launch, type Program, temporaryHome } from './programs.js';
 import { answerOf, describeClient, type RealClient, type Seen, withPackage } from './suite.js';
@@ -33,7 +33,7 @@ const question = z.object({
 /** What the person who is asked does. */
 type Person = { readonly action: 'decline' } | { readonly action: 'accept'; readonly name: string };
 
-/** The server as a person puts it into the configuration; and a maker of models that is never asked. */
+/** A model provider that is never called. init adds the server. */
 const configuration = `
 model_provider = "none"
 
@@ -41,10 +41,6 @@ model_provider = "none"
 name = "none"
 base_url = "http://127.0.0.1:9"
 wire_api = "responses"
-
-[mcp_servers.logto]
-command = ${JSON.stringify(process.execPath)}
-args = ${JSON.stringify([program, '--sandbox'])}
 `;
 
 class Codex implements RealClient {
@@ -63,9 +59,12 @@ class Codex implements RealClient {
     private readonly person: Person,
   ) {
     this.#home = temporaryHome();
-    writeFileSync(join(this.#home.folder, 'config.toml'), configuration);
+    const codexHome = join(this.#home.folder, '.codex');
+    mkdirSync(codexHome);
+    writeFileSync(join(codexHome, 'config.toml'), configuration);
+    runInit('codex', this.#home);
     this.#program = launch(process.execPath, [join(folder, packages.codex.entry), 'app-server'], {
-      env: { ...this.#home.env, CODEX_HOME: this.#home.folder },
+      env: { ...this.#home.env, CODEX_HOME: codexHome },
       cwd: this.#home.folder,
     });
     createInterface({ input: this.#program.child.stdout }).on('line', (line) => {
@@ -75,7 +74,7 @@ class Codex implements RealClient {
         this.#giveUp(error);
       }
     });
-    this.#program.ended.then(({ code, stderr }) =>
+    void this.#program.ended.then(({ code, stderr }) =>
       this.#giveUp(new Error(`Codex has ended (${code}): ${stderr.slice(-2000)}`)),
     );
   }

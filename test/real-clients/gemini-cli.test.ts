@@ -1,9 +1,8 @@
-/** Gemini CLI: `gemini mcp list`, and `gemini -p` with a scripted model. It shows the model every tool, whole. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+/** Gemini CLI: `gemini mcp list`, and `gemini -p` with a scripted model and the configuration that init writes. It shows the model every tool, whole. */
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { program } from '../support/process.js';
+import { addSettings } from './configuration.js';
 import { packages } from './packages.js';
 import { type Home, runToEnd, temporaryHome } from './programs.js';
 import { startAgent } from './scripted-agent.js';
@@ -92,19 +91,19 @@ const generateContent: Dialect = {
 
 const environment = { GEMINI_API_KEY: 'none', GEMINI_CLI_TRUST_WORKSPACE: 'true' };
 
-function configure({ folder }: Home): void {
-  const settings = {
-    mcpServers: {
-      logto: { command: process.execPath, args: [program, '--sandbox'], trust: true },
+const configure = (home: Home): void =>
+  addSettings(
+    'gemini',
+    home,
+    {
+      security: { auth: { selectedType: 'gemini-api-key' } },
+      privacy: { usageStatisticsEnabled: false },
+      telemetry: { enabled: false },
+      general: { enableAutoUpdate: false },
     },
-    security: { auth: { selectedType: 'gemini-api-key' } },
-    privacy: { usageStatisticsEnabled: false },
-    telemetry: { enabled: false },
-    general: { enableAutoUpdate: false },
-  };
-  mkdirSync(join(folder, '.gemini'));
-  writeFileSync(join(folder, '.gemini', 'settings.json'), JSON.stringify(settings));
-}
+    // Without a person at the terminal, tools of other servers are refused.
+    { trust: true },
+  );
 
 describeClient({
   name: 'Gemini CLI',
@@ -144,6 +143,21 @@ describe('gemini mcp list', () => {
       });
       expect(code).toBe(0);
       expect(stdout + stderr).toMatch(/logto: .* - Connected/);
+    } finally {
+      home.remove();
+    }
+  });
+
+  it('disables the server in a folder that is not trusted, as init says', async () => {
+    const home = temporaryHome({ GEMINI_API_KEY: 'none' });
+    try {
+      configure(home);
+      const { stdout, stderr } = await runToEnd(process.execPath, [entry, 'mcp', 'list'], {
+        env: home.env,
+        cwd: home.folder,
+      });
+      expect(stdout + stderr).toContain('untrusted');
+      expect(stdout + stderr).not.toContain('Connected');
     } finally {
       home.remove();
     }

@@ -1,4 +1,7 @@
-/** The Inspector: `--cli`, which starts the server anew for each request, and `mcpdo`, which keeps a connection open. */
+/**
+ * The Inspector: `--cli`, which starts the server anew for each request, and `mcpdo`, which keeps a connection open. Both
+ * read the `mcpServers` that init writes for many clients.
+ */
 import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,7 +12,7 @@ import { documents } from '../../src/catalog/documents.js';
 import { prompts } from '../../src/mcp/prompts.js';
 import { builtInTools } from '../../src/mcp/tools/index.js';
 import { tools } from '../support/client.js';
-import { program } from '../support/process.js';
+import { runInit } from './configuration.js';
 import { packages } from './packages.js';
 import { type Ended, type Home, runToEnd, temporaryHome } from './programs.js';
 import { describeClient, type Seen, withPackage } from './suite.js';
@@ -37,11 +40,22 @@ function seenIn(answer: unknown, { code, stderr }: Ended): Seen {
 /** One request to a server that is started for it. */
 class OneShot {
   readonly #home: Home = temporaryHome();
+  #selection = '';
+  #config = '';
 
   constructor(
     private readonly folder: string,
     private readonly era: Era,
   ) {}
+
+  /** The configuration for a selection of tools; init runs only when that changes. */
+  #configFor(selection: string): string {
+    if (selection !== this.#selection) {
+      this.#config = runInit('cursor', this.#home, ['--tools', selection]);
+      this.#selection = selection;
+    }
+    return this.#config;
+  }
 
   async run(method: string, options: readonly string[] = [], selection = 'default') {
     const { env, folder } = this.#home;
@@ -49,7 +63,8 @@ class OneShot {
       process.execPath,
       [
         join(this.folder, packages.inspector.entry),
-        ...['--cli', process.execPath, program, '--sandbox', '--tools', selection],
+        ...['--cli', '--config', this.#configFor(selection)],
+        ...['--server', 'logto'],
         ...['--protocol-era', this.era, '--method', method, '--format', 'json', ...options],
       ],
       { env, cwd: folder },
@@ -142,6 +157,7 @@ const isAlive = (pid: number): boolean => {
 class Kept {
   readonly #home: Home = temporaryHome();
   readonly #env: Home['env'];
+  readonly #config = runInit('cursor', this.#home);
 
   constructor(private readonly folder: string) {
     const daemon = join(this.#home.folder, 'daemon');
@@ -159,7 +175,7 @@ class Kept {
       process.execPath,
       [
         join(this.folder, 'clients/mcpdo/build/mcp-bin.js'),
-        ...['--format', 'json', '--connection', 'logto', ...args],
+        ...['--format', 'json', '--connection', 'logto', '--config', this.#config, ...args],
       ],
       { env: this.#env, cwd: this.#home.folder },
     );
@@ -178,8 +194,7 @@ class Kept {
 
   async #connect(era: Era): Promise<void> {
     const { answer, stderr } = await this.run(
-      ...['connect', '--era', era, '--elicit', 'form', '--'],
-      ...[process.execPath, program, '--sandbox'],
+      ...['connect', '--server', 'logto', '--era', era, '--elicit', 'form'],
     );
     expect(answer, stderr).toMatchObject({ protocolEra: era });
   }

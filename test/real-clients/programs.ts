@@ -73,7 +73,7 @@ export function launch(
   });
   const one = { child, ended, kill };
   running.add(one);
-  ended.then(() => running.delete(one));
+  void ended.then(() => running.delete(one));
   return one;
 }
 

@@ -27,7 +27,7 @@ export async function startAgent(options: AgentOptions): Promise<RealClient> {
   configure(home);
   const agent = launch(process.execPath, [entry, ...args], { env: home.env, cwd: home.folder });
   agent.child.stdin.end();
-  agent.ended.then(({ code, stdout, stderr }) =>
+  void agent.ended.then(({ code, stdout, stderr }) =>
     model.giveUp(
       new Error(`the agent has ended (${code}): ${stderr.slice(-2000)} ${stdout.slice(-2000)}`),
     ),

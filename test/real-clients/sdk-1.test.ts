@@ -3,7 +3,9 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { ElicitRequestSchema, type ElicitResult } from '@modelcontextprotocol/sdk/types.js';
 import { afterEach, describe, expect, it } from 'vitest';
-import { bareEnvironment, program } from '../support/process.js';
+import { bareEnvironment } from '../support/process.js';
+import { writtenEntry } from './configuration.js';
+import { temporaryHome } from './programs.js';
 import { answerOf, describeClient, type RealClient, type Seen } from './suite.js';
 
 interface Connected extends RealClient {
@@ -24,11 +26,13 @@ async function connect(answer?: ElicitResult): Promise<Connected> {
       return answer;
     });
   }
+  const home = temporaryHome();
+  const launch = writtenEntry('claude-desktop', home);
+  home.remove();
   await client.connect(
     new StdioClientTransport({
-      command: process.execPath,
-      args: [program, '--sandbox'],
-      env: bareEnvironment(),
+      ...launch,
+      env: { ...bareEnvironment(), ...launch.env },
       stderr: 'ignore',
     }),
   );

@@ -1,70 +1,73 @@
-/** Where the sandbox is allowed to answer otherwise than the recorded Logto, with the reason. */
+/** Where the sandbox may differ from the recorded Logto, with the reason. */
+import type { Recording } from './recordings.js';
+
+/** One accepted kind of difference. */
 export interface Accepted {
-  readonly recording: string;
-  /** The operationIds, or the paths where the recording has none. */
+  readonly recording: Recording;
+  /** operationIds, or paths where the recording has no operation. */
   readonly operations: readonly string[];
-  /** Their lines in the recording; any unless given. */
+  /** Lines of the recording; every line where missing. */
   readonly lines?: readonly number[];
-  readonly what: RegExp;
+  /** Matches the message of the difference. */
+  readonly message: RegExp;
   readonly reason: string;
 }
 
-const walk = 'exchanges.jsonl';
-const refusals = 'errors.jsonl';
-
 const legacySecret =
-  'an application from before application secrets, put into the database by hand, still shows one';
+  'the recorded tenant had an application from before application secrets, inserted into the database by hand';
 
 export const accepted: readonly Accepted[] = [
   {
-    recording: 'recorded.jsonl',
+    recording: 'first-steps',
     operations: ['CreateUser', 'ListUsers', 'UpdateUser', 'ListRoleUsers', 'ListOrganizationUsers'],
-    what: /cimdClientId is not recorded$/,
-    reason: 'recorded with 1.42.0; the member came a little later, with the operations on CIMD',
+    message: /cimdClientId is not recorded$/,
+    reason: 'recorded with 1.42.0; a later 1.42 added the member together with the CIMD operations',
   },
   {
-    recording: walk,
+    recording: 'exchanges',
     operations: ['GetSignInExperiencePhrases'],
-    what: /^body\.translation/,
-    reason: "the texts of the sign-in page are Logto's own; there are a few keys of each section",
+    message: /^body\.translation/,
+    reason:
+      "the phrases of the sign-in page are Logto's own; the sandbox has a few keys of each section",
   },
   {
-    recording: walk,
+    recording: 'exchanges',
     operations: [
       'GetWellKnownManagementOpenapiJson',
       'GetWellKnownExperienceOpenapiJson',
       'GetWellKnownUserOpenapiJson',
       'GetSwaggerJson',
     ],
-    what: /^body/,
-    reason: 'recorded as a note about the document; the sandbox derives its own from the catalog',
+    message: /^body/,
+    reason:
+      'the recording holds a note in place of the document; the sandbox derives its own from the catalog',
   },
   {
-    recording: walk,
+    recording: 'exchanges',
     operations: ['ListApplications'],
-    what: /\.secret is missing$/,
+    message: /\.secret is missing$/,
     reason: legacySecret,
   },
   {
-    recording: refusals,
+    recording: 'errors',
     operations: ['ListApplications'],
-    what: /\.secret is missing$/,
+    message: /\.secret is missing$/,
     reason: legacySecret,
   },
   {
-    recording: walk,
+    recording: 'exchanges',
     operations: ['DeleteApplicationLegacySecret'],
-    what: /^status is 400/,
+    message: /^status is 400/,
     reason: legacySecret,
   },
   {
-    recording: walk,
+    recording: 'exchanges',
     operations: ['ListConnectorFactories'],
-    what: /^body has 10 items|isTokenStorageSupported|platform|isStandard/,
-    reason: 'ten kinds of connectors are enough for a trial; a real Logto brings some fifty',
+    message: /^body has 10 items|isTokenStorageSupported|platform|isStandard/,
+    reason: 'the sandbox has ten connector kinds; Logto has about fifty',
   },
   {
-    recording: walk,
+    recording: 'exchanges',
     operations: [
       'ListConnectorFactories',
       'GetConnectorFactory',
@@ -73,17 +76,18 @@ export const accepted: readonly Accepted[] = [
       'CreateConnector',
       'UpdateConnector',
     ],
-    what: /\.(name|description)\.(zh-CN|tr-TR|ko)|formItems|\.readme|configTemplate|config\.(fromName|templates)|logoDark/,
-    reason: 'kinds of connectors are described in English, with the settings that must be there',
+    message:
+      /\.(name|description)\.(zh-CN|tr-TR|ko)|formItems|\.readme|configTemplate|config\.(fromName|templates)|logoDark/,
+    reason: 'the sandbox describes connector kinds in English, with their required settings only',
   },
   {
-    recording: walk,
+    recording: 'exchanges',
     operations: ['ListSsoConnectors', 'GetSsoConnector', 'UpdateSsoConnector'],
-    what: /providerConfig(\.identityProvider)? is missing$/,
-    reason: 'it is read at the address of the provider, and nothing leaves the machine',
+    message: /providerConfig(\.identityProvider)? is missing$/,
+    reason: 'Logto fetches it from the identity provider; the sandbox sends no request',
   },
   {
-    recording: walk,
+    recording: 'exchanges',
     operations: [
       'ListUserSessions',
       'GetUserSession',
@@ -97,24 +101,24 @@ export const accepted: readonly Accepted[] = [
       'DeleteUser',
     ],
     lines: [385, 386, 387, 389, 390, 394, 395, 396, 397, 398, 399, 400, 610],
-    what: /has 0 items|^status is 404/,
-    reason: 'they came from a sign-in with a browser, which the sandbox does not have',
+    message: /has 0 items|^status is 404/,
+    reason: 'the recorded data came from a sign-in with a browser, which the sandbox cannot do',
   },
   {
-    recording: walk,
+    recording: 'exchanges',
     operations: ['GetUser', 'ListOrganizationUsers'],
     lines: [401, 587, 593],
-    what: /lastSignInAt|applicationId|ssoIdentities/,
-    reason: 'the user had signed in with a browser',
+    message: /lastSignInAt|applicationId|ssoIdentities/,
+    reason: 'the recorded user had signed in with a browser',
   },
   {
-    recording: walk,
+    recording: 'exchanges',
     operations: ['GetHasuraAuth'],
-    what: /X-Hasura-Role is missing/,
+    message: /X-Hasura-Role is missing/,
     reason: 'recorded with the token of a user who had signed in with a browser',
   },
   {
-    recording: walk,
+    recording: 'exchanges',
     operations: [
       'GetSamlAuthn',
       'CreateSamlAuthn',
@@ -122,58 +126,51 @@ export const accepted: readonly Accepted[] = [
       'AssertSingleSignOnSaml',
       'AssertSaml',
     ],
-    what: /^status is 501/,
-    reason: 'a SAML sign-in goes on in a browser',
+    message: /^status is 501/,
+    reason: 'a SAML sign-in continues in a browser',
   },
   {
-    recording: walk,
+    recording: 'exchanges',
     operations: ['GetOidcKeys', 'DeleteOidcKey'],
     lines: [432, 433],
-    what: /effectiveAt|^status is 422/,
-    reason: 'the recording had waited until the new key signed',
+    message: /effectiveAt|^status is 422/,
+    reason: 'the recording waited until the new key was active',
   },
   {
-    recording: walk,
+    recording: 'exchanges',
     operations: ['TestJwtCustomizer', 'TestAction'],
-    what: /^status is 501/,
-    reason: 'scripts of strangers are not run',
+    message: /^status is 501/,
+    reason: 'the sandbox runs no scripts',
   },
   {
-    recording: refusals,
+    recording: 'errors',
     operations: ['TestAction'],
-    what: /^status is 501/,
-    reason: 'scripts of strangers are not run',
+    message: /^status is 501/,
+    reason: 'the sandbox runs no scripts',
   },
   {
-    recording: walk,
+    recording: 'exchanges',
     operations: ['CreateHookTest'],
-    what: /^status is 501/,
-    reason: 'nothing leaves the machine',
+    message: /^status is 501/,
+    reason: 'the sandbox sends no requests',
   },
   {
-    recording: walk,
+    recording: 'exchanges',
     operations: ['ListHookRecentLogs'],
-    what: /total-number is 0|has 0 items/,
-    reason: 'hooks are not delivered, so there is nothing to log',
+    message: /total-number is 0|has 0 items/,
+    reason: 'the sandbox delivers no hooks, so there are no delivery logs',
   },
   {
-    recording: walk,
+    recording: 'exchanges',
     operations: ['ListLogs', 'GetLog'],
-    what: /total-number|items|payload/,
-    reason: 'only tokens are logged, without a browser to describe; the seeded log shows the rest',
+    message: /total-number|items|payload/,
+    reason: 'the sandbox logs only token requests, without a browser description',
   },
   {
-    recording: refusals,
-    operations: ['CreateUser'],
-    lines: [38],
-    what: /^status is 400/,
-    reason: 'the catalog knows the limit of the database and refuses a step earlier',
-  },
-  {
-    recording: refusals,
+    recording: 'errors',
     operations: ['CreateSamlApplication'],
     lines: [173],
-    what: /^status is 400/,
-    reason: 'the catalog offers only the binding that works and refuses a step earlier',
+    message: /^status is 400/,
+    reason: 'the catalog has only the supported binding, so the sandbox refuses during validation',
   },
 ];

@@ -1,31 +1,18 @@
 /**
- * Replays recorded exchanges with a real Logto against the sandbox: status, paging headers, error codes and the shape of
- * bodies must agree. Ids differ, so what the recording calls by one id is called by another here.
+ * Replays recorded exchanges with a real Logto against the sandbox and compares status, paging headers, error codes and
+ * the shape of bodies. Generated ids differ between the two, so recorded ids are translated to those of the sandbox.
  */
 import { managementApi } from '../../src/sandbox/entities.js';
 import { createSandbox, type Sandbox } from '../../src/sandbox/index.js';
 import { sandboxSettings } from '../../src/sandbox/settings.js';
+import type { Exchange } from './recordings.js';
 
-/** One line of a recording. */
-export interface Exchange {
-  readonly op?: string;
-  readonly method: string;
-  readonly path: string;
-  /** A map, or a list of pairs where a key is repeated. */
-  readonly query?: Readonly<Record<string, unknown>> | readonly (readonly [string, string])[];
-  readonly requestBody?: unknown;
-  /** `none`, `garbage` or `norole`; an ordinary token unless said. */
-  readonly auth?: string;
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: unknown;
-  readonly note?: string;
-}
-
-export interface Disagreement {
+/** One difference between a recorded response and the sandbox's. */
+export interface Difference {
+  /** The line of the recording, from 1. */
   readonly line: number;
   readonly operation: string;
-  readonly what: string;
+  readonly message: string;
 }
 
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
@@ -33,22 +20,23 @@ type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Members whose text Logto makes up, so that it differs from one tenant to the next. */
-const madeUp = /^(id|.*Id|value|token|secret|signingKey|subjectToken|sessionUid|jti|grantId)$/;
+/** Members whose value Logto generates, so that it differs between tenants. */
+const generatedMember =
+  /^(id|.*Id|value|token|secret|signingKey|subjectToken|sessionUid|jti|grantId)$/;
 
-const kindOf = (value: unknown): string =>
+const typeName = (value: unknown): string =>
   value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value;
 
-/** A long list is recorded by its first items and a mark that says how many there were. */
-const cutMark = /^\u2026\[cut, (\d+) items\]$/;
+/** A long list is recorded by its first items and a marker with their number. */
+const cutMarker = /^\u2026\[cut, (\d+) items\]$/;
 
 const idOf = (value: unknown): string | undefined =>
   isObject(value) && typeof value['id'] === 'string' ? value['id'] : undefined;
 
-/** Members whose inside is nobody's promise: our own words, or what a library reports. */
-const inOurWords = new Set(['message', 'details', 'data']);
+/** Members of an error that the sandbox words by itself, or that a library of Logto's fills. */
+const freeErrorMembers = new Set(['message', 'details', 'data']);
 
-/** The connectors that the recorded tenant had from the beginning, by their ids there. */
+/** The connectors that the recorded tenant started with: recorded id, connector kind. */
 const mockConnectors = [
   ['t31tbeo9c0mu', 'mock-email-service'],
   ['w5jw20u5eeh7', 'mock-short-message-service'],
@@ -56,13 +44,13 @@ const mockConnectors = [
 ] as const;
 
 /** The verification code that the sandbox always accepts. */
-const everyCode = '123456';
+const ACCEPTED_CODE = '123456';
 
-/** Milliseconds since the epoch: shortly before the recordings were made, so that what lay in the future then still does. */
-const recordedAt = 1_795_443_330_000;
+/** Milliseconds since the epoch, shortly before the recordings were made: recorded expiry times stay in the future. */
+const RECORDED_AT_MS = 1_795_443_330_000;
 
 export class Replay {
-  #now = recordedAt;
+  #now = RECORDED_AT_MS;
   readonly #sandbox: Sandbox = createSandbox({
     content: 'empty',
     now: () => {
@@ -70,12 +58,12 @@ export class Replay {
       return this.#now;
     },
   });
-  /** Recorded texts by what they are called here. */
-  readonly #called = new Map<string, string>();
+  /** Values generated in the sandbox by their recorded counterparts. */
+  readonly #translations = new Map<string, string>();
   #token = '';
   #tokenWithoutRole = '';
 
-  async #raw(method: string, target: string, headers: Record<string, string>, body?: string) {
+  async #send(method: string, target: string, headers: Record<string, string>, body?: string) {
     const answer = await this.#sandbox.fetch(`${sandboxSettings.endpoint}${target}`, {
       method,
       headers,
@@ -92,7 +80,7 @@ export class Replay {
   }
 
   async #tokenFor(id: string, secret: string): Promise<string> {
-    const { body } = await this.#raw(
+    const { body } = await this.#send(
       'POST',
       '/oidc/token',
       {
@@ -104,14 +92,14 @@ export class Replay {
     return isObject(body) ? String(body['access_token']) : '';
   }
 
-  /** Makes the tenant what the recorded one was: two machine-to-machine applications, one without a role; connectors. */
+  /** Creates what the recorded tenant started with: a second application without a role, and three connectors. */
   async start(): Promise<void> {
     const { appId, appSecret } = sandboxSettings;
-    this.#called.set('mapitestbench00000001', appId);
-    this.#called.set('26oflomit7vo06xqqwyuz', managementApi.roleId);
+    this.#translations.set('mapitestbench00000001', appId);
+    this.#translations.set('26oflomit7vo06xqqwyuz', managementApi.roleId);
     this.#token = await this.#tokenFor(appId, appSecret);
     const headers = { authorization: `Bearer ${this.#token}`, 'content-type': 'application/json' };
-    const { body: application } = await this.#raw(
+    const { body: application } = await this.#send(
       'POST',
       '/api/applications',
       headers,
@@ -122,12 +110,12 @@ export class Replay {
       }),
     );
     const id = isObject(application) ? String(application['id']) : '';
-    const { body: secrets } = await this.#raw('GET', `/api/applications/${id}/secrets`, headers);
+    const { body: secrets } = await this.#send('GET', `/api/applications/${id}/secrets`, headers);
     const secret =
       Array.isArray(secrets) && isObject(secrets[0]) ? String(secrets[0]['value']) : '';
-    this.#called.set('noroletestbench000001', id);
+    this.#translations.set('noroletestbench000001', id);
     for (const [recorded, connectorId] of mockConnectors) {
-      const { body: factory } = await this.#raw(
+      const { body: factory } = await this.#send(
         'GET',
         `/api/connector-factories/${connectorId}`,
         headers,
@@ -135,35 +123,35 @@ export class Replay {
       const config = JSON.parse(
         String(isObject(factory) ? factory['configTemplate'] : '{}'),
       ) as unknown;
-      const { body: connector } = await this.#raw(
+      const { body: connector } = await this.#send(
         'POST',
         '/api/connectors',
         headers,
         JSON.stringify({ connectorId, config }),
       );
-      this.#called.set(recorded, idOf(connector) ?? '');
+      this.#translations.set(recorded, idOf(connector) ?? '');
     }
     this.#tokenWithoutRole = await this.#tokenFor(id, secret);
   }
 
-  /** What a recorded text is called here; inside longer texts too. */
-  #here(text: string): string {
-    const whole = this.#called.get(text);
-    if (whole !== undefined) {
-      return whole;
+  /** Translates recorded ids in a string, also inside a longer one. */
+  #translateText(text: string): string {
+    const translation = this.#translations.get(text);
+    if (translation !== undefined) {
+      return translation;
     }
-    let here = text;
-    for (const [recorded, actual] of this.#called) {
-      if (recorded.length >= 8 && here.includes(recorded)) {
-        here = here.replaceAll(recorded, actual);
+    let translated = text;
+    for (const [recorded, actual] of this.#translations) {
+      if (recorded.length >= 8 && translated.includes(recorded)) {
+        translated = translated.replaceAll(recorded, actual);
       }
     }
-    return here;
+    return translated;
   }
 
   #translate(value: unknown): Json {
     if (typeof value === 'string') {
-      return this.#here(value);
+      return this.#translateText(value);
     }
     if (Array.isArray(value)) {
       return value.map((item) => this.#translate(item));
@@ -171,10 +159,10 @@ export class Replay {
     if (isObject(value)) {
       return Object.fromEntries(
         Object.entries(value).map(([key, member]) => [
-          this.#here(key),
-          // The recording read the code out of a message; the sandbox has one that works for everybody.
+          this.#translateText(key),
+          // The recorded code came from a message; the sandbox sends none and accepts a fixed code.
           key === 'verificationCode' && typeof member === 'string'
-            ? everyCode
+            ? ACCEPTED_CODE
             : this.#translate(member),
         ]),
       );
@@ -182,48 +170,54 @@ export class Replay {
     return value as Json;
   }
 
-  /** Differences of shape: keys, kinds and lengths; not texts and numbers. */
-  *#differences(recorded: unknown, actual: unknown, place: string): Generator<string> {
-    if (kindOf(recorded) !== kindOf(actual)) {
-      yield `${place} is ${kindOf(actual)}, recorded ${kindOf(recorded)}`;
+  /** Differences in members, types and list lengths. Values of strings and numbers are not compared. */
+  *#differences(recorded: unknown, actual: unknown, path: string): Generator<string> {
+    if (typeName(recorded) !== typeName(actual)) {
+      yield `${path} is ${typeName(actual)}, recorded ${typeName(recorded)}`;
     } else if (Array.isArray(recorded) && Array.isArray(actual)) {
-      const cut = cutMark.exec(String(recorded.at(-1)))?.[1];
+      const cut = cutMarker.exec(String(recorded.at(-1)))?.[1];
       const items = cut === undefined ? recorded : recorded.slice(0, -1);
       const count = cut === undefined ? items.length : Number(cut);
       if (actual.length !== count) {
-        yield `${place} has ${actual.length} items, recorded ${count}`;
+        yield `${path} has ${actual.length} items, recorded ${count}`;
       }
       for (const [index, item] of items.entries()) {
-        // Where Logto sorts by its random ids the order differs: an item is held against the one it became here.
-        const own = this.#called.get(idOf(item) ?? '');
-        const twin = own === undefined ? actual[index] : actual.find((one) => idOf(one) === own);
-        if (twin !== undefined) {
-          yield* this.#differences(item, twin, `${place}[${index}]`);
+        // Lists that Logto sorts by random ids have another order here, so items are matched by translated id.
+        const id = this.#translations.get(idOf(item) ?? '');
+        const counterpart =
+          id === undefined ? actual[index] : actual.find((candidate) => idOf(candidate) === id);
+        if (counterpart !== undefined) {
+          yield* this.#differences(item, counterpart, `${path}[${index}]`);
         }
       }
     } else if (isObject(recorded) && isObject(actual)) {
       for (const key of Object.keys(recorded)) {
         if (!(key in actual)) {
-          yield `${place}.${key} is missing`;
+          yield `${path}.${key} is missing`;
         } else {
-          yield* this.#differences(recorded[key], actual[key], `${place}.${key}`);
+          yield* this.#differences(recorded[key], actual[key], `${path}.${key}`);
         }
       }
       for (const key of Object.keys(actual)) {
         if (!(key in recorded)) {
-          yield `${place}.${key} is not recorded`;
+          yield `${path}.${key} is not recorded`;
         }
       }
     }
   }
 
-  /** Learns what the recording's made-up texts are called here. */
+  /** Records the sandbox's counterparts of generated values. */
   #learn(recorded: unknown, actual: unknown, key = ''): void {
     if (typeof recorded === 'string' && typeof actual === 'string') {
-      // Nothing that Logto makes up is shorter; a word such as "email" must stay what it is.
+      // Generated values are never shorter; a word such as "email" must not be translated.
       const long = recorded.length >= 10;
-      if (long && madeUp.test(key) && recorded !== actual && !this.#called.has(recorded)) {
-        this.#called.set(recorded, actual);
+      if (
+        long &&
+        generatedMember.test(key) &&
+        recorded !== actual &&
+        !this.#translations.has(recorded)
+      ) {
+        this.#translations.set(recorded, actual);
       }
     } else if (Array.isArray(recorded) && Array.isArray(actual)) {
       for (const [index, item] of recorded.entries()) {
@@ -253,22 +247,25 @@ export class Replay {
     }
   }
 
-  /** Sends one recorded request and answers with what does not agree. */
+  /** Sends one recorded request. @returns the differences between the responses, in words */
   async run(exchange: Exchange): Promise<string[]> {
     const { method, path, query, requestBody, status, headers } = exchange;
     const pairs = Array.isArray(query)
       ? query
       : Object.entries(query ?? {}).flatMap(([name, value]) =>
-          (Array.isArray(value) ? value : [value]).map((one) => [name, String(one)]),
+          (Array.isArray(value) ? value : [value]).map((item) => [name, String(item)]),
         );
     const search = new URLSearchParams(
-      pairs.map(([name, value]): [string, string] => [String(name), this.#here(String(value))]),
+      pairs.map(([name, value]): [string, string] => [
+        String(name),
+        this.#translateText(String(value)),
+      ]),
     ).toString();
-    const target = `${this.#here(path)}${search === '' ? '' : `?${search}`}`;
-    // A recorded body that is a text went out as it stands.
+    const target = `${this.#translateText(path)}${search === '' ? '' : `?${search}`}`;
+    // A recorded body that is a string was sent as it is.
     const raw = typeof requestBody === 'string';
     const form = raw && /^[\w.]+=/.test(requestBody);
-    const { answer, type, body } = await this.#raw(
+    const { answer, type, body } = await this.#send(
       method,
       target,
       {
@@ -291,10 +288,10 @@ export class Replay {
       const detail = isObject(body) ? ` ${JSON.stringify(body).slice(0, 200)}` : '';
       return [`status is ${answer.status}, recorded ${status}${detail}`];
     }
-    const wrong: string[] = [];
+    const differences: string[] = [];
     for (const name of ['total-number', 'link'] as const) {
       if ((answer.headers.get(name) !== null) !== (headers[name] !== undefined)) {
-        wrong.push(
+        differences.push(
           `${name} is ${answer.headers.get(name) ?? 'missing'}, recorded ${headers[name] ?? 'missing'}`,
         );
       }
@@ -303,29 +300,31 @@ export class Replay {
       headers['total-number'] !== undefined &&
       answer.headers.get('total-number') !== headers['total-number']
     ) {
-      wrong.push(
+      differences.push(
         `total-number is ${answer.headers.get('total-number')}, recorded ${headers['total-number']}`,
       );
     }
     const recordedType = headers['content-type']?.split(';')[0] ?? '';
     if (type.split(';')[0] !== recordedType) {
-      wrong.push(`content-type is ${type}, recorded ${recordedType}`);
+      differences.push(`content-type is ${type}, recorded ${recordedType}`);
     }
     if (status >= 400 && isObject(exchange.body) && isObject(body)) {
       if (exchange.body['code'] !== body['code']) {
-        wrong.push(`code is ${String(body['code'])}, recorded ${String(exchange.body['code'])}`);
+        differences.push(
+          `code is ${String(body['code'])}, recorded ${String(exchange.body['code'])}`,
+        );
       }
       const keys = (value: Record<string, unknown>) =>
-        Object.keys(value).filter((key) => !inOurWords.has(key));
+        Object.keys(value).filter((key) => !freeErrorMembers.has(key));
       if (keys(exchange.body).sort().join() !== keys(body).sort().join()) {
-        wrong.push(`error has ${keys(body)}, recorded ${keys(exchange.body)}`);
+        differences.push(`error has ${keys(body)}, recorded ${keys(exchange.body)}`);
       }
-      return wrong;
+      return differences;
     }
     this.#learn(exchange.body, body);
     if (recordedType === 'application/json') {
-      wrong.push(...this.#differences(exchange.body, body, 'body'));
+      differences.push(...this.#differences(exchange.body, body, 'body'));
     }
-    return wrong;
+    return differences;
   }
 }

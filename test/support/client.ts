@@ -1,6 +1,5 @@
 /** A real MCP client on our server, in one process. */
 import { Client, type ElicitResult, InMemoryTransport } from '@modelcontextprotocol/client';
-import { serveStdio } from '@modelcontextprotocol/server/stdio';
 import { catalog } from '../../src/catalog/index.js';
 import { Guard } from '../../src/guard/guard.js';
 import { defaultPolicy, type Policy } from '../../src/guard/policy/policy.js';
@@ -11,7 +10,7 @@ import type { Transport } from '../../src/logto/transport.js';
 import { compileTools } from '../../src/mcp/build-manifest.js';
 import { confirmationsFor } from '../../src/mcp/operation-tools.js';
 import { createRegistry, type RegistryOptions } from '../../src/mcp/registry.js';
-import { type ServerOptions, serverFactory } from '../../src/mcp/server.js';
+import { type ServerOptions, serve, serverFactory } from '../../src/mcp/server.js';
 import { builtInInputs } from '../../src/mcp/tools/index.js';
 import { createSandbox, type Sandbox, type SandboxOptions } from '../../src/sandbox/index.js';
 import { sandboxSettings } from '../../src/sandbox/settings.js';
@@ -41,8 +40,10 @@ export interface Setup {
   readonly secrets?: Secrets;
   readonly lines?: JournalStore;
   readonly now?: () => number;
-  /** What the client can do; `elicit` answers a question. */
-  readonly elicit?: (message: string) => ElicitResult;
+  /** Declares that the client can ask the person, and answers each question. */
+  readonly elicit?: (message: string) => ElicitResult | Promise<ElicitResult>;
+  /** Milliseconds that an answer to a question takes, by the clock of the server; a person's unless given. */
+  readonly answerTakesMs?: number;
   readonly server?: Partial<ServerOptions>;
 }
 
@@ -71,7 +72,7 @@ export async function connectClient(setup: Setup): Promise<Connected> {
   // Which tools take a plan follows from the policy; compiling takes a while, so only where it differs.
   const own =
     policy.level === 'all-writes' ? compileTools(catalog, confirmationsFor(policy)) : tools;
-  const gate = new Guard({
+  const guard = new Guard({
     session,
     entries: own,
     policy,
@@ -87,20 +88,23 @@ export async function connectClient(setup: Setup): Promise<Connected> {
     readOnly: false,
     place: { kind: 'sandbox' },
     version: '0.0.0-test',
-    gate,
+    guard,
     secrets,
     ...setup.surface,
   });
+  let waitedMs = 0;
   const factory = serverFactory({
     ...surface,
+    now: () => Date.now() + waitedMs,
     version: '0.0.0-test',
+    redact: (text) => session.redact(text),
     report: (error) => {
       throw error;
     },
     ...setup.server,
   });
   const [ours, theirs] = InMemoryTransport.createLinkedPair();
-  const handle = serveStdio(factory, { transport: theirs });
+  const stop = serve(factory, () => {}, theirs);
   const client = new Client(
     { name: 'test', version: '1.0.0' },
     {
@@ -108,9 +112,12 @@ export async function connectClient(setup: Setup): Promise<Connected> {
       ...(setup.elicit && { capabilities: { elicitation: { form: {} } } }),
     },
   );
-  const { elicit } = setup;
+  const { elicit, answerTakesMs = 5000 } = setup;
   if (elicit !== undefined) {
-    client.setRequestHandler('elicitation/create', ({ params }) => elicit(params.message));
+    client.setRequestHandler('elicitation/create', ({ params }) => {
+      waitedMs += answerTakesMs;
+      return elicit(params.message);
+    });
   }
   await client.connect(ours);
   return {
@@ -120,7 +127,7 @@ export async function connectClient(setup: Setup): Promise<Connected> {
       outcomeOf(await client.callTool({ name: tool, arguments: { ...values } })),
     close: async () => {
       await client.close();
-      await handle.close();
+      await stop();
     },
   };
 }

@@ -87,7 +87,10 @@ async function walkKeys(walker: Walker): Promise<void> {
       keyType: 'private-keys',
       rotationGracePeriod: 60,
     });
-    expect(waiting).toMatchObject([{ status: 'Next', effectiveAt: expect.any(Number) }, {}]);
+    expect(waiting).toMatchObject([
+      { status: 'Next', effectiveAt: expect.stringMatching(/Z$/) },
+      {},
+    ]);
     await walker.refused(
       'rotate_oidc_keys',
       { keyType: 'private-keys' },

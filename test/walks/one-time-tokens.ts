@@ -12,7 +12,8 @@ export const oneTimeTokensWalk: Walk = async (walker) => {
   const first = await add();
   const id = textOf(first);
   expect(first).toMatchObject({ email, status: 'active', context: {} });
-  expect(Number(first['expiresAt']) - Number(first['createdAt'])).toBeLessThanOrEqual(600_000);
+  const lifetime = Date.parse(String(first['expiresAt'])) - Date.parse(String(first['createdAt']));
+  expect(lifetime).toBeLessThanOrEqual(600_000);
   const second = await add({
     expiresIn: 3600,
     context: { jitOrganizationIds: ['some-organization'], interactionEvent: 'Register' },

@@ -42,7 +42,7 @@ export const samlApplicationsWalk: Walk = async (walker) => {
     lifeSpanInYears: 1,
   });
   const secretId = textOf(secret);
-  expect(secret).toMatchObject({ active: false, expiresAt: expect.any(Number) });
+  expect(secret).toMatchObject({ active: false, expiresAt: expect.stringMatching(/Z$/) });
   const { items: secrets = [] } = await walker.call('list_saml_application_secrets', { id });
   expect(secrets).toHaveLength(2);
   const former = secrets.find((one) => one['active'] === true);

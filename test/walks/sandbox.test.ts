@@ -3,23 +3,31 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { catalog } from '../../src/catalog/index.js';
-import { type Connected, connectSandbox, tools } from '../support/client.js';
+import { operation } from '../../src/catalog/operation.js';
+import { createSandbox } from '../../src/sandbox/index.js';
+import { type Connected, connectClient, tools } from '../support/client.js';
+import { type GuardWatch, watchGuard } from '../support/guard-watch.js';
 import { walks } from './index.js';
 import { type State, Walker } from './walk.js';
 
-/** Refusals that no Logto gives: what only a running Logto can do, and what this server holds back by itself. */
+const getStatus = operation('GET /api/status', { summary: 'Check that Logto is up.' });
+
+/** Refusals that Logto does not give: of the sandbox for what needs a running Logto, and of our server. */
 const ownRefusals = new Set(['sandbox.not_available', 'upload_refused', 'invalid_arguments']);
 
 describe('the sandbox', () => {
   let connected: Connected;
   let uploads: string;
+  let watch: GuardWatch;
   const states = new Map<string, { state: State; reason?: string }>();
 
   beforeAll(async () => {
     uploads = await mkdtemp(join(tmpdir(), 'logto-uploads-'));
-    connected = await connectSandbox({ session: { uploadFolder: uploads } });
+    watch = watchGuard(createSandbox().fetch);
+    connected = await connectClient({ fetch: watch.fetch, session: { uploadFolder: uploads } });
   });
   afterAll(async () => {
+    watch.restore();
     await connected.close();
     await rm(uploads, { recursive: true });
   });
@@ -39,16 +47,24 @@ describe('the sandbox', () => {
           states.set(tool, outcome);
         }
       }
-      expect(left, 'what could not be removed').toEqual([]);
+      expect(left, 'not removed').toEqual([]);
     }
-    const own = tools.filter((tool) => tool.domain === domain).map((tool) => tool.name);
+    const ofDomain = tools.filter((tool) => tool.domain === domain).map((tool) => tool.name);
     expect(
-      own.filter((name) => !walker.states.has(name)),
-      'operations that the walk leaves out',
+      ofDomain.filter((name) => !walker.states.has(name)),
+      'operations that the walk does not call',
     ).toEqual([]);
   });
 
-  it('answers at least 265 operations as a plain Logto does: a success, or the refusal that Logto gives', () => {
+  it('is reached through the guard alone', async () => {
+    expect(watch.inside()).toBeGreaterThan(tools.length);
+    expect(watch.outside).toEqual([]);
+    // A request without the guard is noticed.
+    await connected.session.send(getStatus, {}, AbortSignal.timeout(10_000));
+    expect(watch.outside).toEqual(['GET /api/status']);
+  });
+
+  it('answers at least 265 operations as Logto does: with success or with the refusal that Logto gives', () => {
     const asLogto = [...states].filter(
       ([, { state, reason }]) =>
         state === 'answered' || (state === 'refused as expected' && !ownRefusals.has(reason ?? '')),

@@ -88,7 +88,7 @@ export const ssoConnectorsWalk: Walk = async (walker) => {
   if (await walker.serves('list_sso_connector_signing_keys', { id }, keyTools)) {
     const { result: first } = await walker.call('create_sso_connector_signing_key', { id });
     const keyId = textOf(first);
-    expect(first).toMatchObject({ active: false, expiresAt: expect.any(Number) });
+    expect(first).toMatchObject({ active: false, expiresAt: expect.stringMatching(/Z$/) });
     const active = await walker.call('update_sso_connector_signing_key', {
       id,
       keyId,

@@ -1,4 +1,4 @@
-/** What every server on this SDK is at least: one tool that does nothing. The measure for our start. */
+/** The baseline for start and memory: the smallest server on the SDK, with one tool that does nothing. */
 import { Server } from '@modelcontextprotocol/server';
 import { serveStdio } from '@modelcontextprotocol/server/stdio';
 

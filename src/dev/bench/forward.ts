@@ -1,6 +1,6 @@
 /**
- * The least that can stand between a client and Logto on this SDK: one tool that makes one request and hands the answer on
- * as text, unread and unchecked. What it reaches no server on this SDK can pass.
+ * The baseline for throughput: one tool that makes one request and passes the answer on as text, unread and unchecked. No
+ * server on this SDK can be faster.
  */
 import { Server } from '@modelcontextprotocol/server';
 import { serveStdio } from '@modelcontextprotocol/server/stdio';

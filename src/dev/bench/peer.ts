@@ -1,4 +1,4 @@
-/** The least that speaks MCP over stdio: what a benchmark measures must be the server, and not a client around it. */
+/** A minimal MCP client over stdio, so that a benchmark measures the server and not its client. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 
 type Message = Readonly<Record<string, unknown>>;
@@ -9,22 +9,22 @@ const initialize = {
   clientInfo: { name: 'bench', version: '1.0.0' },
 };
 
-/** Cleans up on SIGUSR2 and says on stderr how many bytes of the heap are still held. */
-const tellsHeld =
+/** Preloaded module: on SIGUSR2 it collects garbage and writes the bytes of the heap in use to stderr. */
+const HEAP_REPORTER =
   "data:text/javascript,process.on('SIGUSR2',()=>{gc();gc();process.stderr.write('held '+process.memoryUsage().heapUsed+'\\n')})";
 
-/** Options of Node with which a server can be asked what it holds. */
-export const heldOptions: readonly string[] = ['--expose-gc', '--import', tellsHeld];
+/** Options of Node for a server whose heap in use is measured. */
+export const heldOptions: readonly string[] = ['--expose-gc', '--import', HEAP_REPORTER];
 
 export class Peer {
   readonly #child: ChildProcess;
-  readonly #waiting = new Map<
+  readonly #pending = new Map<
     number,
     { resolve: (message: Message) => void; reject: (error: Error) => void }
   >();
-  #next = 0;
-  #rest = '';
-  #told: ((bytes: number) => void) | undefined;
+  #lastId = 0;
+  #incomplete = '';
+  #onHeap: ((bytes: number) => void) | undefined;
 
   constructor(
     command: string,
@@ -38,7 +38,7 @@ export class Peer {
       ...(cwd !== undefined && { cwd }),
     });
     this.#child.once('close', (code) => {
-      for (const { reject } of this.#waiting.values()) {
+      for (const { reject } of this.#pending.values()) {
         reject(new Error(`${command} ended with ${code} before it answered.`));
       }
     });
@@ -46,19 +46,19 @@ export class Peer {
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       const [, bytes] = /^held (\d+)$/m.exec(text) ?? [];
       if (bytes !== undefined) {
-        this.#told?.(Number(bytes));
+        this.#onHeap?.(Number(bytes));
       }
     });
   }
 
   #read(text: string): void {
-    const lines = (this.#rest + text).split('\n');
-    this.#rest = lines.pop() ?? '';
+    const lines = (this.#incomplete + text).split('\n');
+    this.#incomplete = lines.pop() ?? '';
     for (const line of lines) {
       const message: Message = JSON.parse(line);
       const id = Number(message['id']);
-      this.#waiting.get(id)?.resolve(message);
-      this.#waiting.delete(id);
+      this.#pending.get(id)?.resolve(message);
+      this.#pending.delete(id);
     }
   }
 
@@ -66,12 +66,12 @@ export class Peer {
     this.#child.stdin?.write(`${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`);
   }
 
-  /** Sends a request and waits for its answer. */
+  /** Sends a request. @returns the whole message of the answer */
   request(method: string, params: Message = {}): Promise<Message> {
-    this.#next += 1;
-    const id = this.#next;
+    this.#lastId += 1;
+    const id = this.#lastId;
     return new Promise((resolve, reject) => {
-      this.#waiting.set(id, { resolve, reject });
+      this.#pending.set(id, { resolve, reject });
       this.#send({ id, method, params });
     });
   }
@@ -81,7 +81,7 @@ export class Peer {
     this.#send({ method: 'notifications/initialized' });
   }
 
-  /** Calls a tool. @throws when it fails, since a benchmark of failures measures nothing */
+  /** Calls a tool. @throws Error when the tool fails, because failures must not be measured */
   async call(name: string, values: Message = {}): Promise<void> {
     const { result } = await this.request('tools/call', { name, arguments: values });
     if (typeof result !== 'object' || result === null || 'isError' in result) {
@@ -94,10 +94,10 @@ export class Peer {
     return Number(execFileSync('ps', ['-o', 'rss=', '-p', String(this.#child.pid)])) / 1024;
   }
 
-  /** What of the heap is still held after a clean-up, in megabytes. The server must run with `heldOptions`. */
+  /** Heap in use after a collection, in megabytes. The server must run with `heldOptions`. */
   held(): Promise<number> {
     return new Promise((resolve) => {
-      this.#told = (bytes) => resolve(bytes / 2 ** 20);
+      this.#onHeap = (bytes) => resolve(bytes / 2 ** 20);
       this.#child.kill('SIGUSR2');
     });
   }

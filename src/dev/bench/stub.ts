@@ -1,7 +1,6 @@
 /**
- * Stands in for Logto in a benchmark, as a process of its own: a token endpoint and one list, answered at once or after so
- * many milliseconds. Started with the delay as its argument; prints its address, and at the end of its input how many
- * tokens it has given out.
+ * A stub of Logto for benchmarks, as a separate process: a token endpoint and one list. Its argument is the delay of an answer
+ * in milliseconds. It prints its address, and at the end of its input how many tokens it has issued.
  */
 import { createServer } from 'node:http';
 

@@ -1,4 +1,4 @@
-/** Sorts differences into those that are meant and those that are not. */
+/** Separates explained differences from unexplained ones. */
 import { documents } from '../../catalog/documents.js';
 import type { Difference } from './compare.js';
 import { type Exception, exceptions } from './exceptions.js';
@@ -14,16 +14,16 @@ const explains = (exception: Exception, { operation, place, what }: Difference):
   exception.operation === operation && exception.place === place && covers(exception.what, what);
 
 export interface Verdict {
-  /** Differences that nobody has explained. */
+  /** Differences without an exception. */
   readonly unexplained: readonly Difference[];
   /** How many are explained. */
   readonly explained: number;
-  /** Exceptions that explain nothing. */
+  /** Exceptions without a difference. */
   readonly idle: readonly Exception[];
 }
 
 export function judge(all: readonly Difference[]): Verdict {
-  // What is an MCP resource instead of a tool is not missing.
+  // Operations that are MCP resources instead of tools are not missing.
   const differences = all.filter(
     ({ operation }) => !documents.some(({ operationId }) => operationId === operation),
   );

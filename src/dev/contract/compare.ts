@@ -1,4 +1,4 @@
-/** Holds the catalog's facts against a document's, in both directions. */
+/** Compares the facts of the catalog with those of a document, in both directions. */
 import type { Facts, OperationFacts } from './facts.js';
 import type { Shape } from './shape.js';
 
@@ -57,7 +57,7 @@ function compareLimits(ours: Shape, theirs: Shape, place: string, note: Note): v
   }
 }
 
-/** Where the document leaves a value free, the catalog may say more. */
+/** Compares two shapes. Where the document leaves a value free, the catalog may be stricter. */
 function compareShapes(ours: Shape, theirs: Shape, place: string, note: Note): void {
   if (theirs.nullable !== ours.nullable) {
     note(place, `takes null in the ${theirs.nullable === true ? 'document' : 'catalog'} alone`);
@@ -103,37 +103,37 @@ function compareShapes(ours: Shape, theirs: Shape, place: string, note: Note): v
   compareRequired(ours, theirs, place, note);
 }
 
-/** The key that tells a form from the others, as `type=Totp`: what can be one value only. */
-const marks = ({ properties }: Shape): string[] =>
+/** The members that discriminate a form of a union, because they can have one value only: `type=Totp`. */
+const discriminators = ({ properties }: Shape): string[] =>
   Object.entries(properties ?? {}).flatMap(([name, property]) =>
     property.enum?.length === 1 ? [`${name}=${String(property.enum[0])}`] : [],
   );
 
 const nameOf = (form: Shape): string =>
-  marks(form)[0] ??
+  discriminators(form)[0] ??
   (form.properties === undefined ? form.type : Object.keys(form.properties).sort().join(','));
 
-/** How ill two forms fit: that they share a mark outweighs everything else. */
-function misfitOf(ours: Shape, theirs: Shape): number {
+/** The distance of two forms: the number of differences; a shared discriminator outweighs all of them. */
+function distanceOf(ours: Shape, theirs: Shape): number {
   if (ours.type !== theirs.type) {
     return Number.POSITIVE_INFINITY;
   }
-  const own = marks(ours);
-  let misfit = marks(theirs).some((mark) => own.includes(mark)) ? -1000 : 0;
+  const ownNames = discriminators(ours);
+  let distance = discriminators(theirs).some((name) => ownNames.includes(name)) ? -1000 : 0;
   compareShapes(ours, theirs, '', () => {
-    misfit += 1;
+    distance += 1;
   });
-  return misfit;
+  return distance;
 }
 
-/** Unions: each form of one side is held against the form of the other that fits it best. */
+/** Compares unions: each form of one side with the nearest form of the other. */
 function compareForms(ours: Shape, theirs: Shape, place: string, note: Note): void {
   const own = new Set(ours.options ?? [ours]);
   const other = new Set(theirs.options ?? [theirs]);
   const pairs = [...other]
-    .flatMap((form) => [...own].map((mine) => ({ form, mine, misfit: misfitOf(mine, form) })))
-    .filter(({ misfit }) => misfit < Number.POSITIVE_INFINITY)
-    .sort((a, b) => a.misfit - b.misfit);
+    .flatMap((form) => [...own].map((mine) => ({ form, mine, distance: distanceOf(mine, form) })))
+    .filter(({ distance }) => distance < Number.POSITIVE_INFINITY)
+    .sort((a, b) => a.distance - b.distance);
   for (const { form, mine } of pairs) {
     if (own.has(mine) && other.has(form)) {
       own.delete(mine);
@@ -149,27 +149,27 @@ function compareForms(ours: Shape, theirs: Shape, place: string, note: Note): vo
   }
 }
 
-/** What never stands in the catalog, whatever the document says. */
-const never = new Set(['tenantId', 'includePasswordHash']);
+/** Members that the catalog leaves out on purpose. */
+const LEFT_OUT = new Set(['tenantId', 'includePasswordHash']);
 
-const withoutNever = (shape: Shape): Shape => {
+const withoutLeftOut = (shape: Shape): Shape => {
   const { properties, required, ...rest } = shape;
-  const kept = Object.entries(properties ?? {}).filter(([name]) => !never.has(name));
-  const needed = required?.filter((name) => !never.has(name));
+  const retained = Object.entries(properties ?? {}).filter(([name]) => !LEFT_OUT.has(name));
+  const needed = required?.filter((name) => !LEFT_OUT.has(name));
   return {
     ...rest,
-    ...(rest.items !== undefined && { items: withoutNever(rest.items) }),
-    ...(rest.options !== undefined && { options: rest.options.map(withoutNever) }),
-    ...(kept.length > 0 && {
+    ...(rest.items !== undefined && { items: withoutLeftOut(rest.items) }),
+    ...(rest.options !== undefined && { options: rest.options.map(withoutLeftOut) }),
+    ...(retained.length > 0 && {
       properties: Object.fromEntries(
-        kept.map(([name, property]) => [name, withoutNever(property)]),
+        retained.map(([name, property]) => [name, withoutLeftOut(property)]),
       ),
     }),
     ...(needed !== undefined && needed.length > 0 && { required: needed }),
   };
 };
 
-/** One query value. It is a text on the wire; the catalog says what the text must be, and a list may be one value alone. */
+/** Compares a query value. It is a text on the wire; the catalog has its type, and a list may be given as one value. */
 function compareQuery(ours: Shape, theirs: Shape, place: string, note: Note): void {
   const value = theirs.options?.find(({ type }) => type === 'array') ?? theirs;
   const isSwitch = ours.type === 'boolean' && sorted(value.enum) === sorted(['true', 'false']);
@@ -206,7 +206,7 @@ function compareOperation(ours: OperationFacts, theirs: OperationFacts, note: No
       compareShapes(segment, theirSegment, `path.${theirs.parameters[index]}`, note);
     }
   }
-  const theirQuery = withoutNever(theirs.query);
+  const theirQuery = withoutLeftOut(theirs.query);
   compareNames(ours.query, theirQuery, 'query', note);
   for (const [name, shape] of Object.entries(ours.query.properties ?? {})) {
     const other = theirQuery.properties?.[name];
@@ -222,7 +222,7 @@ function compareOperation(ours: OperationFacts, theirs: OperationFacts, note: No
     theirs.body !== undefined &&
     ours.encoding !== 'multipart'
   ) {
-    compareShapes(ours.body, withoutNever(theirs.body), 'body', note);
+    compareShapes(ours.body, withoutLeftOut(theirs.body), 'body', note);
   }
 }
 

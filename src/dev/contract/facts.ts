@@ -1,4 +1,4 @@
-/** The facts of the Management API, from an OpenAPI document that a Logto serves and from our own catalog. */
+/** The facts of the Management API, from the OpenAPI document of a Logto and from the catalog. */
 import * as z from 'zod';
 import { paging } from '../../catalog/fields.js';
 import { type Domain, type Fields, type Operation, Whole } from '../../catalog/operation.js';
@@ -6,10 +6,10 @@ import { isRecord, type Shape, shapeOf } from './shape.js';
 
 export interface OperationFacts {
   readonly method: string;
-  /** The path; a parameter is `{}`, since its name never travels. */
+  /** The path; a parameter is `{}`, because its name is not sent. */
   readonly path: string;
   readonly parameters: readonly string[];
-  /** What each path value must be, in the order of the path. */
+  /** The type of each path value, in the order of the path. */
   readonly segments: readonly Shape[];
   /** The page arguments are not among them. */
   readonly query: Shape;

@@ -1,4 +1,5 @@
 /** Updates lose nothing by accident: what Logto would replace whole is laid over what is there. */
+import { type Forms, mergeBase } from '../../catalog/forms.js';
 import { isObject } from '../../json.js';
 
 /** `given` over `before`, objects member by member; lists and everything else as given. */
@@ -36,7 +37,7 @@ export interface MergeOptions {
   /** The fields that are replaced whole, or whose inside is. */
   readonly fields: readonly string[];
   /** Fields whose form a member tells: where it differs, nothing of the old form may stay. */
-  readonly forms: Readonly<Record<string, string>>;
+  readonly forms: Forms;
   /** Logto itself joins the top level of the fields, so that only what is inside must be. */
   readonly joined: boolean;
   /** Send everything as it is given. */
@@ -55,17 +56,11 @@ export function mergeFields(
     if (!isObject(old) || !isObject(wanted)) {
       continue;
     }
-    const teller = forms[field];
-    const another =
-      teller !== undefined &&
-      wanted[teller] !== undefined &&
-      old[teller] !== undefined &&
-      wanted[teller] !== old[teller];
     // What Logto keeps by itself is not sent, so that nobody else's change to it is undone.
     const touched = joined
       ? Object.fromEntries(Object.entries(old).filter(([name]) => Object.hasOwn(wanted, name)))
       : old;
-    const laid = whole || another ? wanted : deepMerge(touched, wanted);
+    const laid = whole ? wanted : deepMerge(mergeBase(forms, field, touched, wanted).base, wanted);
     values[field] = laid;
     const kept = lostNames(laid, wanted);
     const lost = lostNames(touched, laid);
@@ -73,7 +68,12 @@ export function mergeFields(
       notes.push(`Kept in ${field}: ${kept.join(', ')}. replace_whole: true would drop them.`);
     }
     if (lost.length > 0) {
-      const why = another && !whole ? `, because its ${teller} changes` : '';
+      const teller = forms[field];
+      const form =
+        typeof teller === 'string'
+          ? `because its ${teller} changes`
+          : 'which belongs to another form';
+      const why = whole ? '' : `, ${form}`;
       notes.push(`Dropped from ${field}${why}: ${lost.join(', ')}.`);
     }
   }

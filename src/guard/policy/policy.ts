@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import type { Effect, Outline } from '../../catalog/operation.js';
 import { LogtoError } from '../../logto/errors.js';
+import { didYouMean, nearestNames } from '../../nearest.js';
 import type { Kind, NamedOperation } from '../operation-graph.js';
 
 /** A policy that cannot be used. */
@@ -73,6 +74,28 @@ export const policySchema = z.strictObject({
 });
 
 type Rules = z.infer<typeof rules>;
+
+/** The names that an object of the policy may have, by the name of that object. */
+const nestedNames: Readonly<Record<string, readonly string[]>> = {
+  protect: Object.keys(ruleShape.protect.unwrap().shape),
+  limits: Object.keys(ruleShape.limits.unwrap().shape),
+};
+
+/** A problem with the policy. An unknown name comes with the nearest one: `readonly` means `read_only`. */
+function describeIssue(issue: z.core.$ZodIssue): string {
+  const place = issue.path.join('.');
+  if (issue.code !== 'unrecognized_keys') {
+    return `${place === '' ? 'It' : place}: ${issue.message}.`;
+  }
+  const names = nestedNames[String(issue.path.at(-1))] ?? Object.keys(policySchema.shape);
+  return issue.keys
+    .map((key) => {
+      const similar = nearestNames(key, names, (name) => name.toLowerCase().replace(/[_-]/g, ''));
+      const advice = didYouMean(similar) ?? `There are ${names.join(', ')}.`;
+      return `There is no rule "${key}"${place === '' ? '' : ` in ${place}`}. ${advice}`;
+    })
+    .join(' ');
+}
 
 const effects: readonly Effect[] = ['reads', 'adds', 'changes', 'removes'];
 
@@ -300,10 +323,9 @@ export function readPolicy(
   }
   const outcome = z.safeParse(policySchema, value);
   if (!outcome.success) {
-    const lines = outcome.error.issues.map(
-      ({ path, message }) => `${path.join('.') || 'the whole'}: ${message}`,
+    throw new PolicyError(
+      `The policy cannot be used. ${outcome.error.issues.map(describeIssue).join(' ')}`,
     );
-    throw new PolicyError(`The policy cannot be used. ${lines.join('. ')}.`);
   }
   const { $schema: _, profiles = {}, ...base } = outcome.data;
   const known = Object.keys(profiles);
@@ -315,7 +337,9 @@ export function readPolicy(
     );
   }
   if (chosen === undefined && known.length > 0) {
-    throw new PolicyError(`Choose one of the profiles with --profile: ${known.join(', ')}.`);
+    throw new PolicyError(
+      `Choose one of the profiles with --profile or LOGTO_MCP_PROFILE: ${known.join(', ')}.`,
+    );
   }
   checkTerms(base, entries, '');
   for (const [name, own] of Object.entries(profiles)) {
@@ -355,7 +379,9 @@ export function loadPolicy(
     return readPolicy(text, profile, entries());
   }
   if (profile !== undefined) {
-    throw new PolicyError('--profile chooses a profile of a policy: give --policy too.');
+    throw new PolicyError(
+      'A profile is chosen (--profile or LOGTO_MCP_PROFILE), but there is no policy: set --policy or LOGTO_MCP_POLICY too.',
+    );
   }
   return defaultPolicy();
 }

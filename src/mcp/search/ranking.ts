@@ -1,359 +1,262 @@
 /**
- * Which operations answer a person's words: a text index over the catalog. Words are brought into Logto's terms on both
- * sides, and what a question wants to do (look, add, change, take away) counts beside what it is about.
+ * Ranks operations by a question in everyday words. A text index over the catalog and the phrases of each operation gives
+ * the score; coverage of the question, the effect that it asks for, and an equal phrase weigh it. Other factors were measured and
+ * dropped, because they changed the figures of docs/choosing-tools.md by less than two points.
  */
 import leven from 'leven';
 import MiniSearch from 'minisearch';
 import type { Effect } from '../../catalog/operation.js';
 import { argumentsOf, type Tool } from '../operation-tools.js';
-import { phrases } from './phrases.js';
+import { type Phrases, phrases as shippedPhrases } from './phrases.js';
 import {
+  bigrams,
   effectsOf,
   isSignificant,
-  isThing,
-  nameIn,
-  ownWords,
-  pairs,
+  splitWords,
   stem,
-  tokensOf,
-  written,
+  termWords,
+  tokenize,
 } from './tokenizer.js';
 
-/** What people say, by the operation that they mean. */
-export type Said = Readonly<Record<string, readonly string[]>>;
-
-/** Questions only look, whatever they speak of: "which secrets were deleted". */
-const asks =
-  /^(?:which|what|whats|who|whos|whose|when|where|why|how (?:many|much|long|often|do|does|did|can)|is|are|am|does|do (?:we|you|they)|did|has|have|was|were|can (?:i|we|you|it) see)\b/;
-
-/** Sentences that want something to become otherwise, without a word of doing. */
-const urges =
-  /\b(?:let|should|must|only|protect|automatically|able to|stay|shorter|longer|again|wants?|needs?|gets?|becomes?|will)\b/;
-
-/** Sentences that want something to end. */
-const stops =
-  /\b(?:no longer|any ?more|any longer|must not|should not|may not|not be|lose|left|leaves?|gone|too many)\b/;
+/** The factor for an operation with another effect than the question asks for. */
+const OTHER_EFFECT = 0.39;
 
 /**
- * The factors of the ranking. Found by search over the phrasings that are known and over the terms themselves, each left
- * out of the index in its turn; the lists that are held out had no part in it.
+ * The factor for adding where a change is asked for, and the reverse, because people often do not tell them apart; and for
+ * a write where no effect is asked for, because bare nouns mostly ask to read.
  */
-const weights = {
-  /** An operation that does something else than is wanted. */
-  otherEffect: 0.39,
-  /** One that writes otherwise: adds where a change is wanted, since people do not tell the two apart. */
-  otherWrite: 0.79,
-  /** Where nothing is said of what to do: one that does not do what such a sentence mostly means. */
-  unsaid: 0.64,
-  /** The same where a sentence urges. */
-  urged: 0.94,
-  /** One of many where many are asked for, or the reverse. */
-  otherNumber: 0.76,
-  /** The name speaks of one thing and the question of many, or the reverse. */
-  otherPlural: 0.89,
-  /** For each thing in the operation's name that the question does not speak of. */
-  extraThing: 0.92,
-  /** The name has the things of the question and no other. */
-  sameThings: 1.58,
-  /** The name begins with the question's own verb. */
-  sameVerb: 1.28,
-  /** The sayings of an operation each by itself, beside all its texts together. */
-  saying: 0.5,
-  /** How strongly the length of a saying, and how rarely a word is said, count. */
-  sayingLength: 0.7,
-  sayingRarity: 2,
-  /** A pair of words beside a word. */
-  pair: 0.7,
-  /** How much each further saying that fits adds to the best. */
-  further: 0.4,
-  /** People are known to say just these words when they mean it. */
-  sameWords: 1.73,
-  /** How strongly the share of the question's words that an operation knows counts. */
-  coverage: 1,
-};
+const SIMILAR_EFFECT = 0.8;
 
-/** How the texts of an operation count against each other. */
-const boost = {
-  name: 3.2,
-  terms: 4,
-  pairs: 3,
-  summary: 4,
-  domain: 1.6,
-  notes: 0.2,
-  arguments: 0.6,
-};
-const textBm25 = { k: 0.84, b: 0.46, d: 0.38 };
+/** The factor for an operation that has the question as one of its phrases, or as its name. */
+const SAME_PHRASE = 2;
 
-/** How much an operation counts by what it does, for a question that wants this or that, or does not say. */
-function effectWeight(question: string, words: readonly string[]): (effect: Effect) => number {
-  if (asks.test(question) || (question.endsWith('?') && effectsOf(words[0]).length === 0)) {
-    return (effect) => (effect === 'reads' ? 1 : weights.otherEffect);
+/** How many phrases of one operation count. */
+const MAX_COUNTED_PHRASES = 5;
+
+/** Questions that only read, whatever they are about: "which secrets were deleted". */
+const readingQuestion =
+  /^(?:which|what|whats|who|whos|whose|when|where|why|how (?:many|much|long|often|do|does|did|can)|is|are|am|does|do (?:we|you|they)|did|has|have|was|were|can (?:i|we|you|it) see)\b/;
+
+/** Statements that want something to end. */
+const endingStatement =
+  /\b(?:no longer|any ?more|any longer|must not|should not|may not|not be|lose|left|leaves?|gone|too many)\b/;
+
+/** The effects that a question asks for; empty when it does not say. */
+function wantedEffects(question: string, tokens: readonly string[]): ReadonlySet<Effect> {
+  const leading = effectsOf(tokens[0]);
+  if (readingQuestion.test(question) || (question.endsWith('?') && leading.length === 0)) {
+    return new Set(['reads']);
   }
-  // A sentence that begins with a word of doing wants that: "list deleted users".
-  const imperative = effectsOf(words[0]);
-  const found = imperative.length > 0 ? imperative : words.flatMap(effectsOf);
-  // A word of looking gives way to every other: "see that it is deleted".
-  const others = found.filter((effect) => effect !== 'reads');
-  const wanted = new Set(others.length > 0 ? others : found);
-  if (wanted.size === 0 && stops.test(question)) {
-    wanted.add('removes').add('changes');
+  // A leading verb decides: "list deleted users".
+  const effects = leading.length > 0 ? leading : tokens.flatMap(effectsOf);
+  // Reading yields to every other effect: "see that it is deleted".
+  const writes = effects.filter((effect) => effect !== 'reads');
+  if (effects.length === 0 && endingStatement.test(question)) {
+    return new Set(['removes', 'changes']);
   }
-  if (wanted.size === 0) {
-    // Bare nouns, such as "API permissions", mean to look more often than not.
-    const looks = !urges.test(question);
-    return (effect) =>
-      (effect === 'reads') === looks ? 1 : looks ? weights.unsaid : weights.urged;
-  }
-  const writes = !wanted.has('reads');
+  return new Set(writes.length > 0 ? writes : effects);
+}
+
+/** The factor of an operation's effect for a question that asks for `wanted`. */
+function effectWeight(wanted: ReadonlySet<Effect>): (effect: Effect) => number {
+  const wantsWrite = wanted.size > 0 && !wanted.has('reads');
   return (effect) => {
-    if (wanted.has(effect)) {
+    if (wanted.has(effect) || (wanted.size === 0 && effect === 'reads')) {
       return 1;
     }
-    const alike = writes && effect !== 'reads' && (effect === 'removes') === wanted.has('removes');
-    return alike ? weights.otherWrite : weights.otherEffect;
+    const isSimilar =
+      wantsWrite && effect !== 'reads' && (effect === 'removes') === wanted.has('removes');
+    return isSimilar || wanted.size === 0 ? SIMILAR_EFFECT : OTHER_EFFECT;
   };
 }
 
-const many = /^(?:list|all|which|every|available|search)$/;
-const one = /^(?:details?|single|view|one|inspect|open|this)$/;
-
-const isPlural = (word: string): boolean => /[^su]s$/.test(word);
-
-/** Whether the first things that a question names are many: "roles of a user", and not "the role of a user". */
-function namesMany(raw: readonly string[]): boolean | undefined {
-  const start = raw.findIndex((word) => isThing(stem(word)));
-  if (start < 0) {
-    return undefined;
+/**
+ * Scores each phrase by itself, so that one that fits is not outweighed by the many phrases of another operation.
+ *
+ * @param operations the tokens of every phrase, by tool name
+ * @returns the score of each operation for the tokens of a question: the share of its best phrases that the question
+ * has, each token weighed by how few operations use it
+ */
+function phraseScorer(
+  operations: ReadonlyMap<string, readonly (readonly string[])[]>,
+): (tokens: readonly string[]) => ReadonlyMap<string, number> {
+  const frequency = new Map<string, number>();
+  for (const phrases of operations.values()) {
+    for (const token of new Set(phrases.flat())) {
+      frequency.set(token, (frequency.get(token) ?? 0) + 1);
+    }
   }
-  const length = raw.slice(start).findIndex((word) => !isThing(stem(word)));
-  return isPlural((length < 0 ? raw.at(-1) : raw[start + length - 1]) ?? '');
-}
-
-const thingsOf = (words: readonly string[]): string[] => [...new Set(words.filter(isThing))];
-
-/** What an operation's name says. */
-interface Named {
-  readonly tool: Tool;
-  readonly verb: string;
-  readonly things: readonly string[];
-  readonly plural: boolean;
-}
-
-/** How much an operation counts by its name alone: what it does, to how many, and to which things. */
-function nameWeight(question: string, words: readonly string[]): (named: Named) => number {
-  const raw = written(question);
-  const byEffect = effectWeight(question.trim().toLowerCase(), words);
-  const saysMany = raw.some((word) => many.test(word));
-  const saysOne = raw.some((word) => one.test(word));
-  const plural = namesMany(raw);
-  const said = new Set(words);
-  const things = thingsOf(words);
-  return ({ tool, verb, things: own, plural: ownPlural }) => {
-    const extra = own.filter((thing) => !said.has(thing)).length;
-    const missing = things.filter((thing) => !own.includes(thing)).length;
-    const reads = tool.operation.effect === 'reads';
-    return (
-      byEffect(tool.operation.effect) *
-      (saysMany && !saysOne && !ownPlural ? weights.otherNumber : 1) *
-      (saysOne && !saysMany && ownPlural ? weights.otherNumber : 1) *
-      (reads && plural !== undefined && plural !== ownPlural ? weights.otherPlural : 1) *
-      weights.extraThing ** extra *
-      (extra === 0 && own.length > 0 && missing === 0 ? weights.sameThings : 1) *
-      (verb === words[0] ? weights.sameVerb : 1)
+  const rarity = (token: string): number =>
+    Math.log(1 + operations.size / (frequency.get(token) ?? Number.POSITIVE_INFINITY));
+  const indexed = [...operations].flatMap(([operation, phrases]) =>
+    phrases.map((phrase) => {
+      const tokens = new Set(phrase);
+      return { operation, total: [...tokens].reduce((sum, token) => sum + rarity(token), 0) };
+    }),
+  );
+  const byToken = new Map<string, number[]>();
+  for (const [id, phrase] of [...operations.values()].flat().entries()) {
+    for (const token of new Set(phrase)) {
+      const ids = byToken.get(token);
+      if (ids === undefined) {
+        byToken.set(token, [id]);
+      } else {
+        ids.push(id);
+      }
+    }
+  }
+  return (tokens) => {
+    const matched = new Map<number, number>();
+    for (const token of new Set(tokens)) {
+      for (const id of byToken.get(token) ?? []) {
+        matched.set(id, (matched.get(id) ?? 0) + rarity(token));
+      }
+    }
+    const shares = new Map<string, number[]>();
+    for (const [id, weight] of matched) {
+      const { operation = '', total = 1 } = indexed[id] ?? {};
+      shares.set(operation, [...(shares.get(operation) ?? []), weight / total]);
+    }
+    return new Map(
+      [...shares].map(([operation, all]) => [
+        operation,
+        all
+          .sort((a, b) => b - a)
+          .slice(0, MAX_COUNTED_PHRASES)
+          .reduce((sum, share) => sum + share, 0),
+      ]),
     );
   };
 }
+
+/** Replaces an unknown word by the known one that it is a misspelling of. */
+function spellingCorrector(
+  known: ReadonlySet<string>,
+  stems: ReadonlySet<string>,
+): (word: string) => string {
+  const nearest = (word: string, maxDistance: number): string | undefined =>
+    [...known].find(
+      (other) =>
+        Math.abs(other.length - word.length) <= maxDistance && leven(word, other) <= maxDistance,
+    );
+  return (word) =>
+    word.length < 5 || word.length > 40 || stems.has(stem(word))
+      ? word
+      : (nearest(word, 1) ?? (word.length < 8 ? undefined : nearest(word, 2)) ?? word);
+}
+
+const maxOf = (scores: Iterable<number>): number => Math.max(Number.MIN_VALUE, ...scores);
+
+const significant = (tokens: readonly string[]): string => tokens.filter(isSignificant).join(' ');
+
+/** The index takes text that is tokenized already. */
+const splitTokens = (text: string): string[] => text.split(' ').filter((token) => token !== '');
 
 interface Entry {
   readonly id: string;
   readonly name: string;
   readonly summary: string;
-  readonly terms: string;
-  readonly pairs: string;
+  readonly phrases: string;
+  readonly bigrams: string;
   readonly domain: string;
   readonly notes: string;
   readonly arguments: string;
 }
 
-/** The words of a text that tell operations apart, as the indexes take them. */
-const indexed = (words: readonly string[]): string => words.filter(isSignificant).join(' ');
-
-/** Texts come to the indexes in tokens already. */
-const split = (text: string): string[] => text.split(' ').filter((token) => token !== '');
-
-/** Sayings each by itself, so that one that fits is not outweighed by the many of a neighbour. */
-class Sayings {
-  readonly #operations: string[] = [];
-  readonly #lengths: number[] = [];
-  readonly #places = new Map<string, number[]>();
-  readonly #spread = new Map<string, number>();
-
-  constructor(all: ReadonlyMap<string, readonly (readonly string[])[]>) {
-    for (const sayings of all.values()) {
-      for (const token of new Set(sayings.flat())) {
-        this.#spread.set(token, (this.#spread.get(token) ?? 0) + 1);
-      }
-    }
-    for (const [operation, sayings] of all) {
-      for (const saying of sayings) {
-        const id = this.#operations.push(operation) - 1;
-        let square = 0;
-        for (const token of new Set(saying)) {
-          square += this.#weight(token);
-          const places = this.#places.get(token);
-          if (places === undefined) {
-            this.#places.set(token, [id]);
-          } else {
-            places.push(id);
-          }
-        }
-        this.#lengths.push(square ** weights.sayingLength);
-      }
-    }
-  }
-
-  /** How much a token tells: more, the fewer operations have it in their sayings; a pair less than a word. */
-  #weight(token: string): number {
-    const spread = this.#spread.get(token) ?? 0;
-    const rarity = spread === 0 ? 0 : Math.log(1 + 300 / spread) ** weights.sayingRarity;
-    return token.includes('_') ? weights.pair * rarity : rarity;
-  }
-
-  /** How well the sayings of each operation fit: the best one, and further ones for a part. */
-  fit(question: readonly string[]): Map<string, number> {
-    const scores = new Map<number, number>();
-    for (const token of new Set(question)) {
-      const weight = this.#weight(token);
-      for (const id of this.#places.get(token) ?? []) {
-        scores.set(id, (scores.get(id) ?? 0) + weight);
-      }
-    }
-    const fits = new Map<string, number[]>();
-    for (const [id, score] of scores) {
-      const operation = this.#operations[id] ?? '';
-      const fit = score / (this.#lengths[id] ?? 1);
-      const others = fits.get(operation);
-      if (others === undefined) {
-        fits.set(operation, [fit]);
-      } else {
-        others.push(fit);
-      }
-    }
-    return new Map(
-      [...fits].map(([operation, all]) => [
-        operation,
-        all
-          .sort((a, b) => b - a)
-          .slice(0, 5)
-          .reduce((sum, fit, index) => sum + fit * weights.further ** index, 0),
-      ]),
-    );
-  }
+export interface Ranking {
+  /** The operations that share a token with the question, best first. */
+  rank(question: string): readonly Tool[];
+  /** Whether at least half of the question's significant words, and at least one, are known as they are written. */
+  isEnglish(question: string): boolean;
 }
-
-/** The nearest word that is known for one that is not: people mistype. */
-function spelling(known: ReadonlySet<string>): (word: string) => string {
-  const stems = new Set([...known].map(stem));
-  const near = (word: string, most: number): string | undefined =>
-    [...known].find(
-      (other) => Math.abs(other.length - word.length) <= most && leven(word, other) <= most,
-    );
-  return (word) =>
-    word.length < 5 || stems.has(stem(word))
-      ? word
-      : (near(word, 1) ?? (word.length < 8 ? undefined : near(word, 2)) ?? word);
-}
-
-const largest = (scores: Iterable<number>): number => Math.max(Number.MIN_VALUE, ...scores);
 
 /**
- * Makes a ranking of `tools`: the best match first, an exact name before all others.
+ * Builds the index over `tools`.
  *
- * @param said what people say; a measurement leaves some of it out
+ * @param phrases by tool name; the shipped ones unless a measurement leaves some out
  */
-export function createRanking(
-  tools: readonly Tool[],
-  said: Said = phrases,
-): (words: string) => Tool[] {
+export function createRanking(tools: readonly Tool[], phrases: Phrases = shippedPhrases): Ranking {
   const texts = new MiniSearch<Entry>({
-    fields: ['name', 'summary', 'terms', 'pairs', 'domain', 'notes', 'arguments'],
-    tokenize: split,
+    fields: ['name', 'summary', 'phrases', 'bigrams', 'domain', 'notes', 'arguments'],
+    tokenize: splitTokens,
     processTerm: (token) => token,
-    searchOptions: { boost, bm25: textBm25 },
   });
-  const byName = new Map<string, Named>();
-  const byWords = new Map<string, Tool>();
-  const whole = new Map<string, Set<string>>();
-  const sayings = new Map<string, string[][]>();
-  const vocabulary = new Set(ownWords);
+  const byName = new Map(tools.map((tool) => [tool.name, tool]));
+  const phraseTokens = new Map<string, string[][]>();
+  const byPhrase = new Map<string, Set<string>>();
+  const vocabulary = new Set(termWords);
   const read = (text: string): string[] => {
-    const words = written(text);
+    const words = splitWords(text);
     for (const word of words) {
       vocabulary.add(word);
     }
-    return tokensOf(words);
+    return tokenize(words);
   };
-  for (const tool of tools) {
-    const { name, domain, operation } = tool;
+  for (const { name, domain, operation } of tools) {
     const named = read(name);
-    const all = (said[name] ?? []).map(read);
-    byName.set(name, {
-      tool,
-      verb: named[0] ?? '',
-      things: thingsOf(named.slice(1)),
-      plural: isPlural(name),
-    });
-    byWords.set(named.join(' '), tool);
-    whole.set(name, new Set(all.map((words) => words.join(' '))));
-    sayings.set(
+    const said = (phrases[name] ?? []).map(read);
+    for (const tokens of [named, ...said]) {
+      const text = tokens.join(' ');
+      byPhrase.set(text, (byPhrase.get(text) ?? new Set()).add(name));
+    }
+    phraseTokens.set(
       name,
-      [named, ...all].map((words) => [...words.filter(isSignificant), ...pairs(words)]),
+      [named, ...said].map((tokens) => [...tokens.filter(isSignificant), ...bigrams(tokens)]),
     );
     texts.add({
       id: name,
-      name: indexed(named),
-      domain: indexed(read(domain)),
-      summary: indexed(read(operation.summary)),
-      terms: all.map(indexed).join(' '),
-      pairs: all.flatMap(pairs).join(' '),
-      notes: indexed(
+      name: significant(named),
+      summary: significant(read(operation.summary)),
+      phrases: said.map(significant).join(' '),
+      bigrams: said.flatMap(bigrams).join(' '),
+      domain: significant(read(domain)),
+      notes: significant(
         read([operation.notes, operation.beware, operation.reaches].filter(Boolean).join(' ')),
       ),
-      arguments: indexed(read(argumentsOf(operation).join(' '))),
+      arguments: significant(read(argumentsOf(operation).join(' '))),
     });
   }
-  const each = new Sayings(sayings);
-  const spell = spelling(vocabulary);
+  const scorePhrases = phraseScorer(phraseTokens);
+  const stems = new Set([...vocabulary].map(stem));
+  const correct = spellingCorrector(vocabulary, stems);
+  const isKnown = (word: string): boolean =>
+    vocabulary.has(word) || (/(?:s|ed|ing)$/.test(word) && stems.has(stem(word)));
 
-  return (question) => {
-    const words = tokensOf(written(question).map(spell));
-    const plain = words.join(' ');
-    const exact = byName.get(nameIn(question))?.tool ?? byWords.get(plain);
-    const weigh = nameWeight(question, words);
-    const telling = [...new Set(words.filter(isSignificant))];
-    const query = [...words.filter(isSignificant), ...pairs(words)];
-    const found = texts.search(query.join(' '));
-    const fits = each.fit(query);
-    const mostText = largest(found.map(({ score }) => score));
-    const mostFit = largest(fits.values());
-    const ranked = found
-      .flatMap(({ id: name, score, queryTerms }) => {
-        const named = byName.get(name);
-        const met = telling.filter((word) => queryTerms.includes(word)).length;
-        const coverage = telling.length === 0 ? 1 : met / telling.length;
-        const fit = score / mostText + (weights.saying * (fits.get(name) ?? 0)) / mostFit;
-        const same = whole.get(name)?.has(plain) === true ? weights.sameWords : 1;
-        return named === undefined
+  const rank = (question: string): readonly Tool[] => {
+    const tokens = tokenize(splitWords(question).map(correct));
+    const terms = [...new Set(tokens.filter(isSignificant))];
+    const query = [...tokens.filter(isSignificant), ...bigrams(tokens)];
+    const weigh = effectWeight(wantedEffects(question.trim().toLowerCase(), tokens));
+    const matches = texts.search(query.join(' '));
+    const phraseScores = scorePhrases(query);
+    const maxText = maxOf(matches.map(({ score }) => score));
+    const maxPhrase = maxOf(phraseScores.values());
+    const samePhrase = byPhrase.get(tokens.join(' '));
+    return matches
+      .flatMap(({ id, score, queryTerms }) => {
+        const tool = byName.get(id);
+        const covered = terms.filter((term) => queryTerms.includes(term)).length;
+        const coverage = terms.length === 0 ? 1 : covered / terms.length;
+        const fit = score / maxText + (phraseScores.get(id) ?? 0) / maxPhrase;
+        const isPhrase = samePhrase?.has(id) === true;
+        return tool === undefined
           ? []
           : [
               {
-                tool: named.tool,
-                score: fit * coverage ** weights.coverage * weigh(named) * same,
+                tool,
+                score: fit * coverage * weigh(tool.operation.effect) * (isPhrase ? SAME_PHRASE : 1),
               },
             ];
       })
       .sort((a, b) => b.score - a.score)
       .map(({ tool }) => tool);
-    return exact === undefined ? ranked : [exact, ...ranked.filter((tool) => tool !== exact)];
+  };
+  return {
+    rank,
+    isEnglish(question) {
+      const words = splitWords(question).filter((word) => isSignificant(stem(word)));
+      const known = words.filter(isKnown).length;
+      return words.length === 0 ? /[a-z]/i.test(question) : known > 0 && known * 2 >= words.length;
+    },
   };
 }

@@ -1,38 +1,37 @@
-/** Words brought into Logto's terms, so that a question and the catalog speak one language. */
+/** Turns words into Logto's terms, so that a question and the catalog use one vocabulary. */
 import type { Effect } from '../../catalog/operation.js';
-import { common, intents, synonyms } from './phrases.js';
+import { commonVerbs, intents, synonyms } from './synonyms.js';
 
-/** Words that say nothing about which operation is meant. */
-const empty = new Set(
+/** Words that do not say which operation is meant. */
+const stopWords =
   'a about again all am an and any are as at be been being belong belongs by can could did do does doing each else ever every exist exists for from had has have having here his how i if in into is it its itself just kind let like many may me might more most much must my myself no not now of off on one only or other our out over own please same shall should so some something such than that the their them themselves then there these they thing this those to too under until up us use used using very via want was way we were what when where whether which while who whom whose why will with within without would yet yes you your'.split(
     ' ',
-  ),
-);
+  );
 
-const articles = new Set(['a', 'an', 'the']);
+const articles: ReadonlySet<string> = new Set(['a', 'an', 'the']);
 
 /**
- * The plain form of a word: without the endings of number and tense. Lighter than Porter's stemmer on purpose, which
- * makes one word of "custom" and "customer".
+ * The stem of a word: without the endings of number and tense. Weaker than Porter's stemmer on purpose, which gives
+ * "custom" and "customer" one stem.
  */
 export function stem(word: string): string {
-  let bare = word;
-  if (bare.length > 4 && bare.endsWith('ies')) {
-    bare = `${bare.slice(0, -3)}y`;
-  } else if (bare.length > 4 && /(?:ss|x|ch|sh|zz)es$/.test(bare)) {
-    bare = bare.slice(0, -2);
-  } else if (bare.length > 3 && /[^sui]s$/.test(bare)) {
-    bare = bare.slice(0, -1);
+  let base = word;
+  if (base.length > 4 && base.endsWith('ies')) {
+    base = `${base.slice(0, -3)}y`;
+  } else if (base.length > 4 && /(?:ss|x|ch|sh|zz)es$/.test(base)) {
+    base = base.slice(0, -2);
+  } else if (base.length > 3 && /[^sui]s$/.test(base)) {
+    base = base.slice(0, -1);
   }
-  const root = bare.length > 4 ? bare.replace(/(?:ing|ed)$/, '') : bare;
-  if (root !== bare && root.length >= 3 && /[aeiouy]/.test(root)) {
-    bare = root.replace(/([bdgmnprt])\1$/, '$1');
+  const root = base.length > 4 ? base.replace(/(?:ing|ed)$/, '') : base;
+  if (root !== base && root.length >= 3 && /[aeiouy]/.test(root)) {
+    base = root.replace(/([bdgmnprt])\1$/, '$1');
   }
-  return bare.length > 3 ? bare.replace(/e$/, '') : bare;
+  return base.length > 3 ? base.replace(/e$/, '') : base;
 }
 
-/** Values in a question, by what they are examples of. The order matters: an address holds a host name. */
-const values: readonly (readonly [RegExp, string])[] = [
+/** Values in a question, and what each is an example of. The order matters: an address contains a host name. */
+const valuePatterns: readonly (readonly [RegExp, string])[] = [
   [/https?:\/\/\S+/g, ' url '],
   [/[\w.+-]+@[\w-]+(?:\.[\w-]+)+/g, ' email address '],
   [/@[\w-]+(?:\.[\w-]+)+/g, ' atdomain '],
@@ -41,17 +40,17 @@ const values: readonly (readonly [RegExp, string])[] = [
   [/([a-z])([A-Z])/g, '$1 $2'],
 ];
 
-/** A verb and its particle that stand apart: "turn MFA off" is "turn off MFA". */
-const particles =
+/** A verb and its particle with words between them: "turn MFA off" means "turn off MFA". */
+const separatedParticle =
   /\b((?:sign|log|turn|switch|take|put|cut|kick|throw|set|shut|hook|lock|give)(?:g?ing|g?ed|s)?) ((?:[\w']+ ){1,3})(out|in|off|on|up|away|down|back)\b/g;
 
-/** The words of a text as they were written, in lower case. */
-export const written = (text: string): string[] => {
+/** The words of a text in lower case, with example values replaced by what they are. */
+export const splitWords = (text: string): string[] => {
   let plain = text;
-  // Most texts hold none of these.
+  // Most texts contain none of these.
   if (/[@:.A-Z]/.test(text)) {
-    for (const [value, name] of values) {
-      plain = plain.replace(value, name);
+    for (const [pattern, meaning] of valuePatterns) {
+      plain = plain.replace(pattern, meaning);
     }
   }
   return plain
@@ -59,103 +58,81 @@ export const written = (text: string): string[] => {
     .replace(/['’](?:s\b)?/g, '')
     .replace(/[_-]+/g, ' ')
     .replace(/\blocked out\b/g, 'lockedout')
-    .replace(particles, '$1 $3 $2')
+    .replace(separatedParticle, '$1 $3 $2')
     .replace(/\b(\w{4,}?)is(e[ds]?|ing|ations?)\b/g, '$1iz$2')
     .replace(/\b(?:settings?|configurations?|preferences)\b/g, 'config')
     .split(/[^a-z0-9]+/)
     .filter((word) => word !== '');
 };
 
-/** Words in their plain form, without articles. */
+/** The stems of words, without articles. */
 const stemsOf = (words: readonly string[]): string[] =>
   words.filter((word) => !articles.has(word)).map(stem);
 
-/** What people say, as it is looked up. */
-export const spoken = (phrase: string): string => stemsOf(written(phrase)).join(' ');
+/** A phrase in the form in which synonyms are compared. */
+export const normalizePhrase = (phrase: string): string => stemsOf(splitWords(phrase)).join(' ');
 
-/** The most words that one meaning takes the place of. */
-const longest = 5;
+/** The most words that one synonym replaces. */
+const MAX_SYNONYM_WORDS = 5;
 
-/** What to put for a run of stems that people say. */
-const meanings = new Map<string, readonly string[]>();
-/** The beginnings of those runs, so that most words are looked up once. */
-const beginnings = new Set<string>();
-for (const [meant, said] of Object.entries(synonyms)) {
-  for (const phrase of said.split(', ')) {
-    const stems = spoken(phrase);
-    meanings.set(stems, meant.split(' ').map(stem));
-    beginnings.add(stems.split(' ')[0] ?? '');
+/** The term for each phrase that people use instead. */
+const terms = new Map<string, readonly string[]>();
+/** The first words of those phrases, so that most words are looked up once. */
+const firstWords = new Set<string>();
+for (const [term, phrases] of Object.entries(synonyms)) {
+  for (const phrase of phrases.split(', ')) {
+    const stems = normalizePhrase(phrase);
+    terms.set(stems, term.split(' ').map(stem));
+    firstWords.add(stems.split(' ')[0] ?? '');
   }
 }
 
-/** Stems brought into Logto's terms; a word that would follow itself is left out. */
-function inOurTerms(stems: readonly string[]): string[] {
-  const result: string[] = [];
-  const push = (word: string) => {
-    if (result.at(-1) !== word) {
-      result.push(word);
+/** Words as tokens: stems in Logto's terms, the longest synonym first, without articles and direct repetitions. */
+export function tokenize(words: readonly string[]): string[] {
+  const stems = stemsOf(words);
+  const tokens: string[] = [];
+  const push = (token: string) => {
+    if (tokens.at(-1) !== token) {
+      tokens.push(token);
     }
   };
-  for (let at = 0; at < stems.length; ) {
-    const first = stems[at] ?? '';
-    let taken = 0;
-    if (beginnings.has(first)) {
-      for (let length = Math.min(longest, stems.length - at); length > 0; length -= 1) {
-        const meant = meanings.get(stems.slice(at, at + length).join(' '));
-        if (meant !== undefined) {
-          meant.forEach(push);
-          taken = length;
-          break;
-        }
-      }
+  for (let start = 0; start < stems.length; ) {
+    const first = stems[start] ?? '';
+    let length = firstWords.has(first) ? Math.min(MAX_SYNONYM_WORDS, stems.length - start) : 0;
+    while (length > 0 && !terms.has(stems.slice(start, start + length).join(' '))) {
+      length -= 1;
     }
-    if (taken === 0) {
-      push(first);
-    }
-    at += Math.max(taken, 1);
+    (terms.get(stems.slice(start, start + length).join(' ')) ?? [first]).forEach(push);
+    start += Math.max(length, 1);
   }
-  return result;
+  return tokens;
 }
 
-/** Written words in Logto's terms and their plain form, without articles. */
-export const tokensOf = (words: readonly string[]): string[] => inOurTerms(stemsOf(words));
-
-/** What a word of doing may do: "revoke" takes a role away, and changes an invitation. */
-const doing = new Map<string, Effect[]>();
+/** The effects that a verb may ask for: "revoke" removes a role, and changes an invitation. */
+const verbs = new Map<string, Effect[]>();
 for (const [effect, words] of Object.entries(intents) as [Effect, string][]) {
-  for (const word of words.split(' ').map(stem)) {
-    doing.set(word, [...(doing.get(word) ?? []), effect]);
+  for (const verb of words.split(' ').map(stem)) {
+    verbs.set(verb, [...(verbs.get(verb) ?? []), effect]);
   }
 }
 
 export const effectsOf = (token: string | undefined): readonly Effect[] =>
-  (token === undefined ? undefined : doing.get(token)) ?? [];
+  (token === undefined ? undefined : verbs.get(token)) ?? [];
 
-const plainDoing = new Set(common.split(' ').map(stem));
-const silent = new Set([...empty].map(stem));
+const insignificant: ReadonlySet<string> = new Set(
+  [...stopWords, ...commonVerbs.split(' ')].map(stem),
+);
 
-/** Every word that the terms know beside the sayings, as it is written. */
-export const ownWords: readonly string[] = [
-  ...empty,
+/** Every word of the vocabulary besides catalog and phrases. */
+export const termWords: readonly string[] = [
+  ...stopWords,
   ...Object.values(intents).flatMap((words) => words.split(' ')),
-  ...Object.values(synonyms).flatMap(written),
+  ...Object.values(synonyms).flatMap(splitWords),
 ];
 
-/** Whether a token tells operations apart: neither a small word nor the commonest doing. */
-export const isSignificant = (token: string): boolean =>
-  !silent.has(token) && !plainDoing.has(token);
+/** Whether a token helps to tell operations apart: neither a stop word nor one of the commonest verbs. */
+export const isSignificant = (token: string): boolean => !insignificant.has(token);
 
-/** Whether a token is a thing, and not what is to be done with it. */
-export const isThing = (token: string): boolean => !silent.has(token) && !doing.has(token);
-
-/** Neighbouring tokens together, small words too: "what can this role do" is more than "role". */
-export const pairs = (words: readonly string[]): string[] =>
-  words.slice(1).map((word, index) => `${words[index]}_${word}`);
-
-/** A question as the name that it may be: "create an organization" is `create_organization`. */
-export const nameIn = (text: string): string =>
-  text
-    .toLowerCase()
-    .split(/[^a-z0-9]+/)
-    .filter((word) => word !== '' && !articles.has(word))
-    .join('_');
+/** Pairs of neighbouring tokens, stop words included: "what can this role do" is more than "role". */
+export const bigrams = (tokens: readonly string[]): string[] =>
+  tokens.slice(1).map((token, index) => `${tokens[index]}_${token}`);

@@ -1,10 +1,9 @@
-/** The tools of the guard: preview, journal, undo, and the way of a secret into a file. */
+/** The tools of the guard: preview a write, list changes, undo a change, write a secret into a file. */
 import * as z from 'zod';
 import { unknownChange } from '../../guard/errors.js';
 import type { Guard } from '../../guard/guard.js';
 import type { Secrets } from '../../guard/secrets/secrets.js';
 import type { JournalEntry } from '../../guard/undo/journal.js';
-import { markInvisibleDeep } from '../../guard/visible-text.js';
 import { LogtoError } from '../../logto/errors.js';
 import { type Annotations, belongsTo, type Tool } from '../operation-tools.js';
 import { type BuiltInTool, plannedResult } from '../tool-call.js';
@@ -24,7 +23,7 @@ const previewSchema = z.strictObject({
 
 const changesSchema = z.strictObject({
   limit: z.int().min(1).max(100).optional().describe('1 to 100; default 10'),
-  change: z.string().optional().describe('id of one, to see it with what was there before'),
+  change: z.string().optional().describe('id of one change, to see it with the state before'),
 });
 
 const undoSchema = z.strictObject({
@@ -33,7 +32,7 @@ const undoSchema = z.strictObject({
 });
 
 const saveSchema = z.strictObject({
-  secret: z.string().describe('as it stands in an answer: [withheld: ...]'),
+  secret: z.string().describe('as an answer shows it: [withheld: ...]'),
   file: z.string().min(1).describe('path inside the allowed folder'),
   name: z
     .string()
@@ -44,7 +43,7 @@ const saveSchema = z.strictObject({
     ),
 });
 
-/** What each of these tools takes. */
+/** The input schemas of these tools, by name. */
 export const changeSchemas = {
   preview_operation: previewSchema,
   list_changes: changesSchema,
@@ -52,29 +51,29 @@ export const changeSchemas = {
   save_secret: saveSchema,
 } as const;
 
-/** A change as a list shows it; of one that may not be shown, that it was made. */
-const shownOf = (
-  { id, at, client, profile, operation, arguments: given, outcome, undone, putBack }: JournalEntry,
-  hidden: LogtoError | undefined,
-  obstacle: string | undefined,
+/** A change as the list shows it. Of one that may not be read here, only that it was made. */
+const shownChange = (
+  { id, at, client, profile, operation, arguments: input, outcome, undone, putBack }: JournalEntry,
+  refusal: LogtoError | undefined,
+  undoBlocker: string | undefined,
 ): Readonly<Record<string, unknown>> => ({
   id,
   at,
   client,
   ...(profile !== undefined && { profile }),
   operation,
-  ...(hidden === undefined
-    ? { arguments: given }
-    : { hidden: hidden.message.replace(' Nothing was sent.', '') }),
+  ...(refusal === undefined
+    ? { arguments: input }
+    : { hidden: refusal.message.replace(' Nothing was sent.', '') }),
   outcome,
   ...(undone ? { undone } : putBack.length > 0 && { partly_undone: true }),
-  ...(!undone && obstacle !== undefined && { cannot_undo: obstacle }),
+  ...(!undone && undoBlocker !== undefined && { cannot_undo: undoBlocker }),
 });
 
-/** Makes the tools of the guard over the operations that are permitted. */
+/** The tools of the guard over the operations that are permitted. */
 export function changeTools(
   permitted: readonly Tool[],
-  gate: Guard,
+  guard: Guard,
   secrets: Secrets,
   refuse: (name: string) => LogtoError,
 ): BuiltInTool[] {
@@ -85,15 +84,15 @@ export function changeTools(
     listing: {
       name: 'preview_operation',
       description:
-        'Show what a write would do, without doing it: on what, before and after, what is lost, what goes along.',
+        'Show what a write would do, without doing it: the target, fields before and after, what is lost, what is deleted with it.',
       annotations: reads,
     },
     async run(sent, context) {
-      const { operation, arguments: given = {} } = validateArguments(
+      const { operation, arguments: input = {} } = validateArguments(
         'preview_operation',
         previewSchema,
         sent,
-        { belongs: belongsTo(byName) },
+        { belongs: belongsTo(byName), reads: true },
       );
       const tool = byName.get(operation);
       if (tool === undefined) {
@@ -104,11 +103,12 @@ export function changeTools(
           kind: 'input',
           code: 'no_write',
           message: `${operation} only reads: there is nothing to preview.`,
-          hint: 'Call it itself.',
+          hint: 'Call the operation itself.',
         });
       }
-      const { values, replaceWhole } = await tool.check(given, 'arguments');
-      return { result: await gate.preview(tool, values, context, { replaceWhole }) };
+      const { values, replaceWhole, notes } = await tool.check(input, 'arguments');
+      const result = await guard.preview(tool, values, context, { replaceWhole });
+      return { result, ...(notes !== undefined && { notes }) };
     },
   };
 
@@ -116,30 +116,32 @@ export function changeTools(
     listing: {
       name: 'list_changes',
       description:
-        'List changes made through this server, newest first, and why one cannot be put back.',
+        'List changes made through this server, newest first, and why one cannot be undone.',
       annotations: reads,
     },
     async run(sent) {
-      const { limit = 10, change } = validateArguments('list_changes', changesSchema, sent);
-      const changes = gate.changes();
+      const { limit = 10, change } = validateArguments('list_changes', changesSchema, sent, {
+        reads: true,
+      });
+      const changes = guard.changes();
       if (change !== undefined) {
-        const one = changes.find(({ id }) => id === change);
-        if (one === undefined) {
+        const entry = changes.find(({ id }) => id === change);
+        if (entry === undefined) {
           throw unknownChange(change);
         }
-        const { before, after, attached, undoes } = one;
-        const hidden = gate.hides(one);
+        const { before, after, attached, undoes } = entry;
+        const refusal = guard.hides(entry);
         const details = {
-          ...shownOf(one, hidden, gate.obstacle(one)),
-          ...(hidden === undefined && { before, after, attached }),
+          ...shownChange(entry, refusal, guard.obstacle(entry)),
+          ...(refusal === undefined && { before, after, attached }),
           undoes,
         };
-        return { result: markInvisibleDeep(JSON.parse(JSON.stringify(details))) };
+        return { result: details };
       }
       const shown = changes
         .slice(0, limit)
-        .map((one) => shownOf(one, gate.hides(one), gate.obstacle(one)));
-      return { items: shown.map(markInvisibleDeep) };
+        .map((entry) => shownChange(entry, guard.hides(entry), guard.obstacle(entry)));
+      return { items: shown };
     },
   };
 
@@ -147,15 +149,15 @@ export function changeTools(
     listing: {
       name: 'undo_change',
       description:
-        'Put a change back: an update, an assignment, a replaced set, something created. Not a deletion.',
+        'Undo a change: an update, an assignment, a replaced set, something created. Not a deletion.',
       annotations: { ...reads, readOnlyHint: false, destructiveHint: true, idempotentHint: false },
     },
     async run(sent, context) {
       const { change, plan } = validateArguments('undo_change', undoSchema, sent);
-      const outcome = await gate.undo(change, context, { plan });
+      const outcome = await guard.undo(change, context, { plan });
       return outcome.kind === 'planned'
         ? plannedResult(outcome.plan, outcome.preview)
-        : { done: true, notes: [`${change} is put back.`, ...outcome.notes] };
+        : { done: true, notes: [`${change} is undone.`, ...outcome.notes] };
     },
   };
 

@@ -1,24 +1,34 @@
-/** `collect_pages`: a list read to its end in one call, filtered and cut down to the members that matter. */
+/** `collect_pages`: a list read to its end in one call, filtered and reduced to the members that matter. */
 import * as z from 'zod';
 import type { Secrets } from '../../guard/secrets/secrets.js';
 import { LogtoError } from '../../logto/errors.js';
-import { Presence, project, unknownFields } from '../fields.js';
-import { belongsTo, type Tool } from '../operation-tools.js';
-import { byteLength, MAX_RESULT_BYTES, type ShapedResult, shortened } from '../results.js';
-import { answeredWith, type BuiltInTool, type Perform } from '../tool-call.js';
-import { didYouMean, nearest, validateArguments } from '../validate-arguments.js';
-import { ConditionMatcher, conditionSchema } from './where.js';
+import { didYouMean, nearest } from '../arguments/suggestions.js';
+import { FieldPresence, project, unknownFields } from '../fields.js';
+import { belongsTo, isListTool, type Tool } from '../operation-tools.js';
+import { operationKeys } from '../search/operation-keys.js';
+import type { ShapedResult } from '../shaped-result.js';
+import { answeredWith, type BuiltInTool, type CallContext, type Perform } from '../tool-call.js';
+import { byteLength, MAX_RESULT_BYTES, pathsInWords, shortenItem } from '../truncate.js';
+import { readArguments } from '../validate-arguments.js';
+import { ConditionMatcher, conditionProblem, conditionSchema } from './where.js';
 
 export const collectTool = 'collect_pages';
 
-/** Bytes that the items may take: the ceiling of a result without its frame. */
-const room = MAX_RESULT_BYTES - 2000;
+/** Bytes that the items may take: a result without its frame and notes. */
+const MAX_ITEMS_BYTES = MAX_RESULT_BYTES - 3000;
 
-/** Items on each page that is asked for; the most that Logto gives. */
-const pageSize = 100;
+/** Items on each page that is requested; the most that Logto gives. */
+const PAGE_SIZE = 100;
 
-/** What an item may take before it is cut inside: one must not keep all others out. */
-const itemRoom = Math.floor(room / 4);
+/** Bytes that an item may take before it is cut inside: one long item must not keep all others out. */
+const MAX_ITEM_BYTES = Math.floor(MAX_ITEMS_BYTES / 4);
+
+/** Matching items, unless `limit` says otherwise. */
+const DEFAULT_LIMIT = 1000;
+
+/** Pages and milliseconds after which a walk stops, since a list can grow faster than it is read. */
+const MAX_PAGES = 10_000;
+const MAX_DURATION_MS = 5 * 60 * 1000;
 
 export const collectPagesSchema = z
   .strictObject({
@@ -44,11 +54,133 @@ export const collectPagesSchema = z
   });
 
 /** Arguments of a list that this tool sets by itself. */
-const ours = ['page', 'page_size', 'fields'];
+const CONTROLLED_ARGUMENTS = ['page', 'page_size', 'fields'];
 
-/** Whether an operation answers a list. */
-const isList = ({ operation: { paging, items, method }, name }: Tool): boolean =>
-  method === 'GET' && (paging !== undefined || items !== undefined || name.startsWith('list_'));
+type Request = z.output<typeof collectPagesSchema>;
+
+/** The error for values that no item can be compared with, or for a condition that cannot be meant. */
+const wrongCondition = (lines: readonly string[]): LogtoError =>
+  new LogtoError({
+    kind: 'input',
+    code: 'wrong_type',
+    message: lines.join(' '),
+    hint: 'Correct the condition and call again.',
+  });
+
+/** One walk over a list: what was read and what of it matches. */
+class Collection {
+  readonly #fields: readonly string[];
+  readonly #countOnly: boolean;
+  readonly #limit: number;
+  readonly #matchers: readonly ConditionMatcher[];
+  readonly #presence: FieldPresence;
+  readonly #items: unknown[] = [];
+  readonly #omitted = new Set<string>();
+  #size = 0;
+  #matching = 0;
+  scanned = 0;
+
+  constructor({ fields = [], where = [], count_only: countOnly = false, limit }: Request) {
+    this.#fields = fields;
+    this.#countOnly = countOnly;
+    this.#limit = limit ?? (countOnly ? Number.POSITIVE_INFINITY : DEFAULT_LIMIT);
+    this.#matchers = where.map((condition) => new ConditionMatcher(condition));
+    this.#presence = new FieldPresence([...fields, ...where.map(({ field }) => field)]);
+  }
+
+  /** @param complete whether the list was read to its end */
+  result(complete: boolean, notes: readonly string[] = []): ShapedResult {
+    const all = [
+      ...notes,
+      ...this.#presence.notes,
+      ...this.#matchers.flatMap(({ mismatch, notes: more }) => [
+        ...(mismatch === undefined ? [] : [mismatch]),
+        ...more,
+      ]),
+      ...(this.#omitted.size > 0
+        ? [
+            `Left out of items that are too long: ${pathsInWords([...this.#omitted])}. Choose narrower fields.`,
+          ]
+        : []),
+    ];
+    return {
+      ...(!this.#countOnly && { items: this.#items }),
+      counts: { matching: this.#matching, scanned: this.scanned },
+      complete: complete && this.#omitted.size === 0,
+      ...(all.length > 0 && { notes: all }),
+    };
+  }
+
+  /**
+   * Adds the items of one page.
+   *
+   * @returns the result, where the walk ends here
+   * @throws LogtoError of kind `input` for a name that nothing has, or a value that nothing can be compared with
+   */
+  add(items: readonly unknown[], isFirstPage: boolean): ShapedResult | undefined {
+    this.#presence.add(items);
+    if (isFirstPage && this.#presence.misspelt.length > 0) {
+      throw unknownFields(this.#presence.misspelt);
+    }
+    for (const item of items) {
+      if (this.#matching >= this.#limit) {
+        return this.result(false, [`Stopped at the limit of ${this.#limit}; there may be more.`]);
+      }
+      this.scanned += 1;
+      // Every condition sees every item, so that each can tell what it met.
+      if (this.#matchers.map((matcher) => matcher.meets(item)).includes(false)) {
+        continue;
+      }
+      if (!this.#countOnly && !this.#keep(item)) {
+        return this.result(false, [
+          `Only ${this.#items.length} items fit into a result. Narrow where or fields, or use count_only.`,
+        ]);
+      }
+      this.#matching += 1;
+    }
+    if (isFirstPage) {
+      // Members of the items themselves have one type; inside free data the next item may have another.
+      const mismatches = this.#matchers
+        .filter(({ condition }) => !condition.field.includes('.'))
+        .flatMap(({ mismatch }) => mismatch ?? []);
+      if (mismatches.length > 0) {
+        throw wrongCondition(mismatches);
+      }
+    }
+    return undefined;
+  }
+
+  /** Keeps an item; false where it does not fit any more. */
+  #keep(item: unknown): boolean {
+    const [selected] = project([item], this.#fields);
+    const shortened = shortenItem(selected, MAX_ITEM_BYTES, this.#omitted);
+    this.#size += byteLength(shortened) + 1;
+    if (this.#size > MAX_ITEMS_BYTES) {
+      return false;
+    }
+    this.#items.push(shortened);
+    return true;
+  }
+
+  /** @throws LogtoError of kind `input` for a name that no item had */
+  requirePresent(): void {
+    if (this.#presence.absent.length > 0) {
+      throw unknownFields(this.#presence.absent);
+    }
+  }
+
+  /** How far the walk is, in words. */
+  get progress(): string {
+    return `${this.scanned} items read, ${this.#matching} of them match`;
+  }
+}
+
+/** The number of items from the first page alone, where Logto counts them exactly; undefined where it does not. */
+function exactTotal(tool: Tool, { page }: ShapedResult): number | undefined {
+  return page?.total_pages !== undefined && tool.operation.totalIgnoresFilters !== true
+    ? page.total
+    : undefined;
+}
 
 /** Makes the tool over the operations that are permitted. */
 export function collectPagesTool(
@@ -57,25 +189,36 @@ export function collectPagesTool(
   secrets: Secrets,
   refuse?: (name: string) => LogtoError,
 ): BuiltInTool {
-  const lists = new Map(permitted.filter(isList).map((tool) => [tool.name, tool]));
+  const lists = new Map(permitted.filter(isListTool).map((tool) => [tool.name, tool]));
 
   const listOf = (name: string): Tool => {
     const tool = lists.get(name);
-    if (tool === undefined) {
-      const refused = permitted.some((one) => one.name === name) ? undefined : refuse?.(name);
-      // What is forbidden is said to be; what does not exist is told with the lists that do.
-      if (refused !== undefined && refused.failure.code !== 'unknown_operation') {
-        throw refused;
-      }
-      const meant = nearest(name, lists.keys());
-      throw new LogtoError({
-        kind: 'input',
-        code: 'not_a_list',
-        message: `"${name}" is no list operation that may be read here.`,
-        hint: didYouMean(meant) ?? 'Look it up with find_operations.',
-      });
+    if (tool !== undefined) {
+      return tool;
     }
-    return tool;
+    const refusal = permitted.some((other) => other.name === name) ? undefined : refuse?.(name);
+    // A forbidden operation is named as such; for one that does not exist the lists that do are suggested.
+    if (refusal !== undefined && refusal.failure.code !== 'unknown_operation') {
+      throw refusal;
+    }
+    const named = operationKeys([...lists.values()]).named(name);
+    const similar = named.length > 0 ? named.map((list) => list.name) : nearest(name, lists.keys());
+    throw new LogtoError({
+      kind: 'input',
+      code: 'not_a_list',
+      message: `${JSON.stringify(name)} is no list operation that may be read here.`,
+      hint: didYouMean(similar) ?? 'Look it up with find_operations.',
+    });
+  };
+
+  /** Reads one page of a list. */
+  const readPage = async (
+    tool: Tool,
+    values: Readonly<Record<string, unknown>>,
+    context: CallContext,
+  ): Promise<ShapedResult> => {
+    const checked = await tool.check(values, 'arguments');
+    return answeredWith(tool, await perform(tool, checked, context), checked);
   };
 
   return {
@@ -92,142 +235,72 @@ export function collectPagesTool(
     },
 
     async run(sent, context): Promise<ShapedResult> {
-      const asked = validateArguments(collectTool, collectPagesSchema, sent, {
-        belongs: (name, values) => !ours.includes(name) && belongsTo(lists)(name, values),
+      const { values: request, notes } = readArguments(collectTool, collectPagesSchema, sent, {
+        reads: true,
+        belongs: (name, values) =>
+          !CONTROLLED_ARGUMENTS.includes(name) && belongsTo(lists)(name, values),
       });
-      const { fields = [], where = [], count_only: countOnly = false } = asked;
-      const limit = asked.limit ?? (countOnly ? Number.POSITIVE_INFINITY : 1000);
-      const tool = listOf(asked.operation);
+      const { where = [], count_only: countOnly = false, arguments: filters = {} } = request;
+      const tool = listOf(request.operation);
       for (const { field } of where) {
         secrets.refuseCondition(tool.operation, field);
       }
-      const superfluous = ours.filter((name) => asked.arguments?.[name] !== undefined);
-      if (superfluous.length > 0) {
+      const problems = where.flatMap((condition) => conditionProblem(condition) ?? []);
+      if (problems.length > 0) {
+        throw wrongCondition(problems);
+      }
+      const controlled = CONTROLLED_ARGUMENTS.filter((name) => (filters[name] ?? null) !== null);
+      if (controlled.length > 0) {
         throw new LogtoError({
           kind: 'input',
           code: 'invalid_arguments',
-          message: `arguments holds ${superfluous.join(', ')}, which ${collectTool} sets by itself. Nothing was sent.`,
-          hint: 'Leave it out: every page is read. fields and limit stand beside arguments.',
+          message: `arguments has ${controlled.join(', ')}, which ${collectTool} sets itself. Nothing was sent.`,
+          hint: 'Leave it out: every page is read. fields and limit are beside arguments.',
         });
       }
-      const paged = tool.operation.paging !== undefined;
-      // A count of everything stands in the head of the first page.
-      let headOnly = countOnly && where.length === 0 && asked.limit === undefined && paged;
-      const tests = where.map((condition) => new ConditionMatcher(condition));
-      const presence = new Presence([...fields, ...where.map(({ field }) => field)]);
-      const kept: unknown[] = [];
-      const cut = new Set<string>();
-      let scanned = 0;
-      let size = 0;
-      let matching = 0;
-      const answer = (complete: boolean, notes: readonly string[] = []): ShapedResult => {
-        const all = [
-          ...notes,
-          ...presence.notes,
-          ...tests.flatMap(({ misfit }) => misfit ?? []),
-          ...(cut.size > 0
-            ? [
-                `Left out of items that are too long: ${[...cut].slice(0, 10).join(', ')}. Choose narrower fields.`,
-              ]
-            : []),
-        ];
-        return {
-          ...(!countOnly && { items: kept }),
-          counts: { matching, scanned },
-          complete: complete && cut.size === 0,
-          ...(all.length > 0 && { notes: all }),
-        };
-      };
-      /** Refuses what can give no answer: a name that nothing has, or a value that nothing can be compared with. */
-      const requireSense = (missing: Presence['absent'], misfits: readonly string[]): void => {
-        if (missing.length > 0) {
-          throw unknownFields(missing);
+      const isPaged = tool.operation.paging !== undefined;
+      if (countOnly && where.length === 0 && request.limit === undefined && isPaged) {
+        const first = await readPage(tool, { ...filters, page: 1, page_size: 1 }, context);
+        const total = exactTotal(tool, first);
+        if (total !== undefined) {
+          return {
+            counts: { matching: total, scanned: first.items?.length ?? 0 },
+            complete: true,
+            notes: ['Without where, the count is the total that Logto gives.', ...notes],
+          };
         }
-        if (misfits.length > 0) {
-          throw new LogtoError({
-            kind: 'input',
-            code: 'wrong_type',
-            message: misfits.join(' '),
-            hint: 'Correct the condition and call again.',
-          });
-        }
-      };
+      }
+      const collection = new Collection(request);
+      const startedAt = Date.now();
       for (let page = 1; ; page += 1) {
-        const checked = await tool.check(
-          { ...asked.arguments, ...(paged && { page, page_size: headOnly ? 1 : pageSize }) },
-          'arguments',
-        );
-        let answered: ShapedResult;
+        const paging = isPaged ? { page, page_size: PAGE_SIZE } : {};
+        let answer: ShapedResult;
         try {
-          answered = answeredWith(tool, await perform(tool, checked, context), checked);
+          answer = await readPage(tool, { ...filters, ...paging }, context);
         } catch (error) {
           context.signal.throwIfAborted();
-          if (scanned === 0 || !(error instanceof LogtoError)) {
+          if (collection.scanned === 0 || !(error instanceof LogtoError)) {
             throw error;
           }
           // What was read so far is worth more than the error alone.
           const { message, hint = '' } = error.failure;
-          return answer(false, [`Broken off after ${scanned} items: ${message} ${hint}`.trim()]);
+          return collection.result(false, [
+            `Stopped after ${collection.scanned} items: ${message} ${hint}`.trim(),
+          ]);
         }
-        const items = answered.items ?? [];
-        const { total, total_pages: totalPages, has_more: more = false } = answered.page ?? {};
-        if (headOnly) {
-          if (
-            total !== undefined &&
-            totalPages !== undefined &&
-            tool.operation.totalIgnoresFilters !== true
-          ) {
-            presence.look(items);
-            return {
-              counts: { matching: total, scanned: items.length },
-              complete: true,
-              notes: ['Without where, the count is the total that Logto gives.'],
-            };
-          }
-          // Logto does not count it exactly, so it has to be read after all, from the start.
-          headOnly = false;
-          page = 0;
-          continue;
+        const ended = collection.add(answer.items ?? [], page === 1);
+        if (ended !== undefined) {
+          return ended;
         }
-        presence.look(items);
-        if (page === 1) {
-          requireSense(presence.misspelt, []);
+        context.progress(collection.scanned, answer.page?.total, collection.progress);
+        if (answer.page?.has_more !== true) {
+          collection.requirePresent();
+          return collection.result(true, [...(answer.notes ?? []), ...notes]);
         }
-        for (const item of items) {
-          if (matching >= limit) {
-            return answer(false, [`Stopped at the limit of ${limit}; there may be more.`]);
-          }
-          scanned += 1;
-          // Every condition looks at every item, so that each can tell what it met.
-          if (tests.map((test) => test.meets(item)).includes(false)) {
-            continue;
-          }
-          if (!countOnly) {
-            const [whole] = project([item], fields);
-            const member = shortened(whole, itemRoom, cut);
-            size += byteLength(member) + 1;
-            if (size > room) {
-              return answer(false, [
-                `Only ${kept.length} items fit into a result. Narrow where or fields, or ask with count_only.`,
-              ]);
-            }
-            kept.push(member);
-          }
-          matching += 1;
-        }
-        if (page === 1) {
-          // Members of the items themselves have one type; below free data the next item may have another.
-          requireSense(
-            [],
-            tests
-              .filter(({ condition }) => !condition.field.includes('.'))
-              .flatMap(({ misfit }) => misfit ?? []),
-          );
-        }
-        context.progress(scanned, total, `${scanned} items read, ${matching} of them match`);
-        if (!more) {
-          requireSense(presence.absent, []);
-          return answer(true, answered.notes);
+        if (page >= MAX_PAGES || Date.now() - startedAt > MAX_DURATION_MS) {
+          return collection.result(false, [
+            `Stopped after ${page} pages: the list did not end. Narrow it with its filters.`,
+          ]);
         }
       }
     },

@@ -5,7 +5,9 @@ import { parseReference } from '../../jobs/references.js';
 import { isObject } from '../../json.js';
 import type { LogtoError } from '../../logto/errors.js';
 import type { Tool } from '../operation-tools.js';
-import { type ShapedResult, shapeResult } from '../results.js';
+import type { ResolveReferences } from '../references.js';
+import { shapeResult } from '../results.js';
+import type { ShapedResult } from '../shaped-result.js';
 import type { BuiltInTool, CallContext, Perform } from '../tool-call.js';
 import { validateArguments } from '../validate-arguments.js';
 
@@ -31,14 +33,14 @@ export interface ExplainUserOptions {
   readonly perform: Perform;
   /** The error for an operation that may not be run. */
   readonly refuse: (name: string) => LogtoError;
-  /** The id of the user that a reference names. */
-  readonly resolveUser: (reference: string, context: CallContext) => Promise<string>;
+  /** Finds the user that a reference names. */
+  readonly resolve: ResolveReferences;
   readonly now?: () => number;
 }
 
 /** Makes the tool over the operations that are permitted. */
 export function explainUserTools(options: ExplainUserOptions): BuiltInTool[] {
-  const { permitted, perform, refuse, resolveUser, now = Date.now } = options;
+  const { permitted, perform, refuse, resolve, now = Date.now } = options;
   const tools = new Map(permitted.map((tool) => [tool.name, tool]));
   const readingFor =
     (context: CallContext): ReadOperation =>
@@ -71,11 +73,16 @@ export function explainUserTools(options: ExplainUserOptions): BuiltInTool[] {
       async run(sent, context): Promise<ShapedResult> {
         const { user } = validateArguments(explainUserTool, explainUserSchema, sent);
         const reference = referenceFor(user.trim());
-        const id =
-          parseReference(reference) === undefined
-            ? reference
-            : await resolveUser(reference, context);
-        const explained = await explainUser(id, readingFor(context), now());
+        const account = tools.get('get_user');
+        if (account === undefined) {
+          throw refuse('get_user');
+        }
+        const named = await resolve(account, { values: { userId: reference } }, context);
+        const explained = await explainUser(
+          String(named.values['userId']),
+          readingFor(context),
+          now(),
+        );
         return {
           result: explained,
           ...(isObject(explained.user) && explained.not_read !== undefined

@@ -1,8 +1,22 @@
-/** Finding and running operations that are not listed as tools of their own. */
+/** find_operations, and the runners for operations that are not listed as tools. */
 import * as z from 'zod';
+import { isObject } from '../../json.js';
 import { LogtoError } from '../../logto/errors.js';
+import { didYouMean, nearest } from '../arguments/suggestions.js';
 import { type Annotations, belongsTo, isDestructive, type Tool } from '../operation-tools.js';
+import {
+  fitDomain,
+  fitMatches,
+  MAX_NOTATION_BYTES,
+  MAX_SCHEMA_BYTES,
+  shortenNotes,
+} from '../search/answer.js';
+import { operationKeys } from '../search/operation-keys.js';
+import type { Search } from '../search/search.js';
+import { typeNotationWithin } from '../search/type-notation.js';
+import type { ShapedResult } from '../shaped-result.js';
 import { type BuiltInTool, callOperation, type Perform } from '../tool-call.js';
+import { byteLength } from '../truncate.js';
 import { validateArguments } from '../validate-arguments.js';
 
 type Runner = 'run_read_operation' | 'run_write_operation' | 'run_destructive_operation';
@@ -50,17 +64,16 @@ const runSchema = z.strictObject({
     .describe('all that the operation takes, page and fields too'),
 });
 
-/** A plan belongs beside the arguments of an operation that asks first. */
+/** For runners of operations that need a confirmation: the plan stands beside their arguments. */
 const askingSchema = runSchema.extend({
   plan: z.string().optional().describe('id from the first call'),
 });
 
 const findSchema = z.strictObject({
-  words: z
-    .string()
-    .min(1)
-    .describe('what you want to do, e.g. "suspend a user"; or the exact name of an operation'),
-  limit: z.int().min(1).max(20).optional().describe('matches, 1 to 20; default 5'),
+  words: z.string().optional().describe('English, e.g. "suspend a user"; or "GET /users"'),
+  domain: z.string().optional().describe('all of one, e.g. hooks'),
+  limit: z.int().min(1).max(20).optional().describe('1 to 20; default 5'),
+  full: z.boolean().optional().describe('complete schema'),
 });
 
 /** What each of these tools takes. */
@@ -71,53 +84,67 @@ export const findOperationsSchemas = {
   run_destructive_operation: askingSchema,
 } as const;
 
-/**
- * What is told of a match. Only the best one brings its arguments, and only where the client does not have them from its
- * list; of the others it is the names that a call cannot do without, which often saves asking again.
- */
-function described(
-  tool: Tool,
-  isBest: boolean,
-  { listed, lists }: Pick<FindOperationsOptions, 'listed' | 'lists'>,
-) {
-  const { name, operation, listing } = tool;
-  const runner = runnerOf(tool);
-  const isListed = listed.has(name);
-  return {
-    operation: name,
-    summary: isBest && !isListed ? listing.description : operation.summary,
-    effect: operation.effect,
-    ...(isListed || lists(runner)
-      ? { run_with: isListed ? name : runner }
-      : { cannot_run: `the configuration excludes ${runner}` }),
-    ...(!isListed &&
-      (isBest
-        ? { arguments: listing.inputSchema }
-        : { required: listing.inputSchema['required'] ?? [] })),
-  };
-}
-
 export interface FindOperationsOptions {
-  /** Every operation that there is, so that what is left out can be told from what does not exist. */
+  /** Every operation of the catalog, so that an excluded one can be told from one that does not exist. */
   readonly tools: readonly Tool[];
   readonly permitted: readonly Tool[];
-  /** Names of the operations that are listed as tools, so that an agent is sent there. */
+  /** Names of the operations that are listed as tools, which are called directly. */
   readonly listed: ReadonlySet<string>;
-  /** Whether a tool that belongs to no operation is listed. */
-  readonly lists: (extra: string) => boolean;
-  /** The error for an operation that may not be run, or that there is not. */
+  /** Whether a built-in tool is listed. */
+  readonly lists: (builtIn: string) => boolean;
+  /** The error for an operation that is excluded or does not exist. */
   readonly refuse: (name: string) => LogtoError;
   readonly perform: Perform;
 }
 
-/** The finder over the operations that are permitted. */
-export function findOperationsTools(options: FindOperationsOptions): readonly BuiltInTool[] {
-  const { tools, permitted, lists, refuse, perform } = options;
-  const byName = new Map(permitted.map((tool) => [tool.name, tool]));
-  let ranking: Promise<(words: string) => Tool[]> | undefined;
+const DEFAULT_LIMIT = 5;
 
-  /** What has to be said of matches that may not be run: silence would send an agent to the next best. */
-  const excludedNote = (matches: readonly Tool[]): string[] => {
+/** Longer questions are cut: what is asked for stands at the beginning. */
+const MAX_QUESTION_CHARS = 1000;
+
+/** Names that models use for `words`. */
+const wordAliases = ['query', 'q', 'text', 'search', 'keywords', 'task'];
+
+/** The arguments with `words` under its own name, as one text; empty texts count as absent. */
+function withWords(sent: unknown): unknown {
+  if (!isObject(sent)) {
+    return sent;
+  }
+  const aliases = wordAliases.filter((name) => Object.hasOwn(sent, name));
+  const [alias = 'words'] = aliases;
+  // With two of them it is not clear which is meant; the validation names the undeclared ones.
+  const name = aliases.length > 1 || Object.hasOwn(sent, 'words') ? 'words' : alias;
+  const { [name]: value, ...rest } = sent;
+  const words =
+    Array.isArray(value) && value.every((word) => typeof word === 'string')
+      ? value.join(' ')
+      : value;
+  const isEmpty = (text: unknown): boolean => typeof text === 'string' && text.trim() === '';
+  return Object.fromEntries(
+    Object.entries({ ...rest, words }).filter(
+      ([key, text]) => text !== undefined && !(['words', 'domain'].includes(key) && isEmpty(text)),
+    ),
+  );
+}
+
+/** `Sign-in experience` and `sign_in_experience` are the domain `sign-in-experience`. */
+const domainKey = (text: string): string =>
+  text
+    .toLowerCase()
+    .split(/[^a-z0-9]+/)
+    .filter((word) => word !== '')
+    .join('-');
+
+/** The find_operations tool and the runners, over the operations that are permitted. */
+export function findOperationsTools(options: FindOperationsOptions): readonly BuiltInTool[] {
+  const { tools, permitted, listed, lists, refuse, perform } = options;
+  const byName = new Map(permitted.map((tool) => [tool.name, tool]));
+  const domains = [...new Set(tools.map(({ domain }) => domain))];
+  const keys = operationKeys(tools);
+  let search: Promise<Search> | undefined;
+
+  /** A note about matches that are excluded. Without it, an agent would take the next best operation. */
+  const excludedNotes = (matches: readonly Tool[]): string[] => {
     const excluded = matches.filter(({ name }) => !byName.has(name));
     const best = matches[0];
     if (excluded.length === 0 || best === undefined) {
@@ -130,11 +157,89 @@ export function findOperationsTools(options: FindOperationsOptions): readonly Bu
     return [`The best match is ${best.name}. ${message} ${hint ?? ''}`.trim()];
   };
 
+  /** How a match is run. */
+  const runWith = (tool: Tool) => {
+    const name = listed.has(tool.name) ? tool.name : runnerOf(tool);
+    return listed.has(tool.name) || lists(name)
+      ? { run_with: name }
+      : { cannot_run: `the configuration excludes ${name}` };
+  };
+
+  /** A match other than the best: the required arguments often save a second search. */
+  const brief = (tool: Tool) => ({
+    operation: tool.name,
+    summary: tool.operation.summary,
+    effect: tool.operation.effect,
+    ...runWith(tool),
+    ...(!listed.has(tool.name) && { required: tool.listing.inputSchema['required'] ?? [] }),
+  });
+
+  /** The best match. A listed tool's description and arguments are in the client's list. */
+  const detailed = (tool: Tool, argumentsOf: Readonly<Record<string, unknown>>) => ({
+    operation: tool.name,
+    summary: listed.has(tool.name) ? tool.operation.summary : tool.listing.description,
+    effect: tool.operation.effect,
+    ...runWith(tool),
+    ...argumentsOf,
+  });
+
+  const answerMatches = (matches: readonly Tool[], notes: readonly string[]): ShapedResult => {
+    const [best, ...others] = matches;
+    if (best === undefined) {
+      return { items: [], notes: shortenNotes(notes) };
+    }
+    const schema = best.listing.inputSchema;
+    const variants: Readonly<Record<string, unknown>>[] = listed.has(best.name)
+      ? [{}]
+      : [
+          ...(byteLength(schema) <= MAX_SCHEMA_BYTES ? [{ arguments: schema }] : []),
+          {
+            argument_types: typeNotationWithin(schema, MAX_NOTATION_BYTES),
+            complete_schema: `find_operations {"words": "${best.name}", "full": true}`,
+          },
+        ];
+    return fitMatches(
+      variants.map((variant) => detailed(best, variant)),
+      others.map((tool) => ({ name: tool.name, item: brief(tool) })),
+      notes,
+    );
+  };
+
+  const answerDomain = (text: string): ShapedResult => {
+    const domain = resolveDomain(text);
+    const members = tools.filter((tool) => tool.domain === domain);
+    const available = members.filter(({ name }) => byName.has(name));
+    const excluded = members.length - available.length;
+    return fitDomain(
+      available.map(({ name, operation }) => ({ name, summary: operation.summary })),
+      [
+        'For the arguments of one and the tool that runs it, ask with its name as words.',
+        ...(excluded > 0
+          ? [`${excluded} more are left out: the configuration of this server excludes them.`]
+          : []),
+      ],
+    );
+  };
+
+  const resolveDomain = (text: string): string => {
+    const key = domainKey(text);
+    if (domains.includes(key)) {
+      return key;
+    }
+    const meant = nearest(key, domains);
+    throw new LogtoError({
+      kind: 'input',
+      code: 'unknown_domain',
+      message: `There is no domain "${text.slice(0, 60)}".`,
+      hint: didYouMean(meant) ?? `Take one of: ${domains.join(', ')}.`,
+    });
+  };
+
   const find: BuiltInTool = {
     listing: {
       name: 'find_operations',
       description:
-        'Find operations of the Logto Management API that are not in your list of tools, by what you want to do. Answers names, what they do, their arguments and the tool to run them with.',
+        'Find Logto operations that are not in your list: what they do, their arguments, the tool that runs them.',
       annotations: {
         readOnlyHint: true,
         destructiveHint: false,
@@ -143,37 +248,107 @@ export function findOperationsTools(options: FindOperationsOptions): readonly Bu
       },
     },
     async run(sent) {
-      const { words, limit = 5 } = validateArguments('find_operations', findSchema, sent);
-      // The index and its words take a while to read and to build, and many sessions never search.
-      ranking ??= import('../search/ranking.js').then(({ createRanking }) => createRanking(tools));
-      const ranked = (await ranking)(words);
-      const matches = ranked.filter(({ name }) => byName.has(name)).slice(0, limit);
-      const notes = excludedNote(ranked.slice(0, limit));
-      if (matches.length === 0) {
+      const {
+        words,
+        domain,
+        limit = DEFAULT_LIMIT,
+        full = false,
+      } = validateArguments('find_operations', findSchema, withWords(sent));
+      if (words === undefined) {
+        if (domain === undefined) {
+          throw new LogtoError({
+            kind: 'input',
+            code: 'invalid_arguments',
+            message: 'find_operations needs words or domain.',
+            hint: `Give words, for example "suspend a user", or one of the domains: ${domains.join(', ')}.`,
+          });
+        }
+        return answerDomain(domain);
+      }
+      const inDomain = domain === undefined ? undefined : resolveDomain(domain);
+      const question = words.slice(0, MAX_QUESTION_CHARS);
+      // The index takes a while to read and to build, and many sessions never search.
+      search ??= import('../search/search.js').then(({ createSearch }) => createSearch(tools));
+      const result = (await search)(question);
+      const candidates = result.operations.filter(
+        (tool) => inDomain === undefined || tool.domain === inDomain,
+      );
+      const matches = candidates.filter(({ name }) => byName.has(name)).slice(0, limit);
+      const { builtIn } = result;
+      const notes = [
+        ...(builtIn !== undefined && lists(builtIn) ? [`${builtIn} answers this: call it.`] : []),
+        ...(question.length < words.length
+          ? [`Only the first ${MAX_QUESTION_CHARS} characters of words were read.`]
+          : []),
+        ...result.notes,
+        ...excludedNotes(candidates.slice(0, limit)),
+      ];
+      const [best] = matches;
+      if (full && best !== undefined) {
         return {
-          items: [],
-          notes:
-            notes.length > 0
-              ? notes
-              : ['Nothing matches. Use other words: a thing (user, role, hook) and an action.'],
+          items: [detailed(best, { arguments: best.listing.inputSchema })],
+          ...(notes.length > 0 && { notes: shortenNotes(notes) }),
         };
       }
-      const items = matches.map((tool, index) => described(tool, index === 0, options));
-      if (matches.length > 1) {
+      if (best === undefined && notes.length === 0) {
         notes.push(
-          'Of the other matches only required arguments are named; to see all of one, ask again with its name.',
+          'Nothing matches. Use other English words: a thing (user, role, hook) and an action; or give domain.',
         );
       }
-      return { items, ...(notes.length > 0 && { notes }) };
+      return answerMatches(matches, notes);
     },
   };
 
+  const permittedOrThrow = (tool: Tool): Tool => {
+    if (!byName.has(tool.name)) {
+      throw refuse(tool.name);
+    }
+    return tool;
+  };
+
+  /**
+   * The operation that a runner's `operation` names: by tool name, operationId, or a route with its parameters in braces.
+   *
+   * @throws LogtoError that names the operations when the text names several, or contains values of parameters
+   */
+  const resolveOperation = (text: string): Tool => {
+    const named = byName.get(text) ?? keys.byId(text);
+    if (named !== undefined) {
+      return permittedOrThrow(named);
+    }
+    const route = keys.byRoute(text);
+    const [first, ...more] = route?.operations ?? [];
+    if (route === undefined || (first === undefined && route.otherMethods.length === 0)) {
+      throw refuse(text);
+    }
+    if (first !== undefined && more.length === 0 && route.isTemplate) {
+      return permittedOrThrow(first);
+    }
+    const names = [...route.operations, ...route.otherMethods].map(({ name }) => name).join(', ');
+    const parameters = first === undefined ? [] : Object.keys(first.operation.path);
+    throw new LogtoError({
+      kind: 'input',
+      code: 'unknown_operation',
+      message:
+        first === undefined
+          ? 'This path does not have that method. Nothing was sent.'
+          : more.length > 0
+            ? 'This route names several operations. Nothing was sent.'
+            : 'Values in a route must be inside "arguments". Nothing was sent.',
+      hint:
+        first !== undefined && more.length === 0
+          ? `Use operation "${names}"${parameters.length > 0 ? ` and give ${parameters.join(', ')} in arguments` : ''}.`
+          : `Use as operation: ${names}.`,
+    });
+  };
+
   const runner = (name: Runner): BuiltInTool => {
-    // It follows from the policy: one that asks before every write has plans for all of them.
+    // Depends on the policy: under one that confirms every write, all of them take a plan.
     const asks = permitted.some(
       (tool) =>
         runnerOf(tool) === name &&
-        Object.hasOwn(Object(tool.listing.inputSchema['properties']), 'plan'),
+        isObject(tool.listing.inputSchema['properties']) &&
+        Object.hasOwn(tool.listing.inputSchema['properties'], 'plan'),
     );
     const schema = asks ? askingSchema : runSchema;
     return {
@@ -184,24 +359,21 @@ export function findOperationsTools(options: FindOperationsOptions): readonly Bu
         annotations: annotations[name],
       },
       async run(sent, context) {
-        const asked: z.output<typeof askingSchema> = validateArguments(name, schema, sent, {
+        const input: z.output<typeof askingSchema> = validateArguments(name, schema, sent, {
           belongs: belongsTo(byName),
         });
-        const { operation, arguments: given = {}, plan } = asked;
-        const values = plan === undefined ? given : { ...given, plan };
-        const tool = byName.get(operation);
-        if (tool === undefined) {
-          throw refuse(operation);
-        }
-        const right = runnerOf(tool);
-        if (right !== name) {
+        const { operation, arguments: operationArguments = {}, plan } = input;
+        const values = plan === undefined ? operationArguments : { ...operationArguments, plan };
+        const tool = resolveOperation(operation);
+        const required = runnerOf(tool);
+        if (required !== name) {
           throw new LogtoError({
             kind: 'input',
             code: 'wrong_runner',
-            message: `${operation} is not for ${name}. Nothing was sent.`,
-            hint: lists(right)
-              ? `Call ${right} with the same arguments.`
-              : `It is for ${right}, which the configuration of this server excludes: say so, and do not look for a way around it.`,
+            message: `${tool.name} is not for ${name}. Nothing was sent.`,
+            hint: lists(required)
+              ? `Call ${required} with the same arguments.`
+              : `It is for ${required}, which the configuration of this server excludes: say so, and do not look for a way around it.`,
           });
         }
         return callOperation(tool, values, perform, context, 'arguments');

@@ -1,25 +1,26 @@
-/** What the tools that belong to no operation take. */
-
+/** The input schemas of the built-in tools: those that belong to no operation. */
 import { inputSchema, type JsonSchema } from '../json-schema.js';
 import { changeSchemas } from './changes.js';
 import { collectPagesSchema, collectTool } from './collect-pages.js';
+import { explainUserSchema, explainUserTool } from './explain-user.js';
 import { findOperationsSchemas } from './find-operations.js';
 import { runScriptSchemas } from './run-script.js';
 import { whoamiSchema, whoamiTool } from './whoami.js';
 
-/** The schemas that check their calls, in the order in which the tools are listed. */
+/** The schemas that validate their calls, in the order in which the tools are listed. */
 const schemas = {
   [whoamiTool]: whoamiSchema,
   ...findOperationsSchemas,
   [collectTool]: collectPagesSchema,
   ...runScriptSchemas,
+  [explainUserTool]: explainUserSchema,
   ...changeSchemas,
 };
 
-/** Their names, in the same order. */
+/** The names of the built-in tools, in the same order. */
 export const builtInTools: readonly string[] = Object.keys(schemas);
 
-/** What they take as their listings show it, by name. */
+/** Their schemas as JSON Schema, by name. */
 export type BuiltInInputs = Readonly<Record<string, JsonSchema>>;
 
 /** Converts the schemas. It takes a tenth of a start, so the build does it once for all. */

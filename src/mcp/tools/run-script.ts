@@ -4,10 +4,12 @@ import { executeScript } from '../../jobs/execute-script.js';
 import { ScriptCalls, type ScriptOperation, type ScriptResult } from '../../jobs/script-calls.js';
 import { scriptLimits } from '../../jobs/script-protocol.js';
 import { LogtoError } from '../../logto/errors.js';
+import { nearest } from '../arguments/suggestions.js';
 import type { Tool } from '../operation-tools.js';
-import { type ShapedResult, shapeResult } from '../results.js';
+import { shapeResult } from '../results.js';
+import type { ShapedResult } from '../shaped-result.js';
 import type { BuiltInTool, CallContext, Perform } from '../tool-call.js';
-import { nearest, validateArguments } from '../validate-arguments.js';
+import { validateArguments } from '../validate-arguments.js';
 
 export const readScriptTool = 'run_read_script';
 

@@ -1,4 +1,4 @@
-/** `whoami`: where this server acts, whether it may, and what it lists. */
+/** `whoami`: which tenant this server acts on, whether it has access, and what it lists. */
 import * as z from 'zod';
 import { catalogVersion } from '../../catalog/version.js';
 import type { Guard } from '../../guard/guard.js';
@@ -15,7 +15,7 @@ export const whoamiTool = 'whoami';
 
 export const whoamiSchema = z.strictObject({});
 
-/** The cheapest read that needs the Management API, to find out whether it is allowed; undefined where none may be run. */
+/** The cheapest read that needs the Management API, to test the access; undefined where none is permitted. */
 const probeAmong = (permitted: readonly Tool[]): Tool | undefined => {
   const lists = permitted.filter(
     ({ operation: { effect, url, paging } }) =>
@@ -27,23 +27,23 @@ const probeAmong = (permitted: readonly Tool[]): Tool | undefined => {
 export interface WhoamiOptions {
   readonly place: TenantLabel;
   readonly version: string;
-  readonly exposure: ToolSelection;
-  readonly gate: Guard;
+  readonly selected: ToolSelection;
+  readonly guard: Guard;
   readonly resources: readonly Resource[];
-  /** As `--tools` was given. */
+  /** The value of `--tools`. */
   readonly selection: string;
-  /** What a policy adds, in words. */
+  /** What the policy forbids or confirms, in words. */
   readonly rules: readonly string[];
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
 }
 
-/** So many tools are named one by one; of more the domains tell enough. */
-const mostNamed = 45;
+/** Up to this many tools are named one by one; of more, domains with numbers are enough. */
+const MAX_NAMED_TOOLS = 45;
 
-/** What is listed: names where they are few, domains with their numbers where they are many. */
+/** What is listed: names where they are few, the number for each domain where they are many. */
 function listedIn({ listed }: ToolSelection): readonly string[] | Readonly<Record<string, number>> {
-  if (listed.length <= mostNamed) {
+  if (listed.length <= MAX_NAMED_TOOLS) {
     return listed.map(({ name }) => name);
   }
   const domains = [...new Set(listed.map(({ domain }) => domain))];
@@ -52,23 +52,23 @@ function listedIn({ listed }: ToolSelection): readonly string[] | Readonly<Recor
   );
 }
 
-/** The terms of a selection that take something away. */
+/** The terms of a selection that exclude something. */
 const exclusionsIn = (selection: string): string[] =>
   selection.split(/[\s,]+/).filter((term) => term.startsWith('!'));
 
 /** Makes the tool. */
 export function whoami(options: WhoamiOptions): BuiltInTool {
-  const { place, version, exposure, gate, resources, rules, selection, now = Date.now } = options;
-  const probe = probeAmong(exposure.permitted);
+  const { place, version, selected, guard, resources, rules, selection, now = Date.now } = options;
+  const probe = probeAmong(selected.permitted);
 
-  /** Whether the Management API lets us in; the error in words when not. */
+  /** Whether the Management API grants access; the error in words when not. */
   const access = async (context: CallContext) => {
     const { signal } = context;
     if (probe === undefined) {
-      return { granted: false, message: 'No list may be read here, so it was not tried.' };
+      return { granted: false, message: 'Not tested: no list may be read here.' };
     }
     try {
-      await gate.perform(probe, { page: 1, page_size: 1 }, context);
+      await guard.perform(probe, { page: 1, page_size: 1 }, context);
       return { granted: true };
     } catch (error) {
       signal.throwIfAborted();
@@ -80,7 +80,7 @@ export function whoami(options: WhoamiOptions): BuiltInTool {
     }
   };
 
-  /** The names of the operations that this Logto does not have, since it tells nobody its version. */
+  /** The operations that this Logto does not have; Logto does not say its version. */
   const lacking = async (context: CallContext): Promise<readonly string[] | undefined> => {
     const { signal } = context;
     const document = resources.find(({ uri }) => uri === everything);
@@ -91,7 +91,7 @@ export function whoami(options: WhoamiOptions): BuiltInTool {
       const routes = servedRoutes(await document.read(context));
       return routes.size === 0
         ? undefined
-        : lackingIn(routes, exposure.permitted).map(({ name }) => name);
+        : lackingIn(routes, selected.permitted).map(({ name }) => name);
     } catch (error) {
       signal.throwIfAborted();
       if (error instanceof LogtoError) {
@@ -102,9 +102,9 @@ export function whoami(options: WhoamiOptions): BuiltInTool {
   };
 
   /** What is wrong with the policy, in words. */
-  const problem = async ({ signal }: CallContext): Promise<string | undefined> => {
+  const policyProblem = async ({ signal }: CallContext): Promise<string | undefined> => {
     try {
-      await gate.checkPolicy(signal);
+      await guard.checkPolicy(signal);
       return undefined;
     } catch (error) {
       signal.throwIfAborted();
@@ -128,15 +128,15 @@ export function whoami(options: WhoamiOptions): BuiltInTool {
       },
     },
     async run(sent, context) {
-      validateArguments(whoamiTool, whoamiSchema, sent);
-      const allowed = await access(context);
-      const wrong = allowed.granted ? await problem(context) : undefined;
-      const missing = allowed.granted ? await lacking(context) : undefined;
+      validateArguments(whoamiTool, whoamiSchema, sent, { reads: true });
+      const granted = await access(context);
+      const problem = granted.granted ? await policyProblem(context) : undefined;
+      const missing = granted.granted ? await lacking(context) : undefined;
       return {
         result: {
           mode: place.kind,
           ...(place.kind === 'live' && { endpoint: place.endpoint, tenant: place.tenant }),
-          management_api: allowed,
+          management_api: granted,
           logto: {
             catalog_made_for: catalogVersion,
             ...(missing !== undefined && { operations_missing_here: missing }),
@@ -144,14 +144,14 @@ export function whoami(options: WhoamiOptions): BuiltInTool {
           server: version,
           now: { epoch_ms: now(), utc: new Date(now()).toISOString() },
           operations: {
-            permitted: exposure.permitted.length,
-            listed_as_tools: exposure.listed.length,
-            listed: listedIn(exposure),
+            permitted: selected.permitted.length,
+            listed_as_tools: selected.listed.length,
+            listed: listedIn(selected),
             selection,
             excluded: exclusionsIn(selection),
           },
           rules,
-          ...(wrong !== undefined && { policy_problem: wrong }),
+          ...(problem !== undefined && { policy_problem: problem }),
         },
       };
     },

@@ -21,8 +21,9 @@ import {
 import { created, createdWord, missing, noContent, ok, okWord, refuse, taken } from '../reply.js';
 import { searched } from '../search.js';
 import { type Row, singleton, type Tenant, table } from '../tenant.js';
+import { invalidMember } from '../validation.js';
 
-/** The look that an application has of its own at sign-in; its id is the application's. */
+/** The sign-in experience of one application; its id is that of the application. */
 interface OwnExperience extends Row {
   readonly shown: Json;
 }
@@ -31,7 +32,7 @@ const ownExperiences = table<OwnExperience>('application_sign_in_experiences', {
   id: applications,
 });
 
-/** In which organizations a user has let a third-party application in. */
+/** The organizations for which a user has consented to a third-party application. */
 interface ConsentOrganization extends Row {
   readonly applicationId: string;
   readonly userId: string;
@@ -60,6 +61,25 @@ const noRules: AccessControl = {
   organizationIds: [],
   organizationRoleRules: [],
 };
+
+const distinct = (ids: readonly string[]): string[] => [...new Set(ids)];
+
+/** The rules without repeated ids, as Logto stores them. */
+const distinctRules = (rules: AccessControl): AccessControl => ({
+  userIds: distinct(rules.userIds),
+  userRoleIds: distinct(rules.userRoleIds),
+  organizationIds: distinct(rules.organizationIds),
+  organizationRoleRules: distinct(
+    rules.organizationRoleRules.map(({ organizationId }) => organizationId),
+  ).map((organizationId) => ({
+    organizationId,
+    organizationRoleIds: distinct(
+      rules.organizationRoleRules
+        .filter((rule) => rule.organizationId === organizationId)
+        .flatMap((rule) => rule.organizationRoleIds),
+    ),
+  })),
+});
 
 const accessControls = singleton<Readonly<Record<string, AccessControl>>>(
   'application_access_controls',
@@ -92,14 +112,42 @@ interface ApplicationBody {
   readonly customClientMetadata?: Json;
   readonly customData?: Json;
   readonly isThirdParty?: boolean;
-  readonly protectedAppMetadata?: Json;
+  readonly protectedAppMetadata?: Json | null;
   readonly appLevelAccessControlEnabled?: boolean;
   readonly isAdmin?: boolean;
 }
 
+/**
+ * Rules of Logto's for two settings that the catalog states more generously, because our server completes them.
+ *
+ * @throws Rejected 400 `guard.invalid_input`
+ */
+const requireSettings = ({ oidcClientMetadata, customClientMetadata }: ApplicationBody): void => {
+  for (const name of ['redirectUris', 'postLogoutRedirectUris']) {
+    if (oidcClientMetadata !== undefined && !Array.isArray(oidcClientMetadata[name])) {
+      throw invalidMember(['oidcClientMetadata', name], 'It is required.');
+    }
+  }
+  const limits = { refreshTokenTtlInDays: 180, maxAllowedGrants: Number.MAX_SAFE_INTEGER };
+  for (const [name, max] of Object.entries(limits)) {
+    const value = customClientMetadata?.[name];
+    const isValid = Number.isInteger(value) && Number(value) >= 1 && Number(value) <= max;
+    if (value !== undefined && !isValid) {
+      throw invalidMember(['customClientMetadata', name], `It must be 1 to ${max}.`);
+    }
+  }
+};
+
+/** Where Logto inserts without looking for duplicates, its database fails. @throws Refusal 500 */
+const requireDistinct = (ids: readonly string[]): void => {
+  if (new Set(ids).size < ids.length) {
+    throw refuse(500, 'internal', 'An id is given twice.');
+  }
+};
+
 const signsUsersIn = new Set(['Native', 'SPA', 'Traditional']);
 
-/** The rules between the fields of a new application. */
+/** Validates the fields of a new application against each other. */
 const requireFitting = (given: ApplicationBody): void => {
   const {
     type = 'SPA',
@@ -163,11 +211,13 @@ export const insertApplication = (
     createdAt: tenant.now(),
     ...row,
   });
-  if (application.type === 'Traditional' || application.type === 'MachineToMachine') {
+  if (holdsSecrets.has(application.type)) {
     insertSecret(tenant, application.id, 'Default secret', null);
   }
   return application;
 };
+
+const holdsSecrets = new Set<Application['type']>(['Traditional', 'MachineToMachine', 'Protected']);
 
 const insertSecret = (
   tenant: Tenant,
@@ -195,10 +245,14 @@ const secretsOf = (call: Call): ApplicationSecret[] => {
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 };
 
-const secretOf = (call: Call, name: string): ApplicationSecret => {
+const secretOf = (
+  call: Call,
+  name: string,
+  code: Parameters<typeof missing>[0] = 'entity.not_found',
+): ApplicationSecret => {
   const secret = secretsOf(call).find((one) => one.name === name);
   if (secret === undefined) {
-    throw missing('entity.not_found', 'secret');
+    throw missing(code, 'secret');
   }
   return secret;
 };
@@ -255,6 +309,12 @@ const protectedOnly = (call: Call) => {
   return refuse(422, 'application.protected_application_only', 'It is no protected application.');
 };
 
+const requireUser = (call: Call): void => {
+  if (!call.tenant.table(users).has(pathValue(call, 'userId'))) {
+    throw missing('entity.not_found', 'user');
+  }
+};
+
 const organizationConsents = (call: Call): ConsentOrganization[] => {
   const application = pathValue(call, 'id');
   const user = pathValue(call, 'userId');
@@ -263,7 +323,8 @@ const organizationConsents = (call: Call): ConsentOrganization[] => {
     .filter((one) => one.applicationId === application && one.userId === user);
 };
 
-const letIn = (call: Call, organizationIds: readonly string[]): void => {
+const addConsentOrganizations = (call: Call, organizationIds: readonly string[]): void => {
+  requireUser(call);
   const applicationId = pathValue(call, 'id');
   const userId = pathValue(call, 'userId');
   for (const organizationId of organizationIds) {
@@ -283,7 +344,7 @@ const letIn = (call: Call, organizationIds: readonly string[]): void => {
   }
 };
 
-/** The fields of the look at sign-in, as a first answer has them. */
+/** The defaults of an application's sign-in experience. */
 const noExperience = {
   color: {},
   branding: {},
@@ -327,9 +388,11 @@ export const applicationBehaviours: Behaviours = {
   },
 
   createApplication({ tenant, body }) {
-    const given = body<ApplicationBody>();
-    requireFitting(given);
-    const { name = '', type = 'SPA', isAdmin: _, ...rest } = given;
+    const input = body<ApplicationBody>();
+    requireSettings(input);
+    requireFitting(input);
+    // Only a protected application keeps them, and none can be created here.
+    const { name = '', type = 'SPA', isAdmin: _, protectedAppMetadata: __, ...rest } = input;
     return ok(insertApplication(tenant, { ...(rest as Partial<Application>), name, type }));
   },
 
@@ -344,6 +407,14 @@ export const applicationBehaviours: Behaviours = {
       throw useSamlApi();
     }
     const { isAdmin: admin, type: _, ...change } = call.body<ApplicationBody>();
+    requireSettings(change);
+    if (change.protectedAppMetadata !== undefined && change.protectedAppMetadata !== null) {
+      throw refuse(
+        400,
+        'application.protected_application_only',
+        'Only protected applications have protectedAppMetadata.',
+      );
+    }
     const wasDevice = application.customClientMetadata['isDeviceFlow'] === true;
     const { isDeviceFlow } = change.customClientMetadata ?? {};
     if (isDeviceFlow !== undefined && isDeviceFlow !== wasDevice) {
@@ -394,7 +465,7 @@ export const applicationBehaviours: Behaviours = {
   replaceApplicationAccessControl(call) {
     const { tenant } = call;
     const { id } = applicationOf(call, 'applicationId');
-    const given = call.body<AccessControl>();
+    const given = distinctRules(call.body<AccessControl>());
     const known =
       given.userIds.every((one) => tenant.table(users).has(one)) &&
       given.userRoleIds.every((one) => tenant.table(roles).has(one)) &&
@@ -412,7 +483,7 @@ export const applicationBehaviours: Behaviours = {
   },
 
   listApplicationRoles(call) {
-    const { id } = applicationOf(call, 'applicationId');
+    const { id } = machineOf(call);
     return list(call, searched(call, rolesOf(call.tenant, id), ['id', 'name', 'description']));
   },
 
@@ -421,7 +492,7 @@ export const applicationBehaviours: Behaviours = {
     const { roleIds } = call.body<{ roleIds: string[] }>();
     requireMachineRoles(call.tenant, roleIds);
     const held = call.tenant.relation(applicationsRoles);
-    const added = roleIds.filter((role) => !held.has(id, role));
+    const added = [...new Set(roleIds)].filter((role) => !held.has(id, role));
     for (const role of added) {
       held.add(id, role);
     }
@@ -434,16 +505,17 @@ export const applicationBehaviours: Behaviours = {
     requireMachineRoles(call.tenant, roleIds);
     const held = call.tenant.relation(applicationsRoles);
     const added = roleIds.filter((role) => !held.has(id, role));
+    requireDistinct(added);
     held.replace(id, roleIds);
     if (added.length === 0) {
-      // As on a real server: the roles are gone, and yet the answer is an error.
+      // As in Logto: the other roles are removed, although the response is an error.
       throw refuse(422, 'entity.invalid_input', 'No role was added.');
     }
     return okWord();
   },
 
   deleteApplicationRole(call) {
-    const { id } = applicationOf(call, 'applicationId');
+    const { id } = machineOf(call);
     if (!call.tenant.relation(applicationsRoles).delete(id, pathValue(call, 'roleId'))) {
       throw missing('entity.not_found', 'role of this application');
     }
@@ -481,17 +553,24 @@ export const applicationBehaviours: Behaviours = {
   listApplicationSecrets: (call) => ok(secretsOf(call).map(shownSecret)),
 
   createApplicationSecret(call) {
-    const { id } = applicationOf(call);
+    const { id, type } = applicationOf(call);
     const { name, expiresAt = null } = call.body<{ name: string; expiresAt?: number | null }>();
     if (expiresAt !== null && expiresAt <= call.now) {
       throw refuse(400, 'request.invalid_input', 'expiresAt must be in the future.');
     }
     requireFreeSecretName(call, name);
+    if (!holdsSecrets.has(type)) {
+      throw refuse(
+        422,
+        'entity.db_constraint_violated',
+        'This type of application has no secrets.',
+      );
+    }
     return created(shownSecret(insertSecret(call.tenant, id, name, expiresAt)));
   },
 
   updateApplicationSecret(call) {
-    const secret = secretOf(call, pathValue(call, 'currentName'));
+    const secret = secretOf(call, pathValue(call, 'currentName'), 'entity.not_exists');
     const { name } = call.body<{ name: string }>();
     if (name !== secret.name) {
       requireFreeSecretName(call, name);
@@ -512,7 +591,7 @@ export const applicationBehaviours: Behaviours = {
 
   createApplicationUserConsentScope(call) {
     const { id } = thirdPartyOf(call, 'applicationId');
-    addConsents(call.tenant, id, call.body());
+    addConsents(call.tenant, id, call.body(), 'application.user_consent_scopes_not_found');
     return createdWord();
   },
 
@@ -524,6 +603,7 @@ export const applicationBehaviours: Behaviours = {
 
   listApplicationUserConsentOrganizations(call) {
     thirdPartyOf(call, 'id');
+    requireUser(call);
     const rows = organizationConsents(call).map((one) =>
       call.tenant.table(organizations).get(one.organizationId),
     );
@@ -532,14 +612,15 @@ export const applicationBehaviours: Behaviours = {
 
   createApplicationUserConsentOrganization(call) {
     thirdPartyOf(call, 'id');
-    letIn(call, call.body<{ organizationIds: string[] }>().organizationIds);
+    addConsentOrganizations(call, call.body<{ organizationIds: string[] }>().organizationIds);
     return createdWord();
   },
 
   replaceApplicationUserConsentOrganizations(call) {
     thirdPartyOf(call, 'id');
     const { organizationIds } = call.body<{ organizationIds: string[] }>();
-    letIn(call, organizationIds);
+    addConsentOrganizations(call, organizationIds);
+    requireDistinct(organizationIds);
     for (const one of organizationConsents(call).filter(
       (row) => !organizationIds.includes(row.organizationId),
     )) {
@@ -594,7 +675,7 @@ export const applicationBehaviours: Behaviours = {
   },
 };
 
-/** Where users and roles answer 400 to a wrong search, this one list answers its bare 500. */
+/** An invalid search is 400 in other lists and 500 in this one, as in Logto. */
 function searchedOrBroken(call: Call, rows: readonly Application[]): Application[] {
   try {
     return searched(call, rows, ['id', 'name', 'description']);
@@ -603,7 +684,7 @@ function searchedOrBroken(call: Call, rows: readonly Application[]): Application
   }
 }
 
-/** The applications of the made-up company. */
+/** The applications of the fictional company. */
 export function seedApplications(tenant: Tenant): void {
   const createdAt = tenant.now() - 500 * 86_400_000;
   const web = (host: string) => ({

@@ -6,24 +6,31 @@ import type { Tenant } from '../tenant.js';
 /** What `enableCap` counts to. */
 const cap = 10_000;
 
+/** Milliseconds since the epoch: the last time that JavaScript and so Logto can write into a query. */
+const MAX_TIME_MS = 8.64e15;
+
 const hookPrefix = 'TriggerHook';
 
 const timeOf = (name: string, text: string | undefined): number | undefined => {
   if (text === undefined) {
     return undefined;
   }
-  if (!/^\d+$/.test(text)) {
+  const time = Number(text);
+  if (Number.isNaN(time)) {
     throw refuse(400, 'guard.invalid_input', `${name} is no time in milliseconds.`);
   }
-  return Number(text);
+  if (Math.abs(time) > MAX_TIME_MS) {
+    throw refuse(500, 'internal', 'PostgreSQL has no such time.');
+  }
+  return time;
 };
 
 /** The entries of the time that is asked for, the newest first. */
 export function logsBetween({ tenant, query }: Call): Log[] {
   const start = timeOf('start_time', query.text('start_time'));
   const end = timeOf('end_time', query.text('end_time'));
-  if (start !== undefined && end !== undefined && end <= start) {
-    throw refuse(400, 'log.invalid_time_window', 'end_time must be after start_time.');
+  if (start !== undefined && end !== undefined && end < start) {
+    throw refuse(400, 'log.invalid_time_window', 'end_time must not be before start_time.');
   }
   return tenant
     .table(logs)
@@ -69,7 +76,7 @@ const userAgents = [
   'Mozilla/5.0 (Android 15) Firefox/143.0',
 ];
 
-/** A month of sign-ins: most go well, some people mistype, and one address tries passwords at night. */
+/** A month of sign-ins: most succeed, some users mistype, and one address tries passwords at night. */
 export function seedAuditLogs(tenant: Tenant): void {
   const people = tenant.table(users).all();
   const shop = tenant.table(applications).find(({ type }) => type === 'SPA')?.id;

@@ -2,14 +2,14 @@ import { type Behaviours, pathValue } from '../call.js';
 import { addConsents, consentsOf, removeConsent } from '../consent-scopes.js';
 import { createdWord, noContent, ok } from '../reply.js';
 
-/** All clients that describe themselves, known or not. */
+/** All clients with a metadata document share one set of scopes. */
 const owner = 'cimd';
 
 export const cimdBehaviours: Behaviours = {
   listCimdUserConsentScopes: ({ tenant }) => ok(consentsOf(tenant, owner)),
 
   assignCimdUserConsentScopes({ tenant, body }) {
-    addConsents(tenant, owner, body());
+    addConsents(tenant, owner, body(), 'entity.relation_foreign_key_not_found');
     return createdWord();
   },
 

@@ -67,7 +67,7 @@ const newKey = (tenant: Tenant, type: KeyType, algorithm: string): OidcKey => ({
 const isWaiting = (tenant: Tenant, { effectiveAt }: OidcKey): boolean =>
   effectiveAt !== undefined && effectiveAt > tenant.now();
 
-/** The keys of a tenant, which has one from the beginning: the one in use, one before it, one that waits. */
+/** The signing keys of a tenant: current, previous and next. */
 function keysOf(tenant: Tenant, type: KeyType): readonly OidcKey[] {
   const known = tenant.get(keys[type]) ?? [newKey(tenant, type, 'EC')];
   const waiting = known.some((key) => isWaiting(tenant, key));

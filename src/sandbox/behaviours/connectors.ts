@@ -3,7 +3,7 @@ import {
   type ConnectorKind,
   connectorKinds,
   describeKind,
-  requiredSettings,
+  invalidSettings,
 } from '../connector-kinds.js';
 import { type Connector, connectors, type Json } from '../entities.js';
 import { signInExperience } from '../experience.js';
@@ -29,7 +29,7 @@ const connectorOf = (call: Call, name = 'id'): Connector => {
   return connector;
 };
 
-/** A connector as Logto answers it: its kind, with its own settings and label laid over. */
+/** A connector as Logto answers it: the description of its kind, overridden by its own settings. */
 const shown = ({
   id,
   connectorId,
@@ -61,9 +61,11 @@ export const targetOf = ({ connectorId, metadata }: Connector): string =>
   String((metadata as Metadata).target ?? kindOf(connectorId)?.target ?? '');
 
 const requireSettings = (kind: ConnectorKind, config: Json): void => {
-  const issues = requiredSettings(kind)
-    .filter((key) => config[key] === undefined)
-    .map((key) => ({ code: 'invalid_type', path: [key], message: 'It is required.' }));
+  const issues = invalidSettings(kind, config).map((key) => ({
+    code: 'invalid_type',
+    path: [key],
+    message: 'It is missing or of the wrong type.',
+  }));
   if (issues.length > 0) {
     throw new Rejected(
       problem(400, {
@@ -78,7 +80,18 @@ const requireSettings = (kind: ConnectorKind, config: Json): void => {
   }
 };
 
-/** `null` says no more than leaving it out. */
+/** Logto lets a connector of a provider keep its own name, logo and target. @throws Refusal 400 */
+const requireStandard = (kind: ConnectorKind | undefined, metadata: Json | undefined): void => {
+  if (metadata !== undefined && kind?.isStandard !== true) {
+    throw refuse(
+      400,
+      'connector.cannot_overwrite_metadata_for_non_standard_connector',
+      'Only connectors of a protocol, such as OIDC, take metadata.',
+    );
+  }
+};
+
+/** A member that is null counts as missing. */
 const withoutNull = (metadata: Json): Json =>
   Object.fromEntries(Object.entries(metadata).filter(([, value]) => value !== null));
 
@@ -106,7 +119,7 @@ export const connectorBehaviours: Behaviours = {
     const {
       connectorId,
       config,
-      metadata = {},
+      metadata,
       syncProfile = false,
       enableTokenStorage = false,
       id = tenant.newId(12),
@@ -120,11 +133,12 @@ export const connectorBehaviours: Behaviours = {
       );
     }
     const table = tenant.table(connectors);
-    const { target }: Metadata = metadata;
+    const { target }: Metadata = metadata ?? {};
     if (kind.type === 'Social') {
-      if (kind.isStandard && target === undefined) {
+      if (kind.isStandard && !target) {
         throw refuse(400, 'connector.should_specify_target', 'metadata.target is required.');
       }
+      requireStandard(kind, metadata);
       const twin = table.find((one) => targetOf(one) === (target ?? kind.target));
       if (twin !== undefined) {
         throw kind.isStandard
@@ -136,8 +150,8 @@ export const connectorBehaviours: Behaviours = {
       requireSettings(kind, config);
     }
     if (kind.type !== 'Social') {
-      // One e-mail and one SMS connector: the new one takes the place of the old one.
-      for (const old of table.filter((one) => kindOf(one.connectorId)?.type === kind.type)) {
+      // A tenant has one e-mail and one SMS connector: the new one replaces the old one.
+      for (const old of table.filter((row) => kindOf(row.connectorId)?.type === kind.type)) {
         table.delete(old.id);
       }
     }
@@ -145,7 +159,7 @@ export const connectorBehaviours: Behaviours = {
       id,
       connectorId,
       config: config ?? {},
-      metadata: withoutNull(metadata),
+      metadata: withoutNull(metadata ?? {}),
       syncProfile,
       enableTokenStorage,
       createdAt: now,
@@ -162,12 +176,17 @@ export const connectorBehaviours: Behaviours = {
     if (Object.keys(change).length === 0) {
       throw refuse(422, 'entity.invalid_input', 'There is nothing to change.');
     }
+    const { target }: Metadata = change.metadata ?? {};
+    if (change.metadata !== undefined && kind?.isStandard && target !== targetOf(connector)) {
+      throw refuse(
+        400,
+        'connector.can_not_modify_target',
+        'metadata.target must be the target that the connector has.',
+      );
+    }
+    requireStandard(kind, change.metadata);
     if (change.config !== undefined && kind !== undefined) {
       requireSettings(kind, change.config);
-    }
-    const { target }: Metadata = change.metadata ?? {};
-    if (target !== undefined && target !== targetOf(connector)) {
-      throw refuse(400, 'connector.can_not_modify_target', 'The target of a connector stays.');
     }
     const { config, metadata, syncProfile, enableTokenStorage } = change;
     return ok(
@@ -186,7 +205,7 @@ export const connectorBehaviours: Behaviours = {
     const connector = connectorOf(call);
     const { tenant } = call;
     tenant.table(connectors).delete(connector.id);
-    // Its target leaves the sign-in page; what users have linked stays.
+    // The sign-in experience loses the target; users keep the identities they have linked.
     const experience = tenant.get(signInExperience);
     const target = targetOf(connector);
     tenant.set(signInExperience, {
@@ -212,12 +231,18 @@ export const connectorBehaviours: Behaviours = {
       );
     }
     requireSettings(kind, config);
+    if (Array.isArray(config['templates']) && config['templates'].length === 0) {
+      throw refuse(400, 'connector.template_not_found', 'There is no template to send.');
+    }
     return noContent();
   },
 
   createConnectorAuthorizationUri(call) {
     const connector = connectorOf(call, 'connectorId');
     const { state, redirectUri } = call.body<{ state: string; redirectUri: string }>();
+    if (state === '' || redirectUri === '') {
+      throw refuse(400, 'session.insufficient_info', 'state and redirectUri are required.');
+    }
     const query = new URLSearchParams({ state, redirect_uri: redirectUri });
     return ok({ redirectTo: `http://${targetOf(connector)}.invalid/?${query}` });
   },

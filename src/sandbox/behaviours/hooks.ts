@@ -2,6 +2,7 @@ import { type Behaviours, type Call, list, pathValue } from '../call.js';
 import { type Hook, hooks, logs, tenantId, users } from '../entities.js';
 import { beyond, created, missing, noContent, ok, refuse } from '../reply.js';
 import type { Tenant } from '../tenant.js';
+import { invalidMember } from '../validation.js';
 import { logsBetween } from './audit-logs.js';
 
 const day = 86_400_000;
@@ -18,7 +19,7 @@ const hookOf = (
   return hook;
 };
 
-/** The hook with how the deliveries of the last day went. */
+/** The hook with the statistics of the last day's deliveries. */
 const withStats = ({ tenant, now }: Call, hook: Hook) => {
   const deliveries = tenant
     .table(logs)
@@ -34,7 +35,7 @@ const withStats = ({ tenant, now }: Call, hook: Hook) => {
 
 const newKey = (tenant: Tenant): string => tenant.newId(32);
 
-/** An event that is named twice counts once. */
+/** Removes repeated events. */
 const distinct = (events: readonly string[]): string[] => [...new Set(events)];
 
 export const hookBehaviours: Behaviours = {
@@ -74,7 +75,7 @@ export const hookBehaviours: Behaviours = {
 
   getHook(call) {
     const hook = hookOf(call);
-    // Logto takes any value here for true, "false" too.
+    // Logto reads any value here as true, even "false".
     return ok(
       call.query.text('includeExecutionStats') === undefined ? hook : withStats(call, hook),
     );
@@ -84,6 +85,9 @@ export const hookBehaviours: Behaviours = {
     const change = call.body<Partial<Hook>>();
     if (Object.keys(change).length === 0) {
       throw refuse(422, 'entity.invalid_input', 'There is nothing to change.');
+    }
+    if (change.events?.length === 0) {
+      throw invalidMember(['events'], 'It needs at least one event.');
     }
     const { id } = hookOf(call, 'entity.not_exists');
     return ok(
@@ -128,7 +132,7 @@ export const hookBehaviours: Behaviours = {
   },
 };
 
-/** Where the made-up company has itself told of what happens, and how that went lately. */
+/** The webhooks of the fictional company, with recent deliveries. */
 export function seedHooks(tenant: Tenant): void {
   const now = tenant.now();
   const hook = (id: string, name: string, events: readonly string[], url: string): Hook =>

@@ -1,4 +1,4 @@
-/** What every operation of the catalog does in the sandbox. A test holds the keys against the catalog's. */
+/** The behaviour of every operation of the catalog; the router fails at load time when one is missing. */
 import type { Behaviours } from '../call.js';
 import { accountCenterBehaviours } from './account-center.js';
 import { applicationBehaviours } from './applications.js';

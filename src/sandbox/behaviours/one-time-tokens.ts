@@ -9,7 +9,7 @@ interface OneTimeToken {
   readonly email: string;
   readonly token: string;
   readonly context: Json;
-  /** As it is stored: `active` also when the time is over. */
+  /** As stored: still `active` after it has expired. */
   readonly status: 'active' | 'consumed' | 'revoked' | 'expired';
   readonly createdAt: number;
   readonly expiresAt: number;
@@ -28,7 +28,7 @@ const tokenOf = (call: Call): OneTimeToken => {
   return token;
 };
 
-/** Reading shows a token as expired once its time is over, whatever is stored. */
+/** A response shows a token as expired after its time, whatever is stored. */
 const shown = ({ status, ...token }: OneTimeToken, now: number) => ({
   ...token,
   status: status === 'active' && token.expiresAt < now ? ('expired' as const) : status,
@@ -49,7 +49,7 @@ export const oneTimeTokenBehaviours: Behaviours = {
         (email === undefined || one.email === email) &&
         (status === undefined || one.status === status),
     );
-    // The total is that of the whole table: the real server counts without the filters.
+    // As in Logto, the total ignores the filters.
     return list(
       call,
       found.map((one) => shown(one, now)),

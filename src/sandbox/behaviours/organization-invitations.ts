@@ -229,7 +229,7 @@ export const organizationInvitationBehaviours: Behaviours = {
 
 const day = 86_400_000;
 
-/** For each organization one invitation that waits and one whose time is over. */
+/** One pending and one expired invitation per organization. */
 export function seedOrganizationInvitations(tenant: Tenant): void {
   const now = tenant.now();
   const inviter = tenant.table(users).all()[0];

@@ -1,6 +1,6 @@
 /**
- * Organizations, who is in them, and what the operations on organization roles and scopes have in common with them: they
- * all stand on one generic router in Logto.
+ * Organizations and their members, and what they share with organization roles and scopes: Logto serves all of them with one
+ * generic router.
  */
 import { type Behaviour, type Behaviours, type Call, list, pathValue } from '../call.js';
 import {
@@ -55,7 +55,7 @@ interface JitEmailDomain {
 const jitEmailDomains = table<JitEmailDomain>('organization_jit_email_domains', {
   organizationId: organizations,
 });
-/** organization - organization role given to those who join */
+/** organization - organization role of users who join */
 const jitRoles = relation('organization_jit_roles', organizations, organizationRoles);
 /** organization - SSO connector whose users join */
 const jitSsoConnectors = relation('organization_jit_sso_connectors', organizations, ssoConnectors);
@@ -79,7 +79,7 @@ const foreignKey = (): Refusal =>
     'Something that is referred to does not exist.',
   );
 
-/** Here an id that is not there is a broken foreign key (422), and no 404. */
+/** An unknown id violates a foreign key here: 422 instead of 404. */
 export const requireRows = (tenant: Tenant, of: TableOf<Row>, ids: readonly string[]): void => {
   if (ids.some((id) => !tenant.table(of).has(id))) {
     throw foreignKey();
@@ -104,7 +104,7 @@ const requireDistinct = (ids: readonly string[]): void => {
   }
 };
 
-/** Keeps the rows in which one of `fields` contains `q`: any case, with SQL's wildcards inside. */
+/** Filters rows in which one of `fields` contains `q`, without case, with SQL wildcards. */
 export function containing<R extends object>(
   { query }: Call,
   rows: readonly R[],
@@ -135,7 +135,7 @@ interface PlainRelation {
   readonly unknownParent: 'entity.not_found' | 'entity.not_exists_with_id';
 }
 
-/** The four operations that Logto gives to each relation that has nothing special about it. */
+/** The four operations that Logto generates for an ordinary relation. */
 export function relationBehaviours({ by, field, unknownParent }: PlainRelation) {
   const idsOf = (call: Call) => call.body<Record<string, readonly string[]>>()[`${field}s`] ?? [];
   const requireBoth = ({ tenant }: Call, left: string, rights: readonly string[]) => {
@@ -180,7 +180,7 @@ export function relationBehaviours({ by, field, unknownParent }: PlainRelation) 
   } satisfies Record<string, Behaviour>;
 }
 
-/** One of the two kinds that can be in an organization, and where the roles they hold there are kept. */
+/** One of the two kinds of members of an organization, with the table of their roles. */
 interface Membership<R extends MemberRole> {
   readonly members: RelationOf;
   readonly held: TableOf<R>;
@@ -236,7 +236,7 @@ const dropRoles = <R extends MemberRole>(
   }
 };
 
-/** Takes a member out, and with the membership the roles: who comes back starts with none. */
+/** Removes a member together with the roles in the organization. */
 const leave = <R extends MemberRole>(
   tenant: Tenant,
   membership: Membership<R>,
@@ -247,7 +247,7 @@ const leave = <R extends MemberRole>(
   return tenant.relation(membership.members).delete(organization, member);
 };
 
-/** Checks that all can be given all of the roles; the kind of the roles is checked before anybody's existence. */
+/** Validates that all roles can be assigned to all members. As in Logto, the type of the roles comes first. */
 const requireAssignable = <R extends MemberRole>(
   tenant: Tenant,
   { members, kind }: Membership<R>,
@@ -283,7 +283,7 @@ const giveRoles = <R extends MemberRole>(
   }
 };
 
-/** Makes them members. Only machine-to-machine applications can be. */
+/** Adds members. Of applications only machine-to-machine ones are accepted. */
 const join = <R extends MemberRole>(
   tenant: Tenant,
   { members, field }: Membership<R>,
@@ -312,7 +312,7 @@ const join = <R extends MemberRole>(
   }
 };
 
-/** The member whom the path names, who must be one. */
+/** The member named in the path. @throws Refusal 422 for others */
 const memberOf = <R extends MemberRole>(
   call: Call,
   { members, field }: Membership<R>,
@@ -325,7 +325,7 @@ const memberOf = <R extends MemberRole>(
   return { organization, member };
 };
 
-/** What can be done alike with members and with applications. */
+/** The operations that users and applications have in common. */
 function membershipBehaviours<R extends MemberRole>(membership: Membership<R>) {
   const { members, held, field } = membership;
   const idsOf = (call: Call) => call.body<Record<string, readonly string[]>>()[`${field}s`] ?? [];
@@ -378,7 +378,7 @@ interface RolesInput {
   readonly organizationRoleNames?: readonly string[];
 }
 
-/** The roles that a call names by id, by name, or both ways. */
+/** The roles that a request names by id, by name, or both. */
 const rolesNamed = (call: Call): string[] => {
   const { organizationRoleIds = [], organizationRoleNames = [] } = call.body<RolesInput>();
   const byNames = organizationRoleNames.map((name) => {

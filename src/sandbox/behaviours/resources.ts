@@ -11,15 +11,26 @@ import { created, missing, noContent, ok, refuse, taken } from '../reply.js';
 import { searched } from '../search.js';
 import type { Tenant } from '../tenant.js';
 
-const resourceOf = (call: Call, name = 'id'): Resource => {
+const resourceOf = (
+  call: Call,
+  name = 'id',
+  code: Parameters<typeof missing>[0] = 'entity.not_exists_with_id',
+): Resource => {
   const resource = call.tenant.table(resources).get(pathValue(call, name));
   if (resource === undefined) {
-    throw missing('entity.not_exists_with_id', 'resource');
+    throw missing(code, 'resource');
   }
   return resource;
 };
 
-/** Logto keeps its own API as it is. */
+/** The database stores whole seconds only. @throws Refusal 422 */
+const requireWholeSeconds = (seconds: number | undefined): void => {
+  if (seconds !== undefined && !Number.isInteger(seconds)) {
+    throw refuse(422, 'entity.invalid_input', 'accessTokenTtl must be a whole number.');
+  }
+};
+
+/** Logto refuses changes of its own API. */
 const requireOwn = (resource: Resource, what: 'modify' | 'delete'): void => {
   if (resource.indicator === managementApi.indicator) {
     throw refuse(
@@ -47,10 +58,10 @@ const requireScopeName = (
   }
 };
 
-const scopeOf = (call: Call): Scope => {
+const scopeOf = (call: Call, code: 'entity.not_exists' | 'entity.not_found'): Scope => {
   const scope = call.tenant.table(scopes).get(pathValue(call, 'scopeId'));
   if (scope === undefined || scope.resourceId !== pathValue(call, 'resourceId')) {
-    throw missing('entity.not_exists_with_id', 'scope');
+    throw missing(code, 'scope');
   }
   return scope;
 };
@@ -70,7 +81,8 @@ export const resourceBehaviours: Behaviours = {
 
   createResource({ tenant, body }) {
     const { name, indicator, accessTokenTtl = 3600 } = body<Partial<Resource>>();
-    if (tenant.table(resources).find((one) => one.indicator === indicator)) {
+    requireWholeSeconds(accessTokenTtl);
+    if (tenant.table(resources).find((row) => row.indicator === indicator)) {
       throw taken('resource.resource_identifier_in_use', `The indicator ${indicator}`);
     }
     const resource = tenant.table(resources).insert({
@@ -93,6 +105,7 @@ export const resourceBehaviours: Behaviours = {
     if (Object.keys(change).length === 0) {
       throw nothingToChange();
     }
+    requireWholeSeconds(change.accessTokenTtl);
     return ok(call.tenant.table(resources).update(resource.id, change));
   },
 
@@ -104,7 +117,7 @@ export const resourceBehaviours: Behaviours = {
   },
 
   updateResourceIsDefault(call) {
-    const { id } = resourceOf(call);
+    const { id } = resourceOf(call, 'id', 'entity.not_exists');
     const { isDefault } = call.body<{ isDefault: boolean }>();
     const table = call.tenant.table(resources);
     if (isDefault) {
@@ -140,7 +153,7 @@ export const resourceBehaviours: Behaviours = {
   updateResourceScope(call) {
     const resource = resourceOf(call, 'resourceId');
     requireOwn(resource, 'modify');
-    const scope = scopeOf(call);
+    const scope = scopeOf(call, 'entity.not_exists');
     const change = call.body<Partial<Scope>>();
     requireScopeName(call.tenant, resource.id, change.name, scope.id);
     if (Object.keys(change).length === 0) {
@@ -151,12 +164,12 @@ export const resourceBehaviours: Behaviours = {
 
   deleteResourceScope(call) {
     requireOwn(resourceOf(call, 'resourceId'), 'modify');
-    call.tenant.table(scopes).delete(scopeOf(call).id);
+    call.tenant.table(scopes).delete(scopeOf(call, 'entity.not_found').id);
     return noContent();
   },
 };
 
-/** The two APIs of the made-up company. */
+/** The two APIs of the fictional company. */
 export function seedResources(tenant: Tenant): void {
   const apis = [
     {

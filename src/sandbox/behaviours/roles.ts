@@ -3,6 +3,7 @@ import {
   type Application,
   applications,
   applicationsRoles,
+  managementApi,
   publicUser,
   type Role,
   resources,
@@ -18,10 +19,10 @@ import { created, createdWord, missing, noContent, ok, refuse, taken } from '../
 import { searched } from '../search.js';
 import type { RelationOf, Row, TableOf, Tenant } from '../tenant.js';
 
-/** Roles whose name begins so belong to Logto itself and are not listed. */
+/** Roles with this prefix belong to Logto and are not listed. */
 export const internalPrefix = '#internal:';
 
-/** How many holders of a role its entry in a list shows. */
+/** How many holders of a role a list shows. */
 const featured = 3;
 
 const roleOf = (call: Call): Role => {
@@ -38,6 +39,7 @@ const requireFreeName = (tenant: Tenant, name: string, except?: string): void =>
   }
 };
 
+/** Logto's code for an unknown scope or application; an unknown user is `entity.not_found`. */
 const requireAll = (
   tenant: Tenant,
   of: TableOf<Row>,
@@ -46,7 +48,31 @@ const requireAll = (
 ): void => {
   const unknown = ids.find((id) => !tenant.table(of).has(id));
   if (unknown !== undefined) {
-    throw missing('entity.not_exists_with_id', what, unknown);
+    throw missing(of === users ? 'entity.not_found' : 'entity.not_exists_with_id', what, unknown);
+  }
+};
+
+/** Logto's insert into a relation fails in the database when an id is repeated. @throws Refusal 500 */
+const requireDistinct = (ids: readonly string[]): void => {
+  if (new Set(ids).size < ids.length) {
+    throw refuse(500, 'internal', 'An id is given twice.');
+  }
+};
+
+/** Only roles for machines can grant the Management API. @throws Refusal 400 */
+const requireGrantable = (
+  tenant: Tenant,
+  type: Role['type'],
+  scopeIds: readonly string[],
+): void => {
+  const isManagementApi = (id: string): boolean =>
+    tenant.table(scopes).get(id)?.resourceId === managementApi.resourceId;
+  if (type === 'User' && scopeIds.some(isManagementApi)) {
+    throw refuse(
+      400,
+      'role.management_api_scopes_not_assignable_to_user_role',
+      'A role for users cannot have scopes of the Management API.',
+    );
   }
 };
 
@@ -69,7 +95,7 @@ const scopesOf = (tenant: Tenant, role: string): Scope[] => {
   return tenant.table(scopes).filter((scope) => ids.has(scope.id));
 };
 
-/** A role as the list answers it: with counts and the first few of those who hold it. */
+/** A role as the list answers it: with counts and the first few holders. */
 const listed = (tenant: Tenant, role: Role) => {
   const byUsers = holders(tenant, users, usersRoles, role.id);
   const byApplications = holders(tenant, applications, applicationsRoles, role.id);
@@ -84,7 +110,7 @@ const listed = (tenant: Tenant, role: Role) => {
   };
 };
 
-/** Gives the role to holders of the right kind, none of whom has it. */
+/** Assigns the role to holders of the matching type that do not have it yet. */
 const assign = (
   call: Call,
   {
@@ -119,9 +145,8 @@ const assign = (
   return createdWord();
 };
 
-const take = (call: Call, by: RelationOf, name: string) => {
-  const role = roleOf(call);
-  if (!call.tenant.relation(by).delete(pathValue(call, name), role.id)) {
+const removeHolder = (call: Call, by: RelationOf, name: string) => {
+  if (!call.tenant.relation(by).delete(pathValue(call, name), pathValue(call, 'id'))) {
     throw missing('entity.not_found', 'assignment');
   }
   return noContent();
@@ -163,8 +188,10 @@ export const roleBehaviours: Behaviours = {
     const role = tenant
       .table(roles)
       .insert({ tenantId, id: tenant.newId(), name, description, type, isDefault });
-    // Only now: Logto too looks at the scopes when the role is there already, and leaves it.
+    // As in Logto, the role exists already when its scopes are checked, and stays when they are refused.
+    requireGrantable(tenant, type, scopeIds);
     requireAll(tenant, scopes, scopeIds, 'scope');
+    requireDistinct(scopeIds);
     tenant.relation(rolesScopes).replace(role.id, scopeIds);
     return ok(role);
   },
@@ -205,7 +232,7 @@ export const roleBehaviours: Behaviours = {
       what: 'user',
     }),
 
-  deleteRoleUser: (call) => take(call, usersRoles, 'userId'),
+  deleteRoleUser: (call) => removeHolder(call, usersRoles, 'userId'),
 
   listRoleApplications(call) {
     const { id } = roleOf(call);
@@ -223,7 +250,7 @@ export const roleBehaviours: Behaviours = {
       what: 'application',
     }),
 
-  deleteRoleApplication: (call) => take(call, applicationsRoles, 'applicationId'),
+  deleteRoleApplication: (call) => removeHolder(call, applicationsRoles, 'applicationId'),
 
   listRoleScopes(call) {
     const { id } = roleOf(call);
@@ -238,14 +265,16 @@ export const roleBehaviours: Behaviours = {
   },
 
   createRoleScope(call) {
-    const { id } = roleOf(call);
+    const { id, type } = roleOf(call);
     const { scopeIds } = call.body<{ scopeIds: string[] }>();
     const relation = call.tenant.relation(rolesScopes);
     const already = scopeIds.find((scope) => relation.has(id, scope));
     if (already !== undefined) {
       throw refuse(422, 'role.scope_exists', `The role has the scope ${already} already.`);
     }
+    requireGrantable(call.tenant, type, scopeIds);
     requireAll(call.tenant, scopes, scopeIds, 'scope');
+    requireDistinct(scopeIds);
     for (const scope of scopeIds) {
       relation.add(id, scope);
     }
@@ -253,7 +282,7 @@ export const roleBehaviours: Behaviours = {
   },
 
   deleteRoleScope(call) {
-    const { id } = roleOf(call);
+    const id = pathValue(call, 'id');
     if (!call.tenant.relation(rolesScopes).delete(id, pathValue(call, 'scopeId'))) {
       throw missing('entity.not_found', 'scope of this role');
     }
@@ -261,7 +290,7 @@ export const roleBehaviours: Behaviours = {
   },
 };
 
-/** Who may do what at the made-up company. */
+/** The roles of the fictional company. */
 export function seedRoles(tenant: Tenant): void {
   const rows = [
     {

@@ -10,19 +10,47 @@ import { canSend } from '../messages.js';
 import { type PasswordPolicy, passwordIssues } from '../password-policy.js';
 import { missing, ok, refuse } from '../reply.js';
 import type { Tenant } from '../tenant.js';
+import { invalidMember } from '../validation.js';
 import { targetOf } from './connectors.js';
 import { phraseIn } from './custom-phrases.js';
 
-/** The languages that Logto speaks by itself. */
+/** The languages of Logto's built-in phrases. */
 const builtIn = new Set(
   'ar cs de en es fr it ja ko pl-PL pt-BR pt-PT ru th tr-TR uk-UA zh-CN zh-HK zh-TW'.split(' '),
 );
 
-/** MFA policies that go with adaptive MFA and with nothing else. */
+/** MFA policies that require adaptive MFA. */
 const adaptivePolicies = new Set([
   'PromptAtSignInAndSignUpMandatory',
   'PromptOnlyAtSignInMandatory',
 ]);
+
+/**
+ * Settings that Logto replaces as a whole, with the members that it requires. The catalog's schema may require fewer,
+ * because our server completes them from the current settings before it sends.
+ */
+const requiredMembers: Readonly<Record<string, readonly string[]>> = {
+  color: ['primaryColor', 'isDarkModeEnabled', 'darkPrimaryColor'],
+  languageInfo: ['autoDetect', 'fallbackLanguage'],
+  signIn: ['methods'],
+  signUp: ['identifiers', 'password', 'verify'],
+  mfa: ['factors', 'policy'],
+  usernamePolicy: ['caseSensitive', 'minLength', 'maxLength', 'allowedChars'],
+};
+
+/** @throws Rejected 400 `guard.invalid_input` for a setting without a required member */
+function requireMembers(change: Readonly<Record<string, unknown>>): void {
+  for (const [setting, members] of Object.entries(requiredMembers)) {
+    const value = change[setting];
+    const absent =
+      typeof value === 'object' && value !== null
+        ? members.find((member) => Reflect.get(value, member) === undefined)
+        : undefined;
+    if (absent !== undefined) {
+      throw invalidMember([setting, absent], 'It is required.');
+    }
+  }
+}
 
 const bad = (code: string, message: string, status = 400) =>
   refuse(status, `sign_in_experiences.${code}`, message);
@@ -273,6 +301,7 @@ export const signInExperienceBehaviours: Behaviours = {
   updateSignInExp(call) {
     const { tenant } = call;
     const change = call.body<Partial<SignInExperience>>();
+    requireMembers(change);
     if (Object.keys(change).length === 0) {
       throw refuse(422, 'entity.invalid_input', 'There is nothing to change.');
     }
@@ -284,9 +313,9 @@ export const signInExperienceBehaviours: Behaviours = {
   checkPasswordWithDefaultSignInExperience({ tenant, body }) {
     const { password, userId } = body<{ password: string; userId?: string }>();
     const policy: PasswordPolicy = tenant.get(signInExperience).passwordPolicy;
-    const user = userId === undefined ? undefined : tenant.table(users).get(userId);
-    if (userId !== undefined && user === undefined) {
-      throw missing('entity.not_exists_with_id', 'user', userId);
+    const user = userId ? tenant.table(users).get(userId) : undefined;
+    if (userId && user === undefined) {
+      throw missing('entity.not_found', 'user', userId);
     }
     if (user === undefined && policy.rejects?.userInfo !== false) {
       throw refuse(400, 'request.invalid_input', 'The policy looks at the user: give userId.', {

@@ -13,7 +13,7 @@ const signingKeys = table<SigningKey>('sso_connector_signing_keys', {
   ssoConnectorId: ssoConnectors,
 });
 
-/** Where everybody can have an address, so that it says nothing about whom somebody works for. */
+/** Domains of public mail providers, which Logto refuses for SSO. */
 const publicDomains = new Set(
   (
     'gmail.com yahoo.com hotmail.com outlook.com live.com icloud.com aol.com yandex.com mail.com protonmail.com ' +
@@ -197,7 +197,7 @@ const keyOf = (call: Call): SigningKey => {
   return key;
 };
 
-/** At most one key signs: a new active one puts the others aside. */
+/** At most one key is active: activating one deactivates the others. */
 const putAside = (call: Call): void => {
   for (const { id } of keysOf(call)) {
     call.tenant.table(signingKeys).update(id, { active: false });

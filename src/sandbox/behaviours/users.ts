@@ -10,13 +10,13 @@ import {
   publicUser,
   type Role,
   roles,
-  ssoConnectors,
   tenantId,
   type User,
   users,
   usersRoles,
 } from '../entities.js';
 import { signInExperience } from '../experience.js';
+import { isPhoneNumber } from '../phone-numbers.js';
 import { created, missing, noContent, ok, type Reply, refuse, taken } from '../reply.js';
 import { searched } from '../search.js';
 import { type Tenant, table } from '../tenant.js';
@@ -84,7 +84,14 @@ const requireFree = (tenant: Tenant, given: Identifiers, except?: string): void 
   }
 };
 
-/** An empty text counts as none. */
+/** @throws Refusal 422 `user.invalid_phone` */
+const requireValidPhone = ({ primaryPhone }: Identifiers): void => {
+  if (primaryPhone && !isPhoneNumber(primaryPhone)) {
+    throw refuse(422, 'user.invalid_phone', 'It is no phone number with a country calling code.');
+  }
+};
+
+/** An empty string is stored as null. */
 const orNull = (text: string | null | undefined): string | null => text || null;
 
 const change = (call: Call, user: User, by: Partial<User>): User =>
@@ -100,17 +107,34 @@ interface UserBody extends Identifiers {
   readonly profile?: Json;
 }
 
+/** A digest of an older system: `["<hash function>", ["<argument>", ...], "<digest>"]`. */
+const isLegacyDigest = (digest: string): boolean => {
+  try {
+    const [name, args, value]: unknown[] = JSON.parse(digest);
+    return typeof name === 'string' && Array.isArray(args) && typeof value === 'string';
+  } catch {
+    return false;
+  }
+};
+
 const passwordOf = ({
   password,
   passwordDigest,
   passwordAlgorithm,
 }: UserBody): User['password'] => {
-  if (password !== undefined && passwordDigest !== undefined) {
+  if (password && passwordDigest) {
     throw refuse(400, 'user.password_and_digest', 'Give a password or a digest, not both.');
   }
-  if (passwordDigest !== undefined) {
+  if (passwordDigest) {
     if (passwordAlgorithm === undefined) {
       throw refuse(400, 'user.password_algorithm_required', 'A digest needs its algorithm.');
+    }
+    if (passwordAlgorithm === 'Legacy' && !isLegacyDigest(passwordDigest)) {
+      throw refuse(
+        400,
+        'password.invalid_legacy_password_format',
+        'A Legacy digest is a JSON array.',
+      );
     }
     return { digest: passwordDigest, algorithm: passwordAlgorithm };
   }
@@ -161,14 +185,18 @@ const rolesOf = (tenant: Tenant, userId: string): Role[] => {
   return tenant.table(roles).filter(({ id }) => held.has(id));
 };
 
-const requireUserRoles = (tenant: Tenant, roleIds: readonly string[]): void => {
+const requireUserRoles = (
+  tenant: Tenant,
+  roleIds: readonly string[],
+  code: 'user.invalid_role_type' | 'entity.db_constraint_violated',
+): void => {
   for (const id of roleIds) {
     const role = tenant.table(roles).get(id);
     if (role === undefined) {
       throw missing('entity.not_exists_with_id', 'role', id);
     }
     if (role.type !== 'User') {
-      throw refuse(422, 'user.invalid_role_type', 'The role is for machines.');
+      throw refuse(422, code, 'The role is for machines.');
     }
   }
 };
@@ -194,10 +222,17 @@ const tokensOf = (call: Call): PersonalAccessToken[] => {
     .reverse();
 };
 
-const tokenOf = (call: Call, name: string): PersonalAccessToken => {
-  const token = tokensOf(call).find((one) => one.name === name);
+const tokenOf = (
+  call: Call,
+  name: string,
+  code: 'entity.not_found' | 'entity.not_exists',
+): PersonalAccessToken => {
+  const userId = pathValue(call, 'userId');
+  const token = call.tenant
+    .table(personalAccessTokens)
+    .find((row) => row.userId === userId && row.name === name);
   if (token === undefined) {
-    throw missing('entity.not_found', 'personal access token');
+    throw missing(code, 'personal access token');
   }
   return token;
 };
@@ -212,7 +247,7 @@ const requireFreeTokenName = (call: Call, name: string): void => {
 
 const renameToken = (call: Call, from: string): Reply => {
   const { name } = call.body<{ name: string }>();
-  const token = tokenOf(call, from);
+  const token = tokenOf(call, from, 'entity.not_exists');
   if (name !== from) {
     requireFreeTokenName(call, name);
   }
@@ -220,7 +255,7 @@ const renameToken = (call: Call, from: string): Reply => {
 };
 
 const deleteToken = (call: Call, name: string): Reply => {
-  call.tenant.table(personalAccessTokens).delete(tokenOf(call, name).id);
+  call.tenant.table(personalAccessTokens).delete(tokenOf(call, name, 'entity.not_found').id);
   return noContent();
 };
 
@@ -242,16 +277,18 @@ const base32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 const madeUpTotp = (tenant: Tenant): string =>
   [...tenant.newId(32)].map((letter) => base32[letter.charCodeAt(0) % 32]).join('');
 
-/** A picture of one white dot: the sandbox draws no QR codes. */
+/** A one-pixel image in place of a QR code. */
 const noPicture =
   'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mP8/x8AAwMCAO+ip1sAAAAASUVORK5CYII=';
 
 const signedIn = (call: Call, of: typeof sessions | typeof grants, name: string): SignedIn => {
-  const one = call.tenant.table(of).get(pathValue(call, name));
-  if (one === undefined || one.userId !== pathValue(call, 'userId')) {
-    throw missing('entity.not_found', of.name.slice(0, -1));
+  const row = call.tenant.table(of).get(pathValue(call, name));
+  if (row === undefined || row.userId !== pathValue(call, 'userId')) {
+    throw of === sessions
+      ? refuse(404, 'oidc.session_not_found', 'The user has no such session.')
+      : refuse(404, 'oidc.invalid_grant', 'The user has no such grant.');
   }
-  return one;
+  return row;
 };
 
 export const userBehaviours: Behaviours = {
@@ -281,6 +318,7 @@ export const userBehaviours: Behaviours = {
   createUser(call) {
     const { tenant, now } = call;
     const given = call.body<UserBody>();
+    requireValidPhone(given);
     requireFree(tenant, given);
     const user = insertUser(tenant, {
       username: orNull(given.username),
@@ -315,6 +353,7 @@ export const userBehaviours: Behaviours = {
     if (Object.keys(given).length === 0) {
       throw refuse(422, 'entity.invalid_input', 'There is nothing to change.');
     }
+    requireValidPhone(given);
     requireFree(call.tenant, given, user.id);
     const texts = Object.fromEntries(
       (['username', 'primaryEmail', 'primaryPhone', 'name', 'avatar'] as const)
@@ -417,9 +456,9 @@ export const userBehaviours: Behaviours = {
   assignUserRoles(call) {
     const { id } = userOf(call);
     const { roleIds } = call.body<{ roleIds: string[] }>();
-    requireUserRoles(call.tenant, roleIds);
+    requireUserRoles(call.tenant, roleIds, 'user.invalid_role_type');
     const relation = call.tenant.relation(usersRoles);
-    const added = roleIds.filter((role) => !relation.has(id, role));
+    const added = [...new Set(roleIds)].filter((role) => !relation.has(id, role));
     for (const role of added) {
       relation.add(id, role);
     }
@@ -429,7 +468,7 @@ export const userBehaviours: Behaviours = {
   replaceUserRoles(call) {
     const { id } = userOf(call);
     const { roleIds } = call.body<{ roleIds: string[] }>();
-    requireUserRoles(call.tenant, roleIds);
+    requireUserRoles(call.tenant, roleIds, 'entity.db_constraint_violated');
     call.tenant.relation(usersRoles).replace(id, roleIds);
     return ok({ roleIds });
   },
@@ -478,8 +517,11 @@ export const userBehaviours: Behaviours = {
 
   getUserSsoIdentity(call) {
     userOf(call);
-    const connector = call.tenant.table(ssoConnectors).get(pathValue(call, 'ssoConnectorId'));
-    throw missing('entity.not_found', connector === undefined ? 'SSO connector' : 'SSO identity');
+    throw refuse(
+      404,
+      'user.enterprise_sso_identity_not_exists',
+      'The user has no identity of this SSO connector.',
+    );
   },
 
   createUserIdentity(call) {
@@ -495,7 +537,14 @@ export const userBehaviours: Behaviours = {
     if (connector.connectorId !== 'mock-social-connector') {
       throw refuse(400, 'connector.general', 'The provider cannot be asked from the sandbox.');
     }
-    const { userId: accountId, ...rest } = connectorData;
+    const { userId: accountId = call.tenant.newId(), ...rest } = connectorData;
+    const texts = ['email', 'phone', 'name', 'avatar', 'userId'].map((key) => connectorData[key]);
+    if (
+      typeof connectorData['code'] !== 'string' ||
+      texts.some((text) => text !== undefined && typeof text !== 'string')
+    ) {
+      throw refuse(400, 'connector.invalid_response', 'The data of the connector is invalid.');
+    }
     const target = targetOf(connector);
     const details = {
       id: accountId,
@@ -603,7 +652,10 @@ export const userBehaviours: Behaviours = {
   listUserPersonalAccessTokens: (call) => ok(tokensOf(call).map(shownToken)),
 
   createUserPersonalAccessToken(call) {
-    const user = userOf(call);
+    const user = call.tenant.table(users).get(pathValue(call, 'userId'));
+    if (user === undefined) {
+      throw refuse(404, 'entity.relation_foreign_key_not_found', 'There is no such user.');
+    }
     const { name, expiresAt = null } = call.body<{ name: string; expiresAt?: number | null }>();
     if (expiresAt !== null && expiresAt <= call.now) {
       throw refuse(400, 'request.invalid_input', 'expiresAt must be in the future.');
@@ -646,7 +698,7 @@ export const userBehaviours: Behaviours = {
   listUserGrants(call) {
     const id = pathValue(call, 'userId');
     const rows = call.tenant.table(grants).filter(({ userId }) => userId === id);
-    // The applications of the made-up company are all its own.
+    // All applications of the fictional company are first-party.
     return ok({
       grants: call.query.text('appType') === 'thirdParty' ? [] : rows.map(({ shown }) => shown),
     });
@@ -658,7 +710,7 @@ export const userBehaviours: Behaviours = {
   },
 };
 
-/** A user as the lists answer it, with the digest for those who ask for it: our own tools never do. */
+/** A user as lists answer it, with the password digest on request. Our tools never request it. */
 function withHash(call: Call, user: User) {
   const shown = publicUser(user);
   if (!call.query.on('includePasswordHash')) {
@@ -739,7 +791,7 @@ const plans = ['free', 'trial', 'team', 'trial', 'enterprise'];
 
 const day = 86_400_000;
 
-/** Some 60 customers and colleagues of the made-up company, over the last two years. */
+/** Some 60 customers and colleagues of the fictional company, over the last two years. */
 export function seedUsers(tenant: Tenant): void {
   const now = tenant.now();
   for (const [index, name] of people.entries()) {

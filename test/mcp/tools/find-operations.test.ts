@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { defaultPolicy } from '../../../src/guard/policy/policy.js';
+import { MAX_ANSWER_BYTES, MAX_SCHEMA_BYTES } from '../../../src/mcp/search/answer.js';
+import { MAX_RESULT_BYTES } from '../../../src/mcp/truncate.js';
 import { type Connected, connectSandbox, tools } from '../../support/client.js';
 
-describe('the finder', () => {
+describe('find_operations', () => {
   let connected: Connected;
   beforeAll(async () => {
     connected = await connectSandbox({ surface: { selection: 'none' } });
@@ -25,7 +27,7 @@ describe('the finder', () => {
     });
   });
 
-  it('puts an exact name first, in any spelling', async () => {
+  it('finds an exact name first, in any spelling', async () => {
     for (const words of ['delete_role', 'Delete role']) {
       const found = await connected.call('find_operations', { words, limit: 1 });
       expect(found).toMatchObject({ ok: true, answer: { items: [{ operation: 'delete_role' }] } });
@@ -81,7 +83,7 @@ describe('the finder', () => {
     expect(JSON.stringify(refused)).toContain('inside arguments. Did you mean \\"name\\"');
   });
 
-  it('says which of its arguments belong into arguments, and what is wrong inside', async () => {
+  it('says which of its arguments must be inside arguments, and what is wrong inside', async () => {
     const outside = await connected.call('run_read_operation', {
       operation: 'list_roles',
       page_size: 5,
@@ -91,7 +93,7 @@ describe('the finder', () => {
       ok: false,
       error: {
         details: [
-          '"page_size" belongs into arguments.',
+          '"page_size" must be inside "arguments".',
           expect.stringContaining('There is no argument "colour".'),
         ],
       },
@@ -105,7 +107,7 @@ describe('the finder', () => {
       operation: 'delete_role',
       id: 'support',
     });
-    expect(JSON.stringify(previewed)).toContain('\\"id\\" belongs into arguments.');
+    expect(JSON.stringify(previewed)).toContain('\\"id\\" must be inside \\"arguments\\".');
   });
 
   it('names the nearest operation for one that does not exist', async () => {
@@ -124,8 +126,8 @@ describe('the finder', () => {
   });
 });
 
-describe('what is left out', () => {
-  it('is said to be, on every road, and nothing else is recommended', async () => {
+describe('an excluded operation', () => {
+  it('is refused as such by every tool, and no other is recommended', async () => {
     const policy = defaultPolicy({ confirm: 'never', deny: ['delete_user'] });
     const { call, close } = await connectSandbox({ policy, surface: { selection: 'default' } });
     const runs = [
@@ -142,7 +144,7 @@ describe('what is left out', () => {
     await close();
   });
 
-  it('is named by the finder in read-only mode', async () => {
+  it('is named by find_operations in read-only mode', async () => {
     const { call, close } = await connectSandbox({ surface: { readOnly: true } });
     const found = await call('find_operations', { words: 'suspend a user' });
     expect(found).toMatchObject({
@@ -160,7 +162,7 @@ describe('what is left out', () => {
     await close();
   });
 
-  it('is said of a list that collect_pages should read', async () => {
+  it('is refused by collect_pages', async () => {
     const { call, close } = await connectSandbox({ surface: { selection: 'all,!list_users' } });
     expect(
       await call('collect_pages', { operation: 'list_users', count_only: true }),
@@ -168,7 +170,7 @@ describe('what is left out', () => {
     await close();
   });
 
-  it('is not recommended when it is a runner', async () => {
+  it('is not recommended when its runner is excluded', async () => {
     const selection = 'none,!run_destructive_operation';
     const { call, close } = await connectSandbox({ surface: { selection } });
     const found = await call('find_operations', { words: 'delete role', limit: 1 });
@@ -185,18 +187,21 @@ describe('what is left out', () => {
   });
 });
 
-describe('an answer of the finder', () => {
-  it('brings arguments with the best match alone, and none for a tool that is listed', async () => {
+describe('an answer of find_operations', () => {
+  it('has the arguments of the best match alone, and none of a listed tool', async () => {
     const { call, close } = await connectSandbox({ surface: { selection: 'default' } });
     const items = async (words: string) => {
       const found = await call('find_operations', { words });
       return (found.ok ? (found.answer.items ?? []) : []) as Record<string, unknown>[];
     };
-    const hook = await items('add a webhook');
-    expect(hook.map((item) => 'arguments' in item)).toEqual([true, false, false, false, false]);
-    const remove = await items('rotate the secret of an application');
-    expect(remove).toContainEqual(
-      expect.objectContaining({ operation: 'list_application_secrets', required: ['id'] }),
+    const email = await items('create an email template');
+    expect(email.map((item) => 'arguments' in item)).toEqual([true, false, false, false, false]);
+    const rotate = await items('rotate the secret of an application');
+    expect(rotate).toContainEqual(
+      expect.objectContaining({
+        operation: 'update_application_secret',
+        required: expect.arrayContaining(['id', 'currentName']),
+      }),
     );
     const suspend = await items('suspend a user');
     expect(suspend[0]).toMatchObject({ run_with: 'update_user_is_suspended' });
@@ -206,7 +211,315 @@ describe('an answer of the finder', () => {
   });
 });
 
-describe('a list of which a filter leaves nothing', () => {
+const sizeOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
+
+describe('the size of an answer of find_operations', () => {
+  let connected: Connected;
+  beforeAll(async () => {
+    connected = await connectSandbox({ surface: { selection: 'none' } });
+  });
+  afterAll(() => connected.close());
+
+  const answers = async (calls: readonly Record<string, unknown>[]) =>
+    Promise.all(
+      calls.map(async (values) => ({
+        values,
+        found: await connected.call('find_operations', values),
+      })),
+    );
+  /** The calls whose answer is too large. */
+  const tooLarge = async (calls: readonly Record<string, unknown>[]): Promise<string[]> =>
+    (await answers(calls))
+      .filter(({ found }) => sizeOf(found.ok ? found.answer : found.error) > MAX_ANSWER_BYTES)
+      .map(({ values }) => JSON.stringify(values));
+
+  it('is at most 3 KB for every operation, by name and as words', async () => {
+    expect(MAX_ANSWER_BYTES).toBeLessThanOrEqual(3000);
+    const names = tools.map(({ name }) => name);
+    expect(await tooLarge(names.map((words) => ({ words, limit: 20 })))).toEqual([]);
+    const asWords = names.map((name) => ({ words: name.replaceAll('_', ' '), limit: 20 }));
+    expect(await tooLarge(asWords)).toEqual([]);
+    const routes = tools.map(({ operation: { url } }) => ({ words: url, limit: 20 }));
+    expect(await tooLarge(routes)).toEqual([]);
+  });
+
+  it('is at most 3 KB for every domain', async () => {
+    const domains = [...new Set(tools.map(({ domain }) => domain))];
+    expect(await tooLarge(domains.map((domain) => ({ domain })))).toEqual([]);
+    const narrowed = domains.map((domain) => ({ domain, words: 'update settings', limit: 20 }));
+    expect(await tooLarge(narrowed)).toEqual([]);
+  });
+
+  it('is at most 3 KB for any words', async () => {
+    const vocabulary = tools.flatMap(({ operation, name }) => [
+      ...operation.summary.split(' '),
+      ...name.split('_'),
+    ]);
+    // A fixed linear congruential sequence, so that a failure can be repeated.
+    let state = 1;
+    const next = (below: number): number => {
+      state = (state * 1_103_515_245 + 12_345) % 2_147_483_648;
+      return Math.floor((state / 2_147_483_648) * below);
+    };
+    const calls = Array.from({ length: 300 }, () => ({
+      words: Array.from({ length: 1 + next(7) }, () => vocabulary[next(vocabulary.length)]).join(
+        ' ',
+      ),
+      limit: 1 + next(20),
+    }));
+    expect(await tooLarge(calls)).toEqual([]);
+    const odd = [
+      'x'.repeat(100_000),
+      '用户'.repeat(5000),
+      '"\\\u0007'.repeat(500),
+      'a b '.repeat(9000),
+    ];
+    expect(await tooLarge(odd.map((words) => ({ words, limit: 20 })))).toEqual([]);
+    expect(await tooLarge(odd.map((domain) => ({ domain })))).toEqual([]);
+  });
+
+  it('gives names and types of a schema that is too long, and all of it on request', async () => {
+    const large = tools.filter(({ listing }) => sizeOf(listing.inputSchema) > MAX_SCHEMA_BYTES);
+    expect(large.map(({ name }) => name)).toContain('update_sign_in_exp');
+    for (const { name, listing } of large) {
+      const found = await connected.call('find_operations', { words: name });
+      const [item] = found.ok ? (found.answer.items ?? []) : [];
+      expect(item).toMatchObject({ operation: name, argument_types: expect.any(String) });
+      for (const argument of Object.keys(Object(listing.inputSchema['properties']))) {
+        expect(JSON.stringify(item), name).toMatch(new RegExp(`\\b${argument}\\??: `));
+      }
+      const request: unknown = JSON.parse(
+        String(Reflect.get(Object(item), 'complete_schema')).replace(/^find_operations /, ''),
+      );
+      const full = await connected.call('find_operations', Object(request));
+      expect(full).toMatchObject({
+        ok: true,
+        answer: { items: [{ operation: name, arguments: listing.inputSchema }] },
+      });
+      expect(sizeOf(full)).toBeLessThan(MAX_RESULT_BYTES);
+    }
+  });
+
+  it('has the complete schema of every other operation', async () => {
+    for (const { name, listing } of tools) {
+      if (sizeOf(listing.inputSchema) <= MAX_SCHEMA_BYTES) {
+        const found = await connected.call('find_operations', { words: name });
+        expect(found, name).toMatchObject({
+          ok: true,
+          answer: { items: [{ operation: name, arguments: listing.inputSchema }] },
+        });
+      }
+    }
+  });
+});
+
+describe('the domain of find_operations', () => {
+  let connected: Connected;
+  beforeAll(async () => {
+    connected = await connectSandbox({ surface: { selection: 'none' } });
+  });
+  afterAll(() => connected.close());
+
+  const items = async (values: Record<string, unknown>): Promise<readonly unknown[]> => {
+    const found = await connected.call('find_operations', values);
+    return found.ok ? (found.answer.items ?? []) : [];
+  };
+
+  it('answers every operation of the domain, one line each', async () => {
+    for (const domain of new Set(tools.map((tool) => tool.domain))) {
+      const lines = await items({ domain });
+      const names = lines.map((line) => String(line).replace(/:.*/s, ''));
+      expect(names, domain).toEqual(
+        tools.filter((tool) => tool.domain === domain).map(({ name }) => name),
+      );
+    }
+    expect(await items({ domain: 'captcha-provider' })).toContainEqual(
+      expect.stringMatching(/^get_captcha_provider: [A-Z]/),
+    );
+  });
+
+  it('says how to narrow a domain of which only names fit', async () => {
+    const found = await connected.call('find_operations', { domain: 'users' });
+    expect(JSON.stringify(found)).toContain('give words as well');
+    const narrowed = await items({ domain: 'users', words: 'suspend' });
+    expect(narrowed[0]).toMatchObject({ operation: 'update_user_is_suspended' });
+    const members = new Set(
+      tools.filter(({ domain }) => domain === 'users').map(({ name }) => name),
+    );
+    const outside = narrowed.filter(
+      (item) => !members.has(String(Reflect.get(Object(item), 'operation'))),
+    );
+    expect(outside).toEqual([]);
+  });
+
+  it.each(['Sign-in experience', 'sign_in_experience', 'SIGN-IN-EXPERIENCE'])(
+    'is understood as %s',
+    async (domain) => {
+      expect(await items({ domain })).not.toEqual([]);
+    },
+  );
+
+  it('names the nearest domain for one that does not exist, or all of them', async () => {
+    expect(await connected.call('find_operations', { domain: 'user' })).toMatchObject({
+      ok: false,
+      error: { code: 'unknown_domain', hint: expect.stringContaining('users') },
+    });
+    expect(await connected.call('find_operations', { domain: 'qqq' })).toMatchObject({
+      ok: false,
+      error: { hint: expect.stringContaining('applications') },
+    });
+  });
+
+  it('says how many operations of it are excluded', async () => {
+    const { call, close } = await connectSandbox({ surface: { readOnly: true } });
+    const found = await call('find_operations', { domain: 'hooks' });
+    expect(JSON.stringify(found)).toContain('the configuration of this server excludes them');
+    expect(JSON.stringify(found)).not.toContain('delete_hook');
+    await close();
+  });
+});
+
+describe('the words of find_operations', () => {
+  let connected: Connected;
+  beforeAll(async () => {
+    connected = await connectSandbox({ surface: { selection: 'none' } });
+  });
+  afterAll(() => connected.close());
+
+  it.each(['words', 'query', 'q', 'text', 'search', 'keywords', 'task'])(
+    'are accepted as %s, as a text or a list',
+    async (name) => {
+      for (const words of ['suspend a user', ['suspend', 'a', 'user']]) {
+        expect(await connected.call('find_operations', { [name]: words, limit: 1 })).toMatchObject({
+          ok: true,
+          answer: { items: [{ operation: 'update_user_is_suspended' }] },
+        });
+      }
+    },
+  );
+
+  it('are refused when they come under two names', async () => {
+    for (const values of [
+      { words: 'suspend a user', query: 'delete a role' },
+      { q: 'suspend a user', task: 'delete a role' },
+    ]) {
+      expect(await connected.call('find_operations', values)).toMatchObject({
+        ok: false,
+        error: { code: 'invalid_arguments' },
+      });
+    }
+  });
+
+  it('are asked for, with an example and the domains, when there are none', async () => {
+    for (const values of [{}, { words: '' }, { query: ' ' }, { words: '', domain: '' }]) {
+      expect(await connected.call('find_operations', values)).toMatchObject({
+        ok: false,
+        error: { code: 'invalid_arguments', hint: expect.stringContaining('sign-in-experience') },
+      });
+    }
+    expect(await connected.call('find_operations', { words: '', domain: 'hooks' })).toMatchObject({
+      ok: true,
+    });
+  });
+
+  it('that are a key are answered with that operation alone', async () => {
+    for (const words of ['delete_role', 'DeleteRole', 'DELETE /api/roles/{id}', '/roles/abc123']) {
+      const found = await connected.call('find_operations', { words });
+      const items = found.ok ? (found.answer.items ?? []) : [];
+      expect(JSON.stringify(items), words).toContain('"operation":"delete_role"');
+      expect(items.length, words).toBe(words === '/roles/abc123' ? 3 : 1);
+    }
+  });
+
+  it('lead to a built-in tool only where it is listed', async () => {
+    expect(await connected.call('find_operations', { words: 'who am i' })).toMatchObject({
+      ok: true,
+      answer: { notes: ['whoami answers this: call it.'] },
+    });
+    const { call, close } = await connectSandbox({ surface: { selection: 'none,!whoami' } });
+    expect(JSON.stringify(await call('find_operations', { words: 'who am i' }))).not.toContain(
+      'whoami',
+    );
+    await close();
+  });
+});
+
+describe('the operation of a runner', () => {
+  let connected: Connected;
+  beforeAll(async () => {
+    connected = await connectSandbox({ surface: { selection: 'none' } });
+  });
+  afterAll(() => connected.close());
+
+  it.each([
+    'list_roles',
+    'ListRoles',
+    'listRoles',
+    'GET /api/roles',
+    'get /roles',
+    'https://example.logto.app/api/roles',
+  ])('can be %s', async (operation) => {
+    const method = operation.startsWith('https') ? 'GET ' : '';
+    const listed = await connected.call('run_read_operation', {
+      operation: `${method}${operation}`,
+      arguments: { page_size: 1 },
+    });
+    expect(listed).toMatchObject({ ok: true, answer: { page: { page_size: 1 } } });
+  });
+
+  it('can be a route with parameters in braces', async () => {
+    expect(
+      await connected.call('run_read_operation', {
+        operation: 'GET /api/roles/{roleId}',
+        arguments: { id: 'support' },
+      }),
+    ).toMatchObject({ ok: true, answer: { result: { id: 'support' } } });
+  });
+
+  it('is checked like the name: its arguments, its runner, its exclusion', async () => {
+    expect(
+      await connected.call('run_read_operation', { operation: 'GET /roles', page_size: 5 }),
+    ).toMatchObject({ ok: false, error: { code: 'invalid_arguments' } });
+    expect(
+      await connected.call('run_read_operation', {
+        operation: 'DELETE /roles/{id}',
+        arguments: { id: 'support' },
+      }),
+    ).toMatchObject({ ok: false, error: { code: 'wrong_runner' } });
+    const { call, close } = await connectSandbox({ surface: { selection: 'none,!list_roles' } });
+    expect(await call('run_read_operation', { operation: 'GET /roles' })).toMatchObject({
+      ok: false,
+      error: { code: 'excluded' },
+    });
+    await close();
+  });
+
+  it.each([
+    ['GET /api/roles/support', 'Use operation "get_role" and give id in arguments.'],
+    ['GET /api/roles?page=2', 'Use operation "list_roles".'],
+    ['/api/roles', 'Use as operation: list_roles, create_role.'],
+    ['PUT /api/roles', 'Use as operation: list_roles, create_role.'],
+  ])('is not guessed from %s: the error names what to use', async (operation, hint) => {
+    expect(await connected.call('run_read_operation', { operation })).toMatchObject({
+      ok: false,
+      error: { code: 'unknown_operation', hint },
+    });
+  });
+
+  it('is named by the other tools that take one', async () => {
+    for (const [tool, operation, name] of [
+      ['collect_pages', 'GET /api/hooks', 'list_hooks'],
+      ['preview_operation', 'DELETE /api/hooks/{id}', 'delete_hook'],
+      ['preview_operation', 'DeleteHook', 'delete_hook'],
+    ] as const) {
+      const counted = tool === 'collect_pages' ? { count_only: true } : {};
+      const refused = await connected.call(tool, { operation, ...counted });
+      expect(JSON.stringify(refused), operation).toContain(name);
+    }
+  });
+});
+
+describe('a list that a filter leaves empty', () => {
   it('says where else to look, or how the filter compares', async () => {
     const { call, close } = await connectSandbox();
     const notes = async (tool: string, values: Record<string, unknown>) => {
@@ -222,15 +535,17 @@ describe('a list of which a filter leaves nothing', () => {
   });
 });
 
-describe('an id that nothing has', () => {
+describe('an id that does not exist', () => {
   it('is answered with the argument and the list that it comes from', async () => {
     const { call, close } = await connectSandbox();
     const hint = async (tool: string, values: Record<string, unknown>) => {
       const refused = await call(tool, values);
       return refused.ok ? '' : refused.error.hint;
     };
-    expect(await hint('get_user', { userId: 'nonexistent0' })).toContain('userId (see list_users)');
-    expect(await hint('list_role_users', { id: 'admin' })).toContain('id (see list_roles)');
+    expect(await hint('get_user', { userId: 'nonexistent0' })).toContain(
+      'userId (ids from list_users)',
+    );
+    expect(await hint('list_role_users', { id: 'admin' })).toContain('id (ids from list_roles)');
     await close();
   });
 });

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { type Condition, ConditionMatcher, conditionSchema } from '../../../src/mcp/tools/where.js';
+import {
+  type Condition,
+  ConditionMatcher,
+  conditionProblem,
+  conditionSchema,
+} from '../../../src/mcp/tools/where.js';
 
 const item = {
   isSuspended: true,
@@ -30,7 +35,12 @@ describe('a condition', () => {
     ['customData.seats', 'greater', 9, true],
     ['customData.seats', 'equals', 10, true],
     ['customData.since', 'less', '2024-04-01', true],
-    ['customData.tags', 'equals', 'B', true],
+    ['customData.tags', 'equals', 'B', false],
+    ['customData.tags', 'equals_ignore_case', 'B', true],
+    ['name', 'equals', 'ann', false],
+    ['name', 'not_equals', 'ann', true],
+    ['name', 'contains', 'AN', true],
+    ['lastSignInAt', 'equals', '2024-05-01T02:00:00+02:00', true],
     ['nobody.has.it', 'equals', 'x', false],
   ])('%s %s %j is %s', (field, is, value, expected) => {
     expect(meets(field, is, value)).toBe(expected);
@@ -39,25 +49,54 @@ describe('a condition', () => {
   it.each<[string, Condition['is'], Condition['value'], string]>([
     ['isSuspended', 'equals', 'yes', 'isSuspended is true or false'],
     ['isSuspended', 'greater', true, 'cannot be compared (greater)'],
-    ['lastSignInAt', 'less', 'yesterday', 'Write a number or an ISO date'],
+    ['lastSignInAt', 'less', 'yesterday', 'Write a number or a time in ISO 8601'],
     ['customData.nested', 'equals', 1, 'name one of its members (x)'],
   ])('%s %s %j says what is wrong with it', (field, is, value, words) => {
     const test = new ConditionMatcher({ field, is, value });
     expect(test.meets(item)).toBe(false);
-    expect(test.misfit).toContain(words);
+    expect(test.mismatch).toContain(words);
   });
 
   it('has nothing wrong where one value could be compared', () => {
     const test = new ConditionMatcher({ field: 'n', is: 'greater', value: 'x' });
     expect([test.meets({ n: 1 }), test.meets({ n: 'y' })]).toEqual([false, true]);
-    expect(test.misfit).toBeUndefined();
+    expect(test.mismatch).toBeUndefined();
   });
 
   it.each([
     [{ field: 'a', is: 'exists', value: 'maybe' }, 'exists takes true or false'],
     [{ field: 'a', is: 'less' }, 'needs a value'],
-    [{ field: 'a', is: 'greater', value: null }, 'null goes with'],
+    [{ field: 'a', is: 'greater', value: null }, 'null can only be compared with equals'],
   ])('%j is refused', (condition, words) => {
     expect(JSON.stringify(conditionSchema.safeParse(condition).error?.issues)).toContain(words);
+  });
+
+  it('names the items that it leaves out because they have no value', () => {
+    const less = new ConditionMatcher({ field: 'lastSignInAt', is: 'less', value: '2025-01-01' });
+    expect([item, { lastSignInAt: null }, {}].map((one) => less.meets(one))).toEqual([
+      true,
+      false,
+      false,
+    ]);
+    expect(less.notes).toEqual([expect.stringMatching(/^2 items have no lastSignInAt/)]);
+  });
+
+  it('names the items whose value differs in case alone', () => {
+    const equals = new ConditionMatcher({ field: 'name', is: 'equals', value: 'ann' });
+    expect(equals.meets(item)).toBe(false);
+    expect(equals.notes).toEqual([expect.stringContaining('equals_ignore_case includes them')]);
+  });
+
+  it.each([
+    ['createdAt', 1_793_491_200, true],
+    ['createdAt', '1793491200', true],
+    ['identityProvider.certificateExpiresAt', 1_793_491_200, true],
+    ['createdAt', 1_793_491_200_000, false],
+    ['createdAt', '2026-11-01', false],
+    ['customData.createdAt', 1_793_491_200, false],
+    ['name', 1_793_491_200, false],
+  ])('on %s with %j is taken for seconds: %s', (field, value, isSeconds) => {
+    const problem = conditionProblem({ field, is: 'greater', value });
+    expect(problem?.includes('looks like seconds') ?? false).toBe(isSeconds);
   });
 });

@@ -1,0 +1,75 @@
+/** What every command needs of the process: its streams, its files and how it ends. */
+import { readFileSync, statSync } from 'node:fs';
+import { ConfigError } from '../config/args.js';
+import { PolicyError } from '../guard/policy/policy.js';
+import { LogtoError } from '../logto/errors.js';
+import { SelectionError } from '../mcp/tool-selection.js';
+
+/** Exit code for a command line or a setting that cannot be used. */
+const MISUSE_EXIT_CODE = 2;
+
+/** Reads a text file. Throws the error of Node.js. */
+export const readText = (path: string): string => readFileSync(path, 'utf8');
+
+/** Whether a path is that of an existing folder. */
+export const isFolder = (path: string): boolean =>
+  statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+
+/** The arguments after the program's name. */
+export const commandLineArguments = (): readonly string[] => process.argv.slice(2);
+
+/** The environment of this process. */
+export const environment = (): NodeJS.ProcessEnv => process.env;
+
+/** Writes one line to stderr. */
+export const say = (line: string): void => {
+  process.stderr.write(`${line}\n`);
+};
+
+/**
+ * Writes to stdout. Resolves when the text has left this process, so that it may end: on Windows pipes are written in the
+ * background.
+ */
+export const print = (text: string): Promise<void> =>
+  new Promise((resolve) => {
+    process.stdout.write(text, () => resolve());
+  });
+
+/** Whether a write failed because the reader of the pipe has gone. Windows calls it EOF. */
+const isBrokenPipe = (error: NodeJS.ErrnoException): boolean =>
+  error.code === 'EPIPE' || error.code === 'EOF' || error.code === 'ERR_STREAM_DESTROYED';
+
+/**
+ * Lets a command finish when the reader of its output has gone, as in `doctor | head -1`: what it does is not left half done,
+ * and its exit code stays true. Any other error of stdout, such as a full disk, ends it.
+ */
+export function tolerateBrokenPipes(): void {
+  process.stderr.on('error', () => undefined);
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (!isBrokenPipe(error)) {
+      say(`logto-management-mcp: the output cannot be written: ${error.message}`);
+      process.exit(1);
+    }
+  });
+}
+
+/** Ends the process. */
+export const exit = (code: number): never => process.exit(code);
+
+/** Says what went wrong and ends the process: with 2 for what the person can correct, with 1 and the stack otherwise. */
+export function exitWithError(error: unknown): never {
+  const isMisuse =
+    error instanceof ConfigError ||
+    error instanceof SelectionError ||
+    error instanceof PolicyError ||
+    (error instanceof LogtoError && error.failure.kind === 'configuration');
+  if (isMisuse) {
+    const hint = error instanceof LogtoError ? ` ${error.failure.hint ?? ''}` : '';
+    say(`logto-management-mcp: ${error.message}${hint}`.trimEnd());
+    return exit(MISUSE_EXIT_CODE);
+  }
+  say(
+    `logto-management-mcp: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+  );
+  return exit(1);
+}

@@ -1,0 +1,138 @@
+/** The command `serve`: the server over stdio. */
+import packageJson from '../../package.json' with { type: 'json' };
+import type { Settings } from '../config/config.js';
+import { Guard } from '../guard/guard.js';
+import { loadPolicy } from '../guard/policy/policy.js';
+import { Secrets } from '../guard/secrets/secrets.js';
+import { fileJournal, memoryJournal } from '../guard/undo/journal.js';
+import { Logger } from '../logger.js';
+import { confirmationsFor, operationsOf, toolsOf } from '../mcp/operation-tools.js';
+import { createRegistry, type Registry } from '../mcp/registry.js';
+import { serverFactory, serve as serveStdio } from '../mcp/server.js';
+import { toolManifest } from '../mcp/tool-manifest.js';
+import { Redactor } from '../redact.js';
+import {
+  journalPath,
+  loadCatalog,
+  openSession,
+  ownAccessOf,
+  tenantLabelOf,
+  withSelectionSource,
+} from './connection.js';
+import { openLogFile } from './log-file.js';
+import { exit, say } from './runtime.js';
+
+/** The log: to stderr, in words at a terminal, or to a file. @throws ConfigError when the file cannot be written */
+function openLog(
+  { logLevel, logFile, sources }: Settings,
+  redact: (text: string) => string,
+): Logger {
+  return logFile === undefined
+    ? new Logger({ level: logLevel, redact, write: say, human: process.stderr.isTTY === true })
+    : new Logger({
+        level: logLevel,
+        redact,
+        write: openLogFile(logFile, sources.logFile, say),
+        human: false,
+      });
+}
+
+/** stdout carries only the protocol: any other line would break the connection. */
+function keepStdoutClean(): void {
+  for (const method of ['log', 'info', 'debug', 'dir', 'table'] as const) {
+    // biome-ignore lint/suspicious/noConsole: this prevents its use of stdout
+    console[method] = console.error;
+  }
+}
+
+/** Guard and registry over a session. @throws PolicyError, ConfigError */
+function buildRegistry(
+  settings: Settings,
+  log: Logger,
+  redactor: Redactor,
+): { readonly registry: Registry; readonly redact: (text: string) => string } {
+  const { access, uploadFolder } = settings;
+  const session = openSession(access, { uploadFolder, observe: log.exchanged }, (token) =>
+    redactor.add(token),
+  );
+  const policy = loadPolicy(settings.policy, settings.profile, () =>
+    operationsOf(toolManifest.operations),
+  );
+  const tools = toolsOf(toolManifest.operations, loadCatalog, confirmationsFor(policy));
+  const own = ownAccessOf(access);
+  const secrets = new Secrets(settings.showSecrets, settings.secretsFolder, own.appSecret);
+  const guard = new Guard({
+    session,
+    entries: tools,
+    policy,
+    self: own,
+    secrets,
+    lines:
+      access.kind === 'live'
+        ? fileJournal(journalPath(settings, access.credentials.endpoint))
+        : memoryJournal(),
+  });
+  const registry = withSelectionSource(settings, () =>
+    createRegistry({
+      tools,
+      inputs: toolManifest.inputs,
+      selection: settings.tools,
+      readOnly: settings.readOnly,
+      place: tenantLabelOf(access),
+      version: packageJson.version,
+      guard,
+      secrets,
+      confirmMode: settings.confirmMode,
+      ignoredArguments: settings.ignoredArguments,
+    }),
+  );
+  return { registry, redact: (text) => session.redact(text) };
+}
+
+/** Ends the process when it is told to, and when the client is gone. */
+function exitWithClient(): void {
+  const end = (): void => exit(0);
+  process.once('SIGINT', end);
+  process.once('SIGTERM', end);
+  process.stdin.once('end', end);
+  process.stdin.once('close', end);
+  process.stdout.once('error', end);
+}
+
+/** What a person should know at the start. */
+function startNotices({ access, warnings }: Settings): readonly string[] {
+  switch (access.kind) {
+    case 'sandbox':
+      return [...warnings, 'Serving the sandbox, a simulated tenant in memory.'];
+    case 'unconfigured':
+      return [...warnings, `${access.failure.message} Every call fails with this message.`];
+    case 'live':
+      return warnings;
+  }
+}
+
+/**
+ * Starts the server. The process ends when the client does.
+ *
+ * @throws ConfigError, PolicyError or LogtoError for settings that cannot be used
+ */
+export function serve(settings: Settings): void {
+  keepStdoutClean();
+  const { access } = settings;
+  const redactor = Redactor.of(access.kind === 'live' ? access.credentials : undefined);
+  const log = openLog(settings, redactor.redact);
+  const { registry, redact } = buildRegistry(settings, log, redactor);
+  const report = (error: unknown): void => log.error(error);
+  const factory = serverFactory({
+    ...registry,
+    version: packageJson.version,
+    report,
+    redact,
+    around: (...call) => log.around(...call),
+  });
+  exitWithClient();
+  serveStdio(factory, report, { input: process.stdin, output: process.stdout });
+  for (const notice of startNotices(settings)) {
+    log.warn(notice);
+  }
+}

@@ -1,0 +1,184 @@
+/** Every setting, as data. Help, documentation, the forms of clients and registries, and the check of names derive from it. */
+import type { Options } from './args.js';
+
+/** One environment variable. */
+export interface Setting {
+  readonly name: `LOGTO_${string}`;
+  /** Label in a form. */
+  readonly title: string;
+  readonly description: string;
+  readonly example: string;
+  /** How a form shows it; a line of text when absent. */
+  readonly kind?: 'switch' | 'file' | 'folder';
+  /** Kept where the client keeps secrets, and never shown. */
+  readonly secret?: true;
+  /** Whether no tenant can be reached without it. */
+  readonly required?: true;
+  /** Whether it says where Logto is or how this server signs in there. The sandbox ignores those. */
+  readonly tenant?: true;
+  /** The option that sets the same. */
+  readonly option?: keyof Options;
+  /** The setting that it replaces. A form offers only that one, because both together are refused. */
+  readonly insteadOf?: string;
+  /** Value when it is not set; the default of a switch is off. */
+  readonly defaultValue?: string;
+  /** Names that other programs use for the same. */
+  readonly aliases?: readonly string[];
+}
+
+/** The default of `--tools`. */
+export const DEFAULT_SELECTION = 'default';
+
+/** The default of `--log-level`. */
+export const DEFAULT_LOG_LEVEL = 'warn';
+
+/** The default of `--confirm`. */
+export const DEFAULT_CONFIRM_MODE = 'auto';
+
+/** The settings, in the order of help, documentation and forms. */
+export const settings = [
+  {
+    name: 'LOGTO_ENDPOINT',
+    title: 'Endpoint',
+    description: 'Address of a self-hosted Logto, or of a custom domain on Logto Cloud.',
+    example: 'https://auth.example.com',
+    tenant: true,
+    aliases: ['LOGTO_URL', 'LOGTO_HOST'],
+  },
+  {
+    name: 'LOGTO_TENANT_ID',
+    title: 'Tenant id',
+    description: 'Tenant id on Logto Cloud. No LOGTO_ENDPOINT is needed with it.',
+    example: 'abc123',
+    tenant: true,
+  },
+  {
+    name: 'LOGTO_APP_ID',
+    title: 'App ID',
+    description: 'App ID of a machine-to-machine application that has the Management API role.',
+    example: 'ym2z6xqmd3b8ifmzjl5vn',
+    required: true,
+    tenant: true,
+    aliases: ['LOGTO_CLIENT_ID'],
+  },
+  {
+    name: 'LOGTO_APP_SECRET',
+    title: 'App secret',
+    description: 'App secret of that application.',
+    example: '',
+    required: true,
+    secret: true,
+    tenant: true,
+    aliases: ['LOGTO_CLIENT_SECRET'],
+  },
+  {
+    name: 'LOGTO_APP_SECRET_FILE',
+    title: 'File of the app secret',
+    description: 'File that contains the app secret, instead of LOGTO_APP_SECRET.',
+    example: '/run/secrets/logto',
+    kind: 'file',
+    insteadOf: 'LOGTO_APP_SECRET',
+    tenant: true,
+  },
+  {
+    name: 'LOGTO_API_RESOURCE',
+    title: 'Resource indicator',
+    description: 'Resource indicator of the Management API, where it cannot be derived.',
+    example: 'https://default.logto.app/api',
+    tenant: true,
+  },
+  {
+    name: 'LOGTO_MCP_TOOLS',
+    title: 'Tools',
+    description: 'Which tools are listed; the same as --tools.',
+    example: 'default,hooks,!delete_*',
+    option: 'tools',
+    defaultValue: DEFAULT_SELECTION,
+  },
+  {
+    name: 'LOGTO_MCP_READ_ONLY',
+    title: 'Read-only',
+    description: 'true excludes every operation that changes something; the same as --read-only.',
+    example: 'true',
+    kind: 'switch',
+    option: 'read-only',
+  },
+  {
+    name: 'LOGTO_UPLOAD_DIR',
+    title: 'Folder for uploads',
+    description: 'The only folder that files may be uploaded from. Without it uploads are off.',
+    example: '/home/ann/logto-assets',
+    kind: 'folder',
+  },
+  {
+    name: 'LOGTO_SECRETS_DIR',
+    title: 'Folder for saved secrets',
+    description:
+      'The only folder that save_secret may write to. Without it no secret can be saved.',
+    example: '/home/ann/project',
+    kind: 'folder',
+  },
+  {
+    name: 'LOGTO_MCP_SHOW_SECRETS',
+    title: 'Show secrets',
+    description: 'true shows secrets in answers; the same as --show-secrets.',
+    example: 'false',
+    kind: 'switch',
+    option: 'show-secrets',
+  },
+  {
+    name: 'LOGTO_MCP_POLICY',
+    title: 'Policy',
+    description: 'File with the policy; the same as --policy.',
+    example: '/home/ann/logto-policy.json',
+    kind: 'file',
+    option: 'policy',
+  },
+  {
+    name: 'LOGTO_MCP_PROFILE',
+    title: 'Profile of the policy',
+    description: 'Profile of the policy; the same as --profile.',
+    example: 'production',
+    option: 'profile',
+  },
+  {
+    name: 'LOGTO_MCP_CONFIRM',
+    title: 'Confirmation',
+    description: 'How writes are confirmed: auto, ask or plan; the same as --confirm.',
+    example: 'plan',
+    option: 'confirm',
+    defaultValue: DEFAULT_CONFIRM_MODE,
+  },
+  {
+    name: 'LOGTO_MCP_IGNORE_ARGUMENTS',
+    title: 'Ignored arguments',
+    description:
+      'Names of arguments that the client adds to every call, separated by commas; they are ignored.',
+    example: 'sessionId,toolCallId',
+  },
+  {
+    name: 'LOGTO_MCP_STATE_DIR',
+    title: 'Folder of the journal',
+    description: 'Folder of the journal of changes.',
+    example: '/home/ann/.local/state/logto-management-mcp',
+    kind: 'folder',
+  },
+  {
+    name: 'LOGTO_MCP_LOG_LEVEL',
+    title: 'Log level',
+    description: 'How much is logged; the same as --log-level.',
+    example: 'info',
+    option: 'log-level',
+    defaultValue: DEFAULT_LOG_LEVEL,
+  },
+  {
+    name: 'LOGTO_MCP_LOG_FILE',
+    title: 'Log file',
+    description: 'File for the log; the same as --log-file.',
+    example: '/home/ann/.local/state/logto-management-mcp/calls.jsonl',
+    option: 'log-file',
+  },
+] as const satisfies readonly Setting[];
+
+/** The name of a setting. */
+export type SettingName = (typeof settings)[number]['name'];

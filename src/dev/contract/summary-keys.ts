@@ -1,0 +1,27 @@
+/** The keys of the summaries in a served document, for `src/mcp/search/summary-keys.tsv`. */
+import { type Domain, toolName } from '../../catalog/operation.js';
+import { summaryKey } from '../../mcp/search/summary-keys.js';
+import { isRecord } from './shape.js';
+
+/** A route without the names of its parameters, in which the catalog may differ from the document. */
+const bare = (path: string): string => path.replace(/\{[^}]*\}/g, '{}');
+
+/** Lines of tool name, tab and key: one per operation of the catalog whose route has a summary in the document. */
+export function summaryKeyLines(
+  document: unknown,
+  catalog: Readonly<Record<string, Domain>>,
+): string {
+  const paths = isRecord(document) && isRecord(document['paths']) ? document['paths'] : {};
+  const items = new Map(Object.entries(paths).map(([path, item]) => [bare(path), item]));
+  return Object.values(catalog)
+    .flatMap(({ operations }) => Object.entries(operations))
+    .flatMap(([key, operation]) => {
+      const item = items.get(bare(operation.url));
+      const served = isRecord(item) ? item[operation.method.toLowerCase()] : undefined;
+      const summary = isRecord(served) ? served['summary'] : undefined;
+      return typeof summary === 'string' && summary !== ''
+        ? [`${toolName(key, operation)}\t${summaryKey(summary)}\n`]
+        : [];
+    })
+    .join('');
+}

@@ -1,0 +1,109 @@
+/** Whether an MCP client reads the file that an entry of this server was written to. */
+import { basename } from 'node:path';
+import type { ClientName } from '../config/args.js';
+import { isObject } from '../json.js';
+import type { Check, Status } from './runner.js';
+
+/** What is known about a client's configuration file. */
+export interface ClientFile {
+  readonly client: ClientName;
+  /** The name of the client as people know it. */
+  readonly title: string;
+  readonly file: string;
+  /** Whether it is the client's own file, not one that --config names. */
+  readonly isDefault: boolean;
+  /** Its text, with the byte order mark if it has one. */
+  readonly text: string;
+  /** Whether this is Linux inside of Windows (WSL). */
+  readonly isWsl: boolean;
+  /** The folder in which the client keeps its data. */
+  readonly dataFolder: string;
+  /** The names in it; none when it does not exist. */
+  readonly namesInDataFolder: readonly string[];
+}
+
+/** Clients with a window. Under WSL their Windows program does not read the configuration of Linux. */
+const desktopClients: ReadonlySet<ClientName> = new Set([
+  'claude-desktop',
+  'cursor',
+  'vscode',
+  'windsurf',
+]);
+
+/** Clients that parse their file as plain JSON: no byte order mark, no comments, no trailing commas. */
+const strictReaders: ReadonlySet<ClientName> = new Set(['claude-desktop']);
+
+const isPlainJson = (text: string): boolean => {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+function formatProblem({ client, title, file, text }: ClientFile): string | undefined {
+  if (!strictReaders.has(client)) {
+    return undefined;
+  }
+  if (text.startsWith('\ufeff')) {
+    return `${file} begins with a byte order mark, which ${title} does not accept. Save it as UTF-8 without one.`;
+  }
+  return isPlainJson(text)
+    ? undefined
+    : `${file} is not plain JSON, and ${title} accepts nothing else. Remove comments and trailing commas.`;
+}
+
+function placeProblem({ client, title, file, isWsl }: ClientFile): string | undefined {
+  return isWsl && desktopClients.has(client) && !file.startsWith('/mnt/')
+    ? `This is WSL: ${title} for Windows does not read ${file}. Run init in PowerShell, or ignore this if ${title} runs inside WSL.`
+    : undefined;
+}
+
+/** A client that was never started leaves nothing but what init wrote. */
+function installationProblem(facts: ClientFile): string | undefined {
+  const { title, file, isDefault, dataFolder, namesInDataFolder } = facts;
+  const isUsed = namesInDataFolder.some((name) => !name.includes(basename(file)));
+  return isDefault && !isUsed
+    ? `${dataFolder} contains nothing of ${title}: it may not be installed for this user.`
+    : undefined;
+}
+
+/** The checks of a client's entry, in the order in which they are printed. */
+export function checkClient(facts: ClientFile): readonly Check[] {
+  const check = (id: string, status: Status, message: string | undefined): readonly Check[] =>
+    message === undefined ? [] : [{ id: `client.${id}`, title: 'Client', status, message }];
+  const problems = [
+    ...check('format', 'fail', formatProblem(facts)),
+    ...check('place', 'warn', placeProblem(facts)),
+    ...check('installed', 'warn', installationProblem(facts)),
+  ];
+  return problems.length > 0
+    ? problems
+    : check('entry', 'ok', `The entry of ${facts.title} is in ${facts.file}.`);
+}
+
+const statuses: readonly string[] = ['ok', 'warn', 'fail', 'skipped'] satisfies Status[];
+
+const isCheck = (value: unknown): value is Check =>
+  isObject(value) &&
+  typeof value['id'] === 'string' &&
+  typeof value['title'] === 'string' &&
+  typeof value['message'] === 'string' &&
+  typeof value['status'] === 'string' &&
+  statuses.includes(value['status']);
+
+/**
+ * The environment variable in which those checks reach the doctor: it runs in a process of its own, with the settings of the
+ * entry. Internal, and no setting.
+ */
+export const CLIENT_CHECKS_VARIABLE = 'DOCTOR_CLIENT_CHECKS';
+
+/** The checks in that variable; none when it is not set or holds something else. */
+export function parseClientChecks(value: string | undefined): readonly Check[] {
+  if (value === undefined || !isPlainJson(value)) {
+    return [];
+  }
+  const checks: unknown = JSON.parse(value);
+  return Array.isArray(checks) ? checks.filter(isCheck) : [];
+}

@@ -1,0 +1,102 @@
+/** Whether an entry would have an effect where `init` is about to write it, and which clients are installed. */
+import { type ClientName, ConfigError, clientNames } from '../config/args.js';
+import type { EntryOf } from '../config/config.js';
+import { clients, configFileOf, isInstalled, pathsOf } from './clients.js';
+import type { CliContext, LoadedConfig } from './context.js';
+import { refuseReadOnly } from './files.js';
+
+/** Linux inside of Windows. */
+const isWsl = ({ platform, env }: CliContext): boolean =>
+  platform === 'linux' && [env['WSL_DISTRO_NAME'], env['WSL_INTEROP']].some(Boolean);
+
+/**
+ * Refuses a configuration file that the client would not read, or whose entry it could not start.
+ *
+ * Reported for others: tradesdontlie/tradingview-mcp#406 and slackapi/slack-cli#313 (WSL), anthropics/claude-code#24823
+ * (byte order mark).
+ *
+ * @throws ConfigError
+ */
+export function refuseUnreadable(config: LoadedConfig, entry: EntryOf, context: CliContext): void {
+  const { title, desktop = false, rejects = [] } = clients[config.client];
+  if (desktop && isWsl(context)) {
+    if (entry.file === undefined) {
+      throw new ConfigError(
+        `This is Linux inside of Windows (WSL), and ${title} usually runs on Windows, where it never reads ${config.file}. Run init in a terminal of Windows, with Node.js for Windows. For a Linux build of ${title} in WSL, add --config ${config.file}.`,
+      );
+    }
+    if (/^\/mnt\/[a-z]\//i.test(config.file)) {
+      throw new ConfigError(
+        `${config.file} belongs to ${title} on Windows, which cannot start a program by a path of WSL. Run init in a terminal of Windows, with Node.js for Windows.`,
+      );
+    }
+  }
+  refuseReadOnly(config.file, config.content);
+  if (rejects.includes('comments') && config.text.trim() !== '') {
+    try {
+      JSON.parse(config.text);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new ConfigError(
+        `${config.file} is left alone: ${title} reads strict JSON, without comments and trailing commas, and cannot read this file (${reason}). Correct the file and run this again.`,
+      );
+    }
+  }
+}
+
+/** What a person has to know about the place of an entry. */
+export function placementNotes(
+  { client }: LoadedConfig,
+  entry: EntryOf,
+  context: CliContext,
+): string[] {
+  const { title, note } = clients[client];
+  const isMissing =
+    entry.file === undefined && !isInstalled(clients[client], context, context.isFolder);
+  return [
+    ...(isMissing
+      ? [
+          `${title} does not seem to be installed for this user: ${clients[client].folder(context)} does not exist.`,
+        ]
+      : []),
+    ...(note === undefined ? [] : [note]),
+  ];
+}
+
+/**
+ * Asks which client to configure, and offers those that are installed.
+ *
+ * @throws ConfigError without a terminal
+ */
+export async function chooseClient(context: CliContext): Promise<ClientName> {
+  const { terminal, say, isFolder } = context;
+  if (!terminal.attended) {
+    throw new ConfigError(`init needs --client. It takes: ${clientNames.join(', ')}.`);
+  }
+  const installed = clientNames.filter((name) => isInstalled(clients[name], context, isFolder));
+  const offered = installed.length > 0 ? installed : clientNames;
+  say(
+    installed.length > 0
+      ? 'These MCP clients are installed:'
+      : 'No supported MCP client was found for this user. These are supported:',
+  );
+  offered.forEach((name, index) => {
+    const file = configFileOf(clients[name], context, isFolder);
+    say(`  ${index + 1}. ${clients[name].title} (${name}), ${pathsOf(context).normalize(file)}`);
+  });
+  const initial = offered.length === 1 ? offered[0] : undefined;
+  for (;;) {
+    const answer = await terminal.ask(
+      `Which one? Its number or name${initial === undefined ? '' : ` [${initial}]`}: `,
+    );
+    const chosen =
+      answer === ''
+        ? initial
+        : (offered[Number(answer) - 1] ??
+          clientNames.find((name) => name === answer.toLowerCase()));
+    if (chosen !== undefined) {
+      return chosen;
+    }
+    say(`Write a number from 1 to ${offered.length}, or one of: ${clientNames.join(', ')}.`);
+  }
+}

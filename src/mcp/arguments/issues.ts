@@ -1,0 +1,151 @@
+/** What zod found wrong, in sentences: the argument, what was given, what is allowed. */
+import type * as z from 'zod';
+import { placeOf } from './place.js';
+import { descriptionAt, type Schema, valueAt } from './schema.js';
+import { nearest } from './suggestions.js';
+import { type Frame, unknownName } from './unknown-names.js';
+
+type Issue = z.core.$ZodIssue;
+
+/** A text that is longer is described by its length. */
+const MAX_QUOTED_CHARS = 40;
+
+/** A value in words, short. */
+function describeValue(value: unknown): string {
+  if (value === undefined) {
+    return 'nothing was given';
+  }
+  if (value === null) {
+    return 'null was given';
+  }
+  if (Array.isArray(value)) {
+    return `a list of ${value.length} was given`;
+  }
+  if (typeof value === 'object') {
+    return 'an object was given';
+  }
+  if (typeof value === 'string') {
+    return value.length <= MAX_QUOTED_CHARS
+      ? `${JSON.stringify(value)} was given`
+      : `a text of ${value.length} characters was given`;
+  }
+  return `${String(value)} was given`;
+}
+
+/** Arguments whose values may be secrets, and are not repeated. */
+const SECRET_NAME = /password|secret|token|digest|code|key|config/i;
+
+const TYPE_NAMES: Readonly<Record<string, string>> = {
+  string: 'a text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'an object',
+  record: 'an object',
+  null: 'null',
+};
+
+/** How far a branch of a union is from what was given: a wrong discriminator weighs more than unknown keys, these more than values. */
+const distanceOf = (issues: readonly Issue[]): number =>
+  issues.reduce(
+    (sum, { code, path }) =>
+      sum +
+      (code === 'invalid_value' && path.length === 1 ? 1e6 : 0) +
+      (code === 'invalid_type' && path.length === 0 ? 1e6 : 0) +
+      (code === 'unrecognized_keys' ? 1e3 : 0) +
+      1,
+    0,
+  );
+
+/** The arguments in which an issue was found. */
+export interface Subject {
+  readonly tool: string;
+  readonly schema: Schema;
+  readonly values: Readonly<Record<string, unknown>>;
+  readonly frame: Frame;
+}
+
+function unionSentences(
+  issue: Extract<Issue, { code: 'invalid_union' }>,
+  subject: Subject,
+  place: string,
+  given: string,
+): string[] {
+  // The branch that fits best says what to do.
+  const [best] = [...issue.errors].sort((a, b) => distanceOf(a) - distanceOf(b));
+  const reasons = (best ?? []).flatMap((inner) =>
+    issueSentences({ ...inner, path: [...issue.path, ...inner.path] }, subject),
+  );
+  if (reasons.length > 0) {
+    return reasons;
+  }
+  const options: unknown = Reflect.get(issue, 'options');
+  const allowed = Array.isArray(options)
+    ? `: ${options.map((option) => JSON.stringify(option)).join(', ')}`
+    : '';
+  return [
+    issue.discriminator === undefined
+      ? `${place} has none of the forms that are allowed.`
+      : `${place} must be one of those that are allowed${allowed}; ${given}.`,
+  ];
+}
+
+/** An issue in sentences; several for several unknown names. */
+export function issueSentences(issue: Issue, subject: Subject): string[] {
+  const { tool, schema, values, frame } = subject;
+  const place = placeOf(issue.path, frame.inside);
+  const value = valueAt(values, issue.path);
+  const given =
+    (typeof value === 'string' || typeof value === 'number') && SECRET_NAME.test(place)
+      ? `another ${typeof value === 'string' ? 'text' : 'number'} was given`
+      : describeValue(value);
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      return issue.keys.map((key) => unknownName(tool, key, issue.path, schema, values, frame));
+    case 'invalid_type': {
+      const description = descriptionAt(schema, issue.path);
+      const type = `${TYPE_NAMES[issue.expected] ?? issue.expected}${description === undefined ? '' : ` (${description})`}`;
+      return [
+        value === undefined
+          ? `${place} is required: ${type}.`
+          : `${place} must be ${type}; ${given}.`,
+      ];
+    }
+    case 'invalid_value': {
+      const options = issue.values.map((option) => JSON.stringify(option)).join(', ');
+      const [meant] =
+        typeof value === 'string'
+          ? nearest(
+              value,
+              issue.values.filter((option) => typeof option === 'string'),
+            )
+          : [];
+      const hint = meant === undefined ? '' : ` Did you mean "${meant}"?`;
+      return [
+        `${place} must be ${issue.values.length > 1 ? 'one of ' : ''}${options}; ${given}.${hint}`,
+      ];
+    }
+    case 'too_small':
+    case 'too_big': {
+      const bound =
+        issue.code === 'too_small' ? `at least ${issue.minimum}` : `at most ${issue.maximum}`;
+      const unit =
+        issue.origin === 'string' ? ' characters' : issue.origin === 'array' ? ' items' : '';
+      return [`${place} must ${unit === '' ? 'be' : 'have'} ${bound}${unit}; ${given}.`];
+    }
+    case 'invalid_format':
+      // Each text of a certain form has its rule in words in the catalog; a test checks that.
+      return [`${place} ${issue.message}; ${given}.`];
+    case 'invalid_union':
+      return unionSentences(issue, subject, place, given);
+    default:
+      return [
+        place === ''
+          ? `${issue.message}.`
+          : issue.message.startsWith('must ')
+            ? `${place} ${issue.message}; ${given}.`
+            : `${place}: ${issue.message}.`,
+      ];
+  }
+}

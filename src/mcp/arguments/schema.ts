@@ -1,0 +1,179 @@
+/** Questions about a zod schema: what it takes, what is declared where, what it says in words. */
+import * as z from 'zod';
+// By their names: `z.core` as a value would bring everything that zod has into the program.
+import {
+  $ZodArray,
+  $ZodLiteral,
+  $ZodObject,
+  $ZodRecord,
+  $ZodType,
+  $ZodUnion,
+  globalRegistry,
+} from 'zod/v4/core';
+import { isTimeMember } from '../times.js';
+
+export type Schema = z.core.$ZodType;
+
+/** The schema inside a wrapper (optional, nullable, default, pipe); undefined for one that wraps nothing. */
+const wrapped = ({ _zod: { def } }: Schema): Schema | undefined => {
+  const inner: unknown = Reflect.get(def, 'innerType') ?? Reflect.get(def, 'in');
+  return inner instanceof $ZodType ? inner : undefined;
+};
+
+/** The schema without its wrappers. */
+export function coreOf(schema: Schema): Schema {
+  const inner = wrapped(schema);
+  return inner === undefined ? schema : coreOf(inner);
+}
+
+/** Whether the schema accepts a value. */
+export const accepts = (schema: Schema, value: unknown): boolean =>
+  z.safeParse(schema, value).success;
+
+/** Whether a member with this schema may be left out. */
+export const isOptional = (schema: Schema): boolean => accepts(schema, undefined);
+
+/** Whether some text is a value of this schema, so that a text must stay a text. */
+export function allowsText(schema: Schema): boolean {
+  const core = coreOf(schema);
+  const { def } = core._zod;
+  switch (def.type) {
+    case 'string':
+    case 'template_literal':
+    case 'unknown':
+    case 'any':
+    case 'custom':
+      return true;
+    case 'enum':
+      return Object.values(Reflect.get(def, 'entries') ?? {}).some(
+        (one) => typeof one === 'string',
+      );
+    case 'literal':
+      return (
+        core instanceof $ZodLiteral && core._zod.def.values.some((one) => typeof one === 'string')
+      );
+    case 'union':
+      return core instanceof $ZodUnion && core._zod.def.options.some(allowsText);
+    default:
+      return false;
+  }
+}
+
+/** The members that an object schema declares; undefined for any other schema. */
+export const membersOf = (schema: Schema): Readonly<Record<string, Schema>> | undefined => {
+  const core = coreOf(schema);
+  return core instanceof $ZodObject ? core._zod.def.shape : undefined;
+};
+
+/** The options of a union; undefined for any other schema. */
+export const optionsOf = (schema: Schema): readonly Schema[] | undefined => {
+  const core = coreOf(schema);
+  return core instanceof $ZodUnion ? core._zod.def.options : undefined;
+};
+
+/** The schema of the elements of a list, or of the values of a record; undefined for any other schema. */
+export const elementOf = (schema: Schema): Schema | undefined => {
+  const core = coreOf(schema);
+  return core instanceof $ZodArray
+    ? core._zod.def.element
+    : core instanceof $ZodRecord
+      ? core._zod.def.valueType
+      : undefined;
+};
+
+/** The description that a schema carries itself, on any of its wrappers. */
+function ownDescription(schema: Schema): string | undefined {
+  const description = globalRegistry.get(schema)?.description;
+  const inner = wrapped(schema);
+  return description ?? (inner === undefined ? undefined : ownDescription(inner));
+}
+
+/** Whether a number with this schema, in a member of this name, is a time in epoch milliseconds. */
+export const isTimeSchema = (schema: Schema, name: string): boolean =>
+  coreOf(schema)._zod.def.type === 'number' &&
+  (isTimeMember(name) || ownDescription(schema)?.startsWith('epoch milliseconds') === true);
+
+/** Longer descriptions are for reading in the list, and would bury the mistake in an error. */
+const MAX_DESCRIPTION_CHARS = 120;
+
+/** What the schema says in words about the value at `path`: where it comes from, and its limits. */
+export function descriptionAt(schema: Schema, path: readonly PropertyKey[]): string | undefined {
+  const description = path.length === 0 ? globalRegistry.get(schema)?.description : undefined;
+  if (description !== undefined) {
+    return description.length <= MAX_DESCRIPTION_CHARS ? description : undefined;
+  }
+  const inner = wrapped(schema);
+  if (inner !== undefined) {
+    return descriptionAt(inner, path);
+  }
+  const options = optionsOf(schema);
+  if (options !== undefined) {
+    const [first] = options.flatMap((option) => descriptionAt(option, path) ?? []);
+    return first;
+  }
+  const [first, ...rest] = path;
+  if (first === undefined) {
+    return undefined;
+  }
+  const member = membersOf(schema)?.[String(first)] ?? elementOf(schema);
+  return member === undefined ? undefined : descriptionAt(member, rest);
+}
+
+/** The value at a path; undefined where the path leads nowhere. */
+export const valueAt = (values: unknown, path: readonly PropertyKey[]): unknown =>
+  path.reduce<unknown>(
+    (value, part) =>
+      typeof value === 'object' && value !== null ? Reflect.get(value, part) : undefined,
+    values,
+  );
+
+/** The members of an object schema that can have one value only, with that value: what tells forms apart. */
+export const discriminatorsOf = (schema: Schema): readonly (readonly [string, unknown])[] =>
+  Object.entries(membersOf(schema) ?? {}).flatMap(([name, member]) => {
+    const core = coreOf(member);
+    return core instanceof $ZodLiteral ? [[name, core._zod.def.values[0]] as const] : [];
+  });
+
+/** Whether everything that tells forms apart is in `value` as this form wants it. */
+export const discriminatorsFit = (schema: Schema, value: unknown): boolean =>
+  discriminatorsOf(schema).every(([name, expected]) => valueAt(value, [name]) === expected);
+
+/** One form that the object at a place may have. */
+export interface Form {
+  readonly keys: readonly string[];
+  /** What tells it from the others, as `type "Select"`; empty where nothing does. */
+  readonly label: string;
+  /** Whether everything that tells forms apart is as this form wants it. */
+  readonly fits: boolean;
+}
+
+/** The forms of the object at `path`. Looks through wrappers and into every branch of a union. */
+export function formsAt(
+  schema: Schema,
+  path: readonly PropertyKey[],
+  value: unknown,
+  outer: Omit<Form, 'keys'> = { label: '', fits: true },
+): Form[] {
+  const options = optionsOf(schema);
+  if (options !== undefined) {
+    return options.flatMap((option) => {
+      const [discriminator] = discriminatorsOf(option);
+      return formsAt(option, path, value, {
+        label:
+          discriminator === undefined
+            ? outer.label
+            : `${discriminator[0]} ${JSON.stringify(discriminator[1])}`,
+        fits: outer.fits && discriminatorsFit(option, value),
+      });
+    });
+  }
+  const members = membersOf(schema);
+  const [first, ...rest] = path;
+  if (first === undefined) {
+    return members === undefined ? [] : [{ keys: Object.keys(members), ...outer }];
+  }
+  const core = coreOf(schema);
+  const member =
+    members?.[String(first)] ?? (core instanceof $ZodArray ? elementOf(core) : undefined);
+  return member === undefined ? [] : formsAt(member, rest, valueAt(value, [first]), outer);
+}

@@ -1,0 +1,57 @@
+/** Names that a caller probably meant. */
+import leven from 'leven';
+
+/** How many names a suggestion has. */
+const MAX_SUGGESTIONS = 3;
+
+/** The names among `known` that `wrong` was probably meant to be, the nearest first; at most three. */
+export function nearest(wrong: string, known: Iterable<string>): string[] {
+  const written = wrong.toLowerCase();
+  return [...known]
+    .map((name) => ({ name, distance: leven(written, name.toLowerCase()) }))
+    .filter(
+      ({ name, distance }) =>
+        distance <= Math.max(2, Math.floor(wrong.length / 3)) ||
+        (written.length > 2 && name.toLowerCase().includes(written)) ||
+        (name.length > 2 && written.includes(name.toLowerCase())),
+    )
+    .sort((a, b) => a.distance - b.distance || a.name.localeCompare(b.name))
+    .slice(0, MAX_SUGGESTIONS)
+    .map(({ name }) => name);
+}
+
+/** "Did you mean a, b?"; undefined without names. */
+export const didYouMean = (names: readonly string[]): string | undefined =>
+  names.length > 0 ? `Did you mean ${names.join(', ')}?` : undefined;
+
+/** Names that other APIs give to an argument, and what the argument is called here. */
+const SYNONYMS: readonly (readonly [pattern: RegExp, names: readonly string[]])[] = [
+  [
+    /^(?:limit|per_?page|page_?size|count|size|max(?:_?results)?|first|top|take)$/i,
+    ['page_size', 'limit'],
+  ],
+  [/^(?:page_?(?:number|no|index)|p)$/i, ['page']],
+  [
+    /^(?:q|query|search|filter|keywords?|term|text|words|e?mail|name|user_?name|phone)$/i,
+    ['search', 'q'],
+  ],
+  [/^(?:e_?mail|email_?address)$/i, ['primaryEmail', 'email']],
+  [/^(?:phone(?:_?number)?|mobile)$/i, ['primaryPhone', 'phone']],
+  [/^(?:from|since|after|start|start_?date|from_?date)$/i, ['start_time']],
+  [/^(?:to|until|before|end|end_?date|to_?date)$/i, ['end_time']],
+  [/^(?:select|include|columns|properties|attributes)$/i, ['fields']],
+];
+
+/** The declared arguments that another API's name for one of them stands for. */
+export const synonymsOf = (name: string, declared: readonly string[]): string[] => {
+  const found = SYNONYMS.filter(([pattern]) => pattern.test(name)).flatMap(([, names]) =>
+    names.filter((one) => declared.includes(one)),
+  );
+  // An id is called "id" in one operation and "userId" in the next.
+  const ids = /^(?:id|uuid|.+_?id)$/i.test(name)
+    ? declared.filter((one) => /^id$|Id$/.test(one))
+    : /^(?:ids|.+_?ids)$/i.test(name)
+      ? declared.filter((one) => /Ids$/.test(one))
+      : [];
+  return [...new Set([...found, ...(ids.length <= 2 ? ids : [])])];
+};

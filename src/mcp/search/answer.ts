@@ -1,0 +1,110 @@
+/** Keeps an answer of find_operations within its limit of bytes, whatever was asked. */
+import type { ShapedResult } from '../shaped-result.js';
+import { byteLength } from '../truncate.js';
+
+/** Bytes of an answer as JSON, except one with the complete schema of one operation. */
+export const MAX_ANSWER_BYTES = 3000;
+
+/** Bytes of an input schema that is shown; of a longer one only names and types are. */
+export const MAX_SCHEMA_BYTES = 2000;
+
+/** Bytes of names and types of a schema that is too long. */
+export const MAX_NOTATION_BYTES = 1200;
+
+/** Bytes of all notes. A policy can contain long names. */
+const MAX_NOTES_BYTES = 1000;
+
+/** Notes, the last ones cut or left out when all together are too long. */
+export function shortenNotes(notes: readonly string[]): readonly string[] {
+  const fitting: string[] = [];
+  let bytesLeft = MAX_NOTES_BYTES;
+  for (const note of notes) {
+    let text = note;
+    while (text !== '' && byteLength(text) > bytesLeft) {
+      text = text.slice(0, Math.floor(text.length * 0.8));
+    }
+    if (text === '') {
+      break;
+    }
+    fitting.push(text === note ? note : `${text}…`);
+    bytesLeft -= byteLength(text) + 4;
+  }
+  return fitting;
+}
+
+const fits = (answer: ShapedResult): boolean => byteLength(answer) <= MAX_ANSWER_BYTES;
+
+const answerOf = (items: readonly unknown[], notes: readonly string[]): ShapedResult => ({
+  items,
+  ...(notes.length > 0 && { notes }),
+});
+
+/** A match other than the best. */
+export interface OtherMatch {
+  readonly name: string;
+  readonly item: unknown;
+}
+
+/**
+ * An answer with the best match, as many of the others as fit, and the names of the rest.
+ *
+ * @param best the best match in several forms, the longest first; the last one always fits
+ */
+export function fitMatches(
+  best: readonly unknown[],
+  others: readonly OtherMatch[],
+  notes: readonly string[],
+): ShapedResult {
+  const short = shortenNotes(notes);
+  const hint =
+    others.length > 0
+      ? [
+          'Of the other matches only required arguments are named: ask with the name of one for all.',
+        ]
+      : [];
+  const item = best.find((form) => fits(answerOf([form], [...short, ...hint]))) ?? best.at(-1);
+  let answer = answerOf([item], [...short, ...hint]);
+  const unfitted: string[] = [];
+  for (const { name, item: other } of others) {
+    const longer = { ...answer, items: [...(answer.items ?? []), other] };
+    if (unfitted.length === 0 && fits(longer)) {
+      answer = longer;
+    } else {
+      unfitted.push(name);
+    }
+  }
+  for (let count = unfitted.length; count > 0; count -= 1) {
+    const more = `More matches: ${unfitted.slice(0, count).join(', ')}.`;
+    const longer = answerOf(answer.items ?? [], [...short, ...hint, more]);
+    if (fits(longer)) {
+      return longer;
+    }
+  }
+  return answer;
+}
+
+export interface DomainMember {
+  readonly name: string;
+  readonly summary: string;
+}
+
+/** A whole domain: a line of name and summary each, or names alone where lines do not fit. */
+export function fitDomain(
+  members: readonly DomainMember[],
+  notes: readonly string[],
+): ShapedResult {
+  const short = shortenNotes(notes);
+  const lines = answerOf(
+    members.map(({ name, summary }) => `${name}: ${summary}`),
+    short,
+  );
+  return fits(lines)
+    ? lines
+    : answerOf(
+        members.map(({ name }) => name),
+        [
+          ...short,
+          'The domain is large, so these are names alone. To narrow it, give words as well, for example an action and a thing.',
+        ],
+      );
+}

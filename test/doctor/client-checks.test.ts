@@ -1,0 +1,74 @@
+/** Whether a client reads the file that its entry is in. */
+import { describe, expect, it } from 'vitest';
+import { clientNames } from '../../src/config/args.js';
+import { type ClientFile, checkClient, parseClientChecks } from '../../src/doctor/client-checks.js';
+
+const facts: ClientFile = {
+  client: 'claude-desktop',
+  title: 'Claude Desktop',
+  file: '/home/ann/.config/Claude/claude_desktop_config.json',
+  isDefault: true,
+  text: '{"mcpServers":{}}',
+  isWsl: false,
+  dataFolder: '/home/ann/.config/Claude',
+  namesInDataFolder: ['claude_desktop_config.json', 'Preferences'],
+};
+
+const problems = (changes: Partial<ClientFile>) =>
+  checkClient({ ...facts, ...changes }).map(({ id, status, message }) => [id, status, message]);
+
+describe('the file of a client', () => {
+  it('that the client reads is one ok check', () => {
+    expect(problems({})).toEqual([['client.entry', 'ok', expect.stringContaining(facts.file)]]);
+  });
+
+  it.each([
+    ['a byte order mark', '\ufeff{"mcpServers":{}}', /byte order mark/],
+    ['a comment', '{\n  // mine\n  "mcpServers":{}\n}', /Remove comments/],
+    ['a trailing comma', '{"mcpServers":{},}', /trailing commas/],
+  ])('with %s is a fault for a client that parses plain JSON', (_, text, words) => {
+    expect(problems({ text })).toEqual([['client.format', 'fail', expect.stringMatching(words)]]);
+    expect(problems({ text, client: 'vscode' })).toEqual([
+      ['client.entry', 'ok', expect.anything()],
+    ]);
+  });
+
+  it('that a Windows program never reads is a warning under WSL', () => {
+    const warned = clientNames.filter((client) =>
+      problems({ client, isWsl: true }).some(([id]) => id === 'client.place'),
+    );
+    expect(warned).toEqual(['claude-desktop', 'cursor', 'vscode', 'windsurf']);
+    const file = '/mnt/c/Users/ann/AppData/Roaming/Claude/claude_desktop_config.json';
+    expect(problems({ isWsl: true, file })).toEqual([['client.entry', 'ok', expect.anything()]]);
+  });
+
+  it.each([
+    ['an empty folder', []],
+    ['a folder with only its file', ['claude_desktop_config.json']],
+    [
+      'a folder with its file and a copy',
+      ['claude_desktop_config.json', 'claude_desktop_config.json.2026-11-25.bak'],
+    ],
+  ])('in %s is a warning that the client may not be installed', (_, namesInDataFolder) => {
+    expect(problems({ namesInDataFolder })).toEqual([
+      ['client.installed', 'warn', expect.stringContaining('may not be installed')],
+    ]);
+    expect(problems({ namesInDataFolder, isDefault: false })).toEqual([
+      ['client.entry', 'ok', expect.anything()],
+    ]);
+  });
+});
+
+describe('the checks in the environment of the doctor', () => {
+  it('are those that were written there', () => {
+    const checks = checkClient({ ...facts, isWsl: true });
+    expect(parseClientChecks(JSON.stringify(checks))).toEqual(checks);
+  });
+
+  it.each([undefined, '', 'nonsense', '{}', '[1,null,{"id":"x"}]', '[{"id":1}]'])(
+    'are none in %j',
+    (value) => {
+      expect(parseClientChecks(value)).toEqual([]);
+    },
+  );
+});
