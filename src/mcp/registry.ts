@@ -75,7 +75,7 @@ const SEARCH_HINTS: Readonly<Record<string, string>> = {
   run_write_operation: 'configure, enable, invite, anything else',
   run_destructive_operation: 'delete, rotate, anything else',
   explain_user: 'why can somebody not sign in, permissions of a person',
-  run_read_script: 'script, code, report, cross-check',
+  run_read_script: 'report, cross-check, table, join',
   collect_pages: 'how many, export, custom data',
   undo_change: 'revert, roll back',
   list_users: 'find by e-mail, last sign-in',
