@@ -68,6 +68,15 @@ export class RecordedRun {
     return answer;
   }
 
+  /** Whether a value holds the placeholder of something that is not made yet. */
+  refersToUnsent(value: unknown): boolean {
+    return typeof value === 'string'
+      ? this.state.isUnsent(value)
+      : typeof value === 'object' && value !== null
+        ? Object.values(value).some((one) => this.refersToUnsent(one))
+        : false;
+  }
+
   /** Makes what the write leaves visible to the script, and answers it. */
   #apply(write: PreparedWrite): { readonly answer: unknown; readonly makes: readonly string[] } {
     const { entry, change, values, after } = write;
