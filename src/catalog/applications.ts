@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { applicationCascades } from './cascades.js';
 import {
   brief,
   customData,
@@ -10,6 +11,14 @@ import {
   text,
   urlOrEmpty,
 } from './fields.js';
+import {
+  applicationRolesLockout,
+  applicationUpdateLockout,
+  legacySecretLockout,
+  ownApplicationLockout,
+  secretLockout,
+  takenRoleLockout,
+} from './lockouts.js';
 import { domain, operation, whole } from './operation.js';
 
 const byId = { id: id('application') };
@@ -188,12 +197,15 @@ export const applications = domain({
           ? 'with replace_whole, oidcClientMetadata needs both redirectUris and postLogoutRedirectUris'
           : undefined,
       secrets: ['secret'],
+      lockout: applicationUpdateLockout,
     }),
     deleteApplication: operation('DELETE /api/applications/{id}', {
       summary:
         'Delete an application with its secrets, roles and consents; nobody signs in to it any more.',
       notes: 'SAML: delete_saml_application.',
       path: byId,
+      cascades: applicationCascades,
+      lockout: ownApplicationLockout,
     }),
     updateApplicationCustomData: operation('PATCH /api/applications/{applicationId}/custom-data', {
       summary:
@@ -255,10 +267,13 @@ export const applications = domain({
       body: { roleIds: ids('role', 0) },
       irreversible: 'roles that are not in the list are taken away',
       appliesDespite: ['entity.invalid_input'],
+      lockout: applicationRolesLockout,
     }),
     deleteApplicationRole: operation('DELETE /api/applications/{applicationId}/roles/{roleId}', {
       summary: 'Take one role from a machine-to-machine application.',
       path: { ...byApplication, roleId: id('role') },
+      cascades: [],
+      lockout: takenRoleLockout('roleId'),
     }),
 
     listApplicationOrganizations: operation('GET /api/applications/{id}/organizations', {
@@ -297,11 +312,15 @@ export const applications = domain({
     deleteApplicationSecret: operation('DELETE /api/applications/{id}/secrets/{name}', {
       summary: 'Delete a secret of an application; whatever still uses it is locked out.',
       path: { ...byId, name: secretPath('name') },
+      cascades: [],
+      lockout: secretLockout,
     }),
     deleteApplicationLegacySecret: operation('DELETE /api/applications/{id}/legacy-secret', {
       summary: 'Delete the one old-style secret of an application made before secrets had names.',
       notes: 'Newer applications have none: 400 application.no_legacy_secret_found.',
       path: byId,
+      cascades: [],
+      lockout: legacySecretLockout,
     }),
 
     // What a third-party application may ask users for
@@ -345,6 +364,7 @@ export const applications = domain({
             .string()
             .describe('from list_application_user_consent_scopes; for user-scopes the name itself'),
         },
+        cascades: [],
       },
     ),
     listApplicationUserConsentOrganizations: operation(
@@ -384,6 +404,7 @@ export const applications = domain({
         name: 'delete_application_consent_organization',
         summary: 'Close one organization of a user to a third-party application.',
         path: { ...consentUser, organizationId: id('organization') },
+        cascades: [],
       },
     ),
 
@@ -470,6 +491,7 @@ export const applications = domain({
           domain: z.string().describe('from list_protected_app_custom_domains'),
         },
         needs: 'an application of type Protected, which only Logto Cloud has',
+        cascades: [],
       },
     ),
   },

@@ -41,6 +41,7 @@ export const captchaProvider = domain({
     deleteCaptchaProvider: operation('DELETE /api/captcha-provider', {
       summary: 'Delete the captcha provider and switch captcha off at sign-in.',
       notes: 'Done also when there is none.',
+      cascades: [],
     }),
   },
 });

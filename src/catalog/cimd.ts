@@ -51,6 +51,7 @@ export const cimd = domain({
             .string()
             .describe('from list_cimd_user_consent_scopes; for user-scopes the name itself'),
         },
+        cascades: [],
       },
     ),
   },

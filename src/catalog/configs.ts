@@ -1,5 +1,7 @@
 import * as z from 'zod';
+import { oidcKeyCascades } from './cascades.js';
 import { customData, id } from './fields.js';
+import { tokenScriptLockout } from './lockouts.js';
 import { domain, operation, whole } from './operation.js';
 import {
   SampleApplication,
@@ -180,6 +182,7 @@ export const configs = domain({
         'Delete a previous signing key; tokens or cookies that it signed become invalid at once.',
       notes: 'Of private-keys only a Previous one; never the only one (422).',
       path: { keyType, keyId: id('OIDC key') },
+      cascades: oidcKeyCascades,
     }),
 
     // JWT customizers
@@ -201,6 +204,7 @@ export const configs = domain({
       body: jwtSettings,
       irreversible: 'the former script and its variables are overwritten',
       secrets: scripted,
+      lockout: tokenScriptLockout,
     }),
     updateJwtCustomizer: operation('PATCH /api/configs/jwt-customizer/{tokenTypePath}', {
       summary:
@@ -210,10 +214,12 @@ export const configs = domain({
       body: jwtSettings,
       replaces: ['environmentVariables', 'contextSample', 'tokenSample'],
       secrets: scripted,
+      lockout: tokenScriptLockout,
     }),
     deleteJwtCustomizer: operation('DELETE /api/configs/jwt-customizer/{tokenTypePath}', {
       summary: 'Delete the script that adds claims to one kind of access token.',
       path: { tokenTypePath },
+      cascades: [],
     }),
     testJwtCustomizer: operation('POST /api/configs/jwt-customizer/test', {
       summary: 'Run a script for token claims on a sample and get the claims; nothing is stored.',
@@ -275,6 +281,7 @@ export const configs = domain({
     deleteAction: operation('DELETE /api/configs/actions/{actionType}', {
       summary: 'Delete a script that runs at sign-in (action).',
       path: { actionType },
+      cascades: [],
     }),
     testAction: operation('POST /api/configs/actions/test', {
       summary:

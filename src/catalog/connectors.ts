@@ -1,5 +1,7 @@
 import * as z from 'zod';
+import { connectorCascades } from './cascades.js';
 import { customData, emailAddress, id, phoneNumber, text } from './fields.js';
+import { connectorLockout, newConnectorLockout } from './lockouts.js';
 import { domain, operation } from './operation.js';
 
 const config = customData(
@@ -61,6 +63,15 @@ export const connectors = domain({
         id: text('id of your own choice for the new connector', 128).optional(),
       },
       secrets: ['config'],
+      displaces: {
+        kind: 'connectors',
+        read: 'getConnectorFactory',
+        argument: 'connectorId',
+        among: 'listConnectors',
+        // A tenant has one connector for e-mail and one for SMS.
+        matches: ({ type }, item) => (type === 'Email' || type === 'Sms') && item['type'] === type,
+      },
+      lockout: newConnectorLockout,
     }),
     getConnector: operation('GET /api/connectors/{id}', {
       summary: 'Get one connector with its settings.',
@@ -84,6 +95,8 @@ export const connectors = domain({
       summary: 'Delete a connector: nobody signs in, or is sent messages, through it any more.',
       notes: 'Social identities of users stay; the target leaves the sign-in page.',
       path: { id: id('connector') },
+      cascades: connectorCascades,
+      lockout: connectorLockout,
     }),
     createConnectorTest: operation('POST /api/connectors/{factoryId}/test', {
       summary:

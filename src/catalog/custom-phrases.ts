@@ -46,6 +46,7 @@ export const customPhrases = domain({
       notes:
         'Refused (409) for the fallback language: change languageInfo in update_sign_in_exp first.',
       path: { languageTag },
+      cascades: [],
     }),
   },
 });

@@ -181,6 +181,7 @@ export const customProfileFields = domain({
       path: byName,
       body: whole('field', forms({})),
       partial: true,
+      updateOnly: true,
     }),
     updateCustomProfileFieldsSieOrder: operation(
       'POST /api/custom-profile-fields/properties/sie-order',
@@ -198,6 +199,7 @@ export const customProfileFields = domain({
     deleteCustomProfileFieldByName: operation('DELETE /api/custom-profile-fields/{name}', {
       summary: 'Delete a profile field; what users have filled in stays in their data.',
       path: byName,
+      cascades: [],
     }),
   },
 });

@@ -1,5 +1,7 @@
 import * as z from 'zod';
+import { domainCascades, staleDomainCascades } from './cascades.js';
 import { id, text } from './fields.js';
+import { domainCleanupLockout, domainLockout } from './lockouts.js';
 import { domain, operation } from './operation.js';
 
 const byId = { id: id('domain') };
@@ -25,12 +27,17 @@ export const domains = domain({
       summary: 'Delete a custom domain; sign-in under its address stops.',
       path: byId,
       needs,
+      cascades: domainCascades,
+      lockout: domainLockout,
     }),
     cleanupDomains: operation('POST /api/domains/cleanup', {
       summary: 'Delete the custom domains that have been broken for some days.',
       body: { staleDays: z.number().describe('days; broken for longer than this') },
       effect: 'removes',
       needs,
+      cascades: staleDomainCascades,
+      removes: { list: 'listDomains' },
+      lockout: domainCleanupLockout,
     }),
     listDomainVerificationFiles: operation('GET /api/domains/{id}/verification-files', {
       summary: 'List the files that a custom domain serves to prove who owns it.',

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { emailTemplateCascades } from './cascades.js';
 import { id, text } from './fields.js';
 import { domain, operation } from './operation.js';
 
@@ -75,6 +76,7 @@ export const emailTemplates = domain({
     deleteEmailTemplate: operation('DELETE /api/email-templates/{id}', {
       summary: 'Delete one e-mail template.',
       path: { id: id('email template') },
+      cascades: [],
     }),
     deleteEmailTemplates: operation('DELETE /api/email-templates', {
       summary:
@@ -85,6 +87,7 @@ export const emailTemplates = domain({
         languageTag === undefined && templateType === undefined
           ? 'languageTag or templateType is required, so that not everything goes'
           : undefined,
+      cascades: emailTemplateCascades,
     }),
   },
 });

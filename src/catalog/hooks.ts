@@ -94,6 +94,7 @@ export const hooks = domain({
     deleteHook: operation('DELETE /api/hooks/{id}', {
       summary: 'Delete a webhook; nothing is posted to it any more.',
       path: byId,
+      cascades: [],
     }),
     listHookRecentLogs: operation('GET /api/hooks/{id}/recent-logs', {
       summary: 'List the deliveries of a webhook, newest first, with what the receiver answered.',

@@ -52,6 +52,7 @@ export const oneTimeTokens = domain({
       summary:
         'Delete a one-time token; to keep it on record take replace_one_time_token_status, revoked.',
       path: { id: id('one-time token') },
+      cascades: [],
     }),
     verifyOneTimeToken: operation('POST /api/one-time-tokens/verify', {
       summary: 'Check a one-time token against its e-mail address and consume it.',
@@ -69,6 +70,7 @@ export const oneTimeTokens = domain({
       body: { status: z.enum(['revoked', 'consumed', 'expired']) },
       irreversible: 'no token becomes active again',
       secrets: ['token'],
+      undo: { blocked: 'no token becomes active again' },
     }),
   },
 });

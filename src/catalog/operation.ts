@@ -4,6 +4,15 @@
  */
 import type { z } from 'zod';
 import type { RiskFacts } from './risk.js';
+import type {
+  CallLimit,
+  Cascade,
+  Displacement,
+  LockoutRule,
+  OrganizationScopeFacts,
+  ShownOnce,
+  UndoFacts,
+} from './write-facts.js';
 
 /** The constraint is zod's core type on purpose: with `z.ZodType` the type-check of the catalog takes twice as long. */
 export type Schema = z.core.$ZodType;
@@ -76,8 +85,11 @@ export interface Definition<S = Schema> {
   readonly replaces?: readonly string[];
   /** Body fields that Logto joins with what is there at their top level, and replaces inside of that. */
   readonly joins?: readonly string[];
-  /** The member that tells the forms of such a field apart, where it has several: `{ config: 'type' }`. */
-  readonly forms?: Readonly<Record<string, string>>;
+  /**
+   * The forms of such a field, where it has several: the member that tells them apart, `{ config: 'type' }`, or the
+   * members of each form where none does. Members of different forms are never merged.
+   */
+  readonly forms?: Readonly<Record<string, string | readonly (readonly string[])[]>>;
   /** Of a PUT: Logto keeps the fields that are not sent. */
   readonly partial?: true;
   /** Error codes with which Logto answers although it may have made the change. */
@@ -92,6 +104,20 @@ export interface Definition<S = Schema> {
   readonly refuses?: (values: Readonly<Record<string, unknown>>) => string | undefined;
   /** What must be there before this can succeed; printed where it could not be tried. */
   readonly needs?: string;
+  /** What a removal or a replacement cascades to, in the order in which a person cares. Compulsory for every removal. */
+  readonly cascades?: readonly Cascade[];
+  /** How many entities one call removes, where it is not one: a list of candidates to count, or a pure function. */
+  readonly removes?: { readonly list: string } | ((values: ArgumentValues) => number);
+  readonly displaces?: Displacement;
+  readonly undo?: UndoFacts;
+  readonly lockout?: readonly LockoutRule[];
+  readonly organizationScope?: OrganizationScopeFacts;
+  /** The kind of the owner of what an id names, where no operation tells which one it is. */
+  readonly unknownOwner?: 'users';
+  /** Of a PUT: changes what is there and answers 404 where nothing is. */
+  readonly updateOnly?: true;
+  readonly limit?: CallLimit;
+  readonly shownOnce?: ShownOnce;
 }
 
 export interface Operation<S = Schema> extends Definition<S> {

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { emailAddress, id, ids } from './fields.js';
 import { domain, operation, whole } from './operation.js';
+import { newInvitation, ofInvitation } from './organization-limits.js';
 
 /** Logto hands every key to the e-mail template, so other names than these four are variables of one's own. */
 const MessagePayload = z
@@ -48,6 +49,7 @@ export const organizationInvitations = domain({
       secretArguments: ['messagePayload.link'],
       reaches: 'it sends an e-mail if messagePayload is an object',
       needs: 'an e-mail connector for messagePayload',
+      organizationScope: newInvitation,
     }),
     getOrganizationInvitation: operation('GET /api/organization-invitations/{id}', {
       summary: 'Get one organization invitation with its status and roles.',
@@ -57,6 +59,8 @@ export const organizationInvitations = domain({
       summary:
         'Delete an organization invitation; to keep it on record take replace_organization_invitation_status, Revoked.',
       path: { id: id('invitation') },
+      cascades: [],
+      organizationScope: ofInvitation,
     }),
     createOrganizationInvitationMessage: operation(
       'POST /api/organization-invitations/{id}/message',
@@ -72,6 +76,7 @@ export const organizationInvitations = domain({
         secretArguments: ['messagePayload.link'],
         reaches: 'it sends an e-mail to the invitee',
         needs: 'an e-mail connector',
+        organizationScope: ofInvitation,
       },
     ),
     replaceOrganizationInvitationStatus: operation(
@@ -89,6 +94,8 @@ export const organizationInvitations = domain({
             ),
         },
         irreversible: 'the new status is final',
+        undo: { blocked: 'the new status is final' },
+        organizationScope: ofInvitation,
       },
     ),
   },

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { organizationRoleCascades, organizationRoleHolders } from './cascades.js';
 import { id, ids, text } from './fields.js';
 import { domain, operation } from './operation.js';
 
@@ -54,6 +55,7 @@ export const organizationRoles = domain({
       summary:
         'Delete an organization role; everyone who holds it, in every organization, loses it.',
       path: { id: id('organization role') },
+      cascades: organizationRoleCascades,
     }),
     listOrganizationRoleScopes: operation('GET /api/organization-roles/{id}/scopes', {
       summary: 'List the organization scopes that an organization role grants.',
@@ -79,6 +81,7 @@ export const organizationRoles = domain({
       {
         summary: 'Take one organization scope from an organization role.',
         path: { id: id('organization role'), organizationScopeId: id('organization scope') },
+        cascades: organizationRoleHolders,
       },
     ),
     listOrganizationRoleResourceScopes: operation(
@@ -113,6 +116,7 @@ export const organizationRoles = domain({
       {
         summary: 'Take one scope of an API resource from an organization role.',
         path: { id: id('organization role'), scopeId: id('scope') },
+        cascades: organizationRoleHolders,
       },
     ),
   },

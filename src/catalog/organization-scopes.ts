@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { organizationScopeCascades } from './cascades.js';
 import { id, text } from './fields.js';
 import { domain, operation } from './operation.js';
 
@@ -42,6 +43,7 @@ export const organizationScopes = domain({
     deleteOrganizationScope: operation('DELETE /api/organization-scopes/{id}', {
       summary: 'Delete an organization scope; every organization role that grants it loses it.',
       path: { id: id('organization scope') },
+      cascades: organizationScopeCascades,
     }),
   },
 });

@@ -1,6 +1,14 @@
 import * as z from 'zod';
+import { organizationCascades } from './cascades.js';
 import { brief, customData, flag, fullUrl, hexColor, id, ids, text } from './fields.js';
 import { domain, operation } from './operation.js';
+import {
+  admitsApplications,
+  admitsUsers,
+  inOrganization,
+  opensToEmailDomains,
+  opensToSsoConnectors,
+} from './organization-limits.js';
 
 const description = z.string().max(256);
 
@@ -93,11 +101,14 @@ export const organizations = domain({
           .describe('for its sign-in page; null clears it'),
         createdAt: z.number().optional().describe('epoch milliseconds; overwrites the true one'),
       },
+      organizationScope: inOrganization,
     }),
     deleteOrganization: operation('DELETE /api/organizations/{id}', {
       summary:
         'Delete an organization with its memberships, invitations and provisioning rules; the users and applications stay.',
       path: { id: id('organization') },
+      cascades: organizationCascades,
+      organizationScope: inOrganization,
     }),
 
     // Members
@@ -119,6 +130,7 @@ export const organizations = domain({
       notes: 'They start without roles. Members keep theirs.',
       path: { id: id('organization') },
       body: { userIds: ids('user') },
+      organizationScope: admitsUsers,
     }),
     replaceOrganizationUsers: operation('PUT /api/organizations/{id}/users', {
       summary:
@@ -127,11 +139,14 @@ export const organizations = domain({
         'members not in the list leave and lose their organization roles; an empty list removes all',
       path: { id: id('organization') },
       body: { userIds: ids('user', 0) },
+      organizationScope: admitsUsers,
     }),
     deleteOrganizationUser: operation('DELETE /api/organizations/{id}/users/{userId}', {
       summary:
         'Remove a member from an organization, with the roles held there; the user account stays.',
       path: { id: id('organization'), userId: id('user') },
+      cascades: [],
+      organizationScope: inOrganization,
     }),
 
     // Roles of members
@@ -142,6 +157,7 @@ export const organizations = domain({
         'All must be members, all roles of type User; otherwise nothing is given. Repeating it is fine.',
       path: { id: id('organization') },
       body: { userIds: ids('user'), organizationRoleIds: ids('organization role') },
+      organizationScope: inOrganization,
     }),
     listOrganizationUserRoles: operation('GET /api/organizations/{id}/users/{userId}/roles', {
       summary: 'List the organization roles of one member in an organization.',
@@ -157,6 +173,7 @@ export const organizations = domain({
         organizationRoleIds: ids('organization role', 0).optional(),
         organizationRoleNames: roleNames,
       },
+      organizationScope: inOrganization,
     }),
     replaceOrganizationUserRoles: operation('PUT /api/organizations/{id}/users/{userId}/roles', {
       summary:
@@ -168,6 +185,7 @@ export const organizations = domain({
         organizationRoleIds: ids('organization role', 0).optional(),
         organizationRoleNames: roleNames,
       },
+      organizationScope: inOrganization,
     }),
     deleteOrganizationUserRole: operation(
       'DELETE /api/organizations/{id}/users/{userId}/roles/{organizationRoleId}',
@@ -178,6 +196,8 @@ export const organizations = domain({
           userId: id('user'),
           organizationRoleId: id('organization role'),
         },
+        cascades: [],
+        organizationScope: inOrganization,
       },
     ),
     listOrganizationUserScopes: operation('GET /api/organizations/{id}/users/{userId}/scopes', {
@@ -203,6 +223,7 @@ export const organizations = domain({
         'No other type of application is accepted. Those in it already are accepted again and keep their roles.',
       path: { id: id('organization') },
       body: { applicationIds: ids('application') },
+      organizationScope: admitsApplications,
     }),
     replaceOrganizationApplications: operation('PUT /api/organizations/{id}/applications', {
       summary:
@@ -211,6 +232,7 @@ export const organizations = domain({
         'applications not in the list leave and lose their organization roles; an empty list removes all',
       path: { id: id('organization') },
       body: { applicationIds: ids('application', 0) },
+      organizationScope: admitsApplications,
     }),
     deleteOrganizationApplication: operation(
       'DELETE /api/organizations/{id}/applications/{applicationId}',
@@ -218,6 +240,8 @@ export const organizations = domain({
         summary:
           'Take an application out of an organization, with the roles it holds there; the application itself stays.',
         path: { id: id('organization'), applicationId: id('application') },
+        cascades: [],
+        organizationScope: inOrganization,
       },
     ),
 
@@ -231,6 +255,7 @@ export const organizations = domain({
           'All must be in the organization, all roles of type MachineToMachine; otherwise nothing is given. Repeating it is fine.',
         path: { id: id('organization') },
         body: { applicationIds: ids('application'), organizationRoleIds: ids('organization role') },
+        organizationScope: inOrganization,
       },
     ),
     listOrganizationApplicationRoles: operation(
@@ -250,6 +275,7 @@ export const organizations = domain({
           'Only for applications in the organization (add_organization_applications) and roles of type MachineToMachine.',
         path: { id: id('organization'), applicationId: id('application') },
         body: { organizationRoleIds: ids('organization role') },
+        organizationScope: inOrganization,
       },
     ),
     replaceOrganizationApplicationRoles: operation(
@@ -262,6 +288,8 @@ export const organizations = domain({
           'Cannot empty the set: take the last role with delete_organization_application_role. Roles of type MachineToMachine only.',
         path: { id: id('organization'), applicationId: id('application') },
         body: { organizationRoleIds: ids('organization role') },
+        undo: { neverEmpty: true },
+        organizationScope: inOrganization,
       },
     ),
     deleteOrganizationApplicationRole: operation(
@@ -273,6 +301,8 @@ export const organizations = domain({
           applicationId: id('application'),
           organizationRoleId: id('organization role'),
         },
+        cascades: [],
+        organizationScope: inOrganization,
       },
     ),
 
@@ -290,6 +320,7 @@ export const organizations = domain({
         'Existing users and users made by create_user do not join. Refused (422) when the domain is there already.',
       path: { id: id('organization') },
       body: { emailDomain },
+      organizationScope: opensToEmailDomains,
     }),
     replaceOrganizationJitEmailDomains: operation('PUT /api/organizations/{id}/jit/email-domains', {
       summary:
@@ -297,6 +328,7 @@ export const organizations = domain({
       irreversible: 'domains not in the list are removed; an empty list removes all',
       path: { id: id('organization') },
       body: { emailDomains: z.array(emailDomain) },
+      organizationScope: opensToEmailDomains,
     }),
     deleteOrganizationJitEmailDomain: operation(
       'DELETE /api/organizations/{id}/jit/email-domains/{emailDomain}',
@@ -306,6 +338,8 @@ export const organizations = domain({
           id: id('organization'),
           emailDomain: z.string().describe('from list_organization_jit_email_domains'),
         },
+        cascades: [],
+        organizationScope: inOrganization,
       },
     ),
     listOrganizationJitRoles: operation('GET /api/organizations/{id}/jit/roles', {
@@ -319,6 +353,7 @@ export const organizations = domain({
         'Take roles of type User. Members get nothing; see assign_organization_roles_to_users. Roles there already are accepted again.',
       path: { id: id('organization') },
       body: { organizationRoleIds: ids('organization role') },
+      organizationScope: inOrganization,
     }),
     replaceOrganizationJitRoles: operation('PUT /api/organizations/{id}/jit/roles', {
       summary:
@@ -327,12 +362,15 @@ export const organizations = domain({
       notes: 'Take roles of type User. Members keep what they have.',
       path: { id: id('organization') },
       body: { organizationRoleIds: ids('organization role', 0) },
+      organizationScope: inOrganization,
     }),
     deleteOrganizationJitRole: operation(
       'DELETE /api/organizations/{id}/jit/roles/{organizationRoleId}',
       {
         summary: 'Stop giving one role at just-in-time provisioning; members who have it keep it.',
         path: { id: id('organization'), organizationRoleId: id('organization role') },
+        cascades: [],
+        organizationScope: inOrganization,
       },
     ),
     listOrganizationJitSsoConnectors: operation('GET /api/organizations/{id}/jit/sso-connectors', {
@@ -350,6 +388,7 @@ export const organizations = domain({
           'Users who have signed in with the connector before do not join. Connectors there already are accepted again.',
         path: { id: id('organization') },
         body: { ssoConnectorIds: ids('SSO connector') },
+        organizationScope: opensToSsoConnectors,
       },
     ),
     replaceOrganizationJitSsoConnectors: operation(
@@ -360,6 +399,7 @@ export const organizations = domain({
         irreversible: 'connectors not in the list are removed; an empty list removes all',
         path: { id: id('organization') },
         body: { ssoConnectorIds: ids('SSO connector', 0) },
+        organizationScope: opensToSsoConnectors,
       },
     ),
     deleteOrganizationJitSsoConnector: operation(
@@ -367,6 +407,8 @@ export const organizations = domain({
       {
         summary: 'Stop users of one SSO connector from joining an organization; members stay.',
         path: { id: id('organization'), ssoConnectorId: id('SSO connector') },
+        cascades: [],
+        organizationScope: inOrganization,
       },
     ),
   },

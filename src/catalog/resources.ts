@@ -1,5 +1,7 @@
 import * as z from 'zod';
+import { resourceCascades, resourceScopeCascades } from './cascades.js';
 import { flag, id, text } from './fields.js';
+import { resourceLockout } from './lockouts.js';
 import { domain, operation } from './operation.js';
 
 const scopeName = text('unique in the resource, without spaces, e.g. read:orders', 256);
@@ -41,10 +43,13 @@ export const resources = domain({
       notes: 'The indicator cannot be changed. The Management API cannot be changed at all.',
       path: { id: id('resource') },
       body: { name: z.string().min(1).optional(), accessTokenTtl: ttl },
+      lockout: resourceLockout('id'),
     }),
     deleteResource: operation('DELETE /api/resources/{id}', {
       summary: 'Delete an API resource with its scopes, which leave every role that granted them.',
       path: { id: id('resource') },
+      cascades: resourceCascades,
+      lockout: resourceLockout('id'),
     }),
     updateResourceIsDefault: operation('PATCH /api/resources/{id}/is-default', {
       summary: 'Make an API resource the one that tokens are for when an application names none.',
@@ -52,6 +57,8 @@ export const resources = domain({
       notes: 'At most one is default: setting one unsets the other.',
       path: { id: id('resource') },
       body: { isDefault: z.boolean() },
+      lockout: resourceLockout('id'),
+      undo: { leaves: 'The one that was active or default before is not set again.' },
     }),
     listResourceScopes: operation('GET /api/resources/{resourceId}/scopes', {
       summary: 'List the scopes (API permissions) of one API resource.',
@@ -73,10 +80,13 @@ export const resources = domain({
         name: scopeName.optional(),
         description: z.string().nullable().optional().describe('null clears it'),
       },
+      lockout: resourceLockout('resourceId'),
     }),
     deleteResourceScope: operation('DELETE /api/resources/{resourceId}/scopes/{scopeId}', {
       summary: 'Delete a scope (API permission); every role that grants it loses it.',
       path: { resourceId: id('resource'), scopeId: id('scope') },
+      cascades: resourceScopeCascades,
+      lockout: resourceLockout('resourceId'),
     }),
   },
 });

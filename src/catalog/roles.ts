@@ -1,5 +1,7 @@
 import * as z from 'zod';
+import { roleCascades, roleHolders } from './cascades.js';
 import { id, ids, text } from './fields.js';
+import { roleLockout, roleScopeLockout, takenRoleLockout } from './lockouts.js';
 import { domain, operation } from './operation.js';
 
 const RoleType = z.enum(['User', 'MachineToMachine']);
@@ -53,6 +55,8 @@ export const roles = domain({
     deleteRole: operation('DELETE /api/roles/{id}', {
       summary: 'Delete a role; every user and application that holds it loses it.',
       path: { id: id('role') },
+      cascades: roleCascades,
+      lockout: roleLockout,
     }),
     listRoleUsers: operation('GET /api/roles/{id}/users', {
       summary: 'List the users who hold a role.',
@@ -70,6 +74,7 @@ export const roles = domain({
     deleteRoleUser: operation('DELETE /api/roles/{id}/users/{userId}', {
       summary: 'Take a role from one user.',
       path: { id: id('role'), userId: id('user') },
+      cascades: [],
     }),
     listRoleApplications: operation('GET /api/roles/{id}/applications', {
       summary: 'List the machine-to-machine applications that hold a role.',
@@ -87,6 +92,8 @@ export const roles = domain({
     deleteRoleApplication: operation('DELETE /api/roles/{id}/applications/{applicationId}', {
       summary: 'Take a role from one application.',
       path: { id: id('role'), applicationId: id('application') },
+      cascades: [],
+      lockout: takenRoleLockout('id'),
     }),
     listRoleScopes: operation('GET /api/roles/{id}/scopes', {
       summary: 'List the scopes (API permissions) that a role grants, each with its resource.',
@@ -103,6 +110,8 @@ export const roles = domain({
     deleteRoleScope: operation('DELETE /api/roles/{id}/scopes/{scopeId}', {
       summary: 'Take one scope (API permission) from a role.',
       path: { id: id('role'), scopeId: id('scope') },
+      cascades: roleHolders,
+      lockout: roleScopeLockout,
     }),
   },
 });

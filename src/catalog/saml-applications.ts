@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { samlApplicationCascades } from './cascades.js';
 import { customData, fullUrl, id, text } from './fields.js';
 import { domain, operation } from './operation.js';
 
@@ -129,6 +130,7 @@ export const samlApplications = domain({
       summary:
         'Delete a SAML application with its certificates; nobody signs in to the service any more.',
       path: byId,
+      cascades: samlApplicationCascades,
     }),
     listSamlApplicationSecrets: operation('GET /api/saml-applications/{id}/secrets', {
       summary: 'List the signing certificates of a SAML application.',
@@ -147,12 +149,14 @@ export const samlApplications = domain({
       notes: 'Only one is active. Setting active to what it is answers 500.',
       path: secretPath,
       body: { active: z.boolean() },
+      undo: { leaves: 'The one that was active or default before is not set again.' },
     }),
     deleteSamlApplicationSecret: operation(
       'DELETE /api/saml-applications/{id}/secrets/{secretId}',
       {
         summary: 'Delete a signing certificate of a SAML application that is not active.',
         path: secretPath,
+        cascades: [],
       },
     ),
     listSamlApplicationMetadata: operation('GET /api/saml-applications/{id}/metadata', {

@@ -15,6 +15,8 @@ export const secrets = domain({
           .string()
           .describe('tokenSecret.id, from list_user_all_identities with includeTokenSecret'),
       },
+      cascades: [],
+      unknownOwner: 'users',
     }),
   },
 });

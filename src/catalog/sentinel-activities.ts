@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import { listIn } from '../json.js';
+import { sentinelActivityCascades } from './cascades.js';
 import { domain, operation } from './operation.js';
 
 export const sentinelActivities = domain({
@@ -20,6 +22,8 @@ export const sentinelActivities = domain({
           ),
       },
       effect: 'removes',
+      cascades: sentinelActivityCascades,
+      removes: ({ targets }) => Math.max(1, listIn(targets).length),
     }),
   },
 });

@@ -3,15 +3,29 @@ import { type Operation, type Outline, Whole } from './operation.js';
 
 type Names = readonly string[];
 
+/** What the guard alone reads, from the loaded catalog: functions, and facts that no listing needs. */
+type WriteFact =
+  | 'cascades'
+  | 'removes'
+  | 'displaces'
+  | 'undo'
+  | 'lockout'
+  | 'organizationScope'
+  | 'limit'
+  | 'shownOnce';
+
 /** What is stored of an operation. */
-export interface Stored extends Omit<Outline, 'path' | 'query' | 'body' | 'refuses'> {
+export interface Stored extends Omit<Outline, 'path' | 'query' | 'body' | 'refuses' | WriteFact> {
   readonly path: Names;
   readonly query?: Names;
   readonly body?: Names | { readonly whole: string };
 }
 
 /** Sets the schemas of an operation aside. */
-export function stored({ path, query, body, refuses: _, ...rest }: Operation): Stored {
+export function stored(operation: Operation): Stored {
+  const { refuses: _, cascades: _1, removes: _2, displaces: _3, undo: _4, ...others } = operation;
+  const { lockout: _5, organizationScope: _6, limit: _7, shownOnce: _8, ...known } = others;
+  const { path, query, body, ...rest } = known;
   return {
     ...rest,
     path: Object.keys(path),

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { brief, emailAddress, flag, fullUrl, hexColor, id, urlOrEmpty } from './fields.js';
+import { signInSettingsLockout } from './lockouts.js';
 import { domain, operation } from './operation.js';
 
 const Identifier = z.enum(['username', 'email', 'phone']);
@@ -257,6 +258,7 @@ export const signInExperience = domain({
       ],
       forms: { passwordExpiration: 'enabled' },
       irreversible: 'it counts for all users at once',
+      lockout: signInSettingsLockout,
     }),
     checkPasswordWithDefaultSignInExperience: operation(
       'POST /api/sign-in-exp/default/check-password',

@@ -1,5 +1,7 @@
 import * as z from 'zod';
+import { ssoConnectorCascades } from './cascades.js';
 import { id, text } from './fields.js';
+import { ssoConnectorLockout, ssoConnectorUpdateLockout } from './lockouts.js';
 import { domain, operation } from './operation.js';
 
 const byId = { id: id('SSO connector') };
@@ -110,11 +112,14 @@ export const ssoConnectors = domain({
       replaces: ['config', 'branding'],
       reaches: 'it fetches the address of the provider if config is given',
       secrets,
+      lockout: ssoConnectorUpdateLockout,
     }),
     deleteSsoConnector: operation('DELETE /api/sso-connectors/{id}', {
       summary:
         'Delete an enterprise SSO connector with the links of users to it, who cannot sign in by it any more.',
       path: byId,
+      cascades: ssoConnectorCascades,
+      lockout: ssoConnectorLockout,
     }),
     listSsoConnectorSigningKeys: operation('GET /api/sso-connectors/{id}/signing-keys', {
       summary: 'List the keys with which a SAML connector signs its requests.',
@@ -132,12 +137,14 @@ export const ssoConnectors = domain({
       irreversible: 'the other side must know the key that is active',
       path: keyPath,
       body: { active: z.boolean() },
+      undo: { leaves: 'The one that was active or default before is not set again.' },
     }),
     deleteSsoConnectorSigningKey: operation(
       'DELETE /api/sso-connectors/{id}/signing-keys/{keyId}',
       {
         summary: 'Delete a signing key that is not active.',
         path: keyPath,
+        cascades: [],
       },
     ),
   },

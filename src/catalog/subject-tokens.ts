@@ -15,6 +15,7 @@ export const subjectTokens = domain({
       },
       irreversible: 'for 600 seconds its holder can act as the user, and nothing revokes it',
       secrets: ['subjectToken'],
+      shownOnce: { what: 'the token' },
     }),
   },
 });

@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import { isObject } from '../json.js';
+import { userCascades, userGrantCascades, userIdentityCascades } from './cascades.js';
 import {
   Address,
   brief,
@@ -12,6 +14,7 @@ import {
   text,
 } from './fields.js';
 import { domain, operation, whole } from './operation.js';
+import { ofAccount } from './organization-limits.js';
 
 const userId = { userId: id('user') };
 
@@ -131,11 +134,14 @@ export const users = domain({
         profile: profileInBrief.optional(),
       },
       replaces: ['customData', 'profile'],
+      organizationScope: ofAccount('userId'),
     }),
     deleteUser: operation('DELETE /api/users/{userId}', {
       summary:
         'Delete a user for good, with roles, memberships, identities and sessions; to lock out take update_user_is_suspended.',
       path: userId,
+      cascades: userCascades,
+      organizationScope: ofAccount('userId'),
     }),
 
     // Data
@@ -149,12 +155,14 @@ export const users = domain({
       path: userId,
       body: { customData: ownData },
       joins: ['customData'],
+      organizationScope: ofAccount('userId'),
     }),
     updateUserProfile: operation('PATCH /api/users/{userId}/profile', {
       summary: 'Merge claims into the profile of a user (names, birthdate, address ...).',
       path: userId,
       body: { profile: Profile },
       joins: ['profile'],
+      organizationScope: ofAccount('userId'),
     }),
     listUserLogtoConfigs: operation('GET /api/users/{userId}/logto-configs', {
       summary: 'Get which MFA and passkey prompts a user has skipped.',
@@ -180,6 +188,7 @@ export const users = domain({
           .strictObject({ skipped: z.boolean().optional().describe('has skipped the setup') })
           .optional(),
       },
+      organizationScope: ofAccount('userId'),
     }),
 
     // Password and access
@@ -188,18 +197,22 @@ export const users = domain({
       path: userId,
       body: { password },
       irreversible: 'the old password cannot be had back',
+      organizationScope: ofAccount('userId'),
     }),
     updateUserPasswordExpiration: operation('PATCH /api/users/{userId}/password/expiration', {
       summary: 'Make a user change the password at the next sign-in, or take that back.',
       notes: 'Only while passwordExpiration is enabled (update_sign_in_exp).',
       path: userId,
       body: { isExpired: z.boolean() },
+      organizationScope: ofAccount('userId'),
     }),
     verifyUserPassword: operation('POST /api/users/{userId}/password/verify', {
       summary: 'Check whether a password is the one of a user; nothing is changed.',
       notes: 'A wrong one answers 422 session.invalid_credentials.',
       path: userId,
       body: { password: z.string().min(1) },
+      limit: { calls: 5, windowMs: 15 * 60_000, per: ['userId'] },
+      organizationScope: ofAccount('userId'),
     }),
     getUserHasPassword: operation('GET /api/users/{userId}/has-password', {
       summary: 'Tell whether a user has a password.',
@@ -210,6 +223,7 @@ export const users = domain({
       irreversible: 'sessions that suspending ends stay ended',
       path: userId,
       body: { isSuspended: z.boolean().describe('true blocks, false lifts it') },
+      organizationScope: ofAccount('userId'),
     }),
 
     // Roles and organizations
@@ -235,6 +249,7 @@ export const users = domain({
     deleteUserRole: operation('DELETE /api/users/{userId}/roles/{roleId}', {
       summary: 'Take one role from a user.',
       path: { ...userId, roleId: id('role') },
+      cascades: [],
     }),
     listUserOrganizations: operation('GET /api/users/{userId}/organizations', {
       summary: 'List the organizations of a user, each with the organization roles held there.',
@@ -269,6 +284,7 @@ export const users = domain({
       },
       secretArguments: ['connectorData'],
       reaches: 'it asks the provider for the account',
+      organizationScope: ofAccount('userId'),
     }),
     replaceUserIdentity: operation('PUT /api/users/{id}/identities/{target}', {
       summary:
@@ -279,10 +295,13 @@ export const users = domain({
         userId: z.string().describe('id of the account at the provider'),
         details: customData('what the provider tells of the account').optional(),
       },
+      organizationScope: ofAccount('id'),
     }),
     deleteUserIdentity: operation('DELETE /api/users/{userId}/identities/{target}', {
       summary: 'Unlink a social identity from a user, who cannot sign in with it any more.',
       path: { ...userId, target },
+      cascades: userIdentityCascades,
+      organizationScope: ofAccount('userId'),
     }),
 
     // Second factors
@@ -310,6 +329,13 @@ export const users = domain({
         ]),
       ),
       secrets: ['secret', 'secretQrCode', 'codes'],
+      organizationScope: ofAccount('userId'),
+      shownOnce: {
+        what: 'the secret of the authenticator app, or the backup codes',
+        unless: ({ verification }) =>
+          isObject(verification) &&
+          (verification['secret'] !== undefined || verification['codes'] !== undefined),
+      },
     }),
     deleteUserMfaVerification: operation(
       'DELETE /api/users/{userId}/mfa-verifications/{verificationId}',
@@ -319,6 +345,8 @@ export const users = domain({
           ...userId,
           verificationId: z.string().describe('id, from list_user_mfa_verifications'),
         },
+        cascades: [],
+        organizationScope: ofAccount('userId'),
       },
     ),
 
@@ -340,6 +368,7 @@ export const users = domain({
           .describe('epoch milliseconds, in the future; null or left out: never'),
       },
       secrets: ['value'],
+      organizationScope: ofAccount('userId'),
     }),
     updateUserPersonalAccessToken: operation(
       'PATCH /api/users/{userId}/personal-access-tokens/{currentName}',
@@ -351,6 +380,7 @@ export const users = domain({
         },
         body: { name: tokenName },
         secrets: ['value'],
+        organizationScope: ofAccount('userId'),
       },
     ),
     updatePersonalAccessTokenName: operation('PATCH /api/users/{userId}/personal-access-tokens', {
@@ -363,12 +393,15 @@ export const users = domain({
         name: tokenName,
       },
       secrets: ['value'],
+      organizationScope: ofAccount('userId'),
     }),
     deleteUserPersonalAccessToken: operation(
       'DELETE /api/users/{userId}/personal-access-tokens/{name}',
       {
         summary: 'Delete a personal access token; programs that use it lose access.',
         path: { ...userId, name: z.string().describe('from list_user_personal_access_tokens') },
+        cascades: [],
+        organizationScope: ofAccount('userId'),
       },
     ),
     deletePersonalAccessTokenPost: operation(
@@ -380,6 +413,8 @@ export const users = domain({
         path: userId,
         body: { name: z.string().describe('from list_user_personal_access_tokens') },
         effect: 'removes',
+        cascades: [],
+        organizationScope: ofAccount('userId'),
       },
     ),
 
@@ -408,6 +443,8 @@ export const users = domain({
           .optional()
           .describe('also revoke what applications were granted in it'),
       },
+      cascades: [],
+      organizationScope: ofAccount('userId'),
     }),
     listUserGrants: operation('GET /api/users/{userId}/grants', {
       summary: 'List the applications that a user has granted access to, with scopes.',
@@ -420,6 +457,8 @@ export const users = domain({
     deleteUserGrant: operation('DELETE /api/users/{userId}/grants/{grantId}', {
       summary: 'Revoke what a user has granted to one application, with its tokens.',
       path: { ...userId, grantId: z.string().describe('id, from list_user_grants') },
+      cascades: userGrantCascades,
+      organizationScope: ofAccount('userId'),
     }),
   },
 });
