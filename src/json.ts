@@ -76,9 +76,23 @@ export const fingerprint = (value: unknown): string =>
     .update(JSON.stringify(canonical(value)) ?? '')
     .digest('hex');
 
-/** Whether two JSON values are equal, whatever the order of members. */
-export const isEqual = (left: unknown, right: unknown): boolean =>
-  JSON.stringify(canonical(left)) === JSON.stringify(canonical(right));
+/** Whether two JSON values are the same, whatever the order of their members. A member that is undefined counts as absent. */
+export function isEqual(left: unknown, right: unknown): boolean {
+  if (Array.isArray(left) || Array.isArray(right)) {
+    return (
+      Array.isArray(left) &&
+      Array.isArray(right) &&
+      left.length === right.length &&
+      left.every((item, index) => isEqual(item, right[index]))
+    );
+  }
+  if (isObject(left) && isObject(right)) {
+    return [...new Set([...Object.keys(left), ...Object.keys(right)])].every((name) =>
+      isEqual(left[name], right[name]),
+    );
+  }
+  return Object.is(left, right);
+}
 
 /** Whether two lists hold equal items, whatever their order. */
 export const isSameSet = (left: unknown, right: unknown): boolean =>

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { domain, operation } from './operation.js';
+import { anyOf, loadsFromElsewhere, newHost, turnsOn, widensAccountFields } from './risk-rules.js';
 
 const Access = z.enum(['Off', 'ReadOnly', 'Edit']).optional();
 
@@ -13,7 +14,6 @@ export const accountCenter = domain({
     updateAccountCenterSettings: operation('PATCH /api/account-center', {
       summary:
         'Set what users may see and change of their own account, or switch the account API on.',
-      irreversible: 'it counts for all users at once',
       body: {
         enabled: z.boolean().optional().describe('the account API and its pages'),
         fields: z
@@ -50,6 +50,28 @@ export const accountCenter = domain({
           .describe('in their order; unknown names are dropped; null clears it'),
       },
       replaces: ['fields'],
+      risk: [
+        {
+          risk: 'trust',
+          because: 'users can see or change more of their accounts',
+          when: anyOf(turnsOn('enabled'), widensAccountFields),
+        },
+        {
+          risk: 'trust',
+          because: 'passkeys of the tenant can be used on this origin',
+          when: newHost('webauthnRelatedOrigins'),
+        },
+        {
+          risk: 'trust',
+          because: 'users who want to delete their account are sent to this host',
+          when: newHost('deleteAccountUrl'),
+        },
+        {
+          risk: 'trust',
+          because: 'the style sheet loads content from an address into the account pages',
+          when: loadsFromElsewhere('customCss'),
+        },
+      ],
     }),
   },
 });

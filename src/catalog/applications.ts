@@ -20,6 +20,18 @@ import {
   takenRoleLockout,
 } from './lockouts.js';
 import { domain, operation, whole } from './operation.js';
+import {
+  becomes,
+  gainsMembers,
+  loadsFromElsewhere,
+  losesAccess,
+  losesEntries,
+  losesMembers,
+  newHost,
+  turnsOff,
+  turnsOn,
+  widensAccess,
+} from './risk-rules.js';
 
 const byId = { id: id('application') };
 const byApplication = { applicationId: id('application') };
@@ -107,6 +119,14 @@ const pageUrl = (what: string) =>
 
 const consentUser = { ...byId, userId: id('user') };
 
+/** Where sign-in codes, tokens and users go, and who may call Logto from a browser. */
+const trustedAddresses = [
+  'oidcClientMetadata.redirectUris',
+  'oidcClientMetadata.postLogoutRedirectUris',
+  'oidcClientMetadata.backchannelLogoutUri',
+  'customClientMetadata.corsAllowedOrigins',
+];
+
 const thirdPartyOnly = 'Only for third-party applications (isThirdParty).';
 
 export const applications = domain({
@@ -152,6 +172,19 @@ export const applications = domain({
           'for type Protected: subDomain, origin',
         ).optional(),
       },
+      risk: [
+        {
+          risk: 'trust',
+          because:
+            'whoever runs these hosts can receive sign-in codes, or call Logto from a browser',
+          when: newHost(...trustedAddresses),
+        },
+        {
+          risk: 'trust',
+          because: 'traffic to the application is sent on to this origin',
+          when: newHost('protectedAppMetadata.origin'),
+        },
+      ],
     }),
     getApplication: operation('GET /api/applications/{id}', {
       summary: 'Get one application; isAdmin tells whether it may use the Management API.',
@@ -197,6 +230,49 @@ export const applications = domain({
           ? 'with replace_whole, oidcClientMetadata needs both redirectUris and postLogoutRedirectUris'
           : undefined,
       secrets: ['secret'],
+      risk: [
+        {
+          risk: 'destructive',
+          because: 'redirect URIs left out stop working',
+          when: losesEntries(
+            'oidcClientMetadata.redirectUris',
+            'oidcClientMetadata.postLogoutRedirectUris',
+            'customClientMetadata.corsAllowedOrigins',
+          ),
+        },
+        {
+          risk: 'trust',
+          because:
+            'whoever runs the new host can receive sign-in codes, or call Logto from a browser',
+          when: newHost(...trustedAddresses),
+        },
+        {
+          risk: 'trust',
+          because: 'the application can act for users by exchanging tokens',
+          when: turnsOn('customClientMetadata.allowTokenExchange'),
+        },
+        {
+          risk: 'trust',
+          because: 'people can sign in whom the access rules keep out',
+          when: turnsOff('appLevelAccessControlEnabled'),
+        },
+        {
+          risk: 'trust',
+          because:
+            'traffic to the application is sent on to another origin, or pages lose their protection',
+          fields: ['protectedAppMetadata.origin', 'protectedAppMetadata.pageRules'],
+        },
+        {
+          risk: 'privilege',
+          because: 'it grants the application the whole Management API',
+          when: turnsOn('isAdmin'),
+        },
+        {
+          risk: 'destructive',
+          because: 'isAdmin false takes the Management API away',
+          when: becomes('isAdmin', false),
+        },
+      ],
       lockout: applicationUpdateLockout,
     }),
     deleteApplication: operation('DELETE /api/applications/{id}', {
@@ -204,6 +280,12 @@ export const applications = domain({
         'Delete an application with its secrets, roles and consents; nobody signs in to it any more.',
       notes: 'SAML: delete_saml_application.',
       path: byId,
+      risk: [
+        {
+          risk: 'destructive',
+          because: 'nobody can sign in to it, and programs that use its secrets lose access',
+        },
+      ],
       cascades: applicationCascades,
       lockout: ownApplicationLockout,
     }),
@@ -214,6 +296,7 @@ export const applications = domain({
       path: byApplication,
       body: whole('customData', ownData),
       joins: ['customData'],
+      risk: 'none',
     }),
 
     // Who may use it
@@ -240,7 +323,14 @@ export const applications = domain({
             )
             .describe('members with one of these roles in that organization'),
         },
-        irreversible: 'all rules are replaced, and whoever is not named is locked out',
+        risk: [
+          {
+            risk: 'destructive',
+            because: 'people who are not named any more cannot sign in to it',
+            when: losesAccess,
+          },
+          { risk: 'trust', because: 'more people can sign in to it', when: widensAccess },
+        ],
       },
     ),
 
@@ -257,6 +347,9 @@ export const applications = domain({
       notes: 'Only roles of type MachineToMachine.',
       path: byApplication,
       body: { roleIds: ids('role') },
+      risk: [
+        { risk: 'privilege', because: 'it grants the Management API', ifPrivileged: ['roleIds'] },
+      ],
     }),
     replaceApplicationRoles: operation('PUT /api/applications/{applicationId}/roles', {
       summary:
@@ -265,13 +358,26 @@ export const applications = domain({
         'Logto answers 422 entity.invalid_input when no new role is among them, and takes the others away all the same; this server reads again and answers what is true.',
       path: byApplication,
       body: { roleIds: ids('role', 0) },
-      irreversible: 'roles that are not in the list are taken away',
       appliesDespite: ['entity.invalid_input'],
+      risk: [
+        {
+          risk: 'destructive',
+          because: 'roles that are not in the list are taken away',
+          when: losesMembers('roleIds'),
+        },
+        {
+          risk: 'privilege',
+          because: 'it grants the Management API',
+          when: gainsMembers('roleIds'),
+          ifPrivileged: ['roleIds'],
+        },
+      ],
       lockout: applicationRolesLockout,
     }),
     deleteApplicationRole: operation('DELETE /api/applications/{applicationId}/roles/{roleId}', {
       summary: 'Take one role from a machine-to-machine application.',
       path: { ...byApplication, roleId: id('role') },
+      risk: [{ risk: 'destructive', because: 'the application loses what the role grants' }],
       cascades: [],
       lockout: takenRoleLockout('roleId'),
     }),
@@ -302,16 +408,27 @@ export const applications = domain({
           .describe('epoch milliseconds, in the future; null or left out: never'),
       },
       secrets: ['value'],
+      risk: [
+        { risk: 'credential', because: 'whoever holds the secret can act as the application' },
+        {
+          risk: 'privilege',
+          because:
+            'the application holds the Management API, so whoever has the secret holds it too',
+          ifPrivileged: ['id'],
+        },
+      ],
     }),
     updateApplicationSecret: operation('PATCH /api/applications/{id}/secrets/{currentName}', {
       summary: 'Rename a secret of an application; its value stays.',
       path: { ...byId, currentName: secretPath('present name') },
       body: { name: secretName },
       secrets: ['value'],
+      risk: 'none',
     }),
     deleteApplicationSecret: operation('DELETE /api/applications/{id}/secrets/{name}', {
       summary: 'Delete a secret of an application; whatever still uses it is locked out.',
       path: { ...byId, name: secretPath('name') },
+      risk: [{ risk: 'destructive', because: 'programs that use the secret lose access' }],
       cascades: [],
       lockout: secretLockout,
     }),
@@ -319,6 +436,7 @@ export const applications = domain({
       summary: 'Delete the one old-style secret of an application made before secrets had names.',
       notes: 'Newer applications have none: 400 application.no_legacy_secret_found.',
       path: byId,
+      risk: [{ risk: 'destructive', because: 'programs that use the secret lose access' }],
       cascades: [],
       lockout: legacySecretLockout,
     }),
@@ -346,6 +464,17 @@ export const applications = domain({
             .describe('scope ids, from list_resource_scopes, for use inside organizations'),
           userScopes: z.array(UserScope).optional(),
         },
+        risk: [
+          {
+            risk: 'trust',
+            because: 'a third-party application can ask users for more of their data and rights',
+          },
+          {
+            risk: 'privilege',
+            because: 'users could consent to let a third-party application use the Management API',
+            ifPrivileged: ['resourceScopes', 'organizationResourceScopes'],
+          },
+        ],
       },
     ),
     deleteApplicationUserConsentScope: operation(
@@ -364,6 +493,9 @@ export const applications = domain({
             .string()
             .describe('from list_application_user_consent_scopes; for user-scopes the name itself'),
         },
+        risk: [
+          { risk: 'destructive', because: 'the application cannot ask for the scope any more' },
+        ],
         cascades: [],
       },
     ),
@@ -385,6 +517,12 @@ export const applications = domain({
         notes: `${thirdPartyOnly} Repeating it is fine.`,
         path: consentUser,
         body: { organizationIds: ids('organization') },
+        risk: [
+          {
+            risk: 'trust',
+            because: 'the third-party application is let in without asking the user',
+          },
+        ],
       },
     ),
     replaceApplicationUserConsentOrganizations: operation(
@@ -395,7 +533,18 @@ export const applications = domain({
         notes: thirdPartyOnly,
         path: consentUser,
         body: { organizationIds: ids('organization', 0) },
-        irreversible: 'organizations that are not in the list are closed to it',
+        risk: [
+          {
+            risk: 'destructive',
+            because: 'organizations that are not in the list are closed to it',
+            when: losesMembers('organizationIds'),
+          },
+          {
+            risk: 'trust',
+            because: 'the third-party application is let in without asking the user',
+            when: gainsMembers('organizationIds'),
+          },
+        ],
       },
     ),
     deleteApplicationUserConsentOrganization: operation(
@@ -404,6 +553,7 @@ export const applications = domain({
         name: 'delete_application_consent_organization',
         summary: 'Close one organization of a user to a third-party application.',
         path: { ...consentUser, organizationId: id('organization') },
+        risk: [{ risk: 'destructive', because: 'the organization is closed to the application' }],
         cascades: [],
       },
     ),
@@ -458,6 +608,13 @@ export const applications = domain({
         },
         replaces: ['color', 'branding'],
         partial: true,
+        risk: [
+          {
+            risk: 'trust',
+            because: 'the style sheet loads content from an address into the sign-in page',
+            when: loadsFromElsewhere('customCss'),
+          },
+        ],
       },
     ),
 
@@ -479,6 +636,12 @@ export const applications = domain({
         path: byId,
         body: { domain: z.string().describe('e.g. app.example.com') },
         needs: 'an application of type Protected, which only Logto Cloud has',
+        risk: [
+          {
+            risk: 'trust',
+            because: 'the application answers, and signs people in, under this domain',
+          },
+        ],
       },
     ),
     deleteApplicationProtectedAppMetadataCustomDomain: operation(
@@ -491,6 +654,12 @@ export const applications = domain({
           domain: z.string().describe('from list_protected_app_custom_domains'),
         },
         needs: 'an application of type Protected, which only Logto Cloud has',
+        risk: [
+          {
+            risk: 'destructive',
+            because: 'the application does not answer under the domain any more',
+          },
+        ],
         cascades: [],
       },
     ),

@@ -21,6 +21,9 @@ export const authn = domain({
       secretArguments: ['assertion'],
       answer: 'redirect',
       needs: 'the answer of a SAML provider',
+      risk: [
+        { risk: 'credential', because: 'it can sign a person in, by what the provider has signed' },
+      ],
     }),
     assertSingleSignOnSaml: operation('POST /api/authn/single-sign-on/saml/{connectorId}', {
       summary: 'Hand Logto the answer of an enterprise SAML provider, as a browser does.',
@@ -31,6 +34,9 @@ export const authn = domain({
       },
       answer: 'redirect',
       needs: 'the answer of a SAML provider',
+      risk: [
+        { risk: 'credential', because: 'it can sign a person in, by what the provider has signed' },
+      ],
     }),
   },
 });

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { domain, operation } from './operation.js';
+import { newHost, overwrites } from './risk-rules.js';
 
 const keys = {
   siteKey: z.string(),
@@ -35,12 +36,27 @@ export const captchaProvider = domain({
       },
       replaces: ['config'],
       forms: { config: 'type' },
-      irreversible: 'it overwrites the keys in use, and with wrong ones nobody passes the captcha',
       secrets: ['config.secretKey'],
+      risk: [
+        {
+          risk: 'irreversible',
+          because: 'it overwrites the keys in use, and with wrong ones nobody passes the captcha',
+          when: overwrites,
+        },
+        {
+          risk: 'trust',
+          because: 'the sign-in page runs a script from this host',
+          when: newHost('config.domain'),
+        },
+      ],
     }),
     deleteCaptchaProvider: operation('DELETE /api/captcha-provider', {
       summary: 'Delete the captcha provider and switch captcha off at sign-in.',
       notes: 'Done also when there is none.',
+      risk: [
+        { risk: 'destructive', because: 'its keys are gone' },
+        { risk: 'trust', because: 'sign-in does not ask for a captcha any more' },
+      ],
       cascades: [],
     }),
   },

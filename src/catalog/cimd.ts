@@ -35,6 +35,14 @@ export const cimd = domain({
           .describe('scope ids, from list_resource_scopes, for use inside organizations'),
         userScopes: z.array(UserScope).optional(),
       },
+      risk: [
+        { risk: 'trust', because: 'any client in the world can ask users for these scopes' },
+        {
+          risk: 'privilege',
+          because: 'users could consent to let any client use the Management API',
+          ifPrivileged: ['resourceScopes', 'organizationResourceScopes'],
+        },
+      ],
     }),
     deleteCimdUserConsentScope: operation(
       'DELETE /api/cimd/user-consent-scopes/{scopeType}/{scopeId}',
@@ -51,6 +59,12 @@ export const cimd = domain({
             .string()
             .describe('from list_cimd_user_consent_scopes; for user-scopes the name itself'),
         },
+        risk: [
+          {
+            risk: 'destructive',
+            because: 'self-describing clients cannot ask for the scope any more',
+          },
+        ],
         cascades: [],
       },
     ),

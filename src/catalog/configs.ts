@@ -3,6 +3,8 @@ import { oidcKeyCascades } from './cascades.js';
 import { customData, id } from './fields.js';
 import { tokenScriptLockout } from './lockouts.js';
 import { domain, operation, whole } from './operation.js';
+import type { RiskFacts } from './risk.js';
+import { losesEntries, overwritesMembers, turnsOff, turnsOn } from './risk-rules.js';
 import {
   SampleApplication,
   SampleInteraction,
@@ -107,6 +109,39 @@ const JwtTest = z.discriminatedUnion('tokenType', [
 const scripted = ['environmentVariables'];
 const listed = ['value.environmentVariables'];
 
+const script = ['script', 'environmentVariables'];
+
+const formerVariables = {
+  risk: 'irreversible',
+  because: 'former variables are not kept',
+  when: overwritesMembers('environmentVariables'),
+} as const;
+
+const customizerRisk: RiskFacts = [
+  {
+    risk: 'trust',
+    because: 'the script decides what the access tokens of the tenant say',
+    fields: script,
+  },
+  { risk: 'egress', because: 'the script can send data of users to any address', fields: script },
+  {
+    risk: 'trust',
+    because: 'tokens are issued although the script fails',
+    when: turnsOff('blockIssuanceOnError'),
+  },
+  formerVariables,
+];
+
+const actionRisk: RiskFacts = [
+  {
+    risk: 'trust',
+    because: 'the script decides who can sign in',
+    fields: [...script, 'enabled', 'onExecutionError'],
+  },
+  { risk: 'egress', because: 'the script can send data of users to any address', fields: script },
+  formerVariables,
+];
+
 export const configs = domain({
   title: 'Configs',
   about:
@@ -137,6 +172,7 @@ export const configs = domain({
           })
           .optional(),
       },
+      risk: 'none',
     }),
 
     // Sessions and keys
@@ -146,7 +182,6 @@ export const configs = domain({
     }),
     updateOidcSessionConfig: operation('PATCH /api/configs/oidc/session', {
       summary: 'Set how long users stay signed in.',
-      irreversible: 'it counts for all users at once',
       body: {
         ttl: z
           .int()
@@ -155,6 +190,7 @@ export const configs = domain({
           .optional()
           .describe('seconds, 1 to 31536000; default 1209600, which is 14 days'),
       },
+      risk: 'none',
     }),
     getOidcKeys: operation('GET /api/configs/oidc/{keyType}', {
       summary: 'List the signing keys of the tenant; private parts are never shown.',
@@ -175,13 +211,26 @@ export const configs = domain({
           .describe('seconds until the new key signs, so that verifiers learn of it; 0: at once'),
       },
       effect: 'changes',
-      irreversible: 'the former key cannot be made current again',
+      risk: [
+        { risk: 'irreversible', because: 'the former key cannot be made current again' },
+        {
+          risk: 'trust',
+          because: 'tokens are signed by a new key, which every verifier has to fetch',
+        },
+      ],
     }),
     deleteOidcKey: operation('DELETE /api/configs/oidc/{keyType}/{keyId}', {
       summary:
         'Delete a previous signing key; tokens or cookies that it signed become invalid at once.',
       notes: 'Of private-keys only a Previous one; never the only one (422).',
       path: { keyType, keyId: id('OIDC key') },
+      risk: [
+        {
+          risk: 'destructive',
+          because: 'tokens or cookies that the key signed become invalid at once',
+        },
+        { risk: 'irreversible', because: 'a deleted key cannot be restored' },
+      ],
       cascades: oidcKeyCascades,
     }),
 
@@ -202,23 +251,26 @@ export const configs = domain({
       notes: 'Runs at each token from then on: try it with test_jwt_customizer first.',
       path: { tokenTypePath },
       body: jwtSettings,
-      irreversible: 'the former script and its variables are overwritten',
       secrets: scripted,
+      risk: customizerRisk,
       lockout: tokenScriptLockout,
     }),
     updateJwtCustomizer: operation('PATCH /api/configs/jwt-customizer/{tokenTypePath}', {
       summary:
         'Change parts of the script that adds claims to access tokens; script is always needed.',
-      irreversible: 'the former script and variables are overwritten',
       path: { tokenTypePath },
       body: jwtSettings,
       replaces: ['environmentVariables', 'contextSample', 'tokenSample'],
       secrets: scripted,
+      risk: customizerRisk,
       lockout: tokenScriptLockout,
     }),
     deleteJwtCustomizer: operation('DELETE /api/configs/jwt-customizer/{tokenTypePath}', {
       summary: 'Delete the script that adds claims to one kind of access token.',
       path: { tokenTypePath },
+      risk: [
+        { risk: 'destructive', because: 'access tokens lose the claims that the script adds' },
+      ],
       cascades: [],
     }),
     testJwtCustomizer: operation('POST /api/configs/jwt-customizer/test', {
@@ -226,6 +278,12 @@ export const configs = domain({
       notes: 'A script that fails answers 422 jwt_customizer.general.',
       body: whole('test', JwtTest),
       reaches: 'Logto runs the script, which can call any address',
+      risk: [
+        {
+          risk: 'egress',
+          because: 'Logto runs the script, which can send what it is given to any address',
+        },
+      ],
     }),
 
     // ID tokens
@@ -234,7 +292,6 @@ export const configs = domain({
     }),
     upsertIdTokenConfig: operation('PUT /api/configs/id-token', {
       summary: 'Set which extended claims ID tokens hold, the whole list.',
-      irreversible: 'claims not in the list leave all ID tokens',
       body: {
         enabledExtendedClaims: z
           .array(
@@ -250,6 +307,13 @@ export const configs = domain({
           )
           .optional(),
       },
+      risk: [
+        {
+          risk: 'destructive',
+          because: 'claims not in the list leave all ID tokens',
+          when: losesEntries('enabledExtendedClaims'),
+        },
+      ],
     }),
 
     // Actions
@@ -267,20 +331,21 @@ export const configs = domain({
       notes: 'A faulty one can lock users out: try it with test_action first.',
       path: { actionType },
       body: { script: actionScript, ...actionSettings },
-      irreversible: 'the former script and its variables are overwritten',
       secrets: scripted,
+      risk: actionRisk,
     }),
     updateAction: operation('PATCH /api/configs/actions/{actionType}', {
       summary: 'Change parts of a script that runs at sign-in (action), or switch it on or off.',
-      irreversible: 'the former script and variables are overwritten',
       path: { actionType },
       body: { script: actionScript.optional(), ...actionSettings },
       replaces: ['environmentVariables', 'contextSample'],
       secrets: scripted,
+      risk: actionRisk,
     }),
     deleteAction: operation('DELETE /api/configs/actions/{actionType}', {
       summary: 'Delete a script that runs at sign-in (action).',
       path: { actionType },
+      risk: [{ risk: 'destructive', because: 'what the script does or prevents at sign-in ends' }],
       cascades: [],
     }),
     testAction: operation('POST /api/configs/actions/test', {
@@ -294,6 +359,12 @@ export const configs = domain({
         environmentVariables,
       },
       reaches: 'Logto runs the script, which can call any address',
+      risk: [
+        {
+          risk: 'egress',
+          because: 'Logto runs the script, which can send what it is given to any address',
+        },
+      ],
     }),
 
     // Clients that describe themselves
@@ -304,7 +375,13 @@ export const configs = domain({
       summary:
         'Let in clients that describe themselves by a document at their own address (CIMD), or not.',
       body: { enabled: z.boolean().optional() },
-      irreversible: 'any client in the world can ask users to sign in once it is on',
+      risk: [
+        {
+          risk: 'trust',
+          because: 'any client in the world can ask users to sign in',
+          when: turnsOn('enabled'),
+        },
+      ],
     }),
   },
 });

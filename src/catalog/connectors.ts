@@ -3,6 +3,7 @@ import { connectorCascades } from './cascades.js';
 import { customData, emailAddress, id, phoneNumber, text } from './fields.js';
 import { connectorLockout, newConnectorLockout } from './lockouts.js';
 import { domain, operation } from './operation.js';
+import { addressChangedWithKeptSecrets, displaces, overwritesSecrets } from './risk-rules.js';
 
 const config = customData(
   'settings of the provider; its form is formItems and configTemplate of get_connector_factory',
@@ -47,7 +48,6 @@ export const connectors = domain({
     }),
     createConnector: operation('POST /api/connectors', {
       summary: 'Set up social sign-in, e-mail or SMS from a connector factory.',
-      irreversible: 'an e-mail or SMS connector deletes the one in its place',
       notes:
         'A new e-mail or SMS connector replaces the present one of its kind. Social sign-in shows up only once its target is in socialSignInConnectorTargets (update_sign_in_exp).',
       body: {
@@ -63,6 +63,18 @@ export const connectors = domain({
         id: text('id of your own choice for the new connector', 128).optional(),
       },
       secrets: ['config'],
+      risk: [
+        {
+          risk: 'trust',
+          because:
+            'users are sent to, or messages with their codes go through, the provider of these settings',
+        },
+        {
+          risk: 'destructive',
+          because: 'an e-mail or SMS connector deletes the one in its place',
+          when: displaces,
+        },
+      ],
       displaces: {
         kind: 'connectors',
         read: 'getConnectorFactory',
@@ -80,7 +92,6 @@ export const connectors = domain({
     }),
     updateConnector: operation('PATCH /api/connectors/{id}', {
       summary: 'Change the settings, label or options of a connector.',
-      irreversible: 'former keys in config are not kept',
       replaces: ['config', 'metadata'],
       path: { id: id('connector') },
       body: {
@@ -90,11 +101,35 @@ export const connectors = domain({
         enableTokenStorage,
       },
       secrets: ['config'],
+      risk: [
+        {
+          risk: 'trust',
+          because:
+            'users are sent to, or messages with their codes go through, what the new settings name',
+          fields: ['config', 'metadata.target'],
+        },
+        {
+          risk: 'egress',
+          because: 'stored secrets of the connector are sent to the new address',
+          when: addressChangedWithKeptSecrets('config'),
+        },
+        {
+          risk: 'irreversible',
+          because: 'former keys in config are not kept',
+          when: overwritesSecrets('config'),
+        },
+      ],
     }),
     deleteConnector: operation('DELETE /api/connectors/{id}', {
       summary: 'Delete a connector: nobody signs in, or is sent messages, through it any more.',
       notes: 'Social identities of users stay; the target leaves the sign-in page.',
       path: { id: id('connector') },
+      risk: [
+        {
+          risk: 'destructive',
+          because: 'nobody signs in, or is sent messages, through it any more',
+        },
+      ],
       cascades: connectorCascades,
       lockout: connectorLockout,
     }),
@@ -111,6 +146,13 @@ export const connectors = domain({
       },
       secretArguments: ['config'],
       reaches: 'it sends a message, which may cost money',
+      risk: [
+        { risk: 'irreversible', because: 'a message that was sent cannot be called back' },
+        {
+          risk: 'egress',
+          because: 'the settings, with their secrets, are used at the addresses that they name',
+        },
+      ],
     }),
     createConnectorAuthorizationUri: operation(
       'POST /api/connectors/{connectorId}/authorization-uri',

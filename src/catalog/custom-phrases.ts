@@ -34,11 +34,11 @@ export const customPhrases = domain({
     }),
     replaceCustomPhrase: operation('PUT /api/custom-phrases/{languageTag}', {
       summary: 'Set custom sign-in texts of one language.',
-      irreversible: 'it counts for all users at once',
       notes: 'Sections and keys that Logto does not have are refused (422).',
       path: { languageTag },
       body: whole('translation', Translation),
       replaces: ['translation'],
+      risk: 'none',
     }),
     deleteCustomPhrase: operation('DELETE /api/custom-phrases/{languageTag}', {
       summary:
@@ -46,6 +46,7 @@ export const customPhrases = domain({
       notes:
         'Refused (409) for the fallback language: change languageInfo in update_sign_in_exp first.',
       path: { languageTag },
+      risk: [{ risk: 'destructive', because: 'the texts of the language are gone' }],
       cascades: [],
     }),
   },

@@ -164,10 +164,12 @@ export const customProfileFields = domain({
     createCustomProfileField: operation('POST /api/custom-profile-fields', {
       summary: 'Define one profile field; for several take create_custom_profile_fields_batch.',
       body: whole('field', NewField),
+      risk: 'none',
     }),
     createCustomProfileFieldsBatch: operation('POST /api/custom-profile-fields/batch', {
       summary: 'Define several profile fields at once, all or none.',
       body: whole('profileFields', z.array(NewField).max(20).describe('at most 20')),
+      risk: 'none',
     }),
     getCustomProfileFieldByName: operation('GET /api/custom-profile-fields/{name}', {
       summary: 'Get one profile field by its name.',
@@ -175,12 +177,12 @@ export const customProfileFields = domain({
     }),
     updateCustomProfileFieldByName: operation('PUT /api/custom-profile-fields/{name}', {
       summary: 'Change one profile field.',
-      irreversible: 'the former settings of the field are overwritten',
       notes:
         'Behaves like a PATCH: label, description and config stay when left out; type and required are needed.',
       path: byName,
       body: whole('field', forms({})),
       partial: true,
+      risk: 'none',
       updateOnly: true,
     }),
     updateCustomProfileFieldsSieOrder: operation(
@@ -194,11 +196,13 @@ export const customProfileFields = domain({
           ),
         },
         effect: 'changes',
+        risk: 'none',
       },
     ),
     deleteCustomProfileFieldByName: operation('DELETE /api/custom-profile-fields/{name}', {
       summary: 'Delete a profile field; what users have filled in stays in their data.',
       path: byName,
+      risk: [{ risk: 'destructive', because: 'users are not asked for the field any more' }],
       cascades: [],
     }),
   },

@@ -18,6 +18,7 @@ export const domains = domain({
       summary: 'Add a custom domain; the answer holds the DNS records to set.',
       body: { domain: text('e.g. auth.example.com', 256) },
       needs,
+      risk: [{ risk: 'trust', because: 'Logto answers, and signs people in, under this domain' }],
     }),
     getDomain: operation('GET /api/domains/{id}', {
       summary: 'Get one custom domain and check its DNS records anew.',
@@ -27,6 +28,7 @@ export const domains = domain({
       summary: 'Delete a custom domain; sign-in under its address stops.',
       path: byId,
       needs,
+      risk: [{ risk: 'destructive', because: 'sign-in under its address stops' }],
       cascades: domainCascades,
       lockout: domainLockout,
     }),
@@ -35,6 +37,7 @@ export const domains = domain({
       body: { staleDays: z.number().describe('days; broken for longer than this') },
       effect: 'removes',
       needs,
+      risk: [{ risk: 'destructive', because: 'sign-in under their addresses stops' }],
       cascades: staleDomainCascades,
       removes: { list: 'listDomains' },
       lockout: domainCleanupLockout,
@@ -55,8 +58,11 @@ export const domains = domain({
           }),
         ),
       },
-      irreversible: 'files that are not in the list are no longer served',
       needs: 'a custom domain',
+      risk: [
+        { risk: 'trust', because: 'the files tell other programs what to trust under this domain' },
+        { risk: 'destructive', because: 'files that are not in the list are no longer served' },
+      ],
     }),
   },
 });

@@ -39,7 +39,6 @@ export const emailTemplates = domain({
     replaceEmailTemplates: operation('PUT /api/email-templates', {
       summary:
         'Create e-mail templates or replace those of the same language and type; single details: update_email_template_details.',
-      irreversible: 'the former texts of the templates named are lost',
       notes: 'Templates that are not named stay. Of a named one all details are replaced.',
       body: {
         templates: z
@@ -57,6 +56,12 @@ export const emailTemplates = domain({
           .min(1)
           .describe('at least one'),
       },
+      risk: [
+        {
+          risk: 'trust',
+          because: 'the texts, with their links, are what users get in e-mails of the tenant',
+        },
+      ],
     }),
     getEmailTemplate: operation('GET /api/email-templates/{id}', {
       summary: 'Get one e-mail template.',
@@ -72,10 +77,18 @@ export const emailTemplates = domain({
         content: Content.optional(),
         ...optionalDetails,
       },
+      risk: [
+        {
+          risk: 'trust',
+          because: 'the texts, with their links, are what users get in e-mails of the tenant',
+          fields: ['subject', 'content', 'contentType', 'replyTo', 'sendFrom'],
+        },
+      ],
     }),
     deleteEmailTemplate: operation('DELETE /api/email-templates/{id}', {
       summary: 'Delete one e-mail template.',
       path: { id: id('email template') },
+      risk: [{ risk: 'destructive', because: 'mails of this kind fall back to another template' }],
       cascades: [],
     }),
     deleteEmailTemplates: operation('DELETE /api/email-templates', {
@@ -87,6 +100,7 @@ export const emailTemplates = domain({
         languageTag === undefined && templateType === undefined
           ? 'languageTag or templateType is required, so that not everything goes'
           : undefined,
+      risk: [{ risk: 'destructive', because: 'mails of these kinds fall back to other templates' }],
       cascades: emailTemplateCascades,
     }),
   },

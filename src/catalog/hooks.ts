@@ -1,6 +1,15 @@
 import * as z from 'zod';
 import { flag, id, text, wrongWindow } from './fields.js';
 import { domain, operation } from './operation.js';
+import { type Condition, changesField } from './risk.js';
+import {
+  addressChangedWithKeptSecrets,
+  anyOf,
+  gainsEntries,
+  losesEntries,
+  overwritesSecrets,
+  turnsOn,
+} from './risk-rules.js';
 
 const HookEvent = z.enum([
   'PostRegister',
@@ -42,6 +51,11 @@ const HookConfig = z.strictObject({
 
 const byId = { id: id('hook') };
 
+const changesAddress: Condition = (input) => changesField(input, 'config.url');
+
+/** A webhook that is made without being switched on sends nothing yet. */
+const isEnabled: Condition = ({ values }) => values['enabled'] !== false;
+
 export const hooks = domain({
   title: 'Hooks',
   about: 'Webhooks: which events Logto posts to which address, and how the deliveries went.',
@@ -70,6 +84,14 @@ export const hooks = domain({
           ? 'events is required: at least one, or the webhook never calls'
           : undefined,
       secrets: ['signingKey'],
+      risk: [
+        { risk: 'trust', because: 'the address learns of what happens in the tenant' },
+        {
+          risk: 'egress',
+          because: 'data of users and events is posted to the address',
+          when: isEnabled,
+        },
+      ],
     }),
     getHook: operation('GET /api/hooks/{id}', {
       summary: 'Get one webhook.',
@@ -90,10 +112,38 @@ export const hooks = domain({
       },
       replaces: ['config'],
       secrets: ['signingKey'],
+      risk: [
+        {
+          risk: 'trust',
+          because: 'another address learns of what happens in the tenant',
+          fields: ['config.url'],
+        },
+        {
+          risk: 'egress',
+          because: 'data of users and events is posted to the address',
+          when: anyOf(changesAddress, turnsOn('enabled'), gainsEntries('events')),
+        },
+        {
+          risk: 'egress',
+          because: 'stored headers are sent to the new address',
+          when: addressChangedWithKeptSecrets('config'),
+        },
+        {
+          risk: 'irreversible',
+          because: 'former headers are not kept',
+          when: overwritesSecrets('config'),
+        },
+        {
+          risk: 'destructive',
+          because: 'events left out are not posted any more',
+          when: losesEntries('events'),
+        },
+      ],
     }),
     deleteHook: operation('DELETE /api/hooks/{id}', {
       summary: 'Delete a webhook; nothing is posted to it any more.',
       path: byId,
+      risk: [{ risk: 'destructive', because: 'nothing is posted to it any more' }],
       cascades: [],
     }),
     listHookRecentLogs: operation('GET /api/hooks/{id}/recent-logs', {
@@ -128,13 +178,21 @@ export const hooks = domain({
         event: HookEvent.optional().describe('old form; prefer events'),
       },
       reaches: 'it posts to the address',
+      risk: [
+        { risk: 'egress', because: 'a request with the given headers is posted to the address' },
+      ],
     }),
     updateHookSigningKey: operation('PATCH /api/hooks/{id}/signing-key', {
       summary: 'Give a webhook a new signing key.',
       path: byId,
-      irreversible:
-        'the old key is gone, and the receiver refuses deliveries until it has the new one',
       secrets: ['signingKey'],
+      risk: [
+        {
+          risk: 'irreversible',
+          because:
+            'the old key is gone, and the receiver refuses deliveries until it has the new one',
+        },
+      ],
     }),
   },
 });

@@ -42,6 +42,18 @@ export const oneTimeTokens = domain({
           .optional(),
       },
       secrets: ['token'],
+      risk: [
+        {
+          risk: 'credential',
+          because: 'whoever holds the token can sign in or register with this address',
+        },
+        {
+          risk: 'privilege',
+          because:
+            'its holder would get the Management API, by the account of this address or by joining the organizations',
+          ifPrivileged: ['email', 'context.jitOrganizationIds'],
+        },
+      ],
     }),
     getOneTimeToken: operation('GET /api/one-time-tokens/{id}', {
       summary: 'Get one one-time token by its id; this does not consume it.',
@@ -52,6 +64,7 @@ export const oneTimeTokens = domain({
       summary:
         'Delete a one-time token; to keep it on record take replace_one_time_token_status, revoked.',
       path: { id: id('one-time token') },
+      risk: [{ risk: 'destructive', because: 'the link does not work any more' }],
       cascades: [],
     }),
     verifyOneTimeToken: operation('POST /api/one-time-tokens/verify', {
@@ -61,15 +74,15 @@ export const oneTimeTokens = domain({
         email: text('the address it was made for, in the same case', 128),
       },
       effect: 'changes',
-      irreversible: 'a consumed token no longer signs its owner in',
       secrets: ['token'],
+      risk: [{ risk: 'irreversible', because: 'a consumed token no longer signs its owner in' }],
     }),
     replaceOneTimeTokenStatus: operation('PUT /api/one-time-tokens/{id}/status', {
       summary: 'Mark a one-time token as revoked, consumed or expired, so that it cannot be used.',
       path: { id: id('one-time token') },
       body: { status: z.enum(['revoked', 'consumed', 'expired']) },
-      irreversible: 'no token becomes active again',
       secrets: ['token'],
+      risk: [{ risk: 'irreversible', because: 'no token becomes active again' }],
       undo: { blocked: 'no token becomes active again' },
     }),
   },

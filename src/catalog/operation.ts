@@ -3,7 +3,15 @@
  * the contract check are all derived.
  */
 import type { z } from 'zod';
-import type { RiskFacts } from './risk.js';
+import {
+  type ArgumentValues,
+  type Asks,
+  asksOf,
+  type Risk,
+  type RiskFacts,
+  risksOf,
+  rulesOf,
+} from './risk.js';
 import type {
   CallLimit,
   Cascade,
@@ -16,9 +24,6 @@ import type {
 
 /** The constraint is zod's core type on purpose: with `z.ZodType` the type-check of the catalog takes twice as long. */
 export type Schema = z.core.$ZodType;
-
-/** The arguments of a call, by their names. */
-export type ArgumentValues = Readonly<Record<string, unknown>>;
 
 /** Named arguments; the names are the wire names of Logto's API. */
 export type Fields<S = Schema> = Readonly<Record<string, S>>;
@@ -94,17 +99,15 @@ export interface Definition<S = Schema> {
   readonly partial?: true;
   /** Error codes with which Logto answers although it may have made the change. */
   readonly appliesDespite?: readonly string[];
-  /** What can go wrong with a write, per operation, per field or as a pure function. */
+  /** What can go wrong with a write, per operation, per field or as a pure function. Not in the stored manifest. */
   readonly risk?: RiskFacts;
-  /** Why a write that is no removal cannot be taken back; a clause, to follow "because". */
-  readonly irreversible?: string;
   /** What, outside the tenant, the call sets in motion: a message sent, an address fetched. A clause. */
   readonly reaches?: string;
   /** Why these arguments cannot go together, as a sentence without its full stop; undefined when they can. */
-  readonly refuses?: (values: Readonly<Record<string, unknown>>) => string | undefined;
+  readonly refuses?: (values: ArgumentValues) => string | undefined;
   /** What must be there before this can succeed; printed where it could not be tried. */
   readonly needs?: string;
-  /** What a removal or a replacement cascades to, in the order in which a person cares. Compulsory for every removal. */
+  /** What a removal or a replacement cascades to, in the order in which a person cares. Every removal has it. */
   readonly cascades?: readonly Cascade[];
   /** How many entities one call removes, where it is not one: a list of candidates to count, or a pure function. */
   readonly removes?: { readonly list: string } | ((values: ArgumentValues) => number);
@@ -126,6 +129,12 @@ export interface Operation<S = Schema> extends Definition<S> {
   readonly url: string;
   readonly path: Fields<S>;
   readonly effect: Effect;
+  /** Whether its calls carry a risk. Derived from `risk`, like the two below; the manifest stores these. */
+  readonly asks: Asks;
+  /** The kinds of risk that its calls can carry. */
+  readonly risks: readonly Risk[];
+  /** What a write that is no removal can lose or cannot undo; a clause. */
+  readonly beware?: string;
 }
 
 /** An operation of which nothing but the names of its arguments is needed, so that its schemas can stay unloaded. */
@@ -146,22 +155,44 @@ const usual: Readonly<Record<Method, Effect>> = {
   DELETE: 'removes',
 };
 
+/** A write states its risk; a read has none. A POST that only reads says so by its effect. */
+type RiskFor<R extends string> = R extends `GET ${string}`
+  ? { readonly effect?: 'reads'; readonly risk?: never }
+  :
+      | { readonly effect: 'reads'; readonly risk?: never }
+      | { readonly effect?: Exclude<Effect, 'reads'>; readonly risk: RiskFacts };
+
+/** What a write that is no removal can lose or cannot undo; a removal says it in its summary. */
+function bewareOf(effect: Effect, facts: RiskFacts | undefined): string | undefined {
+  const clauses = rulesOf(facts)
+    .filter(
+      ({ risk }) => risk === 'irreversible' || (risk === 'destructive' && effect !== 'removes'),
+    )
+    .map(({ because }) => because);
+  return clauses.length === 0 ? undefined : clauses.join('; ');
+}
+
 /**
- * Defines one operation. The compiler holds `path` against the braces of the route: a missing, misspelt or superfluous
- * name does not compile.
+ * Defines one operation. The compiler checks `path` against the braces of the route, so that a missing, misspelt or
+ * superfluous name does not compile, and demands `risk` of every write.
  */
 export function operation<const R extends `${Method} /api/${string}`>(
   route: R,
-  definition: Definition & PathFor<R>,
+  definition: Omit<Definition, 'risk' | 'effect'> & PathFor<R> & RiskFor<R>,
 ): Operation {
   // The template type above leaves nothing but a method, one space and a path.
   const [method, url] = route.split(' ') as [Method, string];
+  const effect = definition.effect ?? usual[method];
+  const beware = bewareOf(effect, definition.risk);
   return {
     ...definition,
     method,
     url,
     path: definition.path ?? {},
-    effect: definition.effect ?? usual[method],
+    effect,
+    asks: asksOf(definition.risk),
+    risks: risksOf(definition.risk),
+    ...(beware !== undefined && { beware }),
   };
 }
 

@@ -2,6 +2,8 @@ import * as z from 'zod';
 import { emailAddress, id, ids } from './fields.js';
 import { domain, operation, whole } from './operation.js';
 import { newInvitation, ofInvitation } from './organization-limits.js';
+import type { Condition } from './risk.js';
+import { becomes } from './risk-rules.js';
 
 /** Logto hands every key to the e-mail template, so other names than these four are variables of one's own. */
 const MessagePayload = z
@@ -12,6 +14,10 @@ const MessagePayload = z
     uiLocales: z.string().optional().describe('language tags by preference, e.g. fr-CA fr en'),
   })
   .catchall(z.string());
+
+/** Logto sends the e-mail exactly if it is given variables for it. */
+const sendsMessage: Condition = ({ values }) =>
+  values['messagePayload'] !== undefined && values['messagePayload'] !== false;
 
 export const organizationInvitations = domain({
   title: 'Organization invitations',
@@ -49,7 +55,21 @@ export const organizationInvitations = domain({
       secretArguments: ['messagePayload.link'],
       reaches: 'it sends an e-mail if messagePayload is an object',
       needs: 'an e-mail connector for messagePayload',
+      risk: [
+        {
+          risk: 'privilege',
+          because:
+            'whoever accepts it is granted the Management API, or joins an organization whose roles carry it',
+          ifPrivileged: ['organizationRoleIds', 'organizationId'],
+        },
+        {
+          risk: 'irreversible',
+          because: 'an e-mail that was sent cannot be called back',
+          when: sendsMessage,
+        },
+      ],
       organizationScope: newInvitation,
+      appliesDespite: ['entity.relation_foreign_key_not_found'],
     }),
     getOrganizationInvitation: operation('GET /api/organization-invitations/{id}', {
       summary: 'Get one organization invitation with its status and roles.',
@@ -59,6 +79,7 @@ export const organizationInvitations = domain({
       summary:
         'Delete an organization invitation; to keep it on record take replace_organization_invitation_status, Revoked.',
       path: { id: id('invitation') },
+      risk: [{ risk: 'destructive', because: 'the invitation cannot be accepted any more' }],
       cascades: [],
       organizationScope: ofInvitation,
     }),
@@ -76,6 +97,7 @@ export const organizationInvitations = domain({
         secretArguments: ['messagePayload.link'],
         reaches: 'it sends an e-mail to the invitee',
         needs: 'an e-mail connector',
+        risk: [{ risk: 'irreversible', because: 'an e-mail that was sent cannot be called back' }],
         organizationScope: ofInvitation,
       },
     ),
@@ -93,7 +115,15 @@ export const organizationInvitations = domain({
               'required for Accepted: user id, from list_users; the primary e-mail must be the invitee',
             ),
         },
-        irreversible: 'the new status is final',
+        risk: [
+          { risk: 'irreversible', because: 'the new status is final' },
+          {
+            risk: 'privilege',
+            because: 'the user is granted the Management API by its roles',
+            when: becomes('status', 'Accepted'),
+            ifPrivileged: ['id'],
+          },
+        ],
         undo: { blocked: 'the new status is final' },
         organizationScope: ofInvitation,
       },

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { organizationRoleCascades, organizationRoleHolders } from './cascades.js';
 import { id, ids, text } from './fields.js';
 import { domain, operation } from './operation.js';
+import { gainsMembers, losesMembers } from './risk-rules.js';
 
 const RoleType = z.enum(['User', 'MachineToMachine']);
 
@@ -33,6 +34,14 @@ export const organizationRoles = domain({
         organizationScopeIds: ids('organization scope', 0).optional(),
         resourceScopeIds: ids('scope', 0).optional(),
       },
+      risk: [
+        {
+          risk: 'privilege',
+          because: 'it grants the Management API',
+          ifPrivileged: ['resourceScopeIds'],
+        },
+      ],
+      appliesDespite: ['entity.relation_foreign_key_not_found'],
     }),
     getOrganizationRole: operation('GET /api/organization-roles/{id}', {
       summary:
@@ -50,11 +59,18 @@ export const organizationRoles = domain({
           .describe('at most 256 characters; null clears it'),
         type: RoleType.optional().describe('who can be given it from now on'),
       },
+      risk: 'none',
     }),
     deleteOrganizationRole: operation('DELETE /api/organization-roles/{id}', {
       summary:
         'Delete an organization role; everyone who holds it, in every organization, loses it.',
       path: { id: id('organization role') },
+      risk: [
+        {
+          risk: 'destructive',
+          because: 'everyone who holds the role, in every organization, loses what it grants',
+        },
+      ],
       cascades: organizationRoleCascades,
     }),
     listOrganizationRoleScopes: operation('GET /api/organization-roles/{id}/scopes', {
@@ -67,20 +83,28 @@ export const organizationRoles = domain({
       notes: 'Scopes it has already are accepted again.',
       path: { id: id('organization role') },
       body: { organizationScopeIds: ids('organization scope') },
+      risk: 'none',
     }),
     replaceOrganizationRoleScopes: operation('PUT /api/organization-roles/{id}/scopes', {
       summary:
         'Set the whole list of organization scopes of a role; to add some take create_organization_role_scope.',
-      irreversible:
-        'organization scopes not in the list are taken from the role; an empty list takes all',
       path: { id: id('organization role') },
       body: { organizationScopeIds: ids('organization scope', 0) },
+      risk: [
+        {
+          risk: 'destructive',
+          because:
+            'organization scopes not in the list are taken from the role; an empty list takes all',
+          when: losesMembers('organizationScopeIds'),
+        },
+      ],
     }),
     deleteOrganizationRoleScope: operation(
       'DELETE /api/organization-roles/{id}/scopes/{organizationScopeId}',
       {
         summary: 'Take one organization scope from an organization role.',
         path: { id: id('organization role'), organizationScopeId: id('organization scope') },
+        risk: [{ risk: 'destructive', because: 'everyone with the role loses the scope' }],
         cascades: organizationRoleHolders,
       },
     ),
@@ -99,6 +123,13 @@ export const organizationRoles = domain({
         notes: 'Scopes it has already are accepted again.',
         path: { id: id('organization role') },
         body: { scopeIds: ids('scope') },
+        risk: [
+          {
+            risk: 'privilege',
+            because: 'everyone with the role is granted the Management API',
+            ifPrivileged: ['scopeIds'],
+          },
+        ],
       },
     ),
     replaceOrganizationRoleResourceScopes: operation(
@@ -106,9 +137,21 @@ export const organizationRoles = domain({
       {
         summary:
           'Set the whole list of API scopes of an organization role; to add take create_organization_role_resource_scope.',
-        irreversible: 'API scopes not in the list are taken from the role; an empty list takes all',
         path: { id: id('organization role') },
         body: { scopeIds: ids('scope', 0) },
+        risk: [
+          {
+            risk: 'destructive',
+            because: 'API scopes not in the list are taken from the role; an empty list takes all',
+            when: losesMembers('scopeIds'),
+          },
+          {
+            risk: 'privilege',
+            because: 'everyone with the role is granted the Management API',
+            when: gainsMembers('scopeIds'),
+            ifPrivileged: ['scopeIds'],
+          },
+        ],
       },
     ),
     deleteOrganizationRoleResourceScope: operation(
@@ -116,6 +159,7 @@ export const organizationRoles = domain({
       {
         summary: 'Take one scope of an API resource from an organization role.',
         path: { id: id('organization role'), scopeId: id('scope') },
+        risk: [{ risk: 'destructive', because: 'everyone with the role loses the scope' }],
         cascades: organizationRoleHolders,
       },
     ),

@@ -24,6 +24,7 @@ export const organizationScopes = domain({
         name: text('unique in the tenant, e.g. invite:member', 128),
         description: description.optional().describe('at most 256 characters'),
       },
+      risk: 'none',
     }),
     getOrganizationScope: operation('GET /api/organization-scopes/{id}', {
       summary: 'Get one organization scope.',
@@ -39,10 +40,14 @@ export const organizationScopes = domain({
           .optional()
           .describe('at most 256 characters; null clears it'),
       },
+      risk: 'none',
     }),
     deleteOrganizationScope: operation('DELETE /api/organization-scopes/{id}', {
       summary: 'Delete an organization scope; every organization role that grants it loses it.',
       path: { id: id('organization scope') },
+      risk: [
+        { risk: 'destructive', because: 'every organization role that grants the scope loses it' },
+      ],
       cascades: organizationScopeCascades,
     }),
   },

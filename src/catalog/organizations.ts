@@ -9,6 +9,13 @@ import {
   opensToEmailDomains,
   opensToSsoConnectors,
 } from './organization-limits.js';
+import {
+  gainsMembers,
+  loadsFromElsewhere,
+  losesMembers,
+  namesPublicMailDomain,
+  turnsOff,
+} from './risk-rules.js';
 
 const description = z.string().max(256);
 
@@ -75,6 +82,13 @@ export const organizations = domain({
         branding: Branding.optional(),
         customCss: z.string().optional().describe('for its sign-in page'),
       },
+      risk: [
+        {
+          risk: 'trust',
+          because: 'the style sheet loads content from an address into the sign-in page',
+          when: loadsFromElsewhere('customCss'),
+        },
+      ],
     }),
     getOrganization: operation('GET /api/organizations/{id}', {
       summary: 'Get one organization; its members are in list_organization_users.',
@@ -101,12 +115,30 @@ export const organizations = domain({
           .describe('for its sign-in page; null clears it'),
         createdAt: z.number().optional().describe('epoch milliseconds; overwrites the true one'),
       },
+      risk: [
+        {
+          risk: 'trust',
+          because: 'members get tokens without multi-factor authentication',
+          when: turnsOff('isMfaRequired'),
+        },
+        {
+          risk: 'trust',
+          because: 'the style sheet loads content from an address into the sign-in page',
+          when: loadsFromElsewhere('customCss'),
+        },
+      ],
       organizationScope: inOrganization,
     }),
     deleteOrganization: operation('DELETE /api/organizations/{id}', {
       summary:
         'Delete an organization with its memberships, invitations and provisioning rules; the users and applications stay.',
       path: { id: id('organization') },
+      risk: [
+        {
+          risk: 'destructive',
+          because: 'its memberships, roles of members, invitations and provisioning rules are gone',
+        },
+      ],
       cascades: organizationCascades,
       organizationScope: inOrganization,
     }),
@@ -130,21 +162,34 @@ export const organizations = domain({
       notes: 'They start without roles. Members keep theirs.',
       path: { id: id('organization') },
       body: { userIds: ids('user') },
+      risk: 'none',
       organizationScope: admitsUsers,
     }),
     replaceOrganizationUsers: operation('PUT /api/organizations/{id}/users', {
       summary:
         'Set the whole list of members of an organization; to add some take add_organization_users.',
-      irreversible:
-        'members not in the list leave and lose their organization roles; an empty list removes all',
       path: { id: id('organization') },
       body: { userIds: ids('user', 0) },
+      risk: [
+        {
+          risk: 'destructive',
+          because:
+            'members not in the list leave and lose their organization roles; an empty list removes all',
+          when: losesMembers('userIds'),
+        },
+      ],
       organizationScope: admitsUsers,
     }),
     deleteOrganizationUser: operation('DELETE /api/organizations/{id}/users/{userId}', {
       summary:
         'Remove a member from an organization, with the roles held there; the user account stays.',
       path: { id: id('organization'), userId: id('user') },
+      risk: [
+        {
+          risk: 'destructive',
+          because: 'the member leaves and loses the organization roles held there',
+        },
+      ],
       cascades: [],
       organizationScope: inOrganization,
     }),
@@ -157,6 +202,13 @@ export const organizations = domain({
         'All must be members, all roles of type User; otherwise nothing is given. Repeating it is fine.',
       path: { id: id('organization') },
       body: { userIds: ids('user'), organizationRoleIds: ids('organization role') },
+      risk: [
+        {
+          risk: 'privilege',
+          because: 'it grants the Management API',
+          ifPrivileged: ['organizationRoleIds'],
+        },
+      ],
       organizationScope: inOrganization,
     }),
     listOrganizationUserRoles: operation('GET /api/organizations/{id}/users/{userId}/roles', {
@@ -173,18 +225,37 @@ export const organizations = domain({
         organizationRoleIds: ids('organization role', 0).optional(),
         organizationRoleNames: roleNames,
       },
+      risk: [
+        {
+          risk: 'privilege',
+          because: 'it grants the Management API',
+          ifPrivileged: ['organizationRoleIds', 'organizationRoleNames'],
+        },
+      ],
       organizationScope: inOrganization,
     }),
     replaceOrganizationUserRoles: operation('PUT /api/organizations/{id}/users/{userId}/roles', {
       summary:
         'Set all organization roles of one member; to add some take assign_organization_roles_to_user.',
-      irreversible: 'roles named in neither list are taken; without both lists all are',
       notes: 'Only for members and roles of type User.',
       path: { id: id('organization'), userId: id('user') },
       body: {
         organizationRoleIds: ids('organization role', 0).optional(),
         organizationRoleNames: roleNames,
       },
+      risk: [
+        {
+          risk: 'destructive',
+          because: 'roles named in neither list are taken; without both lists all are',
+          when: losesMembers('organizationRoleIds', 'organizationRoleNames'),
+        },
+        {
+          risk: 'privilege',
+          because: 'it grants the Management API',
+          when: gainsMembers('organizationRoleIds', 'organizationRoleNames'),
+          ifPrivileged: ['organizationRoleIds', 'organizationRoleNames'],
+        },
+      ],
       organizationScope: inOrganization,
     }),
     deleteOrganizationUserRole: operation(
@@ -196,6 +267,7 @@ export const organizations = domain({
           userId: id('user'),
           organizationRoleId: id('organization role'),
         },
+        risk: [{ risk: 'destructive', because: 'the member loses what the role grants' }],
         cascades: [],
         organizationScope: inOrganization,
       },
@@ -223,15 +295,22 @@ export const organizations = domain({
         'No other type of application is accepted. Those in it already are accepted again and keep their roles.',
       path: { id: id('organization') },
       body: { applicationIds: ids('application') },
+      risk: 'none',
       organizationScope: admitsApplications,
     }),
     replaceOrganizationApplications: operation('PUT /api/organizations/{id}/applications', {
       summary:
         'Set the whole list of applications of an organization; to add some take add_organization_applications.',
-      irreversible:
-        'applications not in the list leave and lose their organization roles; an empty list removes all',
       path: { id: id('organization') },
       body: { applicationIds: ids('application', 0) },
+      risk: [
+        {
+          risk: 'destructive',
+          because:
+            'applications not in the list leave and lose their organization roles; an empty list removes all',
+          when: losesMembers('applicationIds'),
+        },
+      ],
       organizationScope: admitsApplications,
     }),
     deleteOrganizationApplication: operation(
@@ -240,6 +319,12 @@ export const organizations = domain({
         summary:
           'Take an application out of an organization, with the roles it holds there; the application itself stays.',
         path: { id: id('organization'), applicationId: id('application') },
+        risk: [
+          {
+            risk: 'destructive',
+            because: 'the application leaves and loses the organization roles held there',
+          },
+        ],
         cascades: [],
         organizationScope: inOrganization,
       },
@@ -255,6 +340,13 @@ export const organizations = domain({
           'All must be in the organization, all roles of type MachineToMachine; otherwise nothing is given. Repeating it is fine.',
         path: { id: id('organization') },
         body: { applicationIds: ids('application'), organizationRoleIds: ids('organization role') },
+        risk: [
+          {
+            risk: 'privilege',
+            because: 'it grants the Management API',
+            ifPrivileged: ['organizationRoleIds'],
+          },
+        ],
         organizationScope: inOrganization,
       },
     ),
@@ -275,6 +367,13 @@ export const organizations = domain({
           'Only for applications in the organization (add_organization_applications) and roles of type MachineToMachine.',
         path: { id: id('organization'), applicationId: id('application') },
         body: { organizationRoleIds: ids('organization role') },
+        risk: [
+          {
+            risk: 'privilege',
+            because: 'it grants the Management API',
+            ifPrivileged: ['organizationRoleIds'],
+          },
+        ],
         organizationScope: inOrganization,
       },
     ),
@@ -283,11 +382,23 @@ export const organizations = domain({
       {
         summary:
           'Set all organization roles of one application; to add take assign_organization_roles_to_application.',
-        irreversible: 'roles not in the list are taken from it',
         notes:
           'Cannot empty the set: take the last role with delete_organization_application_role. Roles of type MachineToMachine only.',
         path: { id: id('organization'), applicationId: id('application') },
         body: { organizationRoleIds: ids('organization role') },
+        risk: [
+          {
+            risk: 'destructive',
+            because: 'roles not in the list are taken from it',
+            when: losesMembers('organizationRoleIds'),
+          },
+          {
+            risk: 'privilege',
+            because: 'it grants the Management API',
+            when: gainsMembers('organizationRoleIds'),
+            ifPrivileged: ['organizationRoleIds'],
+          },
+        ],
         undo: { neverEmpty: true },
         organizationScope: inOrganization,
       },
@@ -301,6 +412,7 @@ export const organizations = domain({
           applicationId: id('application'),
           organizationRoleId: id('organization role'),
         },
+        risk: [{ risk: 'destructive', because: 'the application loses what the role grants' }],
         cascades: [],
         organizationScope: inOrganization,
       },
@@ -320,14 +432,45 @@ export const organizations = domain({
         'Existing users and users made by create_user do not join. Refused (422) when the domain is there already.',
       path: { id: id('organization') },
       body: { emailDomain },
+      risk: [
+        {
+          risk: 'privilege',
+          because:
+            'everybody with an address of this domain would get the Management API by joining',
+          ifPrivileged: ['id'],
+        },
+        {
+          risk: 'trust',
+          because: 'anybody can get an address at this provider, and so join',
+          when: namesPublicMailDomain('emailDomain'),
+        },
+      ],
       organizationScope: opensToEmailDomains,
     }),
     replaceOrganizationJitEmailDomains: operation('PUT /api/organizations/{id}/jit/email-domains', {
       summary:
         'Set the whole list of joining e-mail domains; to add one take create_organization_jit_email_domain.',
-      irreversible: 'domains not in the list are removed; an empty list removes all',
       path: { id: id('organization') },
       body: { emailDomains: z.array(emailDomain) },
+      risk: [
+        {
+          risk: 'destructive',
+          because: 'domains not in the list are removed; an empty list removes all',
+          when: losesMembers('emailDomains'),
+        },
+        {
+          risk: 'privilege',
+          because:
+            'everybody with an address of these domains would get the Management API by joining',
+          when: gainsMembers('emailDomains'),
+          ifPrivileged: ['id'],
+        },
+        {
+          risk: 'trust',
+          because: 'anybody can get an address at this provider, and so join',
+          when: namesPublicMailDomain('emailDomains'),
+        },
+      ],
       organizationScope: opensToEmailDomains,
     }),
     deleteOrganizationJitEmailDomain: operation(
@@ -338,6 +481,12 @@ export const organizations = domain({
           id: id('organization'),
           emailDomain: z.string().describe('from list_organization_jit_email_domains'),
         },
+        risk: [
+          {
+            risk: 'destructive',
+            because: 'users of the domain do not join by themselves any more',
+          },
+        ],
         cascades: [],
         organizationScope: inOrganization,
       },
@@ -353,15 +502,34 @@ export const organizations = domain({
         'Take roles of type User. Members get nothing; see assign_organization_roles_to_users. Roles there already are accepted again.',
       path: { id: id('organization') },
       body: { organizationRoleIds: ids('organization role') },
+      risk: [
+        {
+          risk: 'privilege',
+          because: 'everybody who joins by just-in-time provisioning is granted the Management API',
+          ifPrivileged: ['organizationRoleIds'],
+        },
+      ],
       organizationScope: inOrganization,
     }),
     replaceOrganizationJitRoles: operation('PUT /api/organizations/{id}/jit/roles', {
       summary:
         'Set all roles given at just-in-time provisioning; to add some take create_organization_jit_role.',
-      irreversible: 'roles not in the list are given no more; an empty list removes all',
       notes: 'Take roles of type User. Members keep what they have.',
       path: { id: id('organization') },
       body: { organizationRoleIds: ids('organization role', 0) },
+      risk: [
+        {
+          risk: 'destructive',
+          because: 'roles not in the list are given no more; an empty list removes all',
+          when: losesMembers('organizationRoleIds'),
+        },
+        {
+          risk: 'privilege',
+          because: 'everybody who joins by just-in-time provisioning is granted the Management API',
+          when: gainsMembers('organizationRoleIds'),
+          ifPrivileged: ['organizationRoleIds'],
+        },
+      ],
       organizationScope: inOrganization,
     }),
     deleteOrganizationJitRole: operation(
@@ -369,6 +537,7 @@ export const organizations = domain({
       {
         summary: 'Stop giving one role at just-in-time provisioning; members who have it keep it.',
         path: { id: id('organization'), organizationRoleId: id('organization role') },
+        risk: [{ risk: 'destructive', because: 'users who join do not get the role any more' }],
         cascades: [],
         organizationScope: inOrganization,
       },
@@ -388,6 +557,14 @@ export const organizations = domain({
           'Users who have signed in with the connector before do not join. Connectors there already are accepted again.',
         path: { id: id('organization') },
         body: { ssoConnectorIds: ids('SSO connector') },
+        risk: [
+          {
+            risk: 'privilege',
+            because:
+              'everybody who signs in by these connectors would get the Management API by joining',
+            ifPrivileged: ['id'],
+          },
+        ],
         organizationScope: opensToSsoConnectors,
       },
     ),
@@ -396,9 +573,22 @@ export const organizations = domain({
       {
         summary:
           'Set the whole list of joining SSO connectors; to add some take create_organization_jit_sso_connector.',
-        irreversible: 'connectors not in the list are removed; an empty list removes all',
         path: { id: id('organization') },
         body: { ssoConnectorIds: ids('SSO connector', 0) },
+        risk: [
+          {
+            risk: 'destructive',
+            because: 'connectors not in the list are removed; an empty list removes all',
+            when: losesMembers('ssoConnectorIds'),
+          },
+          {
+            risk: 'privilege',
+            because:
+              'everybody who signs in by these connectors would get the Management API by joining',
+            when: gainsMembers('ssoConnectorIds'),
+            ifPrivileged: ['id'],
+          },
+        ],
         organizationScope: opensToSsoConnectors,
       },
     ),
@@ -407,6 +597,12 @@ export const organizations = domain({
       {
         summary: 'Stop users of one SSO connector from joining an organization; members stay.',
         path: { id: id('organization'), ssoConnectorId: id('SSO connector') },
+        risk: [
+          {
+            risk: 'destructive',
+            because: 'users of the connector do not join by themselves any more',
+          },
+        ],
         cascades: [],
         organizationScope: inOrganization,
       },

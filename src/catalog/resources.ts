@@ -33,6 +33,7 @@ export const resources = domain({
           ),
         accessTokenTtl: ttl,
       },
+      risk: 'none',
     }),
     getResource: operation('GET /api/resources/{id}', {
       summary: 'Get one API resource, without its scopes (list_resource_scopes).',
@@ -43,20 +44,27 @@ export const resources = domain({
       notes: 'The indicator cannot be changed. The Management API cannot be changed at all.',
       path: { id: id('resource') },
       body: { name: z.string().min(1).optional(), accessTokenTtl: ttl },
+      risk: 'none',
       lockout: resourceLockout('id'),
     }),
     deleteResource: operation('DELETE /api/resources/{id}', {
       summary: 'Delete an API resource with its scopes, which leave every role that granted them.',
       path: { id: id('resource') },
+      risk: [
+        {
+          risk: 'destructive',
+          because: 'its scopes leave every role, and no application gets tokens for it any more',
+        },
+      ],
       cascades: resourceCascades,
       lockout: resourceLockout('id'),
     }),
     updateResourceIsDefault: operation('PATCH /api/resources/{id}/is-default', {
       summary: 'Make an API resource the one that tokens are for when an application names none.',
-      irreversible: 'the default until now is none any more',
       notes: 'At most one is default: setting one unsets the other.',
       path: { id: id('resource') },
       body: { isDefault: z.boolean() },
+      risk: 'none',
       lockout: resourceLockout('id'),
       undo: { leaves: 'The one that was active or default before is not set again.' },
     }),
@@ -71,6 +79,7 @@ export const resources = domain({
       summary: 'Add a scope (API permission) to an API resource; create_role_scope then grants it.',
       path: { resourceId: id('resource') },
       body: { name: scopeName, description: z.string().optional() },
+      risk: 'none',
     }),
     updateResourceScope: operation('PATCH /api/resources/{resourceId}/scopes/{scopeId}', {
       summary: 'Rename or describe a scope (API permission).',
@@ -80,11 +89,13 @@ export const resources = domain({
         name: scopeName.optional(),
         description: z.string().nullable().optional().describe('null clears it'),
       },
+      risk: 'none',
       lockout: resourceLockout('resourceId'),
     }),
     deleteResourceScope: operation('DELETE /api/resources/{resourceId}/scopes/{scopeId}', {
       summary: 'Delete a scope (API permission); every role that grants it loses it.',
       path: { resourceId: id('resource'), scopeId: id('scope') },
+      risk: [{ risk: 'destructive', because: 'every role that grants the scope loses it' }],
       cascades: resourceScopeCascades,
       lockout: resourceLockout('resourceId'),
     }),

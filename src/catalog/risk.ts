@@ -2,7 +2,10 @@
  * The risk of a write, as a fact of its operation. The guard decides by these facts alone whether a call needs a
  * confirmation; docs, annotations and policies read the same ones.
  */
-import type { ArgumentValues } from './operation.js';
+import { isEqual, isObject } from '../json.js';
+
+/** The arguments of a call, by their names. */
+export type ArgumentValues = Readonly<Record<string, unknown>>;
 
 /**
  * What can go wrong with a write:
@@ -27,32 +30,109 @@ export const risks = [
 
 export type Risk = (typeof risks)[number];
 
-/** What a rule may look at: plain values, no reads of its own. */
+/** What a condition may look at: plain values, no reads of its own. */
 export interface RiskInput {
   /** The validated arguments of the call. */
   readonly values: ArgumentValues;
-  /** What the call finds: the entity, the settings or the ids of a set. Undefined when nothing could be read. */
+  /**
+   * What the call finds, by the kind of change:
+   *
+   * - an update: the entity or the settings; `null` when there are none yet,
+   * - a replaced set: its members, as ids or as objects,
+   * - a create: the list of what it takes the place of, which is empty when it displaces nothing.
+   *
+   * Undefined when it could not be read.
+   */
   readonly before: unknown;
-  /** The same as it would be after the call, with merged fields. Undefined where `before` is. */
+  /** The entity or the settings as they would be after an update, with merged fields. Undefined where `before` is. */
   readonly after: unknown;
 }
+
+/** A pure function. Where `before` is undefined it must assume the worse case. */
+export type Condition = (input: RiskInput) => boolean;
 
 /** One risk of a write, and the calls that carry it. Without a condition every call does; several conditions must all hold. */
 export interface RiskRule {
   readonly risk: Risk;
   /** What happens, as a clause that a person reads in a preview: "anybody on this host can receive sign-in codes". */
   readonly because: string;
-  /** Only calls that give one of these body fields a value other than the present one. */
+  /** Only calls that change one of these body fields, given as dotted paths: `config.url`. */
   readonly fields?: readonly string[];
-  /** Only calls for which this holds. A pure function; where `before` is undefined it must assume the worse case. */
-  readonly when?: (input: RiskInput) => boolean;
+  /** Only calls for which this holds. */
+  readonly when?: Condition;
   /**
-   * Only calls in which an entity that one of these arguments names holds the Management API: a role or scope that grants
-   * it, an account or application that has it, an organization whose just-in-time roles carry it. The kind of the entity
-   * follows from the argument's `id()`, `ids()` or address field; the guard looks it up.
+   * Only calls in which an entity that one of these arguments names (a dotted path where it is inside a body field) holds
+   * the Management API: a role or scope that grants it, an account or application that has it, an organization whose
+   * just-in-time roles carry it, an invitation with such a role. The kind of the entity follows from the argument's
+   * schema; the guard looks it up, and treats an entity that it cannot look up as one that holds it.
    */
   readonly ifPrivileged?: readonly string[];
 }
 
 /** The risk of every write. `none` says that the question was asked: it adds, or changes what `undo_change` restores. */
 export type RiskFacts = 'none' | readonly [RiskRule, ...RiskRule[]];
+
+/** Whether the risk rules of an operation hold for every call, for some calls, or for none. */
+export type Asks = 'always' | 'sometimes' | 'never';
+
+/** The rules as a list; empty for a read and for `none`. */
+export const rulesOf = (facts: RiskFacts | undefined): readonly RiskRule[] =>
+  facts === undefined || facts === 'none' ? [] : facts;
+
+const isUnconditional = ({ fields, when, ifPrivileged }: RiskRule): boolean =>
+  fields === undefined && when === undefined && ifPrivileged === undefined;
+
+/** Whether calls of an operation carry a risk. A call that carries none may still ask, because it cannot be undone. */
+export function asksOf(facts: RiskFacts | undefined): Asks {
+  const rules = rulesOf(facts);
+  if (rules.length === 0) {
+    return 'never';
+  }
+  return rules.some(isUnconditional) ? 'always' : 'sometimes';
+}
+
+/** The kinds of risk that calls of an operation can carry, each once, in the order of `risks`. */
+export const risksOf = (facts: RiskFacts | undefined): readonly Risk[] =>
+  risks.filter((risk) => rulesOf(facts).some((rule) => rule.risk === risk));
+
+/** The value at a dotted path; undefined where the path leads nowhere. */
+export const valueAt = (value: unknown, path: string): unknown =>
+  path
+    .split('.')
+    .reduce<unknown>(
+      (inner, name) => (isObject(inner) && Object.hasOwn(inner, name) ? inner[name] : undefined),
+      value,
+    );
+
+/** A field before and after a call. */
+export interface FieldChange {
+  readonly before: unknown;
+  readonly after: unknown;
+  /** False where nothing could be read: then `after` is what the call gives. */
+  readonly isKnown: boolean;
+}
+
+/** The field at a dotted path as the call finds it and as it would leave it. */
+export const changeAt = ({ values, before, after }: RiskInput, path: string): FieldChange =>
+  before === undefined || Array.isArray(before)
+    ? { before: undefined, after: valueAt(values, path), isKnown: Array.isArray(before) }
+    : { before: valueAt(before, path), after: valueAt(after ?? values, path), isKnown: true };
+
+/** Whether a call changes the field at a dotted path. Where nothing could be read, every field that is given counts. */
+export function changesField(input: RiskInput, path: string): boolean {
+  const { before, after, isKnown } = changeAt(input, path);
+  // null and an empty text both clear: neither changes what is not set.
+  const isSet = (value: unknown): boolean => value !== undefined && value !== null && value !== '';
+  return isKnown ? !isEqual(before, after) && (isSet(before) || isSet(after)) : after !== undefined;
+}
+
+/** Whether a rule holds for a call, apart from `ifPrivileged`, which takes a look at the tenant. */
+export const matchesRule = ({ fields, when }: RiskRule, input: RiskInput): boolean =>
+  (fields === undefined || fields.some((path) => changesField(input, path))) &&
+  (when === undefined || when(input));
+
+/** The rules that hold for a call, apart from `ifPrivileged`. */
+export const matchingRules = (
+  facts: RiskFacts | undefined,
+  input: RiskInput,
+): readonly RiskRule[] => rulesOf(facts).filter((rule) => matchesRule(rule, input));

@@ -3,6 +3,7 @@ import { roleCascades, roleHolders } from './cascades.js';
 import { id, ids, text } from './fields.js';
 import { roleLockout, roleScopeLockout, takenRoleLockout } from './lockouts.js';
 import { domain, operation } from './operation.js';
+import { turnsOn } from './risk-rules.js';
 
 const RoleType = z.enum(['User', 'MachineToMachine']);
 
@@ -38,6 +39,10 @@ export const roles = domain({
         isDefault: z.boolean().optional().describe('give it to every user created from now on'),
         scopeIds: ids('scope').optional(),
       },
+      risk: [
+        { risk: 'privilege', because: 'it grants the Management API', ifPrivileged: ['scopeIds'] },
+      ],
+      appliesDespite: ['entity.not_exists_with_id'],
     }),
     getRole: operation('GET /api/roles/{id}', {
       summary: 'Get one role; its scopes are in list_role_scopes.',
@@ -51,10 +56,24 @@ export const roles = domain({
         description: text('what the role is for', 128).optional(),
         isDefault: z.boolean().optional().describe('give it to every user created from now on'),
       },
+      risk: [
+        {
+          risk: 'privilege',
+          because: 'every account created from now on would hold the Management API',
+          when: turnsOn('isDefault'),
+          ifPrivileged: ['id'],
+        },
+      ],
     }),
     deleteRole: operation('DELETE /api/roles/{id}', {
       summary: 'Delete a role; every user and application that holds it loses it.',
       path: { id: id('role') },
+      risk: [
+        {
+          risk: 'destructive',
+          because: 'every user and application that holds the role loses what it grants',
+        },
+      ],
       cascades: roleCascades,
       lockout: roleLockout,
     }),
@@ -70,10 +89,12 @@ export const roles = domain({
       notes: 'Refused as a whole (role.user_exists) when one of them holds it already.',
       path: { id: id('role') },
       body: { userIds: ids('user') },
+      risk: [{ risk: 'privilege', because: 'it grants the Management API', ifPrivileged: ['id'] }],
     }),
     deleteRoleUser: operation('DELETE /api/roles/{id}/users/{userId}', {
       summary: 'Take a role from one user.',
       path: { id: id('role'), userId: id('user') },
+      risk: [{ risk: 'destructive', because: 'the user loses what the role grants' }],
       cascades: [],
     }),
     listRoleApplications: operation('GET /api/roles/{id}/applications', {
@@ -88,10 +109,12 @@ export const roles = domain({
       notes: 'Refused as a whole (role.application_exists) when one of them holds it already.',
       path: { id: id('role') },
       body: { applicationIds: ids('application') },
+      risk: [{ risk: 'privilege', because: 'it grants the Management API', ifPrivileged: ['id'] }],
     }),
     deleteRoleApplication: operation('DELETE /api/roles/{id}/applications/{applicationId}', {
       summary: 'Take a role from one application.',
       path: { id: id('role'), applicationId: id('application') },
+      risk: [{ risk: 'destructive', because: 'the application loses what the role grants' }],
       cascades: [],
       lockout: takenRoleLockout('id'),
     }),
@@ -106,10 +129,18 @@ export const roles = domain({
       notes: 'Refused whole (role.scope_exists) when it has one already.',
       path: { id: id('role') },
       body: { scopeIds: ids('scope') },
+      risk: [
+        {
+          risk: 'privilege',
+          because: 'everyone with the role is granted the Management API',
+          ifPrivileged: ['scopeIds'],
+        },
+      ],
     }),
     deleteRoleScope: operation('DELETE /api/roles/{id}/scopes/{scopeId}', {
       summary: 'Take one scope (API permission) from a role.',
       path: { id: id('role'), scopeId: id('scope') },
+      risk: [{ risk: 'destructive', because: 'everyone with the role loses the scope' }],
       cascades: roleHolders,
       lockout: roleScopeLockout,
     }),

@@ -30,6 +30,7 @@ export const samlApplicationsAuthFlow = domain({
       },
       answer: 'redirect',
       needs,
+      risk: 'none',
     }),
   },
 });

@@ -2,6 +2,8 @@ import * as z from 'zod';
 import { samlApplicationCascades } from './cascades.js';
 import { customData, fullUrl, id, text } from './fields.js';
 import { domain, operation } from './operation.js';
+import { type Condition, changesField } from './risk.js';
+import { anyOf, clears, newHost, turnsOff, turnsOn } from './risk-rules.js';
 
 const byId = { id: id('SAML application') };
 
@@ -83,6 +85,9 @@ const secretPath = {
   secretId: z.string().describe('id, from list_saml_application_secrets'),
 };
 
+/** The key that what is sent is encrypted for is another one. */
+const changesCertificate: Condition = (input) => changesField(input, 'encryption.certificate');
+
 export const samlApplications = domain({
   title: 'SAML applications',
   about:
@@ -101,6 +106,13 @@ export const samlApplications = domain({
         attributeMapping,
         encryption,
       },
+      risk: [
+        {
+          risk: 'trust',
+          because: 'who runs this host receives what proves who signed in',
+          when: newHost('acsUrl.url'),
+        },
+      ],
     }),
     getSamlApplication: operation('GET /api/saml-applications/{id}', {
       summary: 'Get one SAML application.',
@@ -125,11 +137,38 @@ export const samlApplications = domain({
       },
       replaces: ['attributeMapping', 'acsUrl', 'encryption'],
       joins: ['customData'],
+      risk: [
+        {
+          risk: 'destructive',
+          because: 'the service cannot sign people in without its address or entity id',
+          when: anyOf(clears('acsUrl'), clears('entityId')),
+        },
+        {
+          risk: 'trust',
+          because: 'who runs the new host receives what proves who signed in',
+          when: newHost('acsUrl.url'),
+        },
+        {
+          risk: 'trust',
+          because: 'people can sign in whom the access rules keep out',
+          when: turnsOff('appLevelAccessControlEnabled'),
+        },
+        {
+          risk: 'trust',
+          because: 'what is sent to the service is encrypted less, or for another key',
+          when: anyOf(
+            clears('encryption'),
+            turnsOff('encryption.encryptAssertion'),
+            changesCertificate,
+          ),
+        },
+      ],
     }),
     deleteSamlApplication: operation('DELETE /api/saml-applications/{id}', {
       summary:
         'Delete a SAML application with its certificates; nobody signs in to the service any more.',
       path: byId,
+      risk: [{ risk: 'destructive', because: 'nobody signs in to the service any more' }],
       cascades: samlApplicationCascades,
     }),
     listSamlApplicationSecrets: operation('GET /api/saml-applications/{id}/secrets', {
@@ -142,13 +181,20 @@ export const samlApplications = domain({
       summary: 'Make a new signing certificate for a SAML application; it is not active yet.',
       path: byId,
       body: { lifeSpanInYears: z.int().min(1).describe('at least 1') },
+      risk: 'none',
     }),
     updateSamlApplicationSecret: operation('PATCH /api/saml-applications/{id}/secrets/{secretId}', {
       summary: 'Make a signing certificate of a SAML application the active one, or put it aside.',
-      irreversible: 'the other side must know the certificate that is active',
       notes: 'Only one is active. Setting active to what it is answers 500.',
       path: secretPath,
       body: { active: z.boolean() },
+      risk: [
+        {
+          risk: 'credential',
+          because: 'the other side must know the certificate that is active',
+          when: anyOf(turnsOn('active'), turnsOff('active')),
+        },
+      ],
       undo: { leaves: 'The one that was active or default before is not set again.' },
     }),
     deleteSamlApplicationSecret: operation(
@@ -156,6 +202,7 @@ export const samlApplications = domain({
       {
         summary: 'Delete a signing certificate of a SAML application that is not active.',
         path: secretPath,
+        risk: [{ risk: 'destructive', because: 'a deleted certificate cannot be restored' }],
         cascades: [],
       },
     ),

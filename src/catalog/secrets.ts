@@ -15,6 +15,12 @@ export const secrets = domain({
           .string()
           .describe('tokenSecret.id, from list_user_all_identities with includeTokenSecret'),
       },
+      risk: [
+        {
+          risk: 'destructive',
+          because: "the provider's tokens are gone until the user signs in with it again",
+        },
+      ],
       cascades: [],
       unknownOwner: 'users',
     }),

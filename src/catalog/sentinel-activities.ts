@@ -22,6 +22,17 @@ export const sentinelActivities = domain({
           ),
       },
       effect: 'removes',
+      risk: [
+        {
+          risk: 'destructive',
+          because: 'the counts of failed attempts are cleared, so that guessing can go on',
+        },
+        {
+          risk: 'credential',
+          because: 'an account with the Management API can be guessed at again',
+          ifPrivileged: ['targets'],
+        },
+      ],
       cascades: sentinelActivityCascades,
       removes: ({ targets }) => Math.max(1, listIn(targets).length),
     }),

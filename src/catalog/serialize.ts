@@ -15,7 +15,8 @@ type WriteFact =
   | 'shownOnce';
 
 /** What is stored of an operation. */
-export interface Stored extends Omit<Outline, 'path' | 'query' | 'body' | 'refuses' | WriteFact> {
+export interface Stored
+  extends Omit<Outline, 'path' | 'query' | 'body' | 'refuses' | 'risk' | WriteFact> {
   readonly path: Names;
   readonly query?: Names;
   readonly body?: Names | { readonly whole: string };
@@ -23,8 +24,15 @@ export interface Stored extends Omit<Outline, 'path' | 'query' | 'body' | 'refus
 
 /** Sets the schemas of an operation aside. */
 export function stored(operation: Operation): Stored {
-  const { refuses: _, cascades: _1, removes: _2, displaces: _3, undo: _4, ...others } = operation;
-  const { lockout: _5, organizationScope: _6, limit: _7, shownOnce: _8, ...known } = others;
+  const { refuses: _, risk: _1, cascades: _2, removes: _3, displaces: _4, ...others } = operation;
+  const {
+    undo: _5,
+    lockout: _6,
+    organizationScope: _7,
+    limit: _8,
+    shownOnce: _9,
+    ...known
+  } = others;
   const { path, query, body, ...rest } = known;
   return {
     ...rest,

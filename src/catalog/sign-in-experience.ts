@@ -2,6 +2,20 @@ import * as z from 'zod';
 import { brief, emailAddress, flag, fullUrl, hexColor, id, urlOrEmpty } from './fields.js';
 import { signInSettingsLockout } from './lockouts.js';
 import { domain, operation } from './operation.js';
+import { type Condition, changesField } from './risk.js';
+import {
+  anyOf,
+  gainsEntries,
+  loadsFromElsewhere,
+  loosensMfa,
+  loosensPasswordPolicy,
+  losesEntries,
+  lowers,
+  newHost,
+  raises,
+  turnsOff,
+  turnsOn,
+} from './risk-rules.js';
 
 const Identifier = z.enum(['username', 'email', 'phone']);
 
@@ -46,6 +60,27 @@ const Mfa = z.strictObject({
     ),
   organizationRequiredMfaPolicy: z.enum(['NoPrompt', 'Mandatory']).optional(),
 });
+
+/** The query says so; it is no part of the settings. */
+const removesDemoConnectors: Condition = ({ values }) =>
+  values['removeUnusedDemoSocialConnector'] === true;
+
+/** The limits against guessing, robots and throw-away addresses let more through. */
+const loosensAbuseProtection: Condition = anyOf(
+  turnsOff('captchaPolicy.enabled'),
+  raises('sentinelPolicy.maxAttempts'),
+  lowers('sentinelPolicy.lockoutDuration'),
+  raises('verificationCodePolicy.expirationDuration'),
+  raises('verificationCodePolicy.maxRetryAttempts'),
+  turnsOff('emailBlocklistPolicy.blockDisposableAddresses'),
+  turnsOff('emailBlocklistPolicy.blockSubaddressing'),
+  losesEntries('emailBlocklistPolicy.customBlocklist'),
+  gainsEntries('emailBlocklistPolicy.customAllowlist'),
+);
+
+/** HTML, scripts or a whole page of one's own, where users type their passwords. */
+const changesCustomPage: Condition = (input) =>
+  ['customContent', 'customUiAssets', 'customUiCsp'].some((field) => changesField(input, field));
 
 export const signInExperience = domain({
   title: 'Sign-in experience',
@@ -257,7 +292,66 @@ export const signInExperience = domain({
         'emailBlocklistPolicy',
       ],
       forms: { passwordExpiration: 'enabled' },
-      irreversible: 'it counts for all users at once',
+      risk: [
+        {
+          risk: 'destructive',
+          because: 'demo connectors are deleted',
+          when: removesDemoConnectors,
+        },
+        {
+          risk: 'destructive',
+          because: 'social targets left out end',
+          when: losesEntries('socialSignInConnectorTargets'),
+        },
+        {
+          risk: 'trust',
+          because: 'it changes who can register and by which methods people sign in',
+          fields: [
+            'signInMode',
+            'signIn',
+            'signUp.identifiers',
+            'signUp.password',
+            'signUp.verify',
+            'signUp.secondaryIdentifiers',
+          ],
+        },
+        {
+          risk: 'trust',
+          because: 'more providers or methods let people sign in or take over accounts',
+          when: anyOf(
+            gainsEntries('socialSignInConnectorTargets', 'forgotPasswordMethods'),
+            turnsOn('singleSignOnEnabled'),
+            turnsOn('passkeySignIn.enabled'),
+            turnsOn('socialSignIn.automaticAccountLinking'),
+            turnsOn('socialSignIn.skipRequiredIdentifiers'),
+          ),
+        },
+        {
+          risk: 'trust',
+          because: 'multi-factor authentication asks for less',
+          when: anyOf(loosensMfa, turnsOff('adaptiveMfa.enabled')),
+        },
+        {
+          risk: 'trust',
+          because: 'passwords may be weaker, or older',
+          when: anyOf(loosensPasswordPolicy, turnsOff('passwordExpiration.enabled')),
+        },
+        {
+          risk: 'trust',
+          because: 'guessing, robots or unwanted addresses are held off less',
+          when: loosensAbuseProtection,
+        },
+        {
+          risk: 'trust',
+          because: 'content of the sign-in page is loaded from elsewhere or replaced',
+          when: anyOf(loadsFromElsewhere('customCss'), changesCustomPage),
+        },
+        {
+          risk: 'trust',
+          because: 'people whose session is unknown are sent to this host',
+          when: newHost('unknownSessionRedirectUrl'),
+        },
+      ],
       lockout: signInSettingsLockout,
     }),
     checkPasswordWithDefaultSignInExperience: operation(
@@ -289,6 +383,7 @@ export const signInExperience = domain({
       },
       reaches: 'it stores the file at the storage provider',
       needs: 'a storage provider',
+      risk: [{ risk: 'irreversible', because: 'no operation deletes an upload' }],
     }),
     getUsernameCaseSensitivityConflicts: operation(
       'GET /api/sign-in-exp/username-policy/case-sensitivity-conflicts',

@@ -3,6 +3,15 @@ import { ssoConnectorCascades } from './cascades.js';
 import { id, text } from './fields.js';
 import { ssoConnectorLockout, ssoConnectorUpdateLockout } from './lockouts.js';
 import { domain, operation } from './operation.js';
+import {
+  addressChangedWithKeptSecrets,
+  anyOf,
+  gainsEntries,
+  losesEntries,
+  overwritesSecrets,
+  turnsOff,
+  turnsOn,
+} from './risk-rules.js';
 
 const byId = { id: id('SSO connector') };
 
@@ -91,6 +100,7 @@ export const ssoConnectors = domain({
       },
       reaches: 'it fetches the address of the provider if config is given',
       secrets,
+      risk: [{ risk: 'trust', because: 'the identity provider says who its users are' }],
     }),
     getSsoConnector: operation('GET /api/sso-connectors/{id}', {
       summary: 'Get one enterprise SSO connector.',
@@ -99,7 +109,6 @@ export const ssoConnectors = domain({
     }),
     updateSsoConnector: operation('PATCH /api/sso-connectors/{id}', {
       summary: 'Change the settings, domains, look or name of an enterprise SSO connector.',
-      irreversible: 'former keys in config are not kept',
       path: byId,
       body: {
         connectorName: text('unique', 128).optional(),
@@ -112,12 +121,59 @@ export const ssoConnectors = domain({
       replaces: ['config', 'branding'],
       reaches: 'it fetches the address of the provider if config is given',
       secrets,
+      risk: [
+        {
+          risk: 'trust',
+          because: 'another identity provider, or other claims, say who its users are',
+          fields: [
+            'config.issuer',
+            'config.clientId',
+            'config.metadata',
+            'config.metadataUrl',
+            'config.entityId',
+            'config.signInEndpoint',
+            'config.x509Certificate',
+            'config.attributeMapping',
+            'config.trustUnverifiedEmail',
+            'config.signAuthnRequest',
+          ],
+        },
+        {
+          risk: 'trust',
+          because: 'users of more e-mail domains are sent to the provider',
+          when: gainsEntries('domains'),
+        },
+        {
+          risk: 'destructive',
+          because: 'users of the e-mail domains left out are not sent to the provider any more',
+          when: losesEntries('domains'),
+        },
+        {
+          risk: 'egress',
+          because: 'the stored client secret is sent to the new address',
+          when: addressChangedWithKeptSecrets('config'),
+        },
+        {
+          risk: 'irreversible',
+          because: 'former keys in config are not kept',
+          when: overwritesSecrets('config'),
+        },
+      ],
       lockout: ssoConnectorUpdateLockout,
+      forms: {
+        config: [['metadata'], ['metadataUrl'], ['entityId', 'signInEndpoint', 'x509Certificate']],
+      },
     }),
     deleteSsoConnector: operation('DELETE /api/sso-connectors/{id}', {
       summary:
         'Delete an enterprise SSO connector with the links of users to it, who cannot sign in by it any more.',
       path: byId,
+      risk: [
+        {
+          risk: 'destructive',
+          because: 'its users cannot sign in by it any more, and their links to it are gone',
+        },
+      ],
       cascades: ssoConnectorCascades,
       lockout: ssoConnectorLockout,
     }),
@@ -127,16 +183,28 @@ export const ssoConnectors = domain({
     }),
     createSsoConnectorSigningKey: operation('POST /api/sso-connectors/{id}/signing-keys', {
       summary: 'Make a new key with which a SAML connector can sign its requests.',
-      irreversible: 'an active key puts the present one out of use',
       notes: 'Only for SAML connectors. An active key takes the place of the one that is active.',
       path: byId,
       body: { active: z.boolean().optional().describe('use it at once; default false') },
+      risk: [
+        {
+          risk: 'credential',
+          because: 'an active key puts the present one out of use, and the provider must know it',
+          when: turnsOn('active'),
+        },
+      ],
     }),
     updateSsoConnectorSigningKey: operation('PATCH /api/sso-connectors/{id}/signing-keys/{keyId}', {
       summary: 'Make a signing key the active one, or put it aside.',
-      irreversible: 'the other side must know the key that is active',
       path: keyPath,
       body: { active: z.boolean() },
+      risk: [
+        {
+          risk: 'credential',
+          because: 'the other side must know the key that is active',
+          when: anyOf(turnsOn('active'), turnsOff('active')),
+        },
+      ],
       undo: { leaves: 'The one that was active or default before is not set again.' },
     }),
     deleteSsoConnectorSigningKey: operation(
@@ -144,6 +212,7 @@ export const ssoConnectors = domain({
       {
         summary: 'Delete a signing key that is not active.',
         path: keyPath,
+        risk: [{ risk: 'destructive', because: 'a deleted key cannot be restored' }],
         cascades: [],
       },
     ),

@@ -13,8 +13,19 @@ export const subjectTokens = domain({
         userId: id('user'),
         context: customData('what a JWT customizer can read, e.g. the reason').optional(),
       },
-      irreversible: 'for 600 seconds its holder can act as the user, and nothing revokes it',
       secrets: ['subjectToken'],
+      risk: [
+        { risk: 'credential', because: 'its holder can act as the user' },
+        {
+          risk: 'irreversible',
+          because: 'for 600 seconds its holder can act as the user, and nothing revokes it',
+        },
+        {
+          risk: 'privilege',
+          because: 'the account holds the Management API, so whoever uses this holds it too',
+          ifPrivileged: ['userId'],
+        },
+      ],
       shownOnce: { what: 'the token' },
     }),
   },

@@ -21,9 +21,12 @@ export const userAssets = domain({
             'path of the file inside the folder that the operator allowed, LOGTO_UPLOAD_DIR',
           ),
       },
-      irreversible: 'no operation deletes an upload',
       reaches: 'it makes the file public at the storage provider',
       needs: 'a storage provider, see get_user_asset_service_status',
+      risk: [
+        { risk: 'irreversible', because: 'no operation deletes an upload' },
+        { risk: 'egress', because: 'the file becomes public' },
+      ],
     }),
   },
 });

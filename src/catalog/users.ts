@@ -15,6 +15,14 @@ import {
 } from './fields.js';
 import { domain, operation, whole } from './operation.js';
 import { ofAccount } from './organization-limits.js';
+import {
+  gainsMembers,
+  lastIdentifier,
+  losesMembers,
+  overwrites,
+  turnsOff,
+  turnsOn,
+} from './risk-rules.js';
 
 const userId = { userId: id('user') };
 
@@ -114,6 +122,7 @@ export const users = domain({
         customData: ownData.optional(),
         profile: profileInBrief.optional(),
       },
+      risk: 'none',
     }),
     getUser: operation('GET /api/users/{userId}', {
       summary: 'Get one user; roles and organizations have tools of their own.',
@@ -134,12 +143,33 @@ export const users = domain({
         profile: profileInBrief.optional(),
       },
       replaces: ['customData', 'profile'],
+      risk: [
+        {
+          risk: 'credential',
+          because: 'the account has nothing left to sign in with',
+          when: lastIdentifier,
+        },
+        {
+          risk: 'credential',
+          because:
+            'the account holds the Management API, and whoever owns the new identifier can take it over',
+          fields: ['username', 'primaryEmail', 'primaryPhone'],
+          ifPrivileged: ['userId'],
+        },
+      ],
       organizationScope: ofAccount('userId'),
     }),
     deleteUser: operation('DELETE /api/users/{userId}', {
       summary:
         'Delete a user for good, with roles, memberships, identities and sessions; to lock out take update_user_is_suspended.',
       path: userId,
+      risk: [
+        {
+          risk: 'destructive',
+          because: 'the account with its roles, memberships, identities and sessions is gone',
+        },
+        { risk: 'irreversible', because: 'Logto cannot restore a deleted account' },
+      ],
       cascades: userCascades,
       organizationScope: ofAccount('userId'),
     }),
@@ -155,6 +185,7 @@ export const users = domain({
       path: userId,
       body: { customData: ownData },
       joins: ['customData'],
+      risk: 'none',
       organizationScope: ofAccount('userId'),
     }),
     updateUserProfile: operation('PATCH /api/users/{userId}/profile', {
@@ -162,6 +193,7 @@ export const users = domain({
       path: userId,
       body: { profile: Profile },
       joins: ['profile'],
+      risk: 'none',
       organizationScope: ofAccount('userId'),
     }),
     listUserLogtoConfigs: operation('GET /api/users/{userId}/logto-configs', {
@@ -188,6 +220,25 @@ export const users = domain({
           .strictObject({ skipped: z.boolean().optional().describe('has skipped the setup') })
           .optional(),
       },
+      risk: [
+        {
+          risk: 'credential',
+          because: 'the user signs in without a second factor',
+          when: turnsOn('mfa.skipMfaOnSignIn'),
+        },
+        {
+          risk: 'credential',
+          because: 'the user is not asked for a second factor any more',
+          when: turnsOff('mfa.enabled'),
+        },
+        {
+          risk: 'credential',
+          because:
+            'the account holds the Management API, and is not asked to set up a second factor any more',
+          when: turnsOn('mfa.skipped'),
+          ifPrivileged: ['userId'],
+        },
+      ],
       organizationScope: ofAccount('userId'),
     }),
 
@@ -196,7 +247,15 @@ export const users = domain({
       summary: 'Set the password of a user; nothing is sent to the person.',
       path: userId,
       body: { password },
-      irreversible: 'the old password cannot be had back',
+      risk: [
+        { risk: 'credential', because: 'whoever knows the new password can sign in as the user' },
+        { risk: 'irreversible', because: 'the old password cannot be restored' },
+        {
+          risk: 'privilege',
+          because: 'the account holds the Management API, so whoever uses this holds it too',
+          ifPrivileged: ['userId'],
+        },
+      ],
       organizationScope: ofAccount('userId'),
     }),
     updateUserPasswordExpiration: operation('PATCH /api/users/{userId}/password/expiration', {
@@ -204,6 +263,7 @@ export const users = domain({
       notes: 'Only while passwordExpiration is enabled (update_sign_in_exp).',
       path: userId,
       body: { isExpired: z.boolean() },
+      risk: 'none',
       organizationScope: ofAccount('userId'),
     }),
     verifyUserPassword: operation('POST /api/users/{userId}/password/verify', {
@@ -211,6 +271,13 @@ export const users = domain({
       notes: 'A wrong one answers 422 session.invalid_credentials.',
       path: userId,
       body: { password: z.string().min(1) },
+      risk: [
+        {
+          risk: 'credential',
+          because:
+            'it tells whether a guess of the password is right, and Logto does not limit the guesses',
+        },
+      ],
       limit: { calls: 5, windowMs: 15 * 60_000, per: ['userId'] },
       organizationScope: ofAccount('userId'),
     }),
@@ -220,9 +287,9 @@ export const users = domain({
     }),
     updateUserIsSuspended: operation('PATCH /api/users/{userId}/is-suspended', {
       summary: 'Suspend (block, ban) a user, who is signed out and cannot sign in, or lift it.',
-      irreversible: 'sessions that suspending ends stay ended',
       path: userId,
       body: { isSuspended: z.boolean().describe('true blocks, false lifts it') },
+      risk: 'none',
       organizationScope: ofAccount('userId'),
     }),
 
@@ -239,16 +306,32 @@ export const users = domain({
       notes: 'Only roles of type User.',
       path: userId,
       body: { roleIds: ids('role', 0) },
+      risk: [
+        { risk: 'privilege', because: 'it grants the Management API', ifPrivileged: ['roleIds'] },
+      ],
     }),
     replaceUserRoles: operation('PUT /api/users/{userId}/roles', {
       summary: 'Set the whole list of roles of a user; to add some take assign_user_roles.',
       path: userId,
       body: { roleIds: ids('role', 0) },
-      irreversible: 'roles that are not in the list are taken away; an empty list takes all',
+      risk: [
+        {
+          risk: 'destructive',
+          because: 'roles that are not in the list are taken away; an empty list takes all',
+          when: losesMembers('roleIds'),
+        },
+        {
+          risk: 'privilege',
+          because: 'it grants the Management API',
+          when: gainsMembers('roleIds'),
+          ifPrivileged: ['roleIds'],
+        },
+      ],
     }),
     deleteUserRole: operation('DELETE /api/users/{userId}/roles/{roleId}', {
       summary: 'Take one role from a user.',
       path: { ...userId, roleId: id('role') },
+      risk: [{ risk: 'destructive', because: 'the user loses what the role grants' }],
       cascades: [],
     }),
     listUserOrganizations: operation('GET /api/users/{userId}/organizations', {
@@ -284,22 +367,45 @@ export const users = domain({
       },
       secretArguments: ['connectorData'],
       reaches: 'it asks the provider for the account',
+      risk: [
+        { risk: 'credential', because: 'whoever owns the linked account can sign in as the user' },
+        {
+          risk: 'privilege',
+          because: 'the account holds the Management API, so whoever uses this holds it too',
+          ifPrivileged: ['userId'],
+        },
+      ],
       organizationScope: ofAccount('userId'),
     }),
     replaceUserIdentity: operation('PUT /api/users/{id}/identities/{target}', {
       summary:
         'Link a social identity by its id at the provider, unverified, or replace the one linked.',
-      irreversible: 'the identity linked before is lost',
       path: { id: id('user'), target },
       body: {
         userId: z.string().describe('id of the account at the provider'),
         details: customData('what the provider tells of the account').optional(),
       },
+      risk: [
+        {
+          risk: 'credential',
+          because:
+            'whoever owns the linked account can sign in as the user, and Logto does not verify who that is',
+        },
+        { risk: 'irreversible', because: 'the identity linked before is lost', when: overwrites },
+        {
+          risk: 'privilege',
+          because: 'the account holds the Management API, so whoever uses this holds it too',
+          ifPrivileged: ['id'],
+        },
+      ],
       organizationScope: ofAccount('id'),
     }),
     deleteUserIdentity: operation('DELETE /api/users/{userId}/identities/{target}', {
       summary: 'Unlink a social identity from a user, who cannot sign in with it any more.',
       path: { ...userId, target },
+      risk: [
+        { risk: 'destructive', because: 'the user cannot sign in with that account any more' },
+      ],
       cascades: userIdentityCascades,
       organizationScope: ofAccount('userId'),
     }),
@@ -329,6 +435,14 @@ export const users = domain({
         ]),
       ),
       secrets: ['secret', 'secretQrCode', 'codes'],
+      risk: [
+        { risk: 'credential', because: 'whoever holds the new factor passes MFA as the user' },
+        {
+          risk: 'privilege',
+          because: 'the account holds the Management API, so whoever uses this holds it too',
+          ifPrivileged: ['userId'],
+        },
+      ],
       organizationScope: ofAccount('userId'),
       shownOnce: {
         what: 'the secret of the authenticator app, or the backup codes',
@@ -345,6 +459,13 @@ export const users = domain({
           ...userId,
           verificationId: z.string().describe('id, from list_user_mfa_verifications'),
         },
+        risk: [
+          {
+            risk: 'destructive',
+            because: 'the factor cannot be restored; the user has to set it up again',
+          },
+          { risk: 'credential', because: 'the account is protected by one factor less' },
+        ],
         cascades: [],
         organizationScope: ofAccount('userId'),
       },
@@ -368,6 +489,14 @@ export const users = domain({
           .describe('epoch milliseconds, in the future; null or left out: never'),
       },
       secrets: ['value'],
+      risk: [
+        { risk: 'credential', because: 'whoever holds the token can act as the user' },
+        {
+          risk: 'privilege',
+          because: 'the account holds the Management API, so whoever uses this holds it too',
+          ifPrivileged: ['userId'],
+        },
+      ],
       organizationScope: ofAccount('userId'),
     }),
     updateUserPersonalAccessToken: operation(
@@ -380,6 +509,7 @@ export const users = domain({
         },
         body: { name: tokenName },
         secrets: ['value'],
+        risk: 'none',
         organizationScope: ofAccount('userId'),
       },
     ),
@@ -393,6 +523,7 @@ export const users = domain({
         name: tokenName,
       },
       secrets: ['value'],
+      risk: 'none',
       organizationScope: ofAccount('userId'),
     }),
     deleteUserPersonalAccessToken: operation(
@@ -400,6 +531,7 @@ export const users = domain({
       {
         summary: 'Delete a personal access token; programs that use it lose access.',
         path: { ...userId, name: z.string().describe('from list_user_personal_access_tokens') },
+        risk: [{ risk: 'destructive', because: 'programs that use the token lose access' }],
         cascades: [],
         organizationScope: ofAccount('userId'),
       },
@@ -413,6 +545,7 @@ export const users = domain({
         path: userId,
         body: { name: z.string().describe('from list_user_personal_access_tokens') },
         effect: 'removes',
+        risk: [{ risk: 'destructive', because: 'programs that use the token lose access' }],
         cascades: [],
         organizationScope: ofAccount('userId'),
       },
@@ -443,6 +576,7 @@ export const users = domain({
           .optional()
           .describe('also revoke what applications were granted in it'),
       },
+      risk: [{ risk: 'destructive', because: 'the user is signed out there' }],
       cascades: [],
       organizationScope: ofAccount('userId'),
     }),
@@ -457,6 +591,7 @@ export const users = domain({
     deleteUserGrant: operation('DELETE /api/users/{userId}/grants/{grantId}', {
       summary: 'Revoke what a user has granted to one application, with its tokens.',
       path: { ...userId, grantId: z.string().describe('id, from list_user_grants') },
+      risk: [{ risk: 'destructive', because: 'the application loses its tokens for this user' }],
       cascades: userGrantCascades,
       organizationScope: ofAccount('userId'),
     }),

@@ -4,7 +4,7 @@
  *
  * Reads are named by the key of their operation, such as `listRoleUsers`. The functions are pure.
  */
-import type { ArgumentValues } from './operation.js';
+import type { ArgumentValues } from './risk.js';
 
 /** One item of a list, or one entity. */
 export type Item = Readonly<Record<string, unknown>>;

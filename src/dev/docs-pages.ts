@@ -132,7 +132,7 @@ function section(tool: Tool): string {
     listing.description,
     '',
     `\`${operation.method} ${operation.url}\` · ${effects[operation.effect]}${
-      operation.irreversible === undefined ? '' : ', irreversible'
+      operation.risks.length === 0 ? '' : ` · risk: ${operation.risks.join(', ')}`
     } · ${defaultTools.includes(name) ? 'listed by default' : `run with \`${runnerOf(tool)}\` unless listed`}`,
     '',
     ...(rows.length > 0

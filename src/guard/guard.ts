@@ -396,7 +396,7 @@ export class Guard {
       });
     }
     // What only adds depends on nothing that is there.
-    const adds = entry.operation.effect === 'adds' && entry.operation.irreversible === undefined;
+    const adds = entry.operation.effect === 'adds' && entry.operation.beware === undefined;
     const read = adds ? undefined : this.#routes.observing(entry);
     return [entity, read && (await this.#state.whole(read, entry, values, signal))];
   }

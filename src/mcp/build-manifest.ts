@@ -29,13 +29,13 @@ const sentence = (clause: string): string => `${clause.charAt(0).toUpperCase()}$
 
 /** The summary, and behind it what the catalog's keys say about a call, in as few words as will do. */
 function descriptionOf(operation: Outline): string {
-  const { summary, notes, irreversible, reaches, secrets, needs } = operation;
+  const { summary, notes, beware, reaches, secrets, needs } = operation;
   const replaces = mergedFields(operation);
   return [
     summary,
     replaces.length > 0 &&
       `Merged unless replace_whole: ${replaces.length > 6 ? 'nested settings' : replaces.join(', ')}.`,
-    irreversible && `Beware: ${irreversible}.`,
+    beware && `Beware: ${beware}.`,
     reaches && sentence(reaches),
     needs && `Needs ${needs}.`,
     secrets && `The answer holds secrets (${secrets.join(', ')}).`,

@@ -110,18 +110,18 @@ export function argumentsOf({ path, query, body, paging: paged, search }: Outlin
   ];
 }
 
-/** Whether a call takes away something that cannot be put back: a removal, or a write that the catalog calls irreversible. */
-export const isDestructive = ({ effect, irreversible }: Outline): boolean =>
-  effect === 'removes' || irreversible !== undefined;
+/** Whether a call can remove or lose something for good, by the risk rules of the operation. */
+export const isDestructive = ({ risks }: Outline): boolean =>
+  risks.includes('destructive') || risks.includes('irreversible');
 
 /** The hints of an effect. Only what leaves the tenant (a message, a fetched address) is open to the world. */
 function annotationsOf(operation: Outline): Annotations {
-  const { effect, method, reaches } = operation;
+  const { effect, method, reaches, risks } = operation;
   return {
     readOnlyHint: effect === 'reads',
-    destructiveHint: effect !== 'reads' && isDestructive(operation),
+    destructiveHint: isDestructive(operation),
     idempotentHint: effect === 'reads' || method === 'PUT' || method === 'DELETE',
-    openWorldHint: reaches !== undefined,
+    openWorldHint: reaches !== undefined || risks.includes('egress'),
   };
 }
 

@@ -6,6 +6,7 @@ const list = operation('GET /api/roles', { summary: 'List.' });
 const remove = operation('DELETE /api/roles/{id}', {
   summary: 'Delete.',
   path: { id: undefined as never },
+  risk: 'none',
 });
 
 const document = {

@@ -13,6 +13,7 @@ const updateUser = operation('PATCH /api/users/{userId}', {
   summary: 'Change a user.',
   path: { userId: id('user') },
   body: { name: z.string().nullable().optional(), avatar: z.string().optional() },
+  risk: 'none',
 });
 const listApplications = operation('GET /api/applications', {
   summary: 'List.',
@@ -94,6 +95,7 @@ describe('a body', () => {
       summary: 'Merge.',
       path: { id: id('application') },
       body: whole('customData', z.record(z.string(), z.unknown())),
+      risk: 'none',
     });
     expect(encodeRequest(patch, { id: 'a', customData: { plan: 'pro' } }).body).toEqual({
       plan: 'pro',

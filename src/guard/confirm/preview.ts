@@ -56,7 +56,7 @@ export function previewOf(
   { profile, along: counts, displaced }: PreviewContext,
 ): Preview {
   const { entry, values, change, before, entity, targets, lost, attached } = draft;
-  const { summary, irreversible, reaches } = entry.operation;
+  const { summary, beware, reaches } = entry.operation;
   const name = nameOf(entity);
   const wanted = bodyOf(entry, values);
   const paths = secretsIn(entry, change);
@@ -112,7 +112,7 @@ export function previewOf(
     }),
     ...(loses.length > 0 && { loses }),
     ...(Object.keys(along).length > 0 && { takes_along: along }),
-    ...(irreversible !== undefined && { beware: irreversible }),
+    ...(beware !== undefined && { beware }),
     ...(reaches !== undefined && { reaches }),
   };
   // Every part keeps its form; only texts inside change.

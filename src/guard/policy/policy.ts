@@ -186,11 +186,16 @@ export class Policy {
   }
 
   /** The same, where its name is not known yet. */
-  confirmsOperation({ effect, irreversible }: Outline): boolean {
+  confirmsOperation({ effect, method, asks, risks }: Outline): boolean {
     if (effect === 'reads' || this.level === 'never') {
       return false;
     }
-    return this.level === 'all-writes' || effect === 'removes' || irreversible !== undefined;
+    return (
+      this.level === 'all-writes' ||
+      effect === 'removes' ||
+      asks === 'always' ||
+      (method === 'PUT' && risks.includes('destructive'))
+    );
   }
 
   /** The rules in words, for `whoami`. */

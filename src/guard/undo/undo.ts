@@ -92,7 +92,7 @@ const neverEmptied = 'replace_organization_application_roles';
  * @returns a clause; undefined where it can, or where only the change itself tells
  */
 export function neverUndone(entry: NamedOperation, routes: OperationGraph): string | undefined {
-  const { effect, irreversible, reaches } = entry.operation;
+  const { effect, beware, reaches } = entry.operation;
   const change = routes.changeOf(entry);
   switch (change.kind) {
     case 'remove':
@@ -101,7 +101,7 @@ export function neverUndone(entry: NamedOperation, routes: OperationGraph): stri
         : undefined;
     case 'update': {
       if (final.has(entry.name)) {
-        return irreversible;
+        return beware;
       }
       const secret = (field: string): boolean => lacksSecrets(withoutSecrets({ [field]: 'known' }));
       return change.fields.every(secret)
@@ -112,8 +112,8 @@ export function neverUndone(entry: NamedOperation, routes: OperationGraph): stri
       if (effect === 'removes') {
         return gone;
       }
-      if (irreversible !== undefined) {
-        return irreversible;
+      if (beware !== undefined) {
+        return beware;
       }
       if (reaches !== undefined) {
         return 'what has been sent cannot be called back';
@@ -347,7 +347,7 @@ export async function planUndo(
       ? []
       : [`Not taken back: ${entry.operation.reaches}. What has been sent cannot be called back.`];
   const along = (what: string): string[] =>
-    entry.operation.irreversible === undefined ? [] : [`${what}: ${entry.operation.irreversible}.`];
+    entry.operation.beware === undefined ? [] : [`${what}: ${entry.operation.beware}.`];
   /** What was added has to be there still; without an outcome, that tells whether it was made at all. */
   const stillThere = (undo: UndoPlan, isThere: (step: UndoStep) => boolean): UndoPlan => {
     if (!undo.steps.every(isThere)) {

@@ -317,9 +317,7 @@ export function createRanking(
       terms: all.map(indexed).join(' '),
       pairs: all.flatMap(pairs).join(' '),
       notes: indexed(
-        read(
-          [operation.notes, operation.irreversible, operation.reaches].filter(Boolean).join(' '),
-        ),
+        read([operation.notes, operation.beware, operation.reaches].filter(Boolean).join(' ')),
       ),
       arguments: indexed(read(argumentsOf(operation).join(' '))),
     });
