@@ -3,6 +3,7 @@
  * some clients show a model neither `minLength` nor `maximum`.
  */
 import * as z from 'zod';
+import { type EntityKind, naming } from './entities.js';
 import type { Fields, SearchField } from './operation.js';
 
 /** Entities with ids, and the tool that lists them. */
@@ -31,13 +32,23 @@ const sources = {
 export type Entity = keyof typeof sources;
 
 /** The id of one entity, with the tool that yields it. */
-export const id = (of: Entity) => z.string().describe(`${of} id, from ${sources[of]}`);
+export const id = (of: Entity) => naming(z.string().describe(`${of} id, from ${sources[of]}`), of);
+
+/** The id of an entity inside another one; `what` says where it comes from. */
+export const idInside = (of: EntityKind, what: string) => naming(z.string().describe(what), of);
+
+/** The name of an entity that is addressed by it; `what` says where it comes from. */
+export const nameOf = (of: EntityKind, what: string) =>
+  naming(z.string().describe(what), of, 'name');
 
 /** The ids of several entities; `atLeast` is 0 where Logto takes an empty list. */
 export const ids = (of: Entity, atLeast: 0 | 1 = 1) => {
   const list = z.array(z.string().min(1));
-  return (atLeast === 1 ? list.min(1) : list).describe(
-    `${of} ids, from ${sources[of]}${atLeast === 1 ? '; at least one' : ''}`,
+  return naming(
+    (atLeast === 1 ? list.min(1) : list).describe(
+      `${of} ids, from ${sources[of]}${atLeast === 1 ? '; at least one' : ''}`,
+    ),
+    of,
   );
 };
 
@@ -92,6 +103,9 @@ export const brief = <T extends z.ZodType>(schema: T, what: string): T =>
 
 /** An e-mail address, as far as Logto looks. */
 export const emailAddress = z.string().regex(/^\S+@\S+\.\S+$/, 'must be an e-mail address');
+
+/** An address of an account: an e-mail address, a phone number, or any of the texts that people sign in with. */
+export const address = <S extends z.ZodType>(schema: S): S => naming(schema, 'user', 'address');
 
 /** A phone number as Logto stores it. */
 export const phoneNumber = z

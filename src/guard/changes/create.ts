@@ -83,8 +83,8 @@ export class CreateChange extends Change {
 
   async inverse(record: JournalEntry, reads: Reads): Promise<UndoPlan> {
     const { id, after, arguments: values } = record;
-    const { irreversible } = this.entry.operation;
-    const notes = irreversible === undefined ? [] : [`Not restored: ${irreversible}.`];
+    const { beware } = this.entry.operation;
+    const notes = beware === undefined ? [] : [`Not restored: ${beware}.`];
     const made = [after].flat();
     const steps = this.removals(
       this.remove,

@@ -1,5 +1,6 @@
 /** Writes that fit no kind: they send something, run something, or change what no operation reads. */
 
+import { rulesOf } from '../../catalog/risk.js';
 import type { JournalEntry } from '../undo/journal.js';
 import { Change, cannotUndo, reasons, type UndoPlan } from './change.js';
 
@@ -11,15 +12,16 @@ export class OtherChange extends Change {
   }
 
   override neverUndone(): string {
-    const { effect, irreversible, reaches, undo } = this.entry.operation;
+    const { effect, risk, reaches, undo } = this.entry.operation;
     if (undo?.blocked !== undefined) {
       return undo.blocked;
     }
     if (effect === 'removes') {
       return reasons.deleted;
     }
+    const irreversible = rulesOf(risk).find((rule) => rule.risk === 'irreversible');
     if (irreversible !== undefined) {
-      return irreversible;
+      return irreversible.because;
     }
     if (reaches !== undefined) {
       return 'what has been sent cannot be recalled';

@@ -177,13 +177,13 @@ export class UpdateChange extends Change {
       return `the former ${unknown} is not known`;
     }
     const isWhole = this.graph.replacing(this.entry) !== undefined;
-    const valueOf = (field: string): unknown => {
+    const formerValue = (field: string): unknown => {
       const [old, set] = [formerly[field], after[field]];
       return field === this.alone && !isWhole && isObject(old) && isObject(set)
         ? Object.fromEntries(Object.keys(set).map((name) => [name, old[name]]))
         : old;
     };
-    const restored = Object.fromEntries(all.map((field) => [field, valueOf(field)]));
+    const restored = Object.fromEntries(all.map((field) => [field, formerValue(field)]));
     return lacksSecrets(restored) ? reasons.secrets : { after, fields, formerly, restored };
   }
 

@@ -35,7 +35,8 @@ const secretInQuery =
 const passwordInAddress = /(\/\/[^/\s:@"'<>]*:)([^/\s@"'<>]+)(?=@)/g;
 
 /** An assertion in a page that a browser posts on. */
-const assertionInPage = /(name="SAMLResponse"\s+value="|value="(?=[^"]+"\s+name="SAMLResponse"))([^"]+)/gi;
+const assertionInPage =
+  /(name="SAMLResponse"\s+value="|value="(?=[^"]+"\s+name="SAMLResponse"))([^"]+)/gi;
 
 /** Whether a value says anything: nothing, an empty object, a switch, and what Logto has masked reveal nothing. */
 export const isSignificant = (value: unknown): boolean =>
@@ -170,7 +171,8 @@ export function leadsToSecret(field: string, paths: readonly Path[]): boolean {
   return false;
 }
 
-const REDACTED = '[secret]';
+/** What stands in place of a secret in the journal, in previews and in errors. */
+export const REDACTED = '[secret]';
 
 /** Arguments or an image of an entity as the journal, a preview or a log may hold them. */
 export const withoutSecrets = (value: unknown, paths: readonly string[] = []): unknown =>

@@ -94,9 +94,7 @@ export function withLine(before: string, name: string, value: string): EnvEdit {
   if (open || begins[index + 1] === false) {
     throw notSaved(
       'not_a_line',
-      open
-        ? 'A quotation in that file has no end.'
-        : `${name} spans several lines in that file.`,
+      open ? 'A quotation in that file has no end.' : `${name} spans several lines in that file.`,
       'Ask the person to fix that, or give another file.',
     );
   }

@@ -93,14 +93,14 @@ export class Secrets {
     return `[withheld: ${id}]`;
   }
 
-  /** What an operation answered, with references in place of secrets, and whether there were any. */
+  /** What an operation answered, with references in place of secrets, and a note where there were any. */
   withhold(
     { secrets = [], items }: SecretPaths,
     body: unknown,
-  ): { body: unknown; found: boolean; savable: boolean } {
+  ): { readonly body: unknown; readonly note: string | undefined } {
     let [found, savable] = [false, false];
     if (this.show) {
-      return { body, found, savable };
+      return { body, note: undefined };
     }
     const paths = secrets.map((path) => [
       ...(items === undefined ? [] : [items]),
@@ -112,7 +112,16 @@ export class Secrets {
       return this.#referenceTo(secret, place);
     };
     const hidden = replaceSecrets(body, { paths, alsoPrivate: false, hide });
-    return { body: hidden, found, savable };
+    return { body: hidden, note: found ? this.#note(savable) : undefined };
+  }
+
+  #note(savable: boolean): string {
+    if (!savable) {
+      return 'Values that have the name of a secret are withheld.';
+    }
+    return this.canSave
+      ? 'Secrets are withheld. save_secret writes one into a file, without showing it.'
+      : 'Secrets are withheld. The operator can set LOGTO_SECRETS_DIR to a folder, so that save_secret can write them into files there.';
   }
 
   /**
@@ -184,11 +193,15 @@ export class Secrets {
   /**
    * Checks everything about a request that can be checked without writing.
    *
+   * @returns the path from the allowed folder on
    * @throws LogtoError for what `save` would refuse
    */
-  check(request: SaveRequest): void {
+  check(request: SaveRequest): string {
     const text = this.#textOf(request.secret);
-    this.#folder.at(request.file, (place) => this.#edit(place, request.name, text));
+    return this.#folder.at(request.file, (place) => {
+      this.#edit(place, request.name, text);
+      return place.below;
+    });
   }
 
   /**

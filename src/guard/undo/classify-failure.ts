@@ -1,7 +1,8 @@
 /** What the failure of a write says about whether the change was made. */
+
+import { memberOf } from '../../json.js';
 import { LogtoError, wasNeverSent } from '../../logto/errors.js';
 import type { Change } from '../changes/change.js';
-import { memberOf } from '../../json.js';
 
 /**
  * - `refused`: the change was not made

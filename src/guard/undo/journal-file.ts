@@ -95,7 +95,9 @@ function appendTo(path: string, text: string): void {
 /** The lines of `removed` that tell what was begun, where none of `all` tells how it ended. */
 function openLines(removed: readonly string[], all: readonly string[]): string[] {
   const ended = new Set(
-    all.map(parseLine).flatMap((line) => (line !== undefined && 'outcome' in line ? [line.id] : [])),
+    all
+      .map(parseLine)
+      .flatMap((line) => (line !== undefined && 'outcome' in line ? [line.id] : [])),
   );
   return removed.filter((text) => {
     const line = parseLine(text);
