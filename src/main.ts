@@ -9,10 +9,11 @@ import { ConfigError, helpText } from './config/args.js';
 import { type Access, type Config, readConfig, type Settings, settings } from './config/config.js';
 import type { Check, TenantConnection } from './doctor/index.js';
 import { Guard } from './guard/guard.js';
-import { loadPolicy, PolicyError } from './guard/policy/policy.js';
+import { loadPolicy, PolicyError } from './guard/policy/policy-file.js';
 import type { OwnAccess } from './guard/policy/self-lockout.js';
 import { Secrets } from './guard/secrets/secrets.js';
-import { fileJournal, memoryJournal } from './guard/undo/journal.js';
+import { memoryJournal } from './guard/undo/journal.js';
+import { fileJournal } from './guard/undo/journal-file.js';
 import type { CliContext } from './installer/index.js';
 import { Logger, type LoggerOptions } from './logger.js';
 import { LogtoError } from './logto/errors.js';
@@ -21,7 +22,7 @@ import { createSession, type Session, type SessionOptions } from './logto/sessio
 import type { Transport } from './logto/transport.js';
 import type { TenantLabel } from './mcp/instructions.js';
 import { confirmationsFor, toolsOf } from './mcp/operation-tools.js';
-import { createRegistry } from './mcp/registry.js';
+import { createRegistry, permittedNames } from './mcp/registry.js';
 import { serverFactory } from './mcp/server.js';
 import { serve } from './mcp/stdio.js';
 import { toolManifest } from './mcp/tool-manifest.js';
@@ -288,7 +289,8 @@ async function main(): Promise<void> {
   const secrets = new Secrets(config.showSecrets, config.secretsFolder, own.appSecret);
   const gate = new Guard({
     session,
-    entries: tools,
+    load: loadCatalog,
+    permitted: permittedNames(tools, policy, selection, readOnly),
     policy,
     self: own,
     secrets,

@@ -9,7 +9,8 @@ import { catalog } from '../catalog/index.js';
 import { explained, flags, written } from '../config/args.js';
 import { settings } from '../config/config.js';
 import { Guard } from '../guard/guard.js';
-import { defaultPolicy, policySchema } from '../guard/policy/policy.js';
+import { defaultPolicy } from '../guard/policy/policy.js';
+import { policySchema } from '../guard/policy/policy-file.js';
 import { Secrets } from '../guard/secrets/secrets.js';
 import { memoryJournal } from '../guard/undo/journal.js';
 import type { Session } from '../logto/session.js';
@@ -197,7 +198,8 @@ const secrets = new Secrets(false, undefined);
 /** Nothing passes it when tools are only counted. */
 const gate = new Guard({
   session: noSession,
-  entries: tools,
+  load: async () => catalog,
+  permitted: [],
   policy: defaultPolicy(),
   self: { appId: '', appSecret: '', resource: '', endpoint: '' },
   secrets,

@@ -2,7 +2,8 @@
 import { dirname } from 'node:path';
 import { ConfigError } from '../config/args.js';
 import type { Settings } from '../config/config.js';
-import { loadPolicy, type Policy, PolicyError } from '../guard/policy/policy.js';
+import type { Policy } from '../guard/policy/policy.js';
+import { loadPolicy, PolicyError } from '../guard/policy/policy-file.js';
 import type { Tool } from '../mcp/operation-tools.js';
 import { selectionFor } from '../mcp/registry.js';
 import { SelectionError, type ToolSelection } from '../mcp/tool-selection.js';

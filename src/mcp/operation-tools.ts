@@ -10,7 +10,6 @@ import {
 } from '../catalog/operation.js';
 import { outlined } from '../catalog/serialize.js';
 import { defaultPolicy, type Policy } from '../guard/policy/policy.js';
-import { mayGrantManagementApi } from '../guard/policy/self-lockout.js';
 import type { ToolManifest } from './build-manifest.js';
 import { fieldsArgument } from './fields.js';
 import type { JsonSchema } from './json-schema.js';
@@ -66,14 +65,13 @@ export interface ValidatedArguments {
 }
 
 /** Which operations ask first; it decides whether a tool shows the argument for the plan. */
-export type Confirms = (operation: Outline, name: string) => boolean;
+export type Confirms = (operation: Outline) => boolean;
 
 /** The operations that ask under a policy, some of them not at every call. */
 export const confirmationsFor =
   (policy: Policy): Confirms =>
-  (operation, name) =>
-    policy.confirmsOperation(operation) ||
-    (policy.level !== 'never' && mayGrantManagementApi(name));
+  (operation) =>
+    policy.mayAsk(operation);
 
 /** Those that ask where nobody has given a policy. */
 export const defaultConfirmations: Confirms = confirmationsFor(defaultPolicy());
@@ -174,7 +172,7 @@ export function withoutPlan(schema: JsonSchema): JsonSchema {
 function toolOf(prepared: ToolManifest, load: () => Promise<Catalog>, confirms: Confirms): Tool {
   const { name, key, domain, description } = prepared;
   const operation = outlined(prepared.operation);
-  const asks = confirms(operation, name);
+  const asks = confirms(operation);
   const names = ownOf(operation, asks);
   let loading: Promise<ReturnType<typeof schemaOf>> | undefined;
   const loadSchema = async () => {

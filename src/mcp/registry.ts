@@ -1,6 +1,8 @@
 /** Everything that a client is shown, put together from the catalog and the configuration. */
+
+import { excludedError } from '../guard/errors.js';
 import type { Guard } from '../guard/guard.js';
-import { excludedError, type Policy } from '../guard/policy/policy.js';
+import type { Policy } from '../guard/policy/policy.js';
 import type { Secrets } from '../guard/secrets/secrets.js';
 import { LogtoError } from '../logto/errors.js';
 import { instructionsFor, type TenantLabel } from './instructions.js';
@@ -211,6 +213,21 @@ export function selectionFor(
 }
 
 /**
+ * The names of all operations that a configuration lets through, which the guard has to know.
+ *
+ * @throws SelectionError for a selection that names something that does not exist
+ */
+export const permittedNames = (
+  tools: readonly Tool[],
+  policy: Policy,
+  selection: string,
+  readOnly: boolean,
+): readonly string[] =>
+  [...selectionFor(tools, policy, selection, readOnly).permitted, ...documentEntries].map(
+    ({ name }) => name,
+  );
+
+/**
  * Puts the surface together.
  *
  * @throws SelectionError for a selection that names something that does not exist
@@ -220,7 +237,6 @@ export function createRegistry(options: RegistryOptions): Registry {
   const { policy } = gate;
   const readOnly = options.readOnly || policy.readOnly;
   const exposure = selectionFor(tools, policy, selection, options.readOnly);
-  gate.confine([...exposure.permitted, ...documentEntries].map(({ name }) => name));
   const perform = withWhereabouts(viaGuard(gate), tools);
   const refuse = refuseBy(exposure, tools, gate);
   const resources = resourcesOf(gate);
@@ -248,7 +264,7 @@ export function createRegistry(options: RegistryOptions): Registry {
       perform,
     }),
     collectPagesTool(exposure.permitted, perform, secrets, refuse),
-    ...changeTools(exposure.permitted, gate, secrets, refuse),
+    ...changeTools(exposure.permitted, gate, refuse),
   ]
     .filter(({ listing }) => exposure.lists(listing.name))
     .map((tool) => owned(tool, options.inputs));

@@ -40,11 +40,11 @@ export type Perform = (
   context: CallContext,
 ) => Promise<Outcome>;
 
-/** The way through the guard. */
+/** Performs operations through the guard. */
 export const viaGuard =
-  (gate: Guard): Perform =>
+  (guard: Guard): Perform =>
   (tool, { values, plan, replaceWhole }, context) =>
-    gate.perform(tool, values, context, { plan, replaceWhole });
+    guard.perform(tool, values, context, { plan, replaceWhole });
 
 /** The answer to a call that has to be confirmed: nothing was changed. */
 export const plannedResult = (plan: string, preview: Preview): ShapedResult => ({

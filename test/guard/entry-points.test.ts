@@ -2,7 +2,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { documents } from '../../src/catalog/documents.js';
-import { defaultPolicy, readPolicy } from '../../src/guard/policy/policy.js';
+import { defaultPolicy } from '../../src/guard/policy/policy.js';
+import { readPolicy } from '../../src/guard/policy/policy-file.js';
 import { memoryJournal } from '../../src/guard/undo/journal.js';
 import { builtInTools } from '../../src/mcp/tools/index.js';
 import { createSandbox } from '../../src/sandbox/index.js';

@@ -3,28 +3,46 @@ import type { Outline } from '../../catalog/operation.js';
 import { isObject } from '../../json.js';
 import { quotedNames } from '../visible-text.js';
 
-/** The member that tells the forms of free settings apart, as in the settings of connectors. */
-const FORM_MEMBER = 'type';
+type Form = string | readonly (readonly string[])[];
 
-const isOtherForm = (before: unknown, input: unknown): boolean =>
-  typeof before === 'string' && typeof input === 'string' && before !== input;
+/** How the forms of a value are told apart, by its dotted path. */
+type Forms = Readonly<Record<string, Form>>;
 
-/** `input` merged into `before`, objects member by member; lists and everything else as given. */
-export function deepMerge(before: unknown, input: unknown): unknown {
-  // Members of one form mean nothing in another, and Logto would ignore the new ones beside them.
-  if (
-    !isObject(before) ||
-    !isObject(input) ||
-    isOtherForm(before[FORM_MEMBER], input[FORM_MEMBER])
-  ) {
+type Members = Readonly<Record<string, unknown>>;
+
+/** The current members without those of forms that the input does not have. Logto would ignore the input beside them. */
+function withoutOtherForms(current: Members, input: Members, form: Form | undefined): Members {
+  if (form === undefined) {
+    return current;
+  }
+  if (typeof form === 'string') {
+    const [before, after] = [current[form], input[form]];
+    const isOther = before !== undefined && after !== undefined && before !== after;
+    return isOther ? {} : current;
+  }
+  const given = form.filter((members) => members.some((name) => Object.hasOwn(input, name)));
+  const others = given.length === 0 ? [] : form.filter((members) => !given.includes(members));
+  const dropped = new Set(others.flat());
+  return Object.fromEntries(Object.entries(current).filter(([name]) => !dropped.has(name)));
+}
+
+/** `input` merged into `current`, objects member by member; lists and everything else as given. */
+export function deepMerge(
+  current: unknown,
+  input: unknown,
+  path: string,
+  forms: Forms = {},
+): unknown {
+  if (!isObject(current) || !isObject(input)) {
     return input;
   }
+  const base = withoutOtherForms(current, input, forms[path]);
   return {
-    ...before,
+    ...base,
     ...Object.fromEntries(
       Object.entries(input).map(([name, value]) => [
         name,
-        Object.hasOwn(before, name) ? deepMerge(before[name], value) : value,
+        Object.hasOwn(base, name) ? deepMerge(base[name], value, `${path}.${name}`, forms) : value,
       ]),
     ),
   };
@@ -42,33 +60,6 @@ export function lostNames(before: unknown, after: unknown, path = ''): string[] 
   );
 }
 
-type Form = string | readonly (readonly string[])[];
-
-/**
- * The current value without the members of forms that the input replaces.
- *
- * @param form how the forms of the field are told apart
- */
-function withoutOtherForms(
-  current: Readonly<Record<string, unknown>>,
-  input: Readonly<Record<string, unknown>>,
-  form: Form | undefined,
-): Readonly<Record<string, unknown>> {
-  if (form === undefined) {
-    return current;
-  }
-  if (typeof form === 'string') {
-    return isOtherForm(current[form], input[form]) ? {} : current;
-  }
-  const given = form.filter((members) => members.some((name) => Object.hasOwn(input, name)));
-  const dropped = new Set(
-    given.length === 0
-      ? []
-      : form.filter((members) => !given.includes(members)).flatMap((members) => [...members]),
-  );
-  return Object.fromEntries(Object.entries(current).filter(([name]) => !dropped.has(name)));
-}
-
 /** A field as a merge leaves it. */
 interface MergedField {
   readonly value: unknown;
@@ -77,12 +68,12 @@ interface MergedField {
 
 function mergeField(
   field: string,
-  current: Readonly<Record<string, unknown>>,
-  input: Readonly<Record<string, unknown>>,
-  { form, replaceWhole }: { readonly form: Form | undefined; readonly replaceWhole: boolean },
+  current: Members,
+  input: Members,
+  forms: Forms,
+  replaceWhole: boolean,
 ): MergedField {
-  const base = replaceWhole ? {} : withoutOtherForms(current, input, form);
-  const value = replaceWhole ? input : deepMerge(base, input);
+  const value = replaceWhole ? input : deepMerge(current, input, field, forms);
   const retained = lostNames(value, input);
   const dropped = lostNames(current, value);
   const why = !replaceWhole && dropped.length > 0 ? ', because its form changes' : '';
@@ -121,7 +112,7 @@ export function mergeUpdate(
     const touched = joins.includes(field)
       ? Object.fromEntries(Object.entries(before).filter(([name]) => Object.hasOwn(given, name)))
       : before;
-    const { value, note } = mergeField(field, touched, given, { form: forms[field], replaceWhole });
+    const { value, note } = mergeField(field, touched, given, forms, replaceWhole);
     values[field] = value;
     notes.push(...note);
   }

@@ -2,7 +2,6 @@
 import * as z from 'zod';
 import { unknownChange } from '../../guard/errors.js';
 import type { Guard } from '../../guard/guard.js';
-import type { Secrets } from '../../guard/secrets/secrets.js';
 import type { JournalEntry } from '../../guard/undo/journal.js';
 import { markInvisibleDeep } from '../../guard/visible-text.js';
 import { LogtoError } from '../../logto/errors.js';
@@ -35,6 +34,7 @@ const undoSchema = z.strictObject({
 const saveSchema = z.strictObject({
   secret: z.string().describe('as it stands in an answer: [withheld: ...]'),
   file: z.string().min(1).describe('path inside the allowed folder'),
+  plan: z.string().optional().describe('id from the first call, where it has to be confirmed'),
   name: z
     .string()
     .regex(/^[A-Za-z_]\w*$/, 'must be letters, digits and _, not beginning with a digit')
@@ -54,9 +54,18 @@ export const changeSchemas = {
 
 /** A change as a list shows it; of one that may not be shown, that it was made. */
 const shownOf = (
-  { id, at, client, profile, operation, arguments: given, outcome, undone, putBack }: JournalEntry,
-  hidden: LogtoError | undefined,
-  obstacle: string | undefined,
+  {
+    id,
+    at,
+    client,
+    profile,
+    operation,
+    arguments: given,
+    outcome,
+    undone,
+    undoSteps,
+  }: JournalEntry,
+  { hidden, blocker }: Awaited<ReturnType<Guard['describeChange']>>,
 ): Readonly<Record<string, unknown>> => ({
   id,
   at,
@@ -67,15 +76,14 @@ const shownOf = (
     ? { arguments: given }
     : { hidden: hidden.message.replace(' Nothing was sent.', '') }),
   outcome,
-  ...(undone ? { undone } : putBack.length > 0 && { partly_undone: true }),
-  ...(!undone && obstacle !== undefined && { cannot_undo: obstacle }),
+  ...(undone ? { undone } : undoSteps.length > 0 && { partly_undone: true }),
+  ...(!undone && blocker !== undefined && { cannot_undo: blocker }),
 });
 
 /** Makes the tools of the guard over the operations that are permitted. */
 export function changeTools(
   permitted: readonly Tool[],
-  gate: Guard,
-  secrets: Secrets,
+  guard: Guard,
   refuse: (name: string) => LogtoError,
 ): BuiltInTool[] {
   const byName = new Map(permitted.map((tool) => [tool.name, tool]));
@@ -85,7 +93,7 @@ export function changeTools(
     listing: {
       name: 'preview_operation',
       description:
-        'Show what a write would do, without doing it: on what, before and after, what is lost, what goes along.',
+        'Show what a write would do, without doing it: on what, before and after, what is lost, what it cascades to.',
       annotations: reads,
     },
     async run(sent, context) {
@@ -108,7 +116,7 @@ export function changeTools(
         });
       }
       const { values, replaceWhole } = await tool.check(given, 'arguments');
-      return { result: await gate.preview(tool, values, context, { replaceWhole }) };
+      return { result: await guard.preview(tool, values, context, { replaceWhole }) };
     },
   };
 
@@ -116,29 +124,30 @@ export function changeTools(
     listing: {
       name: 'list_changes',
       description:
-        'List changes made through this server, newest first, and why one cannot be put back.',
+        'List changes made through this server, newest first, and why one cannot be undone.',
       annotations: reads,
     },
     async run(sent) {
       const { limit = 10, change } = validateArguments('list_changes', changesSchema, sent);
-      const changes = gate.changes();
+      const changes = guard.changes();
       if (change !== undefined) {
         const one = changes.find(({ id }) => id === change);
         if (one === undefined) {
           throw unknownChange(change);
         }
         const { before, after, attached, undoes } = one;
-        const hidden = gate.hides(one);
+        const facts = await guard.describeChange(one);
+        const { hidden } = facts;
         const details = {
-          ...shownOf(one, hidden, gate.obstacle(one)),
+          ...shownOf(one, facts),
           ...(hidden === undefined && { before, after, attached }),
           undoes,
         };
         return { result: markInvisibleDeep(JSON.parse(JSON.stringify(details))) };
       }
-      const shown = changes
-        .slice(0, limit)
-        .map((one) => shownOf(one, gate.hides(one), gate.obstacle(one)));
+      const shown = await Promise.all(
+        changes.slice(0, limit).map(async (one) => shownOf(one, await guard.describeChange(one))),
+      );
       return { items: shown.map(markInvisibleDeep) };
     },
   };
@@ -147,15 +156,15 @@ export function changeTools(
     listing: {
       name: 'undo_change',
       description:
-        'Put a change back: an update, an assignment, a replaced set, something created. Not a deletion.',
+        'Undo a change: an update, an assignment, a replaced set, something created. Not a deletion.',
       annotations: { ...reads, readOnlyHint: false, destructiveHint: true, idempotentHint: false },
     },
     async run(sent, context) {
       const { change, plan } = validateArguments('undo_change', undoSchema, sent);
-      const outcome = await gate.undo(change, context, { plan });
+      const outcome = await guard.undo(change, context, { plan });
       return outcome.kind === 'planned'
         ? plannedResult(outcome.plan, outcome.preview)
-        : { done: true, notes: [`${change} is put back.`, ...outcome.notes] };
+        : { done: true, notes: [`${change} is undone.`, ...outcome.notes] };
     },
   };
 
@@ -165,9 +174,13 @@ export function changeTools(
       description: 'Write a withheld secret into a file, without showing it.',
       annotations: { ...reads, readOnlyHint: false, destructiveHint: true },
     },
-    async run(sent) {
-      const { secret, file, name } = validateArguments('save_secret', saveSchema, sent);
-      return { result: secrets.save(secret, file, name) };
+    async run(sent, context) {
+      const { plan, secret, file, name } = validateArguments('save_secret', saveSchema, sent);
+      const request = { secret, file, name };
+      const outcome = await guard.saveSecret('save_secret', request, context, { plan });
+      return outcome.kind === 'planned'
+        ? plannedResult(outcome.plan, outcome.preview)
+        : { result: { file: outcome.file } };
     },
   };
 

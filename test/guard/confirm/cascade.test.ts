@@ -26,7 +26,7 @@ const preview = async (operation: string, values: Values) =>
   (await succeed('preview_operation', { operation, arguments: values })).result ?? {};
 
 const along = async (operation: string, values: Values) =>
-  (await preview(operation, values))['takes_along'];
+  (await preview(operation, values))['cascades'];
 
 describe('the table', () => {
   const routes = new OperationGraph(tools);

@@ -230,7 +230,7 @@ describe.each(eras)('a client of the %s era that cannot ask', (era) => {
           preview: {
             operation: 'delete_role',
             acts_on: 'Support',
-            takes_along: { role_users: expect.any(Number), role_scopes: 2 },
+            cascades: { role_users: expect.any(Number), role_scopes: 2 },
           },
         },
         notes: [expect.stringContaining('Nothing was changed')],
@@ -264,7 +264,7 @@ describe.each(eras)('a client of the %s era that cannot ask', (era) => {
     });
     const again = await call('delete_organization', { id });
     expect(again).toMatchObject({
-      answer: { result: { preview: { takes_along: { organization_users: userIds.length } } } },
+      answer: { result: { preview: { cascades: { organization_users: userIds.length } } } },
     });
     expect((await call('delete_organization', { id, plan: planOf(again) })).ok).toBe(true);
     await close();

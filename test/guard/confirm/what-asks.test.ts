@@ -1,7 +1,8 @@
 /** Without any policy nothing is removed, overwritten for good or changed for everybody on one call. */
 import { describe, expect, it } from 'vitest';
 import { OperationGraph } from '../../../src/guard/operation-graph.js';
-import { defaultPolicy, readPolicy } from '../../../src/guard/policy/policy.js';
+import { defaultPolicy } from '../../../src/guard/policy/policy.js';
+import { readPolicy } from '../../../src/guard/policy/policy-file.js';
 import { connectSandbox, tools } from '../../support/client.js';
 
 const policy = defaultPolicy();

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { defaultPolicy, PolicyError, readPolicy } from '../../../src/guard/policy/policy.js';
+import { defaultPolicy } from '../../../src/guard/policy/policy.js';
+import { PolicyError, readPolicy } from '../../../src/guard/policy/policy-file.js';
 import { createSandbox } from '../../../src/sandbox/index.js';
 import { connectClient, connectSandbox, tools } from '../../support/client.js';
 import { answerOf } from '../../support/faults.js';
