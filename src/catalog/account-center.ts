@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { nameOf } from './fields.js';
 import { domain, operation } from './operation.js';
 import { anyOf, loadsFromElsewhere, newHost, turnsOn, widensAccountFields } from './risk-rules.js';
 
@@ -44,7 +45,9 @@ export const accountCenter = domain({
           .describe('your page for deleting an account; null clears it'),
         customCss: z.string().nullable().optional().describe('null clears it'),
         profileFields: z
-          .array(z.strictObject({ name: z.string().describe('from list_custom_profile_fields') }))
+          .array(
+            z.strictObject({ name: nameOf('profile field', 'from list_custom_profile_fields') }),
+          )
           .nullable()
           .optional()
           .describe('in their order; unknown names are dropped; null clears it'),

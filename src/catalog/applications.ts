@@ -1,12 +1,15 @@
 import * as z from 'zod';
 import { applicationCascades } from './cascades.js';
+import { naming } from './entities.js';
 import {
   brief,
   customData,
   fullUrl,
   hexColor,
   id,
+  idInside,
   ids,
+  nameOf,
   protectedAppScope,
   text,
   urlOrEmpty,
@@ -94,7 +97,8 @@ const ownData = customData('data of your own');
 
 const secretName = text('unique in the application', 256);
 
-const secretPath = (name: string) => z.string().describe(`${name}, from list_application_secrets`);
+const secretPath = (name: string) =>
+  nameOf('application secret', `${name}, from list_application_secrets`);
 
 const UserScope = z.enum([
   'profile',
@@ -233,7 +237,7 @@ export const applications = domain({
       risk: [
         {
           risk: 'destructive',
-          because: 'redirect URIs left out stop working',
+          because: 'URIs left out stop working',
           when: losesEntries(
             'oidcClientMetadata.redirectUris',
             'oidcClientMetadata.postLogoutRedirectUris',
@@ -269,7 +273,7 @@ export const applications = domain({
         },
         {
           risk: 'destructive',
-          because: 'isAdmin false takes the Management API away',
+          because: 'isAdmin false revokes it',
           when: becomes('isAdmin', false),
         },
       ],
@@ -317,8 +321,8 @@ export const applications = domain({
           organizationRoleRules: z
             .array(
               z.strictObject({
-                organizationId: z.string(),
-                organizationRoleIds: z.array(z.string()).min(1),
+                organizationId: id('organization'),
+                organizationRoleIds: naming(z.array(z.string()).min(1), 'organization role'),
               }),
             )
             .describe('members with one of these roles in that organization'),
@@ -489,9 +493,10 @@ export const applications = domain({
             'organization-resource-scopes',
             'user-scopes',
           ]),
-          scopeId: z
-            .string()
-            .describe('from list_application_user_consent_scopes; for user-scopes the name itself'),
+          scopeId: idInside(
+            'scope',
+            'from list_application_user_consent_scopes; for user-scopes the name itself',
+          ),
         },
         risk: [
           { risk: 'destructive', because: 'the application cannot ask for the scope any more' },
@@ -651,7 +656,7 @@ export const applications = domain({
         summary: 'Remove a custom domain from a protected application.',
         path: {
           ...byId,
-          domain: z.string().describe('from list_protected_app_custom_domains'),
+          domain: nameOf('protected application domain', 'from list_protected_app_custom_domains'),
         },
         needs: 'an application of type Protected, which only Logto Cloud has',
         risk: [

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { naming } from './entities.js';
 import { customData, id } from './fields.js';
 import { domain, operation, whole } from './operation.js';
 
@@ -10,7 +11,9 @@ export const authn = domain({
       summary:
         'Get the Hasura session variables, as Hasura asks for them; with our token no user is behind it.',
       query: {
-        resource: z.string().min(1).describe('indicator, from list_resources'),
+        resource: naming(z.string().min(1), 'resource', 'indicator').describe(
+          'indicator, from list_resources',
+        ),
         unauthorizedRole: z.string().optional().describe('role to answer when there is no user'),
       },
     }),

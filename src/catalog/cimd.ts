@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { ids } from './fields.js';
+import { idInside, ids } from './fields.js';
 import { domain, operation } from './operation.js';
 
 const UserScope = z.enum([
@@ -55,9 +55,10 @@ export const cimd = domain({
             'organization-resource-scopes',
             'user-scopes',
           ]),
-          scopeId: z
-            .string()
-            .describe('from list_cimd_user_consent_scopes; for user-scopes the name itself'),
+          scopeId: idInside(
+            'scope',
+            'from list_cimd_user_consent_scopes; for user-scopes the name itself',
+          ),
         },
         risk: [
           {

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { connectorCascades } from './cascades.js';
+import { naming } from './entities.js';
 import { customData, emailAddress, id, phoneNumber, text } from './fields.js';
 import { connectorLockout, newConnectorLockout } from './lockouts.js';
 import { domain, operation } from './operation.js';
@@ -39,8 +40,7 @@ export const connectors = domain({
     listConnectors: operation('GET /api/connectors', {
       summary: 'List the social, e-mail and SMS connectors of the tenant.',
       query: {
-        target: z
-          .string()
+        target: naming(z.string(), 'connector', 'target')
           .optional()
           .describe('only social connectors of this provider, e.g. google'),
       },
@@ -51,11 +51,14 @@ export const connectors = domain({
       notes:
         'A new e-mail or SMS connector replaces the present one of its kind. Social sign-in shows up only once its target is in socialSignInConnectorTargets (update_sign_in_exp).',
       body: {
-        connectorId: z
-          .string()
-          .min(1)
-          .max(128)
-          .describe('factory id, from list_connector_factories; at most 128 characters'),
+        connectorId: naming(
+          z
+            .string()
+            .min(1)
+            .max(128)
+            .describe('factory id, from list_connector_factories; at most 128 characters'),
+          'connector factory',
+        ),
         config: config.optional(),
         metadata: Metadata.optional(),
         syncProfile,
@@ -119,6 +122,7 @@ export const connectors = domain({
           when: overwritesSecrets('config'),
         },
       ],
+      forms: { 'config.auth': 'type' },
     }),
     deleteConnector: operation('DELETE /api/connectors/{id}', {
       summary: 'Delete a connector: nobody signs in, or is sent messages, through it any more.',
@@ -147,7 +151,7 @@ export const connectors = domain({
       secretArguments: ['config'],
       reaches: 'it sends a message, which may cost money',
       risk: [
-        { risk: 'irreversible', because: 'a message that was sent cannot be called back' },
+        { risk: 'irreversible', because: 'a message sent cannot be called back' },
         {
           risk: 'egress',
           because: 'the settings, with their secrets, are used at the addresses that they name',

@@ -1,11 +1,13 @@
 import * as z from 'zod';
+import { naming } from './entities.js';
 import { domain, operation, whole } from './operation.js';
 
 /** Logto knows some 110 tags and refuses others with 400; a list of them in three tools would cost 1,800 tokens. */
-const languageTag = z
-  .string()
-  .min(1)
-  .describe('one of the tags Logto knows, e.g. en, fr-CA, zh-CN');
+const languageTag = naming(
+  z.string().min(1).describe('one of the tags Logto knows, e.g. en, fr-CA, zh-CN'),
+  'custom phrase',
+  'name',
+);
 
 const texts = z.record(z.string(), z.string());
 

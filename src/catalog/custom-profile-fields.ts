@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import { naming } from './entities.js';
+import { nameOf } from './fields.js';
 import { domain, operation, whole } from './operation.js';
 
 const fieldName = z.string().describe('unique; letters and digits only');
@@ -151,7 +153,7 @@ const forms = <const F extends z.ZodRawShape>(name: F) =>
 
 const NewField = forms({ name: fieldName });
 
-const byName = { name: z.string().describe('from list_custom_profile_fields') };
+const byName = { name: nameOf('profile field', 'from list_custom_profile_fields') };
 
 export const customProfileFields = domain({
   title: 'Custom profile fields',
@@ -192,7 +194,10 @@ export const customProfileFields = domain({
         summary: 'Set the order in which profile fields are asked at registration.',
         body: {
           order: z.array(
-            z.strictObject({ name: z.string(), sieOrder: z.number().describe('from 1') }),
+            z.strictObject({
+              name: naming(z.string(), 'profile field', 'name'),
+              sieOrder: z.number().describe('from 1'),
+            }),
           ),
         },
         effect: 'changes',

@@ -78,7 +78,8 @@ export type EntityKind =
   | 'custom phrase'
   | 'token secret'
   | 'custom UI assets'
-  | 'JIT email domain';
+  | 'JIT email domain'
+  | 'protected application domain';
 
 const named = ['name'] as const;
 
@@ -353,6 +354,14 @@ export const entities: Readonly<Record<EntityKind, EntityFacts>> = {
     within: 'organization',
     id: 'emailDomain',
     label: ['emailDomain'],
+  },
+  'protected application domain': {
+    title: 'custom domain of a protected application',
+    list: 'list_protected_app_custom_domains',
+    argument: 'domain',
+    within: 'application',
+    id: 'domain',
+    label: ['domain'],
   },
 };
 

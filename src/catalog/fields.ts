@@ -101,16 +101,18 @@ export const brief = <T extends z.ZodType>(schema: T, what: string): T =>
  * description of the field or of its parent has to say it too.
  */
 
-/** An e-mail address, as far as Logto looks. */
-export const emailAddress = z.string().regex(/^\S+@\S+\.\S+$/, 'must be an e-mail address');
-
 /** An address of an account: an e-mail address, a phone number, or any of the texts that people sign in with. */
 export const address = <S extends z.ZodType>(schema: S): S => naming(schema, 'user', 'address');
 
+/** An e-mail address, as far as Logto looks. */
+export const emailAddress = address(
+  z.string().regex(/^\S+@\S+\.\S+$/, 'must be an e-mail address'),
+);
+
 /** A phone number as Logto stores it. */
-export const phoneNumber = z
-  .string()
-  .regex(/^\d+$/, 'must be digits only, with the country code and without +');
+export const phoneNumber = address(
+  z.string().regex(/^\d+$/, 'must be digits only, with the country code and without +'),
+);
 
 /** An address on the web. */
 export const fullUrl = z.url('must be a full URL, such as https://example.com/logo.png');

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { emailAddress, id, ids, text } from './fields.js';
+import { address, emailAddress, id, ids, text } from './fields.js';
 import { domain, operation } from './operation.js';
 
 export const oneTimeTokens = domain({
@@ -23,7 +23,7 @@ export const oneTimeTokens = domain({
       summary:
         'Create one token for the magic link of an e-mail address; Logto itself sends nothing.',
       body: {
-        email: text('e-mail address that may use it', 128),
+        email: address(text('e-mail address that may use it', 128)),
         expiresIn: z
           .number()
           .min(1)
@@ -71,7 +71,7 @@ export const oneTimeTokens = domain({
       summary: 'Check a one-time token against its e-mail address and consume it.',
       body: {
         token: text('the token itself, not its id', 256),
-        email: text('the address it was made for, in the same case', 128),
+        email: address(text('the address it was made for, in the same case', 128)),
       },
       effect: 'changes',
       secrets: ['token'],

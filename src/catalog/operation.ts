@@ -3,6 +3,7 @@
  * the contract check are all derived.
  */
 import type { z } from 'zod';
+import { type EntityArgument, entityArgumentsOf } from './entities.js';
 import {
   type ArgumentValues,
   type Asks,
@@ -133,6 +134,8 @@ export interface Operation<S = Schema> extends Definition<S> {
   readonly asks: Asks;
   /** The kinds of risk that its calls can carry. */
   readonly risks: readonly Risk[];
+  /** The arguments that name entities. Derived from the schemas; the manifest stores them. */
+  readonly entities: readonly EntityArgument[];
   /** What a write that is no removal can lose or cannot undo; a clause. */
   readonly beware?: string;
 }
@@ -184,12 +187,17 @@ export function operation<const R extends `${Method} /api/${string}`>(
   const [method, url] = route.split(' ') as [Method, string];
   const effect = definition.effect ?? usual[method];
   const beware = bewareOf(effect, definition.risk);
+  const { path = {}, query, body } = definition;
   return {
     ...definition,
     method,
     url,
-    path: definition.path ?? {},
+    path,
     effect,
+    entities: entityArgumentsOf(path, {
+      ...query,
+      ...(body instanceof Whole ? { [body.argument]: body.schema } : body),
+    }),
     asks: asksOf(definition.risk),
     risks: risksOf(definition.risk),
     ...(beware !== undefined && { beware }),

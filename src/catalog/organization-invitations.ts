@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { emailAddress, id, ids } from './fields.js';
+import { address, emailAddress, id, ids } from './fields.js';
 import { domain, operation, whole } from './operation.js';
 import { newInvitation, ofInvitation } from './organization-limits.js';
 import type { Condition } from './risk.js';
@@ -29,7 +29,7 @@ export const organizationInvitations = domain({
       query: {
         organizationId: id('organization').optional(),
         inviterId: id('user').optional(),
-        invitee: z.string().optional().describe('the whole e-mail address, in any case'),
+        invitee: address(z.string().describe('the whole e-mail address, in any case')).optional(),
       },
     }),
     createOrganizationInvitation: operation('POST /api/organization-invitations', {
@@ -64,7 +64,7 @@ export const organizationInvitations = domain({
         },
         {
           risk: 'irreversible',
-          because: 'an e-mail that was sent cannot be called back',
+          because: 'an e-mail sent cannot be called back',
           when: sendsMessage,
         },
       ],
@@ -97,7 +97,7 @@ export const organizationInvitations = domain({
         secretArguments: ['messagePayload.link'],
         reaches: 'it sends an e-mail to the invitee',
         needs: 'an e-mail connector',
-        risk: [{ risk: 'irreversible', because: 'an e-mail that was sent cannot be called back' }],
+        risk: [{ risk: 'irreversible', because: 'an e-mail sent cannot be called back' }],
         organizationScope: ofInvitation,
       },
     ),

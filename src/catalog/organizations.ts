@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { organizationCascades } from './cascades.js';
-import { brief, customData, flag, fullUrl, hexColor, id, ids, text } from './fields.js';
+import { naming } from './entities.js';
+import { brief, customData, flag, fullUrl, hexColor, id, ids, nameOf, text } from './fields.js';
 import { domain, operation } from './operation.js';
 import {
   admitsApplications,
@@ -53,7 +54,7 @@ const emailDomain = z
   .describe('without @, e.g. example.com, in lower case; at most 128 characters');
 
 const roleNames = z
-  .array(z.string().min(1))
+  .array(naming(z.string().min(1), 'organization role', 'name'))
   .optional()
   .describe('names, from list_organization_roles; instead of or besides the ids');
 
@@ -479,7 +480,7 @@ export const organizations = domain({
         summary: 'Stop users of one e-mail domain from joining an organization; members stay.',
         path: {
           id: id('organization'),
-          emailDomain: z.string().describe('from list_organization_jit_email_domains'),
+          emailDomain: nameOf('JIT email domain', 'from list_organization_jit_email_domains'),
         },
         risk: [
           {

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { samlApplicationCascades } from './cascades.js';
-import { customData, fullUrl, id, text } from './fields.js';
+import { customData, fullUrl, id, idInside, text } from './fields.js';
 import { domain, operation } from './operation.js';
 import { type Condition, changesField } from './risk.js';
 import { anyOf, clears, newHost, turnsOff, turnsOn } from './risk-rules.js';
@@ -82,7 +82,7 @@ const nameIdFormat = z
 
 const secretPath = {
   ...byId,
-  secretId: z.string().describe('id, from list_saml_application_secrets'),
+  secretId: idInside('SAML certificate', 'id, from list_saml_application_secrets'),
 };
 
 /** The key that what is sent is encrypted for is another one. */

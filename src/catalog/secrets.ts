@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import { idInside } from './fields.js';
 import { domain, operation } from './operation.js';
 
 export const secrets = domain({
@@ -11,9 +11,10 @@ export const secrets = domain({
         "Delete the provider's tokens stored with a user's social or enterprise identity; the identity stays.",
       notes: 'For the secret of an application take delete_application_secret.',
       path: {
-        id: z
-          .string()
-          .describe('tokenSecret.id, from list_user_all_identities with includeTokenSecret'),
+        id: idInside(
+          'token secret',
+          'tokenSecret.id, from list_user_all_identities with includeTokenSecret',
+        ),
       },
       risk: [
         {

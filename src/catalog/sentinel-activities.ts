@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { listIn } from '../json.js';
 import { sentinelActivityCascades } from './cascades.js';
+import { address } from './fields.js';
 import { domain, operation } from './operation.js';
 
 export const sentinelActivities = domain({
@@ -15,7 +16,7 @@ export const sentinelActivities = domain({
       body: {
         targetType: z.enum(['User', 'App']).describe('User for what people sign in with'),
         targets: z
-          .array(z.string().min(1))
+          .array(address(z.string().min(1)))
           .min(1)
           .describe(
             'usernames, e-mail addresses, phone digits, as typed at sign-in, no user ids; for the message limit addresses in lower case; at least one',

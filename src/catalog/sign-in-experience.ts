@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { naming } from './entities.js';
 import { brief, emailAddress, flag, fullUrl, hexColor, id, urlOrEmpty } from './fields.js';
 import { signInSettingsLockout } from './lockouts.js';
 import { domain, operation } from './operation.js';
@@ -119,7 +120,10 @@ export const signInExperience = domain({
         customCss: z.string().nullable().optional(),
         customContent: z.record(z.string(), z.string()).optional().describe('HTML by path'),
         customUiAssets: z
-          .strictObject({ id: z.string(), createdAt: z.number().describe('epoch milliseconds') })
+          .strictObject({
+            id: naming(z.string(), 'custom UI assets'),
+            createdAt: z.number().describe('epoch milliseconds'),
+          })
           .nullable()
           .optional()
           .describe('id from upload_custom_ui_assets; null: built-in page'),
@@ -168,7 +172,7 @@ export const signInExperience = domain({
           })
           .optional(),
         signUpProfileFields: z
-          .array(z.strictObject({ name: z.string() }))
+          .array(z.strictObject({ name: naming(z.string(), 'profile field', 'name') }))
           .nullable()
           .optional()
           .describe('from list_custom_profile_fields'),
@@ -179,7 +183,7 @@ export const signInExperience = domain({
           })
           .optional(),
         socialSignInConnectorTargets: z
-          .array(z.string())
+          .array(naming(z.string(), 'connector', 'target'))
           .optional()
           .describe('from list_connectors, in order'),
         singleSignOnEnabled: z.boolean().optional(),

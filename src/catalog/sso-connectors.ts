@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { ssoConnectorCascades } from './cascades.js';
-import { id, text } from './fields.js';
+import { naming } from './entities.js';
+import { id, idInside, text } from './fields.js';
 import { ssoConnectorLockout, ssoConnectorUpdateLockout } from './lockouts.js';
 import { domain, operation } from './operation.js';
 import {
@@ -67,7 +68,10 @@ const enableTokenStorage = z
 
 const secrets = ['config', 'providerConfig'];
 
-const keyPath = { ...byId, keyId: z.string().describe('id, from list_sso_connector_signing_keys') };
+const keyPath = {
+  ...byId,
+  keyId: idInside('SSO signing key', 'id, from list_sso_connector_signing_keys'),
+};
 
 export const ssoConnectors = domain({
   title: 'SSO connectors',
@@ -86,11 +90,15 @@ export const ssoConnectors = domain({
       notes:
         'It takes effect once singleSignOnEnabled is true (update_sign_in_exp). A used connectorName is refused (409).',
       body: {
-        providerName: z
-          .string()
-          .min(1)
-          .max(128)
-          .describe('providerName, from list_sso_connector_providers; at most 128 characters'),
+        providerName: naming(
+          z
+            .string()
+            .min(1)
+            .max(128)
+            .describe('providerName, from list_sso_connector_providers; at most 128 characters'),
+          'SSO provider',
+          'id',
+        ),
         connectorName: text('unique', 128),
         config: Config.optional(),
         domains,

@@ -1,15 +1,19 @@
 import * as z from 'zod';
 import { isObject } from '../json.js';
 import { userCascades, userGrantCascades, userIdentityCascades } from './cascades.js';
+import { naming } from './entities.js';
 import {
   Address,
+  address,
   brief,
   customData,
   emailAddress,
   flag,
   fullUrl,
   id,
+  idInside,
   ids,
+  nameOf,
   phoneNumber,
   text,
 } from './fields.js';
@@ -26,10 +30,12 @@ import {
 
 const userId = { userId: id('user') };
 
-const username = z
-  .string()
-  .regex(/^[A-Za-z_]\w*$/, 'must be letters, digits and _, not beginning with a digit')
-  .describe('unique; letters, digits and _, no digit first');
+const username = address(
+  z
+    .string()
+    .regex(/^[A-Za-z_]\w*$/, 'must be letters, digits and _, not beginning with a digit')
+    .describe('unique; letters, digits and _, no digit first'),
+);
 
 const primaryEmail = emailAddress.describe('e-mail address, unique in any case');
 
@@ -66,7 +72,11 @@ const profileInBrief = brief(
 
 const password = z.string().min(1).describe('plain text; the password policy is not applied');
 
-const target = z.string().describe('provider name, a key of identities in get_user, e.g. google');
+const target = naming(
+  z.string().describe('provider name, a key of identities in get_user, e.g. google'),
+  'connector',
+  'target',
+);
 
 const tokenName = text('unique among the tokens of the user', 256);
 
@@ -457,7 +467,7 @@ export const users = domain({
         summary: 'Remove (reset) one second factor of a user.',
         path: {
           ...userId,
-          verificationId: z.string().describe('id, from list_user_mfa_verifications'),
+          verificationId: idInside('MFA verification', 'id, from list_user_mfa_verifications'),
         },
         risk: [
           {
@@ -505,7 +515,10 @@ export const users = domain({
         summary: 'Rename a personal access token.',
         path: {
           ...userId,
-          currentName: z.string().describe('name, from list_user_personal_access_tokens'),
+          currentName: nameOf(
+            'personal access token',
+            'name, from list_user_personal_access_tokens',
+          ),
         },
         body: { name: tokenName },
         secrets: ['value'],
@@ -519,7 +532,7 @@ export const users = domain({
       notes: 'For ordinary names take update_user_personal_access_token.',
       path: userId,
       body: {
-        currentName: z.string().describe('name, from list_user_personal_access_tokens'),
+        currentName: nameOf('personal access token', 'name, from list_user_personal_access_tokens'),
         name: tokenName,
       },
       secrets: ['value'],
@@ -530,7 +543,10 @@ export const users = domain({
       'DELETE /api/users/{userId}/personal-access-tokens/{name}',
       {
         summary: 'Delete a personal access token; programs that use it lose access.',
-        path: { ...userId, name: z.string().describe('from list_user_personal_access_tokens') },
+        path: {
+          ...userId,
+          name: nameOf('personal access token', 'from list_user_personal_access_tokens'),
+        },
         risk: [{ risk: 'destructive', because: 'programs that use the token lose access' }],
         cascades: [],
         organizationScope: ofAccount('userId'),
@@ -543,7 +559,7 @@ export const users = domain({
           'Delete a personal access token whose name cannot stand in an address, such as "..".',
         notes: 'For ordinary names take delete_user_personal_access_token.',
         path: userId,
-        body: { name: z.string().describe('from list_user_personal_access_tokens') },
+        body: { name: nameOf('personal access token', 'from list_user_personal_access_tokens') },
         effect: 'removes',
         risk: [{ risk: 'destructive', because: 'programs that use the token lose access' }],
         cascades: [],
@@ -563,13 +579,13 @@ export const users = domain({
     getUserSession: operation('GET /api/users/{userId}/sessions/{sessionId}', {
       summary: 'Get one session of a user.',
       notes: 'payload.iat and payload.exp are in seconds.',
-      path: { ...userId, sessionId: z.string().describe('payload.uid in list_user_sessions') },
+      path: { ...userId, sessionId: idInside('session', 'payload.uid in list_user_sessions') },
       secrets: ['payload.jti'],
     }),
     deleteUserSession: operation('DELETE /api/users/{userId}/sessions/{sessionId}', {
       summary: 'Sign a user out of one session.',
       notes: 'Without revokeGrantsTarget applications keep the tokens that they have.',
-      path: { ...userId, sessionId: z.string().describe('payload.uid in list_user_sessions') },
+      path: { ...userId, sessionId: idInside('session', 'payload.uid in list_user_sessions') },
       query: {
         revokeGrantsTarget: z
           .enum(['all', 'firstParty'])
@@ -590,7 +606,7 @@ export const users = domain({
     }),
     deleteUserGrant: operation('DELETE /api/users/{userId}/grants/{grantId}', {
       summary: 'Revoke what a user has granted to one application, with its tokens.',
-      path: { ...userId, grantId: z.string().describe('id, from list_user_grants') },
+      path: { ...userId, grantId: idInside('grant', 'id, from list_user_grants') },
       risk: [{ risk: 'destructive', because: 'the application loses its tokens for this user' }],
       cascades: userGrantCascades,
       organizationScope: ofAccount('userId'),

@@ -22,7 +22,7 @@ export const verificationCodes = domain({
       ),
       reaches: 'it sends an e-mail or a text message, which may cost money',
       needs: 'an e-mail connector, for phones an SMS connector',
-      risk: [{ risk: 'irreversible', because: 'a message that was sent cannot be called back' }],
+      risk: [{ risk: 'irreversible', because: 'a message sent cannot be called back' }],
     }),
     verifyVerificationCode: operation('POST /api/verification-codes/verify', {
       summary: 'Check a code that create_verification_code sent; a right one is consumed.',

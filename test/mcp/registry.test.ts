@@ -153,7 +153,7 @@ describe('the prompts', () => {
       return JSON.stringify(messages);
     };
     expect(await textOf('default')).toContain(
-      'create_organization_invitation with run_write_operation',
+      'create_organization_invitation with run_destructive_operation',
     );
     expect(await textOf('default')).not.toContain('list_users with');
     expect(await textOf('none')).toContain('list_users with run_read_operation');

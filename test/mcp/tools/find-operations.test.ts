@@ -17,7 +17,7 @@ describe('the finder', () => {
         items: expect.arrayContaining([
           expect.objectContaining({
             operation: 'update_user_is_suspended',
-            run_with: 'run_destructive_operation',
+            run_with: 'run_write_operation',
             arguments: expect.objectContaining({ type: 'object' }),
           }),
         ]),
