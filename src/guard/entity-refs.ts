@@ -1,13 +1,5 @@
 /** Which entities a call names, by the kinds that the catalog records for its arguments, and how a person recognises them. */
-import {
-  type EntityArgument,
-  type EntityKind,
-  entities,
-  entityArgumentsOf,
-  type NamedEntity,
-  namedEntities,
-} from '../catalog/entities.js';
-import { Whole } from '../catalog/operation.js';
+import { type EntityKind, entities, type NamedEntity, namedEntities } from '../catalog/entities.js';
 import { valueAt } from '../catalog/risk.js';
 import type { ProtectableKind } from '../catalog/write-facts.js';
 import { isObject } from '../json.js';
@@ -53,26 +45,9 @@ const addressMembers: ReadonlySet<string> = new Set([
   'identifier',
 ]);
 
-const argumentsByOperation = new WeakMap<object, readonly EntityArgument[]>();
-
-/** The arguments of an operation that name entities. */
-export function entityArguments({ operation }: CatalogOperation): readonly EntityArgument[] {
-  const known = argumentsByOperation.get(operation);
-  if (known !== undefined) {
-    return known;
-  }
-  const { path, query, body } = operation;
-  const found = entityArgumentsOf(path, {
-    ...query,
-    ...(body instanceof Whole ? { [body.argument]: body.schema } : body),
-  });
-  argumentsByOperation.set(operation, found);
-  return found;
-}
-
 /** The entities that a call names, of every kind. */
 export const entitiesNamed = (entry: CatalogOperation, values: Values): readonly NamedEntity[] =>
-  namedEntities(entityArguments(entry), values);
+  namedEntities(entry.operation.entities, values);
 
 /** Every member of a value, at every depth, with its name. */
 function* membersIn(value: unknown): Generator<readonly [name: string, value: unknown]> {

@@ -62,7 +62,7 @@ const swap = (folder: string, target: string) => () => {
 function save(files: Files | undefined, handles: string | undefined, file: string, name?: string) {
   const secrets = new Secrets(false, new SafeDirectory(allowed, files, handles));
   const { body } = secrets.withhold({ secrets: ['value'] }, { value: secret });
-  return secrets.save(String(Object(body).value), file, name);
+  return secrets.save({ secret: String(Object(body).value), file, name });
 }
 
 const isFolder = (_: unknown, flags: unknown) => (Number(flags) & fs.constants.O_DIRECTORY) !== 0;

@@ -91,7 +91,7 @@ describe('secrets', () => {
       const { secrets = [], items } = tool.operation;
       const secretsNow = new Secrets(false, undefined);
       const list = secretsNow.withhold(tool.operation, plant(secrets, items));
-      expect(list.found, tool.name).toBe(true);
+      expect(list.note, tool.name).toBeDefined();
       expect(JSON.stringify(list.body), tool.name).not.toContain(word);
       const [one] = plant(secrets, undefined) as unknown[];
       if (items === undefined) {
@@ -262,8 +262,8 @@ describe('secrets', () => {
 
   it('are told from what a document says of them', () => {
     const schema = { properties: { environmentVariables: { type: 'object' }, token: {} } };
-    const { body, found } = new Secrets(false, undefined).withhold({}, schema);
-    expect([body, found]).toEqual([schema, false]);
+    const { body, note } = new Secrets(false, undefined).withhold({}, schema);
+    expect([body, note]).toEqual([schema, undefined]);
   });
 
   it('are not echoed when they have the wrong type, nor when Logto quotes them', async () => {
@@ -292,7 +292,10 @@ describe('secrets', () => {
       secretsNow.withhold(operation, { config: { a: 1 } });
     }
     expect(secretsNow.withhold(operation, { config: { a: 1 } }).body).toEqual(body);
-    expect(secretsNow.save(String(Object(body).config), 'kept', undefined).file).toContain('kept');
+    expect(
+      secretsNow.save({ secret: String(Object(body).config), file: 'kept.json', name: undefined })
+        .file,
+    ).toContain('kept');
   });
 
   it('never write over a file that is somebody else’s', async () => {
@@ -320,11 +323,11 @@ describe('secrets', () => {
     writeFileSync(join(folder, '.env'), 'A=1\nexport HOOK_KEY=old\nB="x"\n');
     const saved = new Secrets(false, folder);
     const put = (value: unknown, name: string) =>
-      saved.save(
-        String(Object(saved.withhold({ secrets: ['value'] }, { value }).body).value),
-        '.env',
+      saved.save({
+        secret: String(Object(saved.withhold({ secrets: ['value'] }, { value }).body).value),
+        file: '.env',
         name,
-      );
+      });
     const nasty = { host: `$(touch ${folder}/PWNED)`, b: '`touch x`', c: '"; touch y #' };
     put(nasty, 'HOOK_KEY');
     put("it's plain", 'QUOTED_KEY');
@@ -343,11 +346,11 @@ describe('secrets', () => {
   it('in an .env file stay outside of quotes that go over several lines', () => {
     const saved = new Secrets(false, folder);
     const put = (value: string, name: string) =>
-      saved.save(
-        String(Object(saved.withhold({ secrets: ['value'] }, { value }).body).value),
-        'lines.env',
+      saved.save({
+        secret: String(Object(saved.withhold({ secrets: ['value'] }, { value }).body).value),
+        file: 'lines.env',
         name,
-      );
+      });
     const path = join(folder, 'lines.env');
     // What reads line by line would find LD_PRELOAD set.
     expect(() => put('one\nLD_PRELOAD=/x', 'A_KEY')).toThrow(/several lines/);
