@@ -156,7 +156,7 @@ export const applicationCascades: readonly Cascade[] = [
   },
   {
     label: 'protected_app_custom_domains',
-    below: 'listProtectedAppCustomDomains',
+    below: 'listApplicationProtectedAppMetadataCustomDomains',
     when: (target) => typeOf(target) === 'Protected',
   },
   {

@@ -22,6 +22,7 @@ import {
   type CatalogOperation,
   type NamedOperation,
   OperationGraph,
+  pathFor,
   type Values,
   type WriteStep,
 } from './operation-graph.js';
@@ -268,6 +269,11 @@ export class WritePreparation {
       change.kind === 'other' && entry.operation.effect !== 'adds'
         ? this.graph.observing(entry)
         : undefined;
-    return read && reads.optional(() => reads.whole(read, entry, input));
+    if (read === undefined) {
+      return undefined;
+    }
+    return read.operation.paging === undefined
+      ? reads.optional(async () => (await reads.read(read, pathFor(read, entry, input)))?.body)
+      : (await reads.sample(read, entry, input, {}, 1))?.items;
   }
 }

@@ -242,14 +242,6 @@ export class Reads {
     return this.#lists.get(key);
   }
 
-  /** Everything that `read` answers for the call of `source`: a whole list, or how many items a larger one has. */
-  async whole(read: NamedOperation, source: NamedOperation, values: Values): Promise<unknown> {
-    if (read.operation.paging === undefined) {
-      return (await this.read(read, pathFor(read, source, values)))?.body;
-    }
-    return (await this.items(read, source, values)) ?? this.count(read, source, values);
-  }
-
   /** How many items a list has; undefined when that cannot be told. One optional request. */
   count(read: NamedOperation, source: NamedOperation, values: Values): Promise<number | undefined> {
     return this.optional(async () => {
@@ -260,9 +252,12 @@ export class Reads {
       }
       const paged = read.operation.paging !== undefined;
       const reply = await this.read(read, { ...path, ...(paged && { page: 1, page_size: 1 }) });
+      if (reply === undefined) {
+        return 0;
+      }
       const { items } = read.operation;
-      const body = items === undefined ? reply?.body : memberOf(reply?.body, items);
-      return reply?.page?.total ?? (Array.isArray(body) ? body.length : undefined);
+      const body = items === undefined ? reply.body : memberOf(reply.body, items);
+      return reply.page?.total ?? (Array.isArray(body) ? body.length : undefined);
     });
   }
 }

@@ -61,14 +61,14 @@ export class CascadeCounter {
   ): Promise<Readonly<Record<string, Count>>> {
     const { cascades = [] } = removal.entry.operation;
     const rows = lasting ? cascades.filter((row) => row.volatile !== true) : cascades;
-    // Rows that walk over parents share what the others leave of the budget.
-    const walks = rows.filter((row) => 'per' in row);
     const plain = await Promise.all(
-      rows.filter((row) => !('per' in row)).map((row) => this.#entry(row, removal, reads, 1)),
+      rows.filter((row) => !('per' in row)).map((row) => this.#entry(row, removal, reads)),
     );
-    const walked = await Promise.all(
-      walks.map((row) => this.#entry(row, removal, reads, walks.length)),
-    );
+    // Rows that walk over parents take what the others leave of the budget, the first of them most.
+    const walked: (readonly [string, Count])[] = [];
+    for (const row of rows.filter((other) => 'per' in other)) {
+      walked.push(await this.#entry(row, removal, reads));
+    }
     const counts = new Map([...plain, ...walked]);
     return Object.fromEntries(
       rows
@@ -77,9 +77,9 @@ export class CascadeCounter {
     );
   }
 
-  async #entry(row: Cascade, removal: Removal, reads: Reads, sharers: number) {
+  async #entry(row: Cascade, removal: Removal, reads: Reads) {
     const target = await targetOf(removal, row, this.graph, reads);
-    const count = target && (await this.#row(row, removal, target, reads, sharers));
+    const count = target && (await this.#row(row, removal, target, reads));
     return [row.label, count ?? NOT_KNOWN] as const;
   }
 
@@ -88,7 +88,6 @@ export class CascadeCounter {
     { entry, values }: Removal,
     target: CascadeTarget,
     reads: Reads,
-    sharers: number,
   ): Promise<Count | undefined> {
     if (row.when?.(target) === false) {
       return 0;
@@ -117,14 +116,13 @@ export class CascadeCounter {
         )
       );
     }
-    return this.#perParent(row, target, reads, sharers);
+    return this.#perParent(row, target, reads);
   }
 
   async #perParent(
     row: Extract<Cascade, { per: string }>,
     target: CascadeTarget,
     reads: Reads,
-    sharers: number,
   ): Promise<Count | undefined> {
     const parents = this.graph.keyed(row.per);
     const all = await reads.sample(parents, parents, {}, row.query, 1);
@@ -132,9 +130,7 @@ export class CascadeCounter {
       return undefined;
     }
     const ids = all.items.filter(isObject).map(({ id }) => id);
-    // At least one parent is looked at, so that a lower bound says something.
-    const share = Math.max(1, Math.floor(reads.left / sharers));
-    const visited = ids.slice(0, share);
+    const visited = ids.slice(0, reads.left);
     const list = this.graph.keyed(row.list);
     const sizes = await Promise.all(
       visited.map(async (id) => {

@@ -2,7 +2,7 @@
 import { matchingRules, type RiskInput, type RiskRule } from '../../catalog/risk.js';
 import { isObject } from '../../json.js';
 import { reasons } from '../changes/change.js';
-import type { Values } from '../operation-graph.js';
+import { bodyOf, type Values } from '../operation-graph.js';
 import { type ResolvedWrite, type RiskFinding, secretPathsOf } from '../pending-write.js';
 import type { PrivilegeGrants } from '../policy/privilege-grants.js';
 import { partsOf, replaceSecrets, withoutSecrets } from '../secrets/detection.js';
@@ -92,7 +92,7 @@ function irreversibleReason(write: ResolvedWrite): string | undefined {
       arguments: isObject(given) ? given : {},
       before: isRead ? (withoutSecrets(before, paths) ?? null) : null,
       outcome: 'done',
-      after: withoutSecrets(values, paths),
+      after: withoutSecrets(bodyOf(entry, values), paths),
       undone: false,
       undoSteps: [],
     });

@@ -90,6 +90,9 @@ export class PrivilegeGrants {
         hint: 'A person can do it in the Logto console.',
       });
     }
+    if (objectsIn(scopes).some(({ resource }) => !isObject(resource))) {
+      await this.ownResource(reads);
+    }
     return objectsIn(scopes)
       .filter((scope) => this.#isOwnScope(scope))
       .map(({ id }) => id);
@@ -171,6 +174,9 @@ export class PrivilegeGrants {
 
   /** No operation reads one scope by its id, so the scopes of the Management API are listed. */
   async #isScopeOfOwn({ value, by, entity }: Node, reads: Reads): Promise<boolean> {
+    if (isObject(entity?.['resource'])) {
+      return this.#isOwnScope(entity);
+    }
     const own = await this.ownResource(reads);
     if (entity !== undefined) {
       return this.#isOwnScope(entity);
@@ -248,7 +254,6 @@ export class PrivilegeGrants {
     if (list === undefined || edge.argument === undefined) {
       return true;
     }
-    await this.ownResource(walk.reads);
     const items = await walk.reads.items(list, list, { [edge.argument]: valueAt(entity, id) });
     if (items === undefined) {
       return true;

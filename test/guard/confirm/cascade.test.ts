@@ -64,7 +64,9 @@ describe('the catalog', () => {
   it('counts every list below a deleted entity, or says that it stays', () => {
     const shape = (url: string) => url.replaceAll(/\{\w+\}/g, '{}');
     for (const { name, operation } of removals) {
-      if (!operation.url.endsWith('}') || operation.method !== 'DELETE') {
+      // Members of a set are taken from it, and their roles are counted apart.
+      const isMember = graph.at('PUT', operation.url.replace(/\/[^/]+$/, '')) !== undefined;
+      if (!operation.url.endsWith('}') || operation.method !== 'DELETE' || isMember) {
         continue;
       }
       const base = `${shape(operation.url)}/`;
@@ -260,7 +262,8 @@ describe('a removal takes along', () => {
     expect(await along('delete_organization_role', { id: role })).toEqual({
       organization_users: userIds.length,
       organization_role_scopes: 1,
-      organization_jit_roles: 1,
+      // The budget of requests goes to the people first.
+      organization_jit_roles: 'at least 1',
     });
     expect(await along('delete_organization_scope', { id: scope })).toEqual({
       organization_roles: 1,

@@ -230,7 +230,7 @@ describe('what is dropped', () => {
     [{ a: { b: [1, 2] } }, { a: null }, 2],
     [{ a: null, b: '' }, {}, 0],
     ['text', 'other', 0],
-    ['text', null, 0],
+    ['text', null, 1],
     [undefined, [1], 0],
   ])('from %j to %j is %i', (before, after, count) => {
     expect(countDropped(before, after)).toBe(count);

@@ -309,18 +309,18 @@ describe('secrets', () => {
       expect((await call('save_secret', values)).ok).toBe(false);
     }
     expect(readFileSync(join(folder, 'package.json'), 'utf8')).toBe('{"name":"mine"}');
-    expect((await call('save_secret', { secret, file: 'own' })).ok).toBe(true);
-    expect((await call('save_secret', { secret: other, file: 'own' })).ok).toBe(true);
-    writeFileSync(join(folder, 'own'), 'changed by a person');
-    expect(await call('save_secret', { secret, file: 'own' })).toMatchObject({
+    expect((await call('save_secret', { secret, file: 'own.txt' })).ok).toBe(true);
+    expect((await call('save_secret', { secret, file: 'own.txt' })).ok).toBe(true);
+    writeFileSync(join(folder, 'own.txt'), 'changed by a person');
+    expect(await call('save_secret', { secret, file: 'own.txt' })).toMatchObject({
       ok: false,
       error: { code: 'file_exists', hint: expect.stringContaining('new file') },
     });
-    expect(readFileSync(join(folder, 'own'), 'utf8')).toBe('changed by a person');
+    expect(readFileSync(join(folder, 'own.txt'), 'utf8')).toBe('changed by a person');
   });
 
   it('in an .env file are text for a shell too, and the other lines stay', async () => {
-    writeFileSync(join(folder, '.env'), 'A=1\nexport HOOK_KEY=old\nB="x"\n');
+    writeFileSync(join(folder, '.env'), 'A=1\nB="x"\n');
     const saved = new Secrets(false, folder);
     const put = (value: unknown, name: string) =>
       saved.save({
@@ -333,9 +333,7 @@ describe('secrets', () => {
     put("it's plain", 'QUOTED_KEY');
     expect(() => put("it's $HOME", 'MIXED_KEY')).toThrow(/read differently/);
     const text = readFileSync(join(folder, '.env'), 'utf8');
-    expect(text).toBe(
-      `A=1\nexport HOOK_KEY='${JSON.stringify(nasty)}'\nB="x"\nQUOTED_KEY="it's plain"\n`,
-    );
+    expect(text).toBe(`A=1\nB="x"\nHOOK_KEY='${JSON.stringify(nasty)}'\nQUOTED_KEY="it's plain"\n`);
     const shell = execFileSync('sh', ['-c', '. ./.env; printf "%s|%s" "$HOOK_KEY" "$QUOTED_KEY"'], {
       cwd: folder,
     });
@@ -356,16 +354,16 @@ describe('secrets', () => {
     expect(() => put('one\nLD_PRELOAD=/x', 'A_KEY')).toThrow(/several lines/);
     expect(existsSync(path)).toBe(false);
     // Put into the quotes of KEY, two values would be outside of them.
-    const own = "FOO_KEY=1\nKEY='begin\nFOO_KEY=x\nBAR_KEY=y\nend'\nFOO_KEY=2\n";
+    const own = "A=1\nKEY='begin\nFOO_KEY=x\nBAR_KEY=y\nend'\n";
     writeFileSync(path, own);
     put(`$(touch ${folder}/OWNED) `, 'FOO_KEY');
     put('a b', 'BAR_KEY');
     expect(readFileSync(path, 'utf8')).toBe(
-      own.replace('FOO_KEY=2\n', `FOO_KEY='$(touch ${folder}/OWNED) '\nBAR_KEY='a b'\n`),
+      `${own}FOO_KEY='$(touch ${folder}/OWNED) '\nBAR_KEY='a b'\n`,
     );
     execFileSync('sh', ['-c', '. ./lines.env'], { cwd: folder });
     expect(existsSync(join(folder, 'OWNED'))).toBe(false);
-    expect(() => put('z', 'KEY')).toThrow(/KEY goes over several lines/);
+    expect(() => put('z', 'KEY')).toThrow(/KEY spans several lines/);
     writeFileSync(path, "KEY='begin\n");
     expect(() => put('z', 'FOO_KEY')).toThrow(/no end/);
     expect(readFileSync(path, 'utf8')).toBe("KEY='begin\n");
@@ -374,11 +372,11 @@ describe('secrets', () => {
   it('go into a file that is allowed, for its owner alone, without being shown', async () => {
     const secret = await newSecret();
     const env = join(folder, '.env');
-    writeFileSync(env, 'A=1\nLOGTO_SECRET=old\nB=2\n', { mode: 0o644 });
+    writeFileSync(env, 'A=1\nB=2\n', { mode: 0o644 });
     const saved = await call('save_secret', { secret, file: '.env', name: 'LOGTO_SECRET' });
     expect(saved.ok).toBe(true);
     const text = readFileSync(env, 'utf8');
-    expect(text).toMatch(/^A=1\nLOGTO_SECRET=[a-z0-9]{32}\nB=2\n$/);
+    expect(text).toMatch(/^A=1\nB=2\nLOGTO_SECRET=[a-z0-9]{32}\n$/);
     expect(statSync(env).mode & 0o777).toBe(0o600);
     expect(JSON.stringify(saved)).not.toContain(/SECRET=(\w+)/.exec(text)?.[1]);
     expect((await call('save_secret', { secret, file: 'whole.txt' })).ok).toBe(true);
@@ -408,7 +406,7 @@ describe('secrets', () => {
     }
     expect(readFileSync(target, 'utf8')).toBe('untouched');
     expect(existsSync(join(outside, 'x'))).toBe(false);
-    expect((await call('save_secret', { secret, file: 'inner/ok' })).ok).toBe(true);
+    expect((await call('save_secret', { secret, file: 'inner/ok.txt' })).ok).toBe(true);
     rmSync(outside, { recursive: true });
   });
 
@@ -464,7 +462,7 @@ describe('secrets', () => {
       id: 'warehouse-sync',
       name: 'Spare',
     });
-    expect(made.ok && made.answer.notes?.join(' ')).toContain('in the Logto console');
+    expect(made.ok && made.answer.notes?.join(' ')).toContain('LOGTO_SECRETS_DIR');
     const secret = made.ok ? made.answer.result?.['value'] : '';
     expect(await closed.call('save_secret', { secret, file: 'x' })).toMatchObject({
       ok: false,
