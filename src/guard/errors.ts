@@ -50,7 +50,14 @@ export const outcomeUnknown = (error: LogtoError): LogtoError =>
 
 /** A removal of what another program removed first. */
 export const alreadyGone = (error: LogtoError): LogtoError =>
-  withHint(error, 'It was already gone: nothing was removed by this call.');
+  new LogtoError(
+    {
+      ...error.failure,
+      code: 'already_gone',
+      hint: 'It was there when it was read, and was already gone when it should be removed: another program was first. Nothing was removed by this call.',
+    },
+    { cause: error },
+  );
 
 /**
  * A write of which Logto made a part and then answered an error.
@@ -63,6 +70,7 @@ export const partlyMade = (error: LogtoError, made: string, change: string): Log
   return new LogtoError(
     {
       ...error.failure,
+      code: 'partly_made',
       message: `${message} It was made all the same, without what could not be found: its id is ${made}.`,
       hint: `Add what is missing to it, or remove it with undo_change and the change ${change}. Do not create it again.`,
     },

@@ -85,10 +85,11 @@ export class WriteSender {
   async #failed(write: PreparedWrite, id: string, error: unknown): Promise<SentWrite> {
     const { change, values, before } = write;
     const paths = secretPathsOf(change);
-    const verdict = classifyFailure(error, change);
+    const verdict = classifyFailure(error, change, before);
     const again =
       verdict === 'refused' || verdict === 'gone' ? undefined : await this.#found(write);
-    if (change instanceof CreateChange && again !== undefined && error instanceof LogtoError) {
+    const isPartial = verdict === 'despite' && again !== undefined;
+    if (change instanceof CreateChange && isPartial && error instanceof LogtoError) {
       const made = change.madeDespite(before, again.now);
       if (made !== undefined) {
         this.journal.end({ id, outcome: 'partial', after: withoutSecrets(made, paths) });

@@ -16,7 +16,11 @@ export type FailureVerdict = 'refused' | 'gone' | 'doubtful' | 'despite';
 const attemptsOf = ({ failure }: LogtoError): unknown => memberOf(failure, 'attempts');
 
 /** @returns what a failure says of a write; everything but `refused` is worth a second look */
-export function classifyFailure(error: unknown, { entry, deletes, kind }: Change): FailureVerdict {
+export function classifyFailure(
+  error: unknown,
+  { entry, deletes, kind }: Change,
+  before: unknown,
+): FailureVerdict {
   if (!(error instanceof LogtoError)) {
     return 'doubtful';
   }
@@ -32,7 +36,8 @@ export function classifyFailure(error: unknown, { entry, deletes, kind }: Change
   if (code !== undefined && appliesDespite.includes(code)) {
     return 'despite';
   }
-  if (method === 'DELETE' && status === 404 && (deletes || kind === 'remove')) {
+  const wasThere = before !== undefined && (deletes || kind === 'remove');
+  if (method === 'DELETE' && status === 404 && wasThere) {
     // Sent again after a lost answer, a removal finds nothing any more. Sent once, another program was first.
     return Number(attemptsOf(error) ?? 1) > 1 ? 'despite' : 'gone';
   }

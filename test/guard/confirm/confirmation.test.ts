@@ -70,7 +70,9 @@ describe('without any policy', () => {
         return sandbox.fetch(url, init);
       },
     });
-    const destructive = tools.filter(({ operation }) => operation.asks === 'always');
+    const destructive = tools.filter(
+      ({ operation }) => operation.asks === 'always' && isDestructive(operation),
+    );
     let planned = 0;
     for (const tool of destructive) {
       const values = Object(example(tool.listing.inputSchema));
@@ -83,7 +85,7 @@ describe('without any policy', () => {
       planned += direct.ok && typeof direct.answer.result?.['plan'] === 'string' ? 1 : 0;
     }
     expect(written).toEqual([]);
-    expect(planned).toBeGreaterThan(60);
+    expect(planned).toBeGreaterThan(40);
     await close();
   });
 

@@ -248,9 +248,7 @@ describe('secrets', () => {
       events: ['User.Created'],
       config: { url: 'https://ann:hunter2-hunter2@hooks.example/in?a=1' },
     });
-    expect(JSON.stringify(made)).toMatch(
-      /https:\/\/ann:\[withheld: s-[0-9a-f]{8}\]@hooks\.example\/in\?a=1/,
-    );
+    expect(JSON.stringify(made)).toMatch(/https:\/\/ann:\[withheld\]@hooks\.example\/in\?a=1/);
     const id = made.ok ? made.answer.result?.id : undefined;
     expect(JSON.stringify([await under('get_hook', { id }), lines.read()])).not.toContain(
       'hunter2-hunter2',
@@ -300,7 +298,6 @@ describe('secrets', () => {
 
   it('never write over a file that is somebody else’s', async () => {
     const secret = await newSecret();
-    const other = await newSecretNamed('Another');
     writeFileSync(join(folder, 'package.json'), '{"name":"mine"}');
     for (const values of [
       { secret, file: 'package.json' },
