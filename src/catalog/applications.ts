@@ -180,7 +180,7 @@ export const applications = domain({
         {
           risk: 'trust',
           because:
-            'whoever runs these hosts can receive sign-in codes, or call Logto from a browser',
+            'anyone who runs these hosts can receive sign-in codes, or call Logto from a browser',
           when: newHost(...trustedAddresses),
         },
         {
@@ -229,6 +229,7 @@ export const applications = domain({
           .describe('true gives a machine-to-machine application the whole Management API'),
       },
       replaces: ['oidcClientMetadata', 'customClientMetadata', 'customData'],
+      wire: { oidcClientMetadata: OidcClientMetadata.optional() },
       refuses: ({ replace_whole: whole, oidcClientMetadata: given }) =>
         whole === true && !OidcClientMetadata.optional().safeParse(given).success
           ? 'with replace_whole, oidcClientMetadata needs both redirectUris and postLogoutRedirectUris'
@@ -247,7 +248,7 @@ export const applications = domain({
         {
           risk: 'trust',
           because:
-            'whoever runs the new host can receive sign-in codes, or call Logto from a browser',
+            'anyone who runs the new host can receive sign-in codes, or call Logto from a browser',
           when: newHost(...trustedAddresses),
         },
         {
@@ -287,7 +288,8 @@ export const applications = domain({
       risk: [
         {
           risk: 'destructive',
-          because: 'nobody can sign in to it, and programs that use its secrets lose access',
+          because:
+            'users cannot sign in to it any more, and programs that use its secrets lose access',
         },
       ],
       cascades: applicationCascades,
@@ -413,11 +415,11 @@ export const applications = domain({
       },
       secrets: ['value'],
       risk: [
-        { risk: 'credential', because: 'whoever holds the secret can act as the application' },
+        { risk: 'credential', because: 'anyone who holds the secret can act as the application' },
         {
           risk: 'privilege',
           because:
-            'the application holds the Management API, so whoever has the secret holds it too',
+            'the application holds the Management API, so anyone who has the secret holds it too',
           ifPrivileged: ['id'],
         },
       ],

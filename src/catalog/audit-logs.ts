@@ -28,7 +28,7 @@ export const auditLogs = domain({
           .int()
           .min(0)
           .optional()
-          .describe('epoch milliseconds, inclusive; after start_time'),
+          .describe('epoch milliseconds, inclusive; not before start_time'),
         enableCap: flag('count no further than 10,000: quicker on a long log'),
       },
       refuses: wrongWindow,

@@ -21,7 +21,7 @@ export const authn = domain({
       summary: 'Hand Logto the answer of a SAML social provider, as a browser does.',
       path: { connectorId: id('connector') },
       body: whole('assertion', customData('form fields: SAMLResponse, RelayState')),
-      secretArguments: ['assertion'],
+      secretArguments: ['assertion.*'],
       answer: 'redirect',
       needs: 'the answer of a SAML provider',
       risk: [

@@ -2,10 +2,36 @@ import * as z from 'zod';
 import { domain, operation } from './operation.js';
 import { newHost, overwrites } from './risk-rules.js';
 
-const keys = {
-  siteKey: z.string(),
-  secretKey: z.string().describe('from the provider; for RecaptchaEnterprise its API key'),
-};
+/** The whole of the settings, which a first call and `replace_whole` have to give. */
+const Config = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('Turnstile'), siteKey: z.string(), secretKey: z.string() }),
+  z.strictObject({
+    type: z.literal('RecaptchaEnterprise'),
+    siteKey: z.string(),
+    secretKey: z.string(),
+    projectId: z.string(),
+    domain: z.string().optional(),
+    mode: z.enum(['invisible', 'checkbox']).optional(),
+  }),
+]);
+
+const onlyRecaptcha = 'only with RecaptchaEnterprise';
+
+/** Of an update, which is merged into what is there. */
+const ChangedConfig = z.strictObject({
+  type: z.enum(['Turnstile', 'RecaptchaEnterprise']).optional(),
+  siteKey: z.string().optional(),
+  secretKey: z
+    .string()
+    .optional()
+    .describe('from the provider; for RecaptchaEnterprise its API key'),
+  projectId: z.string().optional().describe(`Google Cloud project; ${onlyRecaptcha}`),
+  domain: z
+    .string()
+    .optional()
+    .describe(`where to load the script from, e.g. recaptcha.net; ${onlyRecaptcha}`),
+  mode: z.enum(['invisible', 'checkbox']).optional().describe(onlyRecaptcha),
+});
 
 export const captchaProvider = domain({
   title: 'Captcha provider',
@@ -20,27 +46,26 @@ export const captchaProvider = domain({
       summary:
         'Set the one captcha provider of the tenant; captchaPolicy in update_sign_in_exp switches captcha on.',
       body: {
-        config: z.discriminatedUnion('type', [
-          z.strictObject({ type: z.literal('Turnstile'), ...keys }),
-          z.strictObject({
-            type: z.literal('RecaptchaEnterprise'),
-            ...keys,
-            projectId: z.string().describe('Google Cloud project'),
-            domain: z
-              .string()
-              .optional()
-              .describe('where to load the script from, e.g. recaptcha.net'),
-            mode: z.enum(['invisible', 'checkbox']).optional(),
-          }),
-        ]),
+        config: ChangedConfig.describe('type, siteKey and secretKey at first'),
       },
       replaces: ['config'],
+      wire: { config: Config },
       forms: { config: 'type' },
+      refuses: ({ replace_whole: whole, config }) => {
+        if (whole === true && !Config.safeParse(config).success) {
+          return 'with replace_whole, config needs type, siteKey and secretKey, and projectId for RecaptchaEnterprise';
+        }
+        const { type, projectId, domain, mode } = ChangedConfig.catch({}).parse(config);
+        return type === 'Turnstile' &&
+          [projectId, domain, mode].some((value) => value !== undefined)
+          ? 'projectId, domain and mode belong to RecaptchaEnterprise, not to Turnstile'
+          : undefined;
+      },
       secrets: ['config.secretKey'],
       risk: [
         {
           risk: 'irreversible',
-          because: 'it overwrites the keys in use, and with wrong ones nobody passes the captcha',
+          because: 'it overwrites the keys in use, and wrong ones block every sign-in',
           when: overwrites,
         },
         {

@@ -106,8 +106,8 @@ const JwtTest = z.discriminatedUnion('tokenType', [
   }),
 ]);
 
-const scripted = ['environmentVariables'];
-const listed = ['value.environmentVariables'];
+const scripted = ['environmentVariables.*'];
+const listed = ['value.environmentVariables.*'];
 
 const script = ['script', 'environmentVariables'];
 

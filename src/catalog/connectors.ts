@@ -32,6 +32,33 @@ const enableTokenStorage = z
   .optional()
   .describe("keep the provider's access and refresh tokens of each user");
 
+/**
+ * Secret members of the settings of Logto's connectors. Which there are follows from the factory; addresses, ids and switches
+ * are none. `isSecretName` in risk-rules.ts knows those of other factories by their names.
+ */
+export const connectorSecrets: readonly string[] = [
+  'accessKeySecret',
+  'apiKey',
+  'apiSecret',
+  'apiToken',
+  'appSecret',
+  'authToken',
+  'authorization',
+  'clientSecret',
+  'encPrivateKey',
+  'encPrivateKeyPass',
+  'headers.*',
+  'password',
+  'privateKey',
+  'privateKeyPass',
+  'serverToken',
+  'auth.accessToken',
+  'auth.clientSecret',
+  'auth.pass',
+  'auth.privateKey',
+  'auth.refreshToken',
+].map((member) => `config.${member}`);
+
 export const connectors = domain({
   title: 'Connectors',
   about:
@@ -44,7 +71,7 @@ export const connectors = domain({
           .optional()
           .describe('only social connectors of this provider, e.g. google'),
       },
-      secrets: ['config'],
+      secrets: connectorSecrets,
     }),
     createConnector: operation('POST /api/connectors', {
       summary: 'Set up social sign-in, e-mail or SMS from a connector factory.',
@@ -65,7 +92,7 @@ export const connectors = domain({
         enableTokenStorage,
         id: text('id of your own choice for the new connector', 128).optional(),
       },
-      secrets: ['config'],
+      secrets: connectorSecrets,
       risk: [
         {
           risk: 'trust',
@@ -91,11 +118,13 @@ export const connectors = domain({
     getConnector: operation('GET /api/connectors/{id}', {
       summary: 'Get one connector with its settings.',
       path: { id: id('connector') },
-      secrets: ['config'],
+      secrets: connectorSecrets,
     }),
     updateConnector: operation('PATCH /api/connectors/{id}', {
       summary: 'Change the settings, label or options of a connector.',
       replaces: ['config', 'metadata'],
+      // SMTP: a password, or one of the ways of OAuth.
+      forms: { 'config.auth': 'type' },
       path: { id: id('connector') },
       body: {
         config: config.optional(),
@@ -103,7 +132,7 @@ export const connectors = domain({
         syncProfile,
         enableTokenStorage,
       },
-      secrets: ['config'],
+      secrets: connectorSecrets,
       risk: [
         {
           risk: 'trust',
@@ -122,7 +151,6 @@ export const connectors = domain({
           when: overwritesSecrets('config'),
         },
       ],
-      forms: { 'config.auth': 'type' },
     }),
     deleteConnector: operation('DELETE /api/connectors/{id}', {
       summary: 'Delete a connector: nobody signs in, or is sent messages, through it any more.',
@@ -131,7 +159,7 @@ export const connectors = domain({
       risk: [
         {
           risk: 'destructive',
-          because: 'nobody signs in, or is sent messages, through it any more',
+          because: 'sign-in and messages through it stop',
         },
       ],
       cascades: connectorCascades,
@@ -148,7 +176,7 @@ export const connectors = domain({
         config,
         locale: z.string().optional().describe('language tag of the message'),
       },
-      secretArguments: ['config'],
+      secretArguments: connectorSecrets,
       reaches: 'it sends a message, which may cost money',
       risk: [
         { risk: 'irreversible', because: 'a message sent cannot be called back' },

@@ -1,6 +1,6 @@
 /**
- * Operations that are no tools: OpenAPI documents, hundreds of kilobytes each, which are of no use inside a
- * conversation. They are MCP resources, which a client attaches when a person asks for it.
+ * Operations that are MCP resources instead of tools: OpenAPI documents of hundreds of kilobytes, too large for a conversation.
+ * A client attaches them when a person asks for it.
  */
 import { type Operation, operation } from './operation.js';
 

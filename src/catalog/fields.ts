@@ -52,13 +52,17 @@ export const ids = (of: Entity, atLeast: 0 | 1 = 1) => {
   );
 };
 
-/** A text of limited length, the limits said in words. `what` is a clause without a full stop. */
-export const text = (what: string, most: number, least = 1) =>
-  z.string().min(least).max(most).describe(`${what}; ${least} to ${most} characters`);
+/** A text of limited length, with the limits in words. `what` is a clause without a full stop; limits are in characters. */
+export const text = (what: string, maxLength: number, minLength = 1) =>
+  z
+    .string()
+    .min(minLength)
+    .max(maxLength)
+    .describe(`${what}; ${minLength} to ${maxLength} characters`);
 
 /**
- * A switch in a query. Logto takes any value of some switches for on, "false" too, so off is said by leaving it out:
- * `false` becomes `undefined` here and is not sent.
+ * A switch in a query. Logto treats any value of some switches as on, even "false". So `false` becomes `undefined` here and
+ * is not sent.
  */
 export const flag = (what: string) =>
   z
@@ -77,7 +81,7 @@ export const Address = z.strictObject({
   country: z.string().optional(),
 });
 
-/** What a protected application may ask for besides. */
+/** Additional scopes that a protected application can request. */
 export const protectedAppScope = z.enum([
   'custom_data',
   'identities',
@@ -86,25 +90,32 @@ export const protectedAppScope = z.enum([
   'urn:logto:scope:organization_roles',
 ]);
 
-/** Data of one's own: any JSON object. */
+/** Custom data: any JSON object. */
 export const customData = (what: string) => z.record(z.string(), z.unknown()).describe(what);
 
 /**
- * An object that is typed to its depth and shown to a model as an object only, `what` naming its members: for what another
- * tool answers anyway, and what would cost more tokens than it is worth.
+ * A value that is validated in full but listed with its type and description only, to save tokens. `what` names the members
+ * of an object.
  */
 export const brief = <T extends z.ZodType>(schema: T, what: string): T =>
   schema.meta({ description: what, brief: true });
 
+/**
+ * An optional field that takes null as well, which says no more than leaving it out when something is created. A model is not
+ * shown that: the two types cost more tokens than they are worth.
+ */
+export const orNull = <T extends z.ZodType>(schema: T) =>
+  schema.nullable().meta({ silentNull: true }).optional();
+
 /*
- * Texts of a certain form. The rule of each says itself in words, beginning with "must", since an error repeats it; the
- * description of the field or of its parent has to say it too.
+ * Texts of a certain form. The message of each begins with "must" and is part of the error; the description of the field or
+ * of its parent states the form too, because the listing has no long patterns.
  */
 
 /** An address of an account: an e-mail address, a phone number, or any of the texts that people sign in with. */
 export const address = <S extends z.ZodType>(schema: S): S => naming(schema, 'user', 'address');
 
-/** An e-mail address, as far as Logto looks. */
+/** An e-mail address, as loosely as Logto checks it. */
 export const emailAddress = address(
   z.string().regex(/^\S+@\S+\.\S+$/, 'must be an e-mail address'),
 );
@@ -114,7 +125,7 @@ export const phoneNumber = address(
   z.string().regex(/^\d+$/, 'must be digits only, with the country code and without +'),
 );
 
-/** An address on the web. */
+/** A full web address. */
 export const fullUrl = z.url('must be a full URL, such as https://example.com/logo.png');
 
 /** #rgb or #rrggbb, which is what Logto takes. */
@@ -127,13 +138,13 @@ export const urlOrEmpty = z.string().refine((value) => value === '' || URL.canPa
   message: 'must be a full URL, such as https://example.com/terms',
 });
 
-/** A time in seconds, taken for milliseconds, is in the early seventies, when there was no log. */
+/** Whether a time looks like epoch seconds: as milliseconds it would be in the 1970s, before any log. */
 const isSeconds = (time: unknown): time is number =>
   typeof time === 'number' && time > 1e9 && time < 1e11;
 
 /**
- * Logs of a window of time: Logto refuses one that does not end after it begins, and would take seconds for a time before
- * all logs, so that a filter lets everything or nothing through.
+ * Logs of a window of time, both ends included: Logto refuses one that ends before it begins, and would take seconds for
+ * a time before all logs, so that a filter lets everything or nothing through.
  */
 export const wrongWindow = ({
   start_time: start,
@@ -143,8 +154,8 @@ export const wrongWindow = ({
   if (seconds !== undefined) {
     return `start_time and end_time are epoch milliseconds, and ${seconds} looks like seconds: write ${seconds * 1000}`;
   }
-  return typeof start === 'number' && typeof end === 'number' && end <= start
-    ? 'end_time must be after start_time, both in epoch milliseconds'
+  return typeof start === 'number' && typeof end === 'number' && end < start
+    ? 'end_time must not be before start_time, both in epoch milliseconds'
     : undefined;
 };
 

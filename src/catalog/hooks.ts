@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { flag, id, text, wrongWindow } from './fields.js';
+import { brief, flag, id, text, wrongWindow } from './fields.js';
 import { domain, operation } from './operation.js';
 import { type Condition, changesField } from './risk.js';
 import {
@@ -51,6 +51,8 @@ const HookConfig = z.strictObject({
 
 const byId = { id: id('hook') };
 
+const hookSecrets = ['signingKey', 'config.headers.*'];
+
 const changesAddress: Condition = (input) => changesField(input, 'config.url');
 
 /** A webhook that is made without being switched on sends nothing yet. */
@@ -64,7 +66,7 @@ export const hooks = domain({
       summary: 'List the webhooks of the tenant.',
       paging: 'optional',
       query: { includeExecutionStats: flag('add how many deliveries of the last day went well') },
-      secrets: ['signingKey'],
+      secrets: hookSecrets,
     }),
     createHook: operation('POST /api/hooks', {
       summary: 'Create a webhook for one or more events.',
@@ -75,7 +77,7 @@ export const hooks = domain({
           .min(1)
           .optional()
           .describe('at least one, unless event is given'),
-        event: HookEvent.optional().describe('old form with a single event; prefer events'),
+        event: brief(HookEvent, 'old form: one of events').optional(),
         config: HookConfig,
         enabled: z.boolean().optional().describe('default true'),
       },
@@ -83,7 +85,7 @@ export const hooks = domain({
         events === undefined && event === undefined
           ? 'events is required: at least one, or the webhook never calls'
           : undefined,
-      secrets: ['signingKey'],
+      secrets: hookSecrets,
       risk: [
         { risk: 'trust', because: 'the address learns of what happens in the tenant' },
         {
@@ -97,7 +99,7 @@ export const hooks = domain({
       summary: 'Get one webhook.',
       path: byId,
       query: { includeExecutionStats: flag('add how many deliveries of the last day went well') },
-      secrets: ['signingKey'],
+      secrets: hookSecrets,
     }),
     updateHook: operation('PATCH /api/hooks/{id}', {
       summary: 'Change the events, address, headers or name of a webhook, or switch it on or off.',
@@ -105,13 +107,18 @@ export const hooks = domain({
       body: {
         name: text('shown in the console', 256).optional(),
         events: z.array(HookEvent).optional().describe('the whole list'),
-        event: HookEvent.nullable().optional().describe('old form; null clears it'),
-        config: HookConfig.optional(),
+        event: brief(HookEvent, 'old form: one of events; null clears it').nullable().optional(),
+        config: HookConfig.partial().optional(),
         enabled: z.boolean().optional(),
         createdAt: z.number().optional().describe('epoch milliseconds; overwrites the true one'),
       },
       replaces: ['config'],
-      secrets: ['signingKey'],
+      wire: { config: HookConfig.optional() },
+      refuses: ({ replace_whole: whole, config }) =>
+        whole === true && !HookConfig.optional().safeParse(config).success
+          ? 'with replace_whole, config needs url'
+          : undefined,
+      secrets: hookSecrets,
       risk: [
         {
           risk: 'trust',
@@ -162,7 +169,7 @@ export const hooks = domain({
           .int()
           .min(0)
           .optional()
-          .describe('epoch milliseconds, inclusive; after start_time'),
+          .describe('epoch milliseconds, inclusive; not before start_time'),
         enableCap: flag('count no further than 10,000'),
       },
       refuses: wrongWindow,
@@ -175,8 +182,9 @@ export const hooks = domain({
       body: {
         events: z.array(HookEvent),
         config: HookConfig,
-        event: HookEvent.optional().describe('old form; prefer events'),
+        event: brief(HookEvent, 'old form: one of events').optional(),
       },
+      secretArguments: ['config.headers.*'],
       reaches: 'it posts to the address',
       risk: [
         { risk: 'egress', because: 'a request with the given headers is posted to the address' },
@@ -185,7 +193,7 @@ export const hooks = domain({
     updateHookSigningKey: operation('PATCH /api/hooks/{id}/signing-key', {
       summary: 'Give a webhook a new signing key.',
       path: byId,
-      secrets: ['signingKey'],
+      secrets: hookSecrets,
       risk: [
         {
           risk: 'irreversible',

@@ -1,4 +1,4 @@
-/** The ordered list of domains, by the names that `--tools` takes: the only registry of what the API is. */
+/** The ordered list of domains, by the names that `--tools` takes. Everything else is derived from it. */
 
 import { accountCenter } from './account-center.js';
 import { applications } from './applications.js';

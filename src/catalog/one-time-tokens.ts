@@ -45,7 +45,7 @@ export const oneTimeTokens = domain({
       risk: [
         {
           risk: 'credential',
-          because: 'whoever holds the token can sign in or register with this address',
+          because: 'anyone who holds the token can sign in or register with this address',
         },
         {
           risk: 'privilege',

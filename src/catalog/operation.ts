@@ -4,6 +4,7 @@
  */
 import type { z } from 'zod';
 import { type EntityArgument, entityArgumentsOf } from './entities.js';
+import type { Forms } from './forms.js';
 import {
   type ArgumentValues,
   type Asks,
@@ -31,10 +32,10 @@ export type Fields<S = Schema> = Readonly<Record<string, S>>;
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
-/** What a call does to the tenant. Follows from the verb and is stated where the verb misleads. */
+/** What a call does to the tenant. Derived from the verb, and stated where the verb misleads. */
 export type Effect = 'reads' | 'adds' | 'changes' | 'removes';
 
-/** `'GET /api/users/{userId}/roles/{roleId}'` names `userId` and `roleId`. */
+/** The path parameters of a route: `userId` and `roleId` of `'GET /api/users/{userId}/roles/{roleId}'`. */
 type Names<R extends string> = R extends `${string}{${infer N}}${infer Rest}`
   ? N | Names<Rest>
   : never;
@@ -43,7 +44,7 @@ type PathFor<R extends string> = [Names<R>] extends [never]
   ? { path?: never }
   : { path: { readonly [N in Names<R>]: Schema } };
 
-/** A request body that is not a flat object (a list, a free map, a union): the tool takes all of it as one argument. */
+/** A request body that is not a flat object (a list, a free map, a union): one argument of the tool holds all of it. */
 export class Whole<S = Schema> {
   constructor(
     readonly argument: string,
@@ -58,55 +59,57 @@ export const whole = (argument: string, schema: Schema): Whole => new Whole(argu
 export type SearchField = string;
 
 export interface Definition<S = Schema> {
-  /** One imperative sentence: what happens, and which operation to take where two could be confused. */
+  /** One imperative sentence: what happens, and which operation to use where two could be confused. */
   readonly summary: string;
   /** A rule or a trap that neither the schema nor the keys below can say. */
   readonly notes?: string;
   readonly query?: Fields<S>;
   readonly body?: Fields<S> | Whole<S>;
-  /** How the body travels; JSON unless said. */
+  /** How the body is encoded; JSON by default. */
   readonly encoding?: 'multipart';
   /** What the file of a multipart body must be: a picture, or a zip archive. */
   readonly uploads?: 'picture' | 'archive';
-  /** Adds `page` and `page_size` and reads `Total-Number`. 'optional': Logto answers everything when neither is sent. */
+  /** Adds `page` and `page_size` and reads `Total-Number`. 'optional': Logto returns everything when neither is sent. */
   readonly paging?: 'always' | 'optional';
-  /** `Total-Number` counts more than the filters let through, so a page that is not full is the last one. */
+  /** `Total-Number` ignores the filters, so a page that is not full is the last one. */
   readonly totalIgnoresFilters?: true;
   /** Adds Logto's advanced search over these fields. */
   readonly search?: readonly SearchField[];
-  /** What to say when a filter leaves nothing of a list: where else it may be, or how the filter compares. */
+  /** The note for an empty filtered list: where else to look, or how the filter compares. */
   readonly whenEmpty?: string;
-  /** Where the list stands when the answer is an object around it. */
+  /** The member that holds the list, where the answer is an object. */
   readonly items?: string;
-  /** What a successful answer is, where it is neither JSON nor a bare word. */
+  /** The format of a successful answer, where it is neither JSON nor one plain word. */
   readonly answer?: 'xml' | 'html' | 'redirect';
   readonly effect?: Effect;
-  /** The tool's name, where the snake_case of the operationId would pass 45 characters. */
+  /** The tool's name, where the snake_case of the operationId exceeds 45 characters. */
   readonly name?: string;
-  /** Dotted paths, in the entity or in each listed item, of values that must not be spread about; `*` is any one name. */
+  /**
+   * Dotted paths of secret members, in the entity or in each listed item; `*` is any one name. Members, never containers: a
+   * person has to see the other members of a configuration.
+   */
   readonly secrets?: readonly string[];
-  /** Such paths in the arguments, where the names inside do not give the secret away. */
+  /** The same in the arguments, for secrets that their names do not reveal. */
   readonly secretArguments?: readonly string[];
   /** Body fields that Logto replaces as a whole: keys inside them that are not sent are lost. */
   readonly replaces?: readonly string[];
-  /** Body fields that Logto joins with what is there at their top level, and replaces inside of that. */
+  /** Body fields that Logto merges at their top level, replacing each member as a whole. */
   readonly joins?: readonly string[];
-  /**
-   * The forms of such a field, where it has several: the member that tells them apart, `{ config: 'type' }`, or the
-   * members of each form where none does. Members of different forms are never merged.
-   */
-  readonly forms?: Readonly<Record<string, string | readonly (readonly string[])[]>>;
+  /** Such fields as Logto itself takes them, where it demands members that an update may leave out. */
+  readonly wire?: Fields<S>;
+  /** What tells the forms of such a field, or of a setting inside it, apart: `{ config: 'type' }`. */
+  readonly forms?: Forms;
   /** Of a PUT: Logto keeps the fields that are not sent. */
   readonly partial?: true;
-  /** Error codes with which Logto answers although it may have made the change. */
+  /** Error codes that Logto may return although it made the change. */
   readonly appliesDespite?: readonly string[];
   /** What can go wrong with a write, per operation, per field or as a pure function. Not in the stored manifest. */
   readonly risk?: RiskFacts;
-  /** What, outside the tenant, the call sets in motion: a message sent, an address fetched. A clause. */
+  /** The effect outside the tenant: a message is sent, an address is fetched. A clause. */
   readonly reaches?: string;
-  /** Why these arguments cannot go together, as a sentence without its full stop; undefined when they can. */
+  /** Why these arguments cannot be combined, as a sentence without its full stop; undefined when they can. */
   readonly refuses?: (values: ArgumentValues) => string | undefined;
-  /** What must be there before this can succeed; printed where it could not be tried. */
+  /** What the tenant needs before this can succeed. */
   readonly needs?: string;
   /** What a removal or a replacement cascades to, in the order in which a person cares. Every removal has it. */
   readonly cascades?: readonly Cascade[];
@@ -140,17 +143,17 @@ export interface Operation<S = Schema> extends Definition<S> {
   readonly beware?: string;
 }
 
-/** An operation of which nothing but the names of its arguments is needed, so that its schemas can stay unloaded. */
+/** An operation with the names of its arguments but without their schemas, so that zod and the catalog need not be loaded. */
 export type Outline = Operation<unknown>;
 
 export interface Domain {
   readonly title: string;
-  /** What the domain is about and where its neighbours are. */
+  /** What the domain covers and which domains are related. */
   readonly about: string;
   readonly operations: Readonly<Record<string, Operation>>;
 }
 
-const usual: Readonly<Record<Method, Effect>> = {
+const defaultEffects: Readonly<Record<Method, Effect>> = {
   GET: 'reads',
   POST: 'adds',
   PUT: 'changes',
@@ -183,9 +186,9 @@ export function operation<const R extends `${Method} /api/${string}`>(
   route: R,
   definition: Omit<Definition, 'risk' | 'effect'> & PathFor<R> & RiskFor<R>,
 ): Operation {
-  // The template type above leaves nothing but a method, one space and a path.
+  // The template type guarantees a method, one space and a path.
   const [method, url] = route.split(' ') as [Method, string];
-  const effect = definition.effect ?? usual[method];
+  const effect = definition.effect ?? defaultEffects[method];
   const beware = bewareOf(effect, definition.risk);
   const { path = {}, query, body } = definition;
   return {
@@ -204,13 +207,13 @@ export function operation<const R extends `${Method} /api/${string}`>(
   };
 }
 
-/** Defines a domain: the operations that stand under one tag in Logto's document, keyed by operationId in lowerCamel. */
+/** Defines a domain: the operations under one tag of Logto's OpenAPI document, keyed by operationId in lowerCamel. */
 export const domain = (definition: Domain): Domain => definition;
 
 /** `deleteRoleUser` -> `delete_role_user`. */
 const snakeCase = (key: string): string =>
   key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
-/** The name of the tool for the operation that stands under `key`. */
+/** The name of the tool for the operation with this key. */
 export const toolName = (key: string, operation: Outline): string =>
   operation.name ?? snakeCase(key);

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { address, emailAddress, id, ids } from './fields.js';
+import { address, emailAddress, id, ids, orNull } from './fields.js';
 import { domain, operation, whole } from './operation.js';
 import { newInvitation, ofInvitation } from './organization-limits.js';
 import type { Condition } from './risk.js';
@@ -41,7 +41,7 @@ export const organizationInvitations = domain({
         invitee: emailAddress.describe('e-mail address'),
         organizationId: id('organization'),
         expiresAt: z.number().describe('epoch milliseconds, in the future'),
-        inviterId: id('user').optional(),
+        inviterId: orNull(id('user')),
         organizationRoleIds: ids('organization role', 0)
           .optional()
           .describe('roles to hold once accepted, from list_organization_roles'),
@@ -59,7 +59,7 @@ export const organizationInvitations = domain({
         {
           risk: 'privilege',
           because:
-            'whoever accepts it is granted the Management API, or joins an organization whose roles carry it',
+            'anyone who accepts it is granted the Management API, or joins an organization whose roles carry it',
           ifPrivileged: ['organizationRoleIds', 'organizationId'],
         },
         {
@@ -109,11 +109,11 @@ export const organizationInvitations = domain({
         path: { id: id('invitation') },
         body: {
           status: z.enum(['Accepted', 'Revoked']),
-          acceptedUserId: id('user')
-            .optional()
-            .describe(
+          acceptedUserId: orNull(
+            id('user').describe(
               'required for Accepted: user id, from list_users; the primary e-mail must be the invitee',
             ),
+          ),
         },
         risk: [
           { risk: 'irreversible', because: 'the new status is final' },

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { organizationRoleCascades, organizationRoleHolders } from './cascades.js';
-import { id, ids, text } from './fields.js';
+import { id, ids, orNull, text } from './fields.js';
 import { domain, operation } from './operation.js';
 import { gainsMembers, losesMembers } from './risk-rules.js';
 
@@ -29,7 +29,7 @@ export const organizationRoles = domain({
         'Create a role for use inside organizations; for a role outside them take create_role.',
       body: {
         name: text('unique in the tenant', 128),
-        description: description.optional().describe('at most 256 characters'),
+        description: orNull(description.describe('at most 256 characters')),
         type: RoleType.optional().describe('members (default) or applications can hold it'),
         organizationScopeIds: ids('organization scope', 0).optional(),
         resourceScopeIds: ids('scope', 0).optional(),

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { organizationScopeCascades } from './cascades.js';
-import { id, text } from './fields.js';
+import { id, orNull, text } from './fields.js';
 import { domain, operation } from './operation.js';
 
 const description = z.string().max(256);
@@ -22,7 +22,7 @@ export const organizationScopes = domain({
         'Create a permission for use inside organizations; for one of an API take create_resource_scope.',
       body: {
         name: text('unique in the tenant, e.g. invite:member', 128),
-        description: description.optional().describe('at most 256 characters'),
+        description: orNull(description.describe('at most 256 characters')),
       },
       risk: 'none',
     }),

@@ -1,7 +1,18 @@
 import * as z from 'zod';
 import { organizationCascades } from './cascades.js';
 import { naming } from './entities.js';
-import { brief, customData, flag, fullUrl, hexColor, id, ids, nameOf, text } from './fields.js';
+import {
+  brief,
+  customData,
+  flag,
+  fullUrl,
+  hexColor,
+  id,
+  ids,
+  nameOf,
+  orNull,
+  text,
+} from './fields.js';
 import { domain, operation } from './operation.js';
 import {
   admitsApplications,
@@ -76,12 +87,12 @@ export const organizations = domain({
       summary: 'Create an organization, without members; add them with add_organization_users.',
       body: {
         name: text('need not be unique', 128),
-        description: description.optional().describe('at most 256 characters'),
+        description: orNull(description.describe('at most 256 characters')),
         customData: customData('data of your own').optional(),
         isMfaRequired: isMfaRequired.optional(),
         color: Color.optional(),
         branding: Branding.optional(),
-        customCss: z.string().optional().describe('for its sign-in page'),
+        customCss: orNull(z.string().describe('for its sign-in page')),
       },
       risk: [
         {
@@ -437,12 +448,12 @@ export const organizations = domain({
         {
           risk: 'privilege',
           because:
-            'everybody with an address of this domain would get the Management API by joining',
+            'everyone with an address of this domain would get the Management API by joining',
           ifPrivileged: ['id'],
         },
         {
           risk: 'trust',
-          because: 'anybody can get an address at this provider, and so join',
+          because: 'anyone can get an address at this provider and join',
           when: namesPublicMailDomain('emailDomain'),
         },
       ],
@@ -462,13 +473,13 @@ export const organizations = domain({
         {
           risk: 'privilege',
           because:
-            'everybody with an address of these domains would get the Management API by joining',
+            'everyone with an address of these domains would get the Management API by joining',
           when: gainsMembers('emailDomains'),
           ifPrivileged: ['id'],
         },
         {
           risk: 'trust',
-          because: 'anybody can get an address at this provider, and so join',
+          because: 'anyone can get an address at this provider and join',
           when: namesPublicMailDomain('emailDomains'),
         },
       ],
@@ -506,7 +517,7 @@ export const organizations = domain({
       risk: [
         {
           risk: 'privilege',
-          because: 'everybody who joins by just-in-time provisioning is granted the Management API',
+          because: 'everyone who joins by just-in-time provisioning is granted the Management API',
           ifPrivileged: ['organizationRoleIds'],
         },
       ],
@@ -526,7 +537,7 @@ export const organizations = domain({
         },
         {
           risk: 'privilege',
-          because: 'everybody who joins by just-in-time provisioning is granted the Management API',
+          because: 'everyone who joins by just-in-time provisioning is granted the Management API',
           when: gainsMembers('organizationRoleIds'),
           ifPrivileged: ['organizationRoleIds'],
         },
@@ -546,7 +557,7 @@ export const organizations = domain({
     listOrganizationJitSsoConnectors: operation('GET /api/organizations/{id}/jit/sso-connectors', {
       summary: 'List the enterprise SSO connectors whose users join an organization by themselves.',
       paging: 'optional',
-      secrets: ['config'],
+      secrets: ['config.clientSecret'],
       path: { id: id('organization') },
     }),
     createOrganizationJitSsoConnector: operation(
@@ -562,7 +573,7 @@ export const organizations = domain({
           {
             risk: 'privilege',
             because:
-              'everybody who signs in by these connectors would get the Management API by joining',
+              'everyone who signs in by these connectors would get the Management API by joining',
             ifPrivileged: ['id'],
           },
         ],
@@ -585,7 +596,7 @@ export const organizations = domain({
           {
             risk: 'privilege',
             because:
-              'everybody who signs in by these connectors would get the Management API by joining',
+              'everyone who signs in by these connectors would get the Management API by joining',
             when: gainsMembers('ssoConnectorIds'),
             ifPrivileged: ['id'],
           },

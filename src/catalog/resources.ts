@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { resourceCascades, resourceScopeCascades } from './cascades.js';
-import { flag, id, text } from './fields.js';
+import { flag, id, orNull, text } from './fields.js';
 import { resourceLockout } from './lockouts.js';
 import { domain, operation } from './operation.js';
 
@@ -78,7 +78,7 @@ export const resources = domain({
     createResourceScope: operation('POST /api/resources/{resourceId}/scopes', {
       summary: 'Add a scope (API permission) to an API resource; create_role_scope then grants it.',
       path: { resourceId: id('resource') },
-      body: { name: scopeName, description: z.string().optional() },
+      body: { name: scopeName, description: orNull(z.string()) },
       risk: 'none',
     }),
     updateResourceScope: operation('PATCH /api/resources/{resourceId}/scopes/{scopeId}', {

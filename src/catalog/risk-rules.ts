@@ -410,7 +410,7 @@ export const widensAccountFields: Condition = (input) => {
 
 const accessLists = ['userIds', 'userRoleIds', 'organizationIds', 'organizationRoleRules'];
 
-/** Somebody who may use the application is not named any more. */
+/** The rules name fewer users, roles or organizations than before. */
 export const losesAccess: Condition = ({ values, before }) =>
   before === undefined ||
   accessLists.some((name) => listOf(valueAt(before, name)).some(lacks(listOf(values[name]))));

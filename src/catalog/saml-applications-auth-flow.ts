@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { id } from './fields.js';
+import { id, orNull } from './fields.js';
 import { domain, operation } from './operation.js';
 
 const needs = 'a request that a SAML service has made for a browser';
@@ -26,7 +26,7 @@ export const samlApplicationsAuthFlow = domain({
       path: { id: id('SAML application') },
       body: {
         SAMLRequest: z.string().min(1).describe('base64'),
-        RelayState: z.string().max(512).optional().describe('at most 512 characters'),
+        RelayState: orNull(z.string().max(512).describe('at most 512 characters')),
       },
       answer: 'redirect',
       needs,

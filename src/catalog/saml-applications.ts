@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { samlApplicationCascades } from './cascades.js';
-import { customData, fullUrl, id, idInside, text } from './fields.js';
+import { customData, fullUrl, id, idInside, orNull, text } from './fields.js';
 import { domain, operation } from './operation.js';
 import { type Condition, changesField } from './risk.js';
 import { anyOf, clears, newHost, turnsOff, turnsOn } from './risk-rules.js';
@@ -52,11 +52,17 @@ const entityId = z
   .optional()
   .describe('of the service; at most 128 characters; null clears it');
 
-const acsUrl = z
-  .strictObject({
-    binding: z.enum(['urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST']),
-    url: fullUrl,
-  })
+const AcsUrl = z.strictObject({
+  binding: z.enum(['urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST']),
+  url: fullUrl,
+});
+
+const acsUrl = AcsUrl.nullable()
+  .optional()
+  .describe('full URL that answers are posted to; null clears it');
+
+/** Of an update, which is merged into what is there. */
+const changedAcsUrl = AcsUrl.partial()
   .nullable()
   .optional()
   .describe('full URL that answers are posted to; null clears it');
@@ -98,7 +104,7 @@ export const samlApplications = domain({
       notes: 'Open source Logto has room for three.',
       body: {
         name: text('shown in the console', 256),
-        description: z.string().optional(),
+        description: orNull(z.string()),
         customData: customData('data of your own').optional(),
         entityId,
         acsUrl,
@@ -130,12 +136,17 @@ export const samlApplications = domain({
           .optional()
           .describe('let in only whom replace_application_access_control names'),
         entityId,
-        acsUrl,
+        acsUrl: changedAcsUrl,
         nameIdFormat,
         attributeMapping,
         encryption,
       },
       replaces: ['attributeMapping', 'acsUrl', 'encryption'],
+      wire: { acsUrl },
+      refuses: ({ replace_whole: whole, acsUrl: given }) =>
+        whole === true && !acsUrl.safeParse(given).success
+          ? 'with replace_whole, acsUrl needs both binding and url'
+          : undefined,
       joins: ['customData'],
       risk: [
         {
@@ -168,7 +179,7 @@ export const samlApplications = domain({
       summary:
         'Delete a SAML application with its certificates; nobody signs in to the service any more.',
       path: byId,
-      risk: [{ risk: 'destructive', because: 'nobody signs in to the service any more' }],
+      risk: [{ risk: 'destructive', because: 'users cannot sign in to the service any more' }],
       cascades: samlApplicationCascades,
     }),
     listSamlApplicationSecrets: operation('GET /api/saml-applications/{id}/secrets', {

@@ -1,41 +1,40 @@
-/** An operation as plain JSON: everything but its schemas, of which the names stay. The build stores this, to start quickly. */
+/** An operation as plain JSON: without schemas and functions, of which only names remain. The build stores it for a quick start. */
 import { type Operation, type Outline, Whole } from './operation.js';
 
 type Names = readonly string[];
 
-/** What the guard alone reads, from the loaded catalog: functions, and facts that no listing needs. */
-type WriteFact =
-  | 'cascades'
-  | 'removes'
-  | 'displaces'
-  | 'undo'
-  | 'lockout'
-  | 'organizationScope'
-  | 'limit'
-  | 'shownOnce';
+/** Facts with functions, and facts that only the guard reads from the loaded catalog. */
+const loadedFacts = [
+  'refuses',
+  'risk',
+  'wire',
+  'cascades',
+  'removes',
+  'displaces',
+  'undo',
+  'lockout',
+  'organizationScope',
+  'limit',
+  'shownOnce',
+] as const;
 
-/** What is stored of an operation. */
-export interface Stored
-  extends Omit<Outline, 'path' | 'query' | 'body' | 'refuses' | 'risk' | WriteFact> {
+type LoadedFact = (typeof loadedFacts)[number];
+
+/** The stored form of an operation. */
+export interface Stored extends Omit<Outline, 'path' | 'query' | 'body' | LoadedFact> {
   readonly path: Names;
   readonly query?: Names;
   readonly body?: Names | { readonly whole: string };
 }
 
-/** Sets the schemas of an operation aside. */
+/** The stored form of an operation, without its schemas, conditions and functions. */
 export function stored(operation: Operation): Stored {
-  const { refuses: _, risk: _1, cascades: _2, removes: _3, displaces: _4, ...others } = operation;
-  const {
-    undo: _5,
-    lockout: _6,
-    organizationScope: _7,
-    limit: _8,
-    shownOnce: _9,
-    ...known
-  } = others;
-  const { path, query, body, ...rest } = known;
+  const { path, query, body, ...rest } = operation;
+  const omitted: ReadonlySet<string> = new Set(loadedFacts);
+  const facts = Object.entries(rest).filter(([name]) => !omitted.has(name));
   return {
-    ...rest,
+    // Every required member is among those that stay.
+    ...(Object.fromEntries(facts) as Omit<Stored, 'path' | 'query' | 'body'>),
     path: Object.keys(path),
     ...(query !== undefined && { query: Object.keys(query) }),
     ...(body !== undefined && {
@@ -47,7 +46,7 @@ export function stored(operation: Operation): Stored {
 const named = (names: Names): Readonly<Record<string, unknown>> =>
   Object.fromEntries(names.map((name) => [name, undefined]));
 
-/** The outline of what was stored. */
+/** Restores the outline of a stored operation. */
 export function outlined({ path, query, body, ...rest }: Stored): Outline {
   return {
     ...rest,

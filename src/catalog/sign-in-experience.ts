@@ -62,6 +62,42 @@ const Mfa = z.strictObject({
   organizationRequiredMfaPolicy: z.enum(['NoPrompt', 'Mandatory']).optional(),
 });
 
+const Colors = z.strictObject({
+  primaryColor: Color,
+  isDarkModeEnabled: z.boolean(),
+  darkPrimaryColor: Color,
+});
+
+const Languages = z.strictObject({
+  autoDetect: z.boolean(),
+  fallbackLanguage: z.string().describe('e.g. en'),
+});
+
+const SignIn = z.strictObject({
+  methods: z.array(
+    z.strictObject({
+      identifier: Identifier,
+      password: z.boolean(),
+      verificationCode: z.boolean().describe('needs a connector'),
+      isPasswordPrimary: z.boolean(),
+    }),
+  ),
+});
+
+const SignUp = z.strictObject({
+  identifiers: z.array(Identifier),
+  password: z.boolean(),
+  verify: z.boolean().describe('true for email or phone'),
+  secondaryIdentifiers: z
+    .array(
+      z.strictObject({
+        identifier: z.enum(['username', 'email', 'phone', 'emailOrPhone']),
+        verify: z.boolean().optional(),
+      }),
+    )
+    .optional(),
+});
+
 /** The query says so; it is no part of the settings. */
 const removesDemoConnectors: Condition = ({ values }) =>
   values['removeUnusedDemoSocialConnector'] === true;
@@ -99,14 +135,7 @@ export const signInExperience = domain({
         removeUnusedDemoSocialConnector: flag('also delete demo connectors'),
       },
       body: {
-        color: z
-          .strictObject({
-            primaryColor: Color,
-            isDarkModeEnabled: z.boolean(),
-            darkPrimaryColor: Color,
-          })
-          .optional()
-          .describe('#rrggbb'),
+        color: Colors.partial().optional().describe('#rrggbb'),
         branding: brief(
           z.strictObject({
             logoUrl: fullUrl.optional(),
@@ -133,44 +162,15 @@ export const signInExperience = domain({
             connectSrc: z.array(z.string()).optional(),
           })
           .optional(),
-        languageInfo: z
-          .strictObject({
-            autoDetect: z.boolean(),
-            fallbackLanguage: z.string().describe('e.g. en'),
-          })
-          .optional(),
+        languageInfo: Languages.partial().optional(),
         signInMode: z
           .enum(['SignIn', 'Register', 'SignInAndRegister'])
           .optional()
           .describe('SignIn closes registration'),
-        signIn: z
-          .strictObject({
-            methods: z.array(
-              z.strictObject({
-                identifier: Identifier,
-                password: z.boolean(),
-                verificationCode: z.boolean().describe('needs a connector'),
-                isPasswordPrimary: z.boolean(),
-              }),
-            ),
-          })
+        signIn: SignIn.partial()
           .optional()
           .describe('the whole list, with every sign-up identifier'),
-        signUp: z
-          .strictObject({
-            identifiers: z.array(Identifier),
-            password: z.boolean(),
-            verify: z.boolean().describe('true for email or phone'),
-            secondaryIdentifiers: z
-              .array(
-                z.strictObject({
-                  identifier: z.enum(['username', 'email', 'phone', 'emailOrPhone']),
-                  verify: z.boolean().optional(),
-                }),
-              )
-              .optional(),
-          })
-          .optional(),
+        signUp: SignUp.partial().optional(),
         signUpProfileFields: z
           .array(z.strictObject({ name: naming(z.string(), 'profile field', 'name') }))
           .nullable()
@@ -219,27 +219,27 @@ export const signInExperience = domain({
           })
           .optional(),
         passwordExpiration: z
-          .discriminatedUnion('enabled', [
-            z.strictObject({ enabled: z.literal(false) }),
-            z.strictObject({
-              enabled: z.literal(true),
-              validPeriodDays: z.number(),
-              enabledAt: z.number().optional(),
-            }),
-          ])
+          .strictObject({
+            enabled: z.boolean().optional(),
+            validPeriodDays: z.number().optional().describe('needed when enabled'),
+            enabledAt: z.number().optional(),
+          })
           .optional(),
         usernamePolicy: z
           .strictObject({
             caseSensitive: z.boolean(),
             minLength: z.number(),
             maxLength: z.number(),
-            allowedChars: z.strictObject({
-              lowercase: z.boolean(),
-              uppercase: z.boolean(),
-              numbers: z.boolean(),
-              underscore: z.boolean(),
-            }),
+            allowedChars: z
+              .strictObject({
+                lowercase: z.boolean(),
+                uppercase: z.boolean(),
+                numbers: z.boolean(),
+                underscore: z.boolean(),
+              })
+              .partial(),
           })
+          .partial()
           .optional()
           .describe('caseSensitive false: see get_username_case_conflicts'),
         captchaPolicy: z
@@ -279,9 +279,11 @@ export const signInExperience = domain({
           ? 'with replace_whole, mfa needs both factors and policy'
           : undefined,
       replaces: [
+        'color',
         'branding',
         'customContent',
         'customUiCsp',
+        'languageInfo',
         'signIn',
         'signUp',
         'socialSignIn',
@@ -290,11 +292,19 @@ export const signInExperience = domain({
         'passkeySignIn',
         'passwordPolicy',
         'passwordExpiration',
+        'usernamePolicy',
         'captchaPolicy',
         'sentinelPolicy',
         'verificationCodePolicy',
         'emailBlocklistPolicy',
       ],
+      wire: {
+        color: Colors.optional(),
+        languageInfo: Languages.optional(),
+        signIn: SignIn.optional(),
+        signUp: SignUp.optional(),
+        mfa: Mfa.optional(),
+      },
       forms: { passwordExpiration: 'enabled' },
       risk: [
         {

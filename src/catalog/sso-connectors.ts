@@ -18,7 +18,7 @@ const byId = { id: id('SSO connector') };
 
 /** The settings of every provider together: which of them count follows from providerName. */
 const Config = z
-  .strictObject({
+  .object({
     issuer: z.string().optional(),
     clientId: z.string().optional(),
     clientSecret: z.string().optional(),
@@ -39,6 +39,7 @@ const Config = z
       .describe('claims or SAML attributes by field'),
     signAuthnRequest: z.boolean().optional(),
   })
+  .catchall(z.unknown())
   .describe(
     'OIDC, GoogleWorkspace (without issuer), Okta, AzureAdOidc: issuer, clientId, clientSecret, scope; SAML, AzureAD: metadata, metadataUrl, or entityId with signInEndpoint and x509Certificate',
   );
@@ -66,7 +67,12 @@ const enableTokenStorage = z
   .optional()
   .describe("keep the provider's tokens of each user; OIDC only");
 
-const secrets = ['config', 'providerConfig'];
+const secrets = ['config.clientSecret', 'providerConfig.clientSecret'];
+
+/** The three forms in which a SAML provider can be given. */
+const forms = {
+  config: [['metadata'], ['metadataUrl'], ['entityId', 'signInEndpoint', 'x509Certificate']],
+};
 
 const keyPath = {
   ...byId,
@@ -127,6 +133,7 @@ export const ssoConnectors = domain({
         enableTokenStorage,
       },
       replaces: ['config', 'branding'],
+      forms,
       reaches: 'it fetches the address of the provider if config is given',
       secrets,
       risk: [
@@ -168,9 +175,6 @@ export const ssoConnectors = domain({
         },
       ],
       lockout: ssoConnectorUpdateLockout,
-      forms: {
-        config: [['metadata'], ['metadataUrl'], ['entityId', 'signInEndpoint', 'x509Certificate']],
-      },
     }),
     deleteSsoConnector: operation('DELETE /api/sso-connectors/{id}', {
       summary:

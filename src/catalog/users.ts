@@ -14,6 +14,7 @@ import {
   idInside,
   ids,
   nameOf,
+  orNull,
   phoneNumber,
   text,
 } from './fields.js';
@@ -117,7 +118,7 @@ export const users = domain({
         primaryEmail: primaryEmail.optional(),
         primaryPhone: primaryPhone.optional(),
         name: displayName.optional(),
-        avatar: avatar.optional(),
+        avatar: orNull(avatar),
         password: password.optional(),
         passwordDigest: z
           .string()
@@ -162,7 +163,7 @@ export const users = domain({
         {
           risk: 'credential',
           because:
-            'the account holds the Management API, and whoever owns the new identifier can take it over',
+            'the account holds the Management API, and anyone who owns the new identifier can take it over',
           fields: ['username', 'primaryEmail', 'primaryPhone'],
           ifPrivileged: ['userId'],
         },
@@ -258,11 +259,14 @@ export const users = domain({
       path: userId,
       body: { password },
       risk: [
-        { risk: 'credential', because: 'whoever knows the new password can sign in as the user' },
+        {
+          risk: 'credential',
+          because: 'anyone who knows the new password can sign in as the user',
+        },
         { risk: 'irreversible', because: 'the old password cannot be restored' },
         {
           risk: 'privilege',
-          because: 'the account holds the Management API, so whoever uses this holds it too',
+          because: 'the account holds the Management API, so anyone who uses this holds it too',
           ifPrivileged: ['userId'],
         },
       ],
@@ -375,13 +379,16 @@ export const users = domain({
         connectorId: id('connector'),
         connectorData: customData('query parameters of the redirect: code, state, redirectUri ...'),
       },
-      secretArguments: ['connectorData'],
+      secretArguments: ['connectorData.*'],
       reaches: 'it asks the provider for the account',
       risk: [
-        { risk: 'credential', because: 'whoever owns the linked account can sign in as the user' },
+        {
+          risk: 'credential',
+          because: 'anyone who owns the linked account can sign in as the user',
+        },
         {
           risk: 'privilege',
-          because: 'the account holds the Management API, so whoever uses this holds it too',
+          because: 'the account holds the Management API, so anyone who uses this holds it too',
           ifPrivileged: ['userId'],
         },
       ],
@@ -399,12 +406,12 @@ export const users = domain({
         {
           risk: 'credential',
           because:
-            'whoever owns the linked account can sign in as the user, and Logto does not verify who that is',
+            'anyone who owns the linked account can sign in as the user, and Logto does not verify who that is',
         },
         { risk: 'irreversible', because: 'the identity linked before is lost', when: overwrites },
         {
           risk: 'privilege',
-          because: 'the account holds the Management API, so whoever uses this holds it too',
+          because: 'the account holds the Management API, so anyone who uses this holds it too',
           ifPrivileged: ['id'],
         },
       ],
@@ -446,10 +453,10 @@ export const users = domain({
       ),
       secrets: ['secret', 'secretQrCode', 'codes'],
       risk: [
-        { risk: 'credential', because: 'whoever holds the new factor passes MFA as the user' },
+        { risk: 'credential', because: 'anyone who holds the new factor passes MFA as the user' },
         {
           risk: 'privilege',
-          because: 'the account holds the Management API, so whoever uses this holds it too',
+          because: 'the account holds the Management API, so anyone who uses this holds it too',
           ifPrivileged: ['userId'],
         },
       ],
@@ -500,10 +507,10 @@ export const users = domain({
       },
       secrets: ['value'],
       risk: [
-        { risk: 'credential', because: 'whoever holds the token can act as the user' },
+        { risk: 'credential', because: 'anyone who holds the token can act as the user' },
         {
           risk: 'privilege',
-          because: 'the account holds the Management API, so whoever uses this holds it too',
+          because: 'the account holds the Management API, so anyone who uses this holds it too',
           ifPrivileged: ['userId'],
         },
       ],

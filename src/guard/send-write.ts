@@ -85,7 +85,7 @@ export class WriteSender {
   async #failed(write: PreparedWrite, id: string, error: unknown): Promise<SentWrite> {
     const { change, values, before } = write;
     const paths = secretPathsOf(change);
-    const verdict = classifyFailure(error, change, before);
+    const verdict = classifyFailure(error, change, { values, before });
     const again =
       verdict === 'refused' || verdict === 'gone' ? undefined : await this.#found(write);
     const isPartial = verdict === 'despite' && again !== undefined;

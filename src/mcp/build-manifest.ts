@@ -27,6 +27,10 @@ export interface ToolManifest {
 
 const sentence = (clause: string): string => `${clause.charAt(0).toUpperCase()}${clause.slice(1)}.`;
 
+/** Paths of secret members; where they are many, what holds them. */
+const placesOf = (secrets: readonly string[]): readonly string[] =>
+  secrets.length <= 3 ? secrets : [...new Set(secrets.map((path) => path.split('.')[0] ?? path))];
+
 /** The summary, and behind it what the catalog's keys say about a call, in as few words as will do. */
 function descriptionOf(operation: Outline): string {
   const { summary, notes, beware, reaches, secrets, needs } = operation;
@@ -38,7 +42,7 @@ function descriptionOf(operation: Outline): string {
     beware && `Beware: ${beware}.`,
     reaches && sentence(reaches),
     needs && `Needs ${needs}.`,
-    secrets && `The answer holds secrets (${secrets.join(', ')}).`,
+    secrets && `The answer holds secrets (${placesOf(secrets).join(', ')}).`,
     notes,
   ]
     .filter(Boolean)

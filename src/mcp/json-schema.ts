@@ -123,7 +123,11 @@ function discriminatorOf(options: readonly JsonSchema[]): string | undefined {
 
 /** A union of schemas, in the plainest form that says the same. */
 function union(options: readonly JsonSchema[]): JsonSchema {
-  const discriminator = options.length > 1 ? discriminatorOf(options) : undefined;
+  const [only, ...more] = options;
+  if (only !== undefined && more.length === 0) {
+    return only;
+  }
+  const discriminator = discriminatorOf(options);
   if (discriminator === undefined) {
     return nullable(options) ?? { anyOf: options };
   }
@@ -138,7 +142,7 @@ function union(options: readonly JsonSchema[]): JsonSchema {
 
 /**
  * Takes out of one schema object what costs tokens or trips clients and says nothing: `$schema`, the names of free keys,
- * bounds of the number format, long patterns. `const` becomes a list of one, which more clients know, and a union the
+ * bounds of the number format, long patterns, formats (which some providers refuse; the description says them). `const` becomes a list of one, which more clients know, and a union the
  * plainest schema that says the same. What is `brief` (`catalog/fields.ts`) keeps its type and its description.
  * That undeclared keys are refused is said at the root alone; the server refuses them at every depth.
  */
@@ -153,6 +157,8 @@ function tidy(schema: JsonSchema): JsonSchema {
       case '$schema':
       case 'propertyNames':
       case 'default':
+      case 'format':
+      case 'silentNull':
         break;
       case 'additionalProperties':
         if (isSchema(value) && Object.keys(value).length > 0) {
@@ -177,18 +183,16 @@ function tidy(schema: JsonSchema): JsonSchema {
           tidied[keyword] = value;
         }
         break;
-      case 'format':
-        // A URI is worth saying; the others only repeat a pattern or the description.
-        if (value === 'uri') {
-          tidied[keyword] = value;
-        }
-        break;
       case 'const':
         tidied['enum'] = [value];
         break;
       case 'oneOf':
       case 'anyOf': {
-        const options = Array.isArray(value) ? value.filter(isSchema).map(tidy) : [];
+        // `orNull` (`catalog/fields.ts`) takes null without a word.
+        const options = (Array.isArray(value) ? value : [])
+          .filter(isSchema)
+          .filter(({ type }) => schema['silentNull'] !== true || type !== 'null')
+          .map(tidy);
         const { description } = schema;
         // What is said of the whole goes before what is said of one of its options.
         Object.assign(tidied, union(options), description !== undefined && { description });
@@ -233,6 +237,11 @@ function withoutTypeLists(value: unknown): unknown {
     Object.entries(value).map(([name, member]) => [name, withoutTypeLists(member)]),
   );
   const { type: types, ...rest } = inner;
+  if (types === 'boolean') {
+    // Gemini takes an enum of texts alone.
+    const { enum: _, ...plain } = inner;
+    return plain;
+  }
   if (!Array.isArray(types)) {
     return inner;
   }

@@ -123,7 +123,7 @@ export function readBody(
   if (!(body instanceof Whole) && isObject(value)) {
     clearEmptyTexts(body, value);
   }
-  const schema = body instanceof Whole ? body.schema : z.object(body);
+  const schema = body instanceof Whole ? body.schema : z.object({ ...body, ...operation.wire });
   const outcome = z.safeParse(schema, value);
   const issues = outcome.success ? [] : seriousIssues(outcome.error.issues);
   if (!(body instanceof Whole) && isObject(value) && isStrict(operation.url)) {

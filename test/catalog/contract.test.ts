@@ -147,12 +147,6 @@ describe('an edit of one side', () => {
       set('required', undefined),
     ],
     [
-      'UpdateCaptchaProvider',
-      'body config <type=RecaptchaEnterprise> mode',
-      'a value that is no longer allowed',
-      fewer,
-    ],
-    [
       'TestJwtCustomizer',
       'body <tokenType=access-token> token',
       'a new claim',

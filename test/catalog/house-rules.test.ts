@@ -1,13 +1,12 @@
-/** What holds for every operation and every tool, in one loop each. */
+/** Rules for every operation and every tool. Schemas: provider-schemas.test.ts. */
 import { describe, expect, it } from 'vitest';
 import { catalog } from '../../src/catalog/index.js';
 import { type Operation, toolName, Whole } from '../../src/catalog/operation.js';
-import type { JsonSchema } from '../../src/mcp/json-schema.js';
 import { fieldsOf } from '../../src/mcp/operation-tools.js';
 import { tools } from '../support/client.js';
 
-const operations = Object.entries(catalog).flatMap(([domain, { operations: own }]) =>
-  Object.entries(own).map(([key, operation]) => ({ domain, key, operation })),
+const operations = Object.entries(catalog).flatMap(([domain, { operations: byKey }]) =>
+  Object.entries(byKey).map(([key, operation]) => ({ domain, key, operation })),
 );
 
 const declared = ({ path, query, body }: Operation): string[] => [
@@ -16,14 +15,14 @@ const declared = ({ path, query, body }: Operation): string[] => [
   ...(body instanceof Whole ? [body.argument] : Object.keys(body ?? {})),
 ];
 
-const longestSummary = 160;
-const longestName = 45;
+const MAX_SUMMARY_CHARACTERS = 160;
+const MAX_NAME_CHARACTERS = 45;
 
 describe.each(operations)('$key', ({ key, operation }) => {
   it('has a name that every client takes', () => {
     const name = toolName(key, operation);
     expect(name).toMatch(/^[a-z][a-z0-9_]*$/);
-    expect(name.length).toBeLessThanOrEqual(longestName);
+    expect(name.length).toBeLessThanOrEqual(MAX_NAME_CHARACTERS);
   });
 
   it('declares no argument twice', () => {
@@ -37,7 +36,7 @@ describe.each(operations)('$key', ({ key, operation }) => {
   it('says in one imperative sentence what it does', () => {
     const { summary, notes } = operation;
     expect(summary).toMatch(/^[A-Z][^\n]*[.]$/);
-    expect(summary.length).toBeLessThanOrEqual(longestSummary);
+    expect(summary.length).toBeLessThanOrEqual(MAX_SUMMARY_CHARACTERS);
     expect(summary).not.toMatch(/^(This|The|It|Gets|Lists|Creates|Updates|Deletes)\b/);
     expect(notes ?? '').not.toMatch(/\n/);
   });
@@ -58,57 +57,8 @@ describe.each(operations)('$key', ({ key, operation }) => {
   });
 });
 
-/** Every schema inside a schema, with its place. */
-function* schemasIn(
-  schema: JsonSchema,
-  place: string,
-): Generator<{ schema: JsonSchema; place: string }> {
-  yield { schema, place };
-  const { properties, items, anyOf, additionalProperties } = schema;
-  const inner: [unknown, string][] = [
-    ...Object.entries(Object(properties)).map(([name, one]): [unknown, string] => [
-      one,
-      `${place}.${name}`,
-    ]),
-    [items, `${place}[]`],
-    ...(Array.isArray(anyOf) ? anyOf : []).map((one, index): [unknown, string] => [
-      one,
-      `${place}|${index}`,
-    ]),
-    [additionalProperties, `${place}{}`],
-  ];
-  for (const [one, where] of inner) {
-    if (typeof one === 'object' && one !== null) {
-      yield* schemasIn(one as JsonSchema, where);
-    }
-  }
-}
-
 describe.each(tools.map((tool) => ({ name: tool.name, tool })))('$name', ({ tool }) => {
-  const { inputSchema, annotations } = tool.listing;
-  const all = [...schemasIn(inputSchema, tool.name)];
-
-  it('takes an object that any client can read', () => {
-    expect(inputSchema['type']).toBe('object');
-    expect(inputSchema['additionalProperties']).toBe(false);
-    for (const keyword of ['anyOf', 'oneOf', 'allOf', '$ref', '$defs', '$schema']) {
-      expect(inputSchema).not.toHaveProperty([keyword]);
-    }
-    for (const { schema, place } of all) {
-      expect(schema, place).not.toHaveProperty(['$ref']);
-      expect(schema, place).not.toHaveProperty(['oneOf']);
-      if (schema['type'] === 'array') {
-        expect(schema['items'], place).toBeTypeOf('object');
-      }
-      for (const limit of ['minimum', 'maximum']) {
-        expect(Math.abs(Number(schema[limit] ?? 0)), place).toBeLessThan(Number.MAX_SAFE_INTEGER);
-      }
-      expect(String(schema['pattern'] ?? '').length, place).toBeLessThanOrEqual(80);
-      for (const name of Object.keys(Object(schema['properties']))) {
-        expect(name, place).toMatch(/^[a-zA-Z0-9_.-]{1,64}$/);
-      }
-    }
-  });
+  const { annotations } = tool.listing;
 
   it('states all four hints', () => {
     const { readOnlyHint, destructiveHint, idempotentHint, openWorldHint } = annotations;
@@ -117,6 +67,12 @@ describe.each(tools.map((tool) => ({ name: tool.name, tool })))('$name', ({ tool
     ).toEqual(Array.from({ length: 4 }, () => 'boolean'));
     expect(readOnlyHint && destructiveHint).toBe(false);
     expect(readOnlyHint).toBe(tool.operation.effect === 'reads');
+    expect(destructiveHint).toBe(
+      tool.operation.risks.some((risk) => risk === 'destructive' || risk === 'irreversible'),
+    );
+    expect(openWorldHint).toBe(
+      tool.operation.reaches !== undefined || tool.operation.risks.includes('egress'),
+    );
   });
 });
 

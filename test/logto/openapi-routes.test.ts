@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { id } from '../../src/catalog/fields.js';
 import { operation } from '../../src/catalog/operation.js';
 import { lackingIn, servedRoutes, unknownTo } from '../../src/logto/openapi-routes.js';
 
 const list = operation('GET /api/roles', { summary: 'List.' });
 const remove = operation('DELETE /api/roles/{id}', {
   summary: 'Delete.',
-  path: { id: undefined as never },
+  path: { id: id('role') },
   risk: 'none',
 });
 

@@ -1,4 +1,4 @@
-/** Holds the catalog's facts against a document's, in both directions. */
+/** Compares the catalog's facts with a document's, in both directions. */
 import type { Facts, OperationFacts } from './facts.js';
 import type { Shape } from './shape.js';
 
@@ -57,7 +57,7 @@ function compareLimits(ours: Shape, theirs: Shape, place: string, note: Note): v
   }
 }
 
-/** Where the document leaves a value free, the catalog may say more. */
+/** Compares two shapes. Where the document leaves a value free, the catalog may be stricter. */
 function compareShapes(ours: Shape, theirs: Shape, place: string, note: Note): void {
   if (theirs.nullable !== ours.nullable) {
     note(place, `takes null in the ${theirs.nullable === true ? 'document' : 'catalog'} alone`);
@@ -103,7 +103,7 @@ function compareShapes(ours: Shape, theirs: Shape, place: string, note: Note): v
   compareRequired(ours, theirs, place, note);
 }
 
-/** The key that tells a form from the others, as `type=Totp`: what can be one value only. */
+/** The members that identify a form, as `type=Totp`: those with a single allowed value. */
 const marks = ({ properties }: Shape): string[] =>
   Object.entries(properties ?? {}).flatMap(([name, property]) =>
     property.enum?.length === 1 ? [`${name}=${String(property.enum[0])}`] : [],
@@ -113,27 +113,27 @@ const nameOf = (form: Shape): string =>
   marks(form)[0] ??
   (form.properties === undefined ? form.type : Object.keys(form.properties).sort().join(','));
 
-/** How ill two forms fit: that they share a mark outweighs everything else. */
-function misfitOf(ours: Shape, theirs: Shape): number {
+/** How different two forms are; a shared identifying member outweighs everything else. */
+function distanceOf(ours: Shape, theirs: Shape): number {
   if (ours.type !== theirs.type) {
     return Number.POSITIVE_INFINITY;
   }
   const own = marks(ours);
-  let misfit = marks(theirs).some((mark) => own.includes(mark)) ? -1000 : 0;
+  let distance = marks(theirs).some((mark) => own.includes(mark)) ? -1000 : 0;
   compareShapes(ours, theirs, '', () => {
-    misfit += 1;
+    distance += 1;
   });
-  return misfit;
+  return distance;
 }
 
-/** Unions: each form of one side is held against the form of the other that fits it best. */
+/** Unions: compares each form of one side with the most similar form of the other. */
 function compareForms(ours: Shape, theirs: Shape, place: string, note: Note): void {
   const own = new Set(ours.options ?? [ours]);
   const other = new Set(theirs.options ?? [theirs]);
   const pairs = [...other]
-    .flatMap((form) => [...own].map((mine) => ({ form, mine, misfit: misfitOf(mine, form) })))
-    .filter(({ misfit }) => misfit < Number.POSITIVE_INFINITY)
-    .sort((a, b) => a.misfit - b.misfit);
+    .flatMap((form) => [...own].map((mine) => ({ form, mine, distance: distanceOf(mine, form) })))
+    .filter(({ distance }) => distance < Number.POSITIVE_INFINITY)
+    .sort((a, b) => a.distance - b.distance);
   for (const { form, mine } of pairs) {
     if (own.has(mine) && other.has(form)) {
       own.delete(mine);
@@ -149,7 +149,7 @@ function compareForms(ours: Shape, theirs: Shape, place: string, note: Note): vo
   }
 }
 
-/** What never stands in the catalog, whatever the document says. */
+/** Members that the catalog leaves out on purpose, in every operation. */
 const never = new Set(['tenantId', 'includePasswordHash']);
 
 const withoutNever = (shape: Shape): Shape => {
@@ -169,7 +169,7 @@ const withoutNever = (shape: Shape): Shape => {
   };
 };
 
-/** One query value. It is a text on the wire; the catalog says what the text must be, and a list may be one value alone. */
+/** One query value: a text on the wire, which the catalog types further. A list may also be given as one value. */
 function compareQuery(ours: Shape, theirs: Shape, place: string, note: Note): void {
   const value = theirs.options?.find(({ type }) => type === 'array') ?? theirs;
   const isSwitch = ours.type === 'boolean' && sorted(value.enum) === sorted(['true', 'false']);

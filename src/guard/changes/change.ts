@@ -162,6 +162,11 @@ export abstract class Change {
     return [];
   }
 
+  /** Whether what the write would remove was there when it was read. */
+  wasThere({ before }: FoundWrite): boolean {
+    return before !== undefined;
+  }
+
   /**
    * Whether the write has been made, by what is there `now`.
    *

@@ -194,6 +194,10 @@ export class RemoveChange extends SetChange {
     return [];
   }
 
+  override wasThere({ values, before }: FoundWrite): boolean {
+    return listIn(before).includes(this.#member(values));
+  }
+
   override async removedMembers({ values }: FoundWrite): Promise<readonly unknown[]> {
     return [this.#member(values)];
   }

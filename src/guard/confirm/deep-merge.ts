@@ -1,48 +1,22 @@
 /** Deep-merges nested fields into the current value, because Logto's PATCH replaces them. */
+import { type Forms, mergeBase } from '../../catalog/forms.js';
 import type { Outline } from '../../catalog/operation.js';
 import { isObject } from '../../json.js';
 import { quotedNames } from '../visible-text.js';
 
-type Form = string | readonly (readonly string[])[];
-
-/** How the forms of a value are told apart, by its dotted path. */
-type Forms = Readonly<Record<string, Form>>;
-
 type Members = Readonly<Record<string, unknown>>;
 
-/** The current members without those of forms that the input does not have. Logto would ignore the input beside them. */
-function withoutOtherForms(current: Members, input: Members, form: Form | undefined): Members {
-  if (form === undefined) {
-    return current;
-  }
-  if (typeof form === 'string') {
-    const [before, after] = [current[form], input[form]];
-    const isOther = before !== undefined && after !== undefined && before !== after;
-    return isOther ? {} : current;
-  }
-  const given = form.filter((members) => members.some((name) => Object.hasOwn(input, name)));
-  const others = given.length === 0 ? [] : form.filter((members) => !given.includes(members));
-  const dropped = new Set(others.flat());
-  return Object.fromEntries(Object.entries(current).filter(([name]) => !dropped.has(name)));
-}
-
 /** `input` merged into `current`, objects member by member; lists and everything else as given. */
-export function deepMerge(
-  current: unknown,
-  input: unknown,
-  path: string,
-  forms: Forms = {},
-): unknown {
+export function deepMerge(current: unknown, input: unknown): unknown {
   if (!isObject(current) || !isObject(input)) {
     return input;
   }
-  const base = withoutOtherForms(current, input, forms[path]);
   return {
-    ...base,
+    ...current,
     ...Object.fromEntries(
       Object.entries(input).map(([name, value]) => [
         name,
-        Object.hasOwn(base, name) ? deepMerge(base[name], value, `${path}.${name}`, forms) : value,
+        Object.hasOwn(current, name) ? deepMerge(current[name], value) : value,
       ]),
     ),
   };
@@ -73,10 +47,15 @@ function mergeField(
   forms: Forms,
   replaceWhole: boolean,
 ): MergedField {
-  const value = replaceWhole ? input : deepMerge(current, input, field, forms);
+  const value = replaceWhole
+    ? input
+    : deepMerge(mergeBase(forms, field, current, input).base, input);
   const retained = lostNames(value, input);
   const dropped = lostNames(current, value);
-  const why = !replaceWhole && dropped.length > 0 ? ', because its form changes' : '';
+  const teller = forms[field];
+  const form =
+    typeof teller === 'string' ? `because its ${teller} changes` : 'which belongs to another form';
+  const why = replaceWhole ? '' : `, ${form}`;
   return {
     value,
     note: [

@@ -2,7 +2,7 @@
 
 import { memberOf } from '../../json.js';
 import { LogtoError, wasNeverSent } from '../../logto/errors.js';
-import type { Change } from '../changes/change.js';
+import type { Change, FoundWrite } from '../changes/change.js';
 
 /**
  * - `refused`: the change was not made
@@ -16,11 +16,7 @@ export type FailureVerdict = 'refused' | 'gone' | 'doubtful' | 'despite';
 const attemptsOf = ({ failure }: LogtoError): unknown => memberOf(failure, 'attempts');
 
 /** @returns what a failure says of a write; everything but `refused` is worth a second look */
-export function classifyFailure(
-  error: unknown,
-  { entry, deletes, kind }: Change,
-  before: unknown,
-): FailureVerdict {
+export function classifyFailure(error: unknown, change: Change, write: FoundWrite): FailureVerdict {
   if (!(error instanceof LogtoError)) {
     return 'doubtful';
   }
@@ -32,12 +28,11 @@ export function classifyFailure(
   if (status >= 500) {
     return 'doubtful';
   }
-  const { appliesDespite = [], method } = entry.operation;
+  const { appliesDespite = [], method } = change.entry.operation;
   if (code !== undefined && appliesDespite.includes(code)) {
     return 'despite';
   }
-  const wasThere = before !== undefined && (deletes || kind === 'remove');
-  if (method === 'DELETE' && status === 404 && wasThere) {
+  if (method === 'DELETE' && status === 404 && change.wasThere(write)) {
     // Sent again after a lost answer, a removal finds nothing any more. Sent once, another program was first.
     return Number(attemptsOf(error) ?? 1) > 1 ? 'despite' : 'gone';
   }

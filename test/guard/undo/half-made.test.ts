@@ -101,7 +101,9 @@ it('members of different forms of a setting are not merged', async () => {
     config,
   });
   expect(sent).toEqual([{ config: { ...config, attributeMapping: { id: 'uid' } } }]);
-  expect(notes.join(' ')).toContain('Dropped from config, because its form changes: metadata.');
+  expect(notes.join(' ')).toContain(
+    'Dropped from config, which belongs to another form: metadata.',
+  );
   expect(notes.join(' ')).toContain('did not store config.entityId');
 });
 

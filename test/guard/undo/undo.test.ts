@@ -100,7 +100,7 @@ describe('an update', () => {
       passwordExpiration: { enabled: false },
     });
     expect(result?.['passwordExpiration']).toEqual({ enabled: false });
-    expect(notes?.[0]).toContain('Dropped from passwordExpiration, because its form changes');
+    expect(notes?.[0]).toContain('Dropped from passwordExpiration, because its enabled changes');
     expect(notes?.[0]).toContain('validPeriodDays');
   });
 

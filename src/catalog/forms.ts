@@ -1,0 +1,66 @@
+/**
+ * Settings that have several forms, of which Logto stores one: it reads the first form that fits and drops the rest without
+ * a word. A merge must therefore never mix members of two forms.
+ */
+import { isEqual, isObject } from '../json.js';
+
+/**
+ * What tells the forms of a setting apart: the member whose value names the form, or groups of members of which each group
+ * belongs to one form. Members in no group belong to all.
+ */
+export type FormTeller = string | readonly (readonly string[])[];
+
+/** Tellers by the dotted path of the setting: `{ passwordExpiration: 'enabled' }`. */
+export type Forms = Readonly<Record<string, FormTeller>>;
+
+/** What of the present value may be merged into. */
+export interface MergeBase {
+  readonly base: unknown;
+  /** Dotted names, inside the setting, of what belongs to another form and goes. */
+  readonly dropped: readonly string[];
+}
+
+/** Members of the present value that belong to another form than the given one. */
+function membersOfOtherForms(
+  teller: FormTeller,
+  before: Readonly<Record<string, unknown>>,
+  given: Readonly<Record<string, unknown>>,
+): readonly string[] {
+  const names = Object.keys(before);
+  if (typeof teller === 'string') {
+    const form = given[teller];
+    return form === undefined || isEqual(form, before[teller]) ? [] : names;
+  }
+  const isGiven = (name: string): boolean => given[name] !== undefined && given[name] !== null;
+  return teller.some((group) => group.some(isGiven))
+    ? teller
+        .filter((group) => !group.some(isGiven))
+        .flatMap((group) => group.filter((name) => names.includes(name)))
+    : [];
+}
+
+/**
+ * Takes out of a setting, as it is, what belongs to another form than the one that is given, at every depth for which there
+ * is a teller.
+ *
+ * @param path the dotted path of the setting: the name of the body field, at the top
+ */
+export function mergeBase(forms: Forms, path: string, before: unknown, given: unknown): MergeBase {
+  if (!isObject(before) || !isObject(given)) {
+    return { base: before, dropped: [] };
+  }
+  const teller = forms[path];
+  const others = teller === undefined ? [] : membersOfOtherForms(teller, before, given);
+  const inner = Object.entries(before)
+    .filter(([name]) => !others.includes(name))
+    .map(
+      ([name, value]) => [name, mergeBase(forms, `${path}.${name}`, value, given[name])] as const,
+    );
+  return {
+    base: Object.fromEntries(inner.map(([name, { base }]) => [name, base])),
+    dropped: [
+      ...others,
+      ...inner.flatMap(([name, { dropped }]) => dropped.map((one) => `${name}.${one}`)),
+    ],
+  };
+}
