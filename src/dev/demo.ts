@@ -118,7 +118,7 @@ const show = (value: unknown): void => {
   }
 };
 
-/** What stands between an agent and somebody's account: preview, a refused removal, a confirmed one, and an undo. */
+/** The guard: a preview, a refused removal, a confirmed one, and an undo. */
 async function safety(): Promise<void> {
   const change = { id: 'support', description: 'Answers customers, day and night' };
   const preview = await call('What would this change do?', 'preview_operation', {
@@ -130,7 +130,7 @@ async function safety(): Promise<void> {
   await call('Do it.', 'update_role', change);
   const { items: changes = [] } = await call('What was changed?', 'list_changes', { limit: 1 });
   show(changes[0]);
-  const undone = await call('Put it back.', 'undo_change', { change: changes[0]?.['id'] });
+  const undone = await call('Undo it.', 'undo_change', { change: changes[0]?.['id'] });
   show(undone);
 
   const { items: users = [] } = await call('Who holds the role?', 'list_role_users', {
@@ -139,11 +139,7 @@ async function safety(): Promise<void> {
   });
   showUsers({ items: users });
   const holder = { userId: users[0]?.['id'], roleId: 'support' };
-  const asked = await call(
-    'Take it away: nothing happens on one call.',
-    'delete_user_role',
-    holder,
-  );
+  const asked = await call('Remove it: nothing happens on one call.', 'delete_user_role', holder);
   show(asked);
   const taken = await call('The person agrees, and it is gone.', 'delete_user_role', {
     ...holder,
@@ -153,7 +149,7 @@ async function safety(): Promise<void> {
   const { items: removals = [] } = await call('That was a mistake.', 'list_changes', { limit: 1 });
   show(removals[0]);
   show(
-    await call('Give it back.', 'undo_change', {
+    await call('Undo the removal.', 'undo_change', {
       change: removals[0]?.['id'],
     }),
   );
@@ -188,19 +184,14 @@ async function safety(): Promise<void> {
   });
   show(gone.error);
 
-  const branch = await call('The branch that the server sits on.', 'delete_application', {
+  const own = await call('The application of this server itself.', 'delete_application', {
     id: 'sandbox',
   });
-  show(branch.error);
+  show(own.error);
 
-  const secret = await call(
-    'A secret stays out of the conversation.',
-    'create_application_secret',
-    {
-      id: 'warehouse-sync',
-      name: 'Demo',
-    },
-  );
+  const secret = await call('A secret stays out of the conversation.', 'list_application_secrets', {
+    id: 'warehouse-sync',
+  });
   show(secret);
 }
 

@@ -56,20 +56,11 @@ const never: Readonly<Record<string, readonly string[]>> = {
     'delete_secret',
     'delete_sentinel_activities',
   ],
-  [sent]: [
-    'create_organization_invitation_message',
-    'create_connector_test',
-    'upload_custom_ui_assets',
-    'test_jwt_customizer',
-    'test_action',
-    'create_hook_test',
-    'create_verification_code',
-  ],
-  [before]: [
-    'update_user_password_expiration',
-    'update_custom_profile_fields_order',
-    'verify_verification_code',
-  ],
+  'a message sent cannot be called back': ['create_connector_test', 'create_verification_code'],
+  'an e-mail sent cannot be called back': ['create_organization_invitation_message'],
+  'a right code is used up, and wrong ones count': ['verify_verification_code'],
+  [sent]: ['test_jwt_customizer', 'test_action', 'create_hook_test'],
+  [before]: ['update_user_password_expiration', 'update_custom_profile_fields_order'],
   [nothing]: [
     'verify_user_password',
     'assert_saml',
@@ -87,7 +78,7 @@ const never: Readonly<Record<string, readonly string[]>> = {
   'for 600 seconds its holder can act as the user, and nothing revokes it': [
     'create_subject_token',
   ],
-  'no operation deletes an upload': ['create_user_asset'],
+  'no operation deletes an upload': ['create_user_asset', 'upload_custom_ui_assets'],
 };
 
 /** What a plain Logto refuses, or the sandbox cannot do, so that no walk gets a success out of it. */
