@@ -8,7 +8,6 @@ import {
   Confirmation,
   ConfirmationRequired,
   type ElicitationAnswer,
-  type PlannedCall,
   type PlannedWrite,
   requireShowable,
   requireUnchanged,
@@ -36,6 +35,7 @@ import type { Policy } from './policy/policy.js';
 import { RateLimits } from './policy/rate-limits.js';
 import type { OwnAccess } from './policy/self-lockout.js';
 import { WritePreparation } from './prepare-write.js';
+import { type SavedSecret, SecretSaver } from './save-secret.js';
 import type { SaveRequest, Secrets } from './secrets/secrets.js';
 import { WriteSender } from './send-write.js';
 import { type Reads, TenantReader } from './tenant-reader.js';
@@ -98,7 +98,7 @@ export class Guard {
   readonly #journal: Journal;
   readonly #sender: WriteSender;
   readonly #writes: Confirmation<PlannedWrite>;
-  readonly #files: Confirmation<PlannedCall>;
+  readonly #saver: SecretSaver;
   readonly #queues = new KeyedMutex();
   #preparation: Promise<WritePreparation> | undefined;
 
@@ -112,7 +112,7 @@ export class Guard {
     this.#journal = new Journal(lines, now);
     this.#sender = new WriteSender(session, this.#reader, this.#journal, secrets);
     this.#writes = new Confirmation(now);
-    this.#files = new Confirmation(now);
+    this.#saver = new SecretSaver(secrets, policy, this.#limits, this.#journal, now);
   }
 
   /** Made with the first write, since it needs the whole catalog. */
@@ -412,49 +412,14 @@ export class Guard {
    * @param tool the name under which it is called
    * @throws LogtoError for what may not be saved, or not there
    */
-  async saveSecret(
+  saveSecret(
     tool: string,
     request: SaveRequest,
     caller: Caller,
     options: WriteOptions = {},
-  ): Promise<{ readonly kind: 'saved'; readonly file: string } | Planned> {
-    const { secrets } = this.#options;
-    const rule = this.policy.forbidsTool(tool);
-    if (rule !== undefined) {
-      throw forbiddenError(tool, rule);
-    }
-    const call = [tool, request];
-    const confirmed = this.#files.confirmed(tool, call, confirmedBy(caller, options));
-    const below = secrets.check(request);
-    this.#limits.check(tool, 0);
-    const { file, name } = request;
-    if (confirmed === undefined && this.policy.asks([])) {
-      const preview = {
-        operation: tool,
-        does: 'Write a withheld secret into a file on this machine.',
-        target: { file, ...(name !== undefined && { line: name }) },
-      };
-      const planned = { preview, expected: name ?? below };
-      return { kind: 'planned', ...this.#files.plan(call, planned, caller.canAsk) };
-    }
-    this.#limits.count(tool, 0);
-    const { profile } = this.policy;
-    const id = this.#journal.start({
-      client: caller.client,
-      ...(profile !== undefined && { profile }),
-      operation: tool,
-      arguments: { file, ...(name !== undefined && { name }) },
-      before: null,
-      cannot_undo: 'a file on this machine is not removed: delete it yourself',
-    });
-    try {
-      const saved = secrets.save(request);
-      this.#journal.end({ id, outcome: 'done' });
-      return { kind: 'saved', ...saved };
-    } catch (error) {
-      this.#journal.end({ id, outcome: 'refused' });
-      throw error;
-    }
+  ): Promise<SavedSecret | Planned> {
+    const by = confirmedBy(caller, options);
+    return withReadableErrors(async () => this.#saver.save(tool, request, caller, by));
   }
 }
 

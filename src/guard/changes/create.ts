@@ -1,6 +1,7 @@
 /** Writes that make an entity, or several at once, and things of a user that the answer does not name. */
 import { isObject, listIn, memberOf, objectsIn } from '../../json.js';
 import type { Reply } from '../../logto/session.js';
+import { entitiesNamed } from '../entity-refs.js';
 import {
   type CatalogOperation,
   lastParameterOf,
@@ -46,11 +47,15 @@ export class CreateChange extends Change {
       : this.graph.at('GET', this.entry.operation.url);
   }
 
-  /** Entities that already have the name of the new one. Only read where an error may hide that the entity was made. */
+  /**
+   * Entities that already have the name of the new one. Only read where an error may hide that the entity was made: for
+   * calls that name other entities, one of which may not exist.
+   */
   override async before(values: Values, reads: Reads): Promise<unknown> {
     const list = this.#collection;
     const member = identifying.find((name) => typeof values[name] === 'string');
-    if (list === undefined || member === undefined) {
+    const namesOthers = entitiesNamed(this.entry, values).some(({ inPath }) => inPath !== true);
+    if (list === undefined || member === undefined || !namesOthers) {
       return undefined;
     }
     const { search = [] } = list.operation;

@@ -141,7 +141,7 @@ describe('secrets', () => {
 
   it('given as arguments stand in no journal, no list of changes and no preview', async () => {
     const leaks = (text: string) => text.match(/[\w-]*LEAK/g);
-    const config = { auth: { pass: 'SMTP-LEAK' }, apiKey: 'KEY-LEAK', more: 'SETTING-LEAK' };
+    const config = { auth: { pass: 'SMTP-LEAK' }, apiKey: 'KEY-LEAK' };
     const writes = [
       ['create_connector_test', { factoryId: 'simple-mail-transfer-protocol', config }],
       [

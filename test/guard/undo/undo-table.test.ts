@@ -189,8 +189,11 @@ describe('in the walks through all domains', () => {
       .filter(({ name }) => !hopeless.has(name) && !untried.has(name))
       .filter(({ name }) => !outcomes.get(name)?.has('plan'))
       .map(({ name }) => [name, ...(outcomes.get(name) ?? [])]);
-    // A captcha provider is nothing without its key.
-    expect(wanting).toEqual([['delete_captcha_provider', expect.any(String), expect.any(String)]]);
+    // Both hold secrets, which the journal does not keep: the key of a captcha provider, headers of a webhook.
+    expect(wanting.map(([name]) => name).sort()).toEqual([
+      'delete_captcha_provider',
+      'update_hook',
+    ]);
     const strange = [...outcomes].flatMap(([name, all]) =>
       [...all]
         .filter((one) => one !== 'plan' && !ofTheChange.test(one) && never[one] === undefined)
