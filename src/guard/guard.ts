@@ -9,6 +9,7 @@ import {
   ConfirmationRequired,
   type ElicitationAnswer,
   type PlannedWrite,
+  requireSameSteps,
   requireShowable,
   requireUnchanged,
 } from './confirm/confirmation.js';
@@ -156,7 +157,9 @@ export class Guard {
    * @throws LogtoError of kind `configuration` that names what does not
    */
   async checkPolicy(signal: AbortSignal): Promise<void> {
-    await (await this.#prepared()).checkPolicy(this.#reader.unlimited(signal));
+    if (this.policy.namesEntities) {
+      await (await this.#prepared()).checkPolicy(this.#reader.unlimited(signal));
+    }
   }
 
   /**
@@ -240,12 +243,13 @@ export class Guard {
     call: unknown,
     write: PreparedWrite,
     { canAsk }: Caller,
-    more: Partial<Preview> = {},
+    steps: readonly WriteStep[] = [],
   ): Promise<Planned> {
     requireShowable(write);
     const planned = await (await this.#prepared()).describe(write);
-    const preview = { ...planned.preview, ...more };
-    return { kind: 'planned', ...this.#writes.plan(call, { ...planned, preview }, canAsk) };
+    const preview = { ...planned.preview, ...stepsShown(steps) };
+    const shown = { ...planned, preview, steps: callsOf(steps) };
+    return { kind: 'planned', ...this.#writes.plan(call, shown, canAsk) };
   }
 
   async #requireUnchanged(id: string, planned: PlannedWrite, write: PreparedWrite): Promise<void> {
@@ -368,6 +372,9 @@ export class Guard {
     if (first === undefined) {
       throw new Error('An undo without steps.');
     }
+    if (confirmed !== undefined) {
+      requireSameSteps(planId(caller, options), confirmed, steps);
+    }
     const write = await this.prepare(first.entry, first.values, { replaceWhole: true }, reads);
     const more = others.filter(({ entry }) => entry.operation.effect === 'removes').length;
     const removals = write.removals === undefined ? undefined : write.removals + more;
@@ -375,7 +382,7 @@ export class Guard {
     if (confirmed !== undefined) {
       await this.#requireUnchanged(planId(caller, options), confirmed, write);
     } else if (write.asks || (await preparation.asksLater(others, reads))) {
-      return this.#plan(call, write, caller, stepsShown(steps));
+      return this.#plan(call, write, caller, steps);
     }
     return this.#sendUndo(id, { steps, first: write, notes }, caller);
   }
@@ -428,8 +435,11 @@ const confirmedBy = ({ answer }: Caller, { plan }: WriteOptions) => ({ plan, ans
 /** The plan that a call confirms. */
 const planId = ({ answer }: Caller, { plan }: WriteOptions): string => answer?.plan ?? plan ?? '';
 
+const callsOf = (steps: readonly WriteStep[]) =>
+  steps.map(({ entry, values }) => ({ operation: entry.name, arguments: values }));
+
 /** All calls of an undo, where there are several. */
 function stepsShown(steps: readonly WriteStep[]): Partial<Preview> {
-  const all = steps.map(({ entry, values }) => ({ operation: entry.name, arguments: values }));
+  const all = callsOf(steps);
   return steps.length > 1 ? { steps: markInvisibleDeep(all) as typeof all } : {};
 }

@@ -104,6 +104,3 @@ export function quotedNames(names: readonly string[]): string {
   const more = names.length - listed.length;
   return [...listed, ...(more > 0 ? [`and ${more} more`] : [])].join(', ');
 }
-
-/** A name for a sentence of this server. */
-export const quotedName = (name: string): string => JSON.stringify(shorten(oneLine(name)));

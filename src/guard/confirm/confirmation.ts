@@ -1,6 +1,7 @@
 /** Asks a person before a call, or makes a plan for it, and checks the answer. */
 import { isEqual } from '../../json.js';
 import { notConfirmed, setTooLarge } from '../errors.js';
+import type { WriteStep } from '../operation-graph.js';
 import type { PreparedWrite } from '../pending-write.js';
 import { oneLine } from '../visible-text.js';
 import { type Count, countsDiffer } from './cascade.js';
@@ -42,6 +43,8 @@ export interface PlannedWrite extends PlannedCall {
   readonly counts: Readonly<Record<string, Count>>;
   /** What else it depends on, where it finds nothing itself. */
   readonly observed: unknown;
+  /** Of an undo: all its calls. */
+  readonly steps?: readonly { readonly operation: string; readonly arguments: unknown }[];
 }
 
 /** How a call is confirmed: by a plan, or by the answer to a question. */
@@ -100,6 +103,22 @@ export class Confirmation<T extends PlannedCall> {
 export function requireShowable({ change, entry, isRead }: PreparedWrite): void {
   if (change.kind === 'replace' && !isRead) {
     throw setTooLarge(entry.name);
+  }
+}
+
+/**
+ * Compares the calls of an undo with those that were shown.
+ *
+ * @throws LogtoError where they differ, because another call was made meanwhile
+ */
+export function requireSameSteps(
+  id: string,
+  { steps }: PlannedWrite,
+  now: readonly WriteStep[],
+): void {
+  const calls = now.map(({ entry, values }) => ({ operation: entry.name, arguments: values }));
+  if (!isEqual(steps, calls)) {
+    throw planRefused(id, 'was made before what it acts on changed');
   }
 }
 

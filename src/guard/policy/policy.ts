@@ -75,6 +75,14 @@ export class Policy {
     return this.rules.protect?.[kind] ?? [];
   }
 
+  /** Whether it names entities that have to exist on the tenant. */
+  get namesEntities(): boolean {
+    return (
+      this.organizations !== undefined ||
+      protectableKinds.some((kind) => this.protectedOf(kind).length > 0)
+    );
+  }
+
   get limits(): Limits {
     return this.rules.limits ?? {};
   }

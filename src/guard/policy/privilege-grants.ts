@@ -1,7 +1,7 @@
 /**
  * Whether an entity holds the Management API, found by walking the edges that the catalog has for its kind: a user by roles,
- * a role by scopes, an organization by the roles that it gives to people who join. Where that cannot be found out, the
- * entity counts as one that holds it.
+ * a role by scopes, an organization by the roles that it gives to people who join. Where that cannot be found out, also
+ * because it would take too many requests, the entity counts as one that holds it.
  */
 import {
   type EntityKind,
@@ -252,6 +252,9 @@ export class PrivilegeGrants {
     }
     const list = this.graph.named(edge.operation);
     if (list === undefined || edge.argument === undefined) {
+      return true;
+    }
+    if (walk.reads.left === 0) {
       return true;
     }
     const items = await walk.reads.items(list, list, { [edge.argument]: valueAt(entity, id) });

@@ -167,7 +167,11 @@ export class ProtectedEntities {
       return undefined;
     }
     const owner = await this.#owner(entry, values, reads);
-    const addresses = new Set([...addressesIn(bodyOf(entry, values)), ...addressesIn(owner)]);
+    const addresses = new Set([
+      ...addressesIn(bodyOf(entry, values)),
+      ...this.#refs.addresses(entry, values),
+      ...addressesIn(owner),
+    ]);
     if (addresses.size === 0) {
       return undefined;
     }

@@ -182,10 +182,6 @@ export const withoutSecrets = (value: unknown, paths: readonly string[] = []): u
 export const lacksSecrets = (value: unknown): boolean =>
   JSON.stringify(value)?.includes(REDACTED) ?? false;
 
-/** Whether a value holds a secret: at a path of the catalog, or by a name. */
-export const holdsSecret = (value: unknown, paths: readonly string[] = []): boolean =>
-  withoutSecrets(value, paths) !== value;
-
 /** Shorter texts say nothing, and are in many messages by chance. */
 const MIN_SECRET_LENGTH = 4;
 

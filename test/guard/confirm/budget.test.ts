@@ -128,6 +128,17 @@ it.each([
   60_000,
 );
 
+it('a call that names more roles than can be looked through asks', async () => {
+  const { made, close } = await counting(hugeTenant);
+  const roleIds = Array.from({ length: 60 }, (_, index) => `role-${index}`);
+  const { outcome, requests } = await made('assign_user_roles', { userId: 'x', roleIds });
+  expect(outcome).toMatchObject({
+    answer: { result: { preview: { risks: { privilege: expect.any(String) } } } },
+  });
+  expect(requests.length).toBeLessThanOrEqual(MAX_PLAN_REQUESTS);
+  await close();
+});
+
 it('says of what it could not count how much there is at least', async () => {
   const { made, close } = await counting(hugeTenant);
   const { outcome } = await made('preview_operation', {
