@@ -163,7 +163,7 @@ export const applicationCascades: readonly Cascade[] = [
     label: 'user_grants',
     count: 'unknown',
     volatile: true,
-    // Machines sign nobody in.
+    // No user signs in to a machine-to-machine application.
     when: (target) => typeOf(target) !== 'MachineToMachine',
   },
 ];

@@ -139,7 +139,7 @@ export type LockoutRule = {
   | {
       readonly touches: 'sign-in';
       readonly after: (state: SignInState, call: SignInCall) => SignInState;
-      /** Also refused where nobody can sign in before the call. */
+      /** Also refused where no user can sign in before the call. */
       readonly strict?: true;
     }
 );

@@ -131,7 +131,7 @@ export const notConfirmed = (name: string, how: Refusal): LogtoError => {
   });
 };
 
-/** The error for a value that is shown once and could reach nobody. */
+/** The error for a value that is shown once and could neither be shown nor saved. */
 export const valueWouldBeLost = (name: string, what: string): LogtoError =>
   new LogtoError({
     kind: 'configuration',

@@ -15,7 +15,7 @@ export interface Preview {
   /** Why it asks: what can happen, by its risk. */
   readonly risks?: Readonly<Record<string, string>>;
   readonly profile?: string;
-  /** The entity by the name that a person knows. Whoever may edit the entity can choose that name. */
+  /** The entity by the name that a person knows. Everyone who may edit the entity can choose it. */
   readonly acts_on?: string;
   /** What tells it apart: verified or unique members. */
   readonly known_by?: Readonly<Record<string, string>>;
@@ -61,8 +61,8 @@ const inside = (value: unknown, name: string): unknown =>
   isObject(value) ? value[name] : undefined;
 
 /**
- * The members that differ, by their dotted names. A secret that is given is always shown as changed: nobody can tell a
- * right guess from a wrong one.
+ * The members that differ, by their dotted names. A secret that is given is always shown as changed, so
+ * that a right guess looks like a wrong one.
  */
 function memberChanges(field: string, compared: Compared): FieldChange[] {
   const { before, after, shownBefore, shownAfter, given } = compared;

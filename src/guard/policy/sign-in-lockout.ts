@@ -43,7 +43,7 @@ const methodsOf = (signIn: unknown) =>
  * Whether a call would leave no way to sign in. Reads the settings first, and the connectors only where they matter.
  *
  * @param after the state that the call would leave
- * @param strict also where nobody can sign in now
+ * @param strict also where no user can sign in now
  */
 export async function locksEverybodyOut(
   after: (state: SignInState) => SignInState,
@@ -69,6 +69,6 @@ export async function locksEverybodyOut(
     return false;
   }
   const now = { settings, connectors, ssoConnectors: await itemsOf(signInReads.ssoConnectors) };
-  // What lets nobody in already is not made worse by one connector less.
+  // Where no user can sign in already, one connector less changes nothing.
   return !canSignIn(after(now)) && (strict || canSignIn(now));
 }

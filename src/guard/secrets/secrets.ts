@@ -183,7 +183,7 @@ export class Secrets {
     if (this.own !== undefined && this.own !== '' && text.includes(this.own)) {
       throw notSaved(
         'own_access',
-        'That is what this server itself signs in with: whoever reads the file could act without its policy.',
+        'That is what this server itself signs in with: a program that reads the file could act without its policy.',
         'A person can copy it from the Logto console.',
       );
     }

@@ -1,6 +1,6 @@
 /**
- * Lines of the journal in a file that only its owner can read. Links are not followed: whoever could place one would choose
- * the file that is written to. Full files are set aside beside it.
+ * Lines of the journal in a file that only its owner can read. Links are not followed: another program could otherwise
+ * choose the file that is written to. Full files are set aside beside it.
  */
 import { randomBytes } from 'node:crypto';
 import {
