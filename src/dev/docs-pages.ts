@@ -223,7 +223,7 @@ export const listingsOf = (selection: string, readOnly = false) =>
   }).callables.map(({ listing }) => listing);
 
 /** What ten everyday tasks cost in the sandbox; `test/e2e/ten-tasks.test.ts` measures it and holds this to it. */
-export const tenTasks = { calls: 30, kilobytes: 24 };
+export const tenTasks = { calls: 32, kilobytes: 24 };
 
 const exposures: readonly (readonly [selection: string, readOnly: boolean, what: string])[] = [
   ['default', false, 'the everyday tools; what you get without any option'],
