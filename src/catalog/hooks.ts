@@ -151,6 +151,7 @@ export const hooks = domain({
       summary: 'Delete a webhook; nothing is posted to it any more.',
       path: byId,
       risk: [{ risk: 'destructive', because: 'nothing is posted to it any more' }],
+      cascades: [],
     }),
     listHookRecentLogs: operation('GET /api/hooks/{id}/recent-logs', {
       summary: 'List the deliveries of a webhook, newest first, with what the receiver answered.',

@@ -200,14 +200,9 @@ async function safety(): Promise<void> {
   );
   show(ownApplication.error);
 
-  const secret = await call(
-    'A secret stays out of the conversation.',
-    'create_application_secret',
-    {
-      id: 'warehouse-sync',
-      name: 'Demo',
-    },
-  );
+  const secret = await call('A secret stays out of the conversation.', 'list_application_secrets', {
+    id: 'warehouse-sync',
+  });
   show(secret);
 }
 

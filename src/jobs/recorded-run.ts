@@ -39,10 +39,9 @@ export class RecordedRun {
 
   constructor(
     private readonly guard: Guard,
-    session: Session,
     private readonly signal: AbortSignal,
   ) {
-    this.#overlay = new OverlaySession(session, this.state, true);
+    this.#overlay = new OverlaySession(guard.runs.session, this.state, true);
   }
 
   get writes(): readonly RecordedWrite[] {
@@ -56,7 +55,7 @@ export class RecordedRun {
    * @throws LogtoError for everything that is refused
    */
   async record(entry: NamedOperation, values: Values, replaceWhole: boolean): Promise<unknown> {
-    const write = await this.guard.prepareWith(
+    const write = await this.guard.runs.prepare(
       entry,
       values,
       { replaceWhole },

@@ -27,7 +27,7 @@ export interface PlannedOperation {
   readonly samples?: readonly Preview[];
 }
 
-export interface RunPreview {
+export interface RunPreview extends Preview {
   readonly writes: number;
   /** How many of them remove something. */
   readonly removals: number;
@@ -83,7 +83,7 @@ export async function previewRun(run: RecordedRun, guard: Guard): Promise<RunPre
   const described = new Map<RecordedWrite, Preview>();
   const chosen = [...full];
   const previews = await inParallel(chosen, MAX_PARALLEL, async ({ write }) =>
-    guard.previewOf(write),
+    guard.runs.preview(write),
   );
   for (const [index, one] of chosen.entries()) {
     const preview = previews[index];
@@ -96,7 +96,7 @@ export async function previewRun(run: RecordedRun, guard: Guard): Promise<RunPre
       writes.flatMap(({ write }) => (write.asks ? write.risks.map(({ because }) => because) : [])),
     );
     const labels = writes
-      .map(({ write }) => guard.labelOf(write))
+      .map(({ write }) => guard.runs.labelOf(write))
       .filter((one) => one !== undefined);
     const own = writes.map((one) => described.get(one)).filter((one) => one !== undefined);
     return {
@@ -111,6 +111,8 @@ export async function previewRun(run: RecordedRun, guard: Guard): Promise<RunPre
     ({ write }) => write.entry.operation.effect === 'removes',
   ).length;
   return {
+    operation: 'run_script',
+    does: `Make ${run.writes.length} writes that a script has recorded, in this order.`,
     writes: run.writes.length,
     removals,
     operations,

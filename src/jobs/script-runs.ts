@@ -34,7 +34,7 @@ export interface RunContext {
 export type OnError = 'stop' | 'continue';
 
 interface PlannedRun {
-  readonly preview: RunPreview & Readonly<Record<string, unknown>>;
+  readonly preview: RunPreview;
   /** What a person types: how much is changed. */
   readonly expected: string;
   readonly run: RecordedRun;
@@ -51,7 +51,11 @@ export interface RunAnswer {
     readonly id: string;
     readonly sent: number;
     readonly left: number;
-    readonly failed: readonly { readonly operation: string; readonly target?: string; readonly message: string }[];
+    readonly failed: readonly {
+      readonly operation: string;
+      readonly target?: string;
+      readonly message: string;
+    }[];
     /** Gives this to go on with what is left. */
     readonly plan?: string;
   };
@@ -69,7 +73,10 @@ export interface PlannedAnswer {
 export class ScriptRuns {
   readonly #confirmation: Confirmation<PlannedRun>;
   /** Runs that were begun, by the plan that they go on with. */
-  readonly #open = new Map<string, { planned: PlannedRun; sender: RunSender }>();
+  readonly #open = new Map<
+    string,
+    Pick<PlannedRun, 'run' | 'report'> & { readonly sender: RunSender }
+  >();
 
   constructor(
     private readonly guard: Guard,
@@ -93,7 +100,7 @@ export class ScriptRuns {
     if (run.writes.length === 0) {
       return { value, notes, log };
     }
-    this.guard.requireCapacity(run.writes.map(({ write }) => write));
+    this.guard.runs.requireCapacity(run.writes.map(({ write }) => write));
     const asks = run.writes.some(({ write }) => write.asks);
     if (!asks && run.writes.length <= MAX_DIRECT_WRITES) {
       const sender = new RunSender(this.guard, run.id, run.writes, (text) =>
@@ -103,7 +110,7 @@ export class ScriptRuns {
     }
     const preview = await previewRun(run, this.guard);
     const expected = `${run.writes.length} writes`;
-    const planned: PlannedRun = { preview: { ...preview }, expected, run, report };
+    const planned: PlannedRun = { preview, expected, run, report };
     const { plan } = this.#confirmation.plan(CALL, planned, context.canAsk);
     return { plan, preview, value, log, notes };
   }
@@ -117,7 +124,7 @@ export class ScriptRuns {
     const open = this.#open.get(plan);
     if (open !== undefined) {
       this.#open.delete(plan);
-      return this.#send(plan, open.planned, open.sender, context, onError);
+      return this.#send(plan, open, open.sender, context, onError);
     }
     const planned = this.#confirmation.confirmed('run_script', CALL, {
       plan,
@@ -127,12 +134,14 @@ export class ScriptRuns {
       throw new Error('A confirmation without a plan.');
     }
     const { run } = planned;
-    this.guard.requireCapacity(run.writes.map(({ write }) => write));
-    await this.guard.requireUnchangedRun(
+    this.guard.runs.requireCapacity(run.writes.map(({ write }) => write));
+    await this.guard.runs.requireUnchanged(
       run.writes.map(({ write }) => write).filter(({ values }) => !run.refersToUnsent(values)),
       context.signal,
     );
-    const sender = new RunSender(this.guard, run.id, run.writes, (text) => run.state.isUnsent(text));
+    const sender = new RunSender(this.guard, run.id, run.writes, (text) =>
+      run.state.isUnsent(text),
+    );
     return this.#send(plan, planned, sender, context, onError);
   }
 
@@ -161,7 +170,7 @@ export class ScriptRuns {
       if (write === undefined || (result.state !== 'failed' && result.state !== 'skipped')) {
         return [];
       }
-      const target = this.guard.labelOf(write);
+      const target = this.guard.runs.labelOf(write);
       const hint = result.state === 'failed' && result.hint !== undefined ? ` ${result.hint}` : '';
       return [
         {
@@ -178,8 +187,7 @@ export class ScriptRuns {
       if (this.#open.size >= MAX_OPEN_RUNS && oldest !== undefined) {
         this.#open.delete(oldest);
       }
-      const preview = { writes: left, removals: 0, operations: [] };
-      this.#open.set(plan, { planned: { preview, expected: '', run, report }, sender });
+      this.#open.set(plan, { run, report, sender });
     }
     const more = failed.length > MAX_LISTED ? [`${failed.length - MAX_LISTED} more failed.`] : [];
     return {

@@ -124,7 +124,7 @@ export class RunSender {
     try {
       // Placeholders stand in arguments alone, which stay an object.
       const values = substitute(write.values, this.ids) as Values;
-      const { reply } = await this.guard.sendRecorded(write, values, this.runId, options);
+      const { reply } = await this.guard.runs.send(write, values, this.runId, options);
       const made = Array.isArray(reply.body) ? reply.body : [reply.body];
       for (const [place, placeholder] of makes.entries()) {
         const thing: unknown = made[place];

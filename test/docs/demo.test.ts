@@ -36,7 +36,7 @@ it('shows the guard: a preview, a refused removal, a confirmed one, and an undo'
   expect(output).toContain('"plan_refused"');
   expect(output).toContain('"own_access"');
   expect(output).toContain('[withheld: ');
-  expect(output).toContain('is put back');
+  expect(output).toContain('is undone');
 });
 
 it('names its parts when asked for another', () => {

@@ -116,7 +116,7 @@ it('makes an organization with a member and an invitation', async () => {
   const member_ = await userId('clara.conti@example.com');
   await call('add_organization_users', { id, userIds: [member_] });
   await found('invite a person to an organization', 'create_organization_invitation');
-  await call('run_write_operation', {
+  await call('run_destructive_operation', {
     operation: 'create_organization_invitation',
     arguments: { organizationId: id, invitee: 'new@acme.io', expiresAt: Date.now() + week },
   });
@@ -132,7 +132,7 @@ it('adds a redirect URI to an application, and keeps the others', async () => {
     ...Array.from(Object(member(app, 'oidcClientMetadata.redirectUris'))),
     'https://new.example.com/callback',
   ];
-  await call('update_application', { id: app.id, oidcClientMetadata: { redirectUris } });
+  await confirmed('update_application', { id: app.id, oidcClientMetadata: { redirectUris } });
   const now = await look('get_application', { id: app.id });
   expect(redirectUris.length).toBeGreaterThan(1);
   expect(now.result?.['oidcClientMetadata']).toEqual({
@@ -147,7 +147,7 @@ it('rotates the secret of an application', async () => {
   const id = one(await call('list_applications', { search: 'Back office', fields: ['id'] })).id;
   const listing = { operation: 'list_application_secrets', arguments: { id } };
   const old = one(await call('run_read_operation', listing));
-  await call('run_write_operation', {
+  await confirmed('run_write_operation', {
     operation: 'create_application_secret',
     arguments: { id, name: 'Rotated' },
   });

@@ -45,11 +45,6 @@ export const signInExperienceWalk: Walk = async (walker) => {
     await walker.refused('update_sign_in_exp', {}, { kind: 'input' });
     await walker.refused(
       'update_sign_in_exp',
-      { color: { primaryColor: '#000000' } },
-      { kind: 'input' },
-    );
-    await walker.refused(
-      'update_sign_in_exp',
       { signUp: { identifiers: ['email'], password: true, verify: false } },
       { status: 400, code: 'sign_in_experiences.passwordless_requires_verify' },
     );
