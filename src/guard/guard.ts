@@ -2,26 +2,28 @@
  * Decides whether a call may happen. Every call of every tool passes here: a read only the policy, a write the steps of
  * prepare-write.ts, its confirmation, and the journal.
  */
-import { LogtoError } from '../logto/errors.js';
+import type { LogtoError } from '../logto/errors.js';
 import type { Reply, Session } from '../logto/session.js';
+import {
+  type Caller,
+  confirmedBy,
+  type Done,
+  type Outcome,
+  type Planned,
+  planIdOf,
+  type WriteOptions,
+} from './call.js';
 import {
   Confirmation,
   ConfirmationRequired,
   type ElicitationAnswer,
   type PlannedWrite,
-  requireSameSteps,
   requireShowable,
   requireUnchanged,
 } from './confirm/confirmation.js';
 import { PLAN_LIFETIME_S } from './confirm/plans.js';
 import type { Preview } from './confirm/preview.js';
-import {
-  excludedError,
-  forbiddenError,
-  partlyUndone,
-  unknownChange,
-  withReadableErrors,
-} from './errors.js';
+import { excludedError, forbiddenError, withReadableErrors } from './errors.js';
 import { KeyedMutex } from './keyed-mutex.js';
 import {
   type Catalog,
@@ -41,42 +43,11 @@ import type { SaveRequest, Secrets } from './secrets/secrets.js';
 import { type WriteLink, WriteSender } from './send-write.js';
 import { type Reads, TenantReader } from './tenant-reader.js';
 import { Journal, type JournalEntry, type JournalStore } from './undo/journal.js';
-import { undoBlocker, undoPlanFor } from './undo/undo.js';
+import { type ChangeDescription, UndoRunner } from './undo/undo-runner.js';
 import { markInvisibleDeep } from './visible-text.js';
 import { WriteRuns } from './write-runs.js';
 
-export { ConfirmationRequired, type ElicitationAnswer, PLAN_LIFETIME_S };
-
-export interface Caller {
-  readonly signal: AbortSignal;
-  /** The client, by the name that it gives itself. */
-  readonly client: string;
-  /** Whether the client can ask the person. */
-  readonly canAsk: boolean;
-  readonly answer: ElicitationAnswer | undefined;
-}
-
-/** How a write is made. */
-export interface WriteOptions {
-  /** The id of a plan, from the first call. */
-  readonly plan?: string | undefined;
-  /** Send nested objects as they are given, instead of merging them into what is there. */
-  readonly replaceWhole?: boolean | undefined;
-}
-
-export interface Done {
-  readonly kind: 'done';
-  readonly reply: Reply;
-  readonly notes: readonly string[];
-}
-
-export interface Planned {
-  readonly kind: 'planned';
-  readonly plan: string;
-  readonly preview: Preview;
-}
-
-export type Outcome = Done | Planned;
+export { type Caller, ConfirmationRequired, type ElicitationAnswer, type Outcome, PLAN_LIFETIME_S };
 
 export interface GuardOptions {
   readonly session: Session;
@@ -103,6 +74,7 @@ export class Guard {
   readonly #sender: WriteSender;
   readonly #writes: Confirmation<PlannedWrite>;
   readonly #saver: SecretSaver;
+  readonly #undo: UndoRunner;
   readonly #queues = new KeyedMutex();
   #preparation: Promise<WritePreparation> | undefined;
 
@@ -129,6 +101,18 @@ export class Guard {
         ),
     });
     this.#saver = new SecretSaver(secrets, policy, this.#limits, this.#journal, now);
+    this.#undo = new UndoRunner({
+      preparation: () => this.#prepared(),
+      reader: this.#reader,
+      limits: this.#limits,
+      journal: this.#journal,
+      writes: this.#writes,
+      queues: this.#queues,
+      refusal: (entry) => this.refusal(entry),
+      plan: (...call) => this.#plan(...call),
+      requireUnchanged: (...call) => this.#requireUnchanged(...call),
+      send: (...call) => this.send(...call),
+    });
   }
 
   /** Made with the first write, since it needs the whole catalog. */
@@ -218,7 +202,7 @@ export class Guard {
       const reads = this.#readsFor(entry, caller.signal, confirmed);
       const write = await this.prepare(entry, values, options, reads);
       if (confirmed !== undefined) {
-        await this.#requireUnchanged(planId(caller, options), confirmed, write);
+        await this.#requireUnchanged(planIdOf(caller, options), confirmed, write);
       } else if (write.asks) {
         return this.#plan(call, write, caller);
       }
@@ -323,31 +307,9 @@ export class Guard {
     return this.#journal.list();
   }
 
-  /**
-   * How a change may be shown: why it cannot be undone, and why its values are hidden, because they could neither be
-   * written nor read now.
-   */
-  async describeChange(change: JournalEntry): Promise<{
-    readonly blocker: string | undefined;
-    readonly hidden: LogtoError | undefined;
-  }> {
-    const preparation = await this.#prepared();
-    const entry = preparation.graph.named(change.operation);
-    const refusal = entry && this.refusal(entry);
-    const read = entry && preparation.graph.observing(entry);
-    const isReadable = read !== undefined && this.refusal(read) === undefined;
-    return {
-      blocker: undoBlocker(change, preparation.changeBy(change.operation)),
-      hidden: isReadable ? undefined : refusal,
-    };
-  }
-
-  #record(id: string): JournalEntry {
-    const record = this.#journal.list().find((change) => change.id === id);
-    if (record === undefined) {
-      throw unknownChange(id);
-    }
-    return record;
+  /** Whether a change can be undone, and whether its values may be shown. */
+  describeChange(change: JournalEntry): Promise<ChangeDescription> {
+    return this.#undo.describe(change);
   }
 
   /**
@@ -356,75 +318,7 @@ export class Guard {
    * @throws LogtoError when it cannot be undone, or what it changed has changed since
    */
   undo(id: string, caller: Caller, options: WriteOptions = {}): Promise<Outcome> {
-    return withReadableErrors(async () => {
-      const record = this.#record(id);
-      const entry = (await this.#prepared()).graph.named(record.operation);
-      const key = entry === undefined ? id : queueKeyOf(entry, record.arguments);
-      return this.#queues.run(key, () => this.#undo(id, caller, options));
-    });
-  }
-
-  async #undo(id: string, caller: Caller, options: WriteOptions): Promise<Outcome> {
-    const preparation = await this.#prepared();
-    // Read again: another undo may have come before in the queue.
-    const record = this.#record(id);
-    const call = ['undo', id];
-    const confirmed = this.#writes.confirmed(
-      `the undo of ${id}`,
-      call,
-      confirmedBy(caller, options),
-    );
-    const reads =
-      confirmed === undefined
-        ? this.#reader.forPlan(caller.signal)
-        : this.#reader.forConfirmation(caller.signal, confirmed.write.reads);
-    const change = preparation.changeBy(record.operation);
-    const { steps, notes } = await undoPlanFor(record, change, reads);
-    for (const { entry } of steps) {
-      this.#require(entry);
-    }
-    const [first, ...others] = steps;
-    if (first === undefined) {
-      throw new Error('An undo without steps.');
-    }
-    if (confirmed !== undefined) {
-      requireSameSteps(planId(caller, options), confirmed, steps);
-    }
-    const write = await this.prepare(first.entry, first.values, { replaceWhole: true }, reads);
-    const more = others.filter(({ entry }) => entry.operation.effect === 'removes').length;
-    const removals = write.removals === undefined ? undefined : write.removals + more;
-    this.#limits.check(first.entry.name, removals, steps.length);
-    if (confirmed !== undefined) {
-      await this.#requireUnchanged(planId(caller, options), confirmed, write);
-    } else if (write.asks || (await preparation.asksLater(others, reads))) {
-      return this.#plan(call, write, caller, steps);
-    }
-    return this.#sendUndo(id, { steps, first: write, notes }, caller);
-  }
-
-  async #sendUndo(
-    id: string,
-    undo: { steps: readonly WriteStep[]; first: PreparedWrite; notes: readonly string[] },
-    caller: Caller,
-  ): Promise<Done> {
-    const { steps, first, notes } = undo;
-    let outcome: Done | undefined;
-    for (const [index, { entry, values }] of steps.entries()) {
-      try {
-        const reads = this.#reader.unlimited(caller.signal);
-        const write =
-          index === 0 ? first : await this.prepare(entry, values, { replaceWhole: true }, reads);
-        outcome = await this.send(write, caller, { undoes: id, left: steps.length - index - 1 });
-      } catch (error) {
-        throw index > 0 && error instanceof LogtoError
-          ? partlyUndone(error, id, index, steps.length)
-          : error;
-      }
-    }
-    if (outcome === undefined) {
-      throw new Error('An undo without steps.');
-    }
-    return { ...outcome, notes: [...notes, ...outcome.notes] };
+    return withReadableErrors(() => this.#undo.run(id, caller, options));
   }
 
   /**
@@ -444,11 +338,6 @@ export class Guard {
     return withReadableErrors(async () => this.#saver.save(tool, request, caller, by));
   }
 }
-
-const confirmedBy = ({ answer }: Caller, { plan }: WriteOptions) => ({ plan, answer });
-
-/** The plan that a call confirms. */
-const planId = ({ answer }: Caller, { plan }: WriteOptions): string => answer?.plan ?? plan ?? '';
 
 const callsOf = (steps: readonly WriteStep[]) =>
   steps.map(({ entry, values }) => ({ operation: entry.name, arguments: values }));

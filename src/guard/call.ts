@@ -1,0 +1,44 @@
+/** A call of the guard: who makes it, how, and what it answers. */
+import type { Reply } from '../logto/session.js';
+import type { ConfirmedBy, ElicitationAnswer } from './confirm/confirmation.js';
+import type { Preview } from './confirm/preview.js';
+
+export interface Caller {
+  readonly signal: AbortSignal;
+  /** The client, by the name that it gives itself. */
+  readonly client: string;
+  /** Whether the client can ask the person. */
+  readonly canAsk: boolean;
+  readonly answer: ElicitationAnswer | undefined;
+}
+
+/** How a write is made. */
+export interface WriteOptions {
+  /** The id of a plan, from the first call. */
+  readonly plan?: string | undefined;
+  /** Send nested objects as they are given, instead of merging them into what is there. */
+  readonly replaceWhole?: boolean | undefined;
+}
+
+export interface Done {
+  readonly kind: 'done';
+  readonly reply: Reply;
+  readonly notes: readonly string[];
+}
+
+export interface Planned {
+  readonly kind: 'planned';
+  readonly plan: string;
+  readonly preview: Preview;
+}
+
+export type Outcome = Done | Planned;
+
+export const confirmedBy = ({ answer }: Caller, { plan }: WriteOptions): ConfirmedBy => ({
+  plan,
+  answer,
+});
+
+/** The plan that a call confirms. */
+export const planIdOf = ({ answer }: Caller, { plan }: WriteOptions): string =>
+  answer?.plan ?? plan ?? '';
