@@ -107,6 +107,8 @@ export class Guard {
       limits: this.#limits,
       journal: this.#journal,
       writes: this.#writes,
+      runs: new Confirmation(now),
+      asksForRuns: policy.confirm !== 'never',
       queues: this.#queues,
       refusal: (entry) => this.refusal(entry),
       plan: (...call) => this.#plan(...call),
@@ -318,7 +320,11 @@ export class Guard {
    * @throws LogtoError when it cannot be undone, or what it changed has changed since
    */
   undo(id: string, caller: Caller, options: WriteOptions = {}): Promise<Outcome> {
-    return withReadableErrors(() => this.#undo.run(id, caller, options));
+    return withReadableErrors(() =>
+      id.startsWith('run-')
+        ? this.#undo.runAll(id, caller, options)
+        : this.#undo.run(id, caller, options),
+    );
   }
 
   /**

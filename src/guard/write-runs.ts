@@ -5,10 +5,10 @@
 import { isEqual, isObject } from '../json.js';
 import { LogtoError } from '../logto/errors.js';
 import type { Session } from '../logto/session.js';
+import type { Caller, Done, WriteOptions } from './call.js';
 import type { Preview } from './confirm/preview.js';
 import { labelOf } from './entity-refs.js';
 import { withReadableErrors } from './errors.js';
-import type { Caller, Done, WriteOptions } from './guard.js';
 import { type NamedOperation, queueKeyOf, type Values } from './operation-graph.js';
 import type { PreparedWrite } from './pending-write.js';
 import type { RateLimits } from './policy/rate-limits.js';
