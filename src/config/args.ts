@@ -66,7 +66,7 @@ export const flags = [
     name: 'tools',
     value: '<selection>',
     description:
-      'Which tools are listed: default, all, none, domains, tool names and globs; ! excludes.',
+      'Which tools are listed: default, all, none, script, domains, tool names and globs; ! excludes.',
     commands: ['serve', 'doctor', 'init'],
   },
   {

@@ -14,7 +14,7 @@ import { validateArguments } from '../validate-arguments.js';
 export const explainUserTool = 'explain_user';
 
 export const explainUserSchema = z.strictObject({
-  user: z.string().min(1).describe('user id, or name:, email:, username: or phone: with the value'),
+  user: z.string().min(1).describe('id, e-mail address, or name:, username:, phone:'),
 });
 
 /** The reference that a text probably is, where no prefix says it. */
@@ -62,7 +62,7 @@ export function explainUserTools(options: ExplainUserOptions): BuiltInTool[] {
       listing: {
         name: explainUserTool,
         description:
-          'Explain one account in one call: state, identifiers, second factors, roles with scopes, organizations, sessions, recent failed sign-ins under every name that it is logged by, the ways to sign in, and what blocks a sign-in. For "why can this person not sign in" and "what may this person do".',
+          'Explain one account in one call: state, factors, roles with scopes, organizations, recent failed sign-ins, ways to sign in and what blocks them. For "why can this person not sign in" and "what may this person do".',
         annotations: {
           readOnlyHint: true,
           destructiveHint: false,

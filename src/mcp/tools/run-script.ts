@@ -17,7 +17,7 @@ import {
 } from '../../jobs/script-runs.js';
 import { isObject } from '../../json.js';
 import { LogtoError } from '../../logto/errors.js';
-import { nearest } from '../arguments/suggestions.js';
+import { similarNames } from '../../nearest.js';
 import type { Tool } from '../operation-tools.js';
 import type { ResolveReferences } from '../references.js';
 import { shapeResult } from '../results.js';
@@ -33,22 +33,12 @@ const PROGRESS_EVERY = 25;
 
 export const runScriptSchemas = {
   [readScriptTool]: z.strictObject({
-    code: z
-      .string()
-      .min(1)
-      .describe('body of an async function over logto and log; return what you need'),
+    code: z.string().min(1).describe('JavaScript'),
   }),
   [scriptTool]: z.strictObject({
-    code: z
-      .string()
-      .min(1)
-      .optional()
-      .describe('body of an async function over logto and log; return what you need'),
-    plan: z.string().optional().describe('from the first call: sends exactly what was shown'),
-    on_error: z
-      .enum(['stop', 'continue'])
-      .optional()
-      .describe('after a write that Logto refuses; default stop'),
+    code: z.string().min(1).optional().describe('JavaScript'),
+    plan: z.string().optional().describe('from first call'),
+    on_error: z.enum(['stop', 'continue']).optional().describe('default stop'),
   }),
 };
 
@@ -161,7 +151,7 @@ export interface RunScriptOptions {
   readonly now?: () => number;
 }
 
-const FUNCTIONS = `logto.<tool name>(arguments): a list is an array with page beside it, one thing is itself; logto.all('list_users', {...}) reads a list to its end. log(...) and return what you need, at most ${scriptLimits.outputBytes / 1000} KB. No network, timers or imports; Promise.all runs reads side by side; times are epoch milliseconds.`;
+const FUNCTIONS = `logto.<tool>(arguments); a list is an array with page beside it, one thing is itself; logto.all('list_users', {...}) reads to the end. log(...); return what you need, at most ${scriptLimits.outputBytes / 1000} KB. No network, timers, imports; times are epoch milliseconds.`;
 
 /** Makes the tools over the operations that are permitted. */
 export function runScriptTools(options: RunScriptOptions): BuiltInTool[] {
@@ -188,7 +178,7 @@ export function runScriptTools(options: RunScriptOptions): BuiltInTool[] {
         const refusal = refuse(name);
         return refusal.failure.code === 'unknown_operation' ? undefined : refusal;
       },
-      nearest: (name) => nearest(name, names),
+      nearest: (name) => similarNames(name, names),
       progress: (done, message) => {
         if (done % PROGRESS_EVERY === 0) {
           context.progress(done, undefined, message);
@@ -201,7 +191,7 @@ export function runScriptTools(options: RunScriptOptions): BuiltInTool[] {
   const readScript: BuiltInTool = {
     listing: {
       name: readScriptTool,
-      description: `Answer a question that takes many reads in one call: JavaScript (the body of an async function) over every operation that reads. ${FUNCTIONS}`,
+      description: `Answer a question of many reads in one call: JavaScript, the body of an async function, over every operation that reads. ${FUNCTIONS}`,
       annotations: {
         readOnlyHint: true,
         destructiveHint: false,
@@ -220,7 +210,7 @@ export function runScriptTools(options: RunScriptOptions): BuiltInTool[] {
   const script: BuiltInTool = {
     listing: {
       name: scriptTool,
-      description: `Do a job of many calls as one: as ${readScriptTool}, with writes. They are checked and recorded: an update answers its merged image, a creation a placeholder id that later calls take. Up to 20 that need no confirmation are sent at the end; otherwise the answer is one plan for all: call again with that plan alone, and exactly what was shown is sent. undo_change with the run's id takes it all back.`,
+      description: `Do a job of many calls as one: ${readScriptTool} with writes. They are checked and recorded: an update answers its merged image, a creation a placeholder id for later calls. Up to 20 that ask nothing are sent at the end; otherwise the answer is one plan: call again with it alone, and exactly what was shown is sent. undo_change takes back the whole run.`,
       annotations: {
         readOnlyHint: false,
         destructiveHint: true,
