@@ -85,6 +85,7 @@ const SEARCH_HINTS: Readonly<Record<string, string>> = {
   update_user_is_suspended: 'lock out, disable, deactivate',
   delete_user: 'remove account, GDPR',
   assign_user_roles: 'grant permission, make admin',
+  list_role_users: 'who is admin',
   create_application: 'OAuth client, OIDC, SPA, M2M',
   update_application: 'callback, CORS, token lifetime',
   create_organization: 'company, workspace, team',

@@ -28,7 +28,7 @@ export const defaultTools: readonly string[] = [
   'list_roles',
   'create_role',
   'delete_role',
-  'create_role_scope',
+  'list_role_users',
   'list_resources',
   'create_resource',
   'list_resource_scopes',
