@@ -4,7 +4,7 @@ import type { FieldChange } from '../changes/change.js';
 import { bodyOf } from '../operation-graph.js';
 import { type PreparedWrite, secretPathsOf } from '../pending-write.js';
 import { withoutSecrets } from '../secrets/detection.js';
-import { markInvisibleDeep, oneLine } from '../visible-text.js';
+import { oneLine } from '../visible-text.js';
 import type { Count } from './cascade.js';
 import { namesDropped } from './diff.js';
 import type { WriteTargets } from './targets.js';
@@ -160,7 +160,7 @@ export function previewOf(write: PreparedWrite, facts: PreviewFacts): Preview {
     const known = because.get(risk);
     because.set(risk, known === undefined ? clause : `${known}; ${clause}`);
   }
-  const shown: Preview = {
+  return {
     operation: entry.name,
     does: summary,
     ...ifAny('risks', Object.fromEntries(because)),
@@ -188,8 +188,6 @@ export function previewOf(write: PreparedWrite, facts: PreviewFacts): Preview {
     ...ifAny('cascades', cascades),
     ...(reaches !== undefined && { reaches }),
   };
-  // Every part keeps its form; only texts inside change.
-  return markInvisibleDeep(shown) as Preview;
 }
 
 /** Whether a person has typed a name, as it was shown or with the quotes around it. */
