@@ -1,8 +1,13 @@
 /** Which entities a call names, by the kinds that the catalog records for its arguments, and how a person recognises them. */
 import { type EntityKind, entities, type NamedEntity, namedEntities } from '../catalog/entities.js';
+import {
+  addressMembers,
+  kindOfMember,
+  type ProtectableKind,
+  protectable,
+} from '../catalog/protectable.js';
 import { valueAt } from '../catalog/risk.js';
-import type { ProtectableKind } from '../catalog/write-facts.js';
-import { isObject } from '../json.js';
+import { isObject, textsIn } from '../json.js';
 import type { CatalogOperation, OperationGraph, Values } from './operation-graph.js';
 import type { Reads } from './tenant-reader.js';
 
@@ -12,38 +17,6 @@ export interface EntityRef {
   /** An id, or another name where the argument takes one. */
   readonly id: string;
 }
-
-/** How a policy calls the kinds that it can protect. A SAML application is an application. */
-const protectable: Partial<Record<EntityKind, ProtectableKind>> = {
-  user: 'users',
-  role: 'roles',
-  application: 'applications',
-  'SAML application': 'applications',
-  organization: 'organizations',
-  resource: 'resources',
-  connector: 'connectors',
-};
-
-/** Members of stored entities that hold ids, where no argument has that name. */
-const memberKinds: readonly (readonly [RegExp, ProtectableKind])[] = [
-  [/(^u|U)serIds?$|^inviterId$/, 'users'],
-  [/(^o|O)rganizationIds?$/, 'organizations'],
-  [/(^r|(?<!rganization)R)oleIds?$/, 'roles'],
-  [/(^a|A)pplicationIds?$/, 'applications'],
-  [/(^r|R)esourceIds?$/, 'resources'],
-  [/^connectorIds?$|^socialSignInConnectorTargets$/, 'connectors'],
-];
-
-/** Members that hold an address of a person. */
-const addressMembers: ReadonlySet<string> = new Set([
-  'email',
-  'phone',
-  'primaryEmail',
-  'primaryPhone',
-  'invitee',
-  'targets',
-  'identifier',
-]);
 
 /** The entities that a call names, of every kind. */
 export const entitiesNamed = (entry: CatalogOperation, values: Values): readonly NamedEntity[] =>
@@ -63,18 +36,14 @@ function* membersIn(value: unknown): Generator<readonly [name: string, value: un
   }
 }
 
-const textsIn = (value: unknown): string[] =>
-  [value].flat().filter((item) => typeof item === 'string');
+/** The texts in a list, or the text itself. */
+const textsOf = (value: unknown) => textsIn([value].flat());
 
 /** The e-mail addresses and phone numbers in a value, in lower case. */
 export const addressesIn = (value: unknown): string[] =>
   [...membersIn(value)].flatMap(([name, member]) =>
-    addressMembers.has(name) ? textsIn(member).map((address) => address.toLowerCase()) : [],
+    addressMembers.has(name) ? textsOf(member).map((address) => address.toLowerCase()) : [],
   );
-
-/** The kind of the ids that a member of this name holds. */
-const kindOfMember = (name: string): ProtectableKind | undefined =>
-  memberKinds.find(([pattern]) => pattern.test(name))?.[1];
 
 export class EntityRefs {
   constructor(private readonly graph: OperationGraph) {}
@@ -105,15 +74,9 @@ export class EntityRefs {
     const known = entry === undefined || !isObject(value) ? [] : this.of(entry, value);
     const found = [...membersIn(value)].flatMap(([name, member]) => {
       const kind = kindOfMember(name);
-      return kind === undefined ? [] : textsIn(member).map((id) => ({ kind, id }));
+      return kind === undefined ? [] : textsOf(member).map((id) => ({ kind, id }));
     });
     return [...known, ...found];
-  }
-
-  /** The kind of the ids that a field holds. */
-  kindsOf(field: string): ProtectableKind[] {
-    const kind = kindOfMember(field);
-    return kind === undefined ? [] : [kind];
   }
 
   /** The arguments of a list that find an entity by its exact name, or by a part of it. */

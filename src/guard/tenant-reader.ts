@@ -139,10 +139,7 @@ export class Reads {
     source: NamedOperation,
     values: Values,
   ): Promise<Record<string, unknown> | undefined> {
-    const body =
-      read.operation.paging !== undefined
-        ? await this.items(read, source, values)
-        : (await this.read(read, pathFor(read, source, values)))?.body;
+    const body = await this.body(read, source, values);
     if (Array.isArray(body)) {
       // A list from which the last parameter chooses, such as the secrets of an application.
       const chosen =
@@ -152,6 +149,13 @@ export class Reads {
         .find(({ id, name }) => chosen !== undefined && (id === chosen || name === chosen));
     }
     return isObject(body) ? body : undefined;
+  }
+
+  /** All that `read` answers for the call of `source`; undefined when it is not there, or a list too long to read. */
+  async body(read: NamedOperation, source: NamedOperation, values: Values): Promise<unknown> {
+    return read.operation.paging === undefined
+      ? (await this.read(read, pathFor(read, source, values)))?.body
+      : this.items(read, source, values);
   }
 
   /**

@@ -6,7 +6,6 @@ import {
   type NamedOperation,
   type OperationGraph,
   parametersOf,
-  pathFor,
   type Values,
 } from '../operation-graph.js';
 import type { Reads } from '../tenant-reader.js';
@@ -69,10 +68,7 @@ export async function pairsThere(
   values: Values,
   reads: Reads,
 ): Promise<Pair[] | undefined> {
-  const found =
-    read.operation.paging === undefined
-      ? (await reads.read(read, pathFor(read, source, values)))?.body
-      : await reads.items(read, source, values);
+  const found = await reads.body(read, source, values);
   const wanted = new Set(pairsWanted(source, values).map((pair) => pair.join('/')));
   return found === undefined
     ? undefined

@@ -1,8 +1,8 @@
 /** Reads a policy from a JSON file, and refuses what cannot be used. */
 import * as z from 'zod';
 import type { Effect } from '../../catalog/operation.js';
+import { protectableKinds } from '../../catalog/protectable.js';
 import { type Risk, risks } from '../../catalog/risk.js';
-import { protectableKinds } from '../../catalog/write-facts.js';
 import { didYouMean, nearestNames } from '../../nearest.js';
 import type { NamedOperation } from '../operation-graph.js';
 import {

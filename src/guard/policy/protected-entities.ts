@@ -1,5 +1,10 @@
 /** Protects the entities that a policy names from every write, by whatever id, name or address they are touched. */
-import { type ProtectableKind, protectableKinds } from '../../catalog/write-facts.js';
+import {
+  kindOfMember,
+  nameMembers,
+  type ProtectableKind,
+  protectableKinds,
+} from '../../catalog/protectable.js';
 import { isObject, objectsIn } from '../../json.js';
 import { LogtoError } from '../../logto/errors.js';
 import type { Change } from '../changes/change.js';
@@ -16,18 +21,6 @@ import {
 } from '../operation-graph.js';
 import type { Reads } from '../tenant-reader.js';
 import type { Policy } from './policy.js';
-
-/** Members by which an operator may name an entity. */
-const nameMembers = [
-  'id',
-  'name',
-  'username',
-  'primaryEmail',
-  'primaryPhone',
-  'indicator',
-  'target',
-  'connectorId',
-] as const;
 
 type Entity = Readonly<Record<string, unknown>>;
 
@@ -293,11 +286,7 @@ export class ProtectedEntities {
       } else if ('per' in row) {
         const list = this.graph.keyed(row.list);
         for (const candidate of candidates) {
-          const path = pathOf(list, candidate.id);
-          const body =
-            list.operation.paging === undefined
-              ? (await reads.read(list, path))?.body
-              : await reads.items(list, list, path);
+          const body = await reads.body(list, list, pathOf(list, candidate.id));
           if (
             (body === undefined && list.operation.paging !== undefined) ||
             row.size(body, target) > 0
@@ -315,7 +304,7 @@ export class ProtectedEntities {
     if (change.kind !== 'replace' || before !== undefined) {
       return undefined;
     }
-    const kinds = this.#refs.kindsOf(change.setField ?? '');
-    return found.find(({ kind }) => kinds.includes(kind));
+    const unread = kindOfMember(change.setField ?? '');
+    return found.find(({ kind }) => kind === unread);
   }
 }
