@@ -45,74 +45,59 @@ export const addressesIn = (value: unknown): string[] =>
     addressMembers.has(name) ? textsOf(member).map((address) => address.toLowerCase()) : [],
   );
 
-export class EntityRefs {
-  constructor(private readonly graph: OperationGraph) {}
+/** The protectable entities that a call names, in its path and in its body, by id or name. */
+export const refsNamed = (entry: CatalogOperation, values: Values): EntityRef[] =>
+  entitiesNamed(entry, values).flatMap(({ kind, by, value: id }) => {
+    const protectedKind = protectable[kind];
+    return protectedKind === undefined || by === 'address' ? [] : [{ kind: protectedKind, id }];
+  });
 
-  /** The protectable entities that a call names, in its path and in its body, by id or name. */
-  of(entry: CatalogOperation, values: Values): EntityRef[] {
-    return entitiesNamed(entry, values).flatMap(({ kind, by, value }) => {
-      const protectedKind = protectable[kind];
-      return protectedKind === undefined || by === 'address'
-        ? []
-        : [{ kind: protectedKind, id: value }];
-    });
-  }
+/** The addresses of accounts that a call names, in lower case. */
+export const addressesNamed = (entry: CatalogOperation, values: Values): string[] =>
+  entitiesNamed(entry, values).flatMap(({ by, value }) =>
+    by === 'address' ? [value.toLowerCase()] : [],
+  );
 
-  /** The addresses of accounts that a call names. */
-  addresses(entry: CatalogOperation, values: Values): string[] {
-    return entitiesNamed(entry, values)
-      .filter(({ by }) => by === 'address')
-      .map(({ value }) => value.toLowerCase());
-  }
+/**
+ * The protectable entities whose ids are in a value, at any depth.
+ *
+ * @param entry the operation whose arguments have the same names, for members that only it knows
+ */
+export const refsInside = (value: unknown, entry?: CatalogOperation): EntityRef[] => [
+  ...(entry === undefined || !isObject(value) ? [] : refsNamed(entry, value)),
+  ...[...membersIn(value)].flatMap(([name, member]) => {
+    const kind = kindOfMember(name);
+    return kind === undefined ? [] : textsOf(member).map((id) => ({ kind, id }));
+  }),
+];
 
-  /**
-   * The protectable entities whose ids are in a value, at any depth.
-   *
-   * @param entry the operation whose arguments have the same names, for members that only it knows
-   */
-  inside(value: unknown, entry?: CatalogOperation): EntityRef[] {
-    const known = entry === undefined || !isObject(value) ? [] : this.of(entry, value);
-    const found = [...membersIn(value)].flatMap(([name, member]) => {
-      const kind = kindOfMember(name);
-      return kind === undefined ? [] : textsOf(member).map((id) => ({ kind, id }));
-    });
-    return [...known, ...found];
-  }
-
-  /** The arguments of a list that find an entity by its exact name, or by a part of it. */
-  searchFor({ operation, name }: CatalogOperation, term: string): Values {
+/** The arguments of a list that find an entity by its exact name, or by a part of it. */
+export function searchFor({ operation, name }: CatalogOperation, term: string): Values {
+  const { search, query } = operation;
+  if (search !== undefined) {
     const kind = Object.values(entities).find(({ list, within }) => list === name && !within);
-    if (operation.search !== undefined) {
-      const fields = kind === undefined ? operation.search : [...new Set(searchable(kind))];
-      const usable = fields.filter((field) => operation.search?.includes(field));
-      return {
-        searchFields: usable.map((field) => ({ field, values: [term], mode: 'exact' })),
-      };
-    }
-    return operation.query !== undefined && Object.hasOwn(operation.query, 'q') ? { q: term } : {};
+    const known = kind && new Set([...kind.label, ...(kind.addresses ?? [])]);
+    const fields = search.filter((field) => known?.has(field) !== false);
+    return { searchFields: fields.map((field) => ({ field, values: [term], mode: 'exact' })) };
   }
-
-  /** What reads an entity of a kind by its id alone; undefined where nothing does. */
-  async read(
-    kind: EntityKind,
-    id: string,
-    reads: Reads,
-  ): Promise<Readonly<Record<string, unknown>> | undefined> {
-    const { read, argument, within } = entities[kind];
-    const entry = read === undefined || within !== undefined ? undefined : this.graph.named(read);
-    if (entry === undefined || argument === undefined) {
-      return undefined;
-    }
-    const body = (await reads.read(entry, { [argument]: id }))?.body;
-    return isObject(body) ? body : undefined;
-  }
+  return query !== undefined && Object.hasOwn(query, 'q') ? { q: term } : {};
 }
 
-/** Members by which one can search for an entity of a kind. */
-const searchable = ({
-  label,
-  addresses = [],
-}: (typeof entities)[EntityKind]): readonly string[] => [...label, ...addresses];
+/** An entity that can be read by its id alone; undefined where it is not there, or no operation reads it so. */
+export async function readEntity(
+  kind: EntityKind,
+  id: string,
+  graph: OperationGraph,
+  reads: Reads,
+): Promise<Readonly<Record<string, unknown>> | undefined> {
+  const { read, argument, within } = entities[kind];
+  const entry = read === undefined || within !== undefined ? undefined : graph.named(read);
+  if (entry === undefined || argument === undefined) {
+    return undefined;
+  }
+  const body = (await reads.read(entry, { [argument]: id }))?.body;
+  return isObject(body) ? body : undefined;
+}
 
 /** What a person calls an entity, and what tells it apart from others that are called the same. */
 export interface EntityLabel {

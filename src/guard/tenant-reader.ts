@@ -26,6 +26,10 @@ interface KnownList extends Sample {
   readonly total: number | undefined;
 }
 
+/** The list in what a list operation answers. */
+const listOf = ({ operation: { items } }: NamedOperation, body: unknown): unknown =>
+  items === undefined ? body : memberOf(body, items);
+
 /** How the reads for one write are limited. */
 interface ReadLimits {
   /** Requests after which optional reads are no longer made. */
@@ -204,9 +208,7 @@ export class Reads {
         ...path,
         ...(paged && { page, page_size: PAGE_SIZE }),
       });
-      const { items } = read.operation;
-      const body = items === undefined ? reply?.body : memberOf(reply?.body, items);
-      return { items: listIn(body), page: reply?.page };
+      return { items: listIn(listOf(read, reply?.body)), page: reply?.page };
     };
     const first = await pageOf(1);
     const total = first.page?.total;
@@ -259,8 +261,7 @@ export class Reads {
       if (reply === undefined) {
         return 0;
       }
-      const { items } = read.operation;
-      const body = items === undefined ? reply.body : memberOf(reply.body, items);
+      const body = listOf(read, reply.body);
       return reply.page?.total ?? (Array.isArray(body) ? body.length : undefined);
     });
   }

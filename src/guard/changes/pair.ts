@@ -122,7 +122,7 @@ export class PairChange extends Change {
     const present = (await this.before(record.arguments, reads)) ?? [];
     const names = parametersOf(this.remove.operation.url).slice(-2);
     const steps = this.removals(this.remove, record.arguments, this.#added(record));
-    return ifStillThere(record, remaining(record, steps, this.sentNotes), ({ values }) =>
+    return ifStillThere(record, steps, this.sentNotes, ({ values }) =>
       present.some((pair) =>
         isEqual(
           pair,

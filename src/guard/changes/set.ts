@@ -161,7 +161,7 @@ export class AddChange extends SetChange {
     const added = (this.#added(record) ?? []).map((member) => [member]);
     const steps = this.removals(this.remove, record.arguments, added);
     const parameter = lastParameterOf(this.remove);
-    return ifStillThere(record, remaining(record, steps, this.sentNotes), ({ values }) =>
+    return ifStillThere(record, steps, this.sentNotes, ({ values }) =>
       present.has(values[parameter]),
     );
   }

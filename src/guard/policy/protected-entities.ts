@@ -9,7 +9,14 @@ import { isObject, objectsIn } from '../../json.js';
 import { LogtoError } from '../../logto/errors.js';
 import type { Change } from '../changes/change.js';
 import { targetOf } from '../confirm/cascade.js';
-import { addressesIn, type EntityRef, EntityRefs } from '../entity-refs.js';
+import {
+  addressesIn,
+  addressesNamed,
+  type EntityRef,
+  refsInside,
+  refsNamed,
+  searchFor,
+} from '../entity-refs.js';
 import { forbiddenError } from '../errors.js';
 import {
   bodyOf,
@@ -62,14 +69,11 @@ export interface ProtectedCall {
 
 export class ProtectedEntities {
   #found: readonly ProtectedEntity[] | undefined;
-  readonly #refs: EntityRefs;
 
   constructor(
     private readonly policy: Policy,
     private readonly graph: OperationGraph,
-  ) {
-    this.#refs = new EntityRefs(graph);
-  }
+  ) {}
 
   /**
    * Looks up, once, everything that the policy names on the tenant.
@@ -122,7 +126,7 @@ export class ProtectedEntities {
       return [byId];
     }
     const list = this.graph.at('GET', `/api/${kind}`);
-    const items = list && (await reads.items(list, list, {}, this.#refs.searchFor(list, term)));
+    const items = list && (await reads.items(list, list, {}, searchFor(list, term)));
     return objectsIn(items).filter((entity) => namesOf(entity).includes(term.toLowerCase()));
   }
 
@@ -162,7 +166,7 @@ export class ProtectedEntities {
     const owner = await this.#owner(entry, values, reads);
     const addresses = new Set([
       ...addressesIn(bodyOf(entry, values)),
-      ...this.#refs.addresses(entry, values),
+      ...addressesNamed(entry, values),
       ...addressesIn(owner),
     ]);
     if (addresses.size === 0) {
@@ -197,8 +201,8 @@ export class ProtectedEntities {
   ): Promise<ProtectedEntity | undefined> {
     const { entry } = change;
     const touched = [
-      ...this.#refs.of(entry, values),
-      ...this.#refs.inside(await this.#owner(entry, values, reads)),
+      ...refsNamed(entry, values),
+      ...refsInside(await this.#owner(entry, values, reads)),
       ...this.#droppedRefs(change, values, before),
       ...displaced,
     ];
@@ -240,8 +244,8 @@ export class ProtectedEntities {
           : isObject(image)
             ? image[field]
             : undefined;
-      const old = this.#refs.inside({ [field]: former }, entry);
-      const left = this.#refs.inside({ [field]: given[field] }, entry);
+      const old = refsInside({ [field]: former }, entry);
+      const left = refsInside({ [field]: given[field] }, entry);
       return old.filter(
         ({ kind, id }) => !left.some((other) => other.kind === kind && other.id === id),
       );
