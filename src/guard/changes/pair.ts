@@ -10,14 +10,7 @@ import {
 } from '../operation-graph.js';
 import type { Reads } from '../tenant-reader.js';
 import type { JournalEntry } from '../undo/journal.js';
-import {
-  Change,
-  type FoundWrite,
-  ifStillThere,
-  reasons,
-  remaining,
-  type UndoPlan,
-} from './change.js';
+import { Change, type FoundWrite, ifStillThere, reasons, type UndoPlan } from './change.js';
 
 /** Two values that tell a relation apart, in the order in which the path of its removal has them. */
 export type Pair = readonly [string, string];
