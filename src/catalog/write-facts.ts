@@ -4,22 +4,11 @@
  *
  * Reads are named by the key of their operation, such as `listRoleUsers`. The functions are pure.
  */
+import type { ProtectableKind } from './protectable.js';
 import type { ArgumentValues } from './risk.js';
 
 /** One item of a list, or one entity. */
 export type Item = Readonly<Record<string, unknown>>;
-
-/** Kinds of entities that a policy can protect. */
-export const protectableKinds = [
-  'users',
-  'roles',
-  'applications',
-  'organizations',
-  'resources',
-  'connectors',
-] as const;
-
-export type ProtectableKind = (typeof protectableKinds)[number];
 
 /** What a removal acts on. */
 export interface CascadeTarget {

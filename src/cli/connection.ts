@@ -5,7 +5,7 @@ import type { Access } from '../config/access.js';
 import { ConfigError } from '../config/args.js';
 import type { Settings } from '../config/config.js';
 import type { TenantConnection } from '../doctor/index.js';
-import type { OwnAccess } from '../guard/policy/self-lockout.js';
+import type { OwnAccess } from '../guard/policy/privilege-grants.js';
 import { LogtoError } from '../logto/errors.js';
 import { type ProxyServer, routeTo } from '../logto/proxy.js';
 import { createSession, type Session, type SessionOptions } from '../logto/session.js';

@@ -35,8 +35,8 @@ import {
 } from './operation-graph.js';
 import type { PreparedWrite } from './pending-write.js';
 import type { Policy } from './policy/policy.js';
+import type { OwnAccess } from './policy/privilege-grants.js';
 import { RateLimits } from './policy/rate-limits.js';
-import type { OwnAccess } from './policy/self-lockout.js';
 import { WritePreparation } from './prepare-write.js';
 import { type SavedSecret, SecretSaver } from './save-secret.js';
 import type { SaveRequest, Secrets } from './secrets/secrets.js';
@@ -44,7 +44,6 @@ import { type WriteLink, WriteSender } from './send-write.js';
 import { type Reads, TenantReader } from './tenant-reader.js';
 import { Journal, type JournalEntry, type JournalStore } from './undo/journal.js';
 import { type ChangeDescription, UndoRunner } from './undo/undo-runner.js';
-import { markInvisibleDeep } from './visible-text.js';
 import { WriteRuns } from './write-runs.js';
 
 export { type Caller, ConfirmationRequired, type ElicitationAnswer, type Outcome, PLAN_LIFETIME_S };
@@ -248,8 +247,10 @@ export class Guard {
   ): Promise<Planned> {
     requireShowable(write);
     const planned = await (await this.#prepared()).describe(write);
-    const preview = { ...planned.preview, ...stepsShown(steps) };
-    const shown = { ...planned, preview, steps: callsOf(steps) };
+    const calls = callsOf(steps);
+    // All calls of an undo, where there are several.
+    const preview = { ...planned.preview, ...(calls.length > 1 && { steps: calls }) };
+    const shown = { ...planned, preview, steps: calls };
     return { kind: 'planned', ...this.#writes.plan(call, shown, canAsk) };
   }
 
@@ -280,12 +281,12 @@ export class Guard {
     return this.#shown(entry, sent.reply, [...notes, ...sent.notes, ...profiled]);
   }
 
-  /** An answer as it may be seen: secrets withheld, and everything visible. */
+  /** An answer without its secrets. */
   #shown({ operation }: NamedOperation, reply: Reply, said: readonly string[]): Done {
     const { secrets } = this.#options;
     const { body, note } = secrets.withhold(operation, reply.body);
     const notes = [...said, reply.note, note].filter((line) => line !== undefined);
-    return { kind: 'done', reply: { ...reply, body: markInvisibleDeep(body) }, notes };
+    return { kind: 'done', reply: { ...reply, body }, notes };
   }
 
   /** What a write would do, without doing it. */
@@ -347,9 +348,3 @@ export class Guard {
 
 const callsOf = (steps: readonly WriteStep[]) =>
   steps.map(({ entry, values }) => ({ operation: entry.name, arguments: values }));
-
-/** All calls of an undo, where there are several. */
-function stepsShown(steps: readonly WriteStep[]): Partial<Preview> {
-  const all = callsOf(steps);
-  return steps.length > 1 ? { steps: markInvisibleDeep(all) as typeof all } : {};
-}

@@ -255,6 +255,15 @@ export const queryOf = ({ operation }: NamedOperation, values: Values): Values =
       .map((name) => [name, values[name]]),
   );
 
+/** What Logto stores of a field that is sent: of some fields it keeps the members that are not sent. */
+export const storedValue = (
+  { joins = [] }: Outline,
+  field: string,
+  before: unknown,
+  sent: unknown,
+): unknown =>
+  joins.includes(field) && isObject(before) && isObject(sent) ? { ...before, ...sent } : sent;
+
 /** The id of an item of a set, as the field that adds it takes it. */
 export function idIn(item: unknown, field: string): unknown {
   if (!isObject(item)) {

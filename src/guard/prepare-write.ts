@@ -29,10 +29,10 @@ import {
 import type { PreparedWrite, ResolvedWrite, ValidatedWrite } from './pending-write.js';
 import { OrganizationScope } from './policy/organization-scope.js';
 import type { Policy } from './policy/policy.js';
-import { PrivilegeGrants } from './policy/privilege-grants.js';
+import { type OwnAccess, PrivilegeGrants } from './policy/privilege-grants.js';
 import { ProtectedEntities } from './policy/protected-entities.js';
 import type { RateLimits } from './policy/rate-limits.js';
-import { type OwnAccess, SelfLockout } from './policy/self-lockout.js';
+import { SelfLockout } from './policy/self-lockout.js';
 import type { Secrets } from './secrets/secrets.js';
 import type { Reads } from './tenant-reader.js';
 

@@ -26,6 +26,10 @@ interface KnownList extends Sample {
   readonly total: number | undefined;
 }
 
+/** The list in what a list operation answers. */
+const listOf = ({ operation: { items } }: NamedOperation, body: unknown): unknown =>
+  items === undefined ? body : memberOf(body, items);
+
 /** How the reads for one write are limited. */
 interface ReadLimits {
   /** Requests after which optional reads are no longer made. */
@@ -139,10 +143,7 @@ export class Reads {
     source: NamedOperation,
     values: Values,
   ): Promise<Record<string, unknown> | undefined> {
-    const body =
-      read.operation.paging !== undefined
-        ? await this.items(read, source, values)
-        : (await this.read(read, pathFor(read, source, values)))?.body;
+    const body = await this.body(read, source, values);
     if (Array.isArray(body)) {
       // A list from which the last parameter chooses, such as the secrets of an application.
       const chosen =
@@ -152,6 +153,13 @@ export class Reads {
         .find(({ id, name }) => chosen !== undefined && (id === chosen || name === chosen));
     }
     return isObject(body) ? body : undefined;
+  }
+
+  /** All that `read` answers for the call of `source`; undefined when it is not there, or a list too long to read. */
+  async body(read: NamedOperation, source: NamedOperation, values: Values): Promise<unknown> {
+    return read.operation.paging === undefined
+      ? (await this.read(read, pathFor(read, source, values)))?.body
+      : this.items(read, source, values);
   }
 
   /**
@@ -200,9 +208,7 @@ export class Reads {
         ...path,
         ...(paged && { page, page_size: PAGE_SIZE }),
       });
-      const { items } = read.operation;
-      const body = items === undefined ? reply?.body : memberOf(reply?.body, items);
-      return { items: listIn(body), page: reply?.page };
+      return { items: listIn(listOf(read, reply?.body)), page: reply?.page };
     };
     const first = await pageOf(1);
     const total = first.page?.total;
@@ -255,8 +261,7 @@ export class Reads {
       if (reply === undefined) {
         return 0;
       }
-      const { items } = read.operation;
-      const body = items === undefined ? reply.body : memberOf(reply.body, items);
+      const body = listOf(read, reply.body);
       return reply.page?.total ?? (Array.isArray(body) ? body.length : undefined);
     });
   }

@@ -2,8 +2,6 @@
  * Text of the tenant is written by its users. Characters that are invisible or change the reading direction are shown by
  * their numbers, and names in sentences of this server are quoted and shortened.
  */
-import { isObject, mapInside } from '../json.js';
-
 /**
  * Controls, line separators, soft hyphens, fillers and blanks of no width, joiners, direction characters, selectors of
  * variants, and the tags of Unicode: all that is invisible.
@@ -58,25 +56,6 @@ export const markInvisible = (text: string): string =>
     : text.replace(invisible, (character, index: number) =>
         belongs(character, text, index) ? character : markCharacter(character),
       );
-
-/** The same for every text inside a value, names of members included; the value itself where nothing is invisible. */
-export function markInvisibleDeep(value: unknown): unknown {
-  if (typeof value === 'string') {
-    return markInvisible(value);
-  }
-  if (Array.isArray(value)) {
-    return mapInside(value, markInvisibleDeep);
-  }
-  if (!isObject(value)) {
-    return value;
-  }
-  const members = mapInside(value, markInvisibleDeep);
-  return !isObject(members) || Object.keys(value).every((name) => markInvisible(name) === name)
-    ? members
-    : Object.fromEntries(
-        Object.entries(members).map(([name, member]) => [markInvisible(name), member]),
-      );
-}
 
 /** Characters of a name that are shown in a sentence, and names that are listed in one. */
 const MAX_NAME_CHARACTERS = 80;

@@ -89,7 +89,6 @@ const SEARCH_HINTS: Readonly<Record<string, string>> = {
   create_application: 'OAuth client, OIDC, SPA, M2M',
   update_application: 'callback, CORS, token lifetime',
   create_organization: 'company, workspace, team',
-  list_connectors: 'Google, GitHub, SMTP, Twilio',
   list_logs: 'failed login, security, activity',
 };
 

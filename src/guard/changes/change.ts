@@ -244,10 +244,13 @@ export const remaining = (
  * made at all.
  */
 export function ifStillThere(
-  { id, outcome }: JournalEntry,
-  plan: UndoPlan,
+  record: JournalEntry,
+  steps: readonly WriteStep[],
+  notes: readonly string[],
   isThere: (step: WriteStep) => boolean,
 ): UndoPlan {
+  const { id, outcome } = record;
+  const plan = remaining(record, steps, notes);
   if (!plan.steps.every(isThere)) {
     throw outcome === 'unknown'
       ? cannotUndo(id, 'it is not there as it would have left it')

@@ -151,17 +151,12 @@ export class AttachChange extends Change {
   async inverse(record: JournalEntry, reads: Reads): Promise<UndoPlan> {
     const { after, arguments: values } = record;
     const there = await this.before(values, reads);
-    const plan = remaining(
-      record,
-      this.removals(
-        this.remove,
-        values,
-        listIn(after).map((name) => [name]),
-      ),
-      this.sentNotes,
-    );
+    const names = listIn(after).map((name) => [name]);
+    const steps = this.removals(this.remove, values, names);
     const parameter = lastParameterOf(this.remove);
-    return ifStillThere(record, plan, (step) => there.includes(String(step.values[parameter])));
+    return ifStillThere(record, steps, this.sentNotes, (step) =>
+      there.includes(String(step.values[parameter])),
+    );
   }
 }
 

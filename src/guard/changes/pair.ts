@@ -6,19 +6,11 @@ import {
   type NamedOperation,
   type OperationGraph,
   parametersOf,
-  pathFor,
   type Values,
 } from '../operation-graph.js';
 import type { Reads } from '../tenant-reader.js';
 import type { JournalEntry } from '../undo/journal.js';
-import {
-  Change,
-  type FoundWrite,
-  ifStillThere,
-  reasons,
-  remaining,
-  type UndoPlan,
-} from './change.js';
+import { Change, type FoundWrite, ifStillThere, reasons, type UndoPlan } from './change.js';
 
 /** Two values that tell a relation apart, in the order in which the path of its removal has them. */
 export type Pair = readonly [string, string];
@@ -69,10 +61,7 @@ export async function pairsThere(
   values: Values,
   reads: Reads,
 ): Promise<Pair[] | undefined> {
-  const found =
-    read.operation.paging === undefined
-      ? (await reads.read(read, pathFor(read, source, values)))?.body
-      : await reads.items(read, source, values);
+  const found = await reads.body(read, source, values);
   const wanted = new Set(pairsWanted(source, values).map((pair) => pair.join('/')));
   return found === undefined
     ? undefined
@@ -126,7 +115,7 @@ export class PairChange extends Change {
     const present = (await this.before(record.arguments, reads)) ?? [];
     const names = parametersOf(this.remove.operation.url).slice(-2);
     const steps = this.removals(this.remove, record.arguments, this.#added(record));
-    return ifStillThere(record, remaining(record, steps, this.sentNotes), ({ values }) =>
+    return ifStillThere(record, steps, this.sentNotes, ({ values }) =>
       present.some((pair) =>
         isEqual(
           pair,

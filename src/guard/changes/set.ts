@@ -46,7 +46,7 @@ abstract class SetChange extends Change {
     return true;
   }
 
-  override async before(values: Values, reads: Reads): Promise<unknown> {
+  override async before(values: Values, reads: Reads): Promise<readonly unknown[] | undefined> {
     const items = await reads.items(this.read, this.entry, values);
     return items?.map((item) => idIn(item, this.field));
   }
@@ -114,11 +114,6 @@ abstract class SetChange extends Change {
         : [],
     );
   }
-
-  protected async membersNow({ arguments: values }: JournalEntry, reads: Reads) {
-    const items = await reads.items(this.read, this.entry, values);
-    return items?.map((item) => idIn(item, this.field));
-  }
 }
 
 /** Adds members to a set; `remove` removes one. */
@@ -162,11 +157,11 @@ export class AddChange extends SetChange {
   }
 
   async inverse(record: JournalEntry, reads: Reads): Promise<UndoPlan> {
-    const present = new Set(await this.membersNow(record, reads));
+    const present = new Set(await this.before(record.arguments, reads));
     const added = (this.#added(record) ?? []).map((member) => [member]);
     const steps = this.removals(this.remove, record.arguments, added);
     const parameter = lastParameterOf(this.remove);
-    return ifStillThere(record, remaining(record, steps, this.sentNotes), ({ values }) =>
+    return ifStillThere(record, steps, this.sentNotes, ({ values }) =>
       present.has(values[parameter]),
     );
   }
@@ -216,7 +211,7 @@ export class RemoveChange extends SetChange {
   async inverse(record: JournalEntry, reads: Reads): Promise<UndoPlan> {
     const { id, outcome, arguments: values, undoSteps } = record;
     const member = this.#member(values);
-    const now = await this.membersNow(record, reads);
+    const now = await this.before(record.arguments, reads);
     if (undoSteps.length === 0 && now?.includes(member) === true) {
       throw outcome === 'unknown'
         ? cannotUndo(id, 'what it would have removed is there')
@@ -279,7 +274,7 @@ export class ReplaceChange extends SetChange {
 
   async inverse(record: JournalEntry, reads: Reads): Promise<UndoPlan> {
     const { id, outcome, before, after, arguments: values, undoSteps } = record;
-    const now = await this.membersNow(record, reads);
+    const now = await this.before(record.arguments, reads);
     const former = listIn(before);
     const set = [memberOf(after, this.field) ?? values[this.field] ?? []].flat();
     if (undoSteps.length === 0 && !isSameSet(now, set)) {

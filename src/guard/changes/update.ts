@@ -11,6 +11,7 @@ import {
   dropsUnnamed,
   type OperationGraph,
   pathFor,
+  storedValue,
   type Values,
 } from '../operation-graph.js';
 import { isSignificant, lacksSecrets, withoutSecrets } from '../secrets/detection.js';
@@ -58,11 +59,6 @@ export class UpdateChange extends Change {
     return true;
   }
 
-  /** Whether what is read is the value of one field rather than the entity around it. */
-  get readsFieldAlone(): boolean {
-    return this.alone !== undefined;
-  }
-
   override before(values: Values, reads: Reads): Promise<unknown> {
     return reads.entity(this.read, this.entry, values);
   }
@@ -86,14 +82,11 @@ export class UpdateChange extends Change {
   }
 
   override changes({ values, before }: FoundWrite): readonly FieldChange[] {
-    const { joins = [] } = this.entry.operation;
     const former = isObject(before) ? this.#imageOf(before) : {};
     return Object.entries(bodyOf(this.entry, values))
-      .map(([field, after]) => {
+      .map(([field, sent]) => {
         const old = former[field];
-        // Logto keeps the other members of such a field itself.
-        const joined = joins.includes(field) && isObject(old) && isObject(after);
-        return { field, before: old, after: joined ? { ...old, ...after } : after };
+        return { field, before: old, after: storedValue(this.entry.operation, field, old, sent) };
       })
       .filter((change) => !isEqual(change.before, change.after));
   }

@@ -20,29 +20,32 @@ const sizeOf = (value: unknown): number =>
     ? value.length
     : isObject(value)
       ? sum(Object.values(value).map(sizeOf))
-      : value === undefined || value === null || value === ''
-        ? 0
-        : 1;
+      : Number(value !== undefined && value !== null && value !== '');
+
+/** The entries of a list that another one does not have. An entry that is written differently is another one. */
+function missingFrom(list: readonly unknown[], other: unknown): readonly unknown[] {
+  const there = new Set(listIn(other).map(fingerprint));
+  return list.filter((item) => !there.has(fingerprint(item)));
+}
 
 /**
- * How many entries of lists, members of objects, and plain values are in `before` and gone in `after`, at any depth. An
- * entry that is written differently is another one. A plain value in place of another removes nothing.
+ * How many entries of lists, members of objects, and plain values are in `before` and gone in `after`, at any depth. A plain
+ * value in place of another removes nothing.
  */
 export function countDropped(before: unknown, after: unknown): number {
   if (Array.isArray(before)) {
-    const left = new Set(listIn(after).map(fingerprint));
-    return before.filter((item) => !left.has(fingerprint(item))).length;
+    return missingFrom(before, after).length;
   }
-  if (isObject(before)) {
-    return isObject(after)
-      ? sum(
-          Object.entries(before).map(([name, value]) =>
-            Object.hasOwn(after, name) ? countDropped(value, after[name]) : sizeOf(value),
-          ),
-        )
-      : sizeOf(before);
+  if (!isObject(before)) {
+    return Number(isSignificant(before) && (after === null || after === ''));
   }
-  return isSignificant(before) && (after === null || after === '') ? 1 : 0;
+  return isObject(after)
+    ? sum(
+        Object.entries(before).map(([name, value]) =>
+          Object.hasOwn(after, name) ? countDropped(value, after[name]) : sizeOf(value),
+        ),
+      )
+    : sizeOf(before);
 }
 
 /** What an update drops, in numbers. */
@@ -74,8 +77,7 @@ function entriesDropped(before: unknown, after: unknown, path: string): string[]
   if (!Array.isArray(before) || after === undefined) {
     return [];
   }
-  const left = new Set(listIn(after).map(fingerprint));
-  const gone = before.filter((item) => !left.has(fingerprint(item)));
+  const gone = missingFrom(before, after);
   const named = gone.filter((item) => typeof item !== 'object').slice(0, MAX_NAMED_ENTRIES);
   const rest = gone.length - named.length;
   const others = named.length > 0 ? `${rest} more` : `${rest} of ${before.length}`;

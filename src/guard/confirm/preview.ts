@@ -1,10 +1,10 @@
 /** A write as it is shown before it is made. */
-import { isEqual, isObject } from '../../json.js';
+import { isEqual, isObject, memberOf } from '../../json.js';
 import type { FieldChange } from '../changes/change.js';
-import { bodyOf } from '../operation-graph.js';
+import { bodyOf, storedValue } from '../operation-graph.js';
 import { type PreparedWrite, secretPathsOf } from '../pending-write.js';
 import { withoutSecrets } from '../secrets/detection.js';
-import { markInvisibleDeep, oneLine } from '../visible-text.js';
+import { oneLine } from '../visible-text.js';
 import type { Count } from './cascade.js';
 import { namesDropped } from './diff.js';
 import type { WriteTargets } from './targets.js';
@@ -57,9 +57,6 @@ interface Compared {
   readonly given: unknown;
 }
 
-const inside = (value: unknown, name: string): unknown =>
-  isObject(value) ? value[name] : undefined;
-
 /**
  * The members that differ, by their dotted names. A secret that is given is always shown as changed, so
  * that a right guess looks like a wrong one.
@@ -74,11 +71,11 @@ function memberChanges(field: string, compared: Compared): FieldChange[] {
     ]);
     return [...names].flatMap((name) =>
       memberChanges(`${field}.${name}`, {
-        before: inside(before, name),
-        after: inside(after, name),
-        shownBefore: inside(shownBefore, name),
-        shownAfter: inside(shownAfter, name),
-        given: inside(given, name),
+        before: memberOf(before, name),
+        after: memberOf(after, name),
+        shownBefore: memberOf(shownBefore, name),
+        shownAfter: memberOf(shownAfter, name),
+        given: memberOf(given, name),
       }),
     );
   }
@@ -104,11 +101,9 @@ function shownChanges(
     }));
   }
   const image = change.image(before);
-  const joins = change.entry.operation.joins ?? [];
   return Object.entries(bodyOf(change.entry, values)).flatMap(([field, sent]) => {
-    const old = inside(image, field);
-    const after =
-      joins.includes(field) && isObject(old) && isObject(sent) ? { ...old, ...sent } : sent;
+    const old = memberOf(image, field);
+    const after = storedValue(change.entry.operation, field, old, sent);
     return memberChanges(field, {
       before: old,
       after,
@@ -138,7 +133,7 @@ export function previewOf(write: PreparedWrite, facts: PreviewFacts): Preview {
   const { profile, targets, counts, displaced } = facts;
   const paths = secretPathsOf(change);
   const hide = (field: string, value: unknown): unknown =>
-    inside(withoutSecrets({ [field]: value }, paths), field);
+    memberOf(withoutSecrets({ [field]: value }, paths), field);
   const found = { values, before };
   const changes = change.deletes ? [] : shownChanges(write, hide);
   const loses =
@@ -160,7 +155,7 @@ export function previewOf(write: PreparedWrite, facts: PreviewFacts): Preview {
     const known = because.get(risk);
     because.set(risk, known === undefined ? clause : `${known}; ${clause}`);
   }
-  const shown: Preview = {
+  return {
     operation: entry.name,
     does: summary,
     ...ifAny('risks', Object.fromEntries(because)),
@@ -188,8 +183,6 @@ export function previewOf(write: PreparedWrite, facts: PreviewFacts): Preview {
     ...ifAny('cascades', cascades),
     ...(reaches !== undefined && { reaches }),
   };
-  // Every part keeps its form; only texts inside change.
-  return markInvisibleDeep(shown) as Preview;
 }
 
 /** Whether a person has typed a name, as it was shown or with the quotes around it. */

@@ -2,7 +2,7 @@
 import { matchingRules, type RiskInput, type RiskRule } from '../../catalog/risk.js';
 import { isObject } from '../../json.js';
 import { reasons } from '../changes/change.js';
-import { bodyOf, type Values } from '../operation-graph.js';
+import { bodyOf, storedValue, type Values } from '../operation-graph.js';
 import { type ResolvedWrite, type RiskFinding, secretPathsOf } from '../pending-write.js';
 import type { PrivilegeGrants } from '../policy/privilege-grants.js';
 import { partsOf, replaceSecrets, withoutSecrets } from '../secrets/detection.js';
@@ -34,14 +34,9 @@ function withSecretsMasked(values: Values, paths: readonly string[]): Values {
 export function riskInputOf(write: ResolvedWrite): RiskInput {
   const { change, entry, input, before, isRead, displaced, replaceWhole } = write;
   const masked = withSecretsMasked(input, secretPathsOf(change));
-  if (!isRead) {
-    return { values: masked, before: undefined, after: undefined };
-  }
-  if (change.kind === 'create') {
-    return { values: masked, before: displaced, after: undefined };
-  }
-  if (change.kind !== 'update') {
-    return { values: masked, before: before ?? undefined, after: undefined };
+  if (!isRead || change.kind !== 'update') {
+    const found = change.kind === 'create' ? displaced : (before ?? undefined);
+    return { values: masked, before: isRead ? found : undefined, after: undefined };
   }
   const image = change.image(before);
   if (!isObject(image)) {
@@ -49,19 +44,10 @@ export function riskInputOf(write: ResolvedWrite): RiskInput {
   }
   const { values } = mergeUpdate(entry.operation, masked, image, replaceWhole);
   const { path } = entry.operation;
-  const fields = Object.fromEntries(
-    Object.entries(values).filter(([name]) => !Object.hasOwn(path, name)),
-  );
-  const joins = entry.operation.joins ?? [];
-  const joined = joins.flatMap((field) => {
-    const [old, given] = [image[field], fields[field]];
-    return isObject(old) && isObject(given) ? [[field, { ...old, ...given }] as const] : [];
-  });
-  return {
-    values: masked,
-    before: image,
-    after: { ...image, ...fields, ...Object.fromEntries(joined) },
-  };
+  const fields = Object.entries(values)
+    .filter(([name]) => !Object.hasOwn(path, name))
+    .map(([name, sent]) => [name, storedValue(entry.operation, name, image[name], sent)] as const);
+  return { values: masked, before: image, after: { ...image, ...Object.fromEntries(fields) } };
 }
 
 /** Why undo could not restore what a write changes, as far as that is known before it is sent. */

@@ -2,7 +2,7 @@
 import { type EntityKind, entities, type NamedEntity } from '../../catalog/entities.js';
 import { valueAt } from '../../catalog/risk.js';
 import { isObject, objectsIn } from '../../json.js';
-import { type EntityLabel, EntityRefs, entitiesNamed, labelOf } from '../entity-refs.js';
+import { type EntityLabel, entitiesNamed, labelOf, readEntity } from '../entity-refs.js';
 import {
   bodyOf,
   type CatalogOperation,
@@ -34,15 +34,11 @@ const typedName = (kind: EntityKind, label: EntityLabel): string =>
   kind === 'user' ? (Object.values(label.known_by ?? {})[0] ?? label.name) : label.name;
 
 export class TargetReader {
-  readonly #refs: EntityRefs;
-
   /** @param mayRead whether an operation may be run: a name may only be shown where it may be read */
   constructor(
     private readonly graph: OperationGraph,
     private readonly mayRead: (entry: NamedOperation) => boolean,
-  ) {
-    this.#refs = new EntityRefs(graph);
-  }
+  ) {}
 
   async read(write: PreparedWrite): Promise<WriteTargets> {
     const { entry, input, change } = write;
@@ -132,7 +128,7 @@ export class TargetReader {
     if (this.#permitted(read) === undefined) {
       return undefined;
     }
-    const entity = await reads.optional(() => this.#refs.read(kind, id, reads));
+    const entity = await reads.optional(() => readEntity(kind, id, this.graph, reads));
     return entity === undefined ? undefined : labelOf(kind, entity)?.name;
   }
 

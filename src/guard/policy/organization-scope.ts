@@ -71,8 +71,7 @@ export class OrganizationScope {
     if (admits === undefined) {
       return undefined;
     }
-    const list = this.graph.keyed(admits.members);
-    const members = await reads.items(list, list, pathOf(list, values[organization]));
+    const members = await this.#items(admits.members, values[organization], reads);
     const present = new Set(objectsIn(members).map(({ id }) => id));
     for (const id of textsIn(values[admits.argument]).filter((member) => !present.has(member))) {
       if (!(await this.#belongs(admits.memberships, id, reads))) {
@@ -87,8 +86,7 @@ export class OrganizationScope {
     if (opens === undefined) {
       return undefined;
     }
-    const list = this.graph.keyed(opens.list);
-    const rules = await reads.items(list, list, pathOf(list, values[organization]));
+    const rules = await this.#items(opens.list, values[organization], reads);
     const present = new Set(objectsIn(rules).map((rule) => rule[opens.member]));
     const wanted = opens.arguments.flatMap((argument) => textsIn([values[argument]].flat()));
     return wanted.every((rule) => present.has(rule))
@@ -113,17 +111,21 @@ export class OrganizationScope {
       : 'only the invited person can accept for a user who does not belong to these alone';
   }
 
+  /** The items of a list about one entity; undefined when there are too many to read. */
+  #items(key: string, id: unknown, reads: Reads): Promise<readonly unknown[] | undefined> {
+    const list = this.graph.keyed(key);
+    return reads.items(list, list, pathOf(list, id));
+  }
+
   /** Whether a user or an application is in these organizations and in no other. Too many to read count as others. */
   async #belongs(memberships: string, id: unknown, reads: Reads): Promise<boolean> {
-    const list = this.graph.keyed(memberships);
-    const all = objectsIn(await reads.items(list, list, pathOf(list, id)));
+    const all = objectsIn(await this.#items(memberships, id, reads));
     return all.length > 0 && all.every((organization) => this.#isAllowed(organization['id']));
   }
 
   /** Whether a user holds a role that not every user holds. Too many to read count as one. */
   async #holdsRole(roles: string, id: unknown, reads: Reads): Promise<boolean> {
-    const list = this.graph.keyed(roles);
-    const held = await reads.items(list, list, pathOf(list, id));
+    const held = await this.#items(roles, id, reads);
     return held === undefined || objectsIn(held).some(({ isDefault }) => isDefault !== true);
   }
 }

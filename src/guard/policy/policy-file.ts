@@ -1,9 +1,9 @@
 /** Reads a policy from a JSON file, and refuses what cannot be used. */
-import leven from 'leven';
 import * as z from 'zod';
 import type { Effect } from '../../catalog/operation.js';
+import { protectableKinds } from '../../catalog/protectable.js';
 import { type Risk, risks } from '../../catalog/risk.js';
-import { protectableKinds } from '../../catalog/write-facts.js';
+import { didYouMean, nearestNames } from '../../nearest.js';
 import type { NamedOperation } from '../operation-graph.js';
 import {
   type ConfirmRule,
@@ -152,13 +152,10 @@ function combine(base: Rules, profile: Rules): Rules {
   };
 }
 
-/** The known term that an unknown one was most likely meant to be, as a question; empty without one. */
+/** The known term that an unknown one was probably meant to be, as a question; empty without one. */
 function suggestion(term: string, known: readonly string[]): string {
-  const [nearest] = known
-    .map((name) => ({ name, distance: leven(term.toLowerCase(), name.toLowerCase()) }))
-    .filter(({ distance }) => distance <= Math.max(1, Math.floor(term.length / 3)))
-    .sort((a, b) => a.distance - b.distance);
-  return nearest === undefined ? '' : ` Did you mean ${nearest.name}?`;
+  const question = didYouMean(nearestNames(term, known).slice(0, 1));
+  return question === undefined ? '' : ` ${question}`;
 }
 
 /** @throws PolicyError for a term that names nothing */
@@ -222,9 +219,9 @@ function describeIssues({ issues }: z.ZodError): string {
       if (issue.code === 'unrecognized_keys') {
         const [key = ''] = issue.keys;
         const known = names[String(issue.path.at(-1))] ?? Object.keys(rulesShape);
-        return `${path === '' ? '' : `${path}: `}there is no rule "${key}".${suggestion(key, known)}`;
+        return `There is no rule "${key}"${path === '' ? '' : ` in ${path}`}.${suggestion(key, known)}`;
       }
-      return `${path === '' ? 'the policy' : path}: ${issue.message}.`;
+      return `${path === '' ? 'The policy' : path}: ${issue.message}.`;
     })
     .join(' ');
 }
@@ -258,7 +255,7 @@ export function readPolicy(
   }
   const outcome = z.safeParse(policySchema, value);
   if (!outcome.success) {
-    throw new PolicyError(`The policy cannot be used: ${describeIssues(outcome.error)}`);
+    throw new PolicyError(`The policy cannot be used. ${describeIssues(outcome.error)}`);
   }
   const { $schema: _, profiles = {}, ...base } = outcome.data;
   const known = Object.keys(profiles);

@@ -1,7 +1,7 @@
 /** What is allowed, and what asks first: the operator's rules. */
 import type { Outline } from '../../catalog/operation.js';
+import { type ProtectableKind, protectableKinds } from '../../catalog/protectable.js';
 import { type Risk, risks } from '../../catalog/risk.js';
-import { type ProtectableKind, protectableKinds } from '../../catalog/write-facts.js';
 import type { NamedOperation } from '../operation-graph.js';
 
 /** When a write asks first: at any of the risks (`destructive`), always, never, or at the risks in a list. */

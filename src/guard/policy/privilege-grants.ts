@@ -15,7 +15,16 @@ import { LogtoError } from '../../logto/errors.js';
 import { entitiesNamed } from '../entity-refs.js';
 import type { CatalogOperation, OperationGraph, Values } from '../operation-graph.js';
 import type { Reads } from '../tenant-reader.js';
-import type { OwnAccess } from './self-lockout.js';
+
+/** What this server signs in with. */
+export interface OwnAccess {
+  readonly appId: string;
+  readonly appSecret: string;
+  /** Indicator of the Management API. */
+  readonly resource: string;
+  /** Address of Logto; on Logto Cloud it may be a custom domain of the tenant. */
+  readonly endpoint: string;
+}
 
 /** Entities that one call may lead to. A call that leads to more counts as one that grants. */
 const MAX_ENTITIES = 200;

@@ -1,10 +1,22 @@
 /** Protects the entities that a policy names from every write, by whatever id, name or address they are touched. */
-import { type ProtectableKind, protectableKinds } from '../../catalog/write-facts.js';
+import {
+  kindOfMember,
+  nameMembers,
+  type ProtectableKind,
+  protectableKinds,
+} from '../../catalog/protectable.js';
 import { isObject, objectsIn } from '../../json.js';
 import { LogtoError } from '../../logto/errors.js';
 import type { Change } from '../changes/change.js';
 import { targetOf } from '../confirm/cascade.js';
-import { addressesIn, type EntityRef, EntityRefs } from '../entity-refs.js';
+import {
+  addressesIn,
+  addressesNamed,
+  type EntityRef,
+  refsInside,
+  refsNamed,
+  searchFor,
+} from '../entity-refs.js';
 import { forbiddenError } from '../errors.js';
 import {
   bodyOf,
@@ -16,18 +28,6 @@ import {
 } from '../operation-graph.js';
 import type { Reads } from '../tenant-reader.js';
 import type { Policy } from './policy.js';
-
-/** Members by which an operator may name an entity. */
-const nameMembers = [
-  'id',
-  'name',
-  'username',
-  'primaryEmail',
-  'primaryPhone',
-  'indicator',
-  'target',
-  'connectorId',
-] as const;
 
 type Entity = Readonly<Record<string, unknown>>;
 
@@ -69,14 +69,11 @@ export interface ProtectedCall {
 
 export class ProtectedEntities {
   #found: readonly ProtectedEntity[] | undefined;
-  readonly #refs: EntityRefs;
 
   constructor(
     private readonly policy: Policy,
     private readonly graph: OperationGraph,
-  ) {
-    this.#refs = new EntityRefs(graph);
-  }
+  ) {}
 
   /**
    * Looks up, once, everything that the policy names on the tenant.
@@ -129,7 +126,7 @@ export class ProtectedEntities {
       return [byId];
     }
     const list = this.graph.at('GET', `/api/${kind}`);
-    const items = list && (await reads.items(list, list, {}, this.#refs.searchFor(list, term)));
+    const items = list && (await reads.items(list, list, {}, searchFor(list, term)));
     return objectsIn(items).filter((entity) => namesOf(entity).includes(term.toLowerCase()));
   }
 
@@ -169,7 +166,7 @@ export class ProtectedEntities {
     const owner = await this.#owner(entry, values, reads);
     const addresses = new Set([
       ...addressesIn(bodyOf(entry, values)),
-      ...this.#refs.addresses(entry, values),
+      ...addressesNamed(entry, values),
       ...addressesIn(owner),
     ]);
     if (addresses.size === 0) {
@@ -204,8 +201,8 @@ export class ProtectedEntities {
   ): Promise<ProtectedEntity | undefined> {
     const { entry } = change;
     const touched = [
-      ...this.#refs.of(entry, values),
-      ...this.#refs.inside(await this.#owner(entry, values, reads)),
+      ...refsNamed(entry, values),
+      ...refsInside(await this.#owner(entry, values, reads)),
       ...this.#droppedRefs(change, values, before),
       ...displaced,
     ];
@@ -247,8 +244,8 @@ export class ProtectedEntities {
           : isObject(image)
             ? image[field]
             : undefined;
-      const old = this.#refs.inside({ [field]: former }, entry);
-      const left = this.#refs.inside({ [field]: given[field] }, entry);
+      const old = refsInside({ [field]: former }, entry);
+      const left = refsInside({ [field]: given[field] }, entry);
       return old.filter(
         ({ kind, id }) => !left.some((other) => other.kind === kind && other.id === id),
       );
@@ -293,11 +290,7 @@ export class ProtectedEntities {
       } else if ('per' in row) {
         const list = this.graph.keyed(row.list);
         for (const candidate of candidates) {
-          const path = pathOf(list, candidate.id);
-          const body =
-            list.operation.paging === undefined
-              ? (await reads.read(list, path))?.body
-              : await reads.items(list, list, path);
+          const body = await reads.body(list, list, pathOf(list, candidate.id));
           if (
             (body === undefined && list.operation.paging !== undefined) ||
             row.size(body, target) > 0
@@ -315,7 +308,7 @@ export class ProtectedEntities {
     if (change.kind !== 'replace' || before !== undefined) {
       return undefined;
     }
-    const kinds = this.#refs.kindsOf(change.setField ?? '');
-    return found.find(({ kind }) => kinds.includes(kind));
+    const unread = kindOfMember(change.setField ?? '');
+    return found.find(({ kind }) => kind === unread);
   }
 }

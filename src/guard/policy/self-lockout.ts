@@ -7,18 +7,8 @@ import { objectsIn } from '../../json.js';
 import { LogtoError } from '../../logto/errors.js';
 import type { CatalogOperation, OperationGraph, Values } from '../operation-graph.js';
 import type { Reads } from '../tenant-reader.js';
-import type { PrivilegeGrants } from './privilege-grants.js';
+import type { OwnAccess, PrivilegeGrants } from './privilege-grants.js';
 import { locksEverybodyOut } from './sign-in-lockout.js';
-
-/** What this server signs in with. */
-export interface OwnAccess {
-  readonly appId: string;
-  readonly appSecret: string;
-  /** Indicator of the Management API. */
-  readonly resource: string;
-  /** Address of Logto; on Logto Cloud it may be a custom domain of the tenant. */
-  readonly endpoint: string;
-}
 
 /** A write whose lockout rules are checked. */
 export interface LockoutCall {

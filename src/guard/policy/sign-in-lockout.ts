@@ -1,7 +1,7 @@
 /** Whether anybody can sign in to the tenant. */
 import { signInReads } from '../../catalog/lockouts.js';
 import type { SignInState } from '../../catalog/write-facts.js';
-import { listIn, objectsIn } from '../../json.js';
+import { listIn, memberOf, objectsIn } from '../../json.js';
 import type { OperationGraph } from '../operation-graph.js';
 import type { Reads } from '../tenant-reader.js';
 
@@ -18,7 +18,7 @@ export function canSignIn({ settings, connectors, ssoConnectors }: SignInState):
     return false;
   }
   return (
-    methodsOf(signIn).some(
+    objectsIn(memberOf(signIn, 'methods')).some(
       ({ identifier, password, verificationCode }) =>
         password === true ||
         (verificationCode === true &&
@@ -33,11 +33,6 @@ export function canSignIn({ settings, connectors, ssoConnectors }: SignInState):
       ssoConnectors.some(({ domains }) => listIn(domains).length > 0))
   );
 }
-
-const methodsOf = (signIn: unknown) =>
-  typeof signIn === 'object' && signIn !== null && 'methods' in signIn
-    ? objectsIn(signIn.methods)
-    : [];
 
 /**
  * Whether a call would leave no way to sign in. Reads the settings first, and the connectors only where they matter.

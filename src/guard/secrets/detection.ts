@@ -2,41 +2,17 @@
  * Finds secrets in JSON values: at the paths that the catalog declares, and under names that hold a secret wherever they
  * are. Answers, previews, the journal and errors use the same rules.
  */
+import {
+  assertionInPage,
+  passwordInAddress,
+  privateContainers,
+  privateNames,
+  secretContainers,
+  secretInQuery,
+  secretInside,
+  secretNames,
+} from '../../catalog/secret-names.js';
 import { isObject, mapInside } from '../../json.js';
-
-/** Members that hold a secret wherever they are, in free data too. */
-const secretNames =
-  /^(access_?token|refresh_?token|id_?token(_?hint)?|auth_?token|subject_?token|actor_?token|one_?time_?token|client_?secret|client_?assertion|private_?key|secret_?key|signing_?key|api_?key|code_?verifier|password_?(digest|hash)|secret_?qr_?code|saml_?response|authorization|(set-)?cookie)$/i;
-
-/** Members that are secret as a whole, whatever is inside. */
-const secretContainers = /^token_?response$/i;
-
-/** The same in arguments and images only: in answers the catalog declares them, and documents describe them. */
-const privateContainers = /^environment_?variables$/i;
-
-/** Members that are secret because of what they are in: what a browser or a provider sent, and headers. */
-const secretInside: readonly (readonly [parent: RegExp, name: RegExp])[] = [
-  [
-    /^(params|query|raw_?data|connector_?data|assertion)$/i,
-    /^(code|token|password|assertion|.*credential)$/i,
-  ],
-  [/^headers$/i, /auth|token|key|secret|sign|cookie|pass|cred/i],
-];
-
-/** More names that are redacted in arguments and images: there a wrong guess costs no more than an undo. */
-const privateNames =
-  /^(pass|passwd|passphrase|.*password|.*password_?digest|(.*[_a-z])?token|codes?|verification_?code|.*secret|credentials?)$/i;
-
-/** A secret in the query of an address, such as the link of an invitation or the key of a webhook. */
-const secretInQuery =
-  /([?&#](?:one_?time_?token|access_?token|id_?token|refresh_?token|auth_?token|token|code|SAMLResponse|client_?secret|secret|password|api_?key|apikey|key|sig|signature)=)([^&#\s"'<>]+)/gi;
-
-/** A password in front of the host of an address. */
-const passwordInAddress = /(\/\/[^/\s:@"'<>]*:)([^/\s@"'<>]+)(?=@)/g;
-
-/** An assertion in a page that a browser posts on. */
-const assertionInPage =
-  /(name="SAMLResponse"\s+value="|value="(?=[^"]+"\s+name="SAMLResponse"))([^"]+)/gi;
 
 /** Whether a value says anything: nothing, an empty object, a switch, and what Logto has masked reveal nothing. */
 export const isSignificant = (value: unknown): boolean =>

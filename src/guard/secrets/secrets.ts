@@ -32,6 +32,13 @@ const isEnvFile = (path: string): boolean => /(^|\.)env(\.|$)/i.test(basename(pa
 /** Whether a part of a path, below the allowed folder, begins with a dot. */
 const isHidden = (below: string): boolean => below.split(sep).some((part) => part.startsWith('.'));
 
+const hiddenFile = (hint: string): LogtoError =>
+  notSaved(
+    'hidden_file',
+    'Programs run, or take their settings from, files and folders whose names begin with a dot.',
+    hint,
+  );
+
 /** A secret to be written into a file. */
 export interface SaveRequest {
   /** The reference, as it is in an answer. */
@@ -234,11 +241,7 @@ export class Secrets {
       );
     }
     if (isHidden(below)) {
-      throw notSaved(
-        'hidden_file',
-        'Programs run, or take their settings from, files and folders whose names begin with a dot.',
-        'Give a file of another name, or with name set a line of an .env file.',
-      );
+      throw hiddenFile('Give a file of another name, or with name set a line of an .env file.');
     }
     if (!inertFile.test(basename(path)) || settingsFile.test(basename(path))) {
       throw notSaved(
@@ -260,11 +263,7 @@ export class Secrets {
   #line(place: SafePath, name: string, text: string) {
     const { path, below } = place;
     if (isHidden(below) && !isEnvFile(path)) {
-      throw notSaved(
-        'hidden_file',
-        'Programs run, or take their settings from, files and folders whose names begin with a dot.',
-        'Give the path of an .env file, such as ".env" or "logto.env".',
-      );
+      throw hiddenFile('Give the path of an .env file, such as ".env" or "logto.env".');
     }
     requireSecretName(name);
     if (!isEnvFile(path)) {

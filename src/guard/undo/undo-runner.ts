@@ -214,31 +214,28 @@ export class UndoRunner {
     } else if (!isConfirmed && (write.asks || (await preparation.asksLater(others, reads)))) {
       return this.context.plan(call, write, caller, steps);
     }
-    return this.#send(id, { steps, first: write, notes }, caller);
+    return this.#send(id, { first: write, others, notes }, caller);
   }
 
   async #send(
     id: string,
-    undo: { steps: readonly WriteStep[]; first: PreparedWrite; notes: readonly string[] },
+    undo: { first: PreparedWrite; others: readonly WriteStep[]; notes: readonly string[] },
     caller: Caller,
   ): Promise<Done> {
-    const { steps, first, notes } = undo;
+    const { first, others, notes } = undo;
     const preparation = await this.context.preparation();
-    let outcome: Done | undefined;
-    for (const [index, { entry, values }] of steps.entries()) {
+    let outcome = await this.context.send(first, caller, { undoes: id, left: others.length });
+    for (const [index, { entry, values }] of others.entries()) {
       try {
         const reads = this.context.reader.unlimited(caller.signal);
-        const write = index === 0 ? first : await preparation.prepare(entry, values, true, reads);
-        const left = steps.length - index - 1;
+        const write = await preparation.prepare(entry, values, true, reads);
+        const left = others.length - index - 1;
         outcome = await this.context.send(write, caller, { undoes: id, left });
       } catch (error) {
-        throw index > 0 && error instanceof LogtoError
-          ? partlyUndone(error, id, index, steps.length)
+        throw error instanceof LogtoError
+          ? partlyUndone(error, id, index + 1, others.length + 1)
           : error;
       }
-    }
-    if (outcome === undefined) {
-      throw new Error('An undo without steps.');
     }
     return { ...outcome, notes: [...notes, ...outcome.notes] };
   }

@@ -79,6 +79,16 @@ async function tenant(era: Era) {
     events: ['User.Created'],
     config: { url: 'https://hooks.example.com/a', headers: { Authorization: 'Bearer secret' } },
   });
+  const protocol = await made('create_connector', {
+    connectorId: 'oidc',
+    metadata: { target: 'company', name: { en: 'Company' } },
+    config: {
+      authorizationEndpoint: 'https://idp.example.com/auth',
+      tokenEndpoint: 'https://idp.example.com/token',
+      clientId: 'a',
+      clientSecret: 'b',
+    },
+  });
   const sso = await made('create_sso_connector', {
     providerName: 'OIDC',
     connectorName: 'Acme',
@@ -111,6 +121,7 @@ async function tenant(era: Era) {
     machine,
     third,
     hook,
+    protocol,
     sso,
     invitation,
     token,
@@ -200,7 +211,8 @@ const everyday = (
       },
     ],
     ['update_hook', { id: ids.hook, name: 'Renamed hook' }],
-    ['update_connector', { id: 'google', metadata: { name: { en: 'Google account' } } }],
+    ['update_connector', { id: ids.protocol, metadata: { name: { en: 'Company account' } } }],
+    ['update_connector', { id: 'google', syncProfile: true }],
     [
       'update_sign_in_exp',
       { color: { primaryColor: '#ff0000', isDarkModeEnabled: false, darkPrimaryColor: '#ff0000' } },

@@ -261,7 +261,16 @@ describe('a policy', () => {
       policy: policyOf({ allow: ['roles', 'list_users'] }),
     });
     const found = await call('find_operations', { words: 'organization' });
-    expect(JSON.stringify(found)).not.toContain('list_organizations');
+    const operations = found.ok ? (found.answer.items ?? []).map((item) => item['operation']) : [];
+    expect(operations).toContain('list_users');
+    expect(operations.filter((name) => /organization/.test(String(name)))).toEqual([]);
+    // The best match is named only to say that it is forbidden.
+    expect(JSON.stringify(found)).toContain('The policy of this server forbids list_organizations');
+    const run = { operation: 'list_organizations', arguments: {} };
+    expect(await call('run_read_operation', run)).toMatchObject({
+      ok: false,
+      error: { code: 'forbidden_by_policy' },
+    });
     const names = (await client.listTools()).tools.map(({ name }) => name);
     expect(names).toContain('list_users');
     expect(names).not.toContain('get_user');
