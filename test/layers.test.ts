@@ -13,26 +13,36 @@ const src = new URL('../src/', import.meta.url).pathname;
  * in this table, so no import runs upwards. `catalog/operation.ts` allows that one file.
  */
 const rooms: Readonly<Record<string, readonly string[]>> = {
-  'json.ts': ['node:crypto'],
+  'json.ts': [],
+  'nearest.ts': ['leven'],
   catalog: ['json.ts', 'zod'],
   logto: ['json.ts', 'catalog', 'node:', 'undici', 'sax'],
   sandbox: ['json.ts', 'catalog', 'zod', 'node:'],
-  guard: ['json.ts', 'catalog', 'logto', 'zod', 'node:'],
+  guard: ['json.ts', 'nearest.ts', 'catalog', 'logto', 'zod', 'node:'],
   mcp: [
     'json.ts',
+    'nearest.ts',
     'catalog',
     'logto',
     'guard',
     '@modelcontextprotocol/server',
     'zod',
-    'leven',
     'minisearch',
+    'leven',
     'node:',
   ],
-  'logger.ts': ['json.ts', 'logto', 'node:'],
-  config: ['json.ts', 'logger.ts', 'logto', 'leven', 'node:'],
-  installer: ['json.ts', 'config', 'jsonc-parser', 'toml-eslint-parser', 'diff', 'node:'],
-  doctor: ['json.ts', 'catalog', 'logto', 'guard', 'mcp', 'config', 'node:'],
+  'logger.ts': ['logto', 'guard', 'node:'],
+  config: ['nearest.ts', 'logger.ts', 'logto', 'node:'],
+  installer: [
+    'json.ts',
+    'nearest.ts',
+    'config',
+    'jsonc-parser',
+    'toml-eslint-parser',
+    'diff',
+    'node:',
+  ],
+  doctor: ['json.ts', 'catalog', 'logto', 'guard', 'mcp', 'logger.ts', 'config', 'node:'],
   cli: [
     'json.ts',
     'catalog',
@@ -45,12 +55,13 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     'installer',
     'doctor',
     'node:',
+    '../package.json',
   ],
-  'main.ts': ['cli', 'node:'],
+  'main.ts': ['cli', 'config', 'node:', '../package.json'],
   dev: ['*'],
 };
 
-/** Packages that exactly one file or folder may import; `dev`, which is never shipped, is exempt. */
+/** Packages that exactly one file, or files whose path begins so, may import; `dev`, which is never shipped, is exempt. */
 const owners: Readonly<Record<string, string>> = {
   undici: 'logto/undici-transport.ts',
   sax: 'logto/upload.ts',
@@ -58,7 +69,7 @@ const owners: Readonly<Record<string, string>> = {
   'toml-eslint-parser': 'installer/toml.ts',
   diff: 'installer/diff.ts',
   minisearch: 'mcp/search/',
-  '@modelcontextprotocol/server': 'mcp/server.ts',
+  '@modelcontextprotocol/server': 'mcp/s',
 };
 
 /** The largest source file in lines. Catalog, sandbox and data files are exempt: they grow with the API. */
@@ -183,7 +194,7 @@ describe('the rooms of src', () => {
 
   it('resolve every relative import to a file that exists', () => {
     const broken = imports.filter(
-      (one) => !isOurs(one) && /\.ts$/.test(one.target) && !one.target.startsWith('node:'),
+      (one) => !isOurs(one) && /\.ts$/.test(one.target) && roomOf(one.file) !== 'dev',
     );
     expect(broken).toEqual([]);
   });
