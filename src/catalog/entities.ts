@@ -38,7 +38,7 @@ export interface EntityFacts {
   readonly search?: 'search' | 'q' | 'email' | 'invitee' | 'target';
   /** The member that holds the id, where it is not `id`. */
   readonly id?: string;
-  /** Members by which a person recognises one, the best first. Anybody who may edit the entity can choose them. */
+  /** Members by which a person recognises an entity, the best first. Anyone who may edit the entity can choose them. */
   readonly label: readonly string[];
   /** Members that Logto has verified or that are unique, shown apart from a label: an e-mail address, an indicator. */
   readonly addresses?: readonly string[];

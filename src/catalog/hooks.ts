@@ -60,7 +60,7 @@ const isEnabled: Condition = ({ values }) => values['enabled'] !== false;
 
 export const hooks = domain({
   title: 'Hooks',
-  about: 'Webhooks: which events Logto posts to which address, and how the deliveries went.',
+  about: 'Webhooks: which events Logto posts to which address, and the results of the deliveries.',
   operations: {
     listHooks: operation('GET /api/hooks', {
       summary: 'List the webhooks of the tenant.',
@@ -87,7 +87,7 @@ export const hooks = domain({
           : undefined,
       secrets: hookSecrets,
       risk: [
-        { risk: 'trust', because: 'the address learns of what happens in the tenant' },
+        { risk: 'trust', because: 'the address receives events of the tenant' },
         {
           risk: 'egress',
           because: 'data of users and events is posted to the address',
@@ -122,7 +122,7 @@ export const hooks = domain({
       risk: [
         {
           risk: 'trust',
-          because: 'another address learns of what happens in the tenant',
+          because: 'another address receives events of the tenant',
           fields: ['config.url'],
         },
         {
@@ -137,7 +137,7 @@ export const hooks = domain({
         },
         {
           risk: 'irreversible',
-          because: 'former headers are not kept',
+          because: 'the former headers are lost',
           when: overwritesSecrets('config'),
         },
         {
@@ -148,12 +148,12 @@ export const hooks = domain({
       ],
     }),
     deleteHook: operation('DELETE /api/hooks/{id}', {
-      summary: 'Delete a webhook; nothing is posted to it any more.',
+      summary: 'Delete a webhook; Logto no longer posts events to it.',
       path: byId,
-      risk: [{ risk: 'destructive', because: 'nothing is posted to it any more' }],
+      risk: [{ risk: 'destructive', because: 'Logto no longer posts events to it' }],
     }),
     listHookRecentLogs: operation('GET /api/hooks/{id}/recent-logs', {
-      summary: 'List the deliveries of a webhook, newest first, with what the receiver answered.',
+      summary: "List the deliveries of a webhook, newest first, with the receiver's answer.",
       notes:
         'Without start_time and end_time: the last 24 hours. An unknown hook answers with an empty list, not 404.',
       paging: 'always',

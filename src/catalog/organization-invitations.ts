@@ -21,7 +21,7 @@ const sendsMessage: Condition = ({ values }) =>
 export const organizationInvitations = domain({
   title: 'Organization invitations',
   about:
-    'Invitations of an e-mail address into an organization. Who is already a member is in the organizations domain.',
+    'Invitations of an e-mail address into an organization. Current members are in the organizations domain.',
   operations: {
     listOrganizationInvitations: operation('GET /api/organization-invitations', {
       summary: 'List organization invitations, newest first, each with its status and roles.',
@@ -83,7 +83,7 @@ export const organizationInvitations = domain({
       {
         summary: 'Send the e-mail of an organization invitation again.',
         notes:
-          'Nothing of an earlier message is kept: give the link again. Accepted, revoked and expired invitations are sent too.',
+          'Nothing of an earlier message is stored: pass the link again. Accepted, revoked and expired invitations are sent too.',
         path: { id: id('invitation') },
         body: whole(
           'messagePayload',

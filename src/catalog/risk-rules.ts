@@ -260,7 +260,7 @@ export const overwritesMembers =
   };
 
 /**
- * Mail providers where anyone can get an address: whoever has one is no member of anything. A selection of the largest;
+ * Mail providers where anyone can get an address: an address there proves no membership. A selection of the largest;
  * a domain that is not in it may still be public.
  */
 const publicMailDomains = new Set(

@@ -54,7 +54,7 @@ export type Condition = (input: RiskInput) => boolean;
 /** One risk of a write, and the calls that carry it. Without a condition every call does; several conditions must all hold. */
 export interface RiskRule {
   readonly risk: Risk;
-  /** What happens, as a clause that a person reads in a preview: "anybody on this host can receive sign-in codes". */
+  /** What happens, as a clause that a person reads in a preview: "anyone who runs this host can receive sign-in codes". */
   readonly because: string;
   /** Only calls that change one of these body fields, given as dotted paths: `config.url`. */
   readonly fields?: readonly string[];

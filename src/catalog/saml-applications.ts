@@ -100,11 +100,11 @@ export const samlApplications = domain({
   operations: {
     createSamlApplication: operation('POST /api/saml-applications', {
       summary: 'Create a SAML application: a service that signs users in through Logto by SAML.',
-      notes: 'Open source Logto has room for three.',
+      notes: 'Open source Logto allows three.',
       body: {
         name: text('shown in the console', 256),
         description: orNull(z.string()),
-        customData: customData('data of your own').optional(),
+        customData: customData('your data').optional(),
         entityId,
         acsUrl,
         nameIdFormat,
@@ -114,7 +114,7 @@ export const samlApplications = domain({
       risk: [
         {
           risk: 'trust',
-          because: 'who runs this host receives what proves who signed in',
+          because: 'the owner of this host receives the proof of who signed in',
           when: newHost('acsUrl.url'),
         },
       ],
@@ -129,11 +129,11 @@ export const samlApplications = domain({
       body: {
         name: text('shown in the console', 256).optional(),
         description: z.string().nullable().optional().describe('null clears it'),
-        customData: customData('data of your own').optional(),
+        customData: customData('your data').optional(),
         appLevelAccessControlEnabled: z
           .boolean()
           .optional()
-          .describe('let in only whom replace_application_access_control names'),
+          .describe('only users that replace_application_access_control allows can sign in'),
         entityId,
         acsUrl: changedAcsUrl,
         nameIdFormat,
@@ -155,17 +155,17 @@ export const samlApplications = domain({
         },
         {
           risk: 'trust',
-          because: 'who runs the new host receives what proves who signed in',
+          because: 'the owner of the new host receives the proof of who signed in',
           when: newHost('acsUrl.url'),
         },
         {
           risk: 'trust',
-          because: 'people can sign in whom the access rules keep out',
+          because: 'users that the access rules exclude can sign in',
           when: turnsOff('appLevelAccessControlEnabled'),
         },
         {
           risk: 'trust',
-          because: 'what is sent to the service is encrypted less, or for another key',
+          because: 'assertions to the service are encrypted less, or for another key',
           when: anyOf(
             clears('encryption'),
             turnsOff('encryption.encryptAssertion'),
@@ -176,7 +176,7 @@ export const samlApplications = domain({
     }),
     deleteSamlApplication: operation('DELETE /api/saml-applications/{id}', {
       summary:
-        'Delete a SAML application with its certificates; nobody signs in to the service any more.',
+        'Delete a SAML application with its certificates; users can no longer sign in to the service.',
       path: byId,
       risk: [{ risk: 'destructive', because: 'users cannot sign in to the service any more' }],
     }),
@@ -193,8 +193,8 @@ export const samlApplications = domain({
       risk: 'none',
     }),
     updateSamlApplicationSecret: operation('PATCH /api/saml-applications/{id}/secrets/{secretId}', {
-      summary: 'Make a signing certificate of a SAML application the active one, or put it aside.',
-      notes: 'Only one is active. Setting active to what it is answers 500.',
+      summary: 'Activate or deactivate a signing certificate of a SAML application.',
+      notes: 'Only one is active. Setting active to its current value answers 500.',
       path: secretPath,
       body: { active: z.boolean() },
       risk: [

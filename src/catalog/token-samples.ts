@@ -1,5 +1,5 @@
 /**
- * What a script for token claims is told of a user, a sign-in, an application and an organization, as test_jwt_customizer
+ * The data that a script for token claims gets about a user, a sign-in, an application and an organization, as test_jwt_customizer
  * takes it. Members are typed to their depth for the check; a model is shown the outline, since the tools that answer these
  * things show the rest.
  */
@@ -68,7 +68,7 @@ export const SampleUser = brief(
     cimdClientId: z.string().max(2048).nullable().optional(),
     isSuspended: z.boolean().optional(),
     hasPassword: z.boolean().optional(),
-    // Loose: get_user answers more of an identity than a script is told.
+    // Loose: get_user returns more of an identity than a script gets.
     ssoIdentities: z
       .array(
         z.looseObject({
@@ -234,7 +234,7 @@ const Domain = z.strictObject({
 });
 
 export const SampleApplication = brief(
-  // Loose: get_application answers more than a script is told.
+  // Loose: get_application returns more than a script gets.
   z.looseObject({
     id: sampleId.optional(),
     name: z.string().min(1).max(256).optional(),
