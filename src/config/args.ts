@@ -77,7 +77,8 @@ export const flags = [
   {
     name: 'policy',
     value: '<file>',
-    description: 'JSON file with the policy: which operations are allowed, and which ask first.',
+    description:
+      'JSON file with the policy: which operations are allowed, and which ask first; see docs/safety.md.',
     commands: ['serve', 'doctor', 'init'],
   },
   {
