@@ -47,7 +47,7 @@ const Uri = z
     'must be a full URI with its scheme, such as https://app.example.com/callback',
   );
 
-/** Logto demands both lists whenever it is given the object. */
+/** Logto requires both lists in the object. */
 const OidcClientMetadata = z
   .strictObject({
     redirectUris: z
@@ -221,8 +221,8 @@ export const applications = domain({
       },
       replaces: ['oidcClientMetadata', 'customClientMetadata', 'customData'],
       wire: { oidcClientMetadata: OidcClientMetadata.optional() },
-      refuses: ({ replace_whole: whole, oidcClientMetadata: given }) =>
-        whole === true && !OidcClientMetadata.optional().safeParse(given).success
+      refuses: ({ replace_whole: whole, oidcClientMetadata: input }) =>
+        whole === true && !OidcClientMetadata.optional().safeParse(input).success
           ? 'with replace_whole, oidcClientMetadata needs both redirectUris and postLogoutRedirectUris'
           : undefined,
       secrets: ['secret'],
@@ -545,7 +545,7 @@ export const applications = domain({
       },
     ),
 
-    // Its own look at sign-in
+    // The branding of one application at sign-in
     getApplicationSignInExperience: operation(
       'GET /api/applications/{applicationId}/sign-in-experience',
       {

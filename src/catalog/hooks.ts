@@ -55,7 +55,7 @@ const hookSecrets = ['signingKey', 'config.headers.*'];
 
 const changesAddress: Condition = (input) => changesField(input, 'config.url');
 
-/** A webhook that is made without being switched on sends nothing yet. */
+/** A webhook that is created disabled sends nothing yet. */
 const isEnabled: Condition = ({ values }) => values['enabled'] !== false;
 
 export const hooks = domain({
@@ -72,18 +72,14 @@ export const hooks = domain({
       summary: 'Create a webhook for one or more events.',
       body: {
         name: text('shown in the console', 256).optional(),
-        events: z
-          .array(HookEvent)
-          .min(1)
-          .optional()
-          .describe('at least one, unless event is given'),
+        events: z.array(HookEvent).min(1).optional().describe('at least one, unless event is set'),
         event: brief(HookEvent, 'old form: one of events').optional(),
         config: HookConfig,
         enabled: z.boolean().optional().describe('default true'),
       },
       refuses: ({ events, event }) =>
         events === undefined && event === undefined
-          ? 'events is required: at least one, or the webhook never calls'
+          ? 'events is required: without an event the webhook never fires'
           : undefined,
       secrets: hookSecrets,
       risk: [
@@ -197,7 +193,7 @@ export const hooks = domain({
         {
           risk: 'irreversible',
           because:
-            'the old key is gone, and the receiver refuses deliveries until it has the new one',
+            'the old key stops working, and the receiver refuses deliveries until it has the new one',
         },
       ],
     }),

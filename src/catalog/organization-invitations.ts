@@ -4,7 +4,7 @@ import { domain, operation, whole } from './operation.js';
 import type { Condition } from './risk.js';
 import { becomes } from './risk-rules.js';
 
-/** Logto hands every key to the e-mail template, so other names than these four are variables of one's own. */
+/** Logto passes every key to the e-mail template; names other than these four are custom variables. */
 const MessagePayload = z
   .object({
     link: z.string().optional().describe('where the invitee accepts; {{link}} in the template'),
@@ -14,7 +14,7 @@ const MessagePayload = z
   })
   .catchall(z.string());
 
-/** Logto sends the e-mail exactly if it is given variables for it. */
+/** Logto sends the e-mail only if it gets variables for it. */
 const sendsMessage: Condition = ({ values }) =>
   values['messagePayload'] !== undefined && values['messagePayload'] !== false;
 

@@ -90,7 +90,7 @@ const secretPath = {
   secretId: idInside('SAML certificate', 'id, from list_saml_application_secrets'),
 };
 
-/** The key that what is sent is encrypted for is another one. */
+/** The encryption key for assertions changes. */
 const changesCertificate: Condition = (input) => changesField(input, 'encryption.certificate');
 
 export const samlApplications = domain({
@@ -142,8 +142,8 @@ export const samlApplications = domain({
       },
       replaces: ['attributeMapping', 'acsUrl', 'encryption'],
       wire: { acsUrl },
-      refuses: ({ replace_whole: whole, acsUrl: given }) =>
-        whole === true && !acsUrl.safeParse(given).success
+      refuses: ({ replace_whole: whole, acsUrl: input }) =>
+        whole === true && !acsUrl.safeParse(input).success
           ? 'with replace_whole, acsUrl needs both binding and url'
           : undefined,
       joins: ['customData'],

@@ -114,7 +114,7 @@ const loosensAbuseProtection: Condition = anyOf(
   gainsEntries('emailBlocklistPolicy.customAllowlist'),
 );
 
-/** HTML, scripts or a whole page of one's own, where users type their passwords. */
+/** Custom HTML, scripts or a whole custom page, where users type their passwords. */
 const changesCustomPage: Condition = (input) =>
   ['customContent', 'customUiAssets', 'customUiCsp'].some((field) => changesField(input, field));
 

@@ -67,7 +67,7 @@ const enableTokenStorage = z
 
 const secrets = ['config.clientSecret', 'providerConfig.clientSecret'];
 
-/** The three forms in which a SAML provider can be given. */
+/** The three forms of a SAML provider's configuration. */
 const forms = {
   config: [['metadata'], ['metadataUrl'], ['entityId', 'signInEndpoint', 'x509Certificate']],
 };

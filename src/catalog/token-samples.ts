@@ -9,7 +9,7 @@ import { Address, brief, protectedAppScope } from './fields.js';
 
 const sampleId = z.string().min(1).max(21);
 
-const own = z.record(z.string(), z.unknown());
+const anyMembers = z.record(z.string(), z.unknown());
 
 const Profile = z.strictObject({
   familyName: z.string().optional(),
@@ -36,7 +36,7 @@ const Role = z.strictObject({
       name: z.string().min(1).max(256),
       description: z.string().nullable(),
       resourceId: sampleId,
-      // Loose: the server wants the tenant of the resource too, which nothing else in the catalog ever sends.
+      // Loose: the server wants the tenant of the resource too, which no other operation of the catalog sends.
       resource: z.looseObject({
         id: sampleId,
         name: z.string().min(1),
@@ -56,9 +56,9 @@ export const SampleUser = brief(
     primaryPhone: z.string().max(128).nullable().optional(),
     name: z.string().max(128).nullable().optional(),
     avatar: z.string().max(2048).nullable().optional(),
-    customData: own.optional(),
+    customData: anyMembers.optional(),
     identities: z
-      .record(z.string(), z.strictObject({ userId: z.string(), details: own.optional() }))
+      .record(z.string(), z.strictObject({ userId: z.string(), details: anyMembers.optional() }))
       .optional(),
     lastSignInAt: z.number().nullable().optional(),
     createdAt: z.number().optional(),
@@ -74,7 +74,7 @@ export const SampleUser = brief(
         z.looseObject({
           issuer: z.string().min(1).max(256),
           identityId: z.string().min(1).max(128),
-          detail: own,
+          detail: anyMembers,
         }),
       )
       .optional(),
@@ -275,7 +275,7 @@ export const SampleApplication = brief(
       })
       .nullable()
       .optional(),
-    customData: own.optional(),
+    customData: anyMembers.optional(),
     isThirdParty: z.boolean().optional(),
     appLevelAccessControlEnabled: z.boolean().optional(),
     createdAt: z.number().optional(),
@@ -288,7 +288,7 @@ export const SampleOrganization = brief(
     id: sampleId.optional(),
     name: z.string().min(1).max(128).optional(),
     description: z.string().max(256).nullable().optional(),
-    customData: own.optional(),
+    customData: anyMembers.optional(),
   }),
   'id, name, description and customData, as get_organization answers them',
 );

@@ -331,10 +331,10 @@ describe('what is not Logto', () => {
       'write https://login.example.com in LOGTO_ENDPOINT',
     ],
     [
-      'redirects to a sign-in of its own',
+      'redirects to a separate sign-in',
       redirect('/sign-in'),
       'redirects to http://127',
-      'asks for a sign-in of its own',
+      'asks for a separate sign-in',
     ],
     [
       'wants TLS',

@@ -110,6 +110,6 @@ describe('the hint of an error', () => {
       { code: 'entity.not_exists_with_id', message: 'The scopes with ID `x` does not exist.' },
       { route: 'POST /api/roles' },
     );
-    expect(failure.hint).toContain('created all the same');
+    expect(failure.hint).toContain('still created');
   });
 });

@@ -54,12 +54,12 @@ export function factsOfDocument(document: unknown): Facts {
       if (!isRecord(operation) || typeof operation['operationId'] !== 'string') {
         continue;
       }
-      const given = Array.isArray(operation['parameters']) ? operation['parameters'] : [];
-      const parameters = given.map(deref).filter(isRecord);
+      const declared = Array.isArray(operation['parameters']) ? operation['parameters'] : [];
+      const parameters = declared.map(deref).filter(isRecord);
       const inPath = parameters.filter((parameter) => parameter['in'] === 'path');
       const query = parameters.filter((parameter) => parameter['in'] === 'query');
       const names = query.map((parameter) => String(parameter['name']));
-      const own = query.filter(
+      const ownQuery = query.filter(
         (parameter) => !['search_params', ...pageNames].includes(String(parameter['name'])),
       );
       const request = deref(operation['requestBody']);
@@ -73,9 +73,12 @@ export function factsOfDocument(document: unknown): Facts {
         segments: inPath.map((parameter) => shapeOf(parameter['schema'], at)),
         query: object(
           Object.fromEntries(
-            own.map((parameter) => [String(parameter['name']), shapeOf(parameter['schema'], at)]),
+            ownQuery.map((parameter) => [
+              String(parameter['name']),
+              shapeOf(parameter['schema'], at),
+            ]),
           ),
-          own
+          ownQuery
             .filter((parameter) => parameter['required'] === true)
             .map((parameter) => String(parameter['name'])),
         ),

@@ -1,4 +1,4 @@
-/** The shape of a value, boiled down to what can be held against another: no words, no formats, no defaults. */
+/** The shape of a value, reduced to what can be compared: no descriptions, no formats, no defaults. */
 
 export type Type = 'string' | 'number' | 'boolean' | 'null' | 'object' | 'array' | 'any';
 
