@@ -217,7 +217,7 @@ export const hintsByCode: Readonly<Record<string, string>> = {
   'request.feature_not_supported':
     'enableTokenStorage needs a key that the operator of Logto sets (SECRET_VAULT_KEK): leave it out until then.',
   'sandbox.not_available':
-    'Only a running Logto can do that; the sandbox works as intended. Try it on a real tenant.',
+    'Only a running Logto can do that. The sandbox is set up correctly; nothing has to be repaired. Try it on a real tenant.',
 
   'request.invalid_input':
     'Logto refused a value: compare the arguments with the message, the details and the description of the tool, then call again.',

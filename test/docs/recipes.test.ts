@@ -48,7 +48,7 @@ const at = (value: unknown, place: string): unknown =>
 
 /** What the last call of a recipe must show, so that a recipe which does nothing is noticed. */
 const shows: Readonly<Record<string, unknown>> = {
-  'Find somebody, and when they last signed in': {
+  'Find a user and their last sign-in': {
     items: [
       {
         name: 'Olga Kuznetsova',
@@ -68,7 +68,7 @@ const shows: Readonly<Record<string, unknown>> = {
       }),
     ]),
   },
-  'Everybody on the trial plan': { complete: true, items: expect.any(Array) },
+  'All users on the trial plan': { complete: true, items: expect.any(Array) },
   'Set up an API with a role': {
     items: expect.arrayContaining([{ name: 'Accountant' }]),
   },

@@ -219,7 +219,7 @@ describe('the indicator', () => {
       }),
     });
     expect(failed).toEqual(['access']);
-    expect(line('access')).toContain('An API resource of your own cannot replace it');
+    expect(line('access')).toContain('Another API resource cannot replace it');
     expect(skipped).toEqual(expect.arrayContaining(['reads', 'catalog']));
   });
 });

@@ -27,7 +27,7 @@ describe('the OpenAPI documents', () => {
   it('say how large they are, since one of them can fill a conversation', async () => {
     const { resources } = await connected.client.listResources();
     for (const { uri, description } of resources) {
-      const [, said] = /some (\d+) KB\.$/.exec(description ?? '') ?? [];
+      const [, said] = /about (\d+) KB\.$/.exec(description ?? '') ?? [];
       expect(said ?? description, uri).toMatch(/^\d+$|as long as the others together/);
       const recorded = new URL(
         `../../../shared/logto/${uri.split('/').at(-1)?.replace('account', 'user').replace('.json', '.openapi.json')}`,
