@@ -1,7 +1,10 @@
 /**
- * Going through an answer. Most answers have nothing in them that must be changed, and those are handed on as they are:
- * every answer passes here several times, and copying it costs more than looking.
+ * JSON values: narrowing, comparison and copy-on-write traversal.
+ *
+ * Every answer is walked several times and most need no change, so the traversal returns the value itself where nothing
+ * changes: a copy costs more than a look.
  */
+import { createHash } from 'node:crypto';
 
 /** An object with members of its own. */
 export const isObject = (value: unknown): value is Record<string, unknown> =>
@@ -37,6 +40,42 @@ export function mapInside(
       );
 }
 
+/** The value when it is a list, and otherwise an empty one. */
+export const listIn = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+
+/** The objects of a list; empty for anything but a list. */
+export const objectsIn = (value: unknown): readonly Record<string, unknown>[] =>
+  listIn(value).filter(isObject);
+
+/** The texts of a list; empty for anything but a list. */
+export const textsIn = (value: unknown): readonly string[] =>
+  listIn(value).filter((item) => typeof item === 'string');
+
+/** A member of an object; undefined for anything but an object. */
+export const memberOf = (value: unknown, name: string): unknown =>
+  isObject(value) ? value[name] : undefined;
+
+/** A value whose members are sorted by name and of which undefined ones are dropped, at every depth. */
+function canonical(value: unknown): unknown {
+  if (Array.isArray(value)) {
+    return value.map(canonical);
+  }
+  return isObject(value)
+    ? Object.fromEntries(
+        Object.entries(value)
+          .filter(([, member]) => member !== undefined)
+          .sort(([a], [b]) => (a < b ? -1 : 1))
+          .map(([name, member]) => [name, canonical(member)]),
+      )
+    : value;
+}
+
+/** A SHA-256 digest in hex that is the same for equal values, whatever the order of their members. */
+export const fingerprint = (value: unknown): string =>
+  createHash('sha256')
+    .update(JSON.stringify(canonical(value)) ?? '')
+    .digest('hex');
+
 /** Whether two JSON values are the same, whatever the order of their members. A member that is undefined counts as absent. */
 export function isEqual(left: unknown, right: unknown): boolean {
   if (Array.isArray(left) || Array.isArray(right)) {
@@ -54,3 +93,9 @@ export function isEqual(left: unknown, right: unknown): boolean {
   }
   return Object.is(left, right);
 }
+
+/** Whether two lists hold equal items, whatever their order. */
+export const isSameSet = (left: unknown, right: unknown): boolean =>
+  Array.isArray(left) &&
+  Array.isArray(right) &&
+  isEqual(left.map(fingerprint).sort(), right.map(fingerprint).sort());

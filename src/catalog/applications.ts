@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { applicationCascades } from './cascades.js';
 import { naming } from './entities.js';
 import {
   brief,
@@ -13,6 +14,14 @@ import {
   text,
   urlOrEmpty,
 } from './fields.js';
+import {
+  applicationRolesLockout,
+  applicationUpdateLockout,
+  legacySecretLockout,
+  ownApplicationLockout,
+  secretLockout,
+  takenRoleLockout,
+} from './lockouts.js';
 import { domain, operation, whole } from './operation.js';
 import {
   becomes,
@@ -269,6 +278,7 @@ export const applications = domain({
           when: becomes('isAdmin', false),
         },
       ],
+      lockout: applicationUpdateLockout,
     }),
     deleteApplication: operation('DELETE /api/applications/{id}', {
       summary:
@@ -282,6 +292,8 @@ export const applications = domain({
             'users cannot sign in to it any more, and programs that use its secrets lose access',
         },
       ],
+      cascades: applicationCascades,
+      lockout: ownApplicationLockout,
     }),
     updateApplicationCustomData: operation('PATCH /api/applications/{applicationId}/custom-data', {
       summary:
@@ -366,11 +378,14 @@ export const applications = domain({
           ifPrivileged: ['roleIds'],
         },
       ],
+      lockout: applicationRolesLockout,
     }),
     deleteApplicationRole: operation('DELETE /api/applications/{applicationId}/roles/{roleId}', {
       summary: 'Take one role from a machine-to-machine application.',
       path: { ...byApplication, roleId: id('role') },
       risk: [{ risk: 'destructive', because: 'the application loses what the role grants' }],
+      cascades: [],
+      lockout: takenRoleLockout('roleId'),
     }),
 
     listApplicationOrganizations: operation('GET /api/applications/{id}/organizations', {
@@ -420,12 +435,16 @@ export const applications = domain({
       summary: 'Delete a secret of an application; programs that still use it are locked out.',
       path: { ...byId, name: secretPath('name') },
       risk: [{ risk: 'destructive', because: 'programs that use the secret lose access' }],
+      cascades: [],
+      lockout: secretLockout,
     }),
     deleteApplicationLegacySecret: operation('DELETE /api/applications/{id}/legacy-secret', {
       summary: 'Delete the one old-style secret of an application made before secrets had names.',
       notes: 'Newer applications have none: 400 application.no_legacy_secret_found.',
       path: byId,
       risk: [{ risk: 'destructive', because: 'programs that use the secret lose access' }],
+      cascades: [],
+      lockout: legacySecretLockout,
     }),
 
     // What a third-party application may ask users for
@@ -484,6 +503,7 @@ export const applications = domain({
         risk: [
           { risk: 'destructive', because: 'the application cannot ask for the scope any more' },
         ],
+        cascades: [],
       },
     ),
     listApplicationUserConsentOrganizations: operation(
@@ -542,6 +562,7 @@ export const applications = domain({
         summary: 'Close one organization of a user to a third-party application.',
         path: { ...consentUser, organizationId: id('organization') },
         risk: [{ risk: 'destructive', because: 'the organization is closed to the application' }],
+        cascades: [],
       },
     ),
 
@@ -646,6 +667,7 @@ export const applications = domain({
             because: 'the application does not answer under the domain any more',
           },
         ],
+        cascades: [],
       },
     ),
   },

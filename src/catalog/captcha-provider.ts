@@ -84,6 +84,7 @@ export const captchaProvider = domain({
         { risk: 'destructive', because: 'its keys are gone' },
         { risk: 'trust', because: 'sign-in does not ask for a captcha any more' },
       ],
+      cascades: [],
     }),
   },
 });

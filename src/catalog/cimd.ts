@@ -66,6 +66,7 @@ export const cimd = domain({
             because: 'self-describing clients cannot ask for the scope any more',
           },
         ],
+        cascades: [],
       },
     ),
   },

@@ -1,5 +1,7 @@
 import * as z from 'zod';
+import { oidcKeyCascades } from './cascades.js';
 import { customData, id } from './fields.js';
+import { tokenScriptLockout } from './lockouts.js';
 import { domain, operation, whole } from './operation.js';
 import type { RiskFacts } from './risk.js';
 import { losesEntries, overwritesMembers, turnsOff, turnsOn } from './risk-rules.js';
@@ -229,6 +231,7 @@ export const configs = domain({
         },
         { risk: 'irreversible', because: 'a deleted key cannot be restored' },
       ],
+      cascades: oidcKeyCascades,
     }),
 
     // JWT customizers
@@ -250,6 +253,7 @@ export const configs = domain({
       body: jwtSettings,
       secrets: scripted,
       risk: customizerRisk,
+      lockout: tokenScriptLockout,
     }),
     updateJwtCustomizer: operation('PATCH /api/configs/jwt-customizer/{tokenTypePath}', {
       summary:
@@ -259,6 +263,7 @@ export const configs = domain({
       replaces: ['environmentVariables', 'contextSample', 'tokenSample'],
       secrets: scripted,
       risk: customizerRisk,
+      lockout: tokenScriptLockout,
     }),
     deleteJwtCustomizer: operation('DELETE /api/configs/jwt-customizer/{tokenTypePath}', {
       summary: 'Delete the script that adds claims to one kind of access token.',
@@ -266,6 +271,7 @@ export const configs = domain({
       risk: [
         { risk: 'destructive', because: 'access tokens lose the claims that the script adds' },
       ],
+      cascades: [],
     }),
     testJwtCustomizer: operation('POST /api/configs/jwt-customizer/test', {
       summary: 'Run a script for token claims on a sample and get the claims; nothing is stored.',
@@ -345,6 +351,7 @@ export const configs = domain({
           because: 'the script no longer runs at sign-in, nor prevents anything',
         },
       ],
+      cascades: [],
     }),
     testAction: operation('POST /api/configs/actions/test', {
       summary:

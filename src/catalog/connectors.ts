@@ -1,6 +1,8 @@
 import * as z from 'zod';
+import { connectorCascades } from './cascades.js';
 import { naming } from './entities.js';
 import { customData, emailAddress, id, phoneNumber, text } from './fields.js';
+import { connectorLockout, newConnectorLockout } from './lockouts.js';
 import { domain, operation } from './operation.js';
 import { addressChangedWithKeptSecrets, displaces, overwritesSecrets } from './risk-rules.js';
 
@@ -103,6 +105,15 @@ export const connectors = domain({
           when: displaces,
         },
       ],
+      displaces: {
+        kind: 'connectors',
+        read: 'getConnectorFactory',
+        argument: 'connectorId',
+        among: 'listConnectors',
+        // A tenant has one connector for e-mail and one for SMS.
+        matches: ({ type }, item) => (type === 'Email' || type === 'Sms') && item['type'] === type,
+      },
+      lockout: newConnectorLockout,
     }),
     getConnector: operation('GET /api/connectors/{id}', {
       summary: 'Get one connector with its settings.',
@@ -151,6 +162,8 @@ export const connectors = domain({
           because: 'sign-in and messages through it stop',
         },
       ],
+      cascades: connectorCascades,
+      lockout: connectorLockout,
     }),
     createConnectorTest: operation('POST /api/connectors/{factoryId}/test', {
       summary:

@@ -185,6 +185,7 @@ export const customProfileFields = domain({
       body: whole('field', forms({})),
       partial: true,
       risk: 'none',
+      updateOnly: true,
     }),
     updateCustomProfileFieldsSieOrder: operation(
       'POST /api/custom-profile-fields/properties/sie-order',
@@ -207,6 +208,7 @@ export const customProfileFields = domain({
       summary: 'Delete a profile field; values that users have filled in stay in their data.',
       path: byName,
       risk: [{ risk: 'destructive', because: 'users are not asked for the field any more' }],
+      cascades: [],
     }),
   },
 });

@@ -1,5 +1,7 @@
 import * as z from 'zod';
+import { domainCascades, staleDomainCascades } from './cascades.js';
 import { id, text } from './fields.js';
+import { domainCleanupLockout, domainLockout } from './lockouts.js';
 import { domain, operation } from './operation.js';
 
 const byId = { id: id('domain') };
@@ -27,6 +29,8 @@ export const domains = domain({
       path: byId,
       needs,
       risk: [{ risk: 'destructive', because: 'sign-in under its address stops' }],
+      cascades: domainCascades,
+      lockout: domainLockout,
     }),
     cleanupDomains: operation('POST /api/domains/cleanup', {
       summary: 'Delete the custom domains that have been broken for some days.',
@@ -34,6 +38,9 @@ export const domains = domain({
       effect: 'removes',
       needs,
       risk: [{ risk: 'destructive', because: 'sign-in under their addresses stops' }],
+      cascades: staleDomainCascades,
+      removes: { list: 'listDomains' },
+      lockout: domainCleanupLockout,
     }),
     listDomainVerificationFiles: operation('GET /api/domains/{id}/verification-files', {
       summary: 'List the files that a custom domain serves to prove who owns it.',

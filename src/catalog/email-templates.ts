@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { emailTemplateCascades } from './cascades.js';
 import { id, text } from './fields.js';
 import { domain, operation } from './operation.js';
 
@@ -88,6 +89,7 @@ export const emailTemplates = domain({
       summary: 'Delete one e-mail template.',
       path: { id: id('email template') },
       risk: [{ risk: 'destructive', because: 'mails of this kind fall back to another template' }],
+      cascades: [],
     }),
     deleteEmailTemplates: operation('DELETE /api/email-templates', {
       summary:
@@ -99,6 +101,7 @@ export const emailTemplates = domain({
           ? 'languageTag or templateType is required, so that not all templates are deleted'
           : undefined,
       risk: [{ risk: 'destructive', because: 'mails of these kinds fall back to other templates' }],
+      cascades: emailTemplateCascades,
     }),
   },
 });

@@ -147,6 +147,7 @@ export const hooks = domain({
       summary: 'Delete a webhook; Logto no longer posts events to it.',
       path: byId,
       risk: [{ risk: 'destructive', because: 'Logto no longer posts events to it' }],
+      cascades: [],
     }),
     listHookRecentLogs: operation('GET /api/hooks/{id}/recent-logs', {
       summary: "List the deliveries of a webhook, newest first, with the receiver's answer.",

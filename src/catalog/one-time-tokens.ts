@@ -65,6 +65,7 @@ export const oneTimeTokens = domain({
         'Delete a one-time token; to keep it on record take replace_one_time_token_status, revoked.',
       path: { id: id('one-time token') },
       risk: [{ risk: 'destructive', because: 'the link does not work any more' }],
+      cascades: [],
     }),
     verifyOneTimeToken: operation('POST /api/one-time-tokens/verify', {
       summary: 'Check a one-time token against its e-mail address and consume it.',
@@ -82,6 +83,7 @@ export const oneTimeTokens = domain({
       body: { status: z.enum(['revoked', 'consumed', 'expired']) },
       secrets: ['token'],
       risk: [{ risk: 'irreversible', because: 'no token becomes active again' }],
+      undo: { blocked: 'no token becomes active again' },
     }),
   },
 });

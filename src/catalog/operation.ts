@@ -14,6 +14,15 @@ import {
   risksOf,
   rulesOf,
 } from './risk.js';
+import type {
+  CallLimit,
+  Cascade,
+  Displacement,
+  LockoutRule,
+  OrganizationScopeFacts,
+  ShownOnce,
+  UndoFacts,
+} from './write-facts.js';
 
 /** The constraint is zod's core type on purpose: with `z.ZodType` the type-check of the catalog takes twice as long. */
 export type Schema = z.core.$ZodType;
@@ -102,6 +111,20 @@ export interface Definition<S = Schema> {
   readonly refuses?: (values: ArgumentValues) => string | undefined;
   /** What the tenant needs before this can succeed. */
   readonly needs?: string;
+  /** What a removal or a replacement cascades to, in the order in which a person cares. Every removal has it. */
+  readonly cascades?: readonly Cascade[];
+  /** How many entities one call removes, where it is not one: a list of candidates to count, or a pure function. */
+  readonly removes?: { readonly list: string } | ((values: ArgumentValues) => number);
+  readonly displaces?: Displacement;
+  readonly undo?: UndoFacts;
+  readonly lockout?: readonly LockoutRule[];
+  readonly organizationScope?: OrganizationScopeFacts;
+  /** The kind of the owner of what an id names, where no operation tells which one it is. */
+  readonly unknownOwner?: 'users';
+  /** Of a PUT: changes what is there and answers 404 where nothing is. */
+  readonly updateOnly?: true;
+  readonly limit?: CallLimit;
+  readonly shownOnce?: ShownOnce;
 }
 
 export interface Operation<S = Schema> extends Definition<S> {

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { address, emailAddress, id, ids, orNull } from './fields.js';
 import { domain, operation, whole } from './operation.js';
+import { newInvitation, ofInvitation } from './organization-limits.js';
 import type { Condition } from './risk.js';
 import { becomes } from './risk-rules.js';
 
@@ -67,6 +68,8 @@ export const organizationInvitations = domain({
           when: sendsMessage,
         },
       ],
+      organizationScope: newInvitation,
+      appliesDespite: ['entity.relation_foreign_key_not_found'],
     }),
     getOrganizationInvitation: operation('GET /api/organization-invitations/{id}', {
       summary: 'Get one organization invitation with its status and roles.',
@@ -77,6 +80,8 @@ export const organizationInvitations = domain({
         'Delete an organization invitation; to keep it on record take replace_organization_invitation_status, Revoked.',
       path: { id: id('invitation') },
       risk: [{ risk: 'destructive', because: 'the invitation cannot be accepted any more' }],
+      cascades: [],
+      organizationScope: ofInvitation,
     }),
     createOrganizationInvitationMessage: operation(
       'POST /api/organization-invitations/{id}/message',
@@ -93,6 +98,7 @@ export const organizationInvitations = domain({
         reaches: 'it sends an e-mail to the invitee',
         needs: 'an e-mail connector',
         risk: [{ risk: 'irreversible', because: 'an e-mail sent cannot be called back' }],
+        organizationScope: ofInvitation,
       },
     ),
     replaceOrganizationInvitationStatus: operation(
@@ -118,6 +124,8 @@ export const organizationInvitations = domain({
             ifPrivileged: ['id'],
           },
         ],
+        undo: { blocked: 'the new status is final' },
+        organizationScope: ofInvitation,
       },
     ),
   },

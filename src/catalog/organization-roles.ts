@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { organizationRoleCascades, organizationRoleHolders } from './cascades.js';
 import { id, ids, orNull, text } from './fields.js';
 import { domain, operation } from './operation.js';
 import { gainsMembers, losesMembers } from './risk-rules.js';
@@ -40,6 +41,7 @@ export const organizationRoles = domain({
           ifPrivileged: ['resourceScopeIds'],
         },
       ],
+      appliesDespite: ['entity.relation_foreign_key_not_found'],
     }),
     getOrganizationRole: operation('GET /api/organization-roles/{id}', {
       summary:
@@ -69,6 +71,7 @@ export const organizationRoles = domain({
           because: 'everyone who holds the role, in every organization, loses what it grants',
         },
       ],
+      cascades: organizationRoleCascades,
     }),
     listOrganizationRoleScopes: operation('GET /api/organization-roles/{id}/scopes', {
       summary: 'List the organization scopes that an organization role grants.',
@@ -102,6 +105,7 @@ export const organizationRoles = domain({
         summary: 'Take one organization scope from an organization role.',
         path: { id: id('organization role'), organizationScopeId: id('organization scope') },
         risk: [{ risk: 'destructive', because: 'everyone with the role loses the scope' }],
+        cascades: organizationRoleHolders,
       },
     ),
     listOrganizationRoleResourceScopes: operation(
@@ -156,6 +160,7 @@ export const organizationRoles = domain({
         summary: 'Take one scope of an API resource from an organization role.',
         path: { id: id('organization role'), scopeId: id('scope') },
         risk: [{ risk: 'destructive', because: 'everyone with the role loses the scope' }],
+        cascades: organizationRoleHolders,
       },
     ),
   },

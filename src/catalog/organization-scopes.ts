@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { organizationScopeCascades } from './cascades.js';
 import { id, orNull, text } from './fields.js';
 import { domain, operation } from './operation.js';
 
@@ -47,6 +48,7 @@ export const organizationScopes = domain({
       risk: [
         { risk: 'destructive', because: 'every organization role that grants the scope loses it' },
       ],
+      cascades: organizationScopeCascades,
     }),
   },
 });

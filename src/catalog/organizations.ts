@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { organizationCascades } from './cascades.js';
 import { naming } from './entities.js';
 import {
   brief,
@@ -13,6 +14,13 @@ import {
   text,
 } from './fields.js';
 import { domain, operation } from './operation.js';
+import {
+  admitsApplications,
+  admitsUsers,
+  inOrganization,
+  opensToEmailDomains,
+  opensToSsoConnectors,
+} from './organization-limits.js';
 import {
   gainsMembers,
   loadsFromElsewhere,
@@ -131,6 +139,7 @@ export const organizations = domain({
           when: loadsFromElsewhere('customCss'),
         },
       ],
+      organizationScope: inOrganization,
     }),
     deleteOrganization: operation('DELETE /api/organizations/{id}', {
       summary:
@@ -142,6 +151,8 @@ export const organizations = domain({
           because: 'its memberships, roles of members, invitations and provisioning rules are gone',
         },
       ],
+      cascades: organizationCascades,
+      organizationScope: inOrganization,
     }),
 
     // Members
@@ -164,6 +175,7 @@ export const organizations = domain({
       path: { id: id('organization') },
       body: { userIds: ids('user') },
       risk: 'none',
+      organizationScope: admitsUsers,
     }),
     replaceOrganizationUsers: operation('PUT /api/organizations/{id}/users', {
       summary:
@@ -178,6 +190,7 @@ export const organizations = domain({
           when: losesMembers('userIds'),
         },
       ],
+      organizationScope: admitsUsers,
     }),
     deleteOrganizationUser: operation('DELETE /api/organizations/{id}/users/{userId}', {
       summary:
@@ -189,6 +202,8 @@ export const organizations = domain({
           because: 'the member leaves and loses the organization roles held there',
         },
       ],
+      cascades: [],
+      organizationScope: inOrganization,
     }),
 
     // Roles of members
@@ -206,6 +221,7 @@ export const organizations = domain({
           ifPrivileged: ['organizationRoleIds'],
         },
       ],
+      organizationScope: inOrganization,
     }),
     listOrganizationUserRoles: operation('GET /api/organizations/{id}/users/{userId}/roles', {
       summary: 'List the organization roles of one member in an organization.',
@@ -228,6 +244,7 @@ export const organizations = domain({
           ifPrivileged: ['organizationRoleIds', 'organizationRoleNames'],
         },
       ],
+      organizationScope: inOrganization,
     }),
     replaceOrganizationUserRoles: operation('PUT /api/organizations/{id}/users/{userId}/roles', {
       summary:
@@ -251,6 +268,7 @@ export const organizations = domain({
           ifPrivileged: ['organizationRoleIds', 'organizationRoleNames'],
         },
       ],
+      organizationScope: inOrganization,
     }),
     deleteOrganizationUserRole: operation(
       'DELETE /api/organizations/{id}/users/{userId}/roles/{organizationRoleId}',
@@ -262,6 +280,8 @@ export const organizations = domain({
           organizationRoleId: id('organization role'),
         },
         risk: [{ risk: 'destructive', because: 'the member loses what the role grants' }],
+        cascades: [],
+        organizationScope: inOrganization,
       },
     ),
     listOrganizationUserScopes: operation('GET /api/organizations/{id}/users/{userId}/scopes', {
@@ -288,6 +308,7 @@ export const organizations = domain({
       path: { id: id('organization') },
       body: { applicationIds: ids('application') },
       risk: 'none',
+      organizationScope: admitsApplications,
     }),
     replaceOrganizationApplications: operation('PUT /api/organizations/{id}/applications', {
       summary:
@@ -302,6 +323,7 @@ export const organizations = domain({
           when: losesMembers('applicationIds'),
         },
       ],
+      organizationScope: admitsApplications,
     }),
     deleteOrganizationApplication: operation(
       'DELETE /api/organizations/{id}/applications/{applicationId}',
@@ -315,6 +337,8 @@ export const organizations = domain({
             because: 'the application leaves and loses the organization roles held there',
           },
         ],
+        cascades: [],
+        organizationScope: inOrganization,
       },
     ),
 
@@ -335,6 +359,7 @@ export const organizations = domain({
             ifPrivileged: ['organizationRoleIds'],
           },
         ],
+        organizationScope: inOrganization,
       },
     ),
     listOrganizationApplicationRoles: operation(
@@ -361,6 +386,7 @@ export const organizations = domain({
             ifPrivileged: ['organizationRoleIds'],
           },
         ],
+        organizationScope: inOrganization,
       },
     ),
     replaceOrganizationApplicationRoles: operation(
@@ -385,6 +411,8 @@ export const organizations = domain({
             ifPrivileged: ['organizationRoleIds'],
           },
         ],
+        undo: { neverEmpty: true },
+        organizationScope: inOrganization,
       },
     ),
     deleteOrganizationApplicationRole: operation(
@@ -397,6 +425,8 @@ export const organizations = domain({
           organizationRoleId: id('organization role'),
         },
         risk: [{ risk: 'destructive', because: 'the application loses what the role grants' }],
+        cascades: [],
+        organizationScope: inOrganization,
       },
     ),
 
@@ -427,6 +457,7 @@ export const organizations = domain({
           when: namesPublicMailDomain('emailDomain'),
         },
       ],
+      organizationScope: opensToEmailDomains,
     }),
     replaceOrganizationJitEmailDomains: operation('PUT /api/organizations/{id}/jit/email-domains', {
       summary:
@@ -452,6 +483,7 @@ export const organizations = domain({
           when: namesPublicMailDomain('emailDomains'),
         },
       ],
+      organizationScope: opensToEmailDomains,
     }),
     deleteOrganizationJitEmailDomain: operation(
       'DELETE /api/organizations/{id}/jit/email-domains/{emailDomain}',
@@ -467,6 +499,8 @@ export const organizations = domain({
             because: 'users of the domain do not join by themselves any more',
           },
         ],
+        cascades: [],
+        organizationScope: inOrganization,
       },
     ),
     listOrganizationJitRoles: operation('GET /api/organizations/{id}/jit/roles', {
@@ -487,6 +521,7 @@ export const organizations = domain({
           ifPrivileged: ['organizationRoleIds'],
         },
       ],
+      organizationScope: inOrganization,
     }),
     replaceOrganizationJitRoles: operation('PUT /api/organizations/{id}/jit/roles', {
       summary:
@@ -507,6 +542,7 @@ export const organizations = domain({
           ifPrivileged: ['organizationRoleIds'],
         },
       ],
+      organizationScope: inOrganization,
     }),
     deleteOrganizationJitRole: operation(
       'DELETE /api/organizations/{id}/jit/roles/{organizationRoleId}',
@@ -514,6 +550,8 @@ export const organizations = domain({
         summary: 'Stop giving one role at just-in-time provisioning; members who have it keep it.',
         path: { id: id('organization'), organizationRoleId: id('organization role') },
         risk: [{ risk: 'destructive', because: 'users who join no longer get the role' }],
+        cascades: [],
+        organizationScope: inOrganization,
       },
     ),
     listOrganizationJitSsoConnectors: operation('GET /api/organizations/{id}/jit/sso-connectors', {
@@ -539,6 +577,7 @@ export const organizations = domain({
             ifPrivileged: ['id'],
           },
         ],
+        organizationScope: opensToSsoConnectors,
       },
     ),
     replaceOrganizationJitSsoConnectors: operation(
@@ -562,6 +601,7 @@ export const organizations = domain({
             ifPrivileged: ['id'],
           },
         ],
+        organizationScope: opensToSsoConnectors,
       },
     ),
     deleteOrganizationJitSsoConnector: operation(
@@ -575,6 +615,8 @@ export const organizations = domain({
             because: 'users of the connector do not join by themselves any more',
           },
         ],
+        cascades: [],
+        organizationScope: inOrganization,
       },
     ),
   },

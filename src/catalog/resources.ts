@@ -1,5 +1,7 @@
 import * as z from 'zod';
+import { resourceCascades, resourceScopeCascades } from './cascades.js';
 import { flag, id, orNull, text } from './fields.js';
+import { resourceLockout } from './lockouts.js';
 import { domain, operation } from './operation.js';
 
 const scopeName = text('unique in the resource, without spaces, e.g. read:orders', 256);
@@ -43,6 +45,7 @@ export const resources = domain({
       path: { id: id('resource') },
       body: { name: z.string().min(1).optional(), accessTokenTtl: ttl },
       risk: 'none',
+      lockout: resourceLockout('id'),
     }),
     deleteResource: operation('DELETE /api/resources/{id}', {
       summary: 'Delete an API resource with its scopes, also from the roles that grant them.',
@@ -53,6 +56,8 @@ export const resources = domain({
           because: 'its scopes leave every role, and no application gets tokens for it any more',
         },
       ],
+      cascades: resourceCascades,
+      lockout: resourceLockout('id'),
     }),
     updateResourceIsDefault: operation('PATCH /api/resources/{id}/is-default', {
       summary: 'Make an API resource the one that tokens are for when an application names none.',
@@ -60,6 +65,8 @@ export const resources = domain({
       path: { id: id('resource') },
       body: { isDefault: z.boolean() },
       risk: 'none',
+      lockout: resourceLockout('id'),
+      undo: { leaves: 'The one that was active or default before is not set again.' },
     }),
     listResourceScopes: operation('GET /api/resources/{resourceId}/scopes', {
       summary: 'List the scopes (API permissions) of one API resource.',
@@ -83,11 +90,14 @@ export const resources = domain({
         description: z.string().nullable().optional().describe('null clears it'),
       },
       risk: 'none',
+      lockout: resourceLockout('resourceId'),
     }),
     deleteResourceScope: operation('DELETE /api/resources/{resourceId}/scopes/{scopeId}', {
       summary: 'Delete a scope (API permission); every role that grants it loses it.',
       path: { resourceId: id('resource'), scopeId: id('scope') },
       risk: [{ risk: 'destructive', because: 'every role that grants the scope loses it' }],
+      cascades: resourceScopeCascades,
+      lockout: resourceLockout('resourceId'),
     }),
   },
 });

@@ -1,5 +1,7 @@
 import * as z from 'zod';
+import { roleCascades, roleHolders } from './cascades.js';
 import { id, ids, text } from './fields.js';
+import { roleLockout, roleScopeLockout, takenRoleLockout } from './lockouts.js';
 import { domain, operation } from './operation.js';
 import { turnsOn } from './risk-rules.js';
 
@@ -40,6 +42,7 @@ export const roles = domain({
       risk: [
         { risk: 'privilege', because: 'it grants the Management API', ifPrivileged: ['scopeIds'] },
       ],
+      appliesDespite: ['entity.not_exists_with_id'],
     }),
     getRole: operation('GET /api/roles/{id}', {
       summary: 'Get one role; its scopes are in list_role_scopes.',
@@ -71,6 +74,8 @@ export const roles = domain({
           because: 'every user and application that holds the role loses what it grants',
         },
       ],
+      cascades: roleCascades,
+      lockout: roleLockout,
     }),
     listRoleUsers: operation('GET /api/roles/{id}/users', {
       summary: 'List the users who hold a role.',
@@ -90,6 +95,7 @@ export const roles = domain({
       summary: 'Take a role from one user.',
       path: { id: id('role'), userId: id('user') },
       risk: [{ risk: 'destructive', because: 'the user loses what the role grants' }],
+      cascades: [],
     }),
     listRoleApplications: operation('GET /api/roles/{id}/applications', {
       summary: 'List the machine-to-machine applications that hold a role.',
@@ -109,6 +115,8 @@ export const roles = domain({
       summary: 'Take a role from one application.',
       path: { id: id('role'), applicationId: id('application') },
       risk: [{ risk: 'destructive', because: 'the application loses what the role grants' }],
+      cascades: [],
+      lockout: takenRoleLockout('id'),
     }),
     listRoleScopes: operation('GET /api/roles/{id}/scopes', {
       summary: 'List the scopes (API permissions) that a role grants, each with its resource.',
@@ -133,6 +141,8 @@ export const roles = domain({
       summary: 'Take one scope (API permission) from a role.',
       path: { id: id('role'), scopeId: id('scope') },
       risk: [{ risk: 'destructive', because: 'everyone with the role loses the scope' }],
+      cascades: roleHolders,
+      lockout: roleScopeLockout,
     }),
   },
 });

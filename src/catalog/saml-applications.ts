@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { samlApplicationCascades } from './cascades.js';
 import { customData, fullUrl, id, idInside, orNull, text } from './fields.js';
 import { domain, operation } from './operation.js';
 import { type Condition, changesField } from './risk.js';
@@ -179,6 +180,7 @@ export const samlApplications = domain({
         'Delete a SAML application with its certificates; users can no longer sign in to the service.',
       path: byId,
       risk: [{ risk: 'destructive', because: 'users cannot sign in to the service any more' }],
+      cascades: samlApplicationCascades,
     }),
     listSamlApplicationSecrets: operation('GET /api/saml-applications/{id}/secrets', {
       summary: 'List the signing certificates of a SAML application.',
@@ -204,6 +206,7 @@ export const samlApplications = domain({
           when: anyOf(turnsOn('active'), turnsOff('active')),
         },
       ],
+      undo: { leaves: 'The one that was active or default before is not set again.' },
     }),
     deleteSamlApplicationSecret: operation(
       'DELETE /api/saml-applications/{id}/secrets/{secretId}',
@@ -211,6 +214,7 @@ export const samlApplications = domain({
         summary: 'Delete a signing certificate of a SAML application that is not active.',
         path: secretPath,
         risk: [{ risk: 'destructive', because: 'a deleted certificate cannot be restored' }],
+        cascades: [],
       },
     ),
     listSamlApplicationMetadata: operation('GET /api/saml-applications/{id}/metadata', {

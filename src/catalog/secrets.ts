@@ -22,6 +22,8 @@ export const secrets = domain({
           because: "the provider's tokens are gone until the user signs in with it again",
         },
       ],
+      cascades: [],
+      unknownOwner: 'users',
     }),
   },
 });

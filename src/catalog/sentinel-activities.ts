@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import { listIn } from '../json.js';
+import { sentinelActivityCascades } from './cascades.js';
 import { address } from './fields.js';
 import { domain, operation } from './operation.js';
 
@@ -32,6 +34,8 @@ export const sentinelActivities = domain({
           ifPrivileged: ['targets'],
         },
       ],
+      cascades: sentinelActivityCascades,
+      removes: ({ targets }) => Math.max(1, listIn(targets).length),
     }),
   },
 });

@@ -3,26 +3,38 @@ import { type Operation, type Outline, Whole } from './operation.js';
 
 type Names = readonly string[];
 
+/** Facts with functions, and facts that only the guard reads from the loaded catalog. */
+const loadedFacts = [
+  'refuses',
+  'risk',
+  'wire',
+  'cascades',
+  'removes',
+  'displaces',
+  'undo',
+  'lockout',
+  'organizationScope',
+  'limit',
+  'shownOnce',
+] as const;
+
+type LoadedFact = (typeof loadedFacts)[number];
+
 /** The stored form of an operation. */
-export interface Stored
-  extends Omit<Outline, 'path' | 'query' | 'body' | 'refuses' | 'risk' | 'wire'> {
+export interface Stored extends Omit<Outline, 'path' | 'query' | 'body' | LoadedFact> {
   readonly path: Names;
   readonly query?: Names;
   readonly body?: Names | { readonly whole: string };
 }
 
 /** The stored form of an operation, without its schemas, conditions and functions. */
-export function stored({
-  path,
-  query,
-  body,
-  refuses: _,
-  risk: __,
-  wire: ___,
-  ...rest
-}: Operation): Stored {
+export function stored(operation: Operation): Stored {
+  const { path, query, body, ...rest } = operation;
+  const omitted: ReadonlySet<string> = new Set(loadedFacts);
+  const facts = Object.entries(rest).filter(([name]) => !omitted.has(name));
   return {
-    ...rest,
+    // Every required member is among those that stay.
+    ...(Object.fromEntries(facts) as Omit<Stored, 'path' | 'query' | 'body'>),
     path: Object.keys(path),
     ...(query !== undefined && { query: Object.keys(query) }),
     ...(body !== undefined && {

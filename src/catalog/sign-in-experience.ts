@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { naming } from './entities.js';
 import { brief, emailAddress, flag, fullUrl, hexColor, id, urlOrEmpty } from './fields.js';
+import { signInSettingsLockout } from './lockouts.js';
 import { domain, operation } from './operation.js';
 import { type Condition, changesField } from './risk.js';
 import {
@@ -365,6 +366,7 @@ export const signInExperience = domain({
           when: newHost('unknownSessionRedirectUrl'),
         },
       ],
+      lockout: signInSettingsLockout,
     }),
     checkPasswordWithDefaultSignInExperience: operation(
       'POST /api/sign-in-exp/default/check-password',

@@ -1,6 +1,8 @@
 import * as z from 'zod';
+import { ssoConnectorCascades } from './cascades.js';
 import { naming } from './entities.js';
 import { id, idInside, text } from './fields.js';
+import { ssoConnectorLockout, ssoConnectorUpdateLockout } from './lockouts.js';
 import { domain, operation } from './operation.js';
 import {
   addressChangedWithKeptSecrets,
@@ -174,6 +176,7 @@ export const ssoConnectors = domain({
           when: overwritesSecrets('config'),
         },
       ],
+      lockout: ssoConnectorUpdateLockout,
     }),
     deleteSsoConnector: operation('DELETE /api/sso-connectors/{id}', {
       summary:
@@ -185,6 +188,8 @@ export const ssoConnectors = domain({
           because: 'its users cannot sign in by it any more, and their links to it are gone',
         },
       ],
+      cascades: ssoConnectorCascades,
+      lockout: ssoConnectorLockout,
     }),
     listSsoConnectorSigningKeys: operation('GET /api/sso-connectors/{id}/signing-keys', {
       summary: 'List the keys with which a SAML connector signs its requests.',
@@ -214,6 +219,7 @@ export const ssoConnectors = domain({
           when: anyOf(turnsOn('active'), turnsOff('active')),
         },
       ],
+      undo: { leaves: 'The one that was active or default before is not set again.' },
     }),
     deleteSsoConnectorSigningKey: operation(
       'DELETE /api/sso-connectors/{id}/signing-keys/{keyId}',
@@ -221,6 +227,7 @@ export const ssoConnectors = domain({
         summary: 'Delete a signing key that is not active.',
         path: keyPath,
         risk: [{ risk: 'destructive', because: 'a deleted key cannot be restored' }],
+        cascades: [],
       },
     ),
   },

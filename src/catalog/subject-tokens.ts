@@ -26,6 +26,7 @@ export const subjectTokens = domain({
           ifPrivileged: ['userId'],
         },
       ],
+      shownOnce: { what: 'the token' },
     }),
   },
 });

@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import { isObject } from '../json.js';
+import { userCascades, userGrantCascades, userIdentityCascades } from './cascades.js';
 import { naming } from './entities.js';
 import {
   Address,
@@ -17,6 +19,7 @@ import {
   text,
 } from './fields.js';
 import { domain, operation, whole } from './operation.js';
+import { ofAccount } from './organization-limits.js';
 import {
   gainsMembers,
   lastIdentifier,
@@ -165,6 +168,7 @@ export const users = domain({
           ifPrivileged: ['userId'],
         },
       ],
+      organizationScope: ofAccount('userId'),
     }),
     deleteUser: operation('DELETE /api/users/{userId}', {
       summary:
@@ -177,6 +181,8 @@ export const users = domain({
         },
         { risk: 'irreversible', because: 'Logto cannot restore a deleted account' },
       ],
+      cascades: userCascades,
+      organizationScope: ofAccount('userId'),
     }),
 
     // Data
@@ -191,6 +197,7 @@ export const users = domain({
       body: { customData: ownData },
       joins: ['customData'],
       risk: 'none',
+      organizationScope: ofAccount('userId'),
     }),
     updateUserProfile: operation('PATCH /api/users/{userId}/profile', {
       summary: 'Merge claims into the profile of a user (names, birthdate, address ...).',
@@ -198,6 +205,7 @@ export const users = domain({
       body: { profile: Profile },
       joins: ['profile'],
       risk: 'none',
+      organizationScope: ofAccount('userId'),
     }),
     listUserLogtoConfigs: operation('GET /api/users/{userId}/logto-configs', {
       summary: 'Get which MFA and passkey prompts a user has skipped.',
@@ -241,6 +249,7 @@ export const users = domain({
           ifPrivileged: ['userId'],
         },
       ],
+      organizationScope: ofAccount('userId'),
     }),
 
     // Password and access
@@ -260,6 +269,7 @@ export const users = domain({
           ifPrivileged: ['userId'],
         },
       ],
+      organizationScope: ofAccount('userId'),
     }),
     updateUserPasswordExpiration: operation('PATCH /api/users/{userId}/password/expiration', {
       summary: 'Make a user change the password at the next sign-in, or take that back.',
@@ -267,6 +277,7 @@ export const users = domain({
       path: userId,
       body: { isExpired: z.boolean() },
       risk: 'none',
+      organizationScope: ofAccount('userId'),
     }),
     verifyUserPassword: operation('POST /api/users/{userId}/password/verify', {
       summary: 'Check whether a password is the one of a user; nothing is changed.',
@@ -280,6 +291,8 @@ export const users = domain({
             'it shows whether a guess of the password is right, and Logto does not limit the guesses',
         },
       ],
+      limit: { calls: 5, windowMs: 15 * 60_000, per: ['userId'] },
+      organizationScope: ofAccount('userId'),
     }),
     getUserHasPassword: operation('GET /api/users/{userId}/has-password', {
       summary: 'Tell whether a user has a password.',
@@ -291,6 +304,7 @@ export const users = domain({
       path: userId,
       body: { isSuspended: z.boolean().describe('true blocks, false lifts it') },
       risk: 'none',
+      organizationScope: ofAccount('userId'),
     }),
 
     // Roles and organizations
@@ -332,6 +346,7 @@ export const users = domain({
       summary: 'Take one role from a user.',
       path: { ...userId, roleId: id('role') },
       risk: [{ risk: 'destructive', because: 'the user loses what the role grants' }],
+      cascades: [],
     }),
     listUserOrganizations: operation('GET /api/users/{userId}/organizations', {
       summary: 'List the organizations of a user, each with the organization roles held there.',
@@ -377,6 +392,7 @@ export const users = domain({
           ifPrivileged: ['userId'],
         },
       ],
+      organizationScope: ofAccount('userId'),
     }),
     replaceUserIdentity: operation('PUT /api/users/{id}/identities/{target}', {
       summary:
@@ -399,6 +415,7 @@ export const users = domain({
           ifPrivileged: ['id'],
         },
       ],
+      organizationScope: ofAccount('id'),
     }),
     deleteUserIdentity: operation('DELETE /api/users/{userId}/identities/{target}', {
       summary: 'Unlink a social identity from a user, who can no longer sign in with it.',
@@ -406,6 +423,8 @@ export const users = domain({
       risk: [
         { risk: 'destructive', because: 'the user cannot sign in with that account any more' },
       ],
+      cascades: userIdentityCascades,
+      organizationScope: ofAccount('userId'),
     }),
 
     // Second factors
@@ -441,6 +460,13 @@ export const users = domain({
           ifPrivileged: ['userId'],
         },
       ],
+      organizationScope: ofAccount('userId'),
+      shownOnce: {
+        what: 'the secret of the authenticator app, or the backup codes',
+        unless: ({ verification }) =>
+          isObject(verification) &&
+          (verification['secret'] !== undefined || verification['codes'] !== undefined),
+      },
     }),
     deleteUserMfaVerification: operation(
       'DELETE /api/users/{userId}/mfa-verifications/{verificationId}',
@@ -457,6 +483,8 @@ export const users = domain({
           },
           { risk: 'credential', because: 'the account is protected by one factor less' },
         ],
+        cascades: [],
+        organizationScope: ofAccount('userId'),
       },
     ),
 
@@ -486,6 +514,7 @@ export const users = domain({
           ifPrivileged: ['userId'],
         },
       ],
+      organizationScope: ofAccount('userId'),
     }),
     updateUserPersonalAccessToken: operation(
       'PATCH /api/users/{userId}/personal-access-tokens/{currentName}',
@@ -501,6 +530,7 @@ export const users = domain({
         body: { name: tokenName },
         secrets: ['value'],
         risk: 'none',
+        organizationScope: ofAccount('userId'),
       },
     ),
     updatePersonalAccessTokenName: operation('PATCH /api/users/{userId}/personal-access-tokens', {
@@ -513,6 +543,7 @@ export const users = domain({
       },
       secrets: ['value'],
       risk: 'none',
+      organizationScope: ofAccount('userId'),
     }),
     deleteUserPersonalAccessToken: operation(
       'DELETE /api/users/{userId}/personal-access-tokens/{name}',
@@ -523,6 +554,8 @@ export const users = domain({
           name: nameOf('personal access token', 'from list_user_personal_access_tokens'),
         },
         risk: [{ risk: 'destructive', because: 'programs that use the token lose access' }],
+        cascades: [],
+        organizationScope: ofAccount('userId'),
       },
     ),
     deletePersonalAccessTokenPost: operation(
@@ -534,6 +567,8 @@ export const users = domain({
         body: { name: nameOf('personal access token', 'from list_user_personal_access_tokens') },
         effect: 'removes',
         risk: [{ risk: 'destructive', because: 'programs that use the token lose access' }],
+        cascades: [],
+        organizationScope: ofAccount('userId'),
       },
     ),
 
@@ -563,6 +598,8 @@ export const users = domain({
           .describe('also revoke grants of applications in it'),
       },
       risk: [{ risk: 'destructive', because: 'the user is signed out there' }],
+      cascades: [],
+      organizationScope: ofAccount('userId'),
     }),
     listUserGrants: operation('GET /api/users/{userId}/grants', {
       summary: 'List the applications that a user has granted access to, with scopes.',
@@ -576,6 +613,8 @@ export const users = domain({
       summary: 'Revoke the grants of a user to one application, with its tokens.',
       path: { ...userId, grantId: idInside('grant', 'id, from list_user_grants') },
       risk: [{ risk: 'destructive', because: 'the application loses its tokens for this user' }],
+      cascades: userGrantCascades,
+      organizationScope: ofAccount('userId'),
     }),
   },
 });

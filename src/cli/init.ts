@@ -6,7 +6,7 @@ import { dirname, join, resolve } from 'node:path';
 import packageJson from '../../package.json' with { type: 'json' };
 import type { Config, EntryOf, Settings } from '../config/config.js';
 import { CLIENT_CHECKS_VARIABLE, type ClientFile, checkClient } from '../doctor/client-checks.js';
-import { loadPolicy } from '../guard/policy/policy.js';
+import { loadPolicy } from '../guard/policy/policy-file.js';
 import { clients, configFileOf } from '../installer/clients.js';
 import { type CliContext, init, readEntryLaunch, remove } from '../installer/index.js';
 import { terminalOf } from '../installer/terminal.js';

@@ -2,12 +2,13 @@
 import packageJson from '../../package.json' with { type: 'json' };
 import type { Settings } from '../config/config.js';
 import { Guard } from '../guard/guard.js';
-import { loadPolicy } from '../guard/policy/policy.js';
+import { loadPolicy } from '../guard/policy/policy-file.js';
 import { Secrets } from '../guard/secrets/secrets.js';
-import { fileJournal, memoryJournal } from '../guard/undo/journal.js';
+import { memoryJournal } from '../guard/undo/journal.js';
+import { fileJournal } from '../guard/undo/journal-file.js';
 import { Logger } from '../logger.js';
 import { confirmationsFor, operationsOf, toolsOf } from '../mcp/operation-tools.js';
-import { createRegistry, type Registry } from '../mcp/registry.js';
+import { createRegistry, permittedNames, type Registry } from '../mcp/registry.js';
 import { serverFactory, serve as serveStdio } from '../mcp/server.js';
 import { toolManifest } from '../mcp/tool-manifest.js';
 import { Redactor } from '../redact.js';
@@ -61,9 +62,13 @@ function buildRegistry(
   const tools = toolsOf(toolManifest.operations, loadCatalog, confirmationsFor(policy));
   const self = ownAccessOf(access);
   const secrets = new Secrets(settings.showSecrets, settings.secretsFolder, self.appSecret);
+  const permitted = withSelectionSource(settings, () =>
+    permittedNames(tools, policy, settings.tools, settings.readOnly),
+  );
   const guard = new Guard({
     session,
-    entries: tools,
+    load: loadCatalog,
+    permitted,
     policy,
     self,
     secrets,

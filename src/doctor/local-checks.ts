@@ -1,7 +1,8 @@
 /** Checks that need no network: Node.js, the settings, the policy, the selection of tools. */
 import { ConfigError } from '../config/args.js';
 import type { Settings } from '../config/config.js';
-import { loadPolicy, type Policy, PolicyError } from '../guard/policy/policy.js';
+import type { Policy } from '../guard/policy/policy.js';
+import { loadPolicy, PolicyError } from '../guard/policy/policy-file.js';
 import type { Tool } from '../mcp/operation-tools.js';
 import { selectionFor } from '../mcp/registry.js';
 import { SelectionError, type ToolSelection } from '../mcp/tool-selection.js';

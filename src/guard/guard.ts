@@ -1,50 +1,50 @@
 /**
- * The one way to the tenant: every call of every tool passes here, and a write passes policy, protection, merge,
- * confirmation and journal, in this order.
+ * Decides whether a call may happen. Every call of every tool passes here: a read only the policy, a write the steps of
+ * prepare-write.ts, its confirmation, and the journal.
  */
-
-import { isObject } from '../json.js';
 import { LogtoError } from '../logto/errors.js';
 import type { Reply, Session } from '../logto/session.js';
-import { countCascades } from './confirm/cascade.js';
-import { mergeFields } from './confirm/deep-merge.js';
-import { DiffReader } from './confirm/diff.js';
-import { PLAN_LIFETIME_MS, Plans } from './confirm/plans.js';
-import { isRemoval, type Preview, previewOf } from './confirm/preview.js';
-import { expectedOf, isTyped, oneLine } from './confirm/typed.js';
-import { cleaned, declined, doubtful, partly, unknownChange } from './errors.js';
+import {
+  Confirmation,
+  ConfirmationRequired,
+  type ElicitationAnswer,
+  type PlannedWrite,
+  requireSameSteps,
+  requireShowable,
+  requireUnchanged,
+} from './confirm/confirmation.js';
+import { PLAN_LIFETIME_S } from './confirm/plans.js';
+import type { Preview } from './confirm/preview.js';
+import {
+  excludedError,
+  forbiddenError,
+  partlyUndone,
+  unknownChange,
+  withReadableErrors,
+} from './errors.js';
 import { KeyedMutex } from './keyed-mutex.js';
 import {
-  addressOf,
-  bodyOf,
-  type Change,
-  imageOf,
+  type Catalog,
+  type CatalogOperation,
   type NamedOperation,
-  OperationGraph,
-  parametersOf,
+  queueKeyOf,
   type Values,
+  type WriteStep,
 } from './operation-graph.js';
-import { type DescribedWrite, type PendingWrite, secretsIn } from './pending-write.js';
-import { OrganizationScope } from './policy/organization-scope.js';
-import { excludedError, forbiddenError, type Policy, RateLimits } from './policy/policy.js';
-import { ProtectedEntities } from './policy/protected-entities.js';
-import { type OwnAccess, SelfLockout } from './policy/self-lockout.js';
-import { withoutSecrets } from './secrets/detection.js';
-import type { Secrets } from './secrets/secrets.js';
-import { nameOf, TenantReader } from './tenant-reader.js';
-import { Aftermath } from './undo/aftermath.js';
+import type { PreparedWrite } from './pending-write.js';
+import type { Policy } from './policy/policy.js';
+import { RateLimits } from './policy/rate-limits.js';
+import type { OwnAccess } from './policy/self-lockout.js';
+import { WritePreparation } from './prepare-write.js';
+import { type SavedSecret, SecretSaver } from './save-secret.js';
+import type { SaveRequest, Secrets } from './secrets/secrets.js';
+import { WriteSender } from './send-write.js';
+import { type Reads, TenantReader } from './tenant-reader.js';
 import { Journal, type JournalEntry, type JournalStore } from './undo/journal.js';
-import { planUndo, type UndoStep, undoBlocker } from './undo/undo.js';
-import { classifyFailure, wasApplied } from './undo/verify-write.js';
+import { undoBlocker, undoPlanFor } from './undo/undo.js';
 import { markInvisibleDeep } from './visible-text.js';
 
-/** The person's answer to a question. */
-export interface ElicitationAnswer {
-  readonly action: 'accept' | 'decline' | 'cancel';
-  readonly name: string | undefined;
-  /** The plan that the question was asked for. */
-  readonly plan: string | undefined;
-}
+export { ConfirmationRequired, type ElicitationAnswer, PLAN_LIFETIME_S };
 
 export interface Caller {
   readonly signal: AbortSignal;
@@ -55,33 +55,34 @@ export interface Caller {
   readonly answer: ElicitationAnswer | undefined;
 }
 
-/** How a write is asked for. */
+/** How a write is made. */
 export interface WriteOptions {
   /** The id of a plan, from the first call. */
   readonly plan?: string | undefined;
-  /** Send nested objects as they are given, instead of laying them over what is there. */
+  /** Send nested objects as they are given, instead of merging them into what is there. */
   readonly replaceWhole?: boolean | undefined;
 }
 
-export type Outcome =
-  | { readonly kind: 'done'; readonly reply: Reply; readonly notes: readonly string[] }
-  | { readonly kind: 'planned'; readonly plan: string; readonly preview: Preview };
-
-/** Thrown when the person has to be asked; carries what to ask. */
-export class ConfirmationRequired extends Error {
-  constructor(
-    readonly preview: Preview,
-    /** What the person has to type. */
-    readonly expected: string,
-    readonly plan: string,
-  ) {
-    super('the person has to be asked');
-  }
+export interface Done {
+  readonly kind: 'done';
+  readonly reply: Reply;
+  readonly notes: readonly string[];
 }
+
+export interface Planned {
+  readonly kind: 'planned';
+  readonly plan: string;
+  readonly preview: Preview;
+}
+
+export type Outcome = Done | Planned;
 
 export interface GuardOptions {
   readonly session: Session;
-  readonly entries: readonly NamedOperation[];
+  /** Loads the catalog, for the first write: its facts have functions, which the manifest of tools cannot store. */
+  readonly load: () => Promise<Catalog>;
+  /** Names of the operations that may be run at all: by a tool, a runner, a resource, a preview or an undo. */
+  readonly permitted: Iterable<string>;
   readonly policy: Policy;
   readonly self: OwnAccess;
   readonly secrets: Secrets;
@@ -89,63 +90,40 @@ export interface GuardOptions {
   readonly now?: () => number;
 }
 
-/** What cannot be taken back where the Management API is given away. */
-const handingOut =
-  'whoever gets the Management API by this can do everything on the tenant, past this server and its policy';
-
-/** A preview that says so where the Management API is given away. */
-const warning = (preview: Preview, handsOut: boolean): Preview =>
-  handsOut
-    ? { ...preview, beware: [preview.beware, handingOut].filter(Boolean).join('; ') }
-    : preview;
-
-/** Seconds that a plan is good for. */
-export const PLAN_LIFETIME_S = PLAN_LIFETIME_MS / 1000;
-
 export class Guard {
   readonly policy: Policy;
-  readonly #session: Session;
-  readonly #routes: OperationGraph;
-  readonly #byName: ReadonlyMap<string, NamedOperation>;
-  readonly #state: TenantReader;
-  readonly #losses: DiffReader;
-  readonly #own: SelfLockout;
-  readonly #protection: ProtectedEntities;
-  readonly #scope: OrganizationScope | undefined;
-  readonly #plans: Plans;
-  readonly #ceilings: RateLimits;
+  readonly #options: GuardOptions;
+  readonly #permitted: ReadonlySet<string>;
+  readonly #reader: TenantReader;
+  readonly #limits: RateLimits;
   readonly #journal: Journal;
-  readonly #secrets: Secrets;
-  readonly #aftermath: Aftermath;
+  readonly #sender: WriteSender;
+  readonly #writes: Confirmation<PlannedWrite>;
+  readonly #saver: SecretSaver;
   readonly #queues = new KeyedMutex();
-  #permitted: ReadonlySet<string> = new Set();
+  #preparation: Promise<WritePreparation> | undefined;
 
-  constructor({ session, entries, policy, self, secrets, lines, now = Date.now }: GuardOptions) {
+  constructor(options: GuardOptions) {
+    const { session, policy, permitted, secrets, lines, now = Date.now } = options;
+    this.#options = options;
     this.policy = policy;
-    this.#session = session;
-    this.#routes = new OperationGraph(entries);
-    this.#byName = new Map(entries.map((entry) => [entry.name, entry]));
-    this.#state = new TenantReader(session);
-    const named = (name: string) => this.#named(name);
-    this.#losses = new DiffReader(this.#state, named);
-    this.#own = new SelfLockout(self, this.#state, named);
-    this.#protection = new ProtectedEntities(policy, this.#routes, this.#state, named);
-    this.#scope =
-      policy.organizations && new OrganizationScope(policy.organizations, this.#state, named);
-    this.#plans = new Plans(now);
-    this.#ceilings = new RateLimits(policy, now);
+    this.#permitted = new Set(permitted);
+    this.#reader = new TenantReader(session);
+    this.#limits = new RateLimits(policy.limits, now);
     this.#journal = new Journal(lines, now);
-    this.#secrets = secrets;
-    this.#aftermath = new Aftermath(this.#routes, this.#state);
+    this.#sender = new WriteSender(session, this.#reader, this.#journal, secrets);
+    this.#writes = new Confirmation(now);
+    this.#saver = new SecretSaver(secrets, policy, this.#limits, this.#journal, now);
   }
 
-  /**
-   * Says which operations may be run at all: by a tool, a runner, a resource, a preview or an undo. Until then none may.
-   *
-   * @param permitted their names
-   */
-  confine(permitted: Iterable<string>): void {
-    this.#permitted = new Set(permitted);
+  /** Made with the first write, since it needs the whole catalog. */
+  #prepared(): Promise<WritePreparation> {
+    this.#preparation ??= this.#options.load().then((catalog) => {
+      const limits = this.#limits;
+      const refusal = (entry: NamedOperation) => this.refusal(entry);
+      return new WritePreparation(catalog, { ...this.#options, limits, refusal });
+    });
+    return this.#preparation;
   }
 
   /** Why an operation may not be run; undefined when it may. */
@@ -164,8 +142,9 @@ export class Guard {
     }
   }
 
-  #named(name: string): NamedOperation {
-    const entry = this.#byName.get(name);
+  /** The operation with all its facts. */
+  async #known({ name }: NamedOperation): Promise<CatalogOperation> {
+    const entry = (await this.#prepared()).graph.named(name);
     if (entry === undefined) {
       throw new Error(`The catalog has no ${name}.`);
     }
@@ -173,381 +152,155 @@ export class Guard {
   }
 
   /**
+   * Whether everything that the policy names exists.
+   *
+   * @throws LogtoError of kind `configuration` that names what does not
+   */
+  async checkPolicy(signal: AbortSignal): Promise<void> {
+    if (this.policy.namesEntities) {
+      await (await this.#prepared()).checkPolicy(this.#reader.unlimited(signal));
+    }
+  }
+
+  /**
    * Performs one operation, or answers with the plan for it.
    *
-   * @throws LogtoError for everything that is refused; Question where the client can ask the person
+   * @throws LogtoError for everything that is refused; ConfirmationRequired where the client can ask the person
    */
   perform(
     entry: NamedOperation,
     values: Values,
     caller: Caller,
-    wish: WriteOptions = {},
+    options: WriteOptions = {},
   ): Promise<Outcome> {
-    return cleaned(() => this.#perform(entry, values, caller, wish), entry, values);
+    const work = () =>
+      entry.operation.effect === 'reads'
+        ? this.#read(entry, values, caller.signal)
+        : this.#write(entry, values, caller, options);
+    return withReadableErrors(work, entry, values);
   }
 
-  async #perform(
-    entry: NamedOperation,
-    values: Values,
-    caller: Caller,
-    wish: WriteOptions,
-  ): Promise<Outcome> {
+  async #read(entry: NamedOperation, values: Values, signal: AbortSignal): Promise<Outcome> {
     this.#require(entry);
-    if (entry.operation.effect === 'reads') {
-      const reply = await this.#session.send(entry.operation, values, caller.signal);
-      return this.#shown(entry, reply, []);
-    }
-    // One after the other on the same entity: what is read for a merge must still be so when it is sent.
-    return this.#queues.run(addressOf(entry, values), async () => {
-      caller.signal.throwIfAborted();
-      const draft = await this.#draft(entry, values, caller, wish);
-      this.#ceilings.check(entry, draft.removals);
-      const handsOut = await this.#handsOut(draft, draft.signal);
-      if (handsOut || this.policy.confirms(entry)) {
-        // What would be sent is what was shown: the same arguments, merged or not, are two different calls.
-        const call = [entry.name, draft.values, wish.replaceWhole === true];
-        const planned = await this.#confirm(draft, caller, wish, call, { handsOut });
-        if (planned !== undefined) {
-          return planned;
-        }
-      }
-      return this.#write(draft, caller, undefined);
-    });
+    const reply = await this.#options.session.send(entry.operation, values, signal);
+    return this.#shown(entry, reply, []);
   }
 
-  /** Whether a write must be confirmed because it hands out the access that this server has. */
-  async #handsOut({ entry, values }: UndoStep, signal: AbortSignal): Promise<boolean> {
-    return this.policy.level !== 'never' && this.#own.handsOut(entry, values, signal);
-  }
-
-  /**
-   * Whether everything that the policy names is there.
-   *
-   * @throws LogtoError of kind `configuration` that names what is not
-   */
-  async checkPolicy(signal: AbortSignal): Promise<void> {
-    await this.#protection.ready(signal);
-  }
-
-  /** Checks a write and reads what it finds. */
-  async #draft(
-    entry: NamedOperation,
-    given: Values,
-    caller: Caller,
-    wish: WriteOptions,
-  ): Promise<PendingWrite> {
-    const signal = this.#state.remembering(caller.signal);
-    this.#secrets.refuseReferences(given);
-    await this.#session.check(entry.operation, given);
-    await this.#protection.ready(signal);
-    await this.#scope?.check(entry, given, signal);
-    const change = this.#routes.changeOf(entry);
-    const before = await this.#state.before(change, entry, given, signal);
-    await this.#protection.check(entry, given, change, before, signal);
-    const { values, notes } = this.#merged(entry, given, change, before, wish);
-    const found =
-      isObject(before) && change.kind === 'update' ? imageOf(entry, change, before) : before;
-    const after = isObject(found) ? { ...found, ...bodyOf(entry, values) } : undefined;
-    if (!this.policy.allowsAgainstSelf(entry)) {
-      await this.#own.check(entry, given, after, signal);
-    }
-    const finding = { entry, values, change, before };
-    const lost = await this.#losses.members(finding, signal);
-    const removals = this.#ceilings.countsRemovals
-      ? await this.#losses.count(finding, lost, signal)
-      : 0;
-    await this.#refuseRemoval(entry, values, change, before, lost, signal);
-    const attached = await this.#state.heldBy(change, entry, given, lost, signal);
-    return { ...finding, lost, removals, attached, notes, signal };
-  }
-
-  /** Adds the names that a person is shown. */
-  async #described(draft: PendingWrite): Promise<DescribedWrite> {
-    const { entry, values, change, before, signal } = draft;
-    const root = this.#routes.rootOf(entry);
-    const isRoot = change.kind !== 'other' && 'read' in change && change.read === root;
-    const entity =
-      root === undefined || (isRoot && isObject(before))
-        ? change.kind === 'update' && change.alone !== undefined
-          ? undefined
-          : before
-        : await this.#state.entity(root, entry, values, signal);
-    return { ...draft, entity, targets: await this.#targets(entry, values, before, signal) };
-  }
-
-  /** Refuses to take away by a replacement what the policy lets no removal take away. */
-  async #refuseRemoval(
-    entry: NamedOperation,
-    values: Values,
-    change: Change,
-    before: unknown,
-    lost: readonly unknown[],
-    signal: AbortSignal,
-  ): Promise<void> {
-    const removing = { ...entry, operation: { ...entry.operation, effect: 'removes' as const } };
-    const rule = this.policy.forbids(removing);
-    if (rule === undefined) {
-      return;
-    }
-    const named = (name: string) => this.#named(name);
-    const removes =
-      lost.length > 0 ||
-      (change.kind === 'replace' && before === undefined) ||
-      (entry.name === 'create_connector' &&
-        (await this.#state.replacedBy(named, values['connectorId'], signal)).length > 0);
-    if (removes) {
-      throw forbiddenError(entry.name, `${rule}; it would remove what is there`);
-    }
-  }
-
-  /** What a path names behind its first entity, each by the name that a person knows, the last of them last. */
-  async #targets(
-    entry: NamedOperation,
-    values: Values,
-    before: unknown,
-    signal: AbortSignal,
-  ): Promise<Record<string, string>> {
-    const segments = entry.operation.url.split('/').slice(2);
-    const found: Record<string, string> = {};
-    for (const [index, segment] of segments.entries()) {
-      const [parameter] = parametersOf(segment);
-      const value = parameter === undefined ? undefined : values[parameter];
-      const kind = segments[index - 1] ?? '';
-      if (parameter === undefined || index === 1 || typeof value !== 'string' || value === '') {
-        continue;
-      }
-      const isLast = index === segments.length - 1;
-      const itself = isLast && isObject(before) && entry.operation.method !== 'POST';
-      // A name may only be said where it may be read.
-      const free = (one: NamedOperation | undefined) =>
-        one === undefined || this.refusal(one) !== undefined ? undefined : one;
-      const read = free(this.#routes.entity(kind));
-      const list = isLast ? free(this.#routes.collection(entry)) : undefined;
-      const thing = itself
-        ? before
-        : list !== undefined
-          ? (await this.#state.items(list, entry, values, signal))?.find((item) =>
-              isObject(item)
-                ? [item['id'], item['name'], item['domain'], item['emailDomain']].includes(value)
-                : item === value,
-            )
-          : read &&
-            (await this.#state.entity(
-              read,
-              read,
-              { [parametersOf(read.operation.url)[0] ?? '']: value },
-              signal,
-            ));
-      const label = kind.startsWith('{') ? parameter : kind.replace(/s$/, '');
-      found[label] = nameOf(thing) ?? value;
-    }
-    return found;
-  }
-
-  /** Lays nested objects over what is there, where Logto would replace them. */
-  #merged(
-    entry: NamedOperation,
-    given: Values,
-    change: Change,
-    before: unknown,
-    wish: WriteOptions,
-  ) {
-    if (change.kind !== 'update' || !isObject(before)) {
-      return { values: given, notes: [] };
-    }
-    const { replaces = [], joins = [], forms = {} } = entry.operation;
-    const found = imageOf(entry, change, before);
-    const whole = wish.replaceWhole === true;
-    const first = mergeFields(given, {
-      before: found,
-      fields: replaces,
-      forms,
-      joined: false,
-      whole,
-    });
-    const then = mergeFields(first.values, {
-      before: found,
-      fields: joins,
-      forms,
-      joined: true,
-      whole,
-    });
-    return { values: then.values, notes: [...first.notes, ...then.notes] };
-  }
-
-  /**
-   * Everything that a plan is bound to.
-   *
-   * @throws LogtoError where a whole set would be replaced that is too large to be read
-   */
-  async #stateOf(draft: DescribedWrite): Promise<unknown> {
-    const { entry, values, change, before, entity, signal } = draft;
-    if (before !== undefined) {
-      // What goes along has been shown too. Sessions come and go by themselves.
-      const along = change.kind === 'remove' ? Object.entries(await this.#along(draft)) : [];
-      return [before, entity, along.filter(([name]) => !/sessions|grants|logs/.test(name))];
-    }
-    if (change.kind === 'replace') {
-      throw new LogtoError({
-        kind: 'input',
-        code: 'set_too_large',
-        message: `${entry.name} replaces a set that is too large to show what it would lose. Nothing was sent.`,
-        hint: 'Add to the set and take from it with the operations for single members.',
-      });
-    }
-    // What only adds depends on nothing that is there.
-    const adds = entry.operation.effect === 'adds' && entry.operation.beware === undefined;
-    const read = adds ? undefined : this.#routes.observing(entry);
-    return [entity, read && (await this.#state.whole(read, entry, values, signal))];
-  }
-
-  /** Asks, or makes a plan; undefined when the call may go on. */
-  async #confirm(
-    found: PendingWrite,
-    caller: Caller,
-    wish: WriteOptions,
-    call: unknown,
-    { handsOut, ...more }: Partial<Preview> & { readonly handsOut: boolean },
-  ): Promise<Outcome | undefined> {
-    const draft = await this.#described(found);
-    const state = await this.#stateOf(draft);
-    const expected = oneLine(expectedOf(draft));
-    const { answer } = caller;
-    if (answer !== undefined) {
-      if (answer.action !== 'accept') {
-        throw declined(draft.entry.name, answer.action);
-      }
-      this.#plans.use(answer.plan ?? '', call, state);
-      if (!isTyped(answer.name, expected)) {
-        throw declined(draft.entry.name, 'wrong name');
-      }
-      return undefined;
-    }
-    if (wish.plan !== undefined) {
-      this.#plans.use(wish.plan, call, state);
-      return undefined;
-    }
-    const preview = { ...warning(await this.#preview(draft), handsOut), ...more };
-    const plan = this.#plans.make(call, state);
-    if (caller.canAsk) {
-      throw new ConfirmationRequired(preview, expected, plan);
-    }
-    return { kind: 'planned', plan, preview };
-  }
-
-  /** @param undo the change that is put back by this, and how many calls are still to come for that */
   async #write(
-    draft: PendingWrite,
+    outline: NamedOperation,
+    values: Values,
     caller: Caller,
-    undo: { readonly undoes: string; readonly left: number } | undefined,
+    options: WriteOptions,
   ): Promise<Outcome> {
-    const { entry, values, change, before, attached, notes } = draft;
-    const { profile } = this.policy;
-    this.#ceilings.count(entry, draft.removals);
-    const places = secretsIn(entry, change);
-    const id = this.#journal.start({
-      client: caller.client,
-      ...(profile !== undefined && { profile }),
-      operation: entry.name,
-      arguments: withoutSecrets(values, places) as Values,
-      before: withoutSecrets(before, places) ?? null,
-      ...(Object.keys(attached).length > 0 && { attached }),
-      ...undo,
-    });
-    const done = async (reply: Reply, more: readonly string[]): Promise<Outcome> => {
-      const after = withoutSecrets(await this.#aftermath.left(draft, reply), places);
-      this.#journal.end({ id, outcome: 'done', after });
-      const profiled = profile === undefined ? [] : [`Profile: ${profile}.`];
-      return this.#shown(entry, reply, [...notes, ...more, ...profiled]);
-    };
-    let reply: Reply;
-    try {
-      reply = await this.#session.send(entry.operation, values, caller.signal);
-    } catch (error) {
-      const verdict = classifyFailure(error, draft);
-      const now = verdict === 'refused' ? undefined : await this.#aftermath.again(draft);
-      const made = now && wasApplied(draft, now.found);
-      if (made === true && error instanceof LogtoError) {
-        const { status } = error.failure;
-        const found = isObject(now?.found) && change.kind === 'update' ? now.found : undefined;
-        // What was read back may hold what the answer to the write has not.
-        const secrets = secretsIn(entry, change);
-        return done(
-          { status: status ?? 0, body: this.#secrets.withhold({ secrets }, found).body },
-          [
-            `Logto answered ${status === undefined ? 'nothing' : `an error (${status})`}, and has made the change all the same: it was read back.`,
-          ],
-        );
+    this.#require(outline);
+    const entry = await this.#known(outline);
+    // One after another on the same entity: what is read for a merge must still be so when it is sent.
+    return this.#queues.run(queueKeyOf(entry, values), async () => {
+      caller.signal.throwIfAborted();
+      // What would be sent is what was shown: the same arguments, merged or not, are two calls.
+      const call = [entry.name, values, options.replaceWhole === true];
+      const confirmed = this.#writes.confirmed(entry.name, call, confirmedBy(caller, options));
+      const reads = this.#readsFor(entry, caller.signal, confirmed);
+      const write = await this.prepare(entry, values, options, reads);
+      if (confirmed !== undefined) {
+        await this.#requireUnchanged(planId(caller, options), confirmed, write);
+      } else if (write.asks) {
+        return this.#plan(call, write, caller);
       }
-      const { status } = error instanceof LogtoError ? error.failure : {};
-      // Behind a gateway that gave up, or without an answer, it may still be under way.
-      const settled = verdict === 'despite' || status === 500;
-      const outcome =
-        made === true
-          ? 'done'
-          : verdict === 'refused' || (made === false && settled)
-            ? 'refused'
-            : 'unknown';
-      const after = made === true ? { after: withoutSecrets(bodyOf(entry, values), places) } : {};
-      this.#journal.end({ id, outcome, ...after });
-      throw outcome === 'unknown' && error instanceof LogtoError ? doubtful(error) : error;
+      return this.send(write, caller);
+    });
+  }
+
+  #readsFor(
+    { operation }: CatalogOperation,
+    signal: AbortSignal,
+    confirmed: PlannedWrite | undefined,
+  ): Reads {
+    if (confirmed !== undefined) {
+      return this.#reader.forConfirmation(signal, confirmed.write.reads);
     }
-    return done(reply, []);
+    return this.policy.mayAsk(operation)
+      ? this.#reader.forPlan(signal)
+      : this.#reader.unlimited(signal);
+  }
+
+  /**
+   * Checks a write and finds out everything that decides about it. Nothing is sent but reads.
+   *
+   * @param reads the reads for this write alone
+   * @throws LogtoError for everything that is refused
+   */
+  async prepare(
+    entry: CatalogOperation,
+    values: Values,
+    { replaceWhole = false }: WriteOptions,
+    reads: Reads,
+  ): Promise<PreparedWrite> {
+    return (await this.#prepared()).prepare(entry, values, replaceWhole, reads);
+  }
+
+  async #plan(
+    call: unknown,
+    write: PreparedWrite,
+    { canAsk }: Caller,
+    steps: readonly WriteStep[] = [],
+  ): Promise<Planned> {
+    requireShowable(write);
+    const planned = await (await this.#prepared()).describe(write);
+    const preview = { ...planned.preview, ...stepsShown(steps) };
+    const shown = { ...planned, preview, steps: callsOf(steps) };
+    return { kind: 'planned', ...this.#writes.plan(call, shown, canAsk) };
+  }
+
+  async #requireUnchanged(id: string, planned: PlannedWrite, write: PreparedWrite): Promise<void> {
+    const state = await (await this.#prepared()).stateOf(write);
+    requireUnchanged(id, planned, { write, ...state });
+  }
+
+  /**
+   * Sends a prepared write, and answers with what has become of it.
+   *
+   * @param undo the change that it undoes, and how many calls are still to come for that
+   */
+  async send(
+    write: PreparedWrite,
+    { signal, client }: Pick<Caller, 'signal' | 'client'>,
+    undo?: { readonly undoes: string; readonly left: number },
+  ): Promise<Done> {
+    const { entry, values, notes } = write;
+    const { limit } = entry.operation;
+    const { profile } = this.policy;
+    if (limit !== undefined) {
+      this.#limits.countCall(entry, limit, values);
+    }
+    this.#limits.count(entry.name, write.removals);
+    const sent = await this.#sender.send(write, { signal, client, profile, undo });
+    const profiled = profile === undefined ? [] : [`Profile: ${profile}.`];
+    return this.#shown(entry, sent.reply, [...notes, ...sent.notes, ...profiled]);
   }
 
   /** An answer as it may be seen: secrets withheld, and everything visible. */
-  #shown({ operation }: NamedOperation, reply: Reply, said: readonly string[]): Outcome {
-    const notes = reply.note === undefined ? said : [...said, reply.note];
-    const { body, found } = this.#secrets.withhold(operation, reply.body);
-    return {
-      kind: 'done',
-      reply: { ...reply, body: markInvisibleDeep(body) },
-      notes: found
-        ? [
-            ...notes,
-            this.#secrets.canSave
-              ? 'Secrets are withheld. save_secret writes one into a file, without showing it.'
-              : 'Secrets are withheld, and no folder is allowed that save_secret could write them to: the person finds them in the Logto console.',
-          ]
-        : notes,
-    };
+  #shown({ operation }: NamedOperation, reply: Reply, said: readonly string[]): Done {
+    const { secrets } = this.#options;
+    const { body, note } = secrets.withhold(operation, reply.body);
+    const notes = [...said, reply.note, note].filter((line) => line !== undefined);
+    return { kind: 'done', reply: { ...reply, body: markInvisibleDeep(body) }, notes };
   }
 
   /** What a write would do, without doing it. */
   preview(
-    entry: NamedOperation,
+    outline: NamedOperation,
     values: Values,
     caller: Caller,
-    wish: WriteOptions = {},
+    options: WriteOptions = {},
   ): Promise<Preview> {
-    const preview = async () => {
-      this.#require(entry);
-      const draft = await this.#draft(entry, values, caller, wish);
-      const handsOut = await this.#handsOut(draft, draft.signal);
-      const preview = await this.#preview(await this.#described(draft));
-      return warning(preview, handsOut);
+    const work = async () => {
+      this.#require(outline);
+      const entry = await this.#known(outline);
+      const write = await this.prepare(entry, values, options, this.#reader.forPlan(caller.signal));
+      return (await (await this.#prepared()).describe(write)).preview;
     };
-    return cleaned(preview, entry, values);
-  }
-
-  async #preview(draft: DescribedWrite): Promise<Preview> {
-    const { entry, values, signal } = draft;
-    const along = isRemoval(draft) ? await this.#along(draft) : {};
-    const displaced =
-      entry.name === 'create_connector'
-        ? await this.#state.replacedBy((one) => this.#named(one), values['connectorId'], signal)
-        : [];
-    return previewOf(draft, {
-      profile: this.policy.profile,
-      along,
-      displaced: displaced.map((one) => nameOf(one)),
-    });
-  }
-
-  #along({ entry, values, before, signal }: PendingWrite) {
-    return countCascades({ entry, values, before, signal }, this.#state, (name) =>
-      this.#named(name),
-    );
+    return withReadableErrors(work, outline, values);
   }
 
   /** The changes that were made on this tenant from this machine, the newest first. */
@@ -555,97 +308,138 @@ export class Guard {
     return this.#journal.list();
   }
 
-  /** Why a change cannot be put back, as a clause, as far as that is known without a look at the tenant. */
-  obstacle(change: JournalEntry): string | undefined {
-    return undoBlocker(change, this.#byName.get(change.operation), this.#routes);
-  }
-
   /**
-   * Why what was said in a change, and found and left by it, may not be shown: it could neither be done nor read now.
-   * Undefined when it may.
+   * How a change may be shown: why it cannot be undone, and why its values are hidden, because they could neither be
+   * written nor read now.
    */
-  hides({ operation }: JournalEntry): LogtoError | undefined {
-    const entry = this.#byName.get(operation);
+  async describeChange(change: JournalEntry): Promise<{
+    readonly blocker: string | undefined;
+    readonly hidden: LogtoError | undefined;
+  }> {
+    const preparation = await this.#prepared();
+    const entry = preparation.graph.named(change.operation);
     const refusal = entry && this.refusal(entry);
-    const read = entry && this.#routes.observing(entry);
-    return refusal !== undefined && (read === undefined || this.refusal(read) !== undefined)
-      ? refusal
-      : undefined;
+    const read = entry && preparation.graph.observing(entry);
+    const isReadable = read !== undefined && this.refusal(read) === undefined;
+    return {
+      blocker: undoBlocker(change, preparation.changeBy(change.operation)),
+      hidden: isReadable ? undefined : refusal,
+    };
   }
 
-  /**
-   * Puts a change back.
-   *
-   * @throws LogtoError when it cannot be put back, or what it changed has changed since
-   */
-  undo(id: string, caller: Caller, wish: WriteOptions = {}): Promise<Outcome> {
-    return cleaned(() => this.#undo(id, caller, wish));
-  }
-
-  async #undo(id: string, caller: Caller, wish: WriteOptions): Promise<Outcome> {
-    const record = this.#journal.list().find((one) => one.id === id);
+  #record(id: string): JournalEntry {
+    const record = this.#journal.list().find((change) => change.id === id);
     if (record === undefined) {
       throw unknownChange(id);
     }
-    const entry = this.#byName.get(record.operation);
-    const address = entry === undefined ? id : addressOf(entry, record.arguments);
-    return this.#queues.run(address, () => this.#putBack(record.id, entry, caller, wish));
+    return record;
   }
 
-  async #putBack(
-    id: string,
-    entry: NamedOperation | undefined,
-    caller: Caller,
-    wish: WriteOptions,
-  ): Promise<Outcome> {
-    // Once more: another undo may have come before in the queue.
-    const record = this.#journal.list().find((one) => one.id === id);
-    if (record === undefined) {
-      throw new Error(`The change ${id} has left the journal.`);
+  /**
+   * Undoes a change.
+   *
+   * @throws LogtoError when it cannot be undone, or what it changed has changed since
+   */
+  undo(id: string, caller: Caller, options: WriteOptions = {}): Promise<Outcome> {
+    return withReadableErrors(async () => {
+      const record = this.#record(id);
+      const entry = (await this.#prepared()).graph.named(record.operation);
+      const key = entry === undefined ? id : queueKeyOf(entry, record.arguments);
+      return this.#queues.run(key, () => this.#undo(id, caller, options));
+    });
+  }
+
+  async #undo(id: string, caller: Caller, options: WriteOptions): Promise<Outcome> {
+    const preparation = await this.#prepared();
+    // Read again: another undo may have come before in the queue.
+    const record = this.#record(id);
+    const call = ['undo', id];
+    const confirmed = this.#writes.confirmed(
+      `the undo of ${id}`,
+      call,
+      confirmedBy(caller, options),
+    );
+    const reads =
+      confirmed === undefined
+        ? this.#reader.forPlan(caller.signal)
+        : this.#reader.forConfirmation(caller.signal, confirmed.write.reads);
+    const change = preparation.changeBy(record.operation);
+    const { steps, notes } = await undoPlanFor(record, change, reads);
+    for (const { entry } of steps) {
+      this.#require(entry);
     }
-    const undo = await planUndo(record, entry, this.#routes, this.#state, caller.signal);
-    const { steps } = undo;
-    for (const { entry: step } of steps) {
-      this.#require(step);
-    }
-    const draftOf = ({ entry: step, values }: UndoStep) =>
-      this.#draft(step, values, caller, { replaceWhole: true });
-    const [first] = steps;
+    const [first, ...others] = steps;
     if (first === undefined) {
       throw new Error('An undo without steps.');
     }
-    let draft = await draftOf(first);
-    const others = steps.slice(1).filter(({ entry: step }) => step.operation.effect === 'removes');
-    const removals = draft.removals === undefined ? undefined : draft.removals + others.length;
-    this.#ceilings.check(first.entry, removals, steps.length);
-    const handing = await Promise.all(steps.map((step) => this.#handsOut(step, caller.signal)));
-    const handsOut = handing.includes(true);
-    if (handsOut || steps.some((step) => this.policy.confirms(step.entry))) {
-      const all = steps.map((step) => ({ operation: step.entry.name, arguments: step.values }));
-      const more = steps.length > 1 ? { steps: markInvisibleDeep(all) as typeof all } : {};
-      const planned = await this.#confirm(draft, caller, wish, ['undo', id, all], {
-        handsOut,
-        ...more,
-      });
-      if (planned !== undefined) {
-        return planned;
-      }
+    if (confirmed !== undefined) {
+      requireSameSteps(planId(caller, options), confirmed, steps);
     }
-    let outcome: Outcome | undefined;
-    for (const [index, step] of steps.entries()) {
-      const left = steps.length - index - 1;
+    const write = await this.prepare(first.entry, first.values, { replaceWhole: true }, reads);
+    const more = others.filter(({ entry }) => entry.operation.effect === 'removes').length;
+    const removals = write.removals === undefined ? undefined : write.removals + more;
+    this.#limits.check(first.entry.name, removals, steps.length);
+    if (confirmed !== undefined) {
+      await this.#requireUnchanged(planId(caller, options), confirmed, write);
+    } else if (write.asks || (await preparation.asksLater(others, reads))) {
+      return this.#plan(call, write, caller, steps);
+    }
+    return this.#sendUndo(id, { steps, first: write, notes }, caller);
+  }
+
+  async #sendUndo(
+    id: string,
+    undo: { steps: readonly WriteStep[]; first: PreparedWrite; notes: readonly string[] },
+    caller: Caller,
+  ): Promise<Done> {
+    const { steps, first, notes } = undo;
+    let outcome: Done | undefined;
+    for (const [index, { entry, values }] of steps.entries()) {
       try {
-        draft = index === 0 ? draft : await draftOf(step);
-        outcome = await this.#write(draft, caller, { undoes: id, left });
+        const reads = this.#reader.unlimited(caller.signal);
+        const write =
+          index === 0 ? first : await this.prepare(entry, values, { replaceWhole: true }, reads);
+        outcome = await this.send(write, caller, { undoes: id, left: steps.length - index - 1 });
       } catch (error) {
         throw index > 0 && error instanceof LogtoError
-          ? partly(error, id, index, steps.length)
+          ? partlyUndone(error, id, index, steps.length)
           : error;
       }
     }
-    if (outcome === undefined || outcome.kind !== 'done') {
-      throw new Error('An undo that ended without an outcome.');
+    if (outcome === undefined) {
+      throw new Error('An undo without steps.');
     }
-    return { ...outcome, notes: [...undo.notes, ...outcome.notes] };
+    return { ...outcome, notes: [...notes, ...outcome.notes] };
   }
+
+  /**
+   * Writes a withheld secret into a file. It has an effect, so it obeys the policy and its ceilings, and is in the journal
+   * without the value.
+   *
+   * @param tool the name under which it is called
+   * @throws LogtoError for what may not be saved, or not there
+   */
+  saveSecret(
+    tool: string,
+    request: SaveRequest,
+    caller: Caller,
+    options: WriteOptions = {},
+  ): Promise<SavedSecret | Planned> {
+    const by = confirmedBy(caller, options);
+    return withReadableErrors(async () => this.#saver.save(tool, request, caller, by));
+  }
+}
+
+const confirmedBy = ({ answer }: Caller, { plan }: WriteOptions) => ({ plan, answer });
+
+/** The plan that a call confirms. */
+const planId = ({ answer }: Caller, { plan }: WriteOptions): string => answer?.plan ?? plan ?? '';
+
+const callsOf = (steps: readonly WriteStep[]) =>
+  steps.map(({ entry, values }) => ({ operation: entry.name, arguments: values }));
+
+/** All calls of an undo, where there are several. */
+function stepsShown(steps: readonly WriteStep[]): Partial<Preview> {
+  const all = callsOf(steps);
+  return steps.length > 1 ? { steps: markInvisibleDeep(all) as typeof all } : {};
 }

@@ -1,4 +1,4 @@
-/** Work on one thing at a time: what is read for a write must still be so when the write is sent. */
+/** Runs work with the same key one after another: what is read for a write must still be so when the write is sent. */
 
 export class KeyedMutex {
   readonly #tails = new Map<string, Promise<unknown>>();

@@ -1,31 +1,61 @@
-/** A write before it is made: what is checked, shown, confirmed and written down of it. */
-import type { Finding } from './confirm/diff.js';
-import type { Change, NamedOperation } from './operation-graph.js';
+/**
+ * A write before it is made, in stages. Each stage is made from the one before it, and its type has what that found, so
+ * that no check can be skipped or done too early.
+ */
+import type { Risk } from '../catalog/risk.js';
+import type { Item } from '../catalog/write-facts.js';
+import type { Change, HeldRoles } from './changes/change.js';
+import type { CatalogOperation, Values } from './operation-graph.js';
+import type { Reads } from './tenant-reader.js';
 
-/** Everything that is known of a write before it is made. */
-export interface PendingWrite extends Finding {
-  /** The members of a set that would not be in it any more. */
-  readonly lost: readonly unknown[];
+/** A write whose arguments and policy rules were checked. */
+export interface ValidatedWrite {
+  readonly entry: CatalogOperation;
+  readonly change: Change;
+  /** What the caller gave. */
+  readonly input: Values;
+  /** Send nested objects as they are given, instead of merging them. */
+  readonly replaceWhole: boolean;
+  readonly reads: Reads;
+}
+
+/** A write with the state of the tenant that it finds, and with what would be sent. */
+export interface ResolvedWrite extends ValidatedWrite {
+  /** What is there; undefined when nothing is, or when it could not be read. */
+  readonly before: unknown;
+  /** Whether `before` is known: false where the read failed or a set is too large. */
+  readonly isRead: boolean;
+  /** What would be sent: the input, merged into what is there. */
+  readonly values: Values;
+  /** The entity or the settings as they would be after an update; undefined for other kinds. */
+  readonly after: unknown;
+  /** Entities that the write deletes although no argument names them. */
+  readonly displaced: readonly Item[];
+  readonly notes: readonly string[];
+}
+
+/** A risk that a call carries, and what happens, as a clause. */
+export interface RiskFinding {
+  readonly risk: Risk;
+  readonly because: string;
+}
+
+/** A write that passed every check, with its risks. It can be sent, if need be after it was confirmed. */
+export interface PreparedWrite extends ResolvedWrite {
+  /** The members of a set that would no longer be in it. */
+  readonly removed: readonly unknown[];
   /** What counts against the ceilings of removals; undefined where it cannot be told. */
   readonly removals: number | undefined;
-  /** Organization roles that go with the members that are lost. */
-  readonly attached: Readonly<Record<string, readonly string[]>>;
-  readonly notes: readonly string[];
-  /** Ends the reads for it, which are made once under it. */
-  readonly signal: AbortSignal;
+  /** Organization roles that go with the removed members. */
+  readonly attached: HeldRoles;
+  readonly risks: readonly RiskFinding[];
+  /** Whether it has to be confirmed first. */
+  readonly asks: boolean;
 }
 
-/** A write as a person is asked for it: with the names of what it acts on. */
-export interface DescribedWrite extends PendingWrite {
-  /** The entity that is acted on, for its name; of a thing inside an entity, that entity. */
-  readonly entity: unknown;
-  /** What stands in the path behind that entity, by what it is: a member, a secret, a scope. */
-  readonly targets: Readonly<Record<string, string>>;
-}
-
-/** Where secrets stand in the arguments of a write, in what it finds and in what it answers. */
-export const secretsIn = ({ operation }: NamedOperation, change: Change): readonly string[] => [
-  ...(operation.secrets ?? []),
-  ...(operation.secretArguments ?? []),
-  ...(('read' in change ? change.read?.operation.secrets : undefined) ?? []),
+/** Paths of secrets in the arguments of a write, in what it finds and in what it answers. */
+export const secretPathsOf = ({ entry, read }: Change): readonly string[] => [
+  ...(entry.operation.secrets ?? []),
+  ...(entry.operation.secretArguments ?? []),
+  ...(read?.operation.secrets ?? []),
 ];

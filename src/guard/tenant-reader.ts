@@ -1,83 +1,150 @@
-/** What is there: reads that the guard makes on its own, for a preview, a merge, a check or the journal. */
-
-import { isObject } from '../json.js';
+/** Reads current state of the tenant for previews, merges, policy checks and the journal. */
+import { isEqual, isObject, listIn, memberOf } from '../json.js';
 import { LogtoError } from '../logto/errors.js';
 import type { Reply, Session } from '../logto/session.js';
-import {
-  type Change,
-  isNamesake,
-  type NamedOperation,
-  type Pair,
-  pairsIn,
-  pairsWanted,
-  parametersOf,
-  pathFor,
-  type Values,
-} from './operation-graph.js';
+import { type NamedOperation, parametersOf, pathFor, type Values } from './operation-graph.js';
 
-/** Items on a page, and pages that are read of a set; a set that is larger cannot be put back. */
-const pageSize = 100;
-const mostPages = 20;
+/** Items on a page, and pages that are read of a set. What is larger cannot be read as a whole. */
+const PAGE_SIZE = 100;
+const MAX_PAGES = 20;
+
+/** Pages that are read of a set for a write that may have to be confirmed. */
+const MAX_PAGES_OF_PLAN = 8;
+
+/** Requests for the plan of a write, and for its confirmation without the write itself. */
+const MAX_PLAN_REQUESTS = 12;
+const MAX_CONFIRMATION_REQUESTS = 3;
+
+/** Items of a list as far as they were read. */
+export interface Sample {
+  readonly items: readonly unknown[];
+  readonly complete: boolean;
+}
+
+interface KnownList extends Sample {
+  /** What `Total-Number` said; undefined for a list without pages. */
+  readonly total: number | undefined;
+}
+
+/** How the reads for one write are limited. */
+interface ReadLimits {
+  /** Requests after which optional reads are no longer made. */
+  readonly requests: number;
+  readonly pages: number;
+  /** The reads of the plan that is being confirmed. A list that begins as it did then is not read as a whole again. */
+  readonly previous?: Reads;
+}
 
 export class TenantReader {
-  /** What was read under a signal that `remembering` has made. */
-  readonly #read = new WeakMap<AbortSignal, Map<string, Promise<Reply>>>();
-
   constructor(private readonly session: Session) {}
 
-  /**
-   * A signal that ends with another one, and under which nothing is read twice: for the checks of one call, which is not
-   * sent before they are through.
-   */
-  remembering(signal: AbortSignal): AbortSignal {
-    const own = AbortSignal.any([signal]);
-    this.#read.set(own, new Map());
-    return own;
+  /** Reads for a write that is sent on one call. */
+  unlimited(signal: AbortSignal): Reads {
+    return new Reads(this.session, signal, { requests: MAX_PLAN_REQUESTS, pages: MAX_PAGES });
   }
 
-  #send({ name, operation }: NamedOperation, values: Values, signal: AbortSignal): Promise<Reply> {
-    const known = this.#read.get(signal);
-    if (known === undefined) {
-      return this.session.send(operation, values, signal);
-    }
+  /** Reads for a write that may have to be confirmed. */
+  forPlan(signal: AbortSignal): Reads {
+    return new Reads(this.session, signal, {
+      requests: MAX_PLAN_REQUESTS,
+      pages: MAX_PAGES_OF_PLAN,
+    });
+  }
+
+  /** Reads for the confirmation of a plan. */
+  forConfirmation(signal: AbortSignal, previous: Reads): Reads {
+    return new Reads(this.session, signal, {
+      requests: MAX_CONFIRMATION_REQUESTS,
+      pages: MAX_PAGES_OF_PLAN,
+      previous,
+    });
+  }
+}
+
+/**
+ * The reads for one write. Nothing is read twice. Checks read whatever they need; what only informs is read while the
+ * budget of requests lasts, and is otherwise unknown.
+ */
+export class Reads {
+  readonly #replies = new Map<string, Promise<Reply | undefined>>();
+  readonly #lists = new Map<string, KnownList>();
+  #requests = 0;
+
+  constructor(
+    private readonly session: Session,
+    readonly signal: AbortSignal,
+    private readonly limits: ReadLimits,
+  ) {}
+
+  /** Optional requests that may still be made. */
+  get left(): number {
+    return Math.max(0, this.limits.requests - this.#requests);
+  }
+
+  /** Whether these reads are for the confirmation of a plan. */
+  get confirms(): boolean {
+    return this.limits.previous !== undefined;
+  }
+
+  #send({ name, operation }: NamedOperation, values: Values): Promise<Reply | undefined> {
     const call = `${name} ${JSON.stringify(values)}`;
-    const reply = known.get(call) ?? this.session.send(operation, values, signal);
-    known.set(call, reply);
+    const known = this.#replies.get(call);
+    if (known !== undefined) {
+      return known;
+    }
+    this.#requests += 1;
+    const reply = this.session.send(operation, values, this.signal).catch((error: unknown) => {
+      this.signal.throwIfAborted();
+      if (error instanceof LogtoError && error.failure.kind === 'not_found') {
+        return undefined;
+      }
+      throw error;
+    });
+    this.#replies.set(call, reply);
     return reply;
   }
 
-  /** Reads; undefined when it is not there. */
-  async read(
-    entry: NamedOperation,
-    values: Values,
-    signal: AbortSignal,
-  ): Promise<Reply | undefined> {
+  /**
+   * Reads; undefined when it is not there.
+   *
+   * @throws LogtoError for every other failure
+   */
+  read(entry: NamedOperation, values: Values): Promise<Reply | undefined> {
+    return this.#send(entry, values);
+  }
+
+  /**
+   * Does an optional read. Undefined when the budget is spent or the read fails: what only informs never stops a write.
+   *
+   * @param work makes one request at most, and makes it at once
+   */
+  async optional<T>(work: () => Promise<T | undefined>): Promise<T | undefined> {
+    if (this.left === 0) {
+      return undefined;
+    }
     try {
-      return await this.#send(entry, values, signal);
+      return await work();
     } catch (error) {
-      signal.throwIfAborted();
-      const failure = error instanceof LogtoError ? error.failure : undefined;
-      // Logto refuses to list the roles of an application whose type cannot hold any: it holds none.
-      if (failure?.kind === 'not_found' || failure?.code === 'application.invalid_type') {
+      this.signal.throwIfAborted();
+      if (error instanceof LogtoError) {
         return undefined;
       }
       throw error;
     }
   }
 
-  /** The entity or the settings that `read` answers for the call of `source`. */
+  /** The entity or the settings that `read` answers for the call of `source`; undefined when it is not there. */
   async entity(
     read: NamedOperation,
     source: NamedOperation,
     values: Values,
-    signal: AbortSignal,
   ): Promise<Record<string, unknown> | undefined> {
-    const paged = read.operation.paging !== undefined;
-    const body = paged
-      ? await this.items(read, source, values, signal)
-      : (await this.read(read, pathFor(read, source, values), signal))?.body;
+    const body =
+      read.operation.paging !== undefined
+        ? await this.items(read, source, values)
+        : (await this.read(read, pathFor(read, source, values)))?.body;
     if (Array.isArray(body)) {
-      // A list that the last parameter chooses from, such as the secrets of an application.
+      // A list from which the last parameter chooses, such as the secrets of an application.
       const chosen =
         values['currentName'] ?? values[parametersOf(source.operation.url).at(-1) ?? ''];
       return body
@@ -88,215 +155,109 @@ export class TenantReader {
   }
 
   /**
-   * What the members of a set hold that goes with their membership: organization roles, by the id of the member.
-   * Undefined where the set is of another kind.
-   */
-  async heldBy(
-    change: Change,
-    entry: NamedOperation,
-    values: Values,
-    members: readonly unknown[],
-    signal: AbortSignal,
-  ): Promise<Readonly<Record<string, readonly string[]>>> {
-    if (
-      members.length === 0 ||
-      !('field' in change) ||
-      !/organization_(users|applications)$/.test(change.read.name)
-    ) {
-      return {};
-    }
-    const items = (await this.items(change.read, entry, values, signal)) ?? [];
-    return Object.fromEntries(
-      items.filter(isObject).flatMap((item) => {
-        const held = Array.isArray(item['organizationRoles']) ? item['organizationRoles'] : [];
-        const ids = held.filter(isObject).map(({ id }) => String(id));
-        return ids.length > 0 && members.includes(item['id']) ? [[String(item['id']), ids]] : [];
-      }),
-    );
-  }
-
-  /**
-   * All items of a list; undefined when there are too many.
+   * All items of a list; undefined when there are too many to read.
    *
-   * @param narrowed arguments of the list itself, such as a search
+   * @param query arguments of the list itself, such as a search
    */
   async items(
     read: NamedOperation,
     source: NamedOperation,
     values: Values,
-    signal: AbortSignal,
-    narrowed: Values = {},
+    query: Values = {},
   ): Promise<readonly unknown[] | undefined> {
-    const path = { ...pathFor(read, source, values), ...narrowed };
+    const { items, complete } = await this.#list(read, source, values, query, this.limits.pages);
+    return complete ? items : undefined;
+  }
+
+  /** Items of a list as far as the budget allows; undefined when none can be read. */
+  sample(
+    read: NamedOperation,
+    source: NamedOperation,
+    values: Values,
+    query: Values = {},
+    maxPages: number = this.limits.pages,
+  ): Promise<Sample | undefined> {
+    return this.optional(() => this.#list(read, source, values, query, maxPages, true));
+  }
+
+  async #list(
+    read: NamedOperation,
+    source: NamedOperation,
+    values: Values,
+    query: Values,
+    maxPages: number,
+    partial = false,
+  ): Promise<Sample> {
+    const path = { ...pathFor(read, source, values), ...query };
+    const key = `${read.name} ${JSON.stringify(path)}`;
+    const known = this.#lists.get(key);
+    if (known !== undefined) {
+      return known;
+    }
     const paged = read.operation.paging !== undefined;
-    const all: unknown[] = [];
-    for (let page = 1; page <= mostPages; page += 1) {
-      const sent = { ...path, ...(paged && { page, page_size: pageSize }) };
-      const reply = await this.read(read, sent, signal);
+    const pageOf = async (page: number) => {
+      const reply = await this.read(read, {
+        ...path,
+        ...(paged && { page, page_size: PAGE_SIZE }),
+      });
       const { items } = read.operation;
-      const body: unknown =
-        items !== undefined && isObject(reply?.body) ? reply.body[items] : reply?.body;
-      all.push(...(Array.isArray(body) ? body : []));
-      if (reply?.page?.has_more !== true) {
-        return all;
+      const body = items === undefined ? reply?.body : memberOf(reply?.body, items);
+      return { items: listIn(body), page: reply?.page };
+    };
+    const first = await pageOf(1);
+    const total = first.page?.total;
+    const keep = (items: readonly unknown[], complete: boolean): Sample => {
+      const list = { items, complete, total };
+      if (complete) {
+        this.#lists.set(key, list);
       }
-      const { total = 0 } = reply.page;
-      if (total > mostPages * pageSize && read.operation.totalIgnoresFilters !== true) {
-        return undefined;
-      }
+      return list;
+    };
+    if (first.page?.has_more !== true) {
+      return keep(first.items, true);
     }
-    return undefined;
-  }
-
-  /** Whatever `read` answers for the call of `source`: all of a list, up to the pages that are read of a set. */
-  async whole(
-    read: NamedOperation,
-    source: NamedOperation,
-    values: Values,
-    signal: AbortSignal,
-  ): Promise<unknown> {
-    return read.operation.paging === undefined
-      ? (await this.read(read, pathFor(read, source, values), signal))?.body
-      : ((await this.items(read, source, values, signal)) ??
-          this.count(read, source, values, signal));
-  }
-
-  /** How many items a list has; undefined when it cannot be told. */
-  async count(
-    read: NamedOperation,
-    source: NamedOperation,
-    values: Values,
-    signal: AbortSignal,
-  ): Promise<number | undefined> {
-    const path = pathFor(read, source, values);
-    const paged = read.operation.paging !== undefined;
-    try {
-      const { body, page } = await this.#send(
-        read,
-        { ...path, ...(paged && { page: 1, page_size: 1 }) },
-        signal,
-      );
-      return page?.total ?? (Array.isArray(body) ? body.length : undefined);
-    } catch (error) {
-      signal.throwIfAborted();
-      if (error instanceof LogtoError) {
-        return undefined;
-      }
-      throw error;
+    const previous = this.limits.previous?.known(key);
+    if (
+      previous?.complete === true &&
+      previous.total === total &&
+      isEqual(previous.items.slice(0, first.items.length), first.items)
+    ) {
+      return keep(previous.items, true);
     }
-  }
-
-  /** The connectors that a new one of the kind `factory` takes the place of: a tenant has one for e-mail and one for SMS. */
-  async replacedBy(
-    named: (name: string) => NamedOperation,
-    factory: unknown,
-    signal: AbortSignal,
-  ): Promise<readonly Record<string, unknown>[]> {
-    const kind = named('get_connector_factory');
-    const reply = await this.read(kind, { id: factory }, signal);
-    const type = isObject(reply?.body) ? reply.body['type'] : undefined;
-    if (type !== 'Email' && type !== 'Sms') {
-      return [];
+    const pages = total === undefined ? maxPages : Math.ceil(total / PAGE_SIZE);
+    if (pages > maxPages && !partial && read.operation.totalIgnoresFilters !== true) {
+      return keep(first.items, false);
     }
-    const list = named('list_connectors');
-    const all = await this.items(list, list, {}, signal);
-    return (all ?? []).filter(isObject).filter((one) => one['type'] === type);
+    const allowed = partial ? Math.min(maxPages, 1 + this.left) : maxPages;
+    // Side by side; a list that grows meanwhile has one more page, which the last one tells.
+    const numbers = Array.from({ length: Math.min(pages, allowed) - 1 }, (_, index) => index + 2);
+    const others = await Promise.all(numbers.map(pageOf));
+    const all = [...first.items, ...others.flatMap(({ items }) => items)];
+    const last = others.at(-1) ?? first;
+    return keep(all, last.page?.has_more !== true);
   }
 
-  /** The relations among those that a call names that are there; undefined when there are too many to read. */
-  async pairs(
-    read: NamedOperation,
-    source: NamedOperation,
-    values: Values,
-    signal: AbortSignal,
-  ): Promise<Pair[] | undefined> {
-    const found =
-      read.operation.paging === undefined
-        ? (await this.read(read, pathFor(read, source, values), signal))?.body
-        : await this.items(read, source, values, signal);
-    const wanted = new Set(pairsWanted(source, values).map((pair) => pair.join('/')));
-    return found === undefined
-      ? undefined
-      : pairsIn(found).filter((pair) => wanted.has(pair.join('/')));
+  /** A list that was read under these reads. */
+  known(key: string): KnownList | undefined {
+    return this.#lists.get(key);
   }
 
-  /** The names of the things that a user has of the kind that a call makes. */
-  async attached(
-    { read, member }: Extract<Change, { kind: 'attach' }>,
-    source: NamedOperation,
-    values: Values,
-    signal: AbortSignal,
-  ): Promise<string[]> {
-    const body = (await this.read(read, pathFor(read, source, values), signal))?.body;
-    return member === undefined
-      ? (Array.isArray(body) ? body : []).map((one) => String(idIn(one, 'id')))
-      : Object.keys(Object(isObject(body) ? body[member] : undefined));
-  }
-
-  /** What a change finds: an entity for an update or a removal, names for a set; undefined when there is nothing to read. */
-  async before(
-    change: Change,
-    entry: NamedOperation,
-    values: Values,
-    signal: AbortSignal,
-  ): Promise<unknown> {
-    switch (change.kind) {
-      case 'remove':
-        if (change.read?.name.startsWith('list_') && !entry.operation.url.endsWith('}')) {
-          // Of a list, what a query finds.
-          return this.items(change.read, entry, values, signal, queryOf(entry, values));
-        }
-        return change.read && this.entity(change.read, entry, values, signal);
-      case 'update':
-        return this.entity(change.read, entry, values, signal);
-      case 'upsert': {
-        const wanted = [values[change.field]].flat();
-        const items = await this.items(change.read, entry, values, signal);
-        return items?.filter((item) => wanted.some((one) => isNamesake(item, one)));
+  /** How many items a list has; undefined when that cannot be told. One optional request. */
+  count(read: NamedOperation, source: NamedOperation, values: Values): Promise<number | undefined> {
+    return this.optional(async () => {
+      const path = pathFor(read, source, values);
+      const known = this.known(`${read.name} ${JSON.stringify(path)}`);
+      if (known?.complete === true) {
+        return known.items.length;
       }
-      case 'add':
-      case 'take':
-      case 'replace': {
-        const items = await this.items(change.read, entry, values, signal);
-        return items?.map((item) => idIn(item, change.field));
+      const paged = read.operation.paging !== undefined;
+      const reply = await this.read(read, { ...path, ...(paged && { page: 1, page_size: 1 }) });
+      if (reply === undefined) {
+        return 0;
       }
-      case 'attach':
-        return this.attached(change, entry, values, signal);
-      case 'pair':
-        return this.pairs(change.read, entry, values, signal);
-      default:
-        return undefined;
-    }
+      const { items } = read.operation;
+      const body = items === undefined ? reply.body : memberOf(reply.body, items);
+      return reply.page?.total ?? (Array.isArray(body) ? body.length : undefined);
+    });
   }
-}
-
-/** The arguments of a call that travel in its query. */
-const queryOf = ({ operation }: NamedOperation, values: Values): Values =>
-  Object.fromEntries(
-    Object.keys(operation.query ?? {})
-      .filter((name) => values[name] !== undefined)
-      .map((name) => [name, values[name]]),
-  );
-
-/** What an item of a set is called in the field that adds it: its id, mostly. */
-export function idIn(item: unknown, field: string): unknown {
-  if (!isObject(item)) {
-    return item;
-  }
-  return item[field.replace(/s$/, '')] ?? item['id'] ?? item['name'];
-}
-
-/** The name by which a person knows an entity; undefined when it has none. */
-export function nameOf(entity: unknown): string | undefined {
-  if (!isObject(entity)) {
-    return undefined;
-  }
-  const { name, connectorName, username, primaryEmail, primaryPhone, domain, target, id } = entity;
-  const { templateType, languageTag } = entity;
-  if (typeof templateType === 'string' && typeof languageTag === 'string') {
-    return `${templateType} ${languageTag}`;
-  }
-  return [name, connectorName, username, primaryEmail, primaryPhone, domain, target, id].find(
-    (one): one is string => typeof one === 'string' && one !== '',
-  );
 }

@@ -1,12 +1,15 @@
-/** Text of the tenant is written by strangers: what cannot be seen, or turns the reading direction, is made visible. */
+/**
+ * Text of the tenant is written by its users. Characters that are invisible or change the reading direction are shown by
+ * their numbers, and names in sentences of this server are quoted and shortened.
+ */
 import { isObject, mapInside } from '../json.js';
 
 /**
  * Controls, line separators, soft hyphens, fillers and blanks of no width, joiners, direction characters, selectors of
- * variants, and the tags of Unicode: what nobody sees.
+ * variants, and the tags of Unicode: all that is invisible.
  */
 const invisible =
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is searched for
   /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u00ad\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u2800\u3164\ufeff\uffa0\ufff0-\ufffb\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2]|\u034f|\u17b4|\u17b5|[\u180b-\u180d]|\u180f|[\ufe00-\ufe0f]|[\u{110bd}\u{110cd}\u{13430}-\u{1343f}\u{1bca0}-\u{1bca3}\u{1d173}-\u{1d17a}\u{e0000}-\u{e0fff}]/gu;
 
 /** What an emoji can end with before it is joined to the next one. */
@@ -41,14 +44,14 @@ function belongs(character: string, text: string, index: number): boolean {
   }
 }
 
-/** A character by its number, to be seen. */
+/** A character shown by its number. */
 export const markCharacter = (character: string): string =>
   `<U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}>`;
 
-/** Nothing but what a typewriter has, which is most of all text and quicker to tell. */
+/** Printable ASCII only, which is most text and quicker to tell. */
 const plain = /^[\t\n\r -~]*$/;
 
-/** A text with everything in it to be seen. */
+/** A text with everything in it visible. */
 export const markInvisible = (text: string): string =>
   plain.test(text)
     ? text
@@ -56,7 +59,7 @@ export const markInvisible = (text: string): string =>
         belongs(character, text, index) ? character : markCharacter(character),
       );
 
-/** The same for every text inside a value, the names of members included; the value itself where all is to be seen. */
+/** The same for every text inside a value, names of members included; the value itself where nothing is invisible. */
 export function markInvisibleDeep(value: unknown): unknown {
   if (typeof value === 'string') {
     return markInvisible(value);
@@ -68,9 +71,36 @@ export function markInvisibleDeep(value: unknown): unknown {
     return value;
   }
   const members = mapInside(value, markInvisibleDeep);
-  return Object.keys(value).every((name) => markInvisible(name) === name)
+  return !isObject(members) || Object.keys(value).every((name) => markInvisible(name) === name)
     ? members
     : Object.fromEntries(
-        Object.entries(Object(members)).map(([name, member]) => [markInvisible(name), member]),
+        Object.entries(members).map(([name, member]) => [markInvisible(name), member]),
       );
+}
+
+/** Characters of a name that are shown in a sentence, and names that are listed in one. */
+const MAX_NAME_CHARACTERS = 80;
+const MAX_LISTED_NAMES = 20;
+
+/** A text on one line, with everything in it visible. */
+export const oneLine = (text: string): string =>
+  markInvisible(text).replace(/[\t\n\r]/g, (character) => markCharacter(character));
+
+const shorten = (text: string): string => {
+  const characters = [...text];
+  return characters.length > MAX_NAME_CHARACTERS
+    ? `${characters.slice(0, MAX_NAME_CHARACTERS).join('')}...`
+    : text;
+};
+
+/** What cannot be mistaken for a sentence: names of members as programs write them. */
+const isPlainName = (name: string): boolean => /^[A-Za-z][\w.-]{0,39}$/.test(name);
+
+/** Names for a sentence of this server: quoted unless they are plain, shortened, and not too many. */
+export function quotedNames(names: readonly string[]): string {
+  const listed = names
+    .slice(0, MAX_LISTED_NAMES)
+    .map((name) => (isPlainName(name) ? name : JSON.stringify(shorten(oneLine(name)))));
+  const more = names.length - listed.length;
+  return [...listed, ...(more > 0 ? [`and ${more} more`] : [])].join(', ');
 }

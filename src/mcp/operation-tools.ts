@@ -10,7 +10,6 @@ import {
 } from '../catalog/operation.js';
 import { outlined, type Stored } from '../catalog/serialize.js';
 import { defaultPolicy, type Policy } from '../guard/policy/policy.js';
-import { mayGrantManagementApi } from '../guard/policy/self-lockout.js';
 import { isObject } from '../json.js';
 import { fieldsArgument } from './fields.js';
 import type { JsonSchema } from './json-schema.js';
@@ -80,14 +79,13 @@ export interface ValidatedArguments {
 }
 
 /** Which operations ask first; it decides whether a tool shows the argument for the plan. */
-export type Confirms = (operation: Outline, name: string) => boolean;
+export type Confirms = (operation: Outline) => boolean;
 
 /** The operations that ask under a policy, some of them not at every call. */
 export const confirmationsFor =
   (policy: Policy): Confirms =>
-  (operation, name) =>
-    policy.confirmsOperation(operation) ||
-    (policy.level !== 'never' && mayGrantManagementApi(name));
+  (operation) =>
+    policy.mayAsk(operation);
 
 /** Those that ask where the configuration names no policy. */
 export const defaultConfirmations: Confirms = confirmationsFor(defaultPolicy());
@@ -246,7 +244,7 @@ export const operationsOf = (
 function toolOf(entry: ToolManifest, load: () => Promise<Catalog>, confirms: Confirms): Tool {
   const { name, key, domain, description, hint } = entry;
   const operation = outlineOf(entry);
-  const asks = confirms(operation, name);
+  const asks = confirms(operation);
   const added = addedArgumentsOf(operation, asks);
   const reads = operation.effect === 'reads';
   const isList = isListTool({ operation, name });

@@ -1,6 +1,7 @@
 /** Everything that a client is shown, built from the catalog and the configuration. */
+import { excludedError } from '../guard/errors.js';
 import type { Guard } from '../guard/guard.js';
-import { excludedError, type Policy } from '../guard/policy/policy.js';
+import type { Policy } from '../guard/policy/policy.js';
 import type { Secrets } from '../guard/secrets/secrets.js';
 import { isObject } from '../json.js';
 import { LogtoError } from '../logto/errors.js';
@@ -208,6 +209,21 @@ export function selectionFor(
 }
 
 /**
+ * The names of all operations that a configuration permits, which the guard has to know.
+ *
+ * @throws SelectionError for a selection that names something that does not exist
+ */
+export const permittedNames = (
+  tools: readonly Tool[],
+  policy: Policy,
+  selection: string,
+  readOnly: boolean,
+): readonly string[] =>
+  [...selectionFor(tools, policy, selection, readOnly).permitted, ...documentEntries].map(
+    ({ name }) => name,
+  );
+
+/**
  * Builds what one configuration serves.
  *
  * @throws SelectionError for a selection that names something that does not exist
@@ -218,7 +234,6 @@ export function createRegistry(options: RegistryOptions): Registry {
   const readOnly = options.readOnly || policy.readOnly;
   const selection = selectionFor(tools, policy, options.selection, options.readOnly);
   const { permitted } = selection;
-  guard.confine([...permitted, ...documentEntries].map(({ name }) => name));
   const perform = withSearchFallback(
     withTwinNotes(withErrorContext(viaGuard(guard), permitted), permitted),
   );
@@ -248,7 +263,7 @@ export function createRegistry(options: RegistryOptions): Registry {
       perform,
     }),
     collectPagesTool(permitted, perform, secrets, refuse),
-    ...changeTools(permitted, guard, secrets, refuse),
+    ...changeTools(permitted, guard, refuse),
   ]
     .filter(({ listing }) => selection.lists(listing.name))
     .map((tool) => builtInTool(tool, options.inputs));

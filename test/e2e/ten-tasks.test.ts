@@ -138,7 +138,7 @@ it('adds a redirect URI to an application, and keeps the others', async () => {
     ...Array.from(Object(member(app, 'oidcClientMetadata.redirectUris'))),
     'https://new.example.com/callback',
   ];
-  await call('update_application', { id: app.id, oidcClientMetadata: { redirectUris } });
+  await confirmed('update_application', { id: app.id, oidcClientMetadata: { redirectUris } });
   const now = await look('get_application', { id: app.id });
   expect(redirectUris.length).toBeGreaterThan(1);
   expect(now.result?.['oidcClientMetadata']).toEqual({

@@ -1,7 +1,8 @@
 /** Every request to the tenant passes the guard; test/walks/sandbox.test.ts shows it for the operations. */
 import { describe, expect, it } from 'vitest';
 import { documents } from '../../src/catalog/documents.js';
-import { defaultPolicy, readPolicy } from '../../src/guard/policy/policy.js';
+import { defaultPolicy } from '../../src/guard/policy/policy.js';
+import { readPolicy } from '../../src/guard/policy/policy-file.js';
 import { memoryJournal } from '../../src/guard/undo/journal.js';
 import { builtInTools } from '../../src/mcp/tools/index.js';
 import { createSandbox } from '../../src/sandbox/index.js';

@@ -1,12 +1,13 @@
 /** Raw lines over two streams: what the protocol's own client never sends. */
 import { PassThrough } from 'node:stream';
 import { afterEach, describe, expect, it } from 'vitest';
+import { catalog } from '../../src/catalog/index.js';
 import { Guard } from '../../src/guard/guard.js';
 import { defaultPolicy } from '../../src/guard/policy/policy.js';
 import { Secrets } from '../../src/guard/secrets/secrets.js';
 import { memoryJournal } from '../../src/guard/undo/journal.js';
 import { createSession } from '../../src/logto/session.js';
-import { createRegistry } from '../../src/mcp/registry.js';
+import { createRegistry, permittedNames } from '../../src/mcp/registry.js';
 import { serve, serverFactory } from '../../src/mcp/server.js';
 import { serializeMessage } from '../../src/mcp/stdio-transport.js';
 import { builtInInputs } from '../../src/mcp/tools/index.js';
@@ -27,7 +28,8 @@ async function connect() {
   const secrets = new Secrets(false, undefined);
   const guard = new Guard({
     session,
-    entries: tools,
+    load: async () => catalog,
+    permitted: permittedNames(tools, defaultPolicy(), 'default', false),
     policy: defaultPolicy(),
     self: sandboxSettings,
     secrets,

@@ -9,7 +9,7 @@ import { createSession, type Session, type SessionOptions } from '../../src/logt
 import type { Transport } from '../../src/logto/transport.js';
 import { compileTools } from '../../src/mcp/build-manifest.js';
 import { confirmationsFor } from '../../src/mcp/operation-tools.js';
-import { createRegistry, type RegistryOptions } from '../../src/mcp/registry.js';
+import { createRegistry, permittedNames, type RegistryOptions } from '../../src/mcp/registry.js';
 import { type ServerOptions, serve, serverFactory } from '../../src/mcp/server.js';
 import { builtInInputs } from '../../src/mcp/tools/index.js';
 import { createSandbox, type Sandbox, type SandboxOptions } from '../../src/sandbox/index.js';
@@ -71,10 +71,18 @@ export async function connectClient(setup: Setup): Promise<Connected> {
   const policy = setup.policy ?? defaultPolicy({ confirm: 'never' });
   // Which tools take a plan follows from the policy; compiling takes a while, so only where it differs.
   const own =
-    policy.level === 'all-writes' ? compileTools(catalog, confirmationsFor(policy)) : tools;
+    policy.confirm === 'never' || policy.confirm === 'destructive'
+      ? tools
+      : compileTools(catalog, confirmationsFor(policy));
   const guard = new Guard({
     session,
-    entries: own,
+    load: async () => catalog,
+    permitted: permittedNames(
+      own,
+      policy,
+      setup.surface?.selection ?? 'all',
+      setup.surface?.readOnly ?? false,
+    ),
     policy,
     self: { ...sandboxSettings, ...setup.session },
     secrets,

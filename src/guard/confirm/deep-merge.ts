@@ -1,81 +1,99 @@
-/** Updates lose nothing by accident: what Logto would replace whole is laid over what is there. */
+/** Deep-merges nested fields into the current value, because Logto's PATCH replaces them. */
 import { type Forms, mergeBase } from '../../catalog/forms.js';
+import type { Outline } from '../../catalog/operation.js';
 import { isObject } from '../../json.js';
+import { quotedNames } from '../visible-text.js';
 
-/** `given` over `before`, objects member by member; lists and everything else as given. */
-export function deepMerge(before: unknown, given: unknown): unknown {
-  if (!isObject(before) || !isObject(given)) {
-    return given;
+type Members = Readonly<Record<string, unknown>>;
+
+/** `input` merged into `current`, objects member by member; lists and everything else as given. */
+export function deepMerge(current: unknown, input: unknown): unknown {
+  if (!isObject(current) || !isObject(input)) {
+    return input;
   }
   return {
-    ...before,
+    ...current,
     ...Object.fromEntries(
-      Object.entries(given).map(([name, value]) => [
+      Object.entries(input).map(([name, value]) => [
         name,
-        Object.hasOwn(before, name) ? deepMerge(before[name], value) : value,
+        Object.hasOwn(current, name) ? deepMerge(current[name], value) : value,
       ]),
     ),
   };
 }
 
 /** The dotted names that `before` has and `after` does not. */
-export function lostNames(before: unknown, after: unknown, place = ''): string[] {
+export function lostNames(before: unknown, after: unknown, path = ''): string[] {
   if (!isObject(before) || !isObject(after)) {
     return [];
   }
   return Object.entries(before).flatMap(([name, value]) =>
     Object.hasOwn(after, name)
-      ? lostNames(value, after[name], `${place}${name}.`)
-      : [`${place}${name}`],
+      ? lostNames(value, after[name], `${path}${name}.`)
+      : [`${path}${name}`],
   );
 }
 
-/** What an update finds and how its fields are to be joined with that. */
-export interface MergeOptions {
-  /** The present members of the thing. */
-  readonly before: Readonly<Record<string, unknown>>;
-  /** The fields that are replaced whole, or whose inside is. */
-  readonly fields: readonly string[];
-  /** Fields whose form a member tells: where it differs, nothing of the old form may stay. */
-  readonly forms: Forms;
-  /** Logto itself joins the top level of the fields, so that only what is inside must be. */
-  readonly joined: boolean;
-  /** Send everything as it is given. */
-  readonly whole: boolean;
+/** A field as a merge leaves it. */
+interface MergedField {
+  readonly value: unknown;
+  readonly note: readonly string[];
 }
 
-/** What to send, and in words everything that is kept or lost by it. */
-export function mergeFields(
-  given: Readonly<Record<string, unknown>>,
-  { before, fields, forms, joined, whole }: MergeOptions,
-): { values: Record<string, unknown>; notes: string[] } {
-  const values: Record<string, unknown> = { ...given };
+function mergeField(
+  field: string,
+  current: Members,
+  input: Members,
+  forms: Forms,
+  replaceWhole: boolean,
+): MergedField {
+  const value = replaceWhole
+    ? input
+    : deepMerge(mergeBase(forms, field, current, input).base, input);
+  const retained = lostNames(value, input);
+  const dropped = lostNames(current, value);
+  const teller = forms[field];
+  const form =
+    typeof teller === 'string' ? `because its ${teller} changes` : 'which belongs to another form';
+  const why = replaceWhole ? '' : `, ${form}`;
+  return {
+    value,
+    note: [
+      ...(retained.length > 0
+        ? [`Kept in ${field}: ${quotedNames(retained)}. replace_whole: true would drop them.`]
+        : []),
+      ...(dropped.length > 0 ? [`Dropped from ${field}${why}: ${quotedNames(dropped)}.`] : []),
+    ],
+  };
+}
+
+/**
+ * The values to send for an update, and notes on what is kept or lost.
+ *
+ * @param current the present members of the entity or the settings
+ * @param replaceWhole send nested objects as they are given
+ */
+export function mergeUpdate(
+  { replaces = [], joins = [], forms = {} }: Outline,
+  input: Readonly<Record<string, unknown>>,
+  current: Readonly<Record<string, unknown>>,
+  replaceWhole: boolean,
+): { readonly values: Readonly<Record<string, unknown>>; readonly notes: readonly string[] } {
+  const values: Record<string, unknown> = { ...input };
   const notes: string[] = [];
-  for (const field of fields) {
-    const [old, wanted] = [before[field], given[field]];
-    if (!isObject(old) || !isObject(wanted)) {
+  for (const field of [...replaces, ...joins]) {
+    const [before, given] = [current[field], input[field]];
+    if (!isObject(before) || !isObject(given)) {
       continue;
     }
-    // What Logto keeps by itself is not sent, so that nobody else's change to it is undone.
-    const touched = joined
-      ? Object.fromEntries(Object.entries(old).filter(([name]) => Object.hasOwn(wanted, name)))
-      : old;
-    const laid = whole ? wanted : deepMerge(mergeBase(forms, field, touched, wanted).base, wanted);
-    values[field] = laid;
-    const kept = lostNames(laid, wanted);
-    const lost = lostNames(touched, laid);
-    if (kept.length > 0) {
-      notes.push(`Kept in ${field}: ${kept.join(', ')}. replace_whole: true would drop them.`);
-    }
-    if (lost.length > 0) {
-      const teller = forms[field];
-      const form =
-        typeof teller === 'string'
-          ? `because its ${teller} changes`
-          : 'which belongs to another form';
-      const why = whole ? '' : `, ${form}`;
-      notes.push(`Dropped from ${field}${why}: ${lost.join(', ')}.`);
-    }
+    // Logto itself joins the top level of some fields. What it keeps is not sent, so that a change of another program to
+    // it is not undone.
+    const touched = joins.includes(field)
+      ? Object.fromEntries(Object.entries(before).filter(([name]) => Object.hasOwn(given, name)))
+      : before;
+    const { value, note } = mergeField(field, touched, given, forms, replaceWhole);
+    values[field] = value;
+    notes.push(...note);
   }
   return { values, notes };
 }

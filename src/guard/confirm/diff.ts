@@ -1,212 +1,136 @@
 /**
- * What a write takes away, also where it is no removal: members of a set that is replaced, entries of a list and members
- * of an object that are no longer there. Previews name it, and the ceilings count it.
+ * What a write removes although it deletes nothing: members of a replaced set, entries of a list, members of an object,
+ * values that are cleared. Previews name them, ceilings count them, and a policy without removals refuses them.
  */
-
-import { isObject } from '../../json.js';
-import {
-  bodyOf,
-  type Change,
-  imageOf,
-  type NamedOperation,
-  parametersOf,
-  type Values,
-} from '../operation-graph.js';
+import { fingerprint, isObject, listIn } from '../../json.js';
+import type { Change, FieldChange, FoundWrite } from '../changes/change.js';
+import type { OperationGraph } from '../operation-graph.js';
 import { isSignificant } from '../secrets/detection.js';
-import { idIn, type TenantReader } from '../tenant-reader.js';
+import type { Reads } from '../tenant-reader.js';
 import { lostNames } from './deep-merge.js';
-import { fingerprint } from './plans.js';
 
-/** One field of an update, as it is and as it would be. */
-export interface Difference {
-  readonly field: string;
-  readonly before: unknown;
-  readonly after: unknown;
-}
+/** Entries of one list that are named one by one. */
+const MAX_NAMED_ENTRIES = 20;
 
-/** A write with what it finds. */
-export interface Finding {
-  readonly entry: NamedOperation;
-  /** What would be sent. */
-  readonly values: Values;
-  readonly change: Change;
-  readonly before: unknown;
-}
+const sum = (numbers: readonly number[]): number => numbers.reduce((all, item) => all + item, 0);
 
-const sum = (numbers: readonly number[]): number => numbers.reduce((all, one) => all + one, 0);
-
-/** How many entries and members there are in a value that goes as a whole. */
-const entriesIn = (value: unknown): number =>
+/** How many entries and members there are in a value that is dropped as a whole. */
+const sizeOf = (value: unknown): number =>
   Array.isArray(value)
     ? value.length
     : isObject(value)
-      ? sum(Object.values(value).map(entriesIn))
+      ? sum(Object.values(value).map(sizeOf))
       : value === undefined || value === null || value === ''
         ? 0
         : 1;
 
 /**
- * How many entries of lists and members of objects, at any depth, are in `before` and not in `after`. An entry that is
- * written differently is another one. A plain value in place of another takes nothing away.
+ * How many entries of lists, members of objects, and plain values are in `before` and gone in `after`, at any depth. An
+ * entry that is written differently is another one. A plain value in place of another removes nothing.
  */
-export function droppedFrom(before: unknown, after: unknown): number {
+export function countDropped(before: unknown, after: unknown): number {
   if (Array.isArray(before)) {
-    const left = new Set((Array.isArray(after) ? after : []).map(fingerprint));
-    return before.filter((one) => !left.has(fingerprint(one))).length;
+    const left = new Set(listIn(after).map(fingerprint));
+    return before.filter((item) => !left.has(fingerprint(item))).length;
   }
-  if (!isObject(before)) {
-    return 0;
+  if (isObject(before)) {
+    return isObject(after)
+      ? sum(
+          Object.entries(before).map(([name, value]) =>
+            Object.hasOwn(after, name) ? countDropped(value, after[name]) : sizeOf(value),
+          ),
+        )
+      : sizeOf(before);
   }
-  return isObject(after)
-    ? sum(
-        Object.entries(before).map(([name, value]) =>
-          Object.hasOwn(after, name) ? droppedFrom(value, after[name]) : entriesIn(value),
-        ),
+  return isSignificant(before) && (after === null || after === '') ? 1 : 0;
+}
+
+/** What an update drops, in numbers. */
+export const droppedBy = (change: Change, write: FoundWrite): number =>
+  sum([
+    ...change.changes(write).map(({ before, after }) => countDropped(before, after)),
+    ...change.droppedFields(write).map(({ before }) => sizeOf(before)),
+  ]);
+
+/** Lists that were filled and are empty afterwards, by their dotted names. */
+export function emptiedLists(before: unknown, after: unknown, path: string): string[] {
+  if (Array.isArray(before)) {
+    return before.length > 0 && Array.isArray(after) && after.length === 0 ? [path] : [];
+  }
+  return isObject(before) && isObject(after)
+    ? Object.entries(before).flatMap(([name, value]) =>
+        emptiedLists(value, after[name], `${path}.${name}`),
       )
-    : entriesIn(before);
+    : [];
 }
-
-/** What an update changes, and the fields that it drops because a PUT does not name them. */
-export function differences({ entry, values, change, before }: Finding): {
-  readonly changes: readonly Difference[];
-  readonly unnamed: readonly Difference[];
-} {
-  if (change.kind !== 'update') {
-    return { changes: [], unnamed: [] };
-  }
-  const { joins = [], method, partial } = entry.operation;
-  const former = isObject(before) ? imageOf(entry, change, before) : {};
-  const wanted = bodyOf(entry, values);
-  const changes = Object.entries(wanted)
-    .map(([field, after]) => {
-      const old = former[field];
-      // What Logto keeps by itself is part of what will be there.
-      const left = joins.includes(field) && isObject(old) && isObject(after);
-      return { field, before: old, after: left ? { ...old, ...after } : after };
-    })
-    .filter(({ before: old, after }) => JSON.stringify(old) !== JSON.stringify(after));
-  const unnamed = change.fields
-    .filter((field) => !Object.hasOwn(wanted, field) && isSignificant(former[field]))
-    .map((field) => ({ field, before: former[field], after: undefined }));
-  return { changes, unnamed: method === 'PUT' && partial !== true ? unnamed : [] };
-}
-
-/** Entries of one list that are named one by one. */
-const named = 20;
 
 /** The entries that lists inside of a value lose: plain ones as they are, others by their number. */
-function entriesDropped(before: unknown, after: unknown, place: string): string[] {
+function entriesDropped(before: unknown, after: unknown, path: string): string[] {
   if (isObject(before) && isObject(after)) {
     return Object.entries(before).flatMap(([name, value]) =>
-      entriesDropped(value, after[name], `${place}.${name}`),
+      entriesDropped(value, after[name], `${path}.${name}`),
     );
   }
   if (!Array.isArray(before) || after === undefined) {
     return [];
   }
-  const left = new Set((Array.isArray(after) ? after : []).map(fingerprint));
-  const gone = before.filter((one) => !left.has(fingerprint(one)));
-  const plain = gone.filter((one) => typeof one !== 'object').slice(0, named);
-  const rest = gone.length - plain.length;
-  const others = plain.length > 0 ? `${rest} more` : `${rest} of ${before.length}`;
-  return [...plain.map((one) => `${place}: ${one}`), ...(rest > 0 ? [`${place}: ${others}`] : [])];
+  const left = new Set(listIn(after).map(fingerprint));
+  const gone = before.filter((item) => !left.has(fingerprint(item)));
+  const named = gone.filter((item) => typeof item !== 'object').slice(0, MAX_NAMED_ENTRIES);
+  const rest = gone.length - named.length;
+  const others = named.length > 0 ? `${rest} more` : `${rest} of ${before.length}`;
+  return [
+    ...named.map((item) => `${path}: ${String(item)}`),
+    ...(rest > 0 ? [`${path}: ${others}`] : []),
+  ];
 }
 
 /**
  * What an update drops: the dotted names of members, and entries of lists.
  *
- * @param hide takes the secrets out of the value of a field
+ * @param hide redacts the value of a field
  */
 export const namesDropped = (
-  finding: Finding,
+  changes: readonly FieldChange[],
+  unnamed: readonly FieldChange[],
   hide: (field: string, value: unknown) => unknown,
-): string[] => {
-  const { changes, unnamed } = differences(finding);
-  return [
-    ...changes.flatMap(({ field, before, after }) => [
-      ...lostNames(before, after, `${field}.`),
-      ...entriesDropped(hide(field, before), hide(field, after), field),
-    ]),
-    ...unnamed.map(({ field }) => field),
-  ];
-};
+): string[] => [
+  ...changes.flatMap(({ field, before, after }) => [
+    ...lostNames(before, after, `${field}.`),
+    ...entriesDropped(hide(field, before), hide(field, after), field),
+  ]),
+  ...unnamed.map(({ field }) => field),
+];
 
-export class DiffReader {
-  constructor(
-    private readonly state: TenantReader,
-    private readonly named: (name: string) => NamedOperation,
-  ) {}
-
-  /**
-   * The members of a set that would not be in it any more, by their ids. A call may name them by id or by name.
-   *
-   * @returns nothing where the write is of another kind, or the set is too large to be read
-   */
-  async members(
-    { entry, values, change, before }: Finding,
-    signal: AbortSignal,
-  ): Promise<readonly unknown[]> {
-    if (change.kind === 'take') {
-      return [values[parametersOf(entry.operation.url).at(-1) ?? '']];
-    }
-    if (change.kind !== 'replace' || !Array.isArray(before)) {
-      return [];
-    }
-    const body = bodyOf(entry, values);
-    const wanted = new Set(Object.values(body).flat());
-    if (Object.keys(body).every((field) => field === change.field)) {
-      return before.filter((one) => !wanted.has(one));
-    }
-    const items = (await this.state.items(change.read, entry, values, signal)) ?? [];
-    return items
-      .filter((item) => !wanted.has(idIn(item, change.field)))
-      .filter((item) => !isObject(item) || !wanted.has(item['name']))
-      .map((item) => idIn(item, change.field));
+/**
+ * How much a write counts against the ceilings of removals: one for a removal, each for a removal of many, and what a
+ * replacing write drops. What a removal cascades to is not counted.
+ *
+ * @param removed the members of a set that it removes
+ * @param displaced how many entities it displaces
+ * @returns undefined where that cannot be told
+ */
+export async function countRemovals(
+  change: Change,
+  write: FoundWrite,
+  { removed, displaced }: { readonly removed: readonly unknown[]; readonly displaced: number },
+  graph: OperationGraph,
+  reads: Reads,
+): Promise<number | undefined> {
+  const { removes, effect } = change.entry.operation;
+  if (typeof removes === 'function') {
+    return removes(write.values);
   }
-
-  /**
-   * How much a write counts against the ceilings of removals: one for a removal, each for a removal of many, and what a
-   * replacing write drops. What goes along with a removed entity is not counted.
-   *
-   * @param members what `members` answered for it
-   * @returns undefined where that cannot be told
-   */
-  async count(
-    finding: Finding,
-    members: readonly unknown[],
-    signal: AbortSignal,
-  ): Promise<number | undefined> {
-    const { entry, values, change, before } = finding;
-    switch (entry.name) {
-      case 'delete_email_templates':
-        return this.#length('list_email_templates', values, signal);
-      case 'cleanup_domains':
-        // Which of them have been broken for long enough is not told: at most all.
-        return this.#length('list_domains', {}, signal);
-      case 'delete_sentinel_activities':
-        return Math.max(1, [values['targets']].flat().length);
-      case 'create_connector':
-        // A tenant has one for e-mail and one for SMS: a new one deletes the old one.
-        return (await this.state.replacedBy(this.named, values['connectorId'], signal)).length;
-      default:
-    }
-    if (entry.operation.effect === 'removes') {
-      return 1;
-    }
-    if (change.kind === 'replace') {
-      return Array.isArray(before) ? members.length : undefined;
-    }
-    const { changes, unnamed } = differences(finding);
-    return sum([
-      ...changes.map((one) => droppedFrom(one.before, one.after)),
-      ...unnamed.map((one) => entriesIn(one.before)),
-    ]);
-  }
-
-  /** How many a list has, and at least one: the call itself is a removal. */
-  async #length(name: string, narrowed: Values, signal: AbortSignal): Promise<number | undefined> {
-    const list = this.named(name);
-    const items = await this.state.items(list, list, {}, signal, narrowed);
+  if (removes !== undefined) {
+    const list = graph.keyed(removes.list);
+    const items = await reads.items(list, list, {});
     return items === undefined ? undefined : Math.max(1, items.length);
   }
+  if (effect === 'removes') {
+    return Array.isArray(write.before) && change.deletes ? Math.max(1, write.before.length) : 1;
+  }
+  if (change.kind === 'replace') {
+    return Array.isArray(write.before) ? removed.length : undefined;
+  }
+  return displaced + droppedBy(change, write);
 }

@@ -1,86 +1,67 @@
-/** Plans for what must be confirmed: shown first, carried out once, and only if nothing has changed in between. */
-import { createHash, randomBytes } from 'node:crypto';
+/** Plans for what must be confirmed: shown first, and made once, only if nothing has changed in between. */
+import { randomBytes } from 'node:crypto';
+import { fingerprint } from '../../json.js';
 import { LogtoError } from '../../logto/errors.js';
 
-/** Milliseconds that a plan is good for. */
+/** How long a plan is good, in milliseconds. */
 export const PLAN_LIFETIME_MS = 5 * 60_000;
 
-/** Plans that wait at a time. */
-const waiting = 100;
+/** The same in seconds. */
+export const PLAN_LIFETIME_S = PLAN_LIFETIME_MS / 1000;
 
-/** A value in a form that is the same however its members are ordered. */
-function canonical(value: unknown): unknown {
-  if (Array.isArray(value)) {
-    return value.map(canonical);
-  }
-  return typeof value === 'object' && value !== null
-    ? Object.fromEntries(
-        Object.entries(value)
-          .filter(([, member]) => member !== undefined)
-          .sort(([a], [b]) => (a < b ? -1 : 1))
-          .map(([name, member]) => [name, canonical(member)]),
-      )
-    : value;
-}
+const MAX_PENDING_PLANS = 100;
 
-/** A short name for a value: equal values have equal ones. */
-export const fingerprint = (value: unknown): string =>
-  createHash('sha256')
-    .update(JSON.stringify(canonical(value)) ?? '')
-    .digest('hex');
+/** The error for a plan that cannot be used; `why` is a clause. */
+export const planRefused = (id: string, why: string): LogtoError =>
+  new LogtoError({
+    kind: 'input',
+    code: 'plan_refused',
+    message: `The plan ${id} ${why}. Nothing was changed.`,
+    hint: 'Call again without plan for a new preview, and show it to the person.',
+  });
 
-interface Plan {
+interface Plan<T> {
   readonly call: string;
-  readonly state: string;
+  readonly payload: T;
   readonly expiresAt: number;
 }
 
-export class Plans {
-  readonly #plans = new Map<string, Plan>();
+/** @typeParam T what is kept with a plan until it is used */
+export class Plans<T> {
+  readonly #plans = new Map<string, Plan<T>>();
 
   constructor(private readonly now: () => number) {}
 
-  /** Makes a plan for a call in the present state of what it acts on. */
-  make(call: unknown, state: unknown): string {
+  /** Makes a plan for a call. */
+  make(call: unknown, payload: T): string {
     const id = `plan-${randomBytes(9).toString('base64url')}`;
     const [oldest] = this.#plans.keys();
-    if (this.#plans.size >= waiting && oldest !== undefined) {
+    if (this.#plans.size >= MAX_PENDING_PLANS && oldest !== undefined) {
       this.#plans.delete(oldest);
     }
-    this.#plans.set(id, {
-      call: fingerprint(call),
-      state: fingerprint(state),
-      expiresAt: this.now() + PLAN_LIFETIME_MS,
-    });
+    const expiresAt = this.now() + PLAN_LIFETIME_MS;
+    this.#plans.set(id, { call: fingerprint(call), payload, expiresAt });
     return id;
   }
 
   /**
    * Uses a plan up.
    *
-   * @throws LogtoError when it is not there, too old, or made for something else or another state
+   * @returns what was kept with it
+   * @throws LogtoError when it does not exist, is too old, or was made for another call
    */
-  use(id: string, call: unknown, state: unknown): void {
+  use(id: string, call: unknown): T {
     const plan = this.#plans.get(id);
     this.#plans.delete(id);
-    const refuse = (why: string) =>
-      new LogtoError({
-        kind: 'input',
-        code: 'plan_refused',
-        message: `The plan ${id} ${why}. Nothing was changed.`,
-        hint: 'Call again without plan for a new preview, and show it to the person.',
-      });
     if (plan === undefined) {
-      throw refuse('does not exist, or has been used already');
+      throw planRefused(id, 'does not exist, or has been used already');
     }
     if (plan.expiresAt <= this.now()) {
-      throw refuse('is older than five minutes');
+      throw planRefused(id, 'is older than five minutes');
     }
     if (plan.call !== fingerprint(call)) {
-      throw refuse('was made for other arguments or another operation');
+      throw planRefused(id, 'was made for other arguments or another operation');
     }
-    if (plan.state !== fingerprint(state)) {
-      throw refuse('was made before what it acts on changed');
-    }
+    return plan.payload;
   }
 }

@@ -1,120 +1,199 @@
 /** A write as it is shown before it is made. */
-
+import { isEqual, isObject } from '../../json.js';
+import type { FieldChange } from '../changes/change.js';
 import { bodyOf } from '../operation-graph.js';
-import { type DescribedWrite, type PendingWrite, secretsIn } from '../pending-write.js';
+import { type PreparedWrite, secretPathsOf } from '../pending-write.js';
 import { withoutSecrets } from '../secrets/detection.js';
-import { nameOf } from '../tenant-reader.js';
-import { markInvisibleDeep } from '../visible-text.js';
+import { markInvisibleDeep, oneLine } from '../visible-text.js';
 import type { Count } from './cascade.js';
-import { differences, namesDropped } from './diff.js';
+import { namesDropped } from './diff.js';
+import type { WriteTargets } from './targets.js';
 
 export interface Preview {
   readonly operation: string;
   readonly does: string;
+  /** Why it asks: what can happen, by its risk. */
+  readonly risks?: Readonly<Record<string, string>>;
   readonly profile?: string;
-  /** The entity by the name that a person knows. */
+  /** The entity by the name that a person knows. Everyone who may edit the entity can choose it. */
   readonly acts_on?: string;
+  /** What tells it apart: verified or unique members. */
+  readonly known_by?: Readonly<Record<string, string>>;
   /** What is changed or removed inside of it, by its name: a member, a secret, a scope. */
   readonly target?: Readonly<Record<string, string>>;
   /** What else the call says, apart from the fields. */
   readonly arguments?: unknown;
+  /** The names of ids in the call. */
+  readonly names?: Readonly<Record<string, string>>;
   readonly changes?: readonly {
     readonly field: string;
-    readonly before: unknown;
+    readonly before?: unknown;
     readonly after: unknown;
   }[];
-  /** Members, or ids of a set, that would be gone. */
+  /** Members, entries of lists, or ids of a set that would be gone. */
   readonly loses?: readonly unknown[];
-  /** Counts of what goes along with a removal, also of those that cannot be known. */
-  readonly takes_along?: Readonly<Record<string, Count>>;
-  /** What cannot be taken back, or counts for more than the thing itself. */
-  readonly beware?: string;
+  /** Counts of what a removal cascades to, also of what cannot be counted. */
+  readonly cascades?: Readonly<Record<string, Count>>;
   readonly reaches?: string;
-  /** Of an undo with several: all its calls. */
+  /** Of an undo with several calls: all of them. */
   readonly steps?: readonly { readonly operation: string; readonly arguments: unknown }[];
 }
 
-/** What has been looked up for a preview beside the draft. */
-export interface PreviewContext {
-  readonly profile: string | undefined;
-  readonly along: Readonly<Record<string, Count>>;
-  readonly displaced: readonly unknown[];
+/** Members that are shown one by one, and characters of one text. */
+const MAX_SHOWN_MEMBERS = 60;
+const MAX_SHOWN_CHARACTERS = 4000;
+
+const shortened = (value: unknown): unknown =>
+  typeof value === 'string' && value.length > MAX_SHOWN_CHARACTERS
+    ? `${value.slice(0, MAX_SHOWN_CHARACTERS)}... (${value.length} characters)`
+    : value;
+
+/** One value in four forms: as it is and would be, each with and without secrets, and as the caller gave it. */
+interface Compared {
+  readonly before: unknown;
+  readonly after: unknown;
+  readonly shownBefore: unknown;
+  readonly shownAfter: unknown;
+  readonly given: unknown;
 }
 
-/** Whether a write removes an entity, or many at once. */
-export const isRemoval = ({ entry, change }: PendingWrite): boolean =>
-  change.kind === 'remove' || (entry.operation.effect === 'removes' && change.kind === 'other');
+const inside = (value: unknown, name: string): unknown =>
+  isObject(value) ? value[name] : undefined;
 
 /**
- * Shows what a write would do.
- *
- * @param along what goes along with it, where it is a removal
- * @param displaced names of what it takes the place of
+ * The members that differ, by their dotted names. A secret that is given is always shown as changed, so
+ * that a right guess looks like a wrong one.
  */
-export function previewOf(
-  draft: DescribedWrite,
-  { profile, along: counts, displaced }: PreviewContext,
-): Preview {
-  const { entry, values, change, before, entity, targets, lost, attached } = draft;
-  const { summary, beware, reaches } = entry.operation;
-  const name = nameOf(entity);
-  const wanted = bodyOf(entry, values);
-  const paths = secretsIn(entry, change);
-  const hide = (field: string, value: unknown): unknown =>
-    Object(withoutSecrets({ [field]: value }, paths))[field];
-  const details: {
-    changes?: Preview['changes'];
-    loses?: unknown[];
-  } = {};
-  if (change.kind === 'update') {
-    details.changes = differences(draft).changes;
-    details.loses = namesDropped(draft, hide);
-  } else if (change.kind === 'upsert') {
-    details.changes = [{ field: change.field, before, after: wanted[change.field] }];
-  } else if (change.kind === 'replace' && Array.isArray(before)) {
-    details.changes = [
-      { field: change.field, before, after: wanted[change.field] ?? [] },
-      ...Object.entries(wanted)
-        .filter(([field]) => field !== change.field)
-        .map(([field, given]) => ({ field, before: undefined, after: given })),
-    ];
-    details.loses = [...lost];
-  } else if (!isRemoval(draft) && Object.keys(wanted).length > 0) {
-    details.changes = Object.entries(wanted).map(([field, after]) => ({
+function memberChanges(field: string, compared: Compared): FieldChange[] {
+  const { before, after, shownBefore, shownAfter, given } = compared;
+  const isNested = isObject(shownAfter) && (before === undefined || isObject(before));
+  if (isNested && (isObject(before) || Object.keys(shownAfter).length > 0)) {
+    const names = new Set([
+      ...Object.keys(isObject(before) ? before : {}),
+      ...Object.keys(shownAfter),
+    ]);
+    return [...names].flatMap((name) =>
+      memberChanges(`${field}.${name}`, {
+        before: inside(before, name),
+        after: inside(after, name),
+        shownBefore: inside(shownBefore, name),
+        shownAfter: inside(shownAfter, name),
+        given: inside(given, name),
+      }),
+    );
+  }
+  const isGivenSecret = given !== undefined && !isEqual(shownAfter, after);
+  if (!isGivenSecret && isEqual(before, after)) {
+    return [];
+  }
+  return [{ field, before: shortened(shownBefore), after: shortened(shownAfter) }];
+}
+
+/** A field of an update that changes, or in which a secret is given. */
+function shownChanges(
+  write: PreparedWrite,
+  hide: (field: string, value: unknown) => unknown,
+): FieldChange[] {
+  const { change, values, before, input } = write;
+  const found = { values, before };
+  if (change.kind !== 'update') {
+    return change.changes(found).map(({ field, before: old, after }) => ({
       field,
-      before: undefined,
-      after,
+      before: old === undefined ? undefined : shortened(hide(field, old)),
+      after: shortened(hide(field, after)),
     }));
   }
-  if (displaced.length > 0) {
-    details.loses = [...displaced];
-  }
-  const { changes = [], loses = [] } = details;
-  const held = Object.values(attached).flat().length;
-  const along = { ...counts, ...(held > 0 && { organization_roles: held }) };
-  const body = bodyOf(entry, values);
+  const image = change.image(before);
+  const joins = change.entry.operation.joins ?? [];
+  return Object.entries(bodyOf(change.entry, values)).flatMap(([field, sent]) => {
+    const old = inside(image, field);
+    const after =
+      joins.includes(field) && isObject(old) && isObject(sent) ? { ...old, ...sent } : sent;
+    return memberChanges(field, {
+      before: old,
+      after,
+      shownBefore: hide(field, old),
+      shownAfter: hide(field, after),
+      given: input[field],
+    });
+  });
+}
+
+/** What has been looked up for a preview. */
+export interface PreviewFacts {
+  readonly profile: string | undefined;
+  readonly targets: WriteTargets;
+  readonly counts: Readonly<Record<string, Count>>;
+  /** Names of what the write displaces. */
+  readonly displaced: readonly string[];
+}
+
+const ifAny = <T extends object>(name: string, value: T): Record<string, T> =>
+  Object.keys(value).length > 0 ? { [name]: value } : {};
+
+/** Shows what a write would do. */
+export function previewOf(write: PreparedWrite, facts: PreviewFacts): Preview {
+  const { entry, change, input, values, before, removed, attached, risks } = write;
+  const { summary, reaches } = entry.operation;
+  const { profile, targets, counts, displaced } = facts;
+  const paths = secretPathsOf(change);
+  const hide = (field: string, value: unknown): unknown =>
+    inside(withoutSecrets({ [field]: value }, paths), field);
+  const found = { values, before };
+  const changes = change.deletes ? [] : shownChanges(write, hide);
+  const loses =
+    displaced.length > 0
+      ? displaced
+      : change.kind === 'update'
+        ? namesDropped(change.changes(found), change.droppedFields(found), hide)
+        : change.kind === 'replace'
+          ? removed
+          : [];
+  const heldRoles = Object.values(attached).flat().length;
+  const cascades = { ...counts, ...(heldRoles > 0 && { organization_roles: heldRoles }) };
+  const body = bodyOf(entry, input);
   const others = Object.fromEntries(
-    Object.entries(values).filter(([one]) => !Object.hasOwn(body, one)),
+    Object.entries(input).filter(([name]) => !Object.hasOwn(body, name)),
   );
-  const shown = {
+  const because = new Map<string, string>();
+  for (const { risk, because: clause } of risks) {
+    const known = because.get(risk);
+    because.set(risk, known === undefined ? clause : `${known}; ${clause}`);
+  }
+  const shown: Preview = {
     operation: entry.name,
     does: summary,
+    ...ifAny('risks', Object.fromEntries(because)),
     ...(profile !== undefined && { profile }),
-    ...(name !== undefined && { acts_on: name }),
-    ...(Object.keys(targets).length > 0 && { target: targets }),
+    ...(targets.actsOn !== undefined && {
+      acts_on: targets.actsOn.name,
+      ...(targets.actsOn.known_by !== undefined && { known_by: targets.actsOn.known_by }),
+    }),
+    ...ifAny('target', targets.inside),
     ...(Object.keys(others).length > 0 && { arguments: withoutSecrets(others, paths) }),
+    ...ifAny('names', targets.names),
     ...(changes.length > 0 && {
-      changes: changes.map(({ field, before: old, after }) => ({
-        field,
-        ...(old !== undefined && { before: hide(field, old) }),
-        after: hide(field, after),
-      })),
+      changes: [
+        ...changes.slice(0, MAX_SHOWN_MEMBERS).map(({ field, before: old, after }) => ({
+          field,
+          ...(old !== undefined && { before: old }),
+          after,
+        })),
+        ...(changes.length > MAX_SHOWN_MEMBERS
+          ? [{ field: '...', after: `${changes.length - MAX_SHOWN_MEMBERS} more members` }]
+          : []),
+      ],
     }),
     ...(loses.length > 0 && { loses }),
-    ...(Object.keys(along).length > 0 && { takes_along: along }),
-    ...(beware !== undefined && { beware }),
+    ...ifAny('cascades', cascades),
     ...(reaches !== undefined && { reaches }),
   };
   // Every part keeps its form; only texts inside change.
   return markInvisibleDeep(shown) as Preview;
 }
+
+/** Whether a person has typed a name, as it was shown or with the quotes around it. */
+export const isTyped = (typed: string, expected: string): boolean => {
+  const plain = (text: string): string => oneLine(text).normalize('NFC').trim().toLowerCase();
+  return [expected, JSON.stringify(expected)].some((name) => plain(name) === plain(typed));
+};

@@ -1,20 +1,21 @@
 /**
- * Where secrets stand: by the catalog's paths, and by names that give a secret away wherever they stand. Answers, previews,
- * the journal and errors share this knowledge.
+ * Finds secrets in JSON values: at the paths that the catalog declares, and under names that hold a secret wherever they
+ * are. Answers, previews, the journal and errors use the same rules.
  */
 import { isObject, mapInside } from '../../json.js';
 
-/** Members that hold a secret wherever they stand, in free data of strangers too. */
-const surely =
+/** Members that hold a secret wherever they are, in free data too. */
+const secretNames =
   /^(access_?token|refresh_?token|id_?token(_?hint)?|auth_?token|subject_?token|actor_?token|one_?time_?token|client_?secret|client_?assertion|private_?key|secret_?key|signing_?key|api_?key|code_?verifier|password_?(digest|hash)|secret_?qr_?code|saml_?response|authorization|(set-)?cookie)$/i;
 
 /** Members that are secret as a whole, whatever is inside. */
-const containers = /^token_?response$/i;
-/** The same of arguments and images alone: in answers the catalog says where they stand, and documents describe them. */
+const secretContainers = /^token_?response$/i;
+
+/** The same in arguments and images only: in answers the catalog declares them, and documents describe them. */
 const privateContainers = /^environment_?variables$/i;
 
-/** Members that are secret because of what they stand in: what a browser or a provider brought along, headers. */
-const within: readonly (readonly [parent: RegExp, name: RegExp])[] = [
+/** Members that are secret because of what they are in: what a browser or a provider sent, and headers. */
+const secretInside: readonly (readonly [parent: RegExp, name: RegExp])[] = [
   [
     /^(params|query|raw_?data|connector_?data|assertion)$/i,
     /^(code|token|password|assertion|.*credential)$/i,
@@ -22,18 +23,22 @@ const within: readonly (readonly [parent: RegExp, name: RegExp])[] = [
   [/^headers$/i, /auth|token|key|secret|sign|cookie|pass|cred/i],
 ];
 
-/** What is kept to oneself of arguments and images besides: there a wrong guess costs no more than an undo. */
-const privately =
+/** More names that are redacted in arguments and images: there a wrong guess costs no more than an undo. */
+const privateNames =
   /^(pass|passwd|passphrase|.*password|.*password_?digest|(.*[_a-z])?token|codes?|verification_?code|.*secret|credentials?)$/i;
 
-/** A secret in the query of an address, such as the link of an invitation. */
-const inAddress =
-  /([?&#](?:one_?time_?token|access_?token|id_?token|refresh_?token|token|code|SAMLResponse|client_secret|password)=)([^&#\s"'<>]+)/gi;
+/** A secret in the query of an address, such as the link of an invitation or the key of a webhook. */
+const secretInQuery =
+  /([?&#](?:one_?time_?token|access_?token|id_?token|refresh_?token|auth_?token|token|code|SAMLResponse|client_?secret|secret|password|api_?key|apikey|key|sig|signature)=)([^&#\s"'<>]+)/gi;
 
 /** A password in front of the host of an address. */
-const beforeHost = /(\/\/[^/\s:@"'<>]*:)([^/\s@"'<>]+)(?=@)/g;
+const passwordInAddress = /(\/\/[^/\s:@"'<>]*:)([^/\s@"'<>]+)(?=@)/g;
 
-/** Whether anything was said: nothing, an empty object, a setting and what Logto has masked give nothing away. */
+/** An assertion in a page that a browser posts on. */
+const assertionInPage =
+  /(name="SAMLResponse"\s+value="|value="(?=[^"]+"\s+name="SAMLResponse"))([^"]+)/gi;
+
+/** Whether a value says anything: nothing, an empty object, a switch, and what Logto has masked reveal nothing. */
 export const isSignificant = (value: unknown): boolean =>
   value !== undefined &&
   value !== null &&
@@ -43,7 +48,7 @@ export const isSignificant = (value: unknown): boolean =>
   !(typeof value === 'object' && Object.keys(value).length === 0);
 
 const isPlain = (value: unknown): boolean =>
-  typeof value !== 'object' || (Array.isArray(value) && value.every((one) => !isObject(one)));
+  typeof value !== 'object' || (Array.isArray(value) && value.every((item) => !isObject(item)));
 
 type Path = readonly string[];
 
@@ -53,17 +58,17 @@ export const partsOf = (path: string): Path => path.split('.');
 const below = (paths: readonly Path[], name: string): Path[] =>
   paths.filter(([first]) => first === name || first === '*').map(([, ...rest]) => rest);
 
-/** Names that are remembered; a tenant has few, but in free data strangers choose them. */
-const remembered = 2000;
+/** Names that are remembered. A tenant has few, but in free data users choose them. */
+const MAX_KNOWN_NAMES = 2000;
 
-/** Asks a pattern once for each name: every member of every answer is asked for. */
-function remembering(pattern: RegExp): (name: string) => boolean {
+/** Tests each name once: every member of every answer is tested. */
+function memoized(pattern: RegExp): (name: string) => boolean {
   const known = new Map<string, boolean>();
   return (name) => {
     let answer = known.get(name);
     if (answer === undefined) {
       answer = pattern.test(name);
-      if (known.size >= remembered) {
+      if (known.size >= MAX_KNOWN_NAMES) {
         known.clear();
       }
       known.set(name, answer);
@@ -72,54 +77,80 @@ function remembering(pattern: RegExp): (name: string) => boolean {
   };
 }
 
-const isSurely = remembering(surely);
-const isPrivately = remembering(privately);
-const isContainer = remembering(containers);
+const isSecretName = memoized(secretNames);
+const isPrivateName = memoized(privateNames);
+const isContainer = memoized(secretContainers);
 
-/** What is secret inside a member of this name, because of what it stands in. */
+/** What is secret inside a member of this name. */
 const insideOf = (parent: string): readonly RegExp[] =>
-  parent === '' ? [] : within.flatMap(([around, inside]) => (around.test(parent) ? [inside] : []));
+  parent === ''
+    ? []
+    : secretInside.flatMap(([around, inside]) => (around.test(parent) ? [inside] : []));
 
 const isNamed = (name: string, inside: readonly RegExp[], alsoPrivate: boolean): boolean =>
-  isSurely(name) ||
-  (alsoPrivate && isPrivately(name)) ||
+  isSecretName(name) ||
+  (alsoPrivate && isPrivateName(name)) ||
   inside.some((pattern) => pattern.test(name));
 
+/** Where a secret was found. */
+export interface SecretPlace {
+  /** Whether the catalog declares the path. What is found by its name alone can be text of a user. */
+  readonly declared: boolean;
+  /** The member that holds it, and the id of the nearest entity around it. */
+  readonly member: string;
+  readonly owner: string;
+}
+
 export interface SecretSearch {
-  /** Paths of the catalog's, in parts. */
+  /** Paths of the catalog, in parts. */
   readonly paths: readonly Path[];
   /** Also names that only arguments and images are searched for. */
   readonly alsoPrivate: boolean;
   /** What to put in place of a secret. */
-  readonly hide: (secret: unknown) => unknown;
+  readonly hide: (secret: unknown, place: SecretPlace) => unknown;
 }
 
-/** A value with something else in place of every secret; the value itself where there is none. Looks through lists. */
-export function replaceSecrets(value: unknown, search: SecretSearch, parent = ''): unknown {
+/** A value with something else in place of every secret; the value itself where there is none. Looks into lists. */
+export function replaceSecrets(
+  value: unknown,
+  search: SecretSearch,
+  parent = '',
+  owner = '',
+): unknown {
   const { paths, alsoPrivate, hide } = search;
   if (Array.isArray(value)) {
-    return mapInside(value, (item) => replaceSecrets(item, search, parent));
+    return mapInside(value, (item) => replaceSecrets(item, search, parent, owner));
   }
   if (typeof value === 'string') {
-    const hidden = (_: string, before: string, secret: string) => `${before}${hide(secret)}`;
-    const queried = value.includes('=') ? value.replace(inAddress, hidden) : value;
-    return queried.includes('@') ? queried.replace(beforeHost, hidden) : queried;
+    return replaceInText(value, (secret) =>
+      hide(secret, { declared: false, member: parent, owner }),
+    );
   }
   if (!isObject(value)) {
     return value;
   }
   const inside = insideOf(parent);
+  const id = typeof value['id'] === 'string' ? value['id'] : owner;
   return mapInside(value, (member, name) => {
     const inner = below(paths, name);
-    const secret =
-      inner.some(({ length }) => length === 0) ||
+    const declared = inner.some(({ length }) => length === 0);
+    const isSecret =
+      declared ||
       isContainer(name) ||
       (alsoPrivate && privateContainers.test(name)) ||
       (isPlain(member) && isNamed(name, inside, alsoPrivate));
-    return secret && isSignificant(member)
-      ? hide(member)
-      : replaceSecrets(member, { ...search, paths: inner }, name);
+    return isSecret && isSignificant(member)
+      ? hide(member, { declared, member: name, owner: id })
+      : replaceSecrets(member, { ...search, paths: inner }, name, id);
   });
+}
+
+/** A text with something else in place of every secret in an address or a page. */
+function replaceInText(text: string, hide: (secret: string) => unknown): string {
+  const replace = (_: string, before: string, secret: string) => `${before}${hide(secret)}`;
+  const query = text.includes('=') ? text.replace(secretInQuery, replace) : text;
+  const address = query.includes('@') ? query.replace(passwordInAddress, replace) : query;
+  return address.includes('SAMLResponse') ? address.replace(assertionInPage, replace) : address;
 }
 
 /** Whether a dotted name leads to a secret, or into one. */
@@ -140,28 +171,29 @@ export function leadsToSecret(field: string, paths: readonly Path[]): boolean {
   return false;
 }
 
-const hidden = '[secret]';
+/** What stands in place of a secret in the journal, in previews and in errors. */
+export const REDACTED = '[secret]';
 
-/** Arguments or an image of an entity as the journal, a preview or a log may keep them. */
+/** Arguments or an image of an entity as the journal, a preview or a log may hold them. */
 export const withoutSecrets = (value: unknown, paths: readonly string[] = []): unknown =>
-  replaceSecrets(value, { paths: paths.map(partsOf), alsoPrivate: true, hide: () => hidden });
+  replaceSecrets(value, { paths: paths.map(partsOf), alsoPrivate: true, hide: () => REDACTED });
 
-/** Whether a part of an image was left out by `withoutSecrets`. */
+/** Whether a part of an image was redacted by `withoutSecrets`. */
 export const lacksSecrets = (value: unknown): boolean =>
-  JSON.stringify(value)?.includes(hidden) ?? false;
+  JSON.stringify(value)?.includes(REDACTED) ?? false;
 
-/** Texts that are shorter say nothing, and stand in many a message by chance. */
-const shortest = 4;
+/** Shorter texts say nothing, and are in many messages by chance. */
+const MIN_SECRET_LENGTH = 4;
 
-/** A function that blots out, in any text, the secrets that stand in `values`: for messages that quote an argument. */
+/** A function that redacts, in any text, the secrets that are in `values`: for messages that quote an argument. */
 export function secretRedactor(
   values: unknown,
   paths: readonly string[],
 ): (text: string) => string {
-  const found = new Set<string>();
+  const secrets = new Set<string>();
   const gather = (value: unknown): void => {
     if (typeof value === 'string' || typeof value === 'number') {
-      found.add(String(value));
+      secrets.add(String(value));
     } else if (typeof value === 'object' && value !== null) {
       Object.values(value).forEach(gather);
     }
@@ -171,10 +203,10 @@ export function secretRedactor(
     alsoPrivate: true,
     hide: (secret) => {
       gather(secret);
-      return hidden;
+      return REDACTED;
     },
   });
-  const long = [...found].filter(({ length }) => length >= shortest);
+  const long = [...secrets].filter(({ length }) => length >= MIN_SECRET_LENGTH);
   long.sort((a, b) => b.length - a.length);
-  return (text) => long.reduce((rest, secret) => rest.replaceAll(secret, hidden), text);
+  return (text) => long.reduce((rest, secret) => rest.replaceAll(secret, REDACTED), text);
 }

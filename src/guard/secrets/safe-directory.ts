@@ -1,13 +1,13 @@
 /**
- * The one folder that a secret may be written to. What a path leads to is looked at before, and must still be so when the
- * file is in its place: whoever may write there as well could swap a folder for a link in between.
+ * The only folder that a secret may be written to. Links are not followed. A path is checked before the write and after it:
+ * another program with access to the folder could replace a folder by a link in between.
  */
 import { randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { LogtoError } from '../../logto/errors.js';
 
-/** The calls to the file system that are made here; a test puts a swap in between. */
+/** The calls to the file system that are made here; tests replace a folder between two of them. */
 export type Files = Pick<
   typeof fs,
   | 'closeSync'
@@ -45,11 +45,11 @@ const outside = (): LogtoError =>
   new LogtoError({
     kind: 'permission',
     code: 'outside_secrets_folder',
-    message: 'The file lies outside of the folder that is allowed, or behind a link.',
+    message: 'The file is outside of the folder that is allowed, or behind a link.',
     hint: 'Give a path inside the folder in LOGTO_SECRETS_DIR, in a subfolder that exists.',
   });
 
-/** A file or a folder itself, whatever it is called by then. */
+/** A file or a folder itself, whatever its name is by then. */
 interface Identity {
   readonly dev: number;
   readonly ino: number;
@@ -92,7 +92,7 @@ export class SafeDirectory {
         kind: 'configuration',
         code: 'no_secrets_folder',
         message: 'Secrets cannot be saved, because no folder is allowed for it.',
-        hint: 'The person finds the value in the Logto console; take no older secret away before they have it. The operator can set LOGTO_SECRETS_DIR to a folder and restart this server.',
+        hint: 'The operator can set LOGTO_SECRETS_DIR to a folder and restart this server. Remove no older secret before the person has the new one.',
       });
     }
     let folder: string;
@@ -143,8 +143,8 @@ export class SafeDirectory {
     }
     const text = there === undefined ? undefined : this.#read(target);
 
-    /** Takes back what was written, where it has turned out not to be where it should. */
-    const takeBack = (written: number): void => {
+    /** Removes what was written, where it turned out to be in the wrong place. */
+    const revert = (written: number): void => {
       const own = files.fstatSync(written);
       files.ftruncateSync(written, 0);
       if (text !== undefined) {
@@ -190,7 +190,7 @@ export class SafeDirectory {
           const now = files.lstatSync(path, { throwIfNoEntry: false });
           const isThere = isSteady() && isSame(now, files.fstatSync(written));
           if (!isThere || files.realpathSync(path) !== path) {
-            takeBack(written);
+            revert(written);
             throw outside();
           }
         } finally {

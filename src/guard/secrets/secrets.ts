@@ -1,33 +1,62 @@
-/** Secrets stay out of the conversation: an answer carries references, and a value goes into a file that is allowed. */
+/** Secrets stay out of the conversation: an answer carries references, and a value goes into an allowed file. */
 import { createHash, randomBytes } from 'node:crypto';
 import { basename, sep } from 'node:path';
 import type { Outline } from '../../catalog/operation.js';
 import { LogtoError } from '../../logto/errors.js';
-import { leadsToSecret, partsOf, replaceSecrets } from './detection.js';
-import { SafeDirectory } from './safe-directory.js';
+import { leadsToSecret, partsOf, replaceSecrets, type SecretPlace } from './detection.js';
+import { notSaved, requireSecretName, withLine } from './env-file.js';
+import { SafeDirectory, type SafePath } from './safe-directory.js';
 
-type Places = Pick<Outline, 'secrets' | 'items'>;
+type SecretPaths = Pick<Outline, 'secrets' | 'items'>;
 
 const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-/** Withheld values that are remembered at a time; those that were not seen for the longest time are forgotten first. */
-const remembered = 500;
+/** Values that are remembered. Those that were not seen for the longest time are forgotten first. */
+const MAX_WITHHELD = 500;
 
-const reference = /\[withheld: s-[0-9a-f]{8}\]/;
+const reference = /\[withheld(: s-[0-9a-f]{8})?\]/;
+
+/** What replaces a secret that was found by its name alone: it can be text of a user, so it cannot be saved. */
+const NOT_SAVABLE = '[withheld]';
+
+/** Files that hold data and that no program runs or takes settings from by their name. */
+const inertFile = /^[\w-][\w.-]*\.(txt|pem|key|json)$/i;
+
+/** Names of JSON files that programs take settings from. */
+const settingsFile =
+  /^(package|package-lock|npm-shrinkwrap|composer|deno|bun|lerna|nx|project|turbo|tsconfig|jsconfig|biome|settings|tasks|launch|mcp|claude|devcontainer|firebase|vercel|angular|manifest)\b.*\.json$/i;
+
+/** `.env`, `.env.local`, `logto.env`. */
+const isEnvFile = (path: string): boolean => /(^|\.)env(\.|$)/i.test(basename(path));
+
+/** Whether a part of a path, below the allowed folder, begins with a dot. */
+const isHidden = (below: string): boolean => below.split(sep).some((part) => part.startsWith('.'));
+
+/** A secret to be written into a file. */
+export interface SaveRequest {
+  /** The reference, as it is in an answer. */
+  readonly secret: string;
+  /** A path inside the allowed folder. */
+  readonly file: string;
+  /** The name of a line in an `.env` file; without it the value is the whole file. */
+  readonly name: string | undefined;
+}
 
 export class Secrets {
   /** Values by their ids, the one that was seen last at the end. */
-  readonly #values = new Map<string, unknown>();
-  /** Ids by the values as JSON, hashed: equal values have one reference. */
+  readonly #values = new Map<string, { value: unknown; key: string }>();
+  /** Ids by the place and the value, hashed. The same value in another place has another reference. */
   readonly #ids = new Map<string, string>();
-  /** Files that were written as a whole, and what stands in them: only these are written over. */
-  readonly #written = new Map<string, string>();
+  /** Files that were written as a whole, and a hash of what they hold: only these are written over. */
+  readonly #files = new Map<string, string>();
+  /** Lines of `.env` files that were written here, by file and name: only these are replaced. */
+  readonly #lines = new Map<string, string>();
 
   readonly #folder: SafeDirectory;
 
   /**
    * @param folder the only folder that values may be written to; without it none can
-   * @param own what this server signs in with, which is written nowhere
+   * @param own what this server signs in with, which is never written
    */
   constructor(
     private readonly show: boolean,
@@ -42,35 +71,57 @@ export class Secrets {
     return this.#folder.isAllowed;
   }
 
-  #withheld(value: unknown): string {
-    const known = hashOf(JSON.stringify(value));
-    const id = this.#ids.get(known) ?? `s-${randomBytes(4).toString('hex')}`;
-    this.#ids.set(known, id);
+  /** Whether a value in an answer reaches somebody: it is shown, or it can be saved. */
+  get reachable(): boolean {
+    return this.show || this.canSave;
+  }
+
+  #referenceTo(value: unknown, { declared, member, owner }: SecretPlace): string {
+    if (!declared) {
+      return NOT_SAVABLE;
+    }
+    const key = hashOf(JSON.stringify([owner, member, value]));
+    const id = this.#ids.get(key) ?? `s-${randomBytes(4).toString('hex')}`;
+    this.#ids.set(key, id);
     this.#values.delete(id);
-    this.#values.set(id, value);
+    this.#values.set(id, { value, key });
     const [oldest] = this.#values;
-    if (this.#values.size > remembered && oldest !== undefined) {
+    if (this.#values.size > MAX_WITHHELD && oldest !== undefined) {
       this.#values.delete(oldest[0]);
-      this.#ids.delete(hashOf(JSON.stringify(oldest[1])));
+      this.#ids.delete(oldest[1].key);
     }
     return `[withheld: ${id}]`;
   }
 
-  /** What an operation answered, with references in place of secrets, and whether there were any. */
-  withhold({ secrets = [], items }: Places, body: unknown): { body: unknown; found: boolean } {
+  /** What an operation answered, with references in place of secrets, and a note where there were any. */
+  withhold(
+    { secrets = [], items }: SecretPaths,
+    body: unknown,
+  ): { readonly body: unknown; readonly note: string | undefined } {
+    let [found, savable] = [false, false];
     if (this.show) {
-      return { body, found: false };
+      return { body, note: undefined };
     }
-    let found = false;
     const paths = secrets.map((path) => [
       ...(items === undefined ? [] : [items]),
       ...partsOf(path),
     ]);
-    const hide = (secret: unknown): string => {
+    const hide = (secret: unknown, place: SecretPlace): string => {
       found = true;
-      return this.#withheld(secret);
+      savable ||= place.declared;
+      return this.#referenceTo(secret, place);
     };
-    return { body: replaceSecrets(body, { paths, alsoPrivate: false, hide }), found };
+    const hidden = replaceSecrets(body, { paths, alsoPrivate: false, hide });
+    return { body: hidden, note: found ? this.#note(savable) : undefined };
+  }
+
+  #note(savable: boolean): string {
+    if (!savable) {
+      return 'Values that have the name of a secret are withheld.';
+    }
+    return this.canSave
+      ? 'Secrets are withheld. save_secret writes one into a file, without showing it.'
+      : 'Secrets are withheld. The operator can set LOGTO_SECRETS_DIR to a folder, so that save_secret can write them into files there.';
   }
 
   /**
@@ -78,7 +129,7 @@ export class Secrets {
    *
    * @throws LogtoError of kind `input`
    */
-  refuseCondition({ secrets = [] }: Places, field: string): void {
+  refuseCondition({ secrets = [] }: SecretPaths, field: string): void {
     if (!this.show && leadsToSecret(field, secrets.map(partsOf))) {
       throw new LogtoError({
         kind: 'input',
@@ -111,155 +162,127 @@ export class Secrets {
     }
   }
 
-  /**
-   * Writes a withheld value into a file, readable for its owner alone.
-   *
-   * @param name of a line in an `.env` file; without it the value is the whole file
-   * @throws LogtoError when the file lies outside of the folder that is allowed, or behind a link
-   */
-  save(given: string, file: string, name: string | undefined): { file: string } {
-    const id = given.replace(/^\[withheld: |\]$/g, '');
-    if (!this.#values.has(id)) {
-      throw new LogtoError({
-        kind: 'input',
-        code: 'unknown_secret',
-        message: `There is no withheld secret "${given}".`,
-        hint: 'Take the reference from an answer of this session, such as [withheld: s-0a1b2c3d].',
-      });
+  /** @throws LogtoError for a reference that stands for nothing, or for this server's own secret */
+  #textOf(secret: string): string {
+    const known = this.#values.get(secret.replace(/^\[withheld: |\]$/g, ''));
+    if (known === undefined) {
+      throw secret === NOT_SAVABLE
+        ? notSaved(
+            'not_savable',
+            'That value was withheld because of its name. It can be text of a user, so it is not written into a file.',
+            'Only secrets that Logto itself made or stores as such can be saved; their references have an id, such as [withheld: s-0a1b2c3d].',
+          )
+        : new LogtoError({
+            kind: 'input',
+            code: 'unknown_secret',
+            message: `There is no withheld secret "${secret}".`,
+            hint: 'Take the reference from an answer of this session, such as [withheld: s-0a1b2c3d].',
+          });
     }
-    const value = this.#values.get(id);
-    const text = typeof value === 'string' ? value : JSON.stringify(value);
+    const text = typeof known.value === 'string' ? known.value : JSON.stringify(known.value);
     if (this.own !== undefined && this.own !== '' && text.includes(this.own)) {
-      throw refusal(
+      throw notSaved(
         'own_access',
-        'That is what this server itself signs in with: whoever reads the file could act past it.',
+        'That is what this server itself signs in with: a program that reads the file could act without its policy.',
         'A person can copy it from the Logto console.',
       );
     }
-    return this.#folder.at(file, (place) => {
-      const { path } = place;
-      if (isEnvFile(path) && name === undefined) {
-        throw refusal(
-          'no_name',
-          'As the whole of an .env file a value could be anything that a shell carries out.',
-          'Give name: the value is then one line. Or give a file of another name.',
-        );
-      }
-      if (!isEnvFile(path) && isHidden(place.below)) {
-        throw refusal(
-          'hidden_file',
-          'Programs carry out, or take their settings from, files and folders whose names begin with a dot.',
-          'Give a file of another name, or with name set a line of an .env file.',
-        );
-      }
-      if (name !== undefined) {
-        if (!namesSecret.test(name)) {
-          throw refusal(
-            'not_a_secrets_name',
-            `A line named ${name} could be one that programs obey, such as NODE_OPTIONS.`,
-            'Give a name with SECRET, TOKEN, PASSWORD or CREDENTIAL in it, or with KEY at its end.',
-          );
-        }
-        if (place.text !== undefined && !isEnvFile(path)) {
-          throw refusal(
-            'not_an_env_file',
-            'That file is there already and is no .env file, so no line is set in it.',
-            'Give the path of an .env file, such as ".env" or "logto.env", or of a new file.',
-          );
-        }
-        place.write(withLine(place.text ?? '', name, text));
-      } else {
-        if (place.text !== undefined && this.#written.get(path) !== hashOf(place.text)) {
-          throw refusal(
-            'file_exists',
-            'That file is there already, and save_secret has not written it, so it is not written over.',
-            'Give the path of a new file, or with name set a line of an .env file.',
-          );
-        }
-        place.write(text);
-        this.#written.set(path, hashOf(text));
-      }
-      return { file: path };
+    return text;
+  }
+
+  /**
+   * Checks everything about a request that can be checked without writing.
+   *
+   * @returns the path from the allowed folder on
+   * @throws LogtoError for what `save` would refuse
+   */
+  check(request: SaveRequest): string {
+    const text = this.#textOf(request.secret);
+    return this.#folder.at(request.file, (place) => {
+      this.#edit(place, request.name, text);
+      return place.below;
     });
   }
-}
 
-/** What a secret is called in an `.env` file. No variable that a shell, a loader or a runtime obeys is. */
-const namesSecret = /SECRET|TOKEN|PASSWORD|PASSPHRASE|CREDENTIAL|(?:^|_)KEYS?$/i;
-
-const refusal = (code: string, message: string, hint: string): LogtoError =>
-  new LogtoError({ kind: 'input', code, message: `${message} Nothing was written.`, hint });
-
-/** Whether a part of a path, below the folder that is allowed, begins with a dot. */
-const isHidden = (below: string): boolean => below.split(sep).some((part) => part.startsWith('.'));
-
-/** `.env`, `.env.local`, `logto.env`. */
-const isEnvFile = (path: string): boolean => /(^|\.)env(\.|$)/i.test(basename(path));
-
-/**
- * A value as `sh` and the readers of `.env` files read it alike, and as nothing that either would carry out: bare, or in
- * single quotes, inside of which neither looks at anything. A single quote itself needs double ones.
- */
-function quoted(value: string): string {
-  if (/[\n\r]/.test(value)) {
-    // What reads line by line would take the second line for another variable.
-    throw refusal(
-      'not_a_line',
-      'The value goes over several lines.',
-      'Leave name out: the value is then the whole file.',
-    );
+  /**
+   * Writes a withheld value into a file, readable for its owner alone.
+   *
+   * @throws LogtoError when the file lies outside of the allowed folder, behind a link, or may not be written
+   */
+  save({ secret, file, name }: SaveRequest): { file: string } {
+    const text = this.#textOf(secret);
+    return this.#folder.at(file, (place) => {
+      const edit = this.#edit(place, name, text);
+      place.write(edit.text);
+      edit.written();
+      return { file: place.path };
+    });
   }
-  if (/^[\w@%+=:,./-]*$/.test(value)) {
-    return value;
-  }
-  if (!value.includes("'")) {
-    return `'${value}'`;
-  }
-  if (!/["$`\\!]/.test(value)) {
-    return `"${value}"`;
-  }
-  throw refusal(
-    'not_a_line',
-    'The value has quotes and signs that a shell and a reader of .env files would read differently.',
-    'Leave name out: the value is then the whole file.',
-  );
-}
 
-/** Which lines of an `.env` file begin something: not those inside of quotes that go over several lines. */
-function beginningsIn(lines: readonly string[]): { begins: boolean[]; open: boolean } {
-  let open: string | undefined;
-  const begins = lines.map((line) => {
-    const inside = open !== undefined;
-    const [, quote, rest = ''] = /^\s*(?:export\s+)?[\w.-]+\s*=\s*(["'`])(.*)$/.exec(line) ?? [];
-    const begun = open ?? quote;
-    const closes = begun !== undefined && closing(inside ? line : rest, begun);
-    open = closes ? undefined : begun;
-    return !inside;
-  });
-  return { begins, open: open !== undefined };
-}
-
-/** Whether a text has the end of a quotation; a backslash counts inside of double quotes alone. */
-const closing = (text: string, quote: string): boolean =>
-  (quote === '"' ? text.replaceAll(/\\./g, '') : text).includes(quote);
-
-/** An `.env` file with the line set: in the place of the last of that name, which is the one that counts, or at the end. */
-function withLine(before: string, name: string, value: string): string {
-  const lines = before === '' ? [] : before.replace(/\n$/, '').split('\n');
-  const found = new RegExp(`^(\\s*(?:export\\s+)?)${name}\\s*=\\s*(.*)$`);
-  const { begins, open } = beginningsIn(lines);
-  const index = lines.findLastIndex((one, place) => begins[place] === true && found.test(one));
-  if (open || begins[index + 1] === false) {
-    throw refusal(
-      'not_a_line',
-      open
-        ? 'A quotation in that file has no end.'
-        : `${name} goes over several lines in that file.`,
-      'Ask the person to mend that, or give another file.',
-    );
+  /** What to write. */
+  #edit(place: SafePath, name: string | undefined, text: string) {
+    return name === undefined ? this.#wholeFile(place, text) : this.#line(place, name, text);
   }
-  const [, lead = ''] = found.exec(lines[index] ?? '') ?? [];
-  const line = `${lead}${name}=${quoted(value)}`;
-  const after = index < 0 ? [...lines, line] : lines.with(index, line);
-  return `${after.join('\n')}\n`;
+
+  #wholeFile(place: SafePath, text: string) {
+    const { path, below } = place;
+    if (isEnvFile(path)) {
+      throw notSaved(
+        'no_name',
+        'As the whole of an .env file a value could be anything that a shell runs.',
+        'Give name: the value is then one line. Or give a file of another name.',
+      );
+    }
+    if (isHidden(below)) {
+      throw notSaved(
+        'hidden_file',
+        'Programs run, or take their settings from, files and folders whose names begin with a dot.',
+        'Give a file of another name, or with name set a line of an .env file.',
+      );
+    }
+    if (!inertFile.test(basename(path)) || settingsFile.test(basename(path))) {
+      throw notSaved(
+        'not_an_inert_file',
+        'Programs could run a file of that name, or take their settings from it.',
+        'Give a file that ends in .txt, .pem, .key or .json, or with name set a line of an .env file.',
+      );
+    }
+    if (place.text !== undefined && this.#files.get(path) !== hashOf(place.text)) {
+      throw notSaved(
+        'file_exists',
+        'That file is there already, and save_secret has not written it, so it is not written over.',
+        'Give the path of a new file, or with name set a line of an .env file.',
+      );
+    }
+    return { text, written: () => this.#files.set(path, hashOf(text)) };
+  }
+
+  #line(place: SafePath, name: string, text: string) {
+    const { path, below } = place;
+    if (isHidden(below) && !isEnvFile(path)) {
+      throw notSaved(
+        'hidden_file',
+        'Programs run, or take their settings from, files and folders whose names begin with a dot.',
+        'Give the path of an .env file, such as ".env" or "logto.env".',
+      );
+    }
+    requireSecretName(name);
+    if (!isEnvFile(path)) {
+      throw notSaved(
+        'not_an_env_file',
+        'A line can only be set in an .env file.',
+        'Give the path of an .env file, such as ".env" or "logto.env", or leave name out.',
+      );
+    }
+    const edit = withLine(place.text ?? '', name, text);
+    const key = `${path}\n${name}`;
+    if (edit.replaced !== undefined && this.#lines.get(key) !== hashOf(edit.replaced)) {
+      throw notSaved(
+        'line_exists',
+        `${name} is in that file already, and save_secret has not written it, so it is not replaced.`,
+        'Give another name or another file, or ask the person to remove the line.',
+      );
+    }
+    return { text: edit.text, written: () => this.#lines.set(key, hashOf(edit.line)) };
+  }
 }

@@ -2,7 +2,6 @@
 import * as z from 'zod';
 import { unknownChange } from '../../guard/errors.js';
 import type { Guard } from '../../guard/guard.js';
-import type { Secrets } from '../../guard/secrets/secrets.js';
 import type { JournalEntry } from '../../guard/undo/journal.js';
 import { LogtoError } from '../../logto/errors.js';
 import { type Annotations, belongsTo, type Tool } from '../operation-tools.js';
@@ -34,6 +33,7 @@ const undoSchema = z.strictObject({
 const saveSchema = z.strictObject({
   secret: z.string().describe('as an answer shows it: [withheld: ...]'),
   file: z.string().min(1).describe('path inside the allowed folder'),
+  plan: z.string().optional().describe('id from the first call, where it has to be confirmed'),
   name: z
     .string()
     .regex(/^[A-Za-z_]\w*$/, 'must be letters, digits and _, not beginning with a digit')
@@ -53,28 +53,36 @@ export const changeSchemas = {
 
 /** A change as the list shows it. Of one that may not be read here, only that it was made. */
 const shownChange = (
-  { id, at, client, profile, operation, arguments: input, outcome, undone, putBack }: JournalEntry,
-  refusal: LogtoError | undefined,
-  undoBlocker: string | undefined,
+  {
+    id,
+    at,
+    client,
+    profile,
+    operation,
+    arguments: input,
+    outcome,
+    undone,
+    undoSteps,
+  }: JournalEntry,
+  { hidden, blocker }: Awaited<ReturnType<Guard['describeChange']>>,
 ): Readonly<Record<string, unknown>> => ({
   id,
   at,
   client,
   ...(profile !== undefined && { profile }),
   operation,
-  ...(refusal === undefined
+  ...(hidden === undefined
     ? { arguments: input }
-    : { hidden: refusal.message.replace(' Nothing was sent.', '') }),
+    : { hidden: hidden.message.replace(' Nothing was sent.', '') }),
   outcome,
-  ...(undone ? { undone } : putBack.length > 0 && { partly_undone: true }),
-  ...(!undone && undoBlocker !== undefined && { cannot_undo: undoBlocker }),
+  ...(undone ? { undone } : undoSteps.length > 0 && { partly_undone: true }),
+  ...(!undone && blocker !== undefined && { cannot_undo: blocker }),
 });
 
 /** The tools of the guard over the operations that are permitted. */
 export function changeTools(
   permitted: readonly Tool[],
   guard: Guard,
-  secrets: Secrets,
   refuse: (name: string) => LogtoError,
 ): BuiltInTool[] {
   const byName = new Map(permitted.map((tool) => [tool.name, tool]));
@@ -84,7 +92,7 @@ export function changeTools(
     listing: {
       name: 'preview_operation',
       description:
-        'Show what a write would do, without doing it: the target, fields before and after, what is lost, what is deleted with it.',
+        'Show what a write would do, without doing it: the target, fields before and after, what is lost, what it cascades to.',
       annotations: reads,
     },
     async run(sent, context) {
@@ -130,17 +138,20 @@ export function changeTools(
           throw unknownChange(change);
         }
         const { before, after, attached, undoes } = entry;
-        const refusal = guard.hides(entry);
+        const facts = await guard.describeChange(entry);
+        const { hidden } = facts;
         const details = {
-          ...shownChange(entry, refusal, guard.obstacle(entry)),
-          ...(refusal === undefined && { before, after, attached }),
+          ...shownChange(entry, facts),
+          ...(hidden === undefined && { before, after, attached }),
           undoes,
         };
         return { result: details };
       }
-      const shown = changes
-        .slice(0, limit)
-        .map((entry) => shownChange(entry, guard.hides(entry), guard.obstacle(entry)));
+      const shown = await Promise.all(
+        changes
+          .slice(0, limit)
+          .map(async (entry) => shownChange(entry, await guard.describeChange(entry))),
+      );
       return { items: shown };
     },
   };
@@ -167,9 +178,13 @@ export function changeTools(
       description: 'Write a withheld secret into a file, without showing it.',
       annotations: { ...reads, readOnlyHint: false, destructiveHint: true },
     },
-    async run(sent) {
-      const { secret, file, name } = validateArguments('save_secret', saveSchema, sent);
-      return { result: secrets.save(secret, file, name) };
+    async run(sent, context) {
+      const { plan, secret, file, name } = validateArguments('save_secret', saveSchema, sent);
+      const request = { secret, file, name };
+      const outcome = await guard.saveSecret('save_secret', request, context, { plan });
+      return outcome.kind === 'planned'
+        ? plannedResult(outcome.plan, outcome.preview)
+        : { result: { file: outcome.file } };
     },
   };
 

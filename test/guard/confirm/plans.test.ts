@@ -1,7 +1,7 @@
 /** A plan is good for exactly what was shown, in the state in which it was shown. */
 import { describe, expect, it } from 'vitest';
 import { defaultPolicy } from '../../../src/guard/policy/policy.js';
-import { type Connected, connectSandbox } from '../../support/client.js';
+import { type Connected, connectClient, connectSandbox } from '../../support/client.js';
 
 const careful = { policy: defaultPolicy() };
 
@@ -24,11 +24,11 @@ describe('a plan', () => {
     const both = {
       branding: { logoUrl: 'https://a.example/l.png', darkLogoUrl: 'https://a.example/d.png' },
     };
-    await call('update_sign_in_exp', {
-      ...both,
-      plan: planOf(await call('update_sign_in_exp', both)),
-    });
-    const change = { branding: { favicon: 'https://a.example/f.png' } };
+    await call('update_sign_in_exp', both);
+    const change = {
+      branding: { favicon: 'https://a.example/f.png' },
+      signInMode: 'SignIn',
+    };
     const plan = planOf(await call('update_sign_in_exp', change));
     expect(
       await call('update_sign_in_exp', { ...change, replace_whole: true, plan }),
@@ -61,13 +61,18 @@ describe('a plan', () => {
   });
 
   it('for what no entity of its own reads is bound to the list that holds it', async () => {
-    const { call, close } = await connectSandbox(careful);
+    const { call, sandbox, close } = await connectSandbox(careful);
+    const able = await connectClient({ fetch: sandbox.fetch });
     const listed = await call('list_email_templates', {});
     const [template] = listed.ok ? (listed.answer.items ?? []) : [];
     expect(template).toBeDefined();
     const values = { languageTag: template?.['languageTag'] };
     const plan = planOf(await call('delete_email_templates', values));
-    await call('update_email_template_details', { id: template?.id, subject: 'Changed since' });
+    await able.call('update_email_template_details', {
+      id: template?.id,
+      subject: 'Changed since',
+    });
+    await able.close();
     expect(await call('delete_email_templates', { ...values, plan })).toMatchObject({
       ok: false,
       error: { message: expect.stringContaining('before what it acts on changed') },

@@ -13,13 +13,13 @@ const requests: readonly (readonly [string, Readonly<Record<string, unknown>>, n
   ['update_user_custom_data', { userId, customData: { a: 1 } }, 2],
   ['assign_user_roles', { userId, roleIds: ['support'] }, 3],
   ['create_application', { name: 'one', type: 'MachineToMachine' }, 1],
-  ['create_application_secret', { id: 'warehouse-sync', name: 'one' }, 5],
   ['create_role', { name: 'one', description: 'one' }, 1],
   ['update_role', { id: 'support', description: 'one' }, 2],
   ['create_resource_scope', { resourceId: 'orders-api', name: 'one' }, 1],
   ['add_organization_users', { id: 'alpine-rentals', userIds: [userId] }, 2],
   // These ask first, so only what is shown.
-  ['update_sign_in_exp', { signInMode: 'SignInAndRegister' }, 3],
+  ['update_sign_in_exp', { signInMode: 'SignIn' }, 1],
+  ['create_application_secret', { id: 'warehouse-sync', name: 'one' }, 5],
   ['delete_user', { userId }, 9],
 ];
 

@@ -1,6 +1,6 @@
 /** A policy that names organizations lets nothing out of them. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readPolicy } from '../../../src/guard/policy/policy.js';
+import { readPolicy } from '../../../src/guard/policy/policy-file.js';
 import { type Connected, connectClient, connectSandbox, tools } from '../../support/client.js';
 
 const own = 'alpine-rentals';

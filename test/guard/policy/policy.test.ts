@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { defaultPolicy, PolicyError, readPolicy } from '../../../src/guard/policy/policy.js';
+import { defaultPolicy } from '../../../src/guard/policy/policy.js';
+import { PolicyError, readPolicy } from '../../../src/guard/policy/policy-file.js';
 import { createSandbox } from '../../../src/sandbox/index.js';
 import { connectClient, connectSandbox, tools } from '../../support/client.js';
 import { answerOf } from '../../support/faults.js';
@@ -82,11 +83,11 @@ describe('a policy', () => {
   it('of a profile asks no less often, and opens nothing more against the server itself', () => {
     const both = (base: object, profile: object) =>
       policyOf({ ...base, profiles: { p: profile } }, 'p');
-    expect(both({ confirm: 'all-writes' }, { confirm: 'never' }).level).toBe('all-writes');
-    expect(both({ confirm: 'never' }, { confirm: 'all-writes' }).level).toBe('all-writes');
-    expect(both({ confirm: 'destructive' }, { confirm: 'never' }).level).toBe('destructive');
-    expect(both({}, { confirm: 'never' }).level).toBe('never');
-    expect(both({ confirm: 'never' }, {}).level).toBe('never');
+    expect(both({ confirm: 'all-writes' }, { confirm: 'never' }).confirm).toBe('all-writes');
+    expect(both({ confirm: 'never' }, { confirm: 'all-writes' }).confirm).toBe('all-writes');
+    expect(both({ confirm: 'destructive' }, { confirm: 'never' }).confirm).toBe('destructive');
+    expect(both({}, { confirm: 'never' }).confirm).toBe('never');
+    expect(both({ confirm: 'never' }, {}).confirm).toBe('never');
     const opened = both(
       { allow_against_self: ['delete_role'] },
       { allow_against_self: ['delete_role', 'delete_application'] },
@@ -94,6 +95,54 @@ describe('a policy', () => {
     const open = (name: string) =>
       tools.some((tool) => tool.name === name && opened.allowsAgainstSelf(tool));
     expect([open('delete_role'), open('delete_application')]).toEqual([true, false]);
+  });
+
+  it('asks at the risks that it lists, and combines such lists', () => {
+    const both = (base: object, profile: object) =>
+      policyOf({ ...base, profiles: { p: profile } }, 'p').confirm;
+    expect(both({ confirm: ['trust'] }, { confirm: ['egress'] })).toEqual(['trust', 'egress']);
+    expect(both({ confirm: [] }, { confirm: 'never' })).toBe('never');
+    expect(both({ confirm: ['trust'] }, { confirm: 'destructive' })).toBe('destructive');
+    expect(policyOf({ confirm: ['trust'] }).asks(['destructive'])).toBe(false);
+    expect(policyOf({ confirm: ['trust'] }).asks(['destructive', 'trust'])).toBe(true);
+  });
+
+  it('suggests the name that a wrong one was probably meant to be', () => {
+    for (const [rules, meant] of [
+      [{ deny: ['privileg'] }, 'privilege'],
+      [{ deny: ['delete_rol'] }, 'delete_role'],
+      [{ readonly: true }, 'read_only'],
+    ] as const) {
+      expect(() => policyOf(rules)).toThrow(`Did you mean ${meant}?`);
+    }
+  });
+
+  it('that denies a risk forbids the calls that carry it, and no others', async () => {
+    const { call, close } = await connectSandbox({
+      policy: policyOf({ confirm: 'never', deny: ['trust'] }),
+    });
+    const uris = (redirectUris: readonly string[]) => ({
+      id: 'shop-web',
+      oidcClientMetadata: { redirectUris },
+    });
+    const known = 'https://shop.northwind.example/callback';
+    expect(
+      await call('update_application', uris([known, 'https://evil.example/cb'])),
+    ).toMatchObject({ ok: false, error: { message: expect.stringContaining('deny: trust') } });
+    expect((await call('update_application', { id: 'shop-web', name: 'Renamed' })).ok).toBe(true);
+    await close();
+  });
+
+  it('that allows a risk lets only the calls through that carry it', async () => {
+    const { call, close } = await connectSandbox({
+      policy: policyOf({ confirm: 'never', allow: ['reads', 'destructive'] }),
+    });
+    expect((await call('delete_role', { id: 'support' })).ok).toBe(true);
+    expect(await call('update_application', { id: 'shop-web', name: 'x' })).toMatchObject({
+      ok: false,
+      error: { code: 'forbidden_by_policy' },
+    });
+    await close();
   });
 
   it('with a member that stands twice stops the start: one of them would be lost', () => {
@@ -189,6 +238,13 @@ describe('a policy', () => {
     expect(
       await call('replace_organization_users', { id, userIds: [first, ...rest] }),
     ).toMatchObject({ ok: true });
+    // Clearing a value or a list removes what is there, too.
+    for (const [tool, values] of [
+      ['update_application', { id: 'shop-web', oidcClientMetadata: { redirectUris: [] } }],
+      ['update_user', { userId: first, name: null }],
+    ] as const) {
+      expect(await call(tool, { ...values }), tool).toMatchObject(refused);
+    }
     await close();
     const named = await connectClient({
       fetch: sandbox.fetch,
@@ -319,7 +375,7 @@ describe('a policy', () => {
   });
 });
 
-describe('its own branch', () => {
+describe('its own access', () => {
   const refused = { ok: false, error: { code: 'own_access', kind: 'permission' } };
 
   it.each([
@@ -345,7 +401,7 @@ describe('its own branch', () => {
       'update_sign_in_exp',
       { signIn: { methods: [] }, socialSignInConnectorTargets: [], singleSignOnEnabled: false },
     ],
-  ])('is not sawn off by %s, even where nothing must be confirmed', async (tool, values) => {
+  ])('is protected from %s, even where nothing must be confirmed', async (tool, values) => {
     const { call, close } = await connectSandbox();
     expect(await call(tool, values)).toMatchObject(refused);
     // The access is still there, and the message says what would have happened.
@@ -401,7 +457,7 @@ describe('its own branch', () => {
     await named.close();
   });
 
-  it('is not sawn off with a role whose scopes are too many to look through', async () => {
+  it('is protected from losing a role whose scopes are too many to look through', async () => {
     const sandbox = createSandbox();
     const scopes = Array.from({ length: 100 }, (_, id) => ({ id: `s${id}` }));
     const { call, close } = await connectClient({
@@ -449,7 +505,7 @@ describe('its own branch', () => {
     await close();
   });
 
-  it('can be sawn off where the policy names the operation', async () => {
+  it('can be removed where the policy names the operation', async () => {
     const { call, close } = await connectSandbox({
       policy: defaultPolicy({ confirm: 'never', allow_against_self: ['delete_application'] }),
     });

@@ -1,6 +1,6 @@
 /** What a policy protects is reached by no road. */
 import { afterEach, describe, expect, it } from 'vitest';
-import { readPolicy } from '../../../src/guard/policy/policy.js';
+import { readPolicy } from '../../../src/guard/policy/policy-file.js';
 import { type Connected, connectClient, connectSandbox, tools } from '../../support/client.js';
 import { mailer } from '../../support/mailer.js';
 

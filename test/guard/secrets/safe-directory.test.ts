@@ -62,7 +62,7 @@ const swap = (folder: string, target: string) => () => {
 function save(files: Files | undefined, handles: string | undefined, file: string, name?: string) {
   const secrets = new Secrets(false, new SafeDirectory(allowed, files, handles));
   const { body } = secrets.withhold({ secrets: ['value'] }, { value: secret });
-  return secrets.save(String(Object(body).value), file, name);
+  return secrets.save({ secret: String(Object(body).value), file, name });
 }
 
 const isFolder = (_: unknown, flags: unknown) => (Number(flags) & fs.constants.O_DIRECTORY) !== 0;
@@ -74,11 +74,11 @@ describe.each([
   ['by paths alone, as elsewhere', '/nowhere'],
 ])('a secret %s', (_, handles) => {
   it('goes into the folder, for its owner alone, and over a file of its own', () => {
-    expect(save(undefined, handles, 'a/inner/new')).toEqual({
-      file: join(allowed, 'a', 'inner', 'new'),
+    expect(save(undefined, handles, 'a/inner/new.txt')).toEqual({
+      file: join(allowed, 'a', 'inner', 'new.txt'),
     });
-    expect(fs.readFileSync(join(allowed, 'a/inner/new'), 'utf8')).toBe(secret);
-    expect(fs.statSync(join(allowed, 'a/inner/new')).mode & 0o777).toBe(0o600);
+    expect(fs.readFileSync(join(allowed, 'a/inner/new.txt'), 'utf8')).toBe(secret);
+    expect(fs.statSync(join(allowed, 'a/inner/new.txt')).mode & 0o777).toBe(0o600);
     fs.writeFileSync(join(allowed, '.env'), 'A=1\n');
     save(undefined, handles, '.env', 'KEY');
     expect(fs.readFileSync(join(allowed, '.env'), 'utf8')).toBe(`A=1\nKEY=${secret}\n`);
@@ -96,7 +96,7 @@ describe.each([
       [join(allowed, 'a', 'inner'), join(outside, 'inner')],
     ] as const) {
       const files = first(call, isOne, swap(folder, target));
-      expect(() => save(files, handles, `a/inner/${basename(target)}`)).toThrow(
+      expect(() => save(files, handles, `a/inner/${basename(target)}.txt`)).toThrow(
         /outside of the folder/,
       );
       expect(texts()).not.toContain(secret);
@@ -133,9 +133,9 @@ describe.each([
   it('follows no link that comes in the place of the file', () => {
     const target = join(outside, 'target');
     fs.writeFileSync(target, 'untouched');
-    const file = join(allowed, 'new');
+    const file = join(allowed, 'new.txt');
     const made = first('openSync', isMaking, () => fs.symlinkSync(target, file));
-    expect(() => save(made, handles, 'new')).toThrow();
+    expect(() => save(made, handles, 'new.txt')).toThrow();
     fs.rmSync(file);
     fs.writeFileSync(join(allowed, '.env'), 'A=1\n');
     const replaced = first('fsyncSync', always, () => {
@@ -148,9 +148,9 @@ describe.each([
   });
 
   it('is written over nothing that somebody has put there in between', () => {
-    const file = join(allowed, 'new');
+    const file = join(allowed, 'new.txt');
     const files = first('openSync', isMaking, () => fs.writeFileSync(file, 'theirs'));
-    expect(() => save(files, handles, 'new')).toThrow(/could not be written/);
+    expect(() => save(files, handles, 'new.txt')).toThrow(/could not be written/);
     expect(fs.readFileSync(file, 'utf8')).toBe('theirs');
   });
 });

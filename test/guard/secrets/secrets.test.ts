@@ -91,7 +91,7 @@ describe('secrets', () => {
       const { secrets = [], items } = tool.operation;
       const secretsNow = new Secrets(false, undefined);
       const list = secretsNow.withhold(tool.operation, plant(secrets, items));
-      expect(list.found, tool.name).toBe(true);
+      expect(list.note, tool.name).toBeDefined();
       expect(JSON.stringify(list.body), tool.name).not.toContain(word);
       const [one] = plant(secrets, undefined) as unknown[];
       if (items === undefined) {
@@ -141,7 +141,7 @@ describe('secrets', () => {
 
   it('given as arguments stand in no journal, no list of changes and no preview', async () => {
     const leaks = (text: string) => text.match(/[\w-]*LEAK/g);
-    const config = { auth: { pass: 'SMTP-LEAK' }, apiKey: 'KEY-LEAK', more: 'SETTING-LEAK' };
+    const config = { auth: { pass: 'SMTP-LEAK' }, apiKey: 'KEY-LEAK' };
     const writes = [
       ['create_connector_test', { factoryId: 'simple-mail-transfer-protocol', config }],
       [
@@ -248,9 +248,7 @@ describe('secrets', () => {
       events: ['User.Created'],
       config: { url: 'https://ann:hunter2-hunter2@hooks.example/in?a=1' },
     });
-    expect(JSON.stringify(made)).toMatch(
-      /https:\/\/ann:\[withheld: s-[0-9a-f]{8}\]@hooks\.example\/in\?a=1/,
-    );
+    expect(JSON.stringify(made)).toMatch(/https:\/\/ann:\[withheld\]@hooks\.example\/in\?a=1/);
     const id = made.ok ? made.answer.result?.id : undefined;
     expect(JSON.stringify([await under('get_hook', { id }), lines.read()])).not.toContain(
       'hunter2-hunter2',
@@ -262,8 +260,8 @@ describe('secrets', () => {
 
   it('are told from what a document says of them', () => {
     const schema = { properties: { environmentVariables: { type: 'object' }, token: {} } };
-    const { body, found } = new Secrets(false, undefined).withhold({}, schema);
-    expect([body, found]).toEqual([schema, false]);
+    const { body, note } = new Secrets(false, undefined).withhold({}, schema);
+    expect([body, note]).toEqual([schema, undefined]);
   });
 
   it('are not echoed when they have the wrong type, nor when Logto quotes them', async () => {
@@ -292,12 +290,14 @@ describe('secrets', () => {
       secretsNow.withhold(operation, { config: { a: 1 } });
     }
     expect(secretsNow.withhold(operation, { config: { a: 1 } }).body).toEqual(body);
-    expect(secretsNow.save(String(Object(body).config), 'kept', undefined).file).toContain('kept');
+    expect(
+      secretsNow.save({ secret: String(Object(body).config), file: 'kept.json', name: undefined })
+        .file,
+    ).toContain('kept');
   });
 
   it('never write over a file that is somebody else’s', async () => {
     const secret = await newSecret();
-    const other = await newSecretNamed('Another');
     writeFileSync(join(folder, 'package.json'), '{"name":"mine"}');
     for (const values of [
       { secret, file: 'package.json' },
@@ -306,33 +306,31 @@ describe('secrets', () => {
       expect((await call('save_secret', values)).ok).toBe(false);
     }
     expect(readFileSync(join(folder, 'package.json'), 'utf8')).toBe('{"name":"mine"}');
-    expect((await call('save_secret', { secret, file: 'own' })).ok).toBe(true);
-    expect((await call('save_secret', { secret: other, file: 'own' })).ok).toBe(true);
-    writeFileSync(join(folder, 'own'), 'changed by a person');
-    expect(await call('save_secret', { secret, file: 'own' })).toMatchObject({
+    expect((await call('save_secret', { secret, file: 'own.txt' })).ok).toBe(true);
+    expect((await call('save_secret', { secret, file: 'own.txt' })).ok).toBe(true);
+    writeFileSync(join(folder, 'own.txt'), 'changed by a person');
+    expect(await call('save_secret', { secret, file: 'own.txt' })).toMatchObject({
       ok: false,
       error: { code: 'file_exists', hint: expect.stringContaining('new file') },
     });
-    expect(readFileSync(join(folder, 'own'), 'utf8')).toBe('changed by a person');
+    expect(readFileSync(join(folder, 'own.txt'), 'utf8')).toBe('changed by a person');
   });
 
   it('in an .env file are text for a shell too, and the other lines stay', async () => {
-    writeFileSync(join(folder, '.env'), 'A=1\nexport HOOK_KEY=old\nB="x"\n');
+    writeFileSync(join(folder, '.env'), 'A=1\nB="x"\n');
     const saved = new Secrets(false, folder);
     const put = (value: unknown, name: string) =>
-      saved.save(
-        String(Object(saved.withhold({ secrets: ['value'] }, { value }).body).value),
-        '.env',
+      saved.save({
+        secret: String(Object(saved.withhold({ secrets: ['value'] }, { value }).body).value),
+        file: '.env',
         name,
-      );
+      });
     const nasty = { host: `$(touch ${folder}/PWNED)`, b: '`touch x`', c: '"; touch y #' };
     put(nasty, 'HOOK_KEY');
     put("it's plain", 'QUOTED_KEY');
     expect(() => put("it's $HOME", 'MIXED_KEY')).toThrow(/read differently/);
     const text = readFileSync(join(folder, '.env'), 'utf8');
-    expect(text).toBe(
-      `A=1\nexport HOOK_KEY='${JSON.stringify(nasty)}'\nB="x"\nQUOTED_KEY="it's plain"\n`,
-    );
+    expect(text).toBe(`A=1\nB="x"\nHOOK_KEY='${JSON.stringify(nasty)}'\nQUOTED_KEY="it's plain"\n`);
     const shell = execFileSync('sh', ['-c', '. ./.env; printf "%s|%s" "$HOOK_KEY" "$QUOTED_KEY"'], {
       cwd: folder,
     });
@@ -343,26 +341,26 @@ describe('secrets', () => {
   it('in an .env file stay outside of quotes that go over several lines', () => {
     const saved = new Secrets(false, folder);
     const put = (value: string, name: string) =>
-      saved.save(
-        String(Object(saved.withhold({ secrets: ['value'] }, { value }).body).value),
-        'lines.env',
+      saved.save({
+        secret: String(Object(saved.withhold({ secrets: ['value'] }, { value }).body).value),
+        file: 'lines.env',
         name,
-      );
+      });
     const path = join(folder, 'lines.env');
     // What reads line by line would find LD_PRELOAD set.
     expect(() => put('one\nLD_PRELOAD=/x', 'A_KEY')).toThrow(/several lines/);
     expect(existsSync(path)).toBe(false);
     // Put into the quotes of KEY, two values would be outside of them.
-    const own = "FOO_KEY=1\nKEY='begin\nFOO_KEY=x\nBAR_KEY=y\nend'\nFOO_KEY=2\n";
+    const own = "A=1\nKEY='begin\nFOO_KEY=x\nBAR_KEY=y\nend'\n";
     writeFileSync(path, own);
     put(`$(touch ${folder}/OWNED) `, 'FOO_KEY');
     put('a b', 'BAR_KEY');
     expect(readFileSync(path, 'utf8')).toBe(
-      own.replace('FOO_KEY=2\n', `FOO_KEY='$(touch ${folder}/OWNED) '\nBAR_KEY='a b'\n`),
+      `${own}FOO_KEY='$(touch ${folder}/OWNED) '\nBAR_KEY='a b'\n`,
     );
     execFileSync('sh', ['-c', '. ./lines.env'], { cwd: folder });
     expect(existsSync(join(folder, 'OWNED'))).toBe(false);
-    expect(() => put('z', 'KEY')).toThrow(/KEY goes over several lines/);
+    expect(() => put('z', 'KEY')).toThrow(/KEY spans several lines/);
     writeFileSync(path, "KEY='begin\n");
     expect(() => put('z', 'FOO_KEY')).toThrow(/no end/);
     expect(readFileSync(path, 'utf8')).toBe("KEY='begin\n");
@@ -371,11 +369,11 @@ describe('secrets', () => {
   it('go into a file that is allowed, for its owner alone, without being shown', async () => {
     const secret = await newSecret();
     const env = join(folder, '.env');
-    writeFileSync(env, 'A=1\nLOGTO_SECRET=old\nB=2\n', { mode: 0o644 });
+    writeFileSync(env, 'A=1\nB=2\n', { mode: 0o644 });
     const saved = await call('save_secret', { secret, file: '.env', name: 'LOGTO_SECRET' });
     expect(saved.ok).toBe(true);
     const text = readFileSync(env, 'utf8');
-    expect(text).toMatch(/^A=1\nLOGTO_SECRET=[a-z0-9]{32}\nB=2\n$/);
+    expect(text).toMatch(/^A=1\nB=2\nLOGTO_SECRET=[a-z0-9]{32}\n$/);
     expect(statSync(env).mode & 0o777).toBe(0o600);
     expect(JSON.stringify(saved)).not.toContain(/SECRET=(\w+)/.exec(text)?.[1]);
     expect((await call('save_secret', { secret, file: 'whole.txt' })).ok).toBe(true);
@@ -405,7 +403,7 @@ describe('secrets', () => {
     }
     expect(readFileSync(target, 'utf8')).toBe('untouched');
     expect(existsSync(join(outside, 'x'))).toBe(false);
-    expect((await call('save_secret', { secret, file: 'inner/ok' })).ok).toBe(true);
+    expect((await call('save_secret', { secret, file: 'inner/ok.txt' })).ok).toBe(true);
     rmSync(outside, { recursive: true });
   });
 
@@ -461,7 +459,7 @@ describe('secrets', () => {
       id: 'warehouse-sync',
       name: 'Spare',
     });
-    expect(made.ok && made.answer.notes?.join(' ')).toContain('in the Logto console');
+    expect(made.ok && made.answer.notes?.join(' ')).toContain('LOGTO_SECRETS_DIR');
     const secret = made.ok ? made.answer.result?.['value'] : '';
     expect(await closed.call('save_secret', { secret, file: 'x' })).toMatchObject({
       ok: false,

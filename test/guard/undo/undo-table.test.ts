@@ -6,19 +6,20 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { catalog } from '../../../src/catalog/index.js';
+import { changeOf } from '../../../src/guard/changes/index.js';
 import { OperationGraph } from '../../../src/guard/operation-graph.js';
 import { defaultPolicy } from '../../../src/guard/policy/policy.js';
 import { memoryJournal } from '../../../src/guard/undo/journal.js';
-import { neverUndone } from '../../../src/guard/undo/undo.js';
 import { createSandbox } from '../../../src/sandbox/index.js';
 import { type Connected, connectClient, tools } from '../../support/client.js';
 import { walks } from '../../walks/index.js';
 import { type Caller, Walker } from '../../walks/walk.js';
 
-const gone = 'what is deleted is gone, with its id and everything that hung on it';
-const sent = 'what has been sent cannot be called back';
+const gone = 'what is deleted is gone, with its id and everything that belonged to it';
+const sent = 'what has been sent cannot be recalled';
 const before = 'the journal does not know what was there before';
-const nothing = 'Logto has no operation that takes it back';
+const nothing = 'Logto has no operation that reverses it';
 
 /** What cannot be put back, whatever it changes. Everything else can, unless the change itself says why not. */
 const never: Readonly<Record<string, readonly string[]>> = {
@@ -55,20 +56,11 @@ const never: Readonly<Record<string, readonly string[]>> = {
     'delete_secret',
     'delete_sentinel_activities',
   ],
-  [sent]: [
-    'create_organization_invitation_message',
-    'create_connector_test',
-    'upload_custom_ui_assets',
-    'test_jwt_customizer',
-    'test_action',
-    'create_hook_test',
-    'create_verification_code',
-  ],
-  [before]: [
-    'update_user_password_expiration',
-    'update_custom_profile_fields_order',
-    'verify_verification_code',
-  ],
+  'a message sent cannot be called back': ['create_connector_test', 'create_verification_code'],
+  'an e-mail sent cannot be called back': ['create_organization_invitation_message'],
+  'a right code is used up, and wrong ones count': ['verify_verification_code'],
+  [sent]: ['test_jwt_customizer', 'test_action', 'create_hook_test'],
+  [before]: ['update_user_password_expiration', 'update_custom_profile_fields_order'],
   [nothing]: [
     'verify_user_password',
     'assert_saml',
@@ -86,7 +78,7 @@ const never: Readonly<Record<string, readonly string[]>> = {
   'for 600 seconds its holder can act as the user, and nothing revokes it': [
     'create_subject_token',
   ],
-  'no operation deletes an upload': ['create_user_asset'],
+  'no operation deletes an upload': ['create_user_asset', 'upload_custom_ui_assets'],
 };
 
 /** What a plain Logto refuses, or the sandbox cannot do, so that no walk gets a success out of it. */
@@ -99,15 +91,16 @@ const untried = new Set([
 
 /** Reasons that lie in what a change has changed. The walks change such things on purpose. */
 const ofTheChange =
-  /^(it had added nothing that was not there before|nothing was there before, and Logto has no operation that takes it out again|the journal keeps no secrets|the former \w+ is not known|what was there before is not known)$/;
+  /^(it had added nothing that was not there before|nothing was there before, and Logto has no operation that removes it again|the journal keeps no secrets|the former \w+ is not known|what was there before is not known)$/;
 
 const writes = tools.filter(({ operation }) => operation.effect !== 'reads');
-const routes = new OperationGraph(tools);
+const graph = new OperationGraph(catalog);
 
 it('says of every write of the catalog whether it can be put back, and why not', () => {
   const found: Record<string, string[]> = {};
   for (const tool of writes) {
-    const why = neverUndone(tool, routes);
+    const entry = graph.named(tool.name);
+    const why = entry && changeOf(entry, graph).neverUndone();
     if (why !== undefined) {
       found[why] = [...(found[why] ?? []), tool.name];
     }
@@ -146,7 +139,7 @@ describe('in the walks through all domains', () => {
       const undone = await careful.call('undo_change', { change: change?.id });
       const [, reason] = undone.ok
         ? []
-        : (/cannot be put back: (.*)\. Nothing was changed\.$/.exec(undone.error.message) ?? []);
+        : (/cannot be undone: (.*)\. Nothing was changed\.$/.exec(undone.error.message) ?? []);
       const said = change?.['cannot_undo'];
       if (said !== reason || change?.['operation'] !== tool) {
         contradictions.push(`${tool}: listed ${said}, undone ${reason ?? JSON.stringify(undone)}`);
@@ -196,8 +189,11 @@ describe('in the walks through all domains', () => {
       .filter(({ name }) => !hopeless.has(name) && !untried.has(name))
       .filter(({ name }) => !outcomes.get(name)?.has('plan'))
       .map(({ name }) => [name, ...(outcomes.get(name) ?? [])]);
-    // A captcha provider is nothing without its key.
-    expect(wanting).toEqual([['delete_captcha_provider', expect.any(String), expect.any(String)]]);
+    // Both hold secrets, which the journal does not keep: the key of a captcha provider, headers of a webhook.
+    expect(wanting.map(([name]) => name).sort()).toEqual([
+      'delete_captcha_provider',
+      'update_hook',
+    ]);
     const strange = [...outcomes].flatMap(([name, all]) =>
       [...all]
         .filter((one) => one !== 'plan' && !ofTheChange.test(one) && never[one] === undefined)

@@ -13,7 +13,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { defaultPolicy } from '../../../src/guard/policy/policy.js';
-import { fileJournal, Journal, memoryJournal } from '../../../src/guard/undo/journal.js';
+import { Journal, memoryJournal } from '../../../src/guard/undo/journal.js';
+import { fileJournal } from '../../../src/guard/undo/journal-file.js';
 import { createSandbox } from '../../../src/sandbox/index.js';
 import {
   type Connected,
@@ -140,11 +141,7 @@ describe('an update', () => {
       arguments: { userId, customData: { prefs: { a: 3 } } },
     });
     expect(preview.result?.['changes']).toEqual([
-      {
-        field: 'customData',
-        before: { prefs: { a: 1, b: 2 }, other: 1 },
-        after: { prefs: { a: 3, b: 2 }, other: 1 },
-      },
+      { field: 'customData.prefs.a', before: 1, after: 3 },
     ]);
     const data = await succeed('update_user_custom_data', {
       userId,
@@ -299,13 +296,11 @@ describe('what cannot be put back', () => {
     });
   });
 
-  it('what has been put back already, or was refused, or is not there', async () => {
+  it('what has been undone already, or was refused, or is not there', async () => {
     await succeed('update_role', { id: 'support', description: 'first' });
     const change = await lastChange();
     await succeed('undo_change', { change });
-    expect(await connected.call('undo_change', { change })).toMatchObject(
-      cannot('put back already'),
-    );
+    expect(await connected.call('undo_change', { change })).toMatchObject(cannot('undone already'));
     await connected.call('create_role', { name: 'Support', description: 'taken' });
     expect(await undo()).toMatchObject(cannot('Logto had refused it'));
     expect(await connected.call('undo_change', { change: 'c-none' })).toMatchObject({
@@ -367,7 +362,7 @@ describe('putting back in several steps', () => {
       operation: 'delete_organization_user',
       arguments: { id, userId: withRole.id },
     });
-    expect(preview.result?.['takes_along']).toEqual({
+    expect(preview.result?.['cascades']).toEqual({
       organization_roles: withRole.organizationRoles.length,
     });
     await succeed('delete_organization_user', { id, userId: withRole.id });
@@ -689,7 +684,7 @@ describe('list_changes', () => {
     await succeed('delete_user', { userId });
     const { items = [] } = await succeed('list_changes', { limit: 4 });
     expect(items.map((one) => one['cannot_undo'])).toEqual([
-      'what is deleted is gone, with its id and everything that hung on it',
+      'what is deleted is gone, with its id and everything that belonged to it',
       'the former password is not known',
       undefined,
       undefined,
@@ -728,7 +723,7 @@ describe('putting back says what it does not do', () => {
     const undone = await undo();
     expect(undone).toMatchObject({
       ok: true,
-      answer: { notes: expect.arrayContaining([expect.stringContaining('cannot be called back')]) },
+      answer: { notes: expect.arrayContaining([expect.stringContaining('cannot be recalled')]) },
     });
   });
 

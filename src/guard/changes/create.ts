@@ -1,0 +1,170 @@
+/** Writes that make an entity, or several at once, and things of a user that the answer does not name. */
+import { isObject, listIn, memberOf, objectsIn } from '../../json.js';
+import type { Reply } from '../../logto/session.js';
+import { entitiesNamed } from '../entity-refs.js';
+import {
+  type CatalogOperation,
+  lastParameterOf,
+  type OperationGraph,
+  parentOf,
+  pathFor,
+  type Values,
+} from '../operation-graph.js';
+import type { Reads } from '../tenant-reader.js';
+import type { JournalEntry } from '../undo/journal.js';
+import {
+  Change,
+  cannotUndo,
+  changedSince,
+  type FoundWrite,
+  ifStillThere,
+  isAsMade,
+  nameFor,
+  reasons,
+  remaining,
+  type UndoPlan,
+} from './change.js';
+
+/** Members by which an entity that was just made is recognised. */
+const identifying = ['name', 'email', 'invitee', 'username'] as const;
+
+/** Makes an entity that `remove` deletes. */
+export class CreateChange extends Change {
+  readonly kind = 'create';
+
+  constructor(
+    entry: CatalogOperation,
+    graph: OperationGraph,
+    private readonly remove: CatalogOperation,
+  ) {
+    super(entry, graph);
+  }
+
+  /** The list of the collection, for operations that Logto may apply in spite of an error. */
+  get #collection(): CatalogOperation | undefined {
+    return this.entry.operation.appliesDespite === undefined
+      ? undefined
+      : this.graph.at('GET', this.entry.operation.url);
+  }
+
+  /**
+   * Entities that already have the name of the new one. Only read where an error may hide that the entity was made: for
+   * calls that name other entities, one of which may not exist.
+   */
+  override async before(values: Values, reads: Reads): Promise<unknown> {
+    const list = this.#collection;
+    const member = identifying.find((name) => typeof values[name] === 'string');
+    const namesOthers = entitiesNamed(this.entry, values).some(({ inPath }) => inPath !== true);
+    if (list === undefined || member === undefined || !namesOthers) {
+      return undefined;
+    }
+    const { search = [] } = list.operation;
+    const query = search.includes(member) ? { search: values[member] } : {};
+    const items = await reads.items(list, this.entry, values, query);
+    return items && objectsIn(items).filter((item) => item[member] === values[member]);
+  }
+
+  /** What was made although Logto answered an error: an entity of that name that was not there before. */
+  madeDespite(before: unknown, now: unknown): Readonly<Record<string, unknown>> | undefined {
+    const former = new Set(objectsIn(before).map(({ id }) => id));
+    const fresh = objectsIn(now).filter(({ id }) => !former.has(id));
+    return Array.isArray(before) && fresh.length === 1 ? fresh[0] : undefined;
+  }
+
+  override async after(_write: FoundWrite, { body }: Reply): Promise<unknown> {
+    return body;
+  }
+
+  #names({ after }: JournalEntry): string[] | undefined {
+    const parameter = lastParameterOf(this.remove);
+    const made = [after].flat().map((thing) => nameFor(thing, parameter));
+    const names = made.filter((name) => typeof name === 'string');
+    return made.length > 0 && names.length === made.length ? names : undefined;
+  }
+
+  blocker(record: JournalEntry): string | undefined {
+    return this.#names(record) === undefined ? reasons.notTold : undefined;
+  }
+
+  async inverse(record: JournalEntry, reads: Reads): Promise<UndoPlan> {
+    const { id, after, arguments: values } = record;
+    const { beware } = this.entry.operation;
+    const notes = beware === undefined ? [] : [`Not restored: ${beware}.`];
+    const made = [after].flat();
+    const steps = this.removals(
+      this.remove,
+      values,
+      (this.#names(record) ?? []).map((name) => [name]),
+    );
+    const plan = remaining(record, steps, [...this.sentNotes, ...notes]);
+    const read = this.graph.at('GET', this.remove.operation.url);
+    for (const step of read === undefined ? [] : plan.steps) {
+      const now = read && (await reads.entity(read, this.remove, step.values));
+      if (now === undefined) {
+        throw cannotUndo(id, 'what it had made is no longer there');
+      }
+      if (!isAsMade(made[steps.indexOf(step)], now)) {
+        throw changedSince(id);
+      }
+    }
+    return plan;
+  }
+}
+
+/**
+ * Makes a second factor or a linked identity, whose name the answer does not tell: it is what is in `read` afterwards and
+ * was not before.
+ */
+export class AttachChange extends Change {
+  readonly kind = 'attach';
+
+  /** @param member of what `read` answers, whose names they are; undefined for a list of them */
+  constructor(
+    entry: CatalogOperation,
+    graph: OperationGraph,
+    override readonly read: CatalogOperation,
+    private readonly remove: CatalogOperation,
+    private readonly member: string | undefined,
+  ) {
+    super(entry, graph);
+  }
+
+  override async before(values: Values, reads: Reads): Promise<string[]> {
+    const body = (await reads.read(this.read, pathFor(this.read, this.entry, values)))?.body;
+    if (this.member === undefined) {
+      return listIn(body).map((item) => String(memberOf(item, 'id')));
+    }
+    const holder = memberOf(body, this.member);
+    return isObject(holder) ? Object.keys(holder) : [];
+  }
+
+  override async after({ values, before }: FoundWrite, _reply: Reply, reads: () => Reads) {
+    const now = await this.before(values, reads()).catch(() => undefined);
+    const former = new Set(listIn(before));
+    return now?.filter((name) => !former.has(name));
+  }
+
+  blocker({ after }: JournalEntry): string | undefined {
+    return listIn(after).length > 0 ? undefined : reasons.notTold;
+  }
+
+  async inverse(record: JournalEntry, reads: Reads): Promise<UndoPlan> {
+    const { after, arguments: values } = record;
+    const there = await this.before(values, reads);
+    const plan = remaining(
+      record,
+      this.removals(
+        this.remove,
+        values,
+        listIn(after).map((name) => [name]),
+      ),
+      this.sentNotes,
+    );
+    const parameter = lastParameterOf(this.remove);
+    return ifStillThere(record, plan, (step) => there.includes(String(step.values[parameter])));
+  }
+}
+
+/** The collection that a batch operation adds to is that of its parent route. */
+export const collectionUrl = (url: string): string =>
+  url.endsWith('/batch') ? parentOf(url) : url;

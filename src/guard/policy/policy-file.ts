@@ -1,0 +1,316 @@
+/** Reads a policy from a JSON file, and refuses what cannot be used. */
+import leven from 'leven';
+import * as z from 'zod';
+import type { Effect } from '../../catalog/operation.js';
+import { type Risk, risks } from '../../catalog/risk.js';
+import { protectableKinds } from '../../catalog/write-facts.js';
+import type { NamedOperation } from '../operation-graph.js';
+import {
+  type ConfirmRule,
+  defaultPolicy,
+  documentDomain,
+  isRisk,
+  namesOperation,
+  Policy,
+  type Rules,
+} from './policy.js';
+
+/** A policy that cannot be used. */
+export class PolicyError extends Error {
+  override readonly name = 'PolicyError';
+}
+
+const names = z.array(z.string().min(1));
+
+const rulesShape = {
+  read_only: z.boolean().optional().describe('Exclude everything that changes something.'),
+  allow: names
+    .optional()
+    .describe(
+      `Only these: operations, globs of operations, domains, effects (reads, adds, changes, removes), or risks (${risks.join(', ')}). A risk lets the calls through that carry it.`,
+    ),
+  deny: names
+    .optional()
+    .describe(
+      'None of these, written as in allow, and stronger than it. A risk forbids the calls that carry it. "removes" also forbids updates that clear a value or drop members.',
+    ),
+  confirm: z
+    .union([z.enum(['destructive', 'all-writes', 'never']), z.array(z.enum(risks))])
+    .optional()
+    .describe(
+      'Which writes ask first: those that carry any risk ("destructive", the default), every write, none, or those that carry a risk of a list. docs/safety.md says what each risk means.',
+    ),
+  protect: z
+    .strictObject(
+      Object.fromEntries(protectableKinds.map((kind) => [kind, names.optional()])) as {
+        [K in (typeof protectableKinds)[number]]: z.ZodOptional<typeof names>;
+      },
+    )
+    .optional()
+    .describe(
+      'Entities, by id or name in any case, that no write may touch: not by their id or name, not by removing them from a list, not by the address of a person, not by deleting what holds them or what they hold. Each must exist on the tenant: that is checked before the first write and by whoami, and until it holds nothing is written.',
+    ),
+  organizations: names
+    .optional()
+    .describe(
+      'Ids of the only organizations that may be changed; each must exist, as with protect. Reads stay free. Writes: on these organizations, on their invitations, and on the accounts of users who belong to these and to no other organization and hold no role of the tenant. Users and applications from outside cannot be added, people join by an invitation, and no e-mail domain or SSO connector lets people in. Everything else is refused.',
+    ),
+  limits: z
+    .strictObject({
+      writes_per_minute: z.int().min(0).optional(),
+      writes_per_run: z.int().min(0).optional(),
+      removals_per_minute: z.int().min(0).optional(),
+      removals_per_run: z.int().min(0).optional(),
+    })
+    .optional()
+    .describe(
+      'Ceilings, by the minute and since the start of the server. Every write counts as one, also one that Logto refuses, and a saved secret. As removals count: a removal, one; a removal of many, each; a replaced set, list or object, each member that is dropped; a new e-mail or SMS connector, the one that it replaces. Not counted: what a removal cascades to. Where it cannot be told how much would be removed, a ceiling of removals refuses.',
+    ),
+  allow_against_self: names
+    .optional()
+    .describe(
+      'Operations, by their full names, that may harm the access of this server itself. Better leave it out.',
+    ),
+} as const;
+
+const rulesSchema = z.strictObject(rulesShape);
+
+export const policySchema = z.strictObject({
+  $schema: z.string().optional(),
+  ...rulesShape,
+  profiles: z
+    .record(z.string(), rulesSchema)
+    .optional()
+    .describe(
+      'Sets of rules by name. The chosen one adds to those beside it: read_only, deny and protect of both count, of limits the lower, of confirm what either asks for, of organizations, allow and allow_against_self what both let through.',
+    ),
+});
+
+const effects: readonly Effect[] = ['reads', 'adds', 'changes', 'removes'];
+
+/** The risks at which a rule asks; undefined for every write, whatever it carries. */
+const risksAt = (rule: ConfirmRule): readonly Risk[] | undefined =>
+  rule === 'all-writes' ? undefined : rule === 'never' ? [] : rule === 'destructive' ? risks : rule;
+
+/** A rule that asks wherever one of two asks. */
+function stricterRule(left: ConfirmRule, right: ConfirmRule): ConfirmRule {
+  const [one, other] = [risksAt(left), risksAt(right)];
+  if (one === undefined || other === undefined) {
+    return 'all-writes';
+  }
+  const both = risks.filter((risk) => one.includes(risk) || other.includes(risk));
+  return both.length === risks.length ? 'destructive' : both.length === 0 ? 'never' : both;
+}
+
+/** What both lists let through, where there are two; otherwise the one that there is. */
+const intersection = (left: readonly string[] | undefined, right: readonly string[] | undefined) =>
+  left !== undefined && right !== undefined
+    ? left.filter((term) => right.includes(term))
+    : (left ?? right);
+
+const union = (left: readonly string[] = [], right: readonly string[] = []) => [
+  ...new Set([...left, ...right]),
+];
+
+/** What a set of rules and a profile on top of it allow together: never more than either. */
+function combine(base: Rules, profile: Rules): Rules {
+  const protect = Object.fromEntries(
+    protectableKinds
+      .map((kind) => [kind, union(base.protect?.[kind], profile.protect?.[kind])] as const)
+      .filter(([, terms]) => terms.length > 0),
+  );
+  const limitNames = [
+    'writes_per_minute',
+    'writes_per_run',
+    'removals_per_minute',
+    'removals_per_run',
+  ] as const;
+  const limits = Object.fromEntries(
+    limitNames.flatMap((name) => {
+      const both = [base.limits?.[name], profile.limits?.[name]].filter(
+        (limit) => limit !== undefined,
+      );
+      return both.length === 0 ? [] : [[name, Math.min(...both)]];
+    }),
+  );
+  return {
+    ...base,
+    ...profile,
+    read_only: base.read_only === true || profile.read_only === true,
+    deny:
+      base.deny === undefined && profile.deny === undefined
+        ? undefined
+        : union(base.deny, profile.deny),
+    protect,
+    limits,
+    confirm:
+      base.confirm !== undefined && profile.confirm !== undefined
+        ? stricterRule(base.confirm, profile.confirm)
+        : (base.confirm ?? profile.confirm),
+    allow_against_self: intersection(base.allow_against_self, profile.allow_against_self),
+    organizations: intersection(base.organizations, profile.organizations),
+  };
+}
+
+/** The known term that an unknown one was most likely meant to be, as a question; empty without one. */
+function suggestion(term: string, known: readonly string[]): string {
+  const [nearest] = known
+    .map((name) => ({ name, distance: leven(term.toLowerCase(), name.toLowerCase()) }))
+    .filter(({ distance }) => distance <= Math.max(1, Math.floor(term.length / 3)))
+    .sort((a, b) => a.distance - b.distance);
+  return nearest === undefined ? '' : ` Did you mean ${nearest.name}?`;
+}
+
+/** @throws PolicyError for a term that names nothing */
+function checkTerms(rules: Rules, entries: readonly NamedOperation[], where: string): void {
+  const { allow = [], deny = [], allow_against_self: againstSelf = [] } = rules;
+  const operations = entries.map(({ name }) => name);
+  for (const name of againstSelf) {
+    if (!operations.includes(name)) {
+      throw new PolicyError(
+        `The policy names "${name}" in allow_against_self${where}, which is no operation. It takes their full names.${suggestion(name, operations)}`,
+      );
+    }
+  }
+  const domains = [...new Set(entries.map(({ domain }) => domain)), documentDomain];
+  const known = [...effects, ...risks, ...domains, ...operations];
+  for (const term of [...allow, ...deny]) {
+    const isKnown =
+      isRisk(term) || known.includes(term) || entries.some((entry) => namesOperation(term, entry));
+    if (!isKnown) {
+      throw new PolicyError(
+        `The policy names "${term}"${where}, which is no operation, no domain, no effect and no risk.${suggestion(term, known)}`,
+      );
+    }
+  }
+}
+
+/**
+ * The first member that is twice in the same object. `JSON.parse` keeps the second and drops the first, which may be the
+ * one that forbids.
+ *
+ * @param text that is known to be JSON
+ */
+function duplicateMember(text: string): string | undefined {
+  const open: Set<string>[] = [];
+  for (const [token, isName] of text.matchAll(/"(?:[^"\\]|\\.)*"(?=(\s*:)?)|[{}]/g)) {
+    if (token === '{') {
+      open.push(new Set());
+    } else if (token === '}') {
+      open.pop();
+    } else if (isName !== undefined) {
+      const member: string = JSON.parse(token);
+      const members = open.at(-1);
+      if (members?.has(member) === true) {
+        return member;
+      }
+      members?.add(member);
+    }
+  }
+  return undefined;
+}
+
+/** What is wrong with a value, one line for each issue. */
+function describeIssues({ issues }: z.ZodError): string {
+  const names: Readonly<Record<string, readonly string[]>> = {
+    protect: Object.keys(rulesShape.protect.unwrap().shape),
+    limits: Object.keys(rulesShape.limits.unwrap().shape),
+  };
+  return issues
+    .map((issue) => {
+      const path = issue.path.join('.');
+      if (issue.code === 'unrecognized_keys') {
+        const [key = ''] = issue.keys;
+        const known = names[String(issue.path.at(-1))] ?? Object.keys(rulesShape);
+        return `${path === '' ? '' : `${path}: `}there is no rule "${key}".${suggestion(key, known)}`;
+      }
+      return `${path === '' ? 'the policy' : path}: ${issue.message}.`;
+    })
+    .join(' ');
+}
+
+/**
+ * Reads a policy.
+ *
+ * @param text of the file, JSON
+ * @param chosen the profile; needed when the file has profiles
+ * @param overrides what flags say; they count where they are stricter than the file
+ * @throws PolicyError for everything that cannot be used
+ */
+export function readPolicy(
+  text: string,
+  chosen: string | undefined,
+  entries: readonly NamedOperation[],
+  overrides: Rules = {},
+): Policy {
+  let value: unknown;
+  try {
+    // Some editors begin a file with a byte order mark.
+    value = JSON.parse(text.replace(/^\ufeff/, ''));
+  } catch {
+    throw new PolicyError('The policy is not JSON.');
+  }
+  const duplicate = duplicateMember(text);
+  if (duplicate !== undefined) {
+    throw new PolicyError(
+      `The policy has "${duplicate}" twice in one place, and one of them would be lost. Write them as one.`,
+    );
+  }
+  const outcome = z.safeParse(policySchema, value);
+  if (!outcome.success) {
+    throw new PolicyError(`The policy cannot be used: ${describeIssues(outcome.error)}`);
+  }
+  const { $schema: _, profiles = {}, ...base } = outcome.data;
+  const known = Object.keys(profiles);
+  const profile =
+    chosen !== undefined && Object.hasOwn(profiles, chosen) ? profiles[chosen] : undefined;
+  if (chosen !== undefined && profile === undefined) {
+    throw new PolicyError(
+      `The policy has no profile "${chosen}"; ${known.length > 0 ? `it has ${known.join(', ')}` : 'it has none'}.${suggestion(chosen, known)}`,
+    );
+  }
+  if (chosen === undefined && known.length > 0) {
+    throw new PolicyError(
+      `Choose one of the profiles with --profile or LOGTO_MCP_PROFILE: ${known.join(', ')}.`,
+    );
+  }
+  checkTerms(base, entries, '');
+  for (const [name, rules] of Object.entries(profiles)) {
+    checkTerms(rules, entries, ` in the profile ${name}`);
+  }
+  const combined = profile === undefined ? base : combine(base, profile);
+  if (combined.organizations?.length === 0 && base.organizations && profile?.organizations) {
+    throw new PolicyError(
+      `The profile ${chosen} and the rules beside it have no organization in common, so nothing could be changed.`,
+    );
+  }
+  const { read_only: readOnly, ...others } = overrides;
+  return new Policy(
+    { ...combined, ...others, ...(readOnly === true && { read_only: true }) },
+    chosen,
+    [base.allow, profile?.allow, others.allow].filter((allow) => allow !== undefined),
+  );
+}
+
+/**
+ * The policy of a server: the one in the file, or the default where there is no file.
+ *
+ * @param text of the file
+ * @param entries the operations that its terms may name; asked for only when there is a file
+ * @throws PolicyError for everything that cannot be used
+ */
+export function loadPolicy(
+  text: string | undefined,
+  profile: string | undefined,
+  entries: () => readonly NamedOperation[],
+): Policy {
+  if (text !== undefined) {
+    return readPolicy(text, profile, entries());
+  }
+  if (profile !== undefined) {
+    throw new PolicyError(
+      'A profile is chosen (--profile or LOGTO_MCP_PROFILE), but there is no policy: set --policy or LOGTO_MCP_POLICY too.',
+    );
+  }
+  return defaultPolicy();
+}

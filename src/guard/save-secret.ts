@@ -1,0 +1,85 @@
+/** Saves withheld secrets into files. That has an effect, so it passes policy, ceilings, confirmation and journal. */
+import { Confirmation, type ConfirmedBy, type PlannedCall } from './confirm/confirmation.js';
+import type { Preview } from './confirm/preview.js';
+import { forbiddenError } from './errors.js';
+import type { Policy } from './policy/policy.js';
+import type { RateLimits } from './policy/rate-limits.js';
+import type { SaveRequest, Secrets } from './secrets/secrets.js';
+import type { Journal } from './undo/journal.js';
+
+/** A secret that is in its file. */
+export interface SavedSecret {
+  readonly kind: 'saved';
+  readonly file: string;
+}
+
+/** A file that is written once it was confirmed. */
+interface PlannedSecret {
+  readonly kind: 'planned';
+  readonly plan: string;
+  readonly preview: Preview;
+}
+
+export class SecretSaver {
+  readonly #confirmation: Confirmation<PlannedCall>;
+
+  constructor(
+    private readonly secrets: Secrets,
+    private readonly policy: Policy,
+    private readonly limits: RateLimits,
+    private readonly journal: Journal,
+    now: () => number,
+  ) {
+    this.#confirmation = new Confirmation(now);
+  }
+
+  /**
+   * Writes a secret into a file, or answers with the plan for it.
+   *
+   * @param tool the name under which it is called
+   * @throws LogtoError for what may not be saved, or not there; ConfirmationRequired where the person can be asked
+   */
+  save(
+    tool: string,
+    request: SaveRequest,
+    { client, canAsk }: { readonly client: string; readonly canAsk: boolean },
+    by: ConfirmedBy,
+  ): SavedSecret | PlannedSecret {
+    const rule = this.policy.forbidsTool(tool);
+    if (rule !== undefined) {
+      throw forbiddenError(tool, rule);
+    }
+    const call = [tool, request];
+    const confirmed = this.#confirmation.confirmed(tool, call, by);
+    const below = this.secrets.check(request);
+    this.limits.check(tool, 0);
+    const { file, name } = request;
+    if (confirmed === undefined && this.policy.asks([])) {
+      const preview = {
+        operation: tool,
+        does: 'Write a withheld secret into a file on this machine.',
+        target: { file, ...(name !== undefined && { line: name }) },
+      };
+      const planned = { preview, expected: name ?? below };
+      return { kind: 'planned', ...this.#confirmation.plan(call, planned, canAsk) };
+    }
+    this.limits.count(tool, 0);
+    const { profile } = this.policy;
+    const id = this.journal.start({
+      client,
+      ...(profile !== undefined && { profile }),
+      operation: tool,
+      arguments: { file, ...(name !== undefined && { name }) },
+      before: null,
+      cannot_undo: 'a file on this machine is not removed: delete it yourself',
+    });
+    try {
+      const saved = this.secrets.save(request);
+      this.journal.end({ id, outcome: 'done' });
+      return { kind: 'saved', ...saved };
+    } catch (error) {
+      this.journal.end({ id, outcome: 'refused' });
+      throw error;
+    }
+  }
+}

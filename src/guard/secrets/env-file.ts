@@ -1,0 +1,106 @@
+/** Lines of `.env` files, as a shell and the readers of such files read them alike. */
+import { LogtoError } from '../../logto/errors.js';
+
+/** What a secret is called in an `.env` file. No variable that a shell, a loader or a runtime obeys matches. */
+const SECRET_VARIABLE = /SECRET|TOKEN|PASSWORD|PASSPHRASE|CREDENTIAL|(?:^|_)KEYS?$/i;
+
+/** The error for a secret that is not written. */
+export const notSaved = (code: string, message: string, hint: string): LogtoError =>
+  new LogtoError({ kind: 'input', code, message: `${message} Nothing was written.`, hint });
+
+/**
+ * Refuses the name of a variable that programs may obey.
+ *
+ * @throws LogtoError
+ */
+export function requireSecretName(name: string): void {
+  if (!SECRET_VARIABLE.test(name)) {
+    throw notSaved(
+      'not_a_secrets_name',
+      `A line named ${name} could be one that programs obey, such as NODE_OPTIONS.`,
+      'Give a name with SECRET, TOKEN, PASSWORD or CREDENTIAL in it, or with KEY at its end.',
+    );
+  }
+}
+
+/**
+ * A value as `sh` and the readers of `.env` files read it alike, and which neither expands: bare, or in single quotes,
+ * inside of which nothing is special. A single quote itself needs double ones.
+ *
+ * @throws LogtoError for a value that cannot be written so
+ */
+function quoted(value: string): string {
+  if (/[\n\r]/.test(value)) {
+    // What reads line by line would take the second line for another variable.
+    throw notSaved(
+      'not_a_line',
+      'The value has several lines.',
+      'Leave name out: the value is then the whole file.',
+    );
+  }
+  if (/^[\w@%+=:,./-]*$/.test(value)) {
+    return value;
+  }
+  if (!value.includes("'")) {
+    return `'${value}'`;
+  }
+  if (!/["$`\\!]/.test(value)) {
+    return `"${value}"`;
+  }
+  throw notSaved(
+    'not_a_line',
+    'The value has quotes and signs that a shell and a reader of .env files would read differently.',
+    'Leave name out: the value is then the whole file.',
+  );
+}
+
+/** Whether a text has the end of a quotation. A backslash counts inside of double quotes alone. */
+const closes = (text: string, quote: string): boolean =>
+  (quote === '"' ? text.replaceAll(/\\./g, '') : text).includes(quote);
+
+/** Which lines begin something: not those inside of quotes that span several lines. */
+function beginningsIn(lines: readonly string[]): { begins: boolean[]; open: boolean } {
+  let open: string | undefined;
+  const begins = lines.map((line) => {
+    const inside = open !== undefined;
+    const [, quote, rest = ''] = /^\s*(?:export\s+)?[\w.-]+\s*=\s*(["'`])(.*)$/.exec(line) ?? [];
+    const begun = open ?? quote;
+    const isClosed = begun !== undefined && closes(inside ? line : rest, begun);
+    open = isClosed ? undefined : begun;
+    return !inside;
+  });
+  return { begins, open: open !== undefined };
+}
+
+/** An `.env` file with a line set, and the line that it replaces. */
+export interface EnvEdit {
+  readonly text: string;
+  /** The new line. */
+  readonly line: string;
+  /** The line of the same name that was there before: the last one, which is the one that counts. */
+  readonly replaced: string | undefined;
+}
+
+/**
+ * Sets a line in an `.env` file: in place of the last of that name, or at the end.
+ *
+ * @throws LogtoError where the value or the file does not allow it
+ */
+export function withLine(before: string, name: string, value: string): EnvEdit {
+  const lines = before === '' ? [] : before.replace(/\n$/, '').split('\n');
+  const pattern = new RegExp(`^(\\s*(?:export\\s+)?)${name}\\s*=\\s*(.*)$`);
+  const { begins, open } = beginningsIn(lines);
+  const index = lines.findLastIndex((line, place) => begins[place] === true && pattern.test(line));
+  if (open || begins[index + 1] === false) {
+    throw notSaved(
+      'not_a_line',
+      open ? 'A quotation in that file has no end.' : `${name} spans several lines in that file.`,
+      'Ask the person to fix that, or give another file.',
+    );
+  }
+  const replaced = lines[index];
+  const [, lead = ''] = pattern.exec(replaced ?? '') ?? [];
+  const line = `${lead}${name}=${quoted(value)}`;
+  const after = index < 0 ? [...lines, line] : lines.with(index, line);
+  return { text: `${after.join('\n')}\n`, line, replaced };
+}

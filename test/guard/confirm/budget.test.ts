@@ -1,0 +1,152 @@
+/** A plan takes at most 12 requests and its confirmation 4, over every write of the catalog and whatever the size. */
+import { expect, it } from 'vitest';
+import { defaultPolicy } from '../../../src/guard/policy/policy.js';
+import { isObject } from '../../../src/json.js';
+import type { TransportRequest } from '../../../src/logto/transport.js';
+import { createSandbox } from '../../../src/sandbox/index.js';
+import { connectClient, tools } from '../../support/client.js';
+import { answerOf } from '../../support/faults.js';
+
+const MAX_PLAN_REQUESTS = 12;
+const MAX_CONFIRMATION_REQUESTS = 4;
+
+const json = { 'content-type': 'application/json' };
+
+/** A value for an argument, good enough to pass the schema in most cases. */
+function example(schema: unknown): unknown {
+  if (!isObject(schema)) {
+    return undefined;
+  }
+  const { type, enum: values, items, properties, required, anyOf, pattern } = schema;
+  if (Array.isArray(values)) {
+    return values[0];
+  }
+  if (Array.isArray(anyOf)) {
+    return example(anyOf[0]);
+  }
+  switch ([type].flat()[0]) {
+    case 'string':
+      return typeof pattern === 'string' ? 'a@b.example:1' : 'x';
+    case 'integer':
+    case 'number':
+      return 1;
+    case 'boolean':
+      return true;
+    case 'array':
+      return [example(items)];
+    case 'object': {
+      const names: unknown[] = Array.isArray(required) ? required : [];
+      const members = isObject(properties) ? properties : {};
+      return Object.fromEntries(names.map((name) => [name, example(members[String(name)])]));
+    }
+    default:
+      return undefined;
+  }
+}
+
+/** A client whose requests are counted, over a transport of one's own. */
+async function counting(transport: (url: string, init: TransportRequest) => unknown) {
+  const sent: string[] = [];
+  const connected = await connectClient({
+    policy: defaultPolicy({ confirm: 'all-writes' }),
+    fetch: async (url, init) => {
+      if (!url.endsWith('/oidc/token')) {
+        sent.push(`${init.method} ${new URL(url).pathname}`);
+      }
+      return (await transport(url, init)) as never;
+    },
+  });
+  const made = async (tool: string, values: object) => {
+    sent.length = 0;
+    const outcome = await connected.call(tool, { ...values });
+    return { outcome, requests: [...sent] };
+  };
+  return { ...connected, made };
+}
+
+/**
+ * A tenant in which every list has 3,000 entries, and every entity holds a little of everything.
+ */
+function hugeTenant(url: string, init: TransportRequest) {
+  const { pathname, searchParams } = new URL(url);
+  if (pathname === '/oidc/token') {
+    return answerOf(200, '{"access_token":"t","expires_in":3600,"scope":"all"}', json);
+  }
+  if (init.method !== 'GET') {
+    return answerOf(200, '{"id":"x"}', json);
+  }
+  const segments = pathname.split('/');
+  const isList = /s$/.test(segments.at(-1) ?? '') && !pathname.endsWith('/x');
+  const size = Number(searchParams.get('page_size') ?? 100);
+  const page = Number(searchParams.get('page') ?? 1);
+  const entity = (id: string) => ({
+    id,
+    name: id,
+    type: 'Social',
+    target: 'x',
+    organizationRoles: [{ id: 'x' }],
+    signIn: { methods: [{ identifier: 'username', password: true }] },
+  });
+  if (!isList) {
+    return answerOf(200, JSON.stringify(entity('x')), json);
+  }
+  const items = Array.from({ length: size }, (_, index) => entity(`e${page}-${index}`));
+  return answerOf(200, JSON.stringify(items), { ...json, 'total-number': '3000' });
+}
+
+it.each([
+  ['the sandbox', () => createSandbox().fetch],
+  ['a tenant in which every list has 3,000 entries', () => hugeTenant],
+] as const)(
+  'over every write of the catalog, in %s',
+  async (_, transport) => {
+    const { made, close } = await counting(transport());
+    const writes = tools.filter(({ operation }) => operation.effect !== 'reads');
+    const beyond: string[] = [];
+    let plans = 0;
+    for (const { name, listing } of writes) {
+      const values = example(listing.inputSchema);
+      const { outcome, requests } = await made(name, isObject(values) ? values : {});
+      if (requests.length > MAX_PLAN_REQUESTS) {
+        beyond.push(`${name}: ${requests.length} for the plan: ${requests.join(', ')}`);
+      }
+      const plan = outcome.ok ? outcome.answer.result?.['plan'] : undefined;
+      if (typeof plan !== 'string') {
+        continue;
+      }
+      plans += 1;
+      const confirmed = await made(name, { ...(isObject(values) ? values : {}), plan });
+      if (confirmed.requests.length > MAX_CONFIRMATION_REQUESTS) {
+        const { length } = confirmed.requests;
+        beyond.push(`${name}: ${length} for the confirmation: ${confirmed.requests.join(', ')}`);
+      }
+    }
+    expect(beyond).toEqual([]);
+    expect(plans).toBeGreaterThan(60);
+    await close();
+  },
+  60_000,
+);
+
+it('a call that names more roles than can be looked through asks', async () => {
+  const { made, close } = await counting(hugeTenant);
+  const roleIds = Array.from({ length: 60 }, (_, index) => `role-${index}`);
+  const { outcome, requests } = await made('assign_user_roles', { userId: 'x', roleIds });
+  expect(outcome).toMatchObject({
+    answer: { result: { preview: { risks: { privilege: expect.any(String) } } } },
+  });
+  expect(requests.length).toBeLessThanOrEqual(MAX_PLAN_REQUESTS);
+  await close();
+});
+
+it('says of what it could not count how much there is at least', async () => {
+  const { made, close } = await counting(hugeTenant);
+  const { outcome } = await made('preview_operation', {
+    operation: 'delete_connector',
+    arguments: { id: 'x' },
+  });
+  expect(outcome).toMatchObject({
+    answer: { result: { cascades: { linked_users: expect.stringMatching(/^at least \d+$/) } } },
+  });
+  await close();
+});

@@ -1,0 +1,148 @@
+/** A secret is saved under the rules of every other write: policy, ceilings, confirmation and journal. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { defaultPolicy, type Rules } from '../../../src/guard/policy/policy.js';
+import { Secrets } from '../../../src/guard/secrets/secrets.js';
+import { type Connected, connectSandbox } from '../../support/client.js';
+
+let folder: string;
+let connected: Connected;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'save-'));
+});
+afterEach(async () => {
+  await connected.close();
+  rmSync(folder, { recursive: true });
+});
+
+/** A client and the reference of a secret that Logto made. */
+async function withSecret(rules: Rules) {
+  connected = await connectSandbox({
+    policy: defaultPolicy({ confirm: 'never', ...rules }),
+    secrets: new Secrets(false, folder),
+  });
+  const listed = await connected.call('list_application_secrets', { id: 'warehouse-sync' });
+  return { call: connected.call, secret: listed.ok && listed.answer.items?.[0]?.['value'] };
+}
+
+it('a saved secret is in the journal without its value, and cannot be undone', async () => {
+  const { call, secret } = await withSecret({});
+  expect(await call('save_secret', { secret, file: '.env', name: 'APP_SECRET' })).toMatchObject({
+    ok: true,
+    answer: { result: { file: join(folder, '.env') } },
+  });
+  const [, value = ''] = /APP_SECRET=(\w+)/.exec(readFileSync(join(folder, '.env'), 'utf8')) ?? [];
+  expect(value).not.toBe('');
+  const changes = await call('list_changes', {});
+  expect(changes).toMatchObject({
+    answer: {
+      items: [
+        {
+          operation: 'save_secret',
+          arguments: { file: '.env', name: 'APP_SECRET' },
+          outcome: 'done',
+          cannot_undo: expect.stringContaining('delete it yourself'),
+        },
+      ],
+    },
+  });
+  expect(JSON.stringify(changes)).not.toContain(value);
+  const change = changes.ok ? changes.answer.items?.[0]?.id : '';
+  expect(await call('undo_change', { change })).toMatchObject({ ok: false });
+});
+
+it('it asks where every write asks, and the confirmed call writes the file', async () => {
+  const { call, secret } = await withSecret({ confirm: 'all-writes' });
+  const values = { secret, file: 'app.txt' };
+  const first = await call('save_secret', values);
+  const plan = first.ok ? first.answer.result?.['plan'] : undefined;
+  expect(plan).toEqual(expect.any(String));
+  expect(() => readFileSync(join(folder, 'app.txt'))).toThrow();
+  expect((await call('save_secret', { ...values, file: 'other.txt', plan })).ok).toBe(false);
+  const again = await call('save_secret', values);
+  const good = again.ok ? again.answer.result?.['plan'] : undefined;
+  expect((await call('save_secret', { ...values, plan: good })).ok).toBe(true);
+  expect(readFileSync(join(folder, 'app.txt'), 'utf8')).toMatch(/^\w{32}$/);
+});
+
+it('it counts against the ceilings of writes', async () => {
+  const { call, secret } = await withSecret({ limits: { writes_per_run: 1 } });
+  expect((await call('save_secret', { secret, file: 'a.txt' })).ok).toBe(true);
+  expect(await call('save_secret', { secret, file: 'b.txt' })).toMatchObject({
+    ok: false,
+    error: { message: expect.stringContaining('writes_per_run') },
+  });
+});
+
+it('text of a user under the name of a secret is withheld and cannot be saved', async () => {
+  const { call } = await withSecret({});
+  const made = await call('create_user', {
+    username: 'author',
+    customData: { api_key: 'import os; os.system("x")' },
+  });
+  const data = made.ok ? made.answer.result?.['customData'] : undefined;
+  expect(data).toEqual({ api_key: '[withheld]' });
+  expect(await call('save_secret', { secret: '[withheld]', file: 'a.txt' })).toMatchObject({
+    ok: false,
+    error: { code: 'not_savable' },
+  });
+});
+
+it.each(['conftest.py', 'run', 'package.json', 'tsconfig.build.json', 'Makefile', 'a.sh'])(
+  'a file that programs run or obey is not written: %s',
+  async (file) => {
+    const { call, secret } = await withSecret({});
+    expect(await call('save_secret', { secret, file })).toMatchObject({
+      ok: false,
+      error: { code: 'not_an_inert_file' },
+    });
+  },
+);
+
+it('a line of an .env file is replaced only where this server wrote it', async () => {
+  const { call, secret } = await withSecret({});
+  const env = join(folder, '.env');
+  writeFileSync(env, 'SESSION_SECRET=mine\n');
+  expect(await call('save_secret', { secret, file: '.env', name: 'SESSION_SECRET' })).toMatchObject(
+    { ok: false, error: { code: 'line_exists' } },
+  );
+  expect(readFileSync(env, 'utf8')).toBe('SESSION_SECRET=mine\n');
+  for (let turn = 0; turn < 2; turn += 1) {
+    expect((await call('save_secret', { secret, file: '.env', name: 'OTHER_SECRET' })).ok).toBe(
+      true,
+    );
+  }
+});
+
+it('equal values in different places have different references', () => {
+  const secrets = new Secrets(false, undefined);
+  const read = (id: string) =>
+    secrets.withhold({ secrets: ['value'] }, { id, value: 'the same value' }).body;
+  expect(read('a')).toEqual(read('a'));
+  expect(Object.values(Object(read('a')))[1]).not.toBe(Object.values(Object(read('b')))[1]);
+  connected = { close: async () => {} } as Connected;
+});
+
+it('a value that Logto shows once is not made where it could reach nobody', async () => {
+  connected = await connectSandbox({ secrets: new Secrets(false, undefined) });
+  const { call } = connected;
+  const made = await call('create_user', { username: 'factor' });
+  const userId = made.ok ? made.answer.result?.id : '';
+  for (const [tool, values] of [
+    ['create_user_mfa_verification', { userId, verification: { type: 'Totp' } }],
+    ['create_subject_token', { userId }],
+  ] as const) {
+    expect(await call(tool, values)).toMatchObject({
+      ok: false,
+      error: {
+        code: 'no_place_for_secret',
+        hint: expect.stringContaining('LOGTO_SECRETS_DIR'),
+      },
+    });
+  }
+  const own = { type: 'Totp', secret: 'JBSWY3DPEHPK3PXP' };
+  expect((await call('create_user_mfa_verification', { userId, verification: own })).ok).toBe(true);
+});
