@@ -1,14 +1,12 @@
 /** What a list costs, and whether every client can read it. */
 import { describe, expect, it } from 'vitest';
 import { listingsOf, pages, tokensOf } from '../../src/dev/docs-pages.js';
+import { isObject } from '../../src/json.js';
 import { defaultTools } from '../../src/mcp/tool-selection.js';
 import { findOperationsSchemas } from '../../src/mcp/tools/find-operations.js';
 import { tools } from '../support/client.js';
 
 type Json = Readonly<Record<string, unknown>>;
-
-const isObject = (value: unknown): value is Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Every schema inside a schema, itself included, with its place. */
 function* schemasIn(schema: Json, place: string): Generator<readonly [string, Json]> {
@@ -73,7 +71,7 @@ function* unspoken(schema: Json, place: string, above: readonly string[]): Gener
   }
   for (const inner of [items, additionalProperties, ...(Array.isArray(anyOf) ? anyOf : [])]) {
     if (isObject(inner)) {
-      // An element is told about with its list.
+      // The description of a list covers its items.
       yield* unspoken(inner, `${place}[]`, said);
     }
   }
