@@ -194,7 +194,7 @@ export const hooks = domain({
         {
           risk: 'irreversible',
           because:
-            'the old key stops working, and the receiver refuses deliveries until it has the new one',
+            'the old key is gone, and the receiver refuses deliveries until it has the new one',
         },
       ],
     }),
