@@ -5,7 +5,7 @@ import type { Policy } from '../guard/policy/policy.js';
 import type { Secrets } from '../guard/secrets/secrets.js';
 import { isObject } from '../json.js';
 import { LogtoError } from '../logto/errors.js';
-import { didYouMean, nearest } from './arguments/suggestions.js';
+import { didYouMean, similarNames } from '../nearest.js';
 import { withErrorContext, withTwinNotes } from './error-context.js';
 import { instructionsFor, type TenantLabel } from './instructions.js';
 import { propertiesOf, type Tool, type ToolListing, withoutPlan } from './operation-tools.js';
@@ -141,7 +141,7 @@ function refusalOf(
     const meant =
       named.length > 0
         ? named
-        : nearest(
+        : similarNames(
             name,
             selection.permitted.map((permitted) => permitted.name),
           );
@@ -181,7 +181,7 @@ function unlistedError(
     if (builtInTools.includes(name)) {
       return excludedError(name);
     }
-    const meant = nearest(name, [
+    const meant = similarNames(name, [
       ...new Set([...callables.map(({ listing }) => listing.name), ...permitted.keys()]),
     ]);
     return new LogtoError({

@@ -3,7 +3,7 @@
  * alone and do not change until the process ends.
  */
 
-import { didYouMean, nearest } from './arguments/suggestions.js';
+import { didYouMean, similarNames } from '../nearest.js';
 import type { Tool } from './operation-tools.js';
 
 /** A selection that names something that does not exist. */
@@ -97,7 +97,7 @@ export function selectTools(
     const pattern = globPattern(term);
     const matching = [...names].filter((name) => pattern.test(name));
     if (matching.length === 0) {
-      const meant = nearest(term, [...KEYWORDS, ...domains, ...names]);
+      const meant = similarNames(term, [...KEYWORDS, ...domains, ...names]);
       throw new SelectionError(
         `There is no tool and no domain "${term}"${
           term.includes('*') ? ', and it matches none' : ''
