@@ -249,7 +249,7 @@ export const hintsByCode: Readonly<Record<string, string>> = {
   'oidc.invalid_grant':
     'The user has no such grant, or it has ended: take the id from list_user_grants of this user.',
   'oidc.invalid_request':
-    'rotate_oidc_keys: rotationGracePeriod is for private-keys only, and no key may be waiting (status Next in get_oidc_keys). In a SAML callback: the sign-in failed.',
+    'rotate_oidc_keys: rotationGracePeriod is for private-keys only, and no key may be pending (status Next in get_oidc_keys). In a SAML callback: the sign-in failed.',
   'oidc.invalid_session_account_id':
     'The session belongs to another user: take userId and sessionId from the same list_user_sessions.',
   'oidc.key_not_found': 'No key has this id: take it from get_oidc_keys with the same keyType.',

@@ -94,7 +94,7 @@ const shows: Readonly<Record<string, unknown>> = {
 };
 
 describe('the recipes', () => {
-  it('are ten, and each says here what it must show', () => {
+  it('are ten, and each has an expected answer here', () => {
     expect(recipes.map(({ title }) => title)).toEqual(Object.keys(shows));
     expect(recipes).toHaveLength(10);
   });
@@ -125,7 +125,7 @@ describe('the recipes', () => {
     expect(Array.isArray(items) ? items.length : 1).toBeGreaterThan(0);
   });
 
-  it('name tools that there are', () => {
+  it('name existing tools', () => {
     const names = new Set([...tools.map(({ name }) => name), 'collect_pages']);
     expect(recipes.flatMap(({ steps }) => steps).filter(({ tool }) => !names.has(tool))).toEqual(
       [],

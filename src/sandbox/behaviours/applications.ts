@@ -425,7 +425,7 @@ export const applicationBehaviours: Behaviours = {
       change.appLevelAccessControlEnabled === true &&
       JSON.stringify(rules) === JSON.stringify(noRules)
     ) {
-      throw refuse(422, 'request.invalid_input', 'There is no rule yet that would let anybody in.');
+      throw refuse(422, 'request.invalid_input', 'No rule allows anyone to sign in yet.');
     }
     const relation = call.tenant.relation(applicationsRoles);
     if (admin === true) {
