@@ -173,7 +173,7 @@ function unlistedError(
       return new LogtoError({
         kind: 'input',
         code: 'not_listed',
-        message: `${name} is not listed as a tool of its own.`,
+        message: `${name} is not listed as a separate tool.`,
         hint: selection.lists(runner)
           ? `Call ${runner} with operation "${name}" and the same arguments.`
           : `It would run with ${runner}, which the configuration of this server excludes: say so.`,
