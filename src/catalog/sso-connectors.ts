@@ -69,6 +69,9 @@ const enableTokenStorage = z
 
 const secrets = ['config.clientSecret', 'providerConfig.clientSecret'];
 
+/** Logos of the provider, as data. */
+const longMembers = ['providerLogo', 'providerLogoDark'];
+
 /** The three forms in which a SAML provider can be given. */
 const forms = {
   config: [['metadata'], ['metadataUrl'], ['entityId', 'signInEndpoint', 'x509Certificate']],
@@ -90,6 +93,7 @@ export const ssoConnectors = domain({
         'Slow: the address of each provider is fetched anew; providerConfig is missing where that fails.',
       paging: 'optional',
       secrets,
+      longMembers,
     }),
     createSsoConnector: operation('POST /api/sso-connectors', {
       summary: 'Set up enterprise SSO with an identity provider.',
@@ -114,12 +118,14 @@ export const ssoConnectors = domain({
       },
       reaches: 'it fetches the address of the provider if config is given',
       secrets,
+      longMembers,
       risk: [{ risk: 'trust', because: 'the identity provider says who its users are' }],
     }),
     getSsoConnector: operation('GET /api/sso-connectors/{id}', {
       summary: 'Get one enterprise SSO connector.',
       path: byId,
       secrets,
+      longMembers,
     }),
     updateSsoConnector: operation('PATCH /api/sso-connectors/{id}', {
       summary: 'Change the settings, domains, look or name of an enterprise SSO connector.',
@@ -136,6 +142,7 @@ export const ssoConnectors = domain({
       forms,
       reaches: 'it fetches the address of the provider if config is given',
       secrets,
+      longMembers,
       risk: [
         {
           risk: 'trust',
