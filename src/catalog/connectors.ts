@@ -59,6 +59,9 @@ export const connectorSecrets: readonly string[] = [
   'auth.refreshToken',
 ].map((member) => `config.${member}`);
 
+/** What a connector repeats of its factory. */
+const longMembers = ['logo', 'logoDark', 'readme', 'formItems', 'configTemplate'];
+
 export const connectors = domain({
   title: 'Connectors',
   about:
@@ -71,6 +74,7 @@ export const connectors = domain({
           .optional()
           .describe('only social connectors of this provider, e.g. google'),
       },
+      longMembers,
       secrets: connectorSecrets,
     }),
     createConnector: operation('POST /api/connectors', {
@@ -92,6 +96,7 @@ export const connectors = domain({
         enableTokenStorage,
         id: text('id that you choose for the new connector', 128).optional(),
       },
+      longMembers,
       secrets: connectorSecrets,
       risk: [
         {
@@ -118,6 +123,7 @@ export const connectors = domain({
     getConnector: operation('GET /api/connectors/{id}', {
       summary: 'Get one connector with its settings.',
       path: { id: id('connector') },
+      longMembers,
       secrets: connectorSecrets,
     }),
     updateConnector: operation('PATCH /api/connectors/{id}', {
@@ -132,6 +138,7 @@ export const connectors = domain({
         syncProfile,
         enableTokenStorage,
       },
+      longMembers,
       secrets: connectorSecrets,
       risk: [
         {

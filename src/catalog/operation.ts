@@ -79,6 +79,11 @@ export interface Definition<S = Schema> {
   readonly whenEmpty?: string;
   /** The member that holds the list, where the answer is an object. */
   readonly items?: string;
+  /**
+   * Members of the entity, or of each listed item, that are long and seldom needed, such as manuals and logos: an answer has
+   * them only where `fields` names them.
+   */
+  readonly longMembers?: readonly string[];
   /** The format of a successful answer, where it is neither JSON nor one plain word. */
   readonly answer?: 'xml' | 'html' | 'redirect';
   readonly effect?: Effect;

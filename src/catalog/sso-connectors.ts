@@ -69,6 +69,9 @@ const enableTokenStorage = z
 
 const secrets = ['config.clientSecret', 'providerConfig.clientSecret'];
 
+/** Logos of the provider, as data. */
+const longMembers = ['providerLogo', 'providerLogoDark'];
+
 /** The three forms of a SAML provider's configuration. */
 const forms = {
   config: [['metadata'], ['metadataUrl'], ['entityId', 'signInEndpoint', 'x509Certificate']],
@@ -90,6 +93,7 @@ export const ssoConnectors = domain({
         'Slow: Logto fetches the address of each provider; providerConfig is missing where that fails.',
       paging: 'optional',
       secrets,
+      longMembers,
     }),
     createSsoConnector: operation('POST /api/sso-connectors', {
       summary: 'Set up enterprise SSO with an identity provider.',
@@ -114,6 +118,7 @@ export const ssoConnectors = domain({
       },
       reaches: 'it fetches the address of the provider if config is given',
       secrets,
+      longMembers,
       risk: [
         { risk: 'trust', because: 'Logto trusts the identity provider about who its users are' },
       ],
@@ -122,6 +127,7 @@ export const ssoConnectors = domain({
       summary: 'Get one enterprise SSO connector.',
       path: byId,
       secrets,
+      longMembers,
     }),
     updateSsoConnector: operation('PATCH /api/sso-connectors/{id}', {
       summary: 'Change the settings, domains, look or name of an enterprise SSO connector.',
@@ -138,6 +144,7 @@ export const ssoConnectors = domain({
       forms,
       reaches: 'it fetches the address of the provider if config is given',
       secrets,
+      longMembers,
       risk: [
         {
           risk: 'trust',

@@ -9,6 +9,7 @@ import {
 import { valueAt } from '../catalog/risk.js';
 import { isObject, textsIn } from '../json.js';
 import type { CatalogOperation, OperationGraph, Values } from './operation-graph.js';
+import { withoutSecrets } from './secrets/detection.js';
 import type { Reads } from './tenant-reader.js';
 
 /** An entity of a kind that a policy can protect. */
@@ -110,7 +111,8 @@ export interface EntityLabel {
 export function labelOf(kind: EntityKind, entity: unknown): EntityLabel | undefined {
   const { label, addresses = [], id = 'id' } = entities[kind];
   const textAt = (path: string): string | undefined => {
-    const value = valueAt(entity, path);
+    // An address can hold a key, and a label is shown.
+    const value = withoutSecrets(valueAt(entity, path));
     return typeof value === 'string' && value.trim() !== '' ? value : undefined;
   };
   const known = Object.fromEntries(

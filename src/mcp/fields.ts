@@ -228,6 +228,23 @@ export function project(values: readonly unknown[], fields: readonly string[]): 
   return values.map((value) => pick(value, tree));
 }
 
+/** Values without these members, and the names of those that were there. */
+export function withoutMembers(
+  values: readonly unknown[],
+  names: readonly string[],
+): { readonly rest: readonly unknown[]; readonly omitted: readonly string[] } {
+  const omitted = names.filter((name) =>
+    values.some((value) => isObject(value) && (value[name] ?? null) !== null),
+  );
+  const isKept = ([name]: [string, unknown]): boolean => !names.includes(name);
+  return {
+    rest: values.map((value) =>
+      isObject(value) ? Object.fromEntries(Object.entries(value).filter(isKept)) : value,
+    ),
+    omitted,
+  };
+}
+
 /** Pictures inside an answer are long and say nothing to a model. */
 const MAX_DATA_URL_CHARS = 256;
 

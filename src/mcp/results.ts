@@ -4,7 +4,7 @@ import { isObject } from '../json.js';
 import { type Failure, LogtoError } from '../logto/errors.js';
 import type { Redact } from '../logto/redaction.js';
 import type { Reply } from '../logto/session.js';
-import { project, requireMembers, withoutPictures } from './fields.js';
+import { project, requireMembers, withoutMembers, withoutPictures } from './fields.js';
 import type { ShapedResult } from './shaped-result.js';
 import { noRedaction, shortenText, visible } from './text-exit.js';
 import { limitNotes, MAX_RESULT_BYTES, truncate } from './truncate.js';
@@ -22,19 +22,21 @@ export interface ToolResult {
 const answersFreeData = ({ url }: Outline): boolean =>
   /\/custom-data$|\/custom-phrases|\/phrases$/.test(url);
 
+/** The note for members that are left out because nobody asked for them. */
+const leftOutNote = ({ effect }: Outline, names: readonly string[]): string =>
+  `Left out because they are long: ${names.join(', ')}. ${effect === 'reads' ? 'Name them in fields' : 'Read it with them in fields'} to see them.`;
+
+/** The members to keep of each item or of the one thing. Without them all are kept but the long ones; `all` keeps these too. */
+export type Selection = readonly string[] | 'all' | undefined;
+
 /**
  * What Logto answered, in the one form that every tool answers in. Times stay numbers here; `success` shows them.
  *
- * @param fields the only members to keep of each item or of the one thing
  * @throws LogtoError of kind `input` for a field that the answer does not have
  */
-export function shapeResult(
-  operation: Outline,
-  reply: Reply,
-  fields?: readonly string[],
-): ShapedResult {
+export function shapeResult(operation: Outline, reply: Reply, selection?: Selection): ShapedResult {
   const { page } = reply;
-  const body = operation.effect === 'reads' ? withoutPictures(reply.body) : reply.body;
+  const body = withoutPictures(reply.body);
   const notes: string[] =
     page?.total_is_lower_bound === true
       ? ['Logto stopped counting: total is only a lower bound. Continue while has_more is true.']
@@ -43,11 +45,18 @@ export function shapeResult(
         : [];
   const list = operation.items !== undefined && isObject(body) ? body[operation.items] : body;
   const selectFields = (values: readonly unknown[]): readonly unknown[] => {
-    if (fields === undefined) {
+    if (selection === 'all') {
       return values;
     }
-    notes.push(...requireMembers(values, fields));
-    return project(values, fields);
+    if (selection === undefined) {
+      const { rest: short, omitted } = withoutMembers(values, operation.longMembers ?? []);
+      if (omitted.length > 0) {
+        notes.push(leftOutNote(operation, omitted));
+      }
+      return short;
+    }
+    notes.push(...requireMembers(values, selection));
+    return project(values, selection);
   };
   const rest = () => ({
     ...(notes.length > 0 && { notes }),

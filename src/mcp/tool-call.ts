@@ -4,7 +4,7 @@ import type { ElicitationAnswer, Guard, Outcome } from '../guard/guard.js';
 import { PLAN_LIFETIME_S } from '../guard/guard.js';
 import { LogtoError } from '../logto/errors.js';
 import type { Tool, ToolListing, ValidatedArguments } from './operation-tools.js';
-import { shapeResult } from './results.js';
+import { type Selection, shapeResult } from './results.js';
 import type { ShapedResult } from './shaped-result.js';
 
 /** What a call has beside its arguments. */
@@ -86,17 +86,18 @@ function emptyListNotes(
     : [];
 }
 
-/** The outcome of an operation as a result. */
+/** The outcome of an operation as a result, with the requested members unless `selection` says otherwise. */
 export function answeredWith(
   tool: Tool,
   outcome: Outcome,
   checked: ValidatedArguments,
+  selection: Selection = checked.fields,
 ): ShapedResult {
   const ignored = checked.notes ?? [];
   if (outcome.kind === 'planned') {
     return plannedResult(outcome.plan, outcome.preview, ignored);
   }
-  const answer = shapeResult(tool.operation, outcome.reply, checked.fields);
+  const answer = shapeResult(tool.operation, outcome.reply, selection);
   const notes = [
     ...(answer.notes ?? []),
     ...emptyListNotes(tool, answer, checked),

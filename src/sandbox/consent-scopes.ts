@@ -1,5 +1,5 @@
 /** The scopes that users can be asked to consent to: of a third-party application, or of all clients with a metadata document (CIMD). */
-import { applications, organizationScopes, resources, scopes } from './entities.js';
+import { applications, managementApi, organizationScopes, resources, scopes } from './entities.js';
 import { missing, refuse } from './reply.js';
 import { type Row, type Tenant, table } from './tenant.js';
 
@@ -65,12 +65,22 @@ export function consentsOf(tenant: Tenant, owner: string) {
   };
 }
 
-/** Adds scopes to those of `owner`; repeating one is accepted. @throws Refusal 422 `code` for an unknown scope */
+/** Logto's names for the unknown scopes of each kind. */
+const invalid = {
+  organizationScopes: 'invalidOrganizationScopes',
+  resourceScopes: 'invalidResourceScopes',
+  organizationResourceScopes: 'invalidOrganizationResourceScopes',
+} as const;
+
+/**
+ * Adds scopes to those of `owner`; repeating one is accepted.
+ *
+ * @throws Refusal 422 for an unknown scope, or one of the Management API
+ */
 export function addConsents(
   tenant: Tenant,
   owner: string,
   added: Readonly<Partial<Record<string, readonly string[]>>>,
-  code: 'application.user_consent_scopes_not_found' | 'entity.relation_foreign_key_not_found',
 ): void {
   const known = (kind: string, scopeId: string): boolean =>
     kind === 'userScopes' ||
@@ -81,7 +91,25 @@ export function addConsents(
     ids.map((scopeId) => ({ kind, scopeId })),
   );
   if (!pairs.every(({ kind, scopeId }) => known(kind, scopeId))) {
-    throw refuse(422, code, 'One of the scopes does not exist.');
+    const unknown = Object.entries(invalid).map(([kind, name]) => [
+      name,
+      (added[kind] ?? []).filter((scopeId) => !known(kind, scopeId)),
+    ]);
+    throw refuse(
+      422,
+      'application.user_consent_scopes_not_found',
+      'One of the scopes does not exist.',
+      Object.fromEntries(unknown),
+    );
+  }
+  const isManagementApi = (id: string): boolean =>
+    tenant.table(scopes).get(id)?.resourceId === managementApi.resourceId;
+  if (pairs.some(({ kind, scopeId }) => kind !== 'userScopes' && isManagementApi(scopeId))) {
+    throw refuse(
+      422,
+      'application.consent_management_api_scopes_not_allowed',
+      'Users cannot consent to scopes of the Management API.',
+    );
   }
   for (const { kind, scopeId } of pairs) {
     tenant

@@ -112,6 +112,27 @@ const rows: readonly Row[] = [
     422,
     'entity.db_constraint_violated',
   ],
+  ...(
+    [
+      ['an unknown scope', 'nope', 'application.user_consent_scopes_not_found'],
+      [
+        'a scope of the Management API',
+        managementApi.scopeId,
+        'application.consent_management_api_scopes_not_allowed',
+      ],
+    ] as const
+  ).flatMap(([what, scopeId, code]) =>
+    ['resourceScopes', 'organizationResourceScopes'].map(
+      (field): Row => [
+        `${what} as ${field} of self-describing clients`,
+        'POST',
+        '/cimd/user-consent-scopes',
+        { [field]: [scopeId] },
+        422,
+        code,
+      ],
+    ),
+  ),
   [
     'a lifetime of refresh tokens over 180 days',
     'PATCH',

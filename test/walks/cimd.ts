@@ -36,7 +36,7 @@ export const cimdWalk: Walk = async (walker) => {
   await walker.refused(
     'assign_cimd_user_consent_scopes',
     { resourceScopes: ['nope'] },
-    { status: 422, code: 'entity.relation_foreign_key_not_found' },
+    { status: 422, code: 'application.user_consent_scopes_not_found' },
   );
   const { result: listed } = await walker.call('list_cimd_user_consent_scopes');
   expect(listed).toMatchObject({

@@ -219,7 +219,7 @@ export function collectPagesTool(
     context: CallContext,
   ): Promise<ShapedResult> => {
     const checked = await tool.check(values, 'arguments');
-    return answeredWith(tool, await perform(tool, checked, context), checked);
+    return answeredWith(tool, await perform(tool, checked, context), checked, 'all');
   };
 
   return {

@@ -589,7 +589,7 @@ export const applicationBehaviours: Behaviours = {
 
   createApplicationUserConsentScope(call) {
     const { id } = thirdPartyOf(call, 'applicationId');
-    addConsents(call.tenant, id, call.body(), 'application.user_consent_scopes_not_found');
+    addConsents(call.tenant, id, call.body());
     return createdWord();
   },
 

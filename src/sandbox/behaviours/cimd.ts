@@ -9,7 +9,7 @@ export const cimdBehaviours: Behaviours = {
   listCimdUserConsentScopes: ({ tenant }) => ok(consentsOf(tenant, owner)),
 
   assignCimdUserConsentScopes({ tenant, body }) {
-    addConsents(tenant, owner, body(), 'entity.relation_foreign_key_not_found');
+    addConsents(tenant, owner, body());
     return createdWord();
   },
 

@@ -42,6 +42,18 @@ it('shows the addresses of settings in clear, before and after', async () => {
   expect(shown['risks']).toHaveProperty('egress');
 });
 
+it('hides a key in the address or the name that tells a webhook apart', async () => {
+  const made = await succeed(connected.call, 'create_hook', {
+    name: 'https://hooks.example.com/in?token=in-the-name',
+    events: ['User.Created'],
+    config: { url: 'https://hooks.example.com/in?api_key=in-the-address' },
+  });
+  const shown = await preview('delete_hook', { id: made.result?.id });
+  expect(shown['known_by']).toEqual({ url: 'https://hooks.example.com/in?api_key=[secret]' });
+  expect(shown['acts_on']).toBe('https://hooks.example.com/in?token=[secret]');
+  expect(JSON.stringify(shown)).not.toContain('in-the');
+});
+
 it('tells a display name from a verified address', async () => {
   const made = await succeed(connected.call, 'create_user', {
     name: 'boss@example.com',
