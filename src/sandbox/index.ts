@@ -32,6 +32,8 @@ export interface SandboxOptions {
   readonly now?: () => number;
   /** `empty` contains only what a new Logto tenant has. */
   readonly content?: 'believable' | 'empty';
+  /** The tenant to fill, for tests that compare its state; a new one unless given. */
+  readonly tenant?: Tenant;
 }
 
 const discovery = (origin: string): Reply =>
@@ -45,7 +47,7 @@ const discovery = (origin: string): Reply =>
 
 /** Creates a sandbox with its own tenant. */
 export function createSandbox(options: SandboxOptions = {}): Sandbox {
-  const tenant = new Tenant(options.now ?? Date.now);
+  const tenant = options.tenant ?? new Tenant(options.now ?? Date.now);
   seed(tenant, sandboxSettings, options.content ?? 'believable');
   const tokens = new Tokens(tenant);
 

@@ -63,6 +63,19 @@ export function outcomeOf(result: Awaited<ReturnType<Client['callTool']>>): Outc
     : { ok: true, answer: value as Extract<Outcome, { ok: true }>['answer'] };
 }
 
+const compiledTools = new Map<string, typeof tools>();
+
+/** The tools under a policy, of which some take a plan only where it asks. */
+function toolsUnder(policy: Policy): typeof tools {
+  if (policy.confirm === 'never' || policy.confirm === 'destructive') {
+    return tools;
+  }
+  const key = JSON.stringify(policy.confirm);
+  const compiled = compiledTools.get(key) ?? compileTools(catalog, confirmationsFor(policy));
+  compiledTools.set(key, compiled);
+  return compiled;
+}
+
 /** Connects a client to a server over `setup.fetch`. */
 export async function connectClient(setup: Setup): Promise<Connected> {
   const session = createSession({ ...sandboxSettings, fetch: setup.fetch, ...setup.session });
@@ -70,10 +83,7 @@ export async function connectClient(setup: Setup): Promise<Connected> {
   // Tests of everything but the guard use a guard that asks nothing and redacts nothing.
   const policy = setup.policy ?? defaultPolicy({ confirm: 'never' });
   // Which tools take a plan depends on the policy. Compiling is slow, so it is done only where that differs.
-  const compiled =
-    policy.confirm === 'never' || policy.confirm === 'destructive'
-      ? tools
-      : compileTools(catalog, confirmationsFor(policy));
+  const compiled = toolsUnder(policy);
   const guard = new Guard({
     session,
     load: async () => catalog,
