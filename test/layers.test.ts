@@ -13,18 +13,29 @@ const src = new URL('../src/', import.meta.url).pathname;
  * in this table, so no import runs upwards. `catalog/operation.ts` allows that one file.
  */
 const rooms: Readonly<Record<string, readonly string[]>> = {
-  'json.ts': [],
+  'json.ts': ['node:crypto'],
   'nearest.ts': ['leven'],
   catalog: ['json.ts', 'zod'],
   logto: ['json.ts', 'catalog', 'node:', 'undici', 'sax'],
   sandbox: ['json.ts', 'catalog', 'zod', 'node:'],
   guard: ['json.ts', 'nearest.ts', 'catalog', 'logto', 'zod', 'node:'],
+  jobs: [
+    'json.ts',
+    'catalog',
+    'logto',
+    'guard',
+    'node:',
+    'quickjs-emscripten-core',
+    '@jitl/quickjs-wasmfile-release-sync',
+    'esbuild',
+  ],
   mcp: [
     'json.ts',
     'nearest.ts',
     'catalog',
     'logto',
     'guard',
+    'jobs',
     '@modelcontextprotocol/server',
     'zod',
     'minisearch',
@@ -69,6 +80,8 @@ const owners: Readonly<Record<string, string>> = {
   'toml-eslint-parser': 'installer/toml.ts',
   diff: 'installer/diff.ts',
   minisearch: 'mcp/search/',
+  'quickjs-emscripten-core': 'jobs/script-worker.ts',
+  esbuild: 'jobs/script-files.ts',
   '@modelcontextprotocol/server': 'mcp/s',
 };
 

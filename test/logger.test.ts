@@ -1,7 +1,7 @@
 /** The lines of the log. */
 import { expect, it } from 'vitest';
 import { Logger, type LoggerOptions } from '../src/logger.js';
-import { Redactor } from '../src/redact.js';
+import { createLogRedactor } from '../src/logto/redaction.js';
 
 const exchange = (method: string, url: string, status: number) => ({
   method,
@@ -112,9 +112,9 @@ it.each([true, false])('long values and messages are shortened (for people: %s)'
 it.each([true, false])(
   'secrets are redacted by value in every field (for people: %s)',
   async (human) => {
-    const redactor = new Redactor('app-secret-value');
-    redactor.add('opaque-access-token');
-    const { lines, log } = logTo({ human, level: 'debug', redact: redactor.redact });
+    const secrets = ['app-secret-value', 'opaque-access-token'];
+    const redact = createLogRedactor(() => secrets);
+    const { lines, log } = logTo({ human, level: 'debug', redact });
     // The end of the secret is beyond the limit of a value: half of it must not remain.
     await call(log, `${'x'.repeat(190)}app-secret-value`, 'app-secret-value', 'app-secret-value');
     log.warn('sent app-secret-value');

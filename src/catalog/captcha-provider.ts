@@ -56,9 +56,11 @@ export const captchaProvider = domain({
           return 'with replace_whole, config needs type, siteKey and secretKey, and projectId for RecaptchaEnterprise';
         }
         const { type, projectId, domain, mode } = ChangedConfig.catch({}).parse(config);
-        return type === 'Turnstile' &&
-          [projectId, domain, mode].some((value) => value !== undefined)
-          ? 'projectId, domain and mode belong to RecaptchaEnterprise, not to Turnstile'
+        const foreign = Object.entries({ projectId, domain, mode })
+          .filter(([, value]) => value !== undefined)
+          .map(([name]) => JSON.stringify(name));
+        return type === 'Turnstile' && foreign.length > 0
+          ? `${foreign.join(', ')} inside config ${foreign.length === 1 ? 'is' : 'are'} for type "RecaptchaEnterprise" only; with type "Turnstile" it takes: type, siteKey, secretKey`
           : undefined;
       },
       secrets: ['config.secretKey'],

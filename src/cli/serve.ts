@@ -7,11 +7,12 @@ import { Secrets } from '../guard/secrets/secrets.js';
 import { memoryJournal } from '../guard/undo/journal.js';
 import { fileJournal } from '../guard/undo/journal-file.js';
 import { Logger } from '../logger.js';
+import { secretsOf } from '../logto/credentials.js';
+import { createLogRedactor } from '../logto/redaction.js';
 import { confirmationsFor, operationsOf, toolsOf } from '../mcp/operation-tools.js';
 import { createRegistry, permittedNames, type Registry } from '../mcp/registry.js';
 import { serverFactory, serve as serveStdio } from '../mcp/server.js';
 import { toolManifest } from '../mcp/tool-manifest.js';
-import { Redactor } from '../redact.js';
 import {
   journalPath,
   loadCatalog,
@@ -46,16 +47,14 @@ function keepStdoutClean(): void {
   }
 }
 
-/** Guard and registry over a session. @throws PolicyError, ConfigError */
+/** Guard and registry over a session. `onToken` takes each access token. @throws PolicyError, ConfigError */
 function buildRegistry(
   settings: Settings,
   log: Logger,
-  redactor: Redactor,
+  onToken: (token: string) => void,
 ): { readonly registry: Registry; readonly redact: (text: string) => string } {
   const { access, uploadFolder } = settings;
-  const session = openSession(access, { uploadFolder, observe: log.exchanged }, (token) =>
-    redactor.add(token),
-  );
+  const session = openSession(access, { uploadFolder, observe: log.exchanged }, onToken);
   const policy = loadPolicy(settings.policy, settings.profile, () =>
     operationsOf(toolManifest.operations),
   );
@@ -124,9 +123,16 @@ function startNotices({ access, warnings }: Settings): readonly string[] {
 export function serve(settings: Settings): void {
   keepStdoutClean();
   const { access } = settings;
-  const redactor = Redactor.of(access.kind === 'live' ? access.credentials : undefined);
-  const log = openLog(settings, redactor.redact);
-  const { registry, redact } = buildRegistry(settings, log, redactor);
+  let secrets = access.kind === 'live' ? secretsOf(access.credentials) : [];
+  const log = openLog(
+    settings,
+    createLogRedactor(() => secrets),
+  );
+  const { registry, redact } = buildRegistry(settings, log, (token) => {
+    if (!secrets.includes(token)) {
+      secrets = [...secrets, token];
+    }
+  });
   const report = (error: unknown): void => log.error(error);
   const factory = serverFactory({
     ...registry,

@@ -66,7 +66,7 @@ export const flags = [
     name: 'tools',
     value: '<selection>',
     description:
-      'Which tools are listed: default, all, none, domains, tool names and globs; ! excludes.',
+      'Which tools are listed: default, all, none, script, domains, tool names and globs; ! excludes.',
     commands: ['serve', 'doctor', 'init'],
   },
   {
@@ -77,7 +77,8 @@ export const flags = [
   {
     name: 'policy',
     value: '<file>',
-    description: 'JSON file with the policy: which operations are allowed, and which ask first.',
+    description:
+      'JSON file with the policy: which operations are allowed, and which ask first; see docs/safety.md.',
     commands: ['serve', 'doctor', 'init'],
   },
   {

@@ -3,7 +3,8 @@
  * because it fetches one package. Every start is fast because the sandbox, the catalog's schemas and the HTTP client are
  * separate files that are loaded when they are needed.
  */
-import { relative } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type Metafile, type Plugin } from 'esbuild';
 import { toolManifest } from '../mcp/tool-manifest.js';
@@ -51,6 +52,20 @@ export class DefaultJsonSchemaValidator {
 /** The content of `tool-manifest.ts`, as text for JSON.parse, which reads it faster than a literal. */
 const manifestModule = (): string =>
   `export const toolManifest = JSON.parse(${JSON.stringify(JSON.stringify(toolManifest))});`;
+
+/** The worker thread of scripts and its interpreter, beside the part that starts them. */
+const WORKER_FILE = `${programFolder}/parts/script-worker.js`;
+const INTERPRETER_FILE = `${programFolder}/parts/quickjs.wasm`;
+
+const SCRIPT_FILES_MODULE = `
+import { fileURLToPath } from 'node:url';
+export const interpreterPath = fileURLToPath(new URL('./quickjs.wasm', import.meta.url));
+export const loadWorker = async () => new URL('./script-worker.js', import.meta.url);
+`;
+
+/** The path of the interpreter's WebAssembly file, from the root of the project. */
+const INTERPRETER_SOURCE =
+  'node_modules/@jitl/quickjs-wasmfile-release-sync/dist/emscripten-module.wasm';
 
 /** The content of `mcp/search/data.ts`: the data files as text inside the program, instead of reads from disk. */
 const SEARCH_DATA_MODULE = `
@@ -107,6 +122,23 @@ function removeUnusedRequire(text: string): string {
   return /\brequire\b/.test(bare) ? text : bare;
 }
 
+/** Bundles the worker thread of scripts: a file of its own, since a thread shares no module with the server. */
+const bundleWorker = () =>
+  build({
+    absWorkingDir: root,
+    entryPoints: ['src/jobs/script-worker.ts'],
+    outfile: WORKER_FILE,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20.19',
+    minifySyntax: true,
+    minifyWhitespace: true,
+    legalComments: 'external',
+    metafile: true,
+    write: false,
+  });
+
 /**
  * Bundles the program in memory. Names are not shortened: that would save a tenth of the tarball and make stack traces
  * unreadable.
@@ -133,30 +165,41 @@ export async function bundleProgram(): Promise<Program> {
     plugins: [
       replaceModule(/[\\/]src[\\/]mcp[\\/]tool-manifest\.ts$/, manifestModule()),
       replaceModule(/[\\/]src[\\/]mcp[\\/]search[\\/]data\.ts$/, SEARCH_DATA_MODULE),
+      replaceModule(/[\\/]src[\\/]jobs[\\/]script-files\.ts$/, SCRIPT_FILES_MODULE),
       replaceModule(/[\\/]undici[\\/]index\.js$/, UNDICI_MODULE),
       replaceModule(/[\\/]server[\\/]dist[\\/]shimsNode\.mjs$/, VALIDATOR_MODULE),
     ],
     banner: { js: REQUIRE_BANNER.trimEnd() },
   });
+  const worker = await bundleWorker();
   const isComments = ({ path }: { readonly path: string }) => path.endsWith('.LEGAL.txt');
   const inputs = new Map<string, number>();
-  for (const output of Object.values(metafile.outputs)) {
+  for (const output of [metafile, worker.metafile].flatMap(({ outputs }) =>
+    Object.values(outputs),
+  )) {
     for (const [path, { bytesInOutput }] of Object.entries(output.inputs)) {
       if (bytesInOutput > 0) {
         inputs.set(path, (inputs.get(path) ?? 0) + bytesInOutput);
       }
     }
   }
+  const all = [...outputFiles, ...worker.outputFiles];
+  const interpreter = await readFile(join(root, INTERPRETER_SOURCE));
+  inputs.set(INTERPRETER_SOURCE, interpreter.byteLength);
   return {
-    files: new Map(
-      outputFiles
+    files: new Map<string, Uint8Array>([
+      ...all
         .filter((file) => !isComments(file))
-        .map(({ path, text }) => [
-          relative(root, path).replaceAll('\\', '/'),
-          Buffer.from(removeUnusedRequire(text)),
-        ]),
-    ),
-    comments: outputFiles
+        .map(
+          ({ path, text }) =>
+            [
+              relative(root, path).replaceAll('\\', '/'),
+              Buffer.from(removeUnusedRequire(text)),
+            ] as const,
+        ),
+      [INTERPRETER_FILE, interpreter],
+    ]),
+    comments: all
       .filter(isComments)
       .map(({ text }) => text.trim())
       .join('\n\n'),

@@ -200,10 +200,18 @@ async function safety(): Promise<void> {
   );
   show(ownApplication.error);
 
-  const secret = await call('A secret stays out of the conversation.', 'list_application_secrets', {
-    id: 'warehouse-sync',
-  });
-  show(secret);
+  const secret = { id: 'warehouse-sync', name: 'Demo' };
+  const key = await call(
+    'A new secret is a new way to sign in: it asks first.',
+    'create_application_secret',
+    secret,
+  );
+  show(
+    await call('The secret stays out of the conversation.', 'create_application_secret', {
+      ...secret,
+      plan: key.result?.['plan'],
+    }),
+  );
 }
 
 const parts = { everyday, safety } as const;

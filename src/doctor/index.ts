@@ -5,16 +5,17 @@
 import { ConfigError } from '../config/args.js';
 import type { Settings } from '../config/config.js';
 import type { Policy } from '../guard/policy/policy.js';
+import { markInvisible } from '../guard/visible-text.js';
 import { type Clock, systemClock } from '../logto/clock.js';
-import type { Credentials } from '../logto/credentials.js';
+import { type Credentials, secretsOf } from '../logto/credentials.js';
 import { type ProxyRoute, type ProxyServer, routeTo } from '../logto/proxy.js';
+import { createLogRedactor } from '../logto/redaction.js';
 import { createSession, type Session } from '../logto/session.js';
 import { cloudTenantOf, selfHostedTenant } from '../logto/tenant.js';
 import { createTokenSource, type TokenSource } from '../logto/token.js';
 import type { Transport } from '../logto/transport.js';
 import type { Tool } from '../mcp/operation-tools.js';
 import type { ToolSelection } from '../mcp/tool-selection.js';
-import { Redactor } from '../redact.js';
 import { checkAccess, checkCatalog, checkReads, planReads, type ReadPlan } from './api-checks.js';
 import { type ClockSkewMeter, measureClockSkew } from './clock-skew.js';
 import {
@@ -272,15 +273,18 @@ export async function runDoctor(
   emit: (check: Check) => void | Promise<void>,
 ): Promise<void> {
   // The variable counts also when the settings cannot be used and there are no credentials.
-  const { redact } = Redactor.of(
-    options.connection?.credentials,
-    options.env['LOGTO_APP_SECRET']?.trim(),
-  );
+  const { connection, env } = options;
+  const secrets = [
+    ...(connection === undefined ? [] : secretsOf(connection.credentials)),
+    env['LOGTO_APP_SECRET']?.trim() ?? '',
+  ];
+  const redact = createLogRedactor(() => secrets);
+  const show = (text: string): string => markInvisible(redact(text));
   await runSteps(stepsFor(options), (check) =>
     emit({
       ...check,
-      message: redact(check.message),
-      ...(check.hint !== undefined && { hint: redact(check.hint) }),
+      message: show(check.message),
+      ...(check.hint !== undefined && { hint: show(check.hint) }),
     }),
   );
 }

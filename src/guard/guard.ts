@@ -40,10 +40,11 @@ import { RateLimits } from './policy/rate-limits.js';
 import { WritePreparation } from './prepare-write.js';
 import { type SavedSecret, SecretSaver } from './save-secret.js';
 import type { SaveRequest, Secrets } from './secrets/secrets.js';
-import { WriteSender } from './send-write.js';
+import { type WriteLink, WriteSender } from './send-write.js';
 import { type Reads, TenantReader } from './tenant-reader.js';
 import { Journal, type JournalEntry, type JournalStore } from './undo/journal.js';
 import { type ChangeDescription, UndoRunner } from './undo/undo-runner.js';
+import { WriteRuns } from './write-runs.js';
 
 export { type Caller, ConfirmationRequired, type ElicitationAnswer, type Outcome, PLAN_LIFETIME_S };
 
@@ -62,6 +63,8 @@ export interface GuardOptions {
 
 export class Guard {
   readonly policy: Policy;
+  /** Many writes as one, for scripts. */
+  readonly runs: WriteRuns;
   readonly #options: GuardOptions;
   readonly #permitted: ReadonlySet<string>;
   readonly #reader: TenantReader;
@@ -84,6 +87,18 @@ export class Guard {
     this.#journal = new Journal(lines, now);
     this.#sender = new WriteSender(session, this.#reader, this.#journal, secrets);
     this.#writes = new Confirmation(now);
+    this.runs = new WriteRuns({
+      session,
+      limits: this.#limits,
+      preparation: () => this.#prepared(),
+      requirePermitted: (entry) => this.#require(entry),
+      read: async (entry, values, other, signal) =>
+        this.#shown(entry, await other.send(entry.operation, values, signal), []),
+      send: (write, caller, run) =>
+        this.#queues.run(queueKeyOf(write.entry, write.values), () =>
+          this.send(write, caller, { run }),
+        ),
+    });
     this.#saver = new SecretSaver(secrets, policy, this.#limits, this.#journal, now);
     this.#undo = new UndoRunner({
       preparation: () => this.#prepared(),
@@ -91,6 +106,8 @@ export class Guard {
       limits: this.#limits,
       journal: this.#journal,
       writes: this.#writes,
+      runs: new Confirmation(now),
+      asksForRuns: policy.confirm !== 'never',
       queues: this.#queues,
       refusal: (entry) => this.refusal(entry),
       plan: (...call) => this.#plan(...call),
@@ -245,12 +262,12 @@ export class Guard {
   /**
    * Sends a prepared write, and answers with what has become of it.
    *
-   * @param undo the change that it undoes, and how many calls are still to come for that
+   * @param link the change that it undoes, or the run that it belongs to
    */
   async send(
     write: PreparedWrite,
     { signal, client }: Pick<Caller, 'signal' | 'client'>,
-    undo?: { readonly undoes: string; readonly left: number },
+    link?: WriteLink,
   ): Promise<Done> {
     const { entry, values, notes } = write;
     const { limit } = entry.operation;
@@ -259,7 +276,7 @@ export class Guard {
       this.#limits.countCall(entry, limit, values);
     }
     this.#limits.count(entry.name, write.removals);
-    const sent = await this.#sender.send(write, { signal, client, profile, undo });
+    const sent = await this.#sender.send(write, { signal, client, profile, link });
     const profiled = profile === undefined ? [] : [`Profile: ${profile}.`];
     return this.#shown(entry, sent.reply, [...notes, ...sent.notes, ...profiled]);
   }
@@ -304,7 +321,11 @@ export class Guard {
    * @throws LogtoError when it cannot be undone, or what it changed has changed since
    */
   undo(id: string, caller: Caller, options: WriteOptions = {}): Promise<Outcome> {
-    return withReadableErrors(() => this.#undo.run(id, caller, options));
+    return withReadableErrors(() =>
+      id.startsWith('run-')
+        ? this.#undo.runAll(id, caller, options)
+        : this.#undo.run(id, caller, options),
+    );
   }
 
   /**

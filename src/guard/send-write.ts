@@ -16,13 +16,17 @@ import { quotedNames } from './visible-text.js';
 /** How long reading again after a write may take, in milliseconds. */
 const SECOND_READ_TIMEOUT_MS = 15_000;
 
+/** What a write belongs to: the change that it undoes, with how many calls are still to come for that, or a run of many. */
+export type WriteLink =
+  | { readonly undoes: string; readonly left: number }
+  | { readonly run: string };
+
 /** Who sends a write, and what for. */
 export interface SendContext {
   readonly signal: AbortSignal;
   readonly client: string;
   readonly profile: string | undefined;
-  /** The change that the write undoes, and how many calls are still to come for that. */
-  readonly undo?: { readonly undoes: string; readonly left: number } | undefined;
+  readonly link?: WriteLink | undefined;
 }
 
 /** What a write has come to. */
@@ -55,7 +59,7 @@ export class WriteSender {
       arguments: isObject(shown) ? shown : {},
       before: withoutSecrets(before, paths) ?? null,
       ...(Object.keys(attached).length > 0 && { attached }),
-      ...context.undo,
+      ...context.link,
     });
     let reply: Reply;
     try {

@@ -1,12 +1,15 @@
-/** Shows what an edit changes, line by line, with the rest of the file masked. */
+/** Shows what an edit changes, line by line, with the rest of the file redacted. */
 import { structuredPatch } from 'diff';
 import type { Format, Path } from './config-format.js';
 
 /** Whether the value at a path may be shown. */
 export type IsVisible = (path: Path) => boolean;
 
-/** Masks what must not be shown; line breaks stay. */
-function masked(text: string, format: Format, isVisible: IsVisible): string {
+/** The same text as in answers and in the log (`logto/redaction.ts`, which this room does not import). */
+const REDACTED = '[redacted]';
+
+/** Redacts what must not be shown; line breaks stay. */
+function redacted(text: string, format: Format, isVisible: IsVisible): string {
   const hidden = format
     .privateRanges(text)
     .filter(({ path }) => path === undefined || !isVisible(path))
@@ -14,7 +17,7 @@ function masked(text: string, format: Format, isVisible: IsVisible): string {
   return hidden.reduce(
     (result, { from, to }) =>
       result.slice(0, from) +
-      result.slice(from, to).replaceAll(/[^\r\n]+/g, '***') +
+      result.slice(from, to).replaceAll(/[^\r\n]+/g, REDACTED) +
       result.slice(to),
     text,
   );
@@ -25,7 +28,7 @@ const linesOf = (text: string): string[] => text.split(/\r?\n/);
 /**
  * The changed lines with their line numbers: old ones after `-`, new ones after `+`.
  *
- * Values and comments are masked unless they are visible: a line may change by a comma alone and hold the password of
+ * Values and comments are redacted unless they are visible: a line may change by a comma alone and hold the password of
  * another server.
  */
 export function diffText(
@@ -34,8 +37,8 @@ export function diffText(
   format: Format,
   isVisible: Readonly<Record<'before' | 'after', IsVisible>>,
 ): string[] {
-  const oldText = linesOf(masked(before, format, isVisible.before));
-  const newText = linesOf(masked(after, format, isVisible.after));
+  const oldText = linesOf(redacted(before, format, isVisible.before));
+  const newText = linesOf(redacted(after, format, isVisible.after));
   const { hunks } = structuredPatch('', '', before, after, '', '', { context: 0 });
   // An empty range names the line before it, as in diff.
   const range = (start: number, count: number): string =>

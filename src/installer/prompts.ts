@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import { type ClientName, ConfigError, type Options, serveArguments } from '../config/args.js';
 import { type Config, readConfig, type Setting, settings } from '../config/config.js';
+import { checkVariableNames } from '../config/variable-names.js';
 import { clients } from './clients.js';
 import { type EntrySettings, substituted } from './read-entry.js';
 import type { Terminal } from './terminal.js';
@@ -333,6 +334,7 @@ async function tenantSettings(
  */
 export async function gatherSettings(request: SettingsRequest): Promise<GatheredSettings> {
   const { options, present, terminal } = request;
+  refuseUnknownNames(request);
   const shellSettings = environmentSettings(request);
   if (options.sandbox === true) {
     refuseReplacingTenant(request);
@@ -345,6 +347,24 @@ export async function gatherSettings(request: SettingsRequest): Promise<Gathered
   return isSandbox
     ? sandboxSettings(request, shellSettings)
     : tenantSettings(request, shellSettings, answered);
+}
+
+/**
+ * Refuses names that the server refuses. They are not dropped without a word: `LOGTO_MCP_READONLY` was meant to guard.
+ *
+ * @throws ConfigError for a LOGTO_MCP_ variable that is no setting, in the entry or in the environment
+ */
+function refuseUnknownNames({ name, present, env }: SettingsRequest): void {
+  const inEntry = checkVariableNames(present?.env ?? {}, false).errors.map(
+    (problem) =>
+      `The entry "${name}" stops the server. ${problem} Rename or remove it in the entry, or add --reset to drop what the entry has.`,
+  );
+  const inEnvironment = checkVariableNames(env, false).errors.map(
+    (problem) => `In the environment: ${problem}`,
+  );
+  if (inEntry.length + inEnvironment.length > 0) {
+    throw new ConfigError(...inEntry, ...inEnvironment);
+  }
 }
 
 /** @throws ConfigError when an entry of a tenant would silently become one of the sandbox */

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { isObject, mapInside } from '../json.js';
 import { LogtoError } from '../logto/errors.js';
-import { nearest } from './arguments/suggestions.js';
+import { similarNames } from '../nearest.js';
 import { quoteName } from './text-exit.js';
 
 /** The argument that every read takes. It is repeated in a hundred schemas, so it is as short as it can be. */
@@ -89,7 +89,7 @@ const nameList = (names: readonly string[]): string => names.map(quoteName).join
 
 /** What to say of a name that nothing has: the names that were probably meant, and those that there are. */
 function adviceFor(field: string, names: readonly string[]): string {
-  const meant = nearest(field.split('.')[0] ?? field, names);
+  const meant = similarNames(field.split('.')[0] ?? field, names);
   return `${meant.length > 0 ? `Did you mean ${nameList(meant)}? ` : ''}It has: ${nameList(names)}.`;
 }
 
@@ -122,7 +122,7 @@ const MAX_NAMES = 60;
 
 /** Whether a name was probably misspelt, as opposed to one that a later item may have. */
 const isMisspelt = (field: string, names: readonly string[]): boolean =>
-  nearest(field, names).length > 0;
+  similarNames(field, names).length > 0;
 
 interface FieldSearch {
   readonly path: readonly string[];

@@ -5,11 +5,12 @@ import type { Policy } from '../guard/policy/policy.js';
 import type { Secrets } from '../guard/secrets/secrets.js';
 import { isObject } from '../json.js';
 import { LogtoError } from '../logto/errors.js';
-import { didYouMean, nearest } from './arguments/suggestions.js';
+import { didYouMean, similarNames } from '../nearest.js';
 import { withErrorContext, withTwinNotes } from './error-context.js';
 import { instructionsFor, type TenantLabel } from './instructions.js';
 import { propertiesOf, type Tool, type ToolListing, withoutPlan } from './operation-tools.js';
 import { type Prompts, promptsFor } from './prompts.js';
+import { referenceResolver, withReferences } from './references.js';
 import { documentEntries, type Resource, resourcesOf } from './resources.js';
 import { operationKeys } from './search/operation-keys.js';
 import { withSearchFallback } from './search-fallback.js';
@@ -23,8 +24,10 @@ import {
 import { defaultTools, selectTools, type ToolSelection } from './tool-selection.js';
 import { changeTools } from './tools/changes.js';
 import { collectPagesTool } from './tools/collect-pages.js';
+import { explainUserTools } from './tools/explain-user.js';
 import { findOperationsTools, runnerOf } from './tools/find-operations.js';
 import { type BuiltInInputs, builtInTools } from './tools/index.js';
+import { runScriptTools } from './tools/run-script.js';
 import { whoami } from './tools/whoami.js';
 import { withoutUndeclared } from './validate-arguments.js';
 
@@ -72,6 +75,8 @@ const SEARCH_HINTS: Readonly<Record<string, string>> = {
   run_read_operation: 'settings, anything else',
   run_write_operation: 'configure, enable, invite, anything else',
   run_destructive_operation: 'delete, rotate, anything else',
+  explain_user: 'why can somebody not sign in, permissions of a person',
+  run_read_script: 'report, cross-check, table, join',
   collect_pages: 'how many, export, custom data',
   undo_change: 'revert, roll back',
   list_users: 'find by e-mail, last sign-in',
@@ -141,7 +146,7 @@ function refusalOf(
     const meant =
       named.length > 0
         ? named
-        : nearest(
+        : similarNames(
             name,
             selection.permitted.map((permitted) => permitted.name),
           );
@@ -181,7 +186,7 @@ function unlistedError(
     if (builtInTools.includes(name)) {
       return excludedError(name);
     }
-    const meant = nearest(name, [
+    const meant = similarNames(name, [
       ...new Set([...callables.map(({ listing }) => listing.name), ...permitted.keys()]),
     ]);
     return new LogtoError({
@@ -234,9 +239,11 @@ export function createRegistry(options: RegistryOptions): Registry {
   const readOnly = options.readOnly || policy.readOnly;
   const selection = selectionFor(tools, policy, options.selection, options.readOnly);
   const { permitted } = selection;
-  const perform = withSearchFallback(
+  const direct = withSearchFallback(
     withTwinNotes(withErrorContext(viaGuard(guard), permitted), permitted),
   );
+  const resolve = referenceResolver(permitted, direct);
+  const perform = withReferences(direct, resolve);
   const refuse = refusalOf(selection, tools, guard);
   const resources = resourcesOf(guard);
   const builtIn = [
@@ -263,6 +270,8 @@ export function createRegistry(options: RegistryOptions): Registry {
       perform,
     }),
     collectPagesTool(permitted, perform, secrets, refuse),
+    ...runScriptTools({ permitted, perform, resolve, guard, refuse }),
+    ...explainUserTools({ permitted, perform, refuse, resolve }),
     ...changeTools(permitted, guard, refuse),
   ]
     .filter(({ listing }) => selection.lists(listing.name))

@@ -2,10 +2,11 @@
 import type { Outline } from '../catalog/operation.js';
 import { isObject } from '../json.js';
 import { type Failure, LogtoError } from '../logto/errors.js';
+import type { Redact } from '../logto/redaction.js';
 import type { Reply } from '../logto/session.js';
 import { project, requireMembers, withoutPictures } from './fields.js';
 import type { ShapedResult } from './shaped-result.js';
-import { noRedaction, type Redact, shortenText, visible } from './text-exit.js';
+import { noRedaction, shortenText, visible } from './text-exit.js';
 import { limitNotes, MAX_RESULT_BYTES, truncate } from './truncate.js';
 
 /** An MCP `CallToolResult`: the same JSON twice, since clients show a model either the one or the other. */
@@ -83,7 +84,7 @@ function serialize(value: object, redact: Redact): { value: object; text: string
 /** An answer as a result, cut where it would be longer than `MAX_RESULT_BYTES`. */
 export function success(answer: ShapedResult, redact: Redact = noRedaction): ToolResult {
   const { isFreeData, ...rest } = answer;
-  const shown = visible(limitNotes(rest), isFreeData !== true);
+  const shown = visible(limitNotes(rest, redact), isFreeData !== true, redact);
   const { value, text } = serialize(isObject(shown) ? shown : rest, redact);
   if (Buffer.byteLength(text) <= MAX_RESULT_BYTES) {
     return toolResult(value, text);
@@ -97,15 +98,15 @@ const MAX_DETAILS = 20;
 const MAX_DETAIL_CHARS = 500;
 const MAX_MESSAGE_CHARS = 2000;
 
-/** A failure without members that are not known, and with its texts shortened. */
-function presentFailure(failure: Failure): Record<string, unknown> {
+/** A failure without members that are not known, and with its texts shortened, and redacted before. */
+function presentFailure(failure: Failure, redact: Redact): Record<string, unknown> {
   const { message, hint, details } = failure;
   const shortened: Failure = {
     ...failure,
-    message: shortenText(message, MAX_MESSAGE_CHARS),
-    hint: hint && shortenText(hint, MAX_MESSAGE_CHARS),
+    message: shortenText(message, MAX_MESSAGE_CHARS, redact),
+    hint: hint && shortenText(hint, MAX_MESSAGE_CHARS, redact),
     details: details && [
-      ...details.slice(0, MAX_DETAILS).map((line) => shortenText(line, MAX_DETAIL_CHARS)),
+      ...details.slice(0, MAX_DETAILS).map((line) => shortenText(line, MAX_DETAIL_CHARS, redact)),
       ...(details.length > MAX_DETAILS ? [`and ${details.length - MAX_DETAILS} more`] : []),
     ],
   };
@@ -130,7 +131,9 @@ export function failure(
     report(error);
   }
   const shown = visible(
-    presentFailure(error instanceof LogtoError ? error.failure : INTERNAL_FAILURE),
+    presentFailure(error instanceof LogtoError ? error.failure : INTERNAL_FAILURE, redact),
+    true,
+    redact,
   );
   const { value, text } = serialize({ error: shown }, redact);
   return { ...toolResult(value, text), isError: true };
@@ -147,8 +150,8 @@ export function question(
   redact: Redact = noRedaction,
 ): string {
   // Words of the tenant are in quotes, each on one line, so that none of them can pass for words of this server.
-  const details = JSON.stringify(visible(preview), null, 2);
+  const details = JSON.stringify(visible(preview, true, redact), null, 2);
   return redact(
-    `${does}\n\n${shortenText(details, MAX_QUESTION_CHARS)}\n\nType ${JSON.stringify(expected)} to go on.`,
+    `${does}\n\n${shortenText(details, MAX_QUESTION_CHARS, redact)}\n\nType ${JSON.stringify(expected)} to go on.`,
   );
 }

@@ -18,13 +18,14 @@ import { serveStdio } from '@modelcontextprotocol/server/stdio';
 import { ConfirmationRequired, type ElicitationAnswer } from '../guard/guard.js';
 import { isObject } from '../json.js';
 import { LogtoError } from '../logto/errors.js';
+import type { Redact } from '../logto/redaction.js';
 import { ASK_TIMEOUT_MS, AskingClient } from './asking.js';
 import type { Prompts } from './prompts.js';
 import type { ConfirmMode } from './registry.js';
 import type { Resource } from './resources.js';
 import { failure, question, success } from './results.js';
 import { type StdioStreams, StdioTransport } from './stdio-transport.js';
-import { noRedaction, type Redact, visibleText } from './text-exit.js';
+import { noRedaction, visibleText } from './text-exit.js';
 import type { CallableTool, CallContext } from './tool-call.js';
 
 export interface ServerOptions {

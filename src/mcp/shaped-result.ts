@@ -6,6 +6,8 @@ export interface ShapedResult {
   readonly page?: Page;
   readonly result?: unknown;
   readonly done?: true;
+  /** What a script has logged. */
+  readonly log?: readonly string[];
   /** Of a list that was read to its end: how many items were read, and how many of them match. */
   readonly counts?: { readonly matching: number; readonly scanned: number };
   /** False when something was cut; true where a call promises to read to the end. */

@@ -5,19 +5,23 @@
  */
 import { markInvisible } from '../guard/visible-text.js';
 import { isObject, mapInside } from '../json.js';
+import type { Redact } from '../logto/redaction.js';
 import { isFreeDataMember, isoTime, isTimeMember } from './times.js';
-
-/** Takes the credentials of this server out of a text. */
-export type Redact = (text: string) => string;
 
 /** Redacts nothing. */
 export const noRedaction: Redact = (text) => text;
 
-/** A text without its end where it is longer than `maxChars`; says how long it is. Never cuts a character in half. */
-export function shortenText(text: string, maxChars: number): string {
-  return text.length <= maxChars
-    ? text
-    : `${text.slice(0, maxChars).replace(/[\ud800-\udbff]$/, '')}… (${text.length} characters)`;
+/**
+ * A text without its end where it is longer than `maxChars`; says how long it is. Never cuts a character in half.
+ *
+ * @param redact redacts a text before it is cut, because half a secret would not be recognized afterwards
+ */
+export function shortenText(text: string, maxChars: number, redact: Redact = noRedaction): string {
+  if (text.length <= maxChars) {
+    return text;
+  }
+  const start = redact(text).slice(0, maxChars);
+  return `${start.replace(/[\ud800-\udbff]$/, '')}… (${text.length} characters)`;
 }
 
 const MAX_NAME_CHARS = 60;
@@ -39,11 +43,11 @@ const MAX_MEMBER_NAME_CHARS = 256;
 const plainNames = new Set<string>();
 const MAX_PLAIN_NAMES = 2000;
 
-function visibleName(name: string): string {
+function visibleName(name: string, redact: Redact): string {
   if (plainNames.has(name)) {
     return name;
   }
-  const shown = shortenText(markInvisible(name), MAX_MEMBER_NAME_CHARS);
+  const shown = shortenText(markInvisible(name), MAX_MEMBER_NAME_CHARS, redact);
   if (shown === name && plainNames.size < MAX_PLAIN_NAMES) {
     plainNames.add(name);
   }
@@ -54,27 +58,28 @@ function visibleName(name: string): string {
  * A value as it may be read: invisible characters marked, names of members shortened, times as ISO 8601.
  *
  * @param showTimes false inside free data, whose numbers are not times of Logto
+ * @param redact redacts names that are shortened; the rest is redacted when it is serialized
  * @returns the value itself where nothing changes
  */
-export function visible(value: unknown, showTimes = true): unknown {
+export function visible(value: unknown, showTimes = true, redact: Redact = noRedaction): unknown {
   if (typeof value === 'string') {
     return markInvisible(value);
   }
   if (Array.isArray(value)) {
-    return mapInside(value, (item) => visible(item, showTimes));
+    return mapInside(value, (item) => visible(item, showTimes, redact));
   }
   if (!isObject(value)) {
     return value;
   }
   let changed: Record<string, unknown> | undefined;
   for (const [name, member] of Object.entries(value)) {
-    const shownName = visibleName(name);
+    const shownName = visibleName(name, redact);
     const shown =
       typeof member === 'number'
         ? showTimes && isTimeMember(name)
           ? isoTime(member)
           : member
-        : visible(member, showTimes && !isFreeDataMember(name));
+        : visible(member, showTimes && !isFreeDataMember(name), redact);
     if (changed === undefined && (shown !== member || shownName !== name)) {
       changed = membersBefore(value, name);
     }

@@ -3,7 +3,7 @@
  * alone and do not change until the process ends.
  */
 
-import { didYouMean, nearest } from './arguments/suggestions.js';
+import { didYouMean, similarNames } from '../nearest.js';
 import type { Tool } from './operation-tools.js';
 
 /** A selection that names something that does not exist. */
@@ -23,20 +23,17 @@ export const defaultTools: readonly string[] = [
   'update_user_password',
   'update_user_is_suspended',
   'delete_user',
-  'list_user_roles',
   'assign_user_roles',
   'delete_user_role',
   'list_roles',
   'create_role',
   'delete_role',
   'list_role_users',
-  'create_role_scope',
   'list_resources',
   'create_resource',
   'list_resource_scopes',
   'create_resource_scope',
   'list_applications',
-  'get_application',
   'create_application',
   'update_application',
   'list_organizations',
@@ -58,13 +55,24 @@ export interface ToolSelection {
 }
 
 /** Selections of their own, beside names, domains and globs. */
-const KEYWORDS = ['default', 'all', 'none'];
+const KEYWORDS = ['default', 'all', 'none', 'script'];
+
+/** The built-in tools of `script`: for agents that do everything by scripts, in the smallest list. */
+const SCRIPT_TOOLS: ReadonlySet<string> = new Set([
+  'whoami',
+  'find_operations',
+  'run_read_script',
+  'run_script',
+  'list_changes',
+  'undo_change',
+  'save_secret',
+]);
 
 const globPattern = (term: string): RegExp =>
   new RegExp(`^${term.replace(/[^\w*-]/g, '\\$&').replaceAll('*', '.*')}$`);
 
 /**
- * Reads a selection: `default`, `all`, `none`, domain names, tool names and globs, separated by commas or spaces; `!` in
+ * Reads a selection: `default`, `all`, `none`, `script`, domain names, tool names and globs, separated by commas or spaces; `!` in
  * front excludes, and has precedence. Exclusions alone apply to the default.
  *
  * @param allowed those of the tools that the policy does not forbid
@@ -88,7 +96,7 @@ export function selectTools(
     if (term === 'all') {
       return tools.map(({ name }) => name);
     }
-    if (term === 'none') {
+    if (term === 'none' || term === 'script') {
       return [];
     }
     if (domains.has(term)) {
@@ -97,13 +105,13 @@ export function selectTools(
     const pattern = globPattern(term);
     const matching = [...names].filter((name) => pattern.test(name));
     if (matching.length === 0) {
-      const meant = nearest(term, [...KEYWORDS, ...domains, ...names]);
+      const meant = similarNames(term, [...KEYWORDS, ...domains, ...names]);
       throw new SelectionError(
         `There is no tool and no domain "${term}"${
           term.includes('*') ? ', and it matches none' : ''
         }. ${
           didYouMean(meant) ??
-          `It takes default, all, none, names and globs of tools, and the domains: ${[...domains].join(', ')}.`
+          `It takes default, all, none, script, names and globs of tools, and the domains: ${[...domains].join(', ')}.`
         }`,
       );
     }
@@ -116,12 +124,14 @@ export function selectTools(
   );
   const wanted = terms.filter((term) => !term.startsWith('!'));
   const included = new Set((wanted.length > 0 ? wanted : ['default']).flatMap(namesOf));
+  const onlyScripts = wanted.includes('script');
   const permitted = allowed.filter(
     ({ name, operation }) => !excluded.has(name) && (!readOnly || operation.effect === 'reads'),
   );
   return {
     permitted,
     listed: permitted.filter(({ name }) => included.has(name)),
-    lists: (name) => !excluded.has(name),
+    lists: (name) =>
+      !excluded.has(name) && (!onlyScripts || SCRIPT_TOOLS.has(name) || terms.includes(name)),
   };
 }

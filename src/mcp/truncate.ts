@@ -1,7 +1,8 @@
 /** Keeps an answer under the size that clients cut at: lists are cut at an item, things at their largest members. */
 import { isObject } from '../json.js';
+import type { Redact } from '../logto/redaction.js';
 import type { ShapedResult } from './shaped-result.js';
-import { quoteName, shortenText } from './text-exit.js';
+import { noRedaction, quoteName, shortenText } from './text-exit.js';
 
 /** Bytes of JSON that a result stays under: some clients cut what is longer, and cut it anywhere. */
 export const MAX_RESULT_BYTES = 40_000;
@@ -160,15 +161,17 @@ function truncateThing(answer: ShapedResult, maxBytes: number): ShapedResult {
 const MAX_NOTES = 20;
 const MAX_NOTE_CHARS = 600;
 
-/** Notes that quote much of the tenant are shortened. */
-export const limitNotes = (answer: ShapedResult): ShapedResult =>
+/** Notes that quote much of the tenant are shortened, and redacted before. */
+export const limitNotes = (answer: ShapedResult, redact: Redact = noRedaction): ShapedResult =>
   answer.notes === undefined ||
   (answer.notes.length <= MAX_NOTES && answer.notes.every(({ length }) => length <= MAX_NOTE_CHARS))
     ? answer
     : {
         ...answer,
         notes: [
-          ...answer.notes.slice(0, MAX_NOTES).map((note) => shortenText(note, MAX_NOTE_CHARS)),
+          ...answer.notes
+            .slice(0, MAX_NOTES)
+            .map((note) => shortenText(note, MAX_NOTE_CHARS, redact)),
           ...(answer.notes.length > MAX_NOTES
             ? [`and ${answer.notes.length - MAX_NOTES} more notes`]
             : []),

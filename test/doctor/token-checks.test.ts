@@ -111,11 +111,11 @@ describe('the credentials', () => {
     const echo = json(400, {
       error: 'invalid_request',
       error_description:
-        'got Authorization: Basic c2FuZGJveDpzYW5kYm94LXNlY3JldA== with sandbox-secret and Bearer eyJhbGciOiJFUzM4NCJ9.eyJzdWIiOiJ4In0.c2ln',
+        'got Authorization: Basic c2FuZGJveDpzYW5kYm94LXNlY3JldA== with sandbox-secret\u202e and Bearer eyJhbGciOiJFUzM4NCJ9.eyJzdWIiOiJ4In0.c2ln',
     });
     // `examined` holds every word against the secret.
     const { line } = await at(token(echo));
-    expect(line('token-endpoint')).toContain('[redacted]');
+    expect(line('token-endpoint')).toContain('[redacted]<U+202E> and [redacted]');
   });
 });
 

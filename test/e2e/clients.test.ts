@@ -165,13 +165,24 @@ it('lets an entry decide alone: a foreign LOGTO_ENDPOINT never receives its secr
     };
     await call();
     expect(requests).toEqual([]);
-    // Without the empty variables it does receive requests.
+    // Without the empty variables the two addresses contradict each other, and nothing starts.
     const file = join(home, defaultFile.cursor);
-    const text = readFileSync(file, 'utf8').replace(/"LOGTO_(ENDPOINT|APP_SECRET)": "",?/g, '');
-    writeFileSync(
-      file,
-      text.replace(/"LOGTO_APP_SECRET_FILE": "[^"]*",/, '').replace(/,(\s*\})/g, '$1'),
+    const remove = (...patterns: RegExp[]): void =>
+      writeFileSync(
+        file,
+        patterns
+          .reduce((text, pattern) => text.replace(pattern, ''), readFileSync(file, 'utf8'))
+          .replace(/,(\s*\})/g, '$1'),
+      );
+    remove(
+      /"LOGTO_ENDPOINT": "",?/,
+      /"LOGTO_APP_SECRET": "",?/,
+      /"LOGTO_APP_SECRET_FILE": "[^"]*",?/,
     );
+    await expect(call()).rejects.toThrow('Connection closed');
+    expect(requests).toEqual([]);
+    // The control: an entry without an address of its own does use that of the shell.
+    remove(/"LOGTO_TENANT_ID": "[^"]*",?/);
     await call();
     expect(requests.length).toBeGreaterThan(0);
   } finally {
@@ -184,6 +195,7 @@ it('loses nothing when several runs edit the same files at once', async () => {
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, fixtureOf('cursor'));
   const names = Array.from({ length: 6 }, (_, index) => `logto-${index}`);
+  const secretOf = (name: string): string => `secret-of-${name}`;
   const runAll = (argvOf: (name: string) => readonly string[]): Promise<unknown> =>
     Promise.all(
       names.map((name) =>
@@ -191,7 +203,7 @@ it('loses nothing when several runs edit the same files at once', async () => {
           env: environment({
             LOGTO_TENANT_ID: 'abc123',
             LOGTO_APP_ID: name,
-            LOGTO_APP_SECRET: name,
+            LOGTO_APP_SECRET: secretOf(name),
           }),
           cwd: home,
         }),
@@ -202,7 +214,7 @@ it('loses nothing when several runs edit the same files at once', async () => {
   for (const name of names) {
     const { env = {} } = entryOf('cursor', text, name) ?? expect.fail(`no ${name}`);
     expect(env['LOGTO_APP_ID']).toBe(name);
-    expect(readFileSync(env['LOGTO_APP_SECRET_FILE'] ?? '', 'utf8')).toBe(`${name}\n`);
+    expect(readFileSync(env['LOGTO_APP_SECRET_FILE'] ?? '', 'utf8')).toBe(`${secretOf(name)}\n`);
   }
   await runAll((name) => ['remove', '--client', 'cursor', '--name', name]);
   expect(readFileSync(file, 'utf8')).toBe(fixtureOf('cursor'));

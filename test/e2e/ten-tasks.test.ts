@@ -43,6 +43,7 @@ const run = (operation: string, values: Values) =>
 /** Calls, and calls again with the plan. */
 async function confirmed(name: string, values: Values): Promise<Answer> {
   const { result } = await call(name, values);
+  expect(result?.['plan'], name).toBeTypeOf('string');
   return call(name, { ...values, plan: result?.['plan'] });
 }
 const one = ({ items = [] }: Answer): Item => {
@@ -56,21 +57,25 @@ const userId = async (search: string): Promise<unknown> =>
   one(await call('list_users', { search, fields: ['id'] })).id;
 const create = async (name: string, values: Values): Promise<unknown> =>
   (await call(name, values)).result?.id;
-const found = async (words: string, operation: string): Promise<Answer> => {
+/** The answer of a search that must contain an operation, and the tool that runs that operation. */
+const found = async (words: string, operation: string) => {
   const answer = await call('find_operations', { words });
-  expect(answer.items?.map((item) => item['operation'])).toContain(operation);
-  return answer;
+  const match = answer.items?.find((item) => item['operation'] === operation);
+  expect(match, operation).toBeDefined();
+  return { answer, runWith: String(match?.['run_with']) };
 };
 
 it('finds a user by e-mail, and when they last signed in', async () => {
   const fields = ['primaryEmail', 'lastSignInAt'];
   const user = one(await call('list_users', { search: 'clara.conti@example.com', fields }));
-  expect(user['lastSignInAt']).toBeGreaterThan(Date.now() - 365 * 24 * 60 * 60 * 1000);
+  expect(Date.parse(String(user['lastSignInAt']))).toBeGreaterThan(
+    Date.now() - 365 * 24 * 60 * 60 * 1000,
+  );
 });
 
 it('suspends a user', async () => {
   const id = await userId('hiba.saleh@example.com');
-  await confirmed('update_user_is_suspended', { userId: id, isSuspended: true });
+  await call('update_user_is_suspended', { userId: id, isSuspended: true });
   expect((await look('get_user', { userId: id })).result).toMatchObject({ isSuspended: true });
 });
 
@@ -115,9 +120,10 @@ it('makes an organization with a member and an invitation', async () => {
   const id = await create('create_organization', { name: 'Acme' });
   const member_ = await userId('clara.conti@example.com');
   await call('add_organization_users', { id, userIds: [member_] });
-  await found('invite a person to an organization', 'create_organization_invitation');
-  await call('run_destructive_operation', {
-    operation: 'create_organization_invitation',
+  const operation = 'create_organization_invitation';
+  const { runWith } = await found('invite a person to an organization', operation);
+  await call(runWith, {
+    operation,
     arguments: { organizationId: id, invitee: 'new@acme.io', expiresAt: Date.now() + week },
   });
   expect(one(await look('list_organization_users', { id })).id).toBe(member_);
@@ -142,7 +148,10 @@ it('adds a redirect URI to an application, and keeps the others', async () => {
 });
 
 it('rotates the secret of an application', async () => {
-  const matches = await found('rotate the secret of an application', 'list_application_secrets');
+  const { answer: matches } = await found(
+    'rotate the secret of an application',
+    'list_application_secrets',
+  );
   expect(JSON.stringify(matches)).toContain('delete_application_secret');
   const id = one(await call('list_applications', { search: 'Back office', fields: ['id'] })).id;
   const listing = { operation: 'list_application_secrets', arguments: { id } };
@@ -176,8 +185,7 @@ it('makes multi-factor authentication optional, and keeps the factors', async ()
     operation: 'update_sign_in_exp',
     arguments: { mfa: { factors: ['Totp', 'WebAuthn'], policy: 'Mandatory' } },
   };
-  const { result } = await look('run_destructive_operation', required);
-  await look('run_destructive_operation', { ...required, plan: result?.['plan'] });
+  await look('run_destructive_operation', required);
   await found('make MFA optional', 'update_sign_in_exp');
   await confirmed('run_destructive_operation', {
     operation: 'update_sign_in_exp',

@@ -192,13 +192,41 @@ describe('an entry that was written by hand', () => {
     const machine = made();
     machine.write(
       cursor,
-      byHand({ ...live, LOGTO_MCP_NEW: 'yes', OTHER: '1' }, ['--show-secrets']),
+      byHand({ ...live, LOGTO_COOKIE_NAME: 'yes', OTHER: '1' }, ['--show-secrets']),
     );
     await machine.run(['init', '--client', 'cursor']);
     const { args, env } = settingsOf('cursor', machine.read(cursor)) ?? expect.fail('no entry');
     expect(args).toContain('--show-secrets');
-    expect(env).toMatchObject({ ...tenant, LOGTO_MCP_NEW: 'yes', OTHER: '1' });
+    expect(env).toMatchObject({ ...tenant, LOGTO_COOKIE_NAME: 'yes', OTHER: '1' });
     expect(machine.said()).toContain('secrets are shown in answers');
+  });
+
+  it.each(['with', 'without'])(
+    'is refused for a LOGTO_MCP_ variable that stops the server, %s credentials for a tenant',
+    async (credentials) => {
+      const machine = made();
+      machine.write(
+        cursor,
+        credentials === 'with'
+          ? byHand({ ...live, LOGTO_MCP_READONLY: 'true' })
+          : byHand({ LOGTO_MCP_READONLY: 'true' }, ['--sandbox']),
+      );
+      const before = machine.files(true);
+      await expect(machine.run(['init', '--client', 'cursor'])).rejects.toThrow(
+        /^The entry "logto" stops the server\. There is no setting LOGTO_MCP_READONLY\. Did you mean LOGTO_MCP_READ_ONLY\?/,
+      );
+      expect(machine.files(true)).toEqual(before);
+      await machine.run(['init', '--client', 'cursor', '--sandbox', '--reset']);
+      expect(machine.read(cursor)).not.toContain('LOGTO_MCP_READONLY');
+    },
+  );
+
+  it('is not written from an environment with a LOGTO_MCP_ variable that stops the server', async () => {
+    const machine = made({ ...live, LOGTO_MCP_READONLY: 'true' });
+    await expect(machine.run(['init', '--client', 'cursor'])).rejects.toThrow(
+      'In the environment: There is no setting LOGTO_MCP_READONLY.',
+    );
+    expect(machine.files()).toEqual({});
   });
 
   it('has its secret moved into the secret file', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createValueRedactor } from '../../src/logto/redaction.js';
+import { basic, secretsOf } from '../../src/logto/credentials.js';
+import { createLogRedactor, createValueRedactor } from '../../src/logto/redaction.js';
 
 describe('the value redactor', () => {
   const secret = 'S3cret/+"value\\';
@@ -37,5 +38,51 @@ describe('the value redactor', () => {
     expect(createValueRedactor(() => ['abcdefgh', 'abcdefgh-ijkl'])('abcdefgh-ijkl')).toBe(
       '[redacted]',
     );
+  });
+});
+
+describe('the redactor of the log', () => {
+  const redactorOf = (...secrets: string[]) => createLogRedactor(() => secrets);
+
+  it('removes a secret in any case and in its URL-encoded form', () => {
+    const redact = redactorOf('Top.Secret+1');
+    expect(
+      redact('No answer from http://top.secret+1, TOP.SECRET+1, Top.Secret%2B1, topsecret+1'),
+    ).toBe('No answer from http://[redacted], [redacted], [redacted], topsecret+1');
+  });
+
+  it('removes every form of the App secret in which it is sent', () => {
+    const credentials = {
+      endpoint: 'https://auth.example.com',
+      resource: 'https://default.logto.app/api',
+      appId: 'application',
+      appSecret: 'l0ng secret',
+    };
+    const redact = redactorOf(...secretsOf(credentials));
+    const encoded = Buffer.from('application:l0ng%20secret').toString('base64');
+    expect(redact(`sent ${encoded} and l0ng secret, ${basic(credentials)}`)).toBe(
+      'sent [redacted] and [redacted], [redacted]',
+    );
+  });
+
+  it('removes a secret that becomes known later, and what looks like a token', () => {
+    let secrets: readonly string[] = [];
+    const redact = createLogRedactor(() => secrets);
+    expect(redact('opaque-token-1')).toBe('opaque-token-1');
+    secrets = ['opaque-token-1'];
+    expect(redact('opaque-token-1')).toBe('[redacted]');
+    expect(redact('authorization: Bearer abcdefgh.1')).toBe('authorization: [redacted]');
+    expect(redact('eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ4In0.c2ln')).toBe('[redacted]');
+  });
+
+  it('leaves values alone that are too short to be secrets', () => {
+    expect(redactorOf('abc', '')('abc')).toBe('abc');
+    expect(redactorOf('hush')('a hush')).toBe('a [redacted]');
+  });
+});
+
+describe('text of a tenant', () => {
+  it('keeps what only looks like a token', () => {
+    expect(createValueRedactor(() => [])('Bearer abcdefgh.1')).toBe('Bearer abcdefgh.1');
   });
 });

@@ -28,16 +28,68 @@ describe('the credentials of this server', () => {
           redact,
         ),
     ],
-    [
-      'a result that is cut inside it',
-      () => success({ result: `${'a'.repeat(4740)}${SECRET}`.repeat(20) }, redact),
-    ],
   ])('are redacted in %s', (_, write) => {
     const result = write();
     const text = JSON.stringify(result);
     expect(text).toContain('[redacted]');
     expect(text).not.toContain('own-secret');
     expect(result.content[0]?.text).toBe(JSON.stringify(result.structuredContent));
+  });
+
+  it.each<readonly [string, limit: number, (text: string) => unknown]>([
+    ['a result', 4749, (text) => success({ result: text + 'b'.repeat(50_000) }, redact)],
+    [
+      'a member of a result',
+      200,
+      (text) => success({ result: { id: 'a', text: text + 'b'.repeat(50_000) } }, redact),
+    ],
+    ['a name', 256, (text) => success({ result: { [text + 'b'.repeat(300)]: 1 } }, redact)],
+    ['a note', 600, (text) => success({ done: true, notes: [text + 'b'.repeat(700)] }, redact)],
+    [
+      'a message',
+      2000,
+      (text) =>
+        failure(
+          new LogtoError({ kind: 'input', message: text + 'b'.repeat(2100) }),
+          () => {},
+          redact,
+        ),
+    ],
+    [
+      'a hint',
+      2000,
+      (text) =>
+        failure(
+          new LogtoError({ kind: 'input', message: '', hint: text + 'b'.repeat(2100) }),
+          () => {},
+          redact,
+        ),
+    ],
+    [
+      'a detail',
+      500,
+      (text) =>
+        failure(
+          new LogtoError({ kind: 'input', message: '', details: [text + 'b'.repeat(600)] }),
+          () => {},
+          redact,
+        ),
+    ],
+    [
+      'a question',
+      12_000,
+      (text) => question('Delete', { name: text + 'b'.repeat(13_000) }, 'x', redact),
+    ],
+  ])('leave no half behind where %s is cut inside them', (_, limit, write) => {
+    // Every place of the secret around the cut, since the text in front of it has some characters too.
+    const texts = Array.from({ length: 41 }, (_unused, index) =>
+      JSON.stringify(write('a'.repeat(limit - index) + SECRET)),
+    );
+    for (const text of texts) {
+      expect(text).not.toMatch(/ax\\*"/);
+    }
+    // The mark was cut somewhere, so the cut did fall where the secret was.
+    expect(texts.some((text) => /a\[[a-z]{1,8}… \(/.test(text))).toBe(true);
   });
 
   it('are redacted in a question', () => {

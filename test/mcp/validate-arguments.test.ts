@@ -223,7 +223,7 @@ describe('what the server would refuse', () => {
       'update_application',
       { id: 'a', replace_whole: true, oidcClientMetadata: { redirectUris: ['https://a.example'] } },
     ],
-    ['list_logs', { start_time: 2, end_time: 2 }],
+    ['list_hook_recent_logs', { id: 'a', start_time: 1_795_015_071 }],
     ['list_hook_recent_logs', { id: 'a', start_time: 2, end_time: 1 }],
     ['list_logs', { start_time: 1_795_015_071 }],
     ['create_hook', { config: { url: 'https://a.example' } }],
@@ -239,6 +239,9 @@ describe('what the server would refuse', () => {
     ['list_users', { excludeRoleId: 'a' }],
     ['delete_email_templates', { languageTag: 'en' }],
     ['list_logs', { start_time: 1, end_time: 2 }],
+    // Both bounds are inclusive.
+    ['list_logs', { start_time: 2, end_time: 2 }],
+    ['list_hook_recent_logs', { id: 'a', start_time: 2, end_time: 2 }],
     [
       'update_application',
       { id: 'a', oidcClientMetadata: { redirectUris: ['https://a.example'] } },

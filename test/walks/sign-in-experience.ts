@@ -43,6 +43,16 @@ export const signInExperienceWalk: Walk = async (walker) => {
     expect(cleared).toMatchObject({ termsOfUseUrl: null });
 
     await walker.refused('update_sign_in_exp', {}, { kind: 'input' });
+    // One member is enough, because the others are merged in; a whole setting needs all of them.
+    const { result: recolored } = await walker.call('update_sign_in_exp', {
+      color: { primaryColor: '#202030' },
+    });
+    expect(recolored).toMatchObject({ color: { ...color, primaryColor: '#202030' } });
+    await walker.refused(
+      'update_sign_in_exp',
+      { color: { primaryColor: '#000000' }, replace_whole: true },
+      { kind: 'input' },
+    );
     await walker.refused(
       'update_sign_in_exp',
       { signUp: { identifiers: ['email'], password: true, verify: false } },

@@ -27,6 +27,8 @@ export interface Started {
   readonly undoes?: string;
   /** How many calls of the same undo were still to come. */
   readonly left?: number;
+  /** The run of many writes that it belongs to. */
+  readonly run?: string;
 }
 
 /**

@@ -9,7 +9,13 @@ import {
   planIdOf,
   type WriteOptions,
 } from '../call.js';
-import { type Confirmation, type PlannedWrite, requireSameSteps } from '../confirm/confirmation.js';
+import { cannotUndo } from '../changes/change.js';
+import {
+  type Confirmation,
+  type PlannedCall,
+  type PlannedWrite,
+  requireSameSteps,
+} from '../confirm/confirmation.js';
 import { partlyUndone, unknownChange } from '../errors.js';
 import type { KeyedMutex } from '../keyed-mutex.js';
 import { type NamedOperation, queueKeyOf, type WriteStep } from '../operation-graph.js';
@@ -20,6 +26,9 @@ import type { TenantReader } from '../tenant-reader.js';
 import type { Journal, JournalEntry } from './journal.js';
 import { undoBlocker, undoPlanFor } from './undo.js';
 
+/** Writes of a run that an answer names because they were not undone. */
+const MAX_LISTED = 20;
+
 /** What an undo needs of the guard. */
 export interface UndoContext {
   readonly preparation: () => Promise<WritePreparation>;
@@ -27,6 +36,10 @@ export interface UndoContext {
   readonly limits: RateLimits;
   readonly journal: Journal;
   readonly writes: Confirmation<PlannedWrite>;
+  /** Plans for the undo of whole runs. */
+  readonly runs: Confirmation<PlannedCall>;
+  /** Whether the undo of a run of several writes has to be confirmed. */
+  readonly asksForRuns: boolean;
   readonly queues: KeyedMutex;
   /** Why an operation may not be run; undefined when it may. */
   readonly refusal: (entry: NamedOperation) => LogtoError | undefined;
@@ -88,10 +101,85 @@ export class UndoRunner {
     const record = this.#record(id);
     const entry = (await this.context.preparation()).graph.named(record.operation);
     const key = entry === undefined ? id : queueKeyOf(entry, record.arguments);
-    return this.context.queues.run(key, () => this.#undo(id, caller, options));
+    return this.context.queues.run(key, () => this.#undo(id, caller, options, false));
   }
 
-  async #undo(id: string, caller: Caller, options: WriteOptions): Promise<Outcome> {
+  /**
+   * Undoes the writes of a run, the last first, after one confirmation for all. What cannot be undone is named and left.
+   *
+   * @throws LogtoError when nothing of it can be undone, or the person did not agree
+   */
+  async runAll(run: string, caller: Caller, options: WriteOptions): Promise<Outcome> {
+    const records = this.context.journal
+      .list()
+      .filter((change) => change.run === run && !change.undone && change.outcome !== 'refused');
+    if (records.length === 0) {
+      throw unknownChange(run);
+    }
+    const preparation = await this.context.preparation();
+    const left: string[] = [];
+    const undoable = records.filter((record) => {
+      const blocker = undoBlocker(record, preparation.changeBy(record.operation));
+      if (blocker !== undefined) {
+        left.push(`${record.id} ${record.operation}: ${blocker}`);
+      }
+      return blocker === undefined;
+    });
+    if (undoable.length === 0) {
+      throw cannotUndo(run, left.join('; '));
+    }
+    const call = ['undo run', run];
+    const confirmed = this.context.runs.confirmed(
+      `the undo of ${run}`,
+      call,
+      confirmedBy(caller, options),
+    );
+    if (confirmed === undefined && this.context.asksForRuns) {
+      const preview = {
+        operation: 'undo_change',
+        does: `Undo ${undoable.length} of ${records.length} writes of a script, the last first.`,
+        arguments: { change: run, ...(left.length > 0 && { not_undone: left }) },
+        steps: undoable.map(({ operation, arguments: values }) => ({
+          operation: `undo of ${operation}`,
+          arguments: values,
+        })),
+      };
+      const expected = `${undoable.length} writes`;
+      return {
+        kind: 'planned',
+        ...this.context.runs.plan(call, { preview, expected }, caller.canAsk),
+      };
+    }
+    // The answer to the question was for the whole; no single step asks again.
+    const quiet: Caller = { ...caller, answer: undefined };
+    let done = 0;
+    for (const record of undoable) {
+      try {
+        await this.context.queues.run(record.id, () => this.#undo(record.id, quiet, {}, true));
+        done += 1;
+      } catch (error) {
+        if (!(error instanceof LogtoError)) {
+          throw error;
+        }
+        left.push(`${record.id} ${record.operation}: ${error.failure.message}`);
+      }
+    }
+    return {
+      kind: 'done',
+      reply: { status: 200, body: undefined },
+      notes: [
+        `${done} of ${records.length} writes are undone.`,
+        ...(left.length > 0 ? [`Not undone: ${left.slice(0, MAX_LISTED).join('; ')}.`] : []),
+      ],
+    };
+  }
+
+  async #undo(
+    id: string,
+    caller: Caller,
+    options: WriteOptions,
+    isConfirmed: boolean,
+  ): Promise<Outcome> {
     const { reader, writes, limits, refusal } = this.context;
     const preparation = await this.context.preparation();
     // Read again: another undo may have come before in the queue.
@@ -123,7 +211,7 @@ export class UndoRunner {
     limits.check(first.entry.name, removals, steps.length);
     if (confirmed !== undefined) {
       await this.context.requireUnchanged(planIdOf(caller, options), confirmed, write);
-    } else if (write.asks || (await preparation.asksLater(others, reads))) {
+    } else if (!isConfirmed && (write.asks || (await preparation.asksLater(others, reads)))) {
       return this.context.plan(call, write, caller, steps);
     }
     return this.#send(id, { first: write, others, notes }, caller);

@@ -1,8 +1,8 @@
 /** What zod found wrong, in sentences: the argument, what was given, what is allowed. */
 import type * as z from 'zod';
+import { similarNames } from '../../nearest.js';
 import { placeOf } from './place.js';
 import { descriptionAt, type Schema, valueAt } from './schema.js';
-import { nearest } from './suggestions.js';
 import { type Frame, unknownName } from './unknown-names.js';
 
 type Issue = z.core.$ZodIssue;
@@ -116,7 +116,7 @@ export function issueSentences(issue: Issue, subject: Subject): string[] {
       const options = issue.values.map((option) => JSON.stringify(option)).join(', ');
       const [meant] =
         typeof value === 'string'
-          ? nearest(
+          ? similarNames(
               value,
               issue.values.filter((option) => typeof option === 'string'),
             )

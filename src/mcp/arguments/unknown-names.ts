@@ -1,8 +1,9 @@
 /** What to say of an argument that is not declared: the name that was meant, or where it goes instead. */
 import { isObject } from '../../json.js';
+import { similarNames } from '../../nearest.js';
 import { placeOf } from './place.js';
 import { type Form, formsAt, type Schema } from './schema.js';
-import { nearest, synonymsOf } from './suggestions.js';
+import { synonymsOf } from './synonyms.js';
 
 /** Where the arguments are, and what is known about their tool. */
 export interface Frame {
@@ -68,7 +69,7 @@ const withoutStyle = (name: string): string => name.replaceAll('_', '').toLowerC
 function meantNames(key: string, declared: readonly string[], isTop: boolean): string[] {
   const same = declared.filter((name) => withoutStyle(name) === withoutStyle(key));
   const synonyms = isTop ? synonymsOf(key, declared) : [];
-  return [same, synonyms, nearest(key, declared)].find(({ length }) => length > 0) ?? [];
+  return [same, synonyms, similarNames(key, declared)].find(({ length }) => length > 0) ?? [];
 }
 
 /** A value as a condition writes it of collect_pages; undefined for one that a condition cannot have. */

@@ -79,6 +79,42 @@ const shownChange = (
   ...(!undone && blocker !== undefined && { cannot_undo: blocker }),
 });
 
+const isRun = (id: string): boolean => id.startsWith('run-');
+
+/** Changes with one entry for each run: a run is shown, and undone, as one. */
+function withoutRepeatedRuns(changes: readonly JournalEntry[]): readonly JournalEntry[] {
+  const seen = new Set<string>();
+  return changes.filter(({ run }) => {
+    if (run === undefined) {
+      return true;
+    }
+    const isFirst = !seen.has(run);
+    seen.add(run);
+    return isFirst;
+  });
+}
+
+/** A run as the list shows it: how many writes of which operation, and how they ended. */
+function shownRun(id: string, writes: readonly JournalEntry[]): Readonly<Record<string, unknown>> {
+  const count = (keyOf: (entry: JournalEntry) => string) => {
+    const counts: Record<string, number> = {};
+    for (const entry of writes) {
+      counts[keyOf(entry)] = (counts[keyOf(entry)] ?? 0) + 1;
+    }
+    return counts;
+  };
+  const [latest] = writes;
+  return {
+    id,
+    at: latest?.at,
+    client: latest?.client,
+    operation: 'run_script',
+    writes: count(({ operation }) => operation),
+    outcome: count(({ outcome }) => outcome),
+    ...(writes.every(({ undone }) => undone) && { undone: true }),
+  };
+}
+
 /** The tools of the guard over the operations that are permitted. */
 export function changeTools(
   permitted: readonly Tool[],
@@ -133,6 +169,13 @@ export function changeTools(
       });
       const changes = guard.changes();
       if (change !== undefined) {
+        const writes = changes.filter(({ run }) => run === change);
+        if (isRun(change) && writes.length > 0) {
+          const items = await Promise.all(
+            writes.map(async (entry) => shownChange(entry, await guard.describeChange(entry))),
+          );
+          return { items };
+        }
         const entry = changes.find(({ id }) => id === change);
         if (entry === undefined) {
           throw unknownChange(change);
@@ -148,9 +191,16 @@ export function changeTools(
         return { result: details };
       }
       const shown = await Promise.all(
-        changes
+        withoutRepeatedRuns(changes)
           .slice(0, limit)
-          .map(async (entry) => shownChange(entry, await guard.describeChange(entry))),
+          .map(async (entry) =>
+            entry.run === undefined
+              ? shownChange(entry, await guard.describeChange(entry))
+              : shownRun(
+                  entry.run,
+                  changes.filter(({ run }) => run === entry.run),
+                ),
+          ),
       );
       return { items: shown };
     },
@@ -168,7 +218,10 @@ export function changeTools(
       const outcome = await guard.undo(change, context, { plan });
       return outcome.kind === 'planned'
         ? plannedResult(outcome.plan, outcome.preview)
-        : { done: true, notes: [`${change} is undone.`, ...outcome.notes] };
+        : {
+            done: true,
+            notes: [...(isRun(change) ? [] : [`${change} is undone.`]), ...outcome.notes],
+          };
     },
   };
 

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import type { Secrets } from '../../guard/secrets/secrets.js';
 import { LogtoError } from '../../logto/errors.js';
-import { didYouMean, nearest } from '../arguments/suggestions.js';
+import { didYouMean, similarNames } from '../../nearest.js';
 import { FieldPresence, project, unknownFields } from '../fields.js';
 import { belongsTo, isListTool, type Tool } from '../operation-tools.js';
 import { operationKeys } from '../search/operation-keys.js';
@@ -202,7 +202,8 @@ export function collectPagesTool(
       throw refusal;
     }
     const named = operationKeys([...lists.values()]).named(name);
-    const similar = named.length > 0 ? named.map((list) => list.name) : nearest(name, lists.keys());
+    const similar =
+      named.length > 0 ? named.map((list) => list.name) : similarNames(name, lists.keys());
     throw new LogtoError({
       kind: 'input',
       code: 'not_a_list',

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { isObject } from '../../json.js';
 import { LogtoError } from '../../logto/errors.js';
-import { didYouMean, nearest } from '../arguments/suggestions.js';
+import { didYouMean, similarNames } from '../../nearest.js';
 import { type Annotations, belongsTo, isDestructive, type Tool } from '../operation-tools.js';
 import {
   fitDomain,
@@ -226,7 +226,7 @@ export function findOperationsTools(options: FindOperationsOptions): readonly Bu
     if (domains.includes(key)) {
       return key;
     }
-    const meant = nearest(key, domains);
+    const meant = similarNames(key, domains);
     throw new LogtoError({
       kind: 'input',
       code: 'unknown_domain',

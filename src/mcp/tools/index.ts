@@ -2,7 +2,9 @@
 import { inputSchema, type JsonSchema } from '../json-schema.js';
 import { changeSchemas } from './changes.js';
 import { collectPagesSchema, collectTool } from './collect-pages.js';
+import { explainUserSchema, explainUserTool } from './explain-user.js';
 import { findOperationsSchemas } from './find-operations.js';
+import { runScriptSchemas } from './run-script.js';
 import { whoamiSchema, whoamiTool } from './whoami.js';
 
 /** The schemas that validate their calls, in the order in which the tools are listed. */
@@ -10,6 +12,8 @@ const schemas = {
   [whoamiTool]: whoamiSchema,
   ...findOperationsSchemas,
   [collectTool]: collectPagesSchema,
+  ...runScriptSchemas,
+  [explainUserTool]: explainUserSchema,
   ...changeSchemas,
 };
 

@@ -1,28 +1,4 @@
-/** Names that a caller probably meant. */
-import leven from 'leven';
-
-/** How many names a suggestion has. */
-const MAX_SUGGESTIONS = 3;
-
-/** The names among `known` that `wrong` was probably meant to be, the nearest first; at most three. */
-export function nearest(wrong: string, known: Iterable<string>): string[] {
-  const written = wrong.toLowerCase();
-  return [...known]
-    .map((name) => ({ name, distance: leven(written, name.toLowerCase()) }))
-    .filter(
-      ({ name, distance }) =>
-        distance <= Math.max(2, Math.floor(wrong.length / 3)) ||
-        (written.length > 2 && name.toLowerCase().includes(written)) ||
-        (name.length > 2 && written.includes(name.toLowerCase())),
-    )
-    .sort((a, b) => a.distance - b.distance || a.name.localeCompare(b.name))
-    .slice(0, MAX_SUGGESTIONS)
-    .map(({ name }) => name);
-}
-
-/** "Did you mean a, b?"; undefined without names. */
-export const didYouMean = (names: readonly string[]): string | undefined =>
-  names.length > 0 ? `Did you mean ${names.join(', ')}?` : undefined;
+/** Names that other APIs give to arguments. */
 
 /** Names that other APIs give to an argument, and what the argument is called here. */
 const SYNONYMS: readonly (readonly [pattern: RegExp, names: readonly string[]])[] = [

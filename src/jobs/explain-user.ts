@@ -1,0 +1,228 @@
+/**
+ * Everything that bears on one account, sign-in above all, in one answer: where to look is knowledge that whoever asks does
+ * not have. Reads run side by side; what could not be read is named and not left out silently.
+ */
+import { isObject } from '../json.js';
+import { LogtoError } from '../logto/errors.js';
+import { explainSignIn, type SignInVerdict } from './sign-in-ways.js';
+
+type Values = Readonly<Record<string, unknown>>;
+type Item = Readonly<Record<string, unknown>>;
+
+/** Days of the log that are searched for failures. */
+const LOG_DAYS = 7;
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** Entries of the log that are read at most; a busy tenant has more, and the answer says so. */
+const MAX_LOG_ENTRIES = 1000;
+
+/** Failures, sessions and the like that are listed; more are counted. */
+const MAX_LISTED = 10;
+
+/** Reads one operation of the tenant through the guard. @throws LogtoError when it is refused */
+export type ReadOperation = (
+  operation: string,
+  values: Values,
+) => Promise<{ readonly value: unknown; readonly hasMore: boolean }>;
+
+export interface ExplainedUser {
+  readonly user: Item;
+  readonly sign_in: SignInVerdict;
+  readonly factors: readonly unknown[];
+  readonly roles: readonly {
+    readonly name: unknown;
+    readonly id: unknown;
+    readonly scopes: readonly unknown[];
+  }[];
+  readonly organizations: readonly {
+    readonly name: unknown;
+    readonly id: unknown;
+    readonly roles: readonly unknown[];
+  }[];
+  readonly sessions: { readonly count: number };
+  readonly recent_failures: readonly Item[];
+  /** How many entries were searched for failures, and since when. */
+  readonly log: { readonly searched: number; readonly since: string; readonly complete: boolean };
+  /** What could not be read, with the reason; what is said above about it is not known. */
+  readonly not_read?: readonly string[];
+}
+
+const itemsIn = (value: unknown): readonly Item[] =>
+  Array.isArray(value) ? value.filter(isObject) : [];
+
+/** The members of an account that say who it is and in which state. */
+const shownMembers = [
+  'id',
+  'name',
+  'username',
+  'primaryEmail',
+  'primaryPhone',
+  'isSuspended',
+  'createdAt',
+  'lastSignInAt',
+  'hasPassword',
+] as const;
+
+/** Under which names an account is logged: a wrong password has no user id, only what was typed. */
+function namesOf(user: Item): ReadonlySet<string> {
+  return new Set(
+    ['username', 'primaryEmail', 'primaryPhone']
+      .map((member) => user[member])
+      .filter((value) => typeof value === 'string' && value !== '')
+      .map((value) => String(value).toLowerCase()),
+  );
+}
+
+/** The texts inside a payload, at every depth: an identifier is in different places of different events. */
+function* textsIn(value: unknown, depth = 0): Generator<string> {
+  if (typeof value === 'string') {
+    yield value;
+  } else if (depth < 6 && typeof value === 'object' && value !== null) {
+    for (const member of Object.values(value)) {
+      yield* textsIn(member, depth + 1);
+    }
+  }
+}
+
+const isFailure = ({ payload }: Item): boolean =>
+  isObject(payload) && payload['result'] === 'Error';
+
+/** A failure as a person needs it: when, what was tried, why it failed, from where. */
+function failureOf({ key, createdAt, payload }: Item): Item {
+  const inner: Item = isObject(payload) ? payload : {};
+  const error: Item = isObject(inner['error']) ? inner['error'] : {};
+  return {
+    at: createdAt,
+    event: key,
+    code: error['code'] ?? inner['error'],
+    message: error['message'],
+    ip: inner['ip'],
+    by: inner['userId'] === undefined ? 'identifier' : 'user id',
+  };
+}
+
+/**
+ * Explains an account.
+ *
+ * @param userId of the account
+ * @param now epoch milliseconds
+ * @throws LogtoError when the account itself cannot be read
+ */
+export async function explainUser(
+  userId: string,
+  read: ReadOperation,
+  now: number,
+): Promise<ExplainedUser> {
+  const unread: string[] = [];
+  const optional = async (what: string, operation: string, values: Values): Promise<unknown> => {
+    try {
+      return (await read(operation, values)).value;
+    } catch (error) {
+      if (error instanceof LogtoError) {
+        unread.push(`${what}: ${error.failure.message}`);
+        return undefined;
+      }
+      throw error;
+    }
+  };
+  /** All items of a paged list, up to a maximum. */
+  const pages = async (
+    what: string,
+    operation: string,
+    values: Values,
+    max: number,
+  ): Promise<{ items: readonly Item[]; complete: boolean }> => {
+    const items: Item[] = [];
+    try {
+      for (let page = 1; items.length < max; page += 1) {
+        const answer = await read(operation, { ...values, page, page_size: 100 });
+        items.push(...itemsIn(answer.value));
+        if (!answer.hasMore) {
+          return { items, complete: true };
+        }
+      }
+      return { items, complete: false };
+    } catch (error) {
+      if (error instanceof LogtoError) {
+        unread.push(`${what}: ${error.failure.message}`);
+        return { items, complete: false };
+      }
+      throw error;
+    }
+  };
+
+  const account = (await read('get_user', { userId })).value;
+  const user: Item = isObject(account) ? account : {};
+  const since = now - LOG_DAYS * DAY_MS;
+  const [
+    password,
+    factors,
+    roles,
+    organizations,
+    sessions,
+    settings,
+    connectors,
+    ssoConnectors,
+    logs,
+  ] = await Promise.all([
+    optional('password', 'get_user_has_password', { userId }),
+    optional('second factors', 'list_user_mfa_verifications', { userId }),
+    pages('roles', 'list_user_roles', { userId }, MAX_LOG_ENTRIES),
+    optional('organizations', 'list_user_organizations', { userId }),
+    optional('sessions', 'list_user_sessions', { userId }),
+    optional('sign-in settings', 'get_sign_in_exp', {}),
+    optional('connectors', 'list_connectors', {}),
+    pages('SSO connectors', 'list_sso_connectors', {}, MAX_LOG_ENTRIES),
+    pages('log', 'list_logs', { start_time: since }, MAX_LOG_ENTRIES),
+  ]);
+  const scopes = await Promise.all(
+    roles.items.map((role) =>
+      pages(`scopes of ${String(role['name'])}`, 'list_role_scopes', { id: role['id'] }, 500),
+    ),
+  );
+  const names = namesOf(user);
+  const failures = logs.items.filter(isFailure).filter(({ payload }) => {
+    const own = isObject(payload) && payload['userId'] === userId;
+    return own || [...textsIn(payload)].some((text) => names.has(text.toLowerCase()));
+  });
+  const hasPassword =
+    isObject(password) && typeof password['hasPassword'] === 'boolean'
+      ? password['hasPassword']
+      : typeof user['hasPassword'] === 'boolean'
+        ? user['hasPassword']
+        : undefined;
+  const listed = itemsIn(isObject(sessions) ? sessions['sessions'] : sessions);
+  return {
+    user: Object.fromEntries(
+      shownMembers.filter((name) => user[name] !== undefined).map((name) => [name, user[name]]),
+    ),
+    sign_in: explainSignIn({
+      user,
+      hasPassword,
+      factors: factors === undefined ? undefined : itemsIn(factors),
+      settings: isObject(settings) ? settings : undefined,
+      connectors: connectors === undefined ? undefined : itemsIn(connectors),
+      ssoConnectors: ssoConnectors.complete ? ssoConnectors.items : undefined,
+    }),
+    factors: itemsIn(factors).map(({ type, name, createdAt }) => ({ type, name, createdAt })),
+    roles: roles.items.map(({ id, name }, index) => ({
+      id,
+      name,
+      scopes: (scopes[index]?.items ?? []).map((scope) => scope['name']),
+    })),
+    organizations: itemsIn(organizations).map(({ id, name, organizationRoles }) => ({
+      id,
+      name,
+      roles: itemsIn(organizationRoles).map((role) => role['name']),
+    })),
+    sessions: { count: listed.length },
+    recent_failures: failures.slice(0, MAX_LISTED).map(failureOf),
+    log: {
+      searched: logs.items.length,
+      since: new Date(since).toISOString(),
+      complete: logs.complete,
+    },
+    ...(unread.length > 0 && { not_read: unread }),
+  };
+}

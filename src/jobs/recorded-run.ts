@@ -1,0 +1,177 @@
+/**
+ * The writes of one script: checked when they are called, recorded instead of sent, and answered with what Logto would
+ * answer. What was recorded is what is shown and what is sent; the script does not run a second time.
+ */
+import { randomBytes } from 'node:crypto';
+import { entities } from '../catalog/entities.js';
+import { Whole } from '../catalog/operation.js';
+import type { Guard } from '../guard/guard.js';
+import type { NamedOperation, Values } from '../guard/operation-graph.js';
+import type { PreparedWrite } from '../guard/pending-write.js';
+import { isObject } from '../json.js';
+import type { Session } from '../logto/session.js';
+import { addressOf, OverlaySession, RecordedState } from './overlay-session.js';
+
+/** One write of a script. */
+export interface RecordedWrite {
+  readonly write: PreparedWrite;
+  /** The placeholders that it makes, in the order of the things that it makes. */
+  readonly makes: readonly string[];
+}
+
+/** What an operation is called that makes something, for a placeholder: `createRole` -> `role`. */
+const kindMadeBy = ({ name }: NamedOperation): string => name.replace(/^(create|add)_/, '');
+
+/** The arguments of a call that travel in its body. */
+function bodyOf({ operation }: NamedOperation, values: Values): Values {
+  const { body } = operation;
+  const names = body instanceof Whole ? [body.argument] : Object.keys(body ?? {});
+  return Object.fromEntries(
+    names.filter((name) => values[name] !== undefined).map((name) => [name, values[name]]),
+  );
+}
+
+export class RecordedRun {
+  readonly id = `run-${randomBytes(5).toString('hex')}`;
+  readonly state = new RecordedState(randomBytes(4).toString('hex'));
+  readonly #recorded: RecordedWrite[] = [];
+  readonly #overlay: Session;
+
+  constructor(
+    private readonly guard: Guard,
+    private readonly signal: AbortSignal,
+  ) {
+    this.#overlay = new OverlaySession(guard.runs.session, this.state, true);
+  }
+
+  get writes(): readonly RecordedWrite[] {
+    return this.#recorded;
+  }
+
+  /**
+   * Checks a write and records it.
+   *
+   * @returns what Logto would answer: the merged image of an update, the thing that is made with a placeholder for its id
+   * @throws LogtoError for everything that is refused
+   */
+  async record(entry: NamedOperation, values: Values, replaceWhole: boolean): Promise<unknown> {
+    const write = await this.guard.runs.prepare(
+      entry,
+      values,
+      { replaceWhole },
+      this.#overlay,
+      this.signal,
+    );
+    const { answer, makes } = this.#apply(write);
+    this.#recorded.push({ write, makes });
+    return answer;
+  }
+
+  /** Whether a value holds the placeholder of something that is not made yet. */
+  refersToUnsent(value: unknown): boolean {
+    return typeof value === 'string'
+      ? this.state.isUnsent(value)
+      : typeof value === 'object' && value !== null
+        ? Object.values(value).some((one) => this.refersToUnsent(one))
+        : false;
+  }
+
+  /** Makes what the write leaves visible to the script, and answers it. */
+  #apply(write: PreparedWrite): { readonly answer: unknown; readonly makes: readonly string[] } {
+    const { entry, change, values, after } = write;
+    const { operation } = entry;
+    const address = addressOf(operation, values);
+    switch (change.kind) {
+      case 'create':
+        return this.#make(write, address);
+      case 'update': {
+        const image = after ?? bodyOf(entry, values);
+        if (change.read !== undefined) {
+          const read = addressOf(change.read.operation, values);
+          if (this.state.isUnsent(read)) {
+            this.state.keepThing(read, image);
+          } else {
+            this.state.keepUpdate(read, image);
+          }
+        }
+        return { answer: image, makes: [] };
+      }
+      case 'add':
+      case 'replace': {
+        const field = change.setField;
+        const ids = field === undefined ? undefined : values[field];
+        if (this.state.isUnsent(address) && Array.isArray(ids)) {
+          for (const id of ids) {
+            this.state.addMember(address, this.#member(String(id)));
+          }
+        }
+        return { answer: bodyOf(entry, values), makes: [] };
+      }
+      default:
+        return {
+          answer: operation.effect === 'removes' ? undefined : bodyOf(entry, values),
+          makes: [],
+        };
+    }
+  }
+
+  /** A member of a set as a list shows it: with what is known of it when the script has made it itself. */
+  #member(id: string): unknown {
+    for (const { read } of Object.values(entities)) {
+      const thing =
+        read === undefined
+          ? undefined
+          : this.state.thing(`/api/${read.replace(/^get_/, '')}s/${id}`);
+      if (thing !== undefined) {
+        return thing;
+      }
+    }
+    return { id };
+  }
+
+  #make({ entry, values }: PreparedWrite, address: string) {
+    const { operation } = entry;
+    const isBatch = address.endsWith('/batch');
+    const collection = isBatch ? address.slice(0, -'/batch'.length) : address;
+    const body = bodyOf(entry, values);
+    const given = operation.body instanceof Whole ? body[operation.body.argument] : body;
+    const things = (Array.isArray(given) ? given : [given]).map((one: unknown) => {
+      const own: Values = isObject(one) ? one : {};
+      const id =
+        typeof own['id'] === 'string' ? own['id'] : this.state.placeholder(kindMadeBy(entry));
+      const thing = { ...own, id };
+      this.state.keepThing(`${collection}/${id}`, thing);
+      if (typeof own['name'] === 'string') {
+        this.state.keepThing(`${collection}/${own['name']}`, thing);
+      }
+      this.state.addMember(collection, thing);
+      return { id, thing };
+    });
+    return {
+      answer: Array.isArray(given) ? things.map(({ thing }) => thing) : things[0]?.thing,
+      makes: things.map(({ id }) => id).filter((id) => this.state.isUnsent(id)),
+    };
+  }
+}
+
+/** A value with other texts in place of the placeholders that stand in it, at every depth. */
+export function substitute(value: unknown, ids: ReadonlyMap<string, string>): unknown {
+  if (typeof value === 'string') {
+    let text = value;
+    for (const [placeholder, id] of ids) {
+      text = text.replaceAll(placeholder, id);
+    }
+    return text;
+  }
+  if (Array.isArray(value)) {
+    return value.map((one) => substitute(one, ids));
+  }
+  return isObject(value)
+    ? Object.fromEntries(
+        Object.entries(value).map(([name, member]) => [
+          substitute(name, ids),
+          substitute(member, ids),
+        ]),
+      )
+    : value;
+}

@@ -1,0 +1,298 @@
+/**
+ * References: where an argument takes an id, `name:`, `email:`, `username:`, `phone:`, `indicator:` or `key:` may name the
+ * thing instead. A reference must name exactly one thing; otherwise nothing is sent and the candidates are told.
+ */
+import {
+  type EntityArgument,
+  type EntityKind,
+  entities,
+  namedEntities,
+} from '../catalog/entities.js';
+import { isObject } from '../json.js';
+import { LogtoError } from '../logto/errors.js';
+
+type Values = Readonly<Record<string, unknown>>;
+type Item = Readonly<Record<string, unknown>>;
+
+/** Candidates that a refusal names. */
+const MAX_CANDIDATES = 5;
+
+/** The members that a reference is compared with, by its prefix. A dotted path goes inside; a map counts value by value. */
+const members: Readonly<Record<string, readonly string[]>> = {
+  name: ['name', 'connectorName', 'metadata.name', 'domain', 'label'],
+  email: ['primaryEmail', 'invitee', 'email'],
+  username: ['username'],
+  phone: ['primaryPhone'],
+  indicator: ['indicator'],
+  key: ['connectorId', 'target', 'providerName', 'id'],
+};
+
+/** The members of an account that Logto can search exactly. */
+const searchable: ReadonlySet<string> = new Set([
+  'name',
+  'primaryEmail',
+  'username',
+  'primaryPhone',
+]);
+
+/** How references are written, for the instructions. */
+export const referenceForms = Object.keys(members).map((prefix) => `${prefix}:`);
+
+const referencePattern = new RegExp(`^(${Object.keys(members).join('|')}):(.+)$`, 's');
+
+/** The prefix and the text of a reference; undefined for an id. */
+export function parseReference(
+  value: string,
+): { readonly prefix: string; readonly text: string } | undefined {
+  const [, prefix, text] = referencePattern.exec(value) ?? [];
+  return prefix === undefined || text === undefined ? undefined : { prefix, text: text.trim() };
+}
+
+/** Reads a list of the tenant to its end, or as far as the filters let it through. */
+export type ReadList = (operation: string, values: Values) => Promise<readonly Item[]>;
+
+const valueAt = (item: unknown, path: string): unknown =>
+  path
+    .split('.')
+    .reduce<unknown>((value, name) => (isObject(value) ? value[name] : undefined), item);
+
+const textsOf = (value: unknown): string[] =>
+  typeof value === 'string'
+    ? [value]
+    : isObject(value)
+      ? Object.values(value).filter((one) => typeof one === 'string')
+      : [];
+
+/** Phone numbers are compared by their digits, and addresses without regard to case, as Logto does. */
+function normalized(prefix: string, text: string): string {
+  switch (prefix) {
+    case 'phone':
+      return text.replaceAll(/\D/g, '');
+    case 'email':
+      return text.toLowerCase();
+    default:
+      return text;
+  }
+}
+
+const refusal = (code: string, message: string, hint: string): LogtoError =>
+  new LogtoError({ kind: 'input', code, message: `${message} Nothing was sent.`, hint });
+
+/** How a candidate is named to the agent: its id, and what a person knows it by. */
+function candidate(kind: EntityKind, item: Item): string {
+  const { id = 'id', label, addresses = [] } = entities[kind];
+  const names = [...label, ...addresses]
+    .map((path) => textsOf(valueAt(item, path))[0])
+    .filter((name) => name !== undefined);
+  return `${String(valueAt(item, id))} (${[...new Set(names)].map((name) => JSON.stringify(name)).join(', ')})`;
+}
+
+/** Finds what references name, each once in a run. */
+export class References {
+  readonly #known = new Map<string, Promise<string>>();
+
+  constructor(private readonly read: ReadList) {}
+
+  /**
+   * The arguments with ids in the place of references.
+   *
+   * @param named the arguments of the operation that name entities
+   * @throws LogtoError of kind `input` for a reference that names nothing, or more than one thing
+   */
+  async resolve(named: readonly EntityArgument[], values: Values): Promise<Values> {
+    const found = namedEntities(
+      named.filter(({ by }) => by === 'id'),
+      values,
+    ).flatMap((one) => {
+      const reference = parseReference(one.value);
+      return reference === undefined ? [] : [{ ...one, ...reference }];
+    });
+    if (found.length === 0) {
+      return values;
+    }
+    const ids = new Map<string, string>();
+    // The path is resolved first: a scope is looked up inside of the resource that the path names.
+    const ordered = [...found].sort((a, b) => Number(b.inPath ?? 0) - Number(a.inPath ?? 0));
+    let current = values;
+    for (const { path, kind, value, prefix, text } of ordered) {
+      const id = await this.#find(kind, prefix, text, value, current);
+      ids.set(`${path} ${value}`, id);
+      current = replaceAt(current, path.split('.'), value, id);
+    }
+    return current;
+  }
+
+  #find(
+    kind: EntityKind,
+    prefix: string,
+    text: string,
+    reference: string,
+    values: Values,
+  ): Promise<string> {
+    const { within } = entities[kind];
+    const parent = within === undefined ? undefined : parentIn(within, values);
+    const key = JSON.stringify([kind, reference, parent]);
+    const known = this.#known.get(key);
+    if (known !== undefined) {
+      return known;
+    }
+    const finding = this.#look(kind, prefix, text, reference, parent);
+    this.#known.set(key, finding);
+    finding.catch(() => this.#known.delete(key));
+    return finding;
+  }
+
+  async #look(
+    kind: EntityKind,
+    prefix: string,
+    text: string,
+    reference: string,
+    parent: string | undefined,
+  ): Promise<string> {
+    const { title, list, search, within, id = 'id', label, addresses = [] } = entities[kind];
+    if (list === undefined) {
+      throw refusal(
+        'no_reference',
+        `"${reference}" cannot name a ${title}: nothing lists those.`,
+        'Give its id.',
+      );
+    }
+    let wanted = text;
+    let inside: Values = {};
+    if (within !== undefined) {
+      const { argument = 'id', title: parentTitle } = entities[within];
+      if (parent !== undefined) {
+        inside = await this.#parentArgument(within, parent);
+      } else {
+        const [, owner, rest] = /^(\S+)\s+(.+)$/s.exec(text) ?? [];
+        if (owner === undefined || rest === undefined) {
+          throw refusal(
+            'no_reference',
+            `"${reference}" does not say in which ${parentTitle} the ${title} is.`,
+            `Write ${prefix}:<${parentTitle}> <${title}>, for example name:https://api.example.com read:orders, or give its id.`,
+          );
+        }
+        wanted = rest;
+        inside = { [listArgument(within, argument)]: await this.#owner(within, owner) };
+      }
+    }
+    const known = [...label, ...addresses];
+    const paths = members[prefix]?.filter(
+      (path) => known.includes(path) || (prefix === 'key' && kind === 'connector'),
+    );
+    const compared = paths === undefined || paths.length === 0 ? (members[prefix] ?? []) : paths;
+    const [field] = compared;
+    const narrowed: Values =
+      search === 'search' && field !== undefined && searchable.has(field)
+        ? { search: normalized(prefix, wanted), searchMode: 'contains' }
+        : search === 'q'
+          ? { q: wanted }
+          : {};
+    const items = await this.read(list, { ...inside, ...narrowed });
+    const expected = normalized(prefix, wanted);
+    const exact = items.filter((item) =>
+      compared.some((path) =>
+        textsOf(valueAt(item, path)).some((value) => normalized(prefix, value) === expected),
+      ),
+    );
+    const [only] = exact;
+    if (exact.length === 1 && only !== undefined) {
+      const own = valueAt(only, id);
+      if (typeof own === 'string') {
+        return own;
+      }
+    }
+    if (exact.length > 1) {
+      throw refusal(
+        'ambiguous_reference',
+        `"${reference}" names ${exact.length} ${title}s: ${told(kind, exact)}.`,
+        'Give the id of the one that is meant.',
+      );
+    }
+    const near = items.filter((item) =>
+      compared.some((path) =>
+        textsOf(valueAt(item, path)).some((value) =>
+          value.toLowerCase().includes(wanted.toLowerCase()),
+        ),
+      ),
+    );
+    throw refusal(
+      'unknown_reference',
+      `"${reference}" names no ${title}.`,
+      near.length > 0
+        ? `Similar: ${told(kind, near)}.`
+        : `Take the id from ${list}, or look for the right name there.`,
+    );
+  }
+
+  /** The argument with the id of the parent that stands in the call already. */
+  async #parentArgument(within: EntityKind, id: string): Promise<Values> {
+    const { argument = 'id' } = entities[within];
+    return { [listArgument(within, argument)]: id };
+  }
+
+  /** The id of a parent that a reference names by its indicator, name or id. */
+  async #owner(within: EntityKind, owner: string): Promise<string> {
+    const { list, title, label, addresses = [], id = 'id' } = entities[within];
+    const items = list === undefined ? [] : await this.read(list, {});
+    const matching = items.filter((item) =>
+      [id, ...label, ...addresses].some((path) => textsOf(valueAt(item, path)).includes(owner)),
+    );
+    const [only] = matching;
+    const own = only === undefined ? undefined : valueAt(only, id);
+    if (matching.length === 1 && typeof own === 'string') {
+      return own;
+    }
+    throw refusal(
+      matching.length === 0 ? 'unknown_reference' : 'ambiguous_reference',
+      matching.length === 0
+        ? `"${owner}" names no ${title}.`
+        : `"${owner}" names ${matching.length} ${title}s: ${told(within, matching)}.`,
+      `Give its id, its ${addresses[0] ?? label[0] ?? 'name'}, or take one from ${list ?? 'its list'}.`,
+    );
+  }
+}
+
+const told = (kind: EntityKind, items: readonly Item[]): string => {
+  const more = items.length > MAX_CANDIDATES ? ` and ${items.length - MAX_CANDIDATES} more` : '';
+  return `${items
+    .slice(0, MAX_CANDIDATES)
+    .map((item) => candidate(kind, item))
+    .join('; ')}${more}`;
+};
+
+/** The argument of a parent's lists that takes its id. */
+const listArgument = (within: EntityKind, argument: string): string =>
+  within === 'resource' ? 'resourceId' : argument;
+
+/** The id of the parent, where the call names one in its path. */
+function parentIn(within: EntityKind, values: Values): string | undefined {
+  const { argument = 'id' } = entities[within];
+  const value = values[listArgument(within, argument)];
+  return typeof value === 'string' && parseReference(value) === undefined ? value : undefined;
+}
+
+/** A copy of a value with another text at every place of a path where the old one stands. */
+function replaceAt<T>(value: T, path: readonly string[], old: string, next: string): T;
+function replaceAt(value: unknown, path: readonly string[], old: string, next: string): unknown {
+  const [name, ...rest] = path;
+  if (name === undefined) {
+    return Array.isArray(value)
+      ? value.map((item) => (item === old ? next : item))
+      : value === old
+        ? next
+        : value;
+  }
+  if (Array.isArray(value)) {
+    return name === '*' ? value.map((item) => replaceAt(item, rest, old, next)) : value;
+  }
+  if (!isObject(value)) {
+    return value;
+  }
+  return Object.fromEntries(
+    Object.entries(value).map(([member, inner]) => [
+      member,
+      member === name || name === '*' ? replaceAt(inner, rest, old, next) : inner,
+    ]),
+  );
+}

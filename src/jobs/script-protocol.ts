@@ -1,0 +1,77 @@
+/** The messages between the server and the worker thread that runs a script, and the limits of a script. */
+
+const MIB = 1024 * 1024;
+
+/** The limits of one script. Each is told by name when a script exceeds it. */
+export const scriptLimits = {
+  /** Bytes that the interpreter may allocate. */
+  memoryBytes: 64 * MIB,
+  /** Milliseconds that the script's own code may compute; waiting for Logto does not count. */
+  cpuMs: 5_000,
+  /** Milliseconds from the start to the answer. Many clients give up after 60 seconds. */
+  wallMs: 45_000,
+  /** Requests that read. */
+  reads: 2_000,
+  /** Writes that are recorded. */
+  writes: 1_000,
+  /** UTF-8 bytes of the returned value and the log together. */
+  outputBytes: 40_000,
+  /** UTF-8 bytes of the code. */
+  codeBytes: 100_000,
+} as const;
+
+export type ScriptLimits = { readonly [Name in keyof typeof scriptLimits]: number };
+
+/** A compiled WebAssembly module. Only a browser's types know the name, and nothing here looks inside. */
+export type CompiledModule = object;
+
+/** The engine's own compiler of WebAssembly, which Node has and its types do not. */
+const { WebAssembly } = globalThis as unknown as {
+  readonly WebAssembly: { compile(bytes: Uint8Array): Promise<CompiledModule> };
+};
+
+/** Compiles the interpreter. */
+export const compile = (bytes: Uint8Array): Promise<CompiledModule> => WebAssembly.compile(bytes);
+
+/** What the worker gets at its start. */
+export interface ScriptStart {
+  readonly code: string;
+  /** The names of the functions on `logto`. */
+  readonly names: readonly string[];
+  /** The interpreter, compiled once for the process. */
+  readonly wasm: CompiledModule;
+  readonly limits: ScriptLimits;
+}
+
+/** What ended a script. `line` is a line of the script, from 1. */
+export interface ScriptFailure {
+  readonly kind:
+    | 'syntax'
+    | 'thrown'
+    | 'cpu'
+    | 'memory'
+    | 'stack'
+    | 'never-settled'
+    | 'not-json'
+    | 'wall'
+    | 'output'
+    | 'crashed';
+  readonly message: string;
+  readonly line?: number;
+  /** The error of a call on `logto`, as JSON, when that is what the script did not catch. */
+  readonly cause?: string;
+}
+
+/** From the worker. `input` and `value` are JSON. */
+export type FromScript =
+  | { readonly type: 'call'; readonly id: number; readonly name: string; readonly input: string }
+  | { readonly type: 'log'; readonly text: string }
+  | { readonly type: 'returned'; readonly value: string | undefined }
+  | { readonly type: 'failed'; readonly failure: ScriptFailure };
+
+/** To the worker: the result or the error of a call, as JSON. */
+export interface ToScript {
+  readonly id: number;
+  readonly ok: boolean;
+  readonly body: string;
+}

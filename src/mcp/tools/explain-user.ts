@@ -1,0 +1,95 @@
+/** `explain_user`: everything that bears on one account in one call. */
+import * as z from 'zod';
+import { explainUser, type ReadOperation } from '../../jobs/explain-user.js';
+import { parseReference } from '../../jobs/references.js';
+import { isObject } from '../../json.js';
+import type { LogtoError } from '../../logto/errors.js';
+import type { Tool } from '../operation-tools.js';
+import type { ResolveReferences } from '../references.js';
+import { shapeResult } from '../results.js';
+import type { ShapedResult } from '../shaped-result.js';
+import type { BuiltInTool, CallContext, Perform } from '../tool-call.js';
+import { validateArguments } from '../validate-arguments.js';
+
+export const explainUserTool = 'explain_user';
+
+export const explainUserSchema = z.strictObject({
+  user: z.string().min(1).describe('id, e-mail address, or name:, username:, phone:'),
+});
+
+/** The reference that a text probably is, where no prefix says it. */
+function referenceFor(user: string): string {
+  if (parseReference(user) !== undefined) {
+    return user;
+  }
+  if (/^\S+@\S+\.\S+$/.test(user)) {
+    return `email:${user}`;
+  }
+  return /^\+[\d\s().-]{6,}$/.test(user) ? `phone:${user}` : user;
+}
+
+export interface ExplainUserOptions {
+  readonly permitted: readonly Tool[];
+  readonly perform: Perform;
+  /** The error for an operation that may not be run. */
+  readonly refuse: (name: string) => LogtoError;
+  /** Finds the user that a reference names. */
+  readonly resolve: ResolveReferences;
+  readonly now?: () => number;
+}
+
+/** Makes the tool over the operations that are permitted. */
+export function explainUserTools(options: ExplainUserOptions): BuiltInTool[] {
+  const { permitted, perform, refuse, resolve, now = Date.now } = options;
+  const tools = new Map(permitted.map((tool) => [tool.name, tool]));
+  const readingFor =
+    (context: CallContext): ReadOperation =>
+    async (name, values) => {
+      const tool = tools.get(name);
+      if (tool === undefined) {
+        throw refuse(name);
+      }
+      const checked = await tool.check(values);
+      const outcome = await perform(tool, checked, context);
+      if (outcome.kind !== 'done') {
+        throw new Error(`${name} reads, and has not answered with a result.`);
+      }
+      const { items, page, result } = shapeResult(tool.operation, outcome.reply);
+      return { value: items ?? result, hasMore: page?.has_more === true };
+    };
+  return [
+    {
+      listing: {
+        name: explainUserTool,
+        description:
+          'Explain one account in one call: state, factors, roles with scopes, organizations, recent failed sign-ins, ways to sign in and what blocks them. For "why can this person not sign in" and "what may this person do".',
+        annotations: {
+          readOnlyHint: true,
+          destructiveHint: false,
+          idempotentHint: true,
+          openWorldHint: false,
+        },
+      },
+      async run(sent, context): Promise<ShapedResult> {
+        const { user } = validateArguments(explainUserTool, explainUserSchema, sent);
+        const reference = referenceFor(user.trim());
+        const account = tools.get('get_user');
+        if (account === undefined) {
+          throw refuse('get_user');
+        }
+        const named = await resolve(account, { values: { userId: reference } }, context);
+        const explained = await explainUser(
+          String(named.values['userId']),
+          readingFor(context),
+          now(),
+        );
+        return {
+          result: explained,
+          ...(isObject(explained.user) && explained.not_read !== undefined
+            ? { complete: false }
+            : {}),
+        };
+      },
+    },
+  ];
+}

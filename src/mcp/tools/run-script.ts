@@ -1,0 +1,259 @@
+/**
+ * `run_read_script` and `run_script`: JavaScript over the operations, for jobs that take many calls. The writes of a script
+ * are recorded, shown as one plan, and sent as they were shown.
+ */
+import * as z from 'zod';
+import type { Guard } from '../../guard/guard.js';
+import { executeScript } from '../../jobs/execute-script.js';
+import { OverlaySession } from '../../jobs/overlay-session.js';
+import { RecordedRun } from '../../jobs/recorded-run.js';
+import { ScriptCalls, type ScriptOperation, type ScriptResult } from '../../jobs/script-calls.js';
+import { scriptLimits } from '../../jobs/script-protocol.js';
+import {
+  codeOrPlan,
+  type PlannedAnswer,
+  type RunAnswer,
+  ScriptRuns,
+} from '../../jobs/script-runs.js';
+import { isObject } from '../../json.js';
+import { LogtoError } from '../../logto/errors.js';
+import { similarNames } from '../../nearest.js';
+import type { Tool } from '../operation-tools.js';
+import type { ResolveReferences } from '../references.js';
+import { shapeResult } from '../results.js';
+import type { ShapedResult } from '../shaped-result.js';
+import { type BuiltInTool, type CallContext, type Perform, plannedResult } from '../tool-call.js';
+import { validateArguments } from '../validate-arguments.js';
+
+export const readScriptTool = 'run_read_script';
+export const scriptTool = 'run_script';
+
+/** Calls between two progress notifications. */
+const PROGRESS_EVERY = 25;
+
+export const runScriptSchemas = {
+  [readScriptTool]: z.strictObject({
+    code: z.string().min(1).describe('JavaScript'),
+  }),
+  [scriptTool]: z.strictObject({
+    code: z.string().min(1).optional().describe('JavaScript'),
+    plan: z.string().optional().describe('from first call'),
+    on_error: z.enum(['stop', 'continue']).optional().describe('default stop'),
+  }),
+};
+
+const isList = ({ operation: { paging, items, method }, name }: Tool): boolean =>
+  method === 'GET' && (paging !== undefined || items !== undefined || name.startsWith('list_'));
+
+/** An operation that reads, as a script calls it. */
+function readOperation(tool: Tool, perform: Perform, context: CallContext): ScriptOperation {
+  return {
+    name: tool.name,
+    effect: 'reads',
+    isPaged: tool.operation.paging !== undefined,
+    isList: isList(tool),
+    async run(input): Promise<ScriptResult> {
+      const checked = await tool.check(input);
+      const outcome = await perform(tool, checked, context);
+      if (outcome.kind !== 'done') {
+        throw new Error(`${tool.name} reads, and has not answered with a result.`);
+      }
+      const {
+        items,
+        page,
+        result,
+        notes = [],
+      } = shapeResult(tool.operation, outcome.reply, checked.fields);
+      return {
+        value: items ?? result,
+        ...(page !== undefined && { page }),
+        notes: [...notes, ...outcome.notes],
+      };
+    },
+  };
+}
+
+/** The refusal of a write inside of a script that only reads. */
+const onlyReads = (name: string): LogtoError =>
+  new LogtoError({
+    kind: 'input',
+    code: 'script_reads_only',
+    message: `logto.${name} writes, and ${readScriptTool} only reads.`,
+    hint: `Take ${scriptTool} for a script that writes.`,
+  });
+
+/** A write as a script calls it: checked, and recorded instead of sent. */
+function writeOperation(
+  tool: Tool,
+  run: RecordedRun,
+  resolve: ResolveReferences,
+  context: CallContext,
+): ScriptOperation {
+  return {
+    name: tool.name,
+    effect: 'writes',
+    isPaged: false,
+    isList: false,
+    async run(input): Promise<ScriptResult> {
+      const checked = await resolve(tool, await tool.check(input), context);
+      if (checked.plan !== undefined) {
+        throw new LogtoError({
+          kind: 'input',
+          code: 'invalid_arguments',
+          message: `logto.${tool.name} takes no plan inside a script: the whole script has one.`,
+          hint: `Leave it out. ${scriptTool} answers one plan for all writes.`,
+        });
+      }
+      const value = await run.record(tool, checked.values, checked.replaceWhole === true);
+      return { value, notes: checked.notes ?? [] };
+    },
+  };
+}
+
+/** What a script returned and logged, as the result of its tool. */
+function shapedReport({
+  value,
+  log,
+  notes,
+}: Pick<RunAnswer, 'value' | 'log' | 'notes'>): ShapedResult {
+  return {
+    ...(value === undefined && log.length === 0 ? { done: true as const } : {}),
+    ...(value !== undefined && { result: value }),
+    ...(log.length > 0 && { log }),
+    ...(notes.length > 0 && { notes }),
+  };
+}
+
+/** The plan of a script, or what has become of its writes. */
+function shapedRun(answer: RunAnswer | PlannedAnswer): ShapedResult {
+  if ('preview' in answer) {
+    const { plan, preview, value, log, notes } = answer;
+    const planned = plannedResult(plan, preview, notes);
+    return {
+      ...planned,
+      result: { ...(isObject(planned.result) ? planned.result : {}), would_return: value },
+      ...(log.length > 0 && { log }),
+    };
+  }
+  const report = shapedReport(answer);
+  return answer.run === undefined
+    ? report
+    : { ...report, result: { run: answer.run, returned: answer.value } };
+}
+
+export interface RunScriptOptions {
+  readonly permitted: readonly Tool[];
+  readonly perform: Perform;
+  readonly resolve: ResolveReferences;
+  readonly guard: Guard;
+  /** The error for an operation that exists and may not be run, or does not exist. */
+  readonly refuse: (name: string) => LogtoError;
+  readonly now?: () => number;
+}
+
+const FUNCTIONS = `logto.<tool>(arguments); a list is an array with page beside it, one thing is itself; logto.all('list_users', {...}) reads to the end. log(...); return what you need, at most ${scriptLimits.outputBytes / 1000} KB. No network, timers, imports; times are epoch milliseconds.`;
+
+/** Makes the tools over the operations that are permitted. */
+export function runScriptTools(options: RunScriptOptions): BuiltInTool[] {
+  const { permitted, perform, resolve, guard, refuse, now = Date.now } = options;
+  const reads = permitted.filter(({ operation }) => operation.effect === 'reads');
+  const writes = permitted.filter(({ operation }) => operation.effect !== 'reads');
+  const writeNames = new Set(writes.map(({ name }) => name));
+  const runs = new ScriptRuns(guard, now);
+
+  const callsOf = (
+    operations: readonly ScriptOperation[],
+    context: CallContext,
+    hidden: ReadonlySet<string>,
+  ) => {
+    const names = operations.map(({ name }) => name);
+    const calls = new ScriptCalls({
+      operations: new Map(operations.map((one) => [one.name, one])),
+      limits: scriptLimits,
+      signal: context.signal,
+      refusal: (name) => {
+        if (hidden.has(name)) {
+          return onlyReads(name);
+        }
+        const refusal = refuse(name);
+        return refusal.failure.code === 'unknown_operation' ? undefined : refusal;
+      },
+      nearest: (name) => similarNames(name, names),
+      progress: (done, message) => {
+        if (done % PROGRESS_EVERY === 0) {
+          context.progress(done, undefined, message);
+        }
+      },
+    });
+    return { names, calls };
+  };
+
+  const readScript: BuiltInTool = {
+    listing: {
+      name: readScriptTool,
+      description: `Answer a question of many reads in one call: JavaScript, the body of an async function, over every operation that reads. ${FUNCTIONS}`,
+      annotations: {
+        readOnlyHint: true,
+        destructiveHint: false,
+        idempotentHint: true,
+        openWorldHint: false,
+      },
+    },
+    async run(sent, context): Promise<ShapedResult> {
+      const { code } = validateArguments(readScriptTool, runScriptSchemas[readScriptTool], sent);
+      const operations = reads.map((tool) => readOperation(tool, perform, context));
+      const { names, calls } = callsOf(operations, context, writeNames);
+      return shapedReport(await executeScript({ code, names, calls, signal: context.signal }));
+    },
+  };
+
+  const script: BuiltInTool = {
+    listing: {
+      name: scriptTool,
+      description: `Do a job of many calls as one: ${readScriptTool} with writes. They are checked and recorded: an update answers its merged image, a creation a placeholder id for later calls. Up to 20 that ask nothing are sent at the end; otherwise the answer is one plan: call again with it alone, and exactly what was shown is sent. undo_change takes back the whole run.`,
+      annotations: {
+        readOnlyHint: false,
+        destructiveHint: true,
+        idempotentHint: false,
+        openWorldHint: true,
+      },
+    },
+    async run(sent, context): Promise<ShapedResult> {
+      const {
+        code,
+        plan,
+        on_error: onError = 'stop',
+      } = validateArguments(scriptTool, runScriptSchemas[scriptTool], sent);
+      const confirmed = context.answer?.plan ?? plan;
+      if (context.answer !== undefined || plan !== undefined) {
+        if (confirmed === undefined || (plan !== undefined && code !== undefined)) {
+          throw codeOrPlan();
+        }
+        return shapedRun(await runs.confirm(confirmed, context, onError));
+      }
+      if (code === undefined) {
+        throw codeOrPlan();
+      }
+      const run = new RecordedRun(guard, context.signal);
+      const recorded = new OverlaySession(guard.runs.session, run.state, false);
+      const own: Perform = (tool, checked, inner) =>
+        run.refersToUnsent(checked.values)
+          ? guard.runs.read(tool, checked.values, recorded, inner.signal)
+          : perform(tool, checked, inner);
+      const operations = [
+        ...reads.map((tool) => readOperation(tool, own, context)),
+        ...writes.map((tool) => writeOperation(tool, run, resolve, context)),
+      ];
+      const { names, calls } = callsOf(operations, context, new Set());
+      const report = await executeScript({
+        code,
+        names,
+        calls,
+        signal: context.signal,
+        recorded: () => run.writes.length,
+      });
+      return shapedRun(await runs.finish(run, report, context, onError));
+    },
+  };
+  return writes.length === 0 ? [readScript] : [readScript, script];
+}

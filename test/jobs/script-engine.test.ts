@@ -1,0 +1,282 @@
+/** The interpreter of scripts by itself: its limits, its errors, and attempts to leave it. */
+import { describe, expect, it } from 'vitest';
+import { type CallAnswer, runScript } from '../../src/jobs/script-engine.js';
+import type { ScriptLimits } from '../../src/jobs/script-protocol.js';
+
+const echo = async (name: string, input: string): Promise<CallAnswer> => ({
+  ok: true,
+  body: JSON.stringify({ result: { name, input: JSON.parse(input) } }),
+});
+
+const run = (
+  code: string,
+  limits: Partial<ScriptLimits> = {},
+  call: (name: string, input: string) => Promise<CallAnswer> = echo,
+) => runScript({ code, names: ['list_users'], call, limits, signal: AbortSignal.timeout(20_000) });
+
+const valueFrom = async (code: string): Promise<unknown> => {
+  const { value, failure } = await run(code);
+  expect(failure).toBeUndefined();
+  return value === undefined ? undefined : JSON.parse(value);
+};
+
+describe('a script', () => {
+  it('returns a value and logs', async () => {
+    const { value, log } = await run("log('a', { b: 1 }); return { sum: 1 + 2 };");
+    expect(JSON.parse(value ?? '')).toEqual({ sum: 3 });
+    expect(log).toEqual(['a {"b":1}']);
+  });
+
+  it('calls a function of logto with arguments, several at a time', async () => {
+    expect(
+      await valueFrom(
+        'const [a, b] = await Promise.all([logto.list_users({ page: 1 }), logto.list_users()]); return [a.input, b.input];',
+      ),
+    ).toEqual([{ page: 1 }, {}]);
+  });
+
+  it('reads a whole list by name or by function', async () => {
+    expect(
+      await valueFrom(
+        "return [(await logto.all('list_users', {})).name, (await logto.all(logto.list_users)).name];",
+      ),
+    ).toEqual(['all list_users', 'all list_users']);
+  });
+
+  it('gets the error of a call as an exception with kind, code and hint', async () => {
+    const { value } = await run(
+      'try { await logto.list_users({}); } catch (e) { return [e.message, e.kind, e.code, e.hint]; }',
+      {},
+      async () => ({
+        ok: false,
+        body: JSON.stringify({ message: 'no', kind: 'input', code: 'x', hint: 'y' }),
+      }),
+    );
+    expect(JSON.parse(value ?? '')).toEqual(['no', 'input', 'x', 'y']);
+  });
+
+  it('gets a list as an array with its page, and one thing as itself', async () => {
+    const { value } = await run(
+      `const list = await logto.list_users();
+       return [list.length, list[0], list.items.length, list.page.total, [...list].length];`,
+      {},
+      async () => ({ ok: true, body: JSON.stringify({ items: ['a', 'b'], page: { total: 7 } }) }),
+    );
+    expect(JSON.parse(value ?? '')).toEqual([2, 'a', 2, 7, 2]);
+    const one = await run(
+      'const it = await logto.list_users(); return [it, it.result.id];',
+      {},
+      async () => ({
+        ok: true,
+        body: JSON.stringify({ result: { id: 'x' } }),
+      }),
+    );
+    expect(JSON.parse(one.value ?? '')).toEqual([{ id: 'x' }, 'x']);
+  });
+
+  it('returns nothing when it has no return', async () => {
+    expect(await valueFrom('await logto.list_users();')).toBeUndefined();
+  });
+
+  it('is over only when the calls that it did not wait for are over', async () => {
+    let finished = 0;
+    const { unawaited } = await run('logto.list_users(); return 1;', {}, async () => {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      finished += 1;
+      return { ok: true, body: '1' };
+    });
+    expect(unawaited).toBe(1);
+    expect(finished).toBe(1);
+  });
+});
+
+describe('a mistake', () => {
+  it.each([
+    ['of syntax', 'let a = 1;\nlet b = ;', 'syntax', 2],
+    ['in a name', 'const a = 1;\n\nreturn b;', 'thrown', 3],
+    ['that closes the function', '}); await 1; (async () => {', 'syntax', 1],
+    ['that throws a text', "throw 'x';", 'thrown', undefined],
+    [
+      'with a promise that nothing settles',
+      'await new Promise(() => {});',
+      'never-settled',
+      undefined,
+    ],
+    ['with a value that is no JSON', 'const a = {}; a.a = a; return a;', 'not-json', undefined],
+    ['with a bigint', 'return 1n;', 'not-json', undefined],
+  ])('%s is told by its kind and line', async (_, code, kind, line) => {
+    const { failure } = await run(code);
+    expect(failure?.kind).toBe(kind);
+    expect(failure?.line).toBe(line);
+  });
+
+  it('in a call that is not caught names the line of the call', async () => {
+    const { failure } = await run('const x = 1;\nawait logto.list_users({});', {}, async () => ({
+      ok: false,
+      body: JSON.stringify({ message: 'refused', kind: 'input', code: 'x' }),
+    }));
+    expect(failure).toMatchObject({ kind: 'thrown', message: 'refused', line: 2 });
+    expect(JSON.parse(failure?.cause ?? '')).toEqual({ kind: 'input', code: 'x' });
+  });
+});
+
+describe('a limit', () => {
+  it.each([
+    [['cpu'], 'while (true) {}', { cpuMs: 200 }],
+    [['cpu'], 'for (;;) { await null; }', { cpuMs: 200 }],
+    [['cpu'], "/(a+)+$/.test('a'.repeat(50) + 'b');", { cpuMs: 200 }],
+    // A built-in function cannot be interrupted from inside: the thread is ended.
+    [['cpu'], 'const a = []; for (;;) a.push(new Array(1e5).fill(1));', { cpuMs: 500 }],
+    // Which limit comes first depends on the speed of the machine.
+    [['memory', 'cpu'], 'const a = []; for (;;) a.push({ a: 1, b: [1, 2, 3] });', {}],
+    [['memory'], 'return new Array(1e9).fill(0);', {}],
+    // The language has limits of its own below that of the memory.
+    [['memory', 'thrown'], "let s = 'x'; for (;;) s += s + s;", {}],
+    [['memory', 'thrown'], 'new ArrayBuffer(1e10);', {}],
+    [['stack'], 'const f = () => f(); f();', {}],
+    [['stack'], "JSON.parse('['.repeat(1e6));", {}],
+    [
+      ['stack', 'not-json', 'cpu'],
+      'let a = []; for (let i = 0; i < 2e4; i += 1) a = [a]; return a;',
+      { cpuMs: 500 },
+    ],
+    [['output'], "return 'x'.repeat(50000);", {}],
+    [['output'], "for (let i = 0; i < 100; i += 1) log('x'.repeat(1000));", {}],
+  ])('of %s ends %s', async (kinds, code, limits) => {
+    const { failure } = await run(code, limits);
+    expect(kinds).toContain(failure?.kind);
+  });
+
+  it('of wall time ends a script whose call is never answered', async () => {
+    const { failure } = await run(
+      'await logto.list_users();',
+      { wallMs: 300 },
+      () => new Promise((resolve) => setTimeout(() => resolve({ ok: true, body: '1' }), 900)),
+    );
+    expect(failure?.kind).toBe('wall');
+  });
+
+  it('leaves the next script unharmed', async () => {
+    await run('while (true) {}', { cpuMs: 100 });
+    await run('const f = () => f(); f();');
+    expect(await valueFrom('return 1;')).toBe(1);
+  });
+});
+
+describe('an attempt to leave the interpreter', () => {
+  it.each([
+    ['eval', "eval('1')"],
+    ['indirect eval', "(0, eval)('1')"],
+    ['Function', "new Function('return 1')()"],
+    ['the constructor of a function', "(() => {}).constructor('return 1')()"],
+    ['the constructor of log', "log.constructor('return 1')()"],
+    ['the constructor of a logto function', "logto.list_users.constructor('return 1')()"],
+    ['the constructor of an async function', "(async () => {}).constructor('return 1')()"],
+    ['the constructor of a generator', "(function* () {}).constructor('return 1')()"],
+    ['the constructor of an async generator', "(async function* () {}).constructor('return 1')()"],
+    ['Reflect.construct', "Reflect.construct((() => {}).constructor, ['return 1'])()"],
+    [
+      'the prototype of an async constructor',
+      "Object.getPrototypeOf(async () => {}).constructor('1')",
+    ],
+  ])('by %s is refused', async (_, code) => {
+    const { failure, value } = await run(`return ${code};`);
+    expect(value).toBeUndefined();
+    expect(failure?.message).toMatch(/cannot turn text into code/);
+  });
+
+  it.each([
+    ['import', "await import('node:fs')"],
+    ['require', "require('fs')"],
+    ['process', 'process.env'],
+    ['fetch', "await fetch('http://127.0.0.1')"],
+    ['setTimeout', 'setTimeout(() => {}, 1)'],
+    ['WebAssembly', 'new WebAssembly.Memory({ initial: 1 })'],
+    ['Worker', "new Worker('x')"],
+    ['the host functions', 'send(1, 2, 3)'],
+  ])('by %s finds nothing there', async (_, code) => {
+    const { failure } = await run(`return ${code};`);
+    expect(failure?.kind).toBe('thrown');
+  });
+
+  it('finds nothing but the language on the global object', async () => {
+    const names = await valueFrom('return Object.getOwnPropertyNames(globalThis);');
+    expect(names).not.toContain('require');
+    expect(names).not.toContain('process');
+    expect(names).not.toContain('fetch');
+    expect(names).not.toContain('console');
+    expect(names).not.toContain('std');
+    expect(names).not.toContain('os');
+    expect(names).not.toContain('bjson');
+  });
+
+  it('by replaced built-in functions changes nothing of what is sent', async () => {
+    const calls: string[] = [];
+    await run(
+      `JSON.stringify = () => '{"id":"evil"}';
+       Object.prototype.toJSON = () => ({ id: 'evil' });
+       Array.prototype.push = () => { throw 1; };
+       Promise.prototype.then = () => {};
+       RegExp.prototype.exec = () => null;
+       await logto.list_users({ id: 'good' });`,
+      { wallMs: 2000 },
+      async (name, input) => {
+        calls.push(input);
+        return echo(name, input);
+      },
+    );
+    // toJSON is part of what JSON means: what it answers is what is recorded, shown and sent.
+    expect(calls).toEqual(['{"id":"evil"}']);
+  });
+
+  it('by a getter that changes sends the value that was read once', async () => {
+    const calls: string[] = [];
+    await run(
+      "let n = 0; await logto.list_users({ get id() { n += 1; return 'v' + n; } });",
+      {},
+      async (name, input) => {
+        calls.push(input);
+        return echo(name, input);
+      },
+    );
+    expect(calls).toEqual(['{"id":"v1"}']);
+  });
+
+  it('by a change after the call sends what the call was made with', async () => {
+    const calls: string[] = [];
+    await run(
+      "const a = { id: 'good' }; const p = logto.list_users(a); a.id = 'evil'; await p;",
+      {},
+      async (name, input) => {
+        calls.push(input);
+        return echo(name, input);
+      },
+    );
+    expect(calls).toEqual(['{"id":"good"}']);
+  });
+
+  it.each([
+    ['assignment', "'use strict'; logto.list_users = () => 1;"],
+    ['definition', "Object.defineProperty(logto, 'x', { value: 1 });"],
+    ['removal', "'use strict'; delete logto.list_users;"],
+    ['another prototype', 'Object.setPrototypeOf(logto, {});'],
+    ['a member of a function', "'use strict'; logto.list_users.call = 1;"],
+  ])('by %s on logto is refused', async (_, code) => {
+    const { failure } = await run(code);
+    expect(failure?.kind).toBe('thrown');
+  });
+
+  it('cannot answer a call in the place of the host', async () => {
+    expect(
+      await valueFrom('return [typeof settle, typeof waiting, typeof names, typeof code];'),
+    ).toEqual(['undefined', 'undefined', 'undefined', 'undefined']);
+  });
+
+  it('by a storm of promises ends at a limit', async () => {
+    const { failure } = await run(
+      'const f = () => Promise.resolve().then(() => { f(); f(); }); f(); await new Promise(() => {});',
+      { cpuMs: 500 },
+    );
+    expect(['cpu', 'memory']).toContain(failure?.kind);
+  });
+});

@@ -1,0 +1,143 @@
+/** `explain_user` and references, by a real client over the sandbox. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { defaultPolicy } from '../../../src/guard/policy/policy.js';
+import { type Connected, connectSandbox, succeed } from '../../support/client.js';
+
+let connected: Connected;
+let user: Readonly<Record<string, unknown>>;
+
+beforeAll(async () => {
+  connected = await connectSandbox({ policy: defaultPolicy() });
+  const made = await succeed(connected.call, 'create_user', {
+    username: 'explained',
+    primaryEmail: 'explained@example.com',
+    name: 'Explained Person',
+    password: 'Sufficiently-Long-1',
+  });
+  user = made.result as Readonly<Record<string, unknown>>;
+});
+afterAll(() => connected.close());
+
+const explain = async (who: unknown) => {
+  const { result } = await succeed(connected.call, 'explain_user', { user: who });
+  return result as Record<string, never>;
+};
+
+describe('explain_user', () => {
+  it.each([
+    ['id', () => user['id']],
+    ['e-mail address', () => 'explained@example.com'],
+    ['reference by e-mail', () => 'email:Explained@Example.com'],
+    ['reference by username', () => 'username:explained'],
+    ['reference by name', () => 'name:Explained Person'],
+  ])('finds an account by its %s', async (_, who) => {
+    expect((await explain(who()))['user']).toMatchObject({ id: user['id'] });
+  });
+
+  it('names what blocks a sign-in', async () => {
+    expect((await explain(user['id']))['sign_in']).toMatchObject({ blockers: [] });
+    await succeed(connected.call, 'update_user_is_suspended', {
+      userId: user['id'],
+      isSuspended: true,
+    });
+    expect((await explain(user['id']))['sign_in']).toMatchObject({
+      can_sign_in: false,
+      blockers: ['the account is suspended'],
+    });
+  });
+
+  it('lists failures under every name of the account', async () => {
+    const { items = [] } = await succeed(connected.call, 'collect_pages', {
+      operation: 'list_logs',
+      where: [{ field: 'payload.result', is: 'equals', value: 'Error' }],
+      fields: ['payload', 'createdAt'],
+    });
+    // A wrong password is logged with what was typed and without the id of the account.
+    const emails = new Set(
+      items.flatMap((item) => /"value":"([^"]+@[^"]+)"/.exec(JSON.stringify(item))?.[1] ?? []),
+    );
+    const failures: unknown[] = [];
+    for (const email of emails) {
+      const outcome = await connected.call('explain_user', { user: email });
+      if (outcome.ok) {
+        failures.push(...(outcome.answer.result as { recent_failures: unknown[] }).recent_failures);
+      }
+    }
+    expect(failures).toContainEqual(
+      expect.objectContaining({ by: 'identifier', event: expect.stringContaining('Password') }),
+    );
+  });
+
+  it('refuses an account that does not exist', async () => {
+    expect(
+      await connected.call('explain_user', { user: 'email:nobody@nowhere.example' }),
+    ).toMatchObject({
+      ok: false,
+      error: { code: 'unknown_reference' },
+    });
+  });
+
+  it('says what it could not read under a policy', async () => {
+    const own = await connectSandbox({ policy: defaultPolicy({ deny: ['list_logs'] }) });
+    const { items: [first] = [] } = await succeed(own.call, 'list_users', { page_size: 1 });
+    const { result } = await succeed(own.call, 'explain_user', {
+      user: (first as { id: string }).id,
+    });
+    expect((result as { not_read: string[] }).not_read.join(' ')).toContain('list_logs');
+    await own.close();
+  });
+});
+
+describe('a reference', () => {
+  it('takes the place of an id, in the path and in a list', async () => {
+    await succeed(connected.call, 'create_role', { name: 'Referred', description: 'x' });
+    const answer = await succeed(connected.call, 'assign_user_roles', {
+      userId: 'username:explained',
+      roleIds: ['name:Referred'],
+    });
+    expect(answer.result).toBeDefined();
+    const { items = [] } = await succeed(connected.call, 'list_user_roles', { userId: user['id'] });
+    expect(JSON.stringify(items)).toContain('Referred');
+  });
+
+  it('that names several things is refused with the candidates', async () => {
+    await succeed(connected.call, 'create_organization', { name: 'Twin' });
+    await succeed(connected.call, 'create_organization', { name: 'Twin' });
+    const outcome = await connected.call('get_organization', { id: 'name:Twin' });
+    expect(outcome).toMatchObject({ ok: false, error: { code: 'ambiguous_reference' } });
+    expect(JSON.stringify(outcome)).toMatch(/names 2 organizations/);
+  });
+
+  it('that names nothing is refused with similar ones', async () => {
+    const outcome = await connected.call('get_role', { id: 'name:Referre' });
+    expect(outcome).toMatchObject({ ok: false, error: { code: 'unknown_reference' } });
+    expect(JSON.stringify(outcome)).toContain('Referred');
+  });
+
+  it('to a scope says the API first', async () => {
+    const { items = [] } = await succeed(connected.call, 'list_resources', {});
+    const apis = items as { id: string; indicator: string }[];
+    const { id, indicator } = apis.find((api) => !api.indicator.endsWith('logto.app/api')) ?? {
+      id: '',
+      indicator: '',
+    };
+    const made = await succeed(connected.call, 'create_resource_scope', {
+      resourceId: `indicator:${indicator}`,
+      name: 'referred:scope',
+    });
+    expect(made.result).toMatchObject({ resourceId: id });
+    const role = await succeed(connected.call, 'create_role', {
+      name: 'With scope',
+      description: 'x',
+      scopeIds: [`name:${indicator} referred:scope`],
+    });
+    expect(role.result).toMatchObject({ name: 'With scope' });
+    expect(
+      await connected.call('create_role', {
+        name: 'No',
+        description: 'x',
+        scopeIds: ['name:referred:scope'],
+      }),
+    ).toMatchObject({ ok: false, error: { code: 'no_reference' } });
+  });
+});

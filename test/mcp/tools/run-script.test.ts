@@ -1,0 +1,364 @@
+/** `run_script` by a real client over the sandbox: recorded writes, one plan, one confirmation, one undo. */
+import { afterEach, describe, expect, it } from 'vitest';
+import { defaultPolicy } from '../../../src/guard/policy/policy.js';
+import { readPolicy } from '../../../src/guard/policy/policy-file.js';
+import { Secrets } from '../../../src/guard/secrets/secrets.js';
+import { isObject } from '../../../src/json.js';
+import { type Connected, connectSandbox, succeed, tools } from '../../support/client.js';
+
+const open: Connected[] = [];
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((one) => one.close()));
+});
+
+type Options = Parameters<typeof connectSandbox>[0];
+
+async function connect(options: Options = {}) {
+  const connected = await connectSandbox({
+    policy: defaultPolicy(),
+    secrets: new Secrets(false, undefined),
+    ...options,
+  });
+  open.push(connected);
+  const run = (values: Readonly<Record<string, unknown>>) => connected.call('run_script', values);
+  const ok = async (values: Readonly<Record<string, unknown>>) =>
+    (await succeed(connected.call, 'run_script', values)).result as Readonly<
+      Record<string, unknown>
+    >;
+  return { ...connected, run, ok };
+}
+
+/** How many items a count of `collect_pages` has found. */
+const matchingIn = (answer: object): unknown =>
+  'counts' in answer && isObject(answer.counts) ? answer.counts['matching'] : undefined;
+
+const makeRole = `
+  const role = await logto.create_role({ name: 'Script role', description: 'x' });
+  return { id: role.id, name: role.name };`;
+
+describe('a script without writes', () => {
+  it('answers its value', async () => {
+    const { ok } = await connect();
+    expect(await ok({ code: 'return (await logto.list_roles()).length > 0;' })).toBe(true);
+  });
+});
+
+describe('a script whose writes ask nothing', () => {
+  it('sends them, and answers real ids in the place of placeholders', async () => {
+    const { ok, call } = await connect();
+    const { run, returned } = (await ok({ code: makeRole })) as {
+      run: { sent: number; left: number; failed: unknown[]; id: string };
+      returned: { id: string; name: string };
+    };
+    expect(run).toMatchObject({ sent: 1, left: 0, failed: [] });
+    const role = await succeed(call, 'get_role', { id: returned.id });
+    expect(role.result).toMatchObject({ name: 'Script role' });
+  });
+
+  it('gives placeholders to later writes, and reads what it has made', async () => {
+    const { ok, call } = await connect();
+    const { returned } = (await ok({
+      code: `
+        const api = await logto.create_resource({ name: 'Invoices', indicator: 'https://invoices.example' });
+        const scope = await logto.create_resource_scope({ resourceId: api.id, name: 'read:invoices' });
+        const role = await logto.create_role({ name: 'Invoice reader', description: 'x', scopeIds: [scope.id] });
+        const again = await logto.get_role({ id: role.id });
+        const scopes = await logto.list_resource_scopes({ resourceId: api.id });
+        return { api: api.id, scope: scope.id, role: again.id, name: again.name, scopes: scopes.length };`,
+    })) as { returned: { api: string; scope: string; role: string; name: string; scopes: number } };
+    expect(returned).toMatchObject({ name: 'Invoice reader', scopes: 1 });
+    const { items } = await succeed(call, 'list_role_scopes', { id: returned.role });
+    expect(items).toMatchObject([{ id: returned.scope, resourceId: returned.api }]);
+  });
+
+  it('answers the merged image of an update, and merges a second one into the first', async () => {
+    const { ok, call } = await connect();
+    const made = await succeed(call, 'create_user', {
+      username: 'merged',
+      customData: { a: 1, b: 2 },
+    });
+    const userId = String(made.result?.['id']);
+    const { returned } = (await ok({
+      code: `
+        const first = await logto.update_user({ userId: '${userId}', customData: { b: 3 } });
+        const second = await logto.update_user({ userId: '${userId}', customData: { c: 4 } });
+        return [first.customData, second.customData];`,
+    })) as { returned: unknown };
+    expect(returned).toEqual([
+      { a: 1, b: 3 },
+      { a: 1, b: 3, c: 4 },
+    ]);
+    const { result } = await succeed(call, 'get_user', { userId });
+    expect(result?.['customData']).toEqual({ a: 1, b: 3, c: 4 });
+  });
+
+  it('sends nothing when it throws after a write', async () => {
+    const { run, call } = await connect();
+    const outcome = await run({ code: makeRole.replace('return', "throw new Error('x'); return") });
+    expect(outcome).toMatchObject({ ok: false, error: { code: 'script_thrown' } });
+    expect(JSON.stringify(outcome)).toContain('recorded write was not sent');
+    const { items } = await succeed(call, 'list_roles', { search: 'Script role' });
+    expect(items).toEqual([]);
+  });
+});
+
+const suspendAll = `
+  const users = await logto.all('list_users', {});
+  for (const user of users) await logto.update_user_is_suspended({ userId: user.id, isSuspended: true });
+  return users.length;`;
+
+describe('a script with many writes', () => {
+  it('answers a plan, and sends exactly that with the plan alone', async () => {
+    const { ok, call, run } = await connect();
+    const planned = (await ok({ code: suspendAll })) as {
+      plan: string;
+      preview: { writes: number; operations: { operation: string; writes: number }[] };
+      would_return: number;
+    };
+    expect(planned.preview.writes).toBe(planned.would_return);
+    expect(planned.preview.operations).toMatchObject([
+      { operation: 'update_user_is_suspended', writes: planned.would_return },
+    ]);
+    const before = await succeed(call, 'collect_pages', {
+      operation: 'list_users',
+      where: [{ field: 'isSuspended', is: 'equals', value: false }],
+      count_only: true,
+    });
+    expect(matchingIn(before)).toBeGreaterThan(0);
+    const { run: done, returned } = (await ok({ plan: planned.plan })) as {
+      run: { sent: number; id: string };
+      returned: number;
+    };
+    expect(done.sent).toBe(planned.would_return);
+    expect(returned).toBe(planned.would_return);
+    const after = await succeed(call, 'collect_pages', {
+      operation: 'list_users',
+      where: [{ field: 'isSuspended', is: 'equals', value: false }],
+      count_only: true,
+    });
+    expect(matchingIn(after)).toBe(0);
+    expect(await run({ plan: planned.plan })).toMatchObject({
+      ok: false,
+      error: { code: 'plan_refused' },
+    });
+  });
+
+  it('is refused with the difference when a target has changed since', async () => {
+    const { ok, call, run } = await connect();
+    const { plan } = (await ok({ code: suspendAll })) as { plan: string };
+    const { items: [first] = [] } = await succeed(call, 'list_users', { page_size: 1 });
+    const { id: userId, username } = first as { id: string; username: string };
+    await succeed(call, 'update_user', { userId, name: 'Somebody else' });
+    const refused = await run({ plan });
+    expect(refused).toMatchObject({ ok: false, error: { code: 'plan_refused' } });
+    expect(JSON.stringify(refused)).toMatch(/1 of its targets changed/);
+    expect(username).toBeDefined();
+    const { result } = await succeed(call, 'get_user', { userId });
+    expect(result?.['isSuspended']).not.toBe(true);
+  });
+
+  it('is undone as a whole, after one confirmation', async () => {
+    const { ok, call } = await connect();
+    const suspended = async () =>
+      (
+        await succeed(call, 'collect_pages', {
+          operation: 'list_users',
+          where: [{ field: 'isSuspended', is: 'equals', value: true }],
+          fields: ['id'],
+        })
+      ).items;
+    const before = await suspended();
+    const { plan } = (await ok({ code: suspendAll })) as { plan: string };
+    const { run } = (await ok({ plan })) as { run: { id: string } };
+    const { items: [entry] = [] } = await succeed(call, 'list_changes', { limit: 1 });
+    expect(entry).toMatchObject({ id: run.id, operation: 'run_script' });
+    const undo = await succeed(call, 'undo_change', { change: run.id });
+    const undoPlan = (undo.result as { plan: string }).plan;
+    await succeed(call, 'undo_change', { change: run.id, plan: undoPlan });
+    expect(await suspended()).toEqual(before);
+  });
+});
+
+const deleteTwo = `
+  const users = await logto.list_users({ page_size: 2 });
+  for (const user of users) await logto.delete_user({ userId: user.id });
+  return users.map(({ id }) => id);`;
+
+describe('a script with a write that asks', () => {
+  it('shows whom it acts on and what cascades, before anything is sent', async () => {
+    const { ok, call } = await connect();
+    const planned = (await ok({ code: deleteTwo })) as {
+      plan: string;
+      preview: { removals: number; operations: Record<string, unknown>[] };
+      would_return: string[];
+    };
+    expect(planned.preview.removals).toBe(2);
+    const [group] = planned.preview.operations;
+    expect(group?.['asks_because']).toContainEqual(expect.any(String));
+    expect(group?.['targets']).toHaveLength(2);
+    expect(group?.['samples']).toHaveLength(2);
+    const [userId = ''] = planned.would_return;
+    expect((await succeed(call, 'get_user', { userId })).result).toMatchObject({ id: userId });
+    await ok({ plan: planned.plan });
+    expect(await call('get_user', { userId })).toMatchObject({ ok: false });
+  });
+
+  it.each(['legacy', 'modern'] as const)('asks the person once, in the %s era', async (era) => {
+    const questions: string[] = [];
+    const { ok, call } = await connect({
+      era,
+      elicit: (message) => {
+        questions.push(message);
+        return { action: 'accept', content: { name: '2 writes' } };
+      },
+    });
+    const { run } = (await ok({ code: deleteTwo })) as { run: { sent: number } };
+    expect(run.sent).toBe(2);
+    expect(questions).toHaveLength(1);
+    expect(questions[0]).toContain('delete_user');
+    const { items } = await succeed(call, 'list_changes', { limit: 5 });
+    expect(items?.[0]).toMatchObject({ operation: 'run_script', writes: { delete_user: 2 } });
+  });
+
+  it('does nothing when the person types something else', async () => {
+    const { run, call } = await connect({
+      elicit: () => ({ action: 'accept', content: { name: 'yes' } }),
+    });
+    const total = async () => (await succeed(call, 'list_users', { page_size: 1 })).page?.total;
+    const before = await total();
+    expect(await run({ code: deleteTwo })).toMatchObject({ ok: false });
+    expect(await total()).toBe(before);
+  });
+});
+
+describe('a script under a policy', () => {
+  it('is refused what the policy denies, at the call', async () => {
+    const { run } = await connect({ policy: defaultPolicy({ deny: ['removes'] }) });
+    expect(await run({ code: deleteTwo })).toMatchObject({
+      ok: false,
+      error: { code: 'forbidden_by_policy' },
+    });
+  });
+
+  it('is refused what the policy protects', async () => {
+    const { items: [first] = [] } = await succeed((await connect()).call, 'list_users', {
+      page_size: 1,
+    });
+    const { id } = first as { id: string };
+    const { run } = await connect({
+      policy: readPolicy(JSON.stringify({ protect: { users: [id] } }), undefined, tools),
+    });
+    expect(
+      await run({ code: `await logto.update_user({ userId: '${id}', name: 'x' });` }),
+    ).toMatchObject({ ok: false, error: { code: 'forbidden_by_policy' } });
+  });
+
+  it('is refused as a whole when it would exceed a ceiling', async () => {
+    const { run, call } = await connect({
+      policy: defaultPolicy({ limits: { writes_per_run: 5 } }),
+    });
+    expect(
+      await run({
+        code: `for (let i = 0; i < 6; i += 1) await logto.create_role({ name: 'Ceiling ' + i, description: 'x' });`,
+      }),
+    ).toMatchObject({ ok: false, error: { code: 'forbidden_by_policy' } });
+    const { items } = await succeed(call, 'list_roles', { search: 'Ceiling' });
+    expect(items).toEqual([]);
+  });
+
+  it('cannot revoke the access of this server', async () => {
+    const { run } = await connect();
+    expect(await run({ code: "await logto.delete_application({ id: 'sandbox' });" })).toMatchObject(
+      { ok: false, error: { code: 'own_access' } },
+    );
+  });
+
+  it('does not exist where everything is read-only', async () => {
+    const { client } = await connect({ surface: { readOnly: true } });
+    const { tools: listed } = await client.listTools();
+    const names = listed.map(({ name }) => name);
+    expect(names).toContain('run_read_script');
+    expect(names).not.toContain('run_script');
+  });
+});
+
+describe('a run that meets an error', () => {
+  const twoRoles = (name: string) => `
+    await logto.create_role({ name: 'First ${name}', description: 'x' });
+    await logto.create_role({ name: 'First ${name}', description: 'x' });
+    await logto.create_organization({ name: 'After ${name}' });`;
+
+  it('stops at the first failure, and says what is done', async () => {
+    const { call } = await connect();
+    const answer = await succeed(call, 'run_script', { code: twoRoles('stop') });
+    expect(answer.result).toMatchObject({
+      run: { failed: [{ operation: 'create_role', message: expect.any(String) }] },
+    });
+    const { items } = await succeed(call, 'list_roles', { search: 'First stop' });
+    expect(items).toHaveLength(1);
+  });
+
+  it('goes on when it is told to', async () => {
+    const { call } = await connect();
+    const answer = await succeed(call, 'run_script', {
+      code: twoRoles('go'),
+      on_error: 'continue',
+    });
+    expect(answer.result).toMatchObject({
+      run: { sent: 2, failed: [{ operation: 'create_role' }] },
+    });
+    const { items } = await succeed(call, 'list_organizations', { q: 'After go' });
+    expect(items).toHaveLength(1);
+  });
+
+  it('does not send what needs something that was not made', async () => {
+    const { call } = await connect();
+    await succeed(call, 'create_role', { name: 'Taken', description: 'x' });
+    const answer = await succeed(call, 'run_script', {
+      code: `
+        const role = await logto.create_role({ name: 'Taken', description: 'x' });
+        const [user] = await logto.list_users({ page_size: 1 });
+        await logto.assign_user_roles({ userId: user.id, roleIds: [role.id] });`,
+      on_error: 'continue',
+    });
+    expect(answer.result).toMatchObject({
+      run: { sent: 0, failed: [{ operation: 'create_role' }, { operation: 'assign_user_roles' }] },
+    });
+  });
+});
+
+describe('an attack through a script', () => {
+  it('with a plan of nobody does nothing', async () => {
+    const { run } = await connect();
+    expect(await run({ plan: 'plan-invented' })).toMatchObject({
+      ok: false,
+      error: { code: 'plan_refused' },
+    });
+    expect(await run({ plan: 'plan-invented', code: 'return 1;' })).toMatchObject({ ok: false });
+    expect(await run({})).toMatchObject({ ok: false });
+  });
+
+  it('gets no secret by any computation', async () => {
+    const { ok } = await connect();
+    const value = await ok({
+      code: `
+        const secrets = await logto.list_application_secrets({ id: 'warehouse-sync' });
+        const hooks = await logto.list_hooks();
+        return [...secrets, ...hooks].map((one) => [...JSON.stringify(one)].reverse().join(''));`,
+    });
+    const text = JSON.stringify(value);
+    expect(text).toContain('dlehhtiw');
+    expect([...text].reverse().join('')).not.toMatch(/"value":"(?!\[withheld)[^"]{8,}/);
+  });
+
+  it('cannot make a name of the tenant into code', async () => {
+    const { ok, call } = await connect();
+    await succeed(call, 'create_organization', { name: "');throw new Error('run');('" });
+    const value = await ok({
+      code: `
+        const [org] = await logto.list_organizations({ q: 'throw' });
+        try { return eval(org.name); } catch (e) { return e.message; }`,
+    });
+    expect(value).toMatch(/cannot turn text into code/);
+  });
+});
