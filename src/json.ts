@@ -6,7 +6,7 @@
  */
 import { createHash } from 'node:crypto';
 
-/** An object with members of its own. */
+/** Whether a value is an object with named members, not an array. */
 export const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 

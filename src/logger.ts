@@ -118,7 +118,7 @@ export class Logger {
     this.#write('warn', { message });
   }
 
-  /** An error that no caller is told about. Its stack names places in this program and nothing of a request. */
+  /** An error that is not reported to any caller. Its stack names lines of this program and no data of a request. */
   error(error: unknown): void {
     const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
     this.#write('error', { message });

@@ -53,7 +53,7 @@ it('the line of a call names its write, although the guard reads before and afte
   expect(await lineOf([])).not.toHaveProperty('operation');
 });
 
-it('a line for people says what its numbers count, and leaves out retries when there were none', async () => {
+it('a line for people names its numbers, and omits retries when there were none', async () => {
   const { lines, log } = logTo({ human: true });
   const run = (id: number, ...exchanges: ReturnType<typeof exchange>[]) =>
     log.around(

@@ -27,7 +27,7 @@ describe('a suggestion', () => {
     ).toEqual(['list_user', 'list_users', 'last_users']);
   });
 
-  it('finds a name that is given in part or with more around it, for tools and arguments only', () => {
+  it('finds a name by a part of it or inside a longer text, for tools and arguments only', () => {
     const tools = ['update_user', 'delete_hook', 'id'];
     expect(similarNames('logto_update_user_now', tools)).toEqual(['update_user']);
     expect(similarNames('hook', tools)).toEqual(['delete_hook']);

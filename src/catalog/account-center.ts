@@ -7,14 +7,13 @@ const Access = z.enum(['Off', 'ReadOnly', 'Edit']).optional();
 
 export const accountCenter = domain({
   title: 'Account center',
-  about: 'What signed-in users may see and change of their own account.',
+  about: 'What signed-in users may see and change in their account.',
   operations: {
     getAccountCenterSettings: operation('GET /api/account-center', {
-      summary: 'Get what users may see and change of their own account.',
+      summary: 'Get what users may see and change in their account.',
     }),
     updateAccountCenterSettings: operation('PATCH /api/account-center', {
-      summary:
-        'Set what users may see and change of their own account, or switch the account API on.',
+      summary: 'Set what users may see and change in their account, or switch the account API on.',
       body: {
         enabled: z.boolean().optional().describe('the account API and its pages'),
         fields: z
@@ -33,7 +32,7 @@ export const accountCenter = domain({
             session: Access,
           })
           .optional()
-          .describe('what is left out becomes Off'),
+          .describe('fields left out become Off'),
         webauthnRelatedOrigins: z
           .array(z.string())
           .optional()

@@ -56,22 +56,22 @@ const Uri = z
     'must be a full URI with its scheme, such as https://app.example.com/callback',
   );
 
-/** Logto demands both lists whenever it is given the object. */
+/** Logto requires both lists in the object. */
 const OidcClientMetadata = z
   .strictObject({
     redirectUris: z
       .array(Uri)
-      .describe('full URIs where sign-in may send the user back to, exact; the whole list'),
+      .describe('full URIs that sign-in may redirect the user to, exact; the whole list'),
     postLogoutRedirectUris: z
       .array(Uri)
-      .describe('full URIs where sign-out may send the user; the whole list'),
+      .describe('full URIs that sign-out may redirect to; the whole list'),
     backchannelLogoutUri: fullUrl.optional(),
     backchannelLogoutSessionRequired: z.boolean().optional(),
     logoUri: z.string().optional(),
   })
   .describe('OpenID Connect, full URLs');
 
-/** Of an update, which is laid over what is there: one of the two is enough. */
+/** For an update, which is merged into the current value: one of the two is enough. */
 const ChangedClientMetadata = OidcClientMetadata.partial().describe('OpenID Connect, full URLs');
 
 const CustomClientMetadata = z
@@ -93,7 +93,7 @@ const CustomClientMetadata = z
 
 const description = z.string();
 
-const ownData = customData('data of your own');
+const ownData = customData('your data');
 
 const secretName = text('unique in the application', 256);
 
@@ -136,7 +136,7 @@ const thirdPartyOnly = 'Only for third-party applications (isThirdParty).';
 export const applications = domain({
   title: 'Applications',
   about:
-    'Applications (OAuth clients) that sign users in or call APIs by themselves, their secrets, roles and consent. SAML applications are made and deleted in a domain of their own.',
+    'Applications (OAuth clients) that sign users in or call APIs by themselves, their secrets, roles and consent. SAML applications are created and deleted in a separate domain.',
   operations: {
     listApplications: operation('GET /api/applications', {
       summary: 'List or search the applications of the tenant, newest first.',
@@ -170,7 +170,7 @@ export const applications = domain({
         isThirdParty: z
           .boolean()
           .optional()
-          .describe("somebody else's, so that users are asked for consent; for good"),
+          .describe('not yours, so users are asked for consent; permanent'),
         protectedAppMetadata: brief(
           z.strictObject({ subDomain: z.string(), origin: z.string() }),
           'for type Protected: subDomain, origin',
@@ -210,7 +210,7 @@ export const applications = domain({
           .boolean()
           .optional()
           .describe(
-            'let in only whom replace_application_access_control names; needs a rule first',
+            'only users that replace_application_access_control allows can sign in; needs a rule first',
           ),
         protectedAppMetadata: brief(
           z.strictObject({
@@ -230,8 +230,8 @@ export const applications = domain({
       },
       replaces: ['oidcClientMetadata', 'customClientMetadata', 'customData'],
       wire: { oidcClientMetadata: OidcClientMetadata.optional() },
-      refuses: ({ replace_whole: whole, oidcClientMetadata: given }) =>
-        whole === true && !OidcClientMetadata.optional().safeParse(given).success
+      refuses: ({ replace_whole: whole, oidcClientMetadata: input }) =>
+        whole === true && !OidcClientMetadata.optional().safeParse(input).success
           ? 'with replace_whole, oidcClientMetadata needs both redirectUris and postLogoutRedirectUris'
           : undefined,
       secrets: ['secret'],
@@ -258,7 +258,7 @@ export const applications = domain({
         },
         {
           risk: 'trust',
-          because: 'people can sign in whom the access rules keep out',
+          because: 'users that the access rules exclude can sign in',
           when: turnsOff('appLevelAccessControlEnabled'),
         },
         {
@@ -282,7 +282,7 @@ export const applications = domain({
     }),
     deleteApplication: operation('DELETE /api/applications/{id}', {
       summary:
-        'Delete an application with its secrets, roles and consents; nobody signs in to it any more.',
+        'Delete an application with its secrets, roles and consents; users can no longer sign in to it.',
       notes: 'SAML: delete_saml_application.',
       path: byId,
       risk: [
@@ -314,7 +314,7 @@ export const applications = domain({
       'PUT /api/applications/{applicationId}/access-control',
       {
         summary:
-          'Set who may sign in to an application; in force once appLevelAccessControlEnabled is true (update_application).',
+          'Set who may sign in to an application; effective once appLevelAccessControlEnabled is true (update_application).',
         path: byApplication,
         body: {
           userIds: ids('user', 0),
@@ -332,7 +332,7 @@ export const applications = domain({
         risk: [
           {
             risk: 'destructive',
-            because: 'people who are not named any more cannot sign in to it',
+            because: 'people who are no longer listed cannot sign in to it',
             when: losesAccess,
           },
           { risk: 'trust', because: 'more people can sign in to it', when: widensAccess },
@@ -361,7 +361,7 @@ export const applications = domain({
       summary:
         'Set the whole list of roles of an application; prefer assign_application_roles and delete_application_role.',
       notes:
-        'Logto answers 422 entity.invalid_input when no new role is among them, and takes the others away all the same; this server reads again and answers what is true.',
+        'Logto answers 422 entity.invalid_input when the list has no new role, but still removes the others; this server reads again and returns the real result.',
       path: byApplication,
       body: { roleIds: ids('role', 0) },
       appliesDespite: ['entity.invalid_input'],
@@ -432,7 +432,7 @@ export const applications = domain({
       risk: 'none',
     }),
     deleteApplicationSecret: operation('DELETE /api/applications/{id}/secrets/{name}', {
-      summary: 'Delete a secret of an application; whatever still uses it is locked out.',
+      summary: 'Delete a secret of an application; programs that still use it are locked out.',
       path: { ...byId, name: secretPath('name') },
       risk: [{ risk: 'destructive', because: 'programs that use the secret lose access' }],
       cascades: [],
@@ -510,7 +510,8 @@ export const applications = domain({
       'GET /api/applications/{id}/users/{userId}/consent-organizations',
       {
         name: 'list_application_consent_organizations',
-        summary: 'List the organizations in which a user has let a third-party application in.',
+        summary:
+          'List the organizations in which a user has consented to a third-party application.',
         paging: 'always',
         items: 'organizations',
         path: consentUser,
@@ -536,7 +537,7 @@ export const applications = domain({
       'PUT /api/applications/{id}/users/{userId}/consent-organizations',
       {
         name: 'replace_application_consent_organizations',
-        summary: 'Set in which organizations of a user a third-party application is let in.',
+        summary: 'Set in which organizations of a user a third-party application has consent.',
         notes: thirdPartyOnly,
         path: consentUser,
         body: { organizationIds: ids('organization', 0) },
@@ -565,25 +566,24 @@ export const applications = domain({
       },
     ),
 
-    // Its own look at sign-in
+    // The branding of one application at sign-in
     getApplicationSignInExperience: operation(
       'GET /api/applications/{applicationId}/sign-in-experience',
       {
-        summary:
-          'Get the look that an application has of its own at sign-in; 404 when it has none.',
+        summary: 'Get the sign-in branding of one application; 404 when it has none.',
         path: byApplication,
       },
     ),
     replaceApplicationSignInExperience: operation(
       'PUT /api/applications/{applicationId}/sign-in-experience',
       {
-        summary: 'Give an application a name, logo, colours or CSS of its own at sign-in.',
+        summary: 'Set the name, logo, colours or CSS of one application at sign-in.',
         notes:
-          'Behaves like a PATCH: what is left out stays. For all applications: update_sign_in_exp.',
+          'Behaves like a PATCH: fields left out stay. For all applications: update_sign_in_exp.',
         path: byApplication,
         refuses: ({ applicationId: _, plan: __, replace_whole: ___, ...fields }) =>
           Object.values(fields).every((value) => value === undefined)
-            ? 'there is nothing to change: give at least one of color, branding, customCss, displayName, termsOfUseUrl, privacyPolicyUrl'
+            ? 'there is nothing to change: set at least one of color, branding, customCss, displayName, termsOfUseUrl, privacyPolicyUrl'
             : undefined,
         body: {
           color: z

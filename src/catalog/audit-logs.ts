@@ -5,14 +5,14 @@ import { domain, operation } from './operation.js';
 export const auditLogs = domain({
   title: 'Audit logs',
   about:
-    'What users and applications did: sign-ins, registrations, tokens. What administrators did in the console is not logged; deliveries of webhooks are in the hooks domain.',
+    'What users and applications did: sign-ins, registrations, tokens. Console actions of administrators are not logged; deliveries of webhooks are in the hooks domain.',
   operations: {
     listLogs: operation('GET /api/logs', {
       summary: 'List audit logs, newest first: sign-ins, registrations, issued tokens.',
       notes:
         'Failures: collect_pages, where payload.result equals Error; why: payload.error. A wrong password has no userId but payload.payload.identifier.value.',
       whenEmpty:
-        'logKey is compared whole: Interaction.SignIn.Submit is a completed sign-in, Interaction.SignIn.Verification.Password.Submit a password that was tried, Interaction.Register.Submit a registration, ExchangeTokenBy.RefreshToken a renewed token. Leave it out to see which there are.',
+        'logKey must match exactly: Interaction.SignIn.Submit is a completed sign-in, Interaction.SignIn.Verification.Password.Submit a password attempt, Interaction.Register.Submit a registration, ExchangeTokenBy.RefreshToken a renewed token. Leave it out to see all keys.',
       paging: 'always',
       query: {
         logKey: z

@@ -14,7 +14,7 @@ export const authn = domain({
         resource: naming(z.string().min(1), 'resource', 'indicator').describe(
           'indicator, from list_resources',
         ),
-        unauthorizedRole: z.string().optional().describe('role to answer when there is no user'),
+        unauthorizedRole: z.string().optional().describe('role to return without a user'),
       },
     }),
     assertSaml: operation('POST /api/authn/saml/{connectorId}', {
@@ -25,7 +25,10 @@ export const authn = domain({
       answer: 'redirect',
       needs: 'the answer of a SAML provider',
       risk: [
-        { risk: 'credential', because: 'it can sign a person in, by what the provider has signed' },
+        {
+          risk: 'credential',
+          because: 'it can sign a person in with an assertion that the provider has signed',
+        },
       ],
     }),
     assertSingleSignOnSaml: operation('POST /api/authn/single-sign-on/saml/{connectorId}', {
@@ -38,7 +41,10 @@ export const authn = domain({
       answer: 'redirect',
       needs: 'the answer of a SAML provider',
       risk: [
-        { risk: 'credential', because: 'it can sign a person in, by what the provider has signed' },
+        {
+          risk: 'credential',
+          because: 'it can sign a person in with an assertion that the provider has signed',
+        },
       ],
     }),
   },

@@ -79,7 +79,7 @@ export const captchaProvider = domain({
     }),
     deleteCaptchaProvider: operation('DELETE /api/captcha-provider', {
       summary: 'Delete the captcha provider and switch captcha off at sign-in.',
-      notes: 'Done also when there is none.',
+      notes: 'Succeeds even without a provider.',
       risk: [
         { risk: 'destructive', because: 'its keys are gone' },
         { risk: 'trust', because: 'sign-in does not ask for a captcha any more' },

@@ -19,7 +19,7 @@ const UserScope = z.enum([
 export const cimd = domain({
   title: 'CIMD',
   about:
-    'What clients that describe themselves by a document at their own address (client id metadata documents) may ask users for. Whether they are let in: get_cimd_config.',
+    'Scopes that clients with a client id metadata document (a document at their URL that describes them) may request from users. Whether such clients are allowed: get_cimd_config.',
   operations: {
     listCimdUserConsentScopes: operation('GET /api/cimd/user-consent-scopes', {
       summary: 'List the scopes that self-describing clients (CIMD) may ask users for.',

@@ -56,7 +56,7 @@ const actionSettings = {
   onExecutionError: z
     .enum(['block', 'allow'])
     .optional()
-    .describe('what becomes of the sign-in when the script fails'),
+    .describe('result of the sign-in when the script fails'),
 };
 
 /** The claims of a token that a script is tried on. */
@@ -113,14 +113,14 @@ const script = ['script', 'environmentVariables'];
 
 const formerVariables = {
   risk: 'irreversible',
-  because: 'former variables are not kept',
+  because: 'the former variables are lost',
   when: overwritesMembers('environmentVariables'),
 } as const;
 
 const customizerRisk: RiskFacts = [
   {
     risk: 'trust',
-    because: 'the script decides what the access tokens of the tenant say',
+    because: 'the script decides the content of the access tokens of the tenant',
     fields: script,
   },
   { risk: 'egress', because: 'the script can send data of users to any address', fields: script },
@@ -148,10 +148,10 @@ export const configs = domain({
     'Settings of the tenant: signing keys, sessions, claims of tokens (JWT customizers), scripts at sign-in (actions), the console.',
   operations: {
     getAdminConsoleConfig: operation('GET /api/configs/admin-console', {
-      summary: 'Get what the console has noted for itself: steps done, notices read.',
+      summary: 'Get the state that the console stores: steps done, notices read.',
     }),
     updateAdminConsoleConfig: operation('PATCH /api/configs/admin-console', {
-      summary: 'Change what the console has noted for itself; users see nothing of it.',
+      summary: 'Change the state that the console stores; users do not see it.',
       notes: 'Merged at the top level; nested objects are replaced.',
       body: {
         signInExperienceCustomized: z.boolean().optional(),
@@ -200,7 +200,7 @@ export const configs = domain({
     rotateOidcKeys: operation('POST /api/configs/oidc/{keyType}/rotate', {
       summary: 'Rotate the signing keys: make a new key and answer all; old tokens stay valid.',
       notes:
-        'Refused (422) while a private key is still waiting for its time. rotationGracePeriod is for private-keys only.',
+        'Refused (422) while a private key is not yet active. rotationGracePeriod is for private-keys only.',
       path: { keyType },
       body: {
         signingKeyAlgorithm: z.enum(['RSA', 'EC']).optional(),
@@ -215,7 +215,7 @@ export const configs = domain({
         { risk: 'irreversible', because: 'the former key cannot be made current again' },
         {
           risk: 'trust',
-          because: 'tokens are signed by a new key, which every verifier has to fetch',
+          because: 'a new key signs the tokens, and every verifier must fetch it',
         },
       ],
     }),
@@ -281,7 +281,7 @@ export const configs = domain({
       risk: [
         {
           risk: 'egress',
-          because: 'Logto runs the script, which can send what it is given to any address',
+          because: 'Logto runs the script, which can send its input to any address',
         },
       ],
     }),
@@ -345,7 +345,12 @@ export const configs = domain({
     deleteAction: operation('DELETE /api/configs/actions/{actionType}', {
       summary: 'Delete a script that runs at sign-in (action).',
       path: { actionType },
-      risk: [{ risk: 'destructive', because: 'what the script does or prevents at sign-in ends' }],
+      risk: [
+        {
+          risk: 'destructive',
+          because: 'the script no longer runs at sign-in, nor prevents anything',
+        },
+      ],
       cascades: [],
     }),
     testAction: operation('POST /api/configs/actions/test', {
@@ -355,25 +360,25 @@ export const configs = domain({
       body: {
         script: actionScript,
         actionType,
-        event: customData('what the script is told'),
+        event: customData('input of the script'),
         environmentVariables,
       },
       reaches: 'Logto runs the script, which can call any address',
       risk: [
         {
           risk: 'egress',
-          because: 'Logto runs the script, which can send what it is given to any address',
+          because: 'Logto runs the script, which can send its input to any address',
         },
       ],
     }),
 
     // Clients that describe themselves
     getCimdConfig: operation('GET /api/configs/cimd', {
-      summary: 'Tell whether clients that describe themselves (CIMD) are let in.',
+      summary: 'Tell whether clients that describe themselves (CIMD) are allowed.',
     }),
     updateCimdConfig: operation('PATCH /api/configs/cimd', {
       summary:
-        'Let in clients that describe themselves by a document at their own address (CIMD), or not.',
+        'Allow or refuse clients that describe themselves by a document at their URL (CIMD).',
       body: { enabled: z.boolean().optional() },
       risk: [
         {

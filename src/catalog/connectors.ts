@@ -62,7 +62,7 @@ export const connectorSecrets: readonly string[] = [
 export const connectors = domain({
   title: 'Connectors',
   about:
-    'The ways out of Logto: social sign-in, e-mail and SMS, each an instance of a connector factory. Enterprise SSO has connectors of its own (SSO connectors).',
+    'Connections to providers: social sign-in, e-mail and SMS, each an instance of a connector factory. Enterprise SSO has separate connectors (SSO connectors).',
   operations: {
     listConnectors: operation('GET /api/connectors', {
       summary: 'List the social, e-mail and SMS connectors of the tenant.',
@@ -90,7 +90,7 @@ export const connectors = domain({
         metadata: Metadata.optional(),
         syncProfile,
         enableTokenStorage,
-        id: text('id of your own choice for the new connector', 128).optional(),
+        id: text('id that you choose for the new connector', 128).optional(),
       },
       secrets: connectorSecrets,
       risk: [
@@ -137,7 +137,7 @@ export const connectors = domain({
         {
           risk: 'trust',
           because:
-            'users are sent to, or messages with their codes go through, what the new settings name',
+            'the new settings decide where users are redirected, or which service gets messages with codes',
           fields: ['config', 'metadata.target'],
         },
         {
@@ -147,13 +147,13 @@ export const connectors = domain({
         },
         {
           risk: 'irreversible',
-          because: 'former keys in config are not kept',
+          because: 'the former keys in config are lost',
           when: overwritesSecrets('config'),
         },
       ],
     }),
     deleteConnector: operation('DELETE /api/connectors/{id}', {
-      summary: 'Delete a connector: nobody signs in, or is sent messages, through it any more.',
+      summary: 'Delete a connector: users can no longer sign in or get messages through it.',
       notes: 'Social identities of users stay; the target leaves the sign-in page.',
       path: { id: id('connector') },
       risk: [
@@ -168,7 +168,7 @@ export const connectors = domain({
     createConnectorTest: operation('POST /api/connectors/{factoryId}/test', {
       summary:
         'Send a test message through an e-mail or SMS factory with given settings; nothing is stored.',
-      notes: 'Give phone or email, whichever the factory sends to.',
+      notes: 'Pass phone or email, as the factory needs.',
       path: { factoryId: id('connector factory') },
       body: {
         phone: phoneNumber.optional().describe('digits only, with country code, no +'),
@@ -193,8 +193,10 @@ export const connectors = domain({
           'Get the address at a social provider where a user links an account by hand; nothing is stored.',
         path: { connectorId: id('connector') },
         body: {
-          state: z.string().describe('random text that comes back, to be checked by the caller'),
-          redirectUri: z.string().describe('where the provider sends the user back to'),
+          state: z
+            .string()
+            .describe('random text that the provider returns, for the caller to check'),
+          redirectUri: z.string().describe('URL that the provider redirects the user to'),
         },
         effect: 'reads',
       },

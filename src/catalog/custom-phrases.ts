@@ -24,7 +24,7 @@ const Translation = z
 export const customPhrases = domain({
   title: 'Custom phrases',
   about:
-    "Texts of the sign-in page that differ from Logto's own, by language. Texts of e-mails are e-mail templates.",
+    "Texts of the sign-in page that override Logto's, by language. Texts of e-mails are e-mail templates.",
   operations: {
     listCustomPhrases: operation('GET /api/custom-phrases', {
       summary: 'List the custom texts of the sign-in page, one entry for each language.',

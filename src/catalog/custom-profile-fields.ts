@@ -158,7 +158,7 @@ const byName = { name: nameOf('profile field', 'from list_custom_profile_fields'
 export const customProfileFields = domain({
   title: 'Custom profile fields',
   about:
-    'Fields that users fill in when they register or in the account center. Which of them are asked at registration: signUpProfileFields of update_sign_in_exp.',
+    'Fields that users fill in when they register or in the account center. The fields asked at registration: signUpProfileFields of update_sign_in_exp.',
   operations: {
     listCustomProfileFields: operation('GET /api/custom-profile-fields', {
       summary: 'List the profile fields that can be asked of users.',
@@ -205,7 +205,7 @@ export const customProfileFields = domain({
       },
     ),
     deleteCustomProfileFieldByName: operation('DELETE /api/custom-profile-fields/{name}', {
-      summary: 'Delete a profile field; what users have filled in stays in their data.',
+      summary: 'Delete a profile field; values that users have filled in stay in their data.',
       path: byName,
       risk: [{ risk: 'destructive', because: 'users are not asked for the field any more' }],
       cascades: [],

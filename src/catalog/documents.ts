@@ -18,7 +18,7 @@ export const documents: readonly DocumentResource[] = [
     operationId: 'GetWellKnownManagementOpenapiJson',
     uri: 'logto://openapi/management.json',
     name: 'Management API (OpenAPI)',
-    description: 'What this Logto serves below /api for administrators; some 660 KB.',
+    description: 'The OpenAPI document of this Logto for administrators; about 660 KB.',
     operation: operation('GET /api/.well-known/management.openapi.json', {
       summary: 'Get the OpenAPI document of the Management API.',
     }),
@@ -27,7 +27,7 @@ export const documents: readonly DocumentResource[] = [
     operationId: 'GetWellKnownExperienceOpenapiJson',
     uri: 'logto://openapi/experience.json',
     name: 'Experience API (OpenAPI)',
-    description: 'The API behind the sign-in page, for a sign-in page of your own; some 70 KB.',
+    description: 'The API behind the sign-in page, for a custom sign-in page; about 70 KB.',
     operation: operation('GET /api/.well-known/experience.openapi.json', {
       summary: 'Get the OpenAPI document of the Experience API.',
     }),
@@ -36,7 +36,7 @@ export const documents: readonly DocumentResource[] = [
     operationId: 'GetWellKnownUserOpenapiJson',
     uri: 'logto://openapi/account.json',
     name: 'Account API (OpenAPI)',
-    description: 'The API with which signed-in users manage their own account; some 60 KB.',
+    description: 'The API with which signed-in users manage their own account; about 60 KB.',
     operation: operation('GET /api/.well-known/user.openapi.json', {
       summary: 'Get the OpenAPI document of the Account API.',
     }),

@@ -9,7 +9,7 @@ const needs = 'a domain provider, which Logto Cloud has';
 
 export const domains = domain({
   title: 'Domains',
-  about: 'Custom domains under which Logto itself is reached, on Logto Cloud.',
+  about: 'Custom domains of Logto, on Logto Cloud.',
   operations: {
     listDomains: operation('GET /api/domains', {
       summary: 'List the custom domains of the tenant with their state and DNS records.',

@@ -59,7 +59,7 @@ export const emailTemplates = domain({
       risk: [
         {
           risk: 'trust',
-          because: 'the texts, with their links, are what users get in e-mails of the tenant',
+          because: 'users get these texts, with their links, in e-mails of the tenant',
         },
       ],
     }),
@@ -80,7 +80,7 @@ export const emailTemplates = domain({
       risk: [
         {
           risk: 'trust',
-          because: 'the texts, with their links, are what users get in e-mails of the tenant',
+          because: 'users get these texts, with their links, in e-mails of the tenant',
           fields: ['subject', 'content', 'contentType', 'replyTo', 'sendFrom'],
         },
       ],
@@ -98,7 +98,7 @@ export const emailTemplates = domain({
       query: { languageTag: LanguageTag.optional(), templateType: TemplateType.optional() },
       refuses: ({ languageTag, templateType }) =>
         languageTag === undefined && templateType === undefined
-          ? 'languageTag or templateType is required, so that not everything goes'
+          ? 'languageTag or templateType is required, so that not all templates are deleted'
           : undefined,
       risk: [{ risk: 'destructive', because: 'mails of these kinds fall back to other templates' }],
       cascades: emailTemplateCascades,

@@ -1,5 +1,5 @@
 /**
- * Kinds of entities: which operations read and list them, how a person recognises one, and how one can hold the Management
+ * Kinds of entities: which operations read and list them, how a person recognises an entity, and how it can hold the Management
  * API. Which entities a call names follows from the schemas of its arguments: `id()`, `ids()`, `address()` and the like in
  * fields.ts record the kind, and `entityArgumentsOf` finds them at every depth.
  */
@@ -26,7 +26,7 @@ export interface PrivilegeEdge {
 export interface EntityFacts {
   /** What a person calls it, in the singular. */
   readonly title: string;
-  /** Answers one by its id. */
+  /** Reads an entity by its id. */
   readonly read?: string;
   /** The argument of `read` and of removals that takes the id; of a kind inside another one, beside the id of that. */
   readonly argument?: string;
@@ -38,11 +38,11 @@ export interface EntityFacts {
   readonly search?: 'search' | 'q' | 'email' | 'invitee' | 'target';
   /** The member that holds the id, where it is not `id`. */
   readonly id?: string;
-  /** Members by which a person recognises one, the best first. Anybody who may edit the entity can choose them. */
+  /** Members by which a person recognises an entity, the best first. Anyone who may edit the entity can choose them. */
   readonly label: readonly string[];
   /** Members that Logto has verified or that are unique, shown apart from a label: an e-mail address, an indicator. */
   readonly addresses?: readonly string[];
-  /** How one can hold the Management API. */
+  /** How an entity of this kind can hold the Management API. */
   readonly privilege?: readonly PrivilegeEdge[];
 }
 
@@ -457,14 +457,14 @@ export function entityArgumentsOf(
   path: Readonly<Record<string, Schema>>,
   others: Readonly<Record<string, Schema>>,
 ): readonly EntityArgument[] {
-  const found = [
+  const items = [
     ...Object.entries(path).flatMap(([name, schema]) =>
       [...argumentsIn(schema, name)].map((item) => ({ ...item, inPath: true as const })),
     ),
     ...Object.entries(others).flatMap(([name, schema]) => [...argumentsIn(schema, name)]),
   ];
   // The forms of a union name the same member once each.
-  return [...new Map(found.map((item) => [`${item.path} ${item.kind} ${item.by}`, item])).values()];
+  return [...new Map(items.map((item) => [`${item.path} ${item.kind} ${item.by}`, item])).values()];
 }
 
 /** The texts at a path, where `*` goes into each item or member. A list at the end of the path counts item by item. */

@@ -20,47 +20,47 @@ export interface MergeBase {
   readonly dropped: readonly string[];
 }
 
-/** Members of the present value that belong to another form than the given one. */
+/** Members of the current value that belong to another form than the input. */
 function membersOfOtherForms(
   teller: FormTeller,
   before: Readonly<Record<string, unknown>>,
-  given: Readonly<Record<string, unknown>>,
+  input: Readonly<Record<string, unknown>>,
 ): readonly string[] {
   const names = Object.keys(before);
   if (typeof teller === 'string') {
-    const form = given[teller];
+    const form = input[teller];
     return form === undefined || isEqual(form, before[teller]) ? [] : names;
   }
-  const isGiven = (name: string): boolean => given[name] !== undefined && given[name] !== null;
-  return teller.some((group) => group.some(isGiven))
+  const isSet = (name: string): boolean => input[name] !== undefined && input[name] !== null;
+  return teller.some((group) => group.some(isSet))
     ? teller
-        .filter((group) => !group.some(isGiven))
+        .filter((group) => !group.some(isSet))
         .flatMap((group) => group.filter((name) => names.includes(name)))
     : [];
 }
 
 /**
- * Takes out of a setting, as it is, what belongs to another form than the one that is given, at every depth for which there
- * is a teller.
+ * Removes from the current value of a setting the members that belong to another form than the input, at every depth that
+ * has a teller.
  *
  * @param path the dotted path of the setting: the name of the body field, at the top
  */
-export function mergeBase(forms: Forms, path: string, before: unknown, given: unknown): MergeBase {
-  if (!isObject(before) || !isObject(given)) {
+export function mergeBase(forms: Forms, path: string, before: unknown, input: unknown): MergeBase {
+  if (!isObject(before) || !isObject(input)) {
     return { base: before, dropped: [] };
   }
   const teller = forms[path];
-  const others = teller === undefined ? [] : membersOfOtherForms(teller, before, given);
+  const others = teller === undefined ? [] : membersOfOtherForms(teller, before, input);
   const inner = Object.entries(before)
     .filter(([name]) => !others.includes(name))
     .map(
-      ([name, value]) => [name, mergeBase(forms, `${path}.${name}`, value, given[name])] as const,
+      ([name, value]) => [name, mergeBase(forms, `${path}.${name}`, value, input[name])] as const,
     );
   return {
     base: Object.fromEntries(inner.map(([name, { base }]) => [name, base])),
     dropped: [
       ...others,
-      ...inner.flatMap(([name, { dropped }]) => dropped.map((one) => `${name}.${one}`)),
+      ...inner.flatMap(([name, { dropped }]) => dropped.map((member) => `${name}.${member}`)),
     ],
   };
 }

@@ -55,12 +55,12 @@ const hookSecrets = ['signingKey', 'config.headers.*'];
 
 const changesAddress: Condition = (input) => changesField(input, 'config.url');
 
-/** A webhook that is made without being switched on sends nothing yet. */
+/** A webhook that is created disabled sends nothing yet. */
 const isEnabled: Condition = ({ values }) => values['enabled'] !== false;
 
 export const hooks = domain({
   title: 'Hooks',
-  about: 'Webhooks: which events Logto posts to which address, and how the deliveries went.',
+  about: 'Webhooks: which events Logto posts to which address, and the results of the deliveries.',
   operations: {
     listHooks: operation('GET /api/hooks', {
       summary: 'List the webhooks of the tenant.',
@@ -72,22 +72,18 @@ export const hooks = domain({
       summary: 'Create a webhook for one or more events.',
       body: {
         name: text('shown in the console', 256).optional(),
-        events: z
-          .array(HookEvent)
-          .min(1)
-          .optional()
-          .describe('at least one, unless event is given'),
+        events: z.array(HookEvent).min(1).optional().describe('at least one, unless event is set'),
         event: brief(HookEvent, 'old form: one of events').optional(),
         config: HookConfig,
         enabled: z.boolean().optional().describe('default true'),
       },
       refuses: ({ events, event }) =>
         events === undefined && event === undefined
-          ? 'events is required: at least one, or the webhook never calls'
+          ? 'events is required: without an event the webhook never fires'
           : undefined,
       secrets: hookSecrets,
       risk: [
-        { risk: 'trust', because: 'the address learns of what happens in the tenant' },
+        { risk: 'trust', because: 'the address receives events of the tenant' },
         {
           risk: 'egress',
           because: 'data of users and events is posted to the address',
@@ -122,7 +118,7 @@ export const hooks = domain({
       risk: [
         {
           risk: 'trust',
-          because: 'another address learns of what happens in the tenant',
+          because: 'another address receives events of the tenant',
           fields: ['config.url'],
         },
         {
@@ -137,7 +133,7 @@ export const hooks = domain({
         },
         {
           risk: 'irreversible',
-          because: 'former headers are not kept',
+          because: 'the former headers are lost',
           when: overwritesSecrets('config'),
         },
         {
@@ -148,13 +144,13 @@ export const hooks = domain({
       ],
     }),
     deleteHook: operation('DELETE /api/hooks/{id}', {
-      summary: 'Delete a webhook; nothing is posted to it any more.',
+      summary: 'Delete a webhook; Logto no longer posts events to it.',
       path: byId,
-      risk: [{ risk: 'destructive', because: 'nothing is posted to it any more' }],
+      risk: [{ risk: 'destructive', because: 'Logto no longer posts events to it' }],
       cascades: [],
     }),
     listHookRecentLogs: operation('GET /api/hooks/{id}/recent-logs', {
-      summary: 'List the deliveries of a webhook, newest first, with what the receiver answered.',
+      summary: "List the deliveries of a webhook, newest first, with the receiver's answer.",
       notes:
         'Without start_time and end_time: the last 24 hours. An unknown hook answers with an empty list, not 404.',
       paging: 'always',

@@ -2,7 +2,7 @@
 import { isObject } from '../json.js';
 import type { LockoutRule } from './write-facts.js';
 
-/** The reads that tell whether anybody can sign in. */
+/** The reads that show whether users can sign in. */
 export const signInReads = {
   settings: 'getSignInExp',
   connectors: 'listConnectors',
@@ -110,9 +110,9 @@ export const domainCleanupLockout: readonly LockoutRule[] = [
 ];
 
 /**
- * Scripts for the tokens of applications, of which this server's own is one. What a script does cannot be told from its
- * text: seen on a real Logto, one that denies nothing and returns a claim `nbf` makes tokens that Logto itself refuses,
- * and one whose last line is a comment has another function called.
+ * Scripts for the tokens of applications, including this server's token. The effect of a script does not follow from its
+ * text. As observed on a real Logto, a script that denies nothing and returns a claim `nbf` makes tokens that Logto itself
+ * refuses, and with a comment as its last line Logto calls another function.
  */
 export const tokenScriptLockout: readonly LockoutRule[] = [
   {

@@ -5,7 +5,7 @@ import { domain, operation } from './operation.js';
 export const oneTimeTokens = domain({
   title: 'One-time tokens',
   about:
-    'Tokens for magic links, each bound to an e-mail address. Tokens that impersonate a user and codes sent by message are domains of their own.',
+    'Tokens for magic links, each bound to an e-mail address. Tokens that impersonate a user and codes sent by message are separate domains.',
   operations: {
     listOneTimeTokens: operation('GET /api/one-time-tokens', {
       summary: 'List one-time tokens, newest first.',
@@ -14,7 +14,7 @@ export const oneTimeTokens = domain({
       paging: 'optional',
       totalIgnoresFilters: true,
       query: {
-        email: emailAddress.optional().describe('whole e-mail address, in its own case'),
+        email: emailAddress.optional().describe('whole e-mail address, in its exact case'),
         status: z.enum(['active', 'consumed', 'revoked', 'expired']).optional(),
       },
       secrets: ['token'],
@@ -37,7 +37,7 @@ export const oneTimeTokens = domain({
             interactionEvent: z
               .enum(['SignIn', 'Register', 'ForgotPassword'])
               .optional()
-              .describe('the only flow that takes it; default any'),
+              .describe('the only flow that accepts it; default any'),
           })
           .optional(),
       },

@@ -5,7 +5,7 @@ import { newInvitation, ofInvitation } from './organization-limits.js';
 import type { Condition } from './risk.js';
 import { becomes } from './risk-rules.js';
 
-/** Logto hands every key to the e-mail template, so other names than these four are variables of one's own. */
+/** Logto passes every key to the e-mail template; names other than these four are custom variables. */
 const MessagePayload = z
   .object({
     link: z.string().optional().describe('where the invitee accepts; {{link}} in the template'),
@@ -15,14 +15,14 @@ const MessagePayload = z
   })
   .catchall(z.string());
 
-/** Logto sends the e-mail exactly if it is given variables for it. */
+/** Logto sends the e-mail only if it gets variables for it. */
 const sendsMessage: Condition = ({ values }) =>
   values['messagePayload'] !== undefined && values['messagePayload'] !== false;
 
 export const organizationInvitations = domain({
   title: 'Organization invitations',
   about:
-    'Invitations of an e-mail address into an organization. Who is already a member is in the organizations domain.',
+    'Invitations of an e-mail address into an organization. Current members are in the organizations domain.',
   operations: {
     listOrganizationInvitations: operation('GET /api/organization-invitations', {
       summary: 'List organization invitations, newest first, each with its status and roles.',
@@ -88,7 +88,7 @@ export const organizationInvitations = domain({
       {
         summary: 'Send the e-mail of an organization invitation again.',
         notes:
-          'Nothing of an earlier message is kept: give the link again. Accepted, revoked and expired invitations are sent too.',
+          'Nothing of an earlier message is stored: pass the link again. Accepted, revoked and expired invitations are sent too.',
         path: { id: id('invitation') },
         body: whole(
           'messagePayload',

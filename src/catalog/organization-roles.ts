@@ -57,7 +57,7 @@ export const organizationRoles = domain({
           .nullable()
           .optional()
           .describe('at most 256 characters; null clears it'),
-        type: RoleType.optional().describe('who can be given it from now on'),
+        type: RoleType.optional().describe('who can get it from now on'),
       },
       risk: 'none',
     }),

@@ -8,7 +8,7 @@ const description = z.string().max(256);
 export const organizationScopes = domain({
   title: 'Organization scopes',
   about:
-    'Permissions that only mean something inside an organization; organization roles grant them. Scopes of API resources are a domain of their own.',
+    'Permissions that only mean something inside an organization; organization roles grant them. Scopes of API resources are a separate domain.',
   operations: {
     listOrganizationScopes: operation('GET /api/organization-scopes', {
       summary: 'List the organization scopes, shared by all organizations of the tenant.',

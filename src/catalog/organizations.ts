@@ -72,7 +72,7 @@ const roleNames = z
 export const organizations = domain({
   title: 'Organizations',
   about:
-    'Organizations, their members and applications with the roles they hold there, and just-in-time provisioning: who joins by itself. Invitations, organization roles and organization scopes are domains of their own.',
+    'Organizations, their members and applications with the roles they hold there, and just-in-time provisioning: who joins automatically. Invitations, organization roles and organization scopes are separate domains.',
   operations: {
     listOrganizations: operation('GET /api/organizations', {
       summary:
@@ -88,7 +88,7 @@ export const organizations = domain({
       body: {
         name: text('need not be unique', 128),
         description: orNull(description.describe('at most 256 characters')),
-        customData: customData('data of your own').optional(),
+        customData: customData('your data').optional(),
         isMfaRequired: isMfaRequired.optional(),
         color: Color.optional(),
         branding: Branding.optional(),
@@ -116,7 +116,7 @@ export const organizations = domain({
           .nullable()
           .optional()
           .describe('at most 256 characters; null clears it'),
-        customData: customData('data of your own; {} clears it').optional(),
+        customData: customData('your data; {} clears it').optional(),
         isMfaRequired: isMfaRequired.optional(),
         color: Color.optional(),
         branding: Branding.optional(),
@@ -211,7 +211,7 @@ export const organizations = domain({
       summary:
         'Give several members the same organization roles; for one member take assign_organization_roles_to_user.',
       notes:
-        'All must be members, all roles of type User; otherwise nothing is given. Repeating it is fine.',
+        'All must be members, all roles of type User; otherwise none is assigned. Repeating it is fine.',
       path: { id: id('organization') },
       body: { userIds: ids('user'), organizationRoleIds: ids('organization role') },
       risk: [
@@ -349,7 +349,7 @@ export const organizations = domain({
         summary:
           'Give several applications the same roles; for one take assign_organization_roles_to_application.',
         notes:
-          'All must be in the organization, all roles of type MachineToMachine; otherwise nothing is given. Repeating it is fine.',
+          'All must be in the organization, all roles of type MachineToMachine; otherwise none is assigned. Repeating it is fine.',
         path: { id: id('organization') },
         body: { applicationIds: ids('application'), organizationRoleIds: ids('organization role') },
         risk: [
@@ -509,9 +509,9 @@ export const organizations = domain({
       path: { id: id('organization') },
     }),
     createOrganizationJitRole: operation('POST /api/organizations/{id}/jit/roles', {
-      summary: 'Add organization roles that users who join by just-in-time provisioning get.',
+      summary: 'Add organization roles for users who join by just-in-time provisioning.',
       notes:
-        'Take roles of type User. Members get nothing; see assign_organization_roles_to_users. Roles there already are accepted again.',
+        'Take roles of type User. Members do not get them; see assign_organization_roles_to_users. Repeating a role is fine.',
       path: { id: id('organization') },
       body: { organizationRoleIds: ids('organization role') },
       risk: [
@@ -532,7 +532,7 @@ export const organizations = domain({
       risk: [
         {
           risk: 'destructive',
-          because: 'roles not in the list are given no more; an empty list removes all',
+          because: 'roles not in the list are no longer given; an empty list removes all',
           when: losesMembers('organizationRoleIds'),
         },
         {
@@ -549,13 +549,13 @@ export const organizations = domain({
       {
         summary: 'Stop giving one role at just-in-time provisioning; members who have it keep it.',
         path: { id: id('organization'), organizationRoleId: id('organization role') },
-        risk: [{ risk: 'destructive', because: 'users who join do not get the role any more' }],
+        risk: [{ risk: 'destructive', because: 'users who join no longer get the role' }],
         cascades: [],
         organizationScope: inOrganization,
       },
     ),
     listOrganizationJitSsoConnectors: operation('GET /api/organizations/{id}/jit/sso-connectors', {
-      summary: 'List the enterprise SSO connectors whose users join an organization by themselves.',
+      summary: 'List the enterprise SSO connectors whose users join an organization automatically.',
       paging: 'optional',
       secrets: ['config.clientSecret'],
       path: { id: id('organization') },
@@ -566,7 +566,7 @@ export const organizations = domain({
         summary:
           'Let users of enterprise SSO connectors join an organization at their first SSO sign-in.',
         notes:
-          'Users who have signed in with the connector before do not join. Connectors there already are accepted again.',
+          'Users who have signed in with the connector before do not join. Repeating a connector is fine.',
         path: { id: id('organization') },
         body: { ssoConnectorIds: ids('SSO connector') },
         risk: [

@@ -14,7 +14,7 @@ const ttl = z
 export const resources = domain({
   title: 'Resources',
   about:
-    'API resources, which are the APIs that Logto issues access tokens for, and their scopes (permissions). Which role grants a scope is in the roles domain.',
+    'API resources, which are the APIs that Logto issues access tokens for, and their scopes (permissions). The roles that grant a scope are in the roles domain.',
   operations: {
     listResources: operation('GET /api/resources', {
       summary: 'List the API resources (audiences) of the tenant, the Management API among them.',
@@ -48,7 +48,7 @@ export const resources = domain({
       lockout: resourceLockout('id'),
     }),
     deleteResource: operation('DELETE /api/resources/{id}', {
-      summary: 'Delete an API resource with its scopes, which leave every role that granted them.',
+      summary: 'Delete an API resource with its scopes, also from the roles that grant them.',
       path: { id: id('resource') },
       risk: [
         {

@@ -25,7 +25,7 @@ export const allOf =
 /** A create that takes the place of something. */
 export const displaces: Condition = ({ before }) => !Array.isArray(before) || before.length > 0;
 
-/** A write over settings that are there already; not the first one. */
+/** A write over existing settings; not the first write. */
 export const overwrites: Condition = ({ before }) => before !== null;
 
 /** A call gives this argument, or this member of an argument, at all. */
@@ -113,7 +113,7 @@ const lacks =
   (item: unknown): boolean =>
     !list.some((other) => isEqual(item, other));
 
-/** One of these lists inside an entity loses entries. Where nothing could be read, giving one of them counts. */
+/** One of these lists inside an entity loses entries. Without a known current value, setting one of them counts. */
 export const losesEntries =
   (...paths: readonly string[]): Condition =>
   (input) =>
@@ -260,7 +260,7 @@ export const overwritesMembers =
   };
 
 /**
- * Mail providers where anyone can get an address: whoever has one is no member of anything. A selection of the largest;
+ * Mail providers where anyone can get an address: an address there proves no membership. A selection of the largest;
  * a domain that is not in it may still be public.
  */
 const publicMailDomains = new Set(
@@ -292,7 +292,7 @@ export const namesPublicMailDomain =
     });
 
 /**
- * Style sheets that load something from an address: they can send out what people type, or show a page of their own.
+ * Style sheets that load something from an address: they can send what people type to another host, or replace the page.
  * An escape counts too, since it can spell any of the names.
  */
 export const loadsFromElsewhere =
@@ -350,7 +350,7 @@ const mfaStrength: Readonly<Record<string, number>> = {
 const strengthOf = (policy: unknown): number =>
   typeof policy === 'string' ? (mfaStrength[policy] ?? 0) : 0;
 
-/** The MFA settings ask for less: a weaker policy, for all or inside organizations, or a factor that is gone. */
+/** The MFA settings ask for less: a weaker policy, for all or inside organizations, or a removed factor. */
 export const loosensMfa: Condition = (input) => {
   const policies = ['mfa.policy', 'mfa.organizationRequiredMfaPolicy'];
   const isWeaker = (path: string): boolean => {

@@ -30,7 +30,7 @@ export const risks = [
 
 export type Risk = (typeof risks)[number];
 
-/** What a condition may look at: plain values, no reads of its own. */
+/** The inputs of a condition: plain values; a condition makes no reads. */
 export interface RiskInput {
   /** The validated arguments of the call. */
   readonly values: ArgumentValues;
@@ -39,7 +39,7 @@ export interface RiskInput {
    *
    * - an update: the entity or the settings; `null` when there are none yet,
    * - a replaced set: its members, as ids or as objects,
-   * - a create: the list of what it takes the place of, which is empty when it displaces nothing.
+   * - a create: the list of entities that it displaces, which may be empty.
    *
    * Undefined when it could not be read.
    */
@@ -54,9 +54,9 @@ export type Condition = (input: RiskInput) => boolean;
 /** One risk of a write, and the calls that carry it. Without a condition every call does; several conditions must all hold. */
 export interface RiskRule {
   readonly risk: Risk;
-  /** What happens, as a clause that a person reads in a preview: "anybody on this host can receive sign-in codes". */
+  /** What happens, as a clause that a person reads in a preview: "anyone who runs this host can receive sign-in codes". */
   readonly because: string;
-  /** Only calls that change one of these body fields, given as dotted paths: `config.url`. */
+  /** Only calls that change one of these body fields, as dotted paths: `config.url`. */
   readonly fields?: readonly string[];
   /** Only calls for which this holds. */
   readonly when?: Condition;
@@ -118,7 +118,7 @@ export const changeAt = ({ values, before, after }: RiskInput, path: string): Fi
     ? { before: undefined, after: valueAt(values, path), isKnown: Array.isArray(before) }
     : { before: valueAt(before, path), after: valueAt(after ?? values, path), isKnown: true };
 
-/** Whether a call changes the field at a dotted path. Where nothing could be read, every field that is given counts. */
+/** Whether a call changes the field at a dotted path. Without a known current value, every field in the call counts. */
 export function changesField(input: RiskInput, path: string): boolean {
   const { before, after, isKnown } = changeAt(input, path);
   // null and an empty text both clear: neither changes what is not set.

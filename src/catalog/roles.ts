@@ -10,11 +10,11 @@ const RoleType = z.enum(['User', 'MachineToMachine']);
 export const roles = domain({
   title: 'Roles',
   about:
-    'Roles over API resources, held by users or by machine-to-machine applications. Roles inside an organization are a domain of their own.',
+    'Roles over API resources, held by users or by machine-to-machine applications. Roles inside an organization are a separate domain.',
   operations: {
     listRoles: operation('GET /api/roles', {
       summary:
-        'List the roles of the tenant, each with how many users and applications hold it. What each grants: list_role_scopes. Of organizations: list_organization_roles.',
+        'List the roles of the tenant, each with how many users and applications hold it. Scopes: list_role_scopes. Roles of organizations: list_organization_roles.',
       whenEmpty:
         'Roles inside organizations are not among these: list_organization_roles has them.',
       paging: 'always',
@@ -35,7 +35,7 @@ export const roles = domain({
       body: {
         name: text('unique in the tenant', 128),
         description: text('what the role is for', 128),
-        type: RoleType.optional().describe('who can hold it, for good; default User'),
+        type: RoleType.optional().describe('who can hold it, permanent; default User'),
         isDefault: z.boolean().optional().describe('give it to every user created from now on'),
         scopeIds: ids('scope').optional(),
       },

@@ -7,10 +7,11 @@ const needs = 'a request that a SAML service has made for a browser';
 export const samlApplicationsAuthFlow = domain({
   title: 'SAML applications auth flow',
   about:
-    'Where SAML services send browsers to. Of use for finding out why a SAML request is refused.',
+    'The addresses that SAML services send browsers to. Useful to find out why a SAML request is refused.',
   operations: {
     getSamlAuthn: operation('GET /api/saml/{id}/authn', {
-      summary: 'Hand Logto a SAML request as a browser does by redirect; answers where it is sent.',
+      summary:
+        'Send Logto a SAML request as a browser does by redirect; returns the redirect target.',
       path: { id: id('SAML application') },
       query: {
         SAMLRequest: z.string().min(1).describe('deflated and base64'),
@@ -22,7 +23,7 @@ export const samlApplicationsAuthFlow = domain({
       needs,
     }),
     createSamlAuthn: operation('POST /api/saml/{id}/authn', {
-      summary: 'Hand Logto a SAML request as a browser does by form; answers where it is sent.',
+      summary: 'Send Logto a SAML request as a browser does by form; returns the redirect target.',
       path: { id: id('SAML application') },
       body: {
         SAMLRequest: z.string().min(1).describe('base64'),

@@ -91,7 +91,7 @@ const secretPath = {
   secretId: idInside('SAML certificate', 'id, from list_saml_application_secrets'),
 };
 
-/** The key that what is sent is encrypted for is another one. */
+/** The encryption key for assertions changes. */
 const changesCertificate: Condition = (input) => changesField(input, 'encryption.certificate');
 
 export const samlApplications = domain({
@@ -101,11 +101,11 @@ export const samlApplications = domain({
   operations: {
     createSamlApplication: operation('POST /api/saml-applications', {
       summary: 'Create a SAML application: a service that signs users in through Logto by SAML.',
-      notes: 'Open source Logto has room for three.',
+      notes: 'Open source Logto allows three.',
       body: {
         name: text('shown in the console', 256),
         description: orNull(z.string()),
-        customData: customData('data of your own').optional(),
+        customData: customData('your data').optional(),
         entityId,
         acsUrl,
         nameIdFormat,
@@ -115,7 +115,7 @@ export const samlApplications = domain({
       risk: [
         {
           risk: 'trust',
-          because: 'who runs this host receives what proves who signed in',
+          because: 'the owner of this host receives the proof of who signed in',
           when: newHost('acsUrl.url'),
         },
       ],
@@ -130,11 +130,11 @@ export const samlApplications = domain({
       body: {
         name: text('shown in the console', 256).optional(),
         description: z.string().nullable().optional().describe('null clears it'),
-        customData: customData('data of your own').optional(),
+        customData: customData('your data').optional(),
         appLevelAccessControlEnabled: z
           .boolean()
           .optional()
-          .describe('let in only whom replace_application_access_control names'),
+          .describe('only users that replace_application_access_control allows can sign in'),
         entityId,
         acsUrl: changedAcsUrl,
         nameIdFormat,
@@ -143,8 +143,8 @@ export const samlApplications = domain({
       },
       replaces: ['attributeMapping', 'acsUrl', 'encryption'],
       wire: { acsUrl },
-      refuses: ({ replace_whole: whole, acsUrl: given }) =>
-        whole === true && !acsUrl.safeParse(given).success
+      refuses: ({ replace_whole: whole, acsUrl: input }) =>
+        whole === true && !acsUrl.safeParse(input).success
           ? 'with replace_whole, acsUrl needs both binding and url'
           : undefined,
       joins: ['customData'],
@@ -156,17 +156,17 @@ export const samlApplications = domain({
         },
         {
           risk: 'trust',
-          because: 'who runs the new host receives what proves who signed in',
+          because: 'the owner of the new host receives the proof of who signed in',
           when: newHost('acsUrl.url'),
         },
         {
           risk: 'trust',
-          because: 'people can sign in whom the access rules keep out',
+          because: 'users that the access rules exclude can sign in',
           when: turnsOff('appLevelAccessControlEnabled'),
         },
         {
           risk: 'trust',
-          because: 'what is sent to the service is encrypted less, or for another key',
+          because: 'assertions to the service are encrypted less, or for another key',
           when: anyOf(
             clears('encryption'),
             turnsOff('encryption.encryptAssertion'),
@@ -177,7 +177,7 @@ export const samlApplications = domain({
     }),
     deleteSamlApplication: operation('DELETE /api/saml-applications/{id}', {
       summary:
-        'Delete a SAML application with its certificates; nobody signs in to the service any more.',
+        'Delete a SAML application with its certificates; users can no longer sign in to the service.',
       path: byId,
       risk: [{ risk: 'destructive', because: 'users cannot sign in to the service any more' }],
       cascades: samlApplicationCascades,
@@ -195,8 +195,8 @@ export const samlApplications = domain({
       risk: 'none',
     }),
     updateSamlApplicationSecret: operation('PATCH /api/saml-applications/{id}/secrets/{secretId}', {
-      summary: 'Make a signing certificate of a SAML application the active one, or put it aside.',
-      notes: 'Only one is active. Setting active to what it is answers 500.',
+      summary: 'Activate or deactivate a signing certificate of a SAML application.',
+      notes: 'Only one is active. Setting active to its current value answers 500.',
       path: secretPath,
       body: { active: z.boolean() },
       risk: [

@@ -7,14 +7,14 @@ import { domain, operation } from './operation.js';
 export const sentinelActivities = domain({
   title: 'Sentinel activities',
   about:
-    'What Logto counts against brute force and message floods. The limits are the sentinelPolicy of the sign-in experience.',
+    'Counters of Logto against brute force and message floods. The limits are the sentinelPolicy of the sign-in experience.',
   operations: {
     deleteSentinelActivities: operation('POST /api/sentinel-activities/delete', {
       summary:
         'Unlock identifiers that failed too often, and reset their message limit; clears the last hour.',
-      notes: 'Done also when nothing was counted: the answer does not tell.',
+      notes: 'Succeeds even when nothing was counted; the answer does not say.',
       body: {
-        targetType: z.enum(['User', 'App']).describe('User for what people sign in with'),
+        targetType: z.enum(['User', 'App']).describe('User for identifiers of people'),
         targets: z
           .array(address(z.string().min(1)))
           .min(1)

@@ -43,7 +43,7 @@ const Factor = z.enum([
   'PhoneVerificationCode',
 ]);
 
-/** An update is laid over what is there, so that the policy can be given without the factors, and the other way round. */
+/** An update is merged into the current value, so the policy can be sent without the factors, and the factors without it. */
 const Mfa = z.strictObject({
   factors: z.array(Factor),
   policy: z
@@ -115,14 +115,14 @@ const loosensAbuseProtection: Condition = anyOf(
   gainsEntries('emailBlocklistPolicy.customAllowlist'),
 );
 
-/** HTML, scripts or a whole page of one's own, where users type their passwords. */
+/** Custom HTML, scripts or a whole custom page, where users type their passwords. */
 const changesCustomPage: Condition = (input) =>
   ['customContent', 'customUiAssets', 'customUiCsp'].some((field) => changesField(input, field));
 
 export const signInExperience = domain({
   title: 'Sign-in experience',
   about:
-    'How users register and sign in: look, texts, methods, MFA, password rules, languages. One set for the tenant; applications and organizations can lay their own look over it.',
+    'How users register and sign in: look, texts, methods, MFA, password rules, languages. One set for the tenant; applications and organizations can override its branding.',
   operations: {
     getSignInExp: operation('GET /api/sign-in-exp', {
       summary:
@@ -362,7 +362,7 @@ export const signInExperience = domain({
         },
         {
           risk: 'trust',
-          because: 'people whose session is unknown are sent to this host',
+          because: 'people whose session is unknown are redirected to this host',
           when: newHost('unknownSessionRedirectUrl'),
         },
       ],
@@ -385,8 +385,7 @@ export const signInExperience = domain({
       },
     ),
     uploadCustomUiAssets: operation('POST /api/sign-in-exp/default/custom-ui-assets', {
-      summary:
-        'Upload the archive of a sign-in page of your own; update_sign_in_exp then puts it into use.',
+      summary: 'Upload the archive of a custom sign-in page; update_sign_in_exp then activates it.',
       encoding: 'multipart',
       uploads: 'archive',
       body: {
@@ -404,7 +403,7 @@ export const signInExperience = domain({
       {
         name: 'get_username_case_conflicts',
         summary:
-          'List usernames that differ by case alone, which stand in the way of ignoring case.',
+          'List usernames that differ by case alone, which must be resolved before case can be ignored.',
         query: { limit: z.int().min(1).max(100).optional().describe('1 to 100; default 20') },
       },
     ),

@@ -25,7 +25,7 @@ const Config = z
     scope: z.string().optional().describe('separated by spaces'),
     trustUnverifiedEmail: z.boolean().optional(),
     metadata: z.string().optional().describe('SAML metadata XML of the provider'),
-    metadataUrl: z.string().optional().describe('where that XML is'),
+    metadataUrl: z.string().optional().describe('URL of that XML'),
     entityId: z.string().optional(),
     signInEndpoint: z.string().optional(),
     x509Certificate: z.string().optional(),
@@ -69,7 +69,7 @@ const enableTokenStorage = z
 
 const secrets = ['config.clientSecret', 'providerConfig.clientSecret'];
 
-/** The three forms in which a SAML provider can be given. */
+/** The three forms of a SAML provider's configuration. */
 const forms = {
   config: [['metadata'], ['metadataUrl'], ['entityId', 'signInEndpoint', 'x509Certificate']],
 };
@@ -82,12 +82,12 @@ const keyPath = {
 export const ssoConnectors = domain({
   title: 'SSO connectors',
   about:
-    'Enterprise single sign-on: identity providers of customers, by OIDC or SAML, found by the e-mail domain. Social sign-in is in the connectors domain.',
+    'Enterprise single sign-on: identity providers of customers, by OIDC or SAML, chosen by e-mail domain. Social sign-in is in the connectors domain.',
   operations: {
     listSsoConnectors: operation('GET /api/sso-connectors', {
       summary: 'List the enterprise SSO connectors of the tenant.',
       notes:
-        'Slow: the address of each provider is fetched anew; providerConfig is missing where that fails.',
+        'Slow: Logto fetches the address of each provider; providerConfig is missing where that fails.',
       paging: 'optional',
       secrets,
     }),
@@ -114,7 +114,9 @@ export const ssoConnectors = domain({
       },
       reaches: 'it fetches the address of the provider if config is given',
       secrets,
-      risk: [{ risk: 'trust', because: 'the identity provider says who its users are' }],
+      risk: [
+        { risk: 'trust', because: 'Logto trusts the identity provider about who its users are' },
+      ],
     }),
     getSsoConnector: operation('GET /api/sso-connectors/{id}', {
       summary: 'Get one enterprise SSO connector.',
@@ -139,7 +141,7 @@ export const ssoConnectors = domain({
       risk: [
         {
           risk: 'trust',
-          because: 'another identity provider, or other claims, say who its users are',
+          because: 'another identity provider, or other claims, decide who its users are',
           fields: [
             'config.issuer',
             'config.clientId',
@@ -170,7 +172,7 @@ export const ssoConnectors = domain({
         },
         {
           risk: 'irreversible',
-          because: 'former keys in config are not kept',
+          because: 'the former keys in config are lost',
           when: overwritesSecrets('config'),
         },
       ],
@@ -178,7 +180,7 @@ export const ssoConnectors = domain({
     }),
     deleteSsoConnector: operation('DELETE /api/sso-connectors/{id}', {
       summary:
-        'Delete an enterprise SSO connector with the links of users to it, who cannot sign in by it any more.',
+        'Delete an enterprise SSO connector with the links of users to it; they can no longer sign in by it.',
       path: byId,
       risk: [
         {
@@ -195,19 +197,19 @@ export const ssoConnectors = domain({
     }),
     createSsoConnectorSigningKey: operation('POST /api/sso-connectors/{id}/signing-keys', {
       summary: 'Make a new key with which a SAML connector can sign its requests.',
-      notes: 'Only for SAML connectors. An active key takes the place of the one that is active.',
+      notes: 'Only for SAML connectors. A new active key replaces the active one.',
       path: byId,
       body: { active: z.boolean().optional().describe('use it at once; default false') },
       risk: [
         {
           risk: 'credential',
-          because: 'an active key puts the present one out of use, and the provider must know it',
+          because: 'a new active key deactivates the current one, and the provider must know it',
           when: turnsOn('active'),
         },
       ],
     }),
     updateSsoConnectorSigningKey: operation('PATCH /api/sso-connectors/{id}/signing-keys/{keyId}', {
-      summary: 'Make a signing key the active one, or put it aside.',
+      summary: 'Activate or deactivate a signing key.',
       path: keyPath,
       body: { active: z.boolean() },
       risk: [

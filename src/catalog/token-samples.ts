@@ -1,5 +1,5 @@
 /**
- * What a script for token claims is told of a user, a sign-in, an application and an organization, as test_jwt_customizer
+ * The data that a script for token claims gets about a user, a sign-in, an application and an organization, as test_jwt_customizer
  * takes it. Members are typed to their depth for the check; a model is shown the outline, since the tools that answer these
  * things show the rest.
  */
@@ -9,7 +9,7 @@ import { Address, brief, protectedAppScope } from './fields.js';
 
 const sampleId = z.string().min(1).max(21);
 
-const own = z.record(z.string(), z.unknown());
+const anyMembers = z.record(z.string(), z.unknown());
 
 const Profile = z.strictObject({
   familyName: z.string().optional(),
@@ -36,7 +36,7 @@ const Role = z.strictObject({
       name: z.string().min(1).max(256),
       description: z.string().nullable(),
       resourceId: sampleId,
-      // Loose: the server wants the tenant of the resource too, which nothing else in the catalog ever sends.
+      // Loose: the server wants the tenant of the resource too, which no other operation of the catalog sends.
       resource: z.looseObject({
         id: sampleId,
         name: z.string().min(1),
@@ -56,9 +56,9 @@ export const SampleUser = brief(
     primaryPhone: z.string().max(128).nullable().optional(),
     name: z.string().max(128).nullable().optional(),
     avatar: z.string().max(2048).nullable().optional(),
-    customData: own.optional(),
+    customData: anyMembers.optional(),
     identities: z
-      .record(z.string(), z.strictObject({ userId: z.string(), details: own.optional() }))
+      .record(z.string(), z.strictObject({ userId: z.string(), details: anyMembers.optional() }))
       .optional(),
     lastSignInAt: z.number().nullable().optional(),
     createdAt: z.number().optional(),
@@ -68,13 +68,13 @@ export const SampleUser = brief(
     cimdClientId: z.string().max(2048).nullable().optional(),
     isSuspended: z.boolean().optional(),
     hasPassword: z.boolean().optional(),
-    // Loose: get_user answers more of an identity than a script is told.
+    // Loose: get_user returns more of an identity than a script gets.
     ssoIdentities: z
       .array(
         z.looseObject({
           issuer: z.string().min(1).max(256),
           identityId: z.string().min(1).max(128),
-          detail: own,
+          detail: anyMembers,
         }),
       )
       .optional(),
@@ -234,7 +234,7 @@ const Domain = z.strictObject({
 });
 
 export const SampleApplication = brief(
-  // Loose: get_application answers more than a script is told.
+  // Loose: get_application returns more than a script gets.
   z.looseObject({
     id: sampleId.optional(),
     name: z.string().min(1).max(256).optional(),
@@ -275,7 +275,7 @@ export const SampleApplication = brief(
       })
       .nullable()
       .optional(),
-    customData: own.optional(),
+    customData: anyMembers.optional(),
     isThirdParty: z.boolean().optional(),
     appLevelAccessControlEnabled: z.boolean().optional(),
     createdAt: z.number().optional(),
@@ -288,7 +288,7 @@ export const SampleOrganization = brief(
     id: sampleId.optional(),
     name: z.string().min(1).max(128).optional(),
     description: z.string().max(256).nullable().optional(),
-    customData: own.optional(),
+    customData: anyMembers.optional(),
   }),
   'id, name, description and customData, as get_organization answers them',
 );

@@ -46,7 +46,7 @@ const displayName = z.string().max(128).describe('at most 128 characters');
 
 const avatar = fullUrl.describe('full URL of a picture');
 
-const ownData = customData('data of your own, which the user cannot see in the sign-in page');
+const ownData = customData('your data; the user cannot see it in the sign-in page');
 
 const Profile = z
   .strictObject({
@@ -82,7 +82,7 @@ const target = naming(
 const tokenName = text('unique among the tokens of the user', 256);
 
 const includeTokenSecret = flag(
-  'add what is known of the stored provider tokens, never the tokens; expiresAt in seconds',
+  'add details of the stored provider tokens, never the tokens; expiresAt in seconds',
 );
 
 const searchable = ['id', 'primaryEmail', 'primaryPhone', 'username', 'name'];
@@ -112,7 +112,7 @@ export const users = domain({
     createUser: operation('POST /api/users', {
       summary: 'Create a user account; nothing is sent to the person.',
       notes:
-        'Without username, e-mail or phone nobody can sign in with it. Default roles are given.',
+        'Without username, e-mail or phone the user cannot sign in. Default roles are assigned.',
       body: {
         username: username.optional(),
         primaryEmail: primaryEmail.optional(),
@@ -136,7 +136,7 @@ export const users = domain({
       risk: 'none',
     }),
     getUser: operation('GET /api/users/{userId}', {
-      summary: 'Get one user; roles and organizations have tools of their own.',
+      summary: 'Get one user; roles and organizations have separate tools.',
       path: userId,
       query: { includeSsoIdentities: flag('add enterprise SSO identities') },
     }),
@@ -212,8 +212,7 @@ export const users = domain({
       path: userId,
     }),
     updateUserLogtoConfigs: operation('PATCH /api/users/{userId}/logto-configs', {
-      summary:
-        'Change which MFA and passkey prompts a user is spared, or exempt the user from MFA.',
+      summary: 'Change which MFA and passkey prompts a user skips, or exempt the user from MFA.',
       path: userId,
       body: {
         mfa: z
@@ -289,7 +288,7 @@ export const users = domain({
         {
           risk: 'credential',
           because:
-            'it tells whether a guess of the password is right, and Logto does not limit the guesses',
+            'it shows whether a guess of the password is right, and Logto does not limit the guesses',
         },
       ],
       limit: { calls: 5, windowMs: 15 * 60_000, per: ['userId'] },
@@ -300,7 +299,8 @@ export const users = domain({
       path: userId,
     }),
     updateUserIsSuspended: operation('PATCH /api/users/{userId}/is-suspended', {
-      summary: 'Suspend (block, ban) a user, who is signed out and cannot sign in, or lift it.',
+      summary:
+        'Suspend (block, ban) a user, who is signed out and cannot sign in, or lift the suspension.',
       path: userId,
       body: { isSuspended: z.boolean().describe('true blocks, false lifts it') },
       risk: 'none',
@@ -331,7 +331,7 @@ export const users = domain({
       risk: [
         {
           risk: 'destructive',
-          because: 'roles that are not in the list are taken away; an empty list takes all',
+          because: 'roles that are not in the list are removed; an empty list removes all',
           when: losesMembers('roleIds'),
         },
         {
@@ -371,7 +371,7 @@ export const users = domain({
     }),
     createUserIdentity: operation('POST /api/users/{userId}/identities', {
       summary:
-        'Link a social identity from what the provider sent back to your own page; answers with all identities.',
+        'Link a social identity from the answer of the provider to your page; returns all identities.',
       notes:
         'The flow begins with create_connector_authorization_uri. With a known provider id take replace_user_identity.',
       path: userId,
@@ -400,7 +400,7 @@ export const users = domain({
       path: { id: id('user'), target },
       body: {
         userId: z.string().describe('id of the account at the provider'),
-        details: customData('what the provider tells of the account').optional(),
+        details: customData('details of the account at the provider').optional(),
       },
       risk: [
         {
@@ -418,7 +418,7 @@ export const users = domain({
       organizationScope: ofAccount('id'),
     }),
     deleteUserIdentity: operation('DELETE /api/users/{userId}/identities/{target}', {
-      summary: 'Unlink a social identity from a user, who cannot sign in with it any more.',
+      summary: 'Unlink a social identity from a user, who can no longer sign in with it.',
       path: { ...userId, target },
       risk: [
         { risk: 'destructive', because: 'the user cannot sign in with that account any more' },
@@ -534,8 +534,7 @@ export const users = domain({
       },
     ),
     updatePersonalAccessTokenName: operation('PATCH /api/users/{userId}/personal-access-tokens', {
-      summary:
-        'Rename a personal access token whose name cannot stand in an address, such as "..".',
+      summary: 'Rename a personal access token whose name cannot be part of a URL, such as "..".',
       notes: 'For ordinary names take update_user_personal_access_token.',
       path: userId,
       body: {
@@ -562,8 +561,7 @@ export const users = domain({
     deletePersonalAccessTokenPost: operation(
       'POST /api/users/{userId}/personal-access-tokens/delete',
       {
-        summary:
-          'Delete a personal access token whose name cannot stand in an address, such as "..".',
+        summary: 'Delete a personal access token whose name cannot be part of a URL, such as "..".',
         notes: 'For ordinary names take delete_user_personal_access_token.',
         path: userId,
         body: { name: nameOf('personal access token', 'from list_user_personal_access_tokens') },
@@ -597,7 +595,7 @@ export const users = domain({
         revokeGrantsTarget: z
           .enum(['all', 'firstParty'])
           .optional()
-          .describe('also revoke what applications were granted in it'),
+          .describe('also revoke grants of applications in it'),
       },
       risk: [{ risk: 'destructive', because: 'the user is signed out there' }],
       cascades: [],
@@ -612,7 +610,7 @@ export const users = domain({
       query: { appType: z.enum(['firstParty', 'thirdParty']).optional() },
     }),
     deleteUserGrant: operation('DELETE /api/users/{userId}/grants/{grantId}', {
-      summary: 'Revoke what a user has granted to one application, with its tokens.',
+      summary: 'Revoke the grants of a user to one application, with its tokens.',
       path: { ...userId, grantId: idInside('grant', 'id, from list_user_grants') },
       risk: [{ risk: 'destructive', because: 'the application loses its tokens for this user' }],
       cascades: userGrantCascades,

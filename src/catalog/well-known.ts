@@ -14,11 +14,11 @@ const audience = {
 export const wellKnown = domain({
   title: 'Well-known',
   about:
-    'What Logto tells everybody, for its own pages. The settings behind it are in the sign-in experience, custom phrases and account center domains. The OpenAPI documents are MCP resources.',
+    'Public data for the pages of Logto. The settings behind it are in the sign-in experience, custom phrases and account center domains. The OpenAPI documents are MCP resources.',
   operations: {
     getWellKnownExperience: operation('GET /api/.well-known/experience', {
       summary:
-        'Get what the sign-in page shows, with connectors and branding resolved; for the settings take get_sign_in_exp.',
+        'Get what the sign-in page shows, with connectors and branding resolved; for the settings use get_sign_in_exp.',
       notes: 'Unknown ids are ignored.',
       query: audience,
     }),

@@ -75,7 +75,7 @@ export interface UndoFacts {
   readonly neverEmpty?: true;
 }
 
-/** What decides whether anybody can sign in. */
+/** The state that decides whether users can sign in. */
 export interface SignInState {
   readonly settings: Item;
   readonly connectors: readonly Item[];

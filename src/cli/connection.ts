@@ -83,7 +83,7 @@ export function openSession(
   }
 }
 
-/** The tenant as agents and people are told of it. */
+/** The description of the tenant for agents and people. */
 export const tenantLabelOf = (access: Access): TenantLabel =>
   access.kind === 'live'
     ? { kind: 'live', endpoint: access.credentials.endpoint, tenant: access.tenant }

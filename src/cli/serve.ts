@@ -59,8 +59,8 @@ function buildRegistry(
     operationsOf(toolManifest.operations),
   );
   const tools = toolsOf(toolManifest.operations, loadCatalog, confirmationsFor(policy));
-  const own = ownAccessOf(access);
-  const secrets = new Secrets(settings.showSecrets, settings.secretsFolder, own.appSecret);
+  const self = ownAccessOf(access);
+  const secrets = new Secrets(settings.showSecrets, settings.secretsFolder, self.appSecret);
   const permitted = withSelectionSource(settings, () =>
     permittedNames(tools, policy, settings.tools, settings.readOnly),
   );
@@ -69,7 +69,7 @@ function buildRegistry(
     load: loadCatalog,
     permitted,
     policy,
-    self: own,
+    self,
     secrets,
     lines:
       access.kind === 'live'
@@ -93,7 +93,7 @@ function buildRegistry(
   return { registry, redact: (text) => session.redact(text) };
 }
 
-/** Ends the process when it is told to, and when the client is gone. */
+/** Ends the process on a signal, and when the client disconnects. */
 function exitWithClient(): void {
   const end = (): void => exit(0);
   process.once('SIGINT', end);

@@ -76,10 +76,10 @@ async function everyday(): Promise<void> {
   showPage(next);
 
   const wanted = String(first.items?.[0]?.['name'] ?? '').split(' ')[0] ?? '';
-  const found = await call(`Find ${wanted}.`, 'list_users', { search: wanted });
-  showUsers(found);
-  showPage(found);
-  const userId = found.items?.[0]?.['id'];
+  const matches = await call(`Find ${wanted}.`, 'list_users', { search: wanted });
+  showUsers(matches);
+  showPage(matches);
+  const userId = matches.items?.[0]?.['id'];
 
   const scopes = await call('What can be allowed on the Orders API?', 'list_resource_scopes', {
     resourceId: 'orders-api',
@@ -106,7 +106,7 @@ async function everyday(): Promise<void> {
     row(name, description);
   }
 
-  const mistake = await call('A mistake, and what the agent is told.', 'create_role', {
+  const mistake = await call('A mistake, and the error that the agent gets.', 'create_role', {
     name: 'Order desk',
     describtion: 'the same name, and a typing error',
   });
@@ -182,14 +182,14 @@ async function safety(): Promise<void> {
     }),
   );
   const { items: deletions = [] } = await call('And the deletion?', 'list_changes', { limit: 1 });
-  const gone = await call(
+  const refused = await call(
     'A deleted role cannot be restored, and the server says so.',
     'undo_change',
     {
       change: deletions[0]?.['id'],
     },
   );
-  show(gone.error);
+  show(refused.error);
 
   const ownApplication = await call(
     'Self-lockout: the application of this server.',
@@ -219,7 +219,7 @@ const part = process.argv[2] ?? 'everyday';
 if (part === 'everyday' || part === 'safety') {
   await parts[part]();
 } else {
-  say(`There is no part "${part}"; there are ${Object.keys(parts).join(' and ')}.`);
+  say(`There is no part "${part}"; the parts are ${Object.keys(parts).join(' and ')}.`);
   process.exitCode = 2;
 }
 say();

@@ -13,6 +13,7 @@ import { defaultPolicy } from '../guard/policy/policy.js';
 import { policySchema } from '../guard/policy/policy-file.js';
 import { Secrets } from '../guard/secrets/secrets.js';
 import { memoryJournal } from '../guard/undo/journal.js';
+import { isObject } from '../json.js';
 import type { Session } from '../logto/session.js';
 import { compileTools } from '../mcp/build-manifest.js';
 import type { JsonSchema } from '../mcp/json-schema.js';
@@ -26,8 +27,9 @@ import { builtInInputs } from '../mcp/tools/index.js';
 const tools = compileTools(catalog);
 const inputs = builtInInputs();
 
-const isSchema = (value: unknown): value is JsonSchema =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+const isSchema = (value: unknown): value is JsonSchema => isObject(value);
+
+const schemaOf = (value: unknown): JsonSchema => (isSchema(value) ? value : {});
 
 /** A cell of a table, with line breaks removed and bars escaped. */
 const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
@@ -80,7 +82,7 @@ function exampleOf(name: string, schema: JsonSchema): unknown {
       const members = isSchema(properties) ? properties : {};
       const needed = Array.isArray(required) ? required.map(String) : [];
       return Object.fromEntries(
-        needed.map((member) => [member, exampleOf(member, Object(members[member]))]),
+        needed.map((member) => [member, exampleOf(member, schemaOf(members[member]))]),
       );
     }
     default:
@@ -89,7 +91,12 @@ function exampleOf(name: string, schema: JsonSchema): unknown {
 }
 
 const propertiesOf = (tool: Tool): Readonly<Record<string, JsonSchema>> =>
-  Object(tool.listing.inputSchema['properties']);
+  Object.fromEntries(
+    Object.entries(schemaOf(tool.listing.inputSchema['properties'])).map(([name, schema]) => [
+      name,
+      schemaOf(schema),
+    ]),
+  );
 
 const requiredOf = (tool: Tool): readonly string[] => {
   const required = tool.listing.inputSchema['required'];
@@ -161,7 +168,7 @@ function domainPage(name: string): string {
     '',
     domain.about,
     '',
-    `${domainTools.length} ${domainTools.length === 1 ? 'operation' : 'operations'}; select them with \`--tools ${name}\`. A \`?\` marks what may be left out. Reads also take \`fields\`, the members of the answer to keep.`,
+    `${domainTools.length} ${domainTools.length === 1 ? 'operation' : 'operations'}; select them with \`--tools ${name}\`. A \`?\` marks optional arguments. Reads also take \`fields\`, the members of the answer to keep.`,
     '',
     ...domainTools.map(section),
   ].join('\n');
@@ -177,7 +184,7 @@ function overview(): string {
     '',
     generated,
     '',
-    `${tools.length} operations of the Management API in ${rows.length} domains. Which of them are listed as tools of their own is told in [choosing tools](../choosing-tools.md).`,
+    `${tools.length} operations of the Management API in ${rows.length} domains. [Choosing tools](../choosing-tools.md) says which of them are listed as separate tools.`,
     '',
     '| domain | name for `--tools` | operations | |',
     '| --- | --- | --- | --- |',
@@ -224,7 +231,7 @@ export const listingsOf = (selection: string, readOnly = false) =>
   }).callables.map(({ listing }) => listing);
 
 /** What ten everyday tasks cost in the sandbox; `test/e2e/ten-tasks.test.ts` measures it and compares. */
-export const tenTasks = { calls: 32, kilobytes: 24 };
+export const tenTasks = { calls: 31, kilobytes: 20 };
 
 const selections: readonly (readonly [selection: string, readOnly: boolean, what: string])[] = [
   ['default', false, 'the everyday tools; what you get without any option'],
@@ -238,7 +245,7 @@ const selections: readonly (readonly [selection: string, readOnly: boolean, what
   ],
   ['all,!delete_*', false, 'everything but removals, which cannot be run either'],
   ['all', true, 'every read'],
-  ['all', false, 'every operation as a tool of its own'],
+  ['all', false, 'every operation as a separate tool'],
 ];
 
 /** Shares of a list of the phrasings, in percent, in which the search has the right operation first and among five. */
@@ -251,8 +258,8 @@ function searchFigures(list: 'tuning' | 'heldout' | 'unseen'): string {
   const places = rows.map(({ words, operation }) =>
     search(words).operations.findIndex(({ name }) => [operation].flat().includes(name)),
   );
-  const share = (most: number): string =>
-    ((100 * places.filter((place) => place >= 0 && place < most).length) / rows.length).toFixed(1);
+  const share = (count: number): string =>
+    ((100 * places.filter((place) => place >= 0 && place < count).length) / rows.length).toFixed(1);
   return `${share(1)} % first and ${share(5)} % among the first five (${rows.length} phrasings)`;
 }
 
@@ -273,13 +280,13 @@ function choosingTools(): string {
     '| --- | ---: | ---: | --- |',
     ...rows,
     '',
-    `What a list saves is lost again if answers are long or calls fail. Ten everyday tasks (find a user by e-mail and see the last sign-in, suspend one, list the failed sign-ins of a week, tell who is on the trial plan by custom data, set up an API with scopes and a role, an organization with a member and an invitation, add a redirect URI, rotate a secret, tell who holds a role, make MFA optional) take ${tenTasks.calls} calls and ${tenTasks.kilobytes} KB of answers with the default list, look-ups and confirmations included; none fails. \`test/e2e/ten-tasks.test.ts\` does them on the sandbox and checks each; it is a script that makes no wrong turn, so a model may need more.`,
+    `A short list saves little if answers are long or calls fail. Ten everyday tasks (find a user by e-mail and see the last sign-in, suspend one, list the failed sign-ins of a week, tell who is on the trial plan by custom data, set up an API with scopes and a role, an organization with a member and an invitation, add a redirect URI, rotate a secret, tell who holds a role, make MFA optional) take ${tenTasks.calls} calls and ${tenTasks.kilobytes} KB of answers with the default list, look-ups and confirmations included; none fails. \`test/e2e/ten-tasks.test.ts\` does them on the sandbox and checks each; it is a script without mistakes, so a model may need more calls.`,
     '',
-    `The search of \`find_operations\` is measured on three lists of everyday phrasings: how often the right operation is first, and among the first five. Two lists are never tuned for. Written before the first version: ${searchFigures('heldout')}. Written before the second ranking: ${searchFigures('unseen')}. Tuned on: ${searchFigures('tuning')}. The goal is 85 % and 97 %. Every operation is found first by its tool name, its operationId and its route in any spelling. An answer has at most 3 KB, except one with the complete schema of one operation (\`full\`).`,
+    `The search of \`find_operations\` is measured on three lists of everyday phrasings: how often the right operation is first, and among the first five. Two of the lists are never used for tuning. Written before the first version: ${searchFigures('heldout')}. Written before the second ranking: ${searchFigures('unseen')}. Tuned on: ${searchFigures('tuning')}. The goal is 85 % and 97 %. Every operation is found first by its tool name, its operationId and its route in any spelling. An answer has at most 3 KB, except one with the complete schema of one operation (\`full\`).`,
     '',
     'Tokens are counted with cl100k over the JSON of the list. Clients that load tools on demand (Claude Code, Codex) pay only for what they load; there `all` is a good choice.',
     '',
-    '## The words of `--tools`',
+    '## The terms of `--tools`',
     '',
     '`--tools` (or `LOGTO_MCP_TOOLS`) takes terms separated by commas or spaces:',
     '',
@@ -288,25 +295,25 @@ function choosingTools(): string {
       .map((name) => `\`${name}\``)
       .join(', ')}`,
     '- the name of a tool, or a glob such as `list_*`',
-    '- `!` before any of them excludes, and beats everything else. An excluded operation cannot be run through the runners either: the agent cannot reach it. With exclusions alone, they are taken from the default.',
+    '- `!` before any of them excludes, and takes precedence. An excluded operation cannot be run through the runners either, so the agent cannot reach it. A selection with exclusions only starts from the default.',
     '',
-    '`--read-only` (or `LOGTO_MCP_READ_ONLY=true`) leaves out everything that changes something, whatever `--tools` says.',
+    '`--read-only` (or `LOGTO_MCP_READ_ONLY=true`) excludes every operation that changes something, whatever `--tools` says.',
     '',
     'A name that matches nothing stops the start with the nearest names. The list never changes while the server runs.',
     '',
-    '## Which to take',
+    '## Which to choose',
     '',
-    '- **Asking about users, roles and logs from a desktop assistant:** the default; with `--read-only` if it is only to look.',
+    '- **Asking about users, roles and logs from a desktop assistant:** the default; with `--read-only` if no change is wanted.',
     '- **A coding agent that provisions an API:** the default reaches everything it needs.',
     '- **A client that loads tools on demand:** `all`.',
     '- **A small model or a small context:** `none`.',
-    '- **A job with one purpose:** its domain and what is around it, for example `none,organizations,organization-roles,list_users`.',
+    '- **A job with one purpose:** its domain and related tools, for example `none,organizations,organization-roles,list_users`.',
     '',
-    '## The tools that belong to no operation',
+    '## Tools without an operation',
     '',
-    '- `whoami`: which tenant, live or sandbox, whether there is access, what is listed and forbidden.',
+    '- `whoami`: which tenant, live or sandbox, whether access works, what is listed and forbidden.',
     '- `find_operations` and the three runners, as above.',
-    '- `collect_pages`: reads a list to its end in one call, keeps the items that meet conditions on any member (custom data too) and of them only the members that you name, or just counts.',
+    '- `collect_pages`: reads a list to its end in one call, keeps the items that meet conditions on any member (custom data too) and returns only the members that you name, or just a count.',
     '',
     '## The everyday tools',
     '',
@@ -342,13 +349,13 @@ function configuration(): string {
     '| Logto Cloud with a custom domain | both `LOGTO_TENANT_ID` and `LOGTO_ENDPOINT=https://auth.example.com` | `https://abc123.logto.app/api` |',
     '| self-hosted | `LOGTO_ENDPOINT=https://auth.example.com` | `https://default.logto.app/api` |',
     '',
-    'The indicator names the Management API; it is not an address and is never called. A custom domain does not change it. `LOGTO_API_RESOURCE` overrides it in the rare case that yours differs.',
+    'The indicator names the Management API; it is not an address and is never called. A custom domain does not change it. `LOGTO_API_RESOURCE` overrides it if yours differs.',
     '',
     'With both a tenant id and an endpoint, the endpoint must be able to be a custom domain on Logto Cloud: https, the default port and a public name. Anything else is refused before the App secret is sent. Programs inherit the environment of the shell that starts them, and web applications use `LOGTO_ENDPOINT` too: set the variables that an entry does not need to an empty value there.',
     '',
     '## The policy',
     '',
-    'A JSON file with any of these; [safety.md](safety.md) has an example. `profiles` holds sets of the same rules by name.',
+    'A JSON file with any of these; [safety.md](safety.md) has an example. `profiles` contains sets of the same rules by name.',
     '',
     '| rule | |',
     '| --- | --- |',

@@ -91,7 +91,7 @@ interface EndpointAnswers {
 /** Whether the endpoint answers at all. @throws LogtoError that says why not */
 export const reach = (probe: Probe): Promise<ProbeResponse> => probe('/api/status');
 
-/** The fix for anything in front of Logto that asks for a sign-in of its own. */
+/** The fix for anything in front of Logto that asks for a separate sign-in. */
 const exemptLogto = 'exempt /oidc and /api of Logto from it';
 
 /** Why an answer to `GET /api/status` is not Logto's. */
@@ -119,7 +119,7 @@ async function explainNotLogto(
     return fail(
       `${endpoint} redirects to ${origin ?? 'nowhere'}.`,
       origin === undefined || origin === endpoint
-        ? `Something in front of Logto asks for a sign-in of its own: ${exemptLogto}.`
+        ? `Something in front of Logto asks for a separate sign-in: ${exemptLogto}.`
         : `If that is your Logto, write ${origin} in LOGTO_ENDPOINT. If it is a sign-in page in front of Logto, ${exemptLogto}.`,
     );
   }
@@ -170,7 +170,7 @@ export async function checkLogto(
     finding:
       target && target.origin === endpoint && target.pathname.startsWith('/console')
         ? warn(
-            `${endpoint} seems to be the console of a self-hosted Logto, which has applications of its own.`,
+            `${endpoint} seems to be the console of a self-hosted Logto, which has its own applications.`,
             'Set LOGTO_ENDPOINT to the address that Logto was given as ENDPOINT (port 3001 unless changed), not ADMIN_ENDPOINT (3002); the two must differ.',
           )
         : ok('Logto answers.'),

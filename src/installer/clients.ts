@@ -36,7 +36,7 @@ export interface Client {
   readonly typed?: true;
   /** The client prompts for secrets and stores them encrypted. */
   readonly promptsForSecret?: true;
-  /** A desktop program: its PATH differs from the shell's, and under WSL it usually runs on Windows. */
+  /** A desktop program: its PATH differs from the shell's, and under WSL it normally runs on Windows. */
   readonly desktop?: true;
   /**
    * What makes the file unreadable for the client. Measured with Claude Code 2.1.330 and Gemini CLI 0.61.0; reported of

@@ -5,7 +5,7 @@ import type { Format, Path } from './config-format.js';
 /** Whether the value at a path may be shown. */
 export type IsVisible = (path: Path) => boolean;
 
-/** The same text as in answers and in the log (`logto/redaction.ts`, which this room does not import). */
+/** The same text as in answers and in the log (`logto/redaction.ts`, which this layer does not import). */
 const REDACTED = '[redacted]';
 
 /** Redacts what must not be shown; line breaks stay. */

@@ -51,7 +51,7 @@ function parse(text: string): Node {
   return root;
 }
 
-/** The value of a node; its objects have the usual prototype, for comparisons. */
+/** The value of a node; its objects have the default prototype, for comparisons. */
 const valueOfNode = (node: Node): unknown => structuredClone(getNodeValue(node));
 
 /** The member or element with a name in a container. @throws UneditableError for a wrong type or a duplicate name */

@@ -22,7 +22,7 @@ export function refuseUnreadable(config: LoadedConfig, entry: EntryOf, context: 
   if (desktop && isWsl(context)) {
     if (entry.file === undefined) {
       throw new ConfigError(
-        `This is Linux inside of Windows (WSL), and ${title} usually runs on Windows, where it never reads ${config.file}. Run init in a terminal of Windows, with Node.js for Windows. For a Linux build of ${title} in WSL, add --config ${config.file}.`,
+        `This is Linux inside of Windows (WSL), and ${title} normally runs on Windows, where it never reads ${config.file}. Run init in a terminal of Windows, with Node.js for Windows. For a Linux build of ${title} in WSL, add --config ${config.file}.`,
       );
     }
     if (/^\/mnt\/[a-z]\//i.test(config.file)) {

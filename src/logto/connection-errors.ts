@@ -143,7 +143,7 @@ const failedBeforeTunnel = (code: string | undefined): boolean =>
   (['ENOTFOUND', 'EAI_AGAIN', 'ECONNREFUSED', 'UND_ERR_PRX_TLS'].includes(code) ||
     UNREACHABLE.has(code));
 
-const MAYBE_APPLIED = ' The change may have been made all the same: read before you repeat it.';
+const MAYBE_APPLIED = ' The change may have been made anyway: read before you repeat it.';
 
 /**
  * The error for a request whose connection failed or broke before the whole answer was there.

@@ -22,7 +22,7 @@ const hintsByStatus: Readonly<Record<number, string>> = {
  * server: a token for an API resource of one's own is refused for its `aud`.
  */
 const hintsByTokenFault: Readonly<Record<string, string>> = {
-  aud: 'The token is for another API: LOGTO_API_RESOURCE must be the indicator of the Management API, which is https://default.logto.app/api on a self-hosted Logto and https://<tenant id>.logto.app/api on Logto Cloud. An API resource of your own cannot replace it.',
+  aud: 'The token is for another API: LOGTO_API_RESOURCE must be the indicator of the Management API, which is https://default.logto.app/api on a self-hosted Logto and https://<tenant id>.logto.app/api on Logto Cloud. Another API resource cannot replace it.',
   iss: 'The token comes from a Logto with another ENDPOINT than the one that serves the API: all instances behind one address need the same ENDPOINT, and ADMIN_ENDPOINT must differ from it.',
   exp: 'The clock of Logto, or that of its database, is wrong: tokens end before they are used.',
   ERR_JWKS_NO_MATCHING_KEY:
@@ -36,10 +36,10 @@ export const hintForToken = (fault: string | undefined): string | undefined =>
 /** Where a code means something else for one operation: by its route, a blank, and the code. */
 const hintsByOperation: Readonly<Record<string, string>> = {
   'PUT /api/applications/{applicationId}/roles entity.invalid_input':
-    'No role was added, but those that were not named have been removed all the same: check with list_application_roles.',
+    'No role was added, but the roles that the call did not list have been removed: check with list_application_roles.',
   // Logto creates the role before it looks the scopes up, and does not roll back. Seen on 1.42.
   'POST /api/roles entity.not_exists_with_id':
-    'The role was created all the same, without the scopes: find it with list_roles, then create_role_scope with ids of list_resource_scopes, or delete_role. Do not create it again.',
+    'The role was still created, without the scopes: find it with list_roles, then create_role_scope with ids of list_resource_scopes, or delete_role. Do not create it again.',
   'POST /api/sign-in-exp/default/check-password request.invalid_input':
     'While the password policy rejects user information, userId is needed: call again with it.',
 };

@@ -86,7 +86,7 @@ export const hintsByCode: Readonly<Record<string, string>> = {
   'application.saml.sp_initiated_saml_sso_session_not_found': onlyThatBrowser,
   'application.saml.state_mismatch': onlyThatBrowser,
   'application.saml.use_saml_app_api':
-    'SAML applications have tools of their own: create_saml_application, update_saml_application, delete_saml_application.',
+    'SAML applications have separate tools: create_saml_application, update_saml_application, delete_saml_application.',
   'application.secret_name_exists':
     'The application has a secret of this name (list_application_secrets): take another name.',
   'application.should_delete_custom_domains_first':
@@ -143,7 +143,7 @@ export const hintsByCode: Readonly<Record<string, string>> = {
   'connector.rate_limit_exceeded':
     'The message provider behind the connector limits how much it sends: wait some minutes, then call again once.',
   'connector.should_specify_target':
-    'This factory has no provider of its own: name one of your own in metadata.target.',
+    'This factory has no fixed provider: set your own name for it in metadata.target.',
   'connector.social_auth_code_invalid': freshSocialCode,
   'connector.template_not_found':
     'config of the connector has no template for this kind of message: add it with update_connector (configTemplate in get_connector_factory).',
@@ -152,7 +152,7 @@ export const hintsByCode: Readonly<Record<string, string>> = {
   'connector.unexpected_type':
     'The connector is of another type than this call needs: see type in list_connectors.',
   'connector.usage_limit_exceeded':
-    'The quota of the message service is used up: waiting a little does not help. Set up a provider of your own with create_connector.',
+    'The quota of the message service is used up: waiting a little does not help. Set up another provider with create_connector.',
 
   // Custom profile fields
   'custom_profile_fields.entity_not_exists_with_names':
@@ -217,7 +217,7 @@ export const hintsByCode: Readonly<Record<string, string>> = {
   'request.feature_not_supported':
     'enableTokenStorage needs a key that the operator of Logto sets (SECRET_VAULT_KEK): leave it out until then.',
   'sandbox.not_available':
-    'Only a running Logto can do that: the sandbox is not set up wrongly, and nothing has to be repaired. Try it on a real tenant.',
+    'Only a running Logto can do that. The sandbox is set up correctly; nothing has to be repaired. Try it on a real tenant.',
 
   'request.invalid_input':
     'Logto refused a value: compare the arguments with the message, the details and the description of the tool, then call again.',
@@ -249,7 +249,7 @@ export const hintsByCode: Readonly<Record<string, string>> = {
   'oidc.invalid_grant':
     'The user has no such grant, or it has ended: take the id from list_user_grants of this user.',
   'oidc.invalid_request':
-    'rotate_oidc_keys: rotationGracePeriod is for private-keys only, and no key may be waiting (status Next in get_oidc_keys). In a SAML callback: the sign-in failed.',
+    'rotate_oidc_keys: rotationGracePeriod is for private-keys only, and no key may be pending (status Next in get_oidc_keys). In a SAML callback: the sign-in failed.',
   'oidc.invalid_session_account_id':
     'The session belongs to another user: take userId and sessionId from the same list_user_sessions.',
   'oidc.key_not_found': 'No key has this id: take it from get_oidc_keys with the same keyType.',
@@ -285,7 +285,7 @@ export const hintsByCode: Readonly<Record<string, string>> = {
   'resource.cannot_delete_management_api':
     'The Management API itself cannot be deleted: choose another resource of list_resources.',
   'resource.cannot_modify_management_api':
-    'The Management API and its scopes cannot be changed: make a resource of your own with create_resource.',
+    'The Management API and its scopes cannot be changed: create another resource with create_resource.',
   'resource.resource_identifier_in_use':
     'A resource with this indicator exists: find it with list_resources.',
   'role.application_exists':

@@ -73,7 +73,9 @@ function mergeMember(branches: readonly Branch[]): JsonSchema {
     const description = plain.flatMap(({ labelled }) => labelled ?? []).join('; ');
     return { ...plain[0]?.rest, ...(description !== '' && { description }) };
   }
-  return { anyOf: [...new Map(schemas.map((one) => [JSON.stringify(one), one])).values()] };
+  return {
+    anyOf: [...new Map(schemas.map((schema) => [JSON.stringify(schema), schema])).values()],
+  };
 }
 
 /**

@@ -137,7 +137,7 @@ function annotationsOf(operation: Outline): Annotations {
   };
 }
 
-/** The fields that an update merges into the current value, unless it is told not to. */
+/** The fields that an update merges into the current value, unless `replace_whole` is true. */
 export const mergedFields = ({ replaces = [], joins = [] }: Outline): readonly string[] => [
   ...replaces,
   ...joins,
@@ -204,7 +204,7 @@ function separateAdded(
   notes: readonly string[],
 ): ValidatedArguments {
   const values = Object.fromEntries(
-    Object.entries(accepted).filter(([name]) => !added.some((one) => one === name)),
+    Object.entries(accepted).filter(([name]) => !added.some((argument) => argument === name)),
   );
   const acceptedValue = (name: AddedArgument) =>
     added.includes(name) ? accepted[name] : undefined;

@@ -11,7 +11,7 @@ interface Argument {
 
 export interface Prompt {
   readonly name: string;
-  /** The operations that the task cannot do without; where one is not permitted, the prompt is not offered. */
+  /** Operations that the task requires. The prompt is offered only if all of them are permitted. */
   readonly needs: readonly string[];
   readonly title: string;
   readonly description: string;
@@ -39,10 +39,10 @@ export const prompts: readonly Prompt[] = [
     name: 'look_into_sign_in',
     needs: ['list_users', 'get_user'],
     title: 'Why can this user not sign in?',
-    description: 'Finds out from the account, its factors and the audit log what stops a user.',
+    description: 'Finds the reason in the account, its factors and the audit log.',
     arguments: [
       required('user', 'Name, username, e-mail address, phone number or id'),
-      optional('when', 'When it happened, in your own words'),
+      optional('when', 'When it happened, in any words'),
     ],
     text: ({ user = '', when }) =>
       `Find out why the user "${user}" cannot sign in to Logto${when ? ` (it happened: ${when})` : ''}. Only read; change nothing.\n${numbered(
@@ -52,7 +52,7 @@ export const prompts: readonly Prompt[] = [
           'Read list_user_mfa_verifications: is there a second factor that the person may have lost?',
           'Read the log with list_logs, userId of the user. A wrong password is logged without a user id: find those with collect_pages over list_logs, where payload.payload.identifier.value equals what the user types (username, e-mail address or phone number) and payload.result equals Error. payload.error says what was wrong.',
           'Compare with get_sign_in_exp: is the method that the user tries (password, code, social, SSO) enabled? Has the password expired (passwordExpiration)? Did failed attempts lock the account (sentinelPolicy, list_logs)?',
-          'Say what you found, how sure you are and on what evidence, and what would fix it. Do not do it: offer it.',
+          'Report the cause, the evidence, how certain it is, and a fix. Offer the fix; do not apply it.',
         ],
       )}`,
   },
@@ -60,21 +60,21 @@ export const prompts: readonly Prompt[] = [
     name: 'set_up_api',
     needs: ['create_resource', 'create_resource_scope', 'create_role'],
     title: 'Set up an API with scopes and roles',
-    description: 'Registers an API resource, its scopes, and roles that hold them.',
+    description: 'Registers an API resource, its scopes, and roles that grant them.',
     arguments: [
       required('name', 'Name of the API, e.g. Orders API'),
       required('indicator', 'Its indicator, e.g. https://api.example.com/orders'),
-      required('permissions', 'What can be allowed, e.g. read:orders, write:orders'),
-      optional('roles', 'Which roles there should be and what they may do'),
+      required('permissions', 'Its permissions, e.g. read:orders, write:orders'),
+      optional('roles', 'The roles and what each may do'),
     ],
     text: ({ name = '', indicator = '', permissions = '', roles }) =>
       `Set up the API "${name}" with the indicator ${indicator} in Logto. Scopes: ${permissions}.${roles ? ` Roles: ${roles}.` : ''}\n${numbered(
         [
-          'Look with list_resources and list_roles for what exists already, and use it instead of creating it again.',
+          'Check list_resources and list_roles for existing entries, and use them instead of creating them again.',
           'Show what you will do: the resource, each scope, each role with its scopes and its type (User, or MachineToMachine for services). Wait for approval.',
           'create_resource, then create_resource_scope for each scope, then create_role with the scopeIds of each role.',
           'Read back list_resource_scopes and list_role_scopes and compare them with the plan.',
-          'Say what a client has to send: resource=<indicator> and the scopes, at /oidc/auth and /oidc/token. The indicator cannot be changed later.',
+          'State what a client must send: resource=<indicator> and the scopes, at /oidc/auth and /oidc/token. The indicator cannot be changed later.',
         ],
       )}`,
   },
@@ -85,17 +85,17 @@ export const prompts: readonly Prompt[] = [
     description: 'Creates an organization, gives its members roles, and invites the others.',
     arguments: [
       required('name', 'Name of the organization'),
-      required('people', 'Who belongs to it and as what, e.g. ann@example.com admin'),
+      required('people', 'Members with their roles, e.g. ann@example.com admin'),
       optional('inviter', 'Who invites them'),
     ],
     text: ({ name = '', people = '', inviter }) =>
       `Onboard the organization "${name}" in Logto. People: ${people}.${inviter ? ` Inviter: ${inviter}.` : ''}\n${numbered(
         [
-          'Look with list_organizations for one of this name, and with list_organization_roles for the roles that are meant.',
+          'Check list_organizations for an organization with this name, and list_organization_roles for the matching roles.',
           'Find each person with list_users. People with an account become members at once; the others are invited.',
           'Show what you will do and say that invitations send e-mail. Wait for approval.',
           'create_organization, add_organization_users with all members, then assign_organization_roles_to_user for each of them.',
-          'create_organization_invitation for the others, with their roles, an expiresAt in the future and a messagePayload with the link of your page; messagePayload false sends nothing.',
+          'create_organization_invitation for the others, with their roles, an expiresAt in the future and a messagePayload with the link of your page; messagePayload false sends no e-mail.',
           'Read back list_organization_users and the invitations, and say who still has to accept.',
         ],
       )}`,
@@ -105,16 +105,16 @@ export const prompts: readonly Prompt[] = [
     needs: ['list_roles', 'list_role_users'],
     title: 'Who holds powerful roles?',
     description:
-      'Lists the people and machines with far-reaching permissions, and what looks wrong.',
+      'Lists the people and machines with far-reaching permissions, and suspicious grants.',
     arguments: [optional('scope', 'Only these roles or this API')],
     text: ({ scope }) =>
       `Review who holds powerful roles in Logto${scope ? `, limited to: ${scope}` : ''}. Only read; change nothing.\n${numbered(
         [
-          'list_roles to the end: type, scopes, usersCount, applicationsCount. list_role_scopes says what each allows.',
-          'Call powerful: the Management API (scope "all" of its resource), anything that writes, deletes or pays, and default roles (isDefault), which every new user gets.',
-          'For each of those: list_role_users, and list_role_applications. For many holders take collect_pages with fields id, name, primaryEmail, lastSignInAt, isSuspended.',
+          'list_roles to the end: type, scopes, usersCount, applicationsCount. list_role_scopes lists what each allows.',
+          'Powerful means: the Management API (scope "all" of its resource), anything that writes, deletes or pays, and default roles (isDefault), which every new user gets.',
+          'For each of those: list_role_users, and list_role_applications. For many holders use collect_pages with fields id, name, primaryEmail, lastSignInAt, isSuspended.',
           'Do the same for organization roles: list_organization_roles, list_organization_users.',
-          'Report a table of holder, role, why it is powerful, last sign-in. Mark suspended holders, holders who have not signed in for 90 days, and machines with more than they seem to need. Propose changes, and make none.',
+          'Report a table of holder, role, why it is powerful, last sign-in. Mark suspended holders, holders who have not signed in for 90 days, and machines with more than they seem to need. Propose changes; do not make any.',
         ],
       )}`,
   },
@@ -122,7 +122,7 @@ export const prompts: readonly Prompt[] = [
     name: 'add_sign_in',
     needs: ['create_application'],
     title: 'Add sign-in to an application',
-    description: 'Creates the application in Logto and says which settings its code needs.',
+    description: 'Creates the application in Logto and lists the settings that its code needs.',
     arguments: [
       required('name', 'Name of the application'),
       required('kind', 'Browser app (SPA), server-rendered, mobile or desktop'),
@@ -130,7 +130,7 @@ export const prompts: readonly Prompt[] = [
     ],
     text: ({ name = '', kind = '', address = '' }) =>
       `Add sign-in with Logto to the application "${name}" (${kind}) at ${address}.\n${numbered([
-        'Look with list_applications for one of this name.',
+        'Check list_applications for an application with this name.',
         'Choose the type: SPA for a browser app, Traditional for one with a server, Native for mobile and desktop. It cannot be changed later.',
         'Show what you will create, with redirectUris (the address with a callback path; for Native often a custom scheme) and postLogoutRedirectUris. Wait for approval.',
         'create_application with oidcClientMetadata; both lists are required in it. For SPA add customClientMetadata.corsAllowedOrigins with the origin.',
@@ -152,7 +152,7 @@ export interface Prompts {
   /**
    * The message of a prompt.
    *
-   * @throws LogtoError of kind `input` for a name that is not there or an argument that is missing
+   * @throws LogtoError of kind `input` for an unknown name or a missing argument
    */
   text(name: string, values: Readonly<Record<string, string>>): string;
 }
@@ -162,7 +162,7 @@ export function promptsFor({ permitted, listed }: PromptOptions): Prompts {
   const byName = new Map(permitted.map((tool) => [tool.name, tool]));
   const offered = prompts.filter(({ needs }) => needs.every((name) => byName.has(name)));
 
-  /** How to call the operations in a text that are not in the list of tools; empty where there are none. */
+  /** How to call the operations in a text that are not listed as tools; empty if all are listed. */
   const runnersFor = (text: string): string => {
     const named = [...new Set(text.match(/\b[a-z]+(?:_[a-z]+)+\b/g))];
     const unlisted = named.flatMap((name) => (listed.has(name) ? [] : (byName.get(name) ?? [])));
@@ -182,7 +182,7 @@ export function promptsFor({ permitted, listed }: PromptOptions): Prompts {
           kind: 'input',
           code: 'unknown_prompt',
           message: `There is no prompt ${JSON.stringify(name)} here.`,
-          hint: `There are ${offered.map((known) => known.name).join(', ')}.`,
+          hint: `Available prompts: ${offered.map((known) => known.name).join(', ')}.`,
         });
       }
       const missing = prompt.arguments
@@ -193,10 +193,10 @@ export function promptsFor({ permitted, listed }: PromptOptions): Prompts {
           kind: 'input',
           code: 'invalid_arguments',
           message: `The prompt ${name} needs ${missing.join(' and ')}.`,
-          hint: 'Fill it in and ask again.',
+          hint: 'Add it and try again.',
         });
       }
-      // Only in the text of this server: what a person typed may name anything.
+      // Operations are looked up in the text of this server only: a person may type any name.
       return `${prompt.text(values)}${runnersFor(prompt.text({}))}`;
     },
   };

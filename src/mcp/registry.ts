@@ -89,7 +89,6 @@ const SEARCH_HINTS: Readonly<Record<string, string>> = {
   create_application: 'OAuth client, OIDC, SPA, M2M',
   update_application: 'callback, CORS, token lifetime',
   create_organization: 'company, workspace, team',
-  list_connectors: 'Google, GitHub, SMTP, Twilio',
   list_logs: 'failed login, security, activity',
 };
 
@@ -174,7 +173,7 @@ function unlistedError(
       return new LogtoError({
         kind: 'input',
         code: 'not_listed',
-        message: `${name} is not listed as a tool of its own.`,
+        message: `${name} is not listed as a separate tool.`,
         hint: selection.lists(runner)
           ? `Call ${runner} with operation "${name}" and the same arguments.`
           : `It would run with ${runner}, which the configuration of this server excludes: say so.`,

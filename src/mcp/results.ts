@@ -93,7 +93,7 @@ export function success(answer: ShapedResult, redact: Redact = noRedaction): Too
   return toolResult(shortened, JSON.stringify(shortened));
 }
 
-/** How many lines of an error are told, and how long each may be. */
+/** The number of lines that an error shows, and the length of each in characters. */
 const MAX_DETAILS = 20;
 const MAX_DETAIL_CHARS = 500;
 const MAX_MESSAGE_CHARS = 2000;

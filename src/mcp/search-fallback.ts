@@ -34,7 +34,7 @@ function spellingsOf(text: string): string[] {
   const words = trimmed.replaceAll(/\s+/g, ' ').normalize('NFC');
   const bare = words.replaceAll(/^[%*]+|[%*]+$/g, '').trim();
   const candidates = [trimmed, words, bare, phoneDigits(bare) ?? ''];
-  return [...new Set(candidates)].filter((one) => one !== '' && one !== text);
+  return [...new Set(candidates)].filter((spelling) => spelling !== '' && spelling !== text);
 }
 
 /** The values that a search looks for, changed by `change`; undefined where it leaves all as they are. */
@@ -47,7 +47,7 @@ function changedSearch(values: Values, change: (text: string) => string): Values
   };
   const changed = Object.fromEntries(
     Object.entries(values).map(([name, value]) => {
-      if (SEARCH_ARGUMENTS.some((one) => one === name)) {
+      if (SEARCH_ARGUMENTS.some((argument) => argument === name)) {
         return [name, apply(value)];
       }
       if (name !== 'searchFields' || !Array.isArray(value)) {
@@ -113,14 +113,14 @@ export const withSearchFallback =
       const retried: ValidatedArguments = { ...checked, values };
       const other = await perform(tool, retried, context);
       if (other.kind === 'done' && !isEmptyList(other)) {
-        const [asked, found] = [searchTexts(checked.values), searchTexts(values)].map((texts) =>
-          texts.map(quoteName).join(', '),
+        const [requested, matched] = [searchTexts(checked.values), searchTexts(values)].map(
+          (texts) => texts.map(quoteName).join(', '),
         );
         return {
           ...other,
           notes: [
             ...other.notes,
-            `Nothing matches ${asked} as it is written; this is for ${found}.`,
+            `Nothing matches ${requested} as it is written; this is for ${matched}.`,
           ],
         };
       }

@@ -38,7 +38,7 @@ export interface ServerOptions {
   readonly unlisted: (name: string) => LogtoError;
   /** What a client shows its model about the server as a whole. */
   readonly instructions: string;
-  /** How writes that ask first are confirmed; `auto` unless given. */
+  /** How writes that ask first are confirmed; default `auto`. */
   readonly confirmMode?: ConfirmMode;
   /** Redacts the credentials of this server in everything that leaves it. */
   readonly redact?: Redact;
@@ -125,7 +125,7 @@ function outcomeOf(result: CallToolResult | InputRequiredResult): string {
       : String(memberOf(error, 'code') ?? memberOf(error, 'kind'));
 }
 
-/** Message and hint of an error, for replies that have no room for its parts. */
+/** Message and hint of an error, for replies without fields for its parts. */
 const protocolError = (code: ProtocolErrorCode, { failure: { message, hint = '' } }: LogtoError) =>
   new ProtocolError(code, `${message} ${hint}`.trim());
 
@@ -255,8 +255,8 @@ export function serverFactory(options: ServerOptions): () => Server {
         if (request.mcpReq.envelope !== undefined) {
           return askByResult(error, asking);
         }
-        const given = await askNow(name, error, request, asking);
-        return success(await tool.run(sent, { ...context, answer: given }), redact);
+        const answer = await askNow(name, error, request, asking);
+        return success(await tool.run(sent, { ...context, answer }), redact);
       }
     } catch (error) {
       context.signal.throwIfAborted();

@@ -54,7 +54,7 @@ function rejectionsOf(batch: readonly unknown[]): Rejection[] {
     .filter(isObject)
     .flatMap(({ id, method }) => (method !== undefined && id !== undefined ? [id] : []));
   const isNotificationsOnly =
-    batch.length > 0 && batch.every((one) => isObject(one) && one['id'] === undefined);
+    batch.length > 0 && batch.every((message) => isObject(message) && message['id'] === undefined);
   return (ids.length > 0 ? ids : isNotificationsOnly ? [] : [null]).map((id) => ({
     id,
     code: ProtocolErrorCode.InvalidRequest,

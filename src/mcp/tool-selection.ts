@@ -23,6 +23,7 @@ export const defaultTools: readonly string[] = [
   'update_user_password',
   'update_user_is_suspended',
   'delete_user',
+  'list_user_roles',
   'assign_user_roles',
   'delete_user_role',
   'list_roles',
@@ -41,7 +42,6 @@ export const defaultTools: readonly string[] = [
   'list_organization_users',
   'add_organization_users',
   'assign_organization_roles_to_user',
-  'list_connectors',
   'list_logs',
 ];
 

@@ -51,7 +51,7 @@ export function consentsOf(tenant: Tenant, owner: string) {
   const of = (kind: string): string[] =>
     tenant
       .table(consentScopes)
-      .filter((one) => one.applicationId === owner && one.kind === kind)
+      .filter((row) => row.applicationId === owner && row.kind === kind)
       .map(({ scopeId }) => scopeId);
   const ofOrganizations = of('organizationScopes');
   return {

@@ -56,7 +56,7 @@ export interface Activity {
   readonly id: string;
   readonly tenantId: string;
   readonly targetType: 'User' | 'App';
-  /** The real server keeps a hash of it. */
+  /** The real server stores a hash of it. */
   readonly target: string;
   readonly action: 'VerificationCodeSend' | 'OrganizationInvitationSend';
   readonly createdAt: number;
@@ -85,7 +85,10 @@ export function withinLimit(
   const activities = tenant.table(sentinelActivities);
   const target = normalized(recipient);
   const sent = activities.filter(
-    (one) => one.target === target && one.action === action && one.createdAt > now - limit.window,
+    (activity) =>
+      activity.target === target &&
+      activity.action === action &&
+      activity.createdAt > now - limit.window,
   );
   if (sent.length >= limit.messages) {
     throw refuse(429, 'request.message_rate_limited', 'Too many messages to one recipient.');

@@ -59,7 +59,7 @@ export class Tokens {
     const application = this.tenant.table(applications).get(id ?? '');
     const known = this.tenant
       .table(applicationSecrets)
-      .find((one) => one.applicationId === id && one.value === secret);
+      .find((row) => row.applicationId === id && row.value === secret);
     if (application === undefined) {
       return oauthError(400, 'invalid_client', `invalid client ${id ?? ''}`);
     }
@@ -81,7 +81,7 @@ export class Tokens {
     }
     const resource = this.tenant
       .table(resources)
-      .find((one) => one.indicator === form.get('resource'));
+      .find((row) => row.indicator === form.get('resource'));
     if (resource === undefined) {
       return oauthError(400, 'invalid_target', 'resource indicator is missing, or unknown');
     }
@@ -93,8 +93,8 @@ export class Tokens {
     );
     const scope = this.tenant
       .table(scopes)
-      .filter((one) => one.resourceId === resource.id && granted.has(one.id))
-      .map((one) => one.name)
+      .filter((row) => row.resourceId === resource.id && granted.has(row.id))
+      .map((row) => row.name)
       .filter((name) => (form.get('scope') ?? '').split(' ').includes(name))
       .join(' ');
     this.tenant.table(logs).insert({

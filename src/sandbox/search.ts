@@ -89,7 +89,7 @@ export function searched<R extends object>(
     }
     const known = field && fields.find((name) => snake(name) === snake(field));
     if (field && !known) {
-      throw wrong(`${field} cannot be searched; it is one of ${fields.join(', ')}.`);
+      throw wrong(`${field} cannot be searched; searchable fields are ${fields.join(', ')}.`);
     }
     return known || undefined;
   };
@@ -98,7 +98,7 @@ export function searched<R extends object>(
   for (const [key, value] of parameters) {
     if (key.startsWith('mode')) {
       if (!isMode(value)) {
-        throw wrong(`${value} is no mode; it is one of ${modes.join(', ')}.`);
+        throw wrong(`${value} is not a mode; the modes are ${modes.join(', ')}.`);
       }
       // A mode of an unknown field has no effect.
       const field = key.split('.')[1];
@@ -117,7 +117,7 @@ export function searched<R extends object>(
       throw wrong('A search value cannot be empty.');
     }
     if (mode !== 'exact' && values.length > 1) {
-      throw wrong('Several values can be given with mode exact only.');
+      throw wrong('Several values need the mode exact.');
     }
     const matches = compare(mode, values, caseSensitive);
     const names = field === undefined ? fields : [field];

@@ -1,4 +1,4 @@
-/** The settings with which a session reaches the sandbox. The address leads nowhere: nothing leaves the process. */
+/** The settings of a session with the sandbox. The address is invalid on purpose: no request leaves the process. */
 export const sandboxSettings = {
   endpoint: 'http://sandbox.invalid',
   appId: 'sandbox',

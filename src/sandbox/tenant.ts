@@ -168,9 +168,9 @@ export class Tenant {
       // A table is stored by the name of its declaration, which fixes the type of its rows.
       return known as unknown as Table<R>;
     }
-    const made = new Table<R>(of, (gone, id) => this.#cascade(gone, id));
-    this.#tables.set(of.name, made as unknown as Table<Row>);
-    return made;
+    const created = new Table<R>(of, (table, id) => this.#cascade(table, id));
+    this.#tables.set(of.name, created as unknown as Table<Row>);
+    return created;
   }
 
   relation(of: RelationOf): Relation {
@@ -208,18 +208,18 @@ export class Tenant {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
   }
 
-  #cascade(gone: TableOf<Row>, id: string): void {
+  #cascade(deleted: TableOf<Row>, id: string): void {
     for (const relation of this.#relations.values()) {
-      if (relation.of.left.name === gone.name) {
+      if (relation.of.left.name === deleted.name) {
         relation.deleteLeft(id);
       }
-      if (relation.of.right.name === gone.name) {
+      if (relation.of.right.name === deleted.name) {
         relation.deleteRight(id);
       }
     }
     for (const child of this.#tables.values()) {
       for (const [column, parent] of Object.entries(child.of.belongsTo)) {
-        if (parent.name === gone.name) {
+        if (parent.name === deleted.name) {
           for (const row of child.filter((row) => Reflect.get(row, column) === id)) {
             child.delete(row.id);
           }

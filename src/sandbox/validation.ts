@@ -3,6 +3,7 @@ import * as z from 'zod';
 // Imported by name: `z.core` as a value would bring all of zod into the bundle.
 import { $ZodArray, $ZodBoolean, $ZodNumber, $ZodType } from 'zod/v4/core';
 import { type Fields, type Operation, type Schema, Whole } from '../catalog/operation.js';
+import { isObject } from '../json.js';
 import { tenantId } from './entities.js';
 import { problem, type Reply } from './reply.js';
 
@@ -49,10 +50,13 @@ interface Findings {
  * Separates issues that Logto reports from unknown members, which Logto drops and our tools refuse. A union fits as soon
  * as one of its forms has unknown members only.
  */
-function sortIssues(found: readonly z.core.$ZodIssue[], parent: readonly PropertyKey[]): Findings {
+function sortIssues(
+  zodIssues: readonly z.core.$ZodIssue[],
+  parent: readonly PropertyKey[],
+): Findings {
   const issues: Issue[] = [];
   const unknown: Unknown[] = [];
-  for (const issue of found) {
+  for (const issue of zodIssues) {
     const path = [...parent, ...issue.path];
     if (issue.code === 'unrecognized_keys') {
       unknown.push({ path, keys: issue.keys });
@@ -81,10 +85,10 @@ function withoutUnknown(value: unknown, unknown: readonly Unknown[]): unknown {
   const copy: unknown = structuredClone(value);
   for (const { path, keys } of unknown) {
     const target = path.reduce<unknown>(
-      (inner, key) => (isObject(inner) ? Reflect.get(inner, key) : undefined),
+      (inner, key) => (isObjectOrArray(inner) ? Reflect.get(inner, key) : undefined),
       copy,
     );
-    if (isObject(target)) {
+    if (isObjectOrArray(target)) {
       for (const key of keys) {
         delete target[key];
       }
@@ -98,7 +102,7 @@ export const invalidMember = (path: readonly PropertyKey[], message: string): Re
   invalid('body', [{ code: 'custom', path, message }]);
 
 /**
- * Lengths that Logto leaves to its database, in characters: too long a value passes the validation and is 422
+ * Lengths in characters that only Logto's database checks: a longer value passes the validation and answers 422
  * `entity.value_too_long`.
  */
 const columnLengths: Readonly<Record<string, Readonly<Record<string, number>>>> = (() => {
@@ -116,12 +120,14 @@ export function holdsNul(value: unknown): boolean {
     return value.includes('\0');
   }
   return (
-    isObject(value) && Object.entries(value).some(([key, item]) => holdsNul(key) || holdsNul(item))
+    isObjectOrArray(value) &&
+    Object.entries(value).some(([key, item]) => holdsNul(key) || holdsNul(item))
   );
 }
 
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null;
+/** Unlike `isObject`, also true of arrays. */
+const isObjectOrArray = (value: unknown): value is Record<string, unknown> =>
+  isObject(value) || Array.isArray(value);
 
 /** Parses a body as Logto's server does before it validates. */
 function parseBody(type: string, body: string | object | undefined): unknown {
@@ -145,7 +151,7 @@ function parseBody(type: string, body: string | object | undefined): unknown {
   } catch {
     throw new Rejected(problem(400, { message: 'The body is not JSON.' }));
   }
-  if (!isObject(value)) {
+  if (!isObjectOrArray(value)) {
     throw new Rejected(problem(400, { message: 'The body must be a JSON object or array.' }));
   }
   return value;
@@ -172,7 +178,7 @@ function clearEmptyTexts(body: Fields, value: Record<string, unknown>): void {
 }
 
 /**
- * Entities whose PATCH takes `tenantId` as a column to change: the tenant's own id changes nothing, and any other violates
+ * Entities whose PATCH takes `tenantId` as a column to change: the current id changes nothing, and any other violates
  * the row-level security of the database.
  */
 const updatesTenantId = (url: string): boolean =>
@@ -198,7 +204,7 @@ function checkTenantId(operation: Operation, value: unknown): void {
 const isStrict = (url: string): boolean => /\/(jwt-customizer|actions)\//.test(url);
 
 /**
- * The body as a behaviour gets it: validated, and without members that the catalog does not know.
+ * The body for a behaviour: validated, and without members that are not in the catalog.
  *
  * @throws Rejected as Logto refuses the body
  */
@@ -222,8 +228,8 @@ export function readBody(
   const columns = columnLengths[url] ?? {};
   const schema = body instanceof Whole ? body.schema : z.object({ ...body, ...operation.wire });
   const outcome = z.safeParse(schema, value);
-  const found = sortIssues(outcome.success ? [] : outcome.error.issues, []);
-  const issues = found.issues.filter(
+  const findings = sortIssues(outcome.success ? [] : outcome.error.issues, []);
+  const issues = findings.issues.filter(
     ({ code, path: [name] }) => code !== 'too_big' || !Object.hasOwn(columns, String(name)),
   );
   if (!(body instanceof Whole) && isObject(value) && isStrict(url)) {
@@ -245,7 +251,7 @@ export function readBody(
       problem(422, { code: 'entity.value_too_long', message: 'A value is too long.' }),
     );
   }
-  const known = withoutUnknown(value, found.unknown);
+  const known = withoutUnknown(value, findings.unknown);
   if (body instanceof Whole || !isObject(known)) {
     return known;
   }
@@ -318,8 +324,8 @@ const invalidPage = () =>
 /**
  * The requested page, or undefined where Logto answers the whole list.
  *
- * @throws Rejected 400 `guard.invalid_pagination`; 422 where the rows to skip are no whole number, which only the database
- * notices
+ * @throws Rejected 400 `guard.invalid_pagination`; 422 when the number of rows to skip is not an integer, which only the
+ * database notices
  */
 export function readPage(
   operation: Operation,

@@ -6,6 +6,7 @@ import { judge } from '../../src/dev/contract/check.js';
 import { compareFacts } from '../../src/dev/contract/compare.js';
 import { exceptions } from '../../src/dev/contract/exceptions.js';
 import { type Facts, factsOfCatalog } from '../../src/dev/contract/facts.js';
+import { isObject } from '../../src/json.js';
 
 const pinned: Facts = JSON.parse(
   readFileSync(new URL('./management-api.json', import.meta.url), 'utf8'),
@@ -15,11 +16,11 @@ const ours = factsOfCatalog(catalog);
 describe('the contract', () => {
   const verdict = judge(compareFacts(ours, pinned));
 
-  it('has no difference that is not meant', () => {
+  it('has no unexpected difference', () => {
     expect(verdict.unexplained).toEqual([]);
   });
 
-  it('has no exception that nothing needs', () => {
+  it('has no unused exception', () => {
     expect(verdict.idle).toEqual([]);
   });
 
@@ -44,16 +45,16 @@ describe('the contract', () => {
   });
 });
 
-/** Changes a shape in its place. */
+/** Changes a shape in place. */
 type Edit = (shape: Record<string, unknown>) => void;
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null;
 
 /** The shape at `place`; `body <type=Totp> secret` goes into a form, `query start_time` into a query. */
 function shapeAt(operation: unknown, place: string): Record<string, unknown> {
-  const found = place.split(' ').reduce<unknown>((shape, step) => {
-    if (!isRecord(shape)) {
+  const target = place.split(' ').reduce<unknown>((shape, step) => {
+    if (Array.isArray(shape)) {
+      return shape[Number(step)];
+    }
+    if (!isObject(shape)) {
       return undefined;
     }
     const form = /^<(\w+)=(.*)>$/.exec(step);
@@ -70,16 +71,16 @@ function shapeAt(operation: unknown, place: string): Record<string, unknown> {
       return shape['values'];
     }
     const { properties } = shape;
-    return isRecord(properties) ? properties[step] : shape[step];
+    return isObject(properties) ? properties[step] : shape[step];
   }, operation);
-  if (!isRecord(found)) {
+  if (!isObject(target)) {
     expect.fail(`There is nothing at ${place}.`);
   }
-  return found;
+  return target;
 }
 
 const members = (shape: Record<string, unknown>): Record<string, unknown> =>
-  isRecord(shape['properties']) ? shape['properties'] : shape;
+  isObject(shape['properties']) ? shape['properties'] : shape;
 
 const rename =
   (from: string, to: string): Edit =>
@@ -120,7 +121,7 @@ const fewer: Edit = (shape) => {
 };
 
 describe('an edit of one side', () => {
-  /** What is edited, where, and how; each must be noticed on either side. */
+  /** Operation, place, description and edit; each must be detected on either side. */
   const edits: readonly [operation: string, place: string, what: string, edit: Edit][] = [
     ['GetOidcKeys', 'segments 0', 'a path value that is no longer allowed', fewer],
     ['GetOidcKeys', 'segments 0', 'a path value of another type', retype('number')],
@@ -130,7 +131,7 @@ describe('an edit of one side', () => {
     ['GetUser', 'query includeSsoIdentities', 'a switch that is a number', retype('number')],
     ['CreateRole', 'body', 'a member of another name', rename('isDefault', 'default')],
     ['CreateRole', 'body', 'a new member', add('colour', 'string')],
-    ['CreateRole', 'body name', 'a limit that is gone', set('max', undefined)],
+    ['CreateRole', 'body name', 'a removed limit', set('max', undefined)],
     ['CreateRole', 'body', 'what is required', set('required', ['name'])],
     ['UpdateUser', 'body name', 'null that is no longer taken', set('nullable', undefined)],
     ['CreateRole', 'body name', 'null that is newly taken', set('nullable', true)],
@@ -158,12 +159,12 @@ describe('an edit of one side', () => {
       'a member of a form inside a form',
       rename('userId', 'user'),
     ],
-    // Places that an exception speaks of
+    // Places that an exception names
     ['CreateUser', 'body avatar', 'a type, beside a meant difference', retype('number')],
     [
       'CreateApplication',
       'body oidcClientMetadata redirectUris []',
-      'another type than the meant one',
+      'a type other than the expected one',
       retype('number'),
     ],
     [
@@ -182,7 +183,7 @@ describe('an edit of one side', () => {
   };
 
   for (const [operation, place, what, edit] of edits) {
-    it(`is noticed: ${operation} ${place}: ${what}`, () => {
+    it(`is detected: ${operation} ${place}: ${what}`, () => {
       const catalogFacts = structuredClone(ours);
       edit(shapeAt(catalogFacts[operation], place));
       expect(noticed(catalogFacts, pinned)).toBe(true);
@@ -192,7 +193,7 @@ describe('an edit of one side', () => {
     });
   }
 
-  it('is noticed where the catalog leaves free what the document types', () => {
+  it('is detected where the document has a type and the catalog has none', () => {
     for (const type of ['object', 'any']) {
       const freed = structuredClone(ours);
       retype(type)(shapeAt(freed['CreateCustomProfileField'], 'body <type=Text> config'));
@@ -200,16 +201,16 @@ describe('an edit of one side', () => {
     }
   });
 
-  it('of the type of any member of any body is noticed, outside of what the document leaves free', () => {
+  it('of the type of any member of any body is detected, outside of untyped parts of the document', () => {
     const missed: string[] = [];
     for (const [operation, facts] of Object.entries(pinned)) {
       for (const [name, property] of Object.entries(facts.body?.properties ?? {})) {
-        const own = ours[operation]?.body?.properties?.[name];
-        if (property.type === 'any' || own === undefined) {
+        const mine = ours[operation]?.body?.properties?.[name];
+        if (property.type === 'any' || mine === undefined) {
           continue;
         }
         const changed = structuredClone(ours[operation]);
-        retype(own.type === 'boolean' ? 'number' : 'boolean')(shapeAt(changed, `body ${name}`));
+        retype(mine.type === 'boolean' ? 'number' : 'boolean')(shapeAt(changed, `body ${name}`));
         const differences =
           changed && compareFacts({ [operation]: changed }, { [operation]: facts });
         if (differences === undefined || judge(differences).unexplained.length === 0) {

@@ -53,9 +53,9 @@ const membersIn = (operation: Operation) => [
   ...membersOf(z.toJSONSchema(z.object(fieldsOf(operation) as never), { io: 'input' }), ''),
 ];
 
-/** Names that end like an id, or descriptions that name a tool for it, of what is no entity of the tenant. */
+/** Arguments whose name or description suggests an id, but which name no entity of the tenant. */
 const noEntities: Readonly<Record<string, string>> = {
-  'create_connector id': 'the id of a connector that is still to be made',
+  'create_connector id': 'the id of a connector that is still to be created',
   'create_sso_connector config.clientId': 'a client at the provider',
   'update_sso_connector config.clientId': 'a client at the provider',
   'create_sso_connector config.entityId': 'the provider itself',
@@ -80,27 +80,27 @@ describe('arguments that name entities', () => {
       if (looksLikeId && !isSample && noEntities[`${name} ${path}`] === undefined) {
         const plain = path.replaceAll('*', '').replaceAll('..', '.');
         expect(
-          known.some((one) => one === plain || one.startsWith(`${plain}.`)),
+          known.some((path) => path === plain || path.startsWith(`${plain}.`)),
           `${path}: ${description}`,
         ).toBe(true);
       }
     }
   });
 
-  it('has no exception that is not needed', () => {
+  it('has no unused exception', () => {
     for (const place of Object.keys(noEntities)) {
       const [name = '', path = ''] = place.split(' ');
       const operation = operations.get(name);
       expect(operation, place).toBeDefined();
       expect(operation && membersIn(operation).map((member) => member.path)).toContain(path);
-      expect(operation?.entities.map((one) => one.path)).not.toContain(path);
+      expect(operation?.entities.map((argument) => argument.path)).not.toContain(path);
     }
   });
 
   it('are found in every argument that a risk rule looks up', () => {
     for (const [name, { risk, entities: named }] of operations) {
       for (const path of rulesOf(risk).flatMap(({ ifPrivileged }) => ifPrivileged ?? [])) {
-        const argument = named.find((one) => one.path === path || one.path === `${path}.*`);
+        const argument = named.find((item) => item.path === path || item.path === `${path}.*`);
         expect(argument, `${name} ${path}`).toBeDefined();
         expect(
           argument && entities[argument.kind].privilege ? true : argument?.kind === 'resource',
@@ -117,8 +117,11 @@ describe('arguments that name entities', () => {
       form: z.union([z.strictObject({ userId: id('user').describe('who') }), z.literal(false)]),
       none: z.string(),
     });
-    const found = entityArgumentsOf({ id: id('user') }, { body: schema.nullable().optional() });
-    expect(found).toEqual([
+    const entityArguments = entityArgumentsOf(
+      { id: id('user') },
+      { body: schema.nullable().optional() },
+    );
+    expect(entityArguments).toEqual([
       { path: 'id', kind: 'user', by: 'id', inPath: true },
       { path: 'body.rules.*.organizationId', kind: 'organization', by: 'id' },
       { path: 'body.rules.*.names', kind: 'role', by: 'id' },
@@ -126,7 +129,7 @@ describe('arguments that name entities', () => {
       { path: 'body.form.userId', kind: 'user', by: 'id' },
     ]);
     expect(
-      namedEntities(found, {
+      namedEntities(entityArguments, {
         id: 'u',
         body: {
           rules: [{ organizationId: 'o', names: ['a', 'b'] }, {}],
@@ -142,16 +145,16 @@ describe('arguments that name entities', () => {
     ]);
   });
 
-  it('are kept by schemas made from one that names', () => {
+  it('are inherited by schemas derived from a naming schema', () => {
     const schema = naming(z.string(), 'user', 'address').describe('an address').optional();
     expect(entityArgumentsOf({}, { email: schema })).toEqual([
       { path: 'email', kind: 'user', by: 'address' },
     ]);
   });
 
-  it('tell a SAML application, an organization role and a factory from their namesakes', () => {
+  it('distinguish a SAML application, an organization role and a factory from similar kinds', () => {
     const kindOf = (name: string, path: string) =>
-      operations.get(name)?.entities.find((one) => one.path === path)?.kind;
+      operations.get(name)?.entities.find((argument) => argument.path === path)?.kind;
     expect(kindOf('update_saml_application', 'id')).toBe('SAML application');
     expect(kindOf('get_organization_role', 'id')).toBe('organization role');
     expect(kindOf('create_connector_test', 'factoryId')).toBe('connector factory');
@@ -172,16 +175,16 @@ describe('kinds of entities', () => {
     (kind, facts) => {
       const { read, list, argument, within, search, label } = facts;
       expect(label.length).toBeGreaterThan(0);
-      for (const name of [read, list].filter((one) => one !== undefined)) {
+      for (const name of [read, list].filter((tool) => tool !== undefined)) {
         expect(operations.get(name)?.effect, name).toBe('reads');
       }
       if (read !== undefined) {
         expect(Object.keys(operations.get(read)?.path ?? {})).toContain(argument);
         // A SAML application is listed and read as an application too.
-        expect(operations.get(read)?.entities.map((one) => one.kind)).toContain(kind);
+        expect(operations.get(read)?.entities.map((argument) => argument.kind)).toContain(kind);
       }
       if (within !== undefined && list !== undefined) {
-        expect(operations.get(list)?.entities.map((one) => one.kind)).toContain(within);
+        expect(operations.get(list)?.entities.map((argument) => argument.kind)).toContain(within);
       }
       if (search === 'search') {
         expect(operations.get(list ?? '')?.search).toBeDefined();

@@ -19,7 +19,7 @@ const MAX_SUMMARY_CHARACTERS = 160;
 const MAX_NAME_CHARACTERS = 45;
 
 describe.each(operations)('$key', ({ key, operation }) => {
-  it('has a name that every client takes', () => {
+  it('has a name that every client accepts', () => {
     const name = toolName(key, operation);
     expect(name).toMatch(/^[a-z][a-z0-9_]*$/);
     expect(name.length).toBeLessThanOrEqual(MAX_NAME_CHARACTERS);
@@ -33,7 +33,7 @@ describe.each(operations)('$key', ({ key, operation }) => {
     expect(added, 'a field hides a search or page argument').toBe(names.length + extra);
   });
 
-  it('says in one imperative sentence what it does', () => {
+  it('has a summary of one imperative sentence', () => {
     const { summary, notes } = operation;
     expect(summary).toMatch(/^[A-Z][^\n]*[.]$/);
     expect(summary.length).toBeLessThanOrEqual(MAX_SUMMARY_CHARACTERS);
@@ -41,7 +41,7 @@ describe.each(operations)('$key', ({ key, operation }) => {
     expect(notes ?? '').not.toMatch(/\n/);
   });
 
-  it('reads when its verb does', () => {
+  it('has the effect that its verb suggests', () => {
     if (operation.method === 'GET') {
       expect(operation.effect).toBe('reads');
     }
@@ -50,7 +50,7 @@ describe.each(operations)('$key', ({ key, operation }) => {
     }
   });
 
-  it('never offers what must not be sent', () => {
+  it('offers no argument that must not be sent', () => {
     expect(declared(operation)).not.toContain('tenantId');
     expect(declared(operation)).not.toContain('includePasswordHash');
     expect(declared(operation)).not.toContain('search_params');
@@ -76,7 +76,7 @@ describe.each(tools.map((tool) => ({ name: tool.name, tool })))('$name', ({ tool
   });
 });
 
-it('gives no name twice', () => {
+it('has no duplicate tool name', () => {
   const names = tools.map(({ name }) => name);
   expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
 });

@@ -1,4 +1,4 @@
-/** What updates say of nested settings: merged by member, by form, and without secrets in containers. */
+/** How updates treat nested settings: merged by member and by form, with secret members instead of secret containers. */
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { mergeBase } from '../../src/catalog/forms.js';
@@ -79,7 +79,7 @@ describe('an update of a merged setting', () => {
       }
       const schema = schemaOf(operation);
       const merged = [...(operation.replaces ?? []), ...(operation.joins ?? [])];
-      // What the console notes for itself, and the id of an upload, are written as a whole.
+      // The state of the console and the id of an upload are written as a whole.
       const whole = ['developmentTenantMigrationNotification', 'customUiAssets'];
       for (const field of Object.keys(operation.body)) {
         if (!merged.includes(field) && !whole.includes(field)) {
@@ -91,7 +91,7 @@ describe('an update of a merged setting', () => {
     },
   );
 
-  it('has a teller only for a setting that is merged', () => {
+  it('has form rules only for merged settings', () => {
     for (const [name, { forms = {}, replaces = [] }] of operations) {
       for (const path of Object.keys(forms)) {
         expect(replaces, name).toContain(path.split('.')[0]);
@@ -103,7 +103,7 @@ describe('an update of a merged setting', () => {
 describe('a setting with forms', () => {
   const sso = operations.find(([name]) => name === 'update_sso_connector')?.[1].forms ?? {};
 
-  it('keeps nothing of the form before', () => {
+  it('drops the members of the previous form', () => {
     const before = { metadata: '<xml/>', attributeMapping: { email: 'mail' } };
     expect(mergeBase(sso, 'config', before, { entityId: 'x' })).toEqual({
       base: { attributeMapping: { email: 'mail' } },
@@ -121,7 +121,7 @@ describe('a setting with forms', () => {
     });
   });
 
-  it('starts anew where the member that names the form changes', () => {
+  it('drops all members when the discriminator changes', () => {
     const forms = { config: 'type' };
     const before = { type: 'Turnstile', siteKey: 'a' };
     expect(mergeBase(forms, 'config', before, { type: 'RecaptchaEnterprise' }).base).toEqual({});
@@ -129,7 +129,7 @@ describe('a setting with forms', () => {
     expect(mergeBase(forms, 'config', before, { siteKey: 'b' }).base).toEqual(before);
   });
 
-  it('is found at every depth', () => {
+  it('is detected at every depth', () => {
     const forms = { 'config.auth': 'type' };
     const before = { host: 'h', auth: { user: 'u', pass: 'p' } };
     expect(mergeBase(forms, 'config', before, { auth: { type: 'oauth2', user: 'u' } })).toEqual({
@@ -146,7 +146,7 @@ describe('secret members', () => {
     ([, { secrets, secretArguments }]) => secrets !== undefined || secretArguments !== undefined,
   );
 
-  it.each(withSecrets)('%s names members, no containers', (_, operation) => {
+  it.each(withSecrets)('%s lists members, not containers', (_, operation) => {
     const schema = schemaOf(operation);
     for (const path of [...(operation.secrets ?? []), ...(operation.secretArguments ?? [])]) {
       expect([
@@ -159,7 +159,8 @@ describe('secret members', () => {
       const members = path
         .split('.')
         .reduce<readonly unknown[]>(
-          (schemas, name) => schemas.flatMap((one) => (name === '*' ? [] : membersOf(one, name))),
+          (schemas, name) =>
+            schemas.flatMap((schema) => (name === '*' ? [] : membersOf(schema, name))),
           [schema],
         );
       for (const member of members) {
@@ -170,7 +171,7 @@ describe('secret members', () => {
     }
   });
 
-  it('are no addresses, ids or switches', () => {
+  it('are not addresses, ids or switches', () => {
     for (const [name, { secrets = [], secretArguments = [] }] of withSecrets) {
       for (const path of [...secrets, ...secretArguments]) {
         expect(path.split('.').at(-1), name).not.toMatch(/(endpoint|issuer|ur[il]|id|enabled)$/i);
@@ -188,7 +189,7 @@ describe('null', () => {
     ['create_resource_scope', { resourceId: 'r', name: 'a', description: null }],
     ['create_saml_application', { name: 'A', description: null, entityId: null, acsUrl: null }],
   ])('%s takes it where Logto does', (name, values) => {
-    const operation = operations.find(([one]) => one === name)?.[1];
+    const operation = operations.find(([key]) => key === name)?.[1];
     const { path = {}, body } = operation ?? {};
     expect(z.object({ ...path, ...body } as never).safeParse(values).success).toBe(true);
   });

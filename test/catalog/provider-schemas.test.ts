@@ -1,10 +1,10 @@
-/** Keywords that a large provider or client refuses, with the whole list of tools, or cannot read. */
+/** Keywords for which a large provider or client refuses the whole list of tools, or which it cannot read. */
 import { describe, expect, it } from 'vitest';
 import { catalog } from '../../src/catalog/index.js';
 import { listingsOf } from '../../src/dev/docs-pages.js';
 import { isObject } from '../../src/json.js';
 
-/** Each with who refuses it. None may be in any listing. */
+/** Keywords with the providers that refuse them. No listing may contain one. */
 const refusedKeywords: readonly (readonly [keyword: string, who: string])[] = [
   ['$ref', 'Gemini and VS Code resolve no references'],
   ['$defs', 'Gemini and VS Code resolve no references'],
@@ -68,7 +68,7 @@ describe.each(selections)('the listing of %s, read-only %s', (selection, readOnl
     }
   });
 
-  it('has enums of texts alone, which is all that Gemini takes', () => {
+  it('has enums of strings only, because Gemini accepts no other', () => {
     for (const [place, schema] of all.filter(([, { enum: values }]) => values !== undefined)) {
       expect(schema['type'], place).toBe('string');
       expect(
@@ -78,7 +78,7 @@ describe.each(selections)('the listing of %s, read-only %s', (selection, readOnl
     }
   });
 
-  it('has one type for each schema, items for each list, and no union at the root', () => {
+  it('has one type per schema, items per list, and no union at the root', () => {
     for (const [place, schema] of all) {
       expect(Array.isArray(schema['type']), place).toBe(false);
       expect(schema['type'] !== 'array' || isObject(schema['items']), place).toBe(true);
@@ -86,7 +86,7 @@ describe.each(selections)('the listing of %s, read-only %s', (selection, readOnl
     }
   });
 
-  it('says no long list of values twice in one tool', () => {
+  it('has no long list of values twice in one tool', () => {
     const said = new Map<string, string>();
     for (const [place, { enum: values }] of all) {
       const list = JSON.stringify(values ?? []);

@@ -80,14 +80,14 @@ const risksOfCall = (name: string, input: RiskInput): string[] => [
 const writes = [...operations].filter(([, { effect }]) => effect !== 'reads');
 
 describe('every write', () => {
-  it('states its risk, and no read does', () => {
+  it('states its risk, and reads state none', () => {
     for (const [name, { effect, risk }] of operations) {
       expect(risk === undefined, name).toBe(effect === 'reads');
     }
     expect(writes.length).toBeGreaterThan(150);
   });
 
-  it.each(writes)('%s has rules that can hold, over arguments that it takes', (_, operation) => {
+  it.each(writes)('%s has rules that can apply, over its arguments', (_, operation) => {
     const names = [
       ...Object.keys(operation.path),
       ...Object.keys(operation.query ?? {}),
@@ -107,7 +107,7 @@ describe('every write', () => {
   it.each(writes)(
     '%s carries the worst risk that it can when nothing could be read',
     (_, operation) => {
-      // Every field is given a value that no condition can know to be harmless.
+      // Every field gets a value that no condition can consider harmless.
       const removes = operation.effect === 'removes';
       expect(removes ? operation.risks.includes('destructive') : true).toBe(true);
       expect(operation.asks === 'never').toBe(operation.risk === 'none');
@@ -119,7 +119,7 @@ describe('every write', () => {
     (_, { risk }) => {
       expect(
         matchingRules(risk, { values: {}, before: undefined, after: undefined }).map(
-          ({ risk: one }) => one,
+          ({ risk }) => risk,
         ),
       ).toContain('destructive');
     },
@@ -400,7 +400,7 @@ describe('dangerous calls carry their risk', () => {
 });
 
 describe('conditions', () => {
-  it('newHost compares scheme and host, and lets loopback through', () => {
+  it('newHost compares scheme and host, and allows loopback', () => {
     const at = (before: string[], after: string[]) =>
       newHost('uris')(update({ uris: before }, { uris: after }));
     expect(at(['https://a.example/x'], ['https://a.example:8443/y'])).toBe(false);
@@ -416,7 +416,7 @@ describe('conditions', () => {
     expect(newHost('uris')(update({ uris: ['https://a.example'] }, { uris: [] }))).toBe(false);
   });
 
-  it('losesMembers reads ids and objects, and names where the set takes them', () => {
+  it('losesMembers reads ids and objects, and names where the set accepts names', () => {
     expect(losesMembers('ids')(replace(['a', 'b'], { ids: ['b', 'a'] }))).toBe(false);
     expect(losesMembers('ids')(replace([{ id: 'a' }], { ids: [] }))).toBe(true);
     expect(losesMembers('ids', 'names')(replace([{ id: 'a', name: 'A' }], { names: ['A'] }))).toBe(
@@ -430,7 +430,7 @@ describe('conditions', () => {
     expect(gainsMembers('ids', 'names')(replace(['a'], { names: ['A'] }))).toBe(true);
   });
 
-  it('losesEntries compares entries, not their order', () => {
+  it('losesEntries ignores the order of entries', () => {
     const before = { list: [{ a: 1, b: 2 }, 'x'] };
     expect(losesEntries('list')(update(before, { list: ['x', { b: 2, a: 1 }, 'y'] }))).toBe(false);
     expect(losesEntries('list')(update(before, { list: ['x'] }))).toBe(true);
@@ -454,7 +454,7 @@ describe('conditions', () => {
     ).toBe(false);
   });
 
-  it('tells secrets and addresses from other settings by their names', () => {
+  it('distinguishes secrets and addresses from other settings by name', () => {
     for (const name of [
       'clientSecret',
       'accessKeySecret',
@@ -485,7 +485,7 @@ describe('conditions', () => {
     }
   });
 
-  it('overwritesSecrets is about secrets that are there', () => {
+  it('overwritesSecrets applies to existing secrets only', () => {
     const before = { config: { clientSecret: 'a', scope: 'x' } };
     expect(overwritesSecrets('config')(update(before, { config: { scope: 'y' } }))).toBe(false);
     expect(overwritesSecrets('config')(update(before, { config: { clientSecret: 'b' } }))).toBe(
@@ -522,7 +522,7 @@ describe('conditions', () => {
     expect(mfa('NoPrompt', 'PromptOnlyAtSignIn')).toBe(false);
   });
 
-  it('loosensPasswordPolicy notices dropped rules', () => {
+  it('loosensPasswordPolicy detects dropped rules', () => {
     const before = {
       passwordPolicy: { length: { min: 8 }, rejects: { pwned: true, words: ['acme'] } },
     };
@@ -536,7 +536,7 @@ describe('conditions', () => {
     expect(check({ length: { min: 8 }, rejects: { pwned: true } })).toBe(true);
   });
 
-  it('knows public mail domains', () => {
+  it('recognizes public mail domains', () => {
     expect(isPublicMailDomain('GMAIL.com')).toBe(true);
     expect(isPublicMailDomain('acme.example')).toBe(false);
     expect(
@@ -546,7 +546,7 @@ describe('conditions', () => {
     ).toBe(false);
   });
 
-  it('loadsFromElsewhere sees addresses, imports and escapes', () => {
+  it('loadsFromElsewhere detects addresses, imports and escapes', () => {
     const css = (customCss: string) =>
       loadsFromElsewhere('customCss')(update({ customCss: null }, { customCss }));
     expect(css('a { color: #fff; border-radius: 4px }')).toBe(false);
@@ -555,7 +555,7 @@ describe('conditions', () => {
     expect(css('a { background: u/**/rl(x) }')).toBe(true);
   });
 
-  it('widensAccess spares the first rules', () => {
+  it('widensAccess does not apply to the first rules', () => {
     const none = { userIds: [], userRoleIds: [], organizationIds: [], organizationRoleRules: [] };
     expect(widensAccess(update(none, { ...none, userIds: ['a'] }))).toBe(false);
     const some = { ...none, userIds: ['a'] };
@@ -572,7 +572,7 @@ describe('conditions', () => {
     expect(fields('Edit', 'Off')).toBe(false);
   });
 
-  it('switches and clearing take null, false and left-out members for what they are', () => {
+  it('switches and clearing handle null, false and missing members', () => {
     expect(turnsOff('a.b')(update({ a: { b: true } }, { a: { b: false } }))).toBe(true);
     expect(
       turnsOff('a.b')({ values: { a: {} }, before: { a: { b: true } }, after: { a: {} } }),

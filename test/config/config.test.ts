@@ -23,7 +23,7 @@ const serve = (
 
 const app = { LOGTO_APP_ID: 'app', LOGTO_APP_SECRET: 'hush' };
 
-describe('where Logto is', () => {
+describe('the location of Logto', () => {
   it.each([
     [
       'a Cloud tenant by its id alone',
@@ -122,7 +122,7 @@ describe('a value that cannot be used', () => {
       { LOGTO_ENDPOINT: 'https://a.example', LOGTO_APP_ID: 'hush0123456789012345678901234567' },
       'Perhaps it is the App secret',
     ],
-  ])('%s is refused with what to write', (_, env, words) => {
+  ])('%s is refused with the correct form', (_, env, words) => {
     expect(() => serve({ ...app, ...env })).toThrow(ConfigError);
     expect(() => serve({ ...app, ...env })).toThrow(words);
     try {
@@ -257,7 +257,7 @@ describe('a message about a value', () => {
     expect(() => serve({ ...env }, [...argv])).toThrow(words);
   });
 
-  it('can name the source of what is validated later', () => {
+  it('can name the source of a value that is validated later', () => {
     expect(serve({}, ['--tools', 'x']).sources.tools).toBe('--tools');
     expect(serve({ LOGTO_MCP_TOOLS: 'x' }).sources.tools).toBe('LOGTO_MCP_TOOLS');
     expect(serve({ LOGTO_MCP_LOG_FILE: '/l' }).sources.logFile).toBe('LOGTO_MCP_LOG_FILE');
@@ -412,7 +412,7 @@ describe('the secret', () => {
     LOGTO_APP_SECRET_FILE: '/s',
   };
 
-  it('can stand in a file', () => {
+  it('can be in a file', () => {
     expect(serve(env, [], () => 'hush\n').access).toMatchObject({
       credentials: { appSecret: 'hush' },
     });
@@ -478,7 +478,7 @@ describe('a secret in the wrong setting', () => {
     }
   });
 
-  it('is told from a plain mistake, which is repeated', () => {
+  it('is distinguished from a plain mistake, which is repeated', () => {
     expect(() => serve({ LOGTO_ENDPOINT: 'auth.example.com' })).toThrow('not "auth.example.com"');
     expect(() => serve({ LOGTO_MCP_READ_ONLY: 'yes' })).toThrow('not "yes"');
     expect(() => serve({ ...app, LOGTO_UPLOAD_DIR: '/nowhere' })).toThrow('"/nowhere"');

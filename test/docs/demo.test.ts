@@ -1,4 +1,4 @@
-/** The README's first command: the main job, and the guard, shown as a person reads them. */
+/** The README's first command: the main use, and the guard. */
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,7 +15,7 @@ const demo = (...args: string[]): string =>
 const stepsOf = (output: string): string[] =>
   output.split('\n').filter((line) => /^[A-Z].*[.?!]$/.test(line));
 
-it('shows the main job: pages, a search, a role made and given, and a mistake', () => {
+it('shows the main use: pages, a search, a role created and assigned, and a mistake', () => {
   const output = demo();
   expect(output).toContain('"page":1,"page_size":5,"total":60');
   expect(output).toContain('"page":2,"page_size":5,"total":60');
@@ -39,6 +39,6 @@ it('shows the guard: a preview, a refused removal, a confirmed one, and an undo'
   expect(output).toMatch(/c-\w+ is undone/);
 });
 
-it('names its parts when asked for another', () => {
+it('names its parts when another is requested', () => {
   expect(() => demo('nonsense')).toThrow();
 });

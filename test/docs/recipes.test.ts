@@ -48,7 +48,7 @@ const at = (value: unknown, place: string): unknown =>
 
 /** What the last call of a recipe must show, so that a recipe which does nothing is noticed. */
 const shows: Readonly<Record<string, unknown>> = {
-  'Find somebody, and when they last signed in': {
+  'Find a user and their last sign-in': {
     items: [
       {
         name: 'Olga Kuznetsova',
@@ -68,7 +68,7 @@ const shows: Readonly<Record<string, unknown>> = {
       }),
     ]),
   },
-  'Everybody on the trial plan': { complete: true, items: expect.any(Array) },
+  'All users on the trial plan': { complete: true, items: expect.any(Array) },
   'Set up an API with a role': {
     items: expect.arrayContaining([{ name: 'Accountant' }]),
   },
@@ -94,7 +94,7 @@ const shows: Readonly<Record<string, unknown>> = {
 };
 
 describe('the recipes', () => {
-  it('are ten, and each says here what it must show', () => {
+  it('are ten, and each has an expected answer here', () => {
     expect(recipes.map(({ title }) => title)).toEqual(Object.keys(shows));
     expect(recipes).toHaveLength(10);
   });
@@ -125,7 +125,7 @@ describe('the recipes', () => {
     expect(Array.isArray(items) ? items.length : 1).toBeGreaterThan(0);
   });
 
-  it('name tools that there are', () => {
+  it('name existing tools', () => {
     const names = new Set([...tools.map(({ name }) => name), 'collect_pages']);
     expect(recipes.flatMap(({ steps }) => steps).filter(({ tool }) => !names.has(tool))).toEqual(
       [],

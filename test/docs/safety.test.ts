@@ -1,4 +1,4 @@
-/** What an administrator is told of the guard can be looked up. */
+/** The promises about the guard name their tests. */
 import { existsSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 
@@ -11,7 +11,7 @@ it('docs/safety.md shows the policy that is published as the example', () => {
   expect(JSON.parse(shown)).toEqual(published);
 });
 
-it('docs/safety.md names tests that are there', () => {
+it('docs/safety.md names existing tests', () => {
   const named = [...read('docs/safety.md').matchAll(/`(test\/[\w./-]+)`/g)].map(([, file]) => file);
   expect(named.length).toBeGreaterThan(8);
   for (const file of named) {

@@ -27,7 +27,7 @@ describe('the page on troubleshooting', () => {
     expect(quoted.length).toBeGreaterThan(40);
   });
 
-  it.each(quoted)('quotes what is really said: %s', (text) => {
+  it.each(quoted)('quotes a message of the program: %s', (text) => {
     for (const part of text.split('…').map((piece) => piece.trim())) {
       if (part !== '') {
         expect(sources).toContain(part);
@@ -35,7 +35,7 @@ describe('the page on troubleshooting', () => {
     }
   });
 
-  it('names options and variables that there are', () => {
+  it('names existing options and variables', () => {
     const names = page.match(/--[a-z-]+|LOGTO_[A-Z_]+/g) ?? [];
     for (const name of new Set(names)) {
       if (name !== '--use-system-ca' && name !== '--debug') {

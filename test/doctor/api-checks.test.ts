@@ -28,7 +28,7 @@ function described(without: readonly string[], more: readonly string[] = []): Tr
 const management = '/api/.well-known/management.openapi.json';
 
 describe('the reads', () => {
-  it('are one of each domain, of as little as can be', async () => {
+  it('are one per domain, with the smallest answer', async () => {
     const seen: string[] = [];
     const fetch = standIn();
     const { check } = await examined({
@@ -68,7 +68,7 @@ describe('the reads', () => {
     expect(check('catalog').status).toBe('ok');
   });
 
-  it('of what was never set up are ok', async () => {
+  it('of settings that were never set up are ok', async () => {
     const { failed, check } = await at({
       '/api/captcha-provider': json(404, { code: 'entity.not_found', message: 'None.' }),
       '/api/systems/application': json(501, {
@@ -81,7 +81,7 @@ describe('the reads', () => {
     expect(check('reads').message).toContain('systems');
   });
 
-  it('that an older Logto does not serve are no fault', async () => {
+  it('that an older Logto does not serve are not a fault', async () => {
     const { ok, check } = await at({
       '/api/cimd/user-consent-scopes': answerOf(404, 'Not Found', { 'content-type': 'text/plain' }),
     });
@@ -92,12 +92,12 @@ describe('the reads', () => {
     });
   });
 
-  it('keep to a selection, and say what it leaves out', async () => {
+  it('follow a selection, and state what it excludes', async () => {
     const { check } = await at({}, ['--tools', 'all,!get_*,!list_*,list_roles']);
     expect(check('reads.left-out').message).toContain('because the settings exclude them');
   });
 
-  it('are none where nothing is permitted', async () => {
+  it('are empty where no read is permitted', async () => {
     const { check, ok } = await at({}, ['--tools', 'none,!*']);
     expect(ok).toBe(true);
     expect(check('tools').status).toBe('warn');
@@ -106,7 +106,7 @@ describe('the reads', () => {
 });
 
 describe('the catalog', () => {
-  it('is all there', async () => {
+  it('is complete', async () => {
     const { check } = await at({ [management]: described([]) });
     expect(check('catalog')).toMatchObject({
       status: 'ok',
@@ -115,7 +115,7 @@ describe('the catalog', () => {
     expect(check('catalog').message).not.toContain('not in the catalog');
   });
 
-  it('warns of what this Logto lacks, by the names of the tools', async () => {
+  it('warns of operations that this Logto lacks, by tool name', async () => {
     const { line, warned } = await at({
       [management]: described(['GET /api/cimd/user-consent-scopes', 'POST /api/roles']),
     });
@@ -127,7 +127,7 @@ describe('the catalog', () => {
     expect(line('catalog')).toContain('upgrade Logto, or do without them');
   });
 
-  it('tells what a newer Logto serves besides, and counts what is too much to tell', async () => {
+  it('lists further operations of a newer Logto, and counts the rest of a long list', async () => {
     const more = Array.from({ length: 12 }, (_, index) => `GET /api/novelties/number${index}`);
     const { check, ok } = await at({ [management]: described([], more) });
     expect(ok).toBe(true);
@@ -136,7 +136,7 @@ describe('the catalog', () => {
     expect(check('catalog').message).toContain('and 2 more');
   });
 
-  it('is held against the older document where there is no other', async () => {
+  it('is compared with the older document where there is no other', async () => {
     const { check } = await at({
       [management]: answerOf(404, 'Not Found', { 'content-type': 'text/plain' }),
       '/api/swagger.json': described(['POST /api/roles'], ['POST /api/experience/submit']),

@@ -89,7 +89,7 @@ describe('an endpoint that cannot be reached', () => {
     );
   });
 
-  it('because nothing listens there', async () => {
+  it('because no server listens there', async () => {
     const endpoint = await closedPort();
     const { line } = await examined({ env: { LOGTO_ENDPOINT: endpoint } });
     expect(line('endpoint')).toContain(`No answer from ${endpoint}: nothing listens there`);
@@ -105,7 +105,7 @@ describe('an endpoint that cannot be reached', () => {
     expect(line('endpoint')).toContain('did not answer within 0.2 seconds');
   });
 
-  it('with TLS where none is spoken', async () => {
+  it('with TLS where the server has none', async () => {
     const { endpoint } = await open(serveLogto());
     const { line } = await examined({
       env: { LOGTO_ENDPOINT: endpoint.replace('http:', 'https:') },
@@ -114,7 +114,7 @@ describe('an endpoint that cannot be reached', () => {
     expect(line('endpoint')).toContain('Write http:// in LOGTO_ENDPOINT');
   });
 
-  it('without TLS where nothing else is spoken', async () => {
+  it('without TLS where the server requires it', async () => {
     const { endpoint } = await open(serveSecurely('good.crt'));
     const { line } = await examined({
       env: { LOGTO_ENDPOINT: endpoint.replace('https:', 'http:') },
@@ -183,14 +183,14 @@ describe('a certificate', () => {
     expect(code).toBe(1);
   });
 
-  it('of an own authority is trusted once NODE_EXTRA_CA_CERTS names it', async () => {
+  it('of a private authority is trusted once NODE_EXTRA_CA_CERTS names it', async () => {
     const { line, code, stdout } = await diagnosed('good.crt', trusting);
     expect(line('Endpoint')).toMatch(/^ok/);
     expect(stdout).toContain('authority.crt (NODE_EXTRA_CA_CERTS)');
     expect(code).toBe(0);
   });
 
-  it('that is not verified any more is a warning', async () => {
+  it('that is no longer verified is a warning', async () => {
     const { line, code } = await diagnosed('self-signed.crt', {
       NODE_TLS_REJECT_UNAUTHORIZED: '0',
     });
@@ -229,7 +229,7 @@ describe('a proxy', () => {
     [407, 'asks for a password', 'Write user and password into HTTPS_PROXY'],
     [403, 'does not allow it', 'Have the host of Logto allowed at the proxy'],
     [502, 'answered 502 instead of connecting', 'The proxy does not reach Logto'],
-  ])('that answers %d is told apart from Logto', async (status, words, hint) => {
+  ])('that answers %d is distinguished from Logto', async (status, words, hint) => {
     const { endpoint, seen } = await open(serveLogto());
     const proxy = await open(serveProxy(status));
     const { line, failed } = await examined({
@@ -241,7 +241,7 @@ describe('a proxy', () => {
     expect(seen).toEqual([]);
   });
 
-  it('that cannot be reached is told apart from an endpoint that cannot', async () => {
+  it('that cannot be reached is distinguished from an unreachable endpoint', async () => {
     const { endpoint } = await open(serveLogto());
     const proxy = await closedPort();
     const { line } = await examined({ env: { LOGTO_ENDPOINT: endpoint, HTTP_PROXY: proxy } });
@@ -263,7 +263,7 @@ describe('a proxy', () => {
   });
 });
 
-describe('what is not Logto', () => {
+describe('another server at the address', () => {
   it('is a web page', async () => {
     const { endpoint, line, failed } = await at({
       '/api/status': page(),
@@ -306,7 +306,7 @@ describe('what is not Logto', () => {
     expect(line('logto')).toContain('forward /api as well as /oidc');
   });
 
-  it('is Logto whose API is not ready, and no proxy that keeps it back', async () => {
+  it('is Logto whose API is not ready, not a proxy that blocks it', async () => {
     const { line } = await at({ '/api/status': page(503) });
     expect(line('logto')).toContain('answered 503. Logto is not ready at the moment');
   });
@@ -331,10 +331,10 @@ describe('what is not Logto', () => {
       'write https://login.example.com in LOGTO_ENDPOINT',
     ],
     [
-      'redirects to a sign-in of its own',
+      'redirects to a separate sign-in',
       redirect('/sign-in'),
       'redirects to http://127',
-      'asks for a sign-in of its own',
+      'asks for a separate sign-in',
     ],
     [
       'wants TLS',

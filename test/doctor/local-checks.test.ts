@@ -166,7 +166,7 @@ describe('the policy', () => {
     expect(check('reads').status).toBe('ok');
   });
 
-  it('that allows no more than a domain holds for the descriptions of the API, too', async () => {
+  it('that allows a single domain applies to the descriptions of the API too', async () => {
     writeFileSync(path('narrow.json'), '{"allow":["roles"]}');
     const { check } = await examined({
       env: { ...place, LOGTO_MCP_POLICY: path('narrow.json') },
@@ -186,7 +186,7 @@ describe('the policy', () => {
 });
 
 describe('the selection', () => {
-  it('that names nothing is a fault with what was meant', async () => {
+  it('that matches nothing is a fault with the nearest name', async () => {
     const { check, skipped } = await examined({
       env: place,
       fetch,

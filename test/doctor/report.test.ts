@@ -67,7 +67,7 @@ describe('checks that a failed check blocks', () => {
     );
   });
 
-  it('leave other skipped checks on lines of their own', () => {
+  it('leave other skipped checks on separate lines', () => {
     const printer = createPrinter({ colour: false, signs: false });
     expect(printer.add(check('skipped'))).toMatch(/^skip {2}Role/);
     expect(printer.end()).toBe('');

@@ -60,7 +60,7 @@ describe('the token endpoint', () => {
       'answered 429: Too many requests.',
       'wait, then try again',
     ],
-  ])('%s is a fault of its own', async (_, answer, words, hint) => {
+  ])('%s is a separate fault', async (_, answer, words, hint) => {
     const { line, failed, skipped } = await at(token(answer));
     expect(failed).toEqual(['token-endpoint']);
     expect(line('token-endpoint')).toContain(words);
@@ -70,7 +70,7 @@ describe('the token endpoint', () => {
 });
 
 describe('the credentials', () => {
-  it('with an App ID that is not there', async () => {
+  it('with an unknown App ID', async () => {
     const { endpoint, line, failed, skipped } = await at({}, { LOGTO_APP_ID: 'nobody' });
     expect(failed).toEqual(['credentials']);
     expect(line('credentials')).toContain('Logto has no application with the App ID nobody.');
@@ -79,7 +79,7 @@ describe('the credentials', () => {
     expect(skipped).toEqual(expect.arrayContaining(['application-type', 'resource', 'role']));
   });
 
-  it('with a wrong secret, which is told apart from a wrong id', async () => {
+  it('with a wrong secret, which is distinguished from a wrong id', async () => {
     const { line, failed } = await at({}, { LOGTO_APP_SECRET: 'no-such-secret' });
     expect(failed).toEqual(['credentials']);
     expect(line('credentials')).toContain('does not accept the App secret of application sandbox');
@@ -100,7 +100,7 @@ describe('the credentials', () => {
       json(400, { error: 'invalid_client' }),
       'does not accept the credentials',
     ],
-  ])('%s are told by the answers of a real Logto', async (_, answer, words) => {
+  ])('%s are recognized by the answers of a real Logto', async (_, answer, words) => {
     const { line, failed, check } = await at(token(answer));
     expect(failed).toEqual(['credentials']);
     expect(check('token-endpoint').status).toBe('ok');
@@ -180,7 +180,7 @@ describe('the indicator', () => {
     expect(check('role').status).toBe('skipped');
   });
 
-  it('is known when the issuer gives away the tenant behind a domain of its own', async () => {
+  it('is known when the issuer reveals the tenant behind a custom domain', async () => {
     const { check } = await examined({
       env: { LOGTO_ENDPOINT: custom },
       fetch: standIn({
@@ -193,7 +193,7 @@ describe('the indicator', () => {
     expect(check('resource').hint).toContain('set LOGTO_TENANT_ID=abc123');
   });
 
-  it('of an API resource of one’s own, that gives a token without a scope', async () => {
+  it('of another API resource, with a token without a scope', async () => {
     const { check, failed } = await examined({
       env: { LOGTO_ENDPOINT: custom, LOGTO_API_RESOURCE: `${custom}/api` },
       fetch: standIn(
@@ -205,7 +205,7 @@ describe('the indicator', () => {
     expect(check('resource').hint).toContain('Remove LOGTO_API_RESOURCE');
   });
 
-  it('of an API resource of one’s own, that gives a token with a scope', async () => {
+  it('of another API resource, with a token with a scope', async () => {
     const refused = json(401, {
       code: 'auth.unauthorized',
       message: 'Unauthorized. Please check credentials and its scope.',
@@ -219,13 +219,13 @@ describe('the indicator', () => {
       }),
     });
     expect(failed).toEqual(['access']);
-    expect(line('access')).toContain('An API resource of your own cannot replace it');
+    expect(line('access')).toContain('Another API resource cannot replace it');
     expect(skipped).toEqual(expect.arrayContaining(['reads', 'catalog']));
   });
 });
 
 describe('the role', () => {
-  it('that is missing is told by the token', async () => {
+  it('that is missing is recognized by the token', async () => {
     const { line, failed, check } = await at(
       token(json(200, { access_token: 'x', expires_in: 3600, token_type: 'Bearer' })),
     );
@@ -253,7 +253,7 @@ describe('the access', () => {
       json(401, { code: 'auth.unauthorized', message: 'No.', data: { claim: 'iss' } }),
       'need the same ENDPOINT',
     ],
-  ])('that is %s is a fault, told once', async (_, answer, words) => {
+  ])('that is %s is a fault, reported once', async (_, answer, words) => {
     const { line, failed, skipped } = await at({ '/api/users': answer, '/api/roles': answer });
     expect(failed).toEqual(['access']);
     expect(line('access')).toContain(words);
@@ -292,7 +292,7 @@ describe('the clock', () => {
     }
   });
 
-  it('is looked at also where the application is not known', async () => {
+  it('is checked even when the application is unknown', async () => {
     const { check, failed } = await examined({
       env: { LOGTO_ENDPOINT: 'https://auth.example.com' },
       fetch: standIn({ ...there(5 * minute), ...token(refusals.unknownApplication) }),

@@ -138,7 +138,7 @@ it('refuses settings that the server refuses with exit code 2, and writes nothin
   expect(readdirSync(home)).toEqual([]);
 });
 
-it('lets an entry decide alone: a foreign LOGTO_ENDPOINT never receives its secret', async () => {
+it('uses only the settings of the entry: a foreign LOGTO_ENDPOINT never receives its secret', async () => {
   const requests: string[] = [];
   const foreign = createServer((request, response) => {
     requests.push(request.url ?? '');

@@ -1,10 +1,12 @@
 /** The built program on a real socket: what of undici is bundled is enough. */
+
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { memberOf } from '../../src/json.js';
 import { sandboxSettings } from '../../src/sandbox/settings.js';
 import { outcomeOf } from '../support/client.js';
 import { bareEnvironment, program } from '../support/process.js';
@@ -82,7 +84,7 @@ describe('the built program', () => {
     const call = await connected(tenant.origin, { LOGTO_MCP_TOOLS: 'user-assets' });
     const first = await call('create_user_asset', { file: 'logo.png' });
     expect(first).toMatchObject({ ok: true, answer: { result: { plan: expect.any(String) } } });
-    const { plan } = Object(Object(Reflect.get(first, 'answer')).result);
+    const plan = memberOf(memberOf(memberOf(first, 'answer'), 'result'), 'plan');
     expect(await call('create_user_asset', { file: 'logo.png', plan })).toMatchObject({
       ok: true,
       answer: { result: { url: 'https://files.example.com/1' } },
@@ -95,7 +97,7 @@ describe('the built program', () => {
     );
   });
 
-  it('goes through the proxy of the environment, and past it where NO_PROXY says so', async () => {
+  it('uses the proxy of the environment, except for hosts in NO_PROXY', async () => {
     const tenant = kept(await listeningTenant());
     const proxy = kept(await listeningProxy());
     const through = await connected(tenant.origin, { HTTP_PROXY: proxy.origin });
@@ -110,7 +112,7 @@ describe('the built program', () => {
     expect(proxy.tunnels).toHaveLength(tunnels);
   });
 
-  it('tells that nobody answers at the address', async () => {
+  it('reports that no server answers at the address', async () => {
     const tenant = await listeningTenant();
     await tenant.close();
     const call = await connected(tenant.origin);

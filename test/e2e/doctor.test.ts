@@ -110,9 +110,9 @@ describe('doctor', () => {
         }),
       );
       const [, listed] = /(\d+) operations are listed/.exec(well.stdout) ?? [];
-      const [, usual] =
+      const [, listedByDefault] =
         /(\d+) operations are listed/.exec((await runDoctor(['--sandbox'])).stdout) ?? [];
-      expect(listed).not.toBe(usual);
+      expect(listed).not.toBe(listedByDefault);
       await running.close();
       running = undefined;
       expect(await runDoctor(args, env)).toMatchObject({
@@ -126,7 +126,7 @@ describe('doctor', () => {
     }
   });
 
-  it('says that the file of a client is one that the client does not read', async () => {
+  it('says that the client does not read its file', async () => {
     const home = mkdtempSync(join(tmpdir(), 'doctor-'));
     try {
       const folder = join(home, 'config', 'Claude');
@@ -167,7 +167,7 @@ describe('doctor', () => {
     expect(odd.stdout).toMatch(/warn {2}Settings .*LOGTO_UPLOAD_DIR/);
   });
 
-  it('reports a server that is not there, with one line for all checks that wait for it', async () => {
+  it('reports an unreachable server, with one line for all blocked checks', async () => {
     const { stdout, code } = await runDoctor([], {
       LOGTO_ENDPOINT: await closedPort(),
       ...credentials,

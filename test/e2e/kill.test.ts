@@ -45,7 +45,7 @@ async function connected(endpoint: string) {
     outcomeOf(await client.callTool({ name, arguments: values }));
 }
 
-/** A server of its own, to be killed, and a way to call its tools without waiting. */
+/** Starts a server to be killed, whose tools can be called without waiting. */
 function victim(endpoint: string) {
   const { child, send, ended } = start(['--tools', 'all'], environment(endpoint));
   // What is written to a dead process is lost, and that is all.
@@ -71,7 +71,7 @@ const journal = (): string => {
 };
 
 /** Milliseconds for a test that starts the program several times, on a machine that does other things too. */
-const patience = 60_000;
+const TIMEOUT_MS = 60_000;
 
 const never = new Promise<void>(() => {});
 const isUpdate = ({ method }: Received) => method === 'PATCH';
@@ -129,13 +129,13 @@ describe.each([
         expect(role.ok && role.answer.result?.['description']).not.toBe(description);
       }
     },
-    patience,
+    TIMEOUT_MS,
   );
 });
 
 const isCreation = ({ method, url }: Received) => method === 'POST' && url === '/api/roles';
 
-describe('a server that is killed the moment that a change arrives', () => {
+describe('a server that is killed when a change arrives', () => {
   it(
     'has sent nothing that is not in the journal',
     async () => {
@@ -178,6 +178,6 @@ describe('a server that is killed the moment that a change arrives', () => {
       );
       expect(sent.filter((name) => !known.has(name))).toEqual([]);
     },
-    patience,
+    TIMEOUT_MS,
   );
 });

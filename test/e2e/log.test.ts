@@ -64,7 +64,7 @@ const work = async (client: Client) => {
 };
 
 describe('the log', () => {
-  it('has one line for each call at info, and nothing of what was sent or answered', async () => {
+  it('has one line for each call at info, and no content of requests or answers', async () => {
     const { lines, text } = await linesOf(['--log-level', 'info'], work);
     const calls = lines.filter(({ level }) => level === 'info');
     expect(calls.map(({ message, status, outcome }) => [message, status, outcome])).toEqual([
@@ -86,7 +86,7 @@ describe('the log', () => {
     expect(text).not.toContain('nobody');
   });
 
-  it('is silent about calls unless asked', async () => {
+  it('does not log calls by default', async () => {
     const { lines } = await linesOf([], work);
     expect(lines.map(({ level }) => level)).toEqual(['warn']);
     expect((await linesOf(['--log-level', 'silent'], work)).text).toBe('');
@@ -107,7 +107,7 @@ describe('the log', () => {
     expect(statSync(file).mode & 0o777).toBe(0o600);
   });
 
-  it('makes a file that exists private to its owner', async () => {
+  it('makes an existing file private to its owner', async () => {
     const file = join(folder, 'open.jsonl');
     writeFileSync(file, '');
     chmodSync(file, 0o644);
@@ -118,7 +118,7 @@ describe('the log', () => {
   it.each([
     ['a symbolic link', symlinkSync],
     ['a hard link', linkSync],
-  ])('does not follow %s, and leaves its target alone', async (words, link) => {
+  ])('does not follow %s, and does not change its target', async (words, link) => {
     const target = join(folder, `target of ${words}`);
     const name = join(folder, `${words}.jsonl`);
     writeFileSync(target, 'untouched');
@@ -147,7 +147,7 @@ describe('the log', () => {
     expect(text).not.toContain('list_roles');
   });
 
-  it('is refused for a path that is no regular file', async () => {
+  it('is refused for a path that is not a regular file', async () => {
     const server = start(['--sandbox', '--log-file', '/dev/null']);
     expect(await server.ended).toBe(2);
     expect(server.stderr()).toContain('not a regular file');

@@ -27,7 +27,7 @@ beforeAll(() => {
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-it('is installed alone, with the program, its licences and the documentation', () => {
+it('is installed without dependencies, with the program, its licences and the documentation', () => {
   expect(readdirSync(join(folder, 'node_modules')).filter((name) => !name.startsWith('.'))).toEqual(
     ['logto-management-mcp'],
   );

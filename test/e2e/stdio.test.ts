@@ -20,7 +20,7 @@ describe.each([
   ['the 2.x client with the 2025 handshake', 'legacy'],
   ['the 2.x client with the 2026-07-28 discovery', 'auto'],
 ] as const)('%s', (_, mode) => {
-  it('lists every tool, calls one, and reads a mistake', async () => {
+  it('lists every tool, calls one, and reports a mistake', async () => {
     const client = new Client({ name: 'test', version: '1.0.0' }, { versionNegotiation: { mode } });
     await client.connect(new StdioClientTransport(spawned(['--sandbox', '--tools', 'all'])));
     const listed = await client.listTools();
@@ -37,7 +37,7 @@ describe.each([
     await client.close();
   });
 
-  it('puts a question to the person and goes on with the answer', async () => {
+  it('asks the person and continues with the answer', async () => {
     const client = new Client(
       { name: 'test', version: '1.0.0' },
       { versionNegotiation: { mode }, capabilities: { elicitation: { form: {} } } },

@@ -1,12 +1,14 @@
 /**
  * Ten everyday tasks, done as an agent does them that knows the default list and what the answers say: on the built server,
- * with a client that cannot ask, so that each confirmation costs a second call. What came of a task is held against what
+ * with a client that cannot ask, so that each confirmation costs a second call. The result of a task is compared with what
  * the tenant says afterwards; preparing and checking are not counted.
  */
+
 import { Client } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { tenTasks } from '../../src/dev/docs-pages.js';
+import { memberOf, textsIn } from '../../src/json.js';
 import { outcomeOf } from '../support/client.js';
 import { bareEnvironment, program } from '../support/process.js';
 import type { Answer, Item } from '../walks/walk.js';
@@ -51,7 +53,7 @@ const one = ({ items = [] }: Answer): Item => {
   return items[0] ?? {};
 };
 const member = (value: unknown, path: string): unknown =>
-  path.split('.').reduce<unknown>((inside, name) => Object(inside)[name], value);
+  path.split('.').reduce<unknown>((inside, name) => memberOf(inside, name), value);
 /** The id of a user by e-mail, which most tasks begin with. */
 const userId = async (search: string): Promise<unknown> =>
   one(await call('list_users', { search, fields: ['id'] })).id;
@@ -65,7 +67,7 @@ const found = async (words: string, operation: string) => {
   return { answer, runWith: String(match?.['run_with']) };
 };
 
-it('finds a user by e-mail, and when they last signed in', async () => {
+it('finds a user and their last sign-in by e-mail', async () => {
   const fields = ['primaryEmail', 'lastSignInAt'];
   const user = one(await call('list_users', { search: 'clara.conti@example.com', fields }));
   expect(Date.parse(String(user['lastSignInAt']))).toBeGreaterThan(
@@ -92,7 +94,7 @@ it('lists the failed sign-ins of this week', async () => {
   expect(items.length).toBeGreaterThan(0);
 });
 
-it('tells which users are on the trial plan by their custom data', async () => {
+it('finds the users on the trial plan by custom data', async () => {
   const where = [{ field: 'customData.plan', is: 'equals', value: 'trial' }];
   const trial = await call('collect_pages', { operation: 'list_users', where, fields: ['id'] });
   const all = await look('list_users', { page_size: 100, fields: ['id', 'customData'] });
@@ -135,7 +137,7 @@ it('adds a redirect URI to an application, and keeps the others', async () => {
   const fields = ['id', 'oidcClientMetadata'];
   const app = one(await call('list_applications', { search: 'Northwind shop', fields }));
   const redirectUris = [
-    ...Array.from(Object(member(app, 'oidcClientMetadata.redirectUris'))),
+    ...textsIn(member(app, 'oidcClientMetadata.redirectUris')),
     'https://new.example.com/callback',
   ];
   await confirmed('update_application', { id: app.id, oidcClientMetadata: { redirectUris } });
@@ -167,7 +169,7 @@ it('rotates the secret of an application', async () => {
   expect(one(await look('run_read_operation', listing))).toMatchObject({ name: 'Rotated' });
 });
 
-it('tells who holds the admin role', async () => {
+it('lists who holds the admin role', async () => {
   const admin = await look('create_role', { name: 'Admin', description: 'May do everything' });
   const { items = [] } = await look('list_users', { page_size: 3, fields: ['id'] });
   const userIds = items.map((item) => item.id);
@@ -195,7 +197,7 @@ it('makes multi-factor authentication optional, and keeps the factors', async ()
   expect(mfa).toEqual({ factors: ['Totp', 'WebAuthn'], policy: 'NoPrompt' });
 });
 
-it('needs for all of them less than half the calls and a quarter of the bytes of the best rival', () => {
+it('needs less than half the calls and a quarter of the bytes of the best alternative', () => {
   const { calls, bytes } = spent;
   process.stdout.write(`ten tasks: ${calls} calls, ${bytes} bytes\n`);
   expect(calls).toBeLessThan(34);

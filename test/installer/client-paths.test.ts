@@ -20,7 +20,7 @@ const place = (
   folders: readonly string[] = [],
 ) => configFileOf(clients[client], machine(platform, env), (folder) => folders.includes(folder));
 
-const usual: Readonly<Record<ClientName, Readonly<Record<Platform, string>>>> = {
+const defaultPaths: Readonly<Record<ClientName, Readonly<Record<Platform, string>>>> = {
   'claude-desktop': {
     linux: '/home/ann/.config/Claude/claude_desktop_config.json',
     darwin: '/Users/ann/Library/Application Support/Claude/claude_desktop_config.json',
@@ -60,7 +60,7 @@ const usual: Readonly<Record<ClientName, Readonly<Record<Platform, string>>>> = 
 
 describe.each(clientNames)('%s', (client) => {
   it.each(['linux', 'darwin', 'win32'] as const)('on %s', (platform) => {
-    expect(place(client, platform)).toBe(usual[client][platform]);
+    expect(place(client, platform)).toBe(defaultPaths[client][platform]);
   });
 });
 
@@ -71,7 +71,7 @@ it.each([
     { XDG_CONFIG_HOME: '/cfg' },
     '/cfg/Claude/claude_desktop_config.json',
   ],
-  ['claude-desktop', 'linux', { XDG_CONFIG_HOME: 'cfg' }, usual['claude-desktop'].linux],
+  ['claude-desktop', 'linux', { XDG_CONFIG_HOME: 'cfg' }, defaultPaths['claude-desktop'].linux],
   [
     'claude-desktop',
     'win32',

@@ -84,7 +84,7 @@ describe('an insertion into JSON', () => {
     expect(json.unset('[1]'.replace('[1]', '{"a": [1, 2]}'), ['a', 1])).toBe('{"a": [1]}');
   });
 
-  it('leaves a text without the value as it is', () => {
+  it('does not change a text without the value', () => {
     for (const text of ['', '{}', '{"a": {"b": 1}}']) {
       expect(json.unset(text, ['a', 'c'])).toBe(text);
       expect(json.unset(text, ['c', 'a'])).toBe(text);
@@ -121,7 +121,7 @@ describe('a file that cannot be edited', () => {
     );
   });
 
-  it('is also one where the entry would mean something else than it says', () => {
+  it('includes a file where the entry would be read differently', () => {
     const list = '[[mcp_servers]]\nname = "git"\n';
     expect(() => setEntry(source('codex', list), 'logto', entry)).toThrow(
       'the file is left alone: it is written in a way that cannot be edited safely',
@@ -135,15 +135,15 @@ describe('a file that cannot be edited', () => {
       '[mcp_servers.logto]\ncommand = "logto-management-mcp"\nenv = { HTTPS_PROXY = "p" }\n',
       'mcp_servers.logto.env',
     ],
-  ])('is one with an inline table in the way: %j', (text, name) => {
+  ])('includes a file with an inline table: %j', (text, name) => {
     expect(() => setEntry(source('codex', text), 'logto', entry)).toThrow(
       `${name} is an inline table, which is not edited. Write it as a table: a line [${name}]`,
     );
   });
 });
 
-describe('an entry that is there already', () => {
-  it('is brought up to date and keeps what a person has added', () => {
+describe('an existing entry', () => {
+  it('is updated and keeps additions of a person', () => {
     const before = `{
   "mcpServers": {
     "logto": {

@@ -335,7 +335,7 @@ describe('the secret', () => {
     expect(machine.read('.config/logto-management-mcp/logto-bob.secret')).toBe('another\n');
   });
 
-  it('that was in an entry is reported to be in the copy', async () => {
+  it('that was in an entry is reported as still in the copy', async () => {
     const machine = made({ ...tenant, LOGTO_APP_SECRET: 'new-one' });
     machine.write(
       cursor,
@@ -441,7 +441,7 @@ describe('files', () => {
       'is not UTF-8',
     ],
     ['half a file', (path: string) => writeFileSync(path, '{"mcpServers": {'), 'line 1, column 17'],
-  ])('that are %s are left alone', async (_, make, words) => {
+  ])('that are %s are not changed', async (_, make, words) => {
     const machine = made(live);
     mkdirSync(machine.path('.cursor'));
     make(machine.path(cursor));
@@ -472,7 +472,7 @@ describe('files', () => {
     expect(Object.keys(mcpServers)).toEqual(['quick', 'logto']);
   });
 
-  it('whose entry changes while the person answers are left alone', async () => {
+  it('whose entry changes while the person answers are not changed', async () => {
     const machine = made(tenant, [secret]);
     const { terminal } = machine.context;
     const changed = '{"mcpServers": {"logto": {"command": "logto-management-mcp"}}}';
@@ -489,7 +489,7 @@ describe('files', () => {
     expect(machine.files()).toEqual({ [cursor]: changed });
   });
 
-  it('that are read-only are left alone', async () => {
+  it('that are read-only are not changed', async () => {
     const machine = made(live);
     const path = machine.write(cursor, fixtureOf('cursor'));
     chmodSync(path, 0o444);

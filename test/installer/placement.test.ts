@@ -141,7 +141,7 @@ describe('the copies that init makes', () => {
     expect(machine.files(true)).toEqual({ [cursor]: edited });
   });
 
-  it('stay when they are not as init made them', async () => {
+  it('stay when they were changed since', async () => {
     const machine = made();
     machine.write(cursor, fixtureOf('cursor'));
     const copy = machine.write(`${cursor}.logto-backup`, '{"of": "somebody else"}');
@@ -156,7 +156,7 @@ describe('the copies that init makes', () => {
     expect(entryOf('cursor', machine.read(cursor))).toBeUndefined();
   });
 
-  it('are removed also when another program has edited the file, of whose last state one is made', async () => {
+  it('are removed also after another program edited the file, and one copy of its last state is made', async () => {
     const machine = made();
     machine.write(cursor, fixtureOf('cursor'));
     await machine.run(init);
@@ -176,7 +176,7 @@ describe('the copies that init makes', () => {
   });
 });
 
-it('remove names the entries that are there', async () => {
+it('remove names the existing entries', async () => {
   const machine = made();
   await machine.run(['init', '--client', 'cursor', '--sandbox', '--name', 'logto-eu']);
   await machine.run(['init', '--client', 'cursor', '--sandbox', '--name', 'logto-us']);
@@ -207,7 +207,7 @@ describe('init without --client', () => {
     expect(checked).toEqual([['gemini', 'mine', undefined]]);
   });
 
-  it('takes the only installed client on Enter, and any other by name', async () => {
+  it('selects the only installed client on Enter, and any other by name', async () => {
     const machine = made({}, ['', 'codex']);
     mkdirSync(machine.path('.cursor'));
     await machine.run(['init', '--sandbox']);

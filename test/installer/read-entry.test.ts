@@ -26,22 +26,28 @@ const writeByHand = (machine: Machine, entry: unknown): string =>
   machine.write(defaultFile.cursor, JSON.stringify({ mcpServers: { logto: entry } }));
 
 describe('an entry', () => {
-  it.each(clientNames)('of %s gives the doctor what init has written', async (client) => {
-    const machine = made({ ...tenant, LOGTO_APP_SECRET: secret, PATH: '/bin' });
-    await machine.run(['init', '--client', client, '--read-only', '--tools', 'users']);
-    const { args, env } = await startedIn(machine, client);
-    expect(args).toEqual(['--tools', 'users', '--read-only']);
-    const used = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
-    expect(used).toEqual({
-      PATH: '/bin',
-      ...tenant,
-      ...(client === 'vscode'
-        ? { LOGTO_APP_SECRET: secret }
-        : {
-            LOGTO_APP_SECRET_FILE: join(machine.home, '.config/logto-management-mcp/logto.secret'),
-          }),
-    });
-  });
+  it.each(clientNames)(
+    'of %s gives the doctor the settings that init has written',
+    async (client) => {
+      const machine = made({ ...tenant, LOGTO_APP_SECRET: secret, PATH: '/bin' });
+      await machine.run(['init', '--client', client, '--read-only', '--tools', 'users']);
+      const { args, env } = await startedIn(machine, client);
+      expect(args).toEqual(['--tools', 'users', '--read-only']);
+      const used = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+      expect(used).toEqual({
+        PATH: '/bin',
+        ...tenant,
+        ...(client === 'vscode'
+          ? { LOGTO_APP_SECRET: secret }
+          : {
+              LOGTO_APP_SECRET_FILE: join(
+                machine.home,
+                '.config/logto-management-mcp/logto.secret',
+              ),
+            }),
+      });
+    },
+  );
 
   it('does not receive settings from the environment', async () => {
     const machine = made({ LOGTO_ENDPOINT: 'https://elsewhere.example', LOGTO_APP_SECRET: secret });
@@ -60,7 +66,7 @@ describe('an entry', () => {
     ['wsl.exe', ['node', '/home/ann/dist/main.js', '--sandbox']],
     ['C:\\node.exe', ['C:\\x\\dist\\main.js', '--sandbox']],
     ['logto-management-mcp', ['--sandbox']],
-  ])('started by %s %j has one argument of its own', async (command, args) => {
+  ])('started by %s %j has one argument', async (command, args) => {
     const machine = made();
     writeByHand(machine, { command, args });
     expect((await startedIn(machine, 'cursor')).args).toEqual(['--sandbox']);
@@ -84,7 +90,7 @@ describe('an entry', () => {
     await expect(startedIn(made(), 'codex')).rejects.toThrow(/no "logto" in .*init --client codex/);
   });
 
-  it('of another server is left alone', async () => {
+  it('of another server is not read', async () => {
     const machine = made();
     writeByHand(machine, { command: 'other' });
     await expect(startedIn(machine, 'cursor')).rejects.toThrow('another server');

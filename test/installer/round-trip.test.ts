@@ -117,7 +117,7 @@ describe.each(clientNames)('%s', (client) => {
 describe.each(clientNames)('%s without a configuration', (client) => {
   const file = defaultFile[client];
 
-  it('gets one, which remove deletes with its folders', async () => {
+  it('gets a file, which remove deletes with its folders', async () => {
     machine = machineOf({ ...tenant, LOGTO_APP_SECRET: secret });
     await machine.run(['init', '--client', client]);
     expect(entryOf(client, machine.read(file))?.env).toMatchObject(tenant);
@@ -138,7 +138,7 @@ describe.each(clientNames)('%s without a configuration', (client) => {
     },
   );
 
-  it('keeps what was written into the new file since', async () => {
+  it('keeps later additions to the new file', async () => {
     machine = machineOf({ ...tenant, LOGTO_APP_SECRET: secret });
     await machine.run(['init', '--client', client]);
     const made = machine.read(file);
@@ -169,7 +169,7 @@ describe('three entries', () => {
     ['codex', '[mcp_servers.x]\ncommand = "y"\n\n'],
   ];
 
-  it.each(texts)('in %s leave %j as it was, in any order of removal', async (client, before) => {
+  it.each(texts)('in %s restore %j in any order of removal', async (client, before) => {
     expect(orders).toHaveLength(6);
     for (const order of orders) {
       machine = machineOf(tenant, [secret, secret, secret]);

@@ -54,7 +54,7 @@ describe.each(clientNames)('a second init for %s', (client) => {
     );
   });
 
-  it('keeps every option and variable that is not given another value', async () => {
+  it('keeps every option and variable without a new value', async () => {
     const machine = made({ ...live, LOGTO_UPLOAD_DIR: 'assets', LOGTO_MCP_LOG_LEVEL: 'info' });
     mkdirSync(machine.path('assets'));
     await machine.run(['init', '--client', client, '--read-only', '--tools', 'users']);
@@ -66,7 +66,7 @@ describe.each(clientNames)('a second init for %s', (client) => {
     expect(after?.args.slice(1)).toEqual(['--tools', 'roles', '--read-only']);
   });
 
-  it('refuses to replace a tenant with the sandbox, unless --reset is given', async () => {
+  it('refuses to replace a tenant with the sandbox without --reset', async () => {
     const machine = made(live);
     await machine.run(['init', '--client', client, '--read-only']);
     const before = machine.files(true);
@@ -188,7 +188,7 @@ describe('an entry that was written by hand', () => {
       mcpServers: { logto: { command: 'npx', args: ['logto-management-mcp', ...args], env } },
     });
 
-  it('keeps its options, also those that init does not take, and unknown LOGTO_ variables', async () => {
+  it('keeps its options, also those unknown to init, and unknown LOGTO_ variables', async () => {
     const machine = made();
     machine.write(
       cursor,
@@ -247,7 +247,7 @@ describe('an entry that was written by hand', () => {
     expect(settingsOf('cursor', machine.read(cursor))?.env.LOGTO_APP_ID).toBe(reference);
   });
 
-  it('with arguments that the server refuses is left alone, unless --reset is given', async () => {
+  it('with arguments that the server refuses is not changed without --reset', async () => {
     const machine = made();
     machine.write(cursor, byHand(live, ['--readonly']));
     await expect(machine.run(['init', '--client', 'cursor'])).rejects.toThrow(

@@ -1,4 +1,4 @@
-/** Calls every operation of the catalog on a real tenant, with things of its own, and prints what answered. */
+/** Calls every operation of the catalog on a real tenant, with entities that it creates itself, and prints the outcomes. */
 
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -51,29 +51,32 @@ describe.runIf(credentials !== undefined)(`the tenant at ${credentials?.endpoint
     );
   });
 
-  it.each(Object.entries(walks))('answers the walk through %s', async (domain, walk) => {
+  it.each(Object.entries(walks))('passes the walk through %s', async (domain, walk) => {
     const walker = new Walker(connected.call, 'live', uploads);
     try {
       await walk(walker);
     } finally {
-      const left = await walker.cleanUp();
+      const failures = await walker.cleanUp();
       for (const [tool, outcome] of walker.states) {
         if (outcomes.get(tool)?.state !== 'answered') {
           outcomes.set(tool, outcome);
         }
       }
-      expect(left, 'what could not be removed').toEqual([]);
+      expect(failures, 'not removed').toEqual([]);
     }
-    const own = tools.filter((tool) => tool.domain === domain).map((tool) => tool.name);
-    expect(own.filter((name) => !walker.states.has(name))).toEqual([]);
+    const ofDomain = tools.filter((tool) => tool.domain === domain).map((tool) => tool.name);
+    expect(
+      ofDomain.filter((name) => !walker.states.has(name)),
+      'operations that the walk does not call',
+    ).toEqual([]);
   });
 
-  it('answers at least 245 operations with a success', () => {
+  it('answers at least 245 operations with success', () => {
     const answered = [...outcomes.values()].filter(({ state }) => state === 'answered');
     expect(answered.length).toBeGreaterThanOrEqual(245);
   });
 
-  it('takes one token for everything', () => {
+  it('requests one token for the whole run', () => {
     expect(connected.session.tokenRequests).toBe(1);
   });
 });

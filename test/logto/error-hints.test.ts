@@ -84,13 +84,13 @@ describe('the hints', () => {
     expect(hintFor(400, 'request.invalid_input', 'GET /api/users')).not.toContain('password');
   });
 
-  it('do not ask for a repair when only the sandbox lacks something', () => {
+  it('do not ask for a fix when only the sandbox lacks something', () => {
     const { failure } = errorFromResponse(501, { code: 'sandbox.not_available' });
     expect(failure.kind).toBe('unavailable');
     expect(failure.hint).toContain('nothing has to be repaired');
   });
 
-  it('cover every code that Logto was seen to answer', () => {
+  it('cover every observed code of Logto', () => {
     expect(errorCodes.length).toBeGreaterThan(70);
     expect(errorCodes.filter((code) => !Object.hasOwn(hintsByCode, code))).toEqual([]);
   });

@@ -75,14 +75,14 @@ describe('the redactor of the log', () => {
     expect(redact('eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ4In0.c2ln')).toBe('[redacted]');
   });
 
-  it('leaves values alone that are too short to be secrets', () => {
+  it('does not change values that are too short to be secrets', () => {
     expect(redactorOf('abc', '')('abc')).toBe('abc');
     expect(redactorOf('hush')('a hush')).toBe('a [redacted]');
   });
 });
 
 describe('text of a tenant', () => {
-  it('keeps what only looks like a token', () => {
+  it('keeps text that only looks like a token', () => {
     expect(createValueRedactor(() => [])('Bearer abcdefgh.1')).toBe('Bearer abcdefgh.1');
   });
 });

@@ -80,7 +80,7 @@ describe('a path value', () => {
     });
   };
 
-  it('cannot lead to another path in any operation', () => {
+  it('cannot reach another path in any operation', () => {
     expect(cases.length).toBeGreaterThan(150);
     for (const one of cases) {
       for (const value of ['../../applications/x', '..', 'a\\..\\b']) {
@@ -89,7 +89,7 @@ describe('a path value', () => {
     }
   });
 
-  it('that is an id holds no slash in any operation, and a name may hold one', () => {
+  it('that is an id has no slash in any operation, and a name may have one', () => {
     const described = (schema: unknown): string =>
       String(z.globalRegistry.get(schema as never)?.description ?? '');
     const ids = cases.filter(({ definition, name }) =>
@@ -141,14 +141,14 @@ describe('a query', () => {
     );
   });
 
-  it('always asks for a page where Logto pages, also where it need not be asked', () => {
+  it('always requests a page where Logto pages, also where it is optional', () => {
     expect(encodeRequest(listApplications, {}).page).toEqual({ page: 1, pageSize: 20 });
     expect(encodeRequest(listApplications, { page: 3, page_size: 5 }).target).toBe(
       '/api/applications?page=3&page_size=5',
     );
   });
 
-  it('leaves a switch out that is off, since Logto takes "false" for on', () => {
+  it('omits a switch that is off, because Logto reads "false" as on', () => {
     const read = (value: boolean) => z.parse(flag('x'), value);
     expect(read(false)).toBeUndefined();
     expect(read(true)).toBe(true);
@@ -156,7 +156,7 @@ describe('a query', () => {
 });
 
 describe('a body', () => {
-  it('keeps null, which clears a field, and drops what is not given', () => {
+  it('keeps null, which clears a field, and drops absent members', () => {
     expect(encodeRequest(updateUser, { userId: 'u', name: null, avatar: undefined }).body).toEqual({
       name: null,
     });

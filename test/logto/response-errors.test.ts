@@ -39,7 +39,7 @@ describe('what `data` of an error says', () => {
     expect(failureOf({ code: 'x.y', ...body }).details).toEqual(details);
   });
 
-  it('is there for every code and status', () => {
+  it('exists for every code and status', () => {
     for (const status of [400, 401, 403, 404, 409, 422, 429, 500, 501]) {
       expect(
         failureOf({ code: 'any.code', message: 'm', data: { message: 'why' } }, status),
@@ -60,7 +60,7 @@ describe('what `data` of an error says', () => {
     ).toEqual(['Error in key path "name": (invalid_type) Expected string.']);
   });
 
-  it('is shortened and holds no credentials', () => {
+  it('is shortened and has no credentials', () => {
     const { details = [] } = failureOf({
       message: 'No.',
       data: {
@@ -85,7 +85,7 @@ describe('what `data` of an error says', () => {
 });
 
 describe('a placeholder in a message', () => {
-  it('is filled from data, and not told twice', () => {
+  it('is filled from data, and not repeated', () => {
     expect(
       failureOf({ message: 'Input is invalid. {{details}}', data: { details: 'Turn it on.' } }),
     ).toMatchObject({ message: 'Input is invalid. Turn it on.' });
@@ -104,12 +104,12 @@ describe('a placeholder in a message', () => {
 });
 
 describe('the hint of an error', () => {
-  it('tells that a role was created although one of its scopes does not exist', () => {
+  it('says that a role was created although one of its scopes does not exist', () => {
     const { failure } = errorFromResponse(
       404,
       { code: 'entity.not_exists_with_id', message: 'The scopes with ID `x` does not exist.' },
       { route: 'POST /api/roles' },
     );
-    expect(failure.hint).toContain('created all the same');
+    expect(failure.hint).toContain('still created');
   });
 });

@@ -40,7 +40,7 @@ describe('a retry', () => {
     expect(delay({ status: 503, number: 2 })).toBeUndefined();
   });
 
-  it('comes up to a quarter earlier, so that clients do not retry at the same time', () => {
+  it('waits up to a quarter less, so that clients do not retry at the same time', () => {
     expect(retryDelay({ method: 'GET', number: 0, status: 503 }, () => 1)).toBe(375);
   });
 

@@ -75,7 +75,7 @@ describe('the number of attempts', () => {
   it.each([
     ['500', answers(500, '{"message":"Internal server error."}', json)],
     ['503', answers(503, '', text)],
-  ])('is told after a %s, when an earlier attempt may have had an effect', async (_, first) => {
+  ])('is reported after a %s, when an earlier attempt may have had an effect', async (_, first) => {
     const { failure } = sessionWith(first, notFound);
     expect(await failure(deleteUser)).toMatchObject({ status: 404, attempts: 2 });
   });
@@ -85,12 +85,12 @@ describe('the number of attempts', () => {
     ['after a connection that was not made', [breaks('ECONNREFUSED')]],
     ['after a 429', [answers(429, '{"code":"x.y","message":"slow"}', json)]],
     ['after a token that was refused', [answers(401, '{"code":"auth.x","message":"no"}', json)]],
-  ])('is not told for a 404 %s: nothing was done before', async (_, faults) => {
+  ])('is not reported for a 404 %s: no earlier attempt had an effect', async (_, faults) => {
     const { failure } = sessionWith(...faults, notFound);
     expect(await failure(deleteUser)).not.toHaveProperty('attempts');
   });
 
-  it('is not told for a request that is not repeated', async () => {
+  it('is not reported for a request that is not repeated', async () => {
     const { failure, seen } = sessionWith(breaks('ECONNRESET'));
     expect(await failure(updateUser, { name: 'x' })).not.toHaveProperty('attempts');
     expect(seen).toEqual(['PATCH']);
@@ -105,7 +105,7 @@ describe('a refusal', () => {
     ['a 403 as a web page', answers(403, '<html>blocked</html>', html)],
     ['a 403 in plain text', answers(403, 'Forbidden', text)],
     ['a 406 of a firewall', answers(406, '<html>', html)],
-  ])('of a proxy is told as that, with the method: %s', async (_, fault) => {
+  ])('of a proxy is named as such, with the method: %s', async (_, fault) => {
     const failure = await sessionWith(fault).failure(updateUser, { name: 'x' });
     expect(failure).toMatchObject({ kind: 'configuration', code: 'refused_by_proxy' });
     expect(failure.message).toContain('refused PATCH');

@@ -23,7 +23,7 @@ const newSignal = () => new AbortController().signal;
 /** A token endpoint whose answers the test releases one by one. */
 function endpoint() {
   let time = 0;
-  const waiting: ((reply: TransportResponse | Error) => void)[] = [];
+  const pendingReplies: ((reply: TransportResponse | Error) => void)[] = [];
   const seen: { url: string; headers: Readonly<Record<string, string>>; body: unknown }[] = [];
   const clock: Clock = { now: () => time, random: () => 0, sleep: async () => {} };
   const source = createTokenSource(
@@ -31,7 +31,7 @@ function endpoint() {
     (url, { headers, body }) => {
       seen.push({ url, headers, body });
       return new Promise((resolve, reject) =>
-        waiting.push((reply) => (reply instanceof Error ? reject(reply) : resolve(reply))),
+        pendingReplies.push((reply) => (reply instanceof Error ? reject(reply) : resolve(reply))),
       );
     },
     clock,
@@ -43,7 +43,7 @@ function endpoint() {
       time += milliseconds;
     },
     reply: async (reply: TransportResponse | Error) => {
-      waiting.shift()?.(reply);
+      pendingReplies.shift()?.(reply);
       await new Promise((resolve) => setImmediate(resolve));
     },
     token: (name: string, seconds = 3600) =>

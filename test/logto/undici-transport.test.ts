@@ -29,7 +29,7 @@ const get = (url: string, signal: AbortSignal = AbortSignal.timeout(15_000)) =>
 const MEGABYTE = 'x'.repeat(1024 * 1024);
 
 describe('an answer', () => {
-  it('arrives whole, in pieces and with characters of several bytes', async () => {
+  it('arrives completely, in chunks and with characters of several bytes', async () => {
     const origin = await listen((_, response) => {
       response.writeHead(201, { 'content-type': 'application/json', 'x-twice': ['a', 'b'] });
       const bytes = Buffer.from('\uFEFF{"name":"Zoë 👩‍🚀"}');
@@ -54,7 +54,7 @@ describe('an answer', () => {
     expect((await (await get(origin)).text()).length).toBe(16 * 1024 * 1024);
   });
 
-  it('that never ends is given up at 16 MB, and the connection is closed', async () => {
+  it('that never ends is aborted at 16 MB, and the connection is closed', async () => {
     let sent = 0;
     let isClosed = false;
     const origin = await listen((_, response) => {
@@ -79,7 +79,7 @@ describe('an answer', () => {
     expect(process.memoryUsage().rss - before).toBeLessThan(200 * 1024 * 1024);
   });
 
-  it('that announces more is given up at its headers', async () => {
+  it('that announces more is aborted at its headers', async () => {
     const origin = await listen((_, response) => {
       response.writeHead(200, { 'content-length': String(1024 ** 3) });
       response.flushHeaders();
@@ -143,6 +143,6 @@ describe('a request that is aborted', () => {
   });
 });
 
-it('a port where nothing listens is told by its code', async () => {
+it('a port without a listener is reported by its code', async () => {
   await expect(get('http://127.0.0.1:1')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
 });

@@ -104,7 +104,7 @@ describe('any other file is refused before sending', () => {
     });
   });
 
-  it('every file, when the operator has set no folder', async () => {
+  it('every file, without a folder of the operator', async () => {
     await expect(readUpload(undefined, 'logo.png', 'picture')).rejects.toMatchObject({
       failure: { kind: 'configuration', hint: expect.stringContaining('LOGTO_UPLOAD_DIR') },
     });

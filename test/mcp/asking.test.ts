@@ -45,27 +45,30 @@ describe.each<Era>(['legacy', 'modern'])('in the %s era', (era) => {
     ['declines at once', { action: 'decline' }, /declined.*less than a second/],
     ['cancels at once', { action: 'cancel' }, /cancelled.*less than a second/],
     ['accepts without a name', { action: 'accept', content: {} }, /without the name/],
-  ])('a client that %s is told as such, and gets a plan from then on', async (_, answer, words) => {
-    const { remove, asked } = await connect(() => answer, { answerTakesMs: 5 });
-    expect(await remove()).toMatchObject({
-      ok: false,
-      error: {
-        kind: 'permission',
-        code: 'client_cannot_ask',
-        message: expect.stringMatching(words),
-        hint: expect.stringContaining('Call again with the same arguments'),
-      },
-    });
-    const planned = await remove();
-    expect(planned).toMatchObject({ ok: true, answer: { result: { plan: expect.any(String) } } });
-    expect(asked()).toBe(1);
-    expect(await remove(planned.ok ? planned.answer.result?.['plan'] : '')).toMatchObject({
-      ok: true,
-      answer: { done: true },
-    });
-  });
+  ])(
+    'a client that %s is named in the answer, and gets a plan from then on',
+    async (_, answer, words) => {
+      const { remove, asked } = await connect(() => answer, { answerTakesMs: 5 });
+      expect(await remove()).toMatchObject({
+        ok: false,
+        error: {
+          kind: 'permission',
+          code: 'client_cannot_ask',
+          message: expect.stringMatching(words),
+          hint: expect.stringContaining('Call again with the same arguments'),
+        },
+      });
+      const planned = await remove();
+      expect(planned).toMatchObject({ ok: true, answer: { result: { plan: expect.any(String) } } });
+      expect(asked()).toBe(1);
+      expect(await remove(planned.ok ? planned.answer.result?.['plan'] : '')).toMatchObject({
+        ok: true,
+        answer: { done: true },
+      });
+    },
+  );
 
-  it('a decline that takes a person some time is final, and is asked again when called again', async () => {
+  it('a slow decline is final for the call, and the next call asks again', async () => {
     const { remove, asked } = await connect(decline);
     for (const times of [1, 2]) {
       expect(await remove()).toMatchObject({ ok: false, error: { code: 'declined' } });
@@ -73,7 +76,7 @@ describe.each<Era>(['legacy', 'modern'])('in the %s era', (era) => {
     }
   });
 
-  it('a person who types the name gets it done, and a wrong name does not', async () => {
+  it('the typed name confirms the call, and a wrong name does not', async () => {
     const answers = ['Other', 'Doomed'];
     const { remove } = await connect(() => ({
       action: 'accept',
@@ -109,7 +112,7 @@ describe.each<Era>(['legacy', 'modern'])('in the %s era', (era) => {
   });
 
   if (era === 'legacy') {
-    it('a client that answers the question with an error is told as such, and gets a plan', async () => {
+    it('a client that answers the question with an error is named in the answer, and gets a plan', async () => {
       const { remove } = await connect(() => {
         throw Object.assign(new Error('Method not found'), { code: -32601 });
       });
@@ -120,7 +123,7 @@ describe.each<Era>(['legacy', 'modern'])('in the %s era', (era) => {
       expect(await remove()).toMatchObject({ answer: { result: { plan: expect.any(String) } } });
     });
 
-    it('a client that never answers is told as such, and gets a plan', async () => {
+    it('a client that never answers is named in the answer, and gets a plan', async () => {
       const { remove } = await connect(() => new Promise(() => {}), { askTimeoutMs: 50 });
       expect(await remove()).toMatchObject({
         ok: false,

@@ -25,7 +25,7 @@ describe('a name that is taken', () => {
     ['create_user', { primaryEmail: 'taken@example.com' }, 'list_users'],
     ['create_user', { primaryPhone: '15550100888' }, 'list_users'],
     ['create_organization_role', { name: 'taken org role' }, 'list_organization_roles'],
-  ])('is answered with the id of what has it: %s %j', async (tool, values, list) => {
+  ])('is answered with the id of its holder: %s %j', async (tool, values, list) => {
     const { result } = await succeed(connected.call, tool, values);
     expect(await hintOf(tool, values)).toContain(`${String(result?.['id'])} (${list})`);
   });
@@ -38,7 +38,7 @@ describe('a name that is taken', () => {
     );
   });
 
-  it('is mentioned where Logto takes it twice', async () => {
+  it('is mentioned where Logto accepts duplicates', async () => {
     const values = {
       name: 'Twin',
       type: 'SPA',

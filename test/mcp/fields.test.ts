@@ -31,17 +31,17 @@ describe('fields', () => {
     ],
     [['customData.plan'], [{ customData: { plan: 'trial' } }, { customData: {} }]],
     [['customData.nobodyHasIt'], [{ customData: {} }, { customData: {} }]],
-  ])('%j keeps those members alone', (fields, expected) => {
+  ])('%j keeps only those members', (fields, expected) => {
     expect(project(users, fields)).toEqual(expected);
   });
 
-  it('look into lists', () => {
+  it('apply to items of lists', () => {
     expect(project([{ roles: [{ id: 1, name: 'x' }] }], ['roles.name'])).toEqual([
       { roles: [{ name: 'x' }] },
     ]);
   });
 
-  it('that nothing has are refused with the names that there are', () => {
+  it('that no item has are refused with the existing names', () => {
     expect(() => requireMembers(users, ['nmae'])).toThrow('no member "nmae"');
     expect(() => requireMembers(users, ['nmae'])).toThrowError(
       expect.objectContaining({
@@ -50,7 +50,7 @@ describe('fields', () => {
     );
   });
 
-  it('that nothing has are all told at once', () => {
+  it('that no item has are all reported at once', () => {
     expect(() => requireMembers(users, ['nmae', 'id', 'foo.bar'])).toThrowError(
       expect.objectContaining({
         failure: expect.objectContaining({
@@ -64,7 +64,7 @@ describe('fields', () => {
     );
   });
 
-  it('that no item has inside a member get a note with what there is', () => {
+  it('that no item has inside a member get a note with the existing names', () => {
     expect(requireMembers(users, ['customData.paln', 'profile.address.country'])).toEqual([
       'No item has customData.paln; members seen there: plan.',
     ]);
@@ -74,13 +74,13 @@ describe('fields', () => {
     expect(project([{ name: 'Ann' }], ['name.first'])).toEqual([{}]);
   });
 
-  it('cannot be judged on an empty list', () => {
+  it('are not validated on an empty list', () => {
     expect(() => requireMembers([], ['nmae'])).not.toThrow();
   });
 });
 
 describe('a picture inside an answer', () => {
-  it('gives way to a mark', () => {
+  it('is replaced by a marker', () => {
     const logo = `data:image/svg+xml;base64,${'A'.repeat(5000)}`;
     expect(withoutPictures([{ logo, name: 'x' }])).toEqual([
       { logo: 'data:image/svg+xml;base64,[5026 characters left out]', name: 'x' },

@@ -1,14 +1,12 @@
-/** What a list costs, and whether every client can read it. */
+/** The token cost of a list, and its compatibility with clients. */
 import { describe, expect, it } from 'vitest';
 import { listingsOf, pages, tokensOf } from '../../src/dev/docs-pages.js';
+import { isObject } from '../../src/json.js';
 import { defaultTools } from '../../src/mcp/tool-selection.js';
 import { findOperationsSchemas } from '../../src/mcp/tools/find-operations.js';
 import { tools } from '../support/client.js';
 
 type Json = Readonly<Record<string, unknown>>;
-
-const isObject = (value: unknown): value is Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Every schema inside a schema, itself included, with its place. */
 function* schemasIn(schema: Json, place: string): Generator<readonly [string, Json]> {
@@ -73,7 +71,7 @@ function* unspoken(schema: Json, place: string, above: readonly string[]): Gener
   }
   for (const inner of [items, additionalProperties, ...(Array.isArray(anyOf) ? anyOf : [])]) {
     if (isObject(inner)) {
-      // An element is told about with its list.
+      // The description of a list covers its items.
       yield* unspoken(inner, `${place}[]`, said);
     }
   }
@@ -160,7 +158,7 @@ describe('a list of tools', () => {
     expect(everydayHints.length).toBeGreaterThanOrEqual(12);
   });
 
-  it('gives no hint that a name or a description says already', () => {
+  it('has no hint that repeats a name or a description', () => {
     for (const { name, description, _meta } of listingsOf('default')) {
       const said = `${name.replaceAll('_', ' ')} ${description}`.toLowerCase();
       for (const words of String(_meta?.['anthropic/searchHint'] ?? '').split(', ')) {
@@ -169,7 +167,7 @@ describe('a list of tools', () => {
     }
   });
 
-  it('has at most 40 tools by default, among them those that onboarding begins with', () => {
+  it('has at most 40 tools by default, including the first ones of an onboarding', () => {
     expect(listingsOf('default').length).toBeLessThanOrEqual(40);
     expect(defaultTools).toEqual(
       expect.arrayContaining(['create_user', 'create_organization', 'add_organization_users']),
@@ -177,7 +175,7 @@ describe('a list of tools', () => {
   });
 });
 
-describe('the pages that follow from the code', () => {
+describe('the generated pages', () => {
   it.each([...pages()])('%s is what `npm run docs` writes', async (path, text) => {
     const { readFile } = await import('node:fs/promises');
     expect(await readFile(new URL(`../../${path}`, import.meta.url), 'utf8')).toBe(text);

@@ -1,5 +1,7 @@
 /** What a client is shown besides the operations: whoami, instructions, prompts. */
+
 import { describe, expect, it } from 'vitest';
+import { memberOf } from '../../src/json.js';
 import { FIRST_GLANCE_CHARS, instructionsFor, SUMMARY_CHARS } from '../../src/mcp/instructions.js';
 import { prompts } from '../../src/mcp/prompts.js';
 import { builtInTools } from '../../src/mcp/tools/index.js';
@@ -7,10 +9,10 @@ import { createSandbox } from '../../src/sandbox/index.js';
 import { connectClient, connectSandbox, tools } from '../support/client.js';
 
 describe('whoami', () => {
-  it('tells where it acts, that it may, and what is listed', async () => {
+  it('states the tenant, the access, and the listed tools', async () => {
     const { call, close } = await connectSandbox({ surface: { selection: 'default' } });
-    const told = await call('whoami', {});
-    expect(told).toMatchObject({
+    const outcome = await call('whoami', {});
+    expect(outcome).toMatchObject({
       ok: true,
       answer: {
         result: {
@@ -24,18 +26,19 @@ describe('whoami', () => {
     await close();
   });
 
-  it('tells the present time, in which all times are given', async () => {
+  it('states the current time in the format of all times', async () => {
     const before = Date.now();
     const { call, close } = await connectSandbox();
-    const told = await call('whoami', {});
-    const { epoch_ms: now, utc } = Object(told.ok && told.answer.result?.['now']);
+    const outcome = await call('whoami', {});
+    const stated = outcome.ok ? outcome.answer.result?.['now'] : undefined;
+    const [now, utc] = [memberOf(stated, 'epoch_ms'), memberOf(stated, 'utc')];
     expect(now).toBeGreaterThanOrEqual(before);
     expect(now).toBeLessThanOrEqual(Date.now());
-    expect(Date.parse(utc)).toBe(now);
+    expect(Date.parse(String(utc))).toBe(now);
     await close();
   });
 
-  it('names tenant and endpoint of a live one', async () => {
+  it('names tenant and endpoint of a live tenant', async () => {
     const { call, close } = await connectSandbox({
       surface: { place: { kind: 'live', endpoint: 'https://id.example', tenant: 'abc' } },
     });
@@ -46,7 +49,7 @@ describe('whoami', () => {
     await close();
   });
 
-  it('says why it may not', async () => {
+  it('says why access fails', async () => {
     const sandbox = createSandbox();
     const { call, close } = await connectClient({
       fetch: sandbox.fetch,
@@ -61,12 +64,12 @@ describe('whoami', () => {
     await close();
   });
 
-  it('tells what is listed, and what the selection excludes', async () => {
+  it('states what is listed, and what the selection excludes', async () => {
     const listedOf = async (selection: string) => {
       const { call, close } = await connectSandbox({ surface: { selection } });
-      const told = await call('whoami', {});
+      const outcome = await call('whoami', {});
       await close();
-      return told.ok ? Object(told.answer.result).operations : undefined;
+      return outcome.ok ? outcome.answer.result?.['operations'] : undefined;
     };
     expect(await listedOf('default,!delete_*')).toMatchObject({
       listed: expect.arrayContaining(['list_users']),
@@ -77,8 +80,8 @@ describe('whoami', () => {
 
   it('says that it is read-only', async () => {
     const { call, close } = await connectSandbox({ surface: { readOnly: true } });
-    const told = await call('whoami', {});
-    expect(JSON.stringify(told)).toContain('Read-only');
+    const outcome = await call('whoami', {});
+    expect(JSON.stringify(outcome)).toContain('Read-only');
     await close();
   });
 });
@@ -115,7 +118,7 @@ describe('the instructions', () => {
     expect(summary.join('\n').endsWith('.')).toBe(true);
   });
 
-  it('say what a plan is, unless nothing can be written', () => {
+  it('explain plans, unless no write is permitted', () => {
     const [reading, writing] = [true, false].map((readOnly) =>
       instructionsFor({ place: { kind: 'sandbox' }, readOnly, listed: new Set(), all: true }),
     );
@@ -123,7 +126,7 @@ describe('the instructions', () => {
     expect(reading).not.toContain('plan');
   });
 
-  it('speak of the finder only where there is one', () => {
+  it('mention the finder only where it is listed', () => {
     const without = instructionsFor({
       place: { kind: 'sandbox' },
       readOnly: false,
@@ -156,7 +159,7 @@ describe('the prompts', () => {
     await close();
   });
 
-  it('name the runner of what is not listed, and are left out where they cannot be carried out', async () => {
+  it('name the runner of unlisted operations, and are omitted where a needed operation is not permitted', async () => {
     const textOf = async (selection: string) => {
       const { client, close } = await connectSandbox({ surface: { selection } });
       const { messages } = await client.getPrompt({

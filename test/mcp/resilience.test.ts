@@ -40,7 +40,7 @@ describe.each<Era>(['legacy', 'modern'])('in the %s era', (era) => {
     expect(session.tokenRequests).toBe(1);
   });
 
-  it('walks a list to its end by next_page', async () => {
+  it('reads a list to its end by next_page', async () => {
     const { call } = await connect();
     const ids: unknown[] = [];
     for (let page: number | null = 1; page !== null; ) {
@@ -102,7 +102,7 @@ describe.each<Era>(['legacy', 'modern'])('in the %s era', (era) => {
     },
   );
 
-  it('hands a long Retry-After to the agent instead of waiting', async () => {
+  it('reports a long Retry-After to the agent instead of waiting', async () => {
     const busy = answers(429, '{"code":"request.rate_limited","message":"slow down"}', {
       ...json,
       'retry-after': '600',
@@ -152,7 +152,7 @@ describe.each<Era>(['legacy', 'modern'])('in the %s era', (era) => {
     });
   });
 
-  it('takes a 413 of a proxy, in HTML, for what it is', async () => {
+  it('recognizes a 413 of a proxy in HTML', async () => {
     const html = { 'content-type': 'text/html' };
     const { call } = await connect([answers(413, '<html>too large</html>', html)]);
     expect(await call('list_roles', {})).toMatchObject({
@@ -171,7 +171,7 @@ describe.each<Era>(['legacy', 'modern'])('in the %s era', (era) => {
     expect(seen.filter((line) => line === 'GET /api/roles')).toHaveLength(2);
   });
 
-  it('counts the token into that deadline, and casts no doubt on what was never sent', async () => {
+  it('includes the token request in that deadline, and reports that the call was not sent', async () => {
     const connected = await connectClient({
       era,
       fetch: (url, init) => hangs(url, init) ?? Promise.reject(new Error('It must hang.')),
@@ -190,7 +190,7 @@ describe.each<Era>(['legacy', 'modern'])('in the %s era', (era) => {
     });
   });
 
-  it('takes a removal for done whose first answer was lost and whose second try finds nothing', async () => {
+  it('treats a removal as done when the first answer is lost and the retry finds nothing', async () => {
     const gone = answers(404, '{"code":"entity.not_found","message":"Not there"}', json);
     /** What a removal answers when its tries meet these faults. */
     const remove = async (...faults: Fault[]) => {
@@ -222,7 +222,7 @@ describe.each<Era>(['legacy', 'modern'])('in the %s era', (era) => {
       answers(301, '', { location: 'https://other.example/api/roles?token=x' }),
       'a redirect to https://other.example/api/roles ',
     ],
-  ])('takes %s for a wrong address', async (_, fault, words) => {
+  ])('reports %s as a wrong address', async (_, fault, words) => {
     const { call } = await connect([fault, fault, fault]);
     const outcome = await call('list_roles', {});
     expect(outcome).toMatchObject({
@@ -233,7 +233,7 @@ describe.each<Era>(['legacy', 'modern'])('in the %s era', (era) => {
     expect(JSON.stringify(outcome)).not.toContain('sign in');
   });
 
-  it('tells a route that this Logto lacks from an entity that is not there', async () => {
+  it('distinguishes a missing route from a missing entity', async () => {
     const { call } = await connect([answers(404, 'Not Found', { 'content-type': 'text/plain' })]);
     expect(await call('get_role', { id: 'x' })).toMatchObject({
       error: { kind: 'unavailable', code: 'operation_not_served' },

@@ -24,10 +24,10 @@ describe('the OpenAPI documents', () => {
     }
   });
 
-  it('say how large they are, since one of them can fill a conversation', async () => {
+  it('state their size, because one of them can fill a conversation', async () => {
     const { resources } = await connected.client.listResources();
     for (const { uri, description } of resources) {
-      const [, said] = /some (\d+) KB\.$/.exec(description ?? '') ?? [];
+      const [, said] = /about (\d+) KB\.$/.exec(description ?? '') ?? [];
       expect(said ?? description, uri).toMatch(/^\d+$|as long as the others together/);
       const recorded = new URL(
         `../../../shared/logto/${uri.split('/').at(-1)?.replace('account', 'user').replace('.json', '.openapi.json')}`,
@@ -40,7 +40,7 @@ describe('the OpenAPI documents', () => {
     }
   });
 
-  it('describe what the tools do', async () => {
+  it('describe the routes of the tools', async () => {
     const { contents } = await connected.client.readResource({
       uri: 'logto://openapi/management.json',
     });
@@ -53,7 +53,7 @@ describe('the OpenAPI documents', () => {
     );
   });
 
-  it('are not found under another address', async () => {
+  it('are not found under another URI', async () => {
     await expect(
       connected.client.readResource({ uri: 'logto://openapi/none.json' }),
     ).rejects.toThrow('none.json');

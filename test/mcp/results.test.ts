@@ -21,7 +21,7 @@ describe('an answer', () => {
     expect(shapeResult(of, reply)).toEqual(expected);
   });
 
-  it('says the same as text and as structure', () => {
+  it('is the same as text and as structured content', () => {
     const { content, structuredContent } = success({ items: [{ name: 'Zoë "Z"' }], page });
     expect(content).toEqual([{ type: 'text', text: JSON.stringify(structuredContent) }]);
   });
@@ -38,7 +38,7 @@ describe('a result that is too long', () => {
   const bytes = (result: { content: { text: string }[] }) =>
     Buffer.byteLength(result.content[0]?.text ?? '');
 
-  it('is cut at an item, and says how to lose none', () => {
+  it('is cut at an item, and says how to get all', () => {
     const items = Array.from({ length: 100 }, (_, id) => ({ id, text: big(1000) }));
     const result = success({ items, page });
     expect(bytes(result)).toBeLessThanOrEqual(MAX_RESULT_BYTES);
@@ -68,7 +68,7 @@ describe('a result that is too long', () => {
     expect(bytes(result)).toBeLessThanOrEqual(MAX_RESULT_BYTES);
   });
 
-  it('is cut at an element of a long list inside, and says where', () => {
+  it('is cut at an element of a nested long list, and says where', () => {
     const entries = Array.from({ length: 900 }, (_, number) => ({ number, text: big(100) }));
     const result = success({ result: { customData: { entries } } });
     const { result: kept, notes } = result.structuredContent as {
@@ -113,7 +113,7 @@ describe('a result that is too long', () => {
 });
 
 describe('a failure', () => {
-  it('says who can mend it and how', () => {
+  it('says who can fix it and how', () => {
     const error = new LogtoError({
       kind: 'conflict',
       status: 422,
@@ -134,7 +134,7 @@ describe('a failure', () => {
     expect(failure(error, () => {}).isError).toBe(true);
   });
 
-  it('stays under the ceiling however much is wrong', () => {
+  it('stays under the size limit for any number of mistakes', () => {
     const details = Array.from({ length: 3000 }, (_, number) => `roleIds[${number}] ${big(900)}`);
     const result = failure(
       new LogtoError({ kind: 'input', message: big(50_000), hint: big(50_000), details }),
@@ -144,7 +144,7 @@ describe('a failure', () => {
     expect(result.content[0]?.text).toContain('and 2980 more');
   });
 
-  it('that nobody foresaw is reported, and tells the model nothing of the inside', () => {
+  it('that is unexpected is reported, and shows the model no internals', () => {
     const reported: unknown[] = [];
     const result = failure(new TypeError('cannot read secret of undefined'), (error) =>
       reported.push(error),

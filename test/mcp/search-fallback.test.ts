@@ -34,19 +34,19 @@ describe('a search', () => {
       'olga_s',
     ],
     ['decomposed letters', { search: 'Zoe\u0308 Comp' }, 'zoe'],
-  ])('finds what is meant by %s, and says so', async (_, sent, username) => {
+  ])('finds the intended value for %s, with a note', async (_, sent, username) => {
     const answer = await succeed(connected.call, 'list_users', sent);
     expect(usernames(answer as never)).toEqual([username]);
     expect(JSON.stringify(answer.notes)).toContain('as it is written; this is for');
   });
 
-  it('finds what is written first, without a note', async () => {
+  it('finds the exact text first, without a note', async () => {
     const answer = await succeed(connected.call, 'list_users', { search: '100%' });
     expect(usernames(answer as never)).toEqual(['percent']);
     expect(answer.notes).toBeUndefined();
   });
 
-  it('finds it in collect_pages too', async () => {
+  it('works in collect_pages too', async () => {
     const answer = await succeed(connected.call, 'collect_pages', {
       operation: 'list_users',
       fields: ['username'],
@@ -60,7 +60,7 @@ describe('a search', () => {
     [{ search: '+99 999 999 999' }, 'digits with the country code'],
     [{ search: 'OLGA_S', isCaseSensitive: true }, 'case must match'],
     [{ search: 'olg', searchMode: 'exact' }, 'compares the whole value'],
-  ])('that finds nothing says the likely reason: %j', async (sent, words) => {
+  ])('without matches states the likely reason: %j', async (sent, words) => {
     const answer = await succeed(connected.call, 'list_users', sent);
     expect(answer.items).toEqual([]);
     expect(JSON.stringify(answer.notes)).toContain(words);

@@ -50,19 +50,19 @@ async function connect() {
   const factory = serverFactory({ ...registry, version: '0.0.0-test', report: () => {} });
   stops.push(serve(factory, () => {}, { input, output }));
   const lines: Message[] = [];
-  let waiting: (() => void) | undefined;
+  let wake: (() => void) | undefined;
   let rest = '';
   output.on('data', (chunk: Buffer) => {
     const parts = `${rest}${chunk.toString()}`.split('\n');
     rest = parts.pop() ?? '';
     lines.push(...parts.map((line): Message => JSON.parse(line)));
-    waiting?.();
+    wake?.();
   });
   const send = async (line: string, count = 1): Promise<Message[]> => {
     input.write(`${line}\n`);
     while (lines.length < count) {
       await new Promise<void>((resolve) => {
-        waiting = resolve;
+        wake = resolve;
       });
     }
     return lines.splice(0, count);
@@ -110,7 +110,7 @@ describe('the stdio transport', () => {
     expect(await send(JSON.stringify(request(8, 'ping')))).toMatchObject([{ id: 8, result: {} }]);
   });
 
-  it('takes null for the arguments of a call as none', async () => {
+  it('reads null arguments of a call as none', async () => {
     const send = await connect();
     const call = request(3, 'tools/call', { name: 'whoami', arguments: null });
     expect(await send(JSON.stringify(call))).toMatchObject([
@@ -118,7 +118,7 @@ describe('the stdio transport', () => {
     ]);
   });
 
-  it('drops the arguments that the configuration says that clients add', async () => {
+  it('drops the client arguments that the configuration names', async () => {
     const send = await connect();
     const call = (extra: string) =>
       request(4, 'tools/call', { name: 'list_roles', arguments: { page_size: 1, [extra]: 'x' } });

@@ -80,7 +80,7 @@ describe('the credentials of this server', () => {
       12_000,
       (text) => question('Delete', { name: text + 'b'.repeat(13_000) }, 'x', redact),
     ],
-  ])('leave no half behind where %s is cut inside them', (_, limit, write) => {
+  ])('leave no part behind where %s is cut inside them', (_, limit, write) => {
     // Every place of the secret around the cut, since the text in front of it has some characters too.
     const texts = Array.from({ length: 41 }, (_unused, index) =>
       JSON.stringify(write('a'.repeat(limit - index) + SECRET)),
@@ -103,7 +103,7 @@ describe('the credentials of this server', () => {
     ).not.toContain('own-secret');
   });
 
-  it('are redacted through the whole server, the token too', async () => {
+  it('are redacted through the whole server, including the token', async () => {
     const { call, session, close } = await connectSandbox();
     await succeed(call, 'list_roles', {});
     const secret = sandboxSettings.appSecret;
@@ -134,7 +134,7 @@ describe('text of the tenant', () => {
   });
 });
 
-describe('the size of what leaves', () => {
+describe('the size of the output', () => {
   it.each([
     ['one huge name', { result: { id: 'a', customData: { ['k'.repeat(400_000)]: 1 } } }],
     [
@@ -205,7 +205,7 @@ describe('times', () => {
     });
   });
 
-  it('are ISO 8601 through the whole server, but for custom data', async () => {
+  it('are ISO 8601 through the whole server, except in custom data', async () => {
     const { call, close } = await connectSandbox();
     const customData = { createdAt: at };
     const { result } = await succeed(call, 'create_user', { username: 'timed', customData });

@@ -28,7 +28,7 @@ describe('a selection', () => {
     expect(exposed('none').permitted).toHaveLength(tools.length);
   });
 
-  it('takes domains, names and globs together', () => {
+  it('combines domains, names and globs', () => {
     const { listed } = exposed('none, secrets list_organization*,get_user');
     expect(listed).toContain('delete_secret');
     expect(listed).toContain('list_organization_roles');
@@ -36,14 +36,14 @@ describe('a selection', () => {
     expect(listed).not.toContain('list_users');
   });
 
-  it('excludes with !, which has precedence and makes what it names unreachable', () => {
+  it('excludes with !, which has precedence and makes the operation unreachable', () => {
     const { listed, permitted, extras } = exposed('all,!delete_*,!collect_pages,delete_role');
     expect(listed.filter((name) => name.startsWith('delete_'))).toEqual([]);
     expect(permitted.filter((name) => name.startsWith('delete_'))).toEqual([]);
     expect(extras).not.toContain('collect_pages');
   });
 
-  it('takes exclusions alone from the default', () => {
+  it('applies exclusions alone to the default', () => {
     expect(exposed('!users').listed).toEqual(
       exposed('default').listed.filter(
         (name) => tools.find((tool) => tool.name === name)?.domain !== 'users',
@@ -56,11 +56,11 @@ describe('a selection', () => {
     ['userrs', 'users'],
     ['!delete_rolle', 'delete_role'],
     ['zzz_*', 'matches none'],
-  ])('%s is refused with what to write instead', (selection, words) => {
+  ])('%s is refused with the correct term', (selection, words) => {
     expect(() => exposed(selection)).toThrow(words);
   });
 
-  it('read-only beats everything', () => {
+  it('read-only has precedence', () => {
     const { listed, permitted } = exposed('all,create_user', true);
     const effects = new Set(
       tools.filter(({ name }) => permitted.includes(name)).map(({ operation }) => operation.effect),
@@ -71,7 +71,7 @@ describe('a selection', () => {
 });
 
 describe('a server', () => {
-  it('lists in a fixed order, on one page, and says how long that holds', async () => {
+  it('lists in a fixed order, on one page, and declares how long the list is valid', async () => {
     const { client, close } = await connectSandbox({ surface: { selection: 'default' } });
     const first = await client.listTools();
     const second = await client.listTools();
@@ -81,7 +81,7 @@ describe('a server', () => {
     await close();
   });
 
-  it('drops the runners of writes when it is read-only, and refuses a write all the same', async () => {
+  it('has no runners of writes when it is read-only, and refuses a write as well', async () => {
     const { client, call, close } = await connectSandbox({ surface: { readOnly: true } });
     const { tools: listed } = await client.listTools();
     const names = listed.map(({ name }) => name);
@@ -108,7 +108,7 @@ describe('a server', () => {
     await close();
   });
 
-  it('says that the operator has excluded what is asked for', async () => {
+  it('says that the operator has excluded the requested operation', async () => {
     const { call, close } = await connectSandbox({ surface: { selection: 'all,!delete_*' } });
     expect(await call('delete_role', { id: 'x' })).toMatchObject({
       ok: false,

@@ -1,4 +1,4 @@
-/** What an agent is told about arguments that do not fit. */
+/** The messages to an agent about invalid arguments. */
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { catalog } from '../../src/catalog/index.js';
@@ -55,7 +55,7 @@ describe('a sample for token claims', () => {
     ).toHaveLength(2);
   });
 
-  it('may be what get_user and get_application answer', async () => {
+  it('accepts the answers of get_user and get_application', async () => {
     expect(
       await complaints(
         'test_jwt_customizer',
@@ -68,7 +68,7 @@ describe('a sample for token claims', () => {
   });
 });
 
-describe('a text of a certain form', () => {
+describe('a text with a format', () => {
   it.each([
     [
       'create_user',
@@ -95,11 +95,11 @@ describe('a text of a certain form', () => {
       { recipient: { phone: '+1' } },
       'recipient.phone must be digits only, with the country code and without +; "+1" was given.',
     ],
-  ])('is described, and not by a pattern: %s %o', async (tool, sent, sentence) => {
+  ])('is described in words, not by a pattern: %s %o', async (tool, sent, sentence) => {
     expect((await complaints(tool, sent)).join('\n')).toContain(sentence);
   });
 
-  it('says its form in words wherever the catalog has one', () => {
+  it('states its form in words for every form in the catalog', () => {
     const unsaid: string[] = [];
     let found = 0;
     const look = (schema: z.core.$ZodType, place: string): void => {
@@ -136,7 +136,7 @@ describe('a text of a certain form', () => {
 });
 
 describe('a value of the wrong kind', () => {
-  it('is refused with what the list says of it', async () => {
+  it('is refused with its description in the list', async () => {
     expect(await complaints('list_users', { page_size: 'many' })).toEqual([
       'page_size must be a number (1 to 100; default 20); "many" was given. Nothing was sent.',
     ]);
@@ -146,13 +146,13 @@ describe('a value of the wrong kind', () => {
   });
 });
 
-describe('a name that other APIs have for a search', () => {
+describe('a name for a search in other APIs', () => {
   it.each([
     ['list_users', { email: 'ann@example.com' }, 'Did you mean "search"?'],
     ['list_roles', { query: 'admin' }, 'Did you mean "search"?'],
     ['list_organizations', { search: 'acme' }, 'Did you mean "q"?'],
     ['get_user', { userId: 'a', query: 'x' }, 'It takes: userId'],
-  ])('is answered with ours: %s %o', async (tool, sent, words) => {
+  ])('is answered with our name: %s %o', async (tool, sent, words) => {
     expect((await complaints(tool, sent)).join()).toContain(words);
   });
 });
@@ -170,7 +170,7 @@ describe('a name that is written one level too high', () => {
   });
 });
 
-describe('a form of several', () => {
+describe('a union with several forms', () => {
   it.each([
     [
       'create_verification_code',
@@ -197,12 +197,12 @@ describe('a form of several', () => {
       { userId: 'u', verification: { type: 'Totp', secrt: 'x' } },
       'There is no argument "secrt" inside verification. Did you mean "secret"?',
     ],
-  ])('is told by what names it: %s %o', async (tool, sent, sentence) => {
+  ])('is identified by its discriminator: %s %o', async (tool, sent, sentence) => {
     expect((await complaints(tool, sent)).join('\n')).toContain(sentence);
   });
 });
 
-describe('what the server would refuse', () => {
+describe('a value that Logto refuses', () => {
   const colors = (primaryColor: string) => ({
     color: { primaryColor, isDarkModeEnabled: false, darkPrimaryColor: '#123' },
   });
@@ -248,7 +248,7 @@ describe('what the server would refuse', () => {
     ],
     ['create_hook', { events: ['PostSignIn'], config: { url: 'https://a.example' } }],
     ['create_resource_scope', { resourceId: 'a', name: 'read:orders' }],
-  ])('and what it takes is not: %s %o', async (tool, sent) => {
+  ])('and a value that it accepts is not: %s %o', async (tool, sent) => {
     expect(await complaints(tool, sent)).toEqual([]);
   });
 });

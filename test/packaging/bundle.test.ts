@@ -60,7 +60,7 @@ describe('the bundle', () => {
     expect(inside.sort()).toEqual([...Object.values<string>(bundled), ...built].sort());
   });
 
-  it('has the manifest that follows from the code, with the version of package.json', () => {
+  it('has the manifest derived from the code, with the version of package.json', () => {
     expect(parsed()).toEqual(manifest());
     expect(parsed().version).toBe(packageJson.version);
     expect(existsSync(join(unpacked, parsed().server.entry_point))).toBe(true);
@@ -119,7 +119,7 @@ describe('a client that starts it', () => {
     });
   });
 
-  it('lists the tools that the manifest names, and tells which setting is missing', async () => {
+  it('lists the tools that the manifest names, and names the missing setting', async () => {
     const config = await started({ app_id: 'app', app_secret: 'hush' });
     const client = new Client({ name: 'test', version: '1.0.0' });
     await client.connect(

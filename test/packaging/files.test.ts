@@ -41,7 +41,7 @@ describe('the package files', () => {
     expect(new Set(named)).toEqual(new Set([packageJson.version]));
   });
 
-  it('know every setting that another one replaces', () => {
+  it('list every setting that another one replaces', () => {
     const names = new Set<string>(settingNames);
     const replaceable = allSettings.flatMap(({ insteadOf }) => insteadOf ?? []);
     expect(replaceable).toContain('LOGTO_APP_SECRET');
@@ -63,7 +63,7 @@ describe('server.json', () => {
     ['a name without a namespace', { name: 'logto-management-mcp' }],
     ['a description of more than 100 characters', { description: 'x'.repeat(101) }],
     ['a package without a transport', { packages: [{ registryType: 'npm', identifier: 'x' }] }],
-  ])('would not with %s', (_, change) => {
+  ])('does not conform with %s', (_, change) => {
     expect(conforms({ ...server, ...change })).toMatchObject({ valid: false });
   });
 
@@ -118,7 +118,7 @@ describe('the address of the repository', () => {
 });
 
 describe('the scripts of package.json', () => {
-  it('has none that npm runs when somebody installs the package', () => {
+  it('has none that npm runs at installation', () => {
     const scripts = Object.keys(packageJson.scripts);
     for (const name of ['preinstall', 'install', 'postinstall', 'prepare', 'prepublish']) {
       expect(scripts).not.toContain(name);
@@ -257,7 +257,7 @@ describe('the Dockerfile', () => {
     }
   });
 
-  it('has the label by which the registry knows the image', () => {
+  it('has the label that identifies the image in the registry', () => {
     expect(text).toContain(`io.modelcontextprotocol.server.name="${packageJson.mcpName}"`);
   });
 });

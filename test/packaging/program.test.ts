@@ -77,7 +77,7 @@ describe('the program', () => {
     expect(program.atStart).toContain('src/mcp/registry.ts');
   });
 
-  it('calls nothing of the SDK that needs the validator, which is left out', () => {
+  it('calls no part of the SDK that needs the omitted validator', () => {
     const callers = readdirSync(join(root, 'src/mcp'), { recursive: true, encoding: 'utf8' })
       .filter((file) => file.endsWith('.ts'))
       .filter((file) =>

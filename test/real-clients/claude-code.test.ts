@@ -104,9 +104,9 @@ describeClient({
         CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
         CLAUDE_CODE_MAX_RETRIES: '0',
         DISABLE_AUTOUPDATER: '1',
-        // Shows the model whole tools instead of names to search for, so that they can be looked at.
+        // Shows the model whole tools instead of names to search for, so that the test can compare them.
         ENABLE_TOOL_SEARCH: 'false',
-        // Otherwise the first request may be made before the server has answered.
+        // Otherwise the first request may precede the answer of the server.
         MCP_CONNECTION_NONBLOCKING: 'false',
       }),
       configure: (home) => void runInit('claude-code', home),

@@ -30,7 +30,7 @@ const question = z.object({
   message: z.string(),
 });
 
-/** What the person who is asked does. */
+/** The answer of the person. */
 type Person = { readonly action: 'decline' } | { readonly action: 'accept'; readonly name: string };
 
 /** A model provider that is never called. init adds the server. */
@@ -193,7 +193,7 @@ describe('a removal through Codex', () => {
   });
   afterAll(() => codex?.close());
 
-  it('is made when the person types the name', async () => {
+  it('is done when the person types the name', async () => {
     const { call, questions } = codex ?? expect.fail('there is no Codex');
     expect(answerOf(await call('delete_role', { id: 'support' }))).toMatchObject({ done: true });
     expect(questions).toEqual([expect.stringContaining('Type "Support" to go on.')]);

@@ -9,7 +9,7 @@ import { startAgent } from './scripted-agent.js';
 import { type Dialect, stream } from './scripted-model.js';
 import { describeClient, withPackage } from './suite.js';
 
-/** The argument that this client adds to every tool, and hands on to the server. */
+/** The argument that this client adds to every tool and passes to the server. */
 const injected = 'wait_for_previous';
 
 const request = z.object({
@@ -44,7 +44,7 @@ const request = z.object({
   ),
 });
 
-/** The client marks what comes from outside. */
+/** The client marks text from outside. */
 const unframed = (output: string): string =>
   output.replace(/^<untrusted_context>\n([\s\S]*)\n<\/untrusted_context>$/, '$1');
 

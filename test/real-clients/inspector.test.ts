@@ -1,5 +1,5 @@
 /**
- * The Inspector: `--cli`, which starts the server anew for each request, and `mcpdo`, which keeps a connection open. Both
+ * The Inspector: `--cli`, which starts a new server for each request, and `mcpdo`, which keeps a connection open. Both
  * read the `mcpServers` that init writes for many clients.
  */
 import { randomBytes } from 'node:crypto';
@@ -9,6 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { documents } from '../../src/catalog/documents.js';
+import { isObject, memberOf } from '../../src/json.js';
 import { prompts } from '../../src/mcp/prompts.js';
 import { builtInTools } from '../../src/mcp/tools/index.js';
 import { tools } from '../support/client.js';
@@ -30,7 +31,7 @@ const called = z.object({
 });
 const namesIn = (values: unknown): string[] => named.parse(values).map(({ name }) => name);
 
-/** What was called, and that the exit code says the same as the answer. */
+/** Reads an answer and checks that the exit code matches it. */
 function seenIn(answer: unknown, { code, stderr }: Ended): Seen {
   const { content, isError = false } = called.parse(answer);
   expect(code, stderr).toBe(isError ? toolError : 0);
@@ -69,9 +70,8 @@ class OneShot {
       ],
       { env, cwd: folder },
     );
-    const result: Readonly<Record<string, unknown>> =
-      ended.stdout === '' ? {} : Object(JSON.parse(ended.stdout)['result']);
-    return { ...ended, result };
+    const result = ended.stdout === '' ? undefined : memberOf(JSON.parse(ended.stdout), 'result');
+    return { ...ended, result: isObject(result) ? result : {} };
   }
 
   close(): void {
@@ -113,15 +113,15 @@ describe.each(eras)('the Inspector, %s', (era) => {
   const run: OneShot['run'] = (...request) =>
     inspector?.run(...request) ?? expect.fail('there is no Inspector');
 
-  it('speaks the era that it is told to', async () => {
+  it('uses the requested protocol era', async () => {
     const { result } = await run('tools/call', ['--tool-name', 'whoami']);
-    // Only the newer revision says with each result who answered.
+    // Only the newer revision names the server in each result.
     expect('_meta' in result).toBe(era === 'modern');
   });
 
-  it.each(['default', 'all'])('--strict finds nothing in the list for %s', async (selection) => {
+  it.each(['default', 'all'])('--strict reports nothing for the list of %s', async (selection) => {
     const { code, stderr, result } = await run('tools/list', ['--strict'], selection);
-    // It counts errors and warnings where there are any, and is silent otherwise.
+    // It prints counts of errors and warnings, and nothing without any.
     expect(stderr).not.toMatch(/^\d+ errors?, \d+ warnings?/m);
     expect(code).toBe(0);
     expect(namesIn(result['tools'])).toEqual(
@@ -153,7 +153,7 @@ const isAlive = (pid: number): boolean => {
   }
 };
 
-/** A connection that is kept by a daemon of mcpdo's, one of our own. */
+/** A connection that a daemon of mcpdo, started for the test, keeps open. */
 class Kept {
   readonly #home: Home = temporaryHome();
   readonly #env: Home['env'];
@@ -199,7 +199,7 @@ class Kept {
     expect(answer, stderr).toMatchObject({ protocolEra: era });
   }
 
-  /** Ends the daemon, which is a process of its own and would outlive the tests. */
+  /** Ends the daemon, which would outlive the tests. */
   async close(): Promise<void> {
     const { answer } = await this.run('daemon', 'status');
     const daemon = z.object({ pid: z.number() }).safeParse(answer).data?.pid;
@@ -225,7 +225,7 @@ for (const era of eras) {
       const mcpdo = new Kept(folder);
       await mcpdo.connect(era);
       return {
-        list: async () => namesIn(Object((await mcpdo.run('tools/list')).answer)['tools']),
+        list: async () => namesIn(memberOf((await mcpdo.run('tools/list')).answer, 'tools')),
         call: async (tool, values) => {
           const first = await mcpdo.run('tools/call', tool, JSON.stringify(values));
           const question = pending.safeParse(first.answer);

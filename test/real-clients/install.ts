@@ -1,6 +1,6 @@
 /**
- * Installs the clients. They are large, so they are no dependencies of the project: each goes into a folder of its own, is
- * fetched once, and stays there for the next run.
+ * Installs the clients. They are large, so they are not dependencies of the project: each is fetched once into a separate folder
+ * and reused by the next run.
  */
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
@@ -10,7 +10,7 @@ import { runToEnd, temporaryHome } from './programs.js';
 
 const minute = 60_000;
 
-/** Of the user's own, since what lies there is run: nobody else may write into it. */
+/** Writable by the user only, because the programs in it are executed. */
 const cacheFolder = (): string =>
   resolve(
     process.env['LOGTO_MCP_CLIENTS_DIR'] ??
@@ -25,7 +25,7 @@ const say = (line: string): void => {
   process.stdout.write(`${line}\n`);
 };
 
-/** What npm or a client complained about, in one line. */
+/** The error of npm or a client in one line. */
 const gist = (output: string): string =>
   output
     .split('\n')
@@ -34,14 +34,14 @@ const gist = (output: string): string =>
     .map((line) => line.replace(/^npm error /, '').trim())
     .join('; ');
 
-/** Runs nothing of the packages, and does not wait long for a registry that does not answer. */
+/** Runs no scripts of the packages, and gives up early on a registry that does not answer. */
 const thrifty = [
   ...['--ignore-scripts', '--no-audit', '--no-fund', '--no-update-notifier'],
   ...['--fetch-retries=2', '--fetch-retry-mintimeout=500', '--fetch-retry-factor=2'],
 ];
 
 /**
- * Fetches a package into `folder`, wholly or not at all.
+ * Fetches a package into `folder`, completely or not at all.
  *
  * @returns why it could not be fetched, or undefined
  */
@@ -66,8 +66,8 @@ async function fetchInto(folder: string, spec: string): Promise<string | undefin
   }
 }
 
-/** Milliseconds that an installation may take. */
-export const installLimit = 15 * minute;
+/** Limit of an installation in milliseconds. */
+export const INSTALL_TIMEOUT_MS = 15 * minute;
 
 async function find(name: PackageName): Promise<Installed> {
   const { package: packageName, version, entry } = packages[name];
@@ -80,7 +80,7 @@ async function find(name: PackageName): Promise<Installed> {
     }
   }
   const folder = join(base, 'node_modules', packageName);
-  // A package for another platform, or one that needs a newer Node, is installed without complaint and does not run.
+  // A package for another platform, or one that needs a newer Node, is installed without an error and does not run.
   const home = temporaryHome();
   const { code, stdout, stderr } = await runToEnd(
     process.execPath,
@@ -92,11 +92,11 @@ async function find(name: PackageName): Promise<Installed> {
     : { missing: `${packageName} does not start here: ${gist(stderr) || `exit code ${code}`}` };
 }
 
-const found = new Map<PackageName, Promise<Installed>>();
+const installations = new Map<PackageName, Promise<Installed>>();
 
-/** Finds a client, and installs it the first time. What could not be installed is tried once in a run. */
+/** Finds a client, and installs it the first time. A failed installation is not repeated within a run. */
 export function install(name: PackageName): Promise<Installed> {
-  const one = found.get(name) ?? find(name);
-  found.set(name, one);
-  return one;
+  const installation = installations.get(name) ?? find(name);
+  installations.set(name, installation);
+  return installation;
 }

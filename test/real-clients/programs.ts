@@ -1,4 +1,4 @@
-/** Programs as processes of their own, whose whole families end with the test. */
+/** Runs programs as separate process groups, which end with the test. */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -16,16 +16,16 @@ export interface Ended {
 export interface Program {
   readonly child: ChildProcessWithoutNullStreams;
   readonly ended: Promise<Ended>;
-  /** Ends it and everything that it has started. */
+  /** Ends the program and its child processes. */
   kill(): void;
 }
 
-/** What is running, to be ended with this process too when somebody interrupts the tests. */
+/** Running programs, which also end when the tests are interrupted. */
 const running = new Set<Program>();
 
 const endAll = (): void => {
-  for (const one of running) {
-    one.kill();
+  for (const program of running) {
+    program.kill();
   }
 };
 process.once('exit', endAll);
@@ -37,7 +37,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   });
 }
 
-/** Starts a program as the head of a process group, since the launchers of some clients leave their child behind. */
+/** Starts a program as the head of a process group, because the launchers of some clients do not end their child. */
 export function launch(
   command: string,
   args: readonly string[],
@@ -49,7 +49,7 @@ export function launch(
       try {
         process.kill(-child.pid, 'SIGKILL');
       } catch {
-        // The group is gone already.
+        // The group has already ended.
       }
     }
   };
@@ -71,10 +71,10 @@ export function launch(
       resolve({ code: code ?? signal ?? 'unknown', stdout, stderr });
     });
   });
-  const one = { child, ended, kill };
-  running.add(one);
-  void ended.then(() => running.delete(one));
-  return one;
+  const program = { child, ended, kill };
+  running.add(program);
+  void ended.then(() => running.delete(program));
+  return program;
 }
 
 /** Runs a program without input; `limit` is in milliseconds, after which it is ended. */
@@ -97,17 +97,17 @@ export async function runToEnd(
   }
 }
 
-/** A place where a client finds nothing of the person who runs the tests, and leaves nothing. */
+/** A temporary home without files of the person who runs the tests. */
 export interface Home {
   readonly folder: string;
   readonly env: Environment;
   remove(): void;
 }
 
-/** Nothing listens there: a client that wants to talk to anything but this machine is refused. */
+/** No server listens there: connections of a client to other machines are refused. */
 const nowhere = 'http://127.0.0.1:9';
 
-/** @param extra what the client needs besides */
+/** @param extra further variables that the client needs */
 export function temporaryHome(extra: Environment = {}): Home {
   const folder = mkdtempSync(join(tmpdir(), 'client-'));
   return {

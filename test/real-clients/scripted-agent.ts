@@ -1,4 +1,4 @@
-/** An agent CLI with a scripted model, from its start to its last word. */
+/** Runs an agent CLI with a scripted model, from start to exit. */
 import { expect } from 'vitest';
 import { type Home, launch, temporaryHome } from './programs.js';
 import { type Dialect, ScriptedModel } from './scripted-model.js';
@@ -9,17 +9,17 @@ export interface AgentOptions {
   /** The file to run with Node. */
   readonly entry: string;
   readonly args: readonly string[];
-  /** What the client has to be told by its environment. */
+  /** Environment variables of the client, for the URL of the model. */
   readonly env: (model: string) => Readonly<Record<string, string>>;
   /** Writes the files that configure it. */
   readonly configure: (home: Home) => void;
-  /** Held against the tools that the model is shown. */
+  /** Checks the tools that the model gets. */
   readonly expectTools?: (tools: Awaited<ReturnType<ScriptedModel['shown']>>) => void;
-  /** What every call of the model says besides. */
+  /** Arguments that the model adds to every call. */
   readonly always?: Readonly<Record<string, unknown>>;
 }
 
-/** Starts an agent in a home of its own, pointed at a model of its own. */
+/** Starts an agent with a temporary home and its own scripted model. */
 export async function startAgent(options: AgentOptions): Promise<RealClient> {
   const { dialect, entry, args, env, configure, expectTools, always = {} } = options;
   const model = await ScriptedModel.start(dialect);

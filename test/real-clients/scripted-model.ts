@@ -1,5 +1,5 @@
 /**
- * A model on 127.0.0.1 that says what the test tells it to. An agent CLI that is pointed at it runs as it does for a person:
+ * A model on 127.0.0.1 with the answers of the test. An agent CLI that uses it runs as it does for a person:
  * it starts the server, shows the model the tools, and makes the calls that the model asks for.
  *
  * A request stays open until the test has decided what to answer, so a test reads like a list of calls.
@@ -15,34 +15,34 @@ export interface ShownTool {
   readonly takes: readonly string[];
 }
 
-/** What a client asks the model for. */
+/** A request of the client to the model. */
 export interface Turn {
   /** The tools that the model may call, by the names that the client gives them. */
   readonly tools: readonly ShownTool[];
-  /** What came of the calls so far. */
+  /** The results of the calls so far. */
   readonly results: readonly Seen[];
 }
 
-/** What the model says: a call, or a word to end with. */
+/** An answer of the model: a call, or a final word. */
 export type Reply =
   | {
       readonly tool: string;
       readonly values: Readonly<Record<string, unknown>>;
-      /** Unlike that of any other call. */
+      /** Unique among the calls. */
       readonly id: string;
     }
   | { readonly word: string };
 
-/** How the API of a maker of models is spoken. */
+/** The wire format of a model provider. */
 export interface Dialect {
-  /** What the client puts before the name of a tool. */
+  /** The prefix that the client adds to the name of a tool. */
   readonly prefix: string;
   /** @returns undefined for a request that is not for a model */
   read(path: string, body: unknown): Turn | undefined;
   write(path: string, response: ServerResponse, reply: Reply): void;
 }
 
-interface Asked {
+interface PendingTurn {
   readonly turn: Turn;
   reply(reply: Reply): void;
 }
@@ -51,8 +51,8 @@ export class ScriptedModel {
   readonly #server = createServer((request, response) => {
     this.#serve(request, response).catch((error: unknown) => this.giveUp(error));
   });
-  readonly #asked: Asked[] = [];
-  #waiting: { resolve(): void; reject(reason: unknown): void } | undefined;
+  readonly #turns: PendingTurn[] = [];
+  #waiter: { resolve(): void; reject(reason: unknown): void } | undefined;
   #failure: { readonly reason: unknown } | undefined;
 
   private constructor(private readonly dialect: Dialect) {}
@@ -80,37 +80,37 @@ export class ScriptedModel {
     if (turn === undefined) {
       response.writeHead(404).end();
     } else if (turn.tools.length === 0) {
-      // A question on the side, such as for a title.
+      // A secondary request, such as for a title.
       reply({ word: 'Logto' });
     } else {
-      this.#asked.push({ turn, reply });
-      this.#waiting?.resolve();
+      this.#turns.push({ turn, reply });
+      this.#waiter?.resolve();
     }
   }
 
-  /** The request that is to be answered next. */
-  async #next(): Promise<Asked> {
+  /** The next request to answer. */
+  async #next(): Promise<PendingTurn> {
     for (;;) {
-      const [asked] = this.#asked;
-      if (asked !== undefined) {
-        return asked;
+      const [next] = this.#turns;
+      if (next !== undefined) {
+        return next;
       }
       if (this.#failure !== undefined) {
         throw this.#failure.reason;
       }
       await new Promise<void>((resolve, reject) => {
-        this.#waiting = { resolve, reject };
+        this.#waiter = { resolve, reject };
       });
     }
   }
 
-  /** Ends the waiting for a client that will not ask any more. */
+  /** Rejects the pending wait when the client has ended. */
   giveUp(reason: unknown): void {
     this.#failure = { reason };
-    this.#waiting?.reject(reason);
+    this.#waiter?.reject(reason);
   }
 
-  /** The tools of the server that the client shows the model, by their own names. */
+  /** The tools of the server that the client shows the model, without the prefix. */
   async shown(): Promise<readonly ShownTool[]> {
     const { prefix } = this.dialect;
     return (await this.#next()).turn.tools
@@ -118,24 +118,24 @@ export class ScriptedModel {
       .map((tool) => ({ ...tool, name: tool.name.slice(prefix.length) }));
   }
 
-  /** Lets the model call a tool, and answers with what the client tells it of the result. */
+  /** Lets the model call a tool. @returns the result that the client passes to the model */
   async call(tool: string, values: Readonly<Record<string, unknown>>): Promise<Seen> {
     const { turn, reply } = await this.#next();
-    this.#asked.shift();
+    this.#turns.shift();
     const before = turn.results.length;
     reply({ tool: `${this.dialect.prefix}${tool}`, values, id: `call_${before}` });
     const { results } = (await this.#next()).turn;
     const seen = results[before];
     if (seen === undefined || results.length !== before + 1) {
-      throw new Error(`one call made ${results.length - before} results`);
+      throw new Error(`one call had ${results.length - before} results`);
     }
     return seen;
   }
 
-  /** Lets the model say its last word, after which the client ends. */
+  /** Sends the final word, after which the client ends. */
   async finish(): Promise<void> {
     const { reply } = await this.#next();
-    this.#asked.shift();
+    this.#turns.shift();
     reply({ word: 'done' });
   }
 

@@ -3,13 +3,14 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { ElicitRequestSchema, type ElicitResult } from '@modelcontextprotocol/sdk/types.js';
 import { afterEach, describe, expect, it } from 'vitest';
+import { memberOf } from '../../src/json.js';
 import { bareEnvironment } from '../support/process.js';
 import { writtenEntry } from './configuration.js';
 import { temporaryHome } from './programs.js';
 import { answerOf, describeClient, type RealClient, type Seen } from './suite.js';
 
 interface Connected extends RealClient {
-  /** What the person was asked. */
+  /** The questions to the person. */
   readonly questions: readonly string[];
 }
 
@@ -42,7 +43,7 @@ async function connect(answer?: ElicitResult): Promise<Connected> {
     call: async (name, values): Promise<Seen> => {
       const { isError, content } = await client.callTool({ name, arguments: values });
       const [first] = Array.isArray(content) ? content : [];
-      return { failed: isError === true, text: String(Object(first)['text']) };
+      return { failed: isError === true, text: String(memberOf(first, 'text')) };
     },
     close: () => client.close(),
   };
@@ -69,7 +70,7 @@ describe('a removal through the 1.x SDK client', () => {
     await Promise.all(open.splice(0).map((client) => client.close()));
   });
 
-  it('is made when the person types the name', async () => {
+  it('is done when the person types the name', async () => {
     const client = await connected({ action: 'accept', content: { name: 'Support' } });
     expect(answerOf(await client.call('delete_role', { id: 'support' }))).toMatchObject({
       done: true,
@@ -78,7 +79,7 @@ describe('a removal through the 1.x SDK client', () => {
     expect(await roles(client)).not.toContain('support');
   });
 
-  it('is not made when the person types another name', async () => {
+  it('is not done when the person types another name', async () => {
     const client = await connected({ action: 'accept', content: { name: 'Customer' } });
     const seen = await client.call('delete_role', { id: 'support' });
     expect(seen).toMatchObject({
@@ -88,7 +89,7 @@ describe('a removal through the 1.x SDK client', () => {
     expect(await roles(client)).toContain('support');
   });
 
-  it('takes a plan and a second call when the client cannot ask', async () => {
+  it('needs a plan and a second call when the client cannot ask', async () => {
     const client = await connected();
     const plan = answerOf(await client.call('delete_role', { id: 'support' })).result?.['plan'];
     expect(plan).toMatch(/^plan-/);

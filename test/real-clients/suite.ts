@@ -1,13 +1,13 @@
-/** What every client is put through: list, call, page, error, and a confirmation that is declined. */
+/** The tests of every client: list, call, page, error, and a declined confirmation. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { defaultTools } from '../../src/mcp/tool-selection.js';
 import { builtInTools } from '../../src/mcp/tools/index.js';
 import type { Answer } from '../walks/walk.js';
-import { install, installLimit } from './install.js';
+import { INSTALL_TIMEOUT_MS, install } from './install.js';
 import { type Installed, type PackageName, packages } from './packages.js';
 import type { Cell, Column, Kind } from './table.js';
 
-/** What a client handed on of one call. */
+/** The part of a result that a client shows. */
 export interface Seen {
   /** Whether it says that the call failed. */
   readonly failed: boolean;
@@ -23,12 +23,12 @@ export interface RealClient {
 
 export interface ClientSuite {
   readonly name: string;
-  /** In which of its ways it is driven. */
+  /** The mode in which the client runs. */
   readonly how?: string;
   readonly kind: Kind;
   /** The package that must be installed; the 1.x SDK always is. */
   readonly needs?: PackageName;
-  /** What the client does with a question that nobody accepts, or why it is never asked. */
+  /** How the client answers a question without a person, or why it is never asked. */
   readonly question: 'declined' | 'cancelled' | { readonly neverAsked: string };
   /** @param folder of the package that it needs, or an empty text */
   connect(folder: string): Promise<RealClient>;
@@ -37,31 +37,31 @@ export interface ClientSuite {
 const listedByDefault: readonly string[] = [...builtInTools, ...defaultTools].sort();
 
 /**
- * Installs the package of a block's tests before they run; where it cannot be had, they are skipped with the reason.
+ * Installs the package of a block's tests before they run; if that fails, they are skipped with the reason.
  *
- * @param use what to make of its folder, before the tests
+ * @param use runs with its folder before the tests
  */
 export function withPackage(
   name: PackageName,
   use: (folder: string) => Promise<void> | void,
 ): void {
-  let found: Installed | undefined;
+  let installed: Installed | undefined;
   beforeAll(async () => {
-    found = await install(name);
-  }, installLimit);
+    installed = await install(name);
+  }, INSTALL_TIMEOUT_MS);
   beforeAll(async () => {
-    if (found !== undefined && 'folder' in found) {
-      await use(found.folder);
+    if (installed !== undefined && 'folder' in installed) {
+      await use(installed.folder);
     }
   });
   beforeEach(({ skip }) => {
-    if (found !== undefined && 'missing' in found) {
-      skip(found.missing);
+    if (installed !== undefined && 'missing' in installed) {
+      skip(installed.missing);
     }
   });
 }
 
-/** The answer of a call that went well. */
+/** The answer of a call that must succeed. */
 export function answerOf({ failed, text }: Seen): Answer {
   expect(failed, text).toBe(false);
   const answer: unknown = JSON.parse(text);
@@ -70,12 +70,12 @@ export function answerOf({ failed, text }: Seen): Answer {
 
 const idsOf = ({ items = [] }: Answer): string[] => items.map(({ id }) => String(id));
 
-/** That the role which was to be removed is still there, in the same tenant in memory. */
+/** Checks that the role still exists in the same tenant. */
 async function expectSupportRole({ call }: RealClient): Promise<void> {
   expect(idsOf(answerOf(await call('list_roles', { fields: ['id'] })))).toContain('support');
 }
 
-/** Puts one client through everything, over one connection. */
+/** Runs all tests of one client over one connection. */
 export function describeClient({ name, how, kind, needs, question, connect }: ClientSuite): void {
   const version = needs === undefined ? undefined : packages[needs].version;
   const title = [name, version, how].filter((part) => part !== undefined).join(' ');
@@ -102,10 +102,10 @@ export function describeClient({ name, how, kind, needs, question, connect }: Cl
     });
 
     it('calls a tool and reads its answer', cell('call'), async () => {
-      const found = answerOf(
+      const answer = answerOf(
         await connected().call('list_roles', { search: 'Stock', fields: ['id', 'name'] }),
       );
-      expect(found.items).toEqual([{ id: 'stock-keeper', name: 'Stock keeper' }]);
+      expect(answer.items).toEqual([{ id: 'stock-keeper', name: 'Stock keeper' }]);
     });
 
     it('pages to the end', cell('page'), async () => {
@@ -124,7 +124,7 @@ export function describeClient({ name, how, kind, needs, question, connect }: Cl
       expect(new Set(ids).size).toBe(60);
     });
 
-    it('hands on an error, with its hint', cell('error'), async () => {
+    it('passes on an error with its hint', cell('error'), async () => {
       const seen = await connected().call('get_user', { userId: 'nobody' });
       expect(seen.failed).toBe(true);
       expect(seen.text).toContain('entity.not_found');
@@ -133,9 +133,7 @@ export function describeClient({ name, how, kind, needs, question, connect }: Cl
 
     if (typeof question === 'string') {
       const more =
-        question === 'declined'
-          ? {}
-          : { note: 'it asks nobody, and answers for the person that it is cancelled' };
+        question === 'declined' ? {} : { note: 'it asks no one and cancels the question itself' };
       it(
         `removes nothing when the confirmation is ${question}`,
         cell('declined', more),

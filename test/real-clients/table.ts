@@ -1,4 +1,4 @@
-/** Prints, at the end of a run, which client could do what, and fails a whole run in which too few clients took part. */
+/** Prints the results of each client at the end of a run, and fails a complete run with too few clients. */
 import { readdirSync } from 'node:fs';
 import type { Reporter, TestCase, TestModule, TestSpecification, Vitest } from 'vitest/node';
 
@@ -8,12 +8,12 @@ const columns = ['list', 'call', 'page', 'error', 'declined'] as const;
 
 export type Column = (typeof columns)[number];
 
-/** What a test says about a client when it passes. */
+/** The result of a passed test of a client. */
 export interface Cell {
   readonly client: string;
   readonly kind: Kind;
   readonly column: Column;
-  /** What has to be known of it, such as why the client does not offer it. */
+  /** A remark, such as why the client does not offer it. */
   readonly note?: string;
   /** The client does not offer it; the test shows what happens instead. */
   readonly notOffered?: boolean;
@@ -25,7 +25,7 @@ declare module 'vitest' {
   }
 }
 
-/** A run counts with one client of each kind that could do everything. */
+/** A run needs one client of each kind that passes every test. */
 const needed: Readonly<Record<Kind, string>> = {
   inspector: 'the Inspector',
   '1.x SDK': 'the 1.x SDK client',
@@ -46,7 +46,7 @@ const testFiles = (): number =>
   readdirSync(new URL('.', import.meta.url)).filter((file) => file.endsWith('.test.ts')).length;
 
 export class ClientTable implements Reporter {
-  /** False when somebody runs a part only. */
+  /** False for a partial run. */
   #whole = false;
   #vitest: Vitest | undefined;
 

@@ -31,7 +31,7 @@ export type Recording = 'first-steps' | 'exchanges' | 'errors';
 
 export const recordings: readonly Recording[] = ['first-steps', 'exchanges', 'errors'];
 
-/** A line of a file, in which a repeated body and the usual headers are left out. */
+/** A line of a file, in which a repeated body and the default headers are left out. */
 type Line = Omit<Exchange, 'headers' | 'body'> & {
   readonly headers?: Exchange['headers'];
   readonly body?: unknown;

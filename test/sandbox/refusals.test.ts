@@ -71,7 +71,7 @@ const rows: readonly Row[] = [
     ],
   ),
   [
-    'a legacy digest that is no JSON',
+    'a legacy digest that is not JSON',
     'POST',
     '/users',
     { username: 'new', passwordDigest: 'x', passwordAlgorithm: 'Legacy' },
@@ -121,7 +121,7 @@ const rows: readonly Row[] = [
     'guard.invalid_input',
   ],
   [
-    'half of the client metadata',
+    'incomplete client metadata',
     'PATCH',
     `/applications/${application}`,
     { oidcClientMetadata: { redirectUris: [] } },
@@ -129,7 +129,7 @@ const rows: readonly Row[] = [
     'guard.invalid_input',
   ],
   [
-    'half of a setting that is replaced as a whole',
+    'an incomplete setting that is replaced as a whole',
     'PATCH',
     '/sign-in-exp',
     { mfa: { policy: 'Mandatory' } },
@@ -183,7 +183,7 @@ describe('the sandbox accepts, as Logto does,', () => {
   it.each([
     ['phone numbers with a calling code', 'POST', '/users', { primaryPhone: '61412345678' }, 200],
     [
-      'the id of the own tenant',
+      'the id of the current tenant',
       'PATCH',
       '/roles/support',
       { tenantId: 'default', name: 'S' },
@@ -197,13 +197,19 @@ describe('the sandbox accepts, as Logto does,', () => {
       200,
     ],
     ['an empty window of time', 'GET', '/logs?start_time=1000&end_time=1000', undefined, 200],
-    ['half a page when it skips whole rows', 'GET', '/users?page=1.5&page_size=20', undefined, 200],
+    [
+      'a fractional page that skips whole rows',
+      'GET',
+      '/users?page=1.5&page_size=20',
+      undefined,
+      200,
+    ],
   ] satisfies readonly Row[])('%s', async (...[, method, path, body, status]) => {
     expect(await send(method, path, body)).toMatchObject({ status });
   });
 });
 
-it('a role whose scopes are refused exists all the same', async () => {
+it('creates a role even when its scopes are refused', async () => {
   await send('POST', '/roles', { ...role, ...grantsAll });
   expect(await send('POST', '/roles', role)).toMatchObject({
     status: 422,
@@ -211,7 +217,7 @@ it('a role whose scopes are refused exists all the same', async () => {
   });
 });
 
-it('unknown members are dropped at every depth', async () => {
+it('drops unknown members at every depth', async () => {
   const { body } = await send('POST', '/users', {
     username: 'dropped',
     unknown: 1,
@@ -226,7 +232,7 @@ const parameterized = Object.values(catalog)
   .filter(({ url, method, body }) => url.includes('{') && method === 'GET' && body === undefined)
   .filter(({ url }) => !/^\/api\/(domains|\.well-known|saml|authn|configs)/.test(url));
 
-describe('a NUL, which PostgreSQL cannot store, is a 500', () => {
+describe('the sandbox answers 500 to a NUL, which PostgreSQL cannot store,', () => {
   it.each(parameterized)('in the path of GET $url', async ({ url }) => {
     const path = url.slice('/api'.length).replace(/\{\w+\}/g, 'a%00b');
     expect(await send('GET', path)).toEqual({
@@ -248,7 +254,7 @@ describe('a NUL, which PostgreSQL cannot store, is a 500', () => {
   });
 });
 
-it('no body of the wrong type breaks the sandbox', async () => {
+it('answers every body of a wrong type without an internal failure', async () => {
   const writes = Object.values(catalog)
     .flatMap(({ operations }) => Object.values(operations))
     .filter(({ body, encoding }) => body !== undefined && encoding === undefined);

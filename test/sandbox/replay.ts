@@ -2,6 +2,7 @@
  * Replays recorded exchanges with a real Logto against the sandbox and compares status, paging headers, error codes and
  * the shape of bodies. Generated ids differ between the two, so recorded ids are translated to those of the sandbox.
  */
+import { isObject } from '../../src/json.js';
 import { managementApi } from '../../src/sandbox/entities.js';
 import { createSandbox, type Sandbox } from '../../src/sandbox/index.js';
 import { sandboxSettings } from '../../src/sandbox/settings.js';
@@ -16,9 +17,6 @@ export interface Difference {
 }
 
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Members whose value Logto generates, so that it differs between tenants. */
 const generatedMember =

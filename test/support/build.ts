@@ -1,4 +1,4 @@
-/** Builds the program before the tests that start it as a process of its own. */
+/** Builds the program before the tests that start it as a separate process. */
 import { execFileSync } from 'node:child_process';
 
 export const setup = (): void => {

@@ -42,17 +42,17 @@ export interface Setup {
   readonly now?: () => number;
   /** Declares that the client can ask the person, and answers each question. */
   readonly elicit?: (message: string) => ElicitResult | Promise<ElicitResult>;
-  /** Milliseconds that an answer to a question takes, by the clock of the server; a person's unless given. */
+  /** Milliseconds that an answer to a question takes, by the clock of the server; default 5000. */
   readonly answerTakesMs?: number;
   readonly server?: Partial<ServerOptions>;
 }
 
-/** Reads the structured content of a result, and holds it against the text: they must say the same. */
+/** Reads the structured content of a result. @throws Error when the text differs from it */
 export function outcomeOf(result: Awaited<ReturnType<Client['callTool']>>): Outcome {
   const { structuredContent, content, isError } = result;
   const [first] = content;
   if (content.length !== 1 || first?.type !== 'text') {
-    throw new Error(`A result holds one text, not ${JSON.stringify(content)}`);
+    throw new Error(`A result has one text, not ${JSON.stringify(content)}`);
   }
   if (JSON.stringify(structuredContent) !== first.text) {
     throw new Error('The text of a result differs from its structured content.');
@@ -67,10 +67,10 @@ export function outcomeOf(result: Awaited<ReturnType<Client['callTool']>>): Outc
 export async function connectClient(setup: Setup): Promise<Connected> {
   const session = createSession({ ...sandboxSettings, fetch: setup.fetch, ...setup.session });
   const secrets = setup.secrets ?? new Secrets(true, undefined);
-  // Tests of everything but the guard go through it as an operator may set it: nothing asks, nothing is withheld.
+  // Tests of everything but the guard use a guard that asks nothing and redacts nothing.
   const policy = setup.policy ?? defaultPolicy({ confirm: 'never' });
-  // Which tools take a plan follows from the policy; compiling takes a while, so only where it differs.
-  const own =
+  // Which tools take a plan depends on the policy. Compiling is slow, so it is done only where that differs.
+  const compiled =
     policy.confirm === 'never' || policy.confirm === 'destructive'
       ? tools
       : compileTools(catalog, confirmationsFor(policy));
@@ -78,7 +78,7 @@ export async function connectClient(setup: Setup): Promise<Connected> {
     session,
     load: async () => catalog,
     permitted: permittedNames(
-      own,
+      compiled,
       policy,
       setup.surface?.selection ?? 'all',
       setup.surface?.readOnly ?? false,
@@ -90,7 +90,7 @@ export async function connectClient(setup: Setup): Promise<Connected> {
     ...(setup.now && { now: setup.now }),
   });
   const surface = createRegistry({
-    tools: own,
+    tools: compiled,
     inputs,
     selection: 'all',
     readOnly: false,
@@ -140,7 +140,7 @@ export async function connectClient(setup: Setup): Promise<Connected> {
   };
 }
 
-/** A client on a sandbox of its own. */
+/** Connects a client to a server over a new sandbox. */
 export async function connectSandbox(
   options: SandboxOptions & Omit<Setup, 'fetch'> = {},
 ): Promise<Connected & { readonly sandbox: Sandbox }> {
@@ -148,7 +148,7 @@ export async function connectSandbox(
   return { ...(await connectClient({ ...options, fetch: sandbox.fetch })), sandbox };
 }
 
-/** Calls a tool that must go well. @returns its answer */
+/** Calls a tool that must succeed. @returns its answer */
 export async function succeed(
   call: Connected['call'],
   tool: string,

@@ -1,7 +1,7 @@
-/** Faults between the session and what answers it. */
+/** Faults between the session and the server that answers it. */
 import type { Transport, TransportRequest, TransportResponse } from '../../src/logto/transport.js';
 
-/** An answer made by hand. */
+/** A handwritten answer. */
 export const answerOf = (
   status: number,
   body: string,
@@ -12,7 +12,7 @@ export const answerOf = (
   text: async () => body,
 });
 
-/** What stands in for the answer to one request; undefined lets the request through. */
+/** Replaces the answer to one request; undefined lets the request through. */
 export type Fault = (url: string, init: TransportRequest) => Promise<TransportResponse> | undefined;
 
 export interface Faulty {
@@ -21,16 +21,16 @@ export interface Faulty {
   readonly seen: string[];
 }
 
-/** Lays faults over a fetch: the n-th request below `/api` meets the n-th fault. */
+/** Adds faults to a transport: the n-th request below `/api` gets the n-th fault. */
 export function faulty(fetch: Transport, faults: readonly Fault[]): Faulty {
-  const left = [...faults];
+  const remaining = [...faults];
   const seen: string[] = [];
   return {
     seen,
     fetch: (url, init) => {
       const { pathname } = new URL(url);
       seen.push(`${init.method} ${pathname}`);
-      const fault = pathname.startsWith('/api/') ? left.shift() : undefined;
+      const fault = pathname.startsWith('/api/') ? remaining.shift() : undefined;
       return fault?.(url, init) ?? fetch(url, init);
     },
   };
@@ -55,7 +55,7 @@ export const breaksInBody: Fault = async () => ({
   text: () => Promise.reject(broken('ECONNRESET')),
 });
 
-/** No answer ever comes. */
+/** The server never answers. */
 export const hangs: Fault = (_, { signal }) =>
   new Promise((_resolve, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });

@@ -14,8 +14,8 @@ export interface GuardWatch {
 }
 
 /**
- * Marks the asynchronous context of every method of `Guard` and checks for the mark in the transport: a request of code that
- * holds a session of its own has no mark.
+ * Marks the asynchronous context of every method of `Guard` and checks for the mark in the transport: a request of code
+ * with its own session has no mark.
  */
 export function watchGuard(fetch: Transport): GuardWatch {
   const context = new AsyncLocalStorage<true>();

@@ -1,4 +1,4 @@
-/** A connector for e-mail that the sandbox takes. */
+/** An e-mail connector that the sandbox accepts. */
 export const mailer = {
   connectorId: 'simple-mail-transfer-protocol',
   config: {

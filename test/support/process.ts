@@ -1,10 +1,10 @@
-/** The built program as a process of its own. */
+/** Runs the built program as a separate process. */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 
 export const root = new URL('../../', import.meta.url).pathname;
 export const program = `${root}dist/main.js`;
 
-/** The environment without anything of Logto's or of a proxy's. */
+/** The environment without the variables of Logto and of proxies. */
 export const bareEnvironment = (): Record<string, string> =>
   Object.fromEntries(
     Object.entries(process.env).filter(

@@ -1,10 +1,10 @@
-/** The sandbox behind a real socket on this machine, for what only the wire can show. */
+/** The sandbox behind a real socket on this machine, for tests of the network layer. */
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { createSandbox } from '../../src/sandbox/index.js';
 import { sandboxSettings } from '../../src/sandbox/settings.js';
 
-/** What of an answer's headers a client reads. */
+/** The headers of an answer that clients read. */
 const passed = ['content-type', 'total-number', 'total-number-is-capped', 'link', 'location'];
 
 export interface Received {
@@ -42,9 +42,9 @@ async function bodyOf(request: IncomingMessage): Promise<Buffer> {
 }
 
 /**
- * A tenant, and everything that it received, in order. An upload is taken, and its URL answered, without being kept.
+ * A tenant and every request that it received, in order. An upload is answered with a URL and not stored.
  *
- * @param before is waited for before a request is worked on, and `after` before it is answered
+ * @param before runs before a request is processed, and `after` before it is answered
  */
 export async function listeningTenant(
   before: (received: Received) => Promise<void> = async () => {},
@@ -56,9 +56,9 @@ export async function listeningTenant(
     const body = await bodyOf(request);
     const { method = '', url = '', headers } = request;
     const type = headers['content-type'] ?? '';
-    const own = { method, url, type, body };
-    received.push(own);
-    await before(own);
+    const incoming = { method, url, type, body };
+    received.push(incoming);
+    await before(incoming);
     if (type.startsWith('multipart/')) {
       response.writeHead(200, { 'content-type': 'application/json' });
       response.end('{"url":"https://files.example.com/1"}');
@@ -72,7 +72,7 @@ export async function listeningTenant(
       ...(body.length > 0 && { body: body.toString() }),
       signal: AbortSignal.timeout(10_000),
     });
-    await after(own);
+    await after(incoming);
     response.writeHead(
       answer.status,
       Object.fromEntries(
@@ -86,7 +86,7 @@ export async function listeningTenant(
   return { ...(await listen(server)), received };
 }
 
-/** A proxy that tunnels with CONNECT, and the hosts that were asked of it. */
+/** A proxy that tunnels with CONNECT, and the hosts that clients requested from it. */
 export async function listeningProxy(): Promise<Listening & { readonly tunnels: string[] }> {
   const tunnels: string[] = [];
   const server = createServer((_, response) => response.writeHead(501).end());

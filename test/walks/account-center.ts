@@ -20,7 +20,7 @@ export const accountCenterWalk: Walk = async (walker) => {
       replace_whole: true,
       deleteAccountUrl: null,
     });
-    // The fields are replaced whole.
+    // The fields are replaced as a whole.
     expect(second?.['fields']).toEqual({ phone: 'Off' });
     expect(second).toMatchObject({ enabled: true, deleteAccountUrl: null });
     await walker.refused('update_account_center_settings', {}, { kind: 'input' });

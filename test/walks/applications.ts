@@ -58,7 +58,7 @@ export const applicationsWalk: Walk = async (walker) => {
   });
   expect(merged.result).toEqual({ owner: 'ann', team: 'web' });
 
-  // Who may sign in
+  // Access control
   const user = await walker.create(
     'create_user',
     { username: walker.name('ann') },
@@ -80,7 +80,7 @@ export const applicationsWalk: Walk = async (walker) => {
     (await walker.call('get_application_access_control', { applicationId: id })).result,
   ).toEqual(rules);
 
-  // Its look at sign-in
+  // Sign-in branding
   await walker.refused(
     'get_application_sign_in_experience',
     { applicationId: id },
@@ -106,7 +106,7 @@ export const applicationsWalk: Walk = async (walker) => {
   await walkMachine(walker);
   await walkThirdParty(walker, textOf(user));
 
-  // Protected applications need what only Logto Cloud has.
+  // Protected applications need a provider that only Logto Cloud has.
   const protectedOnly = { status: 422, code: 'application.protected_application_only' };
   await walker.refused('list_protected_app_custom_domains', { id }, protectedOnly);
   await walker.refused(
@@ -133,7 +133,7 @@ async function walkMachine(walker: Walker): Promise<void> {
       const role = await walker.create(
         'create_role',
         { name: walker.name(name), description: 'walked', type: 'MachineToMachine' },
-        (made) => ['delete_role', { id: made.id }],
+        (created) => ['delete_role', { id: created.id }],
       );
       return textOf(role);
     }),
@@ -145,7 +145,7 @@ async function walkMachine(walker: Walker): Promise<void> {
   expect(
     await walker.call('replace_application_roles', { ...byApplication, roleIds: [first, second] }),
   ).toEqual({ done: true });
-  // Logto answers an error, and yet the change has been made: the guard reads again and says so.
+  // Logto answers with an error although it made the change: the guard reads again and says so.
   expect(
     await walker.call('replace_application_roles', { ...byApplication, roleIds: [first] }),
   ).toMatchObject({ done: true, notes: [expect.stringContaining('an error (422)')] });
@@ -156,13 +156,13 @@ async function walkMachine(walker: Walker): Promise<void> {
   const organization = await walker.create(
     'create_organization',
     { name: walker.name('Org') },
-    (made) => ['delete_organization', { id: made.id }],
+    (created) => ['delete_organization', { id: created.id }],
   );
   await walker.call('add_organization_applications', { id: organization.id, applicationIds: [id] });
   const joined = await walker.call('list_application_organizations', { id });
   expect(joined).toMatchObject({ items: [{ id: organization.id }], page: { total: 1 } });
 
-  // Secrets, one of them with a name that must be encoded
+  // Secrets, including a name that must be encoded
   expect((await walker.call('list_application_secrets', { id })).items).toHaveLength(1);
   await walker.call('create_application_secret', { id, name: 'a b/c' });
   await walker.refused(
@@ -212,7 +212,7 @@ async function walkThirdParty(walker: Walker, userId: string): Promise<void> {
   const organization = await walker.create(
     'create_organization',
     { name: walker.name('Org') },
-    (made) => ['delete_organization', { id: made.id }],
+    (created) => ['delete_organization', { id: created.id }],
   );
   const consent = { id, userId };
   await walker.refused(

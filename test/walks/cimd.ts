@@ -20,7 +20,7 @@ export const cimdWalk: Walk = async (walker) => {
     name: 'read',
   });
   const scopeId = textOf(scope);
-  const own = await walker.create(
+  const organizationScope = await walker.create(
     'create_organization_scope',
     { name: walker.name('read') },
     ({ id }) => ['delete_organization_scope', { id }],
@@ -28,10 +28,10 @@ export const cimdWalk: Walk = async (walker) => {
   const more = {
     resourceScopes: [scopeId],
     organizationResourceScopes: [scopeId],
-    organizationScopes: [own.id],
+    organizationScopes: [organizationScope.id],
   };
   expect(await walker.call('assign_cimd_user_consent_scopes', more)).toEqual({ done: true });
-  // What they may ask for already is accepted again.
+  // Repeating a scope is accepted.
   await walker.call('assign_cimd_user_consent_scopes', more);
   await walker.refused(
     'assign_cimd_user_consent_scopes',
@@ -40,7 +40,9 @@ export const cimdWalk: Walk = async (walker) => {
   );
   const { result: listed } = await walker.call('list_cimd_user_consent_scopes');
   expect(listed).toMatchObject({
-    organizationScopes: expect.arrayContaining([expect.objectContaining({ id: own.id })]),
+    organizationScopes: expect.arrayContaining([
+      expect.objectContaining({ id: organizationScope.id }),
+    ]),
     resourceScopes: expect.arrayContaining([
       expect.objectContaining({ scopes: [expect.objectContaining({ id: scopeId })] }),
     ]),
@@ -48,7 +50,7 @@ export const cimdWalk: Walk = async (walker) => {
   for (const [scopeType, id] of [
     ['resource-scopes', scopeId],
     ['organization-resource-scopes', scopeId],
-    ['organization-scopes', own.id],
+    ['organization-scopes', organizationScope.id],
   ]) {
     expect(await walker.call('delete_cimd_user_consent_scope', { scopeType, scopeId: id })).toEqual(
       { done: true },

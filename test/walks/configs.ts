@@ -39,27 +39,24 @@ async function walkKeys(walker: Walker): Promise<void> {
     { keyType: 'cookie-keys', rotationGracePeriod: 1 },
     { status: 422, code: 'oidc.invalid_request' },
   );
-  // Logto keeps two cookie keys: where there are two, a rotation would lose the older one, so it is left alone. The walk
-  // takes away only the key that it has made, and leaves the tenant with the one it had.
+  // Logto keeps two cookie keys. With two, a rotation would drop the older one, so the walk skips it. With one, the walk
+  // rotates and removes only the key that it created.
   const { items: before = [] } = await walker.call('get_oidc_keys', { keyType: 'cookie-keys' });
   if (before.length === 1) {
     const { items: rotated = [] } = await walker.call('rotate_oidc_keys', {
       keyType: 'cookie-keys',
     });
-    const made = { keyType: 'cookie-keys', keyId: textOf(rotated[0]) };
-    const removed = walker.later('delete_oidc_key', made);
+    const created = { keyType: 'cookie-keys', keyId: textOf(rotated[0]) };
+    const removed = walker.addCleanup('delete_oidc_key', created);
     expect(rotated).toHaveLength(2);
     expect(rotated[1]).toMatchObject({ id: before[0]?.id });
-    await walker.call('delete_oidc_key', made);
+    await walker.call('delete_oidc_key', created);
     removed();
     const { items: after } = await walker.call('get_oidc_keys', { keyType: 'cookie-keys' });
     expect(after).toEqual(before);
   } else {
     for (const tool of ['rotate_oidc_keys', 'delete_oidc_key']) {
-      walker.cannot(
-        tool,
-        'the tenant has two cookie keys, and a rotation would lose the older one',
-      );
+      walker.skip(tool, 'the tenant has two cookie keys, and a rotation would lose the older one');
     }
   }
   if (walker.place === 'sandbox') {
@@ -83,11 +80,11 @@ async function walkKeys(walker: Walker): Promise<void> {
       { status: 404, code: 'oidc.key_not_found' },
     );
     await walker.call('delete_oidc_key', { keyType: 'private-keys', keyId: textOf(current) });
-    const { items: waiting = [] } = await walker.call('rotate_oidc_keys', {
+    const { items: pending = [] } = await walker.call('rotate_oidc_keys', {
       keyType: 'private-keys',
       rotationGracePeriod: 60,
     });
-    expect(waiting).toMatchObject([
+    expect(pending).toMatchObject([
       { status: 'Next', effectiveAt: expect.stringMatching(/Z$/) },
       {},
     ]);
@@ -99,19 +96,19 @@ async function walkKeys(walker: Walker): Promise<void> {
   }
 }
 
-/** Scripts that run only where the tenant has none of its own yet, since a walk must not take anything away. */
+/** Scripts are tried only where the tenant has none, because a walk must not replace existing ones. */
 async function walkCustomizers(walker: Walker): Promise<void> {
   const script =
     'const getCustomJwtClaims = async ({ environmentVariables }) => ({ who: environmentVariables?.WHO });';
   const { items: present = [] } = await walker.call('list_jwt_customizers');
-  if (present.some((one) => one['key'] === 'jwt.accessToken')) {
+  if (present.some((script) => script['key'] === 'jwt.accessToken')) {
     for (const tool of [
       'get_jwt_customizer',
       'upsert_jwt_customizer',
       'update_jwt_customizer',
       'delete_jwt_customizer',
     ]) {
-      walker.cannot(tool, 'the tenant has a script of its own there');
+      walker.skip(tool, 'the tenant already has that script');
     }
   } else {
     const path = { tokenTypePath: 'access-token' };
@@ -162,9 +159,9 @@ async function walkActions(walker: Walker): Promise<void> {
     return;
   }
   const { items: present = [] } = await walker.call('list_actions');
-  if (present.some((one) => one['key'] === path.actionType)) {
+  if (present.some((script) => script['key'] === path.actionType)) {
     for (const tool of ['get_action', 'upsert_action', 'update_action', 'delete_action']) {
-      walker.cannot(tool, 'the tenant has a script of its own there');
+      walker.skip(tool, 'the tenant already has that script');
     }
   } else {
     await walker.create('upsert_action', { ...path, script, enabled: false }, () => [
@@ -200,7 +197,7 @@ export const configsWalk: Walk = async (walker) => {
     const wanted = { enabledExtendedClaims: ['custom_data'] };
     expect((await walker.call('upsert_id_token_config', wanted)).result).toEqual(wanted);
   } finally {
-    // No list at all is not the same as an empty one.
+    // A missing list differs from an empty one.
     await walker.call('upsert_id_token_config', { ...claims });
   }
 

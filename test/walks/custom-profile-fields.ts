@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import type { Item, Walk } from './walk.js';
 
 export const customProfileFieldsWalk: Walk = async (walker) => {
-  // Names of profile fields take letters and digits only.
+  // Names of profile fields have letters and digits only.
   const name = (prefix: string) => walker.name(prefix).replaceAll('_', '');
   const removal = (field: Item) =>
     ['delete_custom_profile_field_by_name', { name: field['name'] }] as const;
@@ -63,7 +63,7 @@ export const customProfileFieldsWalk: Walk = async (walker) => {
 
   const { result: got } = await walker.call('get_custom_profile_field_by_name', { name: company });
   expect(got).toMatchObject({ label: 'Company', config: { maxLength: 50 } });
-  // This PUT leaves what is not sent.
+  // This PUT keeps members that are not sent.
   const { result: changed } = await walker.call('update_custom_profile_field_by_name', {
     name: company,
     field: { type: 'Text', required: true },
@@ -84,8 +84,8 @@ export const customProfileFieldsWalk: Walk = async (walker) => {
     { status: 400, code: 'custom_profile_fields.entity_not_exists_with_names' },
   );
 
-  for (const one of [company, size, years, full]) {
-    expect(await walker.call('delete_custom_profile_field_by_name', { name: one })).toEqual({
+  for (const name of [company, size, years, full]) {
+    expect(await walker.call('delete_custom_profile_field_by_name', { name })).toEqual({
       done: true,
     });
   }

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import type { Walk } from './walk.js';
 
-/** A plain installation has no provider of host names, so each write shows by its refusal that it arrived. */
+/** A plain installation has no provider of host names, so the expected refusals show that the writes arrived. */
 export const domainsWalk: Walk = async (walker) => {
   const { items } = await walker.call('list_domains');
   expect(items).toBeDefined();

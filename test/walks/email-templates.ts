@@ -2,18 +2,18 @@ import { expect } from 'vitest';
 import type { Walk } from './walk.js';
 
 export const emailTemplatesWalk: Walk = async (walker) => {
-  // A tag of no language, so that no template of the tenant's own is touched.
+  // The tag of no real language, so that no existing template is changed.
   const languageTag = `x-${Date.now().toString(36)}`;
   const details = { subject: 'Hello', content: 'Code {{code}}', contentType: 'text/plain' };
-  const { items: made } = await walker.call('replace_email_templates', {
+  const { items: created } = await walker.call('replace_email_templates', {
     templates: [
       { languageTag, templateType: 'SignIn', details: { ...details, replyTo: 'help@example.com' } },
       { languageTag, templateType: 'Generic', details },
     ],
   });
-  const [signIn] = made ?? [];
+  const [signIn] = created ?? [];
   try {
-    expect(made).toHaveLength(2);
+    expect(created).toHaveLength(2);
     const { items: replaced } = await walker.call('replace_email_templates', {
       templates: [{ languageTag, templateType: 'SignIn', details }],
     });

@@ -6,7 +6,7 @@ export const hooksWalk: Walk = async (walker) => {
   const config = { url: 'https://hooks.example.invalid/logto', headers: { 'x-walk': '1' } };
   const hook = await walker.create(
     'create_hook',
-    // An event that is named twice counts once.
+    // A repeated event counts once.
     { name, events: ['User.Created', 'User.Deleted', 'User.Created'], config, enabled: false },
     ({ id }) => ['delete_hook', { id }],
   );
@@ -20,7 +20,7 @@ export const hooksWalk: Walk = async (walker) => {
   const other = await walker.create(
     'create_hook',
     { events: ['PostSignIn'], config: { url: config.url }, enabled: false },
-    (made) => ['delete_hook', { id: made.id }],
+    (created) => ['delete_hook', { id: created.id }],
   );
   await walker.refused('create_hook', { name, config }, { code: 'invalid_arguments' });
   await walker.refused('create_hook', { name, config, events: ['No.Such'] }, { kind: 'input' });
@@ -37,7 +37,7 @@ export const hooksWalk: Walk = async (walker) => {
     config: { url: `${config.url}?v2` },
     replace_whole: true,
   });
-  // The settings are replaced whole.
+  // The settings are replaced as a whole.
   expect(changed?.['config']).toEqual({ url: `${config.url}?v2` });
   await walker.refused('update_hook', { id }, { kind: 'input' });
   const unknown = { status: 404, code: 'entity.not_exists' };
@@ -52,12 +52,12 @@ export const hooksWalk: Walk = async (walker) => {
     logKey: 'TriggerHook.User.Created',
   });
   expect(logs).toMatchObject({ items: [], page: { total: 0, has_more: false } });
-  // Below a hook that does not exist there is nothing, and no error.
+  // An unknown hook has an empty list of logs and no error.
   expect((await walker.call('list_hook_recent_logs', { id: 'nope' })).items).toEqual([]);
 
   const test = { events: ['User.Created'], config: { url: 'http://127.0.0.1:9/' } };
   await walker.refused('create_hook_test', { id: 'nope', ...test }, { status: 404 });
-  // Nobody listens there; and nothing leaves the sandbox.
+  // No server listens there, and no request leaves the sandbox.
   await walker.refused(
     'create_hook_test',
     { id, ...test },

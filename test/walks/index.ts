@@ -1,4 +1,4 @@
-/** The walks, by the names of the domains in the catalog. A test holds the keys against the catalog's. */
+/** The walks by domain name. A test compares the keys with the catalog. */
 
 import { accountCenterWalk } from './account-center.js';
 import { applicationsWalk } from './applications.js';

@@ -27,7 +27,7 @@ export const oneTimeTokensWalk: Walk = async (walker) => {
   expect(page).toMatchObject({ page: 1, page_size: 1 });
   const rest = await walker.call('list_one_time_tokens', { email, status: 'active' });
   expect(rest.items).toHaveLength(2);
-  // The count of the server ignores the filters, so it cannot tell that this is the last page.
+  // Logto's count ignores the filters, so it does not show that this is the last page.
   expect(rest.page).toMatchObject({ has_more: false, next_page: null });
 
   const { result: read } = await walker.call('get_one_time_token', { id });

@@ -8,22 +8,22 @@ export const organizationRolesWalk: Walk = async (walker) => {
     ({ id }) => ['delete_resource', { id }],
   );
   const apiScopes: string[] = [];
-  const ownScopes: string[] = [];
+  const organizationScopeIds: string[] = [];
   for (const action of ['read', 'write']) {
     const { result } = await walker.call('create_resource_scope', {
       resourceId: resource.id,
       name: action,
     });
     apiScopes.push(textOf(result));
-    const own = await walker.create(
+    const created = await walker.create(
       'create_organization_scope',
       { name: walker.name(action) },
       ({ id }) => ['delete_organization_scope', { id }],
     );
-    ownScopes.push(textOf(own));
+    organizationScopeIds.push(textOf(created));
   }
   const [readApi, writeApi] = apiScopes;
-  const [readOwn, writeOwn] = ownScopes;
+  const [readOwn, writeOwn] = organizationScopeIds;
 
   const name = walker.name('Editor');
   const role = await walker.create(
@@ -72,8 +72,8 @@ export const organizationRolesWalk: Walk = async (walker) => {
   expect(ofRole.items).toHaveLength(1);
   expect(ofRole.page).toMatchObject({ total: 2, has_more: true, next_page: 2 });
   await walker.call('replace_organization_role_scopes', { id, organizationScopeIds: [writeOwn] });
-  const left = await walker.call('list_organization_role_scopes', { id });
-  expect(left.items).toMatchObject([{ id: writeOwn }]);
+  const remaining = await walker.call('list_organization_role_scopes', { id });
+  expect(remaining.items).toMatchObject([{ id: writeOwn }]);
   const taken = { id, organizationScopeId: writeOwn };
   await walker.call('delete_organization_role_scope', taken);
   await walker.refused('delete_organization_role_scope', taken, { status: 404 });

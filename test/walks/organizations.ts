@@ -104,7 +104,7 @@ async function walkMembers(walker: Walker, id: string): Promise<void> {
   await walker.call('delete_organization_user_role', role);
   await walker.refused('delete_organization_user_role', role, { status: 404 });
 
-  // Leaving costs the roles: who comes back has none.
+  // Leaving removes the roles: a member who returns has none.
   await walker.call('delete_organization_user', { id, userId: ben });
   await walker.refused(
     'delete_organization_user',
@@ -196,7 +196,7 @@ async function walkApplications(walker: Walker, id: string): Promise<void> {
   });
 }
 
-/** Who joins by itself, and with which roles. */
+/** Just-in-time provisioning: who joins automatically, and with which roles. */
 async function walkProvisioning(walker: Walker, id: string): Promise<void> {
   const domain = `${walker.name('dealer').replaceAll('_', '-')}.example`;
   const added = await walker.call('create_organization_jit_email_domain', {
@@ -217,8 +217,8 @@ async function walkProvisioning(walker: Walker, id: string): Promise<void> {
   expect(domains.items).toHaveLength(1);
   expect(domains.page).toMatchObject({ total: 2, has_more: true });
   await walker.call('delete_organization_jit_email_domain', { id, emailDomain: domain });
-  const left = await walker.call('list_organization_jit_email_domains', { id });
-  expect(left.items).toMatchObject([{ emailDomain: `mail.${domain}` }]);
+  const remainingDomains = await walker.call('list_organization_jit_email_domains', { id });
+  expect(remainingDomains.items).toMatchObject([{ emailDomain: `mail.${domain}` }]);
 
   const first = await newRole(walker, 'Newcomer', 'User', []);
   const second = await newRole(walker, 'Guest', 'User', []);
@@ -256,9 +256,9 @@ async function walkProvisioning(walker: Walker, id: string): Promise<void> {
   const connectors = await walker.call('list_organization_jit_sso_connectors', { id, page: 1 });
   expect(connectors.items).toMatchObject([{ id: connector.id, connectorName }]);
   expect(connectors.page).toMatchObject({ page: 1, total: 1, has_more: false });
-  const one = { id, ssoConnectorId: connector.id };
-  await walker.call('delete_organization_jit_sso_connector', one);
-  await walker.refused('delete_organization_jit_sso_connector', one, { status: 404 });
+  const link = { id, ssoConnectorId: connector.id };
+  await walker.call('delete_organization_jit_sso_connector', link);
+  await walker.refused('delete_organization_jit_sso_connector', link, { status: 404 });
 }
 
 export const organizationsWalk: Walk = async (walker) => {

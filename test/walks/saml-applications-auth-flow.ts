@@ -1,11 +1,11 @@
 import type { Walk } from './walk.js';
 
-/** Their success is a redirect that only a browser with a real request gets; the refusal shows that the call arrived. */
+/** Success is a redirect that only a browser with a real request gets; the refusal shows that the call arrived. */
 export const samlApplicationsAuthFlowWalk: Walk = async (walker) => {
   const { id } = await walker.create(
     'create_saml_application',
     { name: walker.name('SAML') },
-    (made) => ['delete_saml_application', { id: made.id }],
+    (created) => ['delete_saml_application', { id: created.id }],
   );
   const unknown = { status: 404, code: 'entity.not_found' };
   await walker.refused('get_saml_authn', { id: 'nope', SAMLRequest: 'x' }, unknown);

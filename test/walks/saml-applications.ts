@@ -45,7 +45,7 @@ export const samlApplicationsWalk: Walk = async (walker) => {
   expect(secret).toMatchObject({ active: false, expiresAt: expect.stringMatching(/Z$/) });
   const { items: secrets = [] } = await walker.call('list_saml_application_secrets', { id });
   expect(secrets).toHaveLength(2);
-  const former = secrets.find((one) => one['active'] === true);
+  const former = secrets.find((secret) => secret['active'] === true);
   const { result: active } = await walker.call('update_saml_application_secret', {
     id,
     secretId,
@@ -62,11 +62,11 @@ export const samlApplicationsWalk: Walk = async (walker) => {
 
   const { result: metadata } = await walker.call('list_saml_application_metadata', { id });
   expect(metadata).toContain('<EntityDescriptor');
-  // Pasted into a connector, it makes Logto its own identity provider.
+  // A connector with this metadata makes Logto its own identity provider.
   const connector = await walker.create(
     'create_sso_connector',
     { providerName: 'SAML', connectorName: walker.name('Own'), config: { metadata } },
-    (made) => ['delete_sso_connector', { id: made.id }],
+    (created) => ['delete_sso_connector', { id: created.id }],
   );
   expect(connector['config']).toEqual({ metadata });
   await walker.refused(

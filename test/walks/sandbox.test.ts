@@ -12,8 +12,8 @@ import { type State, Walker } from './walk.js';
 
 const getStatus = operation('GET /api/status', { summary: 'Check that Logto is up.' });
 
-/** Refusals that Logto does not give: of the sandbox for what needs a running Logto, and of our server. */
-const ownRefusals = new Set(['sandbox.not_available', 'upload_refused', 'invalid_arguments']);
+/** Refusals that do not come from Logto: of the sandbox for operations that need a running Logto, and of this server. */
+const nonLogtoRefusals = new Set(['sandbox.not_available', 'upload_refused', 'invalid_arguments']);
 
 describe('the sandbox', () => {
   let connected: Connected;
@@ -36,18 +36,18 @@ describe('the sandbox', () => {
     expect(Object.keys(walks).sort()).toEqual(Object.keys(catalog).sort());
   });
 
-  it.each(Object.entries(walks))('answers the walk through %s', async (domain, walk) => {
+  it.each(Object.entries(walks))('passes the walk through %s', async (domain, walk) => {
     const walker = new Walker(connected.call, 'sandbox', uploads);
     try {
       await walk(walker);
     } finally {
-      const left = await walker.cleanUp();
+      const failures = await walker.cleanUp();
       for (const [tool, outcome] of walker.states) {
         if (states.get(tool)?.state !== 'answered') {
           states.set(tool, outcome);
         }
       }
-      expect(left, 'not removed').toEqual([]);
+      expect(failures, 'not removed').toEqual([]);
     }
     const ofDomain = tools.filter((tool) => tool.domain === domain).map((tool) => tool.name);
     expect(
@@ -56,18 +56,19 @@ describe('the sandbox', () => {
     ).toEqual([]);
   });
 
-  it('is reached through the guard alone', async () => {
+  it('receives requests from the guard only', async () => {
     expect(watch.inside()).toBeGreaterThan(tools.length);
     expect(watch.outside).toEqual([]);
-    // A request without the guard is noticed.
+    // The watch detects a request without the guard.
     await connected.session.send(getStatus, {}, AbortSignal.timeout(10_000));
     expect(watch.outside).toEqual(['GET /api/status']);
   });
 
-  it('answers at least 265 operations as Logto does: with success or with the refusal that Logto gives', () => {
+  it('answers at least 265 operations as Logto does, with success or with the same refusal', () => {
     const asLogto = [...states].filter(
       ([, { state, reason }]) =>
-        state === 'answered' || (state === 'refused as expected' && !ownRefusals.has(reason ?? '')),
+        state === 'answered' ||
+        (state === 'refused as expected' && !nonLogtoRefusals.has(reason ?? '')),
     );
     expect(asLogto.length).toBeGreaterThanOrEqual(265);
   });

@@ -1,6 +1,6 @@
 import type { Walk } from './walk.js';
 
-// A secret comes with a sign-in through a provider, which takes a browser.
+// Only a sign-in through a provider, in a browser, stores a secret.
 export const secretsWalk: Walk = async (walker) => {
   await walker.refused(
     'delete_secret',

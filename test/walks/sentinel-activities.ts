@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import type { Walk } from './walk.js';
 
-// That it lifts the message limit is in the walk through the verification codes.
+// The walk through the verification codes shows that it lifts the message limit.
 export const sentinelActivitiesWalk: Walk = async (walker) => {
   const done = await walker.call('delete_sentinel_activities', {
     targetType: 'User',

@@ -8,7 +8,7 @@ const emptyArchive = Buffer.from(
   'base64',
 );
 
-/** Settings that the walk changes, and puts back. */
+/** Settings that the walk changes and restores. */
 const changed = [
   'branding',
   'color',
@@ -21,7 +21,7 @@ export const signInExperienceWalk: Walk = async (walker) => {
   const { result: before = {} } = await walker.call('get_sign_in_exp');
   const password = walker.name('Xk9$wq!mZ27p');
   try {
-    // A nested setting is replaced whole.
+    // With replace_whole a nested setting is replaced as a whole.
     const color = { primaryColor: '#101010', isDarkModeEnabled: true, darkPrimaryColor: '#202020' };
     await walker.call('update_sign_in_exp', {
       color,
@@ -33,7 +33,7 @@ export const signInExperienceWalk: Walk = async (walker) => {
     });
     expect(branded).toMatchObject({ color, branding: { favicon: 'https://a.example/f.ico' } });
 
-    // A target that no connector has is dropped without a word.
+    // A target without a connector is dropped silently.
     const { result: social } = await walker.call('update_sign_in_exp', {
       socialSignInConnectorTargets: ['nobody-has-this'],
     });
@@ -69,7 +69,7 @@ export const signInExperienceWalk: Walk = async (walker) => {
     });
     const { result: fits } = await walker.call('check_password_policy', { password });
     expect(fits).toEqual({ result: true });
-    // A password that fails is an answer, not an error.
+    // A rejected password is an answer, not an error.
     const { result: fails } = await walker.call('check_password_policy', { password: 'abcdef' });
     expect(fails).toMatchObject({ result: false });
     expect(JSON.stringify(fails?.['issues'])).toContain('too_short');

@@ -40,7 +40,7 @@ export const ssoConnectorsWalk: Walk = async (walker) => {
     },
     { status: 422, code: 'single_sign_on.duplicated_domains' },
   );
-  // Settings are all or nothing, and whatever can be judged of them is judged at once.
+  // Incomplete settings are refused, and all that can be validated is validated at once.
   const nowhere = { clientId: 'a', clientSecret: 'b', issuer: 'nowhere' };
   for (const [providerName, config, code] of [
     ['SAML', {}, 'connector.invalid_config'],
@@ -58,7 +58,7 @@ export const ssoConnectorsWalk: Walk = async (walker) => {
   const oidc = await walker.create(
     'create_sso_connector',
     { providerName: 'OIDC', connectorName: walker.name('Other') },
-    (made) => ['delete_sso_connector', { id: made.id }],
+    (created) => ['delete_sso_connector', { id: created.id }],
   );
 
   const listed = await walker.call('list_sso_connectors', { page_size: 1, fields: ['id'] });
@@ -76,7 +76,7 @@ export const ssoConnectorsWalk: Walk = async (walker) => {
     branding: { logo: 'https://img.example/sso.png' },
     replace_whole: true,
   });
-  // The look is replaced whole.
+  // The branding is replaced as a whole.
   expect(changed?.['branding']).toEqual({ logo: 'https://img.example/sso.png' });
 
   const keyTools = [

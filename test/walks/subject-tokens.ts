@@ -9,7 +9,7 @@ export const subjectTokensWalk: Walk = async (walker) => {
   );
   const { result } = await walker.call('create_subject_token', {
     userId: user.id,
-    context: { reason: 'a ticket of hers', ticket: 17 },
+    context: { reason: 'a support ticket', ticket: 17 },
   });
   expect(textOf(result, 'subjectToken')).not.toBe('');
   expect(result).toMatchObject({ expiresIn: 600 });

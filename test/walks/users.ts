@@ -18,7 +18,7 @@ export const usersWalk: Walk = async (walker) => {
   const userId = textOf(user);
   const { id: otherId } = await create(walker, { username: walker.name('bob') });
 
-  // Identifiers are unique, addresses in any case.
+  // Identifiers are unique; addresses ignore case.
   await walker.refused(
     'create_user',
     { username },
@@ -37,8 +37,8 @@ export const usersWalk: Walk = async (walker) => {
   await walker.refused('get_user', { userId: 'nope' }, { status: 404, kind: 'not_found' });
 
   // Search: any part, one field, several exact values, wildcards taken literally.
-  const found = await walker.call('list_users', { search: username, page_size: 1 });
-  expect(found).toMatchObject({
+  const matches = await walker.call('list_users', { search: username, page_size: 1 });
+  expect(matches).toMatchObject({
     items: [{ id: userId }],
     page: { page: 1, page_size: 1, total: 1, total_pages: 1, has_more: false, next_page: null },
   });
@@ -214,7 +214,7 @@ export const usersWalk: Walk = async (walker) => {
     await walker.call('delete_user_mfa_verification', { userId, verificationId: factor.id });
   }
 
-  // Personal access tokens, one of them with a name that must be encoded
+  // Personal access tokens, including a name that must be encoded
   const { result: token } = await walker.call('create_user_personal_access_token', {
     userId,
     name: 'a b/c',
@@ -248,7 +248,7 @@ export const usersWalk: Walk = async (walker) => {
   await walker.call('delete_user_personal_access_token', { userId, name: 'ci' });
   expect((await walker.call('list_user_personal_access_tokens', { userId })).items).toEqual([]);
 
-  // Sessions and grants begin with a sign-in in a browser, which a walk has not.
+  // Sessions and grants need a sign-in in a browser, so the lists are empty.
   expect((await walker.call('list_user_sessions', { userId })).items).toEqual([]);
   await walker.refused('get_user_session', { userId, sessionId: 'nope' }, { status: 404 });
   await walker.refused('delete_user_session', { userId, sessionId: 'nope' }, { status: 404 });
@@ -270,9 +270,9 @@ async function linkMockIdentity(walker: Walker, userId: string): Promise<void> {
   const { items: present = [] } = await walker.call('list_connectors');
   if (
     !factories.some(({ id }) => id === connectorId) ||
-    present.some((one) => one['connectorId'] === connectorId)
+    present.some((connector) => connector['connectorId'] === connectorId)
   ) {
-    walker.cannot('create_user_identity', 'needs the mock social connector, free to set up');
+    walker.skip('create_user_identity', 'needs the mock social connector, free to set up');
     return;
   }
   const connector = await walker.create(

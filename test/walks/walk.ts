@@ -1,6 +1,6 @@
 /**
- * A walk calls every operation of a domain as an agent would, through a real MCP client, and creates and deletes only
- * things of its own. The same walks run over the sandbox in each test run and over a real Logto with `npm run test:live`.
+ * A walk calls every operation of a domain as an agent does, through a real MCP client, and changes only entities that it
+ * creates itself. The same walks run over the sandbox in each test run and over a real Logto with `npm run test:live`.
  */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -35,7 +35,7 @@ export interface Refused {
   readonly details?: readonly string[];
 }
 
-/** What a call answered, before anybody has judged it. */
+/** The unchecked result of a call. */
 export type Outcome =
   | { readonly ok: true; readonly answer: Answer }
   | { readonly ok: false; readonly error: Refused };
@@ -47,27 +47,27 @@ export type State = 'answered' | 'refused as expected' | 'not tried';
 type Removal = readonly [tool: string, values: Readonly<Record<string, unknown>>];
 
 export class Walker {
-  /** What became of each tool that was called: the best outcome counts. */
+  /** The best outcome of each called tool. */
   readonly states = new Map<string, { state: State; reason?: string }>();
   readonly #cleanups: Removal[] = [];
   #names = 0;
 
   constructor(
     private readonly caller: Caller,
-    /** `live` is a real tenant, which holds other things than ours. */
+    /** `live` is a real tenant, which has other entities too. */
     readonly place: 'sandbox' | 'live',
-    /** The folder that the server may upload from. */
+    /** The folder that uploads are read from. */
     private readonly uploads: string,
   ) {}
 
-  /** Lays out a file to upload, and answers its name. */
+  /** Writes a file to upload. @returns its name */
   async file(ending: string, bytes: Uint8Array): Promise<string> {
     const name = `${this.name('file')}${ending}`;
     await writeFile(join(this.uploads, name), bytes);
     return name;
   }
 
-  /** A name that nothing in the tenant has; letters, digits and underscores only. */
+  /** A name that is unused in the tenant; letters, digits and underscores only. */
   name(prefix: string): string {
     this.#names += 1;
     return `${prefix}_${process.pid}_${Date.now().toString(36)}_${this.#names}`;
@@ -83,19 +83,19 @@ export class Walker {
     return outcome.answer;
   }
 
-  /** Creates something and takes care that `removal` runs at the end, whatever happens in between. */
+  /** Creates an entity and registers `removal`, which runs at the end even after a failure. */
   async create(
     tool: string,
     values: Readonly<Record<string, unknown>>,
     removal: (created: Item) => Removal,
   ): Promise<Item> {
     const { result } = await this.call(tool, values);
-    const made = result ?? {};
-    this.later(...removal(made));
-    return made;
+    const created = result ?? {};
+    this.addCleanup(...removal(created));
+    return created;
   }
 
-  /** Calls a tool that must be refused so; `expected` names what has to be the same. */
+  /** Calls a tool that must be refused with the members of `expected`. */
   async refused(
     tool: string,
     values: Readonly<Record<string, unknown>>,
@@ -117,7 +117,7 @@ export class Walker {
     return outcome.error;
   }
 
-  /** Whether this Logto has the operation of a read; when not, says so of all the `tools` that came with it. */
+  /** Whether this Logto serves the operation of a read. If not, skips all `tools` of the same version. */
   async serves(
     tool: string,
     values: Readonly<Record<string, unknown>>,
@@ -126,20 +126,20 @@ export class Walker {
     const outcome = await this.caller(tool, values);
     const absent = !outcome.ok && outcome.error.code === 'operation_not_served';
     for (const name of absent ? tools : []) {
-      this.cannot(name, 'this Logto does not have the operation yet');
+      this.skip(name, 'this Logto does not have the operation yet');
     }
     return !absent;
   }
 
-  /** Says why a tool cannot be tried here at all. */
-  cannot(tool: string, reason: string): void {
+  /** Records why a tool cannot be tried here. */
+  skip(tool: string, reason: string): void {
     if (!this.states.has(tool)) {
       this.states.set(tool, { state: 'not tried', reason });
     }
   }
 
-  /** Takes care that this call runs at the end, whatever happens in between; what it answers takes that back. */
-  later(...removal: Removal): () => void {
+  /** Registers a call to run at the end, even after a failure. @returns a function that cancels it */
+  addCleanup(...removal: Removal): () => void {
     this.#cleanups.push(removal);
     return () => {
       this.#cleanups.splice(this.#cleanups.indexOf(removal), 1);
@@ -147,29 +147,31 @@ export class Walker {
   }
 
   /**
-   * Removes what the walk has made, the newest first.
+   * Removes the entities of the walk, newest first.
    *
-   * @returns what could not be removed; what is gone by then is not among it, since removing it was what the walk was for
+   * @returns what could not be removed; entities that the walk has already removed do not count
    */
   async cleanUp(): Promise<string[]> {
-    const left: string[] = [];
+    const failures: string[] = [];
     for (const [tool, values] of this.#cleanups.reverse()) {
       const outcome = await this.caller(tool, values);
       if (!outcome.ok && outcome.error.kind !== 'not_found') {
-        left.push(`${tool} ${JSON.stringify(values)}: ${outcome.error.code ?? outcome.error.kind}`);
+        failures.push(
+          `${tool} ${JSON.stringify(values)}: ${outcome.error.code ?? outcome.error.kind}`,
+        );
       }
     }
-    return left;
+    return failures;
   }
 }
 
 export type Walk = (walker: Walker) => Promise<void>;
 
-/** A member that must be a text: an id, mostly. */
+/** A member that must be a string, by default the id. */
 export function textOf(item: Item | undefined, member = 'id'): string {
   const value = item?.[member];
   if (typeof value !== 'string') {
-    expect.fail(`there is no text "${member}" in ${JSON.stringify(item)}`);
+    expect.fail(`there is no string "${member}" in ${JSON.stringify(item)}`);
   }
   return value;
 }

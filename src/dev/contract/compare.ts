@@ -95,9 +95,9 @@ function compareShapes(ours: Shape, theirs: Shape, place: string, note: Note): v
   }
   compareNames(ours, theirs, place, note);
   for (const [name, shape] of Object.entries(theirs.properties ?? {})) {
-    const own = ours.properties?.[name];
-    if (own !== undefined) {
-      compareShapes(own, shape, `${place}.${name}`, note);
+    const mine = ours.properties?.[name];
+    if (mine !== undefined) {
+      compareShapes(mine, shape, `${place}.${name}`, note);
     }
   }
   compareRequired(ours, theirs, place, note);
@@ -128,15 +128,15 @@ function distanceOf(ours: Shape, theirs: Shape): number {
 
 /** Compares unions: each form of one side with the nearest form of the other. */
 function compareForms(ours: Shape, theirs: Shape, place: string, note: Note): void {
-  const own = new Set(ours.options ?? [ours]);
+  const forms = new Set(ours.options ?? [ours]);
   const other = new Set(theirs.options ?? [theirs]);
   const pairs = [...other]
-    .flatMap((form) => [...own].map((mine) => ({ form, mine, distance: distanceOf(mine, form) })))
+    .flatMap((form) => [...forms].map((mine) => ({ form, mine, distance: distanceOf(mine, form) })))
     .filter(({ distance }) => distance < Number.POSITIVE_INFINITY)
     .sort((a, b) => a.distance - b.distance);
   for (const { form, mine } of pairs) {
-    if (own.has(mine) && other.has(form)) {
-      own.delete(mine);
+    if (forms.has(mine) && other.has(form)) {
+      forms.delete(mine);
       other.delete(form);
       compareShapes(mine, form, `${place}<${nameOf(form)}>`, note);
     }
@@ -144,7 +144,7 @@ function compareForms(ours: Shape, theirs: Shape, place: string, note: Note): vo
   for (const form of other) {
     note(`${place}<${nameOf(form)}>`, 'only in the document');
   }
-  for (const form of own) {
+  for (const form of forms) {
     note(`${place}<${nameOf(form)}>`, 'only in the catalog');
   }
 }
@@ -239,7 +239,7 @@ export function compareFacts(catalog: Facts, document: Facts): Difference[] {
   }
   for (const operation of Object.keys(catalog)) {
     if (document[operation] === undefined) {
-      differences.push({ operation, place: '', what: 'gone: only in the catalog' });
+      differences.push({ operation, place: '', what: 'removed: only in the catalog' });
     }
   }
   return differences;

@@ -28,7 +28,7 @@ const sameName = 'the body has a field of the same name; the name of a path para
 const likePatch = 'the server behaves as with a PATCH and does not ask for it';
 const idLimits = 'ids come from lists, so their length is not checked';
 const tags = 'the list of some hundred tags would cost more than the refusal of a wrong one';
-const anyJson = 'the document allows any JSON value; what a script is told is an object';
+const anyJson = 'the document allows any JSON value; the input of a script is an object';
 const completed = 'the server completes what is left out with its defaults';
 const serverLimit = 'the server refuses what lies outside';
 const merged = 'an update is merged into what is there, so that the server is sent all of them';
@@ -297,7 +297,7 @@ export const exceptions: readonly Exception[] = [
     'ListHookRecentLogs query.end_time',
   ),
 
-  // Limits that the document does not tell
+  // Limits that are missing from the document
   ...meant(
     'an empty list asks for nothing, and most operations refuse it',
     atLeastOne,

@@ -2,7 +2,8 @@
 import * as z from 'zod';
 import { paging } from '../../catalog/fields.js';
 import { type Domain, type Fields, type Operation, Whole } from '../../catalog/operation.js';
-import { isRecord, type Shape, shapeOf } from './shape.js';
+import { isObject } from '../../json.js';
+import { type Shape, shapeOf } from './shape.js';
 
 export interface OperationFacts {
   readonly method: string;
@@ -43,27 +44,27 @@ export function factsOfDocument(document: unknown): Facts {
     ref
       .replace(/^#\//, '')
       .split('/')
-      .reduce<unknown>((value, part) => (isRecord(value) ? value[part] : undefined), document);
+      .reduce<unknown>((value, part) => (isObject(value) ? value[part] : undefined), document);
   const deref = (value: unknown): unknown =>
-    isRecord(value) && typeof value['$ref'] === 'string' ? at(value['$ref']) : value;
-  const paths = isRecord(document) && isRecord(document['paths']) ? document['paths'] : {};
+    isObject(value) && typeof value['$ref'] === 'string' ? at(value['$ref']) : value;
+  const paths = isObject(document) && isObject(document['paths']) ? document['paths'] : {};
   const facts: Record<string, OperationFacts> = {};
   for (const [path, item] of Object.entries(paths)) {
     for (const method of methods) {
-      const operation = isRecord(item) ? item[method] : undefined;
-      if (!isRecord(operation) || typeof operation['operationId'] !== 'string') {
+      const operation = isObject(item) ? item[method] : undefined;
+      if (!isObject(operation) || typeof operation['operationId'] !== 'string') {
         continue;
       }
-      const given = Array.isArray(operation['parameters']) ? operation['parameters'] : [];
-      const parameters = given.map(deref).filter(isRecord);
+      const declared = Array.isArray(operation['parameters']) ? operation['parameters'] : [];
+      const parameters = declared.map(deref).filter(isObject);
       const inPath = parameters.filter((parameter) => parameter['in'] === 'path');
       const query = parameters.filter((parameter) => parameter['in'] === 'query');
       const names = query.map((parameter) => String(parameter['name']));
-      const own = query.filter(
+      const ownQuery = query.filter(
         (parameter) => !['search_params', ...pageNames].includes(String(parameter['name'])),
       );
       const request = deref(operation['requestBody']);
-      const content = isRecord(request) && isRecord(request['content']) ? request['content'] : {};
+      const content = isObject(request) && isObject(request['content']) ? request['content'] : {};
       const [type] = Object.keys(content);
       const media = type === undefined ? undefined : content[type];
       facts[operation['operationId']] = {
@@ -73,13 +74,16 @@ export function factsOfDocument(document: unknown): Facts {
         segments: inPath.map((parameter) => shapeOf(parameter['schema'], at)),
         query: object(
           Object.fromEntries(
-            own.map((parameter) => [String(parameter['name']), shapeOf(parameter['schema'], at)]),
+            ownQuery.map((parameter) => [
+              String(parameter['name']),
+              shapeOf(parameter['schema'], at),
+            ]),
           ),
-          own
+          ownQuery
             .filter((parameter) => parameter['required'] === true)
             .map((parameter) => String(parameter['name'])),
         ),
-        ...(isRecord(media) && { body: shapeOf(media['schema'], at) }),
+        ...(isObject(media) && { body: shapeOf(media['schema'], at) }),
         ...(type === 'multipart/form-data' && { encoding: 'multipart' as const }),
         paged: names.includes('page'),
         searched: names.includes('search_params'),

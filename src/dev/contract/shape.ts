@@ -1,4 +1,6 @@
-/** The shape of a value, boiled down to what can be held against another: no words, no formats, no defaults. */
+/** The shape of a value, reduced to what can be compared: no descriptions, no formats, no defaults. */
+
+import { isObject } from '../../json.js';
 
 export type Type = 'string' | 'number' | 'boolean' | 'null' | 'object' | 'array' | 'any';
 
@@ -19,9 +21,6 @@ export interface Shape {
 }
 
 type Schema = Readonly<Record<string, unknown>>;
-
-export const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const numberIn = (schema: Schema, ...names: string[]): number | undefined =>
   names
@@ -95,7 +94,7 @@ function unite(options: readonly Shape[]): Shape {
 
 /** The properties of a map whose keys come from a list. */
 function namedKeys(schema: Record<string, unknown>): Record<string, unknown> {
-  const names = isRecord(schema['propertyNames']) ? schema['propertyNames']['enum'] : undefined;
+  const names = isObject(schema['propertyNames']) ? schema['propertyNames']['enum'] : undefined;
   return Array.isArray(names)
     ? Object.fromEntries(names.map((name) => [String(name), schema['additionalProperties']]))
     : {};
@@ -103,7 +102,7 @@ function namedKeys(schema: Record<string, unknown>): Record<string, unknown> {
 
 /** Reads a JSON Schema, or the dialect of it that OpenAPI 3.0 has. `resolve` follows a `$ref`. */
 export function shapeOf(schema: unknown, resolve: (ref: string) => unknown): Shape {
-  if (!isRecord(schema)) {
+  if (!isObject(schema)) {
     return { type: 'any' };
   }
   if (typeof schema['$ref'] === 'string') {
@@ -120,7 +119,7 @@ export function shapeOf(schema: unknown, resolve: (ref: string) => unknown): Sha
   if (Array.isArray(schema['type'])) {
     return unite(schema['type'].map((type) => shapeOf({ ...schema, type }, resolve)));
   }
-  const properties = isRecord(schema['properties']) ? schema['properties'] : namedKeys(schema);
+  const properties = isObject(schema['properties']) ? schema['properties'] : namedKeys(schema);
   const hasProperties = Object.keys(properties).length > 0;
   // The document leaves the type of some objects out, and calls one of them a text.
   const type = hasProperties ? 'object' : typeOf(schema['type']);
@@ -145,7 +144,7 @@ export function shapeOf(schema: unknown, resolve: (ref: string) => unknown): Sha
     max: numberIn(schema, 'maximum', 'maxLength', 'maxItems'),
     items: type === 'array' ? shapeOf(schema['items'], resolve) : undefined,
     values:
-      type === 'object' && !hasProperties && isRecord(map) && Object.keys(map).length > 0
+      type === 'object' && !hasProperties && isObject(map) && Object.keys(map).length > 0
         ? shapeOf(map, resolve)
         : undefined,
     properties: hasProperties

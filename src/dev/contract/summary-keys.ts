@@ -1,7 +1,7 @@
 /** The keys of the summaries in a served document, for `src/mcp/search/summary-keys.tsv`. */
 import { type Domain, toolName } from '../../catalog/operation.js';
+import { isObject } from '../../json.js';
 import { summaryKey } from '../../mcp/search/summary-keys.js';
-import { isRecord } from './shape.js';
 
 /** A route without the names of its parameters, in which the catalog may differ from the document. */
 const bare = (path: string): string => path.replace(/\{[^}]*\}/g, '{}');
@@ -11,14 +11,14 @@ export function summaryKeyLines(
   document: unknown,
   catalog: Readonly<Record<string, Domain>>,
 ): string {
-  const paths = isRecord(document) && isRecord(document['paths']) ? document['paths'] : {};
+  const paths = isObject(document) && isObject(document['paths']) ? document['paths'] : {};
   const items = new Map(Object.entries(paths).map(([path, item]) => [bare(path), item]));
   return Object.values(catalog)
     .flatMap(({ operations }) => Object.entries(operations))
     .flatMap(([key, operation]) => {
       const item = items.get(bare(operation.url));
-      const served = isRecord(item) ? item[operation.method.toLowerCase()] : undefined;
-      const summary = isRecord(served) ? served['summary'] : undefined;
+      const served = isObject(item) ? item[operation.method.toLowerCase()] : undefined;
+      const summary = isObject(served) ? served['summary'] : undefined;
       return typeof summary === 'string' && summary !== ''
         ? [`${toolName(key, operation)}\t${summaryKey(summary)}\n`]
         : [];

@@ -70,7 +70,7 @@ function unionSentences(
   issue: Extract<Issue, { code: 'invalid_union' }>,
   subject: Subject,
   place: string,
-  given: string,
+  actual: string,
 ): string[] {
   // The branch that fits best says what to do.
   const [best] = [...issue.errors].sort((a, b) => distanceOf(a) - distanceOf(b));
@@ -87,7 +87,7 @@ function unionSentences(
   return [
     issue.discriminator === undefined
       ? `${place} has none of the forms that are allowed.`
-      : `${place} must be one of those that are allowed${allowed}; ${given}.`,
+      : `${place} must be one of those that are allowed${allowed}; ${actual}.`,
   ];
 }
 
@@ -96,7 +96,7 @@ export function issueSentences(issue: Issue, subject: Subject): string[] {
   const { tool, schema, values, frame } = subject;
   const place = placeOf(issue.path, frame.inside);
   const value = valueAt(values, issue.path);
-  const given =
+  const actual =
     (typeof value === 'string' || typeof value === 'number') && SECRET_NAME.test(place)
       ? `another ${typeof value === 'string' ? 'text' : 'number'} was given`
       : describeValue(value);
@@ -109,7 +109,7 @@ export function issueSentences(issue: Issue, subject: Subject): string[] {
       return [
         value === undefined
           ? `${place} is required: ${type}.`
-          : `${place} must be ${type}; ${given}.`,
+          : `${place} must be ${type}; ${actual}.`,
       ];
     }
     case 'invalid_value': {
@@ -123,7 +123,7 @@ export function issueSentences(issue: Issue, subject: Subject): string[] {
           : [];
       const hint = meant === undefined ? '' : ` Did you mean "${meant}"?`;
       return [
-        `${place} must be ${issue.values.length > 1 ? 'one of ' : ''}${options}; ${given}.${hint}`,
+        `${place} must be ${issue.values.length > 1 ? 'one of ' : ''}${options}; ${actual}.${hint}`,
       ];
     }
     case 'too_small':
@@ -132,19 +132,19 @@ export function issueSentences(issue: Issue, subject: Subject): string[] {
         issue.code === 'too_small' ? `at least ${issue.minimum}` : `at most ${issue.maximum}`;
       const unit =
         issue.origin === 'string' ? ' characters' : issue.origin === 'array' ? ' items' : '';
-      return [`${place} must ${unit === '' ? 'be' : 'have'} ${bound}${unit}; ${given}.`];
+      return [`${place} must ${unit === '' ? 'be' : 'have'} ${bound}${unit}; ${actual}.`];
     }
     case 'invalid_format':
       // Each text of a certain form has its rule in words in the catalog; a test checks that.
-      return [`${place} ${issue.message}; ${given}.`];
+      return [`${place} ${issue.message}; ${actual}.`];
     case 'invalid_union':
-      return unionSentences(issue, subject, place, given);
+      return unionSentences(issue, subject, place, actual);
     default:
       return [
         place === ''
           ? `${issue.message}.`
           : issue.message.startsWith('must ')
-            ? `${place} ${issue.message}; ${given}.`
+            ? `${place} ${issue.message}; ${actual}.`
             : `${place}: ${issue.message}.`,
       ];
   }

@@ -147,8 +147,8 @@ function normalizeUnion(
   const fitting = options.filter((option) => discriminatorsFit(option, value));
   for (const option of fitting) {
     const findings = noFindings();
-    const own = withoutOtherForms(option, options, value, path, { ...context, findings });
-    const result = normalize(option, own, path, { ...context, findings });
+    const members = withoutOtherForms(option, options, value, path, { ...context, findings });
+    const result = normalize(option, members, path, { ...context, findings });
     if (accepts(option, result) && findings.problems.length === 0) {
       for (const kind of Object.keys(findings) as (keyof Findings)[]) {
         context.findings[kind].push(...findings[kind]);

@@ -46,11 +46,12 @@ export function allowsText(schema: Schema): boolean {
       return true;
     case 'enum':
       return Object.values(Reflect.get(def, 'entries') ?? {}).some(
-        (one) => typeof one === 'string',
+        (value) => typeof value === 'string',
       );
     case 'literal':
       return (
-        core instanceof $ZodLiteral && core._zod.def.values.some((one) => typeof one === 'string')
+        core instanceof $ZodLiteral &&
+        core._zod.def.values.some((value) => typeof value === 'string')
       );
     case 'union':
       return core instanceof $ZodUnion && core._zod.def.options.some(allowsText);

@@ -4,7 +4,7 @@ import { isObject } from '../../json.js';
 /** Levels of lists and objects inside an argument. */
 const MAX_DEPTH = 200;
 
-/** How many mistakes of this sort are told. */
+/** The number of mistakes of this kind that an error lists. */
 const MAX_LINES = 10;
 
 /** With the u flag a pair of surrogates is one character, so only lone ones match. */

@@ -20,14 +20,14 @@ const SYNONYMS: readonly (readonly [pattern: RegExp, names: readonly string[]])[
 
 /** The declared arguments that another API's name for one of them stands for. */
 export const synonymsOf = (name: string, declared: readonly string[]): string[] => {
-  const found = SYNONYMS.filter(([pattern]) => pattern.test(name)).flatMap(([, names]) =>
-    names.filter((one) => declared.includes(one)),
+  const synonyms = SYNONYMS.filter(([pattern]) => pattern.test(name)).flatMap(([, names]) =>
+    names.filter((synonym) => declared.includes(synonym)),
   );
   // An id is called "id" in one operation and "userId" in the next.
   const ids = /^(?:id|uuid|.+_?id)$/i.test(name)
-    ? declared.filter((one) => /^id$|Id$/.test(one))
+    ? declared.filter((argument) => /^id$|Id$/.test(argument))
     : /^(?:ids|.+_?ids)$/i.test(name)
-      ? declared.filter((one) => /Ids$/.test(one))
+      ? declared.filter((argument) => /Ids$/.test(argument))
       : [];
-  return [...new Set([...found, ...(ids.length <= 2 ? ids : [])])];
+  return [...new Set([...synonyms, ...(ids.length <= 2 ? ids : [])])];
 };

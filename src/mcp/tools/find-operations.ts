@@ -71,7 +71,7 @@ const askingSchema = runSchema.extend({
 
 const findSchema = z.strictObject({
   words: z.string().optional().describe('English, e.g. "suspend a user"; or "GET /users"'),
-  domain: z.string().optional().describe('all of one, e.g. hooks'),
+  domain: z.string().optional().describe('list a whole domain, e.g. hooks'),
   limit: z.int().min(1).max(20).optional().describe('1 to 20; default 5'),
   full: z.boolean().optional().describe('complete schema'),
 });
@@ -85,7 +85,7 @@ export const findOperationsSchemas = {
 } as const;
 
 export interface FindOperationsOptions {
-  /** Every operation of the catalog, so that an excluded one can be told from one that does not exist. */
+  /** Every operation of the catalog, to distinguish excluded operations from unknown ones. */
   readonly tools: readonly Tool[];
   readonly permitted: readonly Tool[];
   /** Names of the operations that are listed as tools, which are called directly. */

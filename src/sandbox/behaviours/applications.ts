@@ -28,7 +28,7 @@ interface OwnExperience extends Row {
   readonly shown: Json;
 }
 
-const ownExperiences = table<OwnExperience>('application_sign_in_experiences', {
+const applicationExperiences = table<OwnExperience>('application_sign_in_experiences', {
   id: applications,
 });
 
@@ -95,11 +95,7 @@ const applicationOf = (call: Call, name = 'id'): Application => {
 };
 
 const useSamlApi = () =>
-  refuse(
-    400,
-    'application.saml.use_saml_app_api',
-    'SAML applications have operations of their own.',
-  );
+  refuse(400, 'application.saml.use_saml_app_api', 'SAML applications have separate operations.');
 
 const isAdmin = (tenant: Tenant, { id }: Application): boolean =>
   tenant.relation(applicationsRoles).has(id, managementApi.roleId);
@@ -118,7 +114,7 @@ interface ApplicationBody {
 }
 
 /**
- * Rules of Logto's for two settings that the catalog states more generously, because our server completes them.
+ * Rules of Logto's for two settings that the catalog does not require, because our server completes them.
  *
  * @throws Rejected 400 `guard.invalid_input`
  */
@@ -141,20 +137,20 @@ const requireSettings = ({ oidcClientMetadata, customClientMetadata }: Applicati
 /** Where Logto inserts without looking for duplicates, its database fails. @throws Refusal 500 */
 const requireDistinct = (ids: readonly string[]): void => {
   if (new Set(ids).size < ids.length) {
-    throw refuse(500, 'internal', 'An id is given twice.');
+    throw refuse(500, 'internal', 'An id occurs twice.');
   }
 };
 
 const signsUsersIn = new Set(['Native', 'SPA', 'Traditional']);
 
 /** Validates the fields of a new application against each other. */
-const requireFitting = (given: ApplicationBody): void => {
+const requireFitting = (input: ApplicationBody): void => {
   const {
     type = 'SPA',
     isThirdParty = false,
     customClientMetadata = {},
     protectedAppMetadata,
-  } = given;
+  } = input;
   if (type === 'SAML') {
     throw useSamlApi();
   }
@@ -250,7 +246,7 @@ const secretOf = (
   name: string,
   code: Parameters<typeof missing>[0] = 'entity.not_found',
 ): ApplicationSecret => {
-  const secret = secretsOf(call).find((one) => one.name === name);
+  const secret = secretsOf(call).find((row) => row.name === name);
   if (secret === undefined) {
     throw missing(code, 'secret');
   }
@@ -258,7 +254,7 @@ const secretOf = (
 };
 
 const requireFreeSecretName = (call: Call, name: string): void => {
-  if (secretsOf(call).some((one) => one.name === name)) {
+  if (secretsOf(call).some((row) => row.name === name)) {
     throw taken('application.secret_name_exists', 'The name');
   }
 };
@@ -320,7 +316,7 @@ const organizationConsents = (call: Call): ConsentOrganization[] => {
   const user = pathValue(call, 'userId');
   return call.tenant
     .table(consentOrganizations)
-    .filter((one) => one.applicationId === application && one.userId === user);
+    .filter((row) => row.applicationId === application && row.userId === user);
 };
 
 const addConsentOrganizations = (call: Call, organizationIds: readonly string[]): void => {
@@ -336,7 +332,7 @@ const addConsentOrganizations = (call: Call, organizationIds: readonly string[])
       );
     }
   }
-  const known = new Set(organizationConsents(call).map((one) => one.organizationId));
+  const known = new Set(organizationConsents(call).map((row) => row.organizationId));
   for (const organizationId of organizationIds.filter((id) => !known.has(id))) {
     call.tenant
       .table(consentOrganizations)
@@ -371,7 +367,7 @@ export const applicationBehaviours: Behaviours = {
         'Exclude by role or by organization, not by both.',
       );
     }
-    const left = new Set([
+    const excluded = new Set([
       ...tenant.relation(applicationsRoles).leftsOf(role ?? ''),
       ...tenant.relation(organizationApplications).rightsOf(organization ?? ''),
     ]);
@@ -380,7 +376,7 @@ export const applicationBehaviours: Behaviours = {
       .newestFirst()
       .filter(
         ({ id, type, isThirdParty }) =>
-          !left.has(id) &&
+          !excluded.has(id) &&
           (types.length === 0 || types.includes(type)) &&
           (party === undefined || String(isThirdParty) === party),
       );
@@ -429,7 +425,7 @@ export const applicationBehaviours: Behaviours = {
       change.appLevelAccessControlEnabled === true &&
       JSON.stringify(rules) === JSON.stringify(noRules)
     ) {
-      throw refuse(422, 'request.invalid_input', 'There is no rule yet that would let anybody in.');
+      throw refuse(422, 'request.invalid_input', 'No rule allows anyone to sign in yet.');
     }
     const relation = call.tenant.relation(applicationsRoles);
     if (admin === true) {
@@ -465,21 +461,23 @@ export const applicationBehaviours: Behaviours = {
   replaceApplicationAccessControl(call) {
     const { tenant } = call;
     const { id } = applicationOf(call, 'applicationId');
-    const given = distinctRules(call.body<AccessControl>());
+    const input = distinctRules(call.body<AccessControl>());
     const known =
-      given.userIds.every((one) => tenant.table(users).has(one)) &&
-      given.userRoleIds.every((one) => tenant.table(roles).has(one)) &&
-      given.organizationIds.every((one) => tenant.table(organizations).has(one)) &&
-      given.organizationRoleRules.every(
+      input.userIds.every((userId) => tenant.table(users).has(userId)) &&
+      input.userRoleIds.every((roleId) => tenant.table(roles).has(roleId)) &&
+      input.organizationIds.every((organizationId) =>
+        tenant.table(organizations).has(organizationId),
+      ) &&
+      input.organizationRoleRules.every(
         (rule) =>
           tenant.table(organizations).has(rule.organizationId) &&
-          rule.organizationRoleIds.every((one) => tenant.table(organizationRoles).has(one)),
+          rule.organizationRoleIds.every((roleId) => tenant.table(organizationRoles).has(roleId)),
       );
     if (!known) {
       throw refuse(404, 'entity.relation_foreign_key_not_found', 'One of the ids is not there.');
     }
-    tenant.set(accessControls, { ...tenant.get(accessControls), [id]: given });
-    return ok(given);
+    tenant.set(accessControls, { ...tenant.get(accessControls), [id]: input });
+    return ok(input);
   },
 
   listApplicationRoles(call) {
@@ -533,8 +531,8 @@ export const applicationBehaviours: Behaviours = {
         ...organization,
         organizationRoles: tenant
           .table(organizationApplicationRoles)
-          .filter((one) => one.organizationId === organization.id && one.applicationId === id)
-          .map((one) => tenant.table(organizationRoles).get(one.organizationRoleId))
+          .filter((row) => row.organizationId === organization.id && row.applicationId === id)
+          .map((row) => tenant.table(organizationRoles).get(row.organizationRoleId))
           .filter((role) => role !== undefined)
           .map((role) => ({ id: role.id, name: role.name })),
       }));
@@ -604,8 +602,8 @@ export const applicationBehaviours: Behaviours = {
   listApplicationUserConsentOrganizations(call) {
     thirdPartyOf(call, 'id');
     requireUser(call);
-    const rows = organizationConsents(call).map((one) =>
-      call.tenant.table(organizations).get(one.organizationId),
+    const rows = organizationConsents(call).map((row) =>
+      call.tenant.table(organizations).get(row.organizationId),
     );
     return list(call, rows, { wrap: (page) => ({ organizations: page }) });
   },
@@ -621,47 +619,47 @@ export const applicationBehaviours: Behaviours = {
     const { organizationIds } = call.body<{ organizationIds: string[] }>();
     addConsentOrganizations(call, organizationIds);
     requireDistinct(organizationIds);
-    for (const one of organizationConsents(call).filter(
-      (row) => !organizationIds.includes(row.organizationId),
+    for (const consent of organizationConsents(call).filter(
+      ({ organizationId }) => !organizationIds.includes(organizationId),
     )) {
-      call.tenant.table(consentOrganizations).delete(one.id);
+      call.tenant.table(consentOrganizations).delete(consent.id);
     }
     return noContent();
   },
 
   deleteApplicationUserConsentOrganization(call) {
     thirdPartyOf(call, 'id');
-    const one = organizationConsents(call).find(
+    const consent = organizationConsents(call).find(
       (row) => row.organizationId === pathValue(call, 'organizationId'),
     );
-    if (one === undefined) {
+    if (consent === undefined) {
       throw missing('entity.not_found', 'consent');
     }
-    call.tenant.table(consentOrganizations).delete(one.id);
+    call.tenant.table(consentOrganizations).delete(consent.id);
     return noContent();
   },
 
   getApplicationSignInExperience(call) {
     const { id } = applicationOf(call, 'applicationId');
-    const own = call.tenant.table(ownExperiences).get(id);
-    if (own === undefined) {
-      throw missing('entity.not_exists_with_id', 'look of its own');
+    const stored = call.tenant.table(applicationExperiences).get(id);
+    if (stored === undefined) {
+      throw missing('entity.not_exists_with_id', 'sign-in experience of the application');
     }
-    return ok(own.shown);
+    return ok(stored.shown);
   },
 
   replaceApplicationSignInExperience(call) {
     const { id } = applicationOf(call, 'applicationId');
-    const own = call.tenant.table(ownExperiences).get(id);
-    const given = Object.fromEntries(
+    const stored = call.tenant.table(applicationExperiences).get(id);
+    const input = Object.fromEntries(
       Object.entries(call.body<Json>()).map(([key, value]) => [key, value === '' ? null : value]),
     );
-    if (own !== undefined && Object.keys(given).length === 0) {
+    if (stored !== undefined && Object.keys(input).length === 0) {
       throw refuse(422, 'entity.invalid_input', 'There is nothing to change.');
     }
-    const shown = { tenantId, applicationId: id, ...noExperience, ...own?.shown, ...given };
-    call.tenant.table(ownExperiences).insert({ id, shown });
-    return own === undefined ? created(shown) : ok(shown);
+    const shown = { tenantId, applicationId: id, ...noExperience, ...stored?.shown, ...input };
+    call.tenant.table(applicationExperiences).insert({ id, shown });
+    return stored === undefined ? created(shown) : ok(shown);
   },
 
   listApplicationProtectedAppMetadataCustomDomains(call) {
@@ -723,7 +721,7 @@ export function seedApplications(tenant: Tenant): void {
   insertApplication(tenant, {
     id: 'partner-portal',
     name: 'Dealer portal',
-    description: "A dealer's own shop, which asks for consent",
+    description: "A dealer's shop, which asks for consent",
     type: 'Traditional',
     isThirdParty: true,
     oidcClientMetadata: web('dealer'),

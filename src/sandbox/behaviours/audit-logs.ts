@@ -3,10 +3,10 @@ import { applications, type Log, logs, tenantId, users } from '../entities.js';
 import { missing, ok, refuse } from '../reply.js';
 import type { Tenant } from '../tenant.js';
 
-/** What `enableCap` counts to. */
+/** The highest count with `enableCap`. */
 const cap = 10_000;
 
-/** Milliseconds since the epoch: the last time that JavaScript and so Logto can write into a query. */
+/** Milliseconds since the epoch: the latest time that JavaScript, and so Logto, can represent. */
 const MAX_TIME_MS = 8.64e15;
 
 const hookPrefix = 'TriggerHook';
@@ -25,7 +25,7 @@ const timeOf = (name: string, text: string | undefined): number | undefined => {
   return time;
 };
 
-/** The entries of the time that is asked for, the newest first. */
+/** The entries in the requested time range, newest first. */
 export function logsBetween({ tenant, query }: Call): Log[] {
   const start = timeOf('start_time', query.text('start_time'));
   const end = timeOf('end_time', query.text('end_time'));
@@ -90,7 +90,7 @@ export function seedAuditLogs(tenant: Tenant): void {
       createdAt: now - ago,
     });
   };
-  /** Logto knows of a wrong password only what was typed, also where there is such an account. */
+  /** For a wrong password Logto logs only the input, even when the account exists. */
   const failed = (type: 'username' | 'email', value: unknown) => ({
     result: 'Error',
     error: { code: 'session.invalid_credentials', message: 'Wrong account or password.' },
@@ -106,7 +106,7 @@ export function seedAuditLogs(tenant: Tenant): void {
       applicationId: shop,
     };
     if (index % 23 === 0) {
-      // Nobody of ours: a stranger who tries passwords.
+      // No user of the company: a stranger who tries passwords.
       write('Interaction.SignIn.Verification.Password.Submit', ago, {
         ...common,
         ...failed('username', 'admin'),

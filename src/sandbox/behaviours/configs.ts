@@ -23,11 +23,11 @@ interface OidcKey {
   /** Seconds since the epoch. */
   readonly createdAt: number;
   readonly signingKeyAlgorithm?: string;
-  /** When a key that waits begins to sign: milliseconds since the epoch. */
+  /** When the next key begins to sign: milliseconds since the epoch. */
   readonly effectiveAt?: number;
 }
 
-/** The newest first; undefined until somebody looks. */
+/** Newest first; undefined until they are first read. */
 const keys = {
   'private-keys': singleton<readonly OidcKey[] | undefined>('private_keys', () => undefined),
   'cookie-keys': singleton<readonly OidcKey[] | undefined>('cookie_keys', () => undefined),
@@ -35,7 +35,7 @@ const keys = {
 
 type KeyType = keyof typeof keys;
 
-/** A word in the path that Logto does not have there. */
+/** A path segment that Logto does not know. */
 const wrongWord = (name: string): Rejected =>
   new Rejected(
     problem(400, {
@@ -63,17 +63,17 @@ const newKey = (tenant: Tenant, type: KeyType, algorithm: string): OidcKey => ({
   ...(type === 'private-keys' && { signingKeyAlgorithm: algorithm }),
 });
 
-/** Whether a key still waits for its time. */
-const isWaiting = (tenant: Tenant, { effectiveAt }: OidcKey): boolean =>
+/** Whether the key is not effective yet. */
+const isPending = (tenant: Tenant, { effectiveAt }: OidcKey): boolean =>
   effectiveAt !== undefined && effectiveAt > tenant.now();
 
 /** The signing keys of a tenant: current, previous and next. */
 function keysOf(tenant: Tenant, type: KeyType): readonly OidcKey[] {
   const known = tenant.get(keys[type]) ?? [newKey(tenant, type, 'EC')];
-  const waiting = known.some((key) => isWaiting(tenant, key));
-  const kept = known.slice(0, waiting ? 3 : 2);
-  tenant.set(keys[type], kept);
-  return kept;
+  const pending = known.some((key) => isPending(tenant, key));
+  const retained = known.slice(0, pending ? 3 : 2);
+  tenant.set(keys[type], retained);
+  return retained;
 }
 
 const shownKeys = (tenant: Tenant, type: KeyType) => {
@@ -81,21 +81,21 @@ const shownKeys = (tenant: Tenant, type: KeyType) => {
   if (type === 'cookie-keys') {
     return all;
   }
-  const current = all.find((key) => !isWaiting(tenant, key));
+  const current = all.find((key) => !isPending(tenant, key));
   return all.map((key) => {
     const { id, createdAt, signingKeyAlgorithm, effectiveAt } = key;
-    const waiting = isWaiting(tenant, key);
+    const pending = isPending(tenant, key);
     return {
       id,
       createdAt,
       signingKeyAlgorithm,
-      status: waiting ? 'Next' : key === current ? 'Current' : 'Previous',
-      ...(waiting && { effectiveAt }),
+      status: pending ? 'Next' : key === current ? 'Current' : 'Previous',
+      ...(pending && { effectiveAt }),
     };
   });
 };
 
-/** A script that the tenant runs; the key under which Logto lists it is its id. */
+/** A script that the tenant runs; its id is the key under which Logto lists it. */
 interface Script extends Row {
   readonly value: Json;
 }
@@ -184,7 +184,7 @@ export const configBehaviours: Behaviours = {
     const all = keysOf(tenant, type);
     if (
       (type === 'cookie-keys' && rotationGracePeriod !== undefined) ||
-      (type === 'private-keys' && all.some((key) => isWaiting(tenant, key)))
+      (type === 'private-keys' && all.some((key) => isPending(tenant, key)))
     ) {
       throw refuse(422, 'oidc.invalid_request', 'This rotation is not possible now.');
     }
@@ -207,7 +207,7 @@ export const configBehaviours: Behaviours = {
     if (index < 0) {
       throw refuse(404, 'oidc.key_not_found', 'The sandbox has no such key.');
     }
-    const current = all.findIndex((key) => !isWaiting(tenant, key));
+    const current = all.findIndex((key) => !isPending(tenant, key));
     if (type === 'private-keys' && index <= current) {
       throw refuse(
         422,

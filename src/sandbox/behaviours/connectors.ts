@@ -29,7 +29,7 @@ const connectorOf = (call: Call, name = 'id'): Connector => {
   return connector;
 };
 
-/** A connector as Logto answers it: the description of its kind, overridden by its own settings. */
+/** A connector as Logto answers it: the description of its kind, overridden by its settings. */
 const shown = ({
   id,
   connectorId,
@@ -80,7 +80,7 @@ const requireSettings = (kind: ConnectorKind, config: Json): void => {
   }
 };
 
-/** Logto lets a connector of a provider keep its own name, logo and target. @throws Refusal 400 */
+/** Logto lets a connector of a provider set its name, logo and target. @throws Refusal 400 */
 const requireStandard = (kind: ConnectorKind | undefined, metadata: Json | undefined): void => {
   if (metadata !== undefined && kind?.isStandard !== true) {
     throw refuse(
@@ -139,7 +139,7 @@ export const connectorBehaviours: Behaviours = {
         throw refuse(400, 'connector.should_specify_target', 'metadata.target is required.');
       }
       requireStandard(kind, metadata);
-      const twin = table.find((one) => targetOf(one) === (target ?? kind.target));
+      const twin = table.find((other) => targetOf(other) === (target ?? kind.target));
       if (twin !== undefined) {
         throw kind.isStandard
           ? refuse(422, 'connector.multiple_target_with_same_platform', 'The target is taken.')
@@ -150,7 +150,7 @@ export const connectorBehaviours: Behaviours = {
       requireSettings(kind, config);
     }
     if (kind.type !== 'Social') {
-      // A tenant has one e-mail and one SMS connector: the new one replaces the old one.
+      // A tenant has one e-mail and one SMS connector: the new one replaces the old other.
       for (const old of table.filter((row) => kindOf(row.connectorId)?.type === kind.type)) {
         table.delete(old.id);
       }
@@ -211,7 +211,7 @@ export const connectorBehaviours: Behaviours = {
     tenant.set(signInExperience, {
       ...experience,
       socialSignInConnectorTargets: experience.socialSignInConnectorTargets.filter(
-        (one) => one !== target,
+        (other) => other !== target,
       ),
     });
     return noContent();

@@ -5,7 +5,7 @@ import { created, missing, noContent, ok, problem, refuse } from '../reply.js';
 import { type Tenant, table } from '../tenant.js';
 import { Rejected } from '../validation.js';
 
-/** Texts by key, nested at will. */
+/** Texts by key, nested to any depth. */
 export interface Texts {
   readonly [key: string]: string | Texts;
 }
@@ -32,7 +32,7 @@ const languageTags = new Set(
   ).split(' '),
 );
 
-/** The sections of Logto's phrases. Which keys each of them has is not known here. */
+/** The sections of Logto's phrases. The sandbox does not know their keys. */
 const sections = [
   'input',
   'secondary',
@@ -73,11 +73,11 @@ const tagOf = (call: Call): string => {
   return tag;
 };
 
-/** The custom texts of a language; undefined, when it has none. */
+/** The custom texts of a language; undefined without any. */
 export const phraseIn = (tenant: Tenant, languageTag: string): CustomPhrase | undefined =>
-  tenant.table(customPhrases).find((one) => one.languageTag === languageTag);
+  tenant.table(customPhrases).find((row) => row.languageTag === languageTag);
 
-/** Without empty texts, and without what is empty once they are gone. */
+/** Removes empty texts, and groups that are empty without them. */
 const cleaned = (texts: Texts): Texts =>
   Object.fromEntries(
     Object.entries(texts)

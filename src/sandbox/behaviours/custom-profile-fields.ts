@@ -12,7 +12,7 @@ import type { Tenant } from '../tenant.js';
 type NewField = Pick<CustomProfileField, 'name' | 'type' | 'required'> &
   Partial<CustomProfileField>;
 
-/** Names that a user has anyway, by another way than profile fields. */
+/** Names of user fields that exist outside of the profile fields. */
 const reserved = new Set([
   'username',
   'email',
@@ -24,7 +24,7 @@ const reserved = new Set([
 
 const fieldOf = (call: Call): CustomProfileField => {
   const name = pathValue(call, 'name');
-  const field = call.tenant.table(customProfileFields).find((one) => one.name === name);
+  const field = call.tenant.table(customProfileFields).find((row) => row.name === name);
   if (field === undefined) {
     throw missing('entity.not_found', 'profile field');
   }
@@ -55,7 +55,7 @@ function check(field: Omit<NewField, 'name'>): void {
     throw refuse(
       400,
       'custom_profile_fields.invalid_sub_component_type',
-      'A part cannot have parts of its own.',
+      'A part cannot have parts.',
     );
   }
 }
@@ -73,7 +73,7 @@ function checkNew(tenant: Tenant, field: NewField): void {
     );
   }
   check(field);
-  if (tenant.table(customProfileFields).find((one) => one.name === name)) {
+  if (tenant.table(customProfileFields).find((row) => row.name === name)) {
     throw taken('custom_profile_fields.name_exists', `The name ${name}`);
   }
 }
@@ -143,16 +143,16 @@ export const customProfileFieldBehaviours: Behaviours = {
     const { id, name } = fieldOf(call);
     const { tenant } = call;
     tenant.table(customProfileFields).delete(id);
-    // A field that is gone is asked for nowhere.
-    const left = <F extends { readonly name: string }>(fields: readonly F[] | null) =>
+    // The sign-up form and the account center no longer ask for a deleted field.
+    const remaining = <F extends { readonly name: string }>(fields: readonly F[] | null) =>
       fields?.filter((field) => field.name !== name) ?? null;
     const experience = tenant.get(signInExperience);
     tenant.set(signInExperience, {
       ...experience,
-      signUpProfileFields: left(experience.signUpProfileFields),
+      signUpProfileFields: remaining(experience.signUpProfileFields),
     });
     const center = tenant.get(accountCenter);
-    tenant.set(accountCenter, { ...center, profileFields: left(center.profileFields) });
+    tenant.set(accountCenter, { ...center, profileFields: remaining(center.profileFields) });
     return noContent();
   },
 };

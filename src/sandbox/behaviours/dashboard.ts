@@ -4,15 +4,15 @@ import { ok, refuse } from '../reply.js';
 
 const day = 86_400_000;
 
-/** Days on the curve of active users. */
+/** The length of the curve of active users in days. */
 const curve = 30;
 
-/** The start of the day in which a moment lies, in UTC. */
+/** The start of the UTC day of a moment, in milliseconds since the epoch. */
 const dayOf = (time: number): number => Math.floor(time / day) * day;
 
 const dateOf = (time: number): string => new Date(time).toISOString().slice(0, 10);
 
-/** Users who were given a token between two moments. */
+/** Users who got a token between two moments. */
 function activeBetween({ tenant }: Call, from: number, until: number): number {
   const active = tenant
     .table(logs)
@@ -28,7 +28,7 @@ function activeBetween({ tenant }: Call, from: number, until: number): number {
   return new Set(active).size;
 }
 
-/** The count of the `days` up to the end of `today`, and how it differs from that of as many days before. */
+/** The count over the `days` up to the end of `today`, and its change from the same number of days before. */
 const compared = (count: (from: number, until: number) => number, today: number, days: number) => {
   const until = today + day;
   const from = until - days * day;
@@ -51,7 +51,7 @@ export const dashboardBehaviours: Behaviours = {
     const date = call.query.text('date');
     const today = date === undefined ? dayOf(call.now) : Date.parse(`${date}T00:00:00Z`);
     if (Number.isNaN(today)) {
-      // Logto takes any digits of that form, and fails over a month that there is not.
+      // Logto accepts any digits of that form and fails for a month that does not exist.
       throw refuse(500, 'internal', 'There is no such day.');
     }
     const active = (from: number, until: number): number => activeBetween(call, from, until);

@@ -46,7 +46,7 @@ const described = (key: string, title: string, operation: Operation): unknown =>
   };
 };
 
-/** The sandbox describes what it serves, from the catalog that it serves by. */
+/** The OpenAPI document of the sandbox, derived from the catalog. */
 function managementDocument(): unknown {
   const paths: Record<string, Record<string, unknown>> = {};
   for (const { title, operations } of Object.values(catalog)) {
@@ -64,7 +64,7 @@ function managementDocument(): unknown {
   };
 }
 
-/** The sandbox has no sign-in page and no account pages, and so no API behind them. */
+/** The sandbox has no sign-in page and no account pages, so it has no API for them. */
 const emptyDocument = (title: string) => ({
   openapi: '3.0.1',
   info: { title, version: 'sandbox' },

@@ -1,7 +1,7 @@
 import { type Behaviour, type Behaviours, list, pathValue } from '../call.js';
 import { missing, refuse } from '../reply.js';
 
-/** As on every installation without a provider of host names: there are no domains, and there can be none. */
+/** Without a provider of host names, as on a plain installation, there are no domains and none can be added. */
 const notConfigured: Behaviour = () => {
   throw refuse(400, 'domain.not_configured', 'There is no provider of host names.');
 };

@@ -30,13 +30,13 @@ const templateOf = (call: Call): EmailTemplate => {
   return template;
 };
 
-/** Whether a template is of the language and of the type that were asked for. */
+/** Builds the filter by language and template type. */
 const asked = (query: Query) => {
   const languageTag = query.text('languageTag');
   const templateType = query.text('templateType');
-  return (one: EmailTemplate): boolean =>
-    (languageTag === undefined || one.languageTag === languageTag) &&
-    (templateType === undefined || one.templateType === templateType);
+  return (template: EmailTemplate): boolean =>
+    (languageTag === undefined || template.languageTag === languageTag) &&
+    (templateType === undefined || template.templateType === templateType);
 };
 
 export const emailTemplateBehaviours: Behaviours = {
@@ -60,7 +60,8 @@ export const emailTemplateBehaviours: Behaviours = {
     return ok(
       templates.map(({ languageTag, templateType, details }) => {
         const known = rows.find(
-          (one) => one.languageTag === languageTag && one.templateType === templateType,
+          (template) =>
+            template.languageTag === languageTag && template.templateType === templateType,
         );
         return known === undefined
           ? rows.insert({
@@ -98,11 +99,11 @@ export const emailTemplateBehaviours: Behaviours = {
       );
     }
     const rows = tenant.table(emailTemplates);
-    const gone = rows.filter(asked(query));
-    for (const { id } of gone) {
+    const deleted = rows.filter(asked(query));
+    for (const { id } of deleted) {
       rows.delete(id);
     }
-    return ok({ rowCount: gone.length });
+    return ok({ rowCount: deleted.length });
   },
 };
 

@@ -9,7 +9,7 @@ interface OneTimeToken {
   readonly email: string;
   readonly token: string;
   readonly context: Json;
-  /** As stored: still `active` after it has expired. */
+  /** The stored status: still `active` after the token has expired. */
   readonly status: 'active' | 'consumed' | 'revoked' | 'expired';
   readonly createdAt: number;
   readonly expiresAt: number;
@@ -28,7 +28,7 @@ const tokenOf = (call: Call): OneTimeToken => {
   return token;
 };
 
-/** A response shows a token as expired after its time, whatever is stored. */
+/** A response shows a token as expired after its time, whatever its stored status is. */
 const shown = ({ status, ...token }: OneTimeToken, now: number) => ({
   ...token,
   status: status === 'active' && token.expiresAt < now ? ('expired' as const) : status,
@@ -44,15 +44,15 @@ export const oneTimeTokenBehaviours: Behaviours = {
     const email = query.text('email');
     const status = query.text('status');
     const rows = tenant.table(oneTimeTokens).newestFirst();
-    const found = rows.filter(
-      (one) =>
-        (email === undefined || one.email === email) &&
-        (status === undefined || one.status === status),
+    const matches = rows.filter(
+      (row) =>
+        (email === undefined || row.email === email) &&
+        (status === undefined || row.status === status),
     );
     // As in Logto, the total ignores the filters.
     return list(
       call,
-      found.map((one) => shown(one, now)),
+      matches.map((row) => shown(row, now)),
       { total: rows.length },
     );
   },
@@ -65,7 +65,7 @@ export const oneTimeTokenBehaviours: Behaviours = {
     } = body<{ email: string; expiresIn?: number; context?: Json }>();
     const tokens = tenant.table(oneTimeTokens);
     for (const { id } of tokens.filter(
-      (one) => one.email === email && one.status === 'active' && one.expiresAt <= now,
+      (row) => row.email === email && row.status === 'active' && row.expiresAt <= now,
     )) {
       tokens.update(id, { status: 'expired' });
     }
@@ -95,23 +95,23 @@ export const oneTimeTokenBehaviours: Behaviours = {
   verifyOneTimeToken({ tenant, now, body }) {
     const { token, email } = body<{ token: string; email: string }>();
     const tokens = tenant.table(oneTimeTokens);
-    const found = tokens.find((one) => one.token === token);
-    if (found === undefined) {
+    const stored = tokens.find((row) => row.token === token);
+    if (stored === undefined) {
       throw refuse(404, 'one_time_token.token_not_found', 'There is no such token.');
     }
-    if (found.email !== email) {
+    if (stored.email !== email) {
       throw unusable('email_mismatch');
     }
-    if (found.expiresAt <= now || found.status === 'expired') {
-      if (found.status === 'active') {
-        tokens.update(found.id, { status: 'expired' });
+    if (stored.expiresAt <= now || stored.status === 'expired') {
+      if (stored.status === 'active') {
+        tokens.update(stored.id, { status: 'expired' });
       }
       throw unusable('token_expired');
     }
-    if (found.status !== 'active') {
-      throw unusable(found.status === 'consumed' ? 'token_consumed' : 'token_revoked');
+    if (stored.status !== 'active') {
+      throw unusable(stored.status === 'consumed' ? 'token_consumed' : 'token_revoked');
     }
-    return ok(tokens.update(found.id, { status: 'consumed' }));
+    return ok(tokens.update(stored.id, { status: 'consumed' }));
   },
 
   replaceOneTimeTokenStatus(call) {

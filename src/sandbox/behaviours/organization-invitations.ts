@@ -18,7 +18,7 @@ export interface OrganizationInvitation {
   readonly invitee: string;
   readonly acceptedUserId: string | null;
   readonly organizationId: string;
-  /** As it is stored: `Pending` also when the time is over. */
+  /** The stored status: still `Pending` after the invitation has expired. */
   readonly status: 'Pending' | 'Accepted' | 'Expired' | 'Revoked';
   readonly createdAt: number;
   readonly updatedAt: number;
@@ -43,9 +43,10 @@ const invalid = (message: string, status = 422) => refuse(status, 'request.inval
 const foreignKey = () =>
   refuse(422, 'entity.relation_foreign_key_not_found', 'One of the ids does not exist.');
 
-const sameText = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
+const sameText = (left: string, right: string): boolean =>
+  left.toLowerCase() === right.toLowerCase();
 
-/** An invitation as it is answered: with its roles, and expired once its time is over. */
+/** An invitation as Logto answers it: with its roles, and as `Expired` after its time. */
 const shown = (tenant: Tenant, invitation: OrganizationInvitation) => {
   const { status, expiresAt } = invitation;
   return {
@@ -70,13 +71,13 @@ const invitationOf = (call: Call): OrganizationInvitation => {
   return invitation;
 };
 
-/** The connector is looked for before the limit is. */
+/** Logto checks for a connector before it checks the limit. */
 const sendTo = (call: Call, invitee: string): void => {
   requireSender(call.tenant, 'Email');
   withinLimit(call, 'OrganizationInvitationSend', invitee);
 };
 
-/** Makes the user a member with the roles of the invitation; roles that they have already stay. */
+/** Makes the user a member with the roles of the invitation; existing roles are kept. */
 function accept(tenant: Tenant, invitation: OrganizationInvitation, userId: string): void {
   const user = tenant.table(users).get(userId);
   if (user === undefined) {
@@ -111,12 +112,12 @@ export const organizationInvitationBehaviours: Behaviours = {
         .table(organizationInvitations)
         .newestFirst()
         .filter(
-          (one) =>
-            (organizationId === undefined || one.organizationId === organizationId) &&
-            (inviterId === undefined || one.inviterId === inviterId) &&
-            (invitee === undefined || sameText(one.invitee, invitee)),
+          (row) =>
+            (organizationId === undefined || row.organizationId === organizationId) &&
+            (inviterId === undefined || row.inviterId === inviterId) &&
+            (invitee === undefined || sameText(row.invitee, invitee)),
         )
-        .map((one) => shown(tenant, one)),
+        .map((row) => shown(tenant, row)),
     );
   },
 
@@ -145,16 +146,16 @@ export const organizationInvitationBehaviours: Behaviours = {
     }
     const invitations = tenant.table(organizationInvitations);
     const rivals = invitations.filter(
-      (one) =>
-        one.organizationId === organizationId &&
-        one.status === 'Pending' &&
-        sameText(one.invitee, invitee),
+      (row) =>
+        row.organizationId === organizationId &&
+        row.status === 'Pending' &&
+        sameText(row.invitee, invitee),
     );
-    for (const { id } of rivals.filter((one) => one.expiresAt < now)) {
+    for (const { id } of rivals.filter((row) => row.expiresAt < now)) {
       invitations.update(id, { status: 'Expired' });
     }
     // The index of the real server compares the address as it was written.
-    if (rivals.some((one) => one.expiresAt >= now && one.invitee === invitee)) {
+    if (rivals.some((row) => row.expiresAt >= now && row.invitee === invitee)) {
       throw refuse(
         422,
         'entity.unique_integrity_violation',
@@ -168,7 +169,7 @@ export const organizationInvitationBehaviours: Behaviours = {
     ) {
       throw foreignKey();
     }
-    // What cannot be sent is not stored.
+    // An invitation that cannot be sent is not stored.
     if (messagePayload) {
       sendTo(call, invitee);
     }

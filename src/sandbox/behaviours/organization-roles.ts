@@ -29,13 +29,13 @@ interface RoleInput extends Partial<OrganizationRole> {
 
 /** A role as the list answers it: with what it grants, by name. */
 const listed = (tenant: Tenant, role: OrganizationRole) => {
-  const own = new Set(tenant.relation(organizationRolesScopes).rightsOf(role.id));
+  const scopeIds = new Set(tenant.relation(organizationRolesScopes).rightsOf(role.id));
   const ofApis = new Set(tenant.relation(organizationRolesResourceScopes).rightsOf(role.id));
   return {
     ...role,
     scopes: tenant
       .table(organizationScopes)
-      .filter(({ id }) => own.has(id))
+      .filter(({ id }) => scopeIds.has(id))
       .sort(byId)
       .map(({ id, name }) => ({ id, name })),
     resourceScopes: tenant

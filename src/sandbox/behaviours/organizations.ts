@@ -753,8 +753,8 @@ const seededOrganizations = [
 ] as const;
 
 /**
- * Three dealers of Northwind Cycles with members, roles and a joining e-mail domain. Comes after users, applications and
- * resources, of which it takes what is there.
+ * Three dealers of Northwind Cycles with members, roles and a joining e-mail domain. Runs after the seeds of users, applications
+ * and resources, because it refers to their rows.
  */
 export function seedOrganizations(tenant: Tenant): void {
   for (const scope of seededScopes) {

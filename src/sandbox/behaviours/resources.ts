@@ -30,7 +30,7 @@ const requireWholeSeconds = (seconds: number | undefined): void => {
   }
 };
 
-/** Logto refuses changes of its own API. */
+/** Logto refuses changes of its Management API. */
 const requireOwn = (resource: Resource, what: 'modify' | 'delete'): void => {
   if (resource.indicator === managementApi.indicator) {
     throw refuse(
@@ -121,7 +121,7 @@ export const resourceBehaviours: Behaviours = {
     const { isDefault } = call.body<{ isDefault: boolean }>();
     const table = call.tenant.table(resources);
     if (isDefault) {
-      for (const other of table.filter((one) => one.isDefault)) {
+      for (const other of table.filter((row) => row.isDefault)) {
         table.update(other.id, { isDefault: false });
       }
     }

@@ -55,7 +55,7 @@ const requireAll = (
 /** Logto's insert into a relation fails in the database when an id is repeated. @throws Refusal 500 */
 const requireDistinct = (ids: readonly string[]): void => {
   if (new Set(ids).size < ids.length) {
-    throw refuse(500, 'internal', 'An id is given twice.');
+    throw refuse(500, 'internal', 'An id occurs twice.');
   }
 };
 
@@ -158,7 +158,7 @@ export const roleBehaviours: Behaviours = {
   listRoles(call) {
     const { tenant, query } = call;
     const type = query.text('type');
-    const left = new Set([
+    const excluded = new Set([
       ...tenant.relation(usersRoles).rightsOf(query.text('excludeUserId') ?? ''),
       ...tenant.relation(applicationsRoles).rightsOf(query.text('excludeApplicationId') ?? ''),
     ]);
@@ -167,7 +167,7 @@ export const roleBehaviours: Behaviours = {
       .filter(
         (role) =>
           !role.name.startsWith(internalPrefix) &&
-          !left.has(role.id) &&
+          !excluded.has(role.id) &&
           (type === undefined || role.type === type),
       );
     return list(
@@ -310,7 +310,7 @@ export function seedRoles(tenant: Tenant): void {
     {
       id: 'customer',
       name: 'Customer',
-      description: 'Sees the own orders',
+      description: 'Sees their own orders',
       type: 'User',
       grants: ['read-orders'],
     },

@@ -5,7 +5,7 @@ import { beyond, created, document, missing, noContent, ok, problem, refuse } fr
 import { type Row, type Tenant, table } from '../tenant.js';
 import { Rejected } from '../validation.js';
 
-/** What a SAML application has beyond any other application; its id is that of the application. */
+/** The settings that only SAML applications have; its id is that of the application. */
 interface SamlSettings extends Row {
   readonly attributeMapping: Json;
   readonly entityId: string | null;
@@ -22,10 +22,10 @@ interface SamlSecret extends Certificate {
 
 const secrets = table<SamlSecret>('saml_application_secrets', { applicationId: applications });
 
-/** Open source Logto has room for so many. */
+/** The most SAML applications that open source Logto allows. */
 const limit = 3;
 
-/** Years that the first certificate is good for. */
+/** The validity of the first certificate in years. */
 const lifetime = 3;
 
 type Change = Partial<SamlSettings> &
@@ -45,13 +45,13 @@ const applicationOf = (call: Call): Application => {
   return application;
 };
 
-/** The settings of an application; @throws Error for one that was never made here */
+/** The settings of an application; @throws Error for an application that was not created here */
 function samlSettingsOf(tenant: Tenant, id: string): SamlSettings {
-  const own = tenant.table(settings).get(id);
-  if (own === undefined) {
+  const samlSettings = tenant.table(settings).get(id);
+  if (samlSettings === undefined) {
     throw new Error(`The SAML application ${id} has no settings.`);
   }
-  return own;
+  return samlSettings;
 }
 
 const invalidInput = (name: string, message: string): Rejected =>
@@ -97,7 +97,7 @@ const shown = (tenant: Tenant, application: Application) => {
   };
 };
 
-/** The entity id may be that of another application too. */
+/** The entity id may be used by another application too. */
 function check({ acsUrl, encryption }: Change): void {
   const encrypts = encryption?.['encryptAssertion'] === true;
   if (encrypts && (encryption['encryptThenSign'] === undefined || !encryption['certificate'])) {
@@ -128,7 +128,7 @@ const secretsOf = (call: Call): SamlSecret[] =>
 
 const secretOf = (call: Call): SamlSecret => {
   const id = pathValue(call, 'secretId');
-  const secret = secretsOf(call).find((one) => one.id === id);
+  const secret = secretsOf(call).find((row) => row.id === id);
   if (secret === undefined) {
     throw missing('entity.not_found', 'certificate', id);
   }
@@ -139,24 +139,24 @@ const insertSecret = (tenant: Tenant, applicationId: string, years: number, acti
   tenant.table(secrets).insert({ ...newCertificate(tenant, years, active), applicationId });
 
 /**
- * What services and browsers meet of an application. Logto looks for it together with the certificate in use, and finds
- * nothing where either is missing.
+ * What an application shows to services and browsers. Logto reads the settings together with the active certificate and
+ * answers 404 when either is missing.
  */
 export function samlDetailsOf(call: Call): SamlSettings & Pick<Certificate, 'certificate'> {
-  const own = call.tenant.table(settings).get(pathValue(call, 'id'));
+  const samlSettings = call.tenant.table(settings).get(pathValue(call, 'id'));
   const active = secretsOf(call).find((secret) => secret.active);
-  if (own === undefined || active === undefined) {
+  if (samlSettings === undefined || active === undefined) {
     throw missing('entity.not_found', 'SAML application with an active certificate');
   }
-  return { ...own, certificate: active.certificate };
+  return { ...samlSettings, certificate: active.certificate };
 }
 
-/** The body of a certificate without its frame. */
+/** The body of a certificate without its BEGIN and END lines. */
 const bare = (certificate: string): string => certificate.replaceAll(/-----[^-]+-----|\s/g, '');
 
 const signIn = (origin: string, id: string) => `${origin}/api/saml/${id}/authn`;
 
-/** What Logto tells a service about itself, as SAML metadata. */
+/** The SAML metadata that Logto serves about itself. */
 function metadata(call: Call): string {
   const { origin } = new URL(call.linkBase);
   const { id, certificate, nameIdFormat } = samlDetailsOf(call);
@@ -176,21 +176,21 @@ function metadata(call: Call): string {
 export const samlApplicationBehaviours: Behaviours = {
   createSamlApplication(call) {
     const { tenant } = call;
-    const given = call.body<Change & { name: string }>();
+    const input = call.body<Change & { name: string }>();
     if (tenant.table(applications).filter(({ type }) => type === 'SAML').length >= limit) {
       throw refuse(403, 'application.saml.reach_oss_limit', `There are ${limit} already.`);
     }
-    check(given);
+    check(input);
     const application = tenant.table(applications).insert({
       tenantId,
       id: tenant.newId(),
-      name: given.name,
-      description: given.description || null,
+      name: input.name,
+      description: input.description || null,
       type: 'SAML',
       oidcClientMetadata: { redirectUris: [], postLogoutRedirectUris: [] },
       customClientMetadata: {},
       protectedAppMetadata: null,
-      customData: given.customData ?? {},
+      customData: input.customData ?? {},
       isThirdParty: false,
       appLevelAccessControlEnabled: false,
       createdAt: call.now,
@@ -202,7 +202,7 @@ export const samlApplicationBehaviours: Behaviours = {
       acsUrl: null,
       encryption: null,
       nameIdFormat: 'urn:oasis:names:tc:SAML:2.0:nameid-format:persistent',
-      ...settingsIn(given),
+      ...settingsIn(input),
     });
     insertSecret(tenant, application.id, lifetime, true);
     return created(shown(tenant, application));
@@ -281,10 +281,10 @@ export const samlApplicationBehaviours: Behaviours = {
 
   getSamlApplicationCallback(call) {
     const { query } = call;
-    const given = (name: string): boolean => query.text(name) !== undefined;
-    const failed = given('error') || given('error_description');
-    const alone = !given('state') && !given('redirectUri');
-    if (given('code') ? failed : !given('error') || !alone) {
+    const isPresent = (name: string): boolean => query.text(name) !== undefined;
+    const failed = isPresent('error') || isPresent('error_description');
+    const alone = !isPresent('state') && !isPresent('redirectUri');
+    if (isPresent('code') ? failed : !isPresent('error') || !alone) {
       throw refuse(400, 'guard.invalid_input', 'There must be a code, or an error alone.');
     }
     if (failed) {

@@ -3,7 +3,7 @@ import { type Json, users } from '../entities.js';
 import { missing, noContent } from '../reply.js';
 import { table } from '../tenant.js';
 
-/** The tokens of a provider, kept with an identity. They come with a sign-in, which the sandbox has none of. */
+/** The provider tokens stored with an identity. Only a sign-in stores them, and the sandbox has no sign-in. */
 interface Secret {
   readonly id: string;
   readonly userId: string;

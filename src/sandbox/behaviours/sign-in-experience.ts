@@ -93,7 +93,7 @@ function checkSignUp(tenant: Tenant, signUp: SignInExperience['signUp']): void {
   }
   const reachable = all.some((identifier) => identifier !== 'username');
   const unverified = secondaryIdentifiers.some(
-    (one) => one.identifier !== 'username' && one.verify !== true,
+    (secondary) => secondary.identifier !== 'username' && secondary.verify !== true,
   );
   if ((reachable && !verify) || unverified) {
     throw bad('passwordless_requires_verify', 'email and phone need verify.');
@@ -124,8 +124,14 @@ function checkSignIn(
     throw bad('at_least_one_authentication_factor', 'A method has neither password nor code.');
   }
   const onlyByCode = signUp.verify && !signUp.password;
-  if (onlyByCode && methods.some((one) => one.identifier !== 'username' && !one.verificationCode)) {
-    throw bad('code_sign_in_must_be_enabled', 'Who registers by code must sign in by code.');
+  if (
+    onlyByCode &&
+    methods.some((method) => method.identifier !== 'username' && !method.verificationCode)
+  ) {
+    throw bad(
+      'code_sign_in_must_be_enabled',
+      'Users who register by code must be able to sign in by code.',
+    );
   }
   for (const [identifier, factor] of [
     ['email', 'EmailVerificationCode'],
@@ -209,7 +215,7 @@ function expiration(
   if (!reachable) {
     throw bad(
       'password_expiration_requires_forgot_password',
-      'Whose password has expired must be able to set a new one.',
+      'A user whose password has expired must be able to set a new one.',
       422,
     );
   }
@@ -319,7 +325,7 @@ export const signInExperienceBehaviours: Behaviours = {
     }
     if (user === undefined && policy.rejects?.userInfo !== false) {
       throw refuse(400, 'request.invalid_input', 'The policy looks at the user: give userId.', {
-        message: 'The policy rejects user information, and no user is given.',
+        message: 'The policy rejects user information, and there is no user.',
       });
     }
     const { name, username, primaryEmail, primaryPhone } = user ?? {};

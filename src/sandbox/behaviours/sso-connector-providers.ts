@@ -1,6 +1,6 @@
 import { type Behaviours, list } from '../call.js';
 
-/** One picture for all of them: whose sign-in it is stands in the name. */
+/** One logo for all providers; the name tells them apart. */
 const logo = `data:image/svg+xml;base64,${Buffer.from(
   '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><circle cx="12" cy="8" r="5"/><path d="M11 13h2v9h-2z"/></svg>',
 ).toString('base64')}`;
@@ -10,7 +10,7 @@ export interface Provider {
   readonly providerType: 'oidc' | 'saml';
   readonly name: string;
   readonly description: string;
-  /** Settings that must be there if any are given. */
+  /** Settings that are required as soon as any is set. */
   readonly required: readonly string[];
 }
 
@@ -64,7 +64,7 @@ const providers: readonly Provider[] = [
 export const providerOf = (providerName: string): Provider | undefined =>
   providers.find((provider) => provider.providerName === providerName);
 
-/** What every answer about a connector says of its provider. */
+/** The description of the provider in every answer about a connector. */
 export const describeProvider = (providerName: string) => {
   const { name = providerName, providerType } = providerOf(providerName) ?? {};
   return { name, providerType, providerLogo: logo, providerLogoDark: logo };

@@ -35,7 +35,7 @@ const samlSettings = [
 const lowered = (domains: readonly string[]): string[] =>
   domains.map((domain) => domain.toLowerCase());
 
-/** Years that a signing key is good for. */
+/** The validity of a signing key in years. */
 const lifetime = 3;
 
 type Change = Partial<
@@ -55,7 +55,7 @@ const connectorOf = (call: Call): SsoConnector => {
 };
 
 /**
- * A connector with its provider. What Logto reads at the provider's own address is left out, as Logto does when the
+ * A connector with its provider. What Logto reads from the provider's address is left out, as Logto does when the
  * address does not answer; the service's side of SAML is known without asking.
  */
 const shown = (call: Call, connector: SsoConnector) => ({
@@ -74,19 +74,19 @@ const shown = (call: Call, connector: SsoConnector) => ({
 
 const isAddress = (text: unknown): boolean => typeof text === 'string' && URL.canParse(text);
 
-/** Whether a text can be a certificate; which one it is takes a reader of certificates. */
+/** Whether a text can be a certificate; its content is not read. */
 const canBeCertificate = (text: unknown): boolean =>
   typeof text === 'string' &&
   /^[A-Za-z0-9+/=]{100,}$/.test(text.replaceAll(/-----[^-]+-----|\s/g, ''));
 
-/** Settings are complete or refused. */
+/** Refuses incomplete settings. @throws Refusal 400 */
 function requireComplete({ providerName, providerType, required }: Provider, config: Json): void {
-  const given = (...names: string[]) => names.every((name) => config[name] !== undefined);
+  const hasAll = (...names: string[]) => names.every((name) => config[name] !== undefined);
   const oneOf =
-    given('metadataUrl') ||
-    given('metadata') ||
-    given('entityId', 'signInEndpoint', 'x509Certificate');
-  if (!given(...required) || (providerType === 'saml' && !oneOf)) {
+    hasAll('metadataUrl') ||
+    hasAll('metadata') ||
+    hasAll('entityId', 'signInEndpoint', 'x509Certificate');
+  if (!hasAll(...required) || (providerType === 'saml' && !oneOf)) {
     const needed =
       providerType === 'saml'
         ? 'metadataUrl, metadata, or entityId with signInEndpoint and x509Certificate'
@@ -99,7 +99,7 @@ function requireComplete({ providerName, providerType, required }: Provider, con
   }
 }
 
-/** What can be told of a provider without asking it. */
+/** The details of a provider that are known without a request to it. */
 function requirePossible({ providerType }: Provider, config: Json): void {
   const { issuer, metadata, metadataUrl, x509Certificate } = config;
   if (providerType === 'oidc') {
@@ -121,7 +121,7 @@ function requirePossible({ providerType }: Provider, config: Json): void {
   }
 }
 
-/** What is stored of the settings: Logto drops what the kind of provider does not know. */
+/** The settings as Logto stores them: without the members that the kind of provider does not have. */
 function storedConfig({ providerType }: Provider, config: Json): Json {
   const known = new Set(providerType === 'oidc' ? oidcSettings : samlSettings);
   return {
@@ -130,7 +130,7 @@ function storedConfig({ providerType }: Provider, config: Json): Json {
   };
 }
 
-function check(tenant: Tenant, providerName: string, change: Change, own?: string): Provider {
+function check(tenant: Tenant, providerName: string, change: Change, currentId?: string): Provider {
   const { connectorName, config, domains = [] } = change;
   const provider = providerOf(providerName);
   if (provider === undefined) {
@@ -139,7 +139,7 @@ function check(tenant: Tenant, providerName: string, change: Change, own?: strin
   const names = lowered(domains);
   const open = names.filter((domain) => publicDomains.has(domain));
   if (open.length > 0) {
-    throw refuse(422, 'single_sign_on.forbidden_domains', 'Anybody can have an address there.', {
+    throw refuse(422, 'single_sign_on.forbidden_domains', 'Public mail domains are not allowed.', {
       data: open,
     });
   }
@@ -153,8 +153,8 @@ function check(tenant: Tenant, providerName: string, change: Change, own?: strin
     requireComplete(provider, config);
   }
   const signs =
-    own !== undefined &&
-    tenant.table(signingKeys).find((key) => key.ssoConnectorId === own && key.active);
+    currentId !== undefined &&
+    tenant.table(signingKeys).find((key) => key.ssoConnectorId === currentId && key.active);
   if (config?.['signAuthnRequest'] === true && provider.providerType === 'saml' && !signs) {
     throw refuse(
       400,
@@ -164,7 +164,7 @@ function check(tenant: Tenant, providerName: string, change: Change, own?: strin
   }
   const taken = tenant
     .table(ssoConnectors)
-    .find((one) => one.connectorName === connectorName && one.id !== own);
+    .find((other) => other.connectorName === connectorName && other.id !== currentId);
   if (taken !== undefined) {
     throw refuse(409, 'single_sign_on.duplicate_connector_name', 'The name is taken.');
   }
@@ -190,7 +190,7 @@ const keysOf = (call: Call): SigningKey[] => {
 
 const keyOf = (call: Call): SigningKey => {
   const id = pathValue(call, 'keyId');
-  const key = keysOf(call).find((one) => one.id === id);
+  const key = keysOf(call).find((row) => row.id === id);
   if (key === undefined) {
     throw missing('entity.not_found', 'signing key', id);
   }
@@ -215,8 +215,8 @@ export const ssoConnectorBehaviours: Behaviours = {
     ),
 
   createSsoConnector({ tenant, now, body }) {
-    const given = body<Pick<SsoConnector, 'providerName' | 'connectorName'> & Change>();
-    const provider = check(tenant, given.providerName, given);
+    const input = body<Pick<SsoConnector, 'providerName' | 'connectorName'> & Change>();
+    const provider = check(tenant, input.providerName, input);
     const {
       providerName,
       connectorName,
@@ -225,7 +225,7 @@ export const ssoConnectorBehaviours: Behaviours = {
       branding = {},
       syncProfile = false,
       enableTokenStorage = false,
-    } = given;
+    } = input;
     return ok(
       tenant.table(ssoConnectors).insert({
         tenantId,

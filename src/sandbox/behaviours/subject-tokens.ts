@@ -6,7 +6,7 @@ import { created, refuse } from '../reply.js';
 const lifetime = 600;
 
 export const subjectTokenBehaviours: Behaviours = {
-  // Nothing reads a subject token here: the sandbox exchanges no tokens of users.
+  // Not stored: the sandbox does not exchange subject tokens.
   createSubjectToken({ tenant, body }) {
     const { userId } = body<{ userId: string }>();
     if (!tenant.table(users).has(userId)) {

@@ -2,7 +2,7 @@ import type { Behaviours } from '../call.js';
 import { ok, refuse } from '../reply.js';
 
 export const userAssetBehaviours: Behaviours = {
-  // As a plain installation answers: it has no storage provider.
+  // The answer of a plain installation, which has no storage provider.
   getUserAssetServiceStatus: () =>
     ok({ status: 'not_configured', isExperienceAvatarUploadEnabled: true }),
 

@@ -64,21 +64,21 @@ const sameText = (a: string | null, b: string | null | undefined): boolean =>
 
 type Identifiers = Partial<Pick<User, 'username' | 'primaryEmail' | 'primaryPhone'>>;
 
-const requireFree = (tenant: Tenant, given: Identifiers, except?: string): void => {
+const requireFree = (tenant: Tenant, input: Identifiers, except?: string): void => {
   const others = tenant.table(users).filter(({ id }) => id !== except);
   // User names differ by case unless the tenant says otherwise; addresses never do.
-  if (given.username && others.some(({ username }) => username === given.username)) {
+  if (input.username && others.some(({ username }) => username === input.username)) {
     throw taken('user.username_already_in_use', 'The username');
   }
   if (
-    given.primaryEmail &&
-    others.some(({ primaryEmail }) => sameText(primaryEmail, given.primaryEmail))
+    input.primaryEmail &&
+    others.some(({ primaryEmail }) => sameText(primaryEmail, input.primaryEmail))
   ) {
     throw taken('user.email_already_in_use', 'The e-mail address');
   }
   if (
-    given.primaryPhone &&
-    others.some(({ primaryPhone }) => primaryPhone === given.primaryPhone)
+    input.primaryPhone &&
+    others.some(({ primaryPhone }) => primaryPhone === input.primaryPhone)
   ) {
     throw taken('user.phone_already_in_use', 'The phone number');
   }
@@ -143,15 +143,15 @@ const passwordOf = ({
 
 const hashes: Readonly<Record<string, string>> = { MD5: 'md5', SHA1: 'sha1', SHA256: 'sha256' };
 
-const isPassword = (kept: User['password'], offered: string): boolean => {
-  if (kept === null) {
+const isPassword = (stored: User['password'], candidate: string): boolean => {
+  if (stored === null) {
     return false;
   }
-  if ('plain' in kept) {
-    return kept.plain === offered;
+  if ('plain' in stored) {
+    return stored.plain === candidate;
   }
-  const hash = hashes[kept.algorithm];
-  return hash !== undefined && createHash(hash).update(offered).digest('hex') === kept.digest;
+  const hash = hashes[stored.algorithm];
+  return hash !== undefined && createHash(hash).update(candidate).digest('hex') === stored.digest;
 };
 
 export const insertUser = (
@@ -209,9 +209,9 @@ const logtoConfigsOf = ({ logtoConfig }: User) => {
   };
 };
 
-const withoutIgnored = (given: Json): Json =>
+const withoutIgnored = (input: Json): Json =>
   Object.fromEntries(
-    Object.entries(given).filter(([key]) => key !== 'additionalBindingSuggestionSkipped'),
+    Object.entries(input).filter(([key]) => key !== 'additionalBindingSuggestionSkipped'),
   );
 
 const tokensOf = (call: Call): PersonalAccessToken[] => {
@@ -240,7 +240,7 @@ const tokenOf = (
 const shownToken = ({ id: _, ...shown }: PersonalAccessToken) => shown;
 
 const requireFreeTokenName = (call: Call, name: string): void => {
-  if (tokensOf(call).some((one) => one.name === name)) {
+  if (tokensOf(call).some((token) => token.name === name)) {
     throw taken('user.personal_access_token_name_exists', 'The name');
   }
 };
@@ -303,32 +303,32 @@ export const userBehaviours: Behaviours = {
         'Exclude by role or by organization, not by both.',
       );
     }
-    const left = new Set([
+    const excluded = new Set([
       ...tenant.relation(usersRoles).leftsOf(role ?? ''),
       ...tenant.relation(organizationUsers).rightsOf(organization ?? ''),
     ]);
     const rows = tenant
       .table(users)
       .newestFirst()
-      .filter(({ id }) => !left.has(id));
+      .filter(({ id }) => !excluded.has(id));
     const shown = searched(call, rows, userSearchFields).map((user) => withHash(call, user));
     return list(call, shown);
   },
 
   createUser(call) {
     const { tenant, now } = call;
-    const given = call.body<UserBody>();
-    requireValidPhone(given);
-    requireFree(tenant, given);
+    const input = call.body<UserBody>();
+    requireValidPhone(input);
+    requireFree(tenant, input);
     const user = insertUser(tenant, {
-      username: orNull(given.username),
-      primaryEmail: orNull(given.primaryEmail),
-      primaryPhone: orNull(given.primaryPhone),
-      name: orNull(given.name),
-      avatar: orNull(given.avatar),
-      customData: given.customData ?? {},
-      profile: given.profile ?? {},
-      password: passwordOf(given),
+      username: orNull(input.username),
+      primaryEmail: orNull(input.primaryEmail),
+      primaryPhone: orNull(input.primaryPhone),
+      name: orNull(input.name),
+      avatar: orNull(input.avatar),
+      customData: input.customData ?? {},
+      profile: input.profile ?? {},
+      password: passwordOf(input),
       createdAt: now,
     });
     for (const role of tenant
@@ -349,18 +349,18 @@ export const userBehaviours: Behaviours = {
 
   updateUser(call) {
     const user = userOf(call);
-    const given = call.body<UserBody>();
-    if (Object.keys(given).length === 0) {
+    const input = call.body<UserBody>();
+    if (Object.keys(input).length === 0) {
       throw refuse(422, 'entity.invalid_input', 'There is nothing to change.');
     }
-    requireValidPhone(given);
-    requireFree(call.tenant, given, user.id);
+    requireValidPhone(input);
+    requireFree(call.tenant, input, user.id);
     const texts = Object.fromEntries(
       (['username', 'primaryEmail', 'primaryPhone', 'name', 'avatar'] as const)
-        .filter((key) => given[key] !== undefined)
-        .map((key) => [key, orNull(given[key])]),
+        .filter((key) => input[key] !== undefined)
+        .map((key) => [key, orNull(input[key])]),
     );
-    const { customData, profile } = given;
+    const { customData, profile } = input;
     return ok(
       publicUser(
         change(call, user, {
@@ -493,8 +493,8 @@ export const userBehaviours: Behaviours = {
           ...organization,
           organizationRoles: tenant
             .table(organizationUserRoles)
-            .filter((one) => one.organizationId === organization.id && one.userId === id)
-            .map((one) => tenant.table(organizationRoles).get(one.organizationRoleId))
+            .filter((row) => row.organizationId === organization.id && row.userId === id)
+            .map((row) => tenant.table(organizationRoles).get(row.organizationRoleId))
             .filter((role) => role !== undefined)
             .map((role) => ({ id: role.id, name: role.name })),
         })),
@@ -565,9 +565,9 @@ export const userBehaviours: Behaviours = {
     const holder = call.tenant
       .table(users)
       .find(
-        (one) =>
-          one.id !== user.id &&
-          (one.identities[target] as Json | undefined)?.['userId'] === identity.userId,
+        (other) =>
+          other.id !== user.id &&
+          (other.identities[target] as Json | undefined)?.['userId'] === identity.userId,
       );
     if (holder !== undefined) {
       throw taken('user.identity_already_in_use', 'The account');
@@ -616,7 +616,7 @@ export const userBehaviours: Behaviours = {
       if (secret !== undefined && !totpSecret.test(secret)) {
         throw refuse(422, 'user.totp_secret_invalid', 'It is no base32 secret.');
       }
-      if (user.mfaVerifications.some((one) => one['type'] === 'Totp')) {
+      if (user.mfaVerifications.some((factor) => factor['type'] === 'Totp')) {
         throw refuse(422, 'user.totp_already_in_use', 'The user has an authenticator app already.');
       }
       const shared = secret ?? madeUpTotp(tenant);
@@ -630,22 +630,22 @@ export const userBehaviours: Behaviours = {
         'Backup codes need another second factor first.',
       );
     }
-    if (user.mfaVerifications.some((one) => one['type'] === 'BackupCode')) {
+    if (user.mfaVerifications.some((factor) => factor['type'] === 'BackupCode')) {
       throw refuse(422, 'user.backup_code_already_in_use', 'The user has backup codes already.');
     }
-    const made = codes ?? Array.from({ length: 10 }, () => tenant.newId(10));
-    keep({ codes: made });
-    return ok({ type, codes: made });
+    const backupCodes = codes ?? Array.from({ length: 10 }, () => tenant.newId(10));
+    keep({ codes: backupCodes });
+    return ok({ type, codes: backupCodes });
   },
 
   deleteUserMfaVerification(call) {
     const user = userOf(call);
     const id = pathValue(call, 'verificationId');
-    const left = user.mfaVerifications.filter((one) => one['id'] !== id);
-    if (left.length === user.mfaVerifications.length) {
+    const remaining = user.mfaVerifications.filter((factor) => factor['id'] !== id);
+    if (remaining.length === user.mfaVerifications.length) {
       throw missing('entity.not_found', 'second factor');
     }
-    change(call, user, { mfaVerifications: left });
+    change(call, user, { mfaVerifications: remaining });
     return noContent();
   },
 
@@ -716,11 +716,13 @@ function withHash(call: Call, user: User) {
   if (!call.query.on('includePasswordHash')) {
     return shown;
   }
-  const kept = user.password;
+  const stored = user.password;
   return {
     ...shown,
-    passwordDigest: kept === null ? null : 'digest' in kept ? kept.digest : '$argon2i$sandbox',
-    passwordAlgorithm: kept === null ? null : 'algorithm' in kept ? kept.algorithm : 'Argon2i',
+    passwordDigest:
+      stored === null ? null : 'digest' in stored ? stored.digest : '$argon2i$sandbox',
+    passwordAlgorithm:
+      stored === null ? null : 'algorithm' in stored ? stored.algorithm : 'Argon2i',
   };
 }
 

@@ -24,7 +24,7 @@ export const sandboxCode = '123456';
 
 type Recipient = { readonly email: string } | { readonly phone: string };
 
-/** Seconds, and tries, unless the sign-in experience says otherwise. */
+/** Defaults, in seconds and attempts, where the sign-in experience sets none. */
 const defaultPolicy = { expirationDuration: 600, maxRetryAttempts: 10 };
 
 const policyOf = (tenant: Tenant) => ({

@@ -57,7 +57,7 @@ function organizationOverride(tenant: Tenant, id: string | undefined): Json {
       };
 }
 
-/** The captcha as a browser may know it: without the secret key. */
+/** The captcha settings without the secret key, as browsers get them. */
 function publicCaptcha(tenant: Tenant, { captchaPolicy }: SignInExperience): Json | undefined {
   const config = tenant.get(captchaProvider)?.config;
   if (captchaPolicy['enabled'] !== true || config === undefined) {
@@ -72,7 +72,7 @@ function publicCaptcha(tenant: Tenant, { captchaPolicy }: SignInExperience): Jso
   };
 }
 
-/** The social connectors of the sign-in page, as far as their rows describe them. */
+/** The social connectors of the sign-in page. */
 const socialConnectors = (tenant: Tenant, { socialSignInConnectorTargets }: SignInExperience) =>
   socialSignInConnectorTargets.flatMap((target) =>
     tenant
@@ -123,11 +123,11 @@ export const wellKnownBehaviours: Behaviours = {
   getSignInExperiencePhrases({ tenant, query }) {
     const { fallbackLanguage } = tenant.get(signInExperience).languageInfo;
     const asked = (query.text('lng') ?? '').split(/\s+/);
-    // English is the only language of the sandbox's own; the others are English with custom texts over it.
+    // The sandbox has texts in English only; other languages are English with the tenant's custom texts merged in.
     const language =
       asked.find((tag) => tag === 'en' || phraseIn(tenant, tag) !== undefined) ?? fallbackLanguage;
     const custom = phraseIn(tenant, language);
-    // Logto lays the whole row over its own texts, so its id and its tag are answered too.
+    // Logto merges the whole row into its texts, so the answer has its id and its tag too.
     return ok(
       { ...custom, translation: merged(phrases, custom?.translation ?? {}) },
       { 'content-language': language },

@@ -147,11 +147,11 @@ async function differencesWith(filler: unknown): Promise<string[]> {
 }
 
 describe('a client that fills every optional argument', () => {
-  it('with null sends what it would send without', async () => {
+  it('with null sends the same as without them', async () => {
     expect(await differencesWith(null)).toEqual([]);
   });
 
-  it('with an empty text sends what it would send without', async () => {
+  it('with an empty text sends the same as without them', async () => {
     expect(await differencesWith('')).toEqual([]);
   });
 
@@ -174,7 +174,7 @@ describe('a client that fills every optional argument', () => {
 });
 
 describe('a client that turns everything into text', () => {
-  it('is understood in every argument that is not a text', async () => {
+  it('is accepted for every argument that is not a text', async () => {
     const misread: string[] = [];
     let read = 0;
     for (const { name, members, required } of operations) {

@@ -25,7 +25,7 @@ async function refusal(name: string, sent: unknown): Promise<string> {
 }
 
 describe('null', () => {
-  it('stands for "not given" where an argument cannot be null', async () => {
+  it('means "absent" for an argument that cannot be null', async () => {
     expect(
       await check('list_users', { search: 'olga', page: null, page_size: null, fields: null }),
     ).toEqual({ values: { search: 'olga' } });
@@ -35,7 +35,7 @@ describe('null', () => {
     });
   });
 
-  it('stands for "not given" inside nested objects and unions too', async () => {
+  it('means "absent" inside nested objects and unions too', async () => {
     expect(
       await check('update_user', { userId: 'u', profile: { givenName: 'Ann', website: null } }),
     ).toMatchObject({ values: { userId: 'u', profile: { givenName: 'Ann' } } });
@@ -46,7 +46,7 @@ describe('null', () => {
     ).toMatchObject({ values: { config: { type: 'Turnstile', siteKey: 'a', secretKey: 'b' } } });
   });
 
-  it('clears what can be null', async () => {
+  it('clears a nullable argument', async () => {
     expect(await check('update_user', { userId: 'u', primaryEmail: null })).toEqual({
       values: { userId: 'u', primaryEmail: null },
     });
@@ -74,13 +74,13 @@ describe('null', () => {
     });
   });
 
-  it('is refused for what is required', async () => {
+  it('is refused for a required argument', async () => {
     expect(await refusal('get_user', { userId: null })).toContain('userId is required');
   });
 });
 
 describe('an empty text', () => {
-  it('clears nothing, and says so', async () => {
+  it('clears nothing, with a note', async () => {
     const { values, notes } = await check('update_user', {
       userId: 'u',
       username: 'x',
@@ -93,7 +93,7 @@ describe('an empty text', () => {
     ]);
   });
 
-  it('is no filter', async () => {
+  it('does not filter', async () => {
     expect(
       await check('list_users', {
         search: 'olga',
@@ -133,11 +133,11 @@ describe('a text', () => {
     ['list_logs', { start_time: '2026-01-01T02:00+02:00' }, { start_time: Date.UTC(2026, 0, 1) }],
     ['list_logs', { start_time: '2026-01-01 00:00' }, { start_time: Date.UTC(2026, 0, 1) }],
     ['list_logs', { start_time: '1767225600000' }, { start_time: Date.UTC(2026, 0, 1) }],
-  ])('is read as what it stands for: %s %j', async (name, sent, expected) => {
+  ])('is read as the value that it represents: %s %j', async (name, sent, expected) => {
     expect((await check(name, sent)).values).toMatchObject(expected);
   });
 
-  it('that copies a time from an answer is taken wherever such a time is an argument', async () => {
+  it('with a time from an answer is accepted in every argument for such a time', async () => {
     const { values } = await check('test_jwt_customizer', {
       test: {
         tokenType: 'access-token',
@@ -175,7 +175,7 @@ describe('seconds', () => {
     ['list_hook_recent_logs', { id: 'h', start_time: 1_767_225_600 }],
     ['create_user_personal_access_token', { userId: 'u', name: 'n', expiresAt: 1_767_225_600 }],
     ['update_organization', { id: 'o', createdAt: 1_767_225_600 }],
-  ])('are noticed where a time is in milliseconds: %s %j', async (name, sent) => {
+  ])('are detected where a time is in milliseconds: %s %j', async (name, sent) => {
     expect(await refusal(name, sent)).toMatch(
       /looks like seconds: write 1767225600000 or "2026-01-01T00:00:00.000Z"/,
     );
@@ -190,7 +190,7 @@ describe('seconds', () => {
   });
 });
 
-describe('what cannot be sent', () => {
+describe('a value that cannot be sent', () => {
   it.each([
     [
       'create_user',
@@ -268,7 +268,7 @@ describe('a name that is not declared', () => {
     ['list_users', { includePasswordHash: true }, 'left out on purpose'],
     ['get_user', { userId: 'u', includePasswordHash: true }, 'left out on purpose'],
     ['list_users', { serach: 'x' }, 'Did you mean "search"'],
-  ])('is answered with what to write instead: %s %j', async (name, sent, words) => {
+  ])('is answered with the correct name: %s %j', async (name, sent, words) => {
     expect(await refusal(name, sent)).toContain(words);
   });
 });

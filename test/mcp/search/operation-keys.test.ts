@@ -87,7 +87,7 @@ describe('an exact key', () => {
     'and/or',
     'delete a user',
     'GET users by email',
-  ])('is not seen in %s', (text) => {
+  ])('is not detected in %s', (text) => {
     expect(operationKeys(tools).byRoute(text)).toBeUndefined();
   });
 });

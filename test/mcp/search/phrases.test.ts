@@ -68,7 +68,7 @@ describe('summary-keys.tsv', () => {
     expect(search(summary).exactCount).toBeGreaterThan(0);
   });
 
-  it('gives two operations with one summary both', () => {
+  it('finds both operations that share a summary', () => {
     const { operations, exactCount } = createSearch(tools)('remove role from user');
     expect(
       operations
@@ -78,7 +78,7 @@ describe('summary-keys.tsv', () => {
     ).toEqual(['delete_role_user', 'delete_user_role']);
   });
 
-  it('has no key for an operation without a summary, and reads the route whatever its parameters are called', () => {
+  it('has no key for an operation without a summary, and ignores the names of route parameters', () => {
     const document = {
       paths: {
         '/api/roles/{anything}': { get: { summary: 'One role' }, delete: {} },

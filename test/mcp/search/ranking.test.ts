@@ -51,7 +51,7 @@ const bare = (text: string): string =>
 const all = [...tuning, ...heldout, ...unseen];
 
 describe('the search', () => {
-  it('is measured on at least 600 different phrasings, 400 of them never tuned for', () => {
+  it('is measured on at least 600 different phrasings, 400 of them never used for tuning', () => {
     expect(new Set(all.map(({ words }) => bare(words))).size).toBe(all.length);
     expect(heldout.length).toBeGreaterThanOrEqual(200);
     expect(unseen.length).toBeGreaterThanOrEqual(200);
@@ -70,7 +70,7 @@ describe('the search', () => {
     expect(shareOf(rows, 5)).toBeGreaterThanOrEqual(five);
   });
 
-  it('finds each operation by its name as a sentence, article and all', () => {
+  it('finds each operation by its name as a sentence with articles', () => {
     const rows = tools.flatMap(({ name }) => {
       const [verb = '', ...nouns] = name.split('_');
       const noun = nouns.join(' ');
@@ -116,7 +116,7 @@ describe('the search', () => {
     ['rotate signing keys', 'rotate_oidc_keys'],
     ['change branding', 'update_sign_in_exp'],
     ['add API permission', 'create_resource_scope'],
-  ])('finds first what an administrator means by %s', (words, operation) => {
+  ])('finds the intended operation first for %s', (words, operation) => {
     expect(positionOf({ words, operation })).toBe(0);
   });
 
@@ -161,7 +161,7 @@ describe('the search', () => {
   });
 });
 
-describe('what the search says about a question', () => {
+describe('the notes of the search on a question', () => {
   it.each([
     'Benutzer sperren',
     'Rolle erstellen',
@@ -212,7 +212,7 @@ describe('what the search says about a question', () => {
   it.each([
     ['assign several roles to a user at once', 'assign_user_roles'],
     ['add 50 users to an organization at once', 'add_organization_users'],
-  ])('does not say so for %s, which one call does', (words, operation) => {
+  ])('does not say so for %s, which needs one call', (words, operation) => {
     const { operations, notes } = search(words);
     expect(operations[0]?.name).toBe(operation);
     expect(notes).toEqual([]);
@@ -227,7 +227,7 @@ describe('what the search says about a question', () => {
     expect(search(words).notes.join(' ')).toContain(note);
   });
 
-  it('says nothing of the kind for what Logto can do', () => {
+  it('does not say so for operations that Logto has', () => {
     const known = [...all.map(({ words }) => words), ...Object.values(phrases).flat()];
     const refused = known.filter((words) => unsupported.some(([pattern]) => pattern.test(words)));
     // Only counted: a failure must not show the held-out phrasings.

@@ -22,7 +22,7 @@ describe('collect_pages', () => {
   const collect = (values: Readonly<Record<string, unknown>>) =>
     connected.call('collect_pages', values);
 
-  it('answers from custom data, over all pages, with the members that were asked for', async () => {
+  it('answers from custom data, over all pages, with the requested members', async () => {
     const found = await collect({
       operation: 'list_users',
       fields: ['username'],
@@ -56,7 +56,7 @@ describe('collect_pages', () => {
     expect(found.ok && found.answer.items).toBeUndefined();
   });
 
-  it('knows what exists and what is less', async () => {
+  it('supports exists and less', async () => {
     const without = await collect({
       operation: 'list_users',
       fields: ['id'],
@@ -73,7 +73,7 @@ describe('collect_pages', () => {
     expect(few).toMatchObject({ ok: true, answer: { counts: { matching: 3 } } });
   });
 
-  it('passes filters of the operation on', async () => {
+  it('passes on filters of the operation', async () => {
     const found = await collect({
       operation: 'list_users',
       arguments: { search: 'collected_7' },
@@ -82,13 +82,13 @@ describe('collect_pages', () => {
     expect(found).toMatchObject({ ok: true, answer: { counts: { matching: 1, scanned: 1 } } });
   });
 
-  it('is honest about a limit', async () => {
+  it('reports a limit', async () => {
     const found = await collect({ operation: 'list_users', fields: ['id'], limit: 7 });
     expect(found).toMatchObject({ ok: true, answer: { complete: false } });
     expect(found.ok && found.answer.items).toHaveLength(7);
   });
 
-  it('stays under the ceiling and says how many fitted', async () => {
+  it('stays under the size limit and says how many items fit', async () => {
     const found = await collect({
       operation: 'list_users',
       fields: [
@@ -150,14 +150,14 @@ describe('collect_pages', () => {
     expect(JSON.stringify(refused)).toContain(words);
   });
 
-  it('counts without being told fields', async () => {
+  it('counts without fields', async () => {
     expect(await collect({ operation: 'list_users', count_only: true })).toMatchObject({
       ok: true,
       answer: { counts: { matching: 120, scanned: 1 }, complete: true },
     });
   });
 
-  it('says that no item has a member, with what was seen there', async () => {
+  it('says that no item has a member, with the existing names', async () => {
     for (const field of ['customData.bacth', 'profile.givnName']) {
       const found = await collect({
         operation: 'list_users',
@@ -256,18 +256,18 @@ describe('collect_pages over thousands of items', () => {
     expect(answer).toMatchObject({ counts: { matching: 1500, scanned: 3000 }, complete: true });
   });
 
-  it('takes the count of everything from the head of one page', async () => {
+  it('takes the total count from the header of one page', async () => {
     const { answer, reads } = await collectOver(many, { count_only: true });
     expect(answer).toMatchObject({ counts: { matching: 3000 }, complete: true });
     expect(reads).toBe(1);
   });
 
-  it('stops a count at a limit that is asked for', async () => {
+  it('stops a count at a requested limit', async () => {
     const { answer } = await collectOver(many, { count_only: true, limit: 10 });
     expect(answer).toMatchObject({ counts: { matching: 10 }, complete: false });
   });
 
-  it('knows a member that the first page lacks', async () => {
+  it('finds a member that the first page lacks', async () => {
     const where = [{ field: 'lateField', is: 'greater', value: 2997 }];
     const { answer } = await collectOver(many, { fields: ['id', 'lateField'], where });
     expect(answer).toMatchObject({
@@ -279,7 +279,7 @@ describe('collect_pages over thousands of items', () => {
     });
   });
 
-  it('cuts an item that is too long inside, and goes on', async () => {
+  it('cuts inside an item that is too long, and continues', async () => {
     const items = [
       { id: 'long', customData: { log: 'x'.repeat(60_000), plan: 'a' } },
       ...many.slice(0, 60),
@@ -296,7 +296,7 @@ describe('collect_pages over thousands of items', () => {
     });
   });
 
-  it('keeps what was read when a later page fails', async () => {
+  it('returns the read items when a later page fails', async () => {
     const { answer } = await collectOver(many, { fields: ['id'] }, 3);
     expect(answer.items).toHaveLength(200);
     expect(answer).toMatchObject({

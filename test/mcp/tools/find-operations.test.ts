@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { defaultPolicy } from '../../../src/guard/policy/policy.js';
+import { memberOf } from '../../../src/json.js';
 import { MAX_ANSWER_BYTES, MAX_SCHEMA_BYTES } from '../../../src/mcp/search/answer.js';
 import { MAX_RESULT_BYTES } from '../../../src/mcp/truncate.js';
 import { type Connected, connectSandbox, tools } from '../../support/client.js';
@@ -127,7 +128,7 @@ describe('find_operations', () => {
 });
 
 describe('an excluded operation', () => {
-  it('is refused as such by every tool, and no other is recommended', async () => {
+  it('is refused as excluded by every tool, and no other is recommended', async () => {
     const policy = defaultPolicy({ confirm: 'never', deny: ['delete_user'] });
     const { call, close } = await connectSandbox({ policy, surface: { selection: 'default' } });
     const runs = [
@@ -188,7 +189,7 @@ describe('an excluded operation', () => {
 });
 
 describe('an answer of find_operations', () => {
-  it('has the arguments of the best match alone, and none of a listed tool', async () => {
+  it('has only the arguments of the best match, and none of a listed tool', async () => {
     const { call, close } = await connectSandbox({ surface: { selection: 'default' } });
     const items = async (words: string) => {
       const found = await call('find_operations', { words });
@@ -278,7 +279,7 @@ describe('the size of an answer of find_operations', () => {
     expect(await tooLarge(odd.map((domain) => ({ domain })))).toEqual([]);
   });
 
-  it('gives names and types of a schema that is too long, and all of it on request', async () => {
+  it('has names and types of a schema that is too long, and the complete schema on request', async () => {
     const large = tools.filter(({ listing }) => sizeOf(listing.inputSchema) > MAX_SCHEMA_BYTES);
     expect(large.map(({ name }) => name)).toContain('update_sign_in_exp');
     for (const { name, listing } of large) {
@@ -289,7 +290,7 @@ describe('the size of an answer of find_operations', () => {
         expect(JSON.stringify(item), name).toMatch(new RegExp(`\\b${argument}\\??: `));
       }
       const request: unknown = JSON.parse(
-        String(Reflect.get(Object(item), 'complete_schema')).replace(/^find_operations /, ''),
+        String(memberOf(item, 'complete_schema')).replace(/^find_operations /, ''),
       );
       const full = await connected.call('find_operations', Object(request));
       expect(full).toMatchObject({
@@ -338,7 +339,7 @@ describe('the domain of find_operations', () => {
     );
   });
 
-  it('says how to narrow a domain of which only names fit', async () => {
+  it('says how to narrow a domain that fits as names only', async () => {
     const found = await connected.call('find_operations', { domain: 'users' });
     expect(JSON.stringify(found)).toContain('give words as well');
     const narrowed = await items({ domain: 'users', words: 'suspend' });
@@ -346,9 +347,7 @@ describe('the domain of find_operations', () => {
     const members = new Set(
       tools.filter(({ domain }) => domain === 'users').map(({ name }) => name),
     );
-    const outside = narrowed.filter(
-      (item) => !members.has(String(Reflect.get(Object(item), 'operation'))),
-    );
+    const outside = narrowed.filter((item) => !members.has(String(memberOf(item, 'operation'))));
     expect(outside).toEqual([]);
   });
 
@@ -398,7 +397,7 @@ describe('the words of find_operations', () => {
     },
   );
 
-  it('are refused when they come under two names', async () => {
+  it('are refused under two names at once', async () => {
     for (const values of [
       { words: 'suspend a user', query: 'delete a role' },
       { q: 'suspend a user', task: 'delete a role' },
@@ -410,7 +409,7 @@ describe('the words of find_operations', () => {
     }
   });
 
-  it('are asked for, with an example and the domains, when there are none', async () => {
+  it('are requested with an example and the domains when they are missing', async () => {
     for (const values of [{}, { words: '' }, { query: ' ' }, { words: '', domain: '' }]) {
       expect(await connected.call('find_operations', values)).toMatchObject({
         ok: false,
@@ -422,7 +421,7 @@ describe('the words of find_operations', () => {
     });
   });
 
-  it('that are a key are answered with that operation alone', async () => {
+  it('that are a key are answered with only that operation', async () => {
     for (const words of ['delete_role', 'DeleteRole', 'DELETE /api/roles/{id}', '/roles/abc123']) {
       const found = await connected.call('find_operations', { words });
       const items = found.ok ? (found.answer.items ?? []) : [];

@@ -57,7 +57,7 @@ describe('a condition', () => {
     expect(test.mismatch).toContain(words);
   });
 
-  it('has nothing wrong where one value could be compared', () => {
+  it('has no fault where one value can be compared', () => {
     const test = new ConditionMatcher({ field: 'n', is: 'greater', value: 'x' });
     expect([test.meets({ n: 1 }), test.meets({ n: 'y' })]).toEqual([false, true]);
     expect(test.mismatch).toBeUndefined();
@@ -71,7 +71,7 @@ describe('a condition', () => {
     expect(JSON.stringify(conditionSchema.safeParse(condition).error?.issues)).toContain(words);
   });
 
-  it('names the items that it leaves out because they have no value', () => {
+  it('names the items that it excludes because they have no value', () => {
     const less = new ConditionMatcher({ field: 'lastSignInAt', is: 'less', value: '2025-01-01' });
     expect([item, { lastSignInAt: null }, {}].map((one) => less.meets(one))).toEqual([
       true,
@@ -81,7 +81,7 @@ describe('a condition', () => {
     expect(less.notes).toEqual([expect.stringMatching(/^2 items have no lastSignInAt/)]);
   });
 
-  it('names the items whose value differs in case alone', () => {
+  it('names the items whose value differs only in case', () => {
     const equals = new ConditionMatcher({ field: 'name', is: 'equals', value: 'ann' });
     expect(equals.meets(item)).toBe(false);
     expect(equals.notes).toEqual([expect.stringContaining('equals_ignore_case includes them')]);
@@ -95,7 +95,7 @@ describe('a condition', () => {
     ['createdAt', '2026-11-01', false],
     ['customData.createdAt', 1_793_491_200, false],
     ['name', 1_793_491_200, false],
-  ])('on %s with %j is taken for seconds: %s', (field, value, isSeconds) => {
+  ])('on %s with %j is read as seconds: %s', (field, value, isSeconds) => {
     const problem = conditionProblem({ field, is: 'greater', value });
     expect(problem?.includes('looks like seconds') ?? false).toBe(isSeconds);
   });
