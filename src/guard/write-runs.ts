@@ -126,7 +126,7 @@ export class WriteRuns {
       (sum, { removals: own }) => (sum === undefined || own === undefined ? undefined : sum + own),
       0,
     );
-    this.options.limits.check('run_script', removals, writes.length);
+    this.options.limits.check('the script', removals, writes.length);
   }
 
   /**

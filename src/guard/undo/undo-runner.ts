@@ -98,10 +98,16 @@ export class UndoRunner {
    * @throws LogtoError when it cannot be undone, or what it changed has changed since
    */
   async run(id: string, caller: Caller, options: WriteOptions): Promise<Outcome> {
-    const record = this.#record(id);
-    const entry = (await this.context.preparation()).graph.named(record.operation);
-    const key = entry === undefined ? id : queueKeyOf(entry, record.arguments);
-    return this.context.queues.run(key, () => this.#undo(id, caller, options, false));
+    return this.#inOrder(this.#record(id), () => this.#undo(id, caller, options, false));
+  }
+
+  /** Runs `work` after all writes to the entity that a change is about. */
+  async #inOrder<T>(
+    { id, operation, arguments: values }: JournalEntry,
+    work: () => Promise<T>,
+  ): Promise<T> {
+    const entry = (await this.context.preparation()).graph.named(operation);
+    return this.context.queues.run(entry === undefined ? id : queueKeyOf(entry, values), work);
   }
 
   /**
@@ -136,7 +142,7 @@ export class UndoRunner {
     );
     if (confirmed === undefined && this.context.asksForRuns) {
       const preview = {
-        operation: 'undo_change',
+        operation: `the undo of ${run}`,
         does: `Undo ${undoable.length} of ${records.length} writes of a script, the last first.`,
         arguments: { change: run, ...(left.length > 0 && { not_undone: left }) },
         steps: undoable.map(({ operation, arguments: values }) => ({
@@ -155,7 +161,7 @@ export class UndoRunner {
     let done = 0;
     for (const record of undoable) {
       try {
-        await this.context.queues.run(record.id, () => this.#undo(record.id, quiet, {}, true));
+        await this.#inOrder(record, () => this.#undo(record.id, quiet, {}, true));
         done += 1;
       } catch (error) {
         if (!(error instanceof LogtoError)) {
