@@ -191,6 +191,11 @@ export const organizationCascades: readonly Cascade[] = [
   { label: 'user_consents', count: 'unknown', volatile: true },
 ];
 
+/** What a member loses beside the roles, which the guard counts. Logto lists consents by application alone. */
+export const memberCascades: readonly Cascade[] = [
+  { label: 'user_consents', count: 'unknown', volatile: true },
+];
+
 export const organizationRoleCascades: readonly Cascade[] = [
   inEveryOrganization(
     'organization_users',

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { organizationCascades } from './cascades.js';
+import { memberCascades, organizationCascades } from './cascades.js';
 import { naming } from './entities.js';
 import {
   brief,
@@ -53,6 +53,12 @@ const Branding = brief(
 const isMfaRequired = z
   .boolean()
   .describe('members without multi-factor authentication get no organization token');
+
+/** What an undo cannot give back to members who had left. */
+const consentsLeft = {
+  leaves:
+    'Consents to applications for this organization, which removed members had given, stay gone.',
+};
 
 /** Logto's plain search: `ilike` with a wildcard on both sides. */
 const containing = (fields: string) =>
@@ -190,6 +196,7 @@ export const organizations = domain({
           when: losesMembers('userIds'),
         },
       ],
+      undo: consentsLeft,
       organizationScope: admitsUsers,
     }),
     deleteOrganizationUser: operation('DELETE /api/organizations/{id}/users/{userId}', {
@@ -202,7 +209,8 @@ export const organizations = domain({
           because: 'the member leaves and loses the organization roles held there',
         },
       ],
-      cascades: [],
+      cascades: memberCascades,
+      undo: consentsLeft,
       organizationScope: inOrganization,
     }),
 

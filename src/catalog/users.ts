@@ -304,6 +304,7 @@ export const users = domain({
       path: userId,
       body: { isSuspended: z.boolean().describe('true blocks, false lifts it') },
       risk: 'none',
+      undo: { leaves: 'Sessions and tokens that a suspension ended are not restored.' },
       organizationScope: ofAccount('userId'),
     }),
 

@@ -226,6 +226,18 @@ export const organizationApplicationRoles = table<ApplicationMemberRole>(
   },
 );
 
+/** The organizations for which a user has consented to a third-party application. A consent ends with the membership. */
+export interface ConsentOrganization {
+  readonly id: string;
+  readonly applicationId: string;
+  readonly userId: string;
+  readonly organizationId: string;
+}
+export const consentOrganizations = table<ConsentOrganization>(
+  'application_user_consent_organizations',
+  { applicationId: applications, userId: users, organizationId: organizations },
+);
+
 /** A user as lists answer it. */
 export const publicUser = ({
   password,

@@ -224,7 +224,7 @@ export class RemoveChange extends SetChange {
         [this.field]: this.field.endsWith('s') ? [member] : member,
       },
     };
-    return remaining(record, [back, ...this.rolesAgain(record, [member])]);
+    return remaining(record, [back, ...this.rolesAgain(record, [member])], this.sentNotes);
   }
 }
 
@@ -293,6 +293,6 @@ export class ReplaceChange extends SetChange {
       entry: this.entry,
       values: { ...pathFor(this.entry, this.entry, values), [this.field]: former },
     };
-    return remaining(record, [back, ...this.rolesAgain(record, lost)]);
+    return remaining(record, [back, ...this.rolesAgain(record, lost)], this.sentNotes);
   }
 }

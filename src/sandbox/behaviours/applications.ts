@@ -6,6 +6,8 @@ import {
   applicationSecrets,
   applications,
   applicationsRoles,
+  type ConsentOrganization,
+  consentOrganizations,
   type Json,
   managementApi,
   organizationApplicationRoles,
@@ -30,19 +32,6 @@ interface OwnExperience extends Row {
 
 const applicationExperiences = table<OwnExperience>('application_sign_in_experiences', {
   id: applications,
-});
-
-/** The organizations for which a user has consented to a third-party application. */
-interface ConsentOrganization extends Row {
-  readonly applicationId: string;
-  readonly userId: string;
-  readonly organizationId: string;
-}
-
-const consentOrganizations = table<ConsentOrganization>('application_user_consent_organizations', {
-  applicationId: applications,
-  userId: users,
-  organizationId: organizations,
 });
 
 interface AccessControl {

@@ -6,6 +6,7 @@ import { type Behaviour, type Behaviours, type Call, list, pathValue } from '../
 import {
   type ApplicationMemberRole,
   applications,
+  consentOrganizations,
   type MemberRole,
   type Organization,
   type OrganizationRole,
@@ -236,7 +237,7 @@ const dropRoles = <R extends MemberRole>(
   }
 };
 
-/** Removes a member together with the roles in the organization. */
+/** Removes a member together with the roles in the organization and the consents for it. */
 const leave = <R extends MemberRole>(
   tenant: Tenant,
   membership: Membership<R>,
@@ -244,6 +245,11 @@ const leave = <R extends MemberRole>(
   member: string,
 ): boolean => {
   dropRoles(tenant, membership, organization, member);
+  for (const { id, organizationId, userId } of tenant.table(consentOrganizations).all()) {
+    if (organizationId === organization && userId === member) {
+      tenant.table(consentOrganizations).delete(id);
+    }
+  }
   return tenant.relation(membership.members).delete(organization, member);
 };
 

@@ -364,6 +364,7 @@ describe('putting back in several steps', () => {
     });
     expect(preview.result?.['cascades']).toEqual({
       organization_roles: withRole.organizationRoles.length,
+      user_consents: 'not known',
     });
     await succeed('delete_organization_user', { id, userId: withRole.id });
     expect(await members()).not.toEqual(before);
@@ -372,6 +373,42 @@ describe('putting back in several steps', () => {
     await succeed('replace_organization_users', { id, userIds: [] });
     expect((await undo()).ok).toBe(true);
     expect(await members()).toEqual(before);
+  });
+
+  it('says that consents for the organization do not come back with a member', async () => {
+    const { result: application } = await succeed('create_application', {
+      name: 'Partner',
+      type: 'Traditional',
+      isThirdParty: true,
+      oidcClientMetadata: { redirectUris: [], postLogoutRedirectUris: [] },
+    });
+    const { result: user } = await succeed('create_user', { username: 'consenting' });
+    const { result: organization } = await succeed('create_organization', { name: 'Consented' });
+    const member = { id: organization?.id, userId: user?.id };
+    const consent = { id: application?.id, userId: user?.id };
+    const remove = () => succeed('delete_organization_user', member);
+    const replace = () =>
+      succeed('replace_organization_users', { id: organization?.id, userIds: [] });
+    for (const leave of [remove, replace]) {
+      await succeed('add_organization_users', { id: organization?.id, userIds: [user?.id] });
+      await succeed('create_application_consent_organization', {
+        ...consent,
+        organizationIds: [organization?.id],
+      });
+      await leave();
+      expect(await undo()).toMatchObject({
+        ok: true,
+        answer: {
+          notes: [expect.any(String), expect.stringContaining('Consents to applications')],
+        },
+      });
+      expect(await succeed('list_organization_users', { id: organization?.id })).toMatchObject({
+        items: [{ id: user?.id }],
+      });
+      expect(await succeed('list_application_consent_organizations', consent)).toMatchObject({
+        items: [],
+      });
+    }
   });
 
   it('restores the roles of a member, in whichever way they were named', async () => {
