@@ -2,7 +2,7 @@
  * The promises of docs/safety.md, checked after every step of random sequences: writes of the whole catalog, confirmed in
  * every right and wrong way, and undos, under random policies. The state of the sandbox decides, not what the guard says.
  *
- * `PROPERTY_RUNS=500 npx vitest run --config test/vitest.config.ts test/guard/promises.property.test.ts` looks longer;
+ * `PROPERTY_RUNS=500 npm test -- test/guard/promises.property.test.ts` looks longer;
  * `PROPERTY_SEED` and `PROPERTY_PATH` repeat a failure, which prints both.
  */
 import fc from 'fast-check';
@@ -209,6 +209,10 @@ class Scenario {
       server: { around: (...call) => log.around(...call) },
     });
     this.#beside = await connectClient({ fetch, now });
+    // The sandbox makes these when they are first read, which is no change.
+    for (const keyType of ['private-keys', 'cookie-keys']) {
+      await this.#beside.call('get_oidc_keys', { keyType });
+    }
   }
 
   /** The rules, with the id of a user of the sandbox, which its content generates. */
