@@ -46,6 +46,8 @@ it('is installed without dependencies, with the program, its licences and the do
     'dist/THIRD-PARTY-LICENSES.txt',
     'dist/main.js',
     'dist/parts',
+    'dist/parts/quickjs.wasm',
+    'dist/parts/script-worker.js',
     'docs',
     'package.json',
   ]);

@@ -2,11 +2,11 @@
  * The promises of docs/safety.md, checked after every step of random sequences: writes of the whole catalog, confirmed in
  * every right and wrong way, and undos, under random policies. The state of the sandbox decides, not what the guard says.
  *
- * `PROPERTY_RUNS=500 npx vitest run --config test/vitest.config.ts test/guard/promises.property.test.ts` looks longer;
+ * `PROPERTY_RUNS=500 npm test -- test/guard/promises.property.test.ts` looks longer;
  * `PROPERTY_SEED` and `PROPERTY_PATH` repeat a failure, which prints both.
  */
 import fc from 'fast-check';
-import { afterAll, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { readPolicy } from '../../src/guard/policy/policy-file.js';
 import { Secrets } from '../../src/guard/secrets/secrets.js';
 import { type JournalEntry, memoryJournal, parseLine } from '../../src/guard/undo/journal.js';
@@ -209,6 +209,10 @@ class Scenario {
       server: { around: (...call) => log.around(...call) },
     });
     this.#beside = await connectClient({ fetch, now });
+    // The sandbox makes these when they are first read, which is no change.
+    for (const keyType of ['private-keys', 'cookie-keys']) {
+      await this.#beside.call('get_oidc_keys', { keyType });
+    }
   }
 
   /** The rules, with the id of a user of the sandbox, which its content generates. */
@@ -493,22 +497,21 @@ class Scenario {
         return false;
       }
       case 'after a change': {
-        const before = this.tenant.state();
-        if (tool === 'undo_change') {
+        const operation = tools.find(({ name }) => name === tool)?.operation;
+        const [, parameter] = /\{(\w+)\}$/.exec(operation?.url ?? '') ?? [];
+        const isRead = tools.some(
+          (other) => other.operation.method === 'GET' && other.operation.url === operation?.url,
+        );
+        if (
+          !isRead ||
+          !['DELETE', 'PATCH'].includes(operation?.method ?? '') ||
+          !this.tenant.rename(String(values[parameter ?? '']))
+        ) {
           return false;
         }
-        // Another program makes the same change.
-        await this.#beside?.call(tool, values);
-        const { removed, changed } = differenceOf(before, this.tenant.state());
-        const entry = tools.find(({ name }) => name === tool);
-        const isBound = entry?.operation.effect === 'removes' && removed.length > 0;
         this.#newest = undefined;
-        if (isBound) {
-          this.#trace.push(
-            `another program: ${tool}, which removed ${removed.join(', ')} and changed ${changed.join(', ')}`,
-          );
-          await this.#mustBeRefused(tool, confirmed, 'after what it acts on had been removed');
-        }
+        this.#trace.push(`another program renames ${values[parameter ?? '']}`);
+        await this.#mustBeRefused(tool, confirmed, 'after its target had changed');
         return false;
       }
       case 'once':
@@ -606,6 +609,12 @@ it(
         ...(path !== undefined && { path }),
       },
     );
+    // A sequence that is repeated may be short; so many random ones are not refused altogether.
+    if (seed === undefined) {
+      expect(Math.min(counts.done, counts.planned, counts.refused, counts.stale)).toBeGreaterThan(
+        3,
+      );
+    }
   },
   TIME_LIMIT_MS * 3,
 );

@@ -29,6 +29,11 @@ describe('page metadata', () => {
     });
   });
 
+  it('ends on a full last page, and continues after a short one, by the total', () => {
+    expect(readPage({ ...facts, total: '40', page: 2 })).toMatchObject({ has_more: false });
+    expect(readPage({ ...facts, count: 5 })).toMatchObject({ has_more: true, next_page: 2 });
+  });
+
   it('ends past the end, and on an empty list', () => {
     expect(readPage({ ...facts, page: 9, count: 0 })).toMatchObject({ has_more: false });
     expect(readPage({ ...facts, total: '0', count: 0 })).toMatchObject({
@@ -57,12 +62,20 @@ describe('page metadata', () => {
     expect(readPage(blind)).toMatchObject({ has_more: true });
   });
 
-  it.each([null, '', 'many', '-1'])('omits a total that cannot be read: %s', (total) => {
-    expect(readPage({ ...facts, total })).toEqual({
-      page: 1,
-      page_size: 20,
-      has_more: true,
-      next_page: 2,
-    });
+  it('has no lower bound where the total cannot be read', () => {
+    const page = readPage({ ...facts, total: 'many', capped: 'true', count: 3 });
+    expect(page).toStrictEqual({ page: 1, page_size: 20, has_more: false, next_page: null });
   });
+
+  it.each([null, '', 'many', '-1', '45 or so', 'about 45'])(
+    'omits a total that cannot be read: %s',
+    (total) => {
+      expect(readPage({ ...facts, total })).toEqual({
+        page: 1,
+        page_size: 20,
+        has_more: true,
+        next_page: 2,
+      });
+    },
+  );
 });

@@ -46,6 +46,7 @@ describe('a retry', () => {
 
   it('waits as long as Retry-After says, up to a limit', () => {
     expect(delay({ status: 429, retryAfter: 3 })).toBe(3000);
+    expect(delay({ status: 429, retryAfter: MAX_RETRY_AFTER_S })).toBe(MAX_RETRY_AFTER_S * 1000);
     expect(delay({ status: 429, retryAfter: MAX_RETRY_AFTER_S + 1 })).toBeUndefined();
   });
 });
@@ -57,8 +58,14 @@ describe('Retry-After', () => {
     ['Thu, 01 Jan 1970 00:00:10 GMT', 10],
     ['soon', undefined],
     ['', undefined],
+    [' ', undefined],
     [null, undefined],
   ])('%s is read as %s seconds', (header, seconds) => {
     expect(readRetryAfter(header, 0)).toBe(seconds);
+  });
+
+  it('as a date is read as the time that is left, and none of it after that', () => {
+    expect(readRetryAfter('Thu, 01 Jan 1970 00:00:10 GMT', 4000)).toBe(6);
+    expect(readRetryAfter('Thu, 01 Jan 1970 00:00:10 GMT', 60_000)).toBe(0);
   });
 });

@@ -35,11 +35,11 @@ describe('the program', () => {
     expect(paths.filter((path) => path.startsWith('src/dev/'))).toEqual([]);
   });
 
-  it('stays under 2.9 million bytes', () => {
+  it('stays under 3.0 million bytes', () => {
     // 0.5 million are the interpreter of scripts, which only a script loads, 1.0 million packages, 0.34 the prepared tool lists, 0.15 data of the search, 0.17 each the catalog with its risks and
     // the sandbox. A jump means that something is bundled that nothing calls: look at the sizes in `program.inputs`.
     const sizes = [...program.files.values()].map(({ length }) => length);
-    expect(sizes.reduce((sum, size) => sum + size)).toBeLessThan(2_900_000);
+    expect(sizes.reduce((sum, size) => sum + size)).toBeLessThan(3_000_000);
   });
 
   it.each([

@@ -81,6 +81,19 @@ export class ObservedTenant extends Tenant {
     return [...this.#tables.keys()];
   }
 
+  /** Changes the name of a row, as another program would. @returns false where no row with this id has a name */
+  rename(id: string): boolean {
+    for (const rows of this.#tables.values()) {
+      const row = rows.get(id);
+      const name: unknown = row && Reflect.get(row, 'name');
+      if (row !== undefined && typeof name === 'string') {
+        rows.insert(Object.assign({}, row, { name: `${name} renamed` }));
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** The pairs of all relations that this id is a part of: the other ids. */
   relatedTo(id: string): ReadonlySet<string> {
     return new Set(

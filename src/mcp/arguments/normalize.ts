@@ -247,10 +247,16 @@ function normalize(schema: Schema, value: unknown, path: Path, context: Context)
 /** Fewer optional arguments than this can all be meant. */
 const MIN_FILLED_ARGUMENTS = 2;
 
+/**
+ * The argument for the plan. It does not count: the call that confirms must be read as the call that was planned, which had
+ * none.
+ */
+const PLAN_ARGUMENT = 'plan';
+
 /** Whether a call gives every optional argument of its tool, as only clients do that fill them. */
 function givesEveryOptional(schema: Schema, values: Readonly<Record<string, unknown>>): boolean {
-  const optional = Object.entries(membersOf(schema) ?? {}).filter(([, member]) =>
-    isOptional(member),
+  const optional = Object.entries(membersOf(schema) ?? {}).filter(
+    ([name, member]) => name !== PLAN_ARGUMENT && isOptional(member),
   );
   return (
     optional.length >= MIN_FILLED_ARGUMENTS &&

@@ -38,6 +38,31 @@ describe('a plan', () => {
     await close();
   });
 
+  it.each([undefined, null])(
+    'is for the same arguments where all of them are given, one as null (plan at first: %s)',
+    async (plan) => {
+      const { call, close } = await connectSandbox({
+        policy: defaultPolicy({ confirm: 'all-writes' }),
+      });
+      const values = {
+        resourceId: 'inventory-api',
+        scopeId: 'write-stock',
+        name: 'write:counted',
+        description: null,
+      };
+      const first = await call('update_resource_scope', {
+        ...values,
+        ...(plan === null && { plan }),
+      });
+      expect(await call('update_resource_scope', { ...values, plan: planOf(first) })).toMatchObject(
+        {
+          ok: true,
+        },
+      );
+      await close();
+    },
+  );
+
   it('for a set that is given by ids or names shows what it loses, and holds for the set it was made for', async () => {
     const { call, close } = await connectSandbox(careful);
     const id = 'alpine-rentals';

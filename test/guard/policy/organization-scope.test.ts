@@ -1,7 +1,9 @@
 /** A policy that names organizations lets nothing out of them. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readPolicy } from '../../../src/guard/policy/policy-file.js';
+import type { Sandbox } from '../../../src/sandbox/index.js';
 import { type Connected, connectClient, connectSandbox, tools } from '../../support/client.js';
+import { answerOf } from '../../support/faults.js';
 
 const own = 'alpine-rentals';
 const other = 'harbour-wheels';
@@ -19,6 +21,7 @@ const refused = {
 describe('the scope to organizations', () => {
   let scoped: Connected;
   let free: Connected;
+  let sandboxFetch: Sandbox['fetch'];
   const ids = async (list: string, values: object): Promise<string[]> => {
     const outcome = await free.call(list, { ...values });
     return outcome.ok ? (outcome.answer.items ?? []).map(({ id }) => String(id)) : [];
@@ -37,7 +40,8 @@ describe('the scope to organizations', () => {
   beforeAll(async () => {
     const sandbox = await connectSandbox();
     free = sandbox;
-    scoped = await connectClient({ fetch: sandbox.sandbox.fetch, policy });
+    sandboxFetch = sandbox.sandbox.fetch;
+    scoped = await connectClient({ fetch: sandboxFetch, policy });
   });
   afterAll(async () => {
     await scoped.close();
@@ -154,6 +158,116 @@ describe('the scope to organizations', () => {
     ] as const) {
       expect(await scoped.call(tool, values), tool).toMatchObject(refused);
     }
+  });
+
+  it('refuses an account that belongs to no organization', async () => {
+    const made = await free.call('create_user', { username: 'in_no_organization' });
+    const userId = String(made.ok ? made.answer.result?.id : undefined);
+    for (const [tool, values] of [
+      ['update_user', { userId, name: 'x' }],
+      ['delete_user', { userId }],
+      ['add_organization_users', { id: own, userIds: [userId] }],
+    ] as const) {
+      expect(await scoped.call(tool, values), tool).toMatchObject(refused);
+    }
+    expect((await free.call('get_user', { userId })).ok).toBe(true);
+  });
+
+  it('refuses what concerns an invitation to another organization, and lets its own be revoked', async () => {
+    const invitationTo = async (organizationId: string) => {
+      const made = await free.call('create_organization_invitation', {
+        organizationId,
+        invitee: `${organizationId}@northwind.example`,
+        expiresAt: Date.now() + 1e6,
+        messagePayload: false,
+      });
+      return String(made.ok ? made.answer.result?.id : undefined);
+    };
+    const [theirs, mine] = [await invitationTo(other), await invitationTo(own)];
+    for (const [tool, values] of [
+      ['replace_organization_invitation_status', { id: theirs, status: 'Revoked' }],
+      ['delete_organization_invitation', { id: theirs }],
+      ['delete_organization_invitation', { id: 'not-there' }],
+      [
+        'create_organization_invitation',
+        {
+          organizationId: other,
+          invitee: 'new@northwind.example',
+          expiresAt: Date.now() + 1e6,
+          messagePayload: false,
+        },
+      ],
+    ] as const) {
+      expect(await scoped.call(tool, values), tool).toMatchObject({
+        ...refused,
+        error: { message: expect.stringContaining('an invitation to another organization') },
+      });
+    }
+    expect(
+      await scoped.call('replace_organization_invitation_status', { id: mine, status: 'Revoked' }),
+    ).toMatchObject({ ok: true });
+    for (const id of [theirs, mine]) {
+      await free.call('delete_organization_invitation', { id });
+    }
+  });
+
+  it('names the organizations that may change, and the reason', async () => {
+    const both = await connectClient({
+      fetch: sandboxFetch,
+      policy: readPolicy(
+        JSON.stringify({ confirm: 'never', organizations: [own, other] }),
+        undefined,
+        tools,
+      ),
+    });
+    const { stranger } = await people();
+    const why = async (tool: string, values: object) => {
+      const outcome = await both.call(tool, { ...values });
+      return outcome.ok ? 'done' : outcome.error.message;
+    };
+    expect(await why('create_role', { name: 'x', description: 'y' })).toContain(
+      `organizations: ${own}, ${other}; it acts on more than an organization and its members`,
+    );
+    expect(await why('update_organization', { id: 'third', name: 'x' })).toContain(
+      'another organization',
+    );
+    expect(await why('update_user', { userId: 'not-there', name: 'x' })).toContain(
+      'a user who does not belong to these alone',
+    );
+    expect(
+      await why('add_organization_applications', { id: own, applicationIds: ['shop-web'] }),
+    ).toContain('shop-web is not a member of these alone');
+    // Who belongs to these alone may be in each of them.
+    expect(await why('add_organization_users', { id: own, userIds: [stranger] })).toBe('done');
+    await free.call('delete_organization_user', { id: own, userId: stranger });
+    await both.close();
+  });
+
+  it('counts more roles than can be read as roles of the whole tenant', async () => {
+    const { member } = await people();
+    const crowded = await connectClient({
+      policy,
+      fetch: (url, init) =>
+        new URL(url).pathname.endsWith(`/users/${member}/roles`)
+          ? Promise.resolve(
+              answerOf(
+                200,
+                JSON.stringify(
+                  Array.from({ length: 100 }, (_, index) => ({
+                    id: `r${index}`,
+                    isDefault: true,
+                  })),
+                ),
+                { 'content-type': 'application/json', 'total-number': '90000' },
+              ),
+            )
+          : sandboxFetch(url, init),
+    });
+    expect(await crowded.call('update_user', { userId: member, name: 'x' })).toMatchObject({
+      ...refused,
+      error: { message: expect.stringContaining('a role of the whole tenant') },
+    });
+    await crowded.close();
   });
 
   it('closes an account that belongs to another organization too', async () => {

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { catalog } from '../../../src/catalog/index.js';
+import { toolName } from '../../../src/catalog/operation.js';
 import { defaultPolicy } from '../../../src/guard/policy/policy.js';
 import { PolicyError, readPolicy } from '../../../src/guard/policy/policy-file.js';
 import { createSandbox } from '../../../src/sandbox/index.js';
@@ -415,6 +417,28 @@ describe('its own access', () => {
     expect(await call(tool, values)).toMatchObject(refused);
     // The access is still there, and the message says what would have happened.
     expect((await call('list_roles', { page_size: 1 })).ok).toBe(true);
+    await close();
+  });
+
+  it('is protected from every operation of the catalog that names its application', async () => {
+    const rules = Object.values(catalog)
+      .flatMap(({ operations }) => Object.entries(operations))
+      .flatMap(([key, operation]) =>
+        (operation.lockout ?? []).flatMap((rule) =>
+          rule.touches === 'application' && rule.when === undefined
+            ? [{ tool: toolName(key, operation), argument: rule.argument }]
+            : [],
+        ),
+      );
+    // The old secret of an application has no name, so it may always be the one in use.
+    expect(rules.map(({ tool }) => tool)).toContain('delete_application_legacy_secret');
+    const { call, close } = await connectSandbox();
+    for (const { tool, argument } of rules) {
+      const values = { [argument]: 'sandbox', ...(tool.startsWith('replace') && { roleIds: [] }) };
+      expect(await call(tool, values), tool).toMatchObject(refused);
+      const others = await call(tool, { ...values, [argument]: 'warehouse-sync' });
+      expect(JSON.stringify(others), tool).not.toContain('own_access');
+    }
     await close();
   });
 
