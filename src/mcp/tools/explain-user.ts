@@ -62,7 +62,7 @@ export function explainUserTools(options: ExplainUserOptions): BuiltInTool[] {
       listing: {
         name: explainUserTool,
         description:
-          'Explain one account in one call: state, factors, roles with scopes, organizations, recent failed sign-ins, ways to sign in and what blocks them. For "why can this person not sign in" and "what may this person do".',
+          'Explain an account: state, factors, roles with scopes, organizations, recent failed sign-ins, ways to sign in and what blocks them. For "why can this person not sign in".',
         annotations: {
           readOnlyHint: true,
           destructiveHint: false,

@@ -151,7 +151,7 @@ export interface RunScriptOptions {
   readonly now?: () => number;
 }
 
-const FUNCTIONS = `logto.<tool>(arguments); a list is an array with page beside it, one thing is itself; logto.all('list_users', {...}) reads to the end. log(...); return what you need, at most ${scriptLimits.outputBytes / 1000} KB. No network, timers, imports; times are epoch milliseconds.`;
+const FUNCTIONS = `logto.<tool>(arguments); a list is an array with page beside it, one thing is itself; logto.all('list_users', {...}) reads to the end. log(...); return what you need, at most ${scriptLimits.outputBytes / 1000} KB. No network or timers; times are epoch milliseconds.`;
 
 /** Makes the tools over the operations that are permitted. */
 export function runScriptTools(options: RunScriptOptions): BuiltInTool[] {
@@ -191,7 +191,7 @@ export function runScriptTools(options: RunScriptOptions): BuiltInTool[] {
   const readScript: BuiltInTool = {
     listing: {
       name: readScriptTool,
-      description: `Answer a question of many reads in one call: JavaScript, the body of an async function, over every operation that reads. ${FUNCTIONS}`,
+      description: `Answer a question of many reads in one call: JavaScript, the body of an async function. ${FUNCTIONS}`,
       annotations: {
         readOnlyHint: true,
         destructiveHint: false,
@@ -210,7 +210,7 @@ export function runScriptTools(options: RunScriptOptions): BuiltInTool[] {
   const script: BuiltInTool = {
     listing: {
       name: scriptTool,
-      description: `Do a job of many calls as one: ${readScriptTool} with writes. They are checked and recorded: an update answers its merged image, a creation a placeholder id for later calls. Up to 20 that ask nothing are sent at the end; otherwise the answer is one plan: call again with it alone, and exactly what was shown is sent. undo_change takes back the whole run.`,
+      description: `Do a job of many calls as one: ${readScriptTool} with writes, which are checked and recorded: an update answers its merged image, a creation a placeholder id for later calls. Up to 20 that ask nothing are sent at the end; otherwise the answer is one plan: call again with it alone. undo_change undoes the whole run.`,
       annotations: {
         readOnlyHint: false,
         destructiveHint: true,
