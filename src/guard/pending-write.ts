@@ -4,6 +4,7 @@
  */
 import type { Risk } from '../catalog/risk.js';
 import type { Item } from '../catalog/write-facts.js';
+import type { LogtoError } from '../logto/errors.js';
 import type { Change, HeldRoles } from './changes/change.js';
 import type { CatalogOperation, Values } from './operation-graph.js';
 import type { Reads } from './tenant-reader.js';
@@ -25,6 +26,8 @@ export interface ResolvedWrite extends ValidatedWrite {
   readonly before: unknown;
   /** Whether `before` is known: false where the read failed or a set is too large. */
   readonly isRead: boolean;
+  /** Why the read failed, where it did. */
+  readonly readError?: LogtoError;
   /** What would be sent: the input, merged into what is there. */
   readonly values: Values;
   /** The entity or the settings as they would be after an update; undefined for other kinds. */

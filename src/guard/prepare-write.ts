@@ -131,7 +131,7 @@ export class WritePreparation {
   /** Step 2: what the write finds, and what would be sent. */
   async #resolve(write: ValidatedWrite): Promise<ResolvedWrite> {
     const { entry, change, input, reads, replaceWhole } = write;
-    const [{ before, isRead }, displaced] = await Promise.all([
+    const [{ before, ...known }, displaced] = await Promise.all([
       this.#before(write),
       this.#displaced(entry, input, reads),
     ]);
@@ -142,7 +142,7 @@ export class WritePreparation {
         : { values: input, notes: [] };
     const sent = bodyOf(entry, values);
     const after = isObject(image) && change.kind === 'update' ? { ...image, ...sent } : undefined;
-    return { ...write, before, isRead, values, after, displaced, notes };
+    return { ...write, ...known, before, values, after, displaced, notes };
   }
 
   /** What is there. A read that fails leaves it unknown, unless the write needs it to lose nothing. */
@@ -158,7 +158,7 @@ export class WritePreparation {
       if (!(error instanceof LogtoError) || merges || affectsWrites.has(error.failure.kind)) {
         throw error;
       }
-      return { before: undefined, isRead: false };
+      return { before: undefined, isRead: false, readError: error };
     }
   }
 

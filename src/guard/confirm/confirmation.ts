@@ -100,9 +100,9 @@ export class Confirmation<T extends PlannedCall> {
 }
 
 /** @throws LogtoError for a write that cannot be confirmed, because what it would remove cannot be shown */
-export function requireShowable({ change, entry, isRead }: PreparedWrite): void {
+export function requireShowable({ change, entry, isRead, readError }: PreparedWrite): void {
   if (change.kind === 'replace' && !isRead) {
-    throw setTooLarge(entry.name);
+    throw readError ?? setTooLarge(entry.name);
   }
 }
 

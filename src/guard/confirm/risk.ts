@@ -58,6 +58,11 @@ function irreversibleReason(write: ResolvedWrite): string | undefined {
     return undefined;
   }
   if (change.kind === 'update' && isRead) {
+    const { method, updateOnly } = entry.operation;
+    if (before === undefined && (method === 'PATCH' || updateOnly === true)) {
+      // Logto answers that there is no such thing, and changes nothing.
+      return undefined;
+    }
     const found = { values: write.input, before };
     if (
       change.changes({ ...found, values }).length === 0 &&
