@@ -210,7 +210,7 @@ export function runScriptTools(options: RunScriptOptions): BuiltInTool[] {
   const script: BuiltInTool = {
     listing: {
       name: scriptTool,
-      description: `Do a job of many calls as one: ${readScriptTool} with writes, checked and recorded: an update answers its merged image, a creation a placeholder id for later calls. Up to 20 that ask nothing are sent at the end; otherwise the answer is one plan: call again with it alone. undo_change undoes the whole run.`,
+      description: `Do a job of many calls: ${readScriptTool} with writes, checked and recorded: an update answers its merged image, a creation a placeholder id for later calls. Up to 20 that ask nothing are sent at the end; otherwise the answer is one plan: call again with it alone. undo_change undoes the whole run.`,
       annotations: {
         readOnlyHint: false,
         destructiveHint: true,
