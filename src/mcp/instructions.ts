@@ -43,11 +43,14 @@ export function instructionsFor({ place, readOnly, listed, all }: InstructionOpt
       listed.has('find_operations') &&
       'Everyday tools are listed. For everything else call find_operations with a few English words, then the run_ tool that it names.',
     'Never guess ids: take them from a list_ or get_ tool.',
+    'Where an id is taken, name:, email:, username:, phone:, indicator: or key: with the value names exactly one thing instead.',
     tenantInWords(place),
     readOnly && 'Read-only: nothing can be changed through this server.',
     'Lists answer one page: items and page {page, page_size, total, total_pages, has_more, next_page}. While has_more is true, call again with page = next_page before you say that something does not exist. Take counts from total.',
     listed.has('collect_pages') &&
       'For a question about all items of a list (who has this in their custom data, how many are suspended) use collect_pages instead of reading page after page. On reads, fields keeps the answer small.',
+    listed.has('run_read_script') &&
+      'A job of many calls is one call as a script: run_read_script reads, run_script also writes.',
     'search matches any part of a value, in any case; searchFields searches one field.',
     !readOnly &&
       'A write that asks first answers with a preview and a plan, and changes nothing: call again with the same arguments and that plan once the person agrees. Every other write is done at once. To clear a value send null; empty arguments are ignored.',
