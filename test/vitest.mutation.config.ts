@@ -1,7 +1,11 @@
 import { defineConfig } from 'vitest/config';
 
 /** Paths of tests to run, separated by commas, as `test/logto,test/guard/policy`: a smaller run takes a fraction of the time. */
-const selected = process.env['MUTATION_TESTS']?.split(',') ?? ['test/guard', 'test/logto', 'test/mcp'];
+const selected = process.env['MUTATION_TESTS']?.split(',') ?? [
+  'test/guard',
+  'test/logto',
+  'test/mcp',
+];
 
 /**
  * The tests of a mutation run: those that call the sources in this process. Not among them are tests that try every
