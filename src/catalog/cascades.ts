@@ -195,23 +195,38 @@ export const organizationCascades: readonly Cascade[] = [
 export const memberCascades: readonly Cascade[] = [
   { label: 'user_consents', count: 'unknown', volatile: true },
 ];
+const holdsRole = ({ organizationRoles }: Item, { id }: CascadeTarget): boolean =>
+  holds(organizationRoles, id);
 
 export const organizationRoleCascades: readonly Cascade[] = [
-  inEveryOrganization(
-    'organization_users',
-    'listOrganizationUsers',
-    ({ organizationRoles }, { id }) => holds(organizationRoles, id),
-  ),
-  inEveryOrganization(
-    'organization_applications',
-    'listOrganizationApplications',
-    ({ organizationRoles }, { id }) => holds(organizationRoles, id),
-  ),
-  inEveryOrganization(
-    'organization_jit_roles',
-    'listOrganizationJitRoles',
-    (role, { id }) => role['id'] === id,
-  ),
+  {
+    ...inEveryOrganization('organization_users', 'listOrganizationUsers', holdsRole),
+    holders: [
+      { kind: 'users', list: 'listUserOrganizations', affects: holdsRole },
+      { kind: 'organizations', list: 'listOrganizationUsers', affects: holdsRole },
+    ],
+  },
+  {
+    ...inEveryOrganization('organization_applications', 'listOrganizationApplications', holdsRole),
+    holders: [
+      { kind: 'applications', list: 'listApplicationOrganizations', affects: holdsRole },
+      { kind: 'organizations', list: 'listOrganizationApplications', affects: holdsRole },
+    ],
+  },
+  {
+    ...inEveryOrganization(
+      'organization_jit_roles',
+      'listOrganizationJitRoles',
+      (role, { id }) => role['id'] === id,
+    ),
+    holders: [
+      {
+        kind: 'organizations',
+        list: 'listOrganizationJitRoles',
+        affects: (role, { id }) => role['id'] === id,
+      },
+    ],
+  },
   { label: 'organization_role_scopes', below: 'listOrganizationRoleScopes' },
   { label: 'organization_role_resource_scopes', below: 'listOrganizationRoleResourceScopes' },
   {

@@ -21,6 +21,13 @@ export interface CascadeTarget {
   readonly before: unknown;
 }
 
+/** A list below each entity of a kind, and the items that a removal changes. */
+export interface CascadeHolders {
+  readonly kind: ProtectableKind;
+  readonly list: string;
+  readonly affects: (item: Item, target: CascadeTarget) => boolean;
+}
+
 /**
  * One thing that a removal cascades to, as a count. Each row has one way of counting:
  *
@@ -34,6 +41,8 @@ export type Cascade = {
   readonly label: string;
   /** The kind of what is counted, where a policy can protect it. */
   readonly kind?: ProtectableKind;
+  /** The lists below entities that a policy can protect, which tell whether they are among what is counted or hold it. */
+  readonly holders?: readonly CascadeHolders[];
   /** Only for targets for which this holds. */
   readonly when?: (target: CascadeTarget) => boolean;
   /** Changes by itself, so a plan stays good when it does: sessions. */

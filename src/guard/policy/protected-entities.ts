@@ -5,6 +5,7 @@ import {
   type ProtectableKind,
   protectableKinds,
 } from '../../catalog/protectable.js';
+import type { Cascade } from '../../catalog/write-facts.js';
 import { isObject, objectsIn } from '../../json.js';
 import { LogtoError } from '../../logto/errors.js';
 import type { Change } from '../changes/change.js';
@@ -266,6 +267,10 @@ export class ProtectedEntities {
     }
     const { entry } = change;
     for (const row of entry.operation.cascades ?? []) {
+      const holder = await this.#holderIn(row, { entry, values, before }, found, reads);
+      if (holder !== undefined) {
+        return holder;
+      }
       const candidates = found.filter(({ kind }) => kind === row.kind);
       const [first] = candidates;
       if (first === undefined) {
@@ -297,6 +302,31 @@ export class ProtectedEntities {
           ) {
             return candidate;
           }
+        }
+      }
+    }
+    return undefined;
+  }
+
+  /** A protected entity that holds what is removed: a member of an organization with the role. */
+  async #holderIn(
+    row: Cascade,
+    removal: { entry: CatalogOperation; values: Values; before: unknown },
+    found: readonly ProtectedEntity[],
+    reads: Reads,
+  ): Promise<ProtectedEntity | undefined> {
+    for (const { kind, list: key, affects } of row.holders ?? []) {
+      const list = this.graph.keyed(key);
+      for (const candidate of found.filter((entity) => entity.kind === kind)) {
+        const target = await targetOf(removal, row, this.graph, reads);
+        const items = await reads.items(list, list, pathOf(list, candidate.id));
+        // A list that is too long to be read may have it.
+        if (
+          target === undefined ||
+          items === undefined ||
+          objectsIn(items).some((item) => affects(item, target))
+        ) {
+          return candidate;
         }
       }
     }

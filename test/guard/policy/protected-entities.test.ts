@@ -1,7 +1,13 @@
 /** What a policy protects is reached by no road. */
 import { afterEach, describe, expect, it } from 'vitest';
 import { readPolicy } from '../../../src/guard/policy/policy-file.js';
-import { type Connected, connectClient, connectSandbox, tools } from '../../support/client.js';
+import {
+  type Connected,
+  connectClient,
+  connectSandbox,
+  succeed,
+  tools,
+} from '../../support/client.js';
 import { mailer } from '../../support/mailer.js';
 
 const policyOf = (protect: object) =>
@@ -230,3 +236,34 @@ describe('a policy that protects what is not there', () => {
     });
   });
 });
+
+it.each(['users', 'organizations'] as const)(
+  'an organization role that protected %s hold is not deleted',
+  async (kind) => {
+    const { call, sandbox, close } = await connectSandbox();
+    const id = 'alpine-rentals';
+    const { items } = await succeed(call, 'list_organization_users', { id });
+    const userId = String(items?.[0]?.id);
+    const made = async (name: string) =>
+      (await succeed(call, 'create_organization_role', { name, type: 'User' })).result?.id;
+    const [held, spare] = [await made('Held'), await made('Spare')];
+    await succeed(call, 'assign_organization_roles_to_user', {
+      id,
+      userId,
+      organizationRoleIds: [held],
+    });
+    const careful = await connectClient({
+      fetch: sandbox.fetch,
+      policy: policyOf({ [kind]: [kind === 'users' ? userId : id] }),
+    });
+    expect(await careful.call('delete_organization_role', { id: held })).toMatchObject({
+      ok: false,
+      error: { code: 'forbidden_by_policy', message: expect.stringContaining(`protect: ${kind}`) },
+    });
+    expect(await careful.call('delete_organization_role', { id: spare })).toMatchObject({
+      ok: true,
+    });
+    await careful.close();
+    await close();
+  },
+);
