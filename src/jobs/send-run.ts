@@ -2,6 +2,7 @@
  * Sends a recorded run: side by side where targets differ, in order where they are the same, with the ids that Logto has
  * given in the place of placeholders. What is left when the time is over goes on with the same plan.
  */
+import { setMaxListeners } from 'node:events';
 import type { Guard } from '../guard/guard.js';
 import { queueKeyOf, type Values } from '../guard/operation-graph.js';
 import { isObject } from '../json.js';
@@ -64,6 +65,8 @@ export class RunSender {
   async send(options: SendOptions): Promise<void> {
     const { signal, goOn, until, now, progress } = options;
     const total = this.#writes.length;
+    // Every write that is under way listens to one signal; Node would warn of a leak on stderr.
+    setMaxListeners(0, signal);
     const lastOf = new Map<string, Promise<void>>();
     const makers = new Map<string, Promise<void>>();
     const running = new Set<Promise<void>>();

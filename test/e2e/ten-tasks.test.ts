@@ -113,7 +113,7 @@ it('registers an API with scopes and a role, and gives it to a user', async () =
   const roleId = await create('create_role', role);
   const id = await userId('clara.conti@example.com');
   await call('assign_user_roles', { userId: id, roleIds: [roleId] });
-  const held = await look('list_user_roles', { userId: id });
+  const held = await run('list_user_roles', { userId: id });
   expect(held.items?.map((item) => item.id)).toContain(roleId);
   expect((await run('list_role_scopes', { id: roleId })).items).toHaveLength(2);
 });
