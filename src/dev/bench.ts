@@ -100,7 +100,7 @@ async function measureStart(bare: string): Promise<void> {
   const live = {
     LOGTO_ENDPOINT: 'http://127.0.0.1:1',
     LOGTO_APP_ID: 'bench',
-    LOGTO_APP_SECRET: 'bench',
+    LOGTO_APP_SECRET: 'bench-secret',
   };
   const generatedServer = await generateServer();
   const tasks = {
@@ -201,7 +201,7 @@ const ours = (endpoint: string, options: readonly string[] = []): Peer =>
   new Peer(node, [...options, 'dist/main.js'], {
     LOGTO_ENDPOINT: endpoint,
     LOGTO_APP_ID: 'bench',
-    LOGTO_APP_SECRET: 'bench',
+    LOGTO_APP_SECRET: 'bench-secret',
   });
 
 /** The request of list_roles, by undici alone. */
