@@ -15,6 +15,7 @@ const src = new URL('../src/', import.meta.url).pathname;
 const rooms: Readonly<Record<string, readonly string[]>> = {
   'json.ts': ['node:crypto'],
   'nearest.ts': ['leven'],
+  view: ['@modelcontextprotocol/ext-apps'],
   catalog: ['json.ts', 'zod'],
   logto: ['json.ts', 'catalog', 'node:', 'undici', 'sax'],
   sandbox: ['json.ts', 'catalog', 'zod', 'node:'],
@@ -40,6 +41,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     'zod',
     'minisearch',
     'leven',
+    'esbuild',
     'node:',
   ],
   'logger.ts': ['logto', 'guard', 'node:'],

@@ -4,7 +4,7 @@ export default defineConfig({
   test: {
     root: new URL('..', import.meta.url).pathname,
     include: ['test/**/*.test.ts'],
-    exclude: ['test/live/**', 'test/real-clients/**'],
+    exclude: ['test/live/**', 'test/real-clients/**', 'test/browser/**'],
     globalSetup: 'test/support/build.ts',
     testTimeout: 20_000,
     // Test files share loaded modules within a worker: loading the catalog anew costs half a second per file. So a test must

@@ -8,6 +8,7 @@ import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type Metafile, type Plugin } from 'esbuild';
 import { toolManifest } from '../mcp/tool-manifest.js';
+import { buildViewPage } from '../mcp/view-page.js';
 
 /** The root of the project. */
 export const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -61,6 +62,14 @@ const SCRIPT_FILES_MODULE = `
 import { fileURLToPath } from 'node:url';
 export const interpreterPath = fileURLToPath(new URL('./quickjs.wasm', import.meta.url));
 export const loadWorker = async () => new URL('./script-worker.js', import.meta.url);
+`;
+
+/** The page that clients with MCP Apps show, beside the part that reads it. */
+const VIEW_FILE = `${programFolder}/parts/view.html`;
+
+const VIEW_PAGE_MODULE = `
+import { readFile } from 'node:fs/promises';
+export const loadViewPage = () => readFile(new URL('./view.html', import.meta.url), 'utf8');
 `;
 
 /** The path of the interpreter's WebAssembly file, from the root of the project. */
@@ -166,6 +175,7 @@ export async function bundleProgram(): Promise<Program> {
       replaceModule(/[\\/]src[\\/]mcp[\\/]tool-manifest\.ts$/, manifestModule()),
       replaceModule(/[\\/]src[\\/]mcp[\\/]search[\\/]data\.ts$/, SEARCH_DATA_MODULE),
       replaceModule(/[\\/]src[\\/]jobs[\\/]script-files\.ts$/, SCRIPT_FILES_MODULE),
+      replaceModule(/[\\/]src[\\/]mcp[\\/]view-page\.ts$/, VIEW_PAGE_MODULE),
       replaceModule(/[\\/]undici[\\/]index\.js$/, UNDICI_MODULE),
       replaceModule(/[\\/]server[\\/]dist[\\/]shimsNode\.mjs$/, VALIDATOR_MODULE),
     ],
@@ -198,6 +208,7 @@ export async function bundleProgram(): Promise<Program> {
             ] as const,
         ),
       [INTERPRETER_FILE, interpreter],
+      [VIEW_FILE, Buffer.from(await buildViewPage())],
     ]),
     comments: all
       .filter(isComments)

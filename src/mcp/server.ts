@@ -27,6 +27,7 @@ import { failure, question, success } from './results.js';
 import { type StdioStreams, StdioTransport } from './stdio-transport.js';
 import { noRedaction, visibleText } from './text-exit.js';
 import type { CallableTool, CallContext } from './tool-call.js';
+import { forView, showsViews, VIEW_META, VIEW_MIME_TYPE, VIEW_URI, withView } from './views.js';
 
 export interface ServerOptions {
   readonly version: string;
@@ -93,6 +94,7 @@ function clientOf({ mcpReq: { envelope } }: ServerContext, server: Server) {
   const elicitation = memberOf(capabilities, 'elicitation');
   return {
     client: String(memberOf(info, 'name') ?? 'unknown'),
+    hasViews: showsViews(capabilities),
     // An empty capability stands for forms, as in the revisions before modes.
     declaresForms:
       isObject(elicitation) && ('form' in elicitation || Object.keys(elicitation).length === 0),
@@ -143,6 +145,7 @@ export function serverFactory(options: ServerOptions): () => Server {
     ...listing,
     inputSchema: { ...listing.inputSchema, type: 'object' as const },
   }));
+  let listingsWithViews: typeof listings | undefined;
 
   /** Asks through the client of the 2025 era, where a question is a request of the server. */
   const askNow = async (
@@ -247,7 +250,8 @@ export function serverFactory(options: ServerOptions): () => Server {
       }
       const answer = answerIn(name, request, asking);
       try {
-        return success(await tool.run(sent, { ...context, answer }), redact);
+        const result = success(await tool.run(sent, { ...context, answer }), redact);
+        return clientOf(request, server).hasViews ? forView(tool.listing, sent, result) : result;
       } catch (error) {
         if (!(error instanceof ConfirmationRequired)) {
           throw error;
@@ -265,6 +269,11 @@ export function serverFactory(options: ServerOptions): () => Server {
   };
 
   const read = async (uri: string, context: CallContext): Promise<ReadResourceResult> => {
+    if (uri === VIEW_URI) {
+      const { loadViewPage } = await import('./view-page.js');
+      const text = await loadViewPage();
+      return { contents: [{ uri, mimeType: VIEW_MIME_TYPE, text, _meta: VIEW_META }] };
+    }
     const resource = resources.find((known) => known.uri === uri);
     if (resource === undefined) {
       throw new ResourceNotFoundError(uri);
@@ -296,7 +305,13 @@ export function serverFactory(options: ServerOptions): () => Server {
         },
       },
     );
-    server.setRequestHandler('tools/list', () => ({ tools: listings }));
+    server.setRequestHandler('tools/list', (_request, context: ServerContext) => {
+      if (!clientOf(context, server).hasViews) {
+        return { tools: listings };
+      }
+      listingsWithViews ??= listings.map(withView);
+      return { tools: listingsWithViews };
+    });
     server.setRequestHandler('tools/call', ({ params }, context: ServerContext) =>
       around(
         // A client may call a tool that does not exist; only names of this server are logged.

@@ -1,5 +1,10 @@
 /** A real MCP client on our server, in one process. */
-import { Client, type ElicitResult, InMemoryTransport } from '@modelcontextprotocol/client';
+import {
+  Client,
+  type ClientCapabilities,
+  type ElicitResult,
+  InMemoryTransport,
+} from '@modelcontextprotocol/client';
 import { catalog } from '../../src/catalog/index.js';
 import { Guard } from '../../src/guard/guard.js';
 import { defaultPolicy, type Policy } from '../../src/guard/policy/policy.js';
@@ -40,6 +45,8 @@ export interface Setup {
   readonly secrets?: Secrets;
   readonly lines?: JournalStore;
   readonly now?: () => number;
+  /** What the client declares beside asking. */
+  readonly capabilities?: ClientCapabilities;
   /** Declares that the client can ask the person, and answers each question. */
   readonly elicit?: (message: string) => ElicitResult | Promise<ElicitResult>;
   /** Milliseconds that an answer to a question takes, by the clock of the server; default 5000. */
@@ -127,7 +134,10 @@ export async function connectClient(setup: Setup): Promise<Connected> {
     { name: 'test', version: '1.0.0' },
     {
       versionNegotiation: { mode: negotiation[setup.era ?? 'modern'] },
-      ...(setup.elicit && { capabilities: { elicitation: { form: {} } } }),
+      capabilities: {
+        ...setup.capabilities,
+        ...(setup.elicit && { elicitation: { form: {} } }),
+      },
     },
   );
   const { elicit, answerTakesMs = 5000 } = setup;
