@@ -11,6 +11,7 @@ import { instructionsFor, type TenantLabel } from './instructions.js';
 import { propertiesOf, type Tool, type ToolListing, withoutPlan } from './operation-tools.js';
 import { type Prompts, promptsFor } from './prompts.js';
 import { referenceResolver, withReferences } from './references.js';
+import { type ResourceTemplate, resourceTemplates } from './resource-templates.js';
 import { documentEntries, type Resource, resourcesOf } from './resources.js';
 import { operationKeys } from './search/operation-keys.js';
 import { withSearchFallback } from './search-fallback.js';
@@ -57,6 +58,7 @@ export interface Registry {
   readonly selection: ToolSelection;
   readonly callables: readonly CallableTool[];
   readonly resources: readonly Resource[];
+  readonly templates: readonly ResourceTemplate[];
   /** The error for a name that is not listed. */
   readonly unlisted: (name: string) => LogtoError;
   readonly instructions: string;
@@ -284,6 +286,7 @@ export function createRegistry(options: RegistryOptions): Registry {
     selection,
     callables,
     resources,
+    templates: resourceTemplates(permitted, perform),
     confirmMode: options.confirmMode ?? 'auto',
     prompts: promptsFor({ permitted, listed }),
     unlisted: unlistedError(selection, tools, callables, refuse),

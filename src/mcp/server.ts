@@ -4,10 +4,6 @@ import {
   type InputRequiredResult,
   inputRequired,
   inputResponse,
-  ProtocolError,
-  ProtocolErrorCode,
-  type ReadResourceResult,
-  ResourceNotFoundError,
   SdkError,
   SdkErrorCode,
   Server,
@@ -17,23 +13,26 @@ import {
 import { serveStdio } from '@modelcontextprotocol/server/stdio';
 import { ConfirmationRequired, type ElicitationAnswer } from '../guard/guard.js';
 import { isObject } from '../json.js';
-import { LogtoError } from '../logto/errors.js';
+import type { LogtoError } from '../logto/errors.js';
 import type { Redact } from '../logto/redaction.js';
 import { ASK_TIMEOUT_MS, AskingClient } from './asking.js';
 import type { Prompts } from './prompts.js';
 import type { ConfirmMode } from './registry.js';
+import type { ResourceTemplate } from './resource-templates.js';
 import type { Resource } from './resources.js';
 import { failure, question, success } from './results.js';
+import { readCapabilities, readHandlers } from './server-resources.js';
 import { type StdioStreams, StdioTransport } from './stdio-transport.js';
-import { noRedaction, visibleText } from './text-exit.js';
+import { noRedaction } from './text-exit.js';
 import type { CallableTool, CallContext } from './tool-call.js';
-import { forView, showsViews, VIEW_META, VIEW_MIME_TYPE, VIEW_URI, withView } from './views.js';
+import { forView, showsViews, withView } from './views.js';
 
 export interface ServerOptions {
   readonly version: string;
   /** The listed tools, in this order. */
   readonly callables: readonly CallableTool[];
   readonly resources: readonly Resource[];
+  readonly templates: readonly ResourceTemplate[];
   readonly prompts: Prompts;
   /** The error for a name that is not listed. */
   readonly unlisted: (name: string) => LogtoError;
@@ -127,16 +126,12 @@ function outcomeOf(result: CallToolResult | InputRequiredResult): string {
       : String(memberOf(error, 'code') ?? memberOf(error, 'kind'));
 }
 
-/** Message and hint of an error, for replies without fields for its parts. */
-const protocolError = (code: ProtocolErrorCode, { failure: { message, hint = '' } }: LogtoError) =>
-  new ProtocolError(code, `${message} ${hint}`.trim());
-
 /**
  * Makes a factory of servers over one registry. Every connection gets its own server; tools and listings are shared.
  * A tool that fails answers with an `isError` result, which the model reads, and never with a protocol error.
  */
 export function serverFactory(options: ServerOptions): () => Server {
-  const { version, resources, instructions, unlisted, report, prompts } = options;
+  const { version, resources, templates, instructions, unlisted, report, prompts } = options;
   const { confirmMode = 'auto', now = Date.now, askTimeoutMs = ASK_TIMEOUT_MS } = options;
   const around = options.around ?? ((_tool, _id, run) => run());
   const redact = options.redact ?? noRedaction;
@@ -268,33 +263,14 @@ export function serverFactory(options: ServerOptions): () => Server {
     }
   };
 
-  const read = async (uri: string, context: CallContext): Promise<ReadResourceResult> => {
-    if (uri === VIEW_URI) {
-      const { loadViewPage } = await import('./view-page.js');
-      const text = await loadViewPage();
-      return { contents: [{ uri, mimeType: VIEW_MIME_TYPE, text, _meta: VIEW_META }] };
-    }
-    const resource = resources.find((known) => known.uri === uri);
-    if (resource === undefined) {
-      throw new ResourceNotFoundError(uri);
-    }
-    try {
-      const text = visibleText(JSON.stringify(await resource.read(context)), redact);
-      return { contents: [{ uri, mimeType: 'application/json', text }] };
-    } catch (error) {
-      // A resource has no result that could carry an error.
-      throw error instanceof LogtoError
-        ? protocolError(ProtocolErrorCode.InternalError, error)
-        : error;
-    }
-  };
+  const serveReads = readHandlers({ resources, templates, prompts, redact });
 
   return () => {
     const asking = new AskingClient(confirmMode, now);
     const server = new Server(
       { name: 'logto-management-mcp', title: 'Logto Management API', version },
       {
-        capabilities: { tools: {}, resources: {}, prompts: {} },
+        capabilities: { tools: {}, ...readCapabilities },
         instructions,
         cacheHints: {
           'tools/list': LIST_CACHE_HINT,
@@ -321,37 +297,10 @@ export function serverFactory(options: ServerOptions): () => Server {
         outcomeOf,
       ),
     );
-    server.setRequestHandler('resources/list', () => ({
-      resources: resources.map(({ uri, name, description }) => ({
-        uri,
-        name,
-        description,
-        mimeType: 'application/json',
-      })),
+    serveReads(server, (context) => ({
+      ...contextOf(context, server, asking),
+      answer: undefined,
     }));
-    // There are none, and clients ask for them wherever there are resources.
-    server.setRequestHandler('resources/templates/list', () => ({ resourceTemplates: [] }));
-    server.setRequestHandler('resources/read', ({ params }, context: ServerContext) =>
-      read(params.uri, { ...contextOf(context, server, asking), answer: undefined }),
-    );
-    server.setRequestHandler('prompts/list', () => ({
-      prompts: prompts.offered.map(({ name, title, description, arguments: taken }) => ({
-        name,
-        title,
-        description,
-        arguments: [...taken],
-      })),
-    }));
-    server.setRequestHandler('prompts/get', ({ params }) => {
-      try {
-        const text = prompts.text(params.name, params.arguments ?? {});
-        return { messages: [{ role: 'user' as const, content: { type: 'text' as const, text } }] };
-      } catch (error) {
-        throw error instanceof LogtoError
-          ? protocolError(ProtocolErrorCode.InvalidParams, error)
-          : error;
-      }
-    });
     return server;
   };
 }
