@@ -1,8 +1,16 @@
 /** `npm run build`: writes the program, and the licence notices of what is in it next to it. */
 import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { bundleProgram, noticesFile, programFile, programFolder, root } from './bundle-program.js';
-import { noticesOf } from './third-party-licenses.js';
+import {
+  bundleProgram,
+  noticesFile,
+  programFile,
+  programFolder,
+  root,
+  sbomFile,
+} from './bundle-program.js';
+import { sbomOf } from './sbom.js';
+import { bundledPackages, noticesOf } from './third-party-licenses.js';
 
 const program = await bundleProgram();
 const notices = noticesOf(program, root);
@@ -13,3 +21,4 @@ for (const [path, contents] of program.files) {
 }
 await chmod(join(root, programFile), 0o755);
 await writeFile(join(root, noticesFile), notices);
+await writeFile(join(root, sbomFile), sbomOf(bundledPackages(program, root)));

@@ -94,6 +94,9 @@ const replaceModule = (filter: RegExp, contents: string): Plugin => ({
   },
 });
 
+/** The list of the bundled packages (CycloneDX). */
+export const sbomFile = `${programFolder}/sbom.cdx.json`;
+
 export interface Program {
   /** The files, by their path from the root of the project. */
   readonly files: ReadonlyMap<string, Uint8Array>;

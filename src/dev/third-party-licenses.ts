@@ -27,14 +27,45 @@ function noticeOf(folder: string, name: string, bundledIn: string): string {
       `${name} is bundled with ${bundledIn}, and its licence is not installed: add it to devDependencies.`,
     );
   }
-  const facts: { version: string; license?: string } = JSON.parse(
-    readFileSync(join(folder, 'package.json'), 'utf8'),
-  );
+  const { version, license } = factsOf(folder, name);
   const texts = textsIn(folder);
   if (texts.length === 0) {
     throw new Error(`${name} is bundled with ${bundledIn}, but has no licence text.`);
   }
-  return `${name} ${facts.version} (${facts.license ?? 'see below'})\n\n${texts.join('\n\n')}`;
+  return `${name} ${version} (${license ?? 'see below'})\n\n${texts.join('\n\n')}`;
+}
+
+/** A package whose code is in the program. */
+export interface BundledPackage {
+  readonly name: string;
+  readonly version: string;
+  /** An SPDX identifier or expression, as its package.json has it. */
+  readonly license: string | undefined;
+}
+
+const factsOf = (folder: string, name: string): BundledPackage => {
+  const facts: { version: string; license?: string } = JSON.parse(
+    readFileSync(join(folder, 'package.json'), 'utf8'),
+  );
+  return { name, version: facts.version, license: facts.license };
+};
+
+/** The packages whose code is in the program, also those inside of other packages, by name. */
+export function bundledPackages(
+  { inputs }: Pick<Program, 'inputs'>,
+  folder: string,
+): readonly BundledPackage[] {
+  const packages = new Map<string, BundledPackage>();
+  for (const path of inputs.keys()) {
+    const owner = packageOf(path);
+    if (owner !== undefined) {
+      packages.set(owner.name, factsOf(join(folder, owner.folder), owner.name));
+      for (const name of packagesInside(join(folder, path))) {
+        packages.set(name, factsOf(join(folder, 'node_modules', name), name));
+      }
+    }
+  }
+  return [...packages.values()].sort((left, right) => (left.name < right.name ? -1 : 1));
 }
 
 /** The packages that were bundled into a file before it was published, from its source map. */

@@ -48,6 +48,8 @@ it('is installed without dependencies, with the program, its licences and the do
     'dist/parts',
     'dist/parts/quickjs.wasm',
     'dist/parts/script-worker.js',
+    'dist/parts/view.html',
+    'dist/sbom.cdx.json',
     'docs',
     'package.json',
   ]);

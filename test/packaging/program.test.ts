@@ -8,8 +8,10 @@ import {
   noticesFile,
   type Program,
   programFile,
+  sbomFile,
 } from '../../src/dev/bundle-program.js';
-import { noticesOf } from '../../src/dev/third-party-licenses.js';
+import { sbomOf } from '../../src/dev/sbom.js';
+import { bundledPackages, noticesOf } from '../../src/dev/third-party-licenses.js';
 import { root } from '../support/process.js';
 
 let program: Program;
@@ -136,5 +138,24 @@ describe('the notices', () => {
     const empty = mkdtempSync(join(tmpdir(), 'notices-'));
     expect(() => noticesOf(program, empty)).toThrow(/its licence is not installed/);
     rmSync(empty, { recursive: true });
+  });
+});
+
+describe('the software bill of materials', () => {
+  it('is next to the program, the same for the same sources', () => {
+    const packages = bundledPackages(program, root);
+    expect(readFileSync(join(root, sbomFile), 'utf8')).toBe(sbomOf(packages));
+    expect(sbomOf(packages)).toBe(sbomOf(packages));
+  });
+
+  it('lists exactly the packages that have a notice', () => {
+    const { components }: { components: { name: string; version: string }[] } = JSON.parse(
+      sbomOf(bundledPackages(program, root)),
+    );
+    const noticed = noticesOf(program, root).matchAll(/^((?:@[\w.-]+\/)?[\w.-]+) (\d[\w.-]*) \(/gm);
+    expect(components.map(({ name, version }) => `${name} ${version}`)).toEqual(
+      [...noticed].map(([, name, version]) => `${name} ${version}`),
+    );
+    expect(components.map(({ name }) => name)).toContain('zod');
   });
 });
