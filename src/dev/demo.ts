@@ -1,9 +1,10 @@
 /**
- * `npm run demo`: the main use in the sandbox, with a real MCP client over stdio, printed for people.
- * `npm run demo -- safety`: the guard.
+ * `npm run demo`: the main use in the sandbox as a conversation, with a real MCP client over stdio, printed for people.
+ * `npm run demo -- safety`: the guard, call by call.
  */
 import { Client } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
+import { runStory, type Speaker } from './story.js';
 
 const colour = process.stdout.isTTY === true && process.env['NO_COLOR'] === undefined;
 const paint = (code: number, text: string): string =>
@@ -40,89 +41,37 @@ async function call(heading: string, tool: string, values: Values): Promise<Answ
   return structuredContent as Answer;
 }
 
-const row = (...cells: unknown[]): void =>
-  say(`    ${cells.map((cell) => String(cell ?? '–').padEnd(26)).join('')}`.trimEnd());
-
-const showUsers = ({ items = [] }: Answer): void => {
-  for (const { username, name, primaryEmail } of items) {
-    row(username, name, primaryEmail);
-  }
-};
-
-const showPage = ({ page }: Answer): void => say(dim(`    page: ${JSON.stringify(page)}`));
-
-await client.connect(
-  new StdioClientTransport({
-    command: process.execPath,
-    args: ['dist/main.js', '--sandbox', '--tools', 'all'],
-    stderr: 'ignore',
-  }),
-);
-const { tools } = await client.listTools();
-say(
-  `Connected over stdio to ${bold(client.getServerVersion()?.name ?? 'the server')}: ${tools.length} tools (--tools all), a fictitious tenant.`,
-);
-
-async function everyday(): Promise<void> {
-  const first = await call('Who are our users?', 'list_users', { page_size: 5 });
-  showUsers(first);
-  showPage(first);
-
-  const next = await call('And the next ones?', 'list_users', {
-    page_size: 5,
-    page: first.page?.['next_page'],
-  });
-  showUsers(next);
-  showPage(next);
-
-  const wanted = String(first.items?.[0]?.['name'] ?? '').split(' ')[0] ?? '';
-  const matches = await call(`Find ${wanted}.`, 'list_users', { search: wanted });
-  showUsers(matches);
-  showPage(matches);
-  const userId = matches.items?.[0]?.['id'];
-
-  const scopes = await call('What can be allowed on the Orders API?', 'list_resource_scopes', {
-    resourceId: 'orders-api',
-  });
-  for (const { name, description } of scopes.items ?? []) {
-    row(name, description);
-  }
-
-  const created = await call('Make a role that may read orders.', 'create_role', {
-    name: 'Order desk',
-    description: 'Answers questions about orders',
-    scopeIds: [scopes.items?.[0]?.['id']],
-  });
-  row(created.result?.['id'], created.result?.['name'], created.result?.['type']);
-
-  const assigned = await call(`Give it to ${wanted}.`, 'assign_user_roles', {
-    userId,
-    roleIds: [created.result?.['id']],
-  });
-  row(JSON.stringify(assigned.result));
-
-  const held = await call(`Which roles does ${wanted} hold now?`, 'list_user_roles', { userId });
-  for (const { name, description } of held.items ?? []) {
-    row(name, description);
-  }
-
-  const mistake = await call('A mistake, and the error that the agent gets.', 'create_role', {
-    name: 'Order desk',
-    describtion: 'the same name, and a typing error',
-  });
-  for (const [key, value] of Object.entries(mistake.error ?? {})) {
-    row(key, typeof value === 'string' ? value : JSON.stringify(value));
-  }
-}
-
 const show = (value: unknown): void => {
   for (const line of JSON.stringify(value, null, 2).split('\n')) {
     say(`    ${line}`);
   }
 };
 
+/** How a line of the conversation is printed. */
+const PRINTED: Readonly<Record<Speaker, (text: string) => string>> = {
+  person: (text) => `\n${bold(`You:    ${text}`)}`,
+  call: (text) => dim(`Agent:  → ${text}`),
+  question: (text) => `        ${paint(33, '│')} ${text}`,
+  typed: (text) => bold(`You:    [${text}]`),
+  answer: (text) => `Agent:  ${text}`,
+  refused: (text) => `        ${paint(31, '✗')} ${text}`,
+};
+
+/** The main use: find somebody, see why they cannot sign in, change many people at once, undo it, and a refusal. */
+async function story(): Promise<void> {
+  say('A conversation with the server over stdio, on a fictitious tenant.');
+  await runStory(({ by, text }) => say(PRINTED[by](text)));
+}
+
 /** The guard: a preview, a change and its undo, removals that need a confirmation, and refusals. */
 async function safety(): Promise<void> {
+  await client.connect(
+    new StdioClientTransport({
+      command: process.execPath,
+      args: ['dist/main.js', '--sandbox', '--tools', 'all'],
+      stderr: 'ignore',
+    }),
+  );
   const change = { id: 'support', description: 'Answers customers, day and night' };
   const preview = await call('What would this change do?', 'preview_operation', {
     operation: 'update_role',
@@ -140,7 +89,7 @@ async function safety(): Promise<void> {
     id: 'support',
     page_size: 1,
   });
-  showUsers({ items: users });
+  show(users[0]?.['name']);
   const holder = { userId: users[0]?.['id'], roleId: 'support' };
   const asked = await call('Remove it: nothing happens on one call.', 'delete_user_role', holder);
   show(asked);
@@ -212,15 +161,15 @@ async function safety(): Promise<void> {
       plan: key.result?.['plan'],
     }),
   );
+  await client.close();
 }
 
-const parts = { everyday, safety } as const;
-const part = process.argv[2] ?? 'everyday';
-if (part === 'everyday' || part === 'safety') {
+const parts = { story, safety } as const;
+const part = process.argv[2] ?? 'story';
+if (part === 'story' || part === 'safety') {
   await parts[part]();
 } else {
   say(`There is no part "${part}"; the parts are ${Object.keys(parts).join(' and ')}.`);
   process.exitCode = 2;
 }
 say();
-await client.close();

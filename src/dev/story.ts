@@ -1,0 +1,122 @@
+/**
+ * A conversation with the built server over the sandbox, through a real MCP client over stdio. `npm run demo` prints it and
+ * `npm run picture` draws it, so both show what really happened.
+ */
+import { Client } from '@modelcontextprotocol/client';
+import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
+import { isObject, memberOf } from '../json.js';
+
+/** Who says something: the person, the agent by a tool call, the server, or the agent with what it read. */
+export type Speaker = 'person' | 'call' | 'question' | 'typed' | 'answer' | 'refused';
+
+export interface Line {
+  readonly by: Speaker;
+  readonly text: string;
+}
+
+/** The job as a script: what an agent would write for the person's sentence. */
+const JOB = `const trial = await logto.create_role({ name: 'Trial', description: 'On the trial plan' });
+const users = await logto.all('list_users', { fields: ['id', 'customData'] });
+for (const { id, customData } of users) {
+  if (customData.plan !== 'trial') continue;
+  await logto.assign_user_roles({ userId: id, roleIds: [trial.id] });
+  await logto.delete_user_role({ userId: id, roleId: 'name:Customer' });
+}`;
+
+const textAt = (value: unknown, ...path: readonly string[]): string => {
+  const found = path.reduce<unknown>(memberOf, value);
+  return typeof found === 'string' || typeof found === 'number' ? String(found) : '';
+};
+
+const listAt = (value: unknown, ...path: readonly string[]): readonly unknown[] => {
+  const found = path.reduce<unknown>(memberOf, value);
+  return Array.isArray(found) ? found : [];
+};
+
+/** Lines of a question that are shown; a client shows all of it. */
+const MAX_QUESTION_LINES = 9;
+
+/** A question as a person reads it, from its first line to what has to be typed. */
+function questionLines(question: string): Line[] {
+  const lines = question.split('\n').filter((line) => line.trim() !== '');
+  const last = lines.at(-1) ?? '';
+  const shown =
+    lines.length > MAX_QUESTION_LINES
+      ? [...lines.slice(0, MAX_QUESTION_LINES - 2), '…', last]
+      : lines;
+  return shown.map((text) => ({ by: 'question', text }));
+}
+
+/** Runs the conversation. @param tell receives each line as it happens */
+export async function runStory(tell: (line: Line) => void): Promise<void> {
+  const client = new Client(
+    { name: 'demo', version: '1.0.0' },
+    { versionNegotiation: { mode: 'auto' }, capabilities: { elicitation: { form: {} } } },
+  );
+  client.setRequestHandler('elicitation/create', ({ params: { message } }) => {
+    const [, quoted = '""'] = /Type (".*") to go on/.exec(message) ?? [];
+    const name: string = JSON.parse(quoted);
+    for (const line of questionLines(message)) {
+      tell(line);
+    }
+    tell({ by: 'typed', text: name });
+    return { action: 'accept', content: { name } };
+  });
+  await client.connect(
+    new StdioClientTransport({
+      command: process.execPath,
+      args: ['dist/main.js', '--sandbox'],
+      stderr: 'ignore',
+    }),
+  );
+  const call = async (
+    name: string,
+    args: Record<string, unknown>,
+    shown = '',
+  ): Promise<unknown> => {
+    tell({ by: 'call', text: `${name} ${shown === '' ? JSON.stringify(args) : shown}` });
+    const { structuredContent } = await client.callTool({ name, arguments: args });
+    return structuredContent;
+  };
+  const answer = (text: string): void => tell({ by: 'answer', text });
+
+  tell({ by: 'person', text: 'Who of our users is called Viktor?' });
+  const found = await call('list_users', { search: 'viktor', fields: ['name', 'primaryEmail'] });
+  const people = listAt(found, 'items').map(
+    (item) => `${textAt(item, 'name')}, ${textAt(item, 'primaryEmail')}`,
+  );
+  answer(
+    `${people.join('; ')} (page ${textAt(found, 'page', 'page')} of ${textAt(found, 'page', 'total_pages')}, ${textAt(found, 'page', 'total')} in total)`,
+  );
+
+  tell({ by: 'person', text: 'Why can he not sign in?' });
+  const explained = await call('explain_user', { user: 'name:Viktor Horvat' });
+  answer(
+    `${textAt(explained, 'result', 'user', 'name')}, ${textAt(explained, 'result', 'user', 'primaryEmail')}: ${listAt(explained, 'result', 'sign_in', 'blockers').join('; ')}.`,
+  );
+
+  tell({
+    by: 'person',
+    text: 'Give everybody on the trial plan the role Trial instead of Customer.',
+  });
+  const done = await call(
+    'run_script',
+    { code: JOB },
+    `${JOB.split('\n').length} lines of JavaScript`,
+  );
+  const run = memberOf(memberOf(done, 'result'), 'run');
+  answer(`${textAt(run, 'sent')} writes sent, ${textAt(run, 'left')} left.`);
+
+  tell({ by: 'person', text: 'Stop, that was next week. Undo it.' });
+  const undone = await call('undo_change', { change: textAt(run, 'id') });
+  answer(listAt(undone, 'notes').join(' '));
+
+  tell({ by: 'person', text: 'And delete the application that you sign in with.' });
+  const refused = await call('run_destructive_operation', {
+    operation: 'delete_application',
+    arguments: { id: 'sandbox' },
+  });
+  const error = isObject(refused) ? refused['error'] : undefined;
+  tell({ by: 'refused', text: textAt(error, 'message') });
+  await client.close();
+}
