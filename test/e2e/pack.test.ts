@@ -40,8 +40,10 @@ it('is installed without dependencies, with the program, its licences and the do
   expect(parts.length).toBeGreaterThan(2);
   const rest = files.filter((file) => !parts.includes(file) && !file.startsWith('docs/'));
   expect(rest.sort()).toEqual([
+    'CHANGELOG.md',
     'LICENSE',
     'README.md',
+    'SECURITY.md',
     'dist',
     'dist/THIRD-PARTY-LICENSES.txt',
     'dist/main.js',
@@ -58,7 +60,7 @@ it('is installed without dependencies, with the program, its licences and the do
 it('has every file that its README and its documentation link to', () => {
   const home = join(folder, 'node_modules/logto-management-mcp');
   const pages = readdirSync(home, { recursive: true, encoding: 'utf8' }).filter((file) =>
-    /^(README\.md|docs[\\/].*\.md)$/.test(file),
+    /^((README|CHANGELOG|SECURITY)\.md|docs[\\/].*\.md)$/.test(file),
   );
   const links = pages.flatMap((page) =>
     [...readFileSync(join(home, page), 'utf8').matchAll(/\]\(([^)\s#]+)(?:#[^)\s]*)?\)/g)]
