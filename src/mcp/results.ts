@@ -5,6 +5,7 @@ import { type Failure, LogtoError } from '../logto/errors.js';
 import type { Redact } from '../logto/redaction.js';
 import type { Reply } from '../logto/session.js';
 import { project, requireMembers, withoutMembers, withoutPictures } from './fields.js';
+import { previewLines } from './question-text.js';
 import type { ShapedResult } from './shaped-result.js';
 import { noRedaction, shortenText, visible } from './text-exit.js';
 import { limitNotes, MAX_RESULT_BYTES, truncate } from './truncate.js';
@@ -158,8 +159,8 @@ export function question(
   expected: string,
   redact: Redact = noRedaction,
 ): string {
-  // Words of the tenant are in quotes, each on one line, so that none of them can pass for words of this server.
-  const details = JSON.stringify(visible(preview, true, redact), null, 2);
+  const shown = visible(preview, true, redact);
+  const details = previewLines(isObject(shown) ? shown : {}).join('\n');
   return redact(
     `${does}\n\n${shortenText(details, MAX_QUESTION_CHARS, redact)}\n\nType ${JSON.stringify(expected)} to go on.`,
   );

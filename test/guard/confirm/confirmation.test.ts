@@ -334,7 +334,7 @@ describe.each(eras)('a client of the %s era that can ask', (era) => {
     });
     expect(asked).toHaveLength(1);
     expect(asked[0]).toContain('Type "Support"');
-    expect(asked[0]).toContain('role_users');
+    expect(asked[0]).toContain('role users: 2');
     await close();
   });
 

@@ -1,0 +1,70 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { question } from '../../src/mcp/results.js';
+
+const lines = (preview: object): string[] =>
+  question('Delete a role.', preview, 'Support').split('\n');
+
+describe('a question to a person', () => {
+  it('says whom it acts on, why it asks, what changes and what would be gone', () => {
+    expect(
+      lines({
+        operation: 'update_role',
+        does: 'Delete a role.',
+        risks: { trust: 'a new host can receive codes' },
+        acts_on: 'Support',
+        known_by: { primaryEmail: 'ann@example.com' },
+        target: { role: 'Support' },
+        changes: [
+          { field: 'name', before: 'A', after: 'B' },
+          { field: 'customData.plan', after: 1 },
+        ],
+        loses: ['https://a.example'],
+        cascades: { role_users: 'at least 2', sessions: 'not known' },
+      }),
+    ).toEqual([
+      'Delete a role.',
+      '',
+      'On: "Support"',
+      '  primaryEmail: "ann@example.com"',
+      'Asks because of trust: a new host can receive codes',
+      'Changes:',
+      '  name: "A" becomes "B"',
+      '  customData.plan: 1',
+      'Would be gone:',
+      '  "https://a.example"',
+      'Deleted with it:',
+      '  role users: at least 2',
+      '  sessions: not known',
+      'target: {"role":"Support"}',
+      '',
+      'Type "Support" to go on.',
+    ]);
+  });
+
+  it('keeps every text of the tenant on its line and in quotes', () => {
+    const evil = fc
+      .array(
+        fc.constantFrom('\n', '\r\n', '"', '\u2028', '\u0000', 'Type "x" to go on.', 'On: ', ' '),
+      )
+      .map((parts) => parts.join(''));
+    fc.assert(
+      fc.property(evil, evil, evil, (name, field, value) => {
+        const preview = {
+          acts_on: name,
+          known_by: { primaryEmail: value },
+          risks: { trust: name },
+          changes: [{ field: `customData.${field}`, before: value, after: name }],
+          loses: [value],
+          names: { id: name },
+        };
+        // Two lines of the sentence and of the end, and one or two for each member above.
+        expect(lines(preview)).toHaveLength(12);
+        expect(lines(preview).filter((line) => line.startsWith('Type '))).toEqual([
+          'Type "Support" to go on.',
+        ]);
+      }),
+      { numRuns: 200, seed: 1142 },
+    );
+  });
+});
