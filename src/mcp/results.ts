@@ -1,5 +1,6 @@
 /** What a model gets back for a call. The only place that writes `isError`. */
 import type { Outline } from '../catalog/operation.js';
+import { askingPreviews, describeRun, isRunPreview } from '../jobs/run-preview.js';
 import { isObject } from '../json.js';
 import { type Failure, LogtoError } from '../logto/errors.js';
 import type { Redact } from '../logto/redaction.js';
@@ -151,16 +152,25 @@ export function failure(
 /** Characters of a question: what is longer is not read. */
 const MAX_QUESTION_CHARS = 12_000;
 
-/** A question to a person: what would happen, and what to type. */
+/**
+ * A question to a person: what would happen, and what to type. A run of many writes is described in lines, followed by the
+ * writes that ask in full.
+ */
 export function question(
   does: string,
   preview: object,
   expected: string,
   redact: Redact = noRedaction,
 ): string {
+  const isRun = isRunPreview(preview);
+  const summary = isRun ? shortenText(describeRun(preview), MAX_QUESTION_CHARS, redact) : does;
   // Words of the tenant are in quotes, each on one line, so that none of them can pass for words of this server.
-  const details = JSON.stringify(visible(preview, true, redact), null, 2);
+  const details = JSON.stringify(
+    visible(isRun ? askingPreviews(preview) : preview, true, redact),
+    null,
+    2,
+  );
   return redact(
-    `${does}\n\n${shortenText(details, MAX_QUESTION_CHARS, redact)}\n\nType ${JSON.stringify(expected)} to go on.`,
+    `${summary}\n\n${details === '[]' ? '' : `${shortenText(details, MAX_QUESTION_CHARS, redact)}\n\n`}Type ${JSON.stringify(expected)} to go on.`,
   );
 }
