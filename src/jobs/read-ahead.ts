@@ -10,7 +10,7 @@ import { Semaphore } from './semaphore.js';
 const MAX_PARALLEL = 16;
 
 /** Items of a list that are read ahead of the one that the script writes. */
-const AHEAD = 24;
+const AHEAD = 32;
 
 /** Reads that may turn out useless, besides as many as were useful. */
 const MAX_USELESS = 60;
@@ -26,7 +26,10 @@ const keyOf = ({ name }: NamedOperation, values: Values): string =>
 
 export class ReadAhead {
   /** The ids of each list that the script has read, the last list first. */
-  readonly #lists: { readonly ids: readonly string[]; readonly places: ReadonlyMap<string, number> }[] = [];
+  readonly #lists: {
+    readonly ids: readonly string[];
+    readonly places: ReadonlyMap<string, number>;
+  }[] = [];
   readonly #started = new Set<string>();
   readonly #semaphore = new Semaphore(MAX_PARALLEL);
   /** The operation of the last write, if that was on an item of a list. */

@@ -2,6 +2,7 @@
  * Decides about the recorded writes of a script: a few of which none asks are sent at once, all others get one plan and one
  * confirmation. What is sent is what was shown; the script does not run again.
  */
+import { setMaxListeners } from 'node:events';
 import { Confirmation, type ElicitationAnswer } from '../guard/confirm/confirmation.js';
 import { planRefused } from '../guard/confirm/plans.js';
 import type { Guard } from '../guard/guard.js';
@@ -160,6 +161,8 @@ export class ScriptRuns {
     described: DescribedRun['described'],
     signal: AbortSignal,
   ): Promise<void> {
+    // Every read of the comparison listens to one signal; Node would warn of a leak on stderr.
+    setMaxListeners(0, signal);
     return this.guard.runs.requireUnchanged(
       writes.map(({ write }) => write).filter(({ values }) => !run.refersToUnsent(values)),
       described,
@@ -214,7 +217,9 @@ export class ScriptRuns {
         ...report.notes,
         ...more,
         ...(canContinue
-          ? [`${left} writes are left: the time was over. Call run_script with this plan to send them.`]
+          ? [
+              `${left} writes are left: the time was over. Call run_script with this plan to send them.`,
+            ]
           : left > 0
             ? [`Stopped at the first failure; ${left} writes were not sent. The others are done.`]
             : []),

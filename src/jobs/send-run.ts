@@ -12,7 +12,7 @@ import { addressOf } from './overlay-session.js';
 import { type RecordedWrite, substitute } from './recorded-run.js';
 
 /** Writes that are under way at a time. */
-const MAX_PARALLEL = 8;
+const MAX_PARALLEL = 10;
 
 /** The state of one write. */
 export type WriteResult =
