@@ -319,17 +319,15 @@ export function serverFactory(options: ServerOptions): () => Server {
     server.setRequestHandler('resources/read', ({ params }, context: ServerContext) =>
       read(params.uri, { ...contextOf(context, server, asking), answer: undefined }),
     );
-    server.setRequestHandler('prompts/list', () => ({
-      prompts: prompts.offered.map(({ name, title, description, arguments: taken }) => ({
-        name,
-        title,
-        description,
-        arguments: [...taken],
+    server.setRequestHandler('prompts/list', async () => ({
+      prompts: (await prompts.list()).map((prompt) => ({
+        ...prompt,
+        arguments: [...prompt.arguments],
       })),
     }));
-    server.setRequestHandler('prompts/get', ({ params }) => {
+    server.setRequestHandler('prompts/get', async ({ params }) => {
       try {
-        const text = prompts.text(params.name, params.arguments ?? {});
+        const text = await prompts.text(params.name, params.arguments ?? {});
         return { messages: [{ role: 'user' as const, content: { type: 'text' as const, text } }] };
       } catch (error) {
         throw error instanceof LogtoError
