@@ -31,7 +31,7 @@ const result = { created: [], existing: [] };
 for (const row of people) {
   const username = at(row, 'username');
   const email = at(row, 'email')?.toLowerCase();
-  if (taken.has(username ?? null) || taken.has(email ?? null)) {
+  if ([username, email].some((one) => one && taken.has(one))) {
     result.existing.push(username ?? email);
     continue;
   }

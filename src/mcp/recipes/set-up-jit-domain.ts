@@ -51,7 +51,7 @@ let added = 0;
 if (input.add_existing === 'yes') {
   const members = new Map((await logto.all('list_organization_users', { id }))
     .map((member) => [member.id, new Set(member.organizationRoles.map((role) => role.id))]));
-  const users = (await logto.all('list_users', { search: '@' + domain, searchFields: ['primaryEmail'] }))
+  const users = (await logto.all('list_users', { search: '@' + domain }))
     .filter((user) => user.primaryEmail?.toLowerCase().endsWith('@' + domain)).map((user) => user.id);
   const joining = users.filter((user) => !members.has(user));
   if (joining.length > 0) await logto.add_organization_users({ id, userIds: joining });
