@@ -23,6 +23,7 @@ import { createSearch } from '../mcp/search/search.js';
 import { defaultTools } from '../mcp/tool-selection.js';
 import { runnerOf } from '../mcp/tools/find-operations.js';
 import { builtInInputs } from '../mcp/tools/index.js';
+import { recipesPage } from './recipes-page.js';
 
 const tools = compileTools(catalog);
 const inputs = builtInInputs();
@@ -379,6 +380,7 @@ export const pages = (): ReadonlyMap<string, string> =>
       domainPage(name),
     ]),
     ['docs/choosing-tools.md', choosingTools()],
+    ['docs/recipes.md', recipesPage()],
     ['docs/configuration.md', configuration()],
     ['docs/policy.schema.json', policyJsonSchema()],
   ]);

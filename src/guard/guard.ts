@@ -95,8 +95,11 @@ export class Guard {
       read: async (entry, values, other, signal) =>
         this.#shown(entry, await other.send(entry.operation, values, signal), []),
       send: (write, caller, run) =>
-        this.#queues.run(queueKeyOf(write.entry, write.values), () =>
-          this.send(write, caller, { run }),
+        // The run itself sends writes on the same target in order.
+        this.#queues.runShared(
+          queueKeyOf(write.entry, write.values),
+          `${run} ${write.entry.name}`,
+          () => this.send(write, caller, { run }),
         ),
     });
     this.#saver = new SecretSaver(secrets, policy, this.#limits, this.#journal, now);

@@ -2,21 +2,25 @@
  * Many writes as one: prepared one by one against a session of the caller's choice, shown and confirmed together, and sent
  * with the values that were shown. A script's writes pass here, through the same steps as a single call.
  */
-import { isEqual, isObject } from '../json.js';
+import { fingerprint, isEqual, isObject, memberOf } from '../json.js';
 import { LogtoError } from '../logto/errors.js';
 import type { Session } from '../logto/session.js';
 import type { Caller, Done, WriteOptions } from './call.js';
-import type { Preview } from './confirm/preview.js';
+import { countsDiffer } from './confirm/cascade.js';
+import type { PlannedWrite } from './confirm/confirmation.js';
 import { labelOf } from './entity-refs.js';
 import { withReadableErrors } from './errors.js';
-import { type NamedOperation, queueKeyOf, type Values } from './operation-graph.js';
-import type { PreparedWrite } from './pending-write.js';
+import { type NamedOperation, parametersOf, type Values } from './operation-graph.js';
+import { type PreparedWrite, secretPathsOf } from './pending-write.js';
 import type { RateLimits } from './policy/rate-limits.js';
 import type { WritePreparation } from './prepare-write.js';
+import { ReadCache } from './read-cache.js';
+import { withoutSecrets } from './secrets/detection.js';
 import { TenantReader } from './tenant-reader.js';
+import { oneLine } from './visible-text.js';
 
 /** Targets that are read again at a time. */
-const MAX_PARALLEL = 8;
+const MAX_PARALLEL = 16;
 
 /** Targets that an error about a changed tenant names. */
 const MAX_NAMED = 5;
@@ -92,9 +96,9 @@ export class WriteRuns {
     );
   }
 
-  /** What a person is shown of one write. */
-  async preview(write: PreparedWrite): Promise<Preview> {
-    return (await (await this.options.preparation()).describe(write)).preview;
+  /** What a person is shown of one write, and what that depends on. */
+  async describe(write: PreparedWrite): Promise<PlannedWrite> {
+    return (await this.options.preparation()).describe(write);
   }
 
   /** What a write acts on, as a person knows it, without a further read; undefined where nothing names it. */
@@ -130,28 +134,45 @@ export class WriteRuns {
   }
 
   /**
-   * Reads the targets of a run again, and compares them with what was shown.
+   * Reads the targets of a run again, and compares them with what the script has read of them.
    *
-   * @throws LogtoError of kind `conflict` that names the targets that have changed
+   * @param described what was shown in full, whose cascades are counted again
+   * @throws LogtoError of kind `conflict` that names the targets that have changed, and their differences
    */
-  async requireUnchanged(writes: readonly PreparedWrite[], signal: AbortSignal): Promise<void> {
-    // Of several writes on one target only the first has found the tenant as it was.
+  async requireUnchanged(
+    writes: readonly PreparedWrite[],
+    described: ReadonlyMap<PreparedWrite, PlannedWrite>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    // Of several writes that read the same, only the first has found the tenant as it was.
     const firsts = new Map<string, PreparedWrite>();
+    const targets: PreparedWrite[] = [];
     for (const write of writes) {
-      const key = `${queueKeyOf(write.entry, write.input)} ${write.change.read?.name ?? ''}`;
+      const key = readKeyOf(write);
       if (!firsts.has(key)) {
         firsts.set(key, write);
+        targets.push(write);
+      } else if (described.has(write)) {
+        targets.push(write);
       }
     }
-    const targets = [...firsts.values()];
+    const session = new ReadCache(this.options.session);
     const changed: string[] = [];
     let next = 0;
     const check = async (): Promise<void> => {
       while (next < targets.length) {
         const write = targets[next];
         next += 1;
-        if (write !== undefined && !(await this.#isUnchanged(write, signal))) {
-          changed.push(this.labelOf(write) ?? write.entry.name);
+        if (write === undefined) {
+          continue;
+        }
+        const isFirst = firsts.get(readKeyOf(write)) === write;
+        const difference = await this.#difference(write, isFirst, described.get(write), {
+          session,
+          signal,
+        });
+        if (difference !== undefined) {
+          changed.push(`${this.labelOf(write) ?? write.entry.name} (${difference})`);
         }
       }
     };
@@ -161,23 +182,44 @@ export class WriteRuns {
       throw new LogtoError({
         kind: 'conflict',
         code: 'plan_refused',
-        message: `The plan was made before ${changed.length} of its targets changed: ${changed
+        message: `${changed.length} of the targets changed after the script had read them: ${changed
           .slice(0, MAX_NAMED)
-          .map((label) => JSON.stringify(label))
-          .join(', ')}${more}. Nothing was changed.`,
-        hint: 'Run the script again for a new plan.',
+          .map((label) => oneLine(label))
+          .join('; ')}${more}. Nothing was sent.`,
+        hint: 'Run the script again: it reads the tenant as it is now.',
       });
     }
   }
 
-  async #isUnchanged(write: PreparedWrite, signal: AbortSignal): Promise<boolean> {
-    const reads = new TenantReader(this.options.session).unlimited(signal);
+  /** How the target of a write differs from what was read of it; undefined where it does not. */
+  async #difference(
+    write: PreparedWrite,
+    isFirst: boolean,
+    described: PlannedWrite | undefined,
+    { session, signal }: { readonly session: Session; readonly signal: AbortSignal },
+  ): Promise<string | undefined> {
+    const reads = new TenantReader(session).unlimited(signal);
     try {
-      const now = await write.change.before(write.input, reads);
-      return isEqual(withoutTimes(now), withoutTimes(write.before));
+      if (isFirst) {
+        const now = withoutTimes(await write.change.before(write.input, reads));
+        const before = withoutTimes(write.before);
+        if (!isEqual(now, before)) {
+          return differenceIn(before, now, secretPathsOf(write.change));
+        }
+      }
+      if (described !== undefined) {
+        const state = await (await this.options.preparation()).stateOf({ ...write, reads });
+        if (countsDiffer(described.counts, state.counts)) {
+          return 'what it cascades to has changed';
+        }
+        if (!isEqual(withoutTimes(described.observed), withoutTimes(state.observed))) {
+          return 'what it acts on has changed';
+        }
+      }
+      return undefined;
     } catch (error) {
       if (error instanceof LogtoError) {
-        return !write.isRead;
+        return write.isRead ? `it cannot be read: ${error.failure.message}` : undefined;
       }
       throw error;
     }
@@ -199,11 +241,56 @@ export class WriteRuns {
   }
 }
 
-/** Logto itself moves these on; a sign-in is no reason to refuse a plan. */
+/** What a write reads of its target: the same for writes that read the same. */
+const readKeyOf = ({ change: { read }, entry, input }: PreparedWrite): string =>
+  read === undefined
+    ? `${entry.name} ${fingerprint(input)}`
+    : `${read.name} ${JSON.stringify(parametersOf(entry.operation.url).map((name) => input[name]))}`;
+
+/** Removes the times that Logto updates: a sign-in between plan and confirmation is no reason to refuse the plan. */
 const withoutTimes = (value: unknown): unknown => {
+  if (Array.isArray(value)) {
+    return value.map(withoutTimes);
+  }
   if (!isObject(value)) {
     return value;
   }
   const { updatedAt: _, lastSignInAt: __, ...rest } = value;
   return rest;
 };
+
+/** Characters of a value in an error about a changed target. */
+const MAX_VALUE_CHARS = 60;
+
+/** Members of a changed target that an error names. */
+const MAX_NAMED_MEMBERS = 3;
+
+const shortJson = (value: unknown): string => {
+  const text = value === undefined ? 'nothing' : JSON.stringify(value);
+  return text.length > MAX_VALUE_CHARS ? `${text.slice(0, MAX_VALUE_CHARS)}...` : text;
+};
+
+/** How two states of a target differ, in words, without secrets. */
+function differenceIn(before: unknown, now: unknown, secretPaths: readonly string[]): string {
+  if (before === undefined || now === undefined) {
+    return now === undefined ? 'it is gone' : 'it exists now';
+  }
+  if (Array.isArray(before) && Array.isArray(now)) {
+    const added = now.filter((item) => !before.some((other) => isEqual(item, other))).length;
+    const removed = before.filter((item) => !now.some((other) => isEqual(item, other))).length;
+    return `${added} members are new or changed, ${removed} are gone or changed`;
+  }
+  if (!isObject(before) || !isObject(now)) {
+    return 'its value is another one';
+  }
+  const names = [...new Set([...Object.keys(before), ...Object.keys(now)])].filter(
+    (name) => !isEqual(before[name], now[name]),
+  );
+  const shown = (value: Values, name: string): string =>
+    shortJson(memberOf(withoutSecrets({ [name]: value[name] }, secretPaths), name));
+  const listed = names
+    .slice(0, MAX_NAMED_MEMBERS)
+    .map((name) => `${name}: ${shown(before, name)} -> ${shown(now, name)}`);
+  const more = names.length - listed.length;
+  return `${listed.join(', ')}${more > 0 ? ` and ${more} more members` : ''}`;
+}

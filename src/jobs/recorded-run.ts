@@ -8,9 +8,11 @@ import { Whole } from '../catalog/operation.js';
 import type { Guard } from '../guard/guard.js';
 import type { NamedOperation, Values } from '../guard/operation-graph.js';
 import type { PreparedWrite } from '../guard/pending-write.js';
+import { ReadCache } from '../guard/read-cache.js';
 import { isObject } from '../json.js';
 import type { Session } from '../logto/session.js';
 import { addressOf, OverlaySession, RecordedState } from './overlay-session.js';
+import { ReadAhead } from './read-ahead.js';
 
 /** One write of a script. */
 export interface RecordedWrite {
@@ -34,14 +36,36 @@ function bodyOf({ operation }: NamedOperation, values: Values): Values {
 export class RecordedRun {
   readonly id = `run-${randomBytes(5).toString('hex')}`;
   readonly state = new RecordedState(randomBytes(4).toString('hex'));
+  /** The tenant, each read of it once. */
+  readonly tenant: Session;
   readonly #recorded: RecordedWrite[] = [];
   readonly #overlay: Session;
+  readonly #readAhead: ReadAhead;
 
   constructor(
     private readonly guard: Guard,
     private readonly signal: AbortSignal,
   ) {
-    this.#overlay = new OverlaySession(guard.runs.session, this.state, true);
+    this.tenant = new ReadCache(guard.runs.session);
+    this.#overlay = new OverlaySession(this.tenant, this.state, true);
+    this.#readAhead = new ReadAhead((entry, values) => this.#prepare(entry, values, false));
+  }
+
+  /** Remembers what the script has listed: its next writes are probably about these. */
+  listed(items: readonly unknown[]): void {
+    this.#readAhead.listed(items);
+  }
+
+  /** Reads what a write needs, before its turn. It decides nothing: the write itself is checked when it is recorded. */
+  prefetch(entry: NamedOperation, values: Values): void {
+    if (!this.refersToUnsent(values)) {
+      this.#readAhead.start(entry, values);
+    }
+  }
+
+  #prepare(entry: NamedOperation, values: Values, replaceWhole: boolean): Promise<PreparedWrite> {
+    const { guard, signal } = this;
+    return guard.runs.prepare(entry, values, { replaceWhole }, this.#overlay, signal);
   }
 
   get writes(): readonly RecordedWrite[] {
@@ -55,13 +79,8 @@ export class RecordedRun {
    * @throws LogtoError for everything that is refused
    */
   async record(entry: NamedOperation, values: Values, replaceWhole: boolean): Promise<unknown> {
-    const write = await this.guard.runs.prepare(
-      entry,
-      values,
-      { replaceWhole },
-      this.#overlay,
-      this.signal,
-    );
+    this.#readAhead.continueFrom(entry, values);
+    const write = await this.#prepare(entry, values, replaceWhole);
     const { answer, makes } = this.#apply(write);
     this.#recorded.push({ write, makes });
     return answer;

@@ -1,20 +1,26 @@
-/** The plan of a recorded run, as a person reads it: how much of what, everything that asks, and samples of the rest. */
+/** The preview of a recorded run: counts per operation, every write that asks, and samples of the others. */
+import type { PlannedWrite } from '../guard/confirm/confirmation.js';
 import type { Preview } from '../guard/confirm/preview.js';
 import type { Guard } from '../guard/guard.js';
+import type { PreparedWrite } from '../guard/pending-write.js';
+import { oneLine } from '../guard/visible-text.js';
 import { LogtoError } from '../logto/errors.js';
 import type { RecordedRun, RecordedWrite } from './recorded-run.js';
 
-/** Writes that ask and are looked at in full: who they act on, fields, cascades. */
+/** Writes that ask and are shown in full: what they act on, fields, cascades. */
 const MAX_FULL_PREVIEWS = 20;
 
 /** Samples of each operation that does not ask. */
 const SAMPLES = 2;
 
-/** Labels of targets of one operation; a plan that would hide a target which asks is refused. */
+/** Targets that a preview can name. A run in which more writes ask is refused, since it would hide some of them. */
 const MAX_LABELS = 400;
 
 /** Previews that are read at a time. */
 const MAX_PARALLEL = 4;
+
+/** Targets of one operation that a question names. The others are counted. */
+const MAX_ASKED_LABELS = 50;
 
 /** One operation of a plan. */
 export interface PlannedOperation {
@@ -32,8 +38,15 @@ export interface RunPreview extends Preview {
   /** How many of them remove something. */
   readonly removals: number;
   readonly operations: readonly PlannedOperation[];
-  /** What is counted for the first writes alone. */
+  /** For how many writes cascades were counted, where it is not all of them. */
   readonly cascades_counted_for?: number;
+}
+
+/** A run as it is shown, and what that depends on. */
+export interface DescribedRun {
+  readonly preview: RunPreview;
+  /** The writes that were shown in full. */
+  readonly described: ReadonlyMap<PreparedWrite, PlannedWrite>;
 }
 
 /** Runs tasks a few at a time, in order of their results. */
@@ -61,9 +74,9 @@ async function inParallel<T, R>(
 /**
  * Describes a run.
  *
- * @throws LogtoError of kind `input` for a run with more targets that ask than a person could be shown
+ * @throws LogtoError of kind `input` for a run in which more writes ask than a person can be shown
  */
-export async function previewRun(run: RecordedRun, guard: Guard): Promise<RunPreview> {
+export async function previewRun(run: RecordedRun, guard: Guard): Promise<DescribedRun> {
   const groups = groupByName(run.writes);
   const asking = run.writes.filter(({ write }) => write.asks);
   if (asking.length > MAX_LABELS) {
@@ -74,57 +87,95 @@ export async function previewRun(run: RecordedRun, guard: Guard): Promise<RunPre
       hint: 'Split the job: filter, or take a part of the items.',
     });
   }
-  const full = new Set(asking.slice(0, MAX_FULL_PREVIEWS));
-  for (const writes of groups.values()) {
-    for (const one of writes.filter(({ write }) => !write.asks).slice(0, SAMPLES)) {
-      full.add(one);
-    }
-  }
-  const described = new Map<RecordedWrite, Preview>();
-  const chosen = [...full];
-  const previews = await inParallel(chosen, MAX_PARALLEL, async ({ write }) =>
-    guard.runs.preview(write),
+  const samples = [...groups.values()].flatMap((writes) =>
+    writes.filter(({ write }) => !write.asks).slice(0, SAMPLES),
   );
-  for (const [index, one] of chosen.entries()) {
-    const preview = previews[index];
-    if (preview !== undefined) {
-      described.set(one, preview);
-    }
-  }
+  const shown = [...asking.slice(0, MAX_FULL_PREVIEWS), ...samples].map(({ write }) => write);
+  const planned = await inParallel(shown, MAX_PARALLEL, (write) => guard.runs.describe(write));
+  const described = new Map(planned.map((one, index) => [shown[index] ?? one.write, one]));
   const operations = [...groups].map(([operation, writes]): PlannedOperation => {
     const reasons = new Set(
       writes.flatMap(({ write }) => (write.asks ? write.risks.map(({ because }) => because) : [])),
     );
     const labels = writes
       .map(({ write }) => guard.runs.labelOf(write))
-      .filter((one) => one !== undefined);
-    const own = writes.map((one) => described.get(one)).filter((one) => one !== undefined);
+      .filter((label) => label !== undefined);
+    const previews = writes
+      .map(({ write }) => described.get(write)?.preview)
+      .filter((preview) => preview !== undefined);
     return {
       operation,
       writes: writes.length,
       ...(reasons.size > 0 && { asks_because: [...reasons] }),
       ...(labels.length > 0 && { targets: labels.slice(0, MAX_LABELS) }),
-      ...(own.length > 0 && { samples: own }),
+      ...(previews.length > 0 && { samples: previews }),
     };
   });
   const removals = run.writes.filter(
     ({ write }) => write.entry.operation.effect === 'removes',
   ).length;
-  return {
+  const preview: RunPreview = {
     operation: 'run_script',
-    does: `Make ${run.writes.length} writes that a script has recorded, in this order.`,
+    does: `Make the ${run.writes.length} writes that a script has recorded, in this order.`,
     writes: run.writes.length,
     removals,
     operations,
     ...(asking.length > MAX_FULL_PREVIEWS && { cascades_counted_for: MAX_FULL_PREVIEWS }),
   };
+  return { preview, described };
+}
+
+/** What a person types to confirm a run: how many things it changes and removes. */
+export function confirmationText({ writes, removals }: RunPreview): string {
+  const changes = writes - removals;
+  return [
+    ...(changes > 0 ? [`change ${changes}`] : []),
+    ...(removals > 0 ? [`remove ${removals}`] : []),
+  ].join(', ');
+}
+
+/** Whether a preview is that of a run. */
+export const isRunPreview = (preview: object): preview is RunPreview =>
+  'operations' in preview && 'removals' in preview;
+
+/** The previews of the writes that ask, as far as they were looked up. */
+export const askingPreviews = ({ operations }: RunPreview): readonly Preview[] =>
+  operations.flatMap(({ samples = [] }) => samples.filter(({ risks }) => risks !== undefined));
+
+/** A run in lines for a person: how much of what, why it asks, and what it acts on. */
+export function describeRun({ writes, removals, operations }: RunPreview): string {
+  const lines = operations.flatMap(
+    ({ operation, writes: count, asks_because: reasons = [], targets = [], samples = [] }) => {
+      const [sample] = samples;
+      const more = targets.length - MAX_ASKED_LABELS;
+      return [
+        `${count} x ${operation}${sample === undefined ? '' : `: ${sample.does}`}`,
+        ...reasons.map((reason) => `  Asks because: ${oneLine(reason)}`),
+        ...(targets.length > 0
+          ? [
+              `  On: ${targets
+                .slice(0, MAX_ASKED_LABELS)
+                .map((label) => JSON.stringify(oneLine(label)))
+                .join(', ')}${more > 0 ? ` and ${more} more` : ''}`,
+            ]
+          : []),
+      ];
+    },
+  );
+  const removed = removals === 0 ? 'none of them removes anything' : `${removals} of them remove`;
+  return [`A script makes ${writes} writes; ${removed}.`, '', ...lines].join('\n');
 }
 
 function groupByName(writes: readonly RecordedWrite[]): Map<string, RecordedWrite[]> {
   const groups = new Map<string, RecordedWrite[]>();
-  for (const one of writes) {
-    const name = one.write.entry.name;
-    groups.set(name, [...(groups.get(name) ?? []), one]);
+  for (const recorded of writes) {
+    const { name } = recorded.write.entry;
+    const group = groups.get(name);
+    if (group === undefined) {
+      groups.set(name, [recorded]);
+    } else {
+      group.push(recorded);
+    }
   }
   return groups;
 }

@@ -2,6 +2,7 @@
 import { LogtoError } from '../logto/errors.js';
 import type { CallAnswer } from './script-engine.js';
 import type { ScriptLimits } from './script-protocol.js';
+import { Semaphore } from './semaphore.js';
 
 /** Requests of one script that are under way at a time. */
 const MAX_PARALLEL = 8;
@@ -32,6 +33,8 @@ export interface ScriptOperation {
    * @throws LogtoError for everything that is refused
    */
   run(input: unknown): Promise<ScriptResult>;
+  /** Of a write that waits for others: starts to read what it needs. Never rejects. */
+  prefetch?(input: unknown): void;
 }
 
 export interface ScriptCallsOptions {
@@ -43,34 +46,6 @@ export interface ScriptCallsOptions {
   /** The permitted names that are nearest to an unknown one. */
   readonly nearest: (name: string) => readonly string[];
   readonly progress?: (done: number, message: string) => void;
-}
-
-/** A counter of running tasks that lets no more than a number of them run at a time. */
-class Semaphore {
-  #free: number;
-  readonly #queue: (() => void)[] = [];
-
-  constructor(capacity: number) {
-    this.#free = capacity;
-  }
-
-  async run<T>(task: () => Promise<T>): Promise<T> {
-    if (this.#free === 0) {
-      await new Promise<void>((resolve) => this.#queue.push(resolve));
-    } else {
-      this.#free -= 1;
-    }
-    try {
-      return await task();
-    } finally {
-      const next = this.#queue.shift();
-      if (next === undefined) {
-        this.#free += 1;
-      } else {
-        next();
-      }
-    }
-  }
 }
 
 const limitError = (what: string, limit: number, hint: string): LogtoError =>
@@ -179,6 +154,7 @@ export class ScriptCalls {
     if (this.#writes > limits.writes) {
       throw limitError('writes', limits.writes, 'Split the job into several scripts.');
     }
+    operation.prefetch?.(input);
     const run = this.#lastWrite.then(() => operation.run(input));
     this.#lastWrite = run.catch(() => undefined);
     return run.then((result) => {

@@ -107,9 +107,13 @@ export async function runScript(options: ScriptOptions): Promise<ScriptOutcome> 
         limits.wallMs,
       );
       let computingMs = 0;
+      let usage = process.cpuUsage();
       watch = setInterval(() => {
-        // While a call is under way the script may be waiting, and the time is not its own.
-        computingMs += inFlight.size === 0 ? WATCH_MS : 0;
+        const { user, system } = process.cpuUsage(usage);
+        usage = process.cpuUsage();
+        // While a call is under way the script may be waiting. A thread that computes uses the processor, however little of
+        // it a busy machine gives to this process.
+        computingMs += inFlight.size === 0 ? Math.min(WATCH_MS, (user + system) / 1000) : 0;
         if (computingMs > limits.cpuMs + WATCH_GRACE_MS) {
           fail({ kind: 'cpu', message: 'interrupted' });
         }

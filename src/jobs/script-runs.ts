@@ -1,13 +1,15 @@
 /**
- * What happens to the writes of a script: none, and the value is the answer; a few that do not ask, and they are sent;
- * otherwise one plan for all of them, with one confirmation. What is sent is what was shown.
+ * Decides about the recorded writes of a script: a few of which none asks are sent at once, all others get one plan and one
+ * confirmation. What is sent is what was shown; the script does not run again.
  */
+import { setMaxListeners } from 'node:events';
 import { Confirmation, type ElicitationAnswer } from '../guard/confirm/confirmation.js';
+import { planRefused } from '../guard/confirm/plans.js';
 import type { Guard } from '../guard/guard.js';
 import { LogtoError } from '../logto/errors.js';
 import type { ScriptReport } from './execute-script.js';
-import { type RecordedRun, substitute } from './recorded-run.js';
-import { previewRun, type RunPreview } from './run-preview.js';
+import { type RecordedRun, type RecordedWrite, substitute } from './recorded-run.js';
+import { confirmationText, type DescribedRun, previewRun, type RunPreview } from './run-preview.js';
 import { RunSender } from './send-run.js';
 
 /** Writes that are sent at once when none of them asks. */
@@ -16,8 +18,11 @@ const MAX_DIRECT_WRITES = 20;
 /** Milliseconds for sending: the answer must be there before a client gives up after 60 seconds. */
 const SEND_MS = 40_000;
 
-/** Runs that were begun and can be gone on with. */
+/** Runs that have started and can be continued. */
 const MAX_OPEN_RUNS = 20;
+
+/** Milliseconds for which a run can be continued after its last answer. */
+const OPEN_RUN_LIFETIME_MS = 15 * 60_000;
 
 /** Failures that an answer lists; all of them are in the journal. */
 const MAX_LISTED = 20;
@@ -33,15 +38,22 @@ export interface RunContext {
 
 export type OnError = 'stop' | 'continue';
 
-interface PlannedRun {
-  readonly preview: RunPreview;
-  /** What a person types: how much is changed. */
+/** A run that is shown and waits for its confirmation. */
+interface PlannedRun extends DescribedRun {
+  /** What the person types. */
   readonly expected: string;
   readonly run: RecordedRun;
   readonly report: ScriptReport;
 }
 
-/** What a run has come to. */
+/** A run that has started and is not finished. */
+interface OpenRun extends Pick<PlannedRun, 'run' | 'report'> {
+  readonly sender: RunSender;
+  /** Epoch milliseconds. */
+  readonly expiresAt: number;
+}
+
+/** The result of a run. */
 export interface RunAnswer {
   readonly value: unknown;
   readonly notes: readonly string[];
@@ -56,7 +68,7 @@ export interface RunAnswer {
       readonly target?: string;
       readonly message: string;
     }[];
-    /** Gives this to go on with what is left. */
+    /** The plan that sends what is left. */
     readonly plan?: string;
   };
 }
@@ -72,11 +84,8 @@ export interface PlannedAnswer {
 /** The runs of one server. */
 export class ScriptRuns {
   readonly #confirmation: Confirmation<PlannedRun>;
-  /** Runs that were begun, by the plan that they go on with. */
-  readonly #open = new Map<
-    string,
-    Pick<PlannedRun, 'run' | 'report'> & { readonly sender: RunSender }
-  >();
+  /** Runs that have started, by their plan. */
+  readonly #open = new Map<string, OpenRun>();
 
   constructor(
     private readonly guard: Guard,
@@ -103,20 +112,18 @@ export class ScriptRuns {
     this.guard.runs.requireCapacity(run.writes.map(({ write }) => write));
     const asks = run.writes.some(({ write }) => write.asks);
     if (!asks && run.writes.length <= MAX_DIRECT_WRITES) {
-      const sender = new RunSender(this.guard, run.id, run.writes, (text) =>
-        run.state.isUnsent(text),
-      );
-      return this.#send(run.id, { run, report }, sender, context, onError);
+      await this.#requireUnchanged(run, run.writes, new Map(), context.signal);
+      return this.#send(run.id, { run, report, sender: this.#senderOf(run) }, context, onError);
     }
-    const preview = await previewRun(run, this.guard);
-    const expected = `${run.writes.length} writes`;
-    const planned: PlannedRun = { preview, expected, run, report };
+    const { preview, described } = await previewRun(run, this.guard);
+    const expected = confirmationText(preview);
+    const planned: PlannedRun = { preview, described, expected, run, report };
     const { plan } = this.#confirmation.plan(CALL, planned, context.canAsk);
     return { plan, preview, value, log, notes };
   }
 
   /**
-   * Sends a run that was shown, or goes on with one.
+   * Sends a run that was shown, or what is left of one.
    *
    * @throws LogtoError where the person did not agree, the plan cannot be used, or something has changed since it was made
    */
@@ -124,7 +131,11 @@ export class ScriptRuns {
     const open = this.#open.get(plan);
     if (open !== undefined) {
       this.#open.delete(plan);
-      return this.#send(plan, open, open.sender, context, onError);
+      if (open.expiresAt <= this.now()) {
+        throw planRefused(plan, 'is of a run that was left for too long');
+      }
+      await this.#requireUnchanged(open.run, open.sender.untouched, new Map(), context.signal);
+      return this.#send(plan, open, context, onError);
     }
     const planned = this.#confirmation.confirmed('run_script', CALL, {
       plan,
@@ -133,34 +144,42 @@ export class ScriptRuns {
     if (planned === undefined) {
       throw new Error('A confirmation without a plan.');
     }
-    const { run } = planned;
+    const { run, report, described } = planned;
     this.guard.runs.requireCapacity(run.writes.map(({ write }) => write));
-    await this.guard.runs.requireUnchanged(
-      run.writes.map(({ write }) => write).filter(({ values }) => !run.refersToUnsent(values)),
-      context.signal,
-    );
-    const sender = new RunSender(this.guard, run.id, run.writes, (text) =>
-      run.state.isUnsent(text),
-    );
-    return this.#send(plan, planned, sender, context, onError);
+    await this.#requireUnchanged(run, run.writes, described, context.signal);
+    return this.#send(plan, { run, report, sender: this.#senderOf(run) }, context, onError);
   }
 
-  /** Whether a plan belongs to a run that is not finished. */
-  isOpen(plan: string): boolean {
-    return this.#open.has(plan);
+  #senderOf(run: RecordedRun): RunSender {
+    return new RunSender(this.guard, run.id, run.writes, (text) => run.state.isUnsent(text));
+  }
+
+  /** @throws LogtoError where a target has changed since the script has read it. What is not made yet has no state. */
+  #requireUnchanged(
+    run: RecordedRun,
+    writes: readonly RecordedWrite[],
+    described: DescribedRun['described'],
+    signal: AbortSignal,
+  ): Promise<void> {
+    // Every read of the comparison listens to one signal; Node would warn of a leak on stderr.
+    setMaxListeners(0, signal);
+    return this.guard.runs.requireUnchanged(
+      writes.map(({ write }) => write).filter(({ values }) => !run.refersToUnsent(values)),
+      described,
+      signal,
+    );
   }
 
   async #send(
     plan: string,
-    { run, report }: Pick<PlannedRun, 'run' | 'report'>,
-    sender: RunSender,
+    { run, report, sender }: Omit<OpenRun, 'expiresAt'>,
     context: RunContext,
     onError: OnError,
   ): Promise<RunAnswer> {
     await sender.send({
       client: context.client,
       signal: context.signal,
-      goOn: onError === 'continue',
+      continues: onError === 'continue',
       until: this.now() + SEND_MS,
       now: this.now,
       progress: (done, total) => context.progress(done, total, 'writes sent'),
@@ -181,13 +200,14 @@ export class ScriptRuns {
       ];
     });
     const left = sender.waiting;
-    const goesOn = left > 0 && (onError === 'continue' || failed.length === 0);
-    if (goesOn) {
+    const canContinue = left > 0 && (onError === 'continue' || failed.length === 0);
+    if (canContinue) {
       const [oldest] = this.#open.keys();
       if (this.#open.size >= MAX_OPEN_RUNS && oldest !== undefined) {
         this.#open.delete(oldest);
       }
-      this.#open.set(plan, { run, report, sender });
+      const expiresAt = this.now() + OPEN_RUN_LIFETIME_MS;
+      this.#open.set(plan, { run, report, sender, expiresAt });
     }
     const more = failed.length > MAX_LISTED ? [`${failed.length - MAX_LISTED} more failed.`] : [];
     return {
@@ -196,8 +216,10 @@ export class ScriptRuns {
       notes: [
         ...report.notes,
         ...more,
-        ...(goesOn
-          ? [`${left} writes are left: the time was over. Call run_script with this plan to go on.`]
+        ...(canContinue
+          ? [
+              `${left} writes are left: the time was over. Call run_script with this plan to send them.`,
+            ]
           : left > 0
             ? [`Stopped at the first failure; ${left} writes were not sent. The others are done.`]
             : []),
@@ -207,7 +229,7 @@ export class ScriptRuns {
         sent: sender.done,
         left,
         failed: failed.slice(0, MAX_LISTED),
-        ...(goesOn && { plan }),
+        ...(canContinue && { plan }),
       },
     };
   }

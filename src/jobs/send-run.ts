@@ -1,18 +1,20 @@
 /**
- * Sends a recorded run: side by side where targets differ, in order where they are the same, with the ids that Logto has
- * given in the place of placeholders. What is left when the time is over goes on with the same plan.
+ * Sends a recorded run: at the same time where targets differ, in order where they are the same, with the ids that Logto has
+ * given instead of placeholders. What is left when the time is over is sent by a further call with the same plan.
  */
 import { setMaxListeners } from 'node:events';
 import type { Guard } from '../guard/guard.js';
 import { queueKeyOf, type Values } from '../guard/operation-graph.js';
-import { isObject } from '../json.js';
+import type { PreparedWrite } from '../guard/pending-write.js';
+import { fingerprint, isObject } from '../json.js';
 import { LogtoError } from '../logto/errors.js';
+import { addressOf } from './overlay-session.js';
 import { type RecordedWrite, substitute } from './recorded-run.js';
 
 /** Writes that are under way at a time. */
-const MAX_PARALLEL = 8;
+const MAX_PARALLEL = 10;
 
-/** What has become of one write. */
+/** The state of one write. */
 export type WriteResult =
   | { readonly state: 'waiting' }
   | { readonly state: 'done' }
@@ -22,22 +24,38 @@ export type WriteResult =
 
 export interface SendOptions {
   readonly client: string;
-  /** Ends the run between two writes; what was sent stays, and is on record. */
+  /** Ends the run between two writes: those under way are finished, and the others are not sent. */
   readonly signal: AbortSignal;
-  /** Whether to go on after a write that Logto refuses. */
-  readonly goOn: boolean;
-  /** Epoch milliseconds after which no further write is begun. */
+  /** Whether to continue after a write that Logto refuses. */
+  readonly continues: boolean;
+  /** Epoch milliseconds after which no further write is started. */
   readonly until: number;
   readonly now: () => number;
   readonly progress: (done: number, total: number) => void;
 }
 
-/** A run that is being sent, with how far it has come. It can be gone on with. */
+/** Writes on one entity, as far as they have been started. */
+interface Lane {
+  /** The operation whose writes on different addresses may be under way together. */
+  operation: string;
+  /** Ends with everything that was started before this operation. */
+  before: Promise<unknown>;
+  /** The last write for each address, of this operation. */
+  readonly addresses: Map<string, Promise<void>>;
+}
+
+/** A request of a run is not aborted together with the call: its outcome would not be known. */
+const NEVER = new AbortController().signal;
+// Every request that is under way listens to it; Node would warn of a leak on stderr.
+setMaxListeners(0, NEVER);
+
+/** A run that is being sent, with how far it has come. It can be continued. */
 export class RunSender {
   readonly results: WriteResult[];
   /** The ids that Logto has given, by placeholder. */
   readonly ids = new Map<string, string>();
   readonly #writes: readonly RecordedWrite[];
+  readonly #placeholders: readonly string[];
 
   constructor(
     private readonly guard: Guard,
@@ -46,6 +64,7 @@ export class RunSender {
     private readonly isUnsent: (text: string) => boolean,
   ) {
     this.#writes = writes;
+    this.#placeholders = writes.flatMap(({ makes }) => makes);
     this.results = writes.map(() => ({ state: 'waiting' }));
   }
 
@@ -61,15 +80,26 @@ export class RunSender {
     return this.results.filter(({ state }) => state === 'waiting').length;
   }
 
+  /** The writes that are waiting, of which no earlier write of this run has changed the target. */
+  get untouched(): readonly RecordedWrite[] {
+    const keyOf = ({ write }: RecordedWrite) => queueKeyOf(write.entry, write.input);
+    const waiting = new Set(
+      this.#writes.filter((_, index) => this.results[index]?.state === 'waiting'),
+    );
+    const touched = new Set(this.#writes.filter((write) => !waiting.has(write)).map(keyOf));
+    return [...waiting].filter((write) => !touched.has(keyOf(write)));
+  }
+
   /** Sends what is waiting, until the end, the first failure, the end of the time or a cancellation. */
   async send(options: SendOptions): Promise<void> {
-    const { signal, goOn, until, now, progress } = options;
+    const { signal, continues, until, now, progress } = options;
     const total = this.#writes.length;
-    // Every write that is under way listens to one signal; Node would warn of a leak on stderr.
-    setMaxListeners(0, signal);
-    const lastOf = new Map<string, Promise<void>>();
+    const lanes = new Map<string, Lane>();
     const makers = new Map<string, Promise<void>>();
     const running = new Set<Promise<void>>();
+    const unexpected: unknown[] = [];
+    const mayStart = () =>
+      !signal.aborted && now() <= until && unexpected.length === 0 && (continues || !this.failed);
     for (const [index, recorded] of this.#writes.entries()) {
       if (this.results[index]?.state !== 'waiting') {
         continue;
@@ -77,30 +107,56 @@ export class RunSender {
       while (running.size >= MAX_PARALLEL) {
         await Promise.race(running);
       }
-      if (signal.aborted || now() > until || (this.failed && !goOn)) {
+      if (!mayStart()) {
         break;
       }
-      const { entry, values } = recorded.write;
-      const key = queueKeyOf(entry, values);
-      const needed = this.#placeholdersIn(values);
-      const before = [lastOf.get(key), ...needed.map((one) => makers.get(one))];
-      const task = Promise.all(before).then(async () => {
-        await this.#sendOne(index, recorded, options);
-        progress(this.done, total);
-      });
-      lastOf.set(key, task);
+      const needed = this.#placeholdersIn(recorded.write.values).map((one) => makers.get(one));
+      const task = Promise.all([this.#before(recorded, lanes), ...needed])
+        // It may have waited for others meanwhile.
+        .then(() => (mayStart() ? this.#sendOne(index, recorded, options) : undefined))
+        .then(() => progress(this.done, total))
+        .catch((error: unknown) => void unexpected.push(error));
+      this.#follow(recorded, lanes, task);
       for (const placeholder of recorded.makes) {
         makers.set(placeholder, task);
       }
       running.add(task);
-      void task.finally(() => running.delete(task));
+      void task.then(() => running.delete(task));
     }
     await Promise.all(running);
+    if (unexpected.length > 0) {
+      throw unexpected[0];
+    }
+  }
+
+  /** What a write waits for: everything on the same entity but the same operation on another part of it. */
+  #before({ write }: RecordedWrite, lanes: Map<string, Lane>): Promise<unknown> | undefined {
+    const lane = lanes.get(queueKeyOf(write.entry, write.values));
+    if (lane === undefined) {
+      return undefined;
+    }
+    return lane.operation === write.entry.name
+      ? Promise.all([lane.before, lane.addresses.get(partOf(write))])
+      : Promise.all([lane.before, ...lane.addresses.values()]);
+  }
+
+  #follow({ write }: RecordedWrite, lanes: Map<string, Lane>, task: Promise<void>): void {
+    const key = queueKeyOf(write.entry, write.values);
+    const lane = lanes.get(key);
+    if (lane !== undefined && lane.operation === write.entry.name) {
+      lane.addresses.set(partOf(write), task);
+      return;
+    }
+    lanes.set(key, {
+      operation: write.entry.name,
+      before: Promise.all([lane?.before, ...(lane?.addresses.values() ?? [])]),
+      addresses: new Map([[partOf(write), task]]),
+    });
   }
 
   #placeholdersIn(value: unknown): string[] {
     if (typeof value === 'string') {
-      return this.isUnsent(value) ? [...this.#known()].filter((one) => value.includes(one)) : [];
+      return this.isUnsent(value) ? this.#placeholders.filter((one) => value.includes(one)) : [];
     }
     if (typeof value === 'object' && value !== null) {
       return Object.values(value).flatMap((one) => this.#placeholdersIn(one));
@@ -108,14 +164,7 @@ export class RunSender {
     return [];
   }
 
-  #known(): readonly string[] {
-    return this.#writes.flatMap(({ makes }) => makes);
-  }
-
   async #sendOne(index: number, { write, makes }: RecordedWrite, options: SendOptions) {
-    if (this.failed && !options.goOn) {
-      return;
-    }
     const missing = this.#placeholdersIn(write.values).filter((one) => !this.ids.has(one));
     if (missing.length > 0) {
       this.results[index] = {
@@ -127,7 +176,10 @@ export class RunSender {
     try {
       // Placeholders stand in arguments alone, which stay an object.
       const values = substitute(write.values, this.ids) as Values;
-      const { reply } = await this.guard.runs.send(write, values, this.runId, options);
+      const { reply } = await this.guard.runs.send(write, values, this.runId, {
+        client: options.client,
+        signal: NEVER,
+      });
       const made = Array.isArray(reply.body) ? reply.body : [reply.body];
       for (const [place, placeholder] of makes.entries()) {
         const thing: unknown = made[place];
@@ -146,3 +198,9 @@ export class RunSender {
     }
   }
 }
+
+/** The part of an entity that a write changes: its address, and for a collection that it adds to also what it adds. */
+const partOf = ({ entry, values, change }: PreparedWrite): string =>
+  change.kind === 'create'
+    ? `${addressOf(entry.operation, values)} ${fingerprint(values)}`
+    : addressOf(entry.operation, values);

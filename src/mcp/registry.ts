@@ -271,7 +271,7 @@ export function createRegistry(options: RegistryOptions): Registry {
       perform,
     }),
     collectPagesTool(permitted, perform, secrets, refuse),
-    ...runScriptTools({ permitted, perform, resolve, guard, refuse }),
+    ...runScriptTools({ permitted, perform, guard, refuse }),
     ...explainUserTools({ permitted, perform, refuse, resolve }),
     ...changeTools(permitted, guard, refuse),
   ]

@@ -1,5 +1,6 @@
 /** What a model gets back for a call. The only place that writes `isError`. */
 import type { Outline } from '../catalog/operation.js';
+import { askingPreviews, describeRun, isRunPreview } from '../jobs/run-preview.js';
 import { isObject } from '../json.js';
 import { type Failure, LogtoError } from '../logto/errors.js';
 import type { Redact } from '../logto/redaction.js';
@@ -152,16 +153,29 @@ export function failure(
 /** Characters of a question: what is longer is not read. */
 const MAX_QUESTION_CHARS = 12_000;
 
-/** A question to a person: what would happen, and what to type. */
+/** A preview in lines, with invisible characters marked. */
+function linesOf(preview: object, redact: Redact): string[] {
+  const shown = visible(preview, true, redact);
+  return previewLines(isObject(shown) ? shown : {});
+}
+
+/**
+ * A question to a person: what would happen, and what to type. A run of many writes is described in lines, followed by the
+ * writes that ask in full.
+ */
 export function question(
   does: string,
   preview: object,
   expected: string,
   redact: Redact = noRedaction,
 ): string {
-  const shown = visible(preview, true, redact);
-  const details = previewLines(isObject(shown) ? shown : {}).join('\n');
+  const isRun = isRunPreview(preview);
+  const summary = isRun ? shortenText(describeRun(preview), MAX_QUESTION_CHARS, redact) : does;
+  const shown = isRun
+    ? askingPreviews(preview).map((asking) => [asking.does, ...linesOf(asking, redact)])
+    : [linesOf(preview, redact)];
+  const details = shown.map((lines) => lines.join('\n')).join('\n\n');
   return redact(
-    `${does}\n\n${shortenText(details, MAX_QUESTION_CHARS, redact)}\n\nType ${JSON.stringify(expected)} to go on.`,
+    `${summary}\n\n${details === '' ? '' : `${shortenText(details, MAX_QUESTION_CHARS, redact)}\n\n`}Type ${JSON.stringify(expected)} to go on.`,
   );
 }

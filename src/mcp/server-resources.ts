@@ -66,7 +66,7 @@ export function readHandlers({ resources, templates, prompts, redact }: Readable
       const text = await loadViewPage();
       return { contents: [{ uri, mimeType: VIEW_MIME_TYPE, text, _meta: VIEW_META }] };
     }
-    const skill = skills.read(uri);
+    const skill = uri.startsWith('skill://') ? await skills.read(uri) : undefined;
     if (skill !== undefined) {
       return { contents: [{ uri, mimeType: 'text/markdown', text: skill }] };
     }
@@ -131,29 +131,27 @@ export function readHandlers({ resources, templates, prompts, redact }: Readable
           : [];
       return { completion: { values } };
     });
-    server.setRequestHandler('prompts/list', () => ({
-      prompts: prompts.offered.map(({ name, title, description, arguments: taken }) => ({
-        name,
-        title,
-        description,
-        arguments: [...taken],
+    server.setRequestHandler('prompts/list', async () => ({
+      prompts: (await prompts.list()).map((prompt) => ({
+        ...prompt,
+        arguments: [...prompt.arguments],
       })),
     }));
-    server.setRequestHandler('prompts/get', ({ params }) => {
+    server.setRequestHandler('prompts/get', async ({ params }) => {
       try {
-        const text = prompts.text(params.name, params.arguments ?? {});
+        const text = await prompts.text(params.name, params.arguments ?? {});
         return { messages: [{ role: 'user' as const, content: { type: 'text' as const, text } }] };
       } catch (error) {
         throw asProtocolError(ProtocolErrorCode.InvalidParams, error);
       }
     });
-    server.setRequestHandler('skills/list', { params: anyParams }, () => ({
-      skills: [...skills.entries()],
+    server.setRequestHandler('skills/list', { params: anyParams }, async () => ({
+      skills: [...(await skills.list())],
       ...SKILLS_CACHE,
     }));
-    server.setRequestHandler('skills/get', { params: anyParams }, (params) => {
+    server.setRequestHandler('skills/get', { params: anyParams }, async (params) => {
       const uri = memberOf(params, 'uri');
-      const skill = skills.get(String(uri));
+      const skill = await skills.get(String(uri));
       if (skill === undefined) {
         throw new ProtocolError(
           ProtocolErrorCode.InvalidParams,

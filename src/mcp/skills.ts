@@ -22,17 +22,17 @@ interface SkillFile {
 }
 
 export interface Skills {
-  readonly entries: () => readonly Skill[];
-  readonly get: (uri: string) => Skill | undefined;
+  list(): Promise<readonly Skill[]>;
+  get(uri: string): Promise<Skill | undefined>;
   /** The text of a `SKILL.md`. */
-  readonly read: (uri: string) => string | undefined;
+  read(uri: string): Promise<string | undefined>;
 }
 
 /** Names of skills are in lower case with hyphens. */
 const skillName = ({ name }: Prompt): string => name.replaceAll('_', '-');
 
 /** The text of a prompt with its arguments as placeholders, below the header that the format requires. */
-function skillText(prompt: Prompt, prompts: Prompts): string {
+async function skillText(prompt: Prompt, prompts: Prompts): Promise<string> {
   const { title, description, arguments: taken } = prompt;
   const values = Object.fromEntries(taken.map(({ name }) => [name, `<${name}>`]));
   const inputs = taken.map(
@@ -49,14 +49,14 @@ function skillText(prompt: Prompt, prompts: Prompts): string {
     `# ${title}`,
     '',
     ...(inputs.length > 0 ? ['Replace these by what the person says:', '', ...inputs, ''] : []),
-    prompts.text(prompt.name, values),
+    await prompts.text(prompt.name, values),
     '',
   ].join('\n');
 }
 
-function fileOf(prompt: Prompt, prompts: Prompts): SkillFile {
+async function fileOf(prompt: Prompt, prompts: Prompts): Promise<SkillFile> {
   const uri = `skill://${skillName(prompt)}/SKILL.md`;
-  const text = skillText(prompt, prompts);
+  const text = await skillText(prompt, prompts);
   const bytes = Buffer.from(text);
   return {
     text,
@@ -79,18 +79,19 @@ function fileOf(prompt: Prompt, prompts: Prompts): SkillFile {
 
 /** The skills of the prompts that are offered. */
 export function skillsOf(prompts: Prompts): Skills {
-  let files: ReadonlyMap<string, SkillFile> | undefined;
-  const load = (): ReadonlyMap<string, SkillFile> => {
-    files ??= new Map(
-      prompts.offered
-        .map((prompt) => fileOf(prompt, prompts))
-        .map((file) => [file.skill.uri, file] as const),
-    );
+  let files: Promise<ReadonlyMap<string, SkillFile>> | undefined;
+  const load = async (): Promise<ReadonlyMap<string, SkillFile>> => {
+    const listed = await prompts.list();
+    const made = await Promise.all(listed.map((prompt) => fileOf(prompt, prompts)));
+    return new Map(made.map((file) => [file.skill.uri, file]));
+  };
+  const loaded = (): Promise<ReadonlyMap<string, SkillFile>> => {
+    files ??= load();
     return files;
   };
   return {
-    entries: () => [...load().values()].map(({ skill }) => skill),
-    get: (uri) => load().get(uri)?.skill,
-    read: (uri) => load().get(uri)?.text,
+    list: async () => [...(await loaded()).values()].map(({ skill }) => skill),
+    get: async (uri) => (await loaded()).get(uri)?.skill,
+    read: async (uri) => (await loaded()).get(uri)?.text,
   };
 }

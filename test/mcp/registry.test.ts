@@ -3,7 +3,9 @@
 import { describe, expect, it } from 'vitest';
 import { memberOf } from '../../src/json.js';
 import { FIRST_GLANCE_CHARS, instructionsFor, SUMMARY_CHARS } from '../../src/mcp/instructions.js';
-import { prompts } from '../../src/mcp/prompts.js';
+import { guidedTasks } from '../../src/mcp/recipes/guided-tasks.js';
+import { recipes } from '../../src/mcp/recipes/index.js';
+import { operationsIn } from '../../src/mcp/recipes/recipe.js';
 import { builtInTools } from '../../src/mcp/tools/index.js';
 import { createSandbox } from '../../src/sandbox/index.js';
 import { connectClient, connectSandbox, tools } from '../support/client.js';
@@ -139,48 +141,68 @@ describe('the instructions', () => {
 });
 
 describe('the prompts', () => {
-  it('are five, with arguments, and name only tools that exist', async () => {
+  it('are the guided tasks and the recipes, and name only operations that exist', async () => {
     const { client, close } = await connectSandbox();
     const { prompts: listed } = await client.listPrompts();
-    expect(listed.map(({ name }) => name)).toEqual(prompts.map(({ name }) => name));
-    expect(listed).toHaveLength(5);
-    const known = new Set([...builtInTools, ...tools.map(({ name }) => name)]);
-    for (const prompt of prompts) {
+    const all = [...guidedTasks, ...recipes];
+    expect(listed.map(({ name }) => name)).toEqual(all.map(({ name }) => name));
+    const known = new Set([...builtInTools, ...tools.map(({ name }) => name), 'all']);
+    for (const prompt of all) {
       const values = Object.fromEntries(prompt.arguments.map(({ name }) => [name, `<${name}>`]));
       const { messages } = await client.getPrompt({ name: prompt.name, arguments: values });
       const text = JSON.stringify(messages);
       for (const { name } of prompt.arguments) {
         expect(text).toContain(`<${name}>`);
       }
-      const named = [...text.matchAll(/\b[a-z]+(?:_[a-z]+)+\b/g)].map(([word]) => word);
-      expect(named.filter((word) => !known.has(word))).toEqual([]);
-      expect(named.length).toBeGreaterThan(1);
+    }
+    for (const recipe of recipes) {
+      expect(operationsIn(recipe).filter((name) => !known.has(name))).toEqual([]);
+      expect(operationsIn(recipe).length).toBeGreaterThan(0);
     }
     await close();
   });
 
-  it('name the runner of unlisted operations, and are omitted where a needed operation is not permitted', async () => {
+  it('say which script tool a recipe takes, with the arguments in its code', async () => {
+    const { client, close } = await connectSandbox({ surface: { selection: 'default' } });
+    const textOf = async (name: string, values: Record<string, string>) =>
+      JSON.stringify((await client.getPrompt({ name, arguments: values })).messages);
+    expect(await textOf('who_can', { permission: "a'b`c" })).toMatch(
+      /Call run_read_script .*a'b`c/,
+    );
+    expect(await textOf('replace_role', { from: 'A', to: 'B' })).toContain('Call run_script ');
+    await close();
+  });
+
+  it('name the runner of unlisted operations', async () => {
     const textOf = async (selection: string) => {
       const { client, close } = await connectSandbox({ surface: { selection } });
       const { messages } = await client.getPrompt({
-        name: 'onboard_organization',
-        arguments: { name: 'A', people: 'B' },
+        name: 'look_into_sign_in',
+        arguments: { user: 'A' },
       });
       await close();
       return JSON.stringify(messages);
     };
-    expect(await textOf('default')).toContain(
-      'create_organization_invitation with run_destructive_operation',
-    );
+    expect(await textOf('default')).toContain('get_sign_in_exp with run_read_operation');
     expect(await textOf('default')).not.toContain('list_users with');
     expect(await textOf('none')).toContain('list_users with run_read_operation');
-    expect(await textOf('all')).not.toContain('run_write_operation');
-    const { client, close } = await connectSandbox({ surface: { readOnly: true } });
-    expect((await client.listPrompts()).prompts.map(({ name }) => name)).toEqual([
-      'look_into_sign_in',
-      'review_powerful_roles',
-    ]);
-    await close();
+    expect(await textOf('all')).not.toContain('run_read_operation');
+  });
+
+  it('are omitted where an operation is not permitted or the script tool is not listed', async () => {
+    const namesOf = async (surface: { selection?: string; readOnly?: boolean }) => {
+      const { client, close } = await connectSandbox({ surface });
+      const { prompts: listed } = await client.listPrompts();
+      await close();
+      return listed.map(({ name }) => name);
+    };
+    const reading = await namesOf({ readOnly: true });
+    expect(reading).toContain('look_into_sign_in');
+    expect(reading).toContain('who_can');
+    expect(reading).not.toContain('replace_role');
+    expect(reading).not.toContain('add_sign_in');
+    expect(await namesOf({ selection: 'all,!run_script' })).not.toContain('replace_role');
+    expect(await namesOf({ selection: 'all,!list_role_scopes' })).not.toContain('who_can');
   });
 
   it('refuse a missing argument and a wrong name', async () => {

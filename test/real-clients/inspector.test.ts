@@ -10,7 +10,8 @@ import { afterAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { documents } from '../../src/catalog/documents.js';
 import { isObject, memberOf } from '../../src/json.js';
-import { prompts } from '../../src/mcp/prompts.js';
+import { guidedTasks } from '../../src/mcp/recipes/guided-tasks.js';
+import { recipes } from '../../src/mcp/recipes/index.js';
 import { builtInTools } from '../../src/mcp/tools/index.js';
 import { tools } from '../support/client.js';
 import { runInit } from './configuration.js';
@@ -133,7 +134,9 @@ describe.each(eras)('the Inspector, %s', (era) => {
 
   it('lists prompts and resources', async () => {
     const { result: listed } = await run('prompts/list');
-    expect(namesIn(listed['prompts'])).toEqual(prompts.map(({ name }) => name));
+    expect(namesIn(listed['prompts'])).toEqual(
+      [...guidedTasks, ...recipes].map(({ name }) => name),
+    );
     const { result } = await run('resources/list');
     expect(namesIn(result['resources'])).toEqual(documents.map(({ name }) => name));
   });

@@ -73,7 +73,7 @@ function linesIn(path: string): string[] {
 }
 
 /** Appends to a file, and to the disk before it returns. */
-function appendTo(path: string, text: string): void {
+function appendTo(path: string, text: string, isDurable: boolean): void {
   const file = openOwn(path, O_RDWR | O_APPEND | O_CREAT);
   try {
     fchmodSync(file, 0o600);
@@ -86,7 +86,9 @@ function appendTo(path: string, text: string): void {
     if (writeSync(file, bytes) !== bytes.length) {
       throw new Error('the disk is full');
     }
-    fsyncSync(file);
+    if (isDurable) {
+      fsyncSync(file);
+    }
   } finally {
     closeSync(file);
   }
@@ -118,14 +120,14 @@ export function fileJournal(path: string): JournalStore {
     for (const oldest of former.slice(0, Math.max(0, former.length - MAX_FORMER_FILES))) {
       const open = openLines(linesIn(oldest), read());
       if (open.length > 0) {
-        appendTo(path, open.map((line) => `${line}\n`).join(''));
+        appendTo(path, open.map((line) => `${line}\n`).join(''), true);
       }
       rmSync(oldest, { force: true });
     }
   };
 
   return {
-    append(line) {
+    append(line, isDurable = true) {
       mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
       if ((lstatSync(path, { throwIfNoEntry: false })?.size ?? 0) > MAX_FILE_BYTES) {
         try {
@@ -137,7 +139,7 @@ export function fileJournal(path: string): JournalStore {
           }
         }
       }
-      appendTo(path, `${line}\n`);
+      appendTo(path, `${line}\n`, isDurable);
     },
     read,
   };

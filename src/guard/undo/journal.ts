@@ -57,7 +57,8 @@ export type JournalEntry = Started &
 
 /** Where lines are kept. */
 export interface JournalStore {
-  append(line: string): void;
+  /** @param isDurable whether the line must be on the disk when this returns, also if the machine stops; default true */
+  append(line: string, isDurable?: boolean): void;
   /** All lines, the oldest first. */
   read(): string[];
 }
@@ -93,9 +94,9 @@ export class Journal {
     private readonly now: () => number,
   ) {}
 
-  #write(record: Started | Ended): void {
+  #write(record: Started | Ended, isDurable: boolean): void {
     try {
-      this.store.append(JSON.stringify(record));
+      this.store.append(JSON.stringify(record), isDurable);
     } catch (error) {
       throw new LogtoError(
         {
@@ -117,14 +118,15 @@ export class Journal {
    */
   start(change: Omit<Started, 'id' | 'at'>): string {
     const id = `c-${randomBytes(5).toString('hex')}`;
-    this.#write({ id, at: new Date(this.now()).toISOString(), ...change });
+    this.#write({ id, at: new Date(this.now()).toISOString(), ...change }, true);
     return id;
   }
 
   /** Writes down how it ended. Logto has been changed by now, so a failure to write does not fail the call. */
   end(ended: Ended): void {
     try {
-      this.#write(ended);
+      // Lost with the machine, it leaves the change as unknown, which is safe. A run of many writes would wait for the disk.
+      this.#write(ended, false);
     } catch {
       // The entry stays without an outcome and is shown as unknown, which is all that is recorded of it.
     }

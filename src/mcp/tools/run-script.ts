@@ -19,7 +19,7 @@ import { isObject } from '../../json.js';
 import { LogtoError } from '../../logto/errors.js';
 import { similarNames } from '../../nearest.js';
 import type { Tool } from '../operation-tools.js';
-import type { ResolveReferences } from '../references.js';
+import { type ResolveReferences, referenceResolver } from '../references.js';
 import { shapeResult } from '../results.js';
 import type { ShapedResult } from '../shaped-result.js';
 import { type BuiltInTool, type CallContext, type Perform, plannedResult } from '../tool-call.js';
@@ -45,8 +45,17 @@ export const runScriptSchemas = {
 const isList = ({ operation: { paging, items, method }, name }: Tool): boolean =>
   method === 'GET' && (paging !== undefined || items !== undefined || name.startsWith('list_'));
 
-/** An operation that reads, as a script calls it. */
-function readOperation(tool: Tool, perform: Perform, context: CallContext): ScriptOperation {
+/**
+ * An operation that reads, as a script calls it.
+ *
+ * @param listed receives the items of each list
+ */
+function readOperation(
+  tool: Tool,
+  perform: Perform,
+  context: CallContext,
+  listed: (items: readonly unknown[]) => void = () => {},
+): ScriptOperation {
   return {
     name: tool.name,
     effect: 'reads',
@@ -64,12 +73,26 @@ function readOperation(tool: Tool, perform: Perform, context: CallContext): Scri
         result,
         notes = [],
       } = shapeResult(tool.operation, outcome.reply, checked.fields);
+      if (items !== undefined) {
+        listed(items);
+      }
       return {
         value: items ?? result,
         ...(page !== undefined && { page }),
         notes: [...notes, ...outcome.notes],
       };
     },
+  };
+}
+
+/** Performs each read once. For the references of one script, of which many name the same thing. */
+function onceEach(perform: Perform): Perform {
+  const outcomes = new Map<string, ReturnType<Perform>>();
+  return (tool, checked, context) => {
+    const key = `${tool.name} ${JSON.stringify(checked.values)}`;
+    const outcome = outcomes.get(key) ?? perform(tool, checked, context);
+    outcomes.set(key, outcome);
+    return outcome;
   };
 }
 
@@ -94,6 +117,13 @@ function writeOperation(
     effect: 'writes',
     isPaged: false,
     isList: false,
+    prefetch(input): void {
+      // An error is reported by the write itself.
+      Promise.resolve(tool.check(input))
+        .then((checked) => resolve(tool, checked, context))
+        .then(({ values }) => run.prefetch(tool, values))
+        .catch(() => undefined);
+    },
     async run(input): Promise<ScriptResult> {
       const checked = await resolve(tool, await tool.check(input), context);
       if (checked.plan !== undefined) {
@@ -144,7 +174,6 @@ function shapedRun(answer: RunAnswer | PlannedAnswer): ShapedResult {
 export interface RunScriptOptions {
   readonly permitted: readonly Tool[];
   readonly perform: Perform;
-  readonly resolve: ResolveReferences;
   readonly guard: Guard;
   /** The error for an operation that exists and may not be run, or does not exist. */
   readonly refuse: (name: string) => LogtoError;
@@ -155,7 +184,7 @@ const FUNCTIONS = `logto.<tool>(arguments); a list is an array with page beside 
 
 /** Makes the tools over the operations that are permitted. */
 export function runScriptTools(options: RunScriptOptions): BuiltInTool[] {
-  const { permitted, perform, resolve, guard, refuse, now = Date.now } = options;
+  const { permitted, perform, guard, refuse, now = Date.now } = options;
   const reads = permitted.filter(({ operation }) => operation.effect === 'reads');
   const writes = permitted.filter(({ operation }) => operation.effect !== 'reads');
   const writeNames = new Set(writes.map(({ name }) => name));
@@ -236,12 +265,15 @@ export function runScriptTools(options: RunScriptOptions): BuiltInTool[] {
       }
       const run = new RecordedRun(guard, context.signal);
       const recorded = new OverlaySession(guard.runs.session, run.state, false);
-      const own: Perform = (tool, checked, inner) =>
+      const resolve = referenceResolver(permitted, onceEach(perform));
+      const overlaid: Perform = (tool, checked, inner) =>
         run.refersToUnsent(checked.values)
           ? guard.runs.read(tool, checked.values, recorded, inner.signal)
           : perform(tool, checked, inner);
       const operations = [
-        ...reads.map((tool) => readOperation(tool, own, context)),
+        ...reads.map((tool) =>
+          readOperation(tool, overlaid, context, (items) => run.listed(items)),
+        ),
         ...writes.map((tool) => writeOperation(tool, run, resolve, context)),
       ];
       const { names, calls } = callsOf(operations, context, new Set());

@@ -151,7 +151,9 @@ describe('a script with many writes', () => {
     await succeed(call, 'update_user', { userId, name: 'Somebody else' });
     const refused = await run({ plan });
     expect(refused).toMatchObject({ ok: false, error: { code: 'plan_refused' } });
-    expect(JSON.stringify(refused)).toMatch(/1 of its targets changed/);
+    expect(JSON.stringify(refused)).toMatch(
+      /1 of the targets changed.*name: .*-> \\"Somebody else/,
+    );
     expect(username).toBeDefined();
     const { result } = await succeed(call, 'get_user', { userId });
     expect(result?.['isSuspended']).not.toBe(true);
@@ -209,7 +211,7 @@ describe('a script with a write that asks', () => {
       era,
       elicit: (message) => {
         questions.push(message);
-        return { action: 'accept', content: { name: '2 writes' } };
+        return { action: 'accept', content: { name: 'remove 2' } };
       },
     });
     const { run } = (await ok({ code: deleteTwo })) as { run: { sent: number } };
