@@ -1,7 +1,7 @@
 /** Prompts that a person picks from a menu: step-by-step tasks that name the tools and say what to ask before changing anything. */
 import { LogtoError } from '../logto/errors.js';
 import type { Tool } from './operation-tools.js';
-import { runnerOf } from './tools/find-operations.js';
+import { runnerOf } from './runners.js';
 
 interface Argument {
   readonly name: string;

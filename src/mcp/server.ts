@@ -15,7 +15,10 @@ import {
   type Transport,
 } from '@modelcontextprotocol/server';
 import { serveStdio } from '@modelcontextprotocol/server/stdio';
-import { ConfirmationRequired, type ElicitationAnswer } from '../guard/guard.js';
+import {
+  ConfirmationRequired,
+  type ElicitationAnswer,
+} from '../guard/confirm/confirmation-required.js';
 import { isObject } from '../json.js';
 import { LogtoError } from '../logto/errors.js';
 import type { Redact } from '../logto/redaction.js';
@@ -35,7 +38,7 @@ export interface ServerOptions {
   readonly resources: readonly Resource[];
   readonly prompts: Prompts;
   /** The error for a name that is not listed. */
-  readonly unlisted: (name: string) => LogtoError;
+  readonly unlisted: (name: string) => LogtoError | Promise<LogtoError>;
   /** What a client shows its model about the server as a whole. */
   readonly instructions: string;
   /** How writes that ask first are confirmed; default `auto`. */
@@ -243,7 +246,7 @@ export function serverFactory(options: ServerOptions): () => Server {
     try {
       const tool = callables.get(name);
       if (tool === undefined) {
-        throw unlisted(name);
+        throw await unlisted(name);
       }
       const answer = answerIn(name, request, asking);
       try {

@@ -8,8 +8,9 @@ import { type JournalStore, memoryJournal } from '../../src/guard/undo/journal.j
 import { createSession, type Session, type SessionOptions } from '../../src/logto/session.js';
 import type { Transport } from '../../src/logto/transport.js';
 import { compileTools } from '../../src/mcp/build-manifest.js';
+import { permittedNames } from '../../src/mcp/listing.js';
 import { confirmationsFor } from '../../src/mcp/operation-tools.js';
-import { createRegistry, permittedNames, type RegistryOptions } from '../../src/mcp/registry.js';
+import { createRegistry, type RegistryOptions } from '../../src/mcp/registry.js';
 import { type ServerOptions, serve, serverFactory } from '../../src/mcp/server.js';
 import { builtInInputs } from '../../src/mcp/tools/index.js';
 import { createSandbox, type Sandbox, type SandboxOptions } from '../../src/sandbox/index.js';
