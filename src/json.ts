@@ -9,6 +9,8 @@
 export const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+const isList = (value: object): value is readonly unknown[] => Array.isArray(value);
+
 /**
  * Puts each item of a list, or each member of an object, through `change`.
  *
@@ -18,18 +20,28 @@ export function mapInside(
   value: readonly unknown[] | Readonly<Record<string, unknown>>,
   change: (member: unknown, name: string) => unknown,
 ): unknown {
-  if (Array.isArray(value)) {
-    const items = value.map((item: unknown) => change(item, ''));
-    return items.every((item, index) => Object.is(item, value[index])) ? value : items;
+  if (isList(value)) {
+    let items: unknown[] | undefined;
+    for (let index = 0; index < value.length; index += 1) {
+      const item = value[index];
+      const instead = change(item, '');
+      if (items === undefined && !Object.is(instead, item)) {
+        items = value.slice(0, index);
+      }
+      items?.push(instead);
+    }
+    return items ?? value;
   }
-  const changed = new Map<string, unknown>();
-  for (const [name, member] of Object.entries(value)) {
+  let changed: Map<string, unknown> | undefined;
+  for (const name of Object.keys(value)) {
+    const member = value[name];
     const instead = change(member, name);
     if (!Object.is(instead, member)) {
+      changed ??= new Map<string, unknown>();
       changed.set(name, instead);
     }
   }
-  return changed.size === 0
+  return changed === undefined
     ? value
     : Object.fromEntries(
         Object.entries(value).map(([name, member]) => [

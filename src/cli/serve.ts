@@ -10,7 +10,8 @@ import { deferRegistry } from '../mcp/deferred-registry.js';
 import { listingFor, offeredBuiltIns, selectionFor } from '../mcp/listing.js';
 import { confirmationsFor, operationsOf, toolsOf } from '../mcp/operation-tools.js';
 import type { Registry } from '../mcp/registry.js';
-import { serverFactory, serve as serveStdio } from '../mcp/server.js';
+import { serverFactory, serve as serveOver } from '../mcp/server.js';
+import { StdioTransport } from '../mcp/stdio-transport.js';
 import { toolManifest } from '../mcp/tool-manifest.js';
 import { loadCatalog, proxyFor, tenantLabelOf, withSelectionSource } from './connection.js';
 import { openLogFile } from './log-file.js';
@@ -86,9 +87,12 @@ async function buildRegistry(
   };
 }
 
-/** Ends the process on a signal, and when the client disconnects. */
-function exitWithClient(): void {
-  const end = (): void => exit(0);
+/** Ends the process on a signal, and when the client disconnects. Answers that are ready are written before. */
+function exitWithClient(transport: StdioTransport): void {
+  const end = (): void => {
+    transport.flush();
+    exit(0);
+  };
   process.once('SIGINT', end);
   process.once('SIGTERM', end);
   process.stdin.once('end', end);
@@ -134,8 +138,9 @@ export async function serve(settings: Settings): Promise<void> {
     redact,
     around: (...call) => log.around(...call),
   });
-  exitWithClient();
-  serveStdio(factory, report, { input: process.stdin, output: process.stdout });
+  const transport = new StdioTransport({ input: process.stdin, output: process.stdout });
+  exitWithClient(transport);
+  serveOver(factory, report, transport);
   for (const notice of startNotices(settings)) {
     log.warn(notice);
   }

@@ -27,7 +27,6 @@ import type { Prompts } from './prompts.js';
 import type { ConfirmMode } from './registry.js';
 import type { Resource } from './resources.js';
 import { failure, question, success } from './results.js';
-import { type StdioStreams, StdioTransport } from './stdio-transport.js';
 import { noRedaction, visibleText } from './text-exit.js';
 import type { CallableTool, CallContext } from './tool-call.js';
 
@@ -345,17 +344,15 @@ export function serverFactory(options: ServerOptions): () => Server {
 }
 
 /**
- * Serves over standard input and output, to clients of both protocol eras.
+ * Serves over a transport, to clients of both protocol eras.
  *
- * @param streams the streams of the connection, or a transport in their place
  * @returns a function that stops serving
  */
 export function serve(
   factory: () => Server,
   report: (error: unknown) => void,
-  streams: StdioStreams | Transport,
+  transport: Transport,
 ): () => Promise<void> {
-  const transport = 'input' in streams ? new StdioTransport(streams) : streams;
   const handle = serveStdio(factory, { transport, onerror: report });
   return () => handle.close();
 }

@@ -10,7 +10,7 @@ import { createSession } from '../../src/logto/session.js';
 import { permittedNames } from '../../src/mcp/listing.js';
 import { createRegistry } from '../../src/mcp/registry.js';
 import { serve, serverFactory } from '../../src/mcp/server.js';
-import { serializeMessage } from '../../src/mcp/stdio-transport.js';
+import { StdioTransport, serializeMessage } from '../../src/mcp/stdio-transport.js';
 import { builtInInputs } from '../../src/mcp/tools/index.js';
 import { createSandbox } from '../../src/sandbox/index.js';
 import { sandboxSettings } from '../../src/sandbox/settings.js';
@@ -49,7 +49,7 @@ async function connect() {
   });
   const [input, output] = [new PassThrough(), new PassThrough()];
   const factory = serverFactory({ ...registry, version: '0.0.0-test', report: () => {} });
-  stops.push(serve(factory, () => {}, { input, output }));
+  stops.push(serve(factory, () => {}, new StdioTransport({ input, output })));
   const lines: Message[] = [];
   let wake: (() => void) | undefined;
   let rest = '';
