@@ -53,8 +53,16 @@ function descriptionOf(operation: Outline): string {
     .join(' ');
 }
 
-/** The manifest of every operation of the catalog, in its order. */
-export const buildManifest = (catalog: Catalog): readonly ToolManifest[] =>
+const manifests = new WeakMap<Catalog, readonly ToolManifest[]>();
+
+/** The manifest of every operation of the catalog, in its order. Converting the schemas is slow, so it is built once. */
+export function buildManifest(catalog: Catalog): readonly ToolManifest[] {
+  const manifest = manifests.get(catalog) ?? convertCatalog(catalog);
+  manifests.set(catalog, manifest);
+  return manifest;
+}
+
+const convertCatalog = (catalog: Catalog): readonly ToolManifest[] =>
   Object.entries(catalog).flatMap(([domain, { operations }]) =>
     Object.entries(operations).map(([key, operation]) => ({
       name: toolName(key, operation),
