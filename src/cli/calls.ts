@@ -58,7 +58,7 @@ export function createCalls(options: CallOptions): {
     ),
     selection: settings.tools,
     readOnly: settings.readOnly,
-    place: tenantLabelOf(access),
+    tenant: tenantLabelOf(access),
     version: packageJson.version,
     guard,
     secrets,

@@ -72,7 +72,7 @@ async function buildRegistry(
     builtIns: offeredBuiltIns(builtIns, selection),
     policy,
     readOnly,
-    place: tenantLabelOf(access),
+    tenant: tenantLabelOf(access),
   });
   let session: Session | undefined;
   const load = async (): Promise<Registry> => {

@@ -224,7 +224,7 @@ export const listingsOf = (selection: string, readOnly = false) =>
     inputs,
     selection,
     readOnly,
-    place: { kind: 'sandbox' },
+    tenant: { kind: 'sandbox' },
     version: '0.0.0',
     guard,
     secrets,

@@ -93,7 +93,7 @@ export function builtInListings(operations: readonly ToolManifest[]): readonly T
     inputs: builtInInputs(),
     selection: 'none',
     readOnly: false,
-    place: { kind: 'unconfigured' },
+    tenant: { kind: 'unconfigured' },
     version: '',
     guard: new Guard({
       session: noSession,

@@ -91,7 +91,7 @@ export interface ListingOptions {
   readonly builtIns: readonly ToolListing[];
   readonly policy: Policy;
   readonly readOnly: boolean;
-  readonly place: TenantLabel;
+  readonly tenant: TenantLabel;
 }
 
 export interface Listing {
@@ -104,7 +104,7 @@ export interface Listing {
 
 /** What a client is shown under one configuration. */
 export function listingFor(options: ListingOptions): Listing {
-  const { selection, builtIns, policy, place } = options;
+  const { selection, builtIns, policy, tenant } = options;
   const { permitted } = selection;
   const tools = [...builtIns, ...selection.listed.map(operationListing)];
   const listed = new Set(tools.map(({ name }) => name));
@@ -115,7 +115,7 @@ export function listingFor(options: ListingOptions): Listing {
     ),
     prompts: promptsFor({ permitted, listed }),
     instructions: instructionsFor({
-      place,
+      tenant,
       readOnly: options.readOnly || policy.readOnly,
       listed,
       all: selection.listed.length === permitted.length,

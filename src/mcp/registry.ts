@@ -41,7 +41,7 @@ export interface RegistryOptions {
   /** As `--tools` takes it. */
   readonly selection: string;
   readonly readOnly: boolean;
-  readonly place: TenantLabel;
+  readonly tenant: TenantLabel;
   readonly version: string;
   readonly guard: Guard;
   readonly secrets: Secrets;
@@ -166,7 +166,7 @@ function unlistedError(
  * @throws SelectionError for a selection that names something that does not exist
  */
 export function createRegistry(options: RegistryOptions): Registry {
-  const { tools, place, version, guard, secrets, ignoredArguments = [] } = options;
+  const { tools, tenant, version, guard, secrets, ignoredArguments = [] } = options;
   const { policy } = guard;
   const selection = selectionFor(tools, policy, options.selection, options.readOnly);
   const { permitted } = selection;
@@ -179,7 +179,7 @@ export function createRegistry(options: RegistryOptions): Registry {
   const resources = resourcesOf(guard);
   const builtIn = [
     whoami({
-      place,
+      tenant,
       version,
       selected: selection,
       guard,
@@ -216,7 +216,7 @@ export function createRegistry(options: RegistryOptions): Registry {
     builtIns: callables.slice(0, builtIn.length).map(({ listing }) => listing),
     policy,
     readOnly: options.readOnly,
-    place,
+    tenant,
   });
   return {
     selection,

@@ -26,7 +26,7 @@ import { sandboxSettings } from '../../src/sandbox/settings.js';
 const { operations, builtIns } = toolManifest;
 const inputs = builtInInputs();
 
-const place = { kind: 'sandbox' } as const;
+const tenant = { kind: 'sandbox' } as const;
 
 /** Both registries of one configuration, and how often the loaded one was built. */
 function registriesFor(policy: Policy, selected: string, readOnly: boolean) {
@@ -38,7 +38,7 @@ function registriesFor(policy: Policy, selected: string, readOnly: boolean) {
     inputs,
     selection: selected,
     readOnly,
-    place,
+    tenant,
     version: '0.0.0-test',
     guard: new Guard({
       session: createSession({ ...sandboxSettings, fetch: createSandbox().fetch }),
@@ -57,7 +57,7 @@ function registriesFor(policy: Policy, selected: string, readOnly: boolean) {
     builtIns: offeredBuiltIns(builtIns, selection),
     policy,
     readOnly,
-    place,
+    tenant,
   });
   const deferred = deferRegistry(listing, selection, 'auto', async () => {
     builds += 1;

@@ -10,7 +10,7 @@ import { connectClient, connectSandbox, tools } from '../support/client.js';
 
 describe('whoami', () => {
   it('states the tenant, the access, and the listed tools', async () => {
-    const { call, close } = await connectSandbox({ surface: { selection: 'default' } });
+    const { call, close } = await connectSandbox({ registry: { selection: 'default' } });
     const outcome = await call('whoami', {});
     expect(outcome).toMatchObject({
       ok: true,
@@ -40,7 +40,7 @@ describe('whoami', () => {
 
   it('names tenant and endpoint of a live tenant', async () => {
     const { call, close } = await connectSandbox({
-      surface: { place: { kind: 'live', endpoint: 'https://id.example', tenant: 'abc' } },
+      registry: { tenant: { kind: 'live', endpoint: 'https://id.example', tenant: 'abc' } },
     });
     expect(await call('whoami', {})).toMatchObject({
       ok: true,
@@ -66,7 +66,7 @@ describe('whoami', () => {
 
   it('states what is listed, and what the selection excludes', async () => {
     const listedOf = async (selection: string) => {
-      const { call, close } = await connectSandbox({ surface: { selection } });
+      const { call, close } = await connectSandbox({ registry: { selection } });
       const outcome = await call('whoami', {});
       await close();
       return outcome.ok ? outcome.answer.result?.['operations'] : undefined;
@@ -79,7 +79,7 @@ describe('whoami', () => {
   });
 
   it('says that it is read-only', async () => {
-    const { call, close } = await connectSandbox({ surface: { readOnly: true } });
+    const { call, close } = await connectSandbox({ registry: { readOnly: true } });
     const outcome = await call('whoami', {});
     expect(JSON.stringify(outcome)).toContain('Read-only');
     await close();
@@ -91,7 +91,7 @@ describe('the instructions', () => {
   const texts = [true, false].flatMap((all) =>
     [true, false].map((readOnly) =>
       instructionsFor({
-        place: { kind: 'live', endpoint: `https://${'a'.repeat(60)}.example.com`, tenant: 'x' },
+        tenant: { kind: 'live', endpoint: `https://${'a'.repeat(60)}.example.com`, tenant: 'x' },
         readOnly,
         listed,
         all,
@@ -120,7 +120,7 @@ describe('the instructions', () => {
 
   it('explain plans, unless no write is permitted', () => {
     const [reading, writing] = [true, false].map((readOnly) =>
-      instructionsFor({ place: { kind: 'sandbox' }, readOnly, listed: new Set(), all: true }),
+      instructionsFor({ tenant: { kind: 'sandbox' }, readOnly, listed: new Set(), all: true }),
     );
     expect(writing).toContain('and that plan once the person agrees');
     expect(reading).not.toContain('plan');
@@ -128,7 +128,7 @@ describe('the instructions', () => {
 
   it('mention the finder only where it is listed', () => {
     const without = instructionsFor({
-      place: { kind: 'sandbox' },
+      tenant: { kind: 'sandbox' },
       readOnly: false,
       listed: new Set(),
       all: false,
@@ -161,7 +161,7 @@ describe('the prompts', () => {
 
   it('name the runner of unlisted operations, and are omitted where a needed operation is not permitted', async () => {
     const textOf = async (selection: string) => {
-      const { client, close } = await connectSandbox({ surface: { selection } });
+      const { client, close } = await connectSandbox({ registry: { selection } });
       const { messages } = await client.getPrompt({
         name: 'onboard_organization',
         arguments: { name: 'A', people: 'B' },
@@ -175,7 +175,7 @@ describe('the prompts', () => {
     expect(await textOf('default')).not.toContain('list_users with');
     expect(await textOf('none')).toContain('list_users with run_read_operation');
     expect(await textOf('all')).not.toContain('run_write_operation');
-    const { client, close } = await connectSandbox({ surface: { readOnly: true } });
+    const { client, close } = await connectSandbox({ registry: { readOnly: true } });
     expect((await client.listPrompts()).prompts.map(({ name }) => name)).toEqual([
       'look_into_sign_in',
       'review_powerful_roles',

@@ -41,7 +41,7 @@ async function connect() {
     inputs: builtInInputs(),
     selection: 'default',
     readOnly: false,
-    place: { kind: 'sandbox' },
+    tenant: { kind: 'sandbox' },
     version: '0.0.0-test',
     guard,
     secrets,

@@ -36,7 +36,7 @@ export interface Setup {
   readonly fetch: Transport;
   readonly era?: Era;
   readonly session?: Partial<SessionOptions>;
-  readonly surface?: Partial<RegistryOptions>;
+  readonly registry?: Partial<RegistryOptions>;
   readonly policy?: Policy;
   readonly secrets?: Secrets;
   readonly lines?: JournalStore;
@@ -91,8 +91,8 @@ export async function connectClient(setup: Setup): Promise<Connected> {
     permitted: permittedNames(
       compiled,
       policy,
-      setup.surface?.selection ?? 'all',
-      setup.surface?.readOnly ?? false,
+      setup.registry?.selection ?? 'all',
+      setup.registry?.readOnly ?? false,
     ),
     policy,
     self: { ...sandboxSettings, ...setup.session },
@@ -100,20 +100,20 @@ export async function connectClient(setup: Setup): Promise<Connected> {
     lines: setup.lines ?? memoryJournal(),
     ...(setup.now && { now: setup.now }),
   });
-  const surface = createRegistry({
+  const registry = createRegistry({
     tools: compiled,
     inputs,
     selection: 'all',
     readOnly: false,
-    place: { kind: 'sandbox' },
+    tenant: { kind: 'sandbox' },
     version: '0.0.0-test',
     guard,
     secrets,
-    ...setup.surface,
+    ...setup.registry,
   });
   let waitedMs = 0;
   const factory = serverFactory({
-    ...surface,
+    ...registry,
     now: () => Date.now() + waitedMs,
     version: '0.0.0-test',
     redact: (text) => session.redact(text),
