@@ -4,11 +4,12 @@
  * Every answer is walked several times and most need no change, so the traversal returns the value itself where nothing
  * changes: a copy costs more than a look.
  */
-import { createHash } from 'node:crypto';
 
 /** Whether a value is an object with named members, not an array. */
 export const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const isList = (value: object): value is readonly unknown[] => Array.isArray(value);
 
 /**
  * Puts each item of a list, or each member of an object, through `change`.
@@ -19,18 +20,28 @@ export function mapInside(
   value: readonly unknown[] | Readonly<Record<string, unknown>>,
   change: (member: unknown, name: string) => unknown,
 ): unknown {
-  if (Array.isArray(value)) {
-    const items = value.map((item: unknown) => change(item, ''));
-    return items.every((item, index) => Object.is(item, value[index])) ? value : items;
+  if (isList(value)) {
+    let items: unknown[] | undefined;
+    for (let index = 0; index < value.length; index += 1) {
+      const item = value[index];
+      const instead = change(item, '');
+      if (items === undefined && !Object.is(instead, item)) {
+        items = value.slice(0, index);
+      }
+      items?.push(instead);
+    }
+    return items ?? value;
   }
-  const changed = new Map<string, unknown>();
-  for (const [name, member] of Object.entries(value)) {
+  let changed: Map<string, unknown> | undefined;
+  for (const name of Object.keys(value)) {
+    const member = value[name];
     const instead = change(member, name);
     if (!Object.is(instead, member)) {
+      changed ??= new Map<string, unknown>();
       changed.set(name, instead);
     }
   }
-  return changed.size === 0
+  return changed === undefined
     ? value
     : Object.fromEntries(
         Object.entries(value).map(([name, member]) => [
@@ -70,9 +81,14 @@ function canonical(value: unknown): unknown {
     : value;
 }
 
-/** A SHA-256 digest in hex that is the same for equal values, whatever the order of their members. */
+/**
+ * A SHA-256 digest in hex that is the same for equal values, whatever the order of their members. Every start loads this
+ * file, and node:crypto takes a hundredth of a start, so it is loaded by the first digest.
+ */
 export const fingerprint = (value: unknown): string =>
-  createHash('sha256')
+  process
+    .getBuiltinModule('node:crypto')
+    .createHash('sha256')
     .update(JSON.stringify(canonical(value)) ?? '')
     .digest('hex');
 

@@ -50,7 +50,7 @@ async function main(): Promise<void> {
   const config = readConfig(commandLineArguments(), environment(), readText, isFolder);
   if (config.command === 'serve') {
     // Imported at once and not on demand: it is what clients wait for.
-    serve(config);
+    await serve(config);
     return;
   }
   exit(await run(config));

@@ -13,7 +13,7 @@ const src = new URL('../src/', import.meta.url).pathname;
  * in this table, so no import runs upwards. `catalog/operation.ts` allows that one file.
  */
 const rooms: Readonly<Record<string, readonly string[]>> = {
-  'json.ts': ['node:crypto'],
+  'json.ts': [],
   'nearest.ts': ['leven'],
   view: ['@modelcontextprotocol/ext-apps'],
   catalog: ['json.ts', 'zod'],

@@ -1,87 +1,15 @@
-/** From the configured access to a session, live or in the sandbox. Loads only what the access needs. */
+/** What a start says of the configured access. The session is in `session.ts`, which the first call loads. */
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Access } from '../config/access.js';
 import { ConfigError } from '../config/args.js';
 import type { Settings } from '../config/config.js';
-import type { TenantConnection } from '../doctor/index.js';
-import type { OwnAccess } from '../guard/policy/privilege-grants.js';
-import { LogtoError } from '../logto/errors.js';
 import { type ProxyServer, routeTo } from '../logto/proxy.js';
-import { createSession, type Session, type SessionOptions } from '../logto/session.js';
-import type { Transport } from '../logto/transport.js';
 import type { TenantLabel } from '../mcp/instructions.js';
 import { SelectionError } from '../mcp/tool-selection.js';
-import { sandboxSettings } from '../sandbox/settings.js';
 
 /** The schemas of the catalog. Listing the tools does not need them. */
 export const loadCatalog = async () => (await import('../catalog/index.js')).catalog;
-
-/** A transport that is created for the first request: loading it takes longer than listing the tools. */
-function whenNeeded(create: () => Promise<Transport>): Transport {
-  let transport: Promise<Transport> | undefined;
-  return async (url, init) => {
-    transport ??= create();
-    return (await transport)(url, init);
-  };
-}
-
-const sandboxFetch = async (): Promise<Transport> => {
-  const { createSandbox } = await import('../sandbox/index.js');
-  return createSandbox().fetch;
-};
-
-const liveFetch = async (proxy: ProxyServer | undefined): Promise<Transport> => {
-  const { createUndiciTransport } = await import('../logto/undici-transport.js');
-  return createUndiciTransport(proxy);
-};
-
-const BEARER = 'Bearer ';
-
-/** Reports each access token that is sent, so that the log can redact it by value. */
-function reportTokens(transport: Transport, onToken: (token: string) => void): Transport {
-  return (url, init) => {
-    const authorization = init.headers['authorization'];
-    if (authorization?.startsWith(BEARER)) {
-      onToken(authorization.slice(BEARER.length));
-    }
-    return transport(url, init);
-  };
-}
-
-/**
- * The session for the configured access.
- *
- * @param onToken takes each access token
- * @throws LogtoError for a proxy in the environment that cannot be used
- */
-export function openSession(
-  access: Access,
-  shared: Pick<SessionOptions, 'uploadFolder' | 'observe'>,
-  onToken: (token: string) => void,
-): Session {
-  switch (access.kind) {
-    case 'sandbox': {
-      const fetch = reportTokens(whenNeeded(sandboxFetch), onToken);
-      return createSession({ ...sandboxSettings, fetch, ...shared });
-    }
-    case 'live': {
-      const { proxy } = routeTo(access.credentials.endpoint, process.env);
-      const fetch = reportTokens(
-        whenNeeded(() => liveFetch(proxy)),
-        onToken,
-      );
-      return createSession({ ...access.credentials, fetch, ...shared });
-    }
-    case 'unconfigured':
-      return {
-        check: () => Promise.reject(new LogtoError(access.failure)),
-        send: () => Promise.reject(new LogtoError(access.failure)),
-        redact: (text) => text,
-        tokenRequests: 0,
-      };
-  }
-}
 
 /** The description of the tenant for agents and people. */
 export const tenantLabelOf = (access: Access): TenantLabel =>
@@ -89,9 +17,13 @@ export const tenantLabelOf = (access: Access): TenantLabel =>
     ? { kind: 'live', endpoint: access.credentials.endpoint, tenant: access.tenant }
     : { kind: access.kind };
 
-/** What this server signs in with, for the guard to protect. */
-export const ownAccessOf = (access: Access): OwnAccess =>
-  access.kind === 'live' ? access.credentials : sandboxSettings;
+/**
+ * The proxy on the way to the tenant; undefined where there is none.
+ *
+ * @throws LogtoError for a proxy in the environment that cannot be used
+ */
+export const proxyFor = (access: Access): ProxyServer | undefined =>
+  access.kind === 'live' ? routeTo(access.credentials.endpoint, process.env).proxy : undefined;
 
 /** The journal of a tenant: one file per address. */
 export function journalPath({ stateFolder }: Settings, endpoint: string): string {
@@ -99,24 +31,6 @@ export function journalPath({ stateFolder }: Settings, endpoint: string): string
   const folder = stateFolder ?? join(state, 'logto-management-mcp');
   const tenant = new URL(endpoint).host.replaceAll(/[^\w.-]/g, '_');
   return join(folder, `changes-${tenant}.jsonl`);
-}
-
-/** How the doctor reaches the tenant; undefined when none is configured. */
-export async function doctorConnection(access: Access): Promise<TenantConnection | undefined> {
-  switch (access.kind) {
-    case 'sandbox': {
-      const fetch = await sandboxFetch();
-      return { credentials: sandboxSettings, connect: () => fetch, sandbox: true };
-    }
-    case 'live':
-      return {
-        credentials: access.credentials,
-        connect: (proxy) => whenNeeded(() => liveFetch(proxy)),
-        sandbox: false,
-      };
-    case 'unconfigured':
-      return undefined;
-  }
 }
 
 /**

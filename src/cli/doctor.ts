@@ -9,8 +9,9 @@ import { createPrinter, outputStyleFor, summaryOf } from '../doctor/report.js';
 import type { Check } from '../doctor/runner.js';
 import { toolsOf } from '../mcp/operation-tools.js';
 import { toolManifest } from '../mcp/tool-manifest.js';
-import { doctorConnection, journalPath, loadCatalog } from './connection.js';
+import { journalPath, loadCatalog } from './connection.js';
 import { print } from './runtime.js';
+import { doctorConnection } from './session.js';
 
 /** Runs the checks. @returns the exit code: 1 when one failed */
 export async function doctor({

@@ -1,7 +1,7 @@
 /** What every command needs of the process: its streams, its files and how it ends. */
 import { readFileSync, statSync } from 'node:fs';
 import { ConfigError } from '../config/args.js';
-import { PolicyError } from '../guard/policy/policy-file.js';
+import { PolicyError } from '../guard/policy/policy.js';
 import { LogtoError } from '../logto/errors.js';
 import { SelectionError } from '../mcp/tool-selection.js';
 

@@ -1,26 +1,19 @@
 /** The command `serve`: the server over stdio. */
 import packageJson from '../../package.json' with { type: 'json' };
 import type { Settings } from '../config/config.js';
-import { Guard } from '../guard/guard.js';
-import { loadPolicy } from '../guard/policy/policy-file.js';
-import { Secrets } from '../guard/secrets/secrets.js';
-import { memoryJournal } from '../guard/undo/journal.js';
-import { fileJournal } from '../guard/undo/journal-file.js';
+import { defaultPolicy, type Policy } from '../guard/policy/policy.js';
 import { Logger } from '../logger.js';
 import { secretsOf } from '../logto/credentials.js';
-import { createLogRedactor } from '../logto/redaction.js';
+import { createLogRedactor, type Redact } from '../logto/redaction.js';
+import type { Session } from '../logto/session.js';
+import { deferRegistry } from '../mcp/deferred-registry.js';
+import { listingFor, offeredBuiltIns, selectionFor } from '../mcp/listing.js';
 import { confirmationsFor, operationsOf, toolsOf } from '../mcp/operation-tools.js';
-import { createRegistry, permittedNames, type Registry } from '../mcp/registry.js';
-import { serverFactory, serve as serveStdio } from '../mcp/server.js';
+import type { Registry } from '../mcp/registry.js';
+import { serve as serveOver, serverFactory } from '../mcp/server.js';
+import { StdioTransport } from '../mcp/stdio-transport.js';
 import { toolManifest } from '../mcp/tool-manifest.js';
-import {
-  journalPath,
-  loadCatalog,
-  openSession,
-  ownAccessOf,
-  tenantLabelOf,
-  withSelectionSource,
-} from './connection.js';
+import { loadCatalog, proxyFor, tenantLabelOf, withSelectionSource } from './connection.js';
 import { openLogFile } from './log-file.js';
 import { exit, say } from './runtime.js';
 
@@ -47,55 +40,59 @@ function keepStdoutClean(): void {
   }
 }
 
-/** Guard and registry over a session. `onToken` takes each access token. @throws PolicyError, ConfigError */
-function buildRegistry(
+/** The policy of the settings. A start without one does not load what reads it. @throws PolicyError */
+async function policyOf({ policy, profile }: Settings): Promise<Policy> {
+  if (policy === undefined && profile === undefined) {
+    return defaultPolicy();
+  }
+  const { loadPolicy } = await import('../guard/policy/policy-file.js');
+  return loadPolicy(policy, profile, () => operationsOf(toolManifest.operations));
+}
+
+/**
+ * The registry, which lists at once; what runs behind it is loaded with the first call. `onToken` takes each access token.
+ *
+ * @throws PolicyError, ConfigError, LogtoError
+ */
+async function buildRegistry(
   settings: Settings,
   log: Logger,
   onToken: (token: string) => void,
-): { readonly registry: Registry; readonly redact: (text: string) => string } {
-  const { access, uploadFolder } = settings;
-  const session = openSession(access, { uploadFolder, observe: log.exchanged }, onToken);
-  const policy = loadPolicy(settings.policy, settings.profile, () =>
-    operationsOf(toolManifest.operations),
+): Promise<{ readonly registry: Registry; readonly redact: Redact }> {
+  const { access, readOnly } = settings;
+  const proxy = proxyFor(access);
+  const policy = await policyOf(settings);
+  const { builtIns, operations } = toolManifest;
+  const tools = toolsOf(operations, loadCatalog, confirmationsFor(policy));
+  const selection = withSelectionSource(settings, () =>
+    selectionFor(tools, policy, settings.tools, readOnly),
   );
-  const tools = toolsOf(toolManifest.operations, loadCatalog, confirmationsFor(policy));
-  const self = ownAccessOf(access);
-  const secrets = new Secrets(settings.showSecrets, settings.secretsFolder, self.appSecret);
-  const permitted = withSelectionSource(settings, () =>
-    permittedNames(tools, policy, settings.tools, settings.readOnly),
-  );
-  const guard = new Guard({
-    session,
-    load: loadCatalog,
-    permitted,
+  const listing = listingFor({
+    selection,
+    builtIns: offeredBuiltIns(builtIns, selection),
     policy,
-    self,
-    secrets,
-    lines:
-      access.kind === 'live'
-        ? fileJournal(journalPath(settings, access.credentials.endpoint))
-        : memoryJournal(),
+    readOnly,
+    tenant: tenantLabelOf(access),
   });
-  const registry = withSelectionSource(settings, () =>
-    createRegistry({
-      tools,
-      inputs: toolManifest.inputs,
-      selection: settings.tools,
-      readOnly: settings.readOnly,
-      place: tenantLabelOf(access),
-      version: packageJson.version,
-      guard,
-      secrets,
-      confirmMode: settings.confirmMode,
-      ignoredArguments: settings.ignoredArguments,
-    }),
-  );
-  return { registry, redact: (text) => session.redact(text) };
+  let session: Session | undefined;
+  const load = async (): Promise<Registry> => {
+    const { createCalls } = await import('./calls.js');
+    const calls = createCalls({ settings, policy, tools, builtIns, proxy, log, onToken });
+    session = calls.session;
+    return calls.registry;
+  };
+  return {
+    registry: deferRegistry(listing, selection, settings.confirmMode, load),
+    redact: (text) => session?.redact(text) ?? text,
+  };
 }
 
-/** Ends the process on a signal, and when the client disconnects. */
-function exitWithClient(): void {
-  const end = (): void => exit(0);
+/** Ends the process on a signal, and when the client disconnects. Answers that are ready are written before. */
+function exitWithClient(transport: StdioTransport): void {
+  const end = (): void => {
+    transport.flush();
+    exit(0);
+  };
   process.once('SIGINT', end);
   process.once('SIGTERM', end);
   process.stdin.once('end', end);
@@ -120,7 +117,7 @@ function startNotices({ access, warnings }: Settings): readonly string[] {
  *
  * @throws ConfigError, PolicyError or LogtoError for settings that cannot be used
  */
-export function serve(settings: Settings): void {
+export async function serve(settings: Settings): Promise<void> {
   keepStdoutClean();
   const { access } = settings;
   let secrets = access.kind === 'live' ? secretsOf(access.credentials) : [];
@@ -128,7 +125,7 @@ export function serve(settings: Settings): void {
     settings,
     createLogRedactor(() => secrets),
   );
-  const { registry, redact } = buildRegistry(settings, log, (token) => {
+  const { registry, redact } = await buildRegistry(settings, log, (token) => {
     if (!secrets.includes(token)) {
       secrets = [...secrets, token];
     }
@@ -141,8 +138,9 @@ export function serve(settings: Settings): void {
     redact,
     around: (...call) => log.around(...call),
   });
-  exitWithClient();
-  serveStdio(factory, report, { input: process.stdin, output: process.stdout });
+  const transport = new StdioTransport({ input: process.stdin, output: process.stdout });
+  exitWithClient(transport);
+  serveOver(factory, report, transport);
   for (const notice of startNotices(settings)) {
     log.warn(notice);
   }

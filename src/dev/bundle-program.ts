@@ -6,7 +6,8 @@
 import { readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build, type Metafile, type Plugin } from 'esbuild';
+import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
+import { writeManifest } from '../mcp/stored-manifest.js';
 import { toolManifest } from '../mcp/tool-manifest.js';
 import { buildViewPage } from '../mcp/view-page.js';
 
@@ -50,9 +51,16 @@ export class DefaultJsonSchemaValidator {
 }
 `;
 
-/** The content of `tool-manifest.ts`, as text for JSON.parse, which reads it faster than a literal. */
-const manifestModule = (): string =>
-  `export const toolManifest = JSON.parse(${JSON.stringify(JSON.stringify(toolManifest))});`;
+/** The manifest of tools, beside the part that a start loads. As text in a module, it would be read several times slower. */
+const MANIFEST_FILE = `${programFolder}/parts/tool-manifest.jsonl`;
+
+/** The content of `tool-manifest.ts`. */
+const MANIFEST_MODULE = `
+import { readFileSync } from 'node:fs';
+import { readManifest } from './stored-manifest.ts';
+const path = new URL('./tool-manifest.jsonl', import.meta.url);
+export const toolManifest = readManifest(readFileSync(path, 'latin1'));
+`;
 
 /** The worker thread of scripts and its interpreter, beside the part that starts them. */
 const WORKER_FILE = `${programFolder}/parts/script-worker.js`;
@@ -97,6 +105,49 @@ const replaceModule = (filter: RegExp, contents: string): Plugin => ({
 /** The list of the bundled packages (CycloneDX). */
 export const sbomFile = `${programFolder}/sbom.cdx.json`;
 
+/** Sources that every start loads; together they import all of them but main.ts. */
+const START_SOURCES: readonly string[] = ['src/cli/serve.ts', 'src/config/config.ts'];
+
+const LAZY_NAMESPACE = 'lazy';
+
+/**
+ * Keeps everything that a start loads in one file. esbuild puts modules together that the same entry points reach, so what
+ * a start shares with the installer alone, or with the sandbox alone, would become a file of its own, and each of a dozen
+ * files costs a start about a millisecond. Here every lazily loaded module also imports what a start loads, which is then
+ * shared by all of them. It is loaded by then, so this runs nothing.
+ */
+const oneFileAtStart: Plugin = {
+  name: 'one file at a start',
+  setup({ onResolve, onLoad, resolve }) {
+    onResolve({ filter: /./ }, async ({ path, kind, importer, resolveDir, pluginData }) => {
+      if (kind !== 'dynamic-import' || pluginData === LAZY_NAMESPACE) {
+        return undefined;
+      }
+      const target = await resolve(path, {
+        kind,
+        importer,
+        resolveDir,
+        pluginData: LAZY_NAMESPACE,
+      });
+      return target.external || target.errors.length > 0
+        ? target
+        : { path: target.path, namespace: LAZY_NAMESPACE };
+    });
+    onLoad({ filter: /./, namespace: LAZY_NAMESPACE }, ({ path }) => {
+      const target = JSON.stringify(path);
+      const isPackage = path.includes('node_modules');
+      return {
+        contents: [
+          ...START_SOURCES.map((source) => `import ${JSON.stringify(join(root, source))};`),
+          `export * from ${target};`,
+          ...(isPackage ? [`export { default } from ${target};`] : []),
+        ].join('\n'),
+        resolveDir: root,
+      };
+    });
+  },
+};
+
 export interface Program {
   /** The files, by their path from the root of the project. */
   readonly files: ReadonlyMap<string, Uint8Array>;
@@ -104,25 +155,37 @@ export interface Program {
   readonly comments: string;
   /** The bundled sources by path from the root of the project, with their bytes in the output. */
   readonly inputs: ReadonlyMap<string, number>;
-  /** The sources that every start loads. */
+  /** The files that every start loads: the one that is started, and those that it imports statically. */
+  readonly filesAtStart: ReadonlySet<string>;
+  /** The sources in them. */
   readonly atStart: ReadonlySet<string>;
 }
 
 type Outputs = Metafile['outputs'];
 
-/** The sources in a file of the program and in the files that it imports statically. */
+/** A file of the program and the files that it imports statically. */
 function loadedWith(outputs: Outputs, file: string, seen = new Set<string>()): Set<string> {
   const output = outputs[file];
-  if (output === undefined || seen.has(file)) {
-    return new Set();
+  if (output !== undefined && !seen.has(file)) {
+    seen.add(file);
+    for (const { path, kind } of output.imports) {
+      if (kind === 'import-statement') {
+        loadedWith(outputs, path, seen);
+      }
+    }
   }
-  seen.add(file);
-  const direct = Object.entries(output.inputs).filter(([, { bytesInOutput }]) => bytesInOutput > 0);
-  const others = output.imports
-    .filter(({ kind }) => kind === 'import-statement')
-    .flatMap(({ path }) => [...loadedWith(outputs, path, seen)]);
-  return new Set([...direct.map(([path]) => path), ...others]);
+  return seen;
 }
+
+/** The sources that are in files of the program. */
+const sourcesIn = (outputs: Outputs, files: ReadonlySet<string>): Set<string> =>
+  new Set(
+    [...files].flatMap((file) =>
+      Object.entries(outputs[file]?.inputs ?? {}).flatMap(([path, { bytesInOutput }]) =>
+        bytesInOutput > 0 ? [path] : [],
+      ),
+    ),
+  );
 
 /** undici is CommonJS and loads Node's modules with require. */
 const REQUIRE_BANNER =
@@ -134,48 +197,42 @@ function removeUnusedRequire(text: string): string {
   return /\brequire\b/.test(bare) ? text : bare;
 }
 
+/** How everything is bundled. Names are not shortened: that would save a tenth of the tarball and make stack traces unreadable. */
+const BUNDLE_OPTIONS = {
+  absWorkingDir: root,
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+  target: 'node20.19',
+  minifySyntax: true,
+  minifyWhitespace: true,
+  legalComments: 'external',
+  metafile: true,
+  write: false,
+} as const satisfies BuildOptions;
+
 /** Bundles the worker thread of scripts: a file of its own, since a thread shares no module with the server. */
 const bundleWorker = () =>
   build({
-    absWorkingDir: root,
+    ...BUNDLE_OPTIONS,
     entryPoints: ['src/jobs/script-worker.ts'],
     outfile: WORKER_FILE,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20.19',
-    minifySyntax: true,
-    minifyWhitespace: true,
-    legalComments: 'external',
-    metafile: true,
-    write: false,
   });
 
-/**
- * Bundles the program in memory. Names are not shortened: that would save a tenth of the tarball and make stack traces
- * unreadable.
- */
+/** Bundles the program in memory. */
 export async function bundleProgram(): Promise<Program> {
   const { metafile, outputFiles } = await build({
-    absWorkingDir: root,
+    ...BUNDLE_OPTIONS,
     entryPoints: ['src/main.ts'],
     outdir: programFolder,
-    bundle: true,
     splitting: true,
     chunkNames: 'parts/[name]-[hash]',
-    platform: 'node',
     // The CommonJS form of jsonc-parser loads its files in a way that cannot be bundled.
     mainFields: ['module', 'main'],
     loader: { '.tsv': 'text' },
-    format: 'esm',
-    target: 'node20.19',
-    minifySyntax: true,
-    minifyWhitespace: true,
-    legalComments: 'external',
-    metafile: true,
-    write: false,
     plugins: [
-      replaceModule(/[\\/]src[\\/]mcp[\\/]tool-manifest\.ts$/, manifestModule()),
+      oneFileAtStart,
+      replaceModule(/[\\/]src[\\/]mcp[\\/]tool-manifest\.ts$/, MANIFEST_MODULE),
       replaceModule(/[\\/]src[\\/]mcp[\\/]search[\\/]data\.ts$/, SEARCH_DATA_MODULE),
       replaceModule(/[\\/]src[\\/]jobs[\\/]script-files\.ts$/, SCRIPT_FILES_MODULE),
       replaceModule(/[\\/]src[\\/]mcp[\\/]view-page\.ts$/, VIEW_PAGE_MODULE),
@@ -191,14 +248,16 @@ export async function bundleProgram(): Promise<Program> {
     Object.values(outputs),
   )) {
     for (const [path, { bytesInOutput }] of Object.entries(output.inputs)) {
-      if (bytesInOutput > 0) {
+      if (bytesInOutput > 0 && !path.startsWith(`${LAZY_NAMESPACE}:`)) {
         inputs.set(path, (inputs.get(path) ?? 0) + bytesInOutput);
       }
     }
   }
+  const filesAtStart = loadedWith(metafile.outputs, programFile);
   const all = [...outputFiles, ...worker.outputFiles];
   const interpreter = await readFile(join(root, INTERPRETER_SOURCE));
   inputs.set(INTERPRETER_SOURCE, interpreter.byteLength);
+  const manifest = Buffer.from(writeManifest(toolManifest));
   return {
     files: new Map<string, Uint8Array>([
       ...all
@@ -212,12 +271,14 @@ export async function bundleProgram(): Promise<Program> {
         ),
       [INTERPRETER_FILE, interpreter],
       [VIEW_FILE, Buffer.from(await buildViewPage())],
+      [MANIFEST_FILE, manifest],
     ]),
     comments: all
       .filter(isComments)
       .map(({ text }) => text.trim())
       .join('\n\n'),
     inputs,
-    atStart: loadedWith(metafile.outputs, programFile),
+    filesAtStart,
+    atStart: sourcesIn(metafile.outputs, filesAtStart),
   };
 }

@@ -19,9 +19,9 @@ import { compileTools } from '../mcp/build-manifest.js';
 import type { JsonSchema } from '../mcp/json-schema.js';
 import type { Tool } from '../mcp/operation-tools.js';
 import { createRegistry } from '../mcp/registry.js';
+import { runnerOf } from '../mcp/runners.js';
 import { createSearch } from '../mcp/search/search.js';
 import { defaultTools } from '../mcp/tool-selection.js';
-import { runnerOf } from '../mcp/tools/find-operations.js';
 import { builtInInputs } from '../mcp/tools/index.js';
 import { recipesPage } from './recipes-page.js';
 
@@ -225,7 +225,7 @@ export const listingsOf = (selection: string, readOnly = false) =>
     inputs,
     selection,
     readOnly,
-    place: { kind: 'sandbox' },
+    tenant: { kind: 'sandbox' },
     version: '0.0.0',
     guard,
     secrets,

@@ -1,10 +1,10 @@
 /** Checks that need no network: Node.js, the settings, the policy, the selection of tools. */
 import { ConfigError } from '../config/args.js';
 import type { Settings } from '../config/config.js';
-import type { Policy } from '../guard/policy/policy.js';
-import { loadPolicy, PolicyError } from '../guard/policy/policy-file.js';
+import { type Policy, PolicyError } from '../guard/policy/policy.js';
+import { loadPolicy } from '../guard/policy/policy-file.js';
+import { selectionFor } from '../mcp/listing.js';
 import type { Tool } from '../mcp/operation-tools.js';
-import { selectionFor } from '../mcp/registry.js';
 import { SelectionError, type ToolSelection } from '../mcp/tool-selection.js';
 import { type Finding, fail, ok, warn } from './runner.js';
 

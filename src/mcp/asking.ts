@@ -2,7 +2,7 @@
  * Asking the person through the client, and noticing clients that answer for the person. Several clients declare that they
  * can ask, and then decline without showing anything, accept without what the person has to type, or refuse the question.
  */
-import type { ElicitationAnswer } from '../guard/guard.js';
+import type { ElicitationAnswer } from '../guard/confirm/confirmation-required.js';
 import { LogtoError } from '../logto/errors.js';
 import type { ConfirmMode } from './registry.js';
 

@@ -1,18 +1,26 @@
 /** Everything about the tools that can be computed before a start: the build stores it, because it takes some 300 ms. */
 import { type Outline, toolName } from '../catalog/operation.js';
 import { stored } from '../catalog/serialize.js';
+import { Guard } from '../guard/guard.js';
+import { defaultPolicy } from '../guard/policy/policy.js';
+import { Secrets } from '../guard/secrets/secrets.js';
+import { memoryJournal } from '../guard/undo/journal.js';
+import type { Session } from '../logto/session.js';
 import { inputSchema } from './json-schema.js';
+import { schemaOf } from './operation-schemas.js';
 import {
   type Catalog,
   type Confirms,
   defaultConfirmations,
   mergedFields,
-  schemaOf,
   type Tool,
+  type ToolListing,
   type ToolManifest,
   toolsOf,
 } from './operation-tools.js';
+import { createRegistry } from './registry.js';
 import { phrases } from './search/phrases.js';
+import { builtInInputs } from './tools/index.js';
 
 const sentence = (clause: string): string => `${clause.charAt(0).toUpperCase()}${clause.slice(1)}.`;
 
@@ -45,8 +53,16 @@ function descriptionOf(operation: Outline): string {
     .join(' ');
 }
 
-/** The manifest of every operation of the catalog, in its order. */
-export const buildManifest = (catalog: Catalog): readonly ToolManifest[] =>
+const manifests = new WeakMap<Catalog, readonly ToolManifest[]>();
+
+/** The manifest of every operation of the catalog, in its order. Converting the schemas is slow, so it is built once. */
+export function buildManifest(catalog: Catalog): readonly ToolManifest[] {
+  const manifest = manifests.get(catalog) ?? convertCatalog(catalog);
+  manifests.set(catalog, manifest);
+  return manifest;
+}
+
+const convertCatalog = (catalog: Catalog): readonly ToolManifest[] =>
   Object.entries(catalog).flatMap(([domain, { operations }]) =>
     Object.entries(operations).map(([key, operation]) => ({
       name: toolName(key, operation),
@@ -58,6 +74,40 @@ export const buildManifest = (catalog: Catalog): readonly ToolManifest[] =>
       hint: phrases[toolName(key, operation)]?.[0],
     })),
   );
+
+/** Of a server that is only described: nothing reaches a tenant. */
+const noSession: Session = {
+  check: () => Promise.reject(new Error('There is no session.')),
+  send: () => Promise.reject(new Error('There is no session.')),
+  redact: (text) => text,
+  tokenRequests: 0,
+};
+
+/** Every built-in tool, as it is listed where every operation is permitted. */
+export function builtInListings(operations: readonly ToolManifest[]): readonly ToolListing[] {
+  const secrets = new Secrets(false, undefined);
+  const policy = defaultPolicy();
+  const load = () => Promise.reject(new Error('There is no catalog.'));
+  const { callables } = createRegistry({
+    tools: toolsOf(operations, load),
+    inputs: builtInInputs(),
+    selection: 'none',
+    readOnly: false,
+    tenant: { kind: 'unconfigured' },
+    version: '',
+    guard: new Guard({
+      session: noSession,
+      load,
+      permitted: [],
+      policy,
+      self: { appId: '', appSecret: '', resource: '', endpoint: '' },
+      secrets,
+      lines: memoryJournal(),
+    }),
+    secrets,
+  });
+  return callables.map(({ listing }) => listing);
+}
 
 /** The tools straight from the catalog, where time does not matter. */
 export const compileTools = (

@@ -13,7 +13,7 @@ export const FIRST_GLANCE_CHARS = 247;
 export const SUMMARY_CHARS = 512;
 
 export interface InstructionOptions {
-  readonly place: TenantLabel;
+  readonly tenant: TenantLabel;
   readonly readOnly: boolean;
   /** Names of the tools that are listed. */
   readonly listed: ReadonlySet<string>;
@@ -36,7 +36,7 @@ const tenantInWords = (tenant: TenantLabel): string => {
  * The instructions, under 2 KB. The first line is at most `FIRST_GLANCE_CHARS` and says what the server is for; the lines that
  * end within `SUMMARY_CHARS` say how to reach the rest of the API and how to treat ids.
  */
-export function instructionsFor({ place, readOnly, listed, all }: InstructionOptions): string {
+export function instructionsFor({ tenant, readOnly, listed, all }: InstructionOptions): string {
   return [
     'Administers a Logto tenant (identity and access) through the Logto Management API: users, roles, API resources and scopes, applications, organizations, connectors, MFA, SSO, audit logs.',
     !all &&
@@ -44,7 +44,7 @@ export function instructionsFor({ place, readOnly, listed, all }: InstructionOpt
       'Everyday tools are listed. For everything else call find_operations with a few English words, then the run_ tool that it names.',
     'Never guess ids: take them from a list_ or get_ tool.',
     'Where an id is taken, name:, email:, username:, phone:, indicator: or key: with the value names exactly one thing instead.',
-    tenantInWords(place),
+    tenantInWords(tenant),
     readOnly && 'Read-only: nothing can be changed through this server.',
     'Lists answer one page: items and page {page, page_size, total, total_pages, has_more, next_page}. While has_more is true, call again with page = next_page before you say that something does not exist. Take counts from total.',
     listed.has('collect_pages') &&

@@ -1,19 +1,13 @@
-/** The catalog as tools: name, description, input schema, annotations, and the validation of a call. */
-import * as z from 'zod';
-import { paging, searching } from '../catalog/fields.js';
-import {
-  type Domain,
-  type Fields,
-  type Operation,
-  type Outline,
-  Whole,
-} from '../catalog/operation.js';
+/**
+ * The catalog as tools: name, description, input schema, annotations, and the validation of a call. A start creates all of
+ * them and lists some, so what a tool shows is computed when it is read, and its schema by its first call.
+ */
+import type { Domain, Outline } from '../catalog/operation.js';
 import { outlined, type Stored } from '../catalog/serialize.js';
 import { defaultPolicy, type Policy } from '../guard/policy/policy.js';
 import { isObject } from '../json.js';
-import { fieldsArgument } from './fields.js';
 import type { JsonSchema } from './json-schema.js';
-import { readArguments, type Values } from './validate-arguments.js';
+import type { Values } from './validate-arguments.js';
 
 /** A tool as `tools/list` shows it. */
 export interface ToolListing {
@@ -40,6 +34,8 @@ export interface Tool {
   /** The domain's name, as `--tools` takes it. */
   readonly domain: string;
   readonly operation: Outline;
+  /** Whether some of its calls ask first, so that it takes a plan. */
+  readonly asks: boolean;
   readonly listing: ToolListing;
   /** Words that people use for it, for clients that load tools on demand. */
   readonly hint: string | undefined;
@@ -90,38 +86,6 @@ export const confirmationsFor =
 /** Those that ask where the configuration names no policy. */
 export const defaultConfirmations: Confirms = confirmationsFor(defaultPolicy());
 
-/** The arguments that this server adds to those of Logto. */
-const ADDED_ARGUMENTS = {
-  fields: fieldsArgument,
-  plan: z.string().optional().describe('from first call'),
-  replace_whole: z.boolean().optional(),
-} as const;
-
-type AddedArgument = keyof typeof ADDED_ARGUMENTS;
-
-/** Everything that a call can give, side by side under Logto's wire names. */
-export function fieldsOf(operation: Operation): Fields {
-  const { path, query, body, paging: paged, search } = operation;
-  return {
-    ...path,
-    ...(search !== undefined && searching(search)),
-    ...query,
-    ...(body instanceof Whole ? { [body.argument]: body.schema } : body),
-    ...(paged !== undefined && paging),
-  };
-}
-
-/** The names of everything that a call can give. */
-export function argumentsOf({ path, query, body, paging: paged, search }: Outline): string[] {
-  return [
-    ...Object.keys(path),
-    ...(search !== undefined ? Object.keys(searching([])) : []),
-    ...Object.keys(query ?? {}),
-    ...(body instanceof Whole ? [body.argument] : Object.keys(body ?? {})),
-    ...(paged !== undefined ? Object.keys(paging) : []),
-  ];
-}
-
 /** Whether a call can remove or lose something for good, by the risk rules of the operation. */
 export const isDestructive = ({ risks }: Outline): boolean =>
   risks.includes('destructive') || risks.includes('irreversible');
@@ -154,35 +118,6 @@ export const isListTool = ({
 }: Pick<Tool, 'operation' | 'name'>): boolean =>
   method === 'GET' && (paged !== undefined || items !== undefined || name.startsWith('list_'));
 
-/** Which of the added arguments an operation takes; the one for the plan if it can ask first. */
-function addedArgumentsOf(operation: Outline, asks: boolean): readonly AddedArgument[] {
-  const writes = operation.effect !== 'reads';
-  return [
-    ...(canProject(operation) ? (['fields'] as const) : []),
-    ...(writes && asks ? (['plan'] as const) : []),
-    ...(writes && mergedFields(operation).length > 0 ? (['replace_whole'] as const) : []),
-  ];
-}
-
-/** The schema that validates a call; with the argument for the plan if the operation can ask first. */
-export function schemaOf(operation: Operation, asks: boolean) {
-  const { refuses } = operation;
-  const schema = z.strictObject({
-    ...fieldsOf(operation),
-    ...Object.fromEntries(
-      addedArgumentsOf(operation, asks).map((name) => [name, ADDED_ARGUMENTS[name]]),
-    ),
-  });
-  return refuses === undefined
-    ? schema
-    : schema.superRefine((values, { addIssue }) => {
-        const message = refuses(values);
-        if (message !== undefined) {
-          addIssue({ code: 'custom', message });
-        }
-      });
-}
-
 export type Catalog = Readonly<Record<string, Domain>>;
 
 /** The properties of an input schema, by name. */
@@ -197,29 +132,12 @@ export function withoutPlan(schema: JsonSchema): JsonSchema {
   return { ...schema, properties };
 }
 
-/** Separates the arguments of Logto from those that this server adds. */
-function separateAdded(
-  accepted: Values,
-  added: readonly AddedArgument[],
-  notes: readonly string[],
-): ValidatedArguments {
-  const values = Object.fromEntries(
-    Object.entries(accepted).filter(([name]) => !added.some((argument) => argument === name)),
-  );
-  const acceptedValue = (name: AddedArgument) =>
-    added.includes(name) ? accepted[name] : undefined;
-  const [fields, plan, replaceWhole] = [
-    acceptedValue('fields'),
-    acceptedValue('plan'),
-    acceptedValue('replace_whole'),
-  ];
-  return {
-    values,
-    ...(Array.isArray(fields) && { fields: fields.map(String) }),
-    ...(typeof plan === 'string' && { plan }),
-    ...(typeof replaceWhole === 'boolean' && { replaceWhole }),
-    ...(notes.length > 0 && { notes }),
-  };
+/** Where the arguments of an operation are, and what is known about it. */
+export interface ArgumentsFrame {
+  /** The argument of another tool that holds them. */
+  readonly inside: string | undefined;
+  readonly reads: boolean;
+  readonly isList: boolean;
 }
 
 const outlines = new WeakMap<ToolManifest, Outline>();
@@ -238,43 +156,76 @@ export const operationsOf = (
   manifest.map((entry) => ({
     name: entry.name,
     domain: entry.domain,
-    operation: outlineOf(entry),
+    get operation() {
+      return outlineOf(entry);
+    },
   }));
 
-function toolOf(entry: ToolManifest, load: () => Promise<Catalog>, confirms: Confirms): Tool {
-  const { name, key, domain, description, hint } = entry;
-  const operation = outlineOf(entry);
-  const asks = confirms(operation);
-  const added = addedArgumentsOf(operation, asks);
-  const reads = operation.effect === 'reads';
-  const isList = isListTool({ operation, name });
-  let loading: Promise<ReturnType<typeof schemaOf>> | undefined;
-  const loadSchema = async () => {
-    const full = (await load())[domain]?.operations[key];
-    if (full === undefined) {
-      throw new Error(`The catalog has no ${name}.`);
-    }
-    return schemaOf(full, asks);
-  };
-  return {
-    name,
-    key,
-    domain,
-    operation,
-    listing: {
+/** A tool over its entry in the manifest. */
+class OperationTool implements Tool {
+  readonly name: string;
+  readonly key: string;
+  readonly domain: string;
+  readonly #entry: ToolManifest;
+  readonly #load: () => Promise<Catalog>;
+  readonly #confirms: Confirms;
+  #listing: ToolListing | undefined;
+  #check: Promise<(sent: unknown, frame: ArgumentsFrame) => ValidatedArguments> | undefined;
+
+  constructor(entry: ToolManifest, load: () => Promise<Catalog>, confirms: Confirms) {
+    this.name = entry.name;
+    this.key = entry.key;
+    this.domain = entry.domain;
+    this.#entry = entry;
+    this.#load = load;
+    this.#confirms = confirms;
+  }
+
+  get operation(): Outline {
+    return outlineOf(this.#entry);
+  }
+
+  get asks(): boolean {
+    return this.#confirms(this.operation);
+  }
+
+  get hint(): string | undefined {
+    return this.#entry.hint;
+  }
+
+  get listing(): ToolListing {
+    const { name, description, inputSchema } = this.#entry;
+    this.#listing ??= {
       name,
       description,
-      inputSchema: asks ? entry.inputSchema : withoutPlan(entry.inputSchema),
-      annotations: annotationsOf(operation),
-    },
-    hint,
-    async check(sent, inside) {
-      loading ??= loadSchema();
-      const frame = { inside, reads, isList };
-      const { values, notes } = readArguments(name, await loading, sent, frame);
-      return separateAdded(values, added, notes);
-    },
-  };
+      inputSchema: this.asks ? inputSchema : withoutPlan(inputSchema),
+      annotations: annotationsOf(this.operation),
+    };
+    return this.#listing;
+  }
+
+  /** Builds the validation, from the catalog. */
+  async #loadCheck() {
+    const [{ argumentsCheck }, catalog] = await Promise.all([
+      import('./operation-schemas.js'),
+      this.#load(),
+    ]);
+    const operation = catalog[this.domain]?.operations[this.key];
+    if (operation === undefined) {
+      throw new Error(`The catalog has no ${this.name}.`);
+    }
+    return argumentsCheck(this.name, operation, this.asks);
+  }
+
+  async check(sent: unknown, inside?: string): Promise<ValidatedArguments> {
+    this.#check ??= this.#loadCheck();
+    const check = await this.#check;
+    return check(sent, {
+      inside,
+      reads: this.operation.effect === 'reads',
+      isList: isListTool(this),
+    });
+  }
 }
 
 /** For a tool that takes the arguments of an operation in its own `arguments`: whether an undeclared name is one of them. */
@@ -295,4 +246,4 @@ export const toolsOf = (
   manifest: readonly ToolManifest[],
   load: () => Promise<Catalog>,
   confirms: Confirms = defaultConfirmations,
-): readonly Tool[] => manifest.map((entry) => toolOf(entry, load, confirms));
+): readonly Tool[] => manifest.map((entry) => new OperationTool(entry, load, confirms));

@@ -3,11 +3,11 @@
  * client asks for prompts, so that a start does not read them.
  */
 import { LogtoError } from '../logto/errors.js';
+import { readScriptTool, scriptTool } from './built-in-tools.js';
 import type { Tool } from './operation-tools.js';
 import type { GuidedTask } from './recipes/guided-tasks.js';
 import { codeOf, operationsIn, type Recipe, type RecipeArgument } from './recipes/recipe.js';
-import { runnerOf } from './tools/find-operations.js';
-import { readScriptTool, scriptTool } from './tools/run-script.js';
+import { runnerOf } from './runners.js';
 
 /** A prompt as clients list it. */
 export interface Prompt {

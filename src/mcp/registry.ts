@@ -1,18 +1,19 @@
-/** Everything that a client is shown, built from the catalog and the configuration. */
+/** Everything that one configuration serves: what a client is shown (`listing.ts`), and what runs behind it. */
 import { excludedError } from '../guard/errors.js';
 import type { Guard } from '../guard/guard.js';
-import type { Policy } from '../guard/policy/policy.js';
 import type { Secrets } from '../guard/secrets/secrets.js';
 import { isObject } from '../json.js';
 import { LogtoError } from '../logto/errors.js';
 import { didYouMean, similarNames } from '../nearest.js';
 import { withErrorContext, withTwinNotes } from './error-context.js';
-import { instructionsFor, type TenantLabel } from './instructions.js';
-import { propertiesOf, type Tool, type ToolListing, withoutPlan } from './operation-tools.js';
-import { type Prompts, promptsFor } from './prompts.js';
+import type { TenantLabel } from './instructions.js';
+import { builtInListing, listingFor, operationListing, selectionFor } from './listing.js';
+import { propertiesOf, type Tool } from './operation-tools.js';
+import type { Prompts } from './prompts.js';
 import { referenceResolver, withReferences } from './references.js';
 import { type ResourceTemplate, resourceTemplates } from './resource-templates.js';
-import { documentEntries, type Resource, resourcesOf } from './resources.js';
+import { type Resource, resourcesOf } from './resources.js';
+import { runnerOf } from './runners.js';
 import { operationKeys } from './search/operation-keys.js';
 import { withSearchFallback } from './search-fallback.js';
 import {
@@ -22,11 +23,11 @@ import {
   type Perform,
   viaGuard,
 } from './tool-call.js';
-import { defaultTools, selectTools, type ToolSelection } from './tool-selection.js';
+import type { ToolSelection } from './tool-selection.js';
 import { changeTools } from './tools/changes.js';
 import { collectPagesTool } from './tools/collect-pages.js';
 import { explainUserTools } from './tools/explain-user.js';
-import { findOperationsTools, runnerOf } from './tools/find-operations.js';
+import { findOperationsTools } from './tools/find-operations.js';
 import { type BuiltInInputs, builtInTools } from './tools/index.js';
 import { runScriptTools } from './tools/run-script.js';
 import { whoami } from './tools/whoami.js';
@@ -41,7 +42,7 @@ export interface RegistryOptions {
   /** As `--tools` takes it. */
   readonly selection: string;
   readonly readOnly: boolean;
-  readonly place: TenantLabel;
+  readonly tenant: TenantLabel;
   readonly version: string;
   readonly guard: Guard;
   readonly secrets: Secrets;
@@ -58,66 +59,28 @@ export interface Registry {
   readonly selection: ToolSelection;
   readonly callables: readonly CallableTool[];
   readonly resources: readonly Resource[];
-  readonly templates: readonly ResourceTemplate[];
+  readonly templates: () => Promise<readonly ResourceTemplate[]>;
   /** The error for a name that is not listed. */
-  readonly unlisted: (name: string) => LogtoError;
+  readonly unlisted: (name: string) => LogtoError | Promise<LogtoError>;
   readonly instructions: string;
   readonly prompts: Prompts;
   readonly confirmMode: ConfirmMode;
 }
 
-/**
- * Words that clients which load tools on demand search, beside names and descriptions; their models never see them. Of the
- * everyday tools only those have a hint that people ask for in words which neither their name nor their description has: each
- * costs some 18 tokens of the default list.
- */
-const SEARCH_HINTS: Readonly<Record<string, string>> = {
-  find_operations:
-    'MFA, SSO, webhook, branding, sign-in page, invite, JIT, signing keys, claims, SAML, domain, email template',
-  run_read_operation: 'settings, anything else',
-  run_write_operation: 'configure, enable, invite, anything else',
-  run_destructive_operation: 'delete, rotate, anything else',
-  collect_pages: 'how many, export, custom data',
-  undo_change: 'revert, roll back',
-  list_users: 'find by e-mail, last sign-in',
-  create_user: 'sign up, register, import',
-  update_user_password: 'reset password',
-  update_user_is_suspended: 'lock out, disable, deactivate',
-  delete_user: 'remove account, GDPR',
-  assign_user_roles: 'grant permission, make admin',
-  list_role_users: 'who is admin',
-  create_role: 'RBAC, permission set',
-  list_organization_users: 'members of a company or team',
-  create_application: 'OAuth client, OIDC, SPA, M2M',
-  update_application: 'callback, CORS, token lifetime',
-  create_organization: 'company, workspace, team',
-  list_logs: 'failed login, security, activity',
-};
-
-const hinted = (listing: ToolListing, hint: string | undefined): ToolListing =>
-  hint === undefined ? listing : { ...listing, _meta: { 'anthropic/searchHint': hint } };
-
-/** The tool of an operation, as it is listed. */
+/** The tool of an operation. */
 const operationTool = (tool: Tool, perform: Perform): CallableTool => ({
-  listing: hinted(
-    tool.listing,
-    defaultTools.includes(tool.name) ? SEARCH_HINTS[tool.name] : tool.hint,
-  ),
+  listing: operationListing(tool),
   run: (sent, context) => callOperation(tool, sent, perform, context),
 });
 
-/** A built-in tool, as it is listed. */
+/** A built-in tool with its input schema. */
 function builtInTool({ listing, asks, run }: BuiltInTool, inputs: BuiltInInputs): CallableTool {
   const { name, description, annotations } = listing;
-  const input = inputs[name];
-  if (input === undefined) {
+  const inputSchema = inputs[name];
+  if (inputSchema === undefined) {
     throw new Error(`The manifest has no input schema for ${name}.`);
   }
-  const inputSchema = asks === false ? withoutPlan(input) : input;
-  return {
-    listing: hinted({ name, description, inputSchema, annotations }, SEARCH_HINTS[name]),
-    run,
-  };
+  return { listing: builtInListing({ name, description, inputSchema, annotations }, asks), run };
 }
 
 /** A tool that drops the names which the configuration says that clients add. */
@@ -200,44 +163,13 @@ function unlistedError(
 }
 
 /**
- * The operations that a configuration permits and lists.
- *
- * @throws SelectionError for a selection that names something that does not exist
- */
-export function selectionFor(
-  tools: readonly Tool[],
-  policy: Policy,
-  selection: string,
-  readOnly: boolean,
-): ToolSelection {
-  const allowed = tools.filter((tool) => policy.forbids(tool) === undefined);
-  return selectTools(tools, allowed, builtInTools, selection, readOnly || policy.readOnly);
-}
-
-/**
- * The names of all operations that a configuration permits, which the guard has to know.
- *
- * @throws SelectionError for a selection that names something that does not exist
- */
-export const permittedNames = (
-  tools: readonly Tool[],
-  policy: Policy,
-  selection: string,
-  readOnly: boolean,
-): readonly string[] =>
-  [...selectionFor(tools, policy, selection, readOnly).permitted, ...documentEntries].map(
-    ({ name }) => name,
-  );
-
-/**
  * Builds what one configuration serves.
  *
  * @throws SelectionError for a selection that names something that does not exist
  */
 export function createRegistry(options: RegistryOptions): Registry {
-  const { tools, place, version, guard, secrets, ignoredArguments = [] } = options;
+  const { tools, tenant, version, guard, secrets, ignoredArguments = [] } = options;
   const { policy } = guard;
-  const readOnly = options.readOnly || policy.readOnly;
   const selection = selectionFor(tools, policy, options.selection, options.readOnly);
   const { permitted } = selection;
   const direct = withSearchFallback(
@@ -249,7 +181,7 @@ export function createRegistry(options: RegistryOptions): Registry {
   const resources = resourcesOf(guard);
   const builtIn = [
     whoami({
-      place,
+      tenant,
       version,
       selected: selection,
       guard,
@@ -281,20 +213,21 @@ export function createRegistry(options: RegistryOptions): Registry {
     ...builtIn,
     ...selection.listed.map((tool) => operationTool(tool, perform)),
   ].map((tool) => (ignoredArguments.length === 0 ? tool : ignoring(ignoredArguments, tool)));
-  const listed = new Set(callables.map(({ listing }) => listing.name));
+  const { prompts, instructions } = listingFor({
+    selection,
+    builtIns: callables.slice(0, builtIn.length).map(({ listing }) => listing),
+    policy,
+    readOnly: options.readOnly,
+    tenant,
+  });
   return {
     selection,
     callables,
     resources,
-    templates: resourceTemplates(permitted, perform),
+    templates: async () => resourceTemplates(permitted, perform),
     confirmMode: options.confirmMode ?? 'auto',
-    prompts: promptsFor({ permitted, listed }),
+    prompts,
+    instructions,
     unlisted: unlistedError(selection, tools, callables, refuse),
-    instructions: instructionsFor({
-      place,
-      readOnly,
-      listed,
-      all: selection.listed.length === permitted.length,
-    }),
   };
 }

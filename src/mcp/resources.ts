@@ -4,10 +4,14 @@ import type { Caller, Guard } from '../guard/guard.js';
 import type { NamedOperation } from '../guard/operation-graph.js';
 import { documentDomain } from '../guard/policy/policy.js';
 
-export interface Resource {
+/** A resource as `resources/list` shows it. */
+export interface ResourceListing {
   readonly uri: string;
   readonly name: string;
   readonly description: string;
+}
+
+export interface Resource extends ResourceListing {
   /** @throws LogtoError */
   read(caller: Caller): Promise<unknown>;
 }

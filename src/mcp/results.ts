@@ -50,8 +50,12 @@ export function shapeResult(operation: Outline, reply: Reply, selection?: Select
     if (selection === 'all') {
       return values;
     }
+    const { longMembers = [] } = operation;
+    if (selection === undefined && longMembers.length === 0) {
+      return values;
+    }
     if (selection === undefined) {
-      const { rest: short, omitted } = withoutMembers(values, operation.longMembers ?? []);
+      const { rest: short, omitted } = withoutMembers(values, longMembers);
       if (omitted.length > 0) {
         notes.push(leftOutNote(operation, omitted));
       }

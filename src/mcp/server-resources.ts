@@ -23,7 +23,8 @@ import { VIEW_META, VIEW_MIME_TYPE, VIEW_URI } from './views.js';
 
 export interface ReadableOptions {
   readonly resources: readonly Resource[];
-  readonly templates: readonly ResourceTemplate[];
+  /** Loaded when a client asks for them. */
+  readonly templates: () => Promise<readonly ResourceTemplate[]>;
   readonly prompts: Prompts;
   readonly redact: Redact;
 }
@@ -71,7 +72,10 @@ export function readHandlers({ resources, templates, prompts, redact }: Readable
       return { contents: [{ uri, mimeType: 'text/markdown', text: skill }] };
     }
     const resource = resources.find((known) => known.uri === uri);
-    const template = templates.find((known) => known.idIn(uri) !== undefined);
+    const template =
+      resource === undefined
+        ? (await templates()).find((known) => known.idIn(uri) !== undefined)
+        : undefined;
     if (resource === undefined && template === undefined) {
       throw new ResourceNotFoundError(uri);
     }
@@ -90,8 +94,8 @@ export function readHandlers({ resources, templates, prompts, redact }: Readable
 
   /** Completions are offers: what cannot be looked up has none. */
   const complete = async (uri: string, typed: string, context: CallContext) => {
-    const template = templates.find(({ uriTemplate }) => uriTemplate === uri);
     try {
+      const template = (await templates()).find(({ uriTemplate }) => uriTemplate === uri);
       const values = (await template?.complete(typed, context)) ?? [];
       return values.map((value) => visibleText(value, redact));
     } catch (error) {
@@ -112,8 +116,8 @@ export function readHandlers({ resources, templates, prompts, redact }: Readable
         mimeType: 'application/json',
       })),
     }));
-    server.setRequestHandler('resources/templates/list', () => ({
-      resourceTemplates: templates.map(({ uriTemplate, name, description }) => ({
+    server.setRequestHandler('resources/templates/list', async () => ({
+      resourceTemplates: (await templates()).map(({ uriTemplate, name, description }) => ({
         uriTemplate,
         name,
         description,

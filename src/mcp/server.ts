@@ -11,7 +11,10 @@ import {
   type Transport,
 } from '@modelcontextprotocol/server';
 import { serveStdio } from '@modelcontextprotocol/server/stdio';
-import { ConfirmationRequired, type ElicitationAnswer } from '../guard/guard.js';
+import {
+  ConfirmationRequired,
+  type ElicitationAnswer,
+} from '../guard/confirm/confirmation-required.js';
 import { isObject } from '../json.js';
 import type { LogtoError } from '../logto/errors.js';
 import type { Redact } from '../logto/redaction.js';
@@ -22,7 +25,6 @@ import type { ResourceTemplate } from './resource-templates.js';
 import type { Resource } from './resources.js';
 import { failure, question, success } from './results.js';
 import { readCapabilities, readHandlers } from './server-resources.js';
-import { type StdioStreams, StdioTransport } from './stdio-transport.js';
 import { noRedaction } from './text-exit.js';
 import type { CallableTool, CallContext } from './tool-call.js';
 import { forView, showsViews, withView } from './views.js';
@@ -32,10 +34,10 @@ export interface ServerOptions {
   /** The listed tools, in this order. */
   readonly callables: readonly CallableTool[];
   readonly resources: readonly Resource[];
-  readonly templates: readonly ResourceTemplate[];
+  readonly templates: () => Promise<readonly ResourceTemplate[]>;
   readonly prompts: Prompts;
   /** The error for a name that is not listed. */
-  readonly unlisted: (name: string) => LogtoError;
+  readonly unlisted: (name: string) => LogtoError | Promise<LogtoError>;
   /** What a client shows its model about the server as a whole. */
   readonly instructions: string;
   /** How writes that ask first are confirmed; default `auto`. */
@@ -241,7 +243,7 @@ export function serverFactory(options: ServerOptions): () => Server {
     try {
       const tool = callables.get(name);
       if (tool === undefined) {
-        throw unlisted(name);
+        throw await unlisted(name);
       }
       const answer = answerIn(name, request, asking);
       try {
@@ -306,17 +308,15 @@ export function serverFactory(options: ServerOptions): () => Server {
 }
 
 /**
- * Serves over standard input and output, to clients of both protocol eras.
+ * Serves over a transport, to clients of both protocol eras.
  *
- * @param streams the streams of the connection, or a transport in their place
  * @returns a function that stops serving
  */
 export function serve(
   factory: () => Server,
   report: (error: unknown) => void,
-  streams: StdioStreams | Transport,
+  transport: Transport,
 ): () => Promise<void> {
-  const transport = 'input' in streams ? new StdioTransport(streams) : streams;
   const handle = serveStdio(factory, { transport, onerror: report });
   return () => handle.close();
 }

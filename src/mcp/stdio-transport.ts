@@ -13,6 +13,12 @@ import { isObject } from '../json.js';
 /** Characters of one message: what is longer ends the connection, since its end cannot be found. */
 const MAX_MESSAGE_CHARS = 10 * 1024 * 1024;
 
+/**
+ * Answers that are written together at most. Each write is a system call, which takes a tenth of a short call, and with many
+ * calls in flight several answers are ready in one turn of the event loop. With more, the client would wait for the first.
+ */
+const MAX_BATCH_LINES = 8;
+
 /** The streams of a connection; `process.stdin` and `process.stdout` are a pair of them. */
 export interface StdioStreams {
   readonly input: NodeJS.ReadableStream;
@@ -97,6 +103,13 @@ function readLine(line: string): JSONRPCMessage | readonly Rejection[] {
   }
 }
 
+/** A line that is to be written. */
+interface PendingLine {
+  readonly line: string;
+  readonly resolve: () => void;
+  readonly reject: (error: Error) => void;
+}
+
 /** Serves one connection over two streams. */
 export class StdioTransport implements Transport {
   onclose?: () => void;
@@ -105,6 +118,9 @@ export class StdioTransport implements Transport {
   readonly #streams: StdioStreams;
   #buffered = '';
   #isClosed = false;
+  #pending: PendingLine[] = [];
+  /** Whether a line was written in this turn of the event loop. */
+  #hasWritten = false;
 
   constructor(streams: StdioStreams) {
     this.#streams = streams;
@@ -165,16 +181,40 @@ export class StdioTransport implements Transport {
       : this.#write(serializeMessage(message));
   }
 
-  /** Resolves once the stream takes more. */
+  /**
+   * Writes the first line of a turn of the event loop at once, and the others together. Resolves once the stream takes more.
+   */
   #write(line: string): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#streams.output.write(line, (error) => {
+      this.#pending.push({ line, resolve, reject });
+      if (!this.#hasWritten) {
+        this.#hasWritten = true;
+        setImmediate(() => {
+          this.#hasWritten = false;
+          this.flush();
+        });
+        this.flush();
+      } else if (this.#pending.length >= MAX_BATCH_LINES) {
+        this.flush();
+      }
+    });
+  }
+
+  /** Writes the lines that wait for the end of the turn. A process that ends must call it before. */
+  flush(): void {
+    const lines = this.#pending;
+    if (lines.length === 0) {
+      return;
+    }
+    this.#pending = [];
+    this.#streams.output.write(lines.map(({ line }) => line).join(''), (error) => {
+      for (const { resolve, reject } of lines) {
         if (error) {
           reject(error);
         } else {
           resolve();
         }
-      });
+      }
     });
   }
 
@@ -182,6 +222,7 @@ export class StdioTransport implements Transport {
     if (this.#isClosed) {
       return;
     }
+    this.flush();
     this.#isClosed = true;
     const { input } = this.#streams;
     input.off('data', this.#read);

@@ -72,7 +72,8 @@ export function visible(value: unknown, showTimes = true, redact: Redact = noRed
     return value;
   }
   let changed: Record<string, unknown> | undefined;
-  for (const [name, member] of Object.entries(value)) {
+  for (const name of Object.keys(value)) {
+    const member = value[name];
     const shownName = visibleName(name, redact);
     const shown =
       typeof member === 'number'

@@ -3,7 +3,9 @@
  * (`dev/bundle-program.ts`), so that a start loads neither the catalog's schemas nor any conversion.
  */
 import { catalog } from '../catalog/index.js';
-import { buildManifest } from './build-manifest.js';
-import { builtInInputs } from './tools/index.js';
+import { buildManifest, builtInListings } from './build-manifest.js';
+import type { Manifest } from './stored-manifest.js';
 
-export const toolManifest = { operations: buildManifest(catalog), inputs: builtInInputs() };
+const operations = buildManifest(catalog);
+
+export const toolManifest: Manifest = { operations, builtIns: builtInListings(operations) };

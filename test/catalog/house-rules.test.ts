@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { catalog } from '../../src/catalog/index.js';
 import { type Operation, toolName, Whole } from '../../src/catalog/operation.js';
-import { fieldsOf } from '../../src/mcp/operation-tools.js';
+import { fieldsOf } from '../../src/mcp/operation-schemas.js';
 import { tools } from '../support/client.js';
 
 const operations = Object.entries(catalog).flatMap(([domain, { operations: byKey }]) =>

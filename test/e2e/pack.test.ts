@@ -50,6 +50,7 @@ it('is installed without dependencies, with the program, its licences and the do
     'dist/parts',
     'dist/parts/quickjs.wasm',
     'dist/parts/script-worker.js',
+    'dist/parts/tool-manifest.jsonl',
     'dist/parts/view.html',
     'dist/sbom.cdx.json',
     'docs',

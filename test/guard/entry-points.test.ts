@@ -86,7 +86,7 @@ it('built-in tools, resources and prompts send requests through the guard alone'
 
 describe('an operation that --tools excludes', () => {
   it('is run neither by undo_change nor by anything else', async () => {
-    const { call, close } = await connectSandbox({ surface: { selection: 'all,!delete_*' } });
+    const { call, close } = await connectSandbox({ registry: { selection: 'all,!delete_*' } });
     const made = await call('create_role', { name: 'Stays', description: 'x' });
     const id = made.ok ? made.answer.result?.id : undefined;
     const listed = await call('list_changes', {});
@@ -105,7 +105,7 @@ describe('an operation that --tools excludes', () => {
 
   it('or read-only mode, is no preview either', async () => {
     const { call, close } = await connectSandbox({
-      surface: { selection: 'all', readOnly: true },
+      registry: { selection: 'all', readOnly: true },
       policy: defaultPolicy(),
     });
     expect(await call('run_read_operation', { operation: 'delete_role' })).toMatchObject({
@@ -126,7 +126,7 @@ it('what a domain has that is forbidden is told neither by the journal nor by a 
   for (const setup of [
     { policy: policyOf({ deny: ['users', 'list_role_users'] }) },
     { policy: policyOf({ allow: ['delete_role_user', 'roles'], deny: ['list_role_users'] }) },
-    { surface: { selection: 'all,!users,!list_users,!get_user,!list_role_users' } },
+    { registry: { selection: 'all,!users,!list_users,!get_user,!list_role_users' } },
   ]) {
     const { call, close } = await under(setup);
     const listed = await call('list_changes', {});

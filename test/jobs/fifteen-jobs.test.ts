@@ -20,7 +20,7 @@ beforeAll(async () => {
     fetch: sandbox.fetch,
     policy: defaultPolicy(),
     secrets: new Secrets(false, undefined),
-    surface: { selection: 'default' },
+    registry: { selection: 'default' },
   });
 }, 60_000);
 afterAll(() => connected.close());

@@ -52,7 +52,7 @@ describe.runIf(credentials !== undefined && isAllowed)('the fifteen jobs on a re
       session: credentials,
       policy: defaultPolicy(),
       secrets: new Secrets(false, undefined),
-      surface: { selection: 'default' },
+      registry: { selection: 'default' },
     });
   }, 300_000);
   afterAll(() => connected?.close());

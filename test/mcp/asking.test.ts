@@ -30,7 +30,7 @@ describe.each<Era>(['legacy', 'modern'])('in the %s era', (era) => {
         },
       }),
       ...(answerTakesMs !== undefined && { answerTakesMs }),
-      surface: { ...(confirmMode !== undefined && { confirmMode }) },
+      registry: { ...(confirmMode !== undefined && { confirmMode }) },
       server: { ...(askTimeoutMs !== undefined && { askTimeoutMs }) },
     });
     opened.push(connected);

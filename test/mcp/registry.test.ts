@@ -12,7 +12,7 @@ import { connectClient, connectSandbox, tools } from '../support/client.js';
 
 describe('whoami', () => {
   it('states the tenant, the access, and the listed tools', async () => {
-    const { call, close } = await connectSandbox({ surface: { selection: 'default' } });
+    const { call, close } = await connectSandbox({ registry: { selection: 'default' } });
     const outcome = await call('whoami', {});
     expect(outcome).toMatchObject({
       ok: true,
@@ -42,7 +42,7 @@ describe('whoami', () => {
 
   it('names tenant and endpoint of a live tenant', async () => {
     const { call, close } = await connectSandbox({
-      surface: { place: { kind: 'live', endpoint: 'https://id.example', tenant: 'abc' } },
+      registry: { tenant: { kind: 'live', endpoint: 'https://id.example', tenant: 'abc' } },
     });
     expect(await call('whoami', {})).toMatchObject({
       ok: true,
@@ -68,7 +68,7 @@ describe('whoami', () => {
 
   it('states what is listed, and what the selection excludes', async () => {
     const listedOf = async (selection: string) => {
-      const { call, close } = await connectSandbox({ surface: { selection } });
+      const { call, close } = await connectSandbox({ registry: { selection } });
       const outcome = await call('whoami', {});
       await close();
       return outcome.ok ? outcome.answer.result?.['operations'] : undefined;
@@ -81,7 +81,7 @@ describe('whoami', () => {
   });
 
   it('says that it is read-only', async () => {
-    const { call, close } = await connectSandbox({ surface: { readOnly: true } });
+    const { call, close } = await connectSandbox({ registry: { readOnly: true } });
     const outcome = await call('whoami', {});
     expect(JSON.stringify(outcome)).toContain('Read-only');
     await close();
@@ -93,7 +93,7 @@ describe('the instructions', () => {
   const texts = [true, false].flatMap((all) =>
     [true, false].map((readOnly) =>
       instructionsFor({
-        place: { kind: 'live', endpoint: `https://${'a'.repeat(60)}.example.com`, tenant: 'x' },
+        tenant: { kind: 'live', endpoint: `https://${'a'.repeat(60)}.example.com`, tenant: 'x' },
         readOnly,
         listed,
         all,
@@ -122,7 +122,7 @@ describe('the instructions', () => {
 
   it('explain plans, unless no write is permitted', () => {
     const [reading, writing] = [true, false].map((readOnly) =>
-      instructionsFor({ place: { kind: 'sandbox' }, readOnly, listed: new Set(), all: true }),
+      instructionsFor({ tenant: { kind: 'sandbox' }, readOnly, listed: new Set(), all: true }),
     );
     expect(writing).toContain('and that plan once the person agrees');
     expect(reading).not.toContain('plan');
@@ -130,7 +130,7 @@ describe('the instructions', () => {
 
   it('mention the finder only where it is listed', () => {
     const without = instructionsFor({
-      place: { kind: 'sandbox' },
+      tenant: { kind: 'sandbox' },
       readOnly: false,
       listed: new Set(),
       all: false,
@@ -163,7 +163,7 @@ describe('the prompts', () => {
   });
 
   it('say which script tool a recipe takes, with the arguments in its code', async () => {
-    const { client, close } = await connectSandbox({ surface: { selection: 'default' } });
+    const { client, close } = await connectSandbox({ registry: { selection: 'default' } });
     const textOf = async (name: string, values: Record<string, string>) =>
       JSON.stringify((await client.getPrompt({ name, arguments: values })).messages);
     expect(await textOf('who_can', { permission: "a'b`c" })).toMatch(
@@ -175,7 +175,7 @@ describe('the prompts', () => {
 
   it('name the runner of unlisted operations', async () => {
     const textOf = async (selection: string) => {
-      const { client, close } = await connectSandbox({ surface: { selection } });
+      const { client, close } = await connectSandbox({ registry: { selection } });
       const { messages } = await client.getPrompt({
         name: 'look_into_sign_in',
         arguments: { user: 'A' },
@@ -190,8 +190,8 @@ describe('the prompts', () => {
   });
 
   it('are omitted where an operation is not permitted or the script tool is not listed', async () => {
-    const namesOf = async (surface: { selection?: string; readOnly?: boolean }) => {
-      const { client, close } = await connectSandbox({ surface });
+    const namesOf = async (registry: { selection?: string; readOnly?: boolean }) => {
+      const { client, close } = await connectSandbox({ registry });
       const { prompts: listed } = await client.listPrompts();
       await close();
       return listed.map(({ name }) => name);

@@ -1,5 +1,5 @@
 /** Raw lines over two streams: what the protocol's own client never sends. */
-import { PassThrough } from 'node:stream';
+import { PassThrough, Writable } from 'node:stream';
 import { afterEach, describe, expect, it } from 'vitest';
 import { catalog } from '../../src/catalog/index.js';
 import { Guard } from '../../src/guard/guard.js';
@@ -7,9 +7,10 @@ import { defaultPolicy } from '../../src/guard/policy/policy.js';
 import { Secrets } from '../../src/guard/secrets/secrets.js';
 import { memoryJournal } from '../../src/guard/undo/journal.js';
 import { createSession } from '../../src/logto/session.js';
-import { createRegistry, permittedNames } from '../../src/mcp/registry.js';
+import { permittedNames } from '../../src/mcp/listing.js';
+import { createRegistry } from '../../src/mcp/registry.js';
 import { serve, serverFactory } from '../../src/mcp/server.js';
-import { serializeMessage } from '../../src/mcp/stdio-transport.js';
+import { StdioTransport, serializeMessage } from '../../src/mcp/stdio-transport.js';
 import { builtInInputs } from '../../src/mcp/tools/index.js';
 import { createSandbox } from '../../src/sandbox/index.js';
 import { sandboxSettings } from '../../src/sandbox/settings.js';
@@ -40,7 +41,7 @@ async function connect() {
     inputs: builtInInputs(),
     selection: 'default',
     readOnly: false,
-    place: { kind: 'sandbox' },
+    tenant: { kind: 'sandbox' },
     version: '0.0.0-test',
     guard,
     secrets,
@@ -48,7 +49,7 @@ async function connect() {
   });
   const [input, output] = [new PassThrough(), new PassThrough()];
   const factory = serverFactory({ ...registry, version: '0.0.0-test', report: () => {} });
-  stops.push(serve(factory, () => {}, { input, output }));
+  stops.push(serve(factory, () => {}, new StdioTransport({ input, output })));
   const lines: Message[] = [];
   let wake: (() => void) | undefined;
   let rest = '';
@@ -155,5 +156,82 @@ describe('the stdio transport', () => {
     expect(serializeMessage({ jsonrpc: '2.0', id: 1, result: {} })).toBe(
       '{"jsonrpc":"2.0","id":1,"result":{}}\n',
     );
+  });
+});
+
+describe('answers that are ready in the same turn of the event loop', () => {
+  /** A transport whose stream records each write; `fail` makes the writes fail. */
+  const recording = (fail?: Error) => {
+    const writes: string[] = [];
+    const output = new Writable({
+      write(chunk, _, callback) {
+        writes.push(String(chunk));
+        callback(fail);
+      },
+    });
+    output.on('error', () => {});
+    return { writes, transport: new StdioTransport({ input: new PassThrough(), output }) };
+  };
+
+  const answers = (count: number) =>
+    Array.from({ length: count }, (_, id) => ({ jsonrpc: '2.0' as const, id, result: {} }));
+
+  const idsIn = (write: string): number[] =>
+    write
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line).id);
+
+  it('are written in order: the first at once, the others in groups', async () => {
+    const { writes, transport } = recording();
+    const sent = answers(20).map((message) => transport.send(message));
+    expect(writes.map(idsIn)[0]).toEqual([0]);
+    await Promise.all(sent);
+    expect(writes.flatMap(idsIn)).toEqual(answers(20).map(({ id }) => id));
+    expect(writes.length).toBeLessThan(6);
+    expect(writes.every((write) => write.endsWith('\n'))).toBe(true);
+  });
+
+  it('do not wait for each other across turns', async () => {
+    const { writes, transport } = recording();
+    for (const message of answers(3)) {
+      void transport.send(message);
+      expect(idsIn(writes.at(-1) ?? '')).toEqual([message.id]);
+      await new Promise((resolve) => setImmediate(resolve));
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  });
+
+  it('are written before the transport closes, and by flush', async () => {
+    for (const end of ['flush', 'close'] as const) {
+      const { writes, transport } = recording();
+      const sent = answers(3).map((message) => transport.send(message));
+      expect(writes.flatMap(idsIn)).toEqual([0]);
+      void transport[end]();
+      expect(writes.flatMap(idsIn)).toEqual([0, 1, 2]);
+      await Promise.all(sent);
+    }
+  });
+
+  it('all fail when the reader has gone', async () => {
+    const { transport } = recording(new Error('EPIPE'));
+    const sent = answers(5).map((message) => transport.send(message));
+    const outcomes = await Promise.allSettled(sent);
+    expect(outcomes.map(({ status }) => status)).toEqual(answers(5).map(() => 'rejected'));
+  });
+
+  it('wait until the reader takes more', async () => {
+    const output = new PassThrough({ highWaterMark: 1 });
+    const transport = new StdioTransport({ input: new PassThrough(), output });
+    let written = 0;
+    const sent = answers(12).map(async (message) => {
+      await transport.send(message);
+      written += 1;
+    });
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    expect(written).toBeLessThan(12);
+    output.resume();
+    await Promise.all(sent);
+    expect(written).toBe(12);
   });
 });

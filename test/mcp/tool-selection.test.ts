@@ -72,7 +72,7 @@ describe('a selection', () => {
 
 describe('a server', () => {
   it('lists in a fixed order, on one page, and declares how long the list is valid', async () => {
-    const { client, close } = await connectSandbox({ surface: { selection: 'default' } });
+    const { client, close } = await connectSandbox({ registry: { selection: 'default' } });
     const first = await client.listTools();
     const second = await client.listTools();
     expect(second.tools).toEqual(first.tools);
@@ -82,7 +82,7 @@ describe('a server', () => {
   });
 
   it('has no runners of writes when it is read-only, and refuses a write as well', async () => {
-    const { client, call, close } = await connectSandbox({ surface: { readOnly: true } });
+    const { client, call, close } = await connectSandbox({ registry: { readOnly: true } });
     const { tools: listed } = await client.listTools();
     const names = listed.map(({ name }) => name);
     expect(names).toContain('run_read_operation');
@@ -100,7 +100,7 @@ describe('a server', () => {
   });
 
   it('sends a call of a tool that is not listed to its runner', async () => {
-    const { call, close } = await connectSandbox({ surface: { selection: 'none' } });
+    const { call, close } = await connectSandbox({ registry: { selection: 'none' } });
     expect(await call('delete_role', { id: 'x' })).toMatchObject({
       ok: false,
       error: { code: 'not_listed', hint: expect.stringContaining('run_destructive_operation') },
@@ -109,7 +109,7 @@ describe('a server', () => {
   });
 
   it('says that the operator has excluded the requested operation', async () => {
-    const { call, close } = await connectSandbox({ surface: { selection: 'all,!delete_*' } });
+    const { call, close } = await connectSandbox({ registry: { selection: 'all,!delete_*' } });
     expect(await call('delete_role', { id: 'x' })).toMatchObject({
       ok: false,
       error: { kind: 'permission', code: 'excluded' },

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { catalog } from '../../src/catalog/index.js';
 import { LogtoError } from '../../src/logto/errors.js';
-import { fieldsOf } from '../../src/mcp/operation-tools.js';
+import { fieldsOf } from '../../src/mcp/operation-schemas.js';
 import { tools } from '../support/client.js';
 
 /** Every sentence about the arguments of one tool; none when they fit. */

@@ -13,8 +13,9 @@ import { type JournalStore, memoryJournal } from '../../src/guard/undo/journal.j
 import { createSession, type Session, type SessionOptions } from '../../src/logto/session.js';
 import type { Transport } from '../../src/logto/transport.js';
 import { compileTools } from '../../src/mcp/build-manifest.js';
+import { permittedNames } from '../../src/mcp/listing.js';
 import { confirmationsFor } from '../../src/mcp/operation-tools.js';
-import { createRegistry, permittedNames, type RegistryOptions } from '../../src/mcp/registry.js';
+import { createRegistry, type RegistryOptions } from '../../src/mcp/registry.js';
 import { type ServerOptions, serve, serverFactory } from '../../src/mcp/server.js';
 import { builtInInputs } from '../../src/mcp/tools/index.js';
 import { createSandbox, type Sandbox, type SandboxOptions } from '../../src/sandbox/index.js';
@@ -40,7 +41,7 @@ export interface Setup {
   readonly fetch: Transport;
   readonly era?: Era;
   readonly session?: Partial<SessionOptions>;
-  readonly surface?: Partial<RegistryOptions>;
+  readonly registry?: Partial<RegistryOptions>;
   readonly policy?: Policy;
   readonly secrets?: Secrets;
   readonly lines?: JournalStore;
@@ -97,8 +98,8 @@ export async function connectClient(setup: Setup): Promise<Connected> {
     permitted: permittedNames(
       compiled,
       policy,
-      setup.surface?.selection ?? 'all',
-      setup.surface?.readOnly ?? false,
+      setup.registry?.selection ?? 'all',
+      setup.registry?.readOnly ?? false,
     ),
     policy,
     self: { ...sandboxSettings, ...setup.session },
@@ -106,20 +107,20 @@ export async function connectClient(setup: Setup): Promise<Connected> {
     lines: setup.lines ?? memoryJournal(),
     ...(setup.now && { now: setup.now }),
   });
-  const surface = createRegistry({
+  const registry = createRegistry({
     tools: compiled,
     inputs,
     selection: 'all',
     readOnly: false,
-    place: { kind: 'sandbox' },
+    tenant: { kind: 'sandbox' },
     version: '0.0.0-test',
     guard,
     secrets,
-    ...setup.surface,
+    ...setup.registry,
   });
   let waitedMs = 0;
   const factory = serverFactory({
-    ...surface,
+    ...registry,
     now: () => Date.now() + waitedMs,
     version: '0.0.0-test',
     redact: (text) => session.redact(text),

@@ -5,29 +5,11 @@ import type { WriteStep } from '../operation-graph.js';
 import type { PreparedWrite } from '../pending-write.js';
 import { oneLine } from '../visible-text.js';
 import { type Count, countsDiffer } from './cascade.js';
+import { ConfirmationRequired, type ElicitationAnswer } from './confirmation-required.js';
 import { Plans, planRefused } from './plans.js';
 import { isTyped, type Preview } from './preview.js';
 
-/** The answer to a question. */
-export interface ElicitationAnswer {
-  readonly action: 'accept' | 'decline' | 'cancel';
-  /** What was typed; undefined where the answer has no such field. */
-  readonly name: string | undefined;
-  /** The plan that the question was asked for. */
-  readonly plan: string | undefined;
-}
-
-/** Thrown when the person has to be asked; carries what to ask. */
-export class ConfirmationRequired extends Error {
-  constructor(
-    readonly preview: Preview,
-    /** What the person has to type. */
-    readonly expected: string,
-    readonly plan: string,
-  ) {
-    super('the person has to be asked');
-  }
-}
+export { ConfirmationRequired, type ElicitationAnswer } from './confirmation-required.js';
 
 /** A call as it was shown. */
 export interface PlannedCall {

@@ -12,13 +12,11 @@ import {
   isRisk,
   namesOperation,
   Policy,
+  PolicyError,
   type Rules,
 } from './policy.js';
 
-/** A policy that cannot be used. */
-export class PolicyError extends Error {
-  override readonly name = 'PolicyError';
-}
+export { PolicyError } from './policy.js';
 
 const names = z.array(z.string().min(1));
 

@@ -27,6 +27,11 @@ export interface Rules {
   readonly allow_against_self?: readonly string[] | undefined;
 }
 
+/** A policy that cannot be used. */
+export class PolicyError extends Error {
+  override readonly name = 'PolicyError';
+}
+
 /** The domain of the OpenAPI documents, which are resources and no tools. */
 export const documentDomain = 'documents';
 

@@ -31,19 +31,23 @@ type Path = readonly string[];
 /** `identities.*.details` as its parts; `*` stands for any one name. */
 export const partsOf = (path: string): Path => path.split('.');
 
-const below = (paths: readonly Path[], name: string): Path[] =>
-  paths.filter(([first]) => first === name || first === '*').map(([, ...rest]) => rest);
+const NO_PATHS: readonly Path[] = [];
+
+const below = (paths: readonly Path[], name: string): readonly Path[] =>
+  paths.length === 0
+    ? NO_PATHS
+    : paths.filter(([first]) => first === name || first === '*').map(([, ...rest]) => rest);
 
 /** Names that are remembered. A tenant has few, but in free data users choose them. */
 const MAX_KNOWN_NAMES = 2000;
 
-/** Tests each name once: every member of every answer is tested. */
-function memoized(pattern: RegExp): (name: string) => boolean {
-  const known = new Map<string, boolean>();
+/** Computes once for each name: every member of every answer is looked at. */
+function memoized<T>(compute: (name: string) => T): (name: string) => T {
+  const known = new Map<string, T>();
   return (name) => {
     let answer = known.get(name);
     if (answer === undefined) {
-      answer = pattern.test(name);
+      answer = compute(name);
       if (known.size >= MAX_KNOWN_NAMES) {
         known.clear();
       }
@@ -53,15 +57,16 @@ function memoized(pattern: RegExp): (name: string) => boolean {
   };
 }
 
-const isSecretName = memoized(secretNames);
-const isPrivateName = memoized(privateNames);
-const isContainer = memoized(secretContainers);
+const isSecretName = memoized((name) => secretNames.test(name));
+const isPrivateName = memoized((name) => privateNames.test(name));
+const isContainer = memoized((name) => secretContainers.test(name));
 
 /** What is secret inside a member of this name. */
-const insideOf = (parent: string): readonly RegExp[] =>
+const insideOf = memoized((parent): readonly RegExp[] =>
   parent === ''
     ? []
-    : secretInside.flatMap(([around, inside]) => (around.test(parent) ? [inside] : []));
+    : secretInside.flatMap(([around, inside]) => (around.test(parent) ? [inside] : [])),
+);
 
 const isNamed = (name: string, inside: readonly RegExp[], alsoPrivate: boolean): boolean =>
   isSecretName(name) ||
@@ -115,8 +120,11 @@ export function replaceSecrets(
       isContainer(name) ||
       (alsoPrivate && privateContainers.test(name)) ||
       (isPlain(member) && isNamed(name, inside, alsoPrivate));
-    return isSecret && isSignificant(member)
-      ? hide(member, { declared, member: name, owner: id })
+    if (isSecret && isSignificant(member)) {
+      return hide(member, { declared, member: name, owner: id });
+    }
+    return inner === paths
+      ? replaceSecrets(member, search, name, id)
       : replaceSecrets(member, { ...search, paths: inner }, name, id);
   });
 }

@@ -6,7 +6,8 @@
 import leven from 'leven';
 import MiniSearch from 'minisearch';
 import type { Effect } from '../../catalog/operation.js';
-import { argumentsOf, type Tool } from '../operation-tools.js';
+import { argumentsOf } from '../operation-schemas.js';
+import type { Tool } from '../operation-tools.js';
 import { type Phrases, phrases as shippedPhrases } from './phrases.js';
 import {
   bigrams,

@@ -3,7 +3,8 @@ import * as z from 'zod';
 import { isObject } from '../../json.js';
 import { LogtoError } from '../../logto/errors.js';
 import { didYouMean, similarNames } from '../../nearest.js';
-import { type Annotations, belongsTo, isDestructive, type Tool } from '../operation-tools.js';
+import { type Annotations, belongsTo, type Tool } from '../operation-tools.js';
+import { type Runner, runnerOf } from '../runners.js';
 import {
   fitDomain,
   fitMatches,
@@ -18,16 +19,6 @@ import type { ShapedResult } from '../shaped-result.js';
 import { type BuiltInTool, callOperation, type Perform } from '../tool-call.js';
 import { byteLength } from '../truncate.js';
 import { validateArguments } from '../validate-arguments.js';
-
-type Runner = 'run_read_operation' | 'run_write_operation' | 'run_destructive_operation';
-
-/** The runner that an operation must be run with. */
-export const runnerOf = ({ operation }: Tool): Runner =>
-  operation.effect === 'reads'
-    ? 'run_read_operation'
-    : isDestructive(operation)
-      ? 'run_destructive_operation'
-      : 'run_write_operation';
 
 const annotations: Readonly<Record<Runner, Annotations>> = {
   run_read_operation: {

@@ -1,4 +1,6 @@
 /** The input schemas of the built-in tools: those that belong to no operation. */
+import type * as z from 'zod';
+import type { BuiltInName } from '../built-in-tools.js';
 import { inputSchema, type JsonSchema } from '../json-schema.js';
 import { changeSchemas } from './changes.js';
 import { collectPagesSchema, collectTool } from './collect-pages.js';
@@ -7,7 +9,7 @@ import { findOperationsSchemas } from './find-operations.js';
 import { runScriptSchemas } from './run-script.js';
 import { whoamiSchema, whoamiTool } from './whoami.js';
 
-/** The schemas that validate their calls, in the order in which the tools are listed. */
+/** The schemas that validate their calls. */
 const schemas = {
   [whoamiTool]: whoamiSchema,
   ...findOperationsSchemas,
@@ -15,10 +17,9 @@ const schemas = {
   ...runScriptSchemas,
   [explainUserTool]: explainUserSchema,
   ...changeSchemas,
-};
+} as const satisfies Readonly<Record<BuiltInName, z.core.$ZodType>>;
 
-/** The names of the built-in tools, in the same order. */
-export const builtInTools: readonly string[] = Object.keys(schemas);
+export { builtInTools } from '../built-in-tools.js';
 
 /** Their schemas as JSON Schema, by name. */
 export type BuiltInInputs = Readonly<Record<string, JsonSchema>>;

@@ -18,15 +18,13 @@ import {
 import { isObject } from '../../json.js';
 import { LogtoError } from '../../logto/errors.js';
 import { similarNames } from '../../nearest.js';
+import { readScriptTool, scriptTool } from '../built-in-tools.js';
 import type { Tool } from '../operation-tools.js';
 import { type ResolveReferences, referenceResolver } from '../references.js';
 import { shapeResult } from '../results.js';
 import type { ShapedResult } from '../shaped-result.js';
 import { type BuiltInTool, type CallContext, type Perform, plannedResult } from '../tool-call.js';
 import { validateArguments } from '../validate-arguments.js';
-
-export const readScriptTool = 'run_read_script';
-export const scriptTool = 'run_script';
 
 /** Calls between two progress notifications. */
 const PROGRESS_EVERY = 25;

@@ -25,7 +25,7 @@ const probeAmong = (permitted: readonly Tool[]): Tool | undefined => {
 };
 
 export interface WhoamiOptions {
-  readonly place: TenantLabel;
+  readonly tenant: TenantLabel;
   readonly version: string;
   readonly selected: ToolSelection;
   readonly guard: Guard;
@@ -58,7 +58,7 @@ const exclusionsIn = (selection: string): string[] =>
 
 /** Makes the tool. */
 export function whoami(options: WhoamiOptions): BuiltInTool {
-  const { place, version, selected, guard, resources, rules, selection, now = Date.now } = options;
+  const { tenant, version, selected, guard, resources, rules, selection, now = Date.now } = options;
   const probe = probeAmong(selected.permitted);
 
   /** Whether the Management API grants access; the error in words when not. */
@@ -134,8 +134,8 @@ export function whoami(options: WhoamiOptions): BuiltInTool {
       const missing = granted.granted ? await lacking(context) : undefined;
       return {
         result: {
-          mode: place.kind,
-          ...(place.kind === 'live' && { endpoint: place.endpoint, tenant: place.tenant }),
+          mode: tenant.kind,
+          ...(tenant.kind === 'live' && { endpoint: tenant.endpoint, tenant: tenant.tenant }),
           management_api: granted,
           logto: {
             catalog_made_for: catalogVersion,

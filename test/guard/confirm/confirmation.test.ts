@@ -305,7 +305,7 @@ describe.each(eras)('a client of the %s era that cannot ask', (era) => {
     const { call, close } = await connectSandbox({
       ...careful,
       era,
-      surface: { selection: 'none' },
+      registry: { selection: 'none' },
     });
     const wanted = { operation: 'delete_role', arguments: { id: 'support' } };
     const plan = planOf(await call('run_destructive_operation', wanted));

@@ -14,7 +14,8 @@ import {
   membersOf,
   optionsOf,
 } from '../../../src/mcp/arguments/schema.js';
-import { propertiesOf, schemaOf } from '../../../src/mcp/operation-tools.js';
+import { schemaOf } from '../../../src/mcp/operation-schemas.js';
+import { propertiesOf } from '../../../src/mcp/operation-tools.js';
 import { tools } from '../../support/client.js';
 
 type Schema = z.core.$ZodType;

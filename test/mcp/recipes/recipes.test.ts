@@ -33,7 +33,7 @@ async function onSandbox(name: string, work: (trial: Trial) => Promise<void>): P
     fetch,
     policy: defaultPolicy(),
     secrets: new Secrets(false, undefined),
-    surface: { selection: 'default' },
+    registry: { selection: 'default' },
   });
   const run = async (values: Readonly<Record<string, string>>): Promise<unknown> => {
     const answer = await succeed(call, 'run_script', { code: codeOf(recipe, values) });

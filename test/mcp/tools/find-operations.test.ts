@@ -8,7 +8,7 @@ import { type Connected, connectSandbox, tools } from '../../support/client.js';
 describe('find_operations', () => {
   let connected: Connected;
   beforeAll(async () => {
-    connected = await connectSandbox({ surface: { selection: 'none' } });
+    connected = await connectSandbox({ registry: { selection: 'none' } });
   });
   afterAll(() => connected.close());
 
@@ -130,7 +130,7 @@ describe('find_operations', () => {
 describe('an excluded operation', () => {
   it('is refused as excluded by every tool, and no other is recommended', async () => {
     const policy = defaultPolicy({ confirm: 'never', deny: ['delete_user'] });
-    const { call, close } = await connectSandbox({ policy, surface: { selection: 'default' } });
+    const { call, close } = await connectSandbox({ policy, registry: { selection: 'default' } });
     const runs = [
       call('delete_user', { userId: 'x' }),
       call('run_destructive_operation', { operation: 'delete_user', arguments: { userId: 'x' } }),
@@ -146,7 +146,7 @@ describe('an excluded operation', () => {
   });
 
   it('is named by find_operations in read-only mode', async () => {
-    const { call, close } = await connectSandbox({ surface: { readOnly: true } });
+    const { call, close } = await connectSandbox({ registry: { readOnly: true } });
     const found = await call('find_operations', { words: 'suspend a user' });
     expect(found).toMatchObject({
       ok: true,
@@ -164,7 +164,7 @@ describe('an excluded operation', () => {
   });
 
   it('is refused by collect_pages', async () => {
-    const { call, close } = await connectSandbox({ surface: { selection: 'all,!list_users' } });
+    const { call, close } = await connectSandbox({ registry: { selection: 'all,!list_users' } });
     expect(
       await call('collect_pages', { operation: 'list_users', count_only: true }),
     ).toMatchObject({ ok: false, error: { code: 'excluded' } });
@@ -173,7 +173,7 @@ describe('an excluded operation', () => {
 
   it('is not recommended when its runner is excluded', async () => {
     const selection = 'none,!run_destructive_operation';
-    const { call, close } = await connectSandbox({ surface: { selection } });
+    const { call, close } = await connectSandbox({ registry: { selection } });
     const found = await call('find_operations', { words: 'delete role', limit: 1 });
     expect(found).toMatchObject({
       ok: true,
@@ -190,7 +190,7 @@ describe('an excluded operation', () => {
 
 describe('an answer of find_operations', () => {
   it('has only the arguments of the best match, and none of a listed tool', async () => {
-    const { call, close } = await connectSandbox({ surface: { selection: 'default' } });
+    const { call, close } = await connectSandbox({ registry: { selection: 'default' } });
     const items = async (words: string) => {
       const found = await call('find_operations', { words });
       return (found.ok ? (found.answer.items ?? []) : []) as Record<string, unknown>[];
@@ -217,7 +217,7 @@ const sizeOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(valu
 describe('the size of an answer of find_operations', () => {
   let connected: Connected;
   beforeAll(async () => {
-    connected = await connectSandbox({ surface: { selection: 'none' } });
+    connected = await connectSandbox({ registry: { selection: 'none' } });
   });
   afterAll(() => connected.close());
 
@@ -317,7 +317,7 @@ describe('the size of an answer of find_operations', () => {
 describe('the domain of find_operations', () => {
   let connected: Connected;
   beforeAll(async () => {
-    connected = await connectSandbox({ surface: { selection: 'none' } });
+    connected = await connectSandbox({ registry: { selection: 'none' } });
   });
   afterAll(() => connected.close());
 
@@ -370,7 +370,7 @@ describe('the domain of find_operations', () => {
   });
 
   it('says how many operations of it are excluded', async () => {
-    const { call, close } = await connectSandbox({ surface: { readOnly: true } });
+    const { call, close } = await connectSandbox({ registry: { readOnly: true } });
     const found = await call('find_operations', { domain: 'hooks' });
     expect(JSON.stringify(found)).toContain('the configuration of this server excludes them');
     expect(JSON.stringify(found)).not.toContain('delete_hook');
@@ -381,7 +381,7 @@ describe('the domain of find_operations', () => {
 describe('the words of find_operations', () => {
   let connected: Connected;
   beforeAll(async () => {
-    connected = await connectSandbox({ surface: { selection: 'none' } });
+    connected = await connectSandbox({ registry: { selection: 'none' } });
   });
   afterAll(() => connected.close());
 
@@ -435,7 +435,7 @@ describe('the words of find_operations', () => {
       ok: true,
       answer: { notes: ['whoami answers this: call it.'] },
     });
-    const { call, close } = await connectSandbox({ surface: { selection: 'none,!whoami' } });
+    const { call, close } = await connectSandbox({ registry: { selection: 'none,!whoami' } });
     expect(JSON.stringify(await call('find_operations', { words: 'who am i' }))).not.toContain(
       'whoami',
     );
@@ -446,7 +446,7 @@ describe('the words of find_operations', () => {
 describe('the operation of a runner', () => {
   let connected: Connected;
   beforeAll(async () => {
-    connected = await connectSandbox({ surface: { selection: 'none' } });
+    connected = await connectSandbox({ registry: { selection: 'none' } });
   });
   afterAll(() => connected.close());
 
@@ -485,7 +485,7 @@ describe('the operation of a runner', () => {
         arguments: { id: 'support' },
       }),
     ).toMatchObject({ ok: false, error: { code: 'wrong_runner' } });
-    const { call, close } = await connectSandbox({ surface: { selection: 'none,!list_roles' } });
+    const { call, close } = await connectSandbox({ registry: { selection: 'none,!list_roles' } });
     expect(await call('run_read_operation', { operation: 'GET /roles' })).toMatchObject({
       ok: false,
       error: { code: 'excluded' },

@@ -102,7 +102,7 @@ describe('run_read_script', () => {
   });
 
   it('is the same in read-only mode', async () => {
-    const own = await connectSandbox({ surface: { readOnly: true } });
+    const own = await connectSandbox({ registry: { readOnly: true } });
     const { result } = await succeed(own.call, 'run_read_script', {
       code: 'return (await logto.list_roles()).length;',
     });

@@ -276,7 +276,7 @@ describe('a script under a policy', () => {
   });
 
   it('does not exist where everything is read-only', async () => {
-    const { client } = await connect({ surface: { readOnly: true } });
+    const { client } = await connect({ registry: { readOnly: true } });
     const { tools: listed } = await client.listTools();
     const names = listed.map(({ name }) => name);
     expect(names).toContain('run_read_script');

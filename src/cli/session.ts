@@ -1,0 +1,97 @@
+/** From the configured access to a session, live or in the sandbox. Loads only what the access needs. */
+import type { Access } from '../config/access.js';
+import type { TenantConnection } from '../doctor/index.js';
+import type { OwnAccess } from '../guard/policy/privilege-grants.js';
+import { LogtoError } from '../logto/errors.js';
+import type { ProxyServer } from '../logto/proxy.js';
+import { createSession, type Session, type SessionOptions } from '../logto/session.js';
+import type { Transport } from '../logto/transport.js';
+import { sandboxSettings } from '../sandbox/settings.js';
+
+/** A transport that is created for the first request: loading it takes longer than listing the tools. */
+function whenNeeded(create: () => Promise<Transport>): Transport {
+  let transport: Promise<Transport> | undefined;
+  return async (url, init) => {
+    transport ??= create();
+    return (await transport)(url, init);
+  };
+}
+
+const sandboxFetch = async (): Promise<Transport> => {
+  const { createSandbox } = await import('../sandbox/index.js');
+  return createSandbox().fetch;
+};
+
+const liveFetch = async (proxy: ProxyServer | undefined): Promise<Transport> => {
+  const { createUndiciTransport } = await import('../logto/undici-transport.js');
+  return createUndiciTransport(proxy);
+};
+
+const BEARER = 'Bearer ';
+
+/** Reports each access token that is sent, so that the log can redact it by value. */
+function reportTokens(transport: Transport, onToken: (token: string) => void): Transport {
+  return (url, init) => {
+    const authorization = init.headers['authorization'];
+    if (authorization?.startsWith(BEARER)) {
+      onToken(authorization.slice(BEARER.length));
+    }
+    return transport(url, init);
+  };
+}
+
+/**
+ * The session for the configured access.
+ *
+ * @param proxy the proxy on the way to the tenant
+ * @param onToken takes each access token
+ */
+export function openSession(
+  access: Access,
+  proxy: ProxyServer | undefined,
+  shared: Pick<SessionOptions, 'uploadFolder' | 'observe'>,
+  onToken: (token: string) => void,
+): Session {
+  switch (access.kind) {
+    case 'sandbox': {
+      const fetch = reportTokens(whenNeeded(sandboxFetch), onToken);
+      return createSession({ ...sandboxSettings, fetch, ...shared });
+    }
+    case 'live': {
+      const fetch = reportTokens(
+        whenNeeded(() => liveFetch(proxy)),
+        onToken,
+      );
+      return createSession({ ...access.credentials, fetch, ...shared });
+    }
+    case 'unconfigured':
+      return {
+        check: () => Promise.reject(new LogtoError(access.failure)),
+        send: () => Promise.reject(new LogtoError(access.failure)),
+        redact: (text) => text,
+        tokenRequests: 0,
+      };
+  }
+}
+
+/** What this server signs in with, for the guard to protect. */
+export const ownAccessOf = (access: Access): OwnAccess =>
+  access.kind === 'live' ? access.credentials : sandboxSettings;
+
+/** How the doctor reaches the tenant; undefined when none is configured. */
+export async function doctorConnection(access: Access): Promise<TenantConnection | undefined> {
+  switch (access.kind) {
+    case 'sandbox': {
+      const fetch = await sandboxFetch();
+      return { credentials: sandboxSettings, connect: () => fetch, sandbox: true };
+    }
+    case 'live':
+      return {
+        credentials: access.credentials,
+        connect: (proxy) => whenNeeded(() => liveFetch(proxy)),
+        sandbox: false,
+      };
+    case 'unconfigured':
+      return undefined;
+  }
+}
