@@ -26,8 +26,11 @@ const listOf = (item: string): string =>
 const schemasIn = (value: unknown): readonly Schema[] =>
   Array.isArray(value) ? value.filter(isObject) : [];
 
+/** The named members of an object. Logto's document writes a free key as a name in brackets, which is none. */
 const propertiesIn = ({ properties }: Schema): Readonly<Record<string, unknown>> =>
-  isObject(properties) ? properties : {};
+  isObject(properties) && !Object.keys(properties).some((name) => name.startsWith('['))
+    ? properties
+    : {};
 
 const isRequiredIn = ({ required }: Schema, name: string): boolean =>
   Array.isArray(required) && required.includes(name);
@@ -188,7 +191,7 @@ function formsNotation(forms: readonly Schema[], resolve: ResolveRef, depth: num
 
 /**
  * The members of an answer, from the JSON Schema of its body or the dialect of it that OpenAPI 3.0 has. A name without a type
- * is a text; `?` stands for a member that can be null or absent. Forms of a union are merged.
+ * is a text; `?` stands for a member that can be null or absent, `...` for more that are not known. Forms of a union are merged.
  * Example: `{id, name, isDefault: boolean, scopes?: {id, name}[]}`
  */
 export const answerNotation = (schema: unknown, resolve: ResolveRef = unresolved): string =>
