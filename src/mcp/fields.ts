@@ -5,8 +5,8 @@ import { LogtoError } from '../logto/errors.js';
 import { similarNames } from '../nearest.js';
 import { quoteName } from './text-exit.js';
 
-/** The argument that every read takes. It is repeated in a hundred schemas, so it is as short as it can be. */
-export const fieldsArgument = z.array(z.string()).optional().describe('members to keep, dotted');
+/** The argument that every read takes. It is repeated in a hundred schemas, so the instructions describe it once. */
+export const fieldsArgument = z.array(z.string()).optional();
 
 /** The requested members below one name; an empty map stands for all of them. */
 interface FieldTree extends Map<string, FieldTree> {}

@@ -172,12 +172,12 @@ function tidy(schema: JsonSchema): JsonSchema {
         break;
       case 'minLength':
       case 'minItems':
+      case 'minimum':
         // Not worth the tokens; an empty value is refused all the same.
-        if (value !== 1) {
+        if (value !== 1 && !isSafeIntegerBound(value)) {
           tidied[keyword] = value;
         }
         break;
-      case 'minimum':
       case 'maximum':
         if (!isSafeIntegerBound(value)) {
           tidied[keyword] = value;
