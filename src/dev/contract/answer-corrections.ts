@@ -19,6 +19,12 @@ export const answerCorrections: readonly AnswerCorrection[] = [
     reason: uris,
   },
   {
+    served:
+      ", passwordDigest?, passwordAlgorithm?: 'Argon2i' | 'Argon2id' | 'Argon2d' | 'SHA1' | 'SHA256' | 'MD5' | 'Bcrypt' | 'Legacy'",
+    answered: '',
+    reason: 'only answered to includePasswordHash, which this server never sends',
+  },
+  {
     served: 'sessionId?, params?: object}',
     answered: 'sessionId?, params?: object, ...}',
     reason: 'the payload of a log has more members, which depend on the kind of event',

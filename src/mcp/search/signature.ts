@@ -226,39 +226,46 @@ export interface SignatureParts {
 /** A signature, and whether it says all that is known. */
 export interface Signature {
   readonly text: string;
-  /** False where descriptions, nested arguments or members of the answer did not fit. */
+  /** False where descriptions or nested members of arguments did not fit. */
   readonly isComplete: boolean;
+  /** Whether the descriptions of arguments are in it. */
+  readonly hasComments: boolean;
+}
+
+/** A form of a signature. */
+interface Variant extends NotationOptions {
+  readonly answer: string | undefined;
 }
 
 /**
- * The most detailed signature of at most `maxBytes` bytes, for example `logto.get_role({ id: string }): {id, name}`. Comments
- * are left out first, then what is inside members of the answer, then what is inside nested arguments, then the answer.
- * The names of all arguments are always there, so the shortest form may be longer than `maxBytes`.
+ * The most detailed signature of at most `maxBytes` bytes, for example `logto.get_role({ id: string }): {id, name}`. What is
+ * inside members of the answer is left out first, then comments, then the answer, then what is inside nested arguments. The
+ * names of all arguments are always there, so the shortest form may be longer than `maxBytes`.
  */
 export function signatureOf(parts: SignatureParts, maxBytes: number): Signature {
   const { callee, arguments: schema, answer } = parts;
-  const write = (options: NotationOptions, answers: string | undefined): string => {
-    const input = typeNotation(schema, options);
-    return `${callee}(${input === '{}' ? '' : input})${answers === undefined ? '' : `: ${answers}`}`;
-  };
   const shallow = answer === undefined ? undefined : shallowAnswer(answer);
-  const full = { depth: MAX_ARGUMENT_DEPTH, comments: true };
-  const depths = Array.from({ length: MAX_ARGUMENT_DEPTH }, (_, index) => ({
-    depth: MAX_ARGUMENT_DEPTH - index,
-    comments: false,
-  }));
-  const shortest = { depth: 1, comments: false };
-  const variants = [
-    () => write(full, answer),
-    () => write(full, shallow),
-    ...depths.map((options) => () => write(options, answer)),
-    ...depths.map((options) => () => write(options, shallow)),
+  const depth = MAX_ARGUMENT_DEPTH;
+  const variants: readonly Variant[] = [
+    { depth, comments: true, answer },
+    { depth, comments: true, answer: shallow },
+    { depth, comments: false, answer },
+    { depth, comments: false, answer: shallow },
+    { depth, comments: true, answer: undefined },
+    ...Array.from({ length: MAX_ARGUMENT_DEPTH }, (_, index) => ({
+      depth: MAX_ARGUMENT_DEPTH - index,
+      comments: false,
+      answer: undefined,
+    })),
   ];
-  for (const [index, variant] of variants.entries()) {
-    const text = variant();
+  let text = '';
+  for (const variant of variants) {
+    const input = typeNotation(schema, variant);
+    const output = variant.answer === undefined ? '' : `: ${variant.answer}`;
+    text = `${callee}(${input === '{}' ? '' : input})${output}`;
     if (Buffer.byteLength(text) <= maxBytes) {
-      return { text, isComplete: index === 0 };
+      return { text, isComplete: variant.comments, hasComments: variant.comments };
     }
   }
-  return { text: write(shortest, undefined), isComplete: false };
+  return { text, isComplete: false, hasComments: false };
 }

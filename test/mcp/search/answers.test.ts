@@ -33,7 +33,9 @@ function differences({ op, headers }: Exchange, body: unknown): string[] {
   return disagreements(value, notation).map((what) => `${tool.name}: ${what}`);
 }
 
-const isSuccess = ({ status }: Exchange): boolean => status >= 200 && status < 300;
+/** Whether a call of ours can have this answer: our tools never ask for digests of passwords. */
+const isOurs = ({ status, query }: Exchange): boolean =>
+  status >= 200 && status < 300 && !JSON.stringify(query ?? {}).includes('includePasswordHash');
 
 describe('answers.tsv', () => {
   it('has every operation of the catalog and no other', () => {
@@ -59,7 +61,7 @@ describe('answers.tsv', () => {
 
   it.each(recordings)('agrees with the answers of Logto in the recording "%s"', (recording) => {
     const found = readRecording(recording)
-      .filter(isSuccess)
+      .filter(isOurs)
       .flatMap((exchange) => differences(exchange, exchange.body));
     expect([...new Set(found)]).toEqual([]);
   });
@@ -67,7 +69,7 @@ describe('answers.tsv', () => {
   it.each(recordings)('agrees with the answers of the sandbox to "%s"', async (recording) => {
     const found: string[] = [];
     const replay = new Replay((exchange, body) => {
-      if (isSuccess(exchange)) {
+      if (isOurs(exchange)) {
         found.push(...differences(exchange, body));
       }
     });

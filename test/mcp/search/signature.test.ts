@@ -93,15 +93,18 @@ describe('a signature', () => {
     expect(signatureOf(parts, 1000)).toEqual({
       text: "logto.get_role({ id: string /* role id, from list_roles */; tags?: (string | number)[]; config?: { url?: string } }): {id, type: 'User' | 'MachineToMachine', isDefault: boolean, scopes: {id, name?}[]}",
       isComplete: true,
+      hasComments: true,
     });
   });
 
   it('leaves out what does not fit, and retains the names of all arguments', () => {
     const full = signatureOf(parts, 1000).text.length;
     for (let maxBytes = full; maxBytes > 80; maxBytes -= 1) {
-      const { text, isComplete } = signatureOf(parts, maxBytes);
+      const { text, isComplete, hasComments } = signatureOf(parts, maxBytes);
       expect(text.length).toBeLessThanOrEqual(maxBytes);
-      expect(isComplete).toBe(maxBytes === full);
+      expect(hasComments).toBe(text.includes('/* role id'));
+      expect(isComplete).toBe(text.includes('/* role id'));
+      expect(text.includes('isDefault') || maxBytes < full).toBe(true);
       expect(text).toMatch(/^logto\.get_role\(\{ id: string.*; tags\?: .*; config\?: /);
     }
     expect(signatureOf(parts, 10).text).toBe(
