@@ -1,11 +1,12 @@
 /** Everything about the tools that can be computed before a start: the build stores it, because it takes some 300 ms. */
 import { type Outline, toolName } from '../catalog/operation.js';
 import { stored } from '../catalog/serialize.js';
-import { inputSchema } from './json-schema.js';
+import { inputSchema, withListEdits } from './json-schema.js';
 import {
   type Catalog,
   type Confirms,
   defaultConfirmations,
+  editsLists,
   schemaOf,
   type Tool,
   type ToolManifest,
@@ -62,13 +63,14 @@ export const buildManifest = (catalog: Catalog): readonly ToolManifest[] =>
     Object.entries(operations).map(([key, operation]) => {
       const name = toolName(key, operation);
       const description = descriptionOf(operation);
+      const schema = inputSchema(schemaOf(operation, true));
       return {
         name,
         key,
         domain,
         operation: stored(operation),
         description,
-        inputSchema: inputSchema(schemaOf(operation, true)),
+        inputSchema: editsLists(operation) ? withListEdits(schema) : schema,
         hint: hintOf(name, description),
       };
     }),

@@ -54,7 +54,7 @@ export function instructionsFor({ place, readOnly, listed, all }: InstructionOpt
       'A job of many calls is one call as a script: run_read_script reads, run_script also writes.',
     'search matches any part of a value, in any case; searchFields searches one field.',
     !readOnly &&
-      'An update merges the members of nested settings into the present ones, unless replace_whole is true.',
+      'An update merges nested settings into the present ones, unless replace_whole is true; a list in it is given whole, or as {add: [...], remove: [...]}.',
     !readOnly &&
       'A write that asks first answers with a preview and a plan, and changes nothing: call again with the same arguments and that plan once the person agrees. Every other write is done at once. To clear a value send null; empty arguments are ignored.',
     'Times are ISO 8601, UTC; arguments also take epoch milliseconds. whoami returns the current time.',

@@ -265,6 +265,39 @@ function withoutTypeLists(value: unknown): unknown {
   };
 }
 
+/** The second form of a list in an update. Its members are named in words: as a schema they would cost 40 tokens each. */
+const LIST_EDIT: JsonSchema = { type: 'object', description: 'add, remove' };
+
+/** A schema whose lists can also be given as additions and removals: those that are members, not those inside items. */
+export function withListEdits(schema: JsonSchema): JsonSchema {
+  const { anyOf, properties, type, description, ...rest } = schema;
+  if (type === 'array') {
+    return {
+      ...(description !== undefined && { description }),
+      anyOf: [{ type, ...rest }, LIST_EDIT],
+    };
+  }
+  if (Array.isArray(anyOf)) {
+    const options = anyOf.filter(isSchema);
+    const isList = options.some((option) => option['type'] === 'array');
+    return {
+      ...schema,
+      anyOf: isList ? [...options, LIST_EDIT] : options.map(withListEdits),
+    };
+  }
+  return isSchema(properties)
+    ? {
+        ...schema,
+        properties: Object.fromEntries(
+          Object.entries(properties).map(([name, member]) => [
+            name,
+            isSchema(member) ? withListEdits(member) : member,
+          ]),
+        ),
+      }
+    : schema;
+}
+
 /** The schema of a tool's input: an object without undeclared keys. */
 export function inputSchema(schema: Schema): JsonSchema {
   const converted = withoutTypeLists(

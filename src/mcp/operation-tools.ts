@@ -143,6 +143,10 @@ export const mergedFields = ({ replaces = [], joins = [] }: Outline): readonly s
   ...joins,
 ];
 
+/** Whether lists among the arguments can also be given as additions and removals: in updates of what can be read. */
+export const editsLists = ({ method, effect, body }: Outline): boolean =>
+  method === 'PATCH' && effect === 'changes' && body !== undefined && !(body instanceof Whole);
+
 /** Whether `fields` can choose among what the operation answers. */
 export const canProject = ({ method, answer }: Outline): boolean =>
   method === 'GET' && answer === undefined;
@@ -270,9 +274,9 @@ function toolOf(entry: ToolManifest, load: () => Promise<Catalog>, confirms: Con
     hint,
     async check(sent, inside) {
       loading ??= loadSchema();
-      const frame = { inside, reads, isList };
-      const { values, notes } = readArguments(name, await loading, sent, frame);
-      return separateAdded(values, added, notes);
+      const frame = { inside, reads, isList, editsLists: editsLists(operation) };
+      const { edited, notes } = readArguments(name, await loading, sent, frame);
+      return separateAdded(edited, added, notes);
     },
   };
 }

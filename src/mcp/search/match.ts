@@ -13,8 +13,8 @@ const SHORT_SIGNATURE_BYTES = 360;
 /** Bytes of the answer that is shown of an operation whose arguments are in the client's list. */
 const LISTED_ANSWER_BYTES = 900;
 
-/** Levels of nested members when the type of one argument is asked for. */
-const ARGUMENT_DEPTH = 6;
+/** The notation in which the type of one argument is written. */
+const NOTATION = { depth: 6, comments: true };
 
 /** How a signature is read; part of the notes where one is shown. */
 export const SIGNATURE_NOTE =
@@ -82,6 +82,8 @@ function trapsOf(tool: Tool, hasComments: boolean, options: MatchOptions): strin
       `Can ask first (${risks.join(', ')}).`,
     mergedFields(operation).length > 0 &&
       `Merged into the present value unless replace_whole: ${mergedFields(operation).join(', ')}.`,
+    /\[\] \| object/.test(typeNotation(listing.inputSchema, NOTATION)) &&
+      'A list is given whole, or as {add: [...], remove: [...]}.',
     appliesDespite.length > 0 && `Done even if the error is ${appliesDespite.join(' or ')}.`,
   ]
     .filter(Boolean)
@@ -163,6 +165,6 @@ export function argumentMatch(tool: Tool, argument: string): unknown {
     operation: tool.name,
     argument,
     ...(typeof description === 'string' && { description }),
-    type: typeNotation(schema, { depth: ARGUMENT_DEPTH, comments: true }),
+    type: typeNotation(schema, NOTATION),
   };
 }
