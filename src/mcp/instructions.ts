@@ -49,7 +49,7 @@ export function instructionsFor({ place, readOnly, listed, all }: InstructionOpt
     'Lists answer one page: items and page {page, page_size, total, total_pages, has_more, next_page}. While has_more is true, call again with page = next_page before you say that something does not exist. Take counts from total.',
     listed.has('collect_pages') &&
       'For a question about all items of a list (who has this in their custom data, how many are suspended) use collect_pages instead of reading page after page.',
-    'On reads, fields names the members to keep, dotted inside nested ones.',
+    'On reads, fields names the members to keep, dotted inside nested ones; ["*"] keeps all, also those that lists leave out because they are long.',
     listed.has('run_read_script') &&
       'A job of many calls is one call as a script: run_read_script reads, run_script also writes.',
     'search matches any part of a value, in any case; searchFields searches one field.',

@@ -30,7 +30,7 @@ export const cimdWalk: Walk = async (walker) => {
     organizationResourceScopes: [scopeId],
     organizationScopes: [organizationScope.id],
   };
-  expect(await walker.call('assign_cimd_user_consent_scopes', more)).toEqual({ done: true });
+  expect(await walker.call('assign_cimd_user_consent_scopes', more)).toMatchObject({ done: true });
   // Repeating a scope is accepted.
   await walker.call('assign_cimd_user_consent_scopes', more);
   await walker.refused(

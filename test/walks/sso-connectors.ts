@@ -113,7 +113,7 @@ export const ssoConnectorsWalk: Walk = async (walker) => {
     );
   }
 
-  expect(await walker.call('delete_sso_connector', { id })).toEqual({ done: true });
+  expect(await walker.call('delete_sso_connector', { id })).toMatchObject({ done: true });
   await walker.refused('get_sso_connector', { id }, { status: 404 });
   await walker.refused(
     'delete_sso_connector',

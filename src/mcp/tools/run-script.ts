@@ -63,7 +63,8 @@ function readOperation(tool: Tool, perform: Perform, context: CallContext): Scri
         page,
         result,
         notes = [],
-      } = shapeResult(tool.operation, outcome.reply, checked.fields);
+        // A script chooses what it returns, and what it does not see would count as absent in its conditions.
+      } = shapeResult(tool.operation, outcome.reply, checked.fields ?? 'all');
       return {
         value: items ?? result,
         ...(page !== undefined && { page }),
