@@ -265,37 +265,43 @@ function withoutTypeLists(value: unknown): unknown {
   };
 }
 
-/** The second form of a list in an update. Its members are named in words: as a schema they would cost 40 tokens each. */
-const LIST_EDIT: JsonSchema = { type: 'object', description: 'add, remove' };
-
-/** A schema whose lists can also be given as additions and removals: those that are members, not those inside items. */
+/**
+ * A schema whose lists can also be given as additions and removals: those that are members, not those inside items. The second
+ * form is an object without members, which would cost 40 tokens for each list; the first one in a tool names them in words.
+ */
 export function withListEdits(schema: JsonSchema): JsonSchema {
-  const { anyOf, properties, type, description, ...rest } = schema;
-  if (type === 'array') {
-    return {
-      ...(description !== undefined && { description }),
-      anyOf: [{ type, ...rest }, LIST_EDIT],
-    };
-  }
-  if (Array.isArray(anyOf)) {
-    const options = anyOf.filter(isSchema);
-    const isList = options.some((option) => option['type'] === 'array');
-    return {
-      ...schema,
-      anyOf: isList ? [...options, LIST_EDIT] : options.map(withListEdits),
-    };
-  }
-  return isSchema(properties)
-    ? {
-        ...schema,
-        properties: Object.fromEntries(
-          Object.entries(properties).map(([name, member]) => [
-            name,
-            isSchema(member) ? withListEdits(member) : member,
-          ]),
-        ),
-      }
-    : schema;
+  let isFirst = true;
+  const listEdit = (): JsonSchema => {
+    const form = { type: 'object', ...(isFirst && { description: 'add, remove' }) };
+    isFirst = false;
+    return form;
+  };
+  const convert = (part: JsonSchema): JsonSchema => {
+    const { anyOf, properties, type, description, ...rest } = part;
+    if (type === 'array') {
+      return {
+        ...(description !== undefined && { description }),
+        anyOf: [{ type, ...rest }, listEdit()],
+      };
+    }
+    if (Array.isArray(anyOf)) {
+      const options = anyOf.filter(isSchema);
+      const isList = options.some((option) => option['type'] === 'array');
+      return { ...part, anyOf: isList ? [...options, listEdit()] : options.map(convert) };
+    }
+    return isSchema(properties)
+      ? {
+          ...part,
+          properties: Object.fromEntries(
+            Object.entries(properties).map(([name, member]) => [
+              name,
+              isSchema(member) ? convert(member) : member,
+            ]),
+          ),
+        }
+      : part;
+  };
+  return convert(schema);
 }
 
 /** The schema of a tool's input: an object without undeclared keys. */
