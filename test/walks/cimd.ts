@@ -52,9 +52,9 @@ export const cimdWalk: Walk = async (walker) => {
     ['organization-resource-scopes', scopeId],
     ['organization-scopes', organizationScope.id],
   ]) {
-    expect(await walker.call('delete_cimd_user_consent_scope', { scopeType, scopeId: id })).toEqual(
-      { done: true },
-    );
+    expect(
+      await walker.call('delete_cimd_user_consent_scope', { scopeType, scopeId: id }),
+    ).toMatchObject({ done: true });
   }
   await walker.refused(
     'delete_cimd_user_consent_scope',

@@ -60,7 +60,10 @@ describe('find_operations', () => {
       operation: 'delete_role',
       arguments: { id },
     });
-    expect(gone).toEqual({ ok: true, answer: { done: true } });
+    expect(gone).toEqual({
+      ok: true,
+      answer: { done: true, did: { operation: 'delete_role', id } },
+    });
   });
 
   it('refuses the wrong runner with the right one, and sends nothing', async () => {
