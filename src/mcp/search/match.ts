@@ -140,8 +140,18 @@ export function bestMatch(tool: Tool, options: MatchOptions): readonly unknown[]
     : [{ ...short, answer }, short];
 }
 
-/** A match other than the best: its signature without comments often saves a second search. */
+const shortMatches = new WeakMap<MatchOptions, Map<string, unknown>>();
+
+/** A match other than the best: a short signature often saves a second search. Each is written once for the same options. */
 export function otherMatch(tool: Tool, options: MatchOptions): unknown {
+  const written = shortMatches.get(options) ?? new Map<string, unknown>();
+  shortMatches.set(options, written);
+  const match = written.get(tool.name) ?? shortMatch(tool, options);
+  written.set(tool.name, match);
+  return match;
+}
+
+function shortMatch(tool: Tool, options: MatchOptions): unknown {
   return {
     operation: tool.name,
     summary: tool.operation.summary,
