@@ -22,6 +22,7 @@ import {
   secretLockout,
   takenRoleLockout,
 } from './lockouts.js';
+import { longMembersOf } from './long-members.js';
 import { domain, operation, whole } from './operation.js';
 import {
   becomes,
@@ -139,6 +140,7 @@ export const applications = domain({
     'Applications (OAuth clients) that sign users in or call APIs by themselves, their secrets, roles and consent. SAML applications are created and deleted in a separate domain.',
   operations: {
     listApplications: operation('GET /api/applications', {
+      longMembers: longMembersOf.application,
       summary: 'List or search the applications of the tenant, newest first.',
       paging: 'optional',
       search: ['id', 'name', 'description'],
@@ -389,6 +391,7 @@ export const applications = domain({
     }),
 
     listApplicationOrganizations: operation('GET /api/applications/{id}/organizations', {
+      longMembers: longMembersOf.organization,
       summary:
         'List the organizations that a machine-to-machine application is in, with its roles there.',
       paging: 'optional',
@@ -510,6 +513,7 @@ export const applications = domain({
       'GET /api/applications/{id}/users/{userId}/consent-organizations',
       {
         name: 'list_application_consent_organizations',
+        longMembers: longMembersOf.organization,
         summary:
           'List the organizations in which a user has consented to a third-party application.',
         paging: 'always',

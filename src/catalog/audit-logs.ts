@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { flag, id, wrongWindow } from './fields.js';
+import { longMembersOf } from './long-members.js';
 import { domain, operation } from './operation.js';
 
 export const auditLogs = domain({
@@ -8,6 +9,7 @@ export const auditLogs = domain({
     'What users and applications did: sign-ins, registrations, tokens. Console actions of administrators are not logged; deliveries of webhooks are in the hooks domain.',
   operations: {
     listLogs: operation('GET /api/logs', {
+      longMembers: longMembersOf.log,
       summary: 'List audit logs, newest first: sign-ins, registrations, issued tokens.',
       notes:
         'Failures: collect_pages, where payload.result equals Error; why: payload.error. A wrong password has no userId but payload.payload.identifier.value.',

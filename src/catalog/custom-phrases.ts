@@ -27,6 +27,7 @@ export const customPhrases = domain({
     "Texts of the sign-in page that override Logto's, by language. Texts of e-mails are e-mail templates.",
   operations: {
     listCustomPhrases: operation('GET /api/custom-phrases', {
+      longMembers: ['translation'],
       summary: 'List the custom texts of the sign-in page, one entry for each language.',
     }),
     getCustomPhrase: operation('GET /api/custom-phrases/{languageTag}', {

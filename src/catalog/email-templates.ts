@@ -33,6 +33,7 @@ export const emailTemplates = domain({
     "Texts of the e-mails that Logto sends, by language and occasion. They come before the templates in the e-mail connector's config. A missing language falls back to the tenant's, a missing type to Generic.",
   operations: {
     listEmailTemplates: operation('GET /api/email-templates', {
+      longMembers: ['details.content'],
       summary: 'List the e-mail templates, by language and type.',
       query: { languageTag: LanguageTag.optional(), templateType: TemplateType.optional() },
     }),

@@ -31,8 +31,8 @@ const sources = {
 
 export type Entity = keyof typeof sources;
 
-/** The id of one entity, with the tool that yields it. */
-export const id = (of: Entity) => naming(z.string().describe(`${of} id, from ${sources[of]}`), of);
+/** The id of one entity, with the tool that yields it. The name of the argument and that of the tool say of what it is. */
+export const id = (of: Entity) => naming(z.string().describe(`from ${sources[of]}`), of);
 
 /** The id of an entity inside another one; `what` says where it comes from. */
 export const idInside = (of: EntityKind, what: string) => naming(z.string().describe(what), of);
@@ -46,7 +46,7 @@ export const ids = (of: Entity, atLeast: 0 | 1 = 1) => {
   const list = z.array(z.string().min(1));
   return naming(
     (atLeast === 1 ? list.min(1) : list).describe(
-      `${of} ids, from ${sources[of]}${atLeast === 1 ? '; at least one' : ''}`,
+      `from ${sources[of]}${atLeast === 1 ? '; at least one' : ''}`,
     ),
     of,
   );
@@ -161,7 +161,7 @@ export const wrongWindow = ({
 
 /** `page` and `page_size`, on every list that Logto pages. */
 export const paging: Fields = {
-  page: z.int().min(1).optional().describe('from 1'),
+  page: z.int().min(1).optional(),
   page_size: z.int().min(1).max(100).optional().describe('1 to 100; default 20'),
 };
 

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { brief, flag, id, text, wrongWindow } from './fields.js';
+import { longMembersOf } from './long-members.js';
 import { domain, operation } from './operation.js';
 import { type Condition, changesField } from './risk.js';
 import {
@@ -150,6 +151,7 @@ export const hooks = domain({
       cascades: [],
     }),
     listHookRecentLogs: operation('GET /api/hooks/{id}/recent-logs', {
+      longMembers: longMembersOf.log,
       summary: "List the deliveries of a webhook, newest first, with the receiver's answer.",
       notes:
         'Without start_time and end_time: the last 24 hours. An unknown hook answers with an empty list, not 404.',

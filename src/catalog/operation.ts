@@ -80,8 +80,8 @@ export interface Definition<S = Schema> {
   /** The member that holds the list, where the answer is an object. */
   readonly items?: string;
   /**
-   * Members of the entity, or of each listed item, that are long and seldom needed, such as manuals and logos: an answer has
-   * them only where `fields` names them.
+   * Dotted names of members of the entity, or of each listed item, that are long and seldom needed, such as manuals, logos and
+   * free data: an answer has them only where `fields` names them or is `["*"]`.
    */
   readonly longMembers?: readonly string[];
   /** The format of a successful answer, where it is neither JSON nor one plain word. */

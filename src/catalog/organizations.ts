@@ -13,6 +13,7 @@ import {
   orNull,
   text,
 } from './fields.js';
+import { longMembersOf } from './long-members.js';
 import { domain, operation } from './operation.js';
 import {
   admitsApplications,
@@ -81,6 +82,7 @@ export const organizations = domain({
     'Organizations, their members and applications with the roles they hold there, and just-in-time provisioning: who joins automatically. Invitations, organization roles and organization scopes are separate domains.',
   operations: {
     listOrganizations: operation('GET /api/organizations', {
+      longMembers: longMembersOf.organization,
       summary:
         'List the organizations of the tenant; for those of one user take list_user_organizations.',
       paging: 'always',
@@ -163,6 +165,7 @@ export const organizations = domain({
 
     // Members
     listOrganizationUsers: operation('GET /api/organizations/{id}/users', {
+      longMembers: longMembersOf.user,
       summary: 'List the members of an organization, each with the organization roles held there.',
       notes: 'An unknown organization answers with an empty list, not 404.',
       paging: 'always',
@@ -301,6 +304,7 @@ export const organizations = domain({
 
     // Applications
     listOrganizationApplications: operation('GET /api/organizations/{id}/applications', {
+      longMembers: longMembersOf.application,
       summary:
         'List the machine-to-machine applications in an organization, each with its organization roles.',
       notes: 'An unknown organization answers with an empty list, not 404.',

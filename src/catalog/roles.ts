@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { roleCascades, roleHolders } from './cascades.js';
 import { id, ids, text } from './fields.js';
 import { roleLockout, roleScopeLockout, takenRoleLockout } from './lockouts.js';
+import { longMembersOf } from './long-members.js';
 import { domain, operation } from './operation.js';
 import { turnsOn } from './risk-rules.js';
 
@@ -78,6 +79,7 @@ export const roles = domain({
       lockout: roleLockout,
     }),
     listRoleUsers: operation('GET /api/roles/{id}/users', {
+      longMembers: longMembersOf.user,
       summary: 'List the users who hold a role.',
       paging: 'always',
       search: ['id', 'primaryEmail', 'primaryPhone', 'username', 'name'],
@@ -98,6 +100,7 @@ export const roles = domain({
       cascades: [],
     }),
     listRoleApplications: operation('GET /api/roles/{id}/applications', {
+      longMembers: longMembersOf.application,
       summary: 'List the machine-to-machine applications that hold a role.',
       paging: 'always',
       search: ['id', 'name', 'description'],

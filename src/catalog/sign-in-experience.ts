@@ -151,11 +151,11 @@ export const signInExperience = domain({
         customUiAssets: z
           .strictObject({
             id: naming(z.string(), 'custom UI assets'),
-            createdAt: z.number().describe('epoch milliseconds'),
+            createdAt: z.number(),
           })
           .nullable()
           .optional()
-          .describe('id from upload_custom_ui_assets; null: built-in page'),
+          .describe('from upload_custom_ui_assets; null: built-in page'),
         customUiCsp: z
           .strictObject({
             scriptSrc: z.array(z.string()).optional(),
@@ -167,9 +167,7 @@ export const signInExperience = domain({
           .enum(['SignIn', 'Register', 'SignInAndRegister'])
           .optional()
           .describe('SignIn closes registration'),
-        signIn: SignIn.partial()
-          .optional()
-          .describe('the whole list, with every sign-up identifier'),
+        signIn: SignIn.partial().optional().describe('with every sign-up identifier'),
         signUp: SignUp.partial().optional(),
         signUpProfileFields: z
           .array(z.strictObject({ name: naming(z.string(), 'profile field', 'name') }))

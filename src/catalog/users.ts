@@ -18,6 +18,7 @@ import {
   phoneNumber,
   text,
 } from './fields.js';
+import { longMembersOf } from './long-members.js';
 import { domain, operation, whole } from './operation.js';
 import { ofAccount } from './organization-limits.js';
 import {
@@ -93,6 +94,7 @@ export const users = domain({
     'User accounts: who they are, how they sign in, what they may do, and where they are signed in.',
   operations: {
     listUsers: operation('GET /api/users', {
+      longMembers: longMembersOf.user,
       summary: 'List or search the users of the tenant, newest first.',
       whenEmpty:
         'search looks into id, e-mail, phone, username and name alone; for any other member, such as customData, take collect_pages with where.',
@@ -350,6 +352,7 @@ export const users = domain({
       cascades: [],
     }),
     listUserOrganizations: operation('GET /api/users/{userId}/organizations', {
+      longMembers: longMembersOf.organization,
       summary: 'List the organizations of a user, each with the organization roles held there.',
       path: userId,
     }),

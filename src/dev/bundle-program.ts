@@ -88,6 +88,7 @@ const INTERPRETER_SOURCE =
 const SEARCH_DATA_MODULE = `
 export { default as phrasesText } from './phrases.tsv';
 export { default as summaryKeysText } from './summary-keys.tsv';
+export { default as answersText } from './answers.tsv';
 `;
 
 /** Replaces the modules whose path matches. */

@@ -1,9 +1,12 @@
 /**
  * `npm run contract -- <url or file>`: prints the differences between the catalog and the Management API of a Logto.
- * `--pin` stores the facts of the document, which the tests compare the catalog with, and the keys of its summaries.
+ * `--pin` stores the facts of the document, which the tests compare the catalog with, the keys of its summaries, and the
+ * members of its answers.
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { catalog } from '../catalog/index.js';
+import { parseAnswers } from '../mcp/search/answers.js';
+import { answerLines, answersOf } from './contract/answers.js';
 import { judge } from './contract/check.js';
 import { compareFacts } from './contract/compare.js';
 import { type Facts, factsOfCatalog, factsOfDocument } from './contract/facts.js';
@@ -12,6 +15,8 @@ import { summaryKeyLines } from './contract/summary-keys.js';
 const PINNED_FACTS = 'test/catalog/management-api.json';
 /** The hashed summaries, which the search takes as keys. */
 const SUMMARY_KEYS = 'src/mcp/search/summary-keys.tsv';
+/** What each answer holds, which find_operations shows. */
+const ANSWERS = 'src/mcp/search/answers.tsv';
 /** Where a Logto serves the document of its Management API; it needs no token. */
 const DOCUMENT_PATH = '/api/.well-known/management.openapi.json';
 
@@ -50,8 +55,10 @@ if (process.argv.includes('--pin')) {
   );
   await writeFile(PINNED_FACTS, `{\n${rows.join(',\n')}\n}\n`);
   await writeFile(SUMMARY_KEYS, summaryKeyLines(document, catalog));
+  const previous = parseAnswers(await readFile(ANSWERS, 'utf8'));
+  await writeFile(ANSWERS, answerLines(answersOf(document, catalog, previous)));
   say(
-    `${rows.length} operations are pinned in ${PINNED_FACTS}, their summaries in ${SUMMARY_KEYS}.`,
+    `${rows.length} operations are pinned in ${PINNED_FACTS}, their summaries in ${SUMMARY_KEYS}, their answers in ${ANSWERS}.`,
   );
 }
 const { unexplained, explained } = judge(compareFacts(factsOfCatalog(catalog), facts));

@@ -11,6 +11,7 @@ import { CascadeCounter } from './confirm/cascade.js';
 import type { PlannedWrite } from './confirm/confirmation.js';
 import { mergeUpdate } from './confirm/deep-merge.js';
 import { countRemovals, droppedBy } from './confirm/diff.js';
+import { hasListEdit, type ResolvedEdits, resolveListEdits } from './confirm/list-edit.js';
 import { previewOf } from './confirm/preview.js';
 import { findRisks } from './confirm/risk.js';
 import { TargetReader } from './confirm/targets.js';
@@ -97,8 +98,20 @@ export class WritePreparation {
     reads: Reads,
   ): Promise<PreparedWrite> {
     const validated = await this.#validate(entry, input, replaceWhole, reads);
-    const resolved = await this.#resolve(validated);
-    return this.#judge(resolved);
+    if (!hasListEdit(input)) {
+      return this.#judge(await this.#resolve(validated));
+    }
+    // Everything that decides about a write sees the whole lists that will be sent, as if they had been given.
+    const { values, notes } = await this.#withWholeLists(validated);
+    const whole = await this.#validate(entry, values, replaceWhole, reads);
+    const judged = await this.#judge(await this.#resolve(whole));
+    return { ...judged, notes: [...notes, ...judged.notes] };
+  }
+
+  /** Replaces additions to lists and removals from them by the whole lists that they make. */
+  async #withWholeLists({ change, input, reads }: ValidatedWrite): Promise<ResolvedEdits> {
+    const image = change.image(await change.before(input, reads));
+    return resolveListEdits(input, isObject(image) ? image : undefined);
   }
 
   /** Step 1: arguments, and whether the write may be made at all. */

@@ -6,13 +6,12 @@ import { defaultPolicy } from '../guard/policy/policy.js';
 import { Secrets } from '../guard/secrets/secrets.js';
 import { memoryJournal } from '../guard/undo/journal.js';
 import type { Session } from '../logto/session.js';
-import { inputSchema } from './json-schema.js';
-import { schemaOf } from './operation-schemas.js';
+import { inputSchema, withListEdits } from './json-schema.js';
+import { editsLists, schemaOf } from './operation-schemas.js';
 import {
   type Catalog,
   type Confirms,
   defaultConfirmations,
-  mergedFields,
   type Tool,
   type ToolListing,
   type ToolManifest,
@@ -23,9 +22,6 @@ import { phrases } from './search/phrases.js';
 import { builtInInputs } from './tools/index.js';
 
 const sentence = (clause: string): string => `${clause.charAt(0).toUpperCase()}${clause.slice(1)}.`;
-
-/** More merged fields than this are not named one by one. */
-const MAX_MERGED_FIELDS = 6;
 
 /** More paths of secrets than this are replaced by the members that contain them. */
 const MAX_SECRET_PATHS = 3;
@@ -38,19 +34,34 @@ const placesOf = (secrets: readonly string[]): readonly string[] =>
 /** The summary, followed by what the catalog's keys say about a call. */
 function descriptionOf(operation: Outline): string {
   const { summary, notes, beware, reaches, secrets, needs } = operation;
-  const merged = mergedFields(operation);
   return [
     summary,
-    merged.length > 0 &&
-      `Merged unless replace_whole: ${merged.length > MAX_MERGED_FIELDS ? 'nested settings' : merged.join(', ')}.`,
     beware && `Warning: ${beware}.`,
     reaches && sentence(reaches),
     needs && `Needs ${needs}.`,
-    secrets && `The answer holds secrets (${placesOf(secrets).join(', ')}).`,
+    secrets && `Holds secrets: ${placesOf(secrets).join(', ')}.`,
     notes,
   ]
     .filter(Boolean)
     .join(' ');
+}
+
+/** Words count as said where something begins as they do: "roles" in "role", "deleted" in "delete". */
+const STEM_CHARS = 5;
+
+/**
+ * What people say when they mean an operation, for clients that load tools on demand. Such a client searches name and
+ * description too, so that words of these alone are not repeated: each hint costs some 14 tokens of the list of all tools.
+ */
+function hintOf(name: string, description: string): string | undefined {
+  const [phrase = ''] = phrases[name] ?? [];
+  const said = `${name} ${description}`.toLowerCase();
+  const stems = phrase
+    .toLowerCase()
+    .split(/[^a-z0-9]+/)
+    .filter((word) => word.length > 2)
+    .map((word) => word.replace(/e?s$/, '').slice(0, STEM_CHARS));
+  return stems.every((stem) => said.includes(stem)) ? undefined : phrase;
 }
 
 const manifests = new WeakMap<Catalog, readonly ToolManifest[]>();
@@ -64,15 +75,20 @@ export function buildManifest(catalog: Catalog): readonly ToolManifest[] {
 
 const convertCatalog = (catalog: Catalog): readonly ToolManifest[] =>
   Object.entries(catalog).flatMap(([domain, { operations }]) =>
-    Object.entries(operations).map(([key, operation]) => ({
-      name: toolName(key, operation),
-      key,
-      domain,
-      operation: stored(operation),
-      description: descriptionOf(operation),
-      inputSchema: inputSchema(schemaOf(operation, true)),
-      hint: phrases[toolName(key, operation)]?.[0],
-    })),
+    Object.entries(operations).map(([key, operation]) => {
+      const name = toolName(key, operation);
+      const description = descriptionOf(operation);
+      const schema = inputSchema(schemaOf(operation, true));
+      return {
+        name,
+        key,
+        domain,
+        operation: stored(operation),
+        description,
+        inputSchema: editsLists(operation) ? withListEdits(schema) : schema,
+        hint: hintOf(name, description),
+      };
+    }),
   );
 
 /** Of a server that is only described: nothing reaches a tenant. */

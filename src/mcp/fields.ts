@@ -5,8 +5,8 @@ import { LogtoError } from '../logto/errors.js';
 import { similarNames } from '../nearest.js';
 import { quoteName } from './text-exit.js';
 
-/** The argument that every read takes. It is repeated in a hundred schemas, so it is as short as it can be. */
-export const fieldsArgument = z.array(z.string()).optional().describe('members to keep, dotted');
+/** The argument that every read takes. It is repeated in a hundred schemas, so the instructions describe it once. */
+export const fieldsArgument = z.array(z.string()).optional();
 
 /** The requested members below one name; an empty map stands for all of them. */
 interface FieldTree extends Map<string, FieldTree> {}
@@ -228,21 +228,32 @@ export function project(values: readonly unknown[], fields: readonly string[]): 
   return values.map((value) => pick(value, tree));
 }
 
-/** Values without these members, and the names of those that were there. */
+/** A value without what is at a dotted name. */
+function withoutPath(value: unknown, [name = '', ...rest]: readonly string[]): unknown {
+  if (!isObject(value) || !Object.hasOwn(value, name)) {
+    return value;
+  }
+  const { [name]: member, ...others } = value;
+  // The order of the members stays as it was.
+  return rest.length === 0
+    ? others
+    : mapInside(value, (inner, key) => (key === name ? withoutPath(member, rest) : inner));
+}
+
+/** Whether a value says something: null, an empty list and an empty object do not. */
+const isFilled = (value: unknown): boolean =>
+  isObject(value) || Array.isArray(value)
+    ? Object.keys(value).length > 0
+    : (value ?? null) !== null;
+
+/** Values without the members at these dotted names, and the names of those that said something. */
 export function withoutMembers(
   values: readonly unknown[],
   names: readonly string[],
 ): { readonly rest: readonly unknown[]; readonly omitted: readonly string[] } {
-  const omitted = names.filter((name) =>
-    values.some((value) => isObject(value) && (value[name] ?? null) !== null),
-  );
-  const isKept = ([name]: [string, unknown]): boolean => !names.includes(name);
-  return {
-    rest: values.map((value) =>
-      isObject(value) ? Object.fromEntries(Object.entries(value).filter(isKept)) : value,
-    ),
-    omitted,
-  };
+  const paths = names.map((name) => name.split('.'));
+  const omitted = names.filter((_, index) => valuesAt(values, paths[index] ?? []).some(isFilled));
+  return { rest: values.map((value) => paths.reduce(withoutPath, value)), omitted };
 }
 
 /** Pictures inside an answer are long and say nothing to a model. */

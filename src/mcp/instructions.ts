@@ -48,10 +48,13 @@ export function instructionsFor({ tenant, readOnly, listed, all }: InstructionOp
     readOnly && 'Read-only: nothing can be changed through this server.',
     'Lists answer one page: items and page {page, page_size, total, total_pages, has_more, next_page}. While has_more is true, call again with page = next_page before you say that something does not exist. Take counts from total.',
     listed.has('collect_pages') &&
-      'For a question about all items of a list (who has this in their custom data, how many are suspended) use collect_pages instead of reading page after page. On reads, fields keeps the answer small.',
+      'For a question about all items of a list (who has this in their custom data, how many are suspended) use collect_pages instead of reading page after page.',
+    'On reads, fields names the members to keep, dotted inside; ["*"] keeps the long ones too, which lists leave out.',
     listed.has('run_read_script') &&
       'A job of many calls is one call as a script: run_read_script reads, run_script also writes.',
     'search matches any part of a value, in any case; searchFields searches one field.',
+    !readOnly &&
+      'An update merges nested settings, unless replace_whole; a list in it is whole, or {add: [...], remove: [...]}.',
     !readOnly &&
       'A write that asks first answers with a preview and a plan, and changes nothing: call again with the same arguments and that plan once the person agrees. Every other write is done at once. To clear a value send null; empty arguments are ignored.',
     'Times are ISO 8601, UTC; arguments also take epoch milliseconds. whoami returns the current time.',

@@ -172,12 +172,12 @@ function tidy(schema: JsonSchema): JsonSchema {
         break;
       case 'minLength':
       case 'minItems':
+      case 'minimum':
         // Not worth the tokens; an empty value is refused all the same.
-        if (value !== 1) {
+        if (value !== 1 && !isSafeIntegerBound(value)) {
           tidied[keyword] = value;
         }
         break;
-      case 'minimum':
       case 'maximum':
         if (!isSafeIntegerBound(value)) {
           tidied[keyword] = value;
@@ -263,6 +263,45 @@ function withoutTypeLists(value: unknown): unknown {
       ),
     })),
   };
+}
+
+/**
+ * A schema whose lists can also be given as additions and removals: those that are members, not those inside items. The second
+ * form is an object without members, which would cost 40 tokens for each list; the first one in a tool names them in words.
+ */
+export function withListEdits(schema: JsonSchema): JsonSchema {
+  let isFirst = true;
+  const listEdit = (): JsonSchema => {
+    const form = { type: 'object', ...(isFirst && { description: 'add, remove' }) };
+    isFirst = false;
+    return form;
+  };
+  const convert = (part: JsonSchema): JsonSchema => {
+    const { anyOf, properties, type, description, ...rest } = part;
+    if (type === 'array') {
+      return {
+        ...(description !== undefined && { description }),
+        anyOf: [{ type, ...rest }, listEdit()],
+      };
+    }
+    if (Array.isArray(anyOf)) {
+      const options = anyOf.filter(isSchema);
+      const isList = options.some((option) => option['type'] === 'array');
+      return { ...part, anyOf: isList ? [...options, listEdit()] : options.map(convert) };
+    }
+    return isSchema(properties)
+      ? {
+          ...part,
+          properties: Object.fromEntries(
+            Object.entries(properties).map(([name, member]) => [
+              name,
+              isSchema(member) ? convert(member) : member,
+            ]),
+          ),
+        }
+      : part;
+  };
+  return convert(schema);
 }
 
 /** The schema of a tool's input: an object without undeclared keys. */

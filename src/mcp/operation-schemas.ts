@@ -46,6 +46,10 @@ export function argumentsOf({ path, query, body, paging: paged, search }: Outlin
   ];
 }
 
+/** Whether lists among the arguments can also be given as additions and removals: in updates of what can be read. */
+export const editsLists = ({ method, effect, body }: Outline): boolean =>
+  method === 'PATCH' && effect === 'changes' && body !== undefined && !(body instanceof Whole);
+
 /** Which of the added arguments an operation takes; the one for the plan if it can ask first. */
 function addedArgumentsOf(operation: Outline, asks: boolean): readonly AddedArgument[] {
   const writes = operation.effect !== 'reads';
@@ -108,8 +112,12 @@ export function argumentsCheck(
 ): (sent: unknown, frame: ArgumentsFrame) => ValidatedArguments {
   const schema = schemaOf(operation, asks);
   const added = addedArgumentsOf(operation, asks);
+  const takesEdits = editsLists(operation);
   return (sent, frame) => {
-    const { values, notes } = readArguments(name, schema, sent, frame);
-    return separateAdded(values, added, notes);
+    const { edited, notes } = readArguments(name, schema, sent, {
+      ...frame,
+      editsLists: takesEdits,
+    });
+    return separateAdded(edited, added, notes);
   };
 }

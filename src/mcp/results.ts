@@ -26,7 +26,10 @@ const answersFreeData = ({ url }: Outline): boolean =>
 
 /** The note for members that are left out because nobody asked for them. */
 const leftOutNote = ({ effect }: Outline, names: readonly string[]): string =>
-  `Left out because they are long: ${names.join(', ')}. ${effect === 'reads' ? 'Name them in fields' : 'Read it with them in fields'} to see them.`;
+  `Left out because they are long: ${names.join(', ')}. ${effect === 'reads' ? 'Name them in fields, or take fields ["*"] for all' : 'Read it with them in fields'} to see them.`;
+
+/** In `fields`: all members, those that are left out by default too. */
+export const ALL_MEMBERS = '*';
 
 /** The members to keep of each item or of the one thing. Without them all are kept but the long ones; `all` keeps these too. */
 export type Selection = readonly string[] | 'all' | undefined;
@@ -47,7 +50,7 @@ export function shapeResult(operation: Outline, reply: Reply, selection?: Select
         : [];
   const list = operation.items !== undefined && isObject(body) ? body[operation.items] : body;
   const selectFields = (values: readonly unknown[]): readonly unknown[] => {
-    if (selection === 'all') {
+    if (selection === 'all' || selection?.includes(ALL_MEMBERS) === true) {
       return values;
     }
     const { longMembers = [] } = operation;

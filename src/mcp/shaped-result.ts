@@ -6,6 +6,8 @@ export interface ShapedResult {
   readonly page?: Page;
   readonly result?: unknown;
   readonly done?: true;
+  /** What a write that answers nothing did: the operation, and the things that it names. */
+  readonly did?: Readonly<Record<string, unknown>>;
   /** What a script has logged. */
   readonly log?: readonly string[];
   /** Of a list that was read to its end: how many items were read, and how many of them match. */

@@ -2,6 +2,7 @@
 import type { Preview } from '../guard/confirm/preview.js';
 import type { ElicitationAnswer, Guard, Outcome } from '../guard/guard.js';
 import { PLAN_LIFETIME_S } from '../guard/guard.js';
+import { isObject } from '../json.js';
 import { LogtoError } from '../logto/errors.js';
 import type { Tool, ToolListing, ValidatedArguments } from './operation-tools.js';
 import { type Selection, shapeResult } from './results.js';
@@ -86,6 +87,33 @@ function emptyListNotes(
     : [];
 }
 
+/** Items of a list that a result repeats. */
+const MAX_REPEATED_ITEMS = 20;
+
+/**
+ * What a write did, for an answer that says nothing: the operation and the arguments that name entities. Other arguments can
+ * be secret or long, and the caller knows them.
+ */
+function didOf({ name, operation }: Tool, { values }: ValidatedArguments): object {
+  const named = new Set(operation.entities.map(({ path }) => path.split('.')[0]));
+  return {
+    operation: name,
+    ...Object.fromEntries(
+      Object.entries(values)
+        .filter(([argument]) => named.has(argument) || Object.hasOwn(operation.path, argument))
+        .map(([argument, value]) => [
+          argument,
+          Array.isArray(value) && value.length > MAX_REPEATED_ITEMS
+            ? `${value.length} items`
+            : value,
+        ]),
+    ),
+  };
+}
+
+const isEmptyObject = (value: unknown): boolean =>
+  isObject(value) && Object.keys(value).length === 0;
+
 /** The outcome of an operation as a result, with the requested members unless `selection` says otherwise. */
 export function answeredWith(
   tool: Tool,
@@ -104,7 +132,13 @@ export function answeredWith(
     ...ignored,
     ...outcome.notes,
   ];
-  return { ...answer, ...(notes.length > 0 && { notes }) };
+  const { result, ...rest } = answer;
+  const saysNothing =
+    tool.operation.effect !== 'reads' && (answer.done === true || isEmptyObject(result));
+  return {
+    ...(saysNothing ? { ...rest, done: true as const, did: { ...didOf(tool, checked) } } : answer),
+    ...(notes.length > 0 && { notes }),
+  };
 }
 
 /** An error of input, with what was ignored among the arguments: that may be why nothing was left to do. */

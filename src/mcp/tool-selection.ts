@@ -13,7 +13,7 @@ export class SelectionError extends Error {
 
 /**
  * The everyday operations, listed by default. With the built-in tools they are at most 40 in all, because some clients take
- * no more; everything else is found with `find_operations`.
+ * no more; everything else is found with `find_operations`. Which they are is measured: docs/choosing-tools.md.
  */
 export const defaultTools: readonly string[] = [
   'list_users',
@@ -24,14 +24,11 @@ export const defaultTools: readonly string[] = [
   'update_user_is_suspended',
   'delete_user',
   'assign_user_roles',
-  'delete_user_role',
   'list_roles',
   'list_role_users',
   'create_role',
   'delete_role',
-  'list_resources',
   'create_resource',
-  'list_resource_scopes',
   'create_resource_scope',
   'list_applications',
   'get_application',

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { isObject } from '../json.js';
 import { type Failure, LogtoError } from '../logto/errors.js';
 import { issueSentences } from './arguments/issues.js';
+import { inEdits, readListEdits, withListEdits } from './arguments/list-edits.js';
 import { normalizeArguments } from './arguments/normalize.js';
 import { membersOf } from './arguments/schema.js';
 import { unsendableIn } from './arguments/sendable.js';
@@ -54,6 +55,8 @@ export const withoutUndeclared = (
 /** Arguments that a schema has accepted. */
 export interface ReadArguments<T> {
   readonly values: T;
+  /** The values with their list edits, where the frame takes these; without them they are the same. */
+  readonly edited: Values;
   /** What was ignored, in sentences for the caller. */
   readonly notes: readonly string[];
 }
@@ -82,25 +85,34 @@ export function readArguments<S extends z.core.$ZodType>(
   if (unreadable.length > 0) {
     throw invalidArguments(tool, unreadable);
   }
-  const { values, notes, problems } = normalizeArguments(
+  const root = frame.inside ?? '';
+  const lists =
+    frame.editsLists === true
+      ? readListEdits(schema, input, root)
+      : { values: input, edits: [], problems: [] };
+  const { values, notes, ...read } = normalizeArguments(
     schema,
-    input,
+    lists.values,
     frame.reads === true,
-    frame.inside ?? '',
+    root,
   );
+  const problems = [...lists.problems, ...read.problems];
   const outcome = z.safeParse(schema, values);
   const issues = outcome.success
     ? []
     : outcome.error.issues
         // A rule over several arguments says nothing new about one that cannot be meant.
         .filter(({ code, path }) => problems.length === 0 || code !== 'custom' || path.length > 0)
-        .flatMap((issue) => issueSentences(issue, { tool, schema, values, frame }));
+        .flatMap((issue) => issueSentences(issue, { tool, schema, values, frame }))
+        .map((sentence) => inEdits(sentence, lists.edits, root));
   // Texts that were read as JSON can hold rounded numbers too.
   const lines = [...new Set([...problems, ...issues, ...unsendableIn(values, frame.inside)])];
   if (!outcome.success || lines.length > 0) {
     throw invalidArguments(tool, lines);
   }
-  return { values: outcome.data, notes };
+  const accepted: unknown = outcome.data;
+  const edited = isObject(accepted) ? withListEdits(accepted, lists.edits) : {};
+  return { values: outcome.data, edited, notes };
 }
 
 /** `readArguments` for tools that have no use for the notes. */

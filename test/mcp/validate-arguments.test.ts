@@ -141,7 +141,7 @@ describe('a value of the wrong kind', () => {
       'page_size must be a number (1 to 100; default 20); "many" was given. Nothing was sent.',
     ]);
     expect(await complaints('get_user', {})).toEqual([
-      'userId is required: a text (user id, from list_users). Nothing was sent.',
+      'userId is required: a text (from list_users). Nothing was sent.',
     ]);
   });
 });

@@ -70,6 +70,8 @@ describe('the program', () => {
     ['the HTTP client', 'node_modules/undici/lib/dispatcher/agent.js'],
     ['the phrases of the search', 'src/mcp/search/phrases.tsv'],
     ['the summary keys of the search', 'src/mcp/search/summary-keys.tsv'],
+    ['the members of answers', 'src/mcp/search/answers.tsv'],
+    ['the signatures of operations', 'src/mcp/search/signature.ts'],
     ['the synonyms of the search', 'src/mcp/search/synonyms.ts'],
     ['the text index', 'node_modules/minisearch/dist/es/index.js'],
     ['the SVG parser', 'node_modules/sax/lib/sax.js'],

@@ -48,6 +48,8 @@ const ACCEPTED_CODE = '123456';
 const RECORDED_AT_MS = 1_795_443_330_000;
 
 export class Replay {
+  /** Called with each successful answer of the sandbox. */
+  readonly #observe: (exchange: Exchange, body: unknown) => void;
   #now = RECORDED_AT_MS;
   readonly #sandbox: Sandbox = createSandbox({
     content: 'empty',
@@ -60,6 +62,10 @@ export class Replay {
   readonly #translations = new Map<string, string>();
   #token = '';
   #tokenWithoutRole = '';
+
+  constructor(observe: (exchange: Exchange, body: unknown) => void = () => undefined) {
+    this.#observe = observe;
+  }
 
   async #send(method: string, target: string, headers: Record<string, string>, body?: string) {
     const answer = await this.#sandbox.fetch(`${sandboxSettings.endpoint}${target}`, {
@@ -319,6 +325,7 @@ export class Replay {
       }
       return differences;
     }
+    this.#observe(exchange, type === '' ? undefined : body);
     this.#learn(exchange.body, body);
     if (recordedType === 'application/json') {
       differences.push(...this.#differences(exchange.body, body, 'body'));

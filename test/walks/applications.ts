@@ -144,7 +144,7 @@ async function walkMachine(walker: Walker): Promise<void> {
   ).toMatchObject({ addedRoleIds: [first] });
   expect(
     await walker.call('replace_application_roles', { ...byApplication, roleIds: [first, second] }),
-  ).toEqual({ done: true });
+  ).toMatchObject({ done: true });
   // Logto answers with an error although it made the change: the guard reads again and says so.
   expect(
     await walker.call('replace_application_roles', { ...byApplication, roleIds: [first] }),
@@ -197,7 +197,7 @@ async function walkThirdParty(walker: Walker, userId: string): Promise<void> {
       ...byApplication,
       userScopes: ['email', 'profile'],
     }),
-  ).toEqual({ done: true });
+  ).toMatchObject({ done: true });
   const { result: scopes } = await walker.call(
     'list_application_user_consent_scopes',
     byApplication,

@@ -40,7 +40,7 @@ export const captchaProviderWalk: Walk = async (walker) => {
       { config: { type: 'Turnstile', siteKey: 'site' } },
       { kind: 'input' },
     );
-    expect(await walker.call('delete_captcha_provider')).toEqual({ done: true });
+    expect(await walker.call('delete_captcha_provider')).toMatchObject({ done: true });
     // Deleting a missing provider succeeds too, and a deletion switches captcha off.
     await walker.call('delete_captcha_provider');
     const { result: after } = await walker.call('get_sign_in_exp');

@@ -30,7 +30,7 @@ export const cimdWalk: Walk = async (walker) => {
     organizationResourceScopes: [scopeId],
     organizationScopes: [organizationScope.id],
   };
-  expect(await walker.call('assign_cimd_user_consent_scopes', more)).toEqual({ done: true });
+  expect(await walker.call('assign_cimd_user_consent_scopes', more)).toMatchObject({ done: true });
   // Repeating a scope is accepted.
   await walker.call('assign_cimd_user_consent_scopes', more);
   await walker.refused(
@@ -52,9 +52,9 @@ export const cimdWalk: Walk = async (walker) => {
     ['organization-resource-scopes', scopeId],
     ['organization-scopes', organizationScope.id],
   ]) {
-    expect(await walker.call('delete_cimd_user_consent_scope', { scopeType, scopeId: id })).toEqual(
-      { done: true },
-    );
+    expect(
+      await walker.call('delete_cimd_user_consent_scope', { scopeType, scopeId: id }),
+    ).toMatchObject({ done: true });
   }
   await walker.refused(
     'delete_cimd_user_consent_scope',

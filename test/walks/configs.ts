@@ -128,7 +128,7 @@ async function walkCustomizers(walker: Walker): Promise<void> {
     const { result: replaced } = await walker.call('upsert_jwt_customizer', { ...path, script });
     expect(replaced).toEqual({ script });
     expect((await walker.call('get_jwt_customizer', path)).result).toEqual({ script });
-    expect(await walker.call('delete_jwt_customizer', path)).toEqual({ done: true });
+    expect(await walker.call('delete_jwt_customizer', path)).toMatchObject({ done: true });
   }
   const test = {
     tokenType: 'client-credentials',
@@ -174,7 +174,7 @@ async function walkActions(walker: Walker): Promise<void> {
     });
     expect(merged).toMatchObject({ script, enabled: false, environmentVariables: { WHO: 'z' } });
     expect((await walker.call('get_action', path)).result).toMatchObject({ script });
-    expect(await walker.call('delete_action', path)).toEqual({ done: true });
+    expect(await walker.call('delete_action', path)).toMatchObject({ done: true });
     await walker.refused('get_action', path, { status: 404 });
   }
   const test = { ...path, script, event: { user: { id: 'x' } } };

@@ -78,7 +78,7 @@ export const connectorsWalk: Walk = async (walker) => {
       email: 'ann@example.com',
       config,
     });
-    expect(sent).toEqual({ done: true });
+    expect(sent).toMatchObject({ done: true });
   } else {
     walker.skip(
       'create_connector_test',

@@ -85,7 +85,7 @@ export const customProfileFieldsWalk: Walk = async (walker) => {
   );
 
   for (const name of [company, size, years, full]) {
-    expect(await walker.call('delete_custom_profile_field_by_name', { name })).toEqual({
+    expect(await walker.call('delete_custom_profile_field_by_name', { name })).toMatchObject({
       done: true,
     });
   }

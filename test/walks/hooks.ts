@@ -67,6 +67,6 @@ export const hooksWalk: Walk = async (walker) => {
   );
 
   await walker.call('delete_hook', { id: other.id });
-  expect(await walker.call('delete_hook', { id })).toEqual({ done: true });
+  expect(await walker.call('delete_hook', { id })).toMatchObject({ done: true });
   await walker.refused('delete_hook', { id }, { status: 404, code: 'entity.not_found' });
 };

@@ -123,7 +123,7 @@ export const organizationInvitationsWalk: Walk = async (walker) => {
     id: mailed,
     messagePayload: { link: 'https://app.example/join' },
   });
-  expect(again).toEqual({ done: true });
+  expect(again).toMatchObject({ done: true });
   await walker.refused(
     'create_organization_invitation_message',
     { id: 'nope', messagePayload: {} },

@@ -44,7 +44,7 @@ export const organizationScopesWalk: Walk = async (walker) => {
     { status: 422, code: 'entity.unique_integrity_violation' },
   );
 
-  expect(await walker.call('delete_organization_scope', { id })).toEqual({ done: true });
+  expect(await walker.call('delete_organization_scope', { id })).toMatchObject({ done: true });
   await walker.refused(
     'delete_organization_scope',
     { id },

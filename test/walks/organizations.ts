@@ -137,7 +137,7 @@ async function walkApplications(walker: Walker, id: string): Promise<void> {
   });
 
   const adding = { id, applicationIds: [job.id] };
-  expect(await walker.call('add_organization_applications', adding)).toEqual({ done: true });
+  expect(await walker.call('add_organization_applications', adding)).toMatchObject({ done: true });
   await walker.call('add_organization_applications', adding);
   await walker.refused(
     'add_organization_applications',
@@ -318,6 +318,6 @@ export const organizationsWalk: Walk = async (walker) => {
   await walkApplications(walker, id);
   await walkProvisioning(walker, id);
 
-  expect(await walker.call('delete_organization', { id })).toEqual({ done: true });
+  expect(await walker.call('delete_organization', { id })).toMatchObject({ done: true });
   await walker.refused('delete_organization', { id }, { status: 404, code: 'entity.not_found' });
 };

@@ -85,6 +85,6 @@ export const samlApplicationsWalk: Walk = async (walker) => {
     { id, error: 'access_denied' },
     { status: 400, code: 'oidc.invalid_request' },
   );
-  expect(await walker.call('delete_saml_application', { id })).toEqual({ done: true });
+  expect(await walker.call('delete_saml_application', { id })).toMatchObject({ done: true });
   await walker.refused('get_saml_application', { id }, { status: 404 });
 };

@@ -7,7 +7,7 @@ export const sentinelActivitiesWalk: Walk = async (walker) => {
     targetType: 'User',
     targets: [`${walker.name('ann')}@example.com`.toLowerCase(), '15550100123'],
   });
-  expect(done).toEqual({ done: true });
+  expect(done).toMatchObject({ done: true });
   await walker.refused(
     'delete_sentinel_activities',
     { targetType: 'Robot', targets: ['ann'] },

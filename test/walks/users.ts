@@ -118,7 +118,7 @@ export const usersWalk: Walk = async (walker) => {
   });
   expect(
     await walker.call('verify_user_password', { userId, password: 'Correct-horse-1' }),
-  ).toEqual({ done: true });
+  ).toMatchObject({ done: true });
   await walker.call('update_user_password', { userId, password: 'Correct-horse-2' });
   await walker.refused(
     'verify_user_password',

@@ -17,6 +17,8 @@ export interface Frame {
   readonly reads?: boolean | undefined;
   /** Whether the tool answers a list that collect_pages can read. */
   readonly isList?: boolean | undefined;
+  /** Whether lists can be given as additions and removals. */
+  readonly editsLists?: boolean | undefined;
 }
 
 /** Arguments of Logto that this server leaves out on purpose, with the reason. */

@@ -2,14 +2,8 @@
 import type { ShapedResult } from '../shaped-result.js';
 import { byteLength } from '../truncate.js';
 
-/** Bytes of an answer as JSON, except one with the complete schema of one operation. */
+/** Bytes of an answer as JSON. */
 export const MAX_ANSWER_BYTES = 3000;
-
-/** Bytes of an input schema that is shown; of a longer one only names and types are. */
-export const MAX_SCHEMA_BYTES = 2000;
-
-/** Bytes of names and types of a schema that is too long. */
-export const MAX_NOTATION_BYTES = 1200;
 
 /** Bytes of all notes. A policy can contain long names. */
 const MAX_NOTES_BYTES = 1000;
@@ -57,11 +51,7 @@ export function fitMatches(
 ): ShapedResult {
   const short = shortenNotes(notes);
   const hint =
-    others.length > 0
-      ? [
-          'Of the other matches only required arguments are named: ask with the name of one for all.',
-        ]
-      : [];
+    others.length > 0 ? ['The other matches are shortened: ask with the name of one for all.'] : [];
   const item = best.find((form) => fits(answerOf([form], [...short, ...hint]))) ?? best.at(-1);
   let answer = answerOf([item], [...short, ...hint]);
   const unfitted: string[] = [];

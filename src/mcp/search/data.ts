@@ -11,3 +11,6 @@ export const phrasesText = read('./phrases.tsv');
 
 /** One line per operation: tool name, tab, key of its summary in Logto's document (see summaryKey). */
 export const summaryKeysText = read('./summary-keys.tsv');
+
+/** One line per answer: its members, tab, the tools that have it (see answers.ts). */
+export const answersText = read('./answers.tsv');

@@ -5,6 +5,7 @@ import { LogtoError } from '../../logto/errors.js';
 import { didYouMean, similarNames } from '../../nearest.js';
 import { FieldPresence, project, unknownFields } from '../fields.js';
 import { belongsTo, isListTool, type Tool } from '../operation-tools.js';
+import { ALL_MEMBERS } from '../results.js';
 import { operationKeys } from '../search/operation-keys.js';
 import type { ShapedResult } from '../shaped-result.js';
 import { answeredWith, type BuiltInTool, type CallContext, type Perform } from '../tool-call.js';
@@ -85,7 +86,8 @@ class Collection {
     this.#countOnly = countOnly;
     this.#limit = limit ?? (countOnly ? Number.POSITIVE_INFINITY : DEFAULT_LIMIT);
     this.#matchers = where.map((condition) => new ConditionMatcher(condition));
-    this.#presence = new FieldPresence([...fields, ...where.map(({ field }) => field)]);
+    const named = fields.filter((field) => field !== ALL_MEMBERS);
+    this.#presence = new FieldPresence([...named, ...where.map(({ field }) => field)]);
   }
 
   /** @param complete whether the list was read to its end */
@@ -152,7 +154,7 @@ class Collection {
 
   /** Keeps an item; false where it does not fit any more. */
   #keep(item: unknown): boolean {
-    const [selected] = project([item], this.#fields);
+    const [selected] = this.#fields.includes(ALL_MEMBERS) ? [item] : project([item], this.#fields);
     const shortened = shortenItem(selected, MAX_ITEM_BYTES, this.#omitted);
     this.#size += byteLength(shortened) + 1;
     if (this.#size > MAX_ITEMS_BYTES) {

@@ -5,19 +5,18 @@ import { LogtoError } from '../../logto/errors.js';
 import { didYouMean, similarNames } from '../../nearest.js';
 import { type Annotations, belongsTo, type Tool } from '../operation-tools.js';
 import { type Runner, runnerOf } from '../runners.js';
+import { fitDomain, fitMatches, shortenNotes } from '../search/answer.js';
 import {
-  fitDomain,
-  fitMatches,
-  MAX_NOTATION_BYTES,
-  MAX_SCHEMA_BYTES,
-  shortenNotes,
-} from '../search/answer.js';
+  argumentMatch,
+  bestMatch,
+  type MatchOptions,
+  otherMatch,
+  SIGNATURE_NOTE,
+} from '../search/match.js';
 import { operationKeys } from '../search/operation-keys.js';
 import type { Search } from '../search/search.js';
-import { typeNotationWithin } from '../search/type-notation.js';
 import type { ShapedResult } from '../shaped-result.js';
 import { type BuiltInTool, callOperation, type Perform } from '../tool-call.js';
-import { byteLength } from '../truncate.js';
 import { validateArguments } from '../validate-arguments.js';
 
 const annotations: Readonly<Record<Runner, Annotations>> = {
@@ -64,7 +63,6 @@ const findSchema = z.strictObject({
   words: z.string().optional().describe('English, e.g. "suspend a user"; or "GET /users"'),
   domain: z.string().optional().describe('list a whole domain, e.g. hooks'),
   limit: z.int().min(1).max(20).optional().describe('1 to 20; default 5'),
-  full: z.boolean().optional().describe('complete schema'),
 });
 
 /** What each of these tools takes. */
@@ -89,6 +87,15 @@ export interface FindOperationsOptions {
 }
 
 const DEFAULT_LIMIT = 5;
+
+/** An argument of an operation, as words: `update_user.profile`. */
+const ARGUMENT_OF = /^([a-z][a-z0-9_]*)\.(\w+)$/;
+
+/** What is loaded by the first search. */
+interface SearchParts {
+  readonly search: Search;
+  readonly options: MatchOptions;
+}
 
 /** Longer questions are cut: what is asked for stands at the beginning. */
 const MAX_QUESTION_CHARS = 1000;
@@ -132,7 +139,7 @@ export function findOperationsTools(options: FindOperationsOptions): readonly Bu
   const byName = new Map(permitted.map((tool) => [tool.name, tool]));
   const domains = [...new Set(tools.map(({ domain }) => domain))];
   const keys = operationKeys(tools);
-  let search: Promise<Search> | undefined;
+  let loading: Promise<SearchParts> | undefined;
 
   /** A note about matches that are excluded. Without it, an agent would take the next best operation. */
   const excludedNotes = (matches: readonly Tool[]): string[] => {
@@ -148,52 +155,37 @@ export function findOperationsTools(options: FindOperationsOptions): readonly Bu
     return [`The best match is ${best.name}. ${message} ${hint ?? ''}`.trim()];
   };
 
-  /** How a match is run. */
-  const runWith = (tool: Tool) => {
-    const name = listed.has(tool.name) ? tool.name : runnerOf(tool);
-    return listed.has(tool.name) || lists(name)
-      ? { run_with: name }
-      : { cannot_run: `the configuration excludes ${name}` };
+  /** The index and the facts of answers take a while to read and to build, and many sessions never search. */
+  const load = async (): Promise<SearchParts> => {
+    const [{ createSearch }, { answers }] = await Promise.all([
+      import('../search/search.js'),
+      import('../search/answers.js'),
+    ]);
+    return { search: createSearch(tools), options: { listed, lists, runnerOf, answers } };
   };
 
-  /** A match other than the best: the required arguments often save a second search. */
-  const brief = (tool: Tool) => ({
-    operation: tool.name,
-    summary: tool.operation.summary,
-    effect: tool.operation.effect,
-    ...runWith(tool),
-    ...(!listed.has(tool.name) && { required: tool.listing.inputSchema['required'] ?? [] }),
-  });
-
-  /** The best match. A listed tool's description and arguments are in the client's list. */
-  const detailed = (tool: Tool, argumentsOf: Readonly<Record<string, unknown>>) => ({
-    operation: tool.name,
-    summary: listed.has(tool.name) ? tool.operation.summary : tool.listing.description,
-    effect: tool.operation.effect,
-    ...runWith(tool),
-    ...argumentsOf,
-  });
-
-  const answerMatches = (matches: readonly Tool[], notes: readonly string[]): ShapedResult => {
+  const answerMatches = (
+    matches: readonly Tool[],
+    notes: readonly string[],
+    options: MatchOptions,
+  ): ShapedResult => {
     const [best, ...others] = matches;
     if (best === undefined) {
       return { items: [], notes: shortenNotes(notes) };
     }
-    const schema = best.listing.inputSchema;
-    const variants: Readonly<Record<string, unknown>>[] = listed.has(best.name)
-      ? [{}]
-      : [
-          ...(byteLength(schema) <= MAX_SCHEMA_BYTES ? [{ arguments: schema }] : []),
-          {
-            argument_types: typeNotationWithin(schema, MAX_NOTATION_BYTES),
-            complete_schema: `find_operations {"words": "${best.name}", "full": true}`,
-          },
-        ];
     return fitMatches(
-      variants.map((variant) => detailed(best, variant)),
-      others.map((tool) => ({ name: tool.name, item: brief(tool) })),
-      notes,
+      bestMatch(best, options),
+      others.map((tool) => ({ name: tool.name, item: otherMatch(tool, options) })),
+      [...notes, ...(matches.every(({ name }) => listed.has(name)) ? [] : [SIGNATURE_NOTE])],
     );
+  };
+
+  /** The answer to `update_user.profile`: one argument of one operation. */
+  const answerArgument = (words: string): ShapedResult | undefined => {
+    const [, name = '', argument = ''] = ARGUMENT_OF.exec(words.trim()) ?? [];
+    const tool = byName.get(name);
+    const item = tool && argumentMatch(tool, argument);
+    return item === undefined ? undefined : { items: [item] };
   };
 
   const answerDomain = (text: string): ShapedResult => {
@@ -230,7 +222,7 @@ export function findOperationsTools(options: FindOperationsOptions): readonly Bu
     listing: {
       name: 'find_operations',
       description:
-        'Find Logto operations that are not in your list: what they do, their arguments, the tool that runs them.',
+        'Find Logto operations that are not in your list: signature, what they answer, the tool that runs them.',
       annotations: {
         readOnlyHint: true,
         destructiveHint: false,
@@ -243,7 +235,6 @@ export function findOperationsTools(options: FindOperationsOptions): readonly Bu
         words,
         domain,
         limit = DEFAULT_LIMIT,
-        full = false,
       } = validateArguments('find_operations', findSchema, withWords(sent));
       if (words === undefined) {
         if (domain === undefined) {
@@ -258,9 +249,13 @@ export function findOperationsTools(options: FindOperationsOptions): readonly Bu
       }
       const inDomain = domain === undefined ? undefined : resolveDomain(domain);
       const question = words.slice(0, MAX_QUESTION_CHARS);
-      // The index takes a while to read and to build, and many sessions never search.
-      search ??= import('../search/search.js').then(({ createSearch }) => createSearch(tools));
-      const result = (await search)(question);
+      const argument = answerArgument(question);
+      if (argument !== undefined) {
+        return argument;
+      }
+      loading ??= load();
+      const { search, options: matchOptions } = await loading;
+      const result = search(question);
       const candidates = result.operations.filter(
         (tool) => inDomain === undefined || tool.domain === inDomain,
       );
@@ -274,19 +269,12 @@ export function findOperationsTools(options: FindOperationsOptions): readonly Bu
         ...result.notes,
         ...excludedNotes(candidates.slice(0, limit)),
       ];
-      const [best] = matches;
-      if (full && best !== undefined) {
-        return {
-          items: [detailed(best, { arguments: best.listing.inputSchema })],
-          ...(notes.length > 0 && { notes: shortenNotes(notes) }),
-        };
-      }
-      if (best === undefined && notes.length === 0) {
+      if (matches.length === 0 && notes.length === 0) {
         notes.push(
           'Nothing matches. Use other English words: a thing (user, role, hook) and an action; or give domain.',
         );
       }
-      return answerMatches(matches, notes);
+      return answerMatches(matches, notes, matchOptions);
     },
   };
 

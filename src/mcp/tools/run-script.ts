@@ -70,7 +70,8 @@ function readOperation(
         page,
         result,
         notes = [],
-      } = shapeResult(tool.operation, outcome.reply, checked.fields);
+        // A script chooses what it returns, and what it does not see would count as absent in its conditions.
+      } = shapeResult(tool.operation, outcome.reply, checked.fields ?? 'all');
       if (items !== undefined) {
         listed(items);
       }

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { defaultPolicy } from '../../../src/guard/policy/policy.js';
 import { memberOf } from '../../../src/json.js';
-import { MAX_ANSWER_BYTES, MAX_SCHEMA_BYTES } from '../../../src/mcp/search/answer.js';
-import { MAX_RESULT_BYTES } from '../../../src/mcp/truncate.js';
+import { propertiesOf } from '../../../src/mcp/operation-tools.js';
+import { MAX_ANSWER_BYTES } from '../../../src/mcp/search/answer.js';
+import { answers as answerFacts } from '../../../src/mcp/search/answers.js';
+import { shallowAnswer, typeNotation } from '../../../src/mcp/search/signature.js';
 import { type Connected, connectSandbox, tools } from '../../support/client.js';
 
 describe('find_operations', () => {
@@ -21,7 +23,9 @@ describe('find_operations', () => {
           expect.objectContaining({
             operation: 'update_user_is_suspended',
             run_with: 'run_write_operation',
-            arguments: expect.objectContaining({ type: 'object' }),
+            signature: expect.stringMatching(
+              /^logto\.update_user_is_suspended\(\{ userId: string \/\* from list_users \*\/; isSuspended: boolean .*\): \{id, /,
+            ),
           }),
         ]),
       },
@@ -56,7 +60,10 @@ describe('find_operations', () => {
       operation: 'delete_role',
       arguments: { id },
     });
-    expect(gone).toEqual({ ok: true, answer: { done: true } });
+    expect(gone).toEqual({
+      ok: true,
+      answer: { done: true, did: { operation: 'delete_role', id } },
+    });
   });
 
   it('refuses the wrong runner with the right one, and sends nothing', async () => {
@@ -189,26 +196,60 @@ describe('an excluded operation', () => {
 });
 
 describe('an answer of find_operations', () => {
-  it('has only the arguments of the best match, and none of a listed tool', async () => {
-    const { call, close } = await connectSandbox({ registry: { selection: 'default' } });
-    const items = async (words: string) => {
-      const found = await call('find_operations', { words });
-      return (found.ok ? (found.answer.items ?? []) : []) as Record<string, unknown>[];
-    };
-    const email = await items('create an email template');
-    expect(email.map((item) => 'arguments' in item)).toEqual([true, false, false, false, false]);
-    const rotate = await items('rotate the secret of an application');
-    expect(rotate).toContainEqual(
+  const itemsOf = async (selection: string, words: string) => {
+    const { call, close } = await connectSandbox({ registry: { selection } });
+    const found = await call('find_operations', { words });
+    await close();
+    return (found.ok ? (found.answer.items ?? []) : []) as Record<string, unknown>[];
+  };
+
+  it('has signatures, complete in the best match, and none of a listed tool', async () => {
+    const email = await itemsOf('default', 'create an email template');
+    expect(email[0]?.['signature']).toMatch(/templates: \{.*\/\* /);
+    expect(email.every(({ signature }) => /^logto\.\w+\(/.test(String(signature)))).toBe(true);
+    expect(await itemsOf('default', 'rotate the secret of an application')).toContainEqual(
       expect.objectContaining({
         operation: 'update_application_secret',
-        required: expect.arrayContaining(['id', 'currentName']),
+        signature: expect.stringMatching(/\{ id: string.*; currentName: string/),
       }),
     );
-    const suspend = await items('suspend a user');
-    expect(suspend[0]).toMatchObject({ run_with: 'update_user_is_suspended' });
-    expect(suspend.some((item) => 'arguments' in item)).toBe(false);
-    expect(JSON.stringify(suspend).length).toBeLessThan(2000);
-    await close();
+    const suspend = await itemsOf('default', 'suspend a user');
+    expect(suspend[0]).toMatchObject({
+      run_with: 'update_user_is_suspended',
+      answer: expect.stringMatching(/^\{id, username\?, .*isSuspended: boolean/),
+    });
+    expect(
+      suspend.filter((item) => 'run_with' in item && item['run_with'] === item['operation']),
+    ).not.toContainEqual(expect.objectContaining({ signature: expect.anything() }));
+    expect(JSON.stringify(suspend).length).toBeLessThan(2500);
+  });
+
+  it('calls an operation as a function of logto only where scripts are listed', async () => {
+    const [inScripts] = await itemsOf('script', 'list hooks');
+    expect(inScripts).toMatchObject({
+      signature: expect.stringMatching(/^logto\.list_hooks\(/),
+      run_with: 'run_read_script',
+    });
+    const [deletion] = await itemsOf('script', 'delete hook');
+    expect(deletion).toMatchObject({ operation: 'delete_hook', run_with: 'run_script' });
+    const [withoutScripts] = await itemsOf('none,!run_script,!run_read_script', 'list hooks');
+    expect(withoutScripts).toMatchObject({
+      signature: expect.stringMatching(/^list_hooks\(/),
+      run_with: 'run_read_operation',
+    });
+  });
+
+  it('names what often goes wrong', async () => {
+    const trapsOf = async (words: string) => (await itemsOf('script', words))[0]?.['traps'];
+    expect(await trapsOf('list_users')).toBe(
+      "Paged: logto.all('list_users', {...}) reads to the end.",
+    );
+    expect(await trapsOf('delete_role')).toBe('Can ask first (destructive).');
+    expect(await trapsOf('update_hook')).toContain(
+      'Merged into the present value unless replace_whole: config',
+    );
+    expect(await trapsOf('update_sign_in_exp')).toContain('Merged into the present value');
+    expect(await trapsOf('get_user')).toBeUndefined();
   });
 });
 
@@ -279,38 +320,61 @@ describe('the size of an answer of find_operations', () => {
     expect(await tooLarge(odd.map((domain) => ({ domain })))).toEqual([]);
   });
 
-  it('has names and types of a schema that is too long, and the complete schema on request', async () => {
-    const large = tools.filter(({ listing }) => sizeOf(listing.inputSchema) > MAX_SCHEMA_BYTES);
-    expect(large.map(({ name }) => name)).toContain('update_sign_in_exp');
-    for (const { name, listing } of large) {
+  it('has every argument of every operation, and its description or how to ask for it', async () => {
+    for (const { name, listing } of tools) {
       const found = await connected.call('find_operations', { words: name });
       const [item] = found.ok ? (found.answer.items ?? []) : [];
-      expect(item).toMatchObject({ operation: name, argument_types: expect.any(String) });
-      for (const argument of Object.keys(Object(listing.inputSchema['properties']))) {
-        expect(JSON.stringify(item), name).toMatch(new RegExp(`\\b${argument}\\??: `));
+      const signature = String(memberOf(item, 'signature'));
+      const { plan: _, ...properties } = propertiesOf(listing.inputSchema);
+      for (const [argument, schema] of Object.entries(properties)) {
+        expect(signature, name).toMatch(new RegExp(`[{;] ${argument}\\??: `));
+        const description = memberOf(schema, 'description');
+        if (description !== undefined && memberOf(item, 'shortened') === undefined) {
+          expect(signature, name).toContain(`/* ${description} */`);
+        }
       }
-      const request: unknown = JSON.parse(
-        String(memberOf(item, 'complete_schema')).replace(/^find_operations /, ''),
-      );
-      const full = await connected.call('find_operations', Object(request));
-      expect(full).toMatchObject({
-        ok: true,
-        answer: { items: [{ operation: name, arguments: listing.inputSchema }] },
-      });
-      expect(sizeOf(full)).toBeLessThan(MAX_RESULT_BYTES);
     }
   });
 
-  it('has the complete schema of every other operation', async () => {
-    for (const { name, listing } of tools) {
-      if (sizeOf(listing.inputSchema) <= MAX_SCHEMA_BYTES) {
-        const found = await connected.call('find_operations', { words: name });
-        expect(found, name).toMatchObject({
-          ok: true,
-          answer: { items: [{ operation: name, arguments: listing.inputSchema }] },
-        });
+  it('names what every operation answers, unless its arguments leave no space for it', async () => {
+    const without: string[] = [];
+    for (const { name } of tools) {
+      const found = await connected.call('find_operations', { words: name });
+      const signature = String(memberOf(found.ok ? found.answer.items?.[0] : {}, 'signature'));
+      const answer = answerFacts.get(name) ?? '';
+      const isThere = [answer, shallowAnswer(answer)].some((text) =>
+        signature.endsWith(`): ${text}`),
+      );
+      if (!isThere && answer !== 'void') {
+        without.push(name);
       }
     }
+    expect(without).toEqual(['update_sign_in_exp']);
+  });
+
+  it('has one argument in full, asked for by a dotted name', async () => {
+    for (const { name, listing } of tools) {
+      for (const [argument, schema] of Object.entries(propertiesOf(listing.inputSchema))) {
+        const found = await connected.call('find_operations', { words: `${name}.${argument}` });
+        expect(found, argument).toMatchObject({
+          ok: true,
+          answer: {
+            items: [
+              {
+                operation: name,
+                argument,
+                type: typeNotation(schema, { depth: 9, comments: true }),
+              },
+            ],
+          },
+        });
+        expect(sizeOf(found)).toBeLessThanOrEqual(MAX_ANSWER_BYTES);
+      }
+    }
+    const { call, close } = await connectSandbox({ registry: { readOnly: true } });
+    const refused = await call('find_operations', { words: 'delete_hook.id' });
+    expect(JSON.stringify(refused)).toContain('excludes delete_hook');
+    await close();
   });
 });
 
