@@ -23,7 +23,7 @@ import {
 } from './confirm/confirmation.js';
 import { PLAN_LIFETIME_S } from './confirm/plans.js';
 import type { Preview } from './confirm/preview.js';
-import { excludedError, forbiddenError, withReadableErrors } from './errors.js';
+import { excludedError, forbiddenError, nothingToRemove, withReadableErrors } from './errors.js';
 import { KeyedMutex } from './keyed-mutex.js';
 import {
   type Catalog,
@@ -246,6 +246,9 @@ export class Guard {
     steps: readonly WriteStep[] = [],
   ): Promise<Planned> {
     requireShowable(write);
+    if (write.readError === undefined && (await write.change.isAbsent(write, write.reads))) {
+      throw nothingToRemove(write.entry.name);
+    }
     const planned = await (await this.#prepared()).describe(write);
     const calls = callsOf(steps);
     // All calls of an undo, where there are several.

@@ -29,14 +29,15 @@ const placesOf = (secrets: readonly string[]): readonly string[] =>
 
 /** The summary, followed by what the catalog's keys say about a call. */
 function descriptionOf(operation: Outline): string {
-  const { summary, notes, beware, reaches, secrets, needs } = operation;
+  const { summary, notes, beware, reaches, reachesIf, secrets, needs } = operation;
   const merged = mergedFields(operation);
   return [
     summary,
     merged.length > 0 &&
       `Merged unless replace_whole: ${merged.length > MAX_MERGED_FIELDS ? 'nested settings' : merged.join(', ')}.`,
     beware && `Warning: ${beware}.`,
-    reaches && sentence(reaches),
+    reaches &&
+      sentence(reachesIf === undefined ? reaches : `${reaches} if ${reachesIf} is an object`),
     needs && `Needs ${needs}.`,
     secrets && `The answer holds secrets (${placesOf(secrets).join(', ')}).`,
     notes,

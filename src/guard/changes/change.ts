@@ -2,7 +2,8 @@
  * A kind of change: what a write finds, whether it was made, what it leaves, and how it is reversed. Each kind is one class
  * in a file of its own; everything else treats all kinds alike.
  */
-import { isEqual, isObject, memberOf } from '../../json.js';
+import { reachOf } from '../../catalog/operation.js';
+import { isEqual, isObject, memberOf, objectsIn } from '../../json.js';
 import { LogtoError } from '../../logto/errors.js';
 import type { Reply } from '../../logto/session.js';
 import {
@@ -167,6 +168,25 @@ export abstract class Change {
     return before !== undefined;
   }
 
+  /** Whether what a removal would remove is known not to exist. */
+  async isAbsent(_write: FoundWrite, _reads: Reads): Promise<boolean> {
+    return false;
+  }
+
+  /** Whether a list below the same entity can be read and has no item of this id or name. */
+  protected async lacks(
+    list: CatalogOperation,
+    values: Values,
+    wanted: unknown,
+    reads: Reads,
+  ): Promise<boolean> {
+    const items = await reads.items(list, this.entry, values);
+    return (
+      items !== undefined &&
+      !objectsIn(items).some(({ id, name }) => id === wanted || name === wanted)
+    );
+  }
+
   /**
    * Whether the write has been made, by what is there `now`.
    *
@@ -197,8 +217,9 @@ export abstract class Change {
   abstract inverse(record: JournalEntry, reads: Reads): Promise<UndoPlan>;
 
   /** What cannot be recalled because it left the tenant. */
-  protected get sentNotes(): readonly string[] {
-    const { reaches, undo } = this.entry.operation;
+  protected sentNotes({ arguments: values }: JournalEntry): readonly string[] {
+    const reaches = reachOf(this.entry.operation, values);
+    const { undo } = this.entry.operation;
     return [
       ...(reaches === undefined
         ? []

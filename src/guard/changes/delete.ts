@@ -1,8 +1,9 @@
 /** Writes that delete an entity, or what a query finds of a list. */
-import { isEqual, isObject } from '../../json.js';
+import { isEqual, isObject, listIn } from '../../json.js';
 import {
   bodyOf,
   type CatalogOperation,
+  lastParameterOf,
   type OperationGraph,
   pathFor,
   queryOf,
@@ -44,14 +45,37 @@ export class DeleteChange extends Change {
     return [];
   }
 
+  /** A query on a collection deletes what it finds. */
+  get #isQuery(): boolean {
+    const { query, url } = this.entry.operation;
+    return query !== undefined && !url.endsWith('}');
+  }
+
   override async before(values: Values, reads: Reads): Promise<unknown> {
     if (this.read === undefined) {
       return undefined;
     }
-    // A query on a collection deletes what it finds.
-    return this.entry.operation.query !== undefined && !this.entry.operation.url.endsWith('}')
+    return this.#isQuery
       ? reads.items(this.read, this.entry, values, queryOf(this.entry, values))
       : reads.entity(this.read, this.entry, values);
+  }
+
+  override async isAbsent({ values, before }: FoundWrite, reads: Reads): Promise<boolean> {
+    if (this.read !== undefined) {
+      return Array.isArray(before) ? before.length === 0 : !this.#isQuery && before === undefined;
+    }
+    const consent = this.graph.consenting(this.entry, values);
+    const near = this.graph.observing(this.entry);
+    if (near === undefined) {
+      return false;
+    }
+    if (consent !== undefined) {
+      return listIn(await pairsThere(near, consent.entry, consent.values, reads)).length === 0;
+    }
+    const list = this.graph.collection(this.entry);
+    return list === undefined
+      ? (await reads.read(near, pathFor(near, this.entry, values))) === undefined
+      : this.lacks(list, values, values[lastParameterOf(this.entry)], reads);
   }
 
   override verify({ before }: FoundWrite, now: unknown): boolean | undefined {

@@ -161,7 +161,7 @@ export class AddChange extends SetChange {
     const added = (this.#added(record) ?? []).map((member) => [member]);
     const steps = this.removals(this.remove, record.arguments, added);
     const parameter = lastParameterOf(this.remove);
-    return ifStillThere(record, steps, this.sentNotes, ({ values }) =>
+    return ifStillThere(record, steps, this.sentNotes(record), ({ values }) =>
       present.has(values[parameter]),
     );
   }
@@ -191,6 +191,10 @@ export class RemoveChange extends SetChange {
 
   override wasThere({ values, before }: FoundWrite): boolean {
     return listIn(before).includes(this.#member(values));
+  }
+
+  override async isAbsent(write: FoundWrite): Promise<boolean> {
+    return Array.isArray(write.before) && !this.wasThere(write);
   }
 
   override async removedMembers({ values }: FoundWrite): Promise<readonly unknown[]> {
@@ -224,7 +228,7 @@ export class RemoveChange extends SetChange {
         [this.field]: this.field.endsWith('s') ? [member] : member,
       },
     };
-    return remaining(record, [back, ...this.rolesAgain(record, [member])], this.sentNotes);
+    return remaining(record, [back, ...this.rolesAgain(record, [member])], this.sentNotes(record));
   }
 }
 
@@ -293,6 +297,6 @@ export class ReplaceChange extends SetChange {
       entry: this.entry,
       values: { ...pathFor(this.entry, this.entry, values), [this.field]: former },
     };
-    return remaining(record, [back, ...this.rolesAgain(record, lost)], this.sentNotes);
+    return remaining(record, [back, ...this.rolesAgain(record, lost)], this.sentNotes(record));
   }
 }

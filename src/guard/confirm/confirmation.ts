@@ -104,6 +104,10 @@ export function requireShowable({ change, entry, isRead, readError }: PreparedWr
   if (change.kind === 'replace' && !isRead) {
     throw readError ?? setTooLarge(entry.name);
   }
+  // Logto refuses to list the roles of somebody who is no member, and would refuse the removal for the same reason.
+  if (change.kind === 'remove' && readError?.failure.status === 422) {
+    throw readError;
+  }
 }
 
 /**

@@ -9,7 +9,7 @@ import type { Cascade } from '../../catalog/write-facts.js';
 import { isObject, objectsIn } from '../../json.js';
 import { LogtoError } from '../../logto/errors.js';
 import type { Change } from '../changes/change.js';
-import { targetOf } from '../confirm/cascade.js';
+import { type Removal, targetOf } from '../confirm/cascade.js';
 import {
   addressesIn,
   addressesNamed,
@@ -267,7 +267,10 @@ export class ProtectedEntities {
     }
     const { entry } = change;
     for (const row of entry.operation.cascades ?? []) {
-      const holder = await this.#holderIn(row, { entry, values, before }, found, reads);
+      const removal = { entry, values, before };
+      const holder =
+        (await this.#holderIn(row, removal, found, reads)) ??
+        (await this.#namedIn(row, removal, found, reads));
       if (holder !== undefined) {
         return holder;
       }
@@ -276,7 +279,7 @@ export class ProtectedEntities {
       if (first === undefined) {
         continue;
       }
-      const target = await targetOf({ entry, values, before }, row, this.graph, reads);
+      const target = await targetOf(removal, row, this.graph, reads);
       if (target === undefined) {
         return first;
       }
@@ -311,7 +314,7 @@ export class ProtectedEntities {
   /** A protected entity that holds what is removed: a member of an organization with the role. */
   async #holderIn(
     row: Cascade,
-    removal: { entry: CatalogOperation; values: Values; before: unknown },
+    removal: Removal,
     found: readonly ProtectedEntity[],
     reads: Reads,
   ): Promise<ProtectedEntity | undefined> {
@@ -319,18 +322,43 @@ export class ProtectedEntities {
       const list = this.graph.keyed(key);
       for (const candidate of found.filter((entity) => entity.kind === kind)) {
         const target = await targetOf(removal, row, this.graph, reads);
-        const items = await reads.items(list, list, pathOf(list, candidate.id));
+        const body = await reads.body(list, list, pathOf(list, candidate.id));
         // A list that is too long to be read may have it.
         if (
           target === undefined ||
-          items === undefined ||
-          objectsIn(items).some((item) => affects(item, target))
+          (body === undefined && list.operation.paging !== undefined) ||
+          objectsIn([body].flat()).some((item) => affects(item, target))
         ) {
           return candidate;
         }
       }
     }
     return undefined;
+  }
+
+  /** A protected entity that something names which is deleted too: the organization of an invitation, or the invitee. */
+  async #namedIn(
+    row: Cascade,
+    removal: Removal,
+    found: readonly ProtectedEntity[],
+    reads: Reads,
+  ): Promise<ProtectedEntity | undefined> {
+    if (!('among' in row) || row.names === undefined) {
+      return undefined;
+    }
+    const list = this.graph.keyed(row.among);
+    const target = await targetOf(removal, row, this.graph, reads);
+    const items = objectsIn(await reads.items(list, list, {}));
+    const named = items
+      .filter((item) => target !== undefined && row.where(item, target))
+      .map((item) => Object.fromEntries((row.names ?? []).map((name) => [name, item[name]])));
+    const refs = refsInside(named);
+    const addresses = addressesIn(named);
+    return found.find(
+      (entity) =>
+        refs.some(({ kind, id }) => kind === entity.kind && id === entity.id) ||
+        entity.addresses.some((address) => addresses.includes(address)),
+    );
   }
 
   /** A set that is too large to be read may hold what is protected. */
