@@ -59,9 +59,7 @@ const isContainer = memoized(secretContainers);
 
 /** What is secret inside a member of this name. */
 const insideOf = (parent: string): readonly RegExp[] =>
-  parent === ''
-    ? []
-    : secretInside.flatMap(([around, inside]) => (around.test(parent) ? [inside] : []));
+  secretInside.flatMap(([around, inside]) => (around.test(parent) ? [inside] : []));
 
 const isNamed = (name: string, inside: readonly RegExp[], alsoPrivate: boolean): boolean =>
   isSecretName(name) ||
