@@ -111,6 +111,19 @@ export class OperationGraph {
     return entry;
   }
 
+  /**
+   * The operation that a fact of the catalog names by its tool.
+   *
+   * @throws Error for a name that the catalog does not have, which a test of the catalog rules out
+   */
+  tool(name: string | undefined): CatalogOperation {
+    const entry = this.named(name ?? '');
+    if (entry === undefined) {
+      throw new Error(`The catalog has no ${name}.`);
+    }
+    return entry;
+  }
+
   at(method: Method, url: string): CatalogOperation | undefined {
     return this.#byRoute.get(`${method} ${shapeOf(url)}`);
   }
