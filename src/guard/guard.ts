@@ -192,7 +192,6 @@ export class Guard {
     caller: Caller,
     options: WriteOptions,
   ): Promise<Outcome> {
-    this.#require(outline);
     const entry = await this.#known(outline);
     // One after another on the same entity: what is read for a merge must still be so when it is sent.
     return this.#queues.run(queueKeyOf(entry, values), async () => {
@@ -300,7 +299,6 @@ export class Guard {
     options: WriteOptions = {},
   ): Promise<Preview> {
     const work = async () => {
-      this.#require(outline);
       const entry = await this.#known(outline);
       const write = await this.prepare(entry, values, options, this.#reader.forPlan(caller.signal));
       return (await (await this.#prepared()).describe(write)).preview;

@@ -245,10 +245,10 @@ export class WritePreparation {
 
   /** Adds to a write what a person is shown, and what the plan for it depends on. */
   async describe(write: PreparedWrite): Promise<PlannedWrite> {
-    const { change, displaced, reads } = write;
+    const { displaced, reads } = write;
     const [targets, counts, observed] = await Promise.all([
       this.#targets.read(write),
-      change.entry.operation.cascades === undefined ? {} : this.#counter.count(write, reads),
+      this.#counter.count(write, reads),
       this.#observed(write),
     ]);
     const names = displaced.map((item) => labelOf('connector', item)?.name ?? String(item['id']));

@@ -78,7 +78,6 @@ export class WriteRuns {
     session: Session,
     signal: AbortSignal,
   ): Promise<PreparedWrite> {
-    this.options.requirePermitted(outline);
     const preparation = await this.options.preparation();
     const entry = preparation.graph.named(outline.name);
     if (entry === undefined) {
