@@ -37,7 +37,7 @@ function descriptionOf(operation: Outline): string {
       `Merged unless replace_whole: ${merged.length > MAX_MERGED_FIELDS ? 'nested settings' : merged.join(', ')}.`,
     beware && `Warning: ${beware}.`,
     reaches &&
-      sentence(reachesIf === undefined ? reaches : `${reaches} if ${reachesIf} is an object`),
+      sentence(reachesIf === undefined ? reaches : `${reaches} if ${reachesIf} is given`),
     needs && `Needs ${needs}.`,
     secrets && `The answer holds secrets (${placesOf(secrets).join(', ')}).`,
     notes,

@@ -39,7 +39,7 @@ export interface PlannedCall {
 /** A write as it was shown, and what it depends on. */
 export interface PlannedWrite extends PlannedCall {
   readonly write: PreparedWrite;
-  /** What it cascades to. */
+  /** What it cascades to, without what changes by itself. */
   readonly counts: Readonly<Record<string, Count>>;
   /** What else it depends on, where it finds nothing itself. */
   readonly observed: unknown;

@@ -71,6 +71,20 @@ describe('a list of what is allowed', () => {
   });
 });
 
+it('a policy that only reads forbids every write, and no read', () => {
+  const policy = under({ read_only: true, allow: ['users'] });
+  expect(policy.forbids(named('create_user'))).toBe('read_only');
+  expect(policy.forbids(named('delete_user'))).toBe('read_only');
+  expect(policy.forbids(named('list_users'))).toBeUndefined();
+});
+
+it('an operation is allowed against this server only where the policy names it', () => {
+  const policy = under({ allow_against_self: ['delete_role'] });
+  expect(policy.allowsAgainstSelf(named('delete_role'))).toBe(true);
+  expect(policy.allowsAgainstSelf(named('delete_user'))).toBe(false);
+  expect(under({}).allowsAgainstSelf(named('delete_role'))).toBe(false);
+});
+
 it('knows the names of risks', () => {
   expect(['destructive', 'egress', 'removes', ''].map(isRisk)).toEqual([true, true, false, false]);
 });
