@@ -224,31 +224,34 @@ describe('a value that Logto shows once', () => {
 });
 
 describe('a plan', () => {
-  it('stays good while only what ends by itself has changed', async () => {
-    let sessions = 1;
-    const sandbox = createSandbox();
-    const { succeed, call } = await server(
-      {},
-      {
-        fetch: async (url, init) =>
-          /\/users\/[^/]+\/sessions$/.test(new URL(url).pathname)
-            ? answerOf(
-                200,
-                JSON.stringify({ sessions: Array.from({ length: sessions }, (_, id) => ({ id })) }),
-                { 'content-type': 'application/json' },
-              )
-            : sandbox.fetch(url, init),
-      },
-    );
-    const made = await succeed('create_user', { username: 'signed_in' });
-    const userId = made.result?.id;
-    const { result } = await succeed('delete_user', { userId });
-    expect(result?.['preview']).toMatchObject({ cascades: { user_sessions: 1 } });
-    sessions = 2;
-    expect(await call('delete_user', { userId, plan: result?.['plan'] })).toMatchObject({
-      ok: true,
-    });
-  });
+  it.each(['sessions', 'grants'])(
+    'for a user stays good while only the %s of the user have changed',
+    async (kind) => {
+      let count = 1;
+      const sandbox = createSandbox();
+      const { succeed, call } = await server(
+        {},
+        {
+          fetch: async (url, init) =>
+            new RegExp(`/users/[^/]+/${kind}$`).test(new URL(url).pathname)
+              ? answerOf(
+                  200,
+                  JSON.stringify({ [kind]: Array.from({ length: count }, (_, id) => ({ id })) }),
+                  { 'content-type': 'application/json' },
+                )
+              : sandbox.fetch(url, init),
+        },
+      );
+      const made = await succeed('create_user', { username: 'signed_in' });
+      const userId = made.result?.id;
+      const { result } = await succeed('delete_user', { userId });
+      expect(result?.['preview']).toMatchObject({ cascades: { [`user_${kind}`]: 1 } });
+      count = 2;
+      expect(await call('delete_user', { userId, plan: result?.['plan'] })).toMatchObject({
+        ok: true,
+      });
+    },
+  );
 
   it('of a call that finds nothing itself is refused when what it depends on has changed', async () => {
     const domains: object[] = [];

@@ -190,8 +190,9 @@ describe('a scope', () => {
 });
 
 describe('an account or an application', () => {
-  const user = (userId: string) => ['create_subject_token', { userId }, 'userId'] as const;
-  const secretOf = (id: string) => ['create_application_secret', { id, name: 'x' }, 'id'] as const;
+  type Call = readonly [tool: string, values: Readonly<Record<string, unknown>>, path: string];
+  const user = (userId: string): Call => ['create_subject_token', { userId }, 'userId'];
+  const secretOf = (id: string): Call => ['create_application_secret', { id, name: 'x' }, 'id'];
 
   it.each([
     ['a user with such a role', user('u-admin'), true],
