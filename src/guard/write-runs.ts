@@ -79,10 +79,7 @@ export class WriteRuns {
     signal: AbortSignal,
   ): Promise<PreparedWrite> {
     const preparation = await this.options.preparation();
-    const entry = preparation.graph.named(outline.name);
-    if (entry === undefined) {
-      throw new Error(`The catalog has no ${outline.name}.`);
-    }
+    const entry = preparation.graph.keyed(outline.name);
     const reads = new TenantReader(session).unlimited(signal);
     return withReadableErrors(
       () => preparation.prepare(entry, values, replaceWhole, reads),

@@ -3,7 +3,7 @@
  * in a file of its own; everything else treats all kinds alike.
  */
 import { reachOf } from '../../catalog/operation.js';
-import { isEqual, isObject, memberOf, objectsIn } from '../../json.js';
+import { isEqual, isObject, memberOf } from '../../json.js';
 import { LogtoError } from '../../logto/errors.js';
 import type { Reply } from '../../logto/session.js';
 import {
@@ -166,25 +166,6 @@ export abstract class Change {
   /** Whether what the write would remove was there when it was read. */
   wasThere({ before }: FoundWrite): boolean {
     return before !== undefined;
-  }
-
-  /** Whether what a removal would remove is known not to exist. */
-  async isAbsent(_write: FoundWrite, _reads: Reads): Promise<boolean> {
-    return false;
-  }
-
-  /** Whether a list below the same entity can be read and has no item of this id or name. */
-  protected async lacks(
-    list: CatalogOperation,
-    values: Values,
-    wanted: unknown,
-    reads: Reads,
-  ): Promise<boolean> {
-    const items = await reads.items(list, this.entry, values);
-    return (
-      items !== undefined &&
-      !objectsIn(items).some(({ id, name }) => id === wanted || name === wanted)
-    );
   }
 
   /**

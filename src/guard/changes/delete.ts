@@ -1,9 +1,8 @@
 /** Writes that delete an entity, or what a query finds of a list. */
-import { isEqual, isObject, listIn } from '../../json.js';
+import { isEqual, isObject } from '../../json.js';
 import {
   bodyOf,
   type CatalogOperation,
-  lastParameterOf,
   type OperationGraph,
   pathFor,
   queryOf,
@@ -23,6 +22,10 @@ import {
   type UndoPlan,
 } from './change.js';
 import { pairsThere, pairsWanted } from './pair.js';
+
+/** A query on a collection deletes what it finds. */
+export const isQuery = ({ operation: { query, url } }: CatalogOperation): boolean =>
+  query !== undefined && !url.endsWith('}');
 
 export class DeleteChange extends Change {
   readonly kind = 'delete';
@@ -45,37 +48,13 @@ export class DeleteChange extends Change {
     return [];
   }
 
-  /** A query on a collection deletes what it finds. */
-  get #isQuery(): boolean {
-    const { query, url } = this.entry.operation;
-    return query !== undefined && !url.endsWith('}');
-  }
-
   override async before(values: Values, reads: Reads): Promise<unknown> {
     if (this.read === undefined) {
       return undefined;
     }
-    return this.#isQuery
+    return isQuery(this.entry)
       ? reads.items(this.read, this.entry, values, queryOf(this.entry, values))
       : reads.entity(this.read, this.entry, values);
-  }
-
-  override async isAbsent({ values, before }: FoundWrite, reads: Reads): Promise<boolean> {
-    if (this.read !== undefined) {
-      return Array.isArray(before) ? before.length === 0 : !this.#isQuery && before === undefined;
-    }
-    const consent = this.graph.consenting(this.entry, values);
-    const near = this.graph.observing(this.entry);
-    if (near === undefined) {
-      return false;
-    }
-    if (consent !== undefined) {
-      return listIn(await pairsThere(near, consent.entry, consent.values, reads)).length === 0;
-    }
-    const list = this.graph.collection(this.entry);
-    return list === undefined
-      ? (await reads.read(near, pathFor(near, this.entry, values))) === undefined
-      : this.lacks(list, values, values[lastParameterOf(this.entry)], reads);
   }
 
   override verify({ before }: FoundWrite, now: unknown): boolean | undefined {

@@ -1,9 +1,7 @@
 /** Writes that fit no kind: they send something, run something, or change what no operation reads. */
 import { rulesOf } from '../../catalog/risk.js';
-import { entitiesNamed } from '../entity-refs.js';
-import type { Reads } from '../tenant-reader.js';
 import type { JournalEntry } from '../undo/journal.js';
-import { Change, cannotUndo, type FoundWrite, reasons, type UndoPlan } from './change.js';
+import { Change, cannotUndo, reasons, type UndoPlan } from './change.js';
 
 export class OtherChange extends Change {
   readonly kind = 'other';
@@ -30,16 +28,6 @@ export class OtherChange extends Change {
     return effect === 'changes'
       ? 'the journal does not know what was there before'
       : 'Logto has no operation that reverses it';
-  }
-
-  override async isAbsent({ values }: FoundWrite, reads: Reads): Promise<boolean> {
-    const named = entitiesNamed(this.entry, values).find(
-      ({ inPath, by }) => inPath !== true && by !== 'address',
-    );
-    const list = this.graph.observing(this.entry);
-    return this.deletes && named !== undefined && list !== undefined
-      ? this.lacks(list, values, named.value, reads)
-      : false;
   }
 
   blocker(): string {

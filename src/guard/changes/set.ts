@@ -193,10 +193,6 @@ export class RemoveChange extends SetChange {
     return listIn(before).includes(this.#member(values));
   }
 
-  override async isAbsent(write: FoundWrite): Promise<boolean> {
-    return Array.isArray(write.before) && !this.wasThere(write);
-  }
-
   override async removedMembers({ values }: FoundWrite): Promise<readonly unknown[]> {
     return [this.#member(values)];
   }

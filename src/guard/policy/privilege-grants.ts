@@ -82,7 +82,7 @@ export class PrivilegeGrants {
     id: unknown,
     reads: Reads,
   ): Promise<readonly unknown[] | undefined> {
-    const list = this.graph.tool(operation);
+    const list = this.graph.keyed(operation);
     return reads.items(list, list, { [argument]: id });
   }
 
@@ -120,7 +120,7 @@ export class PrivilegeGrants {
   /** The id of the Management API; undefined where the tenant has no resource of that indicator. */
   async ownResource(reads: Reads): Promise<string | undefined> {
     if (this.#resource === undefined) {
-      const list = this.graph.tool(entities.resource.list);
+      const list = this.graph.keyed(entities.resource.list);
       const all = objectsIn(await reads.items(list, list, {}));
       const id = all.find(({ indicator }) => indicator === this.self.resource)?.['id'];
       this.#resource = typeof id === 'string' ? id : undefined;
@@ -180,7 +180,7 @@ export class PrivilegeGrants {
     if (own === undefined) {
       return false;
     }
-    const list = this.graph.tool(entities.scope.list);
+    const list = this.graph.keyed(entities.scope.list);
     const scopes = await reads.items(list, list, pathOf(list, own));
     const member = by === 'name' ? 'name' : 'id';
     return scopes === undefined || objectsIn(scopes).some((scope) => scope[member] === value);
@@ -203,11 +203,11 @@ export class PrivilegeGrants {
       if (privilege.every((edge) => edge.operation !== undefined && edge.onlyIf === undefined)) {
         return [{ [id]: value }];
       }
-      const body = (await reads.read(this.graph.tool(read), { [argument]: value }))?.body;
+      const body = (await reads.read(this.graph.keyed(read), { [argument]: value }))?.body;
       // What is not there holds nothing; Logto refuses the call itself.
       return isObject(body) ? [body] : [];
     }
-    const list = this.graph.tool(listName);
+    const list = this.graph.keyed(listName);
     const items = await reads.items(
       list,
       list,

@@ -115,7 +115,7 @@ function grants({ answers = {}, reads: kind = 'unlimited' }: Options = {}) {
   const reads: Reads = reader[kind](new AbortController().signal);
   const privilege = new PrivilegeGrants(self, graph);
   const holds = (tool: string, values: Readonly<Record<string, unknown>>, ...paths: string[]) =>
-    privilege.anyHolds(graph.tool(tool), values, paths, reads);
+    privilege.anyHolds(graph.keyed(tool), values, paths, reads);
   return { privilege, reads, holds, asked };
 }
 
@@ -286,7 +286,7 @@ describe('an organization role', () => {
 it('what would take more requests than a plan may make counts', async () => {
   const { holds, reads } = grants({ reads: 'forPlan' });
   for (let index = 0; reads.left > 0; index += 1) {
-    await reads.read(graph.tool('get_role'), { id: `r${index}` });
+    await reads.read(graph.keyed('get_role'), { id: `r${index}` });
   }
   expect(await holds(...roles('r-plain'), 'roleIds')).toBe(true);
 });
