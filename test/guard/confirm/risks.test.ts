@@ -4,6 +4,7 @@ import { defaultPolicy } from '../../../src/guard/policy/policy.js';
 import type { Sandbox } from '../../../src/sandbox/index.js';
 import { type Connected, connectClient, connectSandbox, succeed } from '../../support/client.js';
 import { answerOf } from '../../support/faults.js';
+import { mailer } from '../../support/mailer.js';
 
 let free: Connected & { readonly sandbox: Sandbox };
 let careful: Connected;
@@ -99,6 +100,38 @@ describe('a write that only adds', () => {
     const risks = await risksOf('add_organization_users', ids, blind.call);
     expect(risks['irreversible']).toMatch(/^it cannot be undone: /);
     await blind.close();
+  });
+});
+
+describe('a rule of the catalog', () => {
+  it('on what a new connector displaces holds where there is one', async () => {
+    const displacing = await risksOf('create_connector', mailer);
+    expect(displacing['destructive']).toContain('deletes the one in its place');
+    const { items = [] } = await succeed(free.call, 'list_connectors', {});
+    for (const { id } of items.filter(({ type }) => type === 'Email')) {
+      await succeed(free.call, 'delete_connector', { id });
+    }
+    expect(Object.keys(await risksOf('create_connector', mailer))).toEqual(['trust']);
+  });
+
+  it('on settings that are written over holds after the first write', async () => {
+    const config = { type: 'Turnstile', siteKey: 'site', secretKey: 'key-1' };
+    expect(await risksOf('update_captcha_provider', { config })).not.toHaveProperty('irreversible');
+    await succeed(free.call, 'update_captcha_provider', { config });
+    expect(
+      await risksOf('update_captcha_provider', { config: { ...config, secretKey: 'key-2' } }),
+    ).toHaveProperty('irreversible');
+  });
+
+  it('on a field holds where it changes, and a guessed secret always counts as a change', async () => {
+    const config = { type: 'Turnstile', siteKey: 'site', secretKey: 'key-1' };
+    await succeed(free.call, 'update_captcha_provider', { config });
+    const right = await risksOf('update_captcha_provider', { config });
+    const wrong = await risksOf('update_captcha_provider', {
+      config: { ...config, secretKey: 'key-9' },
+    });
+    expect(right).toEqual(wrong);
+    expect(right).toHaveProperty('irreversible');
   });
 });
 
