@@ -36,8 +36,7 @@ function descriptionOf(operation: Outline): string {
     merged.length > 0 &&
       `Merged unless replace_whole: ${merged.length > MAX_MERGED_FIELDS ? 'nested settings' : merged.join(', ')}.`,
     beware && `Warning: ${beware}.`,
-    reaches &&
-      sentence(reachesIf === undefined ? reaches : `${reaches} if ${reachesIf} is given`),
+    reaches && sentence(reachesIf === undefined ? reaches : `${reaches} if ${reachesIf} is given`),
     needs && `Needs ${needs}.`,
     secrets && `The answer holds secrets (${placesOf(secrets).join(', ')}).`,
     notes,
