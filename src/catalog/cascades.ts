@@ -78,6 +78,9 @@ const scopeHolders = (idsIn?: string): readonly Cascade[] =>
     ] as const satisfies readonly Cascade[]
   ).map((row) => ({ ...row, ...(idsIn !== undefined && { idsIn }) }));
 
+/** Members of an invitation that name whom it concerns. */
+const invitationNames = ['organizationId', 'inviterId', 'invitee'];
+
 export const userCascades: readonly Cascade[] = [
   { label: 'user_organizations', kind: 'organizations', below: 'listUserOrganizations' },
   { label: 'user_roles', kind: 'roles', below: 'listUserRoles' },
@@ -93,6 +96,7 @@ export const userCascades: readonly Cascade[] = [
     // Those that the user has sent, and those that the user has accepted.
     label: 'organization_invitations',
     among: 'listOrganizationInvitations',
+    names: invitationNames,
     where: ({ inviterId, acceptedUserId }, { id }) => inviterId === id || acceptedUserId === id,
   },
   { label: 'user_sessions', below: 'listUserSessions', volatile: true },
@@ -183,6 +187,7 @@ export const organizationCascades: readonly Cascade[] = [
   {
     label: 'organization_invitations',
     among: 'listOrganizationInvitations',
+    names: invitationNames,
     where: ({ organizationId }, { id }) => organizationId === id,
   },
   { label: 'organization_jit_email_domains', below: 'listOrganizationJitEmailDomains' },
@@ -232,6 +237,7 @@ export const organizationRoleCascades: readonly Cascade[] = [
   {
     label: 'organization_invitations',
     among: 'listOrganizationInvitations',
+    names: invitationNames,
     where: ({ organizationRoles }, { id }) => holds(organizationRoles, id),
   },
 ];
@@ -261,14 +267,18 @@ export const organizationScopeCascades: readonly Cascade[] = [
 
 const isSocial = (target: CascadeTarget): boolean => typeOf(target) === 'Social';
 
+/** Whether a user is linked through the connector. */
+const isLinked = ({ identities }: Item, { before }: CascadeTarget): boolean =>
+  isObject(identities) && Object.hasOwn(identities, String(memberOf(before, 'target')));
+
 export const connectorCascades: readonly Cascade[] = [
   {
     // The identities stay, but can no longer be used to sign in.
     label: 'linked_users',
     when: isSocial,
     among: 'listUsers',
-    where: ({ identities }, { before }) =>
-      isObject(identities) && Object.hasOwn(identities, String(memberOf(before, 'target'))),
+    where: isLinked,
+    holders: [{ kind: 'users', list: 'getUser', affects: isLinked }],
   },
   {
     label: 'sign_in_targets',
@@ -282,12 +292,28 @@ export const connectorCascades: readonly Cascade[] = [
 ];
 
 export const ssoConnectorCascades: readonly Cascade[] = [
-  { label: 'user_sso_identities', count: 'unknown' },
-  inEveryOrganization(
-    'organization_jit_sso_connectors',
-    'listOrganizationJitSsoConnectors',
-    (connector, { id }) => connector['id'] === id,
-  ),
+  {
+    label: 'user_sso_identities',
+    count: 'unknown',
+    holders: [
+      {
+        kind: 'users',
+        list: 'listUserAllIdentities',
+        affects: ({ ssoIdentities }, { id }) =>
+          objectsIn(ssoIdentities).some(
+            ({ ssoIdentity }) => memberOf(ssoIdentity, 'ssoConnectorId') === id,
+          ),
+      },
+    ],
+  },
+  {
+    ...inEveryOrganization(
+      'organization_jit_sso_connectors',
+      'listOrganizationJitSsoConnectors',
+      (connector, { id }) => connector['id'] === id,
+    ),
+    kind: 'organizations',
+  },
   { label: 'sso_connector_signing_keys', below: 'listSsoConnectorSigningKeys' },
 ];
 

@@ -6,20 +6,26 @@
 import type { z } from 'zod';
 
 /** Where the entities of a kind that hold the Management API get it from. */
-export interface PrivilegeEdge {
+export type PrivilegeEdge = {
   /** The kind that carries it: the entity holds the Management API if one of these does. */
   readonly to: EntityKind;
-  /**
-   * The operation that answers these, as a list of them or as an object that holds them. Without it they are in `member` of
-   * the entity itself.
-   */
-  readonly operation?: string;
-  /** The argument of `operation` that takes the id of the entity. */
-  readonly argument?: string;
-  /** The member, of the entity or of each listed item, that holds them: an id, an object with an id, or a list of either. */
-  readonly member?: string;
   /** Only entities whose member has this value can have any; the operation refuses others. */
   readonly onlyIf?: readonly [member: string, value: string];
+} & (ListedEdge | MemberEdge);
+
+/** An edge along a list. */
+export interface ListedEdge {
+  /** The operation that lists these, and its argument that takes the id of the entity. */
+  readonly operation: string;
+  readonly argument: string;
+  /** The member of each item that holds them, where they are not the items: an id, an object with an id, or a list. */
+  readonly member?: string;
+}
+
+/** An edge to what a member of the entity itself holds: an id, an object with an id, or a list of either. */
+interface MemberEdge {
+  readonly operation?: undefined;
+  readonly member: string;
 }
 
 /** How a kind is looked up and shown. Operations are named by their tools. */

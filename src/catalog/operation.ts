@@ -3,6 +3,7 @@
  * the contract check are all derived.
  */
 import type { z } from 'zod';
+import { isObject } from '../json.js';
 import { type EntityArgument, entityArgumentsOf } from './entities.js';
 import type { Forms } from './forms.js';
 import {
@@ -112,6 +113,8 @@ export interface Definition<S = Schema> {
   readonly risk?: RiskFacts;
   /** The effect outside the tenant: a message is sent, an address is fetched. A clause. */
   readonly reaches?: string;
+  /** The argument that must be an object for that effect. */
+  readonly reachesIf?: string;
   /** Why these arguments cannot be combined, as a sentence without its full stop; undefined when they can. */
   readonly refuses?: (values: ArgumentValues) => string | undefined;
   /** What the tenant needs before this can succeed. */
@@ -211,6 +214,13 @@ export function operation<const R extends `${Method} /api/${string}`>(
     ...(beware !== undefined && { beware }),
   };
 }
+
+/** The effect of a call outside the tenant, as a clause; undefined where this call has none. */
+export const reachOf = (
+  { reaches, reachesIf }: Outline,
+  values: ArgumentValues,
+): string | undefined =>
+  reachesIf === undefined || isObject(values[reachesIf]) ? reaches : undefined;
 
 /** Defines a domain: the operations under one tag of Logto's OpenAPI document, keyed by operationId in lowerCamel. */
 export const domain = (definition: Domain): Domain => definition;

@@ -53,7 +53,8 @@ export const organizationInvitations = domain({
           ),
       },
       secretArguments: ['messagePayload.link'],
-      reaches: 'it sends an e-mail if messagePayload is an object',
+      reaches: 'it sends an e-mail',
+      reachesIf: 'messagePayload',
       needs: 'an e-mail connector for messagePayload',
       risk: [
         {

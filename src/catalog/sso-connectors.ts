@@ -116,7 +116,8 @@ export const ssoConnectors = domain({
         syncProfile,
         enableTokenStorage,
       },
-      reaches: 'it fetches the address of the provider if config is given',
+      reaches: 'it fetches the address of the provider',
+      reachesIf: 'config',
       secrets,
       longMembers,
       risk: [
@@ -142,7 +143,8 @@ export const ssoConnectors = domain({
       },
       replaces: ['config', 'branding'],
       forms,
-      reaches: 'it fetches the address of the provider if config is given',
+      reaches: 'it fetches the address of the provider',
+      reachesIf: 'config',
       secrets,
       longMembers,
       risk: [

@@ -21,7 +21,7 @@ export interface CascadeTarget {
   readonly before: unknown;
 }
 
-/** A list below each entity of a kind, and the items that a removal changes. */
+/** What is read of each entity of a kind, an answer or the items of a list, and which of it a removal changes. */
 export interface CascadeHolders {
   readonly kind: ProtectableKind;
   readonly list: string;
@@ -43,6 +43,8 @@ export type Cascade = {
   readonly kind?: ProtectableKind;
   /** The lists below entities that a policy can protect, which tell whether they are among what is counted or hold it. */
   readonly holders?: readonly CascadeHolders[];
+  /** Members of an item of `among` that name what a policy can protect: the organization of an invitation. */
+  readonly names?: readonly string[];
   /** Only for targets for which this holds. */
   readonly when?: (target: CascadeTarget) => boolean;
   /** Changes by itself, so a plan stays good when it does: sessions. */

@@ -48,6 +48,16 @@ const withHint = (error: LogtoError, more: string): LogtoError => {
 export const outcomeUnknown = (error: LogtoError): LogtoError =>
   withHint(error, 'It is not known whether the change was made: read before you repeat it.');
 
+/** The error for a removal of what does not exist: there is nothing to confirm. Built like Logto's own answer. */
+export const nothingToRemove = (name: string): LogtoError =>
+  new LogtoError({
+    kind: 'not_found',
+    status: 404,
+    code: 'entity.not_found',
+    message: `What ${name} would remove does not exist. Nothing was changed.`,
+    hint: 'Look the id up with the list or search tool of that entity.',
+  });
+
 /** A removal of what another program removed first. */
 export const alreadyGone = (error: LogtoError): LogtoError =>
   new LogtoError(

@@ -13,6 +13,7 @@ import {
   planIdOf,
   type WriteOptions,
 } from './call.js';
+import { isAbsent } from './changes/absent.js';
 import {
   Confirmation,
   ConfirmationRequired,
@@ -23,7 +24,7 @@ import {
 } from './confirm/confirmation.js';
 import { PLAN_LIFETIME_S } from './confirm/plans.js';
 import type { Preview } from './confirm/preview.js';
-import { excludedError, forbiddenError, withReadableErrors } from './errors.js';
+import { excludedError, forbiddenError, nothingToRemove, withReadableErrors } from './errors.js';
 import { KeyedMutex } from './keyed-mutex.js';
 import {
   type Catalog,
@@ -145,15 +146,6 @@ export class Guard {
     }
   }
 
-  /** The operation with all its facts. */
-  async #known({ name }: NamedOperation): Promise<CatalogOperation> {
-    const entry = (await this.#prepared()).graph.named(name);
-    if (entry === undefined) {
-      throw new Error(`The catalog has no ${name}.`);
-    }
-    return entry;
-  }
-
   /**
    * Whether everything that the policy names exists.
    *
@@ -195,8 +187,7 @@ export class Guard {
     caller: Caller,
     options: WriteOptions,
   ): Promise<Outcome> {
-    this.#require(outline);
-    const entry = await this.#known(outline);
+    const entry = (await this.#prepared()).graph.keyed(outline.name);
     // One after another on the same entity: what is read for a merge must still be so when it is sent.
     return this.#queues.run(queueKeyOf(entry, values), async () => {
       caller.signal.throwIfAborted();
@@ -249,7 +240,11 @@ export class Guard {
     steps: readonly WriteStep[] = [],
   ): Promise<Planned> {
     requireShowable(write);
-    const planned = await (await this.#prepared()).describe(write);
+    const preparation = await this.#prepared();
+    if (await isAbsent(write, preparation.graph)) {
+      throw nothingToRemove(write.entry.name);
+    }
+    const planned = await preparation.describe(write);
     const calls = callsOf(steps);
     // All calls of an undo, where there are several.
     const preview = { ...planned.preview, ...(calls.length > 1 && { steps: calls }) };
@@ -300,8 +295,7 @@ export class Guard {
     options: WriteOptions = {},
   ): Promise<Preview> {
     const work = async () => {
-      this.#require(outline);
-      const entry = await this.#known(outline);
+      const entry = (await this.#prepared()).graph.keyed(outline.name);
       const write = await this.prepare(entry, values, options, this.#reader.forPlan(caller.signal));
       return (await (await this.#prepared()).describe(write)).preview;
     };

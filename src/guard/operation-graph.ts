@@ -99,12 +99,12 @@ export class OperationGraph {
   }
 
   /**
-   * The operation that a fact of the catalog names by its key.
+   * The operation that a fact of the catalog names by its key, or by its tool.
    *
-   * @throws Error for a key that the catalog does not have, which a test of the catalog rules out
+   * @throws Error for a name that the catalog does not have, which a test of the catalog rules out
    */
-  keyed(key: string): CatalogOperation {
-    const entry = this.#byKey.get(key);
+  keyed(key: string | undefined): CatalogOperation {
+    const entry = this.#byKey.get(key ?? '') ?? this.named(key ?? '');
     if (entry === undefined) {
       throw new Error(`The catalog has no ${key}.`);
     }

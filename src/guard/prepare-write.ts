@@ -7,7 +7,7 @@ import { LogtoError } from '../logto/errors.js';
 import type { Session } from '../logto/session.js';
 import type { Change } from './changes/change.js';
 import { changeOf } from './changes/index.js';
-import { CascadeCounter } from './confirm/cascade.js';
+import { CascadeCounter, lastingCounts } from './confirm/cascade.js';
 import type { PlannedWrite } from './confirm/confirmation.js';
 import { mergeUpdate } from './confirm/deep-merge.js';
 import { countRemovals, droppedBy } from './confirm/diff.js';
@@ -258,16 +258,17 @@ export class WritePreparation {
 
   /** Adds to a write what a person is shown, and what the plan for it depends on. */
   async describe(write: PreparedWrite): Promise<PlannedWrite> {
-    const { change, displaced, reads } = write;
+    const { displaced, reads } = write;
     const [targets, counts, observed] = await Promise.all([
       this.#targets.read(write),
-      change.entry.operation.cascades === undefined ? {} : this.#counter.count(write, reads),
+      this.#counter.count(write, reads),
       this.#observed(write),
     ]);
     const names = displaced.map((item) => labelOf('connector', item)?.name ?? String(item['id']));
     const { profile } = this.#options.policy;
     const preview = previewOf(write, { profile, targets, counts, displaced: names });
-    return { write, preview, expected: targets.expected, counts, observed };
+    const lasting = lastingCounts(write.entry, counts);
+    return { write, preview, expected: targets.expected, counts: lasting, observed };
   }
 
   /** What a plan for a write depends on, as it is now. */

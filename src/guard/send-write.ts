@@ -49,7 +49,9 @@ export class WriteSender {
    * @throws LogtoError when it was refused, or when it is not known whether it was made
    */
   async send(write: PreparedWrite, context: SendContext): Promise<SentWrite> {
-    const { entry, change, values, before, attached } = write;
+    const { entry, change, values, attached, displaced } = write;
+    // An undo says what a create has displaced.
+    const before = entry.operation.displaces === undefined ? write.before : displaced;
     const paths = secretPathsOf(change);
     const shown = withoutSecrets(values, paths);
     const id = this.journal.start({

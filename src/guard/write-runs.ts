@@ -82,12 +82,8 @@ export class WriteRuns {
     session: Session,
     signal: AbortSignal,
   ): Promise<PreparedWrite> {
-    this.options.requirePermitted(outline);
     const preparation = await this.options.preparation();
-    const entry = preparation.graph.named(outline.name);
-    if (entry === undefined) {
-      throw new Error(`The catalog has no ${outline.name}.`);
-    }
+    const entry = preparation.graph.keyed(outline.name);
     const reads = new TenantReader(session).unlimited(signal);
     return withReadableErrors(
       () => preparation.prepare(entry, values, replaceWhole, reads),

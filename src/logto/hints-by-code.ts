@@ -123,7 +123,7 @@ export const hintsByCode: Readonly<Record<string, string>> = {
   'connector.invalid_certificate':
     'x509Certificate in config, or that in the metadata of the SAML provider, must be PEM text: correct it with update_sso_connector.',
   'connector.invalid_config':
-    'config does not fit: see formItems of get_connector_factory, or for SSO the fields of that providerName (issuer or metadataUrl must be reachable from Logto). Send config whole.',
+    'config does not fit: see formItems of get_connector_factory, or for SSO the fields of that providerName (issuer or metadataUrl must be reachable from Logto). An update keeps what it leaves out.',
   'connector.invalid_metadata':
     'Logto cannot read the metadata of the provider: correct metadata in config, or check that metadataUrl answers SAML metadata XML.',
   'connector.invalid_response':

@@ -32,10 +32,9 @@ const refuse = (code: string, message: string, hint: string): LogtoError =>
 /** A NUL, which PostgreSQL cannot store, and half of a surrogate pair, which has no UTF-8. */
 const UNSENDABLE = /[\0\p{Cs}]/u;
 
-const characterName = (character: string): string =>
-  character === '\0'
-    ? 'a NUL character (U+0000)'
-    : `an incomplete surrogate pair (U+${character.charCodeAt(0).toString(16).toUpperCase()})`;
+/** `U+0000` */
+const codeOf = (character: string): string =>
+  `U+${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`;
 
 /** @throws LogtoError of kind `input` for a text that Logto cannot store, or for a value that is nested too deep */
 function checkText(name: string, value: unknown, depth = 0): void {
@@ -44,7 +43,7 @@ function checkText(name: string, value: unknown, depth = 0): void {
     if (character !== undefined) {
       throw refuse(
         'unsendable_text',
-        `${name} has ${characterName(character)}, which Logto cannot store.`,
+        `${name} has the character ${codeOf(character)}, which Logto cannot store.`,
         'Remove the character, or write the one that is meant.',
       );
     }
@@ -67,9 +66,7 @@ function checkText(name: string, value: unknown, depth = 0): void {
     return;
   }
   for (const [key, member] of Object.entries(value)) {
-    if (UNSENDABLE.test(key)) {
-      checkText(`A name inside ${name}`, key);
-    }
+    checkText(`A name inside ${name}`, key);
     checkText(`${name}.${key}`, member, depth + 1);
   }
 }
@@ -98,7 +95,7 @@ function segment(name: string, value: unknown): string {
       text === ''
         ? 'must not be empty'
         : isPath
-          ? `must not be ${text === '.' || text === '..' ? `"${text}"` : 'a path with "." or ".."'}`
+          ? 'must not be or contain the segment "." or ".."'
           : 'is an id, which has no slash, backslash or control character';
     throw refuse(
       'unsafe_path_value',

@@ -218,7 +218,7 @@ export function createSession(options: SessionOptions): Session {
 
     /** Milliseconds until the next attempt; undefined when this was the last one. */
     #retryDelay({ received, error }: Attempt): number | undefined {
-      if (this.#isExpired || (received !== undefined && received.status < 400)) {
+      if (this.#isExpired) {
         return undefined;
       }
       if (error instanceof LogtoError && error.failure.code !== 'timeout') {
@@ -230,7 +230,7 @@ export function createSession(options: SessionOptions): Session {
           method: this.#prepared.request.method,
           number: this.#retries,
           status: received?.status,
-          neverSent: received === undefined && wasNeverSent(error),
+          neverSent: wasNeverSent(error),
           retryAfter: received && readRetryAfter(received.headers.get('retry-after'), clock.now()),
         },
         clock.random,

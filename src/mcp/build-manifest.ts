@@ -33,11 +33,11 @@ const placesOf = (secrets: readonly string[]): readonly string[] =>
 
 /** The summary, followed by what the catalog's keys say about a call. */
 function descriptionOf(operation: Outline): string {
-  const { summary, notes, beware, reaches, secrets, needs } = operation;
+  const { summary, notes, beware, reaches, reachesIf, secrets, needs } = operation;
   return [
     summary,
     beware && `Warning: ${beware}.`,
-    reaches && sentence(reaches),
+    reaches && sentence(reachesIf === undefined ? reaches : `${reaches} if ${reachesIf} is given`),
     needs && `Needs ${needs}.`,
     secrets && `Holds secrets: ${placesOf(secrets).join(', ')}.`,
     notes,

@@ -198,12 +198,12 @@ describe('kinds of entities', () => {
     Object.entries(entities).flatMap(([kind, { privilege = [] }]) =>
       privilege.map((edge) => [kind, edge.to, edge] as const),
     ),
-  )('%s can hold the Management API by its %s', (_, __, { operation, argument, member }) => {
-    if (operation === undefined) {
-      expect(member).toBeDefined();
+  )('%s can hold the Management API by its %s', (_, __, edge) => {
+    if (edge.operation === undefined) {
+      expect(edge.member).not.toBe('');
     } else {
-      expect(operations.get(operation)?.effect).toBe('reads');
-      expect(Object.keys(operations.get(operation)?.path ?? {})).toContain(argument);
+      expect(operations.get(edge.operation)?.effect).toBe('reads');
+      expect(Object.keys(operations.get(edge.operation)?.path ?? {})).toContain(edge.argument);
     }
   });
 });

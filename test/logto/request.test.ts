@@ -66,6 +66,36 @@ describe('a path value', () => {
     expect(new URL(target, 'http://host').pathname).toBe(`/api/users/${segment}`);
   });
 
+  it.each([
+    ['', 'userId must not be empty: it would address something else.'],
+    [
+      '../x',
+      'userId must not be or contain the segment "." or "..": it would address something else.',
+    ],
+    [
+      'a/b',
+      'userId is an id, which has no slash, backslash or control character: it would address',
+    ],
+  ])('is refused with the reason: "%s"', (userId, reason) => {
+    expect(failureOf(() => encodeRequest(getUser, { userId })).message).toContain(reason);
+  });
+
+  it.each([
+    ['GET /api/a/{userId}', 'userId', false],
+    ['GET /api/a/{id}', 'id', false],
+    ['GET /api/a/{valid}', 'valid', true],
+    ['GET /api/a/{idea}', 'idea', true],
+    ['GET /api/a/{anIdea}', 'anIdea', true],
+  ] as const)('of %s may hold a slash unless it is an id', (route, name, isSent) => {
+    const one = { ...getUser, url: route.slice(4), path: { [name]: z.string() } };
+    const send = () => encodeRequest(one, { [name]: 'a/b' }).target;
+    if (isSent) {
+      expect(send()).toBe('/api/a/a%2Fb');
+    } else {
+      expect(failureOf(send).code).toBe(code);
+    }
+  });
+
   const cases = Object.values(catalog).flatMap(({ operations }) =>
     Object.entries(operations).flatMap(([key, definition]) =>
       Object.keys(definition.path).map((name) => ({ key, definition, name })),
@@ -107,8 +137,12 @@ describe('a path value', () => {
 
 describe('a text', () => {
   it.each([
-    ['in a body field', { userId: 'u', name: 'a\0b' }, 'name'],
-    ['half of a surrogate pair in a body field', { userId: 'u', name: '\ud800' }, 'name'],
+    ['in a body field', { userId: 'u', name: 'a\0b' }, 'name has the character U+0000'],
+    [
+      'half of a surrogate pair in a body field',
+      { userId: 'u', name: '\udabc' },
+      'name has the character U+DABC',
+    ],
     ['in a path value', { userId: '\udc00' }, 'userId'],
     ['inside an object', { userId: 'u', name: { note: ['x', 'a\0'] } }, 'name.note[1]'],
     ['as a name inside an object', { userId: 'u', name: { 'a\0': 1 } }, 'inside name'],
@@ -146,6 +180,12 @@ describe('a query', () => {
     );
   });
 
+  it('has the search of a list that can be searched, and of no other', () => {
+    const { search: _, ...plain } = listApplications;
+    expect(encodeRequest(listApplications, { search: 'shop' }).target).toMatch(/search/);
+    expect(encodeRequest(plain, { search: 'shop' }).target).not.toMatch(/search/);
+  });
+
   it('omits a switch that is off, because Logto reads "false" as on', () => {
     const read = (value: boolean) => z.parse(flag('x'), value);
     expect(read(false)).toBeUndefined();
@@ -166,6 +206,24 @@ describe('a body', () => {
       code: 'nothing_to_change',
       hint: 'Give at least one of: name, avatar.',
     });
+  });
+
+  it('of a POST may be empty', () => {
+    const create = { ...updateUser, method: 'POST' as const };
+    expect(encodeRequest(create, { userId: 'u' }).body).toEqual({});
+  });
+
+  it('of an upload is the path of a file, and no JSON', () => {
+    const upload = operation('POST /api/user-assets', {
+      summary: 'Upload.',
+      encoding: 'multipart',
+      body: { file: z.string() },
+      risk: 'none',
+    });
+    const request = encodeRequest(upload, { file: 'logo.png' });
+    expect(request).toMatchObject({ file: 'logo.png' });
+    expect(request).not.toHaveProperty('body');
+    expect(encodeBody(request)).toBeUndefined();
   });
 
   it('can be one argument as a whole', () => {
@@ -190,6 +248,31 @@ describe('a body', () => {
       code: 'nested_too_deep',
       message: expect.stringContaining('name has more than 200 levels'),
     });
+  });
+
+  it.each([
+    ['lists', (value: unknown) => [value]],
+    ['objects', (value: unknown) => ({ a: value })],
+  ])('may have 200 levels of %s, and not one more', (_, around) => {
+    let name: unknown = 'x';
+    for (let level = 0; level < 200; level += 1) {
+      name = around(name);
+    }
+    expect(encodeRequest(updateUser, { userId: 'u', name }).body).toEqual({ name });
+    expect(
+      failureOf(() => encodeRequest(updateUser, { userId: 'u', name: around(name) })),
+    ).toMatchObject({
+      code: 'nested_too_deep',
+    });
+  });
+
+  it('that is too large is refused with its largest argument', () => {
+    const large = { userId: 'u', avatar: 'short', name: 'x'.repeat(MAX_BODY_BYTES) };
+    expect(failureOf(() => encodeBody(encodeRequest(updateUser, large))).message).toContain(
+      `The largest argument is name with ${MAX_BODY_BYTES + 2} bytes.`,
+    );
+    const list = { method: 'PUT', target: '/', body: ['x'.repeat(MAX_BODY_BYTES)] } as const;
+    expect(failureOf(() => encodeBody(list)).message).not.toContain('The largest argument');
   });
 
   it('may have the bytes that Logto accepts, and one more is refused with its size', () => {

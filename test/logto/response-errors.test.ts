@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { errorFromResponse } from '../../src/logto/response-errors.js';
+import { errorFromResponse, missingRoute } from '../../src/logto/response-errors.js';
 
 const failureOf = (body: unknown, status = 422) => errorFromResponse(status, body).failure;
 
@@ -112,4 +112,105 @@ describe('the hint of an error', () => {
     );
     expect(failure.hint).toContain('still created');
   });
+});
+
+describe('the kind of an error', () => {
+  it.each([
+    [400, 'a.b', 'input'],
+    [401, 'a.b', 'configuration'],
+    [403, 'a.b', 'permission'],
+    [404, 'a.b', 'not_found'],
+    [409, 'a.b', 'conflict'],
+    [422, 'a.b', 'input'],
+    [422, undefined, 'input'],
+    [422, 'user.username_already_in_use', 'conflict'],
+    [422, 'user.username_already_in_use_by', 'input'],
+    [422, 'hook.name_exists', 'conflict'],
+    [429, 'a.b', 'rate_limit'],
+    [499, 'a.b', 'input'],
+    [500, 'a.b', 'unavailable'],
+    [503, 'user.email_exists', 'unavailable'],
+    [501, 'a.b', 'configuration'],
+    [501, 'sandbox.not_available', 'unavailable'],
+  ])('of a %s with the code %s is %s', (status, code, kind) => {
+    expect(failureOf({ code, message: 'm' }, status).kind).toBe(kind);
+  });
+
+  it('comes with the status, the code, and the seconds to wait where there are any', () => {
+    expect(
+      errorFromResponse(429, { code: 'a.b', message: 'm' }, { retryAfter: 7 }).failure,
+    ).toEqual(expect.objectContaining({ status: 429, code: 'a.b', retry_after: 7 }));
+    expect(failureOf({ code: 7, message: 'm' })).not.toHaveProperty('retry_after');
+    expect(failureOf({ code: 7, message: 'm' }).code).toBeUndefined();
+  });
+
+  it.each([
+    ['', 'Logto answered 422.'],
+    [7, 'Logto answered 422.'],
+    ['Why.', 'Why.'],
+  ])('has the message of Logto where it is a text: %j', (message, shown) => {
+    expect(failureOf({ code: 'a.b', message }).message).toBe(shown);
+  });
+
+  it.each([[{ claim: 'aud', code: 'x' }], [{ code: 'ERR_JWKS_NO_MATCHING_KEY' }]])(
+    'of a refused token has the hint for what its claim or code says: %j',
+    (data) => {
+      const { hint } = failureOf({ code: 'auth.unauthorized', message: 'm', data }, 401);
+      expect(hint).not.toBe(failureOf({ code: 'auth.unauthorized', message: 'm' }, 401).hint);
+      expect(failureOf({ code: 'auth.forbidden', message: 'm', data }, 403).hint).not.toBe(hint);
+    },
+  );
+
+  it.each([[{ claim: 7, code: 7 }], ['aud'], [null]])(
+    'of a refused token has the usual hint where data does not tell: %j',
+    (data) => {
+      const usual = failureOf({ code: 'auth.unauthorized', message: 'm' }, 401).hint;
+      expect(failureOf({ code: 'auth.unauthorized', message: 'm', data }, 401).hint).toBe(usual);
+    },
+  );
+});
+
+describe('a line of data', () => {
+  it.each([
+    ['blanks inside and around it are one', { message: '  a \n\t b ' }, ['a b']],
+    [
+      'a list has at most twenty items',
+      { list: Array.from({ length: 25 }, (_, i) => i) },
+      [`list: ${Array.from({ length: 20 }, (_, i) => i).join(', ')}`],
+    ],
+    ['an empty list says nothing', { list: [] }, undefined],
+    ['a list with an object says nothing', { list: ['a', {}] }, undefined],
+    ['a switch is shown', { enabled: false }, ['enabled: false']],
+    ['an object says nothing', { inner: { a: 1 } }, undefined],
+    ['an issue without a path is its message', { issues: [{ message: 'Odd' }] }, ['Odd']],
+    ['an issue without a message says nothing', { issues: [{ path: ['a'] }, 'x', 7] }, undefined],
+    ['an inner error can be a text', { error: 'why' }, ['why']],
+    ['a line that is there already is not repeated', { message: 'a', details: 'a' }, ['a']],
+  ])('%s', (_, data, details) => {
+    expect(failureOf({ message: 'No.', data }).details).toEqual(details);
+  });
+
+  it('has at most 400 characters, and a mark where it was longer', () => {
+    const lineOf = (length: number) =>
+      failureOf({ message: 'No.', data: { message: 'x'.repeat(length) } }).details?.[0];
+    expect(lineOf(400)).toBe('x'.repeat(400));
+    expect(lineOf(401)).toBe(`${'x'.repeat(400)}…`);
+  });
+
+  it('an empty text as data says nothing', () => {
+    expect(failureOf({ message: 'No.', data: '' })).not.toHaveProperty('details');
+  });
+
+  it('of details is trimmed, and an empty one left out', () => {
+    expect(failureOf({ message: 'No.', details: ' a \n\n b' }).details).toEqual(['a', 'b']);
+  });
+});
+
+it('a 404 in plain text is about the body only above 100,000 bytes', () => {
+  const codeOf = (bytes?: number) => missingRoute(404, 'POST /api/x', bytes).failure.code;
+  expect([codeOf(), codeOf(100_000), codeOf(100_001)]).toEqual([
+    'operation_not_served',
+    'operation_not_served',
+    'body_too_large',
+  ]);
 });

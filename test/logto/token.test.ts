@@ -134,6 +134,81 @@ describe('the token', () => {
     expect(await source.get(newSignal())).toBe('late');
   });
 
+  it('stays the newer one when the older one arrives last', async () => {
+    const replies: ((reply: TransportResponse) => void)[] = [];
+    let time = 0;
+    const source = createTokenSource(
+      credentials,
+      () => new Promise((resolve) => replies.push(resolve)),
+      { now: () => time, random: () => 0, sleep: async () => {} },
+    );
+    const body = (name: string) =>
+      answer(200, { access_token: name, expires_in: 3600, scope: 'all' });
+    const first = source.get(newSignal());
+    replies[0]?.(body('one'));
+    await first;
+    time += 3545_000;
+    const early = source.get(newSignal());
+    source.drop('one');
+    const late = source.get(newSignal());
+    // A request of the former generation that ends must leave the pending one to other callers.
+    replies[1]?.(body('early'));
+    expect(await early).toBe('early');
+    const other = source.get(newSignal());
+    replies[2]?.(body('late'));
+    expect(await Promise.all([late, other])).toEqual(['late', 'late']);
+    expect(source.current).toBe('late');
+    expect(source.requests).toBe(3);
+    expect(source.issued).toEqual(['late', 'early', 'one']);
+  });
+
+  it('keeps the last four for redaction, and none before the first', async () => {
+    const { source, reply, token } = endpoint();
+    expect(source.issued).toEqual([]);
+    for (const name of ['one', 'two', 'three', 'four', 'five']) {
+      const next = source.get(newSignal());
+      await reply(token(name));
+      source.drop(await next);
+    }
+    expect(source.issued).toEqual(['five', 'four', 'three', 'two']);
+  });
+
+  it.each([
+    [30, 14_999, 15_000],
+    [3600, 3539_999, 3540_000],
+  ])('of %i seconds is used until %i ms and not at %i ms', async (seconds, lastUse, end) => {
+    const { source, reply, token, pass } = endpoint();
+    const first = source.get(newSignal());
+    await reply(token('one', seconds));
+    await first;
+    pass(lastUse);
+    expect(source.current).toBe('one');
+    pass(end - lastUse);
+    expect(source.current).toBeUndefined();
+  });
+
+  it('that has ended is not used when the token endpoint fails', async () => {
+    const { source, reply, token, pass } = endpoint();
+    const first = source.get(newSignal());
+    await reply(token('one'));
+    await first;
+    pass(3600_000);
+    const second = source.get(newSignal()).catch((failure: unknown) => failure);
+    await reply(answer(400, { error: 'invalid_client' }));
+    expect(await second).toBeInstanceOf(LogtoError);
+  });
+
+  it('is an error when the connection breaks three times, with the cause', async () => {
+    const { source, reply, seen } = endpoint();
+    const got = source.get(newSignal()).catch((failure: unknown) => failure);
+    const broken = Object.assign(new Error('refused'), { code: 'ECONNREFUSED' });
+    for (let tries = 0; tries < 3; tries += 1) {
+      await reply(broken);
+    }
+    expect(await got).toMatchObject({ failure: { kind: 'unavailable' }, cause: broken });
+    expect(seen).toHaveLength(3);
+  });
+
   it('arrives for the other callers when one is cancelled', async () => {
     const { source, reply, token } = endpoint();
     const cancelled = new AbortController();
@@ -209,7 +284,10 @@ describe('the token', () => {
       'management_api_role_missing',
     ],
     ['as a web page', '<!doctype html>', 'unexpected_answer'],
-    ['without a token', { ok: true }, 'unexpected_answer'],
+    ['without a token', { ok: true, expires_in: 3600, scope: 'all' }, 'unexpected_answer'],
+    ['without an end', { access_token: 'x', scope: 'all' }, 'unexpected_answer'],
+    ['as JSON that is no object', 'null', 'unexpected_answer'],
+    ['as a JSON text', '"x"', 'unexpected_answer'],
   ])('that comes %s is refused, and the next call requests another', async (_, body, code) => {
     const { source, seen, reply, token } = endpoint();
     const got = source.get(newSignal()).catch((failure: unknown) => failure);

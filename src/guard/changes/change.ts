@@ -2,6 +2,7 @@
  * A kind of change: what a write finds, whether it was made, what it leaves, and how it is reversed. Each kind is one class
  * in a file of its own; everything else treats all kinds alike.
  */
+import { reachOf } from '../../catalog/operation.js';
 import { isEqual, isObject, memberOf } from '../../json.js';
 import { LogtoError } from '../../logto/errors.js';
 import type { Reply } from '../../logto/session.js';
@@ -197,8 +198,9 @@ export abstract class Change {
   abstract inverse(record: JournalEntry, reads: Reads): Promise<UndoPlan>;
 
   /** What cannot be recalled because it left the tenant. */
-  protected get sentNotes(): readonly string[] {
-    const { reaches, undo } = this.entry.operation;
+  protected sentNotes({ arguments: values }: JournalEntry): readonly string[] {
+    const reaches = reachOf(this.entry.operation, values);
+    const { undo } = this.entry.operation;
     return [
       ...(reaches === undefined
         ? []

@@ -1,4 +1,5 @@
 /** Writes that make an entity, or several at once, and things of a user that the answer does not name. */
+import { matchingRules } from '../../catalog/risk.js';
 import { isObject, listIn, memberOf, objectsIn } from '../../json.js';
 import type { Reply } from '../../logto/session.js';
 import { entitiesNamed } from '../entity-refs.js';
@@ -87,16 +88,20 @@ export class CreateChange extends Change {
   }
 
   async inverse(record: JournalEntry, reads: Reads): Promise<UndoPlan> {
-    const { id, after, arguments: values } = record;
-    const { beware } = this.entry.operation;
-    const notes = beware === undefined ? [] : [`Not restored: ${beware}.`];
+    const { id, before, after, arguments: values } = record;
+    const { risk: facts, displaces } = this.entry.operation;
+    const displaced = displaces === undefined ? [] : before;
+    const rules = matchingRules(facts, { values, before: displaced, after: undefined });
+    const notes = rules
+      .filter(({ risk }) => risk === 'irreversible' || risk === 'destructive')
+      .map(({ because }) => `Not restored: ${because}.`);
     const made = [after].flat();
     const steps = this.removals(
       this.remove,
       values,
       (this.#names(record) ?? []).map((name) => [name]),
     );
-    const plan = remaining(record, steps, [...this.sentNotes, ...notes]);
+    const plan = remaining(record, steps, [...this.sentNotes(record), ...notes]);
     const read = this.graph.at('GET', this.remove.operation.url);
     for (const step of read === undefined ? [] : plan.steps) {
       const now = read && (await reads.entity(read, this.remove, step.values));
@@ -154,7 +159,7 @@ export class AttachChange extends Change {
     const names = listIn(after).map((name) => [name]);
     const steps = this.removals(this.remove, values, names);
     const parameter = lastParameterOf(this.remove);
-    return ifStillThere(record, steps, this.sentNotes, (step) =>
+    return ifStillThere(record, steps, this.sentNotes(record), (step) =>
       there.includes(String(step.values[parameter])),
     );
   }

@@ -23,6 +23,10 @@ import {
 } from './change.js';
 import { pairsThere, pairsWanted } from './pair.js';
 
+/** A query on a collection deletes what it finds. */
+export const isQuery = ({ operation: { query, url } }: CatalogOperation): boolean =>
+  query !== undefined && !url.endsWith('}');
+
 export class DeleteChange extends Change {
   readonly kind = 'delete';
 
@@ -48,8 +52,7 @@ export class DeleteChange extends Change {
     if (this.read === undefined) {
       return undefined;
     }
-    // A query on a collection deletes what it finds.
-    return this.entry.operation.query !== undefined && !this.entry.operation.url.endsWith('}')
+    return isQuery(this.entry)
       ? reads.items(this.read, this.entry, values, queryOf(this.entry, values))
       : reads.entity(this.read, this.entry, values);
   }

@@ -1,5 +1,4 @@
 /** Writes that fit no kind: they send something, run something, or change what no operation reads. */
-
 import { rulesOf } from '../../catalog/risk.js';
 import type { JournalEntry } from '../undo/journal.js';
 import { Change, cannotUndo, reasons, type UndoPlan } from './change.js';

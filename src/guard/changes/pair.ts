@@ -115,7 +115,7 @@ export class PairChange extends Change {
     const present = (await this.before(record.arguments, reads)) ?? [];
     const names = parametersOf(this.remove.operation.url).slice(-2);
     const steps = this.removals(this.remove, record.arguments, this.#added(record));
-    return ifStillThere(record, steps, this.sentNotes, ({ values }) =>
+    return ifStillThere(record, steps, this.sentNotes(record), ({ values }) =>
       present.some((pair) =>
         isEqual(
           pair,

@@ -161,7 +161,7 @@ export class AddChange extends SetChange {
     const added = (this.#added(record) ?? []).map((member) => [member]);
     const steps = this.removals(this.remove, record.arguments, added);
     const parameter = lastParameterOf(this.remove);
-    return ifStillThere(record, steps, this.sentNotes, ({ values }) =>
+    return ifStillThere(record, steps, this.sentNotes(record), ({ values }) =>
       present.has(values[parameter]),
     );
   }
@@ -224,7 +224,7 @@ export class RemoveChange extends SetChange {
         [this.field]: this.field.endsWith('s') ? [member] : member,
       },
     };
-    return remaining(record, [back, ...this.rolesAgain(record, [member])], this.sentNotes);
+    return remaining(record, [back, ...this.rolesAgain(record, [member])], this.sentNotes(record));
   }
 }
 
@@ -293,6 +293,6 @@ export class ReplaceChange extends SetChange {
       entry: this.entry,
       values: { ...pathFor(this.entry, this.entry, values), [this.field]: former },
     };
-    return remaining(record, [back, ...this.rolesAgain(record, lost)], this.sentNotes);
+    return remaining(record, [back, ...this.rolesAgain(record, lost)], this.sentNotes(record));
   }
 }

@@ -225,6 +225,6 @@ export class UpdateChange extends Change {
         ...restored,
       },
     };
-    return remaining(record, [back], this.sentNotes);
+    return remaining(record, [back], this.sentNotes(record));
   }
 }

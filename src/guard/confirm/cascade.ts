@@ -153,6 +153,15 @@ export class CascadeCounter {
   }
 }
 
+/** The counts without those that change by themselves: a plan stays good when these do. */
+export const lastingCounts = (
+  { operation: { cascades = [] } }: CatalogOperation,
+  counts: Readonly<Record<string, Count>>,
+): Readonly<Record<string, Count>> => {
+  const moving = new Set(cascades.filter((row) => row.volatile === true).map(({ label }) => label));
+  return Object.fromEntries(Object.entries(counts).filter(([label]) => !moving.has(label)));
+};
+
 /** Whether two counts of the same removal differ, as far as both are exact. What is missing is zero. */
 export const countsDiffer = (
   left: Readonly<Record<string, Count>>,

@@ -21,7 +21,7 @@ export interface PlannedCall {
 /** A write as it was shown, and what it depends on. */
 export interface PlannedWrite extends PlannedCall {
   readonly write: PreparedWrite;
-  /** What it cascades to. */
+  /** What it cascades to, without what changes by itself. */
   readonly counts: Readonly<Record<string, Count>>;
   /** What else it depends on, where it finds nothing itself. */
   readonly observed: unknown;
@@ -85,6 +85,10 @@ export class Confirmation<T extends PlannedCall> {
 export function requireShowable({ change, entry, isRead, readError }: PreparedWrite): void {
   if (change.kind === 'replace' && !isRead) {
     throw readError ?? setTooLarge(entry.name);
+  }
+  // Logto refuses to list the roles of somebody who is no member, and would refuse the removal for the same reason.
+  if (change.kind === 'remove' && readError?.failure.status === 422) {
+    throw readError;
   }
 }
 

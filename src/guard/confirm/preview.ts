@@ -1,4 +1,5 @@
 /** A write as it is shown before it is made. */
+import { reachOf } from '../../catalog/operation.js';
 import { isEqual, isObject, memberOf } from '../../json.js';
 import type { FieldChange } from '../changes/change.js';
 import { bodyOf, storedValue } from '../operation-graph.js';
@@ -129,7 +130,8 @@ const ifAny = <T extends object>(name: string, value: T): Record<string, T> =>
 /** Shows what a write would do. */
 export function previewOf(write: PreparedWrite, facts: PreviewFacts): Preview {
   const { entry, change, input, values, before, removed, attached, risks } = write;
-  const { summary, reaches } = entry.operation;
+  const { summary } = entry.operation;
+  const reaches = reachOf(entry.operation, input);
   const { profile, targets, counts, displaced } = facts;
   const paths = secretPathsOf(change);
   const hide = (field: string, value: unknown): unknown =>

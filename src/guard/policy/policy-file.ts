@@ -117,28 +117,22 @@ function combine(base: Rules, profile: Rules): Rules {
       .map((kind) => [kind, union(base.protect?.[kind], profile.protect?.[kind])] as const)
       .filter(([, terms]) => terms.length > 0),
   );
-  const limitNames = [
-    'writes_per_minute',
-    'writes_per_run',
-    'removals_per_minute',
-    'removals_per_run',
-  ] as const;
   const limits = Object.fromEntries(
-    limitNames.flatMap((name) => {
-      const both = [base.limits?.[name], profile.limits?.[name]].filter(
-        (limit) => limit !== undefined,
-      );
-      return both.length === 0 ? [] : [[name, Math.min(...both)]];
-    }),
+    rulesShape.limits
+      .unwrap()
+      .keyof()
+      .options.flatMap((name) => {
+        const both = [base.limits?.[name], profile.limits?.[name]].filter(
+          (limit) => limit !== undefined,
+        );
+        return both.length === 0 ? [] : [[name, Math.min(...both)]];
+      }),
   );
   return {
     ...base,
     ...profile,
     read_only: base.read_only === true || profile.read_only === true,
-    deny:
-      base.deny === undefined && profile.deny === undefined
-        ? undefined
-        : union(base.deny, profile.deny),
+    deny: (base.deny ?? profile.deny) && union(base.deny, profile.deny),
     protect,
     limits,
     confirm:

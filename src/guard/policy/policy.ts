@@ -153,7 +153,7 @@ export class Policy {
    * catalog still asks where it could not be undone.
    */
   mayAsk({ effect, risks: carried }: Outline): boolean {
-    if (effect === 'reads' || this.confirm === 'never') {
+    if (effect === 'reads') {
       return false;
     }
     const derived: readonly Risk[] =

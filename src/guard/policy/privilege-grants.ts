@@ -6,14 +6,20 @@
 import {
   type EntityKind,
   entities,
+  type ListedEdge,
   type NamedBy,
   type PrivilegeEdge,
 } from '../../catalog/entities.js';
 import { valueAt } from '../../catalog/risk.js';
-import { isObject, listIn, objectsIn } from '../../json.js';
+import { isObject, objectsIn } from '../../json.js';
 import { LogtoError } from '../../logto/errors.js';
 import { entitiesNamed } from '../entity-refs.js';
-import type { CatalogOperation, OperationGraph, Values } from '../operation-graph.js';
+import {
+  type CatalogOperation,
+  type OperationGraph,
+  pathOf,
+  type Values,
+} from '../operation-graph.js';
 import type { Reads } from '../tenant-reader.js';
 
 /** What this server signs in with. */
@@ -26,9 +32,6 @@ export interface OwnAccess {
   readonly endpoint: string;
 }
 
-/** Entities that one call may lead to. A call that leads to more counts as one that grants. */
-const MAX_ENTITIES = 200;
-
 type Item = Readonly<Record<string, unknown>>;
 
 /** An entity on the way, with what is known of it already. */
@@ -39,21 +42,11 @@ interface Node {
   readonly entity?: Item | undefined;
 }
 
-/** One walk: what was looked at, and how many entities it may still look at. */
+/** One walk, and what was looked at. The budget of its reads ends it. */
 interface Walk {
   readonly reads: Reads;
   readonly seen: Map<string, Promise<boolean>>;
-  left: number;
 }
-
-const ownOnly = (values: unknown): Node['value'][] =>
-  listIn(values).flatMap((value) =>
-    typeof value === 'string'
-      ? [value]
-      : isObject(value) && typeof value['id'] === 'string'
-        ? [value['id']]
-        : [],
-  );
 
 export class PrivilegeGrants {
   /** The id of the Management API among the resources, which stays the same as long as the tenant exists. */
@@ -78,19 +71,30 @@ export class PrivilegeGrants {
     const named = entitiesNamed(entry, values).filter(({ path }) =>
       paths.some((wanted) => path === wanted || path.startsWith(`${wanted}.`)),
     );
-    const walk: Walk = { reads, seen: new Map(), left: MAX_ENTITIES };
+    const walk: Walk = { reads, seen: new Map() };
     const held = await Promise.all(named.map((entity) => this.#holds(entity, walk)));
     return held.includes(true);
   }
 
+  /** What an edge lists for the entity of an id; undefined where there is too much to read. */
+  #listed(
+    { operation, argument }: ListedEdge,
+    id: unknown,
+    reads: Reads,
+  ): Promise<readonly unknown[] | undefined> {
+    const list = this.graph.keyed(operation);
+    return reads.items(list, list, { [argument]: id });
+  }
+
+  /** What leads from a kind to another one, for the entity of an id; undefined where there is too much to read. */
+  async #items(kind: EntityKind, to: EntityKind, id: unknown, reads: Reads) {
+    const edge = entities[kind].privilege?.find((other) => other.to === to);
+    return edge?.operation === undefined ? undefined : this.#listed(edge, id, reads);
+  }
+
   /** The scopes of a role that grant the Management API, by id. Of a role with too many scopes to read, all may. */
   async grantingScopes(role: unknown, reads: Reads): Promise<readonly unknown[]> {
-    const [edge] = entities.role.privilege ?? [];
-    const list = edge?.operation === undefined ? undefined : this.graph.named(edge.operation);
-    if (edge?.argument === undefined || list === undefined) {
-      return [];
-    }
-    const scopes = await reads.items(list, list, { [edge.argument]: role });
+    const scopes = await this.#items('role', 'scope', role, reads);
     if (scopes === undefined) {
       throw new LogtoError({
         kind: 'permission',
@@ -109,22 +113,17 @@ export class PrivilegeGrants {
 
   /** Whether an application has a role. */
   async holdsRole(application: string, role: unknown, reads: Reads): Promise<boolean> {
-    const edge = entities.application.privilege?.find(({ to }) => to === 'role');
-    const list = edge?.operation === undefined ? undefined : this.graph.named(edge.operation);
-    if (edge?.argument === undefined || list === undefined) {
-      return true;
-    }
-    const roles = await reads.items(list, list, { [edge.argument]: application });
+    const roles = await this.#items('application', 'role', application, reads);
     return roles === undefined || objectsIn(roles).some(({ id }) => id === role);
   }
 
   /** The id of the Management API; undefined where the tenant has no resource of that indicator. */
   async ownResource(reads: Reads): Promise<string | undefined> {
     if (this.#resource === undefined) {
-      const list = this.graph.named(entities.resource.list ?? '');
-      const all = list && (await reads.items(list, list, {}));
-      const own = objectsIn(all).find(({ indicator }) => indicator === this.self.resource);
-      this.#resource = typeof own?.['id'] === 'string' ? own['id'] : undefined;
+      const list = this.graph.keyed(entities.resource.list);
+      const all = objectsIn(await reads.items(list, list, {}));
+      const id = all.find(({ indicator }) => indicator === this.self.resource)?.['id'];
+      this.#resource = typeof id === 'string' ? id : undefined;
     }
     return this.#resource;
   }
@@ -143,10 +142,6 @@ export class PrivilegeGrants {
     if (known !== undefined) {
       return known;
     }
-    if (walk.left === 0) {
-      return Promise.resolve(true);
-    }
-    walk.left -= 1;
     const held = this.#walk(node, walk).catch((error: unknown) => {
       walk.reads.signal.throwIfAborted();
       if (error instanceof LogtoError) {
@@ -165,118 +160,108 @@ export class PrivilegeGrants {
     if (node.kind === 'scope') {
       return this.#isScopeOfOwn(node, walk.reads);
     }
-    const { privilege } = entities[node.kind];
-    if (privilege === undefined) {
+    const { privilege = [] } = entities[node.kind];
+    if (privilege.length === 0) {
       return false;
     }
-    const found = node.entity === undefined ? await this.#resolve(node, walk.reads) : [node.entity];
-    for (const entity of found) {
-      const steps = await Promise.all(
-        privilege.map((edge) => this.#along(edge, node, entity, walk)),
-      );
-      if (steps.includes(true)) {
-        return true;
-      }
-    }
-    return false;
+    const found = await this.#resolve(node, walk.reads);
+    const steps = found?.flatMap((entity) =>
+      privilege.map((edge) => this.#along(edge, node, entity, walk)),
+    );
+    return steps === undefined || (await Promise.all(steps)).includes(true);
   }
 
   /** No operation reads one scope by its id, so the scopes of the Management API are listed. */
   async #isScopeOfOwn({ value, by, entity }: Node, reads: Reads): Promise<boolean> {
-    if (isObject(entity?.['resource'])) {
-      return this.#isOwnScope(entity);
-    }
-    const own = await this.ownResource(reads);
+    const own = isObject(entity?.['resource']) ? undefined : await this.ownResource(reads);
     if (entity !== undefined) {
       return this.#isOwnScope(entity);
     }
-    const list = this.graph.named(entities.scope.list ?? '');
-    const [argument] = Object.keys(list?.operation.path ?? {});
-    if (own === undefined || list === undefined || argument === undefined) {
+    if (own === undefined) {
       return false;
     }
-    const scopes = await reads.items(list, list, { [argument]: own });
-    return (
-      scopes === undefined ||
-      objectsIn(scopes).some(({ id, name }) => (by === 'name' ? name === value : id === value))
-    );
+    const list = this.graph.keyed(entities.scope.list);
+    const scopes = await reads.items(list, list, pathOf(list, own));
+    const member = by === 'name' ? 'name' : 'id';
+    return scopes === undefined || objectsIn(scopes).some((scope) => scope[member] === value);
   }
 
-  /** The entities that a node names. An id alone is enough for edges with an operation, so that nothing is read for it. */
-  async #resolve({ kind, by, value }: Node, reads: Reads): Promise<readonly Item[]> {
-    const { privilege = [], list: key, search, id = 'id' } = entities[kind];
-    const needsEntity = privilege.some(
-      ({ operation, onlyIf }) => operation === undefined || onlyIf !== undefined,
-    );
-    if (by === 'id' && !needsEntity) {
-      return [{ [id]: value }];
-    }
+  /**
+   * The entities that a node names; undefined where there are too many to look through. An id alone is enough for edges with
+   * an operation, so that nothing is read for it.
+   */
+  async #resolve({ kind, by, value }: Node, reads: Reads): Promise<readonly Item[] | undefined> {
+    const {
+      privilege = [],
+      read,
+      argument = 'id',
+      list: listName,
+      search,
+      id = 'id',
+    } = entities[kind];
     if (by === 'id') {
-      const { read, argument = 'id' } = entities[kind];
-      const entry = this.graph.named(read ?? '');
-      const body = entry && (await reads.read(entry, { [argument]: value }))?.body;
+      if (privilege.every((edge) => edge.operation !== undefined && edge.onlyIf === undefined)) {
+        return [{ [id]: value }];
+      }
+      const body = (await reads.read(this.graph.keyed(read), { [argument]: value }))?.body;
       // What is not there holds nothing; Logto refuses the call itself.
       return isObject(body) ? [body] : [];
     }
-    const list = this.graph.named(key ?? '');
-    if (list === undefined) {
-      return [];
-    }
-    const query =
-      search === 'search'
-        ? { search: value }
-        : search !== undefined && search !== 'target'
-          ? { [search]: value }
-          : {};
-    const items = await reads.items(list, list, {}, query);
-    if (items === undefined) {
-      throw new LogtoError({ kind: 'unavailable', message: 'Too many to look through.' });
-    }
+    const list = this.graph.keyed(listName);
+    const items = await reads.items(
+      list,
+      list,
+      {},
+      search === undefined ? {} : { [search]: value },
+    );
     const wanted = value.toLowerCase();
-    return objectsIn(items).filter((item) =>
-      Object.values(item).some(
-        (member) => typeof member === 'string' && member.toLowerCase() === wanted,
-      ),
+    return (
+      items &&
+      objectsIn(items).filter((item) =>
+        Object.values(item).some(
+          (member) => typeof member === 'string' && member.toLowerCase() === wanted,
+        ),
+      )
     );
   }
 
   /** Whether one of the entities at the end of an edge holds it. */
   async #along(edge: PrivilegeEdge, node: Node, entity: Item, walk: Walk): Promise<boolean> {
-    if (edge.onlyIf !== undefined && valueAt(entity, edge.onlyIf[0]) !== edge.onlyIf[1]) {
+    const { to, onlyIf } = edge;
+    if (onlyIf !== undefined && valueAt(entity, onlyIf[0]) !== onlyIf[1]) {
       return false;
     }
-    const { id = 'id' } = entities[node.kind];
-    const next = (value: string, item?: Item): Node => ({
-      kind: edge.to,
-      by: value.includes('@') ? 'address' : 'id',
-      value,
-      // A scope is listed with its resource, and cannot be read alone.
-      ...(item !== undefined && edge.to === 'scope' && { entity: item }),
-    });
-    const holdsAny = async (nodes: readonly Node[]): Promise<boolean> =>
-      (await Promise.all(nodes.map((other) => this.#holds(other, walk)))).includes(true);
     if (edge.operation === undefined) {
-      const value = edge.member === undefined ? undefined : valueAt(entity, edge.member);
-      return holdsAny(ownOnly([value].flat()).map((other) => next(other)));
-    }
-    const list = this.graph.named(edge.operation);
-    if (list === undefined || edge.argument === undefined) {
-      return true;
+      return this.#anyHolds(to, [valueAt(entity, edge.member)].flat(), walk);
     }
     if (walk.reads.left === 0) {
       return true;
     }
-    const items = await walk.reads.items(list, list, { [edge.argument]: valueAt(entity, id) });
-    if (items === undefined) {
-      return true;
-    }
     const { member } = edge;
-    return holdsAny(
-      objectsIn(items).flatMap((item) =>
-        member === undefined
-          ? ownOnly([item]).map((other) => next(other, item))
-          : ownOnly([valueAt(item, member)].flat()).map((other) => next(other)),
-      ),
+    const items = await this.#listed(
+      edge,
+      valueAt(entity, entities[node.kind].id ?? 'id'),
+      walk.reads,
     );
+    return (
+      items === undefined ||
+      this.#anyHolds(
+        to,
+        member === undefined ? items : items.flatMap((item) => valueAt(item, member)),
+        walk,
+      )
+    );
+  }
+
+  /** Whether one of these entities, ids, addresses or objects with an id, holds it. */
+  async #anyHolds(kind: EntityKind, items: readonly unknown[], walk: Walk): Promise<boolean> {
+    const held = items.flatMap((item) => {
+      const value = isObject(item) ? item['id'] : item;
+      const by = typeof value === 'string' && value.includes('@') ? 'address' : 'id';
+      // A scope is listed with its resource, and cannot be read alone.
+      const entity = isObject(item) && kind === 'scope' ? item : undefined;
+      return typeof value === 'string' ? [this.#holds({ kind, by, value, entity }, walk)] : [];
+    });
+    return (await Promise.all(held)).includes(true);
   }
 }

@@ -5,7 +5,7 @@ import {
   type ProtectableKind,
   protectableKinds,
 } from '../../catalog/protectable.js';
-import type { Cascade } from '../../catalog/write-facts.js';
+import type { Cascade, CascadeTarget } from '../../catalog/write-facts.js';
 import { isObject, objectsIn } from '../../json.js';
 import { LogtoError } from '../../logto/errors.js';
 import type { Change } from '../changes/change.js';
@@ -262,75 +262,91 @@ export class ProtectedEntities {
     found: readonly ProtectedEntity[],
     reads: Reads,
   ): Promise<ProtectedEntity | undefined> {
-    if (!change.deletes) {
+    const { entry } = change;
+    for (const row of change.deletes ? (entry.operation.cascades ?? []) : []) {
+      const target = await targetOf({ entry, values, before }, row, this.graph, reads);
+      const hit =
+        (await this.#below(row, entry, values, found, reads)) ??
+        (await this.#holding(row, target, found, reads)) ??
+        (target && (await this.#namedIn(row, target, found, reads)));
+      if (hit !== undefined) {
+        return hit;
+      }
+    }
+    return undefined;
+  }
+
+  /** One in a list below what is deleted. Every user holds a default role, so none of them takes it from anybody. */
+  async #below(
+    row: Cascade,
+    entry: CatalogOperation,
+    values: Values,
+    found: readonly ProtectedEntity[],
+    reads: Reads,
+  ): Promise<ProtectedEntity | undefined> {
+    const candidates = found.filter(({ kind }) => kind === row.kind);
+    if (!('below' in row) || candidates.length === 0) {
       return undefined;
     }
-    const { entry } = change;
-    for (const row of entry.operation.cascades ?? []) {
-      const holder = await this.#holderIn(row, { entry, values, before }, found, reads);
-      if (holder !== undefined) {
-        return holder;
-      }
-      const candidates = found.filter(({ kind }) => kind === row.kind);
-      const [first] = candidates;
-      if (first === undefined) {
-        continue;
-      }
-      const target = await targetOf({ entry, values, before }, row, this.graph, reads);
-      if (target === undefined) {
-        return first;
-      }
-      if ('below' in row) {
-        const items = await reads.items(this.graph.keyed(row.below), entry, values);
-        // Every user holds a default role, so none of them takes it from anybody.
-        const ids = new Set(
-          objectsIn(items)
-            .filter(({ isDefault }) => isDefault !== true)
-            .map(({ id }) => id),
-        );
-        const hit = items === undefined ? first : candidates.find(({ id }) => ids.has(id));
-        if (hit !== undefined) {
-          return hit;
-        }
-      } else if ('per' in row) {
-        const list = this.graph.keyed(row.list);
-        for (const candidate of candidates) {
-          const body = await reads.body(list, list, pathOf(list, candidate.id));
-          if (
-            (body === undefined && list.operation.paging !== undefined) ||
-            row.size(body, target) > 0
-          ) {
-            return candidate;
-          }
+    const items = await reads.items(this.graph.keyed(row.below), entry, values);
+    const taken = objectsIn(items).filter(({ isDefault }) => isDefault !== true);
+    return candidates.find(
+      ({ id }) => items === undefined || taken.some((item) => item['id'] === id),
+    );
+  }
+
+  /** One that holds what is deleted: a member of an organization with the role, a role with the scope. */
+  async #holding(
+    row: Cascade,
+    target: CascadeTarget | undefined,
+    found: readonly ProtectedEntity[],
+    reads: Reads,
+  ): Promise<ProtectedEntity | undefined> {
+    const holders = (row.holders ?? []).map(({ kind, list, affects }) => {
+      const holds = (body: unknown, removed: CascadeTarget) =>
+        objectsIn([body].flat()).some((item) => affects(item, removed));
+      return { kind, list, holds };
+    });
+    if ('per' in row && row.kind !== undefined) {
+      const { kind, list, size } = row;
+      holders.push({ kind, list, holds: (body, removed) => size(body, removed) > 0 });
+    }
+    for (const { kind, list: key, holds } of holders) {
+      const list = this.graph.keyed(key);
+      for (const candidate of found.filter((entity) => entity.kind === kind)) {
+        const body = await reads.body(list, list, pathOf(list, candidate.id));
+        // A list that is too long to be read may have it.
+        const isUnread = body === undefined && list.operation.paging !== undefined;
+        if (target === undefined || isUnread || holds(body, target)) {
+          return candidate;
         }
       }
     }
     return undefined;
   }
 
-  /** A protected entity that holds what is removed: a member of an organization with the role. */
-  async #holderIn(
+  /** One that something names which is deleted too: the organization of an invitation, or the invitee. */
+  async #namedIn(
     row: Cascade,
-    removal: { entry: CatalogOperation; values: Values; before: unknown },
+    target: CascadeTarget,
     found: readonly ProtectedEntity[],
     reads: Reads,
   ): Promise<ProtectedEntity | undefined> {
-    for (const { kind, list: key, affects } of row.holders ?? []) {
-      const list = this.graph.keyed(key);
-      for (const candidate of found.filter((entity) => entity.kind === kind)) {
-        const target = await targetOf(removal, row, this.graph, reads);
-        const items = await reads.items(list, list, pathOf(list, candidate.id));
-        // A list that is too long to be read may have it.
-        if (
-          target === undefined ||
-          items === undefined ||
-          objectsIn(items).some((item) => affects(item, target))
-        ) {
-          return candidate;
-        }
-      }
+    if (!('among' in row) || row.names === undefined) {
+      return undefined;
     }
-    return undefined;
+    const { among, names, where } = row;
+    const list = this.graph.keyed(among);
+    const named = objectsIn(await reads.items(list, list, {}))
+      .filter((item) => where(item, target))
+      .map((item) => Object.fromEntries(names.map((name) => [name, item[name]])));
+    const refs = refsInside(named);
+    const addresses = addressesIn(named);
+    return found.find(
+      (entity) =>
+        refs.some(({ kind, id }) => kind === entity.kind && id === entity.id) ||
+        entity.addresses.some((address) => addresses.includes(address)),
+    );
   }
 
   /** A set that is too large to be read may hold what is protected. */

@@ -45,7 +45,7 @@ export class RateLimits {
     ];
     for (const [limit, used, more] of ceilings) {
       const max = this.limits[limit];
-      if (max === undefined || more === 0) {
+      if (max === undefined) {
         continue;
       }
       const left = Math.max(0, max - used);

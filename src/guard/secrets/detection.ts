@@ -63,9 +63,7 @@ const isContainer = memoized((name) => secretContainers.test(name));
 
 /** What is secret inside a member of this name. */
 const insideOf = memoized((parent): readonly RegExp[] =>
-  parent === ''
-    ? []
-    : secretInside.flatMap(([around, inside]) => (around.test(parent) ? [inside] : [])),
+  secretInside.flatMap(([around, inside]) => (around.test(parent) ? [inside] : [])),
 );
 
 const isNamed = (name: string, inside: readonly RegExp[], alsoPrivate: boolean): boolean =>

@@ -187,7 +187,7 @@ export class Secrets {
           });
     }
     const text = typeof known.value === 'string' ? known.value : JSON.stringify(known.value);
-    if (this.own !== undefined && this.own !== '' && text.includes(this.own)) {
+    if (this.own && text.includes(this.own)) {
       throw notSaved(
         'own_access',
         'That is what this server itself signs in with: a program that reads the file could act without its policy.',

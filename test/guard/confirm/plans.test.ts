@@ -1,5 +1,6 @@
 /** A plan is good for exactly what was shown, in the state in which it was shown. */
 import { describe, expect, it } from 'vitest';
+import { PLAN_LIFETIME_MS, Plans } from '../../../src/guard/confirm/plans.js';
 import { defaultPolicy } from '../../../src/guard/policy/policy.js';
 import { type Connected, connectClient, connectSandbox } from '../../support/client.js';
 
@@ -17,6 +18,42 @@ const idsIn = async (call: Connected['call'], list: string, values: object): Pro
   const outcome = await call(list, { ...values });
   return outcome.ok ? (outcome.answer.items ?? []).map(({ id }) => String(id)) : [];
 };
+
+describe('the plans of a server', () => {
+  const call = ['delete_role', { id: 'a' }];
+
+  it('are each used once, for the same call, with what was kept', () => {
+    const plans = new Plans<string>(() => 0);
+    const id = plans.make(call, 'kept');
+    expect(plans.use(id, ['delete_role', { id: 'a' }])).toBe('kept');
+    expect(() => plans.use(id, call)).toThrow('has been used already');
+    const other = plans.make(call, 'kept');
+    expect(() => plans.use(other, ['delete_role', { id: 'b' }])).toThrow('other arguments');
+    // A plan that was tried with another call is used up too.
+    expect(() => plans.use(other, call)).toThrow('has been used already');
+    expect(() => plans.use('plan-x', call)).toThrow('does not exist');
+  });
+
+  it('are good for less than five minutes', () => {
+    let now = 0;
+    const plans = new Plans<string>(() => now);
+    const [first, second] = [plans.make(call, 'a'), plans.make(call, 'b')];
+    now = PLAN_LIFETIME_MS - 1;
+    expect(plans.use(first, call)).toBe('a');
+    now = PLAN_LIFETIME_MS;
+    expect(() => plans.use(second, call)).toThrow('older than five minutes');
+  });
+
+  it('are at most 100, of which the oldest is forgotten first', () => {
+    const plans = new Plans<number>(() => 0);
+    const ids = Array.from({ length: 101 }, (_, index) => plans.make(call, index));
+    expect(() => plans.use(ids[0] ?? '', call)).toThrow('does not exist');
+    expect(plans.use(ids[1] ?? '', call)).toBe(1);
+    const next = plans.make(call, 101);
+    expect(plans.use(ids[2] ?? '', call)).toBe(2);
+    expect(plans.use(next, call)).toBe(101);
+  });
+});
 
 describe('a plan', () => {
   it('for a merge does not carry the plain replacement', async () => {

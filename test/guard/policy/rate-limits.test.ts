@@ -1,10 +1,15 @@
 /** A ceiling of removals counts everything that goes, whatever the call is named. */
 import { afterEach, describe, expect, it } from 'vitest';
+import { operation } from '../../../src/catalog/operation.js';
 import { countDropped } from '../../../src/guard/confirm/diff.js';
 import { defaultPolicy } from '../../../src/guard/policy/policy.js';
+import { RateLimits } from '../../../src/guard/policy/rate-limits.js';
+import { LogtoError } from '../../../src/logto/errors.js';
 import { createSandbox } from '../../../src/sandbox/index.js';
 import { type Connected, connectClient, succeed as succeedBy } from '../../support/client.js';
 import { answerOf } from '../../support/faults.js';
+
+const getStatus = operation('GET /api/status', { summary: 'Status.' });
 
 type Values = Readonly<Record<string, unknown>>;
 type Limits = NonNullable<Parameters<typeof defaultPolicy>[0]>['limits'];
@@ -46,6 +51,110 @@ async function limited(limits: Limits, confirm: 'never' | 'destructive' = 'never
 
 const uris = (count: number, from = 0) =>
   Array.from({ length: count }, (_, index) => `https://shop.example/${index + from}`);
+
+describe('ceilings', () => {
+  const MINUTE_MS = 60_000;
+  function limitsOf(limits: ConstructorParameters<typeof RateLimits>[0]) {
+    const clock = { ms: 1_000_000 };
+    const rateLimits = new RateLimits(limits, () => clock.ms);
+    const refusal = (removals?: number, writes?: number) => {
+      try {
+        rateLimits.check('x', removals, writes);
+        return undefined;
+      } catch (error) {
+        return error instanceof LogtoError ? error.failure.message : error;
+      }
+    };
+    return { rateLimits, clock, refusal };
+  }
+
+  it('by the minute count the last 60 seconds', () => {
+    const { rateLimits, clock, refusal } = limitsOf({ writes_per_minute: 2 });
+    rateLimits.count('x', 0);
+    clock.ms += 1;
+    rateLimits.count('x', 0);
+    expect(refusal(0)).toContain('writes_per_minute: 2; 0 are left');
+    expect(() => rateLimits.count('x', 0)).toThrow(LogtoError);
+    clock.ms += MINUTE_MS - 2;
+    expect(refusal(0)).toContain('0 are left');
+    clock.ms += 1;
+    expect(refusal(0)).toBeUndefined();
+    expect(refusal(0, 2)).toContain('it takes 2 writes, and 1 are left');
+  });
+
+  it('by the run never end', () => {
+    const { rateLimits, clock, refusal } = limitsOf({ writes_per_run: 1 });
+    rateLimits.count('x', 0);
+    clock.ms += 100 * MINUTE_MS;
+    expect(refusal(0)).toContain('writes_per_run: 1; 0 are left');
+  });
+
+  it('on removals count each of them, and let through what removes nothing', () => {
+    const { rateLimits, clock, refusal } = limitsOf({
+      removals_per_minute: 3,
+      removals_per_run: 4,
+    });
+    rateLimits.count('x', 2);
+    rateLimits.count('x', 0);
+    expect(refusal(1)).toBeUndefined();
+    expect(refusal(2)).toContain('removals_per_minute: 3; it would remove 2, and 1 are left');
+    expect(refusal(undefined)).toContain(
+      'it cannot be told how much it would remove, and 1 are left',
+    );
+    expect(refusal(0)).toBeUndefined();
+    clock.ms += MINUTE_MS;
+    expect(refusal(1)).toBeUndefined();
+    expect(refusal(3)).toContain('removals_per_run: 4; it would remove 3, and 2 are left');
+  });
+
+  it('lower than what was used leave nothing, and no negative number', () => {
+    const limits: { writes_per_run: number } = { writes_per_run: 2 };
+    const { rateLimits, refusal } = limitsOf(limits);
+    rateLimits.count('x', 0);
+    rateLimits.count('x', 0);
+    limits.writes_per_run = 1;
+    expect(refusal(0)).toContain('0 are left');
+  });
+
+  it.each([
+    [{}, false],
+    [{ writes_per_run: 1 }, false],
+    [{ removals_per_minute: 1 }, true],
+    [{ removals_per_run: 1 }, true],
+  ])('%j need to know how much a write removes: %s', (limits, isNeeded) => {
+    expect(limitsOf(limits).rateLimits.countsRemovals).toBe(isNeeded);
+  });
+
+  it('of one operation count its calls for the same values, and say when the next may be made', () => {
+    const { rateLimits, clock } = limitsOf({});
+    const entry = { name: 'verify', domain: 'users', operation: getStatus };
+    const limit = { calls: 2, windowMs: 2 * MINUTE_MS, per: ['userId'] };
+    const call = (userId: string) => rateLimits.countCall(entry, limit, { userId });
+    call('a');
+    clock.ms += 30_500;
+    call('a');
+    call('b');
+    const refusal = (() => {
+      try {
+        call('a');
+      } catch (error) {
+        return error instanceof LogtoError ? error.failure : undefined;
+      }
+      return undefined;
+    })();
+    expect(refusal).toMatchObject({
+      kind: 'rate_limit',
+      code: 'too_many_calls',
+      message: expect.stringContaining('verify 2 times in 2 minutes for the same userId'),
+      retry_after: 90,
+    });
+    clock.ms += 2 * MINUTE_MS - 30_500 - 1;
+    expect(() => call('a')).toThrow(LogtoError);
+    clock.ms += 1;
+    call('a');
+    expect(() => call('a')).toThrow(LogtoError);
+  });
+});
 
 describe('a ceiling of removals counts', () => {
   it('what a replaced set loses, by id and by name, and says how much is left', async () => {

@@ -99,6 +99,7 @@ describe('a member is a secret', () => {
 
   it.each(inArguments)('only in arguments when its name is %s', (name) => {
     expect(shown({ [name]: 'kept' })).toContain('kept');
+    expect(leadsToSecret(name, [])).toBe(false);
     expect(withoutSecrets({ [name]: SECRET })).toEqual({ [name]: REDACTED });
     expect(withoutSecrets([{ deep: { [name]: SECRET } }])).toEqual([
       { deep: { [name]: REDACTED } },
@@ -213,4 +214,57 @@ it('no such member of the free data of a user is in an answer', async () => {
   expect(JSON.stringify([result, read])).not.toContain(SECRET);
   expect(JSON.stringify(read)).toContain('idTokenHint');
   await close();
+});
+
+describe('what replaces a secret', () => {
+  const places = (value: unknown, paths: readonly string[] = []) => {
+    const found: object[] = [];
+    replaceSecrets(value, {
+      paths: paths.map(partsOf),
+      alsoPrivate: false,
+      hide: (secret, place) => {
+        found.push({ secret, ...place });
+        return REDACTED;
+      },
+    });
+    return found;
+  };
+
+  it('is told the member, the nearest id around it, and whether the catalog declares it', () => {
+    const value = {
+      id: 'app',
+      list: [
+        { id: 'one', value: 'v1' },
+        { id: 7, value: 'v2' },
+      ],
+    };
+    expect(places(value, ['list.value'])).toEqual([
+      { secret: 'v1', declared: true, member: 'value', owner: 'one' },
+      { secret: 'v2', declared: true, member: 'value', owner: 'app' },
+    ]);
+    expect(places({ clientSecret: 'x' })).toEqual([
+      { secret: 'x', declared: false, member: 'clientSecret', owner: '' },
+    ]);
+    expect(places({ id: 'a', link: 'https://x.example/?token=abc' })).toEqual([
+      { secret: 'abc', declared: false, member: 'link', owner: 'a' },
+    ]);
+  });
+
+  it('replaces a list of texts as a whole, and looks into a list that holds an object', () => {
+    expect(places({ apiKey: ['a', 'b'] })).toMatchObject([{ secret: ['a', 'b'] }]);
+    expect(places({ apiKey: ['a', { clientSecret: 'x' }] })).toMatchObject([{ secret: 'x' }]);
+  });
+
+  it('replaces no text of asterisks, and every other', () => {
+    expect(places({ apiKey: '***' })).toEqual([]);
+    expect(places({ apiKey: 'a***' })).toMatchObject([{ secret: 'a***' }]);
+    expect(places({ apiKey: ['***'] })).toMatchObject([{ secret: ['***'] }]);
+  });
+});
+
+it('a message is redacted of the numbers and texts inside a secret, past what is empty', () => {
+  const values = { tokenResponse: { id: 1234567, empty: null, list: ['abcdef', undefined, true] } };
+  expect(secretRedactor(values, [])('1234567 and abcdef, true')).toBe(
+    '[secret] and [secret], true',
+  );
 });

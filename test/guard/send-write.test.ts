@@ -1,0 +1,151 @@
+/** What sending a write records and says: the journal of it, what Logto did not store, and outcomes after an error. */
+import { afterEach, describe, expect, it } from 'vitest';
+import { defaultPolicy, Policy } from '../../src/guard/policy/policy.js';
+import { memoryJournal } from '../../src/guard/undo/journal.js';
+import type { Transport } from '../../src/logto/transport.js';
+import { createSandbox } from '../../src/sandbox/index.js';
+import { type Connected, connectClient, type Setup, succeed } from '../support/client.js';
+import { answerOf } from '../support/faults.js';
+
+const json = { 'content-type': 'application/json' };
+
+let connected: Connected | undefined;
+afterEach(() => connected?.close());
+
+/** A server, its journal as records, and answers to writes that a test replaces. */
+async function server(more: Partial<Setup> = {}) {
+  const sandbox = createSandbox();
+  const journal = memoryJournal();
+  const state: { answer?: (made: Awaited<ReturnType<Transport>>) => ReturnType<Transport> } = {};
+  connected = await connectClient({
+    policy: defaultPolicy({ confirm: 'never' }),
+    lines: journal,
+    session: { clock: { now: Date.now, random: () => 0, sleep: async () => {} } },
+    fetch: async (url, init) => {
+      const made = await sandbox.fetch(url, init);
+      return init.method !== 'GET' && url.includes('/api/') && state.answer
+        ? state.answer(made)
+        : made;
+    },
+    ...more,
+  });
+  const { call } = connected;
+  const records = (): Record<string, unknown>[] => journal.read().map((line) => JSON.parse(line));
+  return { call, state, records };
+}
+
+describe('the record of a write', () => {
+  it('names the profile, where there is one', async () => {
+    const plain = await server();
+    await succeed(plain.call, 'update_role', { id: 'support', description: 'a' });
+    expect(plain.records()[0]).toMatchObject({ operation: 'update_role' });
+    expect(plain.records()[0]).not.toHaveProperty('profile');
+    await connected?.close();
+    const profiled = await server({ policy: new Policy({ confirm: 'never' }, 'staging') });
+    await succeed(profiled.call, 'update_role', { id: 'support', description: 'a' });
+    expect(profiled.records()[0]).toMatchObject({ profile: 'staging' });
+  });
+
+  it('has the organization roles of members that are removed, and of no other write', async () => {
+    const { call, records } = await server();
+    const { items = [] } = await succeed(call, 'list_organization_users', { id: 'alpine-rentals' });
+    const userId = items[0]?.id;
+    const role = await succeed(call, 'create_organization_role', { name: 'Held' });
+    await succeed(call, 'assign_organization_roles_to_user', {
+      id: 'alpine-rentals',
+      userId,
+      organizationRoleIds: [role.result?.id],
+    });
+    const started = records().filter(({ operation }) => operation !== undefined);
+    for (const record of started) {
+      expect(record).not.toHaveProperty('attached');
+    }
+    await succeed(call, 'delete_organization_user', { id: 'alpine-rentals', userId });
+    expect(records().findLast(({ operation }) => operation !== undefined)).toMatchObject({
+      attached: { [String(userId)]: expect.arrayContaining([role.result?.id]) },
+    });
+  });
+});
+
+describe('what Logto did not store of an update', () => {
+  const stored = (customClientMetadata: object) => async () =>
+    answerOf(200, JSON.stringify({ id: 'shop-web', customClientMetadata }), json);
+  const update = { id: 'shop-web', customClientMetadata: { idTokenTtl: 60, refreshTokenTtl: 90 } };
+
+  it('is named in a note', async () => {
+    const { call, state } = await server();
+    state.answer = stored({ idTokenTtl: 60, corsAllowedOrigins: [] });
+    const { notes = [] } = await succeed(call, 'update_application', update);
+    expect(notes.join(' ')).toContain(
+      'Logto answered a success and did not store customClientMetadata.refreshTokenTtl: read it again.',
+    );
+  });
+
+  it('is nothing where the answer has every member, or has no such field', async () => {
+    const { call, state } = await server();
+    state.answer = stored({ idTokenTtl: 60, refreshTokenTtl: 90, corsAllowedOrigins: [] });
+    const complete = await succeed(call, 'update_application', update);
+    expect((complete.notes ?? []).join(' ')).not.toContain('did not store');
+    state.answer = async () => answerOf(200, '{"id":"shop-web"}', json);
+    const other = await succeed(call, 'update_application', update);
+    expect((other.notes ?? []).join(' ')).not.toContain('did not store');
+    state.answer = async () => answerOf(204, '', {});
+    const empty = await succeed(call, 'update_application', update);
+    expect((empty.notes ?? []).join(' ')).not.toContain('did not store');
+  });
+
+  it.each([null, ''])('is nothing where a member was cleared: %j', async (value) => {
+    const { call, state } = await server();
+    state.answer = async () => answerOf(200, JSON.stringify({ branding: {} }), json);
+    const { notes = [] } = await succeed(call, 'update_sign_in_exp', {
+      branding: { logoUrl: value },
+      replace_whole: true,
+    });
+    expect(notes.join(' ')).not.toContain('did not store');
+  });
+
+  it('is not looked for in the answer to a new entity', async () => {
+    const { call, state } = await server();
+    state.answer = async () =>
+      answerOf(200, '{"id":"new","name":"New","customClientMetadata":{}}', json);
+    const { notes = [] } = await succeed(call, 'create_application', {
+      name: 'New',
+      type: 'SPA',
+      customClientMetadata: { idTokenTtl: 60 },
+    });
+    expect(notes.join(' ')).not.toContain('did not store');
+  });
+});
+
+describe('an error after which the write is looked at', () => {
+  const outcomeOf = (records: readonly Record<string, unknown>[]) => records.at(-1)?.['outcome'];
+
+  it('says nothing was answered where the connection broke, and that the change was made', async () => {
+    const { call, state, records } = await server();
+    state.answer = () => Promise.reject(Object.assign(new Error('reset'), { code: 'ECONNRESET' }));
+    const { notes = [] } = await succeed(call, 'update_role', { id: 'support', description: 'b' });
+    expect(notes[0]).toBe('Logto answered nothing, but made the change: it was read back.');
+    expect(outcomeOf(records())).toBe('done');
+  });
+
+  it('is refused where Logto refused it, and is not read again', async () => {
+    const { call, state, records } = await server();
+    state.answer = async () => answerOf(422, '{"code":"x.y","message":"no"}', json);
+    expect(await call('update_role', { id: 'support', description: 'c' })).toMatchObject({
+      ok: false,
+      error: { status: 422, code: 'x.y' },
+    });
+    expect(outcomeOf(records())).toBe('refused');
+  });
+
+  it('leaves a new entity unknown, and says to read before repeating', async () => {
+    const { call, state, records } = await server();
+    state.answer = async () => answerOf(502, '', json);
+    const outcome = await call('create_organization_scope', { name: 'fresh' });
+    expect(outcome).toMatchObject({
+      ok: false,
+      error: { hint: expect.stringContaining('It is not known whether the change was made') },
+    });
+    expect(outcomeOf(records())).toBe('unknown');
+  });
+});
