@@ -82,7 +82,9 @@ ${recipes.length} scripts for jobs that administrators have, and a few questions
 
 A client that shows prompts offers each script by its name, with its arguments; so it does with ${guidedTasks
   .map(({ name, title }) => `\`${name}\` (${title})`)
-  .join(' and ')}, which have steps instead of a script. An agent can also take a script from here: in front of it stands \`const input = { ... };\` with the arguments as texts, and all of it is the \`code\` of \`run_script\`, or of \`run_read_script\` where it changes nothing. [Scripts](scripts.md) says what a script can do and how its changes are confirmed and undone.
+  .join(
+    ' and ',
+  )}, which have steps instead of a script. An agent can also take a script from here: in front of it stands \`const input = { ... };\` with the arguments as texts, and all of it is the \`code\` of \`run_script\`, or of \`run_read_script\` where it changes nothing. [Scripts](scripts.md) says what a script can do and how its changes are confirmed and undone.
 
 To try one, start the server with \`--sandbox\` in your client.
 

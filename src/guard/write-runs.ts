@@ -25,6 +25,13 @@ const MAX_PARALLEL = 16;
 /** Targets that an error about a changed tenant names. */
 const MAX_NAMED = 5;
 
+/** What the journal notes of a run with each of its writes. */
+export interface RunLabel {
+  readonly id: string;
+  /** How many writes it has, sent or not. */
+  readonly writes: number;
+}
+
 export interface WriteRunOptions {
   readonly session: Session;
   readonly limits: RateLimits;
@@ -42,7 +49,7 @@ export interface WriteRunOptions {
   readonly send: (
     write: PreparedWrite,
     caller: Pick<Caller, 'signal' | 'client'>,
-    run: string,
+    run: RunLabel,
   ) => Promise<Done>;
 }
 
@@ -229,7 +236,7 @@ export class WriteRuns {
   send(
     write: PreparedWrite,
     values: Values,
-    run: string,
+    run: RunLabel,
     caller: Pick<Caller, 'signal' | 'client'>,
   ): Promise<Done> {
     this.options.requirePermitted(write.entry);

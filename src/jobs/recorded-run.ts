@@ -160,7 +160,8 @@ export class RecordedRun {
         typeof own['id'] === 'string' ? own['id'] : this.state.placeholder(kindMadeBy(entry));
       const thing = { ...own, id };
       this.state.keepThing(`${collection}/${id}`, thing);
-      if (typeof own['name'] === 'string') {
+      // Below something that exists already, a name could be the id of another thing.
+      if (typeof own['name'] === 'string' && this.state.isUnsent(collection)) {
         this.state.keepThing(`${collection}/${own['name']}`, thing);
       }
       this.state.addMember(collection, thing);
