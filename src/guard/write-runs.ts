@@ -111,10 +111,10 @@ export class WriteRuns {
   /** What a write acts on, as a person knows it, without a further read; undefined where nothing names it. */
   labelOf({ entry, before, input }: PreparedWrite): string | undefined {
     const target = entry.operation.entities.find(({ inPath }) => inPath === true);
-    const own = target === undefined ? undefined : labelOf(target.kind, before);
-    if (own !== undefined) {
-      const known = Object.values(own.known_by ?? {})[0];
-      return known === undefined || known === own.name ? own.name : `${own.name} (${known})`;
+    const label = target === undefined ? undefined : labelOf(target.kind, before);
+    if (label !== undefined) {
+      const known = Object.values(label.known_by ?? {})[0];
+      return known === undefined || known === label.name ? label.name : `${label.name} (${known})`;
     }
     const id = target === undefined ? undefined : input[target.path];
     const named = ['name', 'username', 'primaryEmail', 'email', 'invitee']
@@ -134,7 +134,8 @@ export class WriteRuns {
    */
   requireCapacity(writes: readonly PreparedWrite[]): void {
     const removals = writes.reduce<number | undefined>(
-      (sum, { removals: own }) => (sum === undefined || own === undefined ? undefined : sum + own),
+      (sum, { removals: count }) =>
+        sum === undefined || count === undefined ? undefined : sum + count,
       0,
     );
     this.options.limits.check('the script', removals, writes.length);

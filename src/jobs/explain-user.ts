@@ -20,7 +20,7 @@ const LOG_DAYS = 7;
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** Entries of the log that are read at most; a busy tenant has more, and the answer says so. */
+/** Entries of the log that are read. Where there are more, the answer says so. */
 const MAX_LOG_ENTRIES = 1000;
 
 /** Failures, sessions and the like that are listed; more are counted. */
@@ -97,7 +97,7 @@ const IDENTIFIER_MEMBERS: ReadonlySet<string> = new Set([
   'primaryPhone',
 ]);
 
-/** How deep identifiers are in payloads at most. */
+/** Depth to which payloads are searched. */
 const MAX_DEPTH = 6;
 
 /** The identifiers inside a payload: they are in different places of different events. */
@@ -124,7 +124,7 @@ function failureOf({ key, createdAt, payload }: Item): Item {
   const inner: Item = isObject(payload) ? payload : {};
   const error: Item = isObject(inner['error']) ? inner['error'] : {};
   return {
-    at: createdAt,
+    at: typeof createdAt === 'number' ? new Date(createdAt).toISOString() : createdAt,
     event: key,
     code: error['code'] ?? inner['error'],
     message: error['message'],
@@ -229,8 +229,8 @@ export async function explainUser(
   );
   const names = namesOf(user);
   const failures = logs.items.filter(isFailure).filter(({ payload }) => {
-    const own = isObject(payload) && payload['userId'] === userId;
-    return own || [...identifiersIn(payload)].some((text) => names.has(text.toLowerCase()));
+    const isById = isObject(payload) && payload['userId'] === userId;
+    return isById || [...identifiersIn(payload)].some((text) => names.has(text.toLowerCase()));
   });
   const hasPassword =
     isObject(password) && typeof password['hasPassword'] === 'boolean'

@@ -71,7 +71,7 @@ function claimingConnector({ user, settings, ssoConnectors }: SignInFacts): Item
   }
   const domain = email.slice(email.lastIndexOf('@') + 1).toLowerCase();
   return ssoConnectors?.find((one) =>
-    textsIn(one['domains']).some((own) => own.toLowerCase() === domain),
+    textsIn(one['domains']).some((claimed) => claimed.toLowerCase() === domain),
   );
 }
 
@@ -173,13 +173,13 @@ function ssoWays(facts: SignInFacts): SignInWay[] {
 function secondFactor({ settings, factors }: SignInFacts): string | undefined {
   const mfa = isObject(settings?.['mfa']) ? settings['mfa'] : undefined;
   const policy = String(mfa?.['policy'] ?? '');
-  const own = factors?.map((one) => String(one['type']));
+  const setUp = factors?.map((one) => String(one['type']));
   const offered = textsIn(mfa?.['factors']);
-  if (own !== undefined && own.length > 0) {
-    const unusable = own.filter((type) => offered.length > 0 && !offered.includes(type));
-    return unusable.length === own.length
-      ? `has ${own.join(', ')}, which the tenant does not offer any more`
-      : `is asked for one of ${own.join(', ')}`;
+  if (setUp !== undefined && setUp.length > 0) {
+    const unusable = setUp.filter((type) => offered.length > 0 && !offered.includes(type));
+    return unusable.length === setUp.length
+      ? `has ${setUp.join(', ')}, which the tenant no longer offers`
+      : `is asked for one of ${setUp.join(', ')}`;
   }
   if (/^Mandatory$/i.test(policy) || policy === 'PromptAtSignInAndSignUpMandatory') {
     return `MFA is mandatory and none is set up: the person must set one up (${offered.join(', ')}) at the next sign-in`;
