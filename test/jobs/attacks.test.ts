@@ -293,7 +293,7 @@ describe('what a script makes itself', () => {
       return (await logto.delete_role({ id: 'support' })) ?? 'recorded';`);
     const text = JSON.stringify(memberOf(result, 'preview'));
     expect(text).toContain('"acts_on":"Support"');
-    expect(text).toContain('"users":2');
+    expect(text).toContain('"role_users":2');
     expect(await run({ plan: memberOf(result, 'plan') })).toMatchObject({ ok: true });
     expect(sent).toHaveLength(2);
   });
