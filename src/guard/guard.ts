@@ -99,8 +99,8 @@ export class Guard {
         // The run itself sends writes on the same target in order.
         this.#queues.runShared(
           queueKeyOf(write.entry, write.values),
-          `${run} ${write.entry.name}`,
-          () => this.send(write, caller, { run }),
+          `${run.id} ${write.entry.name}`,
+          () => this.send(write, caller, { run: run.id, of: run.writes }),
         ),
     });
     this.#saver = new SecretSaver(secrets, policy, this.#limits, this.#journal, now);

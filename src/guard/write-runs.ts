@@ -25,6 +25,13 @@ const MAX_PARALLEL = 16;
 /** Targets that an error about a changed tenant names. */
 const MAX_NAMED = 5;
 
+/** What the journal notes of a run with each of its writes. */
+export interface RunLabel {
+  readonly id: string;
+  /** How many writes it has, sent or not. */
+  readonly writes: number;
+}
+
 export interface WriteRunOptions {
   readonly session: Session;
   readonly limits: RateLimits;
@@ -42,7 +49,7 @@ export interface WriteRunOptions {
   readonly send: (
     write: PreparedWrite,
     caller: Pick<Caller, 'signal' | 'client'>,
-    run: string,
+    run: RunLabel,
   ) => Promise<Done>;
 }
 
@@ -100,10 +107,10 @@ export class WriteRuns {
   /** What a write acts on, as a person knows it, without a further read; undefined where nothing names it. */
   labelOf({ entry, before, input }: PreparedWrite): string | undefined {
     const target = entry.operation.entities.find(({ inPath }) => inPath === true);
-    const own = target === undefined ? undefined : labelOf(target.kind, before);
-    if (own !== undefined) {
-      const known = Object.values(own.known_by ?? {})[0];
-      return known === undefined || known === own.name ? own.name : `${own.name} (${known})`;
+    const label = target === undefined ? undefined : labelOf(target.kind, before);
+    if (label !== undefined) {
+      const known = Object.values(label.known_by ?? {})[0];
+      return known === undefined || known === label.name ? label.name : `${label.name} (${known})`;
     }
     const id = target === undefined ? undefined : input[target.path];
     const named = ['name', 'username', 'primaryEmail', 'email', 'invitee']
@@ -123,7 +130,8 @@ export class WriteRuns {
    */
   requireCapacity(writes: readonly PreparedWrite[]): void {
     const removals = writes.reduce<number | undefined>(
-      (sum, { removals: own }) => (sum === undefined || own === undefined ? undefined : sum + own),
+      (sum, { removals: count }) =>
+        sum === undefined || count === undefined ? undefined : sum + count,
       0,
     );
     this.options.limits.check('the script', removals, writes.length);
@@ -225,7 +233,7 @@ export class WriteRuns {
   send(
     write: PreparedWrite,
     values: Values,
-    run: string,
+    run: RunLabel,
     caller: Pick<Caller, 'signal' | 'client'>,
   ): Promise<Done> {
     this.options.requirePermitted(write.entry);

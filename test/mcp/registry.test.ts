@@ -169,7 +169,7 @@ describe('the prompts', () => {
     expect(await textOf('who_can', { permission: "a'b`c" })).toMatch(
       /Call run_read_script .*a'b`c/,
     );
-    expect(await textOf('replace_role', { from: 'A', to: 'B' })).toContain('Call run_script ');
+    expect(await textOf('replace_role', { old: 'A', new: 'B' })).toContain('Call run_script ');
     await close();
   });
 

@@ -104,6 +104,7 @@ function shownRun(id: string, writes: readonly JournalEntry[]): Readonly<Record<
     return counts;
   };
   const [latest] = writes;
+  const notSent = (latest?.of ?? writes.length) - writes.length;
   return {
     id,
     at: latest?.at,
@@ -111,6 +112,7 @@ function shownRun(id: string, writes: readonly JournalEntry[]): Readonly<Record<
     operation: 'run_script',
     writes: count(({ operation }) => operation),
     outcome: count(({ outcome }) => outcome),
+    ...(notSent > 0 && { not_sent: notSent }),
     ...(writes.every(({ undone }) => undone) && { undone: true }),
   };
 }
