@@ -3,6 +3,7 @@
  * Logto's own document. A literal is a `format`, null is `nullable`, and a switch in a query is a text.
  */
 import * as z from 'zod';
+import { documents } from '../catalog/documents.js';
 import { catalog } from '../catalog/index.js';
 import { type Fields, type Operation, type Schema, Whole } from '../catalog/operation.js';
 import type { Feature } from '../catalog/probes.js';
@@ -158,11 +159,17 @@ const bodyWithout = (schema: Json, absent: readonly Feature[]): unknown =>
       schema,
     );
 
+/** Whether a switch is one of those that Logto reads as on at any value: the catalog does not send false (`flag`). */
+const isFlag = (schema: Schema): boolean => z.safeParse(schema, false).data === undefined;
+
 /** The schema of a query value: a text, where Logto reads a switch or a time. */
-const querySchemaOf = (name: string, schema: Schema): Json => {
+function querySchemaOf(name: string, schema: Schema): Json {
   const described = schemaOf(schema);
-  return described['type'] === 'boolean' || name.endsWith('_time') ? { type: 'string' } : described;
-};
+  if (described['type'] === 'boolean') {
+    return { type: 'string', ...(!isFlag(schema) && { enum: ['true', 'false'] }) };
+  }
+  return name.endsWith('_time') ? { type: 'string' } : described;
+}
 
 const parametersOf = (place: 'path' | 'query', fields: Fields): Json[] =>
   Object.entries(fields).map(([name, schema]) => ({
@@ -262,6 +269,11 @@ export function managementDocument(sandbox: SandboxRelease): unknown {
         };
       }
     }
+  }
+  for (const { operationId, operation } of documents) {
+    paths[operation.url] = {
+      get: describeOperation(sandbox, operationId, 'Well-known', operation),
+    };
   }
   const document = {
     openapi: '3.0.1',
