@@ -265,9 +265,10 @@ export class Reads {
         return known.items.length;
       }
       const paged = read.operation.paging !== undefined;
-      const reply = await this.read(read, { ...path, ...(paged && { page: 1, page_size: 1 }) }).catch(
-        noneWhereNotServed,
-      );
+      const reply = await this.read(read, {
+        ...path,
+        ...(paged && { page: 1, page_size: 1 }),
+      }).catch(noneWhereNotServed);
       if (reply === undefined) {
         return 0;
       }

@@ -2,6 +2,8 @@
  * Replays recorded exchanges with a real Logto against the sandbox and compares status, paging headers, error codes and
  * the shape of bodies. Generated ids differ between the two, so recorded ids are translated to those of the sandbox.
  */
+
+import type { Release } from '../../src/catalog/release-names.js';
 import { isObject } from '../../src/json.js';
 import { managementApi } from '../../src/sandbox/entities.js';
 import { createSandbox, type Sandbox } from '../../src/sandbox/index.js';
@@ -49,17 +51,23 @@ const RECORDED_AT_MS = 1_795_443_330_000;
 
 export class Replay {
   #now = RECORDED_AT_MS;
-  readonly #sandbox: Sandbox = createSandbox({
-    content: 'empty',
-    now: () => {
-      this.#now += 1;
-      return this.#now;
-    },
-  });
+  readonly #sandbox: Sandbox;
   /** Values generated in the sandbox by their recorded counterparts. */
   readonly #translations = new Map<string, string>();
   #token = '';
   #tokenWithoutRole = '';
+
+  /** @param release the Logto that the recording was made with */
+  constructor(release: Release) {
+    this.#sandbox = createSandbox({
+      release,
+      content: 'empty',
+      now: () => {
+        this.#now += 1;
+        return this.#now;
+      },
+    });
+  }
 
   async #send(method: string, target: string, headers: Record<string, string>, body?: string) {
     const answer = await this.#sandbox.fetch(`${sandboxSettings.endpoint}${target}`, {
