@@ -24,3 +24,6 @@ export const isIn = (release: Release, since: Since | undefined): boolean =>
 /** A release as people write it: `1.44`, or "a release after 1.46". */
 export const describeSince = (since: Since): string =>
   since === NEXT_RELEASE ? `a release after ${CATALOG_RELEASE}` : since;
+
+/** The releases that the sandbox can be; `next` has everything that the catalog has. */
+export const SANDBOX_RELEASES: readonly Since[] = [...releases, NEXT_RELEASE];

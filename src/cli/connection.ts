@@ -1,6 +1,7 @@
 /** From the configured access to a session, live or in the sandbox. Loads only what the access needs. */
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import type { Since } from '../catalog/release-names.js';
 import type { Access } from '../config/access.js';
 import { ConfigError } from '../config/args.js';
 import type { Settings } from '../config/config.js';
@@ -26,9 +27,9 @@ function whenNeeded(create: () => Promise<Transport>): Transport {
   };
 }
 
-const sandboxFetch = async (): Promise<Transport> => {
+const sandboxFetch = async (release: Since): Promise<Transport> => {
   const { createSandbox } = await import('../sandbox/index.js');
-  return createSandbox().fetch;
+  return createSandbox({ release }).fetch;
 };
 
 const liveFetch = async (proxy: ProxyServer | undefined): Promise<Transport> => {
@@ -62,7 +63,11 @@ export function openSession(
 ): Session {
   switch (access.kind) {
     case 'sandbox': {
-      const fetch = reportTokens(whenNeeded(sandboxFetch), onToken);
+      const { release } = access;
+      const fetch = reportTokens(
+        whenNeeded(() => sandboxFetch(release)),
+        onToken,
+      );
       return createSession({ ...sandboxSettings, fetch, ...shared });
     }
     case 'live': {
@@ -105,7 +110,7 @@ export function journalPath({ stateFolder }: Settings, endpoint: string): string
 export async function doctorConnection(access: Access): Promise<TenantConnection | undefined> {
   switch (access.kind) {
     case 'sandbox': {
-      const fetch = await sandboxFetch();
+      const fetch = await sandboxFetch(access.release);
       return { credentials: sandboxSettings, connect: () => fetch, sandbox: true };
     }
     case 'live':

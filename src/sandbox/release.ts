@@ -12,7 +12,6 @@ import {
   type KnownValues,
   knownValuesOf,
   type Release,
-  releases,
   type Since,
 } from '../catalog/releases.js';
 import { isObject, mapInside } from '../json.js';
@@ -27,9 +26,6 @@ export interface SandboxRelease {
    */
   readonly developmentFeatures: boolean;
 }
-
-/** The releases that the sandbox can be. */
-export const sandboxReleases: readonly Since[] = [...releases, 'next'];
 
 export const DEFAULT_SANDBOX_RELEASE: SandboxRelease = {
   release: CATALOG_RELEASE,

@@ -2,7 +2,8 @@
 import { documents } from '../../catalog/documents.js';
 import { isIn, type Release } from '../../catalog/release-names.js';
 import type { Difference } from './compare.js';
-import { type Exception, exceptions } from './exceptions.js';
+import type { Exception } from './exception.js';
+import { exceptions } from './exceptions.js';
 
 const covers = (pattern: string, text: string): boolean => {
   const [head = '', tail] = pattern.split('*');
