@@ -23,6 +23,7 @@ import { createSearch } from '../mcp/search/search.js';
 import { defaultTools } from '../mcp/tool-selection.js';
 import { runnerOf } from '../mcp/tools/find-operations.js';
 import { builtInInputs } from '../mcp/tools/index.js';
+import { supportPage } from './support-page.js';
 
 const tools = compileTools(catalog);
 const inputs = builtInInputs();
@@ -380,5 +381,6 @@ export const pages = (): ReadonlyMap<string, string> =>
     ]),
     ['docs/choosing-tools.md', choosingTools()],
     ['docs/configuration.md', configuration()],
+    ['docs/support.md', supportPage()],
     ['docs/policy.schema.json', policyJsonSchema()],
   ]);
