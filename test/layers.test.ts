@@ -45,7 +45,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     'node:',
   ],
   'logger.ts': ['logto', 'guard', 'node:'],
-  config: ['nearest.ts', 'logger.ts', 'logto', 'node:'],
+  config: ['nearest.ts', 'logger.ts', 'catalog/release-names.ts', 'logto', 'node:'],
   installer: ['json.ts', 'config', 'jsonc-parser', 'toml-eslint-parser', 'diff', 'node:'],
   doctor: ['json.ts', 'catalog', 'logto', 'guard', 'mcp', 'config', 'node:'],
   cli: [

@@ -1,4 +1,5 @@
 /** From the configured access to a session, live or in the sandbox. Loads only what the access needs. */
+import type { Since } from '../catalog/release-names.js';
 import type { Access } from '../config/access.js';
 import type { TenantConnection } from '../doctor/index.js';
 import type { OwnAccess } from '../guard/policy/privilege-grants.js';
@@ -17,9 +18,9 @@ function whenNeeded(create: () => Promise<Transport>): Transport {
   };
 }
 
-const sandboxFetch = async (): Promise<Transport> => {
+const sandboxFetch = async (release: Since): Promise<Transport> => {
   const { createSandbox } = await import('../sandbox/index.js');
-  return createSandbox().fetch;
+  return createSandbox({ release }).fetch;
 };
 
 const liveFetch = async (proxy: ProxyServer | undefined): Promise<Transport> => {
@@ -54,7 +55,11 @@ export function openSession(
 ): Session {
   switch (access.kind) {
     case 'sandbox': {
-      const fetch = reportTokens(whenNeeded(sandboxFetch), onToken);
+      const { release } = access;
+      const fetch = reportTokens(
+        whenNeeded(() => sandboxFetch(release)),
+        onToken,
+      );
       return createSession({ ...sandboxSettings, fetch, ...shared });
     }
     case 'live': {
@@ -82,7 +87,7 @@ export const ownAccessOf = (access: Access): OwnAccess =>
 export async function doctorConnection(access: Access): Promise<TenantConnection | undefined> {
   switch (access.kind) {
     case 'sandbox': {
-      const fetch = await sandboxFetch();
+      const fetch = await sandboxFetch(access.release);
       return { credentials: sandboxSettings, connect: () => fetch, sandbox: true };
     }
     case 'live':

@@ -1,4 +1,5 @@
 /** Every setting, as data. Help, documentation, the forms of clients and registries, and the check of names derive from it. */
+import { CATALOG_RELEASE } from '../catalog/release-names.js';
 import type { Options } from './args.js';
 
 /** One environment variable. */
@@ -16,6 +17,8 @@ export interface Setting {
   readonly required?: true;
   /** Whether it says where Logto is or how this server signs in there. The sandbox ignores those. */
   readonly tenant?: true;
+  /** Whether it is for the sandbox alone, so that forms do not ask for it. */
+  readonly sandbox?: true;
   /** The option that sets the same. */
   readonly option?: keyof Options;
   /** The setting that it replaces. A form offers only that one, because both together are refused. */
@@ -102,6 +105,15 @@ export const settings = [
     example: 'true',
     kind: 'switch',
     option: 'read-only',
+  },
+  {
+    name: 'LOGTO_MCP_SANDBOX_RELEASE',
+    title: 'Release of the sandbox',
+    description: 'Which Logto the sandbox is; the same as --sandbox-release. Only with --sandbox.',
+    example: '1.42',
+    option: 'sandbox-release',
+    defaultValue: CATALOG_RELEASE,
+    sandbox: true,
   },
   {
     name: 'LOGTO_UPLOAD_DIR',

@@ -1,6 +1,6 @@
 /** `whoami`: which tenant this server acts on, whether it has access, and what it lists. */
 import * as z from 'zod';
-import { catalogVersion } from '../../catalog/version.js';
+import { CATALOG_RELEASE, NEXT_RELEASE } from '../../catalog/release-names.js';
 import type { Guard } from '../../guard/guard.js';
 import { LogtoError } from '../../logto/errors.js';
 import { lackingIn, servedRoutes } from '../../logto/openapi-routes.js';
@@ -91,7 +91,10 @@ export function whoami(options: WhoamiOptions): BuiltInTool {
       const routes = servedRoutes(await document.read(context));
       return routes.size === 0
         ? undefined
-        : lackingIn(routes, selected.permitted).map(({ name }) => name);
+        : lackingIn(routes, selected.permitted)
+            // What no release has yet is missing everywhere.
+            .filter(({ operation }) => operation.since !== NEXT_RELEASE)
+            .map(({ name }) => name);
     } catch (error) {
       signal.throwIfAborted();
       if (error instanceof LogtoError) {
@@ -138,7 +141,7 @@ export function whoami(options: WhoamiOptions): BuiltInTool {
           ...(tenant.kind === 'live' && { endpoint: tenant.endpoint, tenant: tenant.tenant }),
           management_api: granted,
           logto: {
-            catalog_made_for: catalogVersion,
+            catalog_made_for: CATALOG_RELEASE,
             ...(missing !== undefined && { operations_missing_here: missing }),
           },
           server: version,
