@@ -5,6 +5,7 @@
 import type { z } from 'zod';
 import { type EntityArgument, entityArgumentsOf } from './entities.js';
 import type { Forms } from './forms.js';
+import type { Since } from './releases.js';
 import {
   type ArgumentValues,
   type Asks,
@@ -63,6 +64,8 @@ export interface Definition<S = Schema> {
   readonly summary: string;
   /** A rule or a trap that neither the schema nor the keys below can say. */
   readonly notes?: string;
+  /** The release of Logto that brought the operation; undefined for the base. `releases.ts` has the same for fields. */
+  readonly since?: Since;
   readonly query?: Fields<S>;
   readonly body?: Fields<S> | Whole<S>;
   /** How the body is encoded; JSON by default. */

@@ -20,6 +20,7 @@ import {
 } from './fields.js';
 import { domain, operation, whole } from './operation.js';
 import { ofAccount } from './organization-limits.js';
+import { since } from './releases.js';
 import {
   gainsMembers,
   lastIdentifier,
@@ -29,6 +30,9 @@ import {
   turnsOn,
 } from './risk-rules.js';
 
+/** The length of the column in Logto's database since 1.44, in characters; before, ids were made by Logto and had 12. */
+const MAX_USER_ID_CHARS = 128;
+
 const userId = { userId: id('user') };
 
 const username = address(
@@ -37,6 +41,15 @@ const username = address(
     .regex(/^[A-Za-z_]\w*$/, 'must be letters, digits and _, not beginning with a digit')
     .describe('unique; letters, digits and _, no digit first'),
 );
+
+/** Self-hosted Logto alone takes it. A path cannot hold the two names of directories, which the pattern of Logto allows. */
+const newUserId = z
+  .string()
+  .max(MAX_USER_ID_CHARS)
+  .regex(/^(?!\.{1,2}$)[\w.@:+=|-]+$/, 'must be letters, digits and _-.@:+=|, and not "." or ".."')
+  .describe(
+    `self-hosted only, random when left out; letters, digits, _-.@:+=|; at most ${MAX_USER_ID_CHARS} characters`,
+  );
 
 const primaryEmail = emailAddress.describe('e-mail address, unique in any case');
 
@@ -114,6 +127,7 @@ export const users = domain({
       notes:
         'Without username, e-mail or phone the user cannot sign in. Default roles are assigned.',
       body: {
+        id: since('1.44', newUserId).optional(),
         username: username.optional(),
         primaryEmail: primaryEmail.optional(),
         primaryPhone: primaryPhone.optional(),
