@@ -1,6 +1,7 @@
 import * as z from 'zod';
-import { brief, flag, id, text, wrongWindow } from './fields.js';
+import { brief, flag, id, ignoredCreationTime, text, wrongWindow } from './fields.js';
 import { domain, operation } from './operation.js';
+import { openEnum } from './releases.js';
 import { type Condition, changesField } from './risk.js';
 import {
   addressChangedWithKeptSecrets,
@@ -11,37 +12,40 @@ import {
   turnsOn,
 } from './risk-rules.js';
 
-const HookEvent = z.enum([
-  'PostRegister',
-  'PostSignIn',
-  'PostSignInAdaptiveMfaTriggered',
-  'PostResetPassword',
-  'User.Created',
-  'User.Deleted',
-  'User.Data.Updated',
-  'User.SuspensionStatus.Updated',
-  'Role.Created',
-  'Role.Deleted',
-  'Role.Data.Updated',
-  'Role.Scopes.Updated',
-  'Scope.Created',
-  'Scope.Deleted',
-  'Scope.Data.Updated',
-  'Organization.Created',
-  'Organization.Deleted',
-  'Organization.Data.Updated',
-  'Organization.Membership.Updated',
-  'OrganizationRole.Created',
-  'OrganizationRole.Deleted',
-  'OrganizationRole.Data.Updated',
-  'OrganizationRole.Scopes.Updated',
-  'OrganizationScope.Created',
-  'OrganizationScope.Deleted',
-  'OrganizationScope.Data.Updated',
-  'Identifier.Lockout',
-  'Message.RateLimited',
-  'Grant.LimitExceeded',
-]);
+const HookEvent = openEnum(
+  [
+    'PostRegister',
+    'PostSignIn',
+    'PostSignInAdaptiveMfaTriggered',
+    'PostResetPassword',
+    'User.Created',
+    'User.Deleted',
+    'User.Data.Updated',
+    'User.SuspensionStatus.Updated',
+    'Role.Created',
+    'Role.Deleted',
+    'Role.Data.Updated',
+    'Role.Scopes.Updated',
+    'Scope.Created',
+    'Scope.Deleted',
+    'Scope.Data.Updated',
+    'Organization.Created',
+    'Organization.Deleted',
+    'Organization.Data.Updated',
+    'Organization.Membership.Updated',
+    'OrganizationRole.Created',
+    'OrganizationRole.Deleted',
+    'OrganizationRole.Data.Updated',
+    'OrganizationRole.Scopes.Updated',
+    'OrganizationScope.Created',
+    'OrganizationScope.Deleted',
+    'OrganizationScope.Data.Updated',
+    'Identifier.Lockout',
+    'Message.RateLimited',
+    'Grant.LimitExceeded',
+  ],
+  { '1.44': ['TrustedDevice.Created', 'TrustedDevice.Deleted'] },
+);
 
 const HookConfig = z.strictObject({
   url: z.string().describe('where the events are posted to'),
@@ -69,6 +73,7 @@ export const hooks = domain({
       secrets: hookSecrets,
     }),
     createHook: operation('POST /api/hooks', {
+      omits: ignoredCreationTime,
       summary: 'Create a webhook for one or more events.',
       body: {
         name: text('shown in the console', 256).optional(),

@@ -5,7 +5,7 @@
 import type { z } from 'zod';
 import { type EntityArgument, entityArgumentsOf } from './entities.js';
 import type { Forms } from './forms.js';
-import type { Since } from './releases.js';
+import type { Release, Since } from './releases.js';
 import {
   type ArgumentValues,
   type Asks,
@@ -56,6 +56,22 @@ export class Whole<S = Schema> {
 /** Takes the whole request body as the argument `argument`. */
 export const whole = (argument: string, schema: Schema): Whole => new Whole(argument, schema);
 
+/** A member that is not offered although documents have it. */
+export interface Omission {
+  /** Why, as a clause. */
+  readonly because: string;
+  /** The first release without it; undefined while Logto has it. */
+  readonly until?: Release;
+}
+
+/** Members of bodies and queries that no operation offers. */
+export const OMITTED_EVERYWHERE: Readonly<Record<string, Omission>> = {
+  tenantId: {
+    because: 'it is the same everywhere in a tenant, and Logto answers 500 to any other',
+  },
+  includePasswordHash: { because: 'no answer needs the digest of a password' },
+};
+
 /** A field that can be searched, as Logto names it on the wire. */
 export type SearchField = string;
 
@@ -68,6 +84,11 @@ export interface Definition<S = Schema> {
   readonly since?: Since;
   readonly query?: Fields<S>;
   readonly body?: Fields<S> | Whole<S>;
+  /**
+   * Body members that documents have and that are left out here on purpose. `OMITTED_EVERYWHERE` has those that every
+   * operation leaves out.
+   */
+  readonly omits?: Readonly<Record<string, Omission>>;
   /** How the body is encoded; JSON by default. */
   readonly encoding?: 'multipart';
   /** What the file of a multipart body must be: a picture, or a zip archive. */

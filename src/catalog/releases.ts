@@ -134,9 +134,27 @@ export const knownValuesOf = (schema: Schema): KnownValues | undefined => knownV
 
 const openObjects = new SchemaFacts<true>();
 
-/** An object whose members grow with Logto's releases: members that are not declared are accepted. */
+/**
+ * An object whose members grow with Logto's releases: members that are not declared are accepted, apart from another spelling of
+ * a declared one.
+ */
 export function openObject<S extends z.core.$ZodShape>(shape: S) {
-  const schema = z.object(shape).catchall(z.unknown());
+  const spellings = new Map(Object.keys(shape).map((name) => [bare(name), name]));
+  const schema = z
+    .object(shape)
+    .catchall(z.unknown())
+    .superRefine((value, context) => {
+      for (const name of Object.keys(value)) {
+        const spelling = spellings.get(bare(name));
+        if (spelling !== undefined && spelling !== name) {
+          context.addIssue({
+            code: 'custom',
+            path: [name],
+            message: `must be written ${JSON.stringify(spelling)}`,
+          });
+        }
+      }
+    });
   openObjects.record(schema, true);
   return schema;
 }

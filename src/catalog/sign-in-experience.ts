@@ -3,6 +3,7 @@ import { naming } from './entities.js';
 import { brief, emailAddress, flag, fullUrl, hexColor, id, urlOrEmpty } from './fields.js';
 import { signInSettingsLockout } from './lockouts.js';
 import { domain, operation } from './operation.js';
+import { since } from './releases.js';
 import { type Condition, changesField } from './risk.js';
 import {
   anyOf,
@@ -189,6 +190,15 @@ export const signInExperience = domain({
         singleSignOnEnabled: z.boolean().optional(),
         mfa: Mfa.partial().optional(),
         adaptiveMfa: z.strictObject({ enabled: z.boolean().optional() }).optional(),
+        trustedDevice: since(
+          '1.44',
+          z.strictObject({
+            enabled: z.boolean().optional(),
+            durationDays: z.int().min(1).max(365).optional().describe('1 to 365; default 30'),
+          }),
+        )
+          .optional()
+          .describe('skips MFA'),
         passkeySignIn: z
           .strictObject({
             enabled: z.boolean().optional(),
@@ -289,6 +299,7 @@ export const signInExperience = domain({
         'socialSignIn',
         'mfa',
         'adaptiveMfa',
+        'trustedDevice',
         'passkeySignIn',
         'passwordPolicy',
         'passwordExpiration',
@@ -344,6 +355,11 @@ export const signInExperience = domain({
           risk: 'trust',
           because: 'multi-factor authentication asks for less',
           when: anyOf(loosensMfa, turnsOff('adaptiveMfa.enabled')),
+        },
+        {
+          risk: 'trust',
+          because: 'people skip multi-factor authentication in more browsers, or for longer',
+          when: anyOf(turnsOn('trustedDevice.enabled'), raises('trustedDevice.durationDays')),
         },
         {
           risk: 'trust',
