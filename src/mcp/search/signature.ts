@@ -1,0 +1,261 @@
+/**
+ * Writes an operation as a function in TypeScript-like notation: its arguments with their descriptions as comments, and the
+ * members of its answer. Agents that write scripts read this instead of a JSON Schema, which is about three times as long.
+ */
+import { isObject } from '../../json.js';
+
+type Schema = Readonly<Record<string, unknown>>;
+
+/** Enums of arguments with more values than this are written as their type. */
+const MAX_ENUM_VALUES = 8;
+
+/** Enums of answers that are longer than this, in characters, are written as their type. */
+const MAX_ANSWER_ENUM_CHARS = 100;
+
+/** Levels of object members that an answer is written with: its own, and those of what is inside. */
+const ANSWER_DEPTH = 2;
+
+/** Levels of object members that arguments are written with at most. */
+const MAX_ARGUMENT_DEPTH = 6;
+
+const literal = (value: unknown): string => JSON.stringify(value).replaceAll('"', "'");
+
+const listOf = (item: string): string =>
+  item.includes(' | ') && !item.startsWith('{') ? `(${item})[]` : `${item}[]`;
+
+const schemasIn = (value: unknown): readonly Schema[] =>
+  Array.isArray(value) ? value.filter(isObject) : [];
+
+const propertiesIn = ({ properties }: Schema): Readonly<Record<string, unknown>> =>
+  isObject(properties) ? properties : {};
+
+const isRequiredIn = ({ required }: Schema, name: string): boolean =>
+  Array.isArray(required) && required.includes(name);
+
+/** A description as a comment, on one line and without the end of a comment. */
+const commentOf = (schema: unknown): string => {
+  const description = isObject(schema) ? schema['description'] : undefined;
+  return typeof description === 'string' && description !== ''
+    ? ` /* ${description.replaceAll('*/', '* /').replace(/\s+/g, ' ')} */`
+    : '';
+};
+
+interface NotationOptions {
+  /** Levels of object members that are written; deeper ones are `object`. */
+  readonly depth: number;
+  /** Whether descriptions follow their members as comments. */
+  readonly comments: boolean;
+}
+
+/** The type that a JSON Schema of arguments describes, for example `{ name: string; tags?: string[] }`. */
+export function typeNotation(schema: unknown, { depth, comments }: NotationOptions): string {
+  if (!isObject(schema)) {
+    return 'unknown';
+  }
+  const { type, enum: values, items } = schema;
+  const options = schemasIn(schema['anyOf'] ?? schema['oneOf']);
+  if (options.length > 0) {
+    return [...new Set(options.map((option) => typeNotation(option, { depth, comments })))].join(
+      ' | ',
+    );
+  }
+  if (Array.isArray(values) && values.length <= MAX_ENUM_VALUES) {
+    return values.map(literal).join(' | ');
+  }
+  if (Array.isArray(type)) {
+    return type
+      .map((option) => typeNotation({ ...schema, type: option }, { depth, comments }))
+      .join(' | ');
+  }
+  if (type === 'array') {
+    return listOf(typeNotation(items, { depth, comments }));
+  }
+  if (type !== 'object') {
+    return String(type ?? 'unknown');
+  }
+  if (!isObject(schema['properties']) || depth === 0) {
+    return 'object';
+  }
+  const members = Object.entries(propertiesIn(schema)).map(
+    ([name, member]) =>
+      `${name}${isRequiredIn(schema, name) ? '' : '?'}: ${typeNotation(member, { depth: depth - 1, comments })}${comments ? commentOf(member) : ''}`,
+  );
+  return members.length === 0 ? '{}' : `{ ${members.join('; ')} }`;
+}
+
+/** Follows a `$ref`. */
+export type ResolveRef = (ref: string) => unknown;
+
+const unresolved: ResolveRef = () => undefined;
+
+/** What a value can be: its forms without references, and whether it can be null. */
+interface Forms {
+  readonly forms: readonly Schema[];
+  readonly isNullable: boolean;
+}
+
+function formsOf(schema: unknown, resolve: ResolveRef): Forms {
+  if (!isObject(schema)) {
+    return { forms: [], isNullable: false };
+  }
+  if (typeof schema['$ref'] === 'string') {
+    return formsOf(resolve(schema['$ref']), resolve);
+  }
+  const isNullable = schema['nullable'] === true;
+  const options = schemasIn(schema['anyOf'] ?? schema['oneOf']);
+  if (options.length > 0) {
+    const inner = options.map((option) => formsOf(option, resolve));
+    return {
+      forms: inner.flatMap(({ forms }) => forms),
+      isNullable: isNullable || inner.some((option) => option.isNullable),
+    };
+  }
+  const parts = schemasIn(schema['allOf']).flatMap((part) => formsOf(part, resolve).forms);
+  if (parts.length > 0) {
+    const properties = Object.assign({}, ...parts.map(propertiesIn));
+    const required = parts.flatMap((part) =>
+      Array.isArray(part['required']) ? part['required'] : [],
+    );
+    return { forms: [{ type: 'object', properties, required }], isNullable };
+  }
+  if (Array.isArray(schema['type'])) {
+    const types = schema['type'];
+    return {
+      forms: types.filter((type) => type !== 'null').map((type) => ({ ...schema, type })),
+      isNullable: isNullable || types.includes('null'),
+    };
+  }
+  return schema['type'] === 'null'
+    ? { forms: [], isNullable: true }
+    : { forms: [schema], isNullable };
+}
+
+/** A literal, which Logto's document writes as a format: a text in quotation marks, `true` and `false` bare. */
+function literalsIn({ type, enum: values, const: constant, format }: Schema): readonly unknown[] {
+  if (Array.isArray(values)) {
+    return values;
+  }
+  const quoted = /^"(.*)"$/.exec(String(format ?? ''))?.[1];
+  const served =
+    type === 'boolean' && ['true', 'false'].includes(String(format)) ? format === 'true' : quoted;
+  return [constant ?? served].filter((value) => value !== undefined);
+}
+
+/** The scalar type of a form; an object without named members and a list of anything are scalars too. */
+function scalarOf(form: Schema): string {
+  const { type } = form;
+  const literals = literalsIn(form);
+  if (type === 'boolean' || literals.length === 0) {
+    return type === 'integer' ? 'number' : String(type ?? 'unknown');
+  }
+  const text = literals.map(literal).join(' | ');
+  return text.length <= MAX_ANSWER_ENUM_CHARS ? text : String(type ?? 'string');
+}
+
+function membersNotation(forms: readonly Schema[], resolve: ResolveRef, depth: number): string {
+  const names = [...new Set(forms.flatMap((form) => Object.keys(propertiesIn(form))))];
+  const members = names.map((name) => {
+    const having = forms.filter((form) => Object.hasOwn(propertiesIn(form), name));
+    const inner = having.map((form) => formsOf(propertiesIn(form)[name], resolve));
+    const isCertain =
+      having.length === forms.length &&
+      having.every((form) => isRequiredIn(form, name)) &&
+      !inner.some(({ isNullable }) => isNullable);
+    const type = formsNotation(
+      inner.flatMap((one) => one.forms),
+      resolve,
+      depth - 1,
+    );
+    return `${name}${isCertain ? '' : '?'}${type === 'string' ? '' : `: ${type}`}`;
+  });
+  return `{${members.join(', ')}}`;
+}
+
+function formsNotation(forms: readonly Schema[], resolve: ResolveRef, depth: number): string {
+  const objects = forms.filter((form) => Object.keys(propertiesIn(form)).length > 0);
+  const lists = forms.filter(({ type }) => type === 'array');
+  const scalars = forms.filter((form) => !objects.includes(form) && !lists.includes(form));
+  const itemForms = lists.flatMap(({ items }) => formsOf(items, resolve).forms);
+  const types = [
+    ...(objects.length > 0
+      ? [depth > 0 ? membersNotation(objects, resolve, depth) : 'object']
+      : []),
+    ...(lists.length > 0 ? [listOf(formsNotation(itemForms, resolve, depth))] : []),
+    ...scalars.map(scalarOf),
+  ];
+  return [...new Set(types)].join(' | ') || 'unknown';
+}
+
+/**
+ * The members of an answer, from the JSON Schema of its body or the dialect of it that OpenAPI 3.0 has. A name without a type
+ * is a text; `?` stands for a member that can be null or absent. Forms of a union are merged.
+ * Example: `{id, name, isDefault: boolean, scopes?: {id, name}[]}`
+ */
+export const answerNotation = (schema: unknown, resolve: ResolveRef = unresolved): string =>
+  formsNotation(formsOf(schema, resolve).forms, resolve, ANSWER_DEPTH);
+
+/** An answer without the members of what is inside it: `{id, scopes: {id, name}[]}` becomes `{id, scopes: object[]}`. */
+export function shallowAnswer(answer: string): string {
+  let depth = 0;
+  let text = '';
+  for (const char of answer) {
+    depth += char === '{' ? 1 : 0;
+    if (depth < 2) {
+      text += char;
+    } else if (char === '{' && depth === 2) {
+      text += 'object';
+    }
+    depth -= char === '}' ? 1 : 0;
+  }
+  return text;
+}
+
+/** What a signature is written from. */
+export interface SignatureParts {
+  /** What is called, for example `logto.get_user`. */
+  readonly callee: string;
+  /** The JSON Schema of the arguments: an object. */
+  readonly arguments: unknown;
+  /** The answer as `answerNotation` writes it; undefined where it is not known. */
+  readonly answer?: string | undefined;
+}
+
+/** A signature, and whether it says all that is known. */
+export interface Signature {
+  readonly text: string;
+  /** False where descriptions, nested arguments or members of the answer did not fit. */
+  readonly isComplete: boolean;
+}
+
+/**
+ * The most detailed signature of at most `maxBytes` bytes, for example `logto.get_role({ id: string }): {id, name}`. Comments
+ * are left out first, then what is inside members of the answer, then what is inside nested arguments, then the answer.
+ * The names of all arguments are always there, so the shortest form may be longer than `maxBytes`.
+ */
+export function signatureOf(parts: SignatureParts, maxBytes: number): Signature {
+  const { callee, arguments: schema, answer } = parts;
+  const write = (options: NotationOptions, answers: string | undefined): string => {
+    const input = typeNotation(schema, options);
+    return `${callee}(${input === '{}' ? '' : input})${answers === undefined ? '' : `: ${answers}`}`;
+  };
+  const shallow = answer === undefined ? undefined : shallowAnswer(answer);
+  const full = { depth: MAX_ARGUMENT_DEPTH, comments: true };
+  const depths = Array.from({ length: MAX_ARGUMENT_DEPTH }, (_, index) => ({
+    depth: MAX_ARGUMENT_DEPTH - index,
+    comments: false,
+  }));
+  const shortest = { depth: 1, comments: false };
+  const variants = [
+    () => write(full, answer),
+    () => write(full, shallow),
+    ...depths.map((options) => () => write(options, answer)),
+    ...depths.map((options) => () => write(options, shallow)),
+  ];
+  for (const [index, variant] of variants.entries()) {
+    const text = variant();
+    if (Buffer.byteLength(text) <= maxBytes) {
+      return { text, isComplete: index === 0 };
+    }
+  }
+  return { text: write(shortest, undefined), isComplete: false };
+}
