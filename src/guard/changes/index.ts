@@ -101,9 +101,11 @@ function modification(entry: CatalogOperation, graph: OperationGraph): Change | 
 
 /** What a write does. */
 export function changeOf(entry: CatalogOperation, graph: OperationGraph): Change {
-  const { method } = entry.operation;
+  const { method, notInCatalog } = entry.operation;
   const change =
-    method === 'DELETE'
+    notInCatalog === true
+      ? undefined
+      : method === 'DELETE'
       ? deletion(entry, graph)
       : method === 'POST'
         ? addition(entry, graph)
