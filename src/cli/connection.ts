@@ -8,6 +8,7 @@ import type { TenantConnection } from '../doctor/index.js';
 import type { OwnAccess } from '../guard/policy/privilege-grants.js';
 import { LogtoError } from '../logto/errors.js';
 import { type ProxyServer, routeTo } from '../logto/proxy.js';
+import type { ServedDocument } from '../logto/served-document.js';
 import { createSession, type Session, type SessionOptions } from '../logto/session.js';
 import type { Transport } from '../logto/transport.js';
 import type { TenantLabel } from '../mcp/instructions.js';
@@ -50,29 +51,74 @@ function reportTokens(transport: Transport, onToken: (token: string) => void): T
 }
 
 /**
+ * The transport for the configured access.
+ *
+ * @throws LogtoError for a proxy in the environment that cannot be used
+ */
+export function openTransport(access: Access): Transport {
+  switch (access.kind) {
+    case 'sandbox':
+      return whenNeeded(sandboxFetch);
+    case 'live': {
+      const { proxy } = routeTo(access.credentials.endpoint, process.env);
+      return whenNeeded(() => liveFetch(proxy));
+    }
+    case 'unconfigured':
+      return () => Promise.reject(new LogtoError(access.failure));
+  }
+}
+
+/** The document of the running Logto. Its reader is loaded when it is first needed. */
+export function openDocument(
+  settings: Settings,
+  transport: Transport,
+  isDenied: boolean,
+): ServedDocument {
+  const { access } = settings;
+  let reader: Promise<ServedDocument> | undefined;
+  const create = async (): Promise<ServedDocument> => {
+    const { createServedDocument, unreadDocument } = await import('../logto/served-document.js');
+    const { fileCache } = await import('../logto/served-cache.js');
+    if (isDenied) {
+      return unreadDocument('the policy of this server excludes the OpenAPI documents');
+    }
+    switch (access.kind) {
+      case 'sandbox':
+        return createServedDocument({ endpoint: sandboxSettings.endpoint, fetch: transport });
+      case 'live': {
+        const { endpoint } = access.credentials;
+        const cache = fileCache(stateFile(settings, endpoint, 'served', 'json'));
+        return createServedDocument({ endpoint, fetch: transport, cache });
+      }
+      case 'unconfigured':
+        return unreadDocument('no tenant is configured');
+    }
+  };
+  return {
+    async read(signal, maxAgeMs) {
+      reader ??= create();
+      return (await reader).read(signal, maxAgeMs);
+    },
+  };
+}
+
+/**
  * The session for the configured access.
  *
  * @param onToken takes each access token
- * @throws LogtoError for a proxy in the environment that cannot be used
  */
 export function openSession(
   access: Access,
+  transport: Transport,
   shared: Pick<SessionOptions, 'uploadFolder' | 'observe'>,
   onToken: (token: string) => void,
 ): Session {
+  const fetch = reportTokens(transport, onToken);
   switch (access.kind) {
-    case 'sandbox': {
-      const fetch = reportTokens(whenNeeded(sandboxFetch), onToken);
+    case 'sandbox':
       return createSession({ ...sandboxSettings, fetch, ...shared });
-    }
-    case 'live': {
-      const { proxy } = routeTo(access.credentials.endpoint, process.env);
-      const fetch = reportTokens(
-        whenNeeded(() => liveFetch(proxy)),
-        onToken,
-      );
+    case 'live':
       return createSession({ ...access.credentials, fetch, ...shared });
-    }
     case 'unconfigured':
       return {
         check: () => Promise.reject(new LogtoError(access.failure)),
@@ -93,13 +139,22 @@ export const tenantLabelOf = (access: Access): TenantLabel =>
 export const ownAccessOf = (access: Access): OwnAccess =>
   access.kind === 'live' ? access.credentials : sandboxSettings;
 
-/** The journal of a tenant: one file per address. */
-export function journalPath({ stateFolder }: Settings, endpoint: string): string {
+/** A file with state of this server about a tenant: one per address. */
+function stateFile(
+  { stateFolder }: Settings,
+  endpoint: string,
+  name: string,
+  extension: string,
+): string {
   const state = process.env['XDG_STATE_HOME'] ?? join(homedir(), '.local', 'state');
   const folder = stateFolder ?? join(state, 'logto-management-mcp');
   const tenant = new URL(endpoint).host.replaceAll(/[^\w.-]/g, '_');
-  return join(folder, `changes-${tenant}.jsonl`);
+  return join(folder, `${name}-${tenant}.${extension}`);
 }
+
+/** The journal of a tenant. */
+export const journalPath = (settings: Settings, endpoint: string): string =>
+  stateFile(settings, endpoint, 'changes', 'jsonl');
 
 /** How the doctor reaches the tenant; undefined when none is configured. */
 export async function doctorConnection(access: Access): Promise<TenantConnection | undefined> {

@@ -9,14 +9,20 @@ import { fileJournal } from '../guard/undo/journal-file.js';
 import { Logger } from '../logger.js';
 import { secretsOf } from '../logto/credentials.js';
 import { createLogRedactor } from '../logto/redaction.js';
+import { checkedSession } from '../logto/served-check.js';
 import { confirmationsFor, operationsOf, toolsOf } from '../mcp/operation-tools.js';
-import { createRegistry, permittedNames, type Registry } from '../mcp/registry.js';
+import { createRegistry, permittedNames, type Registry, selectionFor } from '../mcp/registry.js';
+import { documentEntries } from '../mcp/resources.js';
+import { newerPartsIn, ServedCatalog } from '../mcp/served/served-catalog.js';
 import { serverFactory, serve as serveStdio } from '../mcp/server.js';
 import { toolManifest } from '../mcp/tool-manifest.js';
+import type { ToolSelection } from '../mcp/tool-selection.js';
 import {
   journalPath,
   loadCatalog,
+  openDocument,
   openSession,
+  openTransport,
   ownAccessOf,
   tenantLabelOf,
   withSelectionSource,
@@ -54,11 +60,33 @@ function buildRegistry(
   onToken: (token: string) => void,
 ): { readonly registry: Registry; readonly redact: (text: string) => string } {
   const { access, uploadFolder } = settings;
-  const session = openSession(access, { uploadFolder, observe: log.exchanged }, onToken);
-  const policy = loadPolicy(settings.policy, settings.profile, () =>
-    operationsOf(toolManifest.operations),
+  const manifest = toolManifest.operations;
+  const transport = openTransport(access);
+  const policy = loadPolicy(settings.policy, settings.profile, () => operationsOf(manifest));
+  const confirms = confirmationsFor(policy);
+  const document = openDocument(
+    settings,
+    transport,
+    documentEntries.some((entry) => policy.denies(entry)),
   );
-  const tools = toolsOf(toolManifest.operations, loadCatalog, confirmationsFor(policy));
+  const served = new ServedCatalog({
+    document,
+    load: loadCatalog,
+    manifest,
+    confirms,
+    permits: (tool) => policy.forbids(tool) === undefined && selected().permitsServed(tool),
+  });
+  const session = checkedSession(
+    openSession(access, transport, { uploadFolder, observe: log.exchanged }, onToken),
+    document,
+    newerPartsIn(manifest),
+  );
+  const tools = toolsOf(manifest, loadCatalog, confirms, served);
+  let selection: ToolSelection | undefined;
+  const selected = (): ToolSelection => {
+    selection ??= selectionFor(tools, policy, settings.tools, settings.readOnly);
+    return selection;
+  };
   const self = ownAccessOf(access);
   const secrets = new Secrets(settings.showSecrets, settings.secretsFolder, self.appSecret);
   const permitted = withSelectionSource(settings, () =>
@@ -66,8 +94,9 @@ function buildRegistry(
   );
   const guard = new Guard({
     session,
-    load: loadCatalog,
+    load: served.load,
     permitted,
+    permitsServed: served.permitsServed,
     policy,
     self,
     secrets,
@@ -88,6 +117,7 @@ function buildRegistry(
       secrets,
       confirmMode: settings.confirmMode,
       ignoredArguments: settings.ignoredArguments,
+      served,
     }),
   );
   return { registry, redact: (text) => session.redact(text) };

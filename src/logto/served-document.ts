@@ -245,3 +245,8 @@ const describeKnownType = (type: string): string =>
 /** Makes the reader. Nothing is read before it is asked. */
 export const createServedDocument = (options: ServedDocumentOptions): ServedDocument =>
   new Reader(options);
+
+/** A reader for a document that may not be read. */
+export const unreadDocument = (reason: string): ServedDocument => ({
+  read: async () => ({ kind: 'unknown', reason }),
+});

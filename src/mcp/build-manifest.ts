@@ -1,5 +1,6 @@
 /** Everything about the tools that can be computed before a start: the build stores it, because it takes some 300 ms. */
 import { type Outline, toolName } from '../catalog/operation.js';
+import { probesOf } from '../catalog/probes.js';
 import { stored } from '../catalog/serialize.js';
 import { inputSchema } from './json-schema.js';
 import {
@@ -48,15 +49,19 @@ function descriptionOf(operation: Outline): string {
 /** The manifest of every operation of the catalog, in its order. */
 export const buildManifest = (catalog: Catalog): readonly ToolManifest[] =>
   Object.entries(catalog).flatMap(([domain, { operations }]) =>
-    Object.entries(operations).map(([key, operation]) => ({
-      name: toolName(key, operation),
-      key,
-      domain,
-      operation: stored(operation),
-      description: descriptionOf(operation),
-      inputSchema: inputSchema(schemaOf(operation, true)),
-      hint: phrases[toolName(key, operation)]?.[0],
-    })),
+    Object.entries(operations).map(([key, operation]) => {
+      const newer = probesOf(operation);
+      return {
+        name: toolName(key, operation),
+        key,
+        domain,
+        operation: stored(operation),
+        description: descriptionOf(operation),
+        inputSchema: inputSchema(schemaOf(operation, true)),
+        hint: phrases[toolName(key, operation)]?.[0],
+        ...(newer.length > 0 && { newer }),
+      };
+    }),
   );
 
 /** The tools straight from the catalog, where time does not matter. */

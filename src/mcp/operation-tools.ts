@@ -8,11 +8,14 @@ import {
   type Outline,
   Whole,
 } from '../catalog/operation.js';
+import type { Feature } from '../catalog/probes.js';
 import { outlined, type Stored } from '../catalog/serialize.js';
 import { defaultPolicy, type Policy } from '../guard/policy/policy.js';
 import { isObject } from '../json.js';
+import { LogtoError } from '../logto/errors.js';
 import { fieldsArgument } from './fields.js';
 import type { JsonSchema } from './json-schema.js';
+import type { ExtendedOperation } from './served/extended-operation.js';
 import { readArguments, type Values } from './validate-arguments.js';
 
 /** A tool as `tools/list` shows it. */
@@ -43,6 +46,8 @@ export interface Tool {
   readonly listing: ToolListing;
   /** Words that people use for it, for clients that load tools on demand. */
   readonly hint: string | undefined;
+  /** The parts of it that not every release of Logto has. */
+  readonly newer: readonly Feature[];
   /**
    * Reads and validates arguments.
    *
@@ -62,6 +67,8 @@ export interface ToolManifest {
   /** With every argument of this server that the operation can take. */
   readonly inputSchema: JsonSchema;
   readonly hint?: string | undefined;
+  /** The parts of it that not every release of Logto has, and how they are recognised. */
+  readonly newer?: readonly Feature[];
 }
 
 /** The arguments of a call, once the tool's schema has accepted them. */
@@ -76,6 +83,34 @@ export interface ValidatedArguments {
   readonly replaceWhole?: boolean;
   /** What was ignored, in sentences. */
   readonly notes?: readonly string[];
+  /** The operation with arguments that only the served document has, where the call gives some. */
+  readonly operation?: Outline;
+}
+
+/** An operation of the catalog with its place there. */
+export interface CatalogPlace {
+  readonly name: string;
+  readonly domain: string;
+  readonly key: string;
+  readonly operation: Operation;
+}
+
+/** What the running Logto takes beside the catalog. */
+export interface ServedArguments {
+  /** What its document adds to an operation; undefined where it adds nothing, or there is none. */
+  extensionOf(place: CatalogPlace, signal: AbortSignal): Promise<ExtendedOperation | undefined>;
+  /** Lets the guard know the new arguments of an operation, of which a call uses some. */
+  useExtension(place: CatalogPlace, extension: ExtendedOperation): void;
+  /**
+   * Notes on what a call leaves to Logto: values of open lists and members of open objects that are not in the catalog.
+   *
+   * @throws LogtoError of kind `input` for those that the running Logto does not know either
+   */
+  reviewOpenParts(
+    place: CatalogPlace,
+    values: Values,
+    signal: AbortSignal,
+  ): Promise<readonly string[]>;
 }
 
 /** Which operations ask first; it decides whether a tool shows the argument for the plan. */
@@ -241,20 +276,78 @@ export const operationsOf = (
     operation: outlineOf(entry),
   }));
 
-function toolOf(entry: ToolManifest, load: () => Promise<Catalog>, confirms: Confirms): Tool {
-  const { name, key, domain, description, hint } = entry;
+/** Validates a call with the schema of an operation. */
+function checkWith(
+  name: string,
+  operation: Operation,
+  schema: ReturnType<typeof schemaOf>,
+  asks: boolean,
+  sent: unknown,
+  inside: string | undefined,
+): ValidatedArguments {
+  const frame = {
+    inside,
+    reads: operation.effect === 'reads',
+    isList: isListTool({ operation, name }),
+  };
+  const { values, notes } = readArguments(name, schema, sent, frame);
+  return separateAdded(values, addedArgumentsOf(operation, asks), notes);
+}
+
+const withNotes = (checked: ValidatedArguments, notes: readonly string[]): ValidatedArguments =>
+  notes.length === 0 ? checked : { ...checked, notes: [...(checked.notes ?? []), ...notes] };
+
+const isInvalid = (error: unknown): boolean =>
+  error instanceof LogtoError && error.failure.code === 'invalid_arguments';
+
+/**
+ * Validates a call that the catalog refuses with the arguments of the served document in addition.
+ *
+ * @throws `refusal` where the document adds nothing that the call uses
+ */
+async function checkExtended(
+  place: CatalogPlace,
+  served: ServedArguments,
+  confirms: Confirms,
+  sent: unknown,
+  inside: string | undefined,
+  refusal: unknown,
+): Promise<ValidatedArguments> {
+  const extension = await served.extensionOf(place, new AbortController().signal);
+  if (extension === undefined) {
+    throw refusal;
+  }
+  const { operation } = extension;
+  const asks = confirms(operation);
+  const schema = schemaOf(operation, asks);
+  const checked = checkWith(place.name, operation, schema, asks, sent, inside);
+  const { newArgumentsIn } = await import('./served/extended-operation.js');
+  const names = newArgumentsIn(extension, checked.values).map((path) => path.replaceAll('.*', ''));
+  if (names.length === 0) {
+    throw refusal;
+  }
+  served.useExtension(place, extension);
+  return withNotes({ ...checked, operation }, [
+    `Not in the catalog, but this Logto has it: ${names.join(', ')}.`,
+  ]);
+}
+
+function toolOf(
+  entry: ToolManifest,
+  load: () => Promise<Catalog>,
+  confirms: Confirms,
+  served: ServedArguments | undefined,
+): Tool {
+  const { name, key, domain, description, hint, newer = [] } = entry;
   const operation = outlineOf(entry);
   const asks = confirms(operation);
-  const added = addedArgumentsOf(operation, asks);
-  const reads = operation.effect === 'reads';
-  const isList = isListTool({ operation, name });
-  let loading: Promise<ReturnType<typeof schemaOf>> | undefined;
+  let loading: Promise<CatalogPlace & { readonly schema: ReturnType<typeof schemaOf> }> | undefined;
   const loadSchema = async () => {
     const full = (await load())[domain]?.operations[key];
     if (full === undefined) {
       throw new Error(`The catalog has no ${name}.`);
     }
-    return schemaOf(full, asks);
+    return { name, domain, key, operation: full, schema: schemaOf(full, asks) };
   };
   return {
     name,
@@ -268,11 +361,24 @@ function toolOf(entry: ToolManifest, load: () => Promise<Catalog>, confirms: Con
       annotations: annotationsOf(operation),
     },
     hint,
+    newer,
     async check(sent, inside) {
       loading ??= loadSchema();
-      const frame = { inside, reads, isList };
-      const { values, notes } = readArguments(name, await loading, sent, frame);
-      return separateAdded(values, added, notes);
+      const place = await loading;
+      let checked: ValidatedArguments;
+      try {
+        checked = checkWith(name, place.operation, place.schema, asks, sent, inside);
+      } catch (error) {
+        if (served === undefined || !isInvalid(error)) {
+          throw error;
+        }
+        checked = await checkExtended(place, served, confirms, sent, inside, error);
+      }
+      const notes =
+        served === undefined
+          ? []
+          : await served.reviewOpenParts(place, checked.values, new AbortController().signal);
+      return withNotes(checked, notes);
     },
   };
 }
@@ -290,9 +396,11 @@ export const belongsTo =
  *
  * @param load loads the catalog, when the first call needs its schemas
  * @param confirms which operations can ask first
+ * @param served what the running Logto has beside the catalog; without it the catalog alone decides
  */
 export const toolsOf = (
   manifest: readonly ToolManifest[],
   load: () => Promise<Catalog>,
   confirms: Confirms = defaultConfirmations,
-): readonly Tool[] => manifest.map((entry) => toolOf(entry, load, confirms));
+  served?: ServedArguments,
+): readonly Tool[] => manifest.map((entry) => toolOf(entry, load, confirms, served));

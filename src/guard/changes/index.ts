@@ -106,11 +106,11 @@ export function changeOf(entry: CatalogOperation, graph: OperationGraph): Change
     notInCatalog === true
       ? undefined
       : method === 'DELETE'
-      ? deletion(entry, graph)
-      : method === 'POST'
-        ? addition(entry, graph)
-        : method === 'PATCH' || method === 'PUT'
-          ? modification(entry, graph)
-          : undefined;
+        ? deletion(entry, graph)
+        : method === 'POST'
+          ? addition(entry, graph)
+          : method === 'PATCH' || method === 'PUT'
+            ? modification(entry, graph)
+            : undefined;
   return change ?? new OtherChange(entry, graph);
 }

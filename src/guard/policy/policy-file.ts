@@ -174,7 +174,10 @@ function checkTerms(rules: Rules, entries: readonly NamedOperation[], where: str
   const known = [...effects, ...risks, ...domains, ...operations];
   for (const term of [...allow, ...deny]) {
     const isKnown =
-      isRisk(term) || isRoute(term) || known.includes(term) || entries.some((entry) => namesOperation(term, entry));
+      isRisk(term) ||
+      isRoute(term) ||
+      known.includes(term) ||
+      entries.some((entry) => namesOperation(term, entry));
     if (!isKnown) {
       throw new PolicyError(
         `The policy names "${term}"${where}, which is no operation, no route, no domain, no effect and no risk.${suggestion(term, known)}`,

@@ -127,6 +127,11 @@ export class Policy {
     return narrow && `allow: ${narrow.join(', ')}`;
   }
 
+  /** Whether a rule of `deny` names an operation. */
+  denies(entry: NamedOperation): boolean {
+    return this.rules.deny?.some((term) => namesOperation(term, entry)) ?? false;
+  }
+
   /** The rule that forbids a tool of this server that writes outside of the tenant. */
   forbidsTool(name: string): string | undefined {
     const denied = this.rules.deny?.find((term) => term === 'adds' || globPattern(term).test(name));

@@ -115,7 +115,13 @@ export class SelfLockout {
     }
     const roles = entitiesNamed(entry, values).filter(({ kind }) => kind === 'role');
     for (const { value } of roles) {
-      if (await this.#ownRole({ touches: 'role', argument: 'role', because: '' }, { role: value }, reads)) {
+      if (
+        await this.#ownRole(
+          { touches: 'role', argument: 'role', because: '' },
+          { role: value },
+          reads,
+        )
+      ) {
         return true;
       }
     }

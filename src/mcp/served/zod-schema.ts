@@ -15,7 +15,7 @@ export function kindNamed(name: string): EntityKind | undefined {
 }
 
 /** The schema of a member, which names entities if its name says so. */
-const memberSchema = (name: string, schema: ServedSchema): z.ZodType => {
+export const memberSchema = (name: string, schema: ServedSchema): z.ZodType => {
   const kind = kindNamed(name);
   const member = zodOf(schema);
   return kind === undefined ? member : naming(member, kind);
@@ -111,11 +111,7 @@ const copyWith = <S extends Schema>(schema: S, def: object): S =>
 const isSameForm = (shape: Readonly<Record<string, Schema>>, { properties = {} }: ServedSchema) =>
   Object.entries(properties).every(([name, { enum: values }]) => {
     const member = Object.hasOwn(shape, name) ? shape[name] : undefined;
-    return (
-      member === undefined ||
-      values?.length !== 1 ||
-      z.safeParse(member, values[0]).success
-    );
+    return member === undefined || values?.length !== 1 || z.safeParse(member, values[0]).success;
   });
 
 function extendObject(
@@ -165,6 +161,16 @@ const below = (forms: readonly ServedSchema[], name: string): readonly ServedSch
     .filter((schema) => schema !== undefined)
     .flatMap(formsOf);
 
+/** The members that an object declares, wrappers looked through. */
+function namesDeclared(schema: Schema): readonly string[] {
+  const { def } = (schema as z.core.$ZodTypes)._zod;
+  return def.type === 'object'
+    ? Object.keys(def.shape)
+    : 'innerType' in def
+      ? namesDeclared(def.innerType)
+      : [];
+}
+
 /**
  * Adds the members that only the document has to every object of a schema. Members and values of the catalog stay as they are.
  *
@@ -201,7 +207,10 @@ export function extend(
     case 'catch':
       return inside('innerType', def.innerType, served, path);
     case 'union': {
-      const options = def.options.map((option) => extend(option, served, path, isOmitted));
+      // A member of one form is not new because another form lacks it.
+      const declared = new Set(def.options.flatMap(namesDeclared));
+      const isKnown: IsOmitted = (name) => declared.has(name) || isOmitted(name);
+      const options = def.options.map((option) => extend(option, served, path, isKnown));
       const added = [...new Set(options.flatMap((option) => option.added))];
       return added.length === 0
         ? { schema, added }
