@@ -41,7 +41,9 @@ const Config = z.union([
     z.strictObject({ type: z.literal('Geetest'), ...keys }),
   ]),
   // A type that this catalog does not know; Logto decides what it needs.
-  z.looseObject({ type: CaptchaType.refine((type) => !Object.hasOwn(FORMS, type)) }),
+  z
+    .looseObject({ type: CaptchaType.refine((type) => !Object.hasOwn(FORMS, type)) })
+    .meta({ undocumented: true }),
 ]);
 
 /** Of an update, which is merged into what is there. */

@@ -12,40 +12,44 @@ import {
   turnsOn,
 } from './risk-rules.js';
 
-const HookEvent = openEnum(
-  [
-    'PostRegister',
-    'PostSignIn',
-    'PostSignInAdaptiveMfaTriggered',
-    'PostResetPassword',
-    'User.Created',
-    'User.Deleted',
-    'User.Data.Updated',
-    'User.SuspensionStatus.Updated',
-    'Role.Created',
-    'Role.Deleted',
-    'Role.Data.Updated',
-    'Role.Scopes.Updated',
-    'Scope.Created',
-    'Scope.Deleted',
-    'Scope.Data.Updated',
-    'Organization.Created',
-    'Organization.Deleted',
-    'Organization.Data.Updated',
-    'Organization.Membership.Updated',
-    'OrganizationRole.Created',
-    'OrganizationRole.Deleted',
-    'OrganizationRole.Data.Updated',
-    'OrganizationRole.Scopes.Updated',
-    'OrganizationScope.Created',
-    'OrganizationScope.Deleted',
-    'OrganizationScope.Data.Updated',
-    'Identifier.Lockout',
-    'Message.RateLimited',
-    'Grant.LimitExceeded',
-  ],
-  { '1.44': ['TrustedDevice.Created', 'TrustedDevice.Deleted'] },
-);
+const baseEvents = [
+  'PostRegister',
+  'PostSignIn',
+  'PostSignInAdaptiveMfaTriggered',
+  'PostResetPassword',
+  'User.Created',
+  'User.Deleted',
+  'User.Data.Updated',
+  'User.SuspensionStatus.Updated',
+  'Role.Created',
+  'Role.Deleted',
+  'Role.Data.Updated',
+  'Role.Scopes.Updated',
+  'Scope.Created',
+  'Scope.Deleted',
+  'Scope.Data.Updated',
+  'Organization.Created',
+  'Organization.Deleted',
+  'Organization.Data.Updated',
+  'Organization.Membership.Updated',
+  'OrganizationRole.Created',
+  'OrganizationRole.Deleted',
+  'OrganizationRole.Data.Updated',
+  'OrganizationRole.Scopes.Updated',
+  'OrganizationScope.Created',
+  'OrganizationScope.Deleted',
+  'OrganizationScope.Data.Updated',
+  'Identifier.Lockout',
+  'Message.RateLimited',
+  'Grant.LimitExceeded',
+];
+
+const trustedDeviceEvents = ['TrustedDevice.Created', 'TrustedDevice.Deleted'];
+
+const HookEvent = openEnum(baseEvents, { '1.44': trustedDeviceEvents });
+
+/** Of a test. Documents do not list its values, so no release can be recognised by them. */
+const TestedEvent = openEnum([...baseEvents, ...trustedDeviceEvents]);
 
 const HookConfig = z.strictObject({
   url: z.string().describe('where the events are posted to'),
@@ -183,7 +187,7 @@ export const hooks = domain({
       body: {
         events: z.array(HookEvent),
         config: HookConfig,
-        event: brief(HookEvent, 'old form: one of events').optional(),
+        event: brief(TestedEvent, 'old form: one of events').optional(),
       },
       secretArguments: ['config.headers.*'],
       reaches: 'it posts to the address',

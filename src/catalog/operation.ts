@@ -6,7 +6,7 @@ import type { z } from 'zod';
 import { type EntityArgument, entityArgumentsOf } from './entities.js';
 import type { Forms } from './forms.js';
 import type { ProtectableKind } from './protectable.js';
-import type { Release, Since } from './releases.js';
+import type { Release, Since } from './release-names.js';
 import {
   type ArgumentValues,
   type Asks,

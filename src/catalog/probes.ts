@@ -35,15 +35,28 @@ export type Probe =
       readonly value: string;
     };
 
+/** Where a value is in a request. */
+export type RequestPart = 'path' | 'query' | 'body';
+
+/** A member of a request at any depth. */
+export interface RequestMember {
+  readonly part: RequestPart;
+  /** A dotted path inside the part, in which `*` stands for each item or value; empty for a body as a whole. */
+  readonly member: string;
+  /** The same as an argument of the tool, which differs where one argument holds the whole body. */
+  readonly argument: string;
+  readonly schema: Schema;
+}
+
 /** Something that not every release has. */
 export interface Feature {
   readonly since: Since;
-  /**
-   * The argument of the tool, as a dotted path in which `*` stands for each item; undefined for the operation as a whole.
-   */
+  /** The argument of the tool, as in `RequestMember`; undefined for the operation as a whole. */
   readonly argument?: string;
   /** The value of the argument; undefined where the argument itself is newer. */
   readonly value?: string;
+  /** Where the argument is in the request; undefined for the operation as a whole. */
+  readonly at?: Pick<RequestMember, 'part' | 'member'>;
   readonly probe: Probe;
 }
 
@@ -124,45 +137,47 @@ function operationProbe(route: string): Probe {
   return { kind: 'operation', method, path: barePath(path) };
 }
 
-/** The newer parts of one argument. */
-function* featuresIn(
-  { method, url }: Operation,
-  name: string,
-  schema: Schema,
-  part: 'parameter' | { readonly prefix: string },
-): Generator<Feature> {
-  const path = barePath(url);
-  for (const { place, schema: inner } of membersIn(schema, name)) {
-    const member =
-      part === 'parameter' ? place : place.slice(part.prefix.length).replace(/^\./, '');
-    const fact = sinceFactOf(inner);
-    if (fact !== undefined) {
-      yield {
-        since: fact.since,
-        argument: place,
-        probe:
-          fact.seenBy !== undefined
-            ? operationProbe(fact.seenBy)
-            : part === 'parameter'
-              ? { kind: 'parameter', method, path, name }
-              : { kind: 'member', method, path, member },
-      };
-    }
-    for (const [value, since] of knownValuesOf(inner) ?? []) {
-      if (since !== undefined) {
-        yield {
-          since,
-          argument: place,
-          value,
-          probe: {
-            kind: 'value',
-            method,
-            path,
-            of: part === 'parameter' ? { parameter: name } : { member },
-            value,
-          },
-        };
+/** Every member of a request at every depth, each form of a union included. */
+export function* requestMembers({ path, query, body }: Operation): Generator<RequestMember> {
+  for (const [part, fields] of [
+    ['path', path],
+    ['query', query ?? {}],
+    ['body', body instanceof Whole ? {} : (body ?? {})],
+  ] as const) {
+    for (const [name, schema] of Object.entries(fields)) {
+      for (const { place, schema: inner } of membersIn(schema, name)) {
+        yield { part, member: place, argument: place, schema: inner };
       }
+    }
+  }
+  if (body instanceof Whole) {
+    for (const { place, schema } of membersIn(body.schema, '')) {
+      yield { part: 'body', member: place, argument: joined(body.argument, place), schema };
+    }
+  }
+}
+
+/** The newer parts of one member. */
+function* featuresOf({ method, url }: Operation, place: RequestMember): Generator<Feature> {
+  const { part, member, argument, schema } = place;
+  const path = barePath(url);
+  const at = { part, member };
+  const [name = ''] = member.split('.');
+  const fact = sinceFactOf(schema);
+  if (fact !== undefined) {
+    const { since, seenBy } = fact;
+    const probe: Probe =
+      seenBy !== undefined
+        ? operationProbe(seenBy)
+        : part === 'body'
+          ? { kind: 'member', method, path, member }
+          : { kind: 'parameter', method, path, name };
+    yield { since, argument, at, probe };
+  }
+  for (const [value, since] of knownValuesOf(schema) ?? []) {
+    if (since !== undefined) {
+      const of = part === 'body' ? { member } : { parameter: name };
+      yield { since, argument, value, at, probe: { kind: 'value', method, path, of, value } };
     }
   }
 }
@@ -172,23 +187,13 @@ const keyOf = ({ argument, value, since }: Feature): string =>
 
 /** Everything of an operation that is newer than the base, each part once: the operation itself, arguments and values. */
 export function probesOf(operation: Operation): readonly Feature[] {
-  const { method, url, path, query, body, since } = operation;
-  const own: Feature[] =
-    since === undefined
+  const { method, url, since } = operation;
+  const features: Feature[] = [
+    ...(since === undefined
       ? []
-      : [{ since, probe: { kind: 'operation', method, path: barePath(url) } }];
-  const parameters = Object.entries({ ...path, ...query }).flatMap(([name, schema]) => [
-    ...featuresIn(operation, name, schema, 'parameter'),
-  ]);
-  const members =
-    body === undefined
-      ? []
-      : body instanceof Whole
-        ? [...featuresIn(operation, body.argument, body.schema, { prefix: body.argument })]
-        : Object.entries(body).flatMap(([name, schema]) => [
-            ...featuresIn(operation, name, schema, { prefix: '' }),
-          ]);
+      : [{ since, probe: { kind: 'operation', method, path: barePath(url) } as const }]),
+    ...[...requestMembers(operation)].flatMap((member) => [...featuresOf(operation, member)]),
+  ];
   // Forms of a union, and a wrapper and the schema inside it, have the same fact.
-  const features = [...own, ...parameters, ...members];
   return [...new Map(features.map((feature) => [keyOf(feature), feature])).values()];
 }

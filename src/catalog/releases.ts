@@ -8,31 +8,18 @@
 import * as z from 'zod';
 // By their names: `z.core` as a value would bring everything that zod has into the program.
 import { $ZodType, clone } from 'zod/v4/core';
+import { NEXT_RELEASE, releases, type Since } from './release-names.js';
 
-/** The releases of Logto that the catalog tells apart, oldest first. A patch release counts as its minor release. */
-export const releases = ['1.42', '1.43', '1.44', '1.45', '1.46'] as const;
-
-export type Release = (typeof releases)[number];
-
-/** The oldest release that the catalog describes. */
-export const BASE_RELEASE: Release = '1.42';
-
-/** The newest release that the catalog describes. */
-export const CATALOG_RELEASE: Release = '1.46';
-
-/** A release after `CATALOG_RELEASE` that has no number yet: what only Logto Cloud and development builds have. */
-export const NEXT_RELEASE = 'next';
-
-/** Since when something exists. */
-export type Since = Release | typeof NEXT_RELEASE;
-
-/** Whether a Logto of `release` has what exists since `since`; undefined is the base. */
-export const isIn = (release: Release, since: Since | undefined): boolean =>
-  since !== NEXT_RELEASE && releases.indexOf(since ?? BASE_RELEASE) <= releases.indexOf(release);
-
-/** A release as people write it: `1.44`, or "a release after 1.46". */
-export const describeSince = (since: Since): string =>
-  since === NEXT_RELEASE ? `a release after ${CATALOG_RELEASE}` : since;
+export {
+  BASE_RELEASE,
+  CATALOG_RELEASE,
+  describeSince,
+  isIn,
+  NEXT_RELEASE,
+  type Release,
+  releases,
+  type Since,
+} from './release-names.js';
 
 /** The constraint is zod's core type, as everywhere in the catalog. */
 type Schema = z.core.$ZodType;

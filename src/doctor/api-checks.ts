@@ -1,6 +1,6 @@
 /** What the token allows: one read of each domain, and the catalog compared with what this Logto serves. */
 import type { Outline } from '../catalog/operation.js';
-import { catalogVersion } from '../catalog/version.js';
+import { CATALOG_RELEASE } from '../catalog/release-names.js';
 import type { Policy } from '../guard/policy/policy.js';
 import { LogtoError } from '../logto/errors.js';
 import { lackingIn, servedRoutes, unknownTo } from '../logto/openapi-routes.js';
@@ -238,9 +238,11 @@ export async function checkCatalog(
       ? ''
       : ` ${unknown.length} that it serves are not in the catalog: ${listOf(unknown)}.`;
   return lacking.length === 0
-    ? ok(`It has all ${tools.length} operations of the catalog (Logto ${catalogVersion}).${beyond}`)
+    ? ok(
+        `It has all ${tools.length} operations of the catalog (Logto ${CATALOG_RELEASE}).${beyond}`,
+      )
     : warn(
-        `It lacks ${lacking.length} of the ${tools.length} operations of the catalog (Logto ${catalogVersion}): ${listOf(lacking)}.${beyond}`,
+        `It lacks ${lacking.length} of the ${tools.length} operations of the catalog (Logto ${CATALOG_RELEASE}): ${listOf(lacking)}.${beyond}`,
         // Seen on a plain Logto of the catalog's own version: unreleased operations are in its code, but not served.
         'It is older than the catalog, or does not serve operations that are still in development: upgrade Logto, or do without them.',
       );

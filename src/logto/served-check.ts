@@ -4,6 +4,7 @@
  */
 import type { Outline } from '../catalog/operation.js';
 import type { Feature } from '../catalog/probes.js';
+import { describeSince, NEXT_RELEASE } from '../catalog/release-names.js';
 import { isObject } from '../json.js';
 import { LogtoError } from './errors.js';
 import type { Arguments } from './request.js';
@@ -50,12 +51,8 @@ const isUsed = ({ argument, value }: Feature, values: Arguments): boolean => {
   return value === undefined ? given.length > 0 : given.includes(value);
 };
 
-/** A release as people write it. `releases.ts` says the same of a release without a number, and is not loaded for it. */
-const sinceInWords = (since: Feature['since']): string =>
-  since === 'next' ? 'since a release that has no number yet' : `since ${since}`;
-
 const upgradeTo = (since: Feature['since']): string =>
-  since === 'next' ? 'upgrade Logto' : `upgrade Logto to ${since} or newer`;
+  since === NEXT_RELEASE ? 'upgrade Logto' : `upgrade Logto to ${since} or newer`;
 
 /** The error for a part of a call that the running Logto does not know. */
 function notKnown(name: string, feature: Feature): LogtoError {
@@ -78,7 +75,7 @@ function notKnown(name: string, feature: Feature): LogtoError {
   return new LogtoError({
     kind: place === undefined ? 'unavailable' : 'input',
     code: place === undefined ? 'operation_not_served' : 'not_known_here',
-    message: `This Logto does not know ${subject} (${sinceInWords(since)}). Nothing was sent.`,
+    message: `This Logto does not know ${subject} (since ${describeSince(since)}). Nothing was sent.`,
     hint: instead,
   });
 }

@@ -3,6 +3,7 @@
  * `since` facts of the catalog.
  */
 import type { Feature } from '../catalog/probes.js';
+import { describeSince } from '../catalog/release-names.js';
 import type { NewerParts } from './served-check.js';
 import type { ServedFacts } from './served-facts.js';
 
@@ -40,7 +41,7 @@ function describeMarks(since: Feature['since'], marks: readonly Mark[]): string 
   const present = marks.filter(({ isPresent }) => isPresent).map(({ name }) => name);
   const more = present.length > MAX_NAMED ? ` and ${present.length - MAX_NAMED} more` : '';
   const named = present.length === 0 ? '' : ` (${present.slice(0, MAX_NAMED).join(', ')}${more})`;
-  return `${since === 'next' ? 'later' : since}: ${present.length} of ${marks.length} marks${named}`;
+  return `${describeSince(since)}: ${present.length} of ${marks.length} marks${named}`;
 }
 
 /** The marks of all releases. What is there in development does not count as released. */
@@ -102,7 +103,7 @@ export function releaseOf(
   });
   const newest = reached.at(-1);
   return {
-    release: newest === 'next' ? 'a release that has no number yet' : newest,
+    release: newest === undefined ? undefined : describeSince(newest),
     marks: releases.map((since) => describeMarks(since, ofRelease(since))),
     missingOperations: routes
       .filter(({ method, url }) => facts.at(method, url) === undefined)

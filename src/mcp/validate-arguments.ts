@@ -4,6 +4,7 @@ import { isObject } from '../json.js';
 import { type Failure, LogtoError } from '../logto/errors.js';
 import { issueSentences } from './arguments/issues.js';
 import { normalizeArguments } from './arguments/normalize.js';
+import { openValueNotes } from './arguments/open-values.js';
 import { membersOf } from './arguments/schema.js';
 import { unsendableIn } from './arguments/sendable.js';
 import type { Frame } from './arguments/unknown-names.js';
@@ -100,7 +101,10 @@ export function readArguments<S extends z.core.$ZodType>(
   if (!outcome.success || lines.length > 0) {
     throw invalidArguments(tool, lines);
   }
-  return { values: outcome.data, notes };
+  return {
+    values: outcome.data,
+    notes: [...notes, ...openValueNotes(schema, values, frame.inside ?? '')],
+  };
 }
 
 /** `readArguments` for tools that have no use for the notes. */

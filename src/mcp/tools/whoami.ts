@@ -1,6 +1,6 @@
 /** `whoami`: which tenant this server acts on, whether it has access, and what it lists. */
 import * as z from 'zod';
-import { catalogVersion } from '../../catalog/version.js';
+import { CATALOG_RELEASE } from '../../catalog/release-names.js';
 import type { Guard } from '../../guard/guard.js';
 import { LogtoError } from '../../logto/errors.js';
 import type { TenantLabel } from '../instructions.js';
@@ -133,7 +133,7 @@ export function whoami(options: WhoamiOptions): BuiltInTool {
           ...(place.kind === 'live' && { endpoint: place.endpoint, tenant: place.tenant }),
           management_api: granted,
           logto: {
-            catalog_made_for: catalogVersion,
+            catalog_made_for: CATALOG_RELEASE,
             ...(await logto(context, details)),
           },
           server: version,
