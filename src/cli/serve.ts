@@ -12,7 +12,7 @@ import { createLogRedactor } from '../logto/redaction.js';
 import { checkedSession } from '../logto/served-check.js';
 import { confirmationsFor, operationsOf, toolsOf } from '../mcp/operation-tools.js';
 import { createRegistry, permittedNames, type Registry, selectionFor } from '../mcp/registry.js';
-import { documentEntries } from '../mcp/resources.js';
+import { deniesDocuments } from '../mcp/resources.js';
 import { newerPartsIn, ServedCatalog } from '../mcp/served/served-catalog.js';
 import { serverFactory, serve as serveStdio } from '../mcp/server.js';
 import { toolManifest } from '../mcp/tool-manifest.js';
@@ -64,11 +64,7 @@ function buildRegistry(
   const transport = openTransport(access);
   const policy = loadPolicy(settings.policy, settings.profile, () => operationsOf(manifest));
   const confirms = confirmationsFor(policy);
-  const document = openDocument(
-    settings,
-    transport,
-    documentEntries.some((entry) => policy.denies(entry)),
-  );
+  const document = openDocument(settings, transport, deniesDocuments(policy));
   const served = new ServedCatalog({
     document,
     load: loadCatalog,

@@ -9,17 +9,19 @@ import { checkedSession } from '../../src/logto/served-check.js';
 import {
   createServedDocument,
   type ServedDocumentOptions,
+  unreadDocument,
 } from '../../src/logto/served-document.js';
 import { createSession, type Session, type SessionOptions } from '../../src/logto/session.js';
 import type { Transport } from '../../src/logto/transport.js';
 import { buildManifest, compileTools } from '../../src/mcp/build-manifest.js';
-import { confirmationsFor, toolsOf } from '../../src/mcp/operation-tools.js';
+import { confirmationsFor, defaultConfirmations, toolsOf } from '../../src/mcp/operation-tools.js';
 import {
   createRegistry,
   permittedNames,
   type RegistryOptions,
   selectionFor,
 } from '../../src/mcp/registry.js';
+import { deniesDocuments } from '../../src/mcp/resources.js';
 import { newerPartsIn, ServedCatalog } from '../../src/mcp/served/served-catalog.js';
 import { type ServerOptions, serve, serverFactory } from '../../src/mcp/server.js';
 import { builtInInputs } from '../../src/mcp/tools/index.js';
@@ -84,10 +86,12 @@ export async function connectClient(setup: Setup): Promise<Connected> {
   const secrets = setup.secrets ?? new Secrets(true, undefined);
   // Tests of everything but the guard use a guard that asks nothing and redacts nothing.
   const policy = setup.policy ?? defaultPolicy({ confirm: 'never' });
-  const confirms = confirmationsFor(policy);
+  const confirms = policy.confirm === 'never' ? defaultConfirmations : confirmationsFor(policy);
   const { selection = 'all', readOnly = false } = setup.surface ?? {};
   const endpoint = setup.session?.endpoint ?? sandboxSettings.endpoint;
-  const document = createServedDocument({ endpoint, fetch: setup.fetch, ...setup.served });
+  const document = deniesDocuments(policy)
+    ? unreadDocument('the policy of this server excludes the OpenAPI documents')
+    : createServedDocument({ endpoint, fetch: setup.fetch, ...setup.served });
   const served =
     setup.served === false
       ? undefined
