@@ -14,6 +14,7 @@ import {
   namesOperation,
   Policy,
   type Rules,
+  UNKNOWN_DOMAIN,
 } from './policy.js';
 
 /** A policy that cannot be used. */
@@ -170,7 +171,7 @@ function checkTerms(rules: Rules, entries: readonly NamedOperation[], where: str
       );
     }
   }
-  const domains = [...new Set(entries.map(({ domain }) => domain)), documentDomain];
+  const domains = [...new Set(entries.map(({ domain }) => domain)), documentDomain, UNKNOWN_DOMAIN];
   const known = [...effects, ...risks, ...domains, ...operations];
   for (const term of [...allow, ...deny]) {
     const isKnown =

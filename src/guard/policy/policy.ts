@@ -30,6 +30,9 @@ export interface Rules {
 /** The domain of the OpenAPI documents, which are resources and no tools. */
 export const documentDomain = 'documents';
 
+/** The domain of operations below a path that no operation of the catalog has. */
+export const UNKNOWN_DOMAIN = 'not-in-catalog';
+
 const globPattern = (term: string): RegExp =>
   new RegExp(`^${term.replace(/[^\w*-]/g, '\\$&').replaceAll('*', '.*')}$`);
 

@@ -2,6 +2,7 @@
 import { documents } from '../../catalog/documents.js';
 import type { Operation } from '../../catalog/operation.js';
 import { stored } from '../../catalog/serialize.js';
+import { UNKNOWN_DOMAIN } from '../../guard/policy/policy.js';
 import { routeOf } from '../../logto/openapi-routes.js';
 import type { ServedFacts } from '../../logto/served-facts.js';
 import { inputSchema } from '../json-schema.js';
@@ -15,9 +16,6 @@ import {
 } from '../operation-tools.js';
 import { builtInTools } from '../tools/index.js';
 import { pathKindsOf, toolNameOf, unknownOperation } from './unknown-operation.js';
-
-/** The domain of operations below a path that no operation of the catalog has. */
-export const UNKNOWN_DOMAIN = 'not-in-catalog';
 
 export interface UnknownTool {
   readonly tool: Tool;
