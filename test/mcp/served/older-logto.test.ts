@@ -1,12 +1,12 @@
 /** A Logto that is older than the catalog: what its document lacks is refused before anything is sent. */
 import { afterEach, describe, expect, it } from 'vitest';
 import { catalog } from '../../../src/catalog/index.js';
+import { Whole } from '../../../src/catalog/operation.js';
 import { probesOf } from '../../../src/catalog/probes.js';
 import { requireKnown } from '../../../src/logto/served-check.js';
 import { reduceDocument, ServedFacts } from '../../../src/logto/served-facts.js';
 import type { Transport } from '../../../src/logto/transport.js';
 import { extendOperation } from '../../../src/mcp/served/extended-operation.js';
-import { newerPartsIn } from '../../../src/mcp/served/served-catalog.js';
 import { createSandbox, type SandboxOptions } from '../../../src/sandbox/index.js';
 import { type Connected, connectClient, type Setup, succeed, tools } from '../../support/client.js';
 import { documentOf, pathsOf, pinnedFacts } from '../../support/openapi.js';
@@ -86,7 +86,8 @@ describe('an older Logto', () => {
 
   it('is protected the same way in runners, scripts and previews', async () => {
     const { call, sent } = await connect({ release: '1.42' });
-    const reads = { operation: 'list_users', arguments: { identityType: 'social' } };
+    const identity = { identityType: 'social', identityProvider: 'github', identityId: '1' };
+    const reads = { operation: 'list_users', arguments: identity };
     expect(await call('run_read_operation', reads)).toMatchObject({
       ok: false,
       error: { code: 'not_known_here' },
@@ -97,7 +98,7 @@ describe('an older Logto', () => {
       error: { code: 'not_known_here' },
     });
     for (const code of [
-      "return await logto.list_users({ identityType: 'social' });",
+      `return await logto.list_users(${JSON.stringify(identity)});`,
       "return await logto.create_user({ username: 'n', id: 'chosen' });",
     ]) {
       const outcome = await call('run_script', { code });
@@ -110,7 +111,10 @@ describe('an older Logto', () => {
     const { call } = await connect({ release: '1.43', developmentFeatures: true });
     const { items = [] } = await succeed(call, 'list_users', {});
     await succeed(call, 'list_user_trusted_devices', { userId: items[0]?.['id'] });
-    expect(await call('list_users', { identityType: 'social' })).toMatchObject({ ok: false });
+    expect(await call('create_user', { username: 'n', id: 'chosen' })).toMatchObject({
+      ok: false,
+      error: { code: 'not_known_here' },
+    });
     const { result } = await succeed(call, 'whoami', {});
     expect(result?.['logto']).toMatchObject({
       looks_like: '1.43',
@@ -139,30 +143,21 @@ describe('the pinned document', () => {
   const signal = new AbortController().signal;
 
   it('refuses no operation that every release has, with every argument at once', async () => {
-    const parts = newerPartsIn(
-      tools.map(({ name, operation, newer }) => ({
-        name,
-        key: name,
-        domain: '',
-        description: '',
-        inputSchema: {},
-        operation: { ...operation, path: [] },
-        newer,
-      })) as unknown as Parameters<typeof newerPartsIn>[0],
-    );
     let checked = 0;
-    for (const { operation, newer } of tools) {
+    for (const { name, operation, newer } of tools) {
       const newerArguments = new Set(newer.map(({ argument }) => argument?.split('.')[0]));
+      const { path, query = {}, body } = operation;
+      const names = [
+        ...Object.keys({ ...path, ...query }),
+        ...(body instanceof Whole ? [body.argument] : Object.keys(body ?? {})),
+      ];
       const values = Object.fromEntries(
-        [...Object.keys(operation.path), ...Object.keys(operation.query ?? {})]
-          .filter((name) => !newerArguments.has(name))
-          .map((name) => [name, 'x']),
+        names
+          .filter((argument) => !newerArguments.has(argument))
+          .map((argument) => [argument, 'x']),
       );
-      const own = parts(operation);
       if (newer.every(({ argument }) => argument !== undefined)) {
-        await expect(
-          own === undefined ? undefined : requireKnown(document, own, values, signal),
-        ).resolves.toBeUndefined();
+        await requireKnown(document, { name, features: newer }, values, signal);
         checked += 1;
       }
     }
