@@ -69,6 +69,7 @@ function buildRegistry(
     document,
     load: loadCatalog,
     manifest,
+    builtIn: Object.keys(toolManifest.inputs),
     confirms,
     permits: (tool) => policy.forbids(tool) === undefined && selected().permitsServed(tool),
   });

@@ -99,6 +99,7 @@ export async function connectClient(setup: Setup): Promise<Connected> {
           document,
           load: async () => catalog,
           manifest,
+          builtIn: Object.keys(inputs),
           confirms,
           permits: (tool) =>
             policy.forbids(tool) === undefined &&

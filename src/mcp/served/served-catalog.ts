@@ -41,6 +41,8 @@ export interface ServedCatalogOptions {
   readonly load: () => Promise<Catalog>;
   /** The operations of the catalog. */
   readonly manifest: readonly ToolManifest[];
+  /** The names of the built-in tools, which no operation can have. */
+  readonly builtIn: readonly string[];
   /** Which operations can ask first. */
   readonly confirms: Confirms;
   /** Whether the configuration permits an operation. */
@@ -104,11 +106,11 @@ export class ServedCatalog implements ServedArguments {
     const state = await this.document.read(signal);
     const facts = state.kind === 'known' ? state.facts : undefined;
     if (facts !== this.#facts) {
-      const { manifest, confirms, permits } = this.#options;
+      const { manifest, builtIn, confirms, permits } = this.#options;
       const unknown =
         facts === undefined
           ? NOTHING
-          : (await import('./unknown-tools.js')).unknownTools(facts, manifest, confirms);
+          : (await import('./unknown-tools.js')).unknownTools(facts, manifest, confirms, builtIn);
       this.#facts = facts;
       this.#unknown = unknown;
       this.#tools = unknown.tools.map(({ tool }) => tool);

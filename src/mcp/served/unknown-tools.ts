@@ -14,7 +14,6 @@ import {
   type ToolManifest,
   toolsOf,
 } from '../operation-tools.js';
-import { builtInTools } from '../tools/index.js';
 import { pathKindsOf, toolNameOf, unknownOperation } from './unknown-operation.js';
 
 export interface UnknownTool {
@@ -41,11 +40,13 @@ const descriptionOf = ({ summary, effect }: Operation): string =>
  *
  * @param manifest the operations of the catalog
  * @param confirms which operations can ask first
+ * @param builtIn the names of the built-in tools
  */
 export function unknownTools(
   facts: ServedFacts,
   manifest: readonly ToolManifest[],
   confirms: Confirms,
+  builtIn: readonly string[],
 ): UnknownTools {
   const known = operationsOf(manifest);
   const outlines = known.map(({ operation }) => operation);
@@ -58,7 +59,7 @@ export function unknownTools(
     known.map(({ domain, operation }) => [firstSegment(operation.url), domain]),
   );
   const kinds = pathKindsOf(outlines);
-  const names = new Set([...known.map(({ name }) => name), ...builtInTools]);
+  const names = new Set([...known.map(({ name }) => name), ...builtIn]);
   const tools: UnknownTool[] = [];
   const uncallable: string[] = [];
   for (const served of facts.operations) {
