@@ -73,11 +73,13 @@ function buildRegistry(
     confirms,
     permits: (tool) => policy.forbids(tool) === undefined && selected().permitsServed(tool),
   });
-  const session = checkedSession(
-    openSession(access, transport, { uploadFolder, observe: log.exchanged }, onToken),
-    document,
-    newerPartsIn(manifest),
+  const readSession = openSession(
+    access,
+    transport,
+    { uploadFolder, observe: log.exchanged },
+    onToken,
   );
+  const session = checkedSession(readSession, document, newerPartsIn(manifest));
   const tools = toolsOf(manifest, loadCatalog, confirms, served);
   let selection: ToolSelection | undefined;
   const selected = (): ToolSelection => {
@@ -91,6 +93,7 @@ function buildRegistry(
   );
   const guard = new Guard({
     session,
+    readSession,
     load: served.load,
     permitted,
     permitsServed: served.permitsServed,

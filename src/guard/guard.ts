@@ -51,6 +51,11 @@ export { type Caller, ConfirmationRequired, type ElicitationAnswer, type Outcome
 export interface GuardOptions {
   readonly session: Session;
   /**
+   * The session for the reads that the guard makes by itself, where another one checks calls against the served document:
+   * what Logto does not serve it answers by itself, so the document need not be read for them. Default `session`.
+   */
+  readonly readSession?: Session;
+  /**
    * Loads the catalog, for the first write: its facts have functions, which the manifest of tools cannot store. It answers
    * another object when a served document has added operations or fields.
    */
@@ -87,7 +92,7 @@ export class Guard {
     this.#options = options;
     this.policy = policy;
     this.#permitted = new Set(permitted);
-    this.#reader = new TenantReader(session);
+    this.#reader = new TenantReader(options.readSession ?? session);
     this.#limits = new RateLimits(policy.limits, now);
     this.#journal = new Journal(lines, now);
     this.#sender = new WriteSender(session, this.#reader, this.#journal, secrets);

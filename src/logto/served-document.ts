@@ -21,7 +21,7 @@ import { describeType, mediaType, type Transport } from './transport.js';
 export const DOCUMENT_PATH = '/api/.well-known/management.openapi.json';
 
 /** Milliseconds for the document, which Logto makes anew for each request. */
-const TIMEOUT_MS = 20_000;
+const TIMEOUT_MS = 30_000;
 
 /** Milliseconds for which a document counts as the one that is served. */
 export const FRESH_MS = 60 * 60 * 1000;
@@ -61,7 +61,7 @@ export interface ServedDocumentOptions {
   readonly fetch: Transport;
   readonly cache?: ServedCache;
   readonly clock?: Clock;
-  /** Milliseconds for one request; default 20,000. */
+  /** Milliseconds for one request; default 30,000. */
   readonly timeoutMs?: number;
 }
 

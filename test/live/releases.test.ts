@@ -41,10 +41,16 @@ describe.runIf(credentials !== undefined)(`the tenant at ${credentials?.endpoint
     }
     return transport(url, init);
   };
-  const document = createServedDocument({ endpoint: credentials?.endpoint ?? '', fetch });
+  // A slow machine is no reason for a test to fail.
+  const timeoutMs = 90_000;
+  const document = createServedDocument({
+    endpoint: credentials?.endpoint ?? '',
+    fetch,
+    timeoutMs,
+  });
 
   beforeAll(async () => {
-    connected = await connectClient({ fetch, session: { ...credentials } });
+    connected = await connectClient({ fetch, session: { ...credentials }, served: { timeoutMs } });
   });
 
   afterAll(async () => {

@@ -110,6 +110,7 @@ export async function connectClient(setup: Setup): Promise<Connected> {
   const compiled = toolsOf(manifest, async () => catalog, confirms, served);
   const guard = new Guard({
     session,
+    readSession: own,
     load: served?.load ?? (async () => catalog),
     permitted: permittedNames(compiled, policy, selection, readOnly),
     ...(served && { permitsServed: served.permitsServed }),
