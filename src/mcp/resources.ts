@@ -12,9 +12,6 @@ export interface Resource {
   read(caller: Caller): Promise<unknown>;
 }
 
-/** The document that describes every operation. */
-export const everything = 'logto://openapi/all.json';
-
 /** The reads behind resources, as the guard knows them. */
 export const documentEntries: readonly (NamedOperation & { readonly uri: string })[] =
   documents.map(({ uri, operation }) => ({ uri, name: uri, domain: documentDomain, operation }));
