@@ -6,6 +6,7 @@ import type { z } from 'zod';
 import { isObject } from '../json.js';
 import { type EntityArgument, entityArgumentsOf } from './entities.js';
 import type { Forms } from './forms.js';
+import type { ProtectableKind } from './protectable.js';
 import type { Release, Since } from './release-names.js';
 import {
   type ArgumentValues,
@@ -90,6 +91,8 @@ export interface Definition<S = Schema> {
    * operation leaves out.
    */
   readonly omits?: Readonly<Record<string, Omission>>;
+  /** Only a served document has it, so its risk, its secrets and its undo are not known. */
+  readonly notInCatalog?: true;
   /** How the body is encoded; JSON by default. */
   readonly encoding?: 'multipart';
   /** What the file of a multipart body must be: a picture, or a zip archive. */
@@ -152,7 +155,7 @@ export interface Definition<S = Schema> {
   readonly lockout?: readonly LockoutRule[];
   readonly organizationScope?: OrganizationScopeFacts;
   /** The kind of the owner of what an id names, where no operation tells which one it is. */
-  readonly unknownOwner?: 'users';
+  readonly unknownOwner?: ProtectableKind;
   /** Of a PUT: changes what is there and answers 404 where nothing is. */
   readonly updateOnly?: true;
   readonly limit?: CallLimit;

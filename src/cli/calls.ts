@@ -8,19 +8,23 @@ import { memoryJournal } from '../guard/undo/journal.js';
 import { fileJournal } from '../guard/undo/journal-file.js';
 import type { Logger } from '../logger.js';
 import type { ProxyServer } from '../logto/proxy.js';
+import { checkedSession } from '../logto/served-check.js';
 import type { Session } from '../logto/session.js';
-import { permittedNames } from '../mcp/listing.js';
-import type { Tool, ToolListing } from '../mcp/operation-tools.js';
+import { builtInTools } from '../mcp/built-in-tools.js';
+import { permittedNames, selectionFor } from '../mcp/listing.js';
+import { confirmationsFor, toolsOf } from '../mcp/operation-tools.js';
 import { createRegistry, type Registry } from '../mcp/registry.js';
+import { deniesDocuments } from '../mcp/resources.js';
+import { newerPartsIn, ServedCatalog } from '../mcp/served/served-catalog.js';
+import type { Manifest } from '../mcp/stored-manifest.js';
+import type { ToolSelection } from '../mcp/tool-selection.js';
 import { journalPath, loadCatalog, tenantLabelOf } from './connection.js';
-import { openSession, ownAccessOf } from './session.js';
+import { openDocument, openSession, openTransport, ownAccessOf } from './session.js';
 
 export interface CallOptions {
   readonly settings: Settings;
   readonly policy: Policy;
-  readonly tools: readonly Tool[];
-  /** Every built-in tool, as the manifest has it. */
-  readonly builtIns: readonly ToolListing[];
+  readonly manifest: Manifest;
   /** The proxy on the way to the tenant. */
   readonly proxy: ProxyServer | undefined;
   readonly log: Logger;
@@ -33,16 +37,37 @@ export function createCalls(options: CallOptions): {
   readonly registry: Registry;
   readonly session: Session;
 } {
-  const { settings, policy, tools, log } = options;
+  const { settings, policy, log, onToken, manifest } = options;
+  const { builtIns, operations } = manifest;
   const { access, uploadFolder } = settings;
+  const transport = openTransport(access, options.proxy);
+  const confirms = confirmationsFor(policy);
+  const document = openDocument(settings, transport, deniesDocuments(policy));
+  let selection: ToolSelection | undefined;
+  const selected = (): ToolSelection => {
+    selection ??= selectionFor(tools, policy, settings.tools, settings.readOnly);
+    return selection;
+  };
+  const served = new ServedCatalog({
+    document,
+    load: loadCatalog,
+    manifest: operations,
+    builtIn: builtInTools,
+    confirms,
+    permits: (tool) => policy.forbids(tool) === undefined && selected().permitsServed(tool),
+  });
+  const tools = toolsOf(operations, loadCatalog, confirms, served);
   const shared = { uploadFolder, observe: log.exchanged };
-  const session = openSession(access, options.proxy, shared, options.onToken);
+  const readSession = openSession(access, transport, shared, onToken);
+  const session = checkedSession(readSession, document, newerPartsIn(operations));
   const self = ownAccessOf(access);
   const secrets = new Secrets(settings.showSecrets, settings.secretsFolder, self.appSecret);
   const guard = new Guard({
     session,
-    load: loadCatalog,
+    readSession,
+    load: served.load,
     permitted: permittedNames(tools, policy, settings.tools, settings.readOnly),
+    permitsServed: served.permitsServed,
     policy,
     self,
     secrets,
@@ -53,9 +78,7 @@ export function createCalls(options: CallOptions): {
   });
   const registry = createRegistry({
     tools,
-    inputs: Object.fromEntries(
-      options.builtIns.map(({ name, inputSchema }) => [name, inputSchema]),
-    ),
+    inputs: Object.fromEntries(builtIns.map(({ name, inputSchema }) => [name, inputSchema])),
     selection: settings.tools,
     readOnly: settings.readOnly,
     tenant: tenantLabelOf(access),
@@ -64,6 +87,7 @@ export function createCalls(options: CallOptions): {
     secrets,
     confirmMode: settings.confirmMode,
     ignoredArguments: settings.ignoredArguments,
+    served,
   });
   return { registry, session };
 }

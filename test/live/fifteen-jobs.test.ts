@@ -10,7 +10,7 @@ import { Secrets } from '../../src/guard/secrets/secrets.js';
 import { isObject, memberOf } from '../../src/json.js';
 import { createUndiciTransport } from '../../src/logto/undici-transport.js';
 import { doJob } from '../jobs/fifteen-jobs/do-job.js';
-import { judged, jobs } from '../jobs/fifteen-jobs/jobs.js';
+import { jobs, judged } from '../jobs/fifteen-jobs/jobs.js';
 import { failedSignIns, seedTenant } from '../jobs/fifteen-jobs/seed.js';
 import { type Connected, connectClient, succeed } from '../support/client.js';
 import { ManagementApi } from '../support/management-api.js';

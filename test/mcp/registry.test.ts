@@ -21,7 +21,12 @@ describe('whoami', () => {
           mode: 'sandbox',
           management_api: { granted: true },
           operations: { permitted: tools.length },
-          logto: { operations_missing_here: [] },
+          logto: {
+            catalog_made_for: '1.46',
+            looks_like: '1.46',
+            // It came after 1.46.
+            operations_missing_here: ['delete_logs'],
+          },
         },
       },
     });

@@ -3,8 +3,9 @@
  * accepts them with a 204.
  */
 import type { LockoutRule } from '../../catalog/write-facts.js';
-import { objectsIn } from '../../json.js';
+import { objectsIn, textsInside } from '../../json.js';
 import { LogtoError } from '../../logto/errors.js';
+import { entitiesNamed } from '../entity-refs.js';
 import type { CatalogOperation, OperationGraph, Values } from '../operation-graph.js';
 import type { Reads } from '../tenant-reader.js';
 import type { OwnAccess, PrivilegeGrants } from './privilege-grants.js';
@@ -57,6 +58,8 @@ export class SelfLockout {
         return this.#ownRole(rule, values, reads);
       case 'resource':
         return values[rule.argument] === (await this.grants.ownResource(reads));
+      case 'named':
+        return this.#namesOwn(call, reads);
       case 'domain':
         return this.#ownDomain(rule, values, reads);
       case 'sign-in': {
@@ -101,6 +104,28 @@ export class SelfLockout {
       return false;
     }
     return application !== undefined || this.grants.holdsRole(this.self.appId, role, reads);
+  }
+
+  /** Whether a value at any depth is the own application or the Management API, or names a role of this server. */
+  async #namesOwn({ entry, values }: LockoutCall, reads: Reads): Promise<boolean> {
+    const texts = new Set(textsInside(values));
+    const own = [this.self.appId, this.self.resource, await this.grants.ownResource(reads)];
+    if (own.some((text) => text !== undefined && texts.has(text))) {
+      return true;
+    }
+    const roles = entitiesNamed(entry, values).filter(({ kind }) => kind === 'role');
+    for (const { value } of roles) {
+      if (
+        await this.#ownRole(
+          { touches: 'role', argument: 'role', because: '' },
+          { role: value },
+          reads,
+        )
+      ) {
+        return true;
+      }
+    }
+    return false;
   }
 
   async #ownDomain(

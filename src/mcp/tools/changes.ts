@@ -122,6 +122,7 @@ export function changeTools(
   permitted: readonly Tool[],
   guard: Guard,
   refuse: (name: string) => LogtoError,
+  served: (signal: AbortSignal) => Promise<readonly Tool[]>,
 ): BuiltInTool[] {
   const byName = new Map(permitted.map((tool) => [tool.name, tool]));
   const writes = permitted.some(({ operation }) => operation.effect !== 'reads');
@@ -140,7 +141,9 @@ export function changeTools(
         sent,
         { belongs: belongsTo(byName), reads: true },
       );
-      const tool = byName.get(operation);
+      const tool =
+        byName.get(operation) ??
+        (await served(context.signal)).find(({ name }) => name === operation);
       if (tool === undefined) {
         throw refuse(operation);
       }

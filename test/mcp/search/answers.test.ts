@@ -5,7 +5,12 @@ import { answerCorrections } from '../../../src/dev/contract/answer-corrections.
 import { answerLines, answersOf } from '../../../src/dev/contract/answers.js';
 import { isObject } from '../../../src/json.js';
 import { answers, parseAnswers } from '../../../src/mcp/search/answers.js';
-import { type Exchange, readRecording, recordedWith, recordings } from '../../sandbox/recordings.js';
+import {
+  type Exchange,
+  readRecording,
+  recordedWith,
+  recordings,
+} from '../../sandbox/recordings.js';
 import { Replay } from '../../sandbox/replay.js';
 import { disagreements, readNotation } from '../../support/answer-notation.js';
 import { tools } from '../../support/client.js';
