@@ -57,9 +57,7 @@ const Mfa = z.strictObject({
       'PromptAtSignInAndSignUpMandatory',
       'PromptOnlyAtSignInMandatory',
     ])
-    .describe(
-      '…Mandatory: must; else optional: NoPrompt never asks, the others ask and may be skipped',
-    ),
+    .describe('…Mandatory: must; NoPrompt never asks; others may be skipped'),
   organizationRequiredMfaPolicy: z.enum(['NoPrompt', 'Mandatory']).optional(),
 });
 
@@ -71,7 +69,7 @@ const Colors = z.strictObject({
 
 const Languages = z.strictObject({
   autoDetect: z.boolean(),
-  fallbackLanguage: z.string().describe('e.g. en'),
+  fallbackLanguage: z.string(),
 });
 
 const SignIn = z.strictObject({
@@ -133,7 +131,7 @@ export const signInExperience = domain({
       summary:
         'Change how users register and sign in: look, methods, MFA, password policy, languages.',
       query: {
-        removeUnusedDemoSocialConnector: flag('also delete demo connectors'),
+        removeUnusedDemoSocialConnector: flag('see above'),
       },
       body: {
         color: Colors.partial().optional().describe('#rrggbb'),
@@ -249,7 +247,7 @@ export const signInExperience = domain({
           })
           .partial()
           .optional()
-          .describe('caseSensitive false: see get_username_case_conflicts'),
+          .describe('see get_username_case_conflicts'),
         captchaPolicy: z
           .strictObject({ enabled: z.boolean().optional() })
           .optional()
@@ -259,8 +257,7 @@ export const signInExperience = domain({
             maxAttempts: z.number().optional(),
             lockoutDuration: z.number().optional().describe('minutes'),
           })
-          .optional()
-          .describe('after failed attempts'),
+          .optional(),
         verificationCodePolicy: z
           .strictObject({
             expirationDuration: z.number().optional().describe('seconds'),
@@ -270,7 +267,7 @@ export const signInExperience = domain({
         emailBlocklistPolicy: z
           .strictObject({
             blockDisposableAddresses: z.boolean().optional(),
-            blockSubaddressing: z.boolean().optional().describe('ann+shop@example.com'),
+            blockSubaddressing: z.boolean().optional().describe('a+b@c.com'),
             customAllowlist: z.array(z.string()).optional(),
             customBlocklist: z.array(z.string()).optional(),
           })

@@ -56,7 +56,7 @@ describe('find_operations', () => {
 
   it('writes its own sentence and the arguments by the schemas of the document', async () => {
     const { call } = await connect();
-    const answer = await succeed(call, 'find_operations', { words: 'create_widget', full: true });
+    const answer = await succeed(call, 'find_operations', { words: 'create_widget' });
     const shown = JSON.stringify(answer);
     expect(shown).toContain('POST /api/widgets: not in the catalog.');
     expect(shown).not.toContain(INJECTED);
