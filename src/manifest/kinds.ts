@@ -148,7 +148,8 @@ export const kinds: readonly Kind[] = [
   {
     name: 'applications',
     title: 'application',
-    about: 'Applications that sign users in or call APIs, with the roles of machines. Secrets stay in Logto.',
+    about:
+      'Applications that sign users in or call APIs, with the roles of machines. Secrets stay in Logto.',
     form: 'list',
     key: ['name'],
     list: 'listApplications',
@@ -183,7 +184,8 @@ export const kinds: readonly Kind[] = [
   {
     name: 'connectors',
     title: 'connector',
-    about: 'Social sign-in, e-mail and SMS. Connectors of a protocol, such as OIDC, are told apart by metadata.target.',
+    about:
+      'Social sign-in, e-mail and SMS. Connectors of a protocol, such as OIDC, are told apart by metadata.target.',
     form: 'list',
     key: ['connectorId', 'metadata.target'],
     list: 'listConnectors',
@@ -231,7 +233,8 @@ export const kinds: readonly Kind[] = [
   {
     name: 'profileFields',
     title: 'profile field',
-    about: 'Fields that users are asked for. In which order is signUpProfileFields of the sign-in experience.',
+    about:
+      'Fields that users are asked for. In which order is signUpProfileFields of the sign-in experience.',
     form: 'list',
     key: ['name'],
     id: 'name',
@@ -257,7 +260,8 @@ export const kinds: readonly Kind[] = [
   {
     name: 'captcha',
     title: 'captcha provider',
-    about: 'The captcha provider. Whether it is asked for is captchaPolicy of the sign-in experience.',
+    about:
+      'The captcha provider. Whether it is asked for is captchaPolicy of the sign-in experience.',
     form: 'one',
     key: [],
     list: 'getCaptchaProvider',

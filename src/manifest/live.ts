@@ -312,8 +312,7 @@ export async function readTenant(
         ([grant, ids]) =>
           grant.carriesBuiltIn === true && ids.some((id) => builtInIds.has(`${grant.to} ${id}`)),
       );
-      const builtIn =
-        found.builtIn ?? (carries ? 'it grants the Management API' : undefined);
+      const builtIn = found.builtIn ?? (carries ? 'it grants the Management API' : undefined);
       if (builtIn !== undefined) {
         builtInIds.add(`${name} ${found.id}`);
       }
@@ -332,9 +331,7 @@ export async function readTenant(
     items.set(name, live);
     keysOf.set(
       name,
-      new Map(
-        live.filter(({ builtIn }) => builtIn === undefined).map(({ id, key }) => [id, key]),
-      ),
+      new Map(live.filter(({ builtIn }) => builtIn === undefined).map(({ id, key }) => [id, key])),
     );
   }
   return { items, lacking: reading.lacking };

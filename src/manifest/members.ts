@@ -111,8 +111,7 @@ export function fieldsOf(
     return { ...path, ...fields };
   }
   const inside = 'whole' in wrap ? fields[wrap.whole] : fields[wrap.list];
-  const element =
-    inside !== undefined && 'list' in wrap ? schemaAt(inside, [0]) : inside;
+  const element = inside !== undefined && 'list' in wrap ? schemaAt(inside, [0]) : inside;
   return { ...path, ...(element === undefined ? {} : shapeOf(element)) };
 }
 
@@ -134,7 +133,9 @@ function factsOf(kind: Kind, graph: OperationGraph): KindFacts {
     ...grants.flatMap(({ onCreate }) => onCreate ?? []),
     // Parameters of a route that are no part of the key are ids.
     ...[create, update]
-      .flatMap((operation) => (operation === undefined ? [] : parametersOf(operation.operation.url)))
+      .flatMap((operation) =>
+        operation === undefined ? [] : parametersOf(operation.operation.url),
+      )
       .filter((name) => !kind.key.includes(name)),
   ]);
   const members = new Map<string, Member>();

@@ -44,7 +44,11 @@ export function problemAt({ file, path }: Place, message: string, at?: LinePlace
 }
 
 /** A manifest that was given as a value. */
-export const inlineFile = (value: unknown): ManifestFile => ({ name: '', value, at: () => undefined });
+export const inlineFile = (value: unknown): ManifestFile => ({
+  name: '',
+  value,
+  at: () => undefined,
+});
 
 /** The error for a manifest that cannot be used. */
 export function invalidManifest(problems: readonly Problem[]): LogtoError {

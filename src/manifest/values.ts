@@ -3,14 +3,23 @@ import { isObject } from '../json.js';
 
 /** A secret that a manifest refers to. Its value never leaves this room as a text of ours. */
 export class SecretReference {
+  /** Private, so that no copy, digest or log of the members has it. */
+  readonly #value: string | undefined;
+
   /**
    * @param source `env:NAME` or `file:path`
    * @param value undefined where it is not set
    */
   constructor(
     readonly source: string,
-    readonly value: string | undefined,
-  ) {}
+    value: string | undefined,
+  ) {
+    this.#value = value;
+  }
+
+  get value(): string | undefined {
+    return this.#value;
+  }
 
   /** As a manifest states it. */
   toJSON(): object {

@@ -3,7 +3,7 @@
  * the program of its own.
  */
 import {
-  type Document,
+  Document,
   isAlias,
   isMap,
   isNode,
@@ -15,7 +15,7 @@ import {
   visit,
 } from 'yaml';
 import type { Item } from './kind.js';
-import { type ManifestFile, type Problem, problemAt } from './source.js';
+import { type ManifestFile, type Path, type Problem, problemAt } from './source.js';
 
 /** Aliases that one file may resolve; more of them are an attack by expansion. */
 const MAX_ALIASES = 100;
@@ -29,8 +29,11 @@ function jsonFaults(document: Document): readonly (readonly [number, string])[] 
     Scalar(key, node) {
       const { type, source = '', range } = node;
       const isQuoted = type === 'QUOTE_DOUBLE';
-      if (key === 'key' ? !isQuoted : !isQuoted && !/^(true|false|null|-?\d[\d.eE+-]*)$/.test(source)) {
-        const found = source === '' ? 'a value is missing here' : `${JSON.stringify(source)} is not JSON`;
+      if (
+        key === 'key' ? !isQuoted : !isQuoted && !/^(true|false|null|-?\d[\d.eE+-]*)$/.test(source)
+      ) {
+        const found =
+          source === '' ? 'a value is missing here' : `${JSON.stringify(source)} is not JSON`;
         faults.push([range?.[0] ?? 0, found]);
       }
     },
@@ -68,7 +71,10 @@ export function parseFile(name: string, text: string): ManifestFile | readonly P
     problemAt({ file: name, path: [] }, message, placeOf(offset));
   if (document.errors.length > 0) {
     return document.errors.map(({ message, pos }) =>
-      problemOf(pos[0], `it does not parse: ${(message.split('\n')[0] ?? '').replace(/ at line \d+, column \d+:?$/, '')}.`),
+      problemOf(
+        pos[0],
+        `it does not parse: ${(message.split('\n')[0] ?? '').replace(/ at line \d+, column \d+:?$/, '')}.`,
+      ),
     );
   }
   const faults = isJsonFile(name) ? jsonFaults(document) : [];
@@ -85,12 +91,14 @@ export function parseFile(name: string, text: string): ManifestFile | readonly P
   try {
     value = document.toJS({ maxAliasCount: MAX_ALIASES });
   } catch (error) {
-    return [problemOf(0, `it does not parse: ${error instanceof Error ? error.message : String(error)}.`)];
+    return [
+      problemOf(0, `it does not parse: ${error instanceof Error ? error.message : String(error)}.`),
+    ];
   }
   return {
     name,
     value,
-    at(path) {
+    at(path: Path) {
       // The nearest place that exists: a missing member is reported where it should be.
       for (let length = path.length; length >= 0; length -= 1) {
         const node = document.getIn(path.slice(0, length), true);
@@ -113,10 +121,9 @@ export function updateText(name: string, existing: string | undefined, merge: Me
   }
   const value = merge.value(document.toJS());
   if (document.contents === null) {
-    document.contents = document.createNode(value) as typeof document.contents;
-  } else {
-    reconcile(document, [], value, merge.keyOf);
+    return new Document(value).toString({ lineWidth: 0 });
   }
+  reconcile(document, [], value, merge.keyOf);
   return document.toString({ lineWidth: 0 });
 }
 
