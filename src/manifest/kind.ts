@@ -121,6 +121,8 @@ export interface Kind {
   readonly fixed?: readonly string[];
   /** Logto leaves members without a value out of its records, so a missing one says nothing about its version. */
   readonly sparse?: true;
+  /** Texts that people read: words such as "password" in them are no secrets. */
+  readonly texts?: true;
   /** Created with this switch off, and switched on at the end. */
   readonly enableLast?: string;
   /** Why a record is left out of every export and never touched; undefined for those that a manifest can manage. */

@@ -217,6 +217,7 @@ export const kinds: readonly Kind[] = [
     create: { operation: 'replaceEmailTemplates', wrap: { list: 'templates' } },
     update: { operation: 'replaceEmailTemplates', wrap: { list: 'templates' }, complete: true },
     remove: 'deleteEmailTemplate',
+    texts: true,
   },
   {
     name: 'phrases',
@@ -229,6 +230,7 @@ export const kinds: readonly Kind[] = [
     create: { operation: 'replaceCustomPhrase' },
     update: { operation: 'replaceCustomPhrase' },
     remove: 'deleteCustomPhrase',
+    texts: true,
   },
   {
     name: 'profileFields',
@@ -256,6 +258,7 @@ export const kinds: readonly Kind[] = [
     list: 'getAccountCenterSettings',
     update: { operation: 'updateAccountCenterSettings' },
     ordered: ['profileFields'],
+    texts: true,
   },
   {
     name: 'captcha',
@@ -281,6 +284,7 @@ export const kinds: readonly Kind[] = [
     // An upload is a file of one tenant, and it has no name.
     omit: ['customUiAssets'],
     ordered: ['socialSignInConnectorTargets', 'signUp.identifiers'],
+    texts: true,
   },
   {
     name: 'tokenCustomizers',

@@ -257,7 +257,7 @@ class TenantReading {
 }
 
 /** The members of a record that a manifest states. */
-function valueOf(
+function membersOf(
   { kind, members }: KindFacts,
   { record, held }: Found,
   keysOf: ReadonlyMap<KindName, ReadonlyMap<string, string>>,
@@ -323,7 +323,7 @@ export async function readTenant(
         key,
         id,
         record,
-        ...valueOf(table.facts(name), found, keysOf),
+        ...membersOf(table.facts(name), found, keysOf),
         ...(parent !== undefined && { parent }),
         ...(builtIn !== undefined && { builtIn }),
       };

@@ -33,6 +33,8 @@ export interface DesiredItem {
   readonly parent?: string;
   /** With secret references in the place of secrets. */
   readonly value: Item;
+  /** Kinds inside of it that it lists; those that it does not mention are left alone. */
+  readonly lists: ReadonlySet<KindName>;
   /** Where it is in the manifest, for messages. */
   readonly say: (message: string, ...member: readonly (string | number)[]) => Problem;
 }
@@ -261,12 +263,14 @@ class ManifestReading {
       );
     }
     this.#lowerCase(kind, value);
+    this.#refusePlainSecrets(file, facts, value, path);
     if (this.problems.length === before) {
       this.#checkMembers(file, facts, value, path);
     }
     const key = keyOf(kind, value, parent);
     if (missing.length === 0) {
-      this.#add(file, kind, key, value, path, parent);
+      const lists = inner.filter(({ within }) => Array.isArray(input[within?.member ?? '']));
+      this.#add(file, kind, { key, value, parent, lists: new Set(lists.map(({ name }) => name)) }, path);
     }
     for (const [member, child] of nested) {
       if (input[member] !== undefined && input[member] !== null) {
@@ -289,15 +293,15 @@ class ManifestReading {
   #add(
     file: ManifestFile,
     kind: Kind,
-    key: string,
-    value: Item,
+    item: Pick<DesiredItem, 'key' | 'value' | 'lists'> & { readonly parent: string | undefined },
     path: Path,
-    parent: string | undefined,
   ): void {
+    const { parent, ...stated } = item;
+    const { key } = stated;
     const items = this.items.get(kind.name) ?? [];
     const say = (message: string, ...member: readonly (string | number)[]) =>
       this.#problem(file, [...path, ...member], message);
-    const twin = items.find((item) => item.key === key);
+    const twin = items.find((other) => other.key === key);
     if (twin !== undefined) {
       this.#report(
         file,
@@ -306,7 +310,7 @@ class ManifestReading {
       );
       return;
     }
-    items.push({ kind: kind.name, key, value, say, ...(parent !== undefined && { parent }) });
+    items.push({ kind: kind.name, ...stated, say, ...(parent !== undefined && { parent }) });
     this.items.set(kind.name, items);
   }
 
@@ -344,6 +348,22 @@ class ManifestReading {
       source,
       this.#ask(file, path, () => this.sources.secret(source)),
     );
+  }
+
+  /** Secrets are never stated as values. Members of maps, such as headers, need not be secrets. */
+  #refusePlainSecrets(file: ManifestFile, { secrets }: KindFacts, value: Item, path: Path): void {
+    const places = secrets.filter((place) => !place.endsWith('*'));
+    for (const place of places) {
+      const parts = place.split('.');
+      const stated = parts.reduce<unknown>(
+        (inner, name) => (isObject(inner) ? inner[name] : undefined),
+        value,
+      );
+      if (typeof stated === 'string' && stated !== '') {
+        const message = 'it is a secret: write $secret: env:NAME or $secret: file:path.';
+        this.#report(file, [...path, ...parts], message);
+      }
+    }
   }
 
   #ask(file: ManifestFile, path: Path, ask: () => string | undefined): string | undefined {

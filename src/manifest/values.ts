@@ -42,9 +42,9 @@ export const escapeVariables = (text: string): string =>
   text.replaceAll(VARIABLE, (whole) => `$${whole}`);
 
 /** A text with the values of its variables. `$${NAME}` stands for the text `${NAME}`. */
-export const expandVariables = (text: string, valueOf: (name: string) => string): string =>
+export const expandVariables = (text: string, lookUp: (name: string) => string): string =>
   text.replaceAll(VARIABLE, (whole, dollars: string, name: string) =>
-    dollars.length === 1 ? valueOf(name) : whole.slice(1),
+    dollars.length === 1 ? lookUp(name) : whole.slice(1),
   );
 
 /** The source of a secret reference; undefined for any other value. */
