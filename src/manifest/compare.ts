@@ -37,6 +37,8 @@ export interface Comparison {
   readonly changes: readonly ItemChange[];
   /** Things that are deleted, in the order of the table. */
   readonly removals: readonly LiveItem[];
+  /** How many things are as the manifest wants them. */
+  readonly unchanged: number;
   /** Sources of secrets that are not set, whose values in the tenant were left as they are. */
   readonly unchecked: readonly string[];
   /** Over the manifest, everything that was read and every step: the same only for the same plan. */
@@ -64,6 +66,7 @@ class Comparing {
   readonly removals: LiveItem[] = [];
   readonly unchecked = new Set<string>();
   readonly #keys: KeyIndex;
+  #compared = 0;
 
   constructor(
     private readonly manifest: Manifest,
@@ -71,9 +74,7 @@ class Comparing {
     private readonly table: KindTable,
     private readonly options: CompareOptions,
   ) {
-    const removed = new Set(
-      options.prune ? kinds.flatMap(({ name }) => this.#surplus(name)) : [],
-    );
+    const removed = new Set(options.prune ? kinds.flatMap(({ name }) => this.#surplus(name)) : []);
     this.#keys = new KeyIndex(manifest, live, removed);
   }
 
@@ -88,6 +89,7 @@ class Comparing {
       steps: this.steps,
       changes: this.changes,
       removals: this.removals,
+      unchanged: this.#compared - this.changes.length,
       unchecked: [...this.unchecked],
       digest: this.#digest(),
       hasChanges: this.steps.some(isChange),
@@ -101,7 +103,11 @@ class Comparing {
       return items.map(({ key, id, value }) => [name, key, id, withoutSecretsOf(facts, value)]);
     });
     const wanted = [...this.manifest.items].flatMap(([name, items]) =>
-      items.map(({ key, value }) => [name, key, value]),
+      items.map(({ key, value }) => [
+        name,
+        key,
+        withoutSecretsOf(this.table.facts(name), JSON.parse(JSON.stringify(value))),
+      ]),
     );
     const { complete, kinds: managed } = this.manifest;
     // Through JSON, so that a secret is stated by its source.
@@ -173,7 +179,9 @@ class Comparing {
     const builtIn = found.find((item) => item.builtIn !== undefined)?.builtIn;
     if (builtIn !== undefined) {
       this.problems.push(
-        desired.say(`the ${kind.title} "${desired.key}" is never changed by a manifest: ${builtIn}.`),
+        desired.say(
+          `the ${kind.title} "${desired.key}" is never changed by a manifest: ${builtIn}.`,
+        ),
       );
       return;
     }
@@ -187,7 +195,9 @@ class Comparing {
     }
     if (this.manifest.isUnmanaged(kind.name, desired.key)) {
       this.problems.push(
-        desired.say(`the ${kind.title} "${desired.key}" is listed in unmanaged too. Keep one of the two.`),
+        desired.say(
+          `the ${kind.title} "${desired.key}" is listed in unmanaged too. Keep one of the two.`,
+        ),
       );
       return;
     }
@@ -197,6 +207,7 @@ class Comparing {
 
   #compareMembers(facts: KindFacts, desired: DesiredItem, live: LiveItem | undefined): void {
     const { kind } = facts;
+    this.#compared += 1;
     const members = new Map<string, Merged>();
     const blocked = new Set<string>();
     for (const [name, value] of Object.entries(desired.value)) {
@@ -211,8 +222,7 @@ class Comparing {
       if (merged.differences.length === 0 && live !== undefined) {
         continue;
       }
-      const reason =
-        live === undefined ? undefined : this.#fixedReason(facts, name, merged, live);
+      const reason = live === undefined ? undefined : this.#fixedReason(facts, name, merged, live);
       if (reason === undefined) {
         members.set(name, merged);
       } else {
@@ -351,8 +361,12 @@ class Comparing {
     if (typeof value !== 'string' || !replaces.values.includes(value)) {
       return undefined;
     }
-    const others = this.#liveOf(kind.name).filter(({ record }) => record[replaces.member] === value);
-    const stays = others.find((other) => !this.options.prune || this.manifest.isUnmanaged(kind.name, other.key));
+    const others = this.#liveOf(kind.name).filter(
+      ({ record }) => record[replaces.member] === value,
+    );
+    const stays = others.find(
+      (other) => !this.options.prune || this.manifest.isUnmanaged(kind.name, other.key),
+    );
     return stays === undefined
       ? undefined
       : `a tenant has one ${kind.title} of type ${value}, so creating this one would delete "${stays.key}": apply with prune, or state that one instead`;
@@ -369,7 +383,9 @@ class Comparing {
         action: 'needs_secret',
         kind: kind.name,
         key: desired.key,
-        because: needed.map(({ path, needs }) => `${path} is ${needs}, which is not set`).join('; '),
+        because: needed
+          .map(({ path, needs }) => `${path} is ${needs}, which is not set`)
+          .join('; '),
       });
     }
     const isNew = live === undefined;

@@ -77,11 +77,12 @@ function diffObject(
   options: DiffOptions,
 ): Merged {
   const inner = Object.entries(want).map(
-    ([name, member]) =>
-      [name, diff(`${path}.${name}`, member, have[name], options)] as const,
+    ([name, member]) => [name, diff(`${path}.${name}`, member, have[name], options)] as const,
   );
   const dropped = options.complete
-    ? Object.entries(have).filter(([name, member]) => !Object.hasOwn(want, name) && !isEmpty(member))
+    ? Object.entries(have).filter(
+        ([name, member]) => !Object.hasOwn(want, name) && !isEmpty(member),
+      )
     : [];
   const retained = Object.entries(have).filter(
     ([name]) => !dropped.some(([lost]) => lost === name),

@@ -5,8 +5,9 @@
 import { isObject } from '../json.js';
 import type { Item, Kind, KindName } from './kind.js';
 import { isKindName, kindOf, kinds, topLevelKinds } from './kinds.js';
-import { keyOf } from './live.js';
+import { keyOf, type LiveTenant } from './live.js';
 import type { KindFacts, KindTable } from './members.js';
+import { isHidden } from './redaction.js';
 import {
   invalidManifest,
   type ManifestFile,
@@ -22,6 +23,7 @@ import {
   revealed,
   SecretReference,
   secretSourceOf,
+  secretsIn,
   type ValueSources,
 } from './values.js';
 
@@ -266,11 +268,17 @@ class ManifestReading {
     this.#refusePlainSecrets(file, facts, value, path);
     if (this.problems.length === before) {
       this.#checkMembers(file, facts, value, path);
+      this.#checkSecretPlaces(file, facts, value, path);
     }
     const key = keyOf(kind, value, parent);
     if (missing.length === 0) {
       const lists = inner.filter(({ within }) => Array.isArray(input[within?.member ?? '']));
-      this.#add(file, kind, { key, value, parent, lists: new Set(lists.map(({ name }) => name)) }, path);
+      this.#add(
+        file,
+        kind,
+        { key, value, parent, lists: new Set(lists.map(({ name }) => name)) },
+        path,
+      );
     }
     for (const [member, child] of nested) {
       if (input[member] !== undefined && input[member] !== null) {
@@ -348,6 +356,17 @@ class ManifestReading {
       source,
       this.#ask(file, path, () => this.sources.secret(source)),
     );
+  }
+
+  /** A secret may only be where no preview and no journal shows it. */
+  #checkSecretPlaces(file: ManifestFile, facts: KindFacts, value: Item, path: Path): void {
+    for (const [place, { value: secret }] of secretsIn(value)) {
+      if (secret !== undefined && !isHidden(facts, place, secret)) {
+        const message =
+          'a secret cannot be here: previews and the journal would show it. Secrets belong into members such as config.clientSecret, headers and environment variables.';
+        this.#report(file, [...path, ...place], message);
+      }
+    }
   }
 
   /** Secrets are never stated as values. Members of maps, such as headers, need not be secrets. */
@@ -441,4 +460,39 @@ export function readManifest(
     reading.read(file);
   }
   return reading.manifest();
+}
+
+/** What another tenant has, as what this one should have. Its ids and its own access stay out. */
+export function manifestOf(live: LiveTenant, names: readonly KindName[]): Manifest {
+  const managed = kinds.filter(({ name, within }) => names.includes(within?.kind ?? name));
+  const items = new Map<KindName, readonly DesiredItem[]>();
+  const ambiguous = new Set<string>();
+  for (const { name } of managed) {
+    const all = live.items.get(name) ?? [];
+    const lists = new Set(kinds.flatMap((kind) => (kind.within?.kind === name ? [kind.name] : [])));
+    for (const { key } of all.filter((item, index) =>
+      all.some((other, place) => place < index && other.key === item.key),
+    )) {
+      ambiguous.add(`${name} ${key}`);
+    }
+    items.set(
+      name,
+      all
+        .filter(({ builtIn, key }) => builtIn === undefined && !ambiguous.has(`${name} ${key}`))
+        .map(({ key, value, parent }) => ({
+          kind: name,
+          key,
+          value,
+          lists,
+          say: (message) => `${kindOf(name).title} "${key}" of the other tenant: ${message}`,
+          ...(parent !== undefined && { parent: parent.key }),
+        })),
+    );
+  }
+  return {
+    complete: true,
+    kinds: managed.map(({ name }) => name),
+    isUnmanaged: (kind, key) => ambiguous.has(`${kind} ${key}`),
+    items,
+  };
 }

@@ -16,8 +16,8 @@ import type { DesiredItem } from './manifest.js';
 import type { KindTable } from './members.js';
 import { invalidManifest, type Problem } from './source.js';
 import { labelOf } from './steps.js';
-import { revealed } from './values.js';
 import { validateCall } from './validation.js';
+import { revealed } from './values.js';
 
 /** One call of an apply. */
 interface Call {
@@ -37,6 +37,15 @@ type IdOf = (kind: KindName, key: string) => string;
 export interface PlannedRun {
   readonly run: RecordedRun;
   readonly phases: readonly (readonly RecordedWrite[])[];
+  /** The thing that each write is about. */
+  readonly owners: ReadonlyMap<RecordedWrite, PlannedItem>;
+}
+
+/** A thing that a run creates, changes or deletes. */
+export interface PlannedItem {
+  readonly action: 'create' | 'change' | 'remove';
+  readonly kind: KindName;
+  readonly key: string;
 }
 
 function wrapped(values: Values, path: Values, { wrap }: WriteFacts): Values {
@@ -94,7 +103,10 @@ class ItemCalls {
       const body = Object.fromEntries(
         this.#bodyMembers(path)
           // What is empty is what Logto has anyway, and some operations refuse it.
-          .filter(([, { whole }]) => !isUnset(whole) && !(isObject(whole) && Object.keys(whole).length === 0))
+          .filter(
+            ([, { whole }]) =>
+              !isUnset(whole) && !(isObject(whole) && Object.keys(whole).length === 0),
+          )
           .map(([name, { whole }]) => [name, whole]),
       );
       const held = (kind.grants ?? []).flatMap(({ member, onCreate, to }) => {
@@ -126,8 +138,7 @@ class ItemCalls {
     const { kind, operations } = this.change.facts;
     const entry = operations.update;
     const { enableLast } = kind;
-    const enables =
-      enableLast !== undefined && this.change.members.get(enableLast)?.whole === true;
+    const enables = enableLast !== undefined && this.change.members.get(enableLast)?.whole === true;
     if (entry !== undefined && kind.update !== undefined) {
       const path = this.#path(entry, live.id);
       const members = this.#bodyMembers(path).filter(([name]) => !(enables && name === enableLast));
@@ -153,7 +164,9 @@ class ItemCalls {
     const { replaces = [], forms = {} } = entry.operation;
     const isOtherForm = (name: string, { differences }: Merged): boolean => {
       const teller = forms[name];
-      return typeof teller === 'string' && differences.some((one) => one.path === `${name}.${teller}`);
+      return (
+        typeof teller === 'string' && differences.some((one) => one.path === `${name}.${teller}`)
+      );
     };
     const replaceWhole = members.some(
       ([name, merged]) => merged.drops || isOtherForm(name, merged),
@@ -257,7 +270,10 @@ function removalOf(item: LiveItem, table: KindTable): Call | undefined {
 }
 
 /** An error of a write, with the thing that it is about. */
-async function naming<T>(item: Pick<DesiredItem, 'kind' | 'key'>, work: () => Promise<T>): Promise<T> {
+async function naming<T>(
+  item: Pick<DesiredItem, 'kind' | 'key'>,
+  work: () => Promise<T>,
+): Promise<T> {
   try {
     return await work();
   } catch (error) {
@@ -296,26 +312,40 @@ export async function recordRun(
     return id;
   };
   const phases: RecordedWrite[][] = [];
-  const last: [DesiredItem, Call][] = [];
+  const last: [PlannedItem, Call][] = [];
+  const owners = new Map<RecordedWrite, PlannedItem>();
   /** Records a call, and answers the id of what it makes. */
-  const record = async ({ entry, values, replaceWhole }: Call): Promise<string | undefined> => {
+  const record = async (
+    item: PlannedItem,
+    { entry, values, replaceWhole }: Call,
+  ): Promise<string | undefined> => {
     signal.throwIfAborted();
-    const answer = await run.record(entry, values, replaceWhole);
+    const answer = await naming(item, () => run.record(entry, values, replaceWhole));
     const written = run.writes.at(-1);
     if (written !== undefined) {
       phases.at(-1)?.push(written);
+      owners.set(written, item);
     }
     return isObject(answer) && typeof answer['id'] === 'string' ? answer['id'] : undefined;
   };
-  const recordCalls = async (change: ItemChange, build: (calls: ItemCalls) => void): Promise<string | undefined> => {
+  const recordCalls = async (
+    change: ItemChange,
+    build: (calls: ItemCalls) => void,
+  ): Promise<string | undefined> => {
     const building = new ItemCalls(change, table, idOf);
     build(building);
+    const { kind, key } = change.desired;
+    const item: PlannedItem = {
+      action: change.live === undefined ? 'create' : 'change',
+      kind,
+      key,
+    };
     let id: string | undefined;
     for (const call of building.calls) {
       if (call.isLast === true) {
-        last.push([change.desired, call]);
+        last.push([item, call]);
       } else {
-        const answered = await naming(change.desired, () => record(call));
+        const answered = await record(item, call);
         id = call.creates === true ? answered : id;
       }
     }
@@ -347,13 +377,13 @@ export async function recordRun(
     for (const item of comparison.removals.filter(({ kind }) => kind === name)) {
       const call = removalOf(item, table);
       if (call !== undefined) {
-        await naming(item, () => record(call));
+        await record({ action: 'remove', kind: name, key: item.key }, call);
       }
     }
   }
   phases.push([]);
-  for (const [desired, call] of last) {
-    await naming(desired, () => record(call));
+  for (const [item, call] of last) {
+    await record(item, call);
   }
-  return { run, phases: phases.filter(({ length }) => length > 0) };
+  return { run, phases: phases.filter(({ length }) => length > 0), owners };
 }

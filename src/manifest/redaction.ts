@@ -1,9 +1,5 @@
 /** Secrets in the things of a manifest: what is shown has none, and an export refers to each by a name. */
-import {
-  partsOf,
-  replaceSecrets,
-  withoutSecrets,
-} from '../guard/secrets/detection.js';
+import { partsOf, replaceSecrets, withoutSecrets } from '../guard/secrets/detection.js';
 import { isObject } from '../json.js';
 import type { KindFacts } from './members.js';
 import { escapeVariables } from './values.js';
@@ -18,10 +14,12 @@ export function isHidden(
   path: readonly (string | number)[],
   value: string,
 ): boolean {
-  const nested = [...path].reverse().reduce<unknown>(
-    (inner, part) => (typeof part === 'number' ? [inner] : { [part]: inner }),
-    value,
-  );
+  const nested = [...path]
+    .reverse()
+    .reduce<unknown>(
+      (inner, part) => (typeof part === 'number' ? [inner] : { [part]: inner }),
+      value,
+    );
   return JSON.stringify(withoutSecrets(nested, secrets)) !== JSON.stringify(nested);
 }
 
@@ -77,9 +75,7 @@ export function exportable(
       return inner.map((item) => convert(item, member));
     }
     return isObject(inner)
-      ? Object.fromEntries(
-          Object.entries(inner).map(([name, part]) => [name, convert(part, name)]),
-        )
+      ? Object.fromEntries(Object.entries(inner).map(([name, part]) => [name, convert(part, name)]))
       : inner;
   };
   return convert(marked, '');

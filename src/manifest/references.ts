@@ -1,11 +1,12 @@
 /** What the references of a manifest can name: things that it states, and things that are in the tenant and stay. */
+
+import { nearestNames } from '../nearest.js';
 import type { KindName } from './kind.js';
 import { kindOf, kinds } from './kinds.js';
 import type { LiveItem, LiveTenant } from './live.js';
 import type { DesiredItem, Manifest } from './manifest.js';
 import type { KindFacts } from './members.js';
 import type { Problem } from './source.js';
-import { nearestNames } from '../nearest.js';
 
 export class KeyIndex {
   constructor(
@@ -82,7 +83,9 @@ export class KeyIndex {
     return [
       `"${key}" names no ${title}: it is neither in ${place} of the manifest nor in the tenant.`,
       near.length > 0 ? ` Did you mean "${near.join('" or "')}"?` : form,
-      elsewhere.length > 0 ? ` There is one in ${elsewhere.join(' and ')}, which is another kind.` : '',
+      elsewhere.length > 0
+        ? ` There is one in ${elsewhere.join(' and ')}, which is another kind.`
+        : '',
     ].join('');
   }
 }
