@@ -36,11 +36,13 @@ export interface Step {
 /** How many steps there are of each action. */
 export type Counts = Readonly<Partial<Record<Action, number>>>;
 
-export const countsOf = (steps: readonly Step[]): Counts =>
-  steps.reduce<Partial<Record<Action, number>>>(
-    (counts, { action }) => ({ ...counts, [action]: (counts[action] ?? 0) + 1 }),
-    {},
-  );
+export function countsOf(steps: readonly Step[]): Counts {
+  const counts: Partial<Record<Action, number>> = {};
+  for (const { action } of steps) {
+    counts[action] = (counts[action] ?? 0) + 1;
+  }
+  return counts;
+}
 
 /** Steps that an apply carries out. */
 export const isChange = ({ action }: Step): boolean =>
