@@ -119,6 +119,28 @@ export const settings = [
     kind: 'folder',
   },
   {
+    name: 'LOGTO_MCP_MANIFEST_DIR',
+    title: 'Folder of manifests',
+    description:
+      'The only folder that the configuration tools may read manifests from and write them to. Without it they take manifests inline.',
+    example: '/home/ann/logto',
+    kind: 'folder',
+  },
+  {
+    name: 'LOGTO_MCP_MANIFEST_VARIABLES',
+    title: 'Variables of manifests',
+    description:
+      'Names of environment variables that texts of a manifest may use, separated by commas; * at the end of one stands for any ending.',
+    example: 'APP_URL,API_*',
+  },
+  {
+    name: 'LOGTO_MCP_MANIFEST_SECRETS',
+    title: 'Secrets of manifests',
+    description:
+      'Names of environment variables that a manifest may use for secrets, separated by commas; * at the end of one stands for any ending.',
+    example: 'CONNECTOR_*,WEBHOOK_*',
+  },
+  {
     name: 'LOGTO_MCP_SHOW_SECRETS',
     title: 'Show secrets',
     description: 'true shows secrets in answers; the same as --show-secrets.',

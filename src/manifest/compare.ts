@@ -384,7 +384,7 @@ class Comparing {
         kind: kind.name,
         key: desired.key,
         because: needed
-          .map(({ path, needs }) => `${path} is ${needs}, which is not set`)
+          .map(({ path, needs }) => `${path} is ${needs}, which is not set or not allowed`)
           .join('; '),
       });
     }

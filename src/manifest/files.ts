@@ -51,7 +51,9 @@ export const anyFiles: ManifestFiles = {
       if (!statSync(path).isDirectory()) {
         return [{ name: path, text: readFileSync(path, 'utf8') }];
       }
-      const names = readdirSync(path).filter((name) => MANIFEST_FILE.test(name)).sort();
+      const names = readdirSync(path)
+        .filter((name) => MANIFEST_FILE.test(name))
+        .sort();
       if (names.length === 0) {
         throw fileError(
           `The folder ${path} has no .yaml, .yml or .json file.`,
@@ -65,7 +67,10 @@ export const anyFiles: ManifestFiles = {
     } catch (error) {
       throw error instanceof LogtoError
         ? error
-        : fileError(`The manifest ${path} cannot be read: ${reasonOf(error)}.`, 'Look at the path.');
+        : fileError(
+            `The manifest ${path} cannot be read: ${reasonOf(error)}.`,
+            'Look at the path.',
+          );
     }
   },
   readOne: (path) => (existsSync(path) ? readFileSync(path, 'utf8') : undefined),
@@ -73,7 +78,10 @@ export const anyFiles: ManifestFiles = {
     try {
       writeFileSync(path, text);
     } catch (error) {
-      throw fileError(`The file ${path} cannot be written: ${reasonOf(error)}.`, 'Look at the path.');
+      throw fileError(
+        `The file ${path} cannot be written: ${reasonOf(error)}.`,
+        'Look at the path.',
+      );
     }
   },
   isFolder: (path) => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true,
@@ -92,7 +100,8 @@ export function filesIn(folder: string | undefined): ManifestFiles {
       throw new LogtoError({
         kind: 'configuration',
         code: 'no_manifest_folder',
-        message: 'Manifests cannot be read from or written to files, because no folder is allowed for it.',
+        message:
+          'Manifests cannot be read from or written to files, because no folder is allowed for it.',
         hint: 'Give the manifest inline. The operator can set LOGTO_MCP_MANIFEST_DIR to a folder and restart this server.',
       });
     }
@@ -111,7 +120,8 @@ export function filesIn(folder: string | undefined): ManifestFiles {
       throw new LogtoError({
         kind: 'permission',
         code: 'outside_manifest_folder',
-        message: 'The file is outside of the folder that is allowed, behind a link, or cannot be used.',
+        message:
+          'The file is outside of the folder that is allowed, behind a link, or cannot be used.',
         hint: 'Give a path inside the folder in LOGTO_MCP_MANIFEST_DIR.',
       });
     }
@@ -120,7 +130,10 @@ export function filesIn(folder: string | undefined): ManifestFiles {
     read(path) {
       const text = at(path, (place) => place.text);
       if (text === undefined) {
-        throw fileError(`There is no file ${JSON.stringify(path)} in the folder.`, 'Look at the name.');
+        throw fileError(
+          `There is no file ${JSON.stringify(path)} in the folder.`,
+          'Look at the name.',
+        );
       }
       return [{ name: path, text }];
     },
@@ -168,6 +181,7 @@ async function writeOne(
   path: string,
   manifest: Item,
   sources: ValueSources,
+  isComplete?: boolean,
 ): Promise<void> {
   const { updateText } = await import('./yaml-files.js');
   const current = files.readOne(path);
@@ -177,13 +191,24 @@ async function writeOne(
       'Give another name.',
     );
   }
-  const merge = new FileMerge(sources);
+  const merge = new FileMerge(sources, isComplete);
   const text = updateText(path, current, {
     value: (value) => merge.merge(value ?? undefined, manifest),
     keyOf: merge.keyOf,
   });
   const isNewYaml = current === undefined && !/\.json$/i.test(path);
   files.write(path, isNewYaml ? `${SCHEMA_COMMENT}${text}` : text);
+}
+
+/** Whether the manifest in a folder is complete; the file of its settings says it. A new one is. */
+async function isCompleteFolder(files: ManifestFiles, path: string): Promise<boolean> {
+  const file = join(path, 'manifest.yaml');
+  const text = files.readOne(file);
+  if (text === undefined) {
+    return true;
+  }
+  const [settings] = await parseTexts([{ name: file, text }]);
+  return isObject(settings?.value) && settings.value['complete'] === true;
 }
 
 /**
@@ -204,20 +229,30 @@ export async function writeManifest(
   }
   mkdirSync(path, { recursive: true });
   const written: string[] = [];
+  const isComplete = await isCompleteFolder(files, path);
   const settings = Object.entries(manifest).filter(
     ([name]) => !topLevelKinds.some((kind) => kind.name === name),
   );
   const parts: (readonly [string, Item])[] = [
     ['manifest', Object.fromEntries(settings)],
     ...topLevelKinds.flatMap(({ name }): (readonly [string, Item])[] =>
-      manifest[name] === undefined ? [] : [[name, { version: manifest['version'], [name]: manifest[name] }]],
+      manifest[name] === undefined
+        ? []
+        : [[name, { version: manifest['version'], [name]: manifest[name] }]],
     ),
   ];
   for (const [name, part] of parts) {
     const file = join(path, `${name}.yaml`);
-    // What a file of one kind does not say about completeness is in the file of the settings.
-    await writeOne(files, file, part, sources);
+    await writeOne(files, file, part, sources, isComplete);
     written.push(file);
   }
   return written;
+}
+
+/** A manifest as the text of a new file: YAML, or JSON. */
+export async function manifestText(manifest: Item, isJson: boolean): Promise<string> {
+  const { updateText } = await import('./yaml-files.js');
+  const merge = { value: () => manifest, keyOf: () => undefined };
+  const text = updateText(isJson ? 'manifest.json' : 'manifest.yaml', undefined, merge);
+  return isJson ? text : `${SCHEMA_COMMENT}${text}`;
 }

@@ -38,10 +38,16 @@ function kindAt(path: readonly PropertyKey[]): Kind | undefined {
 }
 
 const memberAt = (value: unknown, path: string): unknown =>
-  path.split('.').reduce<unknown>((inner, name) => (isObject(inner) ? inner[name] : undefined), value);
+  path
+    .split('.')
+    .reduce<unknown>((inner, name) => (isObject(inner) ? inner[name] : undefined), value);
 
 export class FileMerge {
-  constructor(private readonly sources: ValueSources) {}
+  /** @param isComplete whether the manifest is complete, where another file of it says so */
+  constructor(
+    private readonly sources: ValueSources,
+    private readonly isComplete?: boolean,
+  ) {}
 
   /** The key of an item of the list at a path; undefined for lists of anything else. */
   readonly keyOf = (path: readonly PropertyKey[], item: unknown): string | undefined => {
@@ -61,7 +67,7 @@ export class FileMerge {
     if (!isObject(current)) {
       return exported;
     }
-    const isComplete = current['complete'] === true;
+    const isComplete = this.isComplete ?? current['complete'] === true;
     const stated = topLevelKinds.filter(({ name }) => Object.hasOwn(current, name));
     const added = isComplete
       ? topLevelKinds.filter(
@@ -124,7 +130,9 @@ export class FileMerge {
         typeof item === 'string' ? (expanded(item, this.sources) ?? item) : item,
       );
       const isText = plain.every((item) => typeof item === 'string');
-      return isEqual(plain, exported) || (isText && isSameSet(plain, exported)) ? current : exported;
+      return isEqual(plain, exported) || (isText && isSameSet(plain, exported))
+        ? current
+        : exported;
     }
     const known = new Map(current.map((item) => [this.keyOf(path, item), item]));
     return exported.map((item) => {

@@ -1,4 +1,5 @@
 /** A comparison as a person reads it: a line for each step and each member, counts last. */
+import { markInvisible } from '../guard/visible-text.js';
 import type { Comparison } from './compare.js';
 import {
   type Action,
@@ -69,7 +70,11 @@ export function stepLines(steps: readonly Step[], isColoured = false): string[] 
   return steps.flatMap((step) => {
     const { action, fields = [], because } = step;
     const head = `${MARKS[action]} ${labelOf(step)}${because === undefined ? '' : `: ${because}`}`;
-    return [paint(action, head), ...fields.map((field) => `    ${fieldText(action, field)}`)];
+    // A name of the tenant must not write escape codes to a terminal.
+    return [
+      paint(action, markInvisible(head)),
+      ...fields.map((field) => `    ${markInvisible(fieldText(action, field))}`),
+    ];
   });
 }
 
@@ -90,7 +95,7 @@ export function planText(comparison: Comparison, isColoured: boolean): string {
     ...stepLines(steps, isColoured),
     ...(steps.length > 0 ? [''] : []),
     ...(unchecked.length > 0
-      ? [`Not compared, because they are not set: ${unchecked.join(', ')}.`]
+      ? [`Not compared, because they are not set or not allowed: ${unchecked.join(', ')}.`]
       : []),
     `${countText(counts)}; ${unchanged} unchanged.`,
     ...(steps.some(isChange) ? [`Digest: ${digest}`] : []),

@@ -25,7 +25,12 @@ const isAllowed = (name: string, patterns: readonly string[]): boolean =>
  * The sources of a manifest. What is not allowed is refused before it is looked up: whoever can change a manifest could
  * otherwise read the whole environment of this program.
  */
-export function valueSources({ variables, secrets, secretsFolder, env }: AllowedValues): ValueSources {
+export function valueSources({
+  variables,
+  secrets,
+  secretsFolder,
+  env,
+}: AllowedValues): ValueSources {
   const directory = new SafeDirectory(secretsFolder);
   return {
     variable(name) {
@@ -48,14 +53,11 @@ export function valueSources({ variables, secrets, secretsFolder, env }: Allowed
           throw new Error(`${source} is not a file inside of the folder in LOGTO_SECRETS_DIR.`);
         }
       }
-      const value = env[name];
-      if (!isAllowed(name, secrets)) {
-        // Not set and not allowed is the state of every export: what is in the tenant is then left as it is.
-        if (value === undefined || OWN_SETTING.test(name) === false) {
-          return undefined;
-        }
+      if (OWN_SETTING.test(name)) {
         throw new Error(`the secret ${name} is not allowed: it is a setting of this program.`);
       }
+      // In an export no secret is set yet: what is in the tenant is then left as it is.
+      const value = isAllowed(name, secrets) ? env[name] : undefined;
       return value === '' ? undefined : value;
     },
   };
