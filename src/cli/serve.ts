@@ -9,6 +9,7 @@ import { fileJournal } from '../guard/undo/journal-file.js';
 import { Logger } from '../logger.js';
 import { secretsOf } from '../logto/credentials.js';
 import { createLogRedactor } from '../logto/redaction.js';
+import { valueSources } from '../manifest/value-sources.js';
 import { confirmationsFor, operationsOf, toolsOf } from '../mcp/operation-tools.js';
 import { createRegistry, permittedNames, type Registry } from '../mcp/registry.js';
 import { serverFactory, serve as serveStdio } from '../mcp/server.js';
@@ -86,6 +87,17 @@ function buildRegistry(
       version: packageJson.version,
       guard,
       secrets,
+      configuration: {
+        load: loadCatalog,
+        own: self,
+        sources: valueSources({
+          variables: settings.manifestVariables,
+          secrets: settings.manifestSecrets,
+          secretsFolder: settings.secretsFolder,
+          env: process.env,
+        }),
+        folder: settings.manifestFolder,
+      },
       confirmMode: settings.confirmMode,
       ignoredArguments: settings.ignoredArguments,
     }),

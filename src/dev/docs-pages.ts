@@ -15,6 +15,7 @@ import { Secrets } from '../guard/secrets/secrets.js';
 import { memoryJournal } from '../guard/undo/journal.js';
 import { isObject } from '../json.js';
 import type { Session } from '../logto/session.js';
+import { valueSources } from '../manifest/value-sources.js';
 import { compileTools } from '../mcp/build-manifest.js';
 import type { JsonSchema } from '../mcp/json-schema.js';
 import type { Tool } from '../mcp/operation-tools.js';
@@ -228,6 +229,12 @@ export const listingsOf = (selection: string, readOnly = false) =>
     version: '0.0.0',
     guard,
     secrets,
+    configuration: {
+      load: async () => catalog,
+      own: { appId: '', appSecret: '', resource: '', endpoint: '' },
+      sources: valueSources({ variables: [], secrets: [], secretsFolder: undefined, env: {} }),
+      folder: undefined,
+    },
   }).callables.map(({ listing }) => listing);
 
 /** What ten everyday tasks cost in the sandbox; `test/e2e/ten-tasks.test.ts` measures it and compares. */

@@ -8,8 +8,10 @@ import type { Item } from './kind.js';
 import { topLevelKinds } from './kinds.js';
 import { SETTINGS } from './manifest.js';
 import { FileMerge } from './merge-file.js';
-import { invalidManifest, type ManifestFile, type Problem } from './source.js';
+import { inlineFile, invalidManifest, type ManifestFile, type Problem } from './source.js';
 import type { ValueSources } from './values.js';
+
+export { inlineFile };
 
 const MANIFEST_FILE = /\.(ya?ml|json)$/i;
 

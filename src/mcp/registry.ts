@@ -22,11 +22,15 @@ import {
   viaGuard,
 } from './tool-call.js';
 import { defaultTools, selectTools, type ToolSelection } from './tool-selection.js';
+import { applyConfigurationTool } from './tools/apply-configuration.js';
 import { changeTools } from './tools/changes.js';
 import { collectPagesTool } from './tools/collect-pages.js';
+import { compareConfigurationTool } from './tools/compare-configuration.js';
+import { type ConfigurationAccess, configurationOf } from './tools/configuration.js';
 import { explainUserTools } from './tools/explain-user.js';
+import { exportConfigurationTool } from './tools/export-configuration.js';
 import { findOperationsTools, runnerOf } from './tools/find-operations.js';
-import { type BuiltInInputs, builtInTools } from './tools/index.js';
+import { type BuiltInInputs, builtInTools, configurationToolNames } from './tools/index.js';
 import { runScriptTools } from './tools/run-script.js';
 import { whoami } from './tools/whoami.js';
 import { withoutUndeclared } from './validate-arguments.js';
@@ -44,6 +48,8 @@ export interface RegistryOptions {
   readonly version: string;
   readonly guard: Guard;
   readonly secrets: Secrets;
+  /** What the configuration tools need; without it there are none. */
+  readonly configuration?: ConfigurationAccess;
   /** Names that the clients of this configuration add to every call, beside those that are known. */
   readonly ignoredArguments?: readonly string[];
   /**
@@ -182,6 +188,14 @@ function unlistedError(
     if (tools.some((existing) => existing.name === name)) {
       return refuse(name);
     }
+    if (configurationToolNames.includes(name)) {
+      return new LogtoError({
+        kind: 'input',
+        code: 'not_listed',
+        message: `${name} is not among the tools that this server lists.`,
+        hint: 'Only the operator can change that: --tools default,configuration adds the configuration tools. Until then, run_script does jobs of many calls.',
+      });
+    }
     if (builtInTools.includes(name)) {
       return excludedError(name);
     }
@@ -245,6 +259,9 @@ export function createRegistry(options: RegistryOptions): Registry {
   const perform = withReferences(direct, resolve);
   const refuse = refusalOf(selection, tools, guard);
   const resources = resourcesOf(guard);
+  const configuration =
+    options.configuration && configurationOf(guard, options.configuration);
+  const canWrite = permitted.some(({ operation }) => operation.effect !== 'reads');
   const builtIn = [
     whoami({
       place,
@@ -272,6 +289,13 @@ export function createRegistry(options: RegistryOptions): Registry {
     ...runScriptTools({ permitted, perform, resolve, guard, refuse }),
     ...explainUserTools({ permitted, perform, refuse, resolve }),
     ...changeTools(permitted, guard, refuse),
+    ...(configuration === undefined
+      ? []
+      : [
+          exportConfigurationTool(configuration),
+          compareConfigurationTool(configuration),
+          ...(canWrite ? [applyConfigurationTool(configuration)] : []),
+        ]),
   ]
     .filter(({ listing }) => selection.lists(listing.name))
     .map((tool) => builtInTool(tool, options.inputs));

@@ -7,6 +7,7 @@ import { Secrets } from '../../src/guard/secrets/secrets.js';
 import { type JournalStore, memoryJournal } from '../../src/guard/undo/journal.js';
 import { createSession, type Session, type SessionOptions } from '../../src/logto/session.js';
 import type { Transport } from '../../src/logto/transport.js';
+import { valueSources } from '../../src/manifest/value-sources.js';
 import { compileTools } from '../../src/mcp/build-manifest.js';
 import { confirmationsFor } from '../../src/mcp/operation-tools.js';
 import { createRegistry, permittedNames, type RegistryOptions } from '../../src/mcp/registry.js';
@@ -108,6 +109,12 @@ export async function connectClient(setup: Setup): Promise<Connected> {
     version: '0.0.0-test',
     guard,
     secrets,
+    configuration: {
+      load: async () => catalog,
+      own: { ...sandboxSettings, ...setup.session },
+      sources: valueSources({ variables: [], secrets: [], secretsFolder: undefined, env: {} }),
+      folder: undefined,
+    },
     ...setup.surface,
   });
   let waitedMs = 0;
