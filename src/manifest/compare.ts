@@ -66,6 +66,8 @@ class Comparing {
   readonly removals: LiveItem[] = [];
   readonly unchecked = new Set<string>();
   readonly #keys: KeyIndex;
+  /** Things that Logto deletes by itself when another one is created. */
+  readonly #displaced = new Set<LiveItem>();
   #compared = 0;
 
   constructor(
@@ -136,7 +138,9 @@ class Comparing {
     for (const surplus of this.#surplus(kind.name)) {
       const { key } = surplus;
       if (this.options.prune) {
-        this.removals.push(surplus);
+        if (!this.#displaced.has(surplus)) {
+          this.removals.push(surplus);
+        }
         this.steps.push({ action: 'remove', kind: kind.name, key });
       } else {
         this.steps.push({ action: 'unmanaged', kind: kind.name, key });
@@ -367,6 +371,9 @@ class Comparing {
     const stays = others.find(
       (other) => !this.options.prune || this.manifest.isUnmanaged(kind.name, other.key),
     );
+    for (const other of stays === undefined ? others : []) {
+      this.#displaced.add(other);
+    }
     return stays === undefined
       ? undefined
       : `a tenant has one ${kind.title} of type ${value}, so creating this one would delete "${stays.key}": apply with prune, or state that one instead`;

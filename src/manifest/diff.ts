@@ -127,5 +127,5 @@ export function diff(path: string, want: unknown, have: unknown, options: DiffOp
       : isEqual(value, have) ||
         (isUnset(value) && isUnset(have)) ||
         (have === undefined && isEmpty(value));
-  return isSame ? same(have) : { ...same(value), differences: [{ path }] };
+  return isSame ? same(have ?? value) : { ...same(value), differences: [{ path }] };
 }
