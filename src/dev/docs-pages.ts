@@ -15,6 +15,7 @@ import { Secrets } from '../guard/secrets/secrets.js';
 import { memoryJournal } from '../guard/undo/journal.js';
 import { isObject } from '../json.js';
 import type { Session } from '../logto/session.js';
+import { manifestSchema } from '../manifest/json-schema.js';
 import { valueSources } from '../manifest/value-sources.js';
 import { compileTools } from '../mcp/build-manifest.js';
 import type { JsonSchema } from '../mcp/json-schema.js';
@@ -377,6 +378,9 @@ function configuration(): string {
 const policyJsonSchema = (): string =>
   `${JSON.stringify(z.toJSONSchema(policySchema, { io: 'input' }), null, 2)}\n`;
 
+/** The JSON Schema of a manifest, for editors. */
+const manifestJsonSchema = (): string => `${JSON.stringify(manifestSchema(catalog), null, 2)}\n`;
+
 /** Every page by its path from the root of the project. */
 export const pages = (): ReadonlyMap<string, string> =>
   new Map([
@@ -388,4 +392,5 @@ export const pages = (): ReadonlyMap<string, string> =>
     ['docs/choosing-tools.md', choosingTools()],
     ['docs/configuration.md', configuration()],
     ['docs/policy.schema.json', policyJsonSchema()],
+    ['docs/manifest.schema.json', manifestJsonSchema()],
   ]);

@@ -261,13 +261,13 @@ class Comparing {
     { kind, members }: KindFacts,
     name: string,
     { differences }: Merged,
-    { record }: LiveItem,
+    { record, key }: LiveItem,
   ): string | undefined {
     const fixed = (kind.fixed ?? []).find((path) =>
       differences.some((difference) => difference.path === path),
     );
     if (members.get(name)?.canChange === false || fixed !== undefined) {
-      return `${fixed ?? name} is given when a ${kind.title} is created and cannot change: replace it by hand, or give the new one another name`;
+      return `${fixed ?? name} is set at the creation of ${kind.title} "${key}" and cannot change: replace it by hand, or give the new one another name`;
     }
     const isSetting = kind.settings?.some(({ member }) => member === name) === true;
     return kind.sparse === true || isSetting || Object.hasOwn(record, name)

@@ -5,7 +5,7 @@ import { Whole } from '../catalog/operation.js';
 import type { Values } from '../guard/operation-graph.js';
 import { isObject } from '../json.js';
 import { didYouMean, nearestNames, similarNames } from '../nearest.js';
-import { schemaAt, shapeOf } from './members.js';
+import { definitionOf, schemaAt, shapeOf, unwrapped } from './members.js';
 
 type Issue = z.core.$ZodIssue;
 
@@ -50,12 +50,36 @@ const distanceOf = (issues: readonly Issue[]): number =>
     0,
   );
 
+/** The form that a value has of a union, by its discriminator; a schema that is none is its own form. */
+function formOf(schema: Schema, value: unknown): Schema {
+  const definition = definitionOf(unwrapped(schema));
+  if (definition.type !== 'union') {
+    return schema;
+  }
+  const isMeant = (option: Schema): boolean => {
+    const { error } = z.safeParse(option, value);
+    return error?.issues.some(({ code, path }) => code === 'invalid_value' && path.length === 1) !== true;
+  };
+  return definition.options.find(isMeant) ?? schema;
+}
+
+/** The schema at a path, through the forms that the value has. */
+function schemaFor(schema: Schema, path: readonly PropertyKey[], value: unknown): Schema | undefined {
+  const form = formOf(schema, value);
+  const [first, ...rest] = path;
+  if (first === undefined) {
+    return form;
+  }
+  const inner = schemaAt(form, [first]);
+  return inner && schemaFor(inner, rest, valueAt(value, [first]));
+}
+
 function faultsOf(issue: Issue, schema: Schema, value: unknown): readonly Fault[] {
   const path = issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part));
   const at = (message: string): Fault[] => [{ path, message }];
   switch (issue.code) {
     case 'unrecognized_keys': {
-      const inside = schemaAt(schema, issue.path);
+      const inside = schemaFor(schema, issue.path, value);
       const names = Object.keys((inside === undefined ? undefined : shapeOf(inside)) ?? {});
       return issue.keys.map((name) => ({
         path: [...path, name],
