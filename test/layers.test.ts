@@ -29,6 +29,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     '@jitl/quickjs-wasmfile-release-sync',
     'esbuild',
   ],
+  manifest: ['json.ts', 'nearest.ts', 'catalog', 'logto', 'guard', 'jobs', 'zod', 'yaml', 'node:'],
   mcp: [
     'json.ts',
     'nearest.ts',
@@ -36,6 +37,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     'logto',
     'guard',
     'jobs',
+    'manifest',
     '@modelcontextprotocol/server',
     'zod',
     'minisearch',
@@ -51,6 +53,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     'logto',
     'sandbox',
     'guard',
+    'manifest',
     'mcp',
     'logger.ts',
     'config',
@@ -73,6 +76,7 @@ const owners: Readonly<Record<string, string>> = {
   minisearch: 'mcp/search/',
   'quickjs-emscripten-core': 'jobs/script-worker.ts',
   esbuild: 'jobs/script-files.ts',
+  yaml: 'manifest/yaml-files.ts',
   '@modelcontextprotocol/server': 'mcp/s',
 };
 

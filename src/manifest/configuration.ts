@@ -18,10 +18,11 @@ import { type Exported, exportTenant } from './export.js';
 import type { Item, KindName } from './kind.js';
 import { topLevelKinds } from './kinds.js';
 import { type LiveReader, type LiveTenant, readTenant } from './live.js';
-import { type Manifest, manifestOf, readManifest } from './manifest.js';
+import { type Manifest, readManifest } from './manifest.js';
 import { KindTable } from './members.js';
 import { recordRun } from './plan.js';
 import type { ManifestFile } from './source.js';
+import { manifestOf } from './tenant-manifest.js';
 import type { ValueSources } from './values.js';
 
 export interface ConfigurationOptions {

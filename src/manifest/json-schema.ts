@@ -42,7 +42,10 @@ function withSecrets(schema: unknown): unknown {
   }
   const { description, format: _, pattern: __, ...text } = inner;
   // A format would refuse the variables of a text.
-  return { ...(description !== undefined && { description }), anyOf: [text, { $ref: '#/$defs/secret' }] };
+  return {
+    ...(description !== undefined && { description }),
+    anyOf: [text, { $ref: '#/$defs/secret' }],
+  };
 }
 
 function schemaOf(schema: Schema): unknown {
@@ -58,25 +61,33 @@ function itemSchema(facts: KindFacts, table: KindTable): JsonSchema {
   const whole = wholeSchema(facts);
   if (whole !== undefined) {
     // Its forms have members of their own.
-    return { ...(isObject(whole) ? whole : {}), description: `${kind.about} Known by ${kind.key.join(' and ')}.` };
+    return {
+      ...(isObject(whole) ? whole : {}),
+      description: `${kind.about} Known by ${kind.key.join(' and ')}.`,
+    };
   }
   const nested = kinds.filter(({ within }) => within?.kind === kind.name);
   const properties = Object.fromEntries([
     ...[...members.values()].map(({ name, schema }) => [
       name,
-      schema === undefined
-        ? referenceSchema(kind, name)
-        : schemaOf(schema),
+      schema === undefined ? referenceSchema(kind, name) : schemaOf(schema),
     ]),
     ...nested.map((child) => [
       child.within?.member ?? '',
-      { type: 'array', description: child.about, items: itemSchema(table.facts(child.name), table) },
+      {
+        type: 'array',
+        description: child.about,
+        items: itemSchema(table.facts(child.name), table),
+      },
     ]),
   ]);
   const required = kind.key.filter((name) => !name.includes('.'));
   return {
     type: 'object',
-    description: operations.create === undefined ? kind.about : `${kind.about} Known by ${kind.key.join(' and ') || 'its kind'}.`,
+    description:
+      operations.create === undefined
+        ? kind.about
+        : `${kind.about} Known by ${kind.key.join(' and ') || 'its kind'}.`,
     properties,
     ...(required.length > 0 && { required }),
     additionalProperties: false,
@@ -100,7 +111,10 @@ function referenceSchema({ key, of, grants = [] }: Kind, name: string): JsonSche
     ? { type: 'string', description: `The key of one of ${of}.` }
     : {
         type: 'array',
-        description: to === undefined ? 'Names; the whole set.' : `References to ${to}, ${form}; the whole set.`,
+        description:
+          to === undefined
+            ? 'Names; the whole set.'
+            : `References to ${to}, ${form}; the whole set.`,
         items: { type: 'string' },
         uniqueItems: true,
       };

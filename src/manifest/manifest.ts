@@ -3,9 +3,10 @@
  * resolved. Nothing of the tenant is needed for that, so everything that is wrong is said at once.
  */
 import { isObject } from '../json.js';
+import { globPattern } from './globs.js';
 import type { Item, Kind, KindName } from './kind.js';
 import { isKindName, kindOf, kinds, topLevelKinds } from './kinds.js';
-import { keyOf, type LiveTenant } from './live.js';
+import { keyOf } from './live.js';
 import type { KindFacts, KindTable } from './members.js';
 import { isHidden } from './redaction.js';
 import {
@@ -59,16 +60,6 @@ export const VERSION = 1;
 
 /** Stands for a secret that is not set while its place is validated. */
 const UNSET_SECRET = 'secret-that-is-not-set';
-
-/** `Legacy *` as a pattern; `*` is any text and `?` one character. */
-const globPattern = (glob: string): RegExp =>
-  new RegExp(
-    `^${glob
-      .replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&')
-      .replaceAll('\\*', '.*')
-      .replaceAll('\\?', '.')}$`,
-    's',
-  );
 
 class ManifestReading {
   readonly problems: Problem[] = [];
@@ -460,39 +451,4 @@ export function readManifest(
     reading.read(file);
   }
   return reading.manifest();
-}
-
-/** What another tenant has, as what this one should have. Its ids and its own access stay out. */
-export function manifestOf(live: LiveTenant, names: readonly KindName[]): Manifest {
-  const managed = kinds.filter(({ name, within }) => names.includes(within?.kind ?? name));
-  const items = new Map<KindName, readonly DesiredItem[]>();
-  const ambiguous = new Set<string>();
-  for (const { name } of managed) {
-    const all = live.items.get(name) ?? [];
-    const lists = new Set(kinds.flatMap((kind) => (kind.within?.kind === name ? [kind.name] : [])));
-    for (const { key } of all.filter((item, index) =>
-      all.some((other, place) => place < index && other.key === item.key),
-    )) {
-      ambiguous.add(`${name} ${key}`);
-    }
-    items.set(
-      name,
-      all
-        .filter(({ builtIn, key }) => builtIn === undefined && !ambiguous.has(`${name} ${key}`))
-        .map(({ key, value, parent }) => ({
-          kind: name,
-          key,
-          value,
-          lists,
-          say: (message) => `${kindOf(name).title} "${key}" of the other tenant: ${message}`,
-          ...(parent !== undefined && { parent: parent.key }),
-        })),
-    );
-  }
-  return {
-    complete: true,
-    kinds: managed.map(({ name }) => name),
-    isUnmanaged: (kind, key) => ambiguous.has(`${kind} ${key}`),
-    items,
-  };
 }

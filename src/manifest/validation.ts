@@ -58,13 +58,19 @@ function formOf(schema: Schema, value: unknown): Schema {
   }
   const isMeant = (option: Schema): boolean => {
     const { error } = z.safeParse(option, value);
-    return error?.issues.some(({ code, path }) => code === 'invalid_value' && path.length === 1) !== true;
+    return (
+      error?.issues.some(({ code, path }) => code === 'invalid_value' && path.length === 1) !== true
+    );
   };
   return definition.options.find(isMeant) ?? schema;
 }
 
 /** The schema at a path, through the forms that the value has. */
-function schemaFor(schema: Schema, path: readonly PropertyKey[], value: unknown): Schema | undefined {
+function schemaFor(
+  schema: Schema,
+  path: readonly PropertyKey[],
+  value: unknown,
+): Schema | undefined {
   const form = formOf(schema, value);
   const [first, ...rest] = path;
   if (first === undefined) {

@@ -259,8 +259,7 @@ export function createRegistry(options: RegistryOptions): Registry {
   const perform = withReferences(direct, resolve);
   const refuse = refusalOf(selection, tools, guard);
   const resources = resourcesOf(guard);
-  const configuration =
-    options.configuration && configurationOf(guard, options.configuration);
+  const configuration = options.configuration && configurationOf(guard, options.configuration);
   const canWrite = permitted.some(({ operation }) => operation.effect !== 'reads');
   const builtIn = [
     whoami({

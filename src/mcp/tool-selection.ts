@@ -143,8 +143,7 @@ export function selectTools(
   const wanted = terms.filter((term) => !term.startsWith('!'));
   const included = new Set((wanted.length > 0 ? wanted : ['default']).flatMap(namesOf));
   const onlyScripts = wanted.includes('script');
-  const onlyConfiguration =
-    wanted.length > 0 && wanted.every((term) => term === 'configuration');
+  const onlyConfiguration = wanted.length > 0 && wanted.every((term) => term === 'configuration');
   const listsBuiltIn = (name: string): boolean => {
     if (CONFIGURATION_TOOLS.has(name)) {
       return included.has(name);

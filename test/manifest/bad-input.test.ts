@@ -33,10 +33,20 @@ describe('a manifest that does not parse', () => {
   it.each([
     ['YAML', 'm.yaml', 'roles: [1,\nhooks: 3', /m\.yaml:2:1: it does not parse/],
     ['a key that stands twice', 'm.yaml', 'roles: []\nroles: []', /m\.yaml:2:1: .*unique/],
-    ['JSON without a value', 'm.json', '{"roles": []\n, "hooks": }', /m\.json:2:\d+: .*a value is missing/],
+    [
+      'JSON without a value',
+      'm.json',
+      '{"roles": []\n, "hooks": }',
+      /m\.json:2:\d+: .*a value is missing/,
+    ],
     ['YAML in a JSON file', 'm.json', '{roles: []}', /m\.json:1:2: .*is not JSON/],
     ['an unknown alias', 'm.yaml', 'roles: *none', /m\.yaml:1:\d+: .*alias/i],
-    ['an alias inside of itself', 'm.yaml', 'roles:\n  - &a\n    scopes: *a', /m\.yaml:3:13: an alias is inside/],
+    [
+      'an alias inside of itself',
+      'm.yaml',
+      'roles:\n  - &a\n    scopes: *a',
+      /m\.yaml:3:13: an alias is inside/,
+    ],
     ['a list', 'm.yaml', '- 1', /m\.yaml:1:1: a manifest is an object/],
   ])('is refused with line and column: %s', async (_, name, text, expected) => {
     expect(await applied(text, {}, name)).toMatch(expected);
@@ -45,19 +55,43 @@ describe('a manifest that does not parse', () => {
 
 describe('names', () => {
   it.each([
-    ['an unknown kind', 'rolls: []', /m\.yaml:1:8: rolls: there is no kind "rolls"\. Did you mean roles/],
+    [
+      'an unknown kind',
+      'rolls: []',
+      /m\.yaml:1:8: rolls: there is no kind "rolls"\. Did you mean roles/,
+    ],
     ['a kind inside of another one', 'scopes: []', /scopes belong inside of resources/],
-    ['an unknown kind in kinds', 'kinds: [role]', /kinds\[0\]: there is no kind "role"\. Did you mean roles/],
-    ['an unknown member', role('    isDefalt: true'), /m\.yaml:4:15: roles\[0\]\.isDefalt: .*Did you mean isDefault/],
+    [
+      'an unknown kind in kinds',
+      'kinds: [role]',
+      /kinds\[0\]: there is no kind "role"\. Did you mean roles/,
+    ],
+    [
+      'an unknown member',
+      role('    isDefalt: true'),
+      /m\.yaml:4:15: roles\[0\]\.isDefalt: .*Did you mean isDefault/,
+    ],
     [
       'an unknown member inside of a value',
       'signInExperience:\n  passwordPolicy:\n    length: { mim: 3 }',
       /m\.yaml:3:\d+: signInExperience\.passwordPolicy\.length\.mim: .*Did you mean min/,
     ],
-    ['a missing key', 'roles:\n  - description: x', /m\.yaml:2:5: roles\[0\]\.name: a role needs "name"/],
-    ['a key that is stated twice', `${role('')}  - name: One\n    description: x`, /the role "One" is stated twice; the other place is m\.yaml:2:5/],
+    [
+      'a missing key',
+      'roles:\n  - description: x',
+      /m\.yaml:2:5: roles\[0\]\.name: a role needs "name"/,
+    ],
+    [
+      'a key that is stated twice',
+      `${role('')}  - name: One\n    description: x`,
+      /the role "One" is stated twice; the other place is m\.yaml:2:5/,
+    ],
     ['another version', 'version: 2', /version: the version of the format is 1/],
-    ['an unmanaged kind without things', 'unmanaged:\n  signInExperience: [x]', /unmanaged\.signInExperience: there is no kind/],
+    [
+      'an unmanaged kind without things',
+      'unmanaged:\n  signInExperience: [x]',
+      /unmanaged\.signInExperience: there is no kind/,
+    ],
   ])('are refused: %s', async (_, text, expected) => {
     expect(await applied(text)).toMatch(expected);
   });
@@ -71,16 +105,56 @@ describe('names', () => {
 
 describe('values that Logto would refuse', () => {
   it.each([
-    ['a wrong type', role('    isDefault: "yes"'), /m\.yaml:4:16: roles\[0\]\.isDefault: it must be true or false/],
-    ['a wrong word', role('    type: Robot'), /roles\[0\]\.type: it must be one of "User", "MachineToMachine"/],
-    ['a missing member of a new thing', 'applications:\n  - name: New', /applications\[0\]\.type: it must be one of|applications\[0\]\.type: it is missing/],
-    ['a text that is too long', `organizationScopes:\n  - name: ${'x'.repeat(200)}`, /at most 128 characters/],
-    ['a webhook without events', 'hooks:\n  - name: H\n    config: { url: "https://h.example" }', /events is required/],
-    ['a profile field of a wrong form', 'profileFields:\n  - name: size\n    type: Number\n    required: false\n    config: { minLength: 3 }', /profileFields\[0\]\.config\.minLength: there is no member "minLength"\. It takes: placeholder, minValue, maxValue/],
-    ['a connector that Logto does not know', 'connectors:\n  - connectorId: gogle\n    config: {}', /no factory "gogle"/],
-    ['a change of a type', 'applications:\n  - name: Northwind shop\n    type: Native', /type is set at the creation of application "Northwind shop" and cannot change/],
-    ['roles of an application that is no machine', 'applications:\n  - name: Northwind shop\n    roles: [Stock keeper]', /only a machine-to-machine application/],
-    ['consent scopes of an own application', 'consentScopes:\n  - application: Northwind shop\n    userScopes: [profile]', /only a third-party application/],
+    [
+      'a wrong type',
+      role('    isDefault: "yes"'),
+      /m\.yaml:4:16: roles\[0\]\.isDefault: it must be true or false/,
+    ],
+    [
+      'a wrong word',
+      role('    type: Robot'),
+      /roles\[0\]\.type: it must be one of "User", "MachineToMachine"/,
+    ],
+    [
+      'a missing member of a new thing',
+      'applications:\n  - name: New',
+      /applications\[0\]\.type: it must be one of|applications\[0\]\.type: it is missing/,
+    ],
+    [
+      'a text that is too long',
+      `organizationScopes:\n  - name: ${'x'.repeat(200)}`,
+      /at most 128 characters/,
+    ],
+    [
+      'a webhook without events',
+      'hooks:\n  - name: H\n    config: { url: "https://h.example" }',
+      /events is required/,
+    ],
+    [
+      'a profile field of a wrong form',
+      'profileFields:\n  - name: size\n    type: Number\n    required: false\n    config: { minLength: 3 }',
+      /profileFields\[0\]\.config\.minLength: there is no member "minLength"\. It takes: placeholder, minValue, maxValue/,
+    ],
+    [
+      'a connector that Logto does not know',
+      'connectors:\n  - connectorId: gogle\n    config: {}',
+      /no factory "gogle"/,
+    ],
+    [
+      'a change of a type',
+      'applications:\n  - name: Northwind shop\n    type: Native',
+      /type is set at the creation of application "Northwind shop" and cannot change/,
+    ],
+    [
+      'roles of an application that is no machine',
+      'applications:\n  - name: Northwind shop\n    roles: [Stock keeper]',
+      /only a machine-to-machine application/,
+    ],
+    [
+      'consent scopes of an own application',
+      'consentScopes:\n  - application: Northwind shop\n    userScopes: [profile]',
+      /only a third-party application/,
+    ],
   ])('are refused before anything is sent: %s', async (_, text, expected) => {
     expect(await applied(text)).toMatch(expected);
   });
@@ -88,11 +162,31 @@ describe('values that Logto would refuse', () => {
 
 describe('references', () => {
   it.each([
-    ['to nothing', role('    scopes: ["https://orders.northwind.example/api read:order"]'), /names no scope: .*Did you mean "https:\/\/orders\.northwind\.example\/api read:orders"/],
-    ['to another kind', `organizationScopes:\n  - name: manage:members\n${role('    scopes: ["manage:members"]')}`, /There is one in organizationScopes/],
-    ['to the Management API', role('    scopes: ["https://default.logto.app/api all"]'), /cannot be given by a manifest: it is the Management API/],
-    ['to a role that grants the Management API', 'applications:\n  - name: Warehouse sync\n    roles: [Logto Management API access]', /it grants the Management API/],
-    ['to an application that is not there', 'consentScopes:\n  - application: Nobody\n    userScopes: [profile]', /"Nobody" names no application/],
+    [
+      'to nothing',
+      role('    scopes: ["https://orders.northwind.example/api read:order"]'),
+      /names no scope: .*Did you mean "https:\/\/orders\.northwind\.example\/api read:orders"/,
+    ],
+    [
+      'to another kind',
+      `organizationScopes:\n  - name: manage:members\n${role('    scopes: ["manage:members"]')}`,
+      /There is one in organizationScopes/,
+    ],
+    [
+      'to the Management API',
+      role('    scopes: ["https://default.logto.app/api all"]'),
+      /cannot be given by a manifest: it is the Management API/,
+    ],
+    [
+      'to a role that grants the Management API',
+      'applications:\n  - name: Warehouse sync\n    roles: [Logto Management API access]',
+      /it grants the Management API/,
+    ],
+    [
+      'to an application that is not there',
+      'consentScopes:\n  - application: Nobody\n    userScopes: [profile]',
+      /"Nobody" names no application/,
+    ],
     ['that are named twice', role('    scopes: ["a b", "a b"]'), /it names "a b" twice/],
   ])('are refused: %s', async (_, text, expected) => {
     expect(await applied(text)).toMatch(expected);
@@ -113,9 +207,21 @@ describe('references', () => {
 
 describe('the own access of this program', () => {
   it.each([
-    ['the Management API', 'resources:\n  - name: X\n    indicator: https://default.logto.app/api', /API resource "https:\/\/default\.logto\.app\/api" is never changed/],
-    ['its role', 'roles:\n  - name: Logto Management API access\n    description: x', /is never changed by a manifest: it grants the Management API/],
-    ['its application', 'applications:\n  - name: Agent access\n    description: x', /this program signs in with it/],
+    [
+      'the Management API',
+      'resources:\n  - name: X\n    indicator: https://default.logto.app/api',
+      /API resource "https:\/\/default\.logto\.app\/api" is never changed/,
+    ],
+    [
+      'its role',
+      'roles:\n  - name: Logto Management API access\n    description: x',
+      /is never changed by a manifest: it grants the Management API/,
+    ],
+    [
+      'its application',
+      'applications:\n  - name: Agent access\n    description: x',
+      /this program signs in with it/,
+    ],
   ])('is never touched: %s', async (_, text, expected) => {
     expect(await applied(text)).toMatch(expected);
   });
@@ -165,11 +271,27 @@ describe('secrets and variables', () => {
     `hooks:\n  - name: H\n    events: [User.Created]\n    config:\n      url: https://h.example\n      headers: { authorization: ${header} }`;
 
   it.each([
-    ['a secret that is not set', hook('{ $secret: "env:NONE" }'), /config\.headers\.authorization is env:NONE, which is not set/],
-    ['a reference of another form', hook('{ $secret: "NONE" }'), /\$secret takes env:NAME or file:path/],
-    ['a plain secret', 'captcha:\n  config: { type: Turnstile, siteKey: a, secretKey: b }', /captcha\.config\.secretKey: it is a secret: write \$secret/],
+    [
+      'a secret that is not set',
+      hook('{ $secret: "env:NONE" }'),
+      /config\.headers\.authorization is env:NONE, which is not set/,
+    ],
+    [
+      'a reference of another form',
+      hook('{ $secret: "NONE" }'),
+      /\$secret takes env:NAME or file:path/,
+    ],
+    [
+      'a plain secret',
+      'captcha:\n  config: { type: Turnstile, siteKey: a, secretKey: b }',
+      /captcha\.config\.secretKey: it is a secret: write \$secret/,
+    ],
     ['a variable that is not set', role('    type: ${NONE}'), /the variable NONE is not set/],
-    ['a secret where it would be shown', 'applications:\n  - name: A\n    type: SPA\n    customData: { note: { $secret: "env:SET" } }', /a secret cannot be here/],
+    [
+      'a secret where it would be shown',
+      'applications:\n  - name: A\n    type: SPA\n    customData: { note: { $secret: "env:SET" } }',
+      /a secret cannot be here/,
+    ],
   ])('are refused: %s', async (_, text, expected) => {
     expect(await applied(text, { secrets: { SET: 'a-secret-value' } })).toMatch(expected);
   });
@@ -181,7 +303,11 @@ describe('a Logto that lacks something', () => {
     const tenant = tenantOf({
       fetch: (url, init) => fetch(url.replace('/api/email-templates', '/api/no-such-route'), init),
     });
-    const template = { languageTag: 'en', templateType: 'Register', details: { subject: 'a', content: 'b' } };
+    const template = {
+      languageTag: 'en',
+      templateType: 'Register',
+      details: { subject: 'a', content: 'b' },
+    };
     const said = await refusal(tenant.apply([inlineFile({ emailTemplates: [template] })]));
     expect(said).toMatch(/e-mail template "en Register": this Logto does not have it/);
     const { notes } = await tenant.configuration.export(undefined, signal());
@@ -194,7 +320,10 @@ describe('a Logto that lacks something', () => {
       fetch: async (url, init) => {
         const answer = await fetch(url, init);
         return url.includes('/api/sign-in-exp')
-          ? { ...answer, text: async () => (await answer.text()).replace('"adaptiveMfa"', '"unknown"') }
+          ? {
+              ...answer,
+              text: async () => (await answer.text()).replace('"adaptiveMfa"', '"unknown"'),
+            }
           : answer;
       },
     });

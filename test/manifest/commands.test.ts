@@ -48,7 +48,10 @@ const variables = {
   ...planted,
   APP_URL: 'https://bikes.example',
   LOGTO_MCP_MANIFEST_VARIABLES: 'APP_*',
-  LOGTO_MCP_MANIFEST_SECRETS: '*_SECRET,SMTP_PASSWORD,LICENSE,HOOK_TOKEN'.replace('*_SECRET', 'GOOGLE_SECRET,ACME_SECRET,CAPTCHA_*'),
+  LOGTO_MCP_MANIFEST_SECRETS: '*_SECRET,SMTP_PASSWORD,LICENSE,HOOK_TOKEN'.replace(
+    '*_SECRET',
+    'GOOGLE_SECRET,ACME_SECRET,CAPTCHA_*',
+  ),
 };
 
 async function connection(prefix = 'LOGTO_') {
@@ -76,14 +79,23 @@ describe('export, plan and apply', () => {
       writeFileSync(join(folder, 'new.yaml'), role);
       const planned = await run(['plan', '--sandbox', '--manifest', 'new.yaml']);
       expect(planned.code).toBe(2);
-      expect(planned.out).toMatch(/^\+ role "Reader"\n[\s\S]*1 to create, \d+ not in the manifest, left as they are; 0 unchanged\.\nDigest: [0-9a-f]{32}\n$/);
+      expect(planned.out).toMatch(
+        /^\+ role "Reader"\n[\s\S]*1 to create, \d+ not in the manifest, left as they are; 0 unchanged\.\nDigest: [0-9a-f]{32}\n$/,
+      );
       const json = await run(['plan', '--sandbox', '--manifest', 'new.yaml', '--json']);
       const { digest, changes } = JSON.parse(json.out);
       expect([json.code, changes, planned.out.includes(digest)]).toEqual([2, true, true]);
       const done = await run(['apply', '--sandbox', '--manifest', 'new.yaml', '--yes', digest]);
       expect(done).toMatchObject({ code: 0 });
       expect(done.out).toMatch(/Created:\n {2}role "Reader"\n1 created, 0 changed, 0 removed/);
-      const wrong = await run(['apply', '--sandbox', '--manifest', 'new.yaml', '--yes', 'no-digest']);
+      const wrong = await run([
+        'apply',
+        '--sandbox',
+        '--manifest',
+        'new.yaml',
+        '--yes',
+        'no-digest',
+      ]);
       expect(wrong.code).toBe(1);
       expect(wrong.err).toMatch(/has changed since the comparison[\s\S]*\+ role "Reader"/);
     },
@@ -95,14 +107,28 @@ describe('export, plan and apply', () => {
     async () => {
       const env = { ...(await connection()), ...variables };
       // The tenant has another e-mail connector, and a tenant has one.
-      writeFileSync(join(folder, 'full.yaml'), fullText.replace(/ {2}- connectorId: simple-mail[\s\S]*?(?=ssoConnectors:)/, ''));
+      writeFileSync(
+        join(folder, 'full.yaml'),
+        fullText.replace(/ {2}- connectorId: simple-mail[\s\S]*?(?=ssoConnectors:)/, ''),
+      );
       const { out } = await run(['plan', '--manifest', 'full.yaml', '--json'], env);
       const { digest } = JSON.parse(out);
       const done = await run(['apply', '--manifest', 'full.yaml', '--yes', digest, '--json'], env);
       expect(done.code, done.err).toBe(0);
       expect(JSON.parse(done.out)).toMatchObject({ failed: [], left: [] });
       expect((await run(['plan', '--manifest', 'full.yaml'], env)).code).toBe(0);
-      const all = [out, done.out, done.err, readFileSync(join(folder, `changes-${new URL(env.LOGTO_ENDPOINT ?? '').host.replaceAll(':', '_')}.jsonl`), 'utf8')].join('\n');
+      const all = [
+        out,
+        done.out,
+        done.err,
+        readFileSync(
+          join(
+            folder,
+            `changes-${new URL(env.LOGTO_ENDPOINT ?? '').host.replaceAll(':', '_')}.jsonl`,
+          ),
+          'utf8',
+        ),
+      ].join('\n');
       expect(Object.values(planted).filter((secret) => all.includes(secret))).toEqual([]);
     },
     TIMEOUT_MS,
@@ -113,12 +139,24 @@ describe('export, plan and apply', () => {
     async () => {
       writeFileSync(join(folder, 'bad.yaml'), 'rolls: []');
       const cases: readonly (readonly [string[], RegExp])[] = [
-        [['plan', '--sandbox', '--manifest', 'bad.yaml'], /bad\.yaml:1:8: rolls: there is no kind "rolls"/],
-        [['plan', '--sandbox', '--manifest', 'none.yaml'], /none\.yaml cannot be read: it does not exist/],
+        [
+          ['plan', '--sandbox', '--manifest', 'bad.yaml'],
+          /bad\.yaml:1:8: rolls: there is no kind "rolls"/,
+        ],
+        [
+          ['plan', '--sandbox', '--manifest', 'none.yaml'],
+          /none\.yaml cannot be read: it does not exist/,
+        ],
         [['plan', '--sandbox'], /plan needs either --manifest or --against/],
         [['plan', '--sandbox', '--manifset', 'x'], /Did you mean --manifest/],
-        [['apply', '--sandbox', '--manifest', 'bad.yaml', '--kinds', 'role'], /Did you mean|no kind/],
-        [['export', '--sandbox', '--kinds', 'role'], /There is no kind "role"[\s\S]*Did you mean roles/],
+        [
+          ['apply', '--sandbox', '--manifest', 'bad.yaml', '--kinds', 'role'],
+          /Did you mean|no kind/,
+        ],
+        [
+          ['export', '--sandbox', '--kinds', 'role'],
+          /There is no kind "role"[\s\S]*Did you mean roles/,
+        ],
         [['plan', '--manifest', 'bad.yaml'], /LOGTO_/],
         [['plan', '--sandbox', '--against', 'staging'], /LOGTO_STAGING_ENDPOINT/],
       ];
@@ -176,14 +214,19 @@ describe('an export over a hand-written file', () => {
       const { code } = await run(['export', '--out', 'roles.yaml'], env);
       expect(code).toBe(0);
       const after = readFileSync(join(folder, 'roles.yaml'), 'utf8');
-      expect(after).toMatch(/^# Our roles\nversion: 1\nroles:\n {2}# first the people\n {2}- name: Support # who answers\n {4}description: Answers customers and gives money back\n {2}- name: Customer\n {4}scopes: \[ ?"https:\/\/orders\.northwind\.example\/api read:orders" ?\]\n/);
+      expect(after).toMatch(
+        /^# Our roles\nversion: 1\nroles:\n {2}# first the people\n {2}- name: Support # who answers\n {4}description: Answers customers and gives money back\n {2}- name: Customer\n {4}scopes: \[ ?"https:\/\/orders\.northwind\.example\/api read:orders" ?\]\n/,
+      );
       expect(after).not.toContain('Gone');
       expect(after).toContain('name: Shop manager');
       expect((await run(['plan', '--manifest', 'roles.yaml'], env)).code).toBe(0);
       // A file that is no manifest is not written over.
       writeFileSync(join(folder, 'package.json'), '{"name":"mine"}');
       const refused = await run(['export', '--out', 'package.json'], env);
-      expect([refused.code, readFileSync(join(folder, 'package.json'), 'utf8')]).toEqual([1, '{"name":"mine"}']);
+      expect([refused.code, readFileSync(join(folder, 'package.json'), 'utf8')]).toEqual([
+        1,
+        '{"name":"mine"}',
+      ]);
     },
     TIMEOUT_MS,
   );
@@ -199,7 +242,11 @@ describe('an export over a hand-written file', () => {
       );
       const again = await run(['export', '--sandbox', '--out', 'logto']);
       expect(again.code).toBe(0);
-      expect(['manifest', 'roles'].map((name) => readFileSync(join(folder, `logto/${name}.yaml`), 'utf8'))).toEqual([manifest, roles]);
+      expect(
+        ['manifest', 'roles'].map((name) =>
+          readFileSync(join(folder, `logto/${name}.yaml`), 'utf8'),
+        ),
+      ).toEqual([manifest, roles]);
     },
     TIMEOUT_MS,
   );
@@ -208,7 +255,10 @@ describe('an export over a hand-written file', () => {
     'writes and reads JSON',
     async () => {
       expect((await run(['export', '--sandbox', '--out', 'all.json'])).code).toBe(0);
-      expect(JSON.parse(readFileSync(join(folder, 'all.json'), 'utf8'))).toMatchObject({ version: 1, complete: true });
+      expect(JSON.parse(readFileSync(join(folder, 'all.json'), 'utf8'))).toMatchObject({
+        version: 1,
+        complete: true,
+      });
       expect((await run(['plan', '--sandbox', '--manifest', 'all.json'])).code).toBe(0);
       const { out } = await run(['export', '--sandbox', '--kinds', 'roles', '--json']);
       expect(JSON.parse(out)).toMatchObject({ kinds: ['roles'] });

@@ -3,8 +3,8 @@
  * Each is found, and nothing else.
  */
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Schema } from '../../src/catalog/operation.js';
 import { catalog } from '../../src/catalog/index.js';
+import type { Schema } from '../../src/catalog/operation.js';
 import { isEqual, isObject } from '../../src/json.js';
 import type { KindName } from '../../src/manifest/kind.js';
 import { kindOf, kinds, topLevelKinds } from '../../src/manifest/kinds.js';
@@ -42,7 +42,12 @@ function otherValue(schema: Schema, current: unknown): unknown {
         return [[...(Array.isArray(current) ? current : []), item], [item], []];
       }
       case 'record':
-        return [{ ...(isObject(current) ? current : {}), changed: otherValue(definition.valueType, undefined) }];
+        return [
+          {
+            ...(isObject(current) ? current : {}),
+            changed: otherValue(definition.valueType, undefined),
+          },
+        ];
       case 'unknown':
         return ['changed'];
       case 'union':
@@ -62,7 +67,9 @@ function otherValue(schema: Schema, current: unknown): unknown {
   })();
   return candidates.find(
     (candidate) =>
-      candidate !== undefined && !isEqual(candidate, current) && validate(schema, candidate).length === 0,
+      candidate !== undefined &&
+      !isEqual(candidate, current) &&
+      validate(schema, candidate).length === 0,
   );
 }
 
@@ -81,11 +88,19 @@ function* mutationsOf(
   place: Omit<Mutation, 'value'>,
 ): Generator<Mutation> {
   const shape = shapeOf(schema);
-  if (shape !== undefined && definitionOf(unwrapped(schema)).type === 'object' && (isObject(current) || current === undefined)) {
+  if (
+    shape !== undefined &&
+    definitionOf(unwrapped(schema)).type === 'object' &&
+    (isObject(current) || current === undefined)
+  ) {
     for (const [name, inner] of Object.entries(shape)) {
       const path = [...place.path, name];
       const member = `${place.member}.${name}`;
-      yield* mutationsOf(inner, isObject(current) ? current[name] : undefined, { ...place, path, member });
+      yield* mutationsOf(inner, isObject(current) ? current[name] : undefined, {
+        ...place,
+        path,
+        member,
+      });
     }
     return;
   }
@@ -138,7 +153,9 @@ function withoutMember(value: unknown, path: readonly (string | number)[]): unkn
   if (Array.isArray(value)) {
     return value.map((item, index) => (index === first ? withoutMember(item, rest) : item));
   }
-  return isObject(value) ? { ...value, [String(first)]: withoutMember(value[String(first)], rest) } : value;
+  return isObject(value)
+    ? { ...value, [String(first)]: withoutMember(value[String(first)], rest) }
+    : value;
 }
 
 describe('deliberate differences', () => {
@@ -179,7 +196,9 @@ describe('deliberate differences', () => {
           step?.kind === kind &&
           (isObstacle(step)
             ? step.because?.includes(member.split('.')[0] ?? '')
-            : step.fields?.every((field) => field.member === member || field.member.startsWith(`${member}.`))));
+            : step.fields?.every(
+                (field) => field.member === member || field.member.startsWith(`${member}.`),
+              )));
       if (isFound !== true) {
         missed.push({ kind, path: path.join('.'), value, steps });
       }
@@ -189,7 +208,9 @@ describe('deliberate differences', () => {
 
   it('cover every kind with members of its own', () => {
     const covered = new Set(mutations.map(({ kind }) => kind));
-    const wrapped = kinds.filter(({ create, of }) => create?.wrap !== undefined || of !== undefined);
+    const wrapped = kinds.filter(
+      ({ create, of }) => create?.wrap !== undefined || of !== undefined,
+    );
     expect(
       kinds.filter(({ name }) => !covered.has(name) && !wrapped.some((kind) => kind.name === name)),
     ).toEqual([]);
@@ -200,14 +221,16 @@ describe('deliberate differences', () => {
     const missed: unknown[] = [];
     for (const [name, item, path] of itemsOf(manifest)) {
       const { kind, members } = table.facts(name);
-      for (const member of Object.keys(item).filter((one) => members.has(one) && !kind.key.includes(one))) {
+      for (const member of Object.keys(item).filter(
+        (one) => members.has(one) && !kind.key.includes(one),
+      )) {
         const value = item[member];
         const isNothing =
           kind.key.some((key) => key.startsWith(`${member}.`)) ||
           value === false ||
           isEqual(value, kind.defaults?.[member]) ||
           (Array.isArray(value) && value.length === 0) ||
-          (members.get(member)?.canChange === false);
+          members.get(member)?.canChange === false;
         if (isNothing || JSON.stringify(value).match(/^\{(".*":(\[\]|false),?)*\}$/)) {
           continue;
         }

@@ -1,13 +1,14 @@
 /** The table of kinds: every kind has what the engine needs, and the order of the table is possible. */
+
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
-import { pages } from '../../src/dev/docs-pages.js';
+import { parse } from 'yaml';
 import { catalog } from '../../src/catalog/index.js';
+import { pages } from '../../src/dev/docs-pages.js';
 import { kinds, referencesOf, topLevelKinds } from '../../src/manifest/kinds.js';
 import { KindTable } from '../../src/manifest/members.js';
-import { Ajv2020 } from 'ajv/dist/2020.js';
-import { parse } from 'yaml';
+import { fullManifest, fullText, values } from './full.js';
 import { exportOf, tenantOf } from './harness.js';
-import { fullText, values, fullManifest } from './full.js';
 
 const table = new KindTable(catalog);
 const names = kinds.map(({ name }) => name);

@@ -63,7 +63,9 @@ export const contentOf = async (tenant: TenantUnderTest): Promise<unknown> =>
 
 /** Removes everything that a manifest can remove. */
 export async function empty(tenant: TenantUnderTest): Promise<void> {
-  const removable = kinds.filter(({ remove, within }) => remove !== undefined && within === undefined);
+  const removable = kinds.filter(
+    ({ remove, within }) => remove !== undefined && within === undefined,
+  );
   const nothing = {
     version: 1,
     kinds: removable.map(({ name }) => name),

@@ -114,7 +114,11 @@ describe('an apply that is killed', () => {
     expect(created).toContain('role "Bike reader"');
     expect(failed[0]).toMatchObject({ operation: 'create_application' });
     expect(left).toEqual(
-      expect.arrayContaining(['application "Bike shop"', 'webhook "Signups"', 'sign-in experience']),
+      expect.arrayContaining([
+        'application "Bike shop"',
+        'webhook "Signups"',
+        'sign-in experience',
+      ]),
     );
     await proveApply(tenantOf({ fetch, ...values }), files);
   });
@@ -137,7 +141,9 @@ describe('planted secrets', () => {
     // A comparison that finds them changed, too.
     const other = tenantOf({
       fetch,
-      secrets: Object.fromEntries(Object.keys(planted).map((name) => [name, `other-${name}-planted`])),
+      secrets: Object.fromEntries(
+        Object.keys(planted).map((name) => [name, `other-${name}-planted`]),
+      ),
       variables: values.variables,
     });
     const changed = await other.configuration.compare({ files }, signal());
@@ -165,7 +171,10 @@ describe('a policy', () => {
       ...values,
     });
     await expect(tenant.apply(await fullManifest())).rejects.toMatchObject({
-      failure: { code: 'forbidden_by_policy', message: expect.stringContaining('role "Bike reader"') },
+      failure: {
+        code: 'forbidden_by_policy',
+        message: expect.stringContaining('role "Bike reader"'),
+      },
     });
     expect(writesIn(tenant.requests)).toEqual([]);
   });

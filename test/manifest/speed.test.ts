@@ -31,7 +31,11 @@ function measured(fetch: Transport) {
 
 /** One request for each role, for each machine, and the pages of the lists. */
 const EXPECTED_REQUESTS =
-  LARGE.roles + LARGE.machines + Math.ceil(LARGE.applications / 100) + Math.ceil(LARGE.roles / 100) + 20;
+  LARGE.roles +
+  LARGE.machines +
+  Math.ceil(LARGE.applications / 100) +
+  Math.ceil(LARGE.roles / 100) +
+  20;
 
 describe('a tenant with 200 applications, 100 roles, 1,000 scopes and 50 resources', () => {
   it('is exported and compared with one request for each thing that needs one, eight at a time', async () => {

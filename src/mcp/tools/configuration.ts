@@ -38,7 +38,11 @@ export function configurationOf(guard: Guard, access: ConfigurationAccess): Conf
   };
 }
 
-export const kindsArgument = z.array(z.string()).min(1).optional().describe('default all; at least one');
+export const kindsArgument = z
+  .array(z.string())
+  .min(1)
+  .optional()
+  .describe('default all; at least one');
 
 /** The arguments that say which manifest is meant. */
 export const manifestArguments = {

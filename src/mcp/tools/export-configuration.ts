@@ -39,9 +39,10 @@ export const exportConfigurationTool = ({
     if (rule !== undefined) {
       throw forbiddenError(exportTool, rule);
     }
-    const { manifest, counts, secrets, notes } = await (
-      await configuration()
-    ).export(kinds, signal);
+    const { manifest, counts, secrets, notes } = await (await configuration()).export(
+      kinds,
+      signal,
+    );
     const shared = { counts, ...(secrets.length > 0 && { secrets }) };
     const said = notes.length > 0 ? { notes } : {};
     if (file !== undefined) {
