@@ -6,7 +6,7 @@ import { fingerprint } from '../json.js';
 import { diff, isEmpty, type Merged } from './diff.js';
 import type { Item, Kind, KindName } from './kind.js';
 import { kindOf, kinds } from './kinds.js';
-import type { LiveItem, LiveTenant } from './live.js';
+import { byKey, type LiveItem, type LiveTenant } from './live.js';
 import type { DesiredItem, Manifest } from './manifest.js';
 import type { KindFacts, KindTable } from './members.js';
 import { withoutSecretsOf } from './redaction.js';
@@ -132,7 +132,7 @@ class Comparing {
         this.#block(item, `this Logto does not have it: ${lacking}`);
         continue;
       }
-      const found = this.#liveOf(kind.name).filter(({ key }) => key === item.key);
+      const found = byKey(this.#liveOf(kind.name)).get(item.key) ?? [];
       this.#compareItem(facts, item, found);
     }
     for (const surplus of this.#surplus(kind.name)) {
@@ -157,11 +157,13 @@ class Comparing {
     const desired = this.manifest.items.get(name) ?? [];
     const wanted = new Set(desired.map(({ key }) => key));
     const items = this.#liveOf(name);
+    const lists = new Set(
+      (kind.within === undefined ? [] : (this.manifest.items.get(kind.within.kind) ?? []))
+        .filter((item) => item.lists.has(name))
+        .map(({ key }) => key),
+    );
     const isListed = ({ parent }: LiveItem): boolean =>
-      kind.within === undefined ||
-      this.manifest.items
-        .get(kind.within.kind)
-        ?.some(({ key, lists }) => key === parent?.key && lists.has(name)) === true;
+      kind.within === undefined || (parent !== undefined && lists.has(parent.key));
     return items.filter(
       (item) =>
         item.builtIn === undefined &&
@@ -169,7 +171,7 @@ class Comparing {
         !this.manifest.isUnmanaged(name, item.key) &&
         isListed(item) &&
         // Of two with one key, which could be meant?
-        items.filter(({ key }) => key === item.key).length === 1,
+        byKey(items).get(item.key)?.length === 1,
     );
   }
 

@@ -2,7 +2,7 @@
 import { isObject } from '../json.js';
 import type { Item, Kind, KindName } from './kind.js';
 import { kinds, topLevelKinds } from './kinds.js';
-import type { LiveItem, LiveTenant } from './live.js';
+import { byKey, type LiveItem, type LiveTenant } from './live.js';
 import { VERSION } from './manifest.js';
 import type { KindTable } from './members.js';
 import { exportable, SecretNames } from './redaction.js';
@@ -25,15 +25,15 @@ const isBlank = (value: unknown): boolean =>
   value === '' ||
   (isObject(value) && Object.keys(value).length === 0);
 
-/** Whether several things of a kind have the same key, so that a manifest cannot tell them apart. */
-const isAmbiguous = ({ key }: LiveItem, items: readonly LiveItem[]): boolean =>
-  items.filter((other) => other.key === key).length > 1;
-
 class Exporting {
   readonly notes: string[] = [];
   readonly counts: Record<string, number> = {};
   readonly unmanaged: Record<string, string[]> = {};
   readonly #names = new SecretNames();
+  readonly #children = new Map<
+    KindName,
+    ReadonlyMap<LiveItem | undefined, readonly LiveItem[]>
+  >();
 
   constructor(
     private readonly live: LiveTenant,
@@ -52,9 +52,9 @@ class Exporting {
   }
 
   #items(kind: Kind, parent: LiveItem | undefined): readonly Item[] {
-    const all = (this.live.items.get(kind.name) ?? []).filter(
-      (item) => kind.within === undefined || item.parent === parent,
-    );
+    const items = this.live.items.get(kind.name) ?? [];
+    const all = kind.within === undefined ? items : (this.#inside(kind.name).get(parent) ?? []);
+    const groups = byKey(items);
     return all.flatMap((item) => {
       if (item.builtIn !== undefined) {
         if (kind.within === undefined && kind.of === undefined) {
@@ -62,11 +62,12 @@ class Exporting {
         }
         return [];
       }
-      if (isAmbiguous(item, all)) {
+      const twins = groups.get(item.key) ?? [];
+      if (twins.length > 1) {
         const known = this.unmanaged[kind.name] ?? [];
         if (!known.includes(item.key)) {
           this.unmanaged[kind.name] = [...known, item.key];
-          const ids = all.filter(({ key }) => key === item.key).map(({ id }) => id);
+          const ids = twins.map(({ id }) => id);
           this.notes.push(
             `Left out, and listed in unmanaged: the ${ids.length} of ${labelOf(item)} (${ids.join(', ')}), since a manifest knows them by this key alone.`,
           );
@@ -76,6 +77,20 @@ class Exporting {
       this.counts[kind.name] = (this.counts[kind.name] ?? 0) + 1;
       return [this.#item(kind, item)];
     });
+  }
+
+  /** The things inside of another kind, by what they are inside of. */
+  #inside(name: KindName): ReadonlyMap<LiveItem | undefined, readonly LiveItem[]> {
+    const known = this.#children.get(name);
+    if (known !== undefined) {
+      return known;
+    }
+    const groups = new Map<LiveItem | undefined, LiveItem[]>();
+    for (const item of this.live.items.get(name) ?? []) {
+      groups.set(item.parent, [...(groups.get(item.parent) ?? []), item]);
+    }
+    this.#children.set(name, groups);
+    return groups;
   }
 
   #item(kind: Kind, item: LiveItem): Item {

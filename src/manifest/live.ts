@@ -62,6 +62,27 @@ export const keyText = (parts: readonly unknown[]): string =>
 export const keyOf = ({ key }: Kind, value: Item, parent?: string): string =>
   keyText([parent, ...key.map((path) => valueAt(value, path))]);
 
+const grouped = new WeakMap<readonly LiveItem[], ReadonlyMap<string, readonly LiveItem[]>>();
+
+/** The things of a kind by their keys; several where the tenant has twins. */
+export function byKey(items: readonly LiveItem[]): ReadonlyMap<string, readonly LiveItem[]> {
+  const known = grouped.get(items);
+  if (known !== undefined) {
+    return known;
+  }
+  const groups = new Map<string, LiveItem[]>();
+  for (const item of items) {
+    const group = groups.get(item.key);
+    if (group === undefined) {
+      groups.set(item.key, [item]);
+    } else {
+      group.push(item);
+    }
+  }
+  grouped.set(items, groups);
+  return groups;
+}
+
 /** Sends reads, a few at a time. */
 class Reads {
   readonly #waiting: (() => void)[] = [];
@@ -306,7 +327,9 @@ export async function readTenant(
   // In the order of the table: a kind refers only to kinds above it.
   for (const { name } of kinds.filter((kind) => wanted.includes(kind))) {
     const kind = kindOf(name);
-    const parents = items.get(kind.within?.kind ?? kind.of ?? name) ?? [];
+    const parents = new Map(
+      (items.get(kind.within?.kind ?? kind.of ?? name) ?? []).map((item) => [item.record, item]),
+    );
     const live = (reading.found.get(name) ?? []).map((found): LiveItem => {
       const carries = [...found.held].some(
         ([grant, ids]) =>
@@ -317,7 +340,7 @@ export async function readTenant(
         builtInIds.add(`${name} ${found.id}`);
       }
       const { record, key, id } = found;
-      const parent = parents.find((other) => other.record === found.parent?.record);
+      const parent = found.parent && parents.get(found.parent.record);
       return {
         kind: name,
         key,

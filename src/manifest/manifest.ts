@@ -2,6 +2,7 @@
  * From the files of a manifest to the things that it wants: names and members are checked, variables and secrets are
  * resolved. Nothing of the tenant is needed for that, so everything that is wrong is said at once.
  */
+import { valueAt } from '../catalog/risk.js';
 import { isObject } from '../json.js';
 import { globPattern } from './globs.js';
 import type { Item, Kind, KindName } from './kind.js';
@@ -64,6 +65,7 @@ const UNSET_SECRET = 'secret-that-is-not-set';
 class ManifestReading {
   readonly problems: Problem[] = [];
   readonly items = new Map<KindName, DesiredItem[]>();
+  readonly #byKey = new Map<string, DesiredItem>();
   readonly #stated = new Set<KindName>();
   readonly #restricted = new Set<KindName>();
   readonly #unmanaged = new Map<KindName, RegExp[]>();
@@ -300,7 +302,7 @@ class ManifestReading {
     const items = this.items.get(kind.name) ?? [];
     const say = (message: string, ...member: readonly (string | number)[]) =>
       this.#problem(file, [...path, ...member], message);
-    const twin = items.find((other) => other.key === key);
+    const twin = this.#byKey.get(`${kind.name} ${key}`);
     if (twin !== undefined) {
       this.#report(
         file,
@@ -311,6 +313,10 @@ class ManifestReading {
     }
     items.push({ kind: kind.name, ...stated, say, ...(parent !== undefined && { parent }) });
     this.items.set(kind.name, items);
+    const added = items.at(-1);
+    if (added !== undefined) {
+      this.#byKey.set(`${kind.name} ${key}`, added);
+    }
   }
 
   /** A value with its variables and with references in the place of its secrets. */
@@ -364,14 +370,10 @@ class ManifestReading {
   #refusePlainSecrets(file: ManifestFile, { secrets }: KindFacts, value: Item, path: Path): void {
     const places = secrets.filter((place) => !place.endsWith('*'));
     for (const place of places) {
-      const parts = place.split('.');
-      const stated = parts.reduce<unknown>(
-        (inner, name) => (isObject(inner) ? inner[name] : undefined),
-        value,
-      );
+      const stated = valueAt(value, place);
       if (typeof stated === 'string' && stated !== '') {
         const message = 'it is a secret: write $secret: env:NAME or $secret: file:path.';
-        this.#report(file, [...path, ...parts], message);
+        this.#report(file, [...path, ...place.split('.')], message);
       }
     }
   }

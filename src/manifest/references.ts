@@ -3,12 +3,14 @@
 import { nearestNames } from '../nearest.js';
 import type { KindName } from './kind.js';
 import { kindOf, kinds } from './kinds.js';
-import type { LiveItem, LiveTenant } from './live.js';
+import { byKey, type LiveItem, type LiveTenant } from './live.js';
 import type { DesiredItem, Manifest } from './manifest.js';
 import type { KindFacts } from './members.js';
 import type { Problem } from './source.js';
 
 export class KeyIndex {
+  readonly #keys = new Map<KindName, ReadonlySet<string>>();
+
   constructor(
     private readonly manifest: Manifest,
     private readonly live: LiveTenant,
@@ -43,10 +45,10 @@ export class KeyIndex {
 
   #problem(to: KindName, key: string): string | undefined {
     const { title } = kindOf(to);
-    if (this.#stated(to).includes(key)) {
+    if (this.#stated(to).has(key)) {
       return undefined;
     }
-    const found = (this.live.items.get(to) ?? []).filter((item) => item.key === key);
+    const found = byKey(this.live.items.get(to) ?? []).get(key) ?? [];
     const [only, other] = found;
     if (only === undefined) {
       return this.#unknown(to, key);
@@ -62,8 +64,11 @@ export class KeyIndex {
       : undefined;
   }
 
-  #stated(kind: KindName): readonly string[] {
-    return (this.manifest.items.get(kind) ?? []).map(({ key }) => key);
+  #stated(kind: KindName): ReadonlySet<string> {
+    const known =
+      this.#keys.get(kind) ?? new Set((this.manifest.items.get(kind) ?? []).map(({ key }) => key));
+    this.#keys.set(kind, known);
+    return known;
   }
 
   #keysOf(kind: KindName): readonly string[] {

@@ -48,13 +48,10 @@ const variables = {
   ...planted,
   APP_URL: 'https://bikes.example',
   LOGTO_MCP_MANIFEST_VARIABLES: 'APP_*',
-  LOGTO_MCP_MANIFEST_SECRETS: '*_SECRET,SMTP_PASSWORD,LICENSE,HOOK_TOKEN'.replace(
-    '*_SECRET',
-    'GOOGLE_SECRET,ACME_SECRET,CAPTCHA_*',
-  ),
+  LOGTO_MCP_MANIFEST_SECRETS: 'GOOGLE_SECRET,ACME_SECRET,CAPTCHA_*,SMTP_PASSWORD,LICENSE,HOOK_TOKEN',
 };
 
-async function connection(prefix = 'LOGTO_') {
+async function connection(prefix = 'LOGTO_'): Promise<Record<string, string>> {
   const tenant = await listeningTenant();
   opened.push(tenant);
   return {
@@ -105,7 +102,7 @@ describe('export, plan and apply', () => {
   it(
     'make a tenant what a manifest says, and a second apply sends no write',
     async () => {
-      const env = { ...(await connection()), ...variables };
+      const env: Record<string, string> = { ...(await connection()), ...variables };
       // The tenant has another e-mail connector, and a tenant has one.
       writeFileSync(
         join(folder, 'full.yaml'),
@@ -124,7 +121,7 @@ describe('export, plan and apply', () => {
         readFileSync(
           join(
             folder,
-            `changes-${new URL(env.LOGTO_ENDPOINT ?? '').host.replaceAll(':', '_')}.jsonl`,
+            `changes-${new URL(env['LOGTO_ENDPOINT'] ?? '').host.replaceAll(':', '_')}.jsonl`,
           ),
           'utf8',
         ),
@@ -196,7 +193,7 @@ describe('an export over a hand-written file', () => {
   it(
     'keeps its comments, its order and what still says the same',
     async () => {
-      const env = { ...(await connection()), ...variables };
+      const env: Record<string, string> = { ...(await connection()), ...variables };
       const text = [
         '# Our roles',
         'version: 1',

@@ -268,7 +268,7 @@ describe('deliberate differences', () => {
     const [first] = (manifest['applications'] as Json[]).filter(({ name }) => name === 'Bike shop');
     const place = (manifest['applications'] as Json[]).indexOf(first ?? {});
     const path = ['applications', place, 'oidcClientMetadata', 'redirectUris'];
-    const uris = (first?.['oidcClientMetadata'] as { redirectUris: string[] }).redirectUris;
+    const { redirectUris: uris } = { ...first }['oidcClientMetadata'] as { redirectUris: string[] };
     expect(await stepsOf(withValue(manifest, path, [...uris].reverse()))).toEqual([]);
     const targets = ['signInExperience', 'socialSignInConnectorTargets'];
     expect(await stepsOf(withValue(manifest, targets, ['google', 'acme']))).toMatchObject([

@@ -1,9 +1,9 @@
 /** How many requests an export and a comparison make of a large tenant, and how many at a time. */
 import { describe, expect, it } from 'vitest';
+import { fillLarge, LARGE } from '../../src/dev/bench/large-tenant.js';
 import type { Transport } from '../../src/logto/transport.js';
 import { createSandbox } from '../../src/sandbox/index.js';
 import { exportOf, filesOf, signal, tenantOf } from './harness.js';
-import { fillLarge, LARGE } from './large.js';
 
 /** Milliseconds that an answer takes, so that requests overlap. */
 const LATENCY_MS = 5;
@@ -40,7 +40,7 @@ const EXPECTED_REQUESTS =
 describe('a tenant with 200 applications, 100 roles, 1,000 scopes and 50 resources', () => {
   it('is exported and compared with one request for each thing that needs one, eight at a time', async () => {
     const { fetch } = createSandbox({ content: 'empty' });
-    await fillLarge(tenantOf({ fetch }));
+    await fillLarge(tenantOf({ fetch }).send);
     const { counts, slow } = measured(fetch);
     const tenant = tenantOf({ fetch: slow });
     const exported = await exportOf(tenant);
