@@ -2,14 +2,14 @@
  * Compares what a manifest wants with what a tenant has. It reads nothing itself and decides everything: an apply carries out
  * exactly the changes that a comparison has found.
  */
-import { fingerprint } from '../json.js';
+import { createHash } from 'node:crypto';
+import type { DesiredItem, Manifest } from './desired.js';
 import { diff, isEmpty, type Merged } from './diff.js';
 import type { Item, Kind, KindName } from './kind.js';
 import { kindOf, kinds } from './kinds.js';
 import { byKey, type LiveItem, type LiveTenant } from './live.js';
-import type { DesiredItem, Manifest } from './manifest.js';
 import type { KindFacts, KindTable } from './members.js';
-import { withoutSecretsOf } from './redaction.js';
+import { digestible } from './redaction.js';
 import { KeyIndex } from './references.js';
 import { invalidManifest, type Problem } from './source.js';
 import { type FieldStep, fieldStep, isChange, isObstacle, type Step, shownAt } from './steps.js';
@@ -56,6 +56,9 @@ export interface CompareOptions {
   readonly factories: Factories;
 }
 
+/** Length of a digest: enough that none is met by chance. */
+const DIGEST_CHARS = 32;
+
 /** Values by which a member can be unset, the best first. */
 const UNSET_VALUES: readonly unknown[] = [null, '', [], {}, false];
 
@@ -100,28 +103,27 @@ class Comparing {
   }
 
   #digest(): string {
-    const state = [...this.live.items].flatMap(([name, items]) => {
-      const facts = this.table.facts(name);
-      return items.map(({ key, id, value }) => [name, key, id, withoutSecretsOf(facts, value)]);
-    });
-    const wanted = [...this.manifest.items].flatMap(([name, items]) =>
-      items.map(({ key, value }) => [
-        name,
-        key,
-        withoutSecretsOf(this.table.facts(name), JSON.parse(JSON.stringify(value))),
-      ]),
-    );
+    const hash = createHash('sha256');
     const { complete, kinds: managed } = this.manifest;
-    // Through JSON, so that a secret is stated by its source.
-    const all: unknown = JSON.parse(
-      JSON.stringify([wanted, complete, managed, this.options.prune, state, this.steps]),
-    );
-    return fingerprint(all).slice(0, 32);
+    const add = (part: unknown): void => void hash.update(`${JSON.stringify(part)}\n`);
+    add([complete, managed, this.options.prune, this.steps]);
+    for (const [name, items] of this.live.items) {
+      const facts = this.table.facts(name);
+      for (const { key, id, value } of items) {
+        add([name, key, id, digestible(facts, value)]);
+      }
+    }
+    // A secret is stated by its source.
+    for (const [name, items] of this.manifest.items) {
+      const facts = this.table.facts(name);
+      for (const { key, value } of items) {
+        add([name, key, digestible(facts, value)]);
+      }
+    }
+    return hash.digest('hex').slice(0, DIGEST_CHARS);
   }
 
-  #liveOf(name: KindName): readonly LiveItem[] {
-    return this.live.items.get(name) ?? [];
-  }
+  #liveOf = (name: KindName): readonly LiveItem[] => this.live.items.get(name) ?? [];
 
   #compareKind(facts: KindFacts): void {
     const { kind } = facts;

@@ -1,8 +1,9 @@
 /** Export, comparison and apply of one tenant: what the tools and the commands share. */
+import { setImmediate } from 'node:timers/promises';
 import type { Guard } from '../guard/guard.js';
 import type { Catalog } from '../guard/operation-graph.js';
 import type { OwnAccess } from '../guard/policy/privilege-grants.js';
-import { objectsIn } from '../json.js';
+import { isObject, objectsIn, textsIn } from '../json.js';
 import { LogtoError } from '../logto/errors.js';
 import type { Session } from '../logto/session.js';
 import { didYouMean, nearestNames } from '../nearest.js';
@@ -14,11 +15,12 @@ import {
   type PlannedApply,
 } from './apply.js';
 import { type Comparison, compare, type Factories } from './compare.js';
+import type { Manifest } from './desired.js';
 import { type Exported, exportTenant } from './export.js';
 import type { Item, KindName } from './kind.js';
 import { topLevelKinds } from './kinds.js';
 import { type LiveReader, type LiveTenant, readTenant } from './live.js';
-import { type Manifest, readManifest } from './manifest.js';
+import { readManifest } from './manifest.js';
 import { KindTable } from './members.js';
 import { recordRun } from './plan.js';
 import type { ManifestFile } from './source.js';
@@ -64,6 +66,14 @@ export function kindsNamed(words: readonly string[]): readonly KindName[] {
     }
     return name;
   });
+}
+
+/** The kinds that the files of a manifest name, before anything in them is checked. */
+function statedKinds({ files, kinds: words }: CompareRequest): readonly KindName[] {
+  const values = files.map(({ value }) => (isObject(value) ? value : {}));
+  const restricted = words ?? values.flatMap((value) => textsIn(value['kinds']));
+  const stated = restricted.length > 0 ? restricted : values.flatMap(Object.keys);
+  return topLevelKinds.map(({ name }) => name).filter((name) => stated.includes(name));
 }
 
 /** What a comparison was made of. */
@@ -123,8 +133,20 @@ export class Configuration {
 
   async #compare(request: CompareRequest, signal: AbortSignal): Promise<Compared> {
     const table = await this.#kindTable();
-    const manifest = readManifest(request.files, table, this.#options.sources);
-    return this.#compareWith(this.#restricted(manifest, request.kinds), request, table, signal);
+    // The tenant is read meanwhile: a manifest of thousands of things takes a while to validate.
+    const ahead = new AbortController();
+    const reader = this.#reader(AbortSignal.any([signal, ahead.signal]));
+    const live = readTenant(table, statedKinds(request), reader);
+    live.catch(() => undefined);
+    await setImmediate();
+    try {
+      const manifest = readManifest(request.files, table, this.#options.sources);
+      const wanted = this.#restricted(manifest, request.kinds);
+      return await this.#compareWith(wanted, request, table, signal, live);
+    } catch (error) {
+      ahead.abort();
+      throw error;
+    }
   }
 
   #restricted(manifest: Manifest, words: readonly string[] | undefined): Manifest {
@@ -149,9 +171,9 @@ export class Configuration {
     { prune = false }: Pick<CompareRequest, 'prune'>,
     table: KindTable,
     signal: AbortSignal,
+    reading: Promise<LiveTenant> = readTenant(table, manifest.kinds, this.#reader(signal)),
   ): Promise<Compared> {
-    const reader = this.#reader(signal);
-    const live = await readTenant(table, manifest.kinds, reader);
+    const live = await reading;
     const factories = await this.#factories(manifest, live, table, signal);
     return { comparison: compare(manifest, live, table, { prune, factories }), live, table };
   }

@@ -30,10 +30,7 @@ class Exporting {
   readonly counts: Record<string, number> = {};
   readonly unmanaged: Record<string, string[]> = {};
   readonly #names = new SecretNames();
-  readonly #children = new Map<
-    KindName,
-    ReadonlyMap<LiveItem | undefined, readonly LiveItem[]>
-  >();
+  readonly #children = new Map<KindName, ReadonlyMap<LiveItem | undefined, readonly LiveItem[]>>();
 
   constructor(
     private readonly live: LiveTenant,

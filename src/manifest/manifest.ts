@@ -4,6 +4,7 @@
  */
 import { valueAt } from '../catalog/risk.js';
 import { isObject } from '../json.js';
+import type { DesiredItem, Manifest } from './desired.js';
 import { globPattern } from './globs.js';
 import type { Item, Kind, KindName } from './kind.js';
 import { isKindName, kindOf, kinds, topLevelKinds } from './kinds.js';
@@ -29,30 +30,6 @@ import {
   type ValueSources,
 } from './values.js';
 
-/** A thing that a manifest wants. */
-export interface DesiredItem {
-  readonly kind: KindName;
-  readonly key: string;
-  /** The key of what it is inside of. */
-  readonly parent?: string;
-  /** With secret references in the place of secrets. */
-  readonly value: Item;
-  /** Kinds inside of it that it lists; those that it does not mention are left alone. */
-  readonly lists: ReadonlySet<KindName>;
-  /** Where it is in the manifest, for messages. */
-  readonly say: (message: string, ...member: readonly (string | number)[]) => Problem;
-}
-
-export interface Manifest {
-  /** Nested objects are stated with all their members, so one that is not stated should not be set. */
-  readonly complete: boolean;
-  /** The kinds that it manages, in the order of the table. */
-  readonly kinds: readonly KindName[];
-  /** Whether a thing is never touched, by the names and globs of `unmanaged`. */
-  readonly isUnmanaged: (kind: KindName, key: string) => boolean;
-  readonly items: ReadonlyMap<KindName, readonly DesiredItem[]>;
-}
-
 /** Members at the top of a manifest beside the kinds. */
 export const SETTINGS = ['$schema', 'version', 'complete', 'kinds', 'unmanaged'] as const;
 
@@ -62,6 +39,18 @@ export const VERSION = 1;
 /** Stands for a secret that is not set while its place is validated. */
 const UNSET_SECRET = 'secret-that-is-not-set';
 
+/** Writes members as Logto stores them. */
+function toLowerCase({ lowerCase = [] }: Kind, value: Record<string, unknown>): void {
+  for (const member of lowerCase) {
+    const list = value[member];
+    if (Array.isArray(list)) {
+      value[member] = list.map((text: unknown) =>
+        typeof text === 'string' ? text.toLowerCase() : text,
+      );
+    }
+  }
+}
+
 class ManifestReading {
   readonly problems: Problem[] = [];
   readonly items = new Map<KindName, DesiredItem[]>();
@@ -69,6 +58,8 @@ class ManifestReading {
   readonly #stated = new Set<KindName>();
   readonly #restricted = new Set<KindName>();
   readonly #unmanaged = new Map<KindName, RegExp[]>();
+  /** Secret references that were met. */
+  #secrets = 0;
   #isRestricted = false;
   #complete: boolean | undefined;
 
@@ -228,6 +219,7 @@ class ManifestReading {
       return;
     }
     const before = this.problems.length;
+    const secrets = this.#secrets;
     const inner = kinds.filter(({ within }) => within?.kind === kind.name);
     const nested = new Map(inner.map((child) => [child.within?.member ?? '', child]));
     const names = [...facts.members.keys(), ...nested.keys()];
@@ -257,11 +249,13 @@ class ManifestReading {
         `a ${kind.title} needs "${member}", a text: it is known by it.`,
       );
     }
-    this.#lowerCase(kind, value);
+    toLowerCase(kind, value);
     this.#refusePlainSecrets(file, facts, value, path);
     if (this.problems.length === before) {
       this.#checkMembers(file, facts, value, path);
-      this.#checkSecretPlaces(file, facts, value, path);
+      if (this.#secrets > secrets) {
+        this.#checkSecretPlaces(file, facts, value, path);
+      }
     }
     const key = keyOf(kind, value, parent);
     if (missing.length === 0) {
@@ -276,17 +270,6 @@ class ManifestReading {
     for (const [member, child] of nested) {
       if (input[member] !== undefined && input[member] !== null) {
         this.#readList(file, child, input[member], [...path, member], key);
-      }
-    }
-  }
-
-  #lowerCase({ lowerCase = [] }: Kind, value: Record<string, unknown>): void {
-    for (const member of lowerCase) {
-      const list = value[member];
-      if (Array.isArray(list)) {
-        value[member] = list.map((text: unknown) =>
-          typeof text === 'string' ? text.toLowerCase() : text,
-        );
       }
     }
   }
@@ -349,6 +332,7 @@ class ManifestReading {
       this.#report(file, path, '$secret takes env:NAME or file:path.');
       return '';
     }
+    this.#secrets += 1;
     return new SecretReference(
       source,
       this.#ask(file, path, () => this.sources.secret(source)),

@@ -8,6 +8,10 @@ import { escapeVariables } from './values.js';
 export const withoutSecretsOf = ({ kind, secrets }: KindFacts, value: unknown): unknown =>
   kind.texts === true ? value : withoutSecrets(value, secrets);
 
+/** The same for a digest, where things without secrets need no look. */
+export const digestible = (facts: KindFacts, value: unknown): unknown =>
+  facts.secrets.length === 0 ? value : withoutSecretsOf(facts, value);
+
 /** Whether a value at a path of a thing is never shown, in no preview and in no journal. */
 export function isHidden(
   { secrets }: KindFacts,

@@ -1,10 +1,10 @@
 /** What the references of a manifest can name: things that it states, and things that are in the tenant and stay. */
 
 import { nearestNames } from '../nearest.js';
+import type { DesiredItem, Manifest } from './desired.js';
 import type { KindName } from './kind.js';
 import { kindOf, kinds } from './kinds.js';
 import { byKey, type LiveItem, type LiveTenant } from './live.js';
-import type { DesiredItem, Manifest } from './manifest.js';
 import type { KindFacts } from './members.js';
 import type { Problem } from './source.js';
 

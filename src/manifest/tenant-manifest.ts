@@ -1,8 +1,9 @@
 /** A tenant as the manifest of another one, for a comparison without files. */
+
+import type { DesiredItem, Manifest } from './desired.js';
 import type { KindName } from './kind.js';
 import { kindOf, kinds } from './kinds.js';
 import type { LiveTenant } from './live.js';
-import type { DesiredItem, Manifest } from './manifest.js';
 
 /** What another tenant has, as what this one should have. Its ids and its own access stay out. */
 export function manifestOf(live: LiveTenant, names: readonly KindName[]): Manifest {

@@ -48,7 +48,8 @@ const variables = {
   ...planted,
   APP_URL: 'https://bikes.example',
   LOGTO_MCP_MANIFEST_VARIABLES: 'APP_*',
-  LOGTO_MCP_MANIFEST_SECRETS: 'GOOGLE_SECRET,ACME_SECRET,CAPTCHA_*,SMTP_PASSWORD,LICENSE,HOOK_TOKEN',
+  LOGTO_MCP_MANIFEST_SECRETS:
+    'GOOGLE_SECRET,ACME_SECRET,CAPTCHA_*,SMTP_PASSWORD,LICENSE,HOOK_TOKEN',
 };
 
 async function connection(prefix = 'LOGTO_'): Promise<Record<string, string>> {
