@@ -79,7 +79,7 @@ export const flags = [
     name: 'tools',
     value: '<selection>',
     description:
-      'Which tools are listed: default, all, none, script, domains, tool names and globs; ! excludes.',
+      'Which tools are listed: default, all, none, script, configuration, domains, tool names and globs; ! excludes.',
     commands: ['serve', 'doctor', 'init'],
   },
   {

@@ -291,7 +291,7 @@ export function createRegistry(options: RegistryOptions): Registry {
     ...(configuration === undefined
       ? []
       : [
-          exportConfigurationTool(configuration),
+          exportConfigurationTool(configuration, canWrite),
           compareConfigurationTool(configuration),
           ...(canWrite ? [applyConfigurationTool(configuration)] : []),
         ]),

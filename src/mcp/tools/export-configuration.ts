@@ -17,17 +17,17 @@ export const exportSchema = z.strictObject({
   file: z.string().min(1).optional().describe('.yaml or .json in the allowed folder; updated'),
 });
 
-export const exportConfigurationTool = ({
-  configuration,
-  access,
-  guard,
-}: ConfigurationTools): BuiltInTool => ({
+/** @param canWrite whether this server may change anything; otherwise it writes no file either */
+export const exportConfigurationTool = (
+  { configuration, access, guard }: ConfigurationTools,
+  canWrite: boolean,
+): BuiltInTool => ({
   listing: {
     name: exportTool,
     description:
       'Export settings as a manifest (configuration as code): resources, roles, applications, connectors, sign-in experience, hooks ... Names instead of ids, secrets by reference.',
     annotations: {
-      readOnlyHint: false,
+      readOnlyHint: !canWrite,
       destructiveHint: false,
       idempotentHint: true,
       openWorldHint: false,
@@ -38,6 +38,9 @@ export const exportConfigurationTool = ({
     const rule = guard.policy.forbidsTool(exportTool);
     if (rule !== undefined) {
       throw forbiddenError(exportTool, rule);
+    }
+    if (file !== undefined && !canWrite) {
+      throw forbiddenError(exportTool, 'read-only', 'a file would be written');
     }
     const { manifest, counts, secrets, notes } = await (await configuration()).export(
       kinds,
