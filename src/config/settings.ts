@@ -18,6 +18,8 @@ export interface Setting {
   readonly tenant?: true;
   /** The option that sets the same. */
   readonly option?: keyof Options;
+  /** Set in CI rather than in a client: forms of clients and registries, which take few fields, leave it out. */
+  readonly inForms?: false;
   /** The setting that it replaces. A form offers only that one, because both together are refused. */
   readonly insteadOf?: string;
   /** Value when it is not set; the default of a switch is off. */
@@ -132,6 +134,7 @@ export const settings = [
     description:
       'Names of environment variables that texts of a manifest may use, separated by commas; * at the end of one stands for any ending.',
     example: 'APP_URL,API_*',
+    inForms: false,
   },
   {
     name: 'LOGTO_MCP_MANIFEST_SECRETS',
@@ -139,6 +142,7 @@ export const settings = [
     description:
       'Names of environment variables that a manifest may use for secrets, separated by commas; * at the end of one stands for any ending.',
     example: 'CONNECTOR_*,WEBHOOK_*',
+    inForms: false,
   },
   {
     name: 'LOGTO_MCP_SHOW_SECRETS',

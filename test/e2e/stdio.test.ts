@@ -4,7 +4,7 @@ import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { Client as OldClient } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport as OldTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { afterEach, describe, expect, it } from 'vitest';
-import { builtInTools } from '../../src/mcp/tools/index.js';
+import { builtInTools, configurationToolNames } from '../../src/mcp/tools/index.js';
 import { serveLogto } from '../doctor/stand-in.js';
 import { outcomeOf, tools } from '../support/client.js';
 import { bareEnvironment, initialize, program, type Running, start } from '../support/process.js';
@@ -26,6 +26,7 @@ describe.each([
     const listed = await client.listTools();
     expect(listed.tools.map(({ name }) => name)).toEqual([
       ...builtInTools,
+      ...configurationToolNames,
       ...tools.map(({ name }) => name),
     ]);
     expect(listed.nextCursor).toBeUndefined();
@@ -58,7 +59,7 @@ describe.each([
 it('the 1.x client lists every tool and calls one', async () => {
   const client = new OldClient({ name: 'test', version: '1.0.0' });
   await client.connect(new OldTransport(spawned(['--sandbox', '--tools', 'all'])));
-  expect((await client.listTools()).tools).toHaveLength(builtInTools.length + tools.length);
+  expect((await client.listTools()).tools).toHaveLength(builtInTools.length + configurationToolNames.length + tools.length);
   const result = await client.callTool({ name: 'list_roles', arguments: { page_size: 1 } });
   expect(result.structuredContent).toMatchObject({ page: { page: 1, page_size: 1 } });
   await client.close();
