@@ -95,7 +95,7 @@ export function openManifestContext({
     say(warning);
   }
   if (access.kind === 'sandbox') {
-    say('This is the sandbox, a simulated tenant in memory: nothing is kept.');
+    say('This is the sandbox, a simulated tenant in memory: nothing is stored.');
   }
   return {
     configuration: new Configuration({

@@ -40,7 +40,7 @@ export interface ApplyConsent {
   readonly digest: string | undefined;
   /** The id of a plan from the first call. */
   readonly plan: string | undefined;
-  /** The digest alone confirms: whoever gives it has seen the whole plan. */
+  /** The digest alone confirms, because the whole plan was shown with it. */
   readonly isDigestEnough: boolean;
 }
 

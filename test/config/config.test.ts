@@ -319,7 +319,9 @@ describe('help', () => {
           LOGTO_STAGING_APP_ID: 'app',
           LOGTO_STAGING_APP_SECRET: 'hush',
         };
-        expect(readConfig(argv, argv.includes('--against') ? staging : {}, noFile, () => true).command).toMatch(new RegExp(`^${name}`));
+        expect(
+          readConfig(argv, argv.includes('--against') ? staging : {}, noFile, () => true).command,
+        ).toMatch(new RegExp(`^${name}`));
       }
     }
   });

@@ -286,7 +286,7 @@ describe('secrets and variables', () => {
       'captcha:\n  config: { type: Turnstile, siteKey: a, secretKey: b }',
       /captcha\.config\.secretKey: it is a secret: write \$secret/,
     ],
-    ['a variable that is not set', role('    type: ${NONE}'), /the variable NONE is not set/],
+    ['a variable that is not set', role(`    type: \${NONE}`), /the variable NONE is not set/],
     [
       'a secret where it would be shown',
       'applications:\n  - name: A\n    type: SPA\n    customData: { note: { $secret: "env:SET" } }',

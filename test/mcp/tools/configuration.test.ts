@@ -154,7 +154,7 @@ describe('apply_configuration', () => {
   it('takes the digest of a comparison with file or prune', async () => {
     writeFileSync(
       join(folder, 'm.yaml'),
-      'roles:\n  - name: Reader\n    description: ${APP_URL}\n',
+      `roles:\n  - name: Reader\n    description: \${APP_URL}\n`,
     );
     expect(await call('apply_configuration', { file: 'm.yaml' })).toMatchObject({
       ok: false,
@@ -182,13 +182,13 @@ describe('apply_configuration', () => {
   });
 
   it('reads no variable that is not allowed', async () => {
-    const manifest = { roles: [{ name: 'Reader', description: '${HOME}' }] };
+    const manifest = { roles: [{ name: 'Reader', description: `\${HOME}` }] };
     const refused = await call('compare_configuration', { manifest });
     expect(refused).toMatchObject({
       ok: false,
       error: { code: 'invalid_manifest', message: expect.stringContaining('HOME is not allowed') },
     });
-    const own = { roles: [{ name: 'Reader', description: '${LOGTO_APP_SECRET}' }] };
+    const own = { roles: [{ name: 'Reader', description: `\${LOGTO_APP_SECRET}` }] };
     expect(await call('compare_configuration', { manifest: own })).toMatchObject({ ok: false });
   });
 });
