@@ -22,7 +22,7 @@ const isAllowed = (name: string, patterns: readonly string[]): boolean =>
   );
 
 /**
- * The sources of a manifest. What is not allowed is refused before it is looked up: whoever can change a manifest could
+ * The sources of a manifest. What is not allowed is refused before it is looked up: anyone who can change a manifest could
  * otherwise read the whole environment of this program.
  */
 export function valueSources({

@@ -11,7 +11,7 @@ import * as z from 'zod';
 import { documents } from '../../src/catalog/documents.js';
 import { isObject, memberOf } from '../../src/json.js';
 import { prompts } from '../../src/mcp/prompts.js';
-import { builtInTools } from '../../src/mcp/tools/index.js';
+import { builtInTools, configurationToolNames } from '../../src/mcp/tools/index.js';
 import { tools } from '../support/client.js';
 import { runInit } from './configuration.js';
 import { packages } from './packages.js';
@@ -126,7 +126,7 @@ describe.each(eras)('the Inspector, %s', (era) => {
     expect(code).toBe(0);
     expect(namesIn(result['tools'])).toEqual(
       selection === 'all'
-        ? [...builtInTools, ...tools.map(({ name }) => name)]
+        ? [...builtInTools, ...configurationToolNames, ...tools.map(({ name }) => name)]
         : expect.arrayContaining(['list_users']),
     );
   });
