@@ -33,6 +33,18 @@ async function run(config: Exclude<Config, { command: 'serve' }>): Promise<numbe
       const { doctor } = await import('./cli/doctor.js');
       return doctor(config);
     }
+    case 'export': {
+      const { exportManifest } = await import('./cli/export.js');
+      return exportManifest(config);
+    }
+    case 'plan': {
+      const { plan } = await import('./cli/plan.js');
+      return plan(config);
+    }
+    case 'apply': {
+      const { apply } = await import('./cli/apply.js');
+      return apply(config);
+    }
     case 'doctor of an entry': {
       const { doctorOfEntry } = await import('./cli/init.js');
       return doctorOfEntry(config, programPath);

@@ -30,6 +30,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     '@jitl/quickjs-wasmfile-release-sync',
     'esbuild',
   ],
+  manifest: ['json.ts', 'nearest.ts', 'catalog', 'logto', 'guard', 'jobs', 'zod', 'yaml', 'node:'],
   mcp: [
     'json.ts',
     'nearest.ts',
@@ -37,6 +38,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     'logto',
     'guard',
     'jobs',
+    'manifest',
     '@modelcontextprotocol/server',
     'zod',
     'minisearch',
@@ -53,6 +55,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     'logto',
     'sandbox',
     'guard',
+    'manifest',
     'mcp',
     'logger.ts',
     'config',
@@ -75,6 +78,7 @@ const owners: Readonly<Record<string, string | readonly string[]>> = {
   minisearch: 'mcp/search/',
   'quickjs-emscripten-core': 'jobs/script-worker.ts',
   esbuild: ['jobs/script-files.ts', 'mcp/view-page.ts'],
+  yaml: 'manifest/yaml-files.ts',
   '@modelcontextprotocol/server': 'mcp/s',
 };
 

@@ -10,6 +10,7 @@ import type { Logger } from '../logger.js';
 import type { ProxyServer } from '../logto/proxy.js';
 import { checkedSession } from '../logto/served-check.js';
 import type { Session } from '../logto/session.js';
+import { valueSources } from '../manifest/value-sources.js';
 import { builtInTools } from '../mcp/built-in-tools.js';
 import { permittedNames, selectionFor } from '../mcp/listing.js';
 import { confirmationsFor, toolsOf } from '../mcp/operation-tools.js';
@@ -19,6 +20,7 @@ import { newerPartsIn, ServedCatalog } from '../mcp/served/served-catalog.js';
 import type { Manifest } from '../mcp/stored-manifest.js';
 import type { ToolSelection } from '../mcp/tool-selection.js';
 import { journalPath, loadCatalog, tenantLabelOf } from './connection.js';
+import { environment } from './runtime.js';
 import { openDocument, openSession, openTransport, ownAccessOf } from './session.js';
 
 export interface CallOptions {
@@ -88,6 +90,17 @@ export function createCalls(options: CallOptions): {
     confirmMode: settings.confirmMode,
     ignoredArguments: settings.ignoredArguments,
     served,
+    configuration: {
+      load: served.load,
+      own: self,
+      sources: valueSources({
+        variables: settings.manifestVariables,
+        secrets: settings.manifestSecrets,
+        secretsFolder: settings.secretsFolder,
+        env: environment(),
+      }),
+      folder: settings.manifestFolder,
+    },
   });
   return { registry, session };
 }

@@ -8,6 +8,9 @@ import { SelectionError } from '../mcp/tool-selection.js';
 /** Exit code for a command line or a setting that cannot be used. */
 const MISUSE_EXIT_CODE = 2;
 
+/** The commands on a manifest say with 2 that there are changes, so everything that goes wrong is 1 there. */
+const MANIFEST_COMMANDS: ReadonlySet<string | undefined> = new Set(['export', 'plan', 'apply']);
+
 /** Reads a text file. Throws the error of Node.js. */
 export const readText = (path: string): string => readFileSync(path, 'utf8');
 
@@ -63,10 +66,17 @@ export function exitWithError(error: unknown): never {
     error instanceof SelectionError ||
     error instanceof PolicyError ||
     (error instanceof LogtoError && error.failure.kind === 'configuration');
+  const isManifestCommand = MANIFEST_COMMANDS.has(commandLineArguments()[0]);
+  if (error instanceof LogtoError && isManifestCommand) {
+    const { message, details = [], hint } = error.failure;
+    const lines = [`logto-management-mcp: ${message}`, ...details.map((line) => `  ${line}`), hint];
+    say(lines.filter((line) => line !== undefined).join('\n'));
+    return exit(1);
+  }
   if (isMisuse) {
     const hint = error instanceof LogtoError ? ` ${error.failure.hint ?? ''}` : '';
     say(`logto-management-mcp: ${error.message}${hint}`.trimEnd());
-    return exit(MISUSE_EXIT_CODE);
+    return exit(isManifestCommand ? 1 : MISUSE_EXIT_CODE);
   }
   say(
     `logto-management-mcp: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,

@@ -22,6 +22,16 @@ export const commands = [
     name: 'doctor',
     description: 'Check everything from the settings to Logto, and say how to fix each fault.',
   },
+  {
+    name: 'export',
+    description: 'Write the configuration of the tenant as a manifest, to files or to stdout.',
+  },
+  {
+    name: 'plan',
+    description:
+      'Compare a manifest with the tenant and change nothing. Exits with 0 for no changes, 2 for changes, 1 for errors.',
+  },
+  { name: 'apply', description: 'Make the tenant what a manifest says.' },
   { name: 'init', description: 'Add this server to the configuration of an MCP client.' },
   { name: 'remove', description: 'Remove this server from the configuration of an MCP client.' },
 ] as const;
@@ -56,12 +66,15 @@ export interface Flag {
   readonly short?: string;
 }
 
+/** The commands that deal with a manifest. */
+const manifestCommands = ['export', 'plan', 'apply'] as const;
+
 /** The options, in the order of `--help`. */
 export const flags = [
   {
     name: 'sandbox',
     description: 'Serve a simulated tenant in memory: no credentials, nothing leaves this machine.',
-    commands: ['serve', 'doctor', 'init'],
+    commands: ['serve', 'doctor', 'init', ...manifestCommands],
   },
   {
     name: 'sandbox-release',
@@ -73,26 +86,26 @@ export const flags = [
     name: 'tools',
     value: '<selection>',
     description:
-      'Which tools are listed: default, all, none, script, domains, tool names and globs; ! excludes.',
+      'Which tools are listed: default, all, none, script, configuration, domains, tool names and globs; ! excludes.',
     commands: ['serve', 'doctor', 'init'],
   },
   {
     name: 'read-only',
     description: 'Exclude every operation that changes something.',
-    commands: ['serve', 'doctor', 'init'],
+    commands: ['serve', 'doctor', 'init', ...manifestCommands],
   },
   {
     name: 'policy',
     value: '<file>',
     description:
       'JSON file with the policy: which operations are allowed, and which ask first; see docs/safety.md.',
-    commands: ['serve', 'doctor', 'init'],
+    commands: ['serve', 'doctor', 'init', ...manifestCommands],
   },
   {
     name: 'profile',
     value: '<name>',
     description: 'Which profile of the policy applies.',
-    commands: ['serve', 'doctor', 'init'],
+    commands: ['serve', 'doctor', 'init', ...manifestCommands],
   },
   {
     name: 'confirm',
@@ -110,13 +123,13 @@ export const flags = [
     name: 'log-level',
     value: '<level>',
     description: 'silent, error, warn (default), info (one line per call) or debug.',
-    commands: ['serve', 'doctor', 'init'],
+    commands: ['serve', 'doctor', 'init', ...manifestCommands],
   },
   {
     name: 'log-file',
     value: '<file>',
     description: 'Write the log to this file, as JSON lines, instead of stderr.',
-    commands: ['serve', 'doctor', 'init'],
+    commands: ['serve', 'doctor', 'init', ...manifestCommands],
   },
   {
     name: 'client',
@@ -151,7 +164,48 @@ export const flags = [
     description: 'Show what would change, and write nothing.',
     commands: ['init', 'remove'],
   },
-  { name: 'json', description: 'Print JSON: ok, and the checks.', commands: ['doctor'] },
+  {
+    name: 'manifest',
+    value: '<path>',
+    description: 'The manifest: a YAML or JSON file, or a folder of them.',
+    commands: ['plan', 'apply'],
+  },
+  {
+    name: 'out',
+    value: '<path>',
+    description:
+      'Write the manifest to this file, or to a folder (a path that ends with /). What is there is updated.',
+    commands: ['export'],
+  },
+  {
+    name: 'kinds',
+    value: '<names>',
+    description: 'Only these kinds, separated by commas, such as resources,roles.',
+    commands: ['export', 'plan', 'apply'],
+  },
+  {
+    name: 'prune',
+    description: 'Remove what is in the tenant and not in the manifest.',
+    commands: ['plan', 'apply'],
+  },
+  {
+    name: 'against',
+    value: '<profile>',
+    description:
+      'Compare with another tenant instead of a manifest: with LOGTO_<PROFILE>_ENDPOINT, LOGTO_<PROFILE>_APP_ID and so on.',
+    commands: ['plan'],
+  },
+  {
+    name: 'yes',
+    value: '<digest>',
+    description: 'Apply the plan with this digest without a question, in CI.',
+    commands: ['apply'],
+  },
+  {
+    name: 'json',
+    description: 'Print JSON.',
+    commands: ['doctor', 'export', 'plan', 'apply'],
+  },
   {
     name: 'help',
     description: 'Show help; after a command, the help of that command.',

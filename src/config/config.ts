@@ -29,12 +29,16 @@ import {
   DEFAULT_CONFIRM_MODE,
   DEFAULT_LOG_LEVEL,
   DEFAULT_SELECTION,
+  type Setting,
   type SettingName,
+  settings,
 } from './settings.js';
 import { checkVariableNames } from './variable-names.js';
 
 export type { Access } from './access.js';
 export { type Setting, settings } from './settings.js';
+
+const allSettings: readonly Setting[] = settings;
 
 /** An entry in the configuration of an MCP client. */
 export interface EntryOf {
@@ -62,6 +66,12 @@ export interface Settings {
   readonly readOnly: boolean;
   readonly uploadFolder: string | undefined;
   readonly secretsFolder: string | undefined;
+  /** The folder of manifests for the tools; undefined where none is allowed. */
+  readonly manifestFolder: string | undefined;
+  /** Names of variables that a manifest may use in texts; a `*` at the end stands for any ending. */
+  readonly manifestVariables: readonly string[];
+  /** The same for its secrets. */
+  readonly manifestSecrets: readonly string[];
   readonly showSecrets: boolean;
   /** The text of the policy; undefined when there is none. */
   readonly policy: string | undefined;
@@ -81,6 +91,23 @@ export interface Settings {
   readonly warnings: readonly string[];
 }
 
+/** One of the commands that deal with a manifest. */
+export interface ManifestCommand {
+  readonly command: 'export' | 'plan' | 'apply';
+  readonly settings: Settings;
+  /** The path of the manifest; undefined for an export, and for a comparison of two tenants. */
+  readonly manifest: string | undefined;
+  /** Where an export is written to; undefined for stdout. */
+  readonly out: string | undefined;
+  readonly kinds: readonly string[] | undefined;
+  readonly prune: boolean;
+  readonly json: boolean;
+  /** The digest of the plan that is confirmed. */
+  readonly yes: string | undefined;
+  /** Another tenant to compare with, and the name of its profile. */
+  readonly against: { readonly profile: string; readonly access: Access } | undefined;
+}
+
 export type Config =
   | { readonly command: 'help'; readonly topic: Command | undefined }
   | { readonly command: 'version' }
@@ -93,6 +120,7 @@ export type Config =
     })
   | (EntryOf & { readonly command: 'remove' })
   | ({ readonly command: 'serve' } & Settings)
+  | ManifestCommand
   | {
       readonly command: 'doctor';
       readonly json: boolean;
@@ -210,6 +238,75 @@ function readAccessBeside(
   return readAccess(env, readFile);
 }
 
+/** Names of environment variables, separated by commas or blanks; a `*` may stand at the end. */
+function readNames(env: Environment, name: SettingName): readonly string[] {
+  const names = (readVariable(env, name) ?? '').split(/[\s,]+/).filter((item) => item !== '');
+  if (names.some((item) => !/^[A-Za-z_]\w*\*?$/.test(item))) {
+    throw new ConfigError(
+      `${name} must be names of environment variables, separated by commas; a * may stand at the end of one.`,
+    );
+  }
+  return [...new Set(names)];
+}
+
+/** The environment of another tenant: its variables have the name of the profile after LOGTO_. */
+function environmentOf(env: Environment, profile: string): Environment {
+  const prefix = `LOGTO_${profile.toUpperCase().replaceAll('-', '_')}_`;
+  return Object.fromEntries(
+    allSettings
+      .filter(({ tenant }) => tenant === true)
+      .map(({ name }) => [name, env[name.replace(/^LOGTO_/, prefix)]]),
+  );
+}
+
+/** @throws ConfigError for a profile without a connection */
+function readOtherAccess(env: Environment, profile: string, readFile: ReadFile): Access {
+  if (!/^[A-Za-z][A-Za-z0-9_-]{0,31}$/.test(profile)) {
+    throw new ConfigError(
+      '--against takes the name of a profile: letters, digits, hyphens and underscores, such as staging.',
+    );
+  }
+  const { access } = readAccess(environmentOf(env, profile), readFile);
+  if (access.kind === 'live') {
+    return access;
+  }
+  const prefix = `LOGTO_${profile.toUpperCase().replaceAll('-', '_')}_`;
+  throw new ConfigError(
+    `There is no connection for the profile "${profile}". Set ${prefix}ENDPOINT (or ${prefix}TENANT_ID), ${prefix}APP_ID and ${prefix}APP_SECRET.`,
+  );
+}
+
+/** What a command on a manifest needs. @throws ConfigError */
+function readManifestCommand(
+  command: ManifestCommand['command'],
+  options: Options,
+  env: Environment,
+  readFile: ReadFile,
+  isFolder: (path: string) => boolean,
+): ManifestCommand {
+  const { manifest, out, kinds, against, yes } = options;
+  if (command === 'apply' && manifest === undefined) {
+    throw new ConfigError('apply needs --manifest.');
+  }
+  if (command === 'plan' && (manifest === undefined) === (against === undefined)) {
+    throw new ConfigError('plan needs either --manifest or --against.');
+  }
+  return {
+    command,
+    settings: readSettings(options, env, readFile, isFolder),
+    manifest,
+    out,
+    kinds: kinds?.split(/[\s,]+/).filter((name) => name !== ''),
+    prune: options.prune === true,
+    json: options.json === true,
+    yes,
+    against:
+      against === undefined
+        ? undefined
+        : { profile: against, access: readOtherAccess(env, against, readFile) },
+  };
+}
+
 /** @throws ConfigError for unknown names of this server */
 function readNameWarnings(env: Environment, isSandbox: boolean): readonly string[] {
   const { errors, warnings } = checkVariableNames(env, isSandbox);
@@ -237,6 +334,9 @@ function readSettings(
     readOnly: () => options['read-only'] === true || readSwitch(env, 'LOGTO_MCP_READ_ONLY'),
     uploadFolder: () => readFolder(env, 'LOGTO_UPLOAD_DIR', isFolder),
     secretsFolder: () => readFolder(env, 'LOGTO_SECRETS_DIR', isFolder),
+    manifestFolder: () => readFolder(env, 'LOGTO_MCP_MANIFEST_DIR', isFolder),
+    manifestVariables: () => readNames(env, 'LOGTO_MCP_MANIFEST_VARIABLES'),
+    manifestSecrets: () => readNames(env, 'LOGTO_MCP_MANIFEST_SECRETS'),
     showSecrets: () =>
       options['show-secrets'] === true || readSwitch(env, 'LOGTO_MCP_SHOW_SECRETS'),
     policy: () => {
@@ -308,6 +408,9 @@ export function readConfig(
   }
   if (command === 'serve') {
     return { command, ...readSettings(options, env, readFile, isFolder) };
+  }
+  if (command === 'export' || command === 'plan' || command === 'apply') {
+    return readManifestCommand(command, options, env, readFile, isFolder);
   }
   const json = options.json === true;
   const entry = readCheckedEntry(options);

@@ -47,6 +47,9 @@ const examples: Readonly<Record<Command, readonly string[]>> = {
     'init --client codex --read-only',
   ],
   remove: ['remove --client claude-code'],
+  export: ['export --out logto.yaml', 'export --kinds resources,roles --sandbox'],
+  plan: ['plan --manifest logto.yaml', 'plan --against staging --json'],
+  apply: ['apply --manifest logto.yaml', 'apply --manifest logto/ --prune --yes <digest>'],
 };
 
 /** The variables that a command reads. `remove` reads none. */

@@ -21,6 +21,8 @@ export interface Setting {
   readonly sandbox?: true;
   /** The option that sets the same. */
   readonly option?: keyof Options;
+  /** Set in CI rather than in a client: forms of clients and registries, which take few fields, leave it out. */
+  readonly inForms?: false;
   /** The setting that it replaces. A form offers only that one, because both together are refused. */
   readonly insteadOf?: string;
   /** Value when it is not set; the default of a switch is off. */
@@ -129,6 +131,30 @@ export const settings = [
       'The only folder that save_secret may write to. Without it no secret can be saved.',
     example: '/home/ann/project',
     kind: 'folder',
+  },
+  {
+    name: 'LOGTO_MCP_MANIFEST_DIR',
+    title: 'Folder of manifests',
+    description:
+      'The only folder that the configuration tools may read manifests from and write them to. Without it they take manifests inline.',
+    example: '/home/ann/logto',
+    kind: 'folder',
+  },
+  {
+    name: 'LOGTO_MCP_MANIFEST_VARIABLES',
+    title: 'Variables of manifests',
+    description:
+      'Names of environment variables that texts of a manifest may use, separated by commas; * at the end of one stands for any ending.',
+    example: 'APP_URL,API_*',
+    inForms: false,
+  },
+  {
+    name: 'LOGTO_MCP_MANIFEST_SECRETS',
+    title: 'Secrets of manifests',
+    description:
+      'Names of environment variables that a manifest may use for secrets, separated by commas; * at the end of one stands for any ending.',
+    example: 'CONNECTOR_*,WEBHOOK_*',
+    inForms: false,
   },
   {
     name: 'LOGTO_MCP_SHOW_SECRETS',

@@ -14,6 +14,7 @@ import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
 import { Agent, request } from 'undici';
+import { manifestRows } from './bench/manifest.js';
 import { heldOptions, Peer, startTime } from './bench/peer.js';
 import { format, interleave, spread } from './bench/statistics.js';
 
@@ -373,6 +374,11 @@ async function countTokenRequests(): Promise<void> {
   });
 }
 
+async function measureConfiguration(): Promise<void> {
+  say('Configuration as code ...');
+  (await manifestRows()).forEach(add);
+}
+
 /** The page: what is measured, and the table of this run. */
 function page(): string {
   const [cpu] = cpus();
@@ -417,6 +423,7 @@ const parts: Readonly<Record<string, (bare: string) => Promise<void>>> = {
   },
   memory: measureMemory,
   tokens: countTokenRequests,
+  manifest: measureConfiguration,
 };
 
 if (options.only !== undefined && parts[options.only] === undefined) {

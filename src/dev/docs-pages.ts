@@ -15,6 +15,8 @@ import { Secrets } from '../guard/secrets/secrets.js';
 import { memoryJournal } from '../guard/undo/journal.js';
 import { isObject } from '../json.js';
 import type { Session } from '../logto/session.js';
+import { manifestSchema } from '../manifest/json-schema.js';
+import { valueSources } from '../manifest/value-sources.js';
 import { compileTools } from '../mcp/build-manifest.js';
 import type { JsonSchema } from '../mcp/json-schema.js';
 import type { Tool } from '../mcp/operation-tools.js';
@@ -230,6 +232,12 @@ export const listingsOf = (selection: string, readOnly = false) =>
     version: '0.0.0',
     guard,
     secrets,
+    configuration: {
+      load: async () => catalog,
+      own: { appId: '', appSecret: '', resource: '', endpoint: '' },
+      sources: valueSources({ variables: [], secrets: [], secretsFolder: undefined, env: {} }),
+      folder: undefined,
+    },
   }).callables.map(({ listing }) => listing);
 
 /** What ten everyday tasks cost in the sandbox; `test/e2e/ten-tasks.test.ts` measures it and compares. */
@@ -374,6 +382,9 @@ function configuration(): string {
 const policyJsonSchema = (): string =>
   `${JSON.stringify(z.toJSONSchema(policySchema, { io: 'input' }), null, 2)}\n`;
 
+/** The JSON Schema of a manifest, for editors. */
+const manifestJsonSchema = (): string => `${JSON.stringify(manifestSchema(catalog), null, 2)}\n`;
+
 /** Every page by its path from the root of the project. */
 export const pages = (): ReadonlyMap<string, string> =>
   new Map([
@@ -387,4 +398,5 @@ export const pages = (): ReadonlyMap<string, string> =>
     ['docs/configuration.md', configuration()],
     ['docs/support.md', supportPage()],
     ['docs/policy.schema.json', policyJsonSchema()],
+    ['docs/manifest.schema.json', manifestJsonSchema()],
   ]);

@@ -23,7 +23,12 @@ const authors = 'The logto-management-mcp authors';
 const allSettings = (settings as readonly Setting[]).filter(({ sandbox }) => sandbox !== true);
 
 /** The settings of the bundle: each value once. Claude Desktop keeps the secret itself, so that no file is needed. */
-const bundleSettings = allSettings.filter(({ insteadOf }) => insteadOf === undefined);
+const bundleSettings = allSettings.filter(
+  ({ insteadOf, inForms }) => insteadOf === undefined && inForms !== false,
+);
+
+/** The settings of a form that shows all that a client sets. */
+const formSettings = allSettings.filter(({ inForms }) => inForms !== false);
 
 /** Whether a setting must have a value: one that another setting can replace need not. */
 const isRequired = ({ name: settingName, required }: Setting): boolean =>
@@ -110,7 +115,7 @@ function smitheryYaml(): string {
   env: Object.fromEntries(
     Object.entries({
 ${indented(
-  allSettings.map((setting) => `${setting.name}: config.${camelKeyOf(setting)},`),
+  formSettings.map((setting) => `${setting.name}: config.${camelKeyOf(setting)},`),
   6,
 )}
     })
@@ -127,7 +132,7 @@ ${indented(
         type: 'object',
         properties: {
           ...Object.fromEntries(
-            allSettings.map((setting) => [camelKeyOf(setting), property(setting)]),
+            formSettings.map((setting) => [camelKeyOf(setting), property(setting)]),
           ),
           sandbox: {
             type: 'boolean',

@@ -110,7 +110,7 @@ export function builtInListings(operations: readonly ToolManifest[]): readonly T
   const { callables } = createRegistry({
     tools: toolsOf(operations, load),
     inputs: builtInInputs(),
-    selection: 'none',
+    selection: 'none,configuration',
     readOnly: false,
     tenant: { kind: 'unconfigured' },
     version: '',
@@ -124,6 +124,12 @@ export function builtInListings(operations: readonly ToolManifest[]): readonly T
       lines: memoryJournal(),
     }),
     secrets,
+    configuration: {
+      load,
+      own: { appId: '', appSecret: '', resource: '', endpoint: '' },
+      sources: { variable: () => undefined, secret: () => undefined },
+      folder: undefined,
+    },
   });
   return callables.map(({ listing }) => listing);
 }

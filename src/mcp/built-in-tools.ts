@@ -35,7 +35,17 @@ const OFFERS = {
   list_changes: always,
   undo_change: whereSomethingIsWritten,
   save_secret: whereSomethingIsWritten,
+  export_configuration: always,
+  compare_configuration: always,
+  apply_configuration: whereSomethingIsWritten,
 } as const satisfies Readonly<Record<string, Offers>>;
+
+/** The tools for configuration as code, which only some selections list. */
+export const configurationTools = [
+  'export_configuration',
+  'compare_configuration',
+  'apply_configuration',
+] as const satisfies readonly (keyof typeof OFFERS)[];
 
 export type BuiltInName = keyof typeof OFFERS;
 

@@ -123,6 +123,8 @@ export function listingFor(options: ListingOptions): Listing {
   };
 }
 
+const writes = ({ operation }: Tool): boolean => operation.effect !== 'reads';
+
 /**
  * The built-in tools that are offered under a tool selection. A runner takes a plan only where an operation that it runs
  * can ask first.
@@ -136,6 +138,10 @@ export const offeredBuiltIns = (
   all
     .filter(({ name }) => lists(name) && isOffered(name, permitted))
     .map((listing) => {
+      if (listing.name === 'export_configuration' && !permitted.some(writes)) {
+        // Where nothing may be changed it writes no file either.
+        return { ...listing, annotations: { ...listing.annotations, readOnlyHint: true } };
+      }
       const takesPlan = Object.hasOwn(propertiesOf(listing.inputSchema), 'plan');
       return takesPlan &&
         isRunner(listing.name) &&

@@ -5,6 +5,7 @@ import type { Secrets } from '../guard/secrets/secrets.js';
 import { isObject } from '../json.js';
 import { LogtoError } from '../logto/errors.js';
 import { didYouMean, similarNames } from '../nearest.js';
+import { configurationTools } from './built-in-tools.js';
 import { withErrorContext, withTwinNotes } from './error-context.js';
 import type { TenantLabel } from './instructions.js';
 import { builtInListing, listingFor, operationListing, selectionFor } from './listing.js';
@@ -25,9 +26,13 @@ import {
   viaGuard,
 } from './tool-call.js';
 import type { ToolSelection } from './tool-selection.js';
+import { applyConfigurationTool } from './tools/apply-configuration.js';
 import { changeTools } from './tools/changes.js';
 import { collectPagesTool } from './tools/collect-pages.js';
+import { compareConfigurationTool } from './tools/compare-configuration.js';
+import { type ConfigurationAccess, configurationOf } from './tools/configuration.js';
 import { explainUserTools } from './tools/explain-user.js';
+import { exportConfigurationTool } from './tools/export-configuration.js';
 import { findOperationsTools } from './tools/find-operations.js';
 import { type BuiltInInputs, builtInTools } from './tools/index.js';
 import { runScriptTools } from './tools/run-script.js';
@@ -47,6 +52,8 @@ export interface RegistryOptions {
   readonly version: string;
   readonly guard: Guard;
   readonly secrets: Secrets;
+  /** What the configuration tools need; without it there are none. */
+  readonly configuration?: ConfigurationAccess;
   /** Names that the clients of this configuration add to every call, beside those that are known. */
   readonly ignoredArguments?: readonly string[];
   /**
@@ -159,6 +166,14 @@ function unlistedError(
     if (tools.some((existing) => existing.name === name)) {
       return refuse(name);
     }
+    if (configurationTools.some((tool) => tool === name)) {
+      return new LogtoError({
+        kind: 'input',
+        code: 'not_listed',
+        message: `${name} is not among the tools that this server lists.`,
+        hint: 'Only the operator can change that: --tools default,configuration adds the configuration tools. Until then, run_script does jobs of many calls.',
+      });
+    }
     if (builtInTools.includes(name)) {
       return excludedError(name);
     }
@@ -195,6 +210,8 @@ export function createRegistry(options: RegistryOptions): Registry {
     served === undefined ? NOT_READ : served.scope(signal);
   const servedTools = async (signal: AbortSignal) => (await scope(signal)).permitted;
   const resources = resourcesOf(guard);
+  const configuration = options.configuration && configurationOf(guard, options.configuration);
+  const canWrite = permitted.some(({ operation }) => operation.effect !== 'reads');
   const builtIn = [
     whoami({
       tenant,
@@ -223,6 +240,13 @@ export function createRegistry(options: RegistryOptions): Registry {
     ...runScriptTools({ permitted, perform, guard, refuse, served: servedTools }),
     ...explainUserTools({ permitted, perform, refuse, resolve }),
     ...changeTools(permitted, guard, refuse, servedTools),
+    ...(configuration === undefined
+      ? []
+      : [
+          exportConfigurationTool(configuration, canWrite),
+          compareConfigurationTool(configuration),
+          ...(canWrite ? [applyConfigurationTool(configuration)] : []),
+        ]),
   ]
     .filter(({ listing }) => selection.lists(listing.name))
     .map((tool) => builtInTool(tool, options.inputs));

@@ -4,6 +4,7 @@
  */
 
 import { didYouMean, similarNames } from '../nearest.js';
+import { configurationTools } from './built-in-tools.js';
 import type { Tool } from './operation-tools.js';
 
 /** A selection that names something that does not exist. */
@@ -54,7 +55,7 @@ export interface ToolSelection {
 }
 
 /** Selections of their own, beside names, domains and globs. */
-const KEYWORDS = ['default', 'all', 'none', 'script'];
+const KEYWORDS = ['default', 'all', 'none', 'script', 'configuration'];
 
 /** The built-in tools of `script`: for agents that do everything by scripts, in the smallest list. */
 const SCRIPT_TOOLS: ReadonlySet<string> = new Set([
@@ -67,12 +68,23 @@ const SCRIPT_TOOLS: ReadonlySet<string> = new Set([
   'save_secret',
 ]);
 
+/** The configuration tools: listed by `all`, by `configuration` and by their names. */
+const CONFIGURATION_TOOLS: ReadonlySet<string> = new Set(configurationTools);
+
+/** The built-in tools beside them under `configuration` alone. */
+const BESIDE_CONFIGURATION: ReadonlySet<string> = new Set([
+  'whoami',
+  'find_operations',
+  'list_changes',
+  'undo_change',
+]);
+
 const globPattern = (term: string): RegExp =>
   new RegExp(`^${term.replace(/[^\w*-]/g, '\\$&').replaceAll('*', '.*')}$`);
 
 /**
- * Reads a selection: `default`, `all`, `none`, `script`, domain names, tool names and globs, separated by commas or spaces; `!` in
- * front excludes, and has precedence. Exclusions alone apply to the default.
+ * Reads a selection: `default`, `all`, `none`, `script`, `configuration`, domain names, tool names and globs, separated by
+ * commas or spaces; `!` in front excludes, and has precedence. Exclusions alone apply to the default.
  *
  * @param allowed those of the tools that the policy does not forbid
  * @param builtIn the names of the built-in tools; they are listed unless excluded
@@ -86,14 +98,17 @@ export function selectTools(
   readOnly: boolean,
 ): ToolSelection {
   const domains = new Set(tools.map(({ domain }) => domain));
-  const names = new Set([...tools.map(({ name }) => name), ...builtIn]);
+  const names = new Set([...tools.map(({ name }) => name), ...builtIn, ...CONFIGURATION_TOOLS]);
 
   const namesOf = (term: string): readonly string[] => {
     if (term === 'default') {
       return defaultTools;
     }
     if (term === 'all') {
-      return tools.map(({ name }) => name);
+      return [...tools.map(({ name }) => name), ...CONFIGURATION_TOOLS];
+    }
+    if (term === 'configuration') {
+      return [...CONFIGURATION_TOOLS];
     }
     if (term === 'none' || term === 'script') {
       return [];
@@ -110,7 +125,7 @@ export function selectTools(
           term.includes('*') ? ', and it matches none' : ''
         }. ${
           didYouMean(meant) ??
-          `It takes default, all, none, script, names and globs of tools, and the domains: ${[...domains].join(', ')}.`
+          `It takes default, all, none, script, configuration, names and globs of tools, and the domains: ${[...domains].join(', ')}.`
         }`,
       );
     }
@@ -123,6 +138,17 @@ export function selectTools(
   const wanted = terms.filter((term) => !term.startsWith('!'));
   const included = new Set((wanted.length > 0 ? wanted : ['default']).flatMap(namesOf));
   const onlyScripts = wanted.includes('script');
+  const onlyConfiguration = wanted.length > 0 && wanted.every((term) => term === 'configuration');
+  const listsBuiltIn = (name: string): boolean => {
+    if (CONFIGURATION_TOOLS.has(name)) {
+      return included.has(name);
+    }
+    return (
+      terms.includes(name) ||
+      ((!onlyScripts || SCRIPT_TOOLS.has(name)) &&
+        (!onlyConfiguration || BESIDE_CONFIGURATION.has(name)))
+    );
+  };
   const permitted = allowed.filter(
     ({ name, operation }) => !excluded.has(name) && (!readOnly || operation.effect === 'reads'),
   );
@@ -132,7 +158,6 @@ export function selectTools(
     permitsServed: ({ name, domain, operation }) =>
       (!readOnly || operation.effect === 'reads') &&
       !exclusions.some((term) => term === 'all' || term === domain || globPattern(term).test(name)),
-    lists: (name) =>
-      !excluded.has(name) && (!onlyScripts || SCRIPT_TOOLS.has(name) || terms.includes(name)),
+    lists: (name) => !excluded.has(name) && listsBuiltIn(name),
   };
 }

@@ -301,7 +301,7 @@ describe('help', () => {
     (command) => {
       const text = helpText(command);
       expect(text.includes('--dry-run')).toBe(command === 'init' || command === 'remove');
-      expect(text.includes('--json')).toBe(command === 'doctor');
+      expect(text.includes('--json')).toBe(['doctor', 'export', 'plan', 'apply'].includes(command));
       expect(text.includes('LOGTO_APP_ID')).toBe(command !== 'remove');
       expect(text.split('\n').length).toBeLessThan(helpText().split('\n').length);
     },
@@ -314,7 +314,14 @@ describe('help', () => {
       const [, examples = ''] = text.split('Examples:\n');
       for (const line of examples.trim().split('\n')) {
         const argv = line.trim().split(' ').slice(1);
-        expect(readConfig(argv, {}, noFile, () => true).command).toMatch(new RegExp(`^${name}`));
+        const staging = {
+          LOGTO_STAGING_ENDPOINT: 'https://staging.example',
+          LOGTO_STAGING_APP_ID: 'app',
+          LOGTO_STAGING_APP_SECRET: 'hush',
+        };
+        expect(
+          readConfig(argv, argv.includes('--against') ? staging : {}, noFile, () => true).command,
+        ).toMatch(new RegExp(`^${name}`));
       }
     }
   });
@@ -347,7 +354,7 @@ describe('a misspelt command or option', () => {
     [['init', '--dryrun'], 'Did you mean --dry-run?'],
     [['--dry-run'], 'It is an option of init, remove.'],
     [['init', 'cursor'], 'Write --client cursor.'],
-    [['banana'], 'The commands are: serve, doctor, init, remove, help.'],
+    [['banana'], 'The commands are: serve, doctor, export, plan, apply, init, remove, help.'],
     [['--banana'], 'The options of serve are: --sandbox'],
   ])('%j is refused with the nearest', (argv, words) => {
     expect(() => readConfig(argv, {}, noFile, () => true)).toThrow(words);

@@ -39,6 +39,7 @@ const inlineScripts = pages.flatMap(({ page, text }) =>
 const programs = [
   /^node \S*dist\/main\.js(?= |$)/,
   new RegExp(`^${name}(?= |$)`),
+  new RegExp(`^npx -y ${name}(?= |$)`),
   new RegExp(`^npx -y \\./${name}-${version.replaceAll('.', '\\.')}\\.tgz(?= |$)`),
 ];
 
@@ -47,7 +48,7 @@ const otherPrograms = [
   /^npm ci$/,
   /^npm pack$/,
   /^npm install -g /,
-  /^git clone /,
+  /^git (clone|diff) /,
   /^docker /,
   /^npx @modelcontextprotocol\/inspector /,
 ];

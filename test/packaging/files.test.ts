@@ -18,6 +18,9 @@ const onDisk = (path: string): string => readFileSync(`${root}${path}`, 'utf8');
 const allSettings = (settings as readonly Setting[]).filter(({ sandbox }) => sandbox !== true);
 const settingNames = allSettings.map(({ name }) => name);
 
+/** Those that a form of a client shows. */
+const formNames = allSettings.filter(({ inForms }) => inForms !== false).map(({ name }) => name);
+
 describe('the package files', () => {
   it.each([...packageFiles()])('%s is what `npm run docs` writes', (path, text) => {
     expect(onDisk(path)).toBe(text);
@@ -164,7 +167,7 @@ describe('smithery.yaml', () => {
   });
 
   it('has at most 20 fields, of types that a form can show', () => {
-    expect(Object.keys(properties)).toHaveLength(settingNames.length + 1);
+    expect(Object.keys(properties)).toHaveLength(formNames.length + 1);
     expect(Object.keys(properties).length).toBeLessThanOrEqual(20);
     for (const property of Object.values(properties)) {
       expect(['string', 'boolean']).toContain(property.type);
@@ -198,7 +201,7 @@ describe('smithery.yaml', () => {
 
   it('passes on every field', () => {
     const filled = Object.fromEntries(Object.keys(properties).map((key) => [key, 'x']));
-    expect(Object.keys(commandOf(filled).env)).toEqual(settingNames);
+    expect(Object.keys(commandOf(filled).env)).toEqual(formNames);
   });
 
   it('starts with its defaults, and in the sandbox', () => {

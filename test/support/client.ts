@@ -18,6 +18,7 @@ import {
 } from '../../src/logto/served-document.js';
 import { createSession, type Session, type SessionOptions } from '../../src/logto/session.js';
 import type { Transport } from '../../src/logto/transport.js';
+import { valueSources } from '../../src/manifest/value-sources.js';
 import { buildManifest, compileTools } from '../../src/mcp/build-manifest.js';
 import { permittedNames, selectionFor } from '../../src/mcp/listing.js';
 import { confirmationsFor, defaultConfirmations, toolsOf } from '../../src/mcp/operation-tools.js';
@@ -133,6 +134,12 @@ export async function connectClient(setup: Setup): Promise<Connected> {
     guard,
     secrets,
     served,
+    configuration: {
+      load: async () => catalog,
+      own: { ...sandboxSettings, ...setup.session },
+      sources: valueSources({ variables: [], secrets: [], secretsFolder: undefined, env: {} }),
+      folder: undefined,
+    },
     ...setup.registry,
   });
   let waitedMs = 0;

@@ -2,9 +2,12 @@
 import type * as z from 'zod';
 import type { BuiltInName } from '../built-in-tools.js';
 import { inputSchema, type JsonSchema } from '../json-schema.js';
+import { applySchema, applyTool } from './apply-configuration.js';
 import { changeSchemas } from './changes.js';
 import { collectPagesSchema, collectTool } from './collect-pages.js';
+import { compareSchema, compareTool } from './compare-configuration.js';
 import { explainUserSchema, explainUserTool } from './explain-user.js';
+import { exportSchema, exportTool } from './export-configuration.js';
 import { findOperationsSchemas } from './find-operations.js';
 import { runScriptSchemas } from './run-script.js';
 import { whoamiSchema, whoamiTool } from './whoami.js';
@@ -17,6 +20,9 @@ const schemas = {
   ...runScriptSchemas,
   [explainUserTool]: explainUserSchema,
   ...changeSchemas,
+  [exportTool]: exportSchema,
+  [compareTool]: compareSchema,
+  [applyTool]: applySchema,
 } as const satisfies Readonly<Record<BuiltInName, z.core.$ZodType>>;
 
 export { builtInTools } from '../built-in-tools.js';

@@ -1,0 +1,83 @@
+/** The command `apply`: makes the tenant what a manifest says, after a question or with the digest of a plan. */
+import { ConfigError } from '../config/args.js';
+import type { ManifestCommand } from '../config/config.js';
+import { terminalOf } from '../installer/terminal.js';
+import type { Applied } from '../manifest/apply.js';
+import { anyFiles, parseTexts } from '../manifest/files.js';
+import { planText } from '../manifest/report.js';
+import { openManifestContext } from './manifest-context.js';
+import { print, say } from './runtime.js';
+
+/** What an apply has come to, in lines. */
+function appliedText({ created, changed, removed, unchanged, failed, left, run }: Applied): string {
+  const group = (title: string, labels: readonly string[]): string[] =>
+    labels.length === 0 ? [] : [`${title}:`, ...labels.map((label) => `  ${label}`)];
+  return [
+    ...group('Created', created),
+    ...group('Changed', changed),
+    ...group('Removed', removed),
+    ...group(
+      'Failed',
+      failed.map(({ item, operation, message }) => `${item} (${operation}): ${message}`),
+    ),
+    ...group('Not done, or not wholly', left),
+    `${created.length} created, ${changed.length} changed, ${removed.length} removed, ${unchanged} unchanged${left.length > 0 ? `, ${left.length} left` : ''}.`,
+    ...(run === undefined ? [] : [`Run: ${run}; undo_change undoes it as a whole.`]),
+    ...(left.length > 0 ? ['Apply again to do the rest.'] : []),
+    '',
+  ].join('\n');
+}
+
+/** Whether the person at the terminal agrees. @throws ConfigError where there is none */
+async function agrees(): Promise<boolean> {
+  const terminal = terminalOf(process.stdin, process.stderr);
+  if (!terminal.attended) {
+    throw new ConfigError(
+      'There is no terminal to ask at. Give the digest of a plan that was looked at: --yes <digest>.',
+    );
+  }
+  return (await terminal.ask('Type yes to apply this: ')).toLowerCase() === 'yes';
+}
+
+/** @returns 0 when everything is as the manifest says, 1 otherwise */
+export async function apply(command: ManifestCommand): Promise<number> {
+  const { manifest, kinds, prune, json, yes } = command;
+  const { configuration, signal, isColoured } = openManifestContext(command);
+  const files = await parseTexts(anyFiles.read(manifest ?? ''));
+  const request = { files, kinds, prune };
+  let digest = yes;
+  if (digest === undefined) {
+    const comparison = await configuration.compare(request, signal);
+    // On stderr beside the question, so that the result on stdout can be read by a program.
+    say(planText(comparison, isColoured));
+    if (comparison.hasChanges && !comparison.hasObstacles && !(await agrees())) {
+      say('Nothing was changed.');
+      return 1;
+    }
+    digest = comparison.digest;
+  }
+  const applied = await configuration.apply(
+    request,
+    { digest, plan: undefined, isDigestEnough: true },
+    {
+      signal,
+      client: 'apply',
+      canAsk: false,
+      answer: undefined,
+      until: Number.POSITIVE_INFINITY,
+      progress: (done, total) => {
+        if (process.stderr.isTTY === true) {
+          process.stderr.write(`\r${done} of ${total} writes`);
+        }
+      },
+    },
+  );
+  if (applied.kind === 'planned') {
+    throw new Error('A digest confirms an apply on the command line.');
+  }
+  if (process.stderr.isTTY === true) {
+    process.stderr.write('\n');
+  }
+  await print(json ? `${JSON.stringify(applied, null, 2)}\n` : appliedText(applied));
+  return applied.left.length > 0 ? 1 : 0;
+}

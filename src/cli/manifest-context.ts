@@ -1,0 +1,125 @@
+/** What the commands on a manifest share: the tenant behind a guard, the sources of values, and the style of the output. */
+import type { Access } from '../config/access.js';
+import { ConfigError } from '../config/args.js';
+import type { ManifestCommand, Settings } from '../config/config.js';
+import { outputStyleFor } from '../doctor/report.js';
+import { Guard } from '../guard/guard.js';
+import { loadPolicy } from '../guard/policy/policy-file.js';
+import { Secrets } from '../guard/secrets/secrets.js';
+import { memoryJournal } from '../guard/undo/journal.js';
+import { fileJournal } from '../guard/undo/journal-file.js';
+import { secretsOf } from '../logto/credentials.js';
+import { createLogRedactor } from '../logto/redaction.js';
+import { Configuration, type OtherTenant } from '../manifest/configuration.js';
+import { valueSources } from '../manifest/value-sources.js';
+import type { ValueSources } from '../manifest/values.js';
+import { permittedNames } from '../mcp/listing.js';
+import { operationsOf, toolsOf } from '../mcp/operation-tools.js';
+import { toolManifest } from '../mcp/tool-manifest.js';
+import { journalPath, loadCatalog, proxyFor } from './connection.js';
+import { environment, say } from './runtime.js';
+import { openLog } from './serve.js';
+import { openSession, openTransport, ownAccessOf } from './session.js';
+
+/** A command on a manifest, ready to run. */
+export interface ManifestContext {
+  readonly configuration: Configuration;
+  readonly sources: ValueSources;
+  readonly signal: AbortSignal;
+  readonly isColoured: boolean;
+  /** The other tenant of a comparison. */
+  readonly other: OtherTenant | undefined;
+}
+
+/** @throws LogtoError where no tenant is configured */
+function requireAccess(access: Access): void {
+  if (access.kind === 'unconfigured') {
+    throw new ConfigError(`${access.failure.message} ${access.failure.hint ?? ''}`.trimEnd());
+  }
+}
+
+/** The sources of variables and secrets that the settings allow. */
+export const sourcesFor = (settings: Settings): ValueSources =>
+  valueSources({
+    variables: settings.manifestVariables,
+    secrets: settings.manifestSecrets,
+    secretsFolder: settings.secretsFolder,
+    env: environment(),
+  });
+
+/** Aborts on Ctrl+C: what is under way ends, and nothing more is begun. */
+function interruption(): AbortSignal {
+  const controller = new AbortController();
+  process.once('SIGINT', () => controller.abort(new Error('Interrupted.')));
+  return controller.signal;
+}
+
+/** @throws ConfigError, PolicyError or LogtoError for settings that cannot be used */
+export function openManifestContext({
+  settings,
+  against,
+  command,
+}: ManifestCommand): ManifestContext {
+  const { access } = settings;
+  requireAccess(access);
+  const tokens: string[] = [];
+  const accesses = [access, ...(against === undefined ? [] : [against.access])];
+  const credentials = accesses.flatMap((one) =>
+    one.kind === 'live' ? secretsOf(one.credentials) : [],
+  );
+  const log = openLog(
+    settings,
+    createLogRedactor(() => [...credentials, ...tokens]),
+  );
+  const onToken = (token: string): void => void tokens.push(token);
+  const shared = { uploadFolder: undefined, observe: log.exchanged };
+  const session = openSession(access, openTransport(access, proxyFor(access)), shared, onToken);
+  const policy = loadPolicy(settings.policy, settings.profile, () =>
+    operationsOf(toolManifest.operations),
+  );
+  const tools = toolsOf(toolManifest.operations, loadCatalog);
+  const self = ownAccessOf(access);
+  const guard = new Guard({
+    session,
+    load: loadCatalog,
+    permitted: permittedNames(tools, policy, 'all', settings.readOnly),
+    policy,
+    self,
+    secrets: new Secrets(false, settings.secretsFolder, self.appSecret),
+    lines:
+      access.kind === 'live'
+        ? fileJournal(journalPath(settings, access.credentials.endpoint))
+        : memoryJournal(),
+  });
+  const sources = sourcesFor(settings);
+  for (const warning of settings.warnings) {
+    say(warning);
+  }
+  if (access.kind === 'sandbox') {
+    say('This is the sandbox, a simulated tenant in memory: nothing is stored.');
+  }
+  return {
+    configuration: new Configuration({
+      guard,
+      load: loadCatalog,
+      own: self,
+      sources,
+      name: command,
+    }),
+    sources,
+    signal: interruption(),
+    isColoured: outputStyleFor(environment(), process.stdout.isTTY === true).colour,
+    other:
+      against === undefined
+        ? undefined
+        : {
+            session: openSession(
+              against.access,
+              openTransport(against.access, proxyFor(against.access)),
+              shared,
+              onToken,
+            ),
+            own: ownAccessOf(against.access),
+          },
+  };
+}

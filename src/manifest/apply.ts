@@ -1,0 +1,269 @@
+/**
+ * Carries out a comparison as one run of the jobs engine: recorded writes, one confirmation, one run in the journal, one
+ * undo. It stops at the first failure and says what is done; running it again does the rest.
+ */
+import {
+  Confirmation,
+  type ElicitationAnswer,
+  type PlannedCall,
+} from '../guard/confirm/confirmation.js';
+import type { Preview } from '../guard/confirm/preview.js';
+import type { Guard } from '../guard/guard.js';
+import { type DescribedRun, previewRun } from '../jobs/run-preview.js';
+import { RunSender } from '../jobs/send-run.js';
+import { LogtoError } from '../logto/errors.js';
+import type { Comparison } from './compare.js';
+import type { PlannedItem, PlannedRun } from './plan.js';
+import { stepLines } from './report.js';
+import { isObstacle, labelOf } from './steps.js';
+
+/** Writes that are sent at once when none of them asks. */
+const MAX_DIRECT_WRITES = 20;
+
+/** Steps that an error about a moved tenant lists. */
+const MAX_LISTED_STEPS = 40;
+
+/** Who applies a manifest, and for how long. */
+export interface ApplyContext {
+  readonly signal: AbortSignal;
+  readonly client: string;
+  readonly canAsk: boolean;
+  readonly answer: ElicitationAnswer | undefined;
+  /** Epoch milliseconds after which no further write is begun. */
+  readonly until: number;
+  readonly progress: (done: number, total: number) => void;
+}
+
+/** How an apply is confirmed. */
+export interface ApplyConsent {
+  /** The digest of the comparison that was looked at. */
+  readonly digest: string | undefined;
+  /** The id of a plan from the first call. */
+  readonly plan: string | undefined;
+  /** The digest alone confirms, because the whole plan was shown with it. */
+  readonly isDigestEnough: boolean;
+}
+
+/** A write that Logto refused. */
+export interface FailedWrite {
+  readonly item: string;
+  readonly operation: string;
+  readonly message: string;
+}
+
+/** What has become of an apply. */
+export interface Applied {
+  readonly kind: 'applied';
+  readonly created: readonly string[];
+  readonly changed: readonly string[];
+  readonly removed: readonly string[];
+  /** How many things were as the manifest wants them already. */
+  readonly unchanged: number;
+  readonly failed: readonly FailedWrite[];
+  /** Things that are not done, or not wholly. */
+  readonly left: readonly string[];
+  /** For undo_change; undefined where nothing was sent. */
+  readonly run?: string;
+}
+
+export interface PlannedApply {
+  readonly kind: 'planned';
+  readonly plan: string;
+  readonly preview: Preview;
+  readonly comparison: Comparison;
+}
+
+interface Planned extends PlannedCall {
+  readonly planned: PlannedRun;
+  readonly described: DescribedRun['described'];
+  readonly digest: string;
+}
+
+/** The error for a plan whose tenant or manifest has changed since, with the difference as it is now. */
+const moved = (comparison: Comparison): LogtoError => {
+  const lines = stepLines(comparison.steps);
+  const more = lines.length - MAX_LISTED_STEPS;
+  return new LogtoError({
+    kind: 'conflict',
+    code: 'plan_refused',
+    message: `The tenant or the manifest has changed since the comparison. Nothing was changed. The digest is now ${comparison.digest}.`,
+    details: [
+      ...(lines.length === 0
+        ? ['There is no difference any more.']
+        : lines.slice(0, MAX_LISTED_STEPS)),
+      ...(more > 0 ? [`${more} more lines.`] : []),
+    ],
+    hint: 'Look at the new difference, and apply with the new digest if it is meant.',
+  });
+};
+
+const blocked = ({ steps }: Comparison): LogtoError => {
+  const obstacles = steps.filter(isObstacle);
+  return new LogtoError({
+    kind: 'input',
+    code: obstacles.some(({ action }) => action === 'blocked') ? 'blocked' : 'secret_not_set',
+    message: `The manifest asks for ${obstacles.length} things that cannot be done. Nothing was changed.`,
+    details: obstacles.map((step) => `${labelOf(step)}: ${step.because ?? ''}.`),
+    hint: 'Correct the manifest, set the secrets (LOGTO_MCP_MANIFEST_SECRETS names those that may be used), or list the thing in unmanaged.',
+  });
+};
+
+/** Makes a confirmed comparison true. */
+export class Applying {
+  readonly #confirmation: Confirmation<Planned>;
+
+  /** @param name under which the apply is called: of the tool or the command */
+  constructor(
+    private readonly guard: Guard,
+    private readonly name: string,
+    now: () => number,
+    private readonly clock: () => number = now,
+  ) {
+    this.#confirmation = new Confirmation(now);
+  }
+
+  /**
+   * Applies a comparison, or answers the plan for it.
+   *
+   * @param record records its writes; called once it is known that they are wanted
+   * @throws LogtoError for everything that is refused; ConfirmationRequired where the person can be asked
+   */
+  async apply(
+    comparison: Comparison,
+    record: () => Promise<PlannedRun>,
+    consent: ApplyConsent,
+    context: ApplyContext,
+  ): Promise<Applied | PlannedApply> {
+    const { digest, plan, isDigestEnough } = consent;
+    // First, since it uses the plan up whatever comes.
+    const confirmed = this.#confirmation.confirmed(this.name, [this.name], {
+      plan,
+      answer: context.answer,
+    });
+    if (
+      (digest !== undefined && digest !== comparison.digest) ||
+      (confirmed !== undefined && confirmed.digest !== comparison.digest)
+    ) {
+      throw moved(comparison);
+    }
+    if (comparison.hasObstacles) {
+      throw blocked(comparison);
+    }
+    if (!comparison.hasChanges) {
+      return this.#answer(comparison, undefined, []);
+    }
+    const planned = confirmed?.planned ?? (await record());
+    const writes = planned.run.writes.map(({ write }) => write);
+    this.guard.runs.requireCapacity(writes);
+    const asks = writes.some((write) => write.asks) || writes.length > MAX_DIRECT_WRITES;
+    if (confirmed !== undefined) {
+      await this.guard.runs.requireUnchanged(
+        writes.filter(({ values }) => !planned.run.refersToUnsent(values)),
+        confirmed.described,
+        context.signal,
+      );
+    } else if (asks && !(isDigestEnough && digest !== undefined)) {
+      return this.#plan(comparison, planned, context);
+    }
+    return this.#send(comparison, planned, context);
+  }
+
+  async #plan(
+    comparison: Comparison,
+    planned: PlannedRun,
+    { canAsk }: ApplyContext,
+  ): Promise<PlannedApply> {
+    const count = planned.run.writes.length;
+    const { preview: shown, described } = await previewRun(planned.run, this.guard);
+    const preview = {
+      ...shown,
+      operation: this.name,
+      does: `Apply a manifest: ${count} writes, in this order.`,
+    };
+    const { digest } = comparison;
+    const made = this.#confirmation.plan(
+      [this.name],
+      { preview, expected: `${count} writes`, planned, described, digest },
+      canAsk,
+    );
+    return { kind: 'planned', ...made, comparison };
+  }
+
+  async #send(
+    comparison: Comparison,
+    { run, phases, owners }: PlannedRun,
+    context: ApplyContext,
+  ): Promise<Applied> {
+    const { signal, client, until, progress } = context;
+    const ids = new Map<string, string>();
+    const undone = new Set<PlannedItem>();
+    const failed: FailedWrite[] = [];
+    let sent = 0;
+    let isStopped = false;
+    for (const phase of phases) {
+      const sender = new RunSender(this.guard, run.id, phase, (text) => run.state.isUnsent(text));
+      for (const [placeholder, id] of ids) {
+        sender.ids.set(placeholder, id);
+      }
+      if (!isStopped) {
+        const before = sent;
+        await sender.send({
+          client,
+          signal,
+          continues: false,
+          until,
+          now: this.clock,
+          progress: (done) => progress(before + done, run.writes.length),
+        });
+      }
+      sent += sender.done;
+      isStopped ||= sender.failed || sender.waiting > 0;
+      for (const [placeholder, id] of sender.ids) {
+        ids.set(placeholder, id);
+      }
+      for (const [index, result] of sender.results.entries()) {
+        const write = phase[index];
+        const item = write && owners.get(write);
+        if (write === undefined || item === undefined || result.state === 'done') {
+          continue;
+        }
+        undone.add(item);
+        if (result.state === 'failed') {
+          const hint = result.hint === undefined ? '' : ` ${result.hint}`;
+          const operation = write.write.entry.name;
+          failed.push({ item: labelOf(item), operation, message: `${result.message}${hint}` });
+        }
+      }
+    }
+    const items = [...new Set(owners.values())];
+    const done = items.filter((item) => ![...undone].some((other) => isSameItem(item, other)));
+    return this.#answer(comparison, sent > 0 ? run.id : undefined, done, undone, failed);
+  }
+
+  #answer(
+    { unchanged }: Comparison,
+    run: string | undefined,
+    done: readonly PlannedItem[],
+    undone: Iterable<PlannedItem> = [],
+    failed: readonly FailedWrite[] = [],
+  ): Applied {
+    const labels = (items: Iterable<PlannedItem>, action?: PlannedItem['action']) => [
+      ...new Set(
+        [...items].filter((item) => action === undefined || item.action === action).map(labelOf),
+      ),
+    ];
+    return {
+      kind: 'applied',
+      created: labels(done, 'create'),
+      changed: labels(done, 'change'),
+      removed: labels(done, 'remove'),
+      unchanged,
+      failed,
+      left: labels(undone),
+      ...(run !== undefined && { run }),
+    };
+  }
+}
+
+const isSameItem = (one: PlannedItem, other: PlannedItem): boolean =>
+  one.kind === other.kind && one.key === other.key;

@@ -1,0 +1,449 @@
+/**
+ * Compares what a manifest wants with what a tenant has. It reads nothing itself and decides everything: an apply carries out
+ * exactly the changes that a comparison has found.
+ */
+import { createHash } from 'node:crypto';
+import type { DesiredItem, Manifest } from './desired.js';
+import { diff, isEmpty, type Merged } from './diff.js';
+import type { Item, Kind, KindName } from './kind.js';
+import { kindOf, kinds } from './kinds.js';
+import { byKey, type LiveItem, type LiveTenant } from './live.js';
+import type { KindFacts, KindTable } from './members.js';
+import { digestible } from './redaction.js';
+import { KeyIndex } from './references.js';
+import { invalidManifest, type Problem } from './source.js';
+import { type FieldStep, fieldStep, isChange, isObstacle, type Step, shownAt } from './steps.js';
+import { validate } from './validation.js';
+
+/** References that a set gains and loses, by their keys. */
+export interface GrantChange {
+  readonly add: readonly string[];
+  readonly remove: readonly string[];
+}
+
+/** One thing that an apply creates or changes. */
+export interface ItemChange {
+  readonly facts: KindFacts;
+  readonly desired: DesiredItem;
+  /** The thing as it is; undefined for one that is created. */
+  readonly live: LiveItem | undefined;
+  /** Members to set, by name. */
+  readonly members: ReadonlyMap<string, Merged>;
+  readonly grants: ReadonlyMap<string, GrantChange>;
+}
+
+export interface Comparison {
+  readonly steps: readonly Step[];
+  readonly changes: readonly ItemChange[];
+  /** Things that are deleted, in the order of the table. */
+  readonly removals: readonly LiveItem[];
+  /** How many things are as the manifest wants them. */
+  readonly unchanged: number;
+  /** Sources of secrets that are not set, whose values in the tenant were left as they are. */
+  readonly unchecked: readonly string[];
+  /** Over the manifest, everything that was read and every step: the same only for the same plan. */
+  readonly digest: string;
+  readonly hasChanges: boolean;
+  readonly hasObstacles: boolean;
+}
+
+/** What a connector can be made of. */
+export type Factories = ReadonlyMap<KindName, readonly Item[]>;
+
+export interface CompareOptions {
+  /** Delete what the manifest does not have. */
+  readonly prune: boolean;
+  readonly factories: Factories;
+}
+
+/** Length of a digest: enough that none is met by chance. */
+const DIGEST_CHARS = 32;
+
+/** Values by which a member can be unset, the best first. */
+const UNSET_VALUES: readonly unknown[] = [null, '', [], {}, false];
+
+class Comparing {
+  readonly problems: Problem[] = [];
+  readonly steps: Step[] = [];
+  readonly changes: ItemChange[] = [];
+  readonly removals: LiveItem[] = [];
+  readonly unchecked = new Set<string>();
+  readonly #keys: KeyIndex;
+  /** Things that Logto deletes by itself when another one is created. */
+  readonly #displaced = new Set<LiveItem>();
+  #compared = 0;
+
+  constructor(
+    private readonly manifest: Manifest,
+    private readonly live: LiveTenant,
+    private readonly table: KindTable,
+    private readonly options: CompareOptions,
+  ) {
+    const removed = new Set(options.prune ? kinds.flatMap(({ name }) => this.#surplus(name)) : []);
+    this.#keys = new KeyIndex(manifest, live, removed);
+  }
+
+  run(): Comparison {
+    for (const { name } of kinds.filter((kind) => this.manifest.kinds.includes(kind.name))) {
+      this.#compareKind(this.table.facts(name));
+    }
+    if (this.problems.length > 0) {
+      throw invalidManifest(this.problems);
+    }
+    return {
+      steps: this.steps,
+      changes: this.changes,
+      removals: this.removals,
+      unchanged: this.#compared - this.changes.length,
+      unchecked: [...this.unchecked],
+      digest: this.#digest(),
+      hasChanges: this.steps.some(isChange),
+      hasObstacles: this.steps.some(isObstacle),
+    };
+  }
+
+  #digest(): string {
+    const hash = createHash('sha256');
+    const { complete, kinds: managed } = this.manifest;
+    const add = (part: unknown): void => void hash.update(`${JSON.stringify(part)}\n`);
+    add([complete, managed, this.options.prune, this.steps]);
+    for (const [name, items] of this.live.items) {
+      const facts = this.table.facts(name);
+      for (const { key, id, value } of items) {
+        add([name, key, id, digestible(facts, value)]);
+      }
+    }
+    // A secret is stated by its source.
+    for (const [name, items] of this.manifest.items) {
+      const facts = this.table.facts(name);
+      for (const { key, value } of items) {
+        add([name, key, digestible(facts, value)]);
+      }
+    }
+    return hash.digest('hex').slice(0, DIGEST_CHARS);
+  }
+
+  #liveOf = (name: KindName): readonly LiveItem[] => this.live.items.get(name) ?? [];
+
+  #compareKind(facts: KindFacts): void {
+    const { kind } = facts;
+    const desired = this.manifest.items.get(kind.name) ?? [];
+    const lacking = this.live.lacking.get(kind.name);
+    for (const item of desired) {
+      if (lacking !== undefined) {
+        this.#block(item, `this Logto does not have it: ${lacking}`);
+        continue;
+      }
+      const found = byKey(this.#liveOf(kind.name)).get(item.key) ?? [];
+      this.#compareItem(facts, item, found);
+    }
+    for (const surplus of this.#surplus(kind.name)) {
+      const { key } = surplus;
+      if (this.options.prune) {
+        if (!this.#displaced.has(surplus)) {
+          this.removals.push(surplus);
+        }
+        this.steps.push({ action: 'remove', kind: kind.name, key });
+      } else {
+        this.steps.push({ action: 'unmanaged', kind: kind.name, key });
+      }
+    }
+  }
+
+  /** What is in the tenant, could be deleted, and is not in the manifest. */
+  #surplus(name: KindName): readonly LiveItem[] {
+    const kind = kindOf(name);
+    if (!this.manifest.kinds.includes(name) || kind.remove === undefined) {
+      return [];
+    }
+    const desired = this.manifest.items.get(name) ?? [];
+    const wanted = new Set(desired.map(({ key }) => key));
+    const items = this.#liveOf(name);
+    const lists = new Set(
+      (kind.within === undefined ? [] : (this.manifest.items.get(kind.within.kind) ?? []))
+        .filter((item) => item.lists.has(name))
+        .map(({ key }) => key),
+    );
+    const isListed = ({ parent }: LiveItem): boolean =>
+      kind.within === undefined || (parent !== undefined && lists.has(parent.key));
+    return items.filter(
+      (item) =>
+        item.builtIn === undefined &&
+        !wanted.has(item.key) &&
+        !this.manifest.isUnmanaged(name, item.key) &&
+        isListed(item) &&
+        // Of two with one key, which could be meant?
+        byKey(items).get(item.key)?.length === 1,
+    );
+  }
+
+  #block({ kind, key }: Pick<DesiredItem, 'kind' | 'key'>, because: string): void {
+    this.steps.push({ action: 'blocked', kind, key, because });
+  }
+
+  #compareItem(facts: KindFacts, desired: DesiredItem, found: readonly LiveItem[]): void {
+    const { kind } = facts;
+    const [live, twin] = found;
+    const builtIn = found.find((item) => item.builtIn !== undefined)?.builtIn;
+    if (builtIn !== undefined) {
+      this.problems.push(
+        desired.say(
+          `the ${kind.title} "${desired.key}" is never changed by a manifest: ${builtIn}.`,
+        ),
+      );
+      return;
+    }
+    if (live !== undefined && twin !== undefined) {
+      this.problems.push(
+        desired.say(
+          `the tenant has ${found.length} of the ${kind.title} "${desired.key}": ${found.map(({ id }) => id).join(' and ')}. Rename one, or list it in unmanaged.`,
+        ),
+      );
+      return;
+    }
+    if (this.manifest.isUnmanaged(kind.name, desired.key)) {
+      this.problems.push(
+        desired.say(
+          `the ${kind.title} "${desired.key}" is listed in unmanaged too. Keep one of the two.`,
+        ),
+      );
+      return;
+    }
+    this.problems.push(...this.#keys.unknownReferences(facts, desired));
+    this.#compareMembers(facts, desired, live);
+  }
+
+  #compareMembers(facts: KindFacts, desired: DesiredItem, live: LiveItem | undefined): void {
+    const { kind } = facts;
+    this.#compared += 1;
+    const members = new Map<string, Merged>();
+    const blocked = new Set<string>();
+    for (const [name, value] of Object.entries(desired.value)) {
+      const member = facts.members.get(name);
+      if (member?.schema === undefined || (live !== undefined && kind.key.includes(name))) {
+        continue;
+      }
+      const merged = this.#diffMember(facts, name, value, live);
+      for (const source of merged.unchecked) {
+        this.unchecked.add(source);
+      }
+      if (merged.differences.length === 0 && live !== undefined) {
+        continue;
+      }
+      const reason = live === undefined ? undefined : this.#fixedReason(facts, name, merged, live);
+      if (reason === undefined) {
+        members.set(name, merged);
+      } else {
+        blocked.add(reason);
+      }
+    }
+    if (live !== undefined && this.manifest.complete) {
+      this.#unsetMembers(facts, desired, live, members, blocked);
+    }
+    const grants = this.#grants(facts, desired, live, blocked);
+    const conflict = live === undefined ? this.#creationConflict(facts, desired) : undefined;
+    for (const because of [...blocked, ...(conflict === undefined ? [] : [conflict])]) {
+      this.#block(desired, because);
+    }
+    if (conflict === undefined) {
+      this.#add({ facts, desired, live, members, grants });
+    }
+  }
+
+  #diffMember(facts: KindFacts, name: string, value: unknown, live: LiveItem | undefined): Merged {
+    const { kind } = facts;
+    const { complete } = this.manifest;
+    const have =
+      live === undefined
+        ? undefined
+        : (live.value[name] ?? (live.kind === kind.name ? kind.defaults?.[name] : undefined));
+    return diff(name, value, have, { complete, ordered: kind.ordered ?? [] });
+  }
+
+  /** Why a member of a thing that is there cannot be changed; undefined when it can. */
+  #fixedReason(
+    { kind, members }: KindFacts,
+    name: string,
+    { differences }: Merged,
+    { record, key }: LiveItem,
+  ): string | undefined {
+    const fixed = (kind.fixed ?? []).find((path) =>
+      differences.some((difference) => difference.path === path),
+    );
+    if (members.get(name)?.canChange === false || fixed !== undefined) {
+      return `${fixed ?? name} is set at the creation of ${kind.title} "${key}" and cannot change: replace it by hand, or give the new one another name`;
+    }
+    const isSetting = kind.settings?.some(({ member }) => member === name) === true;
+    return kind.sparse === true || isSetting || Object.hasOwn(record, name)
+      ? undefined
+      : `this Logto does not have ${name}`;
+  }
+
+  /** Members that a complete manifest does not state and that are set. */
+  #unsetMembers(
+    { kind, members }: KindFacts,
+    desired: DesiredItem,
+    live: LiveItem,
+    changed: Map<string, Merged>,
+    blocked: Set<string>,
+  ): void {
+    for (const [name, { schema, canChange }] of members) {
+      const have = live.value[name];
+      const standard = kind.defaults?.[name];
+      if (
+        schema === undefined ||
+        !canChange ||
+        Object.hasOwn(desired.value, name) ||
+        isEmpty(have) ||
+        have === standard
+      ) {
+        continue;
+      }
+      const candidates = standard === undefined ? UNSET_VALUES : [standard];
+      const value = candidates.find((candidate) => validate(schema, candidate).length === 0);
+      if (value === undefined) {
+        blocked.add(`${name} is not in the manifest and cannot be unset: state its value`);
+      } else {
+        const differences = [{ path: name }];
+        changed.set(name, { whole: value, patch: value, differences, drops: true, unchecked: [] });
+      }
+    }
+  }
+
+  #grants(
+    { kind }: KindFacts,
+    desired: DesiredItem,
+    live: LiveItem | undefined,
+    blocked: Set<string>,
+  ): ReadonlyMap<string, GrantChange> {
+    const changes = new Map<string, GrantChange>();
+    const owner = this.#ownerOf(kind, desired, live);
+    for (const { member, onlyIf } of kind.grants ?? []) {
+      const stated = desired.value[member];
+      const want = Array.isArray(stated) ? stated.map(String) : undefined;
+      if (want === undefined && !(this.manifest.complete && live !== undefined)) {
+        continue;
+      }
+      const have = [...(live?.grantIds.get(member)?.keys() ?? [])];
+      const add = (want ?? []).filter((key) => !have.includes(key));
+      const remove = have.filter((key) => !(want ?? []).includes(key));
+      if (add.length > 0 && onlyIf?.(owner) === false) {
+        const because =
+          kind.of === undefined
+            ? `only a machine-to-machine ${kind.title} can have ${member}`
+            : 'only a third-party application can ask users for scopes';
+        blocked.add(because);
+      } else if (add.length > 0 || remove.length > 0) {
+        changes.set(member, { add, remove });
+      }
+    }
+    return changes;
+  }
+
+  /** The record that decides what a thing can have: its own, or that of what its settings belong to. */
+  #ownerOf(kind: Kind, desired: DesiredItem, live: LiveItem | undefined): Item {
+    if (kind.of === undefined) {
+      return live?.record ?? desired.value;
+    }
+    const owner = desired.value[kind.key[0] ?? ''];
+    return (
+      this.#liveOf(kind.of).find(({ key }) => key === owner)?.record ??
+      this.manifest.items.get(kind.of)?.find(({ key }) => key === owner)?.value ??
+      {}
+    );
+  }
+
+  /** Why a thing cannot be created: it would delete another one that is to stay, or nothing makes it. */
+  #creationConflict({ kind }: KindFacts, desired: DesiredItem): string | undefined {
+    const { replaces } = kind;
+    if (replaces === undefined) {
+      return undefined;
+    }
+    const wanted = desired.value[kind.key[0] ?? ''];
+    const factories = this.options.factories.get(kind.name) ?? [];
+    const factory = factories.find(({ id }) => id === wanted);
+    if (factory === undefined) {
+      return `this Logto has no factory "${String(wanted)}". It has: ${factories.map(({ id }) => String(id)).join(', ')}`;
+    }
+    const value = factory[replaces.member];
+    if (typeof value !== 'string' || !replaces.values.includes(value)) {
+      return undefined;
+    }
+    const others = this.#liveOf(kind.name).filter(
+      ({ record }) => record[replaces.member] === value,
+    );
+    const stays = others.find(
+      (other) => !this.options.prune || this.manifest.isUnmanaged(kind.name, other.key),
+    );
+    for (const other of stays === undefined ? others : []) {
+      this.#displaced.add(other);
+    }
+    return stays === undefined
+      ? undefined
+      : `a tenant has one ${kind.title} of type ${value}, so creating this one would delete "${stays.key}": apply with prune, or state that one instead`;
+  }
+
+  #add(change: ItemChange): void {
+    const { facts, desired, live, members, grants } = change;
+    const { kind } = facts;
+    const needed = [...members.values()].flatMap(({ differences }) =>
+      differences.flatMap(({ path, needs }) => (needs === undefined ? [] : [{ path, needs }])),
+    );
+    if (needed.length > 0) {
+      this.steps.push({
+        action: 'needs_secret',
+        kind: kind.name,
+        key: desired.key,
+        because: needed
+          .map(({ path, needs }) => `${path} is ${needs}, which is not set or not allowed`)
+          .join('; '),
+      });
+    }
+    const isNew = live === undefined;
+    if (!isNew && members.size === 0 && grants.size === 0) {
+      return;
+    }
+    const fields = [
+      ...[...members.values()].flatMap(({ differences }) =>
+        differences.map(({ path }) => this.#field(facts, desired, live, path)),
+      ),
+      ...[...grants].map(
+        ([member, { add, remove }]): FieldStep => ({
+          member,
+          ...(add.length > 0 && { added: add }),
+          ...(remove.length > 0 && { removed: remove }),
+        }),
+      ),
+    ];
+    this.changes.push(change);
+    this.steps.push({
+      action: isNew ? 'create' : 'change',
+      kind: kind.name,
+      key: desired.key,
+      ...(fields.length > 0 && { fields }),
+    });
+  }
+
+  #field(
+    facts: KindFacts,
+    desired: DesiredItem,
+    live: LiveItem | undefined,
+    path: string,
+  ): FieldStep {
+    const { defaults } = facts.kind;
+    const before = live && shownAt(facts, { ...defaults, ...live.value }, path);
+    return fieldStep(path, before, shownAt(facts, desired.value, path));
+  }
+}
+
+/**
+ * Compares a manifest with a tenant.
+ *
+ * @throws LogtoError of kind `input` for references that name nothing, and for keys that two things have
+ */
+export const compare = (
+  manifest: Manifest,
+  live: LiveTenant,
+  table: KindTable,
+  options: CompareOptions,
+): Comparison => new Comparing(manifest, live, table, options).run();

@@ -1,0 +1,236 @@
+/** Export, comparison and apply of one tenant: what the tools and the commands share. */
+import { setImmediate } from 'node:timers/promises';
+import type { Guard } from '../guard/guard.js';
+import type { Catalog } from '../guard/operation-graph.js';
+import type { OwnAccess } from '../guard/policy/privilege-grants.js';
+import { isObject, objectsIn, textsIn } from '../json.js';
+import { LogtoError } from '../logto/errors.js';
+import type { Session } from '../logto/session.js';
+import { didYouMean, nearestNames } from '../nearest.js';
+import {
+  type Applied,
+  type ApplyConsent,
+  type ApplyContext,
+  Applying,
+  type PlannedApply,
+} from './apply.js';
+import { type Comparison, compare, type Factories } from './compare.js';
+import type { Manifest } from './desired.js';
+import { type Exported, exportTenant } from './export.js';
+import type { Item, KindName } from './kind.js';
+import { topLevelKinds } from './kinds.js';
+import { type LiveReader, type LiveTenant, readTenant } from './live.js';
+import { readManifest } from './manifest.js';
+import { KindTable } from './members.js';
+import { recordRun } from './plan.js';
+import type { ManifestFile } from './source.js';
+import { manifestOf } from './tenant-manifest.js';
+import type { ValueSources } from './values.js';
+
+export interface ConfigurationOptions {
+  readonly guard: Guard;
+  readonly load: () => Promise<Catalog>;
+  readonly own: OwnAccess;
+  readonly sources: ValueSources;
+  /** The name under which an apply is called, for errors and the journal. */
+  readonly name?: string;
+  readonly now?: () => number;
+}
+
+export interface CompareRequest {
+  readonly files: readonly ManifestFile[];
+  /** Only these of the kinds of the manifest. */
+  readonly kinds?: readonly string[] | undefined;
+  /** Delete what the manifest does not have. */
+  readonly prune?: boolean | undefined;
+}
+
+/** Another tenant, whose configuration is wanted here. */
+export interface OtherTenant {
+  readonly session: Session;
+  readonly own: OwnAccess;
+}
+
+/** The kinds that words name. @throws LogtoError of kind `input` with the nearest names */
+export function kindsNamed(words: readonly string[]): readonly KindName[] {
+  const names = topLevelKinds.map(({ name }) => name);
+  return words.map((word) => {
+    const name = names.find((known) => known === word);
+    if (name === undefined) {
+      throw new LogtoError({
+        kind: 'input',
+        code: 'unknown_kind',
+        message: `There is no kind ${JSON.stringify(word)}. Nothing was sent.`,
+        hint: didYouMean(nearestNames(word, names)) ?? `The kinds are: ${names.join(', ')}.`,
+      });
+    }
+    return name;
+  });
+}
+
+/** The kinds that the files of a manifest name, before anything in them is checked. */
+function statedKinds({ files, kinds: words }: CompareRequest): readonly KindName[] {
+  const values = files.map(({ value }) => (isObject(value) ? value : {}));
+  const restricted = words ?? values.flatMap((value) => textsIn(value['kinds']));
+  const stated = restricted.length > 0 ? restricted : values.flatMap(Object.keys);
+  return topLevelKinds.map(({ name }) => name).filter((name) => stated.includes(name));
+}
+
+/** What a comparison was made of. */
+interface Compared {
+  readonly comparison: Comparison;
+  readonly live: LiveTenant;
+  readonly table: KindTable;
+}
+
+export class Configuration {
+  readonly #options: ConfigurationOptions;
+  readonly #applying: Applying;
+  #table: Promise<KindTable> | undefined;
+
+  constructor(options: ConfigurationOptions) {
+    this.#options = options;
+    const { guard, name = 'apply_configuration', now = Date.now } = options;
+    this.#applying = new Applying(guard, name, now);
+  }
+
+  #kindTable(): Promise<KindTable> {
+    this.#table ??= this.#options.load().then((catalog) => new KindTable(catalog));
+    return this.#table;
+  }
+
+  #reader(signal: AbortSignal, other?: OtherTenant): LiveReader {
+    const { guard, own } = this.#options;
+    return {
+      session: other?.session ?? guard.runs.session,
+      own: other?.own ?? own,
+      refusal: (entry) => guard.refusal(entry),
+      signal,
+    };
+  }
+
+  /**
+   * The configuration of the tenant as a manifest.
+   *
+   * @param words names of kinds; all of them where none are given
+   * @throws LogtoError for an unknown kind and for what cannot be read
+   */
+  async export(words: readonly string[] | undefined, signal: AbortSignal): Promise<Exported> {
+    const names = words === undefined ? topLevelKinds.map(({ name }) => name) : kindsNamed(words);
+    const table = await this.#kindTable();
+    const live = await readTenant(table, names, this.#reader(signal));
+    return exportTenant(live, table, names);
+  }
+
+  /**
+   * Compares a manifest with the tenant. Nothing is changed.
+   *
+   * @throws LogtoError of kind `input` for a manifest that cannot be used
+   */
+  async compare(request: CompareRequest, signal: AbortSignal): Promise<Comparison> {
+    return (await this.#compare(request, signal)).comparison;
+  }
+
+  async #compare(request: CompareRequest, signal: AbortSignal): Promise<Compared> {
+    const table = await this.#kindTable();
+    // The tenant is read meanwhile: a manifest of thousands of things takes a while to validate.
+    const ahead = new AbortController();
+    const reader = this.#reader(AbortSignal.any([signal, ahead.signal]));
+    const live = readTenant(table, statedKinds(request), reader);
+    live.catch(() => undefined);
+    await setImmediate();
+    try {
+      const manifest = readManifest(request.files, table, this.#options.sources);
+      const wanted = this.#restricted(manifest, request.kinds);
+      return await this.#compareWith(wanted, request, table, signal, live);
+    } catch (error) {
+      ahead.abort();
+      throw error;
+    }
+  }
+
+  #restricted(manifest: Manifest, words: readonly string[] | undefined): Manifest {
+    if (words === undefined) {
+      return manifest;
+    }
+    const wanted: readonly KindName[] = kindsNamed(words);
+    const chosen = new Set(
+      manifest.kinds.filter(
+        (name) => wanted.includes(name) || (name === 'scopes' && wanted.includes('resources')),
+      ),
+    );
+    return {
+      ...manifest,
+      kinds: [...chosen],
+      items: new Map([...manifest.items].filter(([name]) => chosen.has(name))),
+    };
+  }
+
+  async #compareWith(
+    manifest: Manifest,
+    { prune = false }: Pick<CompareRequest, 'prune'>,
+    table: KindTable,
+    signal: AbortSignal,
+    reading: Promise<LiveTenant> = readTenant(table, manifest.kinds, this.#reader(signal)),
+  ): Promise<Compared> {
+    const live = await reading;
+    const factories = await this.#factories(manifest, live, table, signal);
+    return { comparison: compare(manifest, live, table, { prune, factories }), live, table };
+  }
+
+  /** What new things can be made of, read only where there are new ones. */
+  async #factories(
+    manifest: Manifest,
+    live: LiveTenant,
+    table: KindTable,
+    signal: AbortSignal,
+  ): Promise<Factories> {
+    const factories = new Map<KindName, readonly Item[]>();
+    for (const [name, items] of manifest.items) {
+      const { replaces } = table.facts(name).kind;
+      const present = new Set((live.items.get(name) ?? []).map(({ key }) => key));
+      if (replaces !== undefined && items.some(({ key }) => !present.has(key))) {
+        const entry = table.graph.keyed(replaces.factories);
+        const { session, refusal } = this.#reader(signal);
+        const refused = refusal(entry);
+        if (refused !== undefined) {
+          throw refused;
+        }
+        const { body } = await session.send(entry.operation, {}, signal);
+        factories.set(name, objectsIn(body));
+      }
+    }
+    return factories;
+  }
+
+  /** Compares what another tenant has with this one, as if it were the manifest. */
+  async compareTenants(
+    other: OtherTenant,
+    words: readonly string[] | undefined,
+    prune: boolean,
+    signal: AbortSignal,
+  ): Promise<Comparison> {
+    const names = words === undefined ? topLevelKinds.map(({ name }) => name) : kindsNamed(words);
+    const table = await this.#kindTable();
+    const theirs = await readTenant(table, names, this.#reader(signal, other));
+    const manifest = manifestOf(theirs, names);
+    return (await this.#compareWith(manifest, { prune }, table, signal)).comparison;
+  }
+
+  /**
+   * Compares again and applies.
+   *
+   * @throws LogtoError where the plan has moved, for what cannot be done and for everything that the guard refuses;
+   * ConfirmationRequired where the person can be asked
+   */
+  async apply(
+    request: CompareRequest,
+    consent: ApplyConsent,
+    context: ApplyContext,
+  ): Promise<Applied | PlannedApply> {
+    const { signal } = context;
+    const { comparison, live, table } = await this.#compare(request, signal);
+    const record = () => recordRun(comparison, live, table, this.#options.guard, signal);
+    return this.#applying.apply(comparison, record, consent, context);
+  }
+}

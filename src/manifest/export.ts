@@ -1,0 +1,162 @@
+/** The configuration of a tenant as a manifest: keys instead of ids, references instead of secrets, sorted by key. */
+import { isObject } from '../json.js';
+import type { Item, Kind, KindName } from './kind.js';
+import { kinds, topLevelKinds } from './kinds.js';
+import { byKey, type LiveItem, type LiveTenant } from './live.js';
+import { VERSION } from './manifest.js';
+import type { KindTable } from './members.js';
+import { exportable, SecretNames } from './redaction.js';
+import { labelOf } from './steps.js';
+
+export interface Exported {
+  readonly manifest: Item;
+  /** How many things of each kind it has. */
+  readonly counts: Readonly<Record<string, number>>;
+  /** Environment variables that it refers to for secrets. */
+  readonly secrets: readonly string[];
+  /** What was left out, and why; sentences. */
+  readonly notes: readonly string[];
+}
+
+/** What a manifest need not state: Logto has it where nothing was ever set. */
+const isBlank = (value: unknown): boolean =>
+  value === undefined ||
+  value === null ||
+  value === '' ||
+  (isObject(value) && Object.keys(value).length === 0);
+
+class Exporting {
+  readonly notes: string[] = [];
+  readonly counts: Record<string, number> = {};
+  readonly unmanaged: Record<string, string[]> = {};
+  readonly #names = new SecretNames();
+  readonly #children = new Map<KindName, ReadonlyMap<LiveItem | undefined, readonly LiveItem[]>>();
+
+  constructor(
+    private readonly live: LiveTenant,
+    private readonly table: KindTable,
+  ) {}
+
+  /** The things of a kind, or its one set of settings; undefined where there are none. */
+  kind(kind: Kind): unknown {
+    const lacking = this.live.lacking.get(kind.name);
+    if (lacking !== undefined) {
+      this.notes.push(`This Logto has no ${kind.name}.`);
+      return undefined;
+    }
+    const items = this.#items(kind, undefined);
+    return kind.form === 'one' ? items[0] : items;
+  }
+
+  #items(kind: Kind, parent: LiveItem | undefined): readonly Item[] {
+    const items = this.live.items.get(kind.name) ?? [];
+    const all = kind.within === undefined ? items : (this.#inside(kind.name).get(parent) ?? []);
+    const groups = byKey(items);
+    return all.flatMap((item) => {
+      if (item.builtIn !== undefined) {
+        if (kind.within === undefined && kind.of === undefined) {
+          this.notes.push(`Left out: ${labelOf(item)}; ${item.builtIn}.`);
+        }
+        return [];
+      }
+      const twins = groups.get(item.key) ?? [];
+      if (twins.length > 1) {
+        const known = this.unmanaged[kind.name] ?? [];
+        if (!known.includes(item.key)) {
+          this.unmanaged[kind.name] = [...known, item.key];
+          const ids = twins.map(({ id }) => id);
+          this.notes.push(
+            `Left out, and listed in unmanaged: the ${ids.length} of ${labelOf(item)} (${ids.join(', ')}), since a manifest knows them by this key alone.`,
+          );
+        }
+        return [];
+      }
+      this.counts[kind.name] = (this.counts[kind.name] ?? 0) + 1;
+      return [this.#item(kind, item)];
+    });
+  }
+
+  /** The things inside of another kind, by what they are inside of. */
+  #inside(name: KindName): ReadonlyMap<LiveItem | undefined, readonly LiveItem[]> {
+    const known = this.#children.get(name);
+    if (known !== undefined) {
+      return known;
+    }
+    const groups = new Map<LiveItem | undefined, LiveItem[]>();
+    for (const item of this.live.items.get(name) ?? []) {
+      groups.set(item.parent, [...(groups.get(item.parent) ?? []), item]);
+    }
+    this.#children.set(name, groups);
+    return groups;
+  }
+
+  #item(kind: Kind, item: LiveItem): Item {
+    const facts = this.table.facts(kind.name);
+    const shown = exportable(facts, item.key, item.value, this.#names);
+    const value = isObject(shown) ? shown : {};
+    const names = [
+      ...kind.key.filter((name) => !name.includes('.')),
+      ...[...facts.members.keys()].filter((name) => !kind.key.includes(name)),
+    ];
+    const members = names
+      .filter((name) => !isBlank(value[name]))
+      .map((name) => [name, withoutNulls(value[name])] as const);
+    const children = kinds
+      .filter(({ within }) => within?.kind === kind.name)
+      .map((child) => [child.within?.member ?? '', this.#items(child, item)] as const);
+    return Object.fromEntries([...members, ...children]);
+  }
+}
+
+/** A value without the members that are null inside of it: a complete manifest has what is set. */
+function withoutNulls(value: unknown): unknown {
+  if (Array.isArray(value)) {
+    return value.map(withoutNulls);
+  }
+  return isObject(value)
+    ? Object.fromEntries(
+        Object.entries(value)
+          .filter(([, member]) => member !== null && member !== undefined)
+          .map(([name, member]) => [name, withoutNulls(member)]),
+      )
+    : value;
+}
+
+function* secretsOf(value: unknown): Generator<string> {
+  if (Array.isArray(value)) {
+    for (const item of value) {
+      yield* secretsOf(item);
+    }
+  } else if (isObject(value)) {
+    for (const [name, member] of Object.entries(value)) {
+      if (name === '$secret' && typeof member === 'string') {
+        yield member.replace(/^env:/, '');
+      } else {
+        yield* secretsOf(member);
+      }
+    }
+  }
+}
+
+/** Exports the things of these kinds, and of what is inside of them. */
+export function exportTenant(
+  live: LiveTenant,
+  table: KindTable,
+  names: Iterable<KindName>,
+): Exported {
+  const wanted = new Set(names);
+  const chosen = topLevelKinds.filter(({ name }) => wanted.has(name));
+  const exporting = new Exporting(live, table);
+  const sections = chosen
+    .map((kind) => [kind.name, exporting.kind(kind)] as const)
+    .filter(([, value]) => value !== undefined);
+  const { unmanaged, notes, counts } = exporting;
+  const manifest: Item = {
+    version: VERSION,
+    complete: true,
+    kinds: chosen.map(({ name }) => name),
+    ...(Object.keys(unmanaged).length > 0 && { unmanaged }),
+    ...Object.fromEntries(sections),
+  };
+  return { manifest, counts, secrets: [...secretsOf(manifest)], notes };
+}

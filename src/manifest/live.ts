@@ -1,0 +1,361 @@
+/**
+ * Reads the configuration of a tenant: every thing of the kinds that are asked for, under human keys instead of ids. All
+ * requests are reads, at most eight at a time.
+ */
+import { valueAt } from '../catalog/risk.js';
+import type { NamedOperation, Values } from '../guard/operation-graph.js';
+import { isObject, listIn, objectsIn } from '../json.js';
+import { LogtoError } from '../logto/errors.js';
+import type { Reply, Session } from '../logto/session.js';
+import type { BuiltInContext, Grant, Item, Kind, KindName } from './kind.js';
+import { kindOf, kinds, withReferences } from './kinds.js';
+import type { KindFacts, KindTable } from './members.js';
+
+/** Requests that are under way at a time. */
+const MAX_PARALLEL = 8;
+
+/** Items on a page: the maximum of Logto. */
+const PAGE_SIZE = 100;
+
+/** A thing of the tenant. */
+export interface LiveItem {
+  readonly kind: KindName;
+  /** Its key as a text; the key of a thing inside another one begins with the key of that. */
+  readonly key: string;
+  readonly id: string;
+  /** What it is inside of, or what its settings belong to. */
+  readonly parent?: LiveItem;
+  /** As Logto answers it. */
+  readonly record: Item;
+  /** As a manifest states it, with secrets in clear: it stays inside of this room. */
+  readonly value: Item;
+  /** Why it is never exported and never touched. */
+  readonly builtIn?: string;
+  /** The ids behind the references, by member and key. */
+  readonly grantIds: ReadonlyMap<string, ReadonlyMap<string, string>>;
+}
+
+export interface LiveTenant {
+  /** By kind, sorted by key. */
+  readonly items: ReadonlyMap<KindName, readonly LiveItem[]>;
+  /** Kinds that this Logto does not have, with its answer. */
+  readonly lacking: ReadonlyMap<KindName, string>;
+}
+
+/** How a tenant is read. */
+export interface LiveReader {
+  readonly session: Session;
+  /** Why an operation may not be run; undefined when it may. */
+  readonly refusal: (entry: NamedOperation) => LogtoError | undefined;
+  readonly own: BuiltInContext;
+  readonly signal: AbortSignal;
+}
+
+/** The text of a key. */
+export const keyText = (parts: readonly unknown[]): string =>
+  parts
+    .filter((part) => part !== undefined && part !== null && part !== '')
+    .map(String)
+    .join(' ');
+
+/** The key of a thing, by its members. */
+export const keyOf = ({ key }: Kind, value: Item, parent?: string): string =>
+  keyText([parent, ...key.map((path) => valueAt(value, path))]);
+
+const grouped = new WeakMap<readonly LiveItem[], ReadonlyMap<string, readonly LiveItem[]>>();
+
+/** The things of a kind by their keys; several where the tenant has twins. */
+export function byKey(items: readonly LiveItem[]): ReadonlyMap<string, readonly LiveItem[]> {
+  const known = grouped.get(items);
+  if (known !== undefined) {
+    return known;
+  }
+  const groups = new Map<string, LiveItem[]>();
+  for (const item of items) {
+    const group = groups.get(item.key);
+    if (group === undefined) {
+      groups.set(item.key, [item]);
+    } else {
+      group.push(item);
+    }
+  }
+  grouped.set(items, groups);
+  return groups;
+}
+
+/** Sends reads, a few at a time. */
+class Reads {
+  readonly #waiting: (() => void)[] = [];
+  #free = MAX_PARALLEL;
+
+  constructor(private readonly reader: LiveReader) {}
+
+  async send(entry: NamedOperation, values: Values): Promise<Reply> {
+    const refused = this.reader.refusal(entry);
+    if (refused !== undefined) {
+      throw refused;
+    }
+    if (this.#free === 0) {
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    } else {
+      this.#free -= 1;
+    }
+    try {
+      return await this.reader.session.send(entry.operation, values, this.reader.signal);
+    } finally {
+      const next = this.#waiting.shift();
+      if (next === undefined) {
+        this.#free += 1;
+      } else {
+        next();
+      }
+    }
+  }
+
+  /** All items of a list: the first page, then the others side by side. Of what is no list, the one answer. */
+  async all(entry: NamedOperation, values: Values): Promise<readonly unknown[]> {
+    if (entry.operation.paging === undefined) {
+      const { body } = await this.send(entry, values);
+      return Array.isArray(body) ? body : [body];
+    }
+    const pageAt = (page: number) => this.send(entry, { ...values, page, page_size: PAGE_SIZE });
+    const first = await pageAt(1);
+    const items = [...listIn(first.body)];
+    const count = first.page?.total_pages ?? 1;
+    const others = await Promise.all(
+      Array.from({ length: Math.max(0, count - 1) }, (_, index) => pageAt(index + 2)),
+    );
+    items.push(...others.flatMap(({ body }) => listIn(body)));
+    let last = others.at(-1) ?? first;
+    // The list has grown meanwhile, or has no reliable total.
+    for (let page = count + 1; last.page?.has_more === true; page += 1) {
+      last = await pageAt(page);
+      items.push(...listIn(last.body));
+    }
+    return items;
+  }
+}
+
+/** The ids in an answer: plain words, objects with an id, or groups of scopes by resource. */
+function idsIn(value: unknown): readonly string[] {
+  if (typeof value === 'string') {
+    return [value];
+  }
+  if (Array.isArray(value)) {
+    return value.flatMap(idsIn);
+  }
+  if (!isObject(value)) {
+    return [];
+  }
+  return Array.isArray(value['scopes'])
+    ? idsIn(value['scopes'])
+    : typeof value['id'] === 'string'
+      ? [value['id']]
+      : [];
+}
+
+/** An entry of a list as a manifest names its members. */
+function recordOf({ recordIn, renamed = {} }: Kind, entry: Item): Item {
+  const inner = recordIn === undefined ? entry : entry[recordIn];
+  const names = Object.entries(renamed).map(([name, { from, values }]) => {
+    const value = entry[from];
+    return [name, typeof value === 'string' ? (values[value] ?? value) : value];
+  });
+  return { ...(isObject(inner) ? inner : {}), ...Object.fromEntries(names) };
+}
+
+/** A thing before its references are known by their keys. */
+interface Found {
+  readonly record: Item;
+  readonly key: string;
+  readonly id: string;
+  readonly parent?: Found;
+  readonly builtIn?: string;
+  /** The ids that each grant holds. */
+  readonly held: ReadonlyMap<Grant, readonly string[]>;
+}
+
+class TenantReading {
+  readonly found = new Map<KindName, readonly Found[]>();
+  readonly lacking = new Map<KindName, string>();
+  readonly #reads: Reads;
+  readonly #reading = new Map<KindName, Promise<readonly Found[]>>();
+
+  constructor(
+    private readonly table: KindTable,
+    private readonly reader: LiveReader,
+  ) {
+    this.#reads = new Reads(reader);
+  }
+
+  /** Reads a kind once, with what it is inside of. */
+  read(name: KindName): Promise<readonly Found[]> {
+    const known = this.#reading.get(name) ?? this.#readKind(this.table.facts(name));
+    this.#reading.set(name, known);
+    return known;
+  }
+
+  async #readKind(facts: KindFacts): Promise<readonly Found[]> {
+    const { kind } = facts;
+    const entries = await this.#entries(facts);
+    const found = await Promise.all(entries.map((entry) => this.#find(facts, entry)));
+    found.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : a.id < b.id ? -1 : 1));
+    this.found.set(kind.name, found);
+    return found;
+  }
+
+  /** The records of a kind, each with what it is inside of. */
+  async #entries({ kind, operations }: KindFacts): Promise<{ record: Item; parent?: Found }[]> {
+    const { within, of } = kind;
+    if (within !== undefined) {
+      const parents = await this.read(within.kind);
+      return parents.flatMap((parent) =>
+        objectsIn(parent.record[within.member]).map((record) => ({ record, parent })),
+      );
+    }
+    if (of !== undefined) {
+      const parents = await this.read(of);
+      return parents
+        .filter(({ record }) => kind.grants?.every(({ onlyIf }) => onlyIf?.(record) !== false))
+        .map((parent) => ({ record: { [kind.key[0] ?? '']: parent.key }, parent }));
+    }
+    if (operations.list === undefined) {
+      throw new Error(`Nothing reads ${kind.name}.`);
+    }
+    try {
+      const entries = await this.#reads.all(operations.list, kind.listValues ?? {});
+      return entries.filter(isObject).map((entry) => ({ record: recordOf(kind, entry) }));
+    } catch (error) {
+      if (!(error instanceof LogtoError) || error.failure.status !== 404) {
+        throw error;
+      }
+      // One set of settings may not be there; a list always is, where Logto has the operation.
+      if (kind.form === 'list' || kind.create === undefined) {
+        this.lacking.set(kind.name, error.failure.message);
+      }
+      return [];
+    }
+  }
+
+  async #find(
+    { kind }: KindFacts,
+    { record, parent }: { readonly record: Item; readonly parent?: Found },
+  ): Promise<Found> {
+    const { id: member = 'id', grants = [], of, builtIn } = kind;
+    const id = of === undefined ? record[member] : parent?.id;
+    const base = {
+      record,
+      key: keyOf(kind, record, kind.within === undefined ? undefined : parent?.key),
+      id: typeof id === 'string' ? id : '',
+      ...(parent !== undefined && { parent }),
+    };
+    const reason = parent?.builtIn ?? builtIn?.(record, this.reader.own);
+    if (reason !== undefined) {
+      return { ...base, builtIn: reason, held: new Map() };
+    }
+    const answers = new Map<string, Promise<unknown>>();
+    const held = await Promise.all(
+      grants.map(async (grant) => {
+        const { list, inRecord } = grant;
+        if (grant.onlyIf?.(of === undefined ? record : (parent?.record ?? {})) === false) {
+          return undefined;
+        }
+        if (list === undefined) {
+          return [grant, idsIn(record[inRecord ?? grant.member])] as const;
+        }
+        const entry = this.table.graph.keyed(list);
+        const [argument = 'id'] = Object.keys(entry.operation.path);
+        const answer = answers.get(list) ?? this.#reads.all(entry, { [argument]: base.id });
+        answers.set(list, answer);
+        const body = await answer;
+        const [only] = listIn(body);
+        const inside = of !== undefined && isObject(only) ? only[grant.member] : body;
+        return [grant, idsIn(inside)] as const;
+      }),
+    );
+    return { ...base, held: new Map(held.filter((entry) => entry !== undefined)) };
+  }
+}
+
+/** The members of a record that a manifest states. */
+function membersOf(
+  { kind, members }: KindFacts,
+  { record, held }: Found,
+  keysOf: ReadonlyMap<KindName, ReadonlyMap<string, string>>,
+) {
+  const grantIds = new Map<string, ReadonlyMap<string, string>>();
+  const value: Record<string, unknown> = {};
+  for (const { name } of members.values()) {
+    const grant = kind.grants?.find(({ member }) => member === name);
+    if (grant === undefined) {
+      if (record[name] !== undefined) {
+        value[name] = record[name];
+      }
+      continue;
+    }
+    const ids = held.get(grant);
+    if (ids !== undefined) {
+      // A reference to something that is never touched is left as it is, so it has no key.
+      const pairs = ids.flatMap((id): [string, string][] => {
+        const key = grant.to === undefined ? id : keysOf.get(grant.to)?.get(id);
+        return key === undefined ? [] : [[key, id]];
+      });
+      pairs.sort(([a], [b]) => (a < b ? -1 : 1));
+      grantIds.set(name, new Map(pairs));
+      value[name] = pairs.map(([key]) => key);
+    }
+  }
+  return { value, grantIds };
+}
+
+/**
+ * Reads the things of some kinds and of those that they refer to.
+ *
+ * @throws LogtoError for a read that fails or that the policy forbids
+ */
+export async function readTenant(
+  table: KindTable,
+  names: Iterable<KindName>,
+  reader: LiveReader,
+): Promise<LiveTenant> {
+  const reading = new TenantReading(table, reader);
+  const wanted = withReferences(names);
+  await Promise.all(wanted.map(({ name }) => reading.read(name)));
+  const items = new Map<KindName, readonly LiveItem[]>();
+  const keysOf = new Map<KindName, ReadonlyMap<string, string>>();
+  const builtInIds = new Set<string>();
+  // In the order of the table: a kind refers only to kinds above it.
+  for (const { name } of kinds.filter((kind) => wanted.includes(kind))) {
+    const kind = kindOf(name);
+    const parents = new Map(
+      (items.get(kind.within?.kind ?? kind.of ?? name) ?? []).map((item) => [item.record, item]),
+    );
+    const live = (reading.found.get(name) ?? []).map((found): LiveItem => {
+      const carries = [...found.held].some(
+        ([grant, ids]) =>
+          grant.carriesBuiltIn === true && ids.some((id) => builtInIds.has(`${grant.to} ${id}`)),
+      );
+      const builtIn = found.builtIn ?? (carries ? 'it grants the Management API' : undefined);
+      if (builtIn !== undefined) {
+        builtInIds.add(`${name} ${found.id}`);
+      }
+      const { record, key, id } = found;
+      const parent = found.parent && parents.get(found.parent.record);
+      return {
+        kind: name,
+        key,
+        id,
+        record,
+        ...membersOf(table.facts(name), found, keysOf),
+        ...(parent !== undefined && { parent }),
+        ...(builtIn !== undefined && { builtIn }),
+      };
+    });
+    items.set(name, live);
+    keysOf.set(
+      name,
+      new Map(live.filter(({ builtIn }) => builtIn === undefined).map(({ id, key }) => [id, key])),
+    );
+  }
+  return { items, lacking: reading.lacking };
+}

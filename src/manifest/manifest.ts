@@ -1,0 +1,440 @@
+/**
+ * From the files of a manifest to the things that it wants: names and members are checked, variables and secrets are
+ * resolved. Nothing of the tenant is needed for that, so everything that is wrong is said at once.
+ */
+import { valueAt } from '../catalog/risk.js';
+import { isObject } from '../json.js';
+import type { DesiredItem, Manifest } from './desired.js';
+import { globPattern } from './globs.js';
+import type { Item, Kind, KindName } from './kind.js';
+import { isKindName, kindOf, kinds, topLevelKinds } from './kinds.js';
+import { keyOf } from './live.js';
+import type { KindFacts, KindTable } from './members.js';
+import { isHidden } from './redaction.js';
+import {
+  invalidManifest,
+  type ManifestFile,
+  type Path,
+  type Place,
+  type Problem,
+  problemAt,
+} from './source.js';
+import { suggestion, validate } from './validation.js';
+import {
+  expandVariables,
+  isSecretSource,
+  revealed,
+  SecretReference,
+  secretSourceOf,
+  secretsIn,
+  type ValueSources,
+} from './values.js';
+
+/** Members at the top of a manifest beside the kinds. */
+export const SETTINGS = ['$schema', 'version', 'complete', 'kinds', 'unmanaged'] as const;
+
+/** The version of the format. */
+export const VERSION = 1;
+
+/** Stands for a secret that is not set while its place is validated. */
+const UNSET_SECRET = 'secret-that-is-not-set';
+
+/** Writes members as Logto stores them. */
+function toLowerCase({ lowerCase = [] }: Kind, value: Record<string, unknown>): void {
+  for (const member of lowerCase) {
+    const list = value[member];
+    if (Array.isArray(list)) {
+      value[member] = list.map((text: unknown) =>
+        typeof text === 'string' ? text.toLowerCase() : text,
+      );
+    }
+  }
+}
+
+class ManifestReading {
+  readonly problems: Problem[] = [];
+  readonly items = new Map<KindName, DesiredItem[]>();
+  readonly #byKey = new Map<string, DesiredItem>();
+  readonly #stated = new Set<KindName>();
+  readonly #restricted = new Set<KindName>();
+  readonly #unmanaged = new Map<KindName, RegExp[]>();
+  /** Secret references that were met. */
+  #secrets = 0;
+  #isRestricted = false;
+  #complete: boolean | undefined;
+
+  constructor(
+    private readonly table: KindTable,
+    private readonly sources: ValueSources,
+  ) {}
+
+  #problem(file: ManifestFile, path: Path, message: string): Problem {
+    return problemAt({ file: file.name, path } satisfies Place, message, file.at(path));
+  }
+
+  #report(file: ManifestFile, path: Path, message: string): void {
+    this.problems.push(this.#problem(file, path, message));
+  }
+
+  read(file: ManifestFile): void {
+    if (!isObject(file.value)) {
+      this.#report(file, [], 'a manifest is an object with the names of kinds.');
+      return;
+    }
+    for (const [name, value] of Object.entries(file.value)) {
+      this.#readMember(file, name, value);
+    }
+  }
+
+  #readMember(file: ManifestFile, name: string, value: unknown): void {
+    switch (name) {
+      case '$schema':
+        return;
+      case 'version':
+        if (value !== VERSION) {
+          this.#report(file, [name], `the version of the format is ${VERSION}.`);
+        }
+        return;
+      case 'complete':
+        this.#readComplete(file, value);
+        return;
+      case 'kinds':
+        this.#isRestricted = true;
+        this.#readKinds(file, value);
+        return;
+      case 'unmanaged':
+        this.#readUnmanaged(file, value);
+        return;
+    }
+    const known = topLevelKinds.find((kind) => kind.name === name);
+    if (known === undefined) {
+      const inner = isKindName(name) ? kindOf(name).within : undefined;
+      const names = [...SETTINGS, ...topLevelKinds.map((kind) => kind.name)];
+      this.#report(
+        file,
+        [name],
+        inner === undefined
+          ? `there is no kind "${name}". ${suggestion(name, names)}`
+          : `${name} belong inside of ${inner.kind}, as their member ${inner.member}.`,
+      );
+      return;
+    }
+    this.#readKind(file, known, value);
+  }
+
+  #readComplete(file: ManifestFile, value: unknown): void {
+    if (typeof value !== 'boolean') {
+      this.#report(file, ['complete'], 'it is true or false.');
+    } else if (this.#complete !== undefined && this.#complete !== value) {
+      this.#report(file, ['complete'], 'another file of the manifest says the opposite.');
+    } else {
+      this.#complete = value;
+    }
+  }
+
+  #readKinds(file: ManifestFile, value: unknown): void {
+    if (!Array.isArray(value)) {
+      this.#report(file, ['kinds'], 'it is a list of kinds.');
+      return;
+    }
+    const names = topLevelKinds.map((kind) => kind.name);
+    for (const [index, word] of value.entries()) {
+      const name = names.find((kind) => kind === word);
+      if (name === undefined) {
+        this.#report(
+          file,
+          ['kinds', index],
+          `there is no kind ${JSON.stringify(word)}. ${suggestion(String(word), names)}`,
+        );
+      } else {
+        this.#restricted.add(name);
+      }
+    }
+  }
+
+  #readUnmanaged(file: ManifestFile, value: unknown): void {
+    if (!isObject(value)) {
+      this.#report(
+        file,
+        ['unmanaged'],
+        'it is an object: for each kind, a list of names or globs.',
+      );
+      return;
+    }
+    const names = kinds.filter(({ form }) => form === 'list').map((kind) => kind.name);
+    for (const [word, globs] of Object.entries(value)) {
+      const name = names.find((kind) => kind === word);
+      if (name === undefined) {
+        const message = `there is no kind "${word}" with several things. ${suggestion(word, names)}`;
+        this.#report(file, ['unmanaged', word], message);
+      } else if (!Array.isArray(globs) || !globs.every((glob) => typeof glob === 'string')) {
+        this.#report(file, ['unmanaged', word], 'it is a list of names or globs.');
+      } else {
+        const patterns = globs.map((glob: string) => globPattern(glob));
+        this.#unmanaged.set(name, [...(this.#unmanaged.get(name) ?? []), ...patterns]);
+      }
+    }
+  }
+
+  #readKind(file: ManifestFile, kind: Kind, value: unknown): void {
+    const isFirst = !this.#stated.has(kind.name);
+    this.#stated.add(kind.name);
+    if (kind.form === 'one') {
+      if (isFirst) {
+        this.#readItem(file, kind, value, [kind.name], undefined);
+      } else {
+        this.#report(file, [kind.name], 'another file of the manifest states it too.');
+      }
+      return;
+    }
+    this.#readList(file, kind, value, [kind.name], undefined);
+  }
+
+  #readList(
+    file: ManifestFile,
+    kind: Kind,
+    value: unknown,
+    path: Path,
+    parent: string | undefined,
+  ): void {
+    if (!Array.isArray(value)) {
+      this.#report(file, path, 'it is a list.');
+      return;
+    }
+    for (const [index, item] of value.entries()) {
+      this.#readItem(file, kind, item, [...path, index], parent);
+    }
+  }
+
+  #readItem(
+    file: ManifestFile,
+    kind: Kind,
+    input: unknown,
+    path: Path,
+    parent: string | undefined,
+  ): void {
+    const facts = this.table.facts(kind.name);
+    if (!isObject(input)) {
+      this.#report(file, path, `it is an object with the members of a ${kind.title}.`);
+      return;
+    }
+    const before = this.problems.length;
+    const secrets = this.#secrets;
+    const inner = kinds.filter(({ within }) => within?.kind === kind.name);
+    const nested = new Map(inner.map((child) => [child.within?.member ?? '', child]));
+    const names = [...facts.members.keys(), ...nested.keys()];
+    const value: Record<string, unknown> = {};
+    for (const [name, member] of Object.entries(input)) {
+      if (nested.has(name)) {
+        continue;
+      }
+      if (facts.members.has(name)) {
+        value[name] = this.#resolve(file, member, [...path, name]);
+      } else {
+        this.#report(
+          file,
+          [...path, name],
+          `a ${kind.title} has no member "${name}". ${suggestion(name, names)}`,
+        );
+      }
+    }
+    const missing = kind.key.filter(
+      (member) =>
+        !member.includes('.') && (typeof value[member] !== 'string' || value[member] === ''),
+    );
+    for (const member of missing) {
+      this.#report(
+        file,
+        [...path, member],
+        `a ${kind.title} needs "${member}", a text: it is known by it.`,
+      );
+    }
+    toLowerCase(kind, value);
+    this.#refusePlainSecrets(file, facts, value, path);
+    if (this.problems.length === before) {
+      this.#checkMembers(file, facts, value, path);
+      if (this.#secrets > secrets) {
+        this.#checkSecretPlaces(file, facts, value, path);
+      }
+    }
+    const key = keyOf(kind, value, parent);
+    if (missing.length === 0) {
+      const lists = inner.filter(({ within }) => Array.isArray(input[within?.member ?? '']));
+      this.#add(
+        file,
+        kind,
+        { key, value, parent, lists: new Set(lists.map(({ name }) => name)) },
+        path,
+      );
+    }
+    for (const [member, child] of nested) {
+      if (input[member] !== undefined && input[member] !== null) {
+        this.#readList(file, child, input[member], [...path, member], key);
+      }
+    }
+  }
+
+  #add(
+    file: ManifestFile,
+    kind: Kind,
+    item: Pick<DesiredItem, 'key' | 'value' | 'lists'> & { readonly parent: string | undefined },
+    path: Path,
+  ): void {
+    const { parent, ...stated } = item;
+    const { key } = stated;
+    const items = this.items.get(kind.name) ?? [];
+    const say = (message: string, ...member: readonly (string | number)[]) =>
+      this.#problem(file, [...path, ...member], message);
+    const twin = this.#byKey.get(`${kind.name} ${key}`);
+    if (twin !== undefined) {
+      this.#report(
+        file,
+        path,
+        `the ${kind.title} "${key}" is stated twice; the other place is ${twin.say('').replace(/: $/, '')}.`,
+      );
+      return;
+    }
+    items.push({ kind: kind.name, ...stated, say, ...(parent !== undefined && { parent }) });
+    this.items.set(kind.name, items);
+    const added = items.at(-1);
+    if (added !== undefined) {
+      this.#byKey.set(`${kind.name} ${key}`, added);
+    }
+  }
+
+  /** A value with its variables and with references in the place of its secrets. */
+  #resolve(file: ManifestFile, value: unknown, path: Path): unknown {
+    if (typeof value === 'string') {
+      return expandVariables(value, (name) => {
+        const text = this.#ask(file, path, () => this.sources.variable(name));
+        if (text === undefined) {
+          this.#report(file, path, `the variable ${name} is not set.`);
+        }
+        return text ?? '';
+      });
+    }
+    if (Array.isArray(value)) {
+      return value.map((item, index) => this.#resolve(file, item, [...path, index]));
+    }
+    if (!isObject(value)) {
+      return value;
+    }
+    const source = secretSourceOf(value);
+    if (source === undefined) {
+      return Object.fromEntries(
+        Object.entries(value).map(([name, member]) => [
+          name,
+          this.#resolve(file, member, [...path, name]),
+        ]),
+      );
+    }
+    if (!isSecretSource(source)) {
+      this.#report(file, path, '$secret takes env:NAME or file:path.');
+      return '';
+    }
+    this.#secrets += 1;
+    return new SecretReference(
+      source,
+      this.#ask(file, path, () => this.sources.secret(source)),
+    );
+  }
+
+  /** A secret may only be where no preview and no journal shows it. */
+  #checkSecretPlaces(file: ManifestFile, facts: KindFacts, value: Item, path: Path): void {
+    for (const [place, { value: secret }] of secretsIn(value)) {
+      if (secret !== undefined && !isHidden(facts, place, secret)) {
+        const message =
+          'a secret cannot be here: previews and the journal would show it. Secrets belong into members such as config.clientSecret, headers and environment variables.';
+        this.#report(file, [...path, ...place], message);
+      }
+    }
+  }
+
+  /** Secrets are never stated as values. Members of maps, such as headers, need not be secrets. */
+  #refusePlainSecrets(file: ManifestFile, { secrets }: KindFacts, value: Item, path: Path): void {
+    const places = secrets.filter((place) => !place.endsWith('*'));
+    for (const place of places) {
+      const stated = valueAt(value, place);
+      if (typeof stated === 'string' && stated !== '') {
+        const message = 'it is a secret: write $secret: env:NAME or $secret: file:path.';
+        this.#report(file, [...path, ...place.split('.')], message);
+      }
+    }
+  }
+
+  #ask(file: ManifestFile, path: Path, ask: () => string | undefined): string | undefined {
+    try {
+      return ask();
+    } catch (error) {
+      this.#report(file, path, error instanceof Error ? error.message : String(error));
+      return '';
+    }
+  }
+
+  /** Checks the values of members by the schemas of the catalog. */
+  #checkMembers(file: ManifestFile, { kind, members }: KindFacts, value: Item, path: Path): void {
+    for (const [name, member] of Object.entries(value)) {
+      const schema = members.get(name)?.schema;
+      if (schema === undefined) {
+        if (!kind.key.includes(name)) {
+          this.#checkReferences(file, member, [...path, name]);
+        }
+        continue;
+      }
+      // Forms with a discriminator are checked as a whole, when it is known what would be sent.
+      if (member === null || kind.create?.wrap !== undefined) {
+        continue;
+      }
+      for (const fault of validate(schema, revealed(member, UNSET_SECRET))) {
+        this.#report(file, [...path, name, ...fault.path], fault.message);
+      }
+    }
+  }
+
+  #checkReferences(file: ManifestFile, value: unknown, path: Path): void {
+    if (!Array.isArray(value) || !value.every((item) => typeof item === 'string')) {
+      this.#report(file, path, 'it is a list of names.');
+      return;
+    }
+    const twice = value.find((item, index) => value.indexOf(item) < index);
+    if (twice !== undefined) {
+      this.#report(file, path, `it names "${twice}" twice.`);
+    }
+  }
+
+  /** @throws LogtoError of kind `input` with everything that is wrong */
+  manifest(): Manifest {
+    if (this.problems.length > 0) {
+      throw invalidManifest(this.problems);
+    }
+    const managed = this.#isRestricted ? this.#restricted : this.#stated;
+    const unmanaged = this.#unmanaged;
+    return {
+      complete: this.#complete === true,
+      kinds: kinds
+        .filter(({ name, within }) => managed.has(within?.kind ?? name))
+        .map(({ name }) => name),
+      isUnmanaged: (kind, key) => unmanaged.get(kind)?.some((glob) => glob.test(key)) === true,
+      items: new Map(
+        [...this.items].filter(([name]) => managed.has(kindOf(name).within?.kind ?? name)),
+      ),
+    };
+  }
+}
+
+/**
+ * Reads the files of a manifest.
+ *
+ * @throws LogtoError of kind `input` with everything that is wrong, each with its place
+ */
+export function readManifest(
+  files: readonly ManifestFile[],
+  table: KindTable,
+  sources: ValueSources,
+): Manifest {
+  const reading = new ManifestReading(table, sources);
+  for (const file of files) {
+    reading.read(file);
+  }
+  return reading.manifest();
+}

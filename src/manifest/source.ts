@@ -1,0 +1,70 @@
+/** The text of a manifest: its files, the places of their values, and what is wrong with them. */
+import { LogtoError } from '../logto/errors.js';
+
+/** Problems that an error lists; the others are counted. */
+const MAX_PROBLEMS = 20;
+
+export type Path = readonly (string | number)[];
+
+/** A place in a manifest. */
+export interface Place {
+  /** The file; empty for a manifest that was given inline. */
+  readonly file: string;
+  readonly path: Path;
+}
+
+export interface LinePlace {
+  readonly line: number;
+  readonly column: number;
+}
+
+/** One file of a manifest, or a manifest that was given inline. */
+export interface ManifestFile {
+  readonly name: string;
+  readonly value: unknown;
+  /** Where a value begins; undefined for what was given inline. */
+  readonly at: (path: Path) => LinePlace | undefined;
+}
+
+/** Something that is wrong with a manifest, as a sentence with its place. */
+export type Problem = string;
+
+/** `roles[0].scopes[1]` */
+export const pathText = (path: Path): string =>
+  path
+    .map((part, index) =>
+      typeof part === 'number' ? `[${part}]` : index === 0 ? part : `.${part}`,
+    )
+    .join('');
+
+/** A problem with its place: `staging.yaml:12:5: roles[0].type: ...`. */
+export function problemAt({ file, path }: Place, message: string, at?: LinePlace): Problem {
+  const where = at === undefined ? file : `${file}:${at.line}:${at.column}`;
+  return [where, pathText(path), message].filter((part) => part !== '').join(': ');
+}
+
+/** A manifest that was given as a value. */
+export const inlineFile = (value: unknown): ManifestFile => ({
+  name: '',
+  value,
+  at: () => undefined,
+});
+
+/** The error for a manifest that cannot be used. */
+export function invalidManifest(problems: readonly Problem[]): LogtoError {
+  const [first = ''] = problems;
+  const listed = problems.slice(0, MAX_PROBLEMS);
+  const more = problems.length - listed.length;
+  return new LogtoError({
+    kind: 'input',
+    code: 'invalid_manifest',
+    message:
+      problems.length === 1
+        ? `The manifest cannot be used: ${first} Nothing was changed.`
+        : `The manifest cannot be used, for ${problems.length} reasons. Nothing was changed.`,
+    ...(problems.length > 1 && {
+      details: [...listed, ...(more > 0 ? [`${more} more.`] : [])],
+    }),
+    hint: 'Correct the manifest and compare again. docs/configuration-as-code.md has the format, and manifest.schema.json all members.',
+  });
+}

@@ -1,0 +1,152 @@
+/** Validates values of a manifest by the schemas of the catalog, in sentences that quote no value: it may be a secret. */
+import * as z from 'zod';
+import type { Operation, Schema } from '../catalog/operation.js';
+import { Whole } from '../catalog/operation.js';
+import type { Values } from '../guard/operation-graph.js';
+import { isObject } from '../json.js';
+import { didYouMean, nearestNames, similarNames } from '../nearest.js';
+import { definitionOf, schemaAt, shapeOf, unwrapped } from './members.js';
+
+type Issue = z.core.$ZodIssue;
+
+/** Something that is wrong with a value. */
+export interface Fault {
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+}
+
+/** What to write instead of an unknown name. */
+export const suggestion = (name: string, names: readonly string[]): string =>
+  didYouMean(nearestNames(name, names)) ??
+  didYouMean(similarNames(name, names)) ??
+  (names.length === 0 ? 'Leave it out.' : `It takes: ${names.join(', ')}.`);
+
+const TYPE_NAMES: Readonly<Record<string, string>> = {
+  string: 'a text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'an object',
+  record: 'an object',
+  null: 'null',
+};
+
+const valueAt = (value: unknown, path: readonly PropertyKey[]): unknown =>
+  path.reduce<unknown>(
+    (inner, part) =>
+      Array.isArray(inner)
+        ? inner[Number(part)]
+        : isObject(inner)
+          ? inner[String(part)]
+          : undefined,
+    value,
+  );
+
+/** How far a form of a union is from the value: a wrong discriminator weighs most. */
+const distanceOf = (issues: readonly Issue[]): number =>
+  issues.reduce(
+    (sum, { code, path }) => sum + (code === 'invalid_value' && path.length === 1 ? 1000 : 1),
+    0,
+  );
+
+/** The form that a value has of a union, by its discriminator; a schema that is none is its own form. */
+function formOf(schema: Schema, value: unknown): Schema {
+  const definition = definitionOf(unwrapped(schema));
+  if (definition.type !== 'union') {
+    return schema;
+  }
+  const isMeant = (option: Schema): boolean => {
+    const { error } = z.safeParse(option, value);
+    return (
+      error?.issues.some(({ code, path }) => code === 'invalid_value' && path.length === 1) !== true
+    );
+  };
+  return definition.options.find(isMeant) ?? schema;
+}
+
+/** The schema at a path, through the forms that the value has. */
+function schemaFor(
+  schema: Schema,
+  path: readonly PropertyKey[],
+  value: unknown,
+): Schema | undefined {
+  const form = formOf(schema, value);
+  const [first, ...rest] = path;
+  if (first === undefined) {
+    return form;
+  }
+  const inner = schemaAt(form, [first]);
+  return inner && schemaFor(inner, rest, valueAt(value, [first]));
+}
+
+function faultsOf(issue: Issue, schema: Schema, value: unknown): readonly Fault[] {
+  const path = issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part));
+  const at = (message: string): Fault[] => [{ path, message }];
+  switch (issue.code) {
+    case 'unrecognized_keys': {
+      const inside = schemaFor(schema, issue.path, value);
+      const names = Object.keys((inside === undefined ? undefined : shapeOf(inside)) ?? {});
+      return issue.keys.map((name) => ({
+        path: [...path, name],
+        message: `there is no member "${name}". ${suggestion(name, names)}`,
+      }));
+    }
+    case 'invalid_type': {
+      const type = TYPE_NAMES[issue.expected] ?? issue.expected;
+      return at(
+        valueAt(value, issue.path) === undefined
+          ? `it is missing: ${type}.`
+          : `it must be ${type}.`,
+      );
+    }
+    case 'invalid_value': {
+      const options = issue.values.map((option) => JSON.stringify(option)).join(', ');
+      return at(`it must be ${issue.values.length > 1 ? 'one of ' : ''}${options}.`);
+    }
+    case 'too_small':
+    case 'too_big': {
+      const bound =
+        issue.code === 'too_small' ? `at least ${issue.minimum}` : `at most ${issue.maximum}`;
+      const unit =
+        issue.origin === 'string' ? ' characters' : issue.origin === 'array' ? ' items' : '';
+      return at(`it must ${unit === '' ? 'be' : 'have'} ${bound}${unit}.`);
+    }
+    case 'invalid_union': {
+      const [best = []] = [...issue.errors].sort((a, b) => distanceOf(a) - distanceOf(b));
+      const inner = best.flatMap((one) =>
+        faultsOf({ ...one, path: [...issue.path, ...one.path] }, schema, value),
+      );
+      return inner.length > 0 ? inner : at('it has none of the forms that are allowed.');
+    }
+    default:
+      return at(issue.message.startsWith('must ') ? `it ${issue.message}.` : `${issue.message}.`);
+  }
+}
+
+/** What is wrong with a value. */
+export function validate(schema: Schema, value: unknown): readonly Fault[] {
+  const outcome = z.safeParse(schema, value);
+  return outcome.success
+    ? []
+    : outcome.error.issues.flatMap((issue) => faultsOf(issue, schema, value));
+}
+
+/** What is wrong with the arguments of a write, as the tool of the operation would say it. */
+export function validateCall(
+  { path, query, body, refuses }: Operation,
+  values: Values,
+  replaceWhole: boolean,
+): readonly Fault[] {
+  const schema = z.strictObject({
+    ...path,
+    ...query,
+    ...(body instanceof Whole ? { [body.argument]: body.schema } : body),
+  });
+  const faults = validate(schema, values);
+  const refusal =
+    faults.length > 0
+      ? undefined
+      : refuses?.({ ...values, ...(replaceWhole && { replace_whole: true }) });
+  return refusal === undefined ? faults : [{ path: [], message: `${refusal}.` }];
+}

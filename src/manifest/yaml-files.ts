@@ -1,0 +1,205 @@
+/**
+ * YAML and JSON with the places of their values. Loaded only when a file is read or written: the `yaml` package is a part of
+ * the program of its own.
+ */
+import {
+  Document,
+  isAlias,
+  isMap,
+  isNode,
+  isPair,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseDocument,
+  visit,
+} from 'yaml';
+import type { Item } from './kind.js';
+import { type ManifestFile, type Path, type Problem, problemAt } from './source.js';
+
+/** Aliases that one file may resolve; more of them are an attack by expansion. */
+const MAX_ALIASES = 100;
+
+const isJsonFile = (name: string): boolean => /\.json$/i.test(name);
+
+/** What is YAML but not JSON, by its offset. */
+function jsonFaults(document: Document): readonly (readonly [number, string])[] {
+  const faults: [number, string][] = [];
+  visit(document, {
+    Scalar(key, node) {
+      const { type, source = '', range } = node;
+      const isQuoted = type === 'QUOTE_DOUBLE';
+      if (
+        key === 'key' ? !isQuoted : !isQuoted && !/^(true|false|null|-?\d[\d.eE+-]*)$/.test(source)
+      ) {
+        const found =
+          source === '' ? 'a value is missing here' : `${JSON.stringify(source)} is not JSON`;
+        faults.push([range?.[0] ?? 0, found]);
+      }
+    },
+  });
+  return faults;
+}
+
+/** Aliases that are inside of what they stand for, by their offset. */
+function cyclesIn(document: Document): readonly number[] {
+  const offsets: number[] = [];
+  visit(document, {
+    Alias(_, node, path) {
+      const target = node.resolve(document);
+      if (path.some((outer) => outer === target)) {
+        offsets.push(node.range?.[0] ?? 0);
+      }
+    },
+  });
+  return offsets;
+}
+
+/**
+ * Parses one file.
+ *
+ * @returns the file, or what is wrong with it
+ */
+export function parseFile(name: string, text: string): ManifestFile | readonly Problem[] {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: true });
+  const placeOf = (offset: number) => {
+    const { line, col } = lines.linePos(offset);
+    return { line, column: col };
+  };
+  const problemOf = (offset: number, message: string): Problem =>
+    problemAt({ file: name, path: [] }, message, placeOf(offset));
+  if (document.errors.length > 0) {
+    return document.errors.map(({ message, pos }) =>
+      problemOf(
+        pos[0],
+        `it does not parse: ${(message.split('\n')[0] ?? '').replace(/ at line \d+, column \d+:?$/, '')}.`,
+      ),
+    );
+  }
+  const faults = isJsonFile(name) ? jsonFaults(document) : [];
+  if (faults.length > 0) {
+    return faults.map(([offset, what]) => problemOf(offset, `it does not parse: ${what}.`));
+  }
+  const cycles = cyclesIn(document);
+  if (cycles.length > 0) {
+    return cycles.map((offset) =>
+      problemOf(offset, 'an alias is inside of what it stands for, so it has no end.'),
+    );
+  }
+  let value: unknown;
+  try {
+    value = document.toJS({ maxAliasCount: MAX_ALIASES });
+  } catch (error) {
+    return [
+      problemOf(0, `it does not parse: ${error instanceof Error ? error.message : String(error)}.`),
+    ];
+  }
+  return {
+    name,
+    value,
+    at(path: Path) {
+      // The nearest place that exists: a missing member is reported where it should be.
+      for (let length = path.length; length >= 0; length -= 1) {
+        const node = document.getIn(path.slice(0, length), true);
+        if (isNode(node) && node.range != null) {
+          return placeOf(node.range[0]);
+        }
+      }
+      return undefined;
+    },
+  };
+}
+
+/** A document to be written anew, with the comments and the order of an existing text where there is one. */
+export function updateText(name: string, existing: string | undefined, merge: Merge): string {
+  const isJson = isJsonFile(name);
+  const document = parseDocument(existing ?? '', { keepSourceTokens: false });
+  if (isJson) {
+    const current: unknown = document.toJS();
+    return `${JSON.stringify(merge.value(current), null, 2)}\n`;
+  }
+  const value = merge.value(document.toJS());
+  if (document.contents === null) {
+    return new Document(value).toString({ lineWidth: 0 });
+  }
+  reconcile(document, [], value, merge.keyOf);
+  return document.toString({ lineWidth: 0 });
+}
+
+/** How a new value is merged into a file. */
+export interface Merge {
+  /** The value that the file should have, from the one that it has. */
+  readonly value: (current: unknown) => Item;
+  /** The key of an item of the list at a path, by which an item that was there is found again. */
+  readonly keyOf: (path: readonly PropertyKey[], item: unknown) => string | undefined;
+}
+
+/** Changes a document so that it has a value, and touches only what differs. */
+function reconcile(
+  document: Document,
+  path: readonly (string | number)[],
+  value: unknown,
+  keyOf: Merge['keyOf'],
+): void {
+  const node = document.getIn(path, true);
+  const isSame = (other: unknown, wanted: unknown): boolean =>
+    JSON.stringify(other) === JSON.stringify(wanted);
+  if (isAlias(node)) {
+    if (!isSame(node.toJS(document), value)) {
+      document.setIn(path, document.createNode(value));
+    }
+    return;
+  }
+  if (isMap(node) && typeof value === 'object' && value !== null && !Array.isArray(value)) {
+    const wanted = new Map(Object.entries(value));
+    for (const pair of [...node.items]) {
+      const name = isScalar(pair.key) ? String(pair.key.value) : '';
+      if (!wanted.has(name)) {
+        node.delete(pair.key);
+      }
+    }
+    for (const [name, member] of wanted) {
+      if (node.has(name)) {
+        reconcile(document, [...path, name], member, keyOf);
+      } else {
+        node.set(document.createNode(name), document.createNode(member));
+      }
+    }
+    return;
+  }
+  if (isSeq(node) && Array.isArray(value)) {
+    const items = node.items;
+    const known = items.map((item) =>
+      keyOf(path, isNode(item) ? item.toJS(document) : isPair(item) ? undefined : item),
+    );
+    const keys = value.map((item) => keyOf(path, item));
+    if (keys.some((key) => key === undefined)) {
+      const current: unknown = node.toJS(document);
+      if (!isSame(current, value)) {
+        document.setIn(path, document.createNode(value));
+      }
+      return;
+    }
+    // What stays keeps its place; what is new goes to the end.
+    const staying = known.flatMap((key, index) =>
+      key !== undefined && keys.includes(key) ? [{ key, item: items[index] }] : [],
+    );
+    const added = keys.flatMap((key, index) =>
+      known.includes(key) ? [] : [document.createNode(value[index])],
+    );
+    node.items = [...staying.map(({ item }) => item), ...added];
+    for (const [index, { key }] of staying.entries()) {
+      reconcile(document, [...path, index], value[keys.indexOf(key)], keyOf);
+    }
+    return;
+  }
+  if (isScalar(node) && isSame(node.value, value)) {
+    return;
+  }
+  if (isScalar(node) && (typeof value !== 'object' || value === null)) {
+    node.value = value;
+    return;
+  }
+  document.setIn(path, document.createNode(value));
+}

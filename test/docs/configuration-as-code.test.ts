@@ -1,0 +1,106 @@
+/** The workflow in docs/configuration-as-code.md runs as it is written, on the sandbox. */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { bareEnvironment, program, root } from '../support/process.js';
+
+const page = readFileSync(join(root, 'docs/configuration-as-code.md'), 'utf8');
+
+/** The YAML blocks of the page: the manifest, and the workflow. */
+const [manifest = '', workflow = ''] = [...page.matchAll(/^```yaml\n([\s\S]*?)^```/gm)].map(
+  ([, block = '']) => block,
+);
+
+interface Job {
+  readonly steps: readonly { readonly name?: string; readonly run?: string }[];
+}
+
+const { jobs, env } = parse(workflow) as {
+  readonly jobs: Readonly<Record<string, Job>>;
+  readonly env: Readonly<Record<string, string>>;
+};
+
+/** Milliseconds for a test that starts the program several times, on a machine that does other things too. */
+const TIMEOUT_MS = 60_000;
+
+let folder = '';
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'workflow-'));
+  writeFileSync(join(folder, 'logto.yaml'), manifest);
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Runs the script of a job with our build in the place of the published package, on the sandbox. */
+function run(job: string) {
+  const script = jobs[job]?.steps.map(({ run: lines }) => lines ?? '').join('\n') ?? '';
+  const command = `"${process.execPath}" "${program}"`;
+  return spawnSync(
+    'bash',
+    [
+      '-e',
+      '-c',
+      script.replaceAll(/npx -y logto-management-mcp (\w+)/g, `${command} $1 --sandbox`),
+    ],
+    {
+      cwd: folder,
+      encoding: 'utf8',
+      env: {
+        ...bareEnvironment(),
+        LOGTO_MCP_MANIFEST_VARIABLES: env['LOGTO_MCP_MANIFEST_VARIABLES'],
+        LOGTO_MCP_MANIFEST_SECRETS: env['LOGTO_MCP_MANIFEST_SECRETS'],
+        APP_URL: 'https://shop.example',
+        GOOGLE_SECRET: 'a-secret-of-the-test',
+        GITHUB_STEP_SUMMARY: join(folder, 'summary.md'),
+      },
+    },
+  );
+}
+
+describe.skipIf(process.platform === 'win32')('the workflow of the docs', () => {
+  it(
+    'plans a pull request into the summary of the job, and succeeds where there are changes',
+    () => {
+      const { status, stderr } = run('plan');
+      expect(status, stderr).toBe(0);
+      const summary = readFileSync(join(folder, 'summary.md'), 'utf8');
+      expect(summary).toMatch(/\+ role "Order reader"/);
+      expect(summary).toMatch(/Digest: [0-9a-f]{32}/);
+      expect(summary).not.toContain('a-secret-of-the-test');
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'fails the plan of a manifest that cannot be used',
+    () => {
+      writeFileSync(join(folder, 'logto.yaml'), 'rolls: []');
+      expect(run('plan').status).not.toBe(0);
+      writeFileSync(join(folder, 'logto.yaml'), manifest);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'applies with the digest of the plan',
+    () => {
+      const { status, stdout, stderr } = run('apply');
+      expect(status, stderr).toBe(0);
+      expect(stdout).toMatch(/role "Order reader"/);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'finds drift, and fails the job',
+    () => {
+      const { status, stdout } = run('drift');
+      expect(status).toBe(2);
+      expect(stdout).toMatch(/^- role "Support"$/m);
+    },
+    TIMEOUT_MS,
+  );
+});

@@ -1,0 +1,278 @@
+/**
+ * Deliberate differences: one for every member of every kind, at every depth that the catalog knows, made from its schemas.
+ * Each is found, and nothing else.
+ */
+import { beforeAll, describe, expect, it } from 'vitest';
+import { catalog } from '../../src/catalog/index.js';
+import type { Schema } from '../../src/catalog/operation.js';
+import { isEqual, isObject } from '../../src/json.js';
+import type { KindName } from '../../src/manifest/kind.js';
+import { kindOf, kinds, topLevelKinds } from '../../src/manifest/kinds.js';
+import { definitionOf, KindTable, shapeOf, unwrapped } from '../../src/manifest/members.js';
+import { inlineFile } from '../../src/manifest/source.js';
+import { isObstacle, type Step } from '../../src/manifest/steps.js';
+import { validate } from '../../src/manifest/validation.js';
+import { fullManifest, values } from './full.js';
+import { exportOf, signal, type TenantUnderTest, tenantOf } from './harness.js';
+
+type Json = Record<string, unknown>;
+
+const table = new KindTable(catalog);
+
+/** Texts of every form that a schema of the catalog asks for. */
+const texts = ['changed', 'https://changed.example/path', '#abcdef', 'a@changed.example', 'xx'];
+
+/** A value of a schema that differs from the present one; undefined where there is none. */
+function otherValue(schema: Schema, current: unknown): unknown {
+  const definition = definitionOf(unwrapped(schema));
+  const candidates: readonly unknown[] = (() => {
+    switch (definition.type) {
+      case 'string':
+        return texts;
+      case 'enum':
+        return Object.values(definition.entries);
+      case 'literal':
+        return [...definition.values];
+      case 'boolean':
+        return [current !== true];
+      case 'number':
+        return [typeof current === 'number' ? current + 1 : 2, 3, 1];
+      case 'array': {
+        const item = otherValue(definition.element, undefined);
+        return [[...(Array.isArray(current) ? current : []), item], [item], []];
+      }
+      case 'record':
+        return [
+          {
+            ...(isObject(current) ? current : {}),
+            changed: otherValue(definition.valueType, undefined),
+          },
+        ];
+      case 'unknown':
+        return ['changed'];
+      case 'union':
+        return definition.options.map((option) => otherValue(option, current));
+      case 'object':
+        return [
+          Object.fromEntries(
+            Object.entries(definition.shape).map(([name, member]) => [
+              name,
+              otherValue(member, undefined),
+            ]),
+          ),
+        ];
+      default:
+        return [];
+    }
+  })();
+  return candidates.find(
+    (candidate) =>
+      candidate !== undefined &&
+      !isEqual(candidate, current) &&
+      validate(schema, candidate).length === 0,
+  );
+}
+
+interface Mutation {
+  readonly kind: KindName;
+  readonly path: readonly (string | number)[];
+  /** Dotted, from the thing on. */
+  readonly member: string;
+  readonly value: unknown;
+}
+
+/** The mutations of one value and of the members inside it. */
+function* mutationsOf(
+  schema: Schema,
+  current: unknown,
+  place: Omit<Mutation, 'value'>,
+): Generator<Mutation> {
+  const shape = shapeOf(schema);
+  if (
+    shape !== undefined &&
+    definitionOf(unwrapped(schema)).type === 'object' &&
+    (isObject(current) || current === undefined)
+  ) {
+    for (const [name, inner] of Object.entries(shape)) {
+      const path = [...place.path, name];
+      const member = `${place.member}.${name}`;
+      yield* mutationsOf(inner, isObject(current) ? current[name] : undefined, {
+        ...place,
+        path,
+        member,
+      });
+    }
+    return;
+  }
+  const { secrets } = table.facts(place.kind);
+  const value = secrets.includes(place.member)
+    ? { $secret: 'env:OTHER' }
+    : otherValue(schema, current);
+  if (value !== undefined) {
+    yield { ...place, value };
+  }
+}
+
+/** The things of a manifest with their places; those inside of another one after it. */
+function* itemsOf(manifest: Json): Generator<readonly [KindName, Json, (string | number)[]]> {
+  for (const kind of topLevelKinds) {
+    const value = manifest[kind.name];
+    for (const [index, item] of (Array.isArray(value) ? value : [value]).entries()) {
+      if (!isObject(item)) {
+        continue;
+      }
+      const path = [kind.name, ...(kind.form === 'one' ? [] : [index])];
+      yield [kind.name, item, path];
+      for (const { name, within } of kinds.filter((child) => child.within?.kind === kind.name)) {
+        const inner = item[within?.member ?? ''];
+        for (const [place, child] of (Array.isArray(inner) ? inner : []).entries()) {
+          yield [name, child, [...path, within?.member ?? '', place]];
+        }
+      }
+    }
+  }
+}
+
+function withValue(value: unknown, path: readonly (string | number)[], next: unknown): unknown {
+  const [first, ...rest] = path;
+  if (first === undefined) {
+    return next;
+  }
+  if (Array.isArray(value)) {
+    return value.map((item, index) => (index === first ? withValue(item, rest, next) : item));
+  }
+  const object = isObject(value) ? value : {};
+  return { ...object, [first]: withValue(object[String(first)], rest, next) };
+}
+
+function withoutMember(value: unknown, path: readonly (string | number)[]): unknown {
+  const [first, ...rest] = path;
+  if (rest.length === 0 && isObject(value)) {
+    return Object.fromEntries(Object.entries(value).filter(([name]) => name !== first));
+  }
+  if (Array.isArray(value)) {
+    return value.map((item, index) => (index === first ? withoutMember(item, rest) : item));
+  }
+  return isObject(value)
+    ? { ...value, [String(first)]: withoutMember(value[String(first)], rest) }
+    : value;
+}
+
+describe('deliberate differences', () => {
+  let tenant: TenantUnderTest;
+  let manifest: Json;
+  const mutations: Mutation[] = [];
+
+  beforeAll(async () => {
+    const secrets = { ...values.secrets, OTHER: 'another-secret' };
+    tenant = tenantOf({ content: 'empty', ...values, secrets });
+    await tenant.apply(await fullManifest());
+    manifest = { ...(await exportOf(tenant)).manifest };
+    for (const [name, item, path] of itemsOf(manifest)) {
+      const { kind, members } = table.facts(name);
+      for (const { name: member, schema } of members.values()) {
+        if (schema !== undefined && !kind.key.includes(member) && kind.create?.wrap === undefined) {
+          const place = { kind: name, path: [...path, member], member };
+          mutations.push(...mutationsOf(schema, item[member], place));
+        }
+      }
+    }
+  });
+
+  const stepsOf = async (changed: unknown): Promise<readonly Step[]> =>
+    (await tenant.configuration.compare({ files: [inlineFile(changed)] }, signal())).steps;
+
+  it('are found one by one, and nothing else is', async () => {
+    expect(mutations.length).toBeGreaterThanOrEqual(60);
+    const missed: unknown[] = [];
+    for (const { kind, path, member, value } of mutations) {
+      const steps = await stepsOf(withValue(manifest, path, value));
+      const [step] = steps;
+      // A change of a key part is another thing: a new one, and one that is not in the manifest any more.
+      const isKey = kindOf(kind).key.includes(member);
+      const isFound =
+        isKey ||
+        (steps.length === 1 &&
+          step?.kind === kind &&
+          (isObstacle(step)
+            ? step.because?.includes(member.split('.')[0] ?? '')
+            : step.fields?.every(
+                (field) => field.member === member || field.member.startsWith(`${member}.`),
+              )));
+      if (isFound !== true) {
+        missed.push({ kind, path: path.join('.'), value, steps });
+      }
+    }
+    expect(missed).toEqual([]);
+  });
+
+  it('cover every kind with members of its own', () => {
+    const covered = new Set(mutations.map(({ kind }) => kind));
+    const wrapped = kinds.filter(
+      ({ create, of }) => create?.wrap !== undefined || of !== undefined,
+    );
+    expect(
+      kinds.filter(({ name }) => !covered.has(name) && !wrapped.some((kind) => kind.name === name)),
+    ).toEqual([]);
+  });
+
+  it('are found where a complete manifest does not state a member any more', async () => {
+    let found = 0;
+    const missed: unknown[] = [];
+    for (const [name, item, path] of itemsOf(manifest)) {
+      const { kind, members } = table.facts(name);
+      for (const member of Object.keys(item).filter(
+        (one) => members.has(one) && !kind.key.includes(one),
+      )) {
+        const value = item[member];
+        const isNothing =
+          kind.key.some((key) => key.startsWith(`${member}.`)) ||
+          value === false ||
+          isEqual(value, kind.defaults?.[member]) ||
+          (Array.isArray(value) && value.length === 0) ||
+          members.get(member)?.canChange === false;
+        if (isNothing || JSON.stringify(value).match(/^\{(".*":(\[\]|false),?)*\}$/)) {
+          continue;
+        }
+        const steps = await stepsOf(withoutMember(manifest, [...path, member]));
+        found += 1;
+        if (steps.length !== 1 || steps[0]?.kind !== name) {
+          missed.push({ name, member, value, steps });
+        }
+      }
+    }
+    expect(missed).toEqual([]);
+    expect(found).toBeGreaterThanOrEqual(60);
+  });
+
+  it('are found in references, wherever a kind has them', async () => {
+    const missed: unknown[] = [];
+    let found = 0;
+    for (const [name, item, path] of itemsOf(manifest)) {
+      for (const { member } of kindOf(name).grants ?? []) {
+        const keys = item[member];
+        if (Array.isArray(keys) && keys.length > 0) {
+          const steps = await stepsOf(withValue(manifest, [...path, member], keys.slice(1)));
+          found += 1;
+          if (!isEqual(steps[0]?.fields, [{ member, removed: [keys[0]] }]) || steps.length !== 1) {
+            missed.push({ name, member, steps });
+          }
+        }
+      }
+    }
+    expect(missed).toEqual([]);
+    expect(found).toBeGreaterThanOrEqual(8);
+  });
+
+  it('do not count in the order of sets, and count where order matters', async () => {
+    const [first] = (manifest['applications'] as Json[]).filter(({ name }) => name === 'Bike shop');
+    const place = (manifest['applications'] as Json[]).indexOf(first ?? {});
+    const path = ['applications', place, 'oidcClientMetadata', 'redirectUris'];
+    const { redirectUris: uris } = { ...first }['oidcClientMetadata'] as { redirectUris: string[] };
+    expect(await stepsOf(withValue(manifest, path, [...uris].reverse()))).toEqual([]);
+    const targets = ['signInExperience', 'socialSignInConnectorTargets'];
+    expect(await stepsOf(withValue(manifest, targets, ['google', 'acme']))).toMatchObject([
+      { action: 'change', kind: 'signInExperience' },
+    ]);
+  });
+});
