@@ -18,7 +18,8 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   catalog: ['json.ts', 'zod'],
   logto: ['json.ts', 'catalog', 'node:', 'undici', 'sax'],
   sandbox: ['json.ts', 'catalog', 'zod', 'node:'],
-  guard: ['json.ts', 'nearest.ts', 'catalog', 'logto', 'zod', 'node:'],
+  store: [],
+  guard: ['json.ts', 'nearest.ts', 'catalog', 'logto', 'store', 'zod', 'node:'],
   jobs: [
     'json.ts',
     'catalog',

@@ -5,10 +5,11 @@
 import { isObject, objectsIn } from '../json.js';
 import { LogtoError } from '../logto/errors.js';
 import type { Session } from '../logto/session.js';
+import { type Actor, ownerOf } from './actor.js';
 import type { Change } from './changes/change.js';
 import { changeOf } from './changes/index.js';
 import { CascadeCounter } from './confirm/cascade.js';
-import type { PlannedWrite } from './confirm/confirmation.js';
+import type { PlannedWrite, WriteState } from './confirm/confirmation.js';
 import { mergeUpdate } from './confirm/deep-merge.js';
 import { countRemovals, droppedBy } from './confirm/diff.js';
 import { previewOf } from './confirm/preview.js';
@@ -44,6 +45,14 @@ export interface PreparationOptions {
   readonly limits: RateLimits;
   /** Why an operation may not be run; undefined when it may. */
   readonly refusal: (entry: NamedOperation) => LogtoError | undefined;
+}
+
+/** How a write is prepared. */
+export interface PrepareOptions {
+  /** Send nested objects as they are given, instead of merging them. */
+  readonly replaceWhole: boolean;
+  /** Who makes it; undefined over stdio. */
+  readonly actor: Actor | undefined;
 }
 
 /** Failures of a read that the write itself would meet too. */
@@ -93,10 +102,10 @@ export class WritePreparation {
   async prepare(
     entry: CatalogOperation,
     input: Values,
-    replaceWhole: boolean,
+    how: PrepareOptions,
     reads: Reads,
   ): Promise<PreparedWrite> {
-    const validated = await this.#validate(entry, input, replaceWhole, reads);
+    const validated = await this.#validate(entry, input, how, reads);
     const resolved = await this.#resolve(validated);
     return this.#judge(resolved);
   }
@@ -105,7 +114,7 @@ export class WritePreparation {
   async #validate(
     entry: CatalogOperation,
     input: Values,
-    replaceWhole: boolean,
+    { replaceWhole, actor }: PrepareOptions,
     reads: Reads,
   ): Promise<ValidatedWrite> {
     const { secrets, session, refusal } = this.#options;
@@ -125,7 +134,7 @@ export class WritePreparation {
     if (change === undefined) {
       throw new Error(`${entry.name} is no write.`);
     }
-    return { entry, change, input, replaceWhole, reads };
+    return { entry, change, input, replaceWhole, actor, reads };
   }
 
   /** Step 2: what the write finds, and what would be sent. */
@@ -195,7 +204,7 @@ export class WritePreparation {
     const removals = limits.countsRemovals
       ? await countRemovals(change, found, counted, this.graph, reads)
       : 0;
-    limits.check(entry.name, removals);
+    await limits.check(entry.name, removals, ownerOf(write));
     const attached = await change.rolesHeldBy(values, removed, reads);
     // A confirmation was asked for these risks already.
     const risks = reads.confirms ? [] : await findRisks(write, this.#grants);
@@ -233,7 +242,15 @@ export class WritePreparation {
       if (change === undefined) {
         return true;
       }
-      const write = { entry, change, input: values, values, replaceWhole: true, reads };
+      const write = {
+        entry,
+        change,
+        input: values,
+        values,
+        replaceWhole: true,
+        reads,
+        actor: undefined,
+      };
       const state = { before: undefined, isRead: true, after: undefined, displaced: [], notes: [] };
       const risks = await findRisks({ ...write, ...state }, this.#grants);
       if (this.#options.policy.asks(risks.map(({ risk }) => risk))) {
@@ -254,13 +271,20 @@ export class WritePreparation {
     const names = displaced.map((item) => labelOf('connector', item)?.name ?? String(item['id']));
     const { profile } = this.#options.policy;
     const preview = previewOf(write, { profile, targets, counts, displaced: names });
-    return { write, preview, expected: targets.expected, counts, observed };
+    const { before } = write;
+    return { before, displaced, preview, expected: targets.expected, counts, observed };
   }
 
   /** What a plan for a write depends on, as it is now. */
-  async stateOf(write: PreparedWrite): Promise<Pick<PlannedWrite, 'counts' | 'observed'>> {
+  async stateOf(write: PreparedWrite): Promise<WriteState> {
+    const { before, displaced } = write;
     const observed = await this.#observed(write);
-    return { observed, counts: await this.#counter.count(write, write.reads, true) };
+    return {
+      before,
+      displaced,
+      observed,
+      counts: await this.#counter.count(write, write.reads, true),
+    };
   }
 
   /** What a write depends on that it does not find itself. What only adds depends on nothing. */

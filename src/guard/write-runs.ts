@@ -5,6 +5,7 @@
 import { isEqual, isObject } from '../json.js';
 import { LogtoError } from '../logto/errors.js';
 import type { Session } from '../logto/session.js';
+import { ownerOf } from './actor.js';
 import type { Caller, Done, WriteOptions } from './call.js';
 import type { Preview } from './confirm/preview.js';
 import { labelOf } from './entity-refs.js';
@@ -37,7 +38,7 @@ export interface WriteRunOptions {
   /** Sends one prepared write as a part of a run, after the others on the same entity. */
   readonly send: (
     write: PreparedWrite,
-    caller: Pick<Caller, 'signal' | 'client'>,
+    caller: Pick<Caller, 'signal' | 'client' | 'actor'>,
     run: string,
   ) => Promise<Done>;
 }
@@ -76,7 +77,7 @@ export class WriteRuns {
     values: Values,
     { replaceWhole = false }: WriteOptions,
     session: Session,
-    signal: AbortSignal,
+    { signal, actor }: Pick<Caller, 'signal' | 'actor'>,
   ): Promise<PreparedWrite> {
     this.options.requirePermitted(outline);
     const preparation = await this.options.preparation();
@@ -86,7 +87,7 @@ export class WriteRuns {
     }
     const reads = new TenantReader(session).unlimited(signal);
     return withReadableErrors(
-      () => preparation.prepare(entry, values, replaceWhole, reads),
+      () => preparation.prepare(entry, values, { replaceWhole, actor }, reads),
       outline,
       values,
     );
@@ -121,12 +122,15 @@ export class WriteRuns {
    *
    * @throws LogtoError of kind `permission`
    */
-  requireCapacity(writes: readonly PreparedWrite[]): void {
+  async requireCapacity(
+    writes: readonly PreparedWrite[],
+    caller: Pick<Caller, 'actor'>,
+  ): Promise<void> {
     const removals = writes.reduce<number | undefined>(
       (sum, { removals: own }) => (sum === undefined || own === undefined ? undefined : sum + own),
       0,
     );
-    this.options.limits.check('the script', removals, writes.length);
+    await this.options.limits.check('the script', removals, ownerOf(caller), writes.length);
   }
 
   /**
@@ -188,7 +192,7 @@ export class WriteRuns {
     write: PreparedWrite,
     values: Values,
     run: string,
-    caller: Pick<Caller, 'signal' | 'client'>,
+    caller: Pick<Caller, 'signal' | 'client' | 'actor'>,
   ): Promise<Done> {
     this.options.requirePermitted(write.entry);
     return withReadableErrors(

@@ -5,6 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import { entities } from '../catalog/entities.js';
 import { Whole } from '../catalog/operation.js';
+import type { Caller } from '../guard/call.js';
 import type { Guard } from '../guard/guard.js';
 import type { NamedOperation, Values } from '../guard/operation-graph.js';
 import type { PreparedWrite } from '../guard/pending-write.js';
@@ -39,7 +40,7 @@ export class RecordedRun {
 
   constructor(
     private readonly guard: Guard,
-    private readonly signal: AbortSignal,
+    private readonly caller: Pick<Caller, 'signal' | 'actor'>,
   ) {
     this.#overlay = new OverlaySession(guard.runs.session, this.state, true);
   }
@@ -60,7 +61,7 @@ export class RecordedRun {
       values,
       { replaceWhole },
       this.#overlay,
-      this.signal,
+      this.caller,
     );
     const { answer, makes } = this.#apply(write);
     this.#recorded.push({ write, makes });

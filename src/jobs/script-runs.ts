@@ -2,7 +2,10 @@
  * What happens to the writes of a script: none, and the value is the answer; a few that do not ask, and they are sent;
  * otherwise one plan for all of them, with one confirmation. What is sent is what was shown.
  */
+
+import { type Actor, ownerOf } from '../guard/actor.js';
 import { Confirmation, type ElicitationAnswer } from '../guard/confirm/confirmation.js';
+import { planRefused } from '../guard/confirm/plans.js';
 import type { Guard } from '../guard/guard.js';
 import { LogtoError } from '../logto/errors.js';
 import type { ScriptReport } from './execute-script.js';
@@ -19,6 +22,9 @@ const SEND_MS = 40_000;
 /** Runs that were begun and can be gone on with. */
 const MAX_OPEN_RUNS = 20;
 
+/** Runs that were shown and can be confirmed. */
+const MAX_PLANNED_RUNS = 100;
+
 /** Failures that an answer lists; all of them are in the journal. */
 const MAX_LISTED = 20;
 
@@ -28,15 +34,13 @@ export interface RunContext {
   readonly client: string;
   readonly canAsk: boolean;
   readonly answer: ElicitationAnswer | undefined;
+  readonly actor?: Actor | undefined;
   progress(done: number, total: number | undefined, message: string): void;
 }
 
 export type OnError = 'stop' | 'continue';
 
 interface PlannedRun {
-  readonly preview: RunPreview;
-  /** What a person types: how much is changed. */
-  readonly expected: string;
   readonly run: RecordedRun;
   readonly report: ScriptReport;
 }
@@ -71,18 +75,20 @@ export interface PlannedAnswer {
 
 /** The runs of one server. */
 export class ScriptRuns {
-  readonly #confirmation: Confirmation<PlannedRun>;
+  readonly #confirmation: Confirmation<{ readonly run: string }>;
+  /** Runs that were shown, by their id. */
+  readonly #planned = new Map<string, PlannedRun>();
   /** Runs that were begun, by the plan that they go on with. */
   readonly #open = new Map<
     string,
-    Pick<PlannedRun, 'run' | 'report'> & { readonly sender: RunSender }
+    PlannedRun & { readonly sender: RunSender; readonly owner: string }
   >();
 
   constructor(
     private readonly guard: Guard,
     private readonly now: () => number,
   ) {
-    this.#confirmation = new Confirmation(now);
+    this.#confirmation = new Confirmation({ ...guard.plans, kind: 'script' });
   }
 
   /**
@@ -100,7 +106,10 @@ export class ScriptRuns {
     if (run.writes.length === 0) {
       return { value, notes, log };
     }
-    this.guard.runs.requireCapacity(run.writes.map(({ write }) => write));
+    await this.guard.runs.requireCapacity(
+      run.writes.map(({ write }) => write),
+      context,
+    );
     const asks = run.writes.some(({ write }) => write.asks);
     if (!asks && run.writes.length <= MAX_DIRECT_WRITES) {
       const sender = new RunSender(this.guard, run.id, run.writes, (text) =>
@@ -110,8 +119,12 @@ export class ScriptRuns {
     }
     const preview = await previewRun(run, this.guard);
     const expected = `${run.writes.length} writes`;
-    const planned: PlannedRun = { preview, expected, run, report };
-    const { plan } = this.#confirmation.plan(CALL, planned, context.canAsk);
+    this.#keep(run.id, { run, report });
+    const state = { run: run.id };
+    const { plan } = await this.#confirmation.plan(CALL, { preview, expected }, state, {
+      canAsk: context.canAsk,
+      owner: ownerOf(context),
+    });
     return { plan, preview, value, log, notes };
   }
 
@@ -122,19 +135,28 @@ export class ScriptRuns {
    */
   async confirm(plan: string, context: RunContext, onError: OnError): Promise<RunAnswer> {
     const open = this.#open.get(plan);
-    if (open !== undefined) {
+    if (open !== undefined && open.owner === ownerOf(context)) {
       this.#open.delete(plan);
       return this.#send(plan, open, open.sender, context, onError);
     }
-    const planned = this.#confirmation.confirmed('run_script', CALL, {
+    const confirmed = await this.#confirmation.confirmed('run_script', CALL, {
       plan,
       answer: context.answer,
+      owner: ownerOf(context),
     });
-    if (planned === undefined) {
+    if (confirmed === undefined) {
       throw new Error('A confirmation without a plan.');
     }
+    const planned = this.#planned.get(confirmed.state.run);
+    if (planned === undefined) {
+      throw planRefused(plan, 'was made before more than a hundred others, or by another process');
+    }
+    this.#planned.delete(confirmed.state.run);
     const { run } = planned;
-    this.guard.runs.requireCapacity(run.writes.map(({ write }) => write));
+    await this.guard.runs.requireCapacity(
+      run.writes.map(({ write }) => write),
+      context,
+    );
     await this.guard.runs.requireUnchanged(
       run.writes.map(({ write }) => write).filter(({ values }) => !run.refersToUnsent(values)),
       context.signal,
@@ -145,20 +167,24 @@ export class ScriptRuns {
     return this.#send(plan, planned, sender, context, onError);
   }
 
-  /** Whether a plan belongs to a run that is not finished. */
-  isOpen(plan: string): boolean {
-    return this.#open.has(plan);
+  #keep(id: string, planned: PlannedRun): void {
+    const [oldest] = this.#planned.keys();
+    if (this.#planned.size >= MAX_PLANNED_RUNS && oldest !== undefined) {
+      this.#planned.delete(oldest);
+    }
+    this.#planned.set(id, planned);
   }
 
   async #send(
     plan: string,
-    { run, report }: Pick<PlannedRun, 'run' | 'report'>,
+    { run, report }: PlannedRun,
     sender: RunSender,
     context: RunContext,
     onError: OnError,
   ): Promise<RunAnswer> {
     await sender.send({
       client: context.client,
+      actor: context.actor,
       signal: context.signal,
       goOn: onError === 'continue',
       until: this.now() + SEND_MS,
@@ -187,7 +213,7 @@ export class ScriptRuns {
       if (this.#open.size >= MAX_OPEN_RUNS && oldest !== undefined) {
         this.#open.delete(oldest);
       }
-      this.#open.set(plan, { run, report, sender });
+      this.#open.set(plan, { run, report, sender, owner: ownerOf(context) });
     }
     const more = failed.length > MAX_LISTED ? [`${failed.length - MAX_LISTED} more failed.`] : [];
     return {

@@ -3,6 +3,7 @@
  * given in the place of placeholders. What is left when the time is over goes on with the same plan.
  */
 import { setMaxListeners } from 'node:events';
+import type { Actor } from '../guard/actor.js';
 import type { Guard } from '../guard/guard.js';
 import { queueKeyOf, type Values } from '../guard/operation-graph.js';
 import { isObject } from '../json.js';
@@ -22,6 +23,7 @@ export type WriteResult =
 
 export interface SendOptions {
   readonly client: string;
+  readonly actor: Actor | undefined;
   /** Ends the run between two writes; what was sent stays, and is on record. */
   readonly signal: AbortSignal;
   /** Whether to go on after a write that Logto refuses. */

@@ -5,6 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import { isObject } from '../../json.js';
 import { LogtoError } from '../../logto/errors.js';
+import type { JournalLines } from '../../store/store.js';
 import type { Values } from '../operation-graph.js';
 
 export interface Started {
@@ -13,6 +14,8 @@ export interface Started {
   readonly at: string;
   /** The client that called, by the name that it gives itself. */
   readonly client: string;
+  /** Who made it, of a server that several people sign in to. */
+  readonly actor?: { readonly sub: string; readonly client_id: string };
   readonly profile?: string;
   readonly operation: string;
   /** Without secrets. */
@@ -55,10 +58,9 @@ export type JournalEntry = Started &
     readonly undoSteps: readonly Pick<Started, 'operation' | 'arguments'>[];
   };
 
-/** Where lines are kept. */
-export interface JournalStore {
+/** Lines that are written and read at once: in memory or in a file. */
+export interface JournalStore extends JournalLines {
   append(line: string): void;
-  /** All lines, the oldest first. */
   read(): string[];
 }
 
@@ -89,13 +91,13 @@ export function parseLine(
 
 export class Journal {
   constructor(
-    private readonly store: JournalStore,
+    private readonly store: JournalLines,
     private readonly now: () => number,
   ) {}
 
-  #write(record: Started | Ended): void {
+  async #write(record: Started | Ended): Promise<void> {
     try {
-      this.store.append(JSON.stringify(record));
+      await this.store.append(JSON.stringify(record));
     } catch (error) {
       throw new LogtoError(
         {
@@ -115,24 +117,24 @@ export class Journal {
    * @returns the id of the change
    * @throws LogtoError when it cannot be written down: then nothing may be sent
    */
-  start(change: Omit<Started, 'id' | 'at'>): string {
+  async start(change: Omit<Started, 'id' | 'at'>): Promise<string> {
     const id = `c-${randomBytes(5).toString('hex')}`;
-    this.#write({ id, at: new Date(this.now()).toISOString(), ...change });
+    await this.#write({ id, at: new Date(this.now()).toISOString(), ...change });
     return id;
   }
 
   /** Writes down how it ended. Logto has been changed by now, so a failure to write does not fail the call. */
-  end(ended: Ended): void {
+  async end(ended: Ended): Promise<void> {
     try {
-      this.#write(ended);
+      await this.#write(ended);
     } catch {
       // The entry stays without an outcome and is shown as unknown, which is all that is recorded of it.
     }
   }
 
-  #read(): string[] {
+  async #read(): Promise<readonly string[]> {
     try {
-      return this.store.read();
+      return await this.store.read();
     } catch (error) {
       throw new LogtoError(
         {
@@ -151,10 +153,10 @@ export class Journal {
    *
    * @throws LogtoError when the journal cannot be read
    */
-  list(): JournalEntry[] {
+  async list(): Promise<JournalEntry[]> {
     const started = new Map<string, Started>();
     const ended = new Map<string, Ended>();
-    for (const text of this.#read()) {
+    for (const text of await this.#read()) {
       const line = parseLine(text);
       if (line !== undefined && isEnded(line)) {
         ended.set(line.id, line);

@@ -167,7 +167,7 @@ export function changeTools(
       const { limit = 10, change } = validateArguments('list_changes', changesSchema, sent, {
         reads: true,
       });
-      const changes = guard.changes();
+      const changes = await guard.changes();
       if (change !== undefined) {
         const writes = changes.filter(({ run }) => run === change);
         if (isRun(change) && writes.length > 0) {

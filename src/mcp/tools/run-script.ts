@@ -234,7 +234,7 @@ export function runScriptTools(options: RunScriptOptions): BuiltInTool[] {
       if (code === undefined) {
         throw codeOrPlan();
       }
-      const run = new RecordedRun(guard, context.signal);
+      const run = new RecordedRun(guard, context);
       const recorded = new OverlaySession(guard.runs.session, run.state, false);
       const own: Perform = (tool, checked, inner) =>
         run.refersToUnsent(checked.values)

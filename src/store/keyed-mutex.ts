@@ -1,6 +1,8 @@
 /** Runs work with the same key one after another: what is read for a write must still be so when the write is sent. */
 
-export class KeyedMutex {
+import type { LockStore } from './store.js';
+
+export class KeyedMutex implements LockStore {
   readonly #tails = new Map<string, Promise<unknown>>();
 
   /** Runs `work` once all work on the same `key` that came before has ended, however it ended. */
