@@ -36,6 +36,12 @@ const liveFetch = async (proxy: ProxyServer | undefined): Promise<Transport> => 
   return createUndiciTransport(proxy);
 };
 
+/** A transport for requests to another address than the tenant, such as the issuer's. */
+export function transportFor(url: string): Transport {
+  const { proxy } = routeTo(url, process.env);
+  return whenNeeded(() => liveFetch(proxy));
+}
+
 const BEARER = 'Bearer ';
 
 /** Reports each access token that is sent, so that the log can redact it by value. */

@@ -1,31 +1,22 @@
 /** The command `serve`: the server over stdio. */
 import packageJson from '../../package.json' with { type: 'json' };
 import type { Settings } from '../config/config.js';
-import { Guard } from '../guard/guard.js';
 import { loadPolicy } from '../guard/policy/policy-file.js';
-import { Secrets } from '../guard/secrets/secrets.js';
 import { memoryJournal } from '../guard/undo/journal.js';
 import { fileJournal } from '../guard/undo/journal-file.js';
 import { Logger } from '../logger.js';
 import { secretsOf } from '../logto/credentials.js';
 import { createLogRedactor } from '../logto/redaction.js';
-import { confirmationsFor, operationsOf, toolsOf } from '../mcp/operation-tools.js';
-import { createRegistry, permittedNames, type Registry } from '../mcp/registry.js';
+import { operationsOf } from '../mcp/operation-tools.js';
 import { serverFactory, serve as serveStdio } from '../mcp/server.js';
 import { toolManifest } from '../mcp/tool-manifest.js';
-import {
-  journalPath,
-  loadCatalog,
-  openSession,
-  ownAccessOf,
-  tenantLabelOf,
-  withSelectionSource,
-} from './connection.js';
+import { buildRegistry } from './build-registry.js';
+import { journalPath, openSession, ownAccessOf } from './connection.js';
 import { openLogFile } from './log-file.js';
 import { exit, say } from './runtime.js';
 
 /** The log: to stderr, in words at a terminal, or to a file. @throws ConfigError when the file cannot be written */
-function openLog(
+export function openLog(
   { logLevel, logFile, sources }: Settings,
   redact: (text: string) => string,
 ): Logger {
@@ -45,52 +36,6 @@ function keepStdoutClean(): void {
     // biome-ignore lint/suspicious/noConsole: this prevents its use of stdout
     console[method] = console.error;
   }
-}
-
-/** Guard and registry over a session. `onToken` takes each access token. @throws PolicyError, ConfigError */
-function buildRegistry(
-  settings: Settings,
-  log: Logger,
-  onToken: (token: string) => void,
-): { readonly registry: Registry; readonly redact: (text: string) => string } {
-  const { access, uploadFolder } = settings;
-  const session = openSession(access, { uploadFolder, observe: log.exchanged }, onToken);
-  const policy = loadPolicy(settings.policy, settings.profile, () =>
-    operationsOf(toolManifest.operations),
-  );
-  const tools = toolsOf(toolManifest.operations, loadCatalog, confirmationsFor(policy));
-  const self = ownAccessOf(access);
-  const secrets = new Secrets(settings.showSecrets, settings.secretsFolder, self.appSecret);
-  const permitted = withSelectionSource(settings, () =>
-    permittedNames(tools, policy, settings.tools, settings.readOnly),
-  );
-  const guard = new Guard({
-    session,
-    load: loadCatalog,
-    permitted,
-    policy,
-    self,
-    secrets,
-    lines:
-      access.kind === 'live'
-        ? fileJournal(journalPath(settings, access.credentials.endpoint))
-        : memoryJournal(),
-  });
-  const registry = withSelectionSource(settings, () =>
-    createRegistry({
-      tools,
-      inputs: toolManifest.inputs,
-      selection: settings.tools,
-      readOnly: settings.readOnly,
-      place: tenantLabelOf(access),
-      version: packageJson.version,
-      guard,
-      secrets,
-      confirmMode: settings.confirmMode,
-      ignoredArguments: settings.ignoredArguments,
-    }),
-  );
-  return { registry, redact: (text) => session.redact(text) };
 }
 
 /** Ends the process on a signal, and when the client disconnects. */
@@ -128,17 +73,33 @@ export function serve(settings: Settings): void {
     settings,
     createLogRedactor(() => secrets),
   );
-  const { registry, redact } = buildRegistry(settings, log, (token) => {
-    if (!secrets.includes(token)) {
-      secrets = [...secrets, token];
-    }
+  const session = openSession(
+    access,
+    { uploadFolder: settings.uploadFolder, observe: log.exchanged },
+    (token) => {
+      if (!secrets.includes(token)) {
+        secrets = [...secrets, token];
+      }
+    },
+  );
+  const registry = buildRegistry({
+    settings,
+    session,
+    policy: loadPolicy(settings.policy, settings.profile, () =>
+      operationsOf(toolManifest.operations),
+    ),
+    self: ownAccessOf(access),
+    lines:
+      access.kind === 'live'
+        ? fileJournal(journalPath(settings, access.credentials.endpoint))
+        : memoryJournal(),
   });
   const report = (error: unknown): void => log.error(error);
   const factory = serverFactory({
     ...registry,
     version: packageJson.version,
     report,
-    redact,
+    redact: (text) => session.redact(text),
     around: (...call) => log.around(...call),
   });
   exitWithClient();
