@@ -6,15 +6,19 @@ import {
   StreamableHTTPClientTransport,
   UnauthorizedError,
 } from '@modelcontextprotocol/client';
+import { outcomeOf } from '../support/client.js';
+import type { Outcome } from '../walks/walk.js';
 
 type Stored = Awaited<ReturnType<OAuthClientProvider['tokens']>>;
+type StoredClient = Awaited<ReturnType<OAuthClientProvider['clientInformation']>>;
 
 export interface SignedIn {
   readonly client: Client;
   /** Scopes that were asked for, one text for each visit of the browser. */
   readonly asked: string[];
   readonly tokens: () => Stored;
-  /** Signs in again, for the scopes of a challenge, and connects. */
+  /** Calls a tool, and signs in again for the scopes of a challenge. */
+  call(tool: string, input: Readonly<Record<string, unknown>>): Promise<Outcome>;
   close(): Promise<void>;
 }
 
@@ -33,7 +37,7 @@ export interface SignInOptions {
 const REDIRECT = 'http://127.0.0.1:43210/callback';
 
 /** Opens the address of an authorization, chooses a person, and answers with the code. */
-async function browse(url: URL, person: string): Promise<string> {
+async function browse(url: URL, person: string): Promise<URLSearchParams> {
   const page = await fetch(url, { redirect: 'manual' });
   const html = await page.text();
   if (page.status !== 200) {
@@ -50,14 +54,15 @@ async function browse(url: URL, person: string): Promise<string> {
   if (!back.href.startsWith(REDIRECT)) {
     throw new Error(`The code was sent to ${back.href}`);
   }
-  return back.searchParams.get('code') ?? '';
+  return back.searchParams;
 }
 
 /** Connects to a server, and signs in where it asks for it. */
 export async function signIn(resource: string, options: SignInOptions): Promise<SignedIn> {
   let tokens: Stored;
   let verifier = '';
-  let code: Promise<string> | undefined;
+  let code: Promise<URLSearchParams> | undefined;
+  let saved: StoredClient;
   const asked: string[] = [];
   const provider: OAuthClientProvider = {
     redirectUrl: REDIRECT,
@@ -66,11 +71,13 @@ export async function signIn(resource: string, options: SignInOptions): Promise<
     }),
     clientMetadata: { redirect_uris: [REDIRECT], client_name: 'test' },
     clientInformation: () =>
-      options.clientId === undefined ? undefined : { client_id: options.clientId },
-    saveClientInformation: () => {},
+      saved ?? (options.clientId === undefined ? undefined : { client_id: options.clientId }),
+    saveClientInformation: (information) => {
+      saved = information;
+    },
     tokens: () => tokens,
-    saveTokens: (saved) => {
-      tokens = saved;
+    saveTokens: (issued) => {
+      tokens = issued;
     },
     redirectToAuthorization: (url) => {
       asked.push(url.searchParams.get('scope') ?? '');
@@ -105,7 +112,26 @@ export async function signIn(resource: string, options: SignInOptions): Promise<
     const transport = transportOf();
     try {
       await client.connect(transport);
-      return { client, asked, tokens: () => tokens, close: () => client.close() };
+      const callOnce = async (name: string, input: Readonly<Record<string, unknown>>) =>
+        outcomeOf(await client.callTool({ name, arguments: { ...input } }));
+      return {
+        client,
+        asked,
+        tokens: () => tokens,
+        call: async (name, input) => {
+          try {
+            return await callOnce(name, input);
+          } catch (error) {
+            if (code === undefined) {
+              throw error;
+            }
+            await transport.finishAuth(await code);
+            code = undefined;
+            return callOnce(name, input);
+          }
+        },
+        close: () => client.close(),
+      };
     } catch (error) {
       if (!(error instanceof UnauthorizedError) || code === undefined || attempt > 1) {
         throw error;
