@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { ssoConnectorCascades } from './cascades.js';
 import { naming } from './entities.js';
 import { id, idInside, text } from './fields.js';
-import { ssoConnectorLockout, ssoConnectorUpdateLockout } from './lockouts.js';
+import { signInMethodLockout, ssoConnectorLockout, ssoConnectorUpdateLockout } from './lockouts.js';
 import { domain, operation } from './operation.js';
 import {
   addressChangedWithKeptSecrets,
@@ -119,6 +119,7 @@ export const ssoConnectors = domain({
       reaches: 'it fetches the address of the provider if config is given',
       secrets,
       longMembers,
+      lockout: signInMethodLockout,
       risk: [
         { risk: 'trust', because: 'Logto trusts the identity provider about who its users are' },
       ],
@@ -183,7 +184,7 @@ export const ssoConnectors = domain({
           when: overwritesSecrets('config'),
         },
       ],
-      lockout: ssoConnectorUpdateLockout,
+      lockout: [...ssoConnectorUpdateLockout, ...signInMethodLockout],
     }),
     deleteSsoConnector: operation('DELETE /api/sso-connectors/{id}', {
       summary:
@@ -196,7 +197,7 @@ export const ssoConnectors = domain({
         },
       ],
       cascades: ssoConnectorCascades,
-      lockout: ssoConnectorLockout,
+      lockout: [...ssoConnectorLockout, ...signInMethodLockout],
     }),
     listSsoConnectorSigningKeys: operation('GET /api/sso-connectors/{id}/signing-keys', {
       summary: 'List the keys with which a SAML connector signs its requests.',

@@ -3,10 +3,11 @@ import { randomBytes } from 'node:crypto';
 import packageJson from '../../package.json' with { type: 'json' };
 import type { HttpSettings, Settings } from '../config/config.js';
 import type { NamedOperation } from '../guard/operation-graph.js';
-import { loadPolicy } from '../guard/policy/policy-file.js';
+import { loadPolicySet } from '../guard/policy/policy-file.js';
 import { memoryJournal } from '../guard/undo/journal.js';
 import { fileJournal } from '../guard/undo/journal-file.js';
 import { composeHttpServer, createAudit, freePort, resourceOf } from '../http/compose.js';
+import { Directory } from '../http/directory.js';
 import type { ReadinessCheck } from '../http/readiness.js';
 import { secretsOf } from '../logto/credentials.js';
 import { createLogRedactor } from '../logto/redaction.js';
@@ -80,7 +81,7 @@ export async function serveHttp(given: Settings, http: HttpSettings): Promise<vo
   const report = (error: unknown): void => log.error(error);
   const entries = operationsOf(toolManifest.operations);
   const operations = new Map(entries.map((entry) => [entry.name, entry]));
-  const policy = loadPolicy(settings.policy, settings.profile, () => entries);
+  const policies = loadPolicySet(settings.policy, settings.profile, () => entries);
   const audit = createAudit(operations, (line) => {
     process.stdout.write(`${JSON.stringify(line)}\n`);
   });
@@ -120,6 +121,7 @@ export async function serveHttp(given: Settings, http: HttpSettings): Promise<vo
           transport,
         )
       : undefined;
+  const directory = new Directory({ session, operations, policies });
   const server = composeHttpServer({
     settings: { ...http, issuer },
     port,
@@ -128,9 +130,16 @@ export async function serveHttp(given: Settings, http: HttpSettings): Promise<vo
     audit,
     operations,
     transport,
-    policyFor: async () => ({ policy, key: '' }),
+    policyFor: (principal) => directory.policyFor(principal),
     registryFor: (own) =>
-      buildRegistry({ settings, session, policy: own, self: ownAccessOf(access), lines, state }),
+      buildRegistry({
+        settings,
+        session,
+        policy: own,
+        self: { ...ownAccessOf(access), signIn: issuer === undefined ? undefined : resource },
+        lines,
+        state,
+      }),
     looksUpAccounts: issuer !== undefined,
     stateKey: http.stateKey ?? randomBytes(32),
     checks: access.kind === 'live' ? [tokenCheck(session, operations)] : [],

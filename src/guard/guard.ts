@@ -93,7 +93,7 @@ export class Guard {
     this.policy = policy;
     this.#permitted = new Set(permitted);
     this.#reader = new TenantReader(session);
-    this.#limits = new RateLimits(policy.limits, state.counters, now);
+    this.#limits = new RateLimits(policy.limits, state.counters, now, policy.personLimits);
     this.#journal = new Journal(lines, now);
     this.#sender = new WriteSender(session, this.#reader, this.#journal, secrets);
     this.#writes = new Confirmation({ ...plans, kind: 'write' });

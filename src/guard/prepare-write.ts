@@ -34,8 +34,9 @@ import { type OwnAccess, PrivilegeGrants } from './policy/privilege-grants.js';
 import { ProtectedEntities } from './policy/protected-entities.js';
 import type { RateLimits } from './policy/rate-limits.js';
 import { SelfLockout } from './policy/self-lockout.js';
+import { SignInProtection } from './policy/sign-in-protection.js';
 import type { Secrets } from './secrets/secrets.js';
-import type { Reads } from './tenant-reader.js';
+import { type Reads, TenantReader } from './tenant-reader.js';
 
 export interface PreparationOptions {
   readonly session: Session;
@@ -66,6 +67,7 @@ export class WritePreparation {
   readonly #scope: OrganizationScope | undefined;
   readonly #lockout: SelfLockout;
   readonly #grants: PrivilegeGrants;
+  readonly #signIn: SignInProtection | undefined;
   readonly #counter: CascadeCounter;
   readonly #targets: TargetReader;
 
@@ -80,8 +82,15 @@ export class WritePreparation {
     this.#scope = policy.organizations && new OrganizationScope(policy.organizations, graph);
     this.#grants = new PrivilegeGrants(self, graph);
     this.#lockout = new SelfLockout(self, graph, this.#grants);
+    this.#signIn =
+      self.signIn === undefined ? undefined : new SignInProtection(self.signIn, self, graph);
     this.#counter = new CascadeCounter(graph);
     this.#targets = new TargetReader(graph, (entry) => refusal(entry) === undefined);
+  }
+
+  /** Reads of their own: the check must come to the same end for a plan and for its confirmation. */
+  #signInReads(signal: AbortSignal): Reads {
+    return new TenantReader(this.#options.session).forCheck(signal);
   }
 
   /** The kind of change that an operation makes; undefined for one that is not known or only reads. */
@@ -195,6 +204,7 @@ export class WritePreparation {
     );
     await this.#protection.check({ change, values: input, before, displaced: refs }, reads);
     if (!policy.allowsAgainstSelf(entry)) {
+      await this.#signIn?.check(entry, input, this.#signInReads(reads.signal));
       await this.#lockout.check({ entry, values: input, after, displaced }, reads);
     }
     const found = { values, before };

@@ -15,6 +15,9 @@ const MAX_PAGES_OF_PLAN = 8;
 const MAX_PLAN_REQUESTS = 12;
 const MAX_CONFIRMATION_REQUESTS = 3;
 
+/** Requests of one check of what people sign in with: a person with many roles needs one for each. */
+const MAX_CHECK_REQUESTS = 100;
+
 /** Items of a list as far as they were read. */
 export interface Sample {
   readonly items: readonly unknown[];
@@ -48,6 +51,11 @@ export class TenantReader {
   /** Reads for a write that is sent on one call. */
   unlimited(signal: AbortSignal): Reads {
     return new Reads(this.session, signal, { requests: MAX_PLAN_REQUESTS, pages: MAX_PAGES });
+  }
+
+  /** Reads for a check that refuses what it cannot find out. */
+  forCheck(signal: AbortSignal): Reads {
+    return new Reads(this.session, signal, { requests: MAX_CHECK_REQUESTS, pages: MAX_PAGES });
   }
 
   /** Reads for a write that may have to be confirmed. */

@@ -119,7 +119,21 @@ export class Endpoint {
       return;
     }
     const message = request.method === 'POST' ? await this.#message(request, response) : undefined;
-    if (response.writableEnded || (await this.#challenged(message, principal, response))) {
+    if (response.writableEnded) {
+      return;
+    }
+    try {
+      if (await this.#challenged(message, principal, response)) {
+        return;
+      }
+    } catch (error) {
+      if (!(error instanceof LogtoError)) {
+        throw error;
+      }
+      this.#options.report(error);
+      answerJson(response, 503, rpcError(-32_000, 'The roles of the account cannot be read'), {
+        'retry-after': '5',
+      });
       return;
     }
     await this.#options.audit.as({ principal, address }, () =>
@@ -249,6 +263,7 @@ export class Endpoint {
     const { operations, surfaces, resourceMetadataUrl } = this.#options;
     const needed = new Set<Scope>();
     let lacks = false;
+    const policy = await surfaces.operatorPolicy(principal);
     for (const one of Array.isArray(message) ? message : [message]) {
       const params = memberOf(one, 'params');
       const name = memberOf(params, 'name');
@@ -259,7 +274,6 @@ export class Endpoint {
       const scopes = scopesOfCall(name, input, operations);
       const entry = operationOf(name, input, operations);
       // More scopes would not help where the operator forbids the operation anyway.
-      const policy = await surfaces.operatorPolicy(principal);
       if (entry !== undefined && policy.forbids(entry) !== undefined) {
         continue;
       }

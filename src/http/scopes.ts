@@ -1,15 +1,10 @@
 /** The scopes of the MCP server, and which of them a call needs. Derived from the facts of the catalog. */
 import type { Outline } from '../catalog/operation.js';
 import type { NamedOperation } from '../guard/operation-graph.js';
+import { tokenScopes } from '../guard/policy/principal-rules.js';
 import { isObject } from '../json.js';
 
-/**
- * - `logto:read`: reads
- * - `logto:write`: adds and changes
- * - `logto:remove`: removes
- * - `logto:secrets`: makes or sets what an account or an application signs in with, and shows secrets where the operator does
- */
-export const scopes = ['logto:read', 'logto:write', 'logto:remove', 'logto:secrets'] as const;
+export const scopes = tokenScopes;
 
 export type Scope = (typeof scopes)[number];
 

@@ -64,11 +64,13 @@ export class Policy {
     /** Lists of which each must let an operation through. */
     private readonly allows: readonly (readonly string[])[] = rules.allow ? [rules.allow] : [],
     private readonly token?: TokenRestriction,
+    /** Ceilings for each person alone. */
+    readonly personLimits: Limits = {},
   ) {}
 
   /** The same rules, for the holder of an access token. */
   withToken(token: TokenRestriction): Policy {
-    return new Policy(this.rules, this.profile, this.allows, token);
+    return new Policy(this.rules, this.profile, this.allows, token, this.personLimits);
   }
 
   get confirm(): ConfirmRule {
@@ -199,6 +201,9 @@ export class Policy {
       ...Object.entries(limits)
         .filter(([, limit]) => limit !== undefined)
         .map(([name, limit]) => `${name.replaceAll('_', ' ')}: ${limit}.`),
+      ...Object.entries(this.personLimits).map(
+        ([name, limit]) => `${name.replaceAll('_', ' ')} of each person: ${limit}.`,
+      ),
       confirmLine,
       ...(this.token?.describe() ?? []),
     ].filter((line) => typeof line === 'string');
