@@ -18,7 +18,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   catalog: ['json.ts', 'zod'],
   logto: ['json.ts', 'catalog', 'node:', 'undici', 'sax'],
   sandbox: ['json.ts', 'catalog', 'zod', 'node:'],
-  store: [],
+  store: ['json.ts', 'logto', 'postgres', 'node:'],
   guard: ['json.ts', 'nearest.ts', 'catalog', 'logto', 'store', 'zod', 'node:'],
   jobs: [
     'json.ts',

@@ -43,6 +43,19 @@ const tokenCheck = (
   },
 });
 
+/** What the state in a database is about. */
+const tenantOf = (access: Settings['access']): string =>
+  access.kind === 'live' ? new URL(access.credentials.endpoint).host : access.kind;
+
+/** The store that several processes share; undefined where there is no database. Loaded only when it is used. */
+async function openShared(http: HttpSettings, key: Uint8Array, tenant: string) {
+  if (http.databaseUrl === undefined) {
+    return undefined;
+  }
+  const { openPostgres } = await import('../store/postgres.js');
+  return openPostgres({ url: http.databaseUrl, tenant, key });
+}
+
 /** What a person should know at the start. */
 function startNotices(settings: Settings, http: HttpSettings, issuer: string | undefined) {
   return [
@@ -100,11 +113,14 @@ export async function serveHttp(given: Settings, http: HttpSettings): Promise<vo
       }
     },
   );
+  const stateKey = http.stateKey ?? randomBytes(32);
+  const shared = await openShared(http, stateKey, tenantOf(access));
   const lines =
-    access.kind === 'live'
+    shared?.journal ??
+    (access.kind === 'live'
       ? fileJournal(journalPath(settings, access.credentials.endpoint))
-      : memoryJournal();
-  const state = memoryState();
+      : memoryJournal());
+  const state = shared ?? memoryState();
   const port = http.port === 0 ? await freePort(http.host) : http.port;
   const resource = resourceOf(http, port).href;
   const isSandbox = access.kind === 'sandbox';
@@ -141,8 +157,11 @@ export async function serveHttp(given: Settings, http: HttpSettings): Promise<vo
         state,
       }),
     looksUpAccounts: issuer !== undefined,
-    stateKey: http.stateKey ?? randomBytes(32),
-    checks: access.kind === 'live' ? [tokenCheck(session, operations)] : [],
+    stateKey,
+    checks: [
+      ...(access.kind === 'live' ? [tokenCheck(session, operations)] : []),
+      ...(shared === undefined ? [] : [{ name: 'store', run: () => shared.ready() }]),
+    ],
     around: (...call) => log.around(...call),
     report,
   });
@@ -160,6 +179,7 @@ export async function serveHttp(given: Settings, http: HttpSettings): Promise<vo
     server
       .end()
       .then(() => signIn?.close())
+      .then(() => shared?.close())
       .then(
         () => exit(0),
         () => exit(1),

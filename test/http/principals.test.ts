@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { PolicyError, readPolicySet } from '../../src/guard/policy/policy-file.js';
 import { Directory } from '../../src/http/directory.js';
 import { memberOf, objectsIn } from '../../src/json.js';
+import { createSandbox } from '../../src/sandbox/index.js';
 import { entries, operations, type Serving, serveForTest } from './serve.js';
 
 let serving: Serving | undefined;
@@ -70,18 +71,34 @@ describe('a rule for principals', () => {
   });
 
   it('holds by organization', async () => {
-    const http = await under({
-      principals: [{ unless: { organization: 'Northwind Cycles HQ' }, read_only: true }],
+    const sandbox = createSandbox();
+    const plain = await serveForTest({ sandbox });
+    const send = async (name: string, values: Readonly<Record<string, unknown>>) => {
+      const { operation } = operations.get(name) ?? raise();
+      return (await plain.session.send(operation, values, AbortSignal.timeout(5_000))).body;
+    };
+    const [first] = objectsIn(await send('list_organizations', {}));
+    const userIds = [plain.people[0]?.id];
+    await send('add_organization_users', { id: first?.['id'], userIds });
+    await plain.close();
+    const policies = setOf({
+      principals: [{ unless: { organization: first?.['name'] }, read_only: true }],
     });
-    const lists = await http.session.send(
-      operations.get('list_organizations')?.operation ?? raise(),
-      {},
-      AbortSignal.timeout(5_000),
-    );
-    const names = objectsIn(lists.body).map(({ name }) => name);
-    expect(names.length).toBeGreaterThan(0);
-    const answer = await http.call(http.token('Ada'), 'create_role', role);
-    expect(errorOf(answer.json)).toMatchObject({ code: 'forbidden_by_policy' });
+    const directory = new Directory({ session: plain.session, operations, policies });
+    const http = await serveForTest({
+      sandbox,
+      people: plain.people,
+      resource: plain.resource,
+      policyFor: (principal) => directory.policyFor(principal),
+    });
+    serving = http;
+    const scope = 'logto:read logto:write';
+    const ada = http.token('Ada', { aud: `http://127.0.0.1:${http.port}/mcp`, scope });
+    const rio = http.token('Rio', { aud: `http://127.0.0.1:${http.port}/mcp`, scope });
+    expect(errorOf((await http.call(ada, 'create_role', role)).json)).toBeUndefined();
+    expect(
+      errorOf((await http.call(rio, 'create_role', { ...role, name: 'Other' })).json),
+    ).toMatchObject({ code: 'forbidden_by_policy' });
   });
 
   it('can only restrict: confirm, allow, limits and protect of the base stay', () => {

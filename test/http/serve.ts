@@ -5,7 +5,6 @@ import { createSandboxPeople } from '../../src/cli/sandbox-people.js';
 import { readConfig } from '../../src/config/config.js';
 import type { HttpSettings } from '../../src/config/http-settings.js';
 import { defaultPolicy, type Policy } from '../../src/guard/policy/policy.js';
-import type { OwnAccess } from '../../src/guard/policy/privilege-grants.js';
 import { memoryJournal } from '../../src/guard/undo/journal.js';
 import type { AuditLine } from '../../src/http/audit.js';
 import {
@@ -43,7 +42,8 @@ export interface HttpSetup {
   readonly http?: Partial<HttpSettings>;
   readonly policy?: Policy;
   readonly policyFor?: HttpParts['policyFor'];
-  readonly self?: Partial<OwnAccess>;
+  /** Protects what people sign in with, as the command does. */
+  readonly selfSignIn?: true;
   readonly sandbox?: Sandbox;
   readonly people?: readonly Person[];
   readonly state?: SharedState;
@@ -228,7 +228,7 @@ export async function serveForTest(setup: HttpSetup = {}): Promise<Serving> {
         settings: config,
         session,
         policy: own,
-        self: { ...sandboxSettings, ...setup.self },
+        self: { ...sandboxSettings, ...(setup.selfSignIn && { signIn: resource }) },
         lines,
         state,
       }),

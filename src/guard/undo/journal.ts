@@ -99,6 +99,9 @@ export class Journal {
     try {
       await this.store.append(JSON.stringify(record));
     } catch (error) {
+      if (error instanceof LogtoError) {
+        throw error;
+      }
       throw new LogtoError(
         {
           kind: 'configuration',
@@ -136,6 +139,9 @@ export class Journal {
     try {
       return await this.store.read();
     } catch (error) {
+      if (error instanceof LogtoError) {
+        throw error;
+      }
       throw new LogtoError(
         {
           kind: 'configuration',
