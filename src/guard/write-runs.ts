@@ -10,7 +10,12 @@ import type { Caller, Done, WriteOptions } from './call.js';
 import type { Preview } from './confirm/preview.js';
 import { labelOf } from './entity-refs.js';
 import { withReadableErrors } from './errors.js';
-import { type NamedOperation, queueKeyOf, type Values } from './operation-graph.js';
+import {
+  type CatalogOperation,
+  type NamedOperation,
+  queueKeyOf,
+  type Values,
+} from './operation-graph.js';
 import type { PreparedWrite } from './pending-write.js';
 import type { RateLimits } from './policy/rate-limits.js';
 import type { WritePreparation } from './prepare-write.js';
@@ -51,6 +56,15 @@ export class WriteRuns {
     return this.options.session;
   }
 
+  /** The operation of a name. @throws Error for one that the catalog does not have */
+  async named(name: string): Promise<CatalogOperation> {
+    const entry = (await this.options.preparation()).graph.named(name);
+    if (entry === undefined) {
+      throw new Error(`The catalog has no ${name}.`);
+    }
+    return entry;
+  }
+
   /** Reads what a run has recorded, or the tenant. @throws LogtoError for everything that is refused */
   read(
     entry: NamedOperation,
@@ -81,10 +95,7 @@ export class WriteRuns {
   ): Promise<PreparedWrite> {
     this.options.requirePermitted(outline);
     const preparation = await this.options.preparation();
-    const entry = preparation.graph.named(outline.name);
-    if (entry === undefined) {
-      throw new Error(`The catalog has no ${outline.name}.`);
-    }
+    const entry = await this.named(outline.name);
     const reads = new TenantReader(session).unlimited(signal);
     return withReadableErrors(
       () => preparation.prepare(entry, values, { replaceWhole, actor }, reads),
@@ -204,7 +215,7 @@ export class WriteRuns {
 }
 
 /** Logto itself moves these on; a sign-in is no reason to refuse a plan. */
-const withoutTimes = (value: unknown): unknown => {
+export const withoutTimes = (value: unknown): unknown => {
   if (!isObject(value)) {
     return value;
   }

@@ -9,7 +9,7 @@ import { planRefused } from '../guard/confirm/plans.js';
 import type { Guard } from '../guard/guard.js';
 import { LogtoError } from '../logto/errors.js';
 import type { ScriptReport } from './execute-script.js';
-import { type RecordedRun, substitute } from './recorded-run.js';
+import { RecordedRun, type StoredRun, substitute } from './recorded-run.js';
 import { previewRun, type RunPreview } from './run-preview.js';
 import { RunSender } from './send-run.js';
 
@@ -45,6 +45,12 @@ interface PlannedRun {
   readonly report: ScriptReport;
 }
 
+/** What is kept of a run that was shown: JSON data, because another process may be asked to send it. */
+interface ShownRun {
+  readonly run: StoredRun;
+  readonly report: ScriptReport;
+}
+
 /** What a run has come to. */
 export interface RunAnswer {
   readonly value: unknown;
@@ -75,7 +81,7 @@ export interface PlannedAnswer {
 
 /** The runs of one server. */
 export class ScriptRuns {
-  readonly #confirmation: Confirmation<{ readonly run: string }>;
+  readonly #confirmation: Confirmation<ShownRun>;
   /** Runs that were shown, by their id. */
   readonly #planned = new Map<string, PlannedRun>();
   /** Runs that were begun, by the plan that they go on with. */
@@ -120,7 +126,7 @@ export class ScriptRuns {
     const preview = await previewRun(run, this.guard);
     const expected = `${run.writes.length} writes`;
     this.#keep(run.id, { run, report });
-    const state = { run: run.id };
+    const state = { run: run.stored(), report };
     const { plan } = await this.#confirmation.plan(CALL, { preview, expected }, state, {
       canAsk: context.canAsk,
       owner: ownerOf(context),
@@ -147,11 +153,9 @@ export class ScriptRuns {
     if (confirmed === undefined) {
       throw new Error('A confirmation without a plan.');
     }
-    const planned = this.#planned.get(confirmed.state.run);
-    if (planned === undefined) {
-      throw planRefused(plan, 'was made before more than a hundred others, or by another process');
-    }
-    this.#planned.delete(confirmed.state.run);
+    const { state } = confirmed;
+    const planned = this.#planned.get(state.run.id) ?? (await this.#restored(plan, state, context));
+    this.#planned.delete(state.run.id);
     const { run } = planned;
     await this.guard.runs.requireCapacity(
       run.writes.map(({ write }) => write),
@@ -165,6 +169,15 @@ export class ScriptRuns {
       run.state.isUnsent(text),
     );
     return this.#send(plan, planned, sender, context, onError);
+  }
+
+  /** A run that another process has shown. @throws LogtoError where something has changed since */
+  async #restored(plan: string, { run, report }: ShownRun, context: RunContext) {
+    const restored = await RecordedRun.restore(run, this.guard, context);
+    if (restored === undefined) {
+      throw planRefused(plan, 'was made before what it acts on changed');
+    }
+    return { run: restored, report };
   }
 
   #keep(id: string, planned: PlannedRun): void {
