@@ -9,6 +9,7 @@ import { fileJournal } from '../guard/undo/journal-file.js';
 import { composeHttpServer, createAudit, freePort, resourceOf } from '../http/compose.js';
 import { Directory } from '../http/directory.js';
 import type { ReadinessCheck } from '../http/readiness.js';
+import { followTraces } from '../http/telemetry.js';
 import { secretsOf } from '../logto/credentials.js';
 import { createLogRedactor } from '../logto/redaction.js';
 import type { Session } from '../logto/session.js';
@@ -95,9 +96,14 @@ export async function serveHttp(given: Settings, http: HttpSettings): Promise<vo
   const entries = operationsOf(toolManifest.operations);
   const operations = new Map(entries.map((entry) => [entry.name, entry]));
   const policies = loadPolicySet(settings.policy, settings.profile, () => entries);
-  const audit = createAudit(operations, (line) => {
-    process.stdout.write(`${JSON.stringify(line)}\n`);
-  });
+  const telemetry = followTraces();
+  const audit = createAudit(
+    operations,
+    (line) => {
+      process.stdout.write(`${JSON.stringify(line)}\n`);
+    },
+    telemetry,
+  );
   const session = openSession(
     access,
     {
@@ -141,6 +147,7 @@ export async function serveHttp(given: Settings, http: HttpSettings): Promise<vo
   const server = composeHttpServer({
     settings: { ...http, issuer },
     port,
+    telemetry,
     version: packageJson.version,
     session,
     audit,

@@ -22,7 +22,7 @@ import { type Principal, principalIn } from './principal.js';
 import { Readiness, type ReadinessCheck } from './readiness.js';
 import { HttpServer, type HttpServerOptions } from './server.js';
 import { Surfaces, type SurfacesOptions } from './surfaces.js';
-import { NO_TELEMETRY, type Telemetry } from './telemetry.js';
+import type { Telemetry } from './telemetry.js';
 import { TokenVerifier } from './token-verifier.js';
 
 /** Seconds for which a person can answer a question. Plans are good for five minutes. */
@@ -70,7 +70,8 @@ export interface HttpParts {
   readonly checks: readonly ReadinessCheck[];
   readonly around: NonNullable<ServerOptions['around']>;
   readonly report: (error: unknown) => void;
-  readonly telemetry?: Telemetry;
+  /** The same as for the audit. */
+  readonly telemetry: Telemetry;
   readonly timeouts?: NonNullable<HttpServerOptions['timeouts']>;
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
@@ -80,7 +81,7 @@ export interface HttpParts {
 export const createAudit = (
   operations: ReadonlyMap<string, NamedOperation>,
   write: (line: AuditLine) => void,
-  telemetry: Telemetry = NO_TELEMETRY,
+  telemetry: Telemetry,
 ): Audit => new Audit({ operations, write, traceId: () => telemetry.traceId() });
 
 /** The clients of people, the one that called last at the end. */
@@ -102,7 +103,7 @@ function askingClients(mode: Registry['confirmMode'], now: () => number) {
 /** @throws Error for an issuer that is neither https nor on loopback */
 export function composeHttpServer(parts: HttpParts): HttpServer {
   const { settings, port, session, operations, report, audit, now = Date.now } = parts;
-  const { telemetry = NO_TELEMETRY } = parts;
+  const { telemetry } = parts;
   const resource = resourceOf(settings, port);
   const { issuer } = settings;
   const source = issuer === undefined ? undefined : new Issuer(issuer, parts.transport, now);
@@ -135,7 +136,7 @@ export function composeHttpServer(parts: HttpParts): HttpServer {
           report,
           redact: (text) => session.redact(text),
           around: parts.around,
-          audit: (tool, call, run) => telemetry.call(tool, () => audit.around(tool, call, run)),
+          audit: audit.around,
           actorOf: actorIn,
           sealedState,
           askingOf: (context, client) => asking(actorIn(context), client),

@@ -1,27 +1,27 @@
-/** Spans and metrics, as far as the environment asks for them. */
-import type { CallToolResult, InputRequiredResult } from '@modelcontextprotocol/server';
-import type { Exchange } from '../logto/session.js';
-
-type Result = CallToolResult | InputRequiredResult;
+/** The trace that a caller names in `_meta` (W3C Trace Context, SEP-414), for the audit. */
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { TRACEPARENT_META_KEY } from '@modelcontextprotocol/server';
+import { memberOf } from '../json.js';
 
 export interface Telemetry {
   /** Runs a request inside the trace that its `_meta` names. */
   within<T>(meta: unknown, run: () => Promise<T>): Promise<T>;
-  /** Runs a call of a tool as a span. */
-  call(tool: string, run: () => Promise<Result>): Promise<Result>;
-  /** Records a request to Logto. */
-  exchanged(exchange: Exchange): void;
-  /** The trace that is running. */
+  /** The trace that is running; undefined where the caller names none. */
   traceId(): string | undefined;
-  /** Sends what is left. */
-  shutdown(): Promise<void>;
 }
 
-/** The trace id in a `traceparent` (W3C Trace Context), for the audit of a server without telemetry. */
-export const NO_TELEMETRY: Telemetry = {
-  within: (_, run) => run(),
-  call: (_, run) => run(),
-  exchanged: () => {},
-  traceId: () => undefined,
-  shutdown: async () => {},
-};
+/** A version, a trace id, a span id and flags. Ids of zeros are not valid. */
+const traceparent = /^[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
+
+/** Follows the traces of callers, and sends nothing. */
+export function followTraces(): Telemetry {
+  const running = new AsyncLocalStorage<string>();
+  return {
+    within: (meta, run) => {
+      const header = memberOf(meta, TRACEPARENT_META_KEY);
+      const id = typeof header === 'string' ? traceparent.exec(header)?.[1] : undefined;
+      return id === undefined ? run() : running.run(id, run);
+    },
+    traceId: () => running.getStore(),
+  };
+}

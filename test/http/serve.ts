@@ -15,6 +15,7 @@ import {
   resourceOf,
 } from '../../src/http/compose.js';
 import type { HttpServer } from '../../src/http/server.js';
+import { followTraces } from '../../src/http/telemetry.js';
 import { createSession, type Session } from '../../src/logto/session.js';
 import type { Transport } from '../../src/logto/transport.js';
 import { operationsOf } from '../../src/mcp/operation-tools.js';
@@ -54,7 +55,6 @@ export interface HttpSetup {
   readonly authorization?: AuthorizationServer;
   readonly timeouts?: HttpParts['timeouts'];
   readonly now?: () => number;
-  readonly telemetry?: HttpParts['telemetry'];
   /** Runs before each request to Logto. */
   readonly before?: (method: string, url: string) => Promise<void>;
 }
@@ -159,7 +159,8 @@ export async function serveForTest(setup: HttpSetup = {}): Promise<Serving> {
   const sandbox = setup.sandbox ?? createSandbox();
   const audited: AuditLine[] = [];
   const writes: string[] = [];
-  const audit = createAudit(operations, (line) => audited.push(line), setup.telemetry);
+  const telemetry = followTraces();
+  const audit = createAudit(operations, (line) => audited.push(line), telemetry);
   let seeded = false;
   const session = createSession({
     ...sandboxSettings,
@@ -238,8 +239,8 @@ export async function serveForTest(setup: HttpSetup = {}): Promise<Serving> {
     around: (_tool, _id, run) => run(),
     report: () => {},
     now,
+    telemetry,
     ...(setup.timeouts !== undefined && { timeouts: setup.timeouts }),
-    ...(setup.telemetry !== undefined && { telemetry: setup.telemetry }),
   });
   await server.listen();
   const serving: Serving = {

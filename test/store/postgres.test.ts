@@ -22,7 +22,7 @@ describe.each(databases)('a store in %s', (name, start) => {
 
   beforeAll(async () => {
     database = await start();
-  }, 60_000);
+  }, 240_000);
 
   afterEach(async () => {
     await Promise.all(stores.splice(0).map((store) => store.close()));
