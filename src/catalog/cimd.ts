@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { idInside, ids } from './fields.js';
+import { dynamicClientsLockout } from './lockouts.js';
 import { domain, operation } from './operation.js';
 
 const UserScope = z.enum([
@@ -35,6 +36,7 @@ export const cimd = domain({
           .describe('scope ids, from list_resource_scopes, for use inside organizations'),
         userScopes: z.array(UserScope).optional(),
       },
+      lockout: dynamicClientsLockout,
       risk: [
         { risk: 'trust', because: 'any client in the world can ask users for these scopes' },
         {
@@ -60,6 +62,7 @@ export const cimd = domain({
             'from list_cimd_user_consent_scopes; for user-scopes the name itself',
           ),
         },
+        lockout: dynamicClientsLockout,
         risk: [
           {
             risk: 'destructive',

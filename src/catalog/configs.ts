@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { oidcKeyCascades } from './cascades.js';
 import { customData, id } from './fields.js';
-import { tokenScriptLockout } from './lockouts.js';
+import { dynamicClientsLockout, signInScriptLockout, tokenScriptLockout } from './lockouts.js';
 import { domain, operation, whole } from './operation.js';
 import type { RiskFacts } from './risk.js';
 import { losesEntries, overwritesMembers, turnsOff, turnsOn } from './risk-rules.js';
@@ -332,6 +332,7 @@ export const configs = domain({
       path: { actionType },
       body: { script: actionScript, ...actionSettings },
       secrets: scripted,
+      lockout: signInScriptLockout,
       risk: actionRisk,
     }),
     updateAction: operation('PATCH /api/configs/actions/{actionType}', {
@@ -340,11 +341,13 @@ export const configs = domain({
       body: { script: actionScript.optional(), ...actionSettings },
       replaces: ['environmentVariables', 'contextSample'],
       secrets: scripted,
+      lockout: signInScriptLockout,
       risk: actionRisk,
     }),
     deleteAction: operation('DELETE /api/configs/actions/{actionType}', {
       summary: 'Delete a script that runs at sign-in (action).',
       path: { actionType },
+      lockout: signInScriptLockout,
       risk: [
         {
           risk: 'destructive',
@@ -380,6 +383,7 @@ export const configs = domain({
       summary:
         'Allow or refuse clients that describe themselves by a document at their URL (CIMD).',
       body: { enabled: z.boolean().optional() },
+      lockout: dynamicClientsLockout,
       risk: [
         {
           risk: 'trust',

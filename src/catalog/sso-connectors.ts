@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { ssoConnectorCascades } from './cascades.js';
 import { naming } from './entities.js';
 import { id, idInside, text } from './fields.js';
-import { ssoConnectorLockout, ssoConnectorUpdateLockout } from './lockouts.js';
+import { signInMethodLockout, ssoConnectorLockout, ssoConnectorUpdateLockout } from './lockouts.js';
 import { domain, operation } from './operation.js';
 import {
   addressChangedWithKeptSecrets,
@@ -120,6 +120,7 @@ export const ssoConnectors = domain({
       reachesIf: 'config',
       secrets,
       longMembers,
+      lockout: signInMethodLockout,
       risk: [
         { risk: 'trust', because: 'Logto trusts the identity provider about who its users are' },
       ],
@@ -185,7 +186,7 @@ export const ssoConnectors = domain({
           when: overwritesSecrets('config'),
         },
       ],
-      lockout: ssoConnectorUpdateLockout,
+      lockout: [...ssoConnectorUpdateLockout, ...signInMethodLockout],
     }),
     deleteSsoConnector: operation('DELETE /api/sso-connectors/{id}', {
       summary:
@@ -198,7 +199,7 @@ export const ssoConnectors = domain({
         },
       ],
       cascades: ssoConnectorCascades,
-      lockout: ssoConnectorLockout,
+      lockout: [...ssoConnectorLockout, ...signInMethodLockout],
     }),
     listSsoConnectorSigningKeys: operation('GET /api/sso-connectors/{id}/signing-keys', {
       summary: 'List the keys with which a SAML connector signs its requests.',

@@ -1,18 +1,15 @@
 /** What a call needs and a start does not: session, guard and tools. The first call loads this file. */
-import packageJson from '../../package.json' with { type: 'json' };
 import type { Settings } from '../config/config.js';
-import { Guard } from '../guard/guard.js';
 import type { Policy } from '../guard/policy/policy.js';
-import { Secrets } from '../guard/secrets/secrets.js';
 import { memoryJournal } from '../guard/undo/journal.js';
 import { fileJournal } from '../guard/undo/journal-file.js';
 import type { Logger } from '../logger.js';
 import type { ProxyServer } from '../logto/proxy.js';
 import type { Session } from '../logto/session.js';
-import { permittedNames } from '../mcp/listing.js';
 import type { Tool, ToolListing } from '../mcp/operation-tools.js';
-import { createRegistry, type Registry } from '../mcp/registry.js';
-import { journalPath, loadCatalog, tenantLabelOf } from './connection.js';
+import type { Registry } from '../mcp/registry.js';
+import { buildRegistry } from './build-registry.js';
+import { journalPath } from './connection.js';
 import { openSession, ownAccessOf } from './session.js';
 
 export interface CallOptions {
@@ -33,37 +30,21 @@ export function createCalls(options: CallOptions): {
   readonly registry: Registry;
   readonly session: Session;
 } {
-  const { settings, policy, tools, log } = options;
+  const { settings, policy, tools, builtIns, log } = options;
   const { access, uploadFolder } = settings;
   const shared = { uploadFolder, observe: log.exchanged };
   const session = openSession(access, options.proxy, shared, options.onToken);
-  const self = ownAccessOf(access);
-  const secrets = new Secrets(settings.showSecrets, settings.secretsFolder, self.appSecret);
-  const guard = new Guard({
+  const registry = buildRegistry({
+    settings,
     session,
-    load: loadCatalog,
-    permitted: permittedNames(tools, policy, settings.tools, settings.readOnly),
     policy,
-    self,
-    secrets,
+    self: ownAccessOf(access),
+    tools,
+    builtIns,
     lines:
       access.kind === 'live'
         ? fileJournal(journalPath(settings, access.credentials.endpoint))
         : memoryJournal(),
-  });
-  const registry = createRegistry({
-    tools,
-    inputs: Object.fromEntries(
-      options.builtIns.map(({ name, inputSchema }) => [name, inputSchema]),
-    ),
-    selection: settings.tools,
-    readOnly: settings.readOnly,
-    tenant: tenantLabelOf(access),
-    version: packageJson.version,
-    guard,
-    secrets,
-    confirmMode: settings.confirmMode,
-    ignoredArguments: settings.ignoredArguments,
   });
   return { registry, session };
 }

@@ -18,7 +18,7 @@ import { openLogFile } from './log-file.js';
 import { exit, say } from './runtime.js';
 
 /** The log: to stderr, in words at a terminal, or to a file. @throws ConfigError when the file cannot be written */
-function openLog(
+export function openLog(
   { logLevel, logFile, sources }: Settings,
   redact: (text: string) => string,
 ): Logger {

@@ -3,7 +3,7 @@ import type { Access } from '../config/access.js';
 import type { TenantConnection } from '../doctor/index.js';
 import type { OwnAccess } from '../guard/policy/privilege-grants.js';
 import { LogtoError } from '../logto/errors.js';
-import type { ProxyServer } from '../logto/proxy.js';
+import { type ProxyServer, routeTo } from '../logto/proxy.js';
 import { createSession, type Session, type SessionOptions } from '../logto/session.js';
 import type { Transport } from '../logto/transport.js';
 import { sandboxSettings } from '../sandbox/settings.js';
@@ -26,6 +26,16 @@ const liveFetch = async (proxy: ProxyServer | undefined): Promise<Transport> => 
   const { createUndiciTransport } = await import('../logto/undici-transport.js');
   return createUndiciTransport(proxy);
 };
+
+/**
+ * A transport for requests to another address than the tenant, such as the issuer's.
+ *
+ * @throws LogtoError for a proxy in the environment that cannot be used
+ */
+export function transportFor(url: string): Transport {
+  const { proxy } = routeTo(url, process.env);
+  return whenNeeded(() => liveFetch(proxy));
+}
 
 const BEARER = 'Bearer ';
 

@@ -24,6 +24,7 @@ import {
   repeatIfHarmless,
   type Sourced,
 } from './environment.js';
+import { type HttpSettings, readHttpSettings } from './http-settings.js';
 import {
   DEFAULT_CONFIRM_MODE,
   DEFAULT_LOG_LEVEL,
@@ -33,7 +34,8 @@ import {
 import { checkVariableNames } from './variable-names.js';
 
 export type { Access } from './access.js';
-export { type Setting, settings } from './settings.js';
+export type { HttpSettings } from './http-settings.js';
+export { clientSettings, type Setting, settings } from './settings.js';
 
 /** An entry in the configuration of an MCP client. */
 export interface EntryOf {
@@ -92,6 +94,7 @@ export type Config =
     })
   | (EntryOf & { readonly command: 'remove' })
   | ({ readonly command: 'serve' } & Settings)
+  | ({ readonly command: 'http'; readonly http: HttpSettings } & Settings)
   | {
       readonly command: 'doctor';
       readonly json: boolean;
@@ -284,6 +287,13 @@ export function readConfig(
   }
   if (command === 'serve') {
     return { command, ...readSettings(options, env, readFile, isFolder) };
+  }
+  if (command === 'http') {
+    const { server, http } = readAll({
+      server: () => readSettings(options, env, readFile, isFolder),
+      http: () => readHttpSettings(options, env),
+    });
+    return { command, ...server, http };
   }
   const json = options.json === true;
   const entry = readCheckedEntry(options);

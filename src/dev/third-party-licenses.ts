@@ -3,8 +3,9 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Program } from './bundle-program.js';
 
-/** Code inside a package that comes without its notice: the folder, and the file of the notice. */
+/** Packages, and code inside of packages, that come without their notice: the folder, and the file of the notice. */
 const MISSING_NOTICES: Readonly<Record<string, string>> = {
+  'node_modules/postgres/': 'src/dev/licences/postgres.txt',
   'node_modules/undici/lib/llhttp/': 'src/dev/licences/llhttp.txt',
 };
 
@@ -94,7 +95,8 @@ export function noticesOf(
     if (owner === undefined) {
       continue;
     }
-    if (!notices.has(owner.name)) {
+    const isWritten = Object.hasOwn(MISSING_NOTICES, `${owner.folder}/`);
+    if (!notices.has(owner.name) && !isWritten) {
       notices.set(owner.name, noticeOf(join(folder, owner.folder), owner.name, 'the program'));
     }
     for (const name of packagesInside(join(folder, path))) {

@@ -347,7 +347,7 @@ describe('a misspelt command or option', () => {
     [['init', '--dryrun'], 'Did you mean --dry-run?'],
     [['--dry-run'], 'It is an option of init, remove.'],
     [['init', 'cursor'], 'Write --client cursor.'],
-    [['banana'], 'The commands are: serve, doctor, init, remove, help.'],
+    [['banana'], 'The commands are: serve, http, doctor, init, remove, help.'],
     [['--banana'], 'The options of serve are: --sandbox'],
   ])('%j is refused with the nearest', (argv, words) => {
     expect(() => readConfig(argv, {}, noFile, () => true)).toThrow(words);

@@ -57,6 +57,8 @@ export class SelfLockout {
         return this.#ownRole(rule, values, reads);
       case 'resource':
         return values[rule.argument] === (await this.grants.ownResource(reads));
+      case 'people':
+        return this.self.signIn !== undefined;
       case 'domain':
         return this.#ownDomain(rule, values, reads);
       case 'sign-in': {
