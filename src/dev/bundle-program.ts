@@ -49,6 +49,16 @@ export class DefaultJsonSchemaValidator {
 }
 `;
 
+/**
+ * Replaces the HTTP server of hono, which the SDK's adapter for Node imports for a transport with sessions. The function
+ * `toNodeHandler`, the only one that is used here, does not need it.
+ */
+const HONO_MODULE = `
+export const getRequestListener = () => {
+  throw new Error('No HTTP server of hono is bundled; see src/dev/bundle-program.ts.');
+};
+`;
+
 /** The content of `tool-manifest.ts`, as text for JSON.parse, which reads it faster than a literal. */
 const manifestModule = (): string =>
   `export const toolManifest = JSON.parse(${JSON.stringify(JSON.stringify(toolManifest))});`;
@@ -85,6 +95,29 @@ const replaceModule = (filter: RegExp, contents: string): Plugin => ({
   },
 });
 
+/**
+ * Gives the command http its own copy of the SDK's entry module, which holds the SDK's HTTP server. A module that two parts
+ * share is put into a common one, and every start over stdio would read it. What the entry re-exports stays shared.
+ */
+const SDK_FOR_HTTP: Plugin = {
+  name: 'the SDK for http',
+  setup({ onResolve, resolve }) {
+    onResolve({ filter: /^@modelcontextprotocol\/server$/ }, async (request) => {
+      const isHttp = /[\\/](src[\\/]http|@modelcontextprotocol[\\/]node)[\\/]/.test(request.importer);
+      if (!isHttp || request.pluginData === 'resolved') {
+        return undefined;
+      }
+      const { path } = await resolve(request.path, {
+        kind: request.kind,
+        resolveDir: request.resolveDir,
+        importer: request.importer,
+        pluginData: 'resolved',
+      });
+      return { path, suffix: '?http' };
+    });
+  },
+};
+
 export interface Program {
   /** The files, by their path from the root of the project. */
   readonly files: ReadonlyMap<string, Uint8Array>;
@@ -92,6 +125,8 @@ export interface Program {
   readonly comments: string;
   /** The bundled sources by path from the root of the project, with their bytes in the output. */
   readonly inputs: ReadonlyMap<string, number>;
+  /** The files that only the command http loads. */
+  readonly onlyHttp: ReadonlySet<string>;
   /** The sources that every start loads. */
   readonly atStart: ReadonlySet<string>;
 }
@@ -110,6 +145,17 @@ function loadedWith(outputs: Outputs, file: string, seen = new Set<string>()): S
     .filter(({ kind }) => kind === 'import-statement')
     .flatMap(({ path }) => [...loadedWith(outputs, path, seen)]);
   return new Set([...direct.map(([path]) => path), ...others]);
+}
+
+/** The files that can be reached from one without the command http, imports on demand among them. */
+function reachedWithoutHttp(outputs: Outputs, file: string, seen = new Set<string>()): Set<string> {
+  if (!seen.has(file) && outputs[file]?.entryPoint !== 'src/cli/http.ts') {
+    seen.add(file);
+    for (const { path } of outputs[file]?.imports ?? []) {
+      reachedWithoutHttp(outputs, path, seen);
+    }
+  }
+  return seen;
 }
 
 /** undici is CommonJS and loads Node's modules with require. */
@@ -163,10 +209,12 @@ export async function bundleProgram(): Promise<Program> {
     metafile: true,
     write: false,
     plugins: [
+      SDK_FOR_HTTP,
       replaceModule(/[\\/]src[\\/]mcp[\\/]tool-manifest\.ts$/, manifestModule()),
       replaceModule(/[\\/]src[\\/]mcp[\\/]search[\\/]data\.ts$/, SEARCH_DATA_MODULE),
       replaceModule(/[\\/]src[\\/]jobs[\\/]script-files\.ts$/, SCRIPT_FILES_MODULE),
       replaceModule(/[\\/]undici[\\/]index\.js$/, UNDICI_MODULE),
+      replaceModule(/[\\/]@hono[\\/]node-server[\\/]dist[\\/]index\.mjs$/, HONO_MODULE),
       replaceModule(/[\\/]server[\\/]dist[\\/]shimsNode\.mjs$/, VALIDATOR_MODULE),
     ],
     banner: { js: REQUIRE_BANNER.trimEnd() },
@@ -179,10 +227,12 @@ export async function bundleProgram(): Promise<Program> {
   )) {
     for (const [path, { bytesInOutput }] of Object.entries(output.inputs)) {
       if (bytesInOutput > 0) {
-        inputs.set(path, (inputs.get(path) ?? 0) + bytesInOutput);
+        const source = path.replace(/\?http$/, '');
+        inputs.set(source, (inputs.get(source) ?? 0) + bytesInOutput);
       }
     }
   }
+  const withoutHttp = reachedWithoutHttp(metafile.outputs, programFile);
   const all = [...outputFiles, ...worker.outputFiles];
   const interpreter = await readFile(join(root, INTERPRETER_SOURCE));
   inputs.set(INTERPRETER_SOURCE, interpreter.byteLength);
@@ -204,6 +254,11 @@ export async function bundleProgram(): Promise<Program> {
       .map(({ text }) => text.trim())
       .join('\n\n'),
     inputs,
+    onlyHttp: new Set(
+      Object.keys(metafile.outputs).filter(
+        (path) => !withoutHttp.has(path) && path.endsWith('.js'),
+      ),
+    ),
     atStart: loadedWith(metafile.outputs, programFile),
   };
 }
