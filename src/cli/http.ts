@@ -156,9 +156,9 @@ export async function serveHttp(given: Settings, http: HttpSettings): Promise<vo
     operations,
     transport,
     policyFor: (principal) => directory.policyFor(principal),
-    registryFor: (own) =>
+    registryFor: (own, showsSecrets) =>
       buildRegistry({
-        settings,
+        settings: { ...settings, showSecrets: settings.showSecrets && showsSecrets },
         session,
         policy: own,
         self: { ...ownAccessOf(access), signIn: issuer === undefined ? undefined : resource },

@@ -29,7 +29,7 @@ export interface HttpSettings {
   readonly trustProxy: boolean;
   /** The key that seals state for the client; undefined for one of this process alone. */
   readonly stateKey: Uint8Array | undefined;
-  /** Connection string of PostgreSQL; undefined for the memory and files of this process. */
+  /** Connection string of PostgreSQL; undefined for the memory and files of this server. */
   readonly databaseUrl: string | undefined;
   /** Requests that one person may make per minute. */
   readonly callsPerMinute: number;

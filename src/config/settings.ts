@@ -266,7 +266,7 @@ export const settings = [
   {
     name: 'LOGTO_MCP_CALLS_PER_MINUTE',
     title: 'Calls per minute',
-    description: 'Requests that one person may make per minute, for each process.',
+    description: 'Requests that one person may make per minute; each process counts its own.',
     example: '600',
     defaultValue: DEFAULT_CALLS_PER_MINUTE,
     http: true,

@@ -29,7 +29,8 @@ function noticeOf(folder: string, name: string, bundledIn: string): string {
     );
   }
   const { version, license } = factsOf(folder, name);
-  const texts = textsIn(folder);
+  const written = MISSING_NOTICES[`node_modules/${name}/`];
+  const texts = written === undefined ? textsIn(folder) : [readFileSync(written, 'utf8').trim()];
   if (texts.length === 0) {
     throw new Error(`${name} is bundled with ${bundledIn}, but has no licence text.`);
   }
@@ -95,8 +96,7 @@ export function noticesOf(
     if (owner === undefined) {
       continue;
     }
-    const isWritten = Object.hasOwn(MISSING_NOTICES, `${owner.folder}/`);
-    if (!notices.has(owner.name) && !isWritten) {
+    if (!notices.has(owner.name)) {
       notices.set(owner.name, noticeOf(join(folder, owner.folder), owner.name, 'the program'));
     }
     for (const name of packagesInside(join(folder, path))) {
@@ -115,7 +115,7 @@ export function noticesOf(
       }
     }
     for (const [prefix, notice] of Object.entries(MISSING_NOTICES)) {
-      if (path.startsWith(prefix)) {
+      if (path.startsWith(prefix) && prefix !== `${owner.folder}/`) {
         notices.set(notice, readFileSync(join(folder, notice), 'utf8').trim());
       }
     }

@@ -61,7 +61,8 @@ export interface HttpParts {
   /** Sends requests to the issuer. */
   readonly transport: Transport;
   readonly policyFor: SurfacesOptions['policyFor'];
-  readonly registryFor: (policy: Policy) => Registry;
+  /** @param showsSecrets whether the token allows secrets to be shown, where the operator does */
+  readonly registryFor: (policy: Policy, showsSecrets: boolean) => Registry;
   /** Whether the account behind a token is looked up in Logto. */
   readonly looksUpAccounts: boolean;
   /** The key that seals what clients send back. */
@@ -125,8 +126,8 @@ export function composeHttpServer(parts: HttpParts): HttpServer {
   let askingFor: ReturnType<typeof askingClients> | undefined;
   const surfaces = new Surfaces({
     policyFor: parts.policyFor,
-    build: (policy) => {
-      const registry = parts.registryFor(policy);
+    build: (policy, { scopes }) => {
+      const registry = parts.registryFor(policy, scopes.has('logto:secrets'));
       askingFor ??= askingClients(registry.confirmMode, now);
       const asking = askingFor;
       return {

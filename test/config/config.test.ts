@@ -339,7 +339,7 @@ describe('a misspelt command or option', () => {
     [['docter'], 'no command "docter". Did you mean doctor?'],
     [['Doctor'], 'Did you mean doctor?'],
     [['int'], 'Did you mean init?'],
-    [['hlep'], 'Did you mean help?'],
+    [['hlep'], 'Did you mean help or http?'],
     [['help', 'docter'], 'Did you mean doctor?'],
     [['--sandbx'], 'Did you mean --sandbox?'],
     [['--read_only'], 'Did you mean --read-only?'],

@@ -23,6 +23,8 @@ const namesIn = (json: unknown): string[] =>
 const contentOf = (json: unknown): unknown =>
   memberOf(memberOf(json, 'result'), 'structuredContent');
 
+const resultIn = (json: unknown): unknown => memberOf(contentOf(json), 'result');
+
 const errorOf = (json: unknown): unknown => memberOf(contentOf(json), 'error');
 
 const challengeOf = ({ headers }: { readonly headers: Readonly<Record<string, unknown>> }) =>
@@ -161,6 +163,58 @@ describe('a call', () => {
     const token = http.token('Ada');
     const answer = await http.call(token, 'save_secret', { secret: 's', file: 'x.txt' });
     expect(memberOf(memberOf(answer.json, 'result'), 'isError')).toBe(true);
+  });
+});
+
+describe('a secret', () => {
+  it.each([
+    [true, 'logto:read logto:secrets', true],
+    [true, 'logto:read', false],
+    [undefined, 'logto:read logto:secrets', false],
+  ] as const)(
+    'where the operator shows them is %s, with %s, is shown: %s',
+    async (showSecrets, scope, isShown) => {
+      const http = await start(showSecrets === true ? { showSecrets } : {});
+      const token = http.token('Ada', { scope });
+      // The secret of the server's own application is never shown.
+      const { json } = await http.call(token, 'list_applications', { page_size: 100 });
+      const others = objectsIn(memberOf(contentOf(json), 'items')).filter(
+        ({ id, type }) => id !== 'sandbox' && type === 'MachineToMachine',
+      );
+      const { json: list } = await http.call(token, 'run_read_operation', {
+        operation: 'list_application_secrets',
+        arguments: { id: others[0]?.['id'] },
+      });
+      const [first] = objectsIn(memberOf(contentOf(list), 'items') ?? resultIn(list));
+      expect(typeof first?.['value']).toBe('string');
+      expect(String(first?.['value']).startsWith('[')).toBe(!isShown);
+    },
+  );
+});
+
+describe('the audit', () => {
+  const trace = '4bf92f3577b34da6a3ce929d0e0e4736';
+
+  it.each([
+    [`00-${trace}-00f067aa0ba902b7-01`, trace],
+    [`00-${'0'.repeat(32)}-00f067aa0ba902b7-01`, undefined],
+    ['a text', undefined],
+  ])('names the trace of the caller in %s as %s', async (traceparent, expected) => {
+    const http = await start();
+    await http.post(http.token('Ada'), 'tools/call', {
+      name: 'list_roles',
+      arguments: {},
+      _meta: { traceparent },
+    });
+    expect(http.audited).toHaveLength(1);
+    expect(http.audited[0]?.trace_id).toBe(expected);
+  });
+
+  it('repeats no name and no address in the place of an id', async () => {
+    const http = await start();
+    await http.call(http.token('Ada'), 'get_user', { userId: 'ann@example.com' });
+    expect(http.audited[0]?.target).toEqual({ userId: '(not an id)' });
+    expect(JSON.stringify(http.audited)).not.toContain('ann@');
   });
 });
 

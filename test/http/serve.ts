@@ -56,6 +56,8 @@ export interface HttpSetup {
   readonly authorization?: AuthorizationServer;
   readonly timeouts?: HttpParts['timeouts'];
   readonly now?: () => number;
+  /** The operator shows secrets. */
+  readonly showSecrets?: true;
   /** Runs before each request to Logto. */
   readonly before?: (method: string, url: string) => Promise<void>;
 }
@@ -225,9 +227,9 @@ export async function serveForTest(setup: HttpSetup = {}): Promise<Serving> {
     operations,
     transport,
     policyFor: setup.policyFor ?? (async () => ({ policy, key: '' })),
-    registryFor: (own) =>
+    registryFor: (own, showsSecrets) =>
       buildRegistry({
-        settings: config,
+        settings: { ...config, showSecrets: setup.showSecrets === true && showsSecrets },
         session,
         policy: own,
         self: { ...sandboxSettings, ...(setup.selfSignIn && { signIn: resource }) },

@@ -7,14 +7,14 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import packageJson from '../../package.json' with { type: 'json' };
 import packageLock from '../../package-lock.json' with { type: 'json' };
-import { readConfig, type Setting, settings } from '../../src/config/config.js';
+import { clientSettings, readConfig, type Setting } from '../../src/config/config.js';
 import { packageFiles, repositoryUrl } from '../../src/dev/package-metadata.js';
 import { root } from '../support/process.js';
 import schema from './server.schema.json' with { type: 'json' };
 
 const onDisk = (path: string): string => readFileSync(`${root}${path}`, 'utf8');
 
-const allSettings: readonly Setting[] = settings;
+const allSettings: readonly Setting[] = clientSettings;
 const settingNames = allSettings.map(({ name }) => name);
 
 describe('the package files', () => {
