@@ -55,7 +55,7 @@ async function main(): Promise<void> {
   }
   if (config.command === 'http') {
     const { serveHttp } = await import('./cli/http.js');
-    await serveHttp(config, config.http);
+    await serveHttp(config, environment());
     return;
   }
   exit(await run(config));

@@ -1,7 +1,9 @@
 /** The command `http`: the server over Streamable HTTP, for several people. */
 import { randomBytes } from 'node:crypto';
 import packageJson from '../../package.json' with { type: 'json' };
-import type { HttpSettings, Settings } from '../config/config.js';
+import type { Config, Settings } from '../config/config.js';
+import type { Environment } from '../config/environment.js';
+import { type HttpSettings, readHttpConfig } from '../config/http-settings.js';
 import type { NamedOperation } from '../guard/operation-graph.js';
 import { loadPolicySet } from '../guard/policy/policy-file.js';
 import { memoryJournal } from '../guard/undo/journal.js';
@@ -85,8 +87,12 @@ function startNotices(settings: Settings, http: HttpSettings, issuer: string | u
  *
  * @throws ConfigError, PolicyError or LogtoError for settings that cannot be used; Error for a port that is in use
  */
-export async function serveHttp(given: Settings, http: HttpSettings): Promise<void> {
-  const settings = withoutFolders(given);
+export async function serveHttp(
+  config: Extract<Config, { command: 'http' }>,
+  env: Environment,
+): Promise<void> {
+  const { server: configured, http } = readHttpConfig(config, env);
+  const settings = withoutFolders(configured);
   const { access } = settings;
   let secrets = access.kind === 'live' ? secretsOf(access.credentials) : [];
   const log = openLog(

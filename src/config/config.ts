@@ -24,7 +24,6 @@ import {
   repeatIfHarmless,
   type Sourced,
 } from './environment.js';
-import { type HttpSettings, readHttpSettings } from './http-settings.js';
 import {
   DEFAULT_CONFIRM_MODE,
   DEFAULT_LOG_LEVEL,
@@ -34,7 +33,6 @@ import {
 import { checkVariableNames } from './variable-names.js';
 
 export type { Access } from './access.js';
-export type { HttpSettings } from './http-settings.js';
 export { clientSettings, type Setting, settings } from './settings.js';
 
 /** An entry in the configuration of an MCP client. */
@@ -94,7 +92,8 @@ export type Config =
     })
   | (EntryOf & { readonly command: 'remove' })
   | ({ readonly command: 'serve' } & Settings)
-  | ({ readonly command: 'http'; readonly http: HttpSettings } & Settings)
+  /** The server over HTTP. `http-settings.ts` reads the rest: a start over stdio does not load it. */
+  | { readonly command: 'http'; readonly options: Options; readonly readServer: () => Settings }
   | {
       readonly command: 'doctor';
       readonly json: boolean;
@@ -263,7 +262,8 @@ function readSettings(
  * @param argv the arguments after the program's name
  * @param readFile reads the files of the secret and the policy; throws when it cannot
  * @param isFolder whether a path is that of an existing folder
- * @throws ConfigError for a command line that cannot be used, and for settings that cannot be used unless the doctor reads them
+ * @throws ConfigError for a command line that cannot be used, and for settings that cannot be used, unless the doctor or http
+ * reads them
  */
 export function readConfig(
   argv: readonly string[],
@@ -289,11 +289,11 @@ export function readConfig(
     return { command, ...readSettings(options, env, readFile, isFolder) };
   }
   if (command === 'http') {
-    const { server, http } = readAll({
-      server: () => readSettings(options, env, readFile, isFolder),
-      http: () => readHttpSettings(options, env),
-    });
-    return { command, ...server, http };
+    return {
+      command,
+      options,
+      readServer: () => readSettings(options, env, readFile, isFolder),
+    };
   }
   const json = options.json === true;
   const entry = readCheckedEntry(options);

@@ -1,6 +1,7 @@
 /** The settings of the command http: where it listens, who may sign in, and what its processes share. Pure. */
 import { isIP } from 'node:net';
 import { ConfigError, type Options } from './args.js';
+import type { Config, Settings } from './config.js';
 import {
   type Environment,
   readAll,
@@ -189,3 +190,14 @@ export function readHttpSettings(options: Options, env: Environment): HttpSettin
   }
   return settings;
 }
+
+/**
+ * Reads all settings of the command http.
+ *
+ * @throws ConfigError with every problem in them
+ */
+export const readHttpConfig = (
+  { options, readServer }: Extract<Config, { command: 'http' }>,
+  env: Environment,
+): { readonly server: Settings; readonly http: HttpSettings } =>
+  readAll({ server: readServer, http: () => readHttpSettings(options, env) });

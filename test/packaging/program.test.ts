@@ -96,7 +96,7 @@ describe('the program', () => {
     ['the client of PostgreSQL', 'node_modules/postgres/src/index.js'],
     ['the verification of tokens', 'node_modules/jose/dist/webapi/jwt/verify.js'],
     ["the SDK's adapter for Node", 'node_modules/@modelcontextprotocol/node/dist/index.mjs'],
-    ['zod', 'node_modules/zod/v4/classic/schemas.js'],
+    ['the settings of the command http', 'src/config/http-settings.ts'],
     ['the validation of arguments', 'src/mcp/validate-arguments.ts'],
   ])('does not read %s at a start', (_, path) => {
     expect(paths).toContain(path);
