@@ -62,6 +62,16 @@ export const objectsIn = (value: unknown): readonly Record<string, unknown>[] =>
 export const textsIn = (value: unknown): readonly string[] =>
   listIn(value).filter((item) => typeof item === 'string');
 
+/** The texts in a value, at every depth. */
+export function textsInside(value: unknown): readonly string[] {
+  if (typeof value === 'string') {
+    return [value];
+  }
+  return typeof value === 'object' && value !== null
+    ? Object.values(value).flatMap(textsInside)
+    : [];
+}
+
 /** A member of an object; undefined for anything but an object. */
 export const memberOf = (value: unknown, name: string): unknown =>
   isObject(value) ? value[name] : undefined;

@@ -46,7 +46,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     'node:',
   ],
   'logger.ts': ['logto', 'guard', 'node:'],
-  config: ['nearest.ts', 'logger.ts', 'logto', 'node:'],
+  config: ['nearest.ts', 'logger.ts', 'catalog/release-names.ts', 'logto', 'node:'],
   http: [
     'json.ts',
     'catalog',

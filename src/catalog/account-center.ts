@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { nameOf } from './fields.js';
 import { domain, operation } from './operation.js';
+import { openObject, since } from './releases.js';
 import { anyOf, loadsFromElsewhere, newHost, turnsOn, widensAccountFields } from './risk-rules.js';
 
 const Access = z.enum(['Off', 'ReadOnly', 'Edit']).optional();
@@ -16,21 +17,22 @@ export const accountCenter = domain({
       summary: 'Set what users may see and change in their account, or switch the account API on.',
       body: {
         enabled: z.boolean().optional().describe('the account API and its pages'),
-        fields: z
-          .strictObject({
-            name: Access,
-            avatar: Access,
-            profile: Access,
-            email: Access,
-            phone: Access,
-            password: Access,
-            username: Access,
-            social: Access,
-            customData: Access,
-            mfa: Access,
-            passkey: Access,
-            session: Access,
-          })
+        fields: openObject({
+          name: Access,
+          avatar: Access,
+          profile: Access,
+          email: Access,
+          phone: Access,
+          password: Access,
+          username: Access,
+          social: Access,
+          customData: Access,
+          mfa: Access,
+          passkey: Access,
+          session: Access,
+          trustedDevice: since('1.44', Access),
+          personalAccessToken: since('1.46', Access),
+        })
           .optional()
           .describe('fields left out become Off'),
         webauthnRelatedOrigins: z

@@ -13,6 +13,7 @@ import {
   protectedAppScope,
   text,
   urlOrEmpty,
+  userScope,
 } from './fields.js';
 import {
   applicationRolesLockout,
@@ -100,20 +101,6 @@ const secretName = text('unique in the application', 256);
 
 const secretPath = (name: string) =>
   nameOf('application secret', `${name}, from list_application_secrets`);
-
-const UserScope = z.enum([
-  'profile',
-  'email',
-  'phone',
-  'address',
-  'custom_data',
-  'identities',
-  'roles',
-  'urn:logto:scope:organizations',
-  'urn:logto:scope:organization_roles',
-  'urn:logto:scope:sessions',
-  'urn:logto:scope:trusted_devices',
-]);
 
 const pageUrl = (what: string) =>
   urlOrEmpty
@@ -471,7 +458,7 @@ export const applications = domain({
           organizationResourceScopes: ids('scope', 0)
             .optional()
             .describe('scope ids, from list_resource_scopes, for use inside organizations'),
-          userScopes: z.array(UserScope).optional(),
+          userScopes: z.array(userScope).optional(),
         },
         risk: [
           {

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { flag, id, wrongWindow } from './fields.js';
 import { longMembersOf } from './long-members.js';
 import { domain, operation } from './operation.js';
+import { NEXT_RELEASE } from './releases.js';
 
 export const auditLogs = domain({
   title: 'Audit logs',
@@ -14,7 +15,7 @@ export const auditLogs = domain({
       notes:
         'Failures: collect_pages, where payload.result equals Error; why: payload.error. A wrong password has no userId but payload.payload.identifier.value.',
       whenEmpty:
-        'logKey must match exactly: Interaction.SignIn.Submit is a completed sign-in, Interaction.SignIn.Verification.Password.Submit a password attempt, Interaction.Register.Submit a registration, ExchangeTokenBy.RefreshToken a renewed token. Leave it out to see all keys.',
+        'logKey must match exactly: Interaction.SignIn.Submit is a completed sign-in, Interaction.SignIn.Verification.Password.Submit a password attempt, Interaction.Register.Submit a registration, ExchangeTokenBy.RefreshToken a renewed token, TrustedDevice.Created and TrustedDevice.Used (since 1.44) a browser in which MFA is skipped. Leave it out to see all keys.',
       paging: 'always',
       query: {
         logKey: z
@@ -38,6 +39,18 @@ export const auditLogs = domain({
     getLog: operation('GET /api/logs/{id}', {
       summary: 'Get one audit log entry with its whole payload.',
       path: { id: id('log') },
+    }),
+    deleteLogs: operation('DELETE /api/logs', {
+      since: NEXT_RELEASE,
+      summary: 'Delete audit logs for good, all of them as far as this catalog knows.',
+      notes: 'Only in a Logto after 1.46.',
+      risk: [
+        { risk: 'destructive', because: 'the record of who signed in and what failed is deleted' },
+        { risk: 'irreversible', because: 'Logto cannot restore deleted logs' },
+      ],
+      // Logto may take parameters that choose some; a call without them can delete all.
+      cascades: [{ label: 'logs', count: 'unknown' }],
+      undo: { blocked: 'Logto cannot restore deleted logs' },
     }),
   },
 });

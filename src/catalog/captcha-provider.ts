@@ -1,37 +1,92 @@
 import * as z from 'zod';
+import { isObject } from '../json.js';
+import { fullUrl } from './fields.js';
 import { domain, operation } from './operation.js';
-import { newHost, overwrites } from './risk-rules.js';
+import { openEnum, since } from './releases.js';
+import { addressChangedWithKeptSecrets, lowers, newHost, overwrites } from './risk-rules.js';
+
+/** Types of captcha, each with the members that it takes beside `type`, `siteKey` and `secretKey`. */
+const FORMS = {
+  Turnstile: { required: [], optional: [] },
+  RecaptchaEnterprise: {
+    required: ['projectId'],
+    optional: ['domain', 'mode', 'scoreThreshold'],
+  },
+  Cap: { required: ['endpoint'], optional: [] },
+  Geetest: { required: [], optional: [] },
+} as const;
+
+const CaptchaType = openEnum(['Turnstile', 'RecaptchaEnterprise'], {
+  '1.44': ['Cap'],
+  '1.46': ['Geetest'],
+});
+
+const keys = { siteKey: z.string(), secretKey: z.string() };
+
+const scoreThreshold = since('1.44', z.number().min(0).max(1));
 
 /** The whole of the settings, which a first call and `replace_whole` have to give. */
-const Config = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('Turnstile'), siteKey: z.string(), secretKey: z.string() }),
-  z.strictObject({
-    type: z.literal('RecaptchaEnterprise'),
-    siteKey: z.string(),
-    secretKey: z.string(),
-    projectId: z.string(),
-    domain: z.string().optional(),
-    mode: z.enum(['invisible', 'checkbox']).optional(),
-  }),
+const Config = z.union([
+  z.discriminatedUnion('type', [
+    z.strictObject({ type: z.literal('Turnstile'), ...keys }),
+    z.strictObject({
+      type: z.literal('RecaptchaEnterprise'),
+      ...keys,
+      projectId: z.string(),
+      domain: z.string().optional(),
+      mode: z.enum(['invisible', 'checkbox']).optional(),
+      scoreThreshold: scoreThreshold.optional(),
+    }),
+    z.strictObject({ type: z.literal('Cap'), ...keys, endpoint: fullUrl }),
+    z.strictObject({ type: z.literal('Geetest'), ...keys }),
+  ]),
+  // A type that this catalog does not know; Logto decides what it needs.
+  z
+    .looseObject({ type: CaptchaType.refine((type) => !Object.hasOwn(FORMS, type)) })
+    .meta({ undocumented: true }),
 ]);
-
-const onlyRecaptcha = 'only with RecaptchaEnterprise';
 
 /** Of an update, which is merged into what is there. */
 const ChangedConfig = z.strictObject({
-  type: z.enum(['Turnstile', 'RecaptchaEnterprise']).optional(),
-  siteKey: z.string().optional(),
+  type: CaptchaType.optional(),
+  siteKey: z.string().optional().describe('Geetest: captcha id'),
   secretKey: z
     .string()
     .optional()
     .describe('from the provider; for RecaptchaEnterprise its API key'),
-  projectId: z.string().optional().describe(`Google Cloud project; ${onlyRecaptcha}`),
+  projectId: z.string().optional().describe('Google Cloud project; only RecaptchaEnterprise'),
   domain: z
     .string()
     .optional()
-    .describe(`where to load the script from, e.g. recaptcha.net; ${onlyRecaptcha}`),
-  mode: z.enum(['invisible', 'checkbox']).optional().describe(onlyRecaptcha),
+    .describe('where to load the script from, e.g. recaptcha.net; only RecaptchaEnterprise'),
+  mode: z.enum(['invisible', 'checkbox']).optional().describe('only RecaptchaEnterprise'),
+  scoreThreshold: scoreThreshold
+    .optional()
+    .describe('0 to 1, default 0.5; only RecaptchaEnterprise, invisible'),
+  endpoint: since('1.44', fullUrl).optional().describe('full URL of Cap Standalone; only Cap'),
 });
+
+/** Why a type cannot have these members, as a sentence without its full stop; undefined for a type that is not known. */
+function foreignMembers(config: Readonly<Record<string, unknown>>): string | undefined {
+  const type = Object.keys(FORMS).find((name) => name === config['type']);
+  const forms = Object.entries(FORMS);
+  const own = forms.find(([name]) => name === type)?.[1];
+  if (type === undefined || own === undefined) {
+    return undefined;
+  }
+  const mine: readonly string[] = [...own.required, ...own.optional];
+  const foreign = Object.keys(config).flatMap((name) => {
+    const owners = forms
+      .filter(([, { required, optional }]) => [...required, ...optional].some((n) => n === name))
+      .map(([owner]) => owner);
+    return owners.length > 0 && !mine.includes(name)
+      ? [`"${name}" (only ${owners.join(', ')})`]
+      : [];
+  });
+  return foreign.length > 0
+    ? `${foreign.join(', ')} inside config cannot go with type "${type}", which takes: ${['type', 'siteKey', 'secretKey', ...mine].join(', ')}`
+    : undefined;
+}
 
 export const captchaProvider = domain({
   title: 'Captcha provider',
@@ -53,15 +108,9 @@ export const captchaProvider = domain({
       forms: { config: 'type' },
       refuses: ({ replace_whole: whole, config }) => {
         if (whole === true && !Config.safeParse(config).success) {
-          return 'with replace_whole, config needs type, siteKey and secretKey, and projectId for RecaptchaEnterprise';
+          return 'with replace_whole, config needs type, siteKey and secretKey, with RecaptchaEnterprise projectId, with Cap endpoint';
         }
-        const { type, projectId, domain, mode } = ChangedConfig.catch({}).parse(config);
-        const foreign = Object.entries({ projectId, domain, mode })
-          .filter(([, value]) => value !== undefined)
-          .map(([name]) => JSON.stringify(name));
-        return type === 'Turnstile' && foreign.length > 0
-          ? `${foreign.join(', ')} inside config ${foreign.length === 1 ? 'is' : 'are'} for type "RecaptchaEnterprise" only; with type "Turnstile" it takes: type, siteKey, secretKey`
-          : undefined;
+        return isObject(config) ? foreignMembers(config) : undefined;
       },
       secrets: ['config.secretKey'],
       risk: [
@@ -73,7 +122,17 @@ export const captchaProvider = domain({
         {
           risk: 'trust',
           because: 'the sign-in page runs a script from this host',
-          when: newHost('config.domain'),
+          when: newHost('config.domain', 'config.endpoint'),
+        },
+        {
+          risk: 'egress',
+          because: 'the stored secret key is sent to the new address',
+          when: addressChangedWithKeptSecrets('config'),
+        },
+        {
+          risk: 'trust',
+          because: 'robots are held off less',
+          when: lowers('config.scoreThreshold'),
         },
       ],
     }),

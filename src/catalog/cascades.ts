@@ -92,6 +92,7 @@ export const userCascades: readonly Cascade[] = [
   { label: 'user_sso_identities', inside: 'listUserAllIdentities', size: sizeOf('ssoIdentities') },
   { label: 'user_mfa_verifications', below: 'listUserMfaVerifications' },
   { label: 'user_personal_access_tokens', below: 'listUserPersonalAccessTokens' },
+  { label: 'user_trusted_devices', below: 'listUserTrustedDevices', volatile: true },
   {
     // Those that the user has sent, and those that the user has accepted.
     label: 'organization_invitations',

@@ -1,21 +1,7 @@
 import * as z from 'zod';
-import { idInside, ids } from './fields.js';
+import { idInside, ids, userScope } from './fields.js';
 import { dynamicClientsLockout } from './lockouts.js';
 import { domain, operation } from './operation.js';
-
-const UserScope = z.enum([
-  'profile',
-  'email',
-  'phone',
-  'address',
-  'custom_data',
-  'identities',
-  'roles',
-  'urn:logto:scope:organizations',
-  'urn:logto:scope:organization_roles',
-  'urn:logto:scope:sessions',
-  'urn:logto:scope:trusted_devices',
-]);
 
 export const cimd = domain({
   title: 'CIMD',
@@ -23,9 +9,11 @@ export const cimd = domain({
     'Scopes that clients with a client id metadata document (a document at their URL that describes them) may request from users. Whether such clients are allowed: get_cimd_config.',
   operations: {
     listCimdUserConsentScopes: operation('GET /api/cimd/user-consent-scopes', {
+      since: '1.43',
       summary: 'List the scopes that self-describing clients (CIMD) may ask users for.',
     }),
     assignCimdUserConsentScopes: operation('POST /api/cimd/user-consent-scopes', {
+      since: '1.43',
       summary: 'Let self-describing clients (CIMD) ask users for more scopes.',
       notes: 'It counts for all such clients, known or not; those it has are accepted again.',
       body: {
@@ -34,7 +22,7 @@ export const cimd = domain({
         organizationResourceScopes: ids('scope', 0)
           .optional()
           .describe('scope ids, from list_resource_scopes, for use inside organizations'),
-        userScopes: z.array(UserScope).optional(),
+        userScopes: z.array(userScope).optional(),
       },
       lockout: dynamicClientsLockout,
       risk: [
@@ -49,6 +37,7 @@ export const cimd = domain({
     deleteCimdUserConsentScope: operation(
       'DELETE /api/cimd/user-consent-scopes/{scopeType}/{scopeId}',
       {
+        since: '1.43',
         summary: 'Stop self-describing clients (CIMD) from asking users for one scope.',
         path: {
           scopeType: z.enum([

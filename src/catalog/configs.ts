@@ -3,6 +3,7 @@ import { oidcKeyCascades } from './cascades.js';
 import { customData, id } from './fields.js';
 import { dynamicClientsLockout, signInScriptLockout, tokenScriptLockout } from './lockouts.js';
 import { domain, operation, whole } from './operation.js';
+import { since } from './releases.js';
 import type { RiskFacts } from './risk.js';
 import { losesEntries, overwritesMembers, turnsOff, turnsOn } from './risk-rules.js';
 import {
@@ -377,14 +378,26 @@ export const configs = domain({
 
     // Clients that describe themselves
     getCimdConfig: operation('GET /api/configs/cimd', {
+      since: '1.43',
       summary: 'Tell whether clients that describe themselves (CIMD) are allowed.',
     }),
     updateCimdConfig: operation('PATCH /api/configs/cimd', {
+      since: '1.43',
       summary:
         'Allow or refuse clients that describe themselves by a document at their URL (CIMD).',
-      body: { enabled: z.boolean().optional() },
+      body: {
+        enabled: z.boolean().optional(),
+        addConsentPromptForOfflineAccess: since('1.44', z.boolean())
+          .optional()
+          .describe('ask for consent where they want refresh tokens'),
+      },
       lockout: dynamicClientsLockout,
       risk: [
+        {
+          risk: 'trust',
+          because: 'such clients get refresh tokens without a prompt for consent',
+          when: turnsOff('addConsentPromptForOfflineAccess'),
+        },
         {
           risk: 'trust',
           because: 'any client in the world can ask users to sign in',

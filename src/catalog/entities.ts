@@ -74,6 +74,7 @@ export type EntityKind =
   | 'one-time token'
   | 'OIDC key'
   | 'MFA verification'
+  | 'trusted device'
   | 'session'
   | 'grant'
   | 'personal access token'
@@ -288,6 +289,13 @@ export const entities: Readonly<Record<EntityKind, EntityFacts>> = {
     argument: 'verificationId',
     within: 'user',
     label: ['name', 'type', 'agent'],
+  },
+  'trusted device': {
+    title: 'trusted device',
+    list: 'list_user_trusted_devices',
+    argument: 'trustedDeviceId',
+    within: 'user',
+    label: ['userAgent', 'country'],
   },
   session: {
     title: 'session',

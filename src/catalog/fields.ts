@@ -4,7 +4,8 @@
  */
 import * as z from 'zod';
 import { type EntityKind, naming } from './entities.js';
-import type { Fields, SearchField } from './operation.js';
+import type { Fields, Omission, SearchField } from './operation.js';
+import { openEnum } from './releases.js';
 
 /** Entities with ids, and the tool that lists them. */
 const sources = {
@@ -51,6 +52,39 @@ export const ids = (of: Entity, atLeast: 0 | 1 = 1) => {
     of,
   );
 };
+
+/** What the PATCH of an organization, organization role or organization scope stored as its new id before 1.43. */
+export const newId: Readonly<Record<string, Omission>> = {
+  id: {
+    because: 'Logto before 1.43 stores it as the new id, which invalidates what applications hold',
+    until: '1.43',
+  },
+};
+
+/** What creates take and ignore. */
+export const ignoredCreationTime: Readonly<Record<string, Omission>> = {
+  createdAt: { because: 'Logto ignores it in a create' },
+};
+
+/** The length of a user id in characters: of the column in Logto's database since 1.44. Before, ids had 12. */
+export const MAX_USER_ID_CHARS = 128;
+
+/** What of a user a client can ask for, beside scopes of APIs and organizations. */
+export const userScope = openEnum(
+  [
+    'profile',
+    'email',
+    'phone',
+    'address',
+    'custom_data',
+    'identities',
+    'roles',
+    'urn:logto:scope:organizations',
+    'urn:logto:scope:organization_roles',
+    'urn:logto:scope:sessions',
+  ],
+  { '1.43': ['urn:logto:scope:trusted_devices'] },
+);
 
 /** A text of limited length, with the limits in words. `what` is a clause without a full stop; limits are in characters. */
 export const text = (what: string, maxLength: number, minLength = 1) =>

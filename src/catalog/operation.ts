@@ -6,6 +6,8 @@ import type { z } from 'zod';
 import { isObject } from '../json.js';
 import { type EntityArgument, entityArgumentsOf } from './entities.js';
 import type { Forms } from './forms.js';
+import type { ProtectableKind } from './protectable.js';
+import type { Release, Since } from './release-names.js';
 import {
   type ArgumentValues,
   type Asks,
@@ -56,6 +58,22 @@ export class Whole<S = Schema> {
 /** Takes the whole request body as the argument `argument`. */
 export const whole = (argument: string, schema: Schema): Whole => new Whole(argument, schema);
 
+/** A member that is not offered although documents have it. */
+export interface Omission {
+  /** Why, as a clause. */
+  readonly because: string;
+  /** The first release without it; undefined while Logto has it. */
+  readonly until?: Release;
+}
+
+/** Members of bodies and queries that no operation offers. */
+export const OMITTED_EVERYWHERE: Readonly<Record<string, Omission>> = {
+  tenantId: {
+    because: 'it is the same everywhere in a tenant, and Logto answers 500 to any other',
+  },
+  includePasswordHash: { because: 'no answer needs the digest of a password' },
+};
+
 /** A field that can be searched, as Logto names it on the wire. */
 export type SearchField = string;
 
@@ -64,8 +82,17 @@ export interface Definition<S = Schema> {
   readonly summary: string;
   /** A rule or a trap that neither the schema nor the keys below can say. */
   readonly notes?: string;
+  /** The release of Logto that brought the operation; undefined for the base. `releases.ts` has the same for fields. */
+  readonly since?: Since;
   readonly query?: Fields<S>;
   readonly body?: Fields<S> | Whole<S>;
+  /**
+   * Body members that documents have and that are left out here on purpose. `OMITTED_EVERYWHERE` has those that every
+   * operation leaves out.
+   */
+  readonly omits?: Readonly<Record<string, Omission>>;
+  /** Only a served document has it, so its risk, its secrets and its undo are not known. */
+  readonly notInCatalog?: true;
   /** How the body is encoded; JSON by default. */
   readonly encoding?: 'multipart';
   /** What the file of a multipart body must be: a picture, or a zip archive. */
@@ -128,7 +155,7 @@ export interface Definition<S = Schema> {
   readonly lockout?: readonly LockoutRule[];
   readonly organizationScope?: OrganizationScopeFacts;
   /** The kind of the owner of what an id names, where no operation tells which one it is. */
-  readonly unknownOwner?: 'users';
+  readonly unknownOwner?: ProtectableKind;
   /** Of a PUT: changes what is there and answers 404 where nothing is. */
   readonly updateOnly?: true;
   readonly limit?: CallLimit;

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { organizationRoleCascades, organizationRoleHolders } from './cascades.js';
-import { id, ids, orNull, text } from './fields.js';
+import { id, ids, newId, orNull, text } from './fields.js';
 import { domain, operation } from './operation.js';
 import { gainsMembers, losesMembers } from './risk-rules.js';
 
@@ -49,6 +49,7 @@ export const organizationRoles = domain({
       path: { id: id('organization role') },
     }),
     updateOrganizationRole: operation('PATCH /api/organization-roles/{id}', {
+      omits: newId,
       summary: 'Rename or describe an organization role, or change who can hold it.',
       path: { id: id('organization role') },
       body: {

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { organizationScopeCascades } from './cascades.js';
-import { id, orNull, text } from './fields.js';
+import { id, newId, orNull, text } from './fields.js';
 import { domain, operation } from './operation.js';
 
 const description = z.string().max(256);
@@ -31,6 +31,7 @@ export const organizationScopes = domain({
       path: { id: id('organization scope') },
     }),
     updateOrganizationScope: operation('PATCH /api/organization-scopes/{id}', {
+      omits: newId,
       summary: 'Rename or describe an organization scope.',
       path: { id: id('organization scope') },
       body: {

@@ -9,7 +9,9 @@ import {
   hexColor,
   id,
   ids,
+  ignoredCreationTime,
   nameOf,
+  newId,
   orNull,
   text,
 } from './fields.js';
@@ -22,12 +24,14 @@ import {
   opensToEmailDomains,
   opensToSsoConnectors,
 } from './organization-limits.js';
+import { since } from './releases.js';
 import {
   gainsMembers,
   loadsFromElsewhere,
   losesMembers,
   namesPublicMailDomain,
   turnsOff,
+  turnsOn,
 } from './risk-rules.js';
 
 const description = z.string().max(256);
@@ -54,6 +58,10 @@ const Branding = brief(
 const isMfaRequired = z
   .boolean()
   .describe('members without multi-factor authentication get no organization token');
+
+const isTrustedDeviceAllowed = since('1.44', z.boolean()).describe(
+  'members may skip MFA in trusted devices; default true',
+);
 
 /** What an undo cannot give back to members who had left. */
 const consentsLeft = {
@@ -92,12 +100,14 @@ export const organizations = domain({
       },
     }),
     createOrganization: operation('POST /api/organizations', {
+      omits: ignoredCreationTime,
       summary: 'Create an organization, without members; add them with add_organization_users.',
       body: {
         name: text('need not be unique', 128),
         description: orNull(description.describe('at most 256 characters')),
         customData: customData('your data').optional(),
         isMfaRequired: isMfaRequired.optional(),
+        isTrustedDeviceAllowed: isTrustedDeviceAllowed.optional(),
         color: Color.optional(),
         branding: Branding.optional(),
         customCss: orNull(z.string().describe('for its sign-in page')),
@@ -115,6 +125,7 @@ export const organizations = domain({
       path: { id: id('organization') },
     }),
     updateOrganization: operation('PATCH /api/organizations/{id}', {
+      omits: newId,
       summary: 'Change the name, description, custom data, MFA demand or look of an organization.',
       replaces: ['customData', 'color', 'branding'],
       path: { id: id('organization') },
@@ -126,6 +137,7 @@ export const organizations = domain({
           .describe('at most 256 characters; null clears it'),
         customData: customData('your data; {} clears it').optional(),
         isMfaRequired: isMfaRequired.optional(),
+        isTrustedDeviceAllowed: isTrustedDeviceAllowed.optional(),
         color: Color.optional(),
         branding: Branding.optional(),
         customCss: z
@@ -140,6 +152,11 @@ export const organizations = domain({
           risk: 'trust',
           because: 'members get tokens without multi-factor authentication',
           when: turnsOff('isMfaRequired'),
+        },
+        {
+          risk: 'trust',
+          because: 'members can skip multi-factor authentication in trusted devices',
+          when: turnsOn('isTrustedDeviceAllowed'),
         },
         {
           risk: 'trust',

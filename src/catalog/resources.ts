@@ -3,6 +3,7 @@ import { resourceCascades, resourceScopeCascades } from './cascades.js';
 import { flag, id, orNull, text } from './fields.js';
 import { resourceLockout } from './lockouts.js';
 import { domain, operation } from './operation.js';
+import { since } from './releases.js';
 
 const scopeName = text('unique in the resource, without spaces, e.g. read:orders', 256);
 
@@ -19,7 +20,10 @@ export const resources = domain({
     listResources: operation('GET /api/resources', {
       summary: 'List the API resources (audiences) of the tenant, the Management API among them.',
       paging: 'optional',
-      query: { includeScopes: flag('add the scopes to each resource') },
+      query: {
+        includeScopes: flag('add the scopes to each resource'),
+        excludeManagementApis: since('1.45', flag('without those of Logto')),
+      },
     }),
     createResource: operation('POST /api/resources', {
       summary: 'Register an API, so that applications can ask for access tokens for it.',

@@ -1,9 +1,11 @@
 import * as z from 'zod';
+import { isObject } from '../json.js';
 import { samlApplicationCascades } from './cascades.js';
 import { customData, fullUrl, id, idInside, orNull, text } from './fields.js';
 import { domain, operation } from './operation.js';
+import { since } from './releases.js';
 import { type Condition, changesField } from './risk.js';
-import { anyOf, clears, newHost, turnsOff, turnsOn } from './risk-rules.js';
+import { anyOf, clears, gives, newHost, turnsOff, turnsOn } from './risk-rules.js';
 
 const byId = { id: id('SAML application') };
 
@@ -77,6 +79,26 @@ const encryption = z
   .optional()
   .describe('null: no encryption');
 
+const authnRequestConfig = since(
+  '1.44',
+  z.strictObject({
+    forceAuthn: z.boolean().optional().describe('default true: sign in anew at each request'),
+    requireSignedAuthnRequests: z.boolean().optional().describe('needs signingCertificate'),
+    signingCertificate: z.string().min(1).optional().describe('PEM of the service, RSA'),
+  }),
+).optional();
+
+/** Every assertion holds them. Their shape is stored nowhere that this catalog was written from, so any JSON is sent. */
+const staticAttributes = since('1.46', z.unknown())
+  .optional()
+  .describe('fixed values in every assertion; the shape that get_saml_application shows');
+
+/** A demand for signed requests names the certificate to verify them with. */
+const lacksSigningCertificate = (config: unknown): boolean =>
+  isObject(config) &&
+  config['requireSignedAuthnRequests'] === true &&
+  config['signingCertificate'] === undefined;
+
 const nameIdFormat = z
   .enum([
     'urn:oasis:names:tc:SAML:2.0:nameid-format:persistent',
@@ -93,6 +115,10 @@ const secretPath = {
 
 /** The encryption key for assertions changes. */
 const changesCertificate: Condition = (input) => changesField(input, 'encryption.certificate');
+
+/** The key changes that the requests of the service are verified with. */
+const changesRequestKey: Condition = (input) =>
+  changesField(input, 'authnRequestConfig.signingCertificate');
 
 export const samlApplications = domain({
   title: 'SAML applications',
@@ -111,6 +137,8 @@ export const samlApplications = domain({
         nameIdFormat,
         attributeMapping,
         encryption,
+        authnRequestConfig,
+        staticAttributes,
       },
       risk: [
         {
@@ -118,7 +146,21 @@ export const samlApplications = domain({
           because: 'the owner of this host receives the proof of who signed in',
           when: newHost('acsUrl.url'),
         },
+        {
+          risk: 'trust',
+          because: 'the service believes what every assertion says of its users',
+          when: gives('staticAttributes'),
+        },
+        {
+          risk: 'trust',
+          because: 'a user who is signed in already is not asked again',
+          when: turnsOff('authnRequestConfig.forceAuthn'),
+        },
       ],
+      refuses: ({ authnRequestConfig: config }) =>
+        lacksSigningCertificate(config)
+          ? 'authnRequestConfig.requireSignedAuthnRequests needs signingCertificate'
+          : undefined,
     }),
     getSamlApplication: operation('GET /api/saml-applications/{id}', {
       summary: 'Get one SAML application.',
@@ -140,13 +182,23 @@ export const samlApplications = domain({
         nameIdFormat,
         attributeMapping,
         encryption,
+        authnRequestConfig,
+        staticAttributes,
       },
-      replaces: ['attributeMapping', 'acsUrl', 'encryption'],
+      replaces: [
+        'attributeMapping',
+        'acsUrl',
+        'encryption',
+        'authnRequestConfig',
+        'staticAttributes',
+      ],
       wire: { acsUrl },
-      refuses: ({ replace_whole: whole, acsUrl: input }) =>
+      refuses: ({ replace_whole: whole, acsUrl: input, authnRequestConfig: config }) =>
         whole === true && !acsUrl.safeParse(input).success
           ? 'with replace_whole, acsUrl needs both binding and url'
-          : undefined,
+          : whole === true && lacksSigningCertificate(config)
+            ? 'with replace_whole, requireSignedAuthnRequests needs signingCertificate'
+            : undefined,
       joins: ['customData'],
       risk: [
         {
@@ -172,6 +224,21 @@ export const samlApplications = domain({
             turnsOff('encryption.encryptAssertion'),
             changesCertificate,
           ),
+        },
+        {
+          risk: 'trust',
+          because: 'sign-in requests of the service are verified less, or with another key',
+          when: anyOf(turnsOff('authnRequestConfig.requireSignedAuthnRequests'), changesRequestKey),
+        },
+        {
+          risk: 'trust',
+          because: 'a user who is signed in already is not asked again',
+          when: turnsOff('authnRequestConfig.forceAuthn'),
+        },
+        {
+          risk: 'trust',
+          because: 'the service believes what every assertion says of its users',
+          fields: ['staticAttributes'],
         },
       ],
     }),

@@ -3,6 +3,7 @@ import { naming } from './entities.js';
 import { brief, emailAddress, flag, fullUrl, hexColor, id, urlOrEmpty } from './fields.js';
 import { signInSettingsLockout } from './lockouts.js';
 import { domain, operation } from './operation.js';
+import { since } from './releases.js';
 import { type Condition, changesField } from './risk.js';
 import {
   anyOf,
@@ -56,9 +57,7 @@ const Mfa = z.strictObject({
       'PromptAtSignInAndSignUpMandatory',
       'PromptOnlyAtSignInMandatory',
     ])
-    .describe(
-      '…Mandatory: must; else optional: NoPrompt never asks, the others ask and may be skipped',
-    ),
+    .describe('…Mandatory: must; NoPrompt never asks; others may be skipped'),
   organizationRequiredMfaPolicy: z.enum(['NoPrompt', 'Mandatory']).optional(),
 });
 
@@ -70,7 +69,7 @@ const Colors = z.strictObject({
 
 const Languages = z.strictObject({
   autoDetect: z.boolean(),
-  fallbackLanguage: z.string().describe('e.g. en'),
+  fallbackLanguage: z.string(),
 });
 
 const SignIn = z.strictObject({
@@ -132,7 +131,7 @@ export const signInExperience = domain({
       summary:
         'Change how users register and sign in: look, methods, MFA, password policy, languages.',
       query: {
-        removeUnusedDemoSocialConnector: flag('also delete demo connectors'),
+        removeUnusedDemoSocialConnector: flag('see above'),
       },
       body: {
         color: Colors.partial().optional().describe('#rrggbb'),
@@ -187,6 +186,15 @@ export const signInExperience = domain({
         singleSignOnEnabled: z.boolean().optional(),
         mfa: Mfa.partial().optional(),
         adaptiveMfa: z.strictObject({ enabled: z.boolean().optional() }).optional(),
+        trustedDevice: since(
+          '1.44',
+          z.strictObject({
+            enabled: z.boolean().optional(),
+            durationDays: z.int().min(1).max(365).optional().describe('1 to 365; default 30'),
+          }),
+        )
+          .optional()
+          .describe('skips MFA'),
         passkeySignIn: z
           .strictObject({
             enabled: z.boolean().optional(),
@@ -239,7 +247,7 @@ export const signInExperience = domain({
           })
           .partial()
           .optional()
-          .describe('caseSensitive false: see get_username_case_conflicts'),
+          .describe('see get_username_case_conflicts'),
         captchaPolicy: z
           .strictObject({ enabled: z.boolean().optional() })
           .optional()
@@ -249,8 +257,7 @@ export const signInExperience = domain({
             maxAttempts: z.number().optional(),
             lockoutDuration: z.number().optional().describe('minutes'),
           })
-          .optional()
-          .describe('after failed attempts'),
+          .optional(),
         verificationCodePolicy: z
           .strictObject({
             expirationDuration: z.number().optional().describe('seconds'),
@@ -260,7 +267,7 @@ export const signInExperience = domain({
         emailBlocklistPolicy: z
           .strictObject({
             blockDisposableAddresses: z.boolean().optional(),
-            blockSubaddressing: z.boolean().optional().describe('ann+shop@example.com'),
+            blockSubaddressing: z.boolean().optional().describe('a+b@c.com'),
             customAllowlist: z.array(z.string()).optional(),
             customBlocklist: z.array(z.string()).optional(),
           })
@@ -287,6 +294,7 @@ export const signInExperience = domain({
         'socialSignIn',
         'mfa',
         'adaptiveMfa',
+        'trustedDevice',
         'passkeySignIn',
         'passwordPolicy',
         'passwordExpiration',
@@ -342,6 +350,11 @@ export const signInExperience = domain({
           risk: 'trust',
           because: 'multi-factor authentication asks for less',
           when: anyOf(loosensMfa, turnsOff('adaptiveMfa.enabled')),
+        },
+        {
+          risk: 'trust',
+          because: 'people skip multi-factor authentication in more browsers, or for longer',
+          when: anyOf(turnsOn('trustedDevice.enabled'), raises('trustedDevice.durationDays')),
         },
         {
           risk: 'trust',

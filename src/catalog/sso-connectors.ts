@@ -4,6 +4,7 @@ import { naming } from './entities.js';
 import { id, idInside, text } from './fields.js';
 import { signInMethodLockout, ssoConnectorLockout, ssoConnectorUpdateLockout } from './lockouts.js';
 import { domain, operation } from './operation.js';
+import { openEnum, since } from './releases.js';
 import {
   addressChangedWithKeptSecrets,
   anyOf,
@@ -15,6 +16,14 @@ import {
 } from './risk-rules.js';
 
 const byId = { id: id('SSO connector') };
+
+/** Documents do not type `config`, so its newer members are recognised by an operation of the same release. */
+const SIGNING_KEYS = 'GET /api/sso-connectors/{id}/signing-keys';
+
+const RequestSignature = openEnum([
+  'http://www.w3.org/2001/04/xmldsig-more#rsa-sha256',
+  'http://www.w3.org/2001/04/xmldsig-more#rsa-sha512',
+]);
 
 /** The settings of every provider together: which of them count follows from providerName. */
 const Config = z
@@ -37,7 +46,8 @@ const Config = z
       })
       .optional()
       .describe('claims or SAML attributes by field'),
-    signAuthnRequest: z.boolean().optional(),
+    signAuthnRequest: since('1.43', z.boolean(), SIGNING_KEYS).optional(),
+    requestSignatureAlgorithm: since('1.43', RequestSignature, SIGNING_KEYS).optional(),
   })
   .catchall(z.unknown())
   .describe(
@@ -163,6 +173,7 @@ export const ssoConnectors = domain({
             'config.attributeMapping',
             'config.trustUnverifiedEmail',
             'config.signAuthnRequest',
+            'config.requestSignatureAlgorithm',
           ],
         },
         {
@@ -202,10 +213,12 @@ export const ssoConnectors = domain({
       lockout: [...ssoConnectorLockout, ...signInMethodLockout],
     }),
     listSsoConnectorSigningKeys: operation('GET /api/sso-connectors/{id}/signing-keys', {
+      since: '1.43',
       summary: 'List the keys with which a SAML connector signs its requests.',
       path: byId,
     }),
     createSsoConnectorSigningKey: operation('POST /api/sso-connectors/{id}/signing-keys', {
+      since: '1.43',
       summary: 'Make a new key with which a SAML connector can sign its requests.',
       notes: 'Only for SAML connectors. A new active key replaces the active one.',
       path: byId,
@@ -219,6 +232,7 @@ export const ssoConnectors = domain({
       ],
     }),
     updateSsoConnectorSigningKey: operation('PATCH /api/sso-connectors/{id}/signing-keys/{keyId}', {
+      since: '1.43',
       summary: 'Activate or deactivate a signing key.',
       path: keyPath,
       body: { active: z.boolean() },
@@ -234,6 +248,7 @@ export const ssoConnectors = domain({
     deleteSsoConnectorSigningKey: operation(
       'DELETE /api/sso-connectors/{id}/signing-keys/{keyId}',
       {
+        since: '1.43',
         summary: 'Delete a signing key that is not active.',
         path: keyPath,
         risk: [{ risk: 'destructive', because: 'a deleted key cannot be restored' }],

@@ -5,9 +5,12 @@
  */
 import * as z from 'zod';
 import { TemplateType } from './email-templates.js';
-import { Address, brief, protectedAppScope } from './fields.js';
+import { Address, brief, MAX_USER_ID_CHARS, protectedAppScope } from './fields.js';
+import { since } from './releases.js';
 
 const sampleId = z.string().min(1).max(21);
+
+const userId = z.string().min(1).max(MAX_USER_ID_CHARS);
 
 const anyMembers = z.record(z.string(), z.unknown());
 
@@ -50,7 +53,7 @@ const Role = z.strictObject({
 
 export const SampleUser = brief(
   z.strictObject({
-    id: z.string().min(1).max(12).optional(),
+    id: userId.optional(),
     username: z.string().max(128).nullable().optional(),
     primaryEmail: z.string().max(128).nullable().optional(),
     primaryPhone: z.string().max(128).nullable().optional(),
@@ -65,7 +68,7 @@ export const SampleUser = brief(
     updatedAt: z.number().optional(),
     profile: Profile.optional(),
     applicationId: z.string().max(21).nullable().optional(),
-    cimdClientId: z.string().max(2048).nullable().optional(),
+    cimdClientId: since('1.43', z.string().max(2048)).nullable().optional(),
     isSuspended: z.boolean().optional(),
     hasPassword: z.boolean().optional(),
     // Loose: get_user returns more of an identity than a script gets.

@@ -13,6 +13,7 @@ import {
   id,
   idInside,
   ids,
+  MAX_USER_ID_CHARS,
   nameOf,
   orNull,
   phoneNumber,
@@ -21,6 +22,7 @@ import {
 import { longMembersOf } from './long-members.js';
 import { domain, operation, whole } from './operation.js';
 import { ofAccount } from './organization-limits.js';
+import { since } from './releases.js';
 import {
   gainsMembers,
   lastIdentifier,
@@ -38,6 +40,22 @@ const username = address(
     .regex(/^[A-Za-z_]\w*$/, 'must be letters, digits and _, not beginning with a digit')
     .describe('unique; letters, digits and _, no digit first'),
 );
+
+/**
+ * The pattern of Logto, without the two names of directories, which a path cannot hold. It is no pattern of the schema, because the
+ * words say the same in fewer tokens.
+ */
+const isUserId = (text: string): boolean =>
+  /^[\w.@:+=|-]+$/.test(text) && text !== '.' && text !== '..';
+
+/** Logto Cloud does not take it. */
+const newUserId = z
+  .string()
+  .max(MAX_USER_ID_CHARS)
+  .refine(isUserId, { message: 'must be letters, digits and _-.@:+=|, and not "." or ".."' })
+  .describe(
+    `self-hosted only; letters, digits, _-.@:+=|; at most ${MAX_USER_ID_CHARS} characters; default random`,
+  );
 
 const primaryEmail = emailAddress.describe('e-mail address, unique in any case');
 
@@ -86,6 +104,9 @@ const includeTokenSecret = flag(
   'add details of the stored provider tokens, never the tokens; expiresAt in seconds',
 );
 
+/** What finds a user by an account at another provider. */
+const IDENTITY_ARGUMENTS = ['identityType', 'identityProvider', 'identityId'];
+
 const searchable = ['id', 'primaryEmail', 'primaryPhone', 'username', 'name'];
 
 export const users = domain({
@@ -105,17 +126,31 @@ export const users = domain({
         excludeOrganizationId: id('organization')
           .optional()
           .describe('leave out its members; not together with excludeRoleId'),
+        identityType: since('1.44', z.enum(['social', 'sso'])).optional(),
+        identityProvider: since('1.44', z.string())
+          .optional()
+          .describe('target of the connector, or SSO issuer'),
+        identityId: since('1.44', z.string())
+          .optional()
+          .describe('id of the user there, exact; all three identity arguments together'),
       },
-      refuses: ({ excludeRoleId, excludeOrganizationId }) =>
-        excludeRoleId !== undefined && excludeOrganizationId !== undefined
-          ? 'excludeRoleId and excludeOrganizationId cannot go together: ask with one of them'
-          : undefined,
+      refuses: ({ excludeRoleId, excludeOrganizationId, ...values }) => {
+        if (excludeRoleId !== undefined && excludeOrganizationId !== undefined) {
+          return 'excludeRoleId and excludeOrganizationId cannot go together: ask with one of them';
+        }
+        // With one of them alone the answer could be about everybody.
+        const missing = IDENTITY_ARGUMENTS.filter((name) => values[name] === undefined);
+        return missing.length > 0 && missing.length < IDENTITY_ARGUMENTS.length
+          ? `identityType, identityProvider and identityId go together: add ${missing.join(' and ')}`
+          : undefined;
+      },
     }),
     createUser: operation('POST /api/users', {
       summary: 'Create a user account; nothing is sent to the person.',
       notes:
         'Without username, e-mail or phone the user cannot sign in. Default roles are assigned.',
       body: {
+        id: since('1.44', newUserId).optional(),
         username: username.optional(),
         primaryEmail: primaryEmail.optional(),
         primaryPhone: primaryPhone.optional(),
@@ -486,6 +521,32 @@ export const users = domain({
             because: 'the factor cannot be restored; the user has to set it up again',
           },
           { risk: 'credential', because: 'the account is protected by one factor less' },
+        ],
+        cascades: [],
+        organizationScope: ofAccount('userId'),
+      },
+    ),
+
+    // Browsers that need no second factor
+    listUserTrustedDevices: operation('GET /api/users/{userId}/trusted-devices', {
+      since: '1.44',
+      summary: 'List the browsers in which a user may skip MFA (trusted devices).',
+      path: userId,
+    }),
+    deleteUserTrustedDevice: operation(
+      'DELETE /api/users/{userId}/trusted-devices/{trustedDeviceId}',
+      {
+        since: '1.44',
+        summary: 'Revoke a trusted device: the next sign-in of the user in it asks for MFA.',
+        path: {
+          ...userId,
+          trustedDeviceId: idInside('trusted device', 'id, from list_user_trusted_devices'),
+        },
+        risk: [
+          {
+            risk: 'destructive',
+            because: 'the user has to pass MFA in that browser again, and it cannot be restored',
+          },
         ],
         cascades: [],
         organizationScope: ofAccount('userId'),

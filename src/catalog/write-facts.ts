@@ -112,6 +112,8 @@ export interface SignInCall {
  * - `role`: the role gives this server its access; with `application` only when taken from this server's application,
  *   with `scope` only when that scope does
  * - `resource`: the argument names the Management API
+ * - `named`: an argument, whatever its name, is the application that this server signs in with, the Management API, or a
+ *   role that gives this server its access
  * - `domain`: the domain that this server reaches Logto by; without `argument` unless it is active
  * - `sign-in`: no way to sign in would be left
  */
@@ -135,6 +137,7 @@ export type LockoutRule = {
       readonly scope?: string;
     }
   | { readonly touches: 'resource'; readonly argument: string }
+  | { readonly touches: 'named' }
   | { readonly touches: 'domain'; readonly list: string; readonly argument?: string }
   /** How people sign in to this server over HTTP: through it an operator could become an administrator. */
   | { readonly touches: 'people' }

@@ -6,18 +6,17 @@ import { fileJournal } from '../guard/undo/journal-file.js';
 import type { Logger } from '../logger.js';
 import type { ProxyServer } from '../logto/proxy.js';
 import type { Session } from '../logto/session.js';
-import type { Tool, ToolListing } from '../mcp/operation-tools.js';
 import type { Registry } from '../mcp/registry.js';
+import { deniesDocuments } from '../mcp/resources.js';
+import type { Manifest } from '../mcp/stored-manifest.js';
 import { buildRegistry } from './build-registry.js';
 import { journalPath } from './connection.js';
-import { openSession, ownAccessOf } from './session.js';
+import { openDocument, openSession, openTransport, ownAccessOf } from './session.js';
 
 export interface CallOptions {
   readonly settings: Settings;
   readonly policy: Policy;
-  readonly tools: readonly Tool[];
-  /** Every built-in tool, as the manifest has it. */
-  readonly builtIns: readonly ToolListing[];
+  readonly manifest: Manifest;
   /** The proxy on the way to the tenant. */
   readonly proxy: ProxyServer | undefined;
   readonly log: Logger;
@@ -30,17 +29,18 @@ export function createCalls(options: CallOptions): {
   readonly registry: Registry;
   readonly session: Session;
 } {
-  const { settings, policy, tools, builtIns, log } = options;
+  const { settings, policy, log, onToken, manifest } = options;
   const { access, uploadFolder } = settings;
+  const transport = openTransport(access, options.proxy);
   const shared = { uploadFolder, observe: log.exchanged };
-  const session = openSession(access, options.proxy, shared, options.onToken);
+  const session = openSession(access, transport, shared, onToken);
   const registry = buildRegistry({
     settings,
     session,
+    document: openDocument(settings, transport, deniesDocuments(policy)),
     policy,
     self: ownAccessOf(access),
-    tools,
-    builtIns,
+    manifest,
     lines:
       access.kind === 'live'
         ? fileJournal(journalPath(settings, access.credentials.endpoint))

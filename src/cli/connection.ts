@@ -25,13 +25,22 @@ export const tenantLabelOf = (access: Access): TenantLabel =>
 export const proxyFor = (access: Access): ProxyServer | undefined =>
   access.kind === 'live' ? routeTo(access.credentials.endpoint, process.env).proxy : undefined;
 
-/** The journal of a tenant: one file per address. */
-export function journalPath({ stateFolder }: Settings, endpoint: string): string {
+/** A file with state of this server about a tenant: one per address. */
+export function stateFile(
+  { stateFolder }: Settings,
+  endpoint: string,
+  name: string,
+  extension: string,
+): string {
   const state = process.env['XDG_STATE_HOME'] ?? join(homedir(), '.local', 'state');
   const folder = stateFolder ?? join(state, 'logto-management-mcp');
   const tenant = new URL(endpoint).host.replaceAll(/[^\w.-]/g, '_');
-  return join(folder, `changes-${tenant}.jsonl`);
+  return join(folder, `${name}-${tenant}.${extension}`);
 }
+
+/** The journal of a tenant. */
+export const journalPath = (settings: Settings, endpoint: string): string =>
+  stateFile(settings, endpoint, 'changes', 'jsonl');
 
 /**
  * Runs what reads the selection of tools, and names the option or variable that the selection came from in its error.

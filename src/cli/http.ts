@@ -15,16 +15,17 @@ import { followTraces } from '../http/telemetry.js';
 import { secretsOf } from '../logto/credentials.js';
 import { createLogRedactor } from '../logto/redaction.js';
 import type { Session } from '../logto/session.js';
-import { confirmationsFor, operationsOf, toolsOf } from '../mcp/operation-tools.js';
+import { operationsOf } from '../mcp/operation-tools.js';
+import { deniesDocuments } from '../mcp/resources.js';
 import { toolManifest } from '../mcp/tool-manifest.js';
 import { memoryState } from '../store/memory.js';
 import { buildRegistry } from './build-registry.js';
-import { journalPath, loadCatalog, proxyFor } from './connection.js';
+import { journalPath, proxyFor } from './connection.js';
 import { exit, say } from './runtime.js';
 import { createSandboxPeople } from './sandbox-people.js';
 import { serveSandboxSignIn } from './sandbox-sign-in.js';
 import { openLog } from './serve.js';
-import { openSession, ownAccessOf, transportFor } from './session.js';
+import { openDocument, openSession, openTransport, ownAccessOf, transportFor } from './session.js';
 
 /** Uploads and saved secrets use folders of the machine that the server runs on, where nobody who signs in has files. */
 const withoutFolders = (settings: Settings): Settings => ({
@@ -111,9 +112,10 @@ export async function serveHttp(
     },
     telemetry,
   );
+  const tenant = openTransport(access, proxyFor(access));
   const session = openSession(
     access,
-    proxyFor(access),
+    tenant,
     {
       uploadFolder: undefined,
       observe: (exchange) => {
@@ -127,6 +129,9 @@ export async function serveHttp(
       }
     },
   );
+  // Read once for all people; not for those whose policy excludes it.
+  const document = openDocument(settings, tenant, false);
+  const deniedDocument = openDocument(settings, tenant, true);
   const stateKey = http.stateKey ?? randomBytes(32);
   const shared = await openShared(http, stateKey, tenantOf(access));
   const lines =
@@ -168,8 +173,8 @@ export async function serveHttp(
         session,
         policy: own,
         self: { ...ownAccessOf(access), signIn: issuer === undefined ? undefined : resource },
-        tools: toolsOf(toolManifest.operations, loadCatalog, confirmationsFor(own)),
-        builtIns: toolManifest.builtIns,
+        manifest: toolManifest,
+        document: deniesDocuments(own) ? deniedDocument : document,
         lines,
         state,
       }),

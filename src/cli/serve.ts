@@ -77,7 +77,7 @@ async function buildRegistry(
   let session: Session | undefined;
   const load = async (): Promise<Registry> => {
     const { createCalls } = await import('./calls.js');
-    const calls = createCalls({ settings, policy, tools, builtIns, proxy, log, onToken });
+    const calls = createCalls({ settings, policy, manifest: toolManifest, proxy, log, onToken });
     session = calls.session;
     return calls.registry;
   };

@@ -1,12 +1,16 @@
 /** From the configured access to a session, live or in the sandbox. Loads only what the access needs. */
+import type { Since } from '../catalog/release-names.js';
 import type { Access } from '../config/access.js';
+import type { Settings } from '../config/config.js';
 import type { TenantConnection } from '../doctor/index.js';
 import type { OwnAccess } from '../guard/policy/privilege-grants.js';
 import { LogtoError } from '../logto/errors.js';
 import { type ProxyServer, routeTo } from '../logto/proxy.js';
+import type { ServedDocument } from '../logto/served-document.js';
 import { createSession, type Session, type SessionOptions } from '../logto/session.js';
 import type { Transport } from '../logto/transport.js';
 import { sandboxSettings } from '../sandbox/settings.js';
+import { stateFile } from './connection.js';
 
 /** A transport that is created for the first request: loading it takes longer than listing the tools. */
 function whenNeeded(create: () => Promise<Transport>): Transport {
@@ -17,9 +21,9 @@ function whenNeeded(create: () => Promise<Transport>): Transport {
   };
 }
 
-const sandboxFetch = async (): Promise<Transport> => {
+const sandboxFetch = async (release: Since): Promise<Transport> => {
   const { createSandbox } = await import('../sandbox/index.js');
-  return createSandbox().fetch;
+  return createSandbox({ release }).fetch;
 };
 
 const liveFetch = async (proxy: ProxyServer | undefined): Promise<Transport> => {
@@ -50,30 +54,69 @@ function reportTokens(transport: Transport, onToken: (token: string) => void): T
   };
 }
 
+/** The transport for the configured access. @param proxy the proxy on the way to the tenant */
+export function openTransport(access: Access, proxy: ProxyServer | undefined): Transport {
+  switch (access.kind) {
+    case 'sandbox':
+      return whenNeeded(() => sandboxFetch(access.release));
+    case 'live':
+      return whenNeeded(() => liveFetch(proxy));
+    case 'unconfigured':
+      return () => Promise.reject(new LogtoError(access.failure));
+  }
+}
+
+/** The document of the running Logto. Its reader is loaded when it is first needed. */
+export function openDocument(
+  settings: Settings,
+  transport: Transport,
+  isDenied: boolean,
+): ServedDocument {
+  const { access } = settings;
+  let reader: Promise<ServedDocument> | undefined;
+  const create = async (): Promise<ServedDocument> => {
+    const { createServedDocument, unreadDocument } = await import('../logto/served-document.js');
+    const { fileCache } = await import('../logto/served-cache.js');
+    if (isDenied) {
+      return unreadDocument('the policy of this server excludes the OpenAPI documents');
+    }
+    switch (access.kind) {
+      case 'sandbox':
+        return createServedDocument({ endpoint: sandboxSettings.endpoint, fetch: transport });
+      case 'live': {
+        const { endpoint } = access.credentials;
+        const cache = fileCache(stateFile(settings, endpoint, 'served', 'json'));
+        return createServedDocument({ endpoint, fetch: transport, cache });
+      }
+      case 'unconfigured':
+        return unreadDocument('no tenant is configured');
+    }
+  };
+  return {
+    async read(signal, maxAgeMs) {
+      reader ??= create();
+      return (await reader).read(signal, maxAgeMs);
+    },
+  };
+}
+
 /**
  * The session for the configured access.
  *
- * @param proxy the proxy on the way to the tenant
  * @param onToken takes each access token
  */
 export function openSession(
   access: Access,
-  proxy: ProxyServer | undefined,
+  transport: Transport,
   shared: Pick<SessionOptions, 'uploadFolder' | 'observe'>,
   onToken: (token: string) => void,
 ): Session {
+  const fetch = reportTokens(transport, onToken);
   switch (access.kind) {
-    case 'sandbox': {
-      const fetch = reportTokens(whenNeeded(sandboxFetch), onToken);
+    case 'sandbox':
       return createSession({ ...sandboxSettings, fetch, ...shared });
-    }
-    case 'live': {
-      const fetch = reportTokens(
-        whenNeeded(() => liveFetch(proxy)),
-        onToken,
-      );
+    case 'live':
       return createSession({ ...access.credentials, fetch, ...shared });
-    }
     case 'unconfigured':
       return {
         check: () => Promise.reject(new LogtoError(access.failure)),
@@ -92,7 +135,7 @@ export const ownAccessOf = (access: Access): OwnAccess =>
 export async function doctorConnection(access: Access): Promise<TenantConnection | undefined> {
   switch (access.kind) {
     case 'sandbox': {
-      const fetch = await sandboxFetch();
+      const fetch = await sandboxFetch(access.release);
       return { credentials: sandboxSettings, connect: () => fetch, sandbox: true };
     }
     case 'live':

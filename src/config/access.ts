@@ -1,5 +1,6 @@
 /** How Logto is reached: where it is, and with which application. Pure. */
 
+import type { Since } from '../catalog/release-names.js';
 import type { Credentials } from '../logto/credentials.js';
 import type { Failure } from '../logto/errors.js';
 import { cloudAddress, cloudTenantOf, managementApiOf, selfHostedTenant } from '../logto/tenant.js';
@@ -17,7 +18,7 @@ import type { SettingName } from './settings.js';
 
 /** How Logto is reached: the sandbox, a tenant with credentials, or not at all. */
 export type Access =
-  | { readonly kind: 'sandbox' }
+  | { readonly kind: 'sandbox'; readonly release: Since }
   | {
       readonly kind: 'live';
       readonly credentials: Credentials;

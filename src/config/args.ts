@@ -1,5 +1,6 @@
 /** The command line: commands, options and how they are parsed. Pure. */
 import { parseArgs } from 'node:util';
+import { CATALOG_RELEASE, SANDBOX_RELEASES } from '../catalog/release-names.js';
 import { didYouMean, nearestNames } from '../nearest.js';
 
 /** A setting or a command line that cannot be used. The message says what to write instead and never repeats a secret. */
@@ -65,6 +66,12 @@ export const flags = [
     name: 'sandbox',
     description: 'Serve a simulated tenant in memory: no credentials, nothing leaves this machine.',
     commands: ['serve', 'http', 'doctor', 'init'],
+  },
+  {
+    name: 'sandbox-release',
+    value: '<release>',
+    description: `Which Logto the sandbox is: ${SANDBOX_RELEASES.join(', ')} (default ${CATALOG_RELEASE}).`,
+    commands: ['serve', 'doctor', 'init'],
   },
   {
     name: 'tools',

@@ -1,4 +1,5 @@
 /** From the command line and the environment to a typed configuration, or to a message that a person can act on. Pure. */
+import { CATALOG_RELEASE, SANDBOX_RELEASES, type Since } from '../catalog/release-names.js';
 import { type LogLevel, logLevels } from '../logger.js';
 import { type Access, type AccessAndWarnings, type ReadFile, readAccess } from './access.js';
 import {
@@ -190,6 +191,27 @@ function readIgnoredArguments(env: Environment): readonly string[] {
   return [...new Set(names)];
 }
 
+const readSandboxRelease = (options: Options, env: Environment): Since =>
+  readChoice(
+    readOption(options, 'sandbox-release', env, 'LOGTO_MCP_SANDBOX_RELEASE'),
+    SANDBOX_RELEASES,
+    CATALOG_RELEASE,
+  );
+
+/** The access to a tenant, which no option of the sandbox changes. @throws ConfigError */
+function readAccessBeside(
+  options: Options,
+  env: Environment,
+  readFile: ReadFile,
+): AccessAndWarnings {
+  if (options['sandbox-release'] !== undefined) {
+    throw new ConfigError(
+      '--sandbox-release needs --sandbox: a tenant has the release that it has.',
+    );
+  }
+  return readAccess(env, readFile);
+}
+
 /** @throws ConfigError for unknown names of this server */
 function readNameWarnings(env: Environment, isSandbox: boolean): readonly string[] {
   const { errors, warnings } = checkVariableNames(env, isSandbox);
@@ -210,7 +232,9 @@ function readSettings(
   const { reached, names, selection, policy, profile, log, ...rest } = readAll({
     names: () => readNameWarnings(env, isSandbox),
     reached: (): AccessAndWarnings =>
-      isSandbox ? { access: { kind: 'sandbox' }, warnings: [] } : readAccess(env, readFile),
+      isSandbox
+        ? { access: { kind: 'sandbox', release: readSandboxRelease(options, env) }, warnings: [] }
+        : readAccessBeside(options, env, readFile),
     selection: () => readOption(options, 'tools', env, 'LOGTO_MCP_TOOLS'),
     readOnly: () => options['read-only'] === true || readSwitch(env, 'LOGTO_MCP_READ_ONLY'),
     uploadFolder: () => readFolder(env, 'LOGTO_UPLOAD_DIR', isFolder),

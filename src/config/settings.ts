@@ -1,4 +1,5 @@
 /** Every setting, as data. Help, documentation, the forms of clients and registries, and the check of names derive from it. */
+import { CATALOG_RELEASE } from '../catalog/release-names.js';
 import type { Options } from './args.js';
 
 /** One environment variable. */
@@ -18,6 +19,8 @@ export interface Setting {
   readonly tenant?: true;
   /** Only the command http reads it; entries in MCP clients do not have it. */
   readonly http?: true;
+  /** Whether it is for the sandbox alone, so that forms do not ask for it. */
+  readonly sandbox?: true;
   /** The option that sets the same. */
   readonly option?: keyof Options;
   /** The setting that it replaces. A form offers only that one, because both together are refused. */
@@ -116,6 +119,15 @@ export const settings = [
     example: 'true',
     kind: 'switch',
     option: 'read-only',
+  },
+  {
+    name: 'LOGTO_MCP_SANDBOX_RELEASE',
+    title: 'Release of the sandbox',
+    description: 'Which Logto the sandbox is; the same as --sandbox-release. Only with --sandbox.',
+    example: '1.42',
+    option: 'sandbox-release',
+    defaultValue: CATALOG_RELEASE,
+    sandbox: true,
   },
   {
     name: 'LOGTO_UPLOAD_DIR',

@@ -24,6 +24,7 @@ import { createSearch } from '../mcp/search/search.js';
 import { defaultTools } from '../mcp/tool-selection.js';
 import { builtInInputs } from '../mcp/tools/index.js';
 import { recipesPage } from './recipes-page.js';
+import { supportPage } from './support-page.js';
 
 const tools = compileTools(catalog);
 const inputs = builtInInputs();
@@ -384,5 +385,6 @@ export const pages = (): ReadonlyMap<string, string> =>
     ['docs/choosing-tools.md', choosingTools()],
     ['docs/recipes.md', recipesPage()],
     ['docs/configuration.md', configuration()],
+    ['docs/support.md', supportPage()],
     ['docs/policy.schema.json', policyJsonSchema()],
   ]);

@@ -20,7 +20,7 @@ const title = 'Logto Management API';
 /** The holders of the copyright in LICENSE. */
 const authors = 'The logto-management-mcp authors';
 
-const allSettings: readonly Setting[] = clientSettings;
+const allSettings = clientSettings.filter(({ sandbox }) => sandbox !== true);
 
 /** The settings of the bundle: each value once. Claude Desktop keeps the secret itself, so that no file is needed. */
 const bundleSettings = allSettings.filter(({ insteadOf }) => insteadOf === undefined);

@@ -1,9 +1,12 @@
 /** What the token allows: one read of each domain, and the catalog compared with what this Logto serves. */
 import type { Outline } from '../catalog/operation.js';
-import { catalogVersion } from '../catalog/version.js';
+import { BASE_RELEASE, CATALOG_RELEASE, NEXT_RELEASE } from '../catalog/release-names.js';
 import type { Policy } from '../guard/policy/policy.js';
 import { LogtoError } from '../logto/errors.js';
 import { lackingIn, servedRoutes, unknownTo } from '../logto/openapi-routes.js';
+import { reduceDocument, ServedFacts } from '../logto/served-facts.js';
+import { releaseOf } from '../logto/served-release.js';
+import { DocumentTooLarge } from '../logto/served-schema.js';
 import type { Session } from '../logto/session.js';
 import type { Tool } from '../mcp/operation-tools.js';
 import { documentEntries } from '../mcp/resources.js';
@@ -196,16 +199,35 @@ const listOf = (names: readonly string[]): string =>
 /** The OpenAPI document of the Management API, and the older one of all APIs together. */
 const documentPaths = ['/api/.well-known/management.openapi.json', '/api/swagger.json'] as const;
 
-/** The routes in one of the documents; none when it cannot be read. */
-async function routesIn(
+/** One of the documents; undefined when it cannot be read. */
+async function documentAt(
   session: Session,
   entries: typeof documentEntries,
   url: string,
-): Promise<ReadonlySet<string>> {
+): Promise<unknown> {
   const entry = entries.find(({ operation }) => operation.url === url);
-  return entry === undefined
-    ? new Set()
-    : servedRoutes((await send(session, entry.operation, {}, DOCUMENT_TIMEOUT_MS)).body);
+  return entry && (await send(session, entry.operation, {}, DOCUMENT_TIMEOUT_MS)).body;
+}
+
+/** Which release a document looks like, and from which marks, as a sentence; empty where it does not tell. */
+function releaseSentence(document: unknown, tools: readonly Tool[]): string {
+  try {
+    const report = releaseOf(
+      new ServedFacts(reduceDocument(document)),
+      tools.map(({ name, newer: features }) => ({ name, features })),
+      [],
+    );
+    const development =
+      report.development.length === 0
+        ? ''
+        : ` Development features are on: ${listOf(report.development)}.`;
+    return ` It looks like Logto ${report.release ?? `${BASE_RELEASE} or older`} (${report.marks.join('; ')}).${development}`;
+  } catch (error) {
+    if (error instanceof DocumentTooLarge) {
+      return '';
+    }
+    throw error;
+  }
 }
 
 /** Operations of the catalog that this Logto lacks, and routes that it serves beyond the catalog. */
@@ -219,15 +241,23 @@ export async function checkCatalog(
   if (entries.length === 0) {
     return skipped('Skipped: the policy excludes the OpenAPI documents.');
   }
-  const management = await routesIn(session, entries, managementPath);
-  const routes = management.size > 0 ? management : await routesIn(session, entries, allPath);
+  const document = await documentAt(session, entries, managementPath);
+  const management = servedRoutes(document);
+  const routes =
+    management.size > 0 ? management : servedRoutes(await documentAt(session, entries, allPath));
   if (routes.size === 0) {
     return warn(
       'This Logto serves no OpenAPI document, so it is not known what it lacks.',
       'Nothing has to be done: a call of an operation that it lacks says so.',
     );
   }
-  const lacking = lackingIn(routes, tools).map(({ name }) => name);
+  const absent = lackingIn(routes, tools);
+  // What no release has yet is no reason to upgrade.
+  const lacking = absent
+    .filter(({ operation }) => operation.since !== NEXT_RELEASE)
+    .map(({ name }) => name);
+  const unreleased = absent.length - lacking.length;
+  const release = management.size === 0 ? '' : releaseSentence(document, tools);
   // The older document also has the APIs of the sign-in page and the account page, which the catalog leaves out.
   const unknown = unknownTo(
     [...tools, ...documentEntries].map(({ operation }) => operation),
@@ -238,9 +268,11 @@ export async function checkCatalog(
       ? ''
       : ` ${unknown.length} that it serves are not in the catalog: ${listOf(unknown)}.`;
   return lacking.length === 0
-    ? ok(`It has all ${tools.length} operations of the catalog (Logto ${catalogVersion}).${beyond}`)
+    ? ok(
+        `It has all ${tools.length - unreleased} operations of the catalog (Logto ${CATALOG_RELEASE}).${release}${beyond}`,
+      )
     : warn(
-        `It lacks ${lacking.length} of the ${tools.length} operations of the catalog (Logto ${catalogVersion}): ${listOf(lacking)}.${beyond}`,
+        `It lacks ${lacking.length} of the ${tools.length} operations of the catalog (Logto ${CATALOG_RELEASE}): ${listOf(lacking)}.${release}${beyond}`,
         // Seen on a plain Logto of the catalog's own version: unreleased operations are in its code, but not served.
         'It is older than the catalog, or does not serve operations that are still in development: upgrade Logto, or do without them.',
       );

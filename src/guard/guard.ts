@@ -53,10 +53,20 @@ export { type Caller, ConfirmationRequired, type ElicitationAnswer, type Outcome
 
 export interface GuardOptions {
   readonly session: Session;
-  /** Loads the catalog, for the first write: its facts have functions, which the manifest of tools cannot store. */
+  /**
+   * The session for the reads that the guard makes by itself, where another one checks calls against the served document:
+   * what Logto does not serve it answers by itself, so the document need not be read for them. Default `session`.
+   */
+  readonly readSession?: Session;
+  /**
+   * Loads the catalog, for the first write: its facts have functions, which the manifest of tools cannot store. It answers
+   * another object when a served document has added operations or fields.
+   */
   readonly load: () => Promise<Catalog>;
   /** Names of the operations that may be run at all: by a tool, a runner, a resource, a preview or an undo. */
   readonly permitted: Iterable<string>;
+  /** Whether an operation that only a served document has may be run. */
+  readonly permitsServed?: (name: string) => boolean;
   readonly policy: Policy;
   readonly self: OwnAccess;
   readonly secrets: Secrets;
@@ -82,7 +92,7 @@ export class Guard {
   readonly #saver: SecretSaver;
   readonly #undo: UndoRunner;
   readonly #queues: LockStore;
-  #preparation: Promise<WritePreparation> | undefined;
+  #preparation: { readonly catalog: Catalog; readonly made: WritePreparation } | undefined;
 
   constructor(options: GuardOptions) {
     const { session, policy, permitted, secrets, lines, now = Date.now } = options;
@@ -93,7 +103,7 @@ export class Guard {
     this.#options = options;
     this.policy = policy;
     this.#permitted = new Set(permitted);
-    this.#reader = new TenantReader(session);
+    this.#reader = new TenantReader(options.readSession ?? session);
     this.#limits = new RateLimits(policy.limits, state.counters, now, policy.personLimits);
     this.#journal = new Journal(lines, now);
     this.#sender = new WriteSender(session, this.#reader, this.#journal, secrets);
@@ -109,8 +119,8 @@ export class Guard {
         // The run itself sends writes on the same target in order.
         this.#queues.runShared(
           queueKeyOf(write.entry, write.values),
-          `${run} ${write.entry.name}`,
-          () => this.send(write, caller, { run }),
+          `${run.id} ${write.entry.name}`,
+          () => this.send(write, caller, { run: run.id, of: run.writes }),
         ),
     });
     this.#saver = new SecretSaver(secrets, policy, this.#limits, this.#journal, plans);
@@ -130,14 +140,16 @@ export class Guard {
     });
   }
 
-  /** Made with the first write, since it needs the whole catalog. */
-  #prepared(): Promise<WritePreparation> {
-    this.#preparation ??= this.#options.load().then((catalog) => {
+  /** Made with the first write, since it needs the whole catalog, and again when a served document adds to the catalog. */
+  async #prepared(): Promise<WritePreparation> {
+    const catalog = await this.#options.load();
+    if (this.#preparation?.catalog !== catalog) {
       const limits = this.#limits;
       const refusal = (entry: NamedOperation) => this.refusal(entry);
-      return new WritePreparation(catalog, { ...this.#options, limits, refusal });
-    });
-    return this.#preparation;
+      const made = new WritePreparation(catalog, { ...this.#options, limits, refusal });
+      this.#preparation = { catalog, made };
+    }
+    return this.#preparation.made;
   }
 
   /** Why an operation may not be run; undefined when it may. */
@@ -146,7 +158,9 @@ export class Guard {
     if (rule !== undefined) {
       return forbiddenError(entry.name, rule);
     }
-    return this.#permitted.has(entry.name) ? undefined : excludedError(entry.name);
+    return this.#permitted.has(entry.name) || this.#options.permitsServed?.(entry.name) === true
+      ? undefined
+      : excludedError(entry.name);
   }
 
   #require(entry: NamedOperation): void {
@@ -202,7 +216,14 @@ export class Guard {
     return this.#queues.run(queueKeyOf(entry, values), async () => {
       caller.signal.throwIfAborted();
       // What would be sent is what was shown: the same arguments, merged or not, are two calls.
-      const call = [entry.name, values, options.replaceWhole === true];
+      const { method, url, notInCatalog } = entry.operation;
+      const call = [
+        entry.name,
+        values,
+        options.replaceWhole === true,
+        // A document that is read again may give the name to another route.
+        ...(notInCatalog === true ? [`${method} ${url}`] : []),
+      ];
       const confirmed = await this.#writes.confirmed(
         entry.name,
         call,

@@ -36,6 +36,14 @@ export type KnownLists = Readonly<Record<string, KnownList>>;
 const listOf = ({ operation: { items } }: NamedOperation, body: unknown): unknown =>
   items === undefined ? body : memberOf(body, items);
 
+/** An older Logto that does not serve a list has nothing that would be in it. @throws every other error again */
+function noneWhereNotServed(error: unknown): undefined {
+  if (error instanceof LogtoError && error.failure.code === 'operation_not_served') {
+    return undefined;
+  }
+  throw error;
+}
+
 /** How the reads for one write are limited. */
 interface ReadLimits {
   /** Requests after which optional reads are no longer made. */
@@ -273,7 +281,10 @@ export class Reads {
         return known.items.length;
       }
       const paged = read.operation.paging !== undefined;
-      const reply = await this.read(read, { ...path, ...(paged && { page: 1, page_size: 1 }) });
+      const reply = await this.read(read, {
+        ...path,
+        ...(paged && { page: 1, page_size: 1 }),
+      }).catch(noneWhereNotServed);
       if (reply === undefined) {
         return 0;
       }

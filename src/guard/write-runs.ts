@@ -34,6 +34,13 @@ const MAX_NAMED = 5;
 /** What a write that was shown in full depends on, apart from its target. */
 export type ShownState = Pick<WriteState, 'counts' | 'observed'>;
 
+/** What the journal notes of a run with each of its writes. */
+export interface RunLabel {
+  readonly id: string;
+  /** How many writes it has, sent or not. */
+  readonly writes: number;
+}
+
 export interface WriteRunOptions {
   readonly session: Session;
   readonly limits: RateLimits;
@@ -51,7 +58,7 @@ export interface WriteRunOptions {
   readonly send: (
     write: PreparedWrite,
     caller: Pick<Caller, 'signal' | 'client' | 'actor'>,
-    run: string,
+    run: RunLabel,
   ) => Promise<Done>;
 }
 
@@ -114,10 +121,10 @@ export class WriteRuns {
   /** What a write acts on, as a person knows it, without a further read; undefined where nothing names it. */
   labelOf({ entry, before, input }: PreparedWrite): string | undefined {
     const target = entry.operation.entities.find(({ inPath }) => inPath === true);
-    const own = target === undefined ? undefined : labelOf(target.kind, before);
-    if (own !== undefined) {
-      const known = Object.values(own.known_by ?? {})[0];
-      return known === undefined || known === own.name ? own.name : `${own.name} (${known})`;
+    const label = target === undefined ? undefined : labelOf(target.kind, before);
+    if (label !== undefined) {
+      const known = Object.values(label.known_by ?? {})[0];
+      return known === undefined || known === label.name ? label.name : `${label.name} (${known})`;
     }
     const id = target === undefined ? undefined : input[target.path];
     const named = ['name', 'username', 'primaryEmail', 'email', 'invitee']
@@ -140,7 +147,8 @@ export class WriteRuns {
     caller: Pick<Caller, 'actor'>,
   ): Promise<void> {
     const removals = writes.reduce<number | undefined>(
-      (sum, { removals: own }) => (sum === undefined || own === undefined ? undefined : sum + own),
+      (sum, { removals: count }) =>
+        sum === undefined || count === undefined ? undefined : sum + count,
       0,
     );
     await this.options.limits.check('the script', removals, ownerOf(caller), writes.length);
@@ -242,7 +250,7 @@ export class WriteRuns {
   send(
     write: PreparedWrite,
     values: Values,
-    run: string,
+    run: RunLabel,
     caller: Pick<Caller, 'signal' | 'client' | 'actor'>,
   ): Promise<Done> {
     this.options.requirePermitted(write.entry);

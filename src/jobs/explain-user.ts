@@ -1,20 +1,26 @@
 /**
- * Everything that bears on one account, sign-in above all, in one answer: where to look is knowledge that whoever asks does
- * not have. Reads run side by side; what could not be read is named and not left out silently.
+ * Everything that bears on one account, sign-in above all, in one answer: a support desk does not know where to look. Reads run
+ * at the same time, and what could not be read is named.
  */
-import { isObject } from '../json.js';
+import { isObject, memberOf } from '../json.js';
 import { LogtoError } from '../logto/errors.js';
 import { explainSignIn, type SignInVerdict } from './sign-in-ways.js';
 
 type Values = Readonly<Record<string, unknown>>;
 type Item = Readonly<Record<string, unknown>>;
 
+/** What Logto answers and logs for an identifier that it has locked. */
+const LOCKED_CODE = 'session.verification_blocked_too_many_attempts';
+
+/** Minutes of a lockout where the tenant has not set them: the default of Logto. */
+const DEFAULT_LOCKOUT_MINUTES = 60;
+
 /** Days of the log that are searched for failures. */
 const LOG_DAYS = 7;
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** Entries of the log that are read at most; a busy tenant has more, and the answer says so. */
+/** Entries of the log that are read. Where there are more, the answer says so. */
 const MAX_LOG_ENTRIES = 1000;
 
 /** Failures, sessions and the like that are listed; more are counted. */
@@ -64,23 +70,48 @@ const shownMembers = [
   'hasPassword',
 ] as const;
 
-/** Under which names an account is logged: a wrong password has no user id, only what was typed. */
+/** Addresses in what a social or SSO provider has said about an account. */
+const providedAddresses = ({ identities, ssoIdentities }: Item): readonly unknown[] => [
+  ...(isObject(identities) ? Object.values(identities) : []).map((identity) =>
+    memberOf(memberOf(identity, 'details'), 'email'),
+  ),
+  ...itemsIn(ssoIdentities).map((identity) => memberOf(identity['detail'], 'email')),
+];
+
+/** The names under which an account is logged: a wrong password has no user id, only what was typed. */
 function namesOf(user: Item): ReadonlySet<string> {
   return new Set(
-    ['username', 'primaryEmail', 'primaryPhone']
-      .map((member) => user[member])
+    [user['username'], user['primaryEmail'], user['primaryPhone'], ...providedAddresses(user)]
       .filter((value) => typeof value === 'string' && value !== '')
       .map((value) => String(value).toLowerCase()),
   );
 }
 
-/** The texts inside a payload, at every depth: an identifier is in different places of different events. */
-function* textsIn(value: unknown, depth = 0): Generator<string> {
-  if (typeof value === 'string') {
-    yield value;
-  } else if (depth < 6 && typeof value === 'object' && value !== null) {
-    for (const member of Object.values(value)) {
-      yield* textsIn(member, depth + 1);
+/** Members of a payload that hold what was typed; others, such as the type of the identifier, may have the same text. */
+const IDENTIFIER_MEMBERS: ReadonlySet<string> = new Set([
+  'value',
+  'username',
+  'email',
+  'phone',
+  'primaryEmail',
+  'primaryPhone',
+]);
+
+/** Depth to which payloads are searched. */
+const MAX_DEPTH = 6;
+
+/** The identifiers inside a payload: they are in different places of different events. */
+function* identifiersIn(value: unknown, depth = 0): Generator<string> {
+  if (depth >= MAX_DEPTH || typeof value !== 'object' || value === null) {
+    return;
+  }
+  for (const [name, member] of Object.entries(value)) {
+    if (typeof member === 'string') {
+      if (IDENTIFIER_MEMBERS.has(name)) {
+        yield member;
+      }
+    } else {
+      yield* identifiersIn(member, depth + 1);
     }
   }
 }
@@ -93,13 +124,28 @@ function failureOf({ key, createdAt, payload }: Item): Item {
   const inner: Item = isObject(payload) ? payload : {};
   const error: Item = isObject(inner['error']) ? inner['error'] : {};
   return {
-    at: createdAt,
+    at: typeof createdAt === 'number' ? new Date(createdAt).toISOString() : createdAt,
     event: key,
     code: error['code'] ?? inner['error'],
     message: error['message'],
     ip: inner['ip'],
     by: inner['userId'] === undefined ? 'identifier' : 'user id',
   };
+}
+
+/** Until when an account is locked, by the newest entry of the log that says so; undefined where it is not locked. */
+function lockedUntil(
+  failures: readonly Item[],
+  settings: unknown,
+  now: number,
+): number | undefined {
+  const newest = failures.find(
+    ({ payload }) => memberOf(memberOf(payload, 'error'), 'code') === LOCKED_CODE,
+  );
+  const minutes = memberOf(memberOf(settings, 'sentinelPolicy'), 'lockoutDuration');
+  const durationMs = (typeof minutes === 'number' ? minutes : DEFAULT_LOCKOUT_MINUTES) * 60_000;
+  const until = Number(newest?.['createdAt'] ?? 0) + durationMs;
+  return newest !== undefined && until > now ? until : undefined;
 }
 
 /**
@@ -152,7 +198,7 @@ export async function explainUser(
     }
   };
 
-  const account = (await read('get_user', { userId })).value;
+  const account = (await read('get_user', { userId, includeSsoIdentities: true })).value;
   const user: Item = isObject(account) ? account : {};
   const since = now - LOG_DAYS * DAY_MS;
   const [
@@ -183,8 +229,8 @@ export async function explainUser(
   );
   const names = namesOf(user);
   const failures = logs.items.filter(isFailure).filter(({ payload }) => {
-    const own = isObject(payload) && payload['userId'] === userId;
-    return own || [...textsIn(payload)].some((text) => names.has(text.toLowerCase()));
+    const isById = isObject(payload) && payload['userId'] === userId;
+    return isById || [...identifiersIn(payload)].some((text) => names.has(text.toLowerCase()));
   });
   const hasPassword =
     isObject(password) && typeof password['hasPassword'] === 'boolean'
@@ -204,6 +250,7 @@ export async function explainUser(
       settings: isObject(settings) ? settings : undefined,
       connectors: connectors === undefined ? undefined : itemsIn(connectors),
       ssoConnectors: ssoConnectors.complete ? ssoConnectors.items : undefined,
+      lockedUntil: lockedUntil(failures, settings, now),
     }),
     factors: itemsIn(factors).map(({ type, name, createdAt }) => ({ type, name, createdAt })),
     roles: roles.items.map(({ id, name }, index) => ({

@@ -32,18 +32,18 @@ export class RecordedState {
     return `new-${kind.replaceAll(/[^a-z]+/gi, '-')}-${this.#made}-${this.#mark}`;
   }
 
-  /** Whether a text holds a placeholder of this run. */
+  /** Whether a text contains a placeholder of this run. */
   isUnsent(text: string): boolean {
     return text.includes(`-${this.#mark}`);
   }
 
   /** Something that the script has made, or what has become of it. */
-  keepThing(address: string, thing: unknown): void {
+  recordThing(address: string, thing: unknown): void {
     this.#things.set(address, thing);
   }
 
   /** What an update of something in the tenant would leave. Only later writes of the same run see it. */
-  keepUpdate(address: string, image: unknown): void {
+  recordUpdate(address: string, image: unknown): void {
     this.#updates.set(address, image);
   }
 
@@ -111,10 +111,10 @@ export class OverlaySession implements Session {
       throw new Error('Nothing is sent while a script is recorded.');
     }
     const address = addressOf(operation, values);
-    const own =
+    const recorded =
       this.state.thing(address) ?? (this.seesUpdates ? this.state.update(address) : undefined);
-    if (own !== undefined) {
-      return { status: 200, body: own };
+    if (recorded !== undefined) {
+      return { status: 200, body: recorded };
     }
     if (!this.state.isUnsent(address)) {
       return this.session.send(operation, values, signal);

@@ -141,7 +141,7 @@ export class RecordedRun {
     return answer;
   }
 
-  /** Whether a value holds the placeholder of something that is not made yet. */
+  /** Whether a value contains the placeholder of something that is not made yet. */
   refersToUnsent(value: unknown): boolean {
     return typeof value === 'string'
       ? this.state.isUnsent(value)
@@ -163,9 +163,9 @@ export class RecordedRun {
         if (change.read !== undefined) {
           const read = addressOf(change.read.operation, values);
           if (this.state.isUnsent(read)) {
-            this.state.keepThing(read, image);
+            this.state.recordThing(read, image);
           } else {
-            this.state.keepUpdate(read, image);
+            this.state.recordUpdate(read, image);
           }
         }
         return { answer: image, makes: [] };
@@ -208,21 +208,24 @@ export class RecordedRun {
     const isBatch = address.endsWith('/batch');
     const collection = isBatch ? address.slice(0, -'/batch'.length) : address;
     const body = bodyOf(entry, values);
-    const given = operation.body instanceof Whole ? body[operation.body.argument] : body;
-    const things = (Array.isArray(given) ? given : [given]).map((one: unknown) => {
-      const own: Values = isObject(one) ? one : {};
+    const input = operation.body instanceof Whole ? body[operation.body.argument] : body;
+    const things = (Array.isArray(input) ? input : [input]).map((item: unknown) => {
+      const members: Values = isObject(item) ? item : {};
       const id =
-        typeof own['id'] === 'string' ? own['id'] : this.state.placeholder(kindMadeBy(entry));
-      const thing = { ...own, id };
-      this.state.keepThing(`${collection}/${id}`, thing);
-      if (typeof own['name'] === 'string') {
-        this.state.keepThing(`${collection}/${own['name']}`, thing);
+        typeof members['id'] === 'string'
+          ? members['id']
+          : this.state.placeholder(kindMadeBy(entry));
+      const thing = { ...members, id };
+      this.state.recordThing(`${collection}/${id}`, thing);
+      // Below something that exists already, a name could be the id of another thing.
+      if (typeof members['name'] === 'string' && this.state.isUnsent(collection)) {
+        this.state.recordThing(`${collection}/${members['name']}`, thing);
       }
       this.state.addMember(collection, thing);
       return { id, thing };
     });
     return {
-      answer: Array.isArray(given) ? things.map(({ thing }) => thing) : things[0]?.thing,
+      answer: Array.isArray(input) ? things.map(({ thing }) => thing) : things[0]?.thing,
       makes: things.map(({ id }) => id).filter((id) => this.state.isUnsent(id)),
     };
   }

@@ -1,6 +1,6 @@
 /**
  * References: where an argument takes an id, `name:`, `email:`, `username:`, `phone:`, `indicator:` or `key:` may name the
- * thing instead. A reference must name exactly one thing; otherwise nothing is sent and the candidates are told.
+ * thing instead. A reference must name exactly one thing; otherwise nothing is sent and the error lists the candidates.
  */
 import {
   type EntityArgument,
@@ -197,15 +197,15 @@ export class References {
     );
     const [only] = exact;
     if (exact.length === 1 && only !== undefined) {
-      const own = valueAt(only, id);
-      if (typeof own === 'string') {
-        return own;
+      const ownId = valueAt(only, id);
+      if (typeof ownId === 'string') {
+        return ownId;
       }
     }
     if (exact.length > 1) {
       throw refusal(
         'ambiguous_reference',
-        `"${reference}" names ${exact.length} ${title}s: ${told(kind, exact)}.`,
+        `"${reference}" names ${exact.length} ${title}s: ${candidatesIn(kind, exact)}.`,
         'Give the id of the one that is meant.',
       );
     }
@@ -220,12 +220,12 @@ export class References {
       'unknown_reference',
       `"${reference}" names no ${title}.`,
       near.length > 0
-        ? `Similar: ${told(kind, near)}.`
+        ? `Similar: ${candidatesIn(kind, near)}.`
         : `Take the id from ${list}, or look for the right name there.`,
     );
   }
 
-  /** The argument with the id of the parent that stands in the call already. */
+  /** The argument with the id of the parent, where the call has it already. */
   async #parentArgument(within: EntityKind, id: string): Promise<Values> {
     const { argument = 'id' } = entities[within];
     return { [listArgument(within, argument)]: id };
@@ -239,21 +239,21 @@ export class References {
       [id, ...label, ...addresses].some((path) => textsOf(valueAt(item, path)).includes(owner)),
     );
     const [only] = matching;
-    const own = only === undefined ? undefined : valueAt(only, id);
-    if (matching.length === 1 && typeof own === 'string') {
-      return own;
+    const ownId = only === undefined ? undefined : valueAt(only, id);
+    if (matching.length === 1 && typeof ownId === 'string') {
+      return ownId;
     }
     throw refusal(
       matching.length === 0 ? 'unknown_reference' : 'ambiguous_reference',
       matching.length === 0
         ? `"${owner}" names no ${title}.`
-        : `"${owner}" names ${matching.length} ${title}s: ${told(within, matching)}.`,
+        : `"${owner}" names ${matching.length} ${title}s: ${candidatesIn(within, matching)}.`,
       `Give its id, its ${addresses[0] ?? label[0] ?? 'name'}, or take one from ${list ?? 'its list'}.`,
     );
   }
 }
 
-const told = (kind: EntityKind, items: readonly Item[]): string => {
+const candidatesIn = (kind: EntityKind, items: readonly Item[]): string => {
   const more = items.length > MAX_CANDIDATES ? ` and ${items.length - MAX_CANDIDATES} more` : '';
   return `${items
     .slice(0, MAX_CANDIDATES)
@@ -272,7 +272,7 @@ function parentIn(within: EntityKind, values: Values): string | undefined {
   return typeof value === 'string' && parseReference(value) === undefined ? value : undefined;
 }
 
-/** A copy of a value with another text at every place of a path where the old one stands. */
+/** A copy of a value in which another text replaces an old one at every place of a path. */
 function replaceAt<T>(value: T, path: readonly string[], old: string, next: string): T;
 function replaceAt(value: unknown, path: readonly string[], old: string, next: string): unknown {
   const [name, ...rest] = path;

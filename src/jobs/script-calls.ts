@@ -130,7 +130,7 @@ export class ScriptCalls {
     return Array.isArray(value) ? { items: value, page } : { result: value };
   }
 
-  #keep({ notes = [] }: ScriptResult): void {
+  #collectNotes({ notes = [] }: ScriptResult): void {
     for (const note of notes) {
       this.#notes.add(note);
     }
@@ -143,7 +143,7 @@ export class ScriptCalls {
       throw limitError('reads', limits.reads, 'Filter on the server, or split the job.');
     }
     const result = await this.#semaphore.run(() => operation.run(input));
-    this.#keep(result);
+    this.#collectNotes(result);
     progress?.(this.#reads, operation.name);
     return result;
   }
@@ -158,7 +158,7 @@ export class ScriptCalls {
     const run = this.#lastWrite.then(() => operation.run(input));
     this.#lastWrite = run.catch(() => undefined);
     return run.then((result) => {
-      this.#keep(result);
+      this.#collectNotes(result);
       return result;
     });
   }
@@ -174,23 +174,23 @@ export class ScriptCalls {
         hint: `Call logto.${name} itself.`,
       });
     }
-    const given = typeof input === 'object' && input !== null ? input : {};
-    const own = ['page', 'page_size'].filter((one) => Object.hasOwn(given, one));
-    if (own.length > 0) {
+    const values = typeof input === 'object' && input !== null ? input : {};
+    const paging = ['page', 'page_size'].filter((name) => Object.hasOwn(values, name));
+    if (paging.length > 0) {
       throw new LogtoError({
         kind: 'input',
         code: 'invalid_arguments',
-        message: `logto.all reads every page, so ${own.join(' and ')} cannot be given.`,
+        message: `logto.all reads every page, so ${paging.join(' and ')} cannot be given.`,
         hint: `Leave it out, or call logto.${name} for one page.`,
       });
     }
     const itemsOf = ({ value }: ScriptResult): readonly unknown[] =>
       Array.isArray(value) ? value : [];
     if (!operation.isPaged) {
-      return itemsOf(await this.#read(operation, given));
+      return itemsOf(await this.#read(operation, values));
     }
     const pageAt = (page: number) =>
-      this.#read(operation, { ...given, page, page_size: PAGE_SIZE });
+      this.#read(operation, { ...values, page, page_size: PAGE_SIZE });
     const first = await pageAt(1);
     const pages = first.page?.total_pages;
     const items = [...itemsOf(first)];
@@ -204,7 +204,7 @@ export class ScriptCalls {
     } else if (first.page?.has_more !== true) {
       return items;
     }
-    // Without a reliable total, or when the list has grown, the pages go on one after the other.
+    // Without a reliable total, or when the list has grown, the other pages are read one after the other.
     for (let page = (pages ?? 1) + 1; ; page += 1) {
       const next = await pageAt(page);
       items.push(...itemsOf(next));

@@ -13,7 +13,7 @@ import {
   type ToScript,
 } from './script-protocol.js';
 
-/** Milliseconds between two looks at whether a script computes for too long. */
+/** Milliseconds between two checks whether a script computes for too long. */
 const WATCH_MS = 250;
 
 /**
@@ -53,7 +53,7 @@ export interface ScriptOutcome {
 
 let interpreter: Promise<CompiledModule> | undefined;
 
-/** Compiled once; each worker makes an instance of its own, so no script sees anything of another. */
+/** Compiled once; each worker makes an instance of its own, so scripts share nothing. */
 const loadInterpreter = (): Promise<CompiledModule> => {
   interpreter ??= readFile(interpreterPath).then(compile);
   return interpreter;

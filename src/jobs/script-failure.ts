@@ -41,7 +41,7 @@ const causeOf = (cause: string | undefined): Readonly<Record<string, unknown>> =
   return isObject(value) ? value : {};
 };
 
-/** What the script did before it failed, so that nobody has to guess whether something was changed. */
+/** What the script did before it failed: the error says whether something was changed. */
 export interface ScriptProgress {
   readonly reads: number;
   /** Writes that were recorded and are dropped with the script. */

@@ -33,11 +33,11 @@ async function bundleWorker(): Promise<URL> {
   const folder = join(packages, '.cache', 'logto-management-mcp');
   const hash = createHash('sha256').update(text).digest('hex').slice(0, 16);
   const file = join(folder, `script-worker-${hash}.mjs`);
-  // Several processes may write it at once: each its own file, and the last rename wins with the same content.
-  const own = `${file}.${randomUUID()}`;
+  // Several processes may write it at once: each writes a file of its own, and every rename leaves the same content.
+  const temporary = `${file}.${randomUUID()}`;
   await mkdir(folder, { recursive: true });
-  await writeFile(own, text);
-  await rename(own, file);
+  await writeFile(temporary, text);
+  await rename(temporary, file);
   return pathToFileURL(file);
 }
 

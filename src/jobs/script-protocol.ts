@@ -2,7 +2,7 @@
 
 const MIB = 1024 * 1024;
 
-/** The limits of one script. Each is told by name when a script exceeds it. */
+/** The limits of one script. The error of a script that exceeds one names it. */
 export const scriptLimits = {
   /** Bytes that the interpreter may allocate. */
   memoryBytes: 64 * MIB,

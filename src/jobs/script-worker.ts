@@ -17,7 +17,7 @@ import type { FromScript, ScriptFailure, ScriptStart, ToScript } from './script-
 /** Bytes of the interpreter's own stack: far below the thread's, so that a deep recursion is an error of the script. */
 const STACK_BYTES = 256 * 1024;
 
-/** Queued jobs that run before the time is looked at again. */
+/** Queued jobs that run between two checks of the time. */
 const JOBS_PER_PORTION = 500;
 
 const port = parentPort;
@@ -120,7 +120,7 @@ async function run({ code, names, wasm, limits }: ScriptStart): Promise<void> {
         }
       }
     } catch (error) {
-      // The native stack has overflowed: the interpreter cannot go on.
+      // The native stack has overflowed: the interpreter cannot continue.
       fail({ kind: 'stack', message: error instanceof Error ? error.message : String(error) });
     }
     usedMs += running.ms;

@@ -178,11 +178,16 @@ export class RunSender {
     try {
       // Placeholders stand in arguments alone, which stay an object.
       const values = substitute(write.values, this.ids) as Values;
-      const { reply } = await this.guard.runs.send(write, values, this.runId, {
-        client: options.client,
-        actor: options.actor,
-        signal: NEVER,
-      });
+      const { reply } = await this.guard.runs.send(
+        write,
+        values,
+        { id: this.runId, writes: this.#writes.length },
+        {
+          client: options.client,
+          actor: options.actor,
+          signal: NEVER,
+        },
+      );
       const made = Array.isArray(reply.body) ? reply.body : [reply.body];
       for (const [place, placeholder] of makes.entries()) {
         const thing: unknown = made[place];

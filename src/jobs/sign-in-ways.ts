@@ -1,6 +1,6 @@
 /**
- * By which ways one account can sign in, and what blocks the others. Derived from the account, its factors and the settings
- * of the tenant; Logto has no operation that answers this.
+ * The ways in which one account can sign in, and what blocks the others. Derived from the account, its factors and the
+ * settings of the tenant, because Logto has no operation that answers this.
  */
 import { isObject } from '../json.js';
 
@@ -16,22 +16,34 @@ export interface SignInFacts {
   readonly settings: Item | undefined;
   readonly connectors: readonly Item[] | undefined;
   readonly ssoConnectors: readonly Item[] | undefined;
+  /** Epoch milliseconds until which Logto refuses further attempts, if the log says that it does. */
+  readonly lockedUntil?: number | undefined;
 }
 
 /** One way to sign in. */
 export interface SignInWay {
   readonly way: string;
-  readonly works: boolean;
-  /** Why it does not work, or under which condition it does; a clause. */
+  readonly works: boolean | 'not known';
+  /** Why it does not work, or is not known to; a clause. */
   readonly because?: string;
+}
+
+/** A way with what blocks it, or what could not be read about it. */
+function wayOf(way: string, blocked: string | undefined, unread: string | undefined): SignInWay {
+  const because = blocked ?? unread;
+  return {
+    way,
+    works: blocked !== undefined ? false : unread !== undefined ? 'not known' : true,
+    ...(because !== undefined && { because }),
+  };
 }
 
 export interface SignInVerdict {
   readonly can_sign_in: boolean | 'not known';
-  /** What keeps the account out whatever way is taken. */
+  /** What blocks every way. */
   readonly blockers: readonly string[];
   readonly ways: readonly SignInWay[];
-  /** What the account is asked for beside the first factor. */
+  /** What the account is asked for after the first factor. */
   readonly second_factor?: string;
 }
 
@@ -48,7 +60,7 @@ const identifierMembers: Readonly<Record<string, string>> = {
   phone: 'primaryPhone',
 };
 
-/** The type of connector that brings a code to an identifier. */
+/** The type of connector that sends a code to an identifier. */
 const codeConnectors: Readonly<Record<string, string>> = { email: 'Email', phone: 'Sms' };
 
 /** The SSO connector that claims the domain of the account's address; Logto then sends the person there. */
@@ -59,13 +71,13 @@ function claimingConnector({ user, settings, ssoConnectors }: SignInFacts): Item
   }
   const domain = email.slice(email.lastIndexOf('@') + 1).toLowerCase();
   return ssoConnectors?.find((one) =>
-    textsIn(one['domains']).some((own) => own.toLowerCase() === domain),
+    textsIn(one['domains']).some((claimed) => claimed.toLowerCase() === domain),
   );
 }
 
 /** The ways by an identifier with a password or a code. */
 function identifierWays(facts: SignInFacts): SignInWay[] {
-  const { user, hasPassword, settings, connectors } = facts;
+  const { user, hasPassword, settings, connectors, ssoConnectors } = facts;
   const methods = isObject(settings?.['signIn']) ? itemsIn(settings['signIn']['methods']) : [];
   const claimed = claimingConnector(facts);
   const redirect =
@@ -79,27 +91,32 @@ function identifierWays(facts: SignInFacts): SignInWay[] {
     const missing =
       typeof value === 'string' && value !== '' ? undefined : `the account has no ${identifier}`;
     const blocked = missing ?? (identifier === 'email' ? redirect : undefined);
+    const unreadSso =
+      identifier === 'email' &&
+      settings?.['singleSignOnEnabled'] === true &&
+      ssoConnectors === undefined
+        ? 'the SSO connectors could not be read, and one of them may claim the domain'
+        : undefined;
     const ways: SignInWay[] = [];
     if (method['password'] === true) {
-      const because = blocked ?? (hasPassword === false ? 'no password is set' : undefined);
-      ways.push({
-        way: `${identifier} and password`,
-        works: because === undefined,
-        ...(because !== undefined && { because }),
-      });
+      ways.push(
+        wayOf(
+          `${identifier} and password`,
+          blocked ?? (hasPassword === false ? 'no password is set' : undefined),
+          hasPassword === undefined ? 'whether a password is set could not be read' : unreadSso,
+        ),
+      );
     }
     const type = codeConnectors[identifier];
     if (method['verificationCode'] === true && type !== undefined) {
-      const because =
-        blocked ??
-        (connectors !== undefined && !connectors.some((one) => one['type'] === type)
-          ? `no ${identifier} connector sends the code`
-          : undefined);
-      ways.push({
-        way: `${identifier} and verification code`,
-        works: because === undefined,
-        ...(because !== undefined && { because }),
-      });
+      const isSent = connectors?.some((connector) => connector['type'] === type);
+      ways.push(
+        wayOf(
+          `${identifier} and verification code`,
+          blocked ?? (isSent === false ? `no ${identifier} connector sends the code` : undefined),
+          isSent === undefined ? 'the connectors could not be read' : unreadSso,
+        ),
+      );
     }
     return ways;
   });
@@ -116,13 +133,13 @@ function socialWays({ user, settings, connectors }: SignInFacts): SignInWay[] {
     const because = !enabled.includes(target)
       ? 'it is not offered on the sign-in page'
       : connectors !== undefined && connector === undefined
-        ? 'its connector is gone'
+        ? 'its connector no longer exists'
         : undefined;
-    return {
-      way: `social: ${target}`,
-      works: because === undefined,
-      ...(because !== undefined && { because }),
-    };
+    return wayOf(
+      `social: ${target}`,
+      because,
+      connectors === undefined ? 'the connectors could not be read' : undefined,
+    );
   });
 }
 
@@ -140,15 +157,15 @@ function ssoWays(facts: SignInFacts): SignInWay[] {
         settings?.['singleSignOnEnabled'] === false
           ? 'single sign-on is switched off'
           : ssoConnectors !== undefined && connector === undefined
-            ? 'its connector is gone'
+            ? 'its connector no longer exists'
             : connector !== undefined && connector !== claimed
               ? 'the address of the account is in none of its domains'
               : undefined;
-      return {
-        way: `SSO: ${String(connector?.['connectorName'] ?? id)}`,
-        works: because === undefined,
-        ...(because !== undefined && { because }),
-      };
+      return wayOf(
+        `SSO: ${String(connector?.['connectorName'] ?? id)}`,
+        because,
+        ssoConnectors === undefined ? 'the SSO connectors could not be read' : undefined,
+      );
     });
 }
 
@@ -156,13 +173,13 @@ function ssoWays(facts: SignInFacts): SignInWay[] {
 function secondFactor({ settings, factors }: SignInFacts): string | undefined {
   const mfa = isObject(settings?.['mfa']) ? settings['mfa'] : undefined;
   const policy = String(mfa?.['policy'] ?? '');
-  const own = factors?.map((one) => String(one['type']));
+  const setUp = factors?.map((one) => String(one['type']));
   const offered = textsIn(mfa?.['factors']);
-  if (own !== undefined && own.length > 0) {
-    const unusable = own.filter((type) => offered.length > 0 && !offered.includes(type));
-    return unusable.length === own.length
-      ? `has ${own.join(', ')}, which the tenant does not offer any more`
-      : `is asked for one of ${own.join(', ')}`;
+  if (setUp !== undefined && setUp.length > 0) {
+    const unusable = setUp.filter((type) => offered.length > 0 && !offered.includes(type));
+    return unusable.length === setUp.length
+      ? `has ${setUp.join(', ')}, which the tenant no longer offers`
+      : `is asked for one of ${setUp.join(', ')}`;
   }
   if (/^Mandatory$/i.test(policy) || policy === 'PromptAtSignInAndSignUpMandatory') {
     return `MFA is mandatory and none is set up: the person must set one up (${offered.join(', ')}) at the next sign-in`;
@@ -176,10 +193,12 @@ export function explainSignIn(facts: SignInFacts): SignInVerdict {
   const ways = [...identifierWays(facts), ...socialWays(facts), ...ssoWays(facts)];
   const blockers = [
     user['isSuspended'] === true && 'the account is suspended',
+    facts.lockedUntil !== undefined &&
+      `too many attempts have failed: locked until ${new Date(facts.lockedUntil).toISOString()}`,
     settings?.['signInMode'] === 'Register' && 'the tenant only lets people register (signInMode)',
     settings !== undefined &&
       ways.length > 0 &&
-      !ways.some(({ works }) => works) &&
+      ways.every(({ works }) => works === false) &&
       'no way to sign in that the tenant offers works for this account',
     settings !== undefined &&
       ways.length === 0 &&
@@ -188,7 +207,7 @@ export function explainSignIn(facts: SignInFacts): SignInVerdict {
   const factor = secondFactor(facts);
   return {
     can_sign_in:
-      settings === undefined && blockers.length === 0 ? 'not known' : blockers.length === 0,
+      blockers.length > 0 ? false : ways.some(({ works }) => works === true) || 'not known',
     blockers,
     ways,
     ...(factor !== undefined && { second_factor: factor }),

@@ -1,5 +1,6 @@
 /** Everything about the tools that can be computed before a start: the build stores it, because it takes some 300 ms. */
 import { type Outline, toolName } from '../catalog/operation.js';
+import { probesOf } from '../catalog/probes.js';
 import { stored } from '../catalog/serialize.js';
 import { Guard } from '../guard/guard.js';
 import { defaultPolicy } from '../guard/policy/policy.js';
@@ -79,6 +80,7 @@ const convertCatalog = (catalog: Catalog): readonly ToolManifest[] =>
       const name = toolName(key, operation);
       const description = descriptionOf(operation);
       const schema = inputSchema(schemaOf(operation, true));
+      const newer = probesOf(operation);
       return {
         name,
         key,
@@ -87,6 +89,7 @@ const convertCatalog = (catalog: Catalog): readonly ToolManifest[] =>
         description,
         inputSchema: editsLists(operation) ? withListEdits(schema) : schema,
         hint: hintOf(name, description),
+        ...(newer.length > 0 && { newer }),
       };
     }),
   );

@@ -5,11 +5,16 @@
 import * as z from 'zod';
 import { paging, searching } from '../catalog/fields.js';
 import { type Fields, type Operation, type Outline, Whole } from '../catalog/operation.js';
+import { LogtoError } from '../logto/errors.js';
 import { fieldsArgument } from './fields.js';
 import {
-  type ArgumentsFrame,
+  type CatalogPlace,
+  type Confirms,
   canProject,
+  isListTool,
   mergedFields,
+  type OperationCheck,
+  type ServedArguments,
   type ValidatedArguments,
 } from './operation-tools.js';
 import { readArguments, type Values } from './validate-arguments.js';
@@ -104,20 +109,83 @@ function separateAdded(
   };
 }
 
-/** Makes the validation of one operation's calls. @param asks whether some of its calls ask first */
-export function argumentsCheck(
-  name: string,
-  operation: Operation,
+/** Validates a call with the schema of an operation. */
+function checkWith(
+  { name, operation }: Pick<CatalogPlace, 'name' | 'operation'>,
+  schema: ReturnType<typeof schemaOf>,
   asks: boolean,
-): (sent: unknown, frame: ArgumentsFrame) => ValidatedArguments {
-  const schema = schemaOf(operation, asks);
-  const added = addedArgumentsOf(operation, asks);
-  const takesEdits = editsLists(operation);
-  return (sent, frame) => {
-    const { edited, notes } = readArguments(name, schema, sent, {
-      ...frame,
-      editsLists: takesEdits,
-    });
-    return separateAdded(edited, added, notes);
+  sent: unknown,
+  inside: string | undefined,
+): ValidatedArguments {
+  const { edited, notes } = readArguments(name, schema, sent, {
+    inside,
+    reads: operation.effect === 'reads',
+    isList: isListTool({ operation, name }),
+    editsLists: editsLists(operation),
+  });
+  return separateAdded(edited, addedArgumentsOf(operation, asks), notes);
+}
+
+const withNotes = (checked: ValidatedArguments, notes: readonly string[]): ValidatedArguments =>
+  notes.length === 0 ? checked : { ...checked, notes: [...(checked.notes ?? []), ...notes] };
+
+const isInvalid = (error: unknown): boolean =>
+  error instanceof LogtoError && error.failure.code === 'invalid_arguments';
+
+/**
+ * Validates a call that the catalog refuses with the arguments of the served document in addition.
+ *
+ * @throws `refusal` where the document adds nothing that the call uses
+ */
+async function checkExtended(
+  place: CatalogPlace,
+  served: ServedArguments,
+  confirms: Confirms,
+  sent: unknown,
+  inside: string | undefined,
+  refusal: unknown,
+): Promise<ValidatedArguments> {
+  const extension = await served.extensionOf(place, new AbortController().signal);
+  if (extension === undefined) {
+    throw refusal;
+  }
+  const { operation } = extension;
+  const asks = confirms(operation);
+  const extended = { name: place.name, operation };
+  const checked = checkWith(extended, schemaOf(operation, asks), asks, sent, inside);
+  const { newArgumentsIn } = await import('./served/extended-operation.js');
+  const names = newArgumentsIn(extension, checked.values).map((path) => path.replaceAll('.*', ''));
+  if (names.length === 0) {
+    throw refusal;
+  }
+  served.useExtension(place, extension);
+  return withNotes({ ...checked, operation }, [
+    `Not in the catalog, but this Logto has it: ${names.join(', ')}.`,
+  ]);
+}
+
+/** Makes the validation of one operation's calls. */
+export function operationCheck(
+  place: CatalogPlace,
+  confirms: Confirms,
+  served: ServedArguments | undefined,
+): OperationCheck {
+  const asks = confirms(place.operation);
+  const schema = schemaOf(place.operation, asks);
+  return async (sent, inside) => {
+    let checked: ValidatedArguments;
+    try {
+      checked = checkWith(place, schema, asks, sent, inside);
+    } catch (error) {
+      if (served === undefined || !isInvalid(error)) {
+        throw error;
+      }
+      checked = await checkExtended(place, served, confirms, sent, inside, error);
+    }
+    const notes =
+      served === undefined
+        ? []
+        : await served.reviewOpenParts(place, checked.values, new AbortController().signal);
+    return withNotes(checked, notes);
   };
 }

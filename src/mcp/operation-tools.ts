@@ -2,11 +2,13 @@
  * The catalog as tools: name, description, input schema, annotations, and the validation of a call. A start creates all of
  * them and lists some, so what a tool shows is computed when it is read, and its schema by its first call.
  */
-import type { Domain, Outline } from '../catalog/operation.js';
+import type { Domain, Operation, Outline } from '../catalog/operation.js';
+import type { Feature } from '../catalog/probes.js';
 import { outlined, type Stored } from '../catalog/serialize.js';
 import { defaultPolicy, type Policy } from '../guard/policy/policy.js';
 import { isObject } from '../json.js';
 import type { JsonSchema } from './json-schema.js';
+import type { ExtendedOperation } from './served/extended-operation.js';
 import type { Values } from './validate-arguments.js';
 
 /** A tool as `tools/list` shows it. */
@@ -39,6 +41,8 @@ export interface Tool {
   readonly listing: ToolListing;
   /** Words that people use for it, for clients that load tools on demand. */
   readonly hint: string | undefined;
+  /** The parts of it that not every release of Logto has. */
+  readonly newer: readonly Feature[];
   /**
    * Reads and validates arguments.
    *
@@ -58,6 +62,8 @@ export interface ToolManifest {
   /** With every argument of this server that the operation can take. */
   readonly inputSchema: JsonSchema;
   readonly hint?: string | undefined;
+  /** The parts of it that not every release of Logto has, and how they are recognised. */
+  readonly newer?: readonly Feature[];
 }
 
 /** The arguments of a call, once the tool's schema has accepted them. */
@@ -72,6 +78,34 @@ export interface ValidatedArguments {
   readonly replaceWhole?: boolean;
   /** What was ignored, in sentences. */
   readonly notes?: readonly string[];
+  /** The operation with arguments that only the served document has, where the call gives some. */
+  readonly operation?: Outline;
+}
+
+/** An operation of the catalog with its place there. */
+export interface CatalogPlace {
+  readonly name: string;
+  readonly domain: string;
+  readonly key: string;
+  readonly operation: Operation;
+}
+
+/** What the running Logto takes beside the catalog. */
+export interface ServedArguments {
+  /** What its document adds to an operation; undefined where it adds nothing, or there is none. */
+  extensionOf(place: CatalogPlace, signal: AbortSignal): Promise<ExtendedOperation | undefined>;
+  /** Lets the guard know the new arguments of an operation, of which a call uses some. */
+  useExtension(place: CatalogPlace, extension: ExtendedOperation): void;
+  /**
+   * Notes on what a call leaves to Logto: values of open lists and members of open objects that are not in the catalog.
+   *
+   * @throws LogtoError of kind `input` for those that the running Logto does not know either
+   */
+  reviewOpenParts(
+    place: CatalogPlace,
+    values: Values,
+    signal: AbortSignal,
+  ): Promise<readonly string[]>;
 }
 
 /** Which operations ask first; it decides whether a tool shows the argument for the plan. */
@@ -132,13 +166,11 @@ export function withoutPlan(schema: JsonSchema): JsonSchema {
   return { ...schema, properties };
 }
 
-/** Where the arguments of an operation are, and what is known about it. */
-export interface ArgumentsFrame {
-  /** The argument of another tool that holds them. */
-  readonly inside: string | undefined;
-  readonly reads: boolean;
-  readonly isList: boolean;
-}
+/** Validates a call. @param inside the argument of another tool that holds the arguments */
+export type OperationCheck = (
+  sent: unknown,
+  inside: string | undefined,
+) => Promise<ValidatedArguments>;
 
 const outlines = new WeakMap<ToolManifest, Outline>();
 
@@ -169,16 +201,23 @@ class OperationTool implements Tool {
   readonly #entry: ToolManifest;
   readonly #load: () => Promise<Catalog>;
   readonly #confirms: Confirms;
+  readonly #served: ServedArguments | undefined;
   #listing: ToolListing | undefined;
-  #check: Promise<(sent: unknown, frame: ArgumentsFrame) => ValidatedArguments> | undefined;
+  #check: Promise<OperationCheck> | undefined;
 
-  constructor(entry: ToolManifest, load: () => Promise<Catalog>, confirms: Confirms) {
+  constructor(
+    entry: ToolManifest,
+    load: () => Promise<Catalog>,
+    confirms: Confirms,
+    served: ServedArguments | undefined,
+  ) {
     this.name = entry.name;
     this.key = entry.key;
     this.domain = entry.domain;
     this.#entry = entry;
     this.#load = load;
     this.#confirms = confirms;
+    this.#served = served;
   }
 
   get operation(): Outline {
@@ -193,6 +232,10 @@ class OperationTool implements Tool {
     return this.#entry.hint;
   }
 
+  get newer(): readonly Feature[] {
+    return this.#entry.newer ?? [];
+  }
+
   get listing(): ToolListing {
     const { name, description, inputSchema } = this.#entry;
     this.#listing ??= {
@@ -205,8 +248,8 @@ class OperationTool implements Tool {
   }
 
   /** Builds the validation, from the catalog. */
-  async #loadCheck() {
-    const [{ argumentsCheck }, catalog] = await Promise.all([
+  async #loadCheck(): Promise<OperationCheck> {
+    const [{ operationCheck }, catalog] = await Promise.all([
       import('./operation-schemas.js'),
       this.#load(),
     ]);
@@ -214,17 +257,14 @@ class OperationTool implements Tool {
     if (operation === undefined) {
       throw new Error(`The catalog has no ${this.name}.`);
     }
-    return argumentsCheck(this.name, operation, this.asks);
+    const { name, domain, key } = this;
+    return operationCheck({ name, domain, key, operation }, this.#confirms, this.#served);
   }
 
   async check(sent: unknown, inside?: string): Promise<ValidatedArguments> {
     this.#check ??= this.#loadCheck();
     const check = await this.#check;
-    return check(sent, {
-      inside,
-      reads: this.operation.effect === 'reads',
-      isList: isListTool(this),
-    });
+    return check(sent, inside);
   }
 }
 
@@ -241,9 +281,11 @@ export const belongsTo =
  *
  * @param load loads the catalog, when the first call needs its schemas
  * @param confirms which operations can ask first
+ * @param served what the running Logto has beside the catalog; without it the catalog alone decides
  */
 export const toolsOf = (
   manifest: readonly ToolManifest[],
   load: () => Promise<Catalog>,
   confirms: Confirms = defaultConfirmations,
-): readonly Tool[] => manifest.map((entry) => new OperationTool(entry, load, confirms));
+  served?: ServedArguments,
+): readonly Tool[] => manifest.map((entry) => new OperationTool(entry, load, confirms, served));

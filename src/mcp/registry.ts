@@ -16,6 +16,7 @@ import { type Resource, resourcesOf } from './resources.js';
 import { runnerOf } from './runners.js';
 import { operationKeys } from './search/operation-keys.js';
 import { withSearchFallback } from './search-fallback.js';
+import type { ServedCatalog, ServedScope } from './served/served-catalog.js';
 import {
   type BuiltInTool,
   type CallableTool,
@@ -53,7 +54,17 @@ export interface RegistryOptions {
    * the client has shown that it answers for the person.
    */
   readonly confirmMode?: ConfirmMode;
+  /** What the running Logto has beside the catalog; without it the catalog alone decides. */
+  readonly served?: ServedCatalog | undefined;
 }
+
+/** What is known where the document of the running Logto is not read. */
+const NOT_READ: ServedScope = {
+  state: { kind: 'unknown', reason: 'the document is not read here' },
+  tools: [],
+  permitted: [],
+  uncallable: [],
+};
 
 export interface Registry {
   readonly selection: ToolSelection;
@@ -98,11 +109,12 @@ function refusalOf(
   selection: ToolSelection,
   tools: readonly Tool[],
   guard: Guard,
+  served: ServedCatalog | undefined,
 ): (name: string) => LogtoError {
   const existing = new Map(tools.map((tool) => [tool.name, tool]));
   const keys = operationKeys(selection.permitted);
   return (name) => {
-    const tool = existing.get(name);
+    const tool = existing.get(name) ?? served?.toolNamed(name);
     if (tool !== undefined) {
       return guard.refusal(tool) ?? excludedError(name);
     }
@@ -177,7 +189,11 @@ export function createRegistry(options: RegistryOptions): Registry {
   );
   const resolve = referenceResolver(permitted, direct);
   const perform = withReferences(direct, resolve);
-  const refuse = refusalOf(selection, tools, guard);
+  const { served } = options;
+  const refuse = refusalOf(selection, tools, guard, served);
+  const scope = async (signal: AbortSignal): Promise<ServedScope> =>
+    served === undefined ? NOT_READ : served.scope(signal);
+  const servedTools = async (signal: AbortSignal) => (await scope(signal)).permitted;
   const resources = resourcesOf(guard);
   const builtIn = [
     whoami({
@@ -185,7 +201,7 @@ export function createRegistry(options: RegistryOptions): Registry {
       version,
       selected: selection,
       guard,
-      resources,
+      scope,
       rules: [
         ...(options.readOnly && !policy.readOnly
           ? ['Read-only: operations that change something are left out.']
@@ -201,11 +217,12 @@ export function createRegistry(options: RegistryOptions): Registry {
       lists: (name) => selection.lists(name),
       refuse,
       perform,
+      scope,
     }),
-    collectPagesTool(permitted, perform, secrets, refuse),
-    ...runScriptTools({ permitted, perform, guard, refuse }),
+    collectPagesTool(permitted, perform, secrets, refuse, servedTools),
+    ...runScriptTools({ permitted, perform, guard, refuse, served: servedTools }),
     ...explainUserTools({ permitted, perform, refuse, resolve }),
-    ...changeTools(permitted, guard, refuse),
+    ...changeTools(permitted, guard, refuse, servedTools),
   ]
     .filter(({ listing }) => selection.lists(listing.name))
     .map((tool) => builtInTool(tool, options.inputs));

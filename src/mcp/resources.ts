@@ -2,7 +2,7 @@
 import { documents } from '../catalog/documents.js';
 import type { Caller, Guard } from '../guard/guard.js';
 import type { NamedOperation } from '../guard/operation-graph.js';
-import { documentDomain } from '../guard/policy/policy.js';
+import { documentDomain, type Policy } from '../guard/policy/policy.js';
 
 /** A resource as `resources/list` shows it. */
 export interface ResourceListing {
@@ -16,12 +16,16 @@ export interface Resource extends ResourceListing {
   read(caller: Caller): Promise<unknown>;
 }
 
-/** The document that describes every operation. */
-export const everything = 'logto://openapi/all.json';
-
 /** The reads behind resources, as the guard knows them. */
 export const documentEntries: readonly (NamedOperation & { readonly uri: string })[] =
   documents.map(({ uri, operation }) => ({ uri, name: uri, domain: documentDomain, operation }));
+
+/**
+ * Whether a rule of `deny` names the documents: then this server does not read them either. A list of `allow` says what agents
+ * may call; the checks against the running Logto are no call of an agent.
+ */
+export const deniesDocuments = (policy: Policy): boolean =>
+  documentEntries.some((entry) => policy.denies(entry));
 
 /** The documents that the policy allows. */
 export const resourcesOf = (guard: Guard): readonly Resource[] =>

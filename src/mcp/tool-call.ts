@@ -51,8 +51,8 @@ export type Perform = (
 /** Performs operations through the guard. */
 export const viaGuard =
   (guard: Guard): Perform =>
-  (tool, { values, plan, replaceWhole }, context) =>
-    guard.perform(tool, values, context, { plan, replaceWhole });
+  (tool, { values, plan, replaceWhole, operation = tool.operation }, context) =>
+    guard.perform({ ...tool, operation }, values, context, { plan, replaceWhole });
 
 /** The answer to a call that has to be confirmed: nothing was changed. */
 export const plannedResult = (
@@ -130,6 +130,7 @@ export function answeredWith(
   }
   const answer = shapeResult(tool.operation, outcome.reply, selection);
   const notes = [
+    ...(tool.operation.notInCatalog === true ? [`${tool.name} is not in the catalog.`] : []),
     ...(answer.notes ?? []),
     ...emptyListNotes(tool, answer, checked),
     ...ignored,

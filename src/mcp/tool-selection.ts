@@ -49,6 +49,8 @@ export interface ToolSelection {
   readonly listed: readonly Tool[];
   /** Whether a built-in tool, such as `find_operations`, is listed. */
   lists(builtIn: string): boolean;
+  /** Whether an operation that only a served document has may be run, apart from the policy. */
+  permitsServed(tool: Pick<Tool, 'name' | 'domain' | 'operation'>): boolean;
 }
 
 /** Selections of their own, beside names, domains and globs. */
@@ -116,9 +118,8 @@ export function selectTools(
   };
 
   const terms = selection.split(/[\s,]+/).filter((term) => term !== '');
-  const excluded = new Set(
-    terms.filter((term) => term.startsWith('!')).flatMap((term) => namesOf(term.slice(1))),
-  );
+  const exclusions = terms.filter((term) => term.startsWith('!')).map((term) => term.slice(1));
+  const excluded = new Set(exclusions.flatMap(namesOf));
   const wanted = terms.filter((term) => !term.startsWith('!'));
   const included = new Set((wanted.length > 0 ? wanted : ['default']).flatMap(namesOf));
   const onlyScripts = wanted.includes('script');
@@ -128,6 +129,9 @@ export function selectTools(
   return {
     permitted,
     listed: permitted.filter(({ name }) => included.has(name)),
+    permitsServed: ({ name, domain, operation }) =>
+      (!readOnly || operation.effect === 'reads') &&
+      !exclusions.some((term) => term === 'all' || term === domain || globPattern(term).test(name)),
     lists: (name) =>
       !excluded.has(name) && (!onlyScripts || SCRIPT_TOOLS.has(name) || terms.includes(name)),
   };

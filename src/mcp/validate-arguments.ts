@@ -5,6 +5,7 @@ import { type Failure, LogtoError } from '../logto/errors.js';
 import { issueSentences } from './arguments/issues.js';
 import { inEdits, readListEdits, withListEdits } from './arguments/list-edits.js';
 import { normalizeArguments } from './arguments/normalize.js';
+import { openValueNotes } from './arguments/open-values.js';
 import { membersOf } from './arguments/schema.js';
 import { unsendableIn } from './arguments/sendable.js';
 import type { Frame } from './arguments/unknown-names.js';
@@ -112,7 +113,11 @@ export function readArguments<S extends z.core.$ZodType>(
   }
   const accepted: unknown = outcome.data;
   const edited = isObject(accepted) ? withListEdits(accepted, lists.edits) : {};
-  return { values: outcome.data, edited, notes };
+  return {
+    values: outcome.data,
+    edited,
+    notes: [...notes, ...openValueNotes(schema, values, frame.inside ?? '')],
+  };
 }
 
 /** `readArguments` for tools that have no use for the notes. */

@@ -1,4 +1,5 @@
 /** One request as a behaviour receives it: validated, with its page and the tenant. */
+import type { SandboxRelease } from './release.js';
 import { ok, type Reply } from './reply.js';
 import type { Tenant } from './tenant.js';
 
@@ -28,6 +29,8 @@ export interface Call {
   readonly tenant: Tenant;
   readonly path: Readonly<Record<string, string>>;
   readonly query: Query;
+  /** Which Logto the sandbox is. */
+  readonly release: SandboxRelease;
   /** Milliseconds since the epoch. */
   readonly now: number;
   /** The id of the application that the token belongs to; undefined for public operations without a token. */

@@ -93,6 +93,7 @@ export interface Organization {
   readonly description: string | null;
   readonly customData: Json;
   readonly isMfaRequired: boolean;
+  readonly isTrustedDeviceAllowed: boolean;
   readonly branding: Json;
   readonly color: Json;
   readonly customCss: string | null;

@@ -80,6 +80,7 @@ export const signInExperience = singleton<SignInExperience>('sign_in_experience'
   passwordPolicy: {},
   mfa: { factors: [], policy: 'UserControlled' },
   adaptiveMfa: {},
+  trustedDevice: {},
   singleSignOnEnabled: false,
   supportEmail: null,
   supportWebsiteUrl: null,

@@ -1,5 +1,6 @@
 /** A tenant in memory that answers as Logto does, for trials and for tests of agents. */
 import { Tokens } from './oidc.js';
+import { DEFAULT_SANDBOX_RELEASE, type SandboxRelease } from './release.js';
 import { document, notFoundRoute, ok, type Reply } from './reply.js';
 import { answer } from './router.js';
 import { seed } from './seed.js';
@@ -32,6 +33,10 @@ export interface SandboxOptions {
   readonly now?: () => number;
   /** `empty` contains only what a new Logto tenant has. */
   readonly content?: 'believable' | 'empty';
+  /** Which Logto it is; the one that the catalog describes unless given. */
+  readonly release?: SandboxRelease['release'];
+  /** Turns development features on: in 1.43 the trusted devices. */
+  readonly developmentFeatures?: boolean;
   /** The tenant to fill, for tests that compare its state; a new one unless given. */
   readonly tenant?: Tenant;
 }
@@ -50,6 +55,10 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
   const tenant = options.tenant ?? new Tenant(options.now ?? Date.now);
   seed(tenant, sandboxSettings, options.content ?? 'believable');
   const tokens = new Tokens(tenant);
+  const release: SandboxRelease = {
+    release: options.release ?? DEFAULT_SANDBOX_RELEASE.release,
+    developmentFeatures: options.developmentFeatures ?? false,
+  };
 
   const reply = (url: URL, init: SandboxRequest): Reply => {
     const headers = Object.fromEntries(
@@ -62,7 +71,12 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
       return discovery(url.origin);
     }
     if (url.pathname === '/api' || url.pathname.toLowerCase().startsWith('/api/')) {
-      return answer({ method: init.method, url, headers, body: init.body }, tenant, tokens);
+      return answer(
+        { method: init.method, url, headers, body: init.body },
+        tenant,
+        tokens,
+        release,
+      );
     }
     // Any other path answers with the sign-in page, as Logto does: a wrong address looks like a success.
     return url.pathname.startsWith('/oidc')

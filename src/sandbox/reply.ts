@@ -29,7 +29,11 @@ export const createdWord = (): Reply => plain(201, 'Created');
 export const okWord = (): Reply => plain(200, 'OK');
 export const noContent = (): Reply => ({ status: 204, headers: {}, body: '' });
 export const notFoundRoute = (): Reply => plain(404, 'Not Found');
-export const wrongMethod = (): Reply => plain(405, 'Method Not Allowed');
+/** A 405 of Logto's router, which the header tells from one of a proxy. */
+export const wrongMethod = (): Reply => {
+  const reply = plain(405, 'Method Not Allowed');
+  return { ...reply, headers: { ...reply.headers, 'logto-core-request-id': 'sandbox' } };
+};
 /** A document that is not JSON, such as XML or HTML. */
 export const document = (type: string, text: string): Reply => ({
   status: 200,

@@ -6,6 +6,13 @@ import { documentBehaviours } from './behaviours/documents.js';
 import { behaviours } from './behaviours/index.js';
 import { type Behaviour, type Call, Query } from './call.js';
 import type { Tokens } from './oidc.js';
+import {
+  answerByRelease,
+  DEFAULT_SANDBOX_RELEASE,
+  hasOperation,
+  queryByRelease,
+  type SandboxRelease,
+} from './release.js';
 import { notFoundRoute, problem, Refusal, type Reply, wrongMethod } from './reply.js';
 import type { Tenant } from './tenant.js';
 import { checkQuery, holdsNul, Rejected, readBody, readPage } from './validation.js';
@@ -102,10 +109,26 @@ function authorize(headers: Incoming['headers'], tokens: Tokens): string {
 /** The operations on custom domains and the sign-in page's own checks answer before they read the database. */
 const reachesDatabase = ({ url }: Operation): boolean => !url.startsWith('/api/domains');
 
-/** Answers one request to `/api`. */
-export function answer(incoming: Incoming, tenant: Tenant, tokens: Tokens): Reply {
+/** A reply as the release answers it. */
+function withoutNewerMembers(reply: Reply, release: SandboxRelease): Reply {
+  const isJson = reply.headers['content-type']?.startsWith('application/json') === true;
+  if (!isJson || release.release === DEFAULT_SANDBOX_RELEASE.release) {
+    return reply;
+  }
+  return { ...reply, body: JSON.stringify(answerByRelease(release, JSON.parse(reply.body))) };
+}
+
+/** Answers one request to `/api`, as a Logto of `release` does. */
+export function answer(
+  incoming: Incoming,
+  tenant: Tenant,
+  tokens: Tokens,
+  release: SandboxRelease,
+): Reply {
   const { method, url, headers } = incoming;
-  const matching = routes.filter(({ pattern }) => pattern.test(url.pathname));
+  const matching = routes.filter(
+    ({ pattern, operation }) => pattern.test(url.pathname) && hasOperation(release, operation),
+  );
   if (matching.length === 0) {
     return notFoundRoute();
   }
@@ -117,18 +140,20 @@ export function answer(incoming: Incoming, tenant: Tenant, tokens: Tokens): Repl
   try {
     const needsToken = headers['authorization'] !== undefined || !isPublic(operation.url);
     const caller = needsToken ? authorize(headers, tokens) : undefined;
-    const page = readPage(operation, url.searchParams);
-    checkQuery(operation, url.searchParams);
+    const query = queryByRelease(release, operation, url.searchParams);
+    const page = readPage(operation, query);
+    checkQuery(operation, query);
     const type = (headers['content-type'] ?? '').split(';', 1)[0] ?? '';
-    const body = readBody(operation, type, incoming.body);
+    const body = readBody(operation, type, incoming.body, release);
     const values = pattern.exec(url.pathname)?.slice(1).map(decodeURIComponent) ?? [];
-    if (reachesDatabase(operation) && holdsNul([values, [...url.searchParams.values()], body])) {
+    if (reachesDatabase(operation) && holdsNul([values, [...query.values()], body])) {
       throw new Refusal(500, 'internal', 'PostgreSQL stores no NUL.');
     }
     const call: Call = {
       tenant,
       path: Object.fromEntries(names.map((name, index) => [name, values[index] ?? ''])),
-      query: new Query(url.searchParams),
+      query: new Query(query),
+      release,
       now: tenant.now(),
       caller,
       // Validated by the catalog's schema above.
@@ -136,7 +161,7 @@ export function answer(incoming: Incoming, tenant: Tenant, tokens: Tokens): Repl
       page,
       linkBase: `${url.origin}${url.pathname.replace(/^\/api/i, '')}`,
     };
-    return behaviour(call);
+    return withoutNewerMembers(behaviour(call), release);
   } catch (error) {
     if (error instanceof Refusal) {
       return error.status === 500

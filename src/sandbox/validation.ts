@@ -5,6 +5,7 @@ import { $ZodArray, $ZodBoolean, $ZodNumber, $ZodType } from 'zod/v4/core';
 import { type Fields, type Operation, type Schema, Whole } from '../catalog/operation.js';
 import { isObject } from '../json.js';
 import { tenantId } from './entities.js';
+import { readByRelease, type SandboxRelease } from './release.js';
 import { problem, type Reply } from './reply.js';
 
 /** Thrown to refuse a request with a complete reply. */
@@ -212,12 +213,17 @@ export function readBody(
   operation: Operation,
   type: string,
   sent: string | object | undefined,
+  release: SandboxRelease,
 ): unknown {
   const { body, encoding, url } = operation;
   if (body === undefined) {
     return {};
   }
-  const value = parseBody(type, sent);
+  const { body: value, unknown: unknownValues } = readByRelease(
+    release,
+    operation,
+    parseBody(type, sent),
+  );
   checkTenantId(operation, value);
   if (encoding === 'multipart') {
     return value;
@@ -239,6 +245,13 @@ export function readBody(
         .map((name) => ({ code: 'unrecognized_keys', path: [], message: `There is no ${name}.` })),
     );
   }
+  issues.push(
+    ...unknownValues.map(({ path, value: text }) => ({
+      code: 'invalid_enum_value',
+      path,
+      message: `There is no ${text}.`,
+    })),
+  );
   if (issues.length > 0) {
     throw invalid('body', issues);
   }

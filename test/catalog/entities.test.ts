@@ -55,6 +55,8 @@ const membersIn = (operation: Operation) => [
 
 /** Arguments whose name or description suggests an id, but which name no entity of the tenant. */
 const noEntities: Readonly<Record<string, string>> = {
+  'create_user id': 'the id of a user that is still to be created',
+  'list_users identityId': 'an account at the provider',
   'create_connector id': 'the id of a connector that is still to be created',
   'create_sso_connector config.clientId': 'a client at the provider',
   'update_sso_connector config.clientId': 'a client at the provider',

@@ -367,6 +367,62 @@ describe('dangerous calls carry their risk', () => {
       update({ webauthnRelatedOrigins: [] }, { webauthnRelatedOrigins: ['https://evil.example'] }),
       'trust',
     ],
+    ['delete_logs', replace([], {}), 'irreversible'],
+    ['delete_logs', replace([], {}), 'destructive'],
+    ['install_system_license', update(null, { license: 'x' }), 'irreversible'],
+    ['install_system_license', update(null, { license: 'x' }), 'destructive'],
+    ['delete_user_trusted_device', replace([], { userId: 'u' }), 'destructive'],
+    [
+      'update_sign_in_exp',
+      update({ trustedDevice: {} }, { trustedDevice: { enabled: true } }),
+      'trust',
+    ],
+    [
+      'update_sign_in_exp',
+      update({ trustedDevice: { durationDays: 7 } }, { trustedDevice: { durationDays: 90 } }),
+      'trust',
+    ],
+    [
+      'update_organization',
+      update({ isTrustedDeviceAllowed: false }, { isTrustedDeviceAllowed: true }),
+      'trust',
+    ],
+    [
+      'update_account_center_settings',
+      update({ fields: {} }, { fields: { personalAccessToken: 'Edit' } }),
+      'trust',
+    ],
+    [
+      'update_captcha_provider',
+      update(
+        { config: { type: 'Cap', endpoint: 'https://cap.example', secretKey: 's' } },
+        { config: { endpoint: 'https://evil.example' } },
+      ),
+      'egress',
+    ],
+    [
+      'update_captcha_provider',
+      update({ config: { scoreThreshold: 0.7 } }, { config: { scoreThreshold: 0.1 } }),
+      'trust',
+    ],
+    [
+      'update_saml_application',
+      update(
+        { authnRequestConfig: { requireSignedAuthnRequests: true } },
+        { authnRequestConfig: { requireSignedAuthnRequests: false } },
+      ),
+      'trust',
+    ],
+    [
+      'update_saml_application',
+      update({ authnRequestConfig: null }, { authnRequestConfig: { forceAuthn: false } }),
+      'trust',
+    ],
+    [
+      'update_saml_application',
+      update({ staticAttributes: null }, { staticAttributes: { role: 'admin' } }),
+      'trust',
+    ],
     ['upsert_jwt_customizer', update(null, { script: 'x' }), 'egress'],
     ['update_action', update({ enabled: true }, { enabled: false }), 'trust'],
     ['test_action', replace([], {}), 'egress'],

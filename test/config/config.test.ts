@@ -133,7 +133,7 @@ describe('a value that cannot be used', () => {
   });
 
   it.each([['--tools'], ['start']])('%s is refused with the options', (argument) => {
-    expect(() => serve({}, [argument])).toThrow(/--sandbox, --tools/);
+    expect(() => serve({}, [argument])).toThrow(/--sandbox, --sandbox-release, --tools/);
   });
 });
 
@@ -514,9 +514,25 @@ describe('a missing setting', () => {
 });
 
 describe('the rest', () => {
+  it('chooses the release of the sandbox by option or variable', () => {
+    const variable = { LOGTO_MCP_SANDBOX_RELEASE: '1.44' };
+    expect(serve(variable, ['--sandbox']).access).toEqual({ kind: 'sandbox', release: '1.44' });
+    expect(serve(variable, ['--sandbox', '--sandbox-release', '1.42']).access).toEqual({
+      kind: 'sandbox',
+      release: '1.42',
+    });
+    expect(() => serve({}, ['--sandbox', '--sandbox-release', '1.41'])).toThrow(
+      '--sandbox-release must be one of 1.42, 1.43, 1.44, 1.45, 1.46, next',
+    );
+    expect(() =>
+      serve({ ...app, LOGTO_TENANT_ID: 'abc123' }, ['--sandbox-release', '1.42']),
+    ).toThrow('--sandbox-release needs --sandbox');
+  });
+
   it('needs no settings for the sandbox, and does not read them', () => {
     expect(serve({ LOGTO_ENDPOINT: 'nonsense' }, ['--sandbox']).access).toEqual({
       kind: 'sandbox',
+      release: '1.46',
     });
   });
 

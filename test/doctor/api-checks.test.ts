@@ -105,12 +105,15 @@ describe('the reads', () => {
   });
 });
 
+/** The operations that some release has. */
+const released = tools.filter(({ operation }) => operation.since !== 'next');
+
 describe('the catalog', () => {
   it('is complete', async () => {
     const { check } = await at({ [management]: described([]) });
     expect(check('catalog')).toMatchObject({
       status: 'ok',
-      message: expect.stringContaining(`It has all ${tools.length} operations`),
+      message: expect.stringContaining(`It has all ${released.length} operations`),
     });
     expect(check('catalog').message).not.toContain('not in the catalog');
   });
@@ -121,7 +124,7 @@ describe('the catalog', () => {
     });
     expect(warned).toEqual(['catalog']);
     expect(line('catalog')).toContain(
-      `It lacks 2 of the ${tools.length} operations of the catalog`,
+      `It lacks 2 of the ${released.length} operations of the catalog`,
     );
     expect(line('catalog')).toContain('create_role');
     expect(line('catalog')).toContain('upgrade Logto, or do without them');

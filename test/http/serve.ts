@@ -1,8 +1,8 @@
 /** The remote server over the sandbox, in this process, with an authorization server that tests can break. */
 import { request as httpRequest } from 'node:http';
 import { buildRegistry } from '../../src/cli/build-registry.js';
-import { loadCatalog } from '../../src/cli/connection.js';
 import { createSandboxPeople } from '../../src/cli/sandbox-people.js';
+import { openDocument } from '../../src/cli/session.js';
 import { readConfig } from '../../src/config/config.js';
 import type { HttpSettings } from '../../src/config/http-settings.js';
 import { defaultPolicy, type Policy } from '../../src/guard/policy/policy.js';
@@ -19,7 +19,8 @@ import type { HttpServer } from '../../src/http/server.js';
 import { followTraces } from '../../src/http/telemetry.js';
 import { createSession, type Session } from '../../src/logto/session.js';
 import type { Transport } from '../../src/logto/transport.js';
-import { confirmationsFor, operationsOf, toolsOf } from '../../src/mcp/operation-tools.js';
+import { operationsOf } from '../../src/mcp/operation-tools.js';
+import { deniesDocuments } from '../../src/mcp/resources.js';
 import { toolManifest } from '../../src/mcp/tool-manifest.js';
 import { AuthorizationServer, type Person } from '../../src/sandbox/authorization-server.js';
 import { createSandbox, type Sandbox } from '../../src/sandbox/index.js';
@@ -233,8 +234,8 @@ export async function serveForTest(setup: HttpSetup = {}): Promise<Serving> {
         session,
         policy: own,
         self: { ...sandboxSettings, ...(setup.selfSignIn && { signIn: resource }) },
-        tools: toolsOf(toolManifest.operations, loadCatalog, confirmationsFor(own)),
-        builtIns: toolManifest.builtIns,
+        manifest: toolManifest,
+        document: openDocument(config, sandbox.fetch, deniesDocuments(own)),
         lines,
         state,
       }),

@@ -52,7 +52,7 @@ describe('the command line', () => {
     [['init', '--client', 'cursor', '--name', '__proto__'], '--name must be at most 32'],
     [
       ['init', '--client', 'cursor', '--secret', 'x'],
-      'The options of init are: --sandbox, --tools',
+      'The options of init are: --sandbox, --sandbox-release, --tools',
     ],
     [['remove', '--client', 'cursor', '--sandbox'], 'The options of remove are: --client, --name'],
     [['serve', '--client', 'cursor'], 'The options of serve are: --sandbox'],

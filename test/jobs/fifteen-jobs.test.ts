@@ -4,7 +4,7 @@ import { defaultPolicy } from '../../src/guard/policy/policy.js';
 import { Secrets } from '../../src/guard/secrets/secrets.js';
 import { type Connected, connectClient } from '../support/client.js';
 import { doJob } from './fifteen-jobs/do-job.js';
-import { jobs } from './fifteen-jobs/jobs.js';
+import { jobs, judged } from './fifteen-jobs/jobs.js';
 import { sandboxTenant } from './fifteen-jobs/sandbox-tenant.js';
 import { seedTenant, type TrialTenant } from './fifteen-jobs/seed.js';
 
@@ -28,13 +28,13 @@ afterAll(() => connected.close());
 describe('the fifteen jobs', () => {
   it('are not done before they are done', async () => {
     for (const job of jobs) {
-      expect(await job.judge(tenant.api, ''), job.title).not.toEqual([]);
+      expect(await judged(job, tenant.api, ''), job.title).not.toEqual([]);
     }
   });
 
   it.each(jobs.map((job) => [job.title, job] as const))('%s', async (_, job) => {
     const answer = await doJob(connected.call, job, spent);
-    expect(await job.judge(tenant.api, answer)).toEqual([]);
+    expect(await judged(job, tenant.api, answer)).toEqual([]);
   });
 
   it('take at most 40 calls and 80 KB together', () => {

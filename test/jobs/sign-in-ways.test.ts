@@ -91,7 +91,7 @@ describe('an account', () => {
       [{ id: 'g', type: 'Social', target: 'google' }],
       'it is not offered on the sign-in page',
     ],
-    ['without its connector', ['google'], [], 'its connector is gone'],
+    ['without its connector', ['google'], [], 'its connector no longer exists'],
     ['offered', ['google'], [{ id: 'g', type: 'Social', target: 'google' }], undefined],
   ])('with a social identity that is %s', (_, targets, connectors, because) => {
     const { ways } = explainSignIn(

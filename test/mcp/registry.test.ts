@@ -21,7 +21,12 @@ describe('whoami', () => {
           mode: 'sandbox',
           management_api: { granted: true },
           operations: { permitted: tools.length },
-          logto: { operations_missing_here: [] },
+          logto: {
+            catalog_made_for: '1.46',
+            looks_like: '1.46',
+            // It came after 1.46.
+            operations_missing_here: ['delete_logs'],
+          },
         },
       },
     });
@@ -169,7 +174,7 @@ describe('the prompts', () => {
     expect(await textOf('who_can', { permission: "a'b`c" })).toMatch(
       /Call run_read_script .*a'b`c/,
     );
-    expect(await textOf('replace_role', { from: 'A', to: 'B' })).toContain('Call run_script ');
+    expect(await textOf('replace_role', { old: 'A', new: 'B' })).toContain('Call run_script ');
     await close();
   });
 

@@ -18,12 +18,6 @@ const legacySecret =
 
 export const accepted: readonly Accepted[] = [
   {
-    recording: 'first-steps',
-    operations: ['CreateUser', 'ListUsers', 'UpdateUser', 'ListRoleUsers', 'ListOrganizationUsers'],
-    message: /cimdClientId is not recorded$/,
-    reason: 'recorded with 1.42.0; a later 1.42 added the member together with the CIMD operations',
-  },
-  {
     recording: 'exchanges',
     operations: ['GetSignInExperiencePhrases'],
     message: /^body\.translation/,

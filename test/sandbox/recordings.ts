@@ -4,6 +4,7 @@
  * made-up ones. Ids are those of the recorded tenant, because later requests repeat them.
  */
 import { readFileSync } from 'node:fs';
+import type { Release } from '../../src/catalog/release-names.js';
 
 /** One recorded request with its response. */
 export interface Exchange {
@@ -24,12 +25,19 @@ export interface Exchange {
 }
 
 /**
- * The recordings, in the order in which they were made: `first-steps` (1.42.0), `exchanges` (every operation with valid
- * input) and `errors` (refusals).
+ * The recordings, in the order in which they were made: `first-steps`, `exchanges` (every operation with valid input) and
+ * `errors` (refusals).
  */
 export type Recording = 'first-steps' | 'exchanges' | 'errors';
 
 export const recordings: readonly Recording[] = ['first-steps', 'exchanges', 'errors'];
+
+/** The Logto that each was made with: 1.42.0, and a state of the source between 1.42.0 and 1.43.0 with the API of 1.43. */
+export const recordedWith: Readonly<Record<Recording, Release>> = {
+  'first-steps': '1.42',
+  exchanges: '1.43',
+  errors: '1.43',
+};
 
 /** A line of a file, in which a repeated body and the default headers are left out. */
 type Line = Omit<Exchange, 'headers' | 'body'> & {

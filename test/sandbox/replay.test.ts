@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { accepted } from './accepted.js';
-import { type Recording, readRecording, recordings } from './recordings.js';
+import { type Recording, readRecording, recordedWith, recordings } from './recordings.js';
 import { type Difference, Replay } from './replay.js';
 
 /** Replays a recording. @returns the differences that are not accepted, and the accepted ones that did not occur */
 async function replay(recording: Recording) {
-  const replayer = new Replay();
+  const replayer = new Replay(recordedWith[recording]);
   await replayer.start();
   const differences: Difference[] = [];
   for (const [index, exchange] of readRecording(recording).entries()) {

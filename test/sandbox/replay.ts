@@ -2,6 +2,8 @@
  * Replays recorded exchanges with a real Logto against the sandbox and compares status, paging headers, error codes and
  * the shape of bodies. Generated ids differ between the two, so recorded ids are translated to those of the sandbox.
  */
+
+import type { Release } from '../../src/catalog/release-names.js';
 import { isObject } from '../../src/json.js';
 import { managementApi } from '../../src/sandbox/entities.js';
 import { createSandbox, type Sandbox } from '../../src/sandbox/index.js';
@@ -51,20 +53,29 @@ export class Replay {
   /** Called with each successful answer of the sandbox. */
   readonly #observe: (exchange: Exchange, body: unknown) => void;
   #now = RECORDED_AT_MS;
-  readonly #sandbox: Sandbox = createSandbox({
-    content: 'empty',
-    now: () => {
-      this.#now += 1;
-      return this.#now;
-    },
-  });
+  readonly #sandbox: Sandbox;
   /** Values generated in the sandbox by their recorded counterparts. */
   readonly #translations = new Map<string, string>();
   #token = '';
   #tokenWithoutRole = '';
 
-  constructor(observe: (exchange: Exchange, body: unknown) => void = () => undefined) {
+  /**
+   * @param release the Logto that the recording was made with
+   * @param observe called with each successful answer of the sandbox
+   */
+  constructor(
+    release: Release,
+    observe: (exchange: Exchange, body: unknown) => void = () => undefined,
+  ) {
     this.#observe = observe;
+    this.#sandbox = createSandbox({
+      release,
+      content: 'empty',
+      now: () => {
+        this.#now += 1;
+        return this.#now;
+      },
+    });
   }
 
   async #send(method: string, target: string, headers: Record<string, string>, body?: string) {

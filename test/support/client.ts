@@ -10,17 +10,27 @@ import { Guard } from '../../src/guard/guard.js';
 import { defaultPolicy, type Policy } from '../../src/guard/policy/policy.js';
 import { Secrets } from '../../src/guard/secrets/secrets.js';
 import { type JournalStore, memoryJournal } from '../../src/guard/undo/journal.js';
+import { checkedSession } from '../../src/logto/served-check.js';
+import {
+  createServedDocument,
+  type ServedDocumentOptions,
+  unreadDocument,
+} from '../../src/logto/served-document.js';
 import { createSession, type Session, type SessionOptions } from '../../src/logto/session.js';
 import type { Transport } from '../../src/logto/transport.js';
-import { compileTools } from '../../src/mcp/build-manifest.js';
-import { permittedNames } from '../../src/mcp/listing.js';
-import { confirmationsFor } from '../../src/mcp/operation-tools.js';
+import { buildManifest, compileTools } from '../../src/mcp/build-manifest.js';
+import { permittedNames, selectionFor } from '../../src/mcp/listing.js';
+import { confirmationsFor, defaultConfirmations, toolsOf } from '../../src/mcp/operation-tools.js';
 import { createRegistry, type RegistryOptions } from '../../src/mcp/registry.js';
+import { deniesDocuments } from '../../src/mcp/resources.js';
+import { newerPartsIn, ServedCatalog } from '../../src/mcp/served/served-catalog.js';
 import { type ServerOptions, serve, serverFactory } from '../../src/mcp/server.js';
 import { builtInInputs } from '../../src/mcp/tools/index.js';
 import { createSandbox, type Sandbox, type SandboxOptions } from '../../src/sandbox/index.js';
 import { sandboxSettings } from '../../src/sandbox/settings.js';
 import type { Caller, Outcome } from '../walks/walk.js';
+
+const manifest = buildManifest(catalog);
 
 export const tools = compileTools(catalog);
 const inputs = builtInInputs();
@@ -53,6 +63,8 @@ export interface Setup {
   /** Milliseconds that an answer to a question takes, by the clock of the server; default 5000. */
   readonly answerTakesMs?: number;
   readonly server?: Partial<ServerOptions>;
+  /** How the document of the running Logto is read; `false` for a server that does not read it. */
+  readonly served?: Partial<ServedDocumentOptions> | false;
 }
 
 /** Reads the structured content of a result. @throws Error when the text differs from it */
@@ -71,36 +83,40 @@ export function outcomeOf(result: Awaited<ReturnType<Client['callTool']>>): Outc
     : { ok: true, answer: value as Extract<Outcome, { ok: true }>['answer'] };
 }
 
-const compiledTools = new Map<string, typeof tools>();
-
-/** The tools under a policy, of which some take a plan only where it asks. */
-function toolsUnder(policy: Policy): typeof tools {
-  if (policy.confirm === 'never' || policy.confirm === 'destructive') {
-    return tools;
-  }
-  const key = JSON.stringify(policy.confirm);
-  const compiled = compiledTools.get(key) ?? compileTools(catalog, confirmationsFor(policy));
-  compiledTools.set(key, compiled);
-  return compiled;
-}
-
 /** Connects a client to a server over `setup.fetch`. */
 export async function connectClient(setup: Setup): Promise<Connected> {
-  const session = createSession({ ...sandboxSettings, fetch: setup.fetch, ...setup.session });
+  const own = createSession({ ...sandboxSettings, fetch: setup.fetch, ...setup.session });
   const secrets = setup.secrets ?? new Secrets(true, undefined);
   // Tests of everything but the guard use a guard that asks nothing and redacts nothing.
   const policy = setup.policy ?? defaultPolicy({ confirm: 'never' });
-  // Which tools take a plan depends on the policy. Compiling is slow, so it is done only where that differs.
-  const compiled = toolsUnder(policy);
+  const confirms = policy.confirm === 'never' ? defaultConfirmations : confirmationsFor(policy);
+  const { selection = 'all', readOnly = false } = setup.registry ?? {};
+  const endpoint = setup.session?.endpoint ?? sandboxSettings.endpoint;
+  const document = deniesDocuments(policy)
+    ? unreadDocument('the policy of this server excludes the OpenAPI documents')
+    : createServedDocument({ endpoint, fetch: setup.fetch, ...setup.served });
+  const served =
+    setup.served === false
+      ? undefined
+      : new ServedCatalog({
+          document,
+          load: async () => catalog,
+          manifest,
+          builtIn: Object.keys(inputs),
+          confirms,
+          permits: (tool) =>
+            policy.forbids(tool) === undefined &&
+            selectionFor(tools, policy, selection, readOnly).permitsServed(tool),
+        });
+  const session =
+    served === undefined ? own : checkedSession(own, document, newerPartsIn(manifest));
+  const compiled = toolsOf(manifest, async () => catalog, confirms, served);
   const guard = new Guard({
     session,
-    load: async () => catalog,
-    permitted: permittedNames(
-      compiled,
-      policy,
-      setup.registry?.selection ?? 'all',
-      setup.registry?.readOnly ?? false,
-    ),
+    readSession: own,
+    load: served?.load ?? (async () => catalog),
+    permitted: permittedNames(compiled, policy, selection, readOnly),
+    ...(served && { permitsServed: served.permitsServed }),
     policy,
     self: { ...sandboxSettings, ...setup.session },
     secrets,
@@ -116,6 +132,7 @@ export async function connectClient(setup: Setup): Promise<Connected> {
     version: '0.0.0-test',
     guard,
     secrets,
+    served,
     ...setup.registry,
   });
   let waitedMs = 0;

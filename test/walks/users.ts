@@ -214,6 +214,17 @@ export const usersWalk: Walk = async (walker) => {
     await walker.call('delete_user_mfa_verification', { userId, verificationId: factor.id });
   }
 
+  // Trusted devices begin with a sign-in in a browser, so the list is empty.
+  const deviceTools = ['list_user_trusted_devices', 'delete_user_trusted_device'];
+  if (await walker.serves('list_user_trusted_devices', { userId }, deviceTools)) {
+    expect((await walker.call('list_user_trusted_devices', { userId })).items).toEqual([]);
+    await walker.refused(
+      'delete_user_trusted_device',
+      { userId, trustedDeviceId: 'nope' },
+      { status: 404, code: 'entity.not_found' },
+    );
+  }
+
   // Personal access tokens, including a name that must be encoded
   const { result: token } = await walker.call('create_user_personal_access_token', {
     userId,

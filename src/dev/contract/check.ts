@@ -1,7 +1,9 @@
 /** Separates explained differences from unexplained ones. */
 import { documents } from '../../catalog/documents.js';
+import { isIn, type Release } from '../../catalog/release-names.js';
 import type { Difference } from './compare.js';
-import { type Exception, exceptions } from './exceptions.js';
+import type { Exception } from './exception.js';
+import { exceptions } from './exceptions.js';
 
 const covers = (pattern: string, text: string): boolean => {
   const [head = '', tail] = pattern.split('*');
@@ -22,18 +24,41 @@ export interface Verdict {
   readonly idle: readonly Exception[];
 }
 
-export function judge(all: readonly Difference[]): Verdict {
+/** What is known of a document. */
+export interface DocumentKind {
+  readonly release: Release;
+  readonly hasDevelopmentFeatures?: boolean;
+}
+
+/** Whether an exception can have a difference in the document of a release. */
+const appliesTo = (
+  { from, before, development }: Exception,
+  { release, hasDevelopmentFeatures = false }: DocumentKind,
+): boolean =>
+  isIn(release, from) &&
+  (before === undefined || !isIn(release, before)) &&
+  (development !== true || hasDevelopmentFeatures);
+
+/**
+ * Judges differences.
+ *
+ * @param kind of the document; without it, exceptions of all releases count, and none is idle
+ */
+export function judge(all: readonly Difference[], kind?: DocumentKind): Verdict {
   // Operations that are MCP resources instead of tools are not missing.
   const differences = all.filter(
     ({ operation }) => !documents.some(({ operationId }) => operationId === operation),
   );
+  const applicable = exceptions.filter(
+    (exception) => kind === undefined || appliesTo(exception, kind),
+  );
   const unexplained = differences.filter(
-    (difference) => !exceptions.some((exception) => explains(exception, difference)),
+    (difference) => !applicable.some((exception) => explains(exception, difference)),
   );
   return {
     unexplained,
     explained: differences.length - unexplained.length,
-    idle: exceptions.filter(
+    idle: (kind === undefined ? [] : applicable).filter(
       (exception) => !differences.some((difference) => explains(exception, difference)),
     ),
   };

@@ -1,4 +1,5 @@
 /** Compares the facts of the catalog with those of a document, in both directions. */
+import { OMITTED_EVERYWHERE } from '../../catalog/operation.js';
 import type { Facts, OperationFacts } from './facts.js';
 import type { Shape } from './shape.js';
 
@@ -8,9 +9,13 @@ export interface Difference {
   /** `query.type`, `body.profile.address`; empty for the operation itself. */
   readonly place: string;
   readonly what: string;
+  /** What the document has there, where it has something to add. */
+  readonly served?: Shape;
+  /** Values of a list that are in the document alone, and in the catalog alone. */
+  readonly values?: { readonly added: readonly string[]; readonly gone: readonly string[] };
 }
 
-type Note = (place: string, what: string) => void;
+type Note = (place: string, what: string, more?: Pick<Difference, 'served' | 'values'>) => void;
 
 const isFree = ({ type, properties, values, options }: Shape): boolean =>
   (type === 'any' && options === undefined) ||
@@ -19,10 +24,19 @@ const isFree = ({ type, properties, values, options }: Shape): boolean =>
 const sorted = (values: readonly unknown[] | undefined): string =>
   JSON.stringify([...(values ?? [])].sort());
 
+/** The values of the first list that the second does not have. */
+const onlyIn = (
+  values: readonly unknown[] | undefined,
+  others: readonly unknown[] | undefined,
+): readonly string[] =>
+  (values ?? []).filter((value) => others?.includes(value) !== true).map(String);
+
 function compareNames(ours: Shape, theirs: Shape, place: string, note: Note): void {
-  for (const name of Object.keys(theirs.properties ?? {})) {
+  for (const [name, served] of Object.entries(theirs.properties ?? {})) {
     if (ours.properties?.[name] === undefined) {
-      note(`${place}.${name}`, 'only in the document');
+      note(`${place}.${name}`, 'only in the document', {
+        served: theirs.required?.includes(name) === true ? served : { ...served, optional: true },
+      });
     }
   }
   for (const name of Object.keys(ours.properties ?? {})) {
@@ -84,6 +98,7 @@ function compareShapes(ours: Shape, theirs: Shape, place: string, note: Note): v
     note(
       place,
       `values ${sorted(theirs.enum)} in the document, ${sorted(ours.enum)} in the catalog`,
+      { values: { added: onlyIn(theirs.enum, ours.enum), gone: onlyIn(ours.enum, theirs.enum) } },
     );
   }
   compareLimits(ours, theirs, place, note);
@@ -142,32 +157,34 @@ function compareForms(ours: Shape, theirs: Shape, place: string, note: Note): vo
     }
   }
   for (const form of other) {
-    note(`${place}<${nameOf(form)}>`, 'only in the document');
+    note(`${place}<${nameOf(form)}>`, 'only in the document', { served: form });
   }
   for (const form of forms) {
     note(`${place}<${nameOf(form)}>`, 'only in the catalog');
   }
 }
 
-/** Members that the catalog leaves out on purpose. */
-const LEFT_OUT = new Set(['tenantId', 'includePasswordHash']);
-
-const withoutLeftOut = (shape: Shape): Shape => {
+/** A shape without the members that the catalog leaves out on purpose: of every operation, and, at the top, of this one. */
+function withoutOmitted(shape: Shape, alsoOmitted: readonly string[] = []): Shape {
   const { properties, required, ...rest } = shape;
-  const retained = Object.entries(properties ?? {}).filter(([name]) => !LEFT_OUT.has(name));
-  const needed = required?.filter((name) => !LEFT_OUT.has(name));
+  const isOffered = (name: string): boolean =>
+    !Object.hasOwn(OMITTED_EVERYWHERE, name) && !alsoOmitted.includes(name);
+  const retained = Object.entries(properties ?? {}).filter(([name]) => isOffered(name));
+  const needed = required?.filter(isOffered);
   return {
     ...rest,
-    ...(rest.items !== undefined && { items: withoutLeftOut(rest.items) }),
-    ...(rest.options !== undefined && { options: rest.options.map(withoutLeftOut) }),
+    ...(rest.items !== undefined && { items: withoutOmitted(rest.items) }),
+    ...(rest.options !== undefined && {
+      options: rest.options.map((option) => withoutOmitted(option)),
+    }),
     ...(retained.length > 0 && {
       properties: Object.fromEntries(
-        retained.map(([name, property]) => [name, withoutLeftOut(property)]),
+        retained.map(([name, property]) => [name, withoutOmitted(property)]),
       ),
     }),
     ...(needed !== undefined && needed.length > 0 && { required: needed }),
   };
-};
+}
 
 /** Compares a query value. It is a text on the wire; the catalog has its type, and a list may be given as one value. */
 function compareQuery(ours: Shape, theirs: Shape, place: string, note: Note): void {
@@ -206,7 +223,7 @@ function compareOperation(ours: OperationFacts, theirs: OperationFacts, note: No
       compareShapes(segment, theirSegment, `path.${theirs.parameters[index]}`, note);
     }
   }
-  const theirQuery = withoutLeftOut(theirs.query);
+  const theirQuery = withoutOmitted(theirs.query);
   compareNames(ours.query, theirQuery, 'query', note);
   for (const [name, shape] of Object.entries(ours.query.properties ?? {})) {
     const other = theirQuery.properties?.[name];
@@ -222,7 +239,7 @@ function compareOperation(ours: OperationFacts, theirs: OperationFacts, note: No
     theirs.body !== undefined &&
     ours.encoding !== 'multipart'
   ) {
-    compareShapes(ours.body, withoutLeftOut(theirs.body), 'body', note);
+    compareShapes(ours.body, withoutOmitted(theirs.body, ours.omits), 'body', note);
   }
 }
 
@@ -234,7 +251,9 @@ export function compareFacts(catalog: Facts, document: Facts): Difference[] {
     if (ours === undefined) {
       differences.push({ operation, place: '', what: 'new: only in the document' });
     } else {
-      compareOperation(ours, theirs, (place, what) => differences.push({ operation, place, what }));
+      compareOperation(ours, theirs, (place, what, more) =>
+        differences.push({ operation, place, what, ...more }),
+      );
     }
   }
   for (const operation of Object.keys(catalog)) {

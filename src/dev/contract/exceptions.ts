@@ -1,22 +1,5 @@
-/**
- * Where the catalog differs from Logto's document on purpose. A row explains one difference in one place and no other, and
- * gives the reason; a row without a difference fails the contract test.
- */
-export interface Exception {
-  readonly operation: string;
-  /** The place of the difference. */
-  readonly place: string;
-  /** The difference, as the comparison words it; one `*` stands for the values of a long list. */
-  readonly what: string;
-  readonly reason: string;
-}
-
-/** Rows that share reason and difference; each of `where` is an operationId and, after a space, a place. */
-const meant = (reason: string, what: string, ...where: string[]): Exception[] =>
-  where.map((row) => {
-    const [operation = '', place = ''] = row.split(' ');
-    return { operation, place, what, reason };
-  });
+/** Where the catalog differs from Logto's document on purpose. */
+import { type Exception, meant, within } from './exception.js';
 
 const notNull = 'takes null in the document alone';
 const atLeastOne = 'min none in the document, 1 in the catalog';
@@ -84,12 +67,6 @@ export const exceptions: readonly Exception[] = [
     'values ["active","consumed","expired","revoked"] in the document, ["consumed","expired","revoked"] in the catalog',
     'ReplaceOneTimeTokenStatus body.status',
   ),
-  ...meant(
-    'the server ignores it when creating',
-    onlyInDocument,
-    'CreateOrganization body.createdAt',
-    'CreateHook body.createdAt',
-  ),
 
   // Names that are not sent
   ...meant(
@@ -126,10 +103,13 @@ export const exceptions: readonly Exception[] = [
     notRequired,
     'CreateOrganizationInvitation body.messagePayload',
   ),
-  ...meant(
-    'the server takes false for it when it is left out',
-    notRequired,
-    'CreateSsoConnectorSigningKey body.active',
+  ...within(
+    { from: '1.43' },
+    meant(
+      'the server takes false for it when it is left out',
+      notRequired,
+      'CreateSsoConnectorSigningKey body.active',
+    ),
   ),
   ...meant(
     'the server takes the persistent form when it is left out',
@@ -179,8 +159,28 @@ export const exceptions: readonly Exception[] = [
   ),
   ...meant(
     bothForms,
-    'values ["RecaptchaEnterprise"] in the document, ["RecaptchaEnterprise","Turnstile"] in the catalog',
+    'values ["RecaptchaEnterprise"] in the document, *',
     'UpdateCaptchaProvider body.config<type=RecaptchaEnterprise>.type',
+  ),
+  ...within({ from: '1.44' }, [
+    ...meant(bothForms, onlyInDocument, 'UpdateCaptchaProvider body.config<type=Cap>'),
+    ...meant(
+      bothForms,
+      'only in the catalog',
+      'UpdateCaptchaProvider body.config<type=RecaptchaEnterprise>.endpoint',
+    ),
+  ]),
+  ...within(
+    { from: '1.46' },
+    meant(bothForms, onlyInDocument, 'UpdateCaptchaProvider body.config<type=Geetest>'),
+  ),
+  ...within(
+    { before: '1.44' },
+    meant(
+      'ids of users grew, and the script may be tried on the id of any of them',
+      'max 12 in the document, 128 in the catalog',
+      'TestJwtCustomizer body<tokenType=access-token>.context.user.id',
+    ),
   ),
   ...meant(
     'the server has a default of 20',
@@ -258,7 +258,7 @@ export const exceptions: readonly Exception[] = [
   ),
   ...meant(
     idLimits,
-    'max 21 in the document, none in the catalog',
+    'max * in the document, none in the catalog',
     'CreateOrganizationInvitation body.organizationId',
     'CreateOrganizationInvitation body.inviterId',
     'ReplaceOrganizationInvitationStatus body.acceptedUserId',
@@ -287,6 +287,14 @@ export const exceptions: readonly Exception[] = [
     'GetHook query.includeExecutionStats',
     'ListHookRecentLogs query.enableCap',
     'ListOrganizations query.showFeatured',
+  ),
+  ...within(
+    { from: '1.45' },
+    meant(
+      'a switch, which the server reads from a text',
+      'string in the document, boolean in the catalog',
+      'ListResources query.excludeManagementApis',
+    ),
   ),
   ...meant(
     'a time in milliseconds, which the server reads from a text',
@@ -338,13 +346,33 @@ export const exceptions: readonly Exception[] = [
     'ReplaceOrganizationJitEmailDomains body.emailDomains[]',
     'AddOneTimeTokens body.context.jitOrganizationIds[]',
     'DeleteSentinelActivities body.targets[]',
-    'AssignCimdUserConsentScopes body.organizationScopes[]',
-    'AssignCimdUserConsentScopes body.resourceScopes[]',
-    'AssignCimdUserConsentScopes body.organizationResourceScopes[]',
     'GetCustomPhrase path.languageTag',
     'ReplaceCustomPhrase path.languageTag',
     'DeleteCustomPhrase path.languageTag',
   ),
+  ...within(
+    { from: '1.43' },
+    meant(
+      'an empty text is no id, domain or tag',
+      atLeastOne,
+      'AssignCimdUserConsentScopes body.organizationScopes[]',
+      'AssignCimdUserConsentScopes body.resourceScopes[]',
+      'AssignCimdUserConsentScopes body.organizationResourceScopes[]',
+    ),
+  ),
+  ...within({ development: true }, [
+    ...meant(serverLimit, atLeastOne, 'UpdateSignInExp body.trustedDevice.durationDays'),
+    ...meant(
+      serverLimit,
+      'max none in the document, 365 in the catalog',
+      'UpdateSignInExp body.trustedDevice.durationDays',
+    ),
+    ...meant(
+      'its pages were removed before the release',
+      'paged in the document alone',
+      'ListUserTrustedDevices',
+    ),
+  ]),
   ...meant(
     serverLimit,
     atLeastOne,

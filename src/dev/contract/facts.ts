@@ -18,6 +18,8 @@ export interface OperationFacts {
   readonly encoding?: 'multipart';
   readonly paged: boolean;
   readonly searched: boolean;
+  /** Body members that the catalog leaves out on purpose. */
+  readonly omits?: readonly string[];
 }
 
 /** By operationId, as Logto writes it. */
@@ -93,13 +95,17 @@ export function factsOfDocument(document: unknown): Facts {
   return facts;
 }
 
+/** Logto's operationId of an operation with this key. */
+export const operationIdOf = (key: string): string =>
+  `${key.charAt(0).toUpperCase()}${key.slice(1)}`;
+
 const none = (): undefined => undefined;
 
 const shapeOfFields = (fields: Fields): Shape =>
   shapeOf(z.toJSONSchema(z.object(fields), { io: 'input' }), none);
 
 const factsOfOperation = (operation: Operation): OperationFacts => {
-  const { method, url, path, query = {}, body, encoding, paging: paged, search } = operation;
+  const { method, url, path, query = {}, body, encoding, paging: paged, search, omits } = operation;
   return {
     method,
     path: bare(url),
@@ -117,6 +123,7 @@ const factsOfOperation = (operation: Operation): OperationFacts => {
     ...(encoding !== undefined && { encoding }),
     paged: paged !== undefined,
     searched: search !== undefined,
+    ...(omits !== undefined && { omits: Object.keys(omits) }),
   };
 };
 
@@ -125,7 +132,7 @@ export const factsOfCatalog = (catalog: Readonly<Record<string, Domain>>): Facts
   Object.fromEntries(
     Object.values(catalog).flatMap(({ operations }) =>
       Object.entries(operations).map(([key, operation]) => [
-        `${key.charAt(0).toUpperCase()}${key.slice(1)}`,
+        operationIdOf(key),
         factsOfOperation(operation),
       ]),
     ),

@@ -16,6 +16,8 @@ export interface Shape {
   readonly required?: readonly string[];
   /** What each value of a map is, where the keys are free. */
   readonly values?: Shape;
+  /** Of a member that is reported by itself: whether it may be left out. */
+  readonly optional?: true;
   /** The forms of a value that has several. */
   readonly options?: readonly Shape[];
 }

@@ -10,7 +10,13 @@ import { pairsThere } from './pair.js';
 export async function isAbsent(write: PreparedWrite, graph: OperationGraph): Promise<boolean> {
   const { change, entry, values, before, readError, reads } = write;
   const near = graph.observing(entry);
-  if (entry.operation.effect !== 'removes' || readError !== undefined || near === undefined) {
+  // What an operation that only the served document has removes is not known.
+  if (
+    entry.operation.effect !== 'removes' ||
+    entry.operation.notInCatalog === true ||
+    readError !== undefined ||
+    near === undefined
+  ) {
     return false;
   }
   if (change.read !== undefined) {

@@ -101,14 +101,16 @@ function modification(entry: CatalogOperation, graph: OperationGraph): Change | 
 
 /** What a write does. */
 export function changeOf(entry: CatalogOperation, graph: OperationGraph): Change {
-  const { method } = entry.operation;
+  const { method, notInCatalog } = entry.operation;
   const change =
-    method === 'DELETE'
-      ? deletion(entry, graph)
-      : method === 'POST'
-        ? addition(entry, graph)
-        : method === 'PATCH' || method === 'PUT'
-          ? modification(entry, graph)
-          : undefined;
+    notInCatalog === true
+      ? undefined
+      : method === 'DELETE'
+        ? deletion(entry, graph)
+        : method === 'POST'
+          ? addition(entry, graph)
+          : method === 'PATCH' || method === 'PUT'
+            ? modification(entry, graph)
+            : undefined;
   return change ?? new OtherChange(entry, graph);
 }

@@ -119,7 +119,10 @@ export async function countRemovals(
   graph: OperationGraph,
   reads: Reads,
 ): Promise<number | undefined> {
-  const { removes, effect } = change.entry.operation;
+  const { removes, effect, notInCatalog } = change.entry.operation;
+  if (notInCatalog === true) {
+    return undefined;
+  }
   if (typeof removes === 'function') {
     return removes(write.values);
   }

@@ -9,10 +9,12 @@ import { combine } from './combine-rules.js';
 import {
   documentDomain,
   isRisk,
+  isRoute,
   namesOperation,
   type Policy,
   PolicyError,
   type Rules,
+  UNKNOWN_DOMAIN,
 } from './policy.js';
 import { PolicySet, type PrincipalRule, tokenScopes } from './principal-rules.js';
 
@@ -25,7 +27,7 @@ const rulesShape = {
   allow: names
     .optional()
     .describe(
-      `Only these: operations, globs of operations, domains, effects (reads, adds, changes, removes), or risks (${risks.join(', ')}). A risk lets the calls through that carry it.`,
+      `Only these: operations, globs of operations, routes such as "GET /api/users*", domains, effects (reads, adds, changes, removes), or risks (${risks.join(', ')}). A risk lets the calls through that carry it.`,
     ),
   deny: names
     .optional()
@@ -131,14 +133,17 @@ function checkTerms(rules: Rules, entries: readonly NamedOperation[], where: str
       );
     }
   }
-  const domains = [...new Set(entries.map(({ domain }) => domain)), documentDomain];
+  const domains = [...new Set(entries.map(({ domain }) => domain)), documentDomain, UNKNOWN_DOMAIN];
   const known = [...effects, ...risks, ...domains, ...operations];
   for (const term of [...allow, ...deny]) {
     const isKnown =
-      isRisk(term) || known.includes(term) || entries.some((entry) => namesOperation(term, entry));
+      isRisk(term) ||
+      isRoute(term) ||
+      known.includes(term) ||
+      entries.some((entry) => namesOperation(term, entry));
     if (!isKnown) {
       throw new PolicyError(
-        `The policy names "${term}"${where}, which is no operation, no domain, no effect and no risk.${suggestion(term, known)}`,
+        `The policy names "${term}"${where}, which is no operation, no route, no domain, no effect and no risk.${suggestion(term, known)}`,
       );
     }
   }

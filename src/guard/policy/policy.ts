@@ -35,20 +35,42 @@ export class PolicyError extends Error {
 /** The domain of the OpenAPI documents, which are resources and no tools. */
 export const documentDomain = 'documents';
 
+/** The domain of operations below a path that no operation of the catalog has. */
+export const UNKNOWN_DOMAIN = 'not-in-catalog';
+
 const globPattern = (term: string): RegExp =>
   new RegExp(`^${term.replace(/[^\w*-]/g, '\\$&').replaceAll('*', '.*')}$`);
 
 export const isRisk = (term: string): term is Risk => risks.some((risk) => risk === term);
 
-/** Whether a term of `allow` or `deny` names an operation by its name, domain or effect. */
+/** Whether a term of `allow` or `deny` is a route, such as `DELETE /api/logs` or `/api/users/*`. */
+export const isRoute = (term: string): boolean =>
+  /^(?:(?:GET|POST|PUT|PATCH|DELETE|\*) )?\/api\//i.test(term);
+
+/** A route without the names of its parameters, which differ between versions. Logto ignores the case of a path. */
+const plainRoute = (route: string): string => route.replaceAll(/\{[^}]*\}/g, '{}').toLowerCase();
+
+function namesRoute(term: string, { method, url }: Outline): boolean {
+  const route = plainRoute(term.startsWith('/') ? `* ${term}` : term);
+  return globPattern(route).test(plainRoute(`${method} ${url}`));
+}
+
+/** Whether a term of `allow` or `deny` names an operation by its name, route, domain or effect. */
 export const namesOperation = (
   term: string,
   { name, domain, operation }: NamedOperation,
-): boolean => term === domain || term === operation.effect || globPattern(term).test(name);
+): boolean =>
+  term === domain ||
+  term === operation.effect ||
+  (isRoute(term) ? namesRoute(term, operation) : globPattern(term).test(name));
 
-/** Whether a term covers an operation, by a risk that some of its calls carry too. */
+/**
+ * Whether a term of `allow` covers an operation, by a risk that some of its calls carry too. The risk of an operation that is
+ * not in the catalog is not known, so no risk lets it through.
+ */
 const covers = (term: string, entry: NamedOperation): boolean =>
-  namesOperation(term, entry) || entry.operation.risks.some((risk) => risk === term);
+  namesOperation(term, entry) ||
+  (entry.operation.notInCatalog !== true && entry.operation.risks.some((risk) => risk === term));
 
 /** Whether every call of an operation carries a risk. */
 const alwaysCarries = ({ operation }: NamedOperation, risk: string): boolean =>
@@ -128,6 +150,11 @@ export class Policy {
     return (narrow && `allow: ${narrow.join(', ')}`) ?? this.token?.forbids(entry);
   }
 
+  /** Whether a rule of `deny` names an operation. */
+  denies(entry: NamedOperation): boolean {
+    return this.rules.deny?.some((term) => namesOperation(term, entry)) ?? false;
+  }
+
   /** The rule that forbids a tool of this server that writes outside of the tenant. */
   forbidsTool(name: string): string | undefined {
     const denied = this.rules.deny?.find((term) => term === 'adds' || globPattern(term).test(name));
@@ -145,7 +172,11 @@ export class Policy {
     // A list that lets the operation through by a risk alone lets only the calls through that carry it.
     const narrow = this.allows.find(
       (allow) =>
-        !allow.some((term) => namesOperation(term, entry) || carried.some((risk) => risk === term)),
+        !allow.some(
+          (term) =>
+            namesOperation(term, entry) ||
+            (entry.operation.notInCatalog !== true && carried.some((risk) => risk === term)),
+        ),
     );
     return narrow && `allow: ${narrow.join(', ')}`;
   }

@@ -3,8 +3,9 @@
  * accepts them with a 204.
  */
 import type { LockoutRule } from '../../catalog/write-facts.js';
-import { objectsIn } from '../../json.js';
+import { objectsIn, textsInside } from '../../json.js';
 import { LogtoError } from '../../logto/errors.js';
+import { entitiesNamed } from '../entity-refs.js';
 import type { CatalogOperation, OperationGraph, Values } from '../operation-graph.js';
 import type { Reads } from '../tenant-reader.js';
 import type { OwnAccess, PrivilegeGrants } from './privilege-grants.js';
@@ -59,6 +60,9 @@ export class SelfLockout {
         return values[rule.argument] === (await this.grants.ownResource(reads));
       case 'people':
         return this.self.signIn !== undefined;
+      case 'named':
+        // Of what is not in the catalog it is not known which values are what people sign in with.
+        return this.self.signIn !== undefined || this.#namesOwn(call, reads);
       case 'domain':
         return this.#ownDomain(rule, values, reads);
       case 'sign-in': {
@@ -103,6 +107,28 @@ export class SelfLockout {
       return false;
     }
     return application !== undefined || this.grants.holdsRole(this.self.appId, role, reads);
+  }
+
+  /** Whether a value at any depth is the own application or the Management API, or names a role of this server. */
+  async #namesOwn({ entry, values }: LockoutCall, reads: Reads): Promise<boolean> {
+    const texts = new Set(textsInside(values));
+    const own = [this.self.appId, this.self.resource, await this.grants.ownResource(reads)];
+    if (own.some((text) => text !== undefined && texts.has(text))) {
+      return true;
+    }
+    const roles = entitiesNamed(entry, values).filter(({ kind }) => kind === 'role');
+    for (const { value } of roles) {
+      if (
+        await this.#ownRole(
+          { touches: 'role', argument: 'role', because: '' },
+          { role: value },
+          reads,
+        )
+      ) {
+        return true;
+      }
+    }
+    return false;
   }
 
   async #ownDomain(

@@ -7,7 +7,7 @@ import { leadsToSecret, partsOf, replaceSecrets, type SecretPlace } from './dete
 import { notSaved, requireSecretName, withLine } from './env-file.js';
 import { SafeDirectory, type SafePath } from './safe-directory.js';
 
-type SecretPaths = Pick<Outline, 'secrets' | 'items'>;
+type SecretPaths = Pick<Outline, 'secrets' | 'items' | 'notInCatalog'>;
 
 const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex');
 
@@ -102,7 +102,7 @@ export class Secrets {
 
   /** What an operation answered, with references in place of secrets, and a note where there were any. */
   withhold(
-    { secrets = [], items }: SecretPaths,
+    { secrets = [], items, notInCatalog }: SecretPaths,
     body: unknown,
   ): { readonly body: unknown; readonly note: string | undefined } {
     let [found, savable] = [false, false];
@@ -118,7 +118,8 @@ export class Secrets {
       savable ||= place.declared;
       return this.#referenceTo(secret, place);
     };
-    const hidden = replaceSecrets(body, { paths, alsoPrivate: false, hide });
+    // Which members are secret is not known there, so more names count as those of secrets.
+    const hidden = replaceSecrets(body, { paths, alsoPrivate: notInCatalog === true, hide });
     return { body: hidden, note: found ? this.#note(savable) : undefined };
   }
 

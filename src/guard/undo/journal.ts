@@ -32,6 +32,8 @@ export interface Started {
   readonly left?: number;
   /** The run of many writes that it belongs to. */
   readonly run?: string;
+  /** How many writes that run has, sent or not. */
+  readonly of?: number;
 }
 
 /**

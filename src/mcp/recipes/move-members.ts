@@ -7,13 +7,13 @@ export const moveMembers: Recipe = {
   request: 'Harbour Wheels has been bought by Alpine Rentals: move its people.',
   arguments: [
     {
-      name: 'from',
+      name: 'source',
       description: 'Name of the organization that they leave',
       required: true,
       example: 'Harbour Wheels',
     },
     {
-      name: 'to',
+      name: 'target',
       description: 'Name of the organization that they join',
       required: true,
       example: 'Alpine Rentals',
@@ -32,7 +32,7 @@ const named = (name) => {
   if (matching.length !== 1) throw new Error(matching.length + ' organizations have the name ' + name + '.');
   return matching[0].id;
 };
-const [from, to] = [named(input.from), named(input.to)];
+const [from, to] = [named(input.source), named(input.target)];
 const members = (await logto.all('list_organization_users', { id: from })).filter((member) =>
   !input.role || member.organizationRoles.some((role) => role.name === input.role));
 const present = new Map((await logto.all('list_organization_users', { id: to }))

@@ -7,13 +7,13 @@ export const replaceRole: Recipe = {
   request: 'Everyone with the role Support should be Shop manager instead.',
   arguments: [
     {
-      name: 'from',
+      name: 'old',
       description: 'Name of the role to take away',
       required: true,
       example: 'Support',
     },
     {
-      name: 'to',
+      name: 'new',
       description: 'Name of the role to give',
       required: true,
       example: 'Shop manager',
@@ -26,7 +26,7 @@ const named = (name) => {
   if (role === undefined) throw new Error('There is no role ' + name + '.');
   return role;
 };
-const [from, to] = [named(input.from), named(input.to)];
+const [from, to] = [named(input.old), named(input.new)];
 if (from.type !== to.type) throw new Error('One role is for users, the other for machines.');
 const isForUsers = from.type === 'User';
 const holders = isForUsers

@@ -31,6 +31,10 @@ export interface MatchOptions {
   readonly answers: ReadonlyMap<string, string>;
 }
 
+/** The mark of an operation that only the document of the running Logto has. */
+const markOf = ({ operation }: Tool) =>
+  operation.notInCatalog === true ? { not_in_catalog: true } : {};
+
 /** The script tool that can call an operation. */
 const scriptToolOf = ({ operation }: Tool): string =>
   operation.effect === 'reads' ? 'run_read_script' : 'run_script';
@@ -114,6 +118,7 @@ function withSignature(tool: Tool, maxBytes: number, options: MatchOptions) {
     operation: tool.name,
     summary: tool.listing.description,
     effect: tool.operation.effect,
+    ...markOf(tool),
     ...runWith(tool, options),
     signature: text,
     ...(traps !== '' && { traps }),
@@ -132,6 +137,7 @@ export function bestMatch(tool: Tool, options: MatchOptions): readonly unknown[]
     operation: tool.name,
     summary: tool.operation.summary,
     effect: tool.operation.effect,
+    ...markOf(tool),
     ...runWith(tool, options),
   };
   const answer = answerOf(tool, options);
@@ -156,6 +162,7 @@ function shortMatch(tool: Tool, options: MatchOptions): unknown {
     operation: tool.name,
     summary: tool.operation.summary,
     effect: tool.operation.effect,
+    ...markOf(tool),
     ...runWith(tool, options),
     ...(!options.listed.has(tool.name) && {
       signature: signatureIn(tool, SHORT_SIGNATURE_BYTES, options).text,

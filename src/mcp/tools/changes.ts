@@ -106,6 +106,7 @@ function shownRun(id: string, writes: readonly JournalEntry[]): Readonly<Record<
     return counts;
   };
   const [latest] = writes;
+  const notSent = (latest?.of ?? writes.length) - writes.length;
   return {
     id,
     at: latest?.at,
@@ -114,6 +115,7 @@ function shownRun(id: string, writes: readonly JournalEntry[]): Readonly<Record<
     operation: 'run_script',
     writes: count(({ operation }) => operation),
     outcome: count(({ outcome }) => outcome),
+    ...(notSent > 0 && { not_sent: notSent }),
     ...(writes.every(({ undone }) => undone) && { undone: true }),
   };
 }
@@ -123,6 +125,7 @@ export function changeTools(
   permitted: readonly Tool[],
   guard: Guard,
   refuse: (name: string) => LogtoError,
+  served: (signal: AbortSignal) => Promise<readonly Tool[]>,
 ): BuiltInTool[] {
   const byName = new Map(permitted.map((tool) => [tool.name, tool]));
   const writes = permitted.some(({ operation }) => operation.effect !== 'reads');
@@ -141,7 +144,9 @@ export function changeTools(
         sent,
         { belongs: belongsTo(byName), reads: true },
       );
-      const tool = byName.get(operation);
+      const tool =
+        byName.get(operation) ??
+        (await served(context.signal)).find(({ name }) => name === operation);
       if (tool === undefined) {
         throw refuse(operation);
       }

@@ -190,14 +190,12 @@ export function collectPagesTool(
   perform: Perform,
   secrets: Secrets,
   refuse?: (name: string) => LogtoError,
+  served: (signal: AbortSignal) => Promise<readonly Tool[]> = async () => [],
 ): BuiltInTool {
   const lists = new Map(permitted.filter(isListTool).map((tool) => [tool.name, tool]));
 
-  const listOf = (name: string): Tool => {
-    const tool = lists.get(name);
-    if (tool !== undefined) {
-      return tool;
-    }
+  /** @throws LogtoError for a name that is no list which may be read */
+  const listOf = (name: string): never => {
     const refusal = permitted.some((other) => other.name === name) ? undefined : refuse?.(name);
     // A forbidden operation is named as such; for one that does not exist the lists that do are suggested.
     if (refusal !== undefined && refusal.failure.code !== 'unknown_operation') {
@@ -244,7 +242,12 @@ export function collectPagesTool(
           !CONTROLLED_ARGUMENTS.includes(name) && belongsTo(lists)(name, values),
       });
       const { where = [], count_only: countOnly = false, arguments: filters = {} } = request;
-      const tool = listOf(request.operation);
+      const tool =
+        lists.get(request.operation) ??
+        (await served(context.signal)).find(
+          (other) => other.name === request.operation && isListTool(other),
+        ) ??
+        listOf(request.operation);
       for (const { field } of where) {
         secrets.refuseCondition(tool.operation, field);
       }

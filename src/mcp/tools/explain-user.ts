@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { explainUser, type ReadOperation } from '../../jobs/explain-user.js';
 import { parseReference } from '../../jobs/references.js';
 import { isObject } from '../../json.js';
-import type { LogtoError } from '../../logto/errors.js';
+import { LogtoError } from '../../logto/errors.js';
 import type { Tool } from '../operation-tools.js';
 import type { ResolveReferences } from '../references.js';
 import { shapeResult } from '../results.js';
@@ -77,12 +77,21 @@ export function explainUserTools(options: ExplainUserOptions): BuiltInTool[] {
         if (account === undefined) {
           throw refuse('get_user');
         }
-        const named = await resolve(account, { values: { userId: reference } }, context);
-        const explained = await explainUser(
-          String(named.values['userId']),
-          readingFor(context),
-          now(),
-        );
+        const explain = async (name: string) => {
+          const named = await resolve(account, { values: { userId: name } }, context);
+          return explainUser(String(named.values['userId']), readingFor(context), now());
+        };
+        const explained = await explain(reference).catch((error: unknown) => {
+          // A text without a prefix that is no id is probably a username.
+          const isUnknownId =
+            error instanceof LogtoError &&
+            error.failure.kind === 'not_found' &&
+            parseReference(reference) === undefined;
+          if (!isUnknownId) {
+            throw error;
+          }
+          return explain(`username:${reference}`);
+        });
         return {
           result: explained,
           ...(isObject(explained.user) && explained.not_read !== undefined

@@ -84,6 +84,15 @@ export interface FindOperationsOptions {
   /** The error for an operation that is excluded or does not exist. */
   readonly refuse: (name: string) => LogtoError;
   readonly perform: Perform;
+  /** What the running Logto has beside the catalog. */
+  readonly scope: (signal: AbortSignal) => Promise<ServedTools>;
+}
+
+/** Operations that only the document of the running Logto has. */
+export interface ServedTools {
+  readonly tools: readonly Tool[];
+  /** Those of them that may be run. */
+  readonly permitted: readonly Tool[];
 }
 
 const DEFAULT_LIMIT = 5;
@@ -133,13 +142,39 @@ const domainKey = (text: string): string =>
     .filter((word) => word !== '')
     .join('-');
 
+const domainsOf = (tools: readonly Tool[]): readonly string[] => [
+  ...new Set(tools.map(({ domain }) => domain)),
+];
+
 /** The find_operations tool and the runners, over the operations that are permitted. */
 export function findOperationsTools(options: FindOperationsOptions): readonly BuiltInTool[] {
-  const { tools, permitted, listed, lists, refuse, perform } = options;
+  const { permitted, listed, lists, refuse, perform, scope } = options;
   const byName = new Map(permitted.map((tool) => [tool.name, tool]));
-  const domains = [...new Set(tools.map(({ domain }) => domain))];
-  const keys = operationKeys(tools);
+  // With the operations that only the document of the running Logto has, once it was read.
+  let { tools } = options;
+  let domains = domainsOf(tools);
+  let keys = operationKeys(tools);
   let loading: Promise<SearchParts> | undefined;
+  let served: readonly Tool[] = [];
+
+  /** Adds what only the document of the running Logto has. */
+  const update = async (signal: AbortSignal): Promise<void> => {
+    const current = await scope(signal);
+    if (current.tools === served) {
+      return;
+    }
+    for (const { name } of served) {
+      byName.delete(name);
+    }
+    for (const tool of current.permitted) {
+      byName.set(tool.name, tool);
+    }
+    served = current.tools;
+    tools = [...options.tools, ...served];
+    domains = domainsOf(tools);
+    keys = operationKeys(tools);
+    loading = undefined;
+  };
 
   /** A note about matches that are excluded. Without it, an agent would take the next best operation. */
   const excludedNotes = (matches: readonly Tool[]): string[] => {
@@ -230,12 +265,13 @@ export function findOperationsTools(options: FindOperationsOptions): readonly Bu
         openWorldHint: false,
       },
     },
-    async run(sent) {
+    async run(sent, { signal }) {
       const {
         words,
         domain,
         limit = DEFAULT_LIMIT,
       } = validateArguments('find_operations', findSchema, withWords(sent));
+      await update(signal);
       if (words === undefined) {
         if (domain === undefined) {
           throw new LogtoError({
@@ -277,6 +313,8 @@ export function findOperationsTools(options: FindOperationsOptions): readonly Bu
       return answerMatches(matches, notes, matchOptions);
     },
   };
+
+  const isKnown = (text: string): boolean => byName.has(text) || keys.named(text).length > 0;
 
   const permittedOrThrow = (tool: Tool): Tool => {
     if (!byName.has(tool.name)) {
@@ -343,6 +381,9 @@ export function findOperationsTools(options: FindOperationsOptions): readonly Bu
         });
         const { operation, arguments: operationArguments = {}, plan } = input;
         const values = plan === undefined ? operationArguments : { ...operationArguments, plan };
+        if (!isKnown(operation)) {
+          await update(context.signal);
+        }
         const tool = resolveOperation(operation);
         const required = runnerOf(tool);
         if (required !== name) {

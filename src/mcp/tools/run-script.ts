@@ -176,17 +176,33 @@ export interface RunScriptOptions {
   readonly guard: Guard;
   /** The error for an operation that exists and may not be run, or does not exist. */
   readonly refuse: (name: string) => LogtoError;
+  /** The permitted operations that only the document of the running Logto has. */
+  readonly served: (signal: AbortSignal) => Promise<readonly Tool[]>;
   readonly now?: () => number;
 }
+
+/** The functions that a script calls by their names: `logto.list_users`, `logto['list_users']`, `logto.all('list_users')`. */
+const CALLED = /\blogto\s*(?:\.\s*all\s*\(|\?*\.|\[)\s*['"`]?(\w+)/g;
 
 const FUNCTIONS = `logto.<tool>(arguments); a list is an array with page beside it, one thing is itself; logto.all('list_users', {...}) reads to the end. log(...); return what you need, at most ${scriptLimits.outputBytes / 1000} KB. No network or timers; times are epoch milliseconds.`;
 
 /** Makes the tools over the operations that are permitted. */
 export function runScriptTools(options: RunScriptOptions): BuiltInTool[] {
-  const { permitted, perform, guard, refuse, now = Date.now } = options;
-  const reads = permitted.filter(({ operation }) => operation.effect === 'reads');
-  const writes = permitted.filter(({ operation }) => operation.effect !== 'reads');
-  const writeNames = new Set(writes.map(({ name }) => name));
+  const { permitted, perform, guard, refuse, served, now = Date.now } = options;
+  const names = new Set(permitted.map(({ name }) => name));
+  const hasWrites = permitted.some(({ operation }) => operation.effect !== 'reads');
+
+  /** The operations that a script can call; those of the document only for one that calls what the catalog does not have. */
+  const operationsFor = async (code: string, signal: AbortSignal) => {
+    const isMissing = [...code.matchAll(CALLED)].some(
+      ([, name = '']) => name !== 'all' && !names.has(name),
+    );
+    const all = isMissing ? [...permitted, ...(await served(signal))] : permitted;
+    return {
+      reads: all.filter(({ operation }) => operation.effect === 'reads'),
+      writes: all.filter(({ operation }) => operation.effect !== 'reads'),
+    };
+  };
   const runs = new ScriptRuns(guard, now);
 
   const callsOf = (
@@ -229,8 +245,10 @@ export function runScriptTools(options: RunScriptOptions): BuiltInTool[] {
     },
     async run(sent, context): Promise<ShapedResult> {
       const { code } = validateArguments(readScriptTool, runScriptSchemas[readScriptTool], sent);
+      const { reads, writes } = await operationsFor(code, context.signal);
       const operations = reads.map((tool) => readOperation(tool, perform, context));
-      const { names, calls } = callsOf(operations, context, writeNames);
+      const hidden = new Set(writes.map(({ name }) => name));
+      const { names, calls } = callsOf(operations, context, hidden);
       return shapedReport(await executeScript({ code, names, calls, signal: context.signal }));
     },
   };
@@ -262,6 +280,7 @@ export function runScriptTools(options: RunScriptOptions): BuiltInTool[] {
       if (code === undefined) {
         throw codeOrPlan();
       }
+      const { reads, writes } = await operationsFor(code, context.signal);
       const run = new RecordedRun(guard, context);
       const recorded = new OverlaySession(guard.runs.session, run.state, false);
       const resolve = referenceResolver(permitted, onceEach(perform));
@@ -286,5 +305,5 @@ export function runScriptTools(options: RunScriptOptions): BuiltInTool[] {
       return shapedRun(await runs.finish(run, report, context, onError));
     },
   };
-  return writes.length === 0 ? [readScript] : [readScript, script];
+  return hasWrites ? [readScript, script] : [readScript];
 }

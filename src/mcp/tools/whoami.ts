@@ -1,19 +1,20 @@
 /** `whoami`: which tenant this server acts on, whether it has access, and what it lists. */
 import * as z from 'zod';
-import { catalogVersion } from '../../catalog/version.js';
+import { CATALOG_RELEASE } from '../../catalog/release-names.js';
 import type { Guard } from '../../guard/guard.js';
 import { LogtoError } from '../../logto/errors.js';
-import { lackingIn, servedRoutes } from '../../logto/openapi-routes.js';
 import type { TenantLabel } from '../instructions.js';
 import type { Tool } from '../operation-tools.js';
-import { everything, type Resource } from '../resources.js';
+import type { ServedScope } from '../served/served-catalog.js';
 import type { BuiltInTool, CallContext } from '../tool-call.js';
 import type { ToolSelection } from '../tool-selection.js';
 import { validateArguments } from '../validate-arguments.js';
 
 export const whoamiTool = 'whoami';
 
-export const whoamiSchema = z.strictObject({});
+export const whoamiSchema = z.strictObject({
+  details: z.boolean().optional().describe('name all that differs'),
+});
 
 /** The cheapest read that needs the Management API, to test the access; undefined where none is permitted. */
 const probeAmong = (permitted: readonly Tool[]): Tool | undefined => {
@@ -29,7 +30,8 @@ export interface WhoamiOptions {
   readonly version: string;
   readonly selected: ToolSelection;
   readonly guard: Guard;
-  readonly resources: readonly Resource[];
+  /** What the running Logto has beside the catalog. */
+  readonly scope: (signal: AbortSignal) => Promise<ServedScope>;
   /** The value of `--tools`. */
   readonly selection: string;
   /** What the policy forbids or confirms, in words. */
@@ -58,7 +60,7 @@ const exclusionsIn = (selection: string): string[] =>
 
 /** Makes the tool. */
 export function whoami(options: WhoamiOptions): BuiltInTool {
-  const { tenant, version, selected, guard, resources, rules, selection, now = Date.now } = options;
+  const { tenant, version, selected, guard, scope, rules, selection, now = Date.now } = options;
   const probe = probeAmong(selected.permitted);
 
   /** Whether the Management API grants access; the error in words when not. */
@@ -80,25 +82,17 @@ export function whoami(options: WhoamiOptions): BuiltInTool {
     }
   };
 
-  /** The operations that this Logto does not have; Logto does not say its version. */
-  const lacking = async (context: CallContext): Promise<readonly string[] | undefined> => {
-    const { signal } = context;
-    const document = resources.find(({ uri }) => uri === everything);
-    if (document === undefined) {
-      return undefined;
-    }
-    try {
-      const routes = servedRoutes(await document.read(context));
-      return routes.size === 0
-        ? undefined
-        : lackingIn(routes, selected.permitted).map(({ name }) => name);
-    } catch (error) {
-      signal.throwIfAborted();
-      if (error instanceof LogtoError) {
-        return undefined;
-      }
-      throw error;
-    }
+  /** Which Logto runs there, by its document. */
+  const logto = async ({ signal }: CallContext, isDetailed: boolean) => {
+    const current = await scope(signal);
+    return current.state.kind === 'unknown'
+      ? { not_known_because: current.state.reason, so: 'The catalog alone decides.' }
+      : (await import('../served/describe-logto.js')).describeLogto(
+          current.state,
+          current,
+          selected.permitted,
+          isDetailed,
+        );
   };
 
   /** What is wrong with the policy, in words. */
@@ -128,18 +122,19 @@ export function whoami(options: WhoamiOptions): BuiltInTool {
       },
     },
     async run(sent, context) {
-      validateArguments(whoamiTool, whoamiSchema, sent, { reads: true });
+      const { details = false } = validateArguments(whoamiTool, whoamiSchema, sent, {
+        reads: true,
+      });
       const granted = await access(context);
       const problem = granted.granted ? await policyProblem(context) : undefined;
-      const missing = granted.granted ? await lacking(context) : undefined;
       return {
         result: {
           mode: tenant.kind,
           ...(tenant.kind === 'live' && { endpoint: tenant.endpoint, tenant: tenant.tenant }),
           management_api: granted,
           logto: {
-            catalog_made_for: catalogVersion,
-            ...(missing !== undefined && { operations_missing_here: missing }),
+            catalog_made_for: CATALOG_RELEASE,
+            ...(await logto(context, details)),
           },
           server: version,
           now: { epoch_ms: now(), utc: new Date(now()).toISOString() },

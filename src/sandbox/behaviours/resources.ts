@@ -70,7 +70,12 @@ const nothingToChange = () => refuse(422, 'entity.invalid_input', 'There is noth
 
 export const resourceBehaviours: Behaviours = {
   listResources(call) {
-    const rows = call.tenant.table(resources).all();
+    const rows = call.tenant
+      .table(resources)
+      .filter(
+        ({ indicator }) =>
+          !call.query.on('excludeManagementApis') || indicator !== managementApi.indicator,
+      );
     return list(
       call,
       call.query.on('includeScopes')

@@ -1,9 +1,10 @@
 import { type Behaviours, type Call, list, pathValue } from '../call.js';
 import { type Certificate, newCertificate, shownCertificate } from '../certificates.js';
 import { type Application, applications, type Json, tenantId } from '../entities.js';
-import { beyond, created, document, missing, noContent, ok, problem, refuse } from '../reply.js';
+import { beyond, created, document, missing, noContent, ok, refuse } from '../reply.js';
 import { type Row, type Tenant, table } from '../tenant.js';
-import { Rejected } from '../validation.js';
+import { invalidMember } from '../validation.js';
+import { license } from './systems.js';
 
 /** The settings that only SAML applications have; its id is that of the application. */
 interface SamlSettings extends Row {
@@ -12,6 +13,8 @@ interface SamlSettings extends Row {
   readonly acsUrl: { readonly binding: string; readonly url: string } | null;
   readonly encryption: Json | null;
   readonly nameIdFormat: string;
+  readonly authnRequestConfig: Json | null;
+  readonly staticAttributes: unknown;
 }
 
 const settings = table<SamlSettings>('saml_application_configs', { id: applications });
@@ -22,7 +25,7 @@ interface SamlSecret extends Certificate {
 
 const secrets = table<SamlSecret>('saml_application_secrets', { applicationId: applications });
 
-/** The most SAML applications that open source Logto allows. */
+/** The most SAML applications that Logto allows without a license. */
 const limit = 3;
 
 /** The validity of the first certificate in years. */
@@ -54,16 +57,6 @@ function samlSettingsOf(tenant: Tenant, id: string): SamlSettings {
   return samlSettings;
 }
 
-const invalidInput = (name: string, message: string): Rejected =>
-  new Rejected(
-    problem(400, {
-      code: 'guard.invalid_input',
-      message: 'The body of the request is invalid.',
-      data: { name: 'ZodError', issues: [{ code: 'custom', path: [name], message }] },
-      details: `Error in key path "${name}": (custom) ${message}`,
-    }),
-  );
-
 const shown = (tenant: Tenant, application: Application) => {
   const {
     id,
@@ -75,10 +68,7 @@ const shown = (tenant: Tenant, application: Application) => {
     appLevelAccessControlEnabled,
     createdAt,
   } = application;
-  const { attributeMapping, entityId, acsUrl, encryption, nameIdFormat } = samlSettingsOf(
-    tenant,
-    id,
-  );
+  const { id: _, ...samlSettings } = samlSettingsOf(tenant, id);
   return {
     tenantId,
     id,
@@ -89,19 +79,21 @@ const shown = (tenant: Tenant, application: Application) => {
     isThirdParty,
     appLevelAccessControlEnabled,
     createdAt,
-    attributeMapping,
-    entityId,
-    acsUrl,
-    encryption,
-    nameIdFormat,
+    ...samlSettings,
   };
 };
 
 /** The entity id may be used by another application too. */
-function check({ acsUrl, encryption }: Change): void {
+function check({ acsUrl, encryption, authnRequestConfig }: Change): void {
+  if (
+    authnRequestConfig?.['requireSignedAuthnRequests'] === true &&
+    authnRequestConfig['signingCertificate'] === undefined
+  ) {
+    throw invalidMember(['authnRequestConfig', 'signingCertificate'], 'It is required.');
+  }
   const encrypts = encryption?.['encryptAssertion'] === true;
   if (encrypts && (encryption['encryptThenSign'] === undefined || !encryption['certificate'])) {
-    throw invalidInput('encryption', 'encryptThenSign and certificate are missing');
+    throw invalidMember(['encryption'], 'encryptThenSign and certificate are missing');
   }
   if (acsUrl && !acsUrl.binding.endsWith('HTTP-POST')) {
     throw refuse(
@@ -112,12 +104,22 @@ function check({ acsUrl, encryption }: Change): void {
   }
 }
 
-const settingsIn = ({ attributeMapping, entityId, acsUrl, encryption, nameIdFormat }: Change) => ({
+const settingsIn = ({
+  attributeMapping,
+  entityId,
+  acsUrl,
+  encryption,
+  nameIdFormat,
+  authnRequestConfig,
+  staticAttributes,
+}: Change) => ({
   ...(attributeMapping !== undefined && { attributeMapping }),
   ...(entityId !== undefined && { entityId }),
   ...(acsUrl !== undefined && { acsUrl }),
   ...(encryption !== undefined && { encryption }),
   ...(nameIdFormat !== undefined && { nameIdFormat }),
+  ...(authnRequestConfig !== undefined && { authnRequestConfig }),
+  ...(staticAttributes !== undefined && { staticAttributes }),
 });
 
 const secretsOf = (call: Call): SamlSecret[] =>
@@ -177,7 +179,8 @@ export const samlApplicationBehaviours: Behaviours = {
   createSamlApplication(call) {
     const { tenant } = call;
     const input = call.body<Change & { name: string }>();
-    if (tenant.table(applications).filter(({ type }) => type === 'SAML').length >= limit) {
+    const count = tenant.table(applications).filter(({ type }) => type === 'SAML').length;
+    if (count >= limit && tenant.get(license) === undefined) {
       throw refuse(403, 'application.saml.reach_oss_limit', `There are ${limit} already.`);
     }
     check(input);
@@ -202,6 +205,8 @@ export const samlApplicationBehaviours: Behaviours = {
       acsUrl: null,
       encryption: null,
       nameIdFormat: 'urn:oasis:names:tc:SAML:2.0:nameid-format:persistent',
+      authnRequestConfig: null,
+      staticAttributes: null,
       ...settingsIn(input),
     });
     insertSecret(tenant, application.id, lifetime, true);

@@ -13,6 +13,7 @@ import type { Tenant } from '../tenant.js';
 import { invalidMember } from '../validation.js';
 import { targetOf } from './connectors.js';
 import { phraseIn } from './custom-phrases.js';
+import { license } from './systems.js';
 
 /** The languages of Logto's built-in phrases. */
 const builtIn = new Set(
@@ -261,8 +262,8 @@ function checked(call: Call, change: Partial<SignInExperience>): Partial<SignInE
     }
   }
   const hosted = Object.values(change['customUiCsp'] ?? {}).some((sources) => sources.length > 0);
-  if (change['hideLogtoBranding'] === true || hosted) {
-    throw refuse(400, 'request.invalid_input', 'That is for the hosted service only.');
+  if ((change['hideLogtoBranding'] === true || hosted) && tenant.get(license) === undefined) {
+    throw refuse(400, 'request.invalid_input', 'That needs a license, or the hosted service.');
   }
   const targets = new Set(tenant.table(connectors).all().map(targetOf));
   const fields = new Set(

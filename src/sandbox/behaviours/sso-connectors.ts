@@ -30,6 +30,7 @@ const samlSettings = [
   'x509Certificate',
   'attributeMapping',
   'signAuthnRequest',
+  'requestSignatureAlgorithm',
 ];
 
 const lowered = (domains: readonly string[]): string[] =>

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { type Behaviours, type Call, list, pathValue } from '../call.js';
+import { memberOf } from '../../json.js';
+import { type Behaviours, type Call, list, pathValue, type Query } from '../call.js';
 import {
   connectors,
   type Json,
@@ -51,6 +52,20 @@ interface SignedIn {
 export const sessions = table<SignedIn>('sessions', { userId: users });
 export const grants = table<SignedIn>('grants', { userId: users });
 
+/** A browser in which a user may skip the second factor. Times are milliseconds since the epoch. */
+interface TrustedDevice {
+  readonly id: string;
+  readonly userId: string;
+  readonly userAgent: string | null;
+  readonly country: string | null;
+  readonly city: string | null;
+  readonly createdAt: number;
+  readonly lastUsedAt: number;
+  readonly expiresAt: number;
+}
+
+export const trustedDevices = table<TrustedDevice>('trusted_devices', { userId: users });
+
 const userOf = (call: Call, name = 'userId'): User => {
   const user = call.tenant.table(users).get(pathValue(call, name));
   if (user === undefined) {
@@ -98,6 +113,7 @@ const change = (call: Call, user: User, by: Partial<User>): User =>
   call.tenant.table(users).update(user.id, { ...by, updatedAt: call.now });
 
 interface UserBody extends Identifiers {
+  readonly id?: string;
   readonly name?: string | null;
   readonly avatar?: string | null;
   readonly password?: string;
@@ -291,6 +307,33 @@ const signedIn = (call: Call, of: typeof sessions | typeof grants, name: string)
   return row;
 };
 
+/** The test for users with an identity at a provider; undefined without the three parameters. @throws Refusal 400 */
+function identityIn(query: Query): ((user: User) => boolean) | undefined {
+  const [type, provider, id] = ['identityType', 'identityProvider', 'identityId'].map((name) =>
+    query.text(name),
+  );
+  const count = [type, provider, id].filter((value) => value !== undefined).length;
+  if (count === 0) {
+    return undefined;
+  }
+  if (count < 3 || provider === undefined) {
+    throw refuse(400, 'guard.invalid_input', 'The three identity parameters go together.');
+  }
+  // The sandbox has no users of enterprise SSO.
+  return ({ identities }) =>
+    type === 'social' && memberOf(memberOf(identities, provider), 'userId') === id;
+}
+
+/** @throws Refusal 404 for an unknown user or device */
+const deviceOf = (call: Call): TrustedDevice => {
+  const user = userOf(call);
+  const device = call.tenant.table(trustedDevices).get(pathValue(call, 'trustedDeviceId'));
+  if (device?.userId !== user.id) {
+    throw missing('entity.not_found', 'trusted device');
+  }
+  return device;
+};
+
 export const userBehaviours: Behaviours = {
   listUsers(call) {
     const { tenant, query } = call;
@@ -303,6 +346,7 @@ export const userBehaviours: Behaviours = {
         'Exclude by role or by organization, not by both.',
       );
     }
+    const identity = identityIn(query);
     const excluded = new Set([
       ...tenant.relation(usersRoles).leftsOf(role ?? ''),
       ...tenant.relation(organizationUsers).rightsOf(organization ?? ''),
@@ -310,7 +354,7 @@ export const userBehaviours: Behaviours = {
     const rows = tenant
       .table(users)
       .newestFirst()
-      .filter(({ id }) => !excluded.has(id));
+      .filter((user) => !excluded.has(user.id) && (identity?.(user) ?? true));
     const shown = searched(call, rows, userSearchFields).map((user) => withHash(call, user));
     return list(call, shown);
   },
@@ -320,7 +364,11 @@ export const userBehaviours: Behaviours = {
     const input = call.body<UserBody>();
     requireValidPhone(input);
     requireFree(tenant, input);
+    if (input.id !== undefined && tenant.table(users).has(input.id)) {
+      throw taken('user.id_already_in_use', 'The id');
+    }
     const user = insertUser(tenant, {
+      ...(input.id !== undefined && { id: input.id }),
       username: orNull(input.username),
       primaryEmail: orNull(input.primaryEmail),
       primaryPhone: orNull(input.primaryPhone),
@@ -649,6 +697,20 @@ export const userBehaviours: Behaviours = {
     return noContent();
   },
 
+  listUserTrustedDevices(call) {
+    const { id } = userOf(call);
+    const rows = call.tenant
+      .table(trustedDevices)
+      .newestFirst()
+      .filter(({ userId, expiresAt }) => userId === id && expiresAt > call.now);
+    return ok(rows.map(({ userId: _, ...shown }) => shown));
+  },
+
+  deleteUserTrustedDevice(call) {
+    call.tenant.table(trustedDevices).delete(deviceOf(call).id);
+    return noContent();
+  },
+
   listUserPersonalAccessTokens: (call) => ok(tokensOf(call).map(shownToken)),
 
   createUserPersonalAccessToken(call) {
@@ -800,7 +862,7 @@ export function seedUsers(tenant: Tenant): void {
     const username = name.toLowerCase().replace(' ', '_');
     const isStaff = index % 12 === 0;
     const createdAt = now - Math.round((1 - index / people.length) * 730) * day - 3_600_000;
-    insertUser(tenant, {
+    const user = insertUser(tenant, {
       username: index % 4 === 3 ? null : username,
       primaryEmail:
         index % 7 === 6
@@ -827,5 +889,17 @@ export function seedUsers(tenant: Tenant): void {
       password: index % 8 === 1 ? null : { plain: `${username}-Sandbox-1` },
       createdAt,
     });
+    if (index % 15 === 4) {
+      tenant.table(trustedDevices).insert({
+        id: tenant.newId(),
+        userId: user.id,
+        userAgent: 'Mozilla/5.0 (Windows NT 10.0) Chrome/142.0',
+        country: 'DE',
+        city: 'Berlin',
+        createdAt: now - 9 * day,
+        lastUsedAt: now - day,
+        expiresAt: now + 21 * day,
+      });
+    }
   }
 }

@@ -23,7 +23,7 @@ const requests: readonly (readonly [string, Readonly<Record<string, unknown>>, n
   // These ask first, so only what is shown.
   ['update_sign_in_exp', { signInMode: 'SignIn' }, 1],
   ['create_application_secret', { id: 'warehouse-sync', name: 'one' }, 5],
-  ['delete_user', { userId }, 9],
+  ['delete_user', { userId }, 10],
 ];
 
 it.each(requests)('%s makes no request without need', async (tool, values, count) => {

@@ -27,8 +27,32 @@ function compared(what: string, actual: Iterable<unknown>, expected: Iterable<un
       ];
 }
 
-const named = async (api: ManagementApi, list: string, name: string): Promise<string> =>
-  String((await api.all(list)).find((item) => item['name'] === name)?.['id']);
+/** Thrown by a judge for a thing that a job should have made. */
+class Missing extends Error {}
+
+async function named(api: ManagementApi, list: string, name: string): Promise<string> {
+  const id = (await api.all(list)).find((item) => item['name'] === name)?.['id'];
+  if (typeof id !== 'string') {
+    throw new Missing(`There is no ${name} in ${list}.`);
+  }
+  return id;
+}
+
+/** Judges a job. @returns what is wrong, in lines */
+export async function judged(
+  job: Job,
+  api: ManagementApi,
+  answer: string,
+): Promise<readonly string[]> {
+  try {
+    return await job.judge(api, answer);
+  } catch (error) {
+    if (error instanceof Missing) {
+      return [error.message];
+    }
+    throw error;
+  }
+}
 
 const emailsOf = (items: readonly Item[]): readonly unknown[] =>
   items.map((item) => item['primaryEmail'] ?? item['username']);

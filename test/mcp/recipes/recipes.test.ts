@@ -157,7 +157,7 @@ const judges: Readonly<Record<string, (trial: Trial) => Promise<void>>> = {
       await api.all('roles/shop-manager/users'),
     ];
     await api.post('roles/shop-manager/users', { userIds: ids(from).slice(0, 1) });
-    expect(await run({ from: 'Support', to: 'Shop manager' })).toEqual({
+    expect(await run({ old: 'Support', new: 'Shop manager' })).toEqual({
       moved: from.length,
       given: from.length - 1,
       hadBoth: 1,
@@ -321,7 +321,7 @@ const judges: Readonly<Record<string, (trial: Trial) => Promise<void>>> = {
       await api.all('organizations/harbour-wheels/users'),
       await api.all('organizations/alpine-rentals/users'),
     ];
-    await run({ from: 'Harbour Wheels', to: 'Alpine Rentals' });
+    await run({ source: 'Harbour Wheels', target: 'Alpine Rentals' });
     expect(await api.all('organizations/harbour-wheels/users')).toEqual([]);
     const moved = await api.all('organizations/alpine-rentals/users');
     expect(ids(moved)).toEqual([...new Set([...ids(from), ...ids(to)])].toSorted());

@@ -5,7 +5,12 @@ import { answerCorrections } from '../../../src/dev/contract/answer-corrections.
 import { answerLines, answersOf } from '../../../src/dev/contract/answers.js';
 import { isObject } from '../../../src/json.js';
 import { answers, parseAnswers } from '../../../src/mcp/search/answers.js';
-import { type Exchange, readRecording, recordings } from '../../sandbox/recordings.js';
+import {
+  type Exchange,
+  readRecording,
+  recordedWith,
+  recordings,
+} from '../../sandbox/recordings.js';
 import { Replay } from '../../sandbox/replay.js';
 import { disagreements, readNotation } from '../../support/answer-notation.js';
 import { tools } from '../../support/client.js';
@@ -68,7 +73,7 @@ describe('answers.tsv', () => {
 
   it.each(recordings)('agrees with the answers of the sandbox to "%s"', async (recording) => {
     const found: string[] = [];
-    const replay = new Replay((exchange, body) => {
+    const replay = new Replay(recordedWith[recording], (exchange, body) => {
       if (isOurs(exchange)) {
         found.push(...differences(exchange, body));
       }

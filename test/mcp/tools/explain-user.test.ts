@@ -1,7 +1,32 @@
 /** `explain_user` and references, by a real client over the sandbox. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { defaultPolicy } from '../../../src/guard/policy/policy.js';
+import { insertUser } from '../../../src/sandbox/behaviours/users.js';
+import { logs, tenantId } from '../../../src/sandbox/entities.js';
+import { sandboxSettings } from '../../../src/sandbox/settings.js';
+import { Tenant } from '../../../src/sandbox/tenant.js';
 import { type Connected, connectSandbox, succeed } from '../../support/client.js';
+import { ManagementApi } from '../../support/management-api.js';
+
+/** A tenant with an account that Logto has locked. */
+const lockedTenant = new Tenant(Date.now);
+insertUser(lockedTenant, {
+  username: 'locked',
+  createdAt: Date.now(),
+  password: { plain: 'Sufficiently-Long-1' },
+});
+lockedTenant.table(logs).insert({
+  tenantId,
+  id: 'locked-1',
+  key: 'Interaction.SignIn.Verification.Password.Submit',
+  payload: {
+    key: 'Interaction.SignIn.Verification.Password.Submit',
+    result: 'Error',
+    error: { code: 'session.verification_blocked_too_many_attempts' },
+    payload: { identifier: { type: 'username', value: 'locked' } },
+  },
+  createdAt: Date.now() - 60_000,
+});
 
 let connected: Connected;
 let user: Readonly<Record<string, unknown>>;
@@ -66,6 +91,53 @@ describe('explain_user', () => {
     expect(failures).toContainEqual(
       expect.objectContaining({ by: 'identifier', event: expect.stringContaining('Password') }),
     );
+  });
+
+  it('finds an account by a bare username', async () => {
+    expect((await explain('explained'))['user']).toMatchObject({ id: user['id'] });
+    expect(await connected.call('explain_user', { user: 'never-there' })).toMatchObject({
+      ok: false,
+    });
+  });
+
+  it('counts no failure of others as one of an account whose name is a word of the log', async () => {
+    await succeed(connected.call, 'create_user', { username: 'email' });
+    expect((await explain('username:email'))['recent_failures']).toEqual([]);
+  });
+
+  it('says that a sign-in is not known to work where the connectors could not be read', async () => {
+    const other = await connectSandbox({
+      policy: defaultPolicy({ deny: ['list_sso_connectors'] }),
+    });
+    await new ManagementApi(other.sandbox.fetch, sandboxSettings).send('PATCH', 'sign-in-exp', {
+      singleSignOnEnabled: true,
+      signIn: {
+        methods: [
+          { identifier: 'email', password: true, verificationCode: false, isPasswordPrimary: true },
+        ],
+      },
+    });
+    const made = await succeed(other.call, 'create_user', {
+      primaryEmail: 'sso@example.com',
+      password: 'Sufficiently-Long-1',
+    });
+    const { result } = await succeed(other.call, 'explain_user', {
+      user: (made.result as { id: string }).id,
+    });
+    const { sign_in: verdict } = result as { sign_in: { ways: Record<string, unknown>[] } };
+    const way = verdict.ways.find((one) => one['way'] === 'email and password');
+    expect(way).toMatchObject({ works: 'not known', because: expect.stringContaining('SSO') });
+    await other.close();
+  });
+
+  it('names a lockout that the log tells, until it is over', async () => {
+    const other = await connectSandbox({ policy: defaultPolicy(), tenant: lockedTenant });
+    const { result } = await succeed(other.call, 'explain_user', { user: 'username:locked' });
+    expect((result as { sign_in: unknown }).sign_in).toMatchObject({
+      can_sign_in: false,
+      blockers: [expect.stringContaining('too many attempts have failed')],
+    });
+    await other.close();
   });
 
   it('refuses an account that does not exist', async () => {

@@ -1,0 +1,52 @@
+/** What whoami says of the running Logto: which release it looks like, from which marks, and what differs from the catalog. */
+import type { ServedState } from '../../logto/served-document.js';
+import { releaseOf } from '../../logto/served-release.js';
+import type { Tool } from '../operation-tools.js';
+import type { ServedScope } from './served-catalog.js';
+
+/** Names that are listed of each difference, unless all are asked for. */
+const MAX_NAMES = 10;
+
+/** A list, or its beginning and the number of the rest. */
+const shown = (names: readonly string[], isDetailed: boolean): readonly string[] =>
+  isDetailed || names.length <= MAX_NAMES
+    ? names
+    : [...names.slice(0, MAX_NAMES), `and ${names.length - MAX_NAMES} more`];
+
+/**
+ * Describes the running Logto.
+ *
+ * @param permitted the operations of the catalog that may be run
+ * @param isDetailed whether every name is listed
+ */
+export function describeLogto(
+  state: Extract<ServedState, { kind: 'known' }>,
+  { tools, permitted: permittedHere, uncallable }: ServedScope,
+  permitted: readonly Tool[],
+  isDetailed: boolean,
+) {
+  const { facts, checkedAt, stale } = state;
+  const report = releaseOf(
+    facts,
+    permitted.map(({ name, newer: features }) => ({ name, features })),
+    permitted.map(({ name, operation: { method, url } }) => ({ name, method, url })),
+  );
+  const names = (list: readonly string[]) => shown(list, isDetailed);
+  const unknown = permittedHere.map(({ name }) => name);
+  return {
+    looks_like: report.release ?? 'the oldest that the catalog describes, or older',
+    marks: report.marks,
+    document_checked: new Date(checkedAt).toISOString(),
+    ...(stale !== undefined && { document_not_checked_since_because: stale }),
+    operations_missing_here: names(report.missingOperations),
+    ...(report.missingArguments.length > 0 && {
+      arguments_missing_here: names(report.missingArguments),
+    }),
+    ...(unknown.length > 0 && { operations_not_in_catalog: names(unknown) }),
+    ...(tools.length > permittedHere.length && {
+      operations_not_in_catalog_excluded: tools.length - permittedHere.length,
+    }),
+    ...(uncallable.length > 0 && { routes_not_callable: names(uncallable) }),
+    ...(report.development.length > 0 && { development_features: names(report.development) }),
+  };
+}
