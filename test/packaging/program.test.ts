@@ -117,7 +117,7 @@ describe('the program', () => {
     const { operations, builtIns } = readManifest(text);
     expect({
       operations: operations.map(
-        ({ name, key, domain, operation, description, inputSchema, hint }) => ({
+        ({ name, key, domain, operation, description, inputSchema, hint, newer }) => ({
           name,
           key,
           domain,
@@ -125,6 +125,7 @@ describe('the program', () => {
           description,
           inputSchema,
           hint,
+          newer,
         }),
       ),
       builtIns,

@@ -136,6 +136,44 @@ describe.each(databases)('a store in %s', (name, start) => {
     expect(most).toBeGreaterThan(1);
   });
 
+  it('runs work of one group on a key side by side, and excludes all other work on it', async () => {
+    const [one, two] = [await open(), await open()];
+    const other = name.startsWith('the server') ? two : one;
+    let inGroup = 0;
+    let mostInGroup = 0;
+    let others = 0;
+    const overlaps: string[] = [];
+    const member = async (): Promise<void> => {
+      inGroup += 1;
+      mostInGroup = Math.max(mostInGroup, inGroup);
+      if (others > 0) {
+        overlaps.push('a member of the group beside other work');
+      }
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      inGroup -= 1;
+    };
+    const single = async (): Promise<void> => {
+      others += 1;
+      if (inGroup > 0 || others > 1) {
+        overlaps.push('other work beside the group');
+      }
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      others -= 1;
+    };
+    await Promise.all([
+      other.locks.run('role 1', single),
+      ...Array.from({ length: 5 }, () => one.locks.runShared('role 1', 'run-1 add', member)),
+      other.locks.runShared('role 1', 'run-2 add', single),
+      other.locks.run('role 1', single),
+    ]);
+    expect(overlaps).toEqual([]);
+    expect(mostInGroup).toBe(5);
+    await expect(
+      one.locks.runShared('role 1', 'run-3', () => Promise.reject(new Error('of the work'))),
+    ).rejects.toThrow('of the work');
+    expect(await other.locks.run('role 1', async () => 5)).toBe(5);
+  });
+
   it('gives the outcome and the error of the work, and frees the lock after both', async () => {
     const store = await open();
     await expect(
