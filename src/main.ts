@@ -19,7 +19,7 @@ import { type Config, readConfig } from './config/config.js';
 const programPath = fileURLToPath(import.meta.url);
 
 /** Runs a command that ends by itself. @returns the exit code */
-async function run(config: Exclude<Config, { command: 'serve' }>): Promise<number> {
+async function run(config: Exclude<Config, { command: 'serve' | 'http' }>): Promise<number> {
   switch (config.command) {
     case 'help': {
       const { helpText } = await import('./config/help.js');
@@ -63,6 +63,11 @@ async function main(): Promise<void> {
   if (config.command === 'serve') {
     // Imported at once and not on demand: it is what clients wait for.
     await serve(config);
+    return;
+  }
+  if (config.command === 'http') {
+    const { serveHttp } = await import('./cli/http.js');
+    await serveHttp(config, environment());
     return;
   }
   exit(await run(config));

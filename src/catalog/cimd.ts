@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { idInside, ids, userScope } from './fields.js';
+import { dynamicClientsLockout } from './lockouts.js';
 import { domain, operation } from './operation.js';
 
 export const cimd = domain({
@@ -23,6 +24,7 @@ export const cimd = domain({
           .describe('scope ids, from list_resource_scopes, for use inside organizations'),
         userScopes: z.array(userScope).optional(),
       },
+      lockout: dynamicClientsLockout,
       risk: [
         { risk: 'trust', because: 'any client in the world can ask users for these scopes' },
         {
@@ -49,6 +51,7 @@ export const cimd = domain({
             'from list_cimd_user_consent_scopes; for user-scopes the name itself',
           ),
         },
+        lockout: dynamicClientsLockout,
         risk: [
           {
             risk: 'destructive',

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { oidcKeyCascades } from './cascades.js';
 import { customData, id } from './fields.js';
-import { tokenScriptLockout } from './lockouts.js';
+import { dynamicClientsLockout, signInScriptLockout, tokenScriptLockout } from './lockouts.js';
 import { domain, operation, whole } from './operation.js';
 import { since } from './releases.js';
 import type { RiskFacts } from './risk.js';
@@ -333,6 +333,7 @@ export const configs = domain({
       path: { actionType },
       body: { script: actionScript, ...actionSettings },
       secrets: scripted,
+      lockout: signInScriptLockout,
       risk: actionRisk,
     }),
     updateAction: operation('PATCH /api/configs/actions/{actionType}', {
@@ -341,11 +342,13 @@ export const configs = domain({
       body: { script: actionScript.optional(), ...actionSettings },
       replaces: ['environmentVariables', 'contextSample'],
       secrets: scripted,
+      lockout: signInScriptLockout,
       risk: actionRisk,
     }),
     deleteAction: operation('DELETE /api/configs/actions/{actionType}', {
       summary: 'Delete a script that runs at sign-in (action).',
       path: { actionType },
+      lockout: signInScriptLockout,
       risk: [
         {
           risk: 'destructive',
@@ -388,6 +391,7 @@ export const configs = domain({
           .optional()
           .describe('ask for consent where they want refresh tokens'),
       },
+      lockout: dynamicClientsLockout,
       risk: [
         {
           risk: 'trust',

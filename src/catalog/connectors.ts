@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { connectorCascades } from './cascades.js';
 import { naming } from './entities.js';
 import { customData, emailAddress, id, phoneNumber, text } from './fields.js';
-import { connectorLockout, newConnectorLockout } from './lockouts.js';
+import { connectorLockout, newConnectorLockout, signInMethodLockout } from './lockouts.js';
 import { domain, operation } from './operation.js';
 import { addressChangedWithKeptSecrets, displaces, overwritesSecrets } from './risk-rules.js';
 
@@ -118,7 +118,7 @@ export const connectors = domain({
         // A tenant has one connector for e-mail and one for SMS.
         matches: ({ type }, item) => (type === 'Email' || type === 'Sms') && item['type'] === type,
       },
-      lockout: newConnectorLockout,
+      lockout: [...newConnectorLockout, ...signInMethodLockout],
     }),
     getConnector: operation('GET /api/connectors/{id}', {
       summary: 'Get one connector with its settings.',
@@ -140,6 +140,7 @@ export const connectors = domain({
       },
       longMembers,
       secrets: connectorSecrets,
+      lockout: signInMethodLockout,
       risk: [
         {
           risk: 'trust',
@@ -170,7 +171,7 @@ export const connectors = domain({
         },
       ],
       cascades: connectorCascades,
-      lockout: connectorLockout,
+      lockout: [...connectorLockout, ...signInMethodLockout],
     }),
     createConnectorTest: operation('POST /api/connectors/{factoryId}/test', {
       summary:

@@ -180,3 +180,24 @@ export const ssoConnectorUpdateLockout: readonly LockoutRule[] = [
     because: noSignIn,
   },
 ];
+
+/** Writes by which an operator could receive the sign-in of an administrator of this server, or grant it to any client. */
+export const dynamicClientsLockout: readonly LockoutRule[] = [
+  {
+    touches: 'people',
+    because:
+      'it decides which clients people can sign in to this server with, and what those may ask for.',
+  },
+];
+
+export const signInMethodLockout: readonly LockoutRule[] = [
+  {
+    touches: 'people',
+    because:
+      'people sign in to this server through these connectors, so that who changes one could sign in as somebody else.',
+  },
+];
+
+export const signInScriptLockout: readonly LockoutRule[] = [
+  { touches: 'people', because: 'the script runs when people sign in to this server.' },
+];

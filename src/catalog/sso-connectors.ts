@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { ssoConnectorCascades } from './cascades.js';
 import { naming } from './entities.js';
 import { id, idInside, text } from './fields.js';
-import { ssoConnectorLockout, ssoConnectorUpdateLockout } from './lockouts.js';
+import { signInMethodLockout, ssoConnectorLockout, ssoConnectorUpdateLockout } from './lockouts.js';
 import { domain, operation } from './operation.js';
 import { openEnum, since } from './releases.js';
 import {
@@ -130,6 +130,7 @@ export const ssoConnectors = domain({
       reachesIf: 'config',
       secrets,
       longMembers,
+      lockout: signInMethodLockout,
       risk: [
         { risk: 'trust', because: 'Logto trusts the identity provider about who its users are' },
       ],
@@ -196,7 +197,7 @@ export const ssoConnectors = domain({
           when: overwritesSecrets('config'),
         },
       ],
-      lockout: ssoConnectorUpdateLockout,
+      lockout: [...ssoConnectorUpdateLockout, ...signInMethodLockout],
     }),
     deleteSsoConnector: operation('DELETE /api/sso-connectors/{id}', {
       summary:
@@ -209,7 +210,7 @@ export const ssoConnectors = domain({
         },
       ],
       cascades: ssoConnectorCascades,
-      lockout: ssoConnectorLockout,
+      lockout: [...ssoConnectorLockout, ...signInMethodLockout],
     }),
     listSsoConnectorSigningKeys: operation('GET /api/sso-connectors/{id}/signing-keys', {
       since: '1.43',

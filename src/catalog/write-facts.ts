@@ -139,6 +139,8 @@ export type LockoutRule = {
   | { readonly touches: 'resource'; readonly argument: string }
   | { readonly touches: 'named' }
   | { readonly touches: 'domain'; readonly list: string; readonly argument?: string }
+  /** How people sign in to this server over HTTP: through it an operator could become an administrator. */
+  | { readonly touches: 'people' }
   | {
       readonly touches: 'sign-in';
       readonly after: (state: SignInState, call: SignInCall) => SignInState;

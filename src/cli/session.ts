@@ -5,7 +5,7 @@ import type { Settings } from '../config/config.js';
 import type { TenantConnection } from '../doctor/index.js';
 import type { OwnAccess } from '../guard/policy/privilege-grants.js';
 import { LogtoError } from '../logto/errors.js';
-import type { ProxyServer } from '../logto/proxy.js';
+import { type ProxyServer, routeTo } from '../logto/proxy.js';
 import type { ServedDocument } from '../logto/served-document.js';
 import { createSession, type Session, type SessionOptions } from '../logto/session.js';
 import type { Transport } from '../logto/transport.js';
@@ -30,6 +30,16 @@ const liveFetch = async (proxy: ProxyServer | undefined): Promise<Transport> => 
   const { createUndiciTransport } = await import('../logto/undici-transport.js');
   return createUndiciTransport(proxy);
 };
+
+/**
+ * A transport for requests to another address than the tenant, such as the issuer's.
+ *
+ * @throws LogtoError for a proxy in the environment that cannot be used
+ */
+export function transportFor(url: string): Transport {
+  const { proxy } = routeTo(url, process.env);
+  return whenNeeded(() => liveFetch(proxy));
+}
 
 const BEARER = 'Bearer ';
 

@@ -19,6 +19,10 @@ export class ConfigError extends Error {
 export const commands = [
   { name: 'serve', description: 'Serve an MCP client over stdio. This is the default command.' },
   {
+    name: 'http',
+    description: 'Serve several people over Streamable HTTP, who sign in with Logto.',
+  },
+  {
     name: 'doctor',
     description: 'Check everything from the settings to Logto, and say how to fix each fault.',
   },
@@ -74,7 +78,7 @@ export const flags = [
   {
     name: 'sandbox',
     description: 'Serve a simulated tenant in memory: no credentials, nothing leaves this machine.',
-    commands: ['serve', 'doctor', 'init', ...manifestCommands],
+    commands: ['serve', 'http', 'doctor', 'init', ...manifestCommands],
   },
   {
     name: 'sandbox-release',
@@ -87,49 +91,86 @@ export const flags = [
     value: '<selection>',
     description:
       'Which tools are listed: default, all, none, script, configuration, domains, tool names and globs; ! excludes.',
-    commands: ['serve', 'doctor', 'init'],
+    commands: ['serve', 'http', 'doctor', 'init'],
   },
   {
     name: 'read-only',
     description: 'Exclude every operation that changes something.',
-    commands: ['serve', 'doctor', 'init', ...manifestCommands],
+    commands: ['serve', 'http', 'doctor', 'init', ...manifestCommands],
   },
   {
     name: 'policy',
     value: '<file>',
     description:
       'JSON file with the policy: which operations are allowed, and which ask first; see docs/safety.md.',
-    commands: ['serve', 'doctor', 'init', ...manifestCommands],
+    commands: ['serve', 'http', 'doctor', 'init', ...manifestCommands],
   },
   {
     name: 'profile',
     value: '<name>',
     description: 'Which profile of the policy applies.',
-    commands: ['serve', 'doctor', 'init', ...manifestCommands],
+    commands: ['serve', 'http', 'doctor', 'init', ...manifestCommands],
   },
   {
     name: 'confirm',
     value: '<mode>',
     description:
       'How writes are confirmed: ask (a question to the person), plan (a second call), or auto (default: ask where the client can, else plan).',
-    commands: ['serve', 'doctor', 'init'],
+    commands: ['serve', 'http', 'doctor', 'init'],
   },
   {
     name: 'show-secrets',
     description: 'Show secrets in answers instead of redacting them.',
-    commands: ['serve', 'doctor'],
+    commands: ['serve', 'http', 'doctor'],
   },
   {
     name: 'log-level',
     value: '<level>',
     description: 'silent, error, warn (default), info (one line per call) or debug.',
-    commands: ['serve', 'doctor', 'init', ...manifestCommands],
+    commands: ['serve', 'http', 'doctor', 'init', ...manifestCommands],
   },
   {
     name: 'log-file',
     value: '<file>',
     description: 'Write the log to this file, as JSON lines, instead of stderr.',
-    commands: ['serve', 'doctor', 'init', ...manifestCommands],
+    commands: ['serve', 'http', 'doctor', 'init', ...manifestCommands],
+  },
+  {
+    name: 'port',
+    value: '<port>',
+    description: 'Port to listen on (default: 8787).',
+    commands: ['http'],
+  },
+  {
+    name: 'host',
+    value: '<address>',
+    description:
+      'Address to listen on (default: 127.0.0.1). Another one needs --base-url with https, and --issuer.',
+    commands: ['http'],
+  },
+  {
+    name: 'base-url',
+    value: '<url>',
+    description: 'Origin under which clients reach this server, such as https://mcp.example.com.',
+    commands: ['http'],
+  },
+  {
+    name: 'base-path',
+    value: '<path>',
+    description: 'Path of the MCP endpoint (default: /mcp).',
+    commands: ['http'],
+  },
+  {
+    name: 'issuer',
+    value: '<url>',
+    description:
+      'Issuer whose access tokens are accepted, such as https://auth.example.com/oidc. Without it there is no sign-in, on loopback only.',
+    commands: ['http'],
+  },
+  {
+    name: 'trust-proxy',
+    description: 'Take the address of a client from X-Forwarded-For, behind one reverse proxy.',
+    commands: ['http'],
   },
   {
     name: 'client',

@@ -36,7 +36,7 @@ import {
 import { checkVariableNames } from './variable-names.js';
 
 export type { Access } from './access.js';
-export { type Setting, settings } from './settings.js';
+export { clientSettings, type Setting, settings } from './settings.js';
 
 const allSettings: readonly Setting[] = settings;
 
@@ -121,6 +121,8 @@ export type Config =
   | (EntryOf & { readonly command: 'remove' })
   | ({ readonly command: 'serve' } & Settings)
   | ManifestCommand
+  /** The server over HTTP. `http-settings.ts` reads the rest: a start over stdio does not load it. */
+  | { readonly command: 'http'; readonly options: Options; readonly readServer: () => Settings }
   | {
       readonly command: 'doctor';
       readonly json: boolean;
@@ -384,7 +386,8 @@ function readSettings(
  * @param argv the arguments after the program's name
  * @param readFile reads the files of the secret and the policy; throws when it cannot
  * @param isFolder whether a path is that of an existing folder
- * @throws ConfigError for a command line that cannot be used, and for settings that cannot be used unless the doctor reads them
+ * @throws ConfigError for a command line that cannot be used, and for settings that cannot be used, unless the doctor or http
+ * reads them
  */
 export function readConfig(
   argv: readonly string[],
@@ -411,6 +414,13 @@ export function readConfig(
   }
   if (command === 'export' || command === 'plan' || command === 'apply') {
     return readManifestCommand(command, options, env, readFile, isFolder);
+  }
+  if (command === 'http') {
+    return {
+      command,
+      options,
+      readServer: () => readSettings(options, env, readFile, isFolder),
+    };
   }
   const json = options.json === true;
   const entry = readCheckedEntry(options);

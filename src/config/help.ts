@@ -8,7 +8,7 @@ import {
   flagsOf,
   formatFlag,
 } from './args.js';
-import { type Setting, settings } from './settings.js';
+import { clientSettings, type Setting, settings } from './settings.js';
 
 interface Section {
   readonly title: string;
@@ -40,6 +40,10 @@ const environmentOf = (variables: readonly Setting[]): Section => ({
 /** Examples that can be copied as they are. */
 const examples: Readonly<Record<Command, readonly string[]>> = {
   serve: ['--sandbox', '--tools default,hooks --read-only'],
+  http: [
+    'http --sandbox',
+    'http --host 0.0.0.0 --base-url https://mcp.example.com --issuer https://auth.example.com/oidc',
+  ],
   doctor: ['doctor', 'doctor --client cursor'],
   init: [
     'init --client claude-code',
@@ -54,7 +58,7 @@ const examples: Readonly<Record<Command, readonly string[]>> = {
 
 /** The variables that a command reads. `remove` reads none. */
 const variablesOf = (command: Command): readonly Setting[] =>
-  command === 'remove' ? [] : allSettings;
+  command === 'remove' ? [] : command === 'http' ? allSettings : clientSettings;
 
 /** The help of the whole program. */
 function programHelp(): string {

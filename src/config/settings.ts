@@ -17,6 +17,8 @@ export interface Setting {
   readonly required?: true;
   /** Whether it says where Logto is or how this server signs in there. The sandbox ignores those. */
   readonly tenant?: true;
+  /** Only the command http reads it; entries in MCP clients do not have it. */
+  readonly http?: true;
   /** Whether it is for the sandbox alone, so that forms do not ask for it. */
   readonly sandbox?: true;
   /** The option that sets the same. */
@@ -39,6 +41,18 @@ export const DEFAULT_LOG_LEVEL = 'warn';
 
 /** The default of `--confirm`. */
 export const DEFAULT_CONFIRM_MODE = 'auto';
+
+/** The default of `--port`. */
+export const DEFAULT_PORT = '8787';
+
+/** The default of `--host`. */
+export const DEFAULT_HOST = '127.0.0.1';
+
+/** The default of `--base-path`. */
+export const DEFAULT_BASE_PATH = '/mcp';
+
+/** The default of LOGTO_MCP_CALLS_PER_MINUTE. */
+export const DEFAULT_CALLS_PER_MINUTE = '600';
 
 /** The settings, in the order of help, documentation and forms. */
 export const settings = [
@@ -216,7 +230,91 @@ export const settings = [
     example: '/home/ann/.local/state/logto-management-mcp/calls.jsonl',
     option: 'log-file',
   },
+  {
+    name: 'LOGTO_MCP_PORT',
+    title: 'Port',
+    description: 'Port of the command http; the same as --port.',
+    example: '8787',
+    option: 'port',
+    defaultValue: DEFAULT_PORT,
+    http: true,
+  },
+  {
+    name: 'LOGTO_MCP_HOST',
+    title: 'Address to listen on',
+    description: 'Address that the command http listens on; the same as --host.',
+    example: '0.0.0.0',
+    option: 'host',
+    defaultValue: DEFAULT_HOST,
+    http: true,
+  },
+  {
+    name: 'LOGTO_MCP_BASE_URL',
+    title: 'Base URL',
+    description: 'Origin under which clients reach the command http; the same as --base-url.',
+    example: 'https://mcp.example.com',
+    option: 'base-url',
+    http: true,
+  },
+  {
+    name: 'LOGTO_MCP_BASE_PATH',
+    title: 'Path of the endpoint',
+    description: 'Path of the MCP endpoint; the same as --base-path.',
+    example: '/mcp',
+    option: 'base-path',
+    defaultValue: DEFAULT_BASE_PATH,
+    http: true,
+  },
+  {
+    name: 'LOGTO_MCP_ISSUER',
+    title: 'Issuer',
+    description: 'Issuer whose access tokens the command http accepts; the same as --issuer.',
+    example: 'https://auth.example.com/oidc',
+    option: 'issuer',
+    http: true,
+  },
+  {
+    name: 'LOGTO_MCP_TRUST_PROXY',
+    title: 'Behind a proxy',
+    description:
+      'true takes the address of a client from X-Forwarded-For; the same as --trust-proxy.',
+    example: 'true',
+    kind: 'switch',
+    option: 'trust-proxy',
+    http: true,
+  },
+  {
+    name: 'LOGTO_MCP_STATE_KEY',
+    title: 'Key for sealed state',
+    description:
+      'At least 32 random bytes as base64 or hex, the same for all processes of the command http. Without it only one process can serve.',
+    example: 'openssl rand -base64 32',
+    secret: true,
+    http: true,
+  },
+  {
+    name: 'LOGTO_MCP_DATABASE_URL',
+    title: 'PostgreSQL',
+    description:
+      'Connection string of the database that several processes of the command http share: journal, plans, ceilings and locks.',
+    example: 'postgres://mcp@db.example.com/mcp?sslmode=verify-full',
+    secret: true,
+    http: true,
+  },
+  {
+    name: 'LOGTO_MCP_CALLS_PER_MINUTE',
+    title: 'Calls per minute',
+    description: 'Requests that one person may make per minute; each process counts its own.',
+    example: '600',
+    defaultValue: DEFAULT_CALLS_PER_MINUTE,
+    http: true,
+  },
 ] as const satisfies readonly Setting[];
+
+/** The settings of a server that a client starts: without those of the command http. */
+export const clientSettings: readonly Setting[] = (settings as readonly Setting[]).filter(
+  ({ http }) => http !== true,
+);
 
 /** The name of a setting. */
 export type SettingName = (typeof settings)[number]['name'];

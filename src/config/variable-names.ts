@@ -42,7 +42,10 @@ const aliased = (name: string, env: Environment): string | undefined =>
 export function checkVariableNames(env: Environment, isSandbox: boolean): NameProblems {
   const errors: string[] = [];
   const warnings: string[] = [];
-  const relevant = allSettings.filter(({ tenant }) => !(isSandbox && tenant === true));
+  // Names such as LOGTO_BASE_URL belong to web applications.
+  const relevant = allSettings.filter(
+    ({ tenant, http }) => http !== true && !(isSandbox && tenant === true),
+  );
   const unknown = Object.keys(env)
     .filter((name) => /^LOGTO/i.test(name) && !isUnset(env[name]) && !isKnown(name, env))
     .sort();

@@ -62,6 +62,16 @@ const path = new URL('./tool-manifest.jsonl', import.meta.url);
 export const toolManifest = readManifest(readFileSync(path, 'latin1'));
 `;
 
+/**
+ * Replaces the HTTP server of hono, which the SDK's adapter for Node imports for a transport with sessions. The function
+ * `toNodeHandler`, the only one that is used here, does not need it.
+ */
+const HONO_MODULE = `
+export const getRequestListener = () => {
+  throw new Error('No HTTP server of hono is bundled; see src/dev/bundle-program.ts.');
+};
+`;
+
 /** The worker thread of scripts and its interpreter, beside the part that starts them. */
 const WORKER_FILE = `${programFolder}/parts/script-worker.js`;
 const INTERPRETER_FILE = `${programFolder}/parts/quickjs.wasm`;
@@ -149,6 +159,31 @@ const oneFileAtStart: Plugin = {
   },
 };
 
+/**
+ * Gives the command http its own copy of the SDK's entry module, which holds the SDK's HTTP server. A module that two parts
+ * share is put into a common one, and every start over stdio would read it. What the entry re-exports stays shared.
+ */
+const SDK_FOR_HTTP: Plugin = {
+  name: 'the SDK for http',
+  setup({ onResolve, resolve }) {
+    onResolve({ filter: /^@modelcontextprotocol\/server$/ }, async (request) => {
+      const isHttp = /[\\/](src[\\/]http|@modelcontextprotocol[\\/]node)[\\/]/.test(
+        request.importer,
+      );
+      if (!isHttp || request.pluginData === 'resolved') {
+        return undefined;
+      }
+      const { path } = await resolve(request.path, {
+        kind: request.kind,
+        resolveDir: request.resolveDir,
+        importer: request.importer,
+        pluginData: 'resolved',
+      });
+      return { path, suffix: '?http' };
+    });
+  },
+};
+
 export interface Program {
   /** The files, by their path from the root of the project. */
   readonly files: ReadonlyMap<string, Uint8Array>;
@@ -156,6 +191,8 @@ export interface Program {
   readonly comments: string;
   /** The bundled sources by path from the root of the project, with their bytes in the output. */
   readonly inputs: ReadonlyMap<string, number>;
+  /** The files that only the command http loads. */
+  readonly onlyHttp: ReadonlySet<string>;
   /** The files that every start loads: the one that is started, and those that it imports statically. */
   readonly filesAtStart: ReadonlySet<string>;
   /** The sources in them. */
@@ -187,6 +224,21 @@ const sourcesIn = (outputs: Outputs, files: ReadonlySet<string>): Set<string> =>
       ),
     ),
   );
+
+/** Whether a file is the command http, which the program loads on demand. */
+const isHttpCommand = (output: Outputs[string] | undefined): boolean =>
+  output?.entryPoint?.replaceAll('\\', '/').endsWith('/src/cli/http.ts') ?? false;
+
+/** The files that can be reached from one without the command http, imports on demand among them. */
+function reachedWithoutHttp(outputs: Outputs, file: string, seen = new Set<string>()): Set<string> {
+  if (!seen.has(file) && !isHttpCommand(outputs[file])) {
+    seen.add(file);
+    for (const { path } of outputs[file]?.imports ?? []) {
+      reachedWithoutHttp(outputs, path, seen);
+    }
+  }
+  return seen;
+}
 
 /** undici is CommonJS and loads Node's modules with require. */
 const REQUIRE_BANNER =
@@ -233,11 +285,13 @@ export async function bundleProgram(): Promise<Program> {
     loader: { '.tsv': 'text' },
     plugins: [
       oneFileAtStart,
+      SDK_FOR_HTTP,
       replaceModule(/[\\/]src[\\/]mcp[\\/]tool-manifest\.ts$/, MANIFEST_MODULE),
       replaceModule(/[\\/]src[\\/]mcp[\\/]search[\\/]data\.ts$/, SEARCH_DATA_MODULE),
       replaceModule(/[\\/]src[\\/]jobs[\\/]script-files\.ts$/, SCRIPT_FILES_MODULE),
       replaceModule(/[\\/]src[\\/]mcp[\\/]view-page\.ts$/, VIEW_PAGE_MODULE),
       replaceModule(/[\\/]undici[\\/]index\.js$/, UNDICI_MODULE),
+      replaceModule(/[\\/]@hono[\\/]node-server[\\/]dist[\\/]index\.mjs$/, HONO_MODULE),
       replaceModule(/[\\/]server[\\/]dist[\\/]shimsNode\.mjs$/, VALIDATOR_MODULE),
     ],
     banner: { js: REQUIRE_BANNER.trimEnd() },
@@ -250,11 +304,13 @@ export async function bundleProgram(): Promise<Program> {
   )) {
     for (const [path, { bytesInOutput }] of Object.entries(output.inputs)) {
       if (bytesInOutput > 0 && !path.startsWith(`${LAZY_NAMESPACE}:`)) {
-        inputs.set(path, (inputs.get(path) ?? 0) + bytesInOutput);
+        const source = path.replace(/\?http$/, '');
+        inputs.set(source, (inputs.get(source) ?? 0) + bytesInOutput);
       }
     }
   }
   const filesAtStart = loadedWith(metafile.outputs, programFile);
+  const withoutHttp = reachedWithoutHttp(metafile.outputs, programFile);
   const all = [...outputFiles, ...worker.outputFiles];
   const interpreter = await readFile(join(root, INTERPRETER_SOURCE));
   inputs.set(INTERPRETER_SOURCE, interpreter.byteLength);
@@ -279,6 +335,11 @@ export async function bundleProgram(): Promise<Program> {
       .map(({ text }) => text.trim())
       .join('\n\n'),
     inputs,
+    onlyHttp: new Set(
+      Object.keys(metafile.outputs).filter(
+        (path) => !withoutHttp.has(path) && path.endsWith('.js'),
+      ),
+    ),
     filesAtStart,
     atStart: sourcesIn(metafile.outputs, filesAtStart),
   };

@@ -5,7 +5,7 @@
 import { Document } from 'yaml';
 import packageJson from '../../package.json' with { type: 'json' };
 import { flags, type Options } from '../config/args.js';
-import { type Setting, settings } from '../config/config.js';
+import { clientSettings, type Setting } from '../config/config.js';
 import { programFile } from './bundle-program.js';
 import { listingsOf } from './docs-pages.js';
 
@@ -20,7 +20,7 @@ const title = 'Logto Management API';
 /** The holders of the copyright in LICENSE. */
 const authors = 'The logto-management-mcp authors';
 
-const allSettings = (settings as readonly Setting[]).filter(({ sandbox }) => sandbox !== true);
+const allSettings = clientSettings.filter(({ sandbox }) => sandbox !== true);
 
 /** The settings of the bundle: each value once. Claude Desktop keeps the secret itself, so that no file is needed. */
 const bundleSettings = allSettings.filter(

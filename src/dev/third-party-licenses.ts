@@ -3,8 +3,9 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Program } from './bundle-program.js';
 
-/** Code inside a package that comes without its notice: the folder, and the file of the notice. */
+/** Packages, and code inside of packages, that come without their notice: the folder, and the file of the notice. */
 const MISSING_NOTICES: Readonly<Record<string, string>> = {
+  'node_modules/postgres/': 'src/dev/licences/postgres.txt',
   'node_modules/undici/lib/llhttp/': 'src/dev/licences/llhttp.txt',
 };
 
@@ -28,7 +29,8 @@ function noticeOf(folder: string, name: string, bundledIn: string): string {
     );
   }
   const { version, license } = factsOf(folder, name);
-  const texts = textsIn(folder);
+  const written = MISSING_NOTICES[`node_modules/${name}/`];
+  const texts = written === undefined ? textsIn(folder) : [readFileSync(written, 'utf8').trim()];
   if (texts.length === 0) {
     throw new Error(`${name} is bundled with ${bundledIn}, but has no licence text.`);
   }
@@ -113,7 +115,7 @@ export function noticesOf(
       }
     }
     for (const [prefix, notice] of Object.entries(MISSING_NOTICES)) {
-      if (path.startsWith(prefix)) {
+      if (path.startsWith(prefix) && prefix !== `${owner.folder}/`) {
         notices.set(notice, readFileSync(join(folder, notice), 'utf8').trim());
       }
     }

@@ -1,5 +1,6 @@
 /** A call of the guard: who makes it, how, and what it answers. */
 import type { Reply } from '../logto/session.js';
+import { type Actor, ownerOf } from './actor.js';
 import type { ConfirmedBy, ElicitationAnswer } from './confirm/confirmation.js';
 import type { Preview } from './confirm/preview.js';
 
@@ -10,6 +11,8 @@ export interface Caller {
   /** Whether the client can ask the person. */
   readonly canAsk: boolean;
   readonly answer: ElicitationAnswer | undefined;
+  /** Undefined over stdio, where the server belongs to one person. */
+  readonly actor?: Actor | undefined;
 }
 
 /** How a write is made. */
@@ -34,9 +37,10 @@ export interface Planned {
 
 export type Outcome = Done | Planned;
 
-export const confirmedBy = ({ answer }: Caller, { plan }: WriteOptions): ConfirmedBy => ({
+export const confirmedBy = (caller: Caller, { plan }: WriteOptions): ConfirmedBy => ({
   plan,
-  answer,
+  answer: caller.answer,
+  owner: ownerOf(caller),
 });
 
 /** The plan that a call confirms. */

@@ -4,6 +4,9 @@
  */
 import type { LogtoError } from '../logto/errors.js';
 import type { Reply, Session } from '../logto/session.js';
+import { memoryState } from '../store/memory.js';
+import type { JournalLines, LockStore, SharedState } from '../store/store.js';
+import { ownerOf } from './actor.js';
 import {
   type Caller,
   confirmedBy,
@@ -18,14 +21,13 @@ import {
   Confirmation,
   ConfirmationRequired,
   type ElicitationAnswer,
-  type PlannedWrite,
   requireShowable,
   requireUnchanged,
+  type ShownWrite,
 } from './confirm/confirmation.js';
-import { PLAN_LIFETIME_S } from './confirm/plans.js';
+import { PLAN_LIFETIME_S, type PlansOptions } from './confirm/plans.js';
 import type { Preview } from './confirm/preview.js';
 import { excludedError, forbiddenError, nothingToRemove, withReadableErrors } from './errors.js';
-import { KeyedMutex } from './keyed-mutex.js';
 import {
   type Catalog,
   type CatalogOperation,
@@ -43,7 +45,7 @@ import { type SavedSecret, SecretSaver } from './save-secret.js';
 import type { SaveRequest, Secrets } from './secrets/secrets.js';
 import { type WriteLink, WriteSender } from './send-write.js';
 import { type Reads, TenantReader } from './tenant-reader.js';
-import { Journal, type JournalEntry, type JournalStore } from './undo/journal.js';
+import { Journal, type JournalEntry } from './undo/journal.js';
 import { type ChangeDescription, UndoRunner } from './undo/undo-runner.js';
 import { WriteRuns } from './write-runs.js';
 
@@ -68,7 +70,9 @@ export interface GuardOptions {
   readonly policy: Policy;
   readonly self: OwnAccess;
   readonly secrets: Secrets;
-  readonly lines: JournalStore;
+  readonly lines: JournalLines;
+  /** Plans, counters and locks; by default in the memory of this process. */
+  readonly state?: SharedState;
   readonly now?: () => number;
 }
 
@@ -76,28 +80,34 @@ export class Guard {
   readonly policy: Policy;
   /** Many writes as one, for scripts. */
   readonly runs: WriteRuns;
+  /** Where plans are kept, for scripts. */
+  readonly plans: Omit<PlansOptions, 'kind'>;
   readonly #options: GuardOptions;
   readonly #permitted: ReadonlySet<string>;
   readonly #reader: TenantReader;
   readonly #limits: RateLimits;
   readonly #journal: Journal;
   readonly #sender: WriteSender;
-  readonly #writes: Confirmation<PlannedWrite>;
+  readonly #writes: Confirmation<ShownWrite>;
   readonly #saver: SecretSaver;
   readonly #undo: UndoRunner;
-  readonly #queues = new KeyedMutex();
+  readonly #queues: LockStore;
   #preparation: { readonly catalog: Catalog; readonly made: WritePreparation } | undefined;
 
   constructor(options: GuardOptions) {
     const { session, policy, permitted, secrets, lines, now = Date.now } = options;
+    const state = options.state ?? memoryState(now);
+    const plans = { store: state.plans, now };
+    this.plans = plans;
+    this.#queues = state.locks;
     this.#options = options;
     this.policy = policy;
     this.#permitted = new Set(permitted);
     this.#reader = new TenantReader(options.readSession ?? session);
-    this.#limits = new RateLimits(policy.limits, now);
+    this.#limits = new RateLimits(policy.limits, state.counters, now, policy.personLimits);
     this.#journal = new Journal(lines, now);
     this.#sender = new WriteSender(session, this.#reader, this.#journal, secrets);
-    this.#writes = new Confirmation(now);
+    this.#writes = new Confirmation({ ...plans, kind: 'write' });
     this.runs = new WriteRuns({
       session,
       limits: this.#limits,
@@ -113,14 +123,14 @@ export class Guard {
           () => this.send(write, caller, { run: run.id, of: run.writes }),
         ),
     });
-    this.#saver = new SecretSaver(secrets, policy, this.#limits, this.#journal, now);
+    this.#saver = new SecretSaver(secrets, policy, this.#limits, this.#journal, plans);
     this.#undo = new UndoRunner({
       preparation: () => this.#prepared(),
       reader: this.#reader,
       limits: this.#limits,
       journal: this.#journal,
       writes: this.#writes,
-      runs: new Confirmation(now),
+      runs: new Confirmation({ ...plans, kind: 'undo of a run' }),
       asksForRuns: policy.confirm !== 'never',
       queues: this.#queues,
       refusal: (entry) => this.refusal(entry),
@@ -214,11 +224,15 @@ export class Guard {
         // A document that is read again may give the name to another route.
         ...(notInCatalog === true ? [`${method} ${url}`] : []),
       ];
-      const confirmed = this.#writes.confirmed(entry.name, call, confirmedBy(caller, options));
-      const reads = this.#readsFor(entry, caller.signal, confirmed);
-      const write = await this.prepare(entry, values, options, reads);
+      const confirmed = await this.#writes.confirmed(
+        entry.name,
+        call,
+        confirmedBy(caller, options),
+      );
+      const reads = this.#readsFor(entry, caller.signal, confirmed?.state);
+      const write = await this.prepare(entry, values, options, reads, caller);
       if (confirmed !== undefined) {
-        await this.#requireUnchanged(planIdOf(caller, options), confirmed, write);
+        await this.#requireUnchanged(planIdOf(caller, options), confirmed.state, write);
       } else if (write.asks) {
         return this.#plan(call, write, caller);
       }
@@ -229,10 +243,10 @@ export class Guard {
   #readsFor(
     { operation }: CatalogOperation,
     signal: AbortSignal,
-    confirmed: PlannedWrite | undefined,
+    confirmed: ShownWrite | undefined,
   ): Reads {
     if (confirmed !== undefined) {
-      return this.#reader.forConfirmation(signal, confirmed.write.reads);
+      return this.#reader.forConfirmation(signal, confirmed.lists);
     }
     return this.policy.mayAsk(operation)
       ? this.#reader.forPlan(signal)
@@ -250,14 +264,15 @@ export class Guard {
     values: Values,
     { replaceWhole = false }: WriteOptions,
     reads: Reads,
+    { actor }: Pick<Caller, 'actor'>,
   ): Promise<PreparedWrite> {
-    return (await this.#prepared()).prepare(entry, values, replaceWhole, reads);
+    return (await this.#prepared()).prepare(entry, values, { replaceWhole, actor }, reads);
   }
 
   async #plan(
     call: unknown,
     write: PreparedWrite,
-    { canAsk }: Caller,
+    caller: Caller,
     steps: readonly WriteStep[] = [],
   ): Promise<Planned> {
     requireShowable(write);
@@ -269,13 +284,15 @@ export class Guard {
     const calls = callsOf(steps);
     // All calls of an undo, where there are several.
     const preview = { ...planned.preview, ...(calls.length > 1 && { steps: calls }) };
-    const shown = { ...planned, preview, steps: calls };
-    return { kind: 'planned', ...this.#writes.plan(call, shown, canAsk) };
+    const { before, displaced, counts, observed } = planned;
+    const state = { before, displaced, counts, observed, lists: write.reads.lists, steps: calls };
+    const asks = { canAsk: caller.canAsk, owner: ownerOf(caller) };
+    const shown = { preview, expected: planned.expected };
+    return { kind: 'planned', ...(await this.#writes.plan(call, shown, state, asks)) };
   }
 
-  async #requireUnchanged(id: string, planned: PlannedWrite, write: PreparedWrite): Promise<void> {
-    const state = await (await this.#prepared()).stateOf(write);
-    requireUnchanged(id, planned, { write, ...state });
+  async #requireUnchanged(id: string, shown: ShownWrite, write: PreparedWrite): Promise<void> {
+    requireUnchanged(id, shown, await (await this.#prepared()).stateOf(write));
   }
 
   /**
@@ -285,17 +302,17 @@ export class Guard {
    */
   async send(
     write: PreparedWrite,
-    { signal, client }: Pick<Caller, 'signal' | 'client'>,
+    { signal, client, actor }: Pick<Caller, 'signal' | 'client' | 'actor'>,
     link?: WriteLink,
   ): Promise<Done> {
     const { entry, values, notes } = write;
     const { limit } = entry.operation;
     const { profile } = this.policy;
     if (limit !== undefined) {
-      this.#limits.countCall(entry, limit, values);
+      await this.#limits.countCall(entry, limit, values);
     }
-    this.#limits.count(entry.name, write.removals);
-    const sent = await this.#sender.send(write, { signal, client, profile, link });
+    await this.#limits.count(entry.name, write.removals, ownerOf({ actor }));
+    const sent = await this.#sender.send(write, { signal, client, actor, profile, link });
     const profiled = profile === undefined ? [] : [`Profile: ${profile}.`];
     return this.#shown(entry, sent.reply, [...notes, ...sent.notes, ...profiled]);
   }
@@ -317,14 +334,20 @@ export class Guard {
   ): Promise<Preview> {
     const work = async () => {
       const entry = (await this.#prepared()).graph.keyed(outline.name);
-      const write = await this.prepare(entry, values, options, this.#reader.forPlan(caller.signal));
+      const write = await this.prepare(
+        entry,
+        values,
+        options,
+        this.#reader.forPlan(caller.signal),
+        caller,
+      );
       return (await (await this.#prepared()).describe(write)).preview;
     };
     return withReadableErrors(work, outline, values);
   }
 
   /** The changes that were made on this tenant from this machine, the newest first. */
-  changes(): JournalEntry[] {
+  changes(): Promise<JournalEntry[]> {
     return this.#journal.list();
   }
 

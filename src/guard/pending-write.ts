@@ -5,6 +5,7 @@
 import type { Risk } from '../catalog/risk.js';
 import type { Item } from '../catalog/write-facts.js';
 import type { LogtoError } from '../logto/errors.js';
+import type { Actor } from './actor.js';
 import type { Change, HeldRoles } from './changes/change.js';
 import type { CatalogOperation, Values } from './operation-graph.js';
 import type { Reads } from './tenant-reader.js';
@@ -17,6 +18,8 @@ export interface ValidatedWrite {
   readonly input: Values;
   /** Send nested objects as they are given, instead of merging them. */
   readonly replaceWhole: boolean;
+  /** Who makes it; undefined over stdio. */
+  readonly actor: Actor | undefined;
   readonly reads: Reads;
 }
 

@@ -5,10 +5,11 @@
 import { isObject, objectsIn } from '../json.js';
 import { LogtoError } from '../logto/errors.js';
 import type { Session } from '../logto/session.js';
+import { type Actor, ownerOf } from './actor.js';
 import type { Change } from './changes/change.js';
 import { changeOf } from './changes/index.js';
 import { CascadeCounter, lastingCounts } from './confirm/cascade.js';
-import type { PlannedWrite } from './confirm/confirmation.js';
+import type { PlannedWrite, WriteState } from './confirm/confirmation.js';
 import { mergeUpdate } from './confirm/deep-merge.js';
 import { countRemovals, droppedBy } from './confirm/diff.js';
 import { hasListEdit, type ResolvedEdits, resolveListEdits } from './confirm/list-edit.js';
@@ -34,8 +35,9 @@ import { type OwnAccess, PrivilegeGrants } from './policy/privilege-grants.js';
 import { ProtectedEntities } from './policy/protected-entities.js';
 import type { RateLimits } from './policy/rate-limits.js';
 import { SelfLockout } from './policy/self-lockout.js';
+import { SignInProtection } from './policy/sign-in-protection.js';
 import type { Secrets } from './secrets/secrets.js';
-import type { Reads } from './tenant-reader.js';
+import { type Reads, TenantReader } from './tenant-reader.js';
 
 export interface PreparationOptions {
   readonly session: Session;
@@ -45,6 +47,14 @@ export interface PreparationOptions {
   readonly limits: RateLimits;
   /** Why an operation may not be run; undefined when it may. */
   readonly refusal: (entry: NamedOperation) => LogtoError | undefined;
+}
+
+/** How a write is prepared. */
+export interface PrepareOptions {
+  /** Send nested objects as they are given, instead of merging them. */
+  readonly replaceWhole: boolean;
+  /** Who makes it; undefined over stdio. */
+  readonly actor: Actor | undefined;
 }
 
 /** Failures of a read that the write itself would meet too. */
@@ -58,6 +68,7 @@ export class WritePreparation {
   readonly #scope: OrganizationScope | undefined;
   readonly #lockout: SelfLockout;
   readonly #grants: PrivilegeGrants;
+  readonly #signIn: SignInProtection | undefined;
   readonly #counter: CascadeCounter;
   readonly #targets: TargetReader;
 
@@ -72,8 +83,15 @@ export class WritePreparation {
     this.#scope = policy.organizations && new OrganizationScope(policy.organizations, graph);
     this.#grants = new PrivilegeGrants(self, graph);
     this.#lockout = new SelfLockout(self, graph, this.#grants);
+    this.#signIn =
+      self.signIn === undefined ? undefined : new SignInProtection(self.signIn, self, graph);
     this.#counter = new CascadeCounter(graph);
     this.#targets = new TargetReader(graph, (entry) => refusal(entry) === undefined);
+  }
+
+  /** Reads of their own: the check must come to the same end for a plan and for its confirmation. */
+  #signInReads(signal: AbortSignal): Reads {
+    return new TenantReader(this.#options.session).forCheck(signal);
   }
 
   /** The kind of change that an operation makes; undefined for one that is not known or only reads. */
@@ -94,16 +112,16 @@ export class WritePreparation {
   async prepare(
     entry: CatalogOperation,
     input: Values,
-    replaceWhole: boolean,
+    how: PrepareOptions,
     reads: Reads,
   ): Promise<PreparedWrite> {
-    const validated = await this.#validate(entry, input, replaceWhole, reads);
+    const validated = await this.#validate(entry, input, how, reads);
     if (!hasListEdit(input)) {
       return this.#judge(await this.#resolve(validated));
     }
     // Everything that decides about a write sees the whole lists that will be sent, as if they had been given.
     const { values, notes } = await this.#withWholeLists(validated);
-    const whole = await this.#validate(entry, values, replaceWhole, reads);
+    const whole = await this.#validate(entry, values, how, reads);
     const judged = await this.#judge(await this.#resolve(whole));
     return { ...judged, notes: [...notes, ...judged.notes] };
   }
@@ -118,7 +136,7 @@ export class WritePreparation {
   async #validate(
     entry: CatalogOperation,
     input: Values,
-    replaceWhole: boolean,
+    { replaceWhole, actor }: PrepareOptions,
     reads: Reads,
   ): Promise<ValidatedWrite> {
     const { secrets, session, refusal } = this.#options;
@@ -138,7 +156,7 @@ export class WritePreparation {
     if (change === undefined) {
       throw new Error(`${entry.name} is no write.`);
     }
-    return { entry, change, input, replaceWhole, reads };
+    return { entry, change, input, replaceWhole, actor, reads };
   }
 
   /** Step 2: what the write finds, and what would be sent. */
@@ -199,6 +217,7 @@ export class WritePreparation {
     );
     await this.#protection.check({ change, values: input, before, displaced: refs }, reads);
     if (!policy.allowsAgainstSelf(entry)) {
+      await this.#signIn?.check(entry, input, this.#signInReads(reads.signal));
       await this.#lockout.check({ entry, values: input, after, displaced }, reads);
     }
     const found = { values, before };
@@ -208,7 +227,7 @@ export class WritePreparation {
     const removals = limits.countsRemovals
       ? await countRemovals(change, found, counted, this.graph, reads)
       : 0;
-    limits.check(entry.name, removals);
+    await limits.check(entry.name, removals, ownerOf(write));
     const attached = await change.rolesHeldBy(values, removed, reads);
     // A confirmation was asked for these risks already.
     const risks = reads.confirms ? [] : await findRisks(write, this.#grants);
@@ -246,7 +265,15 @@ export class WritePreparation {
       if (change === undefined) {
         return true;
       }
-      const write = { entry, change, input: values, values, replaceWhole: true, reads };
+      const write = {
+        entry,
+        change,
+        input: values,
+        values,
+        replaceWhole: true,
+        reads,
+        actor: undefined,
+      };
       const state = { before: undefined, isRead: true, after: undefined, displaced: [], notes: [] };
       const risks = await findRisks({ ...write, ...state }, this.#grants);
       if (this.#options.policy.asks(risks.map(({ risk }) => risk))) {
@@ -267,14 +294,21 @@ export class WritePreparation {
     const names = displaced.map((item) => labelOf('connector', item)?.name ?? String(item['id']));
     const { profile } = this.#options.policy;
     const preview = previewOf(write, { profile, targets, counts, displaced: names });
+    const { before } = write;
     const lasting = lastingCounts(write.entry, counts);
-    return { write, preview, expected: targets.expected, counts: lasting, observed };
+    return { before, displaced, preview, expected: targets.expected, counts: lasting, observed };
   }
 
   /** What a plan for a write depends on, as it is now. */
-  async stateOf(write: PreparedWrite): Promise<Pick<PlannedWrite, 'counts' | 'observed'>> {
+  async stateOf(write: PreparedWrite): Promise<WriteState> {
+    const { before, displaced } = write;
     const observed = await this.#observed(write);
-    return { observed, counts: await this.#counter.count(write, write.reads, true) };
+    return {
+      before,
+      displaced,
+      observed,
+      counts: await this.#counter.count(write, write.reads, true),
+    };
   }
 
   /** What a write depends on that it does not find itself. What only adds depends on nothing. */

@@ -1,5 +1,7 @@
 /** Saves withheld secrets into files. That has an effect, so it passes policy, ceilings, confirmation and journal. */
-import { Confirmation, type ConfirmedBy, type PlannedCall } from './confirm/confirmation.js';
+import { type Actor, ownerOf } from './actor.js';
+import { Confirmation, type ConfirmedBy } from './confirm/confirmation.js';
+import type { PlansOptions } from './confirm/plans.js';
 import type { Preview } from './confirm/preview.js';
 import { forbiddenError } from './errors.js';
 import type { Policy } from './policy/policy.js';
@@ -21,16 +23,16 @@ interface PlannedSecret {
 }
 
 export class SecretSaver {
-  readonly #confirmation: Confirmation<PlannedCall>;
+  readonly #confirmation: Confirmation<null>;
 
   constructor(
     private readonly secrets: Secrets,
     private readonly policy: Policy,
     private readonly limits: RateLimits,
     private readonly journal: Journal,
-    now: () => number,
+    plans: Omit<PlansOptions, 'kind'>,
   ) {
-    this.#confirmation = new Confirmation(now);
+    this.#confirmation = new Confirmation({ ...plans, kind: 'secret' });
   }
 
   /**
@@ -39,20 +41,26 @@ export class SecretSaver {
    * @param tool the name under which it is called
    * @throws LogtoError for what may not be saved, or not there; ConfirmationRequired where the person can be asked
    */
-  save(
+  async save(
     tool: string,
     request: SaveRequest,
-    { client, canAsk }: { readonly client: string; readonly canAsk: boolean },
+    caller: {
+      readonly client: string;
+      readonly canAsk: boolean;
+      readonly actor?: Actor | undefined;
+    },
     by: ConfirmedBy,
-  ): SavedSecret | PlannedSecret {
+  ): Promise<SavedSecret | PlannedSecret> {
+    const { client, canAsk, actor } = caller;
+    const owner = ownerOf(caller);
     const rule = this.policy.forbidsTool(tool);
     if (rule !== undefined) {
       throw forbiddenError(tool, rule);
     }
     const call = [tool, request];
-    const confirmed = this.#confirmation.confirmed(tool, call, by);
+    const confirmed = await this.#confirmation.confirmed(tool, call, by);
     const below = this.secrets.check(request);
-    this.limits.check(tool, 0);
+    await this.limits.check(tool, 0, owner);
     const { file, name } = request;
     if (confirmed === undefined && this.policy.asks([])) {
       const preview = {
@@ -61,12 +69,14 @@ export class SecretSaver {
         target: { file, ...(name !== undefined && { line: name }) },
       };
       const planned = { preview, expected: name ?? below };
-      return { kind: 'planned', ...this.#confirmation.plan(call, planned, canAsk) };
+      const shown = await this.#confirmation.plan(call, planned, null, { canAsk, owner });
+      return { kind: 'planned', ...shown };
     }
-    this.limits.count(tool, 0);
+    await this.limits.count(tool, 0, owner);
     const { profile } = this.policy;
-    const id = this.journal.start({
+    const id = await this.journal.start({
       client,
+      ...(actor !== undefined && { actor: { sub: actor.sub, client_id: actor.clientId } }),
       ...(profile !== undefined && { profile }),
       operation: tool,
       arguments: { file, ...(name !== undefined && { name }) },
@@ -75,10 +85,10 @@ export class SecretSaver {
     });
     try {
       const saved = this.secrets.save(request);
-      this.journal.end({ id, outcome: 'done' });
+      await this.journal.end({ id, outcome: 'done' });
       return { kind: 'saved', ...saved };
     } catch (error) {
-      this.journal.end({ id, outcome: 'refused' });
+      await this.journal.end({ id, outcome: 'refused' });
       throw error;
     }
   }

@@ -2,6 +2,7 @@
 import { isObject } from '../json.js';
 import { LogtoError } from '../logto/errors.js';
 import type { Reply, Session } from '../logto/session.js';
+import type { Actor } from './actor.js';
 import { CreateChange } from './changes/create.js';
 import { alreadyGone, outcomeUnknown, partlyMade } from './errors.js';
 import { bodyOf } from './operation-graph.js';
@@ -26,6 +27,7 @@ export type WriteLink =
 export interface SendContext {
   readonly signal: AbortSignal;
   readonly client: string;
+  readonly actor?: Actor | undefined;
   readonly profile: string | undefined;
   readonly link?: WriteLink | undefined;
 }
@@ -55,8 +57,10 @@ export class WriteSender {
     const before = entry.operation.displaces === undefined ? write.before : displaced;
     const paths = secretPathsOf(change);
     const shown = withoutSecrets(values, paths);
-    const id = this.journal.start({
+    const { actor } = context;
+    const id = await this.journal.start({
       client: context.client,
+      ...(actor !== undefined && { actor: { sub: actor.sub, client_id: actor.clientId } }),
       ...(context.profile !== undefined && { profile: context.profile }),
       operation: entry.name,
       arguments: isObject(shown) ? shown : {},
@@ -71,7 +75,7 @@ export class WriteSender {
       return await this.#failed(write, id, error);
     }
     const after = await change.after({ values, before }, reply, () => this.#readsAgain());
-    this.journal.end({ id, outcome: 'done', after: withoutSecrets(after, paths) });
+    await this.journal.end({ id, outcome: 'done', after: withoutSecrets(after, paths) });
     return { reply, notes: notStored(write, reply) };
   }
 
@@ -99,7 +103,7 @@ export class WriteSender {
     if (change instanceof CreateChange && isPartial && error instanceof LogtoError) {
       const made = change.madeDespite(before, again.now);
       if (made !== undefined) {
-        this.journal.end({ id, outcome: 'partial', after: withoutSecrets(made, paths) });
+        await this.journal.end({ id, outcome: 'partial', after: withoutSecrets(made, paths) });
         throw partlyMade(error, String(made['id']), id);
       }
     }
@@ -109,7 +113,7 @@ export class WriteSender {
       const after = await change.after({ values, before }, { status: 0, body }, () =>
         this.#readsAgain(),
       );
-      this.journal.end({ id, outcome: 'done', after: withoutSecrets(after, paths) });
+      await this.journal.end({ id, outcome: 'done', after: withoutSecrets(after, paths) });
       if (error instanceof LogtoError) {
         const { status } = error.failure;
         // What was read back may hold secrets that the answer to the write does not have.
@@ -130,7 +134,7 @@ export class WriteSender {
       verdict === 'refused' ||
       verdict === 'gone' ||
       ((isMade === false || (verdict === 'despite' && change.kind === 'create')) && isSettled);
-    this.journal.end({ id, outcome: isRefused ? 'refused' : 'unknown' });
+    await this.journal.end({ id, outcome: isRefused ? 'refused' : 'unknown' });
     if (!(error instanceof LogtoError)) {
       throw error;
     }

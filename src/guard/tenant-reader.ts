@@ -15,16 +15,22 @@ const MAX_PAGES_OF_PLAN = 8;
 const MAX_PLAN_REQUESTS = 12;
 const MAX_CONFIRMATION_REQUESTS = 3;
 
+/** Requests of one check of what people sign in with: a person with many roles needs one for each. */
+const MAX_CHECK_REQUESTS = 100;
+
 /** Items of a list as far as they were read. */
 export interface Sample {
   readonly items: readonly unknown[];
   readonly complete: boolean;
 }
 
-interface KnownList extends Sample {
+export interface KnownList extends Sample {
   /** What `Total-Number` said; undefined for a list without pages. */
   readonly total: number | undefined;
 }
+
+/** Lists that were read as a whole, by the call that reads them. */
+export type KnownLists = Readonly<Record<string, KnownList>>;
 
 /** The list in what a list operation answers. */
 const listOf = ({ operation: { items } }: NamedOperation, body: unknown): unknown =>
@@ -43,8 +49,8 @@ interface ReadLimits {
   /** Requests after which optional reads are no longer made. */
   readonly requests: number;
   readonly pages: number;
-  /** The reads of the plan that is being confirmed. A list that begins as it did then is not read as a whole again. */
-  readonly previous?: Reads;
+  /** The lists of the plan that is being confirmed. One that begins as it did then is not read as a whole again. */
+  readonly previous?: KnownLists;
 }
 
 export class TenantReader {
@@ -53,6 +59,11 @@ export class TenantReader {
   /** Reads for a write that is sent on one call. */
   unlimited(signal: AbortSignal): Reads {
     return new Reads(this.session, signal, { requests: MAX_PLAN_REQUESTS, pages: MAX_PAGES });
+  }
+
+  /** Reads for a check that refuses what it cannot find out. */
+  forCheck(signal: AbortSignal): Reads {
+    return new Reads(this.session, signal, { requests: MAX_CHECK_REQUESTS, pages: MAX_PAGES });
   }
 
   /** Reads for a write that may have to be confirmed. */
@@ -64,7 +75,7 @@ export class TenantReader {
   }
 
   /** Reads for the confirmation of a plan. */
-  forConfirmation(signal: AbortSignal, previous: Reads): Reads {
+  forConfirmation(signal: AbortSignal, previous: KnownLists): Reads {
     return new Reads(this.session, signal, {
       requests: MAX_CONFIRMATION_REQUESTS,
       pages: MAX_PAGES_OF_PLAN,
@@ -230,7 +241,7 @@ export class Reads {
     if (first.page?.has_more !== true) {
       return keep(first.items, true);
     }
-    const previous = this.limits.previous?.known(key);
+    const previous = this.limits.previous?.[key];
     if (
       previous?.complete === true &&
       previous.total === total &&
@@ -249,6 +260,11 @@ export class Reads {
     const all = [...first.items, ...others.flatMap(({ items }) => items)];
     const last = others.at(-1) ?? first;
     return keep(all, last.page?.has_more !== true);
+  }
+
+  /** All lists that were read under these reads. */
+  get lists(): KnownLists {
+    return Object.fromEntries(this.#lists);
   }
 
   /** A list that was read under these reads. */

@@ -5,12 +5,18 @@
 import { fingerprint, isEqual, isObject, memberOf } from '../json.js';
 import { LogtoError } from '../logto/errors.js';
 import type { Session } from '../logto/session.js';
+import { ownerOf } from './actor.js';
 import type { Caller, Done, WriteOptions } from './call.js';
 import { countsDiffer } from './confirm/cascade.js';
-import type { PlannedWrite } from './confirm/confirmation.js';
+import type { PlannedWrite, WriteState } from './confirm/confirmation.js';
 import { labelOf } from './entity-refs.js';
 import { withReadableErrors } from './errors.js';
-import { type NamedOperation, parametersOf, type Values } from './operation-graph.js';
+import {
+  type CatalogOperation,
+  type NamedOperation,
+  parametersOf,
+  type Values,
+} from './operation-graph.js';
 import { type PreparedWrite, secretPathsOf } from './pending-write.js';
 import type { RateLimits } from './policy/rate-limits.js';
 import type { WritePreparation } from './prepare-write.js';
@@ -24,6 +30,9 @@ const MAX_PARALLEL = 16;
 
 /** Targets that an error about a changed tenant names. */
 const MAX_NAMED = 5;
+
+/** What a write that was shown in full depends on, apart from its target. */
+export type ShownState = Pick<WriteState, 'counts' | 'observed'>;
 
 /** What the journal notes of a run with each of its writes. */
 export interface RunLabel {
@@ -48,7 +57,7 @@ export interface WriteRunOptions {
   /** Sends one prepared write as a part of a run, after the others on the same entity. */
   readonly send: (
     write: PreparedWrite,
-    caller: Pick<Caller, 'signal' | 'client'>,
+    caller: Pick<Caller, 'signal' | 'client' | 'actor'>,
     run: RunLabel,
   ) => Promise<Done>;
 }
@@ -59,6 +68,11 @@ export class WriteRuns {
   /** The session with the tenant, below what a run has recorded. */
   get session(): Session {
     return this.options.session;
+  }
+
+  /** The operation of a name. @throws Error for one that the catalog does not have */
+  async named(name: string): Promise<CatalogOperation> {
+    return (await this.options.preparation()).graph.keyed(name);
   }
 
   /** Reads what a run has recorded, or the tenant. @throws LogtoError for everything that is refused */
@@ -87,13 +101,13 @@ export class WriteRuns {
     values: Values,
     { replaceWhole = false }: WriteOptions,
     session: Session,
-    signal: AbortSignal,
+    { signal, actor }: Pick<Caller, 'signal' | 'actor'>,
   ): Promise<PreparedWrite> {
     const preparation = await this.options.preparation();
     const entry = preparation.graph.keyed(outline.name);
     const reads = new TenantReader(session).unlimited(signal);
     return withReadableErrors(
-      () => preparation.prepare(entry, values, replaceWhole, reads),
+      () => preparation.prepare(entry, values, { replaceWhole, actor }, reads),
       outline,
       values,
     );
@@ -128,24 +142,27 @@ export class WriteRuns {
    *
    * @throws LogtoError of kind `permission`
    */
-  requireCapacity(writes: readonly PreparedWrite[]): void {
+  async requireCapacity(
+    writes: readonly PreparedWrite[],
+    caller: Pick<Caller, 'actor'>,
+  ): Promise<void> {
     const removals = writes.reduce<number | undefined>(
       (sum, { removals: count }) =>
         sum === undefined || count === undefined ? undefined : sum + count,
       0,
     );
-    this.options.limits.check('the script', removals, writes.length);
+    await this.options.limits.check('the script', removals, ownerOf(caller), writes.length);
   }
 
   /**
    * Reads the targets of a run again, and compares them with what the script has read of them.
    *
-   * @param described what was shown in full, whose cascades are counted again
+   * @param shown of the writes that were shown in full: what they depend on, which is looked up again
    * @throws LogtoError of kind `conflict` that names the targets that have changed, and their differences
    */
   async requireUnchanged(
     writes: readonly PreparedWrite[],
-    described: ReadonlyMap<PreparedWrite, PlannedWrite>,
+    shown: ReadonlyMap<PreparedWrite, ShownState>,
     signal: AbortSignal,
   ): Promise<void> {
     // Of several writes that read the same, only the first has found the tenant as it was.
@@ -156,7 +173,7 @@ export class WriteRuns {
       if (!firsts.has(key)) {
         firsts.set(key, write);
         targets.push(write);
-      } else if (described.has(write)) {
+      } else if (shown.has(write)) {
         targets.push(write);
       }
     }
@@ -171,7 +188,7 @@ export class WriteRuns {
           continue;
         }
         const isFirst = firsts.get(readKeyOf(write)) === write;
-        const difference = await this.#difference(write, isFirst, described.get(write), {
+        const difference = await this.#difference(write, isFirst, shown.get(write), {
           session,
           signal,
         });
@@ -199,7 +216,7 @@ export class WriteRuns {
   async #difference(
     write: PreparedWrite,
     isFirst: boolean,
-    described: PlannedWrite | undefined,
+    shown: ShownState | undefined,
     { session, signal }: { readonly session: Session; readonly signal: AbortSignal },
   ): Promise<string | undefined> {
     const reads = new TenantReader(session).unlimited(signal);
@@ -211,12 +228,12 @@ export class WriteRuns {
           return differenceIn(before, now, secretPathsOf(write.change));
         }
       }
-      if (described !== undefined) {
+      if (shown !== undefined) {
         const state = await (await this.options.preparation()).stateOf({ ...write, reads });
-        if (countsDiffer(described.counts, state.counts)) {
+        if (countsDiffer(shown.counts, state.counts)) {
           return 'what it cascades to has changed';
         }
-        if (!isEqual(withoutTimes(described.observed), withoutTimes(state.observed))) {
+        if (!isEqual(withoutTimes(shown.observed), withoutTimes(state.observed))) {
           return 'what it acts on has changed';
         }
       }
@@ -234,7 +251,7 @@ export class WriteRuns {
     write: PreparedWrite,
     values: Values,
     run: RunLabel,
-    caller: Pick<Caller, 'signal' | 'client'>,
+    caller: Pick<Caller, 'signal' | 'client' | 'actor'>,
   ): Promise<Done> {
     this.options.requirePermitted(write.entry);
     return withReadableErrors(
@@ -252,7 +269,7 @@ const readKeyOf = ({ change: { read }, entry, input }: PreparedWrite): string =>
     : `${read.name} ${JSON.stringify(parametersOf(entry.operation.url).map((name) => input[name]))}`;
 
 /** Removes the times that Logto updates: a sign-in between plan and confirmation is no reason to refuse the plan. */
-const withoutTimes = (value: unknown): unknown => {
+export const withoutTimes = (value: unknown): unknown => {
   if (Array.isArray(value)) {
     return value.map(withoutTimes);
   }

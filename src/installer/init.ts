@@ -1,7 +1,7 @@
 /** The command `init`: writes this server into the configuration of an MCP client, or updates its entry. */
 import { isDeepStrictEqual } from 'node:util';
 import { ConfigError } from '../config/args.js';
-import { type Config, type EntryOf, settings } from '../config/config.js';
+import { type Config, clientSettings, type EntryOf } from '../config/config.js';
 import { clients } from './clients.js';
 import { valueAt } from './config-format.js';
 import {
@@ -76,7 +76,7 @@ function entryFor(
     variables['LOGTO_APP_SECRET_FILE'] = secretFile;
   }
   // Many clients pass their own environment on. An empty variable is unset for the server, and hides one of the shell.
-  for (const { name } of settings) {
+  for (const { name } of clientSettings) {
     if (isLive || !credentialNames.includes(name)) {
       variables[name] ??= '';
     }

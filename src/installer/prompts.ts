@@ -1,7 +1,7 @@
 /** Gathers the settings of a server: from the options, the environment, the present entry, and answers at the terminal. */
 import { resolve } from 'node:path';
 import { type ClientName, ConfigError, type Options, serveArguments } from '../config/args.js';
-import { type Config, readConfig, type Setting, settings } from '../config/config.js';
+import { type Config, clientSettings, readConfig, type Setting } from '../config/config.js';
 import { checkVariableNames } from '../config/variable-names.js';
 import { clients } from './clients.js';
 import { type EntrySettings, substituted } from './read-entry.js';
@@ -11,7 +11,7 @@ export type Serve = Extract<Config, { command: 'serve' }>;
 
 type Variables = Readonly<Record<string, string>>;
 
-const allSettings: readonly Setting[] = settings;
+const allSettings: readonly Setting[] = clientSettings;
 
 /** The settings that say where the tenant is. They are kept or replaced together. */
 const locationNames: readonly string[] = [
@@ -31,7 +31,7 @@ export const credentialNames: readonly string[] = [
 
 /** The settings whose values may be shown. */
 export const publicNames: ReadonlySet<string> = new Set(
-  settings.map(({ name }) => name).filter((name) => name !== 'LOGTO_APP_SECRET'),
+  clientSettings.map(({ name }) => name).filter((name) => name !== 'LOGTO_APP_SECRET'),
 );
 
 /** Stands in for a secret that is unknown here, while the other settings are validated. */

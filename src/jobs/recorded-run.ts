@@ -5,11 +5,13 @@
 import { randomBytes } from 'node:crypto';
 import { entities } from '../catalog/entities.js';
 import { Whole } from '../catalog/operation.js';
+import type { Caller } from '../guard/call.js';
 import type { Guard } from '../guard/guard.js';
 import type { NamedOperation, Values } from '../guard/operation-graph.js';
 import type { PreparedWrite } from '../guard/pending-write.js';
 import { ReadCache } from '../guard/read-cache.js';
-import { isObject } from '../json.js';
+import { withoutTimes } from '../guard/write-runs.js';
+import { isEqual, isObject } from '../json.js';
 import type { Session } from '../logto/session.js';
 import { addressOf, OverlaySession, RecordedState } from './overlay-session.js';
 import { ReadAhead } from './read-ahead.js';
@@ -33,19 +35,38 @@ function bodyOf({ operation }: NamedOperation, values: Values): Values {
   );
 }
 
+/** A run as JSON data, from which another process makes it again. */
+export interface StoredRun {
+  readonly id: string;
+  /** Makes the placeholders of the run. */
+  readonly mark: string;
+  readonly writes: readonly {
+    readonly operation: string;
+    readonly values: Values;
+    readonly replaceWhole: boolean;
+    /** What the write has found. */
+    readonly before: unknown;
+  }[];
+}
+
 export class RecordedRun {
-  readonly id = `run-${randomBytes(5).toString('hex')}`;
-  readonly state = new RecordedState(randomBytes(4).toString('hex'));
+  readonly id: string;
+  readonly state: RecordedState;
   /** The tenant, each read of it once. */
   readonly tenant: Session;
+  readonly #mark: string;
   readonly #recorded: RecordedWrite[] = [];
   readonly #overlay: Session;
   readonly #readAhead: ReadAhead;
 
   constructor(
     private readonly guard: Guard,
-    private readonly signal: AbortSignal,
+    private readonly caller: Pick<Caller, 'signal' | 'actor'>,
+    from?: Pick<StoredRun, 'id' | 'mark'>,
   ) {
+    this.id = from?.id ?? `run-${randomBytes(5).toString('hex')}`;
+    this.#mark = from?.mark ?? randomBytes(4).toString('hex');
+    this.state = new RecordedState(this.#mark);
     this.tenant = new ReadCache(guard.runs.session);
     this.#overlay = new OverlaySession(this.tenant, this.state, true);
     this.#readAhead = new ReadAhead((entry, values) => this.#prepare(entry, values, false));
@@ -64,12 +85,46 @@ export class RecordedRun {
   }
 
   #prepare(entry: NamedOperation, values: Values, replaceWhole: boolean): Promise<PreparedWrite> {
-    const { guard, signal } = this;
-    return guard.runs.prepare(entry, values, { replaceWhole }, this.#overlay, signal);
+    const { guard, caller } = this;
+    return guard.runs.prepare(entry, values, { replaceWhole }, this.#overlay, caller);
   }
 
   get writes(): readonly RecordedWrite[] {
     return this.#recorded;
+  }
+
+  /** The run as JSON data. */
+  stored(): StoredRun {
+    const writes = this.#recorded.map(({ write }) => ({
+      operation: write.entry.name,
+      values: write.input,
+      replaceWhole: write.replaceWhole,
+      before: write.before,
+    }));
+    return { id: this.id, mark: this.#mark, writes };
+  }
+
+  /**
+   * Makes a run again that another process has recorded: every write is checked again, in the same order, so that it gets the
+   * same placeholders.
+   *
+   * @returns undefined where a write finds something else than when it was shown
+   * @throws LogtoError for what is refused by now
+   */
+  static async restore(
+    stored: StoredRun,
+    guard: Guard,
+    caller: Pick<Caller, 'signal' | 'actor'>,
+  ): Promise<RecordedRun | undefined> {
+    const run = new RecordedRun(guard, caller, stored);
+    for (const { operation, values, replaceWhole, before } of stored.writes) {
+      await run.record(await guard.runs.named(operation), values, replaceWhole);
+      const found = run.writes.at(-1)?.write.before;
+      if (!isEqual(withoutTimes(found), withoutTimes(before))) {
+        return undefined;
+      }
+    }
+    return run;
   }
 
   /**

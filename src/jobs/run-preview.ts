@@ -92,7 +92,12 @@ export async function previewRun(run: RecordedRun, guard: Guard): Promise<Descri
   );
   const shown = [...asking.slice(0, MAX_FULL_PREVIEWS), ...samples].map(({ write }) => write);
   const planned = await inParallel(shown, MAX_PARALLEL, (write) => guard.runs.describe(write));
-  const described = new Map(planned.map((one, index) => [shown[index] ?? one.write, one]));
+  const described = new Map(
+    shown.flatMap((write, index) => {
+      const plannedWrite = planned[index];
+      return plannedWrite === undefined ? [] : [[write, plannedWrite] as const];
+    }),
+  );
   const operations = [...groups].map(([operation, writes]): PlannedOperation => {
     const reasons = new Set(
       writes.flatMap(({ write }) => (write.asks ? write.risks.map(({ because }) => because) : [])),

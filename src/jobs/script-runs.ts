@@ -3,13 +3,16 @@
  * confirmation. What is sent is what was shown; the script does not run again.
  */
 import { setMaxListeners } from 'node:events';
+import { type Actor, ownerOf } from '../guard/actor.js';
 import { Confirmation, type ElicitationAnswer } from '../guard/confirm/confirmation.js';
 import { planRefused } from '../guard/confirm/plans.js';
 import type { Guard } from '../guard/guard.js';
+import type { PreparedWrite } from '../guard/pending-write.js';
+import type { ShownState } from '../guard/write-runs.js';
 import { LogtoError } from '../logto/errors.js';
 import type { ScriptReport } from './execute-script.js';
-import { type RecordedRun, type RecordedWrite, substitute } from './recorded-run.js';
-import { confirmationText, type DescribedRun, previewRun, type RunPreview } from './run-preview.js';
+import { RecordedRun, type RecordedWrite, type StoredRun, substitute } from './recorded-run.js';
+import { confirmationText, previewRun, type RunPreview } from './run-preview.js';
 import { RunSender } from './send-run.js';
 
 /** Writes that are sent at once when none of them asks. */
@@ -24,6 +27,9 @@ const MAX_OPEN_RUNS = 20;
 /** Milliseconds for which a run can be continued after its last answer. */
 const OPEN_RUN_LIFETIME_MS = 15 * 60_000;
 
+/** Runs that were shown and can be confirmed. */
+const MAX_PLANNED_RUNS = 100;
+
 /** Failures that an answer lists; all of them are in the journal. */
 const MAX_LISTED = 20;
 
@@ -33,24 +39,41 @@ export interface RunContext {
   readonly client: string;
   readonly canAsk: boolean;
   readonly answer: ElicitationAnswer | undefined;
+  readonly actor?: Actor | undefined;
   progress(done: number, total: number | undefined, message: string): void;
 }
 
 export type OnError = 'stop' | 'continue';
 
-/** A run that is shown and waits for its confirmation. */
-interface PlannedRun extends DescribedRun {
-  /** What the person types. */
-  readonly expected: string;
+/** A run with what its script has reported. */
+interface FinishedScript {
   readonly run: RecordedRun;
   readonly report: ScriptReport;
 }
 
+/** What the writes depend on that were shown in full: their cascades, and what else they act on. */
+type ShownStates = ReadonlyMap<PreparedWrite, ShownState>;
+
+/** A run that is shown and waits for its confirmation. */
+interface PlannedRun extends FinishedScript {
+  readonly states: ShownStates;
+}
+
+/** A run that was shown, as JSON data, because another process may be asked to send it. */
+interface ShownRun {
+  readonly run: StoredRun;
+  readonly report: ScriptReport;
+  /** Of the writes that were shown in full, with their places in the run. */
+  readonly states: readonly (readonly [number, ShownState])[];
+}
+
 /** A run that has started and is not finished. */
-interface OpenRun extends Pick<PlannedRun, 'run' | 'report'> {
+interface OpenRun extends FinishedScript {
   readonly sender: RunSender;
   /** Epoch milliseconds. */
   readonly expiresAt: number;
+  /** Who can continue it. */
+  readonly owner: string;
 }
 
 /** The result of a run. */
@@ -83,7 +106,9 @@ export interface PlannedAnswer {
 
 /** The runs of one server. */
 export class ScriptRuns {
-  readonly #confirmation: Confirmation<PlannedRun>;
+  readonly #confirmation: Confirmation<ShownRun>;
+  /** Runs that were shown, by their id. */
+  readonly #planned = new Map<string, PlannedRun>();
   /** Runs that have started, by their plan. */
   readonly #open = new Map<string, OpenRun>();
 
@@ -91,7 +116,7 @@ export class ScriptRuns {
     private readonly guard: Guard,
     private readonly now: () => number,
   ) {
-    this.#confirmation = new Confirmation(now);
+    this.#confirmation = new Confirmation({ ...guard.plans, kind: 'script' });
   }
 
   /**
@@ -109,7 +134,10 @@ export class ScriptRuns {
     if (run.writes.length === 0) {
       return { value, notes, log };
     }
-    this.guard.runs.requireCapacity(run.writes.map(({ write }) => write));
+    await this.guard.runs.requireCapacity(
+      run.writes.map(({ write }) => write),
+      context,
+    );
     const asks = run.writes.some(({ write }) => write.asks);
     if (!asks && run.writes.length <= MAX_DIRECT_WRITES) {
       await this.#requireUnchanged(run, run.writes, new Map(), context.signal);
@@ -117,8 +145,22 @@ export class ScriptRuns {
     }
     const { preview, described } = await previewRun(run, this.guard);
     const expected = confirmationText(preview);
-    const planned: PlannedRun = { preview, described, expected, run, report };
-    const { plan } = this.#confirmation.plan(CALL, planned, context.canAsk);
+    const states = new Map(
+      [...described].map(([write, { counts, observed }]) => [write, { counts, observed }]),
+    );
+    this.#keep({ run, report, states });
+    const stored = {
+      run: run.stored(),
+      report,
+      states: run.writes.flatMap(({ write }, place) => {
+        const state = states.get(write);
+        return state === undefined ? [] : [[place, state] as const];
+      }),
+    };
+    const { plan } = await this.#confirmation.plan(CALL, { preview, expected }, stored, {
+      canAsk: context.canAsk,
+      owner: ownerOf(context),
+    });
     return { plan, preview, value, log, notes };
   }
 
@@ -129,7 +171,7 @@ export class ScriptRuns {
    */
   async confirm(plan: string, context: RunContext, onError: OnError): Promise<RunAnswer> {
     const open = this.#open.get(plan);
-    if (open !== undefined) {
+    if (open !== undefined && open.owner === ownerOf(context)) {
       this.#open.delete(plan);
       if (open.expiresAt <= this.now()) {
         throw planRefused(plan, 'is of a run that was left for too long');
@@ -137,16 +179,23 @@ export class ScriptRuns {
       await this.#requireUnchanged(open.run, open.sender.untouched, new Map(), context.signal);
       return this.#send(plan, open, context, onError);
     }
-    const planned = this.#confirmation.confirmed('run_script', CALL, {
+    const confirmed = await this.#confirmation.confirmed('run_script', CALL, {
       plan,
       answer: context.answer,
+      owner: ownerOf(context),
     });
-    if (planned === undefined) {
+    if (confirmed === undefined) {
       throw new Error('A confirmation without a plan.');
     }
-    const { run, report, described } = planned;
-    this.guard.runs.requireCapacity(run.writes.map(({ write }) => write));
-    await this.#requireUnchanged(run, run.writes, described, context.signal);
+    const { state } = confirmed;
+    const planned = this.#planned.get(state.run.id) ?? (await this.#restored(plan, state, context));
+    this.#planned.delete(state.run.id);
+    const { run, report, states } = planned;
+    await this.guard.runs.requireCapacity(
+      run.writes.map(({ write }) => write),
+      context,
+    );
+    await this.#requireUnchanged(run, run.writes, states, context.signal);
     return this.#send(plan, { run, report, sender: this.#senderOf(run) }, context, onError);
   }
 
@@ -158,26 +207,52 @@ export class ScriptRuns {
   #requireUnchanged(
     run: RecordedRun,
     writes: readonly RecordedWrite[],
-    described: DescribedRun['described'],
+    states: ShownStates,
     signal: AbortSignal,
   ): Promise<void> {
     // Every read of the comparison listens to one signal; Node would warn of a leak on stderr.
     setMaxListeners(0, signal);
     return this.guard.runs.requireUnchanged(
       writes.map(({ write }) => write).filter(({ values }) => !run.refersToUnsent(values)),
-      described,
+      states,
       signal,
     );
   }
 
+  /** A run that another process has shown. @throws LogtoError where something has changed since */
+  async #restored(
+    plan: string,
+    { run: stored, report, states }: ShownRun,
+    context: RunContext,
+  ): Promise<PlannedRun> {
+    const run = await RecordedRun.restore(stored, this.guard, context);
+    if (run === undefined) {
+      throw planRefused(plan, 'was made before what it acts on changed');
+    }
+    const shown = states.flatMap(([place, state]) => {
+      const write = run.writes[place]?.write;
+      return write === undefined ? [] : [[write, state] as const];
+    });
+    return { run, report, states: new Map(shown) };
+  }
+
+  #keep(planned: PlannedRun): void {
+    const [oldest] = this.#planned.keys();
+    if (this.#planned.size >= MAX_PLANNED_RUNS && oldest !== undefined) {
+      this.#planned.delete(oldest);
+    }
+    this.#planned.set(planned.run.id, planned);
+  }
+
   async #send(
     plan: string,
-    { run, report, sender }: Omit<OpenRun, 'expiresAt'>,
+    { run, report, sender }: Pick<OpenRun, 'run' | 'report' | 'sender'>,
     context: RunContext,
     onError: OnError,
   ): Promise<RunAnswer> {
     await sender.send({
       client: context.client,
+      actor: context.actor,
       signal: context.signal,
       continues: onError === 'continue',
       until: this.now() + SEND_MS,
@@ -207,7 +282,7 @@ export class ScriptRuns {
         this.#open.delete(oldest);
       }
       const expiresAt = this.now() + OPEN_RUN_LIFETIME_MS;
-      this.#open.set(plan, { run, report, sender, expiresAt });
+      this.#open.set(plan, { run, report, sender, expiresAt, owner: ownerOf(context) });
     }
     const more = failed.length > MAX_LISTED ? [`${failed.length - MAX_LISTED} more failed.`] : [];
     return {

@@ -3,6 +3,7 @@
  * given instead of placeholders. What is left when the time is over is sent by a further call with the same plan.
  */
 import { setMaxListeners } from 'node:events';
+import type { Actor } from '../guard/actor.js';
 import type { Guard } from '../guard/guard.js';
 import { queueKeyOf, type Values } from '../guard/operation-graph.js';
 import type { PreparedWrite } from '../guard/pending-write.js';
@@ -24,6 +25,7 @@ export type WriteResult =
 
 export interface SendOptions {
   readonly client: string;
+  readonly actor: Actor | undefined;
   /** Ends the run between two writes: those under way are finished, and the others are not sent. */
   readonly signal: AbortSignal;
   /** Whether to continue after a write that Logto refuses. */
@@ -182,6 +184,7 @@ export class RunSender {
         { id: this.runId, writes: this.#writes.length },
         {
           client: options.client,
+          actor: options.actor,
           signal: NEVER,
         },
       );

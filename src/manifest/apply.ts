@@ -2,15 +2,13 @@
  * Carries out a comparison as one run of the jobs engine: recorded writes, one confirmation, one run in the journal, one
  * undo. It stops at the first failure and says what is done; running it again does the rest.
  */
-import {
-  Confirmation,
-  type ElicitationAnswer,
-  type PlannedCall,
-} from '../guard/confirm/confirmation.js';
+import { type Actor, ownerOf } from '../guard/actor.js';
+import { Confirmation, type ElicitationAnswer } from '../guard/confirm/confirmation.js';
 import type { Preview } from '../guard/confirm/preview.js';
 import type { Guard } from '../guard/guard.js';
-import { type DescribedRun, previewRun } from '../jobs/run-preview.js';
+import { previewRun, type RunPreview } from '../jobs/run-preview.js';
 import { RunSender } from '../jobs/send-run.js';
+import { fingerprint } from '../json.js';
 import { LogtoError } from '../logto/errors.js';
 import type { Comparison } from './compare.js';
 import type { PlannedItem, PlannedRun } from './plan.js';
@@ -29,6 +27,8 @@ export interface ApplyContext {
   readonly client: string;
   readonly canAsk: boolean;
   readonly answer: ElicitationAnswer | undefined;
+  /** Who asks for it, over HTTP. */
+  readonly actor?: Actor | undefined;
   /** Epoch milliseconds after which no further write is begun. */
   readonly until: number;
   readonly progress: (done: number, total: number) => void;
@@ -73,11 +73,22 @@ export interface PlannedApply {
   readonly comparison: Comparison;
 }
 
-interface Planned extends PlannedCall {
-  readonly planned: PlannedRun;
-  readonly described: DescribedRun['described'];
+/** What a plan keeps until its confirmation; plain data, since another process may carry it out. */
+interface ShownApply {
   readonly digest: string;
+  /** A fingerprint of what the preview counted. */
+  readonly counted: string;
 }
+
+/** What a preview counts: writes of each operation, and what each removal that was looked at cascades to. */
+const countedIn = ({ operations }: RunPreview): string =>
+  fingerprint(
+    operations.map(({ operation, writes, samples = [] }) => [
+      operation,
+      writes,
+      samples.map(({ cascades }) => cascades),
+    ]),
+  );
 
 /** The error for a plan whose tenant or manifest has changed since, with the difference as it is now. */
 const moved = (comparison: Comparison): LogtoError => {
@@ -110,7 +121,7 @@ const blocked = ({ steps }: Comparison): LogtoError => {
 
 /** Makes a confirmed comparison true. */
 export class Applying {
-  readonly #confirmation: Confirmation<Planned>;
+  readonly #confirmation: Confirmation<ShownApply>;
 
   /** @param name under which the apply is called: of the tool or the command */
   constructor(
@@ -119,7 +130,7 @@ export class Applying {
     now: () => number,
     private readonly clock: () => number = now,
   ) {
-    this.#confirmation = new Confirmation(now);
+    this.#confirmation = new Confirmation({ ...guard.plans, now, kind: 'manifest' });
   }
 
   /**
@@ -136,13 +147,15 @@ export class Applying {
   ): Promise<Applied | PlannedApply> {
     const { digest, plan, isDigestEnough } = consent;
     // First, since it uses the plan up whatever comes.
-    const confirmed = this.#confirmation.confirmed(this.name, [this.name], {
+    const confirmed = await this.#confirmation.confirmed(this.name, [this.name], {
       plan,
       answer: context.answer,
+      owner: ownerOf(context),
     });
+    const shown = confirmed?.state;
     if (
       (digest !== undefined && digest !== comparison.digest) ||
-      (confirmed !== undefined && confirmed.digest !== comparison.digest)
+      (shown !== undefined && shown.digest !== comparison.digest)
     ) {
       throw moved(comparison);
     }
@@ -152,16 +165,16 @@ export class Applying {
     if (!comparison.hasChanges) {
       return this.#answer(comparison, undefined, []);
     }
-    const planned = confirmed?.planned ?? (await record());
+    // The digest covers everything that the writes follow from, so they are those that were shown.
+    const planned = await record();
     const writes = planned.run.writes.map(({ write }) => write);
-    this.guard.runs.requireCapacity(writes);
+    await this.guard.runs.requireCapacity(writes, context);
     const asks = writes.some((write) => write.asks) || writes.length > MAX_DIRECT_WRITES;
-    if (confirmed !== undefined) {
-      await this.guard.runs.requireUnchanged(
-        writes.filter(({ values }) => !planned.run.refersToUnsent(values)),
-        confirmed.described,
-        context.signal,
-      );
+    if (shown !== undefined) {
+      const { preview } = await previewRun(planned.run, this.guard);
+      if (countedIn(preview) !== shown.counted) {
+        throw moved(comparison);
+      }
     } else if (asks && !(isDigestEnough && digest !== undefined)) {
       return this.#plan(comparison, planned, context);
     }
@@ -171,20 +184,20 @@ export class Applying {
   async #plan(
     comparison: Comparison,
     planned: PlannedRun,
-    { canAsk }: ApplyContext,
+    context: ApplyContext,
   ): Promise<PlannedApply> {
     const count = planned.run.writes.length;
-    const { preview: shown, described } = await previewRun(planned.run, this.guard);
+    const { preview: described } = await previewRun(planned.run, this.guard);
     const preview = {
-      ...shown,
+      ...described,
       operation: this.name,
       does: `Apply a manifest: ${count} writes, in this order.`,
     };
-    const { digest } = comparison;
-    const made = this.#confirmation.plan(
+    const made = await this.#confirmation.plan(
       [this.name],
-      { preview, expected: `${count} writes`, planned, described, digest },
-      canAsk,
+      { preview, expected: `${count} writes` },
+      { digest: comparison.digest, counted: countedIn(described) },
+      { canAsk: context.canAsk, owner: ownerOf(context) },
     );
     return { kind: 'planned', ...made, comparison };
   }
@@ -209,6 +222,7 @@ export class Applying {
         const before = sent;
         await sender.send({
           client,
+          actor: context.actor,
           signal,
           continues: false,
           until,

@@ -230,7 +230,7 @@ export class Configuration {
   ): Promise<Applied | PlannedApply> {
     const { signal } = context;
     const { comparison, live, table } = await this.#compare(request, signal);
-    const record = () => recordRun(comparison, live, table, this.#options.guard, signal);
+    const record = () => recordRun(comparison, live, table, this.#options.guard, context);
     return this.#applying.apply(comparison, record, consent, context);
   }
 }

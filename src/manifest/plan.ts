@@ -2,7 +2,7 @@
  * Turns a comparison into a recorded run: the calls of each thing, in phases. A phase ends before the next begins, so that
  * everything that a thing needs is there, removals come after changes, and webhooks are enabled at the end.
  */
-import type { Guard } from '../guard/guard.js';
+import type { Caller, Guard } from '../guard/guard.js';
 import { type CatalogOperation, parametersOf, type Values } from '../guard/operation-graph.js';
 import { RecordedRun, type RecordedWrite } from '../jobs/recorded-run.js';
 import { isObject } from '../json.js';
@@ -295,13 +295,13 @@ export async function recordRun(
   live: LiveTenant,
   table: KindTable,
   guard: Guard,
-  signal: AbortSignal,
+  caller: Pick<Caller, 'signal' | 'actor'>,
 ): Promise<PlannedRun> {
   const problems = comparison.changes.flatMap((change) => faultsOf(change, table));
   if (problems.length > 0) {
     throw invalidManifest(problems);
   }
-  const run = new RecordedRun(guard, signal);
+  const run = new RecordedRun(guard, caller);
   const made = new Map<string, string>();
   const idOf: IdOf = (kind, key) => {
     const id =
@@ -319,7 +319,7 @@ export async function recordRun(
     item: PlannedItem,
     { entry, values, replaceWhole }: Call,
   ): Promise<string | undefined> => {
-    signal.throwIfAborted();
+    caller.signal.throwIfAborted();
     const answer = await naming(item, () => run.record(entry, values, replaceWhole));
     const written = run.writes.at(-1);
     if (written !== undefined) {

@@ -68,9 +68,9 @@ export class AskingClient {
     );
   }
 
-  /** Remembers when a question was asked. */
-  asks(plan: string): void {
-    this.#askedAt.set(plan, this.#now());
+  /** Remembers when a question was asked. @param at epoch milliseconds */
+  asks(plan: string, at: number = this.#now()): void {
+    this.#askedAt.set(plan, at);
     const [oldest] = this.#askedAt.keys();
     if (this.#askedAt.size > MAX_OPEN_QUESTIONS && oldest !== undefined) {
       this.#askedAt.delete(oldest);

@@ -63,7 +63,7 @@ export interface ToolManifest {
   readonly inputSchema: JsonSchema;
   readonly hint?: string | undefined;
   /** The parts of it that not every release of Logto has, and how they are recognised. */
-  readonly newer?: readonly Feature[];
+  readonly newer?: readonly Feature[] | undefined;
 }
 
 /** The arguments of a call, once the tool's schema has accepted them. */

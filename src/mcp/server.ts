@@ -4,6 +4,7 @@ import {
   type InputRequiredResult,
   inputRequired,
   inputResponse,
+  type RequestStateCodec,
   SdkError,
   SdkErrorCode,
   Server,
@@ -11,11 +12,13 @@ import {
   type Transport,
 } from '@modelcontextprotocol/server';
 import { serveStdio } from '@modelcontextprotocol/server/stdio';
+import type { Actor } from '../guard/actor.js';
 import {
   ConfirmationRequired,
   type ElicitationAnswer,
 } from '../guard/confirm/confirmation-required.js';
-import { isObject } from '../json.js';
+import { planRefused } from '../guard/confirm/plans.js';
+import { fingerprint, isObject } from '../json.js';
 import type { LogtoError } from '../logto/errors.js';
 import type { Redact } from '../logto/redaction.js';
 import { ASK_TIMEOUT_MS, AskingClient } from './asking.js';
@@ -28,6 +31,23 @@ import { readCapabilities, readHandlers } from './server-resources.js';
 import { noRedaction } from './text-exit.js';
 import type { CallableTool, CallContext } from './tool-call.js';
 import { forView, showsViews, withView } from './views.js';
+
+/** What a client of the 2026 era sends back with the answer to a question. */
+export interface QuestionState {
+  readonly plan: string;
+  /** Fingerprint of the call that asked. */
+  readonly call: string;
+  /** Epoch milliseconds. */
+  readonly askedAt: number;
+}
+
+/** A running call, for the log and the audit. */
+export interface ObservedCall {
+  readonly arguments: unknown;
+  /** The client, by the name that it gives itself. */
+  readonly client: string;
+  readonly context: ServerContext;
+}
 
 export interface ServerOptions {
   readonly version: string;
@@ -51,6 +71,18 @@ export interface ServerOptions {
     run: () => Promise<T>,
     outcome: (result: T) => string,
   ) => Promise<T>;
+  /** Runs a call where the audit can observe it. */
+  readonly audit?: (
+    tool: string,
+    call: ObservedCall,
+    run: () => Promise<CallToolResult | InputRequiredResult>,
+  ) => Promise<CallToolResult | InputRequiredResult>;
+  /** Who makes a request. Absent over stdio, where the server belongs to one person. */
+  readonly actorOf?: (context: ServerContext) => Actor;
+  /** Seals what a client sends back with an answer. Without it the id of the plan is sent as it is. */
+  readonly sealedState?: RequestStateCodec<QuestionState>;
+  /** What is known of the client of a request. By default each server has one client. */
+  readonly askingOf?: (context: ServerContext, client: string) => AskingClient;
   /** Receives errors that are not meant for the model. */
   readonly report: (error: unknown) => void;
   /** Milliseconds since the epoch. */
@@ -119,7 +151,7 @@ const nameForm = (expected: string) => ({
 });
 
 /** What became of a call, in a word: `ok`, `asked`, or the code of the error. */
-function outcomeOf(result: CallToolResult | InputRequiredResult): string {
+export function outcomeOf(result: CallToolResult | InputRequiredResult): string {
   const error = memberOf(memberOf(result, 'structuredContent'), 'error');
   return 'inputRequests' in result
     ? 'asked'
@@ -135,6 +167,7 @@ function outcomeOf(result: CallToolResult | InputRequiredResult): string {
 export function serverFactory(options: ServerOptions): () => Server {
   const { version, resources, templates, instructions, unlisted, report, prompts } = options;
   const { confirmMode = 'auto', now = Date.now, askTimeoutMs = ASK_TIMEOUT_MS } = options;
+  const { actorOf, sealedState, askingOf, audit } = options;
   const around = options.around ?? ((_tool, _id, run) => run());
   const redact = options.redact ?? noRedaction;
   const callables = new Map(options.callables.map((tool) => [tool.listing.name, tool]));
@@ -182,11 +215,15 @@ export function serverFactory(options: ServerOptions): () => Server {
   };
 
   /** Asks through the client of the 2026 era, which sends the call again with the answer. */
-  const askByResult = (
+  const askByResult = async (
+    tool: string,
+    sent: unknown,
     { preview, expected, plan }: ConfirmationRequired,
+    context: ServerContext,
     asking: AskingClient,
-  ): InputRequiredResult => {
+  ): Promise<InputRequiredResult> => {
     asking.asks(plan);
+    const state = { plan, call: fingerprint([tool, sent]), askedAt: now() };
     return inputRequired({
       inputRequests: {
         [QUESTION]: inputRequired.elicit({
@@ -194,13 +231,14 @@ export function serverFactory(options: ServerOptions): () => Server {
           requestedSchema: nameForm(expected),
         }),
       },
-      requestState: plan,
+      requestState: (await sealedState?.mint(state, context)) ?? plan,
     });
   };
 
   /** The person's answer that a client of the 2026 era sends with the call; undefined in the first round. */
   const answerIn = (
     tool: string,
+    sent: unknown,
     { mcpReq }: ServerContext,
     asking: AskingClient,
   ): ElicitationAnswer | undefined => {
@@ -208,7 +246,14 @@ export function serverFactory(options: ServerOptions): () => Server {
       return undefined;
     }
     const view = inputResponse(mcpReq.inputResponses, QUESTION);
-    const plan = mcpReq.requestState<string>();
+    const state = mcpReq.requestState<string | QuestionState>();
+    const plan = typeof state === 'object' ? state.plan : state;
+    if (typeof state === 'object') {
+      if (state.call !== fingerprint([tool, sent])) {
+        throw planRefused(state.plan, 'was made for other arguments or another operation');
+      }
+      asking.asks(state.plan, state.askedAt);
+    }
     return view.kind === 'elicit'
       ? asking.answerOf(tool, {
           action: view.action,
@@ -228,6 +273,7 @@ export function serverFactory(options: ServerOptions): () => Server {
       signal: context.mcpReq.signal,
       client,
       canAsk: asking.canAsk(declaresForms),
+      actor: actorOf?.(context),
       progress: progressOf(context),
     };
   };
@@ -245,7 +291,7 @@ export function serverFactory(options: ServerOptions): () => Server {
       if (tool === undefined) {
         throw await unlisted(name);
       }
-      const answer = answerIn(name, request, asking);
+      const answer = answerIn(name, sent, request, asking);
       try {
         const result = success(await tool.run(sent, { ...context, answer }), redact);
         return clientOf(request, server).hasViews ? forView(tool.listing, sent, result) : result;
@@ -254,7 +300,7 @@ export function serverFactory(options: ServerOptions): () => Server {
           throw error;
         }
         if (request.mcpReq.envelope !== undefined) {
-          return askByResult(error, asking);
+          return await askByResult(name, sent, error, request, asking);
         }
         const answer = await askNow(name, error, request, asking);
         return success(await tool.run(sent, { ...context, answer }), redact);
@@ -268,12 +314,17 @@ export function serverFactory(options: ServerOptions): () => Server {
   const serveReads = readHandlers({ resources, templates, prompts, redact });
 
   return () => {
-    const asking = new AskingClient(confirmMode, now);
+    const only = new AskingClient(confirmMode, now);
+    const askingFor = (context: ServerContext): AskingClient =>
+      askingOf?.(context, clientOf(context, server).client) ?? only;
     const server = new Server(
       { name: 'logto-management-mcp', title: 'Logto Management API', version },
       {
         capabilities: { tools: {}, ...readCapabilities },
         instructions,
+        ...(sealedState !== undefined && {
+          requestState: { verify: (state, context) => sealedState.verify(state, context) },
+        }),
         cacheHints: {
           'tools/list': LIST_CACHE_HINT,
           'resources/list': LIST_CACHE_HINT,
@@ -290,17 +341,24 @@ export function serverFactory(options: ServerOptions): () => Server {
       listingsWithViews ??= listings.map(withView);
       return { tools: listingsWithViews };
     });
-    server.setRequestHandler('tools/call', ({ params }, context: ServerContext) =>
-      around(
-        // A client may call a tool that does not exist; only names of this server are logged.
-        callables.has(params.name) ? params.name : 'unknown tool',
+    server.setRequestHandler('tools/call', ({ params }, context: ServerContext) => {
+      // A client may call a tool that does not exist; only names of this server are logged.
+      const logged = callables.has(params.name) ? params.name : 'unknown tool';
+      const observed = {
+        arguments: params.arguments,
+        client: clientOf(context, server).client,
+        context,
+      };
+      const run = () => call(params.name, params.arguments, context, server, askingFor(context));
+      return around(
+        logged,
         context.mcpReq.id,
-        () => call(params.name, params.arguments, context, server, asking),
+        () => (audit === undefined ? run() : audit(logged, observed, run)),
         outcomeOf,
-      ),
-    );
+      );
+    });
     serveReads(server, (context) => ({
-      ...contextOf(context, server, asking),
+      ...contextOf(context, server, askingFor(context)),
       answer: undefined,
     }));
     return server;

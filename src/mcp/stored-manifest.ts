@@ -14,7 +14,7 @@ export interface Manifest {
 }
 
 /** The line of an operation. */
-type Details = Pick<ToolManifest, 'operation' | 'description' | 'inputSchema' | 'hint'>;
+type Details = Pick<ToolManifest, 'operation' | 'description' | 'inputSchema' | 'hint' | 'newer'>;
 
 /** The first line. */
 interface Index {
@@ -36,11 +36,12 @@ export function writeManifest({ operations, builtIns }: Manifest): string {
     builtIns,
   };
   const details = operations.map(
-    ({ operation, description, inputSchema, hint }): Details => ({
+    ({ operation, description, inputSchema, hint, newer }): Details => ({
       operation,
       description,
       inputSchema,
       hint,
+      newer,
     }),
   );
   return [index, ...details].map(asciiJson).join('\n');
@@ -79,6 +80,10 @@ class StoredEntry implements ToolManifest {
 
   get hint(): string | undefined {
     return this.#parsed.hint;
+  }
+
+  get newer(): ToolManifest['newer'] {
+    return this.#parsed.newer;
   }
 }
 

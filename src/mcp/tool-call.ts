@@ -1,4 +1,5 @@
 /** What runs behind each name in the list of tools. */
+import type { Actor } from '../guard/actor.js';
 import type { Preview } from '../guard/confirm/preview.js';
 import type { ElicitationAnswer, Guard, Outcome } from '../guard/guard.js';
 import { PLAN_LIFETIME_S } from '../guard/guard.js';
@@ -18,6 +19,8 @@ export interface CallContext {
   readonly canAsk: boolean;
   /** The person's answer to the question of the first round. */
   readonly answer: ElicitationAnswer | undefined;
+  /** Who calls; undefined over stdio, where the server belongs to one person. */
+  readonly actor?: Actor | undefined;
   /** Reports the progress of a long call; does nothing for a client that did not request it. */
   progress(done: number, total: number | undefined, message: string): void;
 }

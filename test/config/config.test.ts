@@ -346,7 +346,7 @@ describe('a misspelt command or option', () => {
     [['docter'], 'no command "docter". Did you mean doctor?'],
     [['Doctor'], 'Did you mean doctor?'],
     [['int'], 'Did you mean init?'],
-    [['hlep'], 'Did you mean help?'],
+    [['hlep'], 'Did you mean help or http?'],
     [['help', 'docter'], 'Did you mean doctor?'],
     [['--sandbx'], 'Did you mean --sandbox?'],
     [['--read_only'], 'Did you mean --read-only?'],
@@ -354,7 +354,7 @@ describe('a misspelt command or option', () => {
     [['init', '--dryrun'], 'Did you mean --dry-run?'],
     [['--dry-run'], 'It is an option of init, remove.'],
     [['init', 'cursor'], 'Write --client cursor.'],
-    [['banana'], 'The commands are: serve, doctor, export, plan, apply, init, remove, help.'],
+    [['banana'], 'The commands are: serve, http, doctor, export, plan, apply, init, remove, help.'],
     [['--banana'], 'The options of serve are: --sandbox'],
   ])('%j is refused with the nearest', (argv, words) => {
     expect(() => readConfig(argv, {}, noFile, () => true)).toThrow(words);

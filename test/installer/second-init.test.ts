@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
 import { clientNames } from '../../src/config/args.js';
-import { settings } from '../../src/config/config.js';
+import { clientSettings } from '../../src/config/config.js';
 import {
   defaultFile,
   entryOf,
@@ -100,7 +100,7 @@ describe.each(clientNames)('a second init for %s', (client) => {
     const machine = made(live);
     await machine.run(['init', '--client', client]);
     const env = entryOf(client, machine.read(file))?.env ?? {};
-    expect(Object.keys(env).sort()).toEqual(settings.map(({ name }) => name).sort());
+    expect(Object.keys(env).sort()).toEqual(clientSettings.map(({ name }) => name).sort());
     expect(env).toMatchObject({ LOGTO_ENDPOINT: '', LOGTO_MCP_SHOW_SECRETS: '' });
   });
 });

@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import packageJson from '../../package.json' with { type: 'json' };
 import packageLock from '../../package-lock.json' with { type: 'json' };
-import { readConfig, type Setting, settings } from '../../src/config/config.js';
+import { clientSettings, readConfig, type Setting } from '../../src/config/config.js';
 import { packageFiles, repositoryUrl } from '../../src/dev/package-metadata.js';
 import { root } from '../support/process.js';
 import schema from './server.schema.json' with { type: 'json' };
@@ -15,7 +15,7 @@ import schema from './server.schema.json' with { type: 'json' };
 const onDisk = (path: string): string => readFileSync(`${root}${path}`, 'utf8');
 
 /** Forms and registries ask for those that are not for the sandbox alone. */
-const allSettings = (settings as readonly Setting[]).filter(({ sandbox }) => sandbox !== true);
+const allSettings: readonly Setting[] = clientSettings.filter(({ sandbox }) => sandbox !== true);
 const settingNames = allSettings.map(({ name }) => name);
 
 /** Those that a form of a client shows. */

@@ -3,10 +3,11 @@ import { isEqual } from '../../json.js';
 import { notConfirmed, setTooLarge } from '../errors.js';
 import type { WriteStep } from '../operation-graph.js';
 import type { PreparedWrite } from '../pending-write.js';
+import type { KnownLists } from '../tenant-reader.js';
 import { oneLine } from '../visible-text.js';
 import { type Count, countsDiffer } from './cascade.js';
 import { ConfirmationRequired, type ElicitationAnswer } from './confirmation-required.js';
-import { Plans, planRefused } from './plans.js';
+import { Plans, type PlansOptions, planRefused } from './plans.js';
 import { isTyped, type Preview } from './preview.js';
 
 export { ConfirmationRequired, type ElicitationAnswer } from './confirmation-required.js';
@@ -18,29 +19,46 @@ export interface PlannedCall {
   readonly expected: string;
 }
 
-/** A write as it was shown, and what it depends on. */
-export interface PlannedWrite extends PlannedCall {
-  readonly write: PreparedWrite;
+/** What a write depends on, when it was shown or now. */
+export interface WriteState {
+  readonly before: unknown;
+  readonly displaced: unknown;
   /** What it cascades to, without what changes by itself. */
   readonly counts: Readonly<Record<string, Count>>;
   /** What else it depends on, where it finds nothing itself. */
   readonly observed: unknown;
+}
+
+/** A write as a person is shown it. */
+export interface PlannedWrite extends PlannedCall, WriteState {}
+
+/** What is kept of a write that was shown. JSON data, because a plan may be confirmed by another process. */
+export interface ShownWrite extends WriteState {
+  /** The lists that were read for it. */
+  readonly lists: KnownLists;
   /** Of an undo: all its calls. */
-  readonly steps?: readonly { readonly operation: string; readonly arguments: unknown }[];
+  readonly steps: readonly { readonly operation: string; readonly arguments: unknown }[];
 }
 
 /** How a call is confirmed: by a plan, or by the answer to a question. */
 export interface ConfirmedBy {
   readonly plan: string | undefined;
   readonly answer: ElicitationAnswer | undefined;
+  /** Who confirms: only plans that were made for the same owner can be used. */
+  readonly owner: string;
 }
 
-/** @typeParam T what is planned */
-export class Confirmation<T extends PlannedCall> {
-  readonly #plans: Plans<T>;
+/** What was confirmed. */
+export interface Confirmed<T> {
+  readonly state: T;
+}
 
-  constructor(now: () => number) {
-    this.#plans = new Plans(now);
+/** @typeParam T what is kept until the confirmation: JSON data */
+export class Confirmation<T> {
+  readonly #plans: Plans<{ readonly expected: string; readonly state: T }>;
+
+  constructor(options: PlansOptions) {
+    this.#plans = new Plans(options);
   }
 
   /**
@@ -50,34 +68,44 @@ export class Confirmation<T extends PlannedCall> {
    * @param call what must be the same as when it was planned
    * @throws LogtoError where the person did not agree, or the plan cannot be used
    */
-  confirmed(name: string, call: unknown, { plan, answer }: ConfirmedBy): T | undefined {
+  async confirmed(
+    name: string,
+    call: unknown,
+    { plan, answer, owner }: ConfirmedBy,
+  ): Promise<Confirmed<T> | undefined> {
     if (answer === undefined) {
-      return plan === undefined ? undefined : this.#plans.use(plan, call);
+      return plan === undefined ? undefined : this.#plans.use(plan, call, owner);
     }
     if (answer.action !== 'accept') {
       throw notConfirmed(name, answer.action);
     }
-    const planned = this.#plans.use(answer.plan ?? '', call);
+    const { expected, state } = await this.#plans.use(answer.plan ?? '', call, owner);
     if (answer.name === undefined || answer.name.trim() === '') {
       throw notConfirmed(name, 'empty');
     }
-    if (!isTyped(answer.name, planned.expected)) {
+    if (!isTyped(answer.name, expected)) {
       throw notConfirmed(name, 'wrong name');
     }
-    return planned;
+    return { state };
   }
 
   /**
    * Makes a plan, and asks where the client can.
    *
+   * @param state what is kept until the confirmation
    * @throws ConfirmationRequired where the person can be asked
    */
-  plan(call: unknown, planned: T, canAsk: boolean): { plan: string; preview: Preview } {
-    const plan = this.#plans.make(call, planned);
+  async plan<P extends Preview>(
+    call: unknown,
+    { preview, expected }: { readonly preview: P; readonly expected: string },
+    state: T,
+    { canAsk, owner }: { readonly canAsk: boolean; readonly owner: string },
+  ): Promise<{ plan: string; preview: P }> {
+    const plan = await this.#plans.make(call, { expected, state }, owner);
     if (canAsk) {
-      throw new ConfirmationRequired(planned.preview, oneLine(planned.expected), plan);
+      throw new ConfirmationRequired(preview, oneLine(expected), plan);
     }
-    return { plan, preview: planned.preview };
+    return { plan, preview };
   }
 }
 
@@ -99,7 +127,7 @@ export function requireShowable({ change, entry, isRead, readError }: PreparedWr
  */
 export function requireSameSteps(
   id: string,
-  { steps }: PlannedWrite,
+  { steps }: Pick<ShownWrite, 'steps'>,
   now: readonly WriteStep[],
 ): void {
   const calls = now.map(({ entry, values }) => ({ operation: entry.name, arguments: values }));
@@ -114,16 +142,12 @@ export function requireSameSteps(
  * @param id of the plan
  * @throws LogtoError where it has changed
  */
-export function requireUnchanged(
-  id: string,
-  planned: PlannedWrite,
-  now: Pick<PlannedWrite, 'write' | 'counts' | 'observed'>,
-): void {
+export function requireUnchanged(id: string, shown: WriteState, now: WriteState): void {
   const isSame =
-    isEqual(planned.write.before, now.write.before) &&
-    isEqual(planned.write.displaced, now.write.displaced) &&
-    isEqual(planned.observed, now.observed) &&
-    !countsDiffer(planned.counts, now.counts);
+    isEqual(shown.before, now.before) &&
+    isEqual(shown.displaced, now.displaced) &&
+    isEqual(shown.observed, now.observed) &&
+    !countsDiffer(shown.counts, now.counts);
   if (!isSame) {
     throw planRefused(id, 'was made before what it acts on changed');
   }

@@ -2,14 +2,13 @@
 import { randomBytes } from 'node:crypto';
 import { fingerprint } from '../../json.js';
 import { LogtoError } from '../../logto/errors.js';
+import type { PlanStore } from '../../store/store.js';
 
 /** How long a plan is good, in milliseconds. */
 export const PLAN_LIFETIME_MS = 5 * 60_000;
 
 /** The same in seconds. */
 export const PLAN_LIFETIME_S = PLAN_LIFETIME_MS / 1000;
-
-const MAX_PENDING_PLANS = 100;
 
 /** The error for a plan that cannot be used; `why` is a clause. */
 export const planRefused = (id: string, why: string): LogtoError =>
@@ -20,27 +19,28 @@ export const planRefused = (id: string, why: string): LogtoError =>
     hint: 'Call again without plan for a new preview, and show it to the person.',
   });
 
-interface Plan<T> {
-  readonly call: string;
-  readonly payload: T;
-  readonly expiresAt: number;
+export interface PlansOptions {
+  readonly store: PlanStore;
+  /** What is planned. A plan of one kind cannot be used as one of another. */
+  readonly kind: string;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
 }
 
-/** @typeParam T what is kept with a plan until it is used */
+/** @typeParam T what is kept with a plan until it is used: JSON data, because a store may write it down */
 export class Plans<T> {
-  readonly #plans = new Map<string, Plan<T>>();
+  constructor(private readonly options: PlansOptions) {}
 
-  constructor(private readonly now: () => number) {}
-
-  /** Makes a plan for a call. */
-  make(call: unknown, payload: T): string {
+  /**
+   * Makes a plan for a call.
+   *
+   * @param owner who may use it
+   */
+  async make(call: unknown, payload: T, owner: string): Promise<string> {
+    const { store, kind, now } = this.options;
     const id = `plan-${randomBytes(9).toString('base64url')}`;
-    const [oldest] = this.#plans.keys();
-    if (this.#plans.size >= MAX_PENDING_PLANS && oldest !== undefined) {
-      this.#plans.delete(oldest);
-    }
-    const expiresAt = this.now() + PLAN_LIFETIME_MS;
-    this.#plans.set(id, { call: fingerprint(call), payload, expiresAt });
+    const expiresAt = now() + PLAN_LIFETIME_MS;
+    await store.put({ kind, owner, id }, { call: fingerprint(call), payload, expiresAt });
     return id;
   }
 
@@ -48,20 +48,21 @@ export class Plans<T> {
    * Uses a plan up.
    *
    * @returns what was kept with it
-   * @throws LogtoError when it does not exist, is too old, or was made for another call
+   * @throws LogtoError when it does not exist, belongs to another owner, is too old, or was made for another call
    */
-  use(id: string, call: unknown): T {
-    const plan = this.#plans.get(id);
-    this.#plans.delete(id);
+  async use(id: string, call: unknown, owner: string): Promise<T> {
+    const { store, kind, now } = this.options;
+    const plan = await store.take({ kind, owner, id });
     if (plan === undefined) {
       throw planRefused(id, 'does not exist, or has been used already');
     }
-    if (plan.expiresAt <= this.now()) {
+    if (plan.expiresAt <= now()) {
       throw planRefused(id, 'is older than five minutes');
     }
     if (plan.call !== fingerprint(call)) {
       throw planRefused(id, 'was made for other arguments or another operation');
     }
-    return plan.payload;
+    // Only `make` of this kind writes payloads.
+    return plan.payload as T;
   }
 }

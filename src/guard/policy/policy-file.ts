@@ -2,21 +2,21 @@
 import * as z from 'zod';
 import type { Effect } from '../../catalog/operation.js';
 import { protectableKinds } from '../../catalog/protectable.js';
-import { type Risk, risks } from '../../catalog/risk.js';
+import { risks } from '../../catalog/risk.js';
 import { didYouMean, nearestNames } from '../../nearest.js';
 import type { NamedOperation } from '../operation-graph.js';
+import { combine } from './combine-rules.js';
 import {
-  type ConfirmRule,
-  defaultPolicy,
   documentDomain,
   isRisk,
   isRoute,
   namesOperation,
-  Policy,
+  type Policy,
   PolicyError,
   type Rules,
   UNKNOWN_DOMAIN,
 } from './policy.js';
+import { PolicySet, type PrincipalRule, tokenScopes } from './principal-rules.js';
 
 export { PolicyError } from './policy.js';
 
@@ -75,9 +75,37 @@ const rulesShape = {
 
 const rulesSchema = z.strictObject(rulesShape);
 
+const { allow_against_self: _againstSelf, ...restrictingShape } = rulesShape;
+
+const oneOrMore = (item: z.ZodType<string>) => z.union([item, z.array(item).min(1)]);
+
+const matchSchema = z.strictObject({
+  scope: oneOrMore(z.enum(tokenScopes)).optional().describe('Scopes of the access token.'),
+  role: oneOrMore(z.string().min(1)).optional().describe('Names or ids of roles of the account.'),
+  sub: oneOrMore(z.string().min(1)).optional().describe('Ids of accounts.'),
+  client_id: oneOrMore(z.string().min(1)).optional().describe('Ids of clients.'),
+  organization: oneOrMore(z.string().min(1))
+    .optional()
+    .describe('Ids or names of organizations that the account is a member of.'),
+});
+
+const principalSchema = z.strictObject({
+  when: matchSchema
+    .optional()
+    .describe('Only for people of whom every line holds; of a list one value is enough.'),
+  unless: matchSchema.optional().describe('Not for people of whom every line holds.'),
+  ...restrictingShape,
+});
+
 export const policySchema = z.strictObject({
   $schema: z.string().optional(),
   ...rulesShape,
+  principals: z
+    .array(principalSchema)
+    .optional()
+    .describe(
+      'Over HTTP: rules for some of the people who sign in. All that hold for a person are added to those beside them, and can only restrict. Their limits count for each person alone.',
+    ),
   profiles: z
     .record(z.string(), rulesSchema)
     .optional()
@@ -87,64 +115,6 @@ export const policySchema = z.strictObject({
 });
 
 const effects: readonly Effect[] = ['reads', 'adds', 'changes', 'removes'];
-
-/** The risks at which a rule asks; undefined for every write, whatever it carries. */
-const risksAt = (rule: ConfirmRule): readonly Risk[] | undefined =>
-  rule === 'all-writes' ? undefined : rule === 'never' ? [] : rule === 'destructive' ? risks : rule;
-
-/** A rule that asks wherever one of two asks. */
-function stricterRule(left: ConfirmRule, right: ConfirmRule): ConfirmRule {
-  const [one, other] = [risksAt(left), risksAt(right)];
-  if (one === undefined || other === undefined) {
-    return 'all-writes';
-  }
-  const both = risks.filter((risk) => one.includes(risk) || other.includes(risk));
-  return both.length === risks.length ? 'destructive' : both.length === 0 ? 'never' : both;
-}
-
-/** What both lists let through, where there are two; otherwise the one that there is. */
-const intersection = (left: readonly string[] | undefined, right: readonly string[] | undefined) =>
-  left !== undefined && right !== undefined
-    ? left.filter((term) => right.includes(term))
-    : (left ?? right);
-
-const union = (left: readonly string[] = [], right: readonly string[] = []) => [
-  ...new Set([...left, ...right]),
-];
-
-/** What a set of rules and a profile on top of it allow together: never more than either. */
-function combine(base: Rules, profile: Rules): Rules {
-  const protect = Object.fromEntries(
-    protectableKinds
-      .map((kind) => [kind, union(base.protect?.[kind], profile.protect?.[kind])] as const)
-      .filter(([, terms]) => terms.length > 0),
-  );
-  const limits = Object.fromEntries(
-    rulesShape.limits
-      .unwrap()
-      .keyof()
-      .options.flatMap((name) => {
-        const both = [base.limits?.[name], profile.limits?.[name]].filter(
-          (limit) => limit !== undefined,
-        );
-        return both.length === 0 ? [] : [[name, Math.min(...both)]];
-      }),
-  );
-  return {
-    ...base,
-    ...profile,
-    read_only: base.read_only === true || profile.read_only === true,
-    deny: (base.deny ?? profile.deny) && union(base.deny, profile.deny),
-    protect,
-    limits,
-    confirm:
-      base.confirm !== undefined && profile.confirm !== undefined
-        ? stricterRule(base.confirm, profile.confirm)
-        : (base.confirm ?? profile.confirm),
-    allow_against_self: intersection(base.allow_against_self, profile.allow_against_self),
-    organizations: intersection(base.organizations, profile.organizations),
-  };
-}
 
 /** The known term that an unknown one was probably meant to be, as a question; empty without one. */
 function suggestion(term: string, known: readonly string[]): string {
@@ -209,13 +179,23 @@ function describeIssues({ issues }: z.ZodError): string {
   const names: Readonly<Record<string, readonly string[]>> = {
     protect: Object.keys(rulesShape.protect.unwrap().shape),
     limits: Object.keys(rulesShape.limits.unwrap().shape),
+    when: Object.keys(matchSchema.shape),
+    unless: Object.keys(matchSchema.shape),
   };
   return issues
     .map((issue) => {
       const path = issue.path.join('.');
+      if (issue.code === 'invalid_union' && issue.path.at(-2) !== undefined) {
+        const [value] = [issue.path.at(-1)];
+        if (value === 'scope') {
+          return `${path}: takes the scopes ${tokenScopes.join(', ')}.`;
+        }
+      }
       if (issue.code === 'unrecognized_keys') {
         const [key = ''] = issue.keys;
-        const known = names[String(issue.path.at(-1))] ?? Object.keys(rulesShape);
+        const known =
+          names[String(issue.path.at(-1))] ??
+          Object.keys(issue.path[0] === 'principals' ? principalSchema.shape : rulesShape);
         return `There is no rule "${key}"${path === '' ? '' : ` in ${path}`}.${suggestion(key, known)}`;
       }
       return `${path === '' ? 'The policy' : path}: ${issue.message}.`;
@@ -231,12 +211,20 @@ function describeIssues({ issues }: z.ZodError): string {
  * @param overrides what flags say; they count where they are stricter than the file
  * @throws PolicyError for everything that cannot be used
  */
-export function readPolicy(
+export const readPolicy = (
   text: string,
   chosen: string | undefined,
   entries: readonly NamedOperation[],
   overrides: Rules = {},
-): Policy {
+): Policy => readPolicySet(text, chosen, entries, overrides).policy;
+
+/** The same with the rules for principals. @throws PolicyError */
+export function readPolicySet(
+  text: string,
+  chosen: string | undefined,
+  entries: readonly NamedOperation[],
+  overrides: Rules = {},
+): PolicySet {
   let value: unknown;
   try {
     // Some editors begin a file with a byte order mark.
@@ -254,7 +242,7 @@ export function readPolicy(
   if (!outcome.success) {
     throw new PolicyError(`The policy cannot be used. ${describeIssues(outcome.error)}`);
   }
-  const { $schema: _, profiles = {}, ...base } = outcome.data;
+  const { $schema: _, profiles = {}, principals = [], ...base } = outcome.data;
   const known = Object.keys(profiles);
   const profile =
     chosen !== undefined && Object.hasOwn(profiles, chosen) ? profiles[chosen] : undefined;
@@ -272,6 +260,14 @@ export function readPolicy(
   for (const [name, rules] of Object.entries(profiles)) {
     checkTerms(rules, entries, ` in the profile ${name}`);
   }
+  for (const [index, { when, unless, ...rules }] of principals.entries()) {
+    checkTerms(rules, entries, ` in principals[${index}]`);
+    if (when === undefined && unless === undefined) {
+      throw new PolicyError(
+        `principals[${index}] has neither when nor unless. Rules for everybody stand beside principals.`,
+      );
+    }
+  }
   const combined = profile === undefined ? base : combine(base, profile);
   if (combined.organizations?.length === 0 && base.organizations && profile?.organizations) {
     throw new PolicyError(
@@ -279,10 +275,11 @@ export function readPolicy(
     );
   }
   const { read_only: readOnly, ...others } = overrides;
-  return new Policy(
+  return new PolicySet(
     { ...combined, ...others, ...(readOnly === true && { read_only: true }) },
     chosen,
     [base.allow, profile?.allow, others.allow].filter((allow) => allow !== undefined),
+    principals satisfies readonly PrincipalRule[],
   );
 }
 
@@ -293,18 +290,25 @@ export function readPolicy(
  * @param entries the operations that its terms may name; asked for only when there is a file
  * @throws PolicyError for everything that cannot be used
  */
-export function loadPolicy(
+export const loadPolicy = (
   text: string | undefined,
   profile: string | undefined,
   entries: () => readonly NamedOperation[],
-): Policy {
+): Policy => loadPolicySet(text, profile, entries).policy;
+
+/** The same with the rules for principals. @throws PolicyError */
+export function loadPolicySet(
+  text: string | undefined,
+  profile: string | undefined,
+  entries: () => readonly NamedOperation[],
+): PolicySet {
   if (text !== undefined) {
-    return readPolicy(text, profile, entries());
+    return readPolicySet(text, profile, entries());
   }
   if (profile !== undefined) {
     throw new PolicyError(
       'A profile is chosen (--profile or LOGTO_MCP_PROFILE), but there is no policy: set --policy or LOGTO_MCP_POLICY too.',
     );
   }
-  return defaultPolicy();
+  return new PolicySet({}, undefined, [], []);
 }

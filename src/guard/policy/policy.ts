@@ -76,6 +76,13 @@ const covers = (term: string, entry: NamedOperation): boolean =>
 const alwaysCarries = ({ operation }: NamedOperation, risk: string): boolean =>
   operation.asks === 'always' && operation.risks.length === 1 && operation.risks[0] === risk;
 
+/** What the access token of a caller does not allow, in the words of a rule. */
+export interface TokenRestriction {
+  forbids(entry: NamedOperation): string | undefined;
+  forbidsTool(name: string): string | undefined;
+  describe(): readonly string[];
+}
+
 export class Policy {
   constructor(
     private readonly rules: Rules,
@@ -83,7 +90,15 @@ export class Policy {
     readonly profile: string | undefined,
     /** Lists of which each must let an operation through. */
     private readonly allows: readonly (readonly string[])[] = rules.allow ? [rules.allow] : [],
+    private readonly token?: TokenRestriction,
+    /** Ceilings for each person alone. */
+    readonly personLimits: Limits = {},
   ) {}
+
+  /** The same rules, for the holder of an access token. */
+  withToken(token: TokenRestriction): Policy {
+    return new Policy(this.rules, this.profile, this.allows, token, this.personLimits);
+  }
 
   get confirm(): ConfirmRule {
     return this.rules.confirm ?? 'destructive';
@@ -132,7 +147,7 @@ export class Policy {
       return `deny: ${denied}`;
     }
     const narrow = this.allows.find((allow) => !allow.some((term) => covers(term, entry)));
-    return narrow && `allow: ${narrow.join(', ')}`;
+    return (narrow && `allow: ${narrow.join(', ')}`) ?? this.token?.forbids(entry);
   }
 
   /** Whether a rule of `deny` names an operation. */
@@ -143,7 +158,9 @@ export class Policy {
   /** The rule that forbids a tool of this server that writes outside of the tenant. */
   forbidsTool(name: string): string | undefined {
     const denied = this.rules.deny?.find((term) => term === 'adds' || globPattern(term).test(name));
-    return this.readOnly ? 'read_only' : denied && `deny: ${denied}`;
+    return this.readOnly
+      ? 'read_only'
+      : ((denied && `deny: ${denied}`) ?? this.token?.forbidsTool(name));
   }
 
   /** The rule that forbids a call because of the risks that it carries. */
@@ -220,7 +237,11 @@ export class Policy {
       ...Object.entries(limits)
         .filter(([, limit]) => limit !== undefined)
         .map(([name, limit]) => `${name.replaceAll('_', ' ')}: ${limit}.`),
+      ...Object.entries(this.personLimits).map(
+        ([name, limit]) => `${name.replaceAll('_', ' ')} of each person: ${limit}.`,
+      ),
       confirmLine,
+      ...(this.token?.describe() ?? []),
     ].filter((line) => typeof line === 'string');
   }
 }

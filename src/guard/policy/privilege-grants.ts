@@ -28,6 +28,8 @@ export interface OwnAccess {
   readonly appSecret: string;
   /** Indicator of the Management API. */
   readonly resource: string;
+  /** Indicator of the resource that people sign in to this server with, over HTTP. */
+  readonly signIn?: string | undefined;
   /** Address of Logto; on Logto Cloud it may be a custom domain of the tenant. */
   readonly endpoint: string;
 }
@@ -74,6 +76,13 @@ export class PrivilegeGrants {
     const walk: Walk = { reads, seen: new Map() };
     const held = await Promise.all(named.map((entity) => this.#holds(entity, walk)));
     return held.includes(true);
+  }
+
+  /** Whether one of the entities that a call names anywhere in its arguments holds the resource. */
+  async anyNamedHolds(entry: CatalogOperation, values: Values, reads: Reads): Promise<boolean> {
+    const walk: Walk = { reads, seen: new Map() };
+    const named = entitiesNamed(entry, values);
+    return (await Promise.all(named.map((entity) => this.#holds(entity, walk)))).includes(true);
   }
 
   /** What an edge lists for the entity of an id; undefined where there is too much to read. */

@@ -1,67 +1,91 @@
 /** Ceilings on writes and removals, and limits of this server's own on calls that could be used to guess. */
 import type { CallLimit } from '../../catalog/write-facts.js';
+import { fingerprint } from '../../json.js';
 import { LogtoError } from '../../logto/errors.js';
+import type { Ceiling, CounterStore } from '../../store/store.js';
 import { forbiddenError } from '../errors.js';
 import type { NamedOperation, Values } from '../operation-graph.js';
 import type { Limits } from './policy.js';
 
 const MINUTE_MS = 60_000;
 
-/** Values of arguments for which calls are counted at a time. */
-const MAX_COUNTED_TARGETS = 10_000;
+/** How far back a limit looks, and what it counts. */
+const WINDOWS: Readonly<
+  Record<keyof Limits, { readonly counts: 'writes' | 'removals'; readonly windowMs?: number }>
+> = {
+  writes_per_minute: { counts: 'writes', windowMs: MINUTE_MS },
+  writes_per_run: { counts: 'writes' },
+  removals_per_minute: { counts: 'removals', windowMs: MINUTE_MS },
+  removals_per_run: { counts: 'removals' },
+};
+
+const limitNames = [
+  'writes_per_minute',
+  'writes_per_run',
+  'removals_per_minute',
+  'removals_per_run',
+] as const satisfies readonly (keyof Limits)[];
+
+/** A ceiling of the policy, and the counter that it is for. */
+interface PolicyCeiling extends Ceiling {
+  readonly limit: keyof Limits;
+  readonly counter: string;
+  readonly counts: 'writes' | 'removals';
+}
+
+/** The ceilings of limits. @param owner whose writes count; undefined for everybody's */
+const ceilingsOf = (limits: Limits, owner: string | undefined): readonly PolicyCeiling[] =>
+  limitNames.flatMap((limit) => {
+    const max = limits[limit];
+    const { counts, windowMs } = WINDOWS[limit];
+    const counter = owner === undefined ? counts : `${counts} of ${owner}`;
+    return max === undefined ? [] : [{ limit, max, windowMs, counts, counter }];
+  });
 
 /** Counts writes against the ceilings of a policy. */
 export class RateLimits {
-  readonly #writes: number[] = [];
-  readonly #removals: number[] = [];
-  /** Times of calls, by the operation and the values of the arguments that the limit is for. */
-  readonly #calls = new Map<string, number[]>();
-
+  /**
+   * @param limits for everybody together
+   * @param personLimits for each owner alone
+   */
   constructor(
     private readonly limits: Limits,
+    private readonly counters: CounterStore,
     private readonly now: () => number,
+    private readonly personLimits: Limits = {},
   ) {}
 
   /** Whether it matters how much a write removes. */
   get countsRemovals(): boolean {
-    const { removals_per_minute: minute, removals_per_run: run } = this.limits;
-    return minute !== undefined || run !== undefined;
+    return this.#ceilings('').some(({ counts }) => counts === 'removals');
+  }
+
+  #ceilings(owner: string): readonly PolicyCeiling[] {
+    return [...ceilingsOf(this.limits, undefined), ...ceilingsOf(this.personLimits, owner)];
   }
 
   /**
    * Refuses writes that would be too many.
    *
    * @param removals how much they remove; undefined where that cannot be told
+   * @param owner who writes; empty where there is only one person
    * @throws LogtoError of kind `permission`
    */
-  check(name: string, removals: number | undefined, writes = 1): void {
-    const since = this.now() - MINUTE_MS;
-    const recent = (times: readonly number[]) => times.filter((time) => time > since).length;
-    const ceilings: readonly (readonly [keyof Limits, number, number | undefined])[] = [
-      ['writes_per_minute', recent(this.#writes), writes],
-      ['writes_per_run', this.#writes.length, writes],
-      ['removals_per_minute', recent(this.#removals), removals],
-      ['removals_per_run', this.#removals.length, removals],
-    ];
-    for (const [limit, used, more] of ceilings) {
-      const max = this.limits[limit];
-      if (max === undefined) {
+  async check(
+    name: string,
+    removals: number | undefined,
+    owner: string,
+    writes = 1,
+  ): Promise<void> {
+    for (const ceiling of this.#ceilings(owner)) {
+      const more = ceiling.counts === 'writes' ? writes : removals;
+      if (more === 0) {
         continue;
       }
-      const left = Math.max(0, max - used);
-      if (more !== undefined && more <= left) {
-        continue;
+      const { used } = await this.counters.use(ceiling.counter, ceiling.windowMs);
+      if (more === undefined || used + more > ceiling.max) {
+        throw tooMany(name, ceiling, used, more);
       }
-      const what = limit.startsWith('writes')
-        ? `it takes ${more} writes`
-        : `it would remove ${more}`;
-      const why =
-        more === undefined
-          ? `it cannot be told how much it would remove, and ${left} are left`
-          : limit.startsWith('writes') && more === 1
-            ? `${left} are left`
-            : `${what}, and ${left} are left`;
-      throw forbiddenError(name, `${limit}: ${max}`, why);
     }
   }
 
@@ -70,12 +94,26 @@ export class RateLimits {
    *
    * @throws LogtoError when it would be too many
    */
-  count(name: string, removals: number | undefined): void {
-    this.check(name, removals);
-    const now = this.now();
-    this.#writes.push(now);
-    for (let index = 0; index < (removals ?? 0); index += 1) {
-      this.#removals.push(now);
+  async count(name: string, removals: number | undefined, owner: string): Promise<void> {
+    const ceilings = this.#ceilings(owner);
+    const unknown = ceilings.find(({ counts }) => counts === 'removals' && removals === undefined);
+    if (unknown !== undefined) {
+      throw tooMany(name, unknown, 0, undefined);
+    }
+    const counters = new Map(ceilings.map(({ counter, counts }) => [counter, counts]));
+    const exceeded = await this.counters.add(
+      [...counters].map(([counter, counts]) => ({
+        counter,
+        amount: counts === 'writes' ? 1 : (removals ?? 0),
+        ceilings: ceilings.filter((one) => one.counter === counter),
+      })),
+    );
+    const passed = ceilings.find(
+      ({ counter, windowMs }) =>
+        counter === exceeded?.counter && windowMs === exceeded.ceiling.windowMs,
+    );
+    if (exceeded !== undefined && passed !== undefined) {
+      throw tooMany(name, passed, exceeded.used, passed.counts === 'writes' ? 1 : removals);
     }
   }
 
@@ -84,13 +122,23 @@ export class RateLimits {
    *
    * @throws LogtoError of kind `rate_limit` when there were too many for the same values
    */
-  countCall({ name }: NamedOperation, { calls, windowMs, per }: CallLimit, values: Values): void {
-    const now = this.now();
-    const key = JSON.stringify([name, ...per.map((argument) => values[argument])]);
-    const recent = (this.#calls.get(key) ?? []).filter((time) => time > now - windowMs);
-    const [oldest = now] = recent;
-    if (recent.length >= calls) {
-      const seconds = Math.ceil((oldest + windowMs - now) / 1000);
+  async countCall(
+    { name }: NamedOperation,
+    { calls, windowMs, per }: CallLimit,
+    values: Values,
+  ): Promise<void> {
+    const target = JSON.stringify([name, ...per.map((argument) => values[argument])]);
+    const exceeded = await this.counters.add([
+      {
+        // The values may be personal data, which a store must not get to know.
+        counter: `calls ${fingerprint(target)}`,
+        amount: 1,
+        ceilings: [{ windowMs, max: calls }],
+      },
+    ]);
+    if (exceeded !== undefined) {
+      const now = this.now();
+      const seconds = Math.ceil(((exceeded.oldestAt ?? now) + windowMs - now) / 1000);
       throw new LogtoError({
         kind: 'rate_limit',
         code: 'too_many_calls',
@@ -99,10 +147,23 @@ export class RateLimits {
         retry_after: seconds,
       });
     }
-    const [first] = this.#calls.keys();
-    if (this.#calls.size >= MAX_COUNTED_TARGETS && first !== undefined) {
-      this.#calls.delete(first);
-    }
-    this.#calls.set(key, [...recent, now]);
   }
+}
+
+/** The error for writes that a ceiling refuses. @param more how many; undefined where that cannot be told */
+function tooMany(
+  name: string,
+  { limit, max, counts }: PolicyCeiling,
+  used: number,
+  more: number | undefined,
+): LogtoError {
+  const left = Math.max(0, max - used);
+  const what = counts === 'writes' ? `it takes ${more} writes` : `it would remove ${more}`;
+  const why =
+    more === undefined
+      ? `it cannot be told how much it would remove, and ${left} are left`
+      : counts === 'writes' && more === 1
+        ? `${left} are left`
+        : `${what}, and ${left} are left`;
+  return forbiddenError(name, `${limit}: ${max}`, why);
 }

@@ -58,8 +58,11 @@ export class SelfLockout {
         return this.#ownRole(rule, values, reads);
       case 'resource':
         return values[rule.argument] === (await this.grants.ownResource(reads));
+      case 'people':
+        return this.self.signIn !== undefined;
       case 'named':
-        return this.#namesOwn(call, reads);
+        // Of what is not in the catalog it is not known which values are what people sign in with.
+        return this.self.signIn !== undefined || this.#namesOwn(call, reads);
       case 'domain':
         return this.#ownDomain(rule, values, reads);
       case 'sign-in': {

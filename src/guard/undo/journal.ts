@@ -5,6 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import { isObject } from '../../json.js';
 import { LogtoError } from '../../logto/errors.js';
+import type { JournalLines } from '../../store/store.js';
 import type { Values } from '../operation-graph.js';
 
 export interface Started {
@@ -13,6 +14,8 @@ export interface Started {
   readonly at: string;
   /** The client that called, by the name that it gives itself. */
   readonly client: string;
+  /** Who made it, of a server that several people sign in to. */
+  readonly actor?: { readonly sub: string; readonly client_id: string };
   readonly profile?: string;
   readonly operation: string;
   /** Without secrets. */
@@ -57,11 +60,9 @@ export type JournalEntry = Started &
     readonly undoSteps: readonly Pick<Started, 'operation' | 'arguments'>[];
   };
 
-/** Where lines are kept. */
-export interface JournalStore {
-  /** @param isDurable whether the line must be on the disk when this returns, also if the machine stops; default true */
+/** Lines that are written and read at once: in memory or in a file. */
+export interface JournalStore extends JournalLines {
   append(line: string, isDurable?: boolean): void;
-  /** All lines, the oldest first. */
   read(): string[];
 }
 
@@ -92,14 +93,17 @@ export function parseLine(
 
 export class Journal {
   constructor(
-    private readonly store: JournalStore,
+    private readonly store: JournalLines,
     private readonly now: () => number,
   ) {}
 
-  #write(record: Started | Ended, isDurable: boolean): void {
+  async #write(record: Started | Ended, isDurable: boolean): Promise<void> {
     try {
-      this.store.append(JSON.stringify(record), isDurable);
+      await this.store.append(JSON.stringify(record), isDurable);
     } catch (error) {
+      if (error instanceof LogtoError) {
+        throw error;
+      }
       throw new LogtoError(
         {
           kind: 'configuration',
@@ -118,26 +122,29 @@ export class Journal {
    * @returns the id of the change
    * @throws LogtoError when it cannot be written down: then nothing may be sent
    */
-  start(change: Omit<Started, 'id' | 'at'>): string {
+  async start(change: Omit<Started, 'id' | 'at'>): Promise<string> {
     const id = `c-${randomBytes(5).toString('hex')}`;
-    this.#write({ id, at: new Date(this.now()).toISOString(), ...change }, true);
+    await this.#write({ id, at: new Date(this.now()).toISOString(), ...change }, true);
     return id;
   }
 
   /** Writes down how it ended. Logto has been changed by now, so a failure to write does not fail the call. */
-  end(ended: Ended): void {
+  async end(ended: Ended): Promise<void> {
     try {
       // Lost with the machine, it leaves the change as unknown, which is safe. A run of many writes would wait for the disk.
-      this.#write(ended, false);
+      await this.#write(ended, false);
     } catch {
       // The entry stays without an outcome and is shown as unknown, which is all that is recorded of it.
     }
   }
 
-  #read(): string[] {
+  async #read(): Promise<readonly string[]> {
     try {
-      return this.store.read();
+      return await this.store.read();
     } catch (error) {
+      if (error instanceof LogtoError) {
+        throw error;
+      }
       throw new LogtoError(
         {
           kind: 'configuration',
@@ -155,10 +162,10 @@ export class Journal {
    *
    * @throws LogtoError when the journal cannot be read
    */
-  list(): JournalEntry[] {
+  async list(): Promise<JournalEntry[]> {
     const started = new Map<string, Started>();
     const ended = new Map<string, Ended>();
-    for (const text of this.#read()) {
+    for (const text of await this.#read()) {
       const line = parseLine(text);
       if (line !== undefined && isEnded(line)) {
         ended.set(line.id, line);

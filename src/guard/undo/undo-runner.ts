@@ -1,5 +1,7 @@
 /** Undoes changes of the journal. Each call of an undo is prepared, confirmed and sent as any other write. */
 import { LogtoError } from '../../logto/errors.js';
+import type { LockStore } from '../../store/store.js';
+import { ownerOf } from '../actor.js';
 import {
   type Caller,
   confirmedBy,
@@ -10,14 +12,8 @@ import {
   type WriteOptions,
 } from '../call.js';
 import { cannotUndo } from '../changes/change.js';
-import {
-  type Confirmation,
-  type PlannedCall,
-  type PlannedWrite,
-  requireSameSteps,
-} from '../confirm/confirmation.js';
+import { type Confirmation, requireSameSteps, type ShownWrite } from '../confirm/confirmation.js';
 import { partlyUndone, unknownChange } from '../errors.js';
-import type { KeyedMutex } from '../keyed-mutex.js';
 import { type NamedOperation, queueKeyOf, type WriteStep } from '../operation-graph.js';
 import type { PreparedWrite } from '../pending-write.js';
 import type { RateLimits } from '../policy/rate-limits.js';
@@ -35,12 +31,12 @@ export interface UndoContext {
   readonly reader: TenantReader;
   readonly limits: RateLimits;
   readonly journal: Journal;
-  readonly writes: Confirmation<PlannedWrite>;
+  readonly writes: Confirmation<ShownWrite>;
   /** Plans for the undo of whole runs. */
-  readonly runs: Confirmation<PlannedCall>;
+  readonly runs: Confirmation<null>;
   /** Whether the undo of a run of several writes has to be confirmed. */
   readonly asksForRuns: boolean;
-  readonly queues: KeyedMutex;
+  readonly queues: LockStore;
   /** Why an operation may not be run; undefined when it may. */
   readonly refusal: (entry: NamedOperation) => LogtoError | undefined;
   readonly plan: (
@@ -51,7 +47,7 @@ export interface UndoContext {
   ) => Promise<Planned>;
   readonly requireUnchanged: (
     plan: string,
-    planned: PlannedWrite,
+    shown: ShownWrite,
     write: PreparedWrite,
   ) => Promise<void>;
   readonly send: (
@@ -84,8 +80,8 @@ export class UndoRunner {
     };
   }
 
-  #record(id: string): JournalEntry {
-    const record = this.context.journal.list().find((change) => change.id === id);
+  async #record(id: string): Promise<JournalEntry> {
+    const record = (await this.context.journal.list()).find((change) => change.id === id);
     if (record === undefined) {
       throw unknownChange(id);
     }
@@ -98,7 +94,7 @@ export class UndoRunner {
    * @throws LogtoError when it cannot be undone, or what it changed has changed since
    */
   async run(id: string, caller: Caller, options: WriteOptions): Promise<Outcome> {
-    return this.#inOrder(this.#record(id), () => this.#undo(id, caller, options, false));
+    return this.#inOrder(await this.#record(id), () => this.#undo(id, caller, options, false));
   }
 
   /** Runs `work` after all writes to the entity that a change is about. */
@@ -116,9 +112,9 @@ export class UndoRunner {
    * @throws LogtoError when nothing of it can be undone, or the person did not agree
    */
   async runAll(run: string, caller: Caller, options: WriteOptions): Promise<Outcome> {
-    const records = this.context.journal
-      .list()
-      .filter((change) => change.run === run && !change.undone && change.outcome !== 'refused');
+    const records = (await this.context.journal.list()).filter(
+      (change) => change.run === run && !change.undone && change.outcome !== 'refused',
+    );
     if (records.length === 0) {
       throw unknownChange(run);
     }
@@ -135,7 +131,7 @@ export class UndoRunner {
       throw cannotUndo(run, left.join('; '));
     }
     const call = ['undo run', run];
-    const confirmed = this.context.runs.confirmed(
+    const confirmed = await this.context.runs.confirmed(
       `the undo of ${run}`,
       call,
       confirmedBy(caller, options),
@@ -153,7 +149,10 @@ export class UndoRunner {
       const expected = `${undoable.length} writes`;
       return {
         kind: 'planned',
-        ...this.context.runs.plan(call, { preview, expected }, caller.canAsk),
+        ...(await this.context.runs.plan(call, { preview, expected }, null, {
+          canAsk: caller.canAsk,
+          owner: ownerOf(caller),
+        })),
       };
     }
     // The answer to the question was for the whole; no single step asks again.
@@ -189,13 +188,14 @@ export class UndoRunner {
     const { reader, writes, limits, refusal } = this.context;
     const preparation = await this.context.preparation();
     // Read again: another undo may have come before in the queue.
-    const record = this.#record(id);
+    const record = await this.#record(id);
     const call = ['undo', id];
-    const confirmed = writes.confirmed(`the undo of ${id}`, call, confirmedBy(caller, options));
+    const by = confirmedBy(caller, options);
+    const confirmed = (await writes.confirmed(`the undo of ${id}`, call, by))?.state;
     const reads =
       confirmed === undefined
         ? reader.forPlan(caller.signal)
-        : reader.forConfirmation(caller.signal, confirmed.write.reads);
+        : reader.forConfirmation(caller.signal, confirmed.lists);
     const change = preparation.changeBy(record.operation);
     const { steps, notes } = await undoPlanFor(record, change, reads);
     for (const { entry } of steps) {
@@ -204,6 +204,7 @@ export class UndoRunner {
         throw refused;
       }
     }
+    const how = { replaceWhole: true, actor: caller.actor };
     const [first, ...others] = steps;
     if (first === undefined) {
       throw new Error('An undo without steps.');
@@ -211,10 +212,10 @@ export class UndoRunner {
     if (confirmed !== undefined) {
       requireSameSteps(planIdOf(caller, options), confirmed, steps);
     }
-    const write = await preparation.prepare(first.entry, first.values, true, reads);
+    const write = await preparation.prepare(first.entry, first.values, how, reads);
     const more = others.filter(({ entry }) => entry.operation.effect === 'removes').length;
     const removals = write.removals === undefined ? undefined : write.removals + more;
-    limits.check(first.entry.name, removals, steps.length);
+    await limits.check(first.entry.name, removals, ownerOf(caller), steps.length);
     if (confirmed !== undefined) {
       await this.context.requireUnchanged(planIdOf(caller, options), confirmed, write);
     } else if (!isConfirmed && (write.asks || (await preparation.asksLater(others, reads)))) {
@@ -230,11 +231,12 @@ export class UndoRunner {
   ): Promise<Done> {
     const { first, others, notes } = undo;
     const preparation = await this.context.preparation();
+    const how = { replaceWhole: true, actor: caller.actor };
     let outcome = await this.context.send(first, caller, { undoes: id, left: others.length });
     for (const [index, { entry, values }] of others.entries()) {
       try {
         const reads = this.context.reader.unlimited(caller.signal);
-        const write = await preparation.prepare(entry, values, true, reads);
+        const write = await preparation.prepare(entry, values, how, reads);
         const left = others.length - index - 1;
         outcome = await this.context.send(write, caller, { undoes: id, left });
       } catch (error) {

@@ -78,6 +78,7 @@ export const applyConfigurationTool = (
       {
         signal,
         client,
+        actor: context.actor,
         canAsk,
         answer,
         until: now() + SEND_MS,

@@ -57,6 +57,7 @@ const shownChange = (
     id,
     at,
     client,
+    actor,
     profile,
     operation,
     arguments: input,
@@ -69,6 +70,7 @@ const shownChange = (
   id,
   at,
   client,
+  ...(actor !== undefined && { by: actor }),
   ...(profile !== undefined && { profile }),
   operation,
   ...(hidden === undefined
@@ -109,6 +111,7 @@ function shownRun(id: string, writes: readonly JournalEntry[]): Readonly<Record<
     id,
     at: latest?.at,
     client: latest?.client,
+    ...(latest?.actor !== undefined && { by: latest.actor }),
     operation: 'run_script',
     writes: count(({ operation }) => operation),
     outcome: count(({ outcome }) => outcome),
@@ -172,7 +175,7 @@ export function changeTools(
       const { limit = 10, change } = validateArguments('list_changes', changesSchema, sent, {
         reads: true,
       });
-      const changes = guard.changes();
+      const changes = await guard.changes();
       if (change !== undefined) {
         const writes = changes.filter(({ run }) => run === change);
         if (isRun(change) && writes.length > 0) {

@@ -281,7 +281,7 @@ export function runScriptTools(options: RunScriptOptions): BuiltInTool[] {
         throw codeOrPlan();
       }
       const { reads, writes } = await operationsFor(code, context.signal);
-      const run = new RecordedRun(guard, context.signal);
+      const run = new RecordedRun(guard, context);
       const recorded = new OverlaySession(guard.runs.session, run.state, false);
       const resolve = referenceResolver(permitted, onceEach(perform));
       const overlaid: Perform = (tool, checked, inner) =>

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { PLAN_LIFETIME_MS, Plans } from '../../../src/guard/confirm/plans.js';
 import { defaultPolicy } from '../../../src/guard/policy/policy.js';
+import { memoryState } from '../../../src/store/memory.js';
 import { type Connected, connectClient, connectSandbox } from '../../support/client.js';
 
 const careful = { policy: defaultPolicy() };
@@ -22,36 +23,55 @@ const idsIn = async (call: Connected['call'], list: string, values: object): Pro
 describe('the plans of a server', () => {
   const call = ['delete_role', { id: 'a' }];
 
-  it('are each used once, for the same call, with what was kept', () => {
-    const plans = new Plans<string>(() => 0);
-    const id = plans.make(call, 'kept');
-    expect(plans.use(id, ['delete_role', { id: 'a' }])).toBe('kept');
-    expect(() => plans.use(id, call)).toThrow('has been used already');
-    const other = plans.make(call, 'kept');
-    expect(() => plans.use(other, ['delete_role', { id: 'b' }])).toThrow('other arguments');
+  const plansAt = <T>(now: () => number) =>
+    new Plans<T>({ store: memoryState(now).plans, kind: 'write', now });
+
+  it('are each used once, for the same call, with what was kept', async () => {
+    const plans = plansAt<string>(() => 0);
+    const id = await plans.make(call, 'kept', '');
+    expect(await plans.use(id, ['delete_role', { id: 'a' }], '')).toBe('kept');
+    await expect(plans.use(id, call, '')).rejects.toThrow('has been used already');
+    const other = await plans.make(call, 'kept', '');
+    await expect(plans.use(other, ['delete_role', { id: 'b' }], '')).rejects.toThrow(
+      'other arguments',
+    );
     // A plan that was tried with another call is used up too.
-    expect(() => plans.use(other, call)).toThrow('has been used already');
-    expect(() => plans.use('plan-x', call)).toThrow('does not exist');
+    await expect(plans.use(other, call, '')).rejects.toThrow('has been used already');
+    await expect(plans.use('plan-x', call, '')).rejects.toThrow('does not exist');
   });
 
-  it('are good for less than five minutes', () => {
+  it('are used by their owner and for their kind alone', async () => {
+    const store = memoryState(() => 0).plans;
+    const plans = new Plans<string>({ store, kind: 'write', now: () => 0 });
+    const others = new Plans<string>({ store, kind: 'script', now: () => 0 });
+    const id = await plans.make(call, 'kept', 'ada');
+    await expect(plans.use(id, call, 'rio')).rejects.toThrow('does not exist');
+    await expect(others.use(id, call, 'ada')).rejects.toThrow('does not exist');
+    expect(await plans.use(id, call, 'ada')).toBe('kept');
+  });
+
+  it('are good for less than five minutes', async () => {
     let now = 0;
-    const plans = new Plans<string>(() => now);
-    const [first, second] = [plans.make(call, 'a'), plans.make(call, 'b')];
+    const plans = plansAt<string>(() => now);
+    const first = await plans.make(call, 'a', '');
+    const second = await plans.make(call, 'b', '');
     now = PLAN_LIFETIME_MS - 1;
-    expect(plans.use(first, call)).toBe('a');
+    expect(await plans.use(first, call, '')).toBe('a');
     now = PLAN_LIFETIME_MS;
-    expect(() => plans.use(second, call)).toThrow('older than five minutes');
+    await expect(plans.use(second, call, '')).rejects.toThrow('older than five minutes');
   });
 
-  it('are at most 100, of which the oldest is forgotten first', () => {
-    const plans = new Plans<number>(() => 0);
-    const ids = Array.from({ length: 101 }, (_, index) => plans.make(call, index));
-    expect(() => plans.use(ids[0] ?? '', call)).toThrow('does not exist');
-    expect(plans.use(ids[1] ?? '', call)).toBe(1);
-    const next = plans.make(call, 101);
-    expect(plans.use(ids[2] ?? '', call)).toBe(2);
-    expect(plans.use(next, call)).toBe(101);
+  it('are at most 100, of which the oldest is forgotten first', async () => {
+    const plans = plansAt<number>(() => 0);
+    const ids: string[] = [];
+    for (let index = 0; index <= 100; index += 1) {
+      ids.push(await plans.make(call, index, ''));
+    }
+    await expect(plans.use(ids[0] ?? '', call, '')).rejects.toThrow('does not exist');
+    expect(await plans.use(ids[1] ?? '', call, '')).toBe(1);
+    const next = await plans.make(call, 101, '');
+    expect(await plans.use(ids[2] ?? '', call, '')).toBe(2);
+    expect(await plans.use(next, call, '')).toBe(101);
   });
 });
 

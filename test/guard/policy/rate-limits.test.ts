@@ -6,6 +6,7 @@ import { defaultPolicy } from '../../../src/guard/policy/policy.js';
 import { RateLimits } from '../../../src/guard/policy/rate-limits.js';
 import { LogtoError } from '../../../src/logto/errors.js';
 import { createSandbox } from '../../../src/sandbox/index.js';
+import { memoryState } from '../../../src/store/memory.js';
 import { type Connected, connectClient, succeed as succeedBy } from '../../support/client.js';
 import { answerOf } from '../../support/faults.js';
 
@@ -56,10 +57,10 @@ describe('ceilings', () => {
   const MINUTE_MS = 60_000;
   function limitsOf(limits: ConstructorParameters<typeof RateLimits>[0]) {
     const clock = { ms: 1_000_000 };
-    const rateLimits = new RateLimits(limits, () => clock.ms);
-    const refusal = (removals?: number, writes?: number) => {
+    const rateLimits = new RateLimits(limits, memoryState(() => clock.ms).counters, () => clock.ms);
+    const refusal = async (removals?: number, writes?: number) => {
       try {
-        rateLimits.check('x', removals, writes);
+        await rateLimits.check('x', removals, '', writes);
         return undefined;
       } catch (error) {
         return error instanceof LogtoError ? error.failure.message : error;
@@ -68,52 +69,52 @@ describe('ceilings', () => {
     return { rateLimits, clock, refusal };
   }
 
-  it('by the minute count the last 60 seconds', () => {
+  it('by the minute count the last 60 seconds', async () => {
     const { rateLimits, clock, refusal } = limitsOf({ writes_per_minute: 2 });
-    rateLimits.count('x', 0);
+    await rateLimits.count('x', 0, '');
     clock.ms += 1;
-    rateLimits.count('x', 0);
-    expect(refusal(0)).toContain('writes_per_minute: 2; 0 are left');
-    expect(() => rateLimits.count('x', 0)).toThrow(LogtoError);
+    await rateLimits.count('x', 0, '');
+    expect(await refusal(0)).toContain('writes_per_minute: 2; 0 are left');
+    await expect(rateLimits.count('x', 0, '')).rejects.toThrow(LogtoError);
     clock.ms += MINUTE_MS - 2;
-    expect(refusal(0)).toContain('0 are left');
+    expect(await refusal(0)).toContain('0 are left');
     clock.ms += 1;
-    expect(refusal(0)).toBeUndefined();
-    expect(refusal(0, 2)).toContain('it takes 2 writes, and 1 are left');
+    expect(await refusal(0)).toBeUndefined();
+    expect(await refusal(0, 2)).toContain('it takes 2 writes, and 1 are left');
   });
 
-  it('by the run never end', () => {
+  it('by the run never end', async () => {
     const { rateLimits, clock, refusal } = limitsOf({ writes_per_run: 1 });
-    rateLimits.count('x', 0);
+    await rateLimits.count('x', 0, '');
     clock.ms += 100 * MINUTE_MS;
-    expect(refusal(0)).toContain('writes_per_run: 1; 0 are left');
+    expect(await refusal(0)).toContain('writes_per_run: 1; 0 are left');
   });
 
-  it('on removals count each of them, and let through what removes nothing', () => {
+  it('on removals count each of them, and let through what removes nothing', async () => {
     const { rateLimits, clock, refusal } = limitsOf({
       removals_per_minute: 3,
       removals_per_run: 4,
     });
-    rateLimits.count('x', 2);
-    rateLimits.count('x', 0);
-    expect(refusal(1)).toBeUndefined();
-    expect(refusal(2)).toContain('removals_per_minute: 3; it would remove 2, and 1 are left');
-    expect(refusal(undefined)).toContain(
+    await rateLimits.count('x', 2, '');
+    await rateLimits.count('x', 0, '');
+    expect(await refusal(1)).toBeUndefined();
+    expect(await refusal(2)).toContain('removals_per_minute: 3; it would remove 2, and 1 are left');
+    expect(await refusal(undefined)).toContain(
       'it cannot be told how much it would remove, and 1 are left',
     );
-    expect(refusal(0)).toBeUndefined();
+    expect(await refusal(0)).toBeUndefined();
     clock.ms += MINUTE_MS;
-    expect(refusal(1)).toBeUndefined();
-    expect(refusal(3)).toContain('removals_per_run: 4; it would remove 3, and 2 are left');
+    expect(await refusal(1)).toBeUndefined();
+    expect(await refusal(3)).toContain('removals_per_run: 4; it would remove 3, and 2 are left');
   });
 
-  it('lower than what was used leave nothing, and no negative number', () => {
+  it('lower than what was used leave nothing, and no negative number', async () => {
     const limits: { writes_per_run: number } = { writes_per_run: 2 };
     const { rateLimits, refusal } = limitsOf(limits);
-    rateLimits.count('x', 0);
-    rateLimits.count('x', 0);
+    await rateLimits.count('x', 0, '');
+    await rateLimits.count('x', 0, '');
     limits.writes_per_run = 1;
-    expect(refusal(0)).toContain('0 are left');
+    expect(await refusal(0)).toContain('0 are left');
   });
 
   it.each([
@@ -125,18 +126,18 @@ describe('ceilings', () => {
     expect(limitsOf(limits).rateLimits.countsRemovals).toBe(isNeeded);
   });
 
-  it('of one operation count its calls for the same values, and say when the next may be made', () => {
+  it('of one operation count its calls for the same values, and say when the next may be made', async () => {
     const { rateLimits, clock } = limitsOf({});
     const entry = { name: 'verify', domain: 'users', operation: getStatus };
     const limit = { calls: 2, windowMs: 2 * MINUTE_MS, per: ['userId'] };
     const call = (userId: string) => rateLimits.countCall(entry, limit, { userId });
-    call('a');
+    await call('a');
     clock.ms += 30_500;
-    call('a');
-    call('b');
-    const refusal = (() => {
+    await call('a');
+    await call('b');
+    const refusal = await (async () => {
       try {
-        call('a');
+        await call('a');
       } catch (error) {
         return error instanceof LogtoError ? error.failure : undefined;
       }
@@ -149,10 +150,10 @@ describe('ceilings', () => {
       retry_after: 90,
     });
     clock.ms += 2 * MINUTE_MS - 30_500 - 1;
-    expect(() => call('a')).toThrow(LogtoError);
+    await expect(call('a')).rejects.toThrow(LogtoError);
     clock.ms += 1;
-    call('a');
-    expect(() => call('a')).toThrow(LogtoError);
+    await call('a');
+    await expect(call('a')).rejects.toThrow(LogtoError);
   });
 });
 

@@ -817,7 +817,7 @@ describe('the journal', () => {
     expect(result).not.toMatchObject({ description: 'x' });
   });
 
-  it('shows a change whose process died over it as unknown, and a torn line costs nothing else', () => {
+  it('shows a change whose process died over it as unknown, and a torn line costs nothing else', async () => {
     const lines = fileJournal(path());
     const journal = new Journal(lines, Date.now);
     const change = {
@@ -826,11 +826,11 @@ describe('the journal', () => {
       arguments: { id: 'x' },
       before: null,
     };
-    const whole = journal.start(change);
-    journal.end({ id: whole, outcome: 'done', after: {} });
-    const dead = journal.start(change);
+    const whole = await journal.start(change);
+    await journal.end({ id: whole, outcome: 'done', after: {} });
+    const dead = await journal.start(change);
     writeFileSync(path(), '{"id":"c-torn","at":', { flag: 'a' });
-    const again = new Journal(fileJournal(path()), Date.now).list();
+    const again = await new Journal(fileJournal(path()), Date.now).list();
     expect(again.map(({ id, outcome }) => [id, outcome])).toEqual([
       [dead, 'unknown'],
       [whole, 'done'],
@@ -848,33 +848,33 @@ describe('the journal', () => {
 
   const change = { client: 'test', operation: 'update_role', arguments: {}, before: null };
 
-  it('loses no line that comes after a torn one', () => {
+  it('loses no line that comes after a torn one', async () => {
     const journal = new Journal(fileJournal(path()), Date.now);
-    const first = journal.start(change);
-    journal.end({ id: first, outcome: 'done' });
+    const first = await journal.start(change);
+    await journal.end({ id: first, outcome: 'done' });
     writeFileSync(path(), '{"id":"c-torn","at":', { flag: 'a' });
-    const second = journal.start(change);
-    journal.end({ id: second, outcome: 'done' });
-    const killed = journal.start(change);
-    expect(journal.list().map(({ id, outcome }) => [id, outcome])).toEqual([
+    const second = await journal.start(change);
+    await journal.end({ id: second, outcome: 'done' });
+    const killed = await journal.start(change);
+    expect((await journal.list()).map(({ id, outcome }) => [id, outcome])).toEqual([
       [killed, 'unknown'],
       [second, 'done'],
       [first, 'done'],
     ]);
   });
 
-  it('keeps what is open through every new file, and drops the oldest of the rest', () => {
+  it('keeps what is open through every new file, and drops the oldest of the rest', async () => {
     const journal = new Journal(fileJournal(path()), Date.now);
-    const open = journal.start(change);
-    const ended = journal.start(change);
-    journal.end({ id: ended, outcome: 'done' });
+    const open = await journal.start(change);
+    const ended = await journal.start(change);
+    await journal.end({ id: ended, outcome: 'done' });
     const long = 'x'.repeat(5_100_000);
     for (let turn = 0; turn < 8; turn += 1) {
-      const id = journal.start({ ...change, before: long });
-      journal.end({ id, outcome: 'done' });
+      const id = await journal.start({ ...change, before: long });
+      await journal.end({ id, outcome: 'done' });
     }
     expect(readdirSync(join(folder, 'state')).length).toBeLessThanOrEqual(6);
-    const ids = journal.list().map(({ id }) => id);
+    const ids = (await journal.list()).map(({ id }) => id);
     expect(ids).toContain(open);
     expect(ids).not.toContain(ended);
   });

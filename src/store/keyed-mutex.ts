@@ -1,12 +1,14 @@
 /** Runs work with the same key one after another: what is read for a write must still be so when the write is sent. */
 
+import type { LockStore } from './store.js';
+
 /** Work of one group that runs at the same time, and what came before it. */
 interface SharedTail {
   readonly group: string;
   readonly before: Promise<unknown>;
 }
 
-export class KeyedMutex {
+export class KeyedMutex implements LockStore {
   readonly #tails = new Map<string, Promise<unknown>>();
   /** The group that the last work of a key belongs to, where it is shared. */
   readonly #shared = new Map<string, SharedTail>();

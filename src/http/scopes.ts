@@ -1,0 +1,78 @@
+/** The scopes of the MCP server, and which of them a call needs. Derived from the facts of the catalog. */
+import type { Outline } from '../catalog/operation.js';
+import type { NamedOperation } from '../guard/operation-graph.js';
+import { tokenScopes } from '../guard/policy/principal-rules.js';
+import { isObject } from '../json.js';
+
+export const scopes = tokenScopes;
+
+export type Scope = (typeof scopes)[number];
+
+/** What a client asks for at first. Every request needs it. */
+export const LEAST_SCOPE: Scope = 'logto:read';
+
+export const isScope = (text: string): text is Scope => scopes.some((scope) => scope === text);
+
+/** Whether every call of an operation makes or sets a credential. */
+const issuesCredential = ({ effect, risks, asks, shownOnce }: Outline): boolean =>
+  effect !== 'reads' &&
+  (shownOnce !== undefined || (risks.includes('credential') && asks === 'always'));
+
+/** The scopes that an operation needs, the least first. */
+export function scopesOf(operation: Outline): readonly Scope[] {
+  const { effect } = operation;
+  return [
+    LEAST_SCOPE,
+    ...(effect === 'adds' || effect === 'changes' ? (['logto:write'] as const) : []),
+    ...(effect === 'removes' ? (['logto:remove'] as const) : []),
+    ...(issuesCredential(operation) ? (['logto:secrets'] as const) : []),
+  ];
+}
+
+/** The scopes of built-in tools that write. All others only read. */
+const builtInScopes: Readonly<Record<string, readonly Scope[]>> = {
+  run_write_operation: [LEAST_SCOPE, 'logto:write'],
+  run_destructive_operation: [LEAST_SCOPE, 'logto:remove'],
+  run_script: [LEAST_SCOPE, 'logto:write'],
+  undo_change: [LEAST_SCOPE, 'logto:write'],
+  apply_configuration: [LEAST_SCOPE, 'logto:write'],
+  save_secret: [LEAST_SCOPE, 'logto:secrets'],
+};
+
+/** Built-in tools that run, or preview, the operation that they are given. */
+const runners: ReadonlySet<string> = new Set([
+  'run_read_operation',
+  'run_write_operation',
+  'run_destructive_operation',
+  'preview_operation',
+]);
+
+/** The operation that a call acts with; undefined for a built-in tool that does not name one. */
+export function operationOf(
+  tool: string,
+  input: unknown,
+  operations: ReadonlyMap<string, NamedOperation>,
+): NamedOperation | undefined {
+  const name = runners.has(tool) && isObject(input) ? input['operation'] : tool;
+  return typeof name === 'string' ? operations.get(name) : undefined;
+}
+
+/** The scopes that a call of a tool needs, those of the operation that it runs among them. */
+export function scopesOfCall(
+  tool: string,
+  input: unknown,
+  operations: ReadonlyMap<string, NamedOperation>,
+): readonly Scope[] {
+  const operation = operationOf(tool, input, operations)?.operation;
+  const own = builtInScopes[tool] ?? [LEAST_SCOPE];
+  // A runner that was given the wrong operation answers which one to take, so only the operation counts.
+  return operation === undefined ? own : scopesOf(operation);
+}
+
+/** Why an operation may not be run with these scopes, as the words of a rule; undefined when it may. */
+export function missingScopes(
+  needed: readonly Scope[],
+  granted: ReadonlySet<Scope>,
+): readonly Scope[] {
+  return needed.filter((scope) => !granted.has(scope));
+}

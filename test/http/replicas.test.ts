@@ -1,0 +1,183 @@
+/** Two processes that share state: what one has shown the other confirms, once, and undoes; and what is theirs alone stays so. */
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { memberOf, objectsIn } from '../../src/json.js';
+import { createSandbox } from '../../src/sandbox/index.js';
+import { openPostgres, type PostgresStore } from '../../src/store/postgres.js';
+import { type Database, embedded, hasServer, realServer } from '../store/databases.js';
+import { clientHeaders, type Serving, sendTo, serveForTest } from './serve.js';
+
+const key = new Uint8Array(32).fill(3);
+let database: Database;
+const stores: PostgresStore[] = [];
+const servers: Serving[] = [];
+
+beforeAll(async () => {
+  database = await (hasServer ? realServer() : embedded());
+}, 60_000);
+
+afterEach(async () => {
+  await Promise.all(servers.splice(0).map((server) => server.close()));
+  await Promise.all(stores.splice(0).map((store) => store.close()));
+});
+
+afterAll(() => database.stop());
+
+/** Two servers over one tenant and one database, under one address as behind a load balancer. */
+async function replicas(tenant: string): Promise<readonly [Serving, Serving]> {
+  const sandbox = createSandbox();
+  const made: Serving[] = [];
+  for (let index = 0; index < 2; index += 1) {
+    const store = await openPostgres({ url: database.url, tenant, key });
+    stores.push(store);
+    const [first] = made;
+    const server = await serveForTest({
+      sandbox,
+      state: store,
+      lines: store.journal,
+      stateKey: key,
+      http: { baseUrl: 'http://127.0.0.1:1' },
+      ...(first !== undefined && {
+        people: first.people,
+        authorization: first.authorization,
+        resource: first.resource,
+      }),
+    });
+    made.push(server);
+    servers.push(server);
+  }
+  const [one, two] = made;
+  if (one === undefined || two === undefined) {
+    throw new Error('no servers');
+  }
+  return [one, two];
+}
+
+const contentOf = (json: unknown): unknown =>
+  memberOf(memberOf(json, 'result'), 'structuredContent');
+const resultOf = (json: unknown): unknown => memberOf(contentOf(json), 'result');
+const codeOf = (json: unknown): unknown => memberOf(memberOf(contentOf(json), 'error'), 'code');
+
+const makeRole = async (server: Serving, token: string, name: string): Promise<string> => {
+  const { json } = await server.call(token, 'create_role', { name, description: 'x' });
+  return String(memberOf(resultOf(json), 'id'));
+};
+
+describe('two processes', () => {
+  it('confirm what the other has shown, once, and name the person in one journal', async () => {
+    const [one, two] = await replicas('confirm');
+    const ada = one.token('Ada');
+    const id = await makeRole(one, ada, 'Temporary');
+    const { json } = await one.call(ada, 'delete_role', { id });
+    const plan = memberOf(resultOf(json), 'plan');
+    expect(typeof plan).toBe('string');
+    const outcomes = await Promise.all(
+      [two, one, two, one].map(async (server) =>
+        codeOf((await server.call(ada, 'delete_role', { id, plan })).json),
+      ),
+    );
+    expect(outcomes.filter((code) => code === undefined)).toHaveLength(1);
+    expect(outcomes.filter((code) => code === 'plan_refused')).toHaveLength(3);
+    const changes = objectsIn(
+      memberOf(contentOf((await two.call(ada, 'list_changes', {})).json), 'items'),
+    );
+    expect(changes.map(({ operation, outcome }) => [operation, outcome])).toEqual([
+      ['delete_role', 'done'],
+      ['create_role', 'done'],
+    ]);
+    expect(changes.every(({ by }) => memberOf(by, 'sub') === one.people[0]?.id)).toBe(true);
+  });
+
+  it('undo what the other has done', async () => {
+    const [one, two] = await replicas('undo');
+    const ada = one.token('Ada');
+    const id = await makeRole(one, ada, 'Before');
+    await one.call(ada, 'update_role', { id, name: 'After' });
+    const [change] = objectsIn(
+      memberOf(contentOf((await two.call(ada, 'list_changes', {})).json), 'items'),
+    );
+    const undone = await two.call(ada, 'undo_change', { change: change?.['id'] });
+    expect(codeOf(undone.json)).toBeUndefined();
+    const role = await one.call(ada, 'run_read_operation', {
+      operation: 'get_role',
+      arguments: { id },
+    });
+    expect(resultOf(role.json)).toMatchObject({ name: 'Before' });
+  });
+
+  it('send the script that the other has shown, with the ids of what it makes', async () => {
+    const [one, two] = await replicas('script');
+    const ada = one.token('Ada');
+    const victim = await makeRole(one, ada, 'Victim');
+    const code = `
+      const role = await logto.create_role({ name: 'Made', description: 'x' });
+      await logto.update_role({ id: role.id, description: 'changed' });
+      await logto.delete_role({ id: '${victim}' });
+      return role.id;`;
+    const shown = await one.call(ada, 'run_script', { code });
+    const plan = memberOf(resultOf(shown.json), 'plan');
+    expect(typeof plan).toBe('string');
+    const sent = await two.call(ada, 'run_script', { plan });
+    expect(codeOf(sent.json)).toBeUndefined();
+    expect(memberOf(resultOf(sent.json), 'run')).toMatchObject({ sent: 3, left: 0, failed: [] });
+    const again = await one.call(ada, 'run_script', { plan });
+    expect(codeOf(again.json)).toBe('plan_refused');
+    const roles = await one.call(ada, 'list_roles', { page_size: 100 });
+    expect(JSON.stringify(roles.json)).toContain('changed');
+    expect(JSON.stringify(roles.json)).not.toContain('Victim');
+  });
+
+  it('refuse a script whose target has changed meanwhile', async () => {
+    const [one, two] = await replicas('changed');
+    const ada = one.token('Ada');
+    const victim = await makeRole(one, ada, 'Victim');
+    const code = `await logto.delete_role({ id: '${victim}' });`;
+    const shown = await one.call(ada, 'run_script', { code });
+    await one.call(ada, 'update_role', { id: victim, name: 'Renamed' });
+    const plan = memberOf(resultOf(shown.json), 'plan');
+    expect(codeOf((await two.call(ada, 'run_script', { plan })).json)).toBe('plan_refused');
+  });
+
+  it('take the sealed answer of a question that the other has asked, from the same person alone', async () => {
+    const [one, two] = await replicas('question');
+    const ada = one.token('Ada');
+    const id = await makeRole(one, ada, 'Asked');
+    let count = 0;
+    const call = (server: Serving, token: string, more: object, target = id) => {
+      count += 1;
+      const meta = {
+        'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+        'io.modelcontextprotocol/clientInfo': { name: 'test', version: '1' },
+        'io.modelcontextprotocol/clientCapabilities': { elicitation: { form: {} } },
+      };
+      const params = { name: 'delete_role', arguments: { id: target }, _meta: meta, ...more };
+      return sendTo(
+        server.port,
+        'POST',
+        '/mcp',
+        {
+          ...clientHeaders(token),
+          'mcp-protocol-version': '2026-07-28',
+          'mcp-method': 'tools/call',
+          'mcp-name': 'delete_role',
+        },
+        JSON.stringify({ jsonrpc: '2.0', id: count, method: 'tools/call', params }),
+      );
+    };
+    const asked = await call(one, ada, {});
+    const requestState = memberOf(memberOf(asked.json, 'result'), 'requestState');
+    expect(typeof requestState).toBe('string');
+    const inputResponses = { confirm: { action: 'accept', content: { name: 'Asked' } } };
+    const scope = 'logto:read logto:write logto:remove logto:secrets';
+    const rio = await call(two, one.token('Rio', { scope }), { requestState, inputResponses });
+    expect(memberOf(memberOf(rio.json, 'error'), 'message')).toMatch(/requestState/);
+    const forged = `${String(requestState).slice(0, -4)}AAAA`;
+    const other = await call(two, ada, { requestState: forged, inputResponses });
+    expect(memberOf(memberOf(other.json, 'error'), 'message')).toMatch(/requestState/);
+    const moved = await call(two, ada, { requestState, inputResponses }, 'support');
+    expect(codeOf(moved.json)).toBe('plan_refused');
+    expect(one.writes.concat(two.writes).filter((write) => write.startsWith('DELETE'))).toEqual([]);
+    const confirmed = await call(two, ada, { requestState, inputResponses });
+    expect(codeOf(confirmed.json)).toBeUndefined();
+    expect(two.writes).toContain(`DELETE /api/roles/${id}`);
+  });
+});

@@ -1,0 +1,104 @@
+/** Databases for tests: PostgreSQL of the machine where it has one, and an embedded one everywhere. */
+import { execFileSync, spawn } from 'node:child_process';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PGlite } from '@electric-sql/pglite';
+import { PGLiteSocketServer } from '@electric-sql/pglite-socket';
+import { freePort } from '../../src/http/compose.js';
+
+export interface Database {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+/** PGlite behind a socket. All connections share one session, so that locks between connections are not tested with it. */
+export async function embedded(): Promise<Database> {
+  const port = await freePort('127.0.0.1');
+  const db = await PGlite.create();
+  const server = new PGLiteSocketServer({ db, port, host: '127.0.0.1', maxConnections: 100 });
+  await server.start();
+  return {
+    url: `postgres://postgres:postgres@127.0.0.1:${port}/postgres?sslmode=disable`,
+    stop: async () => {
+      await server.stop();
+      await db.close();
+    },
+  };
+}
+
+const SERVERS = '/usr/lib/postgresql';
+
+/** The programs of a PostgreSQL server; undefined where the machine has none. */
+const binaries = (): string | undefined =>
+  existsSync(SERVERS)
+    ? readdirSync(SERVERS)
+        .sort((left, right) => Number(right) - Number(left))
+        .map((version) => join(SERVERS, version, 'bin'))
+        .find((folder) => existsSync(join(folder, 'initdb')))
+    : undefined;
+
+export const hasServer = binaries() !== undefined;
+
+/** A cluster of its own in a temporary folder. */
+export async function realServer(): Promise<Database> {
+  const bin = binaries();
+  if (bin === undefined) {
+    throw new Error('This machine has no PostgreSQL server.');
+  }
+  const folder = mkdtempSync(join(tmpdir(), 'store-'));
+  const data = join(folder, 'data');
+  // The server refuses to run as root.
+  const isRoot = process.getuid?.() === 0;
+  const as = (program: string, args: readonly string[]): readonly [string, readonly string[]] =>
+    isRoot
+      ? ['setpriv', ['--reuid=postgres', '--regid=postgres', '--clear-groups', program, ...args]]
+      : [program, args];
+  if (isRoot) {
+    execFileSync('chown', ['postgres', folder]);
+  }
+  chmodSync(folder, 0o700);
+  const [init, initArgs] = as(join(bin, 'initdb'), [
+    '-D',
+    data,
+    '-A',
+    'trust',
+    '-U',
+    'postgres',
+    '--no-sync',
+  ]);
+  execFileSync(init, initArgs, { stdio: 'ignore', cwd: folder });
+  const port = await freePort('127.0.0.1');
+  const [run, runArgs] = as(join(bin, 'postgres'), [
+    '-D',
+    data,
+    '-p',
+    String(port),
+    '-h',
+    '127.0.0.1',
+    '-k',
+    folder,
+    '-c',
+    'fsync=off',
+  ]);
+  const child = spawn(run, runArgs, { cwd: folder });
+  let said = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    said += chunk.toString();
+  });
+  for (let waited = 0; !said.includes('ready to accept connections'); waited += 50) {
+    if (waited > 20_000 || child.exitCode !== null) {
+      throw new Error(`PostgreSQL does not start: ${said}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  return {
+    url: `postgres://postgres@127.0.0.1:${port}/postgres?sslmode=disable`,
+    stop: async () => {
+      const ended = new Promise((resolve) => child.once('exit', resolve));
+      child.kill('SIGINT');
+      await ended;
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}

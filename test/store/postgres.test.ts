@@ -1,0 +1,193 @@
+/** The store in PostgreSQL, as several processes use it. */
+import postgres from 'postgres';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { openPostgres, type PostgresStore } from '../../src/store/postgres.js';
+import { type Database, embedded, hasServer, realServer } from './databases.js';
+
+const key = new Uint8Array(32).fill(1);
+
+const databases: readonly (readonly [string, () => Promise<Database>])[] = [
+  ['the embedded database', embedded],
+  ...(hasServer ? [['the server of this machine', realServer] as const] : []),
+];
+
+describe.each(databases)('a store in %s', (name, start) => {
+  let database: Database;
+  const stores: PostgresStore[] = [];
+  const open = async (tenant = 'test', secret = key): Promise<PostgresStore> => {
+    const store = await openPostgres({ url: database.url, tenant, key: secret });
+    stores.push(store);
+    return store;
+  };
+
+  beforeAll(async () => {
+    database = await start();
+  }, 240_000);
+
+  afterEach(async () => {
+    await Promise.all(stores.splice(0).map((store) => store.close()));
+  });
+
+  afterAll(() => database.stop());
+
+  const planKey = (id: string) => ({ kind: 'write', owner: 'client ada', id });
+  const plan = {
+    call: 'c',
+    expiresAt: Date.now() + 60_000,
+    payload: { before: { name: 'x', secret: 'hush-hush' }, gone: undefined },
+  };
+
+  it('is made once by processes that start together, and again without harm', async () => {
+    const [one, two] = await Promise.all([open(), open()]);
+    await Promise.all([one.ready(), two.ready()]);
+    await open();
+  });
+
+  it('keeps the journal in order, for each tenant alone', async () => {
+    const [one, two] = [await open('a'), await open('a')];
+    const other = await open('b');
+    await one.journal.append('{"id":"1"}');
+    await two.journal.append('{"id":"2","text":"\\u0000"}');
+    await other.journal.append('{"id":"3"}');
+    expect(await two.journal.read()).toEqual(['{"id":"1"}', '{"id":"2","text":"\\u0000"}']);
+  });
+
+  it('gives a plan to one of many who ask for it, of two processes', async () => {
+    const [one, two] = [await open(), await open()];
+    await one.plans.put(planKey('p1'), plan);
+    const takers = Array.from({ length: 20 }, (_, index) =>
+      (index % 2 === 0 ? one : two).plans.take(planKey('p1')),
+    );
+    const taken = (await Promise.all(takers)).filter((one) => one !== undefined);
+    expect(taken).toEqual([{ ...plan, payload: { before: { name: 'x', secret: 'hush-hush' } } }]);
+  });
+
+  it('gives no plan to another owner, kind or tenant, and does not use it up for them', async () => {
+    const [store, other] = [await open(), await open('another tenant')];
+    await store.plans.put(planKey('p2'), plan);
+    expect(await store.plans.take({ ...planKey('p2'), owner: 'client rio' })).toBeUndefined();
+    expect(await store.plans.take({ ...planKey('p2'), kind: 'script' })).toBeUndefined();
+    expect(await store.plans.take(planKey('p2'))).toBeDefined();
+    await store.plans.put(planKey('p3'), plan);
+    expect(await other.plans.take(planKey('p3'))).toBeUndefined();
+  });
+
+  it('writes plans down encrypted, and gives them to no process with another key', async () => {
+    const store = await open();
+    await store.plans.put(planKey('p4'), plan);
+    const sql = postgres(database.url, { max: 1, onnotice: () => {} });
+    const rows = await sql<{ data: Uint8Array }[]>`
+      select data from logto_mcp.plans where id = 'p4'`;
+    await sql.end();
+    expect(Buffer.from(rows[0]?.data ?? []).toString('latin1')).not.toContain('hush');
+    const stranger = await open('test', new Uint8Array(32).fill(2));
+    expect(await stranger.plans.take(planKey('p4'))).toBeUndefined();
+  });
+
+  it('passes no ceiling, whichever process counts', async () => {
+    const [one, two] = [await open('ceilings'), await open('ceilings')];
+    const ceilings = [{ windowMs: 60_000, max: 7 }];
+    const outcomes = await Promise.all(
+      Array.from({ length: 20 }, (_, index) =>
+        (index % 2 === 0 ? one : two).counters.add([
+          { counter: 'writes', amount: 1, ceilings },
+          { counter: 'removals', amount: 2, ceilings: [{ windowMs: undefined, max: 100 }] },
+        ]),
+      ),
+    );
+    expect(outcomes.filter((outcome) => outcome === undefined)).toHaveLength(7);
+    expect(await two.counters.use('writes', 60_000)).toMatchObject({ used: 7 });
+    // Nothing of an addition that was refused is counted.
+    expect(await one.counters.use('removals', undefined)).toMatchObject({ used: 14 });
+  });
+
+  it('counts a run over processes until the last has ended', async () => {
+    const one = await open('runs');
+    const add = (store: PostgresStore) =>
+      store.counters.add([
+        { counter: 'writes', amount: 1, ceilings: [{ windowMs: undefined, max: 1 }] },
+      ]);
+    expect(await add(one)).toBeUndefined();
+    const two = await open('runs');
+    expect(await add(two)).toMatchObject({ used: 1, ceiling: { max: 1 } });
+    await Promise.all(stores.splice(0).map((store) => store.close()));
+    expect(await add(await open('runs'))).toBeUndefined();
+  });
+
+  it('runs work on one key one after another, and on others side by side', async () => {
+    const [one, two] = [await open(), await open()];
+    // The embedded database has one session for all connections, so that only one process is exclusive there.
+    const other = name.startsWith('the server') ? two : one;
+    let inside = 0;
+    let most = 0;
+    const work = async (): Promise<void> => {
+      inside += 1;
+      most = Math.max(most, inside);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      inside -= 1;
+    };
+    await Promise.all(
+      Array.from({ length: 10 }, (_, index) =>
+        (index % 2 === 0 ? one : other).locks.run('user 1', work),
+      ),
+    );
+    expect(most).toBe(1);
+    await Promise.all(['a', 'b', 'c'].map((user) => one.locks.run(user, work)));
+    expect(most).toBeGreaterThan(1);
+  });
+
+  it('runs work of one group on a key side by side, and excludes all other work on it', async () => {
+    const [one, two] = [await open(), await open()];
+    const other = name.startsWith('the server') ? two : one;
+    let inGroup = 0;
+    let mostInGroup = 0;
+    let others = 0;
+    const overlaps: string[] = [];
+    const member = async (): Promise<void> => {
+      inGroup += 1;
+      mostInGroup = Math.max(mostInGroup, inGroup);
+      if (others > 0) {
+        overlaps.push('a member of the group beside other work');
+      }
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      inGroup -= 1;
+    };
+    const single = async (): Promise<void> => {
+      others += 1;
+      if (inGroup > 0 || others > 1) {
+        overlaps.push('other work beside the group');
+      }
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      others -= 1;
+    };
+    await Promise.all([
+      other.locks.run('role 1', single),
+      ...Array.from({ length: 5 }, () => one.locks.runShared('role 1', 'run-1 add', member)),
+      other.locks.runShared('role 1', 'run-2 add', single),
+      other.locks.run('role 1', single),
+    ]);
+    expect(overlaps).toEqual([]);
+    expect(mostInGroup).toBe(5);
+    await expect(
+      one.locks.runShared('role 1', 'run-3', () => Promise.reject(new Error('of the work'))),
+    ).rejects.toThrow('of the work');
+    expect(await other.locks.run('role 1', async () => 5)).toBe(5);
+  });
+
+  it('gives the outcome and the error of the work, and frees the lock after both', async () => {
+    const store = await open();
+    await expect(
+      store.locks.run('k', () => Promise.reject(new Error('of the work'))),
+    ).rejects.toThrow('of the work');
+    expect(await store.locks.run('k', async () => 5)).toBe(5);
+  });
+});
+
+describe('a database that cannot be used', () => {
+  it('stops the start with the reason and without the password', async () => {
+    const url = 'postgres://mcp:hush-hush@127.0.0.1:9/mcp';
+    const opened = openPostgres({ url, tenant: 'test', key });
+    await expect(opened).rejects.toThrow(/LOGTO_MCP_DATABASE_URL cannot be used/);
+    await expect(opened).rejects.not.toThrow(/hush/);
+  }, 30_000);
+});
