@@ -119,22 +119,26 @@ export class WriteRuns {
   }
 
   /** What a write acts on, as a person knows it, without a further read; undefined where nothing names it. */
-  labelOf({ entry, before, input }: PreparedWrite): string | undefined {
-    const target = entry.operation.entities.find(({ inPath }) => inPath === true);
+  labelOf(
+    { entry, before, input }: PreparedWrite,
+    nameOf: (id: string) => string | undefined = () => undefined,
+  ): string | undefined {
+    const inPath = entry.operation.entities.filter((entity) => entity.inPath === true);
+    const [target] = inPath;
     const label = target === undefined ? undefined : labelOf(target.kind, before);
     if (label !== undefined) {
       const known = Object.values(label.known_by ?? {})[0];
       return known === undefined || known === label.name ? label.name : `${label.name} (${known})`;
     }
-    const id = target === undefined ? undefined : input[target.path];
+    // Of a relation, both sides: which role is taken from which user.
+    const ids = inPath.flatMap(({ kind, path }) => {
+      const id = input[path];
+      return typeof id === 'string' ? [`${kind} ${nameOf(id) ?? id}`] : [];
+    });
     const named = ['name', 'username', 'primaryEmail', 'email', 'invitee']
       .map((member) => input[member])
       .find((value) => typeof value === 'string');
-    return typeof id === 'string'
-      ? `${target?.kind ?? ''} ${id}`.trim()
-      : typeof named === 'string'
-        ? named
-        : undefined;
+    return ids.length > 0 ? ids.join(', ') : typeof named === 'string' ? named : undefined;
   }
 
   /**

@@ -58,6 +58,8 @@ export class RecordedRun {
   readonly #recorded: RecordedWrite[] = [];
   readonly #overlay: Session;
   readonly #readAhead: ReadAhead;
+  /** Names of what the script has listed, by id: a plan names people instead of ids. */
+  readonly #names = new Map<string, string>();
 
   constructor(
     private readonly guard: Guard,
@@ -72,8 +74,20 @@ export class RecordedRun {
     this.#readAhead = new ReadAhead((entry, values) => this.#prepare(entry, values, false));
   }
 
+  /** The name of something that the script has listed. */
+  readonly nameOf = (id: string): string | undefined => this.#names.get(id);
+
   /** Remembers what the script has listed: its next writes are probably about these. */
   listed(items: readonly unknown[]): void {
+    for (const item of items) {
+      const { id, name, username, primaryEmail } = isObject(item) ? item : {};
+      const label = [name, username, primaryEmail].find(
+        (text) => typeof text === 'string' && text !== '',
+      );
+      if (typeof id === 'string' && typeof label === 'string') {
+        this.#names.set(id, label);
+      }
+    }
     this.#readAhead.listed(items);
   }
 

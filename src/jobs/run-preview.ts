@@ -102,9 +102,9 @@ export async function previewRun(run: RecordedRun, guard: Guard): Promise<Descri
     const reasons = new Set(
       writes.flatMap(({ write }) => (write.asks ? write.risks.map(({ because }) => because) : [])),
     );
-    const labels = writes
-      .map(({ write }) => guard.runs.labelOf(write))
-      .filter((label) => label !== undefined);
+    const labels = [
+      ...new Set(writes.map(({ write }) => guard.runs.labelOf(write, run.nameOf))),
+    ].filter((label) => label !== undefined);
     const previews = writes
       .map(({ write }) => described.get(write)?.preview)
       .filter((preview) => preview !== undefined);

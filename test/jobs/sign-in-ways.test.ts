@@ -110,7 +110,7 @@ describe('an account', () => {
 
   it.each([
     [[{ type: 'Totp' }], 'is asked for one of Totp'],
-    [[{ type: 'WebAuthn' }], 'has WebAuthn, which the tenant does not offer any more'],
+    [[{ type: 'WebAuthn' }], 'has WebAuthn, which the tenant no longer offers'],
     [[], undefined],
   ])('with the factors %j', (factors, said) => {
     expect(explainSignIn(facts({ factors })).second_factor).toBe(said);

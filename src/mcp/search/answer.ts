@@ -73,6 +73,39 @@ export function fitMatches(
   return answer;
 }
 
+/** Names that a note about the rest has. */
+const MAX_NAMED_LEFT = 6;
+
+/**
+ * An answer with several matches that were asked for by name, each as long as all of them allow.
+ *
+ * @param write writes one match with a signature of at most so many bytes
+ */
+export function fitNamed<T extends { readonly name: string }>(
+  asked: readonly T[],
+  write: (item: T, maxBytes: number) => unknown,
+  notes: readonly string[],
+): ShapedResult {
+  for (let count = asked.length; count > 0; count -= 1) {
+    const left = asked.slice(count).map(({ name }) => name);
+    const said =
+      left.length > 0
+        ? [
+            ...notes,
+            `Ask for the other ${left.length} next: ${left.slice(0, MAX_NAMED_LEFT).join(', ')}${left.length > MAX_NAMED_LEFT ? ', ...' : ''}.`,
+          ]
+        : notes;
+    for (let maxBytes = 1200; maxBytes >= 240; maxBytes *= 0.7) {
+      const items = asked.slice(0, count).map((item) => write(item, Math.floor(maxBytes)));
+      const answer = answerOf(items, shortenNotes(said));
+      if (fits(answer)) {
+        return answer;
+      }
+    }
+  }
+  return answerOf([], shortenNotes(notes));
+}
+
 export interface DomainMember {
   readonly name: string;
   readonly summary: string;

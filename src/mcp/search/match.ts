@@ -83,7 +83,7 @@ function trapsOf(tool: Tool, hasComments: boolean, options: MatchOptions): strin
       `Paged${inScripts ? `: logto.all('${name}', {...}) reads to the end` : ''}.`,
     totalIgnoresFilters === true && 'total also counts what the filters leave out.',
     Object.hasOwn(propertiesOf(listing.inputSchema), 'plan') &&
-      `Can ask first (${risks.join(', ')}).`,
+      (risks.length > 0 ? `Can ask first (${risks.join(', ')}).` : 'Can ask first.'),
     mergedFields(operation).length > 0 &&
       `Merged into the present value unless replace_whole: ${mergedFields(operation).join(', ')}.`,
     /\[\] \| object/.test(typeNotation(listing.inputSchema, NOTATION)) &&
@@ -169,6 +169,12 @@ function shortMatch(tool: Tool, options: MatchOptions): unknown {
     }),
   };
 }
+
+/** An operation that was asked for by name together with others. A listed tool's arguments are in the client's list. */
+export const namedMatch = (tool: Tool, maxBytes: number, options: MatchOptions): unknown =>
+  options.listed.has(tool.name)
+    ? shortMatch(tool, options)
+    : withSignature(tool, maxBytes, options);
 
 /** One argument of an operation, written in full; undefined where it has none of this name. */
 export function argumentMatch(tool: Tool, argument: string): unknown {

@@ -5,11 +5,12 @@ import { LogtoError } from '../../logto/errors.js';
 import { didYouMean, similarNames } from '../../nearest.js';
 import { type Annotations, belongsTo, type Tool } from '../operation-tools.js';
 import { type Runner, runnerOf } from '../runners.js';
-import { fitDomain, fitMatches, shortenNotes } from '../search/answer.js';
+import { fitDomain, fitMatches, fitNamed, shortenNotes } from '../search/answer.js';
 import {
   argumentMatch,
   bestMatch,
   type MatchOptions,
+  namedMatch,
   otherMatch,
   SIGNATURE_NOTE,
 } from '../search/match.js';
@@ -60,7 +61,10 @@ const askingSchema = runSchema.extend({
 });
 
 const findSchema = z.strictObject({
-  words: z.string().optional().describe('English, e.g. "suspend a user"; or "GET /users"'),
+  words: z
+    .string()
+    .optional()
+    .describe('English, e.g. "suspend a user"; or "GET /users", or names'),
   domain: z.string().optional().describe('list a whole domain, e.g. hooks'),
   limit: z.int().min(1).max(20).optional().describe('1 to 20; default 5'),
 });
@@ -215,6 +219,13 @@ export function findOperationsTools(options: FindOperationsOptions): readonly Bu
     );
   };
 
+  /** The operations of a text that consists of their names alone; none for any other text. */
+  const namedIn = (text: string): readonly Tool[] => {
+    const words = [...new Set(text.split(/[\s,]+/).filter((word) => word !== ''))];
+    const named = words.map((word) => byName.get(word));
+    return named.every((tool) => tool !== undefined) ? named : [];
+  };
+
   /** The answer to `update_user.profile`: one argument of one operation. */
   const answerArgument = (words: string): ShapedResult | undefined => {
     const [, name = '', argument = ''] = ARGUMENT_OF.exec(words.trim()) ?? [];
@@ -291,6 +302,12 @@ export function findOperationsTools(options: FindOperationsOptions): readonly Bu
       }
       loading ??= load();
       const { search, options: matchOptions } = await loading;
+      const asked = namedIn(question);
+      if (asked.length > 1) {
+        return fitNamed(asked, (tool, bytes) => namedMatch(tool, bytes, matchOptions), [
+          SIGNATURE_NOTE,
+        ]);
+      }
       const result = search(question);
       const candidates = result.operations.filter(
         (tool) => inDomain === undefined || tool.domain === inDomain,

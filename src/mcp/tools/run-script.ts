@@ -7,6 +7,7 @@ import type { Guard } from '../../guard/guard.js';
 import { executeScript } from '../../jobs/execute-script.js';
 import { OverlaySession } from '../../jobs/overlay-session.js';
 import { RecordedRun } from '../../jobs/recorded-run.js';
+import type { RunPreview } from '../../jobs/run-preview.js';
 import { ScriptCalls, type ScriptOperation, type ScriptResult } from '../../jobs/script-calls.js';
 import { scriptLimits } from '../../jobs/script-protocol.js';
 import {
@@ -153,11 +154,25 @@ function shapedReport({
   };
 }
 
+/** A plan without what each sample would repeat of its operation: the sentence, and why it asks. */
+const withShortSamples = (preview: RunPreview) => ({
+  ...preview,
+  operations: preview.operations.map(({ samples = [], ...operation }) => ({
+    ...operation,
+    ...(samples[0] !== undefined && { does: samples[0].does }),
+    ...(samples.length > 0 && {
+      samples: samples.map(
+        ({ operation: _operation, does: _does, risks: _risks, ...rest }) => rest,
+      ),
+    }),
+  })),
+});
+
 /** The plan of a script, or what has become of its writes. */
 function shapedRun(answer: RunAnswer | PlannedAnswer): ShapedResult {
   if ('preview' in answer) {
     const { plan, preview, value, log, notes } = answer;
-    const planned = plannedResult(plan, preview, notes);
+    const planned = plannedResult(plan, withShortSamples(preview), notes);
     return {
       ...planned,
       result: { ...(isObject(planned.result) ? planned.result : {}), would_return: value },

@@ -239,6 +239,19 @@ describe('an answer of find_operations', () => {
     });
   });
 
+  it('has the signature of each operation that is asked for by name', async () => {
+    const names = ['create_hook', 'update_hook', 'list_organization_roles', 'delete_role_user'];
+    const items = await itemsOf('script', names.join(', '));
+    expect(items.map(({ operation }) => operation)).toEqual(names);
+    for (const { signature } of items) {
+      expect(signature).toMatch(/^logto\.\w+\(/);
+    }
+    const all = tools.map(({ name }) => name).slice(0, 60);
+    const [some] = await Promise.all([itemsOf('script', all.join(' '))]);
+    expect(some.length).toBeGreaterThan(2);
+    expect(Buffer.byteLength(JSON.stringify(some))).toBeLessThan(3000);
+  });
+
   it('names what often goes wrong', async () => {
     const trapsOf = async (words: string) => (await itemsOf('script', words))[0]?.['traps'];
     expect(await trapsOf('list_users')).toBe(
