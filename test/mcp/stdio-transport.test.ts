@@ -130,10 +130,10 @@ describe('the stdio transport', () => {
     ]);
   });
 
-  it('answers the list of resource templates, which is empty', async () => {
+  it('answers the list of resource templates', async () => {
     const send = await connect();
     expect(await send(JSON.stringify(request(5, 'resources/templates/list')))).toMatchObject([
-      { id: 5, result: { resourceTemplates: [] } },
+      { id: 5, result: { resourceTemplates: [{ name: 'user' }, {}, {}, {}] } },
     ]);
   });
 

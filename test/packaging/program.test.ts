@@ -39,13 +39,13 @@ describe('the program', () => {
     expect(paths.filter((path) => path.startsWith('src/dev/'))).toEqual([]);
   });
 
-  it('stays under 3.0 million bytes, and under 0.25 for what only the command http loads', () => {
-    // 0.5 million are the interpreter of scripts, which only a script loads, 1.0 million packages, 0.34 the prepared tool lists, 0.15 data of the search, 0.17 each the catalog with its risks and
+  it('stays under 3.5 million bytes, and under 0.25 for what only the command http loads', () => {
+    // 0.5 million are the interpreter of scripts, which only a script loads, 1.2 million packages (the YAML of manifests among them), 0.34 the prepared tool lists, 0.15 data of the search, 0.17 each the catalog with its risks and
     // the sandbox. A jump means that something is bundled that nothing calls: look at the sizes in `program.inputs`.
     const sizeOf = (paths: readonly string[]) =>
       paths.reduce((sum, path) => sum + (program.files.get(path)?.length ?? 0), 0);
     const paths = [...program.files.keys()];
-    expect(sizeOf(paths.filter((path) => !program.onlyHttp.has(path)))).toBeLessThan(3_000_000);
+    expect(sizeOf(paths.filter((path) => !program.onlyHttp.has(path)))).toBeLessThan(3_500_000);
     const http = sizeOf([...program.onlyHttp]);
     expect(http).toBeGreaterThan(50_000);
     expect(http).toBeLessThan(250_000);
@@ -108,7 +108,7 @@ describe('the program', () => {
     const code = [...program.filesAtStart].map((path) => program.files.get(path)?.length ?? 0);
     expect(code).toHaveLength(2);
     // The bare server of the benchmark has 615,000 bytes, a tenth of which are a validator that the program leaves out.
-    expect(code.reduce((sum, size) => sum + size)).toBeLessThan(560_000);
+    expect(code.reduce((sum, size) => sum + size)).toBeLessThan(580_000);
   });
 
   it('stores the manifest of tools in ASCII, and reads it back unchanged', () => {
@@ -170,7 +170,7 @@ describe('the notices', () => {
       );
       const section = sections.find((one) => one.includes(`${name} ${version} (`));
       expect(section, name).toMatch(
-        /Permission is hereby granted|TERMS AND CONDITIONS|Blue Oak Model License|Redistribution and use in source and binary forms|free and unencumbered software/,
+        /Permission is hereby granted|Permission to use, copy, modify|TERMS AND CONDITIONS|Blue Oak Model License|Redistribution and use in source and binary forms|free and unencumbered software/,
       );
     }
   });
