@@ -16,7 +16,7 @@ export interface Line {
 
 /** The job as a script: what an agent would write for the person's sentence. */
 const JOB = `const trial = await logto.create_role({ name: 'Trial', description: 'On the trial plan' });
-const users = await logto.all('list_users', { fields: ['id', 'customData'] });
+const users = await logto.all('list_users', { fields: ['id', 'name', 'customData'] });
 for (const { id, customData } of users) {
   if (customData.plan !== 'trial') continue;
   await logto.assign_user_roles({ userId: id, roleIds: [trial.id] });
@@ -36,6 +36,12 @@ const listAt = (value: unknown, ...path: readonly string[]): readonly unknown[] 
 /** Lines of a question that are shown; a client shows all of it. */
 const MAX_QUESTION_LINES = 9;
 
+/** Characters of a line that are shown; a client wraps it. */
+const MAX_LINE_CHARACTERS = 160;
+
+const cut = (text: string): string =>
+  text.length > MAX_LINE_CHARACTERS ? `${text.slice(0, MAX_LINE_CHARACTERS - 1)}…` : text;
+
 /** A question as a person reads it, from its first line to what has to be typed. */
 function questionLines(question: string): Line[] {
   const lines = question.split('\n').filter((line) => line.trim() !== '');
@@ -44,7 +50,7 @@ function questionLines(question: string): Line[] {
     lines.length > MAX_QUESTION_LINES
       ? [...lines.slice(0, MAX_QUESTION_LINES - 2), '…', last]
       : lines;
-  return shown.map((text) => ({ by: 'question', text }));
+  return shown.map((text) => ({ by: 'question', text: cut(text) }));
 }
 
 /** Runs the conversation. @param tell receives each line as it happens */

@@ -167,7 +167,8 @@ export function describeRun({ writes, removals, operations }: RunPreview): strin
       ];
     },
   );
-  const removed = removals === 0 ? 'none of them removes anything' : `${removals} of them remove`;
+  const removed =
+    removals === 0 ? 'none of them removes anything' : `${removals} of them remove something`;
   return [`A script makes ${writes} writes; ${removed}.`, '', ...lines].join('\n');
 }
 

@@ -23,7 +23,7 @@ it('shows the main use: a search, a reason, a job for many with one confirmation
   const output = demo();
   expect(output).toContain('viktor.horvat@example.com (page 1 of 1, 1 in total)');
   expect(output).toContain('the account is suspended');
-  expect(output).toMatch(/You: {4}\[45 writes\]\nAgent: {2}45 writes sent, 0 left\./);
+  expect(output).toMatch(/You: {4}\[change 23, remove 22\]\nAgent: {2}45 writes sent, 0 left\./);
   expect(output).toContain('45 of 45 writes are undone.');
   expect(output).toContain('delete_application is refused');
   // The picture in the README is made from a run; what the person says in it must be what is said today.

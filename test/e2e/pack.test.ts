@@ -7,8 +7,8 @@ import { Client } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { publint } from 'publint';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { builtInTools, configurationTools } from '../../src/mcp/built-in-tools.js';
 import { defaultTools } from '../../src/mcp/tool-selection.js';
-import { builtInTools } from '../../src/mcp/tools/index.js';
 import { bareEnvironment, root } from '../support/process.js';
 
 let folder = '';
@@ -103,7 +103,9 @@ it('starts and answers', async () => {
       stderr: 'ignore',
     }),
   );
-  expect((await client.listTools()).tools).toHaveLength(builtInTools.length + defaultTools.length);
+  expect((await client.listTools()).tools).toHaveLength(
+    builtInTools.length - configurationTools.length + defaultTools.length,
+  );
   expect(await client.callTool({ name: 'list_roles', arguments: {} })).not.toHaveProperty(
     'isError',
   );

@@ -50,6 +50,12 @@ function registriesFor(policy: Policy, selected: string, readOnly: boolean) {
       lines: memoryJournal(),
     }),
     secrets,
+    configuration: {
+      load: async () => catalog,
+      own: sandboxSettings,
+      sources: { variable: () => undefined, secret: () => undefined },
+      folder: undefined,
+    },
   });
   let builds = 0;
   const listing = listingFor({

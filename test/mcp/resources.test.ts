@@ -48,9 +48,16 @@ describe('the OpenAPI documents', () => {
     const document: { paths: Record<string, Record<string, unknown>> } = JSON.parse(
       content !== undefined && 'text' in content ? content.text : '',
     );
-    expect(Object.values(document.paths).flatMap((item) => Object.keys(item))).toHaveLength(
-      tools.length,
+    const served = Object.entries(document.paths).flatMap(([path, item]) =>
+      Object.keys(item).map(
+        (method) => `${method.toUpperCase()} ${path.replaceAll(/\{[^}]*\}/g, '{}')}`,
+      ),
     );
+    const missing = tools
+      .map(({ operation: { method, url } }) => `${method} ${url.replaceAll(/\{[^}]*\}/g, '{}')}`)
+      .filter((route) => !served.includes(route));
+    // No release of Logto has the removal of logs yet.
+    expect(missing).toEqual(['DELETE /api/logs']);
   });
 
   it('are not found under another URI', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { builtInTools, configurationTools } from '../../src/mcp/built-in-tools.js';
 import { defaultTools, selectTools } from '../../src/mcp/tool-selection.js';
-import { builtInTools } from '../../src/mcp/tools/index.js';
 import { connectSandbox, tools } from '../support/client.js';
 
 const exposed = (selection: string, readOnly = false) => {
@@ -18,7 +18,7 @@ describe('a selection', () => {
     expect([...listed].sort()).toEqual([...defaultTools].sort());
     expect(listed.length).toBeLessThanOrEqual(40);
     expect(permitted).toHaveLength(tools.length);
-    expect(extras).toEqual(builtInTools);
+    expect(extras).toEqual(builtInTools.slice(0, -configurationTools.length));
   });
 
   it('all lists everything, none nothing, and both keep the finder', () => {

@@ -38,7 +38,8 @@ describe('an unknown value', () => {
 describe('a call', () => {
   let connected: Connected;
   beforeAll(async () => {
-    connected = await connectSandbox();
+    // Where no document can be had; with one, what it lacks is refused (test/mcp/served).
+    connected = await connectSandbox({ served: false });
   });
   afterAll(() => connected.close());
 
