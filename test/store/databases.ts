@@ -12,10 +12,35 @@ export interface Database {
   stop(): Promise<void>;
 }
 
+/** Types of the messages of an extended query before its Sync: Parse, Bind, Describe, Execute, Close and Flush. */
+const GROUPED_MESSAGES: ReadonlySet<number | undefined> = new Set(Buffer.from('PBDECH'));
+
+/**
+ * PGlite that runs the messages of one query together. The socket server takes turns between connections after each
+ * message, except in a transaction. All connections share one unnamed prepared statement, so that without this a
+ * connection would execute the statement that another one has parsed.
+ */
+class GroupingPGlite extends PGlite {
+  #isInGroup = false;
+
+  override async execProtocolRawStream(
+    ...[message, options]: Parameters<PGlite['execProtocolRawStream']>
+  ): Promise<void> {
+    this.#isInGroup = GROUPED_MESSAGES.has(message[0]);
+    await super.execProtocolRawStream(message, options);
+  }
+
+  /** Asked by the socket server, which then serves no other connection. */
+  override isInTransaction(): boolean {
+    return this.#isInGroup || super.isInTransaction();
+  }
+}
+
 /** PGlite behind a socket. All connections share one session, so that locks between connections are not tested with it. */
 export async function embedded(): Promise<Database> {
   const port = await freePort('127.0.0.1');
-  const db = await PGlite.create();
+  const db = new GroupingPGlite();
+  await db.waitReady;
   const server = new PGLiteSocketServer({ db, port, host: '127.0.0.1', maxConnections: 100 });
   await server.start();
   return {
