@@ -78,13 +78,14 @@ function foreignMembers(config: Readonly<Record<string, unknown>>): string | und
   const foreign = Object.keys(config).flatMap((name) => {
     const owners = forms
       .filter(([, { required, optional }]) => [...required, ...optional].some((n) => n === name))
-      .map(([owner]) => owner);
+      .map(([owner]) => `type "${owner}"`);
     return owners.length > 0 && !mine.includes(name)
-      ? [`"${name}" (only ${owners.join(', ')})`]
+      ? [`"${name}" inside config is for ${owners.join(' or ')} only`]
       : [];
   });
+  const accepted = ['type', 'siteKey', 'secretKey', ...mine].join(', ');
   return foreign.length > 0
-    ? `${foreign.join(', ')} inside config cannot go with type "${type}", which takes: ${['type', 'siteKey', 'secretKey', ...mine].join(', ')}`
+    ? `${foreign.join('; ')}; with type "${type}" it takes: ${accepted}`
     : undefined;
 }
 

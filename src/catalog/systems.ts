@@ -34,6 +34,8 @@ export const systems = domain({
           because: 'Logto never returns the key that was in use, so nothing can restore it',
         },
       ],
+      // No operation removes a license either, so the first one cannot be undone.
+      undo: { blocked: 'Logto never returns the key that was in use' },
     }),
   },
 });

@@ -251,12 +251,9 @@ export async function checkCatalog(
       'Nothing has to be done: a call of an operation that it lacks says so.',
     );
   }
-  const absent = lackingIn(routes, tools);
-  // What no release has yet is no reason to upgrade.
-  const lacking = absent
-    .filter(({ operation }) => operation.since !== NEXT_RELEASE)
-    .map(({ name }) => name);
-  const unreleased = absent.length - lacking.length;
+  // What no release has yet is not counted: its absence is no reason to upgrade.
+  const released = tools.filter(({ operation }) => operation.since !== NEXT_RELEASE);
+  const lacking = lackingIn(routes, released).map(({ name }) => name);
   const release = management.size === 0 ? '' : releaseSentence(document, tools);
   // The older document also has the APIs of the sign-in page and the account page, which the catalog leaves out.
   const unknown = unknownTo(
@@ -269,10 +266,10 @@ export async function checkCatalog(
       : ` ${unknown.length} that it serves are not in the catalog: ${listOf(unknown)}.`;
   return lacking.length === 0
     ? ok(
-        `It has all ${tools.length - unreleased} operations of the catalog (Logto ${CATALOG_RELEASE}).${release}${beyond}`,
+        `It has all ${released.length} operations of the catalog (Logto ${CATALOG_RELEASE}).${release}${beyond}`,
       )
     : warn(
-        `It lacks ${lacking.length} of the ${tools.length} operations of the catalog (Logto ${CATALOG_RELEASE}): ${listOf(lacking)}.${release}${beyond}`,
+        `It lacks ${lacking.length} of the ${released.length} operations of the catalog (Logto ${CATALOG_RELEASE}): ${listOf(lacking)}.${release}${beyond}`,
         // Seen on a plain Logto of the catalog's own version: unreleased operations are in its code, but not served.
         'It is older than the catalog, or does not serve operations that are still in development: upgrade Logto, or do without them.',
       );

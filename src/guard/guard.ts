@@ -205,6 +205,22 @@ export class Guard {
     return this.#shown(entry, reply, []);
   }
 
+  /**
+   * Reads with secrets in clear, for what compares whole configurations and shows none of them.
+   *
+   * @param session of another tenant; default this one
+   * @throws LogtoError for an operation that may not be run
+   */
+  async readForComparison(
+    entry: NamedOperation,
+    values: Values,
+    signal: AbortSignal,
+    session: Session = this.#options.session,
+  ): Promise<Reply> {
+    this.#require(entry);
+    return session.send(entry.operation, values, signal);
+  }
+
   async #write(
     outline: NamedOperation,
     values: Values,

@@ -102,10 +102,8 @@ export class Configuration {
   #reader(signal: AbortSignal, other?: OtherTenant): LiveReader {
     const { guard, own } = this.#options;
     return {
-      session: other?.session ?? guard.runs.session,
+      send: (entry, values) => guard.readForComparison(entry, values, signal, other?.session),
       own: other?.own ?? own,
-      refusal: (entry) => guard.refusal(entry),
-      signal,
     };
   }
 
@@ -191,12 +189,7 @@ export class Configuration {
       const present = new Set((live.items.get(name) ?? []).map(({ key }) => key));
       if (replaces !== undefined && items.some(({ key }) => !present.has(key))) {
         const entry = table.graph.keyed(replaces.factories);
-        const { session, refusal } = this.#reader(signal);
-        const refused = refusal(entry);
-        if (refused !== undefined) {
-          throw refused;
-        }
-        const { body } = await session.send(entry.operation, {}, signal);
+        const { body } = await this.#reader(signal).send(entry, {});
         factories.set(name, objectsIn(body));
       }
     }

@@ -6,7 +6,7 @@ import { valueAt } from '../catalog/risk.js';
 import type { NamedOperation, Values } from '../guard/operation-graph.js';
 import { isObject, listIn, objectsIn } from '../json.js';
 import { LogtoError } from '../logto/errors.js';
-import type { Reply, Session } from '../logto/session.js';
+import type { Reply } from '../logto/session.js';
 import type { BuiltInContext, Grant, Item, Kind, KindName } from './kind.js';
 import { kindOf, kinds, withReferences } from './kinds.js';
 import type { KindFacts, KindTable } from './members.js';
@@ -44,11 +44,9 @@ export interface LiveTenant {
 
 /** How a tenant is read. */
 export interface LiveReader {
-  readonly session: Session;
-  /** Why an operation may not be run; undefined when it may. */
-  readonly refusal: (entry: NamedOperation) => LogtoError | undefined;
+  /** Sends one read through the guard. @throws LogtoError for an operation that may not be run */
+  readonly send: (entry: NamedOperation, values: Values) => Promise<Reply>;
   readonly own: BuiltInContext;
-  readonly signal: AbortSignal;
 }
 
 /** The text of a key. */
@@ -91,17 +89,13 @@ class Reads {
   constructor(private readonly reader: LiveReader) {}
 
   async send(entry: NamedOperation, values: Values): Promise<Reply> {
-    const refused = this.reader.refusal(entry);
-    if (refused !== undefined) {
-      throw refused;
-    }
     if (this.#free === 0) {
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     } else {
       this.#free -= 1;
     }
     try {
-      return await this.reader.session.send(entry.operation, values, this.reader.signal);
+      return await this.reader.send(entry, values);
     } finally {
       const next = this.#waiting.shift();
       if (next === undefined) {

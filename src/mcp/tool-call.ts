@@ -3,6 +3,7 @@ import type { Actor } from '../guard/actor.js';
 import type { Preview } from '../guard/confirm/preview.js';
 import type { ElicitationAnswer, Guard, Outcome } from '../guard/guard.js';
 import { PLAN_LIFETIME_S } from '../guard/guard.js';
+import { withoutSecrets } from '../guard/secrets/detection.js';
 import { isObject } from '../json.js';
 import { LogtoError } from '../logto/errors.js';
 import type { Tool, ToolListing, ValidatedArguments } from './operation-tools.js';
@@ -95,21 +96,22 @@ const MAX_REPEATED_ITEMS = 20;
 
 /**
  * What a write did, for an answer that says nothing: the operation and the arguments that name entities. Other arguments can
- * be secret or long, and the caller knows them.
+ * be long, and the caller knows them. Secrets are redacted: an argument that names an entity can hold one beside it.
  */
 function didOf({ name, operation }: Tool, { values }: ValidatedArguments): object {
   const named = new Set(operation.entities.map(({ path }) => path.split('.')[0]));
+  const { secrets = [], secretArguments = [] } = operation;
+  const repeated = Object.entries(values).filter(
+    ([argument]) => named.has(argument) || Object.hasOwn(operation.path, argument),
+  );
+  const shown = withoutSecrets(Object.fromEntries(repeated), [...secrets, ...secretArguments]);
   return {
     operation: name,
     ...Object.fromEntries(
-      Object.entries(values)
-        .filter(([argument]) => named.has(argument) || Object.hasOwn(operation.path, argument))
-        .map(([argument, value]) => [
-          argument,
-          Array.isArray(value) && value.length > MAX_REPEATED_ITEMS
-            ? `${value.length} items`
-            : value,
-        ]),
+      Object.entries(isObject(shown) ? shown : {}).map(([argument, value]) => [
+        argument,
+        Array.isArray(value) && value.length > MAX_REPEATED_ITEMS ? `${value.length} items` : value,
+      ]),
     ),
   };
 }

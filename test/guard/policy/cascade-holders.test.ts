@@ -20,6 +20,7 @@ const withoutProtected: Readonly<Record<string, string>> = {
   user_sso_identities: PART,
   user_mfa_verifications: PART,
   user_personal_access_tokens: PART,
+  user_trusted_devices: PART,
   provider_tokens: PART,
   tokens: OF_ITSELF,
   user_sessions: OF_ITSELF,
@@ -45,6 +46,7 @@ const withoutProtected: Readonly<Record<string, string>> = {
   domain_verification_files: PART,
   domains: 'domains, which no policy protects',
   email_templates: 'the templates that the call names',
+  logs: 'the audit log, which no policy protects',
   identifiers: 'the addresses that the call names',
 };
 

@@ -1,7 +1,8 @@
 /** The last way to sign in is not taken away, whichever of its parts is pulled out. */
 import { describe, expect, it } from 'vitest';
 import { defaultPolicy } from '../../../src/guard/policy/policy.js';
-import { connectSandbox } from '../../support/client.js';
+import { listIn } from '../../../src/json.js';
+import { connectSandbox, succeed } from '../../support/client.js';
 import { mailer } from '../../support/mailer.js';
 
 const refused = {
@@ -67,10 +68,32 @@ describe('the last way to sign in', () => {
     const outcomes = await Promise.all([
       call('delete_connector', { id: 'github' }),
       call('delete_connector', { id: 'google' }),
-      call('update_sign_in_exp', { socialSignInConnectorTargets: ['github'] }),
     ]);
     expect(outcomes.filter(({ ok }) => ok)).toHaveLength(1);
-    expect(outcomes[1]).toMatchObject(refused);
+    expect(outcomes.find(({ ok }) => !ok)).toMatchObject(refused);
+    await close();
+  });
+
+  it('stays when the settings change at the same time, in whichever order the calls are sent', async () => {
+    const { call, close } = await connectSandbox();
+    const only = { ...closed, socialSignInConnectorTargets: ['github', 'google'] };
+    expect((await call('update_sign_in_exp', only)).ok).toBe(true);
+    const outcomes = await Promise.all([
+      call('delete_connector', { id: 'github' }),
+      call('delete_connector', { id: 'google' }),
+      call('update_sign_in_exp', { socialSignInConnectorTargets: ['github'] }),
+    ]);
+    const failed = outcomes.filter(({ ok }) => !ok);
+    expect(failed.length).toBeGreaterThan(0);
+    for (const outcome of failed) {
+      expect(outcome).toMatchObject(refused);
+    }
+    const { result } = await succeed(call, 'get_sign_in_exp', {});
+    const { items = [] } = await succeed(call, 'list_connectors', {});
+    const targets = items.map(({ target }) => target);
+    expect(
+      listIn(result?.['socialSignInConnectorTargets']).filter((target) => targets.includes(target)),
+    ).not.toEqual([]);
     await close();
   });
 

@@ -29,6 +29,7 @@ const never: Readonly<Record<string, readonly string[]>> = {
     'delete_user_personal_access_token',
     'delete_personal_access_token_post',
     'delete_user_session',
+    'delete_user_trusted_device',
     'delete_user_grant',
     'delete_role',
     'delete_resource',
@@ -78,6 +79,8 @@ const never: Readonly<Record<string, readonly string[]>> = {
   'for 600 seconds its holder can act as the user, and nothing revokes it': [
     'create_subject_token',
   ],
+  'Logto cannot restore deleted logs': ['delete_logs'],
+  'Logto never returns the key that was in use': ['install_system_license'],
   'no operation deletes an upload': ['create_user_asset', 'upload_custom_ui_assets'],
 };
 
