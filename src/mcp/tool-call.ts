@@ -60,10 +60,11 @@ export const plannedResult = (
   plan: string,
   preview: Preview,
   notes: readonly string[] = [],
+  confirmedBy = 'call again with the same arguments and this plan',
 ): ShapedResult => ({
   result: { plan, expires_in: PLAN_LIFETIME_S, preview },
   notes: [
-    'Nothing was changed. Show the preview to the person; if they agree, call again with the same arguments and this plan.',
+    `Nothing was changed. Show the preview to the person; if they agree, ${confirmedBy}.`,
     ...notes,
   ],
 });

@@ -172,7 +172,12 @@ const withShortSamples = (preview: RunPreview) => ({
 function shapedRun(answer: RunAnswer | PlannedAnswer): ShapedResult {
   if ('preview' in answer) {
     const { plan, preview, value, log, notes } = answer;
-    const planned = plannedResult(plan, withShortSamples(preview), notes);
+    const planned = plannedResult(
+      plan,
+      withShortSamples(preview),
+      notes,
+      `call ${scriptTool} with this plan alone`,
+    );
     return {
       ...planned,
       result: { ...(isObject(planned.result) ? planned.result : {}), would_return: value },
