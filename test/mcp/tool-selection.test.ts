@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { builtInTools, configurationTools } from '../../src/mcp/built-in-tools.js';
+import { builtInTools } from '../../src/mcp/built-in-tools.js';
 import { defaultTools, selectTools } from '../../src/mcp/tool-selection.js';
 import { connectSandbox, tools } from '../support/client.js';
+import { builtInByDefault } from '../support/default-list.js';
 
 const exposed = (selection: string, readOnly = false) => {
   const { listed, permitted, lists } = selectTools(tools, tools, builtInTools, selection, readOnly);
@@ -18,11 +19,12 @@ describe('a selection', () => {
     expect([...listed].sort()).toEqual([...defaultTools].sort());
     expect(listed.length).toBeLessThanOrEqual(40);
     expect(permitted).toHaveLength(tools.length);
-    expect(extras).toEqual(builtInTools.slice(0, -configurationTools.length));
+    expect(extras).toEqual(builtInByDefault);
   });
 
   it('all lists everything, none nothing, and both keep the finder', () => {
     expect(exposed('all').listed).toHaveLength(tools.length);
+    expect(exposed('all').extras).toEqual(builtInTools);
     expect(exposed('none').listed).toEqual([]);
     expect(exposed('none').extras).toContain('find_operations');
     expect(exposed('none').permitted).toHaveLength(tools.length);

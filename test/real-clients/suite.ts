@@ -1,7 +1,6 @@
 /** The tests of every client: list, call, page, error, and a declined confirmation. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { defaultTools } from '../../src/mcp/tool-selection.js';
-import { builtInTools } from '../../src/mcp/tools/index.js';
+import { listedByDefault } from '../support/default-list.js';
 import type { Answer } from '../walks/walk.js';
 import { INSTALL_TIMEOUT_MS, install } from './install.js';
 import { type Installed, type PackageName, packages } from './packages.js';
@@ -33,8 +32,6 @@ export interface ClientSuite {
   /** @param folder of the package that it needs, or an empty text */
   connect(folder: string): Promise<RealClient>;
 }
-
-const listedByDefault: readonly string[] = [...builtInTools, ...defaultTools].sort();
 
 /**
  * Installs the package of a block's tests before they run; if that fails, they are skipped with the reason.
@@ -98,7 +95,7 @@ export function describeClient({ name, how, kind, needs, question, connect }: Cl
     const connected = (): RealClient => client ?? expect.fail('there is no client');
 
     it('lists the tools', cell('list'), async () => {
-      expect([...(await connected().list())].sort()).toEqual(listedByDefault);
+      expect([...(await connected().list())].sort()).toEqual([...listedByDefault].sort());
     });
 
     it('calls a tool and reads its answer', cell('call'), async () => {
