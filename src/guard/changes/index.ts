@@ -13,7 +13,7 @@ import {
 } from '../operation-graph.js';
 import type { Change } from './change.js';
 import { AttachChange, CreateChange, collectionUrl } from './create.js';
-import { DeleteChange } from './delete.js';
+import { DeleteChange, isQuery } from './delete.js';
 import { OtherChange } from './other.js';
 import { PairChange } from './pair.js';
 import { AddChange, RemoveChange, ReplaceChange } from './set.js';
@@ -44,7 +44,10 @@ function deletion(entry: CatalogOperation, graph: OperationGraph): Change {
   const restores = put === undefined ? undefined : changeOf(put, graph);
   // The PUT of a collection sets no single thing.
   const single = restores?.kind === 'update' ? restores : undefined;
-  return new DeleteChange(entry, graph, graph.at('GET', url), single);
+  const read = graph.at('GET', url);
+  // A whole paged list is no single thing that is found or absent, and it may grow between the plan and the confirmation.
+  const isWholeList = read?.operation.paging !== undefined && !isQuery(entry);
+  return new DeleteChange(entry, graph, isWholeList ? undefined : read, single);
 }
 
 function addition(entry: CatalogOperation, graph: OperationGraph): Change | undefined {

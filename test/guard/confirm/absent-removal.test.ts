@@ -3,11 +3,12 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { catalog } from '../../../src/catalog/index.js';
 import { toolName } from '../../../src/catalog/operation.js';
 import { defaultPolicy } from '../../../src/guard/policy/policy.js';
-import { type Connected, connectSandbox } from '../../support/client.js';
+import { type Connected, connectSandbox, succeed } from '../../support/client.js';
 
 let connected: Connected;
 beforeAll(async () => {
-  connected = await connectSandbox({ policy: defaultPolicy() });
+  // The release that has every operation of the catalog.
+  connected = await connectSandbox({ policy: defaultPolicy(), release: 'next' });
 });
 afterAll(() => connected.close());
 
@@ -36,6 +37,7 @@ const words: Readonly<Record<string, string>> = {
 const unknowable: Readonly<Record<string, string>> = {
   delete_secret: 'no operation reads a secret',
   cleanup_domains: 'what is stale is known to Logto alone',
+  delete_logs: 'it names no log, and Logto alone knows how far it reaches',
   delete_sentinel_activities: 'no operation reads the blocks',
 };
 
@@ -77,6 +79,7 @@ it.each(removals.filter(({ name }) => !Object.hasOwn(unknowable, name)))(
 it.each(Object.entries(unknowable))('%s still asks: %s', async (name) => {
   const values = {
     delete_secret: { id: ABSENT },
+    delete_logs: {},
     cleanup_domains: { staleDays: 3 },
     delete_sentinel_activities: { targetType: 'User', targets: ['nobody@example.com'] },
   }[name];
@@ -84,4 +87,13 @@ it.each(Object.entries(unknowable))('%s still asks: %s', async (name) => {
     ok: true,
     answer: { result: { plan: expect.any(String) } },
   });
+});
+
+it('delete_logs deletes the logs once the person has agreed', async () => {
+  const { call, close } = await connectSandbox({ policy: defaultPolicy(), release: 'next' });
+  expect((await succeed(call, 'list_logs', {})).items).not.toEqual([]);
+  const planned = await succeed(call, 'delete_logs', {});
+  await succeed(call, 'delete_logs', { plan: planned.result?.['plan'] });
+  expect((await succeed(call, 'list_logs', {})).items).toEqual([]);
+  await close();
 });

@@ -35,10 +35,10 @@ describe('an unknown value', () => {
   });
 });
 
-describe('a call', () => {
+describe('a call where the document of Logto is not read', () => {
   let connected: Connected;
   beforeAll(async () => {
-    // Where no document can be had; with one, what it lacks is refused (test/mcp/served).
+    // With the document of the running Logto they are refused: test/mcp/served/newer-logto.test.ts.
     connected = await connectSandbox({ served: false });
   });
   afterAll(() => connected.close());
