@@ -88,8 +88,11 @@ const authnRequestConfig = since(
   }),
 ).optional();
 
-/** Every assertion holds them. Their shape is stored nowhere that this catalog was written from, so any JSON is sent. */
-const staticAttributes = since('1.46', z.unknown())
+/** Every assertion holds them. Whether by name or as a list is stored nowhere that this catalog was written from. */
+const staticAttributes = since(
+  '1.46',
+  z.union([z.record(z.string(), z.unknown()), z.array(z.record(z.string(), z.unknown()))]),
+)
   .optional()
   .describe('fixed values in every assertion; the shape that get_saml_application shows');
 
