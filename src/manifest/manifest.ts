@@ -344,7 +344,7 @@ class ManifestReading {
     for (const [place, { value: secret }] of secretsIn(value)) {
       if (secret !== undefined && !isHidden(facts, place, secret)) {
         const message =
-          'a secret cannot be here: previews and the journal would show it. Secrets belong into members such as config.clientSecret, headers and environment variables.';
+          'a secret cannot be here: previews and the journal would show it. Put secrets in members such as config.clientSecret, headers and environment variables.';
         this.#report(file, [...path, ...place], message);
       }
     }
