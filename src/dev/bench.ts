@@ -2,7 +2,7 @@
  * `npm run bench`: measures start, latency, throughput, memory and token requests, each with its baseline in the same run, and
  * writes docs/performance.md.
  *
- * - `-- --only throughput`: one part (start, npx, latency, throughput, memory, tokens), printed and not written
+ * - `-- --only throughput`: one part (start, npx, latency, throughput, memory, tokens, manifest, scripts), printed and not written
  * - `-- --document <OpenAPI file>`: also the server that openapi-mcp-generator makes of that document; the generator is
  *   installed into a temporary folder
  */
@@ -16,6 +16,7 @@ import { build } from 'esbuild';
 import { Agent, request } from 'undici';
 import { manifestRows } from './bench/manifest.js';
 import { heldOptions, Peer, startTime } from './bench/peer.js';
+import { scriptRows } from './bench/scripts.js';
 import { format, interleave, spread } from './bench/statistics.js';
 
 const { values: options } = parseArgs({
@@ -182,11 +183,22 @@ async function measureFirstNpx(bare: string): Promise<void> {
   });
 }
 
-/** Starts a stub of Logto. `stop` answers how many tokens it has issued. */
-async function startStub(delay: number) {
-  const child = spawn(node, ['--import', 'tsx', 'src/dev/bench/stub.ts', String(delay)], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
+/**
+ * Starts a stub of Logto. `stop` answers how many tokens it has issued; NaN from one that does not count.
+ *
+ * @param args of the stub; by default of the one with a single list
+ */
+async function startStub(args: number | readonly string[], file = 'stub') {
+  const child = spawn(
+    node,
+    [
+      '--import',
+      'tsx',
+      `src/dev/bench/${file}.ts`,
+      ...(Array.isArray(args) ? args : [String(args)]),
+    ],
+    { stdio: ['pipe', 'pipe', 'inherit'] },
+  );
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const next = async () => String((await lines.next()).value);
   return {
@@ -379,6 +391,11 @@ async function measureConfiguration(): Promise<void> {
   (await manifestRows()).forEach(add);
 }
 
+async function measureScripts(): Promise<void> {
+  say('Scripts ...');
+  (await scriptRows((args) => startStub(args, 'stand-in'))).forEach(add);
+}
+
 /** The page: what is measured, and the table of this run. */
 function page(): string {
   const [cpu] = cpus();
@@ -424,6 +441,7 @@ const parts: Readonly<Record<string, (bare: string) => Promise<void>>> = {
   memory: measureMemory,
   tokens: countTokenRequests,
   manifest: measureConfiguration,
+  scripts: measureScripts,
 };
 
 if (options.only !== undefined && parts[options.only] === undefined) {
