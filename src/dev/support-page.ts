@@ -1,4 +1,4 @@
-/** `docs/support.md`: what works since which release of Logto. */
+/** `docs/support.md`: what works since which release of Logto, and on which releases of Node the tests ran. */
 import { catalog } from '../catalog/index.js';
 import {
   BASE_RELEASE,
@@ -10,6 +10,7 @@ import {
   SANDBOX_RELEASES,
 } from '../catalog/release-names.js';
 import { featuresOf } from './contract/features.js';
+import { readResults } from './node-versions.js';
 
 const operationCount = Object.values(catalog).reduce(
   (count, { operations }) => count + Object.keys(operations).length,
@@ -45,7 +46,7 @@ function rows(): readonly string[] {
 /** The page. */
 export const supportPage = (): string =>
   [
-    '# Releases of Logto',
+    '# Supported releases',
     '',
     '<!-- Written by `npm run docs` from the code. Change the code instead. -->',
     '',
@@ -62,5 +63,15 @@ export const supportPage = (): string =>
     `\`update_organization\`, \`update_organization_role\` and \`update_organization_scope\` of Logto ${BASE_RELEASE} take a new \`id\` in the body. No tool offers it, because later releases ignore it.`,
     '',
     '`--sandbox --sandbox-release 1.42` starts the sandbox as an older Logto.',
+    '',
+    '## Node',
+    '',
+    'The program needs Node 20.19 or newer. `npm run test:node` runs the tests on these releases, with the last results:',
+    '',
+    '| Node | passed | failed | skipped |',
+    '| --- | ---: | ---: | ---: |',
+    ...Object.values(readResults()).map(
+      ({ node, passed, failed, skipped }) => `| ${node} | ${passed} | ${failed} | ${skipped} |`,
+    ),
     '',
   ].join('\n');
