@@ -1,3 +1,5 @@
+const UNDO = ['test/guard/undo', 'test/guard/confirm/absent-removal.test.ts'];
+
 /** The tests by which each file is measured: those that a change of the file should make fail. */
 export const targets: Readonly<Record<string, readonly string[]>> = {
   'src/logto/pagination.ts': ['test/logto/pagination.test.ts'],
@@ -9,15 +11,15 @@ export const targets: Readonly<Record<string, readonly string[]>> = {
   'src/logto/token.ts': ['test/logto/token.test.ts'],
   'src/logto/upload.ts': ['test/logto/upload.test.ts'],
   'src/guard/changes/absent.ts': ['test/guard/confirm/absent-removal.test.ts'],
-  'src/guard/changes/change.ts': ['test/guard/undo'],
-  'src/guard/changes/create.ts': ['test/guard/undo'],
-  'src/guard/changes/delete.ts': ['test/guard/undo', 'test/guard/confirm/absent-removal.test.ts'],
-  'src/guard/changes/index.ts': ['test/guard/undo'],
-  'src/guard/changes/other.ts': ['test/guard/undo'],
-  'src/guard/changes/pair.ts': ['test/guard/undo', 'test/guard/confirm/absent-removal.test.ts'],
-  'src/guard/changes/set.ts': ['test/guard/undo', 'test/guard/confirm/confirmation.test.ts'],
-  'src/guard/changes/update.ts': ['test/guard/undo'],
-  'src/guard/changes/upsert.ts': ['test/guard/undo'],
+  'src/guard/changes/change.ts': UNDO,
+  'src/guard/changes/create.ts': UNDO,
+  'src/guard/changes/delete.ts': UNDO,
+  'src/guard/changes/index.ts': UNDO,
+  'src/guard/changes/other.ts': UNDO,
+  'src/guard/changes/pair.ts': UNDO,
+  'src/guard/changes/set.ts': UNDO,
+  'src/guard/changes/update.ts': UNDO,
+  'src/guard/changes/upsert.ts': UNDO,
   'src/guard/confirm/cascade.ts': ['test/guard/confirm/cascade.test.ts'],
   'src/guard/confirm/confirmation.ts': [
     'test/guard/confirm/plans.test.ts',
@@ -99,10 +101,16 @@ export const targets: Readonly<Record<string, readonly string[]>> = {
     'test/guard/undo/half-made.test.ts',
   ],
   'src/guard/tenant-reader.ts': ['test/guard/confirm'],
-  'src/guard/undo/classify-failure.ts': ['test/guard/undo'],
-  'src/guard/undo/journal-file.ts': ['test/guard/undo'],
-  'src/guard/undo/journal.ts': ['test/guard/undo'],
-  'src/guard/undo/undo-runner.ts': ['test/guard/undo'],
+  'src/guard/undo/classify-failure.ts': UNDO,
+  'src/guard/undo/journal-file.ts': UNDO,
+  'src/guard/undo/journal.ts': UNDO,
+  'src/guard/undo/undo-runner.ts': UNDO,
   'src/guard/visible-text.ts': ['test/mcp/text-exit.test.ts', 'test/guard/confirm'],
   'src/guard/write-runs.ts': ['test/jobs'],
 };
+
+/** Tests that try every operation of the catalog one by one. In a folder they are left out: they take longer than all others. */
+export const SLOW_TESTS: ReadonlySet<string> = new Set([
+  'test/guard/undo/undo-table.test.ts',
+  'test/guard/confirm/budget.test.ts',
+]);
