@@ -6,9 +6,8 @@ export default defineConfig({
     root: new URL('..', import.meta.url).pathname,
     include: ['test/mutation/entry.ts'],
     runner: 'test/mutation/mutant-runner.ts',
-    // A test that waits for what a mutant has removed ends sooner than in the normal run.
-    testTimeout: 10_000,
-    hookTimeout: 10_000,
+    testTimeout: 20_000,
+    hookTimeout: 20_000,
     isolate: false,
     pool: 'threads',
     maxWorkers: 1,

@@ -26,7 +26,7 @@ import {
 } from './results.js';
 
 /** A test file with a mutant may take this much longer than without, in milliseconds and as a factor. */
-const MIN_LIMIT_MS = 20_000;
+const MIN_LIMIT_MS = 60_000;
 const LIMIT_FACTOR = 5;
 /** The whole run of all tests without a mutant, in milliseconds. */
 const BASELINE_LIMIT_MS = 600_000;

@@ -40,7 +40,7 @@ const root = new URL('../..', import.meta.url).pathname;
 /** Milliseconds between two looks at the process that tries mutants. */
 const WATCH_MS = 500;
 /** Milliseconds for a start, until the first progress. */
-const START_LIMIT_MS = 120_000;
+const START_LIMIT_MS = 300_000;
 
 /** The test files in a folder, or the file itself. */
 const testFilesIn = (path: string): string[] =>
