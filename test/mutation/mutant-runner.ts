@@ -3,7 +3,7 @@
  * cover it. All of that in one worker, where the catalog and the sandbox stay loaded: a new process for each mutant would take
  * a hundred times as long.
  */
-import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   type File,
@@ -180,8 +180,12 @@ class FileRunner {
   }
 }
 
-const progress = (current: Progress): void =>
-  writeFileSync(join(folder, PROGRESS_FILE), JSON.stringify(current));
+/** Tells what is running. Renamed into its place, so that it is never read half written. */
+function progress(current: Progress): void {
+  const file = join(folder, PROGRESS_FILE);
+  writeFileSync(`${file}.new`, JSON.stringify(current));
+  renameSync(`${file}.new`, file);
+}
 
 const readLines = (name: string): Result[] =>
   existsSync(join(folder, name))

@@ -55,7 +55,6 @@ const readJson = <T>(path: string): T | undefined => {
   try {
     return JSON.parse(readFileSync(path, 'utf8'));
   } catch {
-    // Not there yet, or half written: the next look finds it.
     return undefined;
   }
 };

@@ -20,7 +20,10 @@ export const targets: Readonly<Record<string, readonly string[]>> = {
   'src/guard/changes/set.ts': UNDO,
   'src/guard/changes/update.ts': UNDO,
   'src/guard/changes/upsert.ts': UNDO,
-  'src/guard/confirm/cascade.ts': ['test/guard/confirm/cascade.test.ts'],
+  'src/guard/confirm/cascade.ts': [
+    'test/guard/confirm/cascade.test.ts',
+    'test/guard/confirm/confirmation.test.ts',
+  ],
   'src/guard/confirm/confirmation.ts': [
     'test/guard/confirm/plans.test.ts',
     'test/guard/confirm/confirmation.test.ts',
@@ -100,7 +103,7 @@ export const targets: Readonly<Record<string, readonly string[]>> = {
     'test/guard/undo/verify-write.test.ts',
     'test/guard/undo/half-made.test.ts',
   ],
-  'src/guard/tenant-reader.ts': ['test/guard/confirm'],
+  'src/guard/tenant-reader.ts': ['test/guard/tenant-reader.test.ts'],
   'src/guard/undo/classify-failure.ts': UNDO,
   'src/guard/undo/journal-file.ts': UNDO,
   'src/guard/undo/journal.ts': UNDO,
