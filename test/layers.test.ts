@@ -121,25 +121,22 @@ interface Import {
   readonly file: string;
   /** A package, or a path below `src`. */
   readonly target: string;
-  /** Gone before the code runs; such an import cannot be part of a cycle at run time. */
-  readonly isType: boolean;
-  /** Loaded by `await import()`, when it is needed. */
-  readonly isLazy: boolean;
 }
 
-const importsOf = (file: string): Import[] => {
+/** The imports in the code of a file: static and dynamic ones, of values and of types. */
+const importsIn = (file: string, code: string): Import[] => {
   const pattern =
-    /(?:^|\n)\s*(?:import|export)(\s+type)?\b[^;]*?\sfrom\s*'([^']+)'|(?:import|require)\(\s*'([^']+)'\s*\)|(?:^|\n)import\s*'([^']+)'/g;
-  return [...codeOf(file).matchAll(pattern)].map(([, type, from, lazy, bare]) => {
+    /(?:^|\n)\s*(?:import|export)(?:\s+type)?\b[^;]*?\sfrom\s*'([^']+)'|(?:import|require)\(\s*'([^']+)'\s*\)|(?:^|\n)import\s*'([^']+)'/g;
+  return [...code.matchAll(pattern)].map(([, from, lazy, bare]) => {
     const name = from ?? lazy ?? bare ?? '';
     const target = name.startsWith('.')
       ? normalize(join(dirname(file), name)).replace(/\.js$/, '.ts')
       : name;
-    return { file, target, isType: type !== undefined, isLazy: lazy !== undefined };
+    return { file, target };
   });
 };
 
-const imports = files.flatMap(importsOf);
+const imports = files.flatMap((file) => importsIn(file, codeOf(file)));
 const isOurs = ({ target }: Import): boolean => files.includes(target);
 
 const permits = (rule: string, target: string): boolean =>
@@ -209,13 +206,11 @@ describe('the rooms of src', () => {
     },
   );
 
-  it('have no circular import between files, type imports included', () => {
+  it('have no circular import between files, imports of types and dynamic ones included', () => {
     const graph = new Map(
       files.map((file) => [
         file,
-        imports
-          .filter((one) => one.file === file && isOurs(one) && !one.isLazy)
-          .map(({ target }) => target),
+        imports.filter((one) => one.file === file && isOurs(one)).map(({ target }) => target),
       ]),
     );
     expect(cycleIn(graph)).toBeUndefined();
@@ -265,5 +260,20 @@ describe('the check of cycles', () => {
     ]);
     expect(cycleIn(graph)).toEqual(['b', 'c', 'b']);
     expect(cycleIn(new Map([['a', ['b']]]))).toBeUndefined();
+  });
+
+  it('counts imports of types and dynamic imports', () => {
+    const code = [
+      "import { a } from './a.js';",
+      "import type { B } from './b.js';",
+      "export { c } from './c.js';",
+      "const { d } = await import('./d.js');",
+    ].join('\n');
+    expect(importsIn('room/x.ts', code).map(({ target }) => target)).toEqual([
+      'room/a.ts',
+      'room/b.ts',
+      'room/c.ts',
+      'room/d.ts',
+    ]);
   });
 });

@@ -202,6 +202,7 @@ export const customProfileFields = domain({
         },
         effect: 'changes',
         risk: 'none',
+        undo: { items: { list: 'listCustomProfileFields', key: 'name' } },
       },
     ),
     deleteCustomProfileFieldByName: operation('DELETE /api/custom-profile-fields/{name}', {

@@ -32,6 +32,7 @@ export const samlApplicationsAuthFlow = domain({
       answer: 'redirect',
       needs,
       risk: 'none',
+      undo: { nothing: 'the sign-in that it starts ends by itself unless a browser continues it' },
     }),
   },
 });

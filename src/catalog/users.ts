@@ -313,7 +313,12 @@ export const users = domain({
       notes: 'Only while passwordExpiration is enabled (update_sign_in_exp).',
       path: userId,
       body: { isExpired: z.boolean() },
-      risk: 'none',
+      risk: [
+        {
+          risk: 'irreversible',
+          because: 'Logto does not tell whether the password was marked as expired before',
+        },
+      ],
       organizationScope: ofAccount('userId'),
     }),
     verifyUserPassword: operation('POST /api/users/{userId}/password/verify', {

@@ -80,8 +80,15 @@ export interface Displacement {
 export interface UndoFacts {
   /** Why no call can be undone, as a clause. */
   readonly blocked?: string;
+  /** Why there is nothing to undo, as a clause: what a call leaves ends by itself. Such a call need not be confirmed. */
+  readonly nothing?: string;
   /** What an undo does not restore, as a sentence. */
   readonly leaves?: string;
+  /**
+   * The body field sets members of items that are in a list already, such as their order: the operation that reads the list,
+   * and the member by which an item is found in it.
+   */
+  readonly items?: { readonly list: string; readonly key: string };
   /** Logto does not accept an empty set, so members are removed one by one. */
   readonly neverEmpty?: true;
 }

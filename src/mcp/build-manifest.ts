@@ -8,10 +8,10 @@ import { Secrets } from '../guard/secrets/secrets.js';
 import { memoryJournal } from '../guard/undo/journal.js';
 import type { Session } from '../logto/session.js';
 import { inputSchema, withListEdits } from './json-schema.js';
+import type { Confirms } from './operation-arguments.js';
 import { editsLists, schemaOf } from './operation-schemas.js';
 import {
   type Catalog,
-  type Confirms,
   defaultConfirmations,
   type Tool,
   type ToolListing,

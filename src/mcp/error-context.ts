@@ -1,7 +1,8 @@
 /** Completes errors of Logto with what one cheap read, or the catalog, can tell: ids, and where ids come from. */
 import { isObject } from '../json.js';
 import { LogtoError } from '../logto/errors.js';
-import { propertiesOf, type Tool, type ValidatedArguments } from './operation-tools.js';
+import type { ValidatedArguments } from './operation-arguments.js';
+import { propertiesOf, type Tool } from './operation-tools.js';
 import { quoteName } from './text-exit.js';
 import type { CallContext, Perform } from './tool-call.js';
 

@@ -16,7 +16,7 @@ import {
   type OperationCheck,
   type ServedArguments,
   type ValidatedArguments,
-} from './operation-tools.js';
+} from './operation-arguments.js';
 import { readArguments, type Values } from './validate-arguments.js';
 
 /** The arguments that this server adds to those of Logto. */

@@ -4,7 +4,8 @@ import { namedEntities } from '../catalog/entities.js';
 import { parseReference, References } from '../jobs/references.js';
 import { isObject } from '../json.js';
 import { LogtoError } from '../logto/errors.js';
-import type { Tool, ValidatedArguments } from './operation-tools.js';
+import type { ValidatedArguments } from './operation-arguments.js';
+import type { Tool } from './operation-tools.js';
 import { shapeResult } from './results.js';
 import type { CallContext, Perform } from './tool-call.js';
 

@@ -5,7 +5,7 @@
  */
 import type { Outcome } from '../guard/guard.js';
 import { isObject } from '../json.js';
-import type { ValidatedArguments } from './operation-tools.js';
+import type { ValidatedArguments } from './operation-arguments.js';
 import { quoteName } from './text-exit.js';
 import type { Perform } from './tool-call.js';
 import type { Values } from './validate-arguments.js';

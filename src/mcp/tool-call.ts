@@ -6,7 +6,8 @@ import { PLAN_LIFETIME_S } from '../guard/guard.js';
 import { withoutSecrets } from '../guard/secrets/detection.js';
 import { isObject } from '../json.js';
 import { LogtoError } from '../logto/errors.js';
-import type { Tool, ToolListing, ValidatedArguments } from './operation-tools.js';
+import type { ValidatedArguments } from './operation-arguments.js';
+import type { Tool, ToolListing } from './operation-tools.js';
 import { type Selection, shapeResult } from './results.js';
 import type { ShapedResult } from './shaped-result.js';
 

@@ -64,6 +64,79 @@ describe('a file inside the folder', () => {
     expect(await readUpload(folder, path, 'picture')).toMatchObject({ field: 'file', type });
   });
 
+  const ascii = (text: string) => [...Buffer.from(text, 'latin1')];
+  const signatures: readonly (readonly [
+    string,
+    'picture' | 'archive',
+    string,
+    readonly number[],
+  ])[] = [
+    ['a.png', 'picture', 'image/png', [0x89, 0x50, 0x4e, 0x47]],
+    ['a.jpg', 'picture', 'image/jpeg', [0xff, 0xd8, 0xff]],
+    ['a.JPEG', 'picture', 'image/jpeg', [0xff, 0xd8, 0xff]],
+    ['a.gif', 'picture', 'image/gif', ascii('GIF8')],
+    ['a.bmp', 'picture', 'image/bmp', ascii('BM')],
+    ['a.ico', 'picture', 'image/vnd.microsoft.icon', [0, 0, 1, 0]],
+    ['a.tif', 'picture', 'image/tiff', [0x49, 0x49, 0x2a, 0]],
+    ['a.tiff', 'picture', 'image/tiff', [0x4d, 0x4d, 0, 0x2a]],
+    ['a.zip', 'archive', 'application/zip', [0x50, 0x4b, 0x03, 0x04]],
+  ];
+  it.each(signatures)(
+    '%s is read with its signature, and refused with one byte of it changed',
+    async (name, kind, type, bytes) => {
+      const path = join(folder, name);
+      writeFileSync(path, Buffer.from([...bytes, 7, 7, 7, 7]));
+      expect(await readUpload(folder, name, kind)).toMatchObject({ type, filename: name });
+      for (const index of bytes.keys()) {
+        const changed = bytes.map((byte, place) => (place === index ? byte ^ 0x21 : byte));
+        writeFileSync(path, Buffer.from([...changed, 7, 7, 7, 7]));
+        await expect(readUpload(folder, name, kind), `byte ${index}`).rejects.toThrow(
+          'does not begin as a file of type',
+        );
+      }
+      rmSync(path);
+    },
+  );
+
+  it('is a WebP only as a RIFF file of that kind', async () => {
+    const read = (text: string) => {
+      writeFileSync(join(folder, 'a.webp'), text, 'latin1');
+      return readUpload(folder, 'a.webp', 'picture');
+    };
+    expect(await read('RIFF1234WEBPVP8 ')).toMatchObject({ type: 'image/webp' });
+    await expect(read('RIFF1234WAVEfmt ')).rejects.toThrow('does not begin');
+    await expect(read('XIFF1234WEBPVP8 ')).rejects.toThrow('does not begin');
+    rmSync(join(folder, 'a.webp'));
+  });
+
+  it('is an SVG with svg as its root, under any prefix', async () => {
+    const read = (text: string) => {
+      writeFileSync(join(folder, 'a.svg'), text);
+      return readUpload(folder, 'a.svg', 'picture');
+    };
+    expect(await read('<s:svg xmlns:s="x"/>')).toMatchObject({ type: 'image/svg+xml' });
+    for (const text of ['<svgx/>', '<asvg/>', '<:svg/>', 'svg', '<g><svg/></g>']) {
+      await expect(read(text), text).rejects.toThrow('is not an SVG');
+    }
+    rmSync(join(folder, 'a.svg'));
+  });
+
+  it('may have 20 MB, and no byte more', async () => {
+    const path = join(folder, 'full.png');
+    writeFileSync(path, png);
+    truncateSync(path, 20 * 1024 * 1024);
+    expect((await readUpload(folder, 'full.png', 'picture')).bytes).toHaveLength(20 * 1024 * 1024);
+    truncateSync(path, 20 * 1024 * 1024 + 1);
+    await expect(readUpload(folder, 'full.png', 'picture')).rejects.toThrow('bytes');
+    rmSync(path);
+  });
+
+  it('is not looked for where the folder does not exist', async () => {
+    await expect(readUpload(join(base, 'nowhere'), 'logo.png', 'picture')).rejects.toMatchObject({
+      failure: { kind: 'configuration', message: expect.stringContaining('does not exist') },
+    });
+  });
+
   it('is read by its absolute path too', async () => {
     expect((await readUpload(folder, join(folder, 'logo.png'), 'picture')).bytes).toEqual(png);
   });

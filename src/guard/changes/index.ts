@@ -51,7 +51,12 @@ function deletion(entry: CatalogOperation, graph: OperationGraph): Change {
 }
 
 function addition(entry: CatalogOperation, graph: OperationGraph): Change | undefined {
-  const { url } = entry.operation;
+  const { url, undo } = entry.operation;
+  const [field = ''] = bodyNames(entry.operation);
+  if (undo?.items !== undefined) {
+    const { list, key } = undo.items;
+    return new UpsertChange(entry, graph, graph.keyed(list), field, undefined, key);
+  }
   const read = graph.at('GET', url);
   const removePair = graph.removingPair(url);
   const paired = removePair && graph.at('GET', lastOf(url) === 'roles' ? parentOf(url) : url);
@@ -65,14 +70,14 @@ function addition(entry: CatalogOperation, graph: OperationGraph): Change | unde
   const parameter = lastParameterOf(remove);
   const holder = read ?? graph.at('GET', parentOf(url));
   if (untoldParameters.has(parameter) && holder !== undefined) {
-    const member = read === undefined ? camelCase(lastOf(url)) : undefined;
-    return new AttachChange(entry, graph, holder, remove, member);
+    const inside = read === undefined ? camelCase(lastOf(url)) : undefined;
+    return new AttachChange(entry, graph, holder, remove, inside);
   }
-  const field = bodyNames(entry.operation).find(
+  const member = bodyNames(entry.operation).find(
     (name) => !(entry.operation.body instanceof Whole) && isMemberField(name, parameter),
   );
-  return field !== undefined && read !== undefined
-    ? new AddChange(entry, graph, read, field, remove)
+  return member !== undefined && read !== undefined
+    ? new AddChange(entry, graph, read, member, remove)
     : new CreateChange(entry, graph, remove);
 }
 
@@ -91,7 +96,7 @@ function modification(entry: CatalogOperation, graph: OperationGraph): Change | 
     const remove = graph.removingOne(url);
     const [items] = fields;
     if (remove !== undefined && items !== undefined) {
-      return new UpsertChange(entry, graph, read, remove, items);
+      return new UpsertChange(entry, graph, read, items, remove, undefined);
     }
   }
   const source = read ?? graph.at('GET', parentOf(url));

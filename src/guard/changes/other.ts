@@ -12,8 +12,9 @@ export class OtherChange extends Change {
 
   override neverUndone(): string {
     const { effect, risk, reaches, undo } = this.entry.operation;
-    if (undo?.blocked !== undefined) {
-      return undo.blocked;
+    const stated = undo?.blocked ?? undo?.nothing;
+    if (stated !== undefined) {
+      return stated;
     }
     if (effect === 'removes') {
       return reasons.deleted;

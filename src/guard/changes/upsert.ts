@@ -1,5 +1,5 @@
-/** Writes that make items of a collection, or write over those of the same name. */
-import { isObject, listIn, memberOf } from '../../json.js';
+/** Writes that set items of a collection: make them, or change those that are there. */
+import { isObject, listIn, memberOf, objectsIn } from '../../json.js';
 import {
   bodyOf,
   type CatalogOperation,
@@ -20,12 +20,6 @@ import {
   type UndoPlan,
 } from './change.js';
 
-/** Whether an item has every plain member of another: for a template its language and its type. */
-const isNamesake = (item: unknown, wanted: unknown): boolean =>
-  isObject(item) &&
-  isObject(wanted) &&
-  Object.entries(wanted).every(([name, value]) => isObject(value) || item[name] === value);
-
 /** The members of `image` that `like` has. */
 const picked = (image: unknown, like: unknown): unknown =>
   isObject(image) && isObject(like)
@@ -39,20 +33,40 @@ export class UpsertChange extends Change {
     entry: CatalogOperation,
     graph: OperationGraph,
     override readonly read: CatalogOperation,
-    private readonly remove: CatalogOperation,
     private readonly field: string,
+    /** Removes an item; undefined where the write makes none. */
+    private readonly remove: CatalogOperation | undefined,
+    /** The member by which an item is found; undefined where every plain member of it is compared. */
+    private readonly key: string | undefined,
   ) {
     super(entry, graph);
+  }
+
+  /** Whether an item of the list is the one that the write names: for a template that has its language and its type. */
+  #isNamesake(item: unknown, wanted: unknown): boolean {
+    if (!isObject(item) || !isObject(wanted)) {
+      return false;
+    }
+    return this.key === undefined
+      ? Object.entries(wanted).every(([name, value]) => isObject(value) || item[name] === value)
+      : item[this.key] === wanted[this.key];
   }
 
   override async before(values: Values, reads: Reads): Promise<unknown> {
     const wanted = [values[this.field]].flat();
     const items = await reads.items(this.read, this.entry, values);
-    return items?.filter((item) => wanted.some((other) => isNamesake(item, other)));
+    return items?.filter((item) => wanted.some((other) => this.#isNamesake(item, other)));
   }
 
   override changes({ values, before }: FoundWrite): readonly FieldChange[] {
-    return [{ field: this.field, before, after: bodyOf(this.entry, values)[this.field] }];
+    const { key, field } = this;
+    const after = bodyOf(this.entry, values)[field];
+    return key === undefined
+      ? [{ field, before, after }]
+      : objectsIn(after).map((item) => {
+          const former = listIn(before).find((other) => this.#isNamesake(other, item));
+          return { field: `${field}.${item[key]}`, before: picked(former, item), after: item };
+        });
   }
 
   blocker({ before }: JournalEntry): string | undefined {
@@ -64,26 +78,31 @@ export class UpsertChange extends Change {
     const wanted = [values[this.field]].flat().filter(isObject);
     const former = listIn(before);
     const there = await reads.items(this.read, this.entry, values);
-    const now = wanted.map((item) => there?.find((other) => isNamesake(other, item)));
+    const now = wanted.map((item) => there?.find((other) => this.#isNamesake(other, item)));
     if (undoSteps.length === 0 && !wanted.every((item, index) => covers(now[index], item))) {
       throw changedSince(id);
     }
     const restored = wanted.flatMap((item) => {
-      const old = former.find((other) => isNamesake(other, item));
+      const old = former.find((other) => this.#isNamesake(other, item));
       return old === undefined ? [] : [picked(old, item)];
     });
     const made = wanted.flatMap((item, index) =>
-      isObject(now[index]) && !former.some((other) => isNamesake(other, item)) ? [now[index]] : [],
+      isObject(now[index]) && !former.some((other) => this.#isNamesake(other, item))
+        ? [now[index]]
+        : [],
     );
     const back = {
       entry: this.entry,
       values: { ...pathFor(this.entry, this.entry, values), [this.field]: restored },
     };
-    const removals = this.removals(
-      this.remove,
-      values,
-      made.map((item) => [memberOf(item, 'id')]),
-    );
+    const { remove } = this;
+    const removals = remove
+      ? this.removals(
+          remove,
+          values,
+          made.map((item) => [memberOf(item, 'id')]),
+        )
+      : [];
     return remaining(record, [...(restored.length > 0 ? [back] : []), ...removals]);
   }
 }

@@ -1,6 +1,7 @@
 /** One match of find_operations: what an operation does, its signature, how it is called, and what often goes wrong. */
 import { isObject } from '../../json.js';
-import { mergedFields, propertiesOf, type Tool, withoutPlan } from '../operation-tools.js';
+import { mergedFields } from '../operation-arguments.js';
+import { propertiesOf, type Tool, withoutPlan } from '../operation-tools.js';
 import { NO_ANSWER } from './answers.js';
 import { type Signature, signatureOf, typeNotation } from './signature.js';
 

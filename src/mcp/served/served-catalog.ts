@@ -7,14 +7,8 @@ import { LogtoError } from '../../logto/errors.js';
 import type { NewerParts } from '../../logto/served-check.js';
 import type { ServedDocument, ServedState } from '../../logto/served-document.js';
 import type { ServedFacts } from '../../logto/served-facts.js';
-import type {
-  Catalog,
-  CatalogPlace,
-  Confirms,
-  ServedArguments,
-  Tool,
-  ToolManifest,
-} from '../operation-tools.js';
+import type { CatalogPlace, Confirms, ServedArguments } from '../operation-arguments.js';
+import type { Catalog, Tool, ToolManifest } from '../operation-tools.js';
 import type { Values } from '../validate-arguments.js';
 import type { ExtendedOperation } from './extended-operation.js';
 import type { UnknownTools } from './unknown-tools.js';

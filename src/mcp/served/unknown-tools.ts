@@ -6,14 +6,9 @@ import { UNKNOWN_DOMAIN } from '../../guard/policy/policy.js';
 import { routeOf } from '../../logto/openapi-routes.js';
 import type { ServedFacts } from '../../logto/served-facts.js';
 import { inputSchema } from '../json-schema.js';
+import type { Confirms } from '../operation-arguments.js';
 import { schemaOf } from '../operation-schemas.js';
-import {
-  type Confirms,
-  operationsOf,
-  type Tool,
-  type ToolManifest,
-  toolsOf,
-} from '../operation-tools.js';
+import { operationsOf, type Tool, type ToolManifest, toolsOf } from '../operation-tools.js';
 import { pathKindsOf, toolNameOf, unknownOperation } from './unknown-operation.js';
 
 export interface UnknownTool {

@@ -365,6 +365,7 @@ const dangerous = (ids: Ids): readonly Call[] => {
     ['update_user_custom_data', { userId: admin, customData: { api_key: 'other' } }],
     ['update_hook_signing_key', { id: ids.hook }],
     ['rotate_oidc_keys', { keyType: 'private-keys' }],
+    ['update_user_password_expiration', { userId: person, isExpired: false }],
     ['replace_one_time_token_status', { id: ids.token, status: 'revoked' }],
   ];
 };

@@ -147,6 +147,58 @@ describe.each([
     expect(texts()).not.toContain(secret);
   });
 
+  it.each(['../outside/.env', 'a/../../outside/inner/.env', '../allowed-too/.env'])(
+    'is not written to %s, which is outside of the folder',
+    (file) => {
+      fs.mkdirSync(`${allowed}-too`);
+      expect(() => save(undefined, handles, file, 'KEY')).toThrow(/outside of the folder/);
+      expect(() => save(undefined, handles, join(allowed, file), 'KEY')).toThrow(
+        /outside of the folder/,
+      );
+      expect(texts()).not.toContain(secret);
+      expect(fs.readdirSync(`${allowed}-too`)).toEqual([]);
+      expect(fs.readdirSync(outside)).toEqual(['inner']);
+    },
+  );
+
+  it('is not written to a folder, nor to a file that has a second name elsewhere', () => {
+    fs.mkdirSync(join(allowed, '.env'));
+    expect(() => save(undefined, handles, '.env', 'KEY')).toThrow(/outside of the folder/);
+    const elsewhere = join(outside, 'linked');
+    fs.writeFileSync(elsewhere, 'A=1\n');
+    fs.linkSync(elsewhere, join(allowed, 'b.env'));
+    expect(() => save(undefined, handles, 'b.env', 'KEY')).toThrow(/outside of the folder/);
+    expect(fs.readFileSync(elsewhere, 'utf8')).toBe('A=1\n');
+  });
+
+  it('leaves no file open, whether it was written or not', () => {
+    const open = new Set<unknown>();
+    const counting: Files = {
+      ...fs,
+      openSync: (...values: Parameters<typeof fs.openSync>) => {
+        const file = fs.openSync(...values);
+        open.add(file);
+        return file;
+      },
+      closeSync: (file) => {
+        open.delete(file);
+        fs.closeSync(file);
+      },
+    };
+    save(counting, handles, 'new.txt');
+    fs.writeFileSync(join(allowed, '.env'), 'A=1\n');
+    save(counting, handles, '.env', 'KEY');
+    expect(open.size).toBe(0);
+    const full: Files = { ...counting, writeSync: () => 0 };
+    expect(() => save(full, handles, 'full.txt')).toThrow(/could not be written/);
+    expect(fs.existsSync(join(allowed, 'full.txt'))).toBe(false);
+    expect(open.size).toBe(0);
+    const swapped = first('lstatSync', always, swap(join(allowed, 'a'), join(outside, 'inner')));
+    const both: Files = { ...swapped, openSync: counting.openSync, closeSync: counting.closeSync };
+    expect(() => save(both, handles, 'a/inner/x.txt')).toThrow(/outside of the folder/);
+    expect(open.size).toBe(0);
+  });
+
   it('is written over nothing that somebody has put there in between', () => {
     const file = join(allowed, 'new.txt');
     const files = first('openSync', isMaking, () => fs.writeFileSync(file, 'theirs'));

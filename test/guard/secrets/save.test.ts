@@ -1,10 +1,17 @@
 /** A secret is saved under the rules of every other write: policy, ceilings, confirmation and journal. */
+import * as fs from 'node:fs';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { defaultPolicy, type Rules } from '../../../src/guard/policy/policy.js';
+import { defaultPolicy, Policy, type Rules } from '../../../src/guard/policy/policy.js';
+import { RateLimits } from '../../../src/guard/policy/rate-limits.js';
+import { SecretSaver } from '../../../src/guard/save-secret.js';
+import { SafeDirectory } from '../../../src/guard/secrets/safe-directory.js';
 import { Secrets } from '../../../src/guard/secrets/secrets.js';
+import { Journal, memoryJournal } from '../../../src/guard/undo/journal.js';
+import { memberOf } from '../../../src/json.js';
+import { memoryState } from '../../../src/store/memory.js';
 import { type Connected, connectSandbox } from '../../support/client.js';
 
 let folder: string;
@@ -66,6 +73,109 @@ it('it asks where every write asks, and the confirmed call writes the file', asy
   const good = again.ok ? again.answer.result?.['plan'] : undefined;
   expect((await call('save_secret', { ...values, plan: good })).ok).toBe(true);
   expect(readFileSync(join(folder, 'app.txt'), 'utf8')).toMatch(/^\w{32}$/);
+});
+
+it.each([
+  [{ file: 'app.txt' }, { file: 'app.txt' }, 'app.txt'],
+  [{ file: '.env', name: 'APP_SECRET' }, { file: '.env', line: 'APP_SECRET' }, 'APP_SECRET'],
+])(
+  'the preview of %j shows where the value goes, and its name confirms it',
+  async (where, target, name) => {
+    const questions: string[] = [];
+    connected = await connectSandbox({
+      policy: defaultPolicy({ confirm: 'all-writes' }),
+      secrets: new Secrets(false, folder),
+      elicit: (message) => {
+        questions.push(message);
+        return { action: 'accept', content: { name } };
+      },
+    });
+    const { call } = connected;
+    const listed = await call('list_application_secrets', { id: 'warehouse-sync' });
+    const secret = listed.ok && listed.answer.items?.[0]?.['value'];
+    expect(await call('save_secret', { secret, ...where })).toMatchObject({ ok: true });
+    expect(questions).toHaveLength(1);
+    for (const text of Object.values(target)) {
+      expect(questions[0]).toContain(text);
+    }
+    await connected.close();
+    rmSync(join(folder, where.file));
+    const { call: planning, secret: other } = await withSecret({ confirm: 'all-writes' });
+    const planned = await planning('save_secret', { secret: other, ...where });
+    expect(planned.ok && planned.answer.result?.['preview']).toMatchObject({
+      operation: 'save_secret',
+      does: expect.stringContaining('file on this machine'),
+    });
+    expect(planned.ok && planned.answer.result?.['preview']).toHaveProperty('target', target);
+  },
+);
+
+it('a policy that denies save_secret refuses it, and nothing is recorded', async () => {
+  const { call, secret } = await withSecret({ deny: ['save_secret'] });
+  expect(await call('save_secret', { secret, file: 'a.txt' })).toMatchObject({
+    ok: false,
+    error: { code: 'forbidden_by_policy' },
+  });
+  expect(fs.readdirSync(folder)).toEqual([]);
+  expect(await call('list_changes', {})).toMatchObject({ answer: { items: [] } });
+});
+
+it('the journal has the person and the profile with a saved secret, where there are any', async () => {
+  connected = { close: async () => {} } as Connected;
+  const save = async (profile: string | undefined, sub: string | undefined, file: string) => {
+    const lines = memoryJournal();
+    const policy = new Policy({ confirm: 'never' }, profile);
+    const state = memoryState(Date.now);
+    const secrets = new Secrets(false, folder);
+    const hidden = secrets.withhold({ secrets: ['value'] }, { id: 'a', value: 'the value' }).body;
+    const saver = new SecretSaver(
+      secrets,
+      policy,
+      new RateLimits(policy.limits, state.counters, Date.now),
+      new Journal(lines, Date.now),
+      { store: state.plans, now: Date.now },
+    );
+    const actor = sub === undefined ? undefined : { key: `${sub} c`, sub, clientId: 'c' };
+    const secret = String(memberOf(hidden, 'value'));
+    await saver.save(
+      'save_secret',
+      { secret, file, name: undefined },
+      { client: 'test', canAsk: false, actor },
+      { plan: undefined, answer: undefined, owner: '' },
+    );
+    return new Journal(lines, Date.now).list();
+  };
+  expect(await save('staging', 'olga', 'a.txt')).toMatchObject([
+    { profile: 'staging', actor: { sub: 'olga', client_id: 'c' }, arguments: { file: 'a.txt' } },
+  ]);
+  const [alone] = await save(undefined, undefined, 'b.txt');
+  expect(alone).not.toHaveProperty('profile');
+  expect(alone).not.toHaveProperty('actor');
+  expect(alone?.arguments).toEqual({ file: 'b.txt' });
+});
+
+it('a secret that could not be written is recorded as not written', async () => {
+  const failing = {
+    ...fs,
+    writeSync: () => {
+      throw new Error('the disk is full');
+    },
+  };
+  connected = await connectSandbox({
+    policy: defaultPolicy({ confirm: 'never' }),
+    secrets: new Secrets(false, new SafeDirectory(fs.realpathSync(folder), failing)),
+  });
+  const { call } = connected;
+  const listed = await call('list_application_secrets', { id: 'warehouse-sync' });
+  const secret = listed.ok && listed.answer.items?.[0]?.['value'];
+  expect(await call('save_secret', { secret, file: 'a.txt' })).toMatchObject({
+    ok: false,
+    error: { code: 'not_written' },
+  });
+  expect(fs.readdirSync(folder)).toEqual([]);
+  expect(await call('list_changes', {})).toMatchObject({
+    answer: { items: [{ operation: 'save_secret', outcome: 'refused' }] },
+  });
 });
 
 it('it counts against the ceilings of writes', async () => {

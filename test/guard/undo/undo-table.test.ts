@@ -1,6 +1,6 @@
 /**
- * Of every write of the catalog it is known beforehand whether it can be put back, and if not, why. The walks through all
- * domains then try it: after a write that succeeds, what would put it back is asked for, and nothing is carried out.
+ * Of every write of the catalog it is known in advance whether it can be undone, and if not, why. What cannot be undone has to
+ * be confirmed. The walks through all domains then try it: after a write that succeeds, its undo is planned and not made.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -18,10 +18,9 @@ import { type Caller, Walker } from '../../walks/walk.js';
 
 const gone = 'what is deleted is gone, with its id and everything that belonged to it';
 const sent = 'what has been sent cannot be recalled';
-const before = 'the journal does not know what was there before';
 const nothing = 'Logto has no operation that reverses it';
 
-/** What cannot be put back, whatever it changes. Everything else can, unless the change itself says why not. */
+/** What cannot be undone, whatever it changes. Everything else can, unless the change itself says why not. */
 const never: Readonly<Record<string, readonly string[]>> = {
   [gone]: [
     'delete_user',
@@ -61,13 +60,11 @@ const never: Readonly<Record<string, readonly string[]>> = {
   'an e-mail sent cannot be called back': ['create_organization_invitation_message'],
   'a right code is used up, and wrong ones count': ['verify_verification_code'],
   [sent]: ['test_jwt_customizer', 'test_action', 'create_hook_test'],
-  [before]: ['update_user_password_expiration', 'update_custom_profile_fields_order'],
-  [nothing]: [
-    'verify_user_password',
-    'assert_saml',
-    'assert_single_sign_on_saml',
-    'create_saml_authn',
+  'Logto does not tell whether the password was marked as expired before': [
+    'update_user_password_expiration',
   ],
+  [nothing]: ['verify_user_password', 'assert_saml', 'assert_single_sign_on_saml'],
+  'the sign-in that it starts ends by itself unless a browser continues it': ['create_saml_authn'],
   'the former password is not known': ['update_user_password'],
   'the new status is final': ['replace_organization_invitation_status'],
   'no token becomes active again': ['replace_one_time_token_status'],
@@ -99,7 +96,17 @@ const ofTheChange =
 const writes = tools.filter(({ operation }) => operation.effect !== 'reads');
 const graph = new OperationGraph(catalog);
 
-it('says of every write of the catalog whether it can be put back, and why not', () => {
+it('every write of the catalog that never can be undone has to be confirmed at each call', () => {
+  const undone = writes.filter(({ name, operation }) => {
+    const entry = graph.named(name);
+    const isBlocked = entry !== undefined && changeOf(entry, graph).neverUndone() !== undefined;
+    return isBlocked && operation.asks !== 'always';
+  });
+  // It leaves nothing that could be undone.
+  expect(undone.map(({ name }) => name)).toEqual(['create_saml_authn']);
+});
+
+it('says of every write of the catalog whether it can be undone, and why not', () => {
   const found: Record<string, string[]> = {};
   for (const tool of writes) {
     const entry = graph.named(tool.name);
@@ -115,11 +122,14 @@ it('says of every write of the catalog whether it can be put back, and why not',
 
 describe('in the walks through all domains', () => {
   let doing: Connected;
+  let asking: Connected;
   let careful: Connected;
   let uploads: string;
   /** What became of the undo of each successful write: `plan`, or a reason. */
   const outcomes = new Map<string, Set<string>>();
   const contradictions: string[] = [];
+  /** Writes that were made on one call and cannot be undone, although they changed something. */
+  const unasked: string[] = [];
   const tries = new Map<string, number>();
 
   beforeAll(async () => {
@@ -127,11 +137,25 @@ describe('in the walks through all domains', () => {
     const { fetch } = createSandbox();
     const shared = { fetch, lines: memoryJournal(), session: { uploadFolder: uploads } };
     doing = await connectClient(shared);
+    asking = await connectClient({ ...shared, policy: defaultPolicy() });
+    /** Makes a call, and confirms it where that is needed. */
+    const confirmed = async (tool: string, values: Readonly<Record<string, unknown>>) => {
+      const first = await asking.call(tool, values);
+      if (!first.ok) {
+        // A removal of what does not exist is refused by the guard, with a code of its own where Logto has another one.
+        const isOwn = first.error.message.includes('would remove does not exist');
+        return { outcome: isOwn ? await doing.call(tool, values) : first, asked: true };
+      }
+      const plan = first.answer.result?.['plan'];
+      return typeof plan === 'string' && plan.startsWith('plan-')
+        ? { outcome: await asking.call(tool, { ...values, plan }), asked: true }
+        : { outcome: first, asked: false };
+    };
     // Whatever it is asked for, it answers with a plan and changes nothing.
     careful = await connectClient({ ...shared, policy: defaultPolicy({ confirm: 'all-writes' }) });
     const isWrite = new Set(writes.map(({ name }) => name));
     const tried: Caller = async (tool, values) => {
-      const outcome = await doing.call(tool, values);
+      const { outcome, asked } = await confirmed(tool, values);
       const times = (tries.get(tool) ?? 0) + 1;
       if (!outcome.ok || !isWrite.has(tool) || times > 3) {
         return outcome;
@@ -148,6 +172,9 @@ describe('in the walks through all domains', () => {
         contradictions.push(`${tool}: listed ${said}, undone ${reason ?? JSON.stringify(undone)}`);
       }
       const isPlan = undone.ok && typeof undone.answer.result?.['plan'] === 'string';
+      if (!isPlan && !asked && reason !== 'it had added nothing that was not there before') {
+        unasked.push(`${tool}: ${reason}`);
+      }
       const all = outcomes.get(tool) ?? new Set();
       outcomes.set(tool, all.add(isPlan ? 'plan' : (reason ?? 'neither')));
       return outcome;
@@ -178,12 +205,17 @@ describe('in the walks through all domains', () => {
   }, 120_000);
   afterAll(async () => {
     await doing.close();
+    await asking.close();
     await careful.close();
     await rm(uploads, { recursive: true });
   });
 
   it('undo_change refuses nothing for a reason that list_changes has not given', () => {
     expect(contradictions).toEqual([]);
+  });
+
+  it('what was made without a confirmation can be undone', () => {
+    expect(unasked).toEqual([]);
   });
 
   it('every other write has had an undo, and else a reason of its own', () => {

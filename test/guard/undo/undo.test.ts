@@ -640,6 +640,45 @@ describe('exactly what was added is taken out again', () => {
     expect(await connected.call('undo_change', { change })).toMatchObject(cannot('already'));
   });
 
+  it('of the order of profile fields, that of the fields which it named', async () => {
+    const fields = ['a', 'b', 'c'].map((name) => ({
+      name,
+      type: 'Text',
+      label: name,
+      required: false,
+    }));
+    await succeed('create_custom_profile_fields_batch', { profileFields: fields });
+    const order = async () => {
+      const { items = [] } = await succeed('list_custom_profile_fields', {});
+      return Object.fromEntries(items.map((item) => [item['name'], item['sieOrder']]));
+    };
+    const former = await order();
+    await succeed('update_custom_profile_fields_order', {
+      order: [
+        { name: 'a', sieOrder: 9 },
+        { name: 'c', sieOrder: 8 },
+      ],
+    });
+    expect(await order()).toEqual({ ...former, a: 9, c: 8 });
+    const change = await lastChange();
+    // Another field has changed since. It is not part of this change.
+    await succeed('update_custom_profile_fields_order', { order: [{ name: 'b', sieOrder: 7 }] });
+    await succeed('undo_change', { change });
+    expect(await order()).toEqual({ ...former, b: 7 });
+  });
+
+  it('of the order of profile fields not, when one of them has been moved again', async () => {
+    await succeed('create_custom_profile_field', {
+      field: { name: 'a', type: 'Text', label: 'A', required: false },
+    });
+    await succeed('update_custom_profile_fields_order', { order: [{ name: 'a', sieOrder: 9 }] });
+    const change = await lastChange();
+    await succeed('update_custom_profile_fields_order', { order: [{ name: 'a', sieOrder: 3 }] });
+    expect(await connected.call('undo_change', { change })).toMatchObject(
+      cannot('what it changed has been changed again since'),
+    );
+  });
+
   it('of e-mail templates, those that were there with their former texts', async () => {
     const template = (templateType: string, subject: string) => ({
       languageTag: 'ja',

@@ -1,0 +1,186 @@
+/** A policy file is read as it is meant, or refused with the words that are wrong in it. */
+import { describe, expect, it } from 'vitest';
+import { catalog } from '../../../src/catalog/index.js';
+import { OperationGraph } from '../../../src/guard/operation-graph.js';
+import {
+  loadPolicy,
+  loadPolicySet,
+  PolicyError,
+  readPolicy,
+  readPolicySet,
+} from '../../../src/guard/policy/policy-file.js';
+
+const { operations } = new OperationGraph(catalog);
+
+const read = (rules: unknown, profile?: string) =>
+  readPolicy(typeof rules === 'string' ? rules : JSON.stringify(rules), profile, operations);
+
+/** The message with which a policy is refused. */
+function refusalOf(rules: unknown, profile?: string): string {
+  try {
+    read(rules, profile);
+  } catch (error) {
+    if (error instanceof PolicyError) {
+      return error.message;
+    }
+    throw error;
+  }
+  throw new Error('The policy was read.');
+}
+
+describe('a policy that cannot be used is refused, and its mistake named', () => {
+  it.each([
+    ['{', 'The policy is not JSON.'],
+    [[], 'The policy: '],
+    [{ read_only: 'yes' }, 'read_only: '],
+    [{ alow: [] }, 'There is no rule "alow". Did you mean allow?'],
+    [
+      { limits: { write_per_minute: 1 } },
+      'There is no rule "write_per_minute" in limits. Did you mean writes_per_minute?',
+    ],
+    [{ protect: { user: [] } }, 'There is no rule "user" in protect. Did you mean users?'],
+    [
+      { principals: [{ when: { roles: ['x'] } }] },
+      'There is no rule "roles" in principals.0.when. Did you mean role?',
+    ],
+    [
+      { principals: [{ unless: { subs: ['x'] } }] },
+      'There is no rule "subs" in principals.0.unless. Did you mean sub?',
+    ],
+    [
+      { principals: [{ when: { sub: 'x' }, unles: {} }] },
+      'There is no rule "unles" in principals.0. Did you mean unless?',
+    ],
+    [
+      { profiles: { a: { alow: [] } } },
+      'There is no rule "alow" in profiles.a. Did you mean allow?',
+    ],
+    [
+      { principals: [{ when: { scope: 'write' } }] },
+      'principals.0.when.scope: takes the scopes logto:read, logto:write, logto:remove, logto:secrets.',
+    ],
+    [{ confirm: 'sometimes' }, 'confirm: '],
+    [{ limits: { writes_per_run: -1 } }, 'limits.writes_per_run: '],
+    [
+      { deny: ['delete_usr'] },
+      'The policy names "delete_usr", which is no operation, no route, no domain, no effect and no risk. Did you mean delete_user?',
+    ],
+    [{ allow: ['user'] }, 'The policy names "user", which is no operation'],
+    [
+      { profiles: { a: { deny: ['nothing'] } } },
+      'The policy names "nothing" in the profile a, which is no operation',
+    ],
+    [
+      { principals: [{ when: { sub: 'x' }, allow: ['nothing'] }] },
+      'The policy names "nothing" in principals[0], which is no operation',
+    ],
+    [
+      { allow_against_self: ['delete_*'] },
+      'The policy names "delete_*" in allow_against_self, which is no operation.',
+    ],
+    [{ principals: [{ read_only: true }] }, 'principals[0] has neither when nor unless.'],
+  ])('%j', (rules, message) => {
+    const profile = JSON.stringify(rules).includes('"profiles"') ? 'a' : undefined;
+    expect(refusalOf(rules, profile)).toContain(message);
+  });
+
+  it.each([
+    ['{"deny": ["reads"], "deny": []}', 'deny'],
+    ['{"profiles": {"a": {}, "a": {"read_only": true}}}', 'a'],
+    ['{"limits": {"writes_per_run": 1}, "protect": {"users": [], "users": ["x"]}}', 'users'],
+  ])('%s, of which one member would be lost', (text, member) => {
+    expect(refusalOf(text)).toContain(`The policy has "${member}" twice in one place`);
+  });
+
+  it('and several mistakes are all named', () => {
+    const message = refusalOf({ read_only: 1, alow: [] });
+    expect(message).toContain('read_only: ');
+    expect(message).toContain('There is no rule "alow"');
+  });
+});
+
+describe('a policy is read as it is meant', () => {
+  it('with a byte order mark, and with the same names in different objects or in texts', () => {
+    const text =
+      '\ufeff{"deny": ["delete_user"], "profiles": {"a": {"deny": ["reads"], "protect": {"users": ["deny\\": {", "}"]}}, "b": {"deny": []}}}';
+    expect(read(text, 'a').protectedOf('users')).toEqual(['deny": {', '}']);
+  });
+
+  it.each([
+    'users',
+    'documents',
+    'not-in-catalog',
+    'reads',
+    'removes',
+    'trust',
+    'delete_*',
+    'GET /api/users*',
+    '/api/roles/{id}',
+    'delete_user',
+  ])('with the term %s', (term) => {
+    expect(() => read({ deny: [term] })).not.toThrow();
+    expect(() => read({ allow: [term] })).not.toThrow();
+  });
+
+  it('with scopes, one or several', () => {
+    for (const scope of ['logto:read', ['logto:read', 'logto:write']]) {
+      expect(() => read({ principals: [{ when: { scope }, read_only: true }] })).not.toThrow();
+    }
+  });
+
+  it('with flags that only make it stricter', () => {
+    const text = JSON.stringify({ read_only: true, confirm: 'destructive' });
+    expect(readPolicy(text, undefined, operations, { read_only: false }).readOnly).toBe(true);
+    expect(readPolicy('{}', undefined, operations, { read_only: true }).readOnly).toBe(true);
+    expect(readPolicy('{}', undefined, operations, {}).readOnly).toBe(false);
+    expect(readPolicy('{}', undefined, operations, { confirm: 'all-writes' }).confirm).toBe(
+      'all-writes',
+    );
+  });
+});
+
+describe('the profile', () => {
+  const profiles = { staging: { read_only: true }, production: {} };
+
+  it('has to be chosen where there are some, and to exist', () => {
+    expect(refusalOf({ profiles })).toBe(
+      'Choose one of the profiles with --profile or LOGTO_MCP_PROFILE: staging, production.',
+    );
+    expect(refusalOf({ profiles }, 'stagin')).toBe(
+      'The policy has no profile "stagin"; it has staging, production. Did you mean staging?',
+    );
+    expect(refusalOf({}, 'staging')).toBe('The policy has no profile "staging"; it has none.');
+    expect(refusalOf({ profiles }, 'toString')).toContain('The policy has no profile "toString"');
+    expect(read({ profiles }, 'staging')).toMatchObject({ profile: 'staging', readOnly: true });
+    expect(read({ profiles: {} }).profile).toBeUndefined();
+  });
+
+  it('has an organization in common with the rules beside it, where both name some', () => {
+    const both = (mine: string[] | undefined) => ({
+      organizations: ['a', 'b'],
+      profiles: { one: mine === undefined ? {} : { organizations: mine } },
+    });
+    expect(refusalOf(both(['c']), 'one')).toContain('have no organization in common');
+    expect(read(both(['b', 'c']), 'one').organizations).toEqual(['b']);
+    expect(read(both(undefined), 'one').organizations).toEqual(['a', 'b']);
+    expect(read({ profiles: { one: { organizations: [] } } }, 'one').organizations).toEqual([]);
+  });
+
+  it('without a policy is a mistake, and without both the default policy holds', () => {
+    const unasked = () => {
+      throw new Error('The operations are not needed.');
+    };
+    expect(() => loadPolicy(undefined, 'staging', unasked)).toThrow(/there is no policy/);
+    const policy = loadPolicy(undefined, undefined, unasked);
+    expect(policy).toMatchObject({ confirm: 'destructive', readOnly: false, profile: undefined });
+    expect(loadPolicy('{"read_only": true}', undefined, () => operations).readOnly).toBe(true);
+    expect(loadPolicySet(undefined, undefined, unasked).looksAt('role')).toBe(false);
+  });
+});
+
+it('the lists of the file, of the profile and of a flag must each let an operation through', () => {
+  const text = JSON.stringify({ allow: ['users'], profiles: { a: { allow: ['reads'] } } });
+  const set = readPolicySet(text, 'a', operations, { allow: ['list_users'] });
+  const passing = operations.filter((entry) => set.policy.forbids(entry) === undefined);
+  expect(passing.map(({ name }) => name)).toEqual(['list_users']);
+});
