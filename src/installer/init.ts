@@ -2,8 +2,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { ConfigError } from '../config/args.js';
 import { type Config, clientSettings, type EntryOf } from '../config/config.js';
+import { valueAt } from '../json.js';
 import { clients } from './clients.js';
-import { valueAt } from './config-format.js';
 import {
   addCopy,
   backUp,

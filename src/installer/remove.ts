@@ -1,6 +1,6 @@
 /** The command `remove`: removes this server from the configuration of an MCP client. */
 import type { Config } from '../config/config.js';
-import { valueAt } from './config-format.js';
+import { valueAt } from '../json.js';
 import {
   addCopy,
   backUp,

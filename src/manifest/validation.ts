@@ -4,7 +4,7 @@ import type { Operation, Schema } from '../catalog/operation.js';
 import { Whole } from '../catalog/operation.js';
 import { definitionOf, distanceOf, TYPE_NAMES, unwrapped } from '../catalog/schemas.js';
 import type { Values } from '../guard/operation-graph.js';
-import { isObject } from '../json.js';
+import { valueAt } from '../json.js';
 import { didYouMean, nearestNames, similarNames } from '../nearest.js';
 import { schemaAt, shapeOf } from './members.js';
 
@@ -21,17 +21,6 @@ export const suggestion = (name: string, names: readonly string[]): string =>
   didYouMean(nearestNames(name, names)) ??
   didYouMean(similarNames(name, names)) ??
   (names.length === 0 ? 'Leave it out.' : `It takes: ${names.join(', ')}.`);
-
-const valueAt = (value: unknown, path: readonly PropertyKey[]): unknown =>
-  path.reduce<unknown>(
-    (inner, part) =>
-      Array.isArray(inner)
-        ? inner[Number(part)]
-        : isObject(inner)
-          ? inner[String(part)]
-          : undefined,
-    value,
-  );
 
 /** The form that a value has of a union, by its discriminator; a schema that is none is its own form. */
 function formOf(schema: Schema, value: unknown): Schema {

@@ -1,9 +1,10 @@
 /** What zod found wrong, in sentences: the argument, what was given, what is allowed. */
 import type * as z from 'zod';
 import { distanceOf, TYPE_NAMES } from '../../catalog/schemas.js';
+import { valueAt } from '../../json.js';
 import { similarNames } from '../../nearest.js';
 import { placeOf } from './place.js';
-import { descriptionAt, type Schema, valueAt } from './schema.js';
+import { descriptionAt, type Schema } from './schema.js';
 import { type Frame, unknownName } from './unknown-names.js';
 
 type Issue = z.core.$ZodIssue;

@@ -10,6 +10,7 @@ import {
   globalRegistry,
 } from 'zod/v4/core';
 import { type Schema, unwrapped, wrappedSchema } from '../../catalog/schemas.js';
+import { valueAt } from '../../json.js';
 import { isTimeMember } from '../times.js';
 
 export type { Schema };
@@ -107,14 +108,6 @@ export function descriptionAt(schema: Schema, path: readonly PropertyKey[]): str
   const member = membersOf(schema)?.[String(first)] ?? elementOf(schema);
   return member === undefined ? undefined : descriptionAt(member, rest);
 }
-
-/** The value at a path; undefined where the path leads nowhere. */
-export const valueAt = (values: unknown, path: readonly PropertyKey[]): unknown =>
-  path.reduce<unknown>(
-    (value, part) =>
-      typeof value === 'object' && value !== null ? Reflect.get(value, part) : undefined,
-    values,
-  );
 
 /** The members of an object schema that can have one value only, with that value: what tells forms apart. */
 export const discriminatorsOf = (schema: Schema): readonly (readonly [string, unknown])[] =>
