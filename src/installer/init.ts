@@ -291,7 +291,9 @@ export async function init(config: Init, context: CliContext): Promise<void> {
     }
     return writeEntry(entry, current, gathered, launch, context);
   };
-  const lines = entry.dryRun ? write() : withLock(new StateFile(context).folder, write);
+  const lines = entry.dryRun
+    ? write()
+    : withLock(new StateFile(context).folder, context.now, write);
   [...lines, ...notes, guardSummary(gathered.serve, gathered)].forEach(say);
   if (entry.dryRun) {
     return;

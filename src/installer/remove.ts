@@ -212,6 +212,6 @@ export function remove(config: Remove, context: CliContext): void {
   if (config.dryRun) {
     removeNow(config, context);
   } else {
-    withLock(new StateFile(context).folder, () => removeNow(config, context));
+    withLock(new StateFile(context).folder, context.now, () => removeNow(config, context));
   }
 }
