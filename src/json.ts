@@ -76,6 +76,19 @@ export function textsInside(value: unknown): readonly string[] {
 export const memberOf = (value: unknown, name: string): unknown =>
   isObject(value) ? value[name] : undefined;
 
+/**
+ * The value at a path: names of members and indexes of lists, or names joined by dots.
+ *
+ * @returns undefined where the path leads nowhere; inherited members do not count
+ */
+export const valueAt = (value: unknown, path: string | readonly PropertyKey[]): unknown =>
+  (typeof path === 'string' ? path.split('.') : path).reduce<unknown>((inner, part) => {
+    if (Array.isArray(inner)) {
+      return inner[Number(part)];
+    }
+    return isObject(inner) && Object.hasOwn(inner, part) ? Reflect.get(inner, part) : undefined;
+  }, value);
+
 /** A value whose members are sorted by name and of which undefined ones are dropped, at every depth. */
 function canonical(value: unknown): unknown {
   if (Array.isArray(value)) {

@@ -3,7 +3,7 @@
  * API. Which entities a call names follows from the schemas of its arguments: `id()`, `ids()`, `address()` and the like in
  * fields.ts record the kind, and `entityArgumentsOf` finds them at every depth.
  */
-import type { z } from 'zod';
+import { definitionOf, type Schema, wrappedSchema } from './schemas.js';
 
 /** Where the entities of a kind that hold the Management API get it from. */
 export type PrivilegeEdge = {
@@ -399,9 +399,6 @@ export interface EntityArgument extends EntityReference {
   readonly inPath?: true;
 }
 
-/** The constraint is zod's core type, as everywhere in the catalog. */
-type Schema = z.core.$ZodType;
-
 const references = new WeakMap<Schema, EntityReference>();
 
 /** Records what the values of a schema name. Schemas that are derived from it (`describe`, `min`, `optional`) keep it. */
@@ -418,7 +415,12 @@ function referenceOf(schema: Schema): EntityReference | undefined {
 
 /** The schemas inside a schema, each with the name under which its value is. */
 function* partsOf(schema: Schema): Generator<readonly [name: string | undefined, Schema]> {
-  const { def } = (schema as z.core.$ZodTypes)._zod;
+  const inner = wrappedSchema(schema);
+  if (inner !== undefined) {
+    yield [undefined, inner];
+    return;
+  }
+  const def = definitionOf(schema);
   switch (def.type) {
     case 'object':
       for (const [name, member] of Object.entries(def.shape)) {
@@ -435,18 +437,6 @@ function* partsOf(schema: Schema): Generator<readonly [name: string | undefined,
       for (const option of def.options) {
         yield [undefined, option];
       }
-      break;
-    case 'pipe':
-      yield [undefined, def.in];
-      break;
-    case 'optional':
-    case 'nullable':
-    case 'default':
-    case 'prefault':
-    case 'nonoptional':
-    case 'readonly':
-    case 'catch':
-      yield [undefined, def.innerType];
       break;
     default:
   }

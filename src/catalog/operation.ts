@@ -2,7 +2,6 @@
  * What one operation of the Management API is: pure data, from which the tool, the request, the documentation page and
  * the contract check are all derived.
  */
-import type { z } from 'zod';
 import { isObject } from '../json.js';
 import { type EntityArgument, entityArgumentsOf } from './entities.js';
 import type { Forms } from './forms.js';
@@ -17,6 +16,7 @@ import {
   risksOf,
   rulesOf,
 } from './risk.js';
+import type { Schema } from './schemas.js';
 import type {
   CallLimit,
   Cascade,
@@ -27,8 +27,7 @@ import type {
   UndoFacts,
 } from './write-facts.js';
 
-/** The constraint is zod's core type on purpose: with `z.ZodType` the type-check of the catalog takes twice as long. */
-export type Schema = z.core.$ZodType;
+export type { Schema };
 
 /** Named arguments; the names are the wire names of Logto's API. */
 export type Fields<S = Schema> = Readonly<Record<string, S>>;

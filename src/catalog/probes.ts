@@ -2,9 +2,9 @@
  * What a served OpenAPI document contains if that Logto has an operation, a field or a value: derived from the `since` facts.
  * Logto never says its release, so each newer part is looked for by itself.
  */
-import type { z } from 'zod';
 import { type Method, type Operation, type Schema, Whole } from './operation.js';
 import { knownValuesOf, type Since, sinceFactOf } from './releases.js';
+import { definitionOf, wrappedSchema } from './schemas.js';
 
 /**
  * What to look for in a document. `path` has `{}` for each parameter, because the catalog renames some of them. `member` is a
@@ -63,9 +63,6 @@ export interface Feature {
 /** A path without the names of its parameters. */
 export const barePath = (path: string): string => path.replace(/\{[^}]*\}/g, '{}');
 
-/** A schema as zod types it for a look at its definition. */
-const defOf = (schema: Schema) => (schema as z.core.$ZodTypes)._zod.def;
-
 /** A schema inside another one, with its dotted place. */
 interface Place {
   readonly place: string;
@@ -77,20 +74,13 @@ const joined = (...parts: readonly string[]): string =>
 
 /** The schemas of a value at every depth, with the value itself first. Wrappers are looked through. */
 function* placesIn(schema: Schema, place: string): Generator<Place> {
-  const def = defOf(schema);
+  const inner = wrappedSchema(schema);
+  if (inner !== undefined) {
+    yield* placesIn(inner, place);
+    return;
+  }
+  const def = definitionOf(schema);
   switch (def.type) {
-    case 'optional':
-    case 'nullable':
-    case 'default':
-    case 'prefault':
-    case 'nonoptional':
-    case 'readonly':
-    case 'catch':
-      yield* placesIn(def.innerType, place);
-      return;
-    case 'pipe':
-      yield* placesIn(def.in, place);
-      return;
     case 'union':
       for (const option of def.options) {
         yield* placesIn(option, place);

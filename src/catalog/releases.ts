@@ -9,6 +9,7 @@ import * as z from 'zod';
 // By their names: `z.core` as a value would bring everything that zod has into the program.
 import { $ZodType, clone } from 'zod/v4/core';
 import { NEXT_RELEASE, releases, type Since } from './release-names.js';
+import type { Schema } from './schemas.js';
 
 export {
   BASE_RELEASE,
@@ -20,9 +21,6 @@ export {
   releases,
   type Since,
 } from './release-names.js';
-
-/** The constraint is zod's core type, as everywhere in the catalog. */
-type Schema = z.core.$ZodType;
 
 /** Facts about schemas. A schema that is derived from another one (`describe`, `min`, `optional`) has its facts. */
 class SchemaFacts<T> {

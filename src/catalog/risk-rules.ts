@@ -2,8 +2,8 @@
  * Conditions that risk rules share. All are pure functions of the arguments and of the state before and after the call;
  * where nothing could be read, they assume the worse case.
  */
-import { isEqual, isObject } from '../json.js';
-import { type Condition, changeAt, changesField, type RiskInput, valueAt } from './risk.js';
+import { isEqual, isObject, valueAt } from '../json.js';
+import { type Condition, changeAt, changesField, type RiskInput } from './risk.js';
 
 const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 

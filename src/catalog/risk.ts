@@ -2,7 +2,7 @@
  * The risk of a write, as a fact of its operation. The guard decides by these facts alone whether a call needs a
  * confirmation; docs, annotations and policies read the same ones.
  */
-import { isEqual, isObject } from '../json.js';
+import { isEqual, valueAt } from '../json.js';
 
 /** The arguments of a call, by their names. */
 export type ArgumentValues = Readonly<Record<string, unknown>>;
@@ -94,15 +94,6 @@ export function asksOf(facts: RiskFacts | undefined): Asks {
 /** The kinds of risk that calls of an operation can carry, each once, in the order of `risks`. */
 export const risksOf = (facts: RiskFacts | undefined): readonly Risk[] =>
   risks.filter((risk) => rulesOf(facts).some((rule) => rule.risk === risk));
-
-/** The value at a dotted path; undefined where the path leads nowhere. */
-export const valueAt = (value: unknown, path: string): unknown =>
-  path
-    .split('.')
-    .reduce<unknown>(
-      (inner, name) => (isObject(inner) && Object.hasOwn(inner, name) ? inner[name] : undefined),
-      value,
-    );
 
 /** A field before and after a call. */
 export interface FieldChange {

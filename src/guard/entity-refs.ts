@@ -6,8 +6,7 @@ import {
   type ProtectableKind,
   protectable,
 } from '../catalog/protectable.js';
-import { valueAt } from '../catalog/risk.js';
-import { isObject, textsIn } from '../json.js';
+import { isObject, textsIn, valueAt } from '../json.js';
 import type { CatalogOperation, OperationGraph, Values } from './operation-graph.js';
 import { withoutSecrets } from './secrets/detection.js';
 import type { Reads } from './tenant-reader.js';

@@ -1,5 +1,5 @@
 /** What JSON and TOML configuration files have in common: paths into them, and edits that change nothing else. */
-import { isObject } from '../json.js';
+import { isObject, valueAt } from '../json.js';
 
 /** Where a value is: the names of its objects or tables, and indexes of arrays. */
 export type Path = readonly (string | number)[];
@@ -30,21 +30,6 @@ export interface Format {
   unset(text: string, path: Path): string;
   /** Every string, number and comment. */
   privateRanges(text: string): TextRange[];
-}
-
-/** The value at a path; undefined when there is none. Inherited members do not count. */
-export function valueAt(value: unknown, path: Path): unknown {
-  let current = value;
-  for (const name of path) {
-    if (Array.isArray(current) && typeof name === 'number') {
-      current = current[name];
-    } else if (isObject(current) && Object.hasOwn(current, name)) {
-      current = current[name];
-    } else {
-      return undefined;
-    }
-  }
-  return current;
 }
 
 /** A copy with one value set; missing containers are created. */

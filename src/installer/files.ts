@@ -248,12 +248,13 @@ export function removeFile(path: string, outermost?: string): void {
 /**
  * Runs a function while no other run of this program does, by an exclusive lock file in `folder`.
  *
+ * @param now the clock that the wait for another run is measured by
  * @throws ConfigError when another run holds the lock for too long
  */
-export function withLock<T>(folder: string, run: () => T): T {
+export function withLock<T>(folder: string, now: () => Date, run: () => T): T {
   const lock = join(folder, 'lock');
   const outermost = missingFolder(lock) ?? folder;
-  const deadline = Date.now() + LOCK_TIMEOUT_MS;
+  const deadline = now().getTime() + LOCK_TIMEOUT_MS;
   for (;;) {
     createPrivateFolder(folder);
     try {
@@ -264,7 +265,7 @@ export function withLock<T>(folder: string, run: () => T): T {
       if (!['EEXIST', 'ENOENT', 'EPERM'].includes(String(codeOf(error)))) {
         throw new ConfigError(`${lock} cannot be written: ${reasonOf(error)}.`);
       }
-      if (Date.now() > deadline) {
+      if (now().getTime() > deadline) {
         throw new ConfigError(
           `Another run of init or remove is at work. If there is none, one was interrupted: delete ${lock} and run this again.`,
         );

@@ -2,8 +2,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { ConfigError } from '../config/args.js';
 import { type Config, clientSettings, type EntryOf } from '../config/config.js';
+import { valueAt } from '../json.js';
 import { clients } from './clients.js';
-import { valueAt } from './config-format.js';
 import {
   addCopy,
   backUp,
@@ -291,7 +291,9 @@ export async function init(config: Init, context: CliContext): Promise<void> {
     }
     return writeEntry(entry, current, gathered, launch, context);
   };
-  const lines = entry.dryRun ? write() : withLock(new StateFile(context).folder, write);
+  const lines = entry.dryRun
+    ? write()
+    : withLock(new StateFile(context).folder, context.now, write);
   [...lines, ...notes, guardSummary(gathered.serve, gathered)].forEach(say);
   if (entry.dryRun) {
     return;

@@ -1,9 +1,8 @@
 /** Reads what an entry starts the server with: for the doctor, and for `init` to keep it. */
 import { ConfigError, type Options, parseCommandLine } from '../config/args.js';
 import type { EntryOf } from '../config/config.js';
-import { isObject } from '../json.js';
+import { isObject, valueAt } from '../json.js';
 import { clients, type Machine } from './clients.js';
-import { valueAt } from './config-format.js';
 import { type ConfigText, entryIn, refuseOtherServer } from './server-entry.js';
 import type { Terminal } from './terminal.js';
 

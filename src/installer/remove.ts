@@ -1,6 +1,6 @@
 /** The command `remove`: removes this server from the configuration of an MCP client. */
 import type { Config } from '../config/config.js';
-import { valueAt } from './config-format.js';
+import { valueAt } from '../json.js';
 import {
   addCopy,
   backUp,
@@ -212,6 +212,6 @@ export function remove(config: Remove, context: CliContext): void {
   if (config.dryRun) {
     removeNow(config, context);
   } else {
-    withLock(new StateFile(context).folder, () => removeNow(config, context));
+    withLock(new StateFile(context).folder, context.now, () => removeNow(config, context));
   }
 }

@@ -1,13 +1,12 @@
 /** This server's entry in the text of a configuration file: found, inserted, updated and removed. */
 import { isDeepStrictEqual } from 'node:util';
 import { type ClientName, ConfigError } from '../config/args.js';
-import { isObject } from '../json.js';
+import { isObject, valueAt } from '../json.js';
 import { type Client, clients } from './clients.js';
 import {
   type Format,
   type Path,
   UneditableError,
-  valueAt,
   withoutValue,
   withValue,
 } from './config-format.js';

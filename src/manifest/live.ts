@@ -2,9 +2,8 @@
  * Reads the configuration of a tenant: every thing of the kinds that are asked for, under human keys instead of ids. All
  * requests are reads, at most eight at a time.
  */
-import { valueAt } from '../catalog/risk.js';
 import type { NamedOperation, Values } from '../guard/operation-graph.js';
-import { isObject, listIn, objectsIn } from '../json.js';
+import { isObject, listIn, objectsIn, valueAt } from '../json.js';
 import { LogtoError } from '../logto/errors.js';
 import type { Reply } from '../logto/session.js';
 import type { BuiltInContext, Grant, Item, Kind, KindName } from './kind.js';

@@ -2,8 +2,7 @@
  * From the files of a manifest to the things that it wants: names and members are checked, variables and secrets are
  * resolved. Nothing of the tenant is needed for that, so everything that is wrong is said at once.
  */
-import { valueAt } from '../catalog/risk.js';
-import { isObject } from '../json.js';
+import { isObject, valueAt } from '../json.js';
 import type { DesiredItem, Manifest } from './desired.js';
 import { globPattern } from './globs.js';
 import type { Item, Kind, KindName } from './kind.js';

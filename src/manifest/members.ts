@@ -1,6 +1,6 @@
 /** The members of each kind, derived from the fields of its operations in the catalog. */
-import type { z } from 'zod';
 import { type Schema, Whole } from '../catalog/operation.js';
+import { definitionOf, unwrapped, wrappedSchema } from '../catalog/schemas.js';
 import {
   type Catalog,
   type CatalogOperation,
@@ -35,34 +35,6 @@ export interface KindFacts {
   };
 }
 
-/** Wrappers that do not change which members a value has. */
-const innerOf = (schema: Schema): Schema | undefined => {
-  const { def } = (schema as z.core.$ZodTypes)._zod;
-  switch (def.type) {
-    case 'optional':
-    case 'nullable':
-    case 'default':
-    case 'prefault':
-    case 'nonoptional':
-    case 'readonly':
-    case 'catch':
-      return def.innerType;
-    case 'pipe':
-      return def.in;
-    default:
-      return undefined;
-  }
-};
-
-/** A schema without its wrappers. */
-export function unwrapped(schema: Schema): Schema {
-  const inner = innerOf(schema);
-  return inner === undefined ? schema : unwrapped(inner);
-}
-
-/** The definition of a schema, by which it can be told apart. */
-export const definitionOf = (schema: Schema) => (schema as z.core.$ZodTypes)._zod.def;
-
 /** The members that a value of this schema can have, by name; of a union those of all its forms. Undefined for free data. */
 export function shapeOf(schema: Schema): Readonly<Record<string, Schema>> | undefined {
   const definition = definitionOf(unwrapped(schema));
@@ -95,7 +67,7 @@ export function schemaAt(schema: Schema, path: readonly PropertyKey[]): Schema |
 /** Whether a value of this schema can be left out. */
 const isOptional = (schema: Schema): boolean => {
   const { type } = definitionOf(schema);
-  const inner = innerOf(schema);
+  const inner = wrappedSchema(schema);
   return type === 'optional' || (inner !== undefined && isOptional(inner));
 };
 

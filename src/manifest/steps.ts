@@ -1,5 +1,5 @@
 /** What a comparison answers: steps that people and agents read, without secrets and without ids. */
-import { isObject, listIn } from '../json.js';
+import { listIn, valueAt } from '../json.js';
 import type { KindName } from './kind.js';
 import { kindOf } from './kinds.js';
 import type { KindFacts } from './members.js';
@@ -57,11 +57,6 @@ export const labelOf = ({ kind, key }: Pick<Step, 'kind' | 'key'>): string => {
   const { title, form } = kindOf(kind);
   return form === 'one' ? title : `${title} "${key}"`;
 };
-
-const valueAt = (value: unknown, path: string): unknown =>
-  path
-    .split('.')
-    .reduce<unknown>((inner, name) => (isObject(inner) ? inner[name] : undefined), value);
 
 /** The value at a path without secrets, also where the value itself is one. */
 export const shownAt = (facts: KindFacts, value: unknown, path: string): unknown =>

@@ -2,10 +2,11 @@
 import * as z from 'zod';
 import type { Operation, Schema } from '../catalog/operation.js';
 import { Whole } from '../catalog/operation.js';
+import { definitionOf, distanceOf, TYPE_NAMES, unwrapped } from '../catalog/schemas.js';
 import type { Values } from '../guard/operation-graph.js';
-import { isObject } from '../json.js';
+import { valueAt } from '../json.js';
 import { didYouMean, nearestNames, similarNames } from '../nearest.js';
-import { definitionOf, schemaAt, shapeOf, unwrapped } from './members.js';
+import { schemaAt, shapeOf } from './members.js';
 
 type Issue = z.core.$ZodIssue;
 
@@ -20,35 +21,6 @@ export const suggestion = (name: string, names: readonly string[]): string =>
   didYouMean(nearestNames(name, names)) ??
   didYouMean(similarNames(name, names)) ??
   (names.length === 0 ? 'Leave it out.' : `It takes: ${names.join(', ')}.`);
-
-const TYPE_NAMES: Readonly<Record<string, string>> = {
-  string: 'a text',
-  number: 'a number',
-  int: 'a whole number',
-  boolean: 'true or false',
-  array: 'a list',
-  object: 'an object',
-  record: 'an object',
-  null: 'null',
-};
-
-const valueAt = (value: unknown, path: readonly PropertyKey[]): unknown =>
-  path.reduce<unknown>(
-    (inner, part) =>
-      Array.isArray(inner)
-        ? inner[Number(part)]
-        : isObject(inner)
-          ? inner[String(part)]
-          : undefined,
-    value,
-  );
-
-/** How far a form of a union is from the value: a wrong discriminator weighs most. */
-const distanceOf = (issues: readonly Issue[]): number =>
-  issues.reduce(
-    (sum, { code, path }) => sum + (code === 'invalid_value' && path.length === 1 ? 1000 : 1),
-    0,
-  );
 
 /** The form that a value has of a union, by its discriminator; a schema that is none is its own form. */
 function formOf(schema: Schema, value: unknown): Schema {

@@ -1,8 +1,9 @@
 /** Reads and validates requests, and refuses invalid ones in the form of Logto's errors. */
 import * as z from 'zod';
 // Imported by name: `z.core` as a value would bring all of zod into the bundle.
-import { $ZodArray, $ZodBoolean, $ZodNumber, $ZodType } from 'zod/v4/core';
-import { type Fields, type Operation, type Schema, Whole } from '../catalog/operation.js';
+import { $ZodArray, $ZodBoolean, $ZodNumber } from 'zod/v4/core';
+import { type Fields, type Operation, Whole } from '../catalog/operation.js';
+import { unwrapped } from '../catalog/schemas.js';
 import { isObject } from '../json.js';
 import { tenantId } from './entities.js';
 import { readByRelease, type SandboxRelease } from './release.js';
@@ -271,13 +272,6 @@ export function readBody(
   return Object.fromEntries(Object.entries(known).filter(([name]) => Object.hasOwn(body, name)));
 }
 
-/** Unwraps `optional` and the like. */
-function inner(schema: Schema): Schema {
-  const next: unknown =
-    Reflect.get(schema._zod.def, 'innerType') ?? Reflect.get(schema._zod.def, 'in');
-  return next instanceof $ZodType ? inner(next) : schema;
-}
-
 /** Query parameters whose empty value Logto validates like any other; elsewhere an empty value counts as missing. */
 const validatesEmpty = (url: string, name: string): boolean =>
   (url === '/api/roles' && name === 'type') ||
@@ -295,7 +289,7 @@ const anyNumber = new Set(['start_time', 'end_time']);
 export function checkQuery(operation: Operation, parameters: URLSearchParams): void {
   const issues: Issue[] = [];
   for (const [name, schema] of Object.entries(operation.query ?? {})) {
-    const bare = inner(schema);
+    const bare = unwrapped(schema);
     const sent = parameters.getAll(name);
     if (sent.includes('') && validatesEmpty(operation.url, name)) {
       issues.push({ code: 'invalid_value', path: [name], message: 'It is empty.' });

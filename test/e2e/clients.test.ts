@@ -192,7 +192,7 @@ it('loses nothing when several runs edit the same files at once', async () => {
   const file = join(home, defaultFile.cursor);
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, fixtureOf('cursor'));
-  const names = Array.from({ length: 6 }, (_, index) => `logto-${index}`);
+  const names = Array.from({ length: 4 }, (_, index) => `logto-${index}`);
   const secretOf = (name: string): string => `secret-of-${name}`;
   const runAll = (argvOf: (name: string) => readonly string[]): Promise<unknown> =>
     Promise.all(
@@ -230,13 +230,23 @@ it('started by npx from a packed file, it is started by npx again, and by path f
   const packed = join(folder, readdirSync(folder)[0] ?? '');
   const npm = { npm_config_cache: join(home, 'cache'), npm_config_offline: 'true' };
   const npx = ['-y', `--package=${packed}`, 'logto-management-mcp'];
-  for (const client of ['claude-code', 'cursor']) {
-    execFileSync('npx', [...npx, 'init', '--client', client, '--sandbox'], {
+  execFileSync('npx', [...npx, 'init', '--client', 'claude-code', '--sandbox'], {
+    env: environment(npm),
+    cwd: home,
+    stdio: 'pipe',
+  });
+  // The copy that npx has unpacked, and starts when it is run again.
+  const [unpacked = ''] = readdirSync(join(home, 'cache', '_npx'));
+  const copy = join(home, 'cache', '_npx', unpacked, 'node_modules/logto-management-mcp');
+  execFileSync(
+    process.execPath,
+    [join(copy, 'dist/main.js'), 'init', '--client', 'cursor', '--sandbox'],
+    {
       env: environment(npm),
       cwd: home,
       stdio: 'pipe',
-    });
-  }
+    },
+  );
   const desktop = await started('cursor', { PATH: '/nowhere' });
   expect((await desktop.listTools()).tools.length).toBeGreaterThan(0);
   await desktop.close();

@@ -111,7 +111,9 @@ describe('the log', () => {
     const file = join(folder, 'open.jsonl');
     writeFileSync(file, '');
     chmodSync(file, 0o644);
-    await linesOf(['--log-file', file], work);
+    const server = start(['--sandbox', '--log-file', file]);
+    server.child.stdin.end();
+    expect(await server.ended).toBe(0);
     expect(statSync(file).mode & 0o777).toBe(0o600);
   });
 

@@ -3,7 +3,7 @@ import { runInThisContext } from 'node:vm';
 import { parse as parseToml } from 'smol-toml';
 import { describe, expect, it } from 'vitest';
 import type { ClientName } from '../../src/config/args.js';
-import { type Format, valueAt, withoutValue } from '../../src/installer/config-format.js';
+import { type Format, withoutValue } from '../../src/installer/config-format.js';
 import { json } from '../../src/installer/jsonc.js';
 import {
   type ConfigText,
@@ -13,6 +13,7 @@ import {
   setEntry,
 } from '../../src/installer/server-entry.js';
 import { toml } from '../../src/installer/toml.js';
+import { valueAt } from '../../src/json.js';
 
 const entry = { command: 'node', args: ['/x/dist/main.js'], env: { LOGTO_APP_ID: 'app' } };
 

@@ -16,8 +16,8 @@ import * as z from 'zod';
 import type { ClientName } from '../../src/config/args.js';
 import { readConfig } from '../../src/config/config.js';
 import { clients } from '../../src/installer/clients.js';
-import { valueAt } from '../../src/installer/config-format.js';
 import { type CliContext, init, remove } from '../../src/installer/index.js';
+import { valueAt } from '../../src/json.js';
 
 export const secret = 'hush-hush-0123456789';
 

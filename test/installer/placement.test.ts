@@ -228,8 +228,15 @@ it('reports a lock that an interrupted run has left', async () => {
   const machine = made();
   const lock = machine.write('.config/logto-management-mcp/lock', '');
   chmodSync(lock, 0o600);
-  await expect(machine.run(['init', '--client', 'cursor', '--sandbox'])).rejects.toThrow(
+  let seconds = 0;
+  const now = (): Date => {
+    seconds += 1;
+    return new Date(seconds * 1000);
+  };
+  await expect(machine.run(['init', '--client', 'cursor', '--sandbox'], { now })).rejects.toThrow(
     `delete ${lock} and run this again`,
   );
+  // It has waited for another run to end.
+  expect(seconds).toBeGreaterThan(10);
   expect(Object.keys(machine.files(true))).toEqual(['.config/logto-management-mcp/lock']);
-}, 30_000);
+});

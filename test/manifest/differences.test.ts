@@ -5,10 +5,11 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { catalog } from '../../src/catalog/index.js';
 import type { Schema } from '../../src/catalog/operation.js';
+import { definitionOf, unwrapped } from '../../src/catalog/schemas.js';
 import { isEqual, isObject } from '../../src/json.js';
 import type { KindName } from '../../src/manifest/kind.js';
 import { kindOf, kinds, topLevelKinds } from '../../src/manifest/kinds.js';
-import { definitionOf, KindTable, shapeOf, unwrapped } from '../../src/manifest/members.js';
+import { KindTable, shapeOf } from '../../src/manifest/members.js';
 import { inlineFile } from '../../src/manifest/source.js';
 import { isObstacle, type Step } from '../../src/manifest/steps.js';
 import { validate } from '../../src/manifest/validation.js';

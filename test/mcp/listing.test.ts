@@ -204,13 +204,15 @@ describe('a list of tools', () => {
 });
 
 describe('the generated pages', () => {
-  it.each([...pages()])('%s is what `npm run docs` writes', async (path, text) => {
+  const generated = pages();
+
+  it.each([...generated])('%s is what `npm run docs` writes', async (path, text) => {
     const { readFile } = await import('node:fs/promises');
     expect(await readFile(new URL(`../../${path}`, import.meta.url), 'utf8')).toBe(text);
   });
 
   it('name every tool', () => {
-    const all = [...pages().values()].join('\n');
+    const all = [...generated.values()].join('\n');
     for (const { name } of tools) {
       expect(all).toContain(`## ${name}\n`);
     }

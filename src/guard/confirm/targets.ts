@@ -1,7 +1,6 @@
 /** What a write acts on and names, as a person recognises it. What only informs is left out where it cannot be read. */
 import { type EntityKind, entities, type NamedEntity } from '../../catalog/entities.js';
-import { valueAt } from '../../catalog/risk.js';
-import { isObject, objectsIn } from '../../json.js';
+import { isObject, objectsIn, valueAt } from '../../json.js';
 import { type EntityLabel, entitiesNamed, labelOf, readEntity } from '../entity-refs.js';
 import {
   bodyOf,

@@ -10,8 +10,7 @@ import {
   type NamedBy,
   type PrivilegeEdge,
 } from '../../catalog/entities.js';
-import { valueAt } from '../../catalog/risk.js';
-import { isObject, objectsIn } from '../../json.js';
+import { isObject, objectsIn, valueAt } from '../../json.js';
 import { LogtoError } from '../../logto/errors.js';
 import { entitiesNamed } from '../entity-refs.js';
 import {

@@ -1,8 +1,10 @@
 /** What zod found wrong, in sentences: the argument, what was given, what is allowed. */
 import type * as z from 'zod';
+import { distanceOf, TYPE_NAMES } from '../../catalog/schemas.js';
+import { valueAt } from '../../json.js';
 import { similarNames } from '../../nearest.js';
 import { placeOf } from './place.js';
-import { descriptionAt, type Schema, valueAt } from './schema.js';
+import { descriptionAt, type Schema } from './schema.js';
 import { type Frame, unknownName } from './unknown-names.js';
 
 type Issue = z.core.$ZodIssue;
@@ -34,29 +36,6 @@ function describeValue(value: unknown): string {
 
 /** Arguments whose values may be secrets, and are not repeated. */
 const SECRET_NAME = /password|secret|token|digest|code|key|config/i;
-
-const TYPE_NAMES: Readonly<Record<string, string>> = {
-  string: 'a text',
-  number: 'a number',
-  int: 'a whole number',
-  boolean: 'true or false',
-  array: 'a list',
-  object: 'an object',
-  record: 'an object',
-  null: 'null',
-};
-
-/** How far a branch of a union is from what was given: a wrong discriminator weighs more than unknown keys, these more than values. */
-const distanceOf = (issues: readonly Issue[]): number =>
-  issues.reduce(
-    (sum, { code, path }) =>
-      sum +
-      (code === 'invalid_value' && path.length === 1 ? 1e6 : 0) +
-      (code === 'invalid_type' && path.length === 0 ? 1e6 : 0) +
-      (code === 'unrecognized_keys' ? 1e3 : 0) +
-      1,
-    0,
-  );
 
 /** The arguments in which an issue was found. */
 export interface Subject {

@@ -2,10 +2,11 @@
  * `{ add: [...], remove: [...] }` where an update takes a list. The items are validated as those of the list; the guard
  * resolves the edit against the list that is there.
  */
+import { unwrapped } from '../../catalog/schemas.js';
 import { ListEdit } from '../../guard/confirm/list-edit.js';
 import { isObject } from '../../json.js';
 import { placeOf } from './place.js';
-import { coreOf, elementOf, membersOf, optionsOf, type Schema } from './schema.js';
+import { elementOf, membersOf, optionsOf, type Schema } from './schema.js';
 
 type Values = Readonly<Record<string, unknown>>;
 
@@ -37,7 +38,7 @@ function itemsOf(schema: Schema): Schema | undefined {
   if (options !== undefined) {
     return options.map(itemsOf).find((items) => items !== undefined);
   }
-  return coreOf(schema)._zod.def.type === 'array' ? elementOf(schema) : undefined;
+  return unwrapped(schema)._zod.def.type === 'array' ? elementOf(schema) : undefined;
 }
 
 /** An object, also one that a client has written as text. */

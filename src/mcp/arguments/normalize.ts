@@ -10,13 +10,13 @@
  *
  * Values inside free data (custom data, records) are never changed.
  */
+import { unwrapped } from '../../catalog/schemas.js';
 import { isObject } from '../../json.js';
 import { isTimeMember, looksLikeSeconds, secondsAdvice, timeIn } from '../times.js';
 import { placeOf } from './place.js';
 import {
   accepts,
   allowsText,
-  coreOf,
   discriminatorsFit,
   elementOf,
   isOptional,
@@ -73,7 +73,7 @@ function parsedJson(text: string): unknown {
 /** What a text stands for where no text is allowed; the text itself where that is not certain. */
 function readText(schema: Schema, text: string, name: string): unknown {
   const trimmed = text.trim();
-  const { type } = coreOf(schema)._zod.def;
+  const { type } = unwrapped(schema)._zod.def;
   switch (type) {
     case 'number':
       return NUMBER.test(trimmed)
@@ -234,7 +234,7 @@ function normalize(schema: Schema, value: unknown, path: Path, context: Context)
   if (Array.isArray(value)) {
     return value.map((item: unknown, index) => normalize(element, item, [...path, index], context));
   }
-  return isObject(value) && coreOf(schema)._zod.def.type === 'record'
+  return isObject(value) && unwrapped(schema)._zod.def.type === 'record'
     ? Object.fromEntries(
         Object.entries(value).map(([name, member]) => [
           name,

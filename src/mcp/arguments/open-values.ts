@@ -1,9 +1,9 @@
 /** Values of lists that grow with Logto's releases, which the catalog does not know. Validation accepts them. */
 import { CATALOG_RELEASE } from '../../catalog/release-names.js';
 import { isOpenObject, knownValuesOf } from '../../catalog/releases.js';
-import { isObject } from '../../json.js';
+import { isObject, valueAt } from '../../json.js';
 import { placeOf } from './place.js';
-import { elementOf, membersOf, optionsOf, type Schema, valueAt } from './schema.js';
+import { elementOf, membersOf, optionsOf, type Schema } from './schema.js';
 
 type Path = readonly PropertyKey[];
 

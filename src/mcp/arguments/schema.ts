@@ -6,25 +6,14 @@ import {
   $ZodLiteral,
   $ZodObject,
   $ZodRecord,
-  $ZodType,
   $ZodUnion,
   globalRegistry,
 } from 'zod/v4/core';
+import { type Schema, unwrapped, wrappedSchema } from '../../catalog/schemas.js';
+import { valueAt } from '../../json.js';
 import { isTimeMember } from '../times.js';
 
-export type Schema = z.core.$ZodType;
-
-/** The schema inside a wrapper (optional, nullable, default, pipe); undefined for one that wraps nothing. */
-const wrapped = ({ _zod: { def } }: Schema): Schema | undefined => {
-  const inner: unknown = Reflect.get(def, 'innerType') ?? Reflect.get(def, 'in');
-  return inner instanceof $ZodType ? inner : undefined;
-};
-
-/** The schema without its wrappers. */
-export function coreOf(schema: Schema): Schema {
-  const inner = wrapped(schema);
-  return inner === undefined ? schema : coreOf(inner);
-}
+export type { Schema };
 
 /** Whether the schema accepts a value. */
 export const accepts = (schema: Schema, value: unknown): boolean =>
@@ -35,7 +24,7 @@ export const isOptional = (schema: Schema): boolean => accepts(schema, undefined
 
 /** Whether some text is a value of this schema, so that a text must stay a text. */
 export function allowsText(schema: Schema): boolean {
-  const core = coreOf(schema);
+  const core = unwrapped(schema);
   const { def } = core._zod;
   switch (def.type) {
     case 'string':
@@ -62,19 +51,19 @@ export function allowsText(schema: Schema): boolean {
 
 /** The members that an object schema declares; undefined for any other schema. */
 export const membersOf = (schema: Schema): Readonly<Record<string, Schema>> | undefined => {
-  const core = coreOf(schema);
+  const core = unwrapped(schema);
   return core instanceof $ZodObject ? core._zod.def.shape : undefined;
 };
 
 /** The options of a union; undefined for any other schema. */
 export const optionsOf = (schema: Schema): readonly Schema[] | undefined => {
-  const core = coreOf(schema);
+  const core = unwrapped(schema);
   return core instanceof $ZodUnion ? core._zod.def.options : undefined;
 };
 
 /** The schema of the elements of a list, or of the values of a record; undefined for any other schema. */
 export const elementOf = (schema: Schema): Schema | undefined => {
-  const core = coreOf(schema);
+  const core = unwrapped(schema);
   return core instanceof $ZodArray
     ? core._zod.def.element
     : core instanceof $ZodRecord
@@ -85,13 +74,13 @@ export const elementOf = (schema: Schema): Schema | undefined => {
 /** The description that a schema carries itself, on any of its wrappers. */
 function ownDescription(schema: Schema): string | undefined {
   const description = globalRegistry.get(schema)?.description;
-  const inner = wrapped(schema);
+  const inner = wrappedSchema(schema);
   return description ?? (inner === undefined ? undefined : ownDescription(inner));
 }
 
 /** Whether a number with this schema, in a member of this name, is a time in epoch milliseconds. */
 export const isTimeSchema = (schema: Schema, name: string): boolean =>
-  coreOf(schema)._zod.def.type === 'number' &&
+  unwrapped(schema)._zod.def.type === 'number' &&
   (isTimeMember(name) || ownDescription(schema)?.startsWith('epoch milliseconds') === true);
 
 /** Longer descriptions are for reading in the list, and would bury the mistake in an error. */
@@ -103,7 +92,7 @@ export function descriptionAt(schema: Schema, path: readonly PropertyKey[]): str
   if (description !== undefined) {
     return description.length <= MAX_DESCRIPTION_CHARS ? description : undefined;
   }
-  const inner = wrapped(schema);
+  const inner = wrappedSchema(schema);
   if (inner !== undefined) {
     return descriptionAt(inner, path);
   }
@@ -120,18 +109,10 @@ export function descriptionAt(schema: Schema, path: readonly PropertyKey[]): str
   return member === undefined ? undefined : descriptionAt(member, rest);
 }
 
-/** The value at a path; undefined where the path leads nowhere. */
-export const valueAt = (values: unknown, path: readonly PropertyKey[]): unknown =>
-  path.reduce<unknown>(
-    (value, part) =>
-      typeof value === 'object' && value !== null ? Reflect.get(value, part) : undefined,
-    values,
-  );
-
 /** The members of an object schema that can have one value only, with that value: what tells forms apart. */
 export const discriminatorsOf = (schema: Schema): readonly (readonly [string, unknown])[] =>
   Object.entries(membersOf(schema) ?? {}).flatMap(([name, member]) => {
-    const core = coreOf(member);
+    const core = unwrapped(member);
     return core instanceof $ZodLiteral ? [[name, core._zod.def.values[0]] as const] : [];
   });
 
@@ -173,7 +154,7 @@ export function formsAt(
   if (first === undefined) {
     return members === undefined ? [] : [{ keys: Object.keys(members), ...outer }];
   }
-  const core = coreOf(schema);
+  const core = unwrapped(schema);
   const member =
     members?.[String(first)] ?? (core instanceof $ZodArray ? elementOf(core) : undefined);
   return member === undefined ? [] : formsAt(member, rest, valueAt(value, [first]), outer);

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { type Method, type Operation, type Schema, Whole } from '../../catalog/operation.js';
 import { barePath, type Probe } from '../../catalog/probes.js';
 import { isOpenObject, knownValuesOf } from '../../catalog/releases.js';
+import { definitionOf, wrappedSchema } from '../../catalog/schemas.js';
 import { isObject } from '../../json.js';
 import type { Values } from '../validate-arguments.js';
 
@@ -30,7 +31,12 @@ function* findIn(schema: Schema, value: unknown, place: string): Generator<Found
     }
     return;
   }
-  const { def } = (schema as z.core.$ZodTypes)._zod;
+  const inner = wrappedSchema(schema);
+  if (inner !== undefined) {
+    yield* findIn(inner, value, place);
+    return;
+  }
+  const def = definitionOf(schema);
   switch (def.type) {
     case 'object':
       if (isObject(value)) {
@@ -61,18 +67,6 @@ function* findIn(schema: Schema, value: unknown, place: string): Generator<Found
       }
       return;
     }
-    case 'pipe':
-      yield* findIn(def.in, value, place);
-      return;
-    case 'optional':
-    case 'nullable':
-    case 'default':
-    case 'prefault':
-    case 'nonoptional':
-    case 'readonly':
-    case 'catch':
-      yield* findIn(def.innerType, value, place);
-      return;
     default:
   }
 }

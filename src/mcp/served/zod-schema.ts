@@ -5,6 +5,7 @@ import { clone } from 'zod/v4/core';
 import { type EntityKind, entities, naming } from '../../catalog/entities.js';
 import type { Fields, Schema } from '../../catalog/operation.js';
 import { kindOfMember, protectable } from '../../catalog/protectable.js';
+import { definitionOf, unwrapped, wrappedSchema } from '../../catalog/schemas.js';
 import { formsOf, type ServedSchema } from '../../logto/served-schema.js';
 
 /** The kind of the entities whose ids a member of this name holds. */
@@ -163,12 +164,8 @@ const below = (forms: readonly ServedSchema[], name: string): readonly ServedSch
 
 /** The members that an object declares, wrappers looked through. */
 function namesDeclared(schema: Schema): readonly string[] {
-  const { def } = (schema as z.core.$ZodTypes)._zod;
-  return def.type === 'object'
-    ? Object.keys(def.shape)
-    : 'innerType' in def
-      ? namesDeclared(def.innerType)
-      : [];
+  const def = definitionOf(unwrapped(schema));
+  return def.type === 'object' ? Object.keys(def.shape) : [];
 }
 
 /**
@@ -182,13 +179,17 @@ export function extend(
   path: string,
   isOmitted: IsOmitted,
 ): Extended {
-  const { def } = (schema as z.core.$ZodTypes)._zod;
+  const def = definitionOf(schema);
   const inside = (name: string, inner: Schema, forms: readonly ServedSchema[], at: string) => {
     const extended = extend(inner, forms, at, isOmitted);
     return extended.added.length === 0
       ? { schema, added: [] }
       : { schema: copyWith(schema, { [name]: extended.schema }), added: extended.added };
   };
+  const wrapped = wrappedSchema(schema);
+  if (wrapped !== undefined) {
+    return inside('innerType' in def ? 'innerType' : 'in', wrapped, served, path);
+  }
   switch (def.type) {
     case 'object':
       return extendObject(schema as z.core.$ZodObject, served, path, isOmitted);
@@ -196,16 +197,6 @@ export function extend(
       return inside('element', def.element, below(served, '*'), joined(path, '*'));
     case 'record':
       return inside('valueType', def.valueType, below(served, '*'), joined(path, '*'));
-    case 'pipe':
-      return inside('in', def.in, served, path);
-    case 'optional':
-    case 'nullable':
-    case 'default':
-    case 'prefault':
-    case 'nonoptional':
-    case 'readonly':
-    case 'catch':
-      return inside('innerType', def.innerType, served, path);
     case 'union': {
       // A member of one form is not new because another form lacks it.
       const declared = new Set(def.options.flatMap(namesDeclared));

@@ -3,12 +3,12 @@ import { describe, expect, it } from 'vitest';
 import type * as z from 'zod';
 import { catalog } from '../../../src/catalog/index.js';
 import { toolName } from '../../../src/catalog/operation.js';
+import { unwrapped } from '../../../src/catalog/schemas.js';
 import { LogtoError } from '../../../src/logto/errors.js';
 import { encodeRequest } from '../../../src/logto/request.js';
 import {
   accepts,
   allowsText,
-  coreOf,
   elementOf,
   isOptional,
   membersOf,
@@ -39,11 +39,11 @@ const TEXTS = [
 
 /** A value that a schema accepts. */
 function sampleOf(schema: Schema): unknown {
-  const core = coreOf(schema);
+  const core = unwrapped(schema);
   const { def } = core._zod;
   const options = optionsOf(core);
   if (options !== undefined) {
-    return sampleOf(options.find((option) => coreOf(option)._zod.def.type !== 'null') ?? core);
+    return sampleOf(options.find((option) => unwrapped(option)._zod.def.type !== 'null') ?? core);
   }
   switch (def.type) {
     case 'string':
@@ -160,7 +160,7 @@ describe('a client that fills every optional argument', () => {
     const differences: string[] = [];
     for (const { name, operation, members, optional, required } of operations) {
       const lists = optional.filter(
-        (one) => coreOf(members[one] as Schema)._zod.def.type === 'array',
+        (one) => unwrapped(members[one] as Schema)._zod.def.type === 'array',
       );
       if (operation.effect === 'reads') {
         const plain = await requestOf(name, required);
@@ -200,7 +200,7 @@ describe('a client that turns everything into text', () => {
     const changed: string[] = [];
     for (const { name, members, required } of operations) {
       for (const [argument, schema] of Object.entries(members)) {
-        if (coreOf(schema)._zod.def.type === 'string' && accepts(schema, '[1]')) {
+        if (unwrapped(schema)._zod.def.type === 'string' && accepts(schema, '[1]')) {
           const sent = await requestOf(name, { ...required, [argument]: '[1]' });
           if (
             typeof sent === 'object' &&
