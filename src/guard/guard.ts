@@ -47,6 +47,7 @@ import { type WriteLink, WriteSender } from './send-write.js';
 import { type Reads, TenantReader } from './tenant-reader.js';
 import { Journal, type JournalEntry } from './undo/journal.js';
 import { type ChangeDescription, UndoRunner } from './undo/undo-runner.js';
+import { refuseMembersPresent } from './whole-refusal.js';
 import { WriteRuns } from './write-runs.js';
 
 export { type Caller, ConfirmationRequired, type ElicitationAnswer, type Outcome, PLAN_LIFETIME_S };
@@ -282,7 +283,10 @@ export class Guard {
     reads: Reads,
     { actor }: Pick<Caller, 'actor'>,
   ): Promise<PreparedWrite> {
-    return (await this.#prepared()).prepare(entry, values, { replaceWhole, actor }, reads);
+    const preparation = await this.#prepared();
+    const write = await preparation.prepare(entry, values, { replaceWhole, actor }, reads);
+    refuseMembersPresent(write);
+    return write;
   }
 
   async #plan(

@@ -73,11 +73,12 @@ export function fitMatches(
   return answer;
 }
 
-/** Names that a note about the rest has. */
-const MAX_NAMED_LEFT = 6;
+/** Names that a note about the rest has: as many as its bytes hold. */
+const MAX_NAMED_LEFT = 20;
 
 /**
- * An answer with several matches that were asked for by name, each as long as all of them allow.
+ * An answer with several matches that were asked for together, each as long as all of them allow. A note names those that do
+ * not fit.
  *
  * @param write writes one match with a signature of at most so many bytes
  */
@@ -91,8 +92,8 @@ export function fitNamed<T extends { readonly name: string }>(
     const said =
       left.length > 0
         ? [
+            `Ask for the other ${left.length} next: ${left.slice(0, MAX_NAMED_LEFT).join(', ')}${left.length > MAX_NAMED_LEFT ? ' and the rest' : ''}.`,
             ...notes,
-            `Ask for the other ${left.length} next: ${left.slice(0, MAX_NAMED_LEFT).join(', ')}${left.length > MAX_NAMED_LEFT ? ', ...' : ''}.`,
           ]
         : notes;
     for (let maxBytes = 1200; maxBytes >= 240; maxBytes *= 0.7) {

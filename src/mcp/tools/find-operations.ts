@@ -12,9 +12,11 @@ import {
   type MatchOptions,
   namedMatch,
   otherMatch,
+  SHORTENED_NOTE,
   SIGNATURE_NOTE,
 } from '../search/match.js';
 import { operationKeys } from '../search/operation-keys.js';
+import { type Question, questionsIn } from '../search/questions.js';
 import type { Search } from '../search/search.js';
 import type { ShapedResult } from '../shaped-result.js';
 import { type BuiltInTool, callOperation, type Perform } from '../tool-call.js';
@@ -103,6 +105,18 @@ const DEFAULT_LIMIT = 5;
 
 /** An argument of an operation, as words: `update_user.profile`. */
 const ARGUMENT_OF = /^([a-z][a-z0-9_]*)\.(\w+)$/;
+
+/** What several questions are answered with. */
+interface SeveralOptions {
+  readonly search: Search;
+  readonly matchOptions: MatchOptions;
+  readonly inDomain: string | undefined;
+  /** Matches of each question that is not a name. */
+  readonly limit: number;
+}
+
+/** Characters of a question that a note repeats. */
+const MAX_QUOTED_CHARS = 60;
 
 /** What is loaded by the first search. */
 interface SearchParts {
@@ -219,19 +233,47 @@ export function findOperationsTools(options: FindOperationsOptions): readonly Bu
     );
   };
 
-  /** The operations of a text that consists of their names alone; none for any other text. */
-  const namedIn = (text: string): readonly Tool[] => {
-    const words = [...new Set(text.split(/[\s,]+/).filter((word) => word !== ''))];
-    const named = words.map((word) => byName.get(word));
-    return named.every((tool) => tool !== undefined) ? named : [];
-  };
-
   /** The answer to `update_user.profile`: one argument of one operation. */
   const answerArgument = (words: string): ShapedResult | undefined => {
     const [, name = '', argument = ''] = ARGUMENT_OF.exec(words.trim()) ?? [];
     const tool = byName.get(name);
     const item = tool && argumentMatch(tool, argument);
     return item === undefined ? undefined : { items: [item] };
+  };
+
+  /** The answer to several questions: the signature of what each names, or of its best match. */
+  const answerSeveral = (
+    questions: readonly Question[],
+    { search, matchOptions, inDomain, limit }: SeveralOptions,
+  ): ShapedResult => {
+    const matches: Tool[] = [];
+    const notes: string[] = [];
+    for (const question of questions) {
+      if (question.kind === 'words') {
+        const result = search(question.text);
+        const candidates = result.operations
+          .filter(({ domain }) => inDomain === undefined || domain === inDomain)
+          .slice(0, limit);
+        matches.push(...candidates.filter(({ name }) => byName.has(name)));
+        notes.push(...result.notes, ...excludedNotes(candidates));
+        if (candidates.length === 0) {
+          notes.push(`Nothing matches "${question.text.slice(0, MAX_QUOTED_CHARS)}".`);
+        }
+        continue;
+      }
+      const tool = byName.get(question.name);
+      if (tool !== undefined) {
+        matches.push(tool);
+      } else if (lists(question.name)) {
+        notes.push(`${question.name} is a tool of this server: call it.`);
+      } else {
+        const { message, hint } = refuse(question.name).failure;
+        notes.push(`${question.name} is left out: ${message} ${hint ?? ''}`.trim());
+      }
+    }
+    return fitNamed([...new Set(matches)], (tool, bytes) => namedMatch(tool, bytes, matchOptions), [
+      ...new Set([SIGNATURE_NOTE, SHORTENED_NOTE, ...notes]),
+    ]);
   };
 
   const answerDomain = (text: string): ShapedResult => {
@@ -277,11 +319,11 @@ export function findOperationsTools(options: FindOperationsOptions): readonly Bu
       },
     },
     async run(sent, { signal }) {
-      const {
-        words,
-        domain,
-        limit = DEFAULT_LIMIT,
-      } = validateArguments('find_operations', findSchema, withWords(sent));
+      const { words, domain, limit } = validateArguments(
+        'find_operations',
+        findSchema,
+        withWords(sent),
+      );
       await update(signal);
       if (words === undefined) {
         if (domain === undefined) {
@@ -302,17 +344,16 @@ export function findOperationsTools(options: FindOperationsOptions): readonly Bu
       }
       loading ??= load();
       const { search, options: matchOptions } = await loading;
-      const asked = namedIn(question);
-      if (asked.length > 1) {
-        return fitNamed(asked, (tool, bytes) => namedMatch(tool, bytes, matchOptions), [
-          SIGNATURE_NOTE,
-        ]);
+      const questions = questionsIn(question, (text) => keys.byId(text));
+      if (questions.length > 1) {
+        return answerSeveral(questions, { search, matchOptions, inDomain, limit: limit ?? 1 });
       }
+      const max = limit ?? DEFAULT_LIMIT;
       const result = search(question);
       const candidates = result.operations.filter(
         (tool) => inDomain === undefined || tool.domain === inDomain,
       );
-      const matches = candidates.filter(({ name }) => byName.has(name)).slice(0, limit);
+      const matches = candidates.filter(({ name }) => byName.has(name)).slice(0, max);
       const { builtIn } = result;
       const notes = [
         ...(builtIn !== undefined && lists(builtIn) ? [`${builtIn} answers this: call it.`] : []),
@@ -320,7 +361,7 @@ export function findOperationsTools(options: FindOperationsOptions): readonly Bu
           ? [`Only the first ${MAX_QUESTION_CHARS} characters of words were read.`]
           : []),
         ...result.notes,
-        ...excludedNotes(candidates.slice(0, limit)),
+        ...excludedNotes(candidates.slice(0, max)),
       ];
       if (matches.length === 0 && notes.length === 0) {
         notes.push(

@@ -376,7 +376,7 @@ describe('the size of an answer of find_operations', () => {
               {
                 operation: name,
                 argument,
-                type: typeNotation(schema, { depth: 9, comments: true }),
+                type: typeNotation(schema, { depth: 9, comments: true, longEnums: 'all' }),
               },
             ],
           },
