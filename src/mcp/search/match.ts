@@ -85,7 +85,7 @@ function trapsOf(tool: Tool, hasComments: boolean, options: MatchOptions): strin
   return [
     sources.length > 0 && `Look up: ${sources.join(', ')}.`,
     paging !== undefined &&
-      `Paged${inScripts ? `: logto.all('${name}', {...}) reads to the end` : ''}.`,
+      `Paged${inScripts ? `: logto.all('${name}', {...}) reads to the end, without page` : ''}.`,
     totalIgnoresFilters === true && 'total also counts what the filters leave out.',
     Object.hasOwn(propertiesOf(listing.inputSchema), 'plan') &&
       (risks.length > 0 ? `Can ask first (${risks.join(', ')}).` : 'Can ask first.'),

@@ -9,6 +9,14 @@ type Schema = Readonly<Record<string, unknown>>;
 /** Enums of arguments with more values than this are shortened where there is no space for them. */
 const MAX_ENUM_VALUES = 8;
 
+/** Arguments that refine a search and are the same for every list: without comments their names alone are written. */
+const SEARCH_REFINEMENTS: ReadonlySet<string> = new Set([
+  'searchMode',
+  'searchFields',
+  'joint',
+  'isCaseSensitive',
+]);
+
 /** Values that a shortened enum of an argument shows. */
 const SAMPLE_VALUES = 2;
 
@@ -126,11 +134,16 @@ export function typeNotation(schema: unknown, options: NotationOptions): string 
   if (!isObject(schema['properties']) || depth === 0) {
     return 'object';
   }
-  const members = Object.entries(propertiesIn(schema)).map(
-    ([name, member]) =>
-      `${name}${isRequiredIn(schema, name) ? '' : '?'}: ${typeNotation(member, { ...options, depth: depth - 1 })}${comments ? commentOf(member) : ''}`,
-  );
-  return members.length === 0 ? '{}' : `{ ${members.join('; ')} }`;
+  const named = Object.entries(propertiesIn(schema));
+  const isBrief = !comments && named.some(([name]) => name === 'searchFields');
+  const members = named
+    .filter(([name]) => !(isBrief && SEARCH_REFINEMENTS.has(name)))
+    .map(
+      ([name, member]) =>
+        `${name}${isRequiredIn(schema, name) ? '' : '?'}: ${typeNotation(member, { ...options, depth: depth - 1 })}${comments ? commentOf(member) : ''}`,
+    );
+  const refinements = isBrief ? ` /* ${[...SEARCH_REFINEMENTS].join(', ')} */` : '';
+  return members.length === 0 ? '{}' : `{ ${members.join('; ')}${refinements} }`;
 }
 
 /** Follows a `$ref`. */
