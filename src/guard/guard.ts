@@ -303,7 +303,14 @@ export class Guard {
     const planned = await preparation.describe(write);
     const calls = callsOf(steps);
     // All calls of an undo, where there are several.
-    const preview = { ...planned.preview, ...(calls.length > 1 && { steps: calls }) };
+    const shownCalls =
+      calls.length > 1
+        ? await preparation.showSteps(
+            steps.map(({ entry, values }) => ({ operation: entry.name, entry, values })),
+            write.reads,
+          )
+        : [];
+    const preview = { ...planned.preview, ...(calls.length > 1 && { steps: shownCalls }) };
     const { before, displaced, counts, observed } = planned;
     const state = { before, displaced, counts, observed, lists: write.reads.lists, steps: calls };
     const asks = { canAsk: caller.canAsk, owner: ownerOf(caller) };
