@@ -117,7 +117,7 @@ export interface UndoStep {
   readonly before?: unknown;
 }
 
-/** Calls in a row that do the same to different things, as a preview shows them. */
+/** Calls that do the same to different things, as a preview shows them. */
 export interface ShownStep {
   readonly operation: string;
   /** How many calls, where there are several. */
@@ -143,7 +143,10 @@ function labelBefore({ entry, before }: UndoStep, { graph, mayRead }: NameSource
     : label?.name;
 }
 
-/** Shows the calls of an undo by the names of what they act on. Calls in a row that do the same are one step. */
+/**
+ * Shows the calls of an undo by the names of what they act on. Calls that do the same are one step, in the place of the first:
+ * writes of a run are sent at the same time, so that they are in no order by operation.
+ */
 export async function shownSteps(
   steps: readonly UndoStep[],
   sources: NameSources,
@@ -159,7 +162,7 @@ export async function shownSteps(
     ),
   );
   const names = await readNamesOf(named, sources, reads);
-  const shown: (ShownStep & { readonly key: string; readonly on: string[] })[] = [];
+  const shown = new Map<string, ShownStep>();
   for (const [index, { operation, entry, values }] of steps.entries()) {
     const inPath = entitiesNamed(entry, values).filter((item) => item.inPath === true);
     const isNamed = before[index] !== undefined || inPath.some(({ value }) => names.has(value));
@@ -168,22 +171,21 @@ export async function shownSteps(
       inPath.map(({ kind, value }) => `${kind} ${names.get(value) ?? value}`).join(', ');
     const body = bodyOf(entry, values);
     const key = `${operation} ${JSON.stringify(isNamed ? body : values)}`;
-    const last = shown.at(-1);
-    if (isNamed && last?.key === key) {
-      shown[shown.length - 1] = { ...last, times: (last.times ?? 1) + 1, on: [...last.on, on] };
+    const same = isNamed ? shown.get(key) : undefined;
+    if (same !== undefined) {
+      shown.set(key, { ...same, times: (same.times ?? 1) + 1, on: [...(same.on ?? []), on] });
       continue;
     }
     const inBody = textsInside(body).flatMap((id) => {
       const name = names.get(id);
       return name === undefined ? [] : [[id, name] as const];
     });
-    shown.push({
-      key,
+    shown.set(isNamed ? key : `${index} ${key}`, {
       operation,
-      on: isNamed ? [on] : [],
+      ...(isNamed && { on: [on] }),
       arguments: isNamed ? body : values,
       ...(inBody.length > 0 && { names: Object.fromEntries(inBody.slice(0, MAX_STEP_NAMES)) }),
     });
   }
-  return shown.map(({ key: _, on, ...step }) => ({ ...step, ...(on.length > 0 && { on }) }));
+  return [...shown.values()];
 }
