@@ -73,6 +73,18 @@ export const OMITTED_EVERYWHERE: Readonly<Record<string, Omission>> = {
   includePasswordHash: { because: 'no answer needs the digest of a password' },
 };
 
+/** A list in the arguments that Logto accepts or refuses as a whole. */
+export interface WholeRefusal {
+  /** Which entry makes it refuse, as a clause after "when". */
+  readonly when: string;
+  /** The error code, where the cause is an entry that is in the set already. */
+  readonly presentCode?: string;
+}
+
+/** What a caller has to know of such a list, as a sentence. */
+export const wholeRefusalText = ({ when, presentCode }: WholeRefusal): string =>
+  `Refused as a whole when ${when}${presentCode === undefined ? '' : ` (${presentCode})`}.`;
+
 /** A field that can be searched, as Logto names it on the wire. */
 export type SearchField = string;
 
@@ -81,6 +93,8 @@ export interface Definition<S = Schema> {
   readonly summary: string;
   /** A rule or a trap that neither the schema nor the keys below can say. */
   readonly notes?: string;
+  /** A list of which one entry makes Logto refuse all of them. */
+  readonly refusesWhole?: WholeRefusal;
   /** The release of Logto that brought the operation; undefined for the base. `releases.ts` has the same for fields. */
   readonly since?: Since;
   readonly query?: Fields<S>;

@@ -238,8 +238,8 @@ export const organizations = domain({
     assignOrganizationRolesToUsers: operation('POST /api/organizations/{id}/users/roles', {
       summary:
         'Give several members the same organization roles; for one member take assign_organization_roles_to_user.',
-      notes:
-        'All must be members, all roles of type User; otherwise none is assigned. Repeating it is fine.',
+      notes: 'Repeating it is fine.',
+      refusesWhole: { when: 'one of them is not a member, or a role is not of type User' },
       path: { id: id('organization') },
       body: { userIds: ids('user'), organizationRoleIds: ids('organization role') },
       risk: [
@@ -377,8 +377,10 @@ export const organizations = domain({
       {
         summary:
           'Give several applications the same roles; for one take assign_organization_roles_to_application.',
-        notes:
-          'All must be in the organization, all roles of type MachineToMachine; otherwise none is assigned. Repeating it is fine.',
+        notes: 'Repeating it is fine.',
+        refusesWhole: {
+          when: 'one of them is not in the organization, or a role is not of type MachineToMachine',
+        },
         path: { id: id('organization') },
         body: { applicationIds: ids('application'), organizationRoleIds: ids('organization role') },
         risk: [

@@ -88,7 +88,7 @@ export const roles = domain({
     createRoleUser: operation('POST /api/roles/{id}/users', {
       summary:
         'Give one role to several users; to give several roles to one user take assign_user_roles.',
-      notes: 'Refused as a whole (role.user_exists) when one of them holds it already.',
+      refusesWhole: { when: 'one of them holds it already', presentCode: 'role.user_exists' },
       path: { id: id('role') },
       body: { userIds: ids('user') },
       risk: [{ risk: 'privilege', because: 'it grants the Management API', ifPrivileged: ['id'] }],
@@ -109,7 +109,10 @@ export const roles = domain({
     }),
     createRoleApplication: operation('POST /api/roles/{id}/applications', {
       summary: 'Give one MachineToMachine role to several machine-to-machine applications.',
-      notes: 'Refused as a whole (role.application_exists) when one of them holds it already.',
+      refusesWhole: {
+        when: 'one of them holds it already',
+        presentCode: 'role.application_exists',
+      },
       path: { id: id('role') },
       body: { applicationIds: ids('application') },
       risk: [{ risk: 'privilege', because: 'it grants the Management API', ifPrivileged: ['id'] }],
@@ -129,7 +132,7 @@ export const roles = domain({
     }),
     createRoleScope: operation('POST /api/roles/{id}/scopes', {
       summary: 'Add scopes (API permissions) to a role; answers with all scopes it has then.',
-      notes: 'Refused whole (role.scope_exists) when it has one already.',
+      refusesWhole: { when: 'it has one already', presentCode: 'role.scope_exists' },
       path: { id: id('role') },
       body: { scopeIds: ids('scope') },
       risk: [

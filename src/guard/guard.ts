@@ -47,6 +47,7 @@ import { type WriteLink, WriteSender } from './send-write.js';
 import { type Reads, TenantReader } from './tenant-reader.js';
 import { Journal, type JournalEntry } from './undo/journal.js';
 import { type ChangeDescription, UndoRunner } from './undo/undo-runner.js';
+import { refuseMembersPresent } from './whole-refusal.js';
 import { WriteRuns } from './write-runs.js';
 
 export { type Caller, ConfirmationRequired, type ElicitationAnswer, type Outcome, PLAN_LIFETIME_S };
@@ -282,7 +283,10 @@ export class Guard {
     reads: Reads,
     { actor }: Pick<Caller, 'actor'>,
   ): Promise<PreparedWrite> {
-    return (await this.#prepared()).prepare(entry, values, { replaceWhole, actor }, reads);
+    const preparation = await this.#prepared();
+    const write = await preparation.prepare(entry, values, { replaceWhole, actor }, reads);
+    refuseMembersPresent(write);
+    return write;
   }
 
   async #plan(
@@ -299,7 +303,14 @@ export class Guard {
     const planned = await preparation.describe(write);
     const calls = callsOf(steps);
     // All calls of an undo, where there are several.
-    const preview = { ...planned.preview, ...(calls.length > 1 && { steps: calls }) };
+    const shownCalls =
+      calls.length > 1
+        ? await preparation.showSteps(
+            steps.map(({ entry, values }) => ({ operation: entry.name, entry, values })),
+            write.reads,
+          )
+        : [];
+    const preview = { ...planned.preview, ...(calls.length > 1 && { steps: shownCalls }) };
     const { before, displaced, counts, observed } = planned;
     const state = { before, displaced, counts, observed, lists: write.reads.lists, steps: calls };
     const asks = { canAsk: caller.canAsk, owner: ownerOf(caller) };

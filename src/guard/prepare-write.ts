@@ -12,6 +12,7 @@ import { CascadeCounter, lastingCounts } from './confirm/cascade.js';
 import type { PlannedWrite, WriteState } from './confirm/confirmation.js';
 import { mergeUpdate } from './confirm/deep-merge.js';
 import { countRemovals, droppedBy } from './confirm/diff.js';
+import { type ShownStep, shownSteps, type UndoStep } from './confirm/entity-names.js';
 import { hasListEdit, type ResolvedEdits, resolveListEdits } from './confirm/list-edit.js';
 import { previewOf } from './confirm/preview.js';
 import { findRisks } from './confirm/risk.js';
@@ -297,6 +298,12 @@ export class WritePreparation {
     const { before } = write;
     const lasting = lastingCounts(write.entry, counts);
     return { before, displaced, preview, expected: targets.expected, counts: lasting, observed };
+  }
+
+  /** The calls of an undo as a person is shown them. */
+  showSteps(steps: readonly UndoStep[], reads: Reads): Promise<readonly ShownStep[]> {
+    const mayRead = (entry: NamedOperation) => this.#options.refusal(entry) === undefined;
+    return shownSteps(steps, { graph: this.graph, mayRead }, reads);
   }
 
   /** What a plan for a write depends on, as it is now. */

@@ -133,10 +133,16 @@ function failureOf({ key, createdAt, payload }: Item): Item {
   };
 }
 
-/** Until when an account is locked, by the newest entry of the log that says so; undefined where it is not locked. */
+/**
+ * Until when an account is locked, by the newest entry of the log that says so; undefined where it is not locked, or has
+ * signed in since.
+ *
+ * @param lastSignInAt of the account
+ */
 function lockedUntil(
   failures: readonly Item[],
   settings: unknown,
+  lastSignInAt: unknown,
   now: number,
 ): number | undefined {
   const newest = failures.find(
@@ -144,8 +150,10 @@ function lockedUntil(
   );
   const minutes = memberOf(memberOf(settings, 'sentinelPolicy'), 'lockoutDuration');
   const durationMs = (typeof minutes === 'number' ? minutes : DEFAULT_LOCKOUT_MINUTES) * 60_000;
-  const until = Number(newest?.['createdAt'] ?? 0) + durationMs;
-  return newest !== undefined && until > now ? until : undefined;
+  const since = Number(newest?.['createdAt'] ?? 0);
+  const until = since + durationMs;
+  const hasSignedIn = typeof lastSignInAt === 'number' && lastSignInAt > since;
+  return newest !== undefined && until > now && !hasSignedIn ? until : undefined;
 }
 
 /**
@@ -250,7 +258,7 @@ export async function explainUser(
       settings: isObject(settings) ? settings : undefined,
       connectors: connectors === undefined ? undefined : itemsIn(connectors),
       ssoConnectors: ssoConnectors.complete ? ssoConnectors.items : undefined,
-      lockedUntil: lockedUntil(failures, settings, now),
+      lockedUntil: lockedUntil(failures, settings, user['lastSignInAt'], now),
     }),
     factors: itemsIn(factors).map(({ type, name, createdAt }) => ({ type, name, createdAt })),
     roles: roles.items.map(({ id, name }, index) => ({

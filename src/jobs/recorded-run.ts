@@ -10,8 +10,9 @@ import type { Guard } from '../guard/guard.js';
 import type { NamedOperation, Values } from '../guard/operation-graph.js';
 import type { PreparedWrite } from '../guard/pending-write.js';
 import { ReadCache } from '../guard/read-cache.js';
+import { type EarlierChanges, refuseMembersPresent } from '../guard/whole-refusal.js';
 import { withoutTimes } from '../guard/write-runs.js';
-import { isEqual, isObject } from '../json.js';
+import { isEqual, isObject, listIn, textsInside } from '../json.js';
 import type { Session } from '../logto/session.js';
 import { addressOf, OverlaySession, RecordedState } from './overlay-session.js';
 import { ReadAhead } from './read-ahead.js';
@@ -150,9 +151,35 @@ export class RecordedRun {
   async record(entry: NamedOperation, values: Values, replaceWhole: boolean): Promise<unknown> {
     this.#readAhead.continueFrom(entry, values);
     const write = await this.#prepare(entry, values, replaceWhole);
+    refuseMembersPresent(write, this.#earlierChanges(write));
     const { answer, makes } = this.#apply(write);
     this.#recorded.push({ write, makes });
     return answer;
+  }
+
+  /** What this script has recorded about the members of the set that a write adds to. */
+  #earlierChanges({ entry, values, change: { setField = '' } }: PreparedWrite): EarlierChanges {
+    const address = addressOf(entry.operation, values);
+    const last = new Map<unknown, 'added' | 'changed'>();
+    if (entry.operation.refusesWhole?.presentCode !== undefined) {
+      for (const { write } of this.#recorded.toReversed()) {
+        const { change, values: sent } = write;
+        const isSameSet =
+          change.kind === 'add' && addressOf(write.entry.operation, sent) === address;
+        const ids = isSameSet
+          ? listIn(sent[setField])
+          : change.kind === 'add'
+            ? []
+            : textsInside(sent);
+        for (const id of ids.filter((one) => !last.has(one))) {
+          last.set(id, isSameSet ? 'added' : 'changed');
+        }
+      }
+    }
+    return {
+      adds: (id) => last.get(id) === 'added',
+      mayRemove: (id) => last.get(id) === 'changed',
+    };
   }
 
   /** Whether a value contains the placeholder of something that is not made yet. */

@@ -7,7 +7,7 @@ import { Semaphore } from './semaphore.js';
 /** Requests of one script that are under way at a time. */
 const MAX_PARALLEL = 8;
 
-/** Items on each page that `logto.all` asks for: the maximum of Logto. */
+/** Items on each page that `logto.all` asks for, unless the script gives another `page_size`: the maximum of Logto. */
 const PAGE_SIZE = 100;
 
 /** What an operation answers a script. */
@@ -175,12 +175,11 @@ export class ScriptCalls {
       });
     }
     const values = typeof input === 'object' && input !== null ? input : {};
-    const paging = ['page', 'page_size'].filter((name) => Object.hasOwn(values, name));
-    if (paging.length > 0) {
+    if (Object.hasOwn(values, 'page')) {
       throw new LogtoError({
         kind: 'input',
         code: 'invalid_arguments',
-        message: `logto.all reads every page, so ${paging.join(' and ')} cannot be given.`,
+        message: 'logto.all reads every page, so page cannot be given.',
         hint: `Leave it out, or call logto.${name} for one page.`,
       });
     }
@@ -190,7 +189,7 @@ export class ScriptCalls {
       return itemsOf(await this.#read(operation, values));
     }
     const pageAt = (page: number) =>
-      this.#read(operation, { ...values, page, page_size: PAGE_SIZE });
+      this.#read(operation, { page_size: PAGE_SIZE, ...values, page });
     const first = await pageAt(1);
     const pages = first.page?.total_pages;
     const items = [...itemsOf(first)];

@@ -38,7 +38,18 @@ function wayOf(way: string, blocked: string | undefined, unread: string | undefi
   };
 }
 
+/** A way of an account that is blocked as a whole, with what its own state is beside that. */
+function blockedBy(blocks: readonly string[], { way, works, because }: SignInWay): SignInWay {
+  if (blocks.length === 0) {
+    return { way, works, ...(because !== undefined && { because }) };
+  }
+  const rest =
+    works === true ? 'nothing else blocks it' : `besides, ${because ?? 'it does not work'}`;
+  return { way, works: false, because: `${blocks.join(', and ')}; ${rest}` };
+}
+
 export interface SignInVerdict {
+  /** True where a way works, and false where none does. */
   readonly can_sign_in: boolean | 'not known';
   /** What blocks every way. */
   readonly blockers: readonly string[];
@@ -176,10 +187,13 @@ function secondFactor({ settings, factors }: SignInFacts): string | undefined {
   const setUp = factors?.map((one) => String(one['type']));
   const offered = textsIn(mfa?.['factors']);
   if (setUp !== undefined && setUp.length > 0) {
-    const unusable = setUp.filter((type) => offered.length > 0 && !offered.includes(type));
+    if (mfa === undefined) {
+      return `has ${setUp.join(', ')}; whether the tenant asks for it could not be read`;
+    }
+    const unusable = setUp.filter((type) => !offered.includes(type));
     return unusable.length === setUp.length
-      ? `has ${setUp.join(', ')}, which the tenant no longer offers`
-      : `is asked for one of ${setUp.join(', ')}`;
+      ? `has ${setUp.join(', ')}, which the tenant does not offer`
+      : `is asked for one of ${setUp.filter((type) => !unusable.includes(type)).join(', ')}`;
   }
   if (/^Mandatory$/i.test(policy) || policy === 'PromptAtSignInAndSignUpMandatory') {
     return `MFA is mandatory and none is set up: the person must set one up (${offered.join(', ')}) at the next sign-in`;
@@ -190,20 +204,37 @@ function secondFactor({ settings, factors }: SignInFacts): string | undefined {
 /** What is known of the sign-in of one account. */
 export function explainSignIn(facts: SignInFacts): SignInVerdict {
   const { user, settings } = facts;
-  const ways = [...identifierWays(facts), ...socialWays(facts), ...ssoWays(facts)];
-  const blockers = [
+  const byIdentifier = identifierWays(facts);
+  const others = [...socialWays(facts), ...ssoWays(facts)];
+  const unblocked = [...byIdentifier, ...others];
+  const account = [
     user['isSuspended'] === true && 'the account is suspended',
-    facts.lockedUntil !== undefined &&
-      `too many attempts have failed: locked until ${new Date(facts.lockedUntil).toISOString()}`,
     settings?.['signInMode'] === 'Register' && 'the tenant only lets people register (signInMode)',
-    settings !== undefined &&
-      ways.length > 0 &&
-      ways.every(({ works }) => works === false) &&
-      'no way to sign in that the tenant offers works for this account',
-    settings !== undefined &&
-      ways.length === 0 &&
-      'the tenant offers no way to sign in that could fit this account',
   ].filter((one) => typeof one === 'string');
+  // Logto locks identifiers: a social account or single sign-on is not affected.
+  const locked =
+    facts.lockedUntil === undefined
+      ? []
+      : [
+          `too many attempts have failed: locked until ${new Date(facts.lockedUntil).toISOString()}, unless it was unlocked since`,
+        ];
+  const ways = [
+    ...byIdentifier.map((way) => blockedBy([...account, ...locked], way)),
+    ...others.map((way) => blockedBy(account, way)),
+  ];
+  const isBlocked = ways.every(({ works }) => works === false);
+  const blockers = [
+    ...account,
+    ...(isBlocked ? locked : []),
+    ...(settings !== undefined && unblocked.length === 0
+      ? ['the tenant offers no way to sign in that could fit this account']
+      : []),
+    ...(settings !== undefined &&
+    unblocked.length > 0 &&
+    unblocked.every(({ works }) => works === false)
+      ? ['no way to sign in that the tenant offers works for this account']
+      : []),
+  ];
   const factor = secondFactor(facts);
   return {
     can_sign_in:

@@ -1,5 +1,5 @@
 /** Everything about the tools that can be computed before a start: the build stores it, because it takes some 300 ms. */
-import { type Outline, toolName } from '../catalog/operation.js';
+import { type Outline, toolName, wholeRefusalText } from '../catalog/operation.js';
 import { probesOf } from '../catalog/probes.js';
 import { stored } from '../catalog/serialize.js';
 import { Guard } from '../guard/guard.js';
@@ -34,12 +34,13 @@ const placesOf = (secrets: readonly string[]): readonly string[] =>
 
 /** The summary, followed by what the catalog's keys say about a call. */
 function descriptionOf(operation: Outline): string {
-  const { summary, notes, beware, reaches, reachesIf, secrets, needs } = operation;
+  const { summary, notes, beware, reaches, reachesIf, secrets, needs, refusesWhole } = operation;
   return [
     summary,
     beware && `Warning: ${beware}.`,
     reaches && sentence(reachesIf === undefined ? reaches : `${reaches} if ${reachesIf} is given`),
     needs && `Needs ${needs}.`,
+    refusesWhole && wholeRefusalText(refusesWhole),
     secrets && `Holds secrets: ${placesOf(secrets).join(', ')}.`,
     notes,
   ]

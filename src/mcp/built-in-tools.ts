@@ -7,6 +7,13 @@ export const readScriptTool = 'run_read_script';
 /** The tool for scripts that also write. */
 export const scriptTool = 'run_script';
 
+/** The built-in tools that a script can call as functions of `logto`: they read, and answer what no operation does. */
+export const builtInFunctions: ReadonlySet<string> = new Set([
+  'whoami',
+  'explain_user',
+  'list_changes',
+]);
+
 /** Whether a built-in tool has anything to do with the operations that are permitted. */
 type Offers = (permitted: readonly Tool[]) => boolean;
 

@@ -71,7 +71,14 @@ export function previewLines(preview: Members): string[] {
       'Steps:',
       listOf(preview['steps'])
         .filter(isObject)
-        .map(({ operation, arguments: given }) => `${String(operation)} ${shown(given)}`),
+        .map(({ operation, on, arguments: values, names }) =>
+          [
+            String(operation),
+            ...(Array.isArray(on) ? [`on ${on.map(shown).join(', ')}`] : []),
+            shown(values),
+            ...(names === undefined ? [] : [shown(names)]),
+          ].join(' '),
+        ),
     ),
     ...rest.map(([name, value]) => `${words(name)}: ${shown(value)}`),
   ];

@@ -5,7 +5,12 @@ import type { Secrets } from '../guard/secrets/secrets.js';
 import { isObject } from '../json.js';
 import { LogtoError } from '../logto/errors.js';
 import { didYouMean, similarNames } from '../nearest.js';
-import { configurationTools } from './built-in-tools.js';
+import {
+  builtInFunctions,
+  configurationTools,
+  readScriptTool,
+  scriptTool,
+} from './built-in-tools.js';
 import { withErrorContext, withTwinNotes } from './error-context.js';
 import type { TenantLabel } from './instructions.js';
 import { builtInListing, listingFor, operationListing, selectionFor } from './listing.js';
@@ -111,6 +116,8 @@ const ignoring = (ignored: readonly string[], { listing, run }: CallableTool): C
     ),
 });
 
+const placeInList = ({ listing }: BuiltInTool): number => builtInTools.indexOf(listing.name);
+
 /** The error for an operation that may not be run: forbidden, excluded, or not there. The same for every entry point. */
 function refusalOf(
   selection: ToolSelection,
@@ -154,13 +161,16 @@ function unlistedError(
     const tool = permitted.get(name);
     if (tool !== undefined) {
       const runner = runnerOf(tool);
+      const script = tool.operation.effect === 'reads' ? readScriptTool : scriptTool;
       return new LogtoError({
         kind: 'input',
         code: 'not_listed',
         message: `${name} is not listed as a separate tool.`,
         hint: selection.lists(runner)
           ? `Call ${runner} with operation "${name}" and the same arguments.`
-          : `It would run with ${runner}, which the configuration of this server excludes: say so.`,
+          : selection.lists(script)
+            ? `Call it in a script: ${script} with code "return logto.${name}({...})".`
+            : `It would run with ${runner}, which the configuration of this server excludes: say so.`,
       });
     }
     if (tools.some((existing) => existing.name === name)) {
@@ -212,7 +222,7 @@ export function createRegistry(options: RegistryOptions): Registry {
   const resources = resourcesOf(guard);
   const configuration = options.configuration && configurationOf(guard, options.configuration);
   const canWrite = permitted.some(({ operation }) => operation.effect !== 'reads');
-  const builtIn = [
+  const readers = [
     whoami({
       tenant,
       version,
@@ -227,19 +237,34 @@ export function createRegistry(options: RegistryOptions): Registry {
       ],
       selection: options.selection,
     }),
+    ...explainUserTools({ permitted, perform, refuse, resolve }),
+    ...changeTools(permitted, guard, refuse, servedTools),
+  ];
+  const functions = readers.filter(
+    ({ listing: { name } }) => builtInFunctions.has(name) && !selection.excludes(name),
+  );
+  const builtIn = [
     ...findOperationsTools({
       tools,
       permitted,
       listed: new Set(selection.listed.map(({ name }) => name)),
       lists: (name) => selection.lists(name),
+      functions: functions.map(({ listing: { name } }) => name),
       refuse,
       perform,
       scope,
     }),
     collectPagesTool(permitted, perform, secrets, refuse, servedTools),
-    ...runScriptTools({ permitted, perform, guard, refuse, served: servedTools }),
-    ...explainUserTools({ permitted, perform, refuse, resolve }),
-    ...changeTools(permitted, guard, refuse, servedTools),
+    ...runScriptTools({
+      permitted,
+      perform,
+      guard,
+      refuse,
+      served: servedTools,
+      functions,
+      lists: (name) => selection.lists(name),
+    }),
+    ...readers,
     ...(configuration === undefined
       ? []
       : [
@@ -249,6 +274,7 @@ export function createRegistry(options: RegistryOptions): Registry {
         ]),
   ]
     .filter(({ listing }) => selection.lists(listing.name))
+    .toSorted((a, b) => placeInList(a) - placeInList(b))
     .map((tool) => builtInTool(tool, options.inputs));
   const callables = [
     ...builtIn,

@@ -50,6 +50,8 @@ export interface ToolSelection {
   readonly listed: readonly Tool[];
   /** Whether a built-in tool, such as `find_operations`, is listed. */
   lists(builtIn: string): boolean;
+  /** Whether the configuration excludes a built-in tool, so that nothing else may do the same. */
+  excludes(builtIn: string): boolean;
   /** Whether an operation that only a served document has may be run, apart from the policy. */
   permitsServed(tool: Pick<Tool, 'name' | 'domain' | 'operation'>): boolean;
 }
@@ -158,6 +160,7 @@ export function selectTools(
     permitsServed: ({ name, domain, operation }) =>
       (!readOnly || operation.effect === 'reads') &&
       !exclusions.some((term) => term === 'all' || term === domain || globPattern(term).test(name)),
+    excludes: (name) => excluded.has(name),
     lists: (name) => !excluded.has(name) && listsBuiltIn(name),
   };
 }

@@ -147,9 +147,12 @@ export function planView(
       ? section(
           'Steps',
           list(
-            steps
-              .filter(isRecord)
-              .map((step) => `${textOf(step['operation'])} ${textOf(step['arguments'])}`),
+            steps.filter(isRecord).map(({ operation, on, arguments: values, names }) =>
+              [operation, ...(Array.isArray(on) ? [on.map(textOf).join(', ')] : []), values, names]
+                .filter((part) => part !== undefined)
+                .map(textOf)
+                .join(' '),
+            ),
           ),
         )
       : undefined,

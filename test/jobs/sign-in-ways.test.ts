@@ -40,6 +40,81 @@ describe('an account', () => {
     const verdict = explainSignIn(facts({ user: { ...facts().user, isSuspended: true } }));
     expect(verdict.can_sign_in).toBe(false);
     expect(verdict.blockers).toEqual(['the account is suspended']);
+    expect(verdict.ways[0]).toEqual({
+      way: 'username and password',
+      works: false,
+      because: 'the account is suspended; nothing else blocks it',
+    });
+  });
+
+  it('that is locked can still sign in by a social account', () => {
+    const locked = {
+      user: { ...facts().user, identities: { google: { userId: '1' } } },
+      ...settings({ socialSignInConnectorTargets: ['google'] }),
+      lockedUntil: 1_800_000_000_000,
+    };
+    const verdict = explainSignIn(
+      facts({ ...locked, connectors: [{ id: 'g', type: 'Social', target: 'google' }] }),
+    );
+    expect(verdict).toMatchObject({ can_sign_in: true, blockers: [] });
+    expect(verdict.ways.filter(({ works }) => works === true)).toHaveLength(1);
+    expect(verdict.ways[0]?.because).toMatch(/^too many attempts .*; nothing else blocks it$/);
+    expect(explainSignIn(facts({ lockedUntil: 1_800_000_000_000 }))).toMatchObject({
+      can_sign_in: false,
+      blockers: [expect.stringContaining('locked until 2027-')],
+    });
+  });
+
+  it('is never said to be blocked and to sign in by a way that works', () => {
+    const social = { google: { userId: '1' } };
+    const choices = {
+      user: [
+        facts().user,
+        { ...facts().user, isSuspended: true },
+        { id: 'u', identities: social },
+        { ...facts().user, identities: social, ssoIdentities: [{ ssoConnectorId: 's' }] },
+      ],
+      hasPassword: [true, false, undefined],
+      settings: [
+        facts().settings,
+        undefined,
+        { ...facts().settings, signInMode: 'Register' },
+        {
+          ...facts().settings,
+          singleSignOnEnabled: true,
+          socialSignInConnectorTargets: ['google'],
+        },
+      ],
+      connectors: [
+        facts().connectors,
+        undefined,
+        [],
+        [{ id: 'g', type: 'Social', target: 'google' }],
+      ],
+      ssoConnectors: [
+        [],
+        undefined,
+        [{ id: 's', connectorName: 'Okta', domains: ['example.com'] }],
+      ],
+      lockedUntil: [undefined, 1_800_000_000_000],
+      factors: [[], undefined, [{ type: 'Totp' }]],
+    };
+    let all: Partial<SignInFacts>[] = [{}];
+    for (const [name, values] of Object.entries(choices)) {
+      all = all.flatMap((one) => values.map((value) => ({ ...one, [name]: value })));
+    }
+    expect(all.length).toBeGreaterThan(1000);
+    const contradictions = all.filter((one) => {
+      const { can_sign_in: can, blockers, ways } = explainSignIn(facts(one));
+      const works = ways.some((way) => way.works === true);
+      return (
+        (can === true) !== works ||
+        (can === false) !== blockers.length > 0 ||
+        ways.some((way) => (way.because === undefined) !== (way.works === true)) ||
+        (blockers.length > 0 && ways.some((way) => way.works !== false))
+      );
+    });
+    expect(contradictions).toEqual([]);
   });
 
   it('without a password, in a tenant without codes, is kept out', () => {
@@ -110,7 +185,7 @@ describe('an account', () => {
 
   it.each([
     [[{ type: 'Totp' }], 'is asked for one of Totp'],
-    [[{ type: 'WebAuthn' }], 'has WebAuthn, which the tenant no longer offers'],
+    [[{ type: 'WebAuthn' }], 'has WebAuthn, which the tenant does not offer'],
     [[], undefined],
   ])('with the factors %j', (factors, said) => {
     expect(explainSignIn(facts({ factors })).second_factor).toBe(said);

@@ -8,6 +8,7 @@ import { withoutSecrets } from '../secrets/detection.js';
 import { oneLine } from '../visible-text.js';
 import type { Count } from './cascade.js';
 import { namesDropped } from './diff.js';
+import type { ShownStep } from './entity-names.js';
 import type { WriteTargets } from './targets.js';
 
 export interface Preview {
@@ -37,7 +38,7 @@ export interface Preview {
   readonly cascades?: Readonly<Record<string, Count>>;
   readonly reaches?: string;
   /** Of an undo with several calls: all of them. */
-  readonly steps?: readonly { readonly operation: string; readonly arguments: unknown }[];
+  readonly steps?: readonly ShownStep[];
 }
 
 /** Members that are shown one by one, and characters of one text. */

@@ -10,12 +10,10 @@ import {
   parametersOf,
 } from '../operation-graph.js';
 import type { PreparedWrite } from '../pending-write.js';
+import { readNamesOf } from './entity-names.js';
 
 /** Ids in the body that are shown by name. */
 const MAX_NAMED_IDS = 10;
-
-/** Ids of one kind from which on their list is read instead of each of them. */
-const MAX_SINGLE_READS = 2;
 
 export interface WriteTargets {
   /** The entity that is acted on, or that what is acted on is in. */
@@ -136,41 +134,7 @@ export class TargetReader {
     named: readonly NamedEntity[],
   ): Promise<Record<string, string>> {
     const some = named.slice(0, MAX_NAMED_IDS);
-    const kinds = [...new Set(some.map(({ kind }) => kind))];
-    const labels = await Promise.all(
-      kinds.map((kind) =>
-        this.#namesOfKind(
-          write,
-          kind,
-          some.filter((item) => item.kind === kind).map(({ value }) => value),
-        ),
-      ),
-    );
-    return Object.fromEntries(labels.flat());
-  }
-
-  async #namesOfKind(
-    write: PreparedWrite,
-    kind: EntityKind,
-    ids: readonly string[],
-  ): Promise<(readonly [string, string])[]> {
-    const { list: key, within, id = 'id' } = entities[kind];
-    const list = this.#permitted(this.graph.named(key ?? ''));
-    if (list !== undefined && within === undefined && ids.length > MAX_SINGLE_READS) {
-      const sample = await write.reads.sample(list, list, {}, {}, 1);
-      const items = objectsIn(sample?.items);
-      return ids.flatMap((value) => {
-        const label = labelOf(
-          kind,
-          items.find((item) => valueAt(item, id) === value),
-        );
-        return label === undefined ? [] : [[value, label.name] as const];
-      });
-    }
-    const labels = await Promise.all(ids.map((value) => this.#labelById(write, kind, value)));
-    return ids.flatMap((value, index) => {
-      const label = labels[index];
-      return label === undefined || label === value ? [] : [[value, label] as const];
-    });
+    const { graph, mayRead } = this;
+    return Object.fromEntries(await readNamesOf(some, { graph, mayRead }, write.reads));
   }
 }

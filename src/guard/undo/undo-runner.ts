@@ -141,10 +141,15 @@ export class UndoRunner {
         operation: `the undo of ${run}`,
         does: `Undo ${undoable.length} of ${records.length} writes of a script, the last first.`,
         arguments: { change: run, ...(left.length > 0 && { not_undone: left }) },
-        steps: undoable.map(({ operation, arguments: values }) => ({
-          operation: `undo of ${operation}`,
-          arguments: values,
-        })),
+        steps: await preparation.showSteps(
+          undoable.flatMap(({ operation, arguments: values, before }) => {
+            const entry = preparation.graph.named(operation);
+            return entry === undefined
+              ? []
+              : [{ operation: `undo of ${operation}`, entry, values, before }];
+          }),
+          this.context.reader.forPlan(caller.signal),
+        ),
       };
       const expected = `${undoable.length} writes`;
       return {

@@ -73,11 +73,42 @@ export function fitMatches(
   return answer;
 }
 
-/** Names that a note about the rest has. */
-const MAX_NAMED_LEFT = 6;
+/** Names that a note about the rest has: as many as its bytes hold. */
+const MAX_NAMED_LEFT = 20;
+
+/** Bytes of the signature of each of several matches, the longest first. */
+const NAMED_BYTES: readonly number[] = [1200, 840, 590, 410, 290, 240];
 
 /**
- * An answer with several matches that were asked for by name, each as long as all of them allow.
+ * Several matches, each as long as the answer allows: first all as long as all can be, then each longer that can be.
+ *
+ * @returns undefined where not even the shortest forms fit
+ */
+function fitTogether<T>(
+  asked: readonly T[],
+  write: (item: T, maxBytes: number) => unknown,
+  notes: readonly string[],
+): readonly unknown[] | undefined {
+  const fitsWith = (items: readonly unknown[]) => fits(answerOf(items, notes));
+  const shared = NAMED_BYTES.findIndex((maxBytes) =>
+    fitsWith(asked.map((item) => write(item, maxBytes))),
+  );
+  if (shared < 0) {
+    return undefined;
+  }
+  let items = asked.map((item) => write(item, NAMED_BYTES[shared] ?? 0));
+  for (const [index, item] of asked.entries()) {
+    const longer = NAMED_BYTES.slice(0, shared)
+      .map((maxBytes) => items.with(index, write(item, maxBytes)))
+      .find(fitsWith);
+    items = longer ?? items;
+  }
+  return items;
+}
+
+/**
+ * An answer with several matches that were asked for together, each as long as all of them allow. A note names those that do
+ * not fit.
  *
  * @param write writes one match with a signature of at most so many bytes
  */
@@ -91,16 +122,13 @@ export function fitNamed<T extends { readonly name: string }>(
     const said =
       left.length > 0
         ? [
+            `Ask for the other ${left.length} next: ${left.slice(0, MAX_NAMED_LEFT).join(', ')}${left.length > MAX_NAMED_LEFT ? ' and the rest' : ''}.`,
             ...notes,
-            `Ask for the other ${left.length} next: ${left.slice(0, MAX_NAMED_LEFT).join(', ')}${left.length > MAX_NAMED_LEFT ? ', ...' : ''}.`,
           ]
         : notes;
-    for (let maxBytes = 1200; maxBytes >= 240; maxBytes *= 0.7) {
-      const items = asked.slice(0, count).map((item) => write(item, Math.floor(maxBytes)));
-      const answer = answerOf(items, shortenNotes(said));
-      if (fits(answer)) {
-        return answer;
-      }
+    const items = fitTogether(asked.slice(0, count), write, shortenNotes(said));
+    if (items !== undefined) {
+      return answerOf(items, shortenNotes(said));
     }
   }
   return answerOf([], shortenNotes(notes));

@@ -1,4 +1,5 @@
 /** One match of find_operations: what an operation does, its signature, how it is called, and what often goes wrong. */
+import { wholeRefusalText } from '../../catalog/operation.js';
 import { isObject } from '../../json.js';
 import { mergedFields } from '../operation-arguments.js';
 import { propertiesOf, type Tool, withoutPlan } from '../operation-tools.js';
@@ -15,7 +16,11 @@ const SHORT_SIGNATURE_BYTES = 360;
 const LISTED_ANSWER_BYTES = 900;
 
 /** The notation in which the type of one argument is written. */
-const NOTATION = { depth: 6, comments: true };
+const NOTATION = { depth: 6, comments: true, longEnums: 'all' } as const;
+
+/** What the mark of a shortened signature means, once for several. */
+export const SHORTENED_NOTE =
+  'Of a shortened one, ask for all of an argument: words "<operation>.<argument>".';
 
 /** How a signature is read; part of the notes where one is shown. */
 export const SIGNATURE_NOTE =
@@ -81,7 +86,7 @@ function trapsOf(tool: Tool, hasComments: boolean, options: MatchOptions): strin
   return [
     sources.length > 0 && `Look up: ${sources.join(', ')}.`,
     paging !== undefined &&
-      `Paged${inScripts ? `: logto.all('${name}', {...}) reads to the end` : ''}.`,
+      `Paged${inScripts ? `: logto.all('${name}', {...}) reads to the end, without page` : ''}.`,
     totalIgnoresFilters === true && 'total also counts what the filters leave out.',
     Object.hasOwn(propertiesOf(listing.inputSchema), 'plan') &&
       (risks.length > 0 ? `Can ask first (${risks.join(', ')}).` : 'Can ask first.'),
@@ -159,10 +164,12 @@ export function otherMatch(tool: Tool, options: MatchOptions): unknown {
 }
 
 function shortMatch(tool: Tool, options: MatchOptions): unknown {
+  const { summary, effect, refusesWhole } = tool.operation;
   return {
     operation: tool.name,
-    summary: tool.operation.summary,
-    effect: tool.operation.effect,
+    summary,
+    effect,
+    ...(refusesWhole !== undefined && { traps: wholeRefusalText(refusesWhole) }),
     ...markOf(tool),
     ...runWith(tool, options),
     ...(!options.listed.has(tool.name) && {
@@ -171,11 +178,17 @@ function shortMatch(tool: Tool, options: MatchOptions): unknown {
   };
 }
 
-/** An operation that was asked for by name together with others. A listed tool's arguments are in the client's list. */
-export const namedMatch = (tool: Tool, maxBytes: number, options: MatchOptions): unknown =>
-  options.listed.has(tool.name)
-    ? shortMatch(tool, options)
-    : withSignature(tool, maxBytes, options);
+/**
+ * An operation that was asked for together with others. A listed tool's arguments are in the client's list. `SHORTENED_NOTE`
+ * says what its mark means.
+ */
+export function namedMatch(tool: Tool, maxBytes: number, options: MatchOptions): unknown {
+  if (options.listed.has(tool.name)) {
+    return shortMatch(tool, options);
+  }
+  const match = withSignature(tool, maxBytes, options);
+  return 'shortened' in match ? { ...match, shortened: true } : match;
+}
 
 /** One argument of an operation, written in full; undefined where it has none of this name. */
 export function argumentMatch(tool: Tool, argument: string): unknown {

@@ -212,7 +212,11 @@ export function createRanking(tools: readonly Tool[], phrases: Phrases = shipped
       bigrams: said.flatMap(bigrams).join(' '),
       domain: significant(read(domain)),
       notes: significant(
-        read([operation.notes, operation.beware, operation.reaches].filter(Boolean).join(' ')),
+        read(
+          [operation.notes, operation.refusesWhole?.when, operation.beware, operation.reaches]
+            .filter(Boolean)
+            .join(' '),
+        ),
       ),
       arguments: significant(read(argumentsOf(operation).join(' '))),
     });

@@ -6,8 +6,22 @@ import { isObject } from '../../json.js';
 
 type Schema = Readonly<Record<string, unknown>>;
 
-/** Enums of arguments with more values than this are written as their type. */
+/** Enums of arguments with more values than this are shortened where there is no space for them. */
 const MAX_ENUM_VALUES = 8;
+
+/** Arguments that refine a search and are the same for every list: without comments their names alone are written. */
+const SEARCH_REFINEMENTS: ReadonlySet<string> = new Set([
+  'searchMode',
+  'searchFields',
+  'joint',
+  'isCaseSensitive',
+]);
+
+/** Values that a shortened enum of an argument shows. */
+const SAMPLE_VALUES = 2;
+
+/** Values with the same beginning from which on they are written as a group. */
+const MIN_GROUPED_VALUES = 2;
 
 /** Enums of answers that are longer than this, in characters, are written as their type. */
 const MAX_ANSWER_ENUM_CHARS = 100;
@@ -43,35 +57,76 @@ const commentOf = (schema: unknown): string => {
     : '';
 };
 
+/** How enums with many values are written: in full, by their common beginnings, or as a sample. */
+type LongEnums = 'all' | 'grouped' | 'sample';
+
 interface NotationOptions {
   /** Levels of object members that are written; deeper ones are `object`. */
   readonly depth: number;
   /** Whether descriptions follow their members as comments. */
   readonly comments: boolean;
+  readonly longEnums: LongEnums;
+}
+
+/**
+ * Texts by their common beginnings, which end with a dot: `'Role.{Created,Deleted}'`.
+ *
+ * @returns undefined where that notation saves nothing, or a value has a character of it
+ */
+function groupedNotation(values: readonly unknown[]): string | undefined {
+  const groups = new Map<string, string[]>();
+  for (const value of values) {
+    if (typeof value !== 'string' || /[{},']/.test(value)) {
+      return undefined;
+    }
+    const dot = value.indexOf('.');
+    const beginning = dot < 0 ? value : value.slice(0, dot + 1);
+    groups.set(beginning, [...(groups.get(beginning) ?? []), value.slice(beginning.length)]);
+  }
+  if (groups.size === values.length) {
+    return undefined;
+  }
+  const members = [...groups].map(([beginning, ends]) =>
+    ends.length < MIN_GROUPED_VALUES
+      ? `'${beginning}${ends.join('')}'`
+      : `'${beginning}{${ends.join(',')}}'`,
+  );
+  return `${members.join(' | ')} /* 'A.{B,C}' is 'A.B' | 'A.C' */`;
+}
+
+function enumNotation(values: readonly unknown[], longEnums: LongEnums): string {
+  if (values.length > MAX_ENUM_VALUES) {
+    const grouped = longEnums === 'grouped' ? groupedNotation(values) : undefined;
+    if (grouped !== undefined) {
+      return grouped;
+    }
+    if (longEnums === 'sample') {
+      const sample = values.slice(0, SAMPLE_VALUES).map(literal).join(' | ');
+      return `${sample} | /* ${values.length - SAMPLE_VALUES} more */`;
+    }
+  }
+  return values.map(literal).join(' | ');
 }
 
 /** The type that a JSON Schema of arguments describes, for example `{ name: string; tags?: string[] }`. */
-export function typeNotation(schema: unknown, { depth, comments }: NotationOptions): string {
+export function typeNotation(schema: unknown, options: NotationOptions): string {
   if (!isObject(schema)) {
     return 'unknown';
   }
   const { type, enum: values, items } = schema;
-  const options = schemasIn(schema['anyOf'] ?? schema['oneOf']);
-  if (options.length > 0) {
-    return [...new Set(options.map((option) => typeNotation(option, { depth, comments })))].join(
-      ' | ',
-    );
+  const { depth, comments, longEnums } = options;
+  const forms = schemasIn(schema['anyOf'] ?? schema['oneOf']);
+  if (forms.length > 0) {
+    return [...new Set(forms.map((form) => typeNotation(form, options)))].join(' | ');
   }
-  if (Array.isArray(values) && values.length <= MAX_ENUM_VALUES) {
-    return values.map(literal).join(' | ');
+  if (Array.isArray(values)) {
+    return enumNotation(values, longEnums);
   }
   if (Array.isArray(type)) {
-    return type
-      .map((option) => typeNotation({ ...schema, type: option }, { depth, comments }))
-      .join(' | ');
+    return type.map((form) => typeNotation({ ...schema, type: form }, options)).join(' | ');
   }
   if (type === 'array') {
-    return listOf(typeNotation(items, { depth, comments }));
+    return listOf(typeNotation(items, options));
   }
   if (type !== 'object') {
     return String(type ?? 'unknown');
@@ -79,11 +134,16 @@ export function typeNotation(schema: unknown, { depth, comments }: NotationOptio
   if (!isObject(schema['properties']) || depth === 0) {
     return 'object';
   }
-  const members = Object.entries(propertiesIn(schema)).map(
-    ([name, member]) =>
-      `${name}${isRequiredIn(schema, name) ? '' : '?'}: ${typeNotation(member, { depth: depth - 1, comments })}${comments ? commentOf(member) : ''}`,
-  );
-  return members.length === 0 ? '{}' : `{ ${members.join('; ')} }`;
+  const named = Object.entries(propertiesIn(schema));
+  const isBrief = !comments && named.some(([name]) => name === 'searchFields');
+  const members = named
+    .filter(([name]) => !(isBrief && SEARCH_REFINEMENTS.has(name)))
+    .map(
+      ([name, member]) =>
+        `${name}${isRequiredIn(schema, name) ? '' : '?'}: ${typeNotation(member, { ...options, depth: depth - 1 })}${comments ? commentOf(member) : ''}`,
+    );
+  const refinements = isBrief ? ` /* ${[...SEARCH_REFINEMENTS].join(', ')} */` : '';
+  return members.length === 0 ? '{}' : `{ ${members.join('; ')}${refinements} }`;
 }
 
 /** Follows a `$ref`. */
@@ -226,7 +286,7 @@ export interface SignatureParts {
 /** A signature, and whether it says all that is known. */
 export interface Signature {
   readonly text: string;
-  /** False where descriptions or nested members of arguments did not fit. */
+  /** False where descriptions, values or nested members of arguments did not fit. */
   readonly isComplete: boolean;
   /** Whether the descriptions of arguments are in it. */
   readonly hasComments: boolean;
@@ -237,23 +297,40 @@ interface Variant extends NotationOptions {
   readonly answer: string | undefined;
 }
 
+/** Whether an argument has more values than a signature always shows. */
+const hasLongEnum = (schema: unknown): boolean =>
+  Array.isArray(schema)
+    ? schema.some(hasLongEnum)
+    : isObject(schema) &&
+      ((Array.isArray(schema['enum']) && schema['enum'].length > MAX_ENUM_VALUES) ||
+        Object.values(schema).some(hasLongEnum));
+
 /**
  * The most detailed signature of at most `maxBytes` bytes, for example `logto.get_role({ id: string }): {id, name}`. What is
- * inside members of the answer is left out first, then comments, then the answer, then what is inside nested arguments. The
- * names of all arguments are always there, so the shortest form may be longer than `maxBytes`.
+ * inside members of the answer is left out first, then comments, then the answer, then values of long enums, then what is
+ * inside nested arguments. The names of all arguments are always there, so the shortest form may be longer than `maxBytes`.
  */
 export function signatureOf(parts: SignatureParts, maxBytes: number): Signature {
   const { callee, arguments: schema, answer } = parts;
   const shallow = answer === undefined ? undefined : shallowAnswer(answer);
   const depth = MAX_ARGUMENT_DEPTH;
+  const hasEnum = hasLongEnum(schema);
+  const withEnums = (longEnums: LongEnums): Variant[] => [
+    { depth, longEnums, comments: true, answer },
+    { depth, longEnums, comments: true, answer: shallow },
+    { depth, longEnums, comments: false, answer },
+    { depth, longEnums, comments: false, answer: shallow },
+    { depth, longEnums, comments: true, answer: undefined },
+    { depth, longEnums, comments: false, answer: undefined },
+  ];
   const variants: readonly Variant[] = [
-    { depth, comments: true, answer },
-    { depth, comments: true, answer: shallow },
-    { depth, comments: false, answer },
-    { depth, comments: false, answer: shallow },
-    { depth, comments: true, answer: undefined },
-    ...Array.from({ length: MAX_ARGUMENT_DEPTH }, (_, index) => ({
-      depth: MAX_ARGUMENT_DEPTH - index,
+    { depth, longEnums: 'all', comments: true, answer },
+    { depth, longEnums: 'all', comments: true, answer: shallow },
+    ...(hasEnum ? withEnums('grouped') : []),
+    ...withEnums('sample'),
+    ...Array.from({ length: MAX_ARGUMENT_DEPTH - 1 }, (_, index) => ({
+      depth: MAX_ARGUMENT_DEPTH - 1 - index,
+      longEnums: 'sample' as const,
       comments: false,
       answer: undefined,
     })),
@@ -264,7 +341,8 @@ export function signatureOf(parts: SignatureParts, maxBytes: number): Signature 
     const output = variant.answer === undefined ? '' : `: ${variant.answer}`;
     text = `${callee}(${input === '{}' ? '' : input})${output}`;
     if (Buffer.byteLength(text) <= maxBytes) {
-      return { text, isComplete: variant.comments, hasComments: variant.comments };
+      const isComplete = variant.comments && !(hasEnum && variant.longEnums === 'sample');
+      return { text, isComplete, hasComments: variant.comments };
     }
   }
   return { text, isComplete: false, hasComments: false };

@@ -12,9 +12,11 @@ import {
   type MatchOptions,
   namedMatch,
   otherMatch,
+  SHORTENED_NOTE,
   SIGNATURE_NOTE,
 } from '../search/match.js';
 import { operationKeys } from '../search/operation-keys.js';
+import { type Question, questionsIn, withWords } from '../search/questions.js';
 import type { Search } from '../search/search.js';
 import type { ShapedResult } from '../shaped-result.js';
 import { type BuiltInTool, callOperation, type Perform } from '../tool-call.js';
@@ -85,6 +87,8 @@ export interface FindOperationsOptions {
   readonly listed: ReadonlySet<string>;
   /** Whether a built-in tool is listed. */
   readonly lists: (builtIn: string) => boolean;
+  /** The built-in tools that a script can call. */
+  readonly functions: readonly string[];
   /** The error for an operation that is excluded or does not exist. */
   readonly refuse: (name: string) => LogtoError;
   readonly perform: Perform;
@@ -104,6 +108,21 @@ const DEFAULT_LIMIT = 5;
 /** An argument of an operation, as words: `update_user.profile`. */
 const ARGUMENT_OF = /^([a-z][a-z0-9_]*)\.(\w+)$/;
 
+/** What several questions are answered with. */
+interface SeveralOptions {
+  readonly search: Search;
+  readonly matchOptions: MatchOptions;
+  readonly inDomain: string | undefined;
+  /** Matches of each question that is not a name. */
+  readonly limit: number;
+}
+
+/** Characters of a question that a note repeats. */
+const MAX_QUOTED_CHARS = 40;
+
+/** Further matches of one of several questions, which a note names. */
+const MAX_NEXT = 3;
+
 /** What is loaded by the first search. */
 interface SearchParts {
   readonly search: Search;
@@ -112,31 +131,6 @@ interface SearchParts {
 
 /** Longer questions are cut: what is asked for stands at the beginning. */
 const MAX_QUESTION_CHARS = 1000;
-
-/** Names that models use for `words`. */
-const wordAliases = ['query', 'q', 'text', 'search', 'keywords', 'task'];
-
-/** The arguments with `words` under its own name, as one text; empty texts count as absent. */
-function withWords(sent: unknown): unknown {
-  if (!isObject(sent)) {
-    return sent;
-  }
-  const aliases = wordAliases.filter((name) => Object.hasOwn(sent, name));
-  const [alias = 'words'] = aliases;
-  // With two of them it is not clear which is meant; the validation names the undeclared ones.
-  const name = aliases.length > 1 || Object.hasOwn(sent, 'words') ? 'words' : alias;
-  const { [name]: value, ...rest } = sent;
-  const words =
-    Array.isArray(value) && value.every((word) => typeof word === 'string')
-      ? value.join(' ')
-      : value;
-  const isEmpty = (text: unknown): boolean => typeof text === 'string' && text.trim() === '';
-  return Object.fromEntries(
-    Object.entries({ ...rest, words }).filter(
-      ([key, text]) => text !== undefined && !(['words', 'domain'].includes(key) && isEmpty(text)),
-    ),
-  );
-}
 
 /** `Sign-in experience` and `sign_in_experience` are the domain `sign-in-experience`. */
 const domainKey = (text: string): string =>
@@ -152,7 +146,7 @@ const domainsOf = (tools: readonly Tool[]): readonly string[] => [
 
 /** The find_operations tool and the runners, over the operations that are permitted. */
 export function findOperationsTools(options: FindOperationsOptions): readonly BuiltInTool[] {
-  const { permitted, listed, lists, refuse, perform, scope } = options;
+  const { permitted, listed, lists, functions, refuse, perform, scope } = options;
   const byName = new Map(permitted.map((tool) => [tool.name, tool]));
   // With the operations that only the document of the running Logto has, once it was read.
   let { tools } = options;
@@ -178,6 +172,18 @@ export function findOperationsTools(options: FindOperationsOptions): readonly Bu
     domains = domainsOf(tools);
     keys = operationKeys(tools);
     loading = undefined;
+  };
+
+  /** How a built-in tool is called that a question means; undefined where it cannot be called. */
+  const builtInNote = (name: string | undefined): string | undefined => {
+    if (name === undefined) {
+      return undefined;
+    }
+    return lists(name)
+      ? `${name} answers this: call it.`
+      : lists('run_read_script') && functions.includes(name)
+        ? `logto.${name}(...) answers this, in a script.`
+        : undefined;
   };
 
   /** A note about matches that are excluded. Without it, an agent would take the next best operation. */
@@ -219,19 +225,53 @@ export function findOperationsTools(options: FindOperationsOptions): readonly Bu
     );
   };
 
-  /** The operations of a text that consists of their names alone; none for any other text. */
-  const namedIn = (text: string): readonly Tool[] => {
-    const words = [...new Set(text.split(/[\s,]+/).filter((word) => word !== ''))];
-    const named = words.map((word) => byName.get(word));
-    return named.every((tool) => tool !== undefined) ? named : [];
-  };
-
   /** The answer to `update_user.profile`: one argument of one operation. */
   const answerArgument = (words: string): ShapedResult | undefined => {
     const [, name = '', argument = ''] = ARGUMENT_OF.exec(words.trim()) ?? [];
     const tool = byName.get(name);
     const item = tool && argumentMatch(tool, argument);
     return item === undefined ? undefined : { items: [item] };
+  };
+
+  /** The answer to several questions: the signature of what each names, or of its best match. */
+  const answerSeveral = (
+    questions: readonly Question[],
+    { search, matchOptions, inDomain, limit }: SeveralOptions,
+  ): ShapedResult => {
+    const matches: Tool[] = [];
+    const notes: string[] = [];
+    for (const question of questions) {
+      if (question.kind === 'words') {
+        const result = search(question.text);
+        const ranked = result.operations.filter(
+          (tool) => inDomain === undefined || tool.domain === inDomain,
+        );
+        const candidates = ranked.slice(0, limit);
+        matches.push(...candidates.filter(({ name }) => byName.has(name)));
+        notes.push(...result.notes, ...excludedNotes(candidates));
+        const next = ranked.slice(limit, limit + MAX_NEXT).filter(({ name }) => byName.has(name));
+        if (result.exactCount === 0 && next.length > 0) {
+          const names = next.map(({ name }) => name).join(', ');
+          notes.push(`"${question.text.slice(0, MAX_QUOTED_CHARS)}" also matches: ${names}.`);
+        }
+        if (candidates.length === 0) {
+          notes.push(`Nothing matches "${question.text.slice(0, MAX_QUOTED_CHARS)}".`);
+        }
+        continue;
+      }
+      const tool = byName.get(question.name);
+      if (tool !== undefined) {
+        matches.push(tool);
+      } else if (builtInNote(question.name) !== undefined) {
+        notes.push(builtInNote(question.name) ?? '');
+      } else {
+        const { message, hint } = refuse(question.name).failure;
+        notes.push(`${question.name} is left out: ${message} ${hint ?? ''}`.trim());
+      }
+    }
+    return fitNamed([...new Set(matches)], (tool, bytes) => namedMatch(tool, bytes, matchOptions), [
+      ...new Set([SIGNATURE_NOTE, SHORTENED_NOTE, ...notes]),
+    ]);
   };
 
   const answerDomain = (text: string): ShapedResult => {
@@ -277,11 +317,11 @@ export function findOperationsTools(options: FindOperationsOptions): readonly Bu
       },
     },
     async run(sent, { signal }) {
-      const {
-        words,
-        domain,
-        limit = DEFAULT_LIMIT,
-      } = validateArguments('find_operations', findSchema, withWords(sent));
+      const { words, domain, limit } = validateArguments(
+        'find_operations',
+        findSchema,
+        withWords(sent),
+      );
       await update(signal);
       if (words === undefined) {
         if (domain === undefined) {
@@ -302,25 +342,24 @@ export function findOperationsTools(options: FindOperationsOptions): readonly Bu
       }
       loading ??= load();
       const { search, options: matchOptions } = await loading;
-      const asked = namedIn(question);
-      if (asked.length > 1) {
-        return fitNamed(asked, (tool, bytes) => namedMatch(tool, bytes, matchOptions), [
-          SIGNATURE_NOTE,
-        ]);
+      const questions = questionsIn(question, (text) => keys.byId(text));
+      if (questions.length > 1) {
+        return answerSeveral(questions, { search, matchOptions, inDomain, limit: limit ?? 1 });
       }
+      const max = limit ?? DEFAULT_LIMIT;
       const result = search(question);
       const candidates = result.operations.filter(
         (tool) => inDomain === undefined || tool.domain === inDomain,
       );
-      const matches = candidates.filter(({ name }) => byName.has(name)).slice(0, limit);
+      const matches = candidates.filter(({ name }) => byName.has(name)).slice(0, max);
       const { builtIn } = result;
       const notes = [
-        ...(builtIn !== undefined && lists(builtIn) ? [`${builtIn} answers this: call it.`] : []),
+        ...[builtInNote(builtIn)].filter((note) => note !== undefined),
         ...(question.length < words.length
           ? [`Only the first ${MAX_QUESTION_CHARS} characters of words were read.`]
           : []),
         ...result.notes,
-        ...excludedNotes(candidates.slice(0, limit)),
+        ...excludedNotes(candidates.slice(0, max)),
       ];
       if (matches.length === 0 && notes.length === 0) {
         notes.push(

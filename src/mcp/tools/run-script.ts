@@ -19,7 +19,7 @@ import {
 import { isObject } from '../../json.js';
 import { LogtoError } from '../../logto/errors.js';
 import { similarNames } from '../../nearest.js';
-import { readScriptTool, scriptTool } from '../built-in-tools.js';
+import { builtInTools, readScriptTool, scriptTool } from '../built-in-tools.js';
 import type { Tool } from '../operation-tools.js';
 import { type ResolveReferences, referenceResolver } from '../references.js';
 import { shapeResult } from '../results.js';
@@ -198,8 +198,38 @@ export interface RunScriptOptions {
   readonly refuse: (name: string) => LogtoError;
   /** The permitted operations that only the document of the running Logto has. */
   readonly served: (signal: AbortSignal) => Promise<readonly Tool[]>;
+  /** The built-in tools that a script can call. */
+  readonly functions: readonly BuiltInTool[];
+  /** Whether a built-in tool is listed. */
+  readonly lists: (builtIn: string) => boolean;
   readonly now?: () => number;
 }
+
+/** A built-in tool that reads, as a script calls it. */
+const functionOf = ({ listing, run }: BuiltInTool, context: CallContext): ScriptOperation => ({
+  name: listing.name,
+  effect: 'reads',
+  isPaged: false,
+  isList: false,
+  async run(input): Promise<ScriptResult> {
+    const { items, result, notes = [] } = await run(input, context);
+    return { value: items ?? result, notes };
+  },
+});
+
+/** The refusal of a built-in tool that is no function of `logto`. */
+const notInScripts = (name: string, isListed: boolean): LogtoError =>
+  new LogtoError({
+    kind: 'input',
+    code: 'not_in_scripts',
+    message: `logto.${name} does not exist: ${name} is a tool of its own, not an operation.`,
+    hint:
+      name === 'collect_pages'
+        ? "Read the list with logto.all('list_users', {...}), and filter it in the script."
+        : isListed
+          ? `Call ${name} outside of the script.`
+          : 'This server does not list it.',
+  });
 
 /** The functions that a script calls by their names: `logto.list_users`, `logto['list_users']`, `logto.all('list_users')`. */
 const CALLED = /\blogto\s*(?:\.\s*all\s*\(|\?*\.|\[)\s*['"`]?(\w+)/g;
@@ -208,8 +238,11 @@ const FUNCTIONS = `logto.<tool>(arguments); a list is an array with page beside 
 
 /** Makes the tools over the operations that are permitted. */
 export function runScriptTools(options: RunScriptOptions): BuiltInTool[] {
-  const { permitted, perform, guard, refuse, served, now = Date.now } = options;
-  const names = new Set(permitted.map(({ name }) => name));
+  const { permitted, perform, guard, refuse, served, functions, lists, now = Date.now } = options;
+  const names = new Set([
+    ...permitted.map(({ name }) => name),
+    ...functions.map(({ listing }) => listing.name),
+  ]);
   const hasWrites = permitted.some(({ operation }) => operation.effect !== 'reads');
 
   /** The operations that a script can call; those of the document only for one that calls what the catalog does not have. */
@@ -239,6 +272,9 @@ export function runScriptTools(options: RunScriptOptions): BuiltInTool[] {
         if (hidden.has(name)) {
           return onlyReads(name);
         }
+        if (builtInTools.includes(name)) {
+          return notInScripts(name, lists(name));
+        }
         const refusal = refuse(name);
         return refusal.failure.code === 'unknown_operation' ? undefined : refusal;
       },
@@ -266,7 +302,10 @@ export function runScriptTools(options: RunScriptOptions): BuiltInTool[] {
     async run(sent, context): Promise<ShapedResult> {
       const { code } = validateArguments(readScriptTool, runScriptSchemas[readScriptTool], sent);
       const { reads, writes } = await operationsFor(code, context.signal);
-      const operations = reads.map((tool) => readOperation(tool, perform, context));
+      const operations = [
+        ...reads.map((tool) => readOperation(tool, perform, context)),
+        ...functions.map((tool) => functionOf(tool, context)),
+      ];
       const hidden = new Set(writes.map(({ name }) => name));
       const { names, calls } = callsOf(operations, context, hidden);
       return shapedReport(await executeScript({ code, names, calls, signal: context.signal }));
@@ -313,6 +352,7 @@ export function runScriptTools(options: RunScriptOptions): BuiltInTool[] {
           readOperation(tool, overlaid, context, (items) => run.listed(items)),
         ),
         ...writes.map((tool) => writeOperation(tool, run, resolve, context)),
+        ...functions.map((tool) => functionOf(tool, context)),
       ];
       const { names, calls } = callsOf(operations, context, new Set());
       const report = await executeScript({

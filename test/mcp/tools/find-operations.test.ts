@@ -196,8 +196,17 @@ describe('an excluded operation', () => {
 });
 
 describe('an answer of find_operations', () => {
+  let finder: Connected;
+  beforeAll(async () => {
+    finder = await connectSandbox({ registry: { selection: 'script' } });
+  });
+  afterAll(() => finder.close());
+
   const itemsOf = async (selection: string, words: string) => {
-    const { call, close } = await connectSandbox({ registry: { selection } });
+    const { call, close } =
+      selection === 'script'
+        ? { call: finder.call, close: async () => {} }
+        : await connectSandbox({ registry: { selection } });
     const found = await call('find_operations', { words });
     await close();
     return (found.ok ? (found.answer.items ?? []) : []) as Record<string, unknown>[];
@@ -252,10 +261,91 @@ describe('an answer of find_operations', () => {
     expect(Buffer.byteLength(JSON.stringify(some))).toBeLessThan(3000);
   });
 
+  it('has every operation that is asked for with two others, or names it as left out', async () => {
+    const names = tools.map(({ name }) => name);
+    const missing = await Promise.all(
+      names.map(async (name, index) => {
+        const others = [names[(index + 91) % names.length], names[(index + 187) % names.length]];
+        const found = await finder.call('find_operations', {
+          words: [others[0], name, others[1]].join(', '),
+        });
+        const answer = found.ok ? found.answer : { items: [], notes: [] };
+        const shown = (answer.items ?? []).map((item) => memberOf(item, 'operation'));
+        const isNoted = (answer.notes ?? []).some((note) => note.split(/[\s,.]+/).includes(name));
+        return shown.includes(name) || isNoted ? [] : [name];
+      }),
+    );
+    expect(missing.flat()).toEqual([]);
+  });
+
+  it('names a name that does not exist among others, with the nearest one', async () => {
+    const found = await finder.call('find_operations', {
+      words: 'list_users, delete_role_usr and create_hook',
+    });
+    expect(found).toMatchObject({
+      ok: true,
+      answer: {
+        items: [{ operation: 'list_users' }, { operation: 'create_hook' }],
+        notes: expect.arrayContaining([
+          expect.stringMatching(/^delete_role_usr is left out: .*delete_role_user/),
+        ]),
+      },
+    });
+  });
+
+  it('answers several questions with the best match of each', async () => {
+    const found = await finder.call('find_operations', {
+      words: 'suspend a user; create a webhook; delete_application\nadd a secret to an application',
+    });
+    const answer = found.ok ? found.answer : { items: [], notes: [] };
+    expect(answer.items?.map((item) => memberOf(item, 'operation')).slice(0, 3)).toEqual([
+      'update_user_is_suspended',
+      'create_hook',
+      'delete_application',
+    ]);
+    expect(JSON.stringify(answer)).toContain('create_application_secret');
+    expect(answer.notes).toContainEqual(
+      expect.stringMatching(/^"add a secret to an application" also matches: \w+, /),
+    );
+  });
+
+  it('has every value of every long enum, or how to ask for it', async () => {
+    /** The enums in a schema with more values than a signature always shows, with the argument that they are in. */
+    const longEnumsIn = (schema: unknown): readonly (readonly unknown[])[] => {
+      if (typeof schema !== 'object' || schema === null) {
+        return [];
+      }
+      const values = memberOf(schema, 'enum');
+      return [
+        ...(Array.isArray(values) && values.length > 8 ? [values] : []),
+        ...Object.values(schema).flatMap(longEnumsIn),
+      ];
+    };
+    const having = tools.filter(({ listing }) => longEnumsIn(listing.inputSchema).length > 0);
+    expect(having.length).toBeGreaterThan(5);
+    for (const { name, listing } of having) {
+      const [alone] = await itemsOf('script', name);
+      for (const [argument, schema] of Object.entries(propertiesOf(listing.inputSchema))) {
+        for (const value of longEnumsIn(schema).flat()) {
+          const isShown = String(alone?.['signature']).includes(`'${String(value)}'`);
+          expect(isShown || alone?.['shortened'] !== undefined, `${name}: ${String(value)}`).toBe(
+            true,
+          );
+        }
+        const [whole] = await itemsOf('script', `${name}.${argument}`);
+        for (const value of longEnumsIn(schema).flat()) {
+          expect(String(whole?.['type']), `${name}.${argument}`).toContain(`'${String(value)}'`);
+        }
+      }
+    }
+    const [events] = await itemsOf('script', 'create_hook');
+    expect(events?.['shortened']).toBeUndefined();
+  });
+
   it('names what often goes wrong', async () => {
     const trapsOf = async (words: string) => (await itemsOf('script', words))[0]?.['traps'];
     expect(await trapsOf('list_users')).toBe(
-      "Paged: logto.all('list_users', {...}) reads to the end.",
+      "Paged: logto.all('list_users', {...}) reads to the end, without page.",
     );
     expect(await trapsOf('delete_role')).toBe('Can ask first (destructive).');
     expect(await trapsOf('update_hook')).toContain(
@@ -376,7 +466,7 @@ describe('the size of an answer of find_operations', () => {
               {
                 operation: name,
                 argument,
-                type: typeNotation(schema, { depth: 9, comments: true }),
+                type: typeNotation(schema, { depth: 9, comments: true, longEnums: 'all' }),
               },
             ],
           },

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { defaultPolicy } from '../../../src/guard/policy/policy.js';
 import { Secrets } from '../../../src/guard/secrets/secrets.js';
+import { builtInFunctions, builtInTools } from '../../../src/mcp/built-in-tools.js';
 import { type Connected, connectSandbox, succeed } from '../../support/client.js';
 
 let connected: Connected;
@@ -15,6 +16,7 @@ beforeAll(async () => {
 afterAll(() => connected.close());
 
 const run = (code: string) => succeed(connected.call, 'run_read_script', { code });
+const returned = async (code: string) => (await run(code)).result;
 const errorOf = async (code: string) => {
   const outcome = await connected.call('run_read_script', { code });
   expect(outcome.ok).toBe(false);
@@ -87,7 +89,42 @@ describe('run_read_script', () => {
     expect(result).toEqual(['not_found', expect.any(String)]);
   });
 
-  it('refuses page and page_size on logto.all, and what is no list', async () => {
+  it('reads a list to its end with pages of the size that is given', async () => {
+    const all = await returned("return (await logto.all('list_users')).length;");
+    const small = await returned(
+      "return (await logto.all('list_users', { page_size: 7 })).length;",
+    );
+    expect(small).toBe(all);
+    expect(await errorOf("await logto.all('list_users', { page_size: 500 });")).toMatchObject({
+      code: 'invalid_arguments',
+    });
+  });
+
+  it('calls the built-in tools that read, and names the others as tools of their own', async () => {
+    const result = await returned(`
+      const { now, mode } = await logto.whoami();
+      const [user] = await logto.list_users({ page_size: 1 });
+      const { sign_in } = await logto.explain_user({ user: user.id });
+      return [typeof now.epoch_ms, mode, typeof sign_in.can_sign_in, (await logto.list_changes()).length];`);
+    expect(result).toEqual(['number', 'sandbox', expect.any(String), 0]);
+    for (const name of builtInTools.filter((one) => !builtInFunctions.has(one))) {
+      expect(await errorOf(`await logto.${name}({});`), name).toMatchObject({
+        code: 'not_in_scripts',
+        message: expect.stringContaining(`logto.${name} does not exist`),
+      });
+    }
+  });
+
+  it('cannot call a built-in tool that the configuration excludes', async () => {
+    const other = await connectSandbox({ registry: { selection: 'default,!explain_user' } });
+    const outcome = await other.call('run_read_script', {
+      code: "return await logto.explain_user({ user: 'x' });",
+    });
+    expect(outcome).toMatchObject({ ok: false, error: { code: 'not_in_scripts' } });
+    await other.close();
+  });
+
+  it('refuses page on logto.all, and what is no list', async () => {
     expect(await errorOf("await logto.all('list_users', { page: 1 });")).toMatchObject({
       code: 'invalid_arguments',
     });

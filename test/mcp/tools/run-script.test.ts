@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { defaultPolicy } from '../../../src/guard/policy/policy.js';
 import { readPolicy } from '../../../src/guard/policy/policy-file.js';
 import { Secrets } from '../../../src/guard/secrets/secrets.js';
-import { isObject } from '../../../src/json.js';
+import { isObject, listIn, memberOf, objectsIn } from '../../../src/json.js';
 import { type Connected, connectSandbox, succeed, tools } from '../../support/client.js';
 
 const open: Connected[] = [];
@@ -175,7 +175,21 @@ describe('a script with many writes', () => {
     const { items: [entry] = [] } = await succeed(call, 'list_changes', { limit: 1 });
     expect(entry).toMatchObject({ id: run.id, operation: 'run_script' });
     const undo = await succeed(call, 'undo_change', { change: run.id });
-    const undoPlan = (undo.result as { plan: string }).plan;
+    const { plan: undoPlan, preview } = undo.result as { plan: string; preview: object };
+    const [step, ...others] = objectsIn(memberOf(preview, 'steps'));
+    expect(others).toEqual([]);
+    expect(step).toMatchObject({
+      operation: 'undo of update_user_is_suspended',
+      arguments: { isSuspended: true },
+    });
+    const names = (await succeed(call, 'list_users', { page_size: 100 })).items?.map((user) =>
+      String(memberOf(user, 'name')),
+    );
+    const on = listIn(step?.['on']).map(String);
+    expect(on.length).toBe(step?.['times']);
+    expect(on.filter((label) => names?.some((name) => label.startsWith(name)) !== true)).toEqual(
+      [],
+    );
     await succeed(call, 'undo_change', { change: run.id, plan: undoPlan });
     expect(await suspended()).toEqual(before);
   });
