@@ -229,6 +229,7 @@ describe('deliberate differences', () => {
           kind.key.some((key) => key.startsWith(`${member}.`)) ||
           value === false ||
           isEqual(value, kind.defaults?.[member]) ||
+          kind.settings?.some((one) => one.member === member && one.isAssigned === true) ||
           (Array.isArray(value) && value.length === 0) ||
           members.get(member)?.canChange === false;
         if (isNothing || JSON.stringify(value).match(/^\{(".*":(\[\]|false),?)*\}$/)) {
