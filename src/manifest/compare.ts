@@ -3,6 +3,7 @@
  * exactly the changes that a comparison has found.
  */
 import { createHash } from 'node:crypto';
+import { isObject } from '../json.js';
 import type { Availability } from './availability.js';
 import type { DesiredItem, Manifest } from './desired.js';
 import { diff, isBlank, isEmpty, type Merged } from './diff.js';
@@ -62,8 +63,22 @@ export interface CompareOptions {
 /** Length of a digest: enough that none is met by chance. */
 const DIGEST_CHARS = 32;
 
-/** Values by which a member can be unset, the best first. */
-const UNSET_VALUES: readonly unknown[] = [null, '', [], {}, false];
+/**
+ * Values by which a member can be unset, the best first. Of an object its lists are emptied, since Logto requires some of
+ * them.
+ */
+const unsetValuesFor = (current: unknown): readonly unknown[] => [
+  null,
+  '',
+  [],
+  Object.fromEntries(
+    Object.entries(isObject(current) ? current : {}).flatMap(([name, value]) =>
+      Array.isArray(value) ? [[name, []]] : [],
+    ),
+  ),
+  {},
+  false,
+];
 
 /** Whether a thing is stated without a value beside its key. Settings without values are the same as none. */
 const statesNothing = ({ kind }: KindFacts, { value }: DesiredItem): boolean =>
@@ -335,7 +350,7 @@ class Comparing {
       ) {
         continue;
       }
-      const candidates = standard === undefined ? UNSET_VALUES : [standard];
+      const candidates = standard === undefined ? unsetValuesFor(have) : [standard];
       const value = candidates.find((candidate) => validate(schema, candidate).length === 0);
       if (value === undefined) {
         blocked.add(`${name} is not in the manifest and cannot be unset: state its value`);

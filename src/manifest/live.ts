@@ -240,7 +240,7 @@ class TenantReading {
       }
       // One set of settings may not be there; a list always is, where Logto has the operation.
       if (kind.form === 'list' || kind.create === undefined) {
-        const reason = `this Logto does not have ${kind.name}: ${error.failure.message}`;
+        const reason = `this Logto does not have ${kind.name}: ${error.failure.message.replace(/\.$/, '')}`;
         this.lacking.set(kind.name, reason);
       }
       return [];
