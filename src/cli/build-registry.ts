@@ -84,6 +84,7 @@ export function buildRegistry(parts: RegistryParts): Registry {
       configuration: {
         load: served.load,
         own: self,
+        document,
         sources: valueSources({
           variables: settings.manifestVariables,
           secrets: settings.manifestSecrets,

@@ -10,16 +10,19 @@ import { memoryJournal } from '../guard/undo/journal.js';
 import { fileJournal } from '../guard/undo/journal-file.js';
 import { secretsOf } from '../logto/credentials.js';
 import { createLogRedactor } from '../logto/redaction.js';
+import { checkedSession } from '../logto/served-check.js';
 import { Configuration, type OtherTenant } from '../manifest/configuration.js';
 import { valueSources } from '../manifest/value-sources.js';
 import type { ValueSources } from '../manifest/values.js';
 import { permittedNames } from '../mcp/listing.js';
 import { operationsOf, toolsOf } from '../mcp/operation-tools.js';
+import { deniesDocuments } from '../mcp/resources.js';
+import { newerPartsIn } from '../mcp/served/served-catalog.js';
 import { toolManifest } from '../mcp/tool-manifest.js';
 import { journalPath, loadCatalog, proxyFor } from './connection.js';
 import { environment, say } from './runtime.js';
 import { openLog } from './serve.js';
-import { openSession, openTransport, ownAccessOf } from './session.js';
+import { openDocument, openSession, openTransport, ownAccessOf } from './session.js';
 
 /** A command on a manifest, ready to run. */
 export interface ManifestContext {
@@ -73,11 +76,19 @@ export function openManifestContext({
   );
   const onToken = (token: string): void => void tokens.push(token);
   const shared = { uploadFolder: undefined, observe: log.exchanged };
-  const session = openSession(access, openTransport(access, proxyFor(access)), shared, onToken);
   const policy = loadPolicy(settings.policy, settings.profile, () =>
     operationsOf(toolManifest.operations),
   );
   const tools = toolsOf(toolManifest.operations, loadCatalog);
+  const newerParts = newerPartsIn(toolManifest.operations);
+  /** The connection of one tenant, which refuses what its Logto does not know. */
+  const connect = (to: Access) => {
+    const transport = openTransport(to, proxyFor(to));
+    const document = openDocument({ ...settings, access: to }, transport, deniesDocuments(policy));
+    const session = openSession(to, transport, shared, onToken);
+    return { session: checkedSession(session, document, newerParts), document };
+  };
+  const { session, document } = connect(access);
   const self = ownAccessOf(access);
   const guard = new Guard({
     session,
@@ -104,6 +115,7 @@ export function openManifestContext({
       load: loadCatalog,
       own: self,
       sources,
+      document,
       name: command,
     }),
     sources,
@@ -112,14 +124,6 @@ export function openManifestContext({
     other:
       against === undefined
         ? undefined
-        : {
-            session: openSession(
-              against.access,
-              openTransport(against.access, proxyFor(against.access)),
-              shared,
-              onToken,
-            ),
-            own: ownAccessOf(against.access),
-          },
+        : { ...connect(against.access), own: ownAccessOf(against.access) },
   };
 }

@@ -121,7 +121,7 @@ export class Guard {
         this.#queues.runShared(
           queueKeyOf(write.entry, write.values),
           `${run.id} ${write.entry.name}`,
-          () => this.send(write, caller, { run: run.id, of: run.writes }),
+          () => this.send(write, caller, { run: run.id, of: run.writes, tool: run.tool }),
         ),
     });
     this.#saver = new SecretSaver(secrets, policy, this.#limits, this.#journal, plans);

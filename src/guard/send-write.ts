@@ -20,8 +20,8 @@ const SECOND_READ_TIMEOUT_MS = 15_000;
 /** What a write belongs to: the change that it undoes, with how many calls are still to come for that, or a run of many. */
 export type WriteLink =
   | { readonly undoes: string; readonly left: number }
-  /** `of` is the number of writes of the run. */
-  | { readonly run: string; readonly of: number };
+  /** `of` is the number of writes of the run, `tool` what makes it. */
+  | { readonly run: string; readonly of: number; readonly tool: string };
 
 /** Who sends a write, and what for. */
 export interface SendContext {

@@ -34,9 +34,19 @@ const MAX_NAMED = 5;
 /** What a write that was shown in full depends on, apart from its target. */
 export type ShownState = Pick<WriteState, 'counts' | 'observed'>;
 
-/** What the journal notes of a run with each of its writes. */
+/** What makes a run of many writes. */
+export interface RunSource {
+  /** Its name in the journal: `run_script`, `apply_configuration`. */
+  readonly tool: string;
+  /** Its name in messages. */
+  readonly noun: 'script' | 'manifest';
+}
+
+/** What the journal stores of a run with each of its writes. */
 export interface RunLabel {
   readonly id: string;
+  /** The tool that makes the run. */
+  readonly tool: string;
   /** How many writes it has, sent or not. */
   readonly writes: number;
 }
@@ -144,18 +154,20 @@ export class WriteRuns {
   /**
    * Refuses a run that would exceed a ceiling of the policy, before its first write.
    *
+   * @param source what the error names
    * @throws LogtoError of kind `permission`
    */
   async requireCapacity(
     writes: readonly PreparedWrite[],
     caller: Pick<Caller, 'actor'>,
+    { noun }: Pick<RunSource, 'noun'>,
   ): Promise<void> {
     const removals = writes.reduce<number | undefined>(
       (sum, { removals: count }) =>
         sum === undefined || count === undefined ? undefined : sum + count,
       0,
     );
-    await this.options.limits.check('the script', removals, ownerOf(caller), writes.length);
+    await this.options.limits.check(`the ${noun}`, removals, ownerOf(caller), writes.length);
   }
 
   /**

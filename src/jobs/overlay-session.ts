@@ -108,7 +108,7 @@ export class OverlaySession implements Session {
 
   async send(operation: Outline, values: Values, signal: AbortSignal): Promise<Reply> {
     if (operation.effect !== 'reads') {
-      throw new Error('Nothing is sent while a script is recorded.');
+      throw new Error('Nothing is sent while a run is recorded.');
     }
     const address = addressOf(operation, values);
     const recorded =
@@ -129,7 +129,7 @@ export class OverlaySession implements Session {
       kind: 'not_found',
       code: 'not_made_yet',
       status: 404,
-      message: `${operation.method} ${operation.url} cannot be read: what it belongs to is made by this script and was not sent yet.`,
+      message: `${operation.method} ${operation.url} cannot be read: what it belongs to is made by an earlier write of the same run, which was not sent yet.`,
       hint: 'Use what the call that makes it has answered.',
     });
   }

@@ -11,7 +11,7 @@ import type { NamedOperation, Values } from '../guard/operation-graph.js';
 import type { PreparedWrite } from '../guard/pending-write.js';
 import { ReadCache } from '../guard/read-cache.js';
 import { type EarlierChanges, refuseMembersPresent } from '../guard/whole-refusal.js';
-import { withoutTimes } from '../guard/write-runs.js';
+import { type RunSource, withoutTimes } from '../guard/write-runs.js';
 import { isEqual, isObject, listIn, textsInside } from '../json.js';
 import type { Session } from '../logto/session.js';
 import { addressOf, OverlaySession, RecordedState } from './overlay-session.js';
@@ -65,6 +65,8 @@ export class RecordedRun {
   constructor(
     private readonly guard: Guard,
     private readonly caller: Pick<Caller, 'signal' | 'actor'>,
+    /** What makes the run. */
+    readonly source: RunSource,
     from?: Pick<StoredRun, 'id' | 'mark'>,
   ) {
     this.id = from?.id ?? `run-${randomBytes(5).toString('hex')}`;
@@ -130,8 +132,9 @@ export class RecordedRun {
     stored: StoredRun,
     guard: Guard,
     caller: Pick<Caller, 'signal' | 'actor'>,
+    source: RunSource,
   ): Promise<RecordedRun | undefined> {
-    const run = new RecordedRun(guard, caller, stored);
+    const run = new RecordedRun(guard, caller, source, stored);
     for (const { operation, values, replaceWhole, before } of stored.writes) {
       await run.record(await guard.runs.named(operation), values, replaceWhole);
       const found = run.writes.at(-1)?.write.before;

@@ -4,6 +4,7 @@ import type { Preview } from '../guard/confirm/preview.js';
 import type { Guard } from '../guard/guard.js';
 import type { PreparedWrite } from '../guard/pending-write.js';
 import { oneLine } from '../guard/visible-text.js';
+import type { RunSource } from '../guard/write-runs.js';
 import { LogtoError } from '../logto/errors.js';
 import type { RecordedRun, RecordedWrite } from './recorded-run.js';
 
@@ -21,6 +22,18 @@ const MAX_PARALLEL = 4;
 
 /** Targets of one operation that a question names. The others are counted. */
 const MAX_ASKED_LABELS = 50;
+
+/** What to do about a run in which too many writes ask. */
+const TOO_LARGE_HINTS: Readonly<Record<RunSource['noun'], string>> = {
+  script: 'Split the job: filter, or take a part of the items.',
+  manifest: 'Apply it in parts: give some of its kinds in kinds (--kinds on the command line).',
+};
+
+/** Where the writes of a run come from. */
+const ORIGINS: Readonly<Record<RunSource['noun'], string>> = {
+  script: 'that a script has recorded',
+  manifest: 'of a manifest',
+};
 
 /** One operation of a plan. */
 export interface PlannedOperation {
@@ -77,14 +90,15 @@ async function inParallel<T, R>(
  * @throws LogtoError of kind `input` for a run in which more writes ask than a person can be shown
  */
 export async function previewRun(run: RecordedRun, guard: Guard): Promise<DescribedRun> {
+  const { noun, tool } = run.source;
   const groups = groupByName(run.writes);
   const asking = run.writes.filter(({ write }) => write.asks);
   if (asking.length > MAX_LABELS) {
     throw new LogtoError({
       kind: 'input',
       code: 'plan_too_large',
-      message: `The script makes ${asking.length} writes that must be confirmed; a plan shows ${MAX_LABELS}. Nothing was sent.`,
-      hint: 'Split the job: filter, or take a part of the items.',
+      message: `The ${noun} makes ${asking.length} writes that must be confirmed; a plan shows ${MAX_LABELS}. Nothing was sent.`,
+      hint: TOO_LARGE_HINTS[noun],
     });
   }
   const samples = [...groups.values()].flatMap((writes) =>
@@ -120,8 +134,8 @@ export async function previewRun(run: RecordedRun, guard: Guard): Promise<Descri
     ({ write }) => write.entry.operation.effect === 'removes',
   ).length;
   const preview: RunPreview = {
-    operation: 'run_script',
-    does: `Make the ${run.writes.length} writes that a script has recorded, in this order.`,
+    operation: tool,
+    does: `Make the ${run.writes.length} writes ${ORIGINS[noun]}, in this order.`,
     writes: run.writes.length,
     removals,
     operations,
@@ -148,7 +162,7 @@ export const askingPreviews = ({ operations }: RunPreview): readonly Preview[] =
   operations.flatMap(({ samples = [] }) => samples.filter(({ risks }) => risks !== undefined));
 
 /** A run in lines for a person: how much of what, why it asks, and what it acts on. */
-export function describeRun({ writes, removals, operations }: RunPreview): string {
+export function describeRun({ does, removals, operations }: RunPreview): string {
   const lines = operations.flatMap(
     ({ operation, writes: count, asks_because: reasons = [], targets = [], samples = [] }) => {
       const [sample] = samples;
@@ -168,8 +182,8 @@ export function describeRun({ writes, removals, operations }: RunPreview): strin
     },
   );
   const removed =
-    removals === 0 ? 'none of them removes anything' : `${removals} of them remove something`;
-  return [`A script makes ${writes} writes; ${removed}.`, '', ...lines].join('\n');
+    removals === 0 ? 'None of them removes anything.' : `${removals} of them remove something.`;
+  return [`${does} ${removed}`, '', ...lines].join('\n');
 }
 
 function groupByName(writes: readonly RecordedWrite[]): Map<string, RecordedWrite[]> {

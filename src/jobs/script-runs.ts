@@ -8,7 +8,7 @@ import { Confirmation, type ElicitationAnswer } from '../guard/confirm/confirmat
 import { planRefused } from '../guard/confirm/plans.js';
 import type { Guard } from '../guard/guard.js';
 import type { PreparedWrite } from '../guard/pending-write.js';
-import type { ShownState } from '../guard/write-runs.js';
+import type { RunSource, ShownState } from '../guard/write-runs.js';
 import { LogtoError } from '../logto/errors.js';
 import type { ScriptReport } from './execute-script.js';
 import { RecordedRun, type RecordedWrite, type StoredRun, substitute } from './recorded-run.js';
@@ -137,6 +137,7 @@ export class ScriptRuns {
     await this.guard.runs.requireCapacity(
       run.writes.map(({ write }) => write),
       context,
+      run.source,
     );
     const asks = run.writes.some(({ write }) => write.asks);
     if (!asks && run.writes.length <= MAX_DIRECT_WRITES) {
@@ -194,13 +195,14 @@ export class ScriptRuns {
     await this.guard.runs.requireCapacity(
       run.writes.map(({ write }) => write),
       context,
+      run.source,
     );
     await this.#requireUnchanged(run, run.writes, states, context.signal);
     return this.#send(plan, { run, report, sender: this.#senderOf(run) }, context, onError);
   }
 
   #senderOf(run: RecordedRun): RunSender {
-    return new RunSender(this.guard, run.id, run.writes, (text) => run.state.isUnsent(text));
+    return new RunSender(this.guard, run, run.writes, (text) => run.state.isUnsent(text));
   }
 
   /** @throws LogtoError where a target has changed since the script has read it. What is not made yet has no state. */
@@ -225,7 +227,7 @@ export class ScriptRuns {
     { run: stored, report, states }: ShownRun,
     context: RunContext,
   ): Promise<PlannedRun> {
-    const run = await RecordedRun.restore(stored, this.guard, context);
+    const run = await RecordedRun.restore(stored, this.guard, context, scriptSource);
     if (run === undefined) {
       throw planRefused(plan, 'was made before what it acts on changed');
     }
@@ -312,6 +314,9 @@ export class ScriptRuns {
 
 /** Every plan of a script is confirmed by the same call: its id alone says which run it is. */
 const CALL = ['run_script'];
+
+/** What makes the runs of scripts. */
+export const scriptSource: RunSource = { tool: 'run_script', noun: 'script' };
 
 /** The error for a call that gives both code and plan, or neither. */
 export const codeOrPlan = (): LogtoError =>

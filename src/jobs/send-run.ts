@@ -10,7 +10,7 @@ import type { PreparedWrite } from '../guard/pending-write.js';
 import { fingerprint, isObject } from '../json.js';
 import { LogtoError } from '../logto/errors.js';
 import { addressOf } from './overlay-session.js';
-import { type RecordedWrite, substitute } from './recorded-run.js';
+import { type RecordedRun, type RecordedWrite, substitute } from './recorded-run.js';
 
 /** Writes that are under way at a time. */
 const MAX_PARALLEL = 10;
@@ -61,7 +61,7 @@ export class RunSender {
 
   constructor(
     private readonly guard: Guard,
-    private readonly runId: string,
+    private readonly run: Pick<RecordedRun, 'id' | 'source'>,
     writes: readonly RecordedWrite[],
     private readonly isUnsent: (text: string) => boolean,
   ) {
@@ -181,7 +181,7 @@ export class RunSender {
       const { reply } = await this.guard.runs.send(
         write,
         values,
-        { id: this.runId, writes: this.#writes.length },
+        { id: this.run.id, writes: this.#writes.length, tool: this.run.source.tool },
         {
           client: options.client,
           actor: options.actor,

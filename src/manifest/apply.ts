@@ -6,6 +6,7 @@ import { type Actor, ownerOf } from '../guard/actor.js';
 import { Confirmation, type ElicitationAnswer } from '../guard/confirm/confirmation.js';
 import type { Preview } from '../guard/confirm/preview.js';
 import type { Guard } from '../guard/guard.js';
+import type { RunSource } from '../guard/write-runs.js';
 import { previewRun, type RunPreview } from '../jobs/run-preview.js';
 import { RunSender } from '../jobs/send-run.js';
 import { fingerprint } from '../json.js';
@@ -141,7 +142,7 @@ export class Applying {
    */
   async apply(
     comparison: Comparison,
-    record: () => Promise<PlannedRun>,
+    record: (source: RunSource) => Promise<PlannedRun>,
     consent: ApplyConsent,
     context: ApplyContext,
   ): Promise<Applied | PlannedApply> {
@@ -166,9 +167,9 @@ export class Applying {
       return this.#answer(comparison, undefined, []);
     }
     // The digest covers everything that the writes follow from, so they are those that were shown.
-    const planned = await record();
+    const planned = await record({ tool: this.name, noun: 'manifest' });
     const writes = planned.run.writes.map(({ write }) => write);
-    await this.guard.runs.requireCapacity(writes, context);
+    await this.guard.runs.requireCapacity(writes, context, planned.run.source);
     const asks = writes.some((write) => write.asks) || writes.length > MAX_DIRECT_WRITES;
     if (shown !== undefined) {
       const { preview } = await previewRun(planned.run, this.guard);
@@ -187,16 +188,11 @@ export class Applying {
     context: ApplyContext,
   ): Promise<PlannedApply> {
     const count = planned.run.writes.length;
-    const { preview: described } = await previewRun(planned.run, this.guard);
-    const preview = {
-      ...described,
-      operation: this.name,
-      does: `Apply a manifest: ${count} writes, in this order.`,
-    };
+    const { preview } = await previewRun(planned.run, this.guard);
     const made = await this.#confirmation.plan(
       [this.name],
       { preview, expected: `${count} writes` },
-      { digest: comparison.digest, counted: countedIn(described) },
+      { digest: comparison.digest, counted: countedIn(preview) },
       { canAsk: context.canAsk, owner: ownerOf(context) },
     );
     return { kind: 'planned', ...made, comparison };
@@ -214,7 +210,7 @@ export class Applying {
     let sent = 0;
     let isStopped = false;
     for (const phase of phases) {
-      const sender = new RunSender(this.guard, run.id, phase, (text) => run.state.isUnsent(text));
+      const sender = new RunSender(this.guard, run, phase, (text) => run.state.isUnsent(text));
       for (const [placeholder, id] of ids) {
         sender.ids.set(placeholder, id);
       }

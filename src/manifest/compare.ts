@@ -3,8 +3,10 @@
  * exactly the changes that a comparison has found.
  */
 import { createHash } from 'node:crypto';
+import { isObject } from '../json.js';
+import type { Availability } from './availability.js';
 import type { DesiredItem, Manifest } from './desired.js';
-import { diff, isEmpty, type Merged } from './diff.js';
+import { diff, isBlank, isEmpty, type Merged } from './diff.js';
 import type { Item, Kind, KindName } from './kind.js';
 import { kindOf, kinds } from './kinds.js';
 import { byKey, type LiveItem, type LiveTenant } from './live.js';
@@ -14,6 +16,7 @@ import { KeyIndex } from './references.js';
 import { invalidManifest, type Problem } from './source.js';
 import { type FieldStep, fieldStep, isChange, isObstacle, type Step, shownAt } from './steps.js';
 import { validate } from './validation.js';
+import { revealed } from './values.js';
 
 /** References that a set gains and loses, by their keys. */
 export interface GrantChange {
@@ -54,13 +57,32 @@ export interface CompareOptions {
   /** Delete what the manifest does not have. */
   readonly prune: boolean;
   readonly factories: Factories;
+  readonly availability: Availability;
 }
 
 /** Length of a digest: enough that none is met by chance. */
 const DIGEST_CHARS = 32;
 
-/** Values by which a member can be unset, the best first. */
-const UNSET_VALUES: readonly unknown[] = [null, '', [], {}, false];
+/**
+ * Values by which a member can be unset, the best first. Of an object its lists are emptied, since Logto requires some of
+ * them.
+ */
+const unsetValuesFor = (current: unknown): readonly unknown[] => [
+  null,
+  '',
+  [],
+  Object.fromEntries(
+    Object.entries(isObject(current) ? current : {}).flatMap(([name, value]) =>
+      Array.isArray(value) ? [[name, []]] : [],
+    ),
+  ),
+  {},
+  false,
+];
+
+/** Whether a thing is stated without a value beside its key. Settings without values are the same as none. */
+const statesNothing = ({ kind }: KindFacts, { value }: DesiredItem): boolean =>
+  Object.entries(value).every(([name, member]) => kind.key.includes(name) || isBlank(member));
 
 class Comparing {
   readonly problems: Problem[] = [];
@@ -131,7 +153,10 @@ class Comparing {
     const lacking = this.live.lacking.get(kind.name);
     for (const item of desired) {
       if (lacking !== undefined) {
-        this.#block(item, `this Logto does not have it: ${lacking}`);
+        // Settings that are off need no Logto that has them.
+        if (kind.form === 'list' || !isEmpty(item.value)) {
+          this.#block(item, lacking);
+        }
         continue;
       }
       const found = byKey(this.#liveOf(kind.name)).get(item.key) ?? [];
@@ -166,13 +191,19 @@ class Comparing {
     );
     const isListed = ({ parent }: LiveItem): boolean =>
       kind.within === undefined || (parent !== undefined && lists.has(parent.key));
+    // Settings of a thing go with it, and those of an unmanaged thing are unmanaged too.
+    const { of } = kind;
+    const owners = new Set(of === undefined ? [] : this.#surplus(of).map(({ id }) => id));
+    const hasManagedOwner = ({ id, key }: LiveItem): boolean =>
+      of === undefined || !(owners.has(id) || this.manifest.isUnmanaged(of, key));
     return items.filter(
       (item) =>
         item.builtIn === undefined &&
         !wanted.has(item.key) &&
         !this.manifest.isUnmanaged(name, item.key) &&
         isListed(item) &&
-        // Of two with one key, which could be meant?
+        hasManagedOwner(item) &&
+        // A manifest cannot tell two things with one key apart.
         byKey(items).get(item.key)?.length === 1,
     );
   }
@@ -201,10 +232,14 @@ class Comparing {
       );
       return;
     }
-    if (this.manifest.isUnmanaged(kind.name, desired.key)) {
+    const unmanaged = [kind.name, ...(kind.of === undefined ? [] : [kind.of])].find((name) =>
+      this.manifest.isUnmanaged(name, desired.key),
+    );
+    if (unmanaged !== undefined) {
+      const { title } = kindOf(unmanaged);
       this.problems.push(
         desired.say(
-          `the ${kind.title} "${desired.key}" is listed in unmanaged too. Keep one of the two.`,
+          `the ${title} "${desired.key}" is listed in unmanaged too. Keep one of the two.`,
         ),
       );
       return;
@@ -215,7 +250,14 @@ class Comparing {
 
   #compareMembers(facts: KindFacts, desired: DesiredItem, live: LiveItem | undefined): void {
     const { kind } = facts;
+    if (kind.onlyIf?.holds(this.#ownerOf(kind, desired, live)) === false) {
+      this.#block(desired, kind.onlyIf.because);
+      return;
+    }
     this.#compared += 1;
+    if (live === undefined && kind.read !== undefined && statesNothing(facts, desired)) {
+      return;
+    }
     const members = new Map<string, Merged>();
     const blocked = new Set<string>();
     for (const [name, value] of Object.entries(desired.value)) {
@@ -230,7 +272,9 @@ class Comparing {
       if (merged.differences.length === 0 && live !== undefined) {
         continue;
       }
-      const reason = live === undefined ? undefined : this.#fixedReason(facts, name, merged, live);
+      const reason =
+        this.options.availability.missingMember(facts, name, revealed(value, undefined)) ??
+        (live === undefined ? undefined : this.#fixedReason(facts, name, merged, live));
       if (reason === undefined) {
         members.set(name, merged);
       } else {
@@ -241,6 +285,12 @@ class Comparing {
       this.#unsetMembers(facts, desired, live, members, blocked);
     }
     const grants = this.#grants(facts, desired, live, blocked);
+    for (const [name, { add }] of grants) {
+      const missing = this.options.availability.missingMember(facts, name, add);
+      if (missing !== undefined) {
+        blocked.add(missing);
+      }
+    }
     const conflict = live === undefined ? this.#creationConflict(facts, desired) : undefined;
     for (const because of [...blocked, ...(conflict === undefined ? [] : [conflict])]) {
       this.#block(desired, because);
@@ -295,11 +345,12 @@ class Comparing {
         !canChange ||
         Object.hasOwn(desired.value, name) ||
         isEmpty(have) ||
-        have === standard
+        have === standard ||
+        kind.settings?.some(({ member, isAssigned }) => member === name && isAssigned === true)
       ) {
         continue;
       }
-      const candidates = standard === undefined ? UNSET_VALUES : [standard];
+      const candidates = standard === undefined ? unsetValuesFor(have) : [standard];
       const value = candidates.find((candidate) => validate(schema, candidate).length === 0);
       if (value === undefined) {
         blocked.add(`${name} is not in the manifest and cannot be unset: state its value`);
@@ -327,12 +378,8 @@ class Comparing {
       const have = [...(live?.grantIds.get(member)?.keys() ?? [])];
       const add = (want ?? []).filter((key) => !have.includes(key));
       const remove = have.filter((key) => !(want ?? []).includes(key));
-      if (add.length > 0 && onlyIf?.(owner) === false) {
-        const because =
-          kind.of === undefined
-            ? `only a machine-to-machine ${kind.title} can have ${member}`
-            : 'only a third-party application can ask users for scopes';
-        blocked.add(because);
+      if (add.length > 0 && onlyIf?.holds(owner) === false) {
+        blocked.add(onlyIf.because);
       } else if (add.length > 0 || remove.length > 0) {
         changes.set(member, { add, remove });
       }

@@ -1,10 +1,11 @@
 /** Export, comparison and apply of one tenant: what the tools and the commands share. */
-import { setImmediate } from 'node:timers/promises';
 import type { Guard } from '../guard/guard.js';
 import type { Catalog } from '../guard/operation-graph.js';
 import type { OwnAccess } from '../guard/policy/privilege-grants.js';
-import { isObject, objectsIn, textsIn } from '../json.js';
+import type { RunSource } from '../guard/write-runs.js';
+import { objectsIn } from '../json.js';
 import { LogtoError } from '../logto/errors.js';
+import type { ServedDocument } from '../logto/served-document.js';
 import type { Session } from '../logto/session.js';
 import { didYouMean, nearestNames } from '../nearest.js';
 import {
@@ -14,6 +15,7 @@ import {
   Applying,
   type PlannedApply,
 } from './apply.js';
+import { Availability } from './availability.js';
 import { type Comparison, compare, type Factories } from './compare.js';
 import type { Manifest } from './desired.js';
 import { type Exported, exportTenant } from './export.js';
@@ -22,7 +24,7 @@ import { topLevelKinds } from './kinds.js';
 import { type LiveReader, type LiveTenant, readTenant } from './live.js';
 import { readManifest } from './manifest.js';
 import { KindTable } from './members.js';
-import { recordRun } from './plan.js';
+import { recordRun, requireValidCalls } from './plan.js';
 import type { ManifestFile } from './source.js';
 import { manifestOf } from './tenant-manifest.js';
 import type { ValueSources } from './values.js';
@@ -32,6 +34,8 @@ export interface ConfigurationOptions {
   readonly load: () => Promise<Catalog>;
   readonly own: OwnAccess;
   readonly sources: ValueSources;
+  /** The document that the running Logto serves; without it, what this Logto lacks shows in its answers alone. */
+  readonly document?: ServedDocument;
   /** The name under which an apply is called, for errors and the journal. */
   readonly name?: string;
   readonly now?: () => number;
@@ -49,6 +53,8 @@ export interface CompareRequest {
 export interface OtherTenant {
   readonly session: Session;
   readonly own: OwnAccess;
+  /** The document that its Logto serves. */
+  readonly document?: ServedDocument;
 }
 
 /** The kinds that words name. @throws LogtoError of kind `input` with the nearest names */
@@ -66,14 +72,6 @@ export function kindsNamed(words: readonly string[]): readonly KindName[] {
     }
     return name;
   });
-}
-
-/** The kinds that the files of a manifest name, before anything in them is checked. */
-function statedKinds({ files, kinds: words }: CompareRequest): readonly KindName[] {
-  const values = files.map(({ value }) => (isObject(value) ? value : {}));
-  const restricted = words ?? values.flatMap((value) => textsIn(value['kinds']));
-  const stated = restricted.length > 0 ? restricted : values.flatMap(Object.keys);
-  return topLevelKinds.map(({ name }) => name).filter((name) => stated.includes(name));
 }
 
 /** What a comparison was made of. */
@@ -116,7 +114,8 @@ export class Configuration {
   async export(words: readonly string[] | undefined, signal: AbortSignal): Promise<Exported> {
     const names = words === undefined ? topLevelKinds.map(({ name }) => name) : kindsNamed(words);
     const table = await this.#kindTable();
-    const live = await readTenant(table, names, this.#reader(signal));
+    const availability = await this.#availability(table, signal);
+    const live = await readTenant(table, names, this.#reader(signal), availability);
     return exportTenant(live, table, names);
   }
 
@@ -129,22 +128,12 @@ export class Configuration {
     return (await this.#compare(request, signal)).comparison;
   }
 
+  /** Validates the manifest before anything is read: a manifest that cannot be used sends no request. */
   async #compare(request: CompareRequest, signal: AbortSignal): Promise<Compared> {
     const table = await this.#kindTable();
-    // The tenant is read meanwhile: a manifest of thousands of things takes a while to validate.
-    const ahead = new AbortController();
-    const reader = this.#reader(AbortSignal.any([signal, ahead.signal]));
-    const live = readTenant(table, statedKinds(request), reader);
-    live.catch(() => undefined);
-    await setImmediate();
-    try {
-      const manifest = readManifest(request.files, table, this.#options.sources);
-      const wanted = this.#restricted(manifest, request.kinds);
-      return await this.#compareWith(wanted, request, table, signal, live);
-    } catch (error) {
-      ahead.abort();
-      throw error;
-    }
+    const manifest = readManifest(request.files, table, this.#options.sources);
+    const wanted = this.#restricted(manifest, request.kinds);
+    return this.#compareWith(wanted, request, table, signal);
   }
 
   #restricted(manifest: Manifest, words: readonly string[] | undefined): Manifest {
@@ -169,11 +158,23 @@ export class Configuration {
     { prune = false }: Pick<CompareRequest, 'prune'>,
     table: KindTable,
     signal: AbortSignal,
-    reading: Promise<LiveTenant> = readTenant(table, manifest.kinds, this.#reader(signal)),
   ): Promise<Compared> {
-    const live = await reading;
+    const availability = await this.#availability(table, signal);
+    const live = await readTenant(table, manifest.kinds, this.#reader(signal), availability);
     const factories = await this.#factories(manifest, live, table, signal);
-    return { comparison: compare(manifest, live, table, { prune, factories }), live, table };
+    const comparison = compare(manifest, live, table, { prune, factories, availability });
+    requireValidCalls(comparison, table);
+    return { comparison, live, table };
+  }
+
+  /** What the running Logto has of the kinds, by the document that it serves. */
+  async #availability(
+    table: KindTable,
+    signal: AbortSignal,
+    { document }: Pick<ConfigurationOptions, 'document'> = this.#options,
+  ): Promise<Availability> {
+    const state = await document?.read(signal);
+    return new Availability(table, state?.kind === 'known' ? state.facts : undefined);
   }
 
   /** What new things can be made of, read only where there are new ones. */
@@ -205,7 +206,8 @@ export class Configuration {
   ): Promise<Comparison> {
     const names = words === undefined ? topLevelKinds.map(({ name }) => name) : kindsNamed(words);
     const table = await this.#kindTable();
-    const theirs = await readTenant(table, names, this.#reader(signal, other));
+    const availability = await this.#availability(table, signal, other);
+    const theirs = await readTenant(table, names, this.#reader(signal, other), availability);
     const manifest = manifestOf(theirs, names);
     return (await this.#compareWith(manifest, { prune }, table, signal)).comparison;
   }
@@ -223,7 +225,8 @@ export class Configuration {
   ): Promise<Applied | PlannedApply> {
     const { signal } = context;
     const { comparison, live, table } = await this.#compare(request, signal);
-    const record = () => recordRun(comparison, live, table, this.#options.guard, context);
+    const record = (source: RunSource) =>
+      recordRun(comparison, live, table, this.#options.guard, context, source);
     return this.#applying.apply(comparison, record, consent, context);
   }
 }

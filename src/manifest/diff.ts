@@ -35,11 +35,15 @@ export interface DiffOptions {
   readonly ordered: readonly string[];
 }
 
-/** Whether a value says nothing: what is not stated is the same. */
+/** Whether a value means the same as a member that is missing. */
 export const isUnset = (value: unknown): boolean =>
   value === undefined || value === null || value === '';
 
-/** Whether a value is what Logto has where nothing was ever set. */
+/** Whether a value is unset or an empty object, as Logto has it in the columns of a new record. */
+export const isBlank = (value: unknown): boolean =>
+  isUnset(value) || (isObject(value) && Object.keys(value).length === 0);
+
+/** Whether a value means "off" or "none", so that unsetting it changes nothing. */
 export const isEmpty = (value: unknown): boolean =>
   isUnset(value) ||
   value === false ||

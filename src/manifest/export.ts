@@ -1,5 +1,6 @@
 /** The configuration of a tenant as a manifest: keys instead of ids, references instead of secrets, sorted by key. */
 import { isObject } from '../json.js';
+import { isBlank } from './diff.js';
 import type { Item, Kind, KindName } from './kind.js';
 import { kinds, topLevelKinds } from './kinds.js';
 import { byKey, type LiveItem, type LiveTenant } from './live.js';
@@ -17,13 +18,6 @@ export interface Exported {
   /** What was left out, and why; sentences. */
   readonly notes: readonly string[];
 }
-
-/** What a manifest need not state: Logto has it where nothing was ever set. */
-const isBlank = (value: unknown): boolean =>
-  value === undefined ||
-  value === null ||
-  value === '' ||
-  (isObject(value) && Object.keys(value).length === 0);
 
 class Exporting {
   readonly notes: string[] = [];

@@ -94,13 +94,30 @@ function itemSchema(facts: KindFacts, table: KindTable): JsonSchema {
   };
 }
 
-/** The schema of a thing that one argument of its creation takes as a whole. */
-function wholeSchema({ kind, operations }: KindFacts): unknown {
+/**
+ * The schema of a thing that one argument of its creation takes as a whole, a union of forms. Members that operations of
+ * their own set are in every form.
+ */
+function wholeSchema({ kind, operations, members }: KindFacts): unknown {
   const body = operations.create?.operation.body;
   const wrap = kind.create?.wrap;
-  return wrap !== undefined && 'whole' in wrap && body instanceof Whole
-    ? schemaOf(body.schema)
-    : undefined;
+  if (wrap === undefined || !('whole' in wrap) || !(body instanceof Whole)) {
+    return undefined;
+  }
+  const settings = Object.fromEntries(
+    (kind.settings ?? []).flatMap(({ member }) => {
+      const schema = members.get(member)?.schema;
+      return schema === undefined ? [] : [[member, schemaOf(schema)]];
+    }),
+  );
+  const whole = schemaOf(body.schema);
+  const withSettings = (form: unknown): unknown =>
+    isObject(form) && isObject(form['properties'])
+      ? { ...form, properties: { ...form['properties'], ...settings } }
+      : form;
+  return isObject(whole) && Array.isArray(whole['oneOf'])
+    ? { ...whole, oneOf: whole['oneOf'].map(withSettings) }
+    : withSettings(whole);
 }
 
 /** A reference, or a set of them. */

@@ -4,8 +4,6 @@
  *
  * Operations are named by their keys in the catalog. Paths are dotted; `*` stands for any one name.
  */
-import type { CatalogOperation } from '../guard/operation-graph.js';
-
 /** The kinds, by their names in a manifest. */
 export type KindName =
   | 'resources'
@@ -15,6 +13,7 @@ export type KindName =
   | 'roles'
   | 'applications'
   | 'consentScopes'
+  | 'applicationSignInExperiences'
   | 'connectors'
   | 'ssoConnectors'
   | 'emailTemplates'
@@ -23,13 +22,33 @@ export type KindName =
   | 'accountCenter'
   | 'captcha'
   | 'signInExperience'
+  | 'sessionConfig'
+  | 'idTokenConfig'
   | 'tokenCustomizers'
+  | 'actions'
   | 'hooks';
 
 /** A record of Logto. */
 export type Item = Readonly<Record<string, unknown>>;
 
-/** A set of references to other things, which operations of its own add to and take from. */
+/** What the record of a thing must be for something to apply to it. */
+export interface Condition {
+  readonly holds: (record: Item) => boolean;
+  /** The rule, as a clause: "only a machine-to-machine application has roles". */
+  readonly because: string;
+}
+
+/** A member that an operation of its own sets. */
+export interface Setting {
+  readonly member: string;
+  readonly operation: string;
+  /** The argument that is a list, with the key of the thing and the member in its one item. */
+  readonly list?: string;
+  /** Logto gives every thing a value, so a manifest that does not state one accepts any. */
+  readonly isAssigned?: true;
+}
+
+/** A set of references to other things, with operations that add some and remove one. */
 export interface Grant {
   /** The member of the manifest that lists them. */
   readonly member: string;
@@ -39,15 +58,15 @@ export interface Grant {
   readonly inRecord?: string;
   /** Answers them for one thing; where it answers an object, `member` of that holds them. */
   readonly list?: string;
-  /** Only things for which this holds have any. */
-  readonly onlyIf?: (record: Item) => boolean;
+  /** Which things have any. */
+  readonly onlyIf?: Condition;
   /** The body field of the creation that takes their ids; without it they are added afterwards. */
   readonly onCreate?: string;
-  /** What holds one that is built in is built in itself: a role that grants the Management API. */
+  /** A thing with a built-in one is built in itself: a role that grants the Management API. */
   readonly carriesBuiltIn?: true;
   /** Adds some: the operation, and its field for their ids. */
   readonly add: { readonly operation: string; readonly field: string };
-  /** Takes one: the operation, and further arguments; the last parameter of its route takes the id. */
+  /** Removes one: the operation, and further arguments; the last parameter of its route takes the id. */
   readonly remove: { readonly operation: string; readonly values?: Item };
 }
 
@@ -61,7 +80,7 @@ export type Wrapping =
 export interface WriteFacts {
   readonly operation: string;
   readonly wrap?: Wrapping;
-  /** Every call has to state all members: what is not sent is lost or refused. */
+  /** Every call needs all members: Logto drops or refuses what is not sent. */
   readonly complete?: true;
 }
 
@@ -75,9 +94,9 @@ export interface BuiltInContext {
 
 export interface Kind {
   readonly name: KindName;
-  /** What a person calls one of them. */
+  /** The name of one of them in messages: `SSO connector`. */
   readonly title: string;
-  /** What it is, as a sentence. */
+  /** What it is, as a sentence for the JSON Schema. */
   readonly about: string;
   /** A list of things, or one set of settings that the tenant has once. */
   readonly form: 'list' | 'one';
@@ -87,6 +106,10 @@ export interface Kind {
   readonly within?: { readonly kind: KindName; readonly member: string };
   /** The kind whose things these settings belong to: the key is a reference to it. */
   readonly of?: KindName;
+  /** Which things of that kind have such settings. */
+  readonly onlyIf?: Condition;
+  /** Reads the settings of one thing of that kind; Logto answers 404 where it has none. */
+  readonly read?: string;
   /** Reads all of them. Things within another kind are in the record of that. */
   readonly list?: string;
   /** Arguments of `list`. */
@@ -102,26 +125,25 @@ export interface Kind {
   readonly create?: WriteFacts;
   readonly update?: WriteFacts;
   /** Members that operations of their own set. */
-  readonly settings?: readonly {
-    readonly member: string;
-    readonly operation: string;
-  }[];
+  readonly settings?: readonly Setting[];
   /** Deletes one; undefined where nothing does. */
   readonly remove?: string;
+  /** Arguments of `remove` beside its path: the members without a value, where an update is all that there is. */
+  readonly removeValues?: Item;
   readonly grants?: readonly Grant[];
-  /** Fields of the operations that are no configuration, or that name what a manifest cannot hold. */
-  readonly omit?: readonly string[];
+  /** Fields of the operations that are not in a manifest, each with the reason as a clause. */
+  readonly omit?: Readonly<Record<string, string>>;
   /** Lists whose order counts. Other lists of texts are sets; lists of objects are always in order. */
   readonly ordered?: readonly string[];
-  /** Values that Logto fills in: not stated means these. */
+  /** Values that Logto fills in where none is sent. */
   readonly defaults?: Item;
   /** Members that Logto stores in lower case. */
   readonly lowerCase?: readonly string[];
-  /** Members that cannot change although an update takes them, beside those that only a creation takes. */
+  /** Members that cannot change although the update accepts them. Those that only the creation accepts need not be listed. */
   readonly fixed?: readonly string[];
   /** Logto leaves members without a value out of its records, so a missing one says nothing about its version. */
   readonly sparse?: true;
-  /** Texts that people read: words such as "password" in them are no secrets. */
+  /** Texts for users: words such as "password" in them are not secrets. */
   readonly texts?: true;
   /** Created with this switch off, and switched on at the end. */
   readonly enableLast?: string;
@@ -136,12 +158,4 @@ export interface Kind {
     /** The values of it of which a tenant has one. */
     readonly values: readonly string[];
   };
-}
-
-/** A kind with its operations. */
-export interface KindOperations {
-  readonly list: CatalogOperation | undefined;
-  readonly create: CatalogOperation | undefined;
-  readonly update: CatalogOperation | undefined;
-  readonly remove: CatalogOperation | undefined;
 }

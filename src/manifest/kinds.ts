@@ -2,7 +2,7 @@
  * The table of kinds, in the order in which they are created and changed. A kind refers only to kinds above it, so that
  * everything that it needs is there; removals go in the opposite order.
  */
-import type { BuiltInContext, Grant, Item, Kind, KindName } from './kind.js';
+import type { BuiltInContext, Condition, Grant, Item, Kind, KindName } from './kind.js';
 
 /** The indicators of APIs that belong to Logto itself. */
 const LOGTO_API = /^https:\/\/([\w-]+\.)?logto\.(app|io)\/(api|me)\/?$/;
@@ -10,8 +10,22 @@ const LOGTO_API = /^https:\/\/([\w-]+\.)?logto\.(app|io)\/(api|me)\/?$/;
 /** Applications that Logto makes for itself. */
 const LOGTO_APPLICATION = /^m-[\w-]+$/;
 
-const isThirdParty = (record: Item): boolean => record['isThirdParty'] === true;
-const isMachine = (record: Item): boolean => record['type'] === 'MachineToMachine';
+const isMachine = ({ type }: Item): boolean => type === 'MachineToMachine';
+
+const machinesOnly: Condition = {
+  holds: isMachine,
+  because: 'only a machine-to-machine application has roles',
+};
+
+const thirdPartiesOnly: Condition = {
+  holds: ({ isThirdParty }) => isThirdParty === true,
+  because: 'only a third-party application asks users for scopes',
+};
+
+const notMachines: Condition = {
+  holds: (record) => !isMachine(record),
+  because: 'a machine-to-machine application has no sign-in page',
+};
 
 function builtInApplication(record: Item, { appId }: BuiltInContext): string | undefined {
   const { id, type, tenantId } = record;
@@ -156,16 +170,18 @@ export const kinds: readonly Kind[] = [
     create: { operation: 'createApplication' },
     update: { operation: 'updateApplication' },
     remove: 'deleteApplication',
-    // Access control names users and organizations, isAdmin grants the Management API, and no other type than Protected has
-    // protectedAppMetadata.
-    omit: ['protectedAppMetadata', 'appLevelAccessControlEnabled', 'isAdmin'],
+    omit: {
+      protectedAppMetadata: 'only protected applications have it',
+      appLevelAccessControlEnabled: 'access control names users and organizations',
+      isAdmin: 'it grants the Management API',
+    },
     fixed: ['customClientMetadata.isDeviceFlow'],
     grants: [
       {
         member: 'roles',
         to: 'roles',
         list: 'listApplicationRoles',
-        onlyIf: isMachine,
+        onlyIf: machinesOnly,
         add: { operation: 'assignApplicationRoles', field: 'roleIds' },
         remove: { operation: 'deleteApplicationRole' },
       },
@@ -179,7 +195,30 @@ export const kinds: readonly Kind[] = [
     form: 'list',
     key: ['application'],
     of: 'applications',
-    grants: consentGrants.map((grant) => ({ ...grant, onlyIf: isThirdParty })),
+    onlyIf: thirdPartiesOnly,
+    grants: consentGrants,
+  },
+  {
+    name: 'applicationSignInExperiences',
+    title: 'sign-in experience of the application',
+    about: 'Name, logo, colours, CSS and links of one application at sign-in.',
+    form: 'list',
+    key: ['application'],
+    of: 'applications',
+    onlyIf: notMachines,
+    read: 'getApplicationSignInExperience',
+    create: { operation: 'replaceApplicationSignInExperience' },
+    update: { operation: 'replaceApplicationSignInExperience' },
+    remove: 'replaceApplicationSignInExperience',
+    removeValues: {
+      color: {},
+      branding: {},
+      customCss: null,
+      displayName: null,
+      termsOfUseUrl: null,
+      privacyPolicyUrl: null,
+    },
+    texts: true,
   },
   {
     name: 'connectors',
@@ -192,7 +231,7 @@ export const kinds: readonly Kind[] = [
     create: { operation: 'createConnector' },
     update: { operation: 'updateConnector' },
     remove: 'deleteConnector',
-    omit: ['id'],
+    omit: { id: 'it differs from tenant to tenant' },
     replaces: { factories: 'listConnectorFactories', member: 'type', values: ['Email', 'Sms'] },
   },
   {
@@ -236,7 +275,7 @@ export const kinds: readonly Kind[] = [
     name: 'profileFields',
     title: 'profile field',
     about:
-      'Fields that users are asked for. In which order is signUpProfileFields of the sign-in experience.',
+      'Fields that users are asked for, in the order of sieOrder. signUpProfileFields of the sign-in experience selects those of the registration.',
     form: 'list',
     key: ['name'],
     id: 'name',
@@ -247,6 +286,14 @@ export const kinds: readonly Kind[] = [
       wrap: { whole: 'field' },
       complete: true,
     },
+    settings: [
+      {
+        member: 'sieOrder',
+        operation: 'updateCustomProfileFieldsSieOrder',
+        list: 'order',
+        isAssigned: true,
+      },
+    ],
     remove: 'deleteCustomProfileFieldByName',
   },
   {
@@ -281,10 +328,30 @@ export const kinds: readonly Kind[] = [
     key: [],
     list: 'getSignInExp',
     update: { operation: 'updateSignInExp' },
-    // An upload is a file of one tenant, and it has no name.
-    omit: ['customUiAssets'],
+    omit: { customUiAssets: 'an uploaded page is a file of one tenant, which has no name' },
     ordered: ['socialSignInConnectorTargets', 'signUp.identifiers'],
     texts: true,
+  },
+  {
+    name: 'sessionConfig',
+    title: 'session settings',
+    about: 'How long users stay signed in.',
+    form: 'one',
+    key: [],
+    list: 'getOidcSessionConfig',
+    update: { operation: 'updateOidcSessionConfig' },
+    defaults: { ttl: 1_209_600 },
+    sparse: true,
+  },
+  {
+    name: 'idTokenConfig',
+    title: 'ID token settings',
+    about: 'Which extended claims ID tokens contain.',
+    form: 'one',
+    key: [],
+    list: 'getIdTokenConfig',
+    update: { operation: 'upsertIdTokenConfig' },
+    sparse: true,
   },
   {
     name: 'tokenCustomizers',
@@ -310,6 +377,21 @@ export const kinds: readonly Kind[] = [
     sparse: true,
   },
   {
+    name: 'actions',
+    title: 'action',
+    about: 'Scripts that run at sign-in.',
+    form: 'list',
+    key: ['actionType'],
+    id: 'actionType',
+    list: 'listActions',
+    recordIn: 'value',
+    renamed: { actionType: { from: 'key', values: {} } },
+    create: { operation: 'upsertAction' },
+    update: { operation: 'upsertAction', complete: true },
+    remove: 'deleteAction',
+    sparse: true,
+  },
+  {
     name: 'hooks',
     title: 'webhook',
     about: 'Webhooks. A new one is created disabled, and enabled when everything else is done.',
@@ -319,7 +401,10 @@ export const kinds: readonly Kind[] = [
     create: { operation: 'createHook' },
     update: { operation: 'updateHook' },
     remove: 'deleteHook',
-    omit: ['event', 'createdAt'],
+    omit: {
+      event: 'the former form of events',
+      createdAt: 'it is a time of one tenant',
+    },
     defaults: { enabled: true },
     enableLast: 'enabled',
   },

@@ -6,6 +6,8 @@ import type { NamedOperation, Values } from '../guard/operation-graph.js';
 import { isObject, listIn, objectsIn, valueAt } from '../json.js';
 import { LogtoError } from '../logto/errors.js';
 import type { Reply } from '../logto/session.js';
+import type { Availability } from './availability.js';
+import { isBlank } from './diff.js';
 import type { BuiltInContext, Grant, Item, Kind, KindName } from './kind.js';
 import { kindOf, kinds, withReferences } from './kinds.js';
 import type { KindFacts, KindTable } from './members.js';
@@ -37,7 +39,7 @@ export interface LiveItem {
 export interface LiveTenant {
   /** By kind, sorted by key. */
   readonly items: ReadonlyMap<KindName, readonly LiveItem[]>;
-  /** Kinds that this Logto does not have, with its answer. */
+  /** Kinds that this Logto does not have, each with the reason as a clause. */
   readonly lacking: ReadonlyMap<KindName, string>;
 }
 
@@ -177,6 +179,7 @@ class TenantReading {
   constructor(
     private readonly table: KindTable,
     private readonly reader: LiveReader,
+    private readonly availability: Availability,
   ) {
     this.#reads = new Reads(reader);
   }
@@ -198,8 +201,14 @@ class TenantReading {
   }
 
   /** The records of a kind, each with what it is inside of. */
-  async #entries({ kind, operations }: KindFacts): Promise<{ record: Item; parent?: Found }[]> {
+  async #entries(facts: KindFacts): Promise<{ record: Item; parent?: Found }[]> {
+    const { kind, operations } = facts;
     const { within, of } = kind;
+    const missing = this.availability.missingKind(facts);
+    if (missing !== undefined) {
+      this.lacking.set(kind.name, missing);
+      return [];
+    }
     if (within !== undefined) {
       const parents = await this.read(within.kind);
       return parents.flatMap((parent) =>
@@ -207,10 +216,16 @@ class TenantReading {
       );
     }
     if (of !== undefined) {
-      const parents = await this.read(of);
-      return parents
-        .filter(({ record }) => kind.grants?.every(({ onlyIf }) => onlyIf?.(record) !== false))
-        .map((parent) => ({ record: { [kind.key[0] ?? '']: parent.key }, parent }));
+      const parents = (await this.read(of)).filter(
+        ({ record }) => kind.onlyIf?.holds(record) !== false,
+      );
+      const settings = await Promise.all(parents.map((parent) => this.#settingsOf(facts, parent)));
+      return parents.flatMap((parent, index) => {
+        const record = settings[index];
+        return record === undefined
+          ? []
+          : [{ record: { ...record, [kind.key[0] ?? '']: parent.key }, parent }];
+      });
     }
     if (operations.list === undefined) {
       throw new Error(`Nothing reads ${kind.name}.`);
@@ -224,9 +239,32 @@ class TenantReading {
       }
       // One set of settings may not be there; a list always is, where Logto has the operation.
       if (kind.form === 'list' || kind.create === undefined) {
-        this.lacking.set(kind.name, error.failure.message);
+        const reason = `this Logto does not have ${kind.name}: ${error.failure.message.replace(/\.$/, '')}`;
+        this.lacking.set(kind.name, reason);
       }
       return [];
+    }
+  }
+
+  /** The settings of one thing; undefined where it has none, or none with a value. */
+  async #settingsOf(
+    { kind: { read }, members }: KindFacts,
+    { id, builtIn }: Found,
+  ): Promise<Item | undefined> {
+    if (read === undefined || builtIn !== undefined) {
+      return {};
+    }
+    const entry = this.table.graph.keyed(read);
+    const [argument = 'id'] = Object.keys(entry.operation.path);
+    try {
+      const { body } = await this.#reads.send(entry, { [argument]: id });
+      const record = isObject(body) ? body : {};
+      return [...members.keys()].every((name) => isBlank(record[name])) ? undefined : record;
+    } catch (error) {
+      if (error instanceof LogtoError && error.failure.status === 404) {
+        return undefined;
+      }
+      throw error;
     }
   }
 
@@ -250,13 +288,16 @@ class TenantReading {
     const held = await Promise.all(
       grants.map(async (grant) => {
         const { list, inRecord } = grant;
-        if (grant.onlyIf?.(of === undefined ? record : (parent?.record ?? {})) === false) {
+        if (grant.onlyIf?.holds(of === undefined ? record : (parent?.record ?? {})) === false) {
           return undefined;
         }
         if (list === undefined) {
           return [grant, idsIn(record[inRecord ?? grant.member])] as const;
         }
         const entry = this.table.graph.keyed(list);
+        if (!this.availability.hasOperation(entry)) {
+          return undefined;
+        }
         const [argument = 'id'] = Object.keys(entry.operation.path);
         const answer = answers.get(list) ?? this.#reads.all(entry, { [argument]: base.id });
         answers.set(list, answer);
@@ -310,8 +351,9 @@ export async function readTenant(
   table: KindTable,
   names: Iterable<KindName>,
   reader: LiveReader,
+  availability: Availability,
 ): Promise<LiveTenant> {
-  const reading = new TenantReading(table, reader);
+  const reading = new TenantReading(table, reader, availability);
   const wanted = withReferences(names);
   await Promise.all(wanted.map(({ name }) => reading.read(name)));
   const items = new Map<KindName, readonly LiveItem[]>();

@@ -101,7 +101,7 @@ function factsOf(kind: Kind, graph: OperationGraph): KindFacts {
   const settings = kind.settings ?? [];
   const grants = kind.grants ?? [];
   const taken = new Set([
-    ...(kind.omit ?? []),
+    ...Object.keys(kind.omit ?? {}),
     ...grants.flatMap(({ onCreate }) => onCreate ?? []),
     // Parameters of a route that are no part of the key are ids.
     ...[create, update]
@@ -122,8 +122,9 @@ function factsOf(kind: Kind, graph: OperationGraph): KindFacts {
       });
     }
   }
-  for (const { member, operation } of settings) {
-    const schema = fieldsOf(graph.keyed(operation), {})[member];
+  for (const { member, operation, list } of settings) {
+    const wrapping = list === undefined ? {} : { wrap: { list } };
+    const schema = fieldsOf(graph.keyed(operation), wrapping)[member];
     members.set(member, { name: member, schema, isRequired: false, canChange: true });
   }
   if (kind.of !== undefined) {

@@ -4,12 +4,13 @@
  */
 import type { Caller, Guard } from '../guard/guard.js';
 import { type CatalogOperation, parametersOf, type Values } from '../guard/operation-graph.js';
+import type { RunSource } from '../guard/write-runs.js';
 import { RecordedRun, type RecordedWrite } from '../jobs/recorded-run.js';
 import { isObject } from '../json.js';
 import { LogtoError } from '../logto/errors.js';
 import type { Comparison, ItemChange } from './compare.js';
 import type { DesiredItem } from './desired.js';
-import { isUnset, type Merged } from './diff.js';
+import { isBlank, isUnset, type Merged } from './diff.js';
 import type { KindName, WriteFacts } from './kind.js';
 import { kinds } from './kinds.js';
 import type { LiveItem, LiveTenant } from './live.js';
@@ -94,43 +95,49 @@ class ItemCalls {
     );
   }
 
-  create(id: string | undefined): void {
-    const { facts, desired, grants } = this.change;
+  /**
+   * The call that creates the thing.
+   *
+   * @param owner id of what its settings belong to
+   */
+  create(owner: string | undefined): void {
+    const { facts, grants } = this.change;
     const { kind, operations } = facts;
     const entry = operations.create;
-    if (entry !== undefined && kind.create !== undefined && id === undefined) {
-      const path = this.#path(entry, undefined);
-      const body = Object.fromEntries(
-        this.#bodyMembers(path)
-          // What is empty is what Logto has anyway, and some operations refuse it.
-          .filter(
-            ([, { whole }]) =>
-              !isUnset(whole) && !(isObject(whole) && Object.keys(whole).length === 0),
-          )
-          .map(([name, { whole }]) => [name, whole]),
-      );
-      const held = (kind.grants ?? []).flatMap(({ member, onCreate, to }) => {
-        const add = grants.get(member)?.add ?? [];
-        return onCreate === undefined || add.length === 0
-          ? []
-          : [[onCreate, add.map((key) => (to === undefined ? key : this.idOf(to, key)))]];
-      });
-      const off = kind.enableLast === undefined ? {} : { [kind.enableLast]: false };
-      const values = { ...body, ...Object.fromEntries(held), ...off };
-      this.calls.push({
-        entry,
-        values: wrapped(values, path, kind.create),
-        replaceWhole: false,
-        creates: true,
-      });
+    if (entry === undefined || kind.create === undefined) {
       return;
     }
-    const made = id ?? desired.key;
-    this.#settings(made, true);
-    this.#grants(made, operations.create !== undefined);
-    const { enableLast } = kind;
+    const path = this.#path(entry, owner);
+    const body = Object.fromEntries(
+      this.#bodyMembers(path)
+        // Logto has these values anyway, and some operations refuse them.
+        .filter(([, { whole }]) => !isBlank(whole))
+        .map(([name, { whole }]) => [name, whole]),
+    );
+    const references = (kind.grants ?? []).flatMap(({ member, onCreate, to }) => {
+      const add = grants.get(member)?.add ?? [];
+      return onCreate === undefined || add.length === 0
+        ? []
+        : [[onCreate, add.map((key) => (to === undefined ? key : this.idOf(to, key)))]];
+    });
+    const disabled = kind.enableLast === undefined ? {} : { [kind.enableLast]: false };
+    const values = { ...body, ...Object.fromEntries(references), ...disabled };
+    this.calls.push({
+      entry,
+      values: wrapped(values, path, kind.create),
+      replaceWhole: false,
+      creates: true,
+    });
+  }
+
+  /** The calls after the creation, with the id that it has answered. */
+  complete(id: string): void {
+    const { facts, desired } = this.change;
+    const { enableLast } = facts.kind;
+    this.#settings(id, true);
+    this.#grants(id, facts.operations.create !== undefined);
     if (enableLast !== undefined && desired.value[enableLast] !== false) {
-      this.#enable(enableLast, made);
+      this.#enable(enableLast, id);
     }
   }
 
@@ -179,10 +186,13 @@ class ItemCalls {
       return replaceWhole || !replaces.includes(name) ? merged.whole : merged.patch;
     };
     const changed = members.map(([name, merged]) => [name, sentValue(name, merged)]);
+    const { settings = [], grants = [] } = this.change.facts.kind;
+    const inBody = (name: string): boolean =>
+      ![...settings, ...grants].some(({ member }) => member === name);
     const unchanged =
       facts.complete === true
         ? Object.entries(live.value).filter(
-            ([name, value]) => !Object.hasOwn(path, name) && !isUnset(value),
+            ([name, value]) => !Object.hasOwn(path, name) && !isUnset(value) && inBody(name),
           )
         : [];
     const values = Object.fromEntries([...unchanged, ...changed]);
@@ -191,14 +201,24 @@ class ItemCalls {
 
   #settings(id: string, isNew: boolean): void {
     const { facts, members } = this.change;
-    for (const { member, operation } of facts.kind.settings ?? []) {
+    for (const { member, operation, list } of facts.kind.settings ?? []) {
       const value = members.get(member)?.whole;
       if (value !== undefined && !(isNew && value === false)) {
         const entry = this.table.graph.keyed(operation);
-        const values = { ...this.#path(entry, id), [member]: value };
+        const path = this.#path(entry, id);
+        const values =
+          list === undefined
+            ? { ...path, [member]: value }
+            : { ...path, [list]: [{ ...this.#key(), [member]: value }] };
         this.calls.push({ entry, values, replaceWhole: false });
       }
     }
+  }
+
+  /** The members that identify the thing. */
+  #key(): Values {
+    const { facts, desired } = this.change;
+    return Object.fromEntries(facts.kind.key.map((name) => [name, desired.value[name]]));
   }
 
   #grants(id: string, wasCreated: boolean): void {
@@ -239,11 +259,12 @@ class ItemCalls {
 /** What would be refused by the schemas of the operations, with its place in the manifest. */
 function faultsOf(change: ItemChange, table: KindTable): readonly Problem[] {
   const { desired, live, facts } = change;
-  // Whatever is created has no id yet; any text will do.
+  // A new thing has no id yet; any text passes the schemas.
   const idOf: IdOf = () => 'id';
   const building = new ItemCalls(change, table, idOf);
   if (live === undefined) {
-    building.create(undefined);
+    building.create('id');
+    building.complete('id');
   } else {
     building.update(live);
   }
@@ -258,15 +279,19 @@ function faultsOf(change: ItemChange, table: KindTable): readonly Problem[] {
 }
 
 function removalOf(item: LiveItem, table: KindTable): Call | undefined {
-  const { operations } = table.facts(item.kind);
+  const { kind, operations } = table.facts(item.kind);
   const entry = operations.remove;
   if (entry === undefined) {
     return undefined;
   }
   const names = parametersOf(entry.operation.url);
   const ids = [...(item.parent === undefined ? [] : [item.parent.id]), item.id];
-  const values = Object.fromEntries(names.map((name, index) => [name, ids[index]]));
-  return { entry, values, replaceWhole: false };
+  const path = Object.fromEntries(names.map((name, index) => [name, ids[index]]));
+  return {
+    entry,
+    values: { ...kind.removeValues, ...path },
+    replaceWhole: kind.removeValues !== undefined,
+  };
 }
 
 /** An error of a write, with the thing that it is about. */
@@ -286,9 +311,24 @@ async function naming<T>(
 }
 
 /**
- * Records the writes of a comparison. Nothing is sent but reads.
+ * Validates the arguments of every call of a comparison, so that a plan shows what Logto would refuse.
  *
- * @throws LogtoError for what the schemas, the policy or the protection of this program's own access refuse
+ * @throws LogtoError of kind `input` with every problem and its place
+ */
+export function requireValidCalls(
+  { changes }: Pick<Comparison, 'changes'>,
+  table: KindTable,
+): void {
+  const problems = changes.flatMap((change) => faultsOf(change, table));
+  if (problems.length > 0) {
+    throw invalidManifest(problems);
+  }
+}
+
+/**
+ * Records the writes of a comparison whose calls are valid. Only reads are sent.
+ *
+ * @throws LogtoError for what the policy and the protection of this program's own access refuse
  */
 export async function recordRun(
   comparison: Comparison,
@@ -296,12 +336,9 @@ export async function recordRun(
   table: KindTable,
   guard: Guard,
   caller: Pick<Caller, 'signal' | 'actor'>,
+  source: RunSource,
 ): Promise<PlannedRun> {
-  const problems = comparison.changes.flatMap((change) => faultsOf(change, table));
-  if (problems.length > 0) {
-    throw invalidManifest(problems);
-  }
-  const run = new RecordedRun(guard, caller);
+  const run = new RecordedRun(guard, caller, source);
   const made = new Map<string, string>();
   const idOf: IdOf = (kind, key) => {
     const id =
@@ -359,16 +396,12 @@ export async function recordRun(
         await recordCalls(change, (calls) => calls.update(present));
         continue;
       }
-      if (of !== undefined) {
-        const owner = desired.key;
-        await recordCalls(change, (calls) => calls.create(idOf(of, owner)));
-        continue;
-      }
-      const answered = await recordCalls(change, (calls) => calls.create(undefined));
-      const id = member === undefined ? answered : desired.key;
+      const owner = of === undefined ? undefined : idOf(of, desired.key);
+      const answered = await recordCalls(change, (calls) => calls.create(owner));
+      const id = owner ?? (member === undefined ? answered : desired.key);
       if (id !== undefined) {
         made.set(`${name} ${desired.key}`, id);
-        await recordCalls(change, (calls) => calls.create(id));
+        await recordCalls(change, (calls) => calls.complete(id));
       }
     }
   }

@@ -21,6 +21,7 @@ import {
   dyingAt,
   empty,
   proveApply,
+  proveDifferences,
   proveExport,
   secretsFor,
 } from '../manifest/proofs.js';
@@ -92,6 +93,16 @@ describe.runIf(first !== undefined && second !== undefined)('two real tenants', 
       await proveApply(other, files);
       expect(await contentOf(other)).toEqual(await contentOf(one()));
       expect(await differencesOf(one(), await filesOf(other))).toEqual([]);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'have deliberate differences that are made through the API, each found and nothing else',
+    async () => {
+      await empty(one());
+      await proveApply(one(), await fullManifest());
+      await proveDifferences(one());
     },
     TIMEOUT_MS,
   );

@@ -309,7 +309,7 @@ describe('a Logto that lacks something', () => {
       details: { subject: 'a', content: 'b' },
     };
     const said = await refusal(tenant.apply([inlineFile({ emailTemplates: [template] })]));
-    expect(said).toMatch(/e-mail template "en Register": this Logto does not have it/);
+    expect(said).toMatch(/e-mail template "en Register": this Logto does not have emailTemplates/);
     const { notes } = await tenant.configuration.export(undefined, signal());
     expect(notes).toContain('This Logto has no emailTemplates.');
   });

@@ -38,6 +38,8 @@ export interface TenantUnderTest {
   readonly configuration: Configuration;
   readonly guard: Guard;
   readonly session: Session;
+  /** The same tenant with other secrets and variables. */
+  withValues(values: Pick<TenantOptions, 'secrets' | 'variables'>): TenantUnderTest;
   /** Every request below /api, as `GET /api/roles`. */
   readonly requests: string[];
   /** Sends one operation of the catalog. */
@@ -82,6 +84,7 @@ export function tenantOf(options: TenantOptions = {}): TenantUnderTest {
     guard,
     session,
     requests,
+    withValues: (values) => tenantOf({ ...options, fetch: inner, ...values }),
     async send(key, values = {}) {
       const operation = operations[key];
       if (operation === undefined) {

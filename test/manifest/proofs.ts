@@ -3,6 +3,7 @@ import { expect } from 'vitest';
 import type { Transport } from '../../src/logto/transport.js';
 import { kinds } from '../../src/manifest/kinds.js';
 import { inlineFile, type ManifestFile } from '../../src/manifest/source.js';
+import { deliberate, expected, foundIn, makeDifferences } from './deliberate.js';
 import { planted } from './full.js';
 import {
   differencesOf,
@@ -46,7 +47,7 @@ export async function secretsFor(tenant: TenantUnderTest): Promise<Record<string
     [/ACME/, planted.ACME_SECRET],
     [/MAIL_TRANSFER/, planted.SMTP_PASSWORD],
     [/CAPTCHA/, planted.CAPTCHA_SECRET],
-    [/CUSTOMIZER/, planted.LICENSE],
+    [/CUSTOMIZER|ACTION/, planted.LICENSE],
     [/WEBHOOK/, planted.HOOK_TOKEN],
   ];
   return Object.fromEntries(
@@ -55,6 +56,30 @@ export async function secretsFor(tenant: TenantUnderTest): Promise<Record<string
       values.find(([pattern]) => pattern.test(name))?.[1] ?? `planted-${name}`,
     ]),
   );
+}
+
+/** Differences that a proof must have at least. */
+const MIN_DIFFERENCES = 60;
+
+/**
+ * Differences that are made directly in a tenant with the full manifest are each found, and nothing else is. An apply of the
+ * former export without what was added by hand takes all of them back.
+ */
+export async function proveDifferences(tenant: TenantUnderTest): Promise<void> {
+  const secrets = await secretsFor(tenant);
+  const before = tenant.withValues({ secrets });
+  const files = await filesOf(before);
+  expect(await differencesOf(before, files)).toEqual([]);
+  await makeDifferences(tenant);
+  const { steps } = await before.configuration.compare({ files }, signal());
+  expect(foundIn(steps)).toEqual(expected);
+  expect(expected.length).toBeGreaterThanOrEqual(MIN_DIFFERENCES);
+  expect(new Set(deliberate.map(({ kind }) => kind))).toEqual(
+    new Set(kinds.map(({ name }) => name)),
+  );
+  const applied = await before.apply(files, true);
+  expect([applied.failed, applied.left]).toEqual([[], []]);
+  expect((await before.configuration.compare({ files, prune: true }, signal())).steps).toEqual([]);
 }
 
 /** The things of a tenant without its ids, as a text that two tenants can be compared by. */

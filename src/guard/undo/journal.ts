@@ -34,6 +34,8 @@ export interface Started {
   readonly run?: string;
   /** How many writes that run has, sent or not. */
   readonly of?: number;
+  /** The tool that makes the run. */
+  readonly tool?: string;
 }
 
 /**

@@ -139,7 +139,7 @@ export class UndoRunner {
     if (confirmed === undefined && this.context.asksForRuns) {
       const preview = {
         operation: `the undo of ${run}`,
-        does: `Undo ${undoable.length} of ${records.length} writes of a script, the last first.`,
+        does: `Undo ${undoable.length} of ${records.length} writes of ${run}, the last first.`,
         arguments: { change: run, ...(left.length > 0 && { not_undone: left }) },
         steps: await preparation.showSteps(
           undoable.flatMap(({ operation, arguments: values, before }) => {

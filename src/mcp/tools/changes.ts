@@ -112,7 +112,7 @@ function shownRun(id: string, writes: readonly JournalEntry[]): Readonly<Record<
     at: latest?.at,
     client: latest?.client,
     ...(latest?.actor !== undefined && { by: latest.actor }),
-    operation: 'run_script',
+    operation: latest?.tool ?? 'run_script',
     writes: count(({ operation }) => operation),
     outcome: count(({ outcome }) => outcome),
     ...(notSent > 0 && { not_sent: notSent }),

@@ -4,6 +4,7 @@ import type { Guard } from '../../guard/guard.js';
 import type { Catalog } from '../../guard/operation-graph.js';
 import type { OwnAccess } from '../../guard/policy/privilege-grants.js';
 import { LogtoError } from '../../logto/errors.js';
+import type { ServedDocument } from '../../logto/served-document.js';
 import type { Configuration } from '../../manifest/configuration.js';
 import type { ManifestFile } from '../../manifest/source.js';
 import type { ValueSources } from '../../manifest/values.js';
@@ -13,6 +14,8 @@ export interface ConfigurationAccess {
   readonly load: () => Promise<Catalog>;
   readonly own: OwnAccess;
   readonly sources: ValueSources;
+  /** The document that the running Logto serves. */
+  readonly document?: ServedDocument;
   /** The only folder that manifests are read from and written to; undefined for none. */
   readonly folder: string | undefined;
 }

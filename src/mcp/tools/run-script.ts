@@ -15,6 +15,7 @@ import {
   type PlannedAnswer,
   type RunAnswer,
   ScriptRuns,
+  scriptSource,
 } from '../../jobs/script-runs.js';
 import { isObject } from '../../json.js';
 import { LogtoError } from '../../logto/errors.js';
@@ -340,7 +341,7 @@ export function runScriptTools(options: RunScriptOptions): BuiltInTool[] {
         throw codeOrPlan();
       }
       const { reads, writes } = await operationsFor(code, context.signal);
-      const run = new RecordedRun(guard, context);
+      const run = new RecordedRun(guard, context, scriptSource);
       const recorded = new OverlaySession(guard.runs.session, run.state, false);
       const resolve = referenceResolver(permitted, onceEach(perform));
       const overlaid: Perform = (tool, checked, inner) =>
