@@ -15,6 +15,7 @@ export type KindName =
   | 'roles'
   | 'applications'
   | 'consentScopes'
+  | 'dynamicClients'
   | 'connectors'
   | 'ssoConnectors'
   | 'emailTemplates'
@@ -47,7 +48,7 @@ export interface Grant {
   readonly carriesBuiltIn?: true;
   /** Adds some: the operation, and its field for their ids. */
   readonly add: { readonly operation: string; readonly field: string };
-  /** Takes one: the operation, and further arguments; the last parameter of its route takes the id. */
+  /** Removes one: the operation, and further arguments. The last parameter of its route takes the id of what is removed. */
   readonly remove: { readonly operation: string; readonly values?: Item };
 }
 
