@@ -10,19 +10,28 @@ import { memoryJournal } from '../guard/undo/journal.js';
 import { fileJournal } from '../guard/undo/journal-file.js';
 import { secretsOf } from '../logto/credentials.js';
 import { createLogRedactor } from '../logto/redaction.js';
+import { checkedSession } from '../logto/served-check.js';
+import type { ServedDocument } from '../logto/served-document.js';
+import type { Session } from '../logto/session.js';
 import { Configuration, type OtherTenant } from '../manifest/configuration.js';
 import { valueSources } from '../manifest/value-sources.js';
 import type { ValueSources } from '../manifest/values.js';
 import { permittedNames } from '../mcp/listing.js';
 import { operationsOf, toolsOf } from '../mcp/operation-tools.js';
+import { deniesDocuments } from '../mcp/resources.js';
+import { newerPartsIn } from '../mcp/served/served-catalog.js';
 import { toolManifest } from '../mcp/tool-manifest.js';
 import { journalPath, loadCatalog, proxyFor } from './connection.js';
 import { environment, say } from './runtime.js';
 import { openLog } from './serve.js';
-import { openSession, openTransport, ownAccessOf } from './session.js';
+import { openDocument, openSession, openTransport, ownAccessOf } from './session.js';
 
 /** A command on a manifest, ready to run. */
 export interface ManifestContext {
+  /** The session with the tenant, which refuses what the running Logto does not know. */
+  readonly session: Session;
+  /** The document of the running Logto. */
+  readonly document: ServedDocument;
   readonly configuration: Configuration;
   readonly sources: ValueSources;
   readonly signal: AbortSignal;
@@ -59,7 +68,9 @@ export function openManifestContext({
   settings,
   against,
   command,
-}: ManifestCommand): ManifestContext {
+}: Pick<ManifestCommand, 'settings' | 'against'> & {
+  readonly command: ManifestCommand['command'] | 'setup-http';
+}): ManifestContext {
   const { access } = settings;
   requireAccess(access);
   const tokens: string[] = [];
@@ -73,14 +84,18 @@ export function openManifestContext({
   );
   const onToken = (token: string): void => void tokens.push(token);
   const shared = { uploadFolder: undefined, observe: log.exchanged };
-  const session = openSession(access, openTransport(access, proxyFor(access)), shared, onToken);
+  const transport = openTransport(access, proxyFor(access));
+  const unchecked = openSession(access, transport, shared, onToken);
   const policy = loadPolicy(settings.policy, settings.profile, () =>
     operationsOf(toolManifest.operations),
   );
+  const document = openDocument(settings, transport, deniesDocuments(policy));
+  const session = checkedSession(unchecked, document, newerPartsIn(toolManifest.operations));
   const tools = toolsOf(toolManifest.operations, loadCatalog);
   const self = ownAccessOf(access);
   const guard = new Guard({
     session,
+    readSession: unchecked,
     load: loadCatalog,
     permitted: permittedNames(tools, policy, 'all', settings.readOnly),
     policy,
@@ -99,6 +114,8 @@ export function openManifestContext({
     say('This is the sandbox, a simulated tenant in memory: nothing is stored.');
   }
   return {
+    session,
+    document,
     configuration: new Configuration({
       guard,
       load: loadCatalog,
