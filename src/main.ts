@@ -45,6 +45,10 @@ async function run(config: Exclude<Config, { command: 'serve' | 'http' }>): Prom
       const { apply } = await import('./cli/apply.js');
       return apply(config);
     }
+    case 'setup-http': {
+      const { setUpHttp } = await import('./cli/setup-http.js');
+      return setUpHttp(config, environment());
+    }
     case 'doctor of an entry': {
       const { doctorOfEntry } = await import('./cli/init.js');
       return doctorOfEntry(config, programPath);

@@ -3,13 +3,23 @@ import { ConfigError } from '../config/args.js';
 import type { ManifestCommand } from '../config/config.js';
 import { terminalOf } from '../installer/terminal.js';
 import type { Applied } from '../manifest/apply.js';
+import type { Comparison } from '../manifest/compare.js';
+import type { CompareRequest } from '../manifest/configuration.js';
 import { anyFiles, parseTexts } from '../manifest/files.js';
 import { planText } from '../manifest/report.js';
-import { openManifestContext } from './manifest-context.js';
+import { type ManifestContext, openManifestContext } from './manifest-context.js';
 import { print, say } from './runtime.js';
 
 /** What an apply has come to, in lines. */
-function appliedText({ created, changed, removed, unchanged, failed, left, run }: Applied): string {
+export function appliedText({
+  created,
+  changed,
+  removed,
+  unchanged,
+  failed,
+  left,
+  run,
+}: Applied): string {
   const group = (title: string, labels: readonly string[]): string[] =>
     labels.length === 0 ? [] : [`${title}:`, ...labels.map((label) => `  ${label}`)];
   return [
@@ -39,29 +49,43 @@ async function agrees(): Promise<boolean> {
   return (await terminal.ask('Type yes to apply this: ')).toLowerCase() === 'yes';
 }
 
-/** @returns 0 when everything is as the manifest says, 1 otherwise */
-export async function apply(command: ManifestCommand): Promise<number> {
-  const { manifest, kinds, prune, json, yes } = command;
-  const { configuration, signal, isColoured } = openManifestContext(command);
-  const files = await parseTexts(anyFiles.read(manifest ?? ''));
-  const request = { files, kinds, prune };
-  let digest = yes;
-  if (digest === undefined) {
+/** How a plan is shown and confirmed. */
+export interface ApplyOptions {
+  /** The digest of a plan that was looked at; undefined to show the plan and ask. */
+  readonly digest: string | undefined;
+  /** What the journal names as the client. */
+  readonly client: string;
+  /** The steps that the person is shown. */
+  readonly shown?: (comparison: Comparison) => Comparison;
+}
+
+/**
+ * Shows the plan of a manifest, asks for it at the terminal, and applies it. With a digest it applies at once.
+ *
+ * @returns undefined where the person declines
+ * @throws ConfigError without a digest and a terminal; LogtoError for what is refused
+ */
+export async function confirmAndApply(
+  { configuration, signal, isColoured }: ManifestContext,
+  request: CompareRequest,
+  { digest, client, shown = (comparison) => comparison }: ApplyOptions,
+): Promise<Applied | undefined> {
+  let confirmed = digest;
+  if (confirmed === undefined) {
     const comparison = await configuration.compare(request, signal);
     // On stderr beside the question, so that the result on stdout can be read by a program.
-    say(planText(comparison, isColoured));
+    say(planText(shown(comparison), isColoured));
     if (comparison.hasChanges && !comparison.hasObstacles && !(await agrees())) {
-      say('Nothing was changed.');
-      return 1;
+      return undefined;
     }
-    digest = comparison.digest;
+    confirmed = comparison.digest;
   }
   const applied = await configuration.apply(
     request,
-    { digest, plan: undefined, isDigestEnough: true },
+    { digest: confirmed, plan: undefined, isDigestEnough: true },
     {
       signal,
-      client: 'apply',
+      client,
       canAsk: false,
       answer: undefined,
       until: Number.POSITIVE_INFINITY,
@@ -77,6 +101,20 @@ export async function apply(command: ManifestCommand): Promise<number> {
   }
   if (process.stderr.isTTY === true) {
     process.stderr.write('\n');
+  }
+  return applied;
+}
+
+/** @returns 0 when everything is as the manifest says, 1 otherwise */
+export async function apply(command: ManifestCommand): Promise<number> {
+  const { manifest, kinds, prune, json, yes } = command;
+  const context = openManifestContext(command);
+  const files = await parseTexts(anyFiles.read(manifest ?? ''));
+  const request = { files, kinds, prune };
+  const applied = await confirmAndApply(context, request, { digest: yes, client: 'apply' });
+  if (applied === undefined) {
+    say('Nothing was changed.');
+    return 1;
   }
   await print(json ? `${JSON.stringify(applied, null, 2)}\n` : appliedText(applied));
   return applied.left.length > 0 ? 1 : 0;

@@ -11,6 +11,8 @@ import { fileJournal } from '../guard/undo/journal-file.js';
 import { secretsOf } from '../logto/credentials.js';
 import { createLogRedactor } from '../logto/redaction.js';
 import { checkedSession } from '../logto/served-check.js';
+import type { ServedDocument } from '../logto/served-document.js';
+import type { Session } from '../logto/session.js';
 import { Configuration, type OtherTenant } from '../manifest/configuration.js';
 import { valueSources } from '../manifest/value-sources.js';
 import type { ValueSources } from '../manifest/values.js';
@@ -26,6 +28,10 @@ import { openDocument, openSession, openTransport, ownAccessOf } from './session
 
 /** A command on a manifest, ready to run. */
 export interface ManifestContext {
+  /** The session with the tenant, which refuses what the running Logto does not know. */
+  readonly session: Session;
+  /** The document of the running Logto. */
+  readonly document: ServedDocument;
   readonly configuration: Configuration;
   readonly sources: ValueSources;
   readonly signal: AbortSignal;
@@ -62,7 +68,9 @@ export function openManifestContext({
   settings,
   against,
   command,
-}: ManifestCommand): ManifestContext {
+}: Pick<ManifestCommand, 'settings' | 'against'> & {
+  readonly command: ManifestCommand['command'] | 'setup-http';
+}): ManifestContext {
   const { access } = settings;
   requireAccess(access);
   const tokens: string[] = [];
@@ -85,13 +93,14 @@ export function openManifestContext({
   const connect = (to: Access) => {
     const transport = openTransport(to, proxyFor(to));
     const document = openDocument({ ...settings, access: to }, transport, deniesDocuments(policy));
-    const session = openSession(to, transport, shared, onToken);
-    return { session: checkedSession(session, document, newerParts), document };
+    const unchecked = openSession(to, transport, shared, onToken);
+    return { session: checkedSession(unchecked, document, newerParts), unchecked, document };
   };
-  const { session, document } = connect(access);
+  const { session, unchecked, document } = connect(access);
   const self = ownAccessOf(access);
   const guard = new Guard({
     session,
+    readSession: unchecked,
     load: loadCatalog,
     permitted: permittedNames(tools, policy, 'all', settings.readOnly),
     policy,
@@ -110,6 +119,8 @@ export function openManifestContext({
     say('This is the sandbox, a simulated tenant in memory: nothing is stored.');
   }
   return {
+    session,
+    document,
     configuration: new Configuration({
       guard,
       load: loadCatalog,

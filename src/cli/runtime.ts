@@ -9,7 +9,12 @@ import { SelectionError } from '../mcp/tool-selection.js';
 const MISUSE_EXIT_CODE = 2;
 
 /** The commands on a manifest say with 2 that there are changes, so everything that goes wrong is 1 there. */
-const MANIFEST_COMMANDS: ReadonlySet<string | undefined> = new Set(['export', 'plan', 'apply']);
+const MANIFEST_COMMANDS: ReadonlySet<string | undefined> = new Set([
+  'export',
+  'plan',
+  'apply',
+  'setup-http',
+]);
 
 /** Reads a text file. Throws the error of Node.js. */
 export const readText = (path: string): string => readFileSync(path, 'utf8');

@@ -1,18 +1,19 @@
 /** The sandbox as people sign in to it: the resource of the MCP server, two roles, and two made-up people. */
 import type { NamedOperation } from '../guard/operation-graph.js';
+import {
+  administratorRole,
+  describedScopes,
+  RESOURCE_NAME,
+  readerRole,
+} from '../http/setup-manifest.js';
 import { memberOf } from '../json.js';
 import type { Session } from '../logto/session.js';
 import type { Person } from '../sandbox/authorization-server.js';
 
-/** A made-up person and the role that carries the scopes. */
+/** The made-up people, each with the role that grants the scopes. */
 const PEOPLE = [
-  {
-    username: 'ada',
-    name: 'Ada Administrator',
-    role: 'MCP administrator',
-    scopes: ['logto:read', 'logto:write', 'logto:remove', 'logto:secrets'],
-  },
-  { username: 'rio', name: 'Rio Reader', role: 'MCP reader', scopes: ['logto:read'] },
+  { username: 'ada', name: 'Ada Administrator', role: administratorRole },
+  { username: 'rio', name: 'Rio Reader', role: readerRole },
 ] as const;
 
 /**
@@ -33,17 +34,17 @@ export async function createSandboxPeople(
     const { body } = await session.send(entry.operation, values, AbortSignal.timeout(10_000));
     return String(memberOf(body, 'id') ?? '');
   };
-  const resourceId = await call('create_resource', { name: 'MCP server', indicator: resource });
+  const resourceId = await call('create_resource', { name: RESOURCE_NAME, indicator: resource });
   const scopeIds = new Map<string, string>();
-  for (const name of PEOPLE[0].scopes) {
-    const description = `${name} on the MCP server`;
+  for (const { name, description } of describedScopes) {
     scopeIds.set(name, await call('create_resource_scope', { resourceId, name, description }));
   }
   const people: Person[] = [];
-  for (const { username, name, role, scopes } of PEOPLE) {
+  for (const { username, name, role } of PEOPLE) {
+    const { scopes } = role;
     const roleId = await call('create_role', {
-      name: role,
-      description: `May use the MCP server: ${scopes.join(', ')}`,
+      name: role.name,
+      description: role.description,
       scopeIds: scopes.map((scope) => scopeIds.get(scope)),
     });
     const id = await call('create_user', { username, name });

@@ -23,6 +23,10 @@ export const commands = [
     description: 'Serve several people over Streamable HTTP, who sign in with Logto.',
   },
   {
+    name: 'setup-http',
+    description: 'Make in Logto what http needs: API resource, scopes, roles and clients.',
+  },
+  {
     name: 'doctor',
     description: 'Check everything from the settings to Logto, and say how to fix each fault.',
   },
@@ -73,12 +77,22 @@ export interface Flag {
 /** The commands that deal with a manifest. */
 const manifestCommands = ['export', 'plan', 'apply'] as const;
 
+/** The commands that read settings of a tenant, beside those that serve. */
+const tenantCommands = [
+  'serve',
+  'http',
+  'setup-http',
+  'doctor',
+  'init',
+  ...manifestCommands,
+] as const;
+
 /** The options, in the order of `--help`. */
 export const flags = [
   {
     name: 'sandbox',
     description: 'Serve a simulated tenant in memory: no credentials, nothing leaves this machine.',
-    commands: ['serve', 'http', 'doctor', 'init', ...manifestCommands],
+    commands: tenantCommands,
   },
   {
     name: 'sandbox-release',
@@ -103,13 +117,13 @@ export const flags = [
     value: '<file>',
     description:
       'JSON file with the policy: which operations are allowed, and which ask first; see docs/safety.md.',
-    commands: ['serve', 'http', 'doctor', 'init', ...manifestCommands],
+    commands: tenantCommands,
   },
   {
     name: 'profile',
     value: '<name>',
     description: 'Which profile of the policy applies.',
-    commands: ['serve', 'http', 'doctor', 'init', ...manifestCommands],
+    commands: tenantCommands,
   },
   {
     name: 'confirm',
@@ -127,13 +141,13 @@ export const flags = [
     name: 'log-level',
     value: '<level>',
     description: 'silent, error, warn (default), info (one line per call) or debug.',
-    commands: ['serve', 'http', 'doctor', 'init', ...manifestCommands],
+    commands: tenantCommands,
   },
   {
     name: 'log-file',
     value: '<file>',
     description: 'Write the log to this file, as JSON lines, instead of stderr.',
-    commands: ['serve', 'http', 'doctor', 'init', ...manifestCommands],
+    commands: tenantCommands,
   },
   {
     name: 'port',
@@ -152,13 +166,13 @@ export const flags = [
     name: 'base-url',
     value: '<url>',
     description: 'Origin under which clients reach this server, such as https://mcp.example.com.',
-    commands: ['http'],
+    commands: ['http', 'setup-http'],
   },
   {
     name: 'base-path',
     value: '<path>',
     description: 'Path of the MCP endpoint (default: /mcp).',
-    commands: ['http'],
+    commands: ['http', 'setup-http'],
   },
   {
     name: 'issuer',
@@ -171,6 +185,13 @@ export const flags = [
     name: 'trust-proxy',
     description: 'Take the address of a client from X-Forwarded-For, behind one reverse proxy.',
     commands: ['http'],
+  },
+  {
+    name: 'http',
+    value: '<url>',
+    description:
+      'Check a running MCP endpoint as a client would, such as https://mcp.example.com/mcp.',
+    commands: ['doctor'],
   },
   {
     name: 'client',
@@ -203,7 +224,7 @@ export const flags = [
   {
     name: 'dry-run',
     description: 'Show what would change, and write nothing.',
-    commands: ['init', 'remove'],
+    commands: ['setup-http', 'init', 'remove'],
   },
   {
     name: 'manifest',
@@ -240,12 +261,24 @@ export const flags = [
     name: 'yes',
     value: '<digest>',
     description: 'Apply the plan with this digest without a question, in CI.',
-    commands: ['apply'],
+    commands: ['apply', 'setup-http'],
+  },
+  {
+    name: 'register',
+    value: '<clients>',
+    description:
+      'Register clients without a metadata document: claude, claude-code, vscode, cursor, gemini, or name=redirect-uri; separated by commas.',
+    commands: ['setup-http'],
+  },
+  {
+    name: 'registered-only',
+    description: 'Leave dynamic clients (CIMD) as they are.',
+    commands: ['setup-http'],
   },
   {
     name: 'json',
     description: 'Print JSON.',
-    commands: ['doctor', 'export', 'plan', 'apply'],
+    commands: ['setup-http', 'doctor', 'export', 'plan', 'apply'],
   },
   {
     name: 'help',

@@ -108,6 +108,12 @@ export interface ManifestCommand {
   readonly against: { readonly profile: string; readonly access: Access } | undefined;
 }
 
+/** Options of a command whose settings a file of its own reads. */
+export interface UnreadSettings {
+  readonly options: Options;
+  readonly readServer: () => Settings;
+}
+
 export type Config =
   | { readonly command: 'help'; readonly topic: Command | undefined }
   | { readonly command: 'version' }
@@ -121,11 +127,14 @@ export type Config =
   | (EntryOf & { readonly command: 'remove' })
   | ({ readonly command: 'serve' } & Settings)
   | ManifestCommand
-  /** The server over HTTP. `http-settings.ts` reads the rest: a start over stdio does not load it. */
-  | { readonly command: 'http'; readonly options: Options; readonly readServer: () => Settings }
+  /** The server over HTTP, and its set-up. Files of their own read the rest: a start over stdio does not load them. */
+  | ({ readonly command: 'http' } & UnreadSettings)
+  | ({ readonly command: 'setup-http' } & UnreadSettings)
   | {
       readonly command: 'doctor';
       readonly json: boolean;
+      /** The MCP endpoint to check; undefined to check the settings and the tenant. */
+      readonly http: string | undefined;
       /** A ConfigError is a finding of the doctor, which checks the rest nevertheless. */
       readonly settings: Settings | ConfigError;
     }
@@ -415,7 +424,7 @@ export function readConfig(
   if (command === 'export' || command === 'plan' || command === 'apply') {
     return readManifestCommand(command, options, env, readFile, isFolder);
   }
-  if (command === 'http') {
+  if (command === 'http' || command === 'setup-http') {
     return {
       command,
       options,
@@ -423,16 +432,17 @@ export function readConfig(
     };
   }
   const json = options.json === true;
+  const { http } = options;
   const entry = readCheckedEntry(options);
   if (entry !== undefined) {
     return { command: 'doctor of an entry', ...entry, json };
   }
   try {
     // The doctor has its own check of folders, and runs the other checks when one is missing.
-    return { command, json, settings: readSettings(options, env, readFile, () => true) };
+    return { command, json, http, settings: readSettings(options, env, readFile, () => true) };
   } catch (error) {
     if (error instanceof ConfigError) {
-      return { command, json, settings: error };
+      return { command, json, http, settings: error };
     }
     throw error;
   }

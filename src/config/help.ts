@@ -44,7 +44,11 @@ const examples: Readonly<Record<Command, readonly string[]>> = {
     'http --sandbox',
     'http --host 0.0.0.0 --base-url https://mcp.example.com --issuer https://auth.example.com/oidc',
   ],
-  doctor: ['doctor', 'doctor --client cursor'],
+  'setup-http': [
+    'setup-http --base-url https://mcp.example.com --dry-run',
+    'setup-http --base-url https://mcp.example.com --register cursor,gemini',
+  ],
+  doctor: ['doctor', 'doctor --client cursor', 'doctor --http https://mcp.example.com/mcp'],
   init: [
     'init --client claude-code',
     'init --client cursor --sandbox',

@@ -72,8 +72,8 @@ function parseUrl(value: string, source: string, example: string): URL {
   return url;
 }
 
-/** An origin: scheme, host and port. */
-function readBaseUrl({ value, source }: Sourced): string | undefined {
+/** An origin: scheme, host and port. @throws ConfigError */
+export function readBaseUrl({ value, source }: Sourced): string | undefined {
   if (value === undefined) {
     return undefined;
   }
@@ -89,7 +89,8 @@ function readBaseUrl({ value, source }: Sourced): string | undefined {
   return url.origin;
 }
 
-function readBasePath({ value = DEFAULT_BASE_PATH, source }: Sourced): string {
+/** @throws ConfigError for a path that cannot be that of the MCP endpoint */
+export function readBasePath({ value = DEFAULT_BASE_PATH, source }: Sourced): string {
   if (!/^\/([\w.-]+\/)*[\w.-]*$/.test(value) || value.split('/').includes('..')) {
     throw new ConfigError(
       `${source} must be a path such as /mcp${repeatIfHarmless(value, URL_LIKE, ', not ')}.`,

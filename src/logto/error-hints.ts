@@ -40,6 +40,9 @@ const hintsByOperation: Readonly<Record<string, string>> = {
   // Logto creates the role before it looks the scopes up, and does not roll back. Seen on 1.42.
   'POST /api/roles entity.not_exists_with_id':
     'The role was still created, without the scopes: find it with list_roles, then create_role_scope with ids of list_resource_scopes, or delete_role. Do not create it again.',
+  // Seen on a server that was started without the protection.
+  'PATCH /api/configs/cimd request.invalid_input':
+    'Dynamic clients need the SSRF protection of Logto: start it without OIDC_PROVIDER_SSRF_PROTECTION_DISABLED, then call again.',
   'POST /api/sign-in-exp/default/check-password request.invalid_input':
     'While the password policy rejects user information, userId is needed: call again with it.',
 };

@@ -14,6 +14,7 @@ export type KindName =
   | 'applications'
   | 'consentScopes'
   | 'applicationSignInExperiences'
+  | 'dynamicClients'
   | 'connectors'
   | 'ssoConnectors'
   | 'emailTemplates'

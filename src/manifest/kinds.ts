@@ -44,21 +44,22 @@ function builtInApplication(record: Item, { appId }: BuiltInContext): string | u
   return type === 'Protected' ? 'protected applications are not covered by a manifest' : undefined;
 }
 
-/** The four sets of scopes that a third-party application may ask users for. */
-const consentGrants: readonly Grant[] = (
-  [
-    ['organizationScopes', 'organizationScopes', 'organization-scopes'],
-    ['resourceScopes', 'scopes', 'resource-scopes'],
-    ['organizationResourceScopes', 'scopes', 'organization-resource-scopes'],
-    ['userScopes', undefined, 'user-scopes'],
-  ] as const
-).map(([member, to, scopeType]) => ({
-  member,
-  ...(to !== undefined && { to }),
-  list: 'listApplicationUserConsentScopes',
-  add: { operation: 'createApplicationUserConsentScope', field: member },
-  remove: { operation: 'deleteApplicationUserConsentScope', values: { scopeType } },
-}));
+/** The four sets of scopes that clients may ask users for, with the operations that read and change them. */
+const consentGrants = (list: string, add: string, remove: string): readonly Grant[] =>
+  (
+    [
+      ['organizationScopes', 'organizationScopes', 'organization-scopes'],
+      ['resourceScopes', 'scopes', 'resource-scopes'],
+      ['organizationResourceScopes', 'scopes', 'organization-resource-scopes'],
+      ['userScopes', undefined, 'user-scopes'],
+    ] as const
+  ).map(([member, to, scopeType]) => ({
+    member,
+    ...(to !== undefined && { to }),
+    list,
+    add: { operation: add, field: member },
+    remove: { operation: remove, values: { scopeType } },
+  }));
 
 export const kinds: readonly Kind[] = [
   {
@@ -196,7 +197,28 @@ export const kinds: readonly Kind[] = [
     key: ['application'],
     of: 'applications',
     onlyIf: thirdPartiesOnly,
-    grants: consentGrants,
+    grants: consentGrants(
+      'listApplicationUserConsentScopes',
+      'createApplicationUserConsentScope',
+      'deleteApplicationUserConsentScope',
+    ),
+  },
+  {
+    name: 'dynamicClients',
+    title: 'dynamic clients (CIMD)',
+    about:
+      'Clients that describe themselves by a client id metadata document (CIMD): whether they are allowed, and the scopes that they may ask users for.',
+    form: 'one',
+    key: [],
+    list: 'getCimdConfig',
+    update: { operation: 'updateCimdConfig' },
+    // Logto answers addConsentPromptForOfflineAccess only where it was set.
+    sparse: true,
+    grants: consentGrants(
+      'listCimdUserConsentScopes',
+      'assignCimdUserConsentScopes',
+      'deleteCimdUserConsentScope',
+    ),
   },
   {
     name: 'applicationSignInExperiences',

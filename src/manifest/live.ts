@@ -131,6 +131,10 @@ class Reads {
   }
 }
 
+/** Whether Logto does not have what was read: the thing, or the operation. */
+const isAbsent = ({ failure: { status, code } }: LogtoError): boolean =>
+  status === 404 || code === 'operation_not_served';
+
 /** The ids in an answer: plain words, objects with an id, or groups of scopes by resource. */
 function idsIn(value: unknown): readonly string[] {
   if (typeof value === 'string') {
@@ -234,7 +238,7 @@ class TenantReading {
       const entries = await this.#reads.all(operations.list, kind.listValues ?? {});
       return entries.filter(isObject).map((entry) => ({ record: recordOf(kind, entry) }));
     } catch (error) {
-      if (!(error instanceof LogtoError) || error.failure.status !== 404) {
+      if (!(error instanceof LogtoError) || !isAbsent(error)) {
         throw error;
       }
       // One set of settings may not be there; a list always is, where Logto has the operation.
@@ -298,12 +302,15 @@ class TenantReading {
         if (!this.availability.hasOperation(entry)) {
           return undefined;
         }
-        const [argument = 'id'] = Object.keys(entry.operation.path);
-        const answer = answers.get(list) ?? this.#reads.all(entry, { [argument]: base.id });
+        const [argument] = Object.keys(entry.operation.path);
+        const answer =
+          answers.get(list) ??
+          this.#reads.all(entry, argument === undefined ? {} : { [argument]: base.id });
         answers.set(list, answer);
         const body = await answer;
         const [only] = listIn(body);
-        const inside = of !== undefined && isObject(only) ? only[grant.member] : body;
+        const isOneAnswer = of !== undefined || kind.form === 'one';
+        const inside = isOneAnswer && isObject(only) ? only[grant.member] : body;
         return [grant, idsIn(inside)] as const;
       }),
     );

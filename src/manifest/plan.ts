@@ -237,9 +237,10 @@ class ItemCalls {
       const entry = this.table.graph.keyed(remove.operation);
       const names = parametersOf(entry.operation.url);
       for (const key of changed.remove) {
+        const owner = names.find((name) => remove.values?.[name] === undefined);
         const values = {
+          ...(owner !== undefined && { [owner]: id }),
           ...remove.values,
-          [names[0] ?? 'id']: id,
           [names.at(-1) ?? '']: live?.grantIds.get(member)?.get(key),
         };
         this.calls.push({ entry, values, replaceWhole: false });

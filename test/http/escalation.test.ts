@@ -170,6 +170,10 @@ describe('an operator with every scope but no way to administer', () => {
       'assign_cimd_user_consent_scopes',
       { resourceScopes: [scopeId] },
     ],
+    'everybody a token that is denied': () => [
+      'upsert_jwt_customizer',
+      { tokenTypePath: 'access-token', script: 'const getCustomJwtClaims = async () => ({});' },
+    ],
     'dynamic clients': () => ['update_cimd_config', { enabled: true }],
     'their own suspension lifted': () => [
       'update_user_is_suspended',

@@ -13,6 +13,34 @@ export const bareEnvironment = (): Record<string, string> =>
     ),
   );
 
+/** What a command has printed, and its exit code. */
+export interface Finished {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Runs a command to its end, without input. */
+export function runProgram(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Finished> {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, [program, ...args], {
+      env: { ...bareEnvironment(), ...env },
+    });
+    let [out, err] = ['', ''];
+    child.stdout.on('data', (text) => {
+      out += String(text);
+    });
+    child.stderr.on('data', (text) => {
+      err += String(text);
+    });
+    child.on('close', (code) => resolve({ code, out, err }));
+    child.stdin.end();
+  });
+}
+
 export interface Running {
   readonly child: ChildProcessWithoutNullStreams;
   readonly stdout: () => string;

@@ -1,7 +1,7 @@
 /** The sandbox behind a real socket on this machine, for tests of the network layer. */
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
-import { createSandbox } from '../../src/sandbox/index.js';
+import { createSandbox, type Sandbox } from '../../src/sandbox/index.js';
 import { sandboxSettings } from '../../src/sandbox/settings.js';
 
 /** The headers of an answer that clients read. */
@@ -45,12 +45,13 @@ async function bodyOf(request: IncomingMessage): Promise<Buffer> {
  * A tenant and every request that it received, in order. An upload is answered with a URL and not stored.
  *
  * @param before runs before a request is processed, and `after` before it is answered
+ * @param sandbox what answers
  */
 export async function listeningTenant(
   before: (received: Received) => Promise<void> = async () => {},
   after: (received: Received) => Promise<void> = async () => {},
+  sandbox: Pick<Sandbox, 'fetch'> = createSandbox(),
 ): Promise<Listening & { readonly received: Received[] }> {
-  const sandbox = createSandbox();
   const received: Received[] = [];
   const server = createServer(async (request, response) => {
     const body = await bodyOf(request);

@@ -1,7 +1,6 @@
 /** The names of many ids, for previews: people know things by their names. Reads them in few requests, as far as those last. */
 import { type EntityKind, entities } from '../../catalog/entities.js';
-import { valueAt } from '../../catalog/risk.js';
-import { isObject, objectsIn, textsInside } from '../../json.js';
+import { isObject, objectsIn, textsInside, valueAt } from '../../json.js';
 import { entitiesNamed, labelOf, readEntity } from '../entity-refs.js';
 import {
   bodyOf,
