@@ -58,6 +58,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     'config',
     '@modelcontextprotocol/server',
     '@modelcontextprotocol/node',
+    '@opentelemetry',
     'jose',
     'node:',
   ],

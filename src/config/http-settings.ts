@@ -17,6 +17,7 @@ import {
   DEFAULT_HOST,
   DEFAULT_PORT,
 } from './settings.js';
+import { readTelemetrySettings, type TelemetrySettings } from './telemetry-settings.js';
 
 export interface HttpSettings {
   readonly port: number;
@@ -199,5 +200,14 @@ export function readHttpSettings(options: Options, env: Environment): HttpSettin
 export const readHttpConfig = (
   { options, readServer }: Extract<Config, { command: 'http' }>,
   env: Environment,
-): { readonly server: Settings; readonly http: HttpSettings } =>
-  readAll({ server: readServer, http: () => readHttpSettings(options, env) });
+): {
+  readonly server: Settings;
+  readonly http: HttpSettings;
+  /** Undefined where neither traces nor metrics are sent. */
+  readonly telemetry: TelemetrySettings | undefined;
+} =>
+  readAll({
+    server: readServer,
+    http: () => readHttpSettings(options, env),
+    telemetry: () => readTelemetrySettings(env),
+  });

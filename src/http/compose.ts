@@ -6,7 +6,6 @@ import type { HttpSettings } from '../config/http-settings.js';
 import { isLoopback } from '../config/http-settings.js';
 import type { NamedOperation } from '../guard/operation-graph.js';
 import type { Policy } from '../guard/policy/policy.js';
-import { memberOf } from '../json.js';
 import type { Session } from '../logto/session.js';
 import type { Transport } from '../logto/transport.js';
 import { AskingClient } from '../mcp/asking.js';
@@ -83,7 +82,15 @@ export const createAudit = (
   operations: ReadonlyMap<string, NamedOperation>,
   write: (line: AuditLine) => void,
   telemetry: Telemetry,
-): Audit => new Audit({ operations, write, traceId: () => telemetry.traceId() });
+): Audit =>
+  new Audit({
+    operations,
+    write: (line) => {
+      write(line);
+      telemetry.audited(line);
+    },
+    traceId: () => telemetry.traceId(),
+  });
 
 /** The clients of people, the one that called last at the end. */
 function askingClients(mode: Registry['confirmMode'], now: () => number) {
@@ -137,6 +144,7 @@ export function composeHttpServer(parts: HttpParts): HttpServer {
           report,
           redact: (text) => session.redact(text),
           around: parts.around,
+          observe: (request, run) => telemetry.request(request, run),
           audit: audit.around,
           actorOf: actorIn,
           sealedState,
@@ -154,7 +162,6 @@ export function composeHttpServer(parts: HttpParts): HttpServer {
     operations,
     rate: new CallRate(settings.callsPerMinute, now),
     audit,
-    traced: (message, run) => telemetry.within(memberOf(memberOf(message, 'params'), '_meta'), run),
     report,
   });
   const checks = [
