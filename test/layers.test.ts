@@ -69,6 +69,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     'logto',
     'sandbox',
     'guard',
+    'jobs',
     'manifest',
     'store',
     'mcp',
@@ -98,6 +99,7 @@ const owners: Readonly<Record<string, string | readonly string[]>> = {
   yaml: 'manifest/yaml-files.ts',
   '@modelcontextprotocol/server': ['mcp/s', 'http/'],
   '@modelcontextprotocol/node': 'http/endpoint.ts',
+  '@opentelemetry': 'http/open-telemetry.ts',
   jose: 'http/',
   postgres: 'store/postgres',
 };

@@ -13,6 +13,7 @@ import { composeHttpServer, createAudit, freePort, resourceOf } from '../http/co
 import { Directory } from '../http/directory.js';
 import type { ReadinessCheck } from '../http/readiness.js';
 import { followTraces, type Telemetry } from '../http/telemetry.js';
+import { ScriptPool } from '../jobs/script-pool.js';
 import { secretsOf } from '../logto/credentials.js';
 import { createLogRedactor } from '../logto/redaction.js';
 import type { Session } from '../logto/session.js';
@@ -171,6 +172,7 @@ export async function serveHttp(
           transport,
         )
       : undefined;
+  const scriptPool = new ScriptPool();
   const directory = new Directory({ session, operations, policies });
   const server = composeHttpServer({
     settings: { ...http, issuer },
@@ -192,6 +194,7 @@ export async function serveHttp(
         document: deniesDocuments(own) ? deniedDocument : document,
         lines,
         state,
+        scriptPool,
       }),
     looksUpAccounts: issuer !== undefined,
     stateKey,

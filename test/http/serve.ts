@@ -17,6 +17,7 @@ import {
 } from '../../src/http/compose.js';
 import type { HttpServer } from '../../src/http/server.js';
 import { followTraces, type Telemetry } from '../../src/http/telemetry.js';
+import { ScriptPool } from '../../src/jobs/script-pool.js';
 import { createSession, type Session } from '../../src/logto/session.js';
 import type { Transport } from '../../src/logto/transport.js';
 import { operationsOf } from '../../src/mcp/operation-tools.js';
@@ -59,6 +60,7 @@ export interface HttpSetup {
   readonly now?: () => number;
   /** The operator shows secrets. */
   readonly showSecrets?: true;
+  readonly scriptPool?: ScriptPool;
   /** By default traces are followed for the audit, and nothing is sent. */
   readonly telemetry?: Telemetry;
   /** Runs before each request to Logto. */
@@ -224,6 +226,7 @@ export async function serveForTest(setup: HttpSetup = {}): Promise<Serving> {
   const policy = setup.policy ?? defaultPolicy();
   const lines = setup.lines ?? memoryJournal();
   const state = setup.state ?? memoryState(now);
+  const scriptPool = setup.scriptPool ?? new ScriptPool();
   const server = composeHttpServer({
     settings,
     port,
@@ -243,6 +246,7 @@ export async function serveForTest(setup: HttpSetup = {}): Promise<Serving> {
         document: openDocument(config, sandbox.fetch, deniesDocuments(own)),
         lines,
         state,
+        scriptPool,
       }),
     looksUpAccounts: settings.issuer !== undefined,
     stateKey: setup.stateKey ?? new Uint8Array(32).fill(7),
