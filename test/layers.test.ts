@@ -53,6 +53,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     'json.ts',
     'catalog',
     'logto',
+    'store',
     'guard',
     'mcp',
     'config',

@@ -198,6 +198,7 @@ export async function serveHttp(
       }),
     looksUpAccounts: issuer !== undefined,
     stateKey,
+    rates: state.rates,
     checks: [
       ...(access.kind === 'live' ? [tokenCheck(session, operations)] : []),
       ...(shared === undefined ? [] : [{ name: 'store', run: () => shared.ready() }]),

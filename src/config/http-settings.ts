@@ -49,11 +49,15 @@ export const isLoopback = (host: string): boolean =>
   host === '[::1]' ||
   (isIP(host) === 4 && host.startsWith('127.'));
 
-function readNumber({ value, source }: Sourced, fallback: string, max: number): number {
+function readNumber(
+  { value, source }: Sourced,
+  fallback: string,
+  [min, max]: readonly [number, number],
+): number {
   const number = Number(value ?? fallback);
-  if (!Number.isInteger(number) || number < 0 || number > max) {
+  if (!Number.isInteger(number) || number < min || number > max) {
     throw new ConfigError(
-      `${source} must be a whole number from 0 to ${max}${repeatIfHarmless(value ?? '', /^[\w.-]+$/, ', not ')}.`,
+      `${source} must be a whole number from ${min} to ${max}${repeatIfHarmless(value ?? '', /^[\w.-]+$/, ', not ')}.`,
     );
   }
   return number;
@@ -149,7 +153,7 @@ export function readHttpSettings(options: Options, env: Environment): HttpSettin
   const isSandbox = options.sandbox === true;
   const settings = readAll({
     port: () =>
-      readNumber(readOption(options, 'port', env, 'LOGTO_MCP_PORT'), DEFAULT_PORT, 65_535),
+      readNumber(readOption(options, 'port', env, 'LOGTO_MCP_PORT'), DEFAULT_PORT, [0, 65_535]),
     host: () => readOption(options, 'host', env, 'LOGTO_MCP_HOST').value ?? DEFAULT_HOST,
     baseUrl: () => readBaseUrl(readOption(options, 'base-url', env, 'LOGTO_MCP_BASE_URL')),
     basePath: () => readBasePath(readOption(options, 'base-path', env, 'LOGTO_MCP_BASE_PATH')),
@@ -164,7 +168,7 @@ export function readHttpSettings(options: Options, env: Environment): HttpSettin
           source: 'LOGTO_MCP_CALLS_PER_MINUTE',
         },
         DEFAULT_CALLS_PER_MINUTE,
-        1_000_000,
+        [1, 1_000_000],
       ),
   });
   const { host, baseUrl, issuer } = settings;

@@ -11,6 +11,7 @@ import type { Transport } from '../logto/transport.js';
 import { AskingClient } from '../mcp/asking.js';
 import type { Registry } from '../mcp/registry.js';
 import { type QuestionState, type ServerOptions, serverFactory } from '../mcp/server.js';
+import type { RateStore } from '../store/store.js';
 import { Accounts } from './accounts.js';
 import { Audit, type AuditLine } from './audit.js';
 import { CallRate } from './call-rate.js';
@@ -66,6 +67,8 @@ export interface HttpParts {
   readonly looksUpAccounts: boolean;
   /** The key that seals what clients send back. */
   readonly stateKey: Uint8Array;
+  /** Counts the requests of each person. */
+  readonly rates: RateStore;
   /** What must work for this process to be ready, beside the keys of the issuer. */
   readonly checks: readonly ReadinessCheck[];
   readonly around: NonNullable<ServerOptions['around']>;
@@ -160,7 +163,7 @@ export function composeHttpServer(parts: HttpParts): HttpServer {
     accounts: parts.looksUpAccounts ? new Accounts({ session, operations, now }) : undefined,
     surfaces,
     operations,
-    rate: new CallRate(settings.callsPerMinute, now),
+    rate: new CallRate({ perMinute: settings.callsPerMinute, rates: parts.rates, report, now }),
     audit,
     report,
   });

@@ -106,7 +106,7 @@ export class Endpoint {
       return;
     }
     const principal = principalIn(auth.extra);
-    const seconds = this.#options.rate.take(principal.key);
+    const seconds = await this.#options.rate.take(principal.key);
     if (seconds !== undefined) {
       answerJson(response, 429, rpcError(-32_000, 'Too many requests'), {
         'retry-after': String(seconds),

@@ -1,5 +1,6 @@
 /** Two processes that share state: what one has shown the other confirms, once, and undoes; and what is theirs alone stays so. */
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { HttpSettings } from '../../src/config/http-settings.js';
 import { memberOf, objectsIn } from '../../src/json.js';
 import { createSandbox } from '../../src/sandbox/index.js';
 import { openPostgres, type PostgresStore } from '../../src/store/postgres.js';
@@ -27,6 +28,7 @@ afterAll(() => database.stop());
 async function replicas(
   tenant: string,
   before?: (method: string, url: string) => Promise<void>,
+  http: Partial<HttpSettings> = {},
 ): Promise<readonly [Serving, Serving]> {
   const sandbox = createSandbox();
   const made: Serving[] = [];
@@ -39,7 +41,7 @@ async function replicas(
       state: store,
       lines: store.journal,
       stateKey: key,
-      http: { baseUrl: 'http://127.0.0.1:1' },
+      http: { baseUrl: 'http://127.0.0.1:1', ...http },
       ...(before !== undefined && { before }),
       ...(first !== undefined && {
         people: first.people,
@@ -90,6 +92,23 @@ describe('two processes', () => {
       ['create_role', 'done'],
     ]);
     expect(changes.every(({ by }) => memberOf(by, 'sub') === one.people[0]?.id)).toBe(true);
+  });
+
+  it('count the requests of a person together, and go on by themselves without the database', async () => {
+    const [one, two] = await replicas('rate', undefined, { callsPerMinute: 4 });
+    const [ada, rio] = [one.token('Ada'), one.token('Rio')];
+    const statuses: number[] = [];
+    for (const server of [one, two, one, two, one, two]) {
+      statuses.push((await server.post(ada, 'ping')).status);
+    }
+    expect(statuses).toEqual([200, 200, 200, 200, 429, 429]);
+    expect((await two.post(rio, 'ping')).status).toBe(200);
+    await Promise.all(stores.splice(0).map((store) => store.close()));
+    const alone: number[] = [];
+    for (let count = 0; count < 5; count += 1) {
+      alone.push((await one.post(rio, 'ping')).status);
+    }
+    expect(alone).toEqual([200, 200, 200, 200, 429]);
   });
 
   it('undo what the other has done', async () => {

@@ -250,6 +250,7 @@ export async function serveForTest(setup: HttpSetup = {}): Promise<Serving> {
       }),
     looksUpAccounts: settings.issuer !== undefined,
     stateKey: setup.stateKey ?? new Uint8Array(32).fill(7),
+    rates: state.rates,
     checks: [],
     around: (_tool, _id, run) => run(),
     report: () => {},
