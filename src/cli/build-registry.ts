@@ -5,6 +5,7 @@ import { Guard } from '../guard/guard.js';
 import type { Policy } from '../guard/policy/policy.js';
 import type { OwnAccess } from '../guard/policy/privilege-grants.js';
 import { Secrets } from '../guard/secrets/secrets.js';
+import type { ScriptPool } from '../jobs/script-pool.js';
 import { checkedSession } from '../logto/served-check.js';
 import type { ServedDocument } from '../logto/served-document.js';
 import type { Session } from '../logto/session.js';
@@ -32,6 +33,8 @@ export interface RegistryParts {
   readonly lines: JournalLines;
   /** Plans, counters and locks; by default in memory. */
   readonly state?: SharedState;
+  /** Bounds how many scripts run at a time. */
+  readonly scriptPool?: ScriptPool;
 }
 
 /** @throws ConfigError for a selection of tools that names something that does not exist */
@@ -80,6 +83,7 @@ export function buildRegistry(parts: RegistryParts): Registry {
       secrets,
       confirmMode: settings.confirmMode,
       ignoredArguments: settings.ignoredArguments,
+      scriptPool: parts.scriptPool,
       served,
       configuration: {
         load: served.load,

@@ -4,6 +4,7 @@ import packageJson from '../../package.json' with { type: 'json' };
 import type { Config, Settings } from '../config/config.js';
 import type { Environment } from '../config/environment.js';
 import { type HttpSettings, readHttpConfig } from '../config/http-settings.js';
+import type { TelemetrySettings } from '../config/telemetry-settings.js';
 import type { NamedOperation } from '../guard/operation-graph.js';
 import { loadPolicySet } from '../guard/policy/policy-file.js';
 import { memoryJournal } from '../guard/undo/journal.js';
@@ -11,7 +12,8 @@ import { fileJournal } from '../guard/undo/journal-file.js';
 import { composeHttpServer, createAudit, freePort, resourceOf } from '../http/compose.js';
 import { Directory } from '../http/directory.js';
 import type { ReadinessCheck } from '../http/readiness.js';
-import { followTraces } from '../http/telemetry.js';
+import { followTraces, type Telemetry } from '../http/telemetry.js';
+import { ScriptPool } from '../jobs/script-pool.js';
 import { secretsOf } from '../logto/credentials.js';
 import { createLogRedactor } from '../logto/redaction.js';
 import type { Session } from '../logto/session.js';
@@ -61,6 +63,19 @@ async function openShared(http: HttpSettings, key: Uint8Array, tenant: string) {
   return openPostgres({ url: http.databaseUrl, tenant, key });
 }
 
+/** Traces and metrics. The packages of OpenTelemetry are loaded only where something is sent. */
+async function openTelemetryOf(
+  telemetry: TelemetrySettings | undefined,
+  upstream: string,
+  report: (error: unknown) => void,
+): Promise<Telemetry> {
+  if (telemetry === undefined) {
+    return followTraces();
+  }
+  const { openTelemetry } = await import('../http/open-telemetry.js');
+  return openTelemetry({ settings: telemetry, version: packageJson.version, upstream, report });
+}
+
 /** What a person should know at the start. */
 function startNotices(settings: Settings, http: HttpSettings, issuer: string | undefined) {
   return [
@@ -92,7 +107,7 @@ export async function serveHttp(
   config: Extract<Config, { command: 'http' }>,
   env: Environment,
 ): Promise<void> {
-  const { server: configured, http } = readHttpConfig(config, env);
+  const { server: configured, http, telemetry: signals } = readHttpConfig(config, env);
   const settings = withoutFolders(configured);
   const { access } = settings;
   let secrets = access.kind === 'live' ? secretsOf(access.credentials) : [];
@@ -104,7 +119,7 @@ export async function serveHttp(
   const entries = operationsOf(toolManifest.operations);
   const operations = new Map(entries.map((entry) => [entry.name, entry]));
   const policies = loadPolicySet(settings.policy, settings.profile, () => entries);
-  const telemetry = followTraces();
+  const telemetry = await openTelemetryOf(signals, tenantOf(access), report);
   const audit = createAudit(
     operations,
     (line) => {
@@ -121,6 +136,7 @@ export async function serveHttp(
       observe: (exchange) => {
         log.exchanged(exchange);
         audit.exchanged(exchange);
+        telemetry.exchanged(exchange);
       },
     },
     (token) => {
@@ -156,6 +172,7 @@ export async function serveHttp(
           transport,
         )
       : undefined;
+  const scriptPool = new ScriptPool();
   const directory = new Directory({ session, operations, policies });
   const server = composeHttpServer({
     settings: { ...http, issuer },
@@ -177,9 +194,11 @@ export async function serveHttp(
         document: deniesDocuments(own) ? deniedDocument : document,
         lines,
         state,
+        scriptPool,
       }),
     looksUpAccounts: issuer !== undefined,
     stateKey,
+    rates: state.rates,
     checks: [
       ...(access.kind === 'live' ? [tokenCheck(session, operations)] : []),
       ...(shared === undefined ? [] : [{ name: 'store', run: () => shared.ready() }]),
@@ -202,6 +221,7 @@ export async function serveHttp(
       .end()
       .then(() => signIn?.close())
       .then(() => shared?.close())
+      .then(() => telemetry.close())
       .then(
         () => exit(0),
         () => exit(1),

@@ -4,6 +4,9 @@ import type { SettingName } from './settings.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+/** A variable of this server, or a standard one of OpenTelemetry. */
+export type VariableName = SettingName | `OTEL_${string}`;
+
 /** A template that a client passed on without filling it in. */
 const placeholder = /^(\$\{.*\}|<.*>|your[-_ ].*)$/i;
 
@@ -19,7 +22,7 @@ export const isUnset = (value: string | undefined): boolean =>
  *
  * @throws ConfigError for a placeholder and for quotation marks
  */
-export function readVariable(env: Environment, name: SettingName): string | undefined {
+export function readVariable(env: Environment, name: VariableName): string | undefined {
   const value = env[name]?.trim();
   if (value === undefined || isUnset(value)) {
     return undefined;

@@ -17,6 +17,7 @@ import {
   DEFAULT_HOST,
   DEFAULT_PORT,
 } from './settings.js';
+import { readTelemetrySettings, type TelemetrySettings } from './telemetry-settings.js';
 
 export interface HttpSettings {
   readonly port: number;
@@ -48,11 +49,15 @@ export const isLoopback = (host: string): boolean =>
   host === '[::1]' ||
   (isIP(host) === 4 && host.startsWith('127.'));
 
-function readNumber({ value, source }: Sourced, fallback: string, max: number): number {
+function readNumber(
+  { value, source }: Sourced,
+  fallback: string,
+  [min, max]: readonly [number, number],
+): number {
   const number = Number(value ?? fallback);
-  if (!Number.isInteger(number) || number < 0 || number > max) {
+  if (!Number.isInteger(number) || number < min || number > max) {
     throw new ConfigError(
-      `${source} must be a whole number from 0 to ${max}${repeatIfHarmless(value ?? '', /^[\w.-]+$/, ', not ')}.`,
+      `${source} must be a whole number from ${min} to ${max}${repeatIfHarmless(value ?? '', /^[\w.-]+$/, ', not ')}.`,
     );
   }
   return number;
@@ -149,7 +154,7 @@ export function readHttpSettings(options: Options, env: Environment): HttpSettin
   const isSandbox = options.sandbox === true;
   const settings = readAll({
     port: () =>
-      readNumber(readOption(options, 'port', env, 'LOGTO_MCP_PORT'), DEFAULT_PORT, 65_535),
+      readNumber(readOption(options, 'port', env, 'LOGTO_MCP_PORT'), DEFAULT_PORT, [0, 65_535]),
     host: () => readOption(options, 'host', env, 'LOGTO_MCP_HOST').value ?? DEFAULT_HOST,
     baseUrl: () => readBaseUrl(readOption(options, 'base-url', env, 'LOGTO_MCP_BASE_URL')),
     basePath: () => readBasePath(readOption(options, 'base-path', env, 'LOGTO_MCP_BASE_PATH')),
@@ -164,7 +169,7 @@ export function readHttpSettings(options: Options, env: Environment): HttpSettin
           source: 'LOGTO_MCP_CALLS_PER_MINUTE',
         },
         DEFAULT_CALLS_PER_MINUTE,
-        1_000_000,
+        [1, 1_000_000],
       ),
   });
   const { host, baseUrl, issuer } = settings;
@@ -200,5 +205,14 @@ export function readHttpSettings(options: Options, env: Environment): HttpSettin
 export const readHttpConfig = (
   { options, readServer }: Extract<Config, { command: 'http' }>,
   env: Environment,
-): { readonly server: Settings; readonly http: HttpSettings } =>
-  readAll({ server: readServer, http: () => readHttpSettings(options, env) });
+): {
+  readonly server: Settings;
+  readonly http: HttpSettings;
+  /** Undefined where neither traces nor metrics are sent. */
+  readonly telemetry: TelemetrySettings | undefined;
+} =>
+  readAll({
+    server: readServer,
+    http: () => readHttpSettings(options, env),
+    telemetry: () => readTelemetrySettings(env),
+  });

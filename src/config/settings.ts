@@ -304,7 +304,8 @@ export const settings = [
   {
     name: 'LOGTO_MCP_CALLS_PER_MINUTE',
     title: 'Calls per minute',
-    description: 'Requests that one person may make per minute; each process counts its own.',
+    description:
+      'Requests that one person may make per minute, to all processes that share a database.',
     example: '600',
     defaultValue: DEFAULT_CALLS_PER_MINUTE,
     http: true,

@@ -72,6 +72,14 @@ export const getRequestListener = () => {
 };
 `;
 
+/**
+ * Replaces the module with which OpenTelemetry reads the id of the machine, by a program that it starts. Only the detector of
+ * the host uses it, which nothing here calls.
+ */
+const MACHINE_ID_MODULE = `
+export const getMachineId = async () => undefined;
+`;
+
 /** The worker thread of scripts and its interpreter, beside the part that starts them. */
 const WORKER_FILE = `${programFolder}/parts/script-worker.js`;
 const INTERPRETER_FILE = `${programFolder}/parts/quickjs.wasm`;
@@ -193,6 +201,8 @@ export interface Program {
   readonly inputs: ReadonlyMap<string, number>;
   /** The files that only the command http loads. */
   readonly onlyHttp: ReadonlySet<string>;
+  /** The sources that each start of the command http loads. */
+  readonly atHttpStart: ReadonlySet<string>;
   /** The files that every start loads: the one that is started, and those that it imports statically. */
   readonly filesAtStart: ReadonlySet<string>;
   /** The sources in them. */
@@ -292,6 +302,7 @@ export async function bundleProgram(): Promise<Program> {
       replaceModule(/[\\/]src[\\/]mcp[\\/]view-page\.ts$/, VIEW_PAGE_MODULE),
       replaceModule(/[\\/]undici[\\/]index\.js$/, UNDICI_MODULE),
       replaceModule(/[\\/]@hono[\\/]node-server[\\/]dist[\\/]index\.mjs$/, HONO_MODULE),
+      replaceModule(/[\\/]machine-id[\\/]getMachineId\.js$/, MACHINE_ID_MODULE),
       replaceModule(/[\\/]server[\\/]dist[\\/]shimsNode\.mjs$/, VALIDATOR_MODULE),
     ],
     banner: { js: REQUIRE_BANNER.trimEnd() },
@@ -311,6 +322,9 @@ export async function bundleProgram(): Promise<Program> {
   }
   const filesAtStart = loadedWith(metafile.outputs, programFile);
   const withoutHttp = reachedWithoutHttp(metafile.outputs, programFile);
+  const httpFile = Object.keys(metafile.outputs).find((path) =>
+    isHttpCommand(metafile.outputs[path]),
+  );
   const all = [...outputFiles, ...worker.outputFiles];
   const interpreter = await readFile(join(root, INTERPRETER_SOURCE));
   inputs.set(INTERPRETER_SOURCE, interpreter.byteLength);
@@ -340,6 +354,7 @@ export async function bundleProgram(): Promise<Program> {
         (path) => !withoutHttp.has(path) && path.endsWith('.js'),
       ),
     ),
+    atHttpStart: sourcesIn(metafile.outputs, loadedWith(metafile.outputs, httpFile ?? '')),
     filesAtStart,
     atStart: sourcesIn(metafile.outputs, filesAtStart),
   };

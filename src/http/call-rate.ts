@@ -1,37 +1,37 @@
-/** How many requests each person may make: a token bucket per person, in the memory of this process. */
+/** How many requests each person may make, over all processes that share a store. */
+import { LogtoError } from '../logto/errors.js';
+import { memoryRates } from '../store/memory.js';
+import type { RateStore } from '../store/store.js';
 
-const MINUTE_MS = 60_000;
-
-/** People whose buckets are remembered; a forgotten bucket is full again. */
-const MAX_PEOPLE = 10_000;
-
-interface Bucket {
-  left: number;
+export interface CallRateOptions {
+  /** Requests of one person; also how many can be made at once. */
+  readonly perMinute: number;
+  readonly rates: RateStore;
+  readonly report: (error: unknown) => void;
   /** Milliseconds since the epoch. */
-  at: number;
+  readonly now?: () => number;
 }
 
 export class CallRate {
-  readonly #buckets = new Map<string, Bucket>();
+  /** Counts what this process alone is asked while the store cannot be used: reads need no store. */
+  readonly #ownRates: RateStore;
 
-  /** @param perMinute requests; also how many can be made at once */
-  constructor(
-    private readonly perMinute: number,
-    private readonly now: () => number = Date.now,
-  ) {}
+  constructor(private readonly options: CallRateOptions) {
+    this.#ownRates = memoryRates(options.now);
+  }
 
-  /** Counts a request. @returns seconds until the next one is let through; undefined when this one is */
-  take(person: string): number | undefined {
-    const now = this.now();
-    const known = this.#buckets.get(person) ?? { left: this.perMinute, at: now };
-    const refilled = ((now - known.at) / MINUTE_MS) * this.perMinute;
-    const left = Math.min(this.perMinute, known.left + refilled);
-    this.#buckets.delete(person);
-    this.#buckets.set(person, { left: left >= 1 ? left - 1 : left, at: now });
-    const [oldest] = this.#buckets.keys();
-    if (this.#buckets.size > MAX_PEOPLE && oldest !== undefined) {
-      this.#buckets.delete(oldest);
+  /** Counts a request. @returns seconds until the next one is accepted; undefined when this one is */
+  async take(person: string): Promise<number | undefined> {
+    const { rates, perMinute, report } = this.options;
+    const key = `calls ${person}`;
+    try {
+      return await rates.take(key, perMinute);
+    } catch (error) {
+      if (!(error instanceof LogtoError)) {
+        throw error;
+      }
+      report(error);
+      return this.#ownRates.take(key, perMinute);
     }
-    return left >= 1 ? undefined : Math.ceil(((1 - left) * MINUTE_MS) / this.perMinute / 1000);
   }
 }

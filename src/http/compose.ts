@@ -6,12 +6,12 @@ import type { HttpSettings } from '../config/http-settings.js';
 import { isLoopback } from '../config/http-settings.js';
 import type { NamedOperation } from '../guard/operation-graph.js';
 import type { Policy } from '../guard/policy/policy.js';
-import { memberOf } from '../json.js';
 import type { Session } from '../logto/session.js';
 import type { Transport } from '../logto/transport.js';
 import { AskingClient } from '../mcp/asking.js';
 import type { Registry } from '../mcp/registry.js';
 import { type QuestionState, type ServerOptions, serverFactory } from '../mcp/server.js';
+import type { RateStore } from '../store/store.js';
 import { Accounts } from './accounts.js';
 import { Audit, type AuditLine } from './audit.js';
 import { CallRate } from './call-rate.js';
@@ -67,6 +67,8 @@ export interface HttpParts {
   readonly looksUpAccounts: boolean;
   /** The key that seals what clients send back. */
   readonly stateKey: Uint8Array;
+  /** Counts the requests of each person. */
+  readonly rates: RateStore;
   /** What must work for this process to be ready, beside the keys of the issuer. */
   readonly checks: readonly ReadinessCheck[];
   readonly around: NonNullable<ServerOptions['around']>;
@@ -83,7 +85,15 @@ export const createAudit = (
   operations: ReadonlyMap<string, NamedOperation>,
   write: (line: AuditLine) => void,
   telemetry: Telemetry,
-): Audit => new Audit({ operations, write, traceId: () => telemetry.traceId() });
+): Audit =>
+  new Audit({
+    operations,
+    write: (line) => {
+      write(line);
+      telemetry.audited(line);
+    },
+    traceId: () => telemetry.traceId(),
+  });
 
 /** The clients of people, the one that called last at the end. */
 function askingClients(mode: Registry['confirmMode'], now: () => number) {
@@ -137,6 +147,7 @@ export function composeHttpServer(parts: HttpParts): HttpServer {
           report,
           redact: (text) => session.redact(text),
           around: parts.around,
+          observe: (request, run) => telemetry.request(request, run),
           audit: audit.around,
           actorOf: actorIn,
           sealedState,
@@ -152,9 +163,8 @@ export function composeHttpServer(parts: HttpParts): HttpServer {
     accounts: parts.looksUpAccounts ? new Accounts({ session, operations, now }) : undefined,
     surfaces,
     operations,
-    rate: new CallRate(settings.callsPerMinute, now),
+    rate: new CallRate({ perMinute: settings.callsPerMinute, rates: parts.rates, report, now }),
     audit,
-    traced: (message, run) => telemetry.within(memberOf(memberOf(message, 'params'), '_meta'), run),
     report,
   });
   const checks = [

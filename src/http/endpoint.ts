@@ -42,8 +42,6 @@ export interface EndpointOptions {
   readonly operations: ReadonlyMap<string, NamedOperation>;
   readonly rate: CallRate;
   readonly audit: Audit;
-  /** Runs a request inside the trace that its message names. */
-  readonly traced: <T>(message: unknown, run: () => Promise<T>) => Promise<T>;
   readonly report: (error: unknown) => void;
 }
 
@@ -108,7 +106,7 @@ export class Endpoint {
       return;
     }
     const principal = principalIn(auth.extra);
-    const seconds = this.#options.rate.take(principal.key);
+    const seconds = await this.#options.rate.take(principal.key);
     if (seconds !== undefined) {
       answerJson(response, 429, rpcError(-32_000, 'Too many requests'), {
         'retry-after': String(seconds),
@@ -137,16 +135,14 @@ export class Endpoint {
       return;
     }
     await this.#options.audit.as({ principal, address }, () =>
-      this.#options.traced(message, () =>
-        this.#serve(
-          Object.assign(request, {
-            auth,
-            method: request.method ?? 'GET',
-            url: request.url ?? '/',
-          }),
-          response,
-          message,
-        ),
+      this.#serve(
+        Object.assign(request, {
+          auth,
+          method: request.method ?? 'GET',
+          url: request.url ?? '/',
+        }),
+        response,
+        message,
       ),
     );
   }

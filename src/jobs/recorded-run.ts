@@ -36,18 +36,39 @@ function bodyOf({ operation }: NamedOperation, values: Values): Values {
   );
 }
 
+/** A write as JSON data. */
+export interface StoredWrite {
+  readonly operation: string;
+  readonly values: Values;
+  readonly replaceWhole: boolean;
+  readonly makes: readonly string[];
+  /** What the write has found. */
+  readonly before: unknown;
+  /** Whether it must find the same again: not where an earlier write of the run was sent to the same target. */
+  readonly comparesBefore: boolean;
+}
+
 /** A run as JSON data, from which another process makes it again. */
 export interface StoredRun {
   readonly id: string;
-  /** Makes the placeholders of the run. */
-  readonly mark: string;
-  readonly writes: readonly {
-    readonly operation: string;
-    readonly values: Values;
-    readonly replaceWhole: boolean;
-    /** What the write has found. */
-    readonly before: unknown;
-  }[];
+  readonly writes: readonly StoredWrite[];
+}
+
+/** A write as JSON data, with the values that it was called with. */
+export const storedWrite = ({ write, makes }: RecordedWrite): StoredWrite => ({
+  operation: write.entry.name,
+  values: write.input,
+  replaceWhole: write.replaceWhole,
+  makes,
+  before: write.before,
+  comparesBefore: true,
+});
+
+/** A run that was made again. */
+export interface RestoredRun {
+  readonly run: RecordedRun;
+  /** Its placeholders, by those of the stored run. */
+  readonly placeholders: ReadonlyMap<string, string>;
 }
 
 export class RecordedRun {
@@ -55,7 +76,6 @@ export class RecordedRun {
   readonly state: RecordedState;
   /** The tenant, each read of it once. */
   readonly tenant: Session;
-  readonly #mark: string;
   readonly #recorded: RecordedWrite[] = [];
   readonly #overlay: Session;
   readonly #readAhead: ReadAhead;
@@ -67,11 +87,10 @@ export class RecordedRun {
     private readonly caller: Pick<Caller, 'signal' | 'actor'>,
     /** What makes the run. */
     readonly source: RunSource,
-    from?: Pick<StoredRun, 'id' | 'mark'>,
+    id?: string,
   ) {
-    this.id = from?.id ?? `run-${randomBytes(5).toString('hex')}`;
-    this.#mark = from?.mark ?? randomBytes(4).toString('hex');
-    this.state = new RecordedState(this.#mark);
+    this.id = id ?? `run-${randomBytes(5).toString('hex')}`;
+    this.state = new RecordedState(randomBytes(4).toString('hex'));
     this.tenant = new ReadCache(guard.runs.session);
     this.#overlay = new OverlaySession(this.tenant, this.state, true);
     this.#readAhead = new ReadAhead((entry, values) => this.#prepare(entry, values, false));
@@ -112,18 +131,12 @@ export class RecordedRun {
 
   /** The run as JSON data. */
   stored(): StoredRun {
-    const writes = this.#recorded.map(({ write }) => ({
-      operation: write.entry.name,
-      values: write.input,
-      replaceWhole: write.replaceWhole,
-      before: write.before,
-    }));
-    return { id: this.id, mark: this.#mark, writes };
+    return { id: this.id, writes: this.#recorded.map(storedWrite) };
   }
 
   /**
-   * Makes a run again that another process has recorded: every write is checked again, in the same order, so that it gets the
-   * same placeholders.
+   * Makes a run again that another process has recorded: every write is checked again, in the same order. Its placeholders
+   * are new ones.
    *
    * @returns undefined where a write finds something else than when it was shown
    * @throws LogtoError for what is refused by now
@@ -133,16 +146,30 @@ export class RecordedRun {
     guard: Guard,
     caller: Pick<Caller, 'signal' | 'actor'>,
     source: RunSource,
-  ): Promise<RecordedRun | undefined> {
-    const run = new RecordedRun(guard, caller, source, stored);
-    for (const { operation, values, replaceWhole, before } of stored.writes) {
-      await run.record(await guard.runs.named(operation), values, replaceWhole);
-      const found = run.writes.at(-1)?.write.before;
-      if (!isEqual(withoutTimes(found), withoutTimes(before))) {
+  ): Promise<RestoredRun | undefined> {
+    const run = new RecordedRun(guard, caller, source, stored.id);
+    const placeholders = new Map<string, string>();
+    for (const {
+      operation,
+      values,
+      replaceWhole,
+      makes,
+      before,
+      comparesBefore,
+    } of stored.writes) {
+      // Placeholders stand in arguments alone, which stay an object.
+      const input = substitute(values, placeholders) as Values;
+      await run.record(await guard.runs.named(operation), input, replaceWhole);
+      const recorded = run.writes.at(-1);
+      for (const [place, made] of makes.entries()) {
+        placeholders.set(made, recorded?.makes[place] ?? made);
+      }
+      const shown = substitute(withoutTimes(before), placeholders);
+      if (comparesBefore && !isEqual(withoutTimes(recorded?.write.before), shown)) {
         return undefined;
       }
     }
-    return run;
+    return { run, placeholders };
   }
 
   /**

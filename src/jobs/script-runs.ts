@@ -2,6 +2,7 @@
  * Decides about the recorded writes of a script: a few of which none asks are sent at once, all others get one plan and one
  * confirmation. What is sent is what was shown; the script does not run again.
  */
+import { randomBytes } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { type Actor, ownerOf } from '../guard/actor.js';
 import { Confirmation, type ElicitationAnswer } from '../guard/confirm/confirmation.js';
@@ -67,13 +68,43 @@ interface ShownRun {
   readonly states: readonly (readonly [number, ShownState])[];
 }
 
-/** A run that has started and is not finished. */
-interface OpenRun extends FinishedScript {
+/** A write that failed or was skipped. */
+interface FailedWrite {
+  readonly operation: string;
+  readonly target?: string;
+  readonly message: string;
+}
+
+/** What other processes have done of a run. */
+interface EarlierWrites {
+  readonly sent: number;
+  readonly failed: readonly FailedWrite[];
+}
+
+const NOTHING_EARLIER: EarlierWrites = { sent: 0, failed: [] };
+
+/** A run that has started. */
+interface StartedRun extends FinishedScript {
   readonly sender: RunSender;
-  /** Epoch milliseconds. */
-  readonly expiresAt: number;
-  /** Who can continue it. */
-  readonly owner: string;
+  readonly earlier: EarlierWrites;
+  /** How many writes it had when it was confirmed. */
+  readonly total: number;
+}
+
+/** A run that has started and is not finished, as JSON data, because another process may be asked to go on with it. */
+interface StoredStart {
+  /** The writes that are left. */
+  readonly run: StoredRun;
+  readonly report: ScriptReport;
+  readonly earlier: EarlierWrites;
+  readonly total: number;
+  /** Differs each time, so that a process does not go on with what another one has gone on with since. */
+  readonly version: string;
+}
+
+/** A run that this process has started, with the version of what it has stored of it. */
+interface OpenRun extends StartedRun {
+  readonly version: string;
 }
 
 /** The result of a run. */
@@ -86,11 +117,7 @@ export interface RunAnswer {
     readonly id: string;
     readonly sent: number;
     readonly left: number;
-    readonly failed: readonly {
-      readonly operation: string;
-      readonly target?: string;
-      readonly message: string;
-    }[];
+    readonly failed: readonly FailedWrite[];
     /** The plan that sends what is left. */
     readonly plan?: string;
   };
@@ -109,7 +136,7 @@ export class ScriptRuns {
   readonly #confirmation: Confirmation<ShownRun>;
   /** Runs that were shown, by their id. */
   readonly #planned = new Map<string, PlannedRun>();
-  /** Runs that have started, by their plan. */
+  /** Runs that this process has started, by their plan: these need not be made again from what is stored. */
   readonly #open = new Map<string, OpenRun>();
 
   constructor(
@@ -142,7 +169,7 @@ export class ScriptRuns {
     const asks = run.writes.some(({ write }) => write.asks);
     if (!asks && run.writes.length <= MAX_DIRECT_WRITES) {
       await this.#requireUnchanged(run, run.writes, new Map(), context.signal);
-      return this.#send(run.id, { run, report, sender: this.#senderOf(run) }, context, onError);
+      return this.#send(run.id, this.#started(run, report), context, onError);
     }
     const { preview, described } = await previewRun(run, this.guard);
     const expected = confirmationText(preview);
@@ -171,14 +198,9 @@ export class ScriptRuns {
    * @throws LogtoError where the person did not agree, the plan cannot be used, or something has changed since it was made
    */
   async confirm(plan: string, context: RunContext, onError: OnError): Promise<RunAnswer> {
-    const open = this.#open.get(plan);
-    if (open !== undefined && open.owner === ownerOf(context)) {
-      this.#open.delete(plan);
-      if (open.expiresAt <= this.now()) {
-        throw planRefused(plan, 'is of a run that was left for too long');
-      }
-      await this.#requireUnchanged(open.run, open.sender.untouched, new Map(), context.signal);
-      return this.#send(plan, open, context, onError);
+    const left = await this.#takeStarted(plan, context);
+    if (left !== undefined) {
+      return this.#send(plan, left, context, onError);
     }
     const confirmed = await this.#confirmation.confirmed('run_script', CALL, {
       plan,
@@ -198,11 +220,117 @@ export class ScriptRuns {
       run.source,
     );
     await this.#requireUnchanged(run, run.writes, states, context.signal);
-    return this.#send(plan, { run, report, sender: this.#senderOf(run) }, context, onError);
+    return this.#send(plan, this.#started(run, report), context, onError);
   }
 
-  #senderOf(run: RecordedRun): RunSender {
-    return new RunSender(this.guard, run, run.writes, (text) => run.state.isUnsent(text));
+  #started(
+    run: RecordedRun,
+    report: ScriptReport,
+    earlier: EarlierWrites = NOTHING_EARLIER,
+    total: number = run.writes.length,
+  ): StartedRun {
+    const label = { id: run.id, writes: total, tool: run.source.tool };
+    const sender = new RunSender(this.guard, label, run.writes, (text) => run.state.isUnsent(text));
+    return { run, report, sender, earlier, total };
+  }
+
+  /**
+   * The run that has started under a plan, to go on with it. Of several processes one gets it.
+   *
+   * @returns undefined where none has started
+   * @throws LogtoError where it was left for too long, or what is left acts on something that has changed
+   */
+  async #takeStarted(plan: string, context: RunContext): Promise<StartedRun | undefined> {
+    const stored = await this.guard.plans.store.take({
+      kind: STARTED,
+      owner: ownerOf(context),
+      id: plan,
+    });
+    const open = this.#open.get(plan);
+    this.#open.delete(plan);
+    if (stored === undefined) {
+      return undefined;
+    }
+    if (stored.expiresAt <= this.now()) {
+      throw planRefused(plan, 'is of a run that was left for too long');
+    }
+    // Only `#storeStart` writes payloads of this kind.
+    const { run, report, earlier, total, version } = stored.payload as StoredStart;
+    if (open?.version === version) {
+      await this.#requireUnchanged(open.run, open.sender.untouched, new Map(), context.signal);
+      return open;
+    }
+    const restored = await RecordedRun.restore(run, this.guard, context, scriptSource);
+    if (restored === undefined) {
+      throw planRefused(plan, 'was made before what it acts on changed');
+    }
+    const { value } = report;
+    return this.#started(
+      restored.run,
+      { ...report, value: substitute(value, restored.placeholders) },
+      earlier,
+      total,
+    );
+  }
+
+  /**
+   * Stores what is left of a run, under its plan.
+   *
+   * @returns whether something is left that can be continued
+   */
+  async #storeStart(plan: string, started: StartedRun, context: RunContext): Promise<boolean> {
+    const { run, report, sender, earlier, total } = started;
+    const writes = sender.storeWaiting();
+    if (writes.length === 0) {
+      return false;
+    }
+    const version = randomBytes(8).toString('hex');
+    const payload: StoredStart = {
+      run: { id: run.id, writes },
+      report: { ...report, value: substitute(report.value, sender.ids) },
+      earlier: {
+        sent: earlier.sent + sender.done,
+        failed: [...earlier.failed, ...this.#failedWrites(started)],
+      },
+      total,
+      version,
+    };
+    const key = { kind: STARTED, owner: ownerOf(context), id: plan };
+    const expiresAt = this.now() + OPEN_RUN_LIFETIME_MS;
+    try {
+      await this.guard.plans.store.put(key, { call: '', payload, expiresAt });
+    } catch (error) {
+      // What was sent must be answered all the same.
+      if (error instanceof LogtoError) {
+        return false;
+      }
+      throw error;
+    }
+    const [oldest] = this.#open.keys();
+    if (this.#open.size >= MAX_OPEN_RUNS && oldest !== undefined) {
+      this.#open.delete(oldest);
+    }
+    this.#open.set(plan, { ...started, version });
+    return true;
+  }
+
+  /** The writes that this process has not made, and why. */
+  #failedWrites({ run, sender }: Pick<StartedRun, 'run' | 'sender'>): readonly FailedWrite[] {
+    return sender.results.flatMap((result, index) => {
+      const write = run.writes[index]?.write;
+      if (write === undefined || (result.state !== 'failed' && result.state !== 'skipped')) {
+        return [];
+      }
+      const target = this.guard.runs.labelOf(write);
+      const hint = result.state === 'failed' && result.hint !== undefined ? ` ${result.hint}` : '';
+      return [
+        {
+          operation: write.entry.name,
+          ...(target !== undefined && { target }),
+          message: `${result.message}${hint}`,
+        },
+      ];
+    });
   }
 
   /** @throws LogtoError where a target has changed since the script has read it. What is not made yet has no state. */
@@ -227,15 +355,19 @@ export class ScriptRuns {
     { run: stored, report, states }: ShownRun,
     context: RunContext,
   ): Promise<PlannedRun> {
-    const run = await RecordedRun.restore(stored, this.guard, context, scriptSource);
-    if (run === undefined) {
+    const restored = await RecordedRun.restore(stored, this.guard, context, scriptSource);
+    if (restored === undefined) {
       throw planRefused(plan, 'was made before what it acts on changed');
     }
-    const shown = states.flatMap(([place, state]) => {
+    const { run, placeholders } = restored;
+    const shown = states.flatMap(([place, { counts, observed }]) => {
       const write = run.writes[place]?.write;
-      return write === undefined ? [] : [[write, state] as const];
+      return write === undefined
+        ? []
+        : [[write, { counts, observed: substitute(observed, placeholders) }] as const];
     });
-    return { run, report, states: new Map(shown) };
+    const value = substitute(report.value, placeholders);
+    return { run, report: { ...report, value }, states: new Map(shown) };
   }
 
   #keep(planned: PlannedRun): void {
@@ -248,10 +380,11 @@ export class ScriptRuns {
 
   async #send(
     plan: string,
-    { run, report, sender }: Pick<OpenRun, 'run' | 'report' | 'sender'>,
+    started: StartedRun,
     context: RunContext,
     onError: OnError,
   ): Promise<RunAnswer> {
+    const { run, report, sender, earlier } = started;
     await sender.send({
       client: context.client,
       actor: context.actor,
@@ -261,31 +394,11 @@ export class ScriptRuns {
       now: this.now,
       progress: (done, total) => context.progress(done, total, 'writes sent'),
     });
-    const failed = sender.results.flatMap((result, index) => {
-      const write = run.writes[index]?.write;
-      if (write === undefined || (result.state !== 'failed' && result.state !== 'skipped')) {
-        return [];
-      }
-      const target = this.guard.runs.labelOf(write);
-      const hint = result.state === 'failed' && result.hint !== undefined ? ` ${result.hint}` : '';
-      return [
-        {
-          operation: write.entry.name,
-          ...(target !== undefined && { target }),
-          message: `${result.message}${hint}`,
-        },
-      ];
-    });
+    const hasFailed = earlier.failed.length > 0 || sender.failed;
+    const mayContinue = sender.waiting > 0 && (onError === 'continue' || !hasFailed);
+    const canContinue = mayContinue && (await this.#storeStart(plan, started, context));
     const left = sender.waiting;
-    const canContinue = left > 0 && (onError === 'continue' || failed.length === 0);
-    if (canContinue) {
-      const [oldest] = this.#open.keys();
-      if (this.#open.size >= MAX_OPEN_RUNS && oldest !== undefined) {
-        this.#open.delete(oldest);
-      }
-      const expiresAt = this.now() + OPEN_RUN_LIFETIME_MS;
-      this.#open.set(plan, { run, report, sender, expiresAt, owner: ownerOf(context) });
-    }
+    const failed = [...earlier.failed, ...this.#failedWrites(started)];
     const more = failed.length > MAX_LISTED ? [`${failed.length - MAX_LISTED} more failed.`] : [];
     return {
       value: substitute(report.value, sender.ids),
@@ -298,12 +411,16 @@ export class ScriptRuns {
               `${left} writes are left: the time was over. Call run_script with this plan to send them.`,
             ]
           : left > 0
-            ? [`Stopped at the first failure; ${left} writes were not sent. The others are done.`]
+            ? [
+                mayContinue
+                  ? `The time was over, and what is left cannot be stored; ${left} writes were not sent. The others are done.`
+                  : `Stopped at the first failure; ${left} writes were not sent. The others are done.`,
+              ]
             : []),
       ],
       run: {
         id: run.id,
-        sent: sender.done,
+        sent: earlier.sent + sender.done,
         left,
         failed: failed.slice(0, MAX_LISTED),
         ...(canContinue && { plan }),
@@ -311,6 +428,9 @@ export class ScriptRuns {
     };
   }
 }
+
+/** Plans of runs that have started. */
+const STARTED = 'started script';
 
 /** Every plan of a script is confirmed by the same call: its id alone says which run it is. */
 const CALL = ['run_script'];

@@ -7,10 +7,11 @@ import type { Actor } from '../guard/actor.js';
 import type { Guard } from '../guard/guard.js';
 import { queueKeyOf, type Values } from '../guard/operation-graph.js';
 import type { PreparedWrite } from '../guard/pending-write.js';
+import type { RunLabel } from '../guard/write-runs.js';
 import { fingerprint, isObject } from '../json.js';
 import { LogtoError } from '../logto/errors.js';
 import { addressOf } from './overlay-session.js';
-import { type RecordedRun, type RecordedWrite, substitute } from './recorded-run.js';
+import { type RecordedWrite, type StoredWrite, storedWrite, substitute } from './recorded-run.js';
 
 /** Writes that are under way at a time. */
 const MAX_PARALLEL = 10;
@@ -51,6 +52,9 @@ const NEVER = new AbortController().signal;
 // Every request that is under way listens to it; Node would warn of a leak on stderr.
 setMaxListeners(0, NEVER);
 
+/** Why a write was skipped. */
+const SKIPPED = 'Not sent: something that it needs was not made.';
+
 /** A run that is being sent, with how far it has come. It can be continued. */
 export class RunSender {
   readonly results: WriteResult[];
@@ -61,7 +65,7 @@ export class RunSender {
 
   constructor(
     private readonly guard: Guard,
-    private readonly run: Pick<RecordedRun, 'id' | 'source'>,
+    private readonly run: RunLabel,
     writes: readonly RecordedWrite[],
     private readonly isUnsent: (text: string) => boolean,
   ) {
@@ -90,6 +94,37 @@ export class RunSender {
     );
     const touched = new Set(this.#writes.filter((write) => !waiting.has(write)).map(keyOf));
     return [...waiting].filter((write) => !touched.has(keyOf(write)));
+  }
+
+  /**
+   * What is waiting as JSON data, with the ids that Logto has given, for another process that goes on with it. Writes that
+   * need what was not made are skipped.
+   */
+  storeWaiting(): readonly StoredWrite[] {
+    const comparable = new Set(this.untouched);
+    const made = new Set(this.ids.keys());
+    const stored: StoredWrite[] = [];
+    for (const [index, recorded] of this.#writes.entries()) {
+      if (this.results[index]?.state !== 'waiting') {
+        continue;
+      }
+      const { write, makes } = recorded;
+      const needed = this.#placeholdersIn(write.input);
+      if (needed.some((placeholder) => !made.has(placeholder))) {
+        this.results[index] = { state: 'skipped', message: SKIPPED };
+        continue;
+      }
+      for (const placeholder of makes) {
+        made.add(placeholder);
+      }
+      stored.push({
+        ...storedWrite(recorded),
+        // Placeholders stand in arguments alone, which stay an object.
+        values: substitute(write.input, this.ids) as Values,
+        comparesBefore: comparable.has(recorded) && needed.length === 0,
+      });
+    }
+    return stored;
   }
 
   /** Sends what is waiting, until the end, the first failure, the end of the time or a cancellation. */
@@ -171,23 +206,18 @@ export class RunSender {
     if (missing.length > 0) {
       this.results[index] = {
         state: 'skipped',
-        message: 'Not sent: something that it needs was not made.',
+        message: SKIPPED,
       };
       return;
     }
     try {
       // Placeholders stand in arguments alone, which stay an object.
       const values = substitute(write.values, this.ids) as Values;
-      const { reply } = await this.guard.runs.send(
-        write,
-        values,
-        { id: this.run.id, writes: this.#writes.length, tool: this.run.source.tool },
-        {
-          client: options.client,
-          actor: options.actor,
-          signal: NEVER,
-        },
-      );
+      const { reply } = await this.guard.runs.send(write, values, this.run, {
+        client: options.client,
+        actor: options.actor,
+        signal: NEVER,
+      });
       const made = Array.isArray(reply.body) ? reply.body : [reply.body];
       for (const [place, placeholder] of makes.entries()) {
         const thing: unknown = made[place];

@@ -210,7 +210,12 @@ export class Applying {
     let sent = 0;
     let isStopped = false;
     for (const phase of phases) {
-      const sender = new RunSender(this.guard, run, phase, (text) => run.state.isUnsent(text));
+      const sender = new RunSender(
+        this.guard,
+        { id: run.id, writes: phase.length, tool: run.source.tool },
+        phase,
+        (text) => run.state.isUnsent(text),
+      );
       for (const [placeholder, id] of ids) {
         sender.ids.set(placeholder, id);
       }

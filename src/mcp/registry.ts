@@ -2,6 +2,7 @@
 import { excludedError } from '../guard/errors.js';
 import type { Guard } from '../guard/guard.js';
 import type { Secrets } from '../guard/secrets/secrets.js';
+import type { ScriptPool } from '../jobs/script-pool.js';
 import { isObject } from '../json.js';
 import { LogtoError } from '../logto/errors.js';
 import { didYouMean, similarNames } from '../nearest.js';
@@ -66,6 +67,8 @@ export interface RegistryOptions {
    * the client has shown that it answers for the person.
    */
   readonly confirmMode?: ConfirmMode;
+  /** Bounds how many scripts run at a time; without it each runs at once. */
+  readonly scriptPool?: ScriptPool | undefined;
   /** What the running Logto has beside the catalog; without it the catalog alone decides. */
   readonly served?: ServedCatalog | undefined;
 }
@@ -261,6 +264,7 @@ export function createRegistry(options: RegistryOptions): Registry {
       guard,
       refuse,
       served: servedTools,
+      pool: options.scriptPool,
       functions,
       lists: (name) => selection.lists(name),
     }),

@@ -41,6 +41,17 @@ export interface QuestionState {
   readonly askedAt: number;
 }
 
+/** A request of a client, for traces and metrics. */
+export interface ObservedRequest {
+  readonly method: string;
+  readonly id: string | number;
+  /** What the client sent along, such as the trace that it is part of. */
+  readonly meta: unknown;
+  /** The called tool, or the fixed text in the place of a name that is not listed; undefined for another method. */
+  readonly tool: string | undefined;
+  readonly context: ServerContext;
+}
+
 /** A running call, for the log and the audit. */
 export interface ObservedCall {
   readonly arguments: unknown;
@@ -71,6 +82,8 @@ export interface ServerOptions {
     run: () => Promise<T>,
     outcome: (result: T) => string,
   ) => Promise<T>;
+  /** Runs a request of any method, `initialize` among them, where traces and metrics can observe it. */
+  readonly observe?: <T>(request: ObservedRequest, run: () => Promise<T>) => Promise<T>;
   /** Runs a call where the audit can observe it. */
   readonly audit?: (
     tool: string,
@@ -167,7 +180,7 @@ export function outcomeOf(result: CallToolResult | InputRequiredResult): string 
 export function serverFactory(options: ServerOptions): () => Server {
   const { version, resources, templates, instructions, unlisted, report, prompts } = options;
   const { confirmMode = 'auto', now = Date.now, askTimeoutMs = ASK_TIMEOUT_MS } = options;
-  const { actorOf, sealedState, askingOf, audit } = options;
+  const { actorOf, sealedState, askingOf, audit, observe } = options;
   const around = options.around ?? ((_tool, _id, run) => run());
   const redact = options.redact ?? noRedaction;
   const callables = new Map(options.callables.map((tool) => [tool.listing.name, tool]));
@@ -313,11 +326,33 @@ export function serverFactory(options: ServerOptions): () => Server {
 
   const serveReads = readHandlers({ resources, templates, prompts, redact });
 
+  /** A client may call a tool that does not exist; only names of this server are logged. */
+  const loggedName = (name: unknown): string =>
+    typeof name === 'string' && callables.has(name) ? name : 'unknown tool';
+
+  /** The SDK passes each handler to this method, those of its own methods too. */
+  class ObservedServer extends Server {
+    protected override _wrapHandler(
+      ...[method, handler]: Parameters<Server['_wrapHandler']>
+    ): ReturnType<Server['_wrapHandler']> {
+      const wrapped = super._wrapHandler(method, handler);
+      if (observe === undefined) {
+        return wrapped;
+      }
+      return (request, context) => {
+        const { id, _meta: meta } = context.mcpReq;
+        const tool =
+          method === 'tools/call' ? loggedName(memberOf(request.params, 'name')) : undefined;
+        return observe({ method, id, meta, tool, context }, () => wrapped(request, context));
+      };
+    }
+  }
+
   return () => {
     const only = new AskingClient(confirmMode, now);
     const askingFor = (context: ServerContext): AskingClient =>
       askingOf?.(context, clientOf(context, server).client) ?? only;
-    const server = new Server(
+    const server = new ObservedServer(
       { name: 'logto-management-mcp', title: 'Logto Management API', version },
       {
         capabilities: { tools: {}, ...readCapabilities },
@@ -342,8 +377,7 @@ export function serverFactory(options: ServerOptions): () => Server {
       return { tools: listingsWithViews };
     });
     server.setRequestHandler('tools/call', ({ params }, context: ServerContext) => {
-      // A client may call a tool that does not exist; only names of this server are logged.
-      const logged = callables.has(params.name) ? params.name : 'unknown tool';
+      const logged = loggedName(params.name);
       const observed = {
         arguments: params.arguments,
         client: clientOf(context, server).client,

@@ -7,6 +7,7 @@ import type {
   ExceededCeiling,
   PlanKey,
   PlanStore,
+  RateStore,
   SharedState,
   StoredPlan,
 } from './store.js';
@@ -19,6 +20,11 @@ const MAX_OWNERS = 1000;
 
 /** Counters at a time. Those of ceilings are few; the others count calls for each value of an argument. */
 const MAX_COUNTERS = 10_000;
+
+/** Buckets of rates; that of the key which was used longest ago is dropped, and is full again. */
+const MAX_BUCKETS = 10_000;
+
+const MINUTE_MS = 60_000;
 
 class MemoryPlans implements PlanStore {
   readonly #owners = new Map<string, Map<string, StoredPlan>>();
@@ -100,9 +106,38 @@ class MemoryCounters implements CounterStore {
   }
 }
 
+interface Bucket {
+  readonly left: number;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+}
+
+class MemoryRates implements RateStore {
+  readonly #buckets = new Map<string, Bucket>();
+
+  constructor(private readonly now: () => number) {}
+
+  async take(key: string, perMinute: number): Promise<number | undefined> {
+    const at = this.now();
+    const known = this.#buckets.get(key) ?? { left: perMinute, at };
+    const left = Math.min(perMinute, known.left + ((at - known.at) / MINUTE_MS) * perMinute);
+    this.#buckets.delete(key);
+    this.#buckets.set(key, { left: left >= 1 ? left - 1 : left, at });
+    const [oldest] = this.#buckets.keys();
+    if (this.#buckets.size > MAX_BUCKETS && oldest !== undefined) {
+      this.#buckets.delete(oldest);
+    }
+    return left >= 1 ? undefined : Math.ceil(((1 - left) * MINUTE_MS) / perMinute / 1000);
+  }
+}
+
+/** @param now milliseconds since the epoch */
+export const memoryRates = (now: () => number = Date.now): RateStore => new MemoryRates(now);
+
 /** @param now milliseconds since the epoch */
 export const memoryState = (now: () => number = Date.now): SharedState => ({
   plans: new MemoryPlans(),
   counters: new MemoryCounters(now),
   locks: new KeyedMutex(),
+  rates: new MemoryRates(now),
 });

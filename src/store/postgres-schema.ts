@@ -39,6 +39,14 @@ const MIGRATIONS: readonly string[] = [
     run text not null,
     seen_at timestamptz not null
   )`,
+  // Not logged, because a bucket is full again after a minute anyway.
+  `create unlogged table logto_mcp.rates (
+    bucket text primary key,
+    remaining double precision not null,
+    taken boolean not null,
+    at timestamptz not null
+  );
+  create index rates_by_time on logto_mcp.rates (at)`,
 ];
 
 /** Creates the schema, or brings it up to date. @throws Error of PostgreSQL; Error for tables of a newer version */

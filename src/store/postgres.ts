@@ -8,6 +8,7 @@ import { isObject } from '../json.js';
 import { LogtoError } from '../logto/errors.js';
 import { KeyedMutex } from './keyed-mutex.js';
 import { migrate } from './postgres-schema.js';
+import { readTls } from './postgres-tls.js';
 import { Sealed } from './sealed.js';
 import type {
   CounterAddition,
@@ -18,6 +19,7 @@ import type {
   LockStore,
   PlanKey,
   PlanStore,
+  RateStore,
   SharedState,
   StoredPlan,
 } from './store.js';
@@ -217,6 +219,38 @@ class PostgresCounters implements CounterStore {
   }
 }
 
+class PostgresRates implements RateStore {
+  constructor(
+    private readonly sql: Sql,
+    private readonly tenant: string,
+  ) {}
+
+  async take(key: string, perMinute: number): Promise<number | undefined> {
+    const bucket = `${this.tenant} ${key}`;
+    const perSecond = perMinute / 60;
+    // One statement, so that requests of one person to several processes count one after another.
+    const filled = this.sql`least(${perMinute}::double precision, rates.remaining
+      + extract(epoch from clock_timestamp() - rates.at) * ${perSecond}::double precision)`;
+    const [row] = await query(
+      () => this.sql<{ taken: boolean; remaining: number }[]>`
+        insert into logto_mcp.rates (bucket, remaining, taken, at)
+        values (${bucket}, ${perMinute - 1}, true, clock_timestamp())
+        on conflict (bucket) do update set
+          remaining = case when ${filled} >= 1 then ${filled} - 1 else ${filled} end,
+          taken = ${filled} >= 1,
+          at = clock_timestamp()
+        returning taken, remaining`,
+    );
+    return row === undefined || row.taken ? undefined : Math.ceil((1 - row.remaining) / perSecond);
+  }
+
+  /** Drops the buckets that are full again. */
+  async clean(): Promise<void> {
+    await this.sql`
+      delete from logto_mcp.rates where at < clock_timestamp() - make_interval(secs => 60)`;
+  }
+}
+
 /** Locks that end with their connection, so that those of a killed process are free at once. */
 class PostgresLocks implements LockStore {
   /** Within this process without the database: a key needs one connection, however many calls wait for it. */
@@ -309,8 +343,11 @@ async function joinRun(sql: Sql, tenant: string, id: string): Promise<string> {
  *
  * @throws LogtoError of kind `configuration` where the database cannot be used
  */
-export async function openPostgres({ url, tenant, key }: PostgresOptions): Promise<PostgresStore> {
+export async function openPostgres(opened: PostgresOptions): Promise<PostgresStore> {
+  const { tenant, key } = opened;
+  const { url, ssl } = readTls(opened.url);
   const options = {
+    ssl,
     connect_timeout: CONNECT_TIMEOUT_S,
     // Works behind a pooler too, as long as it keeps the connection of a session.
     prepare: false,
@@ -342,9 +379,12 @@ export async function openPostgres({ url, tenant, key }: PostgresOptions): Promi
       values (${id}, ${tenant}, ${run}, clock_timestamp())
       on conflict (id) do update set seen_at = excluded.seen_at`;
   };
+  const rates = new PostgresRates(sql, tenant);
   const heartbeat = setInterval(() => {
     // A database that is away for a moment is noticed by the calls that need it.
-    alive().catch(() => {});
+    alive()
+      .then(() => rates.clean())
+      .catch(() => {});
   }, HEARTBEAT_MS);
   heartbeat.unref();
   return {
@@ -352,6 +392,7 @@ export async function openPostgres({ url, tenant, key }: PostgresOptions): Promi
     plans: new PostgresPlans(sql, tenant, key),
     counters: new PostgresCounters(sql, tenant, run),
     locks: new PostgresLocks(locks, tenant),
+    rates,
     ready: async () => {
       await query(() => sql`select 1`);
     },

@@ -78,8 +78,19 @@ export interface LockStore {
   runShared<T>(key: string, group: string, work: () => Promise<T>): Promise<T>;
 }
 
+export interface RateStore {
+  /**
+   * Takes one from the bucket of a key, which fills evenly and is full at first.
+   *
+   * @param perMinute how many it fills with in a minute, which is also how many it holds
+   * @returns seconds until there is one; undefined where one was taken
+   */
+  take(key: string, perMinute: number): Promise<number | undefined>;
+}
+
 /** Everything but the journal, which files keep too. */
 export interface SharedState {
+  readonly rates: RateStore;
   readonly plans: PlanStore;
   readonly counters: CounterStore;
   readonly locks: LockStore;

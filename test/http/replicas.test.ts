@@ -1,5 +1,6 @@
 /** Two processes that share state: what one has shown the other confirms, once, and undoes; and what is theirs alone stays so. */
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { HttpSettings } from '../../src/config/http-settings.js';
 import { memberOf, objectsIn } from '../../src/json.js';
 import { createSandbox } from '../../src/sandbox/index.js';
 import { openPostgres, type PostgresStore } from '../../src/store/postgres.js';
@@ -16,6 +17,7 @@ beforeAll(async () => {
 }, 60_000);
 
 afterEach(async () => {
+  vi.useRealTimers();
   await Promise.all(servers.splice(0).map((server) => server.close()));
   await Promise.all(stores.splice(0).map((store) => store.close()));
 });
@@ -23,7 +25,11 @@ afterEach(async () => {
 afterAll(() => database.stop());
 
 /** Two servers over one tenant and one database, under one address as behind a load balancer. */
-async function replicas(tenant: string): Promise<readonly [Serving, Serving]> {
+async function replicas(
+  tenant: string,
+  before?: (method: string, url: string) => Promise<void>,
+  http: Partial<HttpSettings> = {},
+): Promise<readonly [Serving, Serving]> {
   const sandbox = createSandbox();
   const made: Serving[] = [];
   for (let index = 0; index < 2; index += 1) {
@@ -35,7 +41,8 @@ async function replicas(tenant: string): Promise<readonly [Serving, Serving]> {
       state: store,
       lines: store.journal,
       stateKey: key,
-      http: { baseUrl: 'http://127.0.0.1:1' },
+      http: { baseUrl: 'http://127.0.0.1:1', ...http },
+      ...(before !== undefined && { before }),
       ...(first !== undefined && {
         people: first.people,
         authorization: first.authorization,
@@ -87,6 +94,23 @@ describe('two processes', () => {
     expect(changes.every(({ by }) => memberOf(by, 'sub') === one.people[0]?.id)).toBe(true);
   });
 
+  it('count the requests of a person together, and go on by themselves without the database', async () => {
+    const [one, two] = await replicas('rate', undefined, { callsPerMinute: 4 });
+    const [ada, rio] = [one.token('Ada'), one.token('Rio')];
+    const statuses: number[] = [];
+    for (const server of [one, two, one, two, one, two]) {
+      statuses.push((await server.post(ada, 'ping')).status);
+    }
+    expect(statuses).toEqual([200, 200, 200, 200, 429, 429]);
+    expect((await two.post(rio, 'ping')).status).toBe(200);
+    await Promise.all(stores.splice(0).map((store) => store.close()));
+    const alone: number[] = [];
+    for (let count = 0; count < 5; count += 1) {
+      alone.push((await one.post(rio, 'ping')).status);
+    }
+    expect(alone).toEqual([200, 200, 200, 200, 429]);
+  });
+
   it('undo what the other has done', async () => {
     const [one, two] = await replicas('undo');
     const ada = one.token('Ada');
@@ -124,6 +148,82 @@ describe('two processes', () => {
     const roles = await one.call(ada, 'list_roles', { page_size: 100 });
     expect(JSON.stringify(roles.json)).toContain('changed');
     expect(JSON.stringify(roles.json)).not.toContain('Victim');
+  });
+
+  /** Moves the clock beyond the time of one call with each of these writes. */
+  function stoppingAt(...numbers: readonly number[]): (method: string) => Promise<void> {
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() });
+    let writes = 0;
+    return async (method) => {
+      writes += method === 'GET' ? 0 : 1;
+      if (method !== 'GET' && numbers.includes(writes)) {
+        vi.setSystemTime(Date.now() + 41_000);
+      }
+    };
+  }
+
+  const MAKE_ROLES = `
+    const ids = [];
+    for (let index = 0; index < 30; index += 1) {
+      ids.push((await logto.create_role({ name: 'Made ' + index, description: 'x' })).id);
+    }
+    for (const [index, id] of ids.entries()) {
+      await logto.update_role({ id, description: 'changed ' + index });
+    }
+    return ids;`;
+
+  it('go on with a script that the other could not finish in time, each write once', async () => {
+    const [one, two] = await replicas('unfinished', stoppingAt(15, 35));
+    const ada = one.token('Ada');
+    const shown = await one.call(ada, 'run_script', { code: MAKE_ROLES });
+    const plan = memberOf(resultOf(shown.json), 'plan');
+    const runs: unknown[] = [];
+    let returned: unknown;
+    for (const server of [one, two, one]) {
+      const result = resultOf((await server.call(ada, 'run_script', { plan })).json);
+      runs.push(memberOf(result, 'run'));
+      returned = memberOf(result, 'returned');
+    }
+    const sent = runs.map((run) => Number(memberOf(run, 'sent')));
+    expect(sent[0]).toBeGreaterThanOrEqual(15);
+    expect(sent[1]).toBeGreaterThanOrEqual(35);
+    expect(sent[1]).toBeLessThan(60);
+    expect(runs[2]).toMatchObject({ sent: 60, left: 0, failed: [] });
+    expect(one.writes.length + two.writes.length).toBe(60);
+    for (const [index, id] of (Array.isArray(returned) ? returned : []).entries()) {
+      const role = await two.call(ada, 'get_role', { id });
+      expect(resultOf(role.json)).toMatchObject({
+        name: `Made ${index}`,
+        description: `changed ${index}`,
+      });
+    }
+    expect(returned).toHaveLength(30);
+    const changes = memberOf(contentOf((await two.call(ada, 'list_changes', {})).json), 'items');
+    expect(objectsIn(changes)).toMatchObject([{ outcome: { done: 60 } }]);
+    expect(objectsIn(changes)).toHaveLength(1);
+    const again = await two.call(ada, 'run_script', { plan });
+    expect(codeOf(again.json)).toBe('plan_refused');
+  });
+
+  it('do not go on with a script whose next target has changed, nor for another person', async () => {
+    const [one, two] = await replicas('unfinished, changed', stoppingAt(40));
+    const ada = one.token('Ada');
+    const ids: string[] = [];
+    for (let index = 0; index < 25; index += 1) {
+      ids.push(await makeRole(one, ada, `Role ${index}`));
+    }
+    const code = `for (const id of ${JSON.stringify(ids)}) await logto.update_role({ id, description: 'changed' });`;
+    const shown = await one.call(ada, 'run_script', { code });
+    const plan = memberOf(resultOf(shown.json), 'plan');
+    const first = memberOf(resultOf((await one.call(ada, 'run_script', { plan })).json), 'run');
+    expect(memberOf(first, 'left')).toBeGreaterThan(0);
+    const scope = 'logto:read logto:write logto:remove logto:secrets';
+    const rio = await two.call(one.token('Rio', { scope }), 'run_script', { plan });
+    expect(codeOf(rio.json)).toBe('plan_refused');
+    await one.call(ada, 'update_role', { id: ids.at(-1), name: 'Renamed' });
+    const writes = two.writes.length;
+    expect(codeOf((await two.call(ada, 'run_script', { plan })).json)).toBe('plan_refused');
+    expect(two.writes).toHaveLength(writes);
   });
 
   it('refuse a script whose target has changed meanwhile', async () => {

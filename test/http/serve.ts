@@ -16,7 +16,8 @@ import {
   resourceOf,
 } from '../../src/http/compose.js';
 import type { HttpServer } from '../../src/http/server.js';
-import { followTraces } from '../../src/http/telemetry.js';
+import { followTraces, type Telemetry } from '../../src/http/telemetry.js';
+import { ScriptPool } from '../../src/jobs/script-pool.js';
 import { createSession, type Session } from '../../src/logto/session.js';
 import type { Transport } from '../../src/logto/transport.js';
 import { operationsOf } from '../../src/mcp/operation-tools.js';
@@ -59,6 +60,9 @@ export interface HttpSetup {
   readonly now?: () => number;
   /** The operator shows secrets. */
   readonly showSecrets?: true;
+  readonly scriptPool?: ScriptPool;
+  /** By default traces are followed for the audit, and nothing is sent. */
+  readonly telemetry?: Telemetry;
   /** Runs before each request to Logto. */
   readonly before?: (method: string, url: string) => Promise<void>;
 }
@@ -163,7 +167,7 @@ export async function serveForTest(setup: HttpSetup = {}): Promise<Serving> {
   const sandbox = setup.sandbox ?? createSandbox();
   const audited: AuditLine[] = [];
   const writes: string[] = [];
-  const telemetry = followTraces();
+  const telemetry = setup.telemetry ?? followTraces();
   const audit = createAudit(operations, (line) => audited.push(line), telemetry);
   let seeded = false;
   const session = createSession({
@@ -177,7 +181,10 @@ export async function serveForTest(setup: HttpSetup = {}): Promise<Serving> {
       }
       return sandbox.fetch(url, init);
     },
-    observe: audit.exchanged,
+    observe: (exchange) => {
+      audit.exchanged(exchange);
+      telemetry.exchanged(exchange);
+    },
   });
   const people = setup.people ?? (await createSandboxPeople(session, operations, resource));
   seeded = true;
@@ -219,6 +226,7 @@ export async function serveForTest(setup: HttpSetup = {}): Promise<Serving> {
   const policy = setup.policy ?? defaultPolicy();
   const lines = setup.lines ?? memoryJournal();
   const state = setup.state ?? memoryState(now);
+  const scriptPool = setup.scriptPool ?? new ScriptPool();
   const server = composeHttpServer({
     settings,
     port,
@@ -238,9 +246,11 @@ export async function serveForTest(setup: HttpSetup = {}): Promise<Serving> {
         document: openDocument(config, sandbox.fetch, deniesDocuments(own)),
         lines,
         state,
+        scriptPool,
       }),
     looksUpAccounts: settings.issuer !== undefined,
     stateKey: setup.stateKey ?? new Uint8Array(32).fill(7),
+    rates: state.rates,
     checks: [],
     around: (_tool, _id, run) => run(),
     report: () => {},

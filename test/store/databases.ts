@@ -1,6 +1,14 @@
 /** Databases for tests: PostgreSQL of the machine where it has one, and an embedded one everywhere. */
 import { execFileSync, spawn } from 'node:child_process';
-import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
@@ -65,8 +73,11 @@ const binaries = (): string | undefined =>
 
 export const hasServer = binaries() !== undefined;
 
-/** A cluster of its own in a temporary folder. */
-export async function realServer(): Promise<Database> {
+/** A cluster of its own in a temporary folder. @param tls a certificate and its key, as files: then it refuses other connections */
+export async function realServer(tls?: {
+  readonly certificate: string;
+  readonly key: string;
+}): Promise<Database> {
   const bin = binaries();
   if (bin === undefined) {
     throw new Error('This machine has no PostgreSQL server.');
@@ -93,6 +104,19 @@ export async function realServer(): Promise<Database> {
     '--no-sync',
   ]);
   execFileSync(init, initArgs, { stdio: 'ignore', cwd: folder });
+  if (tls !== undefined) {
+    for (const [name, file] of [
+      ['server.crt', tls.certificate],
+      ['server.key', tls.key],
+    ] as const) {
+      copyFileSync(file, join(data, name));
+      chmodSync(join(data, name), 0o600);
+      if (isRoot) {
+        execFileSync('chown', ['postgres', join(data, name)]);
+      }
+    }
+    writeFileSync(join(data, 'pg_hba.conf'), 'hostssl all all 127.0.0.1/32 trust\n');
+  }
   const port = await freePort('127.0.0.1');
   const [run, runArgs] = as(join(bin, 'postgres'), [
     '-D',
@@ -105,6 +129,10 @@ export async function realServer(): Promise<Database> {
     folder,
     '-c',
     'fsync=off',
+    '-c',
+    'max_connections=200',
+    '-c',
+    `ssl=${tls === undefined ? 'off' : 'on'}`,
   ]);
   const child = spawn(run, runArgs, { cwd: folder });
   let said = '';

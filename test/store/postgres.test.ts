@@ -52,6 +52,23 @@ describe.each(databases)('a store in %s', (name, start) => {
     expect(await two.journal.read()).toEqual(['{"id":"1"}', '{"id":"2","text":"\\u0000"}']);
   });
 
+  it('counts the rate of a key over two processes, and that of another key apart', async () => {
+    const [one, two] = [await open(), await open()];
+    const takers = Array.from({ length: 12 }, (_, index) =>
+      (index % 2 === 0 ? one : two).rates.take('calls ada', 6),
+    );
+    const waits = await Promise.all(takers);
+    expect(waits.filter((seconds) => seconds === undefined)).toHaveLength(6);
+    expect(waits.filter((seconds) => seconds !== undefined && seconds <= 10)).toHaveLength(6);
+    expect(await two.rates.take('calls rio', 6)).toBeUndefined();
+    const other = await open('another tenant');
+    expect(await other.rates.take('calls ada', 6)).toBeUndefined();
+    // A bucket of 6,000 a minute fills with one in 10 ms.
+    await Promise.all(Array.from({ length: 3 }, () => one.rates.take('fast', 6000)));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(await two.rates.take('fast', 6000)).toBeUndefined();
+  });
+
   it('gives a plan to one of many who ask for it, of two processes', async () => {
     const [one, two] = [await open(), await open()];
     await one.plans.put(planKey('p1'), plan);
@@ -201,6 +218,20 @@ describe.each(databases)('a store in %s', (name, start) => {
 });
 
 describe('a database that cannot be used', () => {
+  it.each([
+    ['postgres://mcp:hush@db.example.com/mcp', /does not say whether .* encrypted/],
+    ['postgres://mcp:hush@db.example.com:5432/mcp?sslmode=verifyfull', /sslmode .* does not exist/],
+    [
+      'postgres://mcp:hush@127.0.0.1/mcp?sslmode=verify-full&sslrootcert=/missing.pem',
+      /sslrootcert/,
+    ],
+  ])('%s is refused before anything is sent', async (url, reason) => {
+    const opened = openPostgres({ url, tenant: 'test', key });
+    await expect(opened).rejects.toThrow(reason);
+    await expect(opened).rejects.toMatchObject({ failure: { kind: 'configuration' } });
+    await expect(opened).rejects.not.toThrow(/hush/);
+  });
+
   it('stops the start with the reason and without the password', async () => {
     const url = 'postgres://mcp:hush-hush@127.0.0.1:9/mcp';
     const opened = openPostgres({ url, tenant: 'test', key });

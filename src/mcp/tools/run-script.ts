@@ -4,11 +4,12 @@
  */
 import * as z from 'zod';
 import type { Guard } from '../../guard/guard.js';
-import { executeScript } from '../../jobs/execute-script.js';
+import { executeScript, type ScriptReport, type ScriptRun } from '../../jobs/execute-script.js';
 import { OverlaySession } from '../../jobs/overlay-session.js';
 import { RecordedRun } from '../../jobs/recorded-run.js';
 import type { RunPreview } from '../../jobs/run-preview.js';
 import { ScriptCalls, type ScriptOperation, type ScriptResult } from '../../jobs/script-calls.js';
+import type { ScriptPool } from '../../jobs/script-pool.js';
 import { scriptLimits } from '../../jobs/script-protocol.js';
 import {
   codeOrPlan,
@@ -203,6 +204,8 @@ export interface RunScriptOptions {
   readonly functions: readonly BuiltInTool[];
   /** Whether a built-in tool is listed. */
   readonly lists: (builtIn: string) => boolean;
+  /** Bounds how many scripts run at a time; without it each runs at once. */
+  readonly pool?: ScriptPool | undefined;
   readonly now?: () => number;
 }
 
@@ -239,7 +242,8 @@ const FUNCTIONS = `logto.<tool>(arguments); a list is an array with page beside 
 
 /** Makes the tools over the operations that are permitted. */
 export function runScriptTools(options: RunScriptOptions): BuiltInTool[] {
-  const { permitted, perform, guard, refuse, served, functions, lists, now = Date.now } = options;
+  const { permitted, perform, guard, refuse, served, functions, lists } = options;
+  const { pool, now = Date.now } = options;
   const names = new Set([
     ...permitted.map(({ name }) => name),
     ...functions.map(({ listing }) => listing.name),
@@ -258,6 +262,10 @@ export function runScriptTools(options: RunScriptOptions): BuiltInTool[] {
     };
   };
   const runs = new ScriptRuns(guard, now);
+  const execute = (run: ScriptRun, { actor }: CallContext): Promise<ScriptReport> =>
+    pool === undefined
+      ? executeScript(run)
+      : pool.run(actor?.sub ?? '', run.signal, () => executeScript(run));
 
   const callsOf = (
     operations: readonly ScriptOperation[],
@@ -309,7 +317,7 @@ export function runScriptTools(options: RunScriptOptions): BuiltInTool[] {
       ];
       const hidden = new Set(writes.map(({ name }) => name));
       const { names, calls } = callsOf(operations, context, hidden);
-      return shapedReport(await executeScript({ code, names, calls, signal: context.signal }));
+      return shapedReport(await execute({ code, names, calls, signal: context.signal }, context));
     },
   };
 
@@ -356,13 +364,16 @@ export function runScriptTools(options: RunScriptOptions): BuiltInTool[] {
         ...functions.map((tool) => functionOf(tool, context)),
       ];
       const { names, calls } = callsOf(operations, context, new Set());
-      const report = await executeScript({
-        code,
-        names,
-        calls,
-        signal: context.signal,
-        recorded: () => run.writes.length,
-      });
+      const report = await execute(
+        {
+          code,
+          names,
+          calls,
+          signal: context.signal,
+          recorded: () => run.writes.length,
+        },
+        context,
+      );
       return shapedRun(await runs.finish(run, report, context, onError));
     },
   };
