@@ -66,7 +66,9 @@ const findSchema = z.strictObject({
   words: z
     .string()
     .optional()
-    .describe('English, e.g. "suspend a user"; or "GET /users", or names'),
+    .describe(
+      'English, e.g. "suspend a user"; several with ; between them; or names, e.g. "create_hook, list_role_users"; or "GET /users"',
+    ),
   domain: z.string().optional().describe('list a whole domain, e.g. hooks'),
   limit: z.int().min(1).max(20).optional().describe('1 to 20; default 5'),
 });
@@ -308,7 +310,7 @@ export function findOperationsTools(options: FindOperationsOptions): readonly Bu
     listing: {
       name: 'find_operations',
       description:
-        'Find Logto operations that are not in your list: signature, what they answer, the tool that runs them.',
+        'Find Logto operations that are not in your list: signature, what they answer, the tool that runs them. Ask for all that a job needs in one call.',
       annotations: {
         readOnlyHint: true,
         destructiveHint: false,
