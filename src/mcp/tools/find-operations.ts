@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { isObject } from '../../json.js';
 import { LogtoError } from '../../logto/errors.js';
 import { didYouMean, similarNames } from '../../nearest.js';
-import { type Annotations, belongsTo, type Tool } from '../operation-tools.js';
+import { belongsTo, type Tool } from '../operation-tools.js';
 import { type Runner, runnerOf } from '../runners.js';
 import { fitDomain, fitMatches, fitNamed, shortenNotes } from '../search/answer.js';
 import {
@@ -21,46 +21,7 @@ import type { Search } from '../search/search.js';
 import type { ShapedResult } from '../shaped-result.js';
 import { type BuiltInTool, callOperation, type Perform } from '../tool-call.js';
 import { validateArguments } from '../validate-arguments.js';
-
-const annotations: Readonly<Record<Runner, Annotations>> = {
-  run_read_operation: {
-    readOnlyHint: true,
-    destructiveHint: false,
-    idempotentHint: true,
-    openWorldHint: true,
-  },
-  run_write_operation: {
-    readOnlyHint: false,
-    destructiveHint: false,
-    idempotentHint: false,
-    openWorldHint: true,
-  },
-  run_destructive_operation: {
-    readOnlyHint: false,
-    destructiveHint: true,
-    idempotentHint: false,
-    openWorldHint: true,
-  },
-};
-
-const descriptions: Readonly<Record<Runner, string>> = {
-  run_read_operation: 'Run an operation that only reads.',
-  run_write_operation: 'Run an operation that adds or changes something.',
-  run_destructive_operation: 'Run an operation that removes something or cannot be undone.',
-};
-
-const runSchema = z.strictObject({
-  operation: z.string().describe('name, from find_operations'),
-  arguments: z
-    .record(z.string(), z.unknown())
-    .optional()
-    .describe('all that the operation takes, page and fields too'),
-});
-
-/** For runners of operations that need a confirmation: the plan stands beside their arguments. */
-const askingSchema = runSchema.extend({
-  plan: z.string().optional().describe('id from the first call'),
-});
+import { askingSchema, runnerAnnotations, runnerDescriptions, runSchema } from './runner-facts.js';
 
 const findSchema = z.strictObject({
   words: z
@@ -430,8 +391,8 @@ export function findOperationsTools(options: FindOperationsOptions): readonly Bu
       asks,
       listing: {
         name,
-        description: descriptions[name],
-        annotations: annotations[name],
+        description: runnerDescriptions[name],
+        annotations: runnerAnnotations[name],
       },
       async run(sent, context) {
         const input: z.output<typeof askingSchema> = validateArguments(name, schema, sent, {
@@ -459,7 +420,7 @@ export function findOperationsTools(options: FindOperationsOptions): readonly Bu
     };
   };
 
-  const runners = (Object.keys(descriptions) as Runner[]).filter((name) =>
+  const runners = (Object.keys(runnerDescriptions) as Runner[]).filter((name) =>
     permitted.some((tool) => runnerOf(tool) === name),
   );
   return [find, ...runners.map(runner)];
