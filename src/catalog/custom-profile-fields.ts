@@ -170,6 +170,10 @@ export const customProfileFields = domain({
     }),
     createCustomProfileFieldsBatch: operation('POST /api/custom-profile-fields/batch', {
       summary: 'Define several profile fields at once, all or none.',
+      refusesWhole: {
+        when: 'one of the names is in use',
+        presentCode: 'custom_profile_fields.name_exists',
+      },
       body: whole('profileFields', z.array(NewField).max(20).describe('at most 20')),
       risk: 'none',
     }),

@@ -37,11 +37,14 @@ const tenantInWords = (tenant: TenantLabel): string => {
  * end within `SUMMARY_CHARS` say how to reach the rest of the API and how to treat ids.
  */
 export function instructionsFor({ tenant, readOnly, listed, all }: InstructionOptions): string {
+  const onlyScripts = listed.has('run_read_script') && !listed.has('run_read_operation');
   return [
     'Administers a Logto tenant (identity and access) through the Logto Management API: users, roles, API resources and scopes, applications, organizations, connectors, MFA, SSO, audit logs.',
     !all &&
       listed.has('find_operations') &&
-      'Everyday tools are listed. For everything else call find_operations with a few English words, then the run_ tool that it names.',
+      (onlyScripts
+        ? 'Operations are called in scripts. find_operations answers the signatures of several in one call: names, or questions with ; between them.'
+        : 'Everyday tools are listed. For everything else call find_operations with a few English words, then the run_ tool that it names.'),
     'Never guess ids: take them from a list_ or get_ tool.',
     'Where an id is taken, name:, email:, username:, phone:, indicator: or key: with the value names exactly one thing instead.',
     tenantInWords(tenant),
@@ -51,7 +54,7 @@ export function instructionsFor({ tenant, readOnly, listed, all }: InstructionOp
       'For a question about all items of a list (who has this in their custom data, how many are suspended) use collect_pages instead of reading page after page.',
     'On reads, fields names the members to keep, dotted inside; ["*"] keeps the long ones too, which lists leave out.',
     listed.has('run_read_script') &&
-      'A job of many calls is one call as a script: run_read_script reads, run_script also writes.',
+      `A job of many calls is one script: run_read_script, or run_script to write. ${onlyScripts ? 'Look up all that you need first, and do several jobs in one. ' : ''}Report only what was read after your writes.`,
     'search matches any part of a value, in any case; searchFields searches one field.',
     !readOnly &&
       'An update merges nested settings, unless replace_whole; a list in it is whole, or {add: [...], remove: [...]}.',

@@ -82,6 +82,7 @@ describe('a list of tools', () => {
   it.each([
     ['default', 9000],
     ['none', 2000],
+    ['script', 1600],
     ['all', 55_000],
   ])('%s costs at most %i tokens', (selection, budget) => {
     expect(tokensOf(listingsOf(selection))).toBeLessThanOrEqual(budget);

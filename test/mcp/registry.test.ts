@@ -94,13 +94,17 @@ describe('whoami', () => {
 });
 
 describe('the instructions', () => {
-  const listed = new Set([...builtInTools, ...tools.map(({ name }) => name)]);
-  const texts = [true, false].flatMap((all) =>
+  const lists = [
+    { listed: [...builtInTools, ...tools.map(({ name }) => name)], all: true },
+    { listed: builtInTools, all: false },
+    { listed: ['whoami', 'find_operations', 'run_read_script', 'run_script'], all: false },
+  ];
+  const texts = lists.flatMap(({ listed, all }) =>
     [true, false].map((readOnly) =>
       instructionsFor({
         tenant: { kind: 'live', endpoint: `https://${'a'.repeat(60)}.example.com`, tenant: 'x' },
         readOnly,
-        listed,
+        listed: new Set(listed),
         all,
       }),
     ),

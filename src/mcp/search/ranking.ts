@@ -5,7 +5,7 @@
  */
 import leven from 'leven';
 import MiniSearch from 'minisearch';
-import type { Effect } from '../../catalog/operation.js';
+import { type Effect, wholeRefusalText } from '../../catalog/operation.js';
 import { argumentsOf } from '../operation-schemas.js';
 import type { Tool } from '../operation-tools.js';
 import { type Phrases, phrases as shippedPhrases } from './phrases.js';
@@ -213,7 +213,12 @@ export function createRanking(tools: readonly Tool[], phrases: Phrases = shipped
       domain: significant(read(domain)),
       notes: significant(
         read(
-          [operation.notes, operation.refusesWhole?.when, operation.beware, operation.reaches]
+          [
+            operation.notes,
+            operation.refusesWhole && wholeRefusalText(operation.refusesWhole),
+            operation.beware,
+            operation.reaches,
+          ]
             .filter(Boolean)
             .join(' '),
         ),

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { isObject } from '../../json.js';
 import { LogtoError } from '../../logto/errors.js';
 import { didYouMean, similarNames } from '../../nearest.js';
-import { type Annotations, belongsTo, type Tool } from '../operation-tools.js';
+import { belongsTo, type Tool } from '../operation-tools.js';
 import { type Runner, runnerOf } from '../runners.js';
 import { fitDomain, fitMatches, fitNamed, shortenNotes } from '../search/answer.js';
 import {
@@ -21,52 +21,15 @@ import type { Search } from '../search/search.js';
 import type { ShapedResult } from '../shaped-result.js';
 import { type BuiltInTool, callOperation, type Perform } from '../tool-call.js';
 import { validateArguments } from '../validate-arguments.js';
-
-const annotations: Readonly<Record<Runner, Annotations>> = {
-  run_read_operation: {
-    readOnlyHint: true,
-    destructiveHint: false,
-    idempotentHint: true,
-    openWorldHint: true,
-  },
-  run_write_operation: {
-    readOnlyHint: false,
-    destructiveHint: false,
-    idempotentHint: false,
-    openWorldHint: true,
-  },
-  run_destructive_operation: {
-    readOnlyHint: false,
-    destructiveHint: true,
-    idempotentHint: false,
-    openWorldHint: true,
-  },
-};
-
-const descriptions: Readonly<Record<Runner, string>> = {
-  run_read_operation: 'Run an operation that only reads.',
-  run_write_operation: 'Run an operation that adds or changes something.',
-  run_destructive_operation: 'Run an operation that removes something or cannot be undone.',
-};
-
-const runSchema = z.strictObject({
-  operation: z.string().describe('name, from find_operations'),
-  arguments: z
-    .record(z.string(), z.unknown())
-    .optional()
-    .describe('all that the operation takes, page and fields too'),
-});
-
-/** For runners of operations that need a confirmation: the plan stands beside their arguments. */
-const askingSchema = runSchema.extend({
-  plan: z.string().optional().describe('id from the first call'),
-});
+import { askingSchema, runnerAnnotations, runnerDescriptions, runSchema } from './runner-facts.js';
 
 const findSchema = z.strictObject({
   words: z
     .string()
     .optional()
-    .describe('English, e.g. "suspend a user"; or "GET /users", or names'),
+    .describe(
+      'English, e.g. "suspend a user"; several with ; between them; or names, e.g. "create_hook, list_role_users"; or "GET /users"',
+    ),
   domain: z.string().optional().describe('list a whole domain, e.g. hooks'),
   limit: z.int().min(1).max(20).optional().describe('1 to 20; default 5'),
 });
@@ -308,7 +271,7 @@ export function findOperationsTools(options: FindOperationsOptions): readonly Bu
     listing: {
       name: 'find_operations',
       description:
-        'Find Logto operations that are not in your list: signature, what they answer, the tool that runs them.',
+        'Find Logto operations that are not in your list: signature, what they answer, the tool that runs them. Ask for all that a job needs in one call.',
       annotations: {
         readOnlyHint: true,
         destructiveHint: false,
@@ -428,8 +391,8 @@ export function findOperationsTools(options: FindOperationsOptions): readonly Bu
       asks,
       listing: {
         name,
-        description: descriptions[name],
-        annotations: annotations[name],
+        description: runnerDescriptions[name],
+        annotations: runnerAnnotations[name],
       },
       async run(sent, context) {
         const input: z.output<typeof askingSchema> = validateArguments(name, schema, sent, {
@@ -457,7 +420,7 @@ export function findOperationsTools(options: FindOperationsOptions): readonly Bu
     };
   };
 
-  const runners = (Object.keys(descriptions) as Runner[]).filter((name) =>
+  const runners = (Object.keys(runnerDescriptions) as Runner[]).filter((name) =>
     permitted.some((tool) => runnerOf(tool) === name),
   );
   return [find, ...runners.map(runner)];

@@ -238,7 +238,7 @@ const notInScripts = (name: string, isListed: boolean): LogtoError =>
 /** The functions that a script calls by their names: `logto.list_users`, `logto['list_users']`, `logto.all('list_users')`. */
 const CALLED = /\blogto\s*(?:\.\s*all\s*\(|\?*\.|\[)\s*['"`]?(\w+)/g;
 
-const FUNCTIONS = `logto.<tool>(arguments); a list is an array with page beside it, one thing is itself; logto.all('list_users', {...}) reads to the end. log(...); return what you need, at most ${scriptLimits.outputBytes / 1000} KB. No network or timers; times are epoch milliseconds.`;
+const FUNCTIONS = `logto.<operation>({...}) by its signature in find_operations; a list is an array with page beside it, one thing is itself; logto.all('list_users', {...}) reads to the end; also logto.whoami() and logto.explain_user({ user }). log(...); return what you need, at most ${scriptLimits.outputBytes / 1000} KB. No network or timers; times are epoch milliseconds.`;
 
 /** Makes the tools over the operations that are permitted. */
 export function runScriptTools(options: RunScriptOptions): BuiltInTool[] {
@@ -300,7 +300,7 @@ export function runScriptTools(options: RunScriptOptions): BuiltInTool[] {
   const readScript: BuiltInTool = {
     listing: {
       name: readScriptTool,
-      description: `Answer a question of many reads: JavaScript, the body of an async function. ${FUNCTIONS}`,
+      description: `Answer questions of many reads, several in one script: JavaScript, the body of an async function. ${FUNCTIONS}`,
       annotations: {
         readOnlyHint: true,
         destructiveHint: false,
@@ -324,7 +324,7 @@ export function runScriptTools(options: RunScriptOptions): BuiltInTool[] {
   const script: BuiltInTool = {
     listing: {
       name: scriptTool,
-      description: `Do a job of many calls: ${readScriptTool} with writes, checked and recorded: an update answers its merged image, a creation a placeholder id for later calls. Up to 20 that ask nothing are sent at the end; otherwise the answer is one plan: call again with it alone. undo_change undoes the whole run.`,
+      description: `Do a job of many calls, or several small jobs: ${readScriptTool} with writes, checked and recorded: an update answers its merged image, a creation a placeholder id for later calls. Reads see the tenant before the writes. Up to 20 writes that ask nothing are sent at the end; otherwise the answer is one plan for all: call again with it alone. undo_change undoes the whole run.`,
       annotations: {
         readOnlyHint: false,
         destructiveHint: true,

@@ -1,0 +1,116 @@
+/** Lists that Logto refuses as a whole: every operation that has one says so, and names all that is the cause. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { memberOf } from '../../src/json.js';
+import { type Connected, connectSandbox, succeed, tools } from '../support/client.js';
+
+let connected: Connected;
+const made: Record<string, string[]> = {};
+let role = '';
+let machineRole = '';
+
+beforeAll(async () => {
+  connected = await connectSandbox({});
+  const idOf = async (tool: string, values: object) =>
+    String(memberOf((await succeed(connected.call, tool, { ...values })).result, 'id'));
+  role = await idOf('create_role', { name: 'Whole', description: 'x' });
+  machineRole = await idOf('create_role', {
+    name: 'Whole machine',
+    description: 'x',
+    type: 'MachineToMachine',
+  });
+  const resource = await idOf('create_resource', {
+    name: 'Whole',
+    indicator: 'https://whole.example',
+  });
+  const ids = async (make: (index: number) => Promise<string>) => Promise.all([0, 1, 2].map(make));
+  made['userIds'] = await ids((index) => idOf('create_user', { username: `whole_${index}` }));
+  made['applicationIds'] = await ids((index) =>
+    idOf('create_application', { name: `Whole ${index}`, type: 'MachineToMachine' }),
+  );
+  made['scopeIds'] = await ids((index) =>
+    idOf('create_resource_scope', { resourceId: resource, name: `whole:${index}` }),
+  );
+});
+afterAll(() => connected.close());
+
+/** The operations that refuse a list in which something is there already. */
+const refusing = [
+  ['create_role_user', 'userIds', () => role],
+  ['create_role_application', 'applicationIds', () => machineRole],
+  ['create_role_scope', 'scopeIds', () => role],
+] as const;
+
+describe('an operation that refuses a list as a whole', () => {
+  it('is known for each code', () => {
+    const known = tools.filter(
+      ({ operation }) => operation.refusesWhole?.presentCode !== undefined,
+    );
+    expect(known.map(({ name }) => name).toSorted()).toEqual(
+      ['create_custom_profile_fields_batch', ...refusing.map(([name]) => name)].toSorted(),
+    );
+  });
+
+  it('says so in its description and in every match of find_operations', async () => {
+    const whole = tools.filter(({ operation }) => operation.refusesWhole !== undefined);
+    expect(whole.length).toBeGreaterThan(4);
+    for (const { name, listing } of whole) {
+      expect(listing.description, name).toContain('Refused as a whole when');
+      const { items = [] } = await succeed(connected.call, 'find_operations', {
+        words: `get_user, ${name}`,
+      });
+      const match = items.find((item) => memberOf(item, 'operation') === name);
+      expect(JSON.stringify(match), name).toContain('Refused as a whole when');
+    }
+  });
+
+  it.each(refusing)(
+    '%s names every member that is there, and sends nothing',
+    async (name, field, id) => {
+      const [first = '', second = '', third = ''] = made[field] ?? [];
+      await succeed(connected.call, name, { id: id(), [field]: [first, second] });
+      const refused = await connected.call(name, { id: id(), [field]: [first, second, third] });
+      expect(refused).toMatchObject({
+        ok: false,
+        error: {
+          code: tools.find((tool) => tool.name === name)?.operation.refusesWhole?.presentCode,
+          message: expect.stringContaining(`2 of the 3 ids in ${field}`),
+        },
+      });
+      for (const [member, isNamed] of [
+        [first, true],
+        [second, true],
+        [third, false],
+      ] as const) {
+        expect(JSON.stringify(refused).includes(member)).toBe(isNamed);
+      }
+      const [script, again] = await Promise.all([
+        connected.call('run_script', {
+          code: `await logto.${name}({ id: '${id()}', ${field}: ['${third}', '${first}'] });`,
+        }),
+        connected.call('run_script', {
+          code: `
+          await logto.${name}({ id: '${id()}', ${field}: ['${third}'] });
+          await logto.${name}({ id: '${id()}', ${field}: ['${third}'] });`,
+        }),
+      ]);
+      expect(script).toMatchObject({
+        ok: false,
+        error: { message: expect.stringContaining(first) },
+      });
+      expect(again).toMatchObject({
+        ok: false,
+        error: { message: expect.stringContaining(third) },
+      });
+    },
+  );
+
+  it('is not refused for a member that the same script removes first', async () => {
+    const [first = ''] = made['userIds'] ?? [];
+    const { result } = await succeed(connected.call, 'run_script', {
+      code: `
+        await logto.delete_role_user({ id: '${role}', userId: '${first}' });
+        await logto.create_role_user({ id: '${role}', userIds: ['${first}'] });`,
+    });
+    expect(memberOf(memberOf(result, 'run'), 'failed')).toEqual([]);
+  });
+});
