@@ -88,6 +88,14 @@ const csvLines = (answer: string): readonly string[] =>
     )
     .filter((line) => line.includes('@'));
 
+/** The organizations of the people whom "From one organization to another" moves, before it. */
+const organizationsBeforeMove: ReadonlyMap<string, string> = new Map(
+  emails(30, 39).map((email, index) => [
+    email,
+    index === 0 ? 'Depot North;Depot South' : 'Depot North',
+  ]),
+);
+
 export const jobs: readonly Job[] = [
   {
     title: 'Contracts that have ended',
@@ -270,16 +278,25 @@ export const jobs: readonly Job[] = [
       }));
       return ['email,roles,organizations', ...rows].join('\\n');`,
     judge: async (api, answer) => {
-      const expected: string[] = [];
+      const rows: (readonly [email: string, roles: string, organizations: string])[] = [];
       for (const user of (await api.all('users')).filter((one) =>
         String(one['primaryEmail']).endsWith('@northwind.example'),
       )) {
         const roles = await api.all(`users/${String(user['id'])}/roles`);
         const organizations = await api.send('GET', `users/${String(user['id'])}/organizations`);
-        const cells = [roles, organizations].map((items) => sorted(namesOf(items)).join(';'));
-        expected.push([String(user['primaryEmail']), ...cells].join(','));
+        rows.push([
+          String(user['primaryEmail']),
+          sorted(namesOf(roles)).join(';'),
+          sorted(namesOf(organizations)).join(';'),
+        ]);
       }
-      return compared('table', csvLines(answer), expected);
+      // A later job moves ten people. Read before it or after it, the table is right.
+      const now = rows.map((row) => row.join(','));
+      const before = rows.map(([email, roles, organizations]) =>
+        [email, roles, organizationsBeforeMove.get(email) ?? organizations].join(','),
+      );
+      const lines = csvLines(answer);
+      return compared('table', lines, before).length === 0 ? [] : compared('table', lines, now);
     },
   },
   {
