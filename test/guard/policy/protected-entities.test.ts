@@ -1,4 +1,4 @@
-/** What a policy protects is reached by no road. */
+/** Entities that a policy protects cannot be changed by any tool, argument or cascade. */
 import { afterEach, describe, expect, it } from 'vitest';
 import { readPolicy } from '../../../src/guard/policy/policy-file.js';
 import {
@@ -100,7 +100,7 @@ describe('a protected user', () => {
   });
 });
 
-it('a protected user is reached by no address that was given since', async () => {
+it('a protected user is not reached by an address that was given later', async () => {
   const { free, under } = await tenant();
   const made = await free('create_user', { username: 'moving', primaryEmail: 'old@a.example' });
   const userId = made.ok ? made.answer.result?.id : undefined;
