@@ -10,7 +10,10 @@ export const targets: Readonly<Record<string, readonly string[]>> = {
   'src/logto/session.ts': ['test/logto/session.test.ts', 'test/logto/session-attempts.test.ts'],
   'src/logto/token.ts': ['test/logto/token.test.ts'],
   'src/logto/upload.ts': ['test/logto/upload.test.ts'],
-  'src/guard/changes/absent.ts': ['test/guard/confirm/absent-removal.test.ts'],
+  'src/guard/changes/absent.ts': [
+    'test/guard/confirm/absent-removal.test.ts',
+    'test/guard/confirm/what-asks.test.ts',
+  ],
   'src/guard/changes/change.ts': UNDO,
   'src/guard/changes/create.ts': UNDO,
   'src/guard/changes/delete.ts': UNDO,
@@ -34,9 +37,8 @@ export const targets: Readonly<Record<string, readonly string[]>> = {
   'src/guard/confirm/list-edit.ts': ['test/guard/confirm/list-edit.test.ts'],
   'src/guard/confirm/plans.ts': ['test/guard/confirm/plans.test.ts'],
   'src/guard/confirm/preview.ts': [
+    'test/guard/confirm/preview-members.test.ts',
     'test/guard/confirm/previews.test.ts',
-    'test/guard/confirm/confirmation.test.ts',
-    'test/guard/confirm/plans.test.ts',
   ],
   'src/guard/confirm/risk.ts': [
     'test/guard/confirm/risks.test.ts',
@@ -45,9 +47,8 @@ export const targets: Readonly<Record<string, readonly string[]>> = {
     'test/guard/confirm/absent-target.test.ts',
   ],
   'src/guard/confirm/targets.ts': [
+    'test/guard/confirm/preview-members.test.ts',
     'test/guard/confirm/previews.test.ts',
-    'test/guard/confirm/confirmation.test.ts',
-    'test/guard/confirm/plans.test.ts',
   ],
   'src/guard/entity-refs.ts': [
     'test/guard/policy/protected-entities.test.ts',
@@ -60,6 +61,7 @@ export const targets: Readonly<Record<string, readonly string[]>> = {
   'src/guard/policy/combine-rules.ts': ['test/guard/policy/rules.test.ts'],
   'src/guard/policy/organization-scope.ts': ['test/guard/policy/organization-scope.test.ts'],
   'src/guard/policy/policy-file.ts': [
+    'test/guard/policy/policy-file.test.ts',
     'test/guard/policy/rules.test.ts',
     'test/guard/policy/policy.test.ts',
   ],

@@ -12,23 +12,15 @@ export class OtherChange extends Change {
 
   override neverUndone(): string {
     const { effect, risk, reaches, undo } = this.entry.operation;
-    const stated = undo?.blocked ?? undo?.nothing;
-    if (stated !== undefined) {
-      return stated;
-    }
-    if (effect === 'removes') {
-      return reasons.deleted;
-    }
     const irreversible = rulesOf(risk).find((rule) => rule.risk === 'irreversible');
-    if (irreversible !== undefined) {
-      return irreversible.because;
-    }
-    if (reaches !== undefined) {
-      return 'what has been sent cannot be recalled';
-    }
-    return effect === 'changes'
-      ? 'the journal does not know what was there before'
-      : 'Logto has no operation that reverses it';
+    return (
+      undo?.blocked ??
+      undo?.nothing ??
+      (effect === 'removes' ? reasons.deleted : irreversible?.because) ??
+      (reaches === undefined
+        ? 'Logto has no operation that reverses it'
+        : 'what has been sent cannot be recalled')
+    );
   }
 
   blocker(): string {

@@ -185,11 +185,8 @@ function describeIssues({ issues }: z.ZodError): string {
   return issues
     .map((issue) => {
       const path = issue.path.join('.');
-      if (issue.code === 'invalid_union' && issue.path.at(-2) !== undefined) {
-        const [value] = [issue.path.at(-1)];
-        if (value === 'scope') {
-          return `${path}: takes the scopes ${tokenScopes.join(', ')}.`;
-        }
+      if (issue.code === 'invalid_union' && issue.path.at(-1) === 'scope') {
+        return `${path}: takes the scopes ${tokenScopes.join(', ')}.`;
       }
       if (issue.code === 'unrecognized_keys') {
         const [key = ''] = issue.keys;

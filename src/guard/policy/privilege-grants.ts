@@ -59,29 +59,23 @@ export class PrivilegeGrants {
   ) {}
 
   /**
-   * Whether one of the entities that a call names in these arguments holds the Management API.
+   * Whether one of the entities that a call names holds the resource.
    *
-   * @param paths dotted paths of arguments
+   * @param paths dotted paths of the arguments that name them; undefined for all arguments
    */
   async anyHolds(
     entry: CatalogOperation,
     values: Values,
-    paths: readonly string[],
+    paths: readonly string[] | undefined,
     reads: Reads,
   ): Promise<boolean> {
-    const named = entitiesNamed(entry, values).filter(({ path }) =>
-      paths.some((wanted) => path === wanted || path.startsWith(`${wanted}.`)),
+    const named = entitiesNamed(entry, values).filter(
+      ({ path }) =>
+        paths?.some((wanted) => path === wanted || path.startsWith(`${wanted}.`)) ?? true,
     );
     const walk: Walk = { reads, seen: new Map() };
     const held = await Promise.all(named.map((entity) => this.#holds(entity, walk)));
     return held.includes(true);
-  }
-
-  /** Whether one of the entities that a call names anywhere in its arguments holds the resource. */
-  async anyNamedHolds(entry: CatalogOperation, values: Values, reads: Reads): Promise<boolean> {
-    const walk: Walk = { reads, seen: new Map() };
-    const named = entitiesNamed(entry, values);
-    return (await Promise.all(named.map((entity) => this.#holds(entity, walk)))).includes(true);
   }
 
   /** What an edge lists for the entity of an id; undefined where there is too much to read. */

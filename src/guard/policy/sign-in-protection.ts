@@ -22,7 +22,7 @@ export class SignInProtection {
    * @throws LogtoError of kind `permission`
    */
   async check(entry: CatalogOperation, values: Values, reads: Reads): Promise<void> {
-    if (await this.#grants.anyNamedHolds(entry, values, reads)) {
+    if (await this.#grants.anyHolds(entry, values, undefined, reads)) {
       throw new LogtoError({
         kind: 'permission',
         code: 'sign_in_access',

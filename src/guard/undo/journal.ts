@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { isObject } from '../../json.js';
-import { LogtoError } from '../../logto/errors.js';
+import { type Failure, LogtoError } from '../../logto/errors.js';
 import type { JournalLines } from '../../store/store.js';
 import type { Values } from '../operation-graph.js';
 
@@ -93,6 +93,12 @@ export function parseLine(
   }
 }
 
+/** The error for a journal that cannot be used; a store's own error as it is. */
+const unusable = (error: unknown, failure: Pick<Failure, 'code' | 'message' | 'hint'>) =>
+  error instanceof LogtoError
+    ? error
+    : new LogtoError({ kind: 'configuration', ...failure }, { cause: error });
+
 export class Journal {
   constructor(
     private readonly store: JournalLines,
@@ -103,18 +109,11 @@ export class Journal {
     try {
       await this.store.append(JSON.stringify(record), isDurable);
     } catch (error) {
-      if (error instanceof LogtoError) {
-        throw error;
-      }
-      throw new LogtoError(
-        {
-          kind: 'configuration',
-          code: 'journal_not_writable',
-          message: 'The journal of changes cannot be written, so nothing is changed.',
-          hint: 'Make room on the disk, or set LOGTO_MCP_STATE_DIR to a folder that can be written. The file must not be a link. Reading still works.',
-        },
-        { cause: error },
-      );
+      throw unusable(error, {
+        code: 'journal_not_writable',
+        message: 'The journal of changes cannot be written, so nothing is changed.',
+        hint: 'Make room on the disk, or set LOGTO_MCP_STATE_DIR to a folder that can be written. The file must not be a link. Reading still works.',
+      });
     }
   }
 
@@ -144,18 +143,11 @@ export class Journal {
     try {
       return await this.store.read();
     } catch (error) {
-      if (error instanceof LogtoError) {
-        throw error;
-      }
-      throw new LogtoError(
-        {
-          kind: 'configuration',
-          code: 'journal_not_readable',
-          message: 'The journal of changes cannot be read.',
-          hint: 'The operator can check the rights of the folder in LOGTO_MCP_STATE_DIR, and that the file is not a link.',
-        },
-        { cause: error },
-      );
+      throw unusable(error, {
+        code: 'journal_not_readable',
+        message: 'The journal of changes cannot be read.',
+        hint: 'The operator can check the rights of the folder in LOGTO_MCP_STATE_DIR, and that the file is not a link.',
+      });
     }
   }
 

@@ -11,7 +11,7 @@ import {
   planIdOf,
   type WriteOptions,
 } from '../call.js';
-import { cannotUndo } from '../changes/change.js';
+import { cannotUndo, reasons } from '../changes/change.js';
 import { type Confirmation, requireSameSteps, type ShownWrite } from '../confirm/confirmation.js';
 import { partlyUndone, unknownChange } from '../errors.js';
 import { type NamedOperation, queueKeyOf, type WriteStep } from '../operation-graph.js';
@@ -20,7 +20,7 @@ import type { RateLimits } from '../policy/rate-limits.js';
 import type { WritePreparation } from '../prepare-write.js';
 import type { TenantReader } from '../tenant-reader.js';
 import type { Journal, JournalEntry } from './journal.js';
-import { undoBlocker, undoPlanFor } from './undo.js';
+import { undoBlocker } from './undo.js';
 
 /** Writes of a run that an answer names because they were not undone. */
 const MAX_LISTED = 20;
@@ -202,7 +202,11 @@ export class UndoRunner {
         ? reader.forPlan(caller.signal)
         : reader.forConfirmation(caller.signal, confirmed.lists);
     const change = preparation.changeBy(record.operation);
-    const { steps, notes } = await undoPlanFor(record, change, reads);
+    const blocker = undoBlocker(record, change);
+    if (change === undefined || blocker !== undefined) {
+      throw cannotUndo(record.id, blocker ?? reasons.notKnown);
+    }
+    const { steps, notes } = await change.inverse(record, reads);
     for (const { entry } of steps) {
       const refused = refusal(entry);
       if (refused !== undefined) {

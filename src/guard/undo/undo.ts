@@ -1,6 +1,5 @@
-/** Whether a change can be undone, and by which calls. */
-import { type Change, cannotUndo, reasons, type UndoPlan } from '../changes/change.js';
-import type { Reads } from '../tenant-reader.js';
+/** Whether a change can be undone. */
+import { type Change, reasons } from '../changes/change.js';
 import type { JournalEntry } from './journal.js';
 
 /**
@@ -30,21 +29,4 @@ export function undoBlocker(record: JournalEntry, change: Change | undefined): s
   return outcome === 'unknown' && !change.verifiable
     ? reasons.outcomeUnknown
     : change.blocker(record);
-}
-
-/**
- * The calls that undo a change. Of one that was undone in part, those that are left.
- *
- * @throws LogtoError of kind `conflict` with the reason when there are none
- */
-export async function undoPlanFor(
-  record: JournalEntry,
-  change: Change | undefined,
-  reads: Reads,
-): Promise<UndoPlan> {
-  const why = undoBlocker(record, change);
-  if (change === undefined || why !== undefined) {
-    throw cannotUndo(record.id, why ?? reasons.notKnown);
-  }
-  return change.inverse(record, reads);
 }

@@ -1,4 +1,4 @@
-/** What a policy protects is reached by no road. */
+/** Entities that a policy protects cannot be changed by any tool, argument or cascade. */
 import { afterEach, describe, expect, it } from 'vitest';
 import { readPolicy } from '../../../src/guard/policy/policy-file.js';
 import {
@@ -8,6 +8,7 @@ import {
   succeed,
   tools,
 } from '../../support/client.js';
+import { answerOf } from '../../support/faults.js';
 import { mailer } from '../../support/mailer.js';
 
 const policyOf = (protect: object) =>
@@ -99,7 +100,7 @@ describe('a protected user', () => {
   });
 });
 
-it('a protected user is reached by no address that was given since', async () => {
+it('a protected user is not reached by an address that was given later', async () => {
   const { free, under } = await tenant();
   const made = await free('create_user', { username: 'moving', primaryEmail: 'old@a.example' });
   const userId = made.ok ? made.answer.result?.id : undefined;
@@ -235,6 +236,52 @@ describe('a policy that protects what is not there', () => {
       answer: { result: { policy_problem: complaint } },
     });
   });
+});
+
+it('a set that cannot be read may hold what is protected, so it is not replaced', async () => {
+  const { call, sandbox } = await connectSandbox();
+  const { items } = await succeed(call, 'list_organization_users', { id: 'alpine-rentals' });
+  const [victim, other] = (items ?? []).map(({ id }) => String(id));
+  const replace = async (protect: object) => {
+    const guarded = await connectClient({
+      fetch: async (url, init) => {
+        const isList = init.method === 'GET' && url.includes('/organizations/alpine-rentals/users');
+        return isList
+          ? answerOf(422, '{"code":"x.y","message":"not now"}', {
+              'content-type': 'application/json',
+            })
+          : sandbox.fetch(url, init);
+      },
+      policy: policyOf(protect),
+    });
+    const values = { id: 'alpine-rentals', userIds: [other] };
+    const outcome = await guarded.call('replace_organization_users', values);
+    await guarded.close();
+    return outcome;
+  };
+  expect(await replace({ users: [victim] })).toMatchObject(refusedFor('users'));
+  // No role is a member of that set.
+  expect(await replace({ roles: ['Support'] })).toMatchObject({ ok: true });
+});
+
+it('a protected entity is named by its id or its name, in any case, and no other by its parts', async () => {
+  const { free, under } = await tenant();
+  const made = await free('create_role', { name: 'Support team', description: 'another one' });
+  const otherId = made.ok ? made.answer.result?.id : '';
+  for (const term of ['support', 'SUPPORT', 'Support']) {
+    const call = await under({ roles: [term] });
+    expect(await call('update_role', { id: 'support', description: 'x' }), term).toMatchObject(
+      refusedFor(`roles ${term}`),
+    );
+    const other = await call('update_role', { id: otherId, description: term });
+    expect(other, term).toMatchObject({ ok: true });
+    // What only has the name of what is protected as its id is another kind.
+    expect(
+      await call('update_organization', { id: 'alpine-rentals', description: term }),
+    ).toMatchObject({
+      ok: true,
+    });
+  }
 });
 
 it.each(['users', 'organizations'] as const)(

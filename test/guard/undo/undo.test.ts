@@ -1,4 +1,4 @@
-/** What was changed can be put back as far as it can, and nothing is lost by accident. */
+/** Changes are undone as far as Logto allows, and an update loses nothing that it does not name. */
 import {
   chmodSync,
   mkdirSync,
@@ -184,7 +184,7 @@ describe('an update', () => {
     expect(joined.result).toMatchObject({ deep: { a: 3, b: 2 } });
   });
 
-  it('loses nothing to another one that comes at the same time, by whichever road', async () => {
+  it('loses nothing to another update at the same time, by any tool', async () => {
     const made = await succeed('create_user', { username: 'twice', customData: { z: 0 } });
     const userId = made.result?.id;
     await Promise.all([
@@ -197,7 +197,7 @@ describe('an update', () => {
   });
 });
 
-describe('what can be put back', () => {
+describe('undo_change restores', () => {
   it('an update', async () => {
     const { result: before } = await succeed('get_role', { id: 'support' });
     await succeed('update_role', { id: 'support', description: 'changed' });
@@ -229,7 +229,7 @@ describe('what can be put back', () => {
     expect(items.map(({ id }) => id).sort()).toEqual(['read-orders', 'refund-orders']);
   });
 
-  it('an assignment, but only of what was not there before', async () => {
+  it('an assignment, except for what was there before it', async () => {
     const made = await succeed('create_user', { username: 'undone' });
     const userId = made.result?.id;
     await succeed('assign_user_roles', { userId, roleIds: ['customer'] });
@@ -255,7 +255,7 @@ describe('what can be put back', () => {
     expect((await connected.call('get_role', { id: made.result?.id })).ok).toBe(false);
   });
 
-  it('asks first where putting it back removes something', async () => {
+  it('and asks first where the undo removes something', async () => {
     await connected.close();
     await start({ policy: defaultPolicy() });
     await succeed('create_role', { name: 'Short-lived', description: 'x' });
@@ -267,7 +267,7 @@ describe('what can be put back', () => {
   });
 });
 
-describe('what cannot be put back', () => {
+describe('undo_change refuses', () => {
   it('a deletion', async () => {
     await succeed('delete_role', { id: 'support' });
     expect(await undo()).toMatchObject(cannot('what is deleted is gone'));
@@ -296,7 +296,7 @@ describe('what cannot be put back', () => {
     });
   });
 
-  it('what has been undone already, or was refused, or is not there', async () => {
+  it('a change that was undone already, was refused, or does not exist', async () => {
     await succeed('update_role', { id: 'support', description: 'first' });
     const change = await lastChange();
     await succeed('undo_change', { change });
@@ -310,8 +310,8 @@ describe('what cannot be put back', () => {
   });
 });
 
-describe('putting back in several steps', () => {
-  it('goes on where it was interrupted', async () => {
+describe('an undo in several steps', () => {
+  it('continues where it was interrupted', async () => {
     await connected.close();
     const sandbox = createSandbox();
     let removed = 0;
@@ -348,7 +348,7 @@ describe('putting back in several steps', () => {
     expect(await connected.call('undo_change', { change })).toMatchObject(cannot('already'));
   });
 
-  it('gives members that come back their organization roles', async () => {
+  it('restores the organization roles of members', async () => {
     const id = 'alpine-rentals';
     const members = async () =>
       (await succeed('list_organization_users', { id, fields: ['id', 'organizationRoles'] })).items
@@ -375,7 +375,7 @@ describe('putting back in several steps', () => {
     expect(await members()).toEqual(before);
   });
 
-  it('says that consents for the organization do not come back with a member', async () => {
+  it('says that consents for the organization are not restored with a member', async () => {
     const { result: application } = await succeed('create_application', {
       name: 'Partner',
       type: 'Traditional',
@@ -411,7 +411,7 @@ describe('putting back in several steps', () => {
     }
   });
 
-  it('restores the roles of a member, in whichever way they were named', async () => {
+  it('restores the roles of a member, named by id or by name', async () => {
     const id = 'alpine-rentals';
     const { items = [] } = await succeed('list_organization_users', { id });
     const userId = items[0]?.id;
@@ -430,7 +430,7 @@ describe('putting back in several steps', () => {
     expect(await roles()).toEqual(before);
   });
 
-  it('takes a first script away again, renames back, and lets an application ask again', async () => {
+  it('removes a first script, restores a name, and lets an application ask again', async () => {
     const tokenTypePath = 'access-token';
     await succeed('upsert_jwt_customizer', { tokenTypePath, script: 'a' });
     expect((await undo()).ok).toBe(true);
@@ -480,7 +480,7 @@ describe('putting back in several steps', () => {
     expect(await scopes()).toEqual(before);
   });
 
-  it('of a thing is found on whatever page of the list it stands', async () => {
+  it('finds an entity on any page of its list', async () => {
     const resourceId = 'orders-api';
     for (let index = 0; index < 101; index += 1) {
       await succeed('create_resource_scope', { resourceId, name: `n${index}`, description: 'old' });
@@ -494,7 +494,7 @@ describe('putting back in several steps', () => {
   });
 });
 
-describe('exactly what was added is taken out again', () => {
+describe('exactly what was added is removed', () => {
   const idsOf = (items: readonly { readonly id?: unknown }[] = []) => items.map(({ id }) => id);
 
   it('of the scopes that an application may ask for, of every kind', async () => {
@@ -713,7 +713,7 @@ describe('exactly what was added is taken out again', () => {
 });
 
 describe('a deletion of what one call sets', () => {
-  it('is put back by that call, unless something is there again', async () => {
+  it('is undone by that call, unless something is there again', async () => {
     const phrase = (username: string) => ({
       languageTag: 'ja',
       translation: { input: { username } },
@@ -733,7 +733,7 @@ describe('a deletion of what one call sets', () => {
     );
   });
 
-  it('is put back for a linked identity', async () => {
+  it('is undone for a linked identity', async () => {
     const made = await succeed('create_user', { username: 'linked' });
     const userId = made.result?.id;
     const { items = [] } = await succeed('list_connectors', {});
@@ -752,7 +752,7 @@ describe('a deletion of what one call sets', () => {
 });
 
 describe('list_changes', () => {
-  it('says of each change why it cannot be put back, and of the others nothing', async () => {
+  it('says of each change why it cannot be undone, and of the others nothing', async () => {
     await succeed('update_role', { id: 'support', description: 'x' });
     const made = await succeed('create_user', { username: 'listed' });
     const userId = made.result?.id;
@@ -770,7 +770,7 @@ describe('list_changes', () => {
   });
 });
 
-describe('putting back says what it does not do', () => {
+describe('an undo says what it does not restore', () => {
   it('of a script whose variables the journal may not keep', async () => {
     const tokenTypePath = 'access-token';
     await succeed('upsert_jwt_customizer', {
@@ -856,7 +856,7 @@ describe('the journal', () => {
     expect(result).not.toMatchObject({ description: 'x' });
   });
 
-  it('shows a change whose process died over it as unknown, and a torn line costs nothing else', async () => {
+  it('shows a change whose process ended as unknown, and a torn line loses no other', async () => {
     const lines = fileJournal(path());
     const journal = new Journal(lines, Date.now);
     const change = {
