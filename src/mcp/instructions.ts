@@ -43,7 +43,7 @@ export function instructionsFor({ tenant, readOnly, listed, all }: InstructionOp
     !all &&
       listed.has('find_operations') &&
       (onlyScripts
-        ? 'Operations are called in scripts. find_operations answers the signatures of several in one call: names, or questions with ; between them.'
+        ? 'Operations are called in scripts. find_operations answers the signatures of several in one call: up to 20 names, or questions with ; between them.'
         : 'Everyday tools are listed. For everything else call find_operations with a few English words, then the run_ tool that it names.'),
     'Never guess ids: take them from a list_ or get_ tool.',
     'Where an id is taken, name:, email:, username:, phone:, indicator: or key: with the value names exactly one thing instead.',

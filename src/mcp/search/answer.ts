@@ -1,6 +1,7 @@
 /** Keeps an answer of find_operations within its limit of bytes, whatever was asked. */
 import type { ShapedResult } from '../shaped-result.js';
 import { byteLength } from '../truncate.js';
+import type { ArgumentMatch } from './match.js';
 
 /** Bytes of an answer as JSON. */
 export const MAX_ANSWER_BYTES = 3000;
@@ -76,62 +77,131 @@ export function fitMatches(
 /** Names that a note about the rest has: as many as its bytes hold. */
 const MAX_NAMED_LEFT = 20;
 
-/** Bytes of the signature of each of several matches, the longest first. */
-const NAMED_BYTES: readonly number[] = [1200, 840, 590, 410, 290, 240];
+/** Bytes of the signature of each of several matches, the longest first. What has less space is written as a line. */
+const NAMED_BYTES: readonly number[] = [1200, 840, 590, 410];
+
+/** Bytes of the line of each of many matches, the longest first. */
+const LINE_BYTES: readonly number[] = [900, 640, 450, 320, 250, 200, 165, 140, 120, 105, 90];
+
+/** Bytes that the arguments leave for a note. */
+const ARGUMENT_NOTE_BYTES = 300;
 
 /**
- * Several matches, each as long as the answer allows: first all as long as all can be, then each longer that can be.
+ * The arguments that were asked for, as many as fit in full.
  *
+ * @returns those that fit, and a note that names the others
+ */
+export function fitArguments(asked: readonly ArgumentMatch[]): {
+  readonly fitting: readonly ArgumentMatch[];
+  readonly left: readonly string[];
+} {
+  const fitting: ArgumentMatch[] = [];
+  const left: string[] = [];
+  for (const item of asked) {
+    const isFirst = fitting.length === 0;
+    const size = byteLength(answerOf([...fitting, item], []));
+    if (size <= MAX_ANSWER_BYTES - (isFirst ? 0 : ARGUMENT_NOTE_BYTES)) {
+      fitting.push(item);
+    } else {
+      left.push(`${item.operation}.${item.argument}`);
+    }
+  }
+  return { fitting, left: left.length > 0 ? [`Ask next for ${left.join(', ')}.`] : [] };
+}
+
+/** Lines of the shortest form that an answer can hold. */
+const MAX_LINES = 40;
+
+/** How matches are written that were asked for together. */
+export interface NamedForm<T> {
+  /** Bytes of each match, the longest first. */
+  readonly sizes: readonly number[];
+  /** Writes one match in at most so many bytes, apart from what each match has. */
+  readonly write: (item: T, maxBytes: number) => unknown;
+  readonly notes: readonly string[];
+}
+
+/**
+ * Several matches, each as long as the answer allows: first all as long as all can be, then each longer that can be, in order.
+ *
+ * @param before items of the answer that stand before them
  * @returns undefined where not even the shortest forms fit
  */
 function fitTogether<T>(
   asked: readonly T[],
-  write: (item: T, maxBytes: number) => unknown,
-  notes: readonly string[],
+  { sizes, write, notes }: NamedForm<T>,
+  before: readonly unknown[],
 ): readonly unknown[] | undefined {
-  const fitsWith = (items: readonly unknown[]) => fits(answerOf(items, notes));
-  const shared = NAMED_BYTES.findIndex((maxBytes) =>
+  const fitsWith = (items: readonly unknown[]) => fits(answerOf([...before, ...items], notes));
+  const shared = sizes.findIndex((maxBytes) =>
     fitsWith(asked.map((item) => write(item, maxBytes))),
   );
   if (shared < 0) {
     return undefined;
   }
-  let items = asked.map((item) => write(item, NAMED_BYTES[shared] ?? 0));
+  let items = asked.map((item) => write(item, sizes[shared] ?? 0));
   for (const [index, item] of asked.entries()) {
-    const longer = NAMED_BYTES.slice(0, shared)
+    const longer = sizes
+      .slice(0, shared)
       .map((maxBytes) => items.with(index, write(item, maxBytes)))
       .find(fitsWith);
     items = longer ?? items;
   }
-  return items;
+  return [...before, ...items];
+}
+
+/** The two forms of several matches. */
+export interface NamedForms<T> {
+  /** With summary, signature and traps. */
+  readonly full: Omit<NamedForm<T>, 'sizes'>;
+  /** On a line each. */
+  readonly lines: Omit<NamedForm<T>, 'sizes'>;
 }
 
 /**
- * An answer with several matches that were asked for together, each as long as all of them allow. A note names those that do
- * not fit.
+ * An answer with several matches that were asked for together, each as long as all of them allow: in full, or on a line each
+ * where that does not fit. A note names those that do not fit at all.
  *
- * @param write writes one match with a signature of at most so many bytes
+ * @param before items that stand before them and are not shortened
+ * @param notes what is said in any form
  */
 export function fitNamed<T extends { readonly name: string }>(
   asked: readonly T[],
-  write: (item: T, maxBytes: number) => unknown,
+  { full, lines }: NamedForms<T>,
+  before: readonly unknown[],
   notes: readonly string[],
 ): ShapedResult {
-  for (let count = asked.length; count > 0; count -= 1) {
+  const inFull = shortenNotes([...notes, ...full.notes]);
+  const items = fitTogether(asked, { ...full, sizes: NAMED_BYTES, notes: inFull }, before);
+  if (items !== undefined) {
+    return answerOf(items, inFull);
+  }
+  for (let count = Math.min(asked.length, MAX_LINES); count > 0; count -= 1) {
     const left = asked.slice(count).map(({ name }) => name);
-    const said =
-      left.length > 0
+    const said = shortenNotes([
+      ...(left.length > 0
         ? [
             `Ask for the other ${left.length} next: ${left.slice(0, MAX_NAMED_LEFT).join(', ')}${left.length > MAX_NAMED_LEFT ? ' and the rest' : ''}.`,
-            ...notes,
           ]
-        : notes;
-    const items = fitTogether(asked.slice(0, count), write, shortenNotes(said));
-    if (items !== undefined) {
-      return answerOf(items, shortenNotes(said));
+        : []),
+      ...notes,
+      ...lines.notes,
+    ]);
+    const written = fitTogether(
+      asked.slice(0, count),
+      { ...lines, sizes: LINE_BYTES, notes: said },
+      before,
+    );
+    if (written !== undefined) {
+      return answerOf(written, said);
     }
   }
-  return answerOf([], shortenNotes(notes));
+  const names = asked.map(({ name }) => name).join(', ');
+  const alone = [
+    answerOf(before, [`Ask next for ${names}.`]),
+    answerOf(before, shortenNotes(notes)),
+  ];
+  return alone.find(fits) ?? answerOf(before, []);
 }
 
 export interface DomainMember {

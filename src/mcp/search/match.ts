@@ -51,7 +51,7 @@ const RUNNERS = ['run_read_operation', 'run_write_operation', 'run_destructive_o
  * How an operation is run: by its own tool or by a runner; by scripts alone where the list has no runner at all. Where it has
  * the others, the operator has excluded this one.
  */
-function runWith(tool: Tool, { listed, lists, runnerOf }: MatchOptions) {
+export function runWith(tool: Tool, { listed, lists, runnerOf }: MatchOptions) {
   const runner = runnerOf(tool);
   if (listed.has(tool.name)) {
     return { run_with: tool.name };
@@ -101,7 +101,7 @@ function trapsOf(tool: Tool, hasComments: boolean, options: MatchOptions): strin
 }
 
 /** The answer of an operation, where it answers something that is known. */
-const answerOf = ({ name }: Tool, { answers }: MatchOptions): string | undefined => {
+export const answerOf = ({ name }: Tool, { answers }: MatchOptions): string | undefined => {
   const answer = answers.get(name);
   return answer === NO_ANSWER ? undefined : answer;
 };
@@ -190,18 +190,34 @@ export function namedMatch(tool: Tool, maxBytes: number, options: MatchOptions):
   return 'shortened' in match ? { ...match, shortened: true } : match;
 }
 
+/** One argument of an operation, written in full. */
+export interface ArgumentMatch {
+  readonly operation: string;
+  readonly argument: string;
+  readonly description?: string;
+  readonly type: string;
+  /** Of `fields`: what the operation answers, whose members it names. */
+  readonly answer?: string;
+}
+
 /** One argument of an operation, written in full; undefined where it has none of this name. */
-export function argumentMatch(tool: Tool, argument: string): unknown {
+export function argumentMatch(
+  tool: Tool,
+  argument: string,
+  options: MatchOptions,
+): ArgumentMatch | undefined {
   const properties = propertiesOf(tool.listing.inputSchema);
   if (!Object.hasOwn(properties, argument)) {
     return undefined;
   }
   const schema = properties[argument];
   const description = isObject(schema) ? schema['description'] : undefined;
+  const answer = argument === 'fields' ? answerOf(tool, options) : undefined;
   return {
     operation: tool.name,
     argument,
     ...(typeof description === 'string' && { description }),
     type: typeNotation(schema, NOTATION),
+    ...(answer !== undefined && { answer }),
   };
 }

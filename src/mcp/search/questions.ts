@@ -5,46 +5,92 @@ import { isObject } from '../../json.js';
 export type Question =
   | { readonly kind: 'words'; readonly text: string }
   /** An operation by its name; it need not exist. */
-  | { readonly kind: 'name'; readonly name: string };
+  | { readonly kind: 'name'; readonly name: string }
+  /** One argument of an operation; neither need exist. */
+  | { readonly kind: 'argument'; readonly name: string; readonly argument: string };
 
 /** A word that is meant as a tool name, whether that exists or not: `create_role`. */
 const TOOL_NAME = /^[a-z][a-z0-9]*(?:_[a-z0-9]+)+$/;
 
+/** An argument of an operation: `update_user.profile`, `logto.create_hook.events`. */
+const ARGUMENT_OF = /^(?:logto\.)?([a-z][a-z0-9]*(?:_[a-z0-9]+)+)\.(\w+)$/;
+
 /** A word that may be an operationId: `CreateRole`. Other words are written so too. */
 const OPERATION_ID = /^[A-Za-z][a-z0-9]+(?:[A-Z][a-z0-9]+)+$/;
+
+/** A path of the API, or its address. */
+const PATH = /^(?:https?:\/\/[^/]+)?\/?(?:api)?\/\S+$/i;
+
+const METHOD = /^(?:get|post|put|patch|delete)$/i;
 
 /** Words between names. */
 const CONNECTORS: ReadonlySet<string> = new Set(['and', 'or', '&', '+', '|', '/']);
 
+/** What a text names. */
+export interface NamedIn {
+  /** The operation that a name means. */
+  byId(text: string): { readonly name: string } | undefined;
+  /** The operations that a route means. */
+  byRoute(text: string): readonly { readonly name: string }[];
+}
+
+/** The words of a text, with a method and the path after it as one. */
+function wordsIn(text: string): readonly string[] {
+  const words: string[] = [];
+  for (const raw of text.split(/[\s,]+/)) {
+    const word = raw.replace(/^[`'"(]+|[`'").:?!]+$/g, '').replace(/^(logto\.\w+)\(.*$/, '$1');
+    const method = words.at(-1) ?? '';
+    if (METHOD.test(method) && PATH.test(word)) {
+      words.splice(-1, 1, `${method} ${word}`);
+    } else if (word !== '' && !CONNECTORS.has(word.toLowerCase())) {
+      words.push(word);
+    }
+  }
+  return words;
+}
+
+/** What one word means by itself: undefined for a word of a sentence. */
+function namedBy(word: string, { byId, byRoute }: NamedIn): readonly Question[] | undefined {
+  const [, operation = '', argument = ''] = ARGUMENT_OF.exec(word) ?? [];
+  if (argument !== '') {
+    return [{ kind: 'argument', name: byId(operation)?.name ?? operation, argument }];
+  }
+  const plain = word.replace(/^logto\./, '');
+  const known = byId(plain);
+  if (TOOL_NAME.test(plain) || (OPERATION_ID.test(plain) && known !== undefined)) {
+    return [{ kind: 'name', name: known?.name ?? plain }];
+  }
+  const path = word.replace(/^\w+ /, '');
+  const operations = PATH.test(path) ? byRoute(word) : [];
+  return operations.length > 0 ? operations.map(({ name }) => ({ kind: 'name', name })) : undefined;
+}
+
 /**
- * The questions in a text: parts that a semicolon or a line break ends, and in each part the names of operations. A part with
- * one name among other words stays one question.
- *
- * @param named the operation that a name means
+ * The questions in a text: parts that a semicolon or a line break ends, and in each part the names, arguments and routes of
+ * operations, whatever is between them. A part with one name or route among other words stays one question.
  */
-export function questionsIn(
-  text: string,
-  named: (text: string) => { readonly name: string } | undefined,
-): readonly Question[] {
+export function questionsIn(text: string, named: NamedIn): readonly Question[] {
+  const isKnown = (question: Question): boolean =>
+    question.kind !== 'words' && named.byId(question.name) !== undefined;
   return text.split(/[;\n]+/).flatMap((part): Question[] => {
-    const words = part
-      .split(/[\s,]+/)
-      .map((word) => word.replace(/^[`'"(]+|[`'").:?!]+$/g, ''))
-      .filter((word) => word !== '' && !CONNECTORS.has(word.toLowerCase()));
-    const isKnown = (word: string): boolean => named(word) !== undefined;
-    const names = words.filter(
-      (word) => TOOL_NAME.test(word) || (OPERATION_ID.test(word) && isKnown(word)),
-    );
-    const known = names.filter(isKnown);
-    const others = words.filter((word) => !names.includes(word));
+    const words = wordsIn(part);
+    const meanings = words.map((word) => namedBy(word, named));
+    const definite = meanings.filter((meaning) => meaning !== undefined);
+    const others = words.filter((_, index) => meanings[index] === undefined);
+    const questions = definite.flat();
+    const [only] = definite.length === 1 ? questions : [];
     if (words.length === 0) {
       return [];
     }
-    if (known.length === 0 || (names.length === 1 && others.length > 0)) {
+    // "All values of create_hook.events": the other words say nothing else.
+    if (only?.kind === 'argument' && isKnown(only)) {
+      return [only];
+    }
+    if (!questions.some(isKnown) || (definite.length === 1 && others.length > 0)) {
       return [{ kind: 'words', text: part.trim() }];
     }
     return [
-      ...names.map((name): Question => ({ kind: 'name', name: named(name)?.name ?? name })),
+      ...questions,
       ...(others.length > 0 ? [{ kind: 'words' as const, text: others.join(' ') }] : []),
     ];
   });

@@ -10,7 +10,7 @@ type Schema = Readonly<Record<string, unknown>>;
 const MAX_ENUM_VALUES = 8;
 
 /** Arguments that refine a search and are the same for every list: without comments their names alone are written. */
-const SEARCH_REFINEMENTS: ReadonlySet<string> = new Set([
+export const SEARCH_REFINEMENTS: ReadonlySet<string> = new Set([
   'searchMode',
   'searchFields',
   'joint',
@@ -66,6 +66,8 @@ interface NotationOptions {
   /** Whether descriptions follow their members as comments. */
   readonly comments: boolean;
   readonly longEnums: LongEnums;
+  /** Writes members as answers do: a name without a type is a text, and `null` is left out. */
+  readonly isTerse?: boolean;
 }
 
 /**
@@ -114,10 +116,11 @@ export function typeNotation(schema: unknown, options: NotationOptions): string 
     return 'unknown';
   }
   const { type, enum: values, items } = schema;
-  const { depth, comments, longEnums } = options;
+  const { depth, comments, longEnums, isTerse = false } = options;
   const forms = schemasIn(schema['anyOf'] ?? schema['oneOf']);
   if (forms.length > 0) {
-    return [...new Set(forms.map((form) => typeNotation(form, options)))].join(' | ');
+    const types = [...new Set(forms.map((form) => typeNotation(form, options)))];
+    return types.filter((form) => !isTerse || form !== 'null').join(' | ');
   }
   if (Array.isArray(values)) {
     return enumNotation(values, longEnums);
@@ -138,10 +141,16 @@ export function typeNotation(schema: unknown, options: NotationOptions): string 
   const isBrief = !comments && named.some(([name]) => name === 'searchFields');
   const members = named
     .filter(([name]) => !(isBrief && SEARCH_REFINEMENTS.has(name)))
-    .map(
-      ([name, member]) =>
-        `${name}${isRequiredIn(schema, name) ? '' : '?'}: ${typeNotation(member, { ...options, depth: depth - 1 })}${comments ? commentOf(member) : ''}`,
-    );
+    .map(([name, member]) => {
+      const inner = typeNotation(member, { ...options, depth: depth - 1 });
+      const key = `${name}${isRequiredIn(schema, name) ? '' : '?'}`;
+      return isTerse && inner === 'string'
+        ? key
+        : `${key}: ${inner}${comments ? commentOf(member) : ''}`;
+    });
+  if (isTerse) {
+    return `{${members.join(', ')}}`;
+  }
   const refinements = isBrief ? ` /* ${[...SEARCH_REFINEMENTS].join(', ')} */` : '';
   return members.length === 0 ? '{}' : `{ ${members.join('; ')}${refinements} }`;
 }
@@ -271,6 +280,30 @@ export function shallowAnswer(answer: string): string {
     depth -= char === '}' ? 1 : 0;
   }
   return text;
+}
+
+/** The members of what is in the outermost braces of a notation; undefined where it is not one object or a list of them. */
+export function membersOfNotation(notation: string): readonly string[] | undefined {
+  const inside = /^\{(.*)\}(?:\[\])?$/s.exec(notation)?.[1];
+  if (inside === undefined) {
+    return undefined;
+  }
+  const members: string[] = [];
+  let depth = 0;
+  let member = '';
+  for (const char of inside) {
+    depth += '{(['.includes(char) ? 1 : '})]'.includes(char) ? -1 : 0;
+    if (depth < 0) {
+      return undefined;
+    }
+    if (char === ',' && depth === 0) {
+      members.push(member.trim());
+      member = '';
+    } else {
+      member += char;
+    }
+  }
+  return member.trim() === '' ? members : [...members, member.trim()];
 }
 
 /** What a signature is written from. */

@@ -5,8 +5,10 @@ import { LogtoError } from '../../logto/errors.js';
 import { didYouMean, similarNames } from '../../nearest.js';
 import { belongsTo, type Tool } from '../operation-tools.js';
 import { type Runner, runnerOf } from '../runners.js';
-import { fitDomain, fitMatches, fitNamed, shortenNotes } from '../search/answer.js';
+import { fitArguments, fitDomain, fitMatches, fitNamed, shortenNotes } from '../search/answer.js';
+import { lineWriter, notesOfLines } from '../search/line.js';
 import {
+  type ArgumentMatch,
   argumentMatch,
   bestMatch,
   type MatchOptions,
@@ -28,7 +30,7 @@ const findSchema = z.strictObject({
     .string()
     .optional()
     .describe(
-      'English, e.g. "suspend a user"; several with ; between them; or names, e.g. "create_hook, list_role_users"; or "GET /users"',
+      'English, e.g. "suspend a user"; several with ; between them; or up to 20 names, e.g. "create_hook, list_role_users"; or "GET /users"',
     ),
   domain: z.string().optional().describe('list a whole domain, e.g. hooks'),
   limit: z.int().min(1).max(20).optional().describe('1 to 20; default 5'),
@@ -68,9 +70,6 @@ export interface ServedTools {
 
 const DEFAULT_LIMIT = 5;
 
-/** An argument of an operation, as words: `update_user.profile`. */
-const ARGUMENT_OF = /^([a-z][a-z0-9_]*)\.(\w+)$/;
-
 /** What several questions are answered with. */
 interface SeveralOptions {
   readonly search: Search;
@@ -78,6 +77,8 @@ interface SeveralOptions {
   readonly inDomain: string | undefined;
   /** Matches of each question that is not a name. */
   readonly limit: number;
+  /** Said where only a part of the text was read. */
+  readonly cutNotes: readonly string[];
 }
 
 /** Characters of a question that a note repeats. */
@@ -93,7 +94,7 @@ interface SearchParts {
 }
 
 /** Longer questions are cut: what is asked for stands at the beginning. */
-const MAX_QUESTION_CHARS = 1000;
+const MAX_QUESTION_CHARS = 2000;
 
 /** `Sign-in experience` and `sign_in_experience` are the domain `sign-in-experience`. */
 const domainKey = (text: string): string =>
@@ -188,21 +189,14 @@ export function findOperationsTools(options: FindOperationsOptions): readonly Bu
     );
   };
 
-  /** The answer to `update_user.profile`: one argument of one operation. */
-  const answerArgument = (words: string): ShapedResult | undefined => {
-    const [, name = '', argument = ''] = ARGUMENT_OF.exec(words.trim()) ?? [];
-    const tool = byName.get(name);
-    const item = tool && argumentMatch(tool, argument);
-    return item === undefined ? undefined : { items: [item] };
-  };
-
   /** The answer to several questions: the signature of what each names, or of its best match. */
   const answerSeveral = (
     questions: readonly Question[],
-    { search, matchOptions, inDomain, limit }: SeveralOptions,
+    { search, matchOptions, inDomain, limit, cutNotes }: SeveralOptions,
   ): ShapedResult => {
     const matches: Tool[] = [];
-    const notes: string[] = [];
+    const askedArguments: ArgumentMatch[] = [];
+    const notes: string[] = [...cutNotes];
     for (const question of questions) {
       if (question.kind === 'words') {
         const result = search(question.text);
@@ -223,8 +217,17 @@ export function findOperationsTools(options: FindOperationsOptions): readonly Bu
         continue;
       }
       const tool = byName.get(question.name);
-      if (tool !== undefined) {
+      const item =
+        tool !== undefined && question.kind === 'argument'
+          ? argumentMatch(tool, question.argument, matchOptions)
+          : undefined;
+      if (item !== undefined) {
+        askedArguments.push(item);
+      } else if (tool !== undefined) {
         matches.push(tool);
+        if (question.kind === 'argument') {
+          notes.push(`${tool.name} has no argument ${question.argument}.`);
+        }
       } else if (builtInNote(question.name) !== undefined) {
         notes.push(builtInNote(question.name) ?? '');
       } else {
@@ -232,9 +235,25 @@ export function findOperationsTools(options: FindOperationsOptions): readonly Bu
         notes.push(`${question.name} is left out: ${message} ${hint ?? ''}`.trim());
       }
     }
-    return fitNamed([...new Set(matches)], (tool, bytes) => namedMatch(tool, bytes, matchOptions), [
-      ...new Set([SIGNATURE_NOTE, SHORTENED_NOTE, ...notes]),
-    ]);
+    const asked = [...new Set(matches)];
+    const { fitting, left } = fitArguments(askedArguments);
+    const said = [...new Set([...left, ...notes])];
+    if (asked.length === 0) {
+      return { items: fitting, ...(said.length > 0 && { notes: shortenNotes(said) }) };
+    }
+    const writeLine = lineWriter(asked, matchOptions);
+    return fitNamed(
+      asked,
+      {
+        full: {
+          write: (tool, bytes) => namedMatch(tool, bytes, matchOptions),
+          notes: [SIGNATURE_NOTE, SHORTENED_NOTE],
+        },
+        lines: { write: writeLine, notes: notesOfLines(asked, matchOptions) },
+      },
+      fitting,
+      said,
+    );
   };
 
   const answerDomain = (text: string): ShapedResult => {
@@ -299,15 +318,19 @@ export function findOperationsTools(options: FindOperationsOptions): readonly Bu
       }
       const inDomain = domain === undefined ? undefined : resolveDomain(domain);
       const question = words.slice(0, MAX_QUESTION_CHARS);
-      const argument = answerArgument(question);
-      if (argument !== undefined) {
-        return argument;
-      }
+      const cutNotes =
+        question.length < words.length
+          ? [`Only the first ${MAX_QUESTION_CHARS} characters of words were read.`]
+          : [];
       loading ??= load();
       const { search, options: matchOptions } = await loading;
-      const questions = questionsIn(question, (text) => keys.byId(text));
-      if (questions.length > 1) {
-        return answerSeveral(questions, { search, matchOptions, inDomain, limit: limit ?? 1 });
+      const questions = questionsIn(question, {
+        byId: (text) => keys.byId(text),
+        byRoute: (text) => keys.byRoute(text)?.operations ?? [],
+      });
+      if (questions.length > 1 || questions[0]?.kind === 'argument') {
+        const severalOptions = { search, matchOptions, inDomain, limit: limit ?? 1, cutNotes };
+        return answerSeveral(questions, severalOptions);
       }
       const max = limit ?? DEFAULT_LIMIT;
       const result = search(question);
@@ -318,9 +341,7 @@ export function findOperationsTools(options: FindOperationsOptions): readonly Bu
       const { builtIn } = result;
       const notes = [
         ...[builtInNote(builtIn)].filter((note) => note !== undefined),
-        ...(question.length < words.length
-          ? [`Only the first ${MAX_QUESTION_CHARS} characters of words were read.`]
-          : []),
+        ...cutNotes,
         ...result.notes,
         ...excludedNotes(candidates.slice(0, max)),
       ];

@@ -270,7 +270,7 @@ describe('an answer of find_operations', () => {
           words: [others[0], name, others[1]].join(', '),
         });
         const answer = found.ok ? found.answer : { items: [], notes: [] };
-        const shown = (answer.items ?? []).map((item) => memberOf(item, 'operation'));
+        const shown = (answer.items ?? []).map(operationOf);
         const isNoted = (answer.notes ?? []).some((note) => note.split(/[\s,.]+/).includes(name));
         return shown.includes(name) || isNoted ? [] : [name];
       }),
@@ -298,7 +298,7 @@ describe('an answer of find_operations', () => {
       words: 'suspend a user; create a webhook; delete_application\nadd a secret to an application',
     });
     const answer = found.ok ? found.answer : { items: [], notes: [] };
-    expect(answer.items?.map((item) => memberOf(item, 'operation')).slice(0, 3)).toEqual([
+    expect(answer.items?.map(operationOf).slice(0, 3)).toEqual([
       'update_user_is_suspended',
       'create_hook',
       'delete_application',
@@ -355,6 +355,10 @@ describe('an answer of find_operations', () => {
     expect(await trapsOf('get_user')).toBeUndefined();
   });
 });
+
+/** The operation that an item of an answer is of. */
+const operationOf = (item: unknown): unknown =>
+  typeof item === 'string' ? /^\w+/.exec(item)?.[0] : memberOf(item, 'operation');
 
 const sizeOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
 
@@ -477,6 +481,119 @@ describe('the size of an answer of find_operations', () => {
     const { call, close } = await connectSandbox({ registry: { readOnly: true } });
     const refused = await call('find_operations', { words: 'delete_hook.id' });
     expect(JSON.stringify(refused)).toContain('excludes delete_hook');
+    await close();
+  });
+});
+
+describe('many names in one question', () => {
+  const shuffled = (seed: number, count: number) => {
+    // A fixed linear congruential sequence, so that a failure can be repeated.
+    let state = seed;
+    const left = [...tools];
+    return Array.from({ length: count }, () => {
+      state = (state * 1_103_515_245 + 12_345) % 2_147_483_648;
+      const [tool] = left.splice(Math.floor((state / 2_147_483_648) * left.length), 1);
+      if (tool === undefined) {
+        throw new Error('More names than operations.');
+      }
+      return tool;
+    });
+  };
+
+  it.each(['script', 'default', 'none', 'all'])(
+    'are all answered with arguments and answers, up to 20 of them, under --tools %s',
+    async (selection) => {
+      const { call, client, close } = await connectSandbox({ registry: { selection } });
+      const listed = new Set((await client.listTools()).tools.map(({ name }) => name));
+      for (const count of [5, 10, 15, 20]) {
+        for (let seed = 1; seed <= 15; seed += 1) {
+          const asked = shuffled(seed, count);
+          const found = await call('find_operations', {
+            words: asked.map(({ name }) => name).join(seed % 2 === 0 ? ', ' : '\n'),
+          });
+          const items = found.ok ? (found.answer.items ?? []) : [];
+          expect(items.map(operationOf)).toEqual(asked.map(({ name }) => name));
+          expect(sizeOf(found.ok && found.answer)).toBeLessThanOrEqual(MAX_ANSWER_BYTES);
+          for (const [index, { name, listing }] of asked.entries()) {
+            const item = items[index];
+            if (typeof item !== 'string') {
+              continue;
+            }
+            const required = listing.inputSchema['required'];
+            for (const argument of Array.isArray(required) && !listed.has(name) ? required : []) {
+              expect(item, name).toMatch(new RegExp(`[({ ]${argument}[:,}]|\\d more\\}`));
+            }
+            const answer = answerFacts.get(name);
+            expect(/[)\w]: \S/.test(item.replace(/^\w+\([^)]*\)/, 'x)')), item).toBe(
+              answer !== 'void' && answer !== undefined,
+            );
+          }
+        }
+      }
+      await close();
+    },
+  );
+
+  it('are answered by a line without what the list has of a listed tool', async () => {
+    const { call, close } = await connectSandbox({ registry: { selection: 'default' } });
+    const names = shuffled(3, 12).map(({ name }) => name);
+    const found = await call('find_operations', { words: ['list_users', ...names].join(' ') });
+    expect(found.ok && found.answer.items?.[0]).toMatch(/^list_users: \{id, .* \[in your list, /);
+    await close();
+  });
+
+  it('can have arguments and routes among them, in any punctuation', async () => {
+    const { call, close } = await connectSandbox({ registry: { selection: 'script' } });
+    const itemsOf = async (words: string) => {
+      const found = await call('find_operations', { words });
+      return found.ok ? (found.answer.items ?? []) : [];
+    };
+    const events = await itemsOf('create_hook.events');
+    expect(memberOf(events[0], 'type')).toContain("'User.Created'");
+    for (const between of [' ', ', ', '; ', '\n', ' and ']) {
+      const items = await itemsOf(
+        ['create_role', 'create_hook.events', 'GET /api/users', 'list_hooks'].join(between),
+      );
+      expect(items[0], between).toEqual(events[0]);
+      expect(items.slice(1).map(operationOf), between).toEqual([
+        'create_role',
+        'list_users',
+        'list_hooks',
+      ]);
+    }
+    expect(await itemsOf('list_users.fields list_applications.fields create_role')).toMatchObject([
+      { operation: 'list_users', argument: 'fields', answer: expect.stringMatching(/^\{id, /) },
+      { operation: 'list_applications', argument: 'fields' },
+      { operation: 'create_role', signature: expect.any(String) },
+    ]);
+    expect(await itemsOf('all values of create_hook.events')).toEqual(events);
+    expect((await itemsOf('list_users.nope, create_role')).map(operationOf)).toEqual([
+      'list_users',
+      'create_role',
+    ]);
+    await close();
+  });
+
+  it('have every argument in full beside an operation', async () => {
+    const { call, close } = await connectSandbox({ registry: { selection: 'script' } });
+    for (const [index, { name, listing }] of tools.entries()) {
+      for (const [argument, schema] of Object.entries(propertiesOf(listing.inputSchema))) {
+        const other = tools[(index + 41) % tools.length]?.name ?? '';
+        const found = await call('find_operations', { words: `${other} ${name}.${argument}` });
+        expect(found, `${name}.${argument}`).toMatchObject({
+          ok: true,
+          answer: {
+            items: expect.arrayContaining([
+              expect.objectContaining({
+                argument,
+                type: typeNotation(schema, { depth: 9, comments: true, longEnums: 'all' }),
+              }),
+            ]),
+          },
+        });
+        expect(sizeOf(found.ok && found.answer)).toBeLessThanOrEqual(MAX_ANSWER_BYTES);
+      }
+    }
     await close();
   });
 });
