@@ -29,7 +29,12 @@ import {
   type Values,
   type WriteStep,
 } from './operation-graph.js';
-import type { PreparedWrite, ResolvedWrite, ValidatedWrite } from './pending-write.js';
+import {
+  makesSecret,
+  type PreparedWrite,
+  type ResolvedWrite,
+  type ValidatedWrite,
+} from './pending-write.js';
 import { OrganizationScope } from './policy/organization-scope.js';
 import type { Policy } from './policy/policy.js';
 import { type OwnAccess, PrivilegeGrants } from './policy/privilege-grants.js';
@@ -294,10 +299,21 @@ export class WritePreparation {
     ]);
     const names = displaced.map((item) => labelOf('connector', item)?.name ?? String(item['id']));
     const { profile } = this.#options.policy;
-    const preview = previewOf(write, { profile, targets, counts, displaced: names });
+    const preview = previewOf(write, {
+      profile,
+      targets,
+      counts,
+      displaced: names,
+      losesSecret: this.losesSecret(write),
+    });
     const { before } = write;
     const lasting = lastingCounts(write.entry, counts);
     return { before, displaced, preview, expected: targets.expected, counts: lasting, observed };
+  }
+
+  /** Whether a write makes a secret that this server can neither show nor save. */
+  losesSecret(write: PreparedWrite): boolean {
+    return !this.#options.secrets.reachable && makesSecret(write);
   }
 
   /** The calls of an undo as a person is shown them. */

@@ -128,6 +128,12 @@ export class WriteRuns {
     return (await this.options.preparation()).describe(write);
   }
 
+  /** How many of the writes make a secret that this server can neither show nor save. */
+  async lostSecrets(writes: readonly PreparedWrite[]): Promise<number> {
+    const preparation = await this.options.preparation();
+    return writes.filter((write) => preparation.losesSecret(write)).length;
+  }
+
   /** What a write acts on, as a person knows it, without a further read; undefined where nothing names it. */
   labelOf(
     { entry, before, input }: PreparedWrite,

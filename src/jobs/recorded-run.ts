@@ -99,6 +99,11 @@ export class RecordedRun {
   /** The name of something that the script has listed. */
   readonly nameOf = (id: string): string | undefined => this.#names.get(id);
 
+  /** Remembers the name by which the script has addressed something. */
+  addressed(id: string, name: string): void {
+    this.#names.set(id, name);
+  }
+
   /** Remembers what the script has listed: its next writes are probably about these. */
   listed(items: readonly unknown[]): void {
     for (const item of items) {

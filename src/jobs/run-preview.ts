@@ -1,6 +1,6 @@
 /** The preview of a recorded run: counts per operation, every write that asks, and samples of the others. */
 import type { PlannedWrite } from '../guard/confirm/confirmation.js';
-import type { Preview } from '../guard/confirm/preview.js';
+import { type Preview, withheldSecrets } from '../guard/confirm/preview.js';
 import type { Guard } from '../guard/guard.js';
 import type { PreparedWrite } from '../guard/pending-write.js';
 import { oneLine } from '../guard/visible-text.js';
@@ -8,10 +8,10 @@ import type { RunSource } from '../guard/write-runs.js';
 import { LogtoError } from '../logto/errors.js';
 import type { RecordedRun, RecordedWrite } from './recorded-run.js';
 
-/** Writes that ask and are shown in full: what they act on, fields, cascades. */
+/** Writes that ask and are shown in full: what they act on, fields, cascades. Where more ask, samples of each operation. */
 const MAX_FULL_PREVIEWS = 20;
 
-/** Samples of each operation that does not ask. */
+/** Samples of each operation that does not ask, or of which not all are shown. */
 const SAMPLES = 2;
 
 /** Targets that a preview can name. A run in which more writes ask is refused, since it would hide some of them. */
@@ -51,8 +51,10 @@ export interface RunPreview extends Preview {
   /** How many of them remove something. */
   readonly removals: number;
   readonly operations: readonly PlannedOperation[];
-  /** For how many writes cascades were counted, where it is not all of them. */
+  /** For how many of the removals that cascade it was counted to what, where it is not all of them. */
   readonly cascades_counted_for?: number;
+  /** What becomes of the secrets that it makes, where no one gets them from this server. */
+  readonly new_secrets?: string;
 }
 
 /** A run as it is shown, and what that depends on. */
@@ -104,7 +106,7 @@ export async function previewRun(run: RecordedRun, guard: Guard): Promise<Descri
   const samples = [...groups.values()].flatMap((writes) =>
     writes.filter(({ write }) => !write.asks).slice(0, SAMPLES),
   );
-  const shown = [...asking.slice(0, MAX_FULL_PREVIEWS), ...samples].map(({ write }) => write);
+  const shown = [...fullPreviews(asking), ...samples].map(({ write }) => write);
   const planned = await inParallel(shown, MAX_PARALLEL, (write) => guard.runs.describe(write));
   const described = new Map(
     shown.flatMap((write, index) => {
@@ -133,15 +135,46 @@ export async function previewRun(run: RecordedRun, guard: Guard): Promise<Descri
   const removals = run.writes.filter(
     ({ write }) => write.entry.operation.effect === 'removes',
   ).length;
+  const cascading = asking.filter(cascades);
+  const counted = cascading.filter(({ write }) => described.has(write)).length;
+  const lost = await guard.runs.lostSecrets(run.writes.map(({ write }) => write));
   const preview: RunPreview = {
     operation: tool,
     does: `Make the ${run.writes.length} writes ${ORIGINS[noun]}, in this order.`,
     writes: run.writes.length,
     removals,
     operations,
-    ...(asking.length > MAX_FULL_PREVIEWS && { cascades_counted_for: MAX_FULL_PREVIEWS }),
+    ...(counted < cascading.length && { cascades_counted_for: counted }),
+    ...(lost > 0 && { new_secrets: withheldSecrets(lost) }),
   };
   return { preview, described };
+}
+
+/** Whether a write removes something together with what belongs to it. */
+const cascades = ({ write: { entry } }: RecordedWrite): boolean =>
+  entry.operation.effect === 'removes' && (entry.operation.cascades ?? []).length > 0;
+
+/**
+ * The writes that are shown in full: all that ask, or where these are too many one of each operation, then a second one, and
+ * then the others that remove something with cascades. These come first each time: they are the hardest to undo.
+ */
+function fullPreviews(asking: readonly RecordedWrite[]): readonly RecordedWrite[] {
+  if (asking.length <= MAX_FULL_PREVIEWS) {
+    return asking;
+  }
+  const groups = [...groupByName(asking).values()].toSorted(
+    ([one], [other]) =>
+      Number(other !== undefined && cascades(other)) - Number(one !== undefined && cascades(one)),
+  );
+  const firsts = groups.flatMap((writes) => writes.slice(0, 1));
+  const others = [
+    ...groups.flatMap((writes) => writes.slice(1, SAMPLES)),
+    // Small groups as a whole, before a part of a large one.
+    ...groups
+      .toSorted((one, other) => one.length - other.length)
+      .flatMap((writes) => writes.slice(SAMPLES).filter(cascades)),
+  ];
+  return [...firsts, ...others.slice(0, Math.max(0, MAX_FULL_PREVIEWS - firsts.length))];
 }
 
 /** What a person types to confirm a run: how many things it changes and removes. */
@@ -162,7 +195,8 @@ export const askingPreviews = ({ operations }: RunPreview): readonly Preview[] =
   operations.flatMap(({ samples = [] }) => samples.filter(({ risks }) => risks !== undefined));
 
 /** A run in lines for a person: how much of what, why it asks, and what it acts on. */
-export function describeRun({ does, removals, operations }: RunPreview): string {
+export function describeRun(preview: RunPreview): string {
+  const { does, removals, operations, new_secrets: secrets } = preview;
   const lines = operations.flatMap(
     ({ operation, writes: count, asks_because: reasons = [], targets = [], samples = [] }) => {
       const [sample] = samples;
@@ -183,7 +217,9 @@ export function describeRun({ does, removals, operations }: RunPreview): string 
   );
   const removed =
     removals === 0 ? 'None of them removes anything.' : `${removals} of them remove something.`;
-  return [`${does} ${removed}`, '', ...lines].join('\n');
+  return [`${does} ${removed}`, ...(secrets === undefined ? [] : [secrets]), '', ...lines].join(
+    '\n',
+  );
 }
 
 function groupByName(writes: readonly RecordedWrite[]): Map<string, RecordedWrite[]> {

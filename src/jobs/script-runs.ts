@@ -10,6 +10,7 @@ import { planRefused } from '../guard/confirm/plans.js';
 import type { Guard } from '../guard/guard.js';
 import type { PreparedWrite } from '../guard/pending-write.js';
 import type { RunSource, ShownState } from '../guard/write-runs.js';
+import { isEqual } from '../json.js';
 import { LogtoError } from '../logto/errors.js';
 import type { ScriptReport } from './execute-script.js';
 import { RecordedRun, type RecordedWrite, type StoredRun, substitute } from './recorded-run.js';
@@ -169,7 +170,10 @@ export class ScriptRuns {
     const asks = run.writes.some(({ write }) => write.asks);
     if (!asks && run.writes.length <= MAX_DIRECT_WRITES) {
       await this.#requireUnchanged(run, run.writes, new Map(), context.signal);
-      return this.#send(run.id, this.#started(run, report), context, onError);
+      return this.#send(run.id, this.#started(run, report), context, {
+        onError,
+        wasPlanned: false,
+      });
     }
     const { preview, described } = await previewRun(run, this.guard);
     const expected = confirmationText(preview);
@@ -200,7 +204,7 @@ export class ScriptRuns {
   async confirm(plan: string, context: RunContext, onError: OnError): Promise<RunAnswer> {
     const left = await this.#takeStarted(plan, context);
     if (left !== undefined) {
-      return this.#send(plan, left, context, onError);
+      return this.#send(plan, left, context, { onError, wasPlanned: true });
     }
     const confirmed = await this.#confirmation.confirmed('run_script', CALL, {
       plan,
@@ -220,7 +224,7 @@ export class ScriptRuns {
       run.source,
     );
     await this.#requireUnchanged(run, run.writes, states, context.signal);
-    return this.#send(plan, this.#started(run, report), context, onError);
+    return this.#send(plan, this.#started(run, report), context, { onError, wasPlanned: true });
   }
 
   #started(
@@ -382,7 +386,7 @@ export class ScriptRuns {
     plan: string,
     started: StartedRun,
     context: RunContext,
-    onError: OnError,
+    { onError, wasPlanned }: { readonly onError: OnError; readonly wasPlanned: boolean },
   ): Promise<RunAnswer> {
     const { run, report, sender, earlier } = started;
     await sender.send({
@@ -400,11 +404,16 @@ export class ScriptRuns {
     const left = sender.waiting;
     const failed = [...earlier.failed, ...this.#failedWrites(started)];
     const more = failed.length > MAX_LISTED ? [`${failed.length - MAX_LISTED} more failed.`] : [];
+    const value = substitute(report.value, sender.ids);
+    // A person who was asked has seen the plan; the model has not.
+    const wasShown = wasPlanned && context.answer === undefined;
+    const isRepeated = wasShown && isEqual(value, report.value);
     return {
-      value: substitute(report.value, sender.ids),
-      log: report.log,
+      value: isRepeated ? undefined : value,
+      log: wasShown ? [] : report.log,
       notes: [
-        ...report.notes,
+        ...(isRepeated && (value !== undefined || report.log.length > 0) ? [AS_SHOWN] : []),
+        ...(wasShown ? [] : report.notes),
         ...more,
         ...(canContinue
           ? [
@@ -428,6 +437,9 @@ export class ScriptRuns {
     };
   }
 }
+
+/** Said in place of what a plan has shown already. */
+const AS_SHOWN = 'What the script returned and logged is as shown with the plan.';
 
 /** Plans of runs that have started. */
 const STARTED = 'started script';

@@ -78,6 +78,20 @@ export function referenceResolver(permitted: readonly Tool[], perform: Perform):
   };
 }
 
+/** The names under which a call refers to things, with their ids. */
+export function namesOfReferences(
+  { operation: { entities } }: Tool,
+  sent: ValidatedArguments,
+  resolved: ValidatedArguments,
+): readonly { readonly id: string; readonly name: string }[] {
+  const ids = namedEntities(entities, resolved.values);
+  return namedEntities(entities, sent.values).flatMap(({ by, value }, index) => {
+    const name = by === 'id' ? parseReference(value)?.text : undefined;
+    const id = ids[index]?.value;
+    return name === undefined || typeof id !== 'string' ? [] : [{ id, name }];
+  });
+}
+
 /** Performs operations with references resolved. */
 export const withReferences =
   (perform: Perform, resolve: ResolveReferences): Perform =>

@@ -37,6 +37,8 @@ export interface Preview {
   /** Counts of what a removal cascades to, also of what cannot be counted. */
   readonly cascades?: Readonly<Record<string, Count>>;
   readonly reaches?: string;
+  /** What becomes of the secrets that it makes, where no one gets them from this server. */
+  readonly new_secrets?: string;
   /** Of an undo with several calls: all of them. */
   readonly steps?: readonly ShownStep[];
 }
@@ -123,7 +125,13 @@ export interface PreviewFacts {
   readonly counts: Readonly<Record<string, Count>>;
   /** Names of what the write displaces. */
   readonly displaced: readonly string[];
+  /** Whether it makes a secret that this server can neither show nor save. */
+  readonly losesSecret: boolean;
 }
+
+/** Says before a confirmation that new secrets are withheld. `count` is the number of writes that make one. */
+export const withheldSecrets = (count: number): string =>
+  `${count === 1 ? 'A new secret is' : `${count} new secrets are`} withheld and cannot be saved: LOGTO_SECRETS_DIR is not set. Remove no old one before ${count === 1 ? 'it has' : 'they have'} reached the program.`;
 
 const ifAny = <T extends object>(name: string, value: T): Record<string, T> =>
   Object.keys(value).length > 0 ? { [name]: value } : {};
@@ -133,7 +141,7 @@ export function previewOf(write: PreparedWrite, facts: PreviewFacts): Preview {
   const { entry, change, input, values, before, removed, attached, risks } = write;
   const { summary } = entry.operation;
   const reaches = reachOf(entry.operation, input);
-  const { profile, targets, counts, displaced } = facts;
+  const { profile, targets, counts, displaced, losesSecret } = facts;
   const paths = secretPathsOf(change);
   const hide = (field: string, value: unknown): unknown =>
     memberOf(withoutSecrets({ [field]: value }, paths), field);
@@ -185,6 +193,7 @@ export function previewOf(write: PreparedWrite, facts: PreviewFacts): Preview {
     ...(loses.length > 0 && { loses }),
     ...ifAny('cascades', cascades),
     ...(reaches !== undefined && { reaches }),
+    ...(losesSecret && { new_secrets: withheldSecrets(1) }),
   };
 }
 

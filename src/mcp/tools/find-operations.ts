@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { isObject } from '../../json.js';
 import { LogtoError } from '../../logto/errors.js';
 import { didYouMean, similarNames } from '../../nearest.js';
+import { builtInTools } from '../built-in-tools.js';
 import { belongsTo, type Tool } from '../operation-tools.js';
 import { type Runner, runnerOf } from '../runners.js';
 import { fitArguments, fitDomain, fitMatches, fitNamed, shortenNotes } from '../search/answer.js';
@@ -140,7 +141,7 @@ export function findOperationsTools(options: FindOperationsOptions): readonly Bu
 
   /** How a built-in tool is called that a question means; undefined where it cannot be called. */
   const builtInNote = (name: string | undefined): string | undefined => {
-    if (name === undefined) {
+    if (name === undefined || !builtInTools.includes(name)) {
       return undefined;
     }
     return lists(name)

@@ -23,7 +23,7 @@ import { LogtoError } from '../../logto/errors.js';
 import { similarNames } from '../../nearest.js';
 import { builtInTools, readScriptTool, scriptTool } from '../built-in-tools.js';
 import type { Tool } from '../operation-tools.js';
-import { type ResolveReferences, referenceResolver } from '../references.js';
+import { namesOfReferences, type ResolveReferences, referenceResolver } from '../references.js';
 import { shapeResult } from '../results.js';
 import type { ShapedResult } from '../shaped-result.js';
 import { type BuiltInTool, type CallContext, type Perform, plannedResult } from '../tool-call.js';
@@ -127,7 +127,11 @@ function writeOperation(
         .catch(() => undefined);
     },
     async run(input): Promise<ScriptResult> {
-      const checked = await resolve(tool, await tool.check(input), context);
+      const validated = await tool.check(input);
+      const checked = await resolve(tool, validated, context);
+      for (const { id, name } of namesOfReferences(tool, validated, checked)) {
+        run.addressed(id, name);
+      }
       if (checked.plan !== undefined) {
         throw new LogtoError({
           kind: 'input',
@@ -189,7 +193,13 @@ function shapedRun(answer: RunAnswer | PlannedAnswer): ShapedResult {
   const report = shapedReport(answer);
   return answer.run === undefined
     ? report
-    : { ...report, result: { run: answer.run, returned: answer.value } };
+    : {
+        ...report,
+        result: {
+          run: answer.run,
+          ...(answer.value !== undefined && { returned: answer.value }),
+        },
+      };
 }
 
 export interface RunScriptOptions {
@@ -324,7 +334,7 @@ export function runScriptTools(options: RunScriptOptions): BuiltInTool[] {
   const script: BuiltInTool = {
     listing: {
       name: scriptTool,
-      description: `Do a job of many calls, or several small jobs: ${readScriptTool} with writes, checked and recorded: an update answers its merged image, a creation a placeholder id for later calls. Reads see the tenant before the writes. Up to 20 writes that ask nothing are sent at the end; otherwise the answer is one plan for all: call again with it alone. undo_change undoes the whole run.`,
+      description: `Do a job of many calls, or several small jobs: ${readScriptTool} with writes, checked and recorded: an update answers its merged image, a creation a placeholder id for later calls. Reads see the tenant before the writes. Up to 20 writes that ask nothing are sent at the end; more, up to ${scriptLimits.writes.toLocaleString('en')}, or any that asks: the answer is one plan for all; call again with it alone. undo_change undoes the whole run.`,
       annotations: {
         readOnlyHint: false,
         destructiveHint: true,
