@@ -4,17 +4,18 @@
  */
 import { randomBytes } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
-import { type Actor, ownerOf } from '../guard/actor.js';
-import { Confirmation, type ElicitationAnswer } from '../guard/confirm/confirmation.js';
+import { ownerOf } from '../guard/actor.js';
+import { Confirmation } from '../guard/confirm/confirmation.js';
 import { planRefused } from '../guard/confirm/plans.js';
+import { withheldSecrets } from '../guard/confirm/preview.js';
 import type { Guard } from '../guard/guard.js';
 import type { PreparedWrite } from '../guard/pending-write.js';
 import type { RunSource, ShownState } from '../guard/write-runs.js';
-import { isEqual } from '../json.js';
 import { LogtoError } from '../logto/errors.js';
 import type { ScriptReport } from './execute-script.js';
 import { RecordedRun, type RecordedWrite, type StoredRun, substitute } from './recorded-run.js';
-import { confirmationText, previewRun, type RunPreview } from './run-preview.js';
+import type { FailedWrite, OnError, PlannedAnswer, RunAnswer, RunContext } from './run-answer.js';
+import { confirmationText, previewRun } from './run-preview.js';
 import { RunSender } from './send-run.js';
 
 /** Writes that are sent at once when none of them asks. */
@@ -34,18 +35,6 @@ const MAX_PLANNED_RUNS = 100;
 
 /** Failures that an answer lists; all of them are in the journal. */
 const MAX_LISTED = 20;
-
-/** Who runs a script. */
-export interface RunContext {
-  readonly signal: AbortSignal;
-  readonly client: string;
-  readonly canAsk: boolean;
-  readonly answer: ElicitationAnswer | undefined;
-  readonly actor?: Actor | undefined;
-  progress(done: number, total: number | undefined, message: string): void;
-}
-
-export type OnError = 'stop' | 'continue';
 
 /** A run with what its script has reported. */
 interface FinishedScript {
@@ -69,13 +58,6 @@ interface ShownRun {
   readonly states: readonly (readonly [number, ShownState])[];
 }
 
-/** A write that failed or was skipped. */
-interface FailedWrite {
-  readonly operation: string;
-  readonly target?: string;
-  readonly message: string;
-}
-
 /** What other processes have done of a run. */
 interface EarlierWrites {
   readonly sent: number;
@@ -90,6 +72,8 @@ interface StartedRun extends FinishedScript {
   readonly earlier: EarlierWrites;
   /** How many writes it had when it was confirmed. */
   readonly total: number;
+  /** Whether what the script returned was shown with the plan, and no id has become known since. */
+  readonly isShown: boolean;
 }
 
 /** A run that has started and is not finished, as JSON data, because another process may be asked to go on with it. */
@@ -99,6 +83,7 @@ interface StoredStart {
   readonly report: ScriptReport;
   readonly earlier: EarlierWrites;
   readonly total: number;
+  readonly isShown: boolean;
   /** Differs each time, so that a process does not go on with what another one has gone on with since. */
   readonly version: string;
 }
@@ -106,30 +91,6 @@ interface StoredStart {
 /** A run that this process has started, with the version of what it has stored of it. */
 interface OpenRun extends StartedRun {
   readonly version: string;
-}
-
-/** The result of a run. */
-export interface RunAnswer {
-  readonly value: unknown;
-  readonly notes: readonly string[];
-  readonly log: readonly string[];
-  /** Set when something was written. */
-  readonly run?: {
-    readonly id: string;
-    readonly sent: number;
-    readonly left: number;
-    readonly failed: readonly FailedWrite[];
-    /** The plan that sends what is left. */
-    readonly plan?: string;
-  };
-}
-
-export interface PlannedAnswer {
-  readonly plan: string;
-  readonly preview: RunPreview;
-  readonly value: unknown;
-  readonly log: readonly string[];
-  readonly notes: readonly string[];
 }
 
 /** The runs of one server. */
@@ -170,10 +131,9 @@ export class ScriptRuns {
     const asks = run.writes.some(({ write }) => write.asks);
     if (!asks && run.writes.length <= MAX_DIRECT_WRITES) {
       await this.#requireUnchanged(run, run.writes, new Map(), context.signal);
-      return this.#send(run.id, this.#started(run, report), context, {
-        onError,
-        wasPlanned: false,
-      });
+      const lost = await this.guard.runs.lostSecrets(run.writes.map(({ write }) => write));
+      const said = { ...report, notes: lost > 0 ? [...notes, withheldSecrets(lost)] : notes };
+      return this.#send(run.id, this.#started(run, said, false), context, onError);
     }
     const { preview, described } = await previewRun(run, this.guard);
     const expected = confirmationText(preview);
@@ -204,7 +164,7 @@ export class ScriptRuns {
   async confirm(plan: string, context: RunContext, onError: OnError): Promise<RunAnswer> {
     const left = await this.#takeStarted(plan, context);
     if (left !== undefined) {
-      return this.#send(plan, left, context, { onError, wasPlanned: true });
+      return this.#send(plan, left, context, onError);
     }
     const confirmed = await this.#confirmation.confirmed('run_script', CALL, {
       plan,
@@ -224,18 +184,21 @@ export class ScriptRuns {
       run.source,
     );
     await this.#requireUnchanged(run, run.writes, states, context.signal);
-    return this.#send(plan, this.#started(run, report), context, { onError, wasPlanned: true });
+    // A person who was asked has seen the plan; the model has not.
+    const isShown = context.answer === undefined && !run.refersToUnsent(report.value);
+    return this.#send(plan, this.#started(run, report, isShown), context, onError);
   }
 
   #started(
     run: RecordedRun,
     report: ScriptReport,
+    isShown: boolean,
     earlier: EarlierWrites = NOTHING_EARLIER,
     total: number = run.writes.length,
   ): StartedRun {
     const label = { id: run.id, writes: total, tool: run.source.tool };
     const sender = new RunSender(this.guard, label, run.writes, (text) => run.state.isUnsent(text));
-    return { run, report, sender, earlier, total };
+    return { run, report, sender, earlier, total, isShown };
   }
 
   /**
@@ -259,7 +222,7 @@ export class ScriptRuns {
       throw planRefused(plan, 'is of a run that was left for too long');
     }
     // Only `#storeStart` writes payloads of this kind.
-    const { run, report, earlier, total, version } = stored.payload as StoredStart;
+    const { run, report, earlier, total, version, isShown } = stored.payload as StoredStart;
     if (open?.version === version) {
       await this.#requireUnchanged(open.run, open.sender.untouched, new Map(), context.signal);
       return open;
@@ -272,6 +235,7 @@ export class ScriptRuns {
     return this.#started(
       restored.run,
       { ...report, value: substitute(value, restored.placeholders) },
+      isShown,
       earlier,
       total,
     );
@@ -283,7 +247,7 @@ export class ScriptRuns {
    * @returns whether something is left that can be continued
    */
   async #storeStart(plan: string, started: StartedRun, context: RunContext): Promise<boolean> {
-    const { run, report, sender, earlier, total } = started;
+    const { run, report, sender, earlier, total, isShown } = started;
     const writes = sender.storeWaiting();
     if (writes.length === 0) {
       return false;
@@ -297,6 +261,7 @@ export class ScriptRuns {
         failed: [...earlier.failed, ...this.#failedWrites(started)],
       },
       total,
+      isShown,
       version,
     };
     const key = { kind: STARTED, owner: ownerOf(context), id: plan };
@@ -386,9 +351,9 @@ export class ScriptRuns {
     plan: string,
     started: StartedRun,
     context: RunContext,
-    { onError, wasPlanned }: { readonly onError: OnError; readonly wasPlanned: boolean },
+    onError: OnError,
   ): Promise<RunAnswer> {
-    const { run, report, sender, earlier } = started;
+    const { run, report, sender, earlier, isShown } = started;
     await sender.send({
       client: context.client,
       actor: context.actor,
@@ -404,16 +369,12 @@ export class ScriptRuns {
     const left = sender.waiting;
     const failed = [...earlier.failed, ...this.#failedWrites(started)];
     const more = failed.length > MAX_LISTED ? [`${failed.length - MAX_LISTED} more failed.`] : [];
-    const value = substitute(report.value, sender.ids);
-    // A person who was asked has seen the plan; the model has not.
-    const wasShown = wasPlanned && context.answer === undefined;
-    const isRepeated = wasShown && isEqual(value, report.value);
+    const saysMore = report.value !== undefined || report.log.length > 0;
     return {
-      value: isRepeated ? undefined : value,
-      log: wasShown ? [] : report.log,
+      value: isShown ? undefined : substitute(report.value, sender.ids),
+      log: isShown ? [] : report.log,
       notes: [
-        ...(isRepeated && (value !== undefined || report.log.length > 0) ? [AS_SHOWN] : []),
-        ...(wasShown ? [] : report.notes),
+        ...(isShown ? (saysMore ? [AS_SHOWN] : []) : report.notes),
         ...more,
         ...(canContinue
           ? [

@@ -7,17 +7,12 @@ import type { Guard } from '../../guard/guard.js';
 import { executeScript, type ScriptReport, type ScriptRun } from '../../jobs/execute-script.js';
 import { OverlaySession } from '../../jobs/overlay-session.js';
 import { RecordedRun } from '../../jobs/recorded-run.js';
+import type { PlannedAnswer, RunAnswer } from '../../jobs/run-answer.js';
 import type { RunPreview } from '../../jobs/run-preview.js';
 import { ScriptCalls, type ScriptOperation, type ScriptResult } from '../../jobs/script-calls.js';
 import type { ScriptPool } from '../../jobs/script-pool.js';
 import { scriptLimits } from '../../jobs/script-protocol.js';
-import {
-  codeOrPlan,
-  type PlannedAnswer,
-  type RunAnswer,
-  ScriptRuns,
-  scriptSource,
-} from '../../jobs/script-runs.js';
+import { codeOrPlan, ScriptRuns, scriptSource } from '../../jobs/script-runs.js';
 import { isObject } from '../../json.js';
 import { LogtoError } from '../../logto/errors.js';
 import { similarNames } from '../../nearest.js';
@@ -160,7 +155,7 @@ function shapedReport({
   };
 }
 
-/** A plan without what each sample would repeat of its operation: the sentence, and why it asks. */
+/** A plan without what each sample would repeat: the sentence, why it asks, and what becomes of new secrets. */
 const withShortSamples = (preview: RunPreview) => ({
   ...preview,
   operations: preview.operations.map(({ samples = [], ...operation }) => ({
@@ -168,7 +163,8 @@ const withShortSamples = (preview: RunPreview) => ({
     ...(samples[0] !== undefined && { does: samples[0].does }),
     ...(samples.length > 0 && {
       samples: samples.map(
-        ({ operation: _operation, does: _does, risks: _risks, ...rest }) => rest,
+        ({ operation: _operation, does: _does, risks: _risks, new_secrets: _secrets, ...rest }) =>
+          rest,
       ),
     }),
   })),

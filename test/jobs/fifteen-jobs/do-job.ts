@@ -28,6 +28,8 @@ export async function doJob(call: Connected['call'], job: Job, spent: Spent): Pr
   ) {
     throw new Error(`${job.title}: ${JSON.stringify(run)}`);
   }
-  const answer = run === undefined ? done : memberOf(done, 'returned');
+  // What the plan has shown is not repeated, unless it holds ids that are known only now.
+  const answer =
+    run === undefined ? done : (memberOf(done, 'returned') ?? memberOf(first, 'would_return'));
   return typeof answer === 'string' ? answer : (JSON.stringify(answer) ?? '');
 }

@@ -125,12 +125,11 @@ describe('a script with many writes', () => {
       count_only: true,
     });
     expect(matchingIn(before)).toBeGreaterThan(0);
-    const { run: done, returned } = (await ok({ plan: planned.plan })) as {
-      run: { sent: number; id: string };
-      returned: number;
-    };
-    expect(done.sent).toBe(planned.would_return);
-    expect(returned).toBe(planned.would_return);
+    const done = await succeed(call, 'run_script', { plan: planned.plan });
+    expect(done.result).toEqual({
+      run: { id: expect.any(String), sent: planned.would_return, left: 0, failed: [] },
+    });
+    expect(done.notes).toEqual(['What the script returned and logged is as shown with the plan.']);
     const after = await succeed(call, 'collect_pages', {
       operation: 'list_users',
       where: [{ field: 'isSuspended', is: 'equals', value: false }],
@@ -199,6 +198,115 @@ const deleteTwo = `
   const users = await logto.list_users({ page_size: 2 });
   for (const user of users) await logto.delete_user({ userId: user.id });
   return users.map(({ id }) => id);`;
+
+describe('the preview of a run in which many writes ask', () => {
+  /** The operations of a plan, by name. */
+  const operationsOf = (result: unknown) =>
+    new Map(
+      objectsIn(memberOf(memberOf(result, 'preview'), 'operations')).map((group) => [
+        String(group['operation']),
+        {
+          writes: group['writes'],
+          targets: listIn(group['targets']),
+          samples: objectsIn(group['samples']),
+        },
+      ]),
+    );
+
+  it('shows the removals with cascades first, and a sample of each operation', async () => {
+    const { ok } = await connect();
+    const result = await ok({
+      code: `
+        await logto.create_role({ name: 'Left', description: 'x' });
+        for (const user of await logto.all('list_users', {})) {
+          await logto.delete_role_user({ id: 'support', userId: user.id });
+        }
+        for (const app of (await logto.list_applications({ page_size: 100 })).slice(0, 4)) {
+          if (app.id !== 'sandbox') await logto.delete_application({ id: app.id });
+        }
+        for (const org of await logto.list_organizations({ page_size: 1 })) {
+          await logto.delete_organization({ id: org.id });
+        }`,
+    });
+    const operations = operationsOf(result);
+    const relation = operations.get('delete_role_user');
+    expect(relation?.writes).toBeGreaterThan(20);
+    expect(relation?.samples).toHaveLength(2);
+    for (const name of ['delete_application', 'delete_organization']) {
+      const group = operations.get(name);
+      expect(group?.samples, name).toHaveLength(Number(group?.writes));
+      for (const sample of group?.samples ?? []) {
+        expect(sample['cascades'], name).toBeDefined();
+      }
+    }
+    expect(operations.get('create_role')?.samples).toHaveLength(1);
+    expect(memberOf(memberOf(result, 'preview'), 'cascades_counted_for')).toBeUndefined();
+  });
+
+  it('says of how many removals cascades were counted', async () => {
+    const { ok } = await connect();
+    const result = await ok({
+      code: `for (const user of await logto.all('list_users', {})) await logto.delete_user({ userId: user.id });`,
+    });
+    expect(operationsOf(result).get('delete_user')?.samples).toHaveLength(20);
+    expect(memberOf(memberOf(result, 'preview'), 'cascades_counted_for')).toBe(20);
+  });
+
+  it('names what the script has addressed by name', async () => {
+    const { ok } = await connect();
+    const result = await ok({
+      code: `
+        const [user] = await logto.list_role_users({ id: 'name:Support' , page_size: 1 });
+        await logto.delete_role_user({ id: 'name:Support', userId: user.id });`,
+    });
+    const [target = ''] = (operationsOf(result).get('delete_role_user')?.targets ?? []).map(String);
+    expect(target).toMatch(/^role Support, user /);
+  });
+});
+
+describe('new secrets', () => {
+  const rotateKeys = `
+    const hooks = [];
+    for (const name of ['One', 'Two']) {
+      const hook = await logto.create_hook({ name, events: ['User.Created'], config: { url: 'https://hooks.example/x' } });
+      await logto.update_hook_signing_key({ id: hook.id });
+    }`;
+
+  it('are announced as withheld before a confirmation, where none can be saved', async () => {
+    const { ok, call } = await connect({ secrets: new Secrets(false, undefined) });
+    const planned = await ok({ code: rotateKeys });
+    expect(memberOf(memberOf(planned, 'preview'), 'new_secrets')).toMatch(
+      /^4 new secrets are withheld and cannot be saved: LOGTO_SECRETS_DIR is not set\./,
+    );
+    await ok({ plan: planned['plan'] });
+    const { items: [hook] = [] } = await succeed(call, 'list_hooks', {});
+    const single = await succeed(call, 'preview_operation', {
+      operation: 'update_hook_signing_key',
+      arguments: { id: memberOf(hook, 'id') },
+    });
+    expect(JSON.stringify(single)).toMatch(/A new secret is withheld .*LOGTO_SECRETS_DIR/);
+  });
+
+  it('are named in the answer of a run that asks nothing', async () => {
+    const { call } = await connect({ policy: defaultPolicy({ confirm: 'never' }) });
+    const { items: [app] = [] } = await succeed(call, 'list_applications', {});
+    const answer = await succeed(call, 'run_script', {
+      code: `await logto.create_application_secret({ id: '${String(memberOf(app, 'id'))}', name: 'new' });`,
+    });
+    expect(answer.result).toMatchObject({ run: { sent: 1 } });
+    expect(answer.notes).toContainEqual(expect.stringMatching(/^A new secret is withheld/));
+  });
+
+  it('are not announced where they are shown', async () => {
+    const { ok } = await connect({ secrets: new Secrets(true, undefined) });
+    expect(JSON.stringify(await ok({ code: rotateKeys }))).not.toContain('new_secrets');
+  });
+
+  it('are not announced for writes that make none', async () => {
+    const { ok } = await connect();
+    expect(JSON.stringify(await ok({ code: deleteTwo }))).not.toContain('new_secrets');
+  });
+});
 
 describe('a script with a write that asks', () => {
   it('shows whom it acts on and what cascades, before anything is sent', async () => {
