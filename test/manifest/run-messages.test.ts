@@ -66,7 +66,9 @@ describe('the run of an apply', () => {
       throw new Error('It was not planned.');
     }
     const asked = question('', planned.preview, 'yes');
-    expect(asked).toMatch(/^Make the 21 writes of a manifest, in this order\. None of them removes/);
+    expect(asked).toMatch(
+      /^Make the 21 writes of a manifest, in this order\. None of them removes/,
+    );
     const { run } = await tenant.apply(scopes(2));
     expect(lines.map((line) => JSON.parse(line)).filter((line) => 'tool' in line)).toMatchObject([
       { run, tool: 'apply_configuration' },
