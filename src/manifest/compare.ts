@@ -15,7 +15,6 @@ import { KeyIndex } from './references.js';
 import { invalidManifest, type Problem } from './source.js';
 import { type FieldStep, fieldStep, isChange, isObstacle, type Step, shownAt } from './steps.js';
 import { validate } from './validation.js';
-import { revealed } from './values.js';
 
 /** What a connector can be made of. */
 export type Factories = ReadonlyMap<KindName, readonly Item[]>;
@@ -199,7 +198,7 @@ class Comparing {
         continue;
       }
       const reason =
-        this.options.availability.missingMember(facts, name, revealed(value, undefined)) ??
+        this.options.availability.missingMember(facts, name, value) ??
         (live === undefined ? undefined : this.#fixedReason(facts, name, merged, live));
       if (reason === undefined) {
         members.set(name, merged);
