@@ -98,7 +98,7 @@ export const flags = [
     name: 'sandbox-release',
     value: '<release>',
     description: `Which Logto the sandbox is: ${SANDBOX_RELEASES.join(', ')} (default ${CATALOG_RELEASE}).`,
-    commands: ['serve', 'doctor', 'init'],
+    commands: ['serve', 'doctor', 'init', ...manifestCommands],
   },
   {
     name: 'tools',

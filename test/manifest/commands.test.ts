@@ -133,6 +133,24 @@ describe('export, plan and apply', () => {
   );
 
   it(
+    'tell what an older Logto does not have',
+    async () => {
+      writeFileSync(
+        join(folder, 'new.yaml'),
+        'signInExperience:\n  trustedDevice: { enabled: true }\n',
+      );
+      const args = ['plan', '--sandbox', '--manifest', 'new.yaml', '--sandbox-release'];
+      const older = await run([...args, '1.42']);
+      expect(older.out).toMatch(
+        /^! sign-in experience: this Logto does not have trustedDevice \(since 1\.44\)\n/,
+      );
+      expect(older.code).toBe(1);
+      expect((await run([...args, '1.46'])).code).toBe(2);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
     'refuse what cannot be used with 1, and never with 2',
     async () => {
       writeFileSync(join(folder, 'bad.yaml'), 'rolls: []');

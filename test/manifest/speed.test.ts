@@ -29,10 +29,10 @@ function measured(fetch: Transport) {
   return { counts, slow };
 }
 
-/** One request for each role, for each machine, and the pages of the lists. */
+/** One request for each role, one for each application (roles of a machine, branding of the others), and pages of lists. */
 const EXPECTED_REQUESTS =
   LARGE.roles +
-  LARGE.machines +
+  LARGE.applications +
   Math.ceil(LARGE.applications / 100) +
   Math.ceil(LARGE.roles / 100) +
   20;
