@@ -91,7 +91,7 @@ describe('docs/http.md', () => {
         address.replace('8787', String(port)),
       ]);
       expect(code, out).toBe(0);
-      expect(out).toContain('A token that nobody has signed is refused.');
+      expect(out).toContain('An unsigned token is refused.');
     },
     TIMEOUT_MS,
   );

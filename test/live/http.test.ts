@@ -247,7 +247,7 @@ describe.runIf(credentials !== undefined)(`the tenant at ${credentials?.endpoint
     }
   });
 
-  it('refuses somebody without a role, and a person whose account is suspended', async () => {
+  it('refuses a user without a role, and one whose account is suspended', async () => {
     await expect(connect(stranger)).rejects.toThrow();
     const token = await tokenOf(reader);
     const userId = userIds.get(reader);
