@@ -122,7 +122,7 @@ export const tokenScriptLockout: readonly LockoutRule[] = [
       'this server’s own token is made with that script, and would be useless if the script denies it, never ends, or sets a claim such as nbf; that cannot be told from its text.',
   },
   {
-    // Logto sets sub, scope, aud and client_id after the script, so the script grants no rights. Seen on 1.42.
+    // Logto sets sub, scope, aud and client_id after the script, so the script grants no rights. From the source of 1.42.
     touches: 'people',
     when: ({ tokenTypePath }) => tokenTypePath === 'access-token',
     because:
