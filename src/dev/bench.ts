@@ -2,7 +2,7 @@
  * `npm run bench`: measures start, latency, throughput, memory and token requests, each with its baseline in the same run, and
  * writes docs/performance.md.
  *
- * - `-- --only throughput`: one part (start, npx, latency, throughput, memory, tokens), printed and not written
+ * - `-- --only throughput`: one part (start, npx, latency, throughput, memory, tokens, manifest, http), printed and not written
  * - `-- --document <OpenAPI file>`: also the server that openapi-mcp-generator makes of that document; the generator is
  *   installed into a temporary folder
  */
@@ -14,6 +14,7 @@ import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
 import { Agent, request } from 'undici';
+import { httpRows } from './bench/http.js';
 import { manifestRows } from './bench/manifest.js';
 import { heldOptions, Peer, startTime } from './bench/peer.js';
 import { format, interleave, spread } from './bench/statistics.js';
@@ -424,6 +425,7 @@ const parts: Readonly<Record<string, (bare: string) => Promise<void>>> = {
   memory: measureMemory,
   tokens: countTokenRequests,
   manifest: measureConfiguration,
+  http: async () => (await httpRows()).forEach(add),
 };
 
 if (options.only !== undefined && parts[options.only] === undefined) {

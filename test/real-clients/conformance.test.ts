@@ -64,21 +64,21 @@ describe('the conformance suite', () => {
   let run: (() => Promise<readonly string[]>) | undefined;
   let passed = 0;
 
-  withPackage('conformance', async (folder, node) => {
-    const tenant = await listeningTenant();
-    closers.push(() => tenant.close());
-    const port = await freePort('127.0.0.1');
-    const { child, stderr, ended } = start(['http', '--port', String(port)], {
-      LOGTO_ENDPOINT: tenant.origin,
-      LOGTO_APP_ID: sandboxSettings.appId,
-      LOGTO_APP_SECRET: sandboxSettings.appSecret,
-    });
-    closers.push(async () => {
-      child.kill('SIGTERM');
-      await ended;
-    });
-    await expect.poll(stderr, { timeout: 60_000 }).toContain('serving MCP');
+  withPackage('conformance', (folder, node) => {
     run = async () => {
+      const tenant = await listeningTenant();
+      closers.push(() => tenant.close());
+      const port = await freePort('127.0.0.1');
+      const { child, stderr, ended } = start(['http', '--port', String(port)], {
+        LOGTO_ENDPOINT: tenant.origin,
+        LOGTO_APP_ID: sandboxSettings.appId,
+        LOGTO_APP_SECRET: sandboxSettings.appSecret,
+      });
+      closers.push(async () => {
+        child.kill('SIGTERM');
+        await ended;
+      });
+      await expect.poll(stderr, { timeout: 60_000 }).toContain('serving MCP');
       const output = mkdtempSync(join(tmpdir(), 'conformance-'));
       const home = temporaryHome();
       try {
