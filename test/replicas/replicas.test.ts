@@ -88,7 +88,7 @@ describe.each([
     expect(Object.fromEntries(outcomes)).toEqual({
       done: ceiling,
       plan_refused: races - plans,
-      policy_limit: plans - ceiling,
+      forbidden_by_policy: plans - ceiling,
     });
     const removed = writtenIds(received, 'DELETE');
     expect(removed).toHaveLength(ceiling);
