@@ -2,7 +2,8 @@
  * `npm run bench`: measures start, latency, throughput, memory and token requests, each with its baseline in the same run, and
  * writes docs/performance.md.
  *
- * - `-- --only throughput`: one part (start, npx, latency, throughput, memory, tokens, manifest, scripts), printed and not written
+ * - `-- --only throughput`: one part (start, npx, latency, throughput, memory, tokens, manifest, scripts, http), printed and
+ *   not written
  * - `-- --document <OpenAPI file>`: also the server that openapi-mcp-generator makes of that document; the generator is
  *   installed into a temporary folder
  */
@@ -14,6 +15,7 @@ import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
 import { Agent, request } from 'undici';
+import { httpRows } from './bench/http.js';
 import { manifestRows } from './bench/manifest.js';
 import { heldOptions, Peer, startTime } from './bench/peer.js';
 import { scriptRows } from './bench/scripts.js';
@@ -442,6 +444,7 @@ const parts: Readonly<Record<string, (bare: string) => Promise<void>>> = {
   tokens: countTokenRequests,
   manifest: measureConfiguration,
   scripts: measureScripts,
+  http: async () => (await httpRows()).forEach(add),
 };
 
 if (options.only !== undefined && parts[options.only] === undefined) {
