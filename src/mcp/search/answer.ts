@@ -88,7 +88,7 @@ export function fitNamed<T extends { readonly name: string }>(
 ): ShapedResult {
   for (let count = asked.length; count > 0; count -= 1) {
     const left = asked.slice(count).map(({ name }) => name);
-    const said =
+    const allNotes =
       left.length > 0
         ? [
             ...notes,
@@ -97,7 +97,7 @@ export function fitNamed<T extends { readonly name: string }>(
         : notes;
     for (let maxBytes = 1200; maxBytes >= 240; maxBytes *= 0.7) {
       const items = asked.slice(0, count).map((item) => write(item, Math.floor(maxBytes)));
-      const answer = answerOf(items, shortenNotes(said));
+      const answer = answerOf(items, shortenNotes(allNotes));
       if (fits(answer)) {
         return answer;
       }
