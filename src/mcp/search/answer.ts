@@ -119,16 +119,16 @@ export function fitNamed<T extends { readonly name: string }>(
 ): ShapedResult {
   for (let count = asked.length; count > 0; count -= 1) {
     const left = asked.slice(count).map(({ name }) => name);
-    const said =
+    const allNotes =
       left.length > 0
         ? [
             `Ask for the other ${left.length} next: ${left.slice(0, MAX_NAMED_LEFT).join(', ')}${left.length > MAX_NAMED_LEFT ? ' and the rest' : ''}.`,
             ...notes,
           ]
         : notes;
-    const items = fitTogether(asked.slice(0, count), write, shortenNotes(said));
+    const items = fitTogether(asked.slice(0, count), write, shortenNotes(allNotes));
     if (items !== undefined) {
-      return answerOf(items, shortenNotes(said));
+      return answerOf(items, shortenNotes(allNotes));
     }
   }
   return answerOf([], shortenNotes(notes));
