@@ -157,7 +157,7 @@ describe('export, plan and apply', () => {
       const cases: readonly (readonly [string[], RegExp])[] = [
         [
           ['plan', '--sandbox', '--manifest', 'bad.yaml'],
-          /bad\.yaml:1:8: rolls: there is no kind "rolls"/,
+          /bad\.yaml:1:1: rolls: there is no kind "rolls"/,
         ],
         [
           ['plan', '--sandbox', '--manifest', 'none.yaml'],
