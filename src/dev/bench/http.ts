@@ -10,13 +10,13 @@ import { serveSandboxSignIn } from '../../cli/sandbox-sign-in.js';
 import { freePort } from '../../http/compose.js';
 import { format, interleave, type Spread } from './statistics.js';
 
-const ROUNDS = 7;
+const ROUNDS = 5;
 
 /** Calls of one round, one after another, to measure the time of one. */
-const SINGLE_CALLS = 300;
+const SINGLE_CALLS = 200;
 
 /** Calls of one round, and how many of them are in flight. */
-const CALLS = 1_200;
+const CALLS = 600;
 const IN_FLIGHT = 100;
 
 /** Milliseconds that the stub takes for an answer. */
