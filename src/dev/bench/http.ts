@@ -190,7 +190,11 @@ export async function measureHttp(): Promise<HttpTimes> {
       two: () => throughput(processes.slice(0, 2), resource.host, token),
       four: () => throughput(processes, resource.host, token),
     };
-    await interleave(1, parallel);
+    // Both servers must have served as much before they are compared.
+    await interleave(2, {
+      ...parallel,
+      open: () => throughput([open], bare.host, token),
+    });
     await interleave(1, single);
     return {
       ...(await interleave(ROUNDS, single)),
