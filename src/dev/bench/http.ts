@@ -10,13 +10,13 @@ import { serveSandboxSignIn } from '../../cli/sandbox-sign-in.js';
 import { freePort } from '../../http/compose.js';
 import { format, interleave, type Spread } from './statistics.js';
 
-const ROUNDS = 7;
+const ROUNDS = 5;
 
 /** Calls of one round, one after another, to measure the time of one. */
-const SINGLE_CALLS = 300;
+const SINGLE_CALLS = 200;
 
 /** Calls of one round, and how many of them are in flight. */
-const CALLS = 1_200;
+const CALLS = 600;
 const IN_FLIGHT = 100;
 
 /** Milliseconds that the stub takes for an answer. */
@@ -190,7 +190,11 @@ export async function measureHttp(): Promise<HttpTimes> {
       two: () => throughput(processes.slice(0, 2), resource.host, token),
       four: () => throughput(processes, resource.host, token),
     };
-    await interleave(1, parallel);
+    // Both servers must have served as much before they are compared.
+    await interleave(2, {
+      ...parallel,
+      open: () => throughput([open], bare.host, token),
+    });
     await interleave(1, single);
     return {
       ...(await interleave(ROUNDS, single)),
