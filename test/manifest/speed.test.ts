@@ -35,7 +35,7 @@ const EXPECTED_REQUESTS =
   LARGE.applications +
   Math.ceil(LARGE.applications / 100) +
   Math.ceil(LARGE.roles / 100) +
-  20;
+  22;
 
 describe('a tenant with 200 applications, 100 roles, 1,000 scopes and 50 resources', () => {
   it('is exported and compared with one request for each thing that needs one, eight at a time', async () => {

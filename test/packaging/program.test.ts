@@ -39,13 +39,13 @@ describe('the program', () => {
     expect(paths.filter((path) => path.startsWith('src/dev/'))).toEqual([]);
   });
 
-  it('stays under 3.5 million bytes, and under 0.45 for what only the command http loads', () => {
+  it('stays under 3.6 million bytes, and under 0.45 for what only the command http loads', () => {
     // 0.5 million are the interpreter of scripts, which only a script loads, 1.2 million packages (the YAML of manifests among them), 0.34 the prepared tool lists, 0.15 data of the search, 0.17 each the catalog with its risks and
     // the sandbox. A jump means that something is bundled that nothing calls: look at the sizes in `program.inputs`.
     const sizeOf = (paths: readonly string[]) =>
       paths.reduce((sum, path) => sum + (program.files.get(path)?.length ?? 0), 0);
     const paths = [...program.files.keys()];
-    expect(sizeOf(paths.filter((path) => !program.onlyHttp.has(path)))).toBeLessThan(3_500_000);
+    expect(sizeOf(paths.filter((path) => !program.onlyHttp.has(path)))).toBeLessThan(3_600_000);
     // 0.19 million of it is OpenTelemetry, which is loaded only when traces or metrics are sent.
     const http = sizeOf([...program.onlyHttp]);
     expect(http).toBeGreaterThan(50_000);
