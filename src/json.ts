@@ -138,3 +138,9 @@ export const isSameSet = (left: unknown, right: unknown): boolean =>
   Array.isArray(left) &&
   Array.isArray(right) &&
   isEqual(left.map(fingerprint).sort(), right.map(fingerprint).sort());
+
+/** Whether a JSON value has more levels of objects and lists than that. */
+export const isDeeperThan = (value: unknown, levels: number): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  (levels === 0 || Object.values(value).some((inner) => isDeeperThan(inner, levels - 1)));

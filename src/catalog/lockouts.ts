@@ -122,11 +122,11 @@ export const tokenScriptLockout: readonly LockoutRule[] = [
       'this server’s own token is made with that script, and would be useless if the script denies it, never ends, or sets a claim such as nbf; that cannot be told from its text.',
   },
   {
-    // Logto sets sub, scope, aud and client_id after the script, so it gives nobody more rights. Seen on 1.42.
+    // Logto sets sub, scope, aud and client_id after the script, so the script grants no rights. From the source of 1.42.
     touches: 'people',
     when: ({ tokenTypePath }) => tokenTypePath === 'access-token',
     because:
-      'the tokens with which people use this server are made with that script, which could deny them to everybody.',
+      'the tokens with which people use this server are made with that script, which could deny them to all users.',
   },
 ];
 

@@ -3,7 +3,7 @@ import { ConfigError } from '../config/args.js';
 import type { ManifestCommand } from '../config/config.js';
 import { terminalOf } from '../installer/terminal.js';
 import type { Applied } from '../manifest/apply.js';
-import type { Comparison } from '../manifest/compare.js';
+import type { Comparison } from '../manifest/comparison.js';
 import type { CompareRequest } from '../manifest/configuration.js';
 import { anyFiles, parseTexts } from '../manifest/files.js';
 import { planText } from '../manifest/report.js';

@@ -3,7 +3,7 @@ import type { Access } from '../config/access.js';
 import { ConfigError } from '../config/args.js';
 import type { Config } from '../config/config.js';
 import type { Environment } from '../config/environment.js';
-import { isLoopback } from '../config/http-settings.js';
+import { isLoopback, isSimilarAddress } from '../config/http-settings.js';
 import { DEFAULT_BASE_PATH } from '../config/settings.js';
 import { knownClients, readSetupConfig, type SetupSettings } from '../config/setup-settings.js';
 import type { NamedOperation } from '../guard/operation-graph.js';
@@ -15,7 +15,7 @@ import {
 } from '../http/setup-manifest.js';
 import { isObject, objectsIn } from '../json.js';
 import type { Applied } from '../manifest/apply.js';
-import type { Comparison } from '../manifest/compare.js';
+import type { Comparison } from '../manifest/comparison.js';
 import { planJson, planText } from '../manifest/report.js';
 import { inlineFile } from '../manifest/source.js';
 import { operationsOf } from '../mcp/operation-tools.js';
@@ -55,19 +55,12 @@ async function canAddConsentPrompt({ document, signal }: ManifestContext): Promi
   );
 }
 
-/** Scheme, letter case and a slash at the end, which people mistake, left out of an address. */
-const looseForm = (address: string): string =>
-  address
-    .toLowerCase()
-    .replace(/^https?:\/\//, '')
-    .replace(/\/+$/, '');
-
 /** API resources whose indicator differs from the address in a way that is easily overlooked. */
 const similarResources = ({ steps }: Comparison, resource: string): readonly string[] =>
   steps
     .filter(
       ({ kind, action, key }) =>
-        kind === 'resources' && action === 'unmanaged' && looseForm(key) === looseForm(resource),
+        kind === 'resources' && action === 'unmanaged' && isSimilarAddress(key, resource),
     )
     .map(
       ({ key }) =>
@@ -169,7 +162,7 @@ export async function setUpHttp(
   const notes = leftOut(setup, hasDynamicClients);
   const value = setupManifest({ ...setup, dynamicClients }, present);
   const request = { files: [inlineFile(value)], kinds: undefined, prune: false };
-  // What else is in the tenant is nobody's concern here.
+  // Other things of the tenant are not shown: they stay as they are.
   const shown = (comparison: Comparison): Comparison => ({
     ...comparison,
     steps: comparison.steps.filter(({ action }) => action !== 'unmanaged'),

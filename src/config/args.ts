@@ -98,7 +98,7 @@ export const flags = [
     name: 'sandbox-release',
     value: '<release>',
     description: `Which Logto the sandbox is: ${SANDBOX_RELEASES.join(', ')} (default ${CATALOG_RELEASE}).`,
-    commands: ['serve', 'doctor', 'init'],
+    commands: ['serve', 'doctor', 'init', ...manifestCommands],
   },
   {
     name: 'tools',
@@ -267,7 +267,7 @@ export const flags = [
     name: 'register',
     value: '<clients>',
     description:
-      'Register clients without a metadata document: claude, claude-code, vscode, cursor, gemini, or name=redirect-uri; separated by commas.',
+      'Register clients without a metadata document: claude, claude-code, vscode, cursor, codex, gemini, or name=redirect-uri; separated by commas.',
     commands: ['setup-http'],
   },
   {

@@ -49,6 +49,17 @@ export const isLoopback = (host: string): boolean =>
   host === '[::1]' ||
   (isIP(host) === 4 && host.startsWith('127.'));
 
+/** An address without its scheme, letter case and slash at the end, which people mistake. */
+const looseForm = (address: string): string =>
+  address
+    .toLowerCase()
+    .replace(/^https?:\/\//, '')
+    .replace(/\/+$/, '');
+
+/** Whether two addresses differ at most in what is easily overlooked. */
+export const isSimilarAddress = (one: string, other: string): boolean =>
+  looseForm(one) === looseForm(other);
+
 function readNumber(
   { value, source }: Sourced,
   fallback: string,

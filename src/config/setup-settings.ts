@@ -28,7 +28,7 @@ export interface SetupSettings {
 
 /**
  * Clients whose redirect URIs are known. Loopback URIs have no port: Logto compares those of native applications without it.
- * ChatGPT and Codex are missing, because each connection has a redirect URI of its own there.
+ * ChatGPT is missing, because each connection has a redirect URI of its own there.
  */
 export const knownClients: ReadonlyMap<string, ClientToRegister> = new Map(
   Object.entries({
@@ -56,6 +56,7 @@ export const knownClients: ReadonlyMap<string, ClientToRegister> = new Map(
         'https://www.cursor.com/agents/mcp/oauth/callback',
       ],
     },
+    codex: { name: 'Codex', redirectUris: ['http://127.0.0.1/callback'] },
     gemini: { name: 'Gemini CLI', redirectUris: ['http://localhost/oauth/callback'] },
   }),
 );

@@ -2,19 +2,22 @@
  * `npm run bench`: measures start, latency, throughput, memory and token requests, each with its baseline in the same run, and
  * writes docs/performance.md.
  *
- * - `-- --only throughput`: one part (start, npx, latency, throughput, memory, tokens, manifest, scripts), printed and not written
+ * - `-- --only throughput`: one part (start, npx, latency, throughput, memory, tokens, manifest, scripts, http), printed and
+ *   not written
  * - `-- --document <OpenAPI file>`: also the server that openapi-mcp-generator makes of that document; the generator is
  *   installed into a temporary folder
  */
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { arch, cpus, platform, tmpdir, totalmem } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
 import { Agent, request } from 'undici';
+import { httpRows } from './bench/http.js';
 import { manifestRows } from './bench/manifest.js';
+import { performancePage, type Row } from './bench/page.js';
 import { heldOptions, Peer, startTime } from './bench/peer.js';
 import { scriptRows } from './bench/scripts.js';
 import { format, interleave, spread } from './bench/statistics.js';
@@ -29,15 +32,6 @@ const GENERATOR_VERSION = '4.0.1';
 const say = (text: string): void => {
   process.stderr.write(`${text}\n`);
 };
-
-/** One line of the table. */
-interface Row {
-  readonly what: string;
-  readonly goal: string;
-  readonly ratio: string;
-  readonly met: boolean;
-  readonly figures: string;
-}
 
 const rows: Row[] = [];
 const add = (row: Row): void => {
@@ -396,39 +390,6 @@ async function measureScripts(): Promise<void> {
   (await scriptRows((args) => startStub(args, 'stand-in'))).forEach(add);
 }
 
-/** The page: what is measured, and the table of this run. */
-function page(): string {
-  const [cpu] = cpus();
-  return [
-    '# Performance',
-    '',
-    '<!-- Written by `npm run bench`. -->',
-    '',
-    'Each figure is measured with its baseline in one run, in turns; machines are noisy, so look at the ratios. Figures are medians, with minimum and maximum in parentheses.',
-    '',
-    `Measured on ${cpus().length} cores (${cpu?.model.trim() ?? 'unknown'}), ${Math.round(totalmem() / 2 ** 30)} GB, ${platform()} ${arch()}, Node ${process.versions.node}.`,
-    '',
-    '| what | goal | measured | | figures |',
-    '| --- | --- | --- | --- | --- |',
-    ...rows.map(
-      ({ what, goal, ratio, met, figures }) =>
-        `| ${what} | ${goal} | ${ratio} | ${met ? 'met' : 'missed'} | ${figures} |`,
-    ),
-    '',
-    notes,
-    '',
-  ].join('\n');
-}
-
-const notes = `## Why
-
-- The build prepares the lists of tools, so a start loads neither the catalog's schemas nor zod's conversion of them. It reads one file of code, smaller than the bare server, and parses of the prepared lists what it shows. The guard, the session, the catalog, the sandbox and undici are loaded by the first call that needs them; that call takes longer.
-- Node and the SDK take most of the start: the bare server alone needs nearly half the time of the generated server.
-- There are no dependencies: \`npx\` fetches one package.
-- Connections are pooled, and all waiting calls share one token request.
-- Throughput is measured against a stub of Logto that takes ${NEAR_MS} ms for a request, and one that takes ${FAR_MS} ms. Client, server and stub share the cores of the machine. undici alone only waits for 50 requests. A server gets 50 answers at once and processes them on one thread: it reads the message, validates the arguments, parses the answer, redacts secrets and marks invisible characters, and writes the answer twice, as text and as structured content, because clients read one or the other. Answers that are ready together are written together. The forwarding server in the table does none of this and shows the limit of the SDK.
-- Most of the resident memory is Node's and the SDK's: compare the bare server. zod's schemas of the catalog, loaded by the first call, and undici come on top. Node lets its heap grow before it collects, so resident memory varies: the space for new objects alone takes up to 48 MB. The heap in use after a collection shows whether something leaks.`;
-
 /** The parts of the benchmark, in order. */
 const parts: Readonly<Record<string, (bare: string) => Promise<void>>> = {
   start: measureStart,
@@ -442,6 +403,7 @@ const parts: Readonly<Record<string, (bare: string) => Promise<void>>> = {
   tokens: countTokenRequests,
   manifest: measureConfiguration,
   scripts: measureScripts,
+  http: async () => (await httpRows()).forEach(add),
 };
 
 if (options.only !== undefined && parts[options.only] === undefined) {
@@ -457,8 +419,8 @@ try {
     }
   }
   if (options.only === undefined) {
-    writeFileSync('docs/performance.md', page());
-    process.stdout.write(page());
+    writeFileSync('docs/performance.md', performancePage(rows, [NEAR_MS, FAR_MS]));
+    process.stdout.write(performancePage(rows, [NEAR_MS, FAR_MS]));
   }
 } finally {
   rmSync(folder, { recursive: true, force: true });

@@ -40,7 +40,8 @@ export { Agent, FormData, ProxyAgent };
 
 /**
  * Replaces the module by which the SDK selects a JSON Schema validator for a runtime. Only `elicitInput` and `fromJsonSchema`
- * use it; a test checks that nothing here calls them, so ajv, a seventh of the program, is left out.
+ * use it, and nothing here calls them: test/e2e/stdio.test.ts asks a person through the built program. So ajv, a seventh of
+ * the program, is left out.
  */
 const VALIDATOR_MODULE = `
 export { default as process } from 'node:process';

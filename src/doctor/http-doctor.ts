@@ -60,7 +60,7 @@ const [LEAST_SCOPE] = tokenScopes;
 
 const base64 = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 
-/** A token that nobody has signed, with the claims of a good one. */
+/** An unsigned token, with the claims of a good one. */
 function unsignedToken(resource: string, issuer: string): string {
   const now = Math.floor(Date.now() / 1000);
   const claims = {
@@ -150,7 +150,7 @@ function stepsFor(options: HttpDoctorOptions): readonly Step[] {
       async run() {
         const { resource: audience, issuer: from } = required(resource);
         const answer = await post(ask, url(), unsignedToken(audience, from));
-        return refusalOf(answer, 'A token that nobody has signed');
+        return refusalOf(answer, 'An unsigned token');
       },
     },
   ];

@@ -147,7 +147,7 @@ export async function checkChallenge(
   if (status === 200) {
     return {
       finding: fail(
-        'It answers without a token: everybody who reaches it has full access to the tenant.',
+        'It answers without a token: every program that reaches it has full access to the tenant.',
         'Start the server with --issuer, and let nothing in front of it add a token.',
       ),
     };

@@ -1,4 +1,5 @@
 /** What the checks of an MCP endpoint over HTTP share: one request, and which addresses are private. */
+import { isLoopback } from '../config/http-settings.js';
 import { errorCode, LogtoError } from '../logto/errors.js';
 import { mediaType, type Transport } from '../logto/transport.js';
 
@@ -59,13 +60,9 @@ export const createAsk =
     }
   };
 
-const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
-
-const isLoopbackHost = (hostname: string): boolean => LOOPBACK.test(hostname);
-
 /** Whether what is sent there stays private: https, or this machine. */
 export const isProtected = ({ protocol, hostname }: URL): boolean =>
-  protocol === 'https:' || (protocol === 'http:' && isLoopbackHost(hostname));
+  protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname));
 
 /** What every path behind a reverse proxy needs. */
 export const forwarded = (path: string): string =>

@@ -1,4 +1,5 @@
 /** Checks of what people sign in with in Logto: the API resource of the MCP server, its scopes, roles and dynamic clients. */
+import { isSimilarAddress } from '../config/http-settings.js';
 import { tokenScopes } from '../guard/policy/principal-rules.js';
 import { isObject, memberOf, objectsIn } from '../json.js';
 import { basic, type Credentials } from '../logto/credentials.js';
@@ -55,13 +56,6 @@ function setupCommand(resource: string): string {
   return `setup-http --base-url ${origin}${path}`;
 }
 
-/** Scheme, letter case and a slash at the end, which people mistake, left out of an address. */
-const looseForm = (address: string): string =>
-  address
-    .toLowerCase()
-    .replace(/^https?:\/\//, '')
-    .replace(/\/+$/, '');
-
 /** Whether the tenant has an API resource with this indicator, to the letter, and with the four scopes. */
 export async function checkApiResource(
   read: Read,
@@ -72,7 +66,7 @@ export async function checkApiResource(
   if (own === undefined) {
     const similar = resources
       .map(({ indicator }) => String(indicator))
-      .filter((indicator) => looseForm(indicator) === looseForm(resource));
+      .filter((indicator) => isSimilarAddress(indicator, resource));
     const finding = fail(
       `Logto has no API resource with the indicator ${resource}${
         similar.length === 0
@@ -100,7 +94,7 @@ export async function checkApiResource(
 /** Roles whose scopes are looked at. */
 const MAX_ROLES = 40;
 
-/** Whether people can get a token with the least scope: a role that grants it, and somebody who has the role. */
+/** Whether people can get a token with the least scope: a role that grants it, and a user who has the role. */
 export async function checkRoles(
   read: Read,
   resource: string,
@@ -134,7 +128,7 @@ export async function checkRoles(
   return hasPeople
     ? ok(`${names}.`)
     : warn(
-        `Nobody has a role that grants ${leastScope} (${names}), so nobody can use the server.`,
+        `No user has a role that grants ${leastScope} (${names}), so every sign-in ends in a refusal.`,
         'Assign one of them to a person: in the console under User management, or with assign_user_roles.',
       );
 }

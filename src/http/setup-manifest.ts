@@ -94,7 +94,7 @@ const union = (wanted: readonly string[], present: unknown): readonly string[] =
 ];
 
 /**
- * The manifest. It only adds: lists contain what is present too, names and descriptions that somebody has changed stay, and
+ * The manifest. It only adds: lists contain what is present too, changed names and descriptions stay, and
  * what it does not state is left as it is.
  *
  * @param present the configuration of the tenant, as an export of `SETUP_KINDS`

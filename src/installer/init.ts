@@ -232,9 +232,11 @@ function writeEntry(
       state.write(records);
     },
   );
-  const keptSecret = former?.entries.some((other) => other.name === init.name && other.keepsSecret);
+  const ownsSecretFile = former?.entries.some(
+    (other) => other.name === init.name && other.keepsSecret,
+  );
   if (
-    keptSecret === true &&
+    ownsSecretFile === true &&
     !keepsSecret &&
     !isSecretShared(secretFile, { ...config, text }, others, context)
   ) {

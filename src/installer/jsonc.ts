@@ -96,11 +96,11 @@ function commaIn(text: string, from: number, to: number): number | undefined {
 }
 
 /** The indentation of a node that starts a line. */
-const ownIndent = (text: string, node: Node | undefined): string | undefined =>
+const lineIndent = (text: string, node: Node | undefined): string | undefined =>
   node && /\n([ \t]*)$/.exec(text.slice(0, node.offset))?.[1];
 
 /** One step of indentation: that of the first member. Two spaces if it does not start a line. */
-const indentStep = (text: string): string => ownIndent(text, childrenOf(parse(text))[0]) || '  ';
+const indentStep = (text: string): string => lineIndent(text, childrenOf(parse(text))[0]) || '  ';
 
 const spaceBefore = (text: string, offset: number): number =>
   text.slice(0, offset).trimEnd().length;
@@ -132,7 +132,7 @@ function append(text: string, container: Node, name: string | number, value: unk
   const eol = lineEnd(text);
   const outer = indentAt(text, container.offset);
   const step = indentStep(text);
-  const indent = ownIndent(text, last) ?? outer + step;
+  const indent = lineIndent(text, last) ?? outer + step;
   const lines = JSON.stringify(value, undefined, step).replaceAll('\n', eol + indent);
   const closing = space.includes('\n') ? space : eol + outer;
   const content = `${eol}${indent}${key}${lines}${hasComma ? ',' : ''}${closing}`;

@@ -296,16 +296,16 @@ async function tenantSettings(
     shellSettings['LOGTO_APP_SECRET'],
     oldSecret !== undefined,
   );
-  const keptSecret = source === undefined && newSecret === undefined ? oldSecret : undefined;
+  const retainedSecret = source === undefined && newSecret === undefined ? oldSecret : undefined;
   // A secret that the entry itself holds moves into the secret file. A file and a reference stay.
-  const isLiteral = oldName === 'LOGTO_APP_SECRET' && keptSecret?.startsWith('$') === false;
+  const isLiteral = oldName === 'LOGTO_APP_SECRET' && retainedSecret?.startsWith('$') === false;
   const env: Record<string, string> = {
     ...settled,
-    ...(keptSecret !== undefined &&
+    ...(retainedSecret !== undefined &&
       oldName !== undefined &&
-      !isLiteral && { [oldName]: keptSecret }),
+      !isLiteral && { [oldName]: retainedSecret }),
   };
-  const secret = newSecret ?? (isLiteral ? keptSecret : undefined);
+  const secret = newSecret ?? (isLiteral ? retainedSecret : undefined);
   const isComplete = secretNames.some((variable) => env[variable] !== undefined);
   const args = argumentsOf(request, false);
   const serve = readServe(

@@ -115,11 +115,11 @@ function removeNow(remove: Remove, context: CliContext): void {
     original ??
     (isEmptied ? '' : `${content?.hasByteOrderMark === true ? byteOrderMark : ''}${edited}`);
   const isChanged = present !== undefined && content !== undefined;
-  const keptSecret =
+  const ownsSecretFile =
     record?.entries.some((entry) => entry.name === name && entry.keepsSecret) === true ||
     valueAt(present, ['env', 'LOGTO_APP_SECRET_FILE']) === secretFile;
   const dropsSecret =
-    keptSecret &&
+    ownsSecretFile &&
     state.secret(name) !== undefined &&
     !isSecretShared(secretFile, after, others, context);
 

@@ -51,14 +51,14 @@ export interface ServedCache {
 const { O_CREAT, O_EXCL, O_NOFOLLOW = 0, O_NONBLOCK = 0, O_RDONLY, O_WRONLY } = constants;
 
 /** The text of an ordinary file; undefined for a missing one, a link, a device, and one that is too large. */
-function readOwn(path: string): string | undefined {
+function readRegularFile(path: string): string | undefined {
   if (lstatSync(path, { throwIfNoEntry: false })?.isFile() !== true) {
     return undefined;
   }
   const file = openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
   try {
-    const found = fstatSync(file);
-    return found.isFile() && found.nlink === 1 && found.size <= MAX_DOCUMENT_BYTES
+    const stats = fstatSync(file);
+    return stats.isFile() && stats.nlink === 1 && stats.size <= MAX_DOCUMENT_BYTES
       ? readFileSync(file, 'utf8')
       : undefined;
   } finally {
@@ -106,7 +106,7 @@ const isExpected = (error: unknown): boolean =>
 export const fileCache = (path: string): ServedCache => ({
   read() {
     try {
-      const text = readOwn(path);
+      const text = readRegularFile(path);
       return text === undefined ? undefined : parseStored(text);
     } catch (error) {
       if (isExpected(error)) {

@@ -47,8 +47,8 @@ const isUsed = ({ argument, value }: Feature, values: Arguments): boolean => {
   if (argument === undefined) {
     return true;
   }
-  const given = valuesAt(values, argument.split('.'));
-  return value === undefined ? given.length > 0 : given.includes(value);
+  const sentValues = valuesAt(values, argument.split('.'));
+  return value === undefined ? sentValues.length > 0 : sentValues.includes(value);
 };
 
 const upgradeTo = (since: Feature['since']): string =>

@@ -98,8 +98,11 @@ export function releaseOf(
   const releases = [...new Set(marks.map(({ since }) => since))].sort();
   const ofRelease = (since: Feature['since']) => marks.filter((mark) => mark.since === since);
   const reached = releases.filter((since) => {
-    const own = ofRelease(since);
-    return own.filter(({ isPresent }) => isPresent).length >= own.length * NEEDED_PART;
+    const marksOfRelease = ofRelease(since);
+    return (
+      marksOfRelease.filter(({ isPresent }) => isPresent).length >=
+      marksOfRelease.length * NEEDED_PART
+    );
   });
   const newest = reached.at(-1);
   return {

@@ -11,7 +11,7 @@ import { previewRun, type RunPreview } from '../jobs/run-preview.js';
 import { RunSender } from '../jobs/send-run.js';
 import { fingerprint } from '../json.js';
 import { LogtoError } from '../logto/errors.js';
-import type { Comparison } from './compare.js';
+import type { Comparison } from './comparison.js';
 import type { PlannedItem, PlannedRun } from './plan.js';
 import { stepLines } from './report.js';
 import { isObstacle, labelOf } from './steps.js';

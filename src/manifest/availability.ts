@@ -10,6 +10,7 @@ import type { ServedFacts } from '../logto/served-facts.js';
 import { isEmpty } from './diff.js';
 import type { KindName, Wrapping } from './kind.js';
 import type { KindFacts, KindTable } from './members.js';
+import { revealed } from './values.js';
 
 /** Something of a kind that this Logto does not have. */
 interface Lacking {
@@ -59,12 +60,17 @@ export class Availability {
   /**
    * Why a member cannot have a value in this Logto, as a clause; undefined where it can.
    *
-   * @param value the whole value of the member, without secret references
+   * @param value the whole value of the member
    */
   missingMember(facts: KindFacts, member: string, value: unknown): string | undefined {
-    const missing = this.#lackingOf(facts).find(({ path, value: unknown }) => {
+    const lacking = this.#lackingOf(facts);
+    if (lacking.length === 0) {
+      return undefined;
+    }
+    const plain = revealed(value, undefined);
+    const missing = lacking.find(({ path, value: unknown }) => {
       const [first, ...rest] = path.split('.');
-      const values = first === member ? valuesAt(value, rest) : [];
+      const values = first === member ? valuesAt(plain, rest) : [];
       return unknown === undefined ? values.some((one) => !isEmpty(one)) : values.includes(unknown);
     });
     if (missing === undefined) {

@@ -2,53 +2,19 @@
  * Compares what a manifest wants with what a tenant has. It reads nothing itself and decides everything: an apply carries out
  * exactly the changes that a comparison has found.
  */
-import { createHash } from 'node:crypto';
-import { isObject } from '../json.js';
 import type { Availability } from './availability.js';
+import type { Comparison, GrantChange, ItemChange } from './comparison.js';
 import type { DesiredItem, Manifest } from './desired.js';
-import { diff, isBlank, isEmpty, type Merged } from './diff.js';
+import { diff, isBlank, isEmpty, type Merged, unsetValuesFor } from './diff.js';
+import { digestOf } from './digest.js';
 import type { Item, Kind, KindName } from './kind.js';
 import { kindOf, kinds } from './kinds.js';
 import { byKey, type LiveItem, type LiveTenant } from './live.js';
 import type { KindFacts, KindTable } from './members.js';
-import { digestible } from './redaction.js';
 import { KeyIndex } from './references.js';
 import { invalidManifest, type Problem } from './source.js';
 import { type FieldStep, fieldStep, isChange, isObstacle, type Step, shownAt } from './steps.js';
 import { validate } from './validation.js';
-import { revealed } from './values.js';
-
-/** References that a set gains and loses, by their keys. */
-export interface GrantChange {
-  readonly add: readonly string[];
-  readonly remove: readonly string[];
-}
-
-/** One thing that an apply creates or changes. */
-export interface ItemChange {
-  readonly facts: KindFacts;
-  readonly desired: DesiredItem;
-  /** The thing as it is; undefined for one that is created. */
-  readonly live: LiveItem | undefined;
-  /** Members to set, by name. */
-  readonly members: ReadonlyMap<string, Merged>;
-  readonly grants: ReadonlyMap<string, GrantChange>;
-}
-
-export interface Comparison {
-  readonly steps: readonly Step[];
-  readonly changes: readonly ItemChange[];
-  /** Things that are deleted, in the order of the table. */
-  readonly removals: readonly LiveItem[];
-  /** How many things are as the manifest wants them. */
-  readonly unchanged: number;
-  /** Sources of secrets that are not set, whose values in the tenant were left as they are. */
-  readonly unchecked: readonly string[];
-  /** Over the manifest, everything that was read and every step: the same only for the same plan. */
-  readonly digest: string;
-  readonly hasChanges: boolean;
-  readonly hasObstacles: boolean;
-}
 
 /** What a connector can be made of. */
 export type Factories = ReadonlyMap<KindName, readonly Item[]>;
@@ -59,26 +25,6 @@ export interface CompareOptions {
   readonly factories: Factories;
   readonly availability: Availability;
 }
-
-/** Length of a digest: enough that none is met by chance. */
-const DIGEST_CHARS = 32;
-
-/**
- * Values by which a member can be unset, the best first. Of an object its lists are emptied, since Logto requires some of
- * them.
- */
-const unsetValuesFor = (current: unknown): readonly unknown[] => [
-  null,
-  '',
-  [],
-  Object.fromEntries(
-    Object.entries(isObject(current) ? current : {}).flatMap(([name, value]) =>
-      Array.isArray(value) ? [[name, []]] : [],
-    ),
-  ),
-  {},
-  false,
-];
 
 /** Whether a thing is stated without a value beside its key. Settings without values are the same as none. */
 const statesNothing = ({ kind }: KindFacts, { value }: DesiredItem): boolean =>
@@ -118,31 +64,10 @@ class Comparing {
       removals: this.removals,
       unchanged: this.#compared - this.changes.length,
       unchecked: [...this.unchecked],
-      digest: this.#digest(),
+      digest: digestOf(this.steps, this.options.prune, this.manifest, this.live, this.table),
       hasChanges: this.steps.some(isChange),
       hasObstacles: this.steps.some(isObstacle),
     };
-  }
-
-  #digest(): string {
-    const hash = createHash('sha256');
-    const { complete, kinds: managed } = this.manifest;
-    const add = (part: unknown): void => void hash.update(`${JSON.stringify(part)}\n`);
-    add([complete, managed, this.options.prune, this.steps]);
-    for (const [name, items] of this.live.items) {
-      const facts = this.table.facts(name);
-      for (const { key, id, value } of items) {
-        add([name, key, id, digestible(facts, value)]);
-      }
-    }
-    // A secret is stated by its source.
-    for (const [name, items] of this.manifest.items) {
-      const facts = this.table.facts(name);
-      for (const { key, value } of items) {
-        add([name, key, digestible(facts, value)]);
-      }
-    }
-    return hash.digest('hex').slice(0, DIGEST_CHARS);
   }
 
   #liveOf = (name: KindName): readonly LiveItem[] => this.live.items.get(name) ?? [];
@@ -273,7 +198,7 @@ class Comparing {
         continue;
       }
       const reason =
-        this.options.availability.missingMember(facts, name, revealed(value, undefined)) ??
+        this.options.availability.missingMember(facts, name, value) ??
         (live === undefined ? undefined : this.#fixedReason(facts, name, merged, live));
       if (reason === undefined) {
         members.set(name, merged);
@@ -331,7 +256,7 @@ class Comparing {
 
   /** Members that a complete manifest does not state and that are set. */
   #unsetMembers(
-    { kind, members }: KindFacts,
+    { kind, members, operations }: KindFacts,
     desired: DesiredItem,
     live: LiveItem,
     changed: Map<string, Merged>,
@@ -351,7 +276,12 @@ class Comparing {
         continue;
       }
       const candidates = standard === undefined ? unsetValuesFor(have) : [standard];
-      const value = candidates.find((candidate) => validate(schema, candidate).length === 0);
+      const refuses = operations.update?.operation.refuses;
+      const value = candidates.find(
+        (candidate) =>
+          validate(schema, candidate).length === 0 &&
+          refuses?.({ [name]: candidate, replace_whole: true }) === undefined,
+      );
       if (value === undefined) {
         blocked.add(`${name} is not in the manifest and cannot be unset: state its value`);
       } else {

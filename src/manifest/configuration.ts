@@ -16,7 +16,8 @@ import {
   type PlannedApply,
 } from './apply.js';
 import { Availability } from './availability.js';
-import { type Comparison, compare, type Factories } from './compare.js';
+import { compare, type Factories } from './compare.js';
+import type { Comparison } from './comparison.js';
 import type { Manifest } from './desired.js';
 import { type Exported, exportTenant } from './export.js';
 import type { Item, KindName } from './kind.js';

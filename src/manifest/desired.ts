@@ -1,5 +1,5 @@
 /** What a manifest wants, once its names, members and values are checked. */
-import type { Item, KindName } from './kind.js';
+import type { Item, Kind, KindName } from './kind.js';
 import type { Problem } from './source.js';
 
 /** A thing that a manifest wants. */
@@ -24,4 +24,16 @@ export interface Manifest {
   /** Whether a thing is never touched, by the names and globs of `unmanaged`. */
   readonly isUnmanaged: (kind: KindName, key: string) => boolean;
   readonly items: ReadonlyMap<KindName, readonly DesiredItem[]>;
+}
+
+/** Changes members in place to the lower case in which Logto stores them. */
+export function toLowerCase({ lowerCase = [] }: Kind, value: Record<string, unknown>): void {
+  for (const member of lowerCase) {
+    const list = value[member];
+    if (Array.isArray(list)) {
+      value[member] = list.map((text: unknown) =>
+        typeof text === 'string' ? text.toLowerCase() : text,
+      );
+    }
+  }
 }

@@ -133,3 +133,20 @@ export function diff(path: string, want: unknown, have: unknown, options: DiffOp
         (have === undefined && isEmpty(value));
   return isSame ? same(have ?? value) : { ...same(value), differences: [{ path }] };
 }
+
+/**
+ * Values by which a member can be unset, the best first. Of an object its lists are emptied, since Logto requires some of
+ * them.
+ */
+export const unsetValuesFor = (current: unknown): readonly unknown[] => [
+  null,
+  '',
+  [],
+  Object.fromEntries(
+    Object.entries(isObject(current) ? current : {}).flatMap(([name, value]) =>
+      Array.isArray(value) ? [[name, []]] : [],
+    ),
+  ),
+  {},
+  false,
+];

@@ -1,6 +1,14 @@
 /** Manifests in files: one file, or a folder with one for each kind. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, join, sep } from 'node:path';
 import { SafeDirectory } from '../guard/secrets/safe-directory.js';
 import { isObject } from '../json.js';
 import { LogtoError } from '../logto/errors.js';
@@ -50,7 +58,11 @@ const reasonOf = (error: unknown): string => {
 export const anyFiles: ManifestFiles = {
   read(path) {
     try {
-      if (!statSync(path).isDirectory()) {
+      const stats = statSync(path);
+      if (stats.isCharacterDevice() || stats.isBlockDevice()) {
+        throw fileError(`${path} is a device.`, 'Name a file or a folder.');
+      }
+      if (!stats.isDirectory()) {
         return [{ name: path, text: readFileSync(path, 'utf8') }];
       }
       const names = readdirSync(path)
@@ -62,10 +74,18 @@ export const anyFiles: ManifestFiles = {
           'Name the folder of the manifest, or one file.',
         );
       }
-      return names.map((name) => ({
-        name: join(path, name),
-        text: readFileSync(join(path, name), 'utf8'),
-      }));
+      const folder = realpathSync(path);
+      return names.map((name) => {
+        const file = join(path, name);
+        // Errors quote parts of a file, and a change to the folder must not show other files of this machine.
+        if (!realpathSync(file).startsWith(`${folder}${sep}`)) {
+          throw fileError(
+            `${file} is a link to a file outside of the folder.`,
+            'Copy the file into the folder, or name it alone.',
+          );
+        }
+        return { name: file, text: readFileSync(file, 'utf8') };
+      });
     } catch (error) {
       throw error instanceof LogtoError
         ? error

@@ -2,47 +2,14 @@
  * The table of kinds, in the order in which they are created and changed. A kind refers only to kinds above it, so that
  * everything that it needs is there; removals go in the opposite order.
  */
-import type { BuiltInContext, Condition, Grant, Item, Kind, KindName } from './kind.js';
-
-/** The indicators of APIs that belong to Logto itself. */
-const LOGTO_API = /^https:\/\/([\w-]+\.)?logto\.(app|io)\/(api|me)\/?$/;
-
-/** Applications that Logto makes for itself. */
-const LOGTO_APPLICATION = /^m-[\w-]+$/;
-
-const isMachine = ({ type }: Item): boolean => type === 'MachineToMachine';
-
-const machinesOnly: Condition = {
-  holds: isMachine,
-  because: 'only a machine-to-machine application has roles',
-};
-
-const thirdPartiesOnly: Condition = {
-  holds: ({ isThirdParty }) => isThirdParty === true,
-  because: 'only a third-party application asks users for scopes',
-};
-
-const notMachines: Condition = {
-  holds: (record) => !isMachine(record),
-  because: 'a machine-to-machine application has no sign-in page',
-};
-
-function builtInApplication(record: Item, { appId }: BuiltInContext): string | undefined {
-  const { id, type, tenantId } = record;
-  if (id === appId) {
-    return 'this program signs in with it';
-  }
-  if (
-    (typeof id === 'string' && LOGTO_APPLICATION.test(id)) ||
-    (tenantId === 'admin' && id === 'admin-console')
-  ) {
-    return 'Logto itself uses it';
-  }
-  if (type === 'SAML') {
-    return 'SAML applications are not covered by a manifest';
-  }
-  return type === 'Protected' ? 'protected applications are not covered by a manifest' : undefined;
-}
+import type { Grant, Kind, KindName } from './kind.js';
+import {
+  builtInApplication,
+  isLogtoApi,
+  machinesOnly,
+  notMachines,
+  thirdPartiesOnly,
+} from './kind-conditions.js';
 
 /** The four sets of scopes that clients may ask users for, with the operations that read and change them. */
 const consentGrants = (list: string, add: string, remove: string): readonly Grant[] =>
@@ -76,7 +43,7 @@ export const kinds: readonly Kind[] = [
     remove: 'deleteResource',
     defaults: { accessTokenTtl: 3600 },
     builtIn: ({ indicator }, { resource }) =>
-      indicator === resource || (typeof indicator === 'string' && LOGTO_API.test(indicator))
+      indicator === resource || isLogtoApi(indicator)
         ? 'it is the Management API, or another API of Logto itself'
         : undefined,
   },

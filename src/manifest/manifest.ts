@@ -2,8 +2,8 @@
  * From the files of a manifest to the things that it wants: names and members are checked, variables and secrets are
  * resolved. Nothing of the tenant is needed for that, so everything that is wrong is said at once.
  */
-import { isObject, valueAt } from '../json.js';
-import type { DesiredItem, Manifest } from './desired.js';
+import { isDeeperThan, isObject, valueAt } from '../json.js';
+import { type DesiredItem, type Manifest, toLowerCase } from './desired.js';
 import { globPattern } from './globs.js';
 import type { Item, Kind, KindName } from './kind.js';
 import { isKindName, kindOf, kinds, topLevelKinds } from './kinds.js';
@@ -35,26 +35,18 @@ export const SETTINGS = ['$schema', 'version', 'complete', 'kinds', 'unmanaged']
 /** The version of the format. */
 export const VERSION = 1;
 
+/** Levels of objects and lists: far more than Logto has. */
+const MAX_DEPTH = 100;
+
 /** Stands for a secret that is not set while its place is validated. */
 const UNSET_SECRET = 'secret-that-is-not-set';
-
-/** Writes members as Logto stores them. */
-function toLowerCase({ lowerCase = [] }: Kind, value: Record<string, unknown>): void {
-  for (const member of lowerCase) {
-    const list = value[member];
-    if (Array.isArray(list)) {
-      value[member] = list.map((text: unknown) =>
-        typeof text === 'string' ? text.toLowerCase() : text,
-      );
-    }
-  }
-}
 
 class ManifestReading {
   readonly problems: Problem[] = [];
   readonly items = new Map<KindName, DesiredItem[]>();
   readonly #byKey = new Map<string, DesiredItem>();
-  readonly #stated = new Set<KindName>();
+  /** The kinds that are stated, with the file of the first place. */
+  readonly #stated = new Map<KindName, string>();
   readonly #restricted = new Set<KindName>();
   readonly #unmanaged = new Map<KindName, RegExp[]>();
   /** Secret references that were met. */
@@ -67,17 +59,24 @@ class ManifestReading {
     private readonly sources: ValueSources,
   ) {}
 
-  #problem(file: ManifestFile, path: Path, message: string): Problem {
-    return problemAt({ file: file.name, path } satisfies Place, message, file.at(path));
+  #problem(file: ManifestFile, path: Path, message: string, part?: 'name'): Problem {
+    return problemAt({ file: file.name, path } satisfies Place, message, file.at(path, part));
   }
 
-  #report(file: ManifestFile, path: Path, message: string): void {
-    this.problems.push(this.#problem(file, path, message));
+  /** @param part `name` where the last name of the path is wrong, not its value */
+  #report(file: ManifestFile, path: Path, message: string, part?: 'name'): void {
+    this.problems.push(this.#problem(file, path, message, part));
   }
 
   read(file: ManifestFile): void {
     if (!isObject(file.value)) {
-      this.#report(file, [], 'a manifest is an object with the names of kinds.');
+      const isEmpty = file.value === null || file.value === undefined;
+      const message = 'a manifest is an object with the names of kinds.';
+      this.#report(file, [], isEmpty ? `it is empty; ${message}` : message);
+      return;
+    }
+    if (isDeeperThan(file.value, MAX_DEPTH)) {
+      this.#report(file, [], `it has more than ${MAX_DEPTH} levels.`);
       return;
     }
     for (const [name, value] of Object.entries(file.value)) {
@@ -115,6 +114,7 @@ class ManifestReading {
         inner === undefined
           ? `there is no kind "${name}". ${suggestion(name, names)}`
           : `${name} belong inside of ${inner.kind}, as their member ${inner.member}.`,
+        'name',
       );
       return;
     }
@@ -165,7 +165,7 @@ class ManifestReading {
       const name = names.find((kind) => kind === word);
       if (name === undefined) {
         const message = `there is no kind "${word}" with several things. ${suggestion(word, names)}`;
-        this.#report(file, ['unmanaged', word], message);
+        this.#report(file, ['unmanaged', word], message, 'name');
       } else if (!Array.isArray(globs) || !globs.every((glob) => typeof glob === 'string')) {
         this.#report(file, ['unmanaged', word], 'it is a list of names or globs.');
       } else {
@@ -176,13 +176,13 @@ class ManifestReading {
   }
 
   #readKind(file: ManifestFile, kind: Kind, value: unknown): void {
-    const isFirst = !this.#stated.has(kind.name);
-    this.#stated.add(kind.name);
+    const other = this.#stated.get(kind.name);
+    this.#stated.set(kind.name, file.name);
     if (kind.form === 'one') {
-      if (isFirst) {
+      if (other === undefined) {
         this.#readItem(file, kind, value, [kind.name], undefined);
       } else {
-        this.#report(file, [kind.name], 'another file of the manifest states it too.');
+        this.#report(file, [kind.name], `${other} states it too.`, 'name');
       }
       return;
     }
@@ -197,7 +197,7 @@ class ManifestReading {
     parent: string | undefined,
   ): void {
     if (!Array.isArray(value)) {
-      this.#report(file, path, 'it is a list.');
+      this.#report(file, path, 'it is a list: each item begins with "- " in YAML.');
       return;
     }
     for (const [index, item] of value.entries()) {
@@ -234,6 +234,7 @@ class ManifestReading {
           file,
           [...path, name],
           `a ${kind.title} has no member "${name}". ${suggestion(name, names)}`,
+          'name',
         );
       }
     }
@@ -242,10 +243,12 @@ class ManifestReading {
         !member.includes('.') && (typeof value[member] !== 'string' || value[member] === ''),
     );
     for (const member of missing) {
+      const needs = `a ${kind.title} needs "${member}", a text that identifies it`;
+      const isOther = typeof value[member] === 'number' || typeof value[member] === 'boolean';
       this.#report(
         file,
         [...path, member],
-        `a ${kind.title} needs "${member}", a text: it is known by it.`,
+        isOther ? `${needs}: write it in quotes.` : `${needs}.`,
       );
     }
     toLowerCase(kind, value);
@@ -319,6 +322,10 @@ class ManifestReading {
       return value;
     }
     const source = secretSourceOf(value);
+    if (Object.hasOwn(value, '$secret') && Object.keys(value).length > 1) {
+      this.#report(file, path, '$secret is the only member of a secret.');
+      return '';
+    }
     if (source === undefined) {
       return Object.fromEntries(
         Object.entries(value).map(([name, member]) => [
@@ -385,7 +392,8 @@ class ManifestReading {
         continue;
       }
       for (const fault of validate(schema, revealed(member, UNSET_SECRET))) {
-        this.#report(file, [...path, name, ...fault.path], fault.message);
+        const part = fault.isName === true ? 'name' : undefined;
+        this.#report(file, [...path, name, ...fault.path], fault.message, part);
       }
     }
   }
@@ -406,7 +414,9 @@ class ManifestReading {
     if (this.problems.length > 0) {
       throw invalidManifest(this.problems);
     }
-    const managed = this.#isRestricted ? this.#restricted : this.#stated;
+    const managed: ReadonlySet<KindName> = this.#isRestricted
+      ? this.#restricted
+      : new Set(this.#stated.keys());
     const unmanaged = this.#unmanaged;
     return {
       complete: this.#complete === true,

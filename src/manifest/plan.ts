@@ -8,7 +8,7 @@ import type { RunSource } from '../guard/write-runs.js';
 import { RecordedRun, type RecordedWrite } from '../jobs/recorded-run.js';
 import { isObject } from '../json.js';
 import { LogtoError } from '../logto/errors.js';
-import type { Comparison, ItemChange } from './compare.js';
+import type { Comparison, ItemChange } from './comparison.js';
 import type { DesiredItem } from './desired.js';
 import { isBlank, isUnset, type Merged } from './diff.js';
 import type { KindName, WriteFacts } from './kind.js';
@@ -16,7 +16,7 @@ import { kinds } from './kinds.js';
 import type { LiveItem, LiveTenant } from './live.js';
 import type { KindTable } from './members.js';
 import { invalidManifest, type Problem } from './source.js';
-import { labelOf } from './steps.js';
+import { isObstacle, labelOf } from './steps.js';
 import { validateCall } from './validation.js';
 import { revealed } from './values.js';
 
@@ -312,15 +312,19 @@ async function naming<T>(
 }
 
 /**
- * Validates the arguments of every call of a comparison, so that a plan shows what Logto would refuse.
+ * Validates the arguments of every call of a comparison, so that a plan tells what Logto would refuse. A thing with an
+ * obstacle has no complete calls yet.
  *
  * @throws LogtoError of kind `input` with every problem and its place
  */
 export function requireValidCalls(
-  { changes }: Pick<Comparison, 'changes'>,
+  { changes, steps }: Pick<Comparison, 'changes' | 'steps'>,
   table: KindTable,
 ): void {
-  const problems = changes.flatMap((change) => faultsOf(change, table));
+  const obstacles = new Set(steps.filter(isObstacle).map(labelOf));
+  const problems = changes
+    .filter(({ desired }) => !obstacles.has(labelOf(desired)))
+    .flatMap((change) => faultsOf(change, table));
   if (problems.length > 0) {
     throw invalidManifest(problems);
   }

@@ -1,6 +1,6 @@
 /** A comparison as a person reads it: a line for each step and each member, counts last. */
 import { markInvisible } from '../guard/visible-text.js';
-import type { Comparison } from './compare.js';
+import type { Comparison } from './comparison.js';
 import {
   type Action,
   type Counts,

@@ -22,8 +22,8 @@ export interface LinePlace {
 export interface ManifestFile {
   readonly name: string;
   readonly value: unknown;
-  /** Where a value begins; undefined for what was given inline. */
-  readonly at: (path: Path) => LinePlace | undefined;
+  /** Where a value begins, or its name where that is wrong; undefined for what was given inline. */
+  readonly at: (path: Path, part?: 'name') => LinePlace | undefined;
 }
 
 /** Something that is wrong with a manifest, as a sentence with its place. */

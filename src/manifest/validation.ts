@@ -13,14 +13,23 @@ type Issue = z.core.$ZodIssue;
 /** Something that is wrong with a value. */
 export interface Fault {
   readonly path: readonly (string | number)[];
+  /** Whether the last part of the path is a name that is not known. */
+  readonly isName?: true;
   readonly message: string;
 }
 
 /** What to write instead of an unknown name. */
-export const suggestion = (name: string, names: readonly string[]): string =>
-  didYouMean(nearestNames(name, names)) ??
-  didYouMean(similarNames(name, names)) ??
-  (names.length === 0 ? 'Leave it out.' : `It takes: ${names.join(', ')}.`);
+export function suggestion(name: string, names: readonly string[]): string {
+  // Letters of other alphabets look like those of the right name.
+  const [foreign] = /[^ -~]/u.exec(name) ?? [];
+  const code = foreign?.codePointAt(0)?.toString(16).toUpperCase().padStart(4, '0');
+  return [
+    ...(code === undefined ? [] : [`It contains the character U+${code}.`]),
+    didYouMean(nearestNames(name, names)) ??
+      didYouMean(similarNames(name, names)) ??
+      (names.length === 0 ? 'Leave it out.' : `It takes: ${names.join(', ')}.`),
+  ].join(' ');
+}
 
 /** The form that a value has of a union, by its discriminator; a schema that is none is its own form. */
 function formOf(schema: Schema, value: unknown): Schema {
@@ -61,6 +70,7 @@ function faultsOf(issue: Issue, schema: Schema, value: unknown): readonly Fault[
       const names = Object.keys((inside === undefined ? undefined : shapeOf(inside)) ?? {});
       return issue.keys.map((name) => ({
         path: [...path, name],
+        isName: true as const,
         message: `there is no member "${name}". ${suggestion(name, names)}`,
       }));
     }

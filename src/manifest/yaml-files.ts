@@ -17,8 +17,37 @@ import {
 import type { Item } from './kind.js';
 import { type ManifestFile, type Path, type Problem, problemAt } from './source.js';
 
-/** Aliases that one file may resolve; more of them are an attack by expansion. */
-const MAX_ALIASES = 100;
+/** Values that the aliases of one file may stand for, all together: aliases of aliases grow exponentially. */
+const MAX_ALIASES = 10_000;
+
+/** Characters of a file that an error quotes. */
+const MAX_QUOTED_CHARS = 40;
+
+/** Messages of the parser in the words of a manifest. */
+const MESSAGES: readonly (readonly [RegExp, string])[] = [
+  [/multiple documents/, 'it has several documents (---): put each into a file of one folder'],
+  [/call stack/, 'it is nested too deeply'],
+  [/Excessive alias/, `its aliases stand for more than ${MAX_ALIASES} values`],
+];
+
+const messageOf = (text: string): string => {
+  const [first = ''] = text.split('\n');
+  const known = MESSAGES.find(([pattern]) => pattern.test(first));
+  return (
+    known?.[1] ?? `it does not parse: ${first.replace(/\.?( at line \d+, column \d+:?)?$/, '')}`
+  );
+};
+
+/** The offset of what the built-in parser refuses: a comma at the end of a list, for example. */
+function jsonErrorOffset(text: string): number | undefined {
+  try {
+    JSON.parse(text);
+    return undefined;
+  } catch (error) {
+    const [, offset] = /position (\d+)/.exec(error instanceof Error ? error.message : '') ?? [];
+    return Number(offset ?? 0);
+  }
+}
 
 const isJsonFile = (name: string): boolean => /\.json$/i.test(name);
 
@@ -32,9 +61,9 @@ function jsonFaults(document: Document): readonly (readonly [number, string])[] 
       if (
         key === 'key' ? !isQuoted : !isQuoted && !/^(true|false|null|-?\d[\d.eE+-]*)$/.test(source)
       ) {
-        const found =
-          source === '' ? 'a value is missing here' : `${JSON.stringify(source)} is not JSON`;
-        faults.push([range?.[0] ?? 0, found]);
+        const quoted = JSON.stringify(source.slice(0, MAX_QUOTED_CHARS));
+        const message = source === '' ? 'a value is missing here' : `${quoted} is not JSON`;
+        faults.push([range?.[0] ?? 0, message]);
       }
     },
   });
@@ -62,6 +91,10 @@ function cyclesIn(document: Document): readonly number[] {
  */
 export function parseFile(name: string, text: string): ManifestFile | readonly Problem[] {
   const lines = new LineCounter();
+  const unreadable = text.search(/[\0\uFFFD]/);
+  if (unreadable >= 0) {
+    return [problemAt({ file: name, path: [] }, 'it is not UTF-8 text.')];
+  }
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: true });
   const placeOf = (offset: number) => {
     const { line, col } = lines.linePos(offset);
@@ -69,15 +102,16 @@ export function parseFile(name: string, text: string): ManifestFile | readonly P
   };
   const problemOf = (offset: number, message: string): Problem =>
     problemAt({ file: name, path: [] }, message, placeOf(offset));
-  if (document.errors.length > 0) {
-    return document.errors.map(({ message, pos }) =>
-      problemOf(
-        pos[0],
-        `it does not parse: ${(message.split('\n')[0] ?? '').replace(/ at line \d+, column \d+:?$/, '')}.`,
-      ),
-    );
+  // A tag that is not known would be dropped: `!env NAME` is not a text.
+  const errors = [...document.errors, ...document.warnings];
+  if (errors.length > 0) {
+    return errors.map(({ message, pos }) => problemOf(pos[0], `${messageOf(message)}.`));
   }
-  const faults = isJsonFile(name) ? jsonFaults(document) : [];
+  const faults = isJsonFile(name) ? [...jsonFaults(document)] : [];
+  const offset = isJsonFile(name) && faults.length === 0 ? jsonErrorOffset(text) : undefined;
+  if (offset !== undefined && text.trim() !== '') {
+    faults.push([offset, 'it is not JSON from here on']);
+  }
   if (faults.length > 0) {
     return faults.map(([offset, what]) => problemOf(offset, `it does not parse: ${what}.`));
   }
@@ -91,14 +125,19 @@ export function parseFile(name: string, text: string): ManifestFile | readonly P
   try {
     value = document.toJS({ maxAliasCount: MAX_ALIASES });
   } catch (error) {
-    return [
-      problemOf(0, `it does not parse: ${error instanceof Error ? error.message : String(error)}.`),
-    ];
+    return [problemOf(0, `${messageOf(error instanceof Error ? error.message : String(error))}.`)];
   }
   return {
     name,
     value,
-    at(path: Path) {
+    at(path: Path, part?: 'name') {
+      const parent = part === undefined ? undefined : document.getIn(path.slice(0, -1), true);
+      const pair = isMap(parent)
+        ? parent.items.find(({ key }) => isScalar(key) && key.value === path.at(-1))
+        : undefined;
+      if (isScalar(pair?.key) && pair.key.range != null) {
+        return placeOf(pair.key.range[0]);
+      }
       // The nearest place that exists: a missing member is reported where it should be.
       for (let length = path.length; length >= 0; length -= 1) {
         const node = document.getIn(path.slice(0, length), true);

@@ -33,13 +33,13 @@ const brief = ({
 
 /** Scopes of API resources, grouped by resource. */
 const byResource = (tenant: Tenant, ids: readonly string[]) => {
-  const wanted = tenant.table(scopes).filter(({ id }) => ids.includes(id));
+  const consented = tenant.table(scopes).filter(({ id }) => ids.includes(id));
   return tenant
     .table(resources)
-    .filter(({ id }) => wanted.some(({ resourceId }) => resourceId === id))
+    .filter(({ id }) => consented.some(({ resourceId }) => resourceId === id))
     .map(({ id, name, indicator }) => ({
       resource: { id, name, indicator },
-      scopes: wanted.filter(({ resourceId }) => resourceId === id).map(brief),
+      scopes: consented.filter(({ resourceId }) => resourceId === id).map(brief),
     }));
 };
 

@@ -59,11 +59,19 @@ function openApiSchema(schema: Json): Json {
   }
   const { type, items, required, additionalProperties, pattern } = schema;
   const members = membersOf(schema);
-  const kept = ['enum', 'minLength', 'maxLength', 'minItems', 'maxItems', 'minimum', 'maximum'];
+  const retainedKeywords = [
+    'enum',
+    'minLength',
+    'maxLength',
+    'minItems',
+    'maxItems',
+    'minimum',
+    'maximum',
+  ];
   return {
     ...(type !== undefined && { type: type === 'integer' ? 'number' : type }),
     ...Object.fromEntries(
-      kept.flatMap((name) => {
+      retainedKeywords.flatMap((name) => {
         const value = schema[name];
         return name === 'enum'
           ? value === undefined

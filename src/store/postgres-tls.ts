@@ -59,7 +59,7 @@ function modeOf(parameters: URLSearchParams, host: string): Mode {
     if (!isLocal(host)) {
       throw problem(
         'LOGTO_MCP_DATABASE_URL does not say whether the connection is encrypted.',
-        'Add sslmode=verify-full, with sslrootcert=<file> for a certificate authority of your own; or sslmode=disable in a network that nobody else can read.',
+        'Add sslmode=verify-full, with sslrootcert=<file> for a certificate authority of your own; or sslmode=disable in a private network.',
       );
     }
     return 'disable';

@@ -300,8 +300,10 @@ describe('help', () => {
     'of %s lists its own options and no others',
     (command) => {
       const text = helpText(command);
-      expect(text.includes('--dry-run')).toBe(command === 'init' || command === 'remove');
-      expect(text.includes('--json')).toBe(['doctor', 'export', 'plan', 'apply'].includes(command));
+      expect(text.includes('--dry-run')).toBe(['setup-http', 'init', 'remove'].includes(command));
+      expect(text.includes('--json')).toBe(
+        ['setup-http', 'doctor', 'export', 'plan', 'apply'].includes(command),
+      );
       expect(text.includes('LOGTO_APP_ID')).toBe(command !== 'remove');
       expect(text.split('\n').length).toBeLessThan(helpText().split('\n').length);
     },
@@ -352,9 +354,12 @@ describe('a misspelt command or option', () => {
     [['--read_only'], 'Did you mean --read-only?'],
     [['--readonly'], 'Did you mean --read-only?'],
     [['init', '--dryrun'], 'Did you mean --dry-run?'],
-    [['--dry-run'], 'It is an option of init, remove.'],
+    [['--dry-run'], 'It is an option of setup-http, init, remove.'],
     [['init', 'cursor'], 'Write --client cursor.'],
-    [['banana'], 'The commands are: serve, http, doctor, export, plan, apply, init, remove, help.'],
+    [
+      ['banana'],
+      'The commands are: serve, http, setup-http, doctor, export, plan, apply, init, remove, help.',
+    ],
     [['--banana'], 'The options of serve are: --sandbox'],
   ])('%j is refused with the nearest', (argv, words) => {
     expect(() => readConfig(argv, {}, noFile, () => true)).toThrow(words);

@@ -51,6 +51,9 @@ const otherPrograms = [
   /^git (clone|diff) /,
   /^docker /,
   /^npx @modelcontextprotocol\/inspector /,
+  /^export [A-Z_]+=\S+$/,
+  /^claude mcp (add|login) /,
+  /^codex mcp (add|login) /,
 ];
 
 function checkScript(command: string): void {

@@ -7,7 +7,7 @@ import { flags } from '../../src/config/args.js';
 import { settings } from '../../src/config/settings.js';
 import { type ClientFile, checkClient } from '../../src/doctor/client-checks.js';
 import { defaultPolicy } from '../../src/guard/policy/policy.js';
-import { type Case, examined } from '../doctor/examine.js';
+import { type Case, examined, readableFile } from '../doctor/examine.js';
 import {
   type Instead,
   json,
@@ -71,17 +71,7 @@ const withProxyAnswer =
 const withClientFile =
   (changes: Partial<ClientFile>): Scenario =>
   async () =>
-    checkClient({
-      client: 'claude-desktop',
-      title: 'Claude Desktop',
-      file: '/home/ann/.config/Claude/claude_desktop_config.json',
-      isDefault: true,
-      text: '{"mcpServers":{}}',
-      isWsl: false,
-      dataFolder: '/home/ann/.config/Claude',
-      namesInDataFolder: ['Preferences'],
-      ...changes,
-    })
+    checkClient({ ...readableFile, ...changes })
       .map(({ message }) => message)
       .join('\n');
 

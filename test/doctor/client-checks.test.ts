@@ -2,24 +2,20 @@
 import { describe, expect, it } from 'vitest';
 import { clientNames } from '../../src/config/args.js';
 import { type ClientFile, checkClient, parseClientChecks } from '../../src/doctor/client-checks.js';
-
-const facts: ClientFile = {
-  client: 'claude-desktop',
-  title: 'Claude Desktop',
-  file: '/home/ann/.config/Claude/claude_desktop_config.json',
-  isDefault: true,
-  text: '{"mcpServers":{}}',
-  isWsl: false,
-  dataFolder: '/home/ann/.config/Claude',
-  namesInDataFolder: ['claude_desktop_config.json', 'Preferences'],
-};
+import { readableFile } from './examine.js';
 
 const problems = (changes: Partial<ClientFile>) =>
-  checkClient({ ...facts, ...changes }).map(({ id, status, message }) => [id, status, message]);
+  checkClient({ ...readableFile, ...changes }).map(({ id, status, message }) => [
+    id,
+    status,
+    message,
+  ]);
 
 describe('the file of a client', () => {
   it('that the client reads is one ok check', () => {
-    expect(problems({})).toEqual([['client.entry', 'ok', expect.stringContaining(facts.file)]]);
+    expect(problems({})).toEqual([
+      ['client.entry', 'ok', expect.stringContaining(readableFile.file)],
+    ]);
   });
 
   it.each([
@@ -61,7 +57,7 @@ describe('the file of a client', () => {
 
 describe('the checks in the environment of the doctor', () => {
   it('are those that were written there', () => {
-    const checks = checkClient({ ...facts, isWsl: true });
+    const checks = checkClient({ ...readableFile, isWsl: true });
     expect(parseClientChecks(JSON.stringify(checks))).toEqual(checks);
   });
 

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { expect } from 'vitest';
 import { ConfigError } from '../../src/config/args.js';
 import { readConfig } from '../../src/config/config.js';
+import type { ClientFile } from '../../src/doctor/client-checks.js';
 import { createFileSystem } from '../../src/doctor/filesystem.js';
 import { type DoctorOptions, runDoctor } from '../../src/doctor/index.js';
 import { formatterFor, summaryOf } from '../../src/doctor/report.js';
@@ -33,6 +34,18 @@ export interface Examined {
   readonly warned: readonly string[];
   readonly skipped: readonly string[];
 }
+
+/** A configuration file that its client reads. */
+export const readableFile: ClientFile = {
+  client: 'claude-desktop',
+  title: 'Claude Desktop',
+  file: '/home/ann/.config/Claude/claude_desktop_config.json',
+  isDefault: true,
+  text: '{"mcpServers":{}}',
+  isWsl: false,
+  dataFolder: '/home/ann/.config/Claude',
+  namesInDataFolder: ['claude_desktop_config.json', 'Preferences'],
+};
 
 /** A real retry would only cost time. */
 const quick = { now: Date.now, random: () => 0, sleep: async () => {} };

@@ -342,7 +342,7 @@ describe('doctor --http', () => {
       /Type http:\/\/127\.0\.0\.1\/mcp\/ into clients/,
     ],
     [
-      'an issuer that nobody reaches',
+      'an issuer that cannot be reached',
       {
         instead: (url) =>
           url.includes('127.0.0.1:9/') && url.includes('.well-known') ? json(404, {}) : undefined,
@@ -398,7 +398,7 @@ describe('doctor --http', () => {
           headers['authorization']?.endsWith('.') === true ? json(200, {}) : undefined,
       },
       'unsigned-token',
-      /nobody has signed is not refused \(200\)/,
+      /An unsigned token is not refused \(200\)/,
       /offline/,
     ],
     [
@@ -517,7 +517,7 @@ describe('doctor --http with a tenant', () => {
       /assign one to each person/,
     ],
     [
-      'roles that nobody has',
+      'roles that no user has',
       async (call) => {
         for (const { id, username } of objectsIn(
           await call('list_users', { page: 1, page_size: 100 }),
@@ -529,7 +529,7 @@ describe('doctor --http with a tenant', () => {
       },
       'roles',
       'warn',
-      /Nobody has a role/,
+      /No user has a role/,
       /assign_user_roles/,
     ],
     [

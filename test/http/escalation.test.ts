@@ -170,7 +170,7 @@ describe('an operator with every scope but no way to administer', () => {
       'assign_cimd_user_consent_scopes',
       { resourceScopes: [scopeId] },
     ],
-    'everybody a token that is denied': () => [
+    'all users a token that is denied': () => [
       'upsert_jwt_customizer',
       { tokenTypePath: 'access-token', script: 'const getCustomJwtClaims = async () => ({});' },
     ],

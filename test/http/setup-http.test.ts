@@ -153,7 +153,7 @@ describe('setup-http', () => {
   );
 
   it(
-    'keeps names that somebody has given, other scopes of dynamic clients, and names a similar resource',
+    'keeps changed names and other scopes of dynamic clients, and names a similar resource',
     async () => {
       const tenant = await tenantOf();
       const made = await tenant.api('POST', '/resources', { name: 'Ours', indicator: RESOURCE });

@@ -1,8 +1,12 @@
 /** What is wrong with a manifest is said at once, with its place and with what to write instead, and nothing is sent. */
-import { describe, expect, it } from 'vitest';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
 import { LogtoError } from '../../src/logto/errors.js';
-import { parseTexts } from '../../src/manifest/files.js';
+import { anyFiles, parseTexts } from '../../src/manifest/files.js';
 import { inlineFile } from '../../src/manifest/source.js';
+import { labelOf } from '../../src/manifest/steps.js';
 import { createSandbox } from '../../src/sandbox/index.js';
 import { signal, type TenantOptions, type TenantUnderTest, tenantOf, writesIn } from './harness.js';
 
@@ -48,6 +52,50 @@ describe('a manifest that does not parse', () => {
       /m\.yaml:3:13: an alias is inside/,
     ],
     ['a list', 'm.yaml', '- 1', /m\.yaml:1:1: a manifest is an object/],
+    ['an empty file', 'm.yaml', '# nothing', /m\.yaml: it is empty; a manifest is an object/],
+    ['tabs', 'm.yaml', 'roles:\n\t- name: a', /m\.yaml:2:1: .*Tabs are not allowed/],
+    [
+      'a key that stands twice in an item',
+      'm.yaml',
+      'roles:\n  - name: a\n    name: b',
+      /m\.yaml:3:5: /,
+    ],
+    [
+      'several documents',
+      'm.yaml',
+      'roles: []\n---\nhooks: []',
+      /m\.yaml:2:1: it has several documents/,
+    ],
+    ['a tag that is not known', 'm.yaml', 'roles:\n  - name: !env NAME', /m\.yaml:2:11: .*!env/],
+    ['another encoding', 'm.yaml', 'roles:\n  - name: "\uFFFD"', /m\.yaml: it is not UTF-8 text/],
+    ['zero bytes', 'm.yaml', 'r\0o\0l\0e\0s\0', /m\.yaml: it is not UTF-8 text/],
+    [
+      'a comma at the end in JSON',
+      'm.json',
+      '{"roles": [],}',
+      /m\.json:1:\d+: .*not JSON from here on/,
+    ],
+    ['a comment in JSON', 'm.json', '{"roles": [] // none\n}', /m\.json:1:\d+: /],
+    [
+      'aliases that grow exponentially',
+      'm.yaml',
+      `a: &a0 [x]\n${[1, 2, 3, 4, 5, 6]
+        .map((level) => `b${level}: &a${level} [${`*a${level - 1},`.repeat(9)}]`)
+        .join('\n')}\nroles: *a6`,
+      /m\.yaml:1:1: its aliases stand for more than 10000 values/,
+    ],
+    [
+      'too many levels',
+      'm.yaml',
+      `applications:\n  - name: a\n    type: SPA\n    customData: ${'{a: '.repeat(200)}1${'}'.repeat(200)}`,
+      /m\.yaml:1:1: it has more than 100 levels/,
+    ],
+    [
+      'levels that no parser can read',
+      'm.yaml',
+      `a: ${'['.repeat(20_000)}`,
+      /m\.yaml:1:\d+: it is nested too deeply/,
+    ],
   ])('is refused with line and column: %s', async (_, name, text, expected) => {
     expect(await applied(text, {}, name)).toMatch(expected);
   });
@@ -58,7 +106,7 @@ describe('names', () => {
     [
       'an unknown kind',
       'rolls: []',
-      /m\.yaml:1:8: rolls: there is no kind "rolls"\. Did you mean roles/,
+      /m\.yaml:1:1: rolls: there is no kind "rolls"\. Did you mean roles/,
     ],
     ['a kind inside of another one', 'scopes: []', /scopes belong inside of resources/],
     [
@@ -69,12 +117,12 @@ describe('names', () => {
     [
       'an unknown member',
       role('    isDefalt: true'),
-      /m\.yaml:4:15: roles\[0\]\.isDefalt: .*Did you mean isDefault/,
+      /m\.yaml:4:5: roles\[0\]\.isDefalt: .*Did you mean isDefault/,
     ],
     [
       'an unknown member inside of a value',
       'signInExperience:\n  passwordPolicy:\n    length: { mim: 3 }',
-      /m\.yaml:3:\d+: signInExperience\.passwordPolicy\.length\.mim: .*Did you mean min/,
+      /m\.yaml:3:15: signInExperience\.passwordPolicy\.length\.mim: .*Did you mean min/,
     ],
     [
       'a missing key',
@@ -85,6 +133,29 @@ describe('names', () => {
       'a key that is stated twice',
       `${role('')}  - name: One\n    description: x`,
       /the role "One" is stated twice; the other place is m\.yaml:2:5/,
+    ],
+    ['a kind in another case', 'Roles: []', /m\.yaml:1:1: Roles: .*Did you mean roles/],
+    [
+      'a letter of another alphabet',
+      'r\u043Eles: []',
+      /m\.yaml:1:1: .*contains the character U\+043E\. Did you mean roles/,
+    ],
+    [
+      'a number as a name',
+      'roles:\n  - name: 123\n    description: x',
+      /m\.yaml:2:11: roles\[0\]\.name: .*write it in quotes/,
+    ],
+    [
+      'a prototype',
+      `${role('')}    __proto__: { isDefault: true }\n__proto__: { hooks: [] }`,
+      /roles\[0\]\.__proto__: a role has no member[\s\S]*there is no kind "__proto__"/,
+    ],
+    ['an item without members', 'roles:\n  - null', /m\.yaml:2:5: roles\[0\]: it is an object/],
+    ['a kind without a value', 'roles:', /m\.yaml:1:\d+: roles: it is a list/],
+    [
+      'names as keys',
+      'roles: { a: { description: x } }',
+      /m\.yaml:1:8: roles: it is a list: each item/,
     ],
     ['another version', 'version: 2', /version: the version of the format is 1/],
     [
@@ -109,6 +180,18 @@ describe('values that Logto would refuse', () => {
       'a wrong type',
       role('    isDefault: "yes"'),
       /m\.yaml:4:16: roles\[0\]\.isDefault: it must be true or false/,
+    ],
+    ['a number that is none', 'sessionConfig: { ttl: .nan }', /sessionConfig\.ttl: it must be/],
+    ['a word for true', role('    isDefault: yes'), /m\.yaml:4:16: .*true or false/],
+    [
+      'a role without a description',
+      'roles:\n  - name: a\n    description: null',
+      /m\.yaml:3:18: roles\[0\]\.description: it is missing/,
+    ],
+    [
+      'branding of a machine',
+      'applicationSignInExperiences:\n  - application: Warehouse sync\n    displayName: x',
+      /a machine-to-machine application has no sign-in page/,
     ],
     [
       'a wrong word',
@@ -277,6 +360,11 @@ describe('secrets and variables', () => {
       /config\.headers\.authorization is env:NONE, which is not set/,
     ],
     [
+      'a secret with another member',
+      hook('{ $secret: "env:NONE", extra: 1 }'),
+      /\$secret is the only member of a secret/,
+    ],
+    [
       'a reference of another form',
       hook('{ $secret: "NONE" }'),
       /\$secret takes env:NAME or file:path/,
@@ -331,6 +419,150 @@ describe('a Logto that lacks something', () => {
       tenant.apply([inlineFile({ signInExperience: { adaptiveMfa: { enabled: true } } })]),
     );
     expect(said).toMatch(/sign-in experience: this Logto does not have adaptiveMfa/);
+  });
+});
+
+describe('an older Logto', () => {
+  const older = () => tenantOf({ release: '1.42' });
+
+  it.each([
+    [
+      'a member',
+      { signInExperience: { trustedDevice: { enabled: true } } },
+      /sign-in experience: this Logto does not have trustedDevice \(since 1\.44\)/,
+    ],
+    [
+      'a member inside another one',
+      { accountCenter: { fields: { trustedDevice: 'Edit' } } },
+      /account center: this Logto does not have fields\.trustedDevice \(since 1\.44\)/,
+    ],
+    [
+      'a value',
+      {
+        hooks: [
+          { name: 'H', events: ['TrustedDevice.Created'], config: { url: 'https://h.example' } },
+        ],
+      },
+      /webhook "H": this Logto does not have "TrustedDevice\.Created" of events \(since 1\.44\)/,
+    ],
+    [
+      'a form of the captcha provider',
+      {
+        captcha: {
+          config: {
+            type: 'Cap',
+            siteKey: 'a',
+            endpoint: 'https://c.example',
+            secretKey: { $secret: 'env:SET' },
+          },
+        },
+      },
+      /captcha provider: this Logto does not have "Cap" of config\.type \(since 1\.44\)/,
+    ],
+  ])('is told in the plan what it lacks: %s', async (_, manifest, expected) => {
+    const tenant = older();
+    const { steps, hasObstacles } = await tenant
+      .withValues({ secrets: { SET: 'a-secret-value' } })
+      .configuration.compare({ files: [inlineFile(manifest)] }, signal());
+    const told = steps.filter(({ action }) => action === 'blocked');
+    expect(told.map((step) => `${labelOf(step)}: ${step.because}`).join('\n')).toMatch(expected);
+    expect(hasObstacles).toBe(true);
+    expect(await refusal(tenant.apply([inlineFile(manifest)]))).toMatch(
+      /cannot be done|cannot be used/,
+    );
+    expect(writesIn(tenant.requests)).toEqual([]);
+  });
+
+  it('accepts its own export, and what is off in a newer one', async () => {
+    const tenant = older();
+    const { manifest } = await tenant.configuration.export(undefined, signal());
+    const files = [
+      inlineFile({
+        ...manifest,
+        signInExperience: {
+          ...(manifest['signInExperience'] as object),
+          trustedDevice: { enabled: false },
+        },
+      }),
+    ];
+    expect((await tenant.configuration.compare({ files }, signal())).steps).toEqual([]);
+  });
+});
+
+describe('a manifest that cannot be used', () => {
+  it('sends no request', async () => {
+    for (const manifest of [{ rolls: [] }, { roles: [{ name: 'a', typ: 'x' }] }, { version: 2 }]) {
+      const tenant = tenantOf();
+      const request = { files: [inlineFile(manifest)] };
+      await refusal(tenant.configuration.compare(request, signal()));
+      expect(tenant.requests).toEqual([]);
+    }
+  });
+
+  it('is refused by a plan, not only by an apply, where Logto would refuse a value', async () => {
+    const { configuration } = tenantOf();
+    const files = [inlineFile({ applications: [{ name: 'New' }] })];
+    expect(await refusal(configuration.compare({ files }, signal()))).toMatch(
+      /applications\[0\]\.type: it/,
+    );
+  });
+});
+
+describe('a folder', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'manifest-folder-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  it.each([
+    [
+      'two files with one key',
+      { 'a.yaml': role(''), 'b.yaml': role('') },
+      /b\.yaml:2:5: roles\[0\]: the role "One" is stated twice; the other place is .*a\.yaml:2:5/,
+    ],
+    [
+      'two files with settings that a tenant has once',
+      { 'a.yaml': 'sessionConfig: { ttl: 5 }', 'b.yaml': 'sessionConfig: { ttl: 6 }' },
+      /b\.yaml:1:1: sessionConfig: .*a\.yaml states it too/,
+    ],
+    ['no file', { 'a.txt': '' }, /has no \.yaml, \.yml or \.json file/],
+  ])('with %s is refused', async (name, files, expected) => {
+    const path = join(folder, name);
+    mkdirSync(path);
+    for (const [file, text] of Object.entries(files)) {
+      writeFileSync(join(path, file), text);
+    }
+    const tenant = tenantOf();
+    const work = async () => tenant.apply(await parseTexts(anyFiles.read(path)));
+    expect(await refusal(work())).toMatch(expected);
+  });
+
+  it('with a link to a file outside of it is refused, and that file is not quoted', async () => {
+    const path = join(folder, 'linked');
+    mkdirSync(path);
+    writeFileSync(join(folder, 'other.json'), '{ hidden-word }');
+    symlinkSync(join(folder, 'other.json'), join(path, 'm.json'));
+    const said = await refusal((async () => parseTexts(anyFiles.read(path)))());
+    expect(said).toMatch(/m\.json is a link to a file outside of the folder/);
+    expect(said).not.toContain('hidden-word');
+  });
+});
+
+describe('texts of other systems', () => {
+  it.each([
+    ['a byte order mark', '\uFEFFroles:\n  - name: Support\n    descriptio: x'],
+    ['line ends of Windows', 'roles:\r\n  - name: Support\r\n    descriptio: x'],
+  ])('are read with the right lines: %s', async (_, text) => {
+    expect(await applied(text)).toMatch(/m\.yaml:3:5: roles\[0\]\.descriptio/);
+  });
+
+  it('may use one alias often', async () => {
+    const items = Array.from(
+      { length: 200 },
+      (_, index) => `  - { name: s${index}, description: *d }`,
+    );
+    const text = `organizationScopes:\n  - name: first\n    description: &d shared\n${items.join('\n')}`;
+    const files = await parseTexts([{ name: 'm.yaml', text }]);
+    const { steps } = await tenantOf().configuration.compare({ files }, signal());
+    expect(steps.filter(({ action }) => action === 'create')).toHaveLength(201);
   });
 });
 

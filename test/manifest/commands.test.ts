@@ -133,13 +133,31 @@ describe('export, plan and apply', () => {
   );
 
   it(
+    'tell what an older Logto does not have',
+    async () => {
+      writeFileSync(
+        join(folder, 'new.yaml'),
+        'signInExperience:\n  trustedDevice: { enabled: true }\n',
+      );
+      const args = ['plan', '--sandbox', '--manifest', 'new.yaml', '--sandbox-release'];
+      const older = await run([...args, '1.42']);
+      expect(older.out).toMatch(
+        /^! sign-in experience: this Logto does not have trustedDevice \(since 1\.44\)\n/,
+      );
+      expect(older.code).toBe(1);
+      expect((await run([...args, '1.46'])).code).toBe(2);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
     'refuse what cannot be used with 1, and never with 2',
     async () => {
       writeFileSync(join(folder, 'bad.yaml'), 'rolls: []');
       const cases: readonly (readonly [string[], RegExp])[] = [
         [
           ['plan', '--sandbox', '--manifest', 'bad.yaml'],
-          /bad\.yaml:1:8: rolls: there is no kind "rolls"/,
+          /bad\.yaml:1:1: rolls: there is no kind "rolls"/,
         ],
         [
           ['plan', '--sandbox', '--manifest', 'none.yaml'],

@@ -348,6 +348,26 @@ export const deliberate: readonly Deliberate[] = [
       }),
   },
   {
+    kind: 'dynamicClients',
+    key: '',
+    found: ['organizationResourceScopes', 'userScopes'],
+    make: async (api) =>
+      api.send('assignCimdUserConsentScopes', {
+        organizationResourceScopes: [await scopeId(api, 'read:bikes')],
+        userScopes: ['phone'],
+      }),
+  },
+  {
+    kind: 'dynamicClients',
+    key: '',
+    found: ['resourceScopes'],
+    make: async (api) =>
+      api.send('deleteCimdUserConsentScope', {
+        scopeType: 'resource-scopes',
+        scopeId: await scopeId(api, 'read:bikes'),
+      }),
+  },
+  {
     kind: 'applicationSignInExperiences',
     key: SHOP,
     found: [

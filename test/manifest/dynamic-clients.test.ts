@@ -53,7 +53,7 @@ describe('dynamic clients', () => {
     expect(hasObstacles).toBe(true);
     expect(steps.find(({ kind }) => kind === 'dynamicClients')).toMatchObject({
       action: 'blocked',
-      because: expect.stringContaining('this Logto does not have it'),
+      because: expect.stringContaining('since 1.43'),
     });
     const exported = await exportOf(tenant, ['dynamicClients']);
     expect(exported.notes).toEqual(['This Logto has no dynamicClients.']);

@@ -4,15 +4,18 @@ import { Guard } from '../../src/guard/guard.js';
 import { defaultPolicy, type Policy } from '../../src/guard/policy/policy.js';
 import { Secrets } from '../../src/guard/secrets/secrets.js';
 import { type JournalStore, memoryJournal } from '../../src/guard/undo/journal.js';
+import { checkedSession } from '../../src/logto/served-check.js';
+import { createServedDocument } from '../../src/logto/served-document.js';
 import { createSession, type Session, type SessionOptions } from '../../src/logto/session.js';
 import type { Transport } from '../../src/logto/transport.js';
 import type { Applied, PlannedApply } from '../../src/manifest/apply.js';
 import { Configuration } from '../../src/manifest/configuration.js';
 import { inlineFile, type ManifestFile } from '../../src/manifest/source.js';
 import type { ValueSources } from '../../src/manifest/values.js';
+import { newerPartsIn } from '../../src/mcp/served/served-catalog.js';
 import { createSandbox, type SandboxOptions } from '../../src/sandbox/index.js';
 import { sandboxSettings } from '../../src/sandbox/settings.js';
-import { tools } from '../support/client.js';
+import { manifest as toolManifest, tools } from '../support/client.js';
 
 export type Values = Readonly<Record<string, unknown>>;
 
@@ -47,6 +50,8 @@ export interface TenantUnderTest {
   apply(files: readonly ManifestFile[], prune?: boolean): Promise<Applied>;
 }
 
+const newerParts = newerPartsIn(toolManifest);
+
 const operations = Object.assign({}, ...Object.values(catalog).map((one) => one.operations));
 
 export const signal = (): AbortSignal => AbortSignal.timeout(TIMEOUT_MS);
@@ -63,7 +68,8 @@ export function tenantOf(options: TenantOptions = {}): TenantUnderTest {
     return inner(url, init);
   };
   const settings = { ...sandboxSettings, ...options.session };
-  const session = createSession({ ...settings, fetch });
+  const document = createServedDocument({ endpoint: settings.endpoint, fetch: inner });
+  const session = checkedSession(createSession({ ...settings, fetch }), document, newerParts);
   const guard = new Guard({
     session,
     load: async () => catalog,
@@ -77,6 +83,7 @@ export function tenantOf(options: TenantOptions = {}): TenantUnderTest {
     guard,
     load: async () => catalog,
     own: settings,
+    document,
     sources: sourcesOf(options),
   });
   return {

@@ -5,7 +5,7 @@
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { type Installed, type PackageName, packages } from './packages.js';
+import { type Installed, newerNode, type PackageName, packages } from './packages.js';
 import { runToEnd, temporaryHome } from './programs.js';
 
 const minute = 60_000;
@@ -69,8 +69,12 @@ async function fetchInto(folder: string, spec: string): Promise<string | undefin
 /** Limit of an installation in milliseconds. */
 export const INSTALL_TIMEOUT_MS = 15 * minute;
 
-async function find(name: PackageName): Promise<Installed> {
-  const { package: packageName, version, entry } = packages[name];
+/** The folder of a package in the cache, into which it is fetched the first time. */
+async function cached(
+  name: string,
+  packageName: string,
+  version: string,
+): Promise<{ readonly folder: string } | { readonly missing: string }> {
   const base = join(cacheFolder(), `${name}-${version}`);
   if (!existsSync(base)) {
     say(`Installing ${packageName} ${version} into ${base} ...`);
@@ -79,16 +83,38 @@ async function find(name: PackageName): Promise<Installed> {
       return { missing };
     }
   }
-  const folder = join(base, 'node_modules', packageName);
+  return { folder: join(base, 'node_modules', packageName) };
+}
+
+/** The Node of this process, or a newer one where a package needs it. */
+async function nodeFor(major: number): Promise<string | { readonly missing: string }> {
+  if (Number(process.versions.node.split('.')[0]) >= major) {
+    return process.execPath;
+  }
+  const installed = await cached('node', newerNode.package, newerNode.version);
+  return 'missing' in installed ? installed : join(installed.folder, newerNode.entry);
+}
+
+async function find(name: PackageName): Promise<Installed> {
+  const known = packages[name];
+  const { package: packageName, version, entry } = known;
+  const installed = await cached(name, packageName, version);
+  const node = await nodeFor('node' in known ? known.node : 0);
+  if ('missing' in installed) {
+    return installed;
+  }
+  if (typeof node !== 'string') {
+    return node;
+  }
+  const { folder } = installed;
   // A package for another platform, or one that needs a newer Node, is installed without an error and does not run.
   const home = temporaryHome();
-  const { code, stdout, stderr } = await runToEnd(
-    process.execPath,
-    [join(folder, entry), '--version'],
-    { env: home.env, cwd: home.folder },
-  ).finally(home.remove);
+  const { code, stdout, stderr } = await runToEnd(node, [join(folder, entry), '--version'], {
+    env: home.env,
+    cwd: home.folder,
+  }).finally(home.remove);
   return code === 0 && stdout.includes(version)
-    ? { folder }
+    ? { folder, node }
     : { missing: `${packageName} does not start here: ${gist(stderr) || `exit code ${code}`}` };
 }
 

@@ -14,10 +14,27 @@ export const packages = {
     version: '2.1.330',
     entry: 'cli-wrapper.cjs',
   },
+  /** The conformance suite of the protocol: the first release with scenarios for 2026-07-28. */
+  conformance: {
+    package: '@modelcontextprotocol/conformance',
+    version: '0.2.0-alpha.12',
+    entry: 'dist/index.js',
+    /** The major version of Node that it needs. */
+    node: 22,
+  },
   gemini: { package: '@google/gemini-cli', version: '0.61.0', entry: 'bundle/gemini.js' },
 } as const;
 
 export type PackageName = keyof typeof packages;
 
-/** An installed package by its folder, or why there is none. */
-export type Installed = { readonly folder: string } | { readonly missing: string };
+/** A newer Node for packages that need one, as the registry has it for each platform. */
+export const newerNode = {
+  package: `node-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`,
+  version: '22.23.3',
+  entry: process.platform === 'win32' ? 'bin/node.exe' : 'bin/node',
+} as const;
+
+/** An installed package by its folder with the Node that runs it, or why there is none. */
+export type Installed =
+  | { readonly folder: string; readonly node: string }
+  | { readonly missing: string };

@@ -12,7 +12,7 @@ export interface AgentOptions {
   /** Environment variables of the client, for the URL of the model. */
   readonly env: (model: string) => Readonly<Record<string, string>>;
   /** Writes the files that configure it. */
-  readonly configure: (home: Home) => void;
+  readonly configure: (home: Home) => Promise<void> | void;
   /** Checks the tools that the model gets. */
   readonly expectTools?: (tools: Awaited<ReturnType<ScriptedModel['shown']>>) => void;
   /** Arguments that the model adds to every call. */
@@ -24,7 +24,7 @@ export async function startAgent(options: AgentOptions): Promise<RealClient> {
   const { dialect, entry, args, env, configure, expectTools, always = {} } = options;
   const model = await ScriptedModel.start(dialect);
   const home = temporaryHome(env(model.url));
-  configure(home);
+  await configure(home);
   const agent = launch(process.execPath, [entry, ...args], { env: home.env, cwd: home.folder });
   agent.child.stdin.end();
   void agent.ended.then(({ code, stdout, stderr }) =>

@@ -40,7 +40,7 @@ export interface ClientSuite {
  */
 export function withPackage(
   name: PackageName,
-  use: (folder: string) => Promise<void> | void,
+  use: (folder: string, node: string) => Promise<void> | void,
 ): void {
   let installed: Installed | undefined;
   beforeAll(async () => {
@@ -48,7 +48,7 @@ export function withPackage(
   }, INSTALL_TIMEOUT_MS);
   beforeAll(async () => {
     if (installed !== undefined && 'folder' in installed) {
-      await use(installed.folder);
+      await use(installed.folder, installed.node);
     }
   });
   beforeEach(({ skip }) => {

@@ -31,7 +31,7 @@ import { createSandbox, type Sandbox, type SandboxOptions } from '../../src/sand
 import { sandboxSettings } from '../../src/sandbox/settings.js';
 import type { Caller, Outcome } from '../walks/walk.js';
 
-const manifest = buildManifest(catalog);
+export const manifest = buildManifest(catalog);
 
 export const tools = compileTools(catalog);
 const inputs = builtInInputs();

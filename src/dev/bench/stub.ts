@@ -1,5 +1,5 @@
 /**
- * A stub of Logto for benchmarks, as a separate process: a token endpoint and one list. Its argument is the delay of an answer
+ * A stub of Logto for benchmarks, as a separate process: a token endpoint, one account and one list. Its argument is the delay of an answer
  * in milliseconds. It prints its address, and at the end of its input how many tokens it has issued.
  */
 import { createServer } from 'node:http';
@@ -25,6 +25,11 @@ const server = createServer((request, response) => {
     if (request.url === '/oidc/token') {
       tokens += 1;
       response.end(JSON.stringify({ access_token: 'token', expires_in: 3600, scope: 'all' }));
+      return;
+    }
+    // The account behind a token, which the server over HTTP looks up.
+    if (request.url?.startsWith('/api/users/') === true) {
+      response.end(JSON.stringify({ id: 'bench', isSuspended: false }));
       return;
     }
     response.setHeader('total-number', '20');

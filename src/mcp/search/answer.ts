@@ -178,7 +178,7 @@ export function fitNamed<T extends { readonly name: string }>(
   }
   for (let count = Math.min(asked.length, MAX_LINES); count > 0; count -= 1) {
     const left = asked.slice(count).map(({ name }) => name);
-    const said = shortenNotes([
+    const allNotes = shortenNotes([
       ...(left.length > 0
         ? [
             `Ask for the other ${left.length} next: ${left.slice(0, MAX_NAMED_LEFT).join(', ')}${left.length > MAX_NAMED_LEFT ? ' and the rest' : ''}.`,
@@ -189,11 +189,11 @@ export function fitNamed<T extends { readonly name: string }>(
     ]);
     const written = fitTogether(
       asked.slice(0, count),
-      { ...lines, sizes: LINE_BYTES, notes: said },
+      { ...lines, sizes: LINE_BYTES, notes: allNotes },
       before,
     );
     if (written !== undefined) {
-      return answerOf(written, said);
+      return answerOf(written, allNotes);
     }
   }
   const names = asked.map(({ name }) => name).join(', ');

@@ -195,21 +195,21 @@ export function createRanking(tools: readonly Tool[], phrases: Phrases = shipped
   };
   for (const { name, domain, operation } of tools) {
     const named = read(name);
-    const said = (phrases[name] ?? []).map(read);
-    for (const tokens of [named, ...said]) {
+    const phrasings = (phrases[name] ?? []).map(read);
+    for (const tokens of [named, ...phrasings]) {
       const text = tokens.join(' ');
       byPhrase.set(text, (byPhrase.get(text) ?? new Set()).add(name));
     }
     phraseTokens.set(
       name,
-      [named, ...said].map((tokens) => [...tokens.filter(isSignificant), ...bigrams(tokens)]),
+      [named, ...phrasings].map((tokens) => [...tokens.filter(isSignificant), ...bigrams(tokens)]),
     );
     texts.add({
       id: name,
       name: significant(named),
       summary: significant(read(operation.summary)),
-      phrases: said.map(significant).join(' '),
-      bigrams: said.flatMap(bigrams).join(' '),
+      phrases: phrasings.map(significant).join(' '),
+      bigrams: phrasings.flatMap(bigrams).join(' '),
       domain: significant(read(domain)),
       notes: significant(
         read(

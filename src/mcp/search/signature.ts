@@ -234,7 +234,7 @@ function membersNotation(forms: readonly Schema[], resolve: ResolveRef, depth: n
       having.every((form) => isRequiredIn(form, name)) &&
       !inner.some(({ isNullable }) => isNullable);
     const type = formsNotation(
-      inner.flatMap((one) => one.forms),
+      inner.flatMap((alternative) => alternative.forms),
       resolve,
       depth - 1,
     );

@@ -512,10 +512,10 @@ export const applicationBehaviours: Behaviours = {
   listApplicationOrganizations(call) {
     const { tenant } = call;
     const { id } = applicationOf(call);
-    const mine = new Set(tenant.relation(organizationApplications).leftsOf(id));
+    const organizationIds = new Set(tenant.relation(organizationApplications).leftsOf(id));
     const rows = tenant
       .table(organizations)
-      .filter((organization) => mine.has(organization.id))
+      .filter((organization) => organizationIds.has(organization.id))
       .map((organization) => ({
         ...organization,
         organizationRoles: tenant

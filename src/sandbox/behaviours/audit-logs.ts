@@ -43,16 +43,16 @@ export function logsBetween({ tenant, query }: Call): Log[] {
 export const auditLogBehaviours: Behaviours = {
   listLogs(call) {
     const { query } = call;
-    const wanted = (name: string, value: unknown): boolean => {
+    const isAsked = (name: string, value: unknown): boolean => {
       const text = query.text(name);
       return text === undefined || text === value;
     };
     const rows = logsBetween(call).filter(
       ({ key, payload }) =>
         !key.startsWith(hookPrefix) &&
-        wanted('logKey', key) &&
-        wanted('userId', payload['userId']) &&
-        wanted('applicationId', payload['applicationId']),
+        isAsked('logKey', key) &&
+        isAsked('userId', payload['userId']) &&
+        isAsked('applicationId', payload['applicationId']),
     );
     return list(call, rows, {
       total: query.on('enableCap') ? Math.min(rows.length, cap) : rows.length,

@@ -339,10 +339,10 @@ function membershipBehaviours<R extends MemberRole>(membership: Membership<R>) {
     replace(call) {
       const { tenant } = call;
       const organization = pathValue(call, 'id');
-      const wanted = idsOf(call);
-      join(tenant, membership, organization, wanted);
+      const memberIds = idsOf(call);
+      join(tenant, membership, organization, memberIds);
       for (const id of tenant.relation(members).rightsOf(organization)) {
-        if (!wanted.includes(id)) {
+        if (!memberIds.includes(id)) {
           leave(tenant, membership, organization, id);
         }
       }

@@ -532,11 +532,11 @@ export const userBehaviours: Behaviours = {
   listUserOrganizations(call) {
     const { tenant } = call;
     const { id } = userOf(call);
-    const mine = new Set(tenant.relation(organizationUsers).leftsOf(id));
+    const organizationIds = new Set(tenant.relation(organizationUsers).leftsOf(id));
     return ok(
       tenant
         .table(organizations)
-        .filter((organization) => mine.has(organization.id))
+        .filter((organization) => organizationIds.has(organization.id))
         .map((organization) => ({
           ...organization,
           organizationRoles: tenant

@@ -5,44 +5,13 @@ import { isObject } from '../../../src/json.js';
 import type { TransportRequest } from '../../../src/logto/transport.js';
 import { createSandbox } from '../../../src/sandbox/index.js';
 import { connectClient, tools } from '../../support/client.js';
+import { exampleOf } from '../../support/example-value.js';
 import { answerOf } from '../../support/faults.js';
 
 const MAX_PLAN_REQUESTS = 12;
 const MAX_CONFIRMATION_REQUESTS = 4;
 
 const json = { 'content-type': 'application/json' };
-
-/** A value for an argument, good enough to pass the schema in most cases. */
-function example(schema: unknown): unknown {
-  if (!isObject(schema)) {
-    return undefined;
-  }
-  const { type, enum: values, items, properties, required, anyOf, pattern } = schema;
-  if (Array.isArray(values)) {
-    return values[0];
-  }
-  if (Array.isArray(anyOf)) {
-    return example(anyOf[0]);
-  }
-  switch ([type].flat()[0]) {
-    case 'string':
-      return typeof pattern === 'string' ? 'a@b.example:1' : 'x';
-    case 'integer':
-    case 'number':
-      return 1;
-    case 'boolean':
-      return true;
-    case 'array':
-      return [example(items)];
-    case 'object': {
-      const names: unknown[] = Array.isArray(required) ? required : [];
-      const members = isObject(properties) ? properties : {};
-      return Object.fromEntries(names.map((name) => [name, example(members[String(name)])]));
-    }
-    default:
-      return undefined;
-  }
-}
 
 /** A client whose requests are counted, over a transport of one's own. */
 async function counting(transport: (url: string, init: TransportRequest) => unknown) {
@@ -105,7 +74,7 @@ it.each([
     const beyond: string[] = [];
     let plans = 0;
     for (const { name, listing } of writes) {
-      const values = example(listing.inputSchema);
+      const values = exampleOf(listing.inputSchema);
       const { outcome, requests } = await made(name, isObject(values) ? values : {});
       if (requests.length > MAX_PLAN_REQUESTS) {
         beyond.push(`${name}: ${requests.length} for the plan: ${requests.join(', ')}`);

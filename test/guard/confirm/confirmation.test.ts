@@ -12,6 +12,7 @@ import {
   type Era,
   tools,
 } from '../../support/client.js';
+import { exampleOf } from '../../support/example-value.js';
 
 const eras: readonly Era[] = ['legacy', 'modern'];
 
@@ -25,37 +26,6 @@ const planOf = (outcome: Awaited<ReturnType<Connected['call']>>): string => {
   }
   return plan;
 };
-
-/** A value for an argument, good enough to get past the schema in most cases. */
-function example(schema: Record<string, unknown>): unknown {
-  const { type, enum: values, items, properties, required, anyOf, pattern } = schema;
-  if (Array.isArray(values)) {
-    return values[0];
-  }
-  if (Array.isArray(anyOf)) {
-    return example(anyOf[0]);
-  }
-  switch ([type].flat()[0]) {
-    case 'string':
-      return schema['format'] === 'uri' ? 'https://a.example' : pattern ? 'a@b.example:1' : 'x';
-    case 'integer':
-    case 'number':
-      return 1;
-    case 'boolean':
-      return true;
-    case 'array':
-      return [example(Object(items))];
-    case 'object':
-      return Object.fromEntries(
-        (Array.isArray(required) ? required : []).map((name) => [
-          name,
-          example(Object(Object(properties)[name])),
-        ]),
-      );
-    default:
-      return undefined;
-  }
-}
 
 describe('without any policy', () => {
   it('nothing is removed or lost for good on one call, by tool or by runner', async () => {
@@ -75,7 +45,7 @@ describe('without any policy', () => {
     );
     let stopped = 0;
     for (const tool of destructive) {
-      const values = Object(example(tool.listing.inputSchema));
+      const values = Object(exampleOf(tool.listing.inputSchema));
       const direct = await call(tool.name, values);
       const run = await call('run_destructive_operation', {
         operation: tool.name,

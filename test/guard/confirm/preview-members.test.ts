@@ -8,6 +8,8 @@ type Values = Readonly<Record<string, unknown>>;
 
 let connected: Connected;
 let [one, two, three] = ['', '', ''];
+/** A role that no user holds. */
+let unused = '';
 
 const previewBy = async (by: Connected, operation: string, values: Values) =>
   (await succeed(by.call, 'preview_operation', { operation, arguments: values })).result ?? {};
@@ -23,6 +25,8 @@ beforeAll(async () => {
   one = await createUser(connected, 'One');
   two = await createUser(connected, 'Two');
   three = await createUser(connected, 'Three');
+  const role = await succeed(connected.call, 'create_role', { name: 'Unused', description: 'd' });
+  unused = String(role.result?.id);
   await succeed(connected.call, 'assign_user_roles', { userId: one, roleIds: ['support'] });
   await succeed(connected.call, 'add_organization_users', {
     id: 'alpine-rentals',
@@ -99,7 +103,7 @@ describe('what is acted on', () => {
 describe('ids in the body', () => {
   it('are named, a few one by one and many from their list', async () => {
     const names = async (userIds: readonly string[]) =>
-      (await preview('create_role_user', { id: 'support', userIds }))['names'];
+      (await preview('create_role_user', { id: unused, userIds }))['names'];
     expect(await names([one, two])).toEqual({ [one]: 'One', [two]: 'Two' });
     expect(await names([one, two, three])).toEqual({
       [one]: 'One',
@@ -119,7 +123,7 @@ describe('ids in the body', () => {
     expect(await previewBy(blind, 'create_role_user', role)).not.toHaveProperty('names');
     const [user = {}] =
       (await succeed(connected.call, 'list_role_users', { id: 'support' })).items ?? [];
-    const open = await preview('create_role_user', { id: 'support', userIds: [user.id] });
+    const open = await preview('create_role_user', { id: unused, userIds: [user.id] });
     expect(open).toHaveProperty('names');
     await blind.close();
   });
