@@ -64,27 +64,44 @@ export function tolerateBrokenPipes(): void {
 /** Ends the process. */
 export const exit = (code: number): never => process.exit(code);
 
-/** Says what went wrong and ends the process: with 2 for what the person can correct, with 1 and the stack otherwise. */
-export function exitWithError(error: unknown): never {
+/** How a command that failed ends. */
+export interface Failure {
+  /** What is written to stderr. */
+  readonly text: string;
+  readonly exitCode: number;
+}
+
+/**
+ * What is said of an error, and the exit code: 2 for what the person can correct, 1 and the stack otherwise.
+ *
+ * @param command the first argument of the command line
+ */
+export function failureOf(error: unknown, command: string | undefined): Failure {
   const isMisuse =
     error instanceof ConfigError ||
     error instanceof SelectionError ||
     error instanceof PolicyError ||
     (error instanceof LogtoError && error.failure.kind === 'configuration');
-  const isManifestCommand = MANIFEST_COMMANDS.has(commandLineArguments()[0]);
+  const isManifestCommand = MANIFEST_COMMANDS.has(command);
   if (error instanceof LogtoError && isManifestCommand) {
     const { message, details = [], hint } = error.failure;
     const lines = [`logto-management-mcp: ${message}`, ...details.map((line) => `  ${line}`), hint];
-    say(lines.filter((line) => line !== undefined).join('\n'));
-    return exit(1);
+    return { text: lines.filter((line) => line !== undefined).join('\n'), exitCode: 1 };
   }
   if (isMisuse) {
     const hint = error instanceof LogtoError ? ` ${error.failure.hint ?? ''}` : '';
-    say(`logto-management-mcp: ${error.message}${hint}`.trimEnd());
-    return exit(isManifestCommand ? 1 : MISUSE_EXIT_CODE);
+    return {
+      text: `logto-management-mcp: ${error.message}${hint}`.trimEnd(),
+      exitCode: isManifestCommand ? 1 : MISUSE_EXIT_CODE,
+    };
   }
-  say(
-    `logto-management-mcp: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
-  );
-  return exit(1);
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return { text: `logto-management-mcp: ${text}`, exitCode: 1 };
+}
+
+/** Says what went wrong and ends the process. */
+export function exitWithError(error: unknown): never {
+  const { text, exitCode } = failureOf(error, commandLineArguments()[0]);
+  say(text);
+  return exit(exitCode);
 }

@@ -10,6 +10,7 @@ import { signInRoles } from '../../src/http/setup-manifest.js';
 import { memberOf } from '../../src/json.js';
 import { createSandbox } from '../../src/sandbox/index.js';
 import { sandboxSettings } from '../../src/sandbox/settings.js';
+import { runCommand } from '../support/command.js';
 import { root, runProgram, start } from '../support/process.js';
 import { listeningTenant } from '../support/tenant.js';
 
@@ -103,10 +104,10 @@ describe('docs/http.md', () => {
       closers.push(close);
       const env = await environment(origin);
       for (const command of commands.filter(([name]) => name === 'setup-http')) {
-        const planned = await runProgram([...command, '--dry-run', '--json'], env);
+        const planned = await runCommand([...command, '--dry-run', '--json'], env);
         expect(planned.code, planned.err).toBe(2);
         const digest = String(memberOf(JSON.parse(planned.out), 'digest'));
-        const done = await runProgram([...command, '--yes', digest], env);
+        const done = await runCommand([...command, '--yes', digest], env);
         expect(done.code, done.err).toBe(0);
         if (command.includes('--register')) {
           expect(done.out).toMatch(/App ID for Cursor: \w+\nApp ID for Gemini CLI: \w+/);

@@ -19,6 +19,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ClientName } from '../../src/config/args.js';
 import { defaultFile, entryOf, fixtureOf } from '../installer/machine.js';
 import { outcomeOf } from '../support/client.js';
+import { runCommand } from '../support/command.js';
 import { listedByDefault } from '../support/default-list.js';
 import { bareEnvironment, program, root } from '../support/process.js';
 
@@ -95,7 +96,9 @@ describe.each(['claude-desktop', 'cursor', 'vscode', 'codex', 'claude-code'] as 
         const outcome = outcomeOf(await connected.callTool({ name: 'whoami', arguments: {} }));
         expect(outcome).toMatchObject({ ok: true });
         await connected.close();
-        expect(run(['remove', '--client', client])).toMatchObject({ status: 0, stderr: '' });
+        expect(await runCommand(['remove', '--client', client], environment(), home)).toMatchObject(
+          { code: 0, err: '' },
+        );
         expect(readFileSync(file(), 'utf8')).toBe(fixtureOf(client));
       },
     );
@@ -122,16 +125,18 @@ it('stores a piped secret where only the server finds it', async () => {
   await connected.close();
 });
 
-it('refuses settings that the server refuses with exit code 2, and writes nothing', () => {
+it('refuses settings that the server refuses with exit code 2, and writes nothing', async () => {
+  const refused = run(['init', '--client', 'codex']);
+  expect(refused).toMatchObject({ status: 2, stdout: '' });
+  expect(refused.stderr).toContain('LOGTO_APP_ID');
   for (const [argv, words] of [
     [['init', '--client', 'codex', '--sandbox', '--tools', 'list_userz'], 'list_users'],
     [['init', '--client', 'codex', '--sandbox', '--policy', 'nowhere.json'], 'does not exist'],
-    [['init', '--client', 'codex'], 'LOGTO_APP_ID'],
     [['remove', '--client', 'emacs'], 'claude-desktop'],
   ] as const) {
-    const { status, stdout, stderr } = run(argv);
-    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
-    expect(stderr).toContain(words);
+    const { code, out, err } = await runCommand(argv, environment(), home);
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err).toContain(words);
   }
   expect(readdirSync(home)).toEqual([]);
 });

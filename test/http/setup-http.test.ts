@@ -1,4 +1,4 @@
-/** The command setup-http of the built program, on the sandbox and on tenants behind a socket. */
+/** The command setup-http, on the sandbox and on tenants behind a socket. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +7,7 @@ import { memberOf, objectsIn, textsIn } from '../../src/json.js';
 import type { Transport } from '../../src/logto/transport.js';
 import { createSandbox } from '../../src/sandbox/index.js';
 import { sandboxSettings } from '../../src/sandbox/settings.js';
+import { runCommand } from '../support/command.js';
 import { runProgram } from '../support/process.js';
 import { listeningTenant } from '../support/tenant.js';
 
@@ -56,12 +57,14 @@ async function tenantOf(fetch: Transport = createSandbox().fetch) {
     return String(memberOf(await answer.json(), 'access_token'));
   };
   return {
-    run: (...args: string[]) => runProgram(['setup-http', ...args], env),
+    run: (...args: string[]) => runCommand(['setup-http', ...args], env),
+    /** As a process of its own. */
+    start: (...args: string[]) => runProgram(['setup-http', ...args], env),
     /** Shows the plan, and applies it with its digest. */
     async setUp(...args: string[]) {
-      const planned = await runProgram(['setup-http', ...args, '--dry-run', '--json'], env);
+      const planned = await runCommand(['setup-http', ...args, '--dry-run', '--json'], env);
       const digest = String(memberOf(JSON.parse(planned.out), 'digest'));
-      return runProgram(['setup-http', ...args, '--yes', digest], env);
+      return runCommand(['setup-http', ...args, '--yes', digest], env);
     },
     /** Writes that arrived, without requests for tokens. */
     writes: () =>
@@ -88,7 +91,7 @@ describe('setup-http', () => {
     'makes the resource, its scopes, the roles and the dynamic clients, and a second run writes nothing',
     async () => {
       const tenant = await tenantOf();
-      const planned = await tenant.run('--base-url', BASE_URL, '--dry-run');
+      const planned = await tenant.start('--base-url', BASE_URL, '--dry-run');
       expect([planned.code, planned.err]).toEqual([2, '']);
       expect(planned.out).toMatch(
         /^\+ API resource "https:\/\/mcp\.example\.com\/mcp"\n[\s\S]*~ dynamic clients \(CIMD\)\n[\s\S]*8 to create, 1 to change; 0 unchanged\.\nDigest: [0-9a-f]{32}\n$/,
@@ -246,7 +249,7 @@ describe('setup-http', () => {
   it(
     'works on the sandbox with the address that http --sandbox has',
     async () => {
-      const { code, out, err } = await runProgram(['setup-http', '--sandbox', '--dry-run']);
+      const { code, out, err } = await runCommand(['setup-http', '--sandbox', '--dry-run']);
       expect([code, out.split('\n')[0]]).toEqual([2, '+ API resource "http://127.0.0.1:8787/mcp"']);
       expect(err).toContain('sandbox');
       const asked = await runProgram(['setup-http', '--sandbox']);
@@ -259,7 +262,7 @@ describe('setup-http', () => {
   it(
     'refuses a digest of another plan',
     async () => {
-      const { code, err } = await runProgram(['setup-http', '--sandbox', '--yes', 'wrong']);
+      const { code, err } = await runCommand(['setup-http', '--sandbox', '--yes', 'wrong']);
       expect(code).toBe(1);
       expect(err).toMatch(/has changed since the comparison/);
     },
@@ -267,7 +270,7 @@ describe('setup-http', () => {
   );
 
   it('needs the address of the server', async () => {
-    const { code, err } = await runProgram(['setup-http']);
+    const { code, err } = await runCommand(['setup-http']);
     expect(code).toBe(1);
     expect(err).toMatch(/needs --base-url: the origin/);
   });
@@ -275,7 +278,7 @@ describe('setup-http', () => {
   it(
     'refuses the address of the Management API',
     async () => {
-      const { code, err } = await runProgram(
+      const { code, err } = await runCommand(
         ['setup-http', '--base-url', 'https://default.logto.app', '--base-path', '/api'],
         {
           LOGTO_ENDPOINT: 'https://auth.example.com',

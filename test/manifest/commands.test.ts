@@ -1,11 +1,11 @@
-/** The commands export, plan and apply of the built program, on the sandbox and on a tenant behind a socket. */
-import { spawn } from 'node:child_process';
+/** The commands export, plan and apply, on the sandbox and on a tenant behind a socket. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { sandboxSettings } from '../../src/sandbox/settings.js';
-import { bareEnvironment, program } from '../support/process.js';
+import { runCommand } from '../support/command.js';
+import { runProgram } from '../support/process.js';
 import { type Listening, listeningTenant } from '../support/tenant.js';
 import { fullText, planted } from './full.js';
 
@@ -25,24 +25,8 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** Runs a command to its end. */
-function run(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
-  return new Promise<{ code: number | null; out: string; err: string }>((resolve) => {
-    const child = spawn(process.execPath, [program, ...args], {
-      env: { ...bareEnvironment(), ...env },
-      cwd: folder,
-    });
-    let [out, err] = ['', ''];
-    child.stdout.on('data', (text) => {
-      out += String(text);
-    });
-    child.stderr.on('data', (text) => {
-      err += String(text);
-    });
-    child.on('close', (code) => resolve({ code, out, err }));
-    child.stdin.end();
-  });
-}
+const run = (args: readonly string[], env: Readonly<Record<string, string>> = {}) =>
+  runCommand(args, env, folder);
 
 const variables = {
   ...planted,
@@ -69,31 +53,28 @@ describe('export, plan and apply', () => {
   it(
     'work on the sandbox, with the exit codes that CI reads',
     async () => {
-      const exported = await run(['export', '--sandbox', '--out', 'all.yaml']);
-      expect(exported).toMatchObject({ code: 0, out: 'Written: all.yaml\n' });
-      const same = await run(['plan', '--sandbox', '--manifest', 'all.yaml']);
-      expect(same.code).toBe(0);
-      expect(same.out).toMatch(/No differences; \d+ unchanged\.\n$/);
+      const program = (...args: string[]) => runProgram(args, {}, folder);
       writeFileSync(join(folder, 'new.yaml'), role);
-      const planned = await run(['plan', '--sandbox', '--manifest', 'new.yaml']);
+      const manifest = ['--sandbox', '--manifest', 'new.yaml'];
+      const [exported, planned, wrong] = await Promise.all([
+        program('export', '--sandbox', '--out', 'all.yaml'),
+        program('plan', ...manifest),
+        program('apply', ...manifest, '--yes', 'no-digest'),
+      ]);
+      expect(exported).toMatchObject({ code: 0, out: 'Written: all.yaml\n' });
       expect(planned.code).toBe(2);
       expect(planned.out).toMatch(
         /^\+ role "Reader"\n[\s\S]*1 to create, \d+ not in the manifest, left as they are; 0 unchanged\.\nDigest: [0-9a-f]{32}\n$/,
       );
-      const json = await run(['plan', '--sandbox', '--manifest', 'new.yaml', '--json']);
+      const same = await run(['plan', '--sandbox', '--manifest', 'all.yaml']);
+      expect(same.code).toBe(0);
+      expect(same.out).toMatch(/No differences; \d+ unchanged\.\n$/);
+      const json = await run(['plan', ...manifest, '--json']);
       const { digest, changes } = JSON.parse(json.out);
       expect([json.code, changes, planned.out.includes(digest)]).toEqual([2, true, true]);
-      const done = await run(['apply', '--sandbox', '--manifest', 'new.yaml', '--yes', digest]);
+      const done = await program('apply', ...manifest, '--yes', digest);
       expect(done).toMatchObject({ code: 0 });
       expect(done.out).toMatch(/Created:\n {2}role "Reader"\n1 created, 0 changed, 0 removed/);
-      const wrong = await run([
-        'apply',
-        '--sandbox',
-        '--manifest',
-        'new.yaml',
-        '--yes',
-        'no-digest',
-      ]);
       expect(wrong.code).toBe(1);
       expect(wrong.err).toMatch(/has changed since the comparison[\s\S]*\+ role "Reader"/);
     },
@@ -182,7 +163,7 @@ describe('export, plan and apply', () => {
         expect(err).toMatch(expected);
       }
       writeFileSync(join(folder, 'new.yaml'), role);
-      const asked = await run(['apply', '--sandbox', '--manifest', 'new.yaml']);
+      const asked = await runProgram(['apply', '--sandbox', '--manifest', 'new.yaml'], {}, folder);
       expect(asked.code).toBe(1);
       expect(asked.err).toMatch(/no terminal to ask at[\s\S]*--yes <digest>/);
     },

@@ -20,14 +20,16 @@ export interface Finished {
   readonly err: string;
 }
 
-/** Runs a command to its end, without input. */
+/** Runs a command to its end, without input. `folder` is its current folder. */
 export function runProgram(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
+  folder: string = process.cwd(),
 ): Promise<Finished> {
   return new Promise((resolve) => {
     const child = spawn(process.execPath, [program, ...args], {
       env: { ...bareEnvironment(), ...env },
+      cwd: folder,
     });
     let [out, err] = ['', ''];
     child.stdout.on('data', (text) => {

@@ -117,7 +117,23 @@ const signatureIn = (tool: Tool, maxBytes: number, options: MatchOptions): Signa
     maxBytes,
   );
 
-function withSignature(tool: Tool, maxBytes: number, options: MatchOptions) {
+type SignedMatch = ReturnType<typeof signedMatch>;
+
+/** Matches with a signature, by the bytes that it may have. */
+const signedMatches = new WeakMap<MatchOptions, WeakMap<Tool, Map<number, SignedMatch>>>();
+
+/** A match with a signature of at most `maxBytes` bytes. Each is written once for the same options. */
+function withSignature(tool: Tool, maxBytes: number, options: MatchOptions): SignedMatch {
+  const byTool = signedMatches.get(options) ?? new WeakMap<Tool, Map<number, SignedMatch>>();
+  signedMatches.set(options, byTool);
+  const byBytes = byTool.get(tool) ?? new Map<number, SignedMatch>();
+  byTool.set(tool, byBytes);
+  const match = byBytes.get(maxBytes) ?? signedMatch(tool, maxBytes, options);
+  byBytes.set(maxBytes, match);
+  return match;
+}
+
+function signedMatch(tool: Tool, maxBytes: number, options: MatchOptions) {
   const { text, isComplete, hasComments } = signatureIn(tool, maxBytes, options);
   const traps = trapsOf(tool, hasComments, options);
   return {

@@ -7,13 +7,14 @@ import { answers as answerFacts } from '../../../src/mcp/search/answers.js';
 import { shallowAnswer, typeNotation } from '../../../src/mcp/search/signature.js';
 import { type Connected, connectSandbox, tools } from '../../support/client.js';
 
-describe('find_operations', () => {
-  let connected: Connected;
-  beforeAll(async () => {
-    connected = await connectSandbox({ registry: { selection: 'none' } });
-  });
-  afterAll(() => connected.close());
+/** With the selection `none`, for all tests: the index of the search is built by the first question of a connection. */
+let connected: Connected;
+beforeAll(async () => {
+  connected = await connectSandbox({ registry: { selection: 'none' } });
+});
+afterAll(() => connected.close());
 
+describe('find_operations', () => {
   it('finds an operation by what it does, with its arguments', async () => {
     const found = await connected.call('find_operations', { words: 'suspend a user' });
     expect(found).toMatchObject({
@@ -196,19 +197,24 @@ describe('an excluded operation', () => {
 });
 
 describe('an answer of find_operations', () => {
+  const finders = new Map<string, Connected>();
   let finder: Connected;
+  /** The connection with a selection, made once. */
+  const finderOf = async (selection: string): Promise<Connected> => {
+    const known = finders.get(selection) ?? (await connectSandbox({ registry: { selection } }));
+    finders.set(selection, known);
+    return known;
+  };
   beforeAll(async () => {
-    finder = await connectSandbox({ registry: { selection: 'script' } });
+    finder = await finderOf('script');
   });
-  afterAll(() => finder.close());
+  afterAll(async () => {
+    await Promise.all([...finders.values()].map(({ close }) => close()));
+  });
 
   const itemsOf = async (selection: string, words: string) => {
-    const { call, close } =
-      selection === 'script'
-        ? { call: finder.call, close: async () => {} }
-        : await connectSandbox({ registry: { selection } });
+    const { call } = await finderOf(selection);
     const found = await call('find_operations', { words });
-    await close();
     return (found.ok ? (found.answer.items ?? []) : []) as Record<string, unknown>[];
   };
 
@@ -363,12 +369,6 @@ const operationOf = (item: unknown): unknown =>
 const sizeOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
 
 describe('the size of an answer of find_operations', () => {
-  let connected: Connected;
-  beforeAll(async () => {
-    connected = await connectSandbox({ registry: { selection: 'none' } });
-  });
-  afterAll(() => connected.close());
-
   const answers = async (calls: readonly Record<string, unknown>[]) =>
     Promise.all(
       calls.map(async (values) => ({
@@ -598,12 +598,6 @@ describe('many names in one question', () => {
 });
 
 describe('the domain of find_operations', () => {
-  let connected: Connected;
-  beforeAll(async () => {
-    connected = await connectSandbox({ registry: { selection: 'none' } });
-  });
-  afterAll(() => connected.close());
-
   const items = async (values: Record<string, unknown>): Promise<readonly unknown[]> => {
     const found = await connected.call('find_operations', values);
     return found.ok ? (found.answer.items ?? []) : [];
@@ -662,12 +656,6 @@ describe('the domain of find_operations', () => {
 });
 
 describe('the words of find_operations', () => {
-  let connected: Connected;
-  beforeAll(async () => {
-    connected = await connectSandbox({ registry: { selection: 'none' } });
-  });
-  afterAll(() => connected.close());
-
   it.each(['words', 'query', 'q', 'text', 'search', 'keywords', 'task'])(
     'are accepted as %s, as a text or a list',
     async (name) => {
@@ -727,12 +715,6 @@ describe('the words of find_operations', () => {
 });
 
 describe('the operation of a runner', () => {
-  let connected: Connected;
-  beforeAll(async () => {
-    connected = await connectSandbox({ registry: { selection: 'none' } });
-  });
-  afterAll(() => connected.close());
-
   it.each([
     'list_roles',
     'ListRoles',
