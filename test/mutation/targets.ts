@@ -47,6 +47,7 @@ export const targets: Readonly<Record<string, readonly string[]>> = {
     'test/guard/confirm/absent-target.test.ts',
   ],
   'src/guard/confirm/targets.ts': [
+    'test/guard/confirm/confirmation.test.ts',
     'test/guard/confirm/preview-members.test.ts',
     'test/guard/confirm/previews.test.ts',
   ],
@@ -107,9 +108,13 @@ export const targets: Readonly<Record<string, readonly string[]>> = {
   ],
   'src/guard/tenant-reader.ts': ['test/guard/tenant-reader.test.ts'],
   'src/guard/undo/classify-failure.ts': UNDO,
-  'src/guard/undo/journal-file.ts': UNDO,
+  'src/guard/undo/journal-file.ts': ['test/guard/undo/journal-file.test.ts'],
   'src/guard/undo/journal.ts': UNDO,
-  'src/guard/undo/undo-runner.ts': UNDO,
+  'src/guard/undo/undo-runner.ts': [
+    'test/guard/undo/undo-run.test.ts',
+    'test/guard/undo/undo.test.ts',
+    'test/guard/undo/undo-preview.test.ts',
+  ],
   'src/guard/visible-text.ts': ['test/mcp/text-exit.test.ts', 'test/guard/confirm'],
   'src/guard/write-runs.ts': ['test/jobs'],
 };
