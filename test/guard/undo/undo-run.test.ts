@@ -228,3 +228,17 @@ describe('the undo of a run', () => {
     expect(await descriptionOf('customer')).toBe('by another run');
   });
 });
+
+it('an undo whose call the policy denies sends nothing', async () => {
+  await connected.close();
+  await start(defaultPolicy({ confirm: 'never', deny: ['delete_role'] }));
+  const { result } = await succeed('create_role', { name: 'Stays', description: 'x' });
+  const { items = [] } = await succeed('list_changes', { limit: 1 });
+  sent = [];
+  expect(await connected.call('undo_change', { change: items[0]?.id })).toMatchObject({
+    ok: false,
+    error: { code: 'forbidden_by_policy', message: expect.stringContaining('delete_role') },
+  });
+  expect(sent).toEqual([]);
+  expect(await descriptionOf(String(result?.id))).toBe('x');
+});
