@@ -242,3 +242,33 @@ it('an undo whose call the policy denies sends nothing', async () => {
   expect(sent).toEqual([]);
   expect(await descriptionOf(String(result?.id))).toBe('x');
 });
+
+it('an undo waits for a write to the same entity that is under way', async () => {
+  const sandbox = createSandbox();
+  let begin = (): void => undefined;
+  const underWay = new Promise<void>((resolve) => {
+    begin = resolve;
+  });
+  let isSlow = false;
+  await connected.close();
+  connected = await connectClient({
+    fetch: async (url, init) => {
+      if (isSlow && init.method === 'PATCH') {
+        begin();
+        await new Promise((resolve) => setTimeout(resolve, 200));
+      }
+      return sandbox.fetch(url, init);
+    },
+  });
+  await succeed('update_role', { id: 'support', description: 'first' });
+  const { items = [] } = await succeed('list_changes', { limit: 1 });
+  isSlow = true;
+  const update = succeed('update_role', { id: 'support', description: 'second' });
+  await underWay;
+  expect(await connected.call('undo_change', { change: items[0]?.id })).toMatchObject({
+    ok: false,
+    error: { code: 'cannot_undo' },
+  });
+  await update;
+  expect(await descriptionOf('support')).toBe('second');
+});

@@ -1,6 +1,7 @@
 /** Changes are undone as far as Logto allows, and an update loses nothing that it does not name. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { defaultPolicy } from '../../../src/guard/policy/policy.js';
+import { memoryJournal } from '../../../src/guard/undo/journal.js';
 import { createSandbox } from '../../../src/sandbox/index.js';
 import {
   type Connected,
@@ -753,6 +754,26 @@ describe('list_changes', () => {
     ]);
     const { result } = await succeed('list_changes', { change: items[0]?.id });
     expect(result?.['cannot_undo']).toBe(items[0]?.['cannot_undo']);
+  });
+});
+
+describe('list_changes shows the values of a change', () => {
+  it.each([
+    [['update_role'], true],
+    [['get_role', 'list_roles'], true],
+    [['roles'], false],
+  ])('where they can be written or read now: without %j', async (deny, isShown) => {
+    const lines = memoryJournal();
+    await connected.close();
+    await start({ lines });
+    await succeed('update_role', { id: 'support', description: 'shown' });
+    await connected.close();
+    await start({ lines, policy: defaultPolicy({ confirm: 'never', deny }) });
+    const { result } = await succeed('list_changes', { change: await lastChange() });
+    expect(result).toMatchObject(
+      isShown ? { after: { description: 'shown' } } : { hidden: expect.any(String) },
+    );
+    expect(JSON.stringify(result).includes('shown')).toBe(isShown);
   });
 });
 
