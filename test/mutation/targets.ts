@@ -15,7 +15,12 @@ export const targets: Readonly<Record<string, readonly string[]>> = {
     'test/guard/confirm/what-asks.test.ts',
   ],
   'src/guard/changes/change.ts': UNDO,
-  'src/guard/changes/create.ts': UNDO,
+  'src/guard/changes/create.ts': [
+    'test/guard/changes/create.test.ts',
+    'test/guard/undo/half-made.test.ts',
+    'test/guard/undo/undo-notes.test.ts',
+    'test/guard/undo/undo.test.ts',
+  ],
   'src/guard/changes/delete.ts': UNDO,
   'src/guard/changes/index.ts': UNDO,
   'src/guard/changes/other.ts': UNDO,
