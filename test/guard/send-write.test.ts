@@ -96,12 +96,15 @@ describe('what Logto did not store of an update', () => {
 
   it.each([null, ''])('is nothing where a member was cleared: %j', async (value) => {
     const { call, state } = await server();
-    state.answer = async () => answerOf(200, JSON.stringify({ branding: {} }), json);
-    const { notes = [] } = await succeed(call, 'update_sign_in_exp', {
-      branding: { logoUrl: value },
-      replace_whole: true,
-    });
-    expect(notes.join(' ')).not.toContain('did not store');
+    const update = (note: unknown) =>
+      succeed(call, 'update_organization', {
+        id: 'alpine-rentals',
+        customData: { note },
+        replace_whole: true,
+      });
+    state.answer = async () => answerOf(200, JSON.stringify({ customData: {} }), json);
+    expect(((await update('kept')).notes ?? []).join(' ')).toContain('customData.note');
+    expect(((await update(value)).notes ?? []).join(' ')).not.toContain('did not store');
   });
 
   it('is not looked for in the answer to a new entity', async () => {
@@ -148,4 +151,79 @@ describe('an error after which the write is looked at', () => {
     });
     expect(outcomeOf(records())).toBe('unknown');
   });
+
+  it('is unknown where reading it again fails too', async () => {
+    const sandbox = createSandbox();
+    const isDown = { now: false };
+    const { call, records } = await server({
+      fetch: async (url, init) => {
+        isDown.now ||= init.method === 'PATCH';
+        return isDown.now ? answerOf(502, '', json) : sandbox.fetch(url, init);
+      },
+    });
+    expect(await call('update_role', { id: 'support', description: 'd' })).toMatchObject({
+      ok: false,
+      error: {
+        status: 502,
+        hint: expect.stringContaining('It is not known whether the change was made'),
+      },
+    });
+    expect(outcomeOf(records())).toBe('unknown');
+  });
+
+  it('records what Logto stored, which an undo must find', async () => {
+    const sandbox = createSandbox();
+    const { call, records } = await server({
+      fetch: async (url, init) => {
+        if (init.method !== 'PATCH' || records().length > 1) {
+          return sandbox.fetch(url, init);
+        }
+        // Logto adds a default to the settings that it stores, and its answer is lost.
+        const { customClientMetadata } = JSON.parse(String(init.body));
+        const stored = { ...customClientMetadata, rotateRefreshToken: true };
+        await sandbox.fetch(url, {
+          ...init,
+          body: JSON.stringify({ customClientMetadata: stored }),
+        });
+        return answerOf(502, '', json);
+      },
+    });
+    const settings = async () =>
+      (await succeed(call, 'get_application', { id: 'shop-web' })).result?.['customClientMetadata'];
+    const before = await settings();
+    await succeed(call, 'update_application', {
+      id: 'shop-web',
+      customClientMetadata: { alwaysIssueRefreshToken: true },
+    });
+    expect(records().at(-1)).toMatchObject({
+      outcome: 'done',
+      after: { customClientMetadata: { rotateRefreshToken: true } },
+    });
+    const { items = [] } = await succeed(call, 'list_changes', { limit: 1 });
+    await succeed(call, 'undo_change', { change: items[0]?.id });
+    expect(await settings()).toEqual(before);
+  });
+
+  it('is refused for a new role of which Logto stored nothing before its error', async () => {
+    const sandbox = createSandbox();
+    const { call, records } = await server({
+      fetch: async (url, init) =>
+        init.method === 'POST' && url.endsWith('/api/roles')
+          ? answerOf(404, '{"code":"entity.not_exists_with_id","message":"No scope."}', json)
+          : sandbox.fetch(url, init),
+    });
+    expect(
+      await call('create_role', { name: 'Never made', description: 'd', scopeIds: ['no-such'] }),
+    ).toMatchObject({ ok: false, error: { status: 404 } });
+    expect(outcomeOf(records())).toBe('refused');
+  });
+});
+
+it('the record of a second factor has its id, which the answer does not tell', async () => {
+  const { call, records } = await server();
+  const userId = (await succeed(call, 'create_user', { username: 'factor' })).result?.id;
+  await succeed(call, 'create_user_mfa_verification', { userId, verification: { type: 'Totp' } });
+  const { items = [] } = await succeed(call, 'list_user_mfa_verifications', { userId });
+  expect(items).toHaveLength(1);
+  expect(records().at(-1)).toMatchObject({ outcome: 'done', after: [items[0]?.id] });
 });

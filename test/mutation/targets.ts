@@ -15,7 +15,12 @@ export const targets: Readonly<Record<string, readonly string[]>> = {
     'test/guard/confirm/what-asks.test.ts',
   ],
   'src/guard/changes/change.ts': UNDO,
-  'src/guard/changes/create.ts': UNDO,
+  'src/guard/changes/create.ts': [
+    'test/guard/changes/create.test.ts',
+    'test/guard/undo/half-made.test.ts',
+    'test/guard/undo/undo-notes.test.ts',
+    'test/guard/undo/undo.test.ts',
+  ],
   'src/guard/changes/delete.ts': UNDO,
   'src/guard/changes/index.ts': UNDO,
   'src/guard/changes/other.ts': UNDO,
@@ -47,6 +52,7 @@ export const targets: Readonly<Record<string, readonly string[]>> = {
     'test/guard/confirm/absent-target.test.ts',
   ],
   'src/guard/confirm/targets.ts': [
+    'test/guard/confirm/confirmation.test.ts',
     'test/guard/confirm/preview-members.test.ts',
     'test/guard/confirm/previews.test.ts',
   ],
@@ -107,9 +113,13 @@ export const targets: Readonly<Record<string, readonly string[]>> = {
   ],
   'src/guard/tenant-reader.ts': ['test/guard/tenant-reader.test.ts'],
   'src/guard/undo/classify-failure.ts': UNDO,
-  'src/guard/undo/journal-file.ts': UNDO,
+  'src/guard/undo/journal-file.ts': ['test/guard/undo/journal-file.test.ts'],
   'src/guard/undo/journal.ts': UNDO,
-  'src/guard/undo/undo-runner.ts': UNDO,
+  'src/guard/undo/undo-runner.ts': [
+    'test/guard/undo/undo-run.test.ts',
+    'test/guard/undo/undo.test.ts',
+    'test/guard/undo/undo-preview.test.ts',
+  ],
   'src/guard/visible-text.ts': ['test/mcp/text-exit.test.ts', 'test/guard/confirm'],
   'src/guard/write-runs.ts': ['test/jobs'],
 };

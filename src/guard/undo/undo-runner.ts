@@ -22,9 +22,6 @@ import type { TenantReader } from '../tenant-reader.js';
 import type { Journal, JournalEntry } from './journal.js';
 import { undoBlocker } from './undo.js';
 
-/** Writes of a run that an answer names because they were not undone. */
-const MAX_LISTED = 20;
-
 /** What an undo needs of the guard. */
 export interface UndoContext {
   readonly preparation: () => Promise<WritePreparation>;
@@ -179,7 +176,7 @@ export class UndoRunner {
       reply: { status: 200, body: undefined },
       notes: [
         `${done} of ${records.length} writes are undone.`,
-        ...(left.length > 0 ? [`Not undone: ${left.slice(0, MAX_LISTED).join('; ')}.`] : []),
+        ...(left.length > 0 ? [`Not undone: ${left.join('; ')}.`] : []),
       ],
     };
   }

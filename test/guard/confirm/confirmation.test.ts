@@ -523,6 +523,24 @@ describe('what the person is shown', () => {
     await close();
   });
 
+  it('is typed by what Logto keeps unique of an account, and by its name where there is nothing', async () => {
+    const { call, asked, close } = await declining();
+    const typedFor = async (account: Readonly<Record<string, unknown>>) => {
+      const made = await call('create_user', account);
+      const userId = made.ok ? made.answer.result?.id : undefined;
+      expect((await call('delete_user', { userId })).ok).toBe(false);
+      return { typed: /Type (".*") to go on/.exec(asked.at(-1) ?? '')?.[1], userId };
+    };
+    const name = 'Ann Example';
+    const address = await typedFor({ name, primaryEmail: 'ann@example.com' });
+    expect(address.typed).toBe('"ann@example.com"');
+    const unnamed = await typedFor({ name });
+    expect(unnamed.typed).toBe('"Ann Example"');
+    const blank = await typedFor({ name: '   ' });
+    expect(blank.typed).toBe(JSON.stringify(blank.userId));
+    await close();
+  });
+
   it('is never confirmed by an empty answer, whatever it is called, and by a name however it is composed', async () => {
     let typed = '';
     const { call, close } = await connectSandbox({

@@ -79,6 +79,44 @@ describe('what is acted on', () => {
     });
   });
 
+  it('is named in a list that the write itself reads, and below more than one entity', async () => {
+    const scope = { resourceId: 'orders-api', scopeId: 'refund-orders', description: 'new' };
+    expect(await preview('update_resource_scope', scope)).toMatchObject({
+      acts_on: 'Orders API',
+      target: { scope: 'refund:orders' },
+    });
+    const { items = [] } = await succeed(connected.call, 'list_organization_roles', {});
+    const role = items.find(({ type }) => type === 'User');
+    const held = { id: 'alpine-rentals', userId: one, organizationRoleId: role?.id };
+    expect(await preview('delete_organization_user_role', held)).toMatchObject({
+      acts_on: 'Alpine Rentals',
+      target: { user: 'One', 'organization role': role?.['name'] },
+    });
+  });
+
+  it('is shown by its id where the policy does not let it be read', async () => {
+    const blind = await connectSandbox({
+      policy: defaultPolicy({ deny: ['get_user', 'list_role_scopes'] }),
+    });
+    const userId = await createUser(blind, 'Hidden');
+    await succeed(blind.call, 'add_organization_users', {
+      id: 'alpine-rentals',
+      userIds: [userId],
+    });
+    const { items = [] } = await succeed(blind.call, 'list_organization_roles', {});
+    const role = items.find(({ type }) => type === 'User');
+    const held = { id: 'alpine-rentals', userId, organizationRoleId: role?.id };
+    expect((await previewBy(blind, 'delete_organization_user_role', held))['target']).toEqual({
+      user: userId,
+      'organization role': role?.['name'],
+    });
+    const scope = { id: 'support', scopeId: 'refund-orders' };
+    expect((await previewBy(blind, 'delete_role_scope', scope))['target']).toEqual({
+      scope: 'refund-orders',
+    });
+    await blind.close();
+  });
+
   it('is named by an argument of the body where the path does not', async () => {
     const token = { userId: one, name: 'deploy' };
     const shown = await preview('delete_personal_access_token_post', token);

@@ -221,6 +221,74 @@ describe('a protected entity', () => {
   });
 });
 
+it('a protected user who was deleted by another program keeps the addresses refused', async () => {
+  const { free, under } = await tenant();
+  const made = await free('create_user', { username: 'leaving', primaryEmail: 'left@a.example' });
+  const call = await under({ users: ['leaving'] });
+  expect((await call('update_role', { id: 'customer', description: 'x' })).ok).toBe(true);
+  await free('delete_user', { userId: made.ok ? made.answer.result?.id : undefined });
+  expect(await call('add_one_time_tokens', { email: 'left@a.example' })).toMatchObject(
+    refusedFor('users leaving'),
+  );
+});
+
+it('a user who registered through a protected application can be changed', async () => {
+  const { call, sandbox } = await connectSandbox();
+  const { result } = await succeed(call, 'create_user', { username: 'registered' });
+  const guarded = await connectClient({
+    fetch: async (url, init) => {
+      const answer = await sandbox.fetch(url, init);
+      if (init.method !== 'GET' || !url.endsWith(`/api/users/${result?.id}`)) {
+        return answer;
+      }
+      const user = { ...JSON.parse(await answer.text()), applicationId: 'shop-web' };
+      return answerOf(200, JSON.stringify(user), { 'content-type': 'application/json' });
+    },
+    policy: policyOf({ applications: ['shop-web'] }),
+  });
+  open.push(guarded);
+  const shown = await succeed(guarded.call, 'get_user', { userId: result?.id });
+  expect(shown.result).toMatchObject({ applicationId: 'shop-web' });
+  await succeed(guarded.call, 'update_user', { userId: result?.id, name: 'Changed' });
+});
+
+it('a removal that deletes an invitation to another organization is not refused', async () => {
+  const { free, under } = await tenant();
+  const role = await succeed(free, 'create_organization_role', { name: 'Invited' });
+  await succeed(free, 'create_organization_invitation', {
+    organizationId: 'harbour-wheels',
+    invitee: 'someone@a.example',
+    expiresAt: Date.now() + 1e6,
+    organizationRoleIds: [role.result?.id],
+    messagePayload: false,
+  });
+  const remove = async (organization: string) => {
+    const call = await under({ organizations: [organization] });
+    return call('delete_organization_role', { id: role.result?.id });
+  };
+  expect(await remove('Harbour Wheels')).toMatchObject(refusedFor('organizations Harbour Wheels'));
+  expect(await remove('Alpine Rentals')).toMatchObject({ ok: true });
+});
+
+it('a policy with an organization that is not there names it, and nothing is written', async () => {
+  const { sandbox } = await connectSandbox();
+  const rules = { confirm: 'never', organizations: ['no-such'] };
+  const guarded = await connectClient({
+    fetch: sandbox.fetch,
+    policy: readPolicy(JSON.stringify(rules), undefined, tools),
+  });
+  open.push(guarded);
+  expect(
+    await guarded.call('update_organization', { id: 'alpine-rentals', description: 'x' }),
+  ).toMatchObject({
+    ok: false,
+    error: {
+      code: 'policy_names_nothing',
+      message: expect.stringContaining('organizations: "no-such"'),
+    },
+  });
+});
+
 describe('a policy that protects what is not there', () => {
   it('writes nothing, reads on, and names it, in whoami too', async () => {
     const { under } = await tenant();

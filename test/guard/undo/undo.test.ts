@@ -1,20 +1,7 @@
 /** Changes are undone as far as Logto allows, and an update loses nothing that it does not name. */
-import {
-  chmodSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { defaultPolicy } from '../../../src/guard/policy/policy.js';
-import { Journal, memoryJournal } from '../../../src/guard/undo/journal.js';
-import { fileJournal } from '../../../src/guard/undo/journal-file.js';
+import { memoryJournal } from '../../../src/guard/undo/journal.js';
 import { createSandbox } from '../../../src/sandbox/index.js';
 import {
   type Connected,
@@ -61,7 +48,7 @@ describe('an update', () => {
     expect(notes?.[0]).toContain('Kept in customClientMetadata: corsAllowedOrigins');
   });
 
-  it('replaces lists as they are given, and whole objects when it is told to', async () => {
+  it('replaces whole lists, and whole objects with replace_whole', async () => {
     const list = await succeed('update_application', {
       id: 'shop-web',
       oidcClientMetadata: { redirectUris: ['https://a.example/x'], postLogoutRedirectUris: [] },
@@ -78,7 +65,7 @@ describe('an update', () => {
     expect(whole.notes).toEqual([expect.stringContaining('Dropped from customClientMetadata: ')]);
   });
 
-  it('of nested settings loses no neighbour, however deep', async () => {
+  it('keeps the other nested settings at every depth', async () => {
     await succeed('update_sign_in_exp', {
       passwordPolicy: { length: { min: 10 }, rejects: { pwned: false } },
     });
@@ -91,7 +78,7 @@ describe('an update', () => {
     });
   });
 
-  it('to another form of an object keeps nothing of the old form', async () => {
+  it('to another form of an object drops the members of the former one', async () => {
     await succeed('update_sign_in_exp', {
       forgotPasswordMethods: ['EmailVerificationCode'],
       passwordExpiration: { enabled: true, validPeriodDays: 30 },
@@ -104,7 +91,7 @@ describe('an update', () => {
     expect(notes?.[0]).toContain('validPeriodDays');
   });
 
-  it('takes a type in free data, and a switch among settings, for what they are', async () => {
+  it('merges free data with a member type, and settings with a member enabled', async () => {
     const made = await succeed('create_user', {
       username: 'free',
       customData: { type: 'gold', points: 5, prefs: { enabled: true, theme: 'dark' } },
@@ -129,7 +116,7 @@ describe('an update', () => {
     });
   });
 
-  it('that Logto joins at the top level is joined below it as well', async () => {
+  it('that Logto merges at the top level only is merged at every level', async () => {
     const made = await succeed('create_user', {
       username: 'nested',
       customData: { prefs: { a: 1, b: 2 }, other: 1 },
@@ -184,7 +171,7 @@ describe('an update', () => {
     expect(joined.result).toMatchObject({ deep: { a: 3, b: 2 } });
   });
 
-  it('loses nothing to another update at the same time, by any tool', async () => {
+  it('loses nothing when other tools update the same field at the same time', async () => {
     const made = await succeed('create_user', { username: 'twice', customData: { z: 0 } });
     const userId = made.result?.id;
     await Promise.all([
@@ -255,7 +242,7 @@ describe('undo_change restores', () => {
     expect((await connected.call('get_role', { id: made.result?.id })).ok).toBe(false);
   });
 
-  it('and asks first where the undo removes something', async () => {
+  it('something created after a confirmation, because that removes it', async () => {
     await connected.close();
     await start({ policy: defaultPolicy() });
     await succeed('create_role', { name: 'Short-lived', description: 'x' });
@@ -284,7 +271,7 @@ describe('undo_change refuses', () => {
     expect(await undo()).toMatchObject(cannot('cannot be called back'));
   });
 
-  it('what has been changed again since', async () => {
+  it('a change whose target has changed again since', async () => {
     await succeed('update_role', { id: 'support', description: 'first' });
     const change = await lastChange();
     await succeed('update_role', { id: 'support', description: 'second' });
@@ -770,6 +757,26 @@ describe('list_changes', () => {
   });
 });
 
+describe('list_changes shows the values of a change', () => {
+  it.each([
+    [['update_role'], true],
+    [['get_role', 'list_roles'], true],
+    [['roles'], false],
+  ])('where they can be written or read now: without %j', async (deny, isShown) => {
+    const lines = memoryJournal();
+    await connected.close();
+    await start({ lines });
+    await succeed('update_role', { id: 'support', description: 'shown' });
+    await connected.close();
+    await start({ lines, policy: defaultPolicy({ confirm: 'never', deny }) });
+    const { result } = await succeed('list_changes', { change: await lastChange() });
+    expect(result).toMatchObject(
+      isShown ? { after: { description: 'shown' } } : { hidden: expect.any(String) },
+    );
+    expect(JSON.stringify(result).includes('shown')).toBe(isShown);
+  });
+});
+
 describe('an undo says what it does not restore', () => {
   it('of a script whose variables the journal may not keep', async () => {
     const tokenTypePath = 'access-token';
@@ -819,152 +826,5 @@ describe('an undo says what it does not restore', () => {
       after: { description: 'looked at' },
     });
     expect((await connected.call('list_changes', { change: 'c-none' })).ok).toBe(false);
-  });
-});
-
-describe('the journal', () => {
-  let folder: string;
-  beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), 'journal-'));
-  });
-  afterEach(() => {
-    chmodSync(folder, 0o700);
-    rmSync(folder, { recursive: true });
-  });
-  const path = () => join(folder, 'state', 'changes.jsonl');
-
-  it('is a file for its owner alone, with no password in it', async () => {
-    await connected.close();
-    await start({ lines: fileJournal(path()) });
-    await succeed('create_user', { username: 'kept', password: 'S3cret-enough!' });
-    expect(statSync(path()).mode & 0o777).toBe(0o600);
-    const text = readFileSync(path(), 'utf8');
-    expect(text).toContain('"username":"kept"');
-    expect(text).not.toContain('S3cret');
-    expect(text.trim().split('\n')).toHaveLength(2);
-  });
-
-  it('stops writes when it cannot be written, and no reads', async () => {
-    writeFileSync(join(folder, 'state'), 'a file where the folder should be');
-    await connected.close();
-    await start({ lines: fileJournal(path()) });
-    expect(await connected.call('update_role', { id: 'support', description: 'x' })).toMatchObject({
-      ok: false,
-      error: { kind: 'configuration', code: 'journal_not_writable' },
-    });
-    const { result } = await succeed('get_role', { id: 'support' });
-    expect(result).not.toMatchObject({ description: 'x' });
-  });
-
-  it('shows a change whose process ended as unknown, and a torn line loses no other', async () => {
-    const lines = fileJournal(path());
-    const journal = new Journal(lines, Date.now);
-    const change = {
-      client: 'test',
-      operation: 'update_role',
-      arguments: { id: 'x' },
-      before: null,
-    };
-    const whole = await journal.start(change);
-    await journal.end({ id: whole, outcome: 'done', after: {} });
-    const dead = await journal.start(change);
-    writeFileSync(path(), '{"id":"c-torn","at":', { flag: 'a' });
-    const again = await new Journal(fileJournal(path()), Date.now).list();
-    expect(again.map(({ id, outcome }) => [id, outcome])).toEqual([
-      [dead, 'unknown'],
-      [whole, 'done'],
-    ]);
-  });
-
-  it('begins a new file when it is full, and keeps the one before', () => {
-    const lines = fileJournal(path());
-    lines.append('x'.repeat(5_100_000));
-    lines.append('{"id":"a"}');
-    expect(readdirSync(join(folder, 'state'))).toHaveLength(2);
-    expect(statSync(path()).size).toBeLessThan(100);
-    expect(lines.read()).toHaveLength(2);
-  });
-
-  const change = { client: 'test', operation: 'update_role', arguments: {}, before: null };
-
-  it('loses no line that comes after a torn one', async () => {
-    const journal = new Journal(fileJournal(path()), Date.now);
-    const first = await journal.start(change);
-    await journal.end({ id: first, outcome: 'done' });
-    writeFileSync(path(), '{"id":"c-torn","at":', { flag: 'a' });
-    const second = await journal.start(change);
-    await journal.end({ id: second, outcome: 'done' });
-    const killed = await journal.start(change);
-    expect((await journal.list()).map(({ id, outcome }) => [id, outcome])).toEqual([
-      [killed, 'unknown'],
-      [second, 'done'],
-      [first, 'done'],
-    ]);
-  });
-
-  it('keeps what is open through every new file, and drops the oldest of the rest', async () => {
-    const journal = new Journal(fileJournal(path()), Date.now);
-    const open = await journal.start(change);
-    const ended = await journal.start(change);
-    await journal.end({ id: ended, outcome: 'done' });
-    const long = 'x'.repeat(5_100_000);
-    for (let turn = 0; turn < 8; turn += 1) {
-      const id = await journal.start({ ...change, before: long });
-      await journal.end({ id, outcome: 'done' });
-    }
-    expect(readdirSync(join(folder, 'state')).length).toBeLessThanOrEqual(6);
-    const ids = (await journal.list()).map(({ id }) => id);
-    expect(ids).toContain(open);
-    expect(ids).not.toContain(ended);
-  });
-
-  it('loses nothing when two servers find it full at once', () => {
-    const [one, two] = [fileJournal(path()), fileJournal(path())];
-    one.append('x'.repeat(5_100_000));
-    one.append('{"id":"a"}');
-    // As if the second had looked before the first one rotated.
-    writeFileSync(path(), `{"id":"b"}\n${'y'.repeat(5_100_000)}\n`, { flag: 'a' });
-    two.append('{"id":"c"}');
-    one.append('{"id":"d"}');
-    expect(one.read().map((line) => line.slice(0, 10))).toEqual([
-      'xxxxxxxxxx',
-      '{"id":"a"}',
-      '{"id":"b"}',
-      'yyyyyyyyyy',
-      '{"id":"c"}',
-      '{"id":"d"}',
-    ]);
-  });
-
-  it('that was there before, for everybody to read, is for its owner alone from then on', () => {
-    writeFileSync(join(folder, 'changes.jsonl'), '{"id":"old"}\n', { mode: 0o644 });
-    chmodSync(join(folder, 'changes.jsonl'), 0o644);
-    fileJournal(join(folder, 'changes.jsonl')).append('{"id":"new"}');
-    expect(statSync(join(folder, 'changes.jsonl')).mode & 0o777).toBe(0o600);
-  });
-
-  it('that cannot be read says so', async () => {
-    mkdirSync(path(), { recursive: true });
-    await connected.close();
-    await start({ lines: fileJournal(path()) });
-    for (const [tool, values] of [
-      ['list_changes', {}],
-      ['undo_change', { change: 'c-1' }],
-    ] as const) {
-      expect(await connected.call(tool, values)).toMatchObject({
-        ok: false,
-        error: { kind: 'configuration', code: 'journal_not_readable' },
-      });
-    }
-  });
-
-  it('names the client that made a change', async () => {
-    await succeed('update_role', { id: 'support', description: 'x' });
-    const { items = [] } = await succeed('list_changes', {});
-    expect(items[0]).toMatchObject({ client: 'test', operation: 'update_role', outcome: 'done' });
-  });
-
-  it('in memory forgets with the process', () => {
-    expect(memoryJournal().read()).toEqual([]);
   });
 });
