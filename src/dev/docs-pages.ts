@@ -343,7 +343,7 @@ function configuration(): string {
     '',
     generated,
     '',
-    'Everything is set in the environment of the server, which an MCP client sets in the `env` block of its entry, or on its command line. An empty variable counts as not set. A value that cannot be used, and an unknown name that begins with `LOGTO_MCP_`, stop the start with a message that says what to write instead. Other names that resemble a setting, such as `LOGTO_APPID`, are warned about. `logto-management-mcp doctor` checks all of it, and the connection to Logto.',
+    'Everything is set in the environment of the server, which an MCP client sets in the `env` block of its entry, or on its command line. An empty variable counts as not set. A value that cannot be used, and an unknown name that begins with `LOGTO_MCP_`, stop the start with a message that says what to write instead. Other names that resemble a setting, such as `LOGTO_APPID`, are warned about. `node dist/main.js doctor` checks all of it, and the connection to Logto.',
     '',
     '| variable | | example |',
     '| --- | --- | --- |',
