@@ -243,6 +243,32 @@ export const listingsOf = (selection: string, readOnly = false) =>
 /** What ten everyday tasks cost in the sandbox; `test/e2e/ten-tasks.test.ts` measures it and compares. */
 export const tenTasks = { calls: 31, kilobytes: 20 };
 
+/**
+ * Fifteen jobs, each done by an agent that saw only the instructions and the tools of a server: one tenant, one judge, server
+ * versions of October and November 2026. Calls, KB that the agent received, and jobs that the judge found done.
+ */
+const agentTrials: readonly {
+  readonly server: string;
+  readonly calls: number;
+  readonly kilobytes: number;
+  readonly jobsDone: number;
+}[] = [
+  { server: 'this server, default list', calls: 12, kilobytes: 67, jobsDone: 15 },
+  { server: 'this server, `--tools script`', calls: 19, kilobytes: 81, jobsDone: 15 },
+  {
+    server: 'this server before it had scripts, single calls',
+    calls: 408,
+    kilobytes: 206,
+    jobsDone: 15,
+  },
+  {
+    server: 'a raw script server: search, and JavaScript over `fetch`',
+    calls: 3,
+    kilobytes: 22,
+    jobsDone: 15,
+  },
+];
+
 const selections: readonly (readonly [selection: string, readOnly: boolean, what: string])[] = [
   ['default', false, 'the everyday tools; what you get without any option'],
   ['default', true, 'the everyday reads'],
@@ -293,7 +319,21 @@ function choosingTools(): string {
     `A short list saves little if answers are long or calls fail. Ten everyday tasks (find a user by e-mail and see the last sign-in, suspend one, list the failed sign-ins of a week, tell who is on the trial plan by custom data, set up an API with scopes and a role, an organization with a member and an invitation, add a redirect URI, rotate a secret, tell who holds a role, make MFA optional) take ${tenTasks.calls} calls and ${tenTasks.kilobytes} KB of answers with the default list, look-ups and confirmations included; none fails. \`test/e2e/ten-tasks.test.ts\` does them on the sandbox and checks each; it is a script without mistakes, so a model may need more calls.`,
     '',
     'Whole jobs cost less as scripts. Fifteen jobs of an administrator on a tenant with 260 accounts (among them: suspend everybody whose contract has ended, replace a role, onboard an organization with twenty people, 200 stale accounts, a CSV of everybody with roles and organizations, five secrets rotated) take at most 40 calls and 80 KB of answers; `test/jobs/fifteen-jobs.test.ts` does them with scripts, judges each by the state of the tenant, and prints the figures.',
-
+    '',
+    '### Fifteen jobs by agents that saw only instructions and tools',
+    '',
+    'The jobs above, given to agents in words. One tenant and one judge, server versions of October and November 2026.',
+    '',
+    '| server | calls | KB received | jobs done |',
+    '| --- | ---: | ---: | ---: |',
+    ...agentTrials.map(
+      ({ server, calls, kilobytes, jobsDone }) =>
+        `| ${server} | ${calls} | ${kilobytes} | ${jobsDone} of 15 |`,
+    ),
+    '',
+    'The raw script server is smaller: it needs the fewest calls and the least text. It has no guard: its agent sent 215 writes and removals without a preview, a confirmation, a journal or an undo.',
+    '',
+    '### The search',
     '',
     `The search of \`find_operations\` is measured on three lists of everyday phrasings: how often the right operation is first, and among the first five. Two of the lists are never used for tuning. Written before the first version: ${searchFigures('heldout')}. Written before the second ranking: ${searchFigures('unseen')}. Tuned on: ${searchFigures('tuning')}. The goal is 85 % and 97 %. Every operation is found first by its tool name, its operationId and its route in any spelling. An answer has at most 3 KB, whatever is asked: the best match as a function signature with descriptions and the members of its answer, the others shorter. One argument of a large operation is asked for by a dotted name, such as \`update_sign_in_exp.mfa\`. Up to 20 names are answered in one call, a line each where there is no space for more; names, dotted names and routes can be mixed.`,
     '',
@@ -343,7 +383,7 @@ function configuration(): string {
     '',
     generated,
     '',
-    'Everything is set in the environment of the server, which an MCP client sets in the `env` block of its entry, or on its command line. An empty variable counts as not set. A value that cannot be used, and an unknown name that begins with `LOGTO_MCP_`, stop the start with a message that says what to write instead. Other names that resemble a setting, such as `LOGTO_APPID`, are warned about. `logto-management-mcp doctor` checks all of it, and the connection to Logto.',
+    'Everything is set in the environment of the server, which an MCP client sets in the `env` block of its entry, or on its command line. An empty variable counts as not set. A value that cannot be used, and an unknown name that begins with `LOGTO_MCP_`, stop the start with a message that says what to write instead. Other names that resemble a setting, such as `LOGTO_APPID`, are warned about. `node dist/main.js doctor` checks all of it, and the connection to Logto.',
     '',
     '| variable | | example |',
     '| --- | --- | --- |',

@@ -34,23 +34,34 @@ const listAt = (value: unknown, ...path: readonly string[]): readonly unknown[] 
 };
 
 /** Lines of a question that are shown; a client shows all of it. */
-const MAX_QUESTION_LINES = 9;
+const MAX_QUESTION_LINES = 10;
 
 /** Characters of a line that are shown; a client wraps it. */
 const MAX_LINE_CHARACTERS = 160;
 
-const cut = (text: string): string =>
-  text.length > MAX_LINE_CHARACTERS ? `${text.slice(0, MAX_LINE_CHARACTERS - 1)}…` : text;
+/** Names of a list that are shown. */
+const MAX_NAMES = 3;
+
+/** A line as it is shown here: of a long list of names the first ones and the number of the rest, without what follows it. */
+function shortened(line: string): string {
+  const [list = ''] = /"[^"]*"(?:, "[^"]*")+/.exec(line) ?? [];
+  const names = list.match(/"[^"]*"/g) ?? [];
+  if (names.length > MAX_NAMES) {
+    return `${line.slice(0, line.indexOf(list))}${names.slice(0, MAX_NAMES).join(', ')} and ${names.length - MAX_NAMES} more`;
+  }
+  return line.length > MAX_LINE_CHARACTERS ? `${line.slice(0, MAX_LINE_CHARACTERS - 1)}…` : line;
+}
 
 /** A question as a person reads it, from its first line to what has to be typed. */
 function questionLines(question: string): Line[] {
   const lines = question.split('\n').filter((line) => line.trim() !== '');
   const last = lines.at(-1) ?? '';
+  const first = lines.slice(0, MAX_QUESTION_LINES - 2);
   const shown =
     lines.length > MAX_QUESTION_LINES
-      ? [...lines.slice(0, MAX_QUESTION_LINES - 2), '…', last]
+      ? [...first, `(${lines.length - first.length - 1} more lines)`, last]
       : lines;
-  return shown.map((text) => ({ by: 'question', text: cut(text) }));
+  return shown.map((text) => ({ by: 'question', text: shortened(text) }));
 }
 
 /** Runs the conversation. @param tell receives each line as it happens */

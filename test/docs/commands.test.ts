@@ -35,11 +35,9 @@ const inlineScripts = pages.flatMap(({ page, text }) =>
   })),
 );
 
-/** Our program, as a checkout, a global installation and a packed file start it. */
+/** Our program, as a checkout and a packed file start it. The package is not on npm yet. */
 const programs = [
   /^node \S*dist\/main\.js(?= |$)/,
-  new RegExp(`^${name}(?= |$)`),
-  new RegExp(`^npx -y ${name}(?= |$)`),
   new RegExp(`^npx -y \\./${name}-${version.replaceAll('.', '\\.')}\\.tgz(?= |$)`),
 ];
 
@@ -94,6 +92,24 @@ describe('the commands in the docs', () => {
         'a known command',
       ).toBe(true);
     }
+  });
+
+  it('begin on each page with where to run them', () => {
+    const guides = shellCommands
+      .filter(({ page, command }) => page !== 'README.md' && command.startsWith('node dist/'))
+      .map(({ page }) => page);
+    expect(new Set(guides).size).toBeGreaterThan(3);
+    for (const { page, text } of pages.filter(({ page }) => guides.includes(page))) {
+      expect(text.split('\n')[2], page).toBe(
+        'Run the commands in the folder of a checkout, after `npm ci && npm run build`; the package is not on npm yet.',
+      );
+    }
+  });
+
+  it('do not need the published package, in sentences either', () => {
+    const names = commands.map((known) => known.name).join('|');
+    const unpublished = new RegExp(`npx -y ${name}\\b|\`${name} (?:${names})\\b`);
+    expect(pages.filter(({ text }) => unpublished.test(text)).map(({ page }) => page)).toEqual([]);
   });
 
   it('are refused with a misspelt option, so that the check above can fail', () => {

@@ -34,7 +34,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Runs the script of a job with our build in the place of the published package, on the sandbox. */
+/** Runs the script of a job with our build in the place of the packed file, on the sandbox. */
 function run(job: string) {
   const script = jobs[job]?.steps.map(({ run: lines }) => lines ?? '').join('\n') ?? '';
   const command = `"${process.execPath}" "${program}"`;
@@ -43,7 +43,10 @@ function run(job: string) {
     [
       '-e',
       '-c',
-      script.replaceAll(/npx -y logto-management-mcp (\w+)/g, `${command} $1 --sandbox`),
+      script.replaceAll(
+        /npx -y \.\/logto-management-mcp-[\d.]+\.tgz (\w+)/g,
+        `${command} $1 --sandbox`,
+      ),
     ],
     {
       cwd: folder,
@@ -59,6 +62,26 @@ function run(job: string) {
     },
   );
 }
+
+describe.skipIf(process.platform === 'win32')('the example of the docs', () => {
+  it(
+    'is planned with the variables that the page exports',
+    () => {
+      const [commands = ''] = [...page.matchAll(/^```sh\n([\s\S]*?)^```/gm)]
+        .map(([, block = '']) => block)
+        .filter((block) => block.includes('export '));
+      writeFileSync(join(folder, 'shop.yaml'), manifest);
+      const { status, stdout, stderr } = spawnSync(
+        'bash',
+        ['-c', commands.replace('node dist/main.js', `"${process.execPath}" "${program}"`)],
+        { cwd: folder, encoding: 'utf8', env: bareEnvironment() },
+      );
+      expect(status, stderr).toBe(2);
+      expect(stdout).toContain('https://shop.example.com/callback');
+    },
+    TIMEOUT_MS,
+  );
+});
 
 describe.skipIf(process.platform === 'win32')('the workflow of the docs', () => {
   it(

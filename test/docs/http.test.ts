@@ -20,7 +20,7 @@ const TIMEOUT_MS = 120_000;
 const text = readFileSync(join(root, 'docs/http.md'), 'utf8');
 
 /** The commands of our program in the shell blocks, in order, as arguments. */
-const commands = [...text.matchAll(/^npx -y logto-management-mcp (.*)$/gm)].map(([, line = '']) =>
+const commands = [...text.matchAll(/^node dist\/main\.js (.*)$/gm)].map(([, line = '']) =>
   line.split(' '),
 );
 
