@@ -245,27 +245,21 @@ export const tenTasks = { calls: 31, kilobytes: 20 };
 
 /**
  * Fifteen jobs, each done by an agent that saw only the instructions and the tools of a server: one tenant, one judge, server
- * versions of October and November 2026. Calls, KB that the agent received, and jobs that the judge found done.
+ * versions of October and November 2026. For each trial the calls, and the KB that the agent received. In every trial the
+ * judge found all fifteen jobs done.
  */
 const agentTrials: readonly {
   readonly server: string;
-  readonly calls: number;
-  readonly kilobytes: number;
-  readonly jobsDone: number;
+  readonly calls: readonly number[];
+  readonly kilobytes: readonly number[];
 }[] = [
-  { server: 'this server, default list', calls: 12, kilobytes: 67, jobsDone: 15 },
-  { server: 'this server, `--tools script`', calls: 19, kilobytes: 81, jobsDone: 15 },
-  {
-    server: 'this server before it had scripts, single calls',
-    calls: 408,
-    kilobytes: 206,
-    jobsDone: 15,
-  },
+  { server: 'this server, default list', calls: [12, 35, 36], kilobytes: [67, 58, 45] },
+  { server: 'this server, `--tools script`', calls: [9, 10, 14], kilobytes: [52, 43, 57] },
+  { server: 'this server before it had scripts, single calls', calls: [408], kilobytes: [206] },
   {
     server: 'a raw script server: search, and JavaScript over `fetch`',
-    calls: 3,
-    kilobytes: 22,
-    jobsDone: 15,
+    calls: [3],
+    kilobytes: [22],
   },
 ];
 
@@ -322,16 +316,16 @@ function choosingTools(): string {
     '',
     '### Fifteen jobs by agents that saw only instructions and tools',
     '',
-    'The jobs above, given to agents in words. One tenant and one judge, server versions of October and November 2026.',
+    'The jobs above, given to agents in words: one tenant, one judge, server versions of October and November 2026, one figure for each trial. In all trials every job was done right.',
     '',
-    '| server | calls | KB received | jobs done |',
-    '| --- | ---: | ---: | ---: |',
+    '| server | calls | KB received |',
+    '| --- | --- | --- |',
     ...agentTrials.map(
-      ({ server, calls, kilobytes, jobsDone }) =>
-        `| ${server} | ${calls} | ${kilobytes} | ${jobsDone} of 15 |`,
+      ({ server, calls, kilobytes }) =>
+        `| ${server} | ${calls.join(', ')} | ${kilobytes.join(', ')} |`,
     ),
     '',
-    'The raw script server is smaller: it needs the fewest calls and the least text. It has no guard: its agent sent 215 writes and removals without a preview, a confirmation, a journal or an undo.',
+    'The raw script server is smaller: it needs the fewest calls and the least text. It has no guard: its agent made the same changes and removals without a preview, a confirmation, a journal or an undo.',
     '',
     '### The search',
     '',
