@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { defaultPolicy } from '../../src/guard/policy/policy.js';
 import { Secrets } from '../../src/guard/secrets/secrets.js';
+import { recipes as scripts } from '../../src/mcp/recipes/index.js';
 import { connectSandbox, tools } from '../support/client.js';
 import { listedByDefault } from '../support/default-list.js';
 
@@ -119,5 +120,5 @@ it('the README counts tools, operations and recipes as they are', () => {
   expect(readme).toContain(
     `${listedByDefault.length} tools are listed; \`find_operations\` and the runners reach all ${tools.length} operations.`,
   );
-  expect(readme).toContain(`[${page.match(/^## /gm)?.length} recipes]`);
+  expect(readme).toContain(`[${scripts.length} recipes]`);
 });
