@@ -69,7 +69,7 @@ describe.skipIf(process.platform === 'win32')('the example of the docs', () => {
     () => {
       const [commands = ''] = [...page.matchAll(/^```sh\n([\s\S]*?)^```/gm)]
         .map(([, block = '']) => block)
-        .filter((block) => block.includes('export '));
+        .filter((block) => /^export /m.test(block));
       writeFileSync(join(folder, 'shop.yaml'), manifest);
       const { status, stdout, stderr } = spawnSync(
         'bash',

@@ -3,7 +3,9 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { defaultPolicy } from '../../src/guard/policy/policy.js';
 import { Secrets } from '../../src/guard/secrets/secrets.js';
+import { recipes as scripts } from '../../src/mcp/recipes/index.js';
 import { connectSandbox, tools } from '../support/client.js';
+import { listedByDefault } from '../support/default-list.js';
 
 interface Step {
   readonly tool: string;
@@ -111,4 +113,12 @@ describe('the single calls', () => {
       [],
     );
   });
+});
+
+it('the README counts tools, operations and recipes as they are', () => {
+  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+  expect(readme).toContain(
+    `${listedByDefault.length} tools are listed; \`find_operations\` and the runners reach all ${tools.length} operations.`,
+  );
+  expect(readme).toContain(`[${scripts.length} recipes]`);
 });
