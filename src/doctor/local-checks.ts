@@ -60,7 +60,12 @@ export function checkPolicy(
 ): { readonly finding: Finding; readonly policy?: Policy } {
   try {
     const policy = loadPolicy(text, profile, () => tools);
-    return { policy, finding: ok(policy.describe().join(' ')) };
+    const { confirmWarning } = policy;
+    const rules = policy.describe().join(' ');
+    return {
+      policy,
+      finding: confirmWarning === undefined ? ok(rules) : warn(rules, confirmWarning),
+    };
   } catch (error) {
     if (error instanceof PolicyError) {
       return {
