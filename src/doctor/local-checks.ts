@@ -85,7 +85,8 @@ export function checkTools(
   try {
     const result = selectionFor(tools, policy, selection, readOnly);
     const { listed, permitted } = result;
-    const message = `${listed.length} operations are listed as tools, ${permitted.length} of ${tools.length} may be run.`;
+    const share = permitted.length === tools.length ? 'all' : `${permitted.length} of the`;
+    const message = `${listed.length} operations are listed as tools; the settings let ${share} ${tools.length} operations of this program run.`;
     return {
       selection: result,
       finding:

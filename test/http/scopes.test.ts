@@ -192,6 +192,16 @@ describe('a secret', () => {
   );
 });
 
+it('every scope sees the same guess of the release', async () => {
+  const http = await start();
+  const guesses = [];
+  for (const person of ['Ada', 'Rio']) {
+    const { json } = await http.call(http.token(person), 'whoami', {});
+    guesses.push(memberOf(memberOf(resultIn(json), 'logto'), 'looks_like'));
+  }
+  expect(guesses).toEqual(['1.46', '1.46']);
+});
+
 describe('the audit', () => {
   const trace = '4bf92f3577b34da6a3ce929d0e0e4736';
 
