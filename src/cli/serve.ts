@@ -111,7 +111,15 @@ function startNotices(
     case 'sandbox':
       return [...warnings, 'Serving the sandbox, a simulated tenant in memory.'];
     case 'unconfigured':
-      return [...warnings, `${access.failure.message} Every call fails with this message.`];
+      return [
+        ...warnings,
+        `${access.failure.message} Every call fails with this message.`,
+        ...(process.stdin.isTTY === true
+          ? [
+              'This program is waiting for an MCP client on its standard input; at a terminal there is none. Press Ctrl+C, and run it with init to connect a client, with --sandbox to try it without a tenant, or with doctor to check the settings.',
+            ]
+          : []),
+      ];
     case 'live':
       return warnings;
   }

@@ -224,8 +224,9 @@ function describeRelease(
       report.development.length === 0
         ? ''
         : ` Development features are on: ${listOf(report.development)}.`;
+    const release = report.release ?? `${BASE_RELEASE} or older`;
     return {
-      sentence: `It looks like Logto ${report.release ?? `${BASE_RELEASE} or older`}.${development} `,
+      sentence: `It looks like ${/^\d/.test(release) ? `Logto ${release}` : release}.${development} `,
       details: report.marks,
     };
   } catch (error) {
