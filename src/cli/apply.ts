@@ -119,6 +119,8 @@ export async function apply(command: ManifestCommand): Promise<number> {
     say('Nothing was changed.');
     return 1;
   }
-  await print(json ? `${JSON.stringify(applied, null, 2)}\n` : appliedText(applied, context.journal));
+  await print(
+    json ? `${JSON.stringify(applied, null, 2)}\n` : appliedText(applied, context.journal),
+  );
   return applied.left.length > 0 ? 1 : 0;
 }

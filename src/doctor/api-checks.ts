@@ -280,13 +280,13 @@ export async function checkCatalog(
       : ` ${unknown.length} that it serves are not in the catalog: ${listOf(unknown)}.`;
   const finding =
     lacking.length === 0
-    ? ok(
-        `${sentence}It has all ${released.length} operations of this program up to Logto ${CATALOG_RELEASE}.${laterSentence}${beyond}`,
-      )
-    : warn(
-        `${sentence}It lacks ${lacking.length} of the ${released.length} operations of the catalog (Logto ${CATALOG_RELEASE}): ${listOf(lacking)}.${laterSentence}${beyond}`,
-        // Seen on a plain Logto of the catalog's own version: unreleased operations are in its code, but not served.
-        'It is older than the catalog, or does not serve operations that are still in development: upgrade Logto, or do without them.',
-      );
+      ? ok(
+          `${sentence}It has all ${released.length} operations of this program up to Logto ${CATALOG_RELEASE}.${laterSentence}${beyond}`,
+        )
+      : warn(
+          `${sentence}It lacks ${lacking.length} of the ${released.length} operations of the catalog (Logto ${CATALOG_RELEASE}): ${listOf(lacking)}.${laterSentence}${beyond}`,
+          // Seen on a plain Logto of the catalog's own version: unreleased operations are in its code, but not served.
+          'It is older than the catalog, or does not serve operations that are still in development: upgrade Logto, or do without them.',
+        );
   return { ...finding, details };
 }

@@ -171,9 +171,7 @@ export class UndoRunner {
     const said = new Set<string>();
     for (const record of undoable) {
       try {
-        const outcome = await this.#inOrder(record, () =>
-          this.#undo(record.id, quiet, {}, true),
-        );
+        const outcome = await this.#inOrder(record, () => this.#undo(record.id, quiet, {}, true));
         done += 1;
         for (const note of outcome.kind === 'done' ? outcome.notes : []) {
           said.add(note);

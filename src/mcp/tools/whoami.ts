@@ -62,7 +62,17 @@ const exclusionsIn = (selection: string): string[] =>
 
 /** Makes the tool. */
 export function whoami(options: WhoamiOptions): BuiltInTool {
-  const { tenant, version, selected, catalog, guard, scope, rules, selection, now = Date.now } = options;
+  const {
+    tenant,
+    version,
+    selected,
+    catalog,
+    guard,
+    scope,
+    rules,
+    selection,
+    now = Date.now,
+  } = options;
   const probe = probeAmong(selected.permitted);
 
   /** Whether the Management API grants access; the error in words when not. */

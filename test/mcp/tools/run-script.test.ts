@@ -209,7 +209,9 @@ describe('a script with many writes', () => {
     expect(first.items).toHaveLength(1);
     expect(first.notes).toEqual(['1 older entry is not shown: give a limit of up to 100.']);
     const parts = await succeed(call, 'list_changes', { change: run.id });
-    expect(parts.items?.filter((item) => memberOf(item, 'undoes') !== undefined)).toHaveLength(on.length);
+    expect(parts.items?.filter((item) => memberOf(item, 'undoes') !== undefined)).toHaveLength(
+      on.length,
+    );
   });
 });
 
