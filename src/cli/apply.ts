@@ -10,16 +10,19 @@ import { planText } from '../manifest/report.js';
 import { type ManifestContext, openManifestContext } from './manifest-context.js';
 import { print, say } from './runtime.js';
 
-/** What an apply has come to, in lines. */
-export function appliedText({
-  created,
-  changed,
-  removed,
-  unchanged,
-  failed,
-  left,
-  run,
-}: Applied): string {
+/**
+ * What an apply has come to, in lines.
+ *
+ * @param journal the file that an undo needs; undefined for the sandbox, which ends with the process
+ */
+export function appliedText(
+  { created, changed, removed, unchanged, failed, left, run }: Applied,
+  journal: string | undefined,
+): string {
+  const undo =
+    journal === undefined
+      ? 'This is the sandbox: nothing is stored, so there is nothing to undo.'
+      : `undo_change undoes it as a whole, on a server that uses the same journal: ${journal}`;
   const group = (title: string, labels: readonly string[]): string[] =>
     labels.length === 0 ? [] : [`${title}:`, ...labels.map((label) => `  ${label}`)];
   return [
@@ -32,7 +35,7 @@ export function appliedText({
     ),
     ...group('Not done, or not wholly', left),
     `${created.length} created, ${changed.length} changed, ${removed.length} removed, ${unchanged} unchanged${left.length > 0 ? `, ${left.length} left` : ''}.`,
-    ...(run === undefined ? [] : [`Run: ${run}; undo_change undoes it as a whole.`]),
+    ...(run === undefined ? [] : [`Run: ${run}. ${undo}`]),
     ...(left.length > 0 ? ['Apply again to do the rest.'] : []),
     '',
   ].join('\n');
@@ -116,6 +119,8 @@ export async function apply(command: ManifestCommand): Promise<number> {
     say('Nothing was changed.');
     return 1;
   }
-  await print(json ? `${JSON.stringify(applied, null, 2)}\n` : appliedText(applied));
+  await print(
+    json ? `${JSON.stringify(applied, null, 2)}\n` : appliedText(applied, context.journal),
+  );
   return applied.left.length > 0 ? 1 : 0;
 }

@@ -6,6 +6,7 @@ import type { Environment } from '../config/environment.js';
 import { type HttpSettings, readHttpConfig } from '../config/http-settings.js';
 import type { TelemetrySettings } from '../config/telemetry-settings.js';
 import type { NamedOperation } from '../guard/operation-graph.js';
+import type { Policy } from '../guard/policy/policy.js';
 import { loadPolicySet } from '../guard/policy/policy-file.js';
 import { memoryJournal } from '../guard/undo/journal.js';
 import { fileJournal } from '../guard/undo/journal-file.js';
@@ -77,9 +78,15 @@ async function openTelemetryOf(
 }
 
 /** What a person should know at the start. */
-function startNotices(settings: Settings, http: HttpSettings, issuer: string | undefined) {
+function startNotices(
+  settings: Settings,
+  { confirmWarning }: Policy,
+  http: HttpSettings,
+  issuer: string | undefined,
+) {
   return [
     ...settings.warnings,
+    ...(confirmWarning === undefined ? [] : [confirmWarning]),
     ...(issuer === undefined
       ? [
           'There is no sign-in: every program on this machine that can reach the port has full access. Set --issuer.',
@@ -207,7 +214,7 @@ export async function serveHttp(
     report,
   });
   await server.listen();
-  for (const notice of startNotices(settings, http, issuer)) {
+  for (const notice of startNotices(settings, policies.policy, http, issuer)) {
     log.warn(notice);
   }
   say(`logto-management-mcp: serving MCP at ${resource}`);

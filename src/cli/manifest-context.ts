@@ -33,6 +33,8 @@ export interface ManifestContext {
   /** The document of the running Logto. */
   readonly document: ServedDocument;
   readonly configuration: Configuration;
+  /** The file of the journal; undefined for the sandbox, whose journal ends with the process. */
+  readonly journal: string | undefined;
   readonly sources: ValueSources;
   readonly signal: AbortSignal;
   readonly isColoured: boolean;
@@ -97,6 +99,8 @@ export function openManifestContext({
     return { session: checkedSession(unchecked, document, newerParts), unchecked, document };
   };
   const { session, unchecked, document } = connect(access);
+  const journal =
+    access.kind === 'live' ? journalPath(settings, access.credentials.endpoint) : undefined;
   const self = ownAccessOf(access);
   const guard = new Guard({
     session,
@@ -106,10 +110,7 @@ export function openManifestContext({
     policy,
     self,
     secrets: new Secrets(false, settings.secretsFolder, self.appSecret),
-    lines:
-      access.kind === 'live'
-        ? fileJournal(journalPath(settings, access.credentials.endpoint))
-        : memoryJournal(),
+    lines: journal === undefined ? memoryJournal() : fileJournal(journal),
   });
   const sources = sourcesFor(settings);
   for (const warning of settings.warnings) {
@@ -129,6 +130,7 @@ export function openManifestContext({
       document,
       name: command,
     }),
+    journal,
     sources,
     signal: interruption(),
     isColoured: outputStyleFor(environment(), process.stdout.isTTY === true).colour,

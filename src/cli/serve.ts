@@ -58,7 +58,7 @@ async function buildRegistry(
   settings: Settings,
   log: Logger,
   onToken: (token: string) => void,
-): Promise<{ readonly registry: Registry; readonly redact: Redact }> {
+): Promise<{ readonly registry: Registry; readonly redact: Redact; readonly policy: Policy }> {
   const { access, readOnly } = settings;
   const proxy = proxyFor(access);
   const policy = await policyOf(settings);
@@ -84,6 +84,7 @@ async function buildRegistry(
   return {
     registry: deferRegistry(listing, selection, settings.confirmMode, load),
     redact: (text) => session?.redact(text) ?? text,
+    policy,
   };
 }
 
@@ -101,12 +102,24 @@ function exitWithClient(transport: StdioTransport): void {
 }
 
 /** What a person should know at the start. */
-function startNotices({ access, warnings }: Settings): readonly string[] {
+function startNotices(
+  { access, warnings: ofSettings }: Settings,
+  { confirmWarning }: Policy,
+): readonly string[] {
+  const warnings = confirmWarning === undefined ? ofSettings : [...ofSettings, confirmWarning];
   switch (access.kind) {
     case 'sandbox':
       return [...warnings, 'Serving the sandbox, a simulated tenant in memory.'];
     case 'unconfigured':
-      return [...warnings, `${access.failure.message} Every call fails with this message.`];
+      return [
+        ...warnings,
+        `${access.failure.message} Every call fails with this message.`,
+        ...(process.stdin.isTTY === true
+          ? [
+              'This program is waiting for an MCP client on its standard input; at a terminal there is none. Press Ctrl+C, and run it with init to connect a client, with --sandbox to try it without a tenant, or with doctor to check the settings.',
+            ]
+          : []),
+      ];
     case 'live':
       return warnings;
   }
@@ -125,7 +138,7 @@ export async function serve(settings: Settings): Promise<void> {
     settings,
     createLogRedactor(() => secrets),
   );
-  const { registry, redact } = await buildRegistry(settings, log, (token) => {
+  const { registry, redact, policy } = await buildRegistry(settings, log, (token) => {
     if (!secrets.includes(token)) {
       secrets = [...secrets, token];
     }
@@ -141,7 +154,7 @@ export async function serve(settings: Settings): Promise<void> {
   const transport = new StdioTransport({ input: process.stdin, output: process.stdout });
   exitWithClient(transport);
   serveOver(factory, report, transport);
-  for (const notice of startNotices(settings)) {
+  for (const notice of startNotices(settings, policy)) {
     log.warn(notice);
   }
 }

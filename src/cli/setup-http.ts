@@ -207,7 +207,7 @@ export async function setUpHttp(
     const isDone = applied.left.length === 0;
     await print(
       [
-        appliedText(applied),
+        appliedText(applied, context.journal),
         `Resource indicator: ${setup.resource}`,
         ...clients.map(([name, id]) => `App ID for ${name}: ${id}`),
         ...adviceFor(applied),

@@ -209,8 +209,11 @@ async function documentAt(
   return entry && (await send(session, entry.operation, {}, DOCUMENT_TIMEOUT_MS)).body;
 }
 
-/** Which release a document looks like, and from which marks, as a sentence; empty where it does not tell. */
-function releaseSentence(document: unknown, tools: readonly Tool[]): string {
+/** Which release a document looks like, as a sentence, and what was looked for; empty where it does not tell. */
+function describeRelease(
+  document: unknown,
+  tools: readonly Tool[],
+): { readonly sentence: string; readonly details: readonly string[] } {
   try {
     const report = releaseOf(
       new ServedFacts(reduceDocument(document)),
@@ -221,10 +224,14 @@ function releaseSentence(document: unknown, tools: readonly Tool[]): string {
       report.development.length === 0
         ? ''
         : ` Development features are on: ${listOf(report.development)}.`;
-    return ` It looks like Logto ${report.release ?? `${BASE_RELEASE} or older`} (${report.marks.join('; ')}).${development}`;
+    const release = report.release ?? `${BASE_RELEASE} or older`;
+    return {
+      sentence: `It looks like ${/^\d/.test(release) ? `Logto ${release}` : release}.${development} `,
+      details: report.marks,
+    };
   } catch (error) {
     if (error instanceof DocumentTooLarge) {
-      return '';
+      return { sentence: '', details: [] };
     }
     throw error;
   }
@@ -254,7 +261,14 @@ export async function checkCatalog(
   // What no release has yet is not counted: its absence is no reason to upgrade.
   const released = tools.filter(({ operation }) => operation.since !== NEXT_RELEASE);
   const lacking = lackingIn(routes, released).map(({ name }) => name);
-  const release = management.size === 0 ? '' : releaseSentence(document, tools);
+  const { sentence, details } =
+    management.size === 0 ? { sentence: '', details: [] } : describeRelease(document, tools);
+  const unreleased = tools.filter(({ operation }) => operation.since === NEXT_RELEASE);
+  const later = lackingIn(routes, unreleased).length;
+  const laterSentence =
+    later === 0
+      ? ''
+      : ` ${later} ${later === 1 ? 'operation of this program belongs' : 'operations of this program belong'} to a later release.`;
   // The older document also has the APIs of the sign-in page and the account page, which the catalog leaves out.
   const unknown = unknownTo(
     [...tools, ...documentEntries].map(({ operation }) => operation),
@@ -264,13 +278,15 @@ export async function checkCatalog(
     unknown.length === 0
       ? ''
       : ` ${unknown.length} that it serves are not in the catalog: ${listOf(unknown)}.`;
-  return lacking.length === 0
-    ? ok(
-        `It has all ${released.length} operations of the catalog (Logto ${CATALOG_RELEASE}).${release}${beyond}`,
-      )
-    : warn(
-        `It lacks ${lacking.length} of the ${released.length} operations of the catalog (Logto ${CATALOG_RELEASE}): ${listOf(lacking)}.${release}${beyond}`,
-        // Seen on a plain Logto of the catalog's own version: unreleased operations are in its code, but not served.
-        'It is older than the catalog, or does not serve operations that are still in development: upgrade Logto, or do without them.',
-      );
+  const finding =
+    lacking.length === 0
+      ? ok(
+          `${sentence}It has all ${released.length} operations of this program up to Logto ${CATALOG_RELEASE}.${laterSentence}${beyond}`,
+        )
+      : warn(
+          `${sentence}It lacks ${lacking.length} of the ${released.length} operations of the catalog (Logto ${CATALOG_RELEASE}): ${listOf(lacking)}.${laterSentence}${beyond}`,
+          // Seen on a plain Logto of the catalog's own version: unreleased operations are in its code, but not served.
+          'It is older than the catalog, or does not serve operations that are still in development: upgrade Logto, or do without them.',
+        );
+  return { ...finding, details };
 }

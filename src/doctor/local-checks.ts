@@ -60,7 +60,12 @@ export function checkPolicy(
 ): { readonly finding: Finding; readonly policy?: Policy } {
   try {
     const policy = loadPolicy(text, profile, () => tools);
-    return { policy, finding: ok(policy.describe().join(' ')) };
+    const { confirmWarning } = policy;
+    const rules = policy.describe().join(' ');
+    return {
+      policy,
+      finding: confirmWarning === undefined ? ok(rules) : warn(rules, confirmWarning),
+    };
   } catch (error) {
     if (error instanceof PolicyError) {
       return {
@@ -80,7 +85,8 @@ export function checkTools(
   try {
     const result = selectionFor(tools, policy, selection, readOnly);
     const { listed, permitted } = result;
-    const message = `${listed.length} operations are listed as tools, ${permitted.length} of ${tools.length} may be run.`;
+    const share = permitted.length === tools.length ? 'all' : `${permitted.length} of the`;
+    const message = `${listed.length} operations are listed as tools; the settings let ${share} ${tools.length} operations of this program run.`;
     return {
       selection: result,
       finding:

@@ -24,6 +24,8 @@ export interface Finding {
   readonly hint?: string | undefined;
   /** Which item of several; becomes part of the id. */
   readonly item?: string;
+  /** What only the output as JSON has. */
+  readonly details?: readonly string[];
 }
 
 export interface Step {

@@ -23,7 +23,10 @@ export interface AuditLine {
   readonly time: string;
   readonly sub: string;
   readonly client_id: string;
-  /** The client, by the name that it gives itself. */
+  /**
+   * The client, by the name that it gives itself: with the request, or in the last `initialize` of the same person, OAuth
+   * client and User-Agent at this process. Otherwise the User-Agent, and `unknown` without one.
+   */
   readonly client: string;
   readonly address: string;
   readonly tool: string;
@@ -51,6 +54,8 @@ export interface RequestOrigin {
 
 interface Running extends RequestOrigin {
   readonly exchanges: Exchange[];
+  /** Arguments of the operation with ids in the place of references, once they are resolved. */
+  resolved?: { readonly operation: string; readonly values: Readonly<Record<string, unknown>> };
 }
 
 export interface AuditOptions {
@@ -94,17 +99,27 @@ export class Audit {
     this.#running.getStore()?.exchanges.push(exchange);
   };
 
+  /** Records the ids that references in the arguments of the running call stand for. */
+  readonly resolved = (operation: string, values: Readonly<Record<string, unknown>>): void => {
+    const running = this.#running.getStore();
+    if (running !== undefined) {
+      running.resolved = { operation, values };
+    }
+  };
+
   /** Runs a call and writes its line, also when it fails or is cancelled. */
   readonly around = async (
     tool: string,
     { arguments: input, client }: ObservedCall,
     run: () => Promise<CallToolResult | InputRequiredResult>,
   ): Promise<CallToolResult | InputRequiredResult> => {
-    const origin = this.#running.getStore();
+    const request = this.#running.getStore();
+    // Its own for each call: a request of the 2025 era can have several.
+    const origin = request && { ...request, exchanges: [] };
     const startedAt = this.#now();
     let result: CallToolResult | InputRequiredResult | undefined;
     try {
-      result = await run();
+      result = await (origin === undefined ? run() : this.#running.run(origin, run));
       return result;
     } finally {
       if (origin !== undefined) {
@@ -119,10 +134,10 @@ export class Audit {
     client: string,
     result: CallToolResult | InputRequiredResult | undefined,
     startedAt: number,
-    { principal, address, exchanges }: Running,
+    { principal, address, exchanges, resolved }: Running,
   ): AuditLine {
     const entry = operationOf(tool, input, this.options.operations);
-    const target = entry === undefined ? {} : targetOf(entry, tool, input);
+    const target = entry === undefined ? {} : targetOf(entry, tool, input, resolved);
     const content = memberOf(result, 'structuredContent');
     const error = memberOf(content, 'error');
     const plan = memberOf(memberOf(content, 'result'), 'plan') ?? memberOf(input, 'plan');
@@ -154,14 +169,19 @@ export class Audit {
   }
 }
 
-/** The ids in the path of an operation. A name or an address in their place is not repeated. */
+/**
+ * The ids in the path of an operation, those that references stand for among them. A name or an address that was not resolved
+ * is not repeated.
+ */
 function targetOf(
-  { operation }: NamedOperation,
+  { name: called, operation }: NamedOperation,
   tool: string,
   input: unknown,
+  resolved: Running['resolved'],
 ): Readonly<Record<string, string>> {
   const inner = memberOf(input, 'arguments');
-  const values = tool.startsWith('run_') || tool === 'preview_operation' ? inner : input;
+  const sent = tool.startsWith('run_') || tool === 'preview_operation' ? inner : input;
+  const values = resolved?.operation === called ? resolved.values : sent;
   if (!isObject(values)) {
     return {};
   }

@@ -15,6 +15,7 @@ import type { RateStore } from '../store/store.js';
 import { Accounts } from './accounts.js';
 import { Audit, type AuditLine } from './audit.js';
 import { CallRate } from './call-rate.js';
+import { ClientNames } from './client-names.js';
 import { Endpoint } from './endpoint.js';
 import { Issuer } from './issuer.js';
 import { Metadata } from './metadata.js';
@@ -133,6 +134,7 @@ export function composeHttpServer(parts: HttpParts): HttpServer {
     ttlSeconds: STATE_LIFETIME_S,
     bind: (context) => JSON.stringify([actorIn(context).key, context.mcpReq.method]),
   });
+  const clientNames = new ClientNames();
   let askingFor: ReturnType<typeof askingClients> | undefined;
   const surfaces = new Surfaces({
     policyFor: parts.policyFor,
@@ -150,6 +152,12 @@ export function composeHttpServer(parts: HttpParts): HttpServer {
           observe: (request, run) => telemetry.request(request, run),
           audit: audit.around,
           actorOf: actorIn,
+          clientNameOf: (context) =>
+            clientNames.nameOf(
+              actorIn(context),
+              context.http?.req?.headers.get('user-agent') ?? undefined,
+            ),
+          onResolved: audit.resolved,
           sealedState,
           askingOf: (context, client) => asking(actorIn(context), client),
           now,
@@ -165,6 +173,7 @@ export function composeHttpServer(parts: HttpParts): HttpServer {
     operations,
     rate: new CallRate({ perMinute: settings.callsPerMinute, rates: parts.rates, report, now }),
     audit,
+    clientNames,
     report,
   });
   const checks = [

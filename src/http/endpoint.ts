@@ -17,6 +17,7 @@ import type { Accounts } from './accounts.js';
 import type { Audit } from './audit.js';
 import { BodyTooLargeError, readBody } from './body.js';
 import type { CallRate } from './call-rate.js';
+import type { ClientNames } from './client-names.js';
 import { IssuerUnavailableError } from './issuer.js';
 import { LOCAL_PRINCIPAL, type Principal, principalIn } from './principal.js';
 import { LEAST_SCOPE, missingScopes, operationOf, type Scope, scopesOfCall } from './scopes.js';
@@ -42,6 +43,8 @@ export interface EndpointOptions {
   readonly operations: ReadonlyMap<string, NamedOperation>;
   readonly rate: CallRate;
   readonly audit: Audit;
+  /** Takes the names that clients have in `initialize`. */
+  readonly clientNames: ClientNames;
   readonly report: (error: unknown) => void;
 }
 
@@ -134,6 +137,7 @@ export class Endpoint {
       });
       return;
     }
+    this.#options.clientNames.remember(principal, request.headers['user-agent'], message);
     await this.#options.audit.as({ principal, address }, () =>
       this.#serve(
         Object.assign(request, {

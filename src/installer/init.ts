@@ -114,12 +114,18 @@ function refuseSecondApplication(
   }
 }
 
-/** The safeguards that are in effect, for a person. */
+/** Whether the entry serves the sandbox. */
+const isSandboxEntry = ({ args }: Pick<GatheredSettings, 'args'>): boolean =>
+  args.includes('--sandbox');
+
+/** What the entry serves and the safeguards that are in effect, for a person. */
 function guardSummary(serve: Serve, { args, env }: GatheredSettings): string {
   const policy = args.includes('--policy')
     ? args[args.indexOf('--policy') + 1]
     : env['LOGTO_MCP_POLICY'];
+  const location = env['LOGTO_ENDPOINT'] || env['LOGTO_TENANT_ID'];
   const parts = [
+    isSandboxEntry({ args }) ? 'sandbox' : location ? `tenant ${location}` : 'a tenant',
     serve.readOnly ? 'read-only' : 'reads and writes',
     policy === undefined ? 'no policy' : `policy ${policy}`,
     ...(serve.profile === undefined ? [] : [`profile ${serve.profile}`]),
@@ -199,7 +205,14 @@ function writeEntry(
   const dropsMark = content?.hasByteOrderMark === true && rejects.includes('byte order mark');
   const isChanged = text !== config.text || dropsMark || content === undefined;
   if (!isChanged && !isNewSecret) {
-    return [`"${init.name}" in ${file} is up to date; nothing was changed.`];
+    return [
+      `"${init.name}" in ${file} is up to date; nothing was changed.`,
+      ...(isSandboxEntry(gathered) && init.options.sandbox !== true
+        ? [
+            'It still serves the sandbox. To connect your tenant, run init at a terminal, where it asks, or set LOGTO_ENDPOINT or LOGTO_TENANT_ID, LOGTO_APP_ID and LOGTO_APP_SECRET and run it again.',
+          ]
+        : []),
+    ];
   }
   const bytes = `${content?.hasByteOrderMark === true && !dropsMark ? byteOrderMark : ''}${text}`;
   // Records of entries that a person has removed by hand do not describe the file any more.

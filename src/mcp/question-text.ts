@@ -71,11 +71,11 @@ export function previewLines(preview: Members): string[] {
       'Steps:',
       listOf(preview['steps'])
         .filter(isObject)
-        .map(({ operation, on, arguments: values, names }) =>
+        .map(({ operation, on, arguments: values, undoes, sets, names }) =>
           [
             String(operation),
             ...(Array.isArray(on) ? [`on ${on.map(shown).join(', ')}`] : []),
-            shown(values),
+            ...(sets === undefined ? [shown(values ?? undoes)] : [`sets ${shown(sets)}`]),
             ...(names === undefined ? [] : [shown(names)]),
           ].join(' '),
         ),

@@ -74,7 +74,9 @@ export function referenceResolver(permitted: readonly Tool[], perform: Perform):
       return checked;
     }
     const references = new References(listReader(lists, perform, context));
-    return { ...checked, values: await references.resolve(entities, checked.values) };
+    const values = await references.resolve(entities, checked.values);
+    context.onResolved?.(tool.name, values);
+    return { ...checked, values };
   };
 }
 

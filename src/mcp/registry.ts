@@ -230,6 +230,7 @@ export function createRegistry(options: RegistryOptions): Registry {
       tenant,
       version,
       selected: selection,
+      catalog: tools,
       guard,
       scope,
       rules: [

@@ -92,6 +92,10 @@ export interface ServerOptions {
   ) => Promise<CallToolResult | InputRequiredResult>;
   /** Who makes a request. Absent over stdio, where the server belongs to one person. */
   readonly actorOf?: (context: ServerContext) => Actor;
+  /** The name of a client whose requests do not have it, over HTTP in the 2025 era. */
+  readonly clientNameOf?: (context: ServerContext) => string | undefined;
+  /** Takes the arguments of an operation after references in them were resolved, for the audit. */
+  readonly onResolved?: CallContext['onResolved'];
   /** Seals what a client sends back with an answer. Without it the id of the plan is sent as it is. */
   readonly sealedState?: RequestStateCodec<QuestionState>;
   /** What is known of the client of a request. By default each server has one client. */
@@ -139,7 +143,7 @@ function clientOf({ mcpReq: { envelope } }: ServerContext, server: Server) {
     server.getClientCapabilities();
   const elicitation = memberOf(capabilities, 'elicitation');
   return {
-    client: String(memberOf(info, 'name') ?? 'unknown'),
+    client: memberOf(info, 'name'),
     hasViews: showsViews(capabilities),
     // An empty capability stands for forms, as in the revisions before modes.
     declaresForms:
@@ -181,6 +185,8 @@ export function serverFactory(options: ServerOptions): () => Server {
   const { version, resources, templates, instructions, unlisted, report, prompts } = options;
   const { confirmMode = 'auto', now = Date.now, askTimeoutMs = ASK_TIMEOUT_MS } = options;
   const { actorOf, sealedState, askingOf, audit, observe } = options;
+  const nameOf = (context: ServerContext, server: Server): string =>
+    String(clientOf(context, server).client ?? options.clientNameOf?.(context) ?? 'unknown');
   const around = options.around ?? ((_tool, _id, run) => run());
   const redact = options.redact ?? noRedaction;
   const callables = new Map(options.callables.map((tool) => [tool.listing.name, tool]));
@@ -281,12 +287,12 @@ export function serverFactory(options: ServerOptions): () => Server {
     server: Server,
     asking: AskingClient,
   ): Omit<CallContext, 'answer'> => {
-    const { client, declaresForms } = clientOf(context, server);
     return {
       signal: context.mcpReq.signal,
-      client,
-      canAsk: asking.canAsk(declaresForms),
+      client: nameOf(context, server),
+      canAsk: asking.canAsk(clientOf(context, server).declaresForms),
       actor: actorOf?.(context),
+      onResolved: options.onResolved,
       progress: progressOf(context),
     };
   };
@@ -351,7 +357,7 @@ export function serverFactory(options: ServerOptions): () => Server {
   return () => {
     const only = new AskingClient(confirmMode, now);
     const askingFor = (context: ServerContext): AskingClient =>
-      askingOf?.(context, clientOf(context, server).client) ?? only;
+      askingOf?.(context, nameOf(context, server)) ?? only;
     const server = new ObservedServer(
       { name: 'logto-management-mcp', title: 'Logto Management API', version },
       {
@@ -380,7 +386,7 @@ export function serverFactory(options: ServerOptions): () => Server {
       const logged = loggedName(params.name);
       const observed = {
         arguments: params.arguments,
-        client: clientOf(context, server).client,
+        client: nameOf(context, server),
         context,
       };
       const run = () => call(params.name, params.arguments, context, server, askingFor(context));

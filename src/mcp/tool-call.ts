@@ -23,6 +23,10 @@ export interface CallContext {
   readonly answer: ElicitationAnswer | undefined;
   /** Who calls; undefined over stdio, where the server belongs to one person. */
   readonly actor?: Actor | undefined;
+  /** Takes the arguments of an operation after references in them were resolved. */
+  readonly onResolved?:
+    | ((operation: string, values: Readonly<Record<string, unknown>>) => void)
+    | undefined;
   /** Reports the progress of a long call; does nothing for a client that did not request it. */
   progress(done: number, total: number | undefined, message: string): void;
 }

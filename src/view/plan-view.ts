@@ -147,12 +147,19 @@ export function planView(
       ? section(
           'Steps',
           list(
-            steps.filter(isRecord).map(({ operation, on, arguments: values, names }) =>
-              [operation, ...(Array.isArray(on) ? [on.map(textOf).join(', ')] : []), values, names]
-                .filter((part) => part !== undefined)
-                .map(textOf)
-                .join(' '),
-            ),
+            steps
+              .filter(isRecord)
+              .map(({ operation, on, arguments: values, undoes, sets, names }) =>
+                [
+                  operation,
+                  ...(Array.isArray(on) ? [on.map(textOf).join(', ')] : []),
+                  ...(sets === undefined ? [values ?? undoes] : ['sets', sets]),
+                  names,
+                ]
+                  .filter((part) => part !== undefined)
+                  .map(textOf)
+                  .join(' '),
+              ),
           ),
         )
       : undefined,

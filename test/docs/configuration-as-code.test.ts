@@ -15,6 +15,11 @@ const [manifest = '', workflow = ''] = [...page.matchAll(/^```yaml\n([\s\S]*?)^`
 );
 
 interface Job {
+  readonly if?: string;
+  readonly needs?: string;
+  readonly environment?: string;
+  readonly outputs?: Readonly<Record<string, string>>;
+  readonly env?: Readonly<Record<string, string>>;
   readonly steps: readonly { readonly name?: string; readonly run?: string }[];
 }
 
@@ -35,7 +40,7 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Runs the script of a job with our build in the place of the packed file, on the sandbox. */
-function run(job: string) {
+function run(job: string, more: Readonly<Record<string, string>> = {}) {
   const script = jobs[job]?.steps.map(({ run: lines }) => lines ?? '').join('\n') ?? '';
   const command = `"${process.execPath}" "${program}"`;
   return spawnSync(
@@ -58,6 +63,8 @@ function run(job: string) {
         APP_URL: 'https://shop.example',
         GOOGLE_SECRET: 'a-secret-of-the-test',
         GITHUB_STEP_SUMMARY: join(folder, 'summary.md'),
+        GITHUB_OUTPUT: join(folder, 'output'),
+        ...more,
       },
     },
   );
@@ -108,11 +115,35 @@ describe.skipIf(process.platform === 'win32')('the workflow of the docs', () => 
   );
 
   it(
-    'applies with the digest of the plan',
+    'applies after the approval with the digest of the plan that was shown before it',
     () => {
-      const { status, stdout, stderr } = run('apply');
+      expect(jobs['plan']?.environment).toBeUndefined();
+      expect(jobs['plan']?.outputs).toEqual({ digest: '${{ steps.plan.outputs.digest }}' });
+      expect(jobs['apply']).toMatchObject({
+        if: "github.event_name == 'push' && needs.plan.outputs.digest != ''",
+        needs: 'plan',
+        environment: 'production',
+        env: { DIGEST: '${{ needs.plan.outputs.digest }}' },
+      });
+      rmSync(join(folder, 'summary.md'), { force: true });
+      rmSync(join(folder, 'output'), { force: true });
+      expect(run('plan').status).toBe(0);
+      const [, shown] =
+        /Digest: (\w+)/.exec(readFileSync(join(folder, 'summary.md'), 'utf8')) ?? [];
+      const [, DIGEST = ''] =
+        /^digest=(\w+)$/m.exec(readFileSync(join(folder, 'output'), 'utf8')) ?? [];
+      expect(DIGEST).toMatch(/^[0-9a-f]{32}$/);
+      expect(DIGEST).toBe(shown);
+      writeFileSync(join(folder, 'logto.yaml'), manifest.replace('Sees orders', 'Sees all orders'));
+      const refused = run('apply', { DIGEST });
+      expect(refused.status).toBe(1);
+      writeFileSync(join(folder, 'logto.yaml'), manifest);
+      const { status, stdout, stderr } = run('apply', { DIGEST });
       expect(status, stderr).toBe(0);
       expect(stdout).toMatch(/role "Order reader"/);
+      // The run ends with the process, so nothing could undo it.
+      expect(stdout).toContain('nothing is stored');
+      expect(stdout).not.toContain('undo_change');
     },
     TIMEOUT_MS,
   );

@@ -166,6 +166,16 @@ describe('the policy', () => {
     expect(check('reads').status).toBe('ok');
   });
 
+  it('warns of the risks that a list in confirm leaves out', async () => {
+    writeFileSync(path('brackets.json'), '{"confirm":["destructive"]}');
+    const env = { ...place, LOGTO_MCP_POLICY: path('brackets.json') };
+    const { check, line } = await examined({ env, fetch });
+    expect(check('policy').status).toBe('warn');
+    expect(line('policy')).toContain(
+      'leaves out irreversible, credential, privilege, trust and egress',
+    );
+  });
+
   it('that allows a single domain applies to the descriptions of the API too', async () => {
     writeFileSync(path('narrow.json'), '{"allow":["roles"]}');
     const { check } = await examined({

@@ -1,4 +1,7 @@
 /** The built program over stdio, with real clients. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Client } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { Client as OldClient } from '@modelcontextprotocol/sdk/client/index.js';
@@ -7,7 +10,14 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { builtInTools } from '../../src/mcp/tools/index.js';
 import { serveLogto } from '../doctor/stand-in.js';
 import { outcomeOf, tools } from '../support/client.js';
-import { bareEnvironment, initialize, program, type Running, start } from '../support/process.js';
+import {
+  bareEnvironment,
+  initialize,
+  program,
+  type Running,
+  runProgram,
+  start,
+} from '../support/process.js';
 
 const spawned = (args: string[]) => ({
   command: process.execPath,
@@ -53,6 +63,17 @@ describe.each([
     expect(asked).toHaveLength(1);
     await client.close();
   });
+});
+
+it('a start warns once of the risks that a list in the policy leaves out', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'policy-'));
+  const file = join(folder, 'policy.json');
+  writeFileSync(file, '{"confirm":["destructive"]}');
+  const { err } = await runProgram(['--sandbox', '--policy', file]);
+  rmSync(folder, { recursive: true });
+  expect(
+    err.split('leaves out irreversible, credential, privilege, trust and egress'),
+  ).toHaveLength(2);
 });
 
 it('the 1.x client lists every tool and calls one', async () => {

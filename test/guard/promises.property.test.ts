@@ -92,7 +92,7 @@ const terms = fc.oneof(
 );
 
 const confirm = fc.oneof(
-  { weight: 3, arbitrary: fc.constant('destructive' as const) },
+  { weight: 3, arbitrary: fc.constant('risks' as const) },
   { weight: 2, arbitrary: fc.constant('never' as const) },
   { weight: 1, arbitrary: fc.constant('all-writes' as const) },
   { weight: 1, arbitrary: fc.constantFrom(['destructive'], ['credential', 'privilege', 'trust']) },
@@ -490,7 +490,7 @@ class Scenario {
       if (this.#rules.confirm === 'all-writes') {
         this.#fail('A write was made without a confirmation.', changed);
       }
-      if (this.#rules.confirm === 'destructive' && difference.removed.length > 0) {
+      if (this.#rules.confirm === 'risks' && difference.removed.length > 0) {
         this.#fail('Something was removed by one call.', difference);
       }
       return true;

@@ -137,7 +137,7 @@ describe('a rule for principals', () => {
       principals: [{ when: { scope: 'logto:read' }, confirm: 'never' }],
     });
     const facts = { sub: 'a', client_id: 'c', scope: ['logto:read'], role: [], organization: [] };
-    expect(policies.for(facts).policy.confirm).toBe('destructive');
+    expect(policies.for(facts).policy.confirm).toBe('risks');
   });
 
   it('has ceilings of its own for each person, beside the one for all', async () => {

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { scopes, scopesOf } from '../../src/http/scopes.js';
 import { memberOf, objectsIn } from '../../src/json.js';
 import { policyFrom } from './policy.js';
-import { entries, type HttpSetup, type Serving, serveForTest } from './serve.js';
+import { clientHeaders, entries, type HttpSetup, type Serving, serveForTest } from './serve.js';
 
 let serving: Serving | undefined;
 
@@ -192,6 +192,16 @@ describe('a secret', () => {
   );
 });
 
+it('every scope sees the same guess of the release', async () => {
+  const http = await start();
+  const guesses = [];
+  for (const person of ['Ada', 'Rio']) {
+    const { json } = await http.call(http.token(person), 'whoami', {});
+    guesses.push(memberOf(memberOf(resultIn(json), 'logto'), 'looks_like'));
+  }
+  expect(guesses).toEqual(['1.46', '1.46']);
+});
+
 describe('the audit', () => {
   const trace = '4bf92f3577b34da6a3ce929d0e0e4736';
 
@@ -208,6 +218,45 @@ describe('the audit', () => {
     });
     expect(http.audited).toHaveLength(1);
     expect(http.audited[0]?.trace_id).toBe(expected);
+  });
+
+  it.each([
+    ['get_user', (userId: string) => ({ userId })],
+    ['update_user_is_suspended', (userId: string) => ({ userId, isSuspended: false })],
+    ['run_read_operation', (userId: string) => ({ operation: 'get_user', arguments: { userId } })],
+  ])('has the id that a reference stands for, in a call of %s', async (tool, inputOf) => {
+    const http = await start();
+    const found = await http.call(http.token('Ada'), 'list_users', { page_size: 1 });
+    const [user] = objectsIn(memberOf(contentOf(found.json), 'items'));
+    await http.call(http.token('Ada'), tool, inputOf(`username:${user?.['username']}`));
+    expect(http.audited.at(-1)?.target).toEqual({ userId: user?.['id'] });
+    await http.call(http.token('Ada'), tool, inputOf('username:nobody-has-this'));
+    expect(http.audited.at(-1)?.target).toEqual({ userId: '(not an id)' });
+    expect(JSON.stringify(http.audited)).not.toContain('username:');
+  });
+
+  it('names a client of the 2025 era as it named itself in initialize, for the same person', async () => {
+    const http = await start();
+    const calls = async (person: 'Ada' | 'Rio') => {
+      await http.call(http.token(person), 'list_roles', {});
+      return http.audited.at(-1)?.client;
+    };
+    expect(await calls('Ada')).toBe('unknown');
+    await http.post(http.token('Ada'), 'initialize', {
+      protocolVersion: '2025-06-18',
+      capabilities: {},
+      clientInfo: { name: 'An agent', version: '1' },
+    });
+    expect(await calls('Ada')).toBe('An agent');
+    expect(await calls('Rio')).toBe('unknown');
+    const params = { name: 'list_roles', arguments: {} };
+    await http.send(
+      'POST',
+      '/mcp',
+      { ...clientHeaders(http.token('Rio')), 'user-agent': 'agent/1.2 (Linux)' },
+      JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params }),
+    );
+    expect(http.audited.at(-1)?.client).toBe('agent/1.2');
   });
 
   it('repeats no name and no address in the place of an id', async () => {

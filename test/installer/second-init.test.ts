@@ -50,8 +50,18 @@ describe.each(clientNames)('a second init for %s', (client) => {
     expect(machine.files(true)).toEqual(before);
     expect(machine.said()).toContain('is up to date; nothing was changed.');
     expect(machine.said().split('\n')).toContain(
-      `In effect: read-only; policy ${policy}; profile ours; tools users.`,
+      `In effect: tenant abc123; read-only; policy ${policy}; profile ours; tools users.`,
     );
+  });
+
+  it('of a sandbox entry says that it is still the sandbox, and how to connect a tenant', async () => {
+    const machine = made({});
+    machine.write(file, fixtureOf(client));
+    await machine.run(['init', '--client', client, '--sandbox']);
+    await machine.run(['init', '--client', client], elsewhere(machine));
+    expect(machine.said()).toContain('is up to date; nothing was changed.');
+    expect(machine.said()).toContain('It still serves the sandbox. To connect your tenant, ');
+    expect(machine.said()).toContain('In effect: sandbox; reads and writes; ');
   });
 
   it('keeps every option and variable without a new value', async () => {

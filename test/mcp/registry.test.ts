@@ -24,12 +24,19 @@ describe('whoami', () => {
           logto: {
             catalog_made_for: '1.46',
             looks_like: '1.46',
-            // It came after 1.46.
-            operations_missing_here: ['delete_logs'],
+            // delete_logs came after 1.46.
+            operations_of_a_later_release: 1,
           },
         },
       },
     });
+    const plain = JSON.stringify(outcome);
+    expect(plain).not.toMatch(/operations_missing_here|"marks"/);
+    const detailed = await call('whoami', { details: true });
+    expect(detailed).toMatchObject({
+      answer: { result: { logto: { operations_of_a_later_release: ['delete_logs'] } } },
+    });
+    expect(JSON.stringify(detailed)).toContain('"marks"');
     await close();
   });
 

@@ -55,7 +55,7 @@ describe.each([
 ])('%i processes behind nginx', (count, races, plans, ceiling) => {
   it(`use none of ${plans} plans twice in ${races} races, and stop at the ceiling of ${ceiling} removals`, async () => {
     cluster = await startCluster(count, {
-      confirm: 'destructive',
+      confirm: 'risks',
       limits: { removals_per_run: ceiling },
     });
     const { callBatch, makeRoles, token, received, journal } = cluster;

@@ -197,6 +197,11 @@ export abstract class Change {
    */
   abstract inverse(record: JournalEntry, reads: Reads): Promise<UndoPlan>;
 
+  /** The fields that an undo sets again, with their former values; undefined where it adds or removes. */
+  formerFields(_record: JournalEntry): Values | undefined {
+    return undefined;
+  }
+
   /** What cannot be recalled because it left the tenant. */
   protected sentNotes({ arguments: values }: JournalEntry): readonly string[] {
     const reaches = reachOf(this.entry.operation, values);

@@ -272,6 +272,10 @@ export class ReplaceChange extends SetChange {
     return Array.isArray(before) ? undefined : reasons.notKnown;
   }
 
+  override formerFields({ before }: JournalEntry): Values {
+    return { [this.field]: listIn(before) };
+  }
+
   async inverse(record: JournalEntry, reads: Reads): Promise<UndoPlan> {
     const { id, outcome, before, after, arguments: values, undoSteps } = record;
     const now = await this.before(record.arguments, reads);

@@ -185,6 +185,11 @@ export class UpdateChange extends Change {
     return typeof former === 'string' ? former : undefined;
   }
 
+  override formerFields(record: JournalEntry): Values | undefined {
+    const former = this.#madeAnew(record) ? undefined : this.#former(record);
+    return typeof former === 'object' ? former.restored : undefined;
+  }
+
   async inverse(record: JournalEntry, reads: Reads): Promise<UndoPlan> {
     const { id, outcome, arguments: values } = record;
     const isKnown = outcome === 'done';

@@ -1,6 +1,6 @@
 /** The names of many ids, for previews: people know things by their names. Reads them in few requests, as far as those last. */
 import { type EntityKind, entities } from '../../catalog/entities.js';
-import { isObject, objectsIn, textsInside, valueAt } from '../../json.js';
+import { isEqual, isObject, objectsIn, textsInside, valueAt } from '../../json.js';
 import { entitiesNamed, labelOf, readEntity } from '../entity-refs.js';
 import {
   bodyOf,
@@ -114,6 +114,8 @@ export interface UndoStep {
   readonly values: Values;
   /** What was there before, as the journal has it. */
   readonly before?: unknown;
+  /** Of a write that is undone: the fields that the undo sets again, as far as they are known and may be shown. */
+  readonly undo?: { readonly sets: Values | undefined };
 }
 
 /** Calls that do the same to different things, as a preview shows them. */
@@ -123,7 +125,12 @@ export interface ShownStep {
   readonly times?: number;
   /** What they act on, by name. */
   readonly on?: readonly string[];
-  readonly arguments: unknown;
+  /** Of a call that is made: its arguments. */
+  readonly arguments?: unknown;
+  /** Of a write that is undone: the arguments that it had. */
+  readonly undoes?: unknown;
+  /** What the undo sets: fields with their former values, in the order of `on` where those differ. */
+  readonly sets?: Values | readonly Values[];
   /** The names of ids in the arguments. */
   readonly names?: Readonly<Record<string, string>>;
 }
@@ -140,6 +147,16 @@ function labelBefore({ entry, before }: UndoStep, { graph, mayRead }: NameSource
   return label !== undefined && known !== undefined && known !== label.name
     ? `${label.name} (${known})`
     : label?.name;
+}
+
+/** The former values that calls shown as one step set: once where all are equal; none where some are not known. */
+function setsOf(former: readonly (Values | undefined)[]): Pick<ShownStep, 'sets'> {
+  const known = former.filter((values) => values !== undefined);
+  const [first] = known;
+  if (first === undefined || known.length < former.length) {
+    return {};
+  }
+  return { sets: known.every((values) => isEqual(values, first)) ? first : known };
 }
 
 /**
@@ -162,7 +179,8 @@ export async function shownSteps(
   );
   const names = await readNamesOf(named, sources, reads);
   const shown = new Map<string, ShownStep>();
-  for (const [index, { operation, entry, values }] of steps.entries()) {
+  const former = new Map<string, (Values | undefined)[]>();
+  for (const [index, { operation, entry, values, undo }] of steps.entries()) {
     const inPath = entitiesNamed(entry, values).filter((item) => item.inPath === true);
     const isNamed = before[index] !== undefined || inPath.some(({ value }) => names.has(value));
     const on =
@@ -173,18 +191,21 @@ export async function shownSteps(
     const same = isNamed ? shown.get(key) : undefined;
     if (same !== undefined) {
       shown.set(key, { ...same, times: (same.times ?? 1) + 1, on: [...(same.on ?? []), on] });
+      former.get(key)?.push(undo?.sets);
       continue;
     }
     const inBody = textsInside(body).flatMap((id) => {
       const name = names.get(id);
       return name === undefined ? [] : [[id, name] as const];
     });
-    shown.set(isNamed ? key : `${index} ${key}`, {
+    const place = isNamed ? key : `${index} ${key}`;
+    former.set(place, [undo?.sets]);
+    shown.set(place, {
       operation,
       ...(isNamed && { on: [on] }),
-      arguments: isNamed ? body : values,
+      [undo === undefined ? 'arguments' : 'undoes']: isNamed ? body : values,
       ...(inBody.length > 0 && { names: Object.fromEntries(inBody.slice(0, MAX_STEP_NAMES)) }),
     });
   }
-  return [...shown.values()];
+  return [...shown].map(([key, step]) => ({ ...step, ...setsOf(former.get(key) ?? []) }));
 }

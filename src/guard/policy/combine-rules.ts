@@ -5,7 +5,7 @@ import type { ConfirmRule, Limits, Rules } from './policy.js';
 
 /** The risks at which a rule asks; undefined for every write, whatever it carries. */
 const risksAt = (rule: ConfirmRule): readonly Risk[] | undefined =>
-  rule === 'all-writes' ? undefined : rule === 'never' ? [] : rule === 'destructive' ? risks : rule;
+  rule === 'all-writes' ? undefined : rule === 'never' ? [] : rule === 'risks' ? risks : rule;
 
 /** A rule that asks wherever one of two asks. */
 function stricterRule(left: ConfirmRule, right: ConfirmRule): ConfirmRule {
@@ -14,7 +14,7 @@ function stricterRule(left: ConfirmRule, right: ConfirmRule): ConfirmRule {
     return 'all-writes';
   }
   const both = risks.filter((risk) => one.includes(risk) || other.includes(risk));
-  return both.length === risks.length ? 'destructive' : both.length === 0 ? 'never' : both;
+  return both.length === risks.length ? 'risks' : both.length === 0 ? 'never' : both;
 }
 
 /** What both lists let through, where there are two; otherwise the one that there is. */

@@ -35,10 +35,15 @@ const rulesShape = {
       'None of these, written as in allow, and stronger than it. A risk forbids the calls that carry it. "removes" also forbids updates that clear a value or drop members.',
     ),
   confirm: z
-    .union([z.enum(['destructive', 'all-writes', 'never']), z.array(z.enum(risks))])
+    .union([
+      z.enum(['risks', 'all-writes', 'never']),
+      // The older name of "risks". In a list it is one risk of several, so it is no longer the name of the default.
+      z.literal('destructive').transform(() => 'risks' as const),
+      z.array(z.enum(risks)),
+    ])
     .optional()
     .describe(
-      'Which writes ask first: those that carry any risk ("destructive", the default), every write, none, or those that carry a risk of a list. docs/safety.md says what each risk means.',
+      'Which writes ask first: those that carry any risk ("risks", the default), every write, none, or those that carry a risk of a list: ["destructive"] asks at that risk alone, and the start warns of each risk that a list leaves out. "destructive" without brackets is the older name of "risks". docs/safety.md says what each risk means.',
     ),
   protect: z
     .strictObject(

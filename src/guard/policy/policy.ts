@@ -4,8 +4,8 @@ import { type ProtectableKind, protectableKinds } from '../../catalog/protectabl
 import { type Risk, risks } from '../../catalog/risk.js';
 import type { NamedOperation } from '../operation-graph.js';
 
-/** When a write asks first: at any of the risks (`destructive`), always, never, or at the risks in a list. */
-export type ConfirmRule = 'destructive' | 'all-writes' | 'never' | readonly Risk[];
+/** When a write asks first: at any of the risks (`risks`), always, never, or at the risks in a list. */
+export type ConfirmRule = 'risks' | 'all-writes' | 'never' | readonly Risk[];
 
 /** Ceilings on what is written. */
 export interface Limits {
@@ -42,6 +42,10 @@ const globPattern = (term: string): RegExp =>
   new RegExp(`^${term.replace(/[^\w*-]/g, '\\$&').replaceAll('*', '.*')}$`);
 
 export const isRisk = (term: string): term is Risk => risks.some((risk) => risk === term);
+
+/** `a, b and c` */
+const listOf = (names: readonly string[]): string =>
+  names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
 
 /** Whether a term of `allow` or `deny` is a route, such as `DELETE /api/logs` or `/api/users/*`. */
 export const isRoute = (term: string): boolean =>
@@ -101,7 +105,23 @@ export class Policy {
   }
 
   get confirm(): ConfirmRule {
-    return this.rules.confirm ?? 'destructive';
+    return this.rules.confirm ?? 'risks';
+  }
+
+  /** The risks at which no write asks because a list in `confirm` leaves them out; none for a rule without a list. */
+  get unconfirmedRisks(): readonly Risk[] {
+    const { confirm } = this;
+    return typeof confirm === 'string' ? [] : risks.filter((risk) => !confirm.includes(risk));
+  }
+
+  /** A warning about the risks that a list in `confirm` leaves out; undefined where it leaves out none, or nothing may be written. */
+  get confirmWarning(): string | undefined {
+    const { confirm, unconfirmedRisks: silent } = this;
+    if (typeof confirm === 'string' || silent.length === 0 || this.readOnly) {
+      return undefined;
+    }
+    const asking = confirm.length === 0 ? '' : ` and not ${listOf(confirm)}`;
+    return `The list in "confirm" of the policy leaves out ${listOf(silent)}: writes that carry ${silent.length === 1 ? 'this risk' : 'these risks'}${asking} do not ask first. "confirm": "risks", without brackets, asks at every risk.`;
   }
 
   get readOnly(): boolean {
@@ -189,7 +209,7 @@ export class Policy {
         return true;
       case 'never':
         return false;
-      case 'destructive':
+      case 'risks':
         return carried.length > 0;
       default:
         return carried.some((risk) => confirm.includes(risk));
@@ -223,7 +243,7 @@ export class Policy {
           ? `Writes with one of these risks must be confirmed: ${confirm.join(', ')}.`
           : 'Nothing must be confirmed.'
         : {
-            destructive: `Writes that carry a risk must be confirmed: ${risks.join(', ')}.`,
+            risks: `Writes that carry a risk must be confirmed: ${risks.join(', ')}.`,
             'all-writes': 'Every write must be confirmed.',
             never: 'Nothing must be confirmed.',
           }[confirm];

@@ -102,7 +102,7 @@ export class PolicySet {
       return { policy: new Policy(this.#shared, this.profile, this.allows), key: '' };
     }
     // A rule that is not there asks at every risk; one of a person can only ask more often.
-    let rules: Rules = { ...this.#shared, confirm: this.#shared.confirm ?? 'destructive' };
+    let rules: Rules = { ...this.#shared, confirm: this.#shared.confirm ?? 'risks' };
     const allows = [...this.allows];
     let personLimits = {};
     for (const [, { when: _, unless: __, limits, ...added }] of held) {

@@ -139,11 +139,16 @@ export class UndoRunner {
         does: `Undo ${undoable.length} of ${records.length} writes of ${run}, the last first.`,
         arguments: { change: run, ...(left.length > 0 && { not_undone: left }) },
         steps: await preparation.showSteps(
-          undoable.flatMap(({ operation, arguments: values, before }) => {
+          undoable.flatMap((record) => {
+            const { operation, arguments: values, before } = record;
             const entry = preparation.graph.named(operation);
+            const read = entry && preparation.graph.observing(entry);
+            const isReadable = read !== undefined && this.context.refusal(read) === undefined;
+            const change = preparation.changeBy(operation);
+            const undo = { sets: isReadable ? change?.formerFields(record) : undefined };
             return entry === undefined
               ? []
-              : [{ operation: `undo of ${operation}`, entry, values, before }];
+              : [{ operation: `undo of ${operation}`, entry, values, before, undo }];
           }),
           this.context.reader.forPlan(caller.signal),
         ),
@@ -160,10 +165,14 @@ export class UndoRunner {
     // The answer to the question was for the whole; no single step asks again.
     const quiet: Caller = { ...caller, answer: undefined };
     let done = 0;
+    const said = new Set<string>();
     for (const record of undoable) {
       try {
-        await this.#inOrder(record, () => this.#undo(record.id, quiet, {}, true));
+        const outcome = await this.#inOrder(record, () => this.#undo(record.id, quiet, {}, true));
         done += 1;
+        for (const note of outcome.kind === 'done' ? outcome.notes : []) {
+          said.add(note);
+        }
       } catch (error) {
         if (!(error instanceof LogtoError)) {
           throw error;
@@ -176,6 +185,8 @@ export class UndoRunner {
       reply: { status: 200, body: undefined },
       notes: [
         `${done} of ${records.length} writes are undone.`,
+        // What the undo of each write leaves is said once for all of them.
+        ...said,
         ...(left.length > 0 ? [`Not undone: ${left.join('; ')}.`] : []),
       ],
     };

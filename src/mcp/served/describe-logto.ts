@@ -1,4 +1,5 @@
 /** What whoami says of the running Logto: which release it looks like, from which marks, and what differs from the catalog. */
+import { NEXT_RELEASE } from '../../catalog/release-names.js';
 import type { ServedState } from '../../logto/served-document.js';
 import { releaseOf } from '../../logto/served-release.js';
 import type { Tool } from '../operation-tools.js';
@@ -16,29 +17,41 @@ const shown = (names: readonly string[], isDetailed: boolean): readonly string[]
 /**
  * Describes the running Logto.
  *
- * @param permitted the operations of the catalog that may be run
+ * @param catalog all operations of the catalog: the release is guessed from them, so that the guess is the same for everybody
+ * @param permitted those that may be run; no other is named
  * @param isDetailed whether every name is listed
  */
 export function describeLogto(
   state: Extract<ServedState, { kind: 'known' }>,
   { tools, permitted: permittedHere, uncallable }: ServedScope,
+  catalog: readonly Tool[],
   permitted: readonly Tool[],
   isDetailed: boolean,
 ) {
   const { facts, checkedAt, stale } = state;
+  const partsOf = (list: readonly Tool[]) =>
+    list.map(({ name, newer: features }) => ({ name, features }));
+  const { release, marks } = releaseOf(facts, partsOf(catalog), []);
   const report = releaseOf(
     facts,
-    permitted.map(({ name, newer: features }) => ({ name, features })),
+    partsOf(permitted),
     permitted.map(({ name, operation: { method, url } }) => ({ name, method, url })),
   );
+  // Its absence from every Logto of today is no difference between this one and the catalog.
+  const unreleased = new Set(
+    permitted.filter(({ operation }) => operation.since === NEXT_RELEASE).map(({ name }) => name),
+  );
+  const missing = report.missingOperations.filter((name) => !unreleased.has(name));
+  const later = report.missingOperations.filter((name) => unreleased.has(name));
   const names = (list: readonly string[]) => shown(list, isDetailed);
   const unknown = permittedHere.map(({ name }) => name);
   return {
-    looks_like: report.release ?? 'the oldest that the catalog describes, or older',
-    marks: report.marks,
+    looks_like: release ?? 'the oldest that the catalog describes, or older',
+    ...(isDetailed && { marks }),
     document_checked: new Date(checkedAt).toISOString(),
     ...(stale !== undefined && { document_not_checked_since_because: stale }),
-    operations_missing_here: names(report.missingOperations),
+    ...(missing.length > 0 && { operations_missing_here: names(missing) }),
+    ...(later.length > 0 && { operations_of_a_later_release: isDetailed ? later : later.length }),
     ...(report.missingArguments.length > 0 && {
       arguments_missing_here: names(report.missingArguments),
     }),

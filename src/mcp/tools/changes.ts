@@ -20,8 +20,11 @@ const previewSchema = z.strictObject({
   arguments: z.record(z.string(), z.unknown()).optional(),
 });
 
+/** Entries in one answer of the list. */
+const MAX_CHANGES = 100;
+
 const changesSchema = z.strictObject({
-  limit: z.int().min(1).max(100).optional().describe('1 to 100; default 10'),
+  limit: z.int().min(1).max(MAX_CHANGES).optional().describe('1 to 100; default 10'),
   change: z.string().optional().describe('id of one change, to see it with the state before'),
 });
 
@@ -64,6 +67,7 @@ const shownChange = (
     outcome,
     undone,
     undoSteps,
+    undoes,
   }: JournalEntry,
   { hidden, blocker }: Awaited<ReturnType<Guard['describeChange']>>,
 ): Readonly<Record<string, unknown>> => ({
@@ -73,6 +77,7 @@ const shownChange = (
   ...(actor !== undefined && { by: actor }),
   ...(profile !== undefined && { profile }),
   operation,
+  ...(undoes !== undefined && { undoes }),
   ...(hidden === undefined
     ? { arguments: input }
     : { hidden: hidden.message.replace(' Nothing was sent.', '') }),
@@ -83,21 +88,38 @@ const shownChange = (
 
 const isRun = (id: string): boolean => id.startsWith('run-');
 
-/** Changes with one entry for each run: a run is shown, and undone, as one. */
-function withoutRepeatedRuns(changes: readonly JournalEntry[]): readonly JournalEntry[] {
-  const seen = new Set<string>();
-  return changes.filter(({ run }) => {
-    if (run === undefined) {
-      return true;
-    }
-    const isFirst = !seen.has(run);
-    seen.add(run);
-    return isFirst;
-  });
+/** Changes that the list shows as one entry. */
+interface ChangeGroup {
+  /** The run that they belong to, or that they undo. */
+  readonly run: string | undefined;
+  readonly isUndo: boolean;
+  /** The newest first. */
+  readonly entries: JournalEntry[];
 }
 
-/** A run as the list shows it: how many writes of which operation, and how they ended. */
-function shownRun(id: string, writes: readonly JournalEntry[]): Readonly<Record<string, unknown>> {
+/** The changes with one group for each run, which is undone as one, and one for the undo of each run. */
+function groupedByRun(changes: readonly JournalEntry[]): readonly ChangeGroup[] {
+  const runOf = new Map(changes.map(({ id, run }) => [id, run]));
+  const groups = new Map<string, ChangeGroup>();
+  for (const entry of changes) {
+    const { id, undoes } = entry;
+    const undone = undoes === undefined ? undefined : runOf.get(undoes);
+    const run = entry.run ?? undone;
+    const isUndo = entry.run === undefined && undone !== undefined;
+    const key = run === undefined ? id : `${isUndo ? 'undo of ' : ''}${run}`;
+    const group = groups.get(key) ?? { run, isUndo, entries: [] };
+    group.entries.push(entry);
+    groups.set(key, group);
+  }
+  return [...groups.values()];
+}
+
+/** A run as the list shows it: how many writes of which operation, and how they ended. The same for the undo of a run. */
+function shownRun(
+  id: string,
+  writes: readonly JournalEntry[],
+  isUndo: boolean,
+): Readonly<Record<string, unknown>> {
   const count = (keyOf: (entry: JournalEntry) => string) => {
     const counts: Record<string, number> = {};
     for (const entry of writes) {
@@ -108,11 +130,11 @@ function shownRun(id: string, writes: readonly JournalEntry[]): Readonly<Record<
   const [latest] = writes;
   const notSent = (latest?.of ?? writes.length) - writes.length;
   return {
-    id,
+    ...(isUndo ? { undoes: id } : { id }),
     at: latest?.at,
     client: latest?.client,
     ...(latest?.actor !== undefined && { by: latest.actor }),
-    operation: latest?.tool ?? 'run_script',
+    operation: isUndo ? 'undo_change' : (latest?.tool ?? 'run_script'),
     writes: count(({ operation }) => operation),
     outcome: count(({ outcome }) => outcome),
     ...(notSent > 0 && { not_sent: notSent }),
@@ -177,7 +199,10 @@ export function changeTools(
       });
       const changes = await guard.changes();
       if (change !== undefined) {
-        const writes = changes.filter(({ run }) => run === change);
+        // With the calls that undo it, which the list shows as one entry.
+        const writes = groupedByRun(changes)
+          .filter(({ run }) => run === change)
+          .flatMap(({ entries }) => entries);
         if (isRun(change) && writes.length > 0) {
           const items = await Promise.all(
             writes.map(async (entry) => shownChange(entry, await guard.describeChange(entry))),
@@ -198,19 +223,24 @@ export function changeTools(
         };
         return { result: details };
       }
+      const groups = groupedByRun(changes);
+      const more = groups.length - limit;
       const shown = await Promise.all(
-        withoutRepeatedRuns(changes)
-          .slice(0, limit)
-          .map(async (entry) =>
-            entry.run === undefined
-              ? shownChange(entry, await guard.describeChange(entry))
-              : shownRun(
-                  entry.run,
-                  changes.filter(({ run }) => run === entry.run),
-                ),
-          ),
+        groups.slice(0, limit).map(async ({ run, isUndo, entries }) => {
+          const [entry] = entries;
+          return run === undefined && entry !== undefined
+            ? shownChange(entry, await guard.describeChange(entry))
+            : shownRun(run ?? '', entries, isUndo);
+        }),
       );
-      return { items: shown };
+      return {
+        items: shown,
+        ...(more > 0 && {
+          notes: [
+            `${more} older ${more === 1 ? 'entry is' : 'entries are'} not shown${limit < MAX_CHANGES ? `: give a limit of up to ${MAX_CHANGES}` : ''}.`,
+          ],
+        }),
+      };
     },
   };
 

@@ -29,6 +29,8 @@ export interface WhoamiOptions {
   readonly tenant: TenantLabel;
   readonly version: string;
   readonly selected: ToolSelection;
+  /** All operations of the catalog, permitted or not. */
+  readonly catalog: readonly Tool[];
   readonly guard: Guard;
   /** What the running Logto has beside the catalog. */
   readonly scope: (signal: AbortSignal) => Promise<ServedScope>;
@@ -60,7 +62,17 @@ const exclusionsIn = (selection: string): string[] =>
 
 /** Makes the tool. */
 export function whoami(options: WhoamiOptions): BuiltInTool {
-  const { tenant, version, selected, guard, scope, rules, selection, now = Date.now } = options;
+  const {
+    tenant,
+    version,
+    selected,
+    catalog,
+    guard,
+    scope,
+    rules,
+    selection,
+    now = Date.now,
+  } = options;
   const probe = probeAmong(selected.permitted);
 
   /** Whether the Management API grants access; the error in words when not. */
@@ -90,6 +102,7 @@ export function whoami(options: WhoamiOptions): BuiltInTool {
       : (await import('../served/describe-logto.js')).describeLogto(
           current.state,
           current,
+          catalog,
           selected.permitted,
           isDetailed,
         );

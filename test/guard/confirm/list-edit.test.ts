@@ -184,7 +184,7 @@ describe('an update with list edits', () => {
   let id = '';
 
   beforeAll(async () => {
-    connected = await connectSandbox({ policy: defaultPolicy({ confirm: 'destructive' }) });
+    connected = await connectSandbox({ policy: defaultPolicy({ confirm: 'risks' }) });
     const made = await resultOf('create_application', {
       name: 'Lists',
       type: 'SPA',

@@ -1,6 +1,7 @@
 /** A policy file is read as it is meant, or refused with the words that are wrong in it. */
 import { describe, expect, it } from 'vitest';
 import { catalog } from '../../../src/catalog/index.js';
+import { risks } from '../../../src/catalog/risk.js';
 import { OperationGraph } from '../../../src/guard/operation-graph.js';
 import {
   loadPolicy,
@@ -129,13 +130,60 @@ describe('a policy is read as it is meant', () => {
   });
 
   it('with flags that only make it stricter', () => {
-    const text = JSON.stringify({ read_only: true, confirm: 'destructive' });
+    const text = JSON.stringify({ read_only: true, confirm: 'risks' });
     expect(readPolicy(text, undefined, operations, { read_only: false }).readOnly).toBe(true);
     expect(readPolicy('{}', undefined, operations, { read_only: true }).readOnly).toBe(true);
     expect(readPolicy('{}', undefined, operations, {}).readOnly).toBe(false);
     expect(readPolicy('{}', undefined, operations, { confirm: 'all-writes' }).confirm).toBe(
       'all-writes',
     );
+  });
+});
+
+describe('confirm', () => {
+  it('has "risks" as the name of the default, and "destructive" as its older name', () => {
+    for (const confirm of ['risks', 'destructive']) {
+      const policies = [
+        read({ confirm }),
+        read({ profiles: { p: { confirm } } }, 'p'),
+        loadPolicySet(JSON.stringify({ principals: [{ unless: {}, confirm }] }), undefined, () => [
+          ...operations,
+        ]).for({ scope: [], sub: 'x', client_id: 'y', role: [], organization: [] }).policy,
+      ];
+      for (const policy of policies) {
+        expect(policy.confirm).toBe('risks');
+        expect(policy.confirmWarning).toBeUndefined();
+        expect(risks.every((risk) => policy.asks([risk]))).toBe(true);
+      }
+    }
+  });
+
+  it.each(risks)(
+    'with a list of %s alone warns of the other risks, at which nothing asks',
+    (risk) => {
+      const policy = read({ confirm: [risk] });
+      const others = risks.filter((other) => other !== risk);
+      expect(policy.unconfirmedRisks).toEqual(others);
+      expect(others.some((other) => policy.asks([other]))).toBe(false);
+      const [leftOut = ''] = (policy.confirmWarning ?? '').split(': writes');
+      expect(risks.filter((other) => leftOut.includes(other))).toEqual(others);
+      expect(policy.confirmWarning).toContain('"confirm": "risks"');
+    },
+  );
+
+  it('warns of nothing where no risk is left out, or a name without brackets says so', () => {
+    for (const confirm of [risks, 'never', 'all-writes', 'risks']) {
+      expect(read({ confirm }).confirmWarning).toBeUndefined();
+    }
+    expect(read({ confirm: [], read_only: true }).confirmWarning).toBeUndefined();
+    expect(read({ confirm: [] }).confirmWarning).toContain(
+      'leaves out destructive, irreversible, credential, privilege, trust and egress: writes that carry these risks do not ask first.',
+    );
+  });
+
+  it('refuses a list of the older name of the default beside names of no risk', () => {
+    expect(refusalOf({ confirm: ['risks'] })).toContain('confirm');
+    expect(refusalOf({ confirm: 'destructiv' })).toContain('confirm');
   });
 });
 
@@ -172,7 +220,7 @@ describe('the profile', () => {
     };
     expect(() => loadPolicy(undefined, 'staging', unasked)).toThrow(/there is no policy/);
     const policy = loadPolicy(undefined, undefined, unasked);
-    expect(policy).toMatchObject({ confirm: 'destructive', readOnly: false, profile: undefined });
+    expect(policy).toMatchObject({ confirm: 'risks', readOnly: false, profile: undefined });
     expect(loadPolicy('{"read_only": true}', undefined, () => operations).readOnly).toBe(true);
     expect(loadPolicySet(undefined, undefined, unasked).looksAt('role')).toBe(false);
   });

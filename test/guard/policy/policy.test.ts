@@ -87,7 +87,7 @@ describe('a policy', () => {
       policyOf({ ...base, profiles: { p: profile } }, 'p');
     expect(both({ confirm: 'all-writes' }, { confirm: 'never' }).confirm).toBe('all-writes');
     expect(both({ confirm: 'never' }, { confirm: 'all-writes' }).confirm).toBe('all-writes');
-    expect(both({ confirm: 'destructive' }, { confirm: 'never' }).confirm).toBe('destructive');
+    expect(both({ confirm: 'risks' }, { confirm: 'never' }).confirm).toBe('risks');
     expect(both({}, { confirm: 'never' }).confirm).toBe('never');
     expect(both({ confirm: 'never' }, {}).confirm).toBe('never');
     const opened = both(
@@ -104,7 +104,7 @@ describe('a policy', () => {
       policyOf({ ...base, profiles: { p: profile } }, 'p').confirm;
     expect(both({ confirm: ['trust'] }, { confirm: ['egress'] })).toEqual(['trust', 'egress']);
     expect(both({ confirm: [] }, { confirm: 'never' })).toBe('never');
-    expect(both({ confirm: ['trust'] }, { confirm: 'destructive' })).toBe('destructive');
+    expect(both({ confirm: ['trust'] }, { confirm: 'risks' })).toBe('risks');
     expect(policyOf({ confirm: ['trust'] }).asks(['destructive'])).toBe(false);
     expect(policyOf({ confirm: ['trust'] }).asks(['destructive', 'trust'])).toBe(true);
   });

@@ -19,7 +19,7 @@ let connected: Connected | undefined;
 afterEach(() => connected?.close());
 
 /** A server with ceilings, and everything that it has written since `forget`. */
-async function limited(limits: Limits, confirm: 'never' | 'destructive' = 'never') {
+async function limited(limits: Limits, confirm: 'never' | 'risks' = 'never') {
   const sandbox = createSandbox();
   const written: string[] = [];
   let clock = Date.now();
@@ -298,7 +298,7 @@ describe('a ceiling of removals counts', () => {
 
 describe('a ceiling', () => {
   it('refuses before it asks', async () => {
-    const { refuses } = await limited({ removals_per_run: 0 }, 'destructive');
+    const { refuses } = await limited({ removals_per_run: 0 }, 'risks');
     await refuses('delete_role', { id: 'support' }, 'removals_per_run: 0');
   });
 

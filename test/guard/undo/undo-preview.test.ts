@@ -1,7 +1,7 @@
 /** The preview of an undo names what it acts on, for single changes and for runs, within the requests of a plan. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { defaultPolicy } from '../../../src/guard/policy/policy.js';
-import { memberOf, objectsIn } from '../../../src/json.js';
+import { listIn, memberOf, objectsIn } from '../../../src/json.js';
 import { createSandbox } from '../../../src/sandbox/index.js';
 import { type Connected, connectClient, succeed } from '../../support/client.js';
 
@@ -99,6 +99,12 @@ describe('the preview of the undo', () => {
     expect(steps).toHaveLength(4);
     expect(stepOf('update_user_is_suspended')).toMatchObject({ times: 30 });
     expect(stepOf('update_user')).toMatchObject({ times: 28 });
+    const restored = stepOf('update_user');
+    expect(restored?.['sets']).toEqual(
+      listIn(restored?.['on']).map((label) => ({ name: String(label).replace(/ \(.*/, '') })),
+    );
+    expect(stepOf('update_user_is_suspended')?.['sets']).toEqual({ isSuspended: false });
+    expect(stepOf('create_role_user')?.['sets']).toBeUndefined();
     expect(stepOf('update_user')?.['on']).toContain('Labelled 29 (labelled_30_29)');
     expect(stepOf('delete_role_user')?.['on']).toContain('role Labelled role 30, user Labelled 1');
     expect(stepOf('create_role_user')).toMatchObject({ on: ['role Labelled role 30'] });

@@ -179,8 +179,12 @@ describe('a script with many writes', () => {
     expect(others).toEqual([]);
     expect(step).toMatchObject({
       operation: 'undo of update_user_is_suspended',
-      arguments: { isSuspended: true },
+      undoes: { isSuspended: true },
     });
+    // Those who were suspended before stay so: the list is in the order of the names.
+    const sets = objectsIn(step?.['sets']).map(({ isSuspended }) => isSuspended === true);
+    expect(sets).toHaveLength(Number(step?.['times']));
+    expect(sets.filter((value) => value)).toHaveLength(before?.length ?? 0);
     const names = (await succeed(call, 'list_users', { page_size: 100 })).items?.map((user) =>
       String(memberOf(user, 'name')),
     );
@@ -189,8 +193,24 @@ describe('a script with many writes', () => {
     expect(on.filter((label) => names?.some((name) => label.startsWith(name)) !== true)).toEqual(
       [],
     );
-    await succeed(call, 'undo_change', { change: run.id, plan: undoPlan });
+    const done = await succeed(call, 'undo_change', { change: run.id, plan: undoPlan });
     expect(await suspended()).toEqual(before);
+    const left = 'Not undone: Sessions and tokens that a suspension ended are not restored.';
+    expect(done.notes?.filter((note) => note === left)).toHaveLength(1);
+    // The list shows the undo as one entry too, and says how many it leaves out.
+    const listed = await succeed(call, 'list_changes', {});
+    expect(listed.items).toMatchObject([
+      { operation: 'undo_change', undoes: run.id, writes: { update_user_is_suspended: on.length } },
+      { id: run.id, undone: true },
+    ]);
+    expect(listed.notes).toBeUndefined();
+    const first = await succeed(call, 'list_changes', { limit: 1 });
+    expect(first.items).toHaveLength(1);
+    expect(first.notes).toEqual(['1 older entry is not shown: give a limit of up to 100.']);
+    const parts = await succeed(call, 'list_changes', { change: run.id });
+    expect(parts.items?.filter((item) => memberOf(item, 'undoes') !== undefined)).toHaveLength(
+      on.length,
+    );
   });
 });
 
