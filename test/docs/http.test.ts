@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { knownClients } from '../../src/config/setup-settings.js';
-import { tokenScopes } from '../../src/guard/policy/principal-rules.js';
+import { tokenScopes } from '../../src/catalog/token-scopes.js';
 import { freePort } from '../../src/http/compose.js';
 import { signInRoles } from '../../src/http/setup-manifest.js';
 import { memberOf } from '../../src/json.js';

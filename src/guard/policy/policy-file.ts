@@ -3,6 +3,7 @@ import * as z from 'zod';
 import type { Effect } from '../../catalog/operation.js';
 import { protectableKinds } from '../../catalog/protectable.js';
 import { risks } from '../../catalog/risk.js';
+import { tokenScopes } from '../../catalog/token-scopes.js';
 import { didYouMean, nearestNames } from '../../nearest.js';
 import type { NamedOperation } from '../operation-graph.js';
 import { combine } from './combine-rules.js';
@@ -16,7 +17,7 @@ import {
   type Rules,
   UNKNOWN_DOMAIN,
 } from './policy.js';
-import { PolicySet, type PrincipalRule, tokenScopes } from './principal-rules.js';
+import { PolicySet, type PrincipalRule } from './principal-rules.js';
 
 export { PolicyError } from './policy.js';
 

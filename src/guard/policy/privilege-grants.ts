@@ -1,7 +1,8 @@
 /**
- * Whether an entity holds the Management API, found by walking the edges that the catalog has for its kind: a user by roles,
- * a role by scopes, an organization by the roles that it gives to people who join. Where that cannot be found out, also
- * because it would take too many requests, the entity counts as one that holds it.
+ * Whether an entity holds the Management API, or a scope that amounts to it: those by which people administer Logto through
+ * the command http, of any resource. It is found by walking the edges that the catalog has for its kind: a user by roles, a
+ * role by scopes, an organization by the roles that it gives to people who join. Where that cannot be found out, also because
+ * it would take too many requests, the entity counts as one that holds it.
  */
 import {
   type EntityKind,
@@ -13,12 +14,7 @@ import {
 import { isObject, objectsIn, valueAt } from '../../json.js';
 import { LogtoError } from '../../logto/errors.js';
 import { entitiesNamed } from '../entity-refs.js';
-import {
-  type CatalogOperation,
-  type OperationGraph,
-  pathOf,
-  type Values,
-} from '../operation-graph.js';
+import type { CatalogOperation, OperationGraph, Values } from '../operation-graph.js';
 import type { Reads } from '../tenant-reader.js';
 
 /** What this server signs in with. */
@@ -53,13 +49,15 @@ export class PrivilegeGrants {
   /** The id of the Management API among the resources, which stays the same as long as the tenant exists. */
   #resource: string | undefined;
 
+  /** @param isEquivalent whether a scope of this name amounts to the resource, whatever resource it belongs to */
   constructor(
     private readonly self: OwnAccess,
     private readonly graph: OperationGraph,
+    private readonly isEquivalent: (name: unknown) => boolean = () => false,
   ) {}
 
   /**
-   * Whether one of the entities that a call names holds the resource.
+   * Whether one of the entities that a call names holds the resource, or a scope that amounts to it.
    *
    * @param paths dotted paths of the arguments that name them; undefined for all arguments
    */
@@ -137,6 +135,11 @@ export class PrivilegeGrants {
     );
   }
 
+  /** Whether a scope belongs to the resource or amounts to it. */
+  #isPrivileged(scope: Item): boolean {
+    return this.isEquivalent(scope['name']) || this.#isOwnScope(scope);
+  }
+
   /** Whether an entity holds the Management API; true also where that cannot be found out. */
   #holds(node: Node, walk: Walk): Promise<boolean> {
     const key = `${node.kind} ${node.by} ${node.value}`;
@@ -160,7 +163,7 @@ export class PrivilegeGrants {
       return node.value === (await this.ownResource(walk.reads));
     }
     if (node.kind === 'scope') {
-      return this.#isScopeOfOwn(node, walk.reads);
+      return this.#isPrivilegedScope(node, walk.reads);
     }
     const { privilege = [] } = entities[node.kind];
     if (privilege.length === 0) {
@@ -173,19 +176,28 @@ export class PrivilegeGrants {
     return steps === undefined || (await Promise.all(steps)).includes(true);
   }
 
-  /** No operation reads one scope by its id, so the scopes of the Management API are listed. */
-  async #isScopeOfOwn({ value, by, entity }: Node, reads: Reads): Promise<boolean> {
-    const own = isObject(entity?.['resource']) ? undefined : await this.ownResource(reads);
+  /** No operation reads one scope by its id, so the resources are listed with their scopes. */
+  async #isPrivilegedScope({ value, by, entity }: Node, reads: Reads): Promise<boolean> {
     if (entity !== undefined) {
-      return this.#isOwnScope(entity);
+      if (!isObject(entity['resource'])) {
+        await this.ownResource(reads);
+      }
+      return this.#isPrivileged(entity);
     }
-    if (own === undefined) {
-      return false;
-    }
-    const list = this.graph.keyed(entities.scope.list);
-    const scopes = await reads.items(list, list, pathOf(list, own));
     const member = by === 'name' ? 'name' : 'id';
-    return scopes === undefined || objectsIn(scopes).some((scope) => scope[member] === value);
+    const list = this.graph.keyed(entities.resource.list);
+    const resources = await reads.items(list, list, {}, { includeScopes: true });
+    return (
+      resources === undefined ||
+      objectsIn(resources).some(
+        ({ scopes, ...resource }) =>
+          // A resource that is answered without its scopes may have this one.
+          !Array.isArray(scopes) ||
+          objectsIn(scopes).some(
+            (scope) => scope[member] === value && this.#isPrivileged({ ...scope, resource }),
+          ),
+      )
+    );
   }
 
   /**
