@@ -10,16 +10,15 @@ import { planText } from '../manifest/report.js';
 import { type ManifestContext, openManifestContext } from './manifest-context.js';
 import { print, say } from './runtime.js';
 
-/** What an apply has come to, in lines. */
-export function appliedText({
-  created,
-  changed,
-  removed,
-  unchanged,
-  failed,
-  left,
-  run,
-}: Applied): string {
+/**
+ * What an apply has come to, in lines.
+ *
+ * @param advice what to do where something is left
+ */
+export function appliedText(
+  { created, changed, removed, unchanged, failed, left, run }: Applied,
+  advice = 'Apply again to do the rest.',
+): string {
   const group = (title: string, labels: readonly string[]): string[] =>
     labels.length === 0 ? [] : [`${title}:`, ...labels.map((label) => `  ${label}`)];
   return [
@@ -33,7 +32,7 @@ export function appliedText({
     ...group('Not done, or not wholly', left),
     `${created.length} created, ${changed.length} changed, ${removed.length} removed, ${unchanged} unchanged${left.length > 0 ? `, ${left.length} left` : ''}.`,
     ...(run === undefined ? [] : [`Run: ${run}; undo_change undoes it as a whole.`]),
-    ...(left.length > 0 ? ['Apply again to do the rest.'] : []),
+    ...(left.length > 0 ? [advice] : []),
     '',
   ].join('\n');
 }

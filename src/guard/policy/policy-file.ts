@@ -1,4 +1,5 @@
 /** Reads a policy from a JSON file, and refuses what cannot be used. */
+import { type ParseError, parse, printParseErrorCode } from 'jsonc-parser';
 import * as z from 'zod';
 import type { Effect } from '../../catalog/operation.js';
 import { protectableKinds } from '../../catalog/protectable.js';
@@ -189,6 +190,10 @@ function describeIssues({ issues }: z.ZodError): string {
       if (issue.code === 'invalid_union' && issue.path.at(-1) === 'scope') {
         return `${path}: takes the scopes ${tokenScopes.join(', ')}.`;
       }
+      if (issue.code === 'invalid_union' && issue.path.at(-1) === 'confirm') {
+        const [byName] = rulesShape.confirm.unwrap().options;
+        return `${path}: takes ${byName.options.map((option) => `"${option}"`).join(', ')}, or a list of risks: ${risks.join(', ')}.`;
+      }
       if (issue.code === 'unrecognized_keys') {
         const [key = ''] = issue.keys;
         const known =
@@ -199,6 +204,19 @@ function describeIssues({ issues }: z.ZodError): string {
       return `${path === '' ? 'The policy' : path}: ${issue.message}.`;
     })
     .join(' ');
+}
+
+/** Why a text is no JSON, and where, as a sentence. */
+function describeSyntaxError(text: string): string {
+  const errors: ParseError[] = [];
+  parse(text, errors, { disallowComments: true });
+  const [first] = errors;
+  if (first === undefined) {
+    return 'The policy is not JSON.';
+  }
+  const before = text.slice(0, first.offset).split('\n');
+  const place = `line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}`;
+  return `The policy is not JSON: ${printParseErrorCode(first.error)} at ${place}.`;
 }
 
 /**
@@ -223,12 +241,13 @@ export function readPolicySet(
   entries: readonly NamedOperation[],
   overrides: Rules = {},
 ): PolicySet {
+  // Some editors begin a file with a byte order mark.
+  const json = text.replace(/^\ufeff/, '');
   let value: unknown;
   try {
-    // Some editors begin a file with a byte order mark.
-    value = JSON.parse(text.replace(/^\ufeff/, ''));
+    value = JSON.parse(json);
   } catch {
-    throw new PolicyError('The policy is not JSON.');
+    throw new PolicyError(describeSyntaxError(json));
   }
   const duplicate = duplicateMember(text);
   if (duplicate !== undefined) {
@@ -286,22 +305,31 @@ export function readPolicySet(
  *
  * @param text of the file
  * @param entries the operations that its terms may name; asked for only when there is a file
+ * @param file its path, which errors begin with
  * @throws PolicyError for everything that cannot be used
  */
 export const loadPolicy = (
   text: string | undefined,
   profile: string | undefined,
   entries: () => readonly NamedOperation[],
-): Policy => loadPolicySet(text, profile, entries).policy;
+  file?: string,
+): Policy => loadPolicySet(text, profile, entries, file).policy;
 
 /** The same with the rules for principals. @throws PolicyError */
 export function loadPolicySet(
   text: string | undefined,
   profile: string | undefined,
   entries: () => readonly NamedOperation[],
+  file?: string,
 ): PolicySet {
   if (text !== undefined) {
-    return readPolicySet(text, profile, entries());
+    try {
+      return readPolicySet(text, profile, entries());
+    } catch (error) {
+      throw error instanceof PolicyError && file !== undefined
+        ? new PolicyError(`${file}: ${error.message}`)
+        : error;
+    }
   }
   if (profile !== undefined) {
     throw new PolicyError(
