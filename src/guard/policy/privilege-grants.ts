@@ -121,11 +121,15 @@ export class PrivilegeGrants {
   async ownResource(reads: Reads): Promise<string | undefined> {
     if (this.#resource === undefined) {
       const list = this.graph.keyed(entities.resource.list);
-      const all = objectsIn(await reads.items(list, list, {}));
-      const id = all.find(({ indicator }) => indicator === this.self.resource)?.['id'];
-      this.#resource = typeof id === 'string' ? id : undefined;
+      this.#remember(objectsIn(await reads.items(list, list, {})));
     }
     return this.#resource;
+  }
+
+  /** Finds the id of the Management API among the resources, so that it is not looked up again. */
+  #remember(resources: readonly Item[]): void {
+    const id = resources.find(({ indicator }) => indicator === this.self.resource)?.['id'];
+    this.#resource = typeof id === 'string' ? id : undefined;
   }
 
   #isOwnScope({ resource, resourceId }: Item): boolean {
@@ -187,16 +191,17 @@ export class PrivilegeGrants {
     const member = by === 'name' ? 'name' : 'id';
     const list = this.graph.keyed(entities.resource.list);
     const resources = await reads.items(list, list, {}, { includeScopes: true });
-    return (
-      resources === undefined ||
-      objectsIn(resources).some(
-        ({ scopes, ...resource }) =>
-          // A resource that is answered without its scopes may have this one.
-          !Array.isArray(scopes) ||
-          objectsIn(scopes).some(
-            (scope) => scope[member] === value && this.#isPrivileged({ ...scope, resource }),
-          ),
-      )
+    if (resources === undefined) {
+      return true;
+    }
+    this.#remember(objectsIn(resources));
+    return objectsIn(resources).some(
+      ({ scopes, ...resource }) =>
+        // A resource that is answered without its scopes may have this one.
+        !Array.isArray(scopes) ||
+        objectsIn(scopes).some(
+          (scope) => scope[member] === value && this.#isPrivileged({ ...scope, resource }),
+        ),
     );
   }
 
