@@ -1,5 +1,4 @@
 /** Reads a policy from a JSON file, and refuses what cannot be used. */
-import { type ParseError, parse, printParseErrorCode } from 'jsonc-parser';
 import * as z from 'zod';
 import type { Effect } from '../../catalog/operation.js';
 import { protectableKinds } from '../../catalog/protectable.js';
@@ -206,17 +205,15 @@ function describeIssues({ issues }: z.ZodError): string {
     .join(' ');
 }
 
-/** Why a text is no JSON, and where, as a sentence. */
-function describeSyntaxError(text: string): string {
-  const errors: ParseError[] = [];
-  parse(text, errors, { disallowComments: true });
-  const [first] = errors;
-  if (first === undefined) {
+/** Where a text stops being JSON, as a sentence. Node.js does not tell the place of every mistake. */
+function describeSyntaxError(text: string, { message }: Error): string {
+  const position = /at position (\d+)/.exec(message)?.[1];
+  const offset = message.includes('end of JSON') ? text.length : position && Number(position);
+  if (typeof offset !== 'number') {
     return 'The policy is not JSON.';
   }
-  const before = text.slice(0, first.offset).split('\n');
-  const place = `line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}`;
-  return `The policy is not JSON: ${printParseErrorCode(first.error)} at ${place}.`;
+  const before = text.slice(0, offset).split('\n');
+  return `The policy is not JSON: see line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}.`;
 }
 
 /**
@@ -246,8 +243,8 @@ export function readPolicySet(
   let value: unknown;
   try {
     value = JSON.parse(json);
-  } catch {
-    throw new PolicyError(describeSyntaxError(json));
+  } catch (error) {
+    throw error instanceof Error ? new PolicyError(describeSyntaxError(json, error)) : error;
   }
   const duplicate = duplicateMember(text);
   if (duplicate !== undefined) {

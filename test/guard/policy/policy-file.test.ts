@@ -30,8 +30,8 @@ function refusalOf(rules: unknown, profile?: string): string {
 
 describe('a policy that cannot be used is refused, and its mistake named', () => {
   it.each([
-    ['{', 'The policy is not JSON: CloseBraceExpected at line 1, column 2.'],
-    ['{\n  "deny": [],\n}', 'at line 3, column 1.'],
+    ['{', 'The policy is not JSON: see line 1, column 2.'],
+    ['{\n  "deny": [],\n}', 'see line 3, column 1.'],
     [{ confirm: 'always' }, 'confirm: takes "destructive", "all-writes", "never", or a list of'],
     [[], 'The policy: '],
     [{ read_only: 'yes' }, 'read_only: '],
