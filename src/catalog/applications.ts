@@ -343,7 +343,11 @@ export const applications = domain({
       path: byApplication,
       body: { roleIds: ids('role') },
       risk: [
-        { risk: 'privilege', because: 'it grants the Management API', ifPrivileged: ['roleIds'] },
+        {
+          risk: 'privilege',
+          because: 'it grants the Management API, directly or through an MCP server',
+          ifPrivileged: ['roleIds'],
+        },
       ],
     }),
     replaceApplicationRoles: operation('PUT /api/applications/{applicationId}/roles', {
@@ -362,7 +366,7 @@ export const applications = domain({
         },
         {
           risk: 'privilege',
-          because: 'it grants the Management API',
+          because: 'it grants the Management API, directly or through an MCP server',
           when: gainsMembers('roleIds'),
           ifPrivileged: ['roleIds'],
         },
@@ -409,7 +413,7 @@ export const applications = domain({
         {
           risk: 'privilege',
           because:
-            'the application holds the Management API, so anyone who has the secret holds it too',
+            'the application holds the Management API, directly or through an MCP server, so anyone who has the secret holds it too',
           ifPrivileged: ['id'],
         },
       ],
@@ -467,7 +471,8 @@ export const applications = domain({
           },
           {
             risk: 'privilege',
-            because: 'users could consent to let a third-party application use the Management API',
+            because:
+              'users could consent to let a third-party application use the Management API, directly or through an MCP server',
             ifPrivileged: ['resourceScopes', 'organizationResourceScopes'],
           },
         ],

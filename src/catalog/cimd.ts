@@ -29,7 +29,8 @@ export const cimd = domain({
         { risk: 'trust', because: 'any client in the world can ask users for these scopes' },
         {
           risk: 'privilege',
-          because: 'users could consent to let any client use the Management API',
+          because:
+            'users could consent to let any client use the Management API, directly or through an MCP server',
           ifPrivileged: ['resourceScopes', 'organizationResourceScopes'],
         },
       ],

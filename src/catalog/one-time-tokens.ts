@@ -50,7 +50,7 @@ export const oneTimeTokens = domain({
         {
           risk: 'privilege',
           because:
-            'its holder would get the Management API, by the account of this address or by joining the organizations',
+            'its holder would get the Management API, directly or through an MCP server, by the account of this address or by joining the organizations',
           ifPrivileged: ['email', 'context.jitOrganizationIds'],
         },
       ],

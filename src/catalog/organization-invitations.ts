@@ -60,7 +60,7 @@ export const organizationInvitations = domain({
         {
           risk: 'privilege',
           because:
-            'anyone who accepts it is granted the Management API, or joins an organization whose roles carry it',
+            'anyone who accepts it is granted the Management API, directly or through an MCP server, or joins an organization whose roles carry it',
           ifPrivileged: ['organizationRoleIds', 'organizationId'],
         },
         {
@@ -120,7 +120,8 @@ export const organizationInvitations = domain({
           { risk: 'irreversible', because: 'the new status is final' },
           {
             risk: 'privilege',
-            because: 'the user is granted the Management API by its roles',
+            because:
+              'the user is granted the Management API, directly or through an MCP server by its roles',
             when: becomes('status', 'Accepted'),
             ifPrivileged: ['id'],
           },

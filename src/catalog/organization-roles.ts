@@ -37,7 +37,7 @@ export const organizationRoles = domain({
       risk: [
         {
           risk: 'privilege',
-          because: 'it grants the Management API',
+          because: 'it grants the Management API, directly or through an MCP server',
           ifPrivileged: ['resourceScopeIds'],
         },
       ],
@@ -127,7 +127,8 @@ export const organizationRoles = domain({
         risk: [
           {
             risk: 'privilege',
-            because: 'everyone with the role is granted the Management API',
+            because:
+              'everyone with the role is granted the Management API, directly or through an MCP server',
             ifPrivileged: ['scopeIds'],
           },
         ],
@@ -148,7 +149,8 @@ export const organizationRoles = domain({
           },
           {
             risk: 'privilege',
-            because: 'everyone with the role is granted the Management API',
+            because:
+              'everyone with the role is granted the Management API, directly or through an MCP server',
             when: gainsMembers('scopeIds'),
             ifPrivileged: ['scopeIds'],
           },

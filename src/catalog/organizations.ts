@@ -245,7 +245,7 @@ export const organizations = domain({
       risk: [
         {
           risk: 'privilege',
-          because: 'it grants the Management API',
+          because: 'it grants the Management API, directly or through an MCP server',
           ifPrivileged: ['organizationRoleIds'],
         },
       ],
@@ -268,7 +268,7 @@ export const organizations = domain({
       risk: [
         {
           risk: 'privilege',
-          because: 'it grants the Management API',
+          because: 'it grants the Management API, directly or through an MCP server',
           ifPrivileged: ['organizationRoleIds', 'organizationRoleNames'],
         },
       ],
@@ -291,7 +291,7 @@ export const organizations = domain({
         },
         {
           risk: 'privilege',
-          because: 'it grants the Management API',
+          because: 'it grants the Management API, directly or through an MCP server',
           when: gainsMembers('organizationRoleIds', 'organizationRoleNames'),
           ifPrivileged: ['organizationRoleIds', 'organizationRoleNames'],
         },
@@ -386,7 +386,7 @@ export const organizations = domain({
         risk: [
           {
             risk: 'privilege',
-            because: 'it grants the Management API',
+            because: 'it grants the Management API, directly or through an MCP server',
             ifPrivileged: ['organizationRoleIds'],
           },
         ],
@@ -413,7 +413,7 @@ export const organizations = domain({
         risk: [
           {
             risk: 'privilege',
-            because: 'it grants the Management API',
+            because: 'it grants the Management API, directly or through an MCP server',
             ifPrivileged: ['organizationRoleIds'],
           },
         ],
@@ -437,7 +437,7 @@ export const organizations = domain({
           },
           {
             risk: 'privilege',
-            because: 'it grants the Management API',
+            because: 'it grants the Management API, directly or through an MCP server',
             when: gainsMembers('organizationRoleIds'),
             ifPrivileged: ['organizationRoleIds'],
           },
@@ -479,7 +479,7 @@ export const organizations = domain({
         {
           risk: 'privilege',
           because:
-            'everyone with an address of this domain would get the Management API by joining',
+            'everyone with an address of this domain would get the Management API, directly or through an MCP server by joining',
           ifPrivileged: ['id'],
         },
         {
@@ -504,7 +504,7 @@ export const organizations = domain({
         {
           risk: 'privilege',
           because:
-            'everyone with an address of these domains would get the Management API by joining',
+            'everyone with an address of these domains would get the Management API, directly or through an MCP server by joining',
           when: gainsMembers('emailDomains'),
           ifPrivileged: ['id'],
         },
@@ -548,7 +548,8 @@ export const organizations = domain({
       risk: [
         {
           risk: 'privilege',
-          because: 'everyone who joins by just-in-time provisioning is granted the Management API',
+          because:
+            'everyone who joins by just-in-time provisioning is granted the Management API, directly or through an MCP server',
           ifPrivileged: ['organizationRoleIds'],
         },
       ],
@@ -568,7 +569,8 @@ export const organizations = domain({
         },
         {
           risk: 'privilege',
-          because: 'everyone who joins by just-in-time provisioning is granted the Management API',
+          because:
+            'everyone who joins by just-in-time provisioning is granted the Management API, directly or through an MCP server',
           when: gainsMembers('organizationRoleIds'),
           ifPrivileged: ['organizationRoleIds'],
         },
@@ -604,7 +606,7 @@ export const organizations = domain({
           {
             risk: 'privilege',
             because:
-              'everyone who signs in by these connectors would get the Management API by joining',
+              'everyone who signs in by these connectors would get the Management API, directly or through an MCP server by joining',
             ifPrivileged: ['id'],
           },
         ],
@@ -627,7 +629,7 @@ export const organizations = domain({
           {
             risk: 'privilege',
             because:
-              'everyone who signs in by these connectors would get the Management API by joining',
+              'everyone who signs in by these connectors would get the Management API, directly or through an MCP server by joining',
             when: gainsMembers('ssoConnectorIds'),
             ifPrivileged: ['id'],
           },

@@ -4,6 +4,8 @@ import { flag, id, orNull, text } from './fields.js';
 import { resourceLockout } from './lockouts.js';
 import { domain, operation } from './operation.js';
 import { since } from './releases.js';
+import type { RiskRule } from './risk.js';
+import { isTokenScope } from './token-scopes.js';
 
 const scopeName = text('unique in the resource, without spaces, e.g. read:orders', 256);
 
@@ -11,6 +13,14 @@ const ttl = z
   .number()
   .optional()
   .describe('lifetime of its access tokens in seconds; default 3600');
+
+/** A role may be granted the scope later in the same script, where a preview cannot look the scope up. */
+const administrationScope: RiskRule = {
+  risk: 'privilege',
+  because: 'everyone with the scope administers Logto through the MCP server of the resource',
+  fields: ['name'],
+  when: ({ values }) => isTokenScope(values['name']),
+};
 
 export const resources = domain({
   title: 'Resources',
@@ -83,7 +93,7 @@ export const resources = domain({
       summary: 'Add a scope (API permission) to an API resource; create_role_scope then grants it.',
       path: { resourceId: id('resource') },
       body: { name: scopeName, description: orNull(z.string()) },
-      risk: 'none',
+      risk: [administrationScope],
     }),
     updateResourceScope: operation('PATCH /api/resources/{resourceId}/scopes/{scopeId}', {
       summary: 'Rename or describe a scope (API permission).',
@@ -93,7 +103,7 @@ export const resources = domain({
         name: scopeName.optional(),
         description: z.string().nullable().optional().describe('null clears it'),
       },
-      risk: 'none',
+      risk: [administrationScope],
       lockout: resourceLockout('resourceId'),
     }),
     deleteResourceScope: operation('DELETE /api/resources/{resourceId}/scopes/{scopeId}', {

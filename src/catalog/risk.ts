@@ -14,7 +14,8 @@ export type ArgumentValues = Readonly<Record<string, unknown>>;
  * - `irreversible`: it cannot be undone, and that is known before it is sent: a message, a rotated key, a value that is
  *   shown once.
  * - `credential`: it makes or changes what an existing account or application signs in with.
- * - `privilege`: it grants the Management API, or admits people to an organization whose roles carry it.
+ * - `privilege`: it grants the Management API or a scope by which people administer Logto through this server
+ *   (`tokenScopes`), or admits people to an organization whose roles carry one of them.
  * - `trust`: it changes who or what the tenant trusts: a redirect host, an identity provider, an address of a connector,
  *   a method of sign-in, a weaker MFA policy.
  * - `egress`: it sends tenant data or a stored secret to an address.
@@ -62,7 +63,7 @@ export interface RiskRule {
   readonly when?: Condition;
   /**
    * Only calls in which an entity that one of these arguments names (a dotted path where it is inside a body field) holds
-   * the Management API: a role or scope that grants it, an account or application that has it, an organization whose
+   * the Management API or a scope that amounts to it: a role or scope that grants it, an account or application that has it, an organization whose
    * just-in-time roles carry it, an invitation with such a role. The kind of the entity follows from the argument's
    * schema; the guard looks it up, and treats an entity that it cannot look up as one that holds it.
    */

@@ -41,7 +41,11 @@ export const roles = domain({
         scopeIds: ids('scope').optional(),
       },
       risk: [
-        { risk: 'privilege', because: 'it grants the Management API', ifPrivileged: ['scopeIds'] },
+        {
+          risk: 'privilege',
+          because: 'it grants the Management API, directly or through an MCP server',
+          ifPrivileged: ['scopeIds'],
+        },
       ],
       appliesDespite: ['entity.not_exists_with_id'],
     }),
@@ -60,7 +64,8 @@ export const roles = domain({
       risk: [
         {
           risk: 'privilege',
-          because: 'every account created from now on would hold the Management API',
+          because:
+            'every account created from now on would hold the Management API, directly or through an MCP server',
           when: turnsOn('isDefault'),
           ifPrivileged: ['id'],
         },
@@ -91,7 +96,13 @@ export const roles = domain({
       refusesWhole: { when: 'one of them holds it already', presentCode: 'role.user_exists' },
       path: { id: id('role') },
       body: { userIds: ids('user') },
-      risk: [{ risk: 'privilege', because: 'it grants the Management API', ifPrivileged: ['id'] }],
+      risk: [
+        {
+          risk: 'privilege',
+          because: 'it grants the Management API, directly or through an MCP server',
+          ifPrivileged: ['id'],
+        },
+      ],
     }),
     deleteRoleUser: operation('DELETE /api/roles/{id}/users/{userId}', {
       summary: 'Take a role from one user.',
@@ -115,7 +126,13 @@ export const roles = domain({
       },
       path: { id: id('role') },
       body: { applicationIds: ids('application') },
-      risk: [{ risk: 'privilege', because: 'it grants the Management API', ifPrivileged: ['id'] }],
+      risk: [
+        {
+          risk: 'privilege',
+          because: 'it grants the Management API, directly or through an MCP server',
+          ifPrivileged: ['id'],
+        },
+      ],
     }),
     deleteRoleApplication: operation('DELETE /api/roles/{id}/applications/{applicationId}', {
       summary: 'Take a role from one application.',
@@ -138,7 +155,8 @@ export const roles = domain({
       risk: [
         {
           risk: 'privilege',
-          because: 'everyone with the role is granted the Management API',
+          because:
+            'everyone with the role is granted the Management API, directly or through an MCP server',
           ifPrivileged: ['scopeIds'],
         },
       ],

@@ -30,7 +30,8 @@ export const sentinelActivities = domain({
         },
         {
           risk: 'credential',
-          because: 'an account with the Management API can be guessed at again',
+          because:
+            'an account with the Management API, directly or through an MCP server can be guessed at again',
           ifPrivileged: ['targets'],
         },
       ],

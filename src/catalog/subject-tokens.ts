@@ -22,7 +22,8 @@ export const subjectTokens = domain({
         },
         {
           risk: 'privilege',
-          because: 'the account holds the Management API, so anyone who uses this holds it too',
+          because:
+            'the account holds the Management API, directly or through an MCP server, so anyone who uses this holds it too',
           ifPrivileged: ['userId'],
         },
       ],

@@ -200,7 +200,7 @@ export const users = domain({
         {
           risk: 'credential',
           because:
-            'the account holds the Management API, and anyone who owns the new identifier can take it over',
+            'the account holds the Management API, directly or through an MCP server, and anyone who owns the new identifier can take it over',
           fields: ['username', 'primaryEmail', 'primaryPhone'],
           ifPrivileged: ['userId'],
         },
@@ -281,7 +281,7 @@ export const users = domain({
         {
           risk: 'credential',
           because:
-            'the account holds the Management API, and is not asked to set up a second factor any more',
+            'the account holds the Management API, directly or through an MCP server, and is not asked to set up a second factor any more',
           when: turnsOn('mfa.skipped'),
           ifPrivileged: ['userId'],
         },
@@ -302,7 +302,8 @@ export const users = domain({
         { risk: 'irreversible', because: 'the old password cannot be restored' },
         {
           risk: 'privilege',
-          because: 'the account holds the Management API, so anyone who uses this holds it too',
+          because:
+            'the account holds the Management API, directly or through an MCP server, so anyone who uses this holds it too',
           ifPrivileged: ['userId'],
         },
       ],
@@ -364,7 +365,11 @@ export const users = domain({
       path: userId,
       body: { roleIds: ids('role', 0) },
       risk: [
-        { risk: 'privilege', because: 'it grants the Management API', ifPrivileged: ['roleIds'] },
+        {
+          risk: 'privilege',
+          because: 'it grants the Management API, directly or through an MCP server',
+          ifPrivileged: ['roleIds'],
+        },
       ],
     }),
     replaceUserRoles: operation('PUT /api/users/{userId}/roles', {
@@ -379,7 +384,7 @@ export const users = domain({
         },
         {
           risk: 'privilege',
-          because: 'it grants the Management API',
+          because: 'it grants the Management API, directly or through an MCP server',
           when: gainsMembers('roleIds'),
           ifPrivileged: ['roleIds'],
         },
@@ -432,7 +437,8 @@ export const users = domain({
         },
         {
           risk: 'privilege',
-          because: 'the account holds the Management API, so anyone who uses this holds it too',
+          because:
+            'the account holds the Management API, directly or through an MCP server, so anyone who uses this holds it too',
           ifPrivileged: ['userId'],
         },
       ],
@@ -455,7 +461,8 @@ export const users = domain({
         { risk: 'irreversible', because: 'the identity linked before is lost', when: overwrites },
         {
           risk: 'privilege',
-          because: 'the account holds the Management API, so anyone who uses this holds it too',
+          because:
+            'the account holds the Management API, directly or through an MCP server, so anyone who uses this holds it too',
           ifPrivileged: ['id'],
         },
       ],
@@ -500,7 +507,8 @@ export const users = domain({
         { risk: 'credential', because: 'anyone who holds the new factor passes MFA as the user' },
         {
           risk: 'privilege',
-          because: 'the account holds the Management API, so anyone who uses this holds it too',
+          because:
+            'the account holds the Management API, directly or through an MCP server, so anyone who uses this holds it too',
           ifPrivileged: ['userId'],
         },
       ],
@@ -580,7 +588,8 @@ export const users = domain({
         { risk: 'credential', because: 'anyone who holds the token can act as the user' },
         {
           risk: 'privilege',
-          because: 'the account holds the Management API, so anyone who uses this holds it too',
+          because:
+            'the account holds the Management API, directly or through an MCP server, so anyone who uses this holds it too',
           ifPrivileged: ['userId'],
         },
       ],

@@ -14,10 +14,12 @@ import { print, say } from './runtime.js';
  * What an apply has come to, in lines.
  *
  * @param journal the file that an undo needs; undefined for the sandbox, which ends with the process
+ * @param advice what to do where something is left
  */
 export function appliedText(
   { created, changed, removed, unchanged, failed, left, run }: Applied,
   journal: string | undefined,
+  advice = 'Apply again to do the rest.',
 ): string {
   const undo =
     journal === undefined
@@ -36,7 +38,7 @@ export function appliedText(
     ...group('Not done, or not wholly', left),
     `${created.length} created, ${changed.length} changed, ${removed.length} removed, ${unchanged} unchanged${left.length > 0 ? `, ${left.length} left` : ''}.`,
     ...(run === undefined ? [] : [`Run: ${run}. ${undo}`]),
-    ...(left.length > 0 ? ['Apply again to do the rest.'] : []),
+    ...(left.length > 0 ? [advice] : []),
     '',
   ].join('\n');
 }

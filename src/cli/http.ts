@@ -84,9 +84,20 @@ function startNotices(
   http: HttpSettings,
   issuer: string | undefined,
 ) {
+  const { access } = settings;
+  const endpoint = access.kind === 'live' ? access.credentials.endpoint : undefined;
+  const isOtherOrigin =
+    endpoint !== undefined &&
+    http.issuer !== undefined &&
+    new URL(http.issuer).origin !== new URL(endpoint).origin;
   return [
     ...settings.warnings,
     ...(confirmWarning === undefined ? [] : [confirmWarning]),
+    ...(isOtherOrigin
+      ? [
+          `People sign in at ${http.issuer}, and LOGTO_ENDPOINT is ${endpoint}. Check that both are the same tenant, such as one of them a custom domain of it: the accounts and roles of another tenant would decide who may do what here.`,
+        ]
+      : []),
     ...(issuer === undefined
       ? [
           'There is no sign-in: every program on this machine that can reach the port has full access. Set --issuer.',
@@ -125,7 +136,12 @@ export async function serveHttp(
   const report = (error: unknown): void => log.error(error);
   const entries = operationsOf(toolManifest.operations);
   const operations = new Map(entries.map((entry) => [entry.name, entry]));
-  const policies = loadPolicySet(settings.policy, settings.profile, () => entries);
+  const policies = loadPolicySet(
+    settings.policy,
+    settings.profile,
+    () => entries,
+    settings.policyFile,
+  );
   const telemetry = await openTelemetryOf(signals, tenantOf(access), report);
   const audit = createAudit(
     operations,

@@ -20,7 +20,7 @@ import { isFolder, print, readText } from './runtime.js';
 /** Refuses settings that the server would not start with. @throws ConfigError, PolicyError */
 function check(settings: Settings): void {
   const tools = toolsOf(toolManifest.operations, loadCatalog);
-  loadPolicy(settings.policy, settings.profile, () => tools);
+  loadPolicy(settings.policy, settings.profile, () => tools, settings.policyFile);
   withSelectionSource(settings, () =>
     selectTools(tools, tools, builtInTools, settings.tools, settings.readOnly),
   );

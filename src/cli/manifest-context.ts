@@ -45,7 +45,7 @@ export interface ManifestContext {
 /** @throws LogtoError where no tenant is configured */
 function requireAccess(access: Access): void {
   if (access.kind === 'unconfigured') {
-    throw new ConfigError(`${access.failure.message} ${access.failure.hint ?? ''}`.trimEnd());
+    throw new ConfigError(`${access.failure.message} ${access.advice}`);
   }
 }
 
@@ -86,8 +86,11 @@ export function openManifestContext({
   );
   const onToken = (token: string): void => void tokens.push(token);
   const shared = { uploadFolder: undefined, observe: log.exchanged };
-  const policy = loadPolicy(settings.policy, settings.profile, () =>
-    operationsOf(toolManifest.operations),
+  const policy = loadPolicy(
+    settings.policy,
+    settings.profile,
+    () => operationsOf(toolManifest.operations),
+    settings.policyFile,
   );
   const tools = toolsOf(toolManifest.operations, loadCatalog);
   const newerParts = newerPartsIn(toolManifest.operations);
@@ -113,6 +116,9 @@ export function openManifestContext({
     lines: journal === undefined ? memoryJournal() : fileJournal(journal),
   });
   const sources = sourcesFor(settings);
+  if (command === 'plan' || command === 'apply') {
+    say(`policy: ${settings.policyFile ?? 'none'}`);
+  }
   for (const warning of settings.warnings) {
     say(warning);
   }

@@ -41,12 +41,12 @@ function keepStdoutClean(): void {
 }
 
 /** The policy of the settings. A start without one does not load what reads it. @throws PolicyError */
-async function policyOf({ policy, profile }: Settings): Promise<Policy> {
+async function policyOf({ policy, policyFile, profile }: Settings): Promise<Policy> {
   if (policy === undefined && profile === undefined) {
     return defaultPolicy();
   }
   const { loadPolicy } = await import('../guard/policy/policy-file.js');
-  return loadPolicy(policy, profile, () => operationsOf(toolManifest.operations));
+  return loadPolicy(policy, profile, () => operationsOf(toolManifest.operations), policyFile);
 }
 
 /**

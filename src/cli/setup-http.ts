@@ -122,11 +122,17 @@ function nextSteps(settings: SetupSettings, issuer: string | undefined): string 
   ].join('\n');
 }
 
-/** Why dynamic clients could not be switched on, where that is what failed. */
-const adviceFor = ({ failed }: Applied): readonly string[] =>
+/** What to do where something is left. */
+const adviceFor = ({ failed }: Applied, { clients }: SetupSettings): string =>
   failed.some(({ operation }) => operation === 'update_cimd_config')
+    ? `This Logto refuses dynamic clients. Do without them: run setup-http again with --registered-only${clients.length > 0 ? '' : ' and --register'}, and type the App ID that it prints into each client.`
+    : 'Run setup-http again to do the rest.';
+
+/** What a plan cannot know before it is applied, as sentences. */
+const unknownBefore = ({ steps }: Comparison): readonly string[] =>
+  steps.some(({ kind, action }) => kind === 'dynamicClients' && action === 'change')
     ? [
-        'Without dynamic clients: run setup-http again with --registered-only and --register, and type the App ID that it prints into each client.',
+        'Whether this Logto lets dynamic clients (CIMD) be enabled is only known when it is tried: it refuses where OIDC_PROVIDER_SSRF_PROTECTION_DISABLED is set. With --registered-only they are left as they are.',
       ]
     : [];
 
@@ -168,7 +174,11 @@ export async function setUpHttp(
     steps: comparison.steps.filter(({ action }) => action !== 'unmanaged'),
   });
   const comparison = await configuration.compare(request, signal);
-  for (const note of [...notes, ...similarResources(comparison, setup.resource)]) {
+  for (const note of [
+    ...notes,
+    ...similarResources(comparison, setup.resource),
+    ...unknownBefore(comparison),
+  ]) {
     say(note);
   }
   if (setup.dryRun) {
@@ -204,15 +214,13 @@ export async function setUpHttp(
     };
     await print(`${JSON.stringify(result, null, 2)}\n`);
   } else {
-    const isDone = applied.left.length === 0;
     await print(
       [
-        appliedText(applied, context.journal),
+        appliedText(applied, context.journal, adviceFor(applied, setup)),
         `Resource indicator: ${setup.resource}`,
         ...clients.map(([name, id]) => `App ID for ${name}: ${id}`),
-        ...adviceFor(applied),
         '',
-        ...(isDone ? [nextSteps(setup, issuer)] : []),
+        nextSteps(setup, issuer),
       ].join('\n'),
     );
   }

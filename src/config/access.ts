@@ -27,7 +27,13 @@ export type Access =
       readonly secretFile?: string;
     }
   /** Something is missing: tools are listed, and every call fails with this. */
-  | { readonly kind: 'unconfigured'; readonly failure: Failure };
+  | {
+      readonly kind: 'unconfigured';
+      /** For a server in an MCP client. */
+      readonly failure: Failure;
+      /** The hint of the failure for a command in a shell. */
+      readonly advice: string;
+    };
 
 /** Access, and what a person should know about it that does not stop the start. */
 export interface AccessAndWarnings {
@@ -290,23 +296,26 @@ function missingAccess(
       ? [{ name: 'LOGTO_APP_SECRET (or LOGTO_APP_SECRET_FILE)', value: 'its App secret' }]
       : []),
   ];
-  const failure = notConfigured(
-    [
-      ...(endpoint === undefined ? ['LOGTO_ENDPOINT (or LOGTO_TENANT_ID)'] : []),
-      ...missing.map(({ name }) => name),
-    ],
-    [
-      ...(endpoint === undefined
-        ? [
-            'LOGTO_ENDPOINT is the address of your Logto, such as https://auth.example.com. On Logto Cloud set LOGTO_TENANT_ID instead: the name before .logto.app in the address of your tenant.',
-          ]
-        : []),
-      ...(missing.length > 0
-        ? [`${APPLICATION_STEPS} ${missing.map(({ value }) => value).join(' and ')}.`]
-        : []),
-    ],
-  );
-  return { kind: 'unconfigured', failure };
+  const names = [
+    ...(endpoint === undefined ? ['LOGTO_ENDPOINT (or LOGTO_TENANT_ID)'] : []),
+    ...missing.map(({ name }) => name),
+  ];
+  const advice = [
+    ...(endpoint === undefined
+      ? [
+          'LOGTO_ENDPOINT is the address of your Logto, such as https://auth.example.com. On Logto Cloud set LOGTO_TENANT_ID instead: the name before .logto.app in the address of your tenant.',
+        ]
+      : []),
+    ...(missing.length > 0
+      ? [`${APPLICATION_STEPS} ${missing.map(({ value }) => value).join(' and ')}.`]
+      : []),
+  ];
+  const variables = names.map((name) => name.replace(/ .*/, ''));
+  return {
+    kind: 'unconfigured',
+    failure: notConfigured(names, advice),
+    advice: `${advice.join(' ')} In the shell: ${variables.map((name) => `export ${name}=...`).join('; ')}. To try without a tenant, add --sandbox.`,
+  };
 }
 
 /** Reads the settings of the tenant. @throws ConfigError with every problem in them */

@@ -61,6 +61,9 @@ export const knownClients: ReadonlyMap<string, ClientToRegister> = new Map(
   }),
 );
 
+/** Other names of known clients. Claude Desktop signs in through claude.ai. */
+const CLIENT_ALIASES: ReadonlyMap<string, string> = new Map([['claude-desktop', 'claude']]);
+
 const CLIENT_NAME = /^[A-Za-z0-9][\w.-]{0,31}$/;
 
 /** Schemes that run or read something instead of opening an application. */
@@ -93,7 +96,8 @@ function readClients(value: string | undefined): readonly ClientToRegister[] {
   const clients = new Map<string, ClientToRegister>();
   for (const word of (value ?? '').split(/[\s,]+/).filter((part) => part !== '')) {
     const at = word.indexOf('=');
-    const name = at === -1 ? word : word.slice(0, at);
+    const typed = at === -1 ? word : word.slice(0, at);
+    const name = CLIENT_ALIASES.get(typed) ?? typed;
     if (!CLIENT_NAME.test(name)) {
       throw new ConfigError(
         '--register takes names of clients, or name=redirect-uri, separated by commas. A name has at most 32 letters, digits, dots, hyphens and underscores.',
@@ -105,9 +109,9 @@ function readClients(value: string | undefined): readonly ClientToRegister[] {
       throw new ConfigError(
         `--register: the redirect URI of ${name} is not known. ${
           nearest === undefined
-            ? `Write ${name}=<redirect URI that the client shows>. These need none: ${known.join(', ')}.`
+            ? `Write ${name}=<redirect URI that the client shows>.`
             : `Did you mean ${nearest}? Otherwise write ${name}=<redirect URI that the client shows>.`
-        }`,
+        } These need none: ${known.join(', ')}.`,
       );
     }
     const before = clients.get(name);

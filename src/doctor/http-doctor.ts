@@ -2,7 +2,7 @@
  * The doctor for the server over HTTP: fetches everything as a client would, from the challenge to the keys of the issuer,
  * tries tokens that must be refused, and compares with Logto where the settings name the tenant. It changes nothing.
  */
-import { tokenScopes } from '../guard/policy/principal-rules.js';
+import { tokenScopes } from '../catalog/token-scopes.js';
 import { markInvisible } from '../guard/visible-text.js';
 import type { Credentials } from '../logto/credentials.js';
 import type { Session } from '../logto/session.js';

@@ -1,6 +1,7 @@
 /** Checks of what people sign in with in Logto: the API resource of the MCP server, its scopes, roles and dynamic clients. */
+
+import { tokenScopes } from '../catalog/token-scopes.js';
 import { isSimilarAddress } from '../config/http-settings.js';
-import { tokenScopes } from '../guard/policy/principal-rules.js';
 import { isObject, memberOf, objectsIn } from '../json.js';
 import { basic, type Credentials } from '../logto/credentials.js';
 import { LogtoError } from '../logto/errors.js';

@@ -30,6 +30,7 @@ import {
 import { checkFiles } from './file-checks.js';
 import type { FileSystem } from './filesystem.js';
 import { checkNode, checkPolicy, checkSettings, checkTools } from './local-checks.js';
+import { checkPolicyNames } from './policy-names.js';
 import { type Check, type Finding, fail, ok, runSteps, type Step } from './runner.js';
 import {
   checkClock,
@@ -253,6 +254,12 @@ function stepsFor(options: DoctorOptions): readonly Step[] {
       title: 'Reads',
       needs: ['access'],
       run: () => checkReads(required(results.session), required(results.plan)),
+    },
+    {
+      id: 'policy-names',
+      title: 'Names in the policy',
+      needs: ['access'],
+      run: () => checkPolicyNames(required(results.session), required(results.policy)),
     },
     {
       id: 'catalog',

@@ -2,7 +2,7 @@
 import { LogtoError } from '../logto/errors.js';
 import type { NamedOperation, Values } from './operation-graph.js';
 import { secretRedactor } from './secrets/detection.js';
-import { markInvisible } from './visible-text.js';
+import { markInvisible, oneLine } from './visible-text.js';
 
 /** The error for an id that the journal does not have. */
 export const unknownChange = (id: string): LogtoError =>
@@ -125,18 +125,20 @@ const refusals: Readonly<Record<Refusal, Readonly<{ code: string; what: string; 
     },
     'wrong name': {
       code: 'name_does_not_match',
-      what: 'The name that was typed is not the name that the question shows',
+      what: 'What was typed does not match',
       hint: 'Ask the person whether they mean this one. They can confirm it with another call.',
     },
   };
 
 /** The error for a question that was not answered with the right name. */
-export const notConfirmed = (name: string, how: Refusal): LogtoError => {
+export const notConfirmed = (name: string, how: Refusal, expected?: string): LogtoError => {
   const { code, what, hint } = refusals[how];
+  const wanted =
+    expected === undefined ? '' : `: the question asks for ${JSON.stringify(oneLine(expected))}`;
   return new LogtoError({
     kind: 'permission',
     code,
-    message: `${what}, so ${name} was not made. Nothing was changed.`,
+    message: `${what}${wanted}, so ${name} was not made. Nothing was changed.`,
     hint,
   });
 };

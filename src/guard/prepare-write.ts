@@ -2,6 +2,7 @@
  * Prepares a write in steps: validate, resolve, judge. Only what passed them all can be shown, confirmed and sent, and
  * nothing but reads is sent for it, so that many writes can be prepared and shown before the first is made.
  */
+import { isTokenScope } from '../catalog/token-scopes.js';
 import { isObject, objectsIn } from '../json.js';
 import { LogtoError } from '../logto/errors.js';
 import type { Session } from '../logto/session.js';
@@ -87,7 +88,7 @@ export class WritePreparation {
     this.#changes = new Map(writes.map((entry) => [entry.name, changeOf(entry, graph)]));
     this.#protection = new ProtectedEntities(policy, graph);
     this.#scope = policy.organizations && new OrganizationScope(policy.organizations, graph);
-    this.#grants = new PrivilegeGrants(self, graph);
+    this.#grants = new PrivilegeGrants(self, graph, isTokenScope);
     this.#lockout = new SelfLockout(self, graph, this.#grants);
     this.#signIn =
       self.signIn === undefined ? undefined : new SignInProtection(self.signIn, self, graph);

@@ -1,7 +1,7 @@
 /** The scopes of the MCP server, and which of them a call needs. Derived from the facts of the catalog. */
 import type { Outline } from '../catalog/operation.js';
+import { tokenScopes } from '../catalog/token-scopes.js';
 import type { NamedOperation } from '../guard/operation-graph.js';
-import { tokenScopes } from '../guard/policy/principal-rules.js';
 import { isObject } from '../json.js';
 
 export const scopes = tokenScopes;

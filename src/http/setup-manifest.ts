@@ -1,5 +1,5 @@
 /** What this server needs in Logto to let people sign in, as a manifest: API resource, scopes, roles and clients. Pure. */
-import { tokenScopes } from '../guard/policy/principal-rules.js';
+import { tokenScopes } from '../catalog/token-scopes.js';
 import { memberOf, objectsIn, textsIn } from '../json.js';
 import type { Scope } from './scopes.js';
 

@@ -51,7 +51,7 @@ export function instructionsFor({ tenant, readOnly, listed, all }: InstructionOp
     readOnly && 'Read-only: nothing can be changed through this server.',
     'Lists answer one page: items and page {page, page_size, total, total_pages, has_more, next_page}. While has_more is true, call again with page = next_page before you say that something does not exist. Take counts from total.',
     listed.has('collect_pages') &&
-      'For a question about all items of a list (who has this in their custom data, how many are suspended) use collect_pages instead of reading page after page.',
+      'For a question about all items of a list (how many are suspended) use collect_pages instead of reading page after page.',
     'On reads, fields names the members to keep, dotted inside; ["*"] keeps the long ones too, which lists leave out.',
     listed.has('run_read_script') &&
       `A job of many calls is one script: run_read_script, or run_script to write. ${onlyScripts ? 'Look up all that you need first, and do several jobs in one. ' : ''}Report only what was read after your writes.`,

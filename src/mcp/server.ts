@@ -160,7 +160,7 @@ const nameForm = (expected: string) => ({
   properties: {
     name: {
       type: 'string' as const,
-      title: 'Name',
+      title: `Type ${expected}`,
       description: `Type ${JSON.stringify(expected)}`,
     },
   },

@@ -43,12 +43,21 @@ describe('the settings of setup-http', () => {
     ]);
   });
 
+  it('know Claude Desktop as claude', () => {
+    const [byAlias] = settingsOf('--base-url', BASE_URL, '--register', 'claude-desktop').clients;
+    expect(byAlias).toEqual(settingsOf('--base-url', BASE_URL, '--register', 'claude').clients[0]);
+    expect(byAlias?.name).toBe('Claude');
+  });
+
   it.each([
     [['--base-url', 'mcp.example.com'], /--base-url must be a URL/],
     [['--base-url', 'http://mcp.example.com'], /--base-url must begin with https/],
     [['--base-url', `${BASE_URL}/mcp`], /without a path[\s\S]*--base-path/],
     [['--base-url', BASE_URL, '--base-path', 'mcp'], /--base-path must be a path such as \/mcp/],
-    [['--base-url', BASE_URL, '--register', 'cursr'], /Did you mean cursor/],
+    [
+      ['--base-url', BASE_URL, '--register', 'cursr'],
+      /Did you mean cursor[\s\S]*These need none: claude, claude-code/,
+    ],
     [
       ['--base-url', BASE_URL, '--register', 'constructor'],
       /redirect URI of constructor is not known/,

@@ -186,6 +186,22 @@ describe('the policy', () => {
     expect(check('catalog').status).toBe('skipped');
   });
 
+  it('that protects what the tenant does not have is a fault', async () => {
+    const namesOf = async (policy: object) => {
+      writeFileSync(path('names.json'), JSON.stringify(policy));
+      const { check } = await examined({
+        env: { ...place, LOGTO_MCP_POLICY: path('names.json') },
+        fetch,
+      });
+      return check('policy-names');
+    };
+    const missing = await namesOf({ protect: { users: ['nobody-here'] }, organizations: ['gone'] });
+    expect(missing.status).toBe('fail');
+    expect(missing.message).toContain('users "nobody-here"');
+    expect(missing.message).toContain('organizations: "gone"');
+    expect((await namesOf({ protect: { roles: ['support'] } })).status).toBe('ok');
+  });
+
   it('cannot have a profile without a file', async () => {
     const { check } = await examined({ env: place, fetch, argv: ['--profile', 'production'] });
     expect(check('policy')).toMatchObject({

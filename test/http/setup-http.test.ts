@@ -240,6 +240,8 @@ describe('setup-http', () => {
       expect(done.out).toMatch(
         /Failed:\n {2}dynamic clients \(CIMD\) \(update_cimd_config\): [\s\S]*OIDC_PROVIDER_SSRF_PROTECTION_DISABLED[\s\S]*--registered-only/,
       );
+      expect(done.out).not.toContain('again to do the rest');
+      expect(done.out).toMatch(/Next:\n1\. Assign a role/);
       const roles = await tenant.api('GET', '/roles?page_size=100');
       expect(names(roles)).toContain('MCP administrator');
     },

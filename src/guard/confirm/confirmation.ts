@@ -84,7 +84,7 @@ export class Confirmation<T> {
       throw notConfirmed(name, 'empty');
     }
     if (!isTyped(answer.name, expected)) {
-      throw notConfirmed(name, 'wrong name');
+      throw notConfirmed(name, 'wrong name', expected);
     }
     return { state };
   }

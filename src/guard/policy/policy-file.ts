@@ -3,6 +3,7 @@ import * as z from 'zod';
 import type { Effect } from '../../catalog/operation.js';
 import { protectableKinds } from '../../catalog/protectable.js';
 import { risks } from '../../catalog/risk.js';
+import { tokenScopes } from '../../catalog/token-scopes.js';
 import { didYouMean, nearestNames } from '../../nearest.js';
 import type { NamedOperation } from '../operation-graph.js';
 import { combine } from './combine-rules.js';
@@ -16,7 +17,7 @@ import {
   type Rules,
   UNKNOWN_DOMAIN,
 } from './policy.js';
-import { PolicySet, type PrincipalRule, tokenScopes } from './principal-rules.js';
+import { PolicySet, type PrincipalRule } from './principal-rules.js';
 
 export { PolicyError } from './policy.js';
 
@@ -193,6 +194,10 @@ function describeIssues({ issues }: z.ZodError): string {
       if (issue.code === 'invalid_union' && issue.path.at(-1) === 'scope') {
         return `${path}: takes the scopes ${tokenScopes.join(', ')}.`;
       }
+      if (issue.code === 'invalid_union' && issue.path.at(-1) === 'confirm') {
+        const [byName] = rulesShape.confirm.unwrap().options;
+        return `${path}: takes ${byName.options.map((option) => `"${option}"`).join(', ')}, or a list of risks: ${risks.join(', ')}.`;
+      }
       if (issue.code === 'unrecognized_keys') {
         const [key = ''] = issue.keys;
         const known =
@@ -203,6 +208,17 @@ function describeIssues({ issues }: z.ZodError): string {
       return `${path === '' ? 'The policy' : path}: ${issue.message}.`;
     })
     .join(' ');
+}
+
+/** Where a text stops being JSON, as a sentence. Node.js does not tell the place of every mistake. */
+function describeSyntaxError(text: string, { message }: Error): string {
+  const position = /at position (\d+)/.exec(message)?.[1];
+  const offset = message.includes('end of JSON') ? text.length : position && Number(position);
+  if (typeof offset !== 'number') {
+    return 'The policy is not JSON.';
+  }
+  const before = text.slice(0, offset).split('\n');
+  return `The policy is not JSON: see line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}.`;
 }
 
 /**
@@ -227,12 +243,13 @@ export function readPolicySet(
   entries: readonly NamedOperation[],
   overrides: Rules = {},
 ): PolicySet {
+  // Some editors begin a file with a byte order mark.
+  const json = text.replace(/^\ufeff/, '');
   let value: unknown;
   try {
-    // Some editors begin a file with a byte order mark.
-    value = JSON.parse(text.replace(/^\ufeff/, ''));
-  } catch {
-    throw new PolicyError('The policy is not JSON.');
+    value = JSON.parse(json);
+  } catch (error) {
+    throw error instanceof Error ? new PolicyError(describeSyntaxError(json, error)) : error;
   }
   const duplicate = duplicateMember(text);
   if (duplicate !== undefined) {
@@ -290,22 +307,31 @@ export function readPolicySet(
  *
  * @param text of the file
  * @param entries the operations that its terms may name; asked for only when there is a file
+ * @param file its path, which errors begin with
  * @throws PolicyError for everything that cannot be used
  */
 export const loadPolicy = (
   text: string | undefined,
   profile: string | undefined,
   entries: () => readonly NamedOperation[],
-): Policy => loadPolicySet(text, profile, entries).policy;
+  file?: string,
+): Policy => loadPolicySet(text, profile, entries, file).policy;
 
 /** The same with the rules for principals. @throws PolicyError */
 export function loadPolicySet(
   text: string | undefined,
   profile: string | undefined,
   entries: () => readonly NamedOperation[],
+  file?: string,
 ): PolicySet {
   if (text !== undefined) {
-    return readPolicySet(text, profile, entries());
+    try {
+      return readPolicySet(text, profile, entries());
+    } catch (error) {
+      throw error instanceof PolicyError && file !== undefined
+        ? new PolicyError(`${file}: ${error.message}`)
+        : error;
+    }
   }
   if (profile !== undefined) {
     throw new PolicyError(

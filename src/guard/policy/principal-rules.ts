@@ -2,16 +2,6 @@
 import { combine, lowerLimits } from './combine-rules.js';
 import { Policy, type Rules } from './policy.js';
 
-/**
- * The scopes of access tokens:
- *
- * - `logto:read`: reads
- * - `logto:write`: adds and changes
- * - `logto:remove`: removes
- * - `logto:secrets`: makes or sets what an account or an application signs in with, and shows secrets where the operator does
- */
-export const tokenScopes = ['logto:read', 'logto:write', 'logto:remove', 'logto:secrets'] as const;
-
 /** What a rule looks at. Of a list one value is enough. */
 export interface PrincipalMatch {
   readonly scope?: string | readonly string[] | undefined;

@@ -1,7 +1,8 @@
 /**
- * Whether an entity holds the Management API, found by walking the edges that the catalog has for its kind: a user by roles,
- * a role by scopes, an organization by the roles that it gives to people who join. Where that cannot be found out, also
- * because it would take too many requests, the entity counts as one that holds it.
+ * Whether an entity holds the Management API, or a scope that amounts to it: those by which people administer Logto through
+ * the command http, of any resource. It is found by walking the edges that the catalog has for its kind: a user by roles, a
+ * role by scopes, an organization by the roles that it gives to people who join. Where that cannot be found out, also because
+ * it would take too many requests, the entity counts as one that holds it.
  */
 import {
   type EntityKind,
@@ -13,12 +14,7 @@ import {
 import { isObject, objectsIn, valueAt } from '../../json.js';
 import { LogtoError } from '../../logto/errors.js';
 import { entitiesNamed } from '../entity-refs.js';
-import {
-  type CatalogOperation,
-  type OperationGraph,
-  pathOf,
-  type Values,
-} from '../operation-graph.js';
+import type { CatalogOperation, OperationGraph, Values } from '../operation-graph.js';
 import type { Reads } from '../tenant-reader.js';
 
 /** What this server signs in with. */
@@ -53,13 +49,15 @@ export class PrivilegeGrants {
   /** The id of the Management API among the resources, which stays the same as long as the tenant exists. */
   #resource: string | undefined;
 
+  /** @param isEquivalent whether a scope of this name amounts to the resource, whatever resource it belongs to */
   constructor(
     private readonly self: OwnAccess,
     private readonly graph: OperationGraph,
+    private readonly isEquivalent: (name: unknown) => boolean = () => false,
   ) {}
 
   /**
-   * Whether one of the entities that a call names holds the resource.
+   * Whether one of the entities that a call names holds the resource, or a scope that amounts to it.
    *
    * @param paths dotted paths of the arguments that name them; undefined for all arguments
    */
@@ -123,11 +121,15 @@ export class PrivilegeGrants {
   async ownResource(reads: Reads): Promise<string | undefined> {
     if (this.#resource === undefined) {
       const list = this.graph.keyed(entities.resource.list);
-      const all = objectsIn(await reads.items(list, list, {}));
-      const id = all.find(({ indicator }) => indicator === this.self.resource)?.['id'];
-      this.#resource = typeof id === 'string' ? id : undefined;
+      this.#remember(objectsIn(await reads.items(list, list, {})));
     }
     return this.#resource;
+  }
+
+  /** Finds the id of the Management API among the resources, so that it is not looked up again. */
+  #remember(resources: readonly Item[]): void {
+    const id = resources.find(({ indicator }) => indicator === this.self.resource)?.['id'];
+    this.#resource = typeof id === 'string' ? id : undefined;
   }
 
   #isOwnScope({ resource, resourceId }: Item): boolean {
@@ -135,6 +137,11 @@ export class PrivilegeGrants {
       (isObject(resource) && resource['indicator'] === this.self.resource) ||
       (resourceId !== undefined && resourceId === this.#resource)
     );
+  }
+
+  /** Whether a scope belongs to the resource or amounts to it. */
+  #isPrivileged(scope: Item): boolean {
+    return this.isEquivalent(scope['name']) || this.#isOwnScope(scope);
   }
 
   /** Whether an entity holds the Management API; true also where that cannot be found out. */
@@ -160,7 +167,7 @@ export class PrivilegeGrants {
       return node.value === (await this.ownResource(walk.reads));
     }
     if (node.kind === 'scope') {
-      return this.#isScopeOfOwn(node, walk.reads);
+      return this.#isPrivilegedScope(node, walk.reads);
     }
     const { privilege = [] } = entities[node.kind];
     if (privilege.length === 0) {
@@ -173,19 +180,29 @@ export class PrivilegeGrants {
     return steps === undefined || (await Promise.all(steps)).includes(true);
   }
 
-  /** No operation reads one scope by its id, so the scopes of the Management API are listed. */
-  async #isScopeOfOwn({ value, by, entity }: Node, reads: Reads): Promise<boolean> {
-    const own = isObject(entity?.['resource']) ? undefined : await this.ownResource(reads);
+  /** No operation reads one scope by its id, so the resources are listed with their scopes. */
+  async #isPrivilegedScope({ value, by, entity }: Node, reads: Reads): Promise<boolean> {
     if (entity !== undefined) {
-      return this.#isOwnScope(entity);
+      if (!isObject(entity['resource'])) {
+        await this.ownResource(reads);
+      }
+      return this.#isPrivileged(entity);
     }
-    if (own === undefined) {
-      return false;
-    }
-    const list = this.graph.keyed(entities.scope.list);
-    const scopes = await reads.items(list, list, pathOf(list, own));
     const member = by === 'name' ? 'name' : 'id';
-    return scopes === undefined || objectsIn(scopes).some((scope) => scope[member] === value);
+    const list = this.graph.keyed(entities.resource.list);
+    const resources = await reads.items(list, list, {}, { includeScopes: true });
+    if (resources === undefined) {
+      return true;
+    }
+    this.#remember(objectsIn(resources));
+    return objectsIn(resources).some(
+      ({ scopes, ...resource }) =>
+        // A resource that is answered without its scopes may have this one.
+        !Array.isArray(scopes) ||
+        objectsIn(scopes).some(
+          (scope) => scope[member] === value && this.#isPrivileged({ ...scope, resource }),
+        ),
+    );
   }
 
   /**

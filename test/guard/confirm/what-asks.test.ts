@@ -101,6 +101,16 @@ async function tenant(era: Era) {
   });
   const token = await made('add_one_time_tokens', { email: 'person@example.com' });
   const resource = await made('create_resource', { name: 'Api', indicator: 'https://api.example' });
+  const mcp = await made('create_resource', { name: 'MCP', indicator: 'https://mcp.example/mcp' });
+  const mcpScope = await made('create_resource_scope', { resourceId: mcp, name: 'logto:read' });
+  const mcpOtherScope = await made('create_resource_scope', { resourceId: mcp, name: 'other' });
+  const mcpRole = await made('create_role', {
+    name: 'MCP reader',
+    description: 'x',
+    scopeIds: [mcpScope],
+  });
+  const mcpAdmin = await made('create_user', { username: 'mcp_admin' });
+  await able.call('assign_user_roles', { userId: mcpAdmin, roleIds: [mcpRole] });
   await able.call('update_user_custom_data', { userId: admin, customData: { api_key: 'secret' } });
   await able.call('assign_user_roles', { userId: person, roleIds: ['support'] });
   await able.close();
@@ -126,6 +136,11 @@ async function tenant(era: Era) {
     invitation,
     token,
     resource,
+    mcp,
+    mcpScope,
+    mcpOtherScope,
+    mcpRole,
+    mcpAdmin,
   };
   return { call, close, ids };
 }
@@ -312,6 +327,26 @@ const dangerous = (ids: Ids): readonly Call[] => {
       { ...invitation, organizationId: id, organizationRoleIds: [ids.opener] },
     ],
     ['update_role', { id: 'management-api-access', isDefault: true }],
+    // Grants of a scope by which people administer Logto through this server
+    ['assign_user_roles', { userId: person, roleIds: [ids.mcpRole] }],
+    ['assign_user_roles', { userId: person, roleIds: ['name:MCP reader'] }],
+    ['replace_user_roles', { userId: person, roleIds: ['support', ids.mcpRole] }],
+    ['create_role_user', { id: ids.mcpRole, userIds: [person] }],
+    ['create_role_scope', { id: 'support', scopeIds: [ids.mcpScope] }],
+    ['create_role', { name: 'Other', description: 'x', scopeIds: [ids.mcpScope] }],
+    ['create_organization_role', { name: 'Other', resourceScopeIds: [ids.mcpScope] }],
+    ['create_organization_role_resource_scope', { id: ids.ordinaryRole, scopeIds: [ids.mcpScope] }],
+    ['update_role', { id: ids.mcpRole, isDefault: true }],
+    [
+      'create_application_user_consent_scope',
+      { applicationId: ids.third, resourceScopes: [ids.mcpScope] },
+    ],
+    [
+      'update_resource_scope',
+      { resourceId: ids.mcp, scopeId: ids.mcpOtherScope, name: 'logto:write' },
+    ],
+    ['create_resource_scope', { resourceId: ids.mcp, name: 'logto:secrets' }],
+    ['create_subject_token', { userId: ids.mcpAdmin }],
     // Trust
     [
       'update_application',

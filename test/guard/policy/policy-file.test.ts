@@ -31,7 +31,9 @@ function refusalOf(rules: unknown, profile?: string): string {
 
 describe('a policy that cannot be used is refused, and its mistake named', () => {
   it.each([
-    ['{', 'The policy is not JSON.'],
+    ['{', 'The policy is not JSON: see line 1, column 2.'],
+    ['{\n  "deny": [],\n}', 'see line 3, column 1.'],
+    [{ confirm: 'always' }, 'confirm: takes "risks", "destructive", "all-writes", "never", or a list of'],
     [[], 'The policy: '],
     [{ read_only: 'yes' }, 'read_only: '],
     [{ alow: [] }, 'There is no rule "alow". Did you mean allow?'],
@@ -223,6 +225,9 @@ describe('the profile', () => {
     expect(policy).toMatchObject({ confirm: 'risks', readOnly: false, profile: undefined });
     expect(loadPolicy('{"read_only": true}', undefined, () => operations).readOnly).toBe(true);
     expect(loadPolicySet(undefined, undefined, unasked).looksAt('role')).toBe(false);
+    expect(() => loadPolicy('{', undefined, () => operations, '/etc/p.json')).toThrow(
+      /^\/etc\/p\.json: The policy is not JSON/,
+    );
   });
 });
 

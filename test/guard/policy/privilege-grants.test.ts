@@ -1,6 +1,7 @@
 /** Whether a call leads to the Management API, over answers of a tenant that a test controls. */
 import { describe, expect, it } from 'vitest';
 import { catalog } from '../../../src/catalog/index.js';
+import { isTokenScope, tokenScopes } from '../../../src/catalog/token-scopes.js';
 import { OperationGraph } from '../../../src/guard/operation-graph.js';
 import { PrivilegeGrants } from '../../../src/guard/policy/privilege-grants.js';
 import { type Reads, TenantReader } from '../../../src/guard/tenant-reader.js';
@@ -25,10 +26,22 @@ const harmless = { id: 's-x', name: 'read:orders', resource: { indicator: 'https
 /** Answers by path; what is not among them is not there. */
 const tenant: Readonly<Record<string, unknown>> = {
   '/api/resources': [
-    { id: 'orders', indicator: 'https://orders' },
-    { id: 'mapi', indicator: RESOURCE },
+    {
+      id: 'orders',
+      indicator: 'https://orders',
+      scopes: [{ id: 's-x', name: 'read:orders', resourceId: 'orders' }],
+    },
+    {
+      id: 'mapi',
+      indicator: RESOURCE,
+      scopes: [{ id: 's-all', name: 'all', resourceId: 'mapi' }],
+    },
+    {
+      id: 'mcp',
+      indicator: 'https://mcp.example.com/mcp',
+      scopes: tokenScopes.map((name) => ({ id: `s-${name}`, name, resourceId: 'mcp' })),
+    },
   ],
-  '/api/resources/mapi/scopes': [{ id: 's-all', name: 'all', resourceId: 'mapi' }],
   '/api/roles/r-admin/scopes': [harmless, granting],
   '/api/roles/r-bare/scopes': [{ id: 's-all', resourceId: 'mapi' }],
   '/api/roles/r-plain/scopes': [harmless, { id: 's-y', resourceId: 'orders' }],
@@ -113,7 +126,7 @@ function grants({ answers = {}, reads: kind = 'unlimited' }: Options = {}) {
   });
   const reader = new TenantReader(session);
   const reads: Reads = reader[kind](new AbortController().signal);
-  const privilege = new PrivilegeGrants(self, graph);
+  const privilege = new PrivilegeGrants(self, graph, isTokenScope);
   const holds = (tool: string, values: Readonly<Record<string, unknown>>, ...paths: string[]) =>
     privilege.anyHolds(graph.keyed(tool), values, paths, reads);
   return { privilege, reads, holds, asked };
@@ -179,13 +192,39 @@ describe('a scope', () => {
   });
 
   it('is none of it where the tenant has no such resource', async () => {
-    const { holds } = grants({ answers: { '/api/resources': [{ id: 7, indicator: RESOURCE }] } });
+    const { holds } = grants({
+      answers: { '/api/resources': [{ id: 7, indicator: RESOURCE, scopes: [] }] },
+    });
     expect(await holds(...scopes('s-all'))).toBe(false);
   });
 
   it('counts where the scopes of it are too many to read', async () => {
-    const { holds } = grants({ answers: { '/api/resources/mapi/scopes': 'endless' } });
+    const { holds } = grants({ answers: { '/api/resources': 'endless' } });
     expect(await holds(...scopes('s-x'))).toBe(true);
+  });
+
+  it('counts where a resource is answered without its scopes', async () => {
+    const { holds } = grants({ answers: { '/api/resources': [{ id: 'x', indicator: 'x' }] } });
+    expect(await holds(...scopes('s-x'))).toBe(true);
+  });
+
+  it.each(tokenScopes)('%s counts, whatever resource it belongs to', async (name) => {
+    expect(await grants().holds(...scopes(`s-${name}`))).toBe(true);
+    const ofRole = (scope: object) =>
+      grants({ answers: { '/api/roles/r-plain/scopes': [scope] } }).holds(
+        ...roles('r-plain'),
+        'roleIds',
+      );
+    expect(await ofRole({ id: 's', name, resourceId: 'mcp' })).toBe(true);
+    expect(await ofRole({ id: 's', name, resource: { indicator: 'https://mcp' } })).toBe(true);
+    expect(await ofRole({ id: 's', name: `${name}s`, resourceId: 'mcp' })).toBe(false);
+  });
+
+  it('of this server is none of the Management API where the own access is looked at', async () => {
+    const { privilege, reads } = grants({
+      answers: { '/api/roles/r-plain/scopes': [{ id: 's', name: 'logto:write' }] },
+    });
+    expect(await privilege.grantingScopes('r-plain', reads)).toEqual([]);
   });
 });
 
