@@ -2,7 +2,6 @@
 /** The program: reads the command and hands over to src/cli. */
 import { fileURLToPath } from 'node:url';
 import packageJson from '../package.json' with { type: 'json' };
-import { runCommand } from './cli/run-command.js';
 import {
   commandLineArguments,
   environment,
@@ -30,6 +29,7 @@ async function main(): Promise<void> {
     await serveHttp(config, environment());
     return;
   }
+  const { runCommand } = await import('./cli/run-command.js');
   exit(await runCommand(config, { programPath, version: packageJson.version }));
 }
 

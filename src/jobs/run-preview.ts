@@ -1,6 +1,7 @@
 /** The preview of a recorded run: counts per operation, every write that asks, and samples of the others. */
 import type { PlannedWrite } from '../guard/confirm/confirmation.js';
-import { type Preview, withheldSecrets } from '../guard/confirm/preview.js';
+import type { Preview } from '../guard/confirm/preview.js';
+import { withheldSecrets } from '../guard/confirm/withheld-secrets.js';
 import type { Guard } from '../guard/guard.js';
 import type { PreparedWrite } from '../guard/pending-write.js';
 import { oneLine } from '../guard/visible-text.js';

@@ -7,7 +7,7 @@ import { setMaxListeners } from 'node:events';
 import { ownerOf } from '../guard/actor.js';
 import { Confirmation } from '../guard/confirm/confirmation.js';
 import { planRefused } from '../guard/confirm/plans.js';
-import { withheldSecrets } from '../guard/confirm/preview.js';
+import { withheldSecrets } from '../guard/confirm/withheld-secrets.js';
 import type { Guard } from '../guard/guard.js';
 import type { PreparedWrite } from '../guard/pending-write.js';
 import type { RunSource, ShownState } from '../guard/write-runs.js';

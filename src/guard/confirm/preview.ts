@@ -10,6 +10,7 @@ import type { Count } from './cascade.js';
 import { namesDropped } from './diff.js';
 import type { ShownStep } from './entity-names.js';
 import type { WriteTargets } from './targets.js';
+import { withheldSecrets } from './withheld-secrets.js';
 
 export interface Preview {
   readonly operation: string;
@@ -128,10 +129,6 @@ export interface PreviewFacts {
   /** Whether it makes a secret that this server can neither show nor save. */
   readonly losesSecret: boolean;
 }
-
-/** Says before a confirmation that new secrets are withheld. `count` is the number of writes that make one. */
-export const withheldSecrets = (count: number): string =>
-  `${count === 1 ? 'A new secret is' : `${count} new secrets are`} withheld and cannot be saved: LOGTO_SECRETS_DIR is not set. Remove no old one before ${count === 1 ? 'it has' : 'they have'} reached the program.`;
 
 const ifAny = <T extends object>(name: string, value: T): Record<string, T> =>
   Object.keys(value).length > 0 ? { [name]: value } : {};

@@ -33,7 +33,7 @@ describe('a policy that cannot be used is refused, and its mistake named', () =>
   it.each([
     ['{', 'The policy is not JSON: see line 1, column 2.'],
     ['{\n  "deny": [],\n}', 'see line 3, column 1.'],
-    [{ confirm: 'always' }, 'confirm: takes "risks", "destructive", "all-writes", "never", or a list of'],
+    [{ confirm: 'always' }, 'confirm: takes "risks", "all-writes", "never", or a list of'],
     [[], 'The policy: '],
     [{ read_only: 'yes' }, 'read_only: '],
     [{ alow: [] }, 'There is no rule "alow". Did you mean allow?'],
