@@ -179,7 +179,7 @@ describe('a certificate', () => {
     expect(line('Endpoint')).toMatch(/^FAIL/);
     expect(line('Endpoint')).toContain(words);
     expect(line('Endpoint')).toContain(hint);
-    expect(line('11 checks')).toContain('Skipped: fix Endpoint first. (Logto, ');
+    expect(line('12 checks')).toContain('Skipped: fix Endpoint first. (Logto, ');
     expect(code).toBe(1);
   });
 

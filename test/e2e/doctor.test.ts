@@ -164,7 +164,7 @@ describe('doctor', () => {
     });
     expect(code).toBe(1);
     expect(stdout).toMatch(/FAIL {2}Endpoint .*ECONNREFUSED/);
-    expect(stdout).toMatch(/skip {2}11 checks .*fix Endpoint first\. \(.*Credentials.*\)/);
+    expect(stdout).toMatch(/skip {2}12 checks .*fix Endpoint first\. \(.*Credentials.*\)/);
     expect(stdout.match(/^skip/gm)).toHaveLength(1);
     expect(stdout).not.toMatch(/^skip.*ECONNREFUSED/m);
   });
