@@ -12,7 +12,7 @@ import { delimiter, dirname, join } from 'node:path';
 import { isObject } from '../json.js';
 
 /** The first supported release, and the newest of each later line. */
-const RELEASES = ['20.19.0', '22', '24'] as const;
+export const RELEASES = ['20.19.0', '22', '24'] as const;
 
 const RESULTS = new URL('node-versions.json', import.meta.url);
 
@@ -26,7 +26,7 @@ export interface NodeResult {
 }
 
 /** The results of the last runs, by the name of the release. */
-export const readResults = (): Readonly<Record<string, NodeResult>> =>
+export const readResults = (): Readonly<Partial<Record<string, NodeResult>>> =>
   JSON.parse(readFileSync(RESULTS, 'utf8'));
 
 /** Installs a release of Node. @returns the path of its program */

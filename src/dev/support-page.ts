@@ -10,7 +10,7 @@ import {
   SANDBOX_RELEASES,
 } from '../catalog/release-names.js';
 import { featuresOf } from './contract/features.js';
-import { readResults } from './node-versions.js';
+import { RELEASES, readResults } from './node-versions.js';
 
 const operationCount = Object.values(catalog).reduce(
   (count, { operations }) => count + Object.keys(operations).length,
@@ -43,6 +43,17 @@ function rows(): readonly string[] {
   });
 }
 
+/** The results of the tests on each release of Node. */
+function nodeRows(): readonly string[] {
+  const results = readResults();
+  return RELEASES.map((release) => {
+    const result = results[release];
+    return result === undefined
+      ? `| ${release} | not run yet | | |`
+      : `| ${result.node} | ${result.passed} | ${result.failed} | ${result.skipped} |`;
+  });
+}
+
 /** The page. */
 export const supportPage = (): string =>
   [
@@ -70,8 +81,6 @@ export const supportPage = (): string =>
     '',
     '| Node | passed | failed | skipped |',
     '| --- | ---: | ---: | ---: |',
-    ...Object.values(readResults()).map(
-      ({ node, passed, failed, skipped }) => `| ${node} | ${passed} | ${failed} | ${skipped} |`,
-    ),
+    ...nodeRows(),
     '',
   ].join('\n');
