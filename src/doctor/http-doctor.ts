@@ -3,7 +3,6 @@
  * tries tokens that must be refused, and compares with Logto where the settings name the tenant. It changes nothing.
  */
 import { tokenScopes } from '../catalog/token-scopes.js';
-import { markInvisible } from '../guard/visible-text.js';
 import type { Credentials } from '../logto/credentials.js';
 import type { Session } from '../logto/session.js';
 import type { Transport } from '../logto/transport.js';
@@ -32,7 +31,7 @@ import {
   createRead,
   harmlessToken,
 } from './http-tenant-checks.js';
-import { type Check, ok, runSteps, type Step, skipped, warn } from './runner.js';
+import { type Check, ok, presentCheck, runSteps, type Step, skipped, warn } from './runner.js';
 
 /** The tenant that the server works on. */
 export interface HttpTenant {
@@ -230,12 +229,5 @@ export async function runHttpDoctor(
   const { tenant } = options;
   const redact = (text: string): string =>
     tenant === undefined ? text : tenant.session.redact(text);
-  const show = (text: string): string => markInvisible(redact(text));
-  await runSteps(stepsFor(options), (check) =>
-    emit({
-      ...check,
-      message: show(check.message),
-      ...(check.hint !== undefined && { hint: show(check.hint) }),
-    }),
-  );
+  await runSteps(stepsFor(options), (check) => emit(presentCheck(check, redact)));
 }

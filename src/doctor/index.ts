@@ -5,7 +5,6 @@
 import { ConfigError } from '../config/args.js';
 import type { Settings } from '../config/config.js';
 import type { Policy } from '../guard/policy/policy.js';
-import { markInvisible } from '../guard/visible-text.js';
 import { type Clock, systemClock } from '../logto/clock.js';
 import { type Credentials, secretsOf } from '../logto/credentials.js';
 import { type ProxyRoute, type ProxyServer, routeTo } from '../logto/proxy.js';
@@ -31,7 +30,7 @@ import { checkFiles } from './file-checks.js';
 import type { FileSystem } from './filesystem.js';
 import { checkNode, checkPolicy, checkSettings, checkTools } from './local-checks.js';
 import { checkPolicyNames } from './policy-names.js';
-import { type Check, type Finding, fail, ok, runSteps, type Step } from './runner.js';
+import { type Check, type Finding, fail, ok, presentCheck, runSteps, type Step } from './runner.js';
 import {
   checkClock,
   checkToken,
@@ -286,12 +285,5 @@ export async function runDoctor(
     env['LOGTO_APP_SECRET']?.trim() ?? '',
   ];
   const redact = createLogRedactor(() => secrets);
-  const show = (text: string): string => markInvisible(redact(text));
-  await runSteps(stepsFor(options), (check) =>
-    emit({
-      ...check,
-      message: show(check.message),
-      ...(check.hint !== undefined && { hint: show(check.hint) }),
-    }),
-  );
+  await runSteps(stepsFor(options), (check) => emit(presentCheck(check, redact)));
 }

@@ -1,5 +1,7 @@
 /** Runs the steps of the doctor in order, and what a step reports. */
+import { markInvisible } from '../guard/visible-text.js';
 import { LogtoError } from '../logto/errors.js';
+import type { Redact } from '../logto/redaction.js';
 
 /** `skipped`: not checked, because a step before it failed or because there is nothing to check. */
 export type Status = 'ok' | 'warn' | 'fail' | 'skipped';
@@ -15,6 +17,8 @@ export interface Check {
   readonly hint?: string;
   /** Title of the step that failed and has to be fixed before this one can run. */
   readonly blockedBy?: string;
+  /** What only the output as JSON has. */
+  readonly details?: readonly string[];
 }
 
 /** What a step reports about what it checks, or about one item of several. */
@@ -104,4 +108,15 @@ export async function runSteps(
       });
     }
   }
+}
+
+/** A check as it may leave the program: without credentials, and with invisible characters marked, in every text. */
+export function presentCheck(check: Check, redact: Redact): Check {
+  const show = (text: string): string => markInvisible(redact(text));
+  return {
+    ...check,
+    message: show(check.message),
+    ...(check.hint !== undefined && { hint: show(check.hint) }),
+    ...(check.details !== undefined && { details: check.details.map(show) }),
+  };
 }
