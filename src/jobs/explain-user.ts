@@ -169,12 +169,12 @@ export async function explainUser(
   now: number,
 ): Promise<ExplainedUser> {
   const unread: string[] = [];
-  const optional = async (what: string, operation: string, values: Values): Promise<unknown> => {
+  const optional = async (subject: string, operation: string, values: Values): Promise<unknown> => {
     try {
       return (await read(operation, values)).value;
     } catch (error) {
       if (error instanceof LogtoError) {
-        unread.push(`${what}: ${error.failure.message}`);
+        unread.push(`${subject}: ${error.failure.message}`);
         return undefined;
       }
       throw error;
@@ -182,7 +182,7 @@ export async function explainUser(
   };
   /** All items of a paged list, up to a maximum. */
   const pages = async (
-    what: string,
+    subject: string,
     operation: string,
     values: Values,
     max: number,
@@ -199,7 +199,7 @@ export async function explainUser(
       return { items, complete: false };
     } catch (error) {
       if (error instanceof LogtoError) {
-        unread.push(`${what}: ${error.failure.message}`);
+        unread.push(`${subject}: ${error.failure.message}`);
         return { items, complete: false };
       }
       throw error;

@@ -28,7 +28,7 @@ export class ReadAhead {
   /** The ids of each list that the script has read, the last list first. */
   readonly #lists: {
     readonly ids: readonly string[];
-    readonly places: ReadonlyMap<string, number>;
+    readonly indexes: ReadonlyMap<string, number>;
   }[] = [];
   readonly #started = new Set<string>();
   readonly #semaphore = new Semaphore(MAX_PARALLEL);
@@ -45,8 +45,8 @@ export class ReadAhead {
       .map((item) => (isObject(item) ? item['id'] : undefined))
       .filter((id) => typeof id === 'string');
     if (ids.length > 1) {
-      const places = new Map(ids.map((id, index) => [id, index]));
-      this.#lists.unshift({ ids, places });
+      const indexes = new Map(ids.map((id, index) => [id, index]));
+      this.#lists.unshift({ ids, indexes });
       this.#lists.splice(MAX_LISTS);
     }
   }
@@ -72,7 +72,7 @@ export class ReadAhead {
     for (const parameter of parametersOf(entry.operation.url)) {
       const id = values[parameter];
       const list =
-        typeof id === 'string' ? this.#lists.find(({ places }) => places.has(id)) : undefined;
+        typeof id === 'string' ? this.#lists.find(({ indexes }) => indexes.has(id)) : undefined;
       if (list === undefined || typeof id !== 'string') {
         continue;
       }
@@ -80,7 +80,7 @@ export class ReadAhead {
       if (previous !== entry.name || this.#predicted > 2 * this.#useful + MAX_USELESS) {
         return;
       }
-      const from = (list.places.get(id) ?? 0) + 1;
+      const from = (list.indexes.get(id) ?? 0) + 1;
       for (const next of list.ids.slice(from, from + AHEAD)) {
         const nextValues = { ...values, [parameter]: next };
         if (!this.#started.has(keyOf(entry, nextValues))) {

@@ -166,8 +166,8 @@ export class RecordedRun {
       const input = substitute(values, placeholders) as Values;
       await run.record(await guard.runs.named(operation), input, replaceWhole);
       const recorded = run.writes.at(-1);
-      for (const [place, made] of makes.entries()) {
-        placeholders.set(made, recorded?.makes[place] ?? made);
+      for (const [index, placeholder] of makes.entries()) {
+        placeholders.set(placeholder, recorded?.makes[index] ?? placeholder);
       }
       const shown = substitute(withoutTimes(before), placeholders);
       if (comparesBefore && !isEqual(withoutTimes(recorded?.write.before), shown)) {
@@ -206,7 +206,7 @@ export class RecordedRun {
           : change.kind === 'add'
             ? []
             : textsInside(sent);
-        for (const id of ids.filter((one) => !last.has(one))) {
+        for (const id of ids.filter((member) => !last.has(member))) {
           last.set(id, isSameSet ? 'added' : 'changed');
         }
       }
@@ -222,7 +222,7 @@ export class RecordedRun {
     return typeof value === 'string'
       ? this.state.isUnsent(value)
       : typeof value === 'object' && value !== null
-        ? Object.values(value).some((one) => this.refersToUnsent(one))
+        ? Object.values(value).some((member) => this.refersToUnsent(member))
         : false;
   }
 
@@ -317,7 +317,7 @@ export function substitute(value: unknown, ids: ReadonlyMap<string, string>): un
     return text;
   }
   if (Array.isArray(value)) {
-    return value.map((one) => substitute(one, ids));
+    return value.map((item) => substitute(item, ids));
   }
   return isObject(value)
     ? Object.fromEntries(

@@ -60,7 +60,7 @@ const textsOf = (value: unknown): string[] =>
   typeof value === 'string'
     ? [value]
     : isObject(value)
-      ? Object.values(value).filter((one) => typeof one === 'string')
+      ? Object.values(value).filter((member) => typeof member === 'string')
       : [];
 
 /** Phone numbers are compared by their digits, and addresses without regard to case, as Logto does. */
@@ -100,19 +100,19 @@ export class References {
    * @throws LogtoError of kind `input` for a reference that names nothing, or more than one thing
    */
   async resolve(named: readonly EntityArgument[], values: Values): Promise<Values> {
-    const found = namedEntities(
+    const references = namedEntities(
       named.filter(({ by }) => by === 'id'),
       values,
-    ).flatMap((one) => {
-      const reference = parseReference(one.value);
-      return reference === undefined ? [] : [{ ...one, ...reference }];
+    ).flatMap((entity) => {
+      const reference = parseReference(entity.value);
+      return reference === undefined ? [] : [{ ...entity, ...reference }];
     });
-    if (found.length === 0) {
+    if (references.length === 0) {
       return values;
     }
     const ids = new Map<string, string>();
     // The path is resolved first: a scope is looked up inside of the resource that the path names.
-    const ordered = [...found].sort((a, b) => Number(b.inPath ?? 0) - Number(a.inPath ?? 0));
+    const ordered = [...references].sort((a, b) => Number(b.inPath ?? 0) - Number(a.inPath ?? 0));
     let current = values;
     for (const { path, kind, value, prefix, text } of ordered) {
       const id = await this.#find(kind, prefix, text, value, current);
@@ -132,9 +132,9 @@ export class References {
     const { within } = entities[kind];
     const parent = within === undefined ? undefined : parentIn(within, values);
     const key = JSON.stringify([kind, reference, parent]);
-    const known = this.#known.get(key);
-    if (known !== undefined) {
-      return known;
+    const cached = this.#known.get(key);
+    if (cached !== undefined) {
+      return cached;
     }
     const finding = this.#look(kind, prefix, text, reference, parent);
     this.#known.set(key, finding);
@@ -157,7 +157,7 @@ export class References {
         'Give its id.',
       );
     }
-    let wanted = text;
+    let searchText = text;
     let inside: Values = {};
     if (within !== undefined) {
       const { argument = 'id', title: parentTitle } = entities[within];
@@ -172,24 +172,24 @@ export class References {
             `Write ${prefix}:<${parentTitle}> <${title}>, for example name:https://api.example.com read:orders, or give its id.`,
           );
         }
-        wanted = rest;
+        searchText = rest;
         inside = { [listArgument(within, argument)]: await this.#owner(within, owner) };
       }
     }
-    const known = [...label, ...addresses];
+    const shownMembers = [...label, ...addresses];
     const paths = members[prefix]?.filter(
-      (path) => known.includes(path) || (prefix === 'key' && kind === 'connector'),
+      (path) => shownMembers.includes(path) || (prefix === 'key' && kind === 'connector'),
     );
     const compared = paths === undefined || paths.length === 0 ? (members[prefix] ?? []) : paths;
     const [field] = compared;
     const narrowed: Values =
       search === 'search' && field !== undefined && searchable.has(field)
-        ? { search: normalized(prefix, wanted), searchMode: 'contains' }
+        ? { search: normalized(prefix, searchText), searchMode: 'contains' }
         : search === 'q'
-          ? { q: wanted }
+          ? { q: searchText }
           : {};
     const items = await this.read(list, { ...inside, ...narrowed });
-    const expected = normalized(prefix, wanted);
+    const expected = normalized(prefix, searchText);
     const exact = items.filter((item) =>
       compared.some((path) =>
         textsOf(valueAt(item, path)).some((value) => normalized(prefix, value) === expected),
@@ -212,7 +212,7 @@ export class References {
     const near = items.filter((item) =>
       compared.some((path) =>
         textsOf(valueAt(item, path)).some((value) =>
-          value.toLowerCase().includes(wanted.toLowerCase()),
+          value.toLowerCase().includes(searchText.toLowerCase()),
         ),
       ),
     );

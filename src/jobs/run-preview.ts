@@ -95,19 +95,19 @@ async function inParallel<T, R>(
 export async function previewRun(run: RecordedRun, guard: Guard): Promise<DescribedRun> {
   const { noun, tool } = run.source;
   const groups = groupByName(run.writes);
-  const asking = run.writes.filter(({ write }) => write.asks);
-  if (asking.length > MAX_LABELS) {
+  const writesThatAsk = run.writes.filter(({ write }) => write.asks);
+  if (writesThatAsk.length > MAX_LABELS) {
     throw new LogtoError({
       kind: 'input',
       code: 'plan_too_large',
-      message: `The ${noun} makes ${asking.length} writes that must be confirmed; a plan shows ${MAX_LABELS}. Nothing was sent.`,
+      message: `The ${noun} makes ${writesThatAsk.length} writes that must be confirmed; a plan shows ${MAX_LABELS}. Nothing was sent.`,
       hint: TOO_LARGE_HINTS[noun],
     });
   }
   const samples = [...groups.values()].flatMap((writes) =>
     writes.filter(({ write }) => !write.asks).slice(0, SAMPLES),
   );
-  const shown = [...fullPreviews(asking), ...samples].map(({ write }) => write);
+  const shown = [...fullPreviews(writesThatAsk), ...samples].map(({ write }) => write);
   const planned = await inParallel(shown, MAX_PARALLEL, (write) => guard.runs.describe(write));
   const described = new Map(
     shown.flatMap((write, index) => {
@@ -136,9 +136,9 @@ export async function previewRun(run: RecordedRun, guard: Guard): Promise<Descri
   const removals = run.writes.filter(
     ({ write }) => write.entry.operation.effect === 'removes',
   ).length;
-  const cascading = asking.filter(cascades);
+  const cascading = writesThatAsk.filter(cascades);
   const counted = cascading.filter(({ write }) => described.has(write)).length;
-  const lost = await guard.runs.lostSecrets(run.writes.map(({ write }) => write));
+  const lostSecrets = await guard.runs.lostSecrets(run.writes.map(({ write }) => write));
   const preview: RunPreview = {
     operation: tool,
     does: `Make the ${run.writes.length} writes ${ORIGINS[noun]}, in this order.`,
@@ -146,7 +146,7 @@ export async function previewRun(run: RecordedRun, guard: Guard): Promise<Descri
     removals,
     operations,
     ...(counted < cascading.length && { cascades_counted_for: counted }),
-    ...(lost > 0 && { new_secrets: withheldSecrets(lost) }),
+    ...(lostSecrets > 0 && { new_secrets: withheldSecrets(lostSecrets) }),
   };
   return { preview, described };
 }
@@ -159,20 +159,19 @@ const cascades = ({ write: { entry } }: RecordedWrite): boolean =>
  * The writes that are shown in full: all that ask, or where these are too many one of each operation, then a second one, and
  * then the others that remove something with cascades. These come first each time: they are the hardest to undo.
  */
-function fullPreviews(asking: readonly RecordedWrite[]): readonly RecordedWrite[] {
-  if (asking.length <= MAX_FULL_PREVIEWS) {
-    return asking;
+function fullPreviews(writesThatAsk: readonly RecordedWrite[]): readonly RecordedWrite[] {
+  if (writesThatAsk.length <= MAX_FULL_PREVIEWS) {
+    return writesThatAsk;
   }
-  const groups = [...groupByName(asking).values()].toSorted(
-    ([one], [other]) =>
-      Number(other !== undefined && cascades(other)) - Number(one !== undefined && cascades(one)),
+  const groups = [...groupByName(writesThatAsk).values()].toSorted(
+    ([a], [b]) => Number(b !== undefined && cascades(b)) - Number(a !== undefined && cascades(a)),
   );
   const firsts = groups.flatMap((writes) => writes.slice(0, 1));
   const others = [
     ...groups.flatMap((writes) => writes.slice(1, SAMPLES)),
     // Small groups as a whole, before a part of a large one.
     ...groups
-      .toSorted((one, other) => one.length - other.length)
+      .toSorted((a, b) => a.length - b.length)
       .flatMap((writes) => writes.slice(SAMPLES).filter(cascades)),
   ];
   return [...firsts, ...others.slice(0, Math.max(0, MAX_FULL_PREVIEWS - firsts.length))];

@@ -48,11 +48,11 @@ export interface ScriptCallsOptions {
   readonly progress?: (done: number, message: string) => void;
 }
 
-const limitError = (what: string, limit: number, hint: string): LogtoError =>
+const limitError = (unit: string, limit: number, hint: string): LogtoError =>
   new LogtoError({
     kind: 'input',
     code: 'script_limit',
-    message: `The script makes more than ${limit} ${what}.`,
+    message: `The script makes more than ${limit} ${unit}.`,
     hint,
   });
 
@@ -109,14 +109,14 @@ export class ScriptCalls {
     if (refusal !== undefined) {
       throw refusal;
     }
-    const meant = this.#options.nearest(name).map((one) => `logto.${one}`);
+    const suggestions = this.#options.nearest(name).map((nearestName) => `logto.${nearestName}`);
     throw new LogtoError({
       kind: 'input',
       code: 'unknown_operation',
       message: `logto.${name} does not exist.`,
       hint:
-        meant.length > 0
-          ? `Did you mean ${meant.join(' or ')}?`
+        suggestions.length > 0
+          ? `Did you mean ${suggestions.join(' or ')}?`
           : 'find_operations answers the functions for a task.',
     });
   }

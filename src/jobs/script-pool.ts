@@ -88,7 +88,7 @@ export class ScriptPool {
     }
     const [next] = this.#waiting
       .filter((waiting) => this.#mayStart(waiting.owner))
-      .sort((one, other) => this.#countOf(one.owner) - this.#countOf(other.owner));
+      .sort((a, b) => this.#countOf(a.owner) - this.#countOf(b.owner));
     if (next !== undefined) {
       this.#waiting.splice(this.#waiting.indexOf(next), 1);
       this.#start(next.owner);

@@ -131,8 +131,11 @@ export class ScriptRuns {
     const asks = run.writes.some(({ write }) => write.asks);
     if (!asks && run.writes.length <= MAX_DIRECT_WRITES) {
       await this.#requireUnchanged(run, run.writes, new Map(), context.signal);
-      const lost = await this.guard.runs.lostSecrets(run.writes.map(({ write }) => write));
-      const said = { ...report, notes: lost > 0 ? [...notes, withheldSecrets(lost)] : notes };
+      const lostSecrets = await this.guard.runs.lostSecrets(run.writes.map(({ write }) => write));
+      const said = {
+        ...report,
+        notes: lostSecrets > 0 ? [...notes, withheldSecrets(lostSecrets)] : notes,
+      };
       return this.#send(run.id, this.#started(run, said, false), context, onError);
     }
     const { preview, described } = await previewRun(run, this.guard);
@@ -144,9 +147,9 @@ export class ScriptRuns {
     const stored = {
       run: run.stored(),
       report,
-      states: run.writes.flatMap(({ write }, place) => {
+      states: run.writes.flatMap(({ write }, index) => {
         const state = states.get(write);
-        return state === undefined ? [] : [[place, state] as const];
+        return state === undefined ? [] : [[index, state] as const];
       }),
     };
     const { plan } = await this.#confirmation.plan(CALL, { preview, expected }, stored, {
@@ -329,8 +332,8 @@ export class ScriptRuns {
       throw planRefused(plan, 'was made before what it acts on changed');
     }
     const { run, placeholders } = restored;
-    const shown = states.flatMap(([place, { counts, observed }]) => {
-      const write = run.writes[place]?.write;
+    const shown = states.flatMap(([index, { counts, observed }]) => {
+      const write = run.writes[index]?.write;
       return write === undefined
         ? []
         : [[write, { counts, observed: substitute(observed, placeholders) }] as const];

@@ -102,7 +102,7 @@ export class RunSender {
    */
   storeWaiting(): readonly StoredWrite[] {
     const comparable = new Set(this.untouched);
-    const made = new Set(this.ids.keys());
+    const knownPlaceholders = new Set(this.ids.keys());
     const stored: StoredWrite[] = [];
     for (const [index, recorded] of this.#writes.entries()) {
       if (this.results[index]?.state !== 'waiting') {
@@ -110,12 +110,12 @@ export class RunSender {
       }
       const { write, makes } = recorded;
       const needed = this.#placeholdersIn(write.input);
-      if (needed.some((placeholder) => !made.has(placeholder))) {
+      if (needed.some((placeholder) => !knownPlaceholders.has(placeholder))) {
         this.results[index] = { state: 'skipped', message: SKIPPED };
         continue;
       }
       for (const placeholder of makes) {
-        made.add(placeholder);
+        knownPlaceholders.add(placeholder);
       }
       stored.push({
         ...storedWrite(recorded),
@@ -147,7 +147,9 @@ export class RunSender {
       if (!mayStart()) {
         break;
       }
-      const needed = this.#placeholdersIn(recorded.write.values).map((one) => makers.get(one));
+      const needed = this.#placeholdersIn(recorded.write.values).map((placeholder) =>
+        makers.get(placeholder),
+      );
       const task = Promise.all([this.#before(recorded, lanes), ...needed])
         // It may have waited for others meanwhile.
         .then(() => (mayStart() ? this.#sendOne(index, recorded, options) : undefined))
@@ -193,16 +195,20 @@ export class RunSender {
 
   #placeholdersIn(value: unknown): string[] {
     if (typeof value === 'string') {
-      return this.isUnsent(value) ? this.#placeholders.filter((one) => value.includes(one)) : [];
+      return this.isUnsent(value)
+        ? this.#placeholders.filter((placeholder) => value.includes(placeholder))
+        : [];
     }
     if (typeof value === 'object' && value !== null) {
-      return Object.values(value).flatMap((one) => this.#placeholdersIn(one));
+      return Object.values(value).flatMap((member) => this.#placeholdersIn(member));
     }
     return [];
   }
 
   async #sendOne(index: number, { write, makes }: RecordedWrite, options: SendOptions) {
-    const missing = this.#placeholdersIn(write.values).filter((one) => !this.ids.has(one));
+    const missing = this.#placeholdersIn(write.values).filter(
+      (placeholder) => !this.ids.has(placeholder),
+    );
     if (missing.length > 0) {
       this.results[index] = {
         state: 'skipped',
@@ -218,9 +224,9 @@ export class RunSender {
         actor: options.actor,
         signal: NEVER,
       });
-      const made = Array.isArray(reply.body) ? reply.body : [reply.body];
-      for (const [place, placeholder] of makes.entries()) {
-        const thing: unknown = made[place];
+      const created = Array.isArray(reply.body) ? reply.body : [reply.body];
+      for (const [index, placeholder] of makes.entries()) {
+        const thing: unknown = created[index];
         const id = isObject(thing) ? (thing['id'] ?? thing['name']) : undefined;
         if (typeof id === 'string') {
           this.ids.set(placeholder, id);

@@ -62,7 +62,7 @@ const itemsIn = (value: unknown): readonly Item[] =>
   Array.isArray(value) ? value.filter(isObject) : [];
 
 const textsIn = (value: unknown): readonly string[] =>
-  Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [];
+  Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
 
 /** The member of an account that an identifier of a sign-in method is. */
 const identifierMembers: Readonly<Record<string, string>> = {
@@ -81,8 +81,8 @@ function claimingConnector({ user, settings, ssoConnectors }: SignInFacts): Item
     return undefined;
   }
   const domain = email.slice(email.lastIndexOf('@') + 1).toLowerCase();
-  return ssoConnectors?.find((one) =>
-    textsIn(one['domains']).some((claimed) => claimed.toLowerCase() === domain),
+  return ssoConnectors?.find((connector) =>
+    textsIn(connector['domains']).some((claimed) => claimed.toLowerCase() === domain),
   );
 }
 
@@ -139,7 +139,7 @@ function socialWays({ user, settings, connectors }: SignInFacts): SignInWay[] {
   const identities = isObject(user['identities']) ? user['identities'] : {};
   return Object.keys(identities).map((target) => {
     const connector = connectors?.find(
-      (one) => one['target'] === target && one['type'] === 'Social',
+      (candidate) => candidate['target'] === target && candidate['type'] === 'Social',
     );
     const because = !enabled.includes(target)
       ? 'it is not offered on the sign-in page'
@@ -158,12 +158,14 @@ function socialWays({ user, settings, connectors }: SignInFacts): SignInWay[] {
 function ssoWays(facts: SignInFacts): SignInWay[] {
   const { user, settings, ssoConnectors } = facts;
   const claimed = claimingConnector(facts);
-  const linked = itemsIn(user['ssoIdentities']).map((one) => String(one['ssoConnectorId'] ?? ''));
+  const linked = itemsIn(user['ssoIdentities']).map((identity) =>
+    String(identity['ssoConnectorId'] ?? ''),
+  );
   const ids = new Set([...linked, ...(claimed === undefined ? [] : [String(claimed['id'])])]);
   return [...ids]
     .filter((id) => id !== '')
     .map((id) => {
-      const connector = ssoConnectors?.find((one) => one['id'] === id);
+      const connector = ssoConnectors?.find((candidate) => candidate['id'] === id);
       const because =
         settings?.['singleSignOnEnabled'] === false
           ? 'single sign-on is switched off'
@@ -184,7 +186,7 @@ function ssoWays(facts: SignInFacts): SignInWay[] {
 function secondFactor({ settings, factors }: SignInFacts): string | undefined {
   const mfa = isObject(settings?.['mfa']) ? settings['mfa'] : undefined;
   const policy = String(mfa?.['policy'] ?? '');
-  const setUp = factors?.map((one) => String(one['type']));
+  const setUp = factors?.map((factor) => String(factor['type']));
   const offered = textsIn(mfa?.['factors']);
   if (setUp !== undefined && setUp.length > 0) {
     if (mfa === undefined) {
@@ -210,7 +212,7 @@ export function explainSignIn(facts: SignInFacts): SignInVerdict {
   const account = [
     user['isSuspended'] === true && 'the account is suspended',
     settings?.['signInMode'] === 'Register' && 'the tenant only lets people register (signInMode)',
-  ].filter((one) => typeof one === 'string');
+  ].filter((reason) => typeof reason === 'string');
   // Logto locks identifiers: a social account or single sign-on is not affected.
   const locked =
     facts.lockedUntil === undefined
