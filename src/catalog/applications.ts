@@ -102,12 +102,12 @@ const secretName = text('unique in the application', 256);
 const secretPath = (name: string) =>
   nameOf('application secret', `${name}, from list_application_secrets`);
 
-const pageUrl = (what: string) =>
+const pageUrl = (description: string) =>
   urlOrEmpty
     .max(2048)
     .nullable()
     .optional()
-    .describe(`${what}, at most 2048 characters; null clears it`);
+    .describe(`${description}, at most 2048 characters; null clears it`);
 
 const consentUser = { ...byId, userId: id('user') };
 

@@ -70,20 +70,20 @@ const ChangedConfig = z.strictObject({
 function foreignMembers(config: Readonly<Record<string, unknown>>): string | undefined {
   const type = Object.keys(FORMS).find((name) => name === config['type']);
   const forms = Object.entries(FORMS);
-  const own = forms.find(([name]) => name === type)?.[1];
-  if (type === undefined || own === undefined) {
+  const form = forms.find(([name]) => name === type)?.[1];
+  if (type === undefined || form === undefined) {
     return undefined;
   }
-  const mine: readonly string[] = [...own.required, ...own.optional];
+  const allowed: readonly string[] = [...form.required, ...form.optional];
   const foreign = Object.keys(config).flatMap((name) => {
     const owners = forms
       .filter(([, { required, optional }]) => [...required, ...optional].some((n) => n === name))
       .map(([owner]) => `type "${owner}"`);
-    return owners.length > 0 && !mine.includes(name)
+    return owners.length > 0 && !allowed.includes(name)
       ? [`"${name}" inside config is for ${owners.join(' or ')} only`]
       : [];
   });
-  const accepted = ['type', 'siteKey', 'secretKey', ...mine].join(', ');
+  const accepted = ['type', 'siteKey', 'secretKey', ...allowed].join(', ');
   return foreign.length > 0
     ? `${foreign.join('; ')}; with type "${type}" it takes: ${accepted}`
     : undefined;

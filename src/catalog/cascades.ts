@@ -6,7 +6,7 @@ import { isObject, listIn, memberOf, objectsIn } from '../json.js';
 import type { Cascade, CascadeTarget, Item } from './write-facts.js';
 
 /** Whether a list of ids or of entities holds an id. */
-const holds = (value: unknown, id: unknown): boolean =>
+const listsId = (value: unknown, id: unknown): boolean =>
   listIn(value).some((item) => (isObject(item) ? item['id'] === id : item === id));
 
 /** Whether a list of entities holds one of several ids. */
@@ -202,7 +202,7 @@ export const memberCascades: readonly Cascade[] = [
   { label: 'user_consents', count: 'unknown', volatile: true },
 ];
 const holdsRole = ({ organizationRoles }: Item, { id }: CascadeTarget): boolean =>
-  holds(organizationRoles, id);
+  listsId(organizationRoles, id);
 
 export const organizationRoleCascades: readonly Cascade[] = [
   {
@@ -239,7 +239,7 @@ export const organizationRoleCascades: readonly Cascade[] = [
     label: 'organization_invitations',
     among: 'listOrganizationInvitations',
     names: invitationNames,
-    where: ({ organizationRoles }, { id }) => holds(organizationRoles, id),
+    where: ({ organizationRoles }, { id }) => listsId(organizationRoles, id),
   },
 ];
 
@@ -248,12 +248,12 @@ export const organizationRoleHolders: readonly Cascade[] = [
   inEveryOrganization(
     'organization_users',
     'listOrganizationUsers',
-    ({ organizationRoles }, { values }) => holds(organizationRoles, values['id']),
+    ({ organizationRoles }, { values }) => listsId(organizationRoles, values['id']),
   ),
   inEveryOrganization(
     'organization_applications',
     'listOrganizationApplications',
-    ({ organizationRoles }, { values }) => holds(organizationRoles, values['id']),
+    ({ organizationRoles }, { values }) => listsId(organizationRoles, values['id']),
   ),
 ];
 
@@ -261,7 +261,7 @@ export const organizationScopeCascades: readonly Cascade[] = [
   {
     label: 'organization_roles',
     among: 'listOrganizationRoles',
-    where: ({ scopes }, { id }) => holds(scopes, id),
+    where: ({ scopes }, { id }) => listsId(scopes, id),
   },
   consentingApplications,
 ];

@@ -483,7 +483,7 @@ function textsAt(value: unknown, path: readonly string[]): readonly string[] {
   if (name === '*') {
     return Object.values(value).flatMap((member) => textsAt(member, rest));
   }
-  const member = Object.entries(value).find(([own]) => own === name)?.[1];
+  const member = Object.entries(value).find(([memberName]) => memberName === name)?.[1];
   return textsAt(member, rest);
 }
 

@@ -35,12 +35,13 @@ export type Entity = keyof typeof sources;
 /** The id of one entity, with the tool that yields it. The name of the argument and that of the tool say of what it is. */
 export const id = (of: Entity) => naming(z.string().describe(`from ${sources[of]}`), of);
 
-/** The id of an entity inside another one; `what` says where it comes from. */
-export const idInside = (of: EntityKind, what: string) => naming(z.string().describe(what), of);
+/** The id of an entity inside another one; `description` says where it comes from. */
+export const idInside = (of: EntityKind, description: string) =>
+  naming(z.string().describe(description), of);
 
-/** The name of an entity that is addressed by it; `what` says where it comes from. */
-export const nameOf = (of: EntityKind, what: string) =>
-  naming(z.string().describe(what), of, 'name');
+/** The name of an entity that is addressed by it; `description` says where it comes from. */
+export const nameOf = (of: EntityKind, description: string) =>
+  naming(z.string().describe(description), of, 'name');
 
 /** The ids of several entities; `atLeast` is 0 where Logto takes an empty list. */
 export const ids = (of: Entity, atLeast: 0 | 1 = 1) => {
@@ -86,24 +87,24 @@ export const userScope = openEnum(
   { '1.43': ['urn:logto:scope:trusted_devices'] },
 );
 
-/** A text of limited length, with the limits in words. `what` is a clause without a full stop; limits are in characters. */
-export const text = (what: string, maxLength: number, minLength = 1) =>
+/** A text of limited length, with the limits in words. `subject` is a clause without a full stop; limits are in characters. */
+export const text = (subject: string, maxLength: number, minLength = 1) =>
   z
     .string()
     .min(minLength)
     .max(maxLength)
-    .describe(`${what}; ${minLength} to ${maxLength} characters`);
+    .describe(`${subject}; ${minLength} to ${maxLength} characters`);
 
 /**
  * A switch in a query. Logto treats any value of some switches as on, even "false". So `false` becomes `undefined` here and
  * is not sent.
  */
-export const flag = (what: string) =>
+export const flag = (description: string) =>
   z
     .boolean()
     .transform((on) => (on ? true : undefined))
     .optional()
-    .describe(what);
+    .describe(description);
 
 /** A postal address as OpenID Connect has it. */
 export const Address = z.strictObject({
@@ -125,14 +126,15 @@ export const protectedAppScope = z.enum([
 ]);
 
 /** Custom data: any JSON object. */
-export const customData = (what: string) => z.record(z.string(), z.unknown()).describe(what);
+export const customData = (description: string) =>
+  z.record(z.string(), z.unknown()).describe(description);
 
 /**
- * A value that is validated in full but listed with its type and description only, to save tokens. `what` names the members
+ * A value that is validated in full but listed with its type and description only, to save tokens. `description` names the members
  * of an object.
  */
-export const brief = <T extends z.ZodType>(schema: T, what: string): T =>
-  schema.meta({ description: what, brief: true });
+export const brief = <T extends z.ZodType>(schema: T, description: string): T =>
+  schema.meta({ description, brief: true });
 
 /**
  * An optional field that takes null as well, which says no more than leaving it out when something is created. A model is not

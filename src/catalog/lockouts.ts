@@ -155,8 +155,8 @@ export const newConnectorLockout: readonly LockoutRule[] = [
   {
     touches: 'sign-in',
     after: (state, { displaced }) => {
-      const gone = new Set(displaced.map(({ id }) => id));
-      return { ...state, connectors: state.connectors.filter(({ id }) => !gone.has(id)) };
+      const displacedIds = new Set(displaced.map(({ id }) => id));
+      return { ...state, connectors: state.connectors.filter(({ id }) => !displacedIds.has(id)) };
     },
     because:
       'it deletes the only connector by which anybody can sign in, before the new one has sent anything.',

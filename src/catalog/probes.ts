@@ -64,8 +64,8 @@ export interface Feature {
 export const barePath = (path: string): string => path.replace(/\{[^}]*\}/g, '{}');
 
 /** A schema inside another one, with its dotted place. */
-interface Place {
-  readonly place: string;
+interface MemberSchema {
+  readonly path: string;
   readonly schema: Schema;
 }
 
@@ -73,43 +73,43 @@ const joined = (...parts: readonly string[]): string =>
   parts.filter((part) => part !== '').join('.');
 
 /** The schemas of a value at every depth, with the value itself first. Wrappers are looked through. */
-function* placesIn(schema: Schema, place: string): Generator<Place> {
+function* memberSchemasIn(schema: Schema, path: string): Generator<MemberSchema> {
   const inner = wrappedSchema(schema);
   if (inner !== undefined) {
-    yield* placesIn(inner, place);
+    yield* memberSchemasIn(inner, path);
     return;
   }
   const def = definitionOf(schema);
   switch (def.type) {
     case 'union':
       for (const option of def.options) {
-        yield* placesIn(option, place);
+        yield* memberSchemasIn(option, path);
       }
       return;
     case 'array':
-      yield { place, schema };
-      yield* placesIn(def.element, joined(place, '*'));
+      yield { path, schema };
+      yield* memberSchemasIn(def.element, joined(path, '*'));
       return;
     case 'record':
-      yield { place, schema };
-      yield* placesIn(def.valueType, joined(place, '*'));
+      yield { path, schema };
+      yield* memberSchemasIn(def.valueType, joined(path, '*'));
       return;
     case 'object':
-      yield { place, schema };
+      yield { path, schema };
       for (const [name, member] of Object.entries(def.shape)) {
-        yield* membersIn(member, joined(place, name));
+        yield* membersIn(member, joined(path, name));
       }
       return;
     default:
-      yield { place, schema };
+      yield { path, schema };
   }
 }
 
 /** A member with its own facts first, which may be recorded on a wrapper, and then what is inside it. */
-function* membersIn(schema: Schema, place: string): Generator<Place> {
-  yield { place, schema };
-  for (const inner of placesIn(schema, place)) {
-    if (inner.place !== place || inner.schema !== schema) {
+function* membersIn(schema: Schema, path: string): Generator<MemberSchema> {
+  yield { path, schema };
+  for (const inner of memberSchemasIn(schema, path)) {
+    if (inner.path !== path || inner.schema !== schema) {
       yield inner;
     }
   }
@@ -135,21 +135,26 @@ export function* requestMembers({ path, query, body }: Operation): Generator<Req
     ['body', body instanceof Whole ? {} : (body ?? {})],
   ] as const) {
     for (const [name, schema] of Object.entries(fields)) {
-      for (const { place, schema: inner } of membersIn(schema, name)) {
-        yield { part, member: place, argument: place, schema: inner };
+      for (const { path: memberPath, schema: inner } of membersIn(schema, name)) {
+        yield { part, member: memberPath, argument: memberPath, schema: inner };
       }
     }
   }
   if (body instanceof Whole) {
-    for (const { place, schema } of membersIn(body.schema, '')) {
-      yield { part: 'body', member: place, argument: joined(body.argument, place), schema };
+    for (const { path: memberPath, schema } of membersIn(body.schema, '')) {
+      yield {
+        part: 'body',
+        member: memberPath,
+        argument: joined(body.argument, memberPath),
+        schema,
+      };
     }
   }
 }
 
 /** The newer parts of one member. */
-function* featuresOf({ method, url }: Operation, place: RequestMember): Generator<Feature> {
-  const { part, member, argument, schema } = place;
+function* featuresOf({ method, url }: Operation, location: RequestMember): Generator<Feature> {
+  const { part, member, argument, schema } = location;
   const path = barePath(url);
   const at = { part, member };
   const [name = ''] = member.split('.');

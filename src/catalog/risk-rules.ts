@@ -167,8 +167,8 @@ export const newHost =
   (...paths: readonly string[]): Condition =>
   (input) => {
     const changes = paths.map((path) => changeAt(input, path));
-    const known = new Set(changes.flatMap(({ before }) => sitesOf(before)));
-    return changes.some(({ after }) => sitesOf(after).some((site) => !known.has(site)));
+    const sitesBefore = new Set(changes.flatMap(({ before }) => sitesOf(before)));
+    return changes.some(({ after }) => sitesOf(after).some((site) => !sitesBefore.has(site)));
   };
 
 /** Members of free settings whose names say that they hold an address. */
@@ -225,10 +225,10 @@ export const addressChangedWithKeptSecrets =
     const secrets = new Map(membersNamed(before, isSecretName));
     return (
       membersNamed(after, isAddressName).some(
-        ([place, address]) => isFilled(address) && !isEqual(address, addresses.get(place)),
+        ([path, address]) => isFilled(address) && !isEqual(address, addresses.get(path)),
       ) &&
       membersNamed(after, isSecretName).some(
-        ([place, secret]) => isFilled(secret) && isEqual(secret, secrets.get(place)),
+        ([path, secret]) => isFilled(secret) && isEqual(secret, secrets.get(path)),
       )
     );
   };
@@ -241,7 +241,7 @@ export const overwritesSecrets =
     const secrets = new Map(membersNamed(after, isSecretName));
     return isKnown
       ? membersNamed(before, isSecretName).some(
-          ([place, secret]) => isFilled(secret) && !isEqual(secret, secrets.get(place)),
+          ([path, secret]) => isFilled(secret) && !isEqual(secret, secrets.get(path)),
         )
       : secrets.size > 0;
   };
