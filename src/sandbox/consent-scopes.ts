@@ -82,7 +82,7 @@ export function addConsents(
   owner: string,
   added: Readonly<Partial<Record<string, readonly string[]>>>,
 ): void {
-  const known = (kind: string, scopeId: string): boolean =>
+  const exists = (kind: string, scopeId: string): boolean =>
     kind === 'userScopes' ||
     (kind === 'organizationScopes'
       ? tenant.table(organizationScopes).has(scopeId)
@@ -90,10 +90,10 @@ export function addConsents(
   const pairs = Object.entries(added).flatMap(([kind, ids = []]) =>
     ids.map((scopeId) => ({ kind, scopeId })),
   );
-  if (!pairs.every(({ kind, scopeId }) => known(kind, scopeId))) {
+  if (!pairs.every(({ kind, scopeId }) => exists(kind, scopeId))) {
     const unknown = Object.entries(invalid).map(([kind, name]) => [
       name,
-      (added[kind] ?? []).filter((scopeId) => !known(kind, scopeId)),
+      (added[kind] ?? []).filter((scopeId) => !exists(kind, scopeId)),
     ]);
     throw refuse(
       422,

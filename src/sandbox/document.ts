@@ -179,12 +179,12 @@ function querySchemaOf(name: string, schema: Schema): Json {
   return name.endsWith('_time') ? { type: 'string' } : described;
 }
 
-const parametersOf = (place: 'path' | 'query', fields: Fields): Json[] =>
+const parametersOf = (location: 'path' | 'query', fields: Fields): Json[] =>
   Object.entries(fields).map(([name, schema]) => ({
     name,
-    in: place,
-    required: place === 'path' || !z.safeParse(schema, undefined).success,
-    schema: place === 'query' ? querySchemaOf(name, schema) : schemaOf(schema),
+    in: location,
+    required: location === 'path' || !z.safeParse(schema, undefined).success,
+    schema: location === 'query' ? querySchemaOf(name, schema) : schemaOf(schema),
   }));
 
 const pageParameters = ['page', 'page_size'].map((name) => ({
@@ -263,9 +263,9 @@ const built = new Map<string, unknown>();
 /** The document of the Management API, built once for each release. */
 export function managementDocument(sandbox: SandboxRelease): unknown {
   const name = JSON.stringify(sandbox);
-  const known = built.get(name);
-  if (known !== undefined) {
-    return known;
+  const cached = built.get(name);
+  if (cached !== undefined) {
+    return cached;
   }
   const paths: Record<string, Json> = {};
   for (const { title, operations } of Object.values(catalog)) {

@@ -57,16 +57,16 @@ export class Tokens {
           .map(decodeURIComponent)
       : [form.get('client_id'), form.get('client_secret')];
     const application = this.tenant.table(applications).get(id ?? '');
-    const known = this.tenant
+    const secretRow = this.tenant
       .table(applicationSecrets)
       .find((row) => row.applicationId === id && row.value === secret);
     if (application === undefined) {
       return oauthError(400, 'invalid_client', `invalid client ${id ?? ''}`);
     }
-    if (known === undefined) {
+    if (secretRow === undefined) {
       return oauthError(401, 'invalid_client', 'client authentication failed');
     }
-    if (known.expiresAt !== null && known.expiresAt <= this.tenant.now()) {
+    if (secretRow.expiresAt !== null && secretRow.expiresAt <= this.tenant.now()) {
       return oauthError(400, 'invalid_request', 'client secret has expired');
     }
     if (form.get('grant_type') !== 'client_credentials') {
@@ -106,7 +106,7 @@ export class Tokens {
         result: 'Success',
         applicationId: application.id,
         scope,
-        applicationSecret: { name: known.name },
+        applicationSecret: { name: secretRow.name },
         tokenTypes: ['AccessToken'],
       },
       createdAt: this.tenant.now(),

@@ -79,21 +79,21 @@ export const absentFeatures = (sandbox: SandboxRelease, operation: Operation): r
 function placesAt(
   value: unknown,
   path: readonly string[],
-  place: readonly PropertyKey[] = [],
+  location: readonly PropertyKey[] = [],
 ): readonly (readonly [place: readonly PropertyKey[], value: unknown])[] {
   const [name, ...rest] = path;
   if (name === undefined) {
-    return [[place, value]];
+    return [[location, value]];
   }
   if (name === '*') {
     return Array.isArray(value)
-      ? value.flatMap((item, index) => placesAt(item, rest, [...place, index]))
+      ? value.flatMap((item, index) => placesAt(item, rest, [...location, index]))
       : Object.entries(isObject(value) ? value : {}).flatMap(([key, item]) =>
-          placesAt(item, rest, [...place, key]),
+          placesAt(item, rest, [...location, key]),
         );
   }
   return isObject(value) && Object.hasOwn(value, name)
-    ? placesAt(value[name], rest, [...place, name])
+    ? placesAt(value[name], rest, [...location, name])
     : [];
 }
 
@@ -167,30 +167,30 @@ export function readByRelease(
 ): { readonly body: unknown; readonly unknown: readonly UnknownValue[] } {
   const { lists, objects } = openPartsOf(operation);
   const absent = absentFeatures(sandbox, operation).filter(({ at }) => at?.part === 'body');
-  let known = body;
+  let reduced = body;
   for (const { at, value } of absent) {
     if (at !== undefined && value === undefined) {
-      known = withoutMember(known, partsOf(at.member));
+      reduced = withoutMember(reduced, partsOf(at.member));
     }
   }
   for (const { member, names } of objects) {
-    for (const [, object] of placesAt(known, partsOf(member))) {
+    for (const [, object] of placesAt(reduced, partsOf(member))) {
       for (const name of Object.keys(isObject(object) ? object : {})) {
         if (!names.has(name)) {
-          known = withoutMember(known, [...partsOf(member), name]);
+          reduced = withoutMember(reduced, [...partsOf(member), name]);
         }
       }
     }
   }
   const absentValues = new Set(absent.map(({ at, value }) => `${at?.member} ${value}`));
   const unknown = lists.flatMap(({ member, known: values }) =>
-    placesAt(known, partsOf(member)).flatMap(([path, value]): UnknownValue[] =>
+    placesAt(reduced, partsOf(member)).flatMap(([path, value]): UnknownValue[] =>
       typeof value === 'string' && (!values.has(value) || absentValues.has(`${member} ${value}`))
         ? [{ path, value }]
         : [],
     ),
   );
-  return { body: known, unknown };
+  return { body: reduced, unknown };
 }
 
 /** The query as the sandbox reads it: without parameters that its release does not have. */
@@ -202,11 +202,11 @@ export function queryByRelease(
   const names = absentFeatures(sandbox, operation).flatMap(({ at }) =>
     at?.part === 'query' ? [at.member] : [],
   );
-  const known = new URLSearchParams(query);
+  const reduced = new URLSearchParams(query);
   for (const name of names) {
-    known.delete(name);
+    reduced.delete(name);
   }
-  return known;
+  return reduced;
 }
 
 /** Members of answers that came with a release, beside those that are answered because they were set. */

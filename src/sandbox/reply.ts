@@ -80,15 +80,15 @@ export const missing = (
     | 'entity.not_found'
     | 'entity.not_exists_with_id'
     | 'entity.not_exists' = 'entity.not_exists_with_id',
-  what = 'entity',
+  kind = 'entity',
   id?: string,
 ): Refusal =>
-  new Refusal(404, code, `The sandbox has no such ${what}.`, id === undefined ? undefined : { id });
+  new Refusal(404, code, `The sandbox has no such ${kind}.`, id === undefined ? undefined : { id });
 
 /** 422: a field that must be unique is taken. */
-export const taken = (code: string, what: string): Refusal =>
-  new Refusal(422, code, `${what} is taken.`);
+export const notUnique = (code: string, subject: string): Refusal =>
+  new Refusal(422, code, `${subject} is taken.`);
 
-/** 501 for what needs a browser, a mailbox or an external service; `what` names it. */
-export const beyond = (what: string): Refusal =>
-  new Refusal(501, 'sandbox.not_available', `The sandbox cannot do this: it needs ${what}.`);
+/** 501 for what needs a browser, a mailbox or an external service; `requirement` names it. */
+export const beyond = (requirement: string): Refusal =>
+  new Refusal(501, 'sandbox.not_available', `The sandbox cannot do this: it needs ${requirement}.`);

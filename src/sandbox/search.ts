@@ -87,11 +87,11 @@ export function searched<R extends object>(
     if (deeper.length > 0) {
       throw wrong(`${key}: only fields of the first level can be searched.`);
     }
-    const known = field && fields.find((name) => snake(name) === snake(field));
-    if (field && !known) {
+    const searched = field && fields.find((name) => snake(name) === snake(field));
+    if (field && !searched) {
       throw wrong(`${field} cannot be searched; searchable fields are ${fields.join(', ')}.`);
     }
-    return known || undefined;
+    return searched || undefined;
   };
   const modeOf = new Map<string | undefined, Mode>();
   const valuesOf = new Map<string | undefined, string[]>();
@@ -132,7 +132,7 @@ export function searched<R extends object>(
   }
   return rows.filter((row) =>
     joint === 'and'
-      ? conditions.every((holds) => holds(row))
-      : conditions.some((holds) => holds(row)),
+      ? conditions.every((matches) => matches(row))
+      : conditions.some((matches) => matches(row)),
   );
 }

@@ -163,10 +163,10 @@ export class Tenant {
   constructor(readonly now: () => number) {}
 
   table<R extends Row>(of: TableOf<R>): Table<R> {
-    const known = this.#tables.get(of.name);
-    if (known !== undefined) {
+    const existing = this.#tables.get(of.name);
+    if (existing !== undefined) {
       // A table is stored by the name of its declaration, which fixes the type of its rows.
-      return known as unknown as Table<R>;
+      return existing as unknown as Table<R>;
     }
     const created = new Table<R>(of, (table, id) => this.#cascade(table, id));
     this.#tables.set(of.name, created as unknown as Table<Row>);
@@ -174,9 +174,9 @@ export class Tenant {
   }
 
   relation(of: RelationOf): Relation {
-    const known = this.#relations.get(of.name) ?? new Relation(of);
-    this.#relations.set(of.name, known);
-    return known;
+    const relation = this.#relations.get(of.name) ?? new Relation(of);
+    this.#relations.set(of.name, relation);
+    return relation;
   }
 
   get<V>(of: SingletonOf<V>): V {

@@ -265,11 +265,13 @@ export function readBody(
       problem(422, { code: 'entity.value_too_long', message: 'A value is too long.' }),
     );
   }
-  const known = withoutUnknown(value, findings.unknown);
-  if (body instanceof Whole || !isObject(known)) {
-    return known;
+  const knownValue = withoutUnknown(value, findings.unknown);
+  if (body instanceof Whole || !isObject(knownValue)) {
+    return knownValue;
   }
-  return Object.fromEntries(Object.entries(known).filter(([name]) => Object.hasOwn(body, name)));
+  return Object.fromEntries(
+    Object.entries(knownValue).filter(([name]) => Object.hasOwn(body, name)),
+  );
 }
 
 /** Query parameters whose empty value Logto validates like any other; elsewhere an empty value counts as missing. */

@@ -10,7 +10,7 @@ export const accountCenterBehaviours: Behaviours = {
     if (Object.keys(change).length === 0) {
       throw refuse(422, 'entity.invalid_input', 'There is nothing to change.');
     }
-    const known = new Set(
+    const fieldNames = new Set(
       tenant
         .table(customProfileFields)
         .all()
@@ -24,7 +24,7 @@ export const accountCenterBehaviours: Behaviours = {
           webauthnRelatedOrigins: [...new Set(change.webauthnRelatedOrigins)],
         }),
         ...(change.profileFields && {
-          profileFields: change.profileFields.filter(({ name }) => known.has(name)),
+          profileFields: change.profileFields.filter(({ name }) => fieldNames.has(name)),
         }),
       }),
     );

@@ -20,7 +20,16 @@ import {
   tenantId,
   users,
 } from '../entities.js';
-import { created, createdWord, missing, noContent, ok, okWord, refuse, taken } from '../reply.js';
+import {
+  created,
+  createdWord,
+  missing,
+  noContent,
+  notUnique,
+  ok,
+  okWord,
+  refuse,
+} from '../reply.js';
 import { searched } from '../search.js';
 import { type Row, singleton, type Tenant, table } from '../tenant.js';
 import { invalidMember } from '../validation.js';
@@ -244,13 +253,13 @@ const secretOf = (
 
 const requireFreeSecretName = (call: Call, name: string): void => {
   if (secretsOf(call).some((row) => row.name === name)) {
-    throw taken('application.secret_name_exists', 'The name');
+    throw notUnique('application.secret_name_exists', 'The name');
   }
 };
 
 const rolesOf = (tenant: Tenant, id: string): Role[] => {
-  const held = new Set(tenant.relation(applicationsRoles).rightsOf(id));
-  return tenant.table(roles).filter((role) => held.has(role.id));
+  const roleIds = new Set(tenant.relation(applicationsRoles).rightsOf(id));
+  return tenant.table(roles).filter((role) => roleIds.has(role.id));
 };
 
 const requireMachineRoles = (tenant: Tenant, roleIds: readonly string[]): void => {
@@ -321,8 +330,8 @@ const addConsentOrganizations = (call: Call, organizationIds: readonly string[])
       );
     }
   }
-  const known = new Set(organizationConsents(call).map((row) => row.organizationId));
-  for (const organizationId of organizationIds.filter((id) => !known.has(id))) {
+  const consented = new Set(organizationConsents(call).map((row) => row.organizationId));
+  for (const organizationId of organizationIds.filter((id) => !consented.has(id))) {
     call.tenant
       .table(consentOrganizations)
       .insert({ id: call.tenant.newId(), applicationId, userId, organizationId });
@@ -451,7 +460,7 @@ export const applicationBehaviours: Behaviours = {
     const { tenant } = call;
     const { id } = applicationOf(call, 'applicationId');
     const input = distinctRules(call.body<AccessControl>());
-    const known =
+    const allExist =
       input.userIds.every((userId) => tenant.table(users).has(userId)) &&
       input.userRoleIds.every((roleId) => tenant.table(roles).has(roleId)) &&
       input.organizationIds.every((organizationId) =>
@@ -462,7 +471,7 @@ export const applicationBehaviours: Behaviours = {
           tenant.table(organizations).has(rule.organizationId) &&
           rule.organizationRoleIds.every((roleId) => tenant.table(organizationRoles).has(roleId)),
       );
-    if (!known) {
+    if (!allExist) {
       throw refuse(404, 'entity.relation_foreign_key_not_found', 'One of the ids is not there.');
     }
     tenant.set(accessControls, { ...tenant.get(accessControls), [id]: input });
@@ -478,10 +487,10 @@ export const applicationBehaviours: Behaviours = {
     const { id } = machineOf(call);
     const { roleIds } = call.body<{ roleIds: string[] }>();
     requireMachineRoles(call.tenant, roleIds);
-    const held = call.tenant.relation(applicationsRoles);
-    const added = [...new Set(roleIds)].filter((role) => !held.has(id, role));
+    const assigned = call.tenant.relation(applicationsRoles);
+    const added = [...new Set(roleIds)].filter((role) => !assigned.has(id, role));
     for (const role of added) {
-      held.add(id, role);
+      assigned.add(id, role);
     }
     return created({ roleIds, addedRoleIds: added });
   },
@@ -490,10 +499,10 @@ export const applicationBehaviours: Behaviours = {
     const { id } = machineOf(call);
     const { roleIds } = call.body<{ roleIds: string[] }>();
     requireMachineRoles(call.tenant, roleIds);
-    const held = call.tenant.relation(applicationsRoles);
-    const added = roleIds.filter((role) => !held.has(id, role));
+    const assigned = call.tenant.relation(applicationsRoles);
+    const added = roleIds.filter((role) => !assigned.has(id, role));
     requireDistinct(added);
-    held.replace(id, roleIds);
+    assigned.replace(id, roleIds);
     if (added.length === 0) {
       // As in Logto: the other roles are removed, although the response is an error.
       throw refuse(422, 'entity.invalid_input', 'No role was added.');

@@ -69,9 +69,9 @@ const isPending = (tenant: Tenant, { effectiveAt }: OidcKey): boolean =>
 
 /** The signing keys of a tenant: current, previous and next. */
 function keysOf(tenant: Tenant, type: KeyType): readonly OidcKey[] {
-  const known = tenant.get(keys[type]) ?? [newKey(tenant, type, 'EC')];
-  const pending = known.some((key) => isPending(tenant, key));
-  const retained = known.slice(0, pending ? 3 : 2);
+  const current = tenant.get(keys[type]) ?? [newKey(tenant, type, 'EC')];
+  const pending = current.some((key) => isPending(tenant, key));
+  const retained = current.slice(0, pending ? 3 : 2);
   tenant.set(keys[type], retained);
   return retained;
 }

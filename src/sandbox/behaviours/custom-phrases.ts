@@ -118,11 +118,11 @@ export const customPhraseBehaviours: Behaviours = {
       );
     }
     const rows = tenant.table(customPhrases);
-    const known = phraseIn(tenant, languageTag);
+    const existing = phraseIn(tenant, languageTag);
     return created(
-      known === undefined
+      existing === undefined
         ? rows.insert({ tenantId, id: tenant.newId(), languageTag, translation })
-        : rows.update(known.id, { translation }),
+        : rows.update(existing.id, { translation }),
     );
   },
 

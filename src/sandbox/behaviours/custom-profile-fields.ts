@@ -6,7 +6,7 @@ import {
   customProfileFields,
   signInExperience,
 } from '../experience.js';
-import { created, missing, noContent, ok, refuse, taken } from '../reply.js';
+import { created, missing, noContent, notUnique, ok, refuse } from '../reply.js';
 import type { Tenant } from '../tenant.js';
 
 type NewField = Pick<CustomProfileField, 'name' | 'type' | 'required'> &
@@ -74,7 +74,7 @@ function checkNew(tenant: Tenant, field: NewField): void {
   }
   check(field);
   if (tenant.table(customProfileFields).find((row) => row.name === name)) {
-    throw taken('custom_profile_fields.name_exists', `The name ${name}`);
+    throw notUnique('custom_profile_fields.name_exists', `The name ${name}`);
   }
 }
 
@@ -107,7 +107,7 @@ export const customProfileFieldBehaviours: Behaviours = {
       checkNew(call.tenant, field);
     }
     if (new Set(fields.map(({ name }) => name)).size < fields.length) {
-      throw taken('custom_profile_fields.name_exists', 'One of the names');
+      throw notUnique('custom_profile_fields.name_exists', 'One of the names');
     }
     return created(fields.map((field) => insert(call, field)));
   },

@@ -59,11 +59,11 @@ export const emailTemplateBehaviours: Behaviours = {
     const rows = tenant.table(emailTemplates);
     return ok(
       templates.map(({ languageTag, templateType, details }) => {
-        const known = rows.find(
+        const existing = rows.find(
           (template) =>
             template.languageTag === languageTag && template.templateType === templateType,
         );
-        return known === undefined
+        return existing === undefined
           ? rows.insert({
               tenantId,
               id: tenant.newId(),
@@ -72,7 +72,7 @@ export const emailTemplateBehaviours: Behaviours = {
               details,
               createdAt: now,
             })
-          : rows.update(known.id, { details });
+          : rows.update(existing.id, { details });
       }),
     );
   },

@@ -5,7 +5,7 @@ import { byName, containing, nothingToChange, requireFreeName } from './organiza
 
 type ScopeInput = Pick<OrganizationScope, 'name'> & Partial<OrganizationScope>;
 
-const known = (call: Call): boolean =>
+const exists = (call: Call): boolean =>
   call.tenant.table(organizationScopes).has(pathValue(call, 'id'));
 
 export const organizationScopeBehaviours: Behaviours = {
@@ -38,7 +38,7 @@ export const organizationScopeBehaviours: Behaviours = {
     if (description === undefined && Object.keys(change).length === 0) {
       throw nothingToChange();
     }
-    if (!known(call)) {
+    if (!exists(call)) {
       throw missing('entity.not_exists', 'organization scope');
     }
     requireFreeName(call.tenant, organizationScopes, change.name, id);

@@ -32,10 +32,10 @@ import {
   createdWord,
   missing,
   noContent,
+  notUnique,
   ok,
   type Refusal,
   refuse,
-  taken,
 } from '../reply.js';
 import {
   type RelationOf,
@@ -94,14 +94,14 @@ export const requireFreeName = <R extends Row & { readonly name: string }>(
   except?: string,
 ): void => {
   if (tenant.table(of).find((row) => row.name === name && row.id !== except)) {
-    throw taken('entity.unique_integrity_violation', `The name ${name}`);
+    throw notUnique('entity.unique_integrity_violation', `The name ${name}`);
   }
 };
 
 /** Replacements insert without a look at what is there, so a repeated id breaks the key. */
 const requireDistinct = (ids: readonly string[]): void => {
   if (new Set(ids).size < ids.length) {
-    throw taken('entity.unique_integrity_violation', 'An id of the list');
+    throw notUnique('entity.unique_integrity_violation', 'An id of the list');
   }
 };
 
@@ -184,7 +184,7 @@ export function relationBehaviours({ by, field, unknownParent }: PlainRelation) 
 /** One of the two kinds of members of an organization, with the table of their roles. */
 interface Membership<R extends MemberRole> {
   readonly members: RelationOf;
-  readonly held: TableOf<R>;
+  readonly memberRoles: TableOf<R>;
   readonly field: 'userId' | 'applicationId';
   readonly kind: OrganizationRole['type'];
   readonly row: (role: MemberRole, member: string) => R;
@@ -192,7 +192,7 @@ interface Membership<R extends MemberRole> {
 
 const userMembership: Membership<UserMemberRole> = {
   members: organizationUsers,
-  held: organizationUserRoles,
+  memberRoles: organizationUserRoles,
   field: 'userId',
   kind: 'User',
   row: (role, userId) => ({ ...role, userId }),
@@ -200,7 +200,7 @@ const userMembership: Membership<UserMemberRole> = {
 
 const applicationMembership: Membership<ApplicationMemberRole> = {
   members: organizationApplications,
-  held: organizationApplicationRoles,
+  memberRoles: organizationApplicationRoles,
   field: 'applicationId',
   kind: 'MachineToMachine',
   row: (role, applicationId) => ({ ...role, applicationId }),
@@ -209,15 +209,15 @@ const applicationMembership: Membership<ApplicationMemberRole> = {
 /** The ids of these rows begin with the organization and the member. */
 const prefixOf = (organization: string, member: string): string => `${organization}/${member}/`;
 
-const heldBy = <R extends MemberRole>(
+const rolesOfMember = <R extends MemberRole>(
   tenant: Tenant,
-  { held }: Membership<R>,
+  { memberRoles }: Membership<R>,
   organization: string,
   member: string,
 ): OrganizationRole[] => {
   const ids = new Set(
     tenant
-      .table(held)
+      .table(memberRoles)
       .filter(({ id }) => id.startsWith(prefixOf(organization, member)))
       .map(({ organizationRoleId }) => organizationRoleId),
   );
@@ -226,13 +226,13 @@ const heldBy = <R extends MemberRole>(
 
 const dropRoles = <R extends MemberRole>(
   tenant: Tenant,
-  { held }: Membership<R>,
+  { memberRoles }: Membership<R>,
   organization: string,
   member: string,
 ): void => {
-  for (const { id } of tenant.table(held).all()) {
+  for (const { id } of tenant.table(memberRoles).all()) {
     if (id.startsWith(prefixOf(organization, member))) {
-      tenant.table(held).delete(id);
+      tenant.table(memberRoles).delete(id);
     }
   }
 };
@@ -258,16 +258,16 @@ const requireAssignable = <R extends MemberRole>(
   tenant: Tenant,
   { members, kind }: Membership<R>,
   organization: string,
-  who: readonly string[],
+  memberIds: readonly string[],
   roleIds: readonly string[],
 ): void => {
   const roles = roleIds.map((id) => tenant.table(organizationRoles).get(id));
-  if (who.length > 0 && roles.some((role) => role !== undefined && role.type !== kind)) {
+  if (memberIds.length > 0 && roles.some((role) => role !== undefined && role.type !== kind)) {
     throw refuse(422, 'entity.db_constraint_violated', 'A role is not for this kind of member.');
   }
   if (
     roles.includes(undefined) ||
-    who.some((id) => !tenant.relation(members).has(organization, id))
+    memberIds.some((id) => !tenant.relation(members).has(organization, id))
   ) {
     throw foreignKey();
   }
@@ -275,16 +275,16 @@ const requireAssignable = <R extends MemberRole>(
 
 const giveRoles = <R extends MemberRole>(
   tenant: Tenant,
-  { held, row }: Membership<R>,
+  { memberRoles, row }: Membership<R>,
   organization: string,
-  who: readonly string[],
+  memberIds: readonly string[],
   roleIds: readonly string[],
 ): void => {
-  for (const member of who) {
+  for (const member of memberIds) {
     for (const organizationRoleId of roleIds) {
       const id = `${prefixOf(organization, member)}${organizationRoleId}`;
       const role = { id, organizationId: organization, organizationRoleId };
-      tenant.table(held).insert(row(role, member));
+      tenant.table(memberRoles).insert(row(role, member));
     }
   }
 };
@@ -294,11 +294,11 @@ const join = <R extends MemberRole>(
   tenant: Tenant,
   { members, field }: Membership<R>,
   organization: string,
-  who: readonly string[],
+  memberIds: readonly string[],
 ): void => {
   if (
     field === 'applicationId' &&
-    who.some((id) => {
+    memberIds.some((id) => {
       const application = tenant.table(applications).get(id);
       return application !== undefined && application.type !== 'MachineToMachine';
     })
@@ -309,11 +309,11 @@ const join = <R extends MemberRole>(
       'The application is no machine-to-machine application.',
     );
   }
-  if (who.length > 0) {
+  if (memberIds.length > 0) {
     requireRows(tenant, organizations, [organization]);
   }
-  requireRows(tenant, members.right, who);
-  for (const id of who) {
+  requireRows(tenant, members.right, memberIds);
+  for (const id of memberIds) {
     tenant.relation(members).add(organization, id);
   }
 };
@@ -333,7 +333,7 @@ const memberOf = <R extends MemberRole>(
 
 /** The operations that users and applications have in common. */
 function membershipBehaviours<R extends MemberRole>(membership: Membership<R>) {
-  const { members, held, field } = membership;
+  const { members, memberRoles, field } = membership;
   const idsOf = (call: Call) => call.body<Record<string, readonly string[]>>()[`${field}s`] ?? [];
   return {
     replace(call) {
@@ -363,12 +363,12 @@ function membershipBehaviours<R extends MemberRole>(membership: Membership<R>) {
     },
     listRoles(call) {
       const { organization, member } = memberOf(call, membership);
-      return list(call, heldBy(call.tenant, membership, organization, member).sort(byId));
+      return list(call, rolesOfMember(call.tenant, membership, organization, member).sort(byId));
     },
     removeRole(call) {
       const { organization, member } = memberOf(call, membership);
       const id = `${prefixOf(organization, member)}${pathValue(call, 'organizationRoleId')}`;
-      if (!call.tenant.table(held).delete(id)) {
+      if (!call.tenant.table(memberRoles).delete(id)) {
         throw missing('entity.not_found', 'role of this member');
       }
       return noContent();
@@ -409,7 +409,7 @@ const memberUser = (tenant: Tenant, organization: string, user: User) => {
   const { hasPassword, ...shown } = publicUser(user);
   return {
     ...shown,
-    organizationRoles: briefly(heldBy(tenant, userMembership, organization, user.id)),
+    organizationRoles: briefly(rolesOfMember(tenant, userMembership, organization, user.id)),
   };
 };
 
@@ -576,14 +576,16 @@ export const organizationBehaviours: Behaviours = {
   deleteOrganizationUserRole: ofUsers.removeRole,
 
   listOrganizationUserScopes(call) {
-    const held = heldBy(
+    const memberRoles = rolesOfMember(
       call.tenant,
       userMembership,
       pathValue(call, 'id'),
       pathValue(call, 'userId'),
     );
     const ids = new Set(
-      held.flatMap((role) => call.tenant.relation(organizationRolesScopes).rightsOf(role.id)),
+      memberRoles.flatMap((role) =>
+        call.tenant.relation(organizationRolesScopes).rightsOf(role.id),
+      ),
     );
     const rows = call.tenant.table(organizationScopes).filter(({ id }) => ids.has(id));
     return list(call, rows.sort(byId));
@@ -597,7 +599,7 @@ export const organizationBehaviours: Behaviours = {
       containing(call, rows, ['id', 'name', 'description']).map((application) => ({
         ...application,
         organizationRoles: briefly(
-          heldBy(call.tenant, applicationMembership, organization, application.id),
+          rolesOfMember(call.tenant, applicationMembership, organization, application.id),
         ),
       })),
     );
@@ -659,7 +661,7 @@ export const organizationBehaviours: Behaviours = {
     const { emailDomain } = call.body<{ emailDomain: string }>();
     const row = jitEmailDomain(organizationId, emailDomain);
     if (call.tenant.table(jitEmailDomains).has(row.id)) {
-      throw taken('entity.unique_integrity_violation', `The domain ${emailDomain}`);
+      throw notUnique('entity.unique_integrity_violation', `The domain ${emailDomain}`);
     }
     requireRows(call.tenant, organizations, [organizationId]);
     call.tenant.table(jitEmailDomains).insert(row);
@@ -791,11 +793,11 @@ export function seedOrganizations(tenant: Tenant): void {
       customCss: null,
       createdAt: tenant.now() - ageDays * day,
     });
-    const who = people.slice(...members).map((user) => user.id);
-    join(tenant, userMembership, id, who);
-    giveRoles(tenant, userMembership, id, who.slice(0, 1), ['dealer-admin']);
-    giveRoles(tenant, userMembership, id, who.slice(1, 4), ['dealer-buyer']);
-    giveRoles(tenant, userMembership, id, who.slice(3, 5), ['dealer-accountant']);
+    const memberIds = people.slice(...members).map((user) => user.id);
+    join(tenant, userMembership, id, memberIds);
+    giveRoles(tenant, userMembership, id, memberIds.slice(0, 1), ['dealer-admin']);
+    giveRoles(tenant, userMembership, id, memberIds.slice(1, 4), ['dealer-buyer']);
+    giveRoles(tenant, userMembership, id, memberIds.slice(3, 5), ['dealer-accountant']);
   }
   tenant.table(jitEmailDomains).insert(jitEmailDomain('alpine-rentals', 'alpine-rentals.example'));
   tenant.relation(jitRoles).add('alpine-rentals', 'dealer-buyer');

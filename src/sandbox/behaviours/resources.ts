@@ -7,7 +7,7 @@ import {
   scopes,
   tenantId,
 } from '../entities.js';
-import { created, missing, noContent, ok, refuse, taken } from '../reply.js';
+import { created, missing, noContent, notUnique, ok, refuse } from '../reply.js';
 import { searched } from '../search.js';
 import type { Tenant } from '../tenant.js';
 
@@ -31,11 +31,11 @@ const requireWholeSeconds = (seconds: number | undefined): void => {
 };
 
 /** Logto refuses changes of its Management API. */
-const requireOwn = (resource: Resource, what: 'modify' | 'delete'): void => {
+const requireOwn = (resource: Resource, action: 'modify' | 'delete'): void => {
   if (resource.indicator === managementApi.indicator) {
     throw refuse(
       400,
-      `resource.cannot_${what}_management_api`,
+      `resource.cannot_${action}_management_api`,
       'The Management API stays as it is.',
     );
   }
@@ -54,7 +54,7 @@ const requireScopeName = (
     throw refuse(400, 'scope.name_with_space', 'The name of a scope holds no spaces.');
   }
   if (scopesOf(tenant, resourceId).some((scope) => scope.name === name && scope.id !== except)) {
-    throw taken('scope.name_exists', `The scope name ${name}`);
+    throw notUnique('scope.name_exists', `The scope name ${name}`);
   }
 };
 
@@ -88,7 +88,7 @@ export const resourceBehaviours: Behaviours = {
     const { name, indicator, accessTokenTtl = 3600 } = body<Partial<Resource>>();
     requireWholeSeconds(accessTokenTtl);
     if (tenant.table(resources).find((row) => row.indicator === indicator)) {
-      throw taken('resource.resource_identifier_in_use', `The indicator ${indicator}`);
+      throw notUnique('resource.resource_identifier_in_use', `The indicator ${indicator}`);
     }
     const resource = tenant.table(resources).insert({
       tenantId,

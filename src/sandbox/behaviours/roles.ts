@@ -15,7 +15,7 @@ import {
   users,
   usersRoles,
 } from '../entities.js';
-import { created, createdWord, missing, noContent, ok, refuse, taken } from '../reply.js';
+import { created, createdWord, missing, noContent, notUnique, ok, refuse } from '../reply.js';
 import { searched } from '../search.js';
 import type { RelationOf, Row, TableOf, Tenant } from '../tenant.js';
 
@@ -35,7 +35,7 @@ const roleOf = (call: Call): Role => {
 
 const requireFreeName = (tenant: Tenant, name: string, except?: string): void => {
   if (tenant.table(roles).find((role) => role.name === name && role.id !== except)) {
-    throw taken('role.name_in_use', `The role name ${name}`);
+    throw notUnique('role.name_in_use', `The role name ${name}`);
   }
 };
 
@@ -44,11 +44,15 @@ const requireAll = (
   tenant: Tenant,
   of: TableOf<Row>,
   ids: readonly string[],
-  what: string,
+  subject: string,
 ): void => {
   const unknown = ids.find((id) => !tenant.table(of).has(id));
   if (unknown !== undefined) {
-    throw missing(of === users ? 'entity.not_found' : 'entity.not_exists_with_id', what, unknown);
+    throw missing(
+      of === users ? 'entity.not_found' : 'entity.not_exists_with_id',
+      subject,
+      unknown,
+    );
   }
 };
 
@@ -119,23 +123,23 @@ const assign = (
     ids,
     kind,
     already,
-    what,
+    subject,
   }: {
     of: TableOf<Row>;
     by: RelationOf;
     ids: readonly string[];
     kind: Role['type'];
     already: string;
-    what: string;
+    subject: string;
   },
 ) => {
   const role = roleOf(call);
   const relation = call.tenant.relation(by);
   const holder = ids.find((id) => relation.has(id, role.id));
   if (holder !== undefined) {
-    throw refuse(422, already, `The ${what} ${holder} has the role already.`);
+    throw refuse(422, already, `The ${subject} ${holder} has the role already.`);
   }
-  requireAll(call.tenant, of, ids, what);
+  requireAll(call.tenant, of, ids, subject);
   if (role.type !== kind) {
     throw refuse(422, 'entity.db_constraint_violated', 'The role is not for this kind of holder.');
   }
@@ -229,7 +233,7 @@ export const roleBehaviours: Behaviours = {
       ids: call.body<{ userIds: string[] }>().userIds,
       kind: 'User',
       already: 'role.user_exists',
-      what: 'user',
+      subject: 'user',
     }),
 
   deleteRoleUser: (call) => removeHolder(call, usersRoles, 'userId'),
@@ -247,7 +251,7 @@ export const roleBehaviours: Behaviours = {
       ids: call.body<{ applicationIds: string[] }>().applicationIds,
       kind: 'MachineToMachine',
       already: 'role.application_exists',
-      what: 'application',
+      subject: 'application',
     }),
 
   deleteRoleApplication: (call) => removeHolder(call, applicationsRoles, 'applicationId'),

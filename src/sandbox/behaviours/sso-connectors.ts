@@ -124,10 +124,10 @@ function requirePossible({ providerType }: Provider, config: Json): void {
 
 /** The settings as Logto stores them: without the members that the kind of provider does not have. */
 function storedConfig({ providerType }: Provider, config: Json): Json {
-  const known = new Set(providerType === 'oidc' ? oidcSettings : samlSettings);
+  const supported = new Set(providerType === 'oidc' ? oidcSettings : samlSettings);
   return {
     ...(providerType === 'oidc' && { trustUnverifiedEmail: false }),
-    ...Object.fromEntries(Object.entries(config).filter(([name]) => known.has(name))),
+    ...Object.fromEntries(Object.entries(config).filter(([name]) => supported.has(name))),
   };
 }
 
@@ -163,10 +163,10 @@ function check(tenant: Tenant, providerName: string, change: Change, currentId?:
       'Requests can be signed once the connector has an active signing key.',
     );
   }
-  const taken = tenant
+  const sameName = tenant
     .table(ssoConnectors)
     .find((other) => other.connectorName === connectorName && other.id !== currentId);
-  if (taken !== undefined) {
+  if (sameName !== undefined) {
     throw refuse(409, 'single_sign_on.duplicate_connector_name', 'The name is taken.');
   }
   if (config !== undefined) {

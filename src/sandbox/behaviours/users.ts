@@ -18,7 +18,7 @@ import {
 } from '../entities.js';
 import { signInExperience } from '../experience.js';
 import { isPhoneNumber } from '../phone-numbers.js';
-import { created, missing, noContent, ok, type Reply, refuse, taken } from '../reply.js';
+import { created, missing, noContent, notUnique, ok, type Reply, refuse } from '../reply.js';
 import { searched } from '../search.js';
 import { type Tenant, table } from '../tenant.js';
 import { targetOf } from './connectors.js';
@@ -83,19 +83,19 @@ const requireFree = (tenant: Tenant, input: Identifiers, except?: string): void 
   const others = tenant.table(users).filter(({ id }) => id !== except);
   // User names differ by case unless the tenant says otherwise; addresses never do.
   if (input.username && others.some(({ username }) => username === input.username)) {
-    throw taken('user.username_already_in_use', 'The username');
+    throw notUnique('user.username_already_in_use', 'The username');
   }
   if (
     input.primaryEmail &&
     others.some(({ primaryEmail }) => sameText(primaryEmail, input.primaryEmail))
   ) {
-    throw taken('user.email_already_in_use', 'The e-mail address');
+    throw notUnique('user.email_already_in_use', 'The e-mail address');
   }
   if (
     input.primaryPhone &&
     others.some(({ primaryPhone }) => primaryPhone === input.primaryPhone)
   ) {
-    throw taken('user.phone_already_in_use', 'The phone number');
+    throw notUnique('user.phone_already_in_use', 'The phone number');
   }
 };
 
@@ -197,8 +197,8 @@ export const insertUser = (
   });
 
 const rolesOf = (tenant: Tenant, userId: string): Role[] => {
-  const held = new Set(tenant.relation(usersRoles).rightsOf(userId));
-  return tenant.table(roles).filter(({ id }) => held.has(id));
+  const roleIds = new Set(tenant.relation(usersRoles).rightsOf(userId));
+  return tenant.table(roles).filter(({ id }) => roleIds.has(id));
 };
 
 const requireUserRoles = (
@@ -257,7 +257,7 @@ const shownToken = ({ id: _, ...shown }: PersonalAccessToken) => shown;
 
 const requireFreeTokenName = (call: Call, name: string): void => {
   if (tokensOf(call).some((token) => token.name === name)) {
-    throw taken('user.personal_access_token_name_exists', 'The name');
+    throw notUnique('user.personal_access_token_name_exists', 'The name');
   }
 };
 
@@ -365,7 +365,7 @@ export const userBehaviours: Behaviours = {
     requireValidPhone(input);
     requireFree(tenant, input);
     if (input.id !== undefined && tenant.table(users).has(input.id)) {
-      throw taken('user.id_already_in_use', 'The id');
+      throw notUnique('user.id_already_in_use', 'The id');
     }
     const user = insertUser(tenant, {
       ...(input.id !== undefined && { id: input.id }),
@@ -618,7 +618,7 @@ export const userBehaviours: Behaviours = {
           (other.identities[target] as Json | undefined)?.['userId'] === identity.userId,
       );
     if (holder !== undefined) {
-      throw taken('user.identity_already_in_use', 'The account');
+      throw notUnique('user.identity_already_in_use', 'The account');
     }
     const { identities } = change(call, user, {
       identities: { ...user.identities, [target]: identity },
