@@ -32,6 +32,6 @@ export function unknownTo(
   operations: readonly Outline[],
   routes: ReadonlySet<string>,
 ): readonly string[] {
-  const known = new Set(operations.map(({ method, url }) => routeOf(method, url)));
-  return [...routes].filter((route) => !known.has(route));
+  const catalogRoutes = new Set(operations.map(({ method, url }) => routeOf(method, url)));
+  return [...routes].filter((route) => !catalogRoutes.has(route));
 }

@@ -61,15 +61,15 @@ export function searchQuery(input: SearchArguments): Pairs {
     pairs.push(['search', value], ['mode', mode]);
     modes.push(searchMode);
   }
-  const seen = new Set<string>();
+  const searchedFields = new Set<string>();
   for (const condition of searchFields) {
-    if (seen.has(condition.field)) {
+    if (searchedFields.has(condition.field)) {
       refuse(
         `searchFields names ${condition.field} twice.`,
         'Give one condition for each field; several values go with mode "exact".',
       );
     }
-    seen.add(condition.field);
+    searchedFields.add(condition.field);
     for (const value of condition.values) {
       pairs.push([
         `search.${condition.field}`,

@@ -57,15 +57,15 @@ const upgradeTo = (since: Feature['since']): string =>
 /** The error for a part of a call that the running Logto does not know. */
 function notKnown(name: string, feature: Feature): LogtoError {
   const { argument, value, since, probe } = feature;
-  const place = argument?.replaceAll('.*', '');
+  const path = argument?.replaceAll('.*', '');
   const subject =
-    place === undefined
+    path === undefined
       ? name
       : value === undefined
-        ? `${place} of ${name}`
-        : `the value "${value}" of ${place} in ${name}`;
+        ? `${path} of ${name}`
+        : `the value "${value}" of ${path} in ${name}`;
   const instead =
-    place === undefined
+    path === undefined
       ? `Use another operation, or ${upgradeTo(since)}. whoami names what this Logto lacks.`
       : value !== undefined
         ? `Use another value, or ${upgradeTo(since)}.`
@@ -73,8 +73,8 @@ function notKnown(name: string, feature: Feature): LogtoError {
           ? `This Logto would ignore it and answer as if it was not there. Leave it out and filter what is answered, or ${upgradeTo(since)}.`
           : `This Logto would ignore it without an error. Leave it out, or ${upgradeTo(since)}.`;
   return new LogtoError({
-    kind: place === undefined ? 'unavailable' : 'input',
-    code: place === undefined ? 'operation_not_served' : 'not_known_here',
+    kind: path === undefined ? 'unavailable' : 'input',
+    code: path === undefined ? 'operation_not_served' : 'not_known_here',
     message: `This Logto does not know ${subject} (since ${describeSince(since)}). Nothing was sent.`,
     hint: instead,
   });

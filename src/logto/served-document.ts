@@ -197,7 +197,7 @@ class Reader implements ServedDocument {
 
   async #request(): Promise<StoredDocument> {
     const { endpoint, fetch, timeoutMs = TIMEOUT_MS } = this.#options;
-    const known = this.#stored;
+    const stored = this.#stored;
     const { status, headers, text, type } = await withTimeout(
       timeoutMs,
       new AbortController().signal,
@@ -207,7 +207,7 @@ class Reader implements ServedDocument {
           method: 'GET',
           headers: {
             accept: 'application/json',
-            ...(known?.etag !== undefined && { 'if-none-match': known.etag }),
+            ...(stored?.etag !== undefined && { 'if-none-match': stored.etag }),
           },
           signal,
         });
@@ -221,8 +221,8 @@ class Reader implements ServedDocument {
       },
     );
     const checkedAt = this.#clock.now();
-    if (status === NOT_MODIFIED && known !== undefined) {
-      return { ...known, checkedAt };
+    if (status === NOT_MODIFIED && stored !== undefined) {
+      return { ...stored, checkedAt };
     }
     if (status !== 200) {
       throw new Unusable(`${DOCUMENT_PATH} answered ${status}`);
@@ -232,8 +232,8 @@ class Reader implements ServedDocument {
     }
     const hash = createHash('sha256').update(text).digest('hex');
     const etag = headers.get('etag') ?? undefined;
-    return hash === known?.hash
-      ? { ...known, etag, checkedAt }
+    return hash === stored?.hash
+      ? { ...stored, etag, checkedAt }
       : { endpoint, etag, hash, checkedAt, document: parseDocument(text) };
   }
 }

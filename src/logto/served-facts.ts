@@ -73,13 +73,13 @@ class Reduction {
       if (!isObject(item) || !isPlainName(item['name'])) {
         return [];
       }
-      const { name, in: place } = item;
-      return place === 'path' || place === 'query'
+      const { name, in: location } = item;
+      return location === 'path' || location === 'query'
         ? [
             {
               name,
-              in: place,
-              required: place === 'path' || item['required'] === true,
+              in: location,
+              required: location === 'path' || item['required'] === true,
               schema: this.#schemas.reduce(item['schema']),
             },
           ]
@@ -272,18 +272,18 @@ interface Place {
 
 const schemaOf = (
   { parameters, body }: ServedOperation,
-  place: { readonly parameter: string } | { readonly member: string },
+  target: { readonly parameter: string } | { readonly member: string },
 ): Place =>
-  'parameter' in place
-    ? { schema: parameters.find(({ name }) => name === place.parameter)?.schema, path: [] }
-    : { schema: body, path: partsOf(place.member) };
+  'parameter' in target
+    ? { schema: parameters.find(({ name }) => name === target.parameter)?.schema, path: [] }
+    : { schema: body, path: partsOf(target.member) };
 
 function memberPresence(body: ServedSchema | undefined, path: readonly string[]): Presence {
   if (body === undefined) {
     return 'absent';
   }
-  const { found, isFree } = schemasAt(body, path);
-  return found.length > 0 ? 'present' : isFree ? 'unknown' : 'absent';
+  const { schemas, isFree } = schemasAt(body, path);
+  return schemas.length > 0 ? 'present' : isFree ? 'unknown' : 'absent';
 }
 
 /** Whether a value is among those of a list. A list that declares no values does not tell. */
@@ -291,8 +291,8 @@ function valuePresence({ schema, path }: Place, value: string): Presence {
   if (schema === undefined) {
     return 'unknown';
   }
-  const { found } = schemasAt(schema, path);
-  const items = found.flatMap(({ items: inner }) => (inner === undefined ? [] : [inner]));
-  const values = [...found, ...items].flatMap((form) => form.enum ?? []);
+  const { schemas } = schemasAt(schema, path);
+  const items = schemas.flatMap(({ items: inner }) => (inner === undefined ? [] : [inner]));
+  const values = [...schemas, ...items].flatMap((form) => form.enum ?? []);
   return values.includes(value) ? 'present' : values.length > 0 ? 'absent' : 'unknown';
 }

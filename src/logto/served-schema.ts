@@ -219,7 +219,7 @@ export const isFree = ({ type, properties, anyOf, items }: ServedSchema): boolea
 export function schemasAt(
   schema: ServedSchema,
   path: readonly string[],
-): { readonly found: readonly ServedSchema[]; readonly isFree: boolean } {
+): { readonly schemas: readonly ServedSchema[]; readonly isFree: boolean } {
   let current = formsOf(schema);
   let free = false;
   for (const name of path) {
@@ -235,5 +235,5 @@ export function schemasAt(
       .filter((next) => next !== undefined)
       .flatMap(formsOf);
   }
-  return { found: current, isFree: free };
+  return { schemas: current, isFree: free };
 }
