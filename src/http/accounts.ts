@@ -45,9 +45,9 @@ export class Accounts {
    */
   isActive(principal: Principal): Promise<boolean> {
     const { key } = principal;
-    const known = this.#known.get(key);
-    if (known !== undefined && known.until > this.#now()) {
-      return known.active;
+    const cached = this.#known.get(key);
+    if (cached !== undefined && cached.until > this.#now()) {
+      return cached.active;
     }
     const active = this.#look(principal);
     // A failure is not remembered.

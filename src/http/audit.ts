@@ -141,7 +141,7 @@ export class Audit {
     const content = memberOf(result, 'structuredContent');
     const error = memberOf(content, 'error');
     const plan = memberOf(memberOf(content, 'result'), 'plan') ?? memberOf(input, 'plan');
-    const asked =
+    const isAsked =
       (result !== undefined && 'inputRequests' in result) ||
       (error === undefined && memberOf(memberOf(content, 'result'), 'preview') !== undefined);
     const isRefused = refusals.has(String(memberOf(error, 'kind')));
@@ -159,7 +159,7 @@ export class Audit {
       tool,
       ...(entry !== undefined && { operation: entry.name }),
       ...(Object.keys(target).length > 0 && { target }),
-      decision: asked ? 'asked' : isRefused && sent.length === 0 ? 'refused' : 'allowed',
+      decision: isAsked ? 'asked' : isRefused && sent.length === 0 ? 'refused' : 'allowed',
       outcome: result === undefined ? 'cancelled' : outcomeOf(result),
       ...(typeof plan === 'string' && /^[\w-]{1,64}$/.test(plan) && { plan }),
       ms: this.#now() - startedAt,

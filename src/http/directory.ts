@@ -55,9 +55,9 @@ export class Directory {
 
   #facts(principal: Principal): Promise<Pick<PrincipalFacts, 'role' | 'organization'>> {
     const { key } = principal;
-    const known = this.#known.get(key);
-    if (known !== undefined && known.until > this.#now()) {
-      return known.facts;
+    const cached = this.#known.get(key);
+    if (cached !== undefined && cached.until > this.#now()) {
+      return cached.facts;
     }
     const facts = this.#look(principal);
     facts.catch(() => this.#known.delete(key));

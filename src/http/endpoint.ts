@@ -262,12 +262,12 @@ export class Endpoint {
   ): Promise<boolean> {
     const { operations, surfaces, resourceMetadataUrl } = this.#options;
     const needed = new Set<Scope>();
-    let lacks = false;
+    let isScopeMissing = false;
     const policy = await surfaces.operatorPolicy(principal);
-    for (const one of Array.isArray(message) ? message : [message]) {
-      const params = memberOf(one, 'params');
+    for (const call of Array.isArray(message) ? message : [message]) {
+      const params = memberOf(call, 'params');
       const name = memberOf(params, 'name');
-      if (memberOf(one, 'method') !== 'tools/call' || typeof name !== 'string') {
+      if (memberOf(call, 'method') !== 'tools/call' || typeof name !== 'string') {
         continue;
       }
       const input = isObject(params) ? params['arguments'] : undefined;
@@ -277,12 +277,12 @@ export class Endpoint {
       if (entry !== undefined && policy.forbids(entry) !== undefined) {
         continue;
       }
-      lacks ||= missingScopes(scopes, principal.scopes).length > 0;
+      isScopeMissing ||= missingScopes(scopes, principal.scopes).length > 0;
       for (const scope of scopes) {
         needed.add(scope);
       }
     }
-    if (!lacks) {
+    if (!isScopeMissing) {
       return false;
     }
     const error = new OAuthError(

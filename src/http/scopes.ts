@@ -64,9 +64,9 @@ export function scopesOfCall(
   operations: ReadonlyMap<string, NamedOperation>,
 ): readonly Scope[] {
   const operation = operationOf(tool, input, operations)?.operation;
-  const own = builtInScopes[tool] ?? [LEAST_SCOPE];
+  const toolScopes = builtInScopes[tool] ?? [LEAST_SCOPE];
   // A runner that was given the wrong operation answers which one to take, so only the operation counts.
-  return operation === undefined ? own : scopesOf(operation);
+  return operation === undefined ? toolScopes : scopesOf(operation);
 }
 
 /** Why an operation may not be run with these scopes, as the words of a rule; undefined when it may. */

@@ -144,13 +144,13 @@ export class HttpServer {
 
   async #route(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { endpoint, metadata, path } = this.#options;
-    const [asked = '/'] = (request.url ?? '/').split('?', 1);
+    const [requestPath = '/'] = (request.url ?? '/').split('?', 1);
     response.setHeader('x-content-type-options', 'nosniff');
-    if (asked === '/healthz') {
+    if (requestPath === '/healthz') {
       answerJson(response, 200, { ok: true });
       return;
     }
-    if (asked === '/readyz') {
+    if (requestPath === '/readyz') {
       const report = this.#isEnding
         ? { ready: false, checks: { ending: 'failed' } }
         : await this.#options.readiness.read();
@@ -170,14 +170,14 @@ export class HttpServer {
       answerJson(response, 403, rpcError(-32_000, 'This Host is not allowed'));
       return;
     }
-    if (metadata !== undefined && (await metadata.handle(request, response, asked))) {
+    if (metadata !== undefined && (await metadata.handle(request, response, requestPath))) {
       return;
     }
     if (!origin.ok) {
       answerJson(response, 403, rpcError(-32_000, 'This Origin is not allowed'));
       return;
     }
-    if (asked !== path) {
+    if (requestPath !== path) {
       answerJson(response, 404, rpcError(-32_000, `There is nothing here; MCP is at ${path}`));
       return;
     }

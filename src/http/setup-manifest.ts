@@ -89,8 +89,8 @@ const presentItem = (
   value: string,
 ): Configuration => objectsIn(present[kind]).find((item) => item[key] === value) ?? {};
 
-const union = (wanted: readonly string[], present: unknown): readonly string[] => [
-  ...new Set([...textsIn(present), ...wanted]),
+const union = (required: readonly string[], present: unknown): readonly string[] => [
+  ...new Set([...textsIn(present), ...required]),
 ];
 
 /**

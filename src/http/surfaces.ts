@@ -34,11 +34,11 @@ export class Surfaces {
   async for(principal: Principal): Promise<Surface> {
     const { policy, key } = await this.options.policyFor(principal);
     const id = JSON.stringify([key, [...principal.scopes].sort()]);
-    const known = this.#surfaces.get(id);
-    if (known !== undefined) {
+    const cached = this.#surfaces.get(id);
+    if (cached !== undefined) {
       this.#surfaces.delete(id);
-      this.#surfaces.set(id, known);
-      return known;
+      this.#surfaces.set(id, cached);
+      return cached;
     }
     const restricted = policy.withToken(restrictionTo(principal.scopes));
     const surface = this.options.build(restricted, principal);

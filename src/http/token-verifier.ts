@@ -100,10 +100,10 @@ export class TokenVerifier {
       throw invalid('The access token is too long');
     }
     const key = createHash('sha256').update(token).digest('base64');
-    const known = this.#cache.get(key);
-    if (known !== undefined) {
-      if (known.until > this.#now()) {
-        return known.info;
+    const cached = this.#cache.get(key);
+    if (cached !== undefined) {
+      if (cached.until > this.#now()) {
+        return cached.info;
       }
       this.#cache.delete(key);
     }
@@ -132,7 +132,7 @@ export class TokenVerifier {
       throw refusalOf(error);
     });
     const { sub, aud, iat, exp, client_id: clientId, scope } = payload;
-    if ((Array.isArray(aud) ? aud : [aud]).some((one) => one !== audience)) {
+    if ((Array.isArray(aud) ? aud : [aud]).some((value) => value !== audience)) {
       throw invalid('The access token is for other servers too');
     }
     if (typeof iat !== 'number' || iat > now / 1000 + CLOCK_TOLERANCE_S) {
@@ -147,7 +147,7 @@ export class TokenVerifier {
     ) {
       throw invalid('The access token does not name its subject and its client');
     }
-    const granted = typeof scope === 'string' ? scope.split(' ').filter((one) => one !== '') : [];
+    const granted = typeof scope === 'string' ? scope.split(' ').filter((name) => name !== '') : [];
     return {
       // Nothing behind this point can pass the token on.
       token: '',

@@ -17,9 +17,9 @@ export class KeyedMutex implements LockStore {
   run<T>(key: string, work: () => Promise<T>): Promise<T> {
     const before = this.#tails.get(key) ?? Promise.resolve();
     this.#shared.delete(key);
-    const mine = before.then(work, work);
-    this.#follow(key, mine);
-    return mine;
+    const current = before.then(work, work);
+    this.#follow(key, current);
+    return current;
   }
 
   /**
@@ -31,10 +31,10 @@ export class KeyedMutex implements LockStore {
     const tail = this.#tails.get(key) ?? Promise.resolve();
     const shared = this.#shared.get(key);
     const before = shared?.group === group ? shared.before : tail;
-    const mine = before.then(work, work);
+    const current = before.then(work, work);
     this.#shared.set(key, { group, before });
-    this.#follow(key, Promise.allSettled([tail, mine]));
-    return mine;
+    this.#follow(key, Promise.allSettled([tail, current]));
+    return current;
   }
 
   #follow(key: string, last: Promise<unknown>): void {

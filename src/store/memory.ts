@@ -88,13 +88,15 @@ class MemoryCounters implements CounterStore {
       }
     }
     const at = this.now();
-    for (const { counter, amount, ceilings } of additions.filter((one) => one.amount > 0)) {
+    for (const { counter, amount, ceilings } of additions.filter(
+      (addition) => addition.amount > 0,
+    )) {
       const present = this.#counters.get(counter);
       const windowMs = Math.max(
         present?.windowMs ?? 0,
         ...ceilings.map((ceiling) => ceiling.windowMs ?? 0),
       );
-      const recent = (present?.recent ?? []).filter((one) => one.at > at - windowMs);
+      const recent = (present?.recent ?? []).filter((addition) => addition.at > at - windowMs);
       recent.push({ at, amount });
       const [first] = this.#counters.keys();
       if (present === undefined && this.#counters.size >= MAX_COUNTERS && first !== undefined) {
@@ -119,8 +121,8 @@ class MemoryRates implements RateStore {
 
   async take(key: string, perMinute: number): Promise<number | undefined> {
     const at = this.now();
-    const known = this.#buckets.get(key) ?? { left: perMinute, at };
-    const left = Math.min(perMinute, known.left + ((at - known.at) / MINUTE_MS) * perMinute);
+    const bucket = this.#buckets.get(key) ?? { left: perMinute, at };
+    const left = Math.min(perMinute, bucket.left + ((at - bucket.at) / MINUTE_MS) * perMinute);
     this.#buckets.delete(key);
     this.#buckets.set(key, { left: left >= 1 ? left - 1 : left, at });
     const [oldest] = this.#buckets.keys();

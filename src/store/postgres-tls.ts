@@ -64,7 +64,7 @@ function modeOf(parameters: URLSearchParams, host: string): Mode {
     }
     return 'disable';
   }
-  const mode = modes.find((known) => known === value);
+  const mode = modes.find((knownMode) => knownMode === value);
   if (mode === undefined) {
     throw problem(
       'The sslmode in LOGTO_MCP_DATABASE_URL does not exist.',
