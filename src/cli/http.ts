@@ -207,14 +207,14 @@ export async function serveHttp(
     operations,
     transport,
     policyFor: (principal) => directory.policyFor(principal),
-    registryFor: (own, showsSecrets) =>
+    registryFor: (restrictedPolicy, showsSecrets) =>
       buildRegistry({
         settings: { ...settings, showSecrets: settings.showSecrets && showsSecrets },
         session,
-        policy: own,
+        policy: restrictedPolicy,
         self: { ...ownAccessOf(access), signIn: issuer === undefined ? undefined : resource },
         manifest: toolManifest,
-        document: deniesDocuments(own) ? deniedDocument : document,
+        document: deniesDocuments(restrictedPolicy) ? deniedDocument : document,
         lines,
         state,
         scriptPool,

@@ -77,8 +77,8 @@ export function openManifestContext({
   requireAccess(access);
   const tokens: string[] = [];
   const accesses = [access, ...(against === undefined ? [] : [against.access])];
-  const credentials = accesses.flatMap((one) =>
-    one.kind === 'live' ? secretsOf(one.credentials) : [],
+  const credentials = accesses.flatMap((configured) =>
+    configured.kind === 'live' ? secretsOf(configured.credentials) : [],
   );
   const log = openLog(
     settings,

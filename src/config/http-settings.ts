@@ -57,8 +57,7 @@ const looseForm = (address: string): string =>
     .replace(/\/+$/, '');
 
 /** Whether two addresses differ at most in what is easily overlooked. */
-export const isSimilarAddress = (one: string, other: string): boolean =>
-  looseForm(one) === looseForm(other);
+export const isSimilarAddress = (a: string, b: string): boolean => looseForm(a) === looseForm(b);
 
 function readNumber(
   { value, source }: Sourced,

@@ -92,7 +92,7 @@ function checkRedirectUri(name: string, uri: string): string {
 
 /** `cursor,mine=https://app.example/callback`; a name that is repeated gets several redirect URIs. */
 function readClients(value: string | undefined): readonly ClientToRegister[] {
-  const known = [...knownClients.keys()];
+  const knownNames = [...knownClients.keys()];
   const clients = new Map<string, ClientToRegister>();
   for (const word of (value ?? '').split(/[\s,]+/).filter((part) => part !== '')) {
     const at = word.indexOf('=');
@@ -105,13 +105,13 @@ function readClients(value: string | undefined): readonly ClientToRegister[] {
     }
     const preset = knownClients.get(name);
     if (at === -1 && preset === undefined) {
-      const [nearest] = nearestNames(name, known);
+      const [nearest] = nearestNames(name, knownNames);
       throw new ConfigError(
         `--register: the redirect URI of ${name} is not known. ${
           nearest === undefined
             ? `Write ${name}=<redirect URI that the client shows>.`
             : `Did you mean ${nearest}? Otherwise write ${name}=<redirect URI that the client shows>.`
-        } These need none: ${known.join(', ')}.`,
+        } These need none: ${knownNames.join(', ')}.`,
       );
     }
     const before = clients.get(name);

@@ -41,7 +41,7 @@ function readShared(env: Environment, signal: string, name: string): Sourced {
 
 function readProtocol(env: Environment, signal: string): OtlpProtocol {
   const { value, source } = readShared(env, signal, 'PROTOCOL');
-  const protocol = protocols.find((known) => known === (value ?? protocols[0]));
+  const protocol = protocols.find((supported) => supported === (value ?? protocols[0]));
   if (protocol === undefined) {
     throw new ConfigError(
       `${source} must be ${protocols.join(' or ')}${repeatIfHarmless(value ?? '', HARMLESS, ', not ')}. A collector takes both on port 4318.`,

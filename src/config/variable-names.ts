@@ -62,9 +62,11 @@ export function checkVariableNames(env: Environment, isSandbox: boolean): NamePr
       relevant.map((setting) => setting.name),
       normalize,
     );
-    const meant = near ?? (isSandbox ? undefined : aliased(name, env));
-    if (meant !== undefined) {
-      warnings.push(`${name} has no effect: this server reads ${meant}. Rename it if it is meant.`);
+    const intended = near ?? (isSandbox ? undefined : aliased(name, env));
+    if (intended !== undefined) {
+      warnings.push(
+        `${name} has no effect: this server reads ${intended}. Rename it if it is meant.`,
+      );
     }
   }
   return { errors, warnings };

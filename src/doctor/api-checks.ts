@@ -260,7 +260,7 @@ export async function checkCatalog(
   }
   // What no release has yet is not counted: its absence is no reason to upgrade.
   const released = tools.filter(({ operation }) => operation.since !== NEXT_RELEASE);
-  const lacking = lackingIn(routes, released).map(({ name }) => name);
+  const missing = lackingIn(routes, released).map(({ name }) => name);
   const { sentence, details } =
     management.size === 0 ? { sentence: '', details: [] } : describeRelease(document, tools);
   const unreleased = tools.filter(({ operation }) => operation.since === NEXT_RELEASE);
@@ -279,12 +279,12 @@ export async function checkCatalog(
       ? ''
       : ` ${unknown.length} that it serves are not in the catalog: ${listOf(unknown)}.`;
   const finding =
-    lacking.length === 0
+    missing.length === 0
       ? ok(
           `${sentence}It has all ${released.length} operations of this program up to Logto ${CATALOG_RELEASE}.${laterSentence}${beyond}`,
         )
       : warn(
-          `${sentence}It lacks ${lacking.length} of the ${released.length} operations of the catalog (Logto ${CATALOG_RELEASE}): ${listOf(lacking)}.${laterSentence}${beyond}`,
+          `${sentence}It lacks ${missing.length} of the ${released.length} operations of the catalog (Logto ${CATALOG_RELEASE}): ${listOf(missing)}.${laterSentence}${beyond}`,
           // Seen on a plain Logto of the catalog's own version: unreleased operations are in its code, but not served.
           'It is older than the catalog, or does not serve operations that are still in development: upgrade Logto, or do without them.',
         );

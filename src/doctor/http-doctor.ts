@@ -164,7 +164,7 @@ function stepsFor(options: HttpDoctorOptions): readonly Step[] {
   }
   const { credentials, session } = tenant;
   const read = createRead(session, tools);
-  const own = (): ResourceMetadata => required(resource);
+  const metadata = (): ResourceMetadata => required(resource);
   return [
     ...endpointSteps,
     {
@@ -173,10 +173,10 @@ function stepsFor(options: HttpDoctorOptions): readonly Step[] {
       needs: ['issuer'],
       run() {
         const expected = `${credentials.endpoint}/oidc`;
-        return own().issuer === expected
+        return metadata().issuer === expected
           ? ok(`${credentials.endpoint}, the same as people sign in with.`)
           : warn(
-              `People sign in at ${own().issuer}, but the settings here are for ${credentials.endpoint}.`,
+              `People sign in at ${metadata().issuer}, but the settings here are for ${credentials.endpoint}.`,
               'That is right for a custom domain of the same tenant. Otherwise give the doctor the environment of the server, or the server the --issuer of this tenant.',
             );
       },
@@ -197,7 +197,7 @@ function stepsFor(options: HttpDoctorOptions): readonly Step[] {
       title: 'API resource',
       needs: ['tenant'],
       async run() {
-        const result = await checkApiResource(read, own().resource);
+        const result = await checkApiResource(read, metadata().resource);
         resourceId = result.resourceId;
         return result.finding;
       },
@@ -206,13 +206,13 @@ function stepsFor(options: HttpDoctorOptions): readonly Step[] {
       id: 'roles',
       title: 'Roles',
       needs: ['api-resource'],
-      run: () => checkRoles(read, own().resource, required(resourceId), LEAST_SCOPE),
+      run: () => checkRoles(read, metadata().resource, required(resourceId), LEAST_SCOPE),
     },
     {
       id: 'dynamic-clients',
       title: 'Dynamic clients',
       needs: ['api-resource'],
-      run: () => checkDynamicClients(read, own().resource),
+      run: () => checkDynamicClients(read, metadata().resource),
     },
   ];
 }

@@ -219,10 +219,10 @@ export async function checkChallenge(
   };
 }
 
-/** Whether the endpoint refused a token as it should. @param what the token, as the subject of a sentence */
-export function refusalOf({ status }: HttpAnswer, what: string): Finding {
+/** Whether the endpoint refused a token as it should. @param subject the token, as the subject of a sentence */
+export function refusalOf({ status }: HttpAnswer, subject: string): Finding {
   if (status === 401) {
-    return ok(`${what} is refused.`);
+    return ok(`${subject} is refused.`);
   }
   return status === 503
     ? fail(
@@ -230,7 +230,7 @@ export function refusalOf({ status }: HttpAnswer, what: string): Finding {
         'Let the machine of the server reach the issuer, and read its log.',
       )
     : fail(
-        `${what} is not refused (${status}).`,
+        `${subject} is not refused (${status}).`,
         'Only this server itself may answer at that address: something in front of it replaces the token, or it is another program. Take it offline until that is clear.',
       );
 }

@@ -63,8 +63,8 @@ export async function checkApiResource(
   resource: string,
 ): Promise<{ readonly finding: Finding; readonly resourceId?: string }> {
   const resources = objectsIn(await read('list_resources', { includeScopes: true }));
-  const own = resources.find(({ indicator }) => indicator === resource);
-  if (own === undefined) {
+  const match = resources.find(({ indicator }) => indicator === resource);
+  if (match === undefined) {
     const similar = resources
       .map(({ indicator }) => String(indicator))
       .filter((indicator) => isSimilarAddress(indicator, resource));
@@ -78,10 +78,10 @@ export async function checkApiResource(
     );
     return { finding };
   }
-  const names = objectsIn(own['scopes']).map(({ name }) => name);
+  const names = objectsIn(match['scopes']).map(({ name }) => name);
   const missing = tokenScopes.filter((scope) => !names.includes(scope));
   return {
-    resourceId: String(own['id']),
+    resourceId: String(match['id']),
     finding:
       missing.length === 0
         ? ok(`${resource}, with its four scopes.`)

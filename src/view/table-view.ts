@@ -57,9 +57,9 @@ export function tableView(
   const headers = new Map<string, HTMLTableCellElement>();
 
   const shownRows = (): readonly Row[] => {
-    const wanted = filter.toLowerCase();
+    const search = filter.toLowerCase();
     const matching = rows.filter((row) =>
-      columns.some((column) => textOf(row[column]).toLowerCase().includes(wanted)),
+      columns.some((column) => textOf(row[column]).toLowerCase().includes(search)),
     );
     const column = sortedBy;
     return column === undefined
