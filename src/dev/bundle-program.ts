@@ -213,17 +213,17 @@ export interface Program {
 type Outputs = Metafile['outputs'];
 
 /** A file of the program and the files that it imports statically. */
-function loadedWith(outputs: Outputs, file: string, seen = new Set<string>()): Set<string> {
+function loadedWith(outputs: Outputs, file: string, visited = new Set<string>()): Set<string> {
   const output = outputs[file];
-  if (output !== undefined && !seen.has(file)) {
-    seen.add(file);
+  if (output !== undefined && !visited.has(file)) {
+    visited.add(file);
     for (const { path, kind } of output.imports) {
       if (kind === 'import-statement') {
-        loadedWith(outputs, path, seen);
+        loadedWith(outputs, path, visited);
       }
     }
   }
-  return seen;
+  return visited;
 }
 
 /** The sources that are in files of the program. */
@@ -241,14 +241,18 @@ const isHttpCommand = (output: Outputs[string] | undefined): boolean =>
   output?.entryPoint?.replaceAll('\\', '/').endsWith('/src/cli/http.ts') ?? false;
 
 /** The files that can be reached from one without the command http, imports on demand among them. */
-function reachedWithoutHttp(outputs: Outputs, file: string, seen = new Set<string>()): Set<string> {
-  if (!seen.has(file) && !isHttpCommand(outputs[file])) {
-    seen.add(file);
+function reachedWithoutHttp(
+  outputs: Outputs,
+  file: string,
+  visited = new Set<string>(),
+): Set<string> {
+  if (!visited.has(file) && !isHttpCommand(outputs[file])) {
+    visited.add(file);
     for (const { path } of outputs[file]?.imports ?? []) {
-      reachedWithoutHttp(outputs, path, seen);
+      reachedWithoutHttp(outputs, path, visited);
     }
   }
-  return seen;
+  return visited;
 }
 
 /** undici is CommonJS and loads Node's modules with require. */

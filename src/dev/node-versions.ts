@@ -72,7 +72,9 @@ function runTests(node: string, report: string): NodeResult {
 }
 
 function main(requested: readonly string[]): void {
-  const unknown = requested.filter((release) => !RELEASES.some((known) => known === release));
+  const unknown = requested.filter(
+    (release) => !RELEASES.some((supported) => supported === release),
+  );
   if (unknown.length > 0) {
     process.stderr.write(`Unknown: ${unknown.join(', ')}. Releases: ${RELEASES.join(', ')}.\n`);
     process.exit(2);

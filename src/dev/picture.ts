@@ -37,7 +37,7 @@ function wrapped(text: string, maxCharacters: number): string[] {
   let line = '';
   for (const word of text
     .split(' ')
-    .flatMap((one) => one.match(new RegExp(`.{1,${maxCharacters}}`, 'gu')) ?? [''])) {
+    .flatMap((part) => part.match(new RegExp(`.{1,${maxCharacters}}`, 'gu')) ?? [''])) {
     if (line !== '' && line.length + 1 + word.length > maxCharacters) {
       lines.push(line);
       line = word;

@@ -5,11 +5,11 @@ import type { Recipe } from '../mcp/recipes/recipe.js';
 
 const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', '<br>');
 
-function section({ title, name, when, request, arguments: taken, script }: Recipe): string {
+function section({ title, name, when, request, arguments: inputs, script }: Recipe): string {
   const table =
-    taken.length === 0
+    inputs.length === 0
       ? ''
-      : `| argument | what it is | example |\n| --- | --- | --- |\n${taken
+      : `| argument | what it is | example |\n| --- | --- | --- |\n${inputs
           .map(
             ({ name: argument, description, required, example }) =>
               `| \`${argument}\`${required ? '' : ' (optional)'} | ${cell(description)} | ${cell(example)} |`,

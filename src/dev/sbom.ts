@@ -21,15 +21,15 @@ export function sbomOf(packages: readonly BundledPackage[]): string {
     type: Enums.ComponentType,
     { name, version, license }: BundledPackage,
   ): Models.Component => {
-    const made = new Models.Component(type, name, {
+    const component = new Models.Component(type, name, {
       version,
       purl: purlOf({ name, version }),
       bomRef: purlOf({ name, version }),
     });
     if (license !== undefined) {
-      made.licenses.add(licenseOf(license));
+      component.licenses.add(licenseOf(license));
     }
-    return made;
+    return component;
   };
   const { name, version, license } = packageJson;
   const root = component(Enums.ComponentType.Application, { name, version, license });

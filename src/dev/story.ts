@@ -24,13 +24,13 @@ for (const { id, customData } of users) {
 }`;
 
 const textAt = (value: unknown, ...path: readonly string[]): string => {
-  const found = path.reduce<unknown>(memberOf, value);
-  return typeof found === 'string' || typeof found === 'number' ? String(found) : '';
+  const target = path.reduce<unknown>(memberOf, value);
+  return typeof target === 'string' || typeof target === 'number' ? String(target) : '';
 };
 
 const listAt = (value: unknown, ...path: readonly string[]): readonly unknown[] => {
-  const found = path.reduce<unknown>(memberOf, value);
-  return Array.isArray(found) ? found : [];
+  const target = path.reduce<unknown>(memberOf, value);
+  return Array.isArray(target) ? target : [];
 };
 
 /** Lines of a question that are shown; a client shows all of it. */
@@ -98,12 +98,12 @@ export async function runStory(tell: (line: Line) => void): Promise<void> {
   const answer = (text: string): void => tell({ by: 'answer', text });
 
   tell({ by: 'person', text: 'Who of our users is called Viktor?' });
-  const found = await call('list_users', { search: 'viktor', fields: ['name', 'primaryEmail'] });
-  const people = listAt(found, 'items').map(
+  const users = await call('list_users', { search: 'viktor', fields: ['name', 'primaryEmail'] });
+  const people = listAt(users, 'items').map(
     (item) => `${textAt(item, 'name')}, ${textAt(item, 'primaryEmail')}`,
   );
   answer(
-    `${people.join('; ')} (page ${textAt(found, 'page', 'page')} of ${textAt(found, 'page', 'total_pages')}, ${textAt(found, 'page', 'total')} in total)`,
+    `${people.join('; ')} (page ${textAt(users, 'page', 'page')} of ${textAt(users, 'page', 'total_pages')}, ${textAt(users, 'page', 'total')} in total)`,
   );
 
   tell({ by: 'person', text: 'Why can he not sign in?' });

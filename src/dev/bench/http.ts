@@ -173,9 +173,9 @@ export async function measureHttp(): Promise<HttpTimes> {
     children.push(open.child);
     const processes: Listening[] = [];
     for (let count = 0; count < 4; count += 1) {
-      const one = await serveOne(upstream.origin, resource, issuer);
-      processes.push(one);
-      children.push(one.child);
+      const listening = await serveOne(upstream.origin, resource, issuer);
+      processes.push(listening);
+      children.push(listening.child);
     }
     const [first] = processes;
     if (first === undefined) {

@@ -6,19 +6,19 @@ export const LARGE = { applications: 200, machines: 50, roles: 100, resources: 5
 /** Sends an operation of the catalog by its key, and answers its body. */
 export type Send = (key: string, values: Readonly<Record<string, unknown>>) => Promise<unknown>;
 
-const idOf = (made: unknown): string =>
-  typeof made === 'object' && made !== null ? String(Reflect.get(made, 'id')) : '';
+const idOf = (created: unknown): string =>
+  typeof created === 'object' && created !== null ? String(Reflect.get(created, 'id')) : '';
 
 /** Fills an empty tenant. */
 export async function fillLarge(send: Send): Promise<void> {
   const scopes: string[] = [];
   for (let resource = 0; resource < LARGE.resources; resource += 1) {
-    const made = await send('createResource', {
+    const created = await send('createResource', {
       name: `API ${resource}`,
       indicator: `https://api-${resource}.example`,
     });
     for (let scope = 0; scope < LARGE.scopes / LARGE.resources; scope += 1) {
-      const values = { resourceId: idOf(made), name: `do:${scope}` };
+      const values = { resourceId: idOf(created), name: `do:${scope}` };
       scopes.push(idOf(await send('createResourceScope', values)));
     }
   }

@@ -48,9 +48,9 @@ export async function measureManifest(): Promise<ManifestTimes> {
   await fillLarge(
     async (key, values) => (await plain.send(graph.keyed(key).operation, values, signal())).body,
   );
-  const seen: { readonly url: string; readonly init: Parameters<Transport>[1] }[] = [];
+  const recordedRequests: { readonly url: string; readonly init: Parameters<Transport>[1] }[] = [];
   const slow: Transport = async (url, init) => {
-    seen.push({ url, init });
+    recordedRequests.push({ url, init });
     await new Promise((resolve) => setTimeout(resolve, LATENCY_MS));
     return fetch(url, init);
   };
@@ -72,7 +72,7 @@ export async function measureManifest(): Promise<ManifestTimes> {
   });
   const { manifest } = await configuration.export(undefined, signal());
   const files = [inlineFile(manifest)];
-  const requests = seen.filter(({ url }) => url.includes('/api/'));
+  const requests = recordedRequests.filter(({ url }) => url.includes('/api/'));
   const bare = async (): Promise<void> => {
     const waiting = [...requests];
     const worker = async (): Promise<void> => {

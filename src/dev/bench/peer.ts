@@ -95,7 +95,7 @@ export class Peer {
   }
 
   /** Heap in use after a collection, in megabytes. The server must run with `heldOptions`. */
-  held(): Promise<number> {
+  heapInUse(): Promise<number> {
     return new Promise((resolve) => {
       this.#onHeap = (bytes) => resolve(bytes / 2 ** 20);
       this.#child.kill('SIGUSR2');

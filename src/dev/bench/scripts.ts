@@ -156,23 +156,23 @@ const measureReading = (call: Call, program: Program): Promise<Times> => {
       }),
     program: () =>
       timed(async () => {
-        let found = 0;
+        let count = 0;
         await program.each(pages, async (index) => {
           const path = `users?page=${index + 1}&page_size=${PAGE_SIZE}`;
           const users = objectsIn(await program.send('GET', path));
-          found += users.filter(isOnTrial).length;
+          count += users.filter(isOnTrial).length;
         });
-        requireCount('users on trial', trials, found);
+        requireCount('users on trial', trials, count);
       }),
     calls: () =>
       timed(async () => {
-        let found = 0;
+        let count = 0;
         for (let page = 1; page <= pages; page += 1) {
           const fields = ['id', 'customData'];
           const answer = await call('list_users', { page, page_size: PAGE_SIZE, fields });
-          found += objectsIn(memberOf(answer, 'items')).filter(isOnTrial).length;
+          count += objectsIn(memberOf(answer, 'items')).filter(isOnTrial).length;
         }
-        requireCount('users on trial', trials, found);
+        requireCount('users on trial', trials, count);
       }),
   });
 };

@@ -33,7 +33,7 @@ function changedList(
 ): readonly unknown[] {
   const names = new Map(before.map((item) => [nameOf(item), item]));
   const left = new Set(after.map(nameOf));
-  const kept = base
+  const retained = base
     .filter((item) => !names.has(nameOf(item)) || left.has(nameOf(item)))
     .map((item) => {
       const next = after.find((other) => nameOf(other) === nameOf(item));
@@ -43,7 +43,7 @@ function changedList(
   const came = after.filter(
     (item) => !names.has(nameOf(item)) && !base.some((other) => nameOf(other) === nameOf(item)),
   );
-  return [...kept, ...came];
+  return [...retained, ...came];
 }
 
 /** Applies to `base` what changed between two values. What `base` does not have at all stays away. */
