@@ -189,13 +189,13 @@ export class Applying {
   ): Promise<PlannedApply> {
     const count = planned.run.writes.length;
     const { preview } = await previewRun(planned.run, this.guard);
-    const made = await this.#confirmation.plan(
+    const plan = await this.#confirmation.plan(
       [this.name],
       { preview, expected: `${count} writes` },
       { digest: comparison.digest, counted: countedIn(preview) },
       { canAsk: context.canAsk, owner: ownerOf(context) },
     );
-    return { kind: 'planned', ...made, comparison };
+    return { kind: 'planned', ...plan, comparison };
   }
 
   async #send(
@@ -280,5 +280,5 @@ export class Applying {
   }
 }
 
-const isSameItem = (one: PlannedItem, other: PlannedItem): boolean =>
-  one.kind === other.kind && one.key === other.key;
+const isSameItem = (a: PlannedItem, b: PlannedItem): boolean =>
+  a.kind === b.kind && a.key === b.key;

@@ -71,21 +71,24 @@ export class Availability {
     const missing = lacking.find(({ path, value: unknown }) => {
       const [first, ...rest] = path.split('.');
       const values = first === member ? valuesAt(plain, rest) : [];
-      return unknown === undefined ? values.some((one) => !isEmpty(one)) : values.includes(unknown);
+      return unknown === undefined
+        ? values.some((item) => !isEmpty(item))
+        : values.includes(unknown);
     });
     if (missing === undefined) {
       return undefined;
     }
-    const place = missing.path.replaceAll('.*', '');
-    const subject = missing.value === undefined ? place : `"${missing.value}" of ${place}`;
+    const memberPath = missing.path.replaceAll('.*', '');
+    const subject =
+      missing.value === undefined ? memberPath : `"${missing.value}" of ${memberPath}`;
     return `this Logto does not have ${subject}${sinceText(missing.since)}`;
   }
 
   #lackingOf(facts: KindFacts): readonly Lacking[] {
     const { name } = facts.kind;
-    const known = this.#lacking.get(name) ?? this.#findLacking(facts);
-    this.#lacking.set(name, known);
-    return known;
+    const parts = this.#lacking.get(name) ?? this.#findLacking(facts);
+    this.#lacking.set(name, parts);
+    return parts;
   }
 
   #findLacking({ kind, operations }: KindFacts): readonly Lacking[] {

@@ -75,17 +75,17 @@ class Comparing {
   #compareKind(facts: KindFacts): void {
     const { kind } = facts;
     const desired = this.manifest.items.get(kind.name) ?? [];
-    const lacking = this.live.lacking.get(kind.name);
+    const unavailable = this.live.unavailable.get(kind.name);
     for (const item of desired) {
-      if (lacking !== undefined) {
+      if (unavailable !== undefined) {
         // Settings that are off need no Logto that has them.
         if (kind.form === 'list' || !isEmpty(item.value)) {
-          this.#block(item, lacking);
+          this.#block(item, unavailable);
         }
         continue;
       }
-      const found = byKey(this.#liveOf(kind.name)).get(item.key) ?? [];
-      this.#compareItem(facts, item, found);
+      const matches = byKey(this.#liveOf(kind.name)).get(item.key) ?? [];
+      this.#compareItem(facts, item, matches);
     }
     for (const surplus of this.#surplus(kind.name)) {
       const { key } = surplus;
@@ -107,7 +107,7 @@ class Comparing {
       return [];
     }
     const desired = this.manifest.items.get(name) ?? [];
-    const wanted = new Set(desired.map(({ key }) => key));
+    const desiredKeys = new Set(desired.map(({ key }) => key));
     const items = this.#liveOf(name);
     const lists = new Set(
       (kind.within === undefined ? [] : (this.manifest.items.get(kind.within.kind) ?? []))
@@ -124,7 +124,7 @@ class Comparing {
     return items.filter(
       (item) =>
         item.builtIn === undefined &&
-        !wanted.has(item.key) &&
+        !desiredKeys.has(item.key) &&
         !this.manifest.isUnmanaged(name, item.key) &&
         isListed(item) &&
         hasManagedOwner(item) &&
@@ -137,10 +137,10 @@ class Comparing {
     this.steps.push({ action: 'blocked', kind, key, because });
   }
 
-  #compareItem(facts: KindFacts, desired: DesiredItem, found: readonly LiveItem[]): void {
+  #compareItem(facts: KindFacts, desired: DesiredItem, matches: readonly LiveItem[]): void {
     const { kind } = facts;
-    const [live, twin] = found;
-    const builtIn = found.find((item) => item.builtIn !== undefined)?.builtIn;
+    const [live, twin] = matches;
+    const builtIn = matches.find((item) => item.builtIn !== undefined)?.builtIn;
     if (builtIn !== undefined) {
       this.problems.push(
         desired.say(
@@ -152,7 +152,7 @@ class Comparing {
     if (live !== undefined && twin !== undefined) {
       this.problems.push(
         desired.say(
-          `the tenant has ${found.length} of the ${kind.title} "${desired.key}": ${found.map(({ id }) => id).join(' and ')}. Rename one, or list it in unmanaged.`,
+          `the tenant has ${matches.length} of the ${kind.title} "${desired.key}": ${matches.map(({ id }) => id).join(' and ')}. Rename one, or list it in unmanaged.`,
         ),
       );
       return;
@@ -175,7 +175,7 @@ class Comparing {
 
   #compareMembers(facts: KindFacts, desired: DesiredItem, live: LiveItem | undefined): void {
     const { kind } = facts;
-    if (kind.onlyIf?.holds(this.#ownerOf(kind, desired, live)) === false) {
+    if (kind.onlyIf?.appliesTo(this.#ownerOf(kind, desired, live)) === false) {
       this.#block(desired, kind.onlyIf.because);
       return;
     }
@@ -308,7 +308,7 @@ class Comparing {
       const have = [...(live?.grantIds.get(member)?.keys() ?? [])];
       const add = (want ?? []).filter((key) => !have.includes(key));
       const remove = have.filter((key) => !(want ?? []).includes(key));
-      if (add.length > 0 && onlyIf?.holds(owner) === false) {
+      if (add.length > 0 && onlyIf?.appliesTo(owner) === false) {
         blocked.add(onlyIf.because);
       } else if (add.length > 0 || remove.length > 0) {
         changes.set(member, { add, remove });
@@ -336,11 +336,11 @@ class Comparing {
     if (replaces === undefined) {
       return undefined;
     }
-    const wanted = desired.value[kind.key[0] ?? ''];
+    const factoryId = desired.value[kind.key[0] ?? ''];
     const factories = this.options.factories.get(kind.name) ?? [];
-    const factory = factories.find(({ id }) => id === wanted);
+    const factory = factories.find(({ id }) => id === factoryId);
     if (factory === undefined) {
-      return `this Logto has no factory "${String(wanted)}". It has: ${factories.map(({ id }) => String(id)).join(', ')}`;
+      return `this Logto has no factory "${String(factoryId)}". It has: ${factories.map(({ id }) => String(id)).join(', ')}`;
     }
     const value = factory[replaces.member];
     if (typeof value !== 'string' || !replaces.values.includes(value)) {

@@ -62,7 +62,7 @@ export interface OtherTenant {
 export function kindsNamed(words: readonly string[]): readonly KindName[] {
   const names = topLevelKinds.map(({ name }) => name);
   return words.map((word) => {
-    const name = names.find((known) => known === word);
+    const name = names.find((kindName) => kindName === word);
     if (name === undefined) {
       throw new LogtoError({
         kind: 'input',
@@ -133,18 +133,19 @@ export class Configuration {
   async #compare(request: CompareRequest, signal: AbortSignal): Promise<Compared> {
     const table = await this.#kindTable();
     const manifest = readManifest(request.files, table, this.#options.sources);
-    const wanted = this.#restricted(manifest, request.kinds);
-    return this.#compareWith(wanted, request, table, signal);
+    const restricted = this.#restricted(manifest, request.kinds);
+    return this.#compareWith(restricted, request, table, signal);
   }
 
   #restricted(manifest: Manifest, words: readonly string[] | undefined): Manifest {
     if (words === undefined) {
       return manifest;
     }
-    const wanted: readonly KindName[] = kindsNamed(words);
+    const requested: readonly KindName[] = kindsNamed(words);
     const chosen = new Set(
       manifest.kinds.filter(
-        (name) => wanted.includes(name) || (name === 'scopes' && wanted.includes('resources')),
+        (name) =>
+          requested.includes(name) || (name === 'scopes' && requested.includes('resources')),
       ),
     );
     return {
@@ -208,8 +209,8 @@ export class Configuration {
     const names = words === undefined ? topLevelKinds.map(({ name }) => name) : kindsNamed(words);
     const table = await this.#kindTable();
     const availability = await this.#availability(table, signal, other);
-    const theirs = await readTenant(table, names, this.#reader(signal, other), availability);
-    const manifest = manifestOf(theirs, names);
+    const otherTenant = await readTenant(table, names, this.#reader(signal, other), availability);
+    const manifest = manifestOf(otherTenant, names);
     return (await this.#compareWith(manifest, { prune }, table, signal)).comparison;
   }
 

@@ -89,7 +89,7 @@ function diffObject(
       )
     : [];
   const retained = Object.entries(have).filter(
-    ([name]) => !dropped.some(([lost]) => lost === name),
+    ([name]) => !dropped.some(([droppedName]) => droppedName === name),
   );
   return {
     whole: Object.fromEntries([

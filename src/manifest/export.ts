@@ -33,8 +33,8 @@ class Exporting {
 
   /** The things of a kind, or its one set of settings; undefined where there are none. */
   kind(kind: Kind): unknown {
-    const lacking = this.live.lacking.get(kind.name);
-    if (lacking !== undefined) {
+    const unavailable = this.live.unavailable.get(kind.name);
+    if (unavailable !== undefined) {
       this.notes.push(`This Logto has no ${kind.name}.`);
       return undefined;
     }
@@ -55,9 +55,9 @@ class Exporting {
       }
       const twins = groups.get(item.key) ?? [];
       if (twins.length > 1) {
-        const known = this.unmanaged[kind.name] ?? [];
-        if (!known.includes(item.key)) {
-          this.unmanaged[kind.name] = [...known, item.key];
+        const unmanagedKeys = this.unmanaged[kind.name] ?? [];
+        if (!unmanagedKeys.includes(item.key)) {
+          this.unmanaged[kind.name] = [...unmanagedKeys, item.key];
           const ids = twins.map(({ id }) => id);
           this.notes.push(
             `Left out, and listed in unmanaged: the ${ids.length} of ${labelOf(item)} (${ids.join(', ')}), since a manifest knows them by this key alone.`,
@@ -72,9 +72,9 @@ class Exporting {
 
   /** The things inside of another kind, by what they are inside of. */
   #inside(name: KindName): ReadonlyMap<LiveItem | undefined, readonly LiveItem[]> {
-    const known = this.#children.get(name);
-    if (known !== undefined) {
-      return known;
+    const cached = this.#children.get(name);
+    if (cached !== undefined) {
+      return cached;
     }
     const groups = new Map<LiveItem | undefined, LiveItem[]>();
     for (const item of this.live.items.get(name) ?? []) {
@@ -138,8 +138,8 @@ export function exportTenant(
   table: KindTable,
   names: Iterable<KindName>,
 ): Exported {
-  const wanted = new Set(names);
-  const chosen = topLevelKinds.filter(({ name }) => wanted.has(name));
+  const requested = new Set(names);
+  const chosen = topLevelKinds.filter(({ name }) => requested.has(name));
   const exporting = new Exporting(live, table);
   const sections = chosen
     .map((kind) => [kind.name, exporting.kind(kind)] as const)

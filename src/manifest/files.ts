@@ -150,7 +150,7 @@ export function filesIn(folder: string | undefined): ManifestFiles {
   };
   return {
     read(path) {
-      const text = at(path, (place) => place.text);
+      const text = at(path, (target) => target.text);
       if (text === undefined) {
         throw fileError(
           `There is no file ${JSON.stringify(path)} in the folder.`,
@@ -159,8 +159,8 @@ export function filesIn(folder: string | undefined): ManifestFiles {
       }
       return [{ name: path, text }];
     },
-    readOne: (path) => at(path, (place) => place.text),
-    write: (path, text) => at(path, (place) => place.write(text)),
+    readOne: (path) => at(path, (target) => target.text),
+    write: (path, text) => at(path, (target) => target.write(text)),
     isFolder: () => false,
   };
 }

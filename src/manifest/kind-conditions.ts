@@ -14,17 +14,17 @@ const LOGTO_APPLICATION = /^m-[\w-]+$/;
 const isMachine = ({ type }: Item): boolean => type === 'MachineToMachine';
 
 export const machinesOnly: Condition = {
-  holds: isMachine,
+  appliesTo: isMachine,
   because: 'only a machine-to-machine application has roles',
 };
 
 export const thirdPartiesOnly: Condition = {
-  holds: ({ isThirdParty }) => isThirdParty === true,
+  appliesTo: ({ isThirdParty }) => isThirdParty === true,
   because: 'only a third-party application asks users for scopes',
 };
 
 export const notMachines: Condition = {
-  holds: (record) => !isMachine(record),
+  appliesTo: (record) => !isMachine(record),
   because: 'a machine-to-machine application has no sign-in page',
 };
 

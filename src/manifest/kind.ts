@@ -34,7 +34,7 @@ export type Item = Readonly<Record<string, unknown>>;
 
 /** What the record of a thing must be for something to apply to it. */
 export interface Condition {
-  readonly holds: (record: Item) => boolean;
+  readonly appliesTo: (record: Item) => boolean;
   /** The rule, as a clause: "only a machine-to-machine application has roles". */
   readonly because: string;
 }

@@ -426,11 +426,11 @@ export const referencesOf = ({ grants = [], within, of }: Kind): readonly KindNa
 
 /** These kinds with everything that they refer to, and with what is inside them; in the order of the table. */
 export function withReferences(names: Iterable<KindName>): readonly Kind[] {
-  const wanted = new Set(names);
-  const waiting = [...wanted];
+  const included = new Set(names);
+  const waiting = [...included];
   const visit = (name: KindName): void => {
-    if (!wanted.has(name)) {
-      wanted.add(name);
+    if (!included.has(name)) {
+      included.add(name);
       waiting.push(name);
     }
   };
@@ -441,5 +441,5 @@ export function withReferences(names: Iterable<KindName>): readonly Kind[] {
       visit(inner.name);
     }
   }
-  return kinds.filter(({ name }) => wanted.has(name));
+  return kinds.filter(({ name }) => included.has(name));
 }

@@ -40,7 +40,7 @@ export interface LiveTenant {
   /** By kind, sorted by key. */
   readonly items: ReadonlyMap<KindName, readonly LiveItem[]>;
   /** Kinds that this Logto does not have, each with the reason as a clause. */
-  readonly lacking: ReadonlyMap<KindName, string>;
+  readonly unavailable: ReadonlyMap<KindName, string>;
 }
 
 /** How a tenant is read. */
@@ -65,9 +65,9 @@ const grouped = new WeakMap<readonly LiveItem[], ReadonlyMap<string, readonly Li
 
 /** The things of a kind by their keys; several where the tenant has twins. */
 export function byKey(items: readonly LiveItem[]): ReadonlyMap<string, readonly LiveItem[]> {
-  const known = grouped.get(items);
-  if (known !== undefined) {
-    return known;
+  const cached = grouped.get(items);
+  if (cached !== undefined) {
+    return cached;
   }
   const groups = new Map<string, LiveItem[]>();
   for (const item of items) {
@@ -171,12 +171,12 @@ interface Found {
   readonly parent?: Found;
   readonly builtIn?: string;
   /** The ids that each grant holds. */
-  readonly held: ReadonlyMap<Grant, readonly string[]>;
+  readonly grantedIds: ReadonlyMap<Grant, readonly string[]>;
 }
 
 class TenantReading {
-  readonly found = new Map<KindName, readonly Found[]>();
-  readonly lacking = new Map<KindName, string>();
+  readonly things = new Map<KindName, readonly Found[]>();
+  readonly unavailable = new Map<KindName, string>();
   readonly #reads: Reads;
   readonly #reading = new Map<KindName, Promise<readonly Found[]>>();
 
@@ -190,18 +190,18 @@ class TenantReading {
 
   /** Reads a kind once, with what it is inside of. */
   read(name: KindName): Promise<readonly Found[]> {
-    const known = this.#reading.get(name) ?? this.#readKind(this.table.facts(name));
-    this.#reading.set(name, known);
-    return known;
+    const reading = this.#reading.get(name) ?? this.#readKind(this.table.facts(name));
+    this.#reading.set(name, reading);
+    return reading;
   }
 
   async #readKind(facts: KindFacts): Promise<readonly Found[]> {
     const { kind } = facts;
     const entries = await this.#entries(facts);
-    const found = await Promise.all(entries.map((entry) => this.#find(facts, entry)));
-    found.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : a.id < b.id ? -1 : 1));
-    this.found.set(kind.name, found);
-    return found;
+    const things = await Promise.all(entries.map((entry) => this.#find(facts, entry)));
+    things.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : a.id < b.id ? -1 : 1));
+    this.things.set(kind.name, things);
+    return things;
   }
 
   /** The records of a kind, each with what it is inside of. */
@@ -210,7 +210,7 @@ class TenantReading {
     const { within, of } = kind;
     const missing = this.availability.missingKind(facts);
     if (missing !== undefined) {
-      this.lacking.set(kind.name, missing);
+      this.unavailable.set(kind.name, missing);
       return [];
     }
     if (within !== undefined) {
@@ -221,7 +221,7 @@ class TenantReading {
     }
     if (of !== undefined) {
       const parents = (await this.read(of)).filter(
-        ({ record }) => kind.onlyIf?.holds(record) !== false,
+        ({ record }) => kind.onlyIf?.appliesTo(record) !== false,
       );
       const settings = await Promise.all(parents.map((parent) => this.#settingsOf(facts, parent)));
       return parents.flatMap((parent, index) => {
@@ -244,7 +244,7 @@ class TenantReading {
       // One set of settings may not be there; a list always is, where Logto has the operation.
       if (kind.form === 'list' || kind.create === undefined) {
         const reason = `this Logto does not have ${kind.name}: ${error.failure.message.replace(/\.$/, '')}`;
-        this.lacking.set(kind.name, reason);
+        this.unavailable.set(kind.name, reason);
       }
       return [];
     }
@@ -286,13 +286,13 @@ class TenantReading {
     };
     const reason = parent?.builtIn ?? builtIn?.(record, this.reader.own);
     if (reason !== undefined) {
-      return { ...base, builtIn: reason, held: new Map() };
+      return { ...base, builtIn: reason, grantedIds: new Map() };
     }
     const answers = new Map<string, Promise<unknown>>();
-    const held = await Promise.all(
+    const grantedIds = await Promise.all(
       grants.map(async (grant) => {
         const { list, inRecord } = grant;
-        if (grant.onlyIf?.holds(of === undefined ? record : (parent?.record ?? {})) === false) {
+        if (grant.onlyIf?.appliesTo(of === undefined ? record : (parent?.record ?? {})) === false) {
           return undefined;
         }
         if (list === undefined) {
@@ -314,14 +314,14 @@ class TenantReading {
         return [grant, idsIn(inside)] as const;
       }),
     );
-    return { ...base, held: new Map(held.filter((entry) => entry !== undefined)) };
+    return { ...base, grantedIds: new Map(grantedIds.filter((entry) => entry !== undefined)) };
   }
 }
 
 /** The members of a record that a manifest states. */
 function membersOf(
   { kind, members }: KindFacts,
-  { record, held }: Found,
+  { record, grantedIds }: Found,
   keysOf: ReadonlyMap<KindName, ReadonlyMap<string, string>>,
 ) {
   const grantIds = new Map<string, ReadonlyMap<string, string>>();
@@ -334,7 +334,7 @@ function membersOf(
       }
       continue;
     }
-    const ids = held.get(grant);
+    const ids = grantedIds.get(grant);
     if (ids !== undefined) {
       // A reference to something that is never touched is left as it is, so it has no key.
       const pairs = ids.flatMap((id): [string, string][] => {
@@ -361,34 +361,34 @@ export async function readTenant(
   availability: Availability,
 ): Promise<LiveTenant> {
   const reading = new TenantReading(table, reader, availability);
-  const wanted = withReferences(names);
-  await Promise.all(wanted.map(({ name }) => reading.read(name)));
+  const requestedKinds = withReferences(names);
+  await Promise.all(requestedKinds.map(({ name }) => reading.read(name)));
   const items = new Map<KindName, readonly LiveItem[]>();
   const keysOf = new Map<KindName, ReadonlyMap<string, string>>();
   const builtInIds = new Set<string>();
   // In the order of the table: a kind refers only to kinds above it.
-  for (const { name } of kinds.filter((kind) => wanted.includes(kind))) {
+  for (const { name } of kinds.filter((kind) => requestedKinds.includes(kind))) {
     const kind = kindOf(name);
     const parents = new Map(
       (items.get(kind.within?.kind ?? kind.of ?? name) ?? []).map((item) => [item.record, item]),
     );
-    const live = (reading.found.get(name) ?? []).map((found): LiveItem => {
-      const carries = [...found.held].some(
+    const live = (reading.things.get(name) ?? []).map((thing): LiveItem => {
+      const carries = [...thing.grantedIds].some(
         ([grant, ids]) =>
           grant.carriesBuiltIn === true && ids.some((id) => builtInIds.has(`${grant.to} ${id}`)),
       );
-      const builtIn = found.builtIn ?? (carries ? 'it grants the Management API' : undefined);
+      const builtIn = thing.builtIn ?? (carries ? 'it grants the Management API' : undefined);
       if (builtIn !== undefined) {
-        builtInIds.add(`${name} ${found.id}`);
+        builtInIds.add(`${name} ${thing.id}`);
       }
-      const { record, key, id } = found;
-      const parent = found.parent && parents.get(found.parent.record);
+      const { record, key, id } = thing;
+      const parent = thing.parent && parents.get(thing.parent.record);
       return {
         kind: name,
         key,
         id,
         record,
-        ...membersOf(table.facts(name), found, keysOf),
+        ...membersOf(table.facts(name), thing, keysOf),
         ...(parent !== undefined && { parent }),
         ...(builtIn !== undefined && { builtIn }),
       };
@@ -399,5 +399,5 @@ export async function readTenant(
       new Map(live.filter(({ builtIn }) => builtIn === undefined).map(({ id, key }) => [id, key])),
     );
   }
-  return { items, lacking: reading.lacking };
+  return { items, unavailable: reading.unavailable };
 }

@@ -104,8 +104,8 @@ class ManifestReading {
         this.#readUnmanaged(file, value);
         return;
     }
-    const known = topLevelKinds.find((kind) => kind.name === name);
-    if (known === undefined) {
+    const topLevelKind = topLevelKinds.find((kind) => kind.name === name);
+    if (topLevelKind === undefined) {
       const inner = isKindName(name) ? kindOf(name).within : undefined;
       const names = [...SETTINGS, ...topLevelKinds.map((kind) => kind.name)];
       this.#report(
@@ -118,7 +118,7 @@ class ManifestReading {
       );
       return;
     }
-    this.#readKind(file, known, value);
+    this.#readKind(file, topLevelKind, value);
   }
 
   #readComplete(file: ManifestFile, value: unknown): void {
@@ -243,12 +243,12 @@ class ManifestReading {
         !member.includes('.') && (typeof value[member] !== 'string' || value[member] === ''),
     );
     for (const member of missing) {
-      const needs = `a ${kind.title} needs "${member}", a text that identifies it`;
+      const message = `a ${kind.title} needs "${member}", a text that identifies it`;
       const isOther = typeof value[member] === 'number' || typeof value[member] === 'boolean';
       this.#report(
         file,
         [...path, member],
-        isOther ? `${needs}: write it in quotes.` : `${needs}.`,
+        isOther ? `${message}: write it in quotes.` : `${message}.`,
       );
     }
     toLowerCase(kind, value);
@@ -347,23 +347,23 @@ class ManifestReading {
 
   /** A secret may only be where no preview and no journal shows it. */
   #checkSecretPlaces(file: ManifestFile, facts: KindFacts, value: Item, path: Path): void {
-    for (const [place, { value: secret }] of secretsIn(value)) {
-      if (secret !== undefined && !isHidden(facts, place, secret)) {
+    for (const [secretPath, { value: secret }] of secretsIn(value)) {
+      if (secret !== undefined && !isHidden(facts, secretPath, secret)) {
         const message =
           'a secret cannot be here: previews and the journal would show it. Put secrets in members such as config.clientSecret, headers and environment variables.';
-        this.#report(file, [...path, ...place], message);
+        this.#report(file, [...path, ...secretPath], message);
       }
     }
   }
 
   /** Secrets are never stated as values. Members of maps, such as headers, need not be secrets. */
   #refusePlainSecrets(file: ManifestFile, { secrets }: KindFacts, value: Item, path: Path): void {
-    const places = secrets.filter((place) => !place.endsWith('*'));
-    for (const place of places) {
-      const stated = valueAt(value, place);
+    const secretPaths = secrets.filter((secretPath) => !secretPath.endsWith('*'));
+    for (const secretPath of secretPaths) {
+      const stated = valueAt(value, secretPath);
       if (typeof stated === 'string' && stated !== '') {
         const message = 'it is a secret: write $secret: env:NAME or $secret: file:path.';
-        this.#report(file, [...path, ...place.split('.')], message);
+        this.#report(file, [...path, ...secretPath.split('.')], message);
       }
     }
   }

@@ -100,7 +100,7 @@ function factsOf(kind: Kind, graph: OperationGraph): KindFacts {
   const updated = update === undefined ? {} : fieldsOf(update, kind.update ?? {});
   const settings = kind.settings ?? [];
   const grants = kind.grants ?? [];
-  const taken = new Set([
+  const excluded = new Set([
     ...Object.keys(kind.omit ?? {}),
     ...grants.flatMap(({ onCreate }) => onCreate ?? []),
     // Parameters of a route that are no part of the key are ids.
@@ -112,7 +112,7 @@ function factsOf(kind: Kind, graph: OperationGraph): KindFacts {
   ]);
   const members = new Map<string, Member>();
   for (const [name, schema] of Object.entries({ ...created, ...updated })) {
-    if (!taken.has(name)) {
+    if (!excluded.has(name)) {
       const first = created[name];
       members.set(name, {
         name,

@@ -134,9 +134,9 @@ export class FileMerge {
         ? current
         : exported;
     }
-    const known = new Map(current.map((item) => [this.keyOf(path, item), item]));
+    const currentByKey = new Map(current.map((item) => [this.keyOf(path, item), item]));
     return exported.map((item) => {
-      const before = known.get(this.keyOf(path, item));
+      const before = currentByKey.get(this.keyOf(path, item));
       return before === undefined ? item : this.#value(path, before, item, complete);
     });
   }

@@ -172,7 +172,8 @@ class ItemCalls {
     const isOtherForm = (name: string, { differences }: Merged): boolean => {
       const teller = forms[name];
       return (
-        typeof teller === 'string' && differences.some((one) => one.path === `${name}.${teller}`)
+        typeof teller === 'string' &&
+        differences.some((difference) => difference.path === `${name}.${teller}`)
       );
     };
     const replaceWhole = members.some(
@@ -344,10 +345,11 @@ export async function recordRun(
   source: RunSource,
 ): Promise<PlannedRun> {
   const run = new RecordedRun(guard, caller, source);
-  const made = new Map<string, string>();
+  const createdIds = new Map<string, string>();
   const idOf: IdOf = (kind, key) => {
     const id =
-      made.get(`${kind} ${key}`) ?? live.items.get(kind)?.find((item) => item.key === key)?.id;
+      createdIds.get(`${kind} ${key}`) ??
+      live.items.get(kind)?.find((item) => item.key === key)?.id;
     if (id === undefined) {
       throw new Error(`Nothing has made ${kind} ${key}.`);
     }
@@ -405,7 +407,7 @@ export async function recordRun(
       const answered = await recordCalls(change, (calls) => calls.create(owner));
       const id = owner ?? (member === undefined ? answered : desired.key);
       if (id !== undefined) {
-        made.set(`${name} ${desired.key}`, id);
+        createdIds.set(`${name} ${desired.key}`, id);
         await recordCalls(change, (calls) => calls.complete(id));
       }
     }

@@ -48,13 +48,13 @@ export class KeyIndex {
     if (this.#stated(to).has(key)) {
       return undefined;
     }
-    const found = byKey(this.live.items.get(to) ?? []).get(key) ?? [];
-    const [only, other] = found;
+    const matches = byKey(this.live.items.get(to) ?? []).get(key) ?? [];
+    const [only, other] = matches;
     if (only === undefined) {
       return this.#unknown(to, key);
     }
     if (other !== undefined) {
-      return `"${key}" names ${found.length} things of the tenant: ${found.map(({ id }) => id).join(' and ')}.`;
+      return `"${key}" names ${matches.length} things of the tenant: ${matches.map(({ id }) => id).join(' and ')}.`;
     }
     if (only.builtIn !== undefined) {
       return `the ${title} "${key}" cannot be given by a manifest: ${only.builtIn}.`;
@@ -65,10 +65,10 @@ export class KeyIndex {
   }
 
   #stated(kind: KindName): ReadonlySet<string> {
-    const known =
+    const keys =
       this.#keys.get(kind) ?? new Set((this.manifest.items.get(kind) ?? []).map(({ key }) => key));
-    this.#keys.set(kind, known);
-    return known;
+    this.#keys.set(kind, keys);
+    return keys;
   }
 
   #keysOf(kind: KindName): readonly string[] {
@@ -78,7 +78,7 @@ export class KeyIndex {
 
   #unknown(to: KindName, key: string): string {
     const { title, within } = kindOf(to);
-    const place = within === undefined ? to : `${within.kind}[].${within.member}`;
+    const sectionPath = within === undefined ? to : `${within.kind}[].${within.member}`;
     const form =
       within === undefined ? '' : ` A reference is "<${kindOf(within.kind).title}> <${title}>".`;
     const near = nearestNames(key, this.#keysOf(to));
@@ -86,7 +86,7 @@ export class KeyIndex {
       .filter(({ name }) => name !== to && this.#keysOf(name).includes(key))
       .map(({ name }) => name);
     return [
-      `"${key}" names no ${title}: it is neither in ${place} of the manifest nor in the tenant.`,
+      `"${key}" names no ${title}: it is neither in ${sectionPath} of the manifest nor in the tenant.`,
       near.length > 0 ? ` Did you mean "${near.join('" or "')}"?` : form,
       elsewhere.length > 0
         ? ` There is one in ${elsewhere.join(' and ')}, which is another kind.`

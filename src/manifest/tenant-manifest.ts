@@ -14,7 +14,7 @@ export function manifestOf(live: LiveTenant, names: readonly KindName[]): Manife
     const all = live.items.get(name) ?? [];
     const lists = new Set(kinds.flatMap((kind) => (kind.within?.kind === name ? [kind.name] : [])));
     for (const { key } of all.filter((item, index) =>
-      all.some((other, place) => place < index && other.key === item.key),
+      all.some((other, otherIndex) => otherIndex < index && other.key === item.key),
     )) {
       ambiguous.add(`${name} ${key}`);
     }

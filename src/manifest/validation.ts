@@ -96,8 +96,8 @@ function faultsOf(issue: Issue, schema: Schema, value: unknown): readonly Fault[
     }
     case 'invalid_union': {
       const [best = []] = [...issue.errors].sort((a, b) => distanceOf(a) - distanceOf(b));
-      const inner = best.flatMap((one) =>
-        faultsOf({ ...one, path: [...issue.path, ...one.path] }, schema, value),
+      const inner = best.flatMap((inner) =>
+        faultsOf({ ...inner, path: [...issue.path, ...inner.path] }, schema, value),
       );
       return inner.length > 0 ? inner : at('it has none of the forms that are allowed.');
     }

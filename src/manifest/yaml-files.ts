@@ -32,9 +32,10 @@ const MESSAGES: readonly (readonly [RegExp, string])[] = [
 
 const messageOf = (text: string): string => {
   const [first = ''] = text.split('\n');
-  const known = MESSAGES.find(([pattern]) => pattern.test(first));
+  const translated = MESSAGES.find(([pattern]) => pattern.test(first));
   return (
-    known?.[1] ?? `it does not parse: ${first.replace(/\.?( at line \d+, column \d+:?)?$/, '')}`
+    translated?.[1] ??
+    `it does not parse: ${first.replace(/\.?( at line \d+, column \d+:?)?$/, '')}`
   );
 };
 
@@ -113,7 +114,7 @@ export function parseFile(name: string, text: string): ManifestFile | readonly P
     faults.push([offset, 'it is not JSON from here on']);
   }
   if (faults.length > 0) {
-    return faults.map(([offset, what]) => problemOf(offset, `it does not parse: ${what}.`));
+    return faults.map(([offset, fault]) => problemOf(offset, `it does not parse: ${fault}.`));
   }
   const cycles = cyclesIn(document);
   if (cycles.length > 0) {
@@ -182,8 +183,8 @@ function reconcile(
   keyOf: Merge['keyOf'],
 ): void {
   const node = document.getIn(path, true);
-  const isSame = (other: unknown, wanted: unknown): boolean =>
-    JSON.stringify(other) === JSON.stringify(wanted);
+  const isSame = (other: unknown, expected: unknown): boolean =>
+    JSON.stringify(other) === JSON.stringify(expected);
   if (isAlias(node)) {
     if (!isSame(node.toJS(document), value)) {
       document.setIn(path, document.createNode(value));
@@ -191,14 +192,14 @@ function reconcile(
     return;
   }
   if (isMap(node) && typeof value === 'object' && value !== null && !Array.isArray(value)) {
-    const wanted = new Map(Object.entries(value));
+    const members = new Map(Object.entries(value));
     for (const pair of [...node.items]) {
       const name = isScalar(pair.key) ? String(pair.key.value) : '';
-      if (!wanted.has(name)) {
+      if (!members.has(name)) {
         node.delete(pair.key);
       }
     }
-    for (const [name, member] of wanted) {
+    for (const [name, member] of members) {
       if (node.has(name)) {
         reconcile(document, [...path, name], member, keyOf);
       } else {
@@ -209,7 +210,7 @@ function reconcile(
   }
   if (isSeq(node) && Array.isArray(value)) {
     const items = node.items;
-    const known = items.map((item) =>
+    const currentKeys = items.map((item) =>
       keyOf(path, isNode(item) ? item.toJS(document) : isPair(item) ? undefined : item),
     );
     const keys = value.map((item) => keyOf(path, item));
@@ -221,11 +222,11 @@ function reconcile(
       return;
     }
     // What stays keeps its place; what is new goes to the end.
-    const staying = known.flatMap((key, index) =>
+    const staying = currentKeys.flatMap((key, index) =>
       key !== undefined && keys.includes(key) ? [{ key, item: items[index] }] : [],
     );
     const added = keys.flatMap((key, index) =>
-      known.includes(key) ? [] : [document.createNode(value[index])],
+      currentKeys.includes(key) ? [] : [document.createNode(value[index])],
     );
     node.items = [...staying.map(({ item }) => item), ...added];
     for (const [index, { key }] of staying.entries()) {
