@@ -1,6 +1,6 @@
 /**
- * Everything that bears on one account, sign-in above all, in one answer: a support desk does not know where to look. Reads run
- * at the same time, and what could not be read is named.
+ * Explains one account in one answer: roles, sessions, failures and above all sign-in, so that a support desk need not know
+ * where to look. Reads run at the same time, and the answer names what could not be read.
  */
 import { isObject, memberOf } from '../json.js';
 import { LogtoError } from '../logto/errors.js';
@@ -9,10 +9,10 @@ import { explainSignIn, type SignInVerdict } from './sign-in-ways.js';
 type Values = Readonly<Record<string, unknown>>;
 type Item = Readonly<Record<string, unknown>>;
 
-/** What Logto answers and logs for an identifier that it has locked. */
+/** Code that Logto answers and logs for a locked identifier. */
 const LOCKED_CODE = 'session.verification_blocked_too_many_attempts';
 
-/** Minutes of a lockout where the tenant has not set them: the default of Logto. */
+/** Minutes of a lockout in a tenant that has not set them: Logto's default. */
 const DEFAULT_LOCKOUT_MINUTES = 60;
 
 /** Days of the log that are searched for failures. */
@@ -50,14 +50,14 @@ export interface ExplainedUser {
   readonly recent_failures: readonly Item[];
   /** How many entries were searched for failures, and since when. */
   readonly log: { readonly searched: number; readonly since: string; readonly complete: boolean };
-  /** What could not be read, with the reason; what is said above about it is not known. */
+  /** What could not be read, with the reason; the answer says nothing about it. */
   readonly not_read?: readonly string[];
 }
 
 const itemsIn = (value: unknown): readonly Item[] =>
   Array.isArray(value) ? value.filter(isObject) : [];
 
-/** The members of an account that say who it is and in which state. */
+/** The members of an account that identify it and show its state. */
 const shownMembers = [
   'id',
   'name',
@@ -70,7 +70,7 @@ const shownMembers = [
   'hasPassword',
 ] as const;
 
-/** Addresses in what a social or SSO provider has said about an account. */
+/** E-mail addresses in the profiles that social and SSO providers sent for an account. */
 const providedAddresses = ({ identities, ssoIdentities }: Item): readonly unknown[] => [
   ...(isObject(identities) ? Object.values(identities) : []).map((identity) =>
     memberOf(memberOf(identity, 'details'), 'email'),
@@ -78,7 +78,7 @@ const providedAddresses = ({ identities, ssoIdentities }: Item): readonly unknow
   ...itemsIn(ssoIdentities).map((identity) => memberOf(identity['detail'], 'email')),
 ];
 
-/** The names under which an account is logged: a wrong password has no user id, only what was typed. */
+/** The names under which an account is logged: an entry about a wrong password has no user id, only what was typed. */
 function namesOf(user: Item): ReadonlySet<string> {
   return new Set(
     [user['username'], user['primaryEmail'], user['primaryPhone'], ...providedAddresses(user)]
@@ -100,7 +100,7 @@ const IDENTIFIER_MEMBERS: ReadonlySet<string> = new Set([
 /** Depth to which payloads are searched. */
 const MAX_DEPTH = 6;
 
-/** The identifiers inside a payload: they are in different places of different events. */
+/** The identifiers inside a payload, whose position depends on the event. */
 function* identifiersIn(value: unknown, depth = 0): Generator<string> {
   if (depth >= MAX_DEPTH || typeof value !== 'object' || value === null) {
     return;
@@ -119,7 +119,7 @@ function* identifiersIn(value: unknown, depth = 0): Generator<string> {
 const isFailure = ({ payload }: Item): boolean =>
   isObject(payload) && payload['result'] === 'Error';
 
-/** A failure as a person needs it: when, what was tried, why it failed, from where. */
+/** A failure as a person needs it: when it happened, what was tried, why it failed, and from where. */
 function failureOf({ key, createdAt, payload }: Item): Item {
   const inner: Item = isObject(payload) ? payload : {};
   const error: Item = isObject(inner['error']) ? inner['error'] : {};
@@ -134,8 +134,8 @@ function failureOf({ key, createdAt, payload }: Item): Item {
 }
 
 /**
- * Until when an account is locked, by the newest entry of the log that says so; undefined where it is not locked, or has
- * signed in since.
+ * Until when an account is locked, by the newest log entry that says so; undefined if it is not locked or has signed in
+ * since.
  *
  * @param lastSignInAt of the account
  */

@@ -1,6 +1,6 @@
 /**
- * The tenant as a script sees it: things that the script has made are there before they are sent. Reads of everything else
- * go to Logto.
+ * The tenant as a script sees it: entities that the script creates are visible before they are sent. Reads of everything
+ * else go to Logto.
  */
 import type { Outline } from '../catalog/operation.js';
 import { LogtoError } from '../logto/errors.js';
@@ -26,7 +26,7 @@ export class RecordedState {
     this.#mark = mark;
   }
 
-  /** A new placeholder for the id of something that the script makes. */
+  /** A new placeholder for the id of an entity that the script creates. */
   placeholder(kind: string): string {
     this.#made += 1;
     return `new-${kind.replaceAll(/[^a-z]+/gi, '-')}-${this.#made}-${this.#mark}`;
@@ -37,12 +37,12 @@ export class RecordedState {
     return text.includes(`-${this.#mark}`);
   }
 
-  /** Something that the script has made, or what has become of it. */
+  /** An entity that the script creates, or whose state it changes. */
   recordThing(address: string, thing: unknown): void {
     this.#things.set(address, thing);
   }
 
-  /** What an update of something in the tenant would leave. Only later writes of the same run see it. */
+  /** The state that an update of an existing entity would leave. Only later writes of the same run see it. */
   recordUpdate(address: string, image: unknown): void {
     this.#updates.set(address, image);
   }
@@ -66,7 +66,7 @@ export class RecordedState {
   }
 }
 
-/** One page of a list that is wholly known. */
+/** One page of a list whose items are all known. */
 function pageOf(items: readonly unknown[], values: Values): { body: unknown[]; page: Page } {
   const size = typeof values['page_size'] === 'number' ? values['page_size'] : 20;
   const number = typeof values['page'] === 'number' ? values['page'] : 1;
@@ -85,12 +85,12 @@ function pageOf(items: readonly unknown[], values: Values): { body: unknown[]; p
   };
 }
 
-/** A session that only reads, over what a run has recorded. */
+/** A session that only reads, over the recorded writes of a run. */
 export class OverlaySession implements Session {
   constructor(
     private readonly session: Session,
     private readonly state: RecordedState,
-    /** Whether updates that were recorded are seen: by later writes, which merge into them, but not by the script. */
+    /** Whether recorded updates are visible: to later writes, which merge into them, but not to the script. */
     private readonly seesUpdates: boolean,
   ) {}
 

@@ -1,15 +1,16 @@
 /**
- * Reads what the next writes of a script need before the script calls them. A script writes one thing after the other, and
- * each write is checked against the tenant first: without this, a script of many writes waits for one read after the other.
+ * Reads what the next writes of a script need before the script calls them. A script makes its writes one after the other,
+ * and each write is first checked against the tenant. Without this, a script with many writes waits for one read after the
+ * other.
  */
 import { type NamedOperation, parametersOf, type Values } from '../guard/operation-graph.js';
 import { isObject } from '../json.js';
 import { Semaphore } from './semaphore.js';
 
-/** Writes whose reads are under way at a time. */
+/** Writes that are read ahead at the same time. */
 const MAX_PARALLEL = 16;
 
-/** Items of a list that are read ahead of the one that the script writes. */
+/** Items of a list that are read ahead of the item that the script writes. */
 const AHEAD = 32;
 
 /** Reads that may turn out useless, besides as many as were useful. */
@@ -18,7 +19,7 @@ const MAX_USELESS = 60;
 /** Lists that are remembered. */
 const MAX_LISTS = 20;
 
-/** Does the reads of one write; what it answers or throws does not matter. */
+/** Makes the reads of one write; their answers and errors are ignored here. */
 export type ReadFor = (entry: NamedOperation, values: Values) => Promise<unknown>;
 
 const keyOf = ({ name }: NamedOperation, values: Values): string =>
@@ -56,7 +57,7 @@ export class ReadAhead {
     const key = keyOf(entry, values);
     if (!this.#started.has(key)) {
       this.#started.add(key);
-      // The write itself meets the same error, and reports it.
+      // The write itself meets the same error and reports it.
       this.#semaphore.run(() => this.readFor(entry, values)).catch(() => undefined);
     }
   }

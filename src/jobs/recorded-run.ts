@@ -1,6 +1,6 @@
 /**
  * The writes of one script: checked when they are called, recorded instead of sent, and answered with what Logto would
- * answer. What was recorded is what is shown and what is sent; the script does not run a second time.
+ * answer. The recorded writes are those that are shown and sent; the script does not run a second time.
  */
 import { randomBytes } from 'node:crypto';
 import { entities } from '../catalog/entities.js';
@@ -20,14 +20,14 @@ import { ReadAhead } from './read-ahead.js';
 /** One write of a script. */
 export interface RecordedWrite {
   readonly write: PreparedWrite;
-  /** The placeholders that it makes, in the order of the things that it makes. */
+  /** Its placeholders, in the order of the entities that it creates. */
   readonly makes: readonly string[];
 }
 
-/** What an operation is called that makes something, for a placeholder: `createRole` -> `role`. */
+/** The kind of entity that an operation creates, for a placeholder: `createRole` -> `role`. */
 const kindMadeBy = ({ name }: NamedOperation): string => name.replace(/^(create|add)_/, '');
 
-/** The arguments of a call that travel in its body. */
+/** The arguments of a call that are sent in its body. */
 function bodyOf({ operation }: NamedOperation, values: Values): Values {
   const { body } = operation;
   const names = body instanceof Whole ? [body.argument] : Object.keys(body ?? {});
@@ -42,19 +42,22 @@ export interface StoredWrite {
   readonly values: Values;
   readonly replaceWhole: boolean;
   readonly makes: readonly string[];
-  /** What the write has found. */
+  /** The current state of its target when the write was recorded. */
   readonly before: unknown;
-  /** Whether it must find the same again: not where an earlier write of the run was sent to the same target. */
+  /**
+   * Whether the target must have the same state when the run is restored: not after an earlier write of the run to the same
+   * target was sent.
+   */
   readonly comparesBefore: boolean;
 }
 
-/** A run as JSON data, from which another process makes it again. */
+/** A run as JSON data, from which another process restores it. */
 export interface StoredRun {
   readonly id: string;
   readonly writes: readonly StoredWrite[];
 }
 
-/** A write as JSON data, with the values that it was called with. */
+/** A write as JSON data, with the arguments of its call. */
 export const storedWrite = ({ write, makes }: RecordedWrite): StoredWrite => ({
   operation: write.entry.name,
   values: write.input,
@@ -64,7 +67,7 @@ export const storedWrite = ({ write, makes }: RecordedWrite): StoredWrite => ({
   comparesBefore: true,
 });
 
-/** A run that was made again. */
+/** A run that was restored. */
 export interface RestoredRun {
   readonly run: RecordedRun;
   /** Its placeholders, by those of the stored run. */
@@ -74,18 +77,18 @@ export interface RestoredRun {
 export class RecordedRun {
   readonly id: string;
   readonly state: RecordedState;
-  /** The tenant, each read of it once. */
+  /** The tenant; each read is made once. */
   readonly tenant: Session;
   readonly #recorded: RecordedWrite[] = [];
   readonly #overlay: Session;
   readonly #readAhead: ReadAhead;
-  /** Names of what the script has listed, by id: a plan names people instead of ids. */
+  /** Names of the entities that the script has listed, by id: a plan names people instead of ids. */
   readonly #names = new Map<string, string>();
 
   constructor(
     private readonly guard: Guard,
     private readonly caller: Pick<Caller, 'signal' | 'actor'>,
-    /** What makes the run. */
+    /** What creates the run. */
     readonly source: RunSource,
     id?: string,
   ) {
@@ -96,15 +99,15 @@ export class RecordedRun {
     this.#readAhead = new ReadAhead((entry, values) => this.#prepare(entry, values, false));
   }
 
-  /** The name of something that the script has listed. */
+  /** The name of an entity that the script has listed. */
   readonly nameOf = (id: string): string | undefined => this.#names.get(id);
 
-  /** Remembers the name by which the script has addressed something. */
+  /** Remembers the name by which the script has addressed an entity. */
   addressed(id: string, name: string): void {
     this.#names.set(id, name);
   }
 
-  /** Remembers what the script has listed: its next writes are probably about these. */
+  /** Remembers what the script has listed: its next writes are probably about these items. */
   listed(items: readonly unknown[]): void {
     for (const item of items) {
       const { id, name, username, primaryEmail } = isObject(item) ? item : {};
@@ -140,11 +143,11 @@ export class RecordedRun {
   }
 
   /**
-   * Makes a run again that another process has recorded: every write is checked again, in the same order. Its placeholders
-   * are new ones.
+   * Restores a run that another process has recorded: every write is checked again, in the same order, and gets new
+   * placeholders.
    *
-   * @returns undefined where a write finds something else than when it was shown
-   * @throws LogtoError for what is refused by now
+   * @returns undefined if the state of a target differs from the one that was shown
+   * @throws LogtoError for a write that is refused now
    */
   static async restore(
     stored: StoredRun,
@@ -162,7 +165,7 @@ export class RecordedRun {
       before,
       comparesBefore,
     } of stored.writes) {
-      // Placeholders stand in arguments alone, which stay an object.
+      // Placeholders occur in arguments only, and the arguments remain an object.
       const input = substitute(values, placeholders) as Values;
       await run.record(await guard.runs.named(operation), input, replaceWhole);
       const recorded = run.writes.at(-1);
@@ -180,8 +183,8 @@ export class RecordedRun {
   /**
    * Checks a write and records it.
    *
-   * @returns what Logto would answer: the merged image of an update, the thing that is made with a placeholder for its id
-   * @throws LogtoError for everything that is refused
+   * @returns what Logto would answer: the merged image of an update, or the created entity with a placeholder for its id
+   * @throws LogtoError for a refused write
    */
   async record(entry: NamedOperation, values: Values, replaceWhole: boolean): Promise<unknown> {
     this.#readAhead.continueFrom(entry, values);
@@ -217,7 +220,7 @@ export class RecordedRun {
     };
   }
 
-  /** Whether a value contains the placeholder of something that is not made yet. */
+  /** Whether a value contains the placeholder of an entity that does not exist yet. */
   refersToUnsent(value: unknown): boolean {
     return typeof value === 'string'
       ? this.state.isUnsent(value)
@@ -226,7 +229,7 @@ export class RecordedRun {
         : false;
   }
 
-  /** Makes what the write leaves visible to the script, and answers it. */
+  /** Makes the result of the write visible to the script. @returns its answer */
   #apply(write: PreparedWrite): { readonly answer: unknown; readonly makes: readonly string[] } {
     const { entry, change, values, after } = write;
     const { operation } = entry;
@@ -265,7 +268,7 @@ export class RecordedRun {
     }
   }
 
-  /** A member of a set as a list shows it: with what is known of it when the script has made it itself. */
+  /** A member of a set as a list shows it, with its known members if the script itself has created it. */
   #member(id: string): unknown {
     for (const { read } of Object.values(entities)) {
       const thing =
@@ -293,7 +296,7 @@ export class RecordedRun {
           : this.state.placeholder(kindMadeBy(entry));
       const thing = { ...members, id };
       this.state.recordThing(`${collection}/${id}`, thing);
-      // Below something that exists already, a name could be the id of another thing.
+      // Below an existing entity, a name could be the id of another one.
       if (typeof members['name'] === 'string' && this.state.isUnsent(collection)) {
         this.state.recordThing(`${collection}/${members['name']}`, thing);
       }
@@ -307,7 +310,7 @@ export class RecordedRun {
   }
 }
 
-/** A value with other texts in place of the placeholders that stand in it, at every depth. */
+/** A value with other texts in place of its placeholders, at every depth. */
 export function substitute(value: unknown, ids: ReadonlyMap<string, string>): unknown {
   if (typeof value === 'string') {
     let text = value;

@@ -1,6 +1,6 @@
 /**
- * References: where an argument takes an id, `name:`, `email:`, `username:`, `phone:`, `indicator:` or `key:` may name the
- * thing instead. A reference must name exactly one thing; otherwise nothing is sent and the error lists the candidates.
+ * References: an argument that takes an id also takes `name:`, `email:`, `username:`, `phone:`, `indicator:` or `key:`. A
+ * reference must name exactly one entity; otherwise nothing is sent and the error lists the candidates.
  */
 import {
   type EntityArgument,
@@ -14,7 +14,7 @@ import { LogtoError } from '../logto/errors.js';
 type Values = Readonly<Record<string, unknown>>;
 type Item = Readonly<Record<string, unknown>>;
 
-/** Candidates that a refusal names. */
+/** Candidates that a refusal lists. */
 const MAX_CANDIDATES = 5;
 
 /** The members that a reference is compared with, by its prefix. A dotted path goes inside; a map counts value by value. */
@@ -48,7 +48,7 @@ export function parseReference(
   return prefix === undefined || text === undefined ? undefined : { prefix, text: text.trim() };
 }
 
-/** Reads a list of the tenant to its end, or as far as the filters let it through. */
+/** Reads a list of the tenant to its end, or all items that match the filters. */
 export type ReadList = (operation: string, values: Values) => Promise<readonly Item[]>;
 
 const valueAt = (item: unknown, path: string): unknown =>
@@ -63,7 +63,7 @@ const textsOf = (value: unknown): string[] =>
       ? Object.values(value).filter((member) => typeof member === 'string')
       : [];
 
-/** Phone numbers are compared by their digits, and addresses without regard to case, as Logto does. */
+/** Phone numbers are compared by their digits, addresses without case, as Logto does. */
 function normalized(prefix: string, text: string): string {
   switch (prefix) {
     case 'phone':
@@ -78,7 +78,7 @@ function normalized(prefix: string, text: string): string {
 const refusal = (code: string, message: string, hint: string): LogtoError =>
   new LogtoError({ kind: 'input', code, message: `${message} Nothing was sent.`, hint });
 
-/** How a candidate is named to the agent: its id, and what a person knows it by. */
+/** How the error names a candidate to the agent: by its id and by what a person knows it by. */
 function candidate(kind: EntityKind, item: Item): string {
   const { id = 'id', label, addresses = [] } = entities[kind];
   const names = [...label, ...addresses]
@@ -87,17 +87,17 @@ function candidate(kind: EntityKind, item: Item): string {
   return `${String(valueAt(item, id))} (${[...new Set(names)].map((name) => JSON.stringify(name)).join(', ')})`;
 }
 
-/** Finds what references name, each once in a run. */
+/** Resolves references, each once in a run. */
 export class References {
   readonly #known = new Map<string, Promise<string>>();
 
   constructor(private readonly read: ReadList) {}
 
   /**
-   * The arguments with ids in the place of references.
+   * Replaces references in the arguments by ids.
    *
    * @param named the arguments of the operation that name entities
-   * @throws LogtoError of kind `input` for a reference that names nothing, or more than one thing
+   * @throws LogtoError of kind `input` for a reference that names no entity or more than one
    */
   async resolve(named: readonly EntityArgument[], values: Values): Promise<Values> {
     const references = namedEntities(
@@ -111,7 +111,7 @@ export class References {
       return values;
     }
     const ids = new Map<string, string>();
-    // The path is resolved first: a scope is looked up inside of the resource that the path names.
+    // The path is resolved first: a scope is looked up inside the resource that the path names.
     const ordered = [...references].sort((a, b) => Number(b.inPath ?? 0) - Number(a.inPath ?? 0));
     let current = values;
     for (const { path, kind, value, prefix, text } of ordered) {
@@ -225,7 +225,7 @@ export class References {
     );
   }
 
-  /** The argument with the id of the parent, where the call has it already. */
+  /** The argument with the id of the parent, if the call has it already. */
   async #parentArgument(within: EntityKind, id: string): Promise<Values> {
     const { argument = 'id' } = entities[within];
     return { [listArgument(within, argument)]: id };
@@ -265,7 +265,7 @@ const candidatesIn = (kind: EntityKind, items: readonly Item[]): string => {
 const listArgument = (within: EntityKind, argument: string): string =>
   within === 'resource' ? 'resourceId' : argument;
 
-/** The id of the parent, where the call names one in its path. */
+/** The id of the parent, if the path of the call names one. */
 function parentIn(within: EntityKind, values: Values): string | undefined {
   const { argument = 'id' } = entities[within];
   const value = values[listArgument(within, argument)];

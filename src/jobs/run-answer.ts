@@ -1,4 +1,4 @@
-/** What a script that writes is answered with: its plan, or what has become of its writes. */
+/** The answer to a script that writes: its plan, or the results of its writes. */
 import type { Actor } from '../guard/actor.js';
 import type { ElicitationAnswer } from '../guard/confirm/confirmation.js';
 import type { RunPreview } from './run-preview.js';
@@ -27,13 +27,13 @@ export interface RunAnswer {
   readonly value: unknown;
   readonly notes: readonly string[];
   readonly log: readonly string[];
-  /** Set when something was written. */
+  /** Whether something was written; absent if not. */
   readonly run?: {
     readonly id: string;
     readonly sent: number;
     readonly left: number;
     readonly failed: readonly FailedWrite[];
-    /** The plan that sends what is left. */
+    /** The plan that sends the remaining writes. */
     readonly plan?: string;
   };
 }

@@ -9,13 +9,18 @@ import type { RunSource } from '../guard/write-runs.js';
 import { LogtoError } from '../logto/errors.js';
 import type { RecordedRun, RecordedWrite } from './recorded-run.js';
 
-/** Writes that ask and are shown in full: what they act on, fields, cascades. Where more ask, samples of each operation. */
+/**
+ * Writes that ask and are shown in full, with targets, fields and cascades. If more writes ask, samples of each operation
+ * are shown.
+ */
 const MAX_FULL_PREVIEWS = 20;
 
-/** Samples of each operation that does not ask, or of which not all are shown. */
+/** Samples of each operation that does not ask, or whose writes are not all shown. */
 const SAMPLES = 2;
 
-/** Targets that a preview can name. A run in which more writes ask is refused, since it would hide some of them. */
+/**
+ * Targets that a preview can name. A run with more writes that ask is refused, because the preview would hide some of them.
+ */
 const MAX_LABELS = 400;
 
 /** Previews that are read at a time. */
@@ -42,7 +47,7 @@ export interface PlannedOperation {
   readonly writes: number;
   /** Why it asks, each reason once. */
   readonly asks_because?: readonly string[];
-  /** Whom or what it acts on, by label. */
+  /** The labels of the entities that it acts on. */
   readonly targets?: readonly string[];
   readonly samples?: readonly Preview[];
 }
@@ -52,20 +57,20 @@ export interface RunPreview extends Preview {
   /** How many of them remove something. */
   readonly removals: number;
   readonly operations: readonly PlannedOperation[];
-  /** For how many of the removals that cascade it was counted to what, where it is not all of them. */
+  /** The number of cascading removals whose cascades were counted, if it is not all of them. */
   readonly cascades_counted_for?: number;
-  /** What becomes of the secrets that it makes, where no one gets them from this server. */
+  /** What happens to the secrets that it creates, if this server returns them to no one. */
   readonly new_secrets?: string;
 }
 
-/** A run as it is shown, and what that depends on. */
+/** A run as it is shown, and the state that it depends on. */
 export interface DescribedRun {
   readonly preview: RunPreview;
   /** The writes that were shown in full. */
   readonly described: ReadonlyMap<PreparedWrite, PlannedWrite>;
 }
 
-/** Runs tasks a few at a time, in order of their results. */
+/** Runs tasks a few at a time; the results have the order of the tasks. */
 async function inParallel<T, R>(
   items: readonly T[],
   limit: number,
@@ -151,13 +156,14 @@ export async function previewRun(run: RecordedRun, guard: Guard): Promise<Descri
   return { preview, described };
 }
 
-/** Whether a write removes something together with what belongs to it. */
+/** Whether a write removes an entity together with what belongs to it. */
 const cascades = ({ write: { entry } }: RecordedWrite): boolean =>
   entry.operation.effect === 'removes' && (entry.operation.cascades ?? []).length > 0;
 
 /**
- * The writes that are shown in full: all that ask, or where these are too many one of each operation, then a second one, and
- * then the others that remove something with cascades. These come first each time: they are the hardest to undo.
+ * The writes that are shown in full: all that ask. If these are too many, one of each operation, then a second one, and
+ * then the others that remove something with cascades. Cascading removals come first each time, because they are the
+ * hardest to undo.
  */
 function fullPreviews(writesThatAsk: readonly RecordedWrite[]): readonly RecordedWrite[] {
   if (writesThatAsk.length <= MAX_FULL_PREVIEWS) {
@@ -177,7 +183,7 @@ function fullPreviews(writesThatAsk: readonly RecordedWrite[]): readonly Recorde
   return [...firsts, ...others.slice(0, Math.max(0, MAX_FULL_PREVIEWS - firsts.length))];
 }
 
-/** What a person types to confirm a run: how many things it changes and removes. */
+/** What a person types to confirm a run: the numbers of changes and removals. */
 export function confirmationText({ writes, removals }: RunPreview): string {
   const changes = writes - removals;
   return [
@@ -190,11 +196,11 @@ export function confirmationText({ writes, removals }: RunPreview): string {
 export const isRunPreview = (preview: object): preview is RunPreview =>
   'operations' in preview && 'removals' in preview;
 
-/** The previews of the writes that ask, as far as they were looked up. */
+/** The previews of the writes that ask, if they were looked up. */
 export const askingPreviews = ({ operations }: RunPreview): readonly Preview[] =>
   operations.flatMap(({ samples = [] }) => samples.filter(({ risks }) => risks !== undefined));
 
-/** A run in lines for a person: how much of what, why it asks, and what it acts on. */
+/** A run in lines for a person: the number of writes, why they ask, and their targets. */
 export function describeRun(preview: RunPreview): string {
   const { does, removals, operations, new_secrets: secrets } = preview;
   const lines = operations.flatMap(

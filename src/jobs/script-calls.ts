@@ -7,12 +7,12 @@ import { Semaphore } from './semaphore.js';
 /** Requests of one script that are under way at a time. */
 const MAX_PARALLEL = 8;
 
-/** Items on each page that `logto.all` asks for, unless the script gives another `page_size`: the maximum of Logto. */
+/** Items on each page that `logto.all` requests, unless the script gives another `page_size`: Logto's maximum. */
 const PAGE_SIZE = 100;
 
-/** What an operation answers a script. */
+/** What an operation answers to a script. */
 export interface ScriptResult {
-  /** The items of a list, one thing, or undefined where Logto answers nothing. */
+  /** The items of a list, one object, or undefined if Logto answers nothing. */
   readonly value: unknown;
   /** Of one page of a list. */
   readonly page?: { readonly total_pages?: number | undefined; readonly has_more: boolean };
@@ -33,7 +33,7 @@ export interface ScriptOperation {
    * @throws LogtoError for everything that is refused
    */
   run(input: unknown): Promise<ScriptResult>;
-  /** Of a write that waits for others: starts to read what it needs. Never rejects. */
+  /** For a write that waits for others: starts to read what it needs. Never rejects. */
   prefetch?(input: unknown): void;
 }
 
@@ -41,7 +41,7 @@ export interface ScriptCallsOptions {
   readonly operations: ReadonlyMap<string, ScriptOperation>;
   readonly limits: Pick<ScriptLimits, 'reads' | 'writes'>;
   readonly signal: AbortSignal;
-  /** Why an operation that exists cannot be called by this script; undefined for one that does not exist. */
+  /** Why this script cannot call an existing operation; undefined for one that does not exist. */
   readonly refusal: (name: string) => LogtoError | undefined;
   /** The permitted names that are nearest to an unknown one. */
   readonly nearest: (name: string) => readonly string[];
@@ -70,12 +70,12 @@ export class ScriptCalls {
     this.#options = options;
   }
 
-  /** Requests that have read something. */
+  /** Number of read requests. */
   get reads(): number {
     return this.#reads;
   }
 
-  /** What the operations had to say beside their results, each once. */
+  /** Notes of the operations, each once. */
   get notes(): readonly string[] {
     return [...this.#notes];
   }
@@ -203,7 +203,7 @@ export class ScriptCalls {
     } else if (first.page?.has_more !== true) {
       return items;
     }
-    // Without a reliable total, or when the list has grown, the other pages are read one after the other.
+    // Without a reliable total, or if the list has grown, the other pages are read one after the other.
     for (let page = (pages ?? 1) + 1; ; page += 1) {
       const next = await pageAt(page);
       items.push(...itemsOf(next));

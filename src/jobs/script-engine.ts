@@ -13,7 +13,7 @@ import {
   type ToScript,
 } from './script-protocol.js';
 
-/** Milliseconds between two checks whether a script computes for too long. */
+/** Milliseconds between two checks of the computing time of a script. */
 const WATCH_MS = 250;
 
 /**
@@ -35,7 +35,7 @@ export interface ScriptOptions {
   readonly code: string;
   /** The names of the functions on `logto`. */
   readonly names: readonly string[];
-  /** Answers one call. `name` may be no function at all, or `all ` followed by the name of a list. Never rejects. */
+  /** Answers one call. `name` may be the name of no function, or `all ` followed by the name of a list. Never rejects. */
   readonly call: (name: string, input: string) => Promise<CallAnswer>;
   /** Ends the script at once. */
   readonly signal: AbortSignal;
@@ -60,10 +60,9 @@ const loadInterpreter = (): Promise<CompiledModule> => {
 };
 
 /**
- * Runs a script to its end. It resolves also when the script fails; it rejects only when the signal is aborted.
- *
- * Calls that the script has made and not waited for are finished before the outcome is given, so that no write is recorded
- * after the plan has been made.
+ * Runs a script to its end. It also resolves when the script fails; it rejects only when the signal is aborted. Calls that
+ * the script did not wait for are finished before the outcome is returned, so that no write is recorded after the plan has
+ * been made.
  */
 export async function runScript(options: ScriptOptions): Promise<ScriptOutcome> {
   const { code, names, call, signal } = options;
@@ -73,7 +72,7 @@ export async function runScript(options: ScriptOptions): Promise<ScriptOutcome> 
   const workerData: ScriptStart = { code, names, wasm, limits };
   const worker = new Worker(workerUrl, {
     workerData,
-    // No environment, no standard streams: nothing of the process is handed over.
+    // No environment and no standard streams: the thread gets nothing of the process.
     env: {},
     stdin: false,
     stdout: true,
@@ -111,8 +110,8 @@ export async function runScript(options: ScriptOptions): Promise<ScriptOutcome> 
       watch = setInterval(() => {
         const { user, system } = process.cpuUsage(usage);
         usage = process.cpuUsage();
-        // While a call is under way the script may be waiting. A thread that computes uses the processor, however little of
-        // it a busy machine gives to this process.
+        // The script may be waiting for a call. A thread that computes uses the processor, even if a busy machine gives
+        // this process little of it.
         computingMs += inFlight.size === 0 ? Math.min(WATCH_MS, (user + system) / 1000) : 0;
         if (computingMs > limits.cpuMs + WATCH_GRACE_MS) {
           fail({ kind: 'cpu', message: 'interrupted' });

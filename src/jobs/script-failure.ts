@@ -1,4 +1,4 @@
-/** The error that a script's author gets: what went wrong, in which line, and what to write instead. */
+/** The error that the author of a script gets: what went wrong, in which line, and what to write instead. */
 import { isObject } from '../json.js';
 import { type Failure, LogtoError } from '../logto/errors.js';
 import type { ScriptFailure, ScriptLimits } from './script-protocol.js';
@@ -35,13 +35,13 @@ const titles: Readonly<Record<ScriptFailure['kind'], string>> = {
   crashed: 'The interpreter has ended',
 };
 
-/** A member of the error of a call, as the prelude has noted it. */
+/** A member of the error of a call, as the prelude has stored it. */
 const causeOf = (cause: string | undefined): Readonly<Record<string, unknown>> => {
   const value: unknown = cause === undefined ? undefined : JSON.parse(cause);
   return isObject(value) ? value : {};
 };
 
-/** What the script did before it failed: the error says whether something was changed. */
+/** What the script did before it failed; the error says whether something was changed. */
 export interface ScriptProgress {
   readonly reads: number;
   /** Writes that were recorded and are dropped with the script. */

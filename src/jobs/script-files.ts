@@ -1,7 +1,7 @@
 /**
- * Where the worker and the interpreter are, in a checkout. Node cannot start a thread from TypeScript, so the worker is
- * bundled into a file below node_modules first. The bundle of the program replaces this module: there both are beside it
- * (`dev/bundle-program.ts`).
+ * The worker and the interpreter in a checkout. Node cannot start a thread from TypeScript, so the worker is first bundled
+ * into a file below node_modules. In the bundled program another module replaces this one; both files are beside that
+ * program (`dev/bundle-program.ts`).
  */
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
@@ -33,7 +33,7 @@ async function bundleWorker(): Promise<URL> {
   const folder = join(packages, '.cache', 'logto-management-mcp');
   const hash = createHash('sha256').update(text).digest('hex').slice(0, 16);
   const file = join(folder, `script-worker-${hash}.mjs`);
-  // Several processes may write it at once: each writes a file of its own, and every rename leaves the same content.
+  // Several processes may write it at the same time: each writes its own file, and every rename leaves the same content.
   const temporary = `${file}.${randomUUID()}`;
   await mkdir(folder, { recursive: true });
   await writeFile(temporary, text);

@@ -6,10 +6,10 @@ export interface ScriptPoolLimits {
   readonly running: number;
   /** Scripts of one person that run at a time: less than `running`, so that another person need not wait for them. */
   readonly runningPerOwner: number;
-  /** Scripts that wait, and of one person. */
+  /** Scripts that wait, in total and of one person. */
   readonly waiting: number;
   readonly waitingPerOwner: number;
-  /** Milliseconds that a script waits. With the time that it may run, a client must not have given up. */
+  /** Milliseconds that a script waits. Together with its running time it must be shorter than the timeout of a client. */
   readonly waitMs: number;
 }
 
@@ -37,7 +37,7 @@ const busy = (why: string): LogtoError =>
   });
 
 export class ScriptPool {
-  /** In the order in which they came. */
+  /** In the order of their arrival. */
   readonly #waiting: Waiting[] = [];
   readonly #running = new Map<string, number>();
   #total = 0;
@@ -45,10 +45,11 @@ export class ScriptPool {
   constructor(private readonly limits: ScriptPoolLimits = defaultPoolLimits) {}
 
   /**
-   * Runs a script as soon as it is its turn: that of the person with the fewest running scripts comes first.
+   * Runs a script in its turn: the person with the fewest running scripts is next.
    *
    * @param owner whose script it is
-   * @throws LogtoError of kind `rate_limit` where too many wait, or it has waited for too long; the reason of the signal
+   * @throws LogtoError of kind `rate_limit` if too many scripts wait or this one has waited too long; the reason of the
+   * signal
    */
   async run<T>(owner: string, signal: AbortSignal, script: () => Promise<T>): Promise<T> {
     signal.throwIfAborted();
@@ -96,7 +97,7 @@ export class ScriptPool {
     }
   }
 
-  /** Waits for the turn, which is then taken. */
+  /** Waits for the turn and takes it. */
   #turn(owner: string, signal: AbortSignal): Promise<void> {
     const { waiting, waitingPerOwner, waitMs } = this.limits;
     if (this.#waiting.filter((other) => other.owner === owner).length >= waitingPerOwner) {

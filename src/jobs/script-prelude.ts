@@ -1,7 +1,7 @@
 /**
  * The code that runs inside the interpreter before a script. It builds `logto` and `log`, and removes every way to turn a
- * text into code. It takes the built-in functions that it needs at the start, so that a script which replaces them changes
- * nothing about what is sent.
+ * text into code. It keeps the built-in functions that it needs from the start, so a script that replaces them cannot
+ * change what is sent.
  */
 
 /**
@@ -100,7 +100,7 @@ export const scriptPrelude = `(() => {
       }
     };
 
-    // A list is an array with page beside its items, one thing is itself. The names that a tool's result has lead there too.
+    // A list is an array that also has page; a single object is itself. The member names of a tool's result work on both.
     const unwrap = (value) => {
       if (typeof value !== 'object' || value === null) {
         return value;
@@ -156,7 +156,7 @@ export const scriptPrelude = `(() => {
       end(false, message, lineOf(error), cause);
     };
 
-    // No text may become code from here on.
+    // From here on, no text can become code.
     const noCode = function () {
       throw new ErrorType('A script cannot turn text into code: eval and Function are off.');
     };

@@ -10,9 +10,9 @@ export const scriptLimits = {
   cpuMs: 5_000,
   /** Milliseconds from the start to the answer. Many clients give up after 60 seconds. */
   wallMs: 45_000,
-  /** Requests that read. */
+  /** Read requests. */
   reads: 2_000,
-  /** Writes that are recorded. */
+  /** Recorded writes. */
   writes: 1_000,
   /** UTF-8 bytes of the returned value and the log together. */
   outputBytes: 40_000,
@@ -22,10 +22,10 @@ export const scriptLimits = {
 
 export type ScriptLimits = { readonly [Name in keyof typeof scriptLimits]: number };
 
-/** A compiled WebAssembly module. Only a browser's types know the name, and nothing here looks inside. */
+/** A compiled WebAssembly module. Only the types of browsers have the name, and nothing here inspects it. */
 export type CompiledModule = object;
 
-/** The engine's own compiler of WebAssembly, which Node has and its types do not. */
+/** Node's own WebAssembly compiler, which Node's types do not declare. */
 const { WebAssembly } = globalThis as unknown as {
   readonly WebAssembly: { compile(bytes: Uint8Array): Promise<CompiledModule> };
 };
@@ -58,7 +58,7 @@ export interface ScriptFailure {
     | 'crashed';
   readonly message: string;
   readonly line?: number;
-  /** The error of a call on `logto`, as JSON, when that is what the script did not catch. */
+  /** The uncaught error of a call on `logto`, as JSON, if one ended the script. */
   readonly cause?: string;
 }
 

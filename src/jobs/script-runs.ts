@@ -1,6 +1,6 @@
 /**
- * Decides about the recorded writes of a script: a few of which none asks are sent at once, all others get one plan and one
- * confirmation. What is sent is what was shown; the script does not run again.
+ * Decides about the recorded writes of a script: a few writes of which none asks are sent at once; all others get one plan
+ * and one confirmation. The writes that are sent are those that were shown; the script does not run again.
  */
 import { randomBytes } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
@@ -21,19 +21,19 @@ import { RunSender } from './send-run.js';
 /** Writes that are sent at once when none of them asks. */
 const MAX_DIRECT_WRITES = 20;
 
-/** Milliseconds for sending: the answer must be there before a client gives up after 60 seconds. */
+/** Milliseconds for sending: the answer must arrive before a client times out after 60 seconds. */
 const SEND_MS = 40_000;
 
-/** Runs that have started and can be continued. */
+/** Started runs that can be continued. */
 const MAX_OPEN_RUNS = 20;
 
 /** Milliseconds for which a run can be continued after its last answer. */
 const OPEN_RUN_LIFETIME_MS = 15 * 60_000;
 
-/** Runs that were shown and can be confirmed. */
+/** Shown runs that can be confirmed. */
 const MAX_PLANNED_RUNS = 100;
 
-/** Failures that an answer lists; all of them are in the journal. */
+/** Failures that an answer lists; the journal has all of them. */
 const MAX_LISTED = 20;
 
 /** A run with what its script has reported. */
@@ -42,7 +42,7 @@ interface FinishedScript {
   readonly report: ScriptReport;
 }
 
-/** What the writes depend on that were shown in full: their cascades, and what else they act on. */
+/** The state that the fully shown writes depend on: their cascades and the other entities that they act on. */
 type ShownStates = ReadonlyMap<PreparedWrite, ShownState>;
 
 /** A run that is shown and waits for its confirmation. */
@@ -50,15 +50,15 @@ interface PlannedRun extends FinishedScript {
   readonly states: ShownStates;
 }
 
-/** A run that was shown, as JSON data, because another process may be asked to send it. */
+/** A shown run as JSON data, because another process may be asked to send it. */
 interface ShownRun {
   readonly run: StoredRun;
   readonly report: ScriptReport;
-  /** Of the writes that were shown in full, with their places in the run. */
+  /** Of the writes that were shown in full, with their indexes in the run. */
   readonly states: readonly (readonly [number, ShownState])[];
 }
 
-/** What other processes have done of a run. */
+/** What other processes have done with a run. */
 interface EarlierWrites {
   readonly sent: number;
   readonly failed: readonly FailedWrite[];
@@ -70,25 +70,25 @@ const NOTHING_EARLIER: EarlierWrites = { sent: 0, failed: [] };
 interface StartedRun extends FinishedScript {
   readonly sender: RunSender;
   readonly earlier: EarlierWrites;
-  /** How many writes it had when it was confirmed. */
+  /** The number of its writes when it was confirmed. */
   readonly total: number;
-  /** Whether what the script returned was shown with the plan, and no id has become known since. */
+  /** Whether the plan already showed the value that the script returned, and no id has become known since. */
   readonly isShown: boolean;
 }
 
-/** A run that has started and is not finished, as JSON data, because another process may be asked to go on with it. */
+/** A started and unfinished run as JSON data, because another process may be asked to continue it. */
 interface StoredStart {
-  /** The writes that are left. */
+  /** The remaining writes. */
   readonly run: StoredRun;
   readonly report: ScriptReport;
   readonly earlier: EarlierWrites;
   readonly total: number;
   readonly isShown: boolean;
-  /** Differs each time, so that a process does not go on with what another one has gone on with since. */
+  /** Differs each time, so that a process does not continue a run that another process has continued since. */
   readonly version: string;
 }
 
-/** A run that this process has started, with the version of what it has stored of it. */
+/** A run that this process has started, with the version of its stored state. */
 interface OpenRun extends StartedRun {
   readonly version: string;
 }
@@ -96,9 +96,9 @@ interface OpenRun extends StartedRun {
 /** The runs of one server. */
 export class ScriptRuns {
   readonly #confirmation: Confirmation<ShownRun>;
-  /** Runs that were shown, by their id. */
+  /** Shown runs, by their id. */
   readonly #planned = new Map<string, PlannedRun>();
-  /** Runs that this process has started, by their plan: these need not be made again from what is stored. */
+  /** Runs that this process has started, by their plan: they need not be restored from their stored state. */
   readonly #open = new Map<string, OpenRun>();
 
   constructor(
@@ -160,9 +160,9 @@ export class ScriptRuns {
   }
 
   /**
-   * Sends a run that was shown, or what is left of one.
+   * Sends a shown run, or the rest of one.
    *
-   * @throws LogtoError where the person did not agree, the plan cannot be used, or something has changed since it was made
+   * @throws LogtoError if the person did not agree, the plan cannot be used, or something has changed since it was made
    */
   async confirm(plan: string, context: RunContext, onError: OnError): Promise<RunAnswer> {
     const left = await this.#takeStarted(plan, context);
@@ -205,10 +205,10 @@ export class ScriptRuns {
   }
 
   /**
-   * The run that has started under a plan, to go on with it. Of several processes one gets it.
+   * The run that was started under a plan, to continue it. Only one of several processes gets it.
    *
-   * @returns undefined where none has started
-   * @throws LogtoError where it was left for too long, or what is left acts on something that has changed
+   * @returns undefined if none was started
+   * @throws LogtoError if it was not continued in time, or if a remaining write acts on something that has changed
    */
   async #takeStarted(plan: string, context: RunContext): Promise<StartedRun | undefined> {
     const stored = await this.guard.plans.store.take({
@@ -245,9 +245,9 @@ export class ScriptRuns {
   }
 
   /**
-   * Stores what is left of a run, under its plan.
+   * Stores the rest of a run under its plan.
    *
-   * @returns whether something is left that can be continued
+   * @returns whether there is a rest that can be continued
    */
   async #storeStart(plan: string, started: StartedRun, context: RunContext): Promise<boolean> {
     const { run, report, sender, earlier, total, isShown } = started;
@@ -272,7 +272,7 @@ export class ScriptRuns {
     try {
       await this.guard.plans.store.put(key, { call: '', payload, expiresAt });
     } catch (error) {
-      // What was sent must be answered all the same.
+      // The caller must still get the answer about what was sent.
       if (error instanceof LogtoError) {
         return false;
       }
@@ -305,7 +305,10 @@ export class ScriptRuns {
     });
   }
 
-  /** @throws LogtoError where a target has changed since the script has read it. What is not made yet has no state. */
+  /**
+   * @throws LogtoError if a target has changed since the script has read it. An entity that does not exist yet has no
+   * state.
+   */
   #requireUnchanged(
     run: RecordedRun,
     writes: readonly RecordedWrite[],
@@ -321,7 +324,7 @@ export class ScriptRuns {
     );
   }
 
-  /** A run that another process has shown. @throws LogtoError where something has changed since */
+  /** A run that another process has shown. @throws LogtoError if something has changed since */
   async #restored(
     plan: string,
     { run: stored, report, states }: ShownRun,
@@ -402,16 +405,16 @@ export class ScriptRuns {
   }
 }
 
-/** Said in place of what a plan has shown already. */
+/** Replaces what a plan has already shown. */
 const AS_SHOWN = 'What the script returned and logged is as shown with the plan.';
 
-/** Plans of runs that have started. */
+/** Plans of started runs. */
 const STARTED = 'started script';
 
-/** Every plan of a script is confirmed by the same call: its id alone says which run it is. */
+/** Every plan of a script is confirmed by the same call: the id alone identifies the run. */
 const CALL = ['run_script'];
 
-/** What makes the runs of scripts. */
+/** What creates the runs of scripts. */
 export const scriptSource: RunSource = { tool: 'run_script', noun: 'script' };
 
 /** The error for a call that gives both code and plan, or neither. */

@@ -33,8 +33,8 @@ function isVariant(value: unknown): value is QuickJSSyncVariant {
 const variants: readonly unknown[] = [baseVariant, baseVariant.default];
 
 /**
- * Milliseconds of computing since it was made: the time that has passed, or the computing time of the process where that is
- * less. On a busy machine most of the time that passes belongs to other programs. Node 20 cannot tell the time of a thread.
+ * Milliseconds of computing since the start: the elapsed time, or the computing time of the process if that is less. On a
+ * busy machine most of the elapsed time belongs to other programs. Node 20 cannot measure the time of a thread.
  */
 class Stopwatch {
   readonly #startMs = performance.now();
@@ -45,7 +45,7 @@ class Stopwatch {
     return Math.min(performance.now() - this.#startMs, (user + system) / 1000);
   }
 
-  /** Whether it is more than this. Asked often: the clock is much quicker to read than the usage. */
+  /** Whether it is more than this. Called often: reading the clock is much faster than reading the usage. */
   exceeds(ms: number): boolean {
     return performance.now() - this.#startMs > ms && this.ms > ms;
   }
@@ -110,7 +110,7 @@ async function run({ code, names, wasm, limits }: ScriptStart): Promise<void> {
     slice = running;
     try {
       work();
-      // In portions: a job that was interrupted becomes a rejection, and a script may queue new ones for ever.
+      // In portions: an interrupted job becomes a rejection, and a script may queue new ones for ever.
       while (!ended && runtime.hasPendingJob() && !running.exceeds(limits.cpuMs - usedMs)) {
         const { error } = runtime.executePendingJobs(JOBS_PER_PORTION);
         if (error !== undefined) {
@@ -168,7 +168,7 @@ async function run({ code, names, wasm, limits }: ScriptStart): Promise<void> {
     vm.setProp(list, index, vm.newString(name));
   }
   let settle: QuickJSHandle | undefined;
-  // A listener is there before the first call, and keeps the thread alive until the host ends it.
+  // A listener exists before the first call, and keeps the thread alive until the host ends it.
   port?.on('message', ({ id, ok, body }: ToScript) => {
     pending -= 1;
     const handle = settle;

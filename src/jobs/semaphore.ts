@@ -1,6 +1,6 @@
 /** Limits how many tasks run at a time. */
 
-/** Lets at most a number of tasks run at a time; the others wait in order. */
+/** Runs at most a number of tasks at a time; the others wait in order. */
 export class Semaphore {
   #free: number;
   readonly #queue: (() => void)[] = [];

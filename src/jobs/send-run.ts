@@ -1,6 +1,6 @@
 /**
- * Sends a recorded run: at the same time where targets differ, in order where they are the same, with the ids that Logto has
- * given instead of placeholders. What is left when the time is over is sent by a further call with the same plan.
+ * Sends a recorded run: writes to different targets at the same time, writes to the same target in order, with the ids from
+ * Logto instead of placeholders. Writes that are left when the time is over are sent by a further call with the same plan.
  */
 import { setMaxListeners } from 'node:events';
 import type { Actor } from '../guard/actor.js';
@@ -21,13 +21,13 @@ export type WriteResult =
   | { readonly state: 'waiting' }
   | { readonly state: 'done' }
   | { readonly state: 'failed'; readonly message: string; readonly hint: string | undefined }
-  /** Not sent, since something that it needs was not made. */
+  /** Not sent, because an entity that it needs was not created. */
   | { readonly state: 'skipped'; readonly message: string };
 
 export interface SendOptions {
   readonly client: string;
   readonly actor: Actor | undefined;
-  /** Ends the run between two writes: those under way are finished, and the others are not sent. */
+  /** Ends the run between two writes: writes in progress are finished, and the others are not sent. */
   readonly signal: AbortSignal;
   /** Whether to continue after a write that Logto refuses. */
   readonly continues: boolean;
@@ -37,28 +37,28 @@ export interface SendOptions {
   readonly progress: (done: number, total: number) => void;
 }
 
-/** Writes on one entity, as far as they have been started. */
+/** The started writes on one entity. */
 interface Lane {
-  /** The operation whose writes on different addresses may be under way together. */
+  /** The operation whose writes on different addresses may run at the same time. */
   operation: string;
-  /** Ends with everything that was started before this operation. */
+  /** Resolves when everything that was started before this operation has ended. */
   before: Promise<unknown>;
   /** The last write for each address, of this operation. */
   readonly addresses: Map<string, Promise<void>>;
 }
 
-/** A request of a run is not aborted together with the call: its outcome would not be known. */
+/** A request of a run is not aborted together with the call: its outcome would be unknown. */
 const NEVER = new AbortController().signal;
-// Every request that is under way listens to it; Node would warn of a leak on stderr.
+// Every request in progress listens to it; Node would otherwise warn of a leak on stderr.
 setMaxListeners(0, NEVER);
 
 /** Why a write was skipped. */
 const SKIPPED = 'Not sent: something that it needs was not made.';
 
-/** A run that is being sent, with how far it has come. It can be continued. */
+/** A run that is being sent, and its progress. It can be continued. */
 export class RunSender {
   readonly results: WriteResult[];
-  /** The ids that Logto has given, by placeholder. */
+  /** The ids from Logto, by placeholder. */
   readonly ids = new Map<string, string>();
   readonly #writes: readonly RecordedWrite[];
   readonly #placeholders: readonly string[];
@@ -86,7 +86,7 @@ export class RunSender {
     return this.results.filter(({ state }) => state === 'waiting').length;
   }
 
-  /** The writes that are waiting, of which no earlier write of this run has changed the target. */
+  /** The waiting writes whose target no earlier write of this run has changed. */
   get untouched(): readonly RecordedWrite[] {
     const keyOf = ({ write }: RecordedWrite) => queueKeyOf(write.entry, write.input);
     const waiting = new Set(
@@ -97,8 +97,8 @@ export class RunSender {
   }
 
   /**
-   * What is waiting as JSON data, with the ids that Logto has given, for another process that goes on with it. Writes that
-   * need what was not made are skipped.
+   * The waiting writes as JSON data, with the ids from Logto, for another process that continues. Writes that need an
+   * entity that was not created are skipped.
    */
   storeWaiting(): readonly StoredWrite[] {
     const comparable = new Set(this.untouched);
@@ -119,7 +119,7 @@ export class RunSender {
       }
       stored.push({
         ...storedWrite(recorded),
-        // Placeholders stand in arguments alone, which stay an object.
+        // Placeholders occur in arguments only, and the arguments remain an object.
         values: substitute(write.input, this.ids) as Values,
         comparesBefore: comparable.has(recorded) && needed.length === 0,
       });
@@ -127,7 +127,7 @@ export class RunSender {
     return stored;
   }
 
-  /** Sends what is waiting, until the end, the first failure, the end of the time or a cancellation. */
+  /** Sends the waiting writes until the end, the first failure, the end of the time or a cancellation. */
   async send(options: SendOptions): Promise<void> {
     const { signal, continues, until, now, progress } = options;
     const total = this.#writes.length;
@@ -168,7 +168,7 @@ export class RunSender {
     }
   }
 
-  /** What a write waits for: everything on the same entity but the same operation on another part of it. */
+  /** What a write waits for: all writes on the same entity, except those of the same operation on another part of it. */
   #before({ write }: RecordedWrite, lanes: Map<string, Lane>): Promise<unknown> | undefined {
     const lane = lanes.get(queueKeyOf(write.entry, write.values));
     if (lane === undefined) {
@@ -217,7 +217,7 @@ export class RunSender {
       return;
     }
     try {
-      // Placeholders stand in arguments alone, which stay an object.
+      // Placeholders occur in arguments only, and the arguments remain an object.
       const values = substitute(write.values, this.ids) as Values;
       const { reply } = await this.guard.runs.send(write, values, this.run, {
         client: options.client,
@@ -243,7 +243,7 @@ export class RunSender {
   }
 }
 
-/** The part of an entity that a write changes: its address, and for a collection that it adds to also what it adds. */
+/** The part of an entity that a write changes: its address, and for a write that adds to a collection also what it adds. */
 const partOf = ({ entry, values, change }: PreparedWrite): string =>
   change.kind === 'create'
     ? `${addressOf(entry.operation, values)} ${fingerprint(values)}`

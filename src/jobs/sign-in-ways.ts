@@ -24,11 +24,11 @@ export interface SignInFacts {
 export interface SignInWay {
   readonly way: string;
   readonly works: boolean | 'not known';
-  /** Why it does not work, or is not known to; a clause. */
+  /** Why it does not work, or why that is not known; a clause. */
   readonly because?: string;
 }
 
-/** A way with what blocks it, or what could not be read about it. */
+/** A way with what blocks it, or with what could not be read about it. */
 function wayOf(way: string, blocked: string | undefined, unread: string | undefined): SignInWay {
   const because = blocked ?? unread;
   return {
@@ -38,7 +38,7 @@ function wayOf(way: string, blocked: string | undefined, unread: string | undefi
   };
 }
 
-/** A way of an account that is blocked as a whole, with what its own state is beside that. */
+/** A way of an account that is blocked as a whole, with the state that the way would have otherwise. */
 function blockedBy(blocks: readonly string[], { way, works, because }: SignInWay): SignInWay {
   if (blocks.length === 0) {
     return { way, works, ...(because !== undefined && { because }) };
@@ -49,7 +49,7 @@ function blockedBy(blocks: readonly string[], { way, works, because }: SignInWay
 }
 
 export interface SignInVerdict {
-  /** True where a way works, and false where none does. */
+  /** True if a way works, false if none does. */
   readonly can_sign_in: boolean | 'not known';
   /** What blocks every way. */
   readonly blockers: readonly string[];
@@ -64,7 +64,7 @@ const itemsIn = (value: unknown): readonly Item[] =>
 const textsIn = (value: unknown): readonly string[] =>
   Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
 
-/** The member of an account that an identifier of a sign-in method is. */
+/** The member of an account that belongs to an identifier of a sign-in method. */
 const identifierMembers: Readonly<Record<string, string>> = {
   username: 'username',
   email: 'primaryEmail',
@@ -182,7 +182,7 @@ function ssoWays(facts: SignInFacts): SignInWay[] {
     });
 }
 
-/** What the tenant asks of a second factor, seen from this account. */
+/** What the tenant requires of this account as a second factor. */
 function secondFactor({ settings, factors }: SignInFacts): string | undefined {
   const mfa = isObject(settings?.['mfa']) ? settings['mfa'] : undefined;
   const policy = String(mfa?.['policy'] ?? '');
