@@ -1,6 +1,6 @@
 /**
  * Carries out a comparison as one run of the jobs engine: recorded writes, one confirmation, one run in the journal, one
- * undo. It stops at the first failure and says what is done; running it again does the rest.
+ * undo. It stops at the first failure and reports what was done; applying again does the rest.
  */
 import { type Actor, ownerOf } from '../guard/actor.js';
 import { Confirmation, type ElicitationAnswer } from '../guard/confirm/confirmation.js';
@@ -19,7 +19,7 @@ import { isObstacle, labelOf } from './steps.js';
 /** Writes that are sent at once when none of them asks. */
 const MAX_DIRECT_WRITES = 20;
 
-/** Steps that an error about a moved tenant lists. */
+/** Changed steps that the error about a stale plan lists. */
 const MAX_LISTED_STEPS = 40;
 
 /** Who applies a manifest, and for how long. */
@@ -37,7 +37,7 @@ export interface ApplyContext {
 
 /** How an apply is confirmed. */
 export interface ApplyConsent {
-  /** The digest of the comparison that was looked at. */
+  /** The digest of the comparison that the caller has seen. */
   readonly digest: string | undefined;
   /** The id of a plan from the first call. */
   readonly plan: string | undefined;
@@ -52,18 +52,18 @@ export interface FailedWrite {
   readonly message: string;
 }
 
-/** What has become of an apply. */
+/** The result of an apply. */
 export interface Applied {
   readonly kind: 'applied';
   readonly created: readonly string[];
   readonly changed: readonly string[];
   readonly removed: readonly string[];
-  /** How many things were as the manifest wants them already. */
+  /** Number of items that already matched the manifest. */
   readonly unchanged: number;
   readonly failed: readonly FailedWrite[];
-  /** Things that are not done, or not wholly. */
+  /** Items that were not applied, or only in part. */
   readonly left: readonly string[];
-  /** For undo_change; undefined where nothing was sent. */
+  /** For undo_change; undefined if nothing was sent. */
   readonly run?: string;
 }
 
@@ -74,14 +74,14 @@ export interface PlannedApply {
   readonly comparison: Comparison;
 }
 
-/** What a plan keeps until its confirmation; plain data, since another process may carry it out. */
+/** The stored part of a plan until its confirmation; JSON data, because another process may apply it. */
 interface ShownApply {
   readonly digest: string;
   /** A fingerprint of what the preview counted. */
   readonly counted: string;
 }
 
-/** What a preview counts: writes of each operation, and what each removal that was looked at cascades to. */
+/** What a preview counts: writes of each operation, and the cascades of each removal that was looked up. */
 const countedIn = ({ operations }: RunPreview): string =>
   fingerprint(
     operations.map(({ operation, writes, samples = [] }) => [
@@ -91,7 +91,7 @@ const countedIn = ({ operations }: RunPreview): string =>
     ]),
   );
 
-/** The error for a plan whose tenant or manifest has changed since, with the difference as it is now. */
+/** The error for a plan whose tenant or manifest has changed since, with the current difference. */
 const moved = (comparison: Comparison): LogtoError => {
   const lines = stepLines(comparison.steps);
   const more = lines.length - MAX_LISTED_STEPS;
@@ -120,7 +120,7 @@ const blocked = ({ steps }: Comparison): LogtoError => {
   });
 };
 
-/** Makes a confirmed comparison true. */
+/** Applies confirmed comparisons. */
 export class Applying {
   readonly #confirmation: Confirmation<ShownApply>;
 
@@ -137,8 +137,8 @@ export class Applying {
   /**
    * Applies a comparison, or answers the plan for it.
    *
-   * @param record records its writes; called once it is known that they are wanted
-   * @throws LogtoError for everything that is refused; ConfirmationRequired where the person can be asked
+   * @param record records its writes; called once it is known that they are needed
+   * @throws LogtoError for a refusal; ConfirmationRequired if the person can be asked
    */
   async apply(
     comparison: Comparison,
@@ -147,7 +147,7 @@ export class Applying {
     context: ApplyContext,
   ): Promise<Applied | PlannedApply> {
     const { digest, plan, isDigestEnough } = consent;
-    // First, since it uses the plan up whatever comes.
+    // First, because it consumes the plan whatever happens next.
     const confirmed = await this.#confirmation.confirmed(this.name, [this.name], {
       plan,
       answer: context.answer,
@@ -166,7 +166,7 @@ export class Applying {
     if (!comparison.hasChanges) {
       return this.#answer(comparison, undefined, []);
     }
-    // The digest covers everything that the writes follow from, so they are those that were shown.
+    // The digest covers everything that the writes follow from, so they are the writes that were shown.
     const planned = await record({ tool: this.name, noun: 'manifest' });
     const writes = planned.run.writes.map(({ write }) => write);
     await this.guard.runs.requireCapacity(writes, context, planned.run.source);

@@ -1,6 +1,6 @@
 /**
- * Which kinds and members the running Logto has, by the OpenAPI document that it serves. An older Logto answers 404 to an
- * operation that it does not have, and ignores a member without an error.
+ * Which kinds and members the running Logto has, by its served document. An older Logto answers 404 to an operation that it
+ * does not have, and ignores an unknown member without an error.
  */
 import { type Feature, probesOf } from '../catalog/probes.js';
 import { describeSince } from '../catalog/release-names.js';
@@ -12,19 +12,19 @@ import type { KindName, Wrapping } from './kind.js';
 import type { KindFacts, KindTable } from './members.js';
 import { revealed } from './values.js';
 
-/** Something of a kind that this Logto does not have. */
+/** A part of a kind that this Logto does not have. */
 interface Lacking {
-  /** Dotted, from the thing on; `*` for each item of a list. */
+  /** Dotted, from the item on; `*` for each entry of a list. */
   readonly path: string;
-  /** The value that it does not know; undefined where it is the member itself. */
+  /** The value that it does not know; undefined if it does not know the member itself. */
   readonly value?: string;
   readonly since: Feature['since'] | undefined;
 }
 
-/** An operation of a kind, with the place of the members in its arguments. */
+/** An operation of a kind, with the path of the members in its arguments. */
 interface KindOperation {
   readonly entry: CatalogOperation;
-  /** What the paths of its arguments begin with: `field.`, `templates.*.`. */
+  /** The prefixes of the paths of its arguments: `field.`, `templates.*.`. */
   readonly prefix: string;
 }
 
@@ -34,7 +34,7 @@ const prefixOf = (wrap: Wrapping | undefined): string =>
 export class Availability {
   readonly #lacking = new Map<KindName, readonly Lacking[]>();
 
-  /** @param facts of the served document; undefined where it cannot be read, and then nothing counts as lacking */
+  /** @param facts of the served document; undefined if it cannot be read, and then nothing counts as missing */
   constructor(
     private readonly table: KindTable,
     private readonly facts: ServedFacts | undefined,
@@ -45,7 +45,7 @@ export class Availability {
     return this.facts === undefined || this.facts.at(operation.method, operation.url) !== undefined;
   }
 
-  /** Why a kind cannot be managed in this Logto, as a clause; undefined where it can. */
+  /** Why this Logto cannot manage a kind, as a clause; undefined if it can. */
   missingKind({ operations, kind }: KindFacts): string | undefined {
     const read = kind.read === undefined ? undefined : this.table.graph.keyed(kind.read);
     const needed = [operations.list, read, operations.create, operations.update].filter(
@@ -58,7 +58,7 @@ export class Availability {
   }
 
   /**
-   * Why a member cannot have a value in this Logto, as a clause; undefined where it can.
+   * Why a member cannot have a value in this Logto, as a clause; undefined if it can.
    *
    * @param value the whole value of the member
    */
@@ -131,6 +131,6 @@ export class Availability {
   }
 }
 
-/** ` (since Logto 1.44)`; nothing where every release of the catalog has it. */
+/** ` (since Logto 1.44)`; empty if every release of the catalog has it. */
 const sinceText = (since: Feature['since'] | undefined): string =>
   since === undefined ? '' : ` (since ${describeSince(since)})`;

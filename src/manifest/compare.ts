@@ -1,6 +1,6 @@
 /**
- * Compares what a manifest wants with what a tenant has. It reads nothing itself and decides everything: an apply carries out
- * exactly the changes that a comparison has found.
+ * Compares a manifest with a tenant. It reads nothing itself and decides everything: an apply carries out exactly the
+ * changes of the comparison.
  */
 import type { Availability } from './availability.js';
 import type { Comparison, GrantChange, ItemChange } from './comparison.js';
@@ -16,17 +16,17 @@ import { invalidManifest, type Problem } from './source.js';
 import { type FieldStep, fieldStep, isChange, isObstacle, type Step, shownAt } from './steps.js';
 import { validate } from './validation.js';
 
-/** What a connector can be made of. */
+/** The factories that connectors can be created from. */
 export type Factories = ReadonlyMap<KindName, readonly Item[]>;
 
 export interface CompareOptions {
-  /** Delete what the manifest does not have. */
+  /** Delete what the manifest does not contain. */
   readonly prune: boolean;
   readonly factories: Factories;
   readonly availability: Availability;
 }
 
-/** Whether a thing is stated without a value beside its key. Settings without values are the same as none. */
+/** Whether an item is stated without a value beside its key. Settings without values are the same as none. */
 const statesNothing = ({ kind }: KindFacts, { value }: DesiredItem): boolean =>
   Object.entries(value).every(([name, member]) => kind.key.includes(name) || isBlank(member));
 
@@ -37,7 +37,7 @@ class Comparing {
   readonly removals: LiveItem[] = [];
   readonly unchecked = new Set<string>();
   readonly #keys: KeyIndex;
-  /** Things that Logto deletes by itself when another one is created. */
+  /** Items that Logto deletes by itself when another one is created. */
   readonly #displaced = new Set<LiveItem>();
   #compared = 0;
 
@@ -78,7 +78,7 @@ class Comparing {
     const unavailable = this.live.unavailable.get(kind.name);
     for (const item of desired) {
       if (unavailable !== undefined) {
-        // Settings that are off need no Logto that has them.
+        // Settings that are off do not require a Logto that has them.
         if (kind.form === 'list' || !isEmpty(item.value)) {
           this.#block(item, unavailable);
         }
@@ -100,7 +100,7 @@ class Comparing {
     }
   }
 
-  /** What is in the tenant, could be deleted, and is not in the manifest. */
+  /** Items of the tenant that could be deleted and are not in the manifest. */
   #surplus(name: KindName): readonly LiveItem[] {
     const kind = kindOf(name);
     if (!this.manifest.kinds.includes(name) || kind.remove === undefined) {
@@ -116,7 +116,7 @@ class Comparing {
     );
     const isListed = ({ parent }: LiveItem): boolean =>
       kind.within === undefined || (parent !== undefined && lists.has(parent.key));
-    // Settings of a thing go with it, and those of an unmanaged thing are unmanaged too.
+    // Settings of an item are deleted with it, and the settings of an unmanaged item are unmanaged too.
     const { of } = kind;
     const owners = new Set(of === undefined ? [] : this.#surplus(of).map(({ id }) => id));
     const hasManagedOwner = ({ id, key }: LiveItem): boolean =>
@@ -128,7 +128,7 @@ class Comparing {
         !this.manifest.isUnmanaged(name, item.key) &&
         isListed(item) &&
         hasManagedOwner(item) &&
-        // A manifest cannot tell two things with one key apart.
+        // A manifest cannot distinguish two items with the same key.
         byKey(items).get(item.key)?.length === 1,
     );
   }
@@ -235,7 +235,7 @@ class Comparing {
     return diff(name, value, have, { complete, ordered: kind.ordered ?? [] });
   }
 
-  /** Why a member of a thing that is there cannot be changed; undefined when it can. */
+  /** Why a member of an existing item cannot be changed; undefined when it can. */
   #fixedReason(
     { kind, members }: KindFacts,
     name: string,
@@ -254,7 +254,7 @@ class Comparing {
       : `this Logto does not have ${name}`;
   }
 
-  /** Members that a complete manifest does not state and that are set. */
+  /** Members that are set and that a complete manifest does not state. */
   #unsetMembers(
     { kind, members, operations }: KindFacts,
     desired: DesiredItem,
@@ -317,7 +317,7 @@ class Comparing {
     return changes;
   }
 
-  /** The record that decides what a thing can have: its own, or that of what its settings belong to. */
+  /** The record that decides what an item can have: its own, or that of the item that its settings belong to. */
   #ownerOf(kind: Kind, desired: DesiredItem, live: LiveItem | undefined): Item {
     if (kind.of === undefined) {
       return live?.record ?? desired.value;
@@ -330,7 +330,7 @@ class Comparing {
     );
   }
 
-  /** Why a thing cannot be created: it would delete another one that is to stay, or nothing makes it. */
+  /** Why an item cannot be created: it would delete another one that must stay, or no operation creates it. */
   #creationConflict({ kind }: KindFacts, desired: DesiredItem): string | undefined {
     const { replaces } = kind;
     if (replaces === undefined) {
@@ -416,7 +416,7 @@ class Comparing {
 /**
  * Compares a manifest with a tenant.
  *
- * @throws LogtoError of kind `input` for references that name nothing, and for keys that two things have
+ * @throws LogtoError of kind `input` for references to unknown items, and for keys that two items have
  */
 export const compare = (
   manifest: Manifest,

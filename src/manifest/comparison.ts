@@ -1,4 +1,4 @@
-/** What a comparison of a manifest with a tenant has found. */
+/** The result of comparing a manifest with a tenant. */
 import type { DesiredItem } from './desired.js';
 import type { Merged } from './diff.js';
 import type { LiveItem } from './live.js';
@@ -11,11 +11,11 @@ export interface GrantChange {
   readonly remove: readonly string[];
 }
 
-/** One thing that an apply creates or changes. */
+/** One item that an apply creates or changes. */
 export interface ItemChange {
   readonly facts: KindFacts;
   readonly desired: DesiredItem;
-  /** The thing as it is; undefined for one that is created. */
+  /** The current item; undefined if it is created. */
   readonly live: LiveItem | undefined;
   /** Members to set, by name. */
   readonly members: ReadonlyMap<string, Merged>;
@@ -25,13 +25,13 @@ export interface ItemChange {
 export interface Comparison {
   readonly steps: readonly Step[];
   readonly changes: readonly ItemChange[];
-  /** Things that are deleted, in the order of the table. */
+  /** Items to delete, in the order of the table. */
   readonly removals: readonly LiveItem[];
-  /** How many things are as the manifest wants them. */
+  /** Number of items that match the manifest. */
   readonly unchanged: number;
-  /** Sources of secrets that are not set, whose values in the tenant were left as they are. */
+  /** Sources of secrets that are not set; their current values in the tenant are left unchanged. */
   readonly unchecked: readonly string[];
-  /** Over the manifest, everything that was read and every step: the same only for the same plan. */
+  /** A hash of the manifest, everything that was read and every step: equal only for equal plans. */
   readonly digest: string;
   readonly hasChanges: boolean;
   readonly hasObstacles: boolean;

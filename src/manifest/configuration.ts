@@ -35,7 +35,7 @@ export interface ConfigurationOptions {
   readonly load: () => Promise<Catalog>;
   readonly own: OwnAccess;
   readonly sources: ValueSources;
-  /** The document that the running Logto serves; without it, what this Logto lacks shows in its answers alone. */
+  /** The served document; without it, only the answers of this Logto show what it lacks. */
   readonly document?: ServedDocument;
   /** The name under which an apply is called, for errors and the journal. */
   readonly name?: string;
@@ -44,13 +44,13 @@ export interface ConfigurationOptions {
 
 export interface CompareRequest {
   readonly files: readonly ManifestFile[];
-  /** Only these of the kinds of the manifest. */
+  /** Only these kinds of the manifest. */
   readonly kinds?: readonly string[] | undefined;
-  /** Delete what the manifest does not have. */
+  /** Delete what the manifest does not contain. */
   readonly prune?: boolean | undefined;
 }
 
-/** Another tenant, whose configuration is wanted here. */
+/** Another tenant, whose configuration this one should get. */
 export interface OtherTenant {
   readonly session: Session;
   readonly own: OwnAccess;
@@ -75,7 +75,7 @@ export function kindsNamed(words: readonly string[]): readonly KindName[] {
   });
 }
 
-/** What a comparison was made of. */
+/** The inputs of a comparison. */
 interface Compared {
   readonly comparison: Comparison;
   readonly live: LiveTenant;
@@ -109,7 +109,7 @@ export class Configuration {
   /**
    * The configuration of the tenant as a manifest.
    *
-   * @param words names of kinds; all of them where none are given
+   * @param words names of kinds; all kinds if none are given
    * @throws LogtoError for an unknown kind and for what cannot be read
    */
   async export(words: readonly string[] | undefined, signal: AbortSignal): Promise<Exported> {
@@ -129,7 +129,7 @@ export class Configuration {
     return (await this.#compare(request, signal)).comparison;
   }
 
-  /** Validates the manifest before anything is read: a manifest that cannot be used sends no request. */
+  /** Validates the manifest before any read: a manifest that cannot be used sends no request. */
   async #compare(request: CompareRequest, signal: AbortSignal): Promise<Compared> {
     const table = await this.#kindTable();
     const manifest = readManifest(request.files, table, this.#options.sources);
@@ -169,7 +169,7 @@ export class Configuration {
     return { comparison, live, table };
   }
 
-  /** What the running Logto has of the kinds, by the document that it serves. */
+  /** What the running Logto has of the kinds, by its served document. */
   async #availability(
     table: KindTable,
     signal: AbortSignal,
@@ -179,7 +179,7 @@ export class Configuration {
     return new Availability(table, state?.kind === 'known' ? state.facts : undefined);
   }
 
-  /** What new things can be made of, read only where there are new ones. */
+  /** The factories of new items, read only if there are new items. */
   async #factories(
     manifest: Manifest,
     live: LiveTenant,
@@ -199,7 +199,7 @@ export class Configuration {
     return factories;
   }
 
-  /** Compares what another tenant has with this one, as if it were the manifest. */
+  /** Compares another tenant with this one, as if it were the manifest. */
   async compareTenants(
     other: OtherTenant,
     words: readonly string[] | undefined,
@@ -217,8 +217,8 @@ export class Configuration {
   /**
    * Compares again and applies.
    *
-   * @throws LogtoError where the plan has moved, for what cannot be done and for everything that the guard refuses;
-   * ConfirmationRequired where the person can be asked
+   * @throws LogtoError for a stale plan, for what cannot be done and for everything that the guard refuses;
+   * ConfirmationRequired if the person can be asked
    */
   async apply(
     request: CompareRequest,

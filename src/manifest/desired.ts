@@ -1,27 +1,27 @@
-/** What a manifest wants, once its names, members and values are checked. */
+/** The desired items of a manifest, once its names, members and values are checked. */
 import type { Item, Kind, KindName } from './kind.js';
 import type { Problem } from './source.js';
 
-/** A thing that a manifest wants. */
+/** An item that a manifest states. */
 export interface DesiredItem {
   readonly kind: KindName;
   readonly key: string;
-  /** The key of what it is inside of. */
+  /** The key of the item that contains it. */
   readonly parent?: string;
-  /** With secret references in the place of secrets. */
+  /** With secret references instead of secrets. */
   readonly value: Item;
-  /** Kinds inside of it that it lists; those that it does not mention are left alone. */
+  /** Kinds inside it that it lists; other kinds inside it are left unchanged. */
   readonly lists: ReadonlySet<KindName>;
-  /** Where it is in the manifest, for messages. */
+  /** Its position in the manifest, for messages. */
   readonly say: (message: string, ...member: readonly (string | number)[]) => Problem;
 }
 
 export interface Manifest {
-  /** Nested objects are stated with all their members, so one that is not stated should not be set. */
+  /** Nested objects are stated with all their members, so a member that is not stated should be unset. */
   readonly complete: boolean;
   /** The kinds that it manages, in the order of the table. */
   readonly kinds: readonly KindName[];
-  /** Whether a thing is never touched, by the names and globs of `unmanaged`. */
+  /** Whether an item is never touched, by the names and globs of `unmanaged`. */
   readonly isUnmanaged: (kind: KindName, key: string) => boolean;
   readonly items: ReadonlyMap<KindName, readonly DesiredItem[]>;
 }

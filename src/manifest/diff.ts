@@ -1,45 +1,45 @@
 /**
- * The difference between a value that a manifest wants and the one that the tenant has. Defaults that Logto fills in are no
- * difference, and lists of texts are sets unless the kind says that their order counts.
+ * The difference between the value in a manifest and the one in the tenant. Defaults that Logto fills in are no difference,
+ * and lists of texts are sets unless the kind says that their order counts.
  */
 import { isEqual, isObject, isSameSet } from '../json.js';
 import { revealed, SecretReference } from './values.js';
 
 /** One difference. */
 export interface Difference {
-  /** Dotted, from the thing on. */
+  /** Dotted, from the item on. */
   readonly path: string;
   /** Whether a secret differs: its values are not shown. */
   readonly isSecret?: true;
-  /** The source of a secret that is needed and not set. */
+  /** The source of a required secret that is not set. */
   readonly needs?: string;
 }
 
-/** What a wanted value comes to. */
+/** A value of the manifest compared with the current one. */
 export interface Merged {
   /** The value that the tenant should have, as a whole. */
   readonly whole: unknown;
-  /** What is sent where the guard merges it into the current value: what the manifest states, without unchanged secrets. */
+  /** What is sent if the guard merges it into the current value: what the manifest states, without unchanged secrets. */
   readonly patch: unknown;
   readonly differences: readonly Difference[];
-  /** Whether members go that are there now, so that a merge is not enough. */
+  /** Whether current members are removed, so that a merge is not enough. */
   readonly drops: boolean;
   /** Sources of secrets that are not set, and so were not compared. */
   readonly unchecked: readonly string[];
 }
 
 export interface DiffOptions {
-  /** Members that are not stated should not be set. */
+  /** Members that are not stated should be unset. */
   readonly complete: boolean;
   /** Paths of lists whose order counts. */
   readonly ordered: readonly string[];
 }
 
-/** Whether a value means the same as a member that is missing. */
+/** Whether a value means the same as a missing member. */
 export const isUnset = (value: unknown): boolean =>
   value === undefined || value === null || value === '';
 
-/** Whether a value is unset or an empty object, as Logto has it in the columns of a new record. */
+/** Whether a value is unset or an empty object, as Logto stores it in the columns of a new record. */
 export const isBlank = (value: unknown): boolean =>
   isUnset(value) || (isObject(value) && Object.keys(value).length === 0);
 
@@ -113,7 +113,7 @@ function diffObject(
 }
 
 /**
- * Compares a wanted value with a present one.
+ * Compares the value of a manifest with the current one.
  *
  * @param path of the value, for the differences
  */
@@ -134,10 +134,7 @@ export function diff(path: string, want: unknown, have: unknown, options: DiffOp
   return isSame ? same(have ?? value) : { ...same(value), differences: [{ path }] };
 }
 
-/**
- * Values by which a member can be unset, the best first. Of an object its lists are emptied, since Logto requires some of
- * them.
- */
+/** Values that unset a member, the best first. For an object its lists are emptied, because Logto requires some of them. */
 export const unsetValuesFor = (current: unknown): readonly unknown[] => [
   null,
   '',

@@ -1,4 +1,4 @@
-/** The digest of a plan: the same only for the same manifest, the same tenant and the same steps. */
+/** The digest of a plan: equal only for the same manifest, the same tenant and the same steps. */
 import { createHash } from 'node:crypto';
 import type { Manifest } from './desired.js';
 import type { LiveTenant } from './live.js';
@@ -9,7 +9,9 @@ import type { Step } from './steps.js';
 /** Characters of a digest, 4 bits each. */
 const DIGEST_CHARS = 32;
 
-/** The digest over the steps, everything that was read of the tenant, and the manifest. Secrets count by their sources. */
+/**
+ * The digest of the steps, of everything that was read of the tenant, and of the manifest. A secret counts by its source.
+ */
 export function digestOf(
   steps: readonly Step[],
   prune: boolean,

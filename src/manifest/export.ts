@@ -11,9 +11,9 @@ import { labelOf } from './steps.js';
 
 export interface Exported {
   readonly manifest: Item;
-  /** How many things of each kind it has. */
+  /** Number of items of each kind. */
   readonly counts: Readonly<Record<string, number>>;
-  /** Environment variables that it refers to for secrets. */
+  /** Environment variables that its secret references name. */
   readonly secrets: readonly string[];
   /** What was left out, and why; sentences. */
   readonly notes: readonly string[];
@@ -31,7 +31,7 @@ class Exporting {
     private readonly table: KindTable,
   ) {}
 
-  /** The things of a kind, or its one set of settings; undefined where there are none. */
+  /** The items of a kind, or its one set of settings; undefined if there are none. */
   kind(kind: Kind): unknown {
     const unavailable = this.live.unavailable.get(kind.name);
     if (unavailable !== undefined) {
@@ -70,7 +70,7 @@ class Exporting {
     });
   }
 
-  /** The things inside of another kind, by what they are inside of. */
+  /** The items inside another kind, grouped by the item that contains them. */
   #inside(name: KindName): ReadonlyMap<LiveItem | undefined, readonly LiveItem[]> {
     const cached = this.#children.get(name);
     if (cached !== undefined) {
@@ -102,7 +102,7 @@ class Exporting {
   }
 }
 
-/** A value without the members that are null inside of it: a complete manifest has what is set. */
+/** A value without its null members: a complete manifest states what is set. */
 function withoutNulls(value: unknown): unknown {
   if (Array.isArray(value)) {
     return value.map(withoutNulls);
@@ -132,7 +132,7 @@ function* secretsOf(value: unknown): Generator<string> {
   }
 }
 
-/** Exports the things of these kinds, and of what is inside of them. */
+/** Exports the items of these kinds, and the items inside them. */
 export function exportTenant(
   live: LiveTenant,
   table: KindTable,

@@ -23,7 +23,7 @@ export { inlineFile };
 
 const MANIFEST_FILE = /\.(ya?ml|json)$/i;
 
-/** Editors find the JSON Schema of the format by this line. */
+/** Editors find the JSON Schema of the format through this line. */
 const SCHEMA_COMMENT =
   '# yaml-language-server: $schema=https://unpkg.com/logto-management-mcp/docs/manifest.schema.json\n';
 
@@ -35,9 +35,9 @@ export interface NamedText {
 
 /** Where the files of a manifest are. */
 export interface ManifestFiles {
-  /** The files at a path: itself, or those in the folder. @throws LogtoError where there are none */
+  /** The file at a path, or the files in the folder. @throws LogtoError if there are none */
   read(path: string): readonly NamedText[];
-  /** The text of one file; undefined where there is none. */
+  /** The text of one file; undefined if it does not exist. */
   readOne(path: string): string | undefined;
   write(path: string, text: string): void;
   isFolder(path: string): boolean;
@@ -112,7 +112,7 @@ export const anyFiles: ManifestFiles = {
 /**
  * Files in the one folder that the operator allows.
  *
- * @param folder undefined where none is allowed
+ * @param folder undefined if none is allowed
  */
 export function filesIn(folder: string | undefined): ManifestFiles {
   const directory = new SafeDirectory(folder);
@@ -184,7 +184,7 @@ export async function parseTexts(texts: readonly NamedText[]): Promise<readonly 
   return files;
 }
 
-/** Whether a text is a manifest, so that it may be written over. */
+/** Whether a text is a manifest, so that an export may overwrite it. */
 async function isManifest(name: string, text: string): Promise<boolean> {
   const { parseFile } = await import('./yaml-files.js');
   const parsed = parseFile(name, text);
@@ -222,7 +222,7 @@ async function writeOne(
   files.write(path, isNewYaml ? `${SCHEMA_COMMENT}${text}` : text);
 }
 
-/** Whether the manifest in a folder is complete; the file of its settings says it. A new one is. */
+/** Whether the manifest in a folder is complete; the file of its settings says so. A new one is. */
 async function isCompleteFolder(files: ManifestFiles, path: string): Promise<boolean> {
   const file = join(path, 'manifest.yaml');
   const text = files.readOne(file);
@@ -234,8 +234,8 @@ async function isCompleteFolder(files: ManifestFiles, path: string): Promise<boo
 }
 
 /**
- * Writes an export to a file, or to a folder with a file for each kind. A file that is there is updated: its comments, its
- * order and what still says the same stay.
+ * Writes an export to a file, or to a folder with a file for each kind. An existing file is updated: its comments, its
+ * order and all parts with the same meaning stay.
  *
  * @returns the files that were written
  */

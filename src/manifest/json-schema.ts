@@ -10,7 +10,7 @@ import { type KindFacts, KindTable } from './members.js';
 
 type JsonSchema = Readonly<Record<string, unknown>>;
 
-/** What stands in the place of a secret. */
+/** What replaces a secret. */
 const SECRET: JsonSchema = {
   type: 'object',
   description: 'A secret by reference: env:NAME or file:path.',
@@ -41,7 +41,7 @@ function withSecrets(schema: unknown): unknown {
     return inner;
   }
   const { description, format: _, pattern: __, ...text } = inner;
-  // A format would refuse the variables of a text.
+  // A format would reject the variables of a text.
   return {
     ...(description !== undefined && { description }),
     anyOf: [text, { $ref: '#/$defs/secret' }],
@@ -95,8 +95,8 @@ function itemSchema(facts: KindFacts, table: KindTable): JsonSchema {
 }
 
 /**
- * The schema of a thing that one argument of its creation takes as a whole, a union of forms. Members that operations of
- * their own set are in every form.
+ * The schema of an item whose creation takes one argument as a whole, a union of forms. Members that other operations set
+ * are in every form.
  */
 function wholeSchema({ kind, operations, members }: KindFacts): unknown {
   const body = operations.create?.operation.body;

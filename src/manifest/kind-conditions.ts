@@ -1,4 +1,4 @@
-/** Conditions of the table of kinds: which things have what, and which belong to Logto or to this program. */
+/** Conditions of the table of kinds: which items can have which parts, and which belong to Logto or to this program. */
 import type { BuiltInContext, Condition, Item } from './kind.js';
 
 /** The indicators of APIs that belong to Logto itself. */
@@ -8,7 +8,7 @@ const LOGTO_API = /^https:\/\/([\w-]+\.)?logto\.(app|io)\/(api|me)\/?$/;
 export const isLogtoApi = (indicator: unknown): boolean =>
   typeof indicator === 'string' && LOGTO_API.test(indicator);
 
-/** Applications that Logto makes for itself. */
+/** Applications that Logto creates for itself. */
 const LOGTO_APPLICATION = /^m-[\w-]+$/;
 
 const isMachine = ({ type }: Item): boolean => type === 'MachineToMachine';
@@ -28,7 +28,7 @@ export const notMachines: Condition = {
   because: 'a machine-to-machine application has no sign-in page',
 };
 
-/** Why an application is never exported and never touched; undefined where a manifest can manage it. */
+/** Why an application is never exported and never touched; undefined if a manifest can manage it. */
 export function builtInApplication(record: Item, { appId }: BuiltInContext): string | undefined {
   const { id, type, tenantId } = record;
   if (id === appId) {

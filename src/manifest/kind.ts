@@ -32,7 +32,7 @@ export type KindName =
 /** A record of Logto. */
 export type Item = Readonly<Record<string, unknown>>;
 
-/** What the record of a thing must be for something to apply to it. */
+/** What the record of an item must be for something to apply to it. */
 export interface Condition {
   readonly appliesTo: (record: Item) => boolean;
   /** The rule, as a clause: "only a machine-to-machine application has roles". */
@@ -43,27 +43,27 @@ export interface Condition {
 export interface Setting {
   readonly member: string;
   readonly operation: string;
-  /** The argument that is a list, with the key of the thing and the member in its one item. */
+  /** The argument that is a list, with the key of the item and the member in its one entry. */
   readonly list?: string;
-  /** Logto gives every thing a value, so a manifest that does not state one accepts any. */
+  /** Logto gives every item a value, so a manifest that does not state one accepts any. */
   readonly isAssigned?: true;
 }
 
-/** A set of references to other things, with operations that add some and remove one. */
+/** A set of references to other items, with operations that add some and remove one. */
 export interface Grant {
   /** The member of the manifest that lists them. */
   readonly member: string;
-  /** The kind that they are of; undefined for plain words, such as the names of user scopes. */
+  /** The kind of the referenced items; undefined for plain words, such as the names of user scopes. */
   readonly to?: KindName;
-  /** The member of the record that holds them; without it, `list` answers them. */
+  /** The member of the record that contains the references; without it, `list` answers them. */
   readonly inRecord?: string;
-  /** Answers them for one thing; where it answers an object, `member` of that holds them. */
+  /** Answers the references of one item; if it answers an object, its `member` contains them. */
   readonly list?: string;
-  /** Which things have any. */
+  /** Which items can have references. */
   readonly onlyIf?: Condition;
   /** The body field of the creation that takes their ids; without it they are added afterwards. */
   readonly onCreate?: string;
-  /** A thing with a built-in one is built in itself: a role that grants the Management API. */
+  /** An item that references a built-in one is built in itself: a role that grants the Management API. */
   readonly carriesBuiltIn?: true;
   /** Adds some: the operation, and its field for their ids. */
   readonly add: { readonly operation: string; readonly field: string };
@@ -71,17 +71,17 @@ export interface Grant {
   readonly remove: { readonly operation: string; readonly values?: Item };
 }
 
-/** How the members of a thing become the arguments of a write, where they are not side by side. */
+/** How the members of an item become the arguments of a write, if they are not top-level arguments. */
 export type Wrapping =
   /** One argument holds all of them. */
   | { readonly whole: string }
-  /** One argument is a list with the thing in it. */
+  /** One argument is a list that contains the item. */
   | { readonly list: string };
 
 export interface WriteFacts {
   readonly operation: string;
   readonly wrap?: Wrapping;
-  /** Every call needs all members: Logto drops or refuses what is not sent. */
+  /** Every call must send all members: Logto drops or rejects what is missing. */
   readonly complete?: true;
 }
 
@@ -101,21 +101,24 @@ export interface Kind {
   readonly about: string;
   /** A list of things, or one set of settings that the tenant has once. */
   readonly form: 'list' | 'one';
-  /** The members that identify a thing among its kind, the same in every tenant. Empty for `one`. */
+  /** The members that identify an item within its kind, the same in every tenant. Empty for `one`. */
   readonly key: readonly string[];
-  /** The kind that each belongs to, with the member of that which lists them. Its key is the first part of theirs. */
+  /**
+   * The kind that each item belongs to, with the member of that kind that lists them. The key of the parent is the first
+   * part of their keys.
+   */
   readonly within?: { readonly kind: KindName; readonly member: string };
-  /** The kind whose things these settings belong to: the key is a reference to it. */
+  /** The kind whose items these settings belong to: the key is a reference to it. */
   readonly of?: KindName;
-  /** Which things of that kind have such settings. */
+  /** Which items of that kind have such settings. */
   readonly onlyIf?: Condition;
-  /** Reads the settings of one thing of that kind; Logto answers 404 where it has none. */
+  /** Reads the settings of one item of that kind; Logto answers 404 if it has none. */
   readonly read?: string;
-  /** Reads all of them. Things within another kind are in the record of that. */
+  /** Reads all of them. The record of the parent contains items within another kind. */
   readonly list?: string;
   /** Arguments of `list`. */
   readonly listValues?: Item;
-  /** The member of an entry of the list that holds the members, where they are not in the entry itself. */
+  /** The member of a list entry that contains the members, if the entry itself does not. */
   readonly recordIn?: string;
   /** Members of the entry under other names, with their values translated: manifest member to entry member. */
   readonly renamed?: Readonly<
@@ -127,12 +130,12 @@ export interface Kind {
   readonly update?: WriteFacts;
   /** Members that operations of their own set. */
   readonly settings?: readonly Setting[];
-  /** Deletes one; undefined where nothing does. */
+  /** Deletes one; undefined if no operation does. */
   readonly remove?: string;
-  /** Arguments of `remove` beside its path: the members without a value, where an update is all that there is. */
+  /** Arguments of `remove` beside its path: the members without a value, if an update is the only way to remove. */
   readonly removeValues?: Item;
   readonly grants?: readonly Grant[];
-  /** Fields of the operations that are not in a manifest, each with the reason as a clause. */
+  /** Fields of the operations that a manifest leaves out, each with the reason as a clause. */
   readonly omit?: Readonly<Record<string, string>>;
   /** Lists whose order counts. Other lists of texts are sets; lists of objects are always in order. */
   readonly ordered?: readonly string[];
@@ -148,15 +151,15 @@ export interface Kind {
   readonly texts?: true;
   /** Created with this switch off, and switched on at the end. */
   readonly enableLast?: string;
-  /** Why a record is left out of every export and never touched; undefined for those that a manifest can manage. */
+  /** Why a record is never exported and never touched; undefined if a manifest can manage it. */
   readonly builtIn?: (record: Item, context: BuiltInContext) => string | undefined;
-  /** What Logto deletes when a thing is created: the other things with the same value of this member of the record. */
+  /** What Logto deletes when an item is created: the other items with the same value of this member of the record. */
   readonly replaces?: {
-    /** Lists what a thing can be made of, with its id under `key`. */
+    /** Lists the factories that an item can be created from, with its id under `key`. */
     readonly factories: string;
     /** The member of the factory and of the record that decides. */
     readonly member: string;
-    /** The values of it of which a tenant has one. */
+    /** The values of which a tenant has one item each. */
     readonly values: readonly string[];
   };
 }

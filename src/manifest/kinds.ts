@@ -1,6 +1,6 @@
 /**
- * The table of kinds, in the order in which they are created and changed. A kind refers only to kinds above it, so that
- * everything that it needs is there; removals go in the opposite order.
+ * The table of kinds, in the order in which they are created and changed. A kind refers only to kinds above it, so
+ * everything that it needs exists; removals run in the opposite order.
  */
 import type { Grant, Kind, KindName } from './kind.js';
 import {
@@ -179,7 +179,7 @@ export const kinds: readonly Kind[] = [
     key: [],
     list: 'getCimdConfig',
     update: { operation: 'updateCimdConfig' },
-    // Logto answers addConsentPromptForOfflineAccess only where it was set.
+    // Logto answers addConsentPromptForOfflineAccess only if it was set.
     sparse: true,
     grants: consentGrants(
       'listCimdUserConsentScopes',
@@ -414,7 +414,7 @@ export function kindOf(name: KindName): Kind {
 export const isKindName = (word: string): word is KindName =>
   kinds.some(({ name }) => name === word);
 
-/** The kinds that stand on their own in a manifest; the others are inside one of these. */
+/** The kinds at the top level of a manifest; the others are inside one of these. */
 export const topLevelKinds: readonly Kind[] = kinds.filter(({ within }) => within === undefined);
 
 /** The kinds that a kind refers to. */
@@ -424,7 +424,7 @@ export const referencesOf = ({ grants = [], within, of }: Kind): readonly KindNa
   ),
 ];
 
-/** These kinds with everything that they refer to, and with what is inside them; in the order of the table. */
+/** These kinds with everything that they refer to and contain, in the order of the table. */
 export function withReferences(names: Iterable<KindName>): readonly Kind[] {
   const included = new Set(names);
   const waiting = [...included];

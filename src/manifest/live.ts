@@ -1,6 +1,6 @@
 /**
- * Reads the configuration of a tenant: every thing of the kinds that are asked for, under human keys instead of ids. All
- * requests are reads, at most eight at a time.
+ * Reads the configuration of a tenant: every item of the requested kinds, under human keys instead of ids. All requests are
+ * reads, at most eight at a time.
  */
 import type { NamedOperation, Values } from '../guard/operation-graph.js';
 import { isObject, listIn, objectsIn, valueAt } from '../json.js';
@@ -12,23 +12,23 @@ import type { BuiltInContext, Grant, Item, Kind, KindName } from './kind.js';
 import { kindOf, kinds, withReferences } from './kinds.js';
 import type { KindFacts, KindTable } from './members.js';
 
-/** Requests that are under way at a time. */
+/** Requests in progress at the same time. */
 const MAX_PARALLEL = 8;
 
 /** Items on a page: the maximum of Logto. */
 const PAGE_SIZE = 100;
 
-/** A thing of the tenant. */
+/** An item of the tenant. */
 export interface LiveItem {
   readonly kind: KindName;
-  /** Its key as a text; the key of a thing inside another one begins with the key of that. */
+  /** Its key as a text; the key of an item inside another one begins with the key of that one. */
   readonly key: string;
   readonly id: string;
-  /** What it is inside of, or what its settings belong to. */
+  /** The item that contains it, or that its settings belong to. */
   readonly parent?: LiveItem;
   /** As Logto answers it. */
   readonly record: Item;
-  /** As a manifest states it, with secrets in clear: it stays inside of this room. */
+  /** As a manifest states it, with secrets in clear: it never leaves this folder. */
   readonly value: Item;
   /** Why it is never exported and never touched. */
   readonly builtIn?: string;
@@ -57,13 +57,13 @@ export const keyText = (parts: readonly unknown[]): string =>
     .map(String)
     .join(' ');
 
-/** The key of a thing, by its members. */
+/** The key of an item, from its members. */
 export const keyOf = ({ key }: Kind, value: Item, parent?: string): string =>
   keyText([parent, ...key.map((path) => valueAt(value, path))]);
 
 const grouped = new WeakMap<readonly LiveItem[], ReadonlyMap<string, readonly LiveItem[]>>();
 
-/** The things of a kind by their keys; several where the tenant has twins. */
+/** The items of a kind by their keys; several if the tenant has twins. */
 export function byKey(items: readonly LiveItem[]): ReadonlyMap<string, readonly LiveItem[]> {
   const cached = grouped.get(items);
   if (cached !== undefined) {
@@ -107,7 +107,7 @@ class Reads {
     }
   }
 
-  /** All items of a list: the first page, then the others side by side. Of what is no list, the one answer. */
+  /** All items of a list: the first page, then the others side by side. For an answer that is no list, that answer. */
   async all(entry: NamedOperation, values: Values): Promise<readonly unknown[]> {
     if (entry.operation.paging === undefined) {
       const { body } = await this.send(entry, values);
@@ -131,7 +131,7 @@ class Reads {
   }
 }
 
-/** Whether Logto does not have what was read: the thing, or the operation. */
+/** Whether the error says that Logto does not have the item or the operation. */
 const isAbsent = ({ failure: { status, code } }: LogtoError): boolean =>
   status === 404 || code === 'operation_not_served';
 
@@ -153,7 +153,7 @@ function idsIn(value: unknown): readonly string[] {
       : [];
 }
 
-/** An entry of a list as a manifest names its members. */
+/** An entry of a list with the names of members that a manifest uses. */
 function recordOf({ recordIn, renamed = {} }: Kind, entry: Item): Item {
   const inner = recordIn === undefined ? entry : entry[recordIn];
   const names = Object.entries(renamed).map(([name, { from, values }]) => {
@@ -163,14 +163,14 @@ function recordOf({ recordIn, renamed = {} }: Kind, entry: Item): Item {
   return { ...(isObject(inner) ? inner : {}), ...Object.fromEntries(names) };
 }
 
-/** A thing before its references are known by their keys. */
+/** An item before the keys of its references are known. */
 interface Found {
   readonly record: Item;
   readonly key: string;
   readonly id: string;
   readonly parent?: Found;
   readonly builtIn?: string;
-  /** The ids that each grant holds. */
+  /** The ids of each grant. */
   readonly grantedIds: ReadonlyMap<Grant, readonly string[]>;
 }
 
@@ -188,7 +188,7 @@ class TenantReading {
     this.#reads = new Reads(reader);
   }
 
-  /** Reads a kind once, with what it is inside of. */
+  /** Reads a kind once, with the kind that contains it. */
   read(name: KindName): Promise<readonly Found[]> {
     const reading = this.#reading.get(name) ?? this.#readKind(this.table.facts(name));
     this.#reading.set(name, reading);
@@ -204,7 +204,7 @@ class TenantReading {
     return things;
   }
 
-  /** The records of a kind, each with what it is inside of. */
+  /** The records of a kind, each with the item that contains it. */
   async #entries(facts: KindFacts): Promise<{ record: Item; parent?: Found }[]> {
     const { kind, operations } = facts;
     const { within, of } = kind;
@@ -241,7 +241,7 @@ class TenantReading {
       if (!(error instanceof LogtoError) || !isAbsent(error)) {
         throw error;
       }
-      // One set of settings may not be there; a list always is, where Logto has the operation.
+      // One set of settings may be missing; a list always exists if Logto has the operation.
       if (kind.form === 'list' || kind.create === undefined) {
         const reason = `this Logto does not have ${kind.name}: ${error.failure.message.replace(/\.$/, '')}`;
         this.unavailable.set(kind.name, reason);
@@ -250,7 +250,7 @@ class TenantReading {
     }
   }
 
-  /** The settings of one thing; undefined where it has none, or none with a value. */
+  /** The settings of one item; undefined if it has none, or none with a value. */
   async #settingsOf(
     { kind: { read }, members }: KindFacts,
     { id, builtIn }: Found,
@@ -336,7 +336,7 @@ function membersOf(
     }
     const ids = grantedIds.get(grant);
     if (ids !== undefined) {
-      // A reference to something that is never touched is left as it is, so it has no key.
+      // A reference to an item that is never touched is left unchanged, so it has no key.
       const pairs = ids.flatMap((id): [string, string][] => {
         const key = grant.to === undefined ? id : keysOf.get(grant.to)?.get(id);
         return key === undefined ? [] : [[key, id]];
@@ -350,7 +350,7 @@ function membersOf(
 }
 
 /**
- * Reads the things of some kinds and of those that they refer to.
+ * Reads the items of some kinds and of those that they refer to.
  *
  * @throws LogtoError for a read that fails or that the policy forbids
  */

@@ -1,6 +1,6 @@
 /**
- * From the files of a manifest to the things that it wants: names and members are checked, variables and secrets are
- * resolved. Nothing of the tenant is needed for that, so everything that is wrong is said at once.
+ * From the files of a manifest to its desired items: names and members are checked, variables and secrets are resolved.
+ * This needs nothing of the tenant, so one error reports all problems.
  */
 import { isDeeperThan, isObject, valueAt } from '../json.js';
 import { type DesiredItem, type Manifest, toLowerCase } from './desired.js';
@@ -38,18 +38,18 @@ export const VERSION = 1;
 /** Levels of objects and lists: far more than Logto has. */
 const MAX_DEPTH = 100;
 
-/** Stands for a secret that is not set while its place is validated. */
+/** Replaces a secret that is not set while its position is validated. */
 const UNSET_SECRET = 'secret-that-is-not-set';
 
 class ManifestReading {
   readonly problems: Problem[] = [];
   readonly items = new Map<KindName, DesiredItem[]>();
   readonly #byKey = new Map<string, DesiredItem>();
-  /** The kinds that are stated, with the file of the first place. */
+  /** The stated kinds, with the file of the first occurrence. */
   readonly #stated = new Map<KindName, string>();
   readonly #restricted = new Set<KindName>();
   readonly #unmanaged = new Map<KindName, RegExp[]>();
-  /** Secret references that were met. */
+  /** Secret references that occurred. */
   #secrets = 0;
   #isRestricted = false;
   #complete: boolean | undefined;
@@ -63,7 +63,7 @@ class ManifestReading {
     return problemAt({ file: file.name, path } satisfies Place, message, file.at(path, part));
   }
 
-  /** @param part `name` where the last name of the path is wrong, not its value */
+  /** @param part `name` if the last name of the path is wrong, not its value */
   #report(file: ManifestFile, path: Path, message: string, part?: 'name'): void {
     this.problems.push(this.#problem(file, path, message, part));
   }
@@ -304,7 +304,7 @@ class ManifestReading {
     }
   }
 
-  /** A value with its variables and with references in the place of its secrets. */
+  /** A value with its variables, and with references instead of its secrets. */
   #resolve(file: ManifestFile, value: unknown, path: Path): unknown {
     if (typeof value === 'string') {
       return expandVariables(value, (name) => {
@@ -387,7 +387,7 @@ class ManifestReading {
         }
         continue;
       }
-      // Forms with a discriminator are checked as a whole, when it is known what would be sent.
+      // Forms with a discriminator are checked as a whole, once it is known what would be sent.
       if (member === null || kind.create?.wrap !== undefined) {
         continue;
       }
@@ -409,7 +409,7 @@ class ManifestReading {
     }
   }
 
-  /** @throws LogtoError of kind `input` with everything that is wrong */
+  /** @throws LogtoError of kind `input` with every problem */
   manifest(): Manifest {
     if (this.problems.length > 0) {
       throw invalidManifest(this.problems);
@@ -434,7 +434,7 @@ class ManifestReading {
 /**
  * Reads the files of a manifest.
  *
- * @throws LogtoError of kind `input` with everything that is wrong, each with its place
+ * @throws LogtoError of kind `input` with every problem and its position
  */
 export function readManifest(
   files: readonly ManifestFile[],

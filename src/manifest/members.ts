@@ -10,22 +10,22 @@ import {
 import type { Kind, KindName, WriteFacts } from './kind.js';
 import { kinds } from './kinds.js';
 
-/** A member of a thing in a manifest. */
+/** A member of an item in a manifest. */
 export interface Member {
   readonly name: string;
   /** What its value must be; undefined for a set of references. */
   readonly schema: Schema | undefined;
-  /** Whether a thing cannot be created without it. */
+  /** Whether an item cannot be created without it. */
   readonly isRequired: boolean;
-  /** Whether it can change; otherwise it is given once, at the creation. */
+  /** Whether it can change; otherwise it is set only at the creation. */
   readonly canChange: boolean;
 }
 
-/** A kind with its operations and with what follows from them. */
+/** A kind with its operations and the facts derived from them. */
 export interface KindFacts {
   readonly kind: Kind;
   readonly members: ReadonlyMap<string, Member>;
-  /** Dotted paths of secrets in a thing. */
+  /** Dotted paths of secrets in an item. */
   readonly secrets: readonly string[];
   readonly operations: {
     readonly list: CatalogOperation | undefined;
@@ -35,7 +35,9 @@ export interface KindFacts {
   };
 }
 
-/** The members that a value of this schema can have, by name; of a union those of all its forms. Undefined for free data. */
+/**
+ * The members that a value of this schema can have, by name; for a union those of all its forms. Undefined for free data.
+ */
 export function shapeOf(schema: Schema): Readonly<Record<string, Schema>> | undefined {
   const definition = definitionOf(unwrapped(schema));
   if (definition.type === 'object') {
@@ -48,7 +50,7 @@ export function shapeOf(schema: Schema): Readonly<Record<string, Schema>> | unde
   return undefined;
 }
 
-/** The schema at a path inside another one; undefined where the path leads into free data or nowhere. */
+/** The schema at a path inside another one; undefined if the path leads into free data or nowhere. */
 export function schemaAt(schema: Schema, path: readonly PropertyKey[]): Schema | undefined {
   const [first, ...rest] = path;
   if (first === undefined) {

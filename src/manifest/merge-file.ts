@@ -1,6 +1,6 @@
 /**
- * Updates a manifest that a person wrote with what a tenant has. What still says the same stays as it was written: variables,
- * secret references, the order of lists, and in a manifest that is not complete only the members that it states.
+ * Updates a manifest that a person wrote with the state of a tenant. Parts with the same meaning stay as they were written:
+ * variables, secret references, the order of lists, and in a manifest that is not complete only the members that it states.
  */
 import { isEqual, isObject, isSameSet } from '../json.js';
 import type { Item, Kind } from './kind.js';
@@ -8,7 +8,7 @@ import { kinds, topLevelKinds } from './kinds.js';
 import { keyText } from './live.js';
 import { expandVariables, secretSourceOf, type ValueSources } from './values.js';
 
-/** The value of a text with its variables; undefined where one of them is not set or not allowed. */
+/** The value of a text with its variables; undefined if one of them is not set or not allowed. */
 function expanded(text: string, { variable }: Pick<ValueSources, 'variable'>): string | undefined {
   let isKnown = true;
   const result = expandVariables(text, (name) => {
@@ -43,7 +43,7 @@ const memberAt = (value: unknown, path: string): unknown =>
     .reduce<unknown>((inner, name) => (isObject(inner) ? inner[name] : undefined), value);
 
 export class FileMerge {
-  /** @param isComplete whether the manifest is complete, where another file of it says so */
+  /** @param isComplete whether the manifest is complete, if another file of it says so */
   constructor(
     private readonly sources: ValueSources,
     private readonly isComplete?: boolean,
@@ -62,7 +62,7 @@ export class FileMerge {
     return keyText(parts);
   };
 
-  /** The manifest that a file should have, from the one that it has and from an export. */
+  /** The manifest for a file, from its current manifest and from an export. */
   merge(current: unknown, exported: Item): Item {
     if (!isObject(current)) {
       return exported;
@@ -107,7 +107,7 @@ export class FileMerge {
       return Object.fromEntries(
         names.flatMap((name) => {
           const value = this.#value([...path, name], current[name], exported[name], complete);
-          // What the manifest unsets by null, and what is not set in the tenant, say the same.
+          // Null in the manifest and a missing value in the tenant mean the same.
           return value === undefined
             ? current[name] === null || current[name] === ''
               ? [[name, current[name]]]

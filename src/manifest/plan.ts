@@ -1,6 +1,6 @@
 /**
- * Turns a comparison into a recorded run: the calls of each thing, in phases. A phase ends before the next begins, so that
- * everything that a thing needs is there, removals come after changes, and webhooks are enabled at the end.
+ * Turns a comparison into a recorded run: the calls of each item, in phases. A phase ends before the next begins, so that
+ * everything that an item needs exists, removals come after changes, and webhooks are enabled at the end.
  */
 import type { Caller, Guard } from '../guard/guard.js';
 import { type CatalogOperation, parametersOf, type Values } from '../guard/operation-graph.js';
@@ -25,24 +25,24 @@ interface Call {
   readonly entry: CatalogOperation;
   readonly values: Values;
   readonly replaceWhole: boolean;
-  /** Whether it makes the thing, whose id later calls need. */
+  /** Whether it creates the item, whose id later calls need. */
   readonly creates?: true;
-  /** Sent when everything else is done. */
+  /** Sent after all other calls. */
   readonly isLast?: true;
 }
 
-/** The id of a thing by its kind and key. */
+/** The id of an item by its kind and key. */
 type IdOf = (kind: KindName, key: string) => string;
 
 /** Recorded writes in the order in which they are sent; those of one phase side by side. */
 export interface PlannedRun {
   readonly run: RecordedRun;
   readonly phases: readonly (readonly RecordedWrite[])[];
-  /** The thing that each write is about. */
+  /** The item that each write belongs to. */
   readonly owners: ReadonlyMap<RecordedWrite, PlannedItem>;
 }
 
-/** A thing that a run creates, changes or deletes. */
+/** An item that a run creates, changes or deletes. */
 export interface PlannedItem {
   readonly action: 'create' | 'change' | 'remove';
   readonly kind: KindName;
@@ -56,7 +56,7 @@ function wrapped(values: Values, path: Values, { wrap }: WriteFacts): Values {
   return 'whole' in wrap ? { ...path, [wrap.whole]: values } : { ...path, [wrap.list]: [values] };
 }
 
-/** Builds the calls of one thing. */
+/** Builds the calls of one item. */
 class ItemCalls {
   readonly calls: Call[] = [];
 
@@ -74,7 +74,7 @@ class ItemCalls {
       : this.idOf(within.kind, desired.parent);
   }
 
-  /** The parameters of a route: that of what the thing is inside of, and its own id or key. */
+  /** The parameters of a route: that of the item that contains it, and its own id or key. */
   #path({ operation }: CatalogOperation, id: string | undefined): Values {
     const { kind } = this.change.facts;
     const names = parametersOf(operation.url);
@@ -87,7 +87,7 @@ class ItemCalls {
     );
   }
 
-  /** Members that travel in the body of an operation of the thing itself. */
+  /** Members that the body of an operation of the item itself takes. */
   #bodyMembers(path: Values): readonly (readonly [string, Merged])[] {
     const settings = new Set(this.change.facts.kind.settings?.map(({ member }) => member));
     return [...this.change.members].filter(
@@ -96,9 +96,9 @@ class ItemCalls {
   }
 
   /**
-   * The call that creates the thing.
+   * The call that creates the item.
    *
-   * @param owner id of what its settings belong to
+   * @param owner id of the item that its settings belong to
    */
   create(owner: string | undefined): void {
     const { facts, grants } = this.change;
@@ -110,7 +110,7 @@ class ItemCalls {
     const path = this.#path(entry, owner);
     const body = Object.fromEntries(
       this.#bodyMembers(path)
-        // Logto has these values anyway, and some operations refuse them.
+        // Logto has these values anyway, and some operations reject them.
         .filter(([, { whole }]) => !isBlank(whole))
         .map(([name, { whole }]) => [name, whole]),
     );
@@ -130,7 +130,7 @@ class ItemCalls {
     });
   }
 
-  /** The calls after the creation, with the id that it has answered. */
+  /** The calls after the creation, with the id that it answered. */
   complete(id: string): void {
     const { facts, desired } = this.change;
     const { enableLast } = facts.kind;
@@ -181,7 +181,7 @@ class ItemCalls {
     );
     const sentValue = (name: string, merged: Merged): unknown => {
       if (isOtherForm(name, merged)) {
-        // Members of the former form mean nothing in the new one.
+        // Members of the former form have no meaning in the new one.
         return revealed(desired.value[name], undefined);
       }
       return replaceWhole || !replaces.includes(name) ? merged.whole : merged.patch;
@@ -216,7 +216,7 @@ class ItemCalls {
     }
   }
 
-  /** The members that identify the thing. */
+  /** The members that identify the item. */
   #key(): Values {
     const { facts, desired } = this.change;
     return Object.fromEntries(facts.kind.key.map((name) => [name, desired.value[name]]));
@@ -258,10 +258,10 @@ class ItemCalls {
   }
 }
 
-/** What would be refused by the schemas of the operations, with its place in the manifest. */
+/** Why the schemas of the operations would reject a call, with the position in the manifest. */
 function faultsOf(change: ItemChange, table: KindTable): readonly Problem[] {
   const { desired, live, facts } = change;
-  // A new thing has no id yet; any text passes the schemas.
+  // A new item has no id yet; any text passes the schemas.
   const idOf: IdOf = () => 'id';
   const building = new ItemCalls(change, table, idOf);
   if (live === undefined) {
@@ -296,7 +296,7 @@ function removalOf(item: LiveItem, table: KindTable): Call | undefined {
   };
 }
 
-/** An error of a write, with the thing that it is about. */
+/** An error of a write, with the item that the write belongs to. */
 async function naming<T>(
   item: Pick<DesiredItem, 'kind' | 'key'>,
   work: () => Promise<T>,
@@ -313,10 +313,10 @@ async function naming<T>(
 }
 
 /**
- * Validates the arguments of every call of a comparison, so that a plan tells what Logto would refuse. A thing with an
- * obstacle has no complete calls yet.
+ * Validates the arguments of every call of a comparison, so that a plan reports what Logto would reject. A blocked item has
+ * no complete calls yet.
  *
- * @throws LogtoError of kind `input` with every problem and its place
+ * @throws LogtoError of kind `input` with every problem and its position
  */
 export function requireValidCalls(
   { changes, steps }: Pick<Comparison, 'changes' | 'steps'>,
@@ -358,7 +358,7 @@ export async function recordRun(
   const phases: RecordedWrite[][] = [];
   const last: [PlannedItem, Call][] = [];
   const owners = new Map<RecordedWrite, PlannedItem>();
-  /** Records a call, and answers the id of what it makes. */
+  /** Records a call. @returns the id of the item that it creates */
   const record = async (
     item: PlannedItem,
     { entry, values, replaceWhole }: Call,

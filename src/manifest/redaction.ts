@@ -1,18 +1,18 @@
-/** Secrets in the things of a manifest: what is shown has none, and an export refers to each by a name. */
+/** Secrets in the items of a manifest: what is shown has none, and an export refers to each by a name. */
 import { partsOf, replaceSecrets, withoutSecrets } from '../guard/secrets/detection.js';
 import { isObject } from '../json.js';
 import type { KindFacts } from './members.js';
 import { escapeVariables } from './values.js';
 
-/** A thing as it may be shown. */
+/** An item without secrets, as it may be shown. */
 export const withoutSecretsOf = ({ kind, secrets }: KindFacts, value: unknown): unknown =>
   kind.texts === true ? value : withoutSecrets(value, secrets);
 
-/** The same for a digest, where things without secrets need no look. */
+/** The same for a digest; items without secrets are returned without a traversal. */
 export const digestible = (facts: KindFacts, value: unknown): unknown =>
   facts.secrets.length === 0 ? value : withoutSecretsOf(facts, value);
 
-/** Whether a value at a path of a thing is never shown, in no preview and in no journal. */
+/** Whether a value at a path of an item is never shown, in no preview and in no journal. */
 export function isHidden(
   { secrets }: KindFacts,
   path: readonly (string | number)[],
@@ -39,7 +39,7 @@ const upperSnake = (text: string): string =>
 export class SecretNames {
   readonly #taken = new Set<string>();
 
-  /** A name of an environment variable for a secret of a thing. */
+  /** A name of an environment variable for a secret of an item. */
   nameFor(kind: string, key: string, member: string): string {
     const base = upperSnake(`${kind} ${key} ${member}`);
     let name = base;
@@ -53,7 +53,9 @@ export class SecretNames {
 
 const MARK = '\u0001secret\u0001';
 
-/** A thing of the tenant as a manifest may hold it: references in the place of secrets, and no text that reads as a variable. */
+/**
+ * An item of the tenant as a manifest may contain it: references instead of secrets, and no text that reads as a variable.
+ */
 export function exportable(
   { kind, secrets }: KindFacts,
   key: string,
@@ -70,7 +72,7 @@ export function exportable(
         });
   const convert = (inner: unknown, member: string): unknown => {
     if (typeof inner === 'string') {
-      // A secret inside of a text, such as an address with a key, makes the whole text one.
+      // A secret inside a text, such as an address with a key, makes the whole text a secret.
       return inner.includes(MARK)
         ? { $secret: `env:${names.nameFor(kind.title, key, member)}` }
         : escapeVariables(inner);

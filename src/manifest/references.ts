@@ -1,4 +1,4 @@
-/** What the references of a manifest can name: things that it states, and things that are in the tenant and stay. */
+/** What the references of a manifest can name: items that it states, and items of the tenant that stay. */
 
 import { nearestNames } from '../nearest.js';
 import type { DesiredItem, Manifest } from './desired.js';
@@ -14,11 +14,11 @@ export class KeyIndex {
   constructor(
     private readonly manifest: Manifest,
     private readonly live: LiveTenant,
-    /** Things that the same plan deletes. */
+    /** Items that the same plan deletes. */
     private readonly removed: ReadonlySet<LiveItem>,
   ) {}
 
-  /** The references of a thing that name nothing, or nothing that a manifest may use. */
+  /** The references of an item that name no item, or one that a manifest cannot use. */
   unknownReferences({ kind }: KindFacts, desired: DesiredItem): readonly Problem[] {
     const { of, grants = [] } = kind;
     const problems: Problem[] = [];

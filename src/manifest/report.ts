@@ -14,7 +14,7 @@ import {
 /** Longest value that a line shows, in characters. */
 const MAX_VALUE_CHARS = 160;
 
-/** How a step is marked. */
+/** The sign of each action. */
 const MARKS: Readonly<Record<Action, string>> = {
   create: '+',
   change: '~',
@@ -78,7 +78,7 @@ export function stepLines(steps: readonly Step[], isColoured = false): string[] 
   });
 }
 
-/** `2 to create, 1 to change`; in words where there is nothing. */
+/** `2 to create, 1 to change`; in words if there is nothing. */
 export function countText(counts: Counts): string {
   const parts = Object.entries(VERBS).flatMap(([action, verb]) => {
     const count = Object.entries(counts).find(([name]) => name === action)?.[1] ?? 0;

@@ -1,4 +1,4 @@
-/** The text of a manifest: its files, the places of their values, and what is wrong with them. */
+/** The text of a manifest: its files, the positions of their values, and the problems in them. */
 import { LogtoError } from '../logto/errors.js';
 
 /** Problems that an error lists; the others are counted. */
@@ -6,9 +6,9 @@ const MAX_PROBLEMS = 20;
 
 export type Path = readonly (string | number)[];
 
-/** A place in a manifest. */
+/** A position in a manifest. */
 export interface Place {
-  /** The file; empty for a manifest that was given inline. */
+  /** The file; empty for an inline manifest. */
   readonly file: string;
   readonly path: Path;
 }
@@ -18,15 +18,15 @@ export interface LinePlace {
   readonly column: number;
 }
 
-/** One file of a manifest, or a manifest that was given inline. */
+/** One file of a manifest, or an inline manifest. */
 export interface ManifestFile {
   readonly name: string;
   readonly value: unknown;
-  /** Where a value begins, or its name where that is wrong; undefined for what was given inline. */
+  /** The position of a value, or of its name if that is wrong; undefined for an inline manifest. */
   readonly at: (path: Path, part?: 'name') => LinePlace | undefined;
 }
 
-/** Something that is wrong with a manifest, as a sentence with its place. */
+/** A problem of a manifest, as a sentence with its position. */
 export type Problem = string;
 
 /** `roles[0].scopes[1]` */
@@ -37,7 +37,7 @@ export const pathText = (path: Path): string =>
     )
     .join('');
 
-/** A problem with its place: `staging.yaml:12:5: roles[0].type: ...`. */
+/** A problem with its position: `staging.yaml:12:5: roles[0].type: ...`. */
 export function problemAt({ file, path }: Place, message: string, at?: LinePlace): Problem {
   const where = at === undefined ? file : `${file}:${at.line}:${at.column}`;
   return [where, pathText(path), message].filter((part) => part !== '').join(': ');

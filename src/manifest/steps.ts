@@ -1,4 +1,4 @@
-/** What a comparison answers: steps that people and agents read, without secrets and without ids. */
+/** The steps of a comparison for people and agents, without secrets and without ids. */
 import { listIn, valueAt } from '../json.js';
 import type { KindName } from './kind.js';
 import { kindOf } from './kinds.js';
@@ -14,7 +14,7 @@ import { revealed } from './values.js';
  */
 export type Action = 'create' | 'change' | 'remove' | 'blocked' | 'needs_secret' | 'unmanaged';
 
-/** One member before and after. Of a set, what is added and what is taken away. */
+/** One member before and after. For a set, what is added and what is removed. */
 export interface FieldStep {
   readonly member: string;
   readonly before?: unknown;
@@ -26,10 +26,10 @@ export interface FieldStep {
 export interface Step {
   readonly action: Action;
   readonly kind: KindName;
-  /** Empty for settings that the tenant has once. */
+  /** Empty for settings of which the tenant has one set. */
   readonly key: string;
   readonly fields?: readonly FieldStep[];
-  /** Why a step is blocked, or what is needed. */
+  /** Why a step is blocked, or what it requires. */
   readonly because?: string;
 }
 
@@ -52,7 +52,7 @@ export const isChange = ({ action }: Step): boolean =>
 export const isObstacle = ({ action }: Step): boolean =>
   action === 'blocked' || action === 'needs_secret';
 
-/** A thing as a person knows it: `role "Support"`, `sign-in experience`. */
+/** An item as a person knows it: `role "Support"`, `sign-in experience`. */
 export const labelOf = ({ kind, key }: Pick<Step, 'kind' | 'key'>): string => {
   const { title, form } = kindOf(kind);
   return form === 'one' ? title : `${title} "${key}"`;

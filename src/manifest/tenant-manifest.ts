@@ -1,11 +1,11 @@
-/** A tenant as the manifest of another one, for a comparison without files. */
+/** One tenant as the manifest for another one, for a comparison without files. */
 
 import type { DesiredItem, Manifest } from './desired.js';
 import type { KindName } from './kind.js';
 import { kindOf, kinds } from './kinds.js';
 import type { LiveTenant } from './live.js';
 
-/** What another tenant has, as what this one should have. Its ids and its own access stay out. */
+/** The configuration of another tenant as the desired one of this tenant, without its ids and its own access. */
 export function manifestOf(live: LiveTenant, names: readonly KindName[]): Manifest {
   const managed = kinds.filter(({ name, within }) => names.includes(within?.kind ?? name));
   const items = new Map<KindName, readonly DesiredItem[]>();

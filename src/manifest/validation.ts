@@ -10,17 +10,17 @@ import { schemaAt, shapeOf } from './members.js';
 
 type Issue = z.core.$ZodIssue;
 
-/** Something that is wrong with a value. */
+/** A problem of a value. */
 export interface Fault {
   readonly path: readonly (string | number)[];
-  /** Whether the last part of the path is a name that is not known. */
+  /** Whether the last part of the path is an unknown name. */
   readonly isName?: true;
   readonly message: string;
 }
 
 /** What to write instead of an unknown name. */
 export function suggestion(name: string, names: readonly string[]): string {
-  // Letters of other alphabets look like those of the right name.
+  // Letters of other alphabets look like those of the correct name.
   const [foreign] = /[^ -~]/u.exec(name) ?? [];
   const code = foreign?.codePointAt(0)?.toString(16).toUpperCase().padStart(4, '0');
   return [
@@ -31,7 +31,7 @@ export function suggestion(name: string, names: readonly string[]): string {
   ].join(' ');
 }
 
-/** The form that a value has of a union, by its discriminator; a schema that is none is its own form. */
+/** The form of a union that a value has, by its discriminator; a schema that is no union is its own form. */
 function formOf(schema: Schema, value: unknown): Schema {
   const definition = definitionOf(unwrapped(schema));
   if (definition.type !== 'union') {
@@ -106,7 +106,7 @@ function faultsOf(issue: Issue, schema: Schema, value: unknown): readonly Fault[
   }
 }
 
-/** What is wrong with a value. */
+/** The problems of a value. */
 export function validate(schema: Schema, value: unknown): readonly Fault[] {
   const outcome = z.safeParse(schema, value);
   return outcome.success
@@ -114,7 +114,7 @@ export function validate(schema: Schema, value: unknown): readonly Fault[] {
     : outcome.error.issues.flatMap((issue) => faultsOf(issue, schema, value));
 }
 
-/** What is wrong with the arguments of a write, as the tool of the operation would say it. */
+/** The problems of the arguments of a write, in the words of the operation's tool. */
 export function validateCall(
   { path, query, body, refuses }: Operation,
   values: Values,

@@ -1,4 +1,4 @@
-/** Variables and secrets of the environment, as far as the operator allows them to a manifest. */
+/** Variables and secrets of the environment that the operator allows in a manifest. */
 import { SafeDirectory } from '../guard/secrets/safe-directory.js';
 import type { ValueSources } from './values.js';
 
@@ -12,7 +12,7 @@ export interface AllowedValues {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-/** Settings of this program, among them what it signs in with. */
+/** Settings of this program, including its credentials. */
 const OWN_SETTING = /^LOGTO_/i;
 
 const isAllowed = (name: string, patterns: readonly string[]): boolean =>
@@ -22,8 +22,8 @@ const isAllowed = (name: string, patterns: readonly string[]): boolean =>
   );
 
 /**
- * The sources of a manifest. What is not allowed is refused before it is looked up: anyone who can change a manifest could
- * otherwise read the whole environment of this program.
+ * The sources of a manifest. A name that is not allowed is refused before it is looked up: otherwise anyone who can change
+ * a manifest could read the whole environment of this program.
  */
 export function valueSources({
   variables,
@@ -56,7 +56,7 @@ export function valueSources({
       if (OWN_SETTING.test(name)) {
         throw new Error(`the secret ${name} is not allowed: it is a setting of this program.`);
       }
-      // In an export no secret is set yet: what is in the tenant is then left as it is.
+      // In an export no secret is set yet: the value in the tenant is then left unchanged.
       const value = isAllowed(name, secrets) ? env[name] : undefined;
       return value === '' ? undefined : value;
     },

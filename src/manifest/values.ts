@@ -1,14 +1,14 @@
 /** Values of a manifest that come from elsewhere: variables in texts, and secrets by reference. */
 import { isObject } from '../json.js';
 
-/** A secret that a manifest refers to. Its value never leaves this room as a text of ours. */
+/** A secret that a manifest refers to. Its value never leaves this folder as part of a message. */
 export class SecretReference {
-  /** Private, so that no copy, digest or log of the members has it. */
+  /** Private, so that no copy, digest or log of the members contains it. */
   readonly #value: string | undefined;
 
   /**
    * @param source `env:NAME` or `file:path`
-   * @param value undefined where it is not set
+   * @param value undefined if it is not set
    */
   constructor(
     readonly source: string,
@@ -29,7 +29,7 @@ export class SecretReference {
 
 /** Where variables and secrets come from. */
 export interface ValueSources {
-  /** The value of a variable; undefined where it is not set. @throws Error with the reason where it is not allowed */
+  /** The value of a variable; undefined if it is not set. @throws Error with the reason if it is not allowed */
   readonly variable: (name: string) => string | undefined;
   /** The same for a secret by its source, `env:NAME` or `file:path`. */
   readonly secret: (source: string) => string | undefined;
@@ -37,7 +37,7 @@ export interface ValueSources {
 
 const VARIABLE = /(\$+)\{([A-Z][A-Z0-9_]*)\}/g;
 
-/** A text of the tenant as a manifest states it: what would be read as a variable gets a second `$`. */
+/** A text of the tenant as a manifest states it: what would read as a variable gets a second `$`. */
 export const escapeVariables = (text: string): string =>
   text.replaceAll(VARIABLE, (whole) => `$${whole}`);
 
@@ -51,11 +51,11 @@ export const expandVariables = (text: string, lookUp: (name: string) => string):
 export const secretSourceOf = (value: unknown): unknown =>
   isObject(value) && Object.keys(value).length === 1 ? value['$secret'] : undefined;
 
-/** Whether a source of a secret is written as it should be. */
+/** Whether the source of a secret has the right form. */
 export const isSecretSource = (source: unknown): source is string =>
   typeof source === 'string' && /^(env:[A-Za-z_]\w*|file:.+)$/.test(source);
 
-/** A value with the values of its secrets; `unset` stands for those that are not set. */
+/** A value with the values of its secrets; `unset` replaces those that are not set. */
 export function revealed(value: unknown, unset: unknown): unknown {
   if (value instanceof SecretReference) {
     return value.value ?? unset;

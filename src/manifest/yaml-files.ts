@@ -1,6 +1,6 @@
 /**
- * YAML and JSON with the places of their values. Loaded only when a file is read or written: the `yaml` package is a part of
- * the program of its own.
+ * YAML and JSON with the positions of their values. Loaded only when a file is read or written: the `yaml` package is a
+ * separate part of the program.
  */
 import {
   Document,
@@ -17,7 +17,7 @@ import {
 import type { Item } from './kind.js';
 import { type ManifestFile, type Path, type Problem, problemAt } from './source.js';
 
-/** Values that the aliases of one file may stand for, all together: aliases of aliases grow exponentially. */
+/** Values that all aliases of one file may expand to: aliases of aliases grow exponentially. */
 const MAX_ALIASES = 10_000;
 
 /** Characters of a file that an error quotes. */
@@ -39,7 +39,7 @@ const messageOf = (text: string): string => {
   );
 };
 
-/** The offset of what the built-in parser refuses: a comma at the end of a list, for example. */
+/** The offset of what the built-in parser rejects: a comma at the end of a list, for example. */
 function jsonErrorOffset(text: string): number | undefined {
   try {
     JSON.parse(text);
@@ -71,7 +71,7 @@ function jsonFaults(document: Document): readonly (readonly [number, string])[] 
   return faults;
 }
 
-/** Aliases that are inside of what they stand for, by their offset. */
+/** Aliases inside the node that they stand for, by their offset. */
 function cyclesIn(document: Document): readonly number[] {
   const offsets: number[] = [];
   visit(document, {
@@ -88,7 +88,7 @@ function cyclesIn(document: Document): readonly number[] {
 /**
  * Parses one file.
  *
- * @returns the file, or what is wrong with it
+ * @returns the file, or its problems
  */
 export function parseFile(name: string, text: string): ManifestFile | readonly Problem[] {
   const lines = new LineCounter();
@@ -103,7 +103,7 @@ export function parseFile(name: string, text: string): ManifestFile | readonly P
   };
   const problemOf = (offset: number, message: string): Problem =>
     problemAt({ file: name, path: [] }, message, placeOf(offset));
-  // A tag that is not known would be dropped: `!env NAME` is not a text.
+  // An unknown tag would be dropped: `!env NAME` is not a text.
   const errors = [...document.errors, ...document.warnings];
   if (errors.length > 0) {
     return errors.map(({ message, pos }) => problemOf(pos[0], `${messageOf(message)}.`));
@@ -139,7 +139,7 @@ export function parseFile(name: string, text: string): ManifestFile | readonly P
       if (isScalar(pair?.key) && pair.key.range != null) {
         return placeOf(pair.key.range[0]);
       }
-      // The nearest place that exists: a missing member is reported where it should be.
+      // The nearest existing position: a missing member is reported where it should be.
       for (let length = path.length; length >= 0; length -= 1) {
         const node = document.getIn(path.slice(0, length), true);
         if (isNode(node) && node.range != null) {
@@ -151,7 +151,7 @@ export function parseFile(name: string, text: string): ManifestFile | readonly P
   };
 }
 
-/** A document to be written anew, with the comments and the order of an existing text where there is one. */
+/** A document to write, with the comments and the order of an existing text if there is one. */
 export function updateText(name: string, existing: string | undefined, merge: Merge): string {
   const isJson = isJsonFile(name);
   const document = parseDocument(existing ?? '', { keepSourceTokens: false });
@@ -169,13 +169,13 @@ export function updateText(name: string, existing: string | undefined, merge: Me
 
 /** How a new value is merged into a file. */
 export interface Merge {
-  /** The value that the file should have, from the one that it has. */
+  /** The new value of the file, from its current one. */
   readonly value: (current: unknown) => Item;
-  /** The key of an item of the list at a path, by which an item that was there is found again. */
+  /** The key of an item of the list at a path, which finds the present item again. */
   readonly keyOf: (path: readonly PropertyKey[], item: unknown) => string | undefined;
 }
 
-/** Changes a document so that it has a value, and touches only what differs. */
+/** Changes a document to a value, and touches only what differs. */
 function reconcile(
   document: Document,
   path: readonly (string | number)[],
@@ -221,7 +221,7 @@ function reconcile(
       }
       return;
     }
-    // What stays keeps its place; what is new goes to the end.
+    // Retained entries keep their position; new ones go to the end.
     const staying = currentKeys.flatMap((key, index) =>
       key !== undefined && keys.includes(key) ? [{ key, item: items[index] }] : [],
     );
