@@ -19,10 +19,10 @@ export async function checkPolicyNames(
   session: Session,
   policy: Policy,
 ): Promise<readonly Finding[]> {
-  const namesSomething =
+  const hasNames =
     policy.organizations !== undefined ||
     protectableKinds.some((kind) => policy.protectedOf(kind).length > 0);
-  if (!namesSomething) {
+  if (!hasNames) {
     return [];
   }
   const { catalog } = await import('../catalog/index.js');

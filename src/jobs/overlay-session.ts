@@ -38,8 +38,8 @@ export class RecordedState {
   }
 
   /** An entity that the script creates, or whose state it changes. */
-  recordThing(address: string, thing: unknown): void {
-    this.#things.set(address, thing);
+  recordEntity(address: string, entity: unknown): void {
+    this.#things.set(address, entity);
   }
 
   /** The state that an update of an existing entity would leave. Only later writes of the same run see it. */
@@ -53,7 +53,7 @@ export class RecordedState {
     this.#members.set(collection, items);
   }
 
-  thing(address: string): unknown {
+  entity(address: string): unknown {
     return this.#things.get(address);
   }
 
@@ -112,7 +112,7 @@ export class OverlaySession implements Session {
     }
     const address = addressOf(operation, values);
     const recorded =
-      this.state.thing(address) ?? (this.seesUpdates ? this.state.update(address) : undefined);
+      this.state.entity(address) ?? (this.seesUpdates ? this.state.update(address) : undefined);
     if (recorded !== undefined) {
       return { status: 200, body: recorded };
     }

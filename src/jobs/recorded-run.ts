@@ -242,7 +242,7 @@ export class RecordedRun {
         if (change.read !== undefined) {
           const read = addressOf(change.read.operation, values);
           if (this.state.isUnsent(read)) {
-            this.state.recordThing(read, image);
+            this.state.recordEntity(read, image);
           } else {
             this.state.recordUpdate(read, image);
           }
@@ -271,12 +271,12 @@ export class RecordedRun {
   /** A member of a set as a list shows it, with its known members if the script itself has created it. */
   #member(id: string): unknown {
     for (const { read } of Object.values(entities)) {
-      const thing =
+      const entity =
         read === undefined
           ? undefined
-          : this.state.thing(`/api/${read.replace(/^get_/, '')}s/${id}`);
-      if (thing !== undefined) {
-        return thing;
+          : this.state.entity(`/api/${read.replace(/^get_/, '')}s/${id}`);
+      if (entity !== undefined) {
+        return entity;
       }
     }
     return { id };
@@ -288,24 +288,26 @@ export class RecordedRun {
     const collection = isBatch ? address.slice(0, -'/batch'.length) : address;
     const body = bodyOf(entry, values);
     const input = operation.body instanceof Whole ? body[operation.body.argument] : body;
-    const things = (Array.isArray(input) ? input : [input]).map((item: unknown) => {
+    const createdEntities = (Array.isArray(input) ? input : [input]).map((item: unknown) => {
       const members: Values = isObject(item) ? item : {};
       const id =
         typeof members['id'] === 'string'
           ? members['id']
           : this.state.placeholder(kindMadeBy(entry));
-      const thing = { ...members, id };
-      this.state.recordThing(`${collection}/${id}`, thing);
+      const entity = { ...members, id };
+      this.state.recordEntity(`${collection}/${id}`, entity);
       // Below an existing entity, a name could be the id of another one.
       if (typeof members['name'] === 'string' && this.state.isUnsent(collection)) {
-        this.state.recordThing(`${collection}/${members['name']}`, thing);
+        this.state.recordEntity(`${collection}/${members['name']}`, entity);
       }
-      this.state.addMember(collection, thing);
-      return { id, thing };
+      this.state.addMember(collection, entity);
+      return { id, thing: entity };
     });
     return {
-      answer: Array.isArray(input) ? things.map(({ thing }) => thing) : things[0]?.thing,
-      makes: things.map(({ id }) => id).filter((id) => this.state.isUnsent(id)),
+      answer: Array.isArray(input)
+        ? createdEntities.map(({ thing }) => thing)
+        : createdEntities[0]?.thing,
+      makes: createdEntities.map(({ id }) => id).filter((id) => this.state.isUnsent(id)),
     };
   }
 }

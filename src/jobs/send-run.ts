@@ -226,8 +226,8 @@ export class RunSender {
       });
       const created = Array.isArray(reply.body) ? reply.body : [reply.body];
       for (const [index, placeholder] of makes.entries()) {
-        const thing: unknown = created[index];
-        const id = isObject(thing) ? (thing['id'] ?? thing['name']) : undefined;
+        const entity: unknown = created[index];
+        const id = isObject(entity) ? (entity['id'] ?? entity['name']) : undefined;
         if (typeof id === 'string') {
           this.ids.set(placeholder, id);
         }

@@ -265,7 +265,7 @@ export class ServedFacts {
 const partsOf = (path: string): readonly string[] => (path === '' ? [] : path.split('.'));
 
 /** A schema and the path of a place inside it. */
-interface Place {
+interface SchemaLocation {
   readonly schema: ServedSchema | undefined;
   readonly path: readonly string[];
 }
@@ -273,7 +273,7 @@ interface Place {
 const schemaOf = (
   { parameters, body }: ServedOperation,
   target: { readonly parameter: string } | { readonly member: string },
-): Place =>
+): SchemaLocation =>
   'parameter' in target
     ? { schema: parameters.find(({ name }) => name === target.parameter)?.schema, path: [] }
     : { schema: body, path: partsOf(target.member) };
@@ -287,7 +287,7 @@ function memberPresence(body: ServedSchema | undefined, path: readonly string[])
 }
 
 /** Whether a value is among those of a list. A list that declares no values does not tell. */
-function valuePresence({ schema, path }: Place, value: string): Presence {
+function valuePresence({ schema, path }: SchemaLocation, value: string): Presence {
   if (schema === undefined) {
     return 'unknown';
   }

@@ -164,21 +164,21 @@ function recordOf({ recordIn, renamed = {} }: Kind, entry: Item): Item {
 }
 
 /** An item before the keys of its references are known. */
-interface Found {
+interface LiveRecord {
   readonly record: Item;
   readonly key: string;
   readonly id: string;
-  readonly parent?: Found;
+  readonly parent?: LiveRecord;
   readonly builtIn?: string;
   /** The ids of each grant. */
   readonly grantedIds: ReadonlyMap<Grant, readonly string[]>;
 }
 
 class TenantReading {
-  readonly things = new Map<KindName, readonly Found[]>();
+  readonly things = new Map<KindName, readonly LiveRecord[]>();
   readonly unavailable = new Map<KindName, string>();
   readonly #reads: Reads;
-  readonly #reading = new Map<KindName, Promise<readonly Found[]>>();
+  readonly #reading = new Map<KindName, Promise<readonly LiveRecord[]>>();
 
   constructor(
     private readonly table: KindTable,
@@ -189,23 +189,23 @@ class TenantReading {
   }
 
   /** Reads a kind once, with the kind that contains it. */
-  read(name: KindName): Promise<readonly Found[]> {
+  read(name: KindName): Promise<readonly LiveRecord[]> {
     const reading = this.#reading.get(name) ?? this.#readKind(this.table.facts(name));
     this.#reading.set(name, reading);
     return reading;
   }
 
-  async #readKind(facts: KindFacts): Promise<readonly Found[]> {
+  async #readKind(facts: KindFacts): Promise<readonly LiveRecord[]> {
     const { kind } = facts;
     const entries = await this.#entries(facts);
-    const things = await Promise.all(entries.map((entry) => this.#find(facts, entry)));
-    things.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : a.id < b.id ? -1 : 1));
-    this.things.set(kind.name, things);
-    return things;
+    const liveRecords = await Promise.all(entries.map((entry) => this.#find(facts, entry)));
+    liveRecords.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : a.id < b.id ? -1 : 1));
+    this.things.set(kind.name, liveRecords);
+    return liveRecords;
   }
 
   /** The records of a kind, each with the item that contains it. */
-  async #entries(facts: KindFacts): Promise<{ record: Item; parent?: Found }[]> {
+  async #entries(facts: KindFacts): Promise<{ record: Item; parent?: LiveRecord }[]> {
     const { kind, operations } = facts;
     const { within, of } = kind;
     const missing = this.availability.missingKind(facts);
@@ -253,7 +253,7 @@ class TenantReading {
   /** The settings of one item; undefined if it has none, or none with a value. */
   async #settingsOf(
     { kind: { read }, members }: KindFacts,
-    { id, builtIn }: Found,
+    { id, builtIn }: LiveRecord,
   ): Promise<Item | undefined> {
     if (read === undefined || builtIn !== undefined) {
       return {};
@@ -274,8 +274,8 @@ class TenantReading {
 
   async #find(
     { kind }: KindFacts,
-    { record, parent }: { readonly record: Item; readonly parent?: Found },
-  ): Promise<Found> {
+    { record, parent }: { readonly record: Item; readonly parent?: LiveRecord },
+  ): Promise<LiveRecord> {
     const { id: member = 'id', grants = [], of, builtIn } = kind;
     const id = of === undefined ? record[member] : parent?.id;
     const base = {
@@ -321,7 +321,7 @@ class TenantReading {
 /** The members of a record that a manifest states. */
 function membersOf(
   { kind, members }: KindFacts,
-  { record, grantedIds }: Found,
+  { record, grantedIds }: LiveRecord,
   keysOf: ReadonlyMap<KindName, ReadonlyMap<string, string>>,
 ) {
   const grantIds = new Map<string, ReadonlyMap<string, string>>();
@@ -372,23 +372,23 @@ export async function readTenant(
     const parents = new Map(
       (items.get(kind.within?.kind ?? kind.of ?? name) ?? []).map((item) => [item.record, item]),
     );
-    const live = (reading.things.get(name) ?? []).map((thing): LiveItem => {
-      const carries = [...thing.grantedIds].some(
+    const live = (reading.things.get(name) ?? []).map((liveRecord): LiveItem => {
+      const carries = [...liveRecord.grantedIds].some(
         ([grant, ids]) =>
           grant.carriesBuiltIn === true && ids.some((id) => builtInIds.has(`${grant.to} ${id}`)),
       );
-      const builtIn = thing.builtIn ?? (carries ? 'it grants the Management API' : undefined);
+      const builtIn = liveRecord.builtIn ?? (carries ? 'it grants the Management API' : undefined);
       if (builtIn !== undefined) {
-        builtInIds.add(`${name} ${thing.id}`);
+        builtInIds.add(`${name} ${liveRecord.id}`);
       }
-      const { record, key, id } = thing;
-      const parent = thing.parent && parents.get(thing.parent.record);
+      const { record, key, id } = liveRecord;
+      const parent = liveRecord.parent && parents.get(liveRecord.parent.record);
       return {
         kind: name,
         key,
         id,
         record,
-        ...membersOf(table.facts(name), thing, keysOf),
+        ...membersOf(table.facts(name), liveRecord, keysOf),
         ...(parent !== undefined && { parent }),
         ...(builtIn !== undefined && { builtIn }),
       };

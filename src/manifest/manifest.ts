@@ -14,9 +14,9 @@ import {
   invalidManifest,
   type ManifestFile,
   type Path,
-  type Place,
   type Problem,
   problemAt,
+  type SourcePosition,
 } from './source.js';
 import { suggestion, validate } from './validation.js';
 import {
@@ -60,7 +60,11 @@ class ManifestReading {
   ) {}
 
   #problem(file: ManifestFile, path: Path, message: string, part?: 'name'): Problem {
-    return problemAt({ file: file.name, path } satisfies Place, message, file.at(path, part));
+    return problemAt(
+      { file: file.name, path } satisfies SourcePosition,
+      message,
+      file.at(path, part),
+    );
   }
 
   /** @param part `name` if the last name of the path is wrong, not its value */

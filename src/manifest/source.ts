@@ -7,7 +7,7 @@ const MAX_PROBLEMS = 20;
 export type Path = readonly (string | number)[];
 
 /** A position in a manifest. */
-export interface Place {
+export interface SourcePosition {
   /** The file; empty for an inline manifest. */
   readonly file: string;
   readonly path: Path;
@@ -38,7 +38,11 @@ export const pathText = (path: Path): string =>
     .join('');
 
 /** A problem with its position: `staging.yaml:12:5: roles[0].type: ...`. */
-export function problemAt({ file, path }: Place, message: string, at?: LinePlace): Problem {
+export function problemAt(
+  { file, path }: SourcePosition,
+  message: string,
+  at?: LinePlace,
+): Problem {
   const where = at === undefined ? file : `${file}:${at.line}:${at.column}`;
   return [where, pathText(path), message].filter((part) => part !== '').join(': ');
 }
