@@ -32,7 +32,7 @@ export const systemClock: Clock = {
 /**
  * Runs `task` with a signal that aborts with the caller's signal, or with `expired()` after `timeoutMs`.
  *
- * @throws the reason of the abort, whatever the task made of it; otherwise what the task throws
+ * @throws the reason of the abort, whatever the task did with it; otherwise the error of the task
  */
 export async function withTimeout<T>(
   timeoutMs: number,
@@ -48,7 +48,7 @@ export async function withTimeout<T>(
   try {
     return await task(controller.signal);
   } catch (error) {
-    // The transport may wrap the reason of an abort; the reason itself tells a timeout from a cancelled call.
+    // The transport may wrap the reason of an abort; the original reason distinguishes a timeout from a cancelled call.
     throw controller.signal.aborted ? controller.signal.reason : error;
   } finally {
     clearTimeout(timer);

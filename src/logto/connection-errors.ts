@@ -1,4 +1,4 @@
-/** Errors for requests that got no answer: the cause, and how to fix it. */
+/** Errors for requests without an answer: the cause, and how to fix it. */
 import { errorCode, LogtoError, ProxyError, wasNeverSent } from './errors.js';
 
 /** A cause and the next step. */
@@ -23,7 +23,7 @@ const UNREACHABLE: ReadonlySet<string> = new Set([
 
 const ENDPOINT_SETTINGS = 'LOGTO_ENDPOINT (or LOGTO_TENANT_ID on Logto Cloud)';
 
-/** The names that a certificate was issued for, where the error carries them. */
+/** The names that a certificate was issued for, if the error has them. */
 function certificateNames(error: unknown): string | undefined {
   if (!(error instanceof Error)) {
     return undefined;
@@ -66,7 +66,7 @@ function diagnoseCertificate(code: string, error: unknown): Diagnosis | undefine
   }
 }
 
-/** Why no connection was made or why it broke. */
+/** Why no connection was made, or why it broke. */
 function diagnoseConnection(code: string | undefined, error: unknown): Diagnosis {
   const certificate = code === undefined ? undefined : diagnoseCertificate(code, error);
   if (certificate !== undefined) {

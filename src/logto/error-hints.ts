@@ -33,7 +33,7 @@ const hintsByTokenFault: Readonly<Record<string, string>> = {
 export const hintForToken = (fault: string | undefined): string | undefined =>
   fault === undefined ? undefined : hintsByTokenFault[fault];
 
-/** Where a code means something else for one operation: by its route, a blank, and the code. */
+/** Codes that have another meaning for one operation: by its route, a space, and the code. */
 const hintsByOperation: Readonly<Record<string, string>> = {
   'PUT /api/applications/{applicationId}/roles entity.invalid_input':
     'No role was added, but the roles that the call did not list have been removed: check with list_application_roles.',

@@ -27,7 +27,7 @@ export interface Failure {
   readonly code?: string | undefined;
   /** The next step. */
   readonly hint?: string | undefined;
-  /** One line for each thing that is wrong, where there are several, and what the error's `data` says. */
+  /** One line for each problem, if there are several, and the text of the error's `data`. */
   readonly details?: readonly string[] | undefined;
   /** Seconds to wait before the next attempt. */
   readonly retry_after?: number | undefined;

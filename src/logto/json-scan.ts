@@ -1,4 +1,4 @@
-/** Properties of a JSON text that have to be known before it is parsed. */
+/** Properties of a JSON text that must be known before it is parsed. */
 
 const QUOTE = 34;
 const BACKSLASH = 92;

@@ -1,4 +1,4 @@
-/** Which operations a Logto serves, by its own OpenAPI document. Logto does not tell its version. */
+/** Which operations a Logto serves, by its served document. Logto does not publish its version. */
 import type { Outline } from '../catalog/operation.js';
 import { isObject } from '../json.js';
 

@@ -4,14 +4,14 @@
 export interface Page {
   readonly page: number;
   readonly page_size: number;
-  /** Number of all items. Missing when Logto does not tell it. */
+  /** Number of all items. Missing if Logto does not send it. */
   readonly total?: number;
   /** Missing when `total` is missing or only a lower bound. */
   readonly total_pages?: number;
   readonly has_more: boolean;
   /** The page to request next; null on the last page. */
   readonly next_page: number | null;
-  /** `total` is only a lower bound: Logto stopped counting there. */
+  /** `total` is only a lower bound: Logto stopped counting. */
   readonly total_is_lower_bound?: true;
 }
 
@@ -33,8 +33,8 @@ export interface PageFacts {
 }
 
 /**
- * Derives the metadata. Where the total does not tell the last page (capped, missing, or ignoring the filters), a page that is
- * not full is the last one.
+ * Derives the metadata. If the total does not identify the last page (capped, missing, or ignoring the filters), a page
+ * that is not full is the last one.
  */
 export function readPage(facts: PageFacts): Page {
   const { page, pageSize, count, totalIgnoresFilters } = facts;

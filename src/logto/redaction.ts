@@ -1,6 +1,6 @@
 /**
- * Redacts the secrets of this server by value: its App secret and its tokens, in every form in which they are sent. Whatever
- * is redacted reads `[redacted]`, here and in errors of Logto.
+ * Redacts the secrets of this server by value: its App secret and its tokens, in every form in which they are sent. A
+ * redacted value reads `[redacted]`, here and in errors of Logto.
  */
 
 export const REDACTED = '[redacted]';
@@ -8,7 +8,7 @@ export const REDACTED = '[redacted]';
 /** Shorter values are not redacted: they would remove ordinary words, and Logto makes longer ones. In characters. */
 const MIN_SECRET_CHARS = 8;
 
-/** The same for texts that hold no data of a tenant, where nothing is lost. In characters. */
+/** The same for texts without tenant data, where redacting too much loses nothing. In characters. */
 const MIN_SECRET_CHARS_IN_LOG = 4;
 
 /** What looks like a token: anything after the name of an authentication scheme, and JSON Web Tokens. */

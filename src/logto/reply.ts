@@ -1,4 +1,4 @@
-/** Reads a whole answer: what it says when it is a success, the error when it is not. */
+/** Reads a whole answer: its content if it is a success, otherwise its error. */
 import type { Outline } from '../catalog/operation.js';
 import { isObject } from '../json.js';
 import type { LogtoError } from './errors.js';
@@ -15,14 +15,14 @@ import {
 import { readRetryAfter } from './retry.js';
 import { describeType, type TransportResponse } from './transport.js';
 
-/** What Logto answered, once it is a success. */
+/** The content of a successful answer. */
 export interface Reply {
   readonly status: number;
   /** The JSON value, or the text of an XML or HTML document; undefined for an empty answer or a bare `Created` or `OK`. */
   readonly body?: unknown;
   /** Present on every list that Logto pages. */
   readonly page?: Page;
-  /** What the answer does not say by itself. */
+  /** What the answer itself does not say. */
   readonly note?: string;
 }
 
@@ -35,7 +35,7 @@ export interface Received {
   readonly text: string;
 }
 
-/** What an answer is read against. */
+/** The context in which an answer is read. */
 export interface ReplyContext {
   readonly operation: Outline;
   readonly request: Request;
@@ -47,7 +47,9 @@ export interface ReplyContext {
   readonly bodyBytes: number;
 }
 
-/** Levels of lists and objects in an answer. Logto's own have fewer than ten; what walks through them is recursive. */
+/**
+ * Levels of lists and objects in an answer. Logto's own have fewer than ten; the code that traverses answers is recursive.
+ */
 const MAX_ANSWER_DEPTH = 200;
 
 /** The words that Logto answers to some writes, in plain text. */
@@ -87,7 +89,7 @@ function parseJson({ status, text }: Received, endpoint: string): ParsedJson {
   }
 }
 
-/** The body of a success, by what the operation is known to answer and by what came. */
+/** The body of a success, by the declared format of the operation and by the received type. */
 function readBody(received: Received, { operation, endpoint }: ReplyContext): ParsedJson {
   const { status, type, text } = received;
   const { answer } = operation;
@@ -115,7 +117,7 @@ function isUnknownRoute(received: Received): boolean {
   return (
     type === 'text/plain' &&
     (requestIdOf(received) === undefined
-      ? // A Logto that is too old for the header still has Koa's words.
+      ? // A Logto that is too old for the header still answers Koa's words.
         status === 404 && text.trim() === 'Not Found'
       : status === 404 || status === 405)
   );
@@ -132,7 +134,7 @@ function readFailure(received: Received, context: ReplyContext): LogtoError {
   if (isUnknownRoute(received)) {
     return missingRoute(status, route, bodyBytes);
   }
-  // The words are those of a proxy; the status tells what it means.
+  // The words come from a proxy; the status says what they mean.
   if (status === 413 || status === 429 || status >= 500) {
     return errorFromResponse(
       status,
@@ -150,7 +152,7 @@ function readFailure(received: Received, context: ReplyContext): LogtoError {
 /**
  * Reads an answer.
  *
- * @throws LogtoError for everything that is no success
+ * @throws LogtoError for every answer that is no success
  */
 export function readReply(received: Received, context: ReplyContext): Reply {
   const { status, headers } = received;

@@ -1,4 +1,4 @@
-/** Turns an operation and its arguments into a request. Pure: what is wrong is refused here, before anything is sent. */
+/** Turns an operation and its arguments into a request. Pure: errors are reported here, before anything is sent. */
 import { type Outline, Whole } from '../catalog/operation.js';
 import { isObject } from '../json.js';
 import { LogtoError } from './errors.js';
@@ -74,7 +74,7 @@ function checkText(name: string, value: unknown, depth = 0): void {
 /** Whether a path parameter is an id and not a name that people chose. */
 const isId = (name: string): boolean => /^id$|Id$/.test(name);
 
-/** What no id has, also in encoded form: a proxy that decodes it would turn it into another path. */
+/** Characters that no id has, also in encoded form: a proxy that decodes them would turn the id into another path. */
 const NOT_IN_IDS = /[/\\\p{Cc}]|%(?:2f|5c|2e|[01][\da-f]|7f)/iu;
 
 /** A `.` or `..` between slashes or backslashes. */
@@ -147,11 +147,11 @@ function bodyOf(operation: Outline, values: Arguments): Pick<Request, 'body' | '
 }
 
 /**
- * Builds the request. A list that Logto pages is always requested by page, also where Logto would answer everything without:
- * that answer has no total.
+ * Builds the request. A paged list is always requested by page, even if Logto would answer the whole list otherwise: that
+ * answer has no total.
  *
- * @throws LogtoError of kind `input` for a text that cannot be stored, an unsafe path value, an empty update or an impossible
- * search
+ * @throws LogtoError of kind `input` for a text that cannot be stored, an unsafe path value, an empty update or an
+ * impossible search
  */
 export function encodeRequest(operation: Outline, values: Arguments): Request {
   for (const [name, value] of Object.entries(values)) {

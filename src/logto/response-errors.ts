@@ -16,7 +16,7 @@ interface ErrorBody {
 const MAX_DATA_LINES = 12;
 const MAX_LINE_CHARACTERS = 400;
 
-/** Members of `data` whose values may be credentials that were sent. */
+/** Members of `data` whose values may be credentials from the request. */
 const SECRET_MEMBER =
   /secret|password|token$|authorization|cookie|credential|(private|api|access)_?key/i;
 
@@ -57,8 +57,8 @@ function issueLine(issue: unknown): string | undefined {
 }
 
 /**
- * What `data` of an error says: its message and details first, then zod's issues, then the remaining scalars by name. Objects
- * inside it are left out, but for the code and message of an inner error: they can hold whole requests.
+ * The texts in `data` of an error: its message and details first, then zod's issues, then the remaining scalars by name.
+ * Objects inside it are left out, except the code and message of an inner error: they can contain whole requests.
  */
 function dataLines(data: unknown): string[] {
   if (typeof data === 'string') {
@@ -95,7 +95,7 @@ const detailLines = (details: unknown): string[] =>
 
 /**
  * Fills the placeholders that Logto left in a message, such as `{{details}}`, from `data`. A placeholder without a value is
- * removed with the blanks around it.
+ * removed with the spaces around it.
  */
 function fillPlaceholders(message: string, data: unknown): string {
   const values = isObject(data) ? data : {};
@@ -142,7 +142,7 @@ function kindOf(status: number, code: string | undefined): FailureKind {
   }
 }
 
-/** What is known of the request and of the answer beside its status and body. */
+/** The facts about the request and about the answer beside its status and body. */
 export interface ErrorContext {
   /** Seconds of `Retry-After`. */
   readonly retryAfter?: number | undefined;

@@ -1,6 +1,6 @@
 /**
- * The reduced document of one Logto in a file, so that later processes need not read it again. The file is data like the
- * document itself: it is bounded, read with the same checks, and never what a link leads to.
+ * The reduced document of one Logto in a file, so that later processes need not read it again. The file is untrusted data
+ * like the document itself: it is bounded, read with the same checks, and links are not followed.
  */
 import { randomBytes } from 'node:crypto';
 import {
@@ -28,7 +28,7 @@ export const MAX_DOCUMENT_DEPTH = 80;
 /** Changes when what is stored changes, so that no program reads the file of another version. */
 const FORMAT = 1;
 
-/** A document with what it takes to find out whether it is still served. */
+/** A document with the facts that show whether it is still served. */
 export interface StoredDocument {
   readonly endpoint: string;
   /** The `ETag` of the answer, where it had one. */
@@ -66,7 +66,7 @@ function readRegularFile(path: string): string | undefined {
   }
 }
 
-/** Writes a new file and gives it the name; a link of that name is replaced, not followed. */
+/** Writes a new file and renames it to the name; a link with that name is replaced, not followed. */
 function replaceFile(path: string, text: string): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const temporary = `${path}.${randomBytes(6).toString('hex')}`;
@@ -81,7 +81,7 @@ function replaceFile(path: string, text: string): void {
   }
 }
 
-/** Reads a stored document. Whatever is not in the expected form counts as missing. */
+/** Reads a stored document. A file in any other form counts as missing. */
 function parseStored(text: string): StoredDocument | undefined {
   if (scanJson(text, MAX_DOCUMENT_DEPTH).depth > MAX_DOCUMENT_DEPTH) {
     return undefined;

@@ -1,6 +1,6 @@
 /**
- * Refuses, before anything is sent, what the running Logto does not know. An older Logto ignores an unknown member or parameter
- * and answers a success: it makes a user with another id, or lists every user.
+ * Refuses calls that the running Logto does not know, before anything is sent. An older Logto ignores an unknown member or
+ * parameter and answers a success: it creates a user with another id, or lists every user.
  */
 import type { Outline } from '../catalog/operation.js';
 import type { Feature } from '../catalog/probes.js';
@@ -15,7 +15,7 @@ import type { Session } from './session.js';
 /** Milliseconds after which a document is read again before something is refused: Logto may have been upgraded. */
 const RECHECK_MS = 60_000;
 
-/** What of an operation not every release has. */
+/** The parts of an operation that not every release has. */
 export interface NewerParts {
   /** The name of the tool. */
   readonly name: string;
@@ -84,7 +84,7 @@ const missingIn = (facts: ServedFacts, features: readonly Feature[]): Feature | 
   features.find(({ probe }) => facts.presenceOf(probe) === 'absent');
 
 /**
- * Checks one call against the document of the running Logto. Where there is no document nothing is refused.
+ * Checks one call against the document of the running Logto. Without a document nothing is refused.
  *
  * @throws LogtoError of kind `input` for an argument or a value that this Logto does not know, of kind `unavailable` for an
  * operation
@@ -112,8 +112,8 @@ export async function requireKnown(
 }
 
 /**
- * A session that checks every call against the document of the running Logto first: those of tools, scripts, previews and
- * undo, and the reads of the guard.
+ * A session that first checks every call against the document of the running Logto: the calls of tools, scripts, previews
+ * and undo, and the reads of the guard.
  */
 export const checkedSession = (
   session: Session,

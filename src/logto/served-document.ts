@@ -1,6 +1,6 @@
 /**
- * Reads the OpenAPI document that the running Logto serves: without a token, when it is first needed, and again when it is old.
- * Where it cannot be had, the reason is kept, and it is not asked for again for a while.
+ * Reads the OpenAPI document that the running Logto serves: without a token, when it is first needed, and again when it is
+ * old. If it cannot be read, the reason is stored, and the document is not requested again for a while.
  */
 import { createHash } from 'node:crypto';
 import { type Clock, systemClock, withTimeout } from './clock.js';
@@ -20,7 +20,7 @@ import { describeType, mediaType, type Transport } from './transport.js';
 /** Where a Logto serves the document of its Management API; it needs no token. */
 export const DOCUMENT_PATH = '/api/.well-known/management.openapi.json';
 
-/** Milliseconds for the document, which Logto makes anew for each request. */
+/** Milliseconds for the document, which Logto generates for each request. */
 const TIMEOUT_MS = 30_000;
 
 /** Milliseconds for which a document counts as the one that is served. */
@@ -29,10 +29,10 @@ export const FRESH_MS = 60 * 60 * 1000;
 /** Milliseconds after which a document that could not be checked again is no longer used. */
 const MAX_AGE_MS = 7 * 24 * 60 * 60 * 1000;
 
-/** Milliseconds for which a failure is not tried again. */
+/** Milliseconds after a failure before the document is requested again. */
 const RETRY_AFTER_MS = 10 * 60 * 1000;
 
-/** What is known of the running Logto. */
+/** What is known about the running Logto. */
 export type ServedState =
   | {
       readonly kind: 'known';
@@ -49,7 +49,7 @@ export interface ServedDocument {
   /**
    * What the running Logto serves.
    *
-   * @param maxAgeMs a document that was checked longer ago is asked for again
+   * @param maxAgeMs a document that was checked longer ago is requested again
    * @throws the reason of the signal when it is aborted; nothing else
    */
   read(signal: AbortSignal, maxAgeMs?: number): Promise<ServedState>;
@@ -70,7 +70,7 @@ class Unusable extends Error {
   override readonly name = 'Unusable';
 }
 
-/** An answer that says that the known document is still the one. */
+/** An answer that says that the stored document is still current. */
 const NOT_MODIFIED = 304;
 
 function parseDocument(text: string): ReturnType<typeof reduceDocument> {
@@ -108,7 +108,7 @@ function reasonOf(error: unknown): string {
   return `the document could not be read${code === undefined ? '' : ` (${code})`}`;
 }
 
-/** Waits for something that others may wait for too: an abort ends the wait and not the work. */
+/** Waits for a promise that others may wait for too: an abort ends the wait and not the work. */
 function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   signal.throwIfAborted();
   return new Promise((resolve, reject) => {
@@ -147,7 +147,7 @@ class Reader implements ServedDocument {
     return this.#state();
   }
 
-  /** Whether a time is in the past, and no longer ago than that. */
+  /** Whether a time is in the past, and not longer ago than a limit. */
   #isWithin(time: number | undefined, ageMs: number): boolean {
     const age = time === undefined ? undefined : this.#clock.now() - time;
     return age !== undefined && age >= 0 && age <= ageMs;
@@ -242,7 +242,7 @@ class Reader implements ServedDocument {
 const describeKnownType = (type: string): string =>
   type === 'text/html' || type === '' ? describeType(type) : 'something that is not JSON';
 
-/** Makes the reader. Nothing is read before it is asked. */
+/** Makes the reader. It reads nothing before its first use. */
 export const createServedDocument = (options: ServedDocumentOptions): ServedDocument =>
   new Reader(options);
 

@@ -1,6 +1,6 @@
 /**
- * What a Logto serves, by its own OpenAPI document: operations with their parameters and bodies. Logto never says its version,
- * and an older one ignores what it does not know, so the document decides.
+ * What a Logto serves, by its own OpenAPI document: operations with their parameters and bodies. Logto does not publish its
+ * version, and an older one ignores what it does not know, so the document decides.
  */
 import type { Method } from '../catalog/operation.js';
 import type { Probe } from '../catalog/probes.js';
@@ -22,7 +22,7 @@ export interface ServedParameter {
   readonly schema: ServedSchema;
 }
 
-/** A document without everything but facts. It has the form of an OpenAPI document, so it can be reduced again. */
+/** A document that contains facts only. It has the form of an OpenAPI document, so it can be reduced again. */
 export interface ReducedDocument {
   readonly paths: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
@@ -41,7 +41,7 @@ const OPERATION_ID = /^[A-Za-z][A-Za-z0-9]{1,99}$/;
 /** The tag that Logto gives to operations which it serves only with development features. */
 const DEVELOPMENT_TAG = 'Dev feature';
 
-/** A member of reduced operations that says that something which is needed was dropped. */
+/** A member of reduced operations which says that a required part was dropped. */
 const INCOMPLETE = 'x-incomplete';
 
 const JSON_TYPE = 'application/json';
@@ -49,7 +49,7 @@ const JSON_TYPE = 'application/json';
 const namesIn = (url: string): string[] =>
   [...url.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
 
-/** The paths of a document that have a plain form, with what is there. */
+/** The paths of a document that have a plain form, with their contents. */
 function entriesIn(document: unknown): (readonly [url: string, Record<string, unknown>])[] {
   const paths = isObject(document) && isObject(document['paths']) ? document['paths'] : {};
   return Object.entries(paths).flatMap(([url, item]) =>
@@ -96,7 +96,7 @@ class Reduction {
     };
   }
 
-  /** What a call of an operation takes. */
+  /** The arguments of a call of an operation. */
   call(url: string, operation: Readonly<Record<string, unknown>>): CallFacts {
     const { items, isComplete } = this.#parameters(operation['parameters'], url);
     const request = this.#schemas.resolve(operation['requestBody']);
@@ -148,7 +148,7 @@ export function reduceDocument(document: unknown): ReducedDocument {
   return { paths: Object.fromEntries(reduced) };
 }
 
-/** What is known of the call of an operation. */
+/** What is known about a call of an operation. */
 interface CallFacts {
   readonly parameters: readonly ServedParameter[];
   readonly body: ServedSchema | undefined;
@@ -166,7 +166,7 @@ export class ServedOperation {
 
   /**
    * @param url with the names of its parameters in braces: `/api/users/{userId}`
-   * @param source as `reduceDocument` has made it; from a file it may be anything
+   * @param source from `reduceDocument`; from a file it may be anything
    */
   constructor(
     readonly method: Method,
@@ -194,7 +194,7 @@ export class ServedOperation {
     return this.#read().body;
   }
 
-  /** Whether it can be called with these facts alone; not with an upload, or without a name that is required. */
+  /** Whether it can be called with these facts alone; not with an upload, or without the name of a required argument. */
   get isComplete(): boolean {
     return this.#read().isComplete;
   }
@@ -222,7 +222,7 @@ const operationsIn = (document: unknown): ServedOperation[] =>
     }),
   );
 
-/** Whether a document has something; `unknown` where it does not describe the place. */
+/** Whether a document has something; `unknown` if it does not describe that part. */
 export type Presence = 'present' | 'absent' | 'unknown';
 
 /** The facts of one document. */
@@ -230,7 +230,7 @@ export class ServedFacts {
   readonly operations: readonly ServedOperation[];
   readonly #byRoute: ReadonlyMap<string, ServedOperation>;
 
-  /** @param document as `reduceDocument` has made it; from a file it may be anything */
+  /** @param document from `reduceDocument`; from a file it may be anything */
   constructor(document: unknown) {
     this.operations = operationsIn(document).slice(0, MAX_OPERATIONS);
     this.#byRoute = new Map(
@@ -238,7 +238,7 @@ export class ServedFacts {
     );
   }
 
-  /** The operation of a route, whatever its parameters are called. */
+  /** The operation of a route, whatever the names of its parameters. */
   at(method: string, url: string): ServedOperation | undefined {
     return this.#byRoute.get(routeOf(method, url));
   }

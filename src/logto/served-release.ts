@@ -1,6 +1,6 @@
 /**
- * Which release of Logto a document looks like. Logto never says it, so each part that a release brought is looked for, by the
- * `since` facts of the catalog.
+ * Which release of Logto a document looks like. Logto does not publish it, so each part that a release brought is looked
+ * for, by the `since` facts of the catalog.
  */
 import type { Feature } from '../catalog/probes.js';
 import { describeSince } from '../catalog/release-names.js';
@@ -18,7 +18,7 @@ interface Mark {
 }
 
 export interface ReleaseReport {
-  /** `1.43`; undefined where no mark of any later release than the base is there. */
+  /** `1.43`; undefined if it has no mark of any release later than the base. */
   readonly release: string | undefined;
   /** What was looked for, by release: `1.44: 6 of 15 marks (trustedDevice, ...)`. */
   readonly marks: readonly string[];
@@ -30,7 +30,7 @@ export interface ReleaseReport {
   readonly development: readonly string[];
 }
 
-/** The name of what a feature is, whichever operation takes it. */
+/** The name of a feature, whichever operation has it. */
 const nameOf = (tool: string, { argument, value }: Feature): string =>
   argument === undefined ? tool : (value ?? argument.replace(/\.\*$/, '').replace(/^.*\./, ''));
 
@@ -44,7 +44,7 @@ function describeMarks(since: Feature['since'], marks: readonly Mark[]): string 
   return `${describeSince(since)}: ${present.length} of ${marks.length} marks${named}`;
 }
 
-/** The marks of all releases. What is there in development does not count as released. */
+/** The marks of all releases. A part under development does not count as released. */
 function marksIn(facts: ServedFacts, parts: readonly NewerParts[]): readonly Mark[] {
   const marks = new Map<string, Mark>();
   for (const { name: tool, features } of parts) {

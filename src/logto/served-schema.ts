@@ -1,6 +1,7 @@
 /**
- * Reduces the schemas of a served OpenAPI document to what calls are checked with: types, limits, members and values. The
- * document is data from outside: texts are dropped, names and values must have a plain form, and counts are bounded.
+ * Reduces the schemas of a served OpenAPI document to the facts that calls are checked with: types, limits, members and
+ * values. The document is untrusted data: texts are dropped, names and values must have a plain form, and counts are
+ * bounded.
  */
 import { isObject, listIn, textsIn } from '../json.js';
 
@@ -18,7 +19,7 @@ export interface ServedSchema {
   readonly items?: ServedSchema;
   readonly properties?: Readonly<Record<string, ServedSchema>>;
   readonly required?: readonly string[];
-  /** What undeclared members are; absent where the document does not say that there can be any. */
+  /** The schema of undeclared members; absent if the document does not say that there can be any. */
   readonly additionalProperties?: ServedSchema;
   readonly anyOf?: readonly ServedSchema[];
 }
@@ -99,7 +100,7 @@ export class SchemaReducer {
   /** @param document where references point to */
   constructor(private readonly document: unknown) {}
 
-  /** What a reference leads to; the value itself where it is none. */
+  /** The target of a reference; the value itself if it is no reference. */
   resolve(value: unknown): unknown {
     let target = value;
     for (let step = 0; step < MAX_DEPTH && isObject(target); step += 1) {
@@ -120,7 +121,7 @@ export class SchemaReducer {
   }
 
   /**
-   * Reduces a schema. What cannot be read is a free value.
+   * Reduces a schema. A schema that cannot be read becomes a free value.
    *
    * @throws DocumentTooLarge for a document with more schemas than Logto could have
    */

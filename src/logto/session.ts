@@ -17,8 +17,8 @@ import { readUpload } from './upload.js';
 const TIMEOUT_MS = 25_000;
 
 /**
- * Milliseconds for a call with all its attempts, waits and the token. Most clients give up after 60 seconds and then do not
- * say why; this way the error of this server arrives first.
+ * Milliseconds for a call with all its attempts, waits and the token. Most clients give up after 60 seconds without a
+ * reason; this way the error of this server arrives first.
  */
 const DEADLINE_MS = 50_000;
 
@@ -54,10 +54,11 @@ export interface Exchange {
 
 export interface Session {
   /**
-   * Refuses what can be refused without asking Logto: an unsafe path value, an empty update, a body that is too large, a file
-   * that may not be uploaded. Done before a plan is made or a preview read, so that no person is asked about it.
+   * Refuses calls that can be refused without asking Logto: an unsafe path value, an empty update, a body that is too
+   * large, a file that may not be uploaded. Done before a plan is made or a preview read, so that no person is asked about
+   * it.
    *
-   * @throws LogtoError of kind `input`, or `configuration` where uploads are off
+   * @throws LogtoError of kind `input`, or `configuration` if uploads are off
    */
   check(operation: Outline, values: Arguments): Promise<void>;
   /**
@@ -81,13 +82,13 @@ interface Prepared {
   readonly body: string | Upload | undefined;
 }
 
-/** Answers of a proxy in front of Logto when it lost Logto's own. */
+/** Statuses of a proxy in front of Logto that got no answer from Logto. */
 const GATEWAY_STATUSES: ReadonlySet<number> = new Set([502, 504]);
 
 const ALREADY_REMOVED =
   'The answer to the first attempt was lost, and the second found nothing to remove: it is gone, most likely by this call.';
 
-/** What was answered to one attempt, or why nothing was. */
+/** The answer to one attempt, or the reason why there is none. */
 type Attempt =
   | { readonly received: Received; readonly error?: undefined }
   | { readonly received?: undefined; readonly error: unknown };
@@ -222,7 +223,7 @@ export function createSession(options: SessionOptions): Session {
         return undefined;
       }
       if (error instanceof LogtoError && error.failure.code !== 'timeout') {
-        // The answer is too large: it will be so again.
+        // The answer is too large, and would be too large again.
         return undefined;
       }
       return retryDelay(
@@ -284,7 +285,7 @@ export function createSession(options: SessionOptions): Session {
       }
     }
 
-    /** The answer. @throws LogtoError with how often the request may have taken effect, and without secrets */
+    /** The answer. @throws LogtoError with the number of attempts that may have taken effect, and without secrets */
     async answer(): Promise<Reply> {
       try {
         return await this.#run();

@@ -10,7 +10,7 @@ export interface TokenBody {
   readonly scope?: unknown;
   readonly error?: unknown;
   readonly error_description?: unknown;
-  /** Beside `error`, or instead of it where Logto refuses and not its OIDC provider. */
+  /** Beside `error`, or instead of it if Logto itself refuses and not its OIDC provider. */
   readonly code?: unknown;
   readonly message?: unknown;
 }

@@ -20,7 +20,7 @@ const TOKEN_TIMEOUT_MS = 15_000;
 const MAX_ISSUED_TOKENS = 4;
 
 export interface TokenSource {
-  /** A token that is still valid for a while. @throws LogtoError when none can be had */
+  /** A token that is still valid for a while. @throws LogtoError if there is none */
   get(signal: AbortSignal): Promise<string>;
   /** The token that `get` would answer without a request; undefined when it would make one. */
   readonly current: string | undefined;
@@ -95,7 +95,7 @@ export function createTokenSource(
   clock: Clock,
 ): TokenSource {
   let requests = 0;
-  // A generation ends when its token is refused: an answer to an earlier request must not replace a newer token.
+  // A generation ends when its token is refused: the answer to an earlier request must not replace a newer token.
   let generation = 0;
   let current: Token | undefined;
   let issued: readonly string[] = [];

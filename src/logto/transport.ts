@@ -1,6 +1,6 @@
 /** Transport interface, implemented by undici (`undici-transport.ts`) and by the sandbox. */
 
-/** Bytes of an answer that are read at most. Lists have at most 100 items, so a larger one does not come from Logto. */
+/** Maximum bytes of an answer that are read. Lists have at most 100 items, so a larger answer does not come from Logto. */
 export const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
 
 /** What is read of an HTTP answer. */
@@ -39,9 +39,8 @@ export interface TransportRequest {
 }
 
 /**
- * Sends one request and answers with what came back, whatever its status. Redirects are not followed.
- *
- * Rejects with an error that has a `code` when no answer came, with the signal's reason when it was aborted, and with a
- * LogtoError when the answer has more than `MAX_ANSWER_BYTES`.
+ * Sends one request and returns the answer, whatever its status. Redirects are not followed. Rejects with an error that has
+ * a `code` when there was no answer, with the signal's reason when it was aborted, and with a LogtoError when the answer
+ * has more than `MAX_ANSWER_BYTES`.
  */
 export type Transport = (url: string, init: TransportRequest) => Promise<TransportResponse>;

@@ -50,7 +50,7 @@ const responseOf = (status: number, headers: Headers, text: string): TransportRe
 
 /**
  * Dispatches one request and collects its answer. undici's own `request` would make a stream of every body, which costs
- * more than all the rest of it, and reads bodies of any size.
+ * more than the rest of the request, and reads bodies of any size.
  */
 function send(
   dispatcher: Dispatcher,

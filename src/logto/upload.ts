@@ -98,8 +98,8 @@ async function contentFault(type: string, bytes: Buffer): Promise<string | undef
   return (await isSvg(text)) ? undefined : 'is not an SVG: it must be XML with svg as its root';
 }
 
-// Opening a pipe or a device would block, and a link could have been put in place since it was resolved. Windows has neither
-// flag.
+// Opening a pipe or a device would block, and a link could have been created since the path was resolved. Windows has
+// neither flag.
 const OPEN_FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOFOLLOW ?? 0);
 
 /**
