@@ -301,12 +301,12 @@ export class RecordedRun {
         this.state.recordEntity(`${collection}/${members['name']}`, entity);
       }
       this.state.addMember(collection, entity);
-      return { id, thing: entity };
+      return { id, entity };
     });
     return {
       answer: Array.isArray(input)
-        ? createdEntities.map(({ thing }) => thing)
-        : createdEntities[0]?.thing,
+        ? createdEntities.map(({ entity }) => entity)
+        : createdEntities[0]?.entity,
       makes: createdEntities.map(({ id }) => id).filter((id) => this.state.isUnsent(id)),
     };
   }

@@ -175,7 +175,7 @@ interface LiveRecord {
 }
 
 class TenantReading {
-  readonly things = new Map<KindName, readonly LiveRecord[]>();
+  readonly recordsByKind = new Map<KindName, readonly LiveRecord[]>();
   readonly unavailable = new Map<KindName, string>();
   readonly #reads: Reads;
   readonly #reading = new Map<KindName, Promise<readonly LiveRecord[]>>();
@@ -200,7 +200,7 @@ class TenantReading {
     const entries = await this.#entries(facts);
     const liveRecords = await Promise.all(entries.map((entry) => this.#find(facts, entry)));
     liveRecords.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : a.id < b.id ? -1 : 1));
-    this.things.set(kind.name, liveRecords);
+    this.recordsByKind.set(kind.name, liveRecords);
     return liveRecords;
   }
 
@@ -372,7 +372,7 @@ export async function readTenant(
     const parents = new Map(
       (items.get(kind.within?.kind ?? kind.of ?? name) ?? []).map((item) => [item.record, item]),
     );
-    const live = (reading.things.get(name) ?? []).map((liveRecord): LiveItem => {
+    const live = (reading.recordsByKind.get(name) ?? []).map((liveRecord): LiveItem => {
       const carries = [...liveRecord.grantedIds].some(
         ([grant, ids]) =>
           grant.carriesBuiltIn === true && ids.some((id) => builtInIds.has(`${grant.to} ${id}`)),
