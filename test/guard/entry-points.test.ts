@@ -13,8 +13,8 @@ const policyOf = (rules: object) => readPolicy(JSON.stringify(rules), undefined,
 
 const runners = ['run_read_operation', 'run_write_operation', 'run_destructive_operation'];
 
-describe('where the policy forbids everything', () => {
-  it('no tool, runner, resource or prompt sends anything', async () => {
+describe('a policy that forbids everything', () => {
+  it('lets no tool, runner, resource or prompt send anything', async () => {
     const sandbox = createSandbox();
     const sent: string[] = [];
     const { client, call, close } = await connectClient({
@@ -46,7 +46,7 @@ describe('where the policy forbids everything', () => {
     await close();
   });
 
-  it('the documents can be forbidden alone, and whoami does without them', async () => {
+  it('can forbid the documents alone, and whoami works without them', async () => {
     const { client, call, close } = await connectSandbox({
       policy: policyOf({ deny: ['documents', 'list_roles'] }),
     });
@@ -85,7 +85,7 @@ it('built-in tools, resources and prompts send all but the anonymous document th
 });
 
 describe('an operation that --tools excludes', () => {
-  it('is run neither by undo_change nor by anything else', async () => {
+  it('is run by no entry point, including undo_change', async () => {
     const { call, close } = await connectSandbox({ registry: { selection: 'all,!delete_*' } });
     const made = await call('create_role', { name: 'Stays', description: 'x' });
     const id = made.ok ? made.answer.result?.id : undefined;
@@ -103,7 +103,7 @@ describe('an operation that --tools excludes', () => {
     await close();
   });
 
-  it('or read-only mode, is no preview either', async () => {
+  it('or read-only mode excludes has no preview either', async () => {
     const { call, close } = await connectSandbox({
       registry: { selection: 'all', readOnly: true },
       policy: defaultPolicy(),
@@ -116,7 +116,7 @@ describe('an operation that --tools excludes', () => {
   });
 });
 
-it('what a domain has that is forbidden is told neither by the journal nor by a preview', async () => {
+it('neither the journal nor a preview reveals the content of a forbidden domain', async () => {
   const lines = memoryJournal();
   const free = await connectSandbox({ lines });
   const made = await free.call('create_user', { username: 'unseen', name: 'Unseen Person' });

@@ -11,7 +11,7 @@ const withoutComments = (source: string): string =>
 
 const folder = new URL('../../src/guard/', import.meta.url).pathname;
 
-it('src/guard holds no text that is the name of a tool, the key of an operation or a route', () => {
+it('src/guard contains no name of a tool, key of an operation or route', () => {
   const graph = new OperationGraph(catalog);
   const names = new Set([
     ...builtInTools,
@@ -34,7 +34,7 @@ it('src/guard holds no text that is the name of a tool, the key of an operation 
   expect(found).toEqual([]);
 });
 
-it('every key that a fact of the catalog names is an operation that reads', () => {
+it('every operation that a fact of the catalog names exists and reads', () => {
   const graph = new OperationGraph(catalog);
   const keys = graph.operations.flatMap(({ operation }) => {
     const { removes, displaces, lockout = [], organizationScope: scope } = operation;

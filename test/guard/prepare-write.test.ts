@@ -53,7 +53,7 @@ async function server(rules: Rules = {}, more: Partial<Setup> = {}) {
 describe('a read that fails', () => {
   const metadata = { id: 'shop-web', oidcClientMetadata: { redirectUris: ['https://a.example/'] } };
 
-  it('stops an update that would be merged into what was read', async () => {
+  it('stops an update that would be merged into the current value', async () => {
     const { call, written, refuse } = await server({ confirm: 'never' });
     refuse.path = /\/applications\/shop-web$/;
     expect(await call('update_application', metadata)).toMatchObject({
@@ -63,7 +63,7 @@ describe('a read that fails', () => {
     expect(written).toEqual([]);
   });
 
-  it('stops no update that is sent as it is', async () => {
+  it('does not stop an update that is sent unchanged', async () => {
     const { call, written, refuse } = await server({ confirm: 'never' });
     refuse.path = /\/applications\/shop-web$/;
     const whole = {
@@ -89,7 +89,7 @@ describe('a read that fails', () => {
     expect(written).toEqual([]);
   });
 
-  it('makes an update ask, because it could not be undone, and a removal still ask', async () => {
+  it('makes an update ask, because it could not be undone; a removal still asks', async () => {
     const { succeed, refuse, written } = await server();
     refuse.path = /\/(applications\/shop-web|roles\/support)$/;
     for (const [tool, values] of [
@@ -125,7 +125,7 @@ describe('a call that carries a denied risk', () => {
     oidcClientMetadata: { redirectUris: [uri] },
   });
 
-  it('is refused, and the same operation without the risk is made', async () => {
+  it('is refused, and the same operation without the risk is sent', async () => {
     const { call, written } = await server({ confirm: 'never', deny: ['trust'] });
     expect(
       await call('update_application', redirect('https://elsewhere.example/cb')),
@@ -147,7 +147,7 @@ describe('a policy without removals', () => {
     },
   };
 
-  it('lets a set be replaced where nothing leaves it', async () => {
+  it('allows a replacement of a set that loses no member', async () => {
     const { call, succeed } = await server(rules);
     const made = await succeed('create_user', { username: 'member' });
     const userId = made.result?.id;
@@ -168,7 +168,7 @@ describe('a policy without removals', () => {
     expect(written).toEqual([]);
   });
 
-  it('refuses an update that clears a value, and lets one change it', async () => {
+  it('refuses an update that clears a value, and allows one that changes it', async () => {
     const { call, succeed } = await server(rules);
     const made = await succeed('create_user', { username: 'named', name: 'Ada' });
     const userId = made.result?.id;
@@ -185,7 +185,7 @@ describe('a policy without removals', () => {
   });
 });
 
-it('a factory that does not exist displaces nothing, and Logto says that it is not there', async () => {
+it('a factory that does not exist displaces nothing, and Logto answers that it does not exist', async () => {
   const { call } = await server({ confirm: 'never' });
   expect(await call('create_connector', { connectorId: 'no-such', config: {} })).toMatchObject({
     ok: false,
@@ -196,7 +196,7 @@ it('a factory that does not exist displaces nothing, and Logto says that it is n
 describe('a value that Logto shows once', () => {
   const hidden = { secrets: new Secrets(false, undefined) };
 
-  it('is not made where it could neither be shown nor saved', async () => {
+  it('is not created if it could be neither shown nor saved', async () => {
     const { call, written } = await server({ confirm: 'never' }, hidden);
     const { items = [] } = await succeedBy(call, 'list_users', { page_size: 1 });
     expect(await call('create_subject_token', { userId: items[0]?.id })).toMatchObject({
@@ -206,7 +206,7 @@ describe('a value that Logto shows once', () => {
     expect(written).toEqual([]);
   });
 
-  it('is made where the caller gave it', async () => {
+  it('is accepted if the caller chose it', async () => {
     const { call } = await server({ confirm: 'never' }, hidden);
     const verification = { type: 'Totp' };
     const { items = [] } = await succeedBy(call, 'list_users', { page_size: 1 });
@@ -225,7 +225,7 @@ describe('a value that Logto shows once', () => {
 
 describe('a plan', () => {
   it.each(['sessions', 'grants'])(
-    'for a user stays good while only the %s of the user have changed',
+    'for a user stays valid while only the %s of the user have changed',
     async (kind) => {
       let count = 1;
       const sandbox = createSandbox();
@@ -253,7 +253,7 @@ describe('a plan', () => {
     },
   );
 
-  it('of a call that finds nothing itself is refused when what it depends on has changed', async () => {
+  it('of a call without a current state is refused when an entity that it depends on has changed', async () => {
     const domains: object[] = [];
     const written: string[] = [];
     const sandbox = createSandbox();

@@ -611,7 +611,7 @@ class Scenario {
 }
 
 it(
-  'keeps what docs/safety.md promises, whatever is called',
+  'keeps the promises of docs/safety.md for any sequence of calls',
   async () => {
     const seed = process.env['PROPERTY_SEED'];
     const path = process.env['PROPERTY_PATH'];

@@ -35,7 +35,7 @@ async function server(more: Partial<Setup> = {}) {
 }
 
 describe('the record of a write', () => {
-  it('names the profile, where there is one', async () => {
+  it('names the profile, if there is one', async () => {
     const plain = await server();
     await succeed(plain.call, 'update_role', { id: 'support', description: 'a' });
     expect(plain.records()[0]).toMatchObject({ operation: 'update_role' });
@@ -67,12 +67,12 @@ describe('the record of a write', () => {
   });
 });
 
-describe('what Logto did not store of an update', () => {
+describe('the fields of an update that Logto did not store', () => {
   const stored = (customClientMetadata: object) => async () =>
     answerOf(200, JSON.stringify({ id: 'shop-web', customClientMetadata }), json);
   const update = { id: 'shop-web', customClientMetadata: { idTokenTtl: 60, refreshTokenTtl: 90 } };
 
-  it('is named in a note', async () => {
+  it('are named in a note', async () => {
     const { call, state } = await server();
     state.answer = stored({ idTokenTtl: 60, corsAllowedOrigins: [] });
     const { notes = [] } = await succeed(call, 'update_application', update);
@@ -81,7 +81,7 @@ describe('what Logto did not store of an update', () => {
     );
   });
 
-  it('is nothing where the answer has every member, or has no such field', async () => {
+  it('are none if the answer has every member, or has no such field', async () => {
     const { call, state } = await server();
     state.answer = stored({ idTokenTtl: 60, refreshTokenTtl: 90, corsAllowedOrigins: [] });
     const complete = await succeed(call, 'update_application', update);
@@ -94,7 +94,7 @@ describe('what Logto did not store of an update', () => {
     expect((empty.notes ?? []).join(' ')).not.toContain('did not store');
   });
 
-  it.each([null, ''])('is nothing where a member was cleared: %j', async (value) => {
+  it.each([null, ''])('are none if a member was cleared: %j', async (value) => {
     const { call, state } = await server();
     const update = (note: unknown) =>
       succeed(call, 'update_organization', {
@@ -107,7 +107,7 @@ describe('what Logto did not store of an update', () => {
     expect(((await update(value)).notes ?? []).join(' ')).not.toContain('did not store');
   });
 
-  it('is not looked for in the answer to a new entity', async () => {
+  it('are not checked in the answer to a create', async () => {
     const { call, state } = await server();
     state.answer = async () =>
       answerOf(200, '{"id":"new","name":"New","customClientMetadata":{}}', json);
@@ -120,10 +120,10 @@ describe('what Logto did not store of an update', () => {
   });
 });
 
-describe('an error after which the write is looked at', () => {
+describe('an error after which the write is verified', () => {
   const outcomeOf = (records: readonly Record<string, unknown>[]) => records.at(-1)?.['outcome'];
 
-  it('says nothing was answered where the connection broke, and that the change was made', async () => {
+  it('of a broken connection says that no answer came, and that the change was made', async () => {
     const { call, state, records } = await server();
     state.answer = () => Promise.reject(Object.assign(new Error('reset'), { code: 'ECONNRESET' }));
     const { notes = [] } = await succeed(call, 'update_role', { id: 'support', description: 'b' });
@@ -131,7 +131,7 @@ describe('an error after which the write is looked at', () => {
     expect(outcomeOf(records())).toBe('done');
   });
 
-  it('is refused where Logto refused it, and is not read again', async () => {
+  it('of a refusal by Logto counts as refused without another read', async () => {
     const { call, state, records } = await server();
     state.answer = async () => answerOf(422, '{"code":"x.y","message":"no"}', json);
     expect(await call('update_role', { id: 'support', description: 'c' })).toMatchObject({
@@ -141,7 +141,7 @@ describe('an error after which the write is looked at', () => {
     expect(outcomeOf(records())).toBe('refused');
   });
 
-  it('leaves a new entity unknown, and says to read before repeating', async () => {
+  it('of a create leaves the outcome unknown, and says to read before repeating', async () => {
     const { call, state, records } = await server();
     state.answer = async () => answerOf(502, '', json);
     const outcome = await call('create_organization_scope', { name: 'fresh' });
@@ -152,7 +152,7 @@ describe('an error after which the write is looked at', () => {
     expect(outcomeOf(records())).toBe('unknown');
   });
 
-  it('is unknown where reading it again fails too', async () => {
+  it('leaves the outcome unknown if the read fails too', async () => {
     const sandbox = createSandbox();
     const isDown = { now: false };
     const { call, records } = await server({
@@ -171,7 +171,7 @@ describe('an error after which the write is looked at', () => {
     expect(outcomeOf(records())).toBe('unknown');
   });
 
-  it('records what Logto stored, which an undo must find', async () => {
+  it('records what Logto stored, which an undo compares with', async () => {
     const sandbox = createSandbox();
     const { call, records } = await server({
       fetch: async (url, init) => {
@@ -204,7 +204,7 @@ describe('an error after which the write is looked at', () => {
     expect(await settings()).toEqual(before);
   });
 
-  it('is refused for a new role of which Logto stored nothing before its error', async () => {
+  it('counts as refused for a new role that Logto did not store before its error', async () => {
     const sandbox = createSandbox();
     const { call, records } = await server({
       fetch: async (url, init) =>
@@ -219,7 +219,7 @@ describe('an error after which the write is looked at', () => {
   });
 });
 
-it('the record of a second factor has its id, which the answer does not tell', async () => {
+it('the record of a second factor has its id, which the answer does not contain', async () => {
   const { call, records } = await server();
   const userId = (await succeed(call, 'create_user', { username: 'factor' })).result?.id;
   await succeed(call, 'create_user_mfa_verification', { userId, verification: { type: 'Totp' } });

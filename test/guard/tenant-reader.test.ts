@@ -69,7 +69,7 @@ describe('a whole list', () => {
     expect(Object.values(reads.lists)).toMatchObject([{ complete: true, total }]);
   });
 
-  it('that is too long for the plan of a write costs one request and is not known', async () => {
+  it('that is too long for the plan of a write costs one request and is unknown', async () => {
     const reads = reader.forPlan(signal);
     expect(await all(reads)).toBeUndefined();
     expect(sent).toHaveLength(1);
@@ -82,7 +82,7 @@ describe('a whole list', () => {
     expect(sent).toHaveLength(1);
   });
 
-  it('with a search is another list than without', async () => {
+  it('with a search is a different list than without', async () => {
     const reads = reader.unlimited(signal);
     const found = await reads.items(users, users, {}, { search: 'user_829' });
     expect(found).toMatchObject([{ username: 'user_829' }]);
@@ -91,14 +91,14 @@ describe('a whole list', () => {
 });
 
 describe('a sample', () => {
-  it('has as many pages as a plan may read, and says that it is not complete', async () => {
+  it('has as many pages as a plan may read, and is marked as incomplete', async () => {
     const sample = await reader.forPlan(signal).sample(users, users, {});
     expect(sample?.items).toHaveLength(800);
     expect(sample?.complete).toBe(false);
     expect(sent).toHaveLength(8);
   });
 
-  it('has fewer pages where the budget is nearly spent, and none where it is', async () => {
+  it('has fewer pages if the budget is nearly spent, and none if it is spent', async () => {
     const reads = reader.forPlan(signal);
     for (let id = 0; id < 10; id += 1) {
       await reads.read(graph.keyed('getRole'), { id: String(id) });
@@ -114,7 +114,7 @@ describe('a sample', () => {
     expect(reads.left).toBe(0);
   });
 
-  it('of one page that is asked for is complete only where there is no other', async () => {
+  it('of one requested page is complete only if there is no other page', async () => {
     const reads = reader.forPlan(signal);
     expect(await reads.sample(users, users, {}, {}, 1)).toMatchObject({ complete: false });
     expect(await reads.sample(roles, roles, {}, {}, 1)).toMatchObject({ complete: true });
@@ -131,7 +131,7 @@ describe('the reads for a confirmation', () => {
     return reads.lists;
   };
 
-  it('take a list from the plan where its first page and its total are as they were', async () => {
+  it('take a list from the plan if its first page and its total are unchanged', async () => {
     const lists = await planned();
     const reads = reader.forConfirmation(signal, lists);
     expect(await all(reads)).toHaveLength(total);
@@ -140,7 +140,7 @@ describe('the reads for a confirmation', () => {
     expect(reader.forPlan(signal).confirms).toBe(false);
   });
 
-  it('do not take it where the total, the first page or the end of it is another one', async () => {
+  it('do not take a list from the plan if its total, first page or end differs', async () => {
     const lists = await planned();
     const [[name, list] = []] = Object.entries(lists);
     if (name === undefined || list === undefined) {
@@ -163,7 +163,7 @@ describe('one entity', () => {
   const secrets = graph.keyed('listApplicationSecrets');
   const remove = graph.keyed('deleteApplicationSecret');
 
-  it('is chosen from a list by its name or id, or by its present name', async () => {
+  it('is selected from a list by its name or id, or by its current name', async () => {
     const reads = reader.unlimited(signal);
     const items = (await reads.items(secrets, secrets, { id: 'warehouse-sync' })) ?? [];
     const [first] = items;
@@ -177,7 +177,7 @@ describe('one entity', () => {
     expect(await named({})).toBeUndefined();
   });
 
-  it('that does not exist is undefined, and another failure is thrown', async () => {
+  it('that does not exist is undefined; any other failure is thrown', async () => {
     const role = graph.keyed('getRole');
     expect(await reader.unlimited(signal).entity(role, role, { id: 'nope' })).toBeUndefined();
     broken = '/api/roles/support';
@@ -188,7 +188,7 @@ describe('one entity', () => {
 });
 
 describe('an optional read', () => {
-  it('that fails is unknown, and one that was given up ends the call', async () => {
+  it('that fails is unknown; one that was cancelled ends the call', async () => {
     broken = '/api/roles';
     expect(await reader.forPlan(signal).sample(roles, roles, {})).toBeUndefined();
     const abort = new AbortController();
@@ -197,7 +197,7 @@ describe('an optional read', () => {
     await expect(reads.sample(users, users, {})).rejects.toThrow('given up');
   });
 
-  it('does not hide a mistake of this server', async () => {
+  it('does not hide a bug in this server', async () => {
     const reads = reader.forPlan(signal);
     await expect(reads.optional(() => Promise.reject(new TypeError('a mistake')))).rejects.toThrow(
       'a mistake',
@@ -206,7 +206,7 @@ describe('an optional read', () => {
 });
 
 describe('a count', () => {
-  it('is the total that Logto tells, with a page of one item', async () => {
+  it('is the total from Logto, with a page of one item', async () => {
     expect(await reader.forPlan(signal).count(users, users, {})).toBe(total);
     expect(sent).toEqual(['/api/users?page=1&page_size=1']);
   });
@@ -225,7 +225,7 @@ describe('a count', () => {
     expect(count).toBe((await reads.items(list, list, { id: 'warehouse-sync' }))?.length);
   });
 
-  it('below what does not exist is none, as is that of a list that this Logto does not serve', async () => {
+  it('below an entity that does not exist is 0, as is that of a list that this Logto does not serve', async () => {
     const below = graph.keyed('listRoleUsers');
     expect(await reader.forPlan(signal).count(below, below, { id: 'nope' })).toBe(0);
     const older: Session = {

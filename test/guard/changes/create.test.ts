@@ -56,7 +56,7 @@ describe('the undo of a new entity', () => {
     expect((await connected.call('get_role', { id: result?.id })).ok).toBe(false);
   });
 
-  it('is refused where it was changed since, and leaves it', async () => {
+  it('is refused if the entity was changed since, and leaves it', async () => {
     const { result } = await succeed('create_role', { name: 'New', description: 'd' });
     const change = await lastChange();
     await succeed('update_role', { id: result?.id, description: 'in use' });
@@ -66,7 +66,7 @@ describe('the undo of a new entity', () => {
     expect((await succeed('get_role', { id: result?.id })).result?.['description']).toBe('in use');
   });
 
-  it('is refused where it is no longer there', async () => {
+  it('is refused if the entity no longer exists', async () => {
     const { result } = await succeed('create_role', { name: 'New', description: 'd' });
     const change = await lastChange();
     await succeed('delete_role', { id: result?.id });
@@ -75,7 +75,7 @@ describe('the undo of a new entity', () => {
     );
   });
 
-  it('deletes none of several where one is no longer there', async () => {
+  it('deletes none of several if one of them no longer exists', async () => {
     const field = (name: string) => ({ name, type: 'Text', label: name, required: false });
     const fields = async () =>
       ((await succeed('list_custom_profile_fields', {})).items ?? []).map(({ name }) => name);
@@ -96,7 +96,7 @@ describe('a new role that Logto answers with an error about its scopes', () => {
   const create = (name: string) =>
     connected.call('create_role', { name, description: 'd', scopeIds: ['no-such'] });
 
-  it('is not taken for one of that name that was there before', async () => {
+  it('is not mistaken for an older role of the same name', async () => {
     const [former, ...others] = await rolesNamed('Support');
     expect(others).toEqual([]);
     refusesRoles = true;
@@ -131,7 +131,7 @@ describe('the undo of a second factor', () => {
   const factorsOf = async (userId: unknown) =>
     (await succeed('list_user_mfa_verifications', { userId })).items ?? [];
 
-  it('is refused where it is no longer there', async () => {
+  it('is refused if the factor no longer exists', async () => {
     const userId = await make();
     const change = await lastChange();
     const [factor] = await factorsOf(userId);
@@ -141,7 +141,7 @@ describe('the undo of a second factor', () => {
     );
   });
 
-  it('is refused where Logto could not tell which one it was', async () => {
+  it('is refused if the record does not identify the factor', async () => {
     const { result } = await succeed('create_user', { username: 'unseen' });
     isReadable = false;
     await connected.call('create_user_mfa_verification', {

@@ -59,7 +59,7 @@ function argumentsOf({ operation }: (typeof removals)[number], parent: string | 
 }
 
 it.each(removals.filter(({ name }) => !Object.hasOwn(unknowable, name)))(
-  '$name of what does not exist is answered as not found, without a plan',
+  '$name of an entity that does not exist answers not found, without a plan',
   async (removal) => {
     const root = removal.operation.url.split('/')[2] ?? '';
     const parent = Object.keys(removal.operation.path).length > 1 ? parents[root] : undefined;

@@ -33,11 +33,11 @@ it.each([
     { id: 'warehouse-sync', currentName: absent, name: 'x' },
     'list_application_secrets',
   ],
-])('%s says that what it changes is not there', async (tool, values, list) => {
+])('%s says that its target does not exist', async (tool, values, list) => {
   expect(await connected.call(tool, values)).toMatchObject(notFound(list));
 });
 
-it('names the true cause where the set that a replacement changes cannot be read', async () => {
+it('names the true cause if the set to be replaced cannot be read', async () => {
   const outcome = await connected.call('replace_organization_user_roles', {
     id: 'alpine-rentals',
     userId: absent,
@@ -46,7 +46,7 @@ it('names the true cause where the set that a replacement changes cannot be read
   expect(outcome).toMatchObject({ ok: false, error: { code: 'organization.require_membership' } });
 });
 
-it('still asks before it makes settings that no operation removes again', async () => {
+it('still asks before it creates settings that no operation removes', async () => {
   const application = await connected.call('create_application', {
     name: 'Partner',
     type: 'Traditional',

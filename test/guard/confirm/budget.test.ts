@@ -97,7 +97,7 @@ it.each([
   60_000,
 );
 
-it('a call that names more roles than can be looked through asks', async () => {
+it('a call that names more roles than can be looked up asks', async () => {
   const { made, close } = await counting(hugeTenant);
   const roleIds = Array.from({ length: 60 }, (_, index) => `role-${index}`);
   const { outcome, requests } = await made('assign_user_roles', { userId: 'x', roleIds });
@@ -108,7 +108,7 @@ it('a call that names more roles than can be looked through asks', async () => {
   await close();
 });
 
-it('says of what it could not count how much there is at least', async () => {
+it('gives a lower bound for what it could not count', async () => {
   const { made, close } = await counting(hugeTenant);
   const { outcome } = await made('preview_operation', {
     operation: 'delete_connector',

@@ -87,8 +87,8 @@ describe('the catalog', () => {
   });
 });
 
-describe('a removal takes along', () => {
-  it('of a user everything that the account has', async () => {
+describe('the cascades of a removal', () => {
+  it('of a user are everything that the account has', async () => {
     const made = await succeed('create_user', { username: 'whole', primaryEmail: 'w@example.com' });
     const userId = made.result?.id;
     const { items: connectors = [] } = await succeed('list_connectors', {});
@@ -116,7 +116,7 @@ describe('a removal takes along', () => {
     });
   });
 
-  it('of a user the sessions and grants, which stand inside an answer', async () => {
+  it('of a user include the sessions and grants, which are nested in an answer', async () => {
     await connected.close();
     const sandbox = createSandbox();
     connected = await connectClient({
@@ -136,7 +136,7 @@ describe('a removal takes along', () => {
     });
   });
 
-  it('of an application what it holds, and the grants of users as not known', async () => {
+  it('of an application are its entities, and grants of users as unknown', async () => {
     const app = await succeed('create_application', {
       name: 'Third',
       type: 'Traditional',
@@ -166,7 +166,7 @@ describe('a removal takes along', () => {
     expect(machine).not.toHaveProperty('user_grants');
   });
 
-  it('of a role its users, applications and scopes', async () => {
+  it('of a role are its users, applications and scopes', async () => {
     expect(await along('delete_role', { id: 'support' })).toMatchObject({
       role_users: expect.any(Number),
       role_scopes: 2,
@@ -176,7 +176,7 @@ describe('a removal takes along', () => {
     });
   });
 
-  it('of an API and of one of its scopes everybody who loses it', async () => {
+  it('of an API, and of one of its scopes, are all holders who lose it', async () => {
     const role = await succeed('create_organization_role', { name: 'Orders' });
     await succeed('create_organization_role_resource_scope', {
       id: role.result?.id,
@@ -221,7 +221,7 @@ describe('a removal takes along', () => {
     expect(of(all).roles).toBeGreaterThanOrEqual(holders);
   });
 
-  it('of an organization its invitations too, and not those of others', async () => {
+  it('of an organization include its invitations, and not those of others', async () => {
     const invite = (organizationId: string, invitee: string) =>
       succeed('create_organization_invitation', {
         organizationId,
@@ -245,7 +245,7 @@ describe('a removal takes along', () => {
     });
   });
 
-  it('of an organization role those who hold it, and of an organization scope the roles', async () => {
+  it('of an organization role are its holders, and of an organization scope the roles', async () => {
     const made = await succeed('create_organization_role', { name: 'Held' });
     const role = made.result?.id;
     const scope = (await succeed('create_organization_scope', { name: 'held' })).result?.id;
@@ -270,7 +270,7 @@ describe('a removal takes along', () => {
     });
   });
 
-  it('of a social connector the users who sign in with it, and of an SSO connector what is known', async () => {
+  it('of a social connector are the users who sign in with it, and of an SSO connector what is known', async () => {
     const { items = [] } = await succeed('list_connectors', {});
     const social = items.find(({ type }) => type === 'Social');
     const found = async () => Object(await along('delete_connector', { id: social?.id }));
@@ -297,7 +297,7 @@ describe('a removal takes along', () => {
     });
   });
 
-  it('of a removal of many each that it finds', async () => {
+  it('of a removal of several entities are counted for each of them', async () => {
     const details = { subject: 's', content: 'c' };
     await succeed('replace_email_templates', {
       templates: ['SignIn', 'Register'].map((templateType) => ({
@@ -323,7 +323,7 @@ describe('a removal takes along', () => {
     expect(result?.['before']).toHaveLength(2);
   });
 
-  it('nothing that cannot be read, without failing for it', async () => {
+  it('leave out what cannot be read, without an error', async () => {
     await connected.close();
     const sandbox = createSandbox();
     connected = await connectClient({
@@ -381,7 +381,7 @@ describe('a replacing write shows', () => {
     expect(JSON.stringify(shown)).not.toContain('s3cret-two');
   });
 
-  it('the templates that it writes over, and the connector that it takes the place of', async () => {
+  it('the templates that it overwrites, and the connector that it displaces', async () => {
     const template = (subject: string) => ({
       languageTag: 'ja',
       templateType: 'SignIn',

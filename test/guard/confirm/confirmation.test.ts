@@ -28,7 +28,7 @@ const planOf = (outcome: Awaited<ReturnType<Connected['call']>>): string => {
 };
 
 describe('without any policy', () => {
-  it('nothing is removed or lost for good on one call, by tool or by runner', async () => {
+  it('nothing is removed or lost irreversibly by one call, through a tool or a runner', async () => {
     const sandbox = createSandbox();
     const written: string[] = [];
     const { call, close } = await connectClient({
@@ -61,7 +61,7 @@ describe('without any policy', () => {
     await close();
   });
 
-  it('nobody is given the Management API on one call', async () => {
+  it('no account gets the Management API by one call', async () => {
     const { call, close } = await connectSandbox(careful);
     const role = 'management-api-access';
     const scope = 'management-api-all';
@@ -120,7 +120,7 @@ describe('without any policy', () => {
     await close();
   });
 
-  it('nor by a role of an organization', async () => {
+  it('no account gets the Management API by a role of an organization', async () => {
     const { call, sandbox, close } = await connectSandbox(careful);
     const able = await connectClient({ fetch: sandbox.fetch });
     const made = async (tool: string, values: Readonly<Record<string, unknown>>) => {
@@ -171,7 +171,7 @@ describe('without any policy', () => {
     await close();
   });
 
-  it('what asks at some calls alone shows the argument for the plan too', () => {
+  it('an operation that asks only for some calls also lists the argument for the plan', () => {
     const withPlan = (policy: Policy) =>
       compileTools(catalog, confirmationsFor(policy))
         .filter(({ listing }) => 'plan' in Object(listing.inputSchema['properties']))
@@ -184,7 +184,7 @@ describe('without any policy', () => {
     expect(withPlan(defaultPolicy({ confirm: 'never' }))).toEqual([]);
   });
 
-  it('the hints of a tool say what must be confirmed', () => {
+  it('the annotations of a tool say what must be confirmed', () => {
     for (const { name, operation, listing } of tools) {
       expect(listing.annotations.destructiveHint).toBe(isDestructive(operation));
       const shown = Object(listing.inputSchema['properties']);
@@ -194,7 +194,7 @@ describe('without any policy', () => {
 });
 
 describe.each(eras)('a client of the %s era that cannot ask', (era) => {
-  it('gets a plan with a preview, and the second call carries it out, once', async () => {
+  it('gets a plan with a preview, and the second call applies it once', async () => {
     const { call, close } = await connectSandbox({ ...careful, era });
     const first = await call('delete_role', { id: 'support' });
     expect(first).toMatchObject({
@@ -225,7 +225,7 @@ describe.each(eras)('a client of the %s era that cannot ask', (era) => {
     await close();
   });
 
-  it('cannot use a plan when more goes along than it was shown', async () => {
+  it('cannot use a plan when the cascades have grown since the preview', async () => {
     const { call, close } = await connectSandbox({ ...careful, era });
     const made = await call('create_organization', { name: 'Empty' });
     const id = made.ok ? made.answer.result?.id : undefined;
@@ -245,7 +245,7 @@ describe.each(eras)('a client of the %s era that cannot ask', (era) => {
     await close();
   });
 
-  it('cannot use a plan for anything else, nor after a change, nor too late', async () => {
+  it('cannot use a plan for another call, after a change, or after it has expired', async () => {
     let clock = Date.now();
     const { call, close } = await connectSandbox({ ...careful, era, now: () => clock });
     const forSupport = planOf(await call('delete_role', { id: 'support' }));
@@ -290,7 +290,7 @@ describe.each(eras)('a client of the %s era that cannot ask', (era) => {
 });
 
 describe.each(eras)('a client of the %s era that can ask', (era) => {
-  it('shows the person what would happen, and goes on when they type the name', async () => {
+  it('shows the person what would happen, and continues when they type the name', async () => {
     const asked: string[] = [];
     const { call, close } = await connectSandbox({
       ...careful,
@@ -318,7 +318,7 @@ describe.each(eras)('a client of the %s era that can ask', (era) => {
     [{ action: 'accept' as const, content: { name: '' } }, 'no_name_typed'],
     [{ action: 'accept' as const, content: { name: ' ' } }, 'no_name_typed'],
     [{ action: 'accept' as const, content: { name: 'something else' } }, 'name_does_not_match'],
-  ])('takes %j as a no, and says which', async (answer, code) => {
+  ])('takes %j as a refusal, and says which one', async (answer, code) => {
     let rounds = 0;
     const { call, close } = await connectSandbox({
       ...careful,
@@ -346,7 +346,7 @@ describe.each(eras)('a client of the %s era that can ask', (era) => {
 });
 
 describe('the level', () => {
-  it('all-writes asks for additions and changes too', async () => {
+  it('all-writes asks for additions and changes as well', async () => {
     const { call, close } = await connectSandbox({
       policy: defaultPolicy({ confirm: 'all-writes' }),
     });
@@ -370,7 +370,7 @@ describe('the level', () => {
     ['run_write_operation', { operation: 'create_resource', arguments: {}, plan: 'x' }],
     ['run_write_operation', { operation: 'create_resource', arguments: { plan: 'x' } }],
     ['run_read_operation', { operation: 'get_role', arguments: { id: 'support', plan: 'x' } }],
-  ])('takes no plan where nothing asks: %s %j', async (tool, values) => {
+  ])('accepts no plan for a call that does not ask: %s %j', async (tool, values) => {
     const { call, close } = await connectSandbox(careful);
     const refused = await call(tool, values);
     expect(refused).toMatchObject({ ok: false, error: { code: 'invalid_arguments' } });
@@ -378,7 +378,7 @@ describe('the level', () => {
     await close();
   });
 
-  it('never asks for nothing', async () => {
+  it('never asks for no write', async () => {
     const { call, close } = await connectSandbox({ policy: defaultPolicy({ confirm: 'never' }) });
     expect(await call('delete_role', { id: 'support' })).toMatchObject({ ok: true });
     await close();
@@ -423,7 +423,7 @@ describe('a preview', () => {
     await close();
   });
 
-  it('names what a replacing write drops, and what a smaller set loses', async () => {
+  it('names what a replacing write drops, and which members a smaller set loses', async () => {
     const { call, close } = await connectSandbox(careful);
     const made = await call('create_user', { username: 'previewed', customData: { a: 1, b: 2 } });
     const userId = made.ok ? made.answer.result?.id : undefined;
@@ -446,7 +446,7 @@ describe('a preview', () => {
     await close();
   });
 
-  it('is for writes alone', async () => {
+  it('exists only for writes', async () => {
     const { call, close } = await connectSandbox(careful);
     expect(await call('preview_operation', { operation: 'list_users' })).toMatchObject({
       ok: false,
@@ -486,30 +486,33 @@ describe('what the person is shown', () => {
       'application secret',
       'Warehouse sync',
     ],
-  ])('%s is the thing itself, beside what it is in', async (tool, given, member, label, parent) => {
-    const { call, asked, sandbox, close } = await declining();
-    const able = await connectClient({ fetch: sandbox.fetch });
-    await able.call('create_application_secret', { id: 'warehouse-sync', name: 'Spare' });
-    await able.close();
-    const { answer } = (await call('list_organization_users', {
-      id: 'alpine-rentals',
-    })) as Extract<Awaited<ReturnType<typeof call>>, { ok: true }>;
-    const [user] = answer.items ?? [];
-    const values = member === '' ? given : { ...given, [member]: user?.id };
-    const preview = await call('preview_operation', { operation: tool, arguments: values });
-    const shown = preview.ok ? preview.answer.result : undefined;
-    expect(String(shown?.['acts_on']).toLowerCase()).toBe(parent.toLowerCase());
-    const name = Object(shown?.['target'])[label];
-    expect(name).toEqual(expect.any(String));
-    if (label === 'user') {
-      expect(name).toBe(user?.['name']);
-    }
-    expect((await call(tool, values)).ok).toBe(false);
-    expect(asked[0]).toContain(`Type ${JSON.stringify(name)} to go on.`);
-    await close();
-  });
+  ])(
+    '%s is the target itself, with the entity that contains it',
+    async (tool, given, member, label, parent) => {
+      const { call, asked, sandbox, close } = await declining();
+      const able = await connectClient({ fetch: sandbox.fetch });
+      await able.call('create_application_secret', { id: 'warehouse-sync', name: 'Spare' });
+      await able.close();
+      const { answer } = (await call('list_organization_users', {
+        id: 'alpine-rentals',
+      })) as Extract<Awaited<ReturnType<typeof call>>, { ok: true }>;
+      const [user] = answer.items ?? [];
+      const values = member === '' ? given : { ...given, [member]: user?.id };
+      const preview = await call('preview_operation', { operation: tool, arguments: values });
+      const shown = preview.ok ? preview.answer.result : undefined;
+      expect(String(shown?.['acts_on']).toLowerCase()).toBe(parent.toLowerCase());
+      const name = Object(shown?.['target'])[label];
+      expect(name).toEqual(expect.any(String));
+      if (label === 'user') {
+        expect(name).toBe(user?.['name']);
+      }
+      expect((await call(tool, values)).ok).toBe(false);
+      expect(asked[0]).toContain(`Type ${JSON.stringify(name)} to go on.`);
+      await close();
+    },
+  );
 
-  it('is typed by the name of what is removed, and by no other', async () => {
+  it('is confirmed by the name of what is removed, and by no other', async () => {
     const names: string[] = [];
     const { call, close } = await connectSandbox({
       ...careful,
@@ -524,7 +527,7 @@ describe('what the person is shown', () => {
     await close();
   });
 
-  it('is typed by what Logto keeps unique of an account, and by its name where there is nothing', async () => {
+  it('is confirmed by a unique identifier of an account, or by its name if it has none', async () => {
     const { call, asked, close } = await declining();
     const typedFor = async (account: Readonly<Record<string, unknown>>) => {
       const made = await call('create_user', account);
@@ -542,7 +545,7 @@ describe('what the person is shown', () => {
     await close();
   });
 
-  it('is never confirmed by an empty answer, whatever it is called, and by a name however it is composed', async () => {
+  it('is never confirmed by an empty answer, and is confirmed by a name in any Unicode composition', async () => {
     let typed = '';
     const { call, close } = await connectSandbox({
       ...careful,

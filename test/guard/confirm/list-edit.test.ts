@@ -110,7 +110,7 @@ describe('a list of an update, over the catalog', () => {
     expect(JSON.stringify(Object(refusal).failure)).toContain(`${path.join('.')}.add[0]`);
   });
 
-  it('is given whole where the operation does not change what is there', async () => {
+  it('is given whole if the operation does not change an existing entity', async () => {
     const create = tools.find(({ name }) => name === 'create_hook');
     await expect(
       create?.check({
@@ -125,7 +125,7 @@ describe('a list of an update, over the catalog', () => {
 describe('the resolution of list edits', () => {
   const edit = (add: unknown[], remove: unknown[], key?: string) => new ListEdit(add, remove, key);
 
-  it('makes whole lists of the present ones, at any depth', () => {
+  it('makes whole lists from the current ones, at any depth', () => {
     const current = { a: ['x', 'y'], b: { c: ['z'] }, d: 1 };
     const input = { a: edit(['w'], ['x']), b: { c: edit(['z', 'q'], []) }, d: 2 };
     expect(resolveListEdits(input, current)).toEqual({
@@ -141,7 +141,7 @@ describe('the resolution of list edits', () => {
     expect(resolveListEdits({ a: edit(['x'], []) }, undefined).values).toEqual({ a: ['x'] });
   });
 
-  it('tells objects apart by their key, and replaces the one with the same', () => {
+  it('identifies objects by their key, and replaces the one with the same key', () => {
     const current = { m: [{ identifier: 'email', password: true }, { identifier: 'phone' }] };
     expect(
       resolveListEdits(
@@ -163,7 +163,7 @@ describe('the resolution of list edits', () => {
     });
   });
 
-  it('refuses to remove what is not there, with what is', () => {
+  it('refuses to remove a missing item, and lists the present ones', () => {
     expect(() => resolveListEdits({ a: { b: edit([], ['q']) } }, { a: { b: ['x'] } })).toThrow(
       'a.b does not have q. Nothing was sent.',
     );
@@ -198,7 +198,7 @@ describe('an update with list edits', () => {
   });
   afterAll(() => connected.close());
 
-  it('adds and leaves the others', async () => {
+  it('adds an item and leaves the others', async () => {
     await resultOf('update_application', {
       id,
       oidcClientMetadata: { redirectUris: { add: ['http://localhost:3000/two'] } },
@@ -215,7 +215,7 @@ describe('an update with list edits', () => {
     });
   });
 
-  it('says that an item is there already, and adds it once', async () => {
+  it('says that an item exists already, and adds it once', async () => {
     const answer = await resultOf('update_application', {
       id,
       oidcClientMetadata: { redirectUris: { add: ['http://localhost:3000/cb'] } },
@@ -227,7 +227,7 @@ describe('an update with list edits', () => {
     expect(valueAt(result, ['oidcClientMetadata', 'redirectUris'])).toHaveLength(2);
   });
 
-  it('refuses to remove what is not there, and changes nothing', async () => {
+  it('refuses to remove a missing item, and changes nothing', async () => {
     const before = await resultOf('get_application', { id });
     expect(
       await call('update_application', {
@@ -246,7 +246,7 @@ describe('an update with list edits', () => {
     expect(await resultOf('get_application', { id })).toEqual(before);
   });
 
-  it('shows, asks for and undoes the list that it makes', async () => {
+  it('is previewed, confirmed and undone as the whole list', async () => {
     const values = {
       id,
       oidcClientMetadata: { redirectUris: { remove: ['http://localhost:3000/two'] } },
@@ -274,7 +274,7 @@ describe('an update with list edits', () => {
     ]);
   });
 
-  it('asks as the whole list does: for a redirect URI on another host', async () => {
+  it('asks as for the whole list: for a redirect URI on another host', async () => {
     const asking = await connectSandbox({ policy: defaultPolicy() });
     const planned = async (uris: unknown) => {
       const listed = await asking.call('list_applications', { search: 'shop' });
@@ -290,7 +290,7 @@ describe('an update with list edits', () => {
     await asking.close();
   });
 
-  it('works in a script, on what the script has recorded', async () => {
+  it('works in a script, on the recorded state', async () => {
     const code = `await logto.update_application({ id: '${id}', customClientMetadata: { corsAllowedOrigins: { add: ['http://localhost:3002'] } } });
       await logto.update_application({ id: '${id}', customClientMetadata: { corsAllowedOrigins: { add: ['http://localhost:3003'] } } });`;
     const answer = await resultOf('run_script', { code });

@@ -26,7 +26,7 @@ describe('the plans of a server', () => {
   const plansAt = <T>(now: () => number) =>
     new Plans<T>({ store: memoryState(now).plans, kind: 'write', now });
 
-  it('are each used once, for the same call, with what was kept', async () => {
+  it('are each used once, for the same call, with their stored state', async () => {
     const plans = plansAt<string>(() => 0);
     const id = await plans.make(call, 'kept', '');
     expect(await plans.use(id, ['delete_role', { id: 'a' }], '')).toBe('kept');
@@ -40,7 +40,7 @@ describe('the plans of a server', () => {
     await expect(plans.use('plan-x', call, '')).rejects.toThrow('does not exist');
   });
 
-  it('are used by their owner and for their kind alone', async () => {
+  it('are used only by their owner and for their kind', async () => {
     const store = memoryState(() => 0).plans;
     const plans = new Plans<string>({ store, kind: 'write', now: () => 0 });
     const others = new Plans<string>({ store, kind: 'script', now: () => 0 });
@@ -50,7 +50,7 @@ describe('the plans of a server', () => {
     expect(await plans.use(id, call, 'ada')).toBe('kept');
   });
 
-  it('are good for less than five minutes', async () => {
+  it('expire before five minutes have passed', async () => {
     let now = 0;
     const plans = plansAt<string>(() => now);
     const first = await plans.make(call, 'a', '');
@@ -61,7 +61,7 @@ describe('the plans of a server', () => {
     await expect(plans.use(second, call, '')).rejects.toThrow('older than five minutes');
   });
 
-  it('are at most 100, of which the oldest is forgotten first', async () => {
+  it('are at most 100, and the oldest is dropped first', async () => {
     const plans = plansAt<number>(() => 0);
     const ids: string[] = [];
     for (let index = 0; index <= 100; index += 1) {
@@ -76,7 +76,7 @@ describe('the plans of a server', () => {
 });
 
 describe('a plan', () => {
-  it('for a merge does not carry the plain replacement', async () => {
+  it('for a merge does not confirm the plain replacement', async () => {
     const { call, close } = await connectSandbox({ policy: defaultPolicy() });
     const both = {
       branding: { logoUrl: 'https://a.example/l.png', darkLogoUrl: 'https://a.example/d.png' },
@@ -96,7 +96,7 @@ describe('a plan', () => {
   });
 
   it.each([undefined, null])(
-    'is for the same arguments where all of them are given, one as null (plan at first: %s)',
+    'is for the same arguments if all of them are given, one as null (plan at first: %s)',
     async (plan) => {
       const { call, close } = await connectSandbox({
         policy: defaultPolicy({ confirm: 'all-writes' }),
@@ -120,7 +120,7 @@ describe('a plan', () => {
     },
   );
 
-  it('for a set that is given by ids or names shows what it loses, and holds for the set it was made for', async () => {
+  it('for a set given by ids or names shows the lost members, and is valid only for the same set', async () => {
     const { call, close } = await connectSandbox(careful);
     const id = 'alpine-rentals';
     const [userId = ''] = await idsIn(call, 'list_organization_users', { id });
@@ -142,7 +142,7 @@ describe('a plan', () => {
     await close();
   });
 
-  it('for what no entity of its own reads is bound to the list that holds it', async () => {
+  it('for an entity that no operation reads alone is bound to the list that contains it', async () => {
     const { call, sandbox, close } = await connectSandbox(careful);
     const able = await connectClient({ fetch: sandbox.fetch });
     const listed = await call('list_email_templates', {});

@@ -36,7 +36,7 @@ beforeAll(async () => {
 afterAll(() => connected.close());
 
 describe('what is acted on', () => {
-  it('is named, with a verified address, and what is removed inside of it by its own name', async () => {
+  it('is named, with a verified address, and what is removed inside it by its own name', async () => {
     expect(await preview('delete_user_role', { userId: one, roleId: 'support' })).toMatchObject({
       acts_on: 'One',
       known_by: { primaryEmail: 'one@example.com' },
@@ -49,7 +49,7 @@ describe('what is acted on', () => {
     expect(member).not.toHaveProperty('known_by');
   });
 
-  it('is an entity of a list, or one that no operation reads alone', async () => {
+  it('can be an entity of a list that no operation reads alone', async () => {
     const secret = { id: 'warehouse-sync', name: 'Default secret' };
     expect(await preview('delete_application_secret', secret)).toEqual({
       operation: 'delete_application_secret',
@@ -68,7 +68,7 @@ describe('what is acted on', () => {
     ).toEqual({ connector: 'GitHub' });
   });
 
-  it('is shown by its id where it does not exist', async () => {
+  it('is shown by its id if it does not exist', async () => {
     expect(await preview('update_role', { id: 'nope', name: 'New' })).toMatchObject({
       acts_on: 'nope',
       arguments: { id: 'nope' },
@@ -94,7 +94,7 @@ describe('what is acted on', () => {
     });
   });
 
-  it('is shown by its id where the policy does not let it be read', async () => {
+  it('is shown by its id if the policy forbids reading it', async () => {
     const blind = await connectSandbox({
       policy: defaultPolicy({ deny: ['get_user', 'list_role_scopes'] }),
     });
@@ -117,7 +117,7 @@ describe('what is acted on', () => {
     await blind.close();
   });
 
-  it('is named by an argument of the body where the path does not', async () => {
+  it('is named by an argument of the body if the path does not name it', async () => {
     const token = { userId: one, name: 'deploy' };
     const shown = await preview('delete_personal_access_token_post', token);
     expect(shown['target']).toEqual({ name: 'deploy' });
@@ -125,7 +125,7 @@ describe('what is acted on', () => {
     expect(shown).not.toHaveProperty('changes');
   });
 
-  it('is nothing for what creates', async () => {
+  it('is absent for a create', async () => {
     const shown = await preview('create_role', { name: 'n', description: 'd' });
     expect(shown).toEqual({
       operation: 'create_role',
@@ -139,7 +139,7 @@ describe('what is acted on', () => {
 });
 
 describe('ids in the body', () => {
-  it('are named, a few one by one and many from their list', async () => {
+  it('are named: a few by single reads, many from their list', async () => {
     const names = async (userIds: readonly string[]) =>
       (await preview('create_role_user', { id: unused, userIds }))['names'];
     expect(await names([one, two])).toEqual({ [one]: 'One', [two]: 'Two' });
@@ -155,7 +155,7 @@ describe('ids in the body', () => {
     expect(await names([one, ...many]), 'of more than ten the first ten').toEqual({ [one]: 'One' });
   });
 
-  it('have no name where the policy does not let it be read', async () => {
+  it('have no name if the policy forbids reading it', async () => {
     const blind = await connectSandbox({ policy: defaultPolicy({ deny: ['users'] }) });
     const role = { id: 'support', userIds: ['0ag41th7pdub'] };
     expect(await previewBy(blind, 'create_role_user', role)).not.toHaveProperty('names');
@@ -207,7 +207,7 @@ describe('changes', () => {
     ]);
   });
 
-  it('of a set are the whole set, and who would no longer be in it, with their roles', async () => {
+  it('of a set are the whole set, and the members that it would lose, with their roles', async () => {
     const shown = await preview('replace_organization_users', {
       id: 'alpine-rentals',
       userIds: [one],
@@ -226,7 +226,7 @@ describe('changes', () => {
     expect(shown['cascades']).toEqual({ organization_roles: roles.length });
   });
 
-  it('say what is displaced, and what leaves the tenant', async () => {
+  it('say what is displaced, and what is sent outside the tenant', async () => {
     const connector = { connectorId: 'simple-mail-transfer-protocol', config: {} };
     expect(await preview('create_connector', connector)).toMatchObject({
       names: { 'simple-mail-transfer-protocol': 'SMTP' },

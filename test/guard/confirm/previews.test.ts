@@ -42,7 +42,7 @@ it('shows the addresses of settings in clear, before and after', async () => {
   expect(shown['risks']).toHaveProperty('egress');
 });
 
-it('hides a key in the address or the name that tells a webhook apart', async () => {
+it('hides a key in the address or the name that identifies a webhook', async () => {
   const made = await succeed(connected.call, 'create_hook', {
     name: 'https://hooks.example.com/in?token=in-the-name',
     events: ['User.Created'],
@@ -54,7 +54,7 @@ it('hides a key in the address or the name that tells a webhook apart', async ()
   expect(JSON.stringify(shown)).not.toContain('in-the');
 });
 
-it('tells a display name from a verified address', async () => {
+it('distinguishes a display name from a verified address', async () => {
   const made = await succeed(connected.call, 'create_user', {
     name: 'boss@example.com',
     primaryEmail: 'someone@example.com',
@@ -65,7 +65,7 @@ it('tells a display name from a verified address', async () => {
   });
 });
 
-it('names what a removal names in its body', async () => {
+it('names the entities that a removal has in its body', async () => {
   const made = await succeed(connected.call, 'create_user', { username: 'holder' });
   const values = { userId: made.result?.id, name: 'deploy key' };
   await succeed(connected.call, 'create_user_personal_access_token', values);
@@ -101,7 +101,7 @@ it('counts the people who lose a scope, and names ids in lists', async () => {
   ).toMatchObject({ names: { support: 'Support' } });
 });
 
-it('lets a password be verified a few times only', async () => {
+it('allows only a few verifications of a password', async () => {
   const made = await succeed(connected.call, 'create_user', {
     username: 'guessed',
     password: 'Long-enough-1234',

@@ -26,7 +26,7 @@ const requests: readonly (readonly [string, Readonly<Record<string, unknown>>, n
   ['delete_user', { userId }, 10],
 ];
 
-it.each(requests)('%s makes no request without need', async (tool, values, count) => {
+it.each(requests)('%s makes no unnecessary request', async (tool, values, count) => {
   const sandbox = createSandbox();
   const sent: string[] = [];
   const { call, close } = await connectClient({

@@ -36,16 +36,16 @@ describe('an update', () => {
     expect(await risksOf('update_user', { userId, name: 'Ada' })).toEqual({});
   });
 
-  it('of a value that nothing answers is irreversible', async () => {
+  it('of a value that no operation answers is irreversible', async () => {
     const risks = await risksOf('update_user_password', { userId, password: 'n3w-Passw0rd-x' });
     expect(risks['irreversible']).toBe('the old password cannot be restored');
   });
 
-  it('of what does not exist is not called irreversible', async () => {
+  it('of an entity that does not exist is not irreversible', async () => {
     expect(await risksOf('update_user', { userId: 'not-there', name: 'x' })).toEqual({});
   });
 
-  it('of what could not be read is irreversible, with the reason', async () => {
+  it('of an entity that could not be read is irreversible, with the reason', async () => {
     const blind = await connectClient({
       policy: defaultPolicy(),
       fetch: async (url, init) =>
@@ -75,14 +75,14 @@ describe('an update', () => {
 });
 
 describe('a write that only adds', () => {
-  it('what is there already carries no risk', async () => {
+  it('an existing member carries no risk', async () => {
     const ids = { id: 'alpine-rentals', userIds: [userId] };
     expect(await risksOf('add_organization_users', ids)).toEqual({});
     await succeed(free.call, 'add_organization_users', ids);
     expect(await risksOf('add_organization_users', ids)).toEqual({});
   });
 
-  it('an entity is not called irreversible for lack of an answer', async () => {
+  it('an entity is not irreversible because it has no state yet', async () => {
     expect(await risksOf('create_organization_scope', { name: 'new' })).toEqual({});
   });
 
@@ -104,7 +104,7 @@ describe('a write that only adds', () => {
 });
 
 describe('a rule of the catalog', () => {
-  it('on what a new connector displaces holds where there is one', async () => {
+  it('about the connector that a new one displaces applies only if there is one', async () => {
     const displacing = await risksOf('create_connector', mailer);
     expect(displacing['destructive']).toContain('deletes the one in its place');
     const { items = [] } = await succeed(free.call, 'list_connectors', {});
@@ -114,7 +114,7 @@ describe('a rule of the catalog', () => {
     expect(Object.keys(await risksOf('create_connector', mailer))).toEqual(['trust']);
   });
 
-  it('on settings that are written over holds after the first write', async () => {
+  it('about overwritten settings applies after the first write', async () => {
     const config = { type: 'Turnstile', siteKey: 'site', secretKey: 'key-1' };
     expect(await risksOf('update_captcha_provider', { config })).not.toHaveProperty('irreversible');
     await succeed(free.call, 'update_captcha_provider', { config });
@@ -123,7 +123,7 @@ describe('a rule of the catalog', () => {
     ).toHaveProperty('irreversible');
   });
 
-  it('on a field holds where it changes, and a guessed secret always counts as a change', async () => {
+  it('about a field applies if it changes, and a guessed secret always counts as a change', async () => {
     const config = { type: 'Turnstile', siteKey: 'site', secretKey: 'key-1' };
     await succeed(free.call, 'update_captcha_provider', { config });
     const right = await risksOf('update_captcha_provider', { config });
@@ -135,7 +135,7 @@ describe('a rule of the catalog', () => {
   });
 });
 
-it('a removal has the risks of the catalog alone', async () => {
+it('a removal has only the risks of the catalog', async () => {
   expect(await risksOf('delete_user', { userId })).toEqual({
     destructive: expect.any(String),
     irreversible: 'Logto cannot restore a deleted account',

@@ -439,7 +439,7 @@ describe.each(['legacy', 'modern'] as const)('without any policy, in the %s era'
     expect(await call('list_changes', {})).toMatchObject({ answer: { items: [] } });
   });
 
-  it('everyday calls do not, but for a few that take something away', async () => {
+  it('everyday calls do not ask, except a few that remove something', async () => {
     const { call, ids } = connected;
     const { asks, free } = everyday(ids);
     expect(asks.length + free.length).toBeGreaterThanOrEqual(30);
@@ -461,7 +461,7 @@ describe.each(['legacy', 'modern'] as const)('without any policy, in the %s era'
   });
 });
 
-it('what reads is a GET, or only computes', () => {
+it('a reading operation is a GET, or only computes', () => {
   const others = tools.filter(
     ({ operation: { effect, method, reaches } }) =>
       effect === 'reads' && (method !== 'GET' || reaches !== undefined),
@@ -480,7 +480,7 @@ describe('read-only mode', () => {
     'test_action',
     'verify_user_password',
     'create_verification_code',
-  ])('has no %s, which acts', async (operation) => {
+  ])('has no %s, which has an effect', async (operation) => {
     const { call, close } = await connectSandbox({
       policy: readPolicy('{"read_only": true}', undefined, tools),
     });
@@ -496,7 +496,7 @@ describe('read-only mode', () => {
     await close();
   });
 
-  it('has what only computes', async () => {
+  it('has the operations that only compute', async () => {
     const { call, close } = await connectSandbox({
       policy: readPolicy('{"read_only": true}', undefined, tools),
     });

@@ -71,7 +71,7 @@ describe('a cascade of the catalog', () => {
     }
   });
 
-  it('by names is a list that is read as a whole', () => {
+  it('of named entities has a list that is read as a whole', () => {
     const rows = deletions.flatMap(({ operation }) => operation.cascades ?? []);
     const named = rows.flatMap((row) => ('among' in row && row.names ? [row.among] : []));
     expect(named.length).toBeGreaterThan(2);
@@ -110,7 +110,7 @@ async function userNamed(username: string, more: object = {}): Promise<string> {
 }
 
 describe('a connector', () => {
-  it('that a protected user signs in with is not deleted, and that of others is', async () => {
+  it('that a protected user signs in with is not deleted; one of other users is', async () => {
     const { items = [] } = await succeed(free.call, 'list_connectors', {});
     const social = items.find(({ type }) => type === 'Social');
     const [linked, other] = [await userNamed('linked'), await userNamed('other')];

@@ -48,7 +48,7 @@ describe('the scope to organizations', () => {
     await free.close();
   });
 
-  it('lets through the organization, its invitations and the accounts that are its alone', async () => {
+  it('allows changes to the organization, its invitations and the accounts that belong to it alone', async () => {
     const { member } = await people();
     expect(member).not.toBe('');
     for (const [tool, values] of [
@@ -74,7 +74,7 @@ describe('the scope to organizations', () => {
     }
   });
 
-  it('does not let a stranger be brought in, by any road', async () => {
+  it('refuses to admit accounts from outside, by every operation', async () => {
     const { stranger, member } = await people();
     const [invitation] = (await free
       .call('create_organization_invitation', {
@@ -100,7 +100,7 @@ describe('the scope to organizations', () => {
     expect(await ids('list_organization_users', { id: own })).toEqual(before);
   });
 
-  it('opens no other way in, and lets one be closed', async () => {
+  it('refuses to add a way to join, and allows removing one', async () => {
     const connector = await free.call('create_sso_connector', {
       providerName: 'GoogleWorkspace',
       connectorName: 'Elsewhere',
@@ -130,7 +130,7 @@ describe('the scope to organizations', () => {
     }
   });
 
-  it('refuses whatever is not of the organization alone, though the call names it', async () => {
+  it('refuses changes to what does not belong to the organization alone, even if the call names it', async () => {
     const { stranger, member } = await people();
     const access = { userIds: [], userRoleIds: [], organizationRoleRules: [] };
     for (const [tool, values] of [
@@ -160,7 +160,7 @@ describe('the scope to organizations', () => {
     }
   });
 
-  it('refuses an account that belongs to no organization', async () => {
+  it('refuses changes to an account that belongs to no organization', async () => {
     const made = await free.call('create_user', { username: 'in_no_organization' });
     const userId = String(made.ok ? made.answer.result?.id : undefined);
     for (const [tool, values] of [
@@ -173,7 +173,7 @@ describe('the scope to organizations', () => {
     expect((await free.call('get_user', { userId })).ok).toBe(true);
   });
 
-  it('refuses what concerns an invitation to another organization, and lets its own be revoked', async () => {
+  it('refuses changes to an invitation to another organization, and allows revoking its own', async () => {
     const invitationTo = async (organizationId: string) => {
       const made = await free.call('create_organization_invitation', {
         organizationId,
@@ -211,7 +211,7 @@ describe('the scope to organizations', () => {
     }
   });
 
-  it('names the organizations that may change, and the reason', async () => {
+  it('names the organizations that may change, and the reason, in its error', async () => {
     const both = await connectClient({
       fetch: sandboxFetch,
       policy: readPolicy(
@@ -270,7 +270,7 @@ describe('the scope to organizations', () => {
     await crowded.close();
   });
 
-  it('closes an account that belongs to another organization too', async () => {
+  it('refuses changes to an account that also belongs to another organization', async () => {
     const { member } = await people();
     await free.call('add_organization_users', { id: other, userIds: [member] });
     expect(await scoped.call('update_user', { userId: member, name: 'x' })).toMatchObject(refused);
@@ -279,7 +279,7 @@ describe('the scope to organizations', () => {
     expect((await scoped.call('update_user', { userId: member, name: 'x' })).ok).toBe(true);
   });
 
-  it('leaves to somebody of two organizations what concerns this one: membership and roles', async () => {
+  it('allows changes to membership and roles in this organization for a user of two organizations', async () => {
     const { member } = await people();
     await free.call('add_organization_users', { id: other, userIds: [member] });
     const path = { userId: member, organizationRoleIds: [] };
@@ -298,8 +298,8 @@ describe('the scope to organizations', () => {
   });
 });
 
-describe('a policy for organizations that are not there', () => {
-  it('writes nothing, and says so in whoami too', async () => {
+describe('a policy for organizations that do not exist', () => {
+  it('allows no write, and says so in whoami too', async () => {
     const { call, close } = await connectSandbox({
       policy: readPolicy('{"organizations": ["nope"]}', undefined, tools),
     });

@@ -29,7 +29,7 @@ function refusalOf(rules: unknown, profile?: string): string {
   throw new Error('The policy was read.');
 }
 
-describe('a policy that cannot be used is refused, and its mistake named', () => {
+describe('an invalid policy is refused, and its mistake is named', () => {
   it.each([
     ['{', 'The policy is not JSON: see line 1, column 2.'],
     ['{\n  "deny": [],\n}', 'see line 3, column 1.'],
@@ -91,18 +91,18 @@ describe('a policy that cannot be used is refused, and its mistake named', () =>
     ['{"deny": ["reads"], "deny": []}', 'deny'],
     ['{"profiles": {"a": {}, "a": {"read_only": true}}}', 'a'],
     ['{"limits": {"writes_per_run": 1}, "protect": {"users": [], "users": ["x"]}}', 'users'],
-  ])('%s, of which one member would be lost', (text, member) => {
+  ])('%s, a duplicate name of which one value would be ignored', (text, member) => {
     expect(refusalOf(text)).toContain(`The policy has "${member}" twice in one place`);
   });
 
-  it('and several mistakes are all named', () => {
+  it('several mistakes, which are all named', () => {
     const message = refusalOf({ read_only: 1, alow: [] });
     expect(message).toContain('read_only: ');
     expect(message).toContain('There is no rule "alow"');
   });
 });
 
-describe('a policy is read as it is meant', () => {
+describe('a valid policy is read', () => {
   it('with a byte order mark, and with the same names in different objects or in texts', () => {
     const text =
       '\ufeff{"deny": ["delete_user"], "profiles": {"a": {"deny": ["reads"], "protect": {"users": ["deny\\": {", "}"]}}, "b": {"deny": []}}}';
@@ -192,7 +192,7 @@ describe('confirm', () => {
 describe('the profile', () => {
   const profiles = { staging: { read_only: true }, production: {} };
 
-  it('has to be chosen where there are some, and to exist', () => {
+  it('must be chosen if there are profiles, and must exist', () => {
     expect(refusalOf({ profiles })).toBe(
       'Choose one of the profiles with --profile or LOGTO_MCP_PROFILE: staging, production.',
     );
@@ -205,7 +205,7 @@ describe('the profile', () => {
     expect(read({ profiles: {} }).profile).toBeUndefined();
   });
 
-  it('has an organization in common with the rules beside it, where both name some', () => {
+  it('must share an organization with the rules beside it if both name some', () => {
     const both = (mine: string[] | undefined) => ({
       organizations: ['a', 'b'],
       profiles: { one: mine === undefined ? {} : { organizations: mine } },
@@ -216,7 +216,7 @@ describe('the profile', () => {
     expect(read({ profiles: { one: { organizations: [] } } }, 'one').organizations).toEqual([]);
   });
 
-  it('without a policy is a mistake, and without both the default policy holds', () => {
+  it('without a policy is a mistake; without both the default policy applies', () => {
     const unasked = () => {
       throw new Error('The operations are not needed.');
     };

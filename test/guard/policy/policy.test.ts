@@ -24,7 +24,7 @@ describe('a policy', () => {
     expect(() => readPolicy(text, undefined, tools)).toThrow(words);
   });
 
-  it('with a profile that does not exist, or names nothing, stops it too', () => {
+  it('with a profile that does not exist, or has an empty name, stops the start too', () => {
     const text = '{"profiles": {"a": {"allow": ["nope"]}}}';
     expect(() => readPolicy(text, 'b', tools)).toThrow('it has a');
     expect(() => readPolicy(text, 'a', tools)).toThrow('in the profile a');
@@ -82,7 +82,7 @@ describe('a policy', () => {
     expect(ruleFor('create_role')).toBeUndefined();
   });
 
-  it('of a profile asks no less often, and opens nothing more against the server itself', () => {
+  it('of a profile asks no less often, and allows nothing more against the server itself', () => {
     const both = (base: object, profile: object) =>
       policyOf({ ...base, profiles: { p: profile } }, 'p');
     expect(both({ confirm: 'all-writes' }, { confirm: 'never' }).confirm).toBe('all-writes');
@@ -135,7 +135,7 @@ describe('a policy', () => {
     await close();
   });
 
-  it('that allows a risk lets only the calls through that carry it', async () => {
+  it('that allows a risk allows only the calls that carry it', async () => {
     const { call, close } = await connectSandbox({
       policy: policyOf({ confirm: 'never', allow: ['reads', 'destructive'] }),
     });
@@ -147,7 +147,7 @@ describe('a policy', () => {
     await close();
   });
 
-  it('with a member that stands twice stops the start: one of them would be lost', () => {
+  it('with a duplicate member stops the start: one of the values would be ignored', () => {
     for (const text of [
       '{"deny": ["removes"], "deny": ["hooks"]}',
       '{"protect": {"roles": ["Owner"]}, "confirm": "never", "pro\\u0074ect": {}}',
@@ -161,7 +161,7 @@ describe('a policy', () => {
     expect(readPolicy('\ufeff{"read_only": true}', undefined, tools).readOnly).toBe(true);
   });
 
-  it('keeps protecting under a profile that protects something else', async () => {
+  it('still protects its entities under a profile that protects others', async () => {
     const { call, close } = await connectSandbox({
       policy: policyOf(
         {
@@ -187,7 +187,7 @@ describe('a policy', () => {
     expect(readPolicy(text, 'staging', tools).readOnly).toBe(false);
   });
 
-  it('hides what it forbids, and names the rule when it is asked for anyway', async () => {
+  it('hides forbidden operations, and names the rule when one is called anyway', async () => {
     const { client, call, close } = await connectSandbox({
       policy: policyOf({ deny: ['removes', 'update_user*', 'hooks'] }),
     });
@@ -222,7 +222,7 @@ describe('a policy', () => {
   it.each([
     { confirm: 'never', deny: ['removes'] },
     { confirm: 'never', allow: ['reads', 'adds', 'changes'] },
-  ])('without removals lets no replacement remove anything: %j', async (rules) => {
+  ])('without removals refuses a replacement that removes something: %j', async (rules) => {
     const { call, close, sandbox } = await connectSandbox({ policy: policyOf(rules) });
     const refused = { ok: false, error: { code: 'forbidden_by_policy' } };
     const members = await call('list_organization_users', { id: 'alpine-rentals' });
@@ -258,7 +258,7 @@ describe('a policy', () => {
     await named.close();
   });
 
-  it('with allow lets through nothing else', async () => {
+  it('with allow permits nothing else', async () => {
     const { client, call, close } = await connectSandbox({
       policy: policyOf({ allow: ['roles', 'list_users'] }),
     });
@@ -304,7 +304,7 @@ describe('a policy', () => {
     await close();
   });
 
-  it('lets only its organizations be changed, with their members', async () => {
+  it('allows changes only to its organizations and their members', async () => {
     const scout = await connectSandbox();
     const listed = await scout.call('list_organizations', { fields: ['id'] });
     const ids = listed.ok ? (listed.answer.items ?? []).map(({ id }) => String(id)) : [];
@@ -336,7 +336,7 @@ describe('a policy', () => {
     await close();
   });
 
-  it('counts writes and removals, by the minute and by the run', async () => {
+  it('counts writes and removals, per minute and per run', async () => {
     let clock = Date.now();
     const { call, close } = await connectSandbox({
       now: () => clock,
@@ -412,7 +412,7 @@ describe('its own access', () => {
       'update_sign_in_exp',
       { signIn: { methods: [] }, socialSignInConnectorTargets: [], singleSignOnEnabled: false },
     ],
-  ])('is protected from %s, even where nothing must be confirmed', async (tool, values) => {
+  ])('is protected from %s, even if nothing must be confirmed', async (tool, values) => {
     const { call, close } = await connectSandbox();
     expect(await call(tool, values)).toMatchObject(refused);
     // The access is still there, and the message says what would have happened.
@@ -442,7 +442,7 @@ describe('its own access', () => {
     await close();
   });
 
-  it('leaves others alone', async () => {
+  it('does not protect other applications', async () => {
     const { call, close } = await connectSandbox();
     expect(
       await call('delete_application_role', {
@@ -458,7 +458,7 @@ describe('its own access', () => {
     await close();
   });
 
-  it('includes the script that its own token is made with', async () => {
+  it('includes the script for its own token', async () => {
     const { call, close } = await connectSandbox();
     const before = await call('list_jwt_customizers', {});
     const path = { tokenTypePath: 'client-credentials' };
@@ -490,7 +490,7 @@ describe('its own access', () => {
     await named.close();
   });
 
-  it('is protected from losing a role whose scopes are too many to look through', async () => {
+  it('is protected from losing a role with too many scopes to read', async () => {
     const sandbox = createSandbox();
     const scopes = Array.from({ length: 100 }, (_, id) => ({ id: `s${id}` }));
     const { call, close } = await connectClient({
@@ -538,7 +538,7 @@ describe('its own access', () => {
     await close();
   });
 
-  it('can be removed where the policy names the operation', async () => {
+  it('can be removed if the policy names the operation', async () => {
     const { call, close } = await connectSandbox({
       policy: defaultPolicy({ confirm: 'never', allow_against_self: ['delete_application'] }),
     });

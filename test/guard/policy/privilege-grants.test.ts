@@ -148,12 +148,12 @@ describe('a role', () => {
   it.each([
     ['cannot be read', 403],
     ['has too many scopes to read', 'endless'],
-  ])('that %s counts as one that holds it', async (_, answer) => {
+  ])('that %s counts as holding it', async (_, answer) => {
     const { holds } = grants({ answers: { '/api/roles/r-plain/scopes': answer } });
     expect(await holds(...roles('r-plain'), 'roleIds')).toBe(true);
   });
 
-  it('in another argument than the rule names does not count', async () => {
+  it('in an argument that the rule does not name does not count', async () => {
     const { holds } = grants();
     expect(await holds(...roles('r-admin'), 'userId')).toBe(false);
     expect(await holds(...roles('r-admin'), 'role')).toBe(false);
@@ -166,7 +166,7 @@ describe('a role', () => {
     expect(asked.filter((path) => path.startsWith('/api/roles/'))).toHaveLength(1);
   });
 
-  it('of so many that they take more than twelve requests counts as one that holds it', async () => {
+  it('counts as holding it if the lookup would take more than twelve requests', async () => {
     const ids = Array.from({ length: 13 }, (_, index) => `r${index}`);
     const answers = Object.fromEntries(ids.map((id) => [`/api/roles/${id}/scopes`, []]));
     expect(await grants({ answers }).holds(...roles(...ids), 'roleIds')).toBe(true);
@@ -191,19 +191,19 @@ describe('a scope', () => {
     expect(await grants().holds(...scopes(...ids, 's-all'))).toBe(true);
   });
 
-  it('is none of it where the tenant has no such resource', async () => {
+  it('does not grant it if the tenant has no such resource', async () => {
     const { holds } = grants({
       answers: { '/api/resources': [{ id: 7, indicator: RESOURCE, scopes: [] }] },
     });
     expect(await holds(...scopes('s-all'))).toBe(false);
   });
 
-  it('counts where the scopes of it are too many to read', async () => {
+  it('counts if its resource has too many scopes to read', async () => {
     const { holds } = grants({ answers: { '/api/resources': 'endless' } });
     expect(await holds(...scopes('s-x'))).toBe(true);
   });
 
-  it('counts where a resource is answered without its scopes', async () => {
+  it('counts if a resource is answered without its scopes', async () => {
     const { holds } = grants({ answers: { '/api/resources': [{ id: 'x', indicator: 'x' }] } });
     expect(await holds(...scopes('s-x'))).toBe(true);
   });
@@ -220,7 +220,7 @@ describe('a scope', () => {
     expect(await ofRole({ id: 's', name: `${name}s`, resourceId: 'mcp' })).toBe(false);
   });
 
-  it('of this server is none of the Management API where the own access is looked at', async () => {
+  it("of this server does not grant the Management API in the check of this server's own access", async () => {
     const { privilege, reads } = grants({
       answers: { '/api/roles/r-plain/scopes': [{ id: 's', name: 'logto:write' }] },
     });
@@ -251,7 +251,7 @@ describe('an account or an application', () => {
     expect(await holds(...secretOf('a-web'))).toBe(true);
   });
 
-  it('reads nothing of a user but the roles and organizations', async () => {
+  it('reads only the roles and organizations of a user', async () => {
     const { holds, asked } = grants();
     await holds(...user('u-plain'));
     expect(asked.map((path) => path.replace(/\?.*/, ''))).not.toContain('/api/users/u-plain');
@@ -281,13 +281,13 @@ describe('an organization', () => {
     expect(await grants().holds(...call)).toBe(isHeld);
   });
 
-  it('is looked for by the address that the call names', async () => {
+  it('is looked up by the address that the call names', async () => {
     const { holds, asked } = grants();
     await holds(...token('bob@example.com'));
     expect(asked.join(' ')).toContain('bob%40example.com');
   });
 
-  it('counts where there are too many people to look through', async () => {
+  it('counts if it has too many members to look up', async () => {
     const { holds } = grants({ answers: { '/api/users': 'endless' } });
     expect(await holds(...token('bob@example.com'))).toBe(true);
   });
@@ -322,7 +322,7 @@ describe('an organization role', () => {
   });
 });
 
-it('what would take more requests than a plan may make counts', async () => {
+it('a check that would take more requests than a plan may make counts', async () => {
   const { holds, reads } = grants({ reads: 'forPlan' });
   for (let index = 0; reads.left > 0; index += 1) {
     await reads.read(graph.keyed('get_role'), { id: `r${index}` });
@@ -336,12 +336,12 @@ describe('the scopes of a role', () => {
     ['r-bare', ['s-all']],
     ['r-plain', []],
     ['r-gone', []],
-  ])('that grant it, of %s', async (role, ids) => {
+  ])('that grant it are read, of %s', async (role, ids) => {
     const { privilege, reads } = grants();
     expect(await privilege.grantingScopes(role, reads)).toEqual(ids);
   });
 
-  it('need no look at the resources where they name them', async () => {
+  it('need no read of the resources if they name them', async () => {
     const { privilege, reads, asked } = grants();
     await privilege.grantingScopes('r-admin', reads);
     expect(asked.some((path) => path.startsWith('/api/resources'))).toBe(false);
@@ -363,7 +363,7 @@ describe('an application', () => {
     expect(await privilege.holdsRole(application, role, reads)).toBe(hasIt);
   });
 
-  it('with too many roles to read may have any', async () => {
+  it('with too many roles to read counts as having any role', async () => {
     const { privilege, reads } = grants({
       answers: { '/api/applications/a-machine/roles': 'endless' },
     });

@@ -44,7 +44,7 @@ async function tenant() {
 const access = { applicationId: 'shop-web', userRoleIds: [], organizationIds: [] };
 
 describe('a protected user', () => {
-  it('is reached neither by address, nor by what a list leaves out, nor inside a body', async () => {
+  it('cannot be changed by address, by omission from a list, or inside a body', async () => {
     const { free, under } = await tenant();
     const members = await free('list_organization_users', { id: 'alpine-rentals' });
     const [victim] = members.ok ? (members.answer.items ?? []) : [];
@@ -82,7 +82,7 @@ describe('a protected user', () => {
     expect((await call('update_user', { userId: others[0], name: 'x' })).ok).toBe(true);
   });
 
-  it('stays protected when it is renamed, and by its token', async () => {
+  it('stays protected when it is renamed, and its tokens are protected', async () => {
     const { free, under } = await tenant();
     const made = await free('create_user', {
       username: 'keeper',
@@ -100,7 +100,7 @@ describe('a protected user', () => {
   });
 });
 
-it('a protected user is not reached by an address that was given later', async () => {
+it('a protected user cannot be changed by an address that was added later', async () => {
   const { free, under } = await tenant();
   const made = await free('create_user', { username: 'moving', primaryEmail: 'old@a.example' });
   const userId = made.ok ? made.answer.result?.id : undefined;
@@ -113,7 +113,7 @@ it('a protected user is not reached by an address that was given later', async (
 });
 
 describe('a protected entity', () => {
-  it('is not reached as a SAML application', async () => {
+  it('cannot be changed as a SAML application', async () => {
     const { free, under } = await tenant();
     const saml = await free('create_saml_application', { name: 'SAML one' });
     const id = saml.ok ? saml.answer.result?.id : undefined;
@@ -127,7 +127,7 @@ describe('a protected entity', () => {
     }
   });
 
-  it('is not taken away by a list that leaves it out', async () => {
+  it('is not removed by a list that omits it', async () => {
     const { free, under } = await tenant();
     const made = await free('create_user', { username: 'holder' });
     const userId = made.ok ? made.answer.result?.id : undefined;
@@ -140,7 +140,7 @@ describe('a protected entity', () => {
     expect(JSON.stringify(held)).toContain('support');
   });
 
-  it('does not go with what holds it, nor lose what it holds', async () => {
+  it('is not removed by a cascade, and loses nothing to one', async () => {
     const { free, under } = await tenant();
     const made = async (username: string) => {
       const user = await free('create_user', { username });
@@ -184,7 +184,7 @@ describe('a protected entity', () => {
     expect((await call('delete_role', { id: 'stock-keeper' })).ok).toBe(true);
   });
 
-  it('is not dropped from a rule inside of a body', async () => {
+  it('is not dropped from a rule inside a body', async () => {
     const { free, under } = await tenant();
     const roles = await free('list_organization_roles', {});
     const [role] = roles.ok ? (roles.answer.items ?? []) : [];
@@ -199,7 +199,7 @@ describe('a protected entity', () => {
     ).toMatchObject(refusedFor('organizations harbour-wheels'));
   });
 
-  it('is not reached through its invitations', async () => {
+  it('cannot be changed through its invitations', async () => {
     const { free, under } = await tenant();
     const listed = await free('list_organization_invitations', {});
     const [invitation] = listed.ok ? (listed.answer.items ?? []) : [];
@@ -270,7 +270,7 @@ it('a removal that deletes an invitation to another organization is not refused'
   expect(await remove('Alpine Rentals')).toMatchObject({ ok: true });
 });
 
-it('a policy with an organization that is not there names it, and nothing is written', async () => {
+it('a policy with an organization that does not exist names it, and allows no write', async () => {
   const { sandbox } = await connectSandbox();
   const rules = { confirm: 'never', organizations: ['no-such'] };
   const guarded = await connectClient({
@@ -289,8 +289,8 @@ it('a policy with an organization that is not there names it, and nothing is wri
   });
 });
 
-describe('a policy that protects what is not there', () => {
-  it('writes nothing, reads on, and names it, in whoami too', async () => {
+describe('a policy that protects an entity that does not exist', () => {
+  it('allows reads and no writes, and names it, in whoami too', async () => {
     const { under } = await tenant();
     const call = await under({ roles: ['Suport'], users: ['nobody@northwind.example'] });
     const complaint = expect.stringMatching(/roles "Suport".*users|users.*roles "Suport"/);
@@ -306,7 +306,7 @@ describe('a policy that protects what is not there', () => {
   });
 });
 
-it('a set that cannot be read may hold what is protected, so it is not replaced', async () => {
+it('a set that cannot be read may contain a protected entity, so it is not replaced', async () => {
   const { call, sandbox } = await connectSandbox();
   const { items } = await succeed(call, 'list_organization_users', { id: 'alpine-rentals' });
   const [victim, other] = (items ?? []).map(({ id }) => String(id));
@@ -332,7 +332,7 @@ it('a set that cannot be read may hold what is protected, so it is not replaced'
   expect(await replace({ roles: ['Support'] })).toMatchObject({ ok: true });
 });
 
-it('a protected entity is named by its id or its name, in any case, and no other by its parts', async () => {
+it('a protected entity is named by its id or its name, in any letter case, and not by a part of it', async () => {
   const { free, under } = await tenant();
   const made = await free('create_role', { name: 'Support team', description: 'another one' });
   const otherId = made.ok ? made.answer.result?.id : '';
@@ -353,7 +353,7 @@ it('a protected entity is named by its id or its name, in any case, and no other
 });
 
 it.each(['users', 'organizations'] as const)(
-  'an organization role that protected %s hold is not deleted',
+  'an organization role of protected %s is not deleted',
   async (kind) => {
     const { call, sandbox, close } = await connectSandbox();
     const id = 'alpine-rentals';

@@ -53,7 +53,7 @@ async function limited(limits: Limits, confirm: 'never' | 'risks' = 'never') {
 const uris = (count: number, from = 0) =>
   Array.from({ length: count }, (_, index) => `https://shop.example/${index + from}`);
 
-describe('ceilings', () => {
+describe('rate limits', () => {
   const MINUTE_MS = 60_000;
   function limitsOf(limits: ConstructorParameters<typeof RateLimits>[0]) {
     const clock = { ms: 1_000_000 };
@@ -69,7 +69,7 @@ describe('ceilings', () => {
     return { rateLimits, clock, refusal };
   }
 
-  it('by the minute count the last 60 seconds', async () => {
+  it('per minute count the last 60 seconds', async () => {
     const { rateLimits, clock, refusal } = limitsOf({ writes_per_minute: 2 });
     await rateLimits.count('x', 0, '');
     clock.ms += 1;
@@ -83,14 +83,14 @@ describe('ceilings', () => {
     expect(await refusal(0, 2)).toContain('it takes 2 writes, and 1 are left');
   });
 
-  it('by the run never end', async () => {
+  it('per run never expire', async () => {
     const { rateLimits, clock, refusal } = limitsOf({ writes_per_run: 1 });
     await rateLimits.count('x', 0, '');
     clock.ms += 100 * MINUTE_MS;
     expect(await refusal(0)).toContain('writes_per_run: 1; 0 are left');
   });
 
-  it('on removals count each of them, and let through what removes nothing', async () => {
+  it('on removals count each removal, and do not limit other writes', async () => {
     const { rateLimits, clock, refusal } = limitsOf({
       removals_per_minute: 3,
       removals_per_run: 4,
@@ -108,7 +108,7 @@ describe('ceilings', () => {
     expect(await refusal(3)).toContain('removals_per_run: 4; it would remove 3, and 2 are left');
   });
 
-  it('lower than what was used leave nothing, and no negative number', async () => {
+  it('that are lower than the used amount leave 0, and no negative number', async () => {
     const limits: { writes_per_run: number } = { writes_per_run: 2 };
     const { rateLimits, refusal } = limitsOf(limits);
     await rateLimits.count('x', 0, '');
@@ -157,8 +157,8 @@ describe('ceilings', () => {
   });
 });
 
-describe('a ceiling of removals counts', () => {
-  it('what a replaced set loses, by id and by name, and says how much is left', async () => {
+describe('a limit on removals counts', () => {
+  it('the members that a replaced set loses, by id and by name, and says how many are left', async () => {
     const { succeed, refuses, wait } = await limited({ removals_per_minute: 2 });
     const made = await succeed('create_user', { username: 'counted' });
     const userId = made.result?.id;
@@ -240,7 +240,7 @@ describe('a ceiling of removals counts', () => {
     );
   });
 
-  it('each of a removal of many', async () => {
+  it('each entity of a removal of several', async () => {
     const { succeed, refuses } = await limited({ removals_per_run: 1 });
     const details = { subject: 's', content: 'c' };
     await succeed('replace_email_templates', {
@@ -264,7 +264,7 @@ describe('a ceiling of removals counts', () => {
     await refuses('delete_role', { id: 'support' }, 'it would remove 1, and 0 are left');
   });
 
-  it('the connector that a new one takes the place of', async () => {
+  it('the connector that a new one displaces', async () => {
     const { succeed, refuses } = await limited({ removals_per_run: 0 });
     const { items = [] } = await succeed('list_connectors', {});
     const email = items.find(({ type }) => type === 'Email');
@@ -296,8 +296,8 @@ describe('a ceiling of removals counts', () => {
   });
 });
 
-describe('a ceiling', () => {
-  it('refuses before it asks', async () => {
+describe('a rate limit', () => {
+  it('refuses a write before it asks', async () => {
     const { refuses } = await limited({ removals_per_run: 0 }, 'risks');
     await refuses('delete_role', { id: 'support' }, 'removals_per_run: 0');
   });
@@ -331,7 +331,7 @@ describe('a ceiling', () => {
   });
 });
 
-describe('what is dropped', () => {
+describe('the number of dropped members', () => {
   it.each([
     [[1, 2, 3], [3], 2],
     [[{ a: 1, b: 2 }], [{ b: 2, a: 1 }], 0],

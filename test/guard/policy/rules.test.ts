@@ -17,7 +17,7 @@ const under = (rules: Rules) => new Policy(rules, undefined);
 
 describe('a risk that is denied', () => {
   // delete_hook always carries `destructive` alone; a PATCH of a connector carries risks by its fields.
-  it('excludes an operation whose every call carries it alone, and no other', () => {
+  it('excludes an operation if every call carries that risk and no other, and excludes no other operation', () => {
     const policy = under({ deny: ['destructive'] });
     expect(policy.forbids(named('delete_hook'))).toBe('deny: destructive');
     expect(under({ deny: ['trust'] }).forbids(named('delete_hook'))).toBeUndefined();
@@ -47,7 +47,7 @@ describe('a risk that is denied', () => {
 describe('a list of what is allowed', () => {
   const entry = named('update_connector');
 
-  it('by a risk lets an operation be listed that can carry it, and its calls that do', () => {
+  it('by a risk lists an operation that can carry it, and allows its calls that do', () => {
     const policy = under({ allow: ['reads', 'trust'] });
     expect(policy.forbids(entry)).toBeUndefined();
     expect(policy.forbids(named('create_organization_scope'))).toBe('allow: reads, trust');
@@ -56,7 +56,7 @@ describe('a list of what is allowed', () => {
   });
 
   it.each([['connectors'], ['update_connector'], ['update_*'], ['changes']])(
-    'by %s lets every call through',
+    'by %s allows every call',
     (term) => {
       const policy = under({ allow: [term] });
       expect(policy.forbids(entry)).toBeUndefined();
@@ -64,7 +64,7 @@ describe('a list of what is allowed', () => {
     },
   );
 
-  it('is one of several, each of which must let the operation through', () => {
+  it('is one of several, each of which must allow the operation', () => {
     const policy = new Policy({}, 'p', [['connectors'], ['reads']]);
     expect(policy.forbids(named('list_connectors'))).toBeUndefined();
     expect(policy.forbids(entry)).toBe('allow: reads');
@@ -78,7 +78,7 @@ it('a policy that only reads forbids every write, and no read', () => {
   expect(policy.forbids(named('list_users'))).toBeUndefined();
 });
 
-it('an operation is allowed against this server only where the policy names it', () => {
+it('an operation is allowed against this server only if the policy names it', () => {
   const policy = under({ allow_against_self: ['delete_role'] });
   expect(policy.allowsAgainstSelf(named('delete_role'))).toBe(true);
   expect(policy.allowsAgainstSelf(named('delete_user'))).toBe(false);

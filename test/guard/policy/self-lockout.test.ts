@@ -35,7 +35,7 @@ const listing = (path: string, items: readonly object[]): Promise<Connected> =>
 describe('a secret', () => {
   const named = (name: string, value: string) => ({ applicationId: OWN, name, value });
 
-  it('is protected when it is the one in use, wherever it is in the list', async () => {
+  it('is protected when it is in use, wherever it is in the list', async () => {
     const { call, close } = await listing(`/applications/${OWN}/secrets`, [
       named('other', 'a-value'),
       named('in use', 'sandbox-secret'),
@@ -48,7 +48,7 @@ describe('a secret', () => {
     await close();
   });
 
-  it('is protected when the one in use is not listed, since it may be any', async () => {
+  it('is protected when the one in use is not listed, because it may be any', async () => {
     const { call, close } = await listing(`/applications/${OWN}/secrets`, [
       named('other', 'a-value'),
     ]);
@@ -72,7 +72,7 @@ describe('a secret', () => {
 });
 
 describe('a role', () => {
-  it('that grants the Management API to others alone can be deleted and taken from them', async () => {
+  it('that grants the Management API only to others can be deleted and removed from them', async () => {
     const { call } = free;
     const { result } = await succeed(call, 'create_role', {
       name: 'Second access',
@@ -90,7 +90,7 @@ describe('a role', () => {
     await succeed(call, 'delete_role', { id: result?.id });
   });
 
-  it('that this server holds, but not its access by, can be taken from it', async () => {
+  it('that this server has, but that does not grant its access, can be removed from it', async () => {
     const { call } = free;
     const { result } = await succeed(call, 'create_role', {
       name: 'Reader of orders',
@@ -103,7 +103,7 @@ describe('a role', () => {
     await succeed(call, 'delete_role', { id: result?.id });
   });
 
-  it('of this server can be taken from another application, and other scopes from it', async () => {
+  it('of this server can be removed from another application, and can lose other scopes', async () => {
     const { call } = free;
     const applicationId = 'warehouse-sync';
     await succeed(call, 'assign_application_roles', { applicationId, roleIds: [OWN_ROLE] });
@@ -151,7 +151,7 @@ describe('a domain', () => {
     await close();
   });
 
-  it('is protected from the clean-up while it is not active', async () => {
+  it('is protected from the cleanup while it is not active', async () => {
     const { call, close } = await listing('/domains', [
       domain('d2', 'sandbox.invalid', 'PendingVerification'),
     ]);

@@ -36,7 +36,7 @@ async function under(rules: (ids: { organization: string; member: string }) => o
 const refused = { ok: false, error: { code: 'forbidden_by_policy' } };
 
 describe('protect', () => {
-  it('holds for an organization, by whatever argument it is named', async () => {
+  it('applies to an organization, whichever argument names it', async () => {
     const { call, able, organization } = await under((ids) => ({
       protect: { organizations: [ids.organization] },
     }));
@@ -86,7 +86,7 @@ describe('protect', () => {
     }
   });
 
-  it('holds for a person, by id, address and verification code', async () => {
+  it('applies to a person, by id, address and verification code', async () => {
     const { call, member } = await under(() => ({ protect: { users: ['member'] } }));
     for (const [tool, values] of [
       ['update_user', { userId: member, name: 'x' }],
@@ -103,7 +103,7 @@ describe('protect', () => {
 });
 
 describe('organizations', () => {
-  it('leaves out the account of a member who holds a role of the tenant', async () => {
+  it('excludes the account of a member who has a role of the tenant', async () => {
     const { call, able, member } = await under((ids) => ({ organizations: [ids.organization] }));
     const token = { userId: member, name: 'key' };
     expect((await call('create_user_personal_access_token', token)).ok).toBe(true);
@@ -117,7 +117,7 @@ describe('organizations', () => {
   });
 });
 
-it('an operation that carries no risk still asks where its undo would be impossible', async () => {
+it('an operation that carries no risk still asks if its undo would be impossible', async () => {
   const { fetch } = createSandbox();
   const client = await connectClient({ fetch, policy: defaultPolicy() });
   connected.push(client);

@@ -61,7 +61,7 @@ describe('the last way to sign in', () => {
     await close();
   });
 
-  it('stays when the last two are taken away at once', async () => {
+  it('stays when the last two are removed at once', async () => {
     const { call, close } = await connectSandbox();
     const only = { ...closed, socialSignInConnectorTargets: ['github', 'google'] };
     expect((await call('update_sign_in_exp', only)).ok).toBe(true);
@@ -107,7 +107,7 @@ describe('the last way to sign in', () => {
     await close();
   });
 
-  it('is no code where nothing can send it', async () => {
+  it('is not a code if nothing can send it', async () => {
     const { call, close } = await connectSandbox();
     const listed = await call('list_connectors', {});
     const sms = (listed.ok ? (listed.answer.items ?? []) : []).filter(
@@ -138,7 +138,7 @@ describe('the last way to sign in', () => {
     await close();
   });
 
-  it('can be taken where the policy names the operation, and a spare one goes freely', async () => {
+  it('can be removed if the policy names the operation, and a spare one can always be removed', async () => {
     const { call, close } = await connectSandbox({
       policy: defaultPolicy({ confirm: 'never', allow_against_self: ['update_sign_in_exp'] }),
     });

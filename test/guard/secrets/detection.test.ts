@@ -120,14 +120,14 @@ describe('a member is a secret', () => {
     ['headers', 'X-Auth'],
     ['headers', 'x-api-key'],
     ['headers', 'X-Signature'],
-  ])('because of what it is in: %s.%s', (parent, name) => {
+  ])('because of the object that contains it: %s.%s', (parent, name) => {
     expect(shown({ [parent]: { [name]: SECRET } })).not.toContain(SECRET);
     expect(leadsToSecret(`${parent}.${name}`, [])).toBe(true);
     expect(shown({ elsewhere: { [name]: 'kept' } })).toContain('kept');
     expect(shown({ [parent]: { 'content-type': 'kept' } })).toContain('kept');
   });
 
-  it('with everything inside, where it is the answer of a token endpoint or the variables of a script', () => {
+  it('with all its members, if it is the answer of a token endpoint or the variables of a script', () => {
     expect(shown({ tokenResponse: { scope: SECRET } })).not.toContain(SECRET);
     expect(shown({ token_response: [SECRET] })).not.toContain(SECRET);
     expect(leadsToSecret('tokenResponse.scope', [])).toBe(true);
@@ -137,7 +137,7 @@ describe('a member is a secret', () => {
     expect(shown({ environmentVariables: { A: 'kept' } })).toContain('kept');
   });
 
-  it('at the paths of the catalog, where * is any one name', () => {
+  it('at the paths of the catalog, in which * is any one name', () => {
     const details = { identities: { github: { details: { a: SECRET }, userId: 'kept' } } };
     expect(shown(details, ['identities.*.details'])).not.toContain(SECRET);
     expect(shown(details, ['identities.*.details'])).toContain('kept');
@@ -151,16 +151,19 @@ describe('a member is a secret', () => {
   });
 
   it.each([undefined, null, '', true, false, '****', {}, []])(
-    'not when %j says nothing',
+    'not when its value is %j, which is empty',
     (value) => {
       expect(isSignificant(value)).toBe(false);
       expect(withoutSecrets({ accessToken: value })).toEqual({ accessToken: value });
     },
   );
 
-  it.each([0, 7, 'x', '***x', { a: null }, ['']])('when %j says something', (value) => {
-    expect(isSignificant(value)).toBe(true);
-  });
+  it.each([0, 7, 'x', '***x', { a: null }, ['']])(
+    'when its value is %j, which is not empty',
+    (value) => {
+      expect(isSignificant(value)).toBe(true);
+    },
+  );
 });
 
 describe('a secret in a text', () => {
@@ -179,7 +182,7 @@ describe('a secret in a text', () => {
   });
 
   it.each(['https://a.example/?page=2&keys=3', 'a@b.example', 'https://a.example:8080/x@y'])(
-    'is not seen in %s',
+    'is not detected in %s',
     (text) => {
       expect(JSON.parse(shown({ text })).text).toBe(text);
     },
@@ -187,7 +190,7 @@ describe('a secret in a text', () => {
 });
 
 describe('a message that quotes arguments', () => {
-  it('has no secret of theirs, the longest first and none that is too short to mean anything', () => {
+  it('contains none of their secrets: the longest is replaced first, and very short ones are ignored', () => {
     const redact = secretRedactor(
       { password: 'abcd', config: { key: 'abcd-longer' }, code: 123456, token: 'abc' },
       ['config.key'],
@@ -199,14 +202,14 @@ describe('a message that quotes arguments', () => {
     expect(nested('first-one second')).toBe(`${REDACTED} ${REDACTED}`);
   });
 
-  it('is told apart by what was redacted in an image', () => {
+  it('is redacted by the values that were redacted in the image', () => {
     expect(lacksSecrets(withoutSecrets({ a: { token: 'x' } }))).toBe(true);
     expect(lacksSecrets(withoutSecrets({ a: { b: 'x' } }))).toBe(false);
     expect(lacksSecrets(undefined)).toBe(false);
   });
 });
 
-it('no such member of the free data of a user is in an answer', async () => {
+it('no such member of the custom data of a user is in an answer', async () => {
   const { call, close } = await connectSandbox({ secrets: new Secrets(false, undefined) });
   const customData = Object.fromEntries(anywhere.map((name) => [name, `${SECRET}-${name}`]));
   const { result } = await succeed(call, 'create_user', { username: 'holder', customData });
@@ -216,7 +219,7 @@ it('no such member of the free data of a user is in an answer', async () => {
   await close();
 });
 
-describe('what replaces a secret', () => {
+describe('the replacement of a secret', () => {
   const places = (value: unknown, paths: readonly string[] = []) => {
     const found: object[] = [];
     replaceSecrets(value, {
@@ -230,7 +233,7 @@ describe('what replaces a secret', () => {
     return found;
   };
 
-  it('is told the member, the nearest id around it, and whether the catalog declares it', () => {
+  it('gets the member, the nearest id around it, and whether the catalog declares it', () => {
     const value = {
       id: 'app',
       list: [
@@ -250,19 +253,19 @@ describe('what replaces a secret', () => {
     ]);
   });
 
-  it('replaces a list of texts as a whole, and looks into a list that holds an object', () => {
+  it('applies to a list of texts as a whole, and to the members of objects in a list', () => {
     expect(places({ apiKey: ['a', 'b'] })).toMatchObject([{ secret: ['a', 'b'] }]);
     expect(places({ apiKey: ['a', { clientSecret: 'x' }] })).toMatchObject([{ secret: 'x' }]);
   });
 
-  it('replaces no text of asterisks, and every other', () => {
+  it('does not apply to a text of asterisks, and applies to any other', () => {
     expect(places({ apiKey: '***' })).toEqual([]);
     expect(places({ apiKey: 'a***' })).toMatchObject([{ secret: 'a***' }]);
     expect(places({ apiKey: ['***'] })).toMatchObject([{ secret: ['***'] }]);
   });
 });
 
-it('a message is redacted of the numbers and texts inside a secret, past what is empty', () => {
+it('numbers and texts inside a secret are redacted in a message, and empty ones are ignored', () => {
   const values = { tokenResponse: { id: 1234567, empty: null, list: ['abcdef', undefined, true] } };
   expect(secretRedactor(values, [])('1234567 and abcdef, true')).toBe(
     '[secret] and [secret], true',

@@ -33,7 +33,7 @@ const codeOf = (work: () => unknown): string | undefined => {
 const fileOf = (secret: string, file = 'a.txt') => ({ secret, file, name: undefined });
 
 describe('an answer', () => {
-  it('is as it is, without a note, where secrets are shown', () => {
+  it('is unchanged and without a note if secrets are shown', () => {
     const body = { value: 'hush-hush' };
     expect(new Secrets(true, folder).withhold(declared, body)).toEqual({ body, note: undefined });
   });
@@ -58,7 +58,7 @@ describe('an answer', () => {
     expect(secrets.withhold(declared, body).note).toMatch(words);
   });
 
-  it('with items has their secrets below the member that holds them', () => {
+  it('with items has their secrets below the member that contains the items', () => {
     const secrets = new Secrets(false, folder);
     const facts = { secrets: ['value'], items: 'list' };
     expect(secrets.withhold(facts, { value: 'shown', list: [{ value: 'x' }] }).body).toEqual({
@@ -73,14 +73,14 @@ it.each([
   [true, false],
   [false, true],
   [false, false],
-])('a value reaches somebody when it is shown (%s) or can be saved (%s)', (show, canSave) => {
+])('a value is usable when it is shown (%s) or can be saved (%s)', (show, canSave) => {
   const secrets = new Secrets(show, canSave ? folder : undefined);
   expect(secrets.canSave).toBe(canSave);
   expect(secrets.reachable).toBe(show || canSave);
 });
 
 describe('a reference', () => {
-  it('is the same for the same value in the same place, and another anywhere else', () => {
+  it('is the same for the same value in the same place, and differs in any other place', () => {
     const secrets = new Secrets(false, folder);
     const first = referenceTo(secrets, 'x');
     expect(referenceTo(secrets, 'x')).toBe(first);
@@ -88,7 +88,7 @@ describe('a reference', () => {
     expect(referenceTo(secrets, 'x', 'b')).not.toBe(first);
   });
 
-  it('is known while 500 others were not seen later', () => {
+  it('is known until 500 others have been made later', () => {
     const secrets = new Secrets(false, folder);
     const [first, second] = [referenceTo(secrets, 'v1'), referenceTo(secrets, 'v2')];
     for (let index = 3; index <= 500; index += 1) {
@@ -104,7 +104,7 @@ describe('a reference', () => {
     expect(referenceTo(secrets, 'v2')).not.toBe(second);
   });
 
-  it('is taken with its brackets or by its id alone, and in no other form', () => {
+  it('is accepted with its brackets or as the id alone, and in no other form', () => {
     const secrets = new Secrets(false, folder);
     const reference = referenceTo(secrets, 'x');
     const id = reference.slice('[withheld: '.length, -1);
@@ -118,7 +118,7 @@ describe('a reference', () => {
     expect(codeOf(() => secrets.check(fileOf('[withheld]')))).toBe('not_savable');
   });
 
-  it('among arguments is refused at any depth, and other texts are not', () => {
+  it('in arguments is refused at any depth; other texts are accepted', () => {
     const secrets = new Secrets(false, folder);
     for (const value of [
       '[withheld]',
@@ -190,7 +190,7 @@ describe('a value that is saved', () => {
     expect(codeOf(() => secrets.check(request))).toBe(code);
   });
 
-  it('is written over only by this server, whole or as a line', () => {
+  it('is overwritten only by this server, as a file or as a line', () => {
     const secrets = new Secrets(false, folder);
     const [one, two] = [referenceTo(secrets, 'one'), referenceTo(secrets, 'two')];
     secrets.save(fileOf(one));

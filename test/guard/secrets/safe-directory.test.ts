@@ -73,7 +73,7 @@ describe.each([
   ['with links to open files, as on Linux', undefined],
   ['by paths alone, as elsewhere', '/nowhere'],
 ])('a secret %s', (_, handles) => {
-  it('goes into the folder, for its owner alone, and over a file of its own', () => {
+  it('is written into the folder with access for its owner only, and replaces a file of this server', () => {
     expect(save(undefined, handles, 'a/inner/new.txt')).toEqual({
       file: join(allowed, 'a', 'inner', 'new.txt'),
     });
@@ -90,7 +90,7 @@ describe.each([
     ['before the file is made', 'openSync', isMaking],
     ['before it is written', 'writeSync', always],
     ['after it is written', 'fsyncSync', always],
-  ] as const)('is nowhere when a folder is swapped for a link %s', (_when, call, isOne) => {
+  ] as const)('is written nowhere when a folder is replaced by a link %s', (_when, call, isOne) => {
     for (const [folder, target] of [
       [join(allowed, 'a'), outside],
       [join(allowed, 'a', 'inner'), join(outside, 'inner')],
@@ -106,7 +106,7 @@ describe.each([
     }
   });
 
-  it('leaves the lines of an .env file as they were when its folder is swapped', () => {
+  it('leaves the lines of an .env file unchanged when its folder is replaced', () => {
     const env = join(allowed, 'a', 'inner', '.env');
     for (const call of ['openSync', 'renameSync', 'realpathSync'] as const) {
       fs.writeFileSync(env, 'A=1\n');
@@ -130,7 +130,7 @@ describe.each([
     }
   });
 
-  it('follows no link that comes in the place of the file', () => {
+  it('does not follow a link that replaces the file', () => {
     const target = join(outside, 'target');
     fs.writeFileSync(target, 'untouched');
     const file = join(allowed, 'new.txt');
@@ -148,7 +148,7 @@ describe.each([
   });
 
   it.each(['../outside/.env', 'a/../../outside/inner/.env', '../allowed-too/.env'])(
-    'is not written to %s, which is outside of the folder',
+    'is not written to %s, which is outside the folder',
     (file) => {
       fs.mkdirSync(`${allowed}-too`);
       expect(() => save(undefined, handles, file, 'KEY')).toThrow(/outside of the folder/);
@@ -161,7 +161,7 @@ describe.each([
     },
   );
 
-  it('is not written to a folder, nor to a file that has a second name elsewhere', () => {
+  it('is not written to a folder, or to a file with a second hard link', () => {
     fs.mkdirSync(join(allowed, '.env'));
     expect(() => save(undefined, handles, '.env', 'KEY')).toThrow(/outside of the folder/);
     const elsewhere = join(outside, 'linked');
@@ -199,7 +199,7 @@ describe.each([
     expect(open.size).toBe(0);
   });
 
-  it('is written over nothing that somebody has put there in between', () => {
+  it('does not overwrite a file that another program has created meanwhile', () => {
     const file = join(allowed, 'new.txt');
     const files = first('openSync', isMaking, () => fs.writeFileSync(file, 'theirs'));
     expect(() => save(files, handles, 'new.txt')).toThrow(/could not be written/);

@@ -61,7 +61,7 @@ it('a saved secret is in the journal without its value, and cannot be undone', a
   expect(await call('undo_change', { change })).toMatchObject({ ok: false });
 });
 
-it('it asks where every write asks, and the confirmed call writes the file', async () => {
+it('saving asks if every write asks, and the confirmed call writes the file', async () => {
   const { call, secret } = await withSecret({ confirm: 'all-writes' });
   const values = { secret, file: 'app.txt' };
   const first = await call('save_secret', values);
@@ -120,7 +120,7 @@ it('a policy that denies save_secret refuses it, and nothing is recorded', async
   expect(await call('list_changes', {})).toMatchObject({ answer: { items: [] } });
 });
 
-it('the journal has the person and the profile with a saved secret, where there are any', async () => {
+it('the journal has the person and the profile of a saved secret, if there are any', async () => {
   connected = { close: async () => {} } as Connected;
   const save = async (profile: string | undefined, sub: string | undefined, file: string) => {
     const lines = memoryJournal();
@@ -178,7 +178,7 @@ it('a secret that could not be written is recorded as not written', async () => 
   });
 });
 
-it('it counts against the ceilings of writes', async () => {
+it('saving counts against the rate limits of writes', async () => {
   const { call, secret } = await withSecret({ limits: { writes_per_run: 1 } });
   expect((await call('save_secret', { secret, file: 'a.txt' })).ok).toBe(true);
   expect(await call('save_secret', { secret, file: 'b.txt' })).toMatchObject({
@@ -187,7 +187,7 @@ it('it counts against the ceilings of writes', async () => {
   });
 });
 
-it('text of a user under the name of a secret is withheld and cannot be saved', async () => {
+it('text of a user under the name of a secret is redacted and cannot be saved', async () => {
   const { call } = await withSecret({});
   const made = await call('create_user', {
     username: 'author',
@@ -202,7 +202,7 @@ it('text of a user under the name of a secret is withheld and cannot be saved', 
 });
 
 it.each(['conftest.py', 'run', 'package.json', 'tsconfig.build.json', 'Makefile', 'a.sh'])(
-  'a file that programs run or obey is not written: %s',
+  'a file that programs run or read as configuration is not written: %s',
   async (file) => {
     const { call, secret } = await withSecret({});
     expect(await call('save_secret', { secret, file })).toMatchObject({
@@ -212,7 +212,7 @@ it.each(['conftest.py', 'run', 'package.json', 'tsconfig.build.json', 'Makefile'
   },
 );
 
-it('a line of an .env file is replaced only where this server wrote it', async () => {
+it('a line of an .env file is replaced only if this server wrote it', async () => {
   const { call, secret } = await withSecret({});
   const env = join(folder, '.env');
   writeFileSync(env, 'SESSION_SECRET=mine\n');
@@ -236,7 +236,7 @@ it('equal values in different places have different references', () => {
   connected = { close: async () => {} } as Connected;
 });
 
-it('a value that Logto shows once is not made where it could reach nobody', async () => {
+it('a value that Logto shows once is not created if nobody could get it', async () => {
   connected = await connectSandbox({ secrets: new Secrets(false, undefined) });
   const { call } = connected;
   const made = await call('create_user', { username: 'factor' });

@@ -8,7 +8,7 @@ const json = { 'content-type': 'application/json' };
 let connected: Connected;
 afterEach(() => connected.close());
 
-it('a role that is made although one of its scopes is not there is on record, and undo removes it', async () => {
+it('a role that is created although one of its scopes does not exist is in the journal, and undo removes it', async () => {
   const sandbox = createSandbox();
   connected = await connectClient({
     fetch: async (url, init) => {
@@ -45,7 +45,7 @@ it('a role that is made although one of its scopes is not there is on record, an
   expect((await call('get_role', { id })).ok).toBe(false);
 });
 
-it('a removal that another program made is not claimed', async () => {
+it("a removal by another program is not reported as this server's", async () => {
   const sandbox = createSandbox();
   connected = await connectClient({
     fetch: async (url, init) => {
@@ -65,7 +65,7 @@ it('a removal that another program made is not claimed', async () => {
   });
 });
 
-it('a look-up that Logto refuses does not stop the write', async () => {
+it('a lookup that Logto refuses does not stop the write', async () => {
   const sandbox = createSandbox();
   connected = await connectClient({
     fetch: async (url, init) =>

@@ -67,14 +67,14 @@ describe('a journal that is a link', () => {
     expect(statSync(target).mode & 0o777).toBe(0o644);
   });
 
-  it('is not read either', () => {
+  it('is not read', () => {
     const target = join(folder, 'target');
     writeFileSync(target, '{"id":"c-foreign"}\n');
     symlinkSync(target, join(folder, 'changes.jsonl'));
     expect(() => fileJournal(join(folder, 'changes.jsonl')).read()).toThrow();
   });
 
-  it('is not followed where a full file was', () => {
+  it('is not followed in the place of a full file', () => {
     const target = join(folder, 'target');
     writeFileSync(target, '{"id":"c-foreign"}\n');
     linkSync(target, join(folder, 'changes.jsonl.20260101T000000000Z-abcdef'));
@@ -83,7 +83,7 @@ describe('a journal that is a link', () => {
 });
 
 describe('the file', () => {
-  it('is readable for its owner alone, in a folder for its owner alone, without passwords', async () => {
+  it('is readable only by its owner, in a folder for its owner only, and has no passwords', async () => {
     const call = await start(path());
     await succeed(call, 'create_user', { username: 'kept', password: 'S3cret-enough!' });
     expect(statSync(path()).mode & 0o777).toBe(0o600);
@@ -94,7 +94,7 @@ describe('the file', () => {
     expect(text.trim().split('\n')).toHaveLength(2);
   });
 
-  it('that others could read is for its owner alone after the next line', () => {
+  it('that others could read is private to its owner after the next line', () => {
     const file = join(folder, 'changes.jsonl');
     writeFileSync(file, '{"id":"old"}\n', { mode: 0o644 });
     fileJournal(file).append('{"id":"new"}');
@@ -102,7 +102,7 @@ describe('the file', () => {
     expect(readFileSync(file, 'utf8')).toBe('{"id":"old"}\n{"id":"new"}\n');
   });
 
-  it('that is not there yet has no lines, with and without its folder', () => {
+  it('that does not exist yet has no lines, with and without its folder', () => {
     expect(fileJournal(path()).read()).toEqual([]);
     mkdirSync(join(folder, 'state'));
     expect(fileJournal(path()).read()).toEqual([]);
@@ -116,7 +116,7 @@ describe('the file', () => {
     expect(journal.read()).toEqual(['{"id":"own"}']);
   });
 
-  it('is closed after each line and each reading', () => {
+  it('is closed after each write and each read', () => {
     const openFiles = () => (existsSync('/proc/self/fd') ? readdirSync('/proc/self/fd').length : 0);
     const journal = fileJournal(path());
     journal.append('{"id":"first"}');
@@ -134,7 +134,7 @@ describe('the file', () => {
     expect(openFiles()).toBeLessThan(before + 10);
   });
 
-  it('stops writes when it cannot be written, and no reads', async () => {
+  it('that cannot be written stops writes and not reads', async () => {
     writeFileSync(join(folder, 'state'), 'a file where the folder should be');
     const call = await start(path());
     expect(await updateRole(call)).toMatchObject({
@@ -145,7 +145,7 @@ describe('the file', () => {
     expect(result).not.toMatchObject({ description: 'changed' });
   });
 
-  it('that cannot be read is the cause that list_changes and undo_change name', async () => {
+  it('that cannot be read is named as the cause by list_changes and undo_change', async () => {
     mkdirSync(path(), { recursive: true });
     const call = await start(path());
     for (const [tool, values] of [
@@ -160,8 +160,8 @@ describe('the file', () => {
   });
 });
 
-describe('a line that a crash has cut off', () => {
-  it('loses no other line, and the open change of that process is unknown', async () => {
+describe('a line that a crash cut off', () => {
+  it('does not affect other lines, and the open change of that process is unknown', async () => {
     const journal = new Journal(fileJournal(path()), Date.now);
     const whole = await journal.start(CHANGE);
     await journal.end({ id: whole, outcome: 'done', after: {} });
@@ -174,7 +174,7 @@ describe('a line that a crash has cut off', () => {
     ]);
   });
 
-  it('does not swallow the next line, which begins on a line of its own', async () => {
+  it('does not damage the next line, which begins on a new line', async () => {
     const journal = new Journal(fileJournal(path()), Date.now);
     const first = await journal.start(CHANGE);
     await journal.end({ id: first, outcome: 'done' });
@@ -201,7 +201,7 @@ describe('a full file', () => {
     expect(journal.read()).toEqual([LONG, '{"id":"a"}']);
   });
 
-  it('is full after the limit, not at it', () => {
+  it('is full above the limit, not at it', () => {
     const journal = fileJournal(path());
     journal.append('x'.repeat(MAX_FILE_BYTES - 1));
     expect(statSync(path()).size).toBe(MAX_FILE_BYTES);
@@ -211,7 +211,7 @@ describe('a full file', () => {
     expect(files()).toHaveLength(2);
   });
 
-  it('is kept with the three before it, without those of other journals', () => {
+  it('is kept with the three before it, apart from those of other journals', () => {
     const journal = fileJournal(path());
     for (let turn = 0; turn < 8; turn += 1) {
       journal.append(`${turn}`);
@@ -251,7 +251,7 @@ describe('a full file', () => {
     });
   });
 
-  it('loses nothing when two servers find it full at once', () => {
+  it('loses no line when two servers rotate it at once', () => {
     const [one, two] = [fileJournal(path()), fileJournal(path())];
     one.append(LONG);
     one.append('{"id":"a"}');
@@ -277,6 +277,6 @@ it('names the client that made a change', async () => {
   expect(items[0]).toMatchObject({ client: 'test', operation: 'update_role', outcome: 'done' });
 });
 
-it('in memory ends with the process', () => {
+it('a journal in memory ends with the process', () => {
   expect(memoryJournal().read()).toEqual([]);
 });

@@ -28,7 +28,7 @@ describe('the undo of an invitation', () => {
   });
 
   it.each([[undefined], [false]])(
-    'without an e-mail says nothing of one: messagePayload %s',
+    'without an e-mail does not mention one: messagePayload %s',
     async (payload) => {
       await succeed(
         connected.call,
@@ -58,7 +58,7 @@ describe('the undo of an invitation', () => {
 describe('the undo of a new connector', () => {
   const displaced = 'Not restored: an e-mail or SMS connector deletes the one in its place.';
 
-  it('that displaced nothing says nothing of one', async () => {
+  it('that displaced none does not mention a displaced one', async () => {
     const { items = [] } = await succeed(connected.call, 'list_connectors', {});
     for (const { id } of items.filter(({ type }) => type === 'Email')) {
       await succeed(connected.call, 'delete_connector', { id });
@@ -77,11 +77,11 @@ describe('the undo of a new connector', () => {
   });
 });
 
-describe('an effect outside of the tenant', () => {
+describe('an effect outside the tenant', () => {
   const graph = new OperationGraph(catalog);
   const reaching = graph.operations.filter(({ operation }) => operation.reaches !== undefined);
 
-  it('is a clause without a condition; the condition is a fact of its own', () => {
+  it('is a clause without a condition; the condition is a separate fact', () => {
     expect(reaching.length).toBeGreaterThan(5);
     for (const { name, operation } of graph.operations) {
       expect(operation.reaches ?? '', name).not.toMatch(/ if | when | unless /);
@@ -92,7 +92,7 @@ describe('an effect outside of the tenant', () => {
     }
   });
 
-  it('is in a preview only of a call that has it', async () => {
+  it('is only in the previews of calls that have it', async () => {
     await connected.close();
     connected = await connectSandbox({ policy: defaultPolicy({ confirm: 'all-writes' }) });
     const preview = async (config: object | undefined) => {

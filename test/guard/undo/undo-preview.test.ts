@@ -82,7 +82,7 @@ describe('the preview of the undo', () => {
     });
   });
 
-  it('of a run names everybody, with equal writes in one step', async () => {
+  it('of a run names every target, with equal writes in one step', async () => {
     const { ids, roleId } = await fixture(30);
     const users = JSON.stringify(ids);
     await confirm('run_script', {

@@ -90,7 +90,7 @@ describe('the undo of a run', () => {
     expect([await descriptionOf('support'), await descriptionOf('customer')]).toEqual(before);
   });
 
-  it('restores an entity that the run has changed twice', async () => {
+  it('restores an entity that the run changed twice', async () => {
     const before = await descriptionOf('support');
     const run = await runScript(`
       await logto.update_role({ id: 'support', description: 'first' });
@@ -99,7 +99,7 @@ describe('the undo of a run', () => {
     expect(await descriptionOf('support')).toBe(before);
   });
 
-  it('needs no confirmation where the policy asks for none', async () => {
+  it('needs no confirmation if the policy requires none', async () => {
     await connected.close();
     await start(defaultPolicy({ confirm: 'never' }));
     const before = await descriptionOf('support');
@@ -166,7 +166,7 @@ describe('the undo of a run', () => {
     expect(await descriptionOf('customer')).toBe('later');
   });
 
-  it('continues with what is left when it is called again', async () => {
+  it('continues with the remaining writes when it is called again', async () => {
     const before = await descriptionOf('customer');
     const run = await runScript(twoRoles);
     refused = 'PATCH /api/roles/customer';
@@ -181,7 +181,7 @@ describe('the undo of a run', () => {
     expect(await descriptionOf('customer')).toBe(before);
   });
 
-  it('knows no run of which everything is undone, or that does not exist', async () => {
+  it('refuses a run that is completely undone or does not exist', async () => {
     const run = await runScript(twoRoles);
     await undoRun(run);
     for (const change of [run, 'r-none']) {
@@ -192,7 +192,7 @@ describe('the undo of a run', () => {
     }
   });
 
-  it('skips a write of the run that Logto had refused', async () => {
+  it('skips a write of the run that Logto refused', async () => {
     refused = 'PATCH /api/roles/customer';
     const { result } = await succeed('run_script', { code: twoRoles });
     await connected.call('run_script', { plan: planOf(result) });
@@ -219,7 +219,7 @@ describe('the undo of a run', () => {
     expect(sent).toEqual([]);
   });
 
-  it('leaves the writes of other runs', async () => {
+  it('does not undo the writes of other runs', async () => {
     await runScript(`
       await logto.update_role({ id: 'customer', description: 'by another run' });`);
     const run = await runScript(`

@@ -96,7 +96,7 @@ const ofTheChange =
 const writes = tools.filter(({ operation }) => operation.effect !== 'reads');
 const graph = new OperationGraph(catalog);
 
-it('every write of the catalog that never can be undone has to be confirmed at each call', () => {
+it('every write of the catalog that can never be undone must be confirmed at each call', () => {
   const undone = writes.filter(({ name, operation }) => {
     const entry = graph.named(name);
     const isBlocked = entry !== undefined && changeOf(entry, graph).neverUndone() !== undefined;
@@ -106,7 +106,7 @@ it('every write of the catalog that never can be undone has to be confirmed at e
   expect(undone.map(({ name }) => name)).toEqual(['create_saml_authn']);
 });
 
-it('says of every write of the catalog whether it can be undone, and why not', () => {
+it('every write of the catalog has a statement whether it can be undone, and why not', () => {
   const found: Record<string, string[]> = {};
   for (const tool of writes) {
     const entry = graph.named(tool.name);
@@ -210,15 +210,15 @@ describe('in the walks through all domains', () => {
     await rm(uploads, { recursive: true });
   });
 
-  it('undo_change refuses nothing for a reason that list_changes has not given', () => {
+  it('undo_change gives the same reason for a refusal as list_changes', () => {
     expect(contradictions).toEqual([]);
   });
 
-  it('what was made without a confirmation can be undone', () => {
+  it('every write without a confirmation can be undone', () => {
     expect(unasked).toEqual([]);
   });
 
-  it('every other write has had an undo, and else a reason of its own', () => {
+  it('every other write was undone, or has its own reason', () => {
     const hopeless = new Set(Object.values(never).flat());
     const wanting = writes
       .filter(({ name }) => !hopeless.has(name) && !untried.has(name))

@@ -36,7 +36,7 @@ const cannot = (why: string) => ({
 });
 
 describe('an update', () => {
-  it('keeps what it does not name, and says so', async () => {
+  it('keeps fields that it does not name, and says so', async () => {
     const { result, notes } = await succeed('update_application', {
       id: 'shop-web',
       customClientMetadata: { alwaysIssueRefreshToken: true },
@@ -78,7 +78,7 @@ describe('an update', () => {
     });
   });
 
-  it('to another form of an object drops the members of the former one', async () => {
+  it('to another form of an object drops the members of the former form', async () => {
     await succeed('update_sign_in_exp', {
       forgotPasswordMethods: ['EmailVerificationCode'],
       passwordExpiration: { enabled: true, validPeriodDays: 30 },
@@ -116,7 +116,7 @@ describe('an update', () => {
     });
   });
 
-  it('that Logto merges at the top level only is merged at every level', async () => {
+  it('that Logto merges only at the top level is merged at every level', async () => {
     const made = await succeed('create_user', {
       username: 'nested',
       customData: { prefs: { a: 1, b: 2 }, other: 1 },
@@ -192,7 +192,7 @@ describe('undo_change restores', () => {
     expect((await succeed('get_role', { id: 'support' })).result).toEqual(before);
   });
 
-  it('an update of custom data, with the keys that it had added', async () => {
+  it('an update of custom data, removing the keys that it added', async () => {
     const made = await succeed('create_user', { username: 'undone', customData: { a: 1 } });
     const userId = made.result?.id;
     await succeed('update_user_custom_data', { userId, customData: { b: 2 } });
@@ -216,7 +216,7 @@ describe('undo_change restores', () => {
     expect(items.map(({ id }) => id).sort()).toEqual(['read-orders', 'refund-orders']);
   });
 
-  it('an assignment, except for what was there before it', async () => {
+  it('an assignment, except for members that existed before it', async () => {
     const made = await succeed('create_user', { username: 'undone' });
     const userId = made.result?.id;
     await succeed('assign_user_roles', { userId, roleIds: ['customer'] });
@@ -236,13 +236,13 @@ describe('undo_change restores', () => {
     expect(items.map(({ id }) => id).sort()).toEqual(['customer', 'support']);
   });
 
-  it('something created', async () => {
+  it('a created entity', async () => {
     const made = await succeed('create_role', { name: 'Short-lived', description: 'x' });
     expect((await undo()).ok).toBe(true);
     expect((await connected.call('get_role', { id: made.result?.id })).ok).toBe(false);
   });
 
-  it('something created after a confirmation, because that removes it', async () => {
+  it('a created entity, after a confirmation, because the undo removes it', async () => {
     await connected.close();
     await start({ policy: defaultPolicy() });
     await succeed('create_role', { name: 'Short-lived', description: 'x' });
@@ -283,7 +283,7 @@ describe('undo_change refuses', () => {
     });
   });
 
-  it('a change that was undone already, was refused, or does not exist', async () => {
+  it('a change that is already undone, was refused, or does not exist', async () => {
     await succeed('update_role', { id: 'support', description: 'first' });
     const change = await lastChange();
     await succeed('undo_change', { change });
@@ -451,7 +451,7 @@ describe('an undo in several steps', () => {
     expect(result?.['userScopes']).toEqual(expect.arrayContaining(['email', 'phone']));
   });
 
-  it('of a resource scope finds the former one in the list', async () => {
+  it('of a resource scope finds the previous state in the list', async () => {
     const resourceId = 'orders-api';
     const scopes = async () =>
       (await succeed('list_resource_scopes', { resourceId })).items
@@ -584,7 +584,7 @@ describe('exactly what was added is removed', () => {
     expect(await roles()).toEqual(before);
   });
 
-  it('of a set that Logto does not let be emptied at once, one by one', async () => {
+  it('of a set that Logto does not allow to be emptied at once, one by one', async () => {
     const made = await succeed('create_organization_role', {
       name: 'For machines',
       type: 'MachineToMachine',
@@ -603,7 +603,7 @@ describe('exactly what was added is removed', () => {
     expect((await succeed('list_organization_application_roles', path)).items).toEqual([]);
   });
 
-  it('of second factors, of which Logto names none', async () => {
+  it('of second factors, whose ids Logto does not return', async () => {
     const made = await succeed('create_user', { username: 'factors' });
     const userId = made.result?.id;
     const factors = async () =>
@@ -627,7 +627,7 @@ describe('exactly what was added is removed', () => {
     expect(await connected.call('undo_change', { change })).toMatchObject(cannot('already'));
   });
 
-  it('of the order of profile fields, that of the fields which it named', async () => {
+  it('of the order of profile fields, only for the named fields', async () => {
     const fields = ['a', 'b', 'c'].map((name) => ({
       name,
       type: 'Text',
@@ -654,7 +654,7 @@ describe('exactly what was added is removed', () => {
     expect(await order()).toEqual({ ...former, b: 7 });
   });
 
-  it('of the order of profile fields not, when one of them has been moved again', async () => {
+  it('not the order of profile fields, when one of them has been moved again', async () => {
     await succeed('create_custom_profile_field', {
       field: { name: 'a', type: 'Text', label: 'A', required: false },
     });
@@ -666,7 +666,7 @@ describe('exactly what was added is removed', () => {
     );
   });
 
-  it('of e-mail templates, those that were there with their former texts', async () => {
+  it('of e-mail templates, and overwritten ones get their former texts again', async () => {
     const template = (templateType: string, subject: string) => ({
       languageTag: 'ja',
       templateType,
@@ -699,8 +699,8 @@ describe('exactly what was added is removed', () => {
   });
 });
 
-describe('a deletion of what one call sets', () => {
-  it('is undone by that call, unless something is there again', async () => {
+describe('the deletion of an entity that one call sets', () => {
+  it('is undone by that call, unless it was set again', async () => {
     const phrase = (username: string) => ({
       languageTag: 'ja',
       translation: { input: { username } },
@@ -739,7 +739,7 @@ describe('a deletion of what one call sets', () => {
 });
 
 describe('list_changes', () => {
-  it('says of each change why it cannot be undone, and of the others nothing', async () => {
+  it('gives a reason for each change that cannot be undone, and none for the others', async () => {
     await succeed('update_role', { id: 'support', description: 'x' });
     const made = await succeed('create_user', { username: 'listed' });
     const userId = made.result?.id;
@@ -762,7 +762,7 @@ describe('list_changes shows the values of a change', () => {
     [['update_role'], true],
     [['get_role', 'list_roles'], true],
     [['roles'], false],
-  ])('where they can be written or read now: without %j', async (deny, isShown) => {
+  ])('only if they can be read or written now: without %j', async (deny, isShown) => {
     const lines = memoryJournal();
     await connected.close();
     await start({ lines });
@@ -778,7 +778,7 @@ describe('list_changes shows the values of a change', () => {
 });
 
 describe('an undo says what it does not restore', () => {
-  it('of a script whose variables the journal may not keep', async () => {
+  it('of a script whose variables the journal must not store', async () => {
     const tokenTypePath = 'access-token';
     await succeed('upsert_jwt_customizer', {
       tokenTypePath,
@@ -796,7 +796,7 @@ describe('an undo says what it does not restore', () => {
     expect(result).toMatchObject({ script: 'b' });
   });
 
-  it('of an invitation whose mail is on its way', async () => {
+  it('of an invitation whose e-mail was sent', async () => {
     await succeed('create_organization_invitation', {
       organizationId: 'alpine-rentals',
       invitee: 'late@example.com',
@@ -810,14 +810,14 @@ describe('an undo says what it does not restore', () => {
     });
   });
 
-  it('of a deleted secret: a new one of that name would be another', async () => {
+  it('of a deleted secret: a new one of that name would have another value', async () => {
     const id = 'warehouse-sync';
     await succeed('create_application_secret', { id, name: 'Gone' });
     await succeed('delete_application_secret', { id, name: 'Gone' });
     expect(await undo()).toMatchObject(cannot('what is deleted is gone'));
   });
 
-  it('and what the hint promises is there: the change with what was before it', async () => {
+  it('and list_changes shows the change with its previous values, as the hint says', async () => {
     await succeed('update_role', { id: 'support', description: 'looked at' });
     const change = await lastChange();
     const { result } = await succeed('list_changes', { change });

@@ -40,7 +40,7 @@ async function behindGateway(method: string, status: number, applied: boolean) {
 }
 
 describe('a write that is answered with an error', () => {
-  it.each([500, 502, 504])('%i and was made is done, and can be put back', async (status) => {
+  it.each([500, 502, 504])('%i and was made is done, and can be undone', async (status) => {
     const state = await behindGateway('PATCH', status, true);
     const { notes } = await succeed('update_role', { id: 'support', description: 'all the same' });
     expect(notes?.[0]).toContain('made the change');
@@ -51,7 +51,7 @@ describe('a write that is answered with an error', () => {
     expect(result?.['description']).not.toBe('all the same');
   });
 
-  it('and is read back shows no secret that only the reading has', async () => {
+  it('and is read back shows no secret from that read', async () => {
     const sandbox = createSandbox();
     const json = { 'content-type': 'application/json' };
     connected = await connectClient({
@@ -77,7 +77,7 @@ describe('a write that is answered with an error', () => {
     expect(answer.result?.['secret']).toMatch(/^\[withheld: /);
   });
 
-  it('504 and cannot be seen is unknown, and says so', async () => {
+  it('504 and cannot be verified is unknown, and says so', async () => {
     await behindGateway('PATCH', 504, false);
     expect(await connected.call('update_role', { id: 'support', description: 'x' })).toMatchObject({
       ok: false,
@@ -98,7 +98,7 @@ describe('a write that is answered with an error', () => {
     expect(await last()).toMatchObject({ outcome: 'refused' });
   });
 
-  it('with a password in it stays unknown: nobody can look', async () => {
+  it('with a password stays unknown, because it cannot be read', async () => {
     await behindGateway('PATCH', 502, true);
     const { result } = await succeed('create_user', { username: 'unseen' });
     const values = { userId: result?.id, password: 'Correct-horse-1' };
@@ -106,7 +106,7 @@ describe('a write that is answered with an error', () => {
     expect(await last()).toMatchObject({ outcome: 'unknown' });
   });
 
-  it('and takes something away that is gone is done, though the repetition finds nothing', async () => {
+  it('and removes a missing entity is done, although the retry finds nothing', async () => {
     const sandbox = createSandbox();
     let lost = 0;
     connected = await connectClient({
@@ -123,7 +123,7 @@ describe('a write that is answered with an error', () => {
     expect((await undoLast()).ok).toBe(true);
   });
 
-  it('by replace_application_roles, which applies it all the same, is done', async () => {
+  it('by replace_application_roles, which applies the change despite the error, is done', async () => {
     connected = await connectSandbox();
     const applicationId = 'warehouse-sync';
     const roles = async () =>
@@ -145,7 +145,7 @@ describe('a write that is answered with an error', () => {
     expect(await roles()).toEqual(before);
   });
 
-  it('of a process that died over it can be put back when it is there', async () => {
+  it('whose process died can be undone if it was made', async () => {
     const lines = memoryJournal();
     connected = await connectSandbox({ lines });
     const { result: before } = await succeed('get_role', { id: 'support' });
