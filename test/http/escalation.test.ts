@@ -105,7 +105,7 @@ describe('what people sign in with', () => {
     expect(let_through).toEqual([]);
   }, 60_000);
 
-  it('does not stop writes about everybody else', async () => {
+  it('does not stop writes about other entities', async () => {
     const protection = new SignInProtection(http.resource, sandboxSettings, graph);
     const update = graph.named('update_user');
     const assign = graph.named('assign_user_roles');

@@ -136,7 +136,7 @@ describe('sizes and times', () => {
     expect(http.audited).toEqual([]);
   });
 
-  it('1,000 idle connections do not keep a call from being answered, and are closed', async () => {
+  it('1,000 idle connections do not block a call, and are closed', async () => {
     const http = await start({ timeouts: { headersMs: 2_000, requestMs: 3_000 } });
     const sockets = await Promise.all(Array.from({ length: 1_000 }, () => open(http.port)));
     expect((await http.call(http.token('Ada'), 'list_roles', {})).status).toBe(200);
@@ -154,7 +154,7 @@ describe('sizes and times', () => {
     expect((await http.send('POST', '/mcp', headers, batch)).status).toBe(413);
   });
 
-  it('one person is stopped at the ceiling of calls with 429, and another is not', async () => {
+  it('one person is stopped at the rate limit of calls with 429, and another is not', async () => {
     let at = Date.now();
     const http = await start({ http: { callsPerMinute: 3 }, now: () => at });
     const [ada, rio] = [http.token('Ada'), http.token('Rio')];
@@ -172,7 +172,7 @@ describe('sizes and times', () => {
 });
 
 describe('health and the end', () => {
-  it('healthz answers always, and readyz says which check fails', async () => {
+  it('healthz always answers, and readyz says which check fails', async () => {
     const http = await start();
     const probe = (path: string) => sendTo(http.port, 'GET', path, { host: '10.0.0.7:8787' });
     expect((await probe('/healthz')).status).toBe(200);
@@ -182,7 +182,7 @@ describe('health and the end', () => {
     expect(failed.json).toEqual({ ready: false, checks: { keys: 'failed' } });
   });
 
-  it('is ready where the keys can be read', async () => {
+  it('readyz is ok if the keys can be read', async () => {
     const http = await start();
     const answer = await http.send('GET', '/readyz');
     expect([answer.status, answer.json]).toEqual([200, { ready: true, checks: { keys: 'ok' } }]);

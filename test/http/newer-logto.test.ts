@@ -33,7 +33,7 @@ async function serveNewer() {
 }
 
 describe('an operation that is not in the catalog', () => {
-  it('is run where it reads', async () => {
+  it('is run if it reads', async () => {
     const { call } = await serveNewer();
     const answer = await call('run_read_operation', 'list_widgets', {});
     expect(memberOf(answer, 'items')).toMatchObject([{ id: 'w1' }]);
@@ -42,7 +42,7 @@ describe('an operation that is not in the catalog', () => {
   it.each([
     ['create_widget', { name: 'x' }],
     ['set_widget_owner', { widgetId: 'w1', userId: 'someone' }],
-  ])('is refused where it writes: %s', async (operation, input) => {
+  ])('is refused if it writes: %s', async (operation, input) => {
     const { seen, call } = await serveNewer();
     const answer = await call('run_destructive_operation', operation, input);
     expect(memberOf(answer, 'error')).toMatchObject({

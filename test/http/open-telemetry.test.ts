@@ -195,7 +195,7 @@ describe('a collector', () => {
     }
   });
 
-  it('receives one signal alone where the other is off', async () => {
+  it('receives only one signal if the other is off', async () => {
     const { collector, telemetry, http } = await traced({ OTEL_TRACES_EXPORTER: 'none' });
     await withTrace(http, http.token('Ada'), 'list_roles', {});
     await telemetry.close();
@@ -204,7 +204,7 @@ describe('a collector', () => {
   });
 });
 
-it('a collector that is away is reported, and no call fails', async () => {
+it('an unreachable collector is reported, and no call fails', async () => {
   const { collector, telemetry, http, problems } = await traced();
   await collector.close();
   expect((await http.call(http.token('Ada'), 'list_roles', {})).status).toBe(200);
@@ -227,7 +227,7 @@ describe('the program', () => {
     return { port, running };
   };
 
-  it('sends protobuf by default, what is left of it when it ends', async () => {
+  it('sends protobuf by default, and the rest when it ends', async () => {
     const collector = await collected();
     const { port, running } = await program({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint });
     await expect.poll(running.stderr, { timeout: 15_000 }).toContain('serving MCP');

@@ -39,7 +39,7 @@ describe('a rule for principals', () => {
     ['scope', { scope: 'logto:remove' }],
     ['role by its name', { role: 'MCP administrator' }],
     ['client', { client_id: ['other', 'test-client'] }],
-  ])('holds by %s, for this person and not for another', async (_, when) => {
+  ])('applies by %s, for this person and not for another', async (_, when) => {
     const http = await under({ principals: [{ when, deny: ['create_role'] }] });
     const ada = await http.call(http.token('Ada'), 'create_role', role);
     expect(errorOf(ada.json)).toMatchObject({ code: 'forbidden_by_policy' });
@@ -50,7 +50,7 @@ describe('a rule for principals', () => {
     expect(errorOf((await http.call(other, 'create_role', role)).json)).toBeUndefined();
   });
 
-  it('holds by subject, and unless turns a match around', async () => {
+  it('applies by subject, and unless inverts a match', async () => {
     const http = await serveForTest();
     serving = http;
     const [ada, rio] = http.people.map(({ id }) => id);
@@ -70,7 +70,7 @@ describe('a rule for principals', () => {
     expect(both.for(facts(ada ?? '')).policy.readOnly).toBe(false);
   });
 
-  it('holds by organization', async () => {
+  it('applies by organization', async () => {
     const sandbox = createSandbox();
     const plain = await serveForTest({ sandbox });
     const send = async (name: string, values: Readonly<Record<string, unknown>>) => {
@@ -140,7 +140,7 @@ describe('a rule for principals', () => {
     expect(policies.for(facts).policy.confirm).toBe('risks');
   });
 
-  it('has ceilings of its own for each person, beside the one for all', async () => {
+  it('has its own limits for each person, beside the one for all', async () => {
     const http = await under({
       limits: { writes_per_minute: 3 },
       principals: [{ when: { scope: 'logto:read' }, limits: { writes_per_minute: 2 } }],
@@ -184,7 +184,7 @@ describe('a mistake in principals', () => {
     expect(() => setOf({ principals })).toThrow(message);
   });
 
-  it('such as a role that does not exist stops every write', async () => {
+  it('of a role that does not exist stops every write', async () => {
     const http = await under({ principals: [{ when: { role: 'No such role' }, read_only: true }] });
     const { json } = await http.call(http.token('Ada'), 'create_role', role);
     expect(errorOf(json)).toMatchObject({ code: 'policy_names_nothing' });

@@ -70,7 +70,7 @@ const makeRole = async (server: Serving, token: string, name: string): Promise<s
 };
 
 describe('two processes', () => {
-  it('confirm what the other has shown, once, and name the person in one journal', async () => {
+  it('confirm a plan of the other, once, and name the person in one journal', async () => {
     const [one, two] = await replicas('confirm');
     const ada = one.token('Ada');
     const id = await makeRole(one, ada, 'Temporary');
@@ -94,7 +94,7 @@ describe('two processes', () => {
     expect(changes.every(({ by }) => memberOf(by, 'sub') === one.people[0]?.id)).toBe(true);
   });
 
-  it('count the requests of a person together, and go on by themselves without the database', async () => {
+  it('count the requests of a person together, and each alone without the database', async () => {
     const [one, two] = await replicas('rate', undefined, { callsPerMinute: 4 });
     const [ada, rio] = [one.token('Ada'), one.token('Rio')];
     const statuses: number[] = [];
@@ -111,7 +111,7 @@ describe('two processes', () => {
     expect(alone).toEqual([200, 200, 200, 200, 429]);
   });
 
-  it('undo what the other has done', async () => {
+  it('undo changes of the other', async () => {
     const [one, two] = await replicas('undo');
     const ada = one.token('Ada');
     const id = await makeRole(one, ada, 'Before');
@@ -128,7 +128,7 @@ describe('two processes', () => {
     expect(resultOf(role.json)).toMatchObject({ name: 'Before' });
   });
 
-  it('send the script that the other has shown, with the ids of what it makes', async () => {
+  it('send a script that the other has planned, with the ids of the created entities', async () => {
     const [one, two] = await replicas('script');
     const ada = one.token('Ada');
     const victim = await makeRole(one, ada, 'Victim');
@@ -172,7 +172,7 @@ describe('two processes', () => {
     }
     return ids;`;
 
-  it('go on with a script that the other could not finish in time, each write once', async () => {
+  it('continue a script that the other could not finish in time, each write once', async () => {
     const [one, two] = await replicas('unfinished', stoppingAt(15, 35));
     const ada = one.token('Ada');
     const shown = await one.call(ada, 'run_script', { code: MAKE_ROLES });
@@ -205,7 +205,7 @@ describe('two processes', () => {
     expect(codeOf(again.json)).toBe('plan_refused');
   });
 
-  it('do not go on with a script whose next target has changed, nor for another person', async () => {
+  it('do not continue a script whose next target has changed, or for another person', async () => {
     const [one, two] = await replicas('unfinished, changed', stoppingAt(40));
     const ada = one.token('Ada');
     const ids: string[] = [];
@@ -237,7 +237,7 @@ describe('two processes', () => {
     expect(codeOf((await two.call(ada, 'run_script', { plan })).json)).toBe('plan_refused');
   });
 
-  it('take the sealed answer of a question that the other has asked, from the same person alone', async () => {
+  it('accept the sealed answer to a question of the other, from the same person only', async () => {
     const [one, two] = await replicas('question');
     const ada = one.token('Ada');
     const id = await makeRole(one, ada, 'Asked');

@@ -42,7 +42,7 @@ describe('the scopes of operations', () => {
     }
   });
 
-  it('ask for logto:secrets where every call makes or sets a credential', () => {
+  it('require logto:secrets if every call makes or sets a credential', () => {
     const names = entries
       .filter(({ operation }) => scopesOf(operation).includes('logto:secrets'))
       .map(({ name }) => name);
@@ -62,7 +62,7 @@ describe('the scopes of operations', () => {
 });
 
 describe('a list', () => {
-  it('has what the scopes cover, and nothing else, for every combination', async () => {
+  it('has exactly what the scopes cover, for every combination', async () => {
     const http = await start();
     for (let bits = 0; bits < 8; bits += 1) {
       const granted = [
@@ -126,7 +126,7 @@ describe('a call', () => {
     expect(challengeOf(answer)).toContain('scope="logto:read"');
   });
 
-  it('in a batch is challenged as a single one is', async () => {
+  it('in a batch is challenged like a single one', async () => {
     const http = await start();
     const { clientHeaders } = await import('./serve.js');
     const call = (id: number, name: string) => ({
@@ -141,7 +141,7 @@ describe('a call', () => {
     expect(http.writes).toEqual([]);
   });
 
-  it('that the operator forbids is not challenged: more scopes would not help', async () => {
+  it('that the operator forbids is not challenged, because more scopes would not help', async () => {
     const http = await start({ policy: policyFrom({ deny: ['delete_role'] }) });
     const answer = await http.call(http.token('Rio'), 'delete_role', { id: 'support' });
     expect(answer.status).toBe(200);
@@ -172,7 +172,7 @@ describe('a secret', () => {
     [true, 'logto:read', false],
     [undefined, 'logto:read logto:secrets', false],
   ] as const)(
-    'where the operator shows them is %s, with %s, is shown: %s',
+    "with the operator's setting %s and %s is shown: %s",
     async (showSecrets, scope, isShown) => {
       const http = await start(showSecrets === true ? { showSecrets } : {});
       const token = http.token('Ada', { scope });
@@ -192,7 +192,7 @@ describe('a secret', () => {
   );
 });
 
-it('every scope sees the same guess of the release', async () => {
+it('the guess of the release is the same for every scope', async () => {
   const http = await start();
   const guesses = [];
   for (const person of ['Ada', 'Rio']) {
@@ -259,7 +259,7 @@ describe('the audit', () => {
     expect(http.audited.at(-1)?.client).toBe('agent/1.2');
   });
 
-  it('repeats no name and no address in the place of an id', async () => {
+  it('contains no name and no address instead of an id', async () => {
     const http = await start();
     await http.call(http.token('Ada'), 'get_user', { userId: 'ann@example.com' });
     expect(http.audited[0]?.target).toEqual({ userId: '(not an id)' });
@@ -273,7 +273,7 @@ describe('one person', () => {
     return String(memberOf(memberOf(contentOf(answer.json), 'result'), 'plan'));
   };
 
-  it('cannot use the plan of another, nor use it up', async () => {
+  it('can neither use nor consume the plan of another', async () => {
     const http = await start();
     const ada = http.token('Ada');
     const other = http.token('Ada', { sub: http.people[1]?.id });

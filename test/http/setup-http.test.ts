@@ -88,7 +88,7 @@ const names = (items: unknown): readonly string[] =>
 
 describe('setup-http', () => {
   it(
-    'makes the resource, its scopes, the roles and the dynamic clients, and a second run writes nothing',
+    'creates the resource, its scopes and the roles, turns dynamic clients on, and a second run writes nothing',
     async () => {
       const tenant = await tenantOf();
       const planned = await tenant.start('--base-url', BASE_URL, '--dry-run');
@@ -196,7 +196,7 @@ describe('setup-http', () => {
   );
 
   it(
-    'says on an older Logto what it leaves out, and how to register a client instead',
+    'on an older Logto says what it leaves out, and how to register a client instead',
     async () => {
       const tenant = await tenantOf(createSandbox({ release: '1.42' }).fetch);
       const done = await tenant.setUp('--base-url', BASE_URL, '--register', 'vscode');
@@ -217,7 +217,7 @@ describe('setup-http', () => {
   );
 
   it(
-    'does the rest where Logto refuses dynamic clients, and says what to do instead',
+    'does the rest if Logto refuses dynamic clients, and says what to do instead',
     async () => {
       const { fetch } = createSandbox();
       const tenant = await tenantOf(async (url, init) =>

@@ -72,7 +72,7 @@ describe('the program with --sandbox', () => {
     expect(JSON.stringify(undo)).toContain('logto:remove');
   });
 
-  it('takes a second process on another port with its own sign-in', async () => {
+  it('allows a second process on another port with its own sign-in', async () => {
     const [one, two] = [await program(), await program()];
     const ada = await signIn(one.resource, { person: 'Ada', clientId: 'sandbox-client' });
     closers.push(ada.close);
@@ -127,7 +127,7 @@ describe('a client with a metadata document', () => {
     token_endpoint_auth_method: 'none',
   };
 
-  it('signs in by its address, and is asked about a write by a question over HTTP', async () => {
+  it('signs in by its address, and gets a question about a write over HTTP', async () => {
     const http = await serving({ [documentUrl]: document });
     const questions: string[] = [];
     const ada = await signIn(http.resource, {

@@ -72,7 +72,7 @@ it('remembers a token for a minute, and no longer than it is valid', async () =>
   expect(verified()).toBe(4);
 });
 
-it('refuses wrong tokens without remembering them, and gives none on', async () => {
+it('refuses wrong tokens without remembering them, and passes none on', async () => {
   const { verifier, sign } = await setUp();
   const token = await sign('ada');
   for (let index = 0; index < 50; index += 1) {

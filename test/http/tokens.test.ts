@@ -24,7 +24,7 @@ const challengeOf = ({ headers }: { readonly headers: Serving extends never ? ne
 const remove = { roleId: 'x', id: 'support' };
 
 describe('a token', () => {
-  it('that is missing is answered with 401, the least scope and where the metadata is', async () => {
+  it('that is missing is answered with 401, the least scope and the address of the metadata', async () => {
     const http = await start();
     const answer = await http.call(undefined, 'list_roles', {});
     expect(answer.status).toBe(401);
@@ -110,7 +110,7 @@ describe('a token', () => {
     },
   );
 
-  it('in the query or in another scheme is none', async () => {
+  it('in the query or in another scheme counts as missing', async () => {
     const http = await start();
     const token = http.token('Ada');
     const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/list' });
@@ -156,7 +156,7 @@ describe('a token', () => {
     expect(challengeOf(answer)).toContain('suspended');
   });
 
-  it('cannot be judged while the issuer is unreachable: 503, and nothing is done', async () => {
+  it('cannot be verified while the issuer is unreachable: 503, and nothing is done', async () => {
     const http = await start();
     http.broken = true;
     const answer = await http.call(http.token('Ada'), 'delete_role', remove);

@@ -122,7 +122,7 @@ it.each([
   },
 );
 
-it('keeps secrets below the folder for settings, without a blank on macOS', () => {
+it('keeps secrets below the folder for settings, in a path without a space on macOS', () => {
   expect(configFolder(machine('linux'))).toBe('/home/ann/.config');
   expect(configFolder(machine('darwin'))).toBe('/Users/ann/.config');
   expect(configFolder(machine('win32'))).toBe('C:\\Users\\ann\\AppData\\Roaming');

@@ -44,7 +44,7 @@ async function connect<T extends Tenant>(tenant: T, options: Options = {}) {
 const sandbox = (options: Options = {}) => connect(new Tenant(Date.now), options);
 
 describe('a result', () => {
-  it('with polluted prototypes changes nothing outside of the script', async () => {
+  it('with polluted prototypes changes nothing outside the script', async () => {
     const { ok, sent } = await sandbox();
     expect(
       await ok(`
@@ -116,7 +116,7 @@ describe('a write that is shown as one thing and sent as another', () => {
     ]);
   });
 
-  it('by names that look alike or hide characters is shown with them', async () => {
+  it('by names that look alike or hide characters is shown with marked characters', async () => {
     const { run } = await sandbox();
     expect(await run({ code: "await logto.delete_uѕer({ userId: 'x' });" })).toMatchObject({
       ok: false,
@@ -133,7 +133,7 @@ describe('a write that is shown as one thing and sent as another', () => {
     expect(text).toMatch(/202E/i);
   });
 
-  it('by a key that is written twice or escaped has the last value, everywhere', async () => {
+  it('by a duplicate or escaped key has the last value, everywhere', async () => {
     const { run, sent } = await sandbox();
     await run({
       code: `await logto.create_role(JSON.parse('{"name":"First","n\\\\u0061me":"Second","description":"x"}'));`,
@@ -141,7 +141,7 @@ describe('a write that is shown as one thing and sent as another', () => {
     expect(sent.map(({ body }) => memberOf(body, 'name'))).toEqual(['Second']);
   });
 
-  it('by a placeholder in a text names what was made, and nothing else', async () => {
+  it('by a placeholder in a text names the created entity, and nothing else', async () => {
     const { ok, sent } = await sandbox();
     await ok(`
       const role = await logto.create_role({ name: 'Made', description: 'x' });
@@ -201,7 +201,7 @@ describe('a plan', () => {
   const remove =
     'await logto.delete_user({ userId: (await logto.list_users({ page_size: 1 }))[0].id });';
 
-  it('of one server means nothing to another', async () => {
+  it('of one server is unknown to another', async () => {
     const [mine, other] = [await sandbox(), await sandbox()];
     const plan = memberOf(await mine.ok(remove), 'plan');
     expect(await other.run({ plan })).toMatchObject({ ok: false, error: { code: 'plan_refused' } });
@@ -218,7 +218,7 @@ describe('a plan', () => {
     expect(await run({ plan })).toMatchObject({ ok: false, error: { code: 'plan_refused' } });
   });
 
-  it('of a script confirms no single call, and the other way round', async () => {
+  it('of a script confirms no single call, and that of a call confirms no script', async () => {
     const { ok, call, run, sent } = await sandbox();
     const plan = memberOf(await ok(remove), 'plan');
     const { items: [user] = [] } = await succeed(call, 'list_users', { page_size: 1 });
@@ -252,7 +252,7 @@ describe('a plan', () => {
   });
 });
 
-describe('what a script makes itself', () => {
+describe('an entity that a script creates', () => {
   it.each([
     [
       'a role',
@@ -286,7 +286,7 @@ describe('what a script makes itself', () => {
     expect(JSON.stringify(outcome)).toMatch(/asks_because.*Management API/);
   });
 
-  it('does not hide what exists behind its name', async () => {
+  it('does not hide an existing entity of the same name', async () => {
     const { ok, run, sent } = await sandbox();
     const result = await ok(`
       await logto.create_role({ name: 'support', description: 'x' });
@@ -298,7 +298,7 @@ describe('what a script makes itself', () => {
     expect(sent).toHaveLength(2);
   });
 
-  it('does not lift a protection by another name', async () => {
+  it('does not bypass a protection by another name', async () => {
     const policy = readPolicy(
       JSON.stringify({ protect: { roles: ['Support'] } }),
       undefined,
@@ -317,7 +317,7 @@ describe('what a script makes itself', () => {
   });
 });
 
-describe('a script that fails in any way', () => {
+describe('a script that fails', () => {
   it.each([
     ['throws', 'throw 1;'],
     ['runs for ever', 'for (;;) {}'],
@@ -330,7 +330,7 @@ describe('a script that fails in any way', () => {
       "for (let i = 0; i < 1001; i += 1) await logto.create_role({ name: 'r' + i, description: 'x' });",
     ],
   ])(
-    'and %s changes nothing',
+    'because it %s changes nothing',
     async (_, ending) => {
       const tenant = new ObservedTenant(Date.now);
       const { run } = await connect(tenant);

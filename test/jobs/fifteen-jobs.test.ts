@@ -26,7 +26,7 @@ beforeAll(async () => {
 afterAll(() => connected.close());
 
 describe('the fifteen jobs', () => {
-  it('are not done before they are done', async () => {
+  it('are judged as not done in the initial tenant', async () => {
     for (const job of jobs) {
       expect(await judged(job, tenant.api, ''), job.title).not.toEqual([]);
     }

@@ -80,7 +80,7 @@ describe('a run that is not finished in time', () => {
     expect(items[0]).not.toHaveProperty('not_sent');
   });
 
-  it('is not continued when what is left has changed since', async () => {
+  it('is not continued when the remaining targets have changed since', async () => {
     const { planOf, runOf, renamed, total, call, tenant } = await connect(stopAt(20));
     const plan = await planOf();
     await runOf(plan);
@@ -113,7 +113,7 @@ describe('a run that is not finished in time', () => {
 });
 
 describe('a run whose call is cancelled', () => {
-  it('finishes the writes that are under way, sends no others, and can be continued', async () => {
+  it('finishes the writes in progress, sends no others, and can be continued', async () => {
     const cancel = new AbortController();
     const { client, planOf, runOf, renamed, total, call } = await connect((number) => {
       if (number === 15) {
@@ -151,7 +151,7 @@ describe('a run', () => {
     expect(progress).toEqual(progress.toSorted((a, b) => a - b));
   });
 
-  it('of new things sends them at the same time, each before what needs it', async () => {
+  it('of creates sends them at the same time, each before the writes that need it', async () => {
     const tenant = new Tenant(Date.now);
     const { fetch } = createSandbox({ tenant });
     let underWay = 0;

@@ -55,7 +55,7 @@ describe('a script', () => {
     expect(JSON.parse(value ?? '')).toEqual(['no', 'input', 'x', 'y']);
   });
 
-  it('gets a list as an array with its page, and one thing as itself', async () => {
+  it('gets a list as an array with its page, and a single object as itself', async () => {
     const { value } = await run(
       `const list = await logto.list_users();
        return [list.length, list[0], list.items.length, list.page.total, [...list].length];`,
@@ -78,7 +78,7 @@ describe('a script', () => {
     expect(await valueFrom('await logto.list_users();')).toBeUndefined();
   });
 
-  it('is over only when the calls that it did not wait for are over', async () => {
+  it('ends only after the calls that it did not wait for', async () => {
     let finished = 0;
     const { unawaited } = await run('logto.list_users(); return 1;', {}, async () => {
       await new Promise((resolve) => setTimeout(resolve, 50));
@@ -104,13 +104,13 @@ describe('a mistake', () => {
     ],
     ['with a value that is no JSON', 'const a = {}; a.a = a; return a;', 'not-json', undefined],
     ['with a bigint', 'return 1n;', 'not-json', undefined],
-  ])('%s is told by its kind and line', async (_, code, kind, line) => {
+  ])('%s is reported with its kind and line', async (_, code, kind, line) => {
     const { failure } = await run(code);
     expect(failure?.kind).toBe(kind);
     expect(failure?.line).toBe(line);
   });
 
-  it('in a call that is not caught names the line of the call', async () => {
+  it('in an uncaught call names the line of the call', async () => {
     const { failure } = await run('const x = 1;\nawait logto.list_users({});', {}, async () => ({
       ok: false,
       body: JSON.stringify({ message: 'refused', kind: 'input', code: 'x' }),
@@ -156,7 +156,7 @@ describe('a limit', () => {
     expect(failure?.kind).toBe('wall');
   });
 
-  it('leaves the next script unharmed', async () => {
+  it('does not affect the next script', async () => {
     await run('while (true) {}', { cpuMs: 100 });
     await run('const f = () => f(); f();');
     expect(await valueFrom('return 1;')).toBe(1);
@@ -210,7 +210,7 @@ describe('an attempt to leave the interpreter', () => {
     expect(names).not.toContain('bjson');
   });
 
-  it('by replaced built-in functions changes nothing of what is sent', async () => {
+  it('by replaced built-in functions does not change what is sent', async () => {
     const calls: string[] = [];
     await run(
       `JSON.stringify = () => '{"id":"evil"}';
@@ -242,7 +242,7 @@ describe('an attempt to leave the interpreter', () => {
     expect(calls).toEqual(['{"id":"v1"}']);
   });
 
-  it('by a change after the call sends what the call was made with', async () => {
+  it('by a change after the call sends the original arguments', async () => {
     const calls: string[] = [];
     await run(
       "const a = { id: 'good' }; const p = logto.list_users(a); a.id = 'evil'; await p;",
@@ -266,13 +266,13 @@ describe('an attempt to leave the interpreter', () => {
     expect(failure?.kind).toBe('thrown');
   });
 
-  it('cannot answer a call in the place of the host', async () => {
+  it('by answering a call instead of the host fails', async () => {
     expect(
       await valueFrom('return [typeof settle, typeof waiting, typeof names, typeof code];'),
     ).toEqual(['undefined', 'undefined', 'undefined', 'undefined']);
   });
 
-  it('by a storm of promises ends at a limit', async () => {
+  it('by an endless number of promises ends at a limit', async () => {
     const { failure } = await run(
       'const f = () => Promise.resolve().then(() => { f(); f(); }); f(); await new Promise(() => {});',
       { cpuMs: 500 },

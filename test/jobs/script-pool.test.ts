@@ -44,7 +44,7 @@ afterEach(() => {
 });
 
 describe('the pool of scripts', () => {
-  it('runs at once what there is room for, and leaves room for a second person', () => {
+  it('runs as many scripts at once as the limits allow, and leaves capacity for a second person', () => {
     const { start, started } = pool();
     for (const name of ['a1', 'a2', 'a3']) {
       void start('a', name);
@@ -96,7 +96,7 @@ describe('the pool of scripts', () => {
     expect(started).toEqual(['a1', 'a2', 'a4']);
   });
 
-  it('forgets a script whose call is cancelled while it waits', async () => {
+  it('removes a waiting script whose call is cancelled', async () => {
     const { start, started, end } = pool();
     const cancel = new AbortController();
     void start('a', 'a1');
@@ -109,7 +109,7 @@ describe('the pool of scripts', () => {
     expect(started).toEqual(['a1', 'a2', 'a4']);
   });
 
-  it('frees the place of a script that fails', async () => {
+  it('frees the slot of a script that fails', async () => {
     const scripts = new ScriptPool({ ...limits, running: 1, runningPerOwner: 1 });
     const fail = () => scripts.run('a', never, () => Promise.reject(new Error('failed')));
     await expect(fail()).rejects.toThrow('failed');

@@ -36,7 +36,7 @@ describe('an account', () => {
     ]);
   });
 
-  it('that is suspended is kept out', () => {
+  it('that is suspended cannot sign in', () => {
     const verdict = explainSignIn(facts({ user: { ...facts().user, isSuspended: true } }));
     expect(verdict.can_sign_in).toBe(false);
     expect(verdict.blockers).toEqual(['the account is suspended']);
@@ -65,7 +65,7 @@ describe('an account', () => {
     });
   });
 
-  it('is never said to be blocked and to sign in by a way that works', () => {
+  it('is never reported as blocked and also as able to sign in', () => {
     const social = { google: { userId: '1' } };
     const choices = {
       user: [
@@ -117,7 +117,7 @@ describe('an account', () => {
     expect(contradictions).toEqual([]);
   });
 
-  it('without a password, in a tenant without codes, is kept out', () => {
+  it('without a password, in a tenant without codes, cannot sign in', () => {
     const verdict = explainSignIn(
       facts({
         hasPassword: false,
@@ -128,7 +128,7 @@ describe('an account', () => {
     expect(verdict.ways[0]?.because).toBe('no password is set');
   });
 
-  it('without the identifier that the tenant asks for is kept out', () => {
+  it('without the identifier that the tenant requires cannot sign in', () => {
     const verdict = explainSignIn(
       facts({
         user: { id: 'u', username: 'olga' },
@@ -141,12 +141,12 @@ describe('an account', () => {
     expect(verdict.can_sign_in).toBe(false);
   });
 
-  it('gets no code where no connector sends it', () => {
+  it('gets no code if no connector sends it', () => {
     const { ways } = explainSignIn(facts({ connectors: [] }));
     expect(ways.at(-1)?.because).toBe('no email connector sends the code');
   });
 
-  it('whose address belongs to an SSO connector is sent there', () => {
+  it('whose address belongs to an SSO connector signs in there', () => {
     const { ways } = explainSignIn(
       facts({
         ...settings({ singleSignOnEnabled: true }),
@@ -179,7 +179,7 @@ describe('an account', () => {
     expect(ways.find(({ way }) => way === 'social: google')?.because).toBe(because);
   });
 
-  it('in a tenant that only registers is kept out', () => {
+  it('in a tenant that only registers users cannot sign in', () => {
     expect(explainSignIn(facts(settings({ signInMode: 'Register' }))).blockers).toHaveLength(1);
   });
 
@@ -191,14 +191,14 @@ describe('an account', () => {
     expect(explainSignIn(facts({ factors })).second_factor).toBe(said);
   });
 
-  it('without a factor where MFA is mandatory must set one up', () => {
+  it('without a factor must set one up if MFA is mandatory', () => {
     const { second_factor: said } = explainSignIn(
       facts(settings({ mfa: { policy: 'Mandatory', factors: ['Totp'] } })),
     );
     expect(said).toContain('MFA is mandatory');
   });
 
-  it('of a tenant whose settings could not be read is not judged', () => {
+  it('of a tenant whose settings could not be read has an unknown result', () => {
     expect(explainSignIn(facts({ settings: undefined })).can_sign_in).toBe('not known');
   });
 });

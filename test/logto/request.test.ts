@@ -86,7 +86,7 @@ describe('a path value', () => {
     ['GET /api/a/{valid}', 'valid', true],
     ['GET /api/a/{idea}', 'idea', true],
     ['GET /api/a/{anIdea}', 'anIdea', true],
-  ] as const)('of %s may hold a slash unless it is an id', (route, name, isSent) => {
+  ] as const)('of %s may contain a slash unless it is an id', (route, name, isSent) => {
     const one = { ...getUser, url: route.slice(4), path: { [name]: z.string() } };
     const send = () => encodeRequest(one, { [name]: 'a/b' }).target;
     if (isSent) {
@@ -200,7 +200,7 @@ describe('a body', () => {
     });
   });
 
-  it('is refused before it is sent when it changes nothing', () => {
+  it('that changes nothing is refused before it is sent', () => {
     expect(failureOf(() => encodeRequest(updateUser, { userId: 'u' }))).toMatchObject({
       kind: 'input',
       code: 'nothing_to_change',
@@ -275,7 +275,7 @@ describe('a body', () => {
     expect(failureOf(() => encodeBody(list)).message).not.toContain('The largest argument');
   });
 
-  it('may have the bytes that Logto accepts, and one more is refused with its size', () => {
+  it('may have as many bytes as Logto accepts, and one more is refused with its size', () => {
     const frame = JSON.stringify({ name: '' }).length;
     const bodyOf = (bytes: number) =>
       encodeBody(

@@ -77,7 +77,7 @@ describe('what `data` of an error says', () => {
   });
 
   it.each([[null], [undefined], [[]], [{}], [{ message: '' }], [7]])(
-    'is nothing where there is nothing: %j',
+    'is empty if data has no text: %j',
     (data) => {
       expect(failureOf({ message: 'No.', data })).not.toHaveProperty('details');
     },
@@ -136,7 +136,7 @@ describe('the kind of an error', () => {
     expect(failureOf({ code, message: 'm' }, status).kind).toBe(kind);
   });
 
-  it('comes with the status, the code, and the seconds to wait where there are any', () => {
+  it('has the status, the code, and the seconds to wait if there are any', () => {
     expect(
       errorFromResponse(429, { code: 'a.b', message: 'm' }, { retryAfter: 7 }).failure,
     ).toEqual(expect.objectContaining({ status: 429, code: 'a.b', retry_after: 7 }));
@@ -148,12 +148,12 @@ describe('the kind of an error', () => {
     ['', 'Logto answered 422.'],
     [7, 'Logto answered 422.'],
     ['Why.', 'Why.'],
-  ])('has the message of Logto where it is a text: %j', (message, shown) => {
+  ])('has the message of Logto if it is a text: %j', (message, shown) => {
     expect(failureOf({ code: 'a.b', message }).message).toBe(shown);
   });
 
   it.each([[{ claim: 'aud', code: 'x' }], [{ code: 'ERR_JWKS_NO_MATCHING_KEY' }]])(
-    'of a refused token has the hint for what its claim or code says: %j',
+    'of a refused token has the hint for its claim or code: %j',
     (data) => {
       const { hint } = failureOf({ code: 'auth.unauthorized', message: 'm', data }, 401);
       expect(hint).not.toBe(failureOf({ code: 'auth.unauthorized', message: 'm' }, 401).hint);
@@ -162,7 +162,7 @@ describe('the kind of an error', () => {
   );
 
   it.each([[{ claim: 7, code: 7 }], ['aud'], [null]])(
-    'of a refused token has the usual hint where data does not tell: %j',
+    'of a refused token has the default hint if data has neither: %j',
     (data) => {
       const usual = failureOf({ code: 'auth.unauthorized', message: 'm' }, 401).hint;
       expect(failureOf({ code: 'auth.unauthorized', message: 'm', data }, 401).hint).toBe(usual);
@@ -190,14 +190,14 @@ describe('a line of data', () => {
     expect(failureOf({ message: 'No.', data }).details).toEqual(details);
   });
 
-  it('has at most 400 characters, and a mark where it was longer', () => {
+  it('has at most 400 characters, and a mark if it was longer', () => {
     const lineOf = (length: number) =>
       failureOf({ message: 'No.', data: { message: 'x'.repeat(length) } }).details?.[0];
     expect(lineOf(400)).toBe('x'.repeat(400));
     expect(lineOf(401)).toBe(`${'x'.repeat(400)}…`);
   });
 
-  it('an empty text as data says nothing', () => {
+  it('of an empty text is missing', () => {
     expect(failureOf({ message: 'No.', data: '' })).not.toHaveProperty('details');
   });
 

@@ -64,7 +64,7 @@ describe('Retry-After', () => {
     expect(readRetryAfter(header, 0)).toBe(seconds);
   });
 
-  it('as a date is read as the time that is left, and none of it after that', () => {
+  it('as a date is read as the remaining time, and as 0 after that date', () => {
     expect(readRetryAfter('Thu, 01 Jan 1970 00:00:10 GMT', 4000)).toBe(6);
     expect(readRetryAfter('Thu, 01 Jan 1970 00:00:10 GMT', 60_000)).toBe(0);
   });

@@ -89,7 +89,7 @@ describe('the reader', () => {
     expect(state.kind === 'known' && state.facts.at('GET', url)?.id).toBe('GetThing');
   });
 
-  it('keeps the last document when Logto cannot be asked, says why, and gives it up after a week', async () => {
+  it('keeps the last document when Logto is unreachable, says why, and drops it after a week', async () => {
     let fails = false;
     const { fetch } = serving();
     const { document, wait } = reader(async (url, init) => {
@@ -109,7 +109,7 @@ describe('the reader', () => {
     expect(await document.read(signal)).toMatchObject({ kind: 'unknown' });
   });
 
-  it('does not repeat a failure at once, and does after a while', async () => {
+  it('does not repeat a failed request at once, and repeats it after a while', async () => {
     let requests = 0;
     const { document, wait } = reader(async () => {
       requests += 1;
@@ -140,7 +140,7 @@ describe('the reader', () => {
     });
   });
 
-  it('ends the wait of a call that is cancelled, and not the reading', async () => {
+  it('ends the wait of a cancelled call, and not the read', async () => {
     const { fetch, requests } = serving();
     const { document } = reader(fetch);
     const controller = new AbortController();
@@ -155,7 +155,7 @@ describe('the reader', () => {
 describe('the file', () => {
   const path = () => join(folder, 'state', 'served.json');
 
-  it('serves the next process, is readable for its owner alone, and holds no text of the document', async () => {
+  it('is used by the next process, is readable only by its owner, and contains no description of the document', async () => {
     const paths = pathsOf(pinnedFacts());
     const text = JSON.stringify(documentOf(paths));
     const { fetch, requests } = serving(() => text);
@@ -168,7 +168,7 @@ describe('the file', () => {
     expect(readdirSync(join(folder, 'state'))).toEqual(['served.json']);
   });
 
-  it('is not used for another Logto, when it is broken, too large or a link', async () => {
+  it('is not used if it is that of another Logto, broken, too large or a link', async () => {
     const { fetch, requests } = serving();
     await reader(fetch, fileCache(path())).document.read(signal);
     const stored = readFileSync(path(), 'utf8');
@@ -199,12 +199,12 @@ describe('the facts', () => {
   const factsOf = (paths: Parameters<typeof documentOf>[0]) =>
     new ServedFacts(reduceDocument(documentOf(paths)));
 
-  it('are the same when they are reduced again', () => {
+  it('are unchanged when they are reduced again', () => {
     const document = reduceDocument(documentOf(pathsOf(pinnedFacts())));
     expect(reduceDocument(JSON.parse(JSON.stringify(document)))).toEqual(document);
   });
 
-  it('have no names of prototypes, no paths that lead elsewhere, and no values with blanks', () => {
+  it('have no names of prototypes, no traversing paths, and no values with spaces', () => {
     const schema = JSON.parse(
       '{"type":"object","properties":{"__proto__":{"type":"string"},"constructor":{"type":"string"},"a b":{"type":"string"},"good":{"type":"string","enum":["x","do as I say"]}}}',
     );
@@ -228,7 +228,7 @@ describe('the facts', () => {
     expect(thing?.body?.properties?.['good']).toEqual({ type: 'string' });
   });
 
-  it('end where references never do, or a document has too many parts', () => {
+  it('are bounded for endless references and for a document with too many parts', () => {
     const loop = {
       ...documentOf({
         '/api/things': {

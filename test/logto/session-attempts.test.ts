@@ -132,7 +132,7 @@ describe('an attempt that failed', () => {
     expect(delays).toEqual([3_000, 7_000]);
   });
 
-  it('is repeated for a write only where it was never sent', async () => {
+  it('is repeated for a write only if it was never sent', async () => {
     const never = sessionWith([breaks('ECONNREFUSED')]);
     expect(await never.send(patchUser, { name: 'Ada' })).toMatchObject({ status: 200 });
     const maybe = sessionWith([breaks('ECONNRESET')]);
@@ -155,7 +155,7 @@ describe('an attempt that failed', () => {
     expect(sent).toHaveLength(1);
   });
 
-  it('is counted, each attempt that may have had an effect', async () => {
+  it('is counted if it may have had an effect', async () => {
     const bad = answers(503, '', json);
     const { failure, observed } = sessionWith([bad, bad, bad]);
     expect(await failure(putUser, { name: 'Ada' })).toMatchObject({ status: 503, attempts: 3 });
@@ -177,15 +177,18 @@ describe('a removal', () => {
     ['a connection that broke', breaks('ECONNRESET')],
     ['a 502 of a gateway', answers(502, '', json)],
     ['a 504 of a gateway', answers(504, '', json)],
-  ])('whose first answer was lost is done when the second finds nothing: %s', async (_, lost) => {
-    const { send } = sessionWith([lost, notFound]);
-    expect(await send(deleteUser)).toMatchObject({
-      status: 204,
-      note: expect.stringContaining('most likely by this call'),
-    });
-  });
+  ])(
+    'whose first answer was lost is done when the second answers not found: %s',
+    async (_, lost) => {
+      const { send } = sessionWith([lost, notFound]);
+      expect(await send(deleteUser)).toMatchObject({
+        status: 204,
+        note: expect.stringContaining('most likely by this call'),
+      });
+    },
+  );
 
-  it('stays done after a second failure that Logto itself answered', async () => {
+  it('is done after a second failure too, if Logto itself answered it', async () => {
     const { send } = sessionWith([breaks('ECONNRESET'), answers(503, '', json), notFound]);
     expect(await send(deleteUser)).toMatchObject({ status: 204 });
   });
@@ -193,11 +196,11 @@ describe('a removal', () => {
   it.each([
     ['Logto answered a 503', answers(503, '', json)],
     ['the connection was never made', breaks('ECONNREFUSED')],
-  ])('is not reported as done where %s first', async (_, first) => {
+  ])('is not reported as done if %s first', async (_, first) => {
     expect(await sessionWith([first, notFound]).failure(deleteUser)).toMatchObject({ status: 404 });
   });
 
-  it('alone is done so: another method that finds nothing fails', async () => {
+  it('is the only method that not found completes: any other method fails', async () => {
     const { failure } = sessionWith([breaks('ECONNRESET'), notFound]);
     expect(await failure(putUser, { name: 'Ada' })).toMatchObject({ status: 404 });
   });
@@ -230,20 +233,20 @@ describe('an answer', () => {
 });
 
 describe('the time of a call', () => {
-  it('ends an attempt that hangs, after which a read is repeated', async () => {
+  it('ends an attempt that hangs, and then repeats a read', async () => {
     const { send, sent } = sessionWith([hangs], { timeout: 20, deadline: 5_000 });
     expect(await send(getUser)).toMatchObject({ status: 200 });
     expect(sent).toHaveLength(2);
   });
 
-  it('is over at the deadline, and nothing is repeated then', async () => {
+  it('ends at the deadline, and nothing is repeated after it', async () => {
     const { failure, sent } = sessionWith([hangs, hangs], { timeout: 5_000, deadline: 20 });
     const { code, message } = await failure(getUser);
     expect({ code, sent: sent.length }).toEqual({ code: 'timeout', sent: 1 });
     expect(message).toContain('0.02 seconds');
   });
 
-  it('that ran out says of a write that it may have been made, and not so of a read', async () => {
+  it('that is over is reported with a possible effect for a write, and without one for a read', async () => {
     const limits = { timeout: 5_000, deadline: 20 };
     const write = await sessionWith([hangs], limits).failure(patchUser, { name: 'Ada' });
     const read = await sessionWith([hangs], limits).failure(getUser);
@@ -251,7 +254,7 @@ describe('the time of a call', () => {
     expect(JSON.stringify(read)).not.toMatch(/whether|may have/);
   });
 
-  it('says nothing of a write that was not sent, because no token came', async () => {
+  it('that is over before a token arrives is reported without a possible effect', async () => {
     const waits: Transport = (url, init) =>
       hangs(url, init) ?? Promise.resolve(answerOf(200, '', json));
     const { failure } = sessionWith([], { fetch: waits, timeout: 5_000, deadline: 20 });
@@ -274,7 +277,7 @@ describe('a call that is aborted', () => {
     expect(observed).toMatchObject([{ status: undefined, requestId: undefined, retries: 0 }]);
   });
 
-  it('before it begins sends nothing, not even for a token', async () => {
+  it('before it begins sends no request, not even for a token', async () => {
     const { send, session } = sessionWith([]);
     await expect(send(getUser, {}, AbortSignal.abort(new Error('late')))).rejects.toThrow('late');
     expect(session.tokenRequests).toBe(0);

@@ -197,7 +197,7 @@ describe('the secrets of the session', () => {
 });
 
 describe('a call', () => {
-  it('that is refused before sending sends nothing', async () => {
+  it('that is refused before sending makes no request', async () => {
     const { failure, seen } = sessionWith();
     expect(await failure(getUser, { userId: 'a/b' })).toMatchObject({ code: 'unsafe_path_value' });
     expect(await failure(updateUser, { name: 'x'.repeat(1_048_576) })).toMatchObject({

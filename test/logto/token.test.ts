@@ -288,14 +288,17 @@ describe('the token', () => {
     ['without an end', { access_token: 'x', scope: 'all' }, 'unexpected_answer'],
     ['as JSON that is no object', 'null', 'unexpected_answer'],
     ['as a JSON text', '"x"', 'unexpected_answer'],
-  ])('that comes %s is refused, and the next call requests another', async (_, body, code) => {
-    const { source, seen, reply, token } = endpoint();
-    const got = source.get(newSignal()).catch((failure: unknown) => failure);
-    await reply(answer(200, body));
-    expect(await got).toMatchObject({ failure: { code } });
-    const next = source.get(newSignal());
-    await reply(token('one'));
-    expect(await next).toBe('one');
-    expect(seen).toHaveLength(2);
-  });
+  ])(
+    'that is answered %s is refused, and the next call requests another',
+    async (_, body, code) => {
+      const { source, seen, reply, token } = endpoint();
+      const got = source.get(newSignal()).catch((failure: unknown) => failure);
+      await reply(answer(200, body));
+      expect(await got).toMatchObject({ failure: { code } });
+      const next = source.get(newSignal());
+      await reply(token('one'));
+      expect(await next).toBe('one');
+      expect(seen).toHaveLength(2);
+    },
+  );
 });

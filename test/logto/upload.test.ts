@@ -131,7 +131,7 @@ describe('a file inside the folder', () => {
     rmSync(path);
   });
 
-  it('is not looked for where the folder does not exist', async () => {
+  it('is not read if the folder does not exist', async () => {
     await expect(readUpload(join(base, 'nowhere'), 'logo.png', 'picture')).rejects.toMatchObject({
       failure: { kind: 'configuration', message: expect.stringContaining('does not exist') },
     });

@@ -167,7 +167,7 @@ describe('names', () => {
     expect(await applied(text)).toMatch(expected);
   });
 
-  it('of several mistakes are all told at once', async () => {
+  it('with several mistakes are all reported at once', async () => {
     const said = await applied('rolls: []\nroles:\n  - name: a\n    typ: User\nhook: []');
     expect(said).toMatch(/for 3 reasons/);
     expect(said).toMatch(/rolls[\s\S]*typ[\s\S]*hook/);
@@ -309,7 +309,7 @@ describe('the own access of this program', () => {
     expect(await applied(text)).toMatch(expected);
   });
 
-  it('stays when everything is pruned', async () => {
+  it('is never pruned', async () => {
     const tenant = tenantOf();
     const kinds = ['resources', 'roles', 'applications'];
     await tenant.apply([inlineFile({ kinds, resources: [], roles: [], applications: [] })], true);
@@ -319,7 +319,7 @@ describe('the own access of this program', () => {
   });
 });
 
-describe('two things with one key in the tenant', () => {
+describe('two items with the same key in the tenant', () => {
   async function twins(): Promise<{ tenant: TenantUnderTest; ids: string[] }> {
     const tenant = tenantOf({ fetch: createSandbox().fetch });
     const ids: string[] = [];
@@ -385,8 +385,8 @@ describe('secrets and variables', () => {
   });
 });
 
-describe('a Logto that lacks something', () => {
-  it('is told where a kind is missing', async () => {
+describe('a Logto that lacks a part of the manifest', () => {
+  it('is reported if a kind is missing', async () => {
     const { fetch } = createSandbox();
     const tenant = tenantOf({
       fetch: (url, init) => fetch(url.replace('/api/email-templates', '/api/no-such-route'), init),
@@ -402,7 +402,7 @@ describe('a Logto that lacks something', () => {
     expect(notes).toContain('This Logto has no emailTemplates.');
   });
 
-  it('is told where a member is missing', async () => {
+  it('is reported if a member is missing', async () => {
     const { fetch } = createSandbox();
     const tenant = tenantOf({
       fetch: async (url, init) => {
@@ -459,7 +459,7 @@ describe('an older Logto', () => {
       },
       /captcha provider: this Logto does not have "Cap" of config\.type \(since 1\.44\)/,
     ],
-  ])('is told in the plan what it lacks: %s', async (_, manifest, expected) => {
+  ])('is reported in the plan with what it lacks: %s', async (_, manifest, expected) => {
     const tenant = older();
     const { steps, hasObstacles } = await tenant
       .withValues({ secrets: { SET: 'a-secret-value' } })
@@ -473,7 +473,7 @@ describe('an older Logto', () => {
     expect(writesIn(tenant.requests)).toEqual([]);
   });
 
-  it('accepts its own export, and what is off in a newer one', async () => {
+  it('accepts its own export, and members that are off in the export of a newer one', async () => {
     const tenant = older();
     const { manifest } = await tenant.configuration.export(undefined, signal());
     const files = [
@@ -499,7 +499,7 @@ describe('a manifest that cannot be used', () => {
     }
   });
 
-  it('is refused by a plan, not only by an apply, where Logto would refuse a value', async () => {
+  it('is refused by a plan, not only by an apply, if Logto would refuse a value', async () => {
     const { configuration } = tenantOf();
     const files = [inlineFile({ applications: [{ name: 'New' }] })];
     expect(await refusal(configuration.compare({ files }, signal()))).toMatch(
@@ -535,7 +535,7 @@ describe('a folder', () => {
     expect(await refusal(work())).toMatch(expected);
   });
 
-  it('with a link to a file outside of it is refused, and that file is not quoted', async () => {
+  it('with a link to a file outside it is refused, and that file is not quoted', async () => {
     const path = join(folder, 'linked');
     mkdirSync(path);
     writeFileSync(join(folder, 'other.json'), '{ hidden-word }');
@@ -546,11 +546,11 @@ describe('a folder', () => {
   });
 });
 
-describe('texts of other systems', () => {
+describe('files of other systems', () => {
   it.each([
     ['a byte order mark', '\uFEFFroles:\n  - name: Support\n    descriptio: x'],
     ['line ends of Windows', 'roles:\r\n  - name: Support\r\n    descriptio: x'],
-  ])('are read with the right lines: %s', async (_, text) => {
+  ])('are read with the correct line numbers: %s', async (_, text) => {
     expect(await applied(text)).toMatch(/m\.yaml:3:5: roles\[0\]\.descriptio/);
   });
 
@@ -566,7 +566,7 @@ describe('texts of other systems', () => {
   });
 });
 
-describe('a plan whose world has moved', () => {
+describe('a stale plan', () => {
   it('is refused with the new difference', async () => {
     const tenant = tenantOf();
     const files = [inlineFile({ roles: [{ name: 'Support', description: 'Helps' }] })];

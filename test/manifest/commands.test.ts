@@ -51,7 +51,7 @@ const role = 'roles:\n  # who reads\n  - name: Reader # of everything\n    descr
 
 describe('export, plan and apply', () => {
   it(
-    'work on the sandbox, with the exit codes that CI reads',
+    'work on the sandbox, with the exit codes for CI',
     async () => {
       const program = (...args: string[]) => runProgram(args, {}, folder);
       writeFileSync(join(folder, 'new.yaml'), role);
@@ -82,7 +82,7 @@ describe('export, plan and apply', () => {
   );
 
   it(
-    'make a tenant what a manifest says, and a second apply sends no write',
+    'bring a tenant to the state of a manifest, and a second apply sends no write',
     async () => {
       const env: Record<string, string> = { ...(await connection()), ...variables };
       // The tenant has another e-mail connector, and a tenant has one.
@@ -114,7 +114,7 @@ describe('export, plan and apply', () => {
   );
 
   it(
-    'tell what an older Logto does not have',
+    'report what an older Logto does not have',
     async () => {
       writeFileSync(
         join(folder, 'new.yaml'),
@@ -132,7 +132,7 @@ describe('export, plan and apply', () => {
   );
 
   it(
-    'refuse what cannot be used with 1, and never with 2',
+    'refuse invalid input with exit code 1, and never with 2',
     async () => {
       writeFileSync(join(folder, 'bad.yaml'), 'rolls: []');
       const cases: readonly (readonly [string[], RegExp])[] = [
@@ -191,7 +191,7 @@ describe('export, plan and apply', () => {
 
 describe('an export over a hand-written file', () => {
   it(
-    'keeps its comments, its order and what still says the same',
+    'keeps its comments, its order and its unchanged parts',
     async () => {
       const env: Record<string, string> = { ...(await connection()), ...variables };
       const text = [

@@ -36,7 +36,7 @@ describe('every write of the catalog', () => {
     expect(unexplained).toEqual([]);
   });
 
-  it('that has a reason exists, and no kind uses it', () => {
+  it('with a reason exists, and no kind uses it', () => {
     const known = new Set(writes.map(({ key }) => key));
     const stale = Object.keys(writesNotCovered).filter(
       (key) => !known.has(key) || writtenBy.has(key),

@@ -192,7 +192,7 @@ describe('deliberate differences', () => {
       (error: unknown) => (error instanceof LogtoError ? error.message : undefined),
     );
 
-  it('are found one by one, and nothing else is', async () => {
+  it('are found one by one, and nothing else', async () => {
     expect(mutations.length).toBeGreaterThanOrEqual(60);
     const missed: unknown[] = [];
     for (const { kind, path, member, value } of mutations) {
@@ -231,7 +231,7 @@ describe('deliberate differences', () => {
     ).toEqual([]);
   });
 
-  it('are found where a complete manifest does not state a member any more', async () => {
+  it('are found if a complete manifest no longer states a member', async () => {
     let found = 0;
     const missed: unknown[] = [];
     for (const [name, item, path] of itemsOf(manifest)) {
@@ -261,7 +261,7 @@ describe('deliberate differences', () => {
     expect(found).toBeGreaterThanOrEqual(60);
   });
 
-  it('are found in references, wherever a kind has them', async () => {
+  it('are found in the references of every kind', async () => {
     const missed: unknown[] = [];
     let found = 0;
     for (const [name, item, path] of itemsOf(manifest)) {
@@ -280,13 +280,13 @@ describe('deliberate differences', () => {
     expect(found).toBeGreaterThanOrEqual(8);
   });
 
-  it('made directly in a tenant are found, and nothing else is', async () => {
+  it('made directly in a tenant are found, and nothing else', async () => {
     const changed = tenantOf({ content: 'empty', ...values });
     await changed.apply(await fullManifest());
     await proveDifferences(changed);
   });
 
-  it('do not count in the order of sets, and count where order matters', async () => {
+  it('ignore the order of sets, and include the order of ordered lists', async () => {
     const [first] = (manifest['applications'] as Json[]).filter(({ name }) => name === 'Bike shop');
     const place = (manifest['applications'] as Json[]).indexOf(first ?? {});
     const path = ['applications', place, 'oidcClientMetadata', 'redirectUris'];

@@ -19,7 +19,7 @@ const manifest = (scopes: readonly string[], enabled = true) => [
 ];
 
 describe('dynamic clients', () => {
-  it('are allowed, with the scopes of an API that the same manifest makes', async () => {
+  it('are allowed, with the scopes of an API that the same manifest creates', async () => {
     const tenant = tenantOf({ content: 'empty' });
     await proveApply(tenant, manifest(['read', 'write']));
     expect((await exportOf(tenant, ['dynamicClients'])).manifest['dynamicClients']).toEqual({
@@ -31,7 +31,7 @@ describe('dynamic clients', () => {
     });
   });
 
-  it('lose the scopes that the manifest does not state any more, and nothing else', async () => {
+  it('lose only the scopes that the manifest no longer states', async () => {
     const tenant = tenantOf({ content: 'empty' });
     await tenant.apply(manifest(['read', 'write']));
     tenant.requests.length = 0;

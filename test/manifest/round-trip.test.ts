@@ -20,7 +20,7 @@ describe('a manifest with every kind', () => {
     await proveApply(tenantOf({ content: 'empty', ...values }), await fullManifest());
   });
 
-  it('is applied to a tenant with other things, which stay', async () => {
+  it('is applied to a tenant with other entities, which stay', async () => {
     const tenant = tenantOf(values);
     await tenant.send('deleteConnector', { id: 'mail' });
     const before = await exportOf(tenant, ['roles', 'organizationScopes']);
@@ -34,7 +34,7 @@ describe('a manifest with every kind', () => {
     );
   });
 
-  it('removes the other things with prune, and nothing that is built in', async () => {
+  it('removes the other entities with prune, and no built-in ones', async () => {
     const tenant = tenantOf(values);
     const files = await fullManifest();
     const applied = await tenant.apply(files, true);
@@ -51,11 +51,14 @@ describe('a manifest with every kind', () => {
 });
 
 describe('an export', () => {
-  it.each(['believable', 'empty'] as const)('is what a tenant has: %s', async (content) => {
-    await proveExport(tenantOf({ content }));
-  });
+  it.each(['believable', 'empty'] as const)(
+    'contains the configuration of a tenant: %s',
+    async (content) => {
+      await proveExport(tenantOf({ content }));
+    },
+  );
 
-  it('of one tenant makes an empty one the same', async () => {
+  it('of one tenant gives an empty one the same configuration', async () => {
     const source = tenantOf(values);
     await source.send('deleteConnector', { id: 'mail' });
     await source.apply(await fullManifest());
@@ -102,7 +105,7 @@ describe('an apply that is killed', () => {
     TIMEOUT_MS,
   );
 
-  it('says what is done and what is left', async () => {
+  it('reports what is done and what is left', async () => {
     const { fetch } = createSandbox({ content: 'empty' });
     const files = await fullManifest();
     const refusing = tenantOf({
@@ -170,7 +173,7 @@ describe('planted secrets', () => {
 });
 
 describe('a policy', () => {
-  it('is obeyed by an apply as by every write', async () => {
+  it('applies to an apply as to every write', async () => {
     const tenant = tenantOf({
       content: 'empty',
       policy: defaultPolicy({ deny: ['create_role'] }),

@@ -40,14 +40,14 @@ async function failureOf(work: Promise<unknown>): Promise<LogtoError['failure']>
 }
 
 describe('the run of an apply', () => {
-  it('above a ceiling is refused as that of the manifest', async () => {
+  it('above a rate limit is refused, naming the manifest', async () => {
     const tenant = tenantOf({ policy: defaultPolicy({ limits: { writes_per_run: 2 } }) });
     const { message, hint } = await failureOf(apply(tenant, 3));
     expect(message).toMatch(/the manifest.*writes_per_run/);
     expect(`${message} ${hint}`).not.toMatch(/script/);
   });
 
-  it('with too many writes that ask is refused with what to do about a manifest', async () => {
+  it('with too many writes that ask is refused with advice for a manifest', async () => {
     const tenant = tenantOf({ policy: defaultPolicy({ confirm: 'all-writes' }) });
     const { code, message, hint } = await failureOf(apply(tenant, 401));
     expect(code).toBe('plan_too_large');
@@ -56,7 +56,7 @@ describe('the run of an apply', () => {
     expect(`${message} ${hint}`).not.toMatch(/script/i);
   });
 
-  it('is shown, asked for, recorded and undone under its own name', async () => {
+  it('is shown, confirmed, recorded and undone under its own name', async () => {
     const lines: string[] = [];
     const tenant = tenantOf({
       lines: { append: (line) => void lines.push(line), read: () => [...lines] },

@@ -38,7 +38,7 @@ const EXPECTED_REQUESTS =
   22;
 
 describe('a tenant with 200 applications, 100 roles, 1,000 scopes and 50 resources', () => {
-  it('is exported and compared with one request for each thing that needs one, eight at a time', async () => {
+  it('is exported and compared with one request for each entity that needs one, eight at a time', async () => {
     const { fetch } = createSandbox({ content: 'empty' });
     await fillLarge(tenantOf({ fetch }).send);
     const { counts, slow } = measured(fetch);
