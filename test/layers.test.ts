@@ -176,7 +176,7 @@ function cycleIn(graph: ReadonlyMap<string, readonly string[]>): readonly string
 }
 
 describe('the rooms of src', () => {
-  it('hold every source file, and none of them is empty', () => {
+  it('contain every source file, and none of them is empty', () => {
     const found = [...new Set(files.map(roomOf))].sort();
     expect(found).toEqual(Object.keys(rooms).sort());
   });
@@ -236,7 +236,7 @@ describe('the rooms of src', () => {
     expect(users.filter((file) => !places.some((place) => file.startsWith(place)))).toEqual([]);
   });
 
-  it('touch process in cli and main.ts alone', () => {
+  it('use process only in cli and main.ts', () => {
     // The computing time of a script is no state of the process.
     const users = files.filter((file) =>
       /\bprocess\.(?!cpuUsage\b)|from 'node:process'/.test(codeOf(file)),
@@ -246,7 +246,7 @@ describe('the rooms of src', () => {
     expect(others).toEqual([]);
   });
 
-  it(`keep files under ${MAX_FILE_LINES} lines, outside of catalog and sandbox`, () => {
+  it(`have files of at most ${MAX_FILE_LINES} lines, except catalog and sandbox`, () => {
     const large = files
       .filter((file) => !['catalog', 'sandbox'].includes(roomOf(file)))
       .map((file) => ({ file, lines: textOf(file).split('\n').length - 1 }))

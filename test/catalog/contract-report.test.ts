@@ -47,7 +47,7 @@ describe('the report on a document', () => {
     expect(report.ahead.every(({ since }) => since !== release)).toBe(true);
   });
 
-  it('with a new operation has the file and a proposal with known kinds of ids', () => {
+  it('with a new operation names its file, and proposes code with known kinds of ids', () => {
     const document = documentOf('1.46');
     part(document, 'paths')['/api/users/{userId}/badges/{badgeId}'] = {
       delete: {
@@ -73,7 +73,7 @@ describe('the report on a document', () => {
     );
   });
 
-  it('with a new field and a new value has the line to edit and what to write', () => {
+  it('with a new field and a new value names the line to edit and the code to write', () => {
     const document = documentOf('1.46');
     bodyOf(document, '/api/users', 'post')['nickname'] = { type: 'string', maxLength: 64 };
     const events = part(bodyOf(document, '/api/hooks', 'post'), 'events', 'items');
@@ -88,7 +88,7 @@ describe('the report on a document', () => {
     );
   });
 
-  it('without an operation of the base, or a part of an older release, says that it is gone', () => {
+  it('without an operation of the base, or a part of an older release, reports that it is missing', () => {
     const document = documentOf('1.46');
     delete part(document, 'paths')['/api/status'];
     delete part(document, 'paths')['/api/configs/cimd'];
@@ -112,7 +112,7 @@ describe('the report on a document', () => {
     expect([report.new, report.changed, report.gone]).toEqual([[], [], []]);
   });
 
-  it('that omits on purpose offers no field for what the catalog leaves out', () => {
+  it('on deliberate omissions proposes no field that the catalog leaves out', () => {
     const document = documentOf('1.42');
     expect(bodyOf(document, '/api/organizations/{id}', 'patch')).toHaveProperty('id');
     bodyOf(document, '/api/organizations/{id}', 'patch')['tenantId'] = { type: 'string' };

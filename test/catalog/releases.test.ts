@@ -48,7 +48,7 @@ const documentOf = (release: Release): Facts =>
 describe.each(releases)('Logto %s', (release) => {
   const facts = documentOf(release);
 
-  it('differs from the catalog in nothing but what is explained', () => {
+  it('differs from the catalog only where an exception explains it', () => {
     const absent = absentIn(features, release);
     const { unexplained, idle } = judge(compareFacts(withoutFeatures(ours, absent), facts), {
       release,
@@ -61,7 +61,7 @@ describe.each(releases)('Logto %s', (release) => {
     expect(releaseOf(facts, features)).toBe(release);
   });
 
-  it('has exactly the newer parts that it should have', () => {
+  it('has exactly the newer parts of its release', () => {
     const wrong = features.filter(
       ({ probe, since: from }) => isServed(facts, probe) !== isIn(release, from),
     );
@@ -74,7 +74,7 @@ describe('the fixtures', () => {
     expect(fixture(release)).toEqual(fixtureOf(pinned, factsAt(pinned, release, catalog)));
   });
 
-  it('of 1.42 lacks nine operations, and takes a new id in three updates', () => {
+  it('of 1.42 lack nine operations, and have an id to change in three updates', () => {
     const { '1.42': count } = { '1.42': Object.keys(documentOf('1.42')).length };
     // The number of operations in the types of the package @logto/api 1.42.0.
     expect(count).toBe(275);
@@ -84,13 +84,13 @@ describe('the fixtures', () => {
     }
   });
 
-  it('of 1.44 and later have ids of users with 128 characters', () => {
+  it('of 1.44 and later limit ids of users to 128 characters', () => {
     const limit = (release: Release) =>
       documentOf(release)['CreateOrganizationInvitation']?.body?.properties?.['inviterId']?.max;
     expect(releases.map(limit)).toEqual([21, 21, 128, 128, 128]);
   });
 
-  it('have the number of captcha types that tells the releases apart', () => {
+  it('have the number of captcha types by which the releases differ', () => {
     const count = (release: Release) =>
       documentOf(release)['UpdateCaptchaProvider']?.body?.properties?.['config']?.options?.length;
     expect(releases.map(count)).toEqual([2, 2, 3, 3, 4]);
@@ -139,7 +139,7 @@ describe('the facts about releases', () => {
     expect(sinceOf(base)).toBeUndefined();
   });
 
-  it('are found at every depth, with the place in the body where one argument holds it all', () => {
+  it('are found at every depth, with the path in the body where one argument is the whole body', () => {
     const probes = probesOf(
       operation('POST /api/things/{id}', {
         summary: 'Make a thing.',

@@ -105,7 +105,7 @@ describe('every write', () => {
   });
 
   it.each(writes)(
-    '%s carries the worst risk that it can when nothing could be read',
+    '%s carries its worst risk when the current state could not be read',
     (_, operation) => {
       // Every field gets a value that no condition can consider harmless.
       const removes = operation.effect === 'removes';
@@ -448,7 +448,7 @@ describe('dangerous calls carry their risk', () => {
   });
 
   it.each(calls.filter(([name]) => operationOf(name).method === 'PATCH'))(
-    '%s carries it also when nothing could be read',
+    '%s carries it also when the current state could not be read',
     (name, { values }, risk) => {
       expect(risksOfCall(name, update(undefined, { ...values }))).toContain(risk);
     },

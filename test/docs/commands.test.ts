@@ -106,7 +106,7 @@ describe('the commands in the docs', () => {
     }
   });
 
-  it('do not need the published package, in sentences either', () => {
+  it('do not need the published package, and neither do those in sentences', () => {
     const names = commands.map((known) => known.name).join('|');
     const unpublished = new RegExp(`npx -y ${name}\\b|\`${name} (?:${names})\\b`);
     expect(pages.filter(({ text }) => unpublished.test(text)).map(({ page }) => page)).toEqual([]);

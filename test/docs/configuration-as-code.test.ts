@@ -92,7 +92,7 @@ describe.skipIf(process.platform === 'win32')('the example of the docs', () => {
 
 describe.skipIf(process.platform === 'win32')('the workflow of the docs', () => {
   it(
-    'plans a pull request into the summary of the job, and succeeds where there are changes',
+    'writes the plan of a pull request into the summary of the job, and succeeds with changes',
     () => {
       const { status, stderr } = run('plan');
       expect(status, stderr).toBe(0);

@@ -81,7 +81,7 @@ async function environment(origin: string): Promise<Record<string, string>> {
 
 describe('docs/http.md', () => {
   it(
-    'serves the sandbox, which its doctor finds in order',
+    'serves the sandbox, in which its doctor finds no fault',
     async () => {
       const port = await freePort('127.0.0.1');
       await serve([...commandWith('http', '--sandbox'), '--port', String(port)]);
@@ -98,7 +98,7 @@ describe('docs/http.md', () => {
   );
 
   it(
-    'sets a tenant up, registers clients, starts the server, and checks it',
+    'sets up a tenant, registers clients, starts the server, and checks it',
     async () => {
       const { origin, close } = await listeningTenant(undefined, undefined, createSandbox());
       closers.push(close);

@@ -81,7 +81,7 @@ describe('the single calls', () => {
     expect(recipes).toHaveLength(5);
   });
 
-  it.each(recipes)('work: $title', async ({ title, steps }) => {
+  it.each(recipes)('return the expected answer: $title', async ({ title, steps }) => {
     const connected = await connectSandbox({
       policy: defaultPolicy(),
       secrets: new Secrets(false, undefined),
@@ -115,7 +115,7 @@ describe('the single calls', () => {
   });
 });
 
-it('the README counts tools, operations and recipes as they are', () => {
+it('the README states the numbers of tools, operations and recipes', () => {
   const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
   expect(readme).toContain(
     `${listedByDefault.length} tools are listed; \`find_operations\` and the runners reach all ${tools.length} operations.`,

@@ -286,7 +286,7 @@ const patternOf = (message: string): RegExp =>
   new RegExp(message.replaceAll('.', '\\.').replaceAll('…', '.*'));
 
 describe('the page on troubleshooting', () => {
-  it('quotes the messages that have a scenario here, and each of them once', () => {
+  it('quotes each message that has a scenario in this test once, and no other', () => {
     expect(quotedMessages.filter((message) => !foreignMessages.includes(message)).sort()).toEqual(
       Object.keys(scenarios).sort(),
     );
@@ -307,7 +307,7 @@ describe('the page on troubleshooting', () => {
     ).toEqual([]);
   });
 
-  it('names only variables that exist, but for its example of a misspelt one', () => {
+  it('names only variables that exist, except its example of a misspelt one', () => {
     const names: readonly string[] = settings.map(({ name }) => name);
     const quoted = page.match(/\bLOGTO_[A-Z_]*[A-Z]\b/g) ?? [];
     expect(quoted.length).toBeGreaterThan(10);

@@ -69,7 +69,7 @@ async function addressesOf(
   return [...new Set(readFileSync(recorded, 'utf8').split('\n').filter(Boolean))];
 }
 
-it('connects to the configured Logto alone', async () => {
+it('connects to the configured Logto only', async () => {
   const tenant = await listeningTenant();
   const { host } = new URL(tenant.origin);
   const addresses = await addressesOf('live', [], {

@@ -18,7 +18,7 @@ const CODE = `
   const users = (await logto.all('list_users', {})).slice(0, ${WRITES});
   for (const { id } of users) await logto.update_user({ userId: id, customData: { run: true } });`;
 
-it('a run that is killed is on record, tells what is left, and is undone by another process', async () => {
+it('a killed run is in the journal with what is left of it, and another process undoes it', async () => {
   const state = mkdtempSync(join(tmpdir(), 'kill-run-'));
   let patches = 0;
   let onPatch = (_: number): unknown => undefined;

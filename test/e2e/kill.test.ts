@@ -82,7 +82,7 @@ describe.each([
   ['before Logto has made it', true],
 ])('a server that is killed over a change, %s', (_, early) => {
   it(
-    'has left it in the journal as unknown, and a new one goes on from there',
+    'leaves it in the journal as unknown, and a new server continues from there',
     async () => {
       let held = true;
       const hold = (wanted: boolean) => (one: Received) =>
@@ -137,7 +137,7 @@ const isCreation = ({ method, url }: Received) => method === 'POST' && url === '
 
 describe('a server that is killed when a change arrives', () => {
   it(
-    'has sent nothing that is not in the journal',
+    'has sent only writes that are in the journal',
     async () => {
       let arrives = (_: string): void => {};
       const tenant = await listeningTenant(async (one) => {

@@ -102,7 +102,7 @@ it('finds the users on the trial plan by custom data', async () => {
   expect(trial.items?.map(({ id }) => id)).toEqual(expected?.map(({ id }) => id));
 });
 
-it('registers an API with scopes and a role, and gives it to a user', async () => {
+it('registers an API with scopes and a role, and assigns the role to a user', async () => {
   const api = { name: 'Orders', indicator: 'https://orders.example.com' };
   const resourceId = await create('create_resource', api);
   const scopeIds = [];
@@ -118,7 +118,7 @@ it('registers an API with scopes and a role, and gives it to a user', async () =
   expect((await run('list_role_scopes', { id: roleId })).items).toHaveLength(2);
 });
 
-it('makes an organization with a member and an invitation', async () => {
+it('creates an organization with a member and an invitation', async () => {
   const id = await create('create_organization', { name: 'Acme' });
   const member_ = await userId('clara.conti@example.com');
   await call('add_organization_users', { id, userIds: [member_] });

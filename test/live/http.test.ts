@@ -260,7 +260,7 @@ describe.runIf(credentials !== undefined)(`the tenant at ${credentials?.endpoint
     }
   });
 
-  it('confirms and undoes on one process what the other has shown, and the journal names the person', async () => {
+  it('confirms and undoes on one process a plan of the other, and the journal names the person', async () => {
     const created = await api('create_application', {
       name: `Live test ${suffix}`,
       type: 'SPA',
@@ -385,7 +385,7 @@ describe.runIf(credentials !== undefined)(`the tenant at ${credentials?.endpoint
     ).toEqual(['logto:read', 'logto:write']);
   });
 
-  it('lets Logto look for the document of a dynamic client, which it fetches from no private address', async () => {
+  it('has Logto fetch the document of a dynamic client, but from no private address', async () => {
     const { resource: indicator } = JSON.parse(setUp.out);
     const query = new URLSearchParams({
       client_id: 'https://127.0.0.1/client.json',

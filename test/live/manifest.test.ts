@@ -74,7 +74,7 @@ describe.runIf(first !== undefined && second !== undefined)('two real tenants', 
   );
 
   it(
-    'export what they have',
+    'export their configuration',
     async () => {
       await proveExport(one());
     },
@@ -82,7 +82,7 @@ describe.runIf(first !== undefined && second !== undefined)('two real tenants', 
   );
 
   it(
-    'take over the configuration of the other one',
+    'get the configuration of the other one',
     async () => {
       const files = await filesOf(one());
       const other = tenantOf({
@@ -98,7 +98,7 @@ describe.runIf(first !== undefined && second !== undefined)('two real tenants', 
   );
 
   it(
-    'have deliberate differences that are made through the API, each found and nothing else',
+    'report each deliberate difference that is made through the API, and no other',
     async () => {
       await empty(one());
       await proveApply(one(), await fullManifest());

@@ -75,7 +75,7 @@ describe.runIf(credentials !== undefined)(`the tenant at ${credentials?.endpoint
   );
 
   it.each(features.map((row) => [row.title, row] as const))(
-    'refuses %s before it is sent, or has it',
+    'has %s, or refuses it before it is sent',
     async (title, { name, operation, newer, feature }) => {
       const state = await document.read(signal);
       if (state.kind !== 'known') {
@@ -123,7 +123,7 @@ describe.runIf(credentials !== undefined)(`the tenant at ${credentials?.endpoint
     },
   );
 
-  it('answers no list of everybody to a lookup by identity that it does not know', async () => {
+  it('does not answer a lookup by identity with a list of all users', async () => {
     const state = await document.read(signal);
     const isKnown =
       state.kind === 'known' &&
@@ -143,7 +143,7 @@ describe.runIf(credentials !== undefined)(`the tenant at ${credentials?.endpoint
     }
   });
 
-  it('has trusted devices that work where the document has them', async () => {
+  it('has working trusted devices if the document has them', async () => {
     const state = await document.read(signal);
     const url = '/api/users/{userId}/trusted-devices';
     const isServed = state.kind === 'known' && state.facts.at('GET', url) !== undefined;
@@ -179,7 +179,7 @@ describe.runIf(credentials !== undefined)(`the tenant at ${credentials?.endpoint
     }
   });
 
-  it('serves operations beyond the catalog, which the runners reach', async () => {
+  it('serves operations that the catalog lacks, which the runners can run', async () => {
     const known = new Set(
       Object.values(catalog).flatMap(({ operations }) =>
         Object.values(operations).map(({ method, url }) => `${method} ${url}`),

@@ -30,7 +30,7 @@ describe('a name that is taken', () => {
     expect(await hintOf(tool, values)).toContain(`${String(result?.['id'])} (${list})`);
   });
 
-  it('is answered with the id by an update too', async () => {
+  it('is answered with that id by an update too', async () => {
     const first = await succeed(connected.call, 'create_role', { name: 'First', description: 'x' });
     const other = await succeed(connected.call, 'create_role', { name: 'Other', description: 'x' });
     expect(await hintOf('update_role', { id: other.result?.['id'], name: 'First' })).toContain(
@@ -38,7 +38,7 @@ describe('a name that is taken', () => {
     );
   });
 
-  it('is mentioned where Logto accepts duplicates', async () => {
+  it('is mentioned in a note if Logto accepts duplicates', async () => {
     const values = {
       name: 'Twin',
       type: 'SPA',

@@ -171,7 +171,7 @@ describe('a list of tools', () => {
     }
   });
 
-  it('has a hint for each operation whose first phrase has a word of its own', () => {
+  it('has a hint for each operation whose first phrase has a word that its name lacks', () => {
     const hinted = new Set(
       everything.flatMap(({ name, _meta }) => (_meta === undefined ? [] : [name])),
     );
@@ -196,7 +196,7 @@ describe('a list of tools', () => {
     }
   });
 
-  it('has at most 40 tools by default, including the first ones of an onboarding', () => {
+  it('has at most 40 tools by default, including those of an onboarding', () => {
     expect(listingsOf('default').length).toBeLessThanOrEqual(40);
     expect(defaultTools).toEqual(
       expect.arrayContaining(['create_user', 'create_organization', 'add_organization_users']),

@@ -20,7 +20,7 @@ it('leaves long members out of a list, and says so', async () => {
   expect(notes.join(' ')).toContain('fields');
 });
 
-it('shows them where fields names them, and finds them with collect_pages', async () => {
+it('shows them if fields names them, and finds them with collect_pages', async () => {
   const { items = [], notes } = await read('list_connector_factories', {
     fields: ['id', 'readme'],
   });

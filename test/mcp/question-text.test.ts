@@ -6,7 +6,7 @@ const lines = (preview: object): string[] =>
   question('Delete a role.', preview, 'Support').split('\n');
 
 describe('a question to a person', () => {
-  it('says whom it acts on, why it asks, what changes and what would be gone', () => {
+  it('names its target, why it asks, what changes and what would be deleted', () => {
     expect(
       lines({
         operation: 'update_role',

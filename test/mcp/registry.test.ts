@@ -144,7 +144,7 @@ describe('the instructions', () => {
     expect(reading).not.toContain('plan');
   });
 
-  it('mention the finder only where it is listed', () => {
+  it('mention the finder only if it is listed', () => {
     const without = instructionsFor({
       tenant: { kind: 'sandbox' },
       readOnly: false,
@@ -178,7 +178,7 @@ describe('the prompts', () => {
     await close();
   });
 
-  it('say which script tool a recipe takes, with the arguments in its code', async () => {
+  it('name the script tool of a recipe, and have the arguments in its code', async () => {
     const { client, close } = await connectSandbox({ registry: { selection: 'default' } });
     const textOf = async (name: string, values: Record<string, string>) =>
       JSON.stringify((await client.getPrompt({ name, arguments: values })).messages);
@@ -205,7 +205,7 @@ describe('the prompts', () => {
     expect(await textOf('all')).not.toContain('run_read_operation');
   });
 
-  it('are omitted where an operation is not permitted or the script tool is not listed', async () => {
+  it('are omitted if an operation is not permitted or the script tool is not listed', async () => {
     const namesOf = async (registry: { selection?: string; readOnly?: boolean }) => {
       const { client, close } = await connectSandbox({ registry });
       const { prompts: listed } = await client.listPrompts();

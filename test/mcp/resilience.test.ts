@@ -160,7 +160,7 @@ describe.each<Era>(['legacy', 'modern'])('in the %s era', (era) => {
     });
   });
 
-  it('ends a call with all its tries at one deadline, which is before that of the client', async () => {
+  it('ends a call with all its attempts at one deadline, before the timeout of the client', async () => {
     const { call, seen } = await connect([hangs, hangs, hangs], {
       session: { timeout: 200, deadline: 300 },
     });
@@ -183,14 +183,14 @@ describe.each<Era>(['legacy', 'modern'])('in the %s era', (era) => {
     expect(JSON.stringify(outcome)).not.toContain('may have been made');
   });
 
-  it('says after a write that hung that the change may have been made', async () => {
+  it('reports after a write that hung that the change may have been made', async () => {
     const { call } = await connect([hangs], { session: { timeout: 50, deadline: 20 } });
     expect(await call('create_role', { name: 'Late', description: 'Late' })).toMatchObject({
       error: { code: 'timeout', message: expect.stringContaining('may have been made') },
     });
   });
 
-  it('treats a removal as done when the first answer is lost and the retry finds nothing', async () => {
+  it('treats a removal as done when the first answer is lost and the retry answers not found', async () => {
     const gone = answers(404, '{"code":"entity.not_found","message":"Not there"}', json);
     /** What a removal answers when its tries meet these faults. */
     const remove = async (...faults: Fault[]) => {

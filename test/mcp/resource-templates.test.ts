@@ -48,7 +48,7 @@ describe('resource templates', () => {
     }
   });
 
-  it('take a reference as it is typed, without encoding', async () => {
+  it('accept a reference as it is typed, without encoding', async () => {
     const [email = ''] = await complete('logto://users/{id}', 'anna');
     expect(email).toMatch(/^email:.*anna/);
     expect(await textOf(`logto://users/${email}`)).toBe(
@@ -56,7 +56,7 @@ describe('resource templates', () => {
     );
   });
 
-  it('offer the id where a name names several things', async () => {
+  it('offer the id if several entities have the name', async () => {
     for (const _ of [1, 2]) {
       await connected.call('create_organization', { name: 'Twin' });
     }
@@ -65,7 +65,7 @@ describe('resource templates', () => {
     expect(offered.filter((value) => value.startsWith('name:'))).toEqual([]);
   });
 
-  it('answer an unknown one with an error, and others as not found', async () => {
+  it('answer an unknown template with an error, and an unknown entity with not found', async () => {
     await expect(connected.client.readResource({ uri: 'logto://users/none' })).rejects.toThrow(
       /no such user/,
     );
@@ -75,7 +75,7 @@ describe('resource templates', () => {
     );
   });
 
-  it('are left out where the policy forbids the read', async () => {
+  it('are left out if the policy forbids the read', async () => {
     const limited = await connectClient({
       fetch: createSandbox().fetch,
       policy: defaultPolicy({ deny: ['users'] }),

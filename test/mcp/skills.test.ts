@@ -45,7 +45,7 @@ describe.each(['legacy', 'modern'] as const)('skills in the %s era', (era) => {
     }
   });
 
-  it('are refused by name where there is none', async () => {
+  it('are refused if they do not exist', async () => {
     await expect(
       connected.client.request(
         { method: 'skills/get', params: { uri: 'skill://none/SKILL.md' } },

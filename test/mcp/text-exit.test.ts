@@ -80,7 +80,7 @@ describe('the credentials of this server', () => {
       12_000,
       (text) => question('Delete', { name: text + 'b'.repeat(13_000) }, 'x', redact),
     ],
-  ])('leave no part behind where %s is cut inside them', (_, limit, write) => {
+  ])('leave no part if %s is cut inside them', (_, limit, write) => {
     // Every place of the secret around the cut, since the text in front of it has some characters too.
     const texts = Array.from({ length: 41 }, (_unused, index) =>
       JSON.stringify(write('a'.repeat(limit - index) + SECRET)),

@@ -73,7 +73,7 @@ describe('the bundle', () => {
     ]);
   });
 
-  it('passes on exactly the fields of its form', () => {
+  it('passes exactly the fields of its form to the program', () => {
     const { user_config = {}, server } = parsed();
     const templates = Object.values(server.mcp_config.env ?? {});
     expect(templates).toEqual(Object.keys(user_config).map((key) => `\${user_config.${key}}`));

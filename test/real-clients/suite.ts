@@ -144,7 +144,7 @@ export function describeClient({ name, how, kind, needs, question, connect }: Cl
       );
     } else {
       it(
-        'gets a plan, since it cannot be asked, and removes nothing',
+        'gets a plan, because it cannot be asked, and removes nothing',
         cell('declined', { note: question.neverAsked, notOffered: true }),
         async () => {
           const { result, notes } = answerOf(

@@ -101,7 +101,7 @@ describe.each([
 });
 
 describe('a process', () => {
-  it('that is killed in the middle of writes has left each that reached Logto in the journal', async () => {
+  it('that is killed during writes leaves each write that reached Logto in the journal', async () => {
     cluster = await startCluster(4, { confirm: 'never' }, async ({ method }) => {
       await new Promise((resolve) => setTimeout(resolve, method === 'PATCH' ? 20 : 0));
     });
@@ -142,7 +142,7 @@ describe('a process', () => {
     expect(unknown.length).toBeLessThanOrEqual(ids.length - done.length);
   });
 
-  it('that is told to end finishes its calls, takes no new one, and the others serve on', async () => {
+  it('that gets a signal finishes its calls and takes no new one, and the others continue to serve', async () => {
     let release: (() => void) | undefined;
     const held = new Promise<void>((resolve) => {
       release = resolve;

@@ -63,7 +63,7 @@ describe('a sandbox of 1.42', () => {
     expect((await send('GET', '/users/ann')).status).toBe(404);
   });
 
-  it('ignores a look-up by identity, and answers all users', async () => {
+  it('ignores a lookup by identity, and answers all users', async () => {
     const query = 'identityType=social&identityProvider=google&identityId=google-1001';
     const count = async (release: '1.42' | '1.46') => {
       const { body } = await (await open({ release }))('GET', `/users?${query}&page_size=100`);
@@ -100,7 +100,7 @@ describe('a sandbox of 1.42', () => {
     }
   });
 
-  it('refuses an update with unknown fields only, and makes one with others', async () => {
+  it('refuses an update with unknown fields only, and accepts one with known fields', async () => {
     const send = await open({ release: '1.42' });
     for (const [path, body] of [
       ['/sign-in-exp', { trustedDevice: { enabled: true } }],
@@ -117,7 +117,7 @@ describe('a sandbox of 1.42', () => {
     expect(body).not.toHaveProperty('isTrustedDeviceAllowed');
   });
 
-  it('drops members inside settings, and answers none of the newer ones', async () => {
+  it('drops newer members inside settings, and does not answer them', async () => {
     const send = await open({ release: '1.42' });
     const fields = { name: 'Edit', trustedDevice: 'Edit', personalAccessToken: 'Edit' };
     const { body: center } = await send('PATCH', '/account-center', { fields });
@@ -135,7 +135,7 @@ describe('a sandbox of 1.42', () => {
 });
 
 describe('a sandbox of 1.46', () => {
-  it('is the default, and takes what is new', async () => {
+  it('is the default, and accepts new members', async () => {
     const send = await open({});
     expect((await send('POST', '/users', { id: 'ann@shop:1' })).body).toMatchObject({
       id: 'ann@shop:1',
@@ -213,7 +213,7 @@ describe('the document of a sandbox', () => {
     return JSON.parse(await response.text()).paths;
   };
 
-  it('is served without a token, and has what the release has', async () => {
+  it('is served without a token, and describes its release', async () => {
     const [old, current] = await Promise.all([
       documentOf({ release: '1.42' }),
       documentOf({ release: '1.46' }),

@@ -73,7 +73,7 @@ function certificates(folder: string, name: string, subject: string) {
 }
 
 describe('the parameters of a connection string', () => {
-  it('are read as libpq reads them, and kept from the server', () => {
+  it('are read as libpq reads them, and are not sent to the server', () => {
     const tls = (query: string, host = 'db.example.com') =>
       readTls(`postgres://u@${host}/d${query}`);
     expect(tls('?sslmode=disable')).toEqual({ url: 'postgres://u@db.example.com/d', ssl: false });
@@ -118,7 +118,7 @@ describe.skipIf(!canRun)(
       await store.close();
     };
 
-    it('is accepted by name with its authority, and refused without it or with another one', async () => {
+    it('a server is accepted by name with its authority, and refused without it or with another one', async () => {
       await connect('localhost', `sslmode=verify-full&sslrootcert=${own.authority}`);
       for (const parameters of [
         'sslmode=verify-full',
@@ -132,7 +132,7 @@ describe.skipIf(!canRun)(
       }
     });
 
-    it('is refused under an address that is not in the certificate, except where only the authority is verified', async () => {
+    it('a server is refused under an address that is not in the certificate, unless only the authority is verified', async () => {
       const authority = `sslrootcert=${own.authority}`;
       await expect(connect('127.0.0.1', `sslmode=verify-full&${authority}`)).rejects.toThrow(
         /cannot be used/,
@@ -141,7 +141,7 @@ describe.skipIf(!canRun)(
       await connect('127.0.0.1', 'sslmode=require');
     });
 
-    it('does not accept a connection that is not encrypted', async () => {
+    it('an unencrypted connection is refused', async () => {
       await expect(connect('127.0.0.1', 'sslmode=disable')).rejects.toThrow(/cannot be used/);
     });
   },

@@ -37,7 +37,7 @@ describe.each(databases)('a store in %s', (name, start) => {
     payload: { before: { name: 'x', secret: 'hush-hush' }, gone: undefined },
   };
 
-  it('is made once by processes that start together, and again without harm', async () => {
+  it('is created once by processes that start together, and not again later', async () => {
     const [one, two] = await Promise.all([open(), open()]);
     await Promise.all([one.ready(), two.ready()]);
     await open();
@@ -52,7 +52,7 @@ describe.each(databases)('a store in %s', (name, start) => {
     expect(await two.journal.read()).toEqual(['{"id":"1"}', '{"id":"2","text":"\\u0000"}']);
   });
 
-  it('counts the rate of a key over two processes, and that of another key apart', async () => {
+  it('counts the rate of a key over two processes, and separately for another key', async () => {
     const [one, two] = [await open(), await open()];
     const takers = Array.from({ length: 12 }, (_, index) =>
       (index % 2 === 0 ? one : two).rates.take('calls ada', 6),
@@ -69,7 +69,7 @@ describe.each(databases)('a store in %s', (name, start) => {
     expect(await two.rates.take('fast', 6000)).toBeUndefined();
   });
 
-  it('gives a plan to one of many who ask for it, of two processes', async () => {
+  it('gives a plan to only one of many callers in two processes', async () => {
     const [one, two] = [await open(), await open()];
     await one.plans.put(planKey('p1'), plan);
     const takers = Array.from({ length: 20 }, (_, index) =>
@@ -79,7 +79,7 @@ describe.each(databases)('a store in %s', (name, start) => {
     expect(taken).toEqual([{ ...plan, payload: { before: { name: 'x', secret: 'hush-hush' } } }]);
   });
 
-  it('gives no plan to another owner, kind or tenant, and does not use it up for them', async () => {
+  it('gives no plan to another owner, kind or tenant, and does not consume it for them', async () => {
     const [store, other] = [await open(), await open('another tenant')];
     await store.plans.put(planKey('p2'), plan);
     expect(await store.plans.take({ ...planKey('p2'), owner: 'client rio' })).toBeUndefined();
@@ -89,7 +89,7 @@ describe.each(databases)('a store in %s', (name, start) => {
     expect(await other.plans.take(planKey('p3'))).toBeUndefined();
   });
 
-  it('writes plans down encrypted, and gives them to no process with another key', async () => {
+  it('stores plans encrypted, and gives them to no process with another key', async () => {
     const store = await open();
     await store.plans.put(planKey('p4'), plan);
     const sql = postgres(database.url, { max: 1, onnotice: () => {} });
@@ -118,7 +118,7 @@ describe.each(databases)('a store in %s', (name, start) => {
     expect(await one.counters.use('removals', undefined)).toMatchObject({ used: 14 });
   });
 
-  it('counts a run over processes until the last has ended', async () => {
+  it('counts a run over all processes until the last one has ended', async () => {
     const one = await open('runs');
     const add = (store: PostgresStore) =>
       store.counters.add([
@@ -208,7 +208,7 @@ describe.each(databases)('a store in %s', (name, start) => {
     expect(await other.locks.run('role 1', async () => 5)).toBe(5);
   });
 
-  it('gives the outcome and the error of the work, and frees the lock after both', async () => {
+  it('returns the result or throws the error of the work, and frees the lock after both', async () => {
     const store = await open();
     await expect(
       store.locks.run('k', () => Promise.reject(new Error('of the work'))),

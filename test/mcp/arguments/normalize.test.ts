@@ -152,7 +152,7 @@ describe('a text', () => {
   it.each([
     ['update_user', { userId: 'u', name: '[1]', customData: { a: '{"b":1}', c: '5' } }],
     ['update_user', { userId: 'u', name: 'true' }],
-  ])('stays a text where a text is allowed: %s %j', async (name, sent) => {
+  ])('stays a text if a text is allowed: %s %j', async (name, sent) => {
     expect((await check(name, sent)).values).toEqual(sent);
   });
 
@@ -163,7 +163,7 @@ describe('a text', () => {
     ['update_user', { userId: 'u', customData: '[1]' }, 'customData must be an object'],
     ['update_user_is_suspended', { userId: 'u', isSuspended: 'yes' }, 'must be true or false'],
     ['list_logs', { start_time: 'yesterday' }, 'start_time must be a number'],
-  ])('is refused where it does not read as the right type: %s %j', async (name, sent, words) => {
+  ])('is refused if it cannot be read as the right type: %s %j', async (name, sent, words) => {
     expect(await refusal(name, sent)).toContain(words);
   });
 });
@@ -175,7 +175,7 @@ describe('seconds', () => {
     ['list_hook_recent_logs', { id: 'h', start_time: 1_767_225_600 }],
     ['create_user_personal_access_token', { userId: 'u', name: 'n', expiresAt: 1_767_225_600 }],
     ['update_organization', { id: 'o', createdAt: 1_767_225_600 }],
-  ])('are detected where a time is in milliseconds: %s %j', async (name, sent) => {
+  ])('are detected for a time in milliseconds: %s %j', async (name, sent) => {
     expect(await refusal(name, sent)).toMatch(
       /looks like seconds: write 1767225600000 or "2026-01-01T00:00:00.000Z"/,
     );
@@ -214,7 +214,7 @@ describe('a value that cannot be sent', () => {
     expect(await refusal(name, sent)).toContain(words);
   });
 
-  it('is refused where it is nested too deeply', async () => {
+  it('is refused if it is nested too deeply', async () => {
     let deep: unknown = 1;
     for (let level = 0; level < 300; level += 1) {
       deep = { a: deep };
@@ -233,7 +233,7 @@ describe('a value that cannot be sent', () => {
 
 describe('a name that is not declared', () => {
   it.each(['wait_for_previous', 'toolCallId', 'sessionId', 'action', 'chatInput'])(
-    'is dropped in silence where clients add it to every call: %s',
+    'is dropped silently if clients add it to every call: %s',
     async (name) => {
       expect(await check('list_users', { page_size: 1, [name]: 'call_1' })).toEqual({
         values: { page_size: 1 },
@@ -241,7 +241,7 @@ describe('a name that is not declared', () => {
     },
   );
 
-  it('is kept where the operation declares it', async () => {
+  it('is kept if the operation declares it', async () => {
     expect((await check('delete_user_session', { userId: 'u', sessionId: 's' })).values).toEqual({
       userId: 'u',
       sessionId: 's',

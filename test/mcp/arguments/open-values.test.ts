@@ -17,7 +17,7 @@ const schema = z.object({
 });
 
 describe('an unknown value', () => {
-  it('has a note with its place, also inside lists, unions and another argument', () => {
+  it('has a note with its path, also inside lists, unions and another argument', () => {
     const notes = openValueNotes(
       schema,
       { events: ['A.B', 'C.D'], form: { type: 'x', kind: 'new' }, fields: { name: 'a', more: 1 } },
@@ -30,12 +30,12 @@ describe('an unknown value', () => {
     ]);
   });
 
-  it('has none where everything is known', () => {
+  it('has no note if every value is known', () => {
     expect(openValueNotes(schema, { events: ['A.B'], fields: { name: 'a' } }, '')).toEqual([]);
   });
 });
 
-describe('a call where the document of Logto is not read', () => {
+describe('a call without the document of Logto', () => {
   let connected: Connected;
   beforeAll(async () => {
     // With the document of the running Logto they are refused: test/mcp/served/newer-logto.test.ts.

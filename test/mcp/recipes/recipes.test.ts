@@ -437,7 +437,7 @@ const judges: Readonly<Record<string, (trial: Trial) => Promise<void>>> = {
 };
 
 describe('the recipes', () => {
-  it('are 20, and each has a judge here', () => {
+  it('are 20, and each has a check of its result in this test', () => {
     expect(recipes.map(({ name }) => name).toSorted()).toEqual(Object.keys(judges).toSorted());
     expect(recipes).toHaveLength(20);
   });

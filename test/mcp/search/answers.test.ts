@@ -50,7 +50,7 @@ describe('answers.tsv', () => {
     ).toEqual(tools.map(({ name }) => name).sort());
   });
 
-  it('can be read, and is written in the same form again', () => {
+  it('can be parsed, and is written in the same form again', () => {
     for (const [name, answer] of answers) {
       expect(() => readNotation(answer), name).not.toThrow();
     }
@@ -85,7 +85,7 @@ describe('answers.tsv', () => {
     expect([...new Set(found)]).toEqual([]);
   });
 
-  it('sees an answer that differs', () => {
+  it('reports an answer that differs', () => {
     const exchange = {
       op: 'GetRole',
       method: 'GET',

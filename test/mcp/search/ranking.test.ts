@@ -201,7 +201,7 @@ describe('the notes of the search on a question', () => {
     ['bulk create users', 'create_user'],
     ['delete many users in one go', 'delete_user'],
     ['suspend 50 users at once', 'update_user_is_suspended'],
-  ])('says that %s takes a call per item', (words, operation) => {
+  ])('says that %s requires a call per item', (words, operation) => {
     const { operations, notes } = search(words);
     expect(operations[0]?.name).toBe(operation);
     expect(notes).toContainEqual(
@@ -212,7 +212,7 @@ describe('the notes of the search on a question', () => {
   it.each([
     ['assign several roles to a user at once', 'assign_user_roles'],
     ['add 50 users to an organization at once', 'add_organization_users'],
-  ])('does not say so for %s, which needs one call', (words, operation) => {
+  ])('does not say that for %s, which needs one call', (words, operation) => {
     const { operations, notes } = search(words);
     expect(operations[0]?.name).toBe(operation);
     expect(notes).toEqual([]);
@@ -227,7 +227,7 @@ describe('the notes of the search on a question', () => {
     expect(search(words).notes.join(' ')).toContain(note);
   });
 
-  it('does not say so for operations that Logto has', () => {
+  it('does not say that for operations that Logto has', () => {
     const known = [...all.map(({ words }) => words), ...Object.values(phrases).flat()];
     const refused = known.filter((words) => unsupported.some(([pattern]) => pattern.test(words)));
     // Only counted: a failure must not show the held-out phrasings.

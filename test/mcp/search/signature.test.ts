@@ -97,7 +97,7 @@ describe('a signature', () => {
     });
   });
 
-  it('leaves out what does not fit, and retains the names of all arguments', () => {
+  it('leaves out parts that do not fit, and retains the names of all arguments', () => {
     const full = signatureOf(parts, 1000).text.length;
     for (let maxBytes = full; maxBytes > 80; maxBytes -= 1) {
       const { text, isComplete, hasComments } = signatureOf(parts, maxBytes);
@@ -112,7 +112,7 @@ describe('a signature', () => {
     );
   });
 
-  it('without arguments or a known answer has neither', () => {
+  it('without arguments or a known answer leaves them out', () => {
     expect(
       signatureOf({ callee: 'get_status', arguments: { type: 'object', properties: {} } }, 99).text,
     ).toBe('get_status()');

@@ -85,7 +85,7 @@ describe('find_operations', () => {
 });
 
 describe('the runners', () => {
-  it('run a read, whose answer is marked and shown without what has the name of a secret', async () => {
+  it('run a read, whose answer is marked and has no member with the name of a secret', async () => {
     const { call, seen } = await connect({ secrets: new Secrets(false, undefined) });
     const answer = await succeed(call, READ, {
       operation: 'list_widgets',
@@ -101,7 +101,7 @@ describe('the runners', () => {
     expect(shown).not.toContain('c0de-secret');
   });
 
-  it('take the route in place of the name', async () => {
+  it('accept the route instead of the name', async () => {
     const { call, seen } = await connect();
     await succeed(call, READ, {
       operation: 'GET /api/widgets/{widgetId}',
@@ -186,7 +186,7 @@ describe('the guard', () => {
     ['create_*'],
     ['adds'],
     ['not-in-catalog'],
-  ])('holds the rule deny: %s', async (rule) => {
+  ])('applies the rule deny: %s', async (rule) => {
     const { call, seen } = await connect({ policy: policyOf({ deny: [rule] }) });
     // The runner may be gone with the rule; then the name of the tool is refused.
     const outcome = await call(DESTRUCTIVE, {
@@ -197,7 +197,7 @@ describe('the guard', () => {
     expect(seen).toEqual([]);
   });
 
-  it('lets an operation through by its route, and no other', async () => {
+  it('allows an operation by its route, and no other', async () => {
     const { call } = await connect({
       policy: policyOf({ allow: ['GET /api/widgets*', 'list_users'] }),
     });
@@ -207,7 +207,7 @@ describe('the guard', () => {
     ).toMatchObject({ ok: false, error: { code: 'forbidden_by_policy' } });
   });
 
-  it('does not let an unknown risk pass for an allowed one', async () => {
+  it('does not treat an unknown risk as an allowed one', async () => {
     const { call, seen } = await connect({
       policy: policyOf({ allow: ['reads', 'destructive'] }),
     });
@@ -217,7 +217,7 @@ describe('the guard', () => {
     expect(seen).toEqual([]);
   });
 
-  it('holds the exclusions of --tools', async () => {
+  it('applies the exclusions of --tools', async () => {
     const { call, seen } = await connect({ registry: { selection: 'all,!create_*' } });
     expect(
       await call(DESTRUCTIVE, { operation: 'create_widget', arguments: { name: 'x' } }),
@@ -225,7 +225,7 @@ describe('the guard', () => {
     expect(seen).toEqual([]);
   });
 
-  it('protects a user in the path, in the body, and where no argument names one', async () => {
+  it('protects a user in the path, in the body, and in calls that name no user', async () => {
     const { items = [] } = await succeed((await connect()).call, 'list_users', {});
     await connected?.close();
     const id = String(items[0]?.['id']);
@@ -241,7 +241,7 @@ describe('the guard', () => {
     expect((await run('add_user_badge', { userId: other, badge: 'x' })).ok).toBe(true);
   });
 
-  it('keeps the own application out of reach, named or not', async () => {
+  it('protects the own application, named or not', async () => {
     const { call, seen } = await connect();
     const own = { ok: false, error: { code: 'own_access' } };
     const run = (operation: string, values: object) =>
@@ -257,7 +257,7 @@ describe('the guard', () => {
     expect(seen).toEqual([]);
   });
 
-  it('counts an unknown write as one whose removals cannot be told', async () => {
+  it('counts an unknown write as one with an unknown number of removals', async () => {
     const { call } = await connect({
       policy: policyOf({ limits: { removals_per_minute: 5 } }),
     });
@@ -268,7 +268,7 @@ describe('the guard', () => {
 });
 
 describe('scripts', () => {
-  it('read and write what only the document has', async () => {
+  it('call operations that only the document has', async () => {
     const { call, seen } = await connect();
     const read = await succeed(call, 'run_read_script', {
       code: "const all = await logto.all('list_widgets'); return all.length;",
@@ -306,7 +306,7 @@ describe('a new part of a known operation', () => {
     expect(seen[0]?.body).toMatchObject({ colour: 'red' });
   });
 
-  it('is a field that must be as the document types it', async () => {
+  it('is a field that must have the type in the document', async () => {
     const { call, seen } = await connect();
     expect(
       await call('create_role', { name: 'P', description: 'x', colour: 'blue' }),
@@ -336,7 +336,7 @@ describe('a new part of a known operation', () => {
     expect(seen[0]?.body).toMatchObject({ events: ['Widget.Created'] });
   });
 
-  it('is refused where the document does not have it either', async () => {
+  it('is refused if the document does not have it either', async () => {
     const { call, seen } = await connect();
     const outcome = await call('create_hook', {
       name: 'Widgets',

@@ -107,7 +107,7 @@ describe('an older Logto', () => {
     expect(sent).toEqual([]);
   });
 
-  it('of 1.43 with development features has trusted devices and nothing else of 1.44', async () => {
+  it('of 1.43 with development features has trusted devices and no other part of 1.44', async () => {
     const { call } = await connect({ release: '1.43', developmentFeatures: true });
     const { items = [] } = await succeed(call, 'list_users', {});
     await succeed(call, 'list_user_trusted_devices', { userId: items[0]?.['id'] });
@@ -123,7 +123,7 @@ describe('an older Logto', () => {
   });
 
   it.each(['1.42', '1.43', '1.44', '1.45', '1.46'] as const)(
-    'of %s looks like it',
+    'of %s is recognised as that release',
     async (release) => {
       const { call } = await connect({ release });
       const { result } = await succeed(call, 'whoami', {});
@@ -142,7 +142,7 @@ describe('the pinned document', () => {
   const operations = Object.values(catalog).flatMap((domain) => Object.values(domain.operations));
   const signal = new AbortController().signal;
 
-  it('refuses no operation that every release has, with every argument at once', async () => {
+  it('allows every operation that all releases have, with all arguments at once', async () => {
     let checked = 0;
     for (const { name, operation, newer } of tools) {
       const newerArguments = new Set(newer.map(({ argument }) => argument?.split('.')[0]));
@@ -164,7 +164,7 @@ describe('the pinned document', () => {
     expect(checked).toBeGreaterThan(270);
   });
 
-  it('adds nothing to any operation: where it is wrong or the catalog leaves something out, nothing is new', () => {
+  it('adds no part to any operation, even if it is wrong or the catalog omits a part', () => {
     const added = operations.flatMap((operation) => {
       const served = facts.at(operation.method, operation.url);
       const extension = served && extendOperation(operation, served);
@@ -175,7 +175,7 @@ describe('the pinned document', () => {
     expect(added).toEqual([]);
   });
 
-  it('has or lacks every newer part that it describes', () => {
+  it('gives an answer for every newer part that it describes', () => {
     const presences = operations.flatMap((operation) =>
       probesOf(operation).map(({ probe, since }) => ({ since, presence: facts.presenceOf(probe) })),
     );

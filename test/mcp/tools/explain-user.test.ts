@@ -101,12 +101,12 @@ describe('explain_user', () => {
     });
   });
 
-  it('counts no failure of others as one of an account whose name is a word of the log', async () => {
+  it('does not count failures of others for an account whose name is a word of the log', async () => {
     await succeed(connected.call, 'create_user', { username: 'email' });
     expect((await explain('username:email'))['recent_failures']).toEqual([]);
   });
 
-  it('says that a sign-in is not known to work where the connectors could not be read', async () => {
+  it('reports an unknown sign-in if the connectors could not be read', async () => {
     const other = await connectSandbox({
       policy: defaultPolicy({ deny: ['list_sso_connectors'] }),
     });
@@ -131,7 +131,7 @@ describe('explain_user', () => {
     await other.close();
   });
 
-  it('names a lockout that the log tells, until it is over', async () => {
+  it('names a lockout from the log, until it is over', async () => {
     const other = await connectSandbox({ policy: defaultPolicy(), tenant: lockedTenant });
     const { result } = await succeed(other.call, 'explain_user', { user: 'username:locked' });
     expect((result as { sign_in: unknown }).sign_in).toMatchObject({
@@ -162,7 +162,7 @@ describe('explain_user', () => {
 });
 
 describe('a reference', () => {
-  it('takes the place of an id, in the path and in a list', async () => {
+  it('replaces an id, in the path and in a list', async () => {
     await succeed(connected.call, 'create_role', { name: 'Referred', description: 'x' });
     const answer = await succeed(connected.call, 'assign_user_roles', {
       userId: 'username:explained',
@@ -173,7 +173,7 @@ describe('a reference', () => {
     expect(JSON.stringify(items)).toContain('Referred');
   });
 
-  it('that names several things is refused with the candidates', async () => {
+  it('that matches several entities is refused with the candidates', async () => {
     await succeed(connected.call, 'create_organization', { name: 'Twin' });
     await succeed(connected.call, 'create_organization', { name: 'Twin' });
     const outcome = await connected.call('get_organization', { id: 'name:Twin' });
@@ -181,13 +181,13 @@ describe('a reference', () => {
     expect(JSON.stringify(outcome)).toMatch(/names 2 organizations/);
   });
 
-  it('that names nothing is refused with similar ones', async () => {
+  it('that matches no entity is refused with similar ones', async () => {
     const outcome = await connected.call('get_role', { id: 'name:Referre' });
     expect(outcome).toMatchObject({ ok: false, error: { code: 'unknown_reference' } });
     expect(JSON.stringify(outcome)).toContain('Referred');
   });
 
-  it('to a scope says the API first', async () => {
+  it('to a scope includes its API', async () => {
     const { items = [] } = await succeed(connected.call, 'list_resources', {});
     const apis = items as { id: string; indicator: string }[];
     const { id, indicator } = apis.find((api) => !api.indicator.endsWith('logto.app/api')) ?? {

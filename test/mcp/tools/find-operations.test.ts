@@ -348,7 +348,7 @@ describe('an answer of find_operations', () => {
     expect(events?.['shortened']).toBeUndefined();
   });
 
-  it('names what often goes wrong', async () => {
+  it('names frequent mistakes', async () => {
     const trapsOf = async (words: string) => (await itemsOf('script', words))[0]?.['traps'];
     expect(await trapsOf('list_users')).toBe(
       "Paged: logto.all('list_users', {...}) reads to the end, without page.",

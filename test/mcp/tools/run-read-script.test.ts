@@ -57,11 +57,11 @@ describe('run_read_script', () => {
     expect(answer).toMatchObject({ result: 1, log: ['looked'] });
   });
 
-  it('says done where nothing is returned', async () => {
+  it('answers done if nothing is returned', async () => {
     expect(await run('await logto.list_roles();')).toMatchObject({ done: true });
   });
 
-  it('refuses a write, which does not exist here', async () => {
+  it('refuses a write, which does not exist in this script', async () => {
     expect(await errorOf("await logto.delete_user({ userId: 'x' });")).toMatchObject({
       code: 'script_reads_only',
     });
@@ -79,7 +79,7 @@ describe('run_read_script', () => {
     expect(JSON.stringify(error)).toContain('logto.list_users');
   });
 
-  it('lets a script catch a refused call and go on', async () => {
+  it('lets a script catch a refused call and continue', async () => {
     const { result } = await run(`
       const found = [];
       for (const userId of ['nobody', (await logto.list_users({ page_size: 1 }))[0].id]) {
@@ -100,7 +100,7 @@ describe('run_read_script', () => {
     });
   });
 
-  it('calls the built-in tools that read, and names the others as tools of their own', async () => {
+  it('calls the built-in tools that read, and refers to the others as separate tools', async () => {
     const result = await returned(`
       const { now, mode } = await logto.whoami();
       const [user] = await logto.list_users({ page_size: 1 });
@@ -124,14 +124,14 @@ describe('run_read_script', () => {
     await other.close();
   });
 
-  it('refuses page on logto.all, and what is no list', async () => {
+  it('refuses page on logto.all, and operations without a list', async () => {
     expect(await errorOf("await logto.all('list_users', { page: 1 });")).toMatchObject({
       code: 'invalid_arguments',
     });
     expect(await errorOf("await logto.all('get_user', {});")).toMatchObject({ code: 'not_a_list' });
   });
 
-  it('refuses what the policy forbids', async () => {
+  it('refuses operations that the policy forbids', async () => {
     const own = await connectSandbox({ policy: defaultPolicy({ deny: ['hooks'] }) });
     const outcome = await own.call('run_read_script', { code: 'return await logto.list_hooks();' });
     expect(outcome).toMatchObject({ ok: false, error: { code: 'forbidden_by_policy' } });

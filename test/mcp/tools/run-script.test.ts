@@ -44,7 +44,7 @@ describe('a script without writes', () => {
 });
 
 describe('a script whose writes ask nothing', () => {
-  it('sends them, and answers real ids in the place of placeholders', async () => {
+  it('sends them, and answers real ids instead of placeholders', async () => {
     const { ok, call } = await connect();
     const { run, returned } = (await ok({ code: makeRole })) as {
       run: { sent: number; left: number; failed: unknown[]; id: string };
@@ -55,7 +55,7 @@ describe('a script whose writes ask nothing', () => {
     expect(role.result).toMatchObject({ name: 'Script role' });
   });
 
-  it('gives placeholders to later writes, and reads what it has made', async () => {
+  it('passes placeholders to later writes, and reads the entities that it creates', async () => {
     const { ok, call } = await connect();
     const { returned } = (await ok({
       code: `
@@ -108,7 +108,7 @@ const suspendAll = `
   return users.length;`;
 
 describe('a script with many writes', () => {
-  it('answers a plan, and sends exactly that with the plan alone', async () => {
+  it('answers a plan, and sends exactly its writes for the plan alone', async () => {
     const { ok, call, run } = await connect();
     const planned = (await ok({ code: suspendAll })) as {
       plan: string;
@@ -272,7 +272,7 @@ describe('the preview of a run in which many writes ask', () => {
     expect(memberOf(memberOf(result, 'preview'), 'cascades_counted_for')).toBe(20);
   });
 
-  it('names what the script has addressed by name', async () => {
+  it('names the entities that the script addressed by name', async () => {
     const { ok } = await connect();
     const result = await ok({
       code: `
@@ -292,7 +292,7 @@ describe('new secrets', () => {
       await logto.update_hook_signing_key({ id: hook.id });
     }`;
 
-  it('are announced as withheld before a confirmation, where none can be saved', async () => {
+  it('are announced as redacted before a confirmation, if none can be saved', async () => {
     const { ok, call } = await connect({ secrets: new Secrets(false, undefined) });
     const planned = await ok({ code: rotateKeys });
     expect(memberOf(memberOf(planned, 'preview'), 'new_secrets')).toMatch(
@@ -317,19 +317,19 @@ describe('new secrets', () => {
     expect(answer.notes).toContainEqual(expect.stringMatching(/^A new secret is withheld/));
   });
 
-  it('are not announced where they are shown', async () => {
+  it('are not announced if they are shown', async () => {
     const { ok } = await connect({ secrets: new Secrets(true, undefined) });
     expect(JSON.stringify(await ok({ code: rotateKeys }))).not.toContain('new_secrets');
   });
 
-  it('are not announced for writes that make none', async () => {
+  it('are not announced for writes that create none', async () => {
     const { ok } = await connect();
     expect(JSON.stringify(await ok({ code: deleteTwo }))).not.toContain('new_secrets');
   });
 });
 
 describe('a script with a write that asks', () => {
-  it('shows whom it acts on and what cascades, before anything is sent', async () => {
+  it('shows its targets and cascades before anything is sent', async () => {
     const { ok, call } = await connect();
     const planned = (await ok({ code: deleteTwo })) as {
       plan: string;
@@ -376,7 +376,7 @@ describe('a script with a write that asks', () => {
 });
 
 describe('a script under a policy', () => {
-  it('is refused what the policy denies, at the call', async () => {
+  it('is refused a denied operation, at the call', async () => {
     const { run } = await connect({ policy: defaultPolicy({ deny: ['removes'] }) });
     expect(await run({ code: deleteTwo })).toMatchObject({
       ok: false,
@@ -384,7 +384,7 @@ describe('a script under a policy', () => {
     });
   });
 
-  it('is refused what the policy protects', async () => {
+  it('is refused a change of a protected entity', async () => {
     const { items: [first] = [] } = await succeed((await connect()).call, 'list_users', {
       page_size: 1,
     });
@@ -397,7 +397,7 @@ describe('a script under a policy', () => {
     ).toMatchObject({ ok: false, error: { code: 'forbidden_by_policy' } });
   });
 
-  it('is refused as a whole when it would exceed a ceiling', async () => {
+  it('is refused as a whole when it would exceed a rate limit', async () => {
     const { run, call } = await connect({
       policy: defaultPolicy({ limits: { writes_per_run: 5 } }),
     });
@@ -417,7 +417,7 @@ describe('a script under a policy', () => {
     );
   });
 
-  it('does not exist where everything is read-only', async () => {
+  it('does not exist in read-only mode', async () => {
     const { client } = await connect({ registry: { readOnly: true } });
     const { tools: listed } = await client.listTools();
     const names = listed.map(({ name }) => name);
@@ -432,7 +432,7 @@ describe('a run that meets an error', () => {
     await logto.create_role({ name: 'First ${name}', description: 'x' });
     await logto.create_organization({ name: 'After ${name}' });`;
 
-  it('stops at the first failure, and says what is done', async () => {
+  it('stops at the first failure, and reports what is done', async () => {
     const { call } = await connect();
     const answer = await succeed(call, 'run_script', { code: twoRoles('stop') });
     expect(answer.result).toMatchObject({
@@ -442,7 +442,7 @@ describe('a run that meets an error', () => {
     expect(items).toHaveLength(1);
   });
 
-  it('goes on when it is told to', async () => {
+  it('continues if the call says so', async () => {
     const { call } = await connect();
     const answer = await succeed(call, 'run_script', {
       code: twoRoles('go'),
@@ -455,7 +455,7 @@ describe('a run that meets an error', () => {
     expect(items).toHaveLength(1);
   });
 
-  it('does not send what needs something that was not made', async () => {
+  it('does not send a write that needs an entity that was not created', async () => {
     const { call } = await connect();
     await succeed(call, 'create_role', { name: 'Taken', description: 'x' });
     const answer = await succeed(call, 'run_script', {
@@ -472,7 +472,7 @@ describe('a run that meets an error', () => {
 });
 
 describe('an attack through a script', () => {
-  it('with a plan of nobody does nothing', async () => {
+  it('with an invented plan does nothing', async () => {
     const { run } = await connect();
     expect(await run({ plan: 'plan-invented' })).toMatchObject({
       ok: false,
@@ -482,7 +482,7 @@ describe('an attack through a script', () => {
     expect(await run({})).toMatchObject({ ok: false });
   });
 
-  it('gets no secret by any computation', async () => {
+  it('cannot compute a secret', async () => {
     const { ok } = await connect();
     const value = await ok({
       code: `

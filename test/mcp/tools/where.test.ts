@@ -57,7 +57,7 @@ describe('a condition', () => {
     expect(test.mismatch).toContain(words);
   });
 
-  it('has no fault where one value can be compared', () => {
+  it('has no fault if one value can be compared', () => {
     const test = new ConditionMatcher({ field: 'n', is: 'greater', value: 'x' });
     expect([test.meets({ n: 1 }), test.meets({ n: 'y' })]).toEqual([false, true]);
     expect(test.mismatch).toBeUndefined();
