@@ -143,7 +143,7 @@ export async function previewRun(run: RecordedRun, guard: Guard): Promise<Descri
   ).length;
   const cascading = writesThatAsk.filter(cascades);
   const counted = cascading.filter(({ write }) => described.has(write)).length;
-  const lostSecrets = await guard.runs.lostSecrets(run.writes.map(({ write }) => write));
+  const lost = await guard.runs.lostSecrets(run.writes.map(({ write }) => write));
   const preview: RunPreview = {
     operation: tool,
     does: `Make the ${run.writes.length} writes ${ORIGINS[noun]}, in this order.`,
@@ -151,7 +151,7 @@ export async function previewRun(run: RecordedRun, guard: Guard): Promise<Descri
     removals,
     operations,
     ...(counted < cascading.length && { cascades_counted_for: counted }),
-    ...(lostSecrets > 0 && { new_secrets: withheldSecrets(lostSecrets) }),
+    ...(lost > 0 && { new_secrets: withheldSecrets(lost) }),
   };
   return { preview, described };
 }

@@ -131,10 +131,10 @@ export class ScriptRuns {
     const asks = run.writes.some(({ write }) => write.asks);
     if (!asks && run.writes.length <= MAX_DIRECT_WRITES) {
       await this.#requireUnchanged(run, run.writes, new Map(), context.signal);
-      const lostSecrets = await this.guard.runs.lostSecrets(run.writes.map(({ write }) => write));
+      const lost = await this.guard.runs.lostSecrets(run.writes.map(({ write }) => write));
       const said = {
         ...report,
-        notes: lostSecrets > 0 ? [...notes, withheldSecrets(lostSecrets)] : notes,
+        notes: lost > 0 ? [...notes, withheldSecrets(lost)] : notes,
       };
       return this.#send(run.id, this.#started(run, said, false), context, onError);
     }

@@ -51,7 +51,7 @@ describe('secrets', () => {
   };
   const newSecret = () => newSecretNamed('Spare');
 
-  it('are redacted, and a note says how to get them', async () => {
+  it('are redacted, and a note says how to get at them', async () => {
     const made = await call('create_application_secret', { id: 'warehouse-sync', name: 'Spare' });
     expect(made).toMatchObject({
       ok: true,
@@ -188,7 +188,7 @@ describe('secrets', () => {
     expect(leaks(JSON.stringify(hooks))).toBeNull();
   });
 
-  it('of an identity are redacted wherever the identity occurs, and no condition can compare them', async () => {
+  it('of an identity are redacted wherever the identity stands, and no condition can probe them', async () => {
     const made = await call('create_user', { username: 'linked' });
     const userId = made.ok ? made.answer.result?.id : '';
     const details = {
@@ -237,7 +237,7 @@ describe('secrets', () => {
     expect(counted).toMatchObject({ ok: true, answer: { items: [{ id: userId }] } });
   });
 
-  it('in front of the host of an address are redacted, and the rest of the address is shown', async () => {
+  it('in front of the host of an address are redacted, and the rest of it is shown', async () => {
     const lines = memoryJournal();
     const { call: under, close } = await connectSandbox({
       secrets: new Secrets(false, undefined),

@@ -292,7 +292,7 @@ describe('new secrets', () => {
       await logto.update_hook_signing_key({ id: hook.id });
     }`;
 
-  it('are announced as redacted before a confirmation, if none can be saved', async () => {
+  it('are announced as redacted before a confirmation, where none can be saved', async () => {
     const { ok, call } = await connect({ secrets: new Secrets(false, undefined) });
     const planned = await ok({ code: rotateKeys });
     expect(memberOf(memberOf(planned, 'preview'), 'new_secrets')).toMatch(
