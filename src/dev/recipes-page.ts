@@ -78,13 +78,13 @@ This changes the sign-in page of all users. It does not ask first, because it ta
 /** The text of docs/recipes.md. */
 export const recipesPage = (): string => `# Recipes
 
-${recipes.length} scripts for jobs that administrators have, and a few questions that take a call or two. Every one of them is run by a test against the sandbox, which judges the state of the tenant.
+${recipes.length} scripts for jobs that administrators have, and a few questions that take a call or two. A test runs each of them on the sandbox and checks the state of the tenant.
 
-A client that shows prompts offers each script by its name, with its arguments; so it does with ${guidedTasks
+A client that shows prompts offers each script by its name, with its arguments. It also offers ${guidedTasks
   .map(({ name, title }) => `\`${name}\` (${title})`)
   .join(
     ' and ',
-  )}, which have steps instead of a script. An agent can also take a script from here: in front of it stands \`const input = { ... };\` with the arguments as texts, and all of it is the \`code\` of \`run_script\`, or of \`run_read_script\` where it changes nothing. [Scripts](scripts.md) says what a script can do and how its changes are confirmed and undone.
+  )}, which have steps instead of a script. An agent can also take a script from here: it puts \`const input = { ... };\` with the arguments as texts in front of the script, and sends both as the \`code\` of \`run_script\`, or of \`run_read_script\` if the script changes nothing. [Scripts](scripts.md) says what a script can do and how its changes are confirmed and undone.
 
 To try one, start the server with \`--sandbox\` in your client.
 
