@@ -132,10 +132,7 @@ export class ScriptRuns {
     if (!asks && run.writes.length <= MAX_DIRECT_WRITES) {
       await this.#requireUnchanged(run, run.writes, new Map(), context.signal);
       const lost = await this.guard.runs.lostSecrets(run.writes.map(({ write }) => write));
-      const said = {
-        ...report,
-        notes: lost > 0 ? [...notes, withheldSecrets(lost)] : notes,
-      };
+      const said = { ...report, notes: lost > 0 ? [...notes, withheldSecrets(lost)] : notes };
       return this.#send(run.id, this.#started(run, said, false), context, onError);
     }
     const { preview, described } = await previewRun(run, this.guard);
