@@ -50,7 +50,7 @@ const ApplicationType = z.enum([
   'SAML',
 ]);
 
-/** An address with its scheme, which an app for phones may have made up. */
+/** An address with its scheme, which may be a custom scheme of a phone app. */
 const Uri = z
   .string()
   .regex(
@@ -621,7 +621,7 @@ export const applications = domain({
       },
     ),
 
-    // Protected applications, which open source Logto cannot serve
+    // Protected applications, which only Logto Cloud can serve
     listApplicationProtectedAppMetadataCustomDomains: operation(
       'GET /api/applications/{id}/protected-app-metadata/custom-domains',
       {

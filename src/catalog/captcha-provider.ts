@@ -25,7 +25,7 @@ const keys = { siteKey: z.string(), secretKey: z.string() };
 
 const scoreThreshold = since('1.44', z.number().min(0).max(1));
 
-/** The whole of the settings, which a first call and `replace_whole` have to give. */
+/** All settings, which a first call and `replace_whole` must send. */
 const Config = z.union([
   z.discriminatedUnion('type', [
     z.strictObject({ type: z.literal('Turnstile'), ...keys }),
@@ -46,7 +46,7 @@ const Config = z.union([
     .meta({ undocumented: true }),
 ]);
 
-/** Of an update, which is merged into what is there. */
+/** For an update, which is merged into the current value. */
 const ChangedConfig = z.strictObject({
   type: CaptchaType.optional(),
   siteKey: z.string().optional().describe('Geetest: captcha id'),
@@ -66,7 +66,7 @@ const ChangedConfig = z.strictObject({
   endpoint: since('1.44', fullUrl).optional().describe('full URL of Cap Standalone; only Cap'),
 });
 
-/** Why a type cannot have these members, as a sentence without its full stop; undefined for a type that is not known. */
+/** Why a type cannot have these members, as a sentence without its full stop; undefined for an unknown type. */
 function foreignMembers(config: Readonly<Record<string, unknown>>): string | undefined {
   const type = Object.keys(FORMS).find((name) => name === config['type']);
   const forms = Object.entries(FORMS);

@@ -5,11 +5,11 @@
 import { isObject, listIn, memberOf, objectsIn } from '../json.js';
 import type { Cascade, CascadeTarget, Item } from './write-facts.js';
 
-/** Whether a list of ids or of entities holds an id. */
+/** Whether a list of ids or of entities contains an id. */
 const listsId = (value: unknown, id: unknown): boolean =>
   listIn(value).some((item) => (isObject(item) ? item['id'] === id : item === id));
 
-/** Whether a list of entities holds one of several ids. */
+/** Whether a list of entities contains one of several ids. */
 const holdsAny = (value: unknown, ids: ReadonlySet<unknown>): boolean =>
   objectsIn(value).some((item) => ids.has(item['id']));
 
@@ -29,7 +29,7 @@ const consentScopeIds = (body: unknown): unknown[] =>
     ),
   );
 
-/** How many scopes, ids and names, the answer lists that a third-party application may ask for. */
+/** The number of scopes, ids and names in the answer that lists what a third-party application may ask for. */
 const consentCount = (body: unknown): number =>
   (isObject(body) ? Object.values(body) : []).flatMap(listIn).reduce<number>((sum, entry) => {
     const nested = memberOf(entry, 'scopes');
@@ -58,7 +58,7 @@ const inEveryOrganization = (
   size: (body, target) => objectsIn(body).filter((item) => isOne(item, target)).length,
 });
 
-/** Those that lose a scope of an API: roles, organization roles, applications that may ask for it. */
+/** The roles, organization roles and applications that lose a scope of an API. */
 const scopeHolders = (idsIn?: string): readonly Cascade[] =>
   (
     [
@@ -113,7 +113,7 @@ export const userIdentityCascades: readonly Cascade[] = [
 
 export const userGrantCascades: readonly Cascade[] = [{ label: 'tokens', count: 'unknown' }];
 
-/** The people and applications that hold the role a call names as `id`. */
+/** The people and applications that have the role that the call names as `id`. */
 export const roleHolders: readonly Cascade[] = [
   { label: 'role_users', kind: 'users', below: 'listRoleUsers' },
   { label: 'role_applications', kind: 'applications', below: 'listRoleApplications' },
@@ -197,7 +197,7 @@ export const organizationCascades: readonly Cascade[] = [
   { label: 'user_consents', count: 'unknown', volatile: true },
 ];
 
-/** What a member loses beside the roles, which the guard counts. Logto lists consents by application alone. */
+/** What a member loses beside the roles, which the guard counts. Logto lists consents by application only. */
 export const memberCascades: readonly Cascade[] = [
   { label: 'user_consents', count: 'unknown', volatile: true },
 ];
@@ -243,7 +243,7 @@ export const organizationRoleCascades: readonly Cascade[] = [
   },
 ];
 
-/** The members that hold the organization role a call names as `id`. */
+/** The members that have the organization role that the call names as `id`. */
 export const organizationRoleHolders: readonly Cascade[] = [
   inEveryOrganization(
     'organization_users',

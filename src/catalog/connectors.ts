@@ -33,8 +33,8 @@ const enableTokenStorage = z
   .describe("keep the provider's access and refresh tokens of each user");
 
 /**
- * Secret members of the settings of Logto's connectors. Which there are follows from the factory; addresses, ids and switches
- * are none. `isSecretName` in risk-rules.ts knows those of other factories by their names.
+ * Secret members of the settings of Logto's connectors. The factory decides which of them exist; addresses, ids and
+ * switches are no secrets. `isSecretName` in risk-rules.ts detects those of other factories by their names.
  */
 export const connectorSecrets: readonly string[] = [
   'accessKeySecret',

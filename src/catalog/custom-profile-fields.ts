@@ -48,7 +48,7 @@ const partsOf = <const N extends readonly [string, ...string[]]>(names: N) =>
     }),
   );
 
-/** The forms that a field has, one for each type; `name` is in the path when a field is changed. */
+/** The forms of a field, one for each type; `name` is in the path when a field is changed. */
 const forms = <const F extends z.ZodRawShape>(name: F) =>
   z.discriminatedUnion('type', [
     z.strictObject({

@@ -1,7 +1,7 @@
 /**
- * Kinds of entities: which operations read and list them, how a person recognises an entity, and how it can hold the Management
- * API. Which entities a call names follows from the schemas of its arguments: `id()`, `ids()`, `address()` and the like in
- * fields.ts record the kind, and `entityArgumentsOf` finds them at every depth.
+ * Kinds of entities: which operations read and list them, how a person recognises an entity, and how it can hold the
+ * Management API. The schemas of an operation's arguments determine which entities a call names: `id()`, `ids()`,
+ * `address()` and the like in fields.ts record the kind, and `entityArgumentsOf` finds them at every depth.
  */
 import { definitionOf, type Schema, wrappedSchema } from './schemas.js';
 
@@ -18,11 +18,14 @@ export interface ListedEdge {
   /** The operation that lists these, and its argument that takes the id of the entity. */
   readonly operation: string;
   readonly argument: string;
-  /** The member of each item that holds them, where they are not the items: an id, an object with an id, or a list. */
+  /**
+   * The member of each item that contains them, if they are not the items themselves: an id, an object with an id, or a
+   * list.
+   */
   readonly member?: string;
 }
 
-/** An edge to what a member of the entity itself holds: an id, an object with an id, or a list of either. */
+/** An edge to the content of a member of the entity itself: an id, an object with an id, or a list of either. */
 interface MemberEdge {
   readonly operation?: undefined;
   readonly member: string;
@@ -36,13 +39,13 @@ export interface EntityFacts {
   readonly read?: string;
   /** The argument of `read` and of removals that takes the id; of a kind inside another one, beside the id of that. */
   readonly argument?: string;
-  /** Answers all of them, or all inside the entity that they belong to. */
+  /** Answers all of them, or all inside their parent entity. */
   readonly list?: string;
   /** The kind that each belongs to; its id is an argument of `read` and `list`. */
   readonly within?: EntityKind;
   /** The argument of `list` that finds some by a part of a name: `search` for Logto's advanced search, or a filter. */
   readonly search?: 'search' | 'q' | 'email' | 'invitee' | 'target';
-  /** The member that holds the id, where it is not `id`. */
+  /** The member that contains the id, if it is not `id`. */
   readonly id?: string;
   /** Members by which a person recognises an entity, the best first. Anyone who may edit the entity can choose them. */
   readonly label: readonly string[];
@@ -385,7 +388,7 @@ export const entities: Readonly<Record<EntityKind, EntityFacts>> = {
  */
 export type NamedBy = 'id' | 'name' | 'address' | 'target' | 'indicator';
 
-/** What the values of a schema name. */
+/** The entity that the values of a schema name. */
 export interface EntityReference {
   readonly kind: EntityKind;
   readonly by: NamedBy;
@@ -395,19 +398,21 @@ export interface EntityReference {
 export interface EntityArgument extends EntityReference {
   /** A dotted path into the arguments; `*` stands for each item of a list or each member of a map. */
   readonly path: string;
-  /** Whether it is a part of the path of the request, and so names what the call acts on. */
+  /** Whether it is a part of the path of the request, and so names the target of the call. */
   readonly inPath?: true;
 }
 
 const references = new WeakMap<Schema, EntityReference>();
 
-/** Records what the values of a schema name. Schemas that are derived from it (`describe`, `min`, `optional`) keep it. */
+/** Records the kind of entity that the values of a schema name. Derived schemas (`describe`, `min`, `optional`) keep it. */
 export function naming<S extends Schema>(schema: S, kind: EntityKind, by: NamedBy = 'id'): S {
   references.set(schema, { kind, by });
   return schema;
 }
 
-/** What the values of a schema name, also where it was recorded on the schema that this one was made from. */
+/**
+ * The kind of entity that the values of a schema name, also if it was recorded on the schema that this one was made from.
+ */
 function referenceOf(schema: Schema): EntityReference | undefined {
   const parent = schema._zod.parent;
   return references.get(schema) ?? (parent === undefined ? undefined : referenceOf(parent));

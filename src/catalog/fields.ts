@@ -32,7 +32,7 @@ const sources = {
 
 export type Entity = keyof typeof sources;
 
-/** The id of one entity, with the tool that yields it. The name of the argument and that of the tool say of what it is. */
+/** The id of one entity, with the tool that lists it. The names of the argument and of the tool say which kind it is. */
 export const id = (of: Entity) => naming(z.string().describe(`from ${sources[of]}`), of);
 
 /** The id of an entity inside another one; `description` says where it comes from. */
@@ -54,7 +54,9 @@ export const ids = (of: Entity, atLeast: 0 | 1 = 1) => {
   );
 };
 
-/** What the PATCH of an organization, organization role or organization scope stored as its new id before 1.43. */
+/**
+ * The field that the PATCH of an organization, organization role or organization scope stored as its new id before 1.43.
+ */
 export const newId: Readonly<Record<string, Omission>> = {
   id: {
     because: 'Logto before 1.43 stores it as the new id, which invalidates what applications hold',
@@ -62,7 +64,7 @@ export const newId: Readonly<Record<string, Omission>> = {
   },
 };
 
-/** What creates take and ignore. */
+/** The field that creates accept and ignore. */
 export const ignoredCreationTime: Readonly<Record<string, Omission>> = {
   createdAt: { because: 'Logto ignores it in a create' },
 };
@@ -70,7 +72,7 @@ export const ignoredCreationTime: Readonly<Record<string, Omission>> = {
 /** The length of a user id in characters: of the column in Logto's database since 1.44. Before, ids had 12. */
 export const MAX_USER_ID_CHARS = 128;
 
-/** What of a user a client can ask for, beside scopes of APIs and organizations. */
+/** The user data that a client can request, beside scopes of APIs and organizations. */
 export const userScope = openEnum(
   [
     'profile',
@@ -137,8 +139,8 @@ export const brief = <T extends z.ZodType>(schema: T, description: string): T =>
   schema.meta({ description, brief: true });
 
 /**
- * An optional field that takes null as well, which says no more than leaving it out when something is created. A model is not
- * shown that: the two types cost more tokens than they are worth.
+ * An optional field that also accepts null, which means the same as leaving it out of a create. A model is not shown null:
+ * the two types cost more tokens than they are worth.
  */
 export const orNull = <T extends z.ZodType>(schema: T) =>
   schema.nullable().meta({ silentNull: true }).optional();
@@ -205,7 +207,7 @@ const modes = ['contains', 'exact', 'like', 'similar_to', 'posix'] as const;
 
 const SearchMode = z.enum(modes).optional();
 
-/** How the value of a search is compared. `contains` is ours: Logto has no mode that adds the wildcards by itself. */
+/** How the value of a search is compared. `contains` is our own: Logto has no mode that adds the wildcards itself. */
 export type SearchMode = (typeof modes)[number];
 
 /** One condition of a search: `values` of `field`, compared as `mode` says. */

@@ -1,22 +1,22 @@
 /**
- * Settings that have several forms, of which Logto stores one: it reads the first form that fits and drops the rest without
- * a word. A merge must therefore never mix members of two forms.
+ * Settings that have several forms, of which Logto stores one: it reads the first form that fits and silently drops the
+ * rest. So a merge must never mix members of two forms.
  */
 import { isEqual, isObject } from '../json.js';
 
 /**
- * What tells the forms of a setting apart: the member whose value names the form, or groups of members of which each group
- * belongs to one form. Members in no group belong to all.
+ * What distinguishes the forms of a setting: the member whose value names the form, or groups of members of which each
+ * group belongs to one form. Members in no group belong to all.
  */
 export type FormTeller = string | readonly (readonly string[])[];
 
 /** Tellers by the dotted path of the setting: `{ passwordExpiration: 'enabled' }`. */
 export type Forms = Readonly<Record<string, FormTeller>>;
 
-/** What of the present value may be merged into. */
+/** The part of the current value that may be merged into. */
 export interface MergeBase {
   readonly base: unknown;
-  /** Dotted names, inside the setting, of what belongs to another form and goes. */
+  /** Dotted names, inside the setting, of members that belong to another form and are removed. */
   readonly dropped: readonly string[];
 }
 

@@ -49,7 +49,7 @@ const trustedDeviceEvents = ['TrustedDevice.Created', 'TrustedDevice.Deleted'];
 
 const HookEvent = openEnum(baseEvents, { '1.44': trustedDeviceEvents });
 
-/** Of a test. Documents do not list its values, so no release can be recognised by them. */
+/** Of a test. Documents do not list its values, so they identify no release. */
 const TestedEvent = openEnum([...baseEvents, ...trustedDeviceEvents]);
 
 const HookConfig = z.strictObject({

@@ -71,7 +71,7 @@ export const applicationRolesLockout: readonly LockoutRule[] = [
 
 const throughRole = `this server holds its access through this role; ${lostAccess}`;
 
-/** A role is taken from an application. */
+/** A role is removed from an application. */
 export const takenRoleLockout = (role: string): readonly LockoutRule[] => [
   { touches: 'role', argument: role, application: 'applicationId', because: throughRole },
 ];
@@ -104,7 +104,7 @@ export const domainLockout: readonly LockoutRule[] = [
   { touches: 'domain', list: 'listDomains', argument: 'id', because: unreachable },
 ];
 
-/** A cleanup leaves working domains alone. */
+/** A cleanup does not affect working domains. */
 export const domainCleanupLockout: readonly LockoutRule[] = [
   { touches: 'domain', list: 'listDomains', because: unreachable },
 ];
@@ -188,7 +188,9 @@ export const ssoConnectorUpdateLockout: readonly LockoutRule[] = [
   },
 ];
 
-/** Writes by which an operator could receive the sign-in of an administrator of this server, or grant it to any client. */
+/**
+ * Writes by which an operator could take over the sign-in of an administrator of this server, or grant it to any client.
+ */
 export const dynamicClientsLockout: readonly LockoutRule[] = [
   {
     touches: 'people',

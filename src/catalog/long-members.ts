@@ -1,6 +1,6 @@
 /**
- * Members that make the items of a list long and are seldom what a list is read for. Of each item they are left out unless
- * `fields` names them; the operations that get one thing answer them.
+ * Members that make the items of a list long and are rarely needed in a list. They are left out of each item unless
+ * `fields` names them; the operations that get one entity answer them.
  */
 export const longMembersOf = {
   user: ['avatar', 'customData', 'identities', 'profile', 'ssoIdentities'],

@@ -1,6 +1,6 @@
 /**
- * What one operation of the Management API is: pure data, from which the tool, the request, the documentation page and
- * the contract check are all derived.
+ * One operation of the Management API as pure data, from which the tool, the request, the documentation page and the
+ * contract check are derived.
  */
 import { isObject } from '../json.js';
 import { type EntityArgument, entityArgumentsOf } from './entities.js';
@@ -57,11 +57,11 @@ export class Whole<S = Schema> {
 /** Takes the whole request body as the argument `argument`. */
 export const whole = (argument: string, schema: Schema): Whole => new Whole(argument, schema);
 
-/** A member that is not offered although documents have it. */
+/** A member that documents have and that no tool offers. */
 export interface Omission {
   /** Why, as a clause. */
   readonly because: string;
-  /** The first release without it; undefined while Logto has it. */
+  /** The first release without it; undefined as long as Logto has it. */
   readonly until?: Release;
 }
 
@@ -91,16 +91,16 @@ export type SearchField = string;
 export interface Definition<S = Schema> {
   /** One imperative sentence: what happens, and which operation to use where two could be confused. */
   readonly summary: string;
-  /** A rule or a trap that neither the schema nor the keys below can say. */
+  /** A rule or a pitfall that neither the schema nor the keys below can express. */
   readonly notes?: string;
-  /** A list of which one entry makes Logto refuse all of them. */
+  /** A list that Logto refuses as a whole because of one entry. */
   readonly refusesWhole?: WholeRefusal;
   /** The release of Logto that brought the operation; undefined for the base. `releases.ts` has the same for fields. */
   readonly since?: Since;
   readonly query?: Fields<S>;
   readonly body?: Fields<S> | Whole<S>;
   /**
-   * Body members that documents have and that are left out here on purpose. `OMITTED_EVERYWHERE` has those that every
+   * Body members that documents have and that are deliberately left out here. `OMITTED_EVERYWHERE` has those that every
    * operation leaves out.
    */
   readonly omits?: Readonly<Record<string, Omission>>;

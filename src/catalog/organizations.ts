@@ -63,7 +63,7 @@ const isTrustedDeviceAllowed = since('1.44', z.boolean()).describe(
   'members may skip MFA in trusted devices; default true',
 );
 
-/** What an undo cannot give back to members who had left. */
+/** What an undo cannot restore for members who had left. */
 const consentsLeft = {
   leaves:
     'Consents to applications for this organization, which removed members had given, stay gone.',

@@ -1,6 +1,6 @@
 /**
- * What a served OpenAPI document contains if that Logto has an operation, a field or a value: derived from the `since` facts.
- * Logto never says its release, so each newer part is looked for by itself.
+ * What a served OpenAPI document contains if that Logto has an operation, a field or a value: derived from the `since`
+ * facts. Logto does not publish its release, so each newer part is looked for separately.
  */
 import { type Method, type Operation, type Schema, Whole } from './operation.js';
 import { knownValuesOf, type Since, sinceFactOf } from './releases.js';
@@ -63,7 +63,7 @@ export interface Feature {
 /** A path without the names of its parameters. */
 export const barePath = (path: string): string => path.replace(/\{[^}]*\}/g, '{}');
 
-/** A schema inside another one, with its dotted place. */
+/** A schema inside another one, with its dotted path. */
 interface MemberSchema {
   readonly path: string;
   readonly schema: Schema;
@@ -118,7 +118,7 @@ function* membersIn(schema: Schema, path: string): Generator<MemberSchema> {
 const isMethod = (word: string): word is Method =>
   ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'].includes(word);
 
-/** The probe of a route as a `seenBy` fact has it. */
+/** The probe for the route in a `seenBy` fact. */
 function operationProbe(route: string): Probe {
   const [method = '', path = ''] = route.split(' ');
   if (!isMethod(method)) {
@@ -180,7 +180,7 @@ function* featuresOf({ method, url }: Operation, location: RequestMember): Gener
 const keyOf = ({ argument, value, since }: Feature): string =>
   JSON.stringify([argument, value, since]);
 
-/** Everything of an operation that is newer than the base, each part once: the operation itself, arguments and values. */
+/** All parts of an operation that are newer than the base, each once: the operation itself, arguments and values. */
 export function probesOf(operation: Operation): readonly Feature[] {
   const { method, url, since } = operation;
   const features: Feature[] = [

@@ -13,7 +13,7 @@ export const protectableKinds = [
 
 export type ProtectableKind = (typeof protectableKinds)[number];
 
-/** How a policy calls the kinds that it can protect. A SAML application is an application. */
+/** The names that a policy uses for the kinds that it can protect. A SAML application is an application. */
 export const protectable: Partial<Record<EntityKind, ProtectableKind>> = {
   user: 'users',
   role: 'roles',
@@ -24,7 +24,7 @@ export const protectable: Partial<Record<EntityKind, ProtectableKind>> = {
   connector: 'connectors',
 };
 
-/** Members of stored entities that hold ids, where no argument has that name. */
+/** Members of stored entities that contain ids, if no argument has that name. */
 const memberKinds: readonly (readonly [RegExp, ProtectableKind])[] = [
   [/(^u|U)serIds?$|^inviterId$/, 'users'],
   [/(^o|O)rganizationIds?$/, 'organizations'],

@@ -1,6 +1,8 @@
-/** The releases of Logto. Apart from `releases.ts`, which loads zod, because the configuration reads them at every start. */
+/**
+ * The releases of Logto. Separate from `releases.ts`, which loads zod, because the configuration reads them at every start.
+ */
 
-/** The releases of Logto that the catalog tells apart, oldest first. A patch release counts as its minor release. */
+/** The releases of Logto that the catalog distinguishes, oldest first. A patch release counts as its minor release. */
 export const releases = ['1.42', '1.43', '1.44', '1.45', '1.46'] as const;
 
 export type Release = (typeof releases)[number];
@@ -14,10 +16,10 @@ export const CATALOG_RELEASE: Release = '1.46';
 /** A release after `CATALOG_RELEASE` that has no number yet: what only Logto Cloud and development builds have. */
 export const NEXT_RELEASE = 'next';
 
-/** Since when something exists. */
+/** Since when a part exists. */
 export type Since = Release | typeof NEXT_RELEASE;
 
-/** Whether a Logto of `release` has what exists since `since`; undefined is the base. */
+/** Whether a Logto of `release` has a part that exists since `since`; undefined is the base. */
 export const isIn = (release: Release, since: Since | undefined): boolean =>
   since !== NEXT_RELEASE && releases.indexOf(since ?? BASE_RELEASE) <= releases.indexOf(release);
 

@@ -1,9 +1,8 @@
 /**
- * Which release of Logto brought a field or a value, and lists of values that grow with its releases.
- *
- * An older Logto drops a body member and a query parameter that it does not know without an error. So the facts are recorded on
- * the schemas, where they can be looked up before a call is sent. The base is 1.42: what has no release here exists since
- * then. `probes.ts` derives what a served document must contain.
+ * Which release of Logto brought a field or a value, and lists of values that grow with its releases. An older Logto drops
+ * an unknown body member and an unknown query parameter without an error. So the facts are recorded on the schemas, where
+ * they can be looked up before a call is sent. The base is 1.42: a part without a release here exists since then.
+ * `probes.ts` derives what a served document must contain.
  */
 import * as z from 'zod';
 // By their names: `z.core` as a value would bring everything that zod has into the program.
@@ -40,7 +39,7 @@ class SchemaFacts<T> {
   }
 }
 
-/** Since when a member exists, and how that is recognised. */
+/** Since when a member exists, and how a document shows it. */
 export interface SinceFact {
   readonly since: Since;
   /**
@@ -64,7 +63,7 @@ export function since<S extends Schema>(release: Since, schema: S, seenBy?: stri
   return copy;
 }
 
-/** Since when the member with this schema exists, with how that is recognised; undefined for the base. */
+/** Since when the member with this schema exists, and how a document shows it; undefined for the base. */
 export const sinceFactOf = (schema: Schema): SinceFact | undefined => sinceFacts.of(schema);
 
 /** Since when the member with this schema exists; undefined for the base. */
@@ -75,7 +74,7 @@ export type KnownValues = ReadonlyMap<string, Since | undefined>;
 
 const knownValues = new SchemaFacts<KnownValues>();
 
-/** A value without case and separators: Logto has no two values that differ in these alone. */
+/** A value without case and separators: no two values of Logto differ only in these. */
 const bare = (value: string): string => value.toLowerCase().replace(/[^a-z0-9]/g, '');
 
 /**

@@ -14,7 +14,7 @@ const ttl = z
   .optional()
   .describe('lifetime of its access tokens in seconds; default 3600');
 
-/** A role may be granted the scope later in the same script, where a preview cannot look the scope up. */
+/** A role may be granted the scope later in the same script, when a preview cannot look the scope up. */
 const administrationScope: RiskRule = {
   risk: 'privilege',
   because: 'everyone with the scope administers Logto through the MCP server of the resource',

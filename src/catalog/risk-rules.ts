@@ -1,6 +1,6 @@
 /**
- * Conditions that risk rules share. All are pure functions of the arguments and of the state before and after the call;
- * where nothing could be read, they assume the worse case.
+ * Conditions that risk rules share. All are pure functions of the arguments and of the state before and after the call; if
+ * the state could not be read, they assume the worse case.
  */
 import { isEqual, isObject, valueAt } from '../json.js';
 import { type Condition, changeAt, changesField, type RiskInput } from './risk.js';
@@ -10,25 +10,25 @@ const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? v
 const textsOf = (value: unknown): readonly string[] =>
   (Array.isArray(value) ? value : [value]).filter((item) => typeof item === 'string');
 
-/** Holds when one of the conditions does. */
+/** True if one of the conditions is. */
 export const anyOf =
   (...conditions: readonly Condition[]): Condition =>
   (input) =>
     conditions.some((condition) => condition(input));
 
-/** Holds when all of the conditions do. */
+/** True if all of the conditions are. */
 export const allOf =
   (...conditions: readonly Condition[]): Condition =>
   (input) =>
     conditions.every((condition) => condition(input));
 
-/** A create that takes the place of something. */
+/** A create that displaces another entity. */
 export const displaces: Condition = ({ before }) => !Array.isArray(before) || before.length > 0;
 
 /** A write over existing settings; not the first write. */
 export const overwrites: Condition = ({ before }) => before !== null;
 
-/** A call gives this argument, or this member of an argument, at all. */
+/** The call has this argument, or this member of an argument. */
 export const gives =
   (path: string): Condition =>
   ({ values }) =>
@@ -76,7 +76,7 @@ interface SetArguments {
 const idOf = (member: unknown): unknown =>
   isObject(member) ? (member['id'] ?? member['domain'] ?? member['emailDomain']) : member;
 
-/** Whether the arguments name a member that the set has now. A member read as a bare id is not found by a name. */
+/** Whether the arguments name a current member of the set. A member that was read as a bare id is not found by a name. */
 const isNamed =
   ({ values }: RiskInput, { ids, names }: SetArguments) =>
   (member: unknown): boolean =>
@@ -85,7 +85,7 @@ const isNamed =
       isObject(member) &&
       listOf(valueAt(values, names)).includes(member['name']));
 
-/** A set is replaced, and some of its present members are not named any more. */
+/** A set is replaced, and some of its current members are not named any more. */
 export const losesMembers =
   (ids: string, names?: string): Condition =>
   (input) =>
@@ -142,7 +142,7 @@ const isLoopback = (hostname: string): boolean =>
   hostname === '[::1]' ||
   /^127(\.\d{1,3}){3}$/.test(hostname);
 
-/** Scheme and host of an address, which is all that says who receives it. Undefined for loopback. */
+/** Scheme and host of an address, which decide who receives it. Undefined for loopback. */
 function siteOf(address: string): string | undefined {
   // A port can be a wildcard in Logto's redirect URIs, which the parser refuses.
   const parseable = address.replace(/:\*(?=\/|$)/, '');
@@ -171,21 +171,21 @@ export const newHost =
     return changes.some(({ after }) => sitesOf(after).some((site) => !sitesBefore.has(site)));
   };
 
-/** Members of free settings whose names say that they hold an address. */
+/** Members of free settings whose names say that they contain an address. */
 const addressName =
   /(url|uri|endpoint|issuer|host|hostname|server|domain|origin|address|region|metadata|path|port)s?$/i;
 
-/** Members of free settings whose names say that they hold a secret. Addresses, ids and switches never do. */
+/** Members of free settings whose names say that they contain a secret. Addresses, ids and switches never do. */
 const secretName =
   /(secret|password|passwd|passphrase|token|apikey|api_key|accesskey|privatekey|private_key|credentials?|authtoken|signingkey|auth|pass|^headers$|key)$/i;
 const neverSecret =
   /(endpoint|url|uri|id|enabled|publickey|public_key|sitekey|^tokenendpointauthmethod)$/i;
 
-/** Whether a member of settings without a fixed form holds a secret, by its name. */
+/** Whether a member of settings without a fixed form contains a secret, by its name. */
 export const isSecretName = (name: string): boolean =>
   secretName.test(name) && !neverSecret.test(name);
 
-/** Whether a member of settings without a fixed form holds an address, by its name. */
+/** Whether a member of settings without a fixed form contains an address, by its name. */
 export const isAddressName = (name: string): boolean => addressName.test(name);
 
 /** Members at any depth whose names pass; those inside a member that passes belong to it. */
@@ -292,8 +292,8 @@ export const namesPublicMailDomain =
     });
 
 /**
- * Style sheets that load something from an address: they can send what people type to another host, or replace the page.
- * An escape counts too, since it can spell any of the names.
+ * Style sheets that load content from an address: they can send what people type to another host, or replace the page. An
+ * escape counts too, because it can spell any of the names.
  */
 export const loadsFromElsewhere =
   (path: string): Condition =>
@@ -415,7 +415,7 @@ export const losesAccess: Condition = ({ values, before }) =>
   before === undefined ||
   accessLists.some((name) => listOf(valueAt(before, name)).some(lacks(listOf(values[name]))));
 
-/** Access rules that are there get more people. The first rules of an application only restrict it. */
+/** Access rules that exist get more people. The first rules of an application only restrict it. */
 export const widensAccess: Condition = ({ values, before }) =>
   before === undefined ||
   (accessLists.some((name) => listOf(valueAt(before, name)).length > 0) &&

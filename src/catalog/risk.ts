@@ -52,14 +52,17 @@ export interface RiskInput {
 /** A pure function. Where `before` is undefined it must assume the worse case. */
 export type Condition = (input: RiskInput) => boolean;
 
-/** One risk of a write, and the calls that carry it. Without a condition every call does; several conditions must all hold. */
+/**
+ * One risk of a write, and the calls that carry it. Without a condition every call carries it; several conditions must all
+ * be true.
+ */
 export interface RiskRule {
   readonly risk: Risk;
   /** What happens, as a clause that a person reads in a preview: "anyone who runs this host can receive sign-in codes". */
   readonly because: string;
   /** Only calls that change one of these body fields, as dotted paths: `config.url`. */
   readonly fields?: readonly string[];
-  /** Only calls for which this holds. */
+  /** Only calls for which this returns true. */
   readonly when?: Condition;
   /**
    * Only calls in which an entity that one of these arguments names (a dotted path where it is inside a body field) holds
@@ -70,7 +73,7 @@ export interface RiskRule {
   readonly ifPrivileged?: readonly string[];
 }
 
-/** The risk of every write. `none` says that the question was asked: it adds, or changes what `undo_change` restores. */
+/** The risk of every write. `none` is a statement too: the write only adds, or changes what `undo_change` restores. */
 export type RiskFacts = 'none' | readonly [RiskRule, ...RiskRule[]];
 
 /** Whether the risk rules of an operation hold for every call, for some calls, or for none. */
@@ -100,11 +103,11 @@ export const risksOf = (facts: RiskFacts | undefined): readonly Risk[] =>
 export interface FieldChange {
   readonly before: unknown;
   readonly after: unknown;
-  /** False where nothing could be read: then `after` is what the call gives. */
+  /** False if nothing could be read: then `after` is what the call sends. */
   readonly isKnown: boolean;
 }
 
-/** The field at a dotted path as the call finds it and as it would leave it. */
+/** The field at a dotted path before and after the call. */
 export const changeAt = ({ values, before, after }: RiskInput, path: string): FieldChange =>
   before === undefined || Array.isArray(before)
     ? { before: undefined, after: valueAt(values, path), isKnown: Array.isArray(before) }
@@ -113,17 +116,17 @@ export const changeAt = ({ values, before, after }: RiskInput, path: string): Fi
 /** Whether a call changes the field at a dotted path. Without a known current value, every field in the call counts. */
 export function changesField(input: RiskInput, path: string): boolean {
   const { before, after, isKnown } = changeAt(input, path);
-  // null and an empty text both clear: neither changes what is not set.
+  // null and an empty text both clear a field, which changes nothing if it is not set.
   const isSet = (value: unknown): boolean => value !== undefined && value !== null && value !== '';
   return isKnown ? !isEqual(before, after) && (isSet(before) || isSet(after)) : after !== undefined;
 }
 
-/** Whether a rule holds for a call, apart from `ifPrivileged`, which takes a look at the tenant. */
+/** Whether a rule applies to a call, apart from `ifPrivileged`, which needs a read of the tenant. */
 export const matchesRule = ({ fields, when }: RiskRule, input: RiskInput): boolean =>
   (fields === undefined || fields.some((path) => changesField(input, path))) &&
   (when === undefined || when(input));
 
-/** The rules that hold for a call, apart from `ifPrivileged`. */
+/** The rules that apply to a call, apart from `ifPrivileged`. */
 export const matchingRules = (
   facts: RiskFacts | undefined,
   input: RiskInput,

@@ -63,7 +63,7 @@ const acsUrl = AcsUrl.nullable()
   .optional()
   .describe('full URL that answers are posted to; null clears it');
 
-/** Of an update, which is merged into what is there. */
+/** For an update, which is merged into the current value. */
 const changedAcsUrl = AcsUrl.partial()
   .nullable()
   .optional()

@@ -13,7 +13,7 @@ export const secretContainers = /^token_?response$/i;
 /** The same in arguments and images only: in answers the catalog declares them, and documents describe them. */
 export const privateContainers = /^environment_?variables$/i;
 
-/** Members that are secret because of what they are in: what a browser or a provider sent, and headers. */
+/** Members that are secret because of the object that contains them: what a browser or a provider sent, and headers. */
 export const secretInside: readonly (readonly [parent: RegExp, name: RegExp])[] = [
   [
     /^(params|query|raw_?data|connector_?data|assertion)$/i,

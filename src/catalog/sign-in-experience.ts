@@ -97,11 +97,11 @@ const SignUp = z.strictObject({
     .optional(),
 });
 
-/** The query says so; it is no part of the settings. */
+/** A parameter of the query, not one of the settings. */
 const removesDemoConnectors: Condition = ({ values }) =>
   values['removeUnusedDemoSocialConnector'] === true;
 
-/** The limits against guessing, robots and throw-away addresses let more through. */
+/** The limits against guessing, robots and throw-away addresses become weaker. */
 const loosensAbuseProtection: Condition = anyOf(
   turnsOff('captchaPolicy.enabled'),
   raises('sentinelPolicy.maxAttempts'),

@@ -104,7 +104,7 @@ const includeTokenSecret = flag(
   'add details of the stored provider tokens, never the tokens; expiresAt in seconds',
 );
 
-/** What finds a user by an account at another provider. */
+/** The arguments that find a user by an account at another provider. */
 const IDENTITY_ARGUMENTS = ['identityType', 'identityProvider', 'identityId'];
 
 const searchable = ['id', 'primaryEmail', 'primaryPhone', 'username', 'name'];
@@ -138,7 +138,7 @@ export const users = domain({
         if (excludeRoleId !== undefined && excludeOrganizationId !== undefined) {
           return 'excludeRoleId and excludeOrganizationId cannot go together: ask with one of them';
         }
-        // With one of them alone the answer could be about everybody.
+        // With only one of them the answer could be about every user.
         const missing = IDENTITY_ARGUMENTS.filter((name) => values[name] === undefined);
         return missing.length > 0 && missing.length < IDENTITY_ARGUMENTS.length
           ? `identityType, identityProvider and identityId go together: add ${missing.join(' and ')}`

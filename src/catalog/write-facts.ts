@@ -1,8 +1,7 @@
 /**
  * Facts about writes that the guard decides by: what a removal cascades to, what a write displaces, whether it can be
- * undone, how it can lock this server or everybody out, and how it is confined to an organization.
- *
- * Reads are named by the key of their operation, such as `listRoleUsers`. The functions are pure.
+ * undone, how it can lock out this server or all users, and how it is confined to an organization. Reads are named by the
+ * key of their operation, such as `listRoleUsers`. The functions are pure.
  */
 import type { ProtectableKind } from './protectable.js';
 import type { ArgumentValues } from './risk.js';
@@ -10,14 +9,14 @@ import type { ArgumentValues } from './risk.js';
 /** One item of a list, or one entity. */
 export type Item = Readonly<Record<string, unknown>>;
 
-/** What a removal acts on. */
+/** The target of a removal. */
 export interface CascadeTarget {
   /** The last value of the path. */
   readonly id: unknown;
   /** The ids in the list that the row names in `idsIn`, or `id` alone. */
   readonly ids: ReadonlySet<unknown>;
   readonly values: ArgumentValues;
-  /** What the call finds; undefined when it could not be read. */
+  /** The current state of the target; undefined when it could not be read. */
   readonly before: unknown;
 }
 
@@ -41,13 +40,16 @@ export type Cascade = {
   readonly label: string;
   /** The kind of what is counted, where a policy can protect it. */
   readonly kind?: ProtectableKind;
-  /** The lists below entities that a policy can protect, which tell whether they are among what is counted or hold it. */
+  /**
+   * The lists below entities that a policy can protect. They show whether such an entity is counted, or contains what is
+   * counted.
+   */
   readonly holders?: readonly CascadeHolders[];
   /** Members of an item of `among` that name what a policy can protect: the organization of an invitation. */
   readonly names?: readonly string[];
   /** Only for targets for which this holds. */
   readonly when?: (target: CascadeTarget) => boolean;
-  /** Changes by itself, so a plan stays good when it does: sessions. */
+  /** Changes by itself, so a plan stays valid when it does: sessions. */
   readonly volatile?: true;
   /** A list below the target whose ids are meant instead of the target's own, where the target is a parent. */
   readonly idsIn?: string;
@@ -70,17 +72,19 @@ export interface Displacement {
   /** Reads what the argument `argument` names. */
   readonly read: string;
   readonly argument: string;
-  /** The list of those that may be displaced. */
+  /** The list of the entities that may be displaced. */
   readonly among: string;
-  /** Whether an item of the list is displaced by what was read. */
+  /** Whether a write displaces an item of the list, given the entity that was read. */
   readonly matches: (named: Item, item: Item) => boolean;
 }
 
-/** Whether and how `undo_change` reverses a write, where the routes do not tell. */
+/** Whether and how `undo_change` reverses a write, if the routes do not show it. */
 export interface UndoFacts {
   /** Why no call can be undone, as a clause. */
   readonly blocked?: string;
-  /** Why there is nothing to undo, as a clause: what a call leaves ends by itself. Such a call need not be confirmed. */
+  /**
+   * Why there is nothing to undo, as a clause: the effect of the call ends by itself. Such a call need not be confirmed.
+   */
   readonly nothing?: string;
   /** What an undo does not restore, as a sentence. */
   readonly leaves?: string;
