@@ -14,7 +14,7 @@ const LIFETIME_MS = 60_000;
 /** Accounts that are remembered. */
 const MAX_ACCOUNTS = 5_000;
 
-/** Milliseconds for one look at an account. */
+/** Milliseconds for one read of an account. */
 const TIMEOUT_MS = 10_000;
 
 export interface AccountsOptions {
@@ -50,7 +50,7 @@ export class Accounts {
       return cached.active;
     }
     const active = this.#look(principal);
-    // A failure is not remembered.
+    // A failed read is not cached.
     active.catch(() => this.#known.delete(key));
     this.#known.delete(key);
     this.#known.set(key, { active, until: this.#now() + LIFETIME_MS });

@@ -34,7 +34,7 @@ export interface AuditLine {
   readonly operation?: string;
   /** Ids in the path of the operation. */
   readonly target?: Readonly<Record<string, string>>;
-  /** Whether it was let through, has to be confirmed first, or was refused before anything was sent. */
+  /** Whether it was allowed, must be confirmed first, or was refused before anything was sent. */
   readonly decision: 'allowed' | 'asked' | 'refused';
   /** `ok`, or the code of the error. */
   readonly outcome: string;
@@ -45,7 +45,7 @@ export interface AuditLine {
   readonly trace_id?: string;
 }
 
-/** Who makes the request that is being served. */
+/** The caller of the current request. */
 export interface RequestOrigin {
   readonly principal: Principal;
   /** Address of the client. */
@@ -61,7 +61,7 @@ interface Running extends RequestOrigin {
 export interface AuditOptions {
   readonly operations: ReadonlyMap<string, NamedOperation>;
   readonly write: (line: AuditLine) => void;
-  /** The trace of the call that is running. */
+  /** The trace of the current call. */
   readonly traceId: () => string | undefined;
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
@@ -99,7 +99,7 @@ export class Audit {
     this.#running.getStore()?.exchanges.push(exchange);
   };
 
-  /** Records the ids that references in the arguments of the running call stand for. */
+  /** Records the ids of the references in the arguments of the current call. */
   readonly resolved = (operation: string, values: Readonly<Record<string, unknown>>): void => {
     const running = this.#running.getStore();
     if (running !== undefined) {
@@ -170,8 +170,8 @@ export class Audit {
 }
 
 /**
- * The ids in the path of an operation, those that references stand for among them. A name or an address that was not resolved
- * is not repeated.
+ * The ids in the path of an operation, resolved references included. A name or an address that was not resolved is not
+ * repeated.
  */
 function targetOf(
   { name: called, operation }: NamedOperation,

@@ -13,7 +13,7 @@ export interface CallRateOptions {
 }
 
 export class CallRate {
-  /** Counts what this process alone is asked while the store cannot be used: reads need no store. */
+  /** Counts the requests of this process alone while the store cannot be used: reads need no store. */
   readonly #ownRates: RateStore;
 
   constructor(private readonly options: CallRateOptions) {

@@ -26,10 +26,10 @@ import { Surfaces, type SurfacesOptions } from './surfaces.js';
 import type { Telemetry } from './telemetry.js';
 import { TokenVerifier } from './token-verifier.js';
 
-/** Seconds for which a person can answer a question. Plans are good for five minutes. */
+/** Seconds for which a person can answer a question. Plans are valid for five minutes. */
 const STATE_LIFETIME_S = 5 * 60;
 
-/** Clients of people whose answers are remembered, to notice those that answer for the person. */
+/** Clients of people whose answers are remembered, to detect clients that answer for the person. */
 const MAX_CLIENTS = 1_000;
 
 /** The address of the endpoint as clients know it, which is the resource indicator to the letter. */
@@ -52,7 +52,7 @@ export async function freePort(host: string): Promise<number> {
 
 export interface HttpParts {
   readonly settings: HttpSettings;
-  /** The port in `settings`, or a free one in the place of 0. */
+  /** The port in `settings`, or a free one instead of 0. */
   readonly port: number;
   readonly version: string;
   /** The session with the tenant. Its exchanges must be given to `audit.exchanged`. */
@@ -96,7 +96,7 @@ export const createAudit = (
     traceId: () => telemetry.traceId(),
   });
 
-/** The clients of people, the one that called last at the end. */
+/** The clients of people, the last caller at the end. */
 function askingClients(mode: Registry['confirmMode'], now: () => number) {
   const clients = new Map<string, AskingClient>();
   return (principal: Principal, client: string): AskingClient => {

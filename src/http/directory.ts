@@ -1,4 +1,4 @@
-/** What Logto knows of the people who sign in, as far as the rules of the policy look at it. */
+/** The facts that Logto has about the people who sign in, as far as the rules of the policy need them. */
 
 import type { NamedOperation } from '../guard/operation-graph.js';
 import type { PolicySet, PrincipalFacts } from '../guard/policy/principal-rules.js';
@@ -46,7 +46,7 @@ export class Directory {
     this.#now = options.now ?? Date.now;
   }
 
-  /** The policy for a person. @throws LogtoError where Logto cannot be asked: then no rule may be left out */
+  /** The policy for a person. @throws LogtoError if Logto cannot be asked: then no rule may be left out */
   async policyFor(principal: Principal): Promise<ReturnType<PolicySet['for']>> {
     const { sub, clientId, scopes } = principal;
     const looked = await this.#facts(principal);

@@ -1,4 +1,4 @@
-/** The MCP endpoint: who calls, whether the call may be made with that token, and only then the protocol. */
+/** The MCP endpoint: verifies the caller, checks the scopes of the call, and only then runs the protocol. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { toNodeHandler } from '@modelcontextprotocol/node';
 import {
@@ -27,7 +27,7 @@ import { KeysUnavailableError } from './token-verifier.js';
 /** Bytes of a request. */
 export const MAX_BODY_BYTES = 1024 * 1024;
 
-/** Streams of change notifications at a time. The lists never change, so they carry nothing. */
+/** Streams of change notifications at a time. The lists never change, so no notification is ever sent. */
 const MAX_SUBSCRIPTIONS = 64;
 
 /** Messages in one request of the 2025 era, which allowed batches. */
@@ -43,7 +43,7 @@ export interface EndpointOptions {
   readonly operations: ReadonlyMap<string, NamedOperation>;
   readonly rate: CallRate;
   readonly audit: Audit;
-  /** Takes the names that clients have in `initialize`. */
+  /** Receives the names of clients from `initialize`. */
   readonly clientNames: ClientNames;
   readonly report: (error: unknown) => void;
 }
@@ -63,7 +63,7 @@ export function answerJson(
   response.end(JSON.stringify(body));
 }
 
-/** An error of JSON-RPC without a request that it answers. */
+/** An error of JSON-RPC that answers no request. */
 export const rpcError = (code: number, message: string) => ({
   jsonrpc: '2.0',
   error: { code, message },
@@ -87,7 +87,7 @@ export class Endpoint {
       {
         maxSubscriptions: MAX_SUBSCRIPTIONS,
         maxRequestBodySize: MAX_BODY_BYTES,
-        // What a client sent wrong is answered to it, and is no fault of this server.
+        // Errors in a client's message are answered to it, and are no fault of this server.
         onerror: () => {},
       },
     );
@@ -254,7 +254,7 @@ export class Endpoint {
     }
   }
 
-  /** Whether the token lacks a scope that a call needs: then it is answered with all that the call needs. */
+  /** Whether the token lacks a scope that a call needs: then the answer names all scopes that the call needs. */
   async #challenged(
     message: unknown,
     principal: Principal,

@@ -53,7 +53,7 @@ const MODERN_PROTOCOL_VERSION = '2026-07-28';
 
 const PROTOCOL_VERSION_KEY = 'io.modelcontextprotocol/protocolVersion';
 
-/** An id of a request that is surely no data: clients count, or make up random ones. */
+/** A request id that contains no data: clients count, or use random numbers. */
 const REQUEST_ID = /^[\w-]{1,64}$/;
 
 export interface OpenTelemetryOptions {

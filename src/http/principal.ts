@@ -1,4 +1,4 @@
-/** Who calls: the person or program of an access token. */
+/** The caller: the person or program of an access token. */
 import type { Actor } from '../guard/actor.js';
 import { isObject } from '../json.js';
 import { isScope, type Scope, scopes } from './scopes.js';

@@ -8,7 +8,7 @@ const TIMEOUT_MS = 8_000;
 
 export interface ReadinessCheck {
   readonly name: string;
-  /** Rejects when it does not hold. */
+  /** Rejects if the check fails. */
   run(signal: AbortSignal): Promise<void>;
 }
 

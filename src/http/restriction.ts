@@ -1,4 +1,4 @@
-/** What the scopes of an access token let through, as a restriction of the policy. */
+/** A restriction of the policy to what the scopes of an access token allow. */
 import type { TokenRestriction } from '../guard/policy/policy.js';
 import { missingScopes, type Scope, scopesOf, scopesOfCall } from './scopes.js';
 

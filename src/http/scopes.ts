@@ -8,7 +8,7 @@ export const scopes = tokenScopes;
 
 export type Scope = (typeof scopes)[number];
 
-/** What a client asks for at first. Every request needs it. */
+/** The scope that a client requests first. Every request needs it. */
 export const LEAST_SCOPE: Scope = 'logto:read';
 
 export const isScope = (text: string): text is Scope => scopes.some((scope) => scope === text);
@@ -47,7 +47,7 @@ const runners: ReadonlySet<string> = new Set([
   'preview_operation',
 ]);
 
-/** The operation that a call acts with; undefined for a built-in tool that does not name one. */
+/** The operation that a call runs; undefined for a built-in tool that does not name one. */
 export function operationOf(
   tool: string,
   input: unknown,
@@ -65,7 +65,7 @@ export function scopesOfCall(
 ): readonly Scope[] {
   const operation = operationOf(tool, input, operations)?.operation;
   const toolScopes = builtInScopes[tool] ?? [LEAST_SCOPE];
-  // A runner that was given the wrong operation answers which one to take, so only the operation counts.
+  // A runner that got the wrong operation answers with the right one, so only the operation counts.
   return operation === undefined ? toolScopes : scopesOf(operation);
 }
 

@@ -1,4 +1,4 @@
-/** The HTTP server around the endpoint: limits, Host and Origin, health, and a graceful end. */
+/** The HTTP server around the endpoint: limits, Host and Origin, health, and a graceful shutdown. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import {
@@ -16,7 +16,7 @@ const HEADERS_TIMEOUT_MS = 10_000;
 /** Milliseconds in which a whole request must have arrived. */
 const REQUEST_TIMEOUT_MS = 30_000;
 
-/** Milliseconds between two looks for connections that are too slow. */
+/** Milliseconds between two checks for connections that are too slow. */
 const CHECK_INTERVAL_MS = 1_000;
 
 /** Milliseconds for which a connection without a request stays open. Longer than what proxies keep theirs. */
@@ -37,7 +37,7 @@ export interface HttpServerOptions {
   /** Host names under which clients reach this server, beside loopback ones where it listens on loopback. */
   readonly hostnames: readonly string[];
   readonly allowsLoopbackNames: boolean;
-  /** Behind one reverse proxy: the last address in X-Forwarded-For is the one that it has seen. */
+  /** Behind one reverse proxy: the last address in X-Forwarded-For is the one that the proxy has seen. */
   readonly trustProxy: boolean;
   readonly endpoint: Endpoint;
   /** Undefined for a server without sign-in. */
@@ -76,7 +76,7 @@ export class HttpServer {
       (request, response) => void this.#handle(request, response),
     );
     this.#server.maxConnections = MAX_CONNECTIONS;
-    // A broken request is answered by Node; a broken connection has nobody to answer.
+    // Node answers a broken request; a broken connection gets no answer.
     this.#server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
       if (socket.writable) {
         const status =

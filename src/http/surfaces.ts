@@ -14,7 +14,7 @@ export interface Surface {
 }
 
 export interface SurfacesOptions {
-  /** The rules that hold for a principal, and a key that is the same for the same rules. */
+  /** The rules that apply to a principal, and a key that is the same for the same rules. */
   readonly policyFor: (
     principal: Principal,
   ) => Promise<{ readonly policy: Policy; readonly key: string }>;
@@ -26,7 +26,7 @@ export class Surfaces {
 
   constructor(private readonly options: SurfacesOptions) {}
 
-  /** The policy of the operator and of the principals in it, without what the token does not allow. */
+  /** The policy of the operator with its principals, restricted to what the token allows. */
   async operatorPolicy(principal: Principal): Promise<Policy> {
     return (await this.options.policyFor(principal)).policy;
   }

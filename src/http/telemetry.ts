@@ -13,9 +13,9 @@ export interface Telemetry {
   exchanged(exchange: Exchange): void;
   /** Records what the audit knows of the call that is running. */
   audited(line: AuditLine): void;
-  /** The trace that is running; undefined where there is none. */
+  /** The current trace; undefined if there is none. */
   traceId(): string | undefined;
-  /** Sends what is not sent yet. */
+  /** Sends the remaining data. */
   close(): Promise<void>;
 }
 

@@ -33,7 +33,7 @@ const MAX_CACHED_TOKENS = 5_000;
 /** Characters of a token. Longer ones are refused before they are parsed. */
 const MAX_TOKEN_CHARS = 8_192;
 
-/** The keys of the issuer cannot be had: no token can be judged now. */
+/** The keys of the issuer are unavailable: no token can be verified now. */
 export class KeysUnavailableError extends Error {
   override readonly name = 'KeysUnavailableError';
 }
@@ -149,7 +149,7 @@ export class TokenVerifier {
     }
     const granted = typeof scope === 'string' ? scope.split(' ').filter((name) => name !== '') : [];
     return {
-      // Nothing behind this point can pass the token on.
+      // Code after this point cannot pass the token on.
       token: '',
       clientId,
       scopes: granted,

@@ -1,4 +1,7 @@
-/** Runs work with the same key one after another: what is read for a write must still be so when the write is sent. */
+/**
+ * Runs work with the same key one after another: a value that was read for a write must still be current when the write is
+ * sent.
+ */
 
 import type { LockStore } from './store.js';
 

@@ -18,10 +18,10 @@ const MAX_PENDING_PLANS = 100;
 /** Owners with open plans; those of the oldest are dropped. */
 const MAX_OWNERS = 1000;
 
-/** Counters at a time. Those of ceilings are few; the others count calls for each value of an argument. */
+/** Counters at a time. Rate limits need few; the others count calls for each value of an argument. */
 const MAX_COUNTERS = 10_000;
 
-/** Buckets of rates; that of the key which was used longest ago is dropped, and is full again. */
+/** Buckets of rates; the one that was used longest ago is dropped, and is full again. */
 const MAX_BUCKETS = 10_000;
 
 const MINUTE_MS = 60_000;

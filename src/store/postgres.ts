@@ -1,6 +1,6 @@
 /**
- * State in PostgreSQL, for any number of processes: journal, plans that are consumed once, counters, and locks. Nothing is
- * kept in a process, so that each call can reach another one.
+ * State in PostgreSQL, for any number of processes: journal, plans that are consumed once, counters, and locks. A process
+ * keeps no state, so each call can reach another one.
  */
 import { randomBytes } from 'node:crypto';
 import postgres, { type Sql, type TransactionSql } from 'postgres';
@@ -27,7 +27,7 @@ import type {
 /** Lines of the journal that are read: the newest. Two make one change. */
 const MAX_LINES = 20_000;
 
-/** Connections for queries, and for locks: each lock that is held needs one. */
+/** Connections for queries, and for locks: each acquired lock needs one. */
 const MAX_CONNECTIONS = 10;
 const MAX_LOCKS = 20;
 
@@ -40,7 +40,7 @@ const LOCK_TIMEOUT_MS = 55_000;
 const HEARTBEAT_MS = 15_000;
 const DEAD_AFTER_MS = 60_000;
 
-/** Additions to a counter are kept for this long; no window is longer. */
+/** Milliseconds for which additions to a counter are kept; no window is longer. */
 const COUNTS_KEPT_MS = 24 * 3_600_000;
 
 export interface PostgresOptions {
@@ -180,7 +180,7 @@ class PostgresCounters implements CounterStore {
   }
 
   async add(additions: readonly CounterAddition[]): Promise<ExceededCeiling | undefined> {
-    // In one order, so that two processes never wait for each other.
+    // In a fixed order, so that two processes never wait for each other.
     const sorted = additions
       .filter(({ amount }) => amount > 0)
       .sort((left, right) => (left.counter < right.counter ? -1 : 1));
@@ -311,7 +311,7 @@ class PostgresLocks implements LockStore {
       throw error;
     }
     return async () => {
-      // Where the connection was lost, the lock has ended with it.
+      // If the connection was lost, the lock has ended with it.
       await connection`select pg_advisory_unlock(hashtextextended(${lock}, 0))`.catch(() => {});
       connection.release();
     };

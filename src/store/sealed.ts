@@ -1,4 +1,4 @@
-/** Encrypts plans before they are written down: they hold what Logto answered, secrets among it. */
+/** Encrypts plans before they are stored: they contain what Logto answered, secrets included. */
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
 
 const ALGORITHM = 'aes-256-gcm';

@@ -10,11 +10,11 @@ export interface JournalLines {
   read(): readonly string[] | Promise<readonly string[]>;
 }
 
-/** Which plan. A plan of another owner or of another kind does not exist for the caller. */
+/** The identity of a plan. A plan of another owner or of another kind does not exist for the caller. */
 export interface PlanKey {
   /** What is planned: a write, the undo of a run, a script. */
   readonly kind: string;
-  /** Who it was made for; empty where there is only one person. */
+  /** Its owner; empty if there is only one person. */
   readonly owner: string;
   readonly id: string;
 }
@@ -30,7 +30,7 @@ export interface StoredPlan {
 
 export interface PlanStore {
   put(key: PlanKey, plan: StoredPlan): Promise<void>;
-  /** Removes a plan and returns it. Of several callers at the same time one gets it, the others undefined. */
+  /** Removes a plan and returns it. Of several concurrent callers one gets it, the others undefined. */
   take(key: PlanKey): Promise<StoredPlan | undefined>;
 }
 
