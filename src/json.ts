@@ -139,7 +139,7 @@ export const isSameSet = (left: unknown, right: unknown): boolean =>
   Array.isArray(right) &&
   isEqual(left.map(fingerprint).sort(), right.map(fingerprint).sort());
 
-/** Whether a JSON value has more levels of objects and lists than that. */
+/** Whether a JSON value has more levels of objects and lists than `levels`. */
 export const isDeeperThan = (value: unknown, levels: number): boolean =>
   typeof value === 'object' &&
   value !== null &&

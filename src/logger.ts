@@ -113,7 +113,7 @@ export class Logger {
     this.#options.write(this.#options.human ? formatForPeople(line) : JSON.stringify(line));
   }
 
-  /** Something that a person should know and that stops nothing. */
+  /** Something that a person should know and that does not stop the server. */
   warn(message: string): void {
     this.#write('warn', { message });
   }

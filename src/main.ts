@@ -14,13 +14,13 @@ import {
 import { serve } from './cli/serve.js';
 import { readConfig } from './config/config.js';
 
-/** The file that an MCP client starts. Only this file knows it: the bundle has several parts. */
+/** The file that an MCP client starts. Only this file knows its own path: the bundle has several parts. */
 const programPath = fileURLToPath(import.meta.url);
 
 async function main(): Promise<void> {
   const config = readConfig(commandLineArguments(), environment(), readText, isFolder);
   if (config.command === 'serve') {
-    // Imported at once and not on demand: it is what clients wait for.
+    // Imported statically and not on demand: clients wait for it.
     await serve(config);
     return;
   }

@@ -48,7 +48,7 @@ export const nearestNames = (
   normalize: (name: string) => string = lowerCase,
 ): string[] => bestMatches(name, candidates, normalize, false);
 
-/** The same for names of tools, arguments and members, which are often given in part or with more around them. */
+/** The same for names of tools, arguments and members, which are often incomplete or have additions. */
 export const similarNames = (name: string, candidates: Iterable<string>): string[] =>
   bestMatches(name, candidates, lowerCase, true);
 

@@ -11,7 +11,7 @@ import type {
 
 const PROTOCOL_VERSION = '2026-01-26';
 
-/** The result of a tool, as the host hands it on. */
+/** The result of a tool, as the host passes it on. */
 export type ToolResult = McpUiToolResultNotification['params'];
 
 export interface HostEvents {
@@ -81,7 +81,7 @@ export class Host {
     });
   }
 
-  /** Puts a sentence into what the model knows, where the host supports that; elsewhere nothing happens. */
+  /** Puts a sentence into the context of the model, if the host supports that; otherwise nothing happens. */
   tellModel(text: string): void {
     this.#request('ui/update-model-context', { content: [{ type: 'text', text }] }).catch(() => {});
   }

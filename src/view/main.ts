@@ -4,7 +4,7 @@ import { Host, type ToolResult } from './host.js';
 import { type ConfirmingCall, planView } from './plan-view.js';
 import { tableView } from './table-view.js';
 
-/** The member of a result's `_meta` with the call that carries its plan out. */
+/** The member of a result's `_meta` with the call that confirms its plan. */
 const CONFIRM_META = 'logto-management-mcp/confirm';
 
 const confirmingCallOf = (meta: unknown): ConfirmingCall | undefined => {
@@ -14,7 +14,7 @@ const confirmingCallOf = (meta: unknown): ConfirmingCall | undefined => {
     : undefined;
 };
 
-/** What became of a call, in a sentence. */
+/** The outcome of a call, in a sentence. */
 function outcomeOf({ isError, structuredContent }: ToolResult) {
   const error = isRecord(structuredContent) ? structuredContent['error'] : undefined;
   const failed = isError === true;

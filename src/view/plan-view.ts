@@ -1,7 +1,7 @@
-/** A plan: what would happen, to whom, before and after, and what cascades; with Confirm and Cancel. */
+/** A plan: what would happen, its targets, before and after, and cascades; with Confirm and Cancel. */
 import { button, element, isRecord, labelOf, textOf } from './elements.js';
 
-/** The call that carries a plan out: its tool and arguments, as the server answered them. */
+/** The call that confirms a plan: its tool and arguments, as the server answered them. */
 export interface ConfirmingCall {
   readonly tool: string;
   readonly arguments: Readonly<Record<string, unknown>>;
@@ -16,7 +16,7 @@ export interface PlanActions {
 
 type Preview = Readonly<Record<string, unknown>>;
 
-/** Members of a preview that have a place of their own. */
+/** Members of a preview that are shown in a place of their own. */
 const PLACED = new Set([
   'operation',
   'does',
