@@ -1,6 +1,7 @@
 /**
- * An authorization server for trials on loopback: metadata, keys, and the authorization code flow with PKCE for two made-up
- * people. Paths and claims are those of Logto. There are no passwords: whoever opens the page chooses a person.
+ * An authorization server for trials on loopback: metadata, keys, and the authorization code flow with PKCE for two
+ * fictitious people. Paths and claims are those of Logto. There are no passwords: a person who opens the page chooses an
+ * account.
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { type FetchDocument, findClient, type OAuthClient } from './client-documents.js';
@@ -19,7 +20,7 @@ export interface Person {
   /** The id of the user in the tenant. */
   readonly id: string;
   readonly name: string;
-  /** What a role of this person grants. */
+  /** The scopes that a role of this person grants. */
   readonly scopes: readonly string[];
 }
 
@@ -47,7 +48,7 @@ export interface OAuthAnswer {
   readonly body: string;
 }
 
-/** What a client has asked for. */
+/** What a client requested. */
 interface Authorization {
   readonly client: OAuthClient;
   readonly redirectUri: string;
@@ -64,7 +65,7 @@ interface Grant {
   readonly scope: string;
 }
 
-/** Values by a random key, each for a while and used once. */
+/** Values by a random key, each valid for a while and used once. */
 class OneTime<T> {
   readonly #values = new Map<string, { readonly value: T; readonly until: number }>();
 
@@ -153,7 +154,7 @@ export class AuthorizationServer {
     return this.#key;
   }
 
-  /** Answers a request; undefined for a path that is not of this server. */
+  /** Answers a request; undefined for a path of no endpoint of this server. */
   async handle(request: OAuthRequest): Promise<OAuthAnswer | undefined> {
     const { method, url } = request;
     const base = new URL(this.#options.issuer).pathname;
@@ -196,7 +197,7 @@ export class AuthorizationServer {
     const { fetchDocument, resource, issuer } = this.#options;
     const client = await findClient(query.get('client_id') ?? '', fetchDocument);
     const redirectUri = query.get('redirect_uri') ?? '';
-    // Where it is not certain who asks, nothing is sent to the address that was given.
+    // If the client is not certain, nothing is sent to the given address.
     if (client === undefined || !client.allowsRedirect(redirectUri)) {
       return page(400, '<h1>Unknown client</h1><p>Its client id or its redirect URI is not known.');
     }

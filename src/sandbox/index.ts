@@ -78,7 +78,7 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
         release,
       );
     }
-    // Any other path answers with the sign-in page, as Logto does: a wrong address looks like a success.
+    // Any other path answers with the sign-in page, as in Logto: a wrong address looks like a success.
     return url.pathname.startsWith('/oidc')
       ? notFoundRoute()
       : document('text/html; charset=utf-8', '<!doctype html><title>Sandbox</title>');

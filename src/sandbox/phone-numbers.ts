@@ -1,6 +1,6 @@
 /**
- * Whether Logto takes a phone number: it must begin with an assigned country calling code, followed by 2 to 17 digits.
- * Logto asks libphonenumber for that and does not test whether the number exists.
+ * Whether Logto accepts a phone number: it must begin with an assigned country calling code, followed by 2 to 17 digits.
+ * Logto uses libphonenumber for that and does not test whether the number exists.
  */
 
 const MIN_NATIONAL_DIGITS = 2;

@@ -1,7 +1,7 @@
 /**
- * The sandbox as an older Logto. The facts are those of the catalog: what is newer than the release is not there. As with a
- * real Logto, an unknown body member and an unknown query parameter are dropped without an error, an unknown value of a list is
- * refused, and an unknown path is answered by 404.
+ * The sandbox as an older Logto. The facts are those of the catalog: parts that are newer than the release are missing. As
+ * with a real Logto, an unknown body member and an unknown query parameter are dropped without an error, an unknown value
+ * of a list is refused, and an unknown path is answered with 404.
  */
 import type { Operation } from '../catalog/operation.js';
 import { type Feature, probesOf, requestMembers } from '../catalog/probes.js';
@@ -16,7 +16,7 @@ import {
 } from '../catalog/releases.js';
 import { isObject, mapInside } from '../json.js';
 
-/** Which Logto the sandbox is. */
+/** The release that the sandbox simulates. */
 export interface SandboxRelease {
   /** `next` has everything that the catalog has. */
   readonly release: Since;
@@ -35,7 +35,7 @@ export const DEFAULT_SANDBOX_RELEASE: SandboxRelease = {
 /** The release that has the development features. */
 const DEVELOPMENT_RELEASE: Release = '1.43';
 
-/** Whether something is a development feature of that release: all of them carry the name. */
+/** Whether a part is a development feature of that release: all of them have the name. */
 const isDevelopmentFeature = ({ at, value, probe }: Feature): boolean =>
   /trusted-?device/i.test(`${at?.member ?? ''} ${value ?? ''} ${probe.path}`);
 
@@ -75,7 +75,7 @@ export const hasOperation = (sandbox: SandboxRelease, operation: Operation): boo
 export const absentFeatures = (sandbox: SandboxRelease, operation: Operation): readonly Feature[] =>
   featuresIn(operation).filter((feature) => !has(sandbox, feature));
 
-/** The values at a dotted path, each with its place; `*` goes into each item or value. */
+/** The values at a dotted path, each with its location; `*` goes into each item or value. */
 function placesAt(
   value: unknown,
   path: readonly string[],
@@ -149,7 +149,7 @@ function openPartsOf(operation: Operation): OpenParts {
   return parts;
 }
 
-/** A value that the sandbox does not know, with its place. */
+/** A value that the sandbox does not know, with its location. */
 export interface UnknownValue {
   readonly path: readonly PropertyKey[];
   readonly value: string;
@@ -225,7 +225,7 @@ const ANSWERED_SINCE: Readonly<Record<string, Feature>> = Object.fromEntries(
   ]),
 );
 
-/** Settings whose members are free: a release decides nothing about them. */
+/** Settings with free members: a release says nothing about them. */
 const FREE_SETTINGS = new Set(['customData', 'payload', 'config']);
 
 /** An answer without the members that the release does not have. */

@@ -29,7 +29,7 @@ export const createdWord = (): Reply => plain(201, 'Created');
 export const okWord = (): Reply => plain(200, 'OK');
 export const noContent = (): Reply => ({ status: 204, headers: {}, body: '' });
 export const notFoundRoute = (): Reply => plain(404, 'Not Found');
-/** A 405 of Logto's router, which the header tells from one of a proxy. */
+/** A 405 of Logto's router; the header distinguishes it from the 405 of a proxy. */
 export const wrongMethod = (): Reply => {
   const reply = plain(405, 'Method Not Allowed');
   return { ...reply, headers: { ...reply.headers, 'logto-core-request-id': 'sandbox' } };
@@ -85,7 +85,7 @@ export const missing = (
 ): Refusal =>
   new Refusal(404, code, `The sandbox has no such ${kind}.`, id === undefined ? undefined : { id });
 
-/** 422: a field that must be unique is taken. */
+/** 422: the value of a unique field is taken. */
 export const notUnique = (code: string, subject: string): Refusal =>
   new Refusal(422, code, `${subject} is taken.`);
 

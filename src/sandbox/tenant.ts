@@ -1,5 +1,6 @@
 /**
- * A tenant in memory: tables, relations between them, and singletons. Declarations are constants; a tenant has the rows.
+ * A tenant in memory: tables, relations between them, and singletons. Declarations are constants; a tenant contains the
+ * rows.
  */
 
 export interface Row {

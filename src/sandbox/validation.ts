@@ -49,8 +49,8 @@ interface Findings {
 }
 
 /**
- * Separates issues that Logto reports from unknown members, which Logto drops and our tools refuse. A union fits as soon
- * as one of its forms has unknown members only.
+ * Separates issues that Logto reports from unknown members, which Logto drops and our tools refuse. A form of a union fits
+ * if its only issues are unknown members.
  */
 function sortIssues(
   zodIssues: readonly z.core.$ZodIssue[],
@@ -170,7 +170,7 @@ const objectColumns = new Set([
   'encryption',
 ]);
 
-/** Where a field can be null, an empty string means null. */
+/** If a field can be null, an empty string means null. */
 function clearEmptyTexts(body: Fields, value: Record<string, unknown>): void {
   for (const [name, schema] of Object.entries(body)) {
     if (value[name] === '' && z.safeParse(schema, null).success && !objectColumns.has(name)) {

@@ -112,7 +112,7 @@ interface ApplicationBody {
 }
 
 /**
- * Rules of Logto's for two settings that the catalog does not require, because our server completes them.
+ * Logto's rules for two settings that the catalog does not require, because our server completes them.
  *
  * @throws Rejected 400 `guard.invalid_input`
  */
@@ -132,7 +132,7 @@ const requireSettings = ({ oidcClientMetadata, customClientMetadata }: Applicati
   }
 };
 
-/** Where Logto inserts without looking for duplicates, its database fails. @throws Refusal 500 */
+/** If Logto inserts without checking for duplicates, its database fails. @throws Refusal 500 */
 const requireDistinct = (ids: readonly string[]): void => {
   if (new Set(ids).size < ids.length) {
     throw refuse(500, 'internal', 'An id occurs twice.');
@@ -385,7 +385,7 @@ export const applicationBehaviours: Behaviours = {
     const input = body<ApplicationBody>();
     requireSettings(input);
     requireFitting(input);
-    // Only a protected application keeps them, and none can be created here.
+    // Only a protected application stores them, and none can be created here.
     const { name = '', type = 'SPA', isAdmin: _, protectedAppMetadata: __, ...rest } = input;
     return ok(insertApplication(tenant, { ...(rest as Partial<Application>), name, type }));
   },

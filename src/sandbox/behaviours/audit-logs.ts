@@ -67,7 +67,7 @@ export const auditLogBehaviours: Behaviours = {
     return ok(log);
   },
 
-  // Only a sandbox of the release after the catalog's has it. What Logto answers is not known.
+  // Only a sandbox of the release after the catalog's has it. Logto's answer is not known.
   deleteLogs({ tenant }) {
     for (const { id } of tenant.table(logs).all()) {
       tenant.table(logs).delete(id);
@@ -114,7 +114,7 @@ export function seedAuditLogs(tenant: Tenant): void {
       applicationId: shop,
     };
     if (index % 23 === 0) {
-      // No user of the company: a stranger who tries passwords.
+      // Not a user of the company: a stranger who tries passwords.
       write('Interaction.SignIn.Verification.Password.Submit', ago, {
         ...common,
         ...failed('username', 'admin'),

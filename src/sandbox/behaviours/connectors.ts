@@ -150,7 +150,7 @@ export const connectorBehaviours: Behaviours = {
       requireSettings(kind, config);
     }
     if (kind.type !== 'Social') {
-      // A tenant has one e-mail and one SMS connector: the new one replaces the old other.
+      // A tenant has one e-mail and one SMS connector: a new one replaces the other connector of its type.
       for (const old of table.filter((row) => kindOf(row.connectorId)?.type === kind.type)) {
         table.delete(old.id);
       }

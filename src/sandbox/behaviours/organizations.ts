@@ -1,6 +1,6 @@
 /**
- * Organizations and their members, and what they share with organization roles and scopes: Logto serves all of them with one
- * generic router.
+ * Organizations and their members, and the routes that organization roles and scopes share with them: Logto serves all of
+ * them with one generic router.
  */
 import { type Behaviour, type Behaviours, type Call, list, pathValue } from '../call.js';
 import {
@@ -98,7 +98,7 @@ export const requireFreeName = <R extends Row & { readonly name: string }>(
   }
 };
 
-/** Replacements insert without a look at what is there, so a repeated id breaks the key. */
+/** Replacements insert without checking existing rows, so a repeated id violates the key. */
 const requireDistinct = (ids: readonly string[]): void => {
   if (new Set(ids).size < ids.length) {
     throw notUnique('entity.unique_integrity_violation', 'An id of the list');
@@ -130,9 +130,9 @@ export function containing<R extends object>(
 
 interface PlainRelation {
   readonly by: RelationOf;
-  /** The name of the path value; the body's list is called the same with an `s`. */
+  /** The name of the path value; the list in the body has the same name with an `s`. */
   readonly field: string;
-  /** What Logto answers when the list's parent is not there. */
+  /** What Logto answers if the parent of the list does not exist. */
   readonly unknownParent: 'entity.not_found' | 'entity.not_exists_with_id';
 }
 
@@ -331,7 +331,7 @@ const memberOf = <R extends MemberRole>(
   return { organization, member };
 };
 
-/** The operations that users and applications have in common. */
+/** The operations that users and applications share. */
 function membershipBehaviours<R extends MemberRole>(membership: Membership<R>) {
   const { members, memberRoles, field } = membership;
   const idsOf = (call: Call) => call.body<Record<string, readonly string[]>>()[`${field}s`] ?? [];
@@ -743,7 +743,7 @@ const seededRoles = [
   },
 ] as const;
 
-/** `members` are positions in the list of users. */
+/** `members` are indexes in the list of users. */
 const seededOrganizations = [
   {
     id: 'alpine-rentals',

@@ -80,7 +80,7 @@ const requireGrantable = (
   }
 };
 
-/** The rows of `of` that hold the role, in the order of `of`. */
+/** The rows of `of` that have the role, in the order of `of`. */
 const holders = <R extends Row>(
   tenant: Tenant,
   of: TableOf<R>,
@@ -192,7 +192,7 @@ export const roleBehaviours: Behaviours = {
     const role = tenant
       .table(roles)
       .insert({ tenantId, id: tenant.newId(), name, description, type, isDefault });
-    // As in Logto, the role exists already when its scopes are checked, and stays when they are refused.
+    // As in Logto, the role already exists when its scopes are checked, and stays when they are refused.
     requireGrantable(tenant, type, scopeIds);
     requireAll(tenant, scopes, scopeIds, 'scope');
     requireDistinct(scopeIds);

@@ -25,7 +25,7 @@ export const systemBehaviours: Behaviours = {
     return ok(installed);
   },
 
-  /** Logto verifies the signature of a key. The sandbox takes every key that begins with `sandbox`. */
+  /** Logto verifies the signature of a key. The sandbox accepts every key that begins with `sandbox`. */
   installSystemLicense({ tenant, now, body }) {
     if (!body<{ license: string }>().license.startsWith('sandbox')) {
       throw refuse(400, 'license.invalid_key', 'It is no license key.');

@@ -285,7 +285,7 @@ const identityOf = (call: Call): { user: User; target: string; identity: Json } 
   return { user, target, identity };
 };
 
-/** A secret for an authenticator app: base32, as long as Logto takes it. */
+/** A secret for an authenticator app: base32, of the length that Logto accepts. */
 const totpSecret = /^[A-Z2-7]{16,}$/;
 
 const base32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
