@@ -23,7 +23,7 @@ import { environment } from './runtime.js';
 
 export interface RegistryParts {
   readonly settings: Settings;
-  /** The session with the tenant, which sends what it is given. */
+  /** The session with the tenant, which sends requests without further checks. */
   readonly session: Session;
   /** The document of the running Logto. */
   readonly document: ServedDocument;

@@ -1,4 +1,4 @@
-/** What a call needs and a start does not: session, guard and tools. The first call loads this file. */
+/** Code that a call needs and a start does not: session, guard and tools. The first call loads this file. */
 import type { Settings } from '../config/config.js';
 import type { Policy } from '../guard/policy/policy.js';
 import { memoryJournal } from '../guard/undo/journal.js';

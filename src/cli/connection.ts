@@ -1,4 +1,4 @@
-/** What a start says of the configured access. The session is in `session.ts`, which the first call loads. */
+/** The description of the configured access at a start. The session is in `session.ts`, which the first call loads. */
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Access } from '../config/access.js';
@@ -25,7 +25,7 @@ export const tenantLabelOf = (access: Access): TenantLabel =>
 export const proxyFor = (access: Access): ProxyServer | undefined =>
   access.kind === 'live' ? routeTo(access.credentials.endpoint, process.env).proxy : undefined;
 
-/** A file with state of this server about a tenant: one per address. */
+/** A file with state of this server about a tenant; one for each address. */
 export function stateFile(
   { stateFolder }: Settings,
   endpoint: string,

@@ -30,14 +30,14 @@ import { serveSandboxSignIn } from './sandbox-sign-in.js';
 import { openLog } from './serve.js';
 import { openDocument, openSession, openTransport, ownAccessOf, transportFor } from './session.js';
 
-/** Uploads and saved secrets use folders of the machine that the server runs on, where nobody who signs in has files. */
+/** Uploads and saved secrets use folders of the server's machine, on which no signed-in person has files. */
 const withoutFolders = (settings: Settings): Settings => ({
   ...settings,
   uploadFolder: undefined,
   secretsFolder: undefined,
 });
 
-/** Whether the Management API answers to this server. */
+/** Whether the Management API answers this server. */
 const tokenCheck = (
   session: Session,
   operations: ReadonlyMap<string, NamedOperation>,
@@ -51,7 +51,7 @@ const tokenCheck = (
   },
 });
 
-/** What the state in a database is about. */
+/** The address that the state in a database belongs to. */
 const tenantOf = (access: Settings['access']): string =>
   access.kind === 'live' ? new URL(access.credentials.endpoint).host : access.kind;
 
@@ -77,7 +77,7 @@ async function openTelemetryOf(
   return openTelemetry({ settings: telemetry, version: packageJson.version, upstream, report });
 }
 
-/** What a person should know at the start. */
+/** Warnings and facts for the operator at the start. */
 function startNotices(
   settings: Settings,
   { confirmWarning }: Policy,
@@ -168,7 +168,7 @@ export async function serveHttp(
       }
     },
   );
-  // Read once for all people; not for those whose policy excludes it.
+  // Read once for all people; not for people whose policy excludes it.
   const document = openDocument(settings, tenant, false);
   const deniedDocument = openDocument(settings, tenant, true);
   const stateKey = http.stateKey ?? randomBytes(32);

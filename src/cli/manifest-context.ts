@@ -1,4 +1,4 @@
-/** What the commands on a manifest share: the tenant behind a guard, the sources of values, and the style of the output. */
+/** Shared by the commands on a manifest: the tenant behind a guard, the sources of values, and the style of the output. */
 import type { Access } from '../config/access.js';
 import { ConfigError } from '../config/args.js';
 import type { ManifestCommand, Settings } from '../config/config.js';
@@ -58,7 +58,7 @@ export const sourcesFor = (settings: Settings): ValueSources =>
     env: environment(),
   });
 
-/** Aborts on Ctrl+C: what is under way ends, and nothing more is begun. */
+/** Aborts on Ctrl+C: writes in progress end, and no further one is started. */
 function interruption(): AbortSignal {
   const controller = new AbortController();
   process.once('SIGINT', () => controller.abort(new Error('Interrupted.')));

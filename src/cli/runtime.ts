@@ -1,4 +1,4 @@
-/** What every command needs of the process: its streams, its files and how it ends. */
+/** The parts of the process that commands use: its streams, its files and how it ends. */
 import { readFileSync, statSync } from 'node:fs';
 import { ConfigError } from '../config/args.js';
 import { PolicyError } from '../guard/policy/policy.js';
@@ -48,7 +48,7 @@ const isBrokenPipe = (error: NodeJS.ErrnoException): boolean =>
   error.code === 'EPIPE' || error.code === 'EOF' || error.code === 'ERR_STREAM_DESTROYED';
 
 /**
- * Lets a command finish when the reader of its output has gone, as in `doctor | head -1`: what it does is not left half done,
+ * Lets a command finish when the reader of its output has closed the pipe, as in `doctor | head -1`: its work is completed,
  * and its exit code stays true. Any other error of stdout, such as a full disk, ends it.
  */
 export function tolerateBrokenPipes(): void {
@@ -64,7 +64,7 @@ export function tolerateBrokenPipes(): void {
 /** Ends the process. */
 export const exit = (code: number): never => process.exit(code);
 
-/** How a command that failed ends. */
+/** The output and exit code of a failed command. */
 export interface Failure {
   /** What is written to stderr. */
   readonly text: string;

@@ -1,4 +1,4 @@
-/** The sandbox as people sign in to it: the resource of the MCP server, two roles, and two made-up people. */
+/** The sandbox for people who sign in: the resource of the MCP server, two roles, and two fictitious people. */
 import type { NamedOperation } from '../guard/operation-graph.js';
 import {
   administratorRole,
@@ -10,14 +10,14 @@ import { memberOf } from '../json.js';
 import type { Session } from '../logto/session.js';
 import type { Person } from '../sandbox/authorization-server.js';
 
-/** The made-up people, each with the role that grants the scopes. */
+/** The fictitious people, each with the role that grants the scopes. */
 const PEOPLE = [
   { username: 'ada', name: 'Ada Administrator', role: administratorRole },
   { username: 'rio', name: 'Rio Reader', role: readerRole },
 ] as const;
 
 /**
- * Makes them in a tenant.
+ * Creates them in a tenant.
  *
  * @param resource the resource indicator of the MCP server
  */

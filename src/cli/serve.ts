@@ -40,7 +40,7 @@ function keepStdoutClean(): void {
   }
 }
 
-/** The policy of the settings. A start without one does not load what reads it. @throws PolicyError */
+/** The policy of the settings. A start without a policy does not load its parser. @throws PolicyError */
 async function policyOf({ policy, policyFile, profile }: Settings): Promise<Policy> {
   if (policy === undefined && profile === undefined) {
     return defaultPolicy();
@@ -101,7 +101,7 @@ function exitWithClient(transport: StdioTransport): void {
   process.stdout.once('error', end);
 }
 
-/** What a person should know at the start. */
+/** Warnings and facts for the person at the start. */
 function startNotices(
   { access, warnings: ofSettings }: Settings,
   { confirmWarning }: Policy,

@@ -1,4 +1,4 @@
-/** From the configured access to a session, live or in the sandbox. Loads only what the access needs. */
+/** Makes a session from the configured access, live or in the sandbox. Loads only what the access needs. */
 import type { Since } from '../catalog/release-names.js';
 import type { Access } from '../config/access.js';
 import type { Settings } from '../config/config.js';

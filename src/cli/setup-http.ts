@@ -1,4 +1,7 @@
-/** The command `setup-http`: makes in Logto what the command `http` needs, by a manifest, after a question or with the digest of a plan. */
+/**
+ * The command `setup-http`: creates in Logto what the command `http` needs, by a manifest, after a question or with the
+ * digest of a plan.
+ */
 import type { Access } from '../config/access.js';
 import { ConfigError } from '../config/args.js';
 import type { Config } from '../config/config.js';
@@ -34,7 +37,7 @@ const TIMEOUT_MS = 30_000;
 
 const PAGE_SIZE = 100;
 
-/** What a set-up leaves out, as sentences with what to do instead. */
+/** The parts that a set-up leaves out, as sentences with what to do instead. */
 function leftOut(settings: SetupSettings, hasDynamicClients: boolean): readonly string[] {
   return settings.registeredOnly || hasDynamicClients
     ? []
@@ -43,7 +46,7 @@ function leftOut(settings: SetupSettings, hasDynamicClients: boolean): readonly 
       ];
 }
 
-/** Whether this Logto can add the prompt for consent that refresh tokens need. Only where its document says so. */
+/** Whether this Logto can add the prompt for consent that refresh tokens need. Only if its document says so. */
 async function canAddConsentPrompt({ document, signal }: ManifestContext): Promise<boolean> {
   const state = await document.read(signal);
   const newer = toolManifest.operations.find(({ name }) => name === 'update_cimd_config')?.newer;
@@ -55,7 +58,7 @@ async function canAddConsentPrompt({ document, signal }: ManifestContext): Promi
   );
 }
 
-/** API resources whose indicator differs from the address in a way that is easily overlooked. */
+/** API resources whose indicator differs from the address only in parts that people often get wrong. */
 const similarResources = ({ steps }: Comparison, resource: string): readonly string[] =>
   steps
     .filter(
@@ -122,13 +125,13 @@ function nextSteps(settings: SetupSettings, issuer: string | undefined): string 
   ].join('\n');
 }
 
-/** What to do where something is left. */
+/** What to do about the rest. */
 const adviceFor = ({ failed }: Applied, { clients }: SetupSettings): string =>
   failed.some(({ operation }) => operation === 'update_cimd_config')
     ? `This Logto refuses dynamic clients. Do without them: run setup-http again with --registered-only${clients.length > 0 ? '' : ' and --register'}, and type the App ID that it prints into each client.`
     : 'Run setup-http again to do the rest.';
 
-/** What a plan cannot know before it is applied, as sentences. */
+/** Results that a plan cannot know before it is applied, as sentences. */
 const unknownBefore = ({ steps }: Comparison): readonly string[] =>
   steps.some(({ kind, action }) => kind === 'dynamicClients' && action === 'change')
     ? [
@@ -168,7 +171,7 @@ export async function setUpHttp(
   const notes = leftOut(setup, hasDynamicClients);
   const value = setupManifest({ ...setup, dynamicClients }, present);
   const request = { files: [inlineFile(value)], kinds: undefined, prune: false };
-  // Other things of the tenant are not shown: they stay as they are.
+  // Other entities of the tenant are not shown: they do not change.
   const shown = (comparison: Comparison): Comparison => ({
     ...comparison,
     steps: comparison.steps.filter(({ action }) => action !== 'unmanaged'),

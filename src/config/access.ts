@@ -1,4 +1,4 @@
-/** How Logto is reached: where it is, and with which application. Pure. */
+/** How Logto is reached: its address, and the application to sign in with. Pure. */
 
 import type { Since } from '../catalog/release-names.js';
 import type { Credentials } from '../logto/credentials.js';
@@ -26,7 +26,7 @@ export type Access =
       /** The file that the App secret was read from; undefined when the environment contains it. */
       readonly secretFile?: string;
     }
-  /** Something is missing: tools are listed, and every call fails with this. */
+  /** A setting is missing: tools are listed, and every call fails with this. */
   | {
       readonly kind: 'unconfigured';
       /** For a server in an MCP client. */
@@ -35,7 +35,7 @@ export type Access =
       readonly advice: string;
     };
 
-/** Access, and what a person should know about it that does not stop the start. */
+/** Access, and warnings that do not stop the start. */
 export interface AccessAndWarnings {
   readonly access: Access;
   readonly warnings: readonly string[];
@@ -153,7 +153,7 @@ const MAX_APP_ID_CHARS = 21;
 
 function parseAppId(value: string): string {
   if (value.length > MAX_APP_ID_CHARS) {
-    // It may be the secret, so it is not repeated.
+    // The value may be the secret, so it is not repeated.
     throw new ConfigError(
       `LOGTO_APP_ID is longer than an App ID can be (${MAX_APP_ID_CHARS} characters). Perhaps it is the App secret.`,
     );
@@ -205,7 +205,7 @@ function readAppSecret(env: Environment, readFile: ReadFile): AppSecret | undefi
   return secret === undefined ? undefined : { secret, source: 'LOGTO_APP_SECRET' };
 }
 
-/** Refuses an App ID in the place of the secret. */
+/** Refuses an App ID in place of the secret. */
 function refuseSameAsId(appId: string | undefined, secret: AppSecret | undefined): void {
   if (secret !== undefined && secret.secret === appId) {
     const content = secret.source === 'LOGTO_APP_SECRET' ? 'is' : 'contains';
@@ -222,8 +222,8 @@ interface TenantAddress {
 }
 
 /**
- * Whether an address can be a custom domain on Logto Cloud: https, the default port and a public name. Anything else next to a
- * tenant id comes from somewhere else, such as the shell of a web application, and must not receive the secret.
+ * Whether an address can be a custom domain on Logto Cloud: https, the default port and a public name. Any other address
+ * beside a tenant id comes from elsewhere, such as the shell of a web application, and must not receive the secret.
  */
 function canBeCustomDomain(endpoint: string): boolean {
   const { protocol, port, hostname } = new URL(endpoint);
@@ -235,7 +235,7 @@ function canBeCustomDomain(endpoint: string): boolean {
   );
 }
 
-/** Where Logto is, and the resource indicator of its Management API. @throws ConfigError for two different tenants */
+/** The address of Logto, and the resource indicator of its Management API. @throws ConfigError for two different tenants */
 function resolveAddress(
   endpoint: string | undefined,
   tenantId: string | undefined,

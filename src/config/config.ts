@@ -1,4 +1,6 @@
-/** From the command line and the environment to a typed configuration, or to a message that a person can act on. Pure. */
+/**
+ * Turns the command line and the environment into a typed configuration, or into a message that a person can act on. Pure.
+ */
 import { CATALOG_RELEASE, SANDBOX_RELEASES, type Since } from '../catalog/release-names.js';
 import { type LogLevel, logLevels } from '../logger.js';
 import { type Access, type AccessAndWarnings, type ReadFile, readAccess } from './access.js';
@@ -87,7 +89,7 @@ export interface Settings {
   /** A file for the log; undefined for stderr. */
   readonly logFile: string | undefined;
   readonly sources: Sources;
-  /** What a person should know and what does not stop the start; whole sentences. */
+  /** Warnings that do not stop the start; whole sentences. */
   readonly warnings: readonly string[];
 }
 
@@ -189,7 +191,7 @@ function readCheckedEntry(options: Options): EntryOf | undefined {
   return entry;
 }
 
-/** The text of the policy. Its content is validated where the catalog is known. */
+/** The text of the policy. Its content is validated by code that has the catalog. */
 function readPolicyFile({ value, source }: Sourced, readFile: ReadFile): string | undefined {
   if (value === undefined) {
     return undefined;
@@ -410,7 +412,7 @@ export function readConfig(
   }
   const { command, options } = line;
   if (command === 'init') {
-    // The name of a client that is not given yet does not matter for the other values.
+    // The name of a client that is not chosen yet does not matter for the other values.
     const entry = readEntry(command, { ...options, client: options.client ?? clientNames[0] });
     const client = options.client === undefined ? undefined : entry.client;
     return { command, ...entry, client, options };

@@ -1,4 +1,4 @@
-/** Reads single values from the environment, and says what is wrong with one that cannot be used. Pure. */
+/** Reads single values from the environment, and reports what is wrong with a value that cannot be used. Pure. */
 import { ConfigError, type Options } from './args.js';
 import type { SettingName } from './settings.js';
 

@@ -49,14 +49,14 @@ export const isLoopback = (host: string): boolean =>
   host === '[::1]' ||
   (isIP(host) === 4 && host.startsWith('127.'));
 
-/** An address without its scheme, letter case and slash at the end, which people mistake. */
+/** An address without the parts that people often get wrong: scheme, letter case, and a slash at the end. */
 const looseForm = (address: string): string =>
   address
     .toLowerCase()
     .replace(/^https?:\/\//, '')
     .replace(/\/+$/, '');
 
-/** Whether two addresses differ at most in what is easily overlooked. */
+/** Whether two addresses differ only in those parts. */
 export const isSimilarAddress = (a: string, b: string): boolean => looseForm(a) === looseForm(b);
 
 function readNumber(

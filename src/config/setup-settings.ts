@@ -6,7 +6,7 @@ import { type Environment, readAll, readOption } from './environment.js';
 import { isLoopback, readBasePath, readBaseUrl } from './http-settings.js';
 import { DEFAULT_HOST, DEFAULT_PORT } from './settings.js';
 
-/** A client to register: its name, and where it lets the code be sent to. */
+/** A client to register: its name, and the redirect URIs that receive the code. */
 export interface ClientToRegister {
   readonly name: string;
   readonly redirectUris: readonly string[];
@@ -66,10 +66,10 @@ const CLIENT_ALIASES: ReadonlyMap<string, string> = new Map([['claude-desktop', 
 
 const CLIENT_NAME = /^[A-Za-z0-9][\w.-]{0,31}$/;
 
-/** Schemes that run or read something instead of opening an application. */
+/** Schemes that run or read content instead of opening an application. */
 const UNSAFE_SCHEMES = new Set(['javascript:', 'data:', 'file:', 'blob:', 'vbscript:', 'about:']);
 
-/** @throws ConfigError for what Logto could not send a code to, or should not */
+/** @throws ConfigError for a redirect URI that Logto cannot or should not send a code to */
 function checkRedirectUri(name: string, uri: string): string {
   const url = URL.canParse(uri) ? new URL(uri) : undefined;
   if (

@@ -1,4 +1,4 @@
-/** Misspelt names of environment variables. A setting under the wrong name has no effect, which nothing else would notice. */
+/** Misspelt names of environment variables. A setting under a wrong name has no effect, and no other check would notice. */
 import { didYouMean, nearestNames } from '../nearest.js';
 import { type Environment, isUnset } from './environment.js';
 import { type Setting, settings } from './settings.js';
@@ -9,7 +9,7 @@ const names: readonly string[] = allSettings.map(({ name }) => name);
 /** Names that belong to this server alone. Others that begin with LOGTO_ may belong to a web application. */
 const ownPrefix = /^LOGTO[_-]?MCP[_-]/i;
 
-/** A name without what people leave out, add or write otherwise: prefix, separators, case. */
+/** A name without the parts that people omit, add or write differently: prefix, separators, case. */
 const normalize = (name: string): string =>
   name
     .toUpperCase()

@@ -28,7 +28,7 @@ async function minimalRead(tool: Tool): Promise<MinimalRead | undefined> {
   try {
     const { values } = await tool.check({
       ...(paging !== undefined && { page: 1, page_size: 1 }),
-      // Logto counts a long log more slowly than it reads it.
+      // Logto needs longer to count a long log than to read it.
       ...('enableCap' in query && { enableCap: true }),
     });
     return { tool, values };
@@ -117,7 +117,9 @@ const tryRead = async (session: Session, { tool, values }: MinimalRead): Promise
   return { tool, values, ...(error !== undefined && { error }) };
 };
 
-/** Whether the read works. A setting that was never made (404) and a service that is not set up (501) are answers too. */
+/**
+ * Whether the read works. A setting that was never created (404) and a service that is not set up (501) are answers too.
+ */
 const isAnswered = ({ error }: ReadResult): boolean => {
   const { status, code } = error?.failure ?? {};
   return (
@@ -142,7 +144,7 @@ export async function checkAccess(session: Session, { reads }: ReadPlan): Promis
 const codeOf = ({ failure: { status, code } }: LogtoError): string =>
   [status, code].filter((part) => part !== undefined).join(' ');
 
-/** An older Logto is no fault; the check of the catalog names what it lacks. */
+/** An older Logto is no fault; the check of the catalog names the operations that it lacks. */
 const isUnserved = ({ error }: ReadResult): boolean =>
   error?.failure.code === 'operation_not_served';
 
@@ -209,7 +211,10 @@ async function documentAt(
   return entry && (await send(session, entry.operation, {}, DOCUMENT_TIMEOUT_MS)).body;
 }
 
-/** Which release a document looks like, as a sentence, and what was looked for; empty where it does not tell. */
+/**
+ * Which release a document looks like, as a sentence, with the marks that were looked for; empty if it cannot be
+ * recognised.
+ */
 function describeRelease(
   document: unknown,
   tools: readonly Tool[],
@@ -258,7 +263,7 @@ export async function checkCatalog(
       'Nothing has to be done: a call of an operation that it lacks says so.',
     );
   }
-  // What no release has yet is not counted: its absence is no reason to upgrade.
+  // An operation that no release has yet is not counted: its absence is no reason to upgrade.
   const released = tools.filter(({ operation }) => operation.since !== NEXT_RELEASE);
   const missing = lackingIn(routes, released).map(({ name }) => name);
   const { sentence, details } =

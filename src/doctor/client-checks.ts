@@ -60,7 +60,7 @@ function placeProblem({ client, title, file, isWsl }: ClientFile): string | unde
     : undefined;
 }
 
-/** A client that was never started leaves nothing but what init wrote. */
+/** The folder of a client that was never started contains only what init wrote. */
 function installationProblem(facts: ClientFile): string | undefined {
   const { title, file, isDefault, dataFolder, namesInDataFolder } = facts;
   const isUsed = namesInDataFolder.some((name) => !name.includes(basename(file)));
@@ -94,12 +94,12 @@ const isCheck = (value: unknown): value is Check =>
   statuses.includes(value['status']);
 
 /**
- * The environment variable in which those checks reach the doctor: it runs in a process of its own, with the settings of the
- * entry. Internal, and no setting.
+ * The environment variable that passes those checks to the doctor, which runs in a separate process with the settings of
+ * the entry. Internal, and no setting.
  */
 export const CLIENT_CHECKS_VARIABLE = 'DOCTOR_CLIENT_CHECKS';
 
-/** The checks in that variable; none when it is not set or holds something else. */
+/** The checks in that variable; none if it is not set or contains something else. */
 export function parseClientChecks(value: string | undefined): readonly Check[] {
   if (value === undefined || !isPlainJson(value)) {
     return [];

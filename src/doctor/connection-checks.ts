@@ -1,4 +1,7 @@
-/** The connection to Logto, without credentials: the proxy, the endpoint, what answers there, and its discovery document. */
+/**
+ * The connection to Logto, without credentials: the proxy, the endpoint, the server that answers there, and its discovery
+ * document.
+ */
 import { isObject } from '../json.js';
 import { connectionFailed, timedOut } from '../logto/connection-errors.js';
 import { hintFor } from '../logto/error-hints.js';
@@ -46,7 +49,7 @@ export const createProbe =
     }
   };
 
-/** The issuer of a discovery document; undefined when the answer is something else. */
+/** The issuer of a discovery document; undefined for any other answer. */
 function issuerIn({ status, text }: ProbeResponse): string | undefined {
   try {
     const document: unknown = JSON.parse(text);
@@ -88,7 +91,7 @@ interface EndpointAnswers {
   readonly discovery: ProbeResponse;
 }
 
-/** Whether the endpoint answers at all. @throws LogtoError that says why not */
+/** Whether the endpoint answers at all. @throws LogtoError with the reason why not */
 export const reach = (probe: Probe): Promise<ProbeResponse> => probe('/api/status');
 
 /** The fix for anything in front of Logto that asks for a separate sign-in. */
@@ -151,7 +154,7 @@ async function explainNotLogto(
   return faultOf(notLogto(status, endpoint, describeType(type)));
 }
 
-/** Whether it is Logto that answers, and not its console. */
+/** Whether the server is Logto, and not its console. */
 export async function checkLogto(
   probe: Probe,
   endpoint: string,

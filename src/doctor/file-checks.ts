@@ -63,7 +63,7 @@ const secretFileName = /^(?!.*(example|sample|template)).*(^\.env(\.|$)|\.(env|p
 /** Most names in one line. */
 const MAX_NAMES = 10;
 
-/** The folder for saved secrets, and files in it that others can read. */
+/** The folder for saved secrets, and files in it that other users can read. */
 function checkSecretsFolder(path: string, fileSystem: FileSystem): Finding[] {
   const finding = checkFolder('LOGTO_SECRETS_DIR', path, 'write', fileSystem);
   const open = fileSystem

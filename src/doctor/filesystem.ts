@@ -1,4 +1,4 @@
-/** What the doctor asks of the file system. It writes nothing. */
+/** The file system as the doctor needs it. It writes nothing. */
 import { accessSync, constants, lstatSync, readdirSync, type Stats, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 

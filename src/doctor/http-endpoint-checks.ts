@@ -31,7 +31,7 @@ export function checkAddress(address: string): Finding {
       );
 }
 
-/** Why something else than the server has answered; undefined where it may be the server. */
+/** Why the answer comes from another server; undefined if it may come from this one. */
 function notTheServer(answer: HttpAnswer, url: URL, path: string): Finding | undefined {
   const { status, type } = answer;
   const location = answer.header('location');
@@ -133,7 +133,7 @@ function challengeIn(header: string | null): ReadonlyMap<string, string> | undef
   );
 }
 
-/** The challenge to a request without a token, and where it says that the metadata is. */
+/** The challenge to a request without a token, and the address of the metadata in it. */
 export async function checkChallenge(
   ask: Ask,
   url: URL,

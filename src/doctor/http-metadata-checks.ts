@@ -42,7 +42,7 @@ export async function checkMetadata(
   };
 }
 
-/** In what two addresses differ that should be the same. */
+/** The difference between two addresses that should be the same. */
 function differenceOf(address: string, resource: string): string {
   if (!URL.canParse(resource)) {
     return 'it is not a URL';
@@ -65,7 +65,7 @@ function differenceOf(address: string, resource: string): string {
 
 /** The advertised resource against the address that people type, to the letter. */
 export function checkResource(address: string, resource: string): Finding {
-  // The URL of an origin ends with a slash, and so clients write it.
+  // The URL of an origin ends with a slash, and clients write it with one.
   if (address === resource || (address === new URL(address).origin && resource === `${address}/`)) {
     return ok(`${resource}, to the letter.`);
   }

@@ -1,4 +1,4 @@
-/** What the checks of an MCP endpoint over HTTP share: one request, and which addresses are private. */
+/** Shared by the checks of an MCP endpoint over HTTP: one request, and which addresses are private. */
 import { isLoopback } from '../config/http-settings.js';
 import { errorCode, LogtoError } from '../logto/errors.js';
 import { mediaType, type Transport } from '../logto/transport.js';
@@ -60,10 +60,10 @@ export const createAsk =
     }
   };
 
-/** Whether what is sent there stays private: https, or this machine. */
+/** Whether data that is sent there stays private: https, or this machine. */
 export const isProtected = ({ protocol, hostname }: URL): boolean =>
   protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname));
 
-/** What every path behind a reverse proxy needs. */
+/** The requirement for every path behind a reverse proxy. */
 export const forwarded = (path: string): string =>
   `Configure the reverse proxy to forward ${path}, /.well-known/, /healthz and /readyz of this host to the server, without changing the path.`;

@@ -15,7 +15,7 @@ const TIMEOUT_MS = 30_000;
 
 const PAGE_SIZE = 100;
 
-/** Pages of one list, so that a tenant of any size is checked in a moment. */
+/** Pages of one list that are read, so that a tenant of any size is checked in a moment. */
 const MAX_PAGES = 5;
 
 /** Sends reads by the names of their tools. */
@@ -50,7 +50,7 @@ export const createRead = (session: Session, tools: readonly Tool[]): Read => {
   };
 };
 
-/** The command that makes what is missing, for this resource. */
+/** The command that creates what is missing, for this resource. */
 function setupCommand(resource: string): string {
   const { origin, pathname } = new URL(resource);
   const path = pathname === '/mcp' ? '' : ` --base-path ${pathname}`;
@@ -134,7 +134,7 @@ export async function checkRoles(
       );
 }
 
-/** Whether this Logto lacks what was asked for. */
+/** Whether the error says that this Logto lacks the operation or the entity. */
 const isUnserved = (error: unknown): boolean =>
   error instanceof LogtoError && error.failure.code === 'operation_not_served';
 

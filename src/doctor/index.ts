@@ -1,6 +1,6 @@
 /**
- * The doctor: checks everything between this program and Logto's answers, in the order in which people fail, and says of each
- * fault how to fix it. It changes nothing, and prints neither a secret nor a token.
+ * The doctor: checks everything between this program and Logto's answers, in the order in which faults occur most often,
+ * and gives the fix of each fault. It changes nothing, and prints neither a secret nor a token.
  */
 import { ConfigError } from '../config/args.js';
 import type { Settings } from '../config/config.js';
@@ -70,7 +70,9 @@ export interface DoctorOptions {
 
 const DEFAULT_TIMEOUT_MS = 15_000;
 
-/** What steps leave for later ones. A step that runs finds what it needs, because it would be skipped otherwise. */
+/**
+ * Results of steps for later ones. A step that runs finds the results that it needs, because it would be skipped otherwise.
+ */
 class Results {
   policy: Policy | undefined;
   selection: ToolSelection | undefined;
@@ -124,7 +126,7 @@ function checkTenant({ access }: Settings): Finding {
   }
 }
 
-/** The steps in the order in which people fail. */
+/** The steps, in the order in which faults occur most often. */
 function stepsFor(options: DoctorOptions): readonly Step[] {
   const { node, engines, settings, connection, env, journal, tools, fileSystem } = options;
   const { clock = systemClock, timeoutMs = DEFAULT_TIMEOUT_MS } = options;
@@ -176,7 +178,7 @@ function stepsFor(options: DoctorOptions): readonly Step[] {
     {
       id: 'proxy',
       title: 'Proxy',
-      // The HTTP client does not load in an older Node.js.
+      // The HTTP client cannot be loaded in an older Node.js.
       needs: ['node', 'tenant'],
       run() {
         const { connect, sandbox } = required(connection);

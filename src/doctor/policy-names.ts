@@ -1,4 +1,4 @@
-/** Whether the tenant has what the policy names. Until it does, the server refuses every write. */
+/** Whether the entities that the policy names exist in the tenant. If one does not, the server refuses every write. */
 import { protectableKinds } from '../catalog/protectable.js';
 import { OperationGraph } from '../guard/operation-graph.js';
 import type { Policy } from '../guard/policy/policy.js';

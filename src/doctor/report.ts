@@ -39,7 +39,7 @@ const signs: Readonly<Record<Status, string>> = {
   skipped: '\u2013',
 };
 
-/** Escape codes, on and off. styleText of Node.js is missing in the versions that the first check reports as too old. */
+/** Escape codes, on and off. The versions of Node.js that the first check reports as too old lack styleText. */
 const styles = {
   ok: [32, 39],
   warn: [33, 39],
@@ -80,7 +80,7 @@ export interface Printer {
   end(): string;
 }
 
-/** Prints checks as they come. Those that a failed check blocks are collected: their reason is one, so their line is one. */
+/** Prints checks as they complete. Checks that are blocked by the same failed check share one line. */
 export function createPrinter(style: OutputStyle): Printer {
   const format = formatterFor(style);
   const blocked = new Map<string, string[]>();
