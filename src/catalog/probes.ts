@@ -175,8 +175,19 @@ function* featuresOf({ method, url }: Operation, place: RequestMember): Generato
 const keyOf = ({ argument, value, since }: Feature): string =>
   JSON.stringify([argument, value, since]);
 
-/** Everything of an operation that is newer than the base, each part once: the operation itself, arguments and values. */
+const probes = new WeakMap<Operation, readonly Feature[]>();
+
+/**
+ * Everything of an operation that is newer than the base, each part once: the operation itself, arguments and values. It is
+ * derived once per operation, because a comparison of a manifest asks for it again and again.
+ */
 export function probesOf(operation: Operation): readonly Feature[] {
+  const features = probes.get(operation) ?? findProbes(operation);
+  probes.set(operation, features);
+  return features;
+}
+
+function findProbes(operation: Operation): readonly Feature[] {
   const { method, url, since } = operation;
   const features: Feature[] = [
     ...(since === undefined
