@@ -180,8 +180,19 @@ function* featuresOf({ method, url }: Operation, location: RequestMember): Gener
 const keyOf = ({ argument, value, since }: Feature): string =>
   JSON.stringify([argument, value, since]);
 
-/** All parts of an operation that are newer than the base, each once: the operation itself, arguments and values. */
+const probes = new WeakMap<Operation, readonly Feature[]>();
+
+/**
+ * All parts of an operation that are newer than the base, each once: the operation itself, arguments and values. They are
+ * derived once for each operation, because the comparison of a manifest asks for them many times.
+ */
 export function probesOf(operation: Operation): readonly Feature[] {
+  const features = probes.get(operation) ?? findProbes(operation);
+  probes.set(operation, features);
+  return features;
+}
+
+function findProbes(operation: Operation): readonly Feature[] {
   const { method, url, since } = operation;
   const features: Feature[] = [
     ...(since === undefined

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { sandboxSettings } from '../../src/sandbox/settings.js';
 import { answerOf, breaks } from '../support/faults.js';
 import { examined, expectNoSecret } from './examine.js';
-import { runDoctor } from './run.js';
+import { runBuiltDoctor } from './run.js';
 import {
   closedPort,
   type Instead,
@@ -130,16 +130,16 @@ describe('a certificate', () => {
   /** Certificate authorities are read when Node.js starts, so each case is a process of its own. */
   async function diagnosed(certificate: string, env: Record<string, string>) {
     const { endpoint } = await open(serveSecurely(certificate));
-    const { stdout, code } = await runDoctor([], {
+    const { out, code } = await runBuiltDoctor([], {
       LOGTO_ENDPOINT: endpoint,
       LOGTO_APP_ID: sandboxSettings.appId,
       LOGTO_APP_SECRET: sandboxSettings.appSecret,
       ...env,
     });
-    expectNoSecret(stdout, sandboxSettings.appSecret);
+    expectNoSecret(out, sandboxSettings.appSecret);
     const line = (title: string) =>
-      stdout.split('\n').find((one) => one.slice(6).startsWith(title)) ?? '';
-    return { line, code, stdout };
+      out.split('\n').find((one) => one.slice(6).startsWith(title)) ?? '';
+    return { line, code, out };
   }
 
   const trusting = { NODE_EXTRA_CA_CERTS: join(fixtures, 'authority.crt') };
@@ -184,9 +184,9 @@ describe('a certificate', () => {
   });
 
   it('of a private authority is trusted once NODE_EXTRA_CA_CERTS names it', async () => {
-    const { line, code, stdout } = await diagnosed('good.crt', trusting);
+    const { line, code, out } = await diagnosed('good.crt', trusting);
     expect(line('Endpoint')).toMatch(/^ok/);
-    expect(stdout).toContain('authority.crt (NODE_EXTRA_CA_CERTS)');
+    expect(out).toContain('authority.crt (NODE_EXTRA_CA_CERTS)');
     expect(code).toBe(0);
   });
 

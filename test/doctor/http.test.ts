@@ -610,22 +610,22 @@ describe('the program', () => {
   it('checks an endpoint without settings, and answers 1 for a fault', async () => {
     const serving = await serveForTest();
     closers.push(serving.close);
-    const { stdout, code } = await runDoctor(['--http', serving.resource, '--json']);
-    const { ok, checks } = JSON.parse(stdout);
-    // Its issuer is in this process, so the program cannot reach it.
+    const { out, code } = await runDoctor(['--http', serving.resource, '--json']);
+    const { ok, checks } = JSON.parse(out);
+    // No server listens at the address of its issuer.
     expect([ok, code]).toEqual([false, 1]);
     expect(objectsIn(checks).find(({ id }) => id === 'challenge')).toMatchObject({ status: 'ok' });
     expect(objectsIn(checks).find(({ id }) => id === 'issuer')).toMatchObject({ status: 'fail' });
   });
 
   it('is not mixed with the check of an entry', async () => {
-    const { stderr, code } = await runDoctor([
+    const { err, code } = await runDoctor([
       '--http',
       'https://a.example/mcp',
       '--client',
       'cursor',
     ]);
     expect(code).toBe(2);
-    expect(stderr).toContain('Remove --http');
+    expect(err).toContain('Remove --http');
   });
 });

@@ -1,4 +1,6 @@
-/** The doctor of the built program. */
+/**
+ * The command `doctor`, in this process where its streams and its start do not matter, and the built program where they do.
+ */
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,9 +8,10 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { sandboxSettings } from '../../src/sandbox/settings.js';
 import { expectNoSecret } from '../doctor/examine.js';
-import { runDoctor } from '../doctor/run.js';
+import { runBuiltDoctor, runDoctor } from '../doctor/run.js';
 import { closedPort, type Running, serveLogto } from '../doctor/stand-in.js';
 import { tools } from '../support/client.js';
+import { runCommand } from '../support/command.js';
 import { bareEnvironment, initialize, program, start } from '../support/process.js';
 
 let running: Running | undefined;
@@ -26,24 +29,24 @@ const credentials = {
 
 describe('doctor', () => {
   it('passes on the sandbox, in plain text where there is no terminal', async () => {
-    const { stdout, stderr, code } = await runDoctor(['--sandbox']);
+    const { out, err, code } = await runBuiltDoctor(['--sandbox']);
     expect(code).toBe(0);
-    expect(stderr).toBe('');
-    expect(stdout).toMatch(/^ok {4}Node\.js/);
-    expect(stdout).toMatch(/\nNo faults\.\n$/);
-    expect(stdout).not.toContain(escapeSign);
-    expectNoSecret(stdout, sandboxSettings.appSecret);
+    expect(err).toBe('');
+    expect(out).toMatch(/^ok {4}Node\.js/);
+    expect(out).toMatch(/\nNo faults\.\n$/);
+    expect(out).not.toContain(escapeSign);
+    expectNoSecret(out, sandboxSettings.appSecret);
   });
 
   it('has colours in a pipe with FORCE_COLOR', async () => {
-    const { stdout } = await runDoctor([], { FORCE_COLOR: '1' });
-    expect(stdout).toContain(escapeSign);
+    const { out } = await runDoctor([], { FORCE_COLOR: '1' });
+    expect(out).toContain(escapeSign);
   });
 
   it('answers in JSON and nothing else', async () => {
-    const { stdout, code } = await runDoctor(['--json', '--sandbox']);
+    const { out, code } = await runDoctor(['--json', '--sandbox']);
     expect(code).toBe(0);
-    const answer = JSON.parse(stdout);
+    const answer = JSON.parse(out);
     expect(Object.keys(answer)).toEqual(['ok', 'checks']);
     expect(answer.ok).toBe(true);
     for (const check of answer.checks) {
@@ -63,29 +66,29 @@ describe('doctor', () => {
   it('ends with 1 when something is wrong, in text and in JSON', async () => {
     const text = await runDoctor([]);
     expect(text.code).toBe(1);
-    expect(text.stdout).toMatch(
+    expect(text.out).toMatch(
       /FAIL {2}Tenant .*LOGTO_ENDPOINT \(or LOGTO_TENANT_ID\), LOGTO_APP_ID, LOGTO_APP_SECRET/,
     );
     const json = await runDoctor(['--json'], { LOGTO_ENDPOINT: 'nonsense', ...credentials });
     expect(json.code).toBe(1);
-    expect(JSON.parse(json.stdout)).toMatchObject({ ok: false });
-    expect(json.stderr).toBe('');
+    expect(JSON.parse(json.out)).toMatchObject({ ok: false });
+    expect(json.err).toBe('');
   });
 
   it('ends with 2 for a command line that cannot be used', async () => {
-    const { stdout, stderr, code } = await runDoctor(['--jsn']);
+    const { out, err, code } = await runDoctor(['--jsn']);
     expect(code).toBe(2);
-    expect(stdout).toBe('');
-    expect(stderr).toContain('--json');
+    expect(out).toBe('');
+    expect(err).toContain('--json');
   });
 
   it('passes on a real server, and shows neither secret nor token', async () => {
     running = await serveLogto();
     const env = { LOGTO_ENDPOINT: running.endpoint, ...credentials };
     for (const args of [[], ['--json']]) {
-      const { stdout, stderr, code } = await runDoctor(args, env);
+      const { out, err, code } = await runDoctor(args, env);
       expect(code).toBe(0);
-      expectNoSecret(stdout + stderr, sandboxSettings.appSecret);
+      expectNoSecret(out + err, sandboxSettings.appSecret);
     }
   });
 
@@ -96,30 +99,30 @@ describe('doctor', () => {
     const args = ['--client', 'cursor', '--config', file];
     const env = { HOME: home, XDG_CONFIG_HOME: join(home, 'config') };
     try {
-      const init = start(['init', ...args, '--tools', 'users', '--log-level', 'info'], {
+      const init = await runCommand(['init', ...args, '--tools', 'users', '--log-level', 'info'], {
         ...env,
         LOGTO_ENDPOINT: running.endpoint,
         ...credentials,
       });
-      expect(await init.ended).toBe(0);
-      const well = await runDoctor([...args, '--json'], env);
-      expect(well).toMatchObject({ code: 0, stderr: '' });
-      expect(JSON.parse(well.stdout).checks).toContainEqual(
+      expect(init.code).toBe(0);
+      const well = await runBuiltDoctor([...args, '--json'], env);
+      expect(well).toMatchObject({ code: 0, err: '' });
+      expect(JSON.parse(well.out).checks).toContainEqual(
         expect.objectContaining({
           id: 'tenant',
           message: expect.stringContaining(running.endpoint),
         }),
       );
-      const [, listed] = /(\d+) operations are listed/.exec(well.stdout) ?? [];
+      const [, listed] = /(\d+) operations are listed/.exec(well.out) ?? [];
       expect(Number(listed)).toBe(tools.filter(({ domain }) => domain === 'users').length);
       await running.close();
       running = undefined;
-      expect(await runDoctor(args, env)).toMatchObject({
+      expect(await runBuiltDoctor(args, env)).toMatchObject({
         code: 1,
-        stdout: expect.stringContaining('ECONNREFUSED'),
+        out: expect.stringContaining('ECONNREFUSED'),
       });
       const other = await runDoctor([...args, '--name', 'other'], env);
-      expect(other).toMatchObject({ code: 2, stdout: '' });
+      expect(other).toMatchObject({ code: 2, out: '' });
     } finally {
       rmSync(home, { recursive: true });
     }
@@ -138,35 +141,28 @@ describe('doctor', () => {
         XDG_CONFIG_HOME: join(home, 'config'),
         WSL_DISTRO_NAME: 'Ubuntu',
       };
-      const text = await runDoctor(['--client', 'claude-desktop'], env);
-      expect(text.code).toBe(1);
-      expect(text.stdout).toMatch(/^FAIL {2}Client .*is not plain JSON/);
-      expect(text.stdout).toMatch(/warn {2}Client .*This is WSL/);
-      expect(text.stdout).toMatch(/warn {2}Client .*may not be installed/);
-      expect(text.stdout).toMatch(/\n1 fault: fix the first one and run doctor again\.\n$/);
-      const json = await runDoctor(['--client', 'claude-desktop', '--json'], env);
-      const ids = JSON.parse(json.stdout).checks.map(({ id }: { id: string }) => id);
-      expect(ids.slice(0, 4)).toEqual([
-        'client.format',
-        'client.place',
-        'client.installed',
-        'node',
-      ]);
+      const { code, out } = await runBuiltDoctor(['--client', 'claude-desktop'], env);
+      expect(code).toBe(1);
+      // The checks of the file come before those of the settings.
+      expect(out).toMatch(
+        /^FAIL {2}Client .*is not plain JSON[\s\S]*?\nwarn {2}Client .*This is WSL[\s\S]*?\nwarn {2}Client .*may not be installed[\s\S]*?\nok {4}Node\.js/,
+      );
+      expect(out).toMatch(/\n1 fault: fix the first one and run doctor again\.\n$/);
     } finally {
       rmSync(home, { recursive: true });
     }
   });
 
   it('reports an unreachable server, with one line for all blocked checks', async () => {
-    const { stdout, code } = await runDoctor([], {
+    const { out, code } = await runDoctor([], {
       LOGTO_ENDPOINT: await closedPort(),
       ...credentials,
     });
     expect(code).toBe(1);
-    expect(stdout).toMatch(/FAIL {2}Endpoint .*ECONNREFUSED/);
-    expect(stdout).toMatch(/skip {2}12 checks .*fix Endpoint first\. \(.*Credentials.*\)/);
-    expect(stdout.match(/^skip/gm)).toHaveLength(1);
-    expect(stdout).not.toMatch(/^skip.*ECONNREFUSED/m);
+    expect(out).toMatch(/FAIL {2}Endpoint .*ECONNREFUSED/);
+    expect(out).toMatch(/skip {2}12 checks .*fix Endpoint first\. \(.*Credentials.*\)/);
+    expect(out.match(/^skip/gm)).toHaveLength(1);
+    expect(out).not.toMatch(/^skip.*ECONNREFUSED/m);
   });
 
   it('reports an invalid proxy, which stops the server', async () => {
@@ -175,8 +171,8 @@ describe('doctor', () => {
       HTTPS_PROXY: 'proxy:3128',
       ...credentials,
     };
-    const { stdout } = await runDoctor([], env);
-    expect(stdout).toMatch(/FAIL {2}Proxy .*HTTPS_PROXY is not the address of a proxy/);
+    const { out } = await runDoctor([], env);
+    expect(out).toMatch(/FAIL {2}Proxy .*HTTPS_PROXY is not the address of a proxy/);
     const server = start([], env);
     expect(await server.ended).toBe(2);
     expect(server.stderr()).toContain('HTTPS_PROXY is not the address of a proxy');
@@ -201,10 +197,8 @@ describe('a reader that closes the pipe', () => {
 
   it.each([
     [['doctor', '--sandbox'], 0],
-    [['doctor', '--sandbox', '--json'], 0],
     [['doctor'], 1],
     [['help'], 0],
-    [['init', '--help'], 0],
     [['--version'], 0],
     [['init', '--client', 'cursor', '--sandbox', '--dry-run'], 0],
     [['remove', '--client', 'cursor'], 0],

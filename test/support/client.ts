@@ -19,7 +19,7 @@ import {
 import { createSession, type Session, type SessionOptions } from '../../src/logto/session.js';
 import type { Transport } from '../../src/logto/transport.js';
 import { valueSources } from '../../src/manifest/value-sources.js';
-import { buildManifest, compileTools } from '../../src/mcp/build-manifest.js';
+import { buildManifest } from '../../src/mcp/build-manifest.js';
 import { permittedNames, selectionFor } from '../../src/mcp/listing.js';
 import { confirmationsFor, defaultConfirmations, toolsOf } from '../../src/mcp/operation-tools.js';
 import { createRegistry, type RegistryOptions } from '../../src/mcp/registry.js';
@@ -33,7 +33,7 @@ import type { Caller, Outcome } from '../walks/walk.js';
 
 export const manifest = buildManifest(catalog);
 
-export const tools = compileTools(catalog);
+export const tools = toolsOf(manifest, async () => catalog);
 const inputs = builtInInputs();
 
 export type Era = 'legacy' | 'modern';

@@ -4,12 +4,15 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 export const root = new URL('../../', import.meta.url).pathname;
 export const program = `${root}dist/main.js`;
 
-/** The environment without the variables of Logto and of proxies. */
+/** What would decide otherwise than a test says. */
+const foreign =
+  /^(LOGTO_.*|(https?|no)_proxy|NO_COLOR|FORCE_COLOR|NODE_EXTRA_CA_CERTS|NODE_TLS_\w+|XDG_STATE_HOME)$/i;
+
+/** The environment without the variables of Logto and of proxies, and without those that change certificates, colours and folders. */
 export const bareEnvironment = (): Record<string, string> =>
   Object.fromEntries(
     Object.entries(process.env).filter(
-      (entry): entry is [string, string] =>
-        entry[1] !== undefined && !/^(LOGTO_|https?_proxy$)/i.test(entry[0]),
+      (entry): entry is [string, string] => entry[1] !== undefined && !foreign.test(entry[0]),
     ),
   );
 

@@ -101,16 +101,24 @@ function literalMatches(asked: readonly string[], actual: readonly string[]): nu
   return literals;
 }
 
-/** The keys of `operations`. They are read at each call, so that a start does not pay for them. */
+/** The keys of `operations`. They are read by the first call, so that a start does not pay for them. */
 export function operationKeys<T extends KeyedOperation>(
   operations: readonly T[],
 ): OperationKeys<T> {
+  let byNormalizedId: Map<string, T> | undefined;
+  const readIds = (): Map<string, T> => {
+    const ids = new Map<string, T>();
+    // The first operation with an id has it.
+    for (const operation of operations.toReversed()) {
+      ids.set(normalizeId(operation.key), operation);
+      ids.set(normalizeId(operation.name), operation);
+    }
+    return ids;
+  };
   const keys: OperationKeys<T> = {
     byId(text) {
-      const id = normalizeId(text);
-      return operations.find(({ name, key }) =>
-        [name, key].some((each) => normalizeId(each) === id),
-      );
+      byNormalizedId ??= readIds();
+      return byNormalizedId.get(normalizeId(text));
     },
     named(text) {
       const operation = keys.byId(text);

@@ -171,18 +171,25 @@ export interface Ranking {
   isEnglish(question: string): boolean;
 }
 
-/**
- * Builds the index over `tools`.
- *
- * @param phrases by tool name; the shipped ones unless a measurement leaves some out
- */
-export function createRanking(tools: readonly Tool[], phrases: Phrases = shippedPhrases): Ranking {
+/** What the ranking knows of a list of operations. It has names and no tools, so that sessions can share it. */
+interface OperationIndex {
+  readonly texts: MiniSearch<Entry>;
+  /** Tool names by a phrase as its tokens. */
+  readonly byPhrase: ReadonlyMap<string, ReadonlySet<string>>;
+  scorePhrases(tokens: readonly string[]): ReadonlyMap<string, number>;
+  correct(word: string): string;
+  isKnown(word: string): boolean;
+}
+
+/** What an index is built from. */
+type Indexed = Pick<Tool, 'name' | 'domain' | 'operation'>;
+
+function buildIndex(tools: readonly Indexed[], phrases: Phrases): OperationIndex {
   const texts = new MiniSearch<Entry>({
     fields: ['name', 'summary', 'phrases', 'bigrams', 'domain', 'notes', 'arguments'],
     tokenize: splitTokens,
     processTerm: (token) => token,
   });
-  const byName = new Map(tools.map((tool) => [tool.name, tool]));
   const phraseTokens = new Map<string, string[][]>();
   const byPhrase = new Map<string, Set<string>>();
   const vocabulary = new Set(termWords);
@@ -231,6 +238,40 @@ export function createRanking(tools: readonly Tool[], phrases: Phrases = shipped
   const correct = spellingCorrector(vocabulary, stems);
   const isKnown = (word: string): boolean =>
     vocabulary.has(word) || (/(?:s|ed|ing)$/.test(word) && stems.has(stem(word)));
+  return { texts, byPhrase, scorePhrases, correct, isKnown };
+}
+
+/** The index that was built last, and what it was built from. */
+let latest: { tools: readonly Indexed[]; phrases: Phrases; index: OperationIndex } | undefined;
+
+/**
+ * The index over operations. To build it takes some 200 ms and its size is some megabytes, and all sessions of a process
+ * have the same operations, so the last one is used again as long as they are the same.
+ */
+function indexOf(tools: readonly Tool[], phrases: Phrases): OperationIndex {
+  const isLatest =
+    latest !== undefined &&
+    latest.phrases === phrases &&
+    latest.tools.length === tools.length &&
+    latest.tools.every(({ name, domain, operation }, position) => {
+      const tool = tools[position];
+      return tool?.name === name && tool.domain === domain && tool.operation === operation;
+    });
+  if (latest === undefined || !isLatest) {
+    const indexed = tools.map(({ name, domain, operation }) => ({ name, domain, operation }));
+    latest = { tools: indexed, phrases, index: buildIndex(indexed, phrases) };
+  }
+  return latest.index;
+}
+
+/**
+ * Creates the ranking of `tools`.
+ *
+ * @param phrases by tool name; the shipped ones unless a measurement leaves some out
+ */
+export function createRanking(tools: readonly Tool[], phrases: Phrases = shippedPhrases): Ranking {
+  const { texts, byPhrase, scorePhrases, correct, isKnown } = indexOf(tools, phrases);
+  const byName = new Map(tools.map((tool) => [tool.name, tool]));
 
   const rank = (question: string): readonly Tool[] => {
     const tokens = tokenize(splitWords(question).map(correct));

@@ -69,7 +69,7 @@ function routeNotes({ operations, otherMethods }: RouteMatch<Tool>): string[] {
 
 export type Search = (question: string) => SearchResult;
 
-/** Builds the search over `tools`. It takes some 100 ms. */
+/** Creates the search over `tools`. The first one takes some 200 ms; further ones over the same operations share its index. */
 export function createSearch(tools: readonly Tool[]): Search {
   const { rank, isEnglish } = createRanking(tools);
   const keys = operationKeys(tools);

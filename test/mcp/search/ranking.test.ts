@@ -6,11 +6,13 @@
  */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { catalog } from '../../../src/catalog/index.js';
+import { type Tool, toolsOf } from '../../../src/mcp/operation-tools.js';
 import { phrases } from '../../../src/mcp/search/phrases.js';
 import { createSearch } from '../../../src/mcp/search/search.js';
 import { builtInPhrases, synonyms, unsupported } from '../../../src/mcp/search/synonyms.js';
 import { normalizePhrase } from '../../../src/mcp/search/tokenizer.js';
-import { tools } from '../../support/client.js';
+import { manifest, tools } from '../../support/client.js';
 
 interface Row {
   readonly words: string;
@@ -232,5 +234,18 @@ describe('the notes of the search on a question', () => {
     const refused = known.filter((words) => unsupported.some(([pattern]) => pattern.test(words)));
     // Only counted: a failure must not show the held-out phrasings.
     expect(refused.length).toBe(0);
+  });
+
+  it('returns the tools that it was created with, also where another one shares its index', () => {
+    const others = toolsOf(manifest, async () => catalog);
+    const fewer = others.filter(({ operation }) => operation.effect === 'reads');
+    const [shared, reading] = [createSearch(others), createSearch(fewer)];
+    const words = 'remove a role from a user';
+    const names = (results: readonly Tool[]) => results.map(({ name }) => name);
+    const found = search(words).operations;
+    expect(names(shared(words).operations)).toEqual(names(found));
+    expect(found.every((tool) => tools.includes(tool))).toBe(true);
+    expect(shared(words).operations.every((tool) => others.includes(tool))).toBe(true);
+    expect(reading(words).operations.every((tool) => fewer.includes(tool))).toBe(true);
   });
 });

@@ -107,12 +107,16 @@ describe('run_read_script', () => {
       const { sign_in } = await logto.explain_user({ user: user.id });
       return [typeof now.epoch_ms, mode, typeof sign_in.can_sign_in, (await logto.list_changes()).length];`);
     expect(result).toEqual(['number', 'sandbox', expect.any(String), 0]);
-    for (const name of builtInTools.filter((one) => !builtInFunctions.has(one))) {
-      expect(await errorOf(`await logto.${name}({});`), name).toMatchObject({
+    const names = builtInTools.filter((name) => !builtInFunctions.has(name));
+    const calls = names.map(
+      (name) => `await logto.${name}({}).catch(({ code, message }) => ({ code, message }))`,
+    );
+    expect(await returned(`return [${calls.join(', ')}];`)).toEqual(
+      names.map((name) => ({
         code: 'not_in_scripts',
         message: expect.stringContaining(`logto.${name} does not exist`),
-      });
-    }
+      })),
+    );
   });
 
   it('cannot call a built-in tool that the configuration excludes', async () => {
@@ -148,7 +152,10 @@ describe('run_read_script', () => {
   });
 
   it('counts its reads against a limit', async () => {
-    const error = await errorOf('for (let i = 0; i < 2001; i += 1) { await logto.get_status(); }');
-    expect(error?.code).toMatch(/script_limit|script_wall/);
+    const error = await errorOf(`
+      for (let i = 0; i < 21; i += 1) {
+        await Promise.all(Array.from({ length: 100 }, () => logto.get_status()));
+      }`);
+    expect(error?.code).toBe('script_limit');
   }, 60_000);
 });
