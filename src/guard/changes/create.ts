@@ -85,7 +85,7 @@ export class CreateChange extends Change {
     return made.length > 0 && names.length === made.length ? names : undefined;
   }
 
-  blocker(record: JournalEntry): string | undefined {
+  override blocker(record: JournalEntry): string | undefined {
     return this.#names(record) === undefined ? reasons.notTold : undefined;
   }
 
@@ -151,7 +151,7 @@ export class AttachChange extends Change {
     return now?.filter((name) => !former.has(name));
   }
 
-  blocker({ after }: JournalEntry): string | undefined {
+  override blocker({ after }: JournalEntry): string | undefined {
     return listIn(after).length > 0 ? undefined : reasons.notTold;
   }
 
