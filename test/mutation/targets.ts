@@ -17,6 +17,7 @@ export const targets: Readonly<Record<string, readonly string[]>> = {
   'src/guard/changes/change.ts': UNDO,
   'src/guard/changes/create.ts': [
     'test/guard/changes/create.test.ts',
+    'test/guard/undo/blockers.test.ts',
     'test/guard/undo/half-made.test.ts',
     'test/guard/undo/undo-notes.test.ts',
     'test/guard/undo/undo.test.ts',
