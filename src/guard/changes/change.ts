@@ -188,7 +188,9 @@ export abstract class Change {
   }
 
   /** Why this change cannot be undone, as far as the record tells. */
-  abstract blocker(record: JournalEntry): string | undefined;
+  blocker(_record: JournalEntry): string | undefined {
+    return undefined;
+  }
 
   /**
    * The calls that undo a change.

@@ -27,7 +27,7 @@ import {
 } from './change.js';
 
 /** Members by which an entity that was just made is recognised. */
-const identifying = ['name', 'email', 'invitee', 'username'] as const;
+const identifying = ['name', 'invitee'] as const;
 
 /** Makes an entity that `remove` deletes. */
 export class CreateChange extends Change {
@@ -50,13 +50,15 @@ export class CreateChange extends Change {
 
   /**
    * Entities that already have the name of the new one. Only read where an error may hide that the entity was made: for
-   * calls that name other entities, one of which may not exist.
+   * calls with lists of other entities. Logto stores these after the entity itself, and one of them may not exist.
    */
   override async before(values: Values, reads: Reads): Promise<unknown> {
     const list = this.#collection;
     const member = identifying.find((name) => typeof values[name] === 'string');
-    const namesOthers = entitiesNamed(this.entry, values).some(({ inPath }) => inPath !== true);
-    if (list === undefined || member === undefined || !namesOthers) {
+    const listsOthers = entitiesNamed(this.entry, values).some(({ path }) =>
+      Array.isArray(values[path]),
+    );
+    if (list === undefined || member === undefined || !listsOthers) {
       return undefined;
     }
     const { search = [] } = list.operation;
@@ -83,7 +85,7 @@ export class CreateChange extends Change {
     return made.length > 0 && names.length === made.length ? names : undefined;
   }
 
-  blocker(record: JournalEntry): string | undefined {
+  override blocker(record: JournalEntry): string | undefined {
     return this.#names(record) === undefined ? reasons.notTold : undefined;
   }
 
@@ -149,7 +151,7 @@ export class AttachChange extends Change {
     return now?.filter((name) => !former.has(name));
   }
 
-  blocker({ after }: JournalEntry): string | undefined {
+  override blocker({ after }: JournalEntry): string | undefined {
     return listIn(after).length > 0 ? undefined : reasons.notTold;
   }
 

@@ -79,7 +79,7 @@ export class DeleteChange extends Change {
     return undo?.blocked ?? (isRestorable ? undefined : reasons.deleted);
   }
 
-  blocker({ before }: JournalEntry): string | undefined {
+  override blocker({ before }: JournalEntry): string | undefined {
     if (this.restores === undefined) {
       return undefined;
     }

@@ -23,10 +23,6 @@ export class OtherChange extends Change {
     );
   }
 
-  blocker(): string {
-    return this.neverUndone();
-  }
-
   async inverse({ id }: JournalEntry): Promise<UndoPlan> {
     throw cannotUndo(id, this.neverUndone());
   }

@@ -103,7 +103,7 @@ export class PairChange extends Change {
     );
   }
 
-  blocker(record: JournalEntry): string | undefined {
+  override blocker(record: JournalEntry): string | undefined {
     return !Array.isArray(record.before)
       ? reasons.notKnown
       : this.#added(record).length === 0

@@ -147,7 +147,7 @@ export class AddChange extends SetChange {
       : [noted].flat().filter((member) => !former.has(member));
   }
 
-  blocker(record: JournalEntry): string | undefined {
+  override blocker(record: JournalEntry): string | undefined {
     const added = this.#added(record);
     return !Array.isArray(record.before) || added === undefined
       ? reasons.notKnown
@@ -202,10 +202,6 @@ export class RemoveChange extends SetChange {
       return undefined;
     }
     return !now.includes(this.#member(values)) ? true : isSameSet(now, before) ? false : undefined;
-  }
-
-  blocker(): string | undefined {
-    return undefined;
   }
 
   async inverse(record: JournalEntry, reads: Reads): Promise<UndoPlan> {
@@ -268,7 +264,7 @@ export class ReplaceChange extends SetChange {
     return isSameSet(now, wanted) ? true : isSameSet(now, before) ? false : undefined;
   }
 
-  blocker({ before }: JournalEntry): string | undefined {
+  override blocker({ before }: JournalEntry): string | undefined {
     return Array.isArray(before) ? undefined : reasons.notKnown;
   }
 

@@ -51,6 +51,17 @@ export class UpdateChange extends Change {
     super(entry, graph);
   }
 
+  /** The operation that sets former values again: one that replaces what this one merges, where there is one. */
+  get #restoring(): CatalogOperation {
+    return this.graph.replacing(this.entry)?.entry ?? this.entry;
+  }
+
+  /** Whether a field is read with more members than an update sets: times, or an order. */
+  #isReadWithMore(field: string): boolean {
+    const isReplaced = dropsUnnamed(this.entry.operation) || this.#restoring !== this.entry;
+    return field === this.alone && !isReplaced;
+  }
+
   get #fields(): readonly string[] {
     return bodyNames(this.entry.operation);
   }
@@ -169,18 +180,25 @@ export class UpdateChange extends Change {
     if (unknown !== undefined) {
       return `the former ${unknown} is not known`;
     }
-    const isWhole = this.graph.replacing(this.entry) !== undefined;
     const formerValue = (field: string): unknown => {
       const [old, set] = [formerly[field], after[field]];
-      return field === this.alone && !isWhole && isObject(old) && isObject(set)
+      return this.#isReadWithMore(field) && isObject(old) && isObject(set)
         ? Object.fromEntries(Object.keys(set).map((name) => [name, old[name]]))
         : old;
     };
     const restored = Object.fromEntries(all.map((field) => [field, formerValue(field)]));
+    const { operation } = this.#restoring;
+    const merged = all.find(
+      (field) =>
+        !isEqual(storedValue(operation, field, after[field], restored[field]), restored[field]),
+    );
+    if (merged !== undefined) {
+      return `Logto merges ${merged}, and removes no member of it that was added`;
+    }
     return lacksSecrets(restored) ? reasons.secrets : { after, fields, formerly, restored };
   }
 
-  blocker(record: JournalEntry): string | undefined {
+  override blocker(record: JournalEntry): string | undefined {
     const former = this.#madeAnew(record) ? undefined : this.#former(record);
     return typeof former === 'string' ? former : undefined;
   }
@@ -206,15 +224,14 @@ export class UpdateChange extends Change {
       throw cannotUndo(id, former);
     }
     const { after, fields, formerly, restored } = former;
-    const target = this.graph.replacing(this.entry)?.entry ?? this.entry;
-    const isWhole = target !== this.entry;
+    const target = this.#restoring;
     // A thing that was renamed is found under its new name.
     const renamed = typeof values['currentName'] === 'string' ? after['name'] : undefined;
     const path = renamed === undefined ? values : { ...values, currentName: renamed };
     const now = this.#imageOf((await reads.entity(this.read, this.entry, path)) ?? {});
     const isThere = (field: string): boolean =>
       lacksSecrets(after[field]) ||
-      (isKnown && (field !== this.alone || isWhole)
+      (isKnown && !this.#isReadWithMore(field)
         ? isEqual(now[field], after[field])
         : covers(now[field], after[field]));
     if (!fields.every(isThere)) {

@@ -69,7 +69,7 @@ export class UpsertChange extends Change {
         });
   }
 
-  blocker({ before }: JournalEntry): string | undefined {
+  override blocker({ before }: JournalEntry): string | undefined {
     return Array.isArray(before) ? undefined : reasons.notKnown;
   }
 

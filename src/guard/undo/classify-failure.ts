@@ -1,6 +1,5 @@
 /** What the failure of a write says about whether the change was made. */
 
-import { memberOf } from '../../json.js';
 import { LogtoError, wasNeverSent } from '../../logto/errors.js';
 import type { Change, FoundWrite } from '../changes/change.js';
 
@@ -12,15 +11,12 @@ import type { Change, FoundWrite } from '../changes/change.js';
  */
 export type FailureVerdict = 'refused' | 'gone' | 'doubtful' | 'despite';
 
-/** How many times a request was sent; undefined where the failure does not tell. */
-const attemptsOf = ({ failure }: LogtoError): unknown => memberOf(failure, 'attempts');
-
 /** @returns what a failure says of a write; everything but `refused` is worth a second look */
 export function classifyFailure(error: unknown, change: Change, write: FoundWrite): FailureVerdict {
   if (!(error instanceof LogtoError)) {
     return 'doubtful';
   }
-  const { status, code } = error.failure;
+  const { status, code, attempts = 1 } = error.failure;
   if (status === undefined) {
     // What is wrong with the arguments, or with the access, is found before anything is sent.
     return wasNeverSent(error) || error.failure.kind !== 'unavailable' ? 'refused' : 'doubtful';
@@ -34,7 +30,7 @@ export function classifyFailure(error: unknown, change: Change, write: FoundWrit
   }
   if (method === 'DELETE' && status === 404 && change.wasThere(write)) {
     // Sent again after a lost answer, a removal finds nothing any more. Sent once, another program was first.
-    return Number(attemptsOf(error) ?? 1) > 1 ? 'despite' : 'gone';
+    return attempts > 1 ? 'despite' : 'gone';
   }
   return 'refused';
 }

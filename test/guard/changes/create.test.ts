@@ -1,5 +1,7 @@
 /** What a new entity is recognised by: for its undo, and after an error in spite of which Logto may have made it. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { catalog } from '../../../src/catalog/index.js';
+import { OperationGraph } from '../../../src/guard/operation-graph.js';
 import { createSandbox, type Sandbox } from '../../../src/sandbox/index.js';
 import { type Connected, connectClient, succeed as succeedBy } from '../../support/client.js';
 import { answerOf } from '../../support/faults.js';
@@ -15,14 +17,26 @@ let sandbox: Sandbox;
 let refusesRoles = false;
 /** Whether second factors can be read. */
 let isReadable = true;
+/** Requests, as method and path. */
+let requests: string[] = [];
+/** The code with which Logto answers a new entity that it has stored without one argument. */
+let halfStored: { readonly code: string; readonly without: string } | undefined;
 
 beforeEach(async () => {
   sandbox = createSandbox();
   refusesRoles = false;
   isReadable = true;
+  halfStored = undefined;
   connected = await connectClient({
     fetch: async (url, init) => {
       const { pathname } = new URL(url);
+      requests.push(`${init.method} ${pathname}`);
+      if (halfStored !== undefined && init.method === 'POST') {
+        const { code, without } = halfStored;
+        const { [without]: _, ...stored } = JSON.parse(String(init.body));
+        await sandbox.fetch(url, { ...init, body: JSON.stringify(stored) });
+        return answerOf(422, JSON.stringify({ code, message: 'No such id.' }), JSON_TYPE);
+      }
       if (refusesRoles && init.method === 'POST' && pathname === '/api/roles') {
         return answerOf(404, NOT_EXISTS, JSON_TYPE);
       }
@@ -152,5 +166,55 @@ describe('the undo of a second factor', () => {
     expect(await undoLast()).toMatchObject({ ok: false, error: { code: 'cannot_undo' } });
     const change = await lastChange();
     expect(change).toHaveProperty('cannot_undo');
+  });
+});
+
+/** Creates that Logto may apply in spite of an error: arguments, and the lists of ids that it stores after the entity. */
+const halfMade: Readonly<Record<string, { plain: Values; lists: readonly string[] }>> = {
+  create_role: { plain: { name: 'Fresh', description: 'd' }, lists: ['scopeIds'] },
+  create_organization_role: {
+    plain: { name: 'Fresh' },
+    lists: ['organizationScopeIds', 'resourceScopeIds'],
+  },
+  create_organization_invitation: {
+    plain: {
+      organizationId: 'alpine-rentals',
+      invitee: 'fresh@example.com',
+      expiresAt: Date.now() + 1e8,
+      messagePayload: false,
+    },
+    lists: ['organizationRoleIds'],
+  },
+};
+
+describe('a create that Logto may apply in spite of an error', () => {
+  const entries = new OperationGraph(catalog).operations.filter(
+    ({ operation }) => operation.method === 'POST' && operation.appliesDespite !== undefined,
+  );
+  /** Requests for the collection before the entity is made. */
+  const readsBefore = (url: string) =>
+    requests.slice(0, requests.indexOf(`POST ${url}`)).filter((request) => request === `GET ${url}`)
+      .length;
+
+  it.each(entries)('$name reads the collection first only for a list of ids', async (entry) => {
+    const { url, appliesDespite = [] } = entry.operation;
+    const { plain, lists } = halfMade[entry.name] ?? { plain: {}, lists: [] };
+    await succeed(entry.name, plain);
+    expect(readsBefore(url)).toBe(0);
+    for (const list of lists) {
+      await undoLast();
+      halfStored = { code: String(appliesDespite[0]), without: list };
+      requests = [];
+      expect((await connected.call(entry.name, { ...plain, [list]: ['no-such'] })).ok).toBe(false);
+      halfStored = undefined;
+      expect(readsBefore(url)).toBe(1);
+      expect(await lastChange()).toMatchObject({ operation: entry.name, outcome: 'partial' });
+    }
+    expect((await undoLast()).ok).toBe(true);
+    expect(requests.findLast((request) => !request.startsWith('GET'))).toMatch(/^DELETE /);
+  });
+
+  it('is tried here, for every one of the catalog', () => {
+    expect(entries.map(({ name }) => name).sort()).toEqual(Object.keys(halfMade).sort());
   });
 });

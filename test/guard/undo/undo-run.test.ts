@@ -219,6 +219,41 @@ describe('the undo of a run', () => {
     expect(sent).toEqual([]);
   });
 
+  it('counts no call that adds as a removal', async () => {
+    await connected.close();
+    await start(defaultPolicy({ confirm: 'never', limits: { removals_per_minute: 1 } }));
+    const id = 'alpine-rentals';
+    const userId = (await succeed('create_user', { username: 'limited' })).result?.id;
+    const role = (await succeed('create_organization_role', { name: 'Held' })).result?.id;
+    await succeed('add_organization_users', { id, userIds: [userId] });
+    await succeed('assign_organization_roles_to_user', {
+      id,
+      userId,
+      organizationRoleIds: [role],
+    });
+    // The only removal of this minute.
+    await succeed('delete_organization_user', { id, userId });
+    const { items = [] } = await succeed('list_changes', { limit: 1 });
+    sent = [];
+    await succeed('undo_change', { change: items[0]?.id });
+    const users = `POST /api/organizations/${id}/users`;
+    expect(sent).toEqual([users, `${users}/${userId}/roles`]);
+  });
+
+  it('is not confirmed by the plan for another run', async () => {
+    const change = (id: string) => `await logto.update_role({ id: '${id}', description: 'run' });`;
+    const [first, second] = [
+      await runScript(change('support')),
+      await runScript(change('customer')),
+    ];
+    const { result } = await succeed('undo_change', { change: first });
+    sent = [];
+    const outcome = await connected.call('undo_change', { change: second, plan: planOf(result) });
+    expect(outcome.ok && memberOf(outcome.answer.result, 'done')).not.toBe(true);
+    expect(sent).toEqual([]);
+    expect(await descriptionOf('customer')).toBe('run');
+  });
+
   it('does not undo the writes of other runs', async () => {
     await runScript(`
       await logto.update_role({ id: 'customer', description: 'by another run' });`);
