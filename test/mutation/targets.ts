@@ -2,11 +2,28 @@ const UNDO = ['test/guard/undo', 'test/guard/confirm/absent-removal.test.ts'];
 
 /** The tests by which each file is measured: those that a change of the file should make fail. */
 export const targets: Readonly<Record<string, readonly string[]>> = {
+  'src/logto/errors.ts': ['test/logto/session-attempts.test.ts', 'test/logto/retry.test.ts'],
+  'src/logto/json-scan.ts': ['test/logto/json-scan.test.ts'],
   'src/logto/pagination.ts': ['test/logto/pagination.test.ts'],
   'src/logto/redaction.ts': ['test/logto/redaction.test.ts'],
+  'src/logto/reply.ts': [
+    'test/logto/session.test.ts',
+    'test/logto/response-errors.test.ts',
+    'test/logto/session-attempts.test.ts',
+  ],
   'src/logto/request.ts': ['test/logto/request.test.ts'],
   'src/logto/response-errors.ts': ['test/logto/response-errors.test.ts'],
   'src/logto/retry.ts': ['test/logto/retry.test.ts'],
+  'src/logto/search.ts': ['test/logto/search.test.ts'],
+  'src/logto/served-facts.ts': [
+    'test/logto/served-facts.test.ts',
+    'test/logto/served-document.test.ts',
+  ],
+  'src/logto/served-schema.ts': [
+    'test/logto/served-schema.test.ts',
+    'test/logto/served-facts.test.ts',
+    'test/logto/served-document.test.ts',
+  ],
   'src/logto/session.ts': ['test/logto/session.test.ts', 'test/logto/session-attempts.test.ts'],
   'src/logto/token.ts': ['test/logto/token.test.ts'],
   'src/logto/upload.ts': ['test/logto/upload.test.ts'],
@@ -61,10 +78,22 @@ export const targets: Readonly<Record<string, readonly string[]>> = {
     'test/guard/policy/side-doors.test.ts',
     'test/guard/confirm/previews.test.ts',
   ],
+  'src/guard/confirm/entity-names.ts': [
+    'test/guard/confirm/previews.test.ts',
+    'test/guard/confirm/preview-members.test.ts',
+    'test/guard/confirm/confirmation.test.ts',
+    'test/guard/undo/undo-preview.test.ts',
+  ],
+  'src/guard/confirm/withheld-secrets.ts': ['test/guard/secrets'],
+  'src/guard/pending-write.ts': ['test/guard/secrets', 'test/guard/confirm'],
+  'src/guard/whole-refusal.ts': ['test/guard/whole-refusal.test.ts'],
   'src/guard/errors.ts': ['test/guard/confirm', 'test/guard/secrets/secrets.test.ts'],
   'src/guard/guard.ts': ['test/guard/confirm', 'test/guard/policy', 'test/guard/undo/undo.test.ts'],
   'src/guard/operation-graph.ts': ['test/guard/undo', 'test/guard/confirm'],
-  'src/guard/policy/combine-rules.ts': ['test/guard/policy/rules.test.ts'],
+  'src/guard/policy/combine-rules.ts': [
+    'test/guard/policy/combine-rules.test.ts',
+    'test/guard/policy/policy-file.test.ts',
+  ],
   'src/guard/policy/organization-scope.ts': ['test/guard/policy/organization-scope.test.ts'],
   'src/guard/policy/policy-file.ts': [
     'test/guard/policy/policy-file.test.ts',
@@ -75,7 +104,7 @@ export const targets: Readonly<Record<string, readonly string[]>> = {
     'test/guard/policy/rules.test.ts',
     'test/guard/policy/policy.test.ts',
   ],
-  'src/guard/policy/principal-rules.ts': ['test/guard/policy', 'test/http'],
+  'src/guard/policy/principal-rules.ts': ['test/guard/policy/principal-rules.test.ts'],
   'src/guard/policy/privilege-grants.ts': ['test/guard/policy/privilege-grants.test.ts'],
   'src/guard/policy/protected-entities.ts': [
     'test/guard/policy/protected-entities.test.ts',
@@ -87,13 +116,13 @@ export const targets: Readonly<Record<string, readonly string[]>> = {
     'test/guard/policy/policy.test.ts',
   ],
   'src/guard/policy/sign-in-lockout.ts': ['test/guard/policy/sign-in-lockout.test.ts'],
-  'src/guard/policy/sign-in-protection.ts': ['test/guard/policy', 'test/http'],
+  'src/guard/policy/sign-in-protection.ts': ['test/http/escalation.test.ts'],
   'src/guard/prepare-write.ts': [
     'test/guard/prepare-write.test.ts',
     'test/guard/policy',
     'test/guard/undo',
   ],
-  'src/guard/read-cache.ts': ['test/jobs'],
+  'src/guard/read-cache.ts': ['test/guard/read-cache.test.ts'],
   'src/guard/save-secret.ts': ['test/guard/secrets/save.test.ts'],
   'src/guard/secrets/detection.ts': [
     'test/guard/secrets/detection.test.ts',
@@ -121,7 +150,11 @@ export const targets: Readonly<Record<string, readonly string[]>> = {
     'test/guard/undo/undo-preview.test.ts',
   ],
   'src/guard/visible-text.ts': ['test/mcp/text-exit.test.ts', 'test/guard/confirm'],
-  'src/guard/write-runs.ts': ['test/jobs'],
+  'src/guard/write-runs.ts': [
+    'test/guard/write-runs.test.ts',
+    'test/guard/whole-refusal.test.ts',
+    'test/mcp/tools/run-script.test.ts',
+  ],
 };
 
 /** Tests that try every operation of the catalog one by one. In a folder they are left out: they take longer than all others. */
