@@ -43,7 +43,7 @@ export const targets: Readonly<Record<string, readonly string[]>> = {
     'test/guard/confirm/confirmation.test.ts',
     'test/guard/confirm/absent-removal.test.ts',
   ],
-  'src/guard/confirm/deep-merge.ts': ['test/guard/confirm', 'test/guard/undo/undo.test.ts'],
+  'src/guard/confirm/deep-merge.ts': ['test/guard/confirm/deep-merge.test.ts'],
   'src/guard/confirm/diff.ts': ['test/guard/confirm', 'test/guard/policy/rate-limits.test.ts'],
   'src/guard/confirm/list-edit.ts': ['test/guard/confirm/list-edit.test.ts'],
   'src/guard/confirm/plans.ts': ['test/guard/confirm/plans.test.ts'],
@@ -78,7 +78,7 @@ export const targets: Readonly<Record<string, readonly string[]>> = {
   'src/guard/whole-refusal.ts': ['test/guard/whole-refusal.test.ts'],
   'src/guard/errors.ts': ['test/guard/confirm', 'test/guard/secrets/secrets.test.ts'],
   'src/guard/guard.ts': ['test/guard/confirm', 'test/guard/policy', 'test/guard/undo/undo.test.ts'],
-  'src/guard/operation-graph.ts': ['test/guard/undo', 'test/guard/confirm'],
+  'src/guard/operation-graph.ts': ['test/guard/operation-graph.test.ts'],
   'src/guard/policy/combine-rules.ts': ['test/guard/policy/combine-rules.test.ts'],
   'src/guard/policy/organization-scope.ts': ['test/guard/policy/organization-scope.test.ts'],
   'src/guard/policy/policy-file.ts': [
