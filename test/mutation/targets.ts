@@ -62,11 +62,7 @@ export const targets: Readonly<Record<string, readonly string[]>> = {
     'test/guard/confirm/preview-members.test.ts',
     'test/guard/confirm/previews.test.ts',
   ],
-  'src/guard/entity-refs.ts': [
-    'test/guard/policy/protected-entities.test.ts',
-    'test/guard/policy/side-doors.test.ts',
-    'test/guard/confirm/previews.test.ts',
-  ],
+  'src/guard/entity-refs.ts': ['test/guard/entity-refs.test.ts'],
   'src/guard/confirm/entity-names.ts': [
     'test/guard/confirm/previews.test.ts',
     'test/guard/confirm/preview-members.test.ts',
@@ -76,7 +72,7 @@ export const targets: Readonly<Record<string, readonly string[]>> = {
   'src/guard/confirm/withheld-secrets.ts': ['test/guard/secrets'],
   'src/guard/pending-write.ts': ['test/guard/secrets', 'test/guard/confirm'],
   'src/guard/whole-refusal.ts': ['test/guard/whole-refusal.test.ts'],
-  'src/guard/errors.ts': ['test/guard/confirm', 'test/guard/secrets/secrets.test.ts'],
+  'src/guard/errors.ts': ['test/guard/errors.test.ts'],
   'src/guard/guard.ts': ['test/guard/confirm', 'test/guard/policy', 'test/guard/undo/undo.test.ts'],
   'src/guard/operation-graph.ts': ['test/guard/operation-graph.test.ts'],
   'src/guard/policy/combine-rules.ts': ['test/guard/policy/combine-rules.test.ts'],
