@@ -1,5 +1,5 @@
 /** Errors of the guard, and what makes those of Logto fit to be read. */
-import { LogtoError } from '../logto/errors.js';
+import { LogtoError, mapTexts } from '../logto/errors.js';
 import type { NamedOperation, Values } from './operation-graph.js';
 import { secretRedactor } from './secrets/detection.js';
 import { markInvisible, oneLine } from './visible-text.js';
@@ -179,15 +179,6 @@ export async function withReadableErrors<T>(
     const { secrets = [], secretArguments = [] } = entry?.operation ?? {};
     const redact = secretRedactor(values, [...secrets, ...secretArguments]);
     const clean = (text: string): string => markInvisible(redact(text));
-    const { message, hint, details } = error.failure;
-    throw new LogtoError(
-      {
-        ...error.failure,
-        message: clean(message),
-        ...(hint !== undefined && { hint: clean(hint) }),
-        ...(details !== undefined && { details: details.map(clean) }),
-      },
-      { cause: error },
-    );
+    throw new LogtoError(mapTexts(error.failure, clean), { cause: error });
   }
 }

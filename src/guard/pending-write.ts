@@ -70,7 +70,10 @@ export const secretPathsOf = ({ entry, read }: Change): readonly string[] => [
  * Whether Logto makes a new secret for a write and answers it: a creation without that secret among its arguments, or a
  * change that takes no value at all, such as a new signing key.
  */
-export function makesSecret({ entry: { operation }, input }: PreparedWrite): boolean {
+export function makesSecret({
+  entry: { operation },
+  input,
+}: Pick<PreparedWrite, 'entry' | 'input'>): boolean {
   const { effect, body, secrets = [] } = operation;
   const isMaking = effect === 'adds' || (effect === 'changes' && body === undefined);
   return isMaking && secrets.some((path) => !path.includes('.') && !Object.hasOwn(input, path));

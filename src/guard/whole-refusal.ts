@@ -27,7 +27,7 @@ const NONE: EarlierChanges = { adds: () => false, mayRemove: () => false };
  * @throws LogtoError with the code of Logto that names them
  */
 export function refuseMembersPresent(
-  { entry, change, values, before }: PreparedWrite,
+  { entry, change, values, before }: Pick<PreparedWrite, 'entry' | 'change' | 'values' | 'before'>,
   earlier: EarlierChanges = NONE,
 ): void {
   const { refusesWhole, method, url } = entry.operation;

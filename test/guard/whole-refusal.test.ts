@@ -1,7 +1,14 @@
 /** Lists that Logto refuses as a whole: every operation that has one says so, and names all that is the cause. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { catalog } from '../../src/catalog/index.js';
+import { changeOf } from '../../src/guard/changes/index.js';
+import { OperationGraph } from '../../src/guard/operation-graph.js';
+import { type EarlierChanges, refuseMembersPresent } from '../../src/guard/whole-refusal.js';
 import { memberOf } from '../../src/json.js';
+import { LogtoError } from '../../src/logto/errors.js';
 import { type Connected, connectSandbox, succeed, tools } from '../support/client.js';
+
+const graph = new OperationGraph(catalog);
 
 let connected: Connected;
 const made: Record<string, string[]> = {};
@@ -109,5 +116,72 @@ describe('an operation that refuses a list as a whole', () => {
         await logto.create_role_user({ id: '${role}', userIds: ['${first}'] });`,
     });
     expect(memberOf(memberOf(result, 'run'), 'failed')).toEqual([]);
+  });
+});
+
+describe('a list of many members that are there', () => {
+  /** The refusal of a write that adds these members to a set with these; undefined where it is not refused. */
+  function refusalOf(
+    name: string,
+    members: readonly string[],
+    before: unknown,
+    earlier?: EarlierChanges,
+  ) {
+    const entry = graph.keyed(name);
+    const change = changeOf(entry, graph);
+    const values = { id: 'r', [change.setField ?? '']: members };
+    try {
+      refuseMembersPresent({ entry, change, values, before }, earlier);
+      return undefined;
+    } catch (error) {
+      return error instanceof LogtoError ? error.failure : error;
+    }
+  }
+  const idsOf = (count: number) => Array.from({ length: count }, (_, index) => `id-${index}.`);
+
+  it('is refused with fifty of them, and the number of the others', () => {
+    const all = idsOf(53);
+    expect(refusalOf('create_role_user', all.slice(0, 50), all)).toMatchObject({
+      kind: 'conflict',
+      status: 422,
+      message: expect.stringContaining('id-49.. Logto'),
+    });
+    expect(refusalOf('create_role_user', all, all)).toMatchObject({
+      message: expect.stringMatching(/53 of the 53 .*id-49\. and 3 more\./),
+    });
+    expect(JSON.stringify(refusalOf('create_role_user', all, all))).not.toContain('id-50.');
+  });
+
+  it('counts a member once that is given twice', () => {
+    expect(refusalOf('create_role_user', ['a', 'a', 'b'], ['a'])).toMatchObject({
+      message: expect.stringContaining('1 of the 2 ids'),
+    });
+  });
+
+  it('is not refused where the set could not be read, or none of them is in it', () => {
+    expect(refusalOf('create_role_user', ['a'], undefined)).toBeUndefined();
+    expect(refusalOf('create_role_user', ['a'], ['b'])).toBeUndefined();
+    expect(refusalOf('create_role_user', [], ['b'])).toBeUndefined();
+  });
+
+  it('is not refused where Logto ignores them, or the write is of another kind', () => {
+    const adding = graph.operations.filter(
+      (entry) => entry.operation.effect !== 'reads' && changeOf(entry, graph).kind === 'add',
+    );
+    expect(adding.length).toBeGreaterThan(5);
+    for (const { name, operation } of adding) {
+      const isRefused = refusalOf(name, ['a'], ['a']) !== undefined;
+      expect(isRefused, name).toBe(operation.refusesWhole?.presentCode !== undefined);
+    }
+    expect(refusalOf('create_custom_profile_fields_batch', ['a'], ['a'])).toBeUndefined();
+    expect(refusalOf('replace_user_roles', ['a'], ['a'])).toBeUndefined();
+  });
+
+  it('counts what earlier writes of the same run add and may remove', () => {
+    const earlier = { adds: (id: unknown) => id === 'new', mayRemove: (id: unknown) => id === 'a' };
+    expect(refusalOf('create_role_user', ['a', 'x'], ['a'], earlier)).toBeUndefined();
+    expect(refusalOf('create_role_user', ['new', 'x'], ['a'], earlier)).toMatchObject({
+      message: expect.stringContaining('1 of the 2'),
+    });
   });
 });

@@ -2,11 +2,17 @@ const UNDO = ['test/guard/changes', 'test/guard/undo'];
 
 /** The tests by which each file is measured: those that a change of the file should make fail. */
 export const targets: Readonly<Record<string, readonly string[]>> = {
+  'src/logto/errors.ts': ['test/logto/errors.test.ts'],
+  'src/logto/json-scan.ts': ['test/logto/json-scan.test.ts'],
   'src/logto/pagination.ts': ['test/logto/pagination.test.ts'],
   'src/logto/redaction.ts': ['test/logto/redaction.test.ts'],
+  'src/logto/reply.ts': ['test/logto/reply.test.ts'],
   'src/logto/request.ts': ['test/logto/request.test.ts'],
   'src/logto/response-errors.ts': ['test/logto/response-errors.test.ts'],
   'src/logto/retry.ts': ['test/logto/retry.test.ts'],
+  'src/logto/search.ts': ['test/logto/search.test.ts'],
+  'src/logto/served-facts.ts': ['test/logto/served-facts.test.ts'],
+  'src/logto/served-schema.ts': ['test/logto/served-schema.test.ts'],
   'src/logto/session.ts': ['test/logto/session.test.ts', 'test/logto/session-attempts.test.ts'],
   'src/logto/token.ts': ['test/logto/token.test.ts'],
   'src/logto/upload.ts': ['test/logto/upload.test.ts'],
@@ -38,7 +44,7 @@ export const targets: Readonly<Record<string, readonly string[]>> = {
     'test/guard/confirm/confirmation.test.ts',
     'test/guard/confirm/absent-removal.test.ts',
   ],
-  'src/guard/confirm/deep-merge.ts': ['test/guard/confirm', 'test/guard/undo/undo.test.ts'],
+  'src/guard/confirm/deep-merge.ts': ['test/guard/confirm/deep-merge.test.ts'],
   'src/guard/confirm/diff.ts': ['test/guard/confirm', 'test/guard/policy/rate-limits.test.ts'],
   'src/guard/confirm/list-edit.ts': ['test/guard/confirm/list-edit.test.ts'],
   'src/guard/confirm/plans.ts': ['test/guard/confirm/plans.test.ts'],
@@ -57,15 +63,15 @@ export const targets: Readonly<Record<string, readonly string[]>> = {
     'test/guard/confirm/preview-members.test.ts',
     'test/guard/confirm/previews.test.ts',
   ],
-  'src/guard/entity-refs.ts': [
-    'test/guard/policy/protected-entities.test.ts',
-    'test/guard/policy/side-doors.test.ts',
-    'test/guard/confirm/previews.test.ts',
-  ],
-  'src/guard/errors.ts': ['test/guard/confirm', 'test/guard/secrets/secrets.test.ts'],
+  'src/guard/entity-refs.ts': ['test/guard/entity-refs.test.ts'],
+  'src/guard/confirm/entity-names.ts': ['test/guard/confirm/entity-names.test.ts'],
+  'src/guard/confirm/withheld-secrets.ts': ['test/guard/secrets'],
+  'src/guard/pending-write.ts': ['test/guard/pending-write.test.ts'],
+  'src/guard/whole-refusal.ts': ['test/guard/whole-refusal.test.ts'],
+  'src/guard/errors.ts': ['test/guard/errors.test.ts'],
   'src/guard/guard.ts': ['test/guard/confirm', 'test/guard/policy', 'test/guard/undo/undo.test.ts'],
-  'src/guard/operation-graph.ts': ['test/guard/undo', 'test/guard/confirm'],
-  'src/guard/policy/combine-rules.ts': ['test/guard/policy/rules.test.ts'],
+  'src/guard/operation-graph.ts': ['test/guard/operation-graph.test.ts'],
+  'src/guard/policy/combine-rules.ts': ['test/guard/policy/combine-rules.test.ts'],
   'src/guard/policy/organization-scope.ts': ['test/guard/policy/organization-scope.test.ts'],
   'src/guard/policy/policy-file.ts': [
     'test/guard/policy/policy-file.test.ts',
@@ -76,7 +82,7 @@ export const targets: Readonly<Record<string, readonly string[]>> = {
     'test/guard/policy/rules.test.ts',
     'test/guard/policy/policy.test.ts',
   ],
-  'src/guard/policy/principal-rules.ts': ['test/guard/policy', 'test/http'],
+  'src/guard/policy/principal-rules.ts': ['test/guard/policy/principal-rules.test.ts'],
   'src/guard/policy/privilege-grants.ts': ['test/guard/policy/privilege-grants.test.ts'],
   'src/guard/policy/protected-entities.ts': [
     'test/guard/policy/protected-entities.test.ts',
@@ -88,13 +94,13 @@ export const targets: Readonly<Record<string, readonly string[]>> = {
     'test/guard/policy/policy.test.ts',
   ],
   'src/guard/policy/sign-in-lockout.ts': ['test/guard/policy/sign-in-lockout.test.ts'],
-  'src/guard/policy/sign-in-protection.ts': ['test/guard/policy', 'test/http'],
+  'src/guard/policy/sign-in-protection.ts': ['test/http/escalation.test.ts'],
   'src/guard/prepare-write.ts': [
     'test/guard/prepare-write.test.ts',
     'test/guard/policy',
     'test/guard/undo',
   ],
-  'src/guard/read-cache.ts': ['test/jobs'],
+  'src/guard/read-cache.ts': ['test/guard/read-cache.test.ts'],
   'src/guard/save-secret.ts': ['test/guard/secrets/save.test.ts'],
   'src/guard/secrets/detection.ts': [
     'test/guard/secrets/detection.test.ts',
@@ -121,8 +127,12 @@ export const targets: Readonly<Record<string, readonly string[]>> = {
     'test/guard/undo/undo.test.ts',
     'test/guard/undo/undo-preview.test.ts',
   ],
-  'src/guard/visible-text.ts': ['test/mcp/text-exit.test.ts', 'test/guard/confirm'],
-  'src/guard/write-runs.ts': ['test/jobs'],
+  'src/guard/visible-text.ts': ['test/guard/visible-text.test.ts'],
+  'src/guard/write-runs.ts': [
+    'test/guard/write-runs.test.ts',
+    'test/guard/whole-refusal.test.ts',
+    'test/mcp/tools/run-script.test.ts',
+  ],
 };
 
 /** Tests that try every operation of the catalog one by one. In a folder they are left out: they take longer than all others. */

@@ -51,12 +51,13 @@ const namedIn = (rules: readonly PrincipalRule[], name: 'role' | 'organization')
  * The rules with everything protected that rules for principals name: who could give themselves such a role, or join such an
  * organization, would choose their own rules.
  */
-const withProtection = (rules: Rules, principals: readonly PrincipalRule[]): Rules => {
-  const [roles, organizations] = [namedIn(principals, 'role'), namedIn(principals, 'organization')];
-  return roles.length + organizations.length === 0
-    ? rules
-    : combine(rules, { protect: { roles, organizations } });
-};
+const withProtection = (rules: Rules, principals: readonly PrincipalRule[]): Rules =>
+  combine(rules, {
+    protect: {
+      roles: namedIn(principals, 'role'),
+      organizations: namedIn(principals, 'organization'),
+    },
+  });
 
 /** A policy, and the rules that it adds for some people. */
 export class PolicySet {
@@ -72,10 +73,7 @@ export class PolicySet {
     private readonly principals: readonly PrincipalRule[],
   ) {
     this.policy = new Policy(rules, profile, allows);
-    this.#shared = {
-      ...withProtection(rules, principals),
-      allow_against_self: rules.allow_against_self,
-    };
+    this.#shared = withProtection(rules, principals);
   }
 
   /** Whether a rule looks at something that only Logto knows. */
@@ -88,16 +86,12 @@ export class PolicySet {
   /** The policy for a person. @returns with a key that is the same for the same rules */
   for(facts: PrincipalFacts): { readonly policy: Policy; readonly key: string } {
     const held = [...this.principals.entries()].filter(([, rule]) => holdsFor(rule, facts));
-    if (held.length === 0) {
-      return { policy: new Policy(this.#shared, this.profile, this.allows), key: '' };
-    }
     // A rule that is not there asks at every risk; one of a person can only ask more often.
     let rules: Rules = { ...this.#shared, confirm: this.#shared.confirm ?? 'risks' };
     const allows = [...this.allows];
     let personLimits = {};
     for (const [, { when: _, unless: __, limits, ...added }] of held) {
-      const { allow_against_self: against } = rules;
-      rules = { ...combine(rules, { ...added, limits: undefined }), allow_against_self: against };
+      rules = combine(rules, added);
       personLimits = lowerLimits(personLimits, limits);
       if (added.allow !== undefined) {
         allows.push(added.allow);
