@@ -313,7 +313,7 @@ export class Guard {
     const preview = { ...planned.preview, ...(calls.length > 1 && { steps: shownCalls }) };
     const { before, displaced, counts, observed } = planned;
     const state = { before, displaced, counts, observed, lists: write.reads.lists, steps: calls };
-    const asks = { canAsk: caller.canAsk, owner: ownerOf(caller) };
+    const asks = { confirmVia: caller.confirmVia, owner: ownerOf(caller) };
     const shown = { preview, expected: planned.expected };
     return { kind: 'planned', ...(await this.#writes.plan(call, shown, state, asks)) };
   }

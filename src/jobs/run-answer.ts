@@ -1,13 +1,13 @@
 /** What a script that writes is answered with: its plan, or what has become of its writes. */
 import type { Actor } from '../guard/actor.js';
-import type { ElicitationAnswer } from '../guard/confirm/confirmation.js';
+import type { ConfirmVia, ElicitationAnswer } from '../guard/confirm/confirmation.js';
 import type { RunPreview } from './run-preview.js';
 
 /** Who runs a script. */
 export interface RunContext {
   readonly signal: AbortSignal;
   readonly client: string;
-  readonly canAsk: boolean;
+  readonly confirmVia: ConfirmVia;
   readonly answer: ElicitationAnswer | undefined;
   readonly actor?: Actor | undefined;
   progress(done: number, total: number | undefined, message: string): void;

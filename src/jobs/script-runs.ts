@@ -150,7 +150,7 @@ export class ScriptRuns {
       }),
     };
     const { plan } = await this.#confirmation.plan(CALL, { preview, expected }, stored, {
-      canAsk: context.canAsk,
+      confirmVia: context.confirmVia,
       owner: ownerOf(context),
     });
     return { plan, preview, value, log, notes };

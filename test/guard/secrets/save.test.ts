@@ -140,7 +140,7 @@ it('the journal has the person and the profile with a saved secret, where there 
     await saver.save(
       'save_secret',
       { secret, file, name: undefined },
-      { client: 'test', canAsk: false, actor },
+      { client: 'test', confirmVia: 'plan', actor },
       { plan: undefined, answer: undefined, owner: '' },
     );
     return new Journal(lines, Date.now).list();
