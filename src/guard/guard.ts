@@ -347,7 +347,7 @@ export class Guard {
   /** An answer without its secrets. */
   #shown({ operation }: NamedOperation, reply: Reply, said: readonly string[]): Done {
     const { secrets } = this.#options;
-    const { body, note } = secrets.withhold(operation, reply.body);
+    const { body, note } = secrets.redact(operation, reply.body);
     const notes = [...said, reply.note, note].filter((line) => line !== undefined);
     return { kind: 'done', reply: { ...reply, body }, notes };
   }
@@ -397,7 +397,7 @@ export class Guard {
   }
 
   /**
-   * Writes a withheld secret into a file. It has an effect, so it obeys the policy and its ceilings, and is in the journal
+   * Writes a redacted secret into a file. It has an effect, so it obeys the policy and its ceilings, and is in the journal
    * without the value.
    *
    * @param tool the name under which it is called

@@ -1,4 +1,4 @@
-/** Saves withheld secrets into files. That has an effect, so it passes policy, ceilings, confirmation and journal. */
+/** Saves redacted secrets into files. That has an effect, so it passes policy, ceilings, confirmation and journal. */
 import { type Actor, ownerOf } from './actor.js';
 import { Confirmation, type ConfirmedBy, type ConfirmVia } from './confirm/confirmation.js';
 import type { PlansOptions } from './confirm/plans.js';
@@ -65,7 +65,7 @@ export class SecretSaver {
     if (confirmed === undefined && this.policy.asks([])) {
       const preview = {
         operation: tool,
-        does: 'Write a withheld secret into a file on this machine.',
+        does: 'Write a redacted secret into a file on this machine.',
         target: { file, ...(name !== undefined && { line: name }) },
       };
       const planned = { preview, expected: name ?? below };

@@ -35,7 +35,7 @@ const undoSchema = z.strictObject({
 });
 
 const saveSchema = z.strictObject({
-  secret: z.string().describe('as an answer shows it: [withheld: ...]'),
+  secret: z.string().describe('as an answer shows it: [redacted: ...]'),
   file: z.string().min(1).describe('path inside the allowed folder'),
   plan: z.string().optional().describe('id from the first call, where it has to be confirmed'),
   name: z
@@ -289,7 +289,7 @@ export function changeTools({
   const save: BuiltInTool = {
     listing: {
       name: 'save_secret',
-      description: 'Write a withheld secret into a file, without showing it.',
+      description: 'Write a redacted secret into a file, without showing it.',
       annotations: { ...reads, readOnlyHint: false, destructiveHint: true },
     },
     async run(sent, context) {
