@@ -91,7 +91,7 @@ export async function confirmAndApply(
     {
       signal,
       client,
-      canAsk: false,
+      confirmVia: 'plan',
       answer: undefined,
       until: Number.POSITIVE_INFINITY,
       progress: (done, total) => {

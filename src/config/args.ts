@@ -59,7 +59,7 @@ export const clientNames = [
 
 export type ClientName = (typeof clientNames)[number];
 
-/** Whether writes are confirmed by a question to the person, by a plan, or by whichever the client supports. */
+/** Whether writes are confirmed by a question to the person alone, by a plan, or by whichever the client supports. */
 export const confirmModes = ['auto', 'ask', 'plan'] as const;
 
 export type ConfirmMode = (typeof confirmModes)[number];
@@ -129,7 +129,7 @@ export const flags = [
     name: 'confirm',
     value: '<mode>',
     description:
-      'How writes are confirmed: ask (a question to the person), plan (a second call), or auto (default: ask where the client can, else plan).',
+      'How writes are confirmed: ask (only by a question to the person; refused where the client shows none), plan (a second call of the agent), or auto (default: a question where the client can ask, else a plan).',
     commands: ['serve', 'http', 'doctor', 'init'],
   },
   {

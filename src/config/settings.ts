@@ -196,7 +196,8 @@ export const settings = [
   {
     name: 'LOGTO_MCP_CONFIRM',
     title: 'Confirmation',
-    description: 'How writes are confirmed: auto, ask or plan; the same as --confirm.',
+    description:
+      'How writes are confirmed: auto, ask (by a person alone) or plan; the same as --confirm.',
     example: 'plan',
     option: 'confirm',
     defaultValue: DEFAULT_CONFIRM_MODE,

@@ -3,6 +3,7 @@ import { ConfigError } from '../config/args.js';
 import type { Settings } from '../config/config.js';
 import { type Policy, PolicyError } from '../guard/policy/policy.js';
 import { loadPolicy } from '../guard/policy/policy-file.js';
+import { confirmRules } from '../mcp/asking.js';
 import { selectionFor } from '../mcp/listing.js';
 import type { Tool } from '../mcp/operation-tools.js';
 import { SelectionError, type ToolSelection } from '../mcp/tool-selection.js';
@@ -55,13 +56,13 @@ export function checkSettings(settings: Settings | ConfigError): readonly Findin
 
 /** The policy that applies, and the finding about it. */
 export function checkPolicy(
-  { policy: text, policyFile, profile }: Settings,
+  { policy: text, policyFile, profile, confirmMode }: Settings,
   tools: readonly Tool[],
 ): { readonly finding: Finding; readonly policy?: Policy } {
   try {
     const policy = loadPolicy(text, profile, () => tools);
     const { confirmWarning } = policy;
-    const rules = policy.describe().join(' ');
+    const rules = [...policy.describe(), ...confirmRules(confirmMode)].join(' ');
     return {
       policy,
       finding: confirmWarning === undefined ? ok(rules) : warn(rules, confirmWarning),

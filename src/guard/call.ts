@@ -1,15 +1,14 @@
 /** A call of the guard: who makes it, how, and what it answers. */
 import type { Reply } from '../logto/session.js';
 import { type Actor, ownerOf } from './actor.js';
-import type { ConfirmedBy, ElicitationAnswer } from './confirm/confirmation.js';
+import type { ConfirmedBy, ConfirmVia, ElicitationAnswer } from './confirm/confirmation.js';
 import type { Preview } from './confirm/preview.js';
 
 export interface Caller {
   readonly signal: AbortSignal;
   /** The client, by the name that it gives itself. */
   readonly client: string;
-  /** Whether the client can ask the person. */
-  readonly canAsk: boolean;
+  readonly confirmVia: ConfirmVia;
   readonly answer: ElicitationAnswer | undefined;
   /** Undefined over stdio, where the server belongs to one person. */
   readonly actor?: Actor | undefined;

@@ -143,6 +143,15 @@ export const notConfirmed = (name: string, how: Refusal, expected?: string): Log
   });
 };
 
+/** The error for a call that only a person may confirm, through a client that cannot ask. @param name of the call */
+export const onlyPersonConfirms = (name: string): LogtoError =>
+  new LogtoError({
+    kind: 'permission',
+    code: 'client_cannot_ask',
+    message: `${name} must be confirmed. This server takes the confirmation of a person only (LOGTO_MCP_CONFIRM=ask, or --confirm ask), and this client does not declare that it can show a question. Nothing was changed.`,
+    hint: 'Tell the person. They can use a client that shows questions, or set LOGTO_MCP_CONFIRM=auto: this server then answers with a preview and a plan, which the agent confirms with a second call.',
+  });
+
 /** The error for a value that is shown once and could neither be shown nor saved. */
 export const valueWouldBeLost = (name: string, what: string): LogtoError =>
   new LogtoError({

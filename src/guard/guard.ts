@@ -313,7 +313,7 @@ export class Guard {
     const preview = { ...planned.preview, ...(calls.length > 1 && { steps: shownCalls }) };
     const { before, displaced, counts, observed } = planned;
     const state = { before, displaced, counts, observed, lists: write.reads.lists, steps: calls };
-    const asks = { canAsk: caller.canAsk, owner: ownerOf(caller) };
+    const asks = { confirmVia: caller.confirmVia, owner: ownerOf(caller) };
     const shown = { preview, expected: planned.expected };
     return { kind: 'planned', ...(await this.#writes.plan(call, shown, state, asks)) };
   }
@@ -347,7 +347,7 @@ export class Guard {
   /** An answer without its secrets. */
   #shown({ operation }: NamedOperation, reply: Reply, said: readonly string[]): Done {
     const { secrets } = this.#options;
-    const { body, note } = secrets.withhold(operation, reply.body);
+    const { body, note } = secrets.redact(operation, reply.body);
     const notes = [...said, reply.note, note].filter((line) => line !== undefined);
     return { kind: 'done', reply: { ...reply, body }, notes };
   }
@@ -397,7 +397,7 @@ export class Guard {
   }
 
   /**
-   * Writes a withheld secret into a file. It has an effect, so it obeys the policy and its ceilings, and is in the journal
+   * Writes a redacted secret into a file. It has an effect, so it obeys the policy and its ceilings, and is in the journal
    * without the value.
    *
    * @param tool the name under which it is called

@@ -305,7 +305,7 @@ export class WritePreparation {
       targets,
       counts,
       displaced: names,
-      losesSecret: this.losesSecret(write),
+      makesUnsavedSecret: this.makesUnsavedSecret(write),
     });
     const { before } = write;
     const lasting = lastingCounts(write.entry, counts);
@@ -313,7 +313,7 @@ export class WritePreparation {
   }
 
   /** Whether a write makes a secret that this server can neither show nor save. */
-  losesSecret(write: PreparedWrite): boolean {
+  makesUnsavedSecret(write: PreparedWrite): boolean {
     return !this.#options.secrets.reachable && makesSecret(write);
   }
 

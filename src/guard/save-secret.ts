@@ -1,6 +1,6 @@
-/** Saves withheld secrets into files. That has an effect, so it passes policy, ceilings, confirmation and journal. */
+/** Saves redacted secrets into files. That has an effect, so it passes policy, ceilings, confirmation and journal. */
 import { type Actor, ownerOf } from './actor.js';
-import { Confirmation, type ConfirmedBy } from './confirm/confirmation.js';
+import { Confirmation, type ConfirmedBy, type ConfirmVia } from './confirm/confirmation.js';
 import type { PlansOptions } from './confirm/plans.js';
 import type { Preview } from './confirm/preview.js';
 import { forbiddenError } from './errors.js';
@@ -46,12 +46,12 @@ export class SecretSaver {
     request: SaveRequest,
     caller: {
       readonly client: string;
-      readonly canAsk: boolean;
+      readonly confirmVia: ConfirmVia;
       readonly actor?: Actor | undefined;
     },
     by: ConfirmedBy,
   ): Promise<SavedSecret | PlannedSecret> {
-    const { client, canAsk, actor } = caller;
+    const { client, confirmVia, actor } = caller;
     const owner = ownerOf(caller);
     const rule = this.policy.forbidsTool(tool);
     if (rule !== undefined) {
@@ -65,11 +65,11 @@ export class SecretSaver {
     if (confirmed === undefined && this.policy.asks([])) {
       const preview = {
         operation: tool,
-        does: 'Write a withheld secret into a file on this machine.',
+        does: 'Write a redacted secret into a file on this machine.',
         target: { file, ...(name !== undefined && { line: name }) },
       };
       const planned = { preview, expected: name ?? below };
-      const shown = await this.#confirmation.plan(call, planned, null, { canAsk, owner });
+      const shown = await this.#confirmation.plan(call, planned, null, { confirmVia, owner });
       return { kind: 'planned', ...shown };
     }
     await this.limits.count(tool, 0, owner);

@@ -117,7 +117,7 @@ export class WriteSender {
       if (error instanceof LogtoError) {
         const { status } = error.failure;
         // What was read back may hold secrets that the answer to the write does not have.
-        const read = this.secrets.withhold({ secrets: paths }, body);
+        const read = this.secrets.redact({ secrets: paths }, body);
         return {
           reply: { status: status ?? 0, body: read.body },
           notes: [

@@ -129,9 +129,9 @@ export class WriteRuns {
   }
 
   /** How many of the writes make a secret that this server can neither show nor save. */
-  async lostSecrets(writes: readonly PreparedWrite[]): Promise<number> {
+  async countUnsavedSecrets(writes: readonly PreparedWrite[]): Promise<number> {
     const preparation = await this.options.preparation();
-    return writes.filter((write) => preparation.losesSecret(write)).length;
+    return writes.filter((write) => preparation.makesUnsavedSecret(write)).length;
   }
 
   /** What a write acts on, as a person knows it, without a further read; undefined where nothing names it. */

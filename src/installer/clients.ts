@@ -47,6 +47,11 @@ export interface Client {
   readonly substitutes?: RegExp;
   /** Where a user's configuration is; the first location that applies counts. */
   locations(machine: Machine): readonly ConfigLocation[];
+  /**
+   * Whether it shows the questions of a server (elicitation): seen with each client for `true` and `false`. Undefined where it
+   * is not known.
+   */
+  readonly showsQuestions?: boolean;
   /** The folder that the client creates when it is installed or first run. */
   folder(machine: Machine): string;
   /** How to make the client read its configuration again. */
@@ -130,6 +135,7 @@ export const clients: Readonly<Record<ClientName, Client>> = {
   },
   'claude-code': {
     title: 'Claude Code',
+    showsQuestions: true,
     format: json,
     servers: 'mcpServers',
     typed: true,
@@ -148,6 +154,7 @@ export const clients: Readonly<Record<ClientName, Client>> = {
   },
   cursor: {
     title: 'Cursor',
+    showsQuestions: true,
     format: json,
     servers: 'mcpServers',
     substitutes: /\$\{/,
@@ -158,6 +165,7 @@ export const clients: Readonly<Record<ClientName, Client>> = {
   },
   vscode: {
     title: 'VS Code',
+    showsQuestions: true,
     format: json,
     servers: 'servers',
     typed: true,
@@ -172,6 +180,7 @@ export const clients: Readonly<Record<ClientName, Client>> = {
   },
   codex: {
     title: 'Codex',
+    showsQuestions: true,
     format: toml,
     servers: 'mcp_servers',
     folder: codexFolder,
@@ -184,6 +193,7 @@ export const clients: Readonly<Record<ClientName, Client>> = {
   },
   gemini: {
     title: 'Gemini CLI',
+    showsQuestions: false,
     format: json,
     servers: 'mcpServers',
     substitutes: /\$[A-Za-z_{]/,

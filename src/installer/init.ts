@@ -1,9 +1,9 @@
 /** The command `init`: writes this server into the configuration of an MCP client, or updates its entry. */
 import { isDeepStrictEqual } from 'node:util';
-import { ConfigError } from '../config/args.js';
+import { ConfigError, type ConfirmMode } from '../config/args.js';
 import { type Config, clientSettings, type EntryOf } from '../config/config.js';
 import { valueAt } from '../json.js';
-import { clients } from './clients.js';
+import { clients, isInstalled } from './clients.js';
 import {
   addCopy,
   backUp,
@@ -25,7 +25,7 @@ import {
   writeFile,
 } from './files.js';
 import type { LaunchCommand } from './launch-command.js';
-import { chooseClient, placementNotes, refuseUnreadable } from './placement.js';
+import { chooseClient, clientNotes, refuseUnreadable } from './placement.js';
 import { credentialNames, type GatheredSettings, gatherSettings, type Serve } from './prompts.js';
 import { entrySettings } from './read-entry.js';
 import {
@@ -118,6 +118,13 @@ function refuseSecondApplication(
 const isSandboxEntry = ({ args }: Pick<GatheredSettings, 'args'>): boolean =>
   args.includes('--sandbox');
 
+/** How a write that must be confirmed is, where it is not the default. */
+const CONFIRMED: Readonly<Record<ConfirmMode, readonly string[]>> = {
+  auto: [],
+  ask: ['only a person confirms'],
+  plan: ['the agent confirms, by a second call'],
+};
+
 /** What the entry serves and the safeguards that are in effect, for a person. */
 function guardSummary(serve: Serve, { args, env }: GatheredSettings): string {
   const policy = args.includes('--policy')
@@ -130,6 +137,7 @@ function guardSummary(serve: Serve, { args, env }: GatheredSettings): string {
     policy === undefined ? 'no policy' : `policy ${policy}`,
     ...(serve.profile === undefined ? [] : [`profile ${serve.profile}`]),
     `tools ${serve.tools}`,
+    ...CONFIRMED[serve.confirmMode],
     ...(serve.showSecrets ? ['secrets are shown in answers'] : []),
   ];
   return `In effect: ${parts.join('; ')}.`;
@@ -294,7 +302,8 @@ export async function init(config: Init, context: CliContext): Promise<void> {
   const gathered = await gatherSettings({ ...context, ...entry, present });
   context.check(gathered.serve);
   // Taken before the file is written, which creates the client's folder.
-  const notes = placementNotes(loaded, entry, context);
+  const wasInstalled =
+    entry.file !== undefined || isInstalled(clients[entry.client], context, context.isFolder);
 
   const write = (): string[] => {
     // Another run, or another program, may have edited the file while the person answered.
@@ -309,6 +318,8 @@ export async function init(config: Init, context: CliContext): Promise<void> {
   const lines = entry.dryRun
     ? write()
     : withLock(new StateFile(context).folder, context.now, write);
+  const { confirmMode } = gathered.serve;
+  const notes = clientNotes({ client: entry.client, wasInstalled, confirmMode }, context);
   [...lines, ...notes, guardSummary(gathered.serve, gathered)].forEach(say);
   if (entry.dryRun) {
     return;

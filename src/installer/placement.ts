@@ -1,5 +1,5 @@
 /** Whether an entry would have an effect where `init` is about to write it, and which clients are installed. */
-import { type ClientName, ConfigError, clientNames } from '../config/args.js';
+import { type ClientName, ConfigError, type ConfirmMode, clientNames } from '../config/args.js';
 import type { EntryOf } from '../config/config.js';
 import { clients, configFileOf, isInstalled, pathsOf } from './clients.js';
 import type { CliContext, LoadedConfig } from './context.js';
@@ -44,19 +44,31 @@ export function refuseUnreadable(config: LoadedConfig, entry: EntryOf, context: 
   }
 }
 
-/** What a person has to know about the place of an entry. */
-export function placementNotes(
-  { client }: LoadedConfig,
-  entry: EntryOf,
+/** What a person has to know about a client before the entry works. */
+export interface ClientFacts {
+  readonly client: ClientName;
+  /** Whether the client was there before this run, which can create its folder. */
+  readonly wasInstalled: boolean;
+  readonly confirmMode: ConfirmMode;
+}
+
+/** What a person has to know about the client of an entry. Called after the entry was written. */
+export function clientNotes(
+  { client, wasInstalled, confirmMode }: ClientFacts,
   context: CliContext,
 ): string[] {
-  const { title, note } = clients[client];
-  const isMissing =
-    entry.file === undefined && !isInstalled(clients[client], context, context.isFolder);
+  const { title, note, showsQuestions } = clients[client];
+  const folder = clients[client].folder(context);
+  const was = context.isFolder(folder) ? 'was not there before this run' : 'is not there';
   return [
-    ...(isMissing
+    ...(wasInstalled
+      ? []
+      : [
+          `${title} does not seem to be installed for this user: ${folder}, which it creates itself, ${was}. The entry takes effect once ${title} is installed.`,
+        ]),
+    ...(confirmMode === 'ask' && showsQuestions !== true
       ? [
-          `${title} does not seem to be installed for this user: ${clients[client].folder(context)} does not exist.`,
+          `${showsQuestions === false ? `${title} shows no questions` : `It is not known whether ${title} shows questions`}. With --confirm ask only a person confirms, so a change that must be confirmed is refused in a client without them. --confirm auto lets the agent confirm there, by a second call.`,
         ]
       : []),
     ...(note === undefined ? [] : [note]),

@@ -1,13 +1,13 @@
 /** The answer to a script that writes: its plan, or the results of its writes. */
 import type { Actor } from '../guard/actor.js';
-import type { ElicitationAnswer } from '../guard/confirm/confirmation.js';
+import type { ConfirmVia, ElicitationAnswer } from '../guard/confirm/confirmation.js';
 import type { RunPreview } from './run-preview.js';
 
 /** Who runs a script. */
 export interface RunContext {
   readonly signal: AbortSignal;
   readonly client: string;
-  readonly canAsk: boolean;
+  readonly confirmVia: ConfirmVia;
   readonly answer: ElicitationAnswer | undefined;
   readonly actor?: Actor | undefined;
   progress(done: number, total: number | undefined, message: string): void;

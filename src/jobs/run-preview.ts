@@ -1,7 +1,7 @@
 /** The preview of a recorded run: counts per operation, every write that asks, and samples of the others. */
 import type { PlannedWrite } from '../guard/confirm/confirmation.js';
 import type { Preview } from '../guard/confirm/preview.js';
-import { withheldSecrets } from '../guard/confirm/withheld-secrets.js';
+import { unsavedSecrets } from '../guard/confirm/unsaved-secrets.js';
 import type { Guard } from '../guard/guard.js';
 import type { PreparedWrite } from '../guard/pending-write.js';
 import { oneLine } from '../guard/visible-text.js';
@@ -143,7 +143,7 @@ export async function previewRun(run: RecordedRun, guard: Guard): Promise<Descri
   ).length;
   const cascading = writesThatAsk.filter(cascades);
   const counted = cascading.filter(({ write }) => described.has(write)).length;
-  const lost = await guard.runs.lostSecrets(run.writes.map(({ write }) => write));
+  const unsaved = await guard.runs.countUnsavedSecrets(run.writes.map(({ write }) => write));
   const preview: RunPreview = {
     operation: tool,
     does: `Make the ${run.writes.length} writes ${ORIGINS[noun]}, in this order.`,
@@ -151,7 +151,7 @@ export async function previewRun(run: RecordedRun, guard: Guard): Promise<Descri
     removals,
     operations,
     ...(counted < cascading.length && { cascades_counted_for: counted }),
-    ...(lost > 0 && { new_secrets: withheldSecrets(lost) }),
+    ...(unsaved > 0 && { new_secrets: unsavedSecrets(unsaved) }),
   };
   return { preview, described };
 }

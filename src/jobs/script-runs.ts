@@ -7,7 +7,7 @@ import { setMaxListeners } from 'node:events';
 import { ownerOf } from '../guard/actor.js';
 import { Confirmation } from '../guard/confirm/confirmation.js';
 import { planRefused } from '../guard/confirm/plans.js';
-import { withheldSecrets } from '../guard/confirm/withheld-secrets.js';
+import { unsavedSecrets } from '../guard/confirm/unsaved-secrets.js';
 import type { Guard } from '../guard/guard.js';
 import type { PreparedWrite } from '../guard/pending-write.js';
 import type { RunSource, ShownState } from '../guard/write-runs.js';
@@ -131,8 +131,10 @@ export class ScriptRuns {
     const asks = run.writes.some(({ write }) => write.asks);
     if (!asks && run.writes.length <= MAX_DIRECT_WRITES) {
       await this.#requireUnchanged(run, run.writes, new Map(), context.signal);
-      const lost = await this.guard.runs.lostSecrets(run.writes.map(({ write }) => write));
-      const said = { ...report, notes: lost > 0 ? [...notes, withheldSecrets(lost)] : notes };
+      const unsaved = await this.guard.runs.countUnsavedSecrets(
+        run.writes.map(({ write }) => write),
+      );
+      const said = { ...report, notes: unsaved > 0 ? [...notes, unsavedSecrets(unsaved)] : notes };
       return this.#send(run.id, this.#started(run, said, false), context, onError);
     }
     const { preview, described } = await previewRun(run, this.guard);
@@ -150,7 +152,7 @@ export class ScriptRuns {
       }),
     };
     const { plan } = await this.#confirmation.plan(CALL, { preview, expected }, stored, {
-      canAsk: context.canAsk,
+      confirmVia: context.confirmVia,
       owner: ownerOf(context),
     });
     return { plan, preview, value, log, notes };

@@ -3,7 +3,11 @@
  * undo. It stops at the first failure and reports what was done; applying again does the rest.
  */
 import { type Actor, ownerOf } from '../guard/actor.js';
-import { Confirmation, type ElicitationAnswer } from '../guard/confirm/confirmation.js';
+import {
+  Confirmation,
+  type ConfirmVia,
+  type ElicitationAnswer,
+} from '../guard/confirm/confirmation.js';
 import type { Preview } from '../guard/confirm/preview.js';
 import type { Guard } from '../guard/guard.js';
 import type { RunSource } from '../guard/write-runs.js';
@@ -26,7 +30,7 @@ const MAX_LISTED_STEPS = 40;
 export interface ApplyContext {
   readonly signal: AbortSignal;
   readonly client: string;
-  readonly canAsk: boolean;
+  readonly confirmVia: ConfirmVia;
   readonly answer: ElicitationAnswer | undefined;
   /** Who asks for it, over HTTP. */
   readonly actor?: Actor | undefined;
@@ -193,7 +197,7 @@ export class Applying {
       [this.name],
       { preview, expected: `${count} writes` },
       { digest: comparison.digest, counted: countedIn(preview) },
-      { canAsk: context.canAsk, owner: ownerOf(context) },
+      { confirmVia: context.confirmVia, owner: ownerOf(context) },
     );
     return { kind: 'planned', ...plan, comparison };
   }

@@ -2,9 +2,19 @@
  * Asking the person through the client, and noticing clients that answer for the person. Several clients declare that they
  * can ask, and then decline without showing anything, accept without what the person has to type, or refuse the question.
  */
-import type { ElicitationAnswer } from '../guard/confirm/confirmation-required.js';
+import type { ConfirmVia, ElicitationAnswer } from '../guard/confirm/confirmation-required.js';
 import { LogtoError } from '../logto/errors.js';
-import type { ConfirmMode } from './registry.js';
+
+/** How writes that ask first are confirmed. */
+export type ConfirmMode = 'ask' | 'plan' | 'auto';
+
+/** What whoami and the doctor say of a mode that changes what a client can do. */
+export const confirmRules = (mode: ConfirmMode): readonly string[] =>
+  mode === 'ask'
+    ? [
+        'Only a person confirms (--confirm ask): through a client that shows no questions, writes that must be confirmed are refused.',
+      ]
+    : [];
 
 /** A refusal within this time comes from the client: a person has to read the question first. */
 export const MIN_READING_MS = 1000;
@@ -61,11 +71,16 @@ export class AskingClient {
     this.#now = now;
   }
 
-  /** Whether the person is asked through this client. */
-  canAsk(isDeclared: boolean): boolean {
-    return (
-      isDeclared && (this.#mode === 'ask' || (this.#mode === 'auto' && !this.#answersForPerson))
-    );
+  /**
+   * How a write that must be confirmed is, through this client.
+   *
+   * @param isDeclared whether the client declares that it can ask the person
+   */
+  confirmVia(isDeclared: boolean): ConfirmVia {
+    if (this.#mode === 'ask') {
+      return isDeclared ? 'question' : 'none';
+    }
+    return this.#mode === 'auto' && isDeclared && !this.#answersForPerson ? 'question' : 'plan';
   }
 
   /** Remembers when a question was asked. @param at epoch milliseconds */

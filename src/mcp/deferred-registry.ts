@@ -1,6 +1,8 @@
 /** A registry that lists at once and loads what runs behind the list with the first call. */
+
+import type { ConfirmMode } from './asking.js';
 import type { Listing } from './listing.js';
-import type { ConfirmMode, Registry } from './registry.js';
+import type { Registry } from './registry.js';
 import type { CallableTool } from './tool-call.js';
 import type { ToolSelection } from './tool-selection.js';
 

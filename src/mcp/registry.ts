@@ -6,6 +6,7 @@ import type { ScriptPool } from '../jobs/script-pool.js';
 import { isObject } from '../json.js';
 import { LogtoError } from '../logto/errors.js';
 import { didYouMean, similarNames } from '../nearest.js';
+import { type ConfirmMode, confirmRules } from './asking.js';
 import {
   builtInFunctions,
   configurationTools,
@@ -45,9 +46,6 @@ import { runScriptTools } from './tools/run-script.js';
 import { whoami } from './tools/whoami.js';
 import { withoutUndeclared } from './validate-arguments.js';
 
-/** How writes that ask first are confirmed. */
-export type ConfirmMode = 'ask' | 'plan' | 'auto';
-
 export interface RegistryOptions {
   readonly tools: readonly Tool[];
   readonly inputs: BuiltInInputs;
@@ -63,8 +61,8 @@ export interface RegistryOptions {
   /** Names that the clients of this configuration add to every call, beside those that are known. */
   readonly ignoredArguments?: readonly string[];
   /**
-   * `plan` never asks through the client; `ask` does whenever the client says that it can; `auto` (the default) does until
-   * the client has shown that it answers for the person.
+   * `plan` never asks through the client; `ask` always does, and refuses where the client declares no questions; `auto` (the
+   * default) asks where the client declares it, until the client has shown that it answers for the person, and else plans.
    */
   readonly confirmMode?: ConfirmMode;
   /** Bounds how many scripts run at a time; without it each runs at once. */
@@ -237,12 +235,13 @@ export function createRegistry(options: RegistryOptions): Registry {
         ...(options.readOnly && !policy.readOnly
           ? ['Read-only: operations that change something are left out.']
           : []),
+        ...confirmRules(options.confirmMode ?? 'auto'),
         ...policy.describe(),
       ],
       selection: options.selection,
     }),
     ...explainUserTools({ permitted, perform, refuse, resolve }),
-    ...changeTools(permitted, guard, refuse, servedTools),
+    ...changeTools({ permitted, guard, refuse, resolve, served: servedTools }),
   ];
   const functions = readers.filter(
     ({ listing: { name } }) => builtInFunctions.has(name) && !selection.excludes(name),

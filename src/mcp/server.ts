@@ -21,9 +21,9 @@ import { planRefused } from '../guard/confirm/plans.js';
 import { fingerprint, isObject } from '../json.js';
 import type { LogtoError } from '../logto/errors.js';
 import type { Redact } from '../logto/redaction.js';
+import type { ConfirmMode } from './asking.js';
 import { ASK_TIMEOUT_MS, AskingClient } from './asking.js';
 import type { Prompts } from './prompts.js';
-import type { ConfirmMode } from './registry.js';
 import type { ResourceTemplate } from './resource-templates.js';
 import type { Resource } from './resources.js';
 import { failure, question, success } from './results.js';
@@ -290,7 +290,7 @@ export function serverFactory(options: ServerOptions): () => Server {
     return {
       signal: context.mcpReq.signal,
       client: nameOf(context, server),
-      canAsk: asking.canAsk(clientOf(context, server).declaresForms),
+      confirmVia: asking.confirmVia(clientOf(context, server).declaresForms),
       actor: actorOf?.(context),
       onResolved: options.onResolved,
       progress: progressOf(context),

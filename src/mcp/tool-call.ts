@@ -1,5 +1,6 @@
 /** What runs behind each name in the list of tools. */
 import type { Actor } from '../guard/actor.js';
+import type { ConfirmVia } from '../guard/confirm/confirmation-required.js';
 import type { Preview } from '../guard/confirm/preview.js';
 import type { ElicitationAnswer, Guard, Outcome } from '../guard/guard.js';
 import { PLAN_LIFETIME_S } from '../guard/guard.js';
@@ -17,8 +18,8 @@ export interface CallContext {
   readonly signal: AbortSignal;
   /** The client, by the name that it gives itself. */
   readonly client: string;
-  /** Whether the person is asked through the client; otherwise a write that asks first answers with a plan. */
-  readonly canAsk: boolean;
+  /** How a write that must be confirmed is. */
+  readonly confirmVia: ConfirmVia;
   /** The person's answer to the question of the first round. */
   readonly answer: ElicitationAnswer | undefined;
   /** Who calls; undefined over stdio, where the server belongs to one person. */

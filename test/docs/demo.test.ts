@@ -57,7 +57,7 @@ it('shows the guard: a preview, a refused removal, a confirmed one, and an undo'
   const output = demo('safety');
   expect(output).toContain('"plan_refused"');
   expect(output).toContain('"own_access"');
-  expect(output).toMatch(/"value": "\[withheld: s-/);
+  expect(output).toMatch(/"value": "\[redacted: s-/);
   expect(output).toMatch(/c-\w+ is undone/);
 });
 

@@ -166,6 +166,16 @@ describe('the policy', () => {
     expect(check('reads').status).toBe('ok');
   });
 
+  it('is described with a confirmation by a person alone', async () => {
+    const said = async (mode: string) =>
+      (await examined({ env: { ...place, LOGTO_MCP_CONFIRM: mode }, fetch })).check('policy');
+    expect(await said('ask')).toMatchObject({
+      status: 'ok',
+      message: expect.stringContaining('Only a person confirms (--confirm ask)'),
+    });
+    expect((await said('auto')).message).not.toContain('Only a person');
+  });
+
   it('warns of the risks that a list in confirm leaves out', async () => {
     writeFileSync(path('brackets.json'), '{"confirm":["destructive"]}');
     const env = { ...place, LOGTO_MCP_POLICY: path('brackets.json') };

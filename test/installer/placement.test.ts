@@ -55,11 +55,36 @@ describe('init', () => {
   it.each(clientNames)('says that %s is not installed, only when it is not', async (client) => {
     const machine = made();
     await machine.run(['init', '--client', client, '--sandbox']);
-    expect(machine.said()).toContain('does not seem to be installed for this user');
+    const folder = clients[client].folder(machine.context);
+    // The entry can be the first file in that folder, so the folder is there now.
+    const was = existsSync(folder) ? 'was not there before this run' : 'is not there';
+    expect(machine.said()).toContain(
+      `does not seem to be installed for this user: ${folder}, which it creates itself, ${was}.`,
+    );
+    expect(machine.said()).not.toContain('does not exist');
     const other = made();
     mkdirSync(clients[client].folder(other.context), { recursive: true });
     await other.run(['init', '--client', client, '--sandbox']);
     expect(other.said()).not.toContain('installed');
+  });
+
+  it.each(clientNames)('says what --confirm ask means for %s', async (client) => {
+    const machine = made();
+    const init = ['init', '--client', client, '--sandbox', '--confirm', 'ask'];
+    await machine.run(init);
+    expect(machine.said()).toContain('; only a person confirms.');
+    const { showsQuestions } = clients[client];
+    if (showsQuestions === true) {
+      expect(machine.said()).not.toContain('is refused');
+    } else {
+      expect(machine.said()).toMatch(
+        showsQuestions === false ? /shows no questions\. / : /It is not known whether /,
+      );
+      expect(machine.said()).toContain('is refused in a client without them');
+    }
+    const other = made();
+    await other.run(['init', '--client', client, '--sandbox']);
+    expect(other.said()).not.toMatch(/confirms|questions/);
   });
 
   it('says that Gemini CLI starts servers only in trusted folders', async () => {

@@ -575,7 +575,7 @@ describe('a stale plan', () => {
     const context = {
       signal: signal(),
       client: 'test',
-      canAsk: false,
+      confirmVia: 'plan' as const,
       answer: undefined,
       until: Number.POSITIVE_INFINITY,
       progress: () => {},

@@ -107,7 +107,7 @@ export function tenantOf(options: TenantOptions = {}): TenantUnderTest {
         {
           signal: signal(),
           client: 'test',
-          canAsk: false,
+          confirmVia: 'plan',
           answer: undefined,
           until: Number.POSITIVE_INFINITY,
           progress: () => {},

@@ -205,7 +205,12 @@ describe('a run', () => {
       }),
     ]);
     expect(await contentOf(tenant)).not.toEqual(before);
-    const caller = { signal: signal(), client: 'test', canAsk: false, answer: undefined };
+    const caller = {
+      signal: signal(),
+      client: 'test',
+      confirmVia: 'plan' as const,
+      answer: undefined,
+    };
     const planned = await tenant.guard.undo(run ?? '', caller);
     const outcome =
       planned.kind === 'planned'

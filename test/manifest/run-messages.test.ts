@@ -9,7 +9,7 @@ import { signal, type TenantUnderTest, tenantOf } from './harness.js';
 const context = {
   signal: signal(),
   client: 'test',
-  canAsk: false,
+  confirmVia: 'plan' as const,
   answer: undefined,
   until: Number.POSITIVE_INFINITY,
   progress: () => {},

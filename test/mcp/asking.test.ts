@@ -1,8 +1,12 @@
 /** Clients that answer for the person, or cannot ask at all, in both protocol eras. */
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { ElicitResult } from '@modelcontextprotocol/client';
 import { afterEach, describe, expect, it } from 'vitest';
 import { defaultPolicy } from '../../src/guard/policy/policy.js';
-import type { ConfirmMode } from '../../src/mcp/registry.js';
+import { Secrets } from '../../src/guard/secrets/secrets.js';
+import type { ConfirmMode } from '../../src/mcp/asking.js';
 import { type Connected, connectSandbox, type Era, succeed } from '../support/client.js';
 
 const decline = (): ElicitResult => ({ action: 'decline' });
@@ -109,6 +113,69 @@ describe.each<Era>(['legacy', 'modern'])('in the %s era', (era) => {
   it('a client that declares no questions gets a plan', async () => {
     const { remove } = await connect(undefined);
     expect(await remove()).toMatchObject({ answer: { result: { plan: expect.any(String) } } });
+  });
+
+  it('confirmMode ask gives a client that declares no questions no plan, and says why', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'asking-'));
+    const { call, close } = await connectSandbox({
+      era,
+      policy: defaultPolicy({ confirm: 'all-writes' }),
+      secrets: new Secrets(false, folder),
+      registry: { confirmMode: 'ask' },
+    });
+    const secrets = await succeed(call, 'list_application_secrets', { id: 'warehouse-sync' });
+    const [first] = secrets.items ?? [];
+    const id = 'stock-keeper';
+    const role = await succeed(call, 'get_role', { id });
+    const refused = {
+      delete_role: await call('delete_role', { id }),
+      run_destructive_operation: await call('run_destructive_operation', {
+        operation: 'delete_role',
+        arguments: { id },
+      }),
+      run_script: await call('run_script', { code: `await logto.delete_role({ id: '${id}' });` }),
+      apply_configuration: await call('apply_configuration', {
+        manifest: { roles: [{ name: 'Stock keeper', description: 'other' }] },
+      }),
+      save_secret: await call('save_secret', { secret: first?.['value'], file: 'a.txt' }),
+    };
+    expect((await succeed(call, 'get_role', { id })).result).toEqual(role.result);
+    expect((await succeed(call, 'list_changes', {})).items).toEqual([]);
+    await close();
+    expect(readdirSync(folder)).toEqual([]);
+    rmSync(folder, { recursive: true });
+    for (const [tool, outcome] of Object.entries(refused)) {
+      expect(outcome, tool).toMatchObject({
+        ok: false,
+        error: {
+          kind: 'permission',
+          code: 'client_cannot_ask',
+          message: expect.stringMatching(
+            /must be confirmed.*--confirm ask.*does not declare.*Nothing was changed/,
+          ),
+          hint: expect.stringContaining('LOGTO_MCP_CONFIRM=auto'),
+        },
+      });
+    }
+  });
+
+  it('confirmMode ask refuses the undo of a run in such a client', async () => {
+    const { call } = await connect(undefined, { confirmMode: 'ask' });
+    const { result } = await succeed(call, 'run_script', {
+      code: "for (const name of ['a', 'b']) { await logto.create_role({ name, description: name }); }",
+    });
+    const { id } = Object(result?.['run']);
+    expect(await call('undo_change', { change: id })).toMatchObject({
+      ok: false,
+      error: { code: 'client_cannot_ask', message: expect.stringContaining(`the undo of ${id}`) },
+    });
+  });
+
+  it('whoami says that only a person confirms', async () => {
+    const { call } = await connect(undefined, { confirmMode: 'ask' });
+    expect(JSON.stringify(await call('whoami', {}))).toContain('Only a person confirms');
+    const { call: plain } = await connect(undefined);
+    expect(JSON.stringify(await plain('whoami', {}))).not.toContain('Only a person confirms');
   });
 
   if (era === 'legacy') {

@@ -75,7 +75,7 @@ function registriesFor(policy: Policy, selected: string, readOnly: boolean) {
 const context: CallContext = {
   signal: new AbortController().signal,
   client: 'test',
-  canAsk: false,
+  confirmVia: 'plan',
   answer: undefined,
   progress: () => {},
 };

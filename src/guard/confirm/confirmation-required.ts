@@ -1,6 +1,12 @@
 /** The question to a person, and its answer. A file of its own, because a start loads it and nothing else of the guard. */
 import type { Preview } from './preview.js';
 
+/**
+ * How a call is confirmed that has to be: by a question to the person, by a plan that a second call gives, or not at all,
+ * because only a person may confirm and the client cannot ask.
+ */
+export type ConfirmVia = 'question' | 'plan' | 'none';
+
 /** The answer to a question. */
 export interface ElicitationAnswer {
   readonly action: 'accept' | 'decline' | 'cancel';

@@ -1,16 +1,24 @@
 /** Asks a person before a call, or makes a plan for it, and checks the answer. */
 import { isEqual } from '../../json.js';
-import { notConfirmed, setTooLarge } from '../errors.js';
+import { notConfirmed, onlyPersonConfirms, setTooLarge } from '../errors.js';
 import type { WriteStep } from '../operation-graph.js';
 import type { PreparedWrite } from '../pending-write.js';
 import type { KnownLists } from '../tenant-reader.js';
 import { oneLine } from '../visible-text.js';
 import { type Count, countsDiffer } from './cascade.js';
-import { ConfirmationRequired, type ElicitationAnswer } from './confirmation-required.js';
+import {
+  ConfirmationRequired,
+  type ConfirmVia,
+  type ElicitationAnswer,
+} from './confirmation-required.js';
 import { Plans, type PlansOptions, planRefused } from './plans.js';
 import { isTyped, type Preview } from './preview.js';
 
-export { ConfirmationRequired, type ElicitationAnswer } from './confirmation-required.js';
+export {
+  ConfirmationRequired,
+  type ConfirmVia,
+  type ElicitationAnswer,
+} from './confirmation-required.js';
 
 /** A call as it was shown. */
 export interface PlannedCall {
@@ -93,16 +101,19 @@ export class Confirmation<T> {
    * Makes a plan, and asks where the client can.
    *
    * @param state what is kept until the confirmation
-   * @throws ConfirmationRequired where the person can be asked
+   * @throws ConfirmationRequired where the person is asked; LogtoError where only a person may confirm and cannot be asked
    */
   async plan<P extends Preview>(
     call: unknown,
     { preview, expected }: { readonly preview: P; readonly expected: string },
     state: T,
-    { canAsk, owner }: { readonly canAsk: boolean; readonly owner: string },
+    { confirmVia, owner }: { readonly confirmVia: ConfirmVia; readonly owner: string },
   ): Promise<{ plan: string; preview: P }> {
+    if (confirmVia === 'none') {
+      throw onlyPersonConfirms(preview.operation);
+    }
     const plan = await this.#plans.make(call, { expected, state }, owner);
-    if (canAsk) {
+    if (confirmVia === 'question') {
       throw new ConfirmationRequired(preview, oneLine(expected), plan);
     }
     return { plan, preview };

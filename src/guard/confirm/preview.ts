@@ -10,7 +10,7 @@ import type { Count } from './cascade.js';
 import { namesDropped } from './diff.js';
 import type { ShownStep } from './entity-names.js';
 import type { WriteTargets } from './targets.js';
-import { withheldSecrets } from './withheld-secrets.js';
+import { unsavedSecrets } from './unsaved-secrets.js';
 
 export interface Preview {
   readonly operation: string;
@@ -127,7 +127,7 @@ export interface PreviewFacts {
   /** Names of what the write displaces. */
   readonly displaced: readonly string[];
   /** Whether it makes a secret that this server can neither show nor save. */
-  readonly losesSecret: boolean;
+  readonly makesUnsavedSecret: boolean;
 }
 
 const ifAny = <T extends object>(name: string, value: T): Record<string, T> =>
@@ -138,7 +138,7 @@ export function previewOf(write: PreparedWrite, facts: PreviewFacts): Preview {
   const { entry, change, input, values, before, removed, attached, risks } = write;
   const { summary } = entry.operation;
   const reaches = reachOf(entry.operation, input);
-  const { profile, targets, counts, displaced, losesSecret } = facts;
+  const { profile, targets, counts, displaced, makesUnsavedSecret } = facts;
   const paths = secretPathsOf(change);
   const hide = (field: string, value: unknown): unknown =>
     memberOf(withoutSecrets({ [field]: value }, paths), field);
@@ -190,7 +190,7 @@ export function previewOf(write: PreparedWrite, facts: PreviewFacts): Preview {
     ...(loses.length > 0 && { loses }),
     ...ifAny('cascades', cascades),
     ...(reaches !== undefined && { reaches }),
-    ...(losesSecret && { new_secrets: withheldSecrets(1) }),
+    ...(makesUnsavedSecret && { new_secrets: unsavedSecrets(1) }),
   };
 }
 

@@ -33,7 +33,7 @@ const rulesShape = {
   deny: names
     .optional()
     .describe(
-      'None of these, written as in allow, and stronger than it. A risk forbids the calls that carry it. "removes" also forbids updates that clear a value or drop members.',
+      'None of these, written as in allow, and stronger than it. A domain, and a route without a method, forbid reading too; to forbid only the changes of a domain, name its routes with their methods: "POST /api/hooks*", "PUT /api/hooks*", "PATCH /api/hooks*", "DELETE /api/hooks*". A risk forbids the calls that carry it. "removes" also forbids updates that clear a value or drop members.',
     ),
   confirm: z
     .union([

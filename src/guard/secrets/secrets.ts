@@ -3,7 +3,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { basename, sep } from 'node:path';
 import type { Outline } from '../../catalog/operation.js';
 import { LogtoError } from '../../logto/errors.js';
-import { leadsToSecret, partsOf, replaceSecrets, type SecretPlace } from './detection.js';
+import { leadsToSecret, partsOf, REDACTED, replaceSecrets, type SecretPlace } from './detection.js';
 import { notSaved, requireSecretName, withLine } from './env-file.js';
 import { SafeDirectory, type SafePath } from './safe-directory.js';
 
@@ -12,12 +12,9 @@ type SecretPaths = Pick<Outline, 'secrets' | 'items' | 'notInCatalog'>;
 const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 /** Values that are remembered. Those that were not seen for the longest time are forgotten first. */
-const MAX_WITHHELD = 500;
+const MAX_REFERENCES = 500;
 
-const reference = /\[withheld(: s-[0-9a-f]{8})?\]/;
-
-/** What replaces a secret that was found by its name alone: it can be text of a user, so it cannot be saved. */
-const NOT_SAVABLE = '[withheld]';
+const reference = /\[redacted: s-[0-9a-f]{8}\]|\[secret\]/;
 
 /** Files that hold data and that no program runs or takes settings from by their name. */
 const inertFile = /^[\w-][\w.-]*\.(txt|pem|key|json)$/i;
@@ -85,7 +82,8 @@ export class Secrets {
 
   #referenceTo(value: unknown, { declared, member, owner }: SecretPlace): string {
     if (!declared) {
-      return NOT_SAVABLE;
+      // Found by its name alone, it can be text of a user, so it has no reference and cannot be saved.
+      return REDACTED;
     }
     const key = hashOf(JSON.stringify([owner, member, value]));
     const id = this.#ids.get(key) ?? `s-${randomBytes(4).toString('hex')}`;
@@ -93,15 +91,15 @@ export class Secrets {
     this.#values.delete(id);
     this.#values.set(id, { value, key });
     const [oldest] = this.#values;
-    if (this.#values.size > MAX_WITHHELD && oldest !== undefined) {
+    if (this.#values.size > MAX_REFERENCES && oldest !== undefined) {
       this.#values.delete(oldest[0]);
       this.#ids.delete(oldest[1].key);
     }
-    return `[withheld: ${id}]`;
+    return `[redacted: ${id}]`;
   }
 
   /** What an operation answered, with references in place of secrets, and a note where there were any. */
-  withhold(
+  redact(
     { secrets = [], items, notInCatalog }: SecretPaths,
     body: unknown,
   ): { readonly body: unknown; readonly note: string | undefined } {
@@ -125,15 +123,15 @@ export class Secrets {
 
   #note(savable: boolean): string {
     if (!savable) {
-      return 'Values that have the name of a secret are withheld.';
+      return 'Values that have the name of a secret are redacted.';
     }
     return this.canSave
-      ? 'Secrets are withheld. save_secret writes one into a file, without showing it.'
-      : 'Secrets are withheld. The operator can set LOGTO_SECRETS_DIR to a folder, so that save_secret can write them into files there.';
+      ? 'Secrets are redacted. save_secret writes one into a file, without showing it.'
+      : 'Secrets are redacted. The operator can set LOGTO_SECRETS_DIR to a folder, so that save_secret can write them into files there.';
   }
 
   /**
-   * Refuses a condition on what would be withheld: by many of them it could be guessed letter by letter.
+   * Refuses a condition on what would be redacted: by many of them it could be guessed letter by letter.
    *
    * @throws LogtoError of kind `input`
    */
@@ -141,8 +139,8 @@ export class Secrets {
     if (!this.show && leadsToSecret(field, secrets.map(partsOf))) {
       throw new LogtoError({
         kind: 'input',
-        code: 'withheld_secret',
-        message: `"${field}" holds a secret, which is withheld, so there can be no condition on it. Nothing was read.`,
+        code: 'redacted_secret',
+        message: `"${field}" holds a secret, which is redacted, so there can be no condition on it. Nothing was read.`,
         hint: 'Leave the condition out, or take another member.',
       });
     }
@@ -158,8 +156,8 @@ export class Secrets {
     if (found !== undefined) {
       throw new LogtoError({
         kind: 'input',
-        code: 'withheld_secret',
-        message: `${found} stands for a secret that was withheld. It cannot be written back. Nothing was sent.`,
+        code: 'redacted_secret',
+        message: `${found} stands for a secret that was redacted. It cannot be written back. Nothing was sent.`,
         hint: 'Leave the member out: an update keeps what is not sent.',
       });
     }
@@ -172,19 +170,19 @@ export class Secrets {
 
   /** @throws LogtoError for a reference that stands for nothing, or for this server's own secret */
   #textOf(secret: string): string {
-    const known = this.#values.get(secret.replace(/^\[withheld: |\]$/g, ''));
+    const known = this.#values.get(secret.replace(/^\[redacted: |\]$/g, ''));
     if (known === undefined) {
-      throw secret === NOT_SAVABLE
+      throw secret === REDACTED
         ? notSaved(
             'not_savable',
-            'That value was withheld because of its name. It can be text of a user, so it is not written into a file.',
-            'Only secrets that Logto itself made or stores as such can be saved; their references have an id, such as [withheld: s-0a1b2c3d].',
+            'That value was redacted because of its name. It can be text of a user, so it is not written into a file.',
+            'Only secrets that Logto itself made or stores as such can be saved; their references have an id, such as [redacted: s-0a1b2c3d].',
           )
         : new LogtoError({
             kind: 'input',
             code: 'unknown_secret',
-            message: `There is no withheld secret "${secret}".`,
-            hint: 'Take the reference from an answer of this session, such as [withheld: s-0a1b2c3d].',
+            message: `There is no redacted secret "${secret}".`,
+            hint: 'Take the reference from an answer of this session, such as [redacted: s-0a1b2c3d].',
           });
     }
     const text = typeof known.value === 'string' ? known.value : JSON.stringify(known.value);
@@ -213,7 +211,7 @@ export class Secrets {
   }
 
   /**
-   * Writes a withheld value into a file, readable for its owner alone.
+   * Writes a redacted value into a file, readable for its owner alone.
    *
    * @throws LogtoError when the file lies outside of the allowed folder, behind a link, or may not be written
    */

@@ -157,7 +157,7 @@ export class UndoRunner {
       return {
         kind: 'planned',
         ...(await this.context.runs.plan(call, { preview, expected }, null, {
-          canAsk: caller.canAsk,
+          confirmVia: caller.confirmVia,
           owner: ownerOf(caller),
         })),
       };

@@ -71,7 +71,7 @@ export const applyConfigurationTool = (
       });
     }
     const files = await manifestFiles(applyTool, source, access);
-    const { signal, client, canAsk, answer } = context;
+    const { signal, client, confirmVia, answer } = context;
     const applied = await (await configuration()).apply(
       { files, kinds, prune },
       { digest, plan, isDigestEnough: false },
@@ -79,7 +79,7 @@ export const applyConfigurationTool = (
         signal,
         client,
         actor: context.actor,
-        canAsk,
+        confirmVia,
         answer,
         until: now() + SEND_MS,
         progress: (done, total) => context.progress(done, total, 'writes sent'),

@@ -5,6 +5,7 @@ import type { Guard } from '../../guard/guard.js';
 import type { JournalEntry } from '../../guard/undo/journal.js';
 import { LogtoError } from '../../logto/errors.js';
 import { type Annotations, belongsTo, type Tool } from '../operation-tools.js';
+import type { ResolveReferences } from '../references.js';
 import { type BuiltInTool, plannedResult } from '../tool-call.js';
 import { validateArguments } from '../validate-arguments.js';
 
@@ -34,7 +35,7 @@ const undoSchema = z.strictObject({
 });
 
 const saveSchema = z.strictObject({
-  secret: z.string().describe('as an answer shows it: [withheld: ...]'),
+  secret: z.string().describe('as an answer shows it: [redacted: ...]'),
   file: z.string().min(1).describe('path inside the allowed folder'),
   plan: z.string().optional().describe('id from the first call, where it has to be confirmed'),
   name: z
@@ -142,13 +143,24 @@ function shownRun(
   };
 }
 
+export interface ChangeToolOptions {
+  readonly permitted: readonly Tool[];
+  readonly guard: Guard;
+  /** The error for an operation that may not be run. */
+  readonly refuse: (name: string) => LogtoError;
+  readonly resolve: ResolveReferences;
+  /** The operations that only the running Logto has. */
+  readonly served: (signal: AbortSignal) => Promise<readonly Tool[]>;
+}
+
 /** The tools of the guard over the operations that are permitted. */
-export function changeTools(
-  permitted: readonly Tool[],
-  guard: Guard,
-  refuse: (name: string) => LogtoError,
-  served: (signal: AbortSignal) => Promise<readonly Tool[]>,
-): BuiltInTool[] {
+export function changeTools({
+  permitted,
+  guard,
+  refuse,
+  resolve,
+  served,
+}: ChangeToolOptions): BuiltInTool[] {
   const byName = new Map(permitted.map((tool) => [tool.name, tool]));
   const writes = permitted.some(({ operation }) => operation.effect !== 'reads');
 
@@ -180,8 +192,19 @@ export function changeTools(
           hint: 'Call the operation itself.',
         });
       }
-      const { values, replaceWhole, notes } = await tool.check(input, 'arguments');
-      const result = await guard.preview(tool, values, context, { replaceWhole });
+      const checked = await tool.check(input, 'arguments');
+      const {
+        values,
+        replaceWhole,
+        notes,
+        operation: checkedAs,
+      } = await resolve(tool, checked, context);
+      const result = await guard.preview(
+        { ...tool, operation: checkedAs ?? tool.operation },
+        values,
+        context,
+        { replaceWhole },
+      );
       return { result, ...(notes !== undefined && { notes }) };
     },
   };
@@ -266,7 +289,7 @@ export function changeTools(
   const save: BuiltInTool = {
     listing: {
       name: 'save_secret',
-      description: 'Write a withheld secret into a file, without showing it.',
+      description: 'Write a redacted secret into a file, without showing it.',
       annotations: { ...reads, readOnlyHint: false, destructiveHint: true },
     },
     async run(sent, context) {

@@ -4,6 +4,7 @@ import { catalog } from '../../../src/catalog/index.js';
 import type { Risk } from '../../../src/catalog/risk.js';
 import { OperationGraph } from '../../../src/guard/operation-graph.js';
 import { defaultPolicy, isRisk, Policy, type Rules } from '../../../src/guard/policy/policy.js';
+import { policySchema } from '../../../src/guard/policy/policy-file.js';
 
 const graph = new OperationGraph(catalog);
 const named = (name: string) => {
@@ -41,6 +42,27 @@ describe('a risk that is denied', () => {
     expect(policy.forbidsRisks(entry, ['trust'])).toBe('deny: trust');
     expect(policy.forbidsRisks(entry, ['egress'])).toBeUndefined();
     expect(policy.forbidsRisks(entry, [])).toBeUndefined();
+  });
+});
+
+describe('a domain that is denied', () => {
+  const hooks = graph.operations.filter(({ domain }) => domain === 'hooks');
+  const isRead = ({ operation }: (typeof hooks)[number]) => operation.effect === 'reads';
+
+  it('forbids its reads too', () => {
+    const policy = under({ deny: ['hooks'] });
+    expect(hooks.some(isRead)).toBe(true);
+    expect(hooks.filter((entry) => policy.forbids(entry) === undefined)).toEqual([]);
+  });
+
+  it('by its routes with their methods, as the reference of deny shows, keeps its reads', () => {
+    const shown = policySchema.shape.deny.description ?? '';
+    const terms = [...shown.matchAll(/"((?:POST|PUT|PATCH|DELETE) [^"]+)"/g)].map(
+      ([, term]) => term,
+    );
+    const policy = under({ deny: terms.filter((term) => term !== undefined) });
+    const forbidden = hooks.filter((entry) => policy.forbids(entry) !== undefined);
+    expect(forbidden).toEqual(hooks.filter((entry) => !isRead(entry)));
   });
 });
 

@@ -17,7 +17,7 @@ const declared = { secrets: ['value'] };
 
 /** The reference to a value of an entity. */
 function referenceTo(secrets: Secrets, value: unknown, id = 'a'): string {
-  const { body } = secrets.withhold(declared, { id, value });
+  const { body } = secrets.redact(declared, { id, value });
   return String(memberOf(body, 'value'));
 }
 
@@ -35,12 +35,12 @@ const fileOf = (secret: string, file = 'a.txt') => ({ secret, file, name: undefi
 describe('an answer', () => {
   it('is unchanged and without a note if secrets are shown', () => {
     const body = { value: 'hush-hush' };
-    expect(new Secrets(true, folder).withhold(declared, body)).toEqual({ body, note: undefined });
+    expect(new Secrets(true, folder).redact(declared, body)).toEqual({ body, note: undefined });
   });
 
   it('without a secret has no note', () => {
     const body = { name: 'x' };
-    expect(new Secrets(false, folder).withhold({}, body)).toEqual({ body, note: undefined });
+    expect(new Secrets(false, folder).redact({}, body)).toEqual({ body, note: undefined });
   });
 
   it.each([
@@ -55,15 +55,15 @@ describe('an answer', () => {
     ['both', true, { apiKey: 'x', value: 'x' }, /save_secret writes one/],
   ])('with %s says so', (_, canSave, body, words) => {
     const secrets = new Secrets(false, canSave ? folder : undefined);
-    expect(secrets.withhold(declared, body).note).toMatch(words);
+    expect(secrets.redact(declared, body).note).toMatch(words);
   });
 
   it('with items has their secrets below the member that contains the items', () => {
     const secrets = new Secrets(false, folder);
     const facts = { secrets: ['value'], items: 'list' };
-    expect(secrets.withhold(facts, { value: 'shown', list: [{ value: 'x' }] }).body).toEqual({
+    expect(secrets.redact(facts, { value: 'shown', list: [{ value: 'x' }] }).body).toEqual({
       value: 'shown',
-      list: [{ value: expect.stringMatching(/^\[withheld: s-[0-9a-f]{8}\]$/) }],
+      list: [{ value: expect.stringMatching(/^\[redacted: s-[0-9a-f]{8}\]$/) }],
     });
   });
 });
@@ -107,7 +107,7 @@ describe('a reference', () => {
   it('is accepted with its brackets or as the id alone, and in no other form', () => {
     const secrets = new Secrets(false, folder);
     const reference = referenceTo(secrets, 'x');
-    const id = reference.slice('[withheld: '.length, -1);
+    const id = reference.slice('[redacted: '.length, -1);
     expect(codeOf(() => secrets.check(fileOf(id)))).toBeUndefined();
     for (const other of [`x${reference}`, `${reference}x`, `x${id}`]) {
       expect(
@@ -115,19 +115,19 @@ describe('a reference', () => {
         other,
       ).toBe('unknown_secret');
     }
-    expect(codeOf(() => secrets.check(fileOf('[withheld]')))).toBe('not_savable');
+    expect(codeOf(() => secrets.check(fileOf('[secret]')))).toBe('not_savable');
   });
 
   it('in arguments is refused at any depth; other texts are accepted', () => {
     const secrets = new Secrets(false, folder);
     for (const value of [
-      '[withheld]',
-      'Bearer [withheld: s-0a1b2c3d]',
-      { a: [{ b: '[withheld: s-0a1b2c3d]' }] },
+      '[secret]',
+      'Bearer [redacted: s-0a1b2c3d]',
+      { a: [{ b: '[redacted: s-0a1b2c3d]' }] },
     ]) {
-      expect(codeOf(() => secrets.refuseReferences(value))).toBe('withheld_secret');
+      expect(codeOf(() => secrets.refuseReferences(value))).toBe('redacted_secret');
     }
-    for (const value of [null, undefined, 7, 'withheld', '[withheld: x]', { a: [null] }]) {
+    for (const value of [null, undefined, 7, 'redacted', '[redacted: x]', { a: [null] }]) {
       expect(codeOf(() => secrets.refuseReferences(value))).toBeUndefined();
     }
   });
@@ -136,7 +136,7 @@ describe('a reference', () => {
 it('a condition on a secret is refused, unless secrets are shown', () => {
   const condition = (show: boolean, field: string, facts: { secrets?: string[] } = declared) =>
     codeOf(() => new Secrets(show, undefined).refuseCondition(facts, field));
-  expect(condition(false, 'value')).toBe('withheld_secret');
+  expect(condition(false, 'value')).toBe('redacted_secret');
   expect(condition(false, 'name')).toBeUndefined();
   expect(condition(false, 'value', {})).toBeUndefined();
   expect(condition(true, 'value')).toBeUndefined();

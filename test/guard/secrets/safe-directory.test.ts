@@ -61,7 +61,7 @@ const swap = (folder: string, target: string) => () => {
 
 function save(files: Files | undefined, handles: string | undefined, file: string, name?: string) {
   const secrets = new Secrets(false, new SafeDirectory(allowed, files, handles));
-  const { body } = secrets.withhold({ secrets: ['value'] }, { value: secret });
+  const { body } = secrets.redact({ secrets: ['value'] }, { value: secret });
   return secrets.save({ secret: String(Object(body).value), file, name });
 }
 

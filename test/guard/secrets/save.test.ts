@@ -127,7 +127,7 @@ it('the journal has the person and the profile of a saved secret, if there are a
     const policy = new Policy({ confirm: 'never' }, profile);
     const state = memoryState(Date.now);
     const secrets = new Secrets(false, folder);
-    const hidden = secrets.withhold({ secrets: ['value'] }, { id: 'a', value: 'the value' }).body;
+    const hidden = secrets.redact({ secrets: ['value'] }, { id: 'a', value: 'the value' }).body;
     const saver = new SecretSaver(
       secrets,
       policy,
@@ -140,7 +140,7 @@ it('the journal has the person and the profile of a saved secret, if there are a
     await saver.save(
       'save_secret',
       { secret, file, name: undefined },
-      { client: 'test', canAsk: false, actor },
+      { client: 'test', confirmVia: 'plan', actor },
       { plan: undefined, answer: undefined, owner: '' },
     );
     return new Journal(lines, Date.now).list();
@@ -194,8 +194,8 @@ it('text of a user under the name of a secret is redacted and cannot be saved', 
     customData: { api_key: 'import os; os.system("x")' },
   });
   const data = made.ok ? made.answer.result?.['customData'] : undefined;
-  expect(data).toEqual({ api_key: '[withheld]' });
-  expect(await call('save_secret', { secret: '[withheld]', file: 'a.txt' })).toMatchObject({
+  expect(data).toEqual({ api_key: '[secret]' });
+  expect(await call('save_secret', { secret: '[secret]', file: 'a.txt' })).toMatchObject({
     ok: false,
     error: { code: 'not_savable' },
   });
@@ -230,7 +230,7 @@ it('a line of an .env file is replaced only if this server wrote it', async () =
 it('equal values in different places have different references', () => {
   const secrets = new Secrets(false, undefined);
   const read = (id: string) =>
-    secrets.withhold({ secrets: ['value'] }, { id, value: 'the same value' }).body;
+    secrets.redact({ secrets: ['value'] }, { id, value: 'the same value' }).body;
   expect(read('a')).toEqual(read('a'));
   expect(Object.values(Object(read('a')))[1]).not.toBe(Object.values(Object(read('b')))[1]);
   connected = { close: async () => {} } as Connected;

@@ -22,7 +22,7 @@ import { sandboxSettings } from '../../../src/sandbox/settings.js';
 import { type Connected, connectClient, connectSandbox, tools } from '../../support/client.js';
 import { answerOf } from '../../support/faults.js';
 
-const marked = /^\[withheld: s-[0-9a-f]{8}\]$/;
+const marked = /^\[redacted: s-[0-9a-f]{8}\]$/;
 
 const json = { 'content-type': 'application/json' };
 
@@ -90,13 +90,13 @@ describe('secrets', () => {
     for (const tool of bearing) {
       const { secrets = [], items } = tool.operation;
       const secretsNow = new Secrets(false, undefined);
-      const list = secretsNow.withhold(tool.operation, plant(secrets, items));
+      const list = secretsNow.redact(tool.operation, plant(secrets, items));
       expect(list.note, tool.name).toBeDefined();
       expect(JSON.stringify(list.body), tool.name).not.toContain(word);
       const [one] = plant(secrets, undefined) as unknown[];
       if (items === undefined) {
         expect(
-          JSON.stringify(secretsNow.withhold(tool.operation, one).body),
+          JSON.stringify(secretsNow.redact(tool.operation, one).body),
           tool.name,
         ).not.toContain(word);
       }
@@ -227,7 +227,7 @@ describe('secrets', () => {
           fields: ['id'],
           where: [{ field, is: 'starts_with', value: 'g' }],
         }),
-      ).toMatchObject({ ok: false, error: { code: 'withheld_secret' } });
+      ).toMatchObject({ ok: false, error: { code: 'redacted_secret' } });
     }
     const counted = await call('collect_pages', {
       operation: 'list_users',
@@ -248,19 +248,19 @@ describe('secrets', () => {
       events: ['User.Created'],
       config: { url: 'https://ann:hunter2-hunter2@hooks.example/in?a=1' },
     });
-    expect(JSON.stringify(made)).toMatch(/https:\/\/ann:\[withheld\]@hooks\.example\/in\?a=1/);
+    expect(JSON.stringify(made)).toMatch(/https:\/\/ann:\[secret\]@hooks\.example\/in\?a=1/);
     const id = made.ok ? made.answer.result?.id : undefined;
     expect(JSON.stringify([await under('get_hook', { id }), lines.read()])).not.toContain(
       'hunter2-hunter2',
     );
     const mail = 'mail ann:me@a.example, see //b.example/x:y';
-    expect(new Secrets(false, undefined).withhold({}, { mail }).body).toEqual({ mail });
+    expect(new Secrets(false, undefined).redact({}, { mail }).body).toEqual({ mail });
     await close();
   });
 
   it('are detected by the schemas of a served document', () => {
     const schema = { properties: { environmentVariables: { type: 'object' }, token: {} } };
-    const { body, note } = new Secrets(false, undefined).withhold({}, schema);
+    const { body, note } = new Secrets(false, undefined).redact({}, schema);
     expect([body, note]).toEqual([schema, undefined]);
   });
 
@@ -284,12 +284,12 @@ describe('secrets', () => {
   it('keep their references while they are in use, however many lists are read', async () => {
     const secretsNow = new Secrets(false, folder);
     const operation = { secrets: ['config'] };
-    const { body } = secretsNow.withhold(operation, { config: { a: 1 } });
+    const { body } = secretsNow.redact(operation, { config: { a: 1 } });
     for (let turn = 0; turn < 600; turn += 1) {
-      secretsNow.withhold(operation, { config: { other: turn } });
-      secretsNow.withhold(operation, { config: { a: 1 } });
+      secretsNow.redact(operation, { config: { other: turn } });
+      secretsNow.redact(operation, { config: { a: 1 } });
     }
-    expect(secretsNow.withhold(operation, { config: { a: 1 } }).body).toEqual(body);
+    expect(secretsNow.redact(operation, { config: { a: 1 } }).body).toEqual(body);
     expect(
       secretsNow.save({ secret: String(Object(body).config), file: 'kept.json', name: undefined })
         .file,
@@ -321,7 +321,7 @@ describe('secrets', () => {
     const saved = new Secrets(false, folder);
     const put = (value: unknown, name: string) =>
       saved.save({
-        secret: String(Object(saved.withhold({ secrets: ['value'] }, { value }).body).value),
+        secret: String(Object(saved.redact({ secrets: ['value'] }, { value }).body).value),
         file: '.env',
         name,
       });
@@ -342,7 +342,7 @@ describe('secrets', () => {
     const saved = new Secrets(false, folder);
     const put = (value: string, name: string) =>
       saved.save({
-        secret: String(Object(saved.withhold({ secrets: ['value'] }, { value }).body).value),
+        secret: String(Object(saved.redact({ secrets: ['value'] }, { value }).body).value),
         file: 'lines.env',
         name,
       });
@@ -440,7 +440,7 @@ describe('secrets', () => {
     });
     const listed = await own.call('list_application_secrets', { id: sandboxSettings.appId });
     const secret = listed.ok ? listed.answer.items?.[0]?.['value'] : undefined;
-    expect(secret).toMatch(/^\[withheld: /);
+    expect(secret).toMatch(/^\[redacted: /);
     expect(await own.call('save_secret', { secret, file: 'own.txt' })).toMatchObject({
       ok: false,
       error: { code: 'own_access' },
@@ -470,16 +470,16 @@ describe('secrets', () => {
 
   it('cannot be overwritten by their own references', async () => {
     const { ok } = await call('update_captcha_provider', {
-      config: { type: 'Turnstile', siteKey: 's', secretKey: '[withheld: s-0a1b2c3d]' },
+      config: { type: 'Turnstile', siteKey: 's', secretKey: '[redacted: s-0a1b2c3d]' },
     });
     expect(ok).toBe(false);
     // A reference can stand inside of a text, where an address has a secret in its query.
     expect(
       await call('update_organization', {
         id: 'alpine-rentals',
-        customData: { link: 'https://a.example/?token=[withheld: s-0a1b2c3d]' },
+        customData: { link: 'https://a.example/?token=[redacted: s-0a1b2c3d]' },
       }),
-    ).toMatchObject({ ok: false, error: { code: 'withheld_secret' } });
+    ).toMatchObject({ ok: false, error: { code: 'redacted_secret' } });
   });
 });
 

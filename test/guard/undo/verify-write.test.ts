@@ -74,7 +74,7 @@ describe('a write that is answered with an error', () => {
       applicationId: 'shop-web',
       customData: { a: 1 },
     });
-    expect(answer.result?.['secret']).toMatch(/^\[withheld: /);
+    expect(answer.result?.['secret']).toMatch(/^\[redacted: /);
   });
 
   it('504 and cannot be verified is unknown, and says so', async () => {

@@ -236,7 +236,7 @@ describe('collect_pages over thousands of items', () => {
       {
         signal: new AbortController().signal,
         client: 'test',
-        canAsk: false,
+        confirmVia: 'plan',
         answer: undefined,
         progress: () => {},
       },

@@ -296,7 +296,7 @@ describe('new secrets', () => {
     const { ok, call } = await connect({ secrets: new Secrets(false, undefined) });
     const planned = await ok({ code: rotateKeys });
     expect(memberOf(memberOf(planned, 'preview'), 'new_secrets')).toMatch(
-      /^4 new secrets are withheld and cannot be saved: LOGTO_SECRETS_DIR is not set\./,
+      /^4 new secrets are redacted in the answer and cannot be saved: LOGTO_SECRETS_DIR is not set\./,
     );
     await ok({ plan: planned['plan'] });
     const { items: [hook] = [] } = await succeed(call, 'list_hooks', {});
@@ -304,7 +304,7 @@ describe('new secrets', () => {
       operation: 'update_hook_signing_key',
       arguments: { id: memberOf(hook, 'id') },
     });
-    expect(JSON.stringify(single)).toMatch(/A new secret is withheld .*LOGTO_SECRETS_DIR/);
+    expect(JSON.stringify(single)).toMatch(/A new secret is redacted .*LOGTO_SECRETS_DIR/);
   });
 
   it('are named in the answer of a run that asks nothing', async () => {
@@ -314,7 +314,7 @@ describe('new secrets', () => {
       code: `await logto.create_application_secret({ id: '${String(memberOf(app, 'id'))}', name: 'new' });`,
     });
     expect(answer.result).toMatchObject({ run: { sent: 1 } });
-    expect(answer.notes).toContainEqual(expect.stringMatching(/^A new secret is withheld/));
+    expect(answer.notes).toContainEqual(expect.stringMatching(/^A new secret is redacted/));
   });
 
   it('are not announced if they are shown', async () => {
@@ -491,8 +491,8 @@ describe('an attack through a script', () => {
         return [...secrets, ...hooks].map((one) => [...JSON.stringify(one)].reverse().join(''));`,
     });
     const text = JSON.stringify(value);
-    expect(text).toContain('dlehhtiw');
-    expect([...text].reverse().join('')).not.toMatch(/"value":"(?!\[withheld)[^"]{8,}/);
+    expect(text).toContain('detcader');
+    expect([...text].reverse().join('')).not.toMatch(/"value":"(?!\[redacted)[^"]{8,}/);
   });
 
   it('cannot make a name of the tenant into code', async () => {
