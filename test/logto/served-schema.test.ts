@@ -336,11 +336,11 @@ describe('the schemas at a path', () => {
     [['none'], [], false],
     [['constructor'], [], false],
   ])('%j are those of every form', (path, found, free) => {
-    expect(schemasAt(schema, path)).toEqual({ found, isFree: free });
+    expect(schemasAt(schema, path)).toEqual({ schemas: found, isFree: free });
   });
 
   it('without a path are the forms', () => {
-    expect(schemasAt(schema, []).found).toEqual(formsOf(schema));
+    expect(schemasAt(schema, []).schemas).toEqual(formsOf(schema));
     expect(formsOf(schema)).toHaveLength(2);
   });
 });
