@@ -1,6 +1,7 @@
 /** Whether an MCP client reads the file that an entry of this server was written to. */
 import { basename } from 'node:path';
 import type { ClientName } from '../config/args.js';
+import { clients } from '../installer/clients.js';
 import { isObject } from '../json.js';
 import type { Check, Status } from './runner.js';
 
@@ -22,17 +23,6 @@ export interface ClientFile {
   readonly namesInDataFolder: readonly string[];
 }
 
-/** Clients with a window. Under WSL their Windows program does not read the configuration of Linux. */
-const desktopClients: ReadonlySet<ClientName> = new Set([
-  'claude-desktop',
-  'cursor',
-  'vscode',
-  'windsurf',
-]);
-
-/** Clients that parse their file as plain JSON: no byte order mark, no comments, no trailing commas. */
-const strictReaders: ReadonlySet<ClientName> = new Set(['claude-desktop']);
-
 const isPlainJson = (text: string): boolean => {
   try {
     JSON.parse(text);
@@ -43,19 +33,18 @@ const isPlainJson = (text: string): boolean => {
 };
 
 function formatProblem({ client, title, file, text }: ClientFile): string | undefined {
-  if (!strictReaders.has(client)) {
-    return undefined;
-  }
-  if (text.startsWith('\ufeff')) {
+  const { rejects = [] } = clients[client];
+  if (rejects.includes('byte order mark') && text.startsWith('\ufeff')) {
     return `${file} begins with a byte order mark, which ${title} does not accept. Save it as UTF-8 without one.`;
   }
-  return isPlainJson(text)
-    ? undefined
-    : `${file} is not plain JSON, and ${title} accepts nothing else. Remove comments and trailing commas.`;
+  return rejects.includes('comments') && !isPlainJson(text.replace(/^\ufeff/, ''))
+    ? `${file} is not plain JSON, and ${title} accepts nothing else. Remove comments and trailing commas.`
+    : undefined;
 }
 
 function placeProblem({ client, title, file, isWsl }: ClientFile): string | undefined {
-  return isWsl && desktopClients.has(client) && !file.startsWith('/mnt/')
+  // A client with a window runs on Windows, where it does not read the configuration of Linux.
+  return isWsl && clients[client].desktop === true && !file.startsWith('/mnt/')
     ? `This is WSL: ${title} for Windows does not read ${file}. Run init in PowerShell, or ignore this if ${title} runs inside WSL.`
     : undefined;
 }
