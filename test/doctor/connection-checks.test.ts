@@ -21,9 +21,9 @@ import {
 
 const opened: Running[] = [];
 const open = async (running: Promise<Running>): Promise<Running> => {
-  const one = await running;
-  opened.push(one);
-  return one;
+  const server = await running;
+  opened.push(server);
+  return server;
 };
 afterEach(async () => {
   await Promise.all(opened.splice(0).map(({ close }) => close()));
@@ -138,7 +138,7 @@ describe('a certificate', () => {
     });
     expectNoSecret(stdout, sandboxSettings.appSecret);
     const line = (title: string) =>
-      stdout.split('\n').find((one) => one.slice(6).startsWith(title)) ?? '';
+      stdout.split('\n').find((item) => item.slice(6).startsWith(title)) ?? '';
     return { line, code, stdout };
   }
 

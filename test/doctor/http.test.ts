@@ -426,7 +426,7 @@ describe('doctor --http', () => {
   ])('names %s and its fix', async (_, options, id, message, hint) => {
     const { checks, failed } = await examined(options);
     expect(failed, JSON.stringify(checks)).toContain(id);
-    const check = checks.find((one) => one.id === id);
+    const check = checks.find((item) => item.id === id);
     expect(check?.message).toMatch(message);
     expect(check?.hint).toMatch(hint);
   });
@@ -544,8 +544,8 @@ describe('doctor --http with a tenant', () => {
       'dynamic clients that may not ask for the scopes',
       async (call) => {
         const allowed = await call('list_cimd_user_consent_scopes', {});
-        const [own] = objectsIn(memberOf(allowed, 'resourceScopes'));
-        const scope = objectsIn(own?.['scopes']).find(({ name }) => name === 'logto:write');
+        const [consent] = objectsIn(memberOf(allowed, 'resourceScopes'));
+        const scope = objectsIn(consent?.['scopes']).find(({ name }) => name === 'logto:write');
         await call('delete_cimd_user_consent_scope', {
           scopeType: 'resource-scopes',
           scopeId: scope?.['id'],
@@ -567,7 +567,7 @@ describe('doctor --http with a tenant', () => {
     ],
   ])('names %s', async (_, prepare, id, status, message, hint) => {
     const { checks } = await examined({ prepare });
-    const check = checks.find((one) => one.id === id);
+    const check = checks.find((item) => item.id === id);
     expect(check?.status, JSON.stringify(checks)).toBe(status);
     expect(check?.message).toMatch(message);
     expect(check?.hint).toMatch(hint);

@@ -17,8 +17,8 @@ beforeEach(() => {
   state = mkdtempSync(join(tmpdir(), 'kill-'));
 });
 afterEach(async () => {
-  for (const one of opened.splice(0).reverse()) {
-    await one.close();
+  for (const server of opened.splice(0).reverse()) {
+    await server.close();
   }
   rmSync(state, { recursive: true, force: true });
 });
@@ -85,8 +85,8 @@ describe.each([
     'leaves it in the journal as unknown, and a new server continues from there',
     async () => {
       let held = true;
-      const hold = (wanted: boolean) => (one: Received) =>
-        held && wanted && isUpdate(one) ? never : Promise.resolve();
+      const hold = (isHeld: boolean) => (item: Received) =>
+        held && isHeld && isUpdate(item) ? never : Promise.resolve();
       const tenant = await listeningTenant(hold(early), hold(!early));
       opened.push(tenant);
       const { call, kill } = victim(tenant.origin);
@@ -140,9 +140,9 @@ describe('a server that is killed when a change arrives', () => {
     'has sent only writes that are in the journal',
     async () => {
       let arrives = (_: string): void => {};
-      const tenant = await listeningTenant(async (one) => {
-        if (isCreation(one)) {
-          arrives(JSON.parse(one.body.toString()).name);
+      const tenant = await listeningTenant(async (item) => {
+        if (isCreation(item)) {
+          arrives(JSON.parse(item.body.toString()).name);
         }
       });
       opened.push(tenant);

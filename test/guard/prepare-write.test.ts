@@ -149,8 +149,8 @@ describe('a policy without removals', () => {
 
   it('allows a replacement of a set that loses no member', async () => {
     const { call, succeed } = await server(rules);
-    const made = await succeed('create_user', { username: 'member' });
-    const userId = made.result?.id;
+    const created = await succeed('create_user', { username: 'member' });
+    const userId = created.result?.id;
     const { items = [] } = await succeed('list_user_roles', { userId });
     const roleIds = items.map(({ id }) => id);
     const more = { userId, roleIds: [...roleIds, 'support'] };
@@ -170,8 +170,8 @@ describe('a policy without removals', () => {
 
   it('refuses an update that clears a value, and allows one that changes it', async () => {
     const { call, succeed } = await server(rules);
-    const made = await succeed('create_user', { username: 'named', name: 'Ada' });
-    const userId = made.result?.id;
+    const created = await succeed('create_user', { username: 'named', name: 'Ada' });
+    const userId = created.result?.id;
     expect(await call('update_user', { userId, name: 'Bob' })).toMatchObject({ ok: true });
     expect(await call('update_user', { userId, name: null })).toMatchObject(wouldRemove);
   });
@@ -242,8 +242,8 @@ describe('a plan', () => {
               : sandbox.fetch(url, init),
         },
       );
-      const made = await succeed('create_user', { username: 'signed_in' });
-      const userId = made.result?.id;
+      const created = await succeed('create_user', { username: 'signed_in' });
+      const userId = created.result?.id;
       const { result } = await succeed('delete_user', { userId });
       expect(result?.['preview']).toMatchObject({ cascades: { [`user_${kind}`]: 1 } });
       count = 2;

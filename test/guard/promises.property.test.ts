@@ -162,7 +162,7 @@ const policies: fc.Arbitrary<Rules> = fc
 const counts = { done: 0, planned: 0, confirmed: 0, refused: 0, undone: 0, restored: 0, stale: 0 };
 
 const isIn = (term: string, name: string): boolean => {
-  const tool = tools.find((one) => one.name === name);
+  const tool = tools.find((item) => item.name === name);
   const glob = new RegExp(`^${term.replaceAll('*', '.*')}$`);
   return tool?.domain === term || tool?.operation.effect === term || glob.test(name);
 };
@@ -288,9 +288,9 @@ class Scenario {
     const before = this.tenant.state();
     const written = this.#entries().length;
     const outcome = await this.#client.call(tool, values);
-    const said = outcome.ok ? 'done' : (outcome.error.code ?? outcome.error.kind);
+    const outcomeText = outcome.ok ? 'done' : (outcome.error.code ?? outcome.error.kind);
     this.#trace.push(
-      `${tool} ${JSON.stringify(values)} -> ${said}: ${JSON.stringify(outcome).slice(0, 300)}`,
+      `${tool} ${JSON.stringify(values)} -> ${outcomeText}: ${JSON.stringify(outcome).slice(0, 300)}`,
     );
     this.#checkAfter(before, outcome, this.#entries().slice(written));
     return outcome;
@@ -593,8 +593,8 @@ class Scenario {
   }
 
   #checkRestored(before: State): void {
-    const said = this.#trace.at(-1) ?? '';
-    if (/Not (undone|restored):/.test(said)) {
+    const lastStep = this.#trace.at(-1) ?? '';
+    if (/Not (undone|restored):/.test(lastStep)) {
       return;
     }
     counts.restored += 1;
@@ -623,8 +623,8 @@ it(
           const scenario = new Scenario(rules);
           await scenario.open();
           try {
-            for (const one of steps) {
-              await (one.does === 'write' ? scenario.write(one) : scenario.undo(one));
+            for (const step of steps) {
+              await (step.does === 'write' ? scenario.write(step) : scenario.undo(step));
             }
           } finally {
             await scenario.close();

@@ -84,8 +84,8 @@ describe('a whole list', () => {
 
   it('with a search is a different list than without', async () => {
     const reads = reader.unlimited(signal);
-    const found = await reads.items(users, users, {}, { search: 'user_829' });
-    expect(found).toMatchObject([{ username: 'user_829' }]);
+    const matches = await reads.items(users, users, {}, { search: 'user_829' });
+    expect(matches).toMatchObject([{ username: 'user_829' }]);
     expect((await all(reads))?.length).toBe(total);
   });
 });

@@ -124,10 +124,13 @@ describe('a plan', () => {
     const { call, close } = await connectSandbox(careful);
     const id = 'alpine-rentals';
     const [userId = ''] = await idsIn(call, 'list_organization_users', { id });
-    const held = await idsIn(call, 'list_organization_user_roles', { id, userId });
+    const memberRoleIds = await idsIn(call, 'list_organization_user_roles', { id, userId });
     const values = { id, userId, organizationRoleIds: [] };
     const first = await call('replace_organization_user_roles', values);
-    expect(first).toMatchObject({ ok: true, answer: { result: { preview: { loses: held } } } });
+    expect(first).toMatchObject({
+      ok: true,
+      answer: { result: { preview: { loses: memberRoleIds } } },
+    });
     const role = await call('create_organization_role', { name: 'Later', type: 'User' });
     const added = role.ok ? role.answer.result?.id : undefined;
     await call('assign_organization_roles_to_user', { id, userId, organizationRoleIds: [added] });
@@ -137,7 +140,7 @@ describe('a plan', () => {
       error: { message: expect.stringContaining('before what it acts on changed') },
     });
     expect((await idsIn(call, 'list_organization_user_roles', { id, userId })).length).toBe(
-      held.length + 1,
+      memberRoleIds.length + 1,
     );
     await close();
   });

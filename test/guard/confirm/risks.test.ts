@@ -12,8 +12,8 @@ let userId: unknown;
 beforeAll(async () => {
   free = await connectSandbox();
   careful = await connectClient({ fetch: free.sandbox.fetch, policy: defaultPolicy() });
-  const made = await succeed(free.call, 'create_user', { username: 'risky', name: 'Ada' });
-  userId = made.result?.id;
+  const created = await succeed(free.call, 'create_user', { username: 'risky', name: 'Ada' });
+  userId = created.result?.id;
 });
 afterAll(async () => {
   await free.close();

@@ -160,8 +160,8 @@ describe('rate limits', () => {
 describe('a limit on removals counts', () => {
   it('the members that a replaced set loses, by id and by name, and says how many are left', async () => {
     const { succeed, refuses, wait } = await limited({ removals_per_minute: 2 });
-    const made = await succeed('create_user', { username: 'counted' });
-    const userId = made.result?.id;
+    const created = await succeed('create_user', { username: 'counted' });
+    const userId = created.result?.id;
     const roleIds = ['customer', 'support', 'shop-manager'];
     await succeed('assign_user_roles', { userId, roleIds });
     await refuses(
@@ -221,21 +221,21 @@ describe('a limit on removals counts', () => {
       application([]),
       `removals_per_run: 3; it would remove ${100 + there.length + others}, and 3 are left`,
     );
-    const made = await succeed('create_user', {
+    const created = await succeed('create_user', {
       username: 'counted',
       customData: { a: 1, b: { c: 2, d: 3 }, e: [1, 2] },
     });
     await refuses(
       'update_user',
-      { userId: made.result?.id, customData: {}, replace_whole: true },
+      { userId: created.result?.id, customData: {}, replace_whole: true },
       'it would remove 5, and 3 are left',
     );
     // Merged, the same call drops nothing.
-    await succeed('update_user', { userId: made.result?.id, customData: { a: 2 } });
-    await succeed('update_user', { userId: made.result?.id, customData: { e: [1] } });
+    await succeed('update_user', { userId: created.result?.id, customData: { a: 2 } });
+    await succeed('update_user', { userId: created.result?.id, customData: { e: [1] } });
     await refuses(
       'update_user',
-      { userId: made.result?.id, customData: { b: 'x', e: [] } },
+      { userId: created.result?.id, customData: { b: 'x', e: [] } },
       'it would remove 3, and 2 are left',
     );
   });
@@ -278,9 +278,9 @@ describe('a limit on removals counts', () => {
 
   it('all calls of an undo before the first of them', async () => {
     const { call, succeed, written } = await limited({ removals_per_run: 1 });
-    const made = await succeed('create_user', { username: 'counted' });
+    const created = await succeed('create_user', { username: 'counted' });
     await succeed('assign_user_roles', {
-      userId: made.result?.id,
+      userId: created.result?.id,
       roleIds: ['shop-manager', 'support'],
     });
     const { items = [] } = await succeed('list_changes', { limit: 1 });

@@ -59,11 +59,11 @@ describe('a secret', () => {
 
   it('of another application can be deleted, also one of the same name', async () => {
     const { call } = free;
-    const made = await succeed(call, 'create_application_secret', {
+    const created = await succeed(call, 'create_application_secret', {
       id: 'warehouse-sync',
       name: 'Spare',
     });
-    expect(made.result?.['name']).toBe('Spare');
+    expect(created.result?.['name']).toBe('Spare');
     for (const name of ['Spare', 'Default secret']) {
       const values = { id: 'warehouse-sync', name };
       expect(await codeOf(call, 'delete_application_secret', values)).not.toBe('own_access');

@@ -221,16 +221,16 @@ it('no such member of the custom data of a user is in an answer', async () => {
 
 describe('the replacement of a secret', () => {
   const places = (value: unknown, paths: readonly string[] = []) => {
-    const found: object[] = [];
+    const members: object[] = [];
     replaceSecrets(value, {
       paths: paths.map(partsOf),
       alsoPrivate: false,
       hide: (secret, place) => {
-        found.push({ secret, ...place });
+        members.push({ secret, ...place });
         return REDACTED;
       },
     });
-    return found;
+    return members;
   };
 
   it('gets the member, the nearest id around it, and whether the catalog declares it', () => {

@@ -16,13 +16,13 @@ import { type Connected, connectClient, tools } from '../../support/client.js';
 import { walks } from '../../walks/index.js';
 import { type Caller, Walker } from '../../walks/walk.js';
 
-const gone = 'what is deleted is gone, with its id and everything that belonged to it';
+const deleted = 'what is deleted is gone, with its id and everything that belonged to it';
 const sent = 'what has been sent cannot be recalled';
 const nothing = 'Logto has no operation that reverses it';
 
 /** What cannot be undone, whatever it changes. Everything else can, unless the change itself says why not. */
 const never: Readonly<Record<string, readonly string[]>> = {
-  [gone]: [
+  [deleted]: [
     'delete_user',
     'delete_user_mfa_verification',
     'delete_user_personal_access_token',
@@ -107,17 +107,17 @@ it('every write of the catalog that can never be undone must be confirmed at eac
 });
 
 it('every write of the catalog has a statement whether it can be undone, and why not', () => {
-  const found: Record<string, string[]> = {};
+  const outcomes: Record<string, string[]> = {};
   for (const tool of writes) {
     const entry = graph.named(tool.name);
     const why = entry && changeOf(entry, graph).neverUndone();
     if (why !== undefined) {
-      found[why] = [...(found[why] ?? []), tool.name];
+      outcomes[why] = [...(outcomes[why] ?? []), tool.name];
     }
   }
   const sorted = (all: Readonly<Record<string, readonly string[]>>) =>
     Object.fromEntries(Object.entries(all).map(([why, names]) => [why, [...names].sort()]));
-  expect(sorted(found)).toEqual(sorted(never));
+  expect(sorted(outcomes)).toEqual(sorted(never));
 });
 
 describe('in the walks through all domains', () => {
@@ -182,9 +182,9 @@ describe('in the walks through all domains', () => {
     // Some walks call several at a time; the newest change must be the one that is tried.
     let last: Promise<unknown> = Promise.resolve();
     const call: Caller = (tool, values) => {
-      const mine = last.then(() => tried(tool, values));
-      last = mine;
-      return mine;
+      const current = last.then(() => tried(tool, values));
+      last = current;
+      return current;
     };
     const withoutVariables = async () => {
       const token = { tokenTypePath: 'access-token' };
@@ -231,8 +231,8 @@ describe('in the walks through all domains', () => {
     ]);
     const strange = [...outcomes].flatMap(([name, all]) =>
       [...all]
-        .filter((one) => one !== 'plan' && !ofTheChange.test(one) && never[one] === undefined)
-        .map((one) => `${name}: ${one}`),
+        .filter((item) => item !== 'plan' && !ofTheChange.test(item) && never[item] === undefined)
+        .map((item) => `${name}: ${item}`),
     );
     expect(strange).toEqual([]);
   });

@@ -107,7 +107,7 @@ describe('run_read_script', () => {
       const { sign_in } = await logto.explain_user({ user: user.id });
       return [typeof now.epoch_ms, mode, typeof sign_in.can_sign_in, (await logto.list_changes()).length];`);
     expect(result).toEqual(['number', 'sandbox', expect.any(String), 0]);
-    for (const name of builtInTools.filter((one) => !builtInFunctions.has(one))) {
+    for (const name of builtInTools.filter((item) => !builtInFunctions.has(item))) {
       expect(await errorOf(`await logto.${name}({});`), name).toMatchObject({
         code: 'not_in_scripts',
         message: expect.stringContaining(`logto.${name} does not exist`),
@@ -132,19 +132,21 @@ describe('run_read_script', () => {
   });
 
   it('refuses operations that the policy forbids', async () => {
-    const own = await connectSandbox({ policy: defaultPolicy({ deny: ['hooks'] }) });
-    const outcome = await own.call('run_read_script', { code: 'return await logto.list_hooks();' });
+    const restricted = await connectSandbox({ policy: defaultPolicy({ deny: ['hooks'] }) });
+    const outcome = await restricted.call('run_read_script', {
+      code: 'return await logto.list_hooks();',
+    });
     expect(outcome).toMatchObject({ ok: false, error: { code: 'forbidden_by_policy' } });
-    await own.close();
+    await restricted.close();
   });
 
   it('is the same in read-only mode', async () => {
-    const own = await connectSandbox({ registry: { readOnly: true } });
-    const { result } = await succeed(own.call, 'run_read_script', {
+    const readOnly = await connectSandbox({ registry: { readOnly: true } });
+    const { result } = await succeed(readOnly.call, 'run_read_script', {
       code: 'return (await logto.list_roles()).length;',
     });
     expect(result).toBeGreaterThan(0);
-    await own.close();
+    await readOnly.close();
   });
 
   it('counts its reads against a limit', async () => {
