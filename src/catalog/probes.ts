@@ -180,7 +180,7 @@ function* featuresOf({ method, url }: Operation, location: RequestMember): Gener
 const keyOf = ({ argument, value, since }: Feature): string =>
   JSON.stringify([argument, value, since]);
 
-/** All parts of an operation that are newer than the base, each once: the operation itself, arguments and values. */
+/** Everything of an operation that is newer than the base, each part once: the operation itself, arguments and values. */
 export function probesOf(operation: Operation): readonly Feature[] {
   const { method, url, since } = operation;
   const features: Feature[] = [

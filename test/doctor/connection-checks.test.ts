@@ -138,7 +138,7 @@ describe('a certificate', () => {
     });
     expectNoSecret(stdout, sandboxSettings.appSecret);
     const line = (title: string) =>
-      stdout.split('\n').find((item) => item.slice(6).startsWith(title)) ?? '';
+      stdout.split('\n').find((one) => one.slice(6).startsWith(title)) ?? '';
     return { line, code, stdout };
   }
 

@@ -19,11 +19,11 @@ export const runDoctor = (
   env: Readonly<Record<string, string>> = {},
 ): Promise<Ran> =>
   new Promise((resolve) => {
-    const variables = Object.entries(bareEnvironment()).filter(([name]) => !foreign.test(name));
+    const kept = Object.entries(bareEnvironment()).filter(([name]) => !foreign.test(name));
     execFile(
       process.execPath,
       [program, 'doctor', ...args],
-      { env: { ...Object.fromEntries(variables), LOGTO_MCP_STATE_DIR: tmpdir(), ...env } },
+      { env: { ...Object.fromEntries(kept), LOGTO_MCP_STATE_DIR: tmpdir(), ...env } },
       (error, stdout, stderr) => resolve({ stdout, stderr, code: Number(error?.code ?? 0) }),
     );
   });

@@ -107,7 +107,7 @@ describe('run_read_script', () => {
       const { sign_in } = await logto.explain_user({ user: user.id });
       return [typeof now.epoch_ms, mode, typeof sign_in.can_sign_in, (await logto.list_changes()).length];`);
     expect(result).toEqual(['number', 'sandbox', expect.any(String), 0]);
-    for (const name of builtInTools.filter((item) => !builtInFunctions.has(item))) {
+    for (const name of builtInTools.filter((one) => !builtInFunctions.has(one))) {
       expect(await errorOf(`await logto.${name}({});`), name).toMatchObject({
         code: 'not_in_scripts',
         message: expect.stringContaining(`logto.${name} does not exist`),
