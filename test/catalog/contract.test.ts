@@ -13,7 +13,7 @@ import { isObject } from '../../src/json.js';
 const pinned: Facts = JSON.parse(
   readFileSync(new URL('./management-api.json', import.meta.url), 'utf8'),
 );
-/** The catalog as far as the release of the pinned document has it. */
+/** The part of the catalog that the release of the pinned document has. */
 const ours = withoutFeatures(
   factsOfCatalog(catalog),
   absentIn(featuresOf(catalog), PINNED_RELEASE),

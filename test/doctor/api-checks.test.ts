@@ -12,7 +12,7 @@ const at = (instead: Instead, argv: readonly string[] = []) =>
 
 const operations = [...tools, ...documents].map(({ operation }) => operation);
 
-/** The document of a Logto that serves everything but `without`, and `more` besides. */
+/** The document of a Logto that serves everything except `without`, and also `more`. */
 function described(without: readonly string[], more: readonly string[] = []): TransportResponse {
   const routes = operations
     .map(({ method, url }) => `${method} ${url}`)
@@ -49,7 +49,7 @@ describe('the reads', () => {
     const read = requests.filter((request) =>
       /^GET \/api\/(?!status|swagger|\.well-known)/.test(request),
     );
-    // The first of them is made once more than the others: it tells whether there is access.
+    // The first of them is made once more than the others: it shows whether there is access.
     expect(read.length).toBeLessThanOrEqual(domains + 1);
   });
 

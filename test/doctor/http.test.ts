@@ -32,7 +32,7 @@ type Override = (
 ) => TransportResponse | undefined | Promise<TransportResponse | undefined>;
 
 interface Case {
-  /** Answers in the place of the server, of the issuer or of Logto. */
+  /** Answers instead of the server, of the issuer or of Logto. */
   readonly instead?: Override;
   readonly address?: (serving: Serving) => string;
   readonly http?: Parameters<typeof serveForTest>[0];
@@ -43,7 +43,7 @@ interface Case {
 
 type Call = (tool: string, values: Readonly<Record<string, unknown>>) => Promise<unknown>;
 
-/** Runs the doctor on a server over the sandbox, whose people may ask for everything. */
+/** Runs the doctor on a server over the sandbox, whose people may request every scope. */
 async function examined(options: Case = {}) {
   const serving = await serveForTest(options.http);
   closers.push(serving.close);

@@ -1,4 +1,4 @@
-/** The built program on a real socket: what of undici is bundled is enough. */
+/** The built program on a real socket: the bundled part of undici is sufficient. */
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -23,7 +23,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 afterEach(async () => {
-  // The client goes first: its connections would keep the servers waiting.
+  // The client ends first: its connections would keep the servers waiting.
   for (const server of opened.splice(0).reverse()) {
     await server.close();
   }

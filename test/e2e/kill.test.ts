@@ -1,4 +1,4 @@
-/** The built program is killed in the middle of a change: what was begun is on record, and nothing else is lost. */
+/** The built program is killed during a change: a started change is in the journal, and nothing else is lost. */
 import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -48,7 +48,7 @@ async function connected(endpoint: string) {
 /** Starts a server to be killed, whose tools can be called without waiting. */
 function victim(endpoint: string) {
   const { child, send, ended } = start(['--tools', 'all'], environment(endpoint));
-  // What is written to a dead process is lost, and that is all.
+  // What is written to a dead process is lost without an error.
   child.stdin.on('error', () => {});
   send(initialize);
   send({ method: 'notifications/initialized' });
@@ -70,7 +70,7 @@ const journal = (): string => {
   return join(state, name);
 };
 
-/** Milliseconds for a test that starts the program several times, on a machine that does other things too. */
+/** Milliseconds for a test that starts the program several times, on a busy machine. */
 const TIMEOUT_MS = 60_000;
 
 const never = new Promise<void>(() => {});

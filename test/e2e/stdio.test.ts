@@ -162,7 +162,7 @@ describe('the process', () => {
       LOGTO_TENANT_ID: 'abc123',
       LOGTO_APP_ID: 'app',
       LOGTO_APP_SECRET: 'hush-of-the-entry',
-      // No name resolves: nothing but the stand-in could answer.
+      // No name resolves: only the stand-in could answer.
       HTTPS_PROXY: 'http://127.0.0.1:9',
     };
     try {

@@ -1,7 +1,7 @@
 /**
- * Ten everyday tasks, done as an agent does them that knows the default list and what the answers say: on the built server,
- * with a client that cannot ask, so that each confirmation costs a second call. The result of a task is compared with what
- * the tenant says afterwards; preparing and checking are not counted.
+ * Ten everyday tasks, done by an agent that knows the default list and the content of the answers: on the built server,
+ * with a client that cannot ask, so that each confirmation costs a second call. The result of a task is compared with the
+ * state of the tenant afterwards; preparation and checks are not counted.
  */
 
 import { Client } from '@modelcontextprotocol/client';
@@ -202,7 +202,7 @@ it('needs less than half the calls and a quarter of the bytes of the best altern
   process.stdout.write(`ten tasks: ${calls} calls, ${bytes} bytes\n`);
   expect(calls).toBeLessThan(34);
   expect(bytes).toBeLessThan(113_000);
-  // What the page on choosing tools says.
+  // The statement on the page about choosing tools.
   expect(calls).toBe(tenTasks.calls);
   expect(Math.abs(bytes / 1000 - tenTasks.kilobytes)).toBeLessThan(2);
 });

@@ -1,4 +1,4 @@
-/** What preparing a write decides: reads that fail, plans that become stale, and what is refused before anything is sent. */
+/** Decisions while a write is prepared: reads that fail, plans that become stale, and refusals before anything is sent. */
 import { afterEach, describe, expect, it } from 'vitest';
 import { defaultPolicy, type Rules } from '../../src/guard/policy/policy.js';
 import { Secrets } from '../../src/guard/secrets/secrets.js';
@@ -45,7 +45,7 @@ async function server(rules: Rules = {}, more: Partial<Setup> = {}) {
   const { call } = connected;
   const succeed = (tool: string, values: Values) => succeedBy(call, tool, values);
   open.push(free, connected);
-  /** Another program, which nothing is asked of. */
+  /** Another program, whose calls the guard does not check. */
   const elsewhere = (tool: string, values: Values) => succeedBy(free.call, tool, values);
   return { call, succeed, elsewhere, written, refuse };
 }

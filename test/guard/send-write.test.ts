@@ -1,4 +1,4 @@
-/** What sending a write records and says: the journal of it, what Logto did not store, and outcomes after an error. */
+/** What sending a write records and reports: its journal, what Logto did not store, and outcomes after an error. */
 import { afterEach, describe, expect, it } from 'vitest';
 import { defaultPolicy, Policy } from '../../src/guard/policy/policy.js';
 import { memoryJournal } from '../../src/guard/undo/journal.js';

@@ -1,4 +1,4 @@
-/** A plan takes at most 12 requests and its confirmation 4, over every write of the catalog and whatever the size. */
+/** A plan takes at most 12 requests and its confirmation 4, for every write of the catalog and any size of the tenant. */
 import { expect, it } from 'vitest';
 import { defaultPolicy } from '../../../src/guard/policy/policy.js';
 import { isObject } from '../../../src/json.js';
@@ -13,7 +13,7 @@ const MAX_CONFIRMATION_REQUESTS = 4;
 
 const json = { 'content-type': 'application/json' };
 
-/** A client whose requests are counted, over a transport of one's own. */
+/** A client whose requests are counted, over a given transport. */
 async function counting(transport: (url: string, init: TransportRequest) => unknown) {
   const sent: string[] = [];
   const connected = await connectClient({

@@ -1,4 +1,4 @@
-/** What a removal takes with it is shown in counts before, and a count that cannot be known is said to be so. */
+/** The preview of a removal shows its cascades in counts, and names a count that is unknown. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { catalog } from '../../../src/catalog/index.js';
 import { OperationGraph } from '../../../src/guard/operation-graph.js';
@@ -64,7 +64,7 @@ describe('the catalog', () => {
   it('counts every list below a deleted entity, or says that it stays', () => {
     const shape = (url: string) => url.replaceAll(/\{\w+\}/g, '{}');
     for (const { name, operation } of removals) {
-      // Members of a set are taken from it, and their roles are counted apart.
+      // Members of a set are removed from it, and their roles are counted separately.
       const isMember = graph.at('PUT', operation.url.replace(/\/[^/]+$/, '')) !== undefined;
       if (!operation.url.endsWith('}') || operation.method !== 'DELETE' || isMember) {
         continue;
@@ -163,7 +163,7 @@ describe('the cascades of a removal', () => {
       application_sign_in_experiences: 1,
       user_grants: 'not known',
     });
-    // A machine signs nobody in.
+    // No user signs in to a machine-to-machine application.
     const machine = await along('delete_application', { id: 'warehouse-sync' });
     expect(machine).toMatchObject({ application_roles: expect.any(Number) });
     expect(machine).not.toHaveProperty('user_grants');
@@ -319,7 +319,7 @@ describe('the cascades of a removal', () => {
       await along('delete_sentinel_activities', { targetType: 'User', targets: ['a', 'b'] }),
     ).toEqual({ identifiers: 2 });
     expect(await along('cleanup_domains', { staleDays: 3 })).toEqual({ domains: 'not known' });
-    // The journal has what was there.
+    // The journal has the previous state.
     await succeed('delete_email_templates', { languageTag: 'ja' });
     const { items = [] } = await succeed('list_changes', { limit: 1 });
     const { result } = await succeed('list_changes', { change: items[0]?.id });

@@ -1,4 +1,4 @@
-/** What must be confirmed does not happen on one call, whatever road it takes. */
+/** A write that must be confirmed does not happen on one call, through any entry point. */
 import { describe, expect, it } from 'vitest';
 import { catalog } from '../../../src/catalog/index.js';
 import { defaultPolicy, type Policy } from '../../../src/guard/policy/policy.js';
@@ -52,7 +52,7 @@ describe('without any policy', () => {
         arguments: values,
       });
       expect(run.ok, tool.name).toBe(direct.ok);
-      // Most of them name what does not exist.
+      // Most of them name entities that do not exist.
       const isPlanned = direct.ok && typeof direct.answer.result?.['plan'] === 'string';
       stopped += isPlanned || (!direct.ok && direct.error.code === 'entity.not_found') ? 1 : 0;
     }
@@ -330,7 +330,7 @@ describe.each(eras)('a client of the %s era that can ask', (era) => {
     });
     const refused = await call('delete_role', { id: 'support' });
     expect(refused).toMatchObject({ ok: false, error: { kind: 'permission', code } });
-    // Some clients answer by themselves, without having shown anything; a wrong name is never of a client.
+    // Some clients answer by themselves, without having shown anything; a wrong name never comes from such a client.
     expect(JSON.stringify(refused)).toMatch(
       {
         client_cannot_ask: /has probably not shown it/,

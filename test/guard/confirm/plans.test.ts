@@ -1,4 +1,4 @@
-/** A plan is good for exactly what was shown, in the state in which it was shown. */
+/** A plan confirms exactly what was shown, in the state in which it was shown. */
 import { describe, expect, it } from 'vitest';
 import { PLAN_LIFETIME_MS, Plans } from '../../../src/guard/confirm/plans.js';
 import { defaultPolicy } from '../../../src/guard/policy/policy.js';
@@ -35,7 +35,7 @@ describe('the plans of a server', () => {
     await expect(plans.use(other, ['delete_role', { id: 'b' }], '')).rejects.toThrow(
       'other arguments',
     );
-    // A plan that was tried with another call is used up too.
+    // A plan that was tried with another call is consumed too.
     await expect(plans.use(other, call, '')).rejects.toThrow('has been used already');
     await expect(plans.use('plan-x', call, '')).rejects.toThrow('does not exist');
   });

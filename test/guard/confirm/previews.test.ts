@@ -1,4 +1,4 @@
-/** A preview lets a person judge: who is meant, where data goes, and how many people are affected. */
+/** A preview lets a person decide: who is meant, where data goes, and how many people are affected. */
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { type Connected, connectSandbox, succeed } from '../../support/client.js';
 

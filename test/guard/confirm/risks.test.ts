@@ -1,4 +1,4 @@
-/** Risks that follow from what a call finds: what undo could not restore, and lists that are emptied. */
+/** Risks that follow from the current state: what undo could not restore, and lists that are emptied. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { defaultPolicy } from '../../../src/guard/policy/policy.js';
 import type { Sandbox } from '../../../src/sandbox/index.js';

@@ -20,7 +20,7 @@ import { mailer } from '../../support/mailer.js';
 type Values = Readonly<Record<string, unknown>>;
 type Call = readonly [tool: string, values: Values];
 
-/** A tenant with an account and an organization that hold the Management API, and ordinary ones beside them. */
+/** A tenant with an account and an organization that have the Management API, and ordinary ones beside them. */
 async function tenant(era: Era) {
   const sandbox = createSandbox();
   const able = await connectClient({ fetch: sandbox.fetch });
@@ -156,7 +156,7 @@ async function tenant(era: Era) {
 
 type Ids = Awaited<ReturnType<typeof tenant>>['ids'];
 
-/** Work of every day. The first six take something away; the others do not ask. */
+/** Everyday work. The first six remove something; the others do not ask. */
 const everyday = (
   ids: Ids,
 ): { readonly asks: readonly Call[]; readonly free: readonly Call[] } => ({
@@ -414,7 +414,7 @@ const dangerous = (ids: Ids): readonly Call[] => {
   ];
 };
 
-/** The risks for which a call asks; undefined where it was made, or the error that refused it. */
+/** The risks for which a call asks; undefined if it was made, or the error that refused it. */
 const asksFirst = async (call: Connected['call'], [tool, values]: Call): Promise<unknown> => {
   const outcome = await call(tool, values);
   if (!outcome.ok) {

@@ -1,4 +1,4 @@
-/** A policy that names organizations lets nothing out of them. */
+/** A policy that names organizations allows no change outside them. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readPolicy } from '../../../src/guard/policy/policy-file.js';
 import type { Sandbox } from '../../../src/sandbox/index.js';
@@ -237,7 +237,7 @@ describe('the scope to organizations', () => {
     expect(
       await why('add_organization_applications', { id: own, applicationIds: ['shop-web'] }),
     ).toContain('shop-web is not a member of these alone');
-    // Who belongs to these alone may be in each of them.
+    // Users who belong only to these may be in each of them.
     expect(await why('add_organization_users', { id: own, userIds: [stranger] })).toBe('done');
     await free.call('delete_organization_user', { id: own, userId: stranger });
     await both.close();

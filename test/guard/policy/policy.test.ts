@@ -419,7 +419,7 @@ describe('its own access', () => {
   ])('is protected from %s, even if nothing must be confirmed', async (tool, values) => {
     const { call, close } = await connectSandbox();
     expect(await call(tool, values)).toMatchObject(refused);
-    // The access is still there, and the message says what would have happened.
+    // The access still exists, and the message says what would have happened.
     expect((await call('list_roles', { page_size: 1 })).ok).toBe(true);
     await close();
   });
@@ -468,9 +468,9 @@ describe('its own access', () => {
     const path = { tokenTypePath: 'client-credentials' };
     for (const script of [
       'const getCustomJwtClaims = async ({ api }) => api.denyAccess("no");',
-      // Seen on a real Logto: it takes no token that is not good yet.
+      // Seen on a real Logto: it accepts no token that is not valid yet.
       'const getCustomJwtClaims = async ({ token }) => ({ ["n" + "bf"]: 9999999999 });',
-      // What the last line comes to is called.
+      // The value of the last line is called.
       'const getCustomJwtClaims = async () => ({});\n(({ api }) => api.denyAccess())//',
     ]) {
       for (const tool of ['upsert_jwt_customizer', 'update_jwt_customizer']) {

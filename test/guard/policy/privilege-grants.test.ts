@@ -1,4 +1,4 @@
-/** Whether a call leads to the Management API, over answers of a tenant that a test controls. */
+/** Whether a call grants the Management API, over answers of a tenant that a test controls. */
 import { describe, expect, it } from 'vitest';
 import { catalog } from '../../../src/catalog/index.js';
 import { isTokenScope, tokenScopes } from '../../../src/catalog/token-scopes.js';
@@ -23,7 +23,7 @@ const self = {
 const granting = { id: 's-all', name: 'all', resource: { indicator: RESOURCE } };
 const harmless = { id: 's-x', name: 'read:orders', resource: { indicator: 'https://orders' } };
 
-/** Answers by path; what is not among them is not there. */
+/** Answers by path; any other path does not exist. */
 const tenant: Readonly<Record<string, unknown>> = {
   '/api/resources': [
     {

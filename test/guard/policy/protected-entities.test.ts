@@ -24,7 +24,7 @@ afterEach(async () => {
   await Promise.all(open.splice(0).map(({ close }) => close()));
 });
 
-/** One tenant, seen freely and through a policy. */
+/** One tenant, seen without restrictions and through a policy. */
 async function tenant() {
   const free = await connectSandbox();
   open.push(free);
@@ -175,7 +175,7 @@ describe('a protected entity', () => {
       ['delete_role', { id: 'stock-keeper' }],
     ]);
     expect((await call('delete_user', { userId: other })).ok).toBe(true);
-    // Everybody holds the default role, so that it would keep everybody.
+    // All users have the default role, so it would protect all of them.
     const everybody = await created('everybody');
     const userRoles = await free('list_user_roles', { userId: everybody });
     expect(JSON.stringify(userRoles)).toContain('"id":"customer"');
@@ -346,7 +346,7 @@ it('a protected entity is named by its id or its name, in any letter case, and n
     );
     const other = await call('update_role', { id: otherId, description: term });
     expect(other, term).toMatchObject({ ok: true });
-    // What only has the name of what is protected as its id is another kind.
+    // An entity of another kind whose id equals the name of a protected entity.
     expect(
       await call('update_organization', { id: 'alpine-rentals', description: term }),
     ).toMatchObject({

@@ -1,4 +1,4 @@
-/** What is refused because this server would lose its access, and what of the same kind is not. */
+/** Writes that are refused because this server would lose its access, and similar ones that are not. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Sandbox } from '../../../src/sandbox/index.js';
 import { type Connected, connectClient, connectSandbox, succeed } from '../../support/client.js';

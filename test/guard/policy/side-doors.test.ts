@@ -1,4 +1,4 @@
-/** A policy has no way around it: by another member, another spelling, or an account with more power. */
+/** A policy cannot be bypassed: by another member, another spelling, or an account with more power. */
 import { afterEach, describe, expect, it } from 'vitest';
 import { defaultPolicy } from '../../../src/guard/policy/policy.js';
 import { readPolicy } from '../../../src/guard/policy/policy-file.js';
@@ -11,7 +11,7 @@ afterEach(async () => {
   connected = [];
 });
 
-/** A client under a policy, and one that may do everything, on the same tenant. */
+/** A client under a policy, and one without restrictions, on the same tenant. */
 async function under(rules: (ids: { organization: string; member: string }) => object) {
   const sandbox = createSandbox();
   const able = await connectClient({ fetch: sandbox.fetch });

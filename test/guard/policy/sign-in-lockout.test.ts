@@ -1,4 +1,4 @@
-/** The last way to sign in is not taken away, whichever of its parts is pulled out. */
+/** The last way to sign in is not removed, through any of its parts. */
 import { describe, expect, it } from 'vitest';
 import { defaultPolicy } from '../../../src/guard/policy/policy.js';
 import { listIn } from '../../../src/json.js';

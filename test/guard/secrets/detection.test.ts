@@ -1,4 +1,4 @@
-/** Which members hold a secret: by their names, by what they are in, and in addresses and pages. */
+/** Which members contain a secret: by their names, by the object around them, and in addresses and pages. */
 import { describe, expect, it } from 'vitest';
 import {
   isSignificant,
@@ -15,7 +15,7 @@ import { connectSandbox, succeed } from '../../support/client.js';
 
 const SECRET = 'hush-hush-hush';
 
-/** An answer as it is shown: only what is a secret wherever it is. */
+/** An answer as it is shown: only members that are secret everywhere. */
 const shown = (value: unknown, paths: readonly string[] = []): string =>
   JSON.stringify(
     replaceSecrets(value, { paths: paths.map(partsOf), alsoPrivate: false, hide: () => REDACTED }),

@@ -1,4 +1,4 @@
-/** The journal is true where Logto makes a part of a change, or where another program was first. */
+/** The journal is correct if Logto makes only a part of a change, or if another program was first. */
 import { afterEach, expect, it } from 'vitest';
 import { createSandbox } from '../../../src/sandbox/index.js';
 import { type Connected, connectClient, succeed } from '../../support/client.js';
