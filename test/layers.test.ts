@@ -64,7 +64,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     'node:',
   ],
   installer: ['json.ts', 'config', 'jsonc-parser', 'toml-eslint-parser', 'diff', 'node:'],
-  doctor: ['json.ts', 'catalog', 'logto', 'guard', 'mcp', 'config', 'node:'],
+  doctor: ['json.ts', 'catalog', 'logto', 'guard', 'mcp', 'config', 'installer', 'node:'],
   cli: [
     'catalog',
     'logto',
@@ -177,13 +177,13 @@ function cycleIn(graph: ReadonlyMap<string, readonly string[]>): readonly string
 
 describe('the rooms of src', () => {
   it('contain every source file, and none of them is empty', () => {
-    const found = [...new Set(files.map(roomOf))].sort();
-    expect(found).toEqual(Object.keys(rooms).sort());
+    const actual = [...new Set(files.map(roomOf))].sort();
+    expect(actual).toEqual(Object.keys(rooms).sort());
   });
 
   it('have no empty folder at any depth', () => {
-    const folders = readdirSync(src, { recursive: true, withFileTypes: true }).filter((one) =>
-      one.isDirectory(),
+    const folders = readdirSync(src, { recursive: true, withFileTypes: true }).filter((item) =>
+      item.isDirectory(),
     );
     const empty = folders.filter(
       ({ parentPath, name }) => readdirSync(join(parentPath, name)).length === 0,
@@ -214,7 +214,7 @@ describe('the rooms of src', () => {
     const graph = new Map(
       files.map((file) => [
         file,
-        imports.filter((one) => one.file === file && isOurs(one)).map(({ target }) => target),
+        imports.filter((item) => item.file === file && isOurs(item)).map(({ target }) => target),
       ]),
     );
     expect(cycleIn(graph)).toBeUndefined();
@@ -222,7 +222,7 @@ describe('the rooms of src', () => {
 
   it('resolve every relative import to a file that exists', () => {
     const broken = imports.filter(
-      (one) => !isOurs(one) && /\.ts$/.test(one.target) && roomOf(one.file) !== 'dev',
+      (item) => !isOurs(item) && /\.ts$/.test(item.target) && roomOf(item.file) !== 'dev',
     );
     expect(broken).toEqual([]);
   });

@@ -101,7 +101,7 @@ function exitWithClient(transport: StdioTransport): void {
   process.stdout.once('error', end);
 }
 
-/** Warnings and facts for the person at the start. */
+/** What a person should know at the start. */
 function startNotices(
   { access, warnings: ofSettings }: Settings,
   { confirmWarning }: Policy,

@@ -1,6 +1,4 @@
-/**
- * Turns the command line and the environment into a typed configuration, or into a message that a person can act on. Pure.
- */
+/** Turns the command line and the environment into a typed configuration, or into a message for a person. Pure. */
 import { CATALOG_RELEASE, SANDBOX_RELEASES, type Since } from '../catalog/release-names.js';
 import { type LogLevel, logLevels } from '../logger.js';
 import { type Access, type AccessAndWarnings, type ReadFile, readAccess } from './access.js';

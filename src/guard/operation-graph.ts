@@ -1,6 +1,6 @@
 /**
- * Relations between operations, derived from their routes: which one reads what another changes, and which one reverses
- * it. The Management API is regular enough for that; where it is not, there is no answer.
+ * Relations between operations, derived from their routes: which one reads what another changes, and which one reverses it.
+ * The Management API is regular enough for that; for irregular routes there is no relation.
  */
 import {
   type Domain,
@@ -46,7 +46,7 @@ const shapeOf = (url: string): string => url.replaceAll(parameter, '{}');
 export const parametersOf = (url: string): string[] =>
   [...url.matchAll(parameter)].map(([, name = '']) => name);
 
-/** The name of the last parameter in the route of an operation; empty where it has none. */
+/** The name of the last parameter in the route of an operation; empty if it has none. */
 export const lastParameterOf = ({ operation: { url } }: NamedOperation): string =>
   parametersOf(url).at(-1) ?? '';
 
@@ -60,7 +60,7 @@ export const camelCase = (segment: string): string =>
 export const bodyFields = ({ body }: Outline): Fields<unknown> =>
   body === undefined || body instanceof Whole ? {} : body;
 
-/** The names of the arguments that travel in the body of an operation. */
+/** The names of the arguments that are sent in the body of an operation. */
 export const bodyNames = ({ body }: Outline): readonly string[] =>
   body instanceof Whole ? [body.argument] : Object.keys(body ?? {});
 
@@ -120,12 +120,12 @@ export class OperationGraph {
     return this.at('GET', `/api/${kind}/{id}`);
   }
 
-  /** The list of which the last parameter of a route names one. */
+  /** The list that contains the entity named by the last parameter of a route. */
   collection({ operation: { url } }: NamedOperation): CatalogOperation | undefined {
     return lastOf(url).startsWith('{') ? this.at('GET', parentOf(url)) : undefined;
   }
 
-  /** The operation that gives roles to one member of the set that `list` reads. */
+  /** The operation that assigns roles to one member of the set that `list` reads. */
   givingRoles({ operation: { url } }: NamedOperation): CatalogOperation | undefined {
     return this.at('POST', `${url}/{}/roles`);
   }
@@ -137,7 +137,7 @@ export class OperationGraph {
   }
 
   /**
-   * The call that lets an application ask for a scope again which `entry` has taken from it: the kind of the scope is in
+   * The call that lets an application request a scope again that `entry` has removed from it: the kind of the scope is in
    * the path there, and in the body here.
    */
   consenting(entry: NamedOperation, values: Values): WriteStep | undefined {
@@ -164,7 +164,7 @@ export class OperationGraph {
     return root === undefined ? undefined : this.at('GET', root);
   }
 
-  /** The operation below the same entity that replaces the member which `entry` merges into. */
+  /** The operation below the same entity that replaces the member that `entry` merges into. */
   replacing({
     operation: { method, url },
   }: NamedOperation): { entry: CatalogOperation; field: string } | undefined {
@@ -175,7 +175,7 @@ export class OperationGraph {
       : undefined;
   }
 
-  /** The nearest operation up the route that reads what a write acts on; undefined when none does. */
+  /** The nearest operation up the route that reads the target of a write; undefined if none does. */
   observing({ operation }: NamedOperation): CatalogOperation | undefined {
     for (let { url } = operation; url !== '/api'; url = parentOf(url)) {
       const read = this.at('GET', url);
@@ -186,7 +186,9 @@ export class OperationGraph {
     return undefined;
   }
 
-  /** The operation that reverses one of the relations that a POST adds many of: consent scopes, roles of several members. */
+  /**
+   * The operation that removes one of the relations that a POST adds several of: consent scopes, roles of several members.
+   */
   removingPair(url: string): CatalogOperation | undefined {
     return (
       this.at('DELETE', `${url}/{}/{}`) ??
@@ -206,9 +208,9 @@ export class OperationGraph {
 }
 
 /**
- * What a write acts on, as a key for a queue: writes with the same key are sent one after another. Everything below one
- * entity has the same key. So have all writes that decide together whether anybody can sign in: of the last two ways to
- * sign in, the removal of the second must see that the first is gone.
+ * The target of a write as a key for a queue: writes with the same key are sent one after another. Everything below one
+ * entity has the same key. So have all writes that decide whether anybody can sign in: if the last two ways to sign in are
+ * removed, the second removal must see that the first is gone.
  */
 export function queueKeyOf({ operation }: NamedOperation, values: Values): string {
   if (operation.lockout?.some(({ touches }) => touches === 'sign-in') === true) {
@@ -239,7 +241,7 @@ export const pathOf = ({ operation }: NamedOperation, id: unknown): Record<strin
   return { [name]: id };
 };
 
-/** The arguments of a call that travel in its body. */
+/** The arguments of a call that are sent in its body. */
 export const bodyOf = ({ operation }: NamedOperation, values: Values): Values =>
   Object.fromEntries(
     bodyNames(operation)
@@ -247,7 +249,7 @@ export const bodyOf = ({ operation }: NamedOperation, values: Values): Values =>
       .map((name) => [name, values[name]]),
   );
 
-/** The arguments of a call that travel in its query. */
+/** The arguments of a call that are sent in its query. */
 export const queryOf = ({ operation }: NamedOperation, values: Values): Values =>
   Object.fromEntries(
     Object.keys(operation.query ?? {})
@@ -255,7 +257,7 @@ export const queryOf = ({ operation }: NamedOperation, values: Values): Values =
       .map((name) => [name, values[name]]),
   );
 
-/** What Logto stores of a field that is sent: of some fields it keeps the members that are not sent. */
+/** What Logto stores of a sent field: in some fields it keeps the members that are not sent. */
 export const storedValue = (
   { joins = [] }: Outline,
   field: string,
@@ -264,7 +266,7 @@ export const storedValue = (
 ): unknown =>
   joins.includes(field) && isObject(before) && isObject(sent) ? { ...before, ...sent } : sent;
 
-/** The id of an item of a set, as the field that adds it takes it. */
+/** The id of an item of a set, as the field that adds it accepts it. */
 export function idIn(item: unknown, field: string): unknown {
   if (!isObject(item)) {
     return item;

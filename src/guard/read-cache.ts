@@ -4,9 +4,9 @@ import type { Reply, Session } from '../logto/session.js';
 import type { Values } from './operation-graph.js';
 
 /**
- * Answers repeated reads from the first answer. It is made for one phase of a run, in which nothing is sent: the recording
- * of a script, or the comparison before its writes are sent. It must not be used across both, since the comparison has to
- * see the tenant as it is then.
+ * Answers repeated reads from the first answer. It is used for one phase of a run in which nothing is sent: the recording
+ * of a script, or the comparison before its writes are sent. It must not be used across both phases, because the comparison
+ * must read the current state of the tenant.
  */
 export class ReadCache implements Session {
   readonly #replies = new Map<string, Promise<Reply>>();
@@ -36,7 +36,7 @@ export class ReadCache implements Session {
     }
     const reply = this.session.send(operation, values, signal);
     this.#replies.set(key, reply);
-    // A failure is not an answer: the next caller tries again.
+    // A failure is not cached: the next caller tries again.
     reply.catch(() => this.#replies.delete(key));
     return reply;
   }

@@ -4,7 +4,7 @@ import { LogtoError } from '../logto/errors.js';
 import type { Reply, Session } from '../logto/session.js';
 import { type NamedOperation, parametersOf, pathFor, type Values } from './operation-graph.js';
 
-/** Items on a page, and pages that are read of a set. What is larger cannot be read as a whole. */
+/** Items on a page, and pages that are read of a set. A larger set cannot be read as a whole. */
 const PAGE_SIZE = 100;
 const MAX_PAGES = 20;
 
@@ -15,17 +15,17 @@ const MAX_PAGES_OF_PLAN = 8;
 const MAX_PLAN_REQUESTS = 12;
 const MAX_CONFIRMATION_REQUESTS = 3;
 
-/** Requests of one check of what people sign in with: a person with many roles needs one for each. */
+/** Requests of one check of what people sign in with: a person with many roles needs one for each role. */
 const MAX_CHECK_REQUESTS = 100;
 
-/** Items of a list as far as they were read. */
+/** The items of a list that were read. */
 export interface Sample {
   readonly items: readonly unknown[];
   readonly complete: boolean;
 }
 
 export interface KnownList extends Sample {
-  /** What `Total-Number` said; undefined for a list without pages. */
+  /** The value of `Total-Number`; undefined for a list without pages. */
   readonly total: number | undefined;
 }
 
@@ -36,7 +36,7 @@ export type KnownLists = Readonly<Record<string, KnownList>>;
 const listOf = ({ operation: { items } }: NamedOperation, body: unknown): unknown =>
   items === undefined ? body : memberOf(body, items);
 
-/** An older Logto that does not serve a list has nothing that would be in it. @throws every other error again */
+/** An older Logto that does not serve a list has no entities of that kind. @throws every other error again */
 function noneWhereNotServed(error: unknown): undefined {
   if (error instanceof LogtoError && error.failure.code === 'operation_not_served') {
     return undefined;
@@ -49,7 +49,9 @@ interface ReadLimits {
   /** Requests after which optional reads are no longer made. */
   readonly requests: number;
   readonly pages: number;
-  /** The lists of the plan that is being confirmed. One that begins as it did then is not read as a whole again. */
+  /**
+   * The lists of the plan that is being confirmed. A list with the same first page and total is not read as a whole again.
+   */
   readonly previous?: KnownLists;
 }
 
@@ -61,7 +63,7 @@ export class TenantReader {
     return new Reads(this.session, signal, { requests: MAX_PLAN_REQUESTS, pages: MAX_PAGES });
   }
 
-  /** Reads for a check that refuses what it cannot find out. */
+  /** Reads for a check that refuses if the result is unknown. */
   forCheck(signal: AbortSignal): Reads {
     return new Reads(this.session, signal, { requests: MAX_CHECK_REQUESTS, pages: MAX_PAGES });
   }
@@ -85,8 +87,8 @@ export class TenantReader {
 }
 
 /**
- * The reads for one write. Nothing is read twice. Checks read whatever they need; what only informs is read while the
- * budget of requests lasts, and is otherwise unknown.
+ * The reads for one write. Nothing is read twice. Checks read whatever they need; information is read while the budget of
+ * requests lasts, and is otherwise unknown.
  */
 export class Reads {
   readonly #replies = new Map<string, Promise<Reply | undefined>>();
@@ -128,7 +130,7 @@ export class Reads {
   }
 
   /**
-   * Reads; undefined when it is not there.
+   * Reads an entity; undefined if it does not exist.
    *
    * @throws LogtoError for every other failure
    */
@@ -137,7 +139,7 @@ export class Reads {
   }
 
   /**
-   * Does an optional read. Undefined when the budget is spent or the read fails: what only informs never stops a write.
+   * Makes an optional read. Undefined when the budget is spent or the read fails: information never stops a write.
    *
    * @param work makes one request at most, and makes it at once
    */
@@ -156,7 +158,7 @@ export class Reads {
     }
   }
 
-  /** The entity or the settings that `read` answers for the call of `source`; undefined when it is not there. */
+  /** The entity or the settings that `read` answers for the call of `source`; undefined if it does not exist. */
   async entity(
     read: NamedOperation,
     source: NamedOperation,
@@ -164,7 +166,7 @@ export class Reads {
   ): Promise<Record<string, unknown> | undefined> {
     const body = await this.body(read, source, values);
     if (Array.isArray(body)) {
-      // A list from which the last parameter chooses, such as the secrets of an application.
+      // The list that contains the entity named by the last parameter, such as the secrets of an application.
       const chosen =
         values['currentName'] ?? values[parametersOf(source.operation.url).at(-1) ?? ''];
       return body
@@ -174,7 +176,7 @@ export class Reads {
     return isObject(body) ? body : undefined;
   }
 
-  /** All that `read` answers for the call of `source`; undefined when it is not there, or a list too long to read. */
+  /** All that `read` answers for the call of `source`; undefined if it does not exist, or for a list too long to read. */
   async body(read: NamedOperation, source: NamedOperation, values: Values): Promise<unknown> {
     return read.operation.paging === undefined
       ? (await this.read(read, pathFor(read, source, values)))?.body
@@ -196,7 +198,7 @@ export class Reads {
     return complete ? items : undefined;
   }
 
-  /** Items of a list as far as the budget allows; undefined when none can be read. */
+  /** The items of a list that the budget allows; undefined if none can be read. */
   sample(
     read: NamedOperation,
     source: NamedOperation,
@@ -272,7 +274,7 @@ export class Reads {
     return this.#lists.get(key);
   }
 
-  /** How many items a list has; undefined when that cannot be told. One optional request. */
+  /** The number of items of a list; undefined if it is unknown. One optional request. */
   count(read: NamedOperation, source: NamedOperation, values: Values): Promise<number | undefined> {
     return this.optional(async () => {
       const path = pathFor(read, source, values);

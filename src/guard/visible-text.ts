@@ -3,8 +3,8 @@
  * their numbers, and names in sentences of this server are quoted and shortened.
  */
 /**
- * Controls, line separators, soft hyphens, fillers and blanks of no width, joiners, direction characters, selectors of
- * variants, and the tags of Unicode: all that is invisible.
+ * Controls, line separators, soft hyphens, fillers and zero-width spaces, joiners, direction characters, variation
+ * selectors, and the tags of Unicode: all that is invisible.
  */
 const invisible =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is searched for
@@ -72,7 +72,7 @@ const shorten = (text: string): string => {
     : text;
 };
 
-/** What cannot be mistaken for a sentence: names of members as programs write them. */
+/** Texts that cannot be mistaken for a sentence: names of members as programs write them. */
 const isPlainName = (name: string): boolean => /^[A-Za-z][\w.-]{0,39}$/.test(name);
 
 /** Names for a sentence of this server: quoted unless they are plain, shortened, and not too many. */

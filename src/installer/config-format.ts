@@ -1,7 +1,7 @@
 /** What JSON and TOML configuration files have in common: paths into them, and edits that change nothing else. */
 import { isObject, valueAt } from '../json.js';
 
-/** Where a value is: the names of its objects or tables, and indexes of arrays. */
+/** The position of a value: the names of its objects or tables, and indexes of arrays. */
 export type Path = readonly (string | number)[];
 
 /** A range of a text that may hold private data: a string or number with its path, or a comment without one. */

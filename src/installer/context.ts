@@ -11,7 +11,7 @@ import { type ConfigText, configIn, visibleParts } from './server-entry.js';
 import type { FileRecord } from './state-file.js';
 import type { Terminal } from './terminal.js';
 
-/** Everything outside of the commands. */
+/** Everything outside the commands. */
 export interface CliContext extends Machine {
   readonly cwd: string;
   readonly program: Program;

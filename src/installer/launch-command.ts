@@ -15,7 +15,7 @@ export interface Program {
 export interface LaunchCommand {
   readonly command: string;
   readonly args: readonly string[];
-  /** What a person has to know of it. */
+  /** A fact about it that a person must know. */
   readonly note?: string;
 }
 
@@ -25,7 +25,7 @@ const npxFolder = /^(.*[\\/]_npx[\\/][^\\/]+)[\\/]node_modules[\\/]logto-managem
 /** The folders in which other runners unpack a package for a single run. */
 const temporaryFolder = /[\\/]dlx(-[^\\/]*)?[\\/]/;
 
-/** Characters that cmd interprets outside of quotes, and % inside of them as well. */
+/** Characters that cmd interprets outside quotes, and % inside them as well. */
 const cmdSpecial = /[&|<>^%"]/;
 
 /** Homebrew removes a version's folder when it updates Node.js; its link to the newest version stays. */

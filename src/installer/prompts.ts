@@ -13,7 +13,7 @@ type Variables = Readonly<Record<string, string>>;
 
 const allSettings: readonly Setting[] = clientSettings;
 
-/** The settings that say where the tenant is. They are kept or replaced together. */
+/** The settings that identify the tenant. They are kept or replaced together. */
 const locationNames: readonly string[] = [
   'LOGTO_ENDPOINT',
   'LOGTO_TENANT_ID',
@@ -34,7 +34,7 @@ export const publicNames: ReadonlySet<string> = new Set(
   clientSettings.map(({ name }) => name).filter((name) => name !== 'LOGTO_APP_SECRET'),
 );
 
-/** Stands in for a secret that is unknown here, while the other settings are validated. */
+/** Replaces a secret that is unknown here, while the other settings are validated. */
 const unknownSecret = 'unknown';
 
 export interface SettingsRequest {
@@ -66,7 +66,7 @@ export interface GatheredSettings {
   readonly secret: string | undefined;
   /** The configuration that the server reads from these. */
   readonly serve: Serve;
-  /** What a person has to know. */
+  /** Facts that a person must know. */
   readonly notes: readonly string[];
 }
 
@@ -211,7 +211,7 @@ async function readSecret(
   );
 }
 
-/** What the environment contributes, for a person: LOGTO_ variables are also common in shells of web applications. */
+/** The settings from the environment, for a person: LOGTO_ variables are also common in shells of web applications. */
 function environmentNotes(shellSettings: Variables, present: Variables): string[] {
   const items = Object.entries(shellSettings).map(([name, value]) => {
     const former = present[name];
@@ -275,7 +275,7 @@ async function tenantSettings(
   const appId =
     shellSettings['LOGTO_APP_ID'] ??
     (terminal.attended ? await askAppId(request, old['LOGTO_APP_ID']) : old['LOGTO_APP_ID']);
-  // A secret is never sent to another tenant, or for another application, than the one that it was given for.
+  // A secret is never sent to a tenant, or for an application, other than the one that it was entered for.
   const isSameAccess = !isMoved && appId === old['LOGTO_APP_ID'];
   const oldName = isSameAccess ? secretNames.find((variable) => old[variable]) : undefined;
   const oldSecret = oldName === undefined ? undefined : old[oldName];
@@ -350,7 +350,7 @@ export async function gatherSettings(request: SettingsRequest): Promise<Gathered
 }
 
 /**
- * Refuses names that the server refuses. They are not dropped without a word: `LOGTO_MCP_READONLY` was meant to guard.
+ * Refuses names that the server refuses. They are not dropped silently: `LOGTO_MCP_READONLY` was meant as a safeguard.
  *
  * @throws ConfigError for a LOGTO_MCP_ variable that is no setting, in the entry or in the environment
  */

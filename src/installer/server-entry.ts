@@ -134,7 +134,7 @@ class Edits {
     this.expected = withoutValue(this.expected, path);
   }
 
-  /** Removes a container that is empty and holds no comment. */
+  /** Removes a container that is empty and contains no comment. */
   unsetEmpty(name: string): void {
     const container = valueAt(this.expected, [name]);
     const without = this.format.unset(this.text, [name]);
@@ -249,11 +249,11 @@ export function removeEntry(
   });
 }
 
-/** Whether a text holds nothing: no value and no comment. */
+/** Whether a text contains nothing: no value and no comment. */
 export const isEmptyConfig = (text: string): boolean => /^\s*(\{\s*\})?\s*$/.test(text);
 
 /**
- * What of a configuration a diff may show: our entry and its prompt, but not the values of unknown variables.
+ * The parts of a configuration that a diff may show: our entry and its prompt, but not the values of unknown variables.
  *
  * @param publicNames the variables whose values may be shown
  */

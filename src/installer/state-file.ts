@@ -1,9 +1,8 @@
 /**
  * What `init` stores in its own folder: app secrets, one file per entry name, and a record of the files that it has edited.
- *
- * Secrets are apart from entries because configuration files of clients are copied, synchronized, checked in and read by
- * agents. An entry names its secret file with LOGTO_APP_SECRET_FILE. The folder has mode 0700 and the files 0600; on Windows
- * they are under %APPDATA%, which other users cannot read.
+ * Secrets are separate from entries because configuration files of clients are copied, synchronized, checked in and read by
+ * agents. An entry names its secret file with LOGTO_APP_SECRET_FILE. The folder has mode 0700 and the files 0600; on
+ * Windows they are under %APPDATA%, which other users cannot read.
  */
 import { ConfigError } from '../config/args.js';
 import { isObject } from '../json.js';

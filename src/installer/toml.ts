@@ -40,7 +40,7 @@ interface Pair {
 const namesIn = ({ keys }: AST.TOMLKey): Path =>
   keys.map((key) => (key.type === 'TOMLBare' ? key.name : key.value));
 
-/** Every table with a header, and every key outside of inline tables. */
+/** Every table with a header, and every key outside inline tables. */
 function statementsOf(program: AST.TOMLProgram): { tables: Table[]; pairs: Pair[] } {
   const tables: Table[] = [];
   const pairs: Pair[] = [];

@@ -47,7 +47,7 @@ export interface PlannedOperation {
   readonly writes: number;
   /** Why it asks, each reason once. */
   readonly asks_because?: readonly string[];
-  /** The labels of the entities that it acts on. */
+  /** Whom or what it acts on, by label. */
   readonly targets?: readonly string[];
   readonly samples?: readonly Preview[];
 }
@@ -156,7 +156,7 @@ export async function previewRun(run: RecordedRun, guard: Guard): Promise<Descri
   return { preview, described };
 }
 
-/** Whether a write removes an entity together with what belongs to it. */
+/** Whether a write removes something together with what belongs to it. */
 const cascades = ({ write: { entry } }: RecordedWrite): boolean =>
   entry.operation.effect === 'removes' && (entry.operation.cascades ?? []).length > 0;
 
@@ -200,7 +200,7 @@ export const isRunPreview = (preview: object): preview is RunPreview =>
 export const askingPreviews = ({ operations }: RunPreview): readonly Preview[] =>
   operations.flatMap(({ samples = [] }) => samples.filter(({ risks }) => risks !== undefined));
 
-/** A run in lines for a person: the number of writes, why they ask, and their targets. */
+/** A run in lines for a person: how much of what, why it asks, and what it acts on. */
 export function describeRun(preview: RunPreview): string {
   const { does, removals, operations, new_secrets: secrets } = preview;
   const lines = operations.flatMap(

@@ -167,18 +167,18 @@ class Reader implements ServedDocument {
   #readCache(): void {
     if (!this.#isCacheRead) {
       this.#isCacheRead = true;
-      const stored = this.#cache.read();
-      if (stored?.endpoint === this.#options.endpoint) {
-        this.#keep(stored);
+      const known = this.#cache.read();
+      if (known?.endpoint === this.#options.endpoint) {
+        this.#keep(known);
       }
     }
   }
 
-  #keep(stored: StoredDocument): void {
-    if (stored.document !== this.#stored?.document) {
-      this.#facts = new ServedFacts(stored.document);
+  #keep(known: StoredDocument): void {
+    if (known.document !== this.#stored?.document) {
+      this.#facts = new ServedFacts(known.document);
     }
-    this.#stored = stored;
+    this.#stored = known;
   }
 
   #state(): ServedState {
@@ -197,10 +197,10 @@ class Reader implements ServedDocument {
 
   async #refresh(): Promise<void> {
     try {
-      const stored = await this.#request();
-      this.#keep(stored);
+      const known = await this.#request();
+      this.#keep(known);
       this.#failure = undefined;
-      this.#cache.write(stored);
+      this.#cache.write(known);
     } catch (error) {
       this.#failure = { reason: reasonOf(error), at: this.#clock.now() };
     }
@@ -208,7 +208,7 @@ class Reader implements ServedDocument {
 
   async #request(): Promise<StoredDocument> {
     const { endpoint, fetch, timeoutMs = TIMEOUT_MS } = this.#options;
-    const stored = this.#stored;
+    const known = this.#stored;
     const { status, headers, text, type } = await withTimeout(
       timeoutMs,
       new AbortController().signal,
@@ -218,7 +218,7 @@ class Reader implements ServedDocument {
           method: 'GET',
           headers: {
             accept: 'application/json',
-            ...(stored?.etag !== undefined && { 'if-none-match': stored.etag }),
+            ...(known?.etag !== undefined && { 'if-none-match': known.etag }),
           },
           signal,
         });
@@ -232,8 +232,8 @@ class Reader implements ServedDocument {
       },
     );
     const checkedAt = this.#clock.now();
-    if (status === NOT_MODIFIED && stored !== undefined) {
-      return { ...stored, checkedAt };
+    if (status === NOT_MODIFIED && known !== undefined) {
+      return { ...known, checkedAt };
     }
     if (status !== 200) {
       throw new Unusable(`${DOCUMENT_PATH} answered ${status}`);

@@ -60,11 +60,8 @@ class ManifestReading {
   ) {}
 
   #problem(file: ManifestFile, path: Path, message: string, part?: 'name'): Problem {
-    return problemAt(
-      { file: file.name, path } satisfies SourcePosition,
-      message,
-      file.at(path, part),
-    );
+    const position: SourcePosition = { file: file.name, path };
+    return problemAt(position, message, file.at(path, part));
   }
 
   /** @param part `name` if the last name of the path is wrong, not its value */

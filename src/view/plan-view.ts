@@ -1,4 +1,4 @@
-/** A plan: what would happen, its targets, before and after, and cascades; with Confirm and Cancel. */
+/** A plan: what would happen, to whom, before and after, and what cascades; with Confirm and Cancel. */
 import { button, element, isRecord, labelOf, textOf } from './elements.js';
 
 /** The call that confirms a plan: its tool and arguments, as the server answered them. */

@@ -9,7 +9,7 @@ import { defaultPolicy } from '../../src/guard/policy/policy.js';
 import { createSandbox } from '../../src/sandbox/index.js';
 import { type Connected, connectClient } from '../support/client.js';
 
-/** Where Debian, Ubuntu and Alpine install it; CHROMIUM names another one. */
+/** Where Debian, Ubuntu and Alpine install it; CHROMIUM names another path. */
 const executablePath = [
   process.env['CHROMIUM'],
   '/usr/bin/chromium',

@@ -13,14 +13,14 @@ const documentOf = (release: '1.42' | '1.46', developmentFeatures = false): Json
 
 /** The part of a document at a path of member names. */
 function part(document: unknown, ...names: readonly string[]): Json {
-  const found = names.reduce<unknown>(
+  const part = names.reduce<unknown>(
     (value, name) => (isObject(value) ? value[name] : undefined),
     document,
   );
-  if (!isObject(found)) {
+  if (!isObject(part)) {
     expect.fail(`There is no ${names.join(' ')}.`);
   }
-  return found;
+  return part;
 }
 
 const bodyOf = (document: Json, path: string, method: string): Json =>

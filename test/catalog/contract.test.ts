@@ -13,7 +13,7 @@ import { isObject } from '../../src/json.js';
 const pinned: Facts = JSON.parse(
   readFileSync(new URL('./management-api.json', import.meta.url), 'utf8'),
 );
-/** The catalog as far as the release of the pinned document has it. */
+/** The part of the catalog that the release of the pinned document has. */
 const ours = withoutFeatures(
   factsOfCatalog(catalog),
   absentIn(featuresOf(catalog), PINNED_RELEASE),
@@ -40,13 +40,13 @@ describe('the contract', () => {
     if (role === undefined) {
       expect.fail('ListRoles is not in the catalog');
     }
-    const seen = (changed: typeof role) =>
+    const detected = (changed: typeof role) =>
       compareFacts({ ListRoles: changed }, { ListRoles: role }).map(({ what }) => what);
-    expect(seen(role)).toEqual([]);
-    expect(seen({ ...role, method: 'POST' })).toHaveLength(1);
-    expect(seen({ ...role, paged: false })).toEqual(['paged in the document alone']);
-    expect(seen({ ...role, searched: false })).toEqual(['searched in the document alone']);
-    expect(seen({ ...role, query: { type: 'object' } })).toHaveLength(3);
+    expect(detected(role)).toEqual([]);
+    expect(detected({ ...role, method: 'POST' })).toHaveLength(1);
+    expect(detected({ ...role, paged: false })).toEqual(['paged in the document alone']);
+    expect(detected({ ...role, searched: false })).toEqual(['searched in the document alone']);
+    expect(detected({ ...role, query: { type: 'object' } })).toHaveLength(3);
     expect(compareFacts({}, { ListRoles: role })).toHaveLength(1);
     expect(compareFacts({ ListRoles: role }, {})).toHaveLength(1);
   });
@@ -212,12 +212,12 @@ describe('an edit of one side', () => {
     const missed: string[] = [];
     for (const [operation, facts] of Object.entries(pinned)) {
       for (const [name, property] of Object.entries(facts.body?.properties ?? {})) {
-        const mine = ours[operation]?.body?.properties?.[name];
-        if (property.type === 'any' || mine === undefined) {
+        const member = ours[operation]?.body?.properties?.[name];
+        if (property.type === 'any' || member === undefined) {
           continue;
         }
         const changed = structuredClone(ours[operation]);
-        retype(mine.type === 'boolean' ? 'number' : 'boolean')(shapeAt(changed, `body ${name}`));
+        retype(member.type === 'boolean' ? 'number' : 'boolean')(shapeAt(changed, `body ${name}`));
         const differences =
           changed && compareFacts({ [operation]: changed }, { [operation]: facts });
         if (differences === undefined || judge(differences, kind).unexplained.length === 0) {

@@ -72,7 +72,7 @@ const noEntities: Readonly<Record<string, string>> = {
 
 describe('arguments that name entities', () => {
   it.each([...operations])('%s records the kind of each of its ids', (name, operation) => {
-    const known = operation.entities.map(({ path }) =>
+    const namedPaths = operation.entities.map(({ path }) =>
       path.replaceAll('*', '').replaceAll('..', '.'),
     );
     for (const { path, name: field, description } of membersIn(operation)) {
@@ -82,7 +82,7 @@ describe('arguments that name entities', () => {
       if (looksLikeId && !isSample && noEntities[`${name} ${path}`] === undefined) {
         const plain = path.replaceAll('*', '').replaceAll('..', '.');
         expect(
-          known.some((path) => path === plain || path.startsWith(`${plain}.`)),
+          namedPaths.some((path) => path === plain || path.startsWith(`${plain}.`)),
           `${path}: ${description}`,
         ).toBe(true);
       }

@@ -62,8 +62,8 @@ describe.each(selections)('the listing of %s, read-only %s', (selection, readOnl
 
   it('has no keyword that a provider refuses', () => {
     for (const [place, schema] of all) {
-      for (const [keyword, who] of refusedKeywords) {
-        expect(schema, `${place}: ${who}`).not.toHaveProperty([keyword]);
+      for (const [keyword, providers] of refusedKeywords) {
+        expect(schema, `${place}: ${providers}`).not.toHaveProperty([keyword]);
       }
     }
   });
@@ -87,14 +87,14 @@ describe.each(selections)('the listing of %s, read-only %s', (selection, readOnl
   });
 
   it('has no long list of values twice in one tool', () => {
-    const said = new Map<string, string>();
+    const texts = new Map<string, string>();
     for (const [place, { enum: values }] of all) {
       const list = JSON.stringify(values ?? []);
       const key = `${place.split(/[.[|{]/)[0]} ${list}`;
       if (list.length > 300) {
-        expect(said.get(key), place).toBeUndefined();
+        expect(texts.get(key), place).toBeUndefined();
       }
-      said.set(key, place);
+      texts.set(key, place);
     }
   });
 });

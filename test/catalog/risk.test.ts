@@ -54,7 +54,7 @@ const merged = (before: unknown, change: unknown): unknown =>
       }
     : change;
 
-/** An update of `before` by these arguments. */
+/** An update of `before` with these arguments. */
 const update = (before: unknown, values: Record<string, unknown>): RiskInput => ({
   values,
   before,
@@ -68,7 +68,7 @@ const replace = (members: readonly unknown[], values: Record<string, unknown>): 
   after: undefined,
 });
 
-/** The risks of a call, with a star where they depend on who holds the Management API. */
+/** The risks of a call, with a star if they depend on who has the Management API. */
 const risksOfCall = (name: string, input: RiskInput): string[] => [
   ...new Set(
     matchingRules(operationOf(name).risk, input).map(

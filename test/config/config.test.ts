@@ -214,9 +214,9 @@ describe('a misspelt variable', () => {
     ['LOGTO_TENANT', 'LOGTO_TENANT_ID'],
     ['LOGTO_READ_ONLY', 'LOGTO_MCP_READ_ONLY'],
     ['LOGTO_CLIENT_ID', 'LOGTO_APP_ID'],
-  ])('%s is warned about, since it may belong to another program', (name, meant) => {
+  ])('%s is warned about, since it may belong to another program', (name, intended) => {
     expect(serve({ [name]: 'value' }).warnings).toEqual([
-      expect.stringMatching(new RegExp(`^${name} has no effect: this server reads ${meant}\\.`)),
+      expect.stringMatching(new RegExp(`^${name} has no effect: this server reads ${intended}\\.`)),
     ]);
   });
 
@@ -382,13 +382,13 @@ describe('several values that cannot be used', () => {
   });
 
   it('are a finding for the doctor, whose own options are not', () => {
-    const found = readConfig(
+    const config = readConfig(
       ['doctor', '--json'],
       { LOGTO_ENDPOINT: 'a.example' },
       noFile,
       nothing,
     );
-    expect(found).toMatchObject({
+    expect(config).toMatchObject({
       command: 'doctor',
       json: true,
       settings: { name: 'ConfigError' },

@@ -28,7 +28,7 @@ const { jobs, env } = parse(workflow) as {
   readonly env: Readonly<Record<string, string>>;
 };
 
-/** Milliseconds for a test that starts the program several times, on a machine that does other things too. */
+/** Milliseconds for a test that starts the program several times, on a busy machine. */
 const TIMEOUT_MS = 60_000;
 
 let folder = '';
@@ -39,7 +39,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Runs the script of a job with our build in the place of the packed file, on the sandbox. */
+/** Runs the script of a job with our build instead of the packed file, on the sandbox. */
 function run(job: string, more: Readonly<Record<string, string>> = {}) {
   const script = jobs[job]?.steps.map(({ run: lines }) => lines ?? '').join('\n') ?? '';
   const command = `"${process.execPath}" "${program}"`;
@@ -141,7 +141,7 @@ describe.skipIf(process.platform === 'win32')('the workflow of the docs', () => 
       const { status, stdout, stderr } = run('apply', { DIGEST });
       expect(status, stderr).toBe(0);
       expect(stdout).toMatch(/role "Order reader"/);
-      // The run ends with the process, so nothing could undo it.
+      // The run ends with the process, so it could not be undone.
       expect(stdout).toContain('nothing is stored');
       expect(stdout).not.toContain('undo_change');
     },

@@ -17,7 +17,7 @@ const demo = (...args: string[]): string =>
     encoding: 'utf8',
   });
 
-/** How the demo begins each line, by who says it; the first that fits counts. */
+/** How the demo begins each line, by speaker; the first match counts. */
 const BEGINNINGS: readonly (readonly [RegExp, Speaker])[] = [
   [/^You: {4}\[(.*)\]$/, 'typed'],
   [/^You: {4}(.*)$/, 'person'],
@@ -27,7 +27,7 @@ const BEGINNINGS: readonly (readonly [RegExp, Speaker])[] = [
   [/^ {8}✗ (.*)$/, 'refused'],
 ];
 
-/** The conversation that the demo has printed. */
+/** The conversation that the demo printed. */
 const conversationOf = (output: string): Line[] =>
   output.split('\n').flatMap((line) =>
     BEGINNINGS.flatMap(([beginning, by]) => {
@@ -36,7 +36,7 @@ const conversationOf = (output: string): Line[] =>
     }).slice(0, 1),
   );
 
-/** The id of a run is another one each time, of the same length. */
+/** The id of a run differs each time and has the same length. */
 const withoutIds = (text: string): string => text.replaceAll(/run-[0-9a-f]{10}/g, 'run-0000000000');
 
 it('shows the main use: a search, a reason, a job for many with one confirmation, its undo, a refusal', () => {
@@ -48,7 +48,7 @@ it('shows the main use: a search, a reason, a job for many with one confirmation
   expect(output).toContain('delete_application is refused');
   const conversation = conversationOf(output);
   expect(new Set(conversation.map(({ by }) => by)).size).toBe(BEGINNINGS.length);
-  // The picture in the README shows what is said today, to the letter; `npm run picture` draws it anew.
+  // The picture in the README shows the current conversation exactly; `npm run picture` draws it again.
   const picture = readFileSync(join(root, 'docs/demo.svg'), 'utf8');
   expect(withoutIds(picture)).toBe(withoutIds(draw(conversation)));
 });

@@ -1,4 +1,6 @@
-/** docs/http.md leads from nothing to a connected client: its commands are run in its order, on tenants on this machine. */
+/**
+ * docs/http.md leads from an empty start to a connected client: its commands are run in order, on tenants on this machine.
+ */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,7 +16,7 @@ import { runCommand } from '../support/command.js';
 import { root, runProgram, start } from '../support/process.js';
 import { listeningTenant } from '../support/tenant.js';
 
-/** Milliseconds for a test that starts the program several times, on a machine that does other things too. */
+/** Milliseconds for a test that starts the program several times, on a busy machine. */
 const TIMEOUT_MS = 120_000;
 
 const text = readFileSync(join(root, 'docs/http.md'), 'utf8');
@@ -119,7 +121,7 @@ describe('docs/http.md', () => {
       expect(running.stderr()).toContain('serving MCP at https://mcp.example.com/mcp');
       const health = await fetch(`http://127.0.0.1:${port}/healthz`);
       expect(health.status).toBe(200);
-      // The name of the page is served nowhere, so the doctor says what to look at.
+      // The host name of the page does not exist, so the doctor says what to check.
       const checked = await runProgram(commandWith('doctor', 'https://mcp.example.com/mcp'), env);
       expect(checked.code).toBe(1);
       expect(checked.out).toMatch(/FAIL +Health +https:\/\/mcp\.example\.com cannot be reached/);

@@ -1,4 +1,7 @@
-/** Every relative link in the README, the documentation and the other pages leads to a file, and to a heading where it names one. */
+/**
+ * Every relative link in the README, the documentation and the other pages has a target file, and a heading if it names
+ * one.
+ */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -32,7 +35,7 @@ const anchorOf = (heading: string): string =>
 const anchorsIn = (page: string): string[] =>
   [...proseOf(page).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => anchorOf(heading));
 
-/** The links that lead nowhere. @param text the prose of a page @param page its path, from which links are relative */
+/** The links without a target. @param text the prose of a page @param page its path, from which links are relative */
 function brokenLinks(text: string, page: string): string[] {
   return [...text.matchAll(/\]\(([^)\s]+)\)/g)]
     .map(([, link = '']) => link)

@@ -49,7 +49,7 @@ const at = (value: unknown, place: string): unknown =>
       value,
     );
 
-/** What the last call of a recipe must show, so that a recipe which does nothing is noticed. */
+/** What the last call of a recipe must show, so that a recipe without effect fails. */
 const shows: Readonly<Record<string, unknown>> = {
   'Find a user and their last sign-in': {
     items: [

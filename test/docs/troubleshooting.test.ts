@@ -1,4 +1,7 @@
-/** What docs/troubleshooting.md quotes is what a person reads: each quoted message is provoked, and compared with the page. */
+/**
+ * The messages quoted in docs/troubleshooting.md are those that a person reads: each one is provoked, and compared with the
+ * page.
+ */
 import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -83,7 +86,7 @@ const noDiscovery: Instead = {
   '/.well-known/openid-configuration': webPage(404),
 };
 
-/** Answers that are dated by a clock which differs from the one of this machine. */
+/** Answers whose date differs from the clock of this machine. */
 const withClockSkew = (skewMs: number): Scenario =>
   withAnswers({
     [DISCOVERY]: (url) =>
@@ -94,7 +97,7 @@ const withClockSkew = (skewMs: number): Scenario =>
       ),
   });
 
-/** What an agent is told by a server over the sandbox. */
+/** What an agent gets from a server over the sandbox. */
 const withCall =
   (
     tool: string,
@@ -114,7 +117,7 @@ const tokenWithoutScope = json(200, {
   token_type: 'Bearer',
 });
 
-/** Every message that the page quotes, with a situation in which the program says it. */
+/** Every message that the page quotes, with a situation in which the program shows it. */
 const scenarios: Readonly<Record<string, Scenario>> = {
   'This is Node.js …': doctor({ options: { node: '18.20.4' } }),
   'still holds a placeholder': withSettings({ LOGTO_TENANT_ID: '<tenant id>' }),

@@ -12,7 +12,7 @@ const at = (instead: Instead, argv: readonly string[] = []) =>
 
 const operations = [...tools, ...documents].map(({ operation }) => operation);
 
-/** The document of a Logto that serves everything but `without`, and `more` besides. */
+/** The document of a Logto that serves everything except `without`, and also `more`. */
 function described(without: readonly string[], more: readonly string[] = []): TransportResponse {
   const routes = operations
     .map(({ method, url }) => `${method} ${url}`)
@@ -29,27 +29,27 @@ const management = '/api/.well-known/management.openapi.json';
 
 describe('the reads', () => {
   it('are one per domain, with the smallest answer', async () => {
-    const seen: string[] = [];
+    const requests: string[] = [];
     const fetch = standIn();
     const { check } = await examined({
       env: { LOGTO_ENDPOINT: 'https://auth.example.com' },
       fetch: (url, init) => {
-        seen.push(`${init.method} ${url.replace('https://auth.example.com', '')}`);
+        requests.push(`${init.method} ${url.replace('https://auth.example.com', '')}`);
         return fetch(url, init);
       },
     });
     const domains = new Set(tools.map(({ domain }) => domain)).size;
-    const said = `${check('reads').message} ${check('reads.need-ids').message}`;
+    const messages = `${check('reads').message} ${check('reads.need-ids').message}`;
     for (const { domain } of tools) {
-      expect(said).toMatch(new RegExp(`[ ]${domain}[,.]`));
+      expect(messages).toMatch(new RegExp(`[ ]${domain}[,.]`));
     }
     expect(check('reads').message).toMatch(/^\d+ domains/);
-    expect(seen).toContain('GET /api/users?page=1&page_size=1');
-    expect(seen).toContain('GET /api/logs?enableCap=true&page=1&page_size=1');
-    const read = seen.filter((request) =>
+    expect(requests).toContain('GET /api/users?page=1&page_size=1');
+    expect(requests).toContain('GET /api/logs?enableCap=true&page=1&page_size=1');
+    const read = requests.filter((request) =>
       /^GET \/api\/(?!status|swagger|\.well-known)/.test(request),
     );
-    // The first of them is made once more than the others: it tells whether there is access.
+    // The first of them is made once more than the others: it shows whether there is access.
     expect(read.length).toBeLessThanOrEqual(domains + 1);
   });
 

@@ -1,4 +1,4 @@
-/** The doctor on the way to Logto, and on what stands at its end. */
+/** The doctor's checks of the connection, and of the server at its end. */
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { sandboxSettings } from '../../src/sandbox/settings.js';
@@ -21,15 +21,15 @@ import {
 
 const opened: Running[] = [];
 const open = async (running: Promise<Running>): Promise<Running> => {
-  const one = await running;
-  opened.push(one);
-  return one;
+  const server = await running;
+  opened.push(server);
+  return server;
 };
 afterEach(async () => {
   await Promise.all(opened.splice(0).map(({ close }) => close()));
 });
 
-/** The doctor on a server that answers otherwise than Logto here and there. */
+/** The doctor on a server that answers some requests differently from Logto. */
 async function at(instead: Instead) {
   const { endpoint } = await open(serveLogto(instead));
   return { endpoint, ...(await examined({ env: { LOGTO_ENDPOINT: endpoint } })) };
@@ -43,7 +43,7 @@ describe('a Logto without faults', () => {
     expect(warned).toEqual([]);
     expect(check('endpoint').message).toBe(`${endpoint} can be reached.`);
     expect(check('proxy').message).toBe('None is set; the connection is direct.');
-    // In the order in which people fail.
+    // In the order in which faults occur most often.
     expect([...new Set(checks.map(({ id }) => id.split('.')[0]))]).toEqual([
       'node',
       'settings',
@@ -127,7 +127,7 @@ describe('an endpoint that cannot be reached', () => {
 describe('a certificate', () => {
   const fixtures = join(import.meta.dirname, 'fixtures');
 
-  /** Certificate authorities are read when Node.js starts, so each case is a process of its own. */
+  /** Node.js reads certificate authorities at its start, so each case is a separate process. */
   async function diagnosed(certificate: string, env: Record<string, string>) {
     const { endpoint } = await open(serveSecurely(certificate));
     const { out, code } = await runBuiltDoctor([], {

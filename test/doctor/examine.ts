@@ -109,14 +109,14 @@ export async function examined({ env = {}, argv = [], fetch, options }: Case): P
   expectNoSecret(JSON.stringify(checks), whole.LOGTO_APP_SECRET);
   expectNoSecret(checks.map(print).join('\n'), whole.LOGTO_APP_SECRET);
   const check = (id: string): Check => {
-    const [found, another] = checks.filter((one) => one.id === id);
-    if (found === undefined || another !== undefined) {
-      throw new Error(`There is not one check ${id}: ${checks.map((one) => one.id).join(', ')}`);
+    const [check, another] = checks.filter((item) => item.id === id);
+    if (check === undefined || another !== undefined) {
+      throw new Error(`There is not one check ${id}: ${checks.map((item) => item.id).join(', ')}`);
     }
-    return found;
+    return check;
   };
   const having = (status: Check['status']) =>
-    checks.filter((one) => one.status === status).map(({ id }) => id);
+    checks.filter((item) => item.status === status).map(({ id }) => id);
   return {
     checks,
     ok: summaryOf(checks).ok,

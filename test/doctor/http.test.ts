@@ -32,7 +32,7 @@ type Override = (
 ) => TransportResponse | undefined | Promise<TransportResponse | undefined>;
 
 interface Case {
-  /** Answers in the place of the server, of the issuer or of Logto. */
+  /** Answers instead of the server, of the issuer or of Logto. */
   readonly instead?: Override;
   readonly address?: (serving: Serving) => string;
   readonly http?: Parameters<typeof serveForTest>[0];
@@ -43,7 +43,7 @@ interface Case {
 
 type Call = (tool: string, values: Readonly<Record<string, unknown>>) => Promise<unknown>;
 
-/** Runs the doctor on a server over the sandbox, whose people may ask for everything. */
+/** Runs the doctor on a server over the sandbox, whose people may request every scope. */
 async function examined(options: Case = {}) {
   const serving = await serveForTest(options.http);
   closers.push(serving.close);
@@ -426,7 +426,7 @@ describe('doctor --http', () => {
   ])('names %s and its fix', async (_, options, id, message, hint) => {
     const { checks, failed } = await examined(options);
     expect(failed, JSON.stringify(checks)).toContain(id);
-    const check = checks.find((one) => one.id === id);
+    const check = checks.find((item) => item.id === id);
     expect(check?.message).toMatch(message);
     expect(check?.hint).toMatch(hint);
   });
@@ -544,8 +544,8 @@ describe('doctor --http with a tenant', () => {
       'dynamic clients that may not ask for the scopes',
       async (call) => {
         const allowed = await call('list_cimd_user_consent_scopes', {});
-        const [own] = objectsIn(memberOf(allowed, 'resourceScopes'));
-        const scope = objectsIn(own?.['scopes']).find(({ name }) => name === 'logto:write');
+        const [consent] = objectsIn(memberOf(allowed, 'resourceScopes'));
+        const scope = objectsIn(consent?.['scopes']).find(({ name }) => name === 'logto:write');
         await call('delete_cimd_user_consent_scope', {
           scopeType: 'resource-scopes',
           scopeId: scope?.['id'],
@@ -567,7 +567,7 @@ describe('doctor --http with a tenant', () => {
     ],
   ])('names %s', async (_, prepare, id, status, message, hint) => {
     const { checks } = await examined({ prepare });
-    const check = checks.find((one) => one.id === id);
+    const check = checks.find((item) => item.id === id);
     expect(check?.status, JSON.stringify(checks)).toBe(status);
     expect(check?.message).toMatch(message);
     expect(check?.hint).toMatch(hint);

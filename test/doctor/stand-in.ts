@@ -1,4 +1,4 @@
-/** A small server on 127.0.0.1 that answers as Logto does, from the sandbox, or as a test wants instead. */
+/** A small server on 127.0.0.1 that answers as Logto does, from the sandbox, or as a test specifies. */
 
 import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
@@ -9,7 +9,7 @@ import type { Transport, TransportResponse } from '../../src/logto/transport.js'
 import { createSandbox } from '../../src/sandbox/index.js';
 import { answerOf } from '../support/faults.js';
 
-/** Answers instead of the sandbox, by path; `METHOD path` for one verb alone. */
+/** Answers instead of the sandbox, by path; `METHOD path` for one verb only. */
 export type Instead = Readonly<
   Record<string, TransportResponse | ((url: string) => TransportResponse | undefined)>
 >;
@@ -46,11 +46,11 @@ export const refusals = {
   ),
   withoutRedirects: refusal(400, 'invalid_redirect_uri', 'redirect_uris must contain members'),
   unknownResource: refusal(400, 'invalid_target', 'resource indicator is missing, or unknown'),
-  /** By the book (RFC 6749, 5.2); Logto itself says the one above. */
+  /** The answer by the specification (RFC 6749, 5.2); Logto itself gives the one above. */
   unauthorized: refusal(400, 'unauthorized_client', 'grant type is not allowed'),
 } as const;
 
-/** A fetch that answers from the sandbox, and from `instead` first. Without a server: for addresses of Logto Cloud. */
+/** A fetch that answers from `instead`, and otherwise from the sandbox. Without a server: for addresses of Logto Cloud. */
 export function standIn(instead: Instead = {}): Transport {
   const sandbox = createSandbox();
   return async (url, init) => {
@@ -101,7 +101,7 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
 
 const shown = ['content-type', 'location', 'total-number', 'date', 'logto-core-request-id'];
 
-/** Hands requests over to a fetch, as if it had been asked itself. */
+/** Passes requests to a fetch. */
 const handler =
   (fetch: Transport, scheme: string, seen: string[]): RequestListener =>
   async (request, response) => {
@@ -140,7 +140,7 @@ export function serveSecurely(certificate: string): Promise<Running> {
   return listen(server, 'https', seen);
 }
 
-/** Takes connections and never says a word. */
+/** Accepts connections and never answers. */
 export const serveSilence = (): Promise<Running> =>
   listen(
     createServer(() => {}),

@@ -19,7 +19,7 @@ afterEach(async () => {
   running = undefined;
 });
 
-/** The doctor on a server, with settings of one's own. */
+/** The doctor on a server, with the settings of a test. */
 async function at(instead: Instead, env: Record<string, string> = {}) {
   running = await serveLogto(instead);
   const { endpoint } = running;
@@ -113,7 +113,7 @@ describe('the credentials', () => {
       error_description:
         'got Authorization: Basic c2FuZGJveDpzYW5kYm94LXNlY3JldA== with sandbox-secret\u202e and Bearer eyJhbGciOiJFUzM4NCJ9.eyJzdWIiOiJ4In0.c2ln',
     });
-    // `examined` holds every word against the secret.
+    // `examined` compares every output with the secret.
     const { line } = await at(token(echo));
     expect(line('token-endpoint')).toContain('[redacted]<U+202E> and [redacted]');
   });
@@ -175,7 +175,7 @@ describe('the indicator', () => {
     });
     expect(failed).toEqual(['resource']);
     expect(check('resource')).toMatchObject({ message, hint });
-    // It is Logto that says so: application and secret are right.
+    // Logto itself says so: application and secret are correct.
     expect(check('credentials').status).toBe('ok');
     expect(check('role').status).toBe('skipped');
   });
@@ -267,7 +267,7 @@ describe('the clock', () => {
     const date = new Date(Date.now() + shift).toUTCString();
     return { '/api/status': answerOf(204, '', { date }), '/': page(), ...dated(date) };
   };
-  /** All answers that would tell the time of this machine otherwise. */
+  /** All answers that would otherwise show the time of this machine. */
   const dated = (date: string): Instead => ({
     'POST /oidc/token': json(200, { access_token: 'x', expires_in: 3600, scope: 'all' }, { date }),
     '/oidc/.well-known/openid-configuration': (url) =>

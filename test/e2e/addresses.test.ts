@@ -13,7 +13,7 @@ import { listeningTenant } from '../support/tenant.js';
 let folder = '';
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'addresses-'));
-  // Records every connection of the process before it is made: TCP, TLS, sockets, name look-ups, datagrams.
+  // Records every connection of the process before it is made: TCP, TLS, sockets, DNS lookups, datagrams.
   writeFileSync(
     join(folder, 'record.mjs'),
     `import net from 'node:net';

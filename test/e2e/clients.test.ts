@@ -66,7 +66,7 @@ async function started(client: ClientName, env: Readonly<Record<string, string>>
     new StdioClientTransport({
       command: entry.command,
       args: entry.args,
-      // Somewhere else: nothing in an entry may depend on the folder.
+      // Another folder: an entry must not depend on the current folder.
       cwd: tmpdir(),
       env: environment({ ...env, ...entry.env }),
       stderr: 'ignore',
@@ -80,7 +80,7 @@ describe.each(['claude-desktop', 'cursor', 'vscode', 'codex', 'claude-code'] as 
   (client) => {
     const file = () => join(home, defaultFile[client]);
 
-    // The places of desktop programs depend on the platform; test/installer/client-paths.test.ts has them all.
+    // The paths of desktop programs depend on the platform; test/installer/client-paths.test.ts has all of them.
     it.runIf(process.platform === 'linux' || !['claude-desktop', 'vscode'].includes(client))(
       'starts the sandbox from its entry, and remove restores its file',
       async () => {
@@ -155,7 +155,7 @@ it('uses only the settings of the entry: a foreign LOGTO_ENDPOINT never receives
       env: { LOGTO_TENANT_ID: 'abc123', LOGTO_APP_ID: 'app', LOGTO_APP_SECRET: secret },
     });
     expect(status).toBe(0);
-    // The shell of a web application, and no way out of this machine.
+    // The shell of a web application, without access to the network.
     const shell = {
       LOGTO_ENDPOINT: `http://127.0.0.1:${port}`,
       LOGTO_APP_SECRET: 'of-the-web-application',
@@ -184,7 +184,7 @@ it('uses only the settings of the entry: a foreign LOGTO_ENDPOINT never receives
     );
     await expect(call()).rejects.toThrow('Connection closed');
     expect(requests).toEqual([]);
-    // The control: an entry without an address of its own does use that of the shell.
+    // The control: an entry without an address does use that of the shell.
     remove(/"LOGTO_TENANT_ID": "[^"]*",?/);
     await call();
     expect(requests.length).toBeGreaterThan(0);

@@ -1,4 +1,4 @@
-/** The built program on a real socket: what of undici is bundled is enough. */
+/** The built program on a real socket: the bundled part of undici is sufficient. */
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -23,13 +23,13 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 afterEach(async () => {
-  // The client goes first: its connections would keep the servers waiting.
-  for (const one of opened.splice(0).reverse()) {
-    await one.close();
+  // The client ends first: its connections would keep the servers waiting.
+  for (const server of opened.splice(0).reverse()) {
+    await server.close();
   }
 });
 
-const kept = <T extends Listening>(listening: T): T => {
+const registered = <T extends Listening>(listening: T): T => {
   opened.push(listening);
   return listening;
 };
@@ -59,7 +59,7 @@ async function connected(endpoint: string, env: Readonly<Record<string, string>>
 
 describe('the built program', () => {
   it('reads, writes and removes over HTTP', async () => {
-    const tenant = kept(await listeningTenant());
+    const tenant = registered(await listeningTenant());
     const call = await connected(tenant.origin);
     expect(await call('list_roles', { page_size: 2 })).toMatchObject({
       ok: true,
@@ -80,7 +80,7 @@ describe('the built program', () => {
   });
 
   it('uploads a file as a multipart form', async () => {
-    const tenant = kept(await listeningTenant());
+    const tenant = registered(await listeningTenant());
     const call = await connected(tenant.origin, { LOGTO_MCP_TOOLS: 'user-assets' });
     const first = await call('create_user_asset', { file: 'logo.png' });
     expect(first).toMatchObject({ ok: true, answer: { result: { plan: expect.any(String) } } });
@@ -98,8 +98,8 @@ describe('the built program', () => {
   });
 
   it('uses the proxy of the environment, except for hosts in NO_PROXY', async () => {
-    const tenant = kept(await listeningTenant());
-    const proxy = kept(await listeningProxy());
+    const tenant = registered(await listeningTenant());
+    const proxy = registered(await listeningProxy());
     const through = await connected(tenant.origin, { HTTP_PROXY: proxy.origin });
     expect(await through('list_roles', {})).toMatchObject({ ok: true });
     expect(proxy.tunnels).toContain(new URL(tenant.origin).host);

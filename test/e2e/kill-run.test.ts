@@ -1,4 +1,7 @@
-/** The built program is killed in the middle of a run: what was sent is on record, what is left is told, and it is undone. */
+/**
+ * The built program is killed during a run: the sent writes are in the journal, the rest is reported, and the run is
+ * undone.
+ */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -94,7 +97,7 @@ it('a killed run is in the journal with what is left of it, and another process 
       change: run,
       plan: memberOf(asked.result, 'plan'),
     });
-    // Of those without an outcome, what Logto had made is undone too, and what it had not is named.
+    // For writes without an outcome, those that Logto made are undone too, and the others are named.
     const [, count] = /^(\d+) of/.exec(String(undone.notes?.[0])) ?? [];
     expect(Number(count)).toBeGreaterThanOrEqual(done);
     expect(JSON.stringify(undone.notes)).toContain('it was not made');

@@ -1,4 +1,4 @@
-/** The built program is killed in the middle of a change: what was begun is on record, and nothing else is lost. */
+/** The built program is killed during a change: a started change is in the journal, and nothing else is lost. */
 import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,8 +17,8 @@ beforeEach(() => {
   state = mkdtempSync(join(tmpdir(), 'kill-'));
 });
 afterEach(async () => {
-  for (const one of opened.splice(0).reverse()) {
-    await one.close();
+  for (const server of opened.splice(0).reverse()) {
+    await server.close();
   }
   rmSync(state, { recursive: true, force: true });
 });
@@ -48,7 +48,7 @@ async function connected(endpoint: string) {
 /** Starts a server to be killed, whose tools can be called without waiting. */
 function victim(endpoint: string) {
   const { child, send, ended } = start(['--tools', 'all'], environment(endpoint));
-  // What is written to a dead process is lost, and that is all.
+  // What is written to a dead process is lost without an error.
   child.stdin.on('error', () => {});
   send(initialize);
   send({ method: 'notifications/initialized' });
@@ -70,7 +70,7 @@ const journal = (): string => {
   return join(state, name);
 };
 
-/** Milliseconds for a test that starts the program several times, on a machine that does other things too. */
+/** Milliseconds for a test that starts the program several times, on a busy machine. */
 const TIMEOUT_MS = 60_000;
 
 const never = new Promise<void>(() => {});
@@ -85,8 +85,8 @@ describe.each([
     'leaves it in the journal as unknown, and a new server continues from there',
     async () => {
       let held = true;
-      const hold = (wanted: boolean) => (one: Received) =>
-        held && wanted && isUpdate(one) ? never : Promise.resolve();
+      const hold = (isHeld: boolean) => (item: Received) =>
+        held && isHeld && isUpdate(item) ? never : Promise.resolve();
       const tenant = await listeningTenant(hold(early), hold(!early));
       opened.push(tenant);
       const { call, kill } = victim(tenant.origin);
@@ -140,9 +140,9 @@ describe('a server that is killed when a change arrives', () => {
     'has sent only writes that are in the journal',
     async () => {
       let arrives = (_: string): void => {};
-      const tenant = await listeningTenant(async (one) => {
-        if (isCreation(one)) {
-          arrives(JSON.parse(one.body.toString()).name);
+      const tenant = await listeningTenant(async (item) => {
+        if (isCreation(item)) {
+          arrives(JSON.parse(item.body.toString()).name);
         }
       });
       opened.push(tenant);

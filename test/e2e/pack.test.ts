@@ -15,7 +15,7 @@ let tarball = '';
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'packed-'));
-  // The build has just been made; packing it again with its scripts would build once more under other tests.
+  // The build has just been made; packing with scripts would build again while other tests run.
   execFileSync('npm', ['pack', '--ignore-scripts', '--pack-destination', folder], { cwd: root });
   tarball = readdirSync(folder).find((file) => file.endsWith('.tgz')) ?? '';
   writeFileSync(join(folder, 'package.json'), '{"private":true}');

@@ -40,8 +40,8 @@ describe.each([
     ]);
     expect(listed.nextCursor).toBeUndefined();
     expect(client.getInstructions()).toContain('SANDBOX');
-    const found = outcomeOf(await client.callTool({ name: 'list_roles', arguments: {} }));
-    expect(found).toMatchObject({ ok: true, answer: { page: { page: 1 } } });
+    const roles = outcomeOf(await client.callTool({ name: 'list_roles', arguments: {} }));
+    expect(roles).toMatchObject({ ok: true, answer: { page: { page: 1 } } });
     const wrong = outcomeOf(await client.callTool({ name: 'get_role', arguments: { id: 'nope' } }));
     expect(wrong).toMatchObject({ ok: false, error: { kind: 'not_found' } });
     await client.close();
@@ -52,15 +52,15 @@ describe.each([
       { name: 'test', version: '1.0.0' },
       { versionNegotiation: { mode }, capabilities: { elicitation: { form: {} } } },
     );
-    const asked: string[] = [];
+    const questions: string[] = [];
     client.setRequestHandler('elicitation/create', ({ params }) => {
-      asked.push(params.message);
+      questions.push(params.message);
       return { action: 'accept', content: { name: 'Support' } };
     });
     await client.connect(new StdioClientTransport(spawned(['--sandbox'])));
     const deleted = await client.callTool({ name: 'delete_role', arguments: { id: 'support' } });
     expect(outcomeOf(deleted)).toMatchObject({ ok: true, answer: { done: true } });
-    expect(asked).toHaveLength(1);
+    expect(questions).toHaveLength(1);
     await client.close();
   });
 });
@@ -88,9 +88,9 @@ it('the 1.x client lists every tool and calls one', async () => {
 describe('the process', () => {
   const running: Running[] = [];
   const run = (args: string[], env?: Record<string, string>) => {
-    const one = start(args, env);
-    running.push(one);
-    return one;
+    const program = start(args, env);
+    running.push(program);
+    return program;
   };
   afterEach(() => {
     for (const { child } of running.splice(0)) {
@@ -100,57 +100,59 @@ describe('the process', () => {
 
   /** A process that has answered its first message. */
   const ready = async (args: string[], env?: Record<string, string>) => {
-    const one = run(args, env);
-    one.send(initialize);
-    await expect.poll(() => one.stdout(), { timeout: 10_000 }).toContain('"id":1');
-    return one;
+    const program = run(args, env);
+    program.send(initialize);
+    await expect.poll(() => program.stdout(), { timeout: 10_000 }).toContain('"id":1');
+    return program;
   };
 
   it('writes nothing but JSON-RPC to stdout', async () => {
-    const one = await ready(['--sandbox']);
-    one.send({ method: 'notifications/initialized' });
-    one.child.stdin.write('this is no JSON\n');
-    one.send({ id: 2, method: 'tools/call', params: { name: 'list_roles', arguments: {} } });
-    one.send({ id: 3, method: 'no/such/method', params: {} });
+    const program = await ready(['--sandbox']);
+    program.send({ method: 'notifications/initialized' });
+    program.child.stdin.write('this is no JSON\n');
+    program.send({ id: 2, method: 'tools/call', params: { name: 'list_roles', arguments: {} } });
+    program.send({ id: 3, method: 'no/such/method', params: {} });
     await expect
-      .poll(() => one.stdout(), { timeout: 10_000 })
+      .poll(() => program.stdout(), { timeout: 10_000 })
       .toMatch(/"id":2[\s\S]*"id":3|"id":3[\s\S]*"id":2/);
-    const lines = one.stdout().trim().split('\n');
+    const lines = program.stdout().trim().split('\n');
     for (const line of lines) {
       expect(JSON.parse(line)).toMatchObject({ jsonrpc: '2.0' });
     }
-    expect(one.stderr()).toContain('sandbox');
+    expect(program.stderr()).toContain('sandbox');
   });
 
   it.each(['SIGINT', 'SIGTERM'] as const)('ends at once and cleanly on %s', async (signal) => {
-    const one = await ready(['--sandbox']);
-    one.child.kill(signal);
-    expect(await one.ended).toBe(0);
+    const program = await ready(['--sandbox']);
+    program.child.kill(signal);
+    expect(await program.ended).toBe(0);
   });
 
   it('ends at once and cleanly when its input ends', async () => {
-    const one = await ready(['--sandbox']);
-    one.child.stdin.end();
-    expect(await one.ended).toBe(0);
+    const program = await ready(['--sandbox']);
+    program.child.stdin.end();
+    expect(await program.ended).toBe(0);
   });
 
   it('starts and lists without credentials, and each call says what is missing', async () => {
-    const one = await ready([], { LOGTO_TENANT_ID: 'abc123' });
-    one.send({ id: 2, method: 'tools/list', params: {} });
-    one.send({ id: 3, method: 'tools/call', params: { name: 'list_roles', arguments: {} } });
-    await expect.poll(() => one.stdout(), { timeout: 10_000 }).toContain('"id":3');
-    expect(one.stdout()).toContain('"list_roles"');
-    expect(one.stdout()).toMatch(/LOGTO_APP_ID, LOGTO_APP_SECRET .* are not set/);
-    expect(one.stdout()).toContain('Applications');
-    expect(one.stderr()).toContain('LOGTO_APP_ID, LOGTO_APP_SECRET (or LOGTO_APP_SECRET_FILE) are');
+    const program = await ready([], { LOGTO_TENANT_ID: 'abc123' });
+    program.send({ id: 2, method: 'tools/list', params: {} });
+    program.send({ id: 3, method: 'tools/call', params: { name: 'list_roles', arguments: {} } });
+    await expect.poll(() => program.stdout(), { timeout: 10_000 }).toContain('"id":3');
+    expect(program.stdout()).toContain('"list_roles"');
+    expect(program.stdout()).toMatch(/LOGTO_APP_ID, LOGTO_APP_SECRET .* are not set/);
+    expect(program.stdout()).toContain('Applications');
+    expect(program.stderr()).toContain(
+      'LOGTO_APP_ID, LOGTO_APP_SECRET (or LOGTO_APP_SECRET_FILE) are',
+    );
   });
 
   it('says on stderr that only the secret is missing', async () => {
-    const one = await ready([], { LOGTO_TENANT_ID: 'abc123', LOGTO_APP_ID: 'app' });
+    const program = await ready([], { LOGTO_TENANT_ID: 'abc123', LOGTO_APP_ID: 'app' });
     await expect
-      .poll(() => one.stderr())
+      .poll(() => program.stderr())
       .toContain('LOGTO_APP_SECRET (or LOGTO_APP_SECRET_FILE) is');
-    expect(one.stderr()).not.toContain('LOGTO_APP_ID');
+    expect(program.stderr()).not.toContain('LOGTO_APP_ID');
   });
 
   it('never sends the secret to an endpoint of the shell when its entry leaves that empty', async () => {
@@ -160,20 +162,20 @@ describe('the process', () => {
       LOGTO_TENANT_ID: 'abc123',
       LOGTO_APP_ID: 'app',
       LOGTO_APP_SECRET: 'hush-of-the-entry',
-      // No name resolves: nothing but the stand-in could answer.
+      // No name resolves: only the stand-in could answer.
       HTTPS_PROXY: 'http://127.0.0.1:9',
     };
     try {
       // A client passes on its shell's environment, overridden by the variables of the entry.
-      const one = await ready([], {
+      const program = await ready([], {
         ...shell,
         ...entry,
         LOGTO_ENDPOINT: '',
         LOGTO_API_RESOURCE: '',
       });
-      one.send({ id: 2, method: 'tools/call', params: { name: 'list_roles', arguments: {} } });
-      await expect.poll(() => one.stdout(), { timeout: 20_000 }).toContain('"id":2');
-      expect(one.stdout()).toContain('abc123.logto.app');
+      program.send({ id: 2, method: 'tools/call', params: { name: 'list_roles', arguments: {} } });
+      await expect.poll(() => program.stdout(), { timeout: 20_000 }).toContain('"id":2');
+      expect(program.stdout()).toContain('abc123.logto.app');
       // Without the empty value the start is refused, because that endpoint is no custom domain.
       const refused = run([], { ...shell, ...entry });
       expect(await refused.ended).toBe(2);
@@ -194,11 +196,11 @@ describe('the process', () => {
     [[], { LOGTO_ENDPOINT: 'auth.example.com' }, 'https://'],
     [[], { LOGTO_APP_SECRET: 'hush', LOGTO_APP_SECRET_FILE: '/nowhere' }, 'not both'],
   ])('refuses %j %j at the start', async (args, env, words) => {
-    const one = run(args, env);
-    expect(await one.ended).toBe(2);
-    expect(one.stdout()).toBe('');
-    expect(one.stderr()).toContain(words);
-    expect(one.stderr()).not.toContain('hush');
+    const program = run(args, env);
+    expect(await program.ended).toBe(2);
+    expect(program.stdout()).toBe('');
+    expect(program.stderr()).toContain(words);
+    expect(program.stderr()).not.toContain('hush');
   });
 
   it('answers --help and --version', async () => {

@@ -1,7 +1,7 @@
 /**
- * Ten everyday tasks, done as an agent does them that knows the default list and what the answers say: on the built server,
- * with a client that cannot ask, so that each confirmation costs a second call. The result of a task is compared with what
- * the tenant says afterwards; preparing and checking are not counted.
+ * Ten everyday tasks, done by an agent that knows the default list and the content of the answers: on the built server,
+ * with a client that cannot ask, so that each confirmation costs a second call. The result of a task is compared with the
+ * state of the tenant afterwards; preparation and checks are not counted.
  */
 
 import { Client } from '@modelcontextprotocol/client';
@@ -60,7 +60,7 @@ const userId = async (search: string): Promise<unknown> =>
 const create = async (name: string, values: Values): Promise<unknown> =>
   (await call(name, values)).result?.id;
 /** The answer of a search that must contain an operation, and the tool that runs that operation. */
-const found = async (words: string, operation: string) => {
+const findRunner = async (words: string, operation: string) => {
   const answer = await call('find_operations', { words });
   const match = answer.items?.find((item) => item['operation'] === operation);
   expect(match, operation).toBeDefined();
@@ -113,8 +113,8 @@ it('registers an API with scopes and a role, and assigns the role to a user', as
   const roleId = await create('create_role', role);
   const id = await userId('clara.conti@example.com');
   await call('assign_user_roles', { userId: id, roleIds: [roleId] });
-  const held = await run('list_user_roles', { userId: id });
-  expect(held.items?.map((item) => item.id)).toContain(roleId);
+  const userRoles = await run('list_user_roles', { userId: id });
+  expect(userRoles.items?.map((item) => item.id)).toContain(roleId);
   expect((await run('list_role_scopes', { id: roleId })).items).toHaveLength(2);
 });
 
@@ -123,7 +123,7 @@ it('creates an organization with a member and an invitation', async () => {
   const member_ = await userId('clara.conti@example.com');
   await call('add_organization_users', { id, userIds: [member_] });
   const operation = 'create_organization_invitation';
-  const { runWith } = await found('invite a person to an organization', operation);
+  const { runWith } = await findRunner('invite a person to an organization', operation);
   await call(runWith, {
     operation,
     arguments: { organizationId: id, invitee: 'new@acme.io', expiresAt: Date.now() + week },
@@ -150,7 +150,7 @@ it('adds a redirect URI to an application, and keeps the others', async () => {
 });
 
 it('rotates the secret of an application', async () => {
-  const { answer: matches } = await found(
+  const { answer: matches } = await findRunner(
     'rotate the secret of an application',
     'list_application_secrets',
   );
@@ -188,7 +188,7 @@ it('makes multi-factor authentication optional, and keeps the factors', async ()
     arguments: { mfa: { factors: ['Totp', 'WebAuthn'], policy: 'Mandatory' } },
   };
   await look('run_destructive_operation', required);
-  await found('make MFA optional', 'update_sign_in_exp');
+  await findRunner('make MFA optional', 'update_sign_in_exp');
   await confirmed('run_destructive_operation', {
     operation: 'update_sign_in_exp',
     arguments: { mfa: { policy: 'NoPrompt' } },
@@ -202,7 +202,7 @@ it('needs less than half the calls and a quarter of the bytes of the best altern
   process.stdout.write(`ten tasks: ${calls} calls, ${bytes} bytes\n`);
   expect(calls).toBeLessThan(34);
   expect(bytes).toBeLessThan(113_000);
-  // What the page on choosing tools says.
+  // The statement on the page about choosing tools.
   expect(calls).toBe(tenTasks.calls);
   expect(Math.abs(bytes / 1000 - tenTasks.kilobytes)).toBeLessThan(2);
 });

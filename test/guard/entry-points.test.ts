@@ -38,8 +38,8 @@ describe('a policy that forbids everything', () => {
       await expect(client.readResource({ uri })).rejects.toThrow();
     }
     expect((await client.listResources()).resources).toEqual([]);
-    for (const { name, arguments: taken = [] } of (await client.listPrompts()).prompts) {
-      const values = Object.fromEntries(taken.map((one) => [one.name, 'x']));
+    for (const { name, arguments: inputs = [] } of (await client.listPrompts()).prompts) {
+      const values = Object.fromEntries(inputs.map((item) => [item.name, 'x']));
       await client.getPrompt({ name, arguments: values });
     }
     expect(sent).toEqual([]);
@@ -87,17 +87,17 @@ it('built-in tools, resources and prompts send all but the anonymous document th
 describe('an operation that --tools excludes', () => {
   it('is run by no entry point, including undo_change', async () => {
     const { call, close } = await connectSandbox({ registry: { selection: 'all,!delete_*' } });
-    const made = await call('create_role', { name: 'Stays', description: 'x' });
-    const id = made.ok ? made.answer.result?.id : undefined;
+    const created = await call('create_role', { name: 'Stays', description: 'x' });
+    const id = created.ok ? created.answer.result?.id : undefined;
     const listed = await call('list_changes', {});
     const change = listed.ok ? listed.answer.items?.[0]?.id : undefined;
     const excluded = { ok: false, error: { code: 'excluded' } };
     expect(await call('undo_change', { change })).toMatchObject(excluded);
     expect(await call('delete_role', { id })).toMatchObject(excluded);
-    const wanted = { operation: 'delete_role', arguments: { id } };
-    expect(await call('preview_operation', wanted)).toMatchObject(excluded);
+    const request = { operation: 'delete_role', arguments: { id } };
+    expect(await call('preview_operation', request)).toMatchObject(excluded);
     for (const runner of runners) {
-      expect(await call(runner, wanted), runner).toMatchObject(excluded);
+      expect(await call(runner, request), runner).toMatchObject(excluded);
     }
     expect((await call('get_role', { id })).ok).toBe(true);
     await close();
@@ -119,8 +119,8 @@ describe('an operation that --tools excludes', () => {
 it('neither the journal nor a preview reveals the content of a forbidden domain', async () => {
   const lines = memoryJournal();
   const free = await connectSandbox({ lines });
-  const made = await free.call('create_user', { username: 'unseen', name: 'Unseen Person' });
-  const userId = made.ok ? made.answer.result?.id : undefined;
+  const created = await free.call('create_user', { username: 'unseen', name: 'Unseen Person' });
+  const userId = created.ok ? created.answer.result?.id : undefined;
   await free.call('create_role_user', { id: 'support', userIds: [userId] });
   const under = (setup: object) => connectClient({ fetch: free.sandbox.fetch, lines, ...setup });
   for (const setup of [
@@ -132,8 +132,8 @@ it('neither the journal nor a preview reveals the content of a forbidden domain'
     const listed = await call('list_changes', {});
     const items = listed.ok ? (listed.answer.items ?? []) : [];
     expect(items[1]).toMatchObject({ operation: 'create_user', outcome: 'done' });
-    const one = await call('list_changes', { change: items[1]?.id });
-    expect(one).toMatchObject({
+    const change = await call('list_changes', { change: items[1]?.id });
+    expect(change).toMatchObject({
       answer: { result: { hidden: expect.stringContaining('create_user') } },
     });
     const preview = await call('preview_operation', {
@@ -143,7 +143,7 @@ it('neither the journal nor a preview reveals the content of a forbidden domain'
     expect(preview).toMatchObject({
       answer: { result: { acts_on: 'Support', target: { user: userId } } },
     });
-    expect(JSON.stringify([listed, one, preview])).not.toMatch(/unseen/i);
+    expect(JSON.stringify([listed, change, preview])).not.toMatch(/unseen/i);
     await close();
   }
   const reader = await under({ policy: policyOf({ read_only: true }) });

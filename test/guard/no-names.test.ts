@@ -21,7 +21,7 @@ it('src/guard contains no name of a tool, key of an operation or route', () => {
     file.endsWith('.ts'),
   );
   expect(files.length).toBeGreaterThan(30);
-  const found = files.flatMap((file) =>
+  const matches = files.flatMap((file) =>
     [
       ...withoutComments(readFileSync(join(folder, file), 'utf8')).matchAll(
         /(['"`])((?:\\.|(?!\1).)*)\1/g,
@@ -31,7 +31,7 @@ it('src/guard contains no name of a tool, key of an operation or route', () => {
       .filter((text) => names.has(text) || /^(?:[A-Z]+ )?\/api\/[a-z]/.test(text))
       .map((text) => `${file}: ${text}`),
   );
-  expect(found).toEqual([]);
+  expect(matches).toEqual([]);
 });
 
 it('every operation that a fact of the catalog names exists and reads', () => {

@@ -1,4 +1,4 @@
-/** What preparing a write decides: reads that fail, plans that become stale, and what is refused before anything is sent. */
+/** Decisions while a write is prepared: reads that fail, plans that become stale, and refusals before anything is sent. */
 import { afterEach, describe, expect, it } from 'vitest';
 import { defaultPolicy, type Rules } from '../../src/guard/policy/policy.js';
 import { Secrets } from '../../src/guard/secrets/secrets.js';
@@ -45,7 +45,7 @@ async function server(rules: Rules = {}, more: Partial<Setup> = {}) {
   const { call } = connected;
   const succeed = (tool: string, values: Values) => succeedBy(call, tool, values);
   open.push(free, connected);
-  /** Another program, which nothing is asked of. */
+  /** Another program, whose calls the guard does not check. */
   const elsewhere = (tool: string, values: Values) => succeedBy(free.call, tool, values);
   return { call, succeed, elsewhere, written, refuse };
 }
@@ -149,8 +149,8 @@ describe('a policy without removals', () => {
 
   it('allows a replacement of a set that loses no member', async () => {
     const { call, succeed } = await server(rules);
-    const made = await succeed('create_user', { username: 'member' });
-    const userId = made.result?.id;
+    const created = await succeed('create_user', { username: 'member' });
+    const userId = created.result?.id;
     const { items = [] } = await succeed('list_user_roles', { userId });
     const roleIds = items.map(({ id }) => id);
     const more = { userId, roleIds: [...roleIds, 'support'] };
@@ -170,8 +170,8 @@ describe('a policy without removals', () => {
 
   it('refuses an update that clears a value, and allows one that changes it', async () => {
     const { call, succeed } = await server(rules);
-    const made = await succeed('create_user', { username: 'named', name: 'Ada' });
-    const userId = made.result?.id;
+    const created = await succeed('create_user', { username: 'named', name: 'Ada' });
+    const userId = created.result?.id;
     expect(await call('update_user', { userId, name: 'Bob' })).toMatchObject({ ok: true });
     expect(await call('update_user', { userId, name: null })).toMatchObject(wouldRemove);
   });
@@ -242,8 +242,8 @@ describe('a plan', () => {
               : sandbox.fetch(url, init),
         },
       );
-      const made = await succeed('create_user', { username: 'signed_in' });
-      const userId = made.result?.id;
+      const created = await succeed('create_user', { username: 'signed_in' });
+      const userId = created.result?.id;
       const { result } = await succeed('delete_user', { userId });
       expect(result?.['preview']).toMatchObject({ cascades: { [`user_${kind}`]: 1 } });
       count = 2;

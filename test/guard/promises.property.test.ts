@@ -40,7 +40,7 @@ const MAX_STEPS = 24;
 const TIME_LIMIT_MS = process.env['PROPERTY_RUNS'] === undefined ? 20_000 : 3_600_000;
 const PLAN_LIFETIME_MS = 5 * 60_000;
 
-/** What is done with a plan. */
+/** What happens with a plan. */
 const uses = [
   'unused',
   'once',
@@ -68,7 +68,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 1,
     arbitrary: fc.record({
       does: fc.constant('undo' as const),
-      // Mostly the newest change: of that one it is known exactly what an undo must restore.
+      // Mostly the newest change: the state that its undo must restore is known exactly.
       index: fc.constantFrom(0, 0, 0, 1, 2, 5),
       use,
     }),
@@ -158,11 +158,11 @@ const policies: fc.Arbitrary<Rules> = fc
   .tuple(confirm, restrictions)
   .map(([rule, others]) => ({ confirm: rule, ...others }));
 
-/** How often something was checked, so that a test that checks nothing fails. */
+/** Counts the checks, so that a test that checks nothing fails. */
 const counts = { done: 0, planned: 0, confirmed: 0, refused: 0, undone: 0, restored: 0, stale: 0 };
 
 const isIn = (term: string, name: string): boolean => {
-  const tool = tools.find((one) => one.name === name);
+  const tool = tools.find((item) => item.name === name);
   const glob = new RegExp(`^${term.replaceAll('*', '.*')}$`);
   return tool?.domain === term || tool?.operation.effect === term || glob.test(name);
 };
@@ -240,7 +240,7 @@ class Scenario {
       server: { around: (...call) => log.around(...call) },
     });
     this.#beside = await connectClient({ fetch, now });
-    // The sandbox makes these when they are first read, which is no change.
+    // The sandbox creates these when they are first read, which is no change.
     for (const keyType of ['private-keys', 'cookie-keys']) {
       await this.#beside.call('get_oidc_keys', { keyType });
     }
@@ -288,9 +288,9 @@ class Scenario {
     const before = this.tenant.state();
     const written = this.#entries().length;
     const outcome = await this.#client.call(tool, values);
-    const said = outcome.ok ? 'done' : (outcome.error.code ?? outcome.error.kind);
+    const outcomeText = outcome.ok ? 'done' : (outcome.error.code ?? outcome.error.kind);
     this.#trace.push(
-      `${tool} ${JSON.stringify(values)} -> ${said}: ${JSON.stringify(outcome).slice(0, 300)}`,
+      `${tool} ${JSON.stringify(values)} -> ${outcomeText}: ${JSON.stringify(outcome).slice(0, 300)}`,
     );
     this.#checkAfter(before, outcome, this.#entries().slice(written));
     return outcome;
@@ -384,7 +384,7 @@ class Scenario {
     }
   }
 
-  /** With `organizations`, only what belongs to these may change. */
+  /** With `organizations`, only entities of these may change. */
   #checkOrganizations(allowed: readonly string[], changed: readonly string[], before: State): void {
     const belongs = (user: string): boolean => {
       const all = [...before.keys()].filter(
@@ -593,8 +593,8 @@ class Scenario {
   }
 
   #checkRestored(before: State): void {
-    const said = this.#trace.at(-1) ?? '';
-    if (/Not (undone|restored):/.test(said)) {
+    const lastStep = this.#trace.at(-1) ?? '';
+    if (/Not (undone|restored):/.test(lastStep)) {
       return;
     }
     counts.restored += 1;
@@ -623,8 +623,8 @@ it(
           const scenario = new Scenario(rules);
           await scenario.open();
           try {
-            for (const one of steps) {
-              await (one.does === 'write' ? scenario.write(one) : scenario.undo(one));
+            for (const step of steps) {
+              await (step.does === 'write' ? scenario.write(step) : scenario.undo(step));
             }
           } finally {
             await scenario.close();
@@ -634,9 +634,9 @@ it(
       {
         numRuns: RUNS,
         interruptAfterTimeLimit: TIME_LIMIT_MS,
-        // A failure is made smaller when it is repeated: that takes many runs.
+        // A failure is reduced when it is repeated, which takes many runs.
         endOnFailure: seed === undefined,
-        // The same sequences on every machine, so that a failure is one of the change; longer runs look for new ones.
+        // The same sequences on every machine, so that a failure comes from the change; longer runs look for new ones.
         ...(seed === undefined
           ? process.env['PROPERTY_RUNS'] === undefined && { seed: DEFAULT_SEED }
           : { seed: Number(seed) }),

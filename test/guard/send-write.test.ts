@@ -1,4 +1,4 @@
-/** What sending a write records and says: the journal of it, what Logto did not store, and outcomes after an error. */
+/** What sending a write records and reports: its journal, what Logto did not store, and outcomes after an error. */
 import { afterEach, describe, expect, it } from 'vitest';
 import { defaultPolicy, Policy } from '../../src/guard/policy/policy.js';
 import { memoryJournal } from '../../src/guard/undo/journal.js';
@@ -16,16 +16,16 @@ afterEach(() => connected?.close());
 async function server(more: Partial<Setup> = {}) {
   const sandbox = createSandbox();
   const journal = memoryJournal();
-  const state: { answer?: (made: Awaited<ReturnType<Transport>>) => ReturnType<Transport> } = {};
+  const state: { answer?: (created: Awaited<ReturnType<Transport>>) => ReturnType<Transport> } = {};
   connected = await connectClient({
     policy: defaultPolicy({ confirm: 'never' }),
     lines: journal,
     session: { clock: { now: Date.now, random: () => 0, sleep: async () => {} } },
     fetch: async (url, init) => {
-      const made = await sandbox.fetch(url, init);
+      const created = await sandbox.fetch(url, init);
       return init.method !== 'GET' && url.includes('/api/') && state.answer
-        ? state.answer(made)
-        : made;
+        ? state.answer(created)
+        : created;
     },
     ...more,
   });

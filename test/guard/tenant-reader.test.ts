@@ -54,7 +54,7 @@ beforeEach(() => {
   broken = undefined;
 });
 
-/** The items of a list, of which no argument is needed. */
+/** The items of a list that needs no argument. */
 const all = (reads: ReturnType<TenantReader['unlimited']>, list: CatalogOperation = users) =>
   reads.items(list, list, {});
 
@@ -84,8 +84,8 @@ describe('a whole list', () => {
 
   it('with a search is a different list than without', async () => {
     const reads = reader.unlimited(signal);
-    const found = await reads.items(users, users, {}, { search: 'user_829' });
-    expect(found).toMatchObject([{ username: 'user_829' }]);
+    const matches = await reads.items(users, users, {}, { search: 'user_829' });
+    expect(matches).toMatchObject([{ username: 'user_829' }]);
     expect((await all(reads))?.length).toBe(total);
   });
 });
@@ -104,12 +104,12 @@ describe('a sample', () => {
       await reads.read(graph.keyed('getRole'), { id: String(id) });
     }
     expect(reads.left).toBe(2);
-    // The first page is one of the two requests, and tells that there are more.
+    // The first page is one of the two requests, and shows that there are more.
     expect((await reads.sample(users, users, {}))?.items).toHaveLength(200);
     expect(reads.left).toBe(0);
     expect(await reads.sample(roles, roles, {})).toBeUndefined();
     expect(sent).toHaveLength(12);
-    // What a check needs is read all the same.
+    // What a check requires is read nevertheless.
     expect((await all(reads, roles))?.length).toBeGreaterThan(0);
     expect(reads.left).toBe(0);
   });
@@ -123,7 +123,7 @@ describe('a sample', () => {
 });
 
 describe('the reads for a confirmation', () => {
-  /** The list as a plan has read it, under its name. */
+  /** The list that a plan has read, under its name. */
   const planned = async () => {
     const reads = reader.unlimited(signal);
     await all(reads);

@@ -1,4 +1,4 @@
-/** Lists that Logto refuses as a whole: every operation that has one says so, and names all that is the cause. */
+/** Lists that Logto refuses as a whole: every operation that has one says so, and names all causes. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { catalog } from '../../src/catalog/index.js';
 import { changeOf } from '../../src/guard/changes/index.js';
@@ -40,7 +40,7 @@ beforeAll(async () => {
 });
 afterAll(() => connected.close());
 
-/** The operations that refuse a list in which something is there already. */
+/** The operations that refuse a list if one of its items exists already. */
 const refusing = [
   ['create_role_user', 'userIds', () => role],
   ['create_role_application', 'applicationIds', () => machineRole],

@@ -64,7 +64,7 @@ export async function startCollector(): Promise<Collector> {
   const { port } = server.address() as AddressInfo;
   const parsed = (path: string): readonly unknown[] =>
     received
-      .filter((one) => one.path.endsWith(path) && one.type.includes('json'))
+      .filter((item) => item.path.endsWith(path) && item.type.includes('json'))
       .map(({ body }) => JSON.parse(body.toString()));
   const groups = (path: string, group: string) =>
     parsed(path).flatMap((message) => list(message, group));

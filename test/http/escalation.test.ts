@@ -73,8 +73,8 @@ const ways = graph.operations
   .filter(({ operation }) => operation.effect !== 'reads')
   .flatMap((entry) =>
     entry.operation.entities.flatMap(({ kind, path, by }) => {
-      const wanted = KINDS.find((one) => one === kind);
-      return wanted === undefined || by !== 'id' ? [] : [{ entry, kind: wanted, path }];
+      const namedKind = KINDS.find((item) => item === kind);
+      return namedKind === undefined || by !== 'id' ? [] : [{ entry, kind: namedKind, path }];
     }),
   );
 

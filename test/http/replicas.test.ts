@@ -31,11 +31,11 @@ async function replicas(
   http: Partial<HttpSettings> = {},
 ): Promise<readonly [Serving, Serving]> {
   const sandbox = createSandbox();
-  const made: Serving[] = [];
+  const created: Serving[] = [];
   for (let index = 0; index < 2; index += 1) {
     const store = await openPostgres({ url: database.url, tenant, key });
     stores.push(store);
-    const [first] = made;
+    const [first] = created;
     const server = await serveForTest({
       sandbox,
       state: store,
@@ -49,14 +49,14 @@ async function replicas(
         resource: first.resource,
       }),
     });
-    made.push(server);
+    created.push(server);
     servers.push(server);
   }
-  const [one, two] = made;
-  if (one === undefined || two === undefined) {
+  const [one, second] = created;
+  if (one === undefined || second === undefined) {
     throw new Error('no servers');
   }
-  return [one, two];
+  return [one, second];
 }
 
 const contentOf = (json: unknown): unknown =>
@@ -71,57 +71,57 @@ const makeRole = async (server: Serving, token: string, name: string): Promise<s
 
 describe('two processes', () => {
   it('confirm a plan of the other, once, and name the person in one journal', async () => {
-    const [one, two] = await replicas('confirm');
-    const ada = one.token('Ada');
-    const id = await makeRole(one, ada, 'Temporary');
-    const { json } = await one.call(ada, 'delete_role', { id });
+    const [first, second] = await replicas('confirm');
+    const ada = first.token('Ada');
+    const id = await makeRole(first, ada, 'Temporary');
+    const { json } = await first.call(ada, 'delete_role', { id });
     const plan = memberOf(resultOf(json), 'plan');
     expect(typeof plan).toBe('string');
     const outcomes = await Promise.all(
-      [two, one, two, one].map(async (server) =>
+      [second, first, second, first].map(async (server) =>
         codeOf((await server.call(ada, 'delete_role', { id, plan })).json),
       ),
     );
     expect(outcomes.filter((code) => code === undefined)).toHaveLength(1);
     expect(outcomes.filter((code) => code === 'plan_refused')).toHaveLength(3);
     const changes = objectsIn(
-      memberOf(contentOf((await two.call(ada, 'list_changes', {})).json), 'items'),
+      memberOf(contentOf((await second.call(ada, 'list_changes', {})).json), 'items'),
     );
     expect(changes.map(({ operation, outcome }) => [operation, outcome])).toEqual([
       ['delete_role', 'done'],
       ['create_role', 'done'],
     ]);
-    expect(changes.every(({ by }) => memberOf(by, 'sub') === one.people[0]?.id)).toBe(true);
+    expect(changes.every(({ by }) => memberOf(by, 'sub') === first.people[0]?.id)).toBe(true);
   });
 
   it('count the requests of a person together, and each alone without the database', async () => {
-    const [one, two] = await replicas('rate', undefined, { callsPerMinute: 4 });
-    const [ada, rio] = [one.token('Ada'), one.token('Rio')];
+    const [first, second] = await replicas('rate', undefined, { callsPerMinute: 4 });
+    const [ada, rio] = [first.token('Ada'), first.token('Rio')];
     const statuses: number[] = [];
-    for (const server of [one, two, one, two, one, two]) {
+    for (const server of [first, second, first, second, first, second]) {
       statuses.push((await server.post(ada, 'ping')).status);
     }
     expect(statuses).toEqual([200, 200, 200, 200, 429, 429]);
-    expect((await two.post(rio, 'ping')).status).toBe(200);
+    expect((await second.post(rio, 'ping')).status).toBe(200);
     await Promise.all(stores.splice(0).map((store) => store.close()));
     const alone: number[] = [];
     for (let count = 0; count < 5; count += 1) {
-      alone.push((await one.post(rio, 'ping')).status);
+      alone.push((await first.post(rio, 'ping')).status);
     }
     expect(alone).toEqual([200, 200, 200, 200, 429]);
   });
 
   it('undo changes of the other', async () => {
-    const [one, two] = await replicas('undo');
-    const ada = one.token('Ada');
-    const id = await makeRole(one, ada, 'Before');
-    await one.call(ada, 'update_role', { id, name: 'After' });
+    const [first, second] = await replicas('undo');
+    const ada = first.token('Ada');
+    const id = await makeRole(first, ada, 'Before');
+    await first.call(ada, 'update_role', { id, name: 'After' });
     const [change] = objectsIn(
-      memberOf(contentOf((await two.call(ada, 'list_changes', {})).json), 'items'),
+      memberOf(contentOf((await second.call(ada, 'list_changes', {})).json), 'items'),
     );
-    const undone = await two.call(ada, 'undo_change', { change: change?.['id'] });
+    const undone = await second.call(ada, 'undo_change', { change: change?.['id'] });
     expect(codeOf(undone.json)).toBeUndefined();
-    const role = await one.call(ada, 'run_read_operation', {
+    const role = await first.call(ada, 'run_read_operation', {
       operation: 'get_role',
       arguments: { id },
     });
@@ -129,23 +129,23 @@ describe('two processes', () => {
   });
 
   it('send a script that the other has planned, with the ids of the created entities', async () => {
-    const [one, two] = await replicas('script');
-    const ada = one.token('Ada');
-    const victim = await makeRole(one, ada, 'Victim');
+    const [first, second] = await replicas('script');
+    const ada = first.token('Ada');
+    const victim = await makeRole(first, ada, 'Victim');
     const code = `
       const role = await logto.create_role({ name: 'Made', description: 'x' });
       await logto.update_role({ id: role.id, description: 'changed' });
       await logto.delete_role({ id: '${victim}' });
       return role.id;`;
-    const shown = await one.call(ada, 'run_script', { code });
+    const shown = await first.call(ada, 'run_script', { code });
     const plan = memberOf(resultOf(shown.json), 'plan');
     expect(typeof plan).toBe('string');
-    const sent = await two.call(ada, 'run_script', { plan });
+    const sent = await second.call(ada, 'run_script', { plan });
     expect(codeOf(sent.json)).toBeUndefined();
     expect(memberOf(resultOf(sent.json), 'run')).toMatchObject({ sent: 3, left: 0, failed: [] });
-    const again = await one.call(ada, 'run_script', { plan });
+    const again = await first.call(ada, 'run_script', { plan });
     expect(codeOf(again.json)).toBe('plan_refused');
-    const roles = await one.call(ada, 'list_roles', { page_size: 100 });
+    const roles = await first.call(ada, 'list_roles', { page_size: 100 });
     expect(JSON.stringify(roles.json)).toContain('changed');
     expect(JSON.stringify(roles.json)).not.toContain('Victim');
   });
@@ -173,13 +173,13 @@ describe('two processes', () => {
     return ids;`;
 
   it('continue a script that the other could not finish in time, each write once', async () => {
-    const [one, two] = await replicas('unfinished', stoppingAt(15, 35));
-    const ada = one.token('Ada');
-    const shown = await one.call(ada, 'run_script', { code: MAKE_ROLES });
+    const [first, second] = await replicas('unfinished', stoppingAt(15, 35));
+    const ada = first.token('Ada');
+    const shown = await first.call(ada, 'run_script', { code: MAKE_ROLES });
     const plan = memberOf(resultOf(shown.json), 'plan');
     const runs: unknown[] = [];
     let returned: unknown;
-    for (const server of [one, two, one]) {
+    for (const server of [first, second, first]) {
       const result = resultOf((await server.call(ada, 'run_script', { plan })).json);
       runs.push(memberOf(result, 'run'));
       returned = memberOf(result, 'returned');
@@ -189,24 +189,24 @@ describe('two processes', () => {
     expect(sent[1]).toBeGreaterThanOrEqual(35);
     expect(sent[1]).toBeLessThan(60);
     expect(runs[2]).toMatchObject({ sent: 60, left: 0, failed: [] });
-    expect(one.writes.length + two.writes.length).toBe(60);
+    expect(first.writes.length + second.writes.length).toBe(60);
     for (const [index, id] of (Array.isArray(returned) ? returned : []).entries()) {
-      const role = await two.call(ada, 'get_role', { id });
+      const role = await second.call(ada, 'get_role', { id });
       expect(resultOf(role.json)).toMatchObject({
         name: `Made ${index}`,
         description: `changed ${index}`,
       });
     }
     expect(returned).toHaveLength(30);
-    const changes = memberOf(contentOf((await two.call(ada, 'list_changes', {})).json), 'items');
+    const changes = memberOf(contentOf((await second.call(ada, 'list_changes', {})).json), 'items');
     expect(objectsIn(changes)).toMatchObject([{ outcome: { done: 60 } }]);
     expect(objectsIn(changes)).toHaveLength(1);
-    const again = await two.call(ada, 'run_script', { plan });
+    const again = await second.call(ada, 'run_script', { plan });
     expect(codeOf(again.json)).toBe('plan_refused');
   });
 
   it('do not continue a script whose next target has changed, or for another person', async () => {
-    const [one, two] = await replicas('unfinished, changed', stoppingAt(40));
+    const [one, second] = await replicas('unfinished, changed', stoppingAt(40));
     const ada = one.token('Ada');
     const ids: string[] = [];
     for (let index = 0; index < 25; index += 1) {
@@ -218,29 +218,29 @@ describe('two processes', () => {
     const first = memberOf(resultOf((await one.call(ada, 'run_script', { plan })).json), 'run');
     expect(memberOf(first, 'left')).toBeGreaterThan(0);
     const scope = 'logto:read logto:write logto:remove logto:secrets';
-    const rio = await two.call(one.token('Rio', { scope }), 'run_script', { plan });
+    const rio = await second.call(one.token('Rio', { scope }), 'run_script', { plan });
     expect(codeOf(rio.json)).toBe('plan_refused');
     await one.call(ada, 'update_role', { id: ids.at(-1), name: 'Renamed' });
-    const writes = two.writes.length;
-    expect(codeOf((await two.call(ada, 'run_script', { plan })).json)).toBe('plan_refused');
-    expect(two.writes).toHaveLength(writes);
+    const writes = second.writes.length;
+    expect(codeOf((await second.call(ada, 'run_script', { plan })).json)).toBe('plan_refused');
+    expect(second.writes).toHaveLength(writes);
   });
 
   it('refuse a script whose target has changed meanwhile', async () => {
-    const [one, two] = await replicas('changed');
-    const ada = one.token('Ada');
-    const victim = await makeRole(one, ada, 'Victim');
+    const [first, second] = await replicas('changed');
+    const ada = first.token('Ada');
+    const victim = await makeRole(first, ada, 'Victim');
     const code = `await logto.delete_role({ id: '${victim}' });`;
-    const shown = await one.call(ada, 'run_script', { code });
-    await one.call(ada, 'update_role', { id: victim, name: 'Renamed' });
+    const shown = await first.call(ada, 'run_script', { code });
+    await first.call(ada, 'update_role', { id: victim, name: 'Renamed' });
     const plan = memberOf(resultOf(shown.json), 'plan');
-    expect(codeOf((await two.call(ada, 'run_script', { plan })).json)).toBe('plan_refused');
+    expect(codeOf((await second.call(ada, 'run_script', { plan })).json)).toBe('plan_refused');
   });
 
   it('accept the sealed answer to a question of the other, from the same person only', async () => {
-    const [one, two] = await replicas('question');
-    const ada = one.token('Ada');
-    const id = await makeRole(one, ada, 'Asked');
+    const [first, second] = await replicas('question');
+    const ada = first.token('Ada');
+    const id = await makeRole(first, ada, 'Asked');
     let count = 0;
     const call = (server: Serving, token: string, more: object, target = id) => {
       count += 1;
@@ -263,21 +263,23 @@ describe('two processes', () => {
         JSON.stringify({ jsonrpc: '2.0', id: count, method: 'tools/call', params }),
       );
     };
-    const asked = await call(one, ada, {});
-    const requestState = memberOf(memberOf(asked.json, 'result'), 'requestState');
+    const question = await call(first, ada, {});
+    const requestState = memberOf(memberOf(question.json, 'result'), 'requestState');
     expect(typeof requestState).toBe('string');
     const inputResponses = { confirm: { action: 'accept', content: { name: 'Asked' } } };
     const scope = 'logto:read logto:write logto:remove logto:secrets';
-    const rio = await call(two, one.token('Rio', { scope }), { requestState, inputResponses });
+    const rio = await call(second, first.token('Rio', { scope }), { requestState, inputResponses });
     expect(memberOf(memberOf(rio.json, 'error'), 'message')).toMatch(/requestState/);
     const forged = `${String(requestState).slice(0, -4)}AAAA`;
-    const other = await call(two, ada, { requestState: forged, inputResponses });
+    const other = await call(second, ada, { requestState: forged, inputResponses });
     expect(memberOf(memberOf(other.json, 'error'), 'message')).toMatch(/requestState/);
-    const moved = await call(two, ada, { requestState, inputResponses }, 'support');
+    const moved = await call(second, ada, { requestState, inputResponses }, 'support');
     expect(codeOf(moved.json)).toBe('plan_refused');
-    expect(one.writes.concat(two.writes).filter((write) => write.startsWith('DELETE'))).toEqual([]);
-    const confirmed = await call(two, ada, { requestState, inputResponses });
+    expect(
+      first.writes.concat(second.writes).filter((write) => write.startsWith('DELETE')),
+    ).toEqual([]);
+    const confirmed = await call(second, ada, { requestState, inputResponses });
     expect(codeOf(confirmed.json)).toBeUndefined();
-    expect(two.writes).toContain(`DELETE /api/roles/${id}`);
+    expect(second.writes).toContain(`DELETE /api/roles/${id}`);
   });
 });

@@ -226,8 +226,8 @@ describe('the audit', () => {
     ['run_read_operation', (userId: string) => ({ operation: 'get_user', arguments: { userId } })],
   ])('has the id that a reference stands for, in a call of %s', async (tool, inputOf) => {
     const http = await start();
-    const found = await http.call(http.token('Ada'), 'list_users', { page_size: 1 });
-    const [user] = objectsIn(memberOf(contentOf(found.json), 'items'));
+    const answer = await http.call(http.token('Ada'), 'list_users', { page_size: 1 });
+    const [user] = objectsIn(memberOf(contentOf(answer.json), 'items'));
     await http.call(http.token('Ada'), tool, inputOf(`username:${user?.['username']}`));
     expect(http.audited.at(-1)?.target).toEqual({ userId: user?.['id'] });
     await http.call(http.token('Ada'), tool, inputOf('username:nobody-has-this'));

@@ -236,14 +236,14 @@ export async function serveForTest(setup: HttpSetup = {}): Promise<Serving> {
     operations,
     transport,
     policyFor: setup.policyFor ?? (async () => ({ policy, key: '' })),
-    registryFor: (own, showsSecrets) =>
+    registryFor: (restrictedPolicy, showsSecrets) =>
       buildRegistry({
         settings: { ...config, showSecrets: setup.showSecrets === true && showsSecrets },
         session,
-        policy: own,
+        policy: restrictedPolicy,
         self: { ...sandboxSettings, ...(setup.selfSignIn && { signIn: resource }) },
         manifest: toolManifest,
-        document: openDocument(config, sandbox.fetch, deniesDocuments(own)),
+        document: openDocument(config, sandbox.fetch, deniesDocuments(restrictedPolicy)),
         lines,
         state,
         scriptPool,

@@ -141,8 +141,8 @@ describe('setup-http', () => {
         'GET',
         `/applications/${clients.chatgpt}/user-consent-scopes`,
       );
-      const [asked] = objectsIn(memberOf(consent, 'resourceScopes'));
-      expect([...names(asked?.['scopes'])].sort()).toEqual([...SCOPES].sort());
+      const [consentScope] = objectsIn(memberOf(consent, 'resourceScopes'));
+      expect([...names(consentScope?.['scopes'])].sort()).toEqual([...SCOPES].sort());
       expect(await tenant.api('GET', '/configs/cimd')).toMatchObject({ enabled: false });
       const second = 'https://chatgpt.com/connector/oauth/def';
       const later = await tenant.setUp(...options, '--register', `chatgpt=${second}`);
@@ -160,8 +160,8 @@ describe('setup-http', () => {
     'keeps changed names and other scopes of dynamic clients, and names a similar resource',
     async () => {
       const tenant = await tenantOf();
-      const made = await tenant.api('POST', '/resources', { name: 'Ours', indicator: RESOURCE });
-      const id = String(memberOf(made, 'id'));
+      const created = await tenant.api('POST', '/resources', { name: 'Ours', indicator: RESOURCE });
+      const id = String(memberOf(created, 'id'));
       await tenant.api('POST', `/resources/${id}/scopes`, {
         name: 'logto:read',
         description: 'Look',
@@ -255,9 +255,9 @@ describe('setup-http', () => {
       const { code, out, err } = await runCommand(['setup-http', '--sandbox', '--dry-run']);
       expect([code, out.split('\n')[0]]).toEqual([2, '+ API resource "http://127.0.0.1:8787/mcp"']);
       expect(err).toContain('sandbox');
-      const asked = await runProgram(['setup-http', '--sandbox']);
-      expect(asked.code).toBe(1);
-      expect(asked.err).toMatch(/Digest: [\s\S]*no terminal to ask at[\s\S]*--yes <digest>/);
+      const result = await runProgram(['setup-http', '--sandbox']);
+      expect(result.code).toBe(1);
+      expect(result.err).toMatch(/Digest: [\s\S]*no terminal to ask at[\s\S]*--yes <digest>/);
     },
     TIMEOUT_MS,
   );

@@ -62,8 +62,8 @@ describe('the program with --sandbox', () => {
     closers.push(ada.close);
     expect(ada.asked).toEqual(['logto:read']);
     const role = { name: 'Temporary', description: 'for a test' };
-    const made = await ada.call('create_role', role);
-    expect(made.ok).toBe(true);
+    const created = await ada.call('create_role', role);
+    expect(created.ok).toBe(true);
     expect(ada.asked.at(-1)).toContain('logto:write');
     const changes = await ada.call('list_changes', {});
     const [change] = changes.ok ? (changes.answer.items ?? []) : [];
@@ -73,10 +73,10 @@ describe('the program with --sandbox', () => {
   });
 
   it('allows a second process on another port with its own sign-in', async () => {
-    const [one, two] = [await program(), await program()];
-    const ada = await signIn(one.resource, { person: 'Ada', clientId: 'sandbox-client' });
+    const [first, second] = [await program(), await program()];
+    const ada = await signIn(first.resource, { person: 'Ada', clientId: 'sandbox-client' });
     closers.push(ada.close);
-    const stranger = await fetch(two.resource, {
+    const stranger = await fetch(second.resource, {
       method: 'POST',
       headers: {
         authorization: `Bearer ${ada.tokens()?.access_token}`,
@@ -139,8 +139,8 @@ describe('a client with a metadata document', () => {
       },
     });
     closers.push(ada.close);
-    const made = await ada.call('create_role', { name: 'Temporary', description: 'x' });
-    const id = made.ok ? String(memberOf(made.answer.result, 'id')) : '';
+    const created = await ada.call('create_role', { name: 'Temporary', description: 'x' });
+    const id = created.ok ? String(memberOf(created.answer.result, 'id')) : '';
     const removed = await ada.call('delete_role', { id });
     expect(questions).toHaveLength(1);
     expect(removed.ok).toBe(true);
@@ -172,8 +172,8 @@ describe('discovery', () => {
   it('names the resource to the letter, its issuer and its scopes, and passes the metadata on', async () => {
     const http = await serveForTest();
     closers.push(http.close);
-    const own = await http.send('GET', '/.well-known/oauth-protected-resource/mcp');
-    expect(own.json).toMatchObject({
+    const metadata = await http.send('GET', '/.well-known/oauth-protected-resource/mcp');
+    expect(metadata.json).toMatchObject({
       resource: http.resource,
       authorization_servers: ['http://127.0.0.1:9/oidc'],
       scopes_supported: ['logto:read', 'logto:write', 'logto:remove', 'logto:secrets'],

@@ -41,9 +41,9 @@ describe('a token', () => {
     const first = await http.call(token, 'list_roles', {});
     expect(first.status).toBe(200);
     expect(first.text).toContain('MCP reader');
-    const asked = http.asked.length;
+    const requestCount = http.asked.length;
     expect((await http.call(token, 'list_roles', {})).status).toBe(200);
-    expect(http.asked).toHaveLength(asked);
+    expect(http.asked).toHaveLength(requestCount);
     at += 61_000;
     expect((await http.call(token, 'list_roles', {})).status).toBe(200);
   });
@@ -83,10 +83,10 @@ describe('a token', () => {
       return `${input}.${mac.digest('base64url')}`;
     },
     'signed with a key of its own': (http) => {
-      const own = createSigningKey();
+      const ownKey = createSigningKey();
       const iat = seconds();
       const claims = { iss: issuer, aud: http.resource, sub: 'x', client_id: 'x', iat };
-      return own.sign({ ...claims, exp: iat + 600, scope: 'logto:read' }, 'at+jwt');
+      return ownKey.sign({ ...claims, exp: iat + 600, scope: 'logto:read' }, 'at+jwt');
     },
     'whose header brings its own key': (http) => {
       const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-384' });
@@ -168,12 +168,14 @@ describe('a token', () => {
   });
 
   it('is neither in the audit nor sent to Logto', async () => {
-    const seen: string[] = [];
-    const http = await start({ before: async (method, url) => void seen.push(`${method} ${url}`) });
+    const requests: string[] = [];
+    const http = await start({
+      before: async (method, url) => void requests.push(`${method} ${url}`),
+    });
     const token = http.token('Ada');
     await http.call(token, 'list_roles', {});
-    expect(seen.length).toBeGreaterThan(0);
-    expect(JSON.stringify([seen, http.audited])).not.toContain(token.split('.')[2]);
+    expect(requests.length).toBeGreaterThan(0);
+    expect(JSON.stringify([requests, http.audited])).not.toContain(token.split('.')[2]);
     expect(http.audited).toMatchObject([
       { sub: http.people[0]?.id, client_id: 'test-client', tool: 'list_roles', outcome: 'ok' },
     ]);

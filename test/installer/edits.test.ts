@@ -192,10 +192,10 @@ describe('an existing entry', () => {
     });
     expect([...before.matchAll(/#.*/g)].every(([comment]) => text.includes(comment))).toBe(true);
     expect(setEntry(source('codex', text), 'logto', entry)).toBe(text);
-    const gone = removeEntry(source('codex', text), 'logto', []);
-    expect(parseToml(gone)).toMatchObject({ other: { x: 1 } });
-    expect(entryIn(source('codex', gone), 'logto')).toBeUndefined();
-    expect(gone).not.toContain('logto');
+    const removed = removeEntry(source('codex', text), 'logto', []);
+    expect(parseToml(removed)).toMatchObject({ other: { x: 1 } });
+    expect(entryIn(source('codex', removed), 'logto')).toBeUndefined();
+    expect(removed).not.toContain('logto');
   });
 
   it.each([
@@ -298,7 +298,7 @@ it('inserts into any text of JSON and removes again, and keeps every value and c
 });
 
 it('removes any member of any text of JSON, and nothing else', () => {
-  let taken = 0;
+  let count = 0;
   for (let seed = 1; seed <= 500; seed += 1) {
     const before = randomJson(randomOf(seed), 2);
     const value = parsedValue(before);
@@ -308,10 +308,10 @@ it('removes any member of any text of JSON, and nothing else', () => {
       }
       const after = json.unset(before, path);
       expect(parsedValue(after), before).toEqual(withoutValue(value, path));
-      taken += 1;
+      count += 1;
     }
   }
-  expect(taken).toBeGreaterThan(200);
+  expect(count).toBeGreaterThan(200);
 });
 
 it('inserts into any order of tables of TOML and removes again, and keeps the rest', () => {
@@ -329,7 +329,7 @@ it('inserts into any order of tables of TOML and removes again, and keeps the re
     const random = randomOf(seed);
     const order = parts.map((part) => ({ part, at: random() })).filter(({ at }) => at < 0.7);
     const whole = `m = 1\n${order
-      .sort((one, other) => one.at - other.at)
+      .sort((item, other) => item.at - other.at)
       .map(({ part }) => part)
       .join('')}`;
     const before = random() < 0.5 ? whole : whole.trimEnd();
@@ -355,7 +355,7 @@ describe('every private range', () => {
       const privateRanges = format.privateRanges(text);
       expect(privateRanges).toHaveLength(count);
       const left = [...privateRanges]
-        .sort((one, other) => other.from - one.from)
+        .sort((item, other) => other.from - item.from)
         .reduce((rest, { from, to }) => rest.slice(0, from) + rest.slice(to), text);
       expect(left).not.toMatch(/s\d|[34]\b|1979/);
     },

@@ -31,7 +31,7 @@ const cursor = defaultFile.cursor;
 const live = { ...tenant, LOGTO_APP_SECRET: secret };
 
 const machines: Machine[] = [];
-const made = (env?: Readonly<Record<string, string>>, answers?: readonly string[]): Machine => {
+const created = (env?: Readonly<Record<string, string>>, answers?: readonly string[]): Machine => {
   const machine = machineOf(env, answers);
   machines.push(machine);
   return machine;
@@ -57,13 +57,13 @@ describe('the command line', () => {
     [['remove', '--client', 'cursor', '--sandbox'], 'The options of remove are: --client, --name'],
     [['serve', '--client', 'cursor'], 'The options of serve are: --sandbox'],
   ])('%j is refused with the valid values', async (argv, words) => {
-    await expect(made().run(argv)).rejects.toThrow(words);
+    await expect(created().run(argv)).rejects.toThrow(words);
   });
 });
 
 describe('settings', () => {
   it('are taken from the environment with absolute paths, and options become arguments', async () => {
-    const machine = made({
+    const machine = created({
       ...live,
       LOGTO_API_RESOURCE: 'https://abc123.logto.app/api',
       LOGTO_UPLOAD_DIR: 'assets',
@@ -109,11 +109,11 @@ describe('settings', () => {
   });
 
   it('that are missing are named without a terminal, and nothing is written', async () => {
-    const machine = made();
+    const machine = created();
     await expect(machine.run(['init', '--client', 'codex'])).rejects.toThrow(
       'LOGTO_TENANT_ID (on Logto Cloud) or LOGTO_ENDPOINT (your own Logto); LOGTO_APP_ID; the app secret (LOGTO_APP_SECRET_FILE, or --secret-stdin)',
     );
-    const other = made({ LOGTO_ENDPOINT: 'https://auth.example.com', LOGTO_APP_ID: 'app' });
+    const other = created({ LOGTO_ENDPOINT: 'https://auth.example.com', LOGTO_APP_ID: 'app' });
     const refused = other.run(['init', '--client', 'codex']);
     await expect(refused).rejects.toThrow('needs to know: the app secret');
     await expect(refused).rejects.not.toThrow('LOGTO_APP_ID');
@@ -121,7 +121,7 @@ describe('settings', () => {
   });
 
   it('that are missing are asked for, again after an invalid answer', async () => {
-    const machine = made({}, [
+    const machine = created({}, [
       '',
       'auth.example.com',
       'https://auth.example.com/',
@@ -143,7 +143,7 @@ describe('settings', () => {
   });
 
   it('accept the id of a Cloud tenant', async () => {
-    const machine = made({}, ['abc123', 'the-app', secret]);
+    const machine = created({}, ['abc123', 'the-app', secret]);
     await machine.run(['init', '--client', 'gemini']);
     expect(settingsOf('gemini', machine.read(defaultFile.gemini))?.env).toMatchObject({
       LOGTO_TENANT_ID: 'abc123',
@@ -160,7 +160,7 @@ describe('settings', () => {
     [{ ...live, LOGTO_APP_SECRET_FILE: '/nowhere/secret' }, 'Leave one of them out'],
     [{ ...live, LOGTO_APP_SECRET: 'two words' }, 'the app secret alone'],
   ])('that the server refuses are refused before anything is written: %j', async (env, words) => {
-    const machine = made(env);
+    const machine = created(env);
     const refused = machine.run(['init', '--client', 'cursor']);
     await expect(refused).rejects.toThrow(words);
     await expect(refused).rejects.toBeInstanceOf(ConfigError);
@@ -169,7 +169,7 @@ describe('settings', () => {
   });
 
   it('are checked against the catalog', async () => {
-    const machine = made(live);
+    const machine = created(live);
     const refused = machine.run(['init', '--client', 'cursor', '--tools', 'list_userz'], {
       check: ({ tools }) => {
         throw new ConfigError(`${tools} is no tool.`);
@@ -180,7 +180,7 @@ describe('settings', () => {
   });
 
   it('of a tenant are not written into an entry for the sandbox, which asks for nothing', async () => {
-    const machine = made({ ...live, LOGTO_MCP_TOOLS: 'all' });
+    const machine = created({ ...live, LOGTO_MCP_TOOLS: 'all' });
     await machine.run(['init', '--client', 'claude-code', '--sandbox']);
     expect(settingsOf('claude-code', machine.read('.claude.json'))).toEqual({
       type: 'stdio',
@@ -192,7 +192,7 @@ describe('settings', () => {
   });
 
   it('that the client would substitute are refused', async () => {
-    const machine = made({ ...live, LOGTO_UPLOAD_DIR: '$shared' });
+    const machine = created({ ...live, LOGTO_UPLOAD_DIR: '$shared' });
     mkdirSync(machine.path('$shared'));
     await expect(machine.run(['init', '--client', 'gemini'])).rejects.toThrow('/$shared"');
     await machine.run(['init', '--client', 'cursor']);
@@ -202,7 +202,7 @@ describe('settings', () => {
 
 describe('the secret', () => {
   it('is stored in a private file, whatever the umask', async () => {
-    const machine = made(live);
+    const machine = created(live);
     mkdirSync(machine.path('.config/logto-management-mcp'), { recursive: true, mode: 0o755 });
     await machine.run(['init', '--client', 'cursor']);
     expect(machine.read(secretFile)).toBe(`${secret}\n`);
@@ -215,7 +215,7 @@ describe('the secret', () => {
   });
 
   it('is read from standard input and stored only in its file', async () => {
-    const machine = made(tenant);
+    const machine = created(tenant);
     machine.write(cursor, fixtureOf('cursor'));
     await machine.run(['init', '--client', 'cursor', '--secret-stdin']);
     await machine.run(['init', '--client', 'cursor', '--secret-stdin', '--read-only']);
@@ -225,7 +225,7 @@ describe('the secret', () => {
   });
 
   it.each(['', ' \n', 'one\ntwo\n'])('is refused from standard input as %j', async (text) => {
-    const machine = made(tenant);
+    const machine = created(tenant);
     const { terminal } = machine.context;
     await expect(
       machine.run(['init', '--client', 'cursor', '--secret-stdin'], {
@@ -236,7 +236,7 @@ describe('the secret', () => {
   });
 
   it('that is in a file stays there', async () => {
-    const machine = made({ ...tenant, LOGTO_APP_SECRET_FILE: 'mine.txt' });
+    const machine = created({ ...tenant, LOGTO_APP_SECRET_FILE: 'mine.txt' });
     machine.write('mine.txt', `${secret}\n`);
     for (const client of ['cursor', 'vscode'] as const) {
       await machine.run(['init', '--client', client]);
@@ -249,7 +249,7 @@ describe('the secret', () => {
   });
 
   it('is prompted for by VS Code, which stores it encrypted', async () => {
-    const machine = made(tenant);
+    const machine = created(tenant);
     await machine.run(['init', '--client', 'vscode', '--name', 'logto-eu']);
     const text = machine.read(defaultFile.vscode);
     expect(JSON.parse(text)).toMatchObject({
@@ -271,14 +271,14 @@ describe('the secret', () => {
       },
     });
     expect(machine.said()).toContain('VS Code asks for the app secret');
-    const other = made(live);
+    const other = created(live);
     await other.run(['init', '--client', 'vscode']);
     expect(JSON.stringify(other.files(true))).not.toContain(secret);
     expect(other.said()).toContain('the one given here is not stored');
   });
 
   it('of VS Code is no longer prompted for when it is in a file', async () => {
-    const machine = made(tenant);
+    const machine = created(tenant);
     machine.write(defaultFile.vscode, fixtureOf('vscode'));
     await machine.run(['init', '--client', 'vscode']);
     const file = machine.write('mine.txt', secret);
@@ -291,7 +291,7 @@ describe('the secret', () => {
   });
 
   it('is kept while another entry names its file, and removed with the last one', async () => {
-    const machine = made(live);
+    const machine = created(live);
     await machine.run(['init', '--client', 'cursor']);
     await machine.run(['init', '--client', 'codex']);
     await machine.run(['init', '--client', 'claude-code', '--config', 'shop/.mcp.json']);
@@ -304,7 +304,7 @@ describe('the secret', () => {
   });
 
   it('is kept while an entry written by hand names its file', async () => {
-    const machine = made(live);
+    const machine = created(live);
     await machine.run(['init', '--client', 'cursor']);
     machine.write(
       '.codex/config.toml',
@@ -315,7 +315,7 @@ describe('the secret', () => {
   });
 
   it('is removed when the entry no longer needs it', async () => {
-    const machine = made(live);
+    const machine = created(live);
     await machine.run(['init', '--client', 'cursor']);
     await machine.run(['init', '--client', 'cursor', '--sandbox', '--reset']);
     expect(existsSync(machine.path(secretFile))).toBe(false);
@@ -323,7 +323,7 @@ describe('the secret', () => {
   });
 
   it('of one application is not replaced by that of another under the same name', async () => {
-    const machine = made(live);
+    const machine = created(live);
     await machine.run(['init', '--client', 'cursor']);
     const other = { ...live, LOGTO_APP_ID: 'app-of-bob', LOGTO_APP_SECRET: 'another' };
     await expect(machine.run(['init', '--client', 'codex'], { env: other })).rejects.toThrow(
@@ -336,7 +336,7 @@ describe('the secret', () => {
   });
 
   it('that was in an entry is reported as still in the copy', async () => {
-    const machine = made({ ...tenant, LOGTO_APP_SECRET: 'new-one' });
+    const machine = created({ ...tenant, LOGTO_APP_SECRET: 'new-one' });
     machine.write(
       cursor,
       JSON.stringify({
@@ -353,7 +353,7 @@ describe('the secret', () => {
 
 describe('files', () => {
   it('are copied, each state once, and no copy is overwritten', async () => {
-    const machine = made(live);
+    const machine = created(live);
     const before = fixtureOf('cursor');
     machine.write(cursor, before);
     await machine.run(['init', '--client', 'cursor']);
@@ -373,7 +373,7 @@ describe('files', () => {
   });
 
   it('are not touched when nothing changes', async () => {
-    const machine = made(live);
+    const machine = created(live);
     machine.write(cursor, fixtureOf('cursor'));
     await machine.run(['init', '--client', 'cursor']);
     const before = machine.files(true);
@@ -383,7 +383,7 @@ describe('files', () => {
   });
 
   it('are not changed by a new secret', async () => {
-    const machine = made(live);
+    const machine = created(live);
     machine.write(cursor, fixtureOf('cursor'));
     await machine.run(['init', '--client', 'cursor']);
     const before = machine.files(true);
@@ -394,7 +394,7 @@ describe('files', () => {
   });
 
   it.each([0o644, 0o600, 0o660])('keep their mode: %o', async (mode) => {
-    const machine = made(live);
+    const machine = created(live);
     const path = machine.write(cursor, fixtureOf('cursor'));
     chmodSync(path, mode);
     await machine.run(['init', '--client', 'cursor']);
@@ -404,7 +404,7 @@ describe('files', () => {
   });
 
   it('behind links are replaced, and the link stays', async () => {
-    const machine = made(live);
+    const machine = created(live);
     const target = machine.write('dotfiles/cursor.json', fixtureOf('cursor'));
     mkdirSync(machine.path('.cursor'));
     symlinkSync(target, machine.path(cursor));
@@ -418,7 +418,7 @@ describe('files', () => {
   });
 
   it('that were moved behind a link are not removed', async () => {
-    const machine = made(live);
+    const machine = created(live);
     await machine.run(['init', '--client', 'cursor']);
     const target = machine.write('dotfiles/cursor.json', machine.read(cursor));
     rmSync(machine.path(cursor));
@@ -442,7 +442,7 @@ describe('files', () => {
     ],
     ['half a file', (path: string) => writeFileSync(path, '{"mcpServers": {'), 'line 1, column 17'],
   ])('that are %s are not changed', async (_, make, words) => {
-    const machine = made(live);
+    const machine = created(live);
     mkdirSync(machine.path('.cursor'));
     make(machine.path(cursor));
     const refused = machine.run(['init', '--client', 'cursor']);
@@ -454,7 +454,7 @@ describe('files', () => {
   });
 
   it('that change while the person answers get the entry as well', async () => {
-    const machine = made(tenant, [secret]);
+    const machine = created(tenant, [secret]);
     machine.write(cursor, fixtureOf('cursor'));
     const { terminal } = machine.context;
     const runWith = (text: string, argv: readonly string[]): Promise<void> =>
@@ -473,7 +473,7 @@ describe('files', () => {
   });
 
   it('whose entry changes while the person answers are not changed', async () => {
-    const machine = made(tenant, [secret]);
+    const machine = created(tenant, [secret]);
     const { terminal } = machine.context;
     const changed = '{"mcpServers": {"logto": {"command": "logto-management-mcp"}}}';
     const refused = machine.run(['init', '--client', 'cursor'], {
@@ -490,7 +490,7 @@ describe('files', () => {
   });
 
   it('that are read-only are not changed', async () => {
-    const machine = made(live);
+    const machine = created(live);
     const path = machine.write(cursor, fixtureOf('cursor'));
     chmodSync(path, 0o444);
     await expect(machine.run(['init', '--client', 'cursor'])).rejects.toThrow(
@@ -506,7 +506,7 @@ describe('files', () => {
   });
 
   it('are replaced atomically', () => {
-    const machine = made();
+    const machine = created();
     const path = machine.write('a.json', '{}');
     const before = statSync(path).ino;
     writeFile(path, readFile(path), '{"a": 1}');
@@ -515,7 +515,7 @@ describe('files', () => {
   });
 
   it('can be named with --config', async () => {
-    const machine = made(live);
+    const machine = created(live);
     await machine.run(['init', '--client', 'cursor', '--config', 'shop/.cursor/mcp.json']);
     expect(settingsOf('cursor', machine.read('shop/.cursor/mcp.json'))).toBeDefined();
     expect(existsSync(machine.path(cursor))).toBe(false);
@@ -531,7 +531,7 @@ describe('files', () => {
 
 describe('remove', () => {
   it('reports that there is nothing to remove, and changes nothing', async () => {
-    const machine = made();
+    const machine = created();
     await machine.run(['remove', '--client', 'cursor']);
     machine.write(cursor, fixtureOf('cursor'));
     await machine.run(['remove', '--client', 'cursor']);
@@ -544,7 +544,7 @@ describe('remove', () => {
   });
 
   it('cleans up after an entry that was removed by hand', async () => {
-    const machine = made(live);
+    const machine = created(live);
     machine.write(cursor, fixtureOf('cursor'));
     await machine.run(['init', '--client', 'cursor']);
     machine.write(cursor, fixtureOf('cursor'));
@@ -553,7 +553,7 @@ describe('remove', () => {
   });
 
   it('works without the records of init', async () => {
-    const machine = made(live);
+    const machine = created(live);
     machine.write(cursor, fixtureOf('cursor'));
     await machine.run(['init', '--client', 'cursor']);
     machine.write('.config/logto-management-mcp/entries.json', 'garbage');
@@ -567,7 +567,7 @@ describe('remove', () => {
   });
 
   it('does not change an entry with another name', async () => {
-    const machine = made(live);
+    const machine = created(live);
     await machine.run(['init', '--client', 'cursor']);
     await machine.run(['init', '--client', 'cursor', '--name', 'logto-staging']);
     await machine.run(['remove', '--client', 'cursor']);
@@ -580,7 +580,7 @@ describe('remove', () => {
   });
 
   it('shows everything that would be removed', async () => {
-    const machine = made(live);
+    const machine = created(live);
     await machine.run(['init', '--client', 'codex']);
     const before = machine.files(true);
     await machine.run(['remove', '--client', 'codex', '--dry-run']);
@@ -592,7 +592,7 @@ describe('remove', () => {
 });
 
 it('shows what was written, where the secret is, and what to do next', async () => {
-  const machine = made(live);
+  const machine = created(live);
   await machine.run(['init', '--client', 'claude-desktop']);
   expect(machine.said().split('\n')).toEqual([
     `"logto" is in ${machine.path(defaultFile['claude-desktop'])}.`,

@@ -141,8 +141,11 @@ describe.each(clientNames)('%s without a configuration', (client) => {
   it('keeps later additions to the new file', async () => {
     machine = machineOf({ ...tenant, LOGTO_APP_SECRET: secret });
     await machine.run(['init', '--client', client]);
-    const made = machine.read(file);
-    machine.write(file, client === 'codex' ? `# mine\n${made}` : made.replace('{', '{ // mine'));
+    const created = machine.read(file);
+    machine.write(
+      file,
+      client === 'codex' ? `# mine\n${created}` : created.replace('{', '{ // mine'),
+    );
     await machine.run(['remove', '--client', client]);
     expect(machine.read(file)).toContain('mine');
     expect(machine.read(file)).not.toContain('logto');

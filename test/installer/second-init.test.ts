@@ -19,7 +19,7 @@ const live = { ...tenant, LOGTO_APP_SECRET: secret };
 const cursor = defaultFile.cursor;
 
 const machines: Machine[] = [];
-const made = (env?: Readonly<Record<string, string>>, answers?: readonly string[]): Machine => {
+const created = (env?: Readonly<Record<string, string>>, answers?: readonly string[]): Machine => {
   const machine = machineOf(env, answers);
   machines.push(machine);
   return machine;
@@ -40,7 +40,7 @@ describe.each(clientNames)('a second init for %s', (client) => {
   const file = defaultFile[client];
 
   it('changes nothing without options, variables and a terminal', async () => {
-    const machine = made(live);
+    const machine = created(live);
     const policy = machine.write('policy.json', '{}');
     machine.write(file, fixtureOf(client));
     const guarded = ['--read-only', '--tools', 'users', '--policy', policy, '--profile', 'ours'];
@@ -55,7 +55,7 @@ describe.each(clientNames)('a second init for %s', (client) => {
   });
 
   it('of a sandbox entry says that it is still the sandbox, and how to connect a tenant', async () => {
-    const machine = made({});
+    const machine = created({});
     machine.write(file, fixtureOf(client));
     await machine.run(['init', '--client', client, '--sandbox']);
     await machine.run(['init', '--client', client], elsewhere(machine));
@@ -65,7 +65,7 @@ describe.each(clientNames)('a second init for %s', (client) => {
   });
 
   it('keeps every option and variable without a new value', async () => {
-    const machine = made({ ...live, LOGTO_UPLOAD_DIR: 'assets', LOGTO_MCP_LOG_LEVEL: 'info' });
+    const machine = created({ ...live, LOGTO_UPLOAD_DIR: 'assets', LOGTO_MCP_LOG_LEVEL: 'info' });
     mkdirSync(machine.path('assets'));
     await machine.run(['init', '--client', client, '--read-only', '--tools', 'users']);
     const before = settingsOf(client, machine.read(file));
@@ -77,7 +77,7 @@ describe.each(clientNames)('a second init for %s', (client) => {
   });
 
   it('refuses to replace a tenant with the sandbox without --reset', async () => {
-    const machine = made(live);
+    const machine = created(live);
     await machine.run(['init', '--client', client, '--read-only']);
     const before = machine.files(true);
     await expect(machine.run(['init', '--client', client, '--sandbox'])).rejects.toThrow(
@@ -92,7 +92,7 @@ describe.each(clientNames)('a second init for %s', (client) => {
   });
 
   it('turns an entry for the sandbox into one for a tenant, and keeps its other options', async () => {
-    const machine = made();
+    const machine = created();
     await machine.run(['init', '--client', client, '--sandbox', '--read-only']);
     await machine.run(['init', '--client', client]);
     expect(settingsOf(client, machine.read(file))?.args.slice(1)).toEqual([
@@ -107,7 +107,7 @@ describe.each(clientNames)('a second init for %s', (client) => {
   });
 
   it('writes every setting that is not used as an empty variable', async () => {
-    const machine = made(live);
+    const machine = created(live);
     await machine.run(['init', '--client', client]);
     const env = entryOf(client, machine.read(file))?.env ?? {};
     expect(Object.keys(env).sort()).toEqual(clientSettings.map(({ name }) => name).sort());
@@ -117,20 +117,20 @@ describe.each(clientNames)('a second init for %s', (client) => {
 
 describe('answers at the terminal', () => {
   it('are proposed from the entry, and Enter keeps them', async () => {
-    const machine = made(live);
+    const machine = created(live);
     await machine.run(['init', '--client', 'cursor']);
     const before = machine.files(true);
     const answers = ['', '', ''];
-    const asked: string[] = [];
+    const questions: string[] = [];
     const ask = async (question: string): Promise<string> => {
-      asked.push(question);
+      questions.push(question);
       return answers.shift() ?? expect.fail(question);
     };
     await machine.run(['init', '--client', 'cursor'], {
       env: {},
       terminal: { attended: true, ask, askSecret: ask, piped: async () => '' },
     });
-    expect(asked).toEqual([
+    expect(questions).toEqual([
       'Tenant id on Logto Cloud, or the address of your own Logto [abc123]: ',
       'App ID of the machine-to-machine application [app-of-ann]: ',
       'Its app secret, which is not shown (press Enter to keep the present one): ',
@@ -139,7 +139,7 @@ describe('answers at the terminal', () => {
   });
 
   it('for another tenant need its secret', async () => {
-    const machine = made({}, ['abc123', 'app-of-ann', secret, 'def456', '', '', 'another']);
+    const machine = created({}, ['abc123', 'app-of-ann', secret, 'def456', '', '', 'another']);
     await machine.run(['init', '--client', 'cursor']);
     await machine.run(['init', '--client', 'cursor']);
     expect(settingsOf('cursor', machine.read(cursor))?.env).toMatchObject({
@@ -151,7 +151,7 @@ describe('answers at the terminal', () => {
   });
 
   it('can keep the sandbox', async () => {
-    const machine = made({}, ['']);
+    const machine = created({}, ['']);
     await machine.run(['init', '--client', 'cursor', '--sandbox']);
     await machine.run(['init', '--client', 'cursor', '--read-only']);
     expect(machine.asked()).toEqual([
@@ -163,7 +163,7 @@ describe('answers at the terminal', () => {
 
 describe('the environment', () => {
   it('is named with what it replaces in the entry', async () => {
-    const machine = made(live);
+    const machine = created(live);
     await machine.run(['init', '--client', 'cursor']);
     await machine.run(['init', '--client', 'cursor'], {
       env: {
@@ -181,7 +181,7 @@ describe('the environment', () => {
   it.each([{ LOGTO_ENDPOINT: 'https://auth.example.com' }, { LOGTO_APP_ID: 'web' }])(
     'with another tenant or application does not get the secret of the entry: %j',
     async (env) => {
-      const machine = made(live);
+      const machine = created(live);
       await machine.run(['init', '--client', 'cursor']);
       const before = machine.files(true);
       await expect(machine.run(['init', '--client', 'cursor'], { env })).rejects.toThrow(
@@ -199,7 +199,7 @@ describe('an entry that was written by hand', () => {
     });
 
   it('keeps its options, also those unknown to init, and unknown LOGTO_ variables', async () => {
-    const machine = made();
+    const machine = created();
     machine.write(
       cursor,
       byHand({ ...live, LOGTO_COOKIE_NAME: 'yes', OTHER: '1' }, ['--show-secrets']),
@@ -214,7 +214,7 @@ describe('an entry that was written by hand', () => {
   it.each(['with', 'without'])(
     'is refused for a LOGTO_MCP_ variable that stops the server, %s credentials for a tenant',
     async (credentials) => {
-      const machine = made();
+      const machine = created();
       machine.write(
         cursor,
         credentials === 'with'
@@ -232,7 +232,7 @@ describe('an entry that was written by hand', () => {
   );
 
   it('is not written from an environment with a LOGTO_MCP_ variable that stops the server', async () => {
-    const machine = made({ ...live, LOGTO_MCP_READONLY: 'true' });
+    const machine = created({ ...live, LOGTO_MCP_READONLY: 'true' });
     await expect(machine.run(['init', '--client', 'cursor'])).rejects.toThrow(
       'In the environment: There is no setting LOGTO_MCP_READONLY.',
     );
@@ -240,7 +240,7 @@ describe('an entry that was written by hand', () => {
   });
 
   it('has its secret moved into the secret file', async () => {
-    const machine = made();
+    const machine = created();
     machine.write(cursor, byHand(live));
     await machine.run(['init', '--client', 'cursor']);
     expect(machine.read(cursor)).not.toContain(secret);
@@ -250,7 +250,7 @@ describe('an entry that was written by hand', () => {
   });
 
   it('keeps the variables that the client substitutes', async () => {
-    const machine = made({ MY_ID: 'app-of-ann' });
+    const machine = created({ MY_ID: 'app-of-ann' });
     const reference = `\${env:MY_ID}`;
     machine.write(cursor, byHand({ ...live, LOGTO_APP_ID: reference }));
     await machine.run(['init', '--client', 'cursor']);
@@ -258,7 +258,7 @@ describe('an entry that was written by hand', () => {
   });
 
   it('with arguments that the server refuses is not changed without --reset', async () => {
-    const machine = made();
+    const machine = created();
     machine.write(cursor, byHand(live, ['--readonly']));
     await expect(machine.run(['init', '--client', 'cursor'])).rejects.toThrow(
       /arguments of "logto" in .* cannot be used: Unknown option '--readonly'.*--reset/,

@@ -7,10 +7,10 @@ import { terminalOf } from '../../src/installer/terminal.js';
 /** A terminal whose echo is off while it is in raw mode, as a real one's is. */
 function played() {
   const modes: boolean[] = [];
-  let seen = '';
+  let screen = '';
   const output = Object.assign(new PassThrough(), { isTTY: true });
   output.on('data', (chunk: Buffer) => {
-    seen += chunk.toString();
+    screen += chunk.toString();
   });
   const input = Object.assign(new PassThrough(), {
     isTTY: true,
@@ -25,10 +25,10 @@ function played() {
     terminal: terminalOf(input, output),
     input,
     modes,
-    seen: () => seen,
+    seen: () => screen,
     /** Types after the question is shown: the terminal itself would echo anything typed before raw mode. */
     async type(text: string, question: string): Promise<void> {
-      await expect.poll(() => seen).toContain(question);
+      await expect.poll(() => screen).toContain(question);
       expect(input.isRaw).toBe(true);
       input.write(text);
     },

@@ -12,7 +12,7 @@ import { differenceOf, keysOf, ObservedTenant } from '../support/tenant-state.js
 
 const open: Connected[] = [];
 afterEach(async () => {
-  await Promise.all(open.splice(0).map((one) => one.close()));
+  await Promise.all(open.splice(0).map((item) => item.close()));
 });
 
 type Options = Partial<Parameters<typeof connectClient>[0]>;
@@ -92,13 +92,13 @@ describe('a write that is shown as one thing and sent as another', () => {
       'a change after the call',
       `const input = { userId: ids[0] }; setTimeoutless = () => { input.userId = ids[1]; };`,
     ],
-  ])('by %s is the same in the plan and in the request', async (_, made) => {
+  ])('by %s is the same in the plan and in the request', async (_, created) => {
     const { run, sent } = await sandbox();
     const planned = await run({
       code: `
         var setTimeoutless = () => {};
         const ids = (await logto.list_users({ page_size: 5 })).map(({ id }) => id);
-        ${made}
+        ${created}
         const pending = logto.delete_user(input);
         setTimeoutless();
         await pending;
@@ -202,11 +202,14 @@ describe('a plan', () => {
     'await logto.delete_user({ userId: (await logto.list_users({ page_size: 1 }))[0].id });';
 
   it('of one server is unknown to another', async () => {
-    const [mine, other] = [await sandbox(), await sandbox()];
-    const plan = memberOf(await mine.ok(remove), 'plan');
-    expect(await other.run({ plan })).toMatchObject({ ok: false, error: { code: 'plan_refused' } });
-    expect(other.sent).toEqual([]);
-    expect(await mine.run({ plan })).toMatchObject({ ok: true });
+    const [first, second] = [await sandbox(), await sandbox()];
+    const plan = memberOf(await first.ok(remove), 'plan');
+    expect(await second.run({ plan })).toMatchObject({
+      ok: false,
+      error: { code: 'plan_refused' },
+    });
+    expect(second.sent).toEqual([]);
+    expect(await first.run({ plan })).toMatchObject({ ok: true });
   });
 
   it('is used once, also by two calls at the same time', async () => {

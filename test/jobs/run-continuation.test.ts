@@ -10,7 +10,7 @@ import { type Connected, connectClient, succeed } from '../support/client.js';
 const open: Connected[] = [];
 afterEach(async () => {
   vi.useRealTimers();
-  await Promise.all(open.splice(0).map((one) => one.close()));
+  await Promise.all(open.splice(0).map((item) => item.close()));
 });
 
 /** Names everybody anew: one write for each of the 60 users. */

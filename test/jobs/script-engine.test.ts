@@ -63,7 +63,7 @@ describe('a script', () => {
       async () => ({ ok: true, body: JSON.stringify({ items: ['a', 'b'], page: { total: 7 } }) }),
     );
     expect(JSON.parse(value ?? '')).toEqual([2, 'a', 2, 7, 2]);
-    const one = await run(
+    const outcome = await run(
       'const it = await logto.list_users(); return [it, it.result.id];',
       {},
       async () => ({
@@ -71,7 +71,7 @@ describe('a script', () => {
         body: JSON.stringify({ result: { id: 'x' } }),
       }),
     );
-    expect(JSON.parse(one.value ?? '')).toEqual([{ id: 'x' }, 'x']);
+    expect(JSON.parse(outcome.value ?? '')).toEqual([{ id: 'x' }, 'x']);
   });
 
   it('returns nothing when it has no return', async () => {

@@ -101,11 +101,11 @@ describe('an account', () => {
     };
     let all: Partial<SignInFacts>[] = [{}];
     for (const [name, values] of Object.entries(choices)) {
-      all = all.flatMap((one) => values.map((value) => ({ ...one, [name]: value })));
+      all = all.flatMap((item) => values.map((value) => ({ ...item, [name]: value })));
     }
     expect(all.length).toBeGreaterThan(1000);
-    const contradictions = all.filter((one) => {
-      const { can_sign_in: can, blockers, ways } = explainSignIn(facts(one));
+    const contradictions = all.filter((item) => {
+      const { can_sign_in: can, blockers, ways } = explainSignIn(facts(item));
       const works = ways.some((way) => way.works === true);
       return (
         (can === true) !== works ||
@@ -187,15 +187,15 @@ describe('an account', () => {
     [[{ type: 'Totp' }], 'is asked for one of Totp'],
     [[{ type: 'WebAuthn' }], 'has WebAuthn, which the tenant does not offer'],
     [[], undefined],
-  ])('with the factors %j', (factors, said) => {
-    expect(explainSignIn(facts({ factors })).second_factor).toBe(said);
+  ])('with the factors %j', (factors, expected) => {
+    expect(explainSignIn(facts({ factors })).second_factor).toBe(expected);
   });
 
   it('without a factor must set one up if MFA is mandatory', () => {
-    const { second_factor: said } = explainSignIn(
+    const { second_factor: secondFactor } = explainSignIn(
       facts(settings({ mfa: { policy: 'Mandatory', factors: ['Totp'] } })),
     );
-    expect(said).toContain('MFA is mandatory');
+    expect(secondFactor).toContain('MFA is mandatory');
   });
 
   it('of a tenant whose settings could not be read has an unknown result', () => {

@@ -102,14 +102,14 @@ describe.runIf(credentials !== undefined)(`the tenant at ${credentials?.endpoint
     setUp = await runProgram([...setupArguments(), '--yes', digest, '--json'], env);
     clientId = String(memberOf(memberOf(JSON.parse(setUp.out), 'clients'), 'live-test'));
     const roles = objectsIn(await api('list_roles', { page: 1, page_size: 100 }));
-    for (const [who, role] of [
+    for (const [account, role] of [
       [reader, 'MCP reader'],
       [operator, 'MCP operator'],
       [administrator, 'MCP administrator'],
       [stranger, undefined],
     ] as const) {
-      const userId = String(memberOf(await api('create_user', { ...who }), 'id'));
-      userIds.set(who, userId);
+      const userId = String(memberOf(await api('create_user', { ...account }), 'id'));
+      userIds.set(account, userId);
       undo.push(() => api('delete_user', { userId }));
       const roleId = roles.find(({ name }) => name === role)?.['id'];
       if (roleId !== undefined) {
@@ -148,8 +148,8 @@ describe.runIf(credentials !== undefined)(`the tenant at ${credentials?.endpoint
     rmSync(folder, { recursive: true, force: true });
   });
 
-  const connect = (who: Account): Promise<SignedIn> =>
-    signIn(resource, { clientId, browse: (url) => browseLogto(url, REDIRECT, who) });
+  const connect = (account: Account): Promise<SignedIn> =>
+    signIn(resource, { clientId, browse: (url) => browseLogto(url, REDIRECT, account) });
 
   let messages = 0;
 
@@ -184,10 +184,10 @@ describe.runIf(credentials !== undefined)(`the tenant at ${credentials?.endpoint
 
   /** An access token, after the client has signed in again for the scopes of each of these calls. */
   async function tokenOf(
-    who: Account,
+    account: Account,
     calls: readonly (readonly [tool: string, input: Values])[] = [],
   ): Promise<string> {
-    const signedIn = await connect(who);
+    const signedIn = await connect(account);
     try {
       for (const [tool, input] of calls) {
         await signedIn.call(tool, input);
@@ -303,7 +303,7 @@ describe.runIf(credentials !== undefined)(`the tenant at ${credentials?.endpoint
 
   it('does not let an operator become an administrator in any of these ways', async () => {
     const token = await tokenOf(operator, [writing]);
-    const own = String(userIds.get(operator));
+    const operatorId = String(userIds.get(operator));
     const roles = objectsIn(await api('list_roles', { page: 1, page_size: 100 }));
     const roleId = (name: string) => String(roles.find((role) => role['name'] === name)?.['id']);
     const resources = objectsIn(await api('list_resources', { includeScopes: true }));
@@ -315,9 +315,9 @@ describe.runIf(credentials !== undefined)(`the tenant at ${credentials?.endpoint
     const [adminRole, operatorRole] = [roleId('MCP administrator'), roleId('MCP operator')];
     const scopeIds = [scopeId];
     const attempts: readonly (readonly [string, Values])[] = [
-      ['assign_user_roles', { userId: own, roleIds: [adminRole] }],
-      ['replace_user_roles', { userId: own, roleIds: [adminRole] }],
-      ['create_role_user', { id: adminRole, userIds: [own] }],
+      ['assign_user_roles', { userId: operatorId, roleIds: [adminRole] }],
+      ['replace_user_roles', { userId: operatorId, roleIds: [adminRole] }],
+      ['create_role_user', { id: adminRole, userIds: [operatorId] }],
       ['create_role_scope', { id: operatorRole, scopeIds }],
       ['create_role', { name: `Mine ${suffix}`, description: 'x', scopeIds }],
       ['update_role', { id: adminRole, isDefault: true }],
@@ -372,8 +372,10 @@ describe.runIf(credentials !== undefined)(`the tenant at ${credentials?.endpoint
       accepted.push(`apply_configuration: ${applied.text}`);
     }
     expect(accepted).toEqual([]);
-    const held = objectsIn(await api('list_user_roles', { userId: own, page: 1, page_size: 20 }));
-    expect(held.map(({ name }) => name)).toEqual(['MCP operator']);
+    const operatorRoles = objectsIn(
+      await api('list_user_roles', { userId: operatorId, page: 1, page_size: 20 }),
+    );
+    expect(operatorRoles.map(({ name }) => name)).toEqual(['MCP operator']);
     const scopes = objectsIn(
       await api('list_role_scopes', { id: operatorRole, page: 1, page_size: 20 }),
     );

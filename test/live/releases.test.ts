@@ -83,11 +83,11 @@ describe.runIf(credentials !== undefined)(`the tenant at ${credentials?.endpoint
       }
       const presence = state.facts.presenceOf(feature.probe);
       const path = Object.fromEntries(Object.keys(operation.path).map((part) => [part, 'none']));
-      const given = valueAt(
+      const sentValue = valueAt(
         (feature.argument ?? '').split('.').filter(Boolean),
         feature.value ?? {},
       );
-      const values = { ...path, ...(given as object) };
+      const values = { ...path, ...(sentValue as object) };
       const before = requests.length;
       const sent: string[] = [];
       // Nothing but the check is under test here: what passes it is noted instead of being sent.

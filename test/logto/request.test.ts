@@ -87,8 +87,8 @@ describe('a path value', () => {
     ['GET /api/a/{idea}', 'idea', true],
     ['GET /api/a/{anIdea}', 'anIdea', true],
   ] as const)('of %s may contain a slash unless it is an id', (route, name, isSent) => {
-    const one = { ...getUser, url: route.slice(4), path: { [name]: z.string() } };
-    const send = () => encodeRequest(one, { [name]: 'a/b' }).target;
+    const operation = { ...getUser, url: route.slice(4), path: { [name]: z.string() } };
+    const send = () => encodeRequest(operation, { [name]: 'a/b' }).target;
     if (isSent) {
       expect(send()).toBe('/api/a/a%2Fb');
     } else {
@@ -112,9 +112,11 @@ describe('a path value', () => {
 
   it('cannot reach another path in any operation', () => {
     expect(cases.length).toBeGreaterThan(150);
-    for (const one of cases) {
+    for (const testCase of cases) {
       for (const value of ['../../applications/x', '..', 'a\\..\\b']) {
-        expect(failureOf(() => request(one, value)).message, one.key).toContain(one.name);
+        expect(failureOf(() => request(testCase, value)).message, testCase.key).toContain(
+          testCase.name,
+        );
       }
     }
   });
@@ -124,13 +126,13 @@ describe('a path value', () => {
       definition.entities.some(({ path, inPath, by }) => path === name && inPath && by === 'id'),
     );
     expect(ids.length).toBeGreaterThan(100);
-    for (const one of ids) {
-      expect(failureOf(() => request(one, 'a/b')).code, `${one.key} ${one.name}`).toBe(code);
+    for (const id of ids) {
+      expect(failureOf(() => request(id, 'a/b')).code, `${id.key} ${id.name}`).toBe(code);
     }
     const names = cases.filter(({ name }) => !/^id$|Id$/.test(name));
     expect(names.map(({ key }) => key)).toContain('deleteApplicationSecret');
-    for (const one of names) {
-      expect(request(one, 'ci/cd').target).toContain('ci%2Fcd');
+    for (const name of names) {
+      expect(request(name, 'ci/cd').target).toContain('ci%2Fcd');
     }
   });
 });

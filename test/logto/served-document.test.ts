@@ -222,10 +222,10 @@ describe('the facts', () => {
     expect(facts.operations.map(({ method, url }) => `${method} ${url}`)).toEqual([
       'POST /api/things',
     ]);
-    const thing = facts.at('POST', '/api/things');
-    expect(thing?.id).toBeUndefined();
-    expect(Object.keys(thing?.body?.properties ?? {})).toEqual(['good']);
-    expect(thing?.body?.properties?.['good']).toEqual({ type: 'string' });
+    const operation = facts.at('POST', '/api/things');
+    expect(operation?.id).toBeUndefined();
+    expect(Object.keys(operation?.body?.properties ?? {})).toEqual(['good']);
+    expect(operation?.body?.properties?.['good']).toEqual({ type: 'string' });
   });
 
   it('are bounded for endless references and for a document with too many parts', () => {

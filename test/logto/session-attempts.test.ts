@@ -179,8 +179,8 @@ describe('a removal', () => {
     ['a 504 of a gateway', answers(504, '', json)],
   ])(
     'whose first answer was lost is done when the second answers not found: %s',
-    async (_, lost) => {
-      const { send } = sessionWith([lost, notFound]);
+    async (_, fault) => {
+      const { send } = sessionWith([fault, notFound]);
       expect(await send(deleteUser)).toMatchObject({
         status: 204,
         note: expect.stringContaining('most likely by this call'),

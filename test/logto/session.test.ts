@@ -34,13 +34,13 @@ const accessToken = 'header.payload.signature';
 
 /** A session whose requests meet these answers, one after the other. */
 function sessionWith(...faults: Fault[]) {
-  const seen: string[] = [];
+  const requests: string[] = [];
   const transport: Transport = (url, init) => {
     if (url.endsWith('/oidc/token')) {
       const body = JSON.stringify({ access_token: accessToken, expires_in: 3600, scope: 'all' });
       return answers(200, body, json)(url, init) as ReturnType<Transport>;
     }
-    seen.push(init.method);
+    requests.push(init.method);
     return (faults.shift() ?? answers(200, '{}', json))(url, init) as ReturnType<Transport>;
   };
   const session = createSession({
@@ -66,7 +66,7 @@ function sessionWith(...faults: Fault[]) {
     }
     return error.failure;
   };
-  return { session, send, failure, seen };
+  return { session, send, failure, requests };
 }
 
 const notFound = answers(404, '{"code":"entity.not_found","message":"Not there."}', json);
@@ -91,9 +91,9 @@ describe('the number of attempts', () => {
   });
 
   it('is not reported for a request that is not repeated', async () => {
-    const { failure, seen } = sessionWith(breaks('ECONNRESET'));
+    const { failure, requests } = sessionWith(breaks('ECONNRESET'));
     expect(await failure(updateUser, { name: 'x' })).not.toHaveProperty('attempts');
-    expect(seen).toEqual(['PATCH']);
+    expect(requests).toEqual(['PATCH']);
   });
 });
 
@@ -143,12 +143,12 @@ describe('a refusal', () => {
 describe('an answer', () => {
   it('nested deeper than 200 levels is refused and not retried', async () => {
     const deep = `${'['.repeat(4000)}${']'.repeat(4000)}`;
-    const { failure, seen } = sessionWith(answers(200, deep, json));
+    const { failure, requests } = sessionWith(answers(200, deep, json));
     expect(await failure(getUser)).toMatchObject({
       code: 'answer_too_large',
       message: expect.stringContaining('200 levels'),
     });
-    expect(seen).toHaveLength(1);
+    expect(requests).toHaveLength(1);
   });
 
   it('that is an error nested so deep is refused in the same way', async () => {
@@ -198,11 +198,11 @@ describe('the secrets of the session', () => {
 
 describe('a call', () => {
   it('that is refused before sending makes no request', async () => {
-    const { failure, seen } = sessionWith();
+    const { failure, requests } = sessionWith();
     expect(await failure(getUser, { userId: 'a/b' })).toMatchObject({ code: 'unsafe_path_value' });
     expect(await failure(updateUser, { name: 'x'.repeat(1_048_576) })).toMatchObject({
       code: 'body_too_large',
     });
-    expect(seen).toEqual([]);
+    expect(requests).toEqual([]);
   });
 });

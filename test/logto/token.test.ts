@@ -24,12 +24,12 @@ const newSignal = () => new AbortController().signal;
 function endpoint() {
   let time = 0;
   const pendingReplies: ((reply: TransportResponse | Error) => void)[] = [];
-  const seen: { url: string; headers: Readonly<Record<string, string>>; body: unknown }[] = [];
+  const requests: { url: string; headers: Readonly<Record<string, string>>; body: unknown }[] = [];
   const clock: Clock = { now: () => time, random: () => 0, sleep: async () => {} };
   const source = createTokenSource(
     credentials,
     (url, { headers, body }) => {
-      seen.push({ url, headers, body });
+      requests.push({ url, headers, body });
       return new Promise((resolve, reject) =>
         pendingReplies.push((reply) => (reply instanceof Error ? reject(reply) : resolve(reply))),
       );
@@ -38,7 +38,7 @@ function endpoint() {
   );
   return {
     source,
-    seen,
+    requests,
     pass: (milliseconds: number) => {
       time += milliseconds;
     },
@@ -53,13 +53,13 @@ function endpoint() {
 
 describe('the token', () => {
   it('is requested with Basic authentication, the resource and the scope', async () => {
-    const { source, seen, reply, token } = endpoint();
+    const { source, requests, reply, token } = endpoint();
     const got = source.get(newSignal());
     await reply(token('one'));
     expect(await got).toBe('one');
-    expect(seen[0]?.url).toBe('https://auth.example.com/oidc/token');
-    expect(seen[0]?.headers['authorization']).toBe(`Basic ${btoa('app:s3cret%2F%2B')}`);
-    expect(Object.fromEntries(new URLSearchParams(String(seen[0]?.body)))).toEqual({
+    expect(requests[0]?.url).toBe('https://auth.example.com/oidc/token');
+    expect(requests[0]?.headers['authorization']).toBe(`Basic ${btoa('app:s3cret%2F%2B')}`);
+    expect(Object.fromEntries(new URLSearchParams(String(requests[0]?.body)))).toEqual({
       grant_type: 'client_credentials',
       resource: 'https://default.logto.app/api',
       scope: 'all',
@@ -67,16 +67,16 @@ describe('the token', () => {
   });
 
   it('is requested once, however many callers wait', async () => {
-    const { source, seen, reply, token } = endpoint();
+    const { source, requests, reply, token } = endpoint();
     const all = Promise.all(Array.from({ length: 50 }, () => source.get(newSignal())));
     await reply(token('one'));
     expect(new Set(await all)).toEqual(new Set(['one']));
-    expect(seen).toHaveLength(1);
+    expect(requests).toHaveLength(1);
     expect(source.requests).toBe(1);
   });
 
   it('is renewed a minute before its end', async () => {
-    const { source, seen, reply, token, pass } = endpoint();
+    const { source, requests, reply, token, pass } = endpoint();
     expect(source.life).toBeUndefined();
     const first = source.get(newSignal());
     await reply(token('one'));
@@ -88,7 +88,7 @@ describe('the token', () => {
     const second = source.get(newSignal());
     await reply(token('two'));
     expect(await second).toBe('two');
-    expect(seen).toHaveLength(2);
+    expect(requests).toHaveLength(2);
   });
 
   it('is used in its last minute when the token endpoint fails', async () => {
@@ -103,7 +103,7 @@ describe('the token', () => {
   });
 
   it('is dropped once, however many callers report it', async () => {
-    const { source, seen, reply, token } = endpoint();
+    const { source, requests, reply, token } = endpoint();
     const first = source.get(newSignal());
     await reply(token('one'));
     await first;
@@ -114,11 +114,11 @@ describe('the token', () => {
     expect(await renewed).toBe('two');
     source.drop('one');
     expect(await source.get(newSignal())).toBe('two');
-    expect(seen).toHaveLength(2);
+    expect(requests).toHaveLength(2);
   });
 
   it('is not replaced by an older one that arrives late', async () => {
-    const { source, seen, reply, token, pass } = endpoint();
+    const { source, requests, reply, token, pass } = endpoint();
     const first = source.get(newSignal());
     await reply(token('one'));
     await first;
@@ -126,7 +126,7 @@ describe('the token', () => {
     const early = source.get(newSignal());
     source.drop('one');
     const late = source.get(newSignal());
-    expect(seen).toHaveLength(3);
+    expect(requests).toHaveLength(3);
     await reply(token('early'));
     await reply(token('late'));
     expect(await early).toBe('early');
@@ -199,35 +199,35 @@ describe('the token', () => {
   });
 
   it('is an error when the connection breaks three times, with the cause', async () => {
-    const { source, reply, seen } = endpoint();
+    const { source, reply, requests } = endpoint();
     const got = source.get(newSignal()).catch((failure: unknown) => failure);
     const broken = Object.assign(new Error('refused'), { code: 'ECONNREFUSED' });
     for (let tries = 0; tries < 3; tries += 1) {
       await reply(broken);
     }
     expect(await got).toMatchObject({ failure: { kind: 'unavailable' }, cause: broken });
-    expect(seen).toHaveLength(3);
+    expect(requests).toHaveLength(3);
   });
 
   it('arrives for the other callers when one is cancelled', async () => {
     const { source, reply, token } = endpoint();
     const cancelled = new AbortController();
-    const gone = source.get(cancelled.signal);
+    const aborted = source.get(cancelled.signal);
     const other = source.get(newSignal());
     cancelled.abort(new Error('cancelled'));
-    await expect(gone).rejects.toThrow('cancelled');
+    await expect(aborted).rejects.toThrow('cancelled');
     await reply(token('one'));
     expect(await other).toBe('one');
   });
 
   it('is requested again after a broken connection and a 503', async () => {
-    const { source, seen, reply, token } = endpoint();
+    const { source, requests, reply, token } = endpoint();
     const got = source.get(newSignal());
     await reply(Object.assign(new Error('reset'), { code: 'ECONNRESET' }));
     await reply(answer(503, 'down', 'text/plain'));
     await reply(token('one'));
     expect(await got).toBe('one');
-    expect(seen).toHaveLength(3);
+    expect(requests).toHaveLength(3);
   });
 
   it.each([
@@ -291,14 +291,14 @@ describe('the token', () => {
   ])(
     'that is answered %s is refused, and the next call requests another',
     async (_, body, code) => {
-      const { source, seen, reply, token } = endpoint();
+      const { source, requests, reply, token } = endpoint();
       const got = source.get(newSignal()).catch((failure: unknown) => failure);
       await reply(answer(200, body));
       expect(await got).toMatchObject({ failure: { code } });
       const next = source.get(newSignal());
       await reply(token('one'));
       expect(await next).toBe('one');
-      expect(seen).toHaveLength(2);
+      expect(requests).toHaveLength(2);
     },
   );
 });

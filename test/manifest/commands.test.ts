@@ -19,8 +19,8 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'manifest-'));
 });
 afterEach(async () => {
-  for (const one of opened.splice(0)) {
-    await one.close();
+  for (const server of opened.splice(0)) {
+    await server.close();
   }
   rmSync(folder, { recursive: true, force: true });
 });
@@ -163,9 +163,9 @@ describe('export, plan and apply', () => {
         expect(err).toMatch(expected);
       }
       writeFileSync(join(folder, 'new.yaml'), role);
-      const asked = await runProgram(['apply', '--sandbox', '--manifest', 'new.yaml'], {}, folder);
-      expect(asked.code).toBe(1);
-      expect(asked.err).toMatch(/no terminal to ask at[\s\S]*--yes <digest>/);
+      const result = await runProgram(['apply', '--sandbox', '--manifest', 'new.yaml'], {}, folder);
+      expect(result.code).toBe(1);
+      expect(result.err).toMatch(/no terminal to ask at[\s\S]*--yes <digest>/);
     },
     TIMEOUT_MS,
   );

@@ -653,7 +653,7 @@ export const foundIn = (steps: readonly Step[]): readonly string[] =>
   steps
     .flatMap(({ kind, key, action, fields = [] }) =>
       action === 'change'
-        ? fields.map((one) => textOf(kind, key, one.member))
+        ? fields.map((item) => textOf(kind, key, item.member))
         : [textOf(kind, key, action)],
     )
     .sort();
@@ -665,8 +665,8 @@ export async function makeDifferences({
   const api: Api = {
     send: call,
     async find(list, values, arguments_ = {}) {
-      const record = objectsIn(await call(list, arguments_)).find((one) =>
-        Object.entries(values).every(([name, value]) => one[name] === value),
+      const record = objectsIn(await call(list, arguments_)).find((item) =>
+        Object.entries(values).every(([name, value]) => item[name] === value),
       );
       const id = record?.['id'];
       if (record === undefined || typeof id !== 'string') {

@@ -236,44 +236,44 @@ describe('deliberate differences', () => {
   });
 
   it('are found if a complete manifest no longer states a member', async () => {
-    let found = 0;
+    let count = 0;
     const missed: unknown[] = [];
     for (const [name, item, path] of itemsOf(manifest)) {
       const { kind, members } = table.facts(name);
       for (const member of Object.keys(item).filter(
-        (one) => members.has(one) && !kind.key.includes(one),
+        (item) => members.has(item) && !kind.key.includes(item),
       )) {
         const value = item[member];
         const isNothing =
           kind.key.some((key) => key.startsWith(`${member}.`)) ||
           value === false ||
           isEqual(value, kind.defaults?.[member]) ||
-          kind.settings?.some((one) => one.member === member && one.isAssigned === true) ||
+          kind.settings?.some((item) => item.member === member && item.isAssigned === true) ||
           (Array.isArray(value) && value.length === 0) ||
           members.get(member)?.canChange === false;
         if (isNothing || JSON.stringify(value).match(/^\{(".*":(\[\]|false),?)*\}$/)) {
           continue;
         }
         const steps = await stepsOf(withoutMember(manifest, [...path, member]));
-        found += 1;
+        count += 1;
         if (steps.length !== 1 || steps[0]?.kind !== name) {
           missed.push({ name, member, value, steps });
         }
       }
     }
     expect(missed).toEqual([]);
-    expect(found).toBeGreaterThanOrEqual(60);
+    expect(count).toBeGreaterThanOrEqual(60);
   });
 
   it('are found in the references of every kind', async () => {
     const missed: unknown[] = [];
-    let found = 0;
+    let count = 0;
     for (const [name, item, path] of itemsOf(manifest)) {
       for (const { member } of kindOf(name).grants ?? []) {
         const keys = item[member];
         if (Array.isArray(keys) && keys.length > 0) {
           const steps = await stepsOf(withValue(manifest, [...path, member], keys.slice(1)));
-          found += 1;
+          count += 1;
           if (!isEqual(steps[0]?.fields, [{ member, removed: [keys[0]] }]) || steps.length !== 1) {
             missed.push({ name, member, steps });
           }
@@ -281,7 +281,7 @@ describe('deliberate differences', () => {
       }
     }
     expect(missed).toEqual([]);
-    expect(found).toBeGreaterThanOrEqual(8);
+    expect(count).toBeGreaterThanOrEqual(8);
   });
 
   it('made directly in a tenant are found, and nothing else', async () => {

@@ -56,8 +56,10 @@ describe('manifest.schema.json', () => {
     expect(validate(parse(fullText)), JSON.stringify(validate.errors)).toBe(true);
     const tenant = tenantOf({ content: 'empty', ...values });
     await tenant.apply(await fullManifest());
-    for (const one of [tenant, tenantOf()]) {
-      expect(validate((await exportOf(one)).manifest), JSON.stringify(validate.errors)).toBe(true);
+    for (const tested of [tenant, tenantOf()]) {
+      expect(validate((await exportOf(tested)).manifest), JSON.stringify(validate.errors)).toBe(
+        true,
+      );
     }
   });
 

@@ -52,9 +52,9 @@ const speaksOf = (words: string, bound: number): boolean =>
 /** The bounds inside a schema of which neither its own description nor that of what it is in says anything. */
 function* unspoken(schema: Json, place: string, above: readonly string[]): Generator<string> {
   const { description, properties, items, anyOf, additionalProperties, format, pattern } = schema;
-  const said = typeof description === 'string' ? [description, ...above] : above;
-  const words = said.slice(0, 2).join('; ');
-  for (const form of [format, pattern].filter((one) => one !== undefined)) {
+  const descriptions = typeof description === 'string' ? [description, ...above] : above;
+  const words = descriptions.slice(0, 2).join('; ');
+  for (const form of [format, pattern].filter((item) => item !== undefined)) {
     if (forms[String(form)]?.test(words) !== true) {
       yield `${place}: ${String(form)}`;
     }
@@ -67,13 +67,13 @@ function* unspoken(schema: Json, place: string, above: readonly string[]): Gener
   }
   for (const [name, property] of Object.entries(isObject(properties) ? properties : {})) {
     if (isObject(property)) {
-      yield* unspoken(property, `${place}.${name}`, said.slice(0, 1));
+      yield* unspoken(property, `${place}.${name}`, descriptions.slice(0, 1));
     }
   }
   for (const inner of [items, additionalProperties, ...(Array.isArray(anyOf) ? anyOf : [])]) {
     if (isObject(inner)) {
       // The description of a list covers its items.
-      yield* unspoken(inner, `${place}[]`, said);
+      yield* unspoken(inner, `${place}[]`, descriptions);
     }
   }
 }
@@ -162,10 +162,10 @@ describe('a list of tools', () => {
 
   it('has no hint that says only what a name and a description say', () => {
     for (const { name, description, _meta } of everything) {
-      const said = `${name.replaceAll('_', ' ')} ${description}`.toLowerCase();
+      const text = `${name.replaceAll('_', ' ')} ${description}`.toLowerCase();
       const hint = String(_meta?.['anthropic/searchHint'] ?? '');
       expect(
-        hint === '' || hint.split(/[ ,]+/).some((word) => !said.includes(word.toLowerCase())),
+        hint === '' || hint.split(/[ ,]+/).some((word) => !text.includes(word.toLowerCase())),
         `${name}: ${hint}`,
       ).toBe(true);
     }
@@ -179,19 +179,19 @@ describe('a list of tools', () => {
       ({ name }) => !hinted.has(name) && !defaultTools.includes(name),
     );
     for (const { name, listing } of withoutHint) {
-      const said = `${name} ${listing.description}`.toLowerCase();
+      const text = `${name} ${listing.description}`.toLowerCase();
       const words = (phrases[name]?.[0] ?? '').toLowerCase().split(/[^a-z0-9]+/);
       // The first letters: "roles" is in "role", "removed" in "remove".
-      const fresh = words.filter((word) => word.length > 2 && !said.includes(word.slice(0, 3)));
+      const fresh = words.filter((word) => word.length > 2 && !text.includes(word.slice(0, 3)));
       expect(fresh, name).toEqual([]);
     }
   });
 
   it('has no hint of an everyday tool that repeats a name or a description', () => {
     for (const { name, description, _meta } of listingsOf('default')) {
-      const said = `${name.replaceAll('_', ' ')} ${description}`.toLowerCase();
+      const text = `${name.replaceAll('_', ' ')} ${description}`.toLowerCase();
       for (const words of String(_meta?.['anthropic/searchHint'] ?? '').split(', ')) {
-        expect(words === '' || !said.includes(words.toLowerCase()), `${name}: ${words}`).toBe(true);
+        expect(words === '' || !text.includes(words.toLowerCase()), `${name}: ${words}`).toBe(true);
       }
     }
   });

@@ -191,7 +191,7 @@ describe.each<Era>(['legacy', 'modern'])('in the %s era', (era) => {
   });
 
   it('treats a removal as done when the first answer is lost and the retry answers not found', async () => {
-    const gone = answers(404, '{"code":"entity.not_found","message":"Not there"}', json);
+    const notFound = answers(404, '{"code":"entity.not_found","message":"Not there"}', json);
     /** What a removal answers when its tries meet these faults. */
     const remove = async (...faults: Fault[]) => {
       const onRemovals: Fault = (url, init) =>
@@ -199,13 +199,16 @@ describe.each<Era>(['legacy', 'modern'])('in the %s era', (era) => {
       const { call } = await connect(Array.from({ length: 20 }, () => onRemovals));
       return call('delete_role_scope', { id: 'a-role', scopeId: 'a-scope' });
     };
-    for (const lost of [breaks('ECONNRESET'), answers(502, 'x', { 'content-type': 'text/html' })]) {
-      expect(await remove(lost, gone)).toMatchObject({
+    for (const lostAnswer of [
+      breaks('ECONNRESET'),
+      answers(502, 'x', { 'content-type': 'text/html' }),
+    ]) {
+      expect(await remove(lostAnswer, notFound)).toMatchObject({
         ok: true,
         answer: { done: true, notes: [expect.stringContaining('The answer to the first attempt')] },
       });
     }
-    for (const faults of [[gone], [breaks('ECONNREFUSED'), gone]]) {
+    for (const faults of [[notFound], [breaks('ECONNREFUSED'), notFound]]) {
       expect(await remove(...faults)).toMatchObject({ ok: false, error: { kind: 'not_found' } });
     }
   });

@@ -27,15 +27,15 @@ describe('the OpenAPI documents', () => {
   it('state their size, because one of them can fill a conversation', async () => {
     const { resources } = await connected.client.listResources();
     for (const { uri, description } of resources) {
-      const [, said] = /about (\d+) KB\.$/.exec(description ?? '') ?? [];
-      expect(said ?? description, uri).toMatch(/^\d+$|as long as the others together/);
+      const [, stated] = /about (\d+) KB\.$/.exec(description ?? '') ?? [];
+      expect(stated ?? description, uri).toMatch(/^\d+$|as long as the others together/);
       const recorded = new URL(
         `../../../shared/logto/${uri.split('/').at(-1)?.replace('account', 'user').replace('.json', '.openapi.json')}`,
         import.meta.url,
       );
       if (existsSync(recorded)) {
         const kilobytes = statSync(recorded).size / 1000;
-        expect(Math.abs(kilobytes - Number(said)) / kilobytes, uri).toBeLessThan(0.1);
+        expect(Math.abs(kilobytes - Number(stated)) / kilobytes, uri).toBeLessThan(0.1);
       }
     }
   });

@@ -8,7 +8,7 @@ import { tools } from '../support/client.js';
 
 /** Every sentence about the arguments of one tool; none when they fit. */
 async function complaints(name: string, sent: unknown): Promise<string[]> {
-  const tool = tools.find((one) => one.name === name);
+  const tool = tools.find((item) => item.name === name);
   if (tool === undefined) {
     expect.fail(`There is no ${name}.`);
   }
@@ -101,16 +101,16 @@ describe('a text with a format', () => {
 
   it('states its form in words for every form in the catalog', () => {
     const unsaid: string[] = [];
-    let found = 0;
+    let count = 0;
     const look = (schema: z.core.$ZodType, place: string): void => {
       const { def } = schema._zod;
       const checks = def.checks?.map(({ _zod: { def: check } }) => check) ?? [];
       for (const check of [def, ...checks]) {
         if (Reflect.get(check, 'check') === 'string_format') {
-          found += 1;
+          count += 1;
           const error: unknown = Reflect.get(check, 'error');
-          const said: unknown = typeof error === 'function' ? error({}) : undefined;
-          if (typeof said !== 'string' || !/^must [^/]/.test(said)) {
+          const message: unknown = typeof error === 'function' ? error({}) : undefined;
+          if (typeof message !== 'string' || !/^must [^/]/.test(message)) {
             unsaid.push(place);
           }
         }
@@ -131,7 +131,7 @@ describe('a text with a format', () => {
       }
     }
     expect(unsaid).toEqual([]);
-    expect(found).toBeGreaterThan(40);
+    expect(count).toBeGreaterThan(40);
   });
 });
 

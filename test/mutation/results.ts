@@ -54,8 +54,8 @@ export function scoresOf(results: readonly Result[]): Score[] {
   const files = [...new Set(results.map(({ file }) => file))].sort();
   return files.map((file) => {
     const all = results.filter((result) => result.file === file);
-    const count = (...wanted: readonly Status[]): number =>
-      all.filter(({ status }) => wanted.includes(status)).length;
+    const count = (...statuses: readonly Status[]): number =>
+      all.filter(({ status }) => statuses.includes(status)).length;
     const statics = count('static');
     return { file, noticed: count('noticed', 'timed out'), all: all.length - statics, statics };
   });

@@ -20,12 +20,12 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'bundled-'));
   unpacked = join(folder, 'unpacked');
   // The tool prints what it finds.
-  const said = vi.spyOn(console, 'log').mockReturnValue();
+  const output = vi.spyOn(console, 'log').mockReturnValue();
   const path = await makeBundle(folder, true);
-  expect(said.mock.calls.flat().join('\n')).toContain('Manifest schema validation passes!');
+  expect(output.mock.calls.flat().join('\n')).toContain('Manifest schema validation passes!');
   expect(path).toBe(join(folder, `logto-management-mcp-${packageJson.version}.mcpb`));
   expect(await unpackExtension({ mcpbPath: path, outputDir: unpacked, silent: true })).toBe(true);
-  said.mockRestore();
+  output.mockRestore();
 }, 60_000);
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -170,7 +170,7 @@ describe('the notices', () => {
       const { version } = JSON.parse(
         readFileSync(join(root, 'node_modules', name, 'package.json'), 'utf8'),
       );
-      const section = sections.find((one) => one.includes(`${name} ${version} (`));
+      const section = sections.find((item) => item.includes(`${name} ${version} (`));
       expect(section, name).toMatch(
         /Permission is hereby granted|Permission to use, copy, modify|TERMS AND CONDITIONS|Blue Oak Model License|Redistribution and use in source and binary forms|free and unencumbered software/,
       );
@@ -185,7 +185,7 @@ describe('the notices', () => {
   ])('name %s', (_, title, author) => {
     const section = noticesOf(program, root)
       .split(`\n${'-'.repeat(80)}\n`)
-      .find((one) => one.includes(title) && one.includes(author));
+      .find((item) => item.includes(title) && item.includes(author));
     expect(section).toBeDefined();
   });
 

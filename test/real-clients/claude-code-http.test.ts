@@ -51,9 +51,9 @@ describe(`Claude Code ${packages.claude.version} over HTTP`, () => {
   let client: RealClient | undefined;
   let documentUrl = '';
   let resource = '';
-  let asked = new URL('http://127.0.0.1');
+  let authorizationUrl = new URL('http://127.0.0.1');
   let fetched = 0;
-  let said = { login: '', list: '' };
+  let output = { login: '', list: '' };
   let audit = (): string => '';
 
   afterAll(async () => {
@@ -126,10 +126,10 @@ describe(`Claude Code ${packages.claude.version} over HTTP`, () => {
     // It signs in at a terminal only.
     const line = [process.execPath, ...mcp, 'login', 'logto'].map((word) => `'${word}'`).join(' ');
     const login = await run('script', ['-qec', line, '/dev/null']);
-    said = { login: `${login.stdout}${login.stderr}`, list: '' };
+    output = { login: `${login.stdout}${login.stderr}`, list: '' };
     const list = await run(process.execPath, [...mcp, 'list']);
-    said = { ...said, list: list.stdout };
-    asked = new URL(readFileSync(join(home.folder, 'asked.txt'), 'utf8'));
+    output = { ...output, list: list.stdout };
+    authorizationUrl = new URL(readFileSync(join(home.folder, 'asked.txt'), 'utf8'));
   }
 
   withPackage('claude', async (folder) => {
@@ -158,10 +158,10 @@ describe(`Claude Code ${packages.claude.version} over HTTP`, () => {
   const connected = (): RealClient => client ?? expect.fail('there is no client');
 
   it('signs in by its document, with PKCE and the resource to the letter', () => {
-    expect(said.login).toContain('Authenticated with "logto"');
-    expect(said.list).toMatch(/logto: .* Connected/);
+    expect(output.login).toContain('Authenticated with "logto"');
+    expect(output.list).toMatch(/logto: .* Connected/);
     expect(fetched).toBeGreaterThan(0);
-    expect(Object.fromEntries(asked.searchParams)).toMatchObject({
+    expect(Object.fromEntries(authorizationUrl.searchParams)).toMatchObject({
       client_id: documentUrl,
       code_challenge_method: 'S256',
       resource,

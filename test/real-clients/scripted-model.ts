@@ -76,7 +76,7 @@ export class ScriptedModel {
     const path = request.url ?? '';
     const body = await text(request);
     const turn = this.dialect.read(path, body === '' ? undefined : JSON.parse(body));
-    const reply = (said: Reply): void => this.dialect.write(path, response, said);
+    const reply = (reply: Reply): void => this.dialect.write(path, response, reply);
     if (turn === undefined) {
       response.writeHead(404).end();
     } else if (turn.tools.length === 0) {
@@ -125,11 +125,11 @@ export class ScriptedModel {
     const before = turn.results.length;
     reply({ tool: `${this.dialect.prefix}${tool}`, values, id: `call_${before}` });
     const { results } = (await this.#next()).turn;
-    const seen = results[before];
-    if (seen === undefined || results.length !== before + 1) {
+    const result = results[before];
+    if (result === undefined || results.length !== before + 1) {
       throw new Error(`one call had ${results.length - before} results`);
     }
-    return seen;
+    return result;
   }
 
   /** Sends the final word, after which the client ends. */

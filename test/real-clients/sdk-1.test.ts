@@ -81,8 +81,8 @@ describe('a removal through the 1.x SDK client', () => {
 
   it('is not done when the person types another name', async () => {
     const client = await connected({ action: 'accept', content: { name: 'Customer' } });
-    const seen = await client.call('delete_role', { id: 'support' });
-    expect(seen).toMatchObject({
+    const answer = await client.call('delete_role', { id: 'support' });
+    expect(answer).toMatchObject({
       failed: true,
       text: expect.stringContaining('name_does_not_match'),
     });

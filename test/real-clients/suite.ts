@@ -122,10 +122,10 @@ export function describeClient({ name, how, kind, needs, question, connect }: Cl
     });
 
     it('passes on an error with its hint', cell('error'), async () => {
-      const seen = await connected().call('get_user', { userId: 'nobody' });
-      expect(seen.failed).toBe(true);
-      expect(seen.text).toContain('entity.not_found');
-      expect(seen.text).toContain('A name is not an id');
+      const answer = await connected().call('get_user', { userId: 'nobody' });
+      expect(answer.failed).toBe(true);
+      expect(answer.text).toContain('entity.not_found');
+      expect(answer.text).toContain('A name is not an id');
     });
 
     if (typeof question === 'string') {
@@ -135,10 +135,10 @@ export function describeClient({ name, how, kind, needs, question, connect }: Cl
         `removes nothing when the confirmation is ${question}`,
         cell('declined', more),
         async () => {
-          const seen = await connected().call('delete_role', { id: 'support' });
-          expect(seen.failed).toBe(true);
-          expect(seen.text).toMatch(/"code":"(?:declined|client_cannot_ask)"/);
-          expect(seen.text).toContain('Nothing was changed.');
+          const answer = await connected().call('delete_role', { id: 'support' });
+          expect(answer.failed).toBe(true);
+          expect(answer.text).toMatch(/"code":"(?:declined|client_cannot_ask)"/);
+          expect(answer.text).toContain('Nothing was changed.');
           await expectSupportRole(connected());
         },
       );

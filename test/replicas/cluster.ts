@@ -63,9 +63,9 @@ export const codeOf = ({ json }: Answer): unknown =>
 function messagesIn(text: string): readonly unknown[] {
   const events = text.split('\n').filter((line) => line.startsWith('data: '));
   const texts = events.length > 0 ? events.map((line) => line.slice('data: '.length)) : [text];
-  return texts.flatMap((one): readonly unknown[] => {
+  return texts.flatMap((item): readonly unknown[] => {
     try {
-      const message: unknown = JSON.parse(one);
+      const message: unknown = JSON.parse(item);
       return Array.isArray(message) ? message : [message];
     } catch {
       return [];
@@ -96,7 +96,7 @@ http {
     .map((name) => `${name}_temp_path ${folder}/${name.replace('client_', '')};`)
     .join('\n  ')}
   upstream replicas {
-    ${ports.map((one) => `server 127.0.0.1:${one} max_fails=1 fail_timeout=1s;`).join('\n    ')}
+    ${ports.map((item) => `server 127.0.0.1:${item} max_fails=1 fail_timeout=1s;`).join('\n    ')}
     keepalive 32;
   }
   server {
@@ -217,7 +217,7 @@ export async function startCluster(
     const nginx = await startNginx(
       folder,
       port,
-      processes.map((one) => one.port),
+      processes.map((item) => item.port),
     );
     closers.push(() => stopped(nginx));
     const agent = new Agent({ keepAlive: true, maxSockets: MAX_SOCKETS });

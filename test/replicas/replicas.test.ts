@@ -46,7 +46,7 @@ const inBatches = <T>(items: readonly T[]): T[][] =>
 /** The ids in the paths of writes to roles that reached the tenant. */
 const writtenIds = (received: readonly Received[], method: string): string[] =>
   received
-    .filter((one) => one.method === method && one.url.startsWith('/api/roles/'))
+    .filter((item) => item.method === method && item.url.startsWith('/api/roles/'))
     .map(({ url }) => decodeURIComponent(url.split('/')[3] ?? ''));
 
 describe.each([

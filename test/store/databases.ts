@@ -135,13 +135,13 @@ export async function realServer(tls?: {
     `ssl=${tls === undefined ? 'off' : 'on'}`,
   ]);
   const child = spawn(run, runArgs, { cwd: folder });
-  let said = '';
+  let output = '';
   child.stderr.on('data', (chunk: Buffer) => {
-    said += chunk.toString();
+    output += chunk.toString();
   });
-  for (let waited = 0; !said.includes('ready to accept connections'); waited += 50) {
+  for (let waited = 0; !output.includes('ready to accept connections'); waited += 50) {
     if (waited > 20_000 || child.exitCode !== null) {
-      throw new Error(`PostgreSQL does not start: ${said}`);
+      throw new Error(`PostgreSQL does not start: ${output}`);
     }
     await new Promise((resolve) => setTimeout(resolve, 50));
   }

@@ -94,14 +94,14 @@ describe.skipIf(!canRun)(
     : 'a server with a certificate: skipped, since this machine has no PostgreSQL or no openssl',
   () => {
     const folder = mkdtempSync(join(tmpdir(), 'tls-'));
-    let own: ReturnType<typeof certificates>;
+    let trusted: ReturnType<typeof certificates>;
     let other: ReturnType<typeof certificates>;
     let database: Database;
 
     beforeAll(async () => {
-      own = certificates(folder, 'own', 'DNS:localhost');
+      trusted = certificates(folder, 'own', 'DNS:localhost');
       other = certificates(folder, 'other', 'DNS:localhost');
-      database = await realServer(own);
+      database = await realServer(trusted);
     }, 60_000);
 
     afterAll(async () => {
@@ -119,7 +119,7 @@ describe.skipIf(!canRun)(
     };
 
     it('a server is accepted by name with its authority, and refused without it or with another one', async () => {
-      await connect('localhost', `sslmode=verify-full&sslrootcert=${own.authority}`);
+      await connect('localhost', `sslmode=verify-full&sslrootcert=${trusted.authority}`);
       for (const parameters of [
         'sslmode=verify-full',
         'sslmode=verify-ca',
@@ -133,7 +133,7 @@ describe.skipIf(!canRun)(
     });
 
     it('a server is refused under an address that is not in the certificate, unless only the authority is verified', async () => {
-      const authority = `sslrootcert=${own.authority}`;
+      const authority = `sslrootcert=${trusted.authority}`;
       await expect(connect('127.0.0.1', `sslmode=verify-full&${authority}`)).rejects.toThrow(
         /cannot be used/,
       );

@@ -38,45 +38,47 @@ describe.each(databases)('a store in %s', (name, start) => {
   };
 
   it('is created once by processes that start together, and not again later', async () => {
-    const [one, two] = await Promise.all([open(), open()]);
-    await Promise.all([one.ready(), two.ready()]);
+    const [first, second] = await Promise.all([open(), open()]);
+    await Promise.all([first.ready(), second.ready()]);
     await open();
   });
 
   it('keeps the journal in order, for each tenant alone', async () => {
-    const [one, two] = [await open('a'), await open('a')];
+    const [first, second] = [await open('a'), await open('a')];
     const other = await open('b');
-    await one.journal.append('{"id":"1"}');
-    await two.journal.append('{"id":"2","text":"\\u0000"}');
+    await first.journal.append('{"id":"1"}');
+    await second.journal.append('{"id":"2","text":"\\u0000"}');
     await other.journal.append('{"id":"3"}');
-    expect(await two.journal.read()).toEqual(['{"id":"1"}', '{"id":"2","text":"\\u0000"}']);
+    expect(await second.journal.read()).toEqual(['{"id":"1"}', '{"id":"2","text":"\\u0000"}']);
   });
 
   it('counts the rate of a key over two processes, and separately for another key', async () => {
-    const [one, two] = [await open(), await open()];
+    const [first, second] = [await open(), await open()];
     const takers = Array.from({ length: 12 }, (_, index) =>
-      (index % 2 === 0 ? one : two).rates.take('calls ada', 6),
+      (index % 2 === 0 ? first : second).rates.take('calls ada', 6),
     );
     const waits = await Promise.all(takers);
     expect(waits.filter((seconds) => seconds === undefined)).toHaveLength(6);
     expect(waits.filter((seconds) => seconds !== undefined && seconds <= 10)).toHaveLength(6);
-    expect(await two.rates.take('calls rio', 6)).toBeUndefined();
+    expect(await second.rates.take('calls rio', 6)).toBeUndefined();
     const other = await open('another tenant');
     expect(await other.rates.take('calls ada', 6)).toBeUndefined();
     // A bucket of 6,000 a minute fills with one in 10 ms.
-    await Promise.all(Array.from({ length: 3 }, () => one.rates.take('fast', 6000)));
+    await Promise.all(Array.from({ length: 3 }, () => first.rates.take('fast', 6000)));
     await new Promise((resolve) => setTimeout(resolve, 50));
-    expect(await two.rates.take('fast', 6000)).toBeUndefined();
+    expect(await second.rates.take('fast', 6000)).toBeUndefined();
   });
 
   it('gives a plan to only one of many callers in two processes', async () => {
-    const [one, two] = [await open(), await open()];
-    await one.plans.put(planKey('p1'), plan);
+    const [first, second] = [await open(), await open()];
+    await first.plans.put(planKey('p1'), plan);
     const takers = Array.from({ length: 20 }, (_, index) =>
-      (index % 2 === 0 ? one : two).plans.take(planKey('p1')),
+      (index % 2 === 0 ? first : second).plans.take(planKey('p1')),
     );
-    const taken = (await Promise.all(takers)).filter((one) => one !== undefined);
-    expect(taken).toEqual([{ ...plan, payload: { before: { name: 'x', secret: 'hush-hush' } } }]);
+    const received = (await Promise.all(takers)).filter((item) => item !== undefined);
+    expect(received).toEqual([
+      { ...plan, payload: { before: { name: 'x', secret: 'hush-hush' } } },
+    ]);
   });
 
   it('gives no plan to another owner, kind or tenant, and does not consume it for them', async () => {
@@ -102,20 +104,20 @@ describe.each(databases)('a store in %s', (name, start) => {
   });
 
   it('passes no ceiling, whichever process counts', async () => {
-    const [one, two] = [await open('ceilings'), await open('ceilings')];
+    const [first, second] = [await open('ceilings'), await open('ceilings')];
     const ceilings = [{ windowMs: 60_000, max: 7 }];
     const outcomes = await Promise.all(
       Array.from({ length: 20 }, (_, index) =>
-        (index % 2 === 0 ? one : two).counters.add([
+        (index % 2 === 0 ? first : second).counters.add([
           { counter: 'writes', amount: 1, ceilings },
           { counter: 'removals', amount: 2, ceilings: [{ windowMs: undefined, max: 100 }] },
         ]),
       ),
     );
     expect(outcomes.filter((outcome) => outcome === undefined)).toHaveLength(7);
-    expect(await two.counters.use('writes', 60_000)).toMatchObject({ used: 7 });
+    expect(await second.counters.use('writes', 60_000)).toMatchObject({ used: 7 });
     // Nothing of an addition that was refused is counted.
-    expect(await one.counters.use('removals', undefined)).toMatchObject({ used: 14 });
+    expect(await first.counters.use('removals', undefined)).toMatchObject({ used: 14 });
   });
 
   it('counts a run over all processes until the last one has ended', async () => {
@@ -132,9 +134,9 @@ describe.each(databases)('a store in %s', (name, start) => {
   });
 
   it('runs work on one key one after another, and on others side by side', async () => {
-    const [one, two] = [await open(), await open()];
+    const [first, second] = [await open(), await open()];
     // The embedded database has one session for all connections, so that only one process is exclusive there.
-    const other = name.startsWith('the server') ? two : one;
+    const other = name.startsWith('the server') ? second : first;
     let inside = 0;
     let maxInside = 0;
     const work = async (): Promise<void> => {
@@ -145,7 +147,7 @@ describe.each(databases)('a store in %s', (name, start) => {
     };
     await Promise.all(
       Array.from({ length: 10 }, (_, index) =>
-        (index % 2 === 0 ? one : other).locks.run('user 1', work),
+        (index % 2 === 0 ? first : other).locks.run('user 1', work),
       ),
     );
     expect(maxInside).toBe(1);
@@ -158,7 +160,7 @@ describe.each(databases)('a store in %s', (name, start) => {
     });
     await Promise.all(
       users.map((user) =>
-        one.locks.run(user, async () => {
+        first.locks.run(user, async () => {
           begun += 1;
           if (begun === users.length) {
             endAll();
@@ -171,8 +173,8 @@ describe.each(databases)('a store in %s', (name, start) => {
   });
 
   it('runs work of one group on a key side by side, and excludes all other work on it', async () => {
-    const [one, two] = [await open(), await open()];
-    const other = name.startsWith('the server') ? two : one;
+    const [first, second] = [await open(), await open()];
+    const other = name.startsWith('the server') ? second : first;
     let inGroup = 0;
     let mostInGroup = 0;
     let others = 0;
@@ -196,14 +198,14 @@ describe.each(databases)('a store in %s', (name, start) => {
     };
     await Promise.all([
       other.locks.run('role 1', single),
-      ...Array.from({ length: 5 }, () => one.locks.runShared('role 1', 'run-1 add', member)),
+      ...Array.from({ length: 5 }, () => first.locks.runShared('role 1', 'run-1 add', member)),
       other.locks.runShared('role 1', 'run-2 add', single),
       other.locks.run('role 1', single),
     ]);
     expect(overlaps).toEqual([]);
     expect(mostInGroup).toBe(5);
     await expect(
-      one.locks.runShared('role 1', 'run-3', () => Promise.reject(new Error('of the work'))),
+      first.locks.runShared('role 1', 'run-3', () => Promise.reject(new Error('of the work'))),
     ).rejects.toThrow('of the work');
     expect(await other.locks.run('role 1', async () => 5)).toBe(5);
   });

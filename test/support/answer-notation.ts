@@ -116,7 +116,7 @@ export function disagreements(value: unknown, forms: readonly Form[], path = '')
     const type = value === null ? 'null' : Array.isArray(value) ? 'a list' : typeof value;
     return [`${path || 'the answer'} is ${type}`];
   }
-  const found = fitting.flatMap((form): string[] => {
+  const problems = fitting.flatMap((form): string[] => {
     if (form.kind === 'list' && Array.isArray(value)) {
       return value
         .filter((item) => !isCutMarker(item))
@@ -139,5 +139,5 @@ export function disagreements(value: unknown, forms: readonly Form[], path = '')
       }),
     ];
   });
-  return [...new Set(found)];
+  return [...new Set(problems)];
 }

@@ -161,8 +161,8 @@ export function newerLogto(document: () => unknown = newerDocument): {
       if (init.method !== 'GET') {
         seen.push({ method: init.method, target: `${pathname}${search}`, body });
       }
-      const known = body !== undefined && 'colour' in body;
-      const { colour: _, ...rest } = known ? body : {};
+      const isKnown = body !== undefined && 'colour' in body;
+      const { colour: _, ...rest } = isKnown ? body : {};
       const events =
         pathname === '/api/hooks' && body?.events !== undefined
           ? { ...body, events: ['PostRegister'] }
@@ -174,7 +174,7 @@ export function newerLogto(document: () => unknown = newerDocument): {
       }
       return sandbox.fetch(target.href, {
         ...init,
-        ...(known && { body: JSON.stringify(rest) }),
+        ...(isKnown && { body: JSON.stringify(rest) }),
         ...(events !== undefined && { body: JSON.stringify(events) }),
       });
     }
@@ -183,16 +183,16 @@ export function newerLogto(document: () => unknown = newerDocument): {
       target: `${pathname}${search}`,
       body: typeof init.body === 'string' ? JSON.parse(init.body) : undefined,
     });
-    const one = { id: 'w1', name: 'First', apiToken: 'very-secret-value', code: 'c0de-secret' };
+    const widget = { id: 'w1', name: 'First', apiToken: 'very-secret-value', code: 'c0de-secret' };
     switch (init.method) {
       case 'GET':
         return pathname === '/api/widgets' || pathname.endsWith('/badges')
-          ? json(200, [one])
-          : json(200, one);
+          ? json(200, [widget])
+          : json(200, widget);
       case 'DELETE':
         return answerOf(204, '', {});
       default:
-        return json(200, one);
+        return json(200, widget);
     }
   };
   return { fetch, seen, reads: () => reads };

@@ -43,16 +43,16 @@ export class ObservedTenant extends Tenant {
   >();
 
   override table<R extends Row>(of: TableOf<R>): Table<R> {
-    const known = super.table(of);
+    const table = super.table(of);
     // Read only, and as rows of any type.
-    this.#tables.set(of.name, known as unknown as Table<Row>);
-    return known;
+    this.#tables.set(of.name, table as unknown as Table<Row>);
+    return table;
   }
 
   override relation(of: RelationOf): Relation {
-    const known = super.relation(of);
-    this.#relations.set(of.name, known);
-    return known;
+    const relation = super.relation(of);
+    this.#relations.set(of.name, relation);
+    return relation;
   }
 
   override get<V>(of: SingletonOf<V>): V {

@@ -149,8 +149,8 @@ async function walkMachine(walker: Walker): Promise<void> {
   expect(
     await walker.call('replace_application_roles', { ...byApplication, roleIds: [first] }),
   ).toMatchObject({ done: true, notes: [expect.stringContaining('an error (422)')] });
-  const held = await walker.call('list_application_roles', byApplication);
-  expect(held).toMatchObject({ items: [{ id: first }], page: { total: 1 } });
+  const assigned = await walker.call('list_application_roles', byApplication);
+  expect(assigned).toMatchObject({ items: [{ id: first }], page: { total: 1 } });
   await walker.call('delete_application_role', { ...byApplication, roleId: first });
 
   const organization = await walker.create(

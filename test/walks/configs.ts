@@ -194,8 +194,8 @@ export const configsWalk: Walk = async (walker) => {
 
   const { result: claims } = await walker.call('get_id_token_config');
   try {
-    const wanted = { enabledExtendedClaims: ['custom_data'] };
-    expect((await walker.call('upsert_id_token_config', wanted)).result).toEqual(wanted);
+    const expected = { enabledExtendedClaims: ['custom_data'] };
+    expect((await walker.call('upsert_id_token_config', expected)).result).toEqual(expected);
   } finally {
     // A missing list differs from an empty one.
     await walker.call('upsert_id_token_config', { ...claims });

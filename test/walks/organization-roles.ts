@@ -74,9 +74,9 @@ export const organizationRolesWalk: Walk = async (walker) => {
   await walker.call('replace_organization_role_scopes', { id, organizationScopeIds: [writeOwn] });
   const remaining = await walker.call('list_organization_role_scopes', { id });
   expect(remaining.items).toMatchObject([{ id: writeOwn }]);
-  const taken = { id, organizationScopeId: writeOwn };
-  await walker.call('delete_organization_role_scope', taken);
-  await walker.refused('delete_organization_role_scope', taken, { status: 404 });
+  const assignment = { id, organizationScopeId: writeOwn };
+  await walker.call('delete_organization_role_scope', assignment);
+  await walker.refused('delete_organization_role_scope', assignment, { status: 404 });
   await walker.refused('list_organization_role_scopes', { id: 'nope' }, { status: 404 });
 
   await walker.call('create_organization_role_resource_scope', { id, scopeIds: [writeApi] });

@@ -1,4 +1,4 @@
-/** Whether a removal would remove nothing, so that there is nothing to confirm. */
+/** Whether the target of a removal does not exist, so that there is nothing to confirm. */
 import { objectsIn } from '../../json.js';
 import { entitiesNamed } from '../entity-refs.js';
 import { type OperationGraph, pathFor } from '../operation-graph.js';
@@ -6,11 +6,11 @@ import type { PreparedWrite } from '../pending-write.js';
 import { isQuery } from './delete.js';
 import { pairsThere } from './pair.js';
 
-/** Whether what a removal would remove is known not to exist. What could not be read may exist. */
+/** Whether the target of a removal is known not to exist. A target that could not be read may exist. */
 export async function isAbsent(write: PreparedWrite, graph: OperationGraph): Promise<boolean> {
   const { change, entry, values, before, readError, reads } = write;
   const near = graph.observing(entry);
-  // What an operation that only the served document has removes is not known.
+  // For an operation that only the served document has, the target is not known.
   if (
     entry.operation.effect !== 'removes' ||
     entry.operation.notInCatalog === true ||
@@ -20,7 +20,7 @@ export async function isAbsent(write: PreparedWrite, graph: OperationGraph): Pro
     return false;
   }
   if (change.read !== undefined) {
-    // Too many to read, of a set or for a query, are undefined too.
+    // Undefined also for too many members of a set, or too many results of a query.
     const isUnread = before === undefined && (change.kind === 'remove' || isQuery(entry));
     return Array.isArray(before) && isQuery(entry)
       ? before.length === 0

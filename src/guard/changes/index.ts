@@ -20,14 +20,17 @@ import { AddChange, RemoveChange, ReplaceChange } from './set.js';
 import { UpdateChange } from './update.js';
 import { UpsertChange } from './upsert.js';
 
-/** Whether a body field adds to a set what the last parameter removes from it. A name or an id is of a thing that is made. */
+/**
+ * Whether a body field adds to a set what the last parameter removes from it. A name or an id belongs to an entity that is
+ * created.
+ */
 const isMemberField = (field: string, parameter: string): boolean =>
   (field === `${parameter}s` || field === parameter) && parameter !== 'id' && parameter !== 'name';
 
-/** Parameters of things whose name the answer to their creation does not tell. */
+/** Parameters of entities whose name is not in the answer to their creation. */
 const untoldParameters: ReadonlySet<string> = new Set(['verificationId', 'target']);
 
-/** Fields that hold the ids of a whole set. */
+/** Fields that contain the ids of a whole set. */
 const setField = /Ids$|^emailDomains$/;
 
 function deletion(entry: CatalogOperation, graph: OperationGraph): Change {
@@ -42,10 +45,10 @@ function deletion(entry: CatalogOperation, graph: OperationGraph): Change {
   }
   const put = graph.restoring(entry);
   const restores = put === undefined ? undefined : changeOf(put, graph);
-  // The PUT of a collection sets no single thing.
+  // The PUT of a collection sets no single entity.
   const single = restores?.kind === 'update' ? restores : undefined;
   const read = graph.at('GET', url);
-  // A whole paged list is no single thing that is found or absent, and it may grow between the plan and the confirmation.
+  // A whole paged list is no single entity that exists or not, and it may grow between the plan and the confirmation.
   const isWholeList = read?.operation.paging !== undefined && !isQuery(entry);
   return new DeleteChange(entry, graph, isWholeList ? undefined : read, single);
 }

@@ -1,6 +1,6 @@
 /**
- * Counts what a removal cascades to, by the rows that its operation has in the catalog. The counts only inform: one that
- * cannot be read, or not within the budget of requests, is said to be unknown or a lower bound.
+ * Counts what a removal cascades to, by the rows of its operation in the catalog. The counts only inform: a count that
+ * cannot be read, or not within the budget of requests, is reported as unknown or as a lower bound.
  */
 import type { Cascade, CascadeTarget } from '../../catalog/write-facts.js';
 import { isObject, objectsIn } from '../../json.js';
@@ -15,18 +15,18 @@ import type { Reads } from '../tenant-reader.js';
 
 export const NOT_KNOWN = 'not known';
 
-/** A number of things, a lower bound where not all could be counted, or that it is not known. */
+/** A number of entities, a lower bound if not all could be counted, or unknown. */
 export type Count = number | `at least ${number}` | typeof NOT_KNOWN;
 
 /** A removal whose cascades are counted. */
 export interface Removal {
   readonly entry: CatalogOperation;
   readonly values: Values;
-  /** What the call finds. */
+  /** The current state of the target. */
   readonly before: unknown;
 }
 
-/** What the functions of a row are given: the target, and what it is a parent of. */
+/** The input of the functions of a row: the target, and the entity that it is a parent of. */
 export async function targetOf(
   { entry, values, before }: Removal,
   { idsIn }: Cascade,
@@ -50,7 +50,7 @@ export class CascadeCounter {
   constructor(private readonly graph: OperationGraph) {}
 
   /**
-   * The counts of a removal, without those that are zero.
+   * The counts of a removal, without zeros.
    *
    * @param lasting only those that do not change by themselves
    */
@@ -64,7 +64,7 @@ export class CascadeCounter {
     const plain = await Promise.all(
       rows.filter((row) => !('per' in row)).map((row) => this.#entry(row, removal, reads)),
     );
-    // Rows that walk over parents take what the others leave of the budget, the first of them most.
+    // Rows that read lists below parents share the rest of the budget; the first of them gets most of it.
     const walked: (readonly [string, Count])[] = [];
     for (const row of rows.filter((other) => 'per' in other)) {
       walked.push(await this.#entry(row, removal, reads));
@@ -153,7 +153,7 @@ export class CascadeCounter {
   }
 }
 
-/** The counts without those that change by themselves: a plan stays good when these do. */
+/** The counts without those that change by themselves: a plan stays valid when these change. */
 export const lastingCounts = (
   { operation: { cascades = [] } }: CatalogOperation,
   counts: Readonly<Record<string, Count>>,
@@ -162,7 +162,7 @@ export const lastingCounts = (
   return Object.fromEntries(Object.entries(counts).filter(([label]) => !moving.has(label)));
 };
 
-/** Whether two counts of the same removal differ, as far as both are exact. What is missing is zero. */
+/** Whether two counts of the same removal differ, if both are exact. A missing count is zero. */
 export const countsDiffer = (
   left: Readonly<Record<string, Count>>,
   right: Readonly<Record<string, Count>>,

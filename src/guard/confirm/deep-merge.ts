@@ -6,7 +6,7 @@ import { quotedNames } from '../visible-text.js';
 
 type Members = Readonly<Record<string, unknown>>;
 
-/** `input` merged into `current`, objects member by member; lists and everything else as given. */
+/** `input` merged into `current`: objects member by member, lists and all other values as they are sent. */
 export function deepMerge(current: unknown, input: unknown): unknown {
   if (!isObject(current) || !isObject(input)) {
     return input;
@@ -34,7 +34,7 @@ export function lostNames(before: unknown, after: unknown, path = ''): string[] 
   );
 }
 
-/** A field as a merge leaves it. */
+/** The value of a field after a merge. */
 interface MergedField {
   readonly value: unknown;
   readonly note: readonly string[];
@@ -70,8 +70,8 @@ function mergeField(
 /**
  * The values to send for an update, and notes on what is kept or lost.
  *
- * @param current the present members of the entity or the settings
- * @param replaceWhole send nested objects as they are given
+ * @param current the current members of the entity or the settings
+ * @param replaceWhole send nested objects unchanged
  */
 export function mergeUpdate(
   { replaces = [], joins = [], forms = {} }: Outline,
@@ -86,8 +86,8 @@ export function mergeUpdate(
     if (!isObject(before) || !isObject(given)) {
       continue;
     }
-    // Logto itself joins the top level of some fields. What it keeps is not sent, so that a change of another program to
-    // it is not undone.
+    // Logto itself merges the top level of some fields. Members that it keeps are not sent, so that another program's
+    // change to them is not undone.
     const touched = joins.includes(field)
       ? Object.fromEntries(Object.entries(before).filter(([name]) => Object.hasOwn(given, name)))
       : before;

@@ -1,6 +1,6 @@
 /**
  * What a write removes although it deletes nothing: members of a replaced set, entries of a list, members of an object,
- * values that are cleared. Previews name them, ceilings count them, and a policy without removals refuses them.
+ * cleared values. Previews name them, rate limits count them, and a policy without removals refuses them.
  */
 import { fingerprint, isObject, listIn } from '../../json.js';
 import type { Change, FieldChange, FoundWrite } from '../changes/change.js';
@@ -22,15 +22,15 @@ const sizeOf = (value: unknown): number =>
       ? sum(Object.values(value).map(sizeOf))
       : Number(value !== undefined && value !== null && value !== '');
 
-/** The entries of a list that another one does not have. An entry that is written differently is another one. */
+/** The entries of a list that another list does not have. An entry that is written differently is a different one. */
 function missingFrom(list: readonly unknown[], other: unknown): readonly unknown[] {
   const there = new Set(listIn(other).map(fingerprint));
   return list.filter((item) => !there.has(fingerprint(item)));
 }
 
 /**
- * How many entries of lists, members of objects, and plain values are in `before` and gone in `after`, at any depth. A plain
- * value in place of another removes nothing.
+ * How many entries of lists, members of objects, and plain values are in `before` and missing in `after`, at any depth.
+ * Replacing a plain value by another removes nothing.
  */
 export function countDropped(before: unknown, after: unknown): number {
   if (Array.isArray(before)) {
@@ -67,7 +67,7 @@ export function emptiedLists(before: unknown, after: unknown, path: string): str
     : [];
 }
 
-/** The entries that lists inside of a value lose: plain ones as they are, others by their number. */
+/** The entries that lists inside a value lose: plain ones by value, others by their number. */
 function entriesDropped(before: unknown, after: unknown, path: string): string[] {
   if (isObject(before) && isObject(after)) {
     return Object.entries(before).flatMap(([name, value]) =>
@@ -105,12 +105,12 @@ export const namesDropped = (
 ];
 
 /**
- * How much a write counts against the ceilings of removals: one for a removal, each for a removal of many, and what a
- * replacing write drops. What a removal cascades to is not counted.
+ * How much a write counts against the limits on removals: one for a removal, each entity for a removal of several, and what
+ * a replacing write drops. Cascades are not counted.
  *
  * @param removed the members of a set that it removes
  * @param displaced how many entities it displaces
- * @returns undefined where that cannot be told
+ * @returns undefined if the number is unknown
  */
 export async function countRemovals(
   change: Change,

@@ -1,11 +1,11 @@
-/** Additions to a list and removals from it, in place of the whole list, resolved against the list that is there. */
+/** Additions to a list and removals from it, instead of the whole list, resolved against the current list. */
 import { isEqual, isObject, listIn, mapInside } from '../../json.js';
 import { LogtoError } from '../../logto/errors.js';
 import { quotedNames } from '../visible-text.js';
 
-/** What is to change in a list. Made by the validation of arguments (`mcp/arguments/list-edits.ts`). */
+/** A change of a list. Made by the validation of arguments (`mcp/arguments/list-edits.ts`). */
 export class ListEdit {
-  /** @param key the member that tells the items of a list of objects apart; undefined where the whole item does */
+  /** @param key the member that identifies the items of a list of objects; undefined if the whole item does */
   constructor(
     readonly add: readonly unknown[],
     readonly remove: readonly unknown[],
@@ -13,7 +13,7 @@ export class ListEdit {
   ) {}
 }
 
-/** Whether a value has a list edit in it, at any depth. */
+/** Whether a value contains a list edit, at any depth. */
 export const hasListEdit = (value: unknown): boolean =>
   value instanceof ListEdit ||
   (Array.isArray(value)
@@ -23,7 +23,7 @@ export const hasListEdit = (value: unknown): boolean =>
 const textOf = (item: unknown): string =>
   typeof item === 'string' ? item : (JSON.stringify(item) ?? String(item));
 
-/** Whether two items are the same one: by their key where both have it, otherwise by their whole value. */
+/** Whether two items are the same: by their key if both have it, otherwise by their whole value. */
 const isSameItem = (left: unknown, right: unknown, key: string | undefined): boolean =>
   key !== undefined && isObject(left) && isObject(right)
     ? isEqual(left[key], right[key])
@@ -46,10 +46,7 @@ function notInList(
   });
 }
 
-/**
- * The list after an edit. Items that are there already are not added again; an item with the key of one that is there
- * replaces it.
- */
+/** The list after an edit. Existing items are not added again; an item with the key of an existing one replaces it. */
 function edited(
   { add, remove, key }: ListEdit,
   current: readonly unknown[],
@@ -74,15 +71,15 @@ function edited(
 /** Arguments without list edits. */
 export interface ResolvedEdits {
   readonly values: Readonly<Record<string, unknown>>;
-  /** Sentences about items that were there already. */
+  /** Sentences about items that existed already. */
   readonly notes: readonly string[];
 }
 
 /**
- * Arguments with each list edit replaced by the whole list that it makes of the present one.
+ * Arguments with each list edit replaced by the whole list that follows from the current one.
  *
- * @param current the present members of the entity or the settings; undefined where there is no such thing, so that Logto
- * answers that
+ * @param current the current members of the entity or the settings; undefined if it does not exist, so that Logto answers
+ * that
  * @throws LogtoError of kind `input` for an item to remove that is not in its list
  */
 export function resolveListEdits(

@@ -1,10 +1,10 @@
-/** Plans for what must be confirmed: shown first, and made once, only if nothing has changed in between. */
+/** Plans for writes that must be confirmed: shown first, and used once, only if nothing has changed since. */
 import { randomBytes } from 'node:crypto';
 import { fingerprint } from '../../json.js';
 import { LogtoError } from '../../logto/errors.js';
 import type { PlanStore } from '../../store/store.js';
 
-/** How long a plan is good, in milliseconds. */
+/** How long a plan is valid, in milliseconds. */
 export const PLAN_LIFETIME_MS = 5 * 60_000;
 
 /** The same in seconds. */
@@ -21,13 +21,13 @@ export const planRefused = (id: string, why: string): LogtoError =>
 
 export interface PlansOptions {
   readonly store: PlanStore;
-  /** What is planned. A plan of one kind cannot be used as one of another. */
+  /** The kind of a plan. A plan of one kind cannot be used as one of another. */
   readonly kind: string;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
 
-/** @typeParam T what is kept with a plan until it is used: JSON data, because a store may write it down */
+/** @typeParam T what is stored with a plan until it is used: JSON data, because a store may serialize it */
 export class Plans<T> {
   constructor(private readonly options: PlansOptions) {}
 
@@ -45,10 +45,10 @@ export class Plans<T> {
   }
 
   /**
-   * Uses a plan up.
+   * Consumes a plan.
    *
-   * @returns what was kept with it
-   * @throws LogtoError when it does not exist, belongs to another owner, is too old, or was made for another call
+   * @returns what was stored with it
+   * @throws LogtoError if it does not exist, belongs to another owner, is too old, or was made for another call
    */
   async use(id: string, call: unknown, owner: string): Promise<T> {
     const { store, kind, now } = this.options;

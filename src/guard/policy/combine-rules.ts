@@ -1,13 +1,13 @@
-/** Two sets of rules as one that allows never more than either. */
+/** Combines two sets of rules into one that never allows more than either. */
 import { protectableKinds } from '../../catalog/protectable.js';
 import { type Risk, risks } from '../../catalog/risk.js';
 import type { ConfirmRule, Limits, Rules } from './policy.js';
 
-/** The risks at which a rule asks; undefined for every write, whatever it carries. */
+/** The risks at which a rule asks; undefined for a rule that asks at every write. */
 const risksAt = (rule: ConfirmRule): readonly Risk[] | undefined =>
   rule === 'all-writes' ? undefined : rule === 'never' ? [] : rule === 'risks' ? risks : rule;
 
-/** A rule that asks wherever one of two asks. */
+/** A rule that asks whenever one of two rules asks. */
 function stricterRule(left: ConfirmRule, right: ConfirmRule): ConfirmRule {
   const [one, other] = [risksAt(left), risksAt(right)];
   if (one === undefined || other === undefined) {
@@ -17,7 +17,7 @@ function stricterRule(left: ConfirmRule, right: ConfirmRule): ConfirmRule {
   return both.length === risks.length ? 'risks' : both.length === 0 ? 'never' : both;
 }
 
-/** What both lists let through, where there are two; otherwise the one that there is. */
+/** The terms that both lists allow if there are two; otherwise the only list. */
 const intersection = (left: readonly string[] | undefined, right: readonly string[] | undefined) =>
   left !== undefined && right !== undefined
     ? left.filter((term) => right.includes(term))
@@ -34,7 +34,7 @@ const limitNames = [
   'removals_per_run',
 ] as const;
 
-/** Of each ceiling the lower one. */
+/** The lower one of each limit. */
 export const lowerLimits = (left: Limits = {}, right: Limits = {}): Limits =>
   Object.fromEntries(
     limitNames.flatMap((name) => {

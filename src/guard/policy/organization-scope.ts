@@ -1,4 +1,4 @@
-/** Confines writes to the organizations that a policy names. Everything that is not let through here is refused. */
+/** Confines writes to the organizations that a policy names. Every write that is not allowed here is refused. */
 import type { OrganizationScopeFacts } from '../../catalog/write-facts.js';
 import { objectsIn, textsIn } from '../../json.js';
 import { forbiddenError } from '../errors.js';
@@ -21,11 +21,9 @@ export class OrganizationScope {
   ) {}
 
   /**
-   * Lets through a write on one of the organizations, on one of their invitations, or on the account of a user who
-   * belongs to these and to no other organization and holds no role of the tenant.
-   *
-   * An account or an application that is not a member yet may be added only where it belongs to these alone: otherwise
-   * adding an account from outside would open it to the next call.
+   * Allows a write on one of the organizations, on one of their invitations, or on the account of a user who belongs to
+   * these organizations only and has no role of the tenant. An account or an application that is not a member yet may be
+   * added only if it belongs to these only: otherwise adding an outside account would make it changeable by the next call.
    *
    * @throws LogtoError of kind `permission` for every other write
    */
@@ -81,7 +79,7 @@ export class OrganizationScope {
     return undefined;
   }
 
-  /** A rule that lets people in who were not invited: they would be members of this organization alone. */
+  /** A rule that admits people without an invitation: they would be members of this organization only. */
   async #opens({ organization, opens }: InOrganization, values: Values, reads: Reads) {
     if (opens === undefined) {
       return undefined;
@@ -123,7 +121,7 @@ export class OrganizationScope {
     return all.length > 0 && all.every((organization) => this.#isAllowed(organization['id']));
   }
 
-  /** Whether a user holds a role that not every user holds. Too many to read count as one. */
+  /** Whether a user has a role that not every user has. Too many to read count as one. */
   async #holdsRole(roles: string, id: unknown, reads: Reads): Promise<boolean> {
     const held = await this.#items(roles, id, reads);
     return held === undefined || objectsIn(held).some(({ isDefault }) => isDefault !== true);

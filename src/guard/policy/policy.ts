@@ -1,4 +1,4 @@
-/** What is allowed, and what asks first: the operator's rules. */
+/** The operator's rules: what is allowed, and what asks first. */
 import type { Outline } from '../../catalog/operation.js';
 import { type ProtectableKind, protectableKinds } from '../../catalog/protectable.js';
 import { type Risk, risks } from '../../catalog/risk.js';
@@ -7,7 +7,7 @@ import type { NamedOperation } from '../operation-graph.js';
 /** When a write asks first: at any of the risks (`risks`), always, never, or at the risks in a list. */
 export type ConfirmRule = 'risks' | 'all-writes' | 'never' | readonly Risk[];
 
-/** Ceilings on what is written. */
+/** Limits on the number of writes. */
 export interface Limits {
   readonly writes_per_minute?: number | undefined;
   readonly writes_per_run?: number | undefined;
@@ -32,7 +32,7 @@ export class PolicyError extends Error {
   override readonly name = 'PolicyError';
 }
 
-/** The domain of the OpenAPI documents, which are resources and no tools. */
+/** The domain of the OpenAPI documents, which are resources and not tools. */
 export const documentDomain = 'documents';
 
 /** The domain of operations below a path that no operation of the catalog has. */
@@ -69,8 +69,8 @@ export const namesOperation = (
   (isRoute(term) ? namesRoute(term, operation) : globPattern(term).test(name));
 
 /**
- * Whether a term of `allow` covers an operation, by a risk that some of its calls carry too. The risk of an operation that is
- * not in the catalog is not known, so no risk lets it through.
+ * Whether a term of `allow` covers an operation, also by a risk that some of its calls carry. The risk of an operation that
+ * is not in the catalog is unknown, so no risk allows it.
  */
 const covers = (term: string, entry: NamedOperation): boolean =>
   namesOperation(term, entry) ||
@@ -90,12 +90,12 @@ export interface TokenRestriction {
 export class Policy {
   constructor(
     private readonly rules: Rules,
-    /** The profile that was chosen. */
+    /** The selected profile. */
     readonly profile: string | undefined,
-    /** Lists of which each must let an operation through. */
+    /** Lists of which each must allow an operation. */
     private readonly allows: readonly (readonly string[])[] = rules.allow ? [rules.allow] : [],
     private readonly token?: TokenRestriction,
-    /** Ceilings for each person alone. */
+    /** Limits for each person separately. */
     readonly personLimits: Limits = {},
   ) {}
 
@@ -114,7 +114,10 @@ export class Policy {
     return typeof confirm === 'string' ? [] : risks.filter((risk) => !confirm.includes(risk));
   }
 
-  /** A warning about the risks that a list in `confirm` leaves out; undefined where it leaves out none, or nothing may be written. */
+  /**
+   * A warning about the risks that a list in `confirm` leaves out; undefined if it leaves out none, or nothing may be
+   * written.
+   */
   get confirmWarning(): string | undefined {
     const { confirm, unconfirmedRisks: silent } = this;
     if (typeof confirm === 'string' || silent.length === 0 || this.readOnly) {
@@ -132,12 +135,12 @@ export class Policy {
     return this.rules.organizations;
   }
 
-  /** The ids and names of a kind that no write may touch. */
+  /** The ids and names of a kind that no write may change. */
   protectedOf(kind: ProtectableKind): readonly string[] {
     return this.rules.protect?.[kind] ?? [];
   }
 
-  /** Whether it names entities that have to exist on the tenant. */
+  /** Whether it names entities that must exist in the tenant. */
   get namesEntities(): boolean {
     return (
       this.organizations !== undefined ||
@@ -175,7 +178,7 @@ export class Policy {
     return this.rules.deny?.some((term) => namesOperation(term, entry)) ?? false;
   }
 
-  /** The rule that forbids a tool of this server that writes outside of the tenant. */
+  /** The rule that forbids a tool of this server that writes outside the tenant. */
   forbidsTool(name: string): string | undefined {
     const denied = this.rules.deny?.find((term) => term === 'adds' || globPattern(term).test(name));
     return this.readOnly
@@ -189,7 +192,7 @@ export class Policy {
     if (denied !== undefined) {
       return `deny: ${denied}`;
     }
-    // A list that lets the operation through by a risk alone lets only the calls through that carry it.
+    // A list that allows the operation only by a risk allows only the calls that carry it.
     const narrow = this.allows.find(
       (allow) =>
         !allow.some(
@@ -218,7 +221,7 @@ export class Policy {
 
   /**
    * Whether some calls of an operation ask first, so that its tool takes a plan. An update that carries no risk by the
-   * catalog still asks where it could not be undone.
+   * catalog still asks if it could not be undone.
    */
   mayAsk({ effect, risks: carried }: Outline): boolean {
     if (effect === 'reads') {
@@ -266,5 +269,5 @@ export class Policy {
   }
 }
 
-/** The policy of a server that was given none. */
+/** The policy of a server without a policy file. */
 export const defaultPolicy = (overrides: Rules = {}): Policy => new Policy(overrides, undefined);

@@ -1,8 +1,8 @@
 /**
- * Whether an entity holds the Management API, or a scope that amounts to it: those by which people administer Logto through
- * the command http, of any resource. It is found by walking the edges that the catalog has for its kind: a user by roles, a
- * role by scopes, an organization by the roles that it gives to people who join. Where that cannot be found out, also because
- * it would take too many requests, the entity counts as one that holds it.
+ * Whether an entity holds the Management API, or a scope that amounts to it: a scope by which people administer Logto
+ * through the command http, of any resource. The lookup follows the edges that the catalog has for its kind: a user by
+ * roles, a role by scopes, an organization by the roles that it gives to people who join. If the result is unknown, also
+ * because the lookup would take too many requests, the entity counts as one that holds it.
  */
 import {
   type EntityKind,
@@ -31,7 +31,7 @@ export interface OwnAccess {
 
 type Item = Readonly<Record<string, unknown>>;
 
-/** An entity on the way, with what is known of it already. */
+/** An entity on the way, with the facts that are known already. */
 interface Node {
   readonly kind: EntityKind;
   readonly by: NamedBy;
@@ -39,7 +39,7 @@ interface Node {
   readonly entity?: Item | undefined;
 }
 
-/** One walk, and what was looked at. The budget of its reads ends it. */
+/** One lookup, with the entities that it has visited. The budget of its reads ends it. */
 interface Walk {
   readonly reads: Reads;
   readonly seen: Map<string, Promise<boolean>>;
@@ -76,7 +76,7 @@ export class PrivilegeGrants {
     return held.includes(true);
   }
 
-  /** What an edge lists for the entity of an id; undefined where there is too much to read. */
+  /** What an edge lists for the entity with an id; undefined if there is too much to read. */
   #listed(
     { operation, argument }: ListedEdge,
     id: unknown,
@@ -86,7 +86,7 @@ export class PrivilegeGrants {
     return reads.items(list, list, { [argument]: id });
   }
 
-  /** What leads from a kind to another one, for the entity of an id; undefined where there is too much to read. */
+  /** The edges from one kind to another, for the entity with an id; undefined if there is too much to read. */
   async #items(kind: EntityKind, to: EntityKind, id: unknown, reads: Reads) {
     const edge = entities[kind].privilege?.find((other) => other.to === to);
     return edge?.operation === undefined ? undefined : this.#listed(edge, id, reads);
@@ -117,7 +117,7 @@ export class PrivilegeGrants {
     return roles === undefined || objectsIn(roles).some(({ id }) => id === role);
   }
 
-  /** The id of the Management API; undefined where the tenant has no resource of that indicator. */
+  /** The id of the Management API; undefined if the tenant has no resource with that indicator. */
   async ownResource(reads: Reads): Promise<string | undefined> {
     if (this.#resource === undefined) {
       const list = this.graph.keyed(entities.resource.list);
@@ -144,7 +144,7 @@ export class PrivilegeGrants {
     return this.isEquivalent(scope['name']) || this.#isOwnScope(scope);
   }
 
-  /** Whether an entity holds the Management API; true also where that cannot be found out. */
+  /** Whether an entity holds the Management API; true also if that is unknown. */
   #holds(node: Node, walk: Walk): Promise<boolean> {
     const key = `${node.kind} ${node.by} ${node.value}`;
     const known = walk.seen.get(key);
@@ -206,8 +206,8 @@ export class PrivilegeGrants {
   }
 
   /**
-   * The entities that a node names; undefined where there are too many to look through. An id alone is enough for edges with
-   * an operation, so that nothing is read for it.
+   * The entities that a node names; undefined if there are too many to look up. An id alone is enough for edges with an
+   * operation, so nothing is read for it.
    */
   async #resolve({ kind, by, value }: Node, reads: Reads): Promise<readonly Item[] | undefined> {
     const {
@@ -223,7 +223,7 @@ export class PrivilegeGrants {
         return [{ [id]: value }];
       }
       const body = (await reads.read(this.graph.keyed(read), { [argument]: value }))?.body;
-      // What is not there holds nothing; Logto refuses the call itself.
+      // An entity that does not exist holds nothing; Logto itself refuses the call.
       return isObject(body) ? [body] : [];
     }
     const list = this.graph.keyed(listName);

@@ -1,4 +1,4 @@
-/** Protects the entities that a policy names from every write, by whatever id, name or address they are touched. */
+/** Protects the entities that a policy names from every write, whichever id, name or address names them. */
 import {
   kindOfMember,
   nameMembers,
@@ -47,13 +47,13 @@ const addressesOf = ({ primaryEmail, primaryPhone }: Entity): string[] =>
     .filter((address) => typeof address === 'string')
     .map((address) => address.toLowerCase());
 
-/** An entity that the policy protects, as it was found on the tenant. */
+/** A protected entity of the policy, as it was read from the tenant. */
 interface ProtectedEntity {
   readonly kind: ProtectableKind;
-  /** As the policy names it. */
+  /** Its name in the policy. */
   readonly term: string;
   readonly id: string;
-  /** In lower case, the id among them. */
+  /** In lower case, including the id. */
   readonly names: readonly string[];
   readonly addresses: readonly string[];
 }
@@ -61,7 +61,7 @@ interface ProtectedEntity {
 /** A write that is checked. */
 export interface ProtectedCall {
   readonly change: Change;
-  /** What the caller gave. */
+  /** The arguments of the caller. */
   readonly values: Values;
   readonly before: unknown;
   /** What the write displaces, with its kind. */
@@ -77,9 +77,9 @@ export class ProtectedEntities {
   ) {}
 
   /**
-   * Looks up, once, everything that the policy names on the tenant.
+   * Looks up all entities of the policy in the tenant, once.
    *
-   * @throws LogtoError of kind `configuration` for an entity that is not there: it would protect nothing
+   * @throws LogtoError of kind `configuration` for an entity that does not exist: the rule would protect nothing
    */
   async ready(reads: Reads): Promise<readonly ProtectedEntity[]> {
     if (this.#found !== undefined) {
@@ -132,7 +132,7 @@ export class ProtectedEntities {
   }
 
   /**
-   * Refuses a write that touches a protected entity: in its path or body, as a member of what it replaces, as the person
+   * Refuses a write that affects a protected entity: in its path or body, as a member of what it replaces, as the person
    * behind an address, as what it displaces, or as what it cascades to.
    *
    * @throws LogtoError of kind `permission`
@@ -154,7 +154,7 @@ export class ProtectedEntities {
     }
   }
 
-  /** A protected person whose address the call names: the address that was found at the start, or the present one. */
+  /** A protected person whose address the call names: an address that was read at the start, or a current one. */
   async #addressed(
     { change: { entry }, values }: ProtectedCall,
     found: readonly ProtectedEntity[],
@@ -183,12 +183,12 @@ export class ProtectedEntities {
     return undefined;
   }
 
-  /** No operation tells whose it is, so it may be that of anybody who is protected. */
+  /** No operation shows its owner, so it may belong to any protected user. */
   #ofUnknownOwner({ operation }: CatalogOperation, found: readonly ProtectedEntity[]) {
     return found.find(({ kind }) => kind === operation.unknownOwner);
   }
 
-  /** What an invitation, a one-time token or the like belongs to, where a call names only its id. */
+  /** The owner of an invitation, a one-time token or the like, if a call names only its id. */
   async #owner(entry: CatalogOperation, values: Values, reads: Reads): Promise<unknown> {
     const root = this.graph.rootOf(entry);
     const isProtectable = protectableKinds.some((kind) => this.graph.entity(kind) === root);
@@ -217,7 +217,7 @@ export class ProtectedEntities {
       const hit = candidates.find(
         (candidate) =>
           names.has(candidate.term.toLowerCase()) ||
-          // Where there is an entity of this id, only the id counts: a name may be that of another one.
+          // If an entity has this id, only the id counts: a name may be that of another one.
           (entity === undefined
             ? candidate.names.includes(id.toLowerCase())
             : candidate.id.toLowerCase() === id.toLowerCase()),
@@ -229,7 +229,7 @@ export class ProtectedEntities {
     return undefined;
   }
 
-  /** Entities that are left out of the lists that a write replaces, at whatever depth they are. */
+  /** Entities that are left out of the lists that a write replaces, at any depth. */
   #droppedRefs(change: Change, values: Values, before: unknown): EntityRef[] {
     const { entry } = change;
     const given = bodyOf(entry, values);
@@ -255,7 +255,8 @@ export class ProtectedEntities {
 
   /**
    * A protected entity that a removal cascades to: a member or holder of what is deleted, what a deleted user is a member
-   * or holder of, a role with a scope of a deleted resource. Of a list that is too long to be read, any of its kind.
+   * or holder of, a role with a scope of a deleted resource. A list that is too long to be read may contain any entity of
+   * its kind.
    */
   async #cascadedTo(
     { change, values, before }: ProtectedCall,
@@ -276,7 +277,10 @@ export class ProtectedEntities {
     return undefined;
   }
 
-  /** One in a list below what is deleted. Every user holds a default role, so none of them takes it from anybody. */
+  /**
+   * One in a list below what is deleted. Every user has a default role, so deleting a user removes none of them from
+   * anybody.
+   */
   async #below(
     row: Cascade,
     entry: CatalogOperation,
@@ -315,7 +319,7 @@ export class ProtectedEntities {
       const list = this.graph.keyed(key);
       for (const candidate of found.filter((entity) => entity.kind === kind)) {
         const body = await reads.body(list, list, pathOf(list, candidate.id));
-        // A list that is too long to be read may have it.
+        // A list that is too long to be read may contain it.
         const isUnread = body === undefined && list.operation.paging !== undefined;
         if (target === undefined || isUnread || holds(body, target)) {
           return candidate;
@@ -349,7 +353,7 @@ export class ProtectedEntities {
     );
   }
 
-  /** A set that is too large to be read may hold what is protected. */
+  /** A set that is too large to be read may contain a protected entity. */
   #inUnreadSet({ change, before }: ProtectedCall, found: readonly ProtectedEntity[]) {
     if (change.kind !== 'replace' || before !== undefined) {
       return undefined;

@@ -1,4 +1,4 @@
-/** Ceilings on writes and removals, and limits of this server's own on calls that could be used to guess. */
+/** Limits on writes and removals, and this server's own limits on calls that could be used to guess. */
 import type { CallLimit } from '../../catalog/write-facts.js';
 import { fingerprint } from '../../json.js';
 import { LogtoError } from '../../logto/errors.js';
@@ -9,7 +9,7 @@ import type { Limits } from './policy.js';
 
 const MINUTE_MS = 60_000;
 
-/** How far back a limit looks, and what it counts. */
+/** The window of a limit, and what it counts. */
 const WINDOWS: Readonly<
   Record<keyof Limits, { readonly counts: 'writes' | 'removals'; readonly windowMs?: number }>
 > = {
@@ -26,14 +26,14 @@ const limitNames = [
   'removals_per_run',
 ] as const satisfies readonly (keyof Limits)[];
 
-/** A ceiling of the policy, and the counter that it is for. */
+/** A limit of the policy, and its counter. */
 interface PolicyCeiling extends Ceiling {
   readonly limit: keyof Limits;
   readonly counter: string;
   readonly counts: 'writes' | 'removals';
 }
 
-/** The ceilings of limits. @param owner whose writes count; undefined for everybody's */
+/** The limits as ceilings of counters. @param owner whose writes count; undefined for all owners */
 const ceilingsOf = (limits: Limits, owner: string | undefined): readonly PolicyCeiling[] =>
   limitNames.flatMap((limit) => {
     const max = limits[limit];
@@ -42,7 +42,7 @@ const ceilingsOf = (limits: Limits, owner: string | undefined): readonly PolicyC
     return max === undefined ? [] : [{ limit, max, windowMs, counts, counter }];
   });
 
-/** Counts writes against the ceilings of a policy. */
+/** Counts writes against the limits of a policy. */
 export class RateLimits {
   /**
    * @param limits for everybody together
@@ -55,7 +55,7 @@ export class RateLimits {
     private readonly personLimits: Limits = {},
   ) {}
 
-  /** Whether it matters how much a write removes. */
+  /** Whether the number of removals of a write matters. */
   get countsRemovals(): boolean {
     return this.#ceilings('').some(({ counts }) => counts === 'removals');
   }
@@ -65,10 +65,10 @@ export class RateLimits {
   }
 
   /**
-   * Refuses writes that would be too many.
+   * Refuses writes that would exceed a limit.
    *
-   * @param removals how much they remove; undefined where that cannot be told
-   * @param owner who writes; empty where there is only one person
+   * @param removals how much they remove; undefined if unknown
+   * @param owner who writes; empty if there is only one person
    * @throws LogtoError of kind `permission`
    */
   async check(
@@ -90,9 +90,9 @@ export class RateLimits {
   }
 
   /**
-   * Counts a write that is about to be sent.
+   * Counts a write before it is sent.
    *
-   * @throws LogtoError when it would be too many
+   * @throws LogtoError when it would exceed a limit
    */
   async count(name: string, removals: number | undefined, owner: string): Promise<void> {
     const ceilings = this.#ceilings(owner);
@@ -130,7 +130,7 @@ export class RateLimits {
     const target = JSON.stringify([name, ...per.map((argument) => values[argument])]);
     const exceeded = await this.counters.add([
       {
-        // The values may be personal data, which a store must not get to know.
+        // The values may be personal data, which a store must not contain.
         counter: `calls ${fingerprint(target)}`,
         amount: 1,
         ceilings: [{ windowMs, max: calls }],
@@ -150,7 +150,7 @@ export class RateLimits {
   }
 }
 
-/** The error for writes that a ceiling refuses. @param more how many; undefined where that cannot be told */
+/** The error for writes that exceed a limit. @param more how many; undefined if unknown */
 function tooMany(
   name: string,
   { limit, max, counts }: PolicyCeiling,

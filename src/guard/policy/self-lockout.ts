@@ -15,7 +15,7 @@ import { locksEverybodyOut } from './sign-in-lockout.js';
 export interface LockoutCall {
   readonly entry: CatalogOperation;
   readonly values: Values;
-  /** The settings as they would be, of an update. */
+  /** The predicted settings, for an update. */
   readonly after: unknown;
   /** What the write displaces. */
   readonly displaced: readonly Readonly<Record<string, unknown>>[];
@@ -30,7 +30,7 @@ export class SelfLockout {
     private readonly grants: PrivilegeGrants,
   ) {}
 
-  /** @throws LogtoError of kind `permission` for what would lock this server or everybody out */
+  /** @throws LogtoError of kind `permission` for a write that would lock out this server or all users */
   async check(call: LockoutCall, reads: Reads): Promise<void> {
     const { name, operation } = call.entry;
     for (const rule of operation.lockout ?? []) {
@@ -61,7 +61,7 @@ export class SelfLockout {
       case 'people':
         return this.self.signIn !== undefined;
       case 'named':
-        // Of what is not in the catalog it is not known which values are what people sign in with.
+        // For an operation that is not in the catalog, the values that name what people sign in with are unknown.
         return this.self.signIn !== undefined || this.#namesOwn(call, reads);
       case 'domain':
         return this.#ownDomain(rule, values, reads);
@@ -79,7 +79,7 @@ export class SelfLockout {
     }
   }
 
-  /** Where the secret in use is not among those with names, each of them may be it. */
+  /** If the secret in use is not among those with names, each of them may be it. */
   async #secretInUse(
     { argument, list: key, secret }: RuleOf<'secret'>,
     { entry, values }: LockoutCall,
@@ -109,7 +109,7 @@ export class SelfLockout {
     return application !== undefined || this.grants.holdsRole(this.self.appId, role, reads);
   }
 
-  /** Whether a value at any depth is the own application or the Management API, or names a role of this server. */
+  /** Whether a value at any depth is this server's application or the Management API, or names a role of this server. */
   async #namesOwn({ entry, values }: LockoutCall, reads: Reads): Promise<boolean> {
     const texts = new Set(textsInside(values));
     const own = [this.self.appId, this.self.resource, await this.grants.ownResource(reads)];

@@ -1,4 +1,4 @@
-/** Whether anybody can sign in to the tenant. */
+/** Whether users can sign in to the tenant. */
 import { signInReads } from '../../catalog/lockouts.js';
 import type { SignInState } from '../../catalog/write-facts.js';
 import { listIn, memberOf, objectsIn } from '../../json.js';
@@ -35,10 +35,10 @@ export function canSignIn({ settings, connectors, ssoConnectors }: SignInState):
 }
 
 /**
- * Whether a call would leave no way to sign in. Reads the settings first, and the connectors only where they matter.
+ * Whether a call would leave no way to sign in. Reads the settings first, and the connectors only if they matter.
  *
  * @param after the state that the call would leave
- * @param strict also where no user can sign in now
+ * @param strict also if no user can sign in now
  */
 export async function locksEverybodyOut(
   after: (state: SignInState) => SignInState,
@@ -64,6 +64,6 @@ export async function locksEverybodyOut(
     return false;
   }
   const now = { settings, connectors, ssoConnectors: await itemsOf(signInReads.ssoConnectors) };
-  // Where no user can sign in already, one connector less changes nothing.
+  // If no user can sign in already, one connector less changes nothing.
   return !canSignIn(after(now)) && (strict || canSignIn(now));
 }

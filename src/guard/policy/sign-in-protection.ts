@@ -1,6 +1,6 @@
 /**
  * Protects what people sign in to this server with: the resource, its scopes, the roles that carry them, and every account
- * that holds one, the caller's own among them. Otherwise an operator could make an account an administrator here.
+ * that has one, the caller's own included. Otherwise an operator could make an account an administrator here.
  */
 import { LogtoError } from '../../logto/errors.js';
 import type { CatalogOperation, OperationGraph, Values } from '../operation-graph.js';
@@ -16,9 +16,9 @@ export class SignInProtection {
   }
 
   /**
-   * Refuses a write that names something of it. What cannot be found out counts as part of it.
+   * Refuses a write that names a part of it. A result that is unknown counts as a part of it.
    *
-   * @param reads for this check alone, because its outcome must not depend on what else was read
+   * @param reads for this check only, because its outcome must not depend on other reads
    * @throws LogtoError of kind `permission`
    */
   async check(entry: CatalogOperation, values: Values, reads: Reads): Promise<void> {

@@ -1,6 +1,6 @@
 /**
- * Finds secrets in JSON values: at the paths that the catalog declares, and under names that hold a secret wherever they
- * are. Answers, previews, the journal and errors use the same rules.
+ * Finds secrets in JSON values: at the paths that the catalog declares, and under names that indicate a secret anywhere.
+ * Answers, previews, the journal and errors use the same rules.
  */
 import {
   assertionInPage,
@@ -14,7 +14,9 @@ import {
 } from '../../catalog/secret-names.js';
 import { isObject, mapInside } from '../../json.js';
 
-/** Whether a value says anything: nothing, an empty object, a switch, and what Logto has masked reveal nothing. */
+/**
+ * Whether a value carries information: null, an empty object, a boolean, and a value that Logto has masked reveal nothing.
+ */
 export const isSignificant = (value: unknown): boolean =>
   value !== undefined &&
   value !== null &&
@@ -61,7 +63,7 @@ const isSecretName = memoized((name) => secretNames.test(name));
 const isPrivateName = memoized((name) => privateNames.test(name));
 const isContainer = memoized((name) => secretContainers.test(name));
 
-/** What is secret inside a member of this name. */
+/** The secret parts of a member with this name. */
 const insideOf = memoized((parent): readonly RegExp[] =>
   secretInside.flatMap(([around, inside]) => (around.test(parent) ? [inside] : [])),
 );
@@ -71,11 +73,11 @@ const isNamed = (name: string, inside: readonly RegExp[], alsoPrivate: boolean):
   (alsoPrivate && isPrivateName(name)) ||
   inside.some((pattern) => pattern.test(name));
 
-/** Where a secret was found. */
+/** The position of a secret. */
 export interface SecretPlace {
-  /** Whether the catalog declares the path. What is found by its name alone can be text of a user. */
+  /** Whether the catalog declares the path. A member that only its name marks as secret can be text of a user. */
   readonly declared: boolean;
-  /** The member that holds it, and the id of the nearest entity around it. */
+  /** The member that contains it, and the id of the nearest entity around it. */
   readonly member: string;
   readonly owner: string;
 }
@@ -89,7 +91,7 @@ export interface SecretSearch {
   readonly hide: (secret: unknown, place: SecretPlace) => unknown;
 }
 
-/** A value with something else in place of every secret; the value itself where there is none. Looks into lists. */
+/** A value with every secret replaced; the value itself if there is none. Goes into lists. */
 export function replaceSecrets(
   value: unknown,
   search: SecretSearch,
@@ -127,7 +129,7 @@ export function replaceSecrets(
   });
 }
 
-/** A text with something else in place of every secret in an address or a page. */
+/** A text with every secret in an address or a page replaced. */
 function replaceInText(text: string, hide: (secret: string) => unknown): string {
   const replace = (_: string, before: string, secret: string) => `${before}${hide(secret)}`;
   const query = text.includes('=') ? text.replace(secretInQuery, replace) : text;
@@ -153,10 +155,10 @@ export function leadsToSecret(field: string, paths: readonly Path[]): boolean {
   return false;
 }
 
-/** What stands in place of a secret in the journal, in previews and in errors. */
+/** What replaces a secret in the journal, in previews and in errors. */
 export const REDACTED = '[secret]';
 
-/** Arguments or an image of an entity as the journal, a preview or a log may hold them. */
+/** Arguments or an image of an entity as the journal, a preview or a log may contain them. */
 export const withoutSecrets = (value: unknown, paths: readonly string[] = []): unknown =>
   replaceSecrets(value, { paths: paths.map(partsOf), alsoPrivate: true, hide: () => REDACTED });
 
@@ -164,7 +166,7 @@ export const withoutSecrets = (value: unknown, paths: readonly string[] = []): u
 export const lacksSecrets = (value: unknown): boolean =>
   JSON.stringify(value)?.includes(REDACTED) ?? false;
 
-/** Shorter texts say nothing, and are in many messages by chance. */
+/** Shorter texts are no secrets, and occur in many messages by chance. */
 const MIN_SECRET_LENGTH = 4;
 
 /** A function that redacts, in any text, the secrets that are in `values`: for messages that quote an argument. */

@@ -1,7 +1,7 @@
-/** Lines of `.env` files, as a shell and the readers of such files read them alike. */
+/** Lines of `.env` files that a shell and the readers of such files parse in the same way. */
 import { LogtoError } from '../../logto/errors.js';
 
-/** What a secret is called in an `.env` file. No variable that a shell, a loader or a runtime obeys matches. */
+/** The name of a secret in an `.env` file. It matches no variable that a shell, a loader or a runtime interprets. */
 const SECRET_VARIABLE = /SECRET|TOKEN|PASSWORD|PASSPHRASE|CREDENTIAL|(?:^|_)KEYS?$/i;
 
 /** The error for a secret that is not written. */
@@ -9,7 +9,7 @@ export const notSaved = (code: string, message: string, hint: string): LogtoErro
   new LogtoError({ kind: 'input', code, message: `${message} Nothing was written.`, hint });
 
 /**
- * Refuses the name of a variable that programs may obey.
+ * Refuses the name of a variable that programs may interpret.
  *
  * @throws LogtoError
  */
@@ -24,14 +24,14 @@ export function requireSecretName(name: string): void {
 }
 
 /**
- * A value as `sh` and the readers of `.env` files read it alike, and which neither expands: bare, or in single quotes,
- * inside of which nothing is special. A single quote itself needs double ones.
+ * A value that `sh` and the readers of `.env` files parse in the same way, and that neither expands: bare, or in single
+ * quotes, inside which no character is special. A value with a single quote needs double quotes.
  *
- * @throws LogtoError for a value that cannot be written so
+ * @throws LogtoError for a value that cannot be written in this way
  */
 function quoted(value: string): string {
   if (/[\n\r]/.test(value)) {
-    // What reads line by line would take the second line for another variable.
+    // A reader that works line by line would take the second line for another variable.
     throw notSaved(
       'not_a_line',
       'The value has several lines.',
@@ -54,11 +54,11 @@ function quoted(value: string): string {
   );
 }
 
-/** Whether a text has the end of a quotation. A backslash counts inside of double quotes alone. */
+/** Whether a text contains the end of a quotation. A backslash escapes inside double quotes only. */
 const closes = (text: string, quote: string): boolean =>
   (quote === '"' ? text.replaceAll(/\\./g, '') : text).includes(quote);
 
-/** Which lines begin something: not those inside of quotes that span several lines. */
+/** Which lines begin an entry: not those inside quotes that span several lines. */
 function beginningsIn(lines: readonly string[]): { begins: boolean[]; open: boolean } {
   let open: string | undefined;
   const begins = lines.map((line) => {
@@ -77,14 +77,14 @@ export interface EnvEdit {
   readonly text: string;
   /** The new line. */
   readonly line: string;
-  /** The line of the same name that was there before: the last one, which is the one that counts. */
+  /** The previous line with the same name: the last one, which is the effective one. */
   readonly replaced: string | undefined;
 }
 
 /**
- * Sets a line in an `.env` file: in place of the last of that name, or at the end.
+ * Sets a line in an `.env` file: it replaces the last one with that name, or is added at the end.
  *
- * @throws LogtoError where the value or the file does not allow it
+ * @throws LogtoError if the value or the file does not allow it
  */
 export function withLine(before: string, name: string, value: string): EnvEdit {
   const lines = before === '' ? [] : before.replace(/\n$/, '').split('\n');

@@ -7,7 +7,7 @@ import * as fs from 'node:fs';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { LogtoError } from '../../logto/errors.js';
 
-/** The calls to the file system that are made here; tests replace a folder between two of them. */
+/** The calls to the file system that are used here; tests replace a folder between two of them. */
 export type Files = Pick<
   typeof fs,
   | 'closeSync'
@@ -30,14 +30,14 @@ const openFiles = '/proc/self/fd';
 // Windows has neither of the two.
 const { O_CREAT, O_DIRECTORY = 0, O_EXCL, O_NOFOLLOW = 0, O_RDONLY, O_RDWR } = fs.constants;
 
-/** A file inside the folder, as it was found. */
+/** A file inside the folder, as it was before the write. */
 export interface SafePath {
   readonly path: string;
-  /** The same, from the folder that is allowed on. */
+  /** Its path from the allowed folder on. */
   readonly below: string;
-  /** What stands in it; undefined where there is none. */
+  /** Its content; undefined if it does not exist. */
   readonly text: string | undefined;
-  /** Writes the file as a whole: never half, and never over one that came in between. */
+  /** Writes the whole file: never a part of it, and never over a file that was created in between. */
   write(text: string): void;
 }
 
@@ -49,7 +49,7 @@ const outside = (): LogtoError =>
     hint: 'Give a path inside the folder in LOGTO_SECRETS_DIR, in a subfolder that exists.',
   });
 
-/** A file or a folder itself, whatever its name is by then. */
+/** An open file or folder, whatever its name is by then. */
 interface Identity {
   readonly dev: number;
   readonly ino: number;
@@ -60,8 +60,8 @@ const isSame = (one: Identity | undefined, other: Identity): boolean =>
 
 export class SafeDirectory {
   /**
-   * @param folder the only one that may be written to; undefined where there is none
-   * @param handles where the system shows open files as links; where it does not, paths are walked again
+   * @param folder the only one that may be written to; undefined if there is none
+   * @param handles where the system shows open files as links; without it, paths are resolved again
    */
   constructor(
     private readonly folder: string | undefined,
@@ -123,7 +123,7 @@ export class SafeDirectory {
 
   #place(parent: string, handle: number, name: string): Omit<SafePath, 'below'> {
     const { files } = this;
-    /** Whether the path still leads to the folder that is open, and through no link. */
+    /** Whether the path still leads to the open folder, and through no link. */
     const isSteady = (): boolean => {
       try {
         return (
@@ -143,7 +143,7 @@ export class SafeDirectory {
     }
     const text = there === undefined ? undefined : this.#read(target);
 
-    /** Removes what was written, where it turned out to be in the wrong place. */
+    /** Removes what was written to a wrong place. */
     const revert = (written: number): void => {
       const own = files.fstatSync(written);
       files.ftruncateSync(written, 0);

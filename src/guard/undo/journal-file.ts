@@ -29,13 +29,13 @@ const MAX_FILE_BYTES = 5_000_000;
 /** Full files that are kept. */
 const MAX_FORMER_FILES = 4;
 
-// Windows has no such flag; there lstat alone tells a link.
+// Windows has no such flag; there only lstat detects a link.
 const { O_APPEND, O_CREAT, O_NOFOLLOW = 0, O_RDONLY, O_RDWR } = constants;
 
 const isMissing = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && error.code === 'ENOENT';
 
-/** Opens a file of the journal itself, never what a link leads to. */
+/** Opens a file of the journal itself, never the target of a link. */
 function openOwn(path: string, flags: number): number {
   const file = openSync(path, flags | O_NOFOLLOW, 0o600);
   const { nlink } = fstatSync(file);
@@ -79,7 +79,7 @@ function appendTo(path: string, text: string, isDurable: boolean): void {
     fchmodSync(file, 0o600);
     const { size } = fstatSync(file);
     const last = Buffer.alloc(1);
-    // A line that was cut off by a kill or a full disk must not swallow this one.
+    // A line that a kill or a full disk cut off must not damage this one.
     const isTorn = size > 0 && readSync(file, last, 0, 1, size - 1) === 1 && last[0] !== 0x0a;
     // One write, so that two processes never mix their lines.
     const bytes = Buffer.from(isTorn ? `\n${text}` : text);
@@ -94,7 +94,7 @@ function appendTo(path: string, text: string, isDurable: boolean): void {
   }
 }
 
-/** The lines of `removed` that tell what was begun, where none of `all` tells how it ended. */
+/** The lines of `removed` that record a start, if none of `all` records its end. */
 function openLines(removed: readonly string[], all: readonly string[]): string[] {
   const ended = new Set(
     all
@@ -133,7 +133,7 @@ export function fileJournal(path: string): JournalStore {
         try {
           rotate();
         } catch (error) {
-          // Another server was quicker.
+          // Another server rotated it first.
           if (!isMissing(error)) {
             throw error;
           }

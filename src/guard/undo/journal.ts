@@ -20,13 +20,13 @@ export interface Started {
   readonly operation: string;
   /** Without secrets. */
   readonly arguments: Values;
-  /** What was there before, without secrets; null when nothing was, or it could not be read. */
+  /** The previous state, without secrets; null if there was none, or it could not be read. */
   readonly before: unknown;
-  /** Organization roles of the members that a set loses, by their ids: they go with the membership. */
+  /** Organization roles of the members that a set loses, by their ids: they are deleted with the membership. */
   readonly attached?: Readonly<Record<string, readonly string[]>>;
-  /** Why it cannot be undone, for what no operation of the catalog did: a file on this machine. */
+  /** Why it cannot be undone, for a change that no operation of the catalog made: a file on this machine. */
   readonly cannot_undo?: string;
-  /** The change that this one undoes, or a part of it. */
+  /** The change that this one undoes, completely or in part. */
   readonly undoes?: string;
   /** How many calls of the same undo were still to come. */
   readonly left?: number;
@@ -49,11 +49,11 @@ export type Outcome = 'done' | 'refused' | 'partial' | 'unknown';
 export interface Ended {
   readonly id: string;
   readonly outcome: Outcome;
-  /** What the change has left, without secrets: what an undo must find. */
+  /** The state after the change, without secrets: an undo requires it. */
   readonly after?: unknown;
 }
 
-/** A change with how it ended. One without an outcome is of a process that ended before it was known. */
+/** A change with its outcome. A change without one belongs to a process that ended before it was known. */
 export type JournalEntry = Started &
   Pick<Ended, 'outcome' | 'after'> & {
     /** Whether it was undone as a whole. */
@@ -79,7 +79,7 @@ const isStarted = (line: Partial<Started & Ended>): line is Started =>
 
 const isEnded = (line: Partial<Started & Ended>): line is Ended => line.outcome !== undefined;
 
-/** Parses a line. One that was cut off by a crash is no record, and no reason to lose the others. */
+/** Parses a line. A line that a crash cut off is no record, and does not affect the others. */
 export function parseLine(
   line: string,
 ): (Partial<Started & Ended> & { readonly id: string }) | undefined {
@@ -118,10 +118,10 @@ export class Journal {
   }
 
   /**
-   * Writes down what is about to be changed.
+   * Records a change that is about to be made.
    *
    * @returns the id of the change
-   * @throws LogtoError when it cannot be written down: then nothing may be sent
+   * @throws LogtoError when it cannot be recorded: then nothing may be sent
    */
   async start(change: Omit<Started, 'id' | 'at'>): Promise<string> {
     const id = `c-${randomBytes(5).toString('hex')}`;
@@ -129,7 +129,7 @@ export class Journal {
     return id;
   }
 
-  /** Writes down how it ended. Logto has been changed by now, so a failure to write does not fail the call. */
+  /** Records the outcome. Logto has been changed by now, so a failure to write does not fail the call. */
   async end(ended: Ended): Promise<void> {
     try {
       // Lost with the machine, it leaves the change as unknown, which is safe. A run of many writes would wait for the disk.

@@ -3,10 +3,10 @@ import { type Change, reasons } from '../changes/change.js';
 import type { JournalEntry } from './journal.js';
 
 /**
- * Why a change cannot be undone, as far as that is known without reading the tenant.
+ * Why a change cannot be undone, if that is known without reading the tenant.
  *
- * @param change the kind of change that the operation of the record makes; undefined for an operation that is not known
- * @returns a clause; undefined where nothing blocks it
+ * @param change the kind of change that the operation of the record makes; undefined for an unknown operation
+ * @returns a clause; undefined if nothing blocks the undo
  */
 export function undoBlocker(record: JournalEntry, change: Change | undefined): string | undefined {
   const { outcome, undone, operation, cannot_undo: never } = record;

@@ -9,7 +9,7 @@ declare global {
     callTool(name: string, args: Record<string, unknown>): Promise<CallToolResult>;
     /** Records what the view tells the model; the test exposes it. */
     toModel(text: string): Promise<void>;
-    /** Opens the view for one call and hands it the result. Resolves when the view has received it. */
+    /** Opens the view for one call and passes it the result. Resolves when the view has received it. */
     openView(
       html: string,
       args: Record<string, unknown>,

@@ -1,4 +1,4 @@
-/** What a new entity is recognised by: for its undo, and after an error in spite of which Logto may have made it. */
+/** How a new entity is recognised: for its undo, and after an error despite which Logto may have created it. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { catalog } from '../../../src/catalog/index.js';
 import { OperationGraph } from '../../../src/guard/operation-graph.js';

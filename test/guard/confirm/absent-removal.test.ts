@@ -1,4 +1,4 @@
-/** A removal of what does not exist is answered as not found: the person is not asked about it. */
+/** A removal of an entity that does not exist answers not found: the person is not asked about it. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { catalog } from '../../../src/catalog/index.js';
 import { toolName } from '../../../src/catalog/operation.js';
@@ -33,7 +33,7 @@ const words: Readonly<Record<string, string>> = {
   templateType: 'SignIn',
 };
 
-/** Removals of which the guard cannot know that they find nothing, with the reason. */
+/** Removals whose missing target the guard cannot detect, with the reason. */
 const unknowable: Readonly<Record<string, string>> = {
   delete_secret: 'no operation reads a secret',
   cleanup_domains: 'what is stale is known to Logto alone',
@@ -47,7 +47,7 @@ const removals = Object.values(catalog).flatMap(({ operations }) =>
   ),
 );
 
-/** Arguments of a call that names nothing that exists, below `parent` where one is given. */
+/** Arguments of a call that names no existing entity, below `parent` if it is given. */
 function argumentsOf({ operation }: (typeof removals)[number], parent: string | undefined) {
   const names = [...Object.keys(operation.path), ...Object.keys(operation.query ?? {})];
   const values = Object.fromEntries(
@@ -66,7 +66,7 @@ it.each(removals.filter(({ name }) => !Object.hasOwn(unknowable, name)))(
     for (const top of new Set([undefined, parent])) {
       const values = argumentsOf(removal, top);
       const outcome = await connected.call(removal.name, values);
-      // Logto refuses to list the roles of somebody who is no member: that is the cause then.
+      // Logto refuses to list the roles of a user who is no member: that error is the cause then.
       const isRefused = !outcome.ok && outcome.error['status'] === 422;
       expect(outcome, JSON.stringify(values)).toMatchObject({
         ok: false,

@@ -1,4 +1,4 @@
-/** A change of what is not there is answered at once: nobody is asked to confirm it as one that cannot be undone. */
+/** A change of an entity that does not exist is answered at once: no person is asked to confirm it as irreversible. */
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { defaultPolicy } from '../../../src/guard/policy/policy.js';
 import { type Connected, connectSandbox } from '../../support/client.js';

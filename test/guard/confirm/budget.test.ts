@@ -1,4 +1,4 @@
-/** A plan takes at most 12 requests and its confirmation 4, over every write of the catalog and whatever the size. */
+/** A plan takes at most 12 requests and its confirmation 4, for every write of the catalog and any size of the tenant. */
 import { expect, it } from 'vitest';
 import { defaultPolicy } from '../../../src/guard/policy/policy.js';
 import { isObject } from '../../../src/json.js';
@@ -13,7 +13,7 @@ const MAX_CONFIRMATION_REQUESTS = 4;
 
 const json = { 'content-type': 'application/json' };
 
-/** A client whose requests are counted, over a transport of one's own. */
+/** A client whose requests are counted, over a given transport. */
 async function counting(transport: (url: string, init: TransportRequest) => unknown) {
   const sent: string[] = [];
   const connected = await connectClient({
@@ -25,12 +25,12 @@ async function counting(transport: (url: string, init: TransportRequest) => unkn
       return (await transport(url, init)) as never;
     },
   });
-  const made = async (tool: string, values: object) => {
+  const created = async (tool: string, values: object) => {
     sent.length = 0;
     const outcome = await connected.call(tool, { ...values });
     return { outcome, requests: [...sent] };
   };
-  return { ...connected, made };
+  return { ...connected, made: created };
 }
 
 /**
@@ -69,13 +69,13 @@ it.each([
 ] as const)(
   'over every write of the catalog, in %s',
   async (_, transport) => {
-    const { made, close } = await counting(transport());
+    const { made: created, close } = await counting(transport());
     const writes = tools.filter(({ operation }) => operation.effect !== 'reads');
     const beyond: string[] = [];
     let plans = 0;
     for (const { name, listing } of writes) {
       const values = exampleOf(listing.inputSchema);
-      const { outcome, requests } = await made(name, isObject(values) ? values : {});
+      const { outcome, requests } = await created(name, isObject(values) ? values : {});
       if (requests.length > MAX_PLAN_REQUESTS) {
         beyond.push(`${name}: ${requests.length} for the plan: ${requests.join(', ')}`);
       }
@@ -84,7 +84,7 @@ it.each([
         continue;
       }
       plans += 1;
-      const confirmed = await made(name, { ...(isObject(values) ? values : {}), plan });
+      const confirmed = await created(name, { ...(isObject(values) ? values : {}), plan });
       if (confirmed.requests.length > MAX_CONFIRMATION_REQUESTS) {
         const { length } = confirmed.requests;
         beyond.push(`${name}: ${length} for the confirmation: ${confirmed.requests.join(', ')}`);
@@ -98,9 +98,9 @@ it.each([
 );
 
 it('a call that names more roles than can be looked up asks', async () => {
-  const { made, close } = await counting(hugeTenant);
+  const { made: created, close } = await counting(hugeTenant);
   const roleIds = Array.from({ length: 60 }, (_, index) => `role-${index}`);
-  const { outcome, requests } = await made('assign_user_roles', { userId: 'x', roleIds });
+  const { outcome, requests } = await created('assign_user_roles', { userId: 'x', roleIds });
   expect(outcome).toMatchObject({
     answer: { result: { preview: { risks: { privilege: expect.any(String) } } } },
   });
@@ -109,8 +109,8 @@ it('a call that names more roles than can be looked up asks', async () => {
 });
 
 it('gives a lower bound for what it could not count', async () => {
-  const { made, close } = await counting(hugeTenant);
-  const { outcome } = await made('preview_operation', {
+  const { made: created, close } = await counting(hugeTenant);
+  const { outcome } = await created('preview_operation', {
     operation: 'delete_connector',
     arguments: { id: 'x' },
   });

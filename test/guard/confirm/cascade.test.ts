@@ -1,4 +1,4 @@
-/** What a removal takes with it is shown in counts before, and a count that cannot be known is said to be so. */
+/** The preview of a removal shows its cascades in counts, and names a count that is unknown. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { catalog } from '../../../src/catalog/index.js';
 import { OperationGraph } from '../../../src/guard/operation-graph.js';
@@ -56,7 +56,7 @@ describe('the catalog', () => {
         ...('per' in row ? [row.per, row.list] : []),
       ]),
     );
-    for (const key of keys.filter((one) => one !== undefined)) {
+    for (const key of keys.filter((item) => item !== undefined)) {
       expect(graph.keyed(key).operation.effect, key).toBe('reads');
     }
   });
@@ -64,7 +64,7 @@ describe('the catalog', () => {
   it('counts every list below a deleted entity, or says that it stays', () => {
     const shape = (url: string) => url.replaceAll(/\{\w+\}/g, '{}');
     for (const { name, operation } of removals) {
-      // Members of a set are taken from it, and their roles are counted apart.
+      // Members of a set are removed from it, and their roles are counted separately.
       const isMember = graph.at('PUT', operation.url.replace(/\/[^/]+$/, '')) !== undefined;
       if (!operation.url.endsWith('}') || operation.method !== 'DELETE' || isMember) {
         continue;
@@ -80,7 +80,7 @@ describe('the catalog', () => {
       const counted = (operation.cascades ?? []).map((row) =>
         'below' in row ? row.below : 'inside' in row ? row.inside : '',
       );
-      for (const { key } of lists.filter((one) => !notCascaded.includes(one.key))) {
+      for (const { key } of lists.filter((item) => !notCascaded.includes(item.key))) {
         expect(counted, `${name} ${key}`).toContain(key);
       }
     }
@@ -89,8 +89,11 @@ describe('the catalog', () => {
 
 describe('the cascades of a removal', () => {
   it('of a user are everything that the account has', async () => {
-    const made = await succeed('create_user', { username: 'whole', primaryEmail: 'w@example.com' });
-    const userId = made.result?.id;
+    const created = await succeed('create_user', {
+      username: 'whole',
+      primaryEmail: 'w@example.com',
+    });
+    const userId = created.result?.id;
     const { items: connectors = [] } = await succeed('list_connectors', {});
     const target = connectors.find(({ type }) => type === 'Social')?.['target'];
     await succeed('assign_user_roles', { userId, roleIds: ['support'] });
@@ -129,8 +132,8 @@ describe('the cascades of a removal', () => {
             });
       },
     });
-    const made = await succeed('create_user', { username: 'present' });
-    expect(await along('delete_user', { userId: made.result?.id })).toMatchObject({
+    const created = await succeed('create_user', { username: 'present' });
+    expect(await along('delete_user', { userId: created.result?.id })).toMatchObject({
       user_sessions: 2,
       user_grants: 2,
     });
@@ -160,7 +163,7 @@ describe('the cascades of a removal', () => {
       application_sign_in_experiences: 1,
       user_grants: 'not known',
     });
-    // A machine signs nobody in.
+    // No user signs in to a machine-to-machine application.
     const machine = await along('delete_application', { id: 'warehouse-sync' });
     expect(machine).toMatchObject({ application_roles: expect.any(Number) });
     expect(machine).not.toHaveProperty('user_grants');
@@ -199,20 +202,20 @@ describe('the cascades of a removal', () => {
     }
     expect(holders).toBeGreaterThan(0);
     const { items: organizationRoles = [] } = await succeed('list_organization_roles', {});
-    const granting = organizationRoles.filter((one) =>
-      JSON.stringify(one['resourceScopes']).includes('"read-orders"'),
+    const granting = organizationRoles.filter((item) =>
+      JSON.stringify(item['resourceScopes']).includes('"read-orders"'),
     ).length;
     const scope = { resourceId: 'orders-api', scopeId: 'read-orders' };
-    const of = (found: unknown) => ({
-      roles: Object(found)['roles'],
-      organization_roles: Object(found)['organization_roles'],
-      third_party_applications: Object(found)['third_party_applications'],
+    const of = (counts: unknown) => ({
+      roles: Object(counts)['roles'],
+      organization_roles: Object(counts)['organization_roles'],
+      third_party_applications: Object(counts)['third_party_applications'],
     });
     const { items: thirds = [] } = await succeed('list_applications', { isThirdParty: true });
-    const lost = of(await along('delete_resource_scope', scope));
-    expect(lost).toMatchObject({ roles: holders, organization_roles: granting });
-    expect(lost.third_party_applications).toBeGreaterThanOrEqual(1);
-    expect(lost.third_party_applications).toBeLessThanOrEqual(thirds.length);
+    const scopeCascades = of(await along('delete_resource_scope', scope));
+    expect(scopeCascades).toMatchObject({ roles: holders, organization_roles: granting });
+    expect(scopeCascades.third_party_applications).toBeGreaterThanOrEqual(1);
+    expect(scopeCascades.third_party_applications).toBeLessThanOrEqual(thirds.length);
     const all = await along('delete_resource', { id: 'orders-api' });
     const { items: scopes = [] } = await succeed('list_resource_scopes', {
       resourceId: 'orders-api',
@@ -246,13 +249,13 @@ describe('the cascades of a removal', () => {
   });
 
   it('of an organization role are its holders, and of an organization scope the roles', async () => {
-    const made = await succeed('create_organization_role', { name: 'Held' });
-    const role = made.result?.id;
+    const created = await succeed('create_organization_role', { name: 'Held' });
+    const role = created.result?.id;
     const scope = (await succeed('create_organization_scope', { name: 'held' })).result?.id;
     await succeed('create_organization_role_scope', { id: role, organizationScopeIds: [scope] });
     const id = 'alpine-rentals';
     const { items = [] } = await succeed('list_organization_users', { id });
-    const userIds = items.slice(0, 2).map((one) => one.id);
+    const userIds = items.slice(0, 2).map((item) => item.id);
     await succeed('assign_organization_roles_to_users', {
       id,
       userIds,
@@ -273,15 +276,15 @@ describe('the cascades of a removal', () => {
   it('of a social connector are the users who sign in with it, and of an SSO connector what is known', async () => {
     const { items = [] } = await succeed('list_connectors', {});
     const social = items.find(({ type }) => type === 'Social');
-    const found = async () => Object(await along('delete_connector', { id: social?.id }));
-    const before = (await found())['linked_users'] ?? 0;
-    const made = await succeed('create_user', { username: 'linked' });
+    const cascades = async () => Object(await along('delete_connector', { id: social?.id }));
+    const before = (await cascades())['linked_users'] ?? 0;
+    const created = await succeed('create_user', { username: 'linked' });
     await succeed('replace_user_identity', {
-      id: made.result?.id,
+      id: created.result?.id,
       target: social?.['target'],
       userId: 'x',
     });
-    expect((await found())['linked_users']).toBe(before + 1);
+    expect((await cascades())['linked_users']).toBe(before + 1);
     const sso = await succeed('create_sso_connector', {
       providerName: 'OIDC',
       connectorName: 'Counted',
@@ -316,7 +319,7 @@ describe('the cascades of a removal', () => {
       await along('delete_sentinel_activities', { targetType: 'User', targets: ['a', 'b'] }),
     ).toEqual({ identifiers: 2 });
     expect(await along('cleanup_domains', { staleDays: 3 })).toEqual({ domains: 'not known' });
-    // The journal has what was there.
+    // The journal has the previous state.
     await succeed('delete_email_templates', { languageTag: 'ja' });
     const { items = [] } = await succeed('list_changes', { limit: 1 });
     const { result } = await succeed('list_changes', { change: items[0]?.id });
@@ -370,12 +373,12 @@ describe('a replacing write shows', () => {
   });
 
   it('no entry that is a secret', async () => {
-    const made = await succeed('create_user', {
+    const created = await succeed('create_user', {
       username: 'hidden',
       customData: { access_token: ['s3cret-one', 's3cret-two'] },
     });
     const shown = await preview('update_user', {
-      userId: made.result?.id,
+      userId: created.result?.id,
       customData: { access_token: ['s3cret-one'] },
     });
     expect(JSON.stringify(shown)).not.toContain('s3cret-two');

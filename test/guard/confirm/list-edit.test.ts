@@ -185,7 +185,7 @@ describe('an update with list edits', () => {
 
   beforeAll(async () => {
     connected = await connectSandbox({ policy: defaultPolicy({ confirm: 'risks' }) });
-    const made = await resultOf('create_application', {
+    const created = await resultOf('create_application', {
       name: 'Lists',
       type: 'SPA',
       oidcClientMetadata: {
@@ -194,7 +194,7 @@ describe('an update with list edits', () => {
       },
       customClientMetadata: { corsAllowedOrigins: ['http://localhost:3000'] },
     });
-    id = String(valueAt(made, ['result', 'id']));
+    id = String(valueAt(created, ['result', 'id']));
   });
   afterAll(() => connected.close());
 
@@ -278,9 +278,9 @@ describe('an update with list edits', () => {
     const asking = await connectSandbox({ policy: defaultPolicy() });
     const planned = async (uris: unknown) => {
       const listed = await asking.call('list_applications', { search: 'shop' });
-      const found = listed.ok ? listed.answer.items?.[0] : undefined;
+      const hook = listed.ok ? listed.answer.items?.[0] : undefined;
       const outcome = await asking.call('update_application', {
-        id: valueAt(found, ['id']),
+        id: valueAt(hook, ['id']),
         oidcClientMetadata: { redirectUris: uris },
       });
       return outcome.ok && valueAt(outcome.answer, ['result', 'plan']) !== undefined;

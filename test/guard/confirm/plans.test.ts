@@ -1,4 +1,4 @@
-/** A plan is good for exactly what was shown, in the state in which it was shown. */
+/** A plan confirms exactly what was shown, in the state in which it was shown. */
 import { describe, expect, it } from 'vitest';
 import { PLAN_LIFETIME_MS, Plans } from '../../../src/guard/confirm/plans.js';
 import { defaultPolicy } from '../../../src/guard/policy/policy.js';
@@ -35,7 +35,7 @@ describe('the plans of a server', () => {
     await expect(plans.use(other, ['delete_role', { id: 'b' }], '')).rejects.toThrow(
       'other arguments',
     );
-    // A plan that was tried with another call is used up too.
+    // A plan that was tried with another call is consumed too.
     await expect(plans.use(other, call, '')).rejects.toThrow('has been used already');
     await expect(plans.use('plan-x', call, '')).rejects.toThrow('does not exist');
   });
@@ -124,10 +124,13 @@ describe('a plan', () => {
     const { call, close } = await connectSandbox(careful);
     const id = 'alpine-rentals';
     const [userId = ''] = await idsIn(call, 'list_organization_users', { id });
-    const held = await idsIn(call, 'list_organization_user_roles', { id, userId });
+    const memberRoleIds = await idsIn(call, 'list_organization_user_roles', { id, userId });
     const values = { id, userId, organizationRoleIds: [] };
     const first = await call('replace_organization_user_roles', values);
-    expect(first).toMatchObject({ ok: true, answer: { result: { preview: { loses: held } } } });
+    expect(first).toMatchObject({
+      ok: true,
+      answer: { result: { preview: { loses: memberRoleIds } } },
+    });
     const role = await call('create_organization_role', { name: 'Later', type: 'User' });
     const added = role.ok ? role.answer.result?.id : undefined;
     await call('assign_organization_roles_to_user', { id, userId, organizationRoleIds: [added] });
@@ -137,7 +140,7 @@ describe('a plan', () => {
       error: { message: expect.stringContaining('before what it acts on changed') },
     });
     expect((await idsIn(call, 'list_organization_user_roles', { id, userId })).length).toBe(
-      held.length + 1,
+      memberRoleIds.length + 1,
     );
     await close();
   });

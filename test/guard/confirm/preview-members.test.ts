@@ -1,4 +1,7 @@
-/** Each member of a preview, as a person is shown it: names for ids, what is acted on and inside of what, before and after. */
+/**
+ * Each member of a preview, as a person sees it: names instead of ids, the target and the entity that contains it, before
+ * and after.
+ */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isTyped } from '../../../src/guard/confirm/preview.js';
 import { defaultPolicy } from '../../../src/guard/policy/policy.js';

@@ -1,4 +1,4 @@
-/** A preview lets a person judge: who is meant, where data goes, and how many people are affected. */
+/** A preview lets a person decide: who is meant, where data goes, and how many people are affected. */
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { type Connected, connectSandbox, succeed } from '../../support/client.js';
 
@@ -13,12 +13,12 @@ const preview = async (operation: string, values: Readonly<Record<string, unknow
   {};
 
 it('shows the same for a right and for a wrong guess of a secret', async () => {
-  const made = await succeed(connected.call, 'create_sso_connector', {
+  const created = await succeed(connected.call, 'create_sso_connector', {
     providerName: 'OIDC',
     connectorName: 'Acme',
     config: { issuer: 'https://idp.example.com', clientId: 'a', clientSecret: 'right-guess' },
   });
-  const id = made.result?.id;
+  const id = created.result?.id;
   const guess = (clientSecret: string) =>
     preview('update_sso_connector', { id, config: { clientSecret } });
   const shown = await guess('right-guess');
@@ -28,12 +28,12 @@ it('shows the same for a right and for a wrong guess of a secret', async () => {
 });
 
 it('shows the addresses of settings in clear, before and after', async () => {
-  const made = await succeed(connected.call, 'create_hook', {
+  const created = await succeed(connected.call, 'create_hook', {
     events: ['User.Created'],
     config: { url: 'https://hooks.example.com/in', headers: { Authorization: 'Bearer secret' } },
   });
   const shown = await preview('update_hook', {
-    id: made.result?.id,
+    id: created.result?.id,
     config: { url: 'https://evil.example' },
   });
   expect(shown['changes']).toEqual([
@@ -43,31 +43,31 @@ it('shows the addresses of settings in clear, before and after', async () => {
 });
 
 it('hides a key in the address or the name that identifies a webhook', async () => {
-  const made = await succeed(connected.call, 'create_hook', {
+  const created = await succeed(connected.call, 'create_hook', {
     name: 'https://hooks.example.com/in?token=in-the-name',
     events: ['User.Created'],
     config: { url: 'https://hooks.example.com/in?api_key=in-the-address' },
   });
-  const shown = await preview('delete_hook', { id: made.result?.id });
+  const shown = await preview('delete_hook', { id: created.result?.id });
   expect(shown['known_by']).toEqual({ url: 'https://hooks.example.com/in?api_key=[secret]' });
   expect(shown['acts_on']).toBe('https://hooks.example.com/in?token=[secret]');
   expect(JSON.stringify(shown)).not.toContain('in-the');
 });
 
 it('distinguishes a display name from a verified address', async () => {
-  const made = await succeed(connected.call, 'create_user', {
+  const created = await succeed(connected.call, 'create_user', {
     name: 'boss@example.com',
     primaryEmail: 'someone@example.com',
   });
-  expect(await preview('delete_user', { userId: made.result?.id })).toMatchObject({
+  expect(await preview('delete_user', { userId: created.result?.id })).toMatchObject({
     acts_on: 'boss@example.com',
     known_by: { primaryEmail: 'someone@example.com' },
   });
 });
 
 it('names the entities that a removal has in its body', async () => {
-  const made = await succeed(connected.call, 'create_user', { username: 'holder' });
-  const values = { userId: made.result?.id, name: 'deploy key' };
+  const created = await succeed(connected.call, 'create_user', { username: 'holder' });
+  const values = { userId: created.result?.id, name: 'deploy key' };
   await succeed(connected.call, 'create_user_personal_access_token', values);
   expect(await preview('delete_personal_access_token_post', values)).toMatchObject({
     target: { name: 'deploy key' },
@@ -102,12 +102,12 @@ it('counts the people who lose a scope, and names ids in lists', async () => {
 });
 
 it('allows only a few verifications of a password', async () => {
-  const made = await succeed(connected.call, 'create_user', {
+  const created = await succeed(connected.call, 'create_user', {
     username: 'guessed',
     password: 'Long-enough-1234',
   });
   const other = await succeed(connected.call, 'create_user', { username: 'other' });
-  const values = { userId: made.result?.id, password: 'wrong' };
+  const values = { userId: created.result?.id, password: 'wrong' };
   for (let turn = 0; turn < 5; turn += 1) {
     expect(await connected.call('verify_user_password', values)).toMatchObject({
       error: { status: 422 },

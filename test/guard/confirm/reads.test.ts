@@ -1,4 +1,4 @@
-/** What a write asks of Logto before it is sent: each read costs an agent time. */
+/** The requests of a write before it is sent: each read costs an agent time. */
 import { expect, it } from 'vitest';
 import { defaultPolicy } from '../../../src/guard/policy/policy.js';
 import { createSandbox } from '../../../src/sandbox/index.js';
@@ -20,7 +20,7 @@ const requests: readonly (readonly [string, Readonly<Record<string, unknown>>, n
   ['update_role', { id: 'support', description: 'one' }, 2],
   ['create_resource_scope', { resourceId: 'orders-api', name: 'one' }, 2],
   ['add_organization_users', { id: 'alpine-rentals', userIds: [userId] }, 2],
-  // These ask first, so only what is shown.
+  // These ask first, so only the preview is made.
   ['update_sign_in_exp', { signInMode: 'SignIn' }, 1],
   ['create_application_secret', { id: 'warehouse-sync', name: 'one' }, 5],
   ['delete_user', { userId }, 10],

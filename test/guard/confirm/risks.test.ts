@@ -1,4 +1,4 @@
-/** Risks that follow from what a call finds: what undo could not restore, and lists that are emptied. */
+/** Risks that follow from the current state: what undo could not restore, and lists that are emptied. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { defaultPolicy } from '../../../src/guard/policy/policy.js';
 import type { Sandbox } from '../../../src/sandbox/index.js';
@@ -12,8 +12,8 @@ let userId: unknown;
 beforeAll(async () => {
   free = await connectSandbox();
   careful = await connectClient({ fetch: free.sandbox.fetch, policy: defaultPolicy() });
-  const made = await succeed(free.call, 'create_user', { username: 'risky', name: 'Ada' });
-  userId = made.result?.id;
+  const created = await succeed(free.call, 'create_user', { username: 'risky', name: 'Ada' });
+  userId = created.result?.id;
 });
 afterAll(async () => {
   await free.close();

@@ -20,41 +20,44 @@ import { mailer } from '../../support/mailer.js';
 type Values = Readonly<Record<string, unknown>>;
 type Call = readonly [tool: string, values: Values];
 
-/** A tenant with an account and an organization that hold the Management API, and ordinary ones beside them. */
+/** A tenant with an account and an organization that have the Management API, and ordinary ones beside them. */
 async function tenant(era: Era) {
   const sandbox = createSandbox();
   const able = await connectClient({ fetch: sandbox.fetch });
-  const made = async (tool: string, values: Values) =>
+  const created = async (tool: string, values: Values) =>
     String((await succeed(able.call, tool, values)).result?.id);
-  const opener = await made('create_organization_role', {
+  const opener = await created('create_organization_role', {
     name: 'Opener',
     resourceScopeIds: ['management-api-all'],
   });
-  const machineOpener = await made('create_organization_role', {
+  const machineOpener = await created('create_organization_role', {
     name: 'Machine opener',
     type: 'MachineToMachine',
     resourceScopeIds: ['management-api-all'],
   });
-  const ordinaryRole = await made('create_organization_role', { name: 'Ordinary' });
-  const powerfulOrganization = await made('create_organization', {
+  const ordinaryRole = await created('create_organization_role', { name: 'Ordinary' });
+  const powerfulOrganization = await created('create_organization', {
     name: 'Powerful',
     isMfaRequired: true,
   });
-  const ordinaryOrganization = await made('create_organization', { name: 'Plain' });
-  const admin = await made('create_user', {
+  const ordinaryOrganization = await created('create_organization', { name: 'Plain' });
+  const admin = await created('create_user', {
     username: 'admin',
     primaryEmail: 'admin@example.com',
     primaryPhone: '4915112345678',
   });
-  const person = await made('create_user', {
+  const person = await created('create_user', {
     username: 'person',
     primaryEmail: 'person@example.com',
     name: 'Person',
     customData: { plan: 'free', tags: ['a', 'b'] },
   });
-  const anonymous = await made('create_user', { primaryEmail: 'only@example.com' });
-  const machine = await made('create_application', { name: 'Machine', type: 'MachineToMachine' });
-  const third = await made('create_application', {
+  const anonymous = await created('create_user', { primaryEmail: 'only@example.com' });
+  const machine = await created('create_application', {
+    name: 'Machine',
+    type: 'MachineToMachine',
+  });
+  const third = await created('create_application', {
     name: 'Third',
     type: 'Traditional',
     isThirdParty: true,
@@ -74,12 +77,12 @@ async function tenant(era: Era) {
     id: powerfulOrganization,
     organizationRoleIds: [opener],
   });
-  const hook = await made('create_hook', {
+  const hook = await created('create_hook', {
     name: 'Hook',
     events: ['User.Created'],
     config: { url: 'https://hooks.example.com/a', headers: { Authorization: 'Bearer secret' } },
   });
-  const protocol = await made('create_connector', {
+  const protocol = await created('create_connector', {
     connectorId: 'oidc',
     metadata: { target: 'company', name: { en: 'Company' } },
     config: {
@@ -89,27 +92,33 @@ async function tenant(era: Era) {
       clientSecret: 'b',
     },
   });
-  const sso = await made('create_sso_connector', {
+  const sso = await created('create_sso_connector', {
     providerName: 'OIDC',
     connectorName: 'Acme',
     config: { issuer: 'https://idp.example.com', clientId: 'a', clientSecret: 'b' },
   });
-  const invitation = await made('create_organization_invitation', {
+  const invitation = await created('create_organization_invitation', {
     organizationId: ordinaryOrganization,
     invitee: 'invited@example.com',
     expiresAt: 4102444800000,
   });
-  const token = await made('add_one_time_tokens', { email: 'person@example.com' });
-  const resource = await made('create_resource', { name: 'Api', indicator: 'https://api.example' });
-  const mcp = await made('create_resource', { name: 'MCP', indicator: 'https://mcp.example/mcp' });
-  const mcpScope = await made('create_resource_scope', { resourceId: mcp, name: 'logto:read' });
-  const mcpOtherScope = await made('create_resource_scope', { resourceId: mcp, name: 'other' });
-  const mcpRole = await made('create_role', {
+  const token = await created('add_one_time_tokens', { email: 'person@example.com' });
+  const resource = await created('create_resource', {
+    name: 'Api',
+    indicator: 'https://api.example',
+  });
+  const mcp = await created('create_resource', {
+    name: 'MCP',
+    indicator: 'https://mcp.example/mcp',
+  });
+  const mcpScope = await created('create_resource_scope', { resourceId: mcp, name: 'logto:read' });
+  const mcpOtherScope = await created('create_resource_scope', { resourceId: mcp, name: 'other' });
+  const mcpRole = await created('create_role', {
     name: 'MCP reader',
     description: 'x',
     scopeIds: [mcpScope],
   });
-  const mcpAdmin = await made('create_user', { username: 'mcp_admin' });
+  const mcpAdmin = await created('create_user', { username: 'mcp_admin' });
   await able.call('assign_user_roles', { userId: mcpAdmin, roleIds: [mcpRole] });
   await able.call('update_user_custom_data', { userId: admin, customData: { api_key: 'secret' } });
   await able.call('assign_user_roles', { userId: person, roleIds: ['support'] });
@@ -147,7 +156,7 @@ async function tenant(era: Era) {
 
 type Ids = Awaited<ReturnType<typeof tenant>>['ids'];
 
-/** Work of every day. The first six take something away; the others do not ask. */
+/** Everyday work. The first six remove something; the others do not ask. */
 const everyday = (
   ids: Ids,
 ): { readonly asks: readonly Call[]; readonly free: readonly Call[] } => ({
@@ -405,7 +414,7 @@ const dangerous = (ids: Ids): readonly Call[] => {
   ];
 };
 
-/** The risks for which a call asks; undefined where it was made, or the error that refused it. */
+/** The risks for which a call asks; undefined if it was made, or the error that refused it. */
 const asksFirst = async (call: Connected['call'], [tool, values]: Call): Promise<unknown> => {
   const outcome = await call(tool, values);
   if (!outcome.ok) {
@@ -429,10 +438,10 @@ describe.each(['legacy', 'modern'] as const)('without any policy, in the %s era'
     const calls = dangerous(ids);
     expect(calls.length).toBeGreaterThanOrEqual(60);
     const free: unknown[] = [];
-    for (const one of calls) {
-      const asked = await asksFirst(call, one);
-      if (!isObject(asked)) {
-        free.push([...one, asked]);
+    for (const request of calls) {
+      const isAsked = await asksFirst(call, request);
+      if (!isObject(isAsked)) {
+        free.push([...request, isAsked]);
       }
     }
     expect(free).toEqual([]);
@@ -445,16 +454,16 @@ describe.each(['legacy', 'modern'] as const)('without any policy, in the %s era'
     expect(asks.length + free.length).toBeGreaterThanOrEqual(30);
     expect(asks.length).toBeLessThanOrEqual(6);
     const wrong: unknown[] = [];
-    for (const one of free) {
-      const asked = await asksFirst(call, one);
-      if (asked !== undefined) {
-        wrong.push([...one, asked]);
+    for (const request of free) {
+      const isAsked = await asksFirst(call, request);
+      if (isAsked !== undefined) {
+        wrong.push([...request, isAsked]);
       }
     }
-    for (const one of asks) {
-      const asked = await asksFirst(call, one);
-      if (!isObject(asked)) {
-        wrong.push([...one, asked]);
+    for (const request of asks) {
+      const isAsked = await asksFirst(call, request);
+      if (!isObject(isAsked)) {
+        wrong.push([...request, isAsked]);
       }
     }
     expect(wrong).toEqual([]);

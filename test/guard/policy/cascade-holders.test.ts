@@ -105,8 +105,8 @@ const refusedFor = (term: string) => ({
 });
 
 async function userNamed(username: string, more: object = {}): Promise<string> {
-  const made = await succeed(free.call, 'create_user', { username, ...more });
-  return String(made.result?.id);
+  const created = await succeed(free.call, 'create_user', { username, ...more });
+  return String(created.result?.id);
 }
 
 describe('a connector', () => {
@@ -130,11 +130,11 @@ describe('a connector', () => {
 
 describe('an SSO connector', () => {
   const create = async (): Promise<string> => {
-    const made = await succeed(free.call, 'create_sso_connector', {
+    const created = await succeed(free.call, 'create_sso_connector', {
       providerName: 'OIDC',
       connectorName: 'Counted',
     });
-    return String(made.result?.id);
+    return String(created.result?.id);
   };
 
   it.each([
@@ -209,9 +209,9 @@ describe('an invitation that is deleted with something else', () => {
     ['the user who sent it', 'inviterId'],
     ['the user who is invited', 'invitee'],
   ])('protects %s from the deletion of the organization', async (_, member) => {
-    const made = await succeed(free.call, 'create_organization', { name: 'Short-lived' });
+    const created = await succeed(free.call, 'create_organization', { name: 'Short-lived' });
     const userId = await userNamed('concerned', { primaryEmail: 'concerned@example.com' });
-    const id = made.result?.id;
+    const id = created.result?.id;
     await invite({
       organizationId: id,
       ...(member === 'invitee' ? { invitee: 'Concerned@example.com' } : { inviterId: userId }),

@@ -1,4 +1,4 @@
-/** A policy that names organizations lets nothing out of them. */
+/** A policy that names organizations allows no change outside them. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readPolicy } from '../../../src/guard/policy/policy-file.js';
 import type { Sandbox } from '../../../src/sandbox/index.js';
@@ -32,8 +32,8 @@ describe('the scope to organizations', () => {
       ids('list_organization_users', { id: other }),
     ]);
     return {
-      member: mine.find((one) => !theirs.includes(one)) ?? '',
-      stranger: theirs.find((one) => !mine.includes(one)) ?? '',
+      member: mine.find((item) => !theirs.includes(item)) ?? '',
+      stranger: theirs.find((item) => !mine.includes(item)) ?? '',
     };
   };
 
@@ -83,7 +83,7 @@ describe('the scope to organizations', () => {
         expiresAt: Date.now() + 1e6,
         messagePayload: false,
       })
-      .then((made) => (made.ok ? [made.answer.result?.id] : []))) as string[];
+      .then((created) => (created.ok ? [created.answer.result?.id] : []))) as string[];
     const before = await ids('list_organization_users', { id: own });
     for (const [tool, values] of [
       ['add_organization_users', { id: own, userIds: [member, stranger] }],
@@ -108,8 +108,8 @@ describe('the scope to organizations', () => {
     });
     const sso = String(connector.ok ? connector.answer.result?.id : undefined);
     const domains = await free.call('list_organization_jit_email_domains', { id: own });
-    const present = (domains.ok ? (domains.answer.items ?? []) : []).map((one) =>
-      String(one['emailDomain']),
+    const present = (domains.ok ? (domains.answer.items ?? []) : []).map((item) =>
+      String(item['emailDomain']),
     );
     for (const [tool, values] of [
       ['create_organization_jit_email_domain', { emailDomain: 'mail.example' }],
@@ -161,8 +161,8 @@ describe('the scope to organizations', () => {
   });
 
   it('refuses changes to an account that belongs to no organization', async () => {
-    const made = await free.call('create_user', { username: 'in_no_organization' });
-    const userId = String(made.ok ? made.answer.result?.id : undefined);
+    const created = await free.call('create_user', { username: 'in_no_organization' });
+    const userId = String(created.ok ? created.answer.result?.id : undefined);
     for (const [tool, values] of [
       ['update_user', { userId, name: 'x' }],
       ['delete_user', { userId }],
@@ -175,13 +175,13 @@ describe('the scope to organizations', () => {
 
   it('refuses changes to an invitation to another organization, and allows revoking its own', async () => {
     const invitationTo = async (organizationId: string) => {
-      const made = await free.call('create_organization_invitation', {
+      const created = await free.call('create_organization_invitation', {
         organizationId,
         invitee: `${organizationId}@northwind.example`,
         expiresAt: Date.now() + 1e6,
         messagePayload: false,
       });
-      return String(made.ok ? made.answer.result?.id : undefined);
+      return String(created.ok ? created.answer.result?.id : undefined);
     };
     const [theirs, mine] = [await invitationTo(other), await invitationTo(own)];
     for (const [tool, values] of [
@@ -237,7 +237,7 @@ describe('the scope to organizations', () => {
     expect(
       await why('add_organization_applications', { id: own, applicationIds: ['shop-web'] }),
     ).toContain('shop-web is not a member of these alone');
-    // Who belongs to these alone may be in each of them.
+    // Users who belong only to these may be in each of them.
     expect(await why('add_organization_users', { id: own, userIds: [stranger] })).toBe('done');
     await free.call('delete_organization_user', { id: own, userId: stranger });
     await both.close();

@@ -1,4 +1,4 @@
-/** A policy file is read as it is meant, or refused with the words that are wrong in it. */
+/** A policy file is read correctly, or refused with the wrong words in it. */
 import { describe, expect, it } from 'vitest';
 import { catalog } from '../../../src/catalog/index.js';
 import { risks } from '../../../src/catalog/risk.js';

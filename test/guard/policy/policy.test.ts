@@ -72,7 +72,7 @@ describe('a policy', () => {
       'p',
     );
     const ruleFor = (name: string) => {
-      const tool = tools.find((one) => one.name === name);
+      const tool = tools.find((item) => item.name === name);
       return tool && writable.forbids(tool);
     };
     expect(ruleFor('delete_role')).toBe('deny: removes');
@@ -110,12 +110,12 @@ describe('a policy', () => {
   });
 
   it('suggests the name that a wrong one was probably meant to be', () => {
-    for (const [rules, meant] of [
+    for (const [rules, expected] of [
       [{ deny: ['privileg'] }, 'privilege'],
       [{ deny: ['delete_rol'] }, 'delete_role'],
       [{ readonly: true }, 'read_only'],
     ] as const) {
-      expect(() => policyOf(rules)).toThrow(`Did you mean ${meant}?`);
+      expect(() => policyOf(rules)).toThrow(`Did you mean ${expected}?`);
     }
   });
 
@@ -127,9 +127,9 @@ describe('a policy', () => {
       id: 'shop-web',
       oidcClientMetadata: { redirectUris },
     });
-    const known = 'https://shop.northwind.example/callback';
+    const knownUri = 'https://shop.northwind.example/callback';
     expect(
-      await call('update_application', uris([known, 'https://evil.example/cb'])),
+      await call('update_application', uris([knownUri, 'https://evil.example/cb'])),
     ).toMatchObject({ ok: false, error: { message: expect.stringContaining('deny: trust') } });
     expect((await call('update_application', { id: 'shop-web', name: 'Renamed' })).ok).toBe(true);
     await close();
@@ -262,12 +262,16 @@ describe('a policy', () => {
     const { client, call, close } = await connectSandbox({
       policy: policyOf({ allow: ['roles', 'list_users'] }),
     });
-    const found = await call('find_operations', { words: 'organization' });
-    const operations = found.ok ? (found.answer.items ?? []).map((item) => item['operation']) : [];
+    const matches = await call('find_operations', { words: 'organization' });
+    const operations = matches.ok
+      ? (matches.answer.items ?? []).map((item) => item['operation'])
+      : [];
     expect(operations).toContain('list_users');
     expect(operations.filter((name) => /organization/.test(String(name)))).toEqual([]);
     // The best match is named only to say that it is forbidden.
-    expect(JSON.stringify(found)).toContain('The policy of this server forbids list_organizations');
+    expect(JSON.stringify(matches)).toContain(
+      'The policy of this server forbids list_organizations',
+    );
     const run = { operation: 'list_organizations', arguments: {} };
     expect(await call('run_read_operation', run)).toMatchObject({
       ok: false,
@@ -309,18 +313,18 @@ describe('a policy', () => {
     const listed = await scout.call('list_organizations', { fields: ['id'] });
     const ids = listed.ok ? (listed.answer.items ?? []).map(({ id }) => String(id)) : [];
     await scout.close();
-    const [own = '', other = ''] = ids;
+    const [allowed = '', other = ''] = ids;
     const { call, close } = await connectSandbox({
-      policy: policyOf({ confirm: 'never', organizations: [own] }),
+      policy: policyOf({ confirm: 'never', organizations: [allowed] }),
     });
     const membersOf = async (id: string) => {
       const members = await call('list_organization_users', { id, fields: ['id'] });
-      return members.ok ? (members.answer.items ?? []).map((one) => String(one.id)) : [];
+      return members.ok ? (members.answer.items ?? []).map((item) => String(item.id)) : [];
     };
-    const mine = await membersOf(own);
-    const strangers = (await membersOf(other)).filter((id) => !mine.includes(id));
-    expect((await call('update_organization', { id: own, description: 'x' })).ok).toBe(true);
-    expect((await call('update_user', { userId: mine[0], name: 'Member' })).ok).toBe(true);
+    const memberIds = await membersOf(allowed);
+    const strangers = (await membersOf(other)).filter((id) => !memberIds.includes(id));
+    expect((await call('update_organization', { id: allowed, description: 'x' })).ok).toBe(true);
+    expect((await call('update_user', { userId: memberIds[0], name: 'Member' })).ok).toBe(true);
     for (const [tool, values] of [
       ['update_organization', { id: other, description: 'x' }],
       ['update_user', { userId: strangers[0], name: 'x' }],
@@ -415,7 +419,7 @@ describe('its own access', () => {
   ])('is protected from %s, even if nothing must be confirmed', async (tool, values) => {
     const { call, close } = await connectSandbox();
     expect(await call(tool, values)).toMatchObject(refused);
-    // The access is still there, and the message says what would have happened.
+    // The access still exists, and the message says what would have happened.
     expect((await call('list_roles', { page_size: 1 })).ok).toBe(true);
     await close();
   });
@@ -464,9 +468,9 @@ describe('its own access', () => {
     const path = { tokenTypePath: 'client-credentials' };
     for (const script of [
       'const getCustomJwtClaims = async ({ api }) => api.denyAccess("no");',
-      // Seen on a real Logto: it takes no token that is not good yet.
+      // Seen on a real Logto: it accepts no token that is not valid yet.
       'const getCustomJwtClaims = async ({ token }) => ({ ["n" + "bf"]: 9999999999 });',
-      // What the last line comes to is called.
+      // The value of the last line is called.
       'const getCustomJwtClaims = async () => ({});\n(({ api }) => api.denyAccess())//',
     ]) {
       for (const tool of ['upsert_jwt_customizer', 'update_jwt_customizer']) {
@@ -523,15 +527,15 @@ describe('its own access', () => {
           return sandbox.fetch(url, init);
         }
         sent.push(`${init.method} ${pathname}`);
-        const one = domains.find(({ id }) => pathname.endsWith(id));
+        const domain = domains.find(({ id }) => pathname.endsWith(id));
         return init.method === 'GET'
-          ? answerOf(200, JSON.stringify(one ?? domains), { 'content-type': 'application/json' })
+          ? answerOf(200, JSON.stringify(domain ?? domains), { 'content-type': 'application/json' })
           : answerOf(204, '');
       },
     });
     expect(await call('delete_domain', { id: 'd1' })).toMatchObject(refused);
     expect(await call('cleanup_domains', { staleDays: 1 })).toMatchObject(refused);
-    expect(sent.every((one) => one.startsWith('GET'))).toBe(true);
+    expect(sent.every((item) => item.startsWith('GET'))).toBe(true);
     expect((await call('delete_domain', { id: 'd2' })).ok).toBe(true);
     domains[0] = { id: 'd1', domain: 'auth.northwind.example', status: 'Active' };
     expect((await call('cleanup_domains', { staleDays: 1 })).ok).toBe(true);

@@ -1,4 +1,4 @@
-/** Whether a call leads to the Management API, over answers of a tenant that a test controls. */
+/** Whether a call grants the Management API, over answers of a tenant that a test controls. */
 import { describe, expect, it } from 'vitest';
 import { catalog } from '../../../src/catalog/index.js';
 import { isTokenScope, tokenScopes } from '../../../src/catalog/token-scopes.js';
@@ -23,7 +23,7 @@ const self = {
 const granting = { id: 's-all', name: 'all', resource: { indicator: RESOURCE } };
 const harmless = { id: 's-x', name: 'read:orders', resource: { indicator: 'https://orders' } };
 
-/** Answers by path; what is not among them is not there. */
+/** Answers by path; any other path does not exist. */
 const tenant: Readonly<Record<string, unknown>> = {
   '/api/resources': [
     {
@@ -98,7 +98,7 @@ interface Options {
 }
 
 function grants({ answers = {}, reads: kind = 'unlimited' }: Options = {}) {
-  const asked: string[] = [];
+  const requests: string[] = [];
   const session = createSession({
     ...self,
     clock: { now: Date.now, random: () => 0, sleep: async () => {} },
@@ -108,7 +108,7 @@ function grants({ answers = {}, reads: kind = 'unlimited' }: Options = {}) {
         const token = { access_token: 'token', expires_in: 3600, scope: 'all' };
         return answerOf(200, JSON.stringify(token), json);
       }
-      asked.push(`${pathname}${search}`);
+      requests.push(`${pathname}${search}`);
       const answer = { ...tenant, ...answers }[pathname];
       if (answer === 'endless') {
         const page = Array.from({ length: 100 }, (_, index) => ({ id: `x${index}` }));
@@ -127,9 +127,9 @@ function grants({ answers = {}, reads: kind = 'unlimited' }: Options = {}) {
   const reader = new TenantReader(session);
   const reads: Reads = reader[kind](new AbortController().signal);
   const privilege = new PrivilegeGrants(self, graph, isTokenScope);
-  const holds = (tool: string, values: Readonly<Record<string, unknown>>, ...paths: string[]) =>
+  const grantsApi = (tool: string, values: Readonly<Record<string, unknown>>, ...paths: string[]) =>
     privilege.anyHolds(graph.keyed(tool), values, paths, reads);
-  return { privilege, reads, holds, asked };
+  return { privilege, reads, grantsApi, requests };
 }
 
 const roles = (...roleIds: string[]) => ['assign_user_roles', { userId: 'u', roleIds }] as const;
@@ -142,35 +142,35 @@ describe('a role', () => {
     ['that is not there', ['r-gone'], false],
     ['of none', [], false],
   ])('%s: %j', async (_, ids, isHeld) => {
-    expect(await grants().holds(...roles(...ids), 'roleIds')).toBe(isHeld);
+    expect(await grants().grantsApi(...roles(...ids), 'roleIds')).toBe(isHeld);
   });
 
   it.each([
     ['cannot be read', 403],
     ['has too many scopes to read', 'endless'],
   ])('that %s counts as holding it', async (_, answer) => {
-    const { holds } = grants({ answers: { '/api/roles/r-plain/scopes': answer } });
-    expect(await holds(...roles('r-plain'), 'roleIds')).toBe(true);
+    const { grantsApi } = grants({ answers: { '/api/roles/r-plain/scopes': answer } });
+    expect(await grantsApi(...roles('r-plain'), 'roleIds')).toBe(true);
   });
 
   it('in an argument that the rule does not name does not count', async () => {
-    const { holds } = grants();
-    expect(await holds(...roles('r-admin'), 'userId')).toBe(false);
-    expect(await holds(...roles('r-admin'), 'role')).toBe(false);
-    expect(await holds(...roles('r-admin'), 'userId', 'roleIds')).toBe(true);
+    const { grantsApi } = grants();
+    expect(await grantsApi(...roles('r-admin'), 'userId')).toBe(false);
+    expect(await grantsApi(...roles('r-admin'), 'role')).toBe(false);
+    expect(await grantsApi(...roles('r-admin'), 'userId', 'roleIds')).toBe(true);
   });
 
   it('is looked up once, however often it is named', async () => {
-    const { holds, asked } = grants();
-    await holds(...roles('r-plain', 'r-plain'), 'roleIds');
-    expect(asked.filter((path) => path.startsWith('/api/roles/'))).toHaveLength(1);
+    const { grantsApi, requests } = grants();
+    await grantsApi(...roles('r-plain', 'r-plain'), 'roleIds');
+    expect(requests.filter((path) => path.startsWith('/api/roles/'))).toHaveLength(1);
   });
 
   it('counts as holding it if the lookup would take more than twelve requests', async () => {
     const ids = Array.from({ length: 13 }, (_, index) => `r${index}`);
     const answers = Object.fromEntries(ids.map((id) => [`/api/roles/${id}/scopes`, []]));
-    expect(await grants({ answers }).holds(...roles(...ids), 'roleIds')).toBe(true);
-    expect(await grants({ answers }).holds(...roles(...ids.slice(1)), 'roleIds')).toBe(false);
+    expect(await grants({ answers }).grantsApi(...roles(...ids), 'roleIds')).toBe(true);
+    expect(await grants({ answers }).grantsApi(...roles(...ids.slice(1)), 'roleIds')).toBe(false);
   });
 });
 
@@ -182,36 +182,36 @@ describe('a scope', () => {
     ['of it, by its id', ['s-all'], true],
     ['of another API', ['s-x'], false],
   ])('%s: %j', async (_, ids, isHeld) => {
-    expect(await grants().holds(...scopes(...ids))).toBe(isHeld);
+    expect(await grants().grantsApi(...scopes(...ids))).toBe(isHeld);
   });
 
   it('of another API is harmless, however many there are', async () => {
     const ids = Array.from({ length: 500 }, (_, index) => `s${index}`);
-    expect(await grants().holds(...scopes(...ids))).toBe(false);
-    expect(await grants().holds(...scopes(...ids, 's-all'))).toBe(true);
+    expect(await grants().grantsApi(...scopes(...ids))).toBe(false);
+    expect(await grants().grantsApi(...scopes(...ids, 's-all'))).toBe(true);
   });
 
   it('does not grant it if the tenant has no such resource', async () => {
-    const { holds } = grants({
+    const { grantsApi } = grants({
       answers: { '/api/resources': [{ id: 7, indicator: RESOURCE, scopes: [] }] },
     });
-    expect(await holds(...scopes('s-all'))).toBe(false);
+    expect(await grantsApi(...scopes('s-all'))).toBe(false);
   });
 
   it('counts if its resource has too many scopes to read', async () => {
-    const { holds } = grants({ answers: { '/api/resources': 'endless' } });
-    expect(await holds(...scopes('s-x'))).toBe(true);
+    const { grantsApi } = grants({ answers: { '/api/resources': 'endless' } });
+    expect(await grantsApi(...scopes('s-x'))).toBe(true);
   });
 
   it('counts if a resource is answered without its scopes', async () => {
-    const { holds } = grants({ answers: { '/api/resources': [{ id: 'x', indicator: 'x' }] } });
-    expect(await holds(...scopes('s-x'))).toBe(true);
+    const { grantsApi } = grants({ answers: { '/api/resources': [{ id: 'x', indicator: 'x' }] } });
+    expect(await grantsApi(...scopes('s-x'))).toBe(true);
   });
 
   it.each(tokenScopes)('%s counts, whatever resource it belongs to', async (name) => {
-    expect(await grants().holds(...scopes(`s-${name}`))).toBe(true);
+    expect(await grants().grantsApi(...scopes(`s-${name}`))).toBe(true);
     const ofRole = (scope: object) =>
-      grants({ answers: { '/api/roles/r-plain/scopes': [scope] } }).holds(
+      grants({ answers: { '/api/roles/r-plain/scopes': [scope] } }).grantsApi(
         ...roles('r-plain'),
         'roleIds',
       );
@@ -243,18 +243,18 @@ describe('an account or an application', () => {
     ['a web application, whose roles are not read', secretOf('a-web'), false],
     ['an application that is not there', secretOf('a-gone'), false],
   ] as const)('%s', async (_, call, isHeld) => {
-    expect(await grants().holds(...call)).toBe(isHeld);
+    expect(await grants().grantsApi(...call)).toBe(isHeld);
   });
 
   it('an application that cannot be read counts', async () => {
-    const { holds } = grants({ answers: { '/api/applications/a-web': 403 } });
-    expect(await holds(...secretOf('a-web'))).toBe(true);
+    const { grantsApi } = grants({ answers: { '/api/applications/a-web': 403 } });
+    expect(await grantsApi(...secretOf('a-web'))).toBe(true);
   });
 
   it('reads only the roles and organizations of a user', async () => {
-    const { holds, asked } = grants();
-    await holds(...user('u-plain'));
-    expect(asked.map((path) => path.replace(/\?.*/, ''))).not.toContain('/api/users/u-plain');
+    const { grantsApi, requests } = grants();
+    await grantsApi(...user('u-plain'));
+    expect(requests.map((path) => path.replace(/\?.*/, ''))).not.toContain('/api/users/u-plain');
   });
 });
 
@@ -278,18 +278,18 @@ describe('an organization', () => {
     ['with the address of somebody who does not', token('bob@example.com'), false],
     ['with the address of nobody', token('ada@example.co'), false],
   ] as const)('%s', async (_, call, isHeld) => {
-    expect(await grants().holds(...call)).toBe(isHeld);
+    expect(await grants().grantsApi(...call)).toBe(isHeld);
   });
 
   it('is looked up by the address that the call names', async () => {
-    const { holds, asked } = grants();
-    await holds(...token('bob@example.com'));
-    expect(asked.join(' ')).toContain('bob%40example.com');
+    const { grantsApi, requests } = grants();
+    await grantsApi(...token('bob@example.com'));
+    expect(requests.join(' ')).toContain('bob%40example.com');
   });
 
   it('counts if it has too many members to look up', async () => {
-    const { holds } = grants({ answers: { '/api/users': 'endless' } });
-    expect(await holds(...token('bob@example.com'))).toBe(true);
+    const { grantsApi } = grants({ answers: { '/api/users': 'endless' } });
+    expect(await grantsApi(...token('bob@example.com'))).toBe(true);
   });
 
   it.each([
@@ -298,7 +298,7 @@ describe('an organization', () => {
     ['i-plain', false],
   ])('is joined by the invitation %s, with the Management API: %s', async (id, isHeld) => {
     const values = { id, status: 'Accepted', acceptedUserId: 'u-plain' };
-    expect(await grants().holds('replace_organization_invitation_status', values, 'id')).toBe(
+    expect(await grants().grantsApi('replace_organization_invitation_status', values, 'id')).toBe(
       isHeld,
     );
   });
@@ -318,16 +318,16 @@ describe('an organization role', () => {
     ['whose name only begins so', named('Administration'), false],
     ['of a name that none has', named('Adm'), false],
   ] as const)('%s', async (_, call, isHeld) => {
-    expect(await grants().holds(...call)).toBe(isHeld);
+    expect(await grants().grantsApi(...call)).toBe(isHeld);
   });
 });
 
 it('a check that would take more requests than a plan may make counts', async () => {
-  const { holds, reads } = grants({ reads: 'forPlan' });
+  const { grantsApi, reads } = grants({ reads: 'forPlan' });
   for (let index = 0; reads.left > 0; index += 1) {
     await reads.read(graph.keyed('get_role'), { id: `r${index}` });
   }
-  expect(await holds(...roles('r-plain'), 'roleIds')).toBe(true);
+  expect(await grantsApi(...roles('r-plain'), 'roleIds')).toBe(true);
 });
 
 describe('the scopes of a role', () => {
@@ -342,9 +342,9 @@ describe('the scopes of a role', () => {
   });
 
   it('need no read of the resources if they name them', async () => {
-    const { privilege, reads, asked } = grants();
+    const { privilege, reads, requests } = grants();
     await privilege.grantingScopes('r-admin', reads);
-    expect(asked.some((path) => path.startsWith('/api/resources'))).toBe(false);
+    expect(requests.some((path) => path.startsWith('/api/resources'))).toBe(false);
   });
 
   it('that are too many to read are an error', async () => {
@@ -372,9 +372,9 @@ describe('an application', () => {
 });
 
 it('the id of the Management API is looked up once', async () => {
-  const { privilege, reads, asked } = grants();
+  const { privilege, reads, requests } = grants();
   expect(await privilege.ownResource(reads)).toBe('mapi');
   const { reads: others } = grants();
   expect(await privilege.ownResource(others)).toBe('mapi');
-  expect(asked).toHaveLength(1);
+  expect(requests).toHaveLength(1);
 });

@@ -24,7 +24,7 @@ afterEach(async () => {
   await Promise.all(open.splice(0).map(({ close }) => close()));
 });
 
-/** One tenant, seen freely and through a policy. */
+/** One tenant, seen without restrictions and through a policy. */
 async function tenant() {
   const free = await connectSandbox();
   open.push(free);
@@ -84,11 +84,11 @@ describe('a protected user', () => {
 
   it('stays protected when it is renamed, and its tokens are protected', async () => {
     const { free, under } = await tenant();
-    const made = await free('create_user', {
+    const created = await free('create_user', {
       username: 'keeper',
       primaryEmail: 'keeper@northwind.example',
     });
-    const userId = made.ok ? made.answer.result?.id : undefined;
+    const userId = created.ok ? created.answer.result?.id : undefined;
     const token = await free('add_one_time_tokens', { email: 'keeper@northwind.example' });
     const call = await under({ users: ['keeper'] });
     expect((await call('update_role', { id: 'customer', description: 'x' })).ok).toBe(true);
@@ -102,8 +102,8 @@ describe('a protected user', () => {
 
 it('a protected user cannot be changed by an address that was added later', async () => {
   const { free, under } = await tenant();
-  const made = await free('create_user', { username: 'moving', primaryEmail: 'old@a.example' });
-  const userId = made.ok ? made.answer.result?.id : undefined;
+  const created = await free('create_user', { username: 'moving', primaryEmail: 'old@a.example' });
+  const userId = created.ok ? created.answer.result?.id : undefined;
   const call = await under({ users: ['moving'] });
   const token = (email: string) => call('add_one_time_tokens', { email });
   expect(await token('old@a.example')).toMatchObject(refusedFor('users moving'));
@@ -129,25 +129,25 @@ describe('a protected entity', () => {
 
   it('is not removed by a list that omits it', async () => {
     const { free, under } = await tenant();
-    const made = await free('create_user', { username: 'holder' });
-    const userId = made.ok ? made.answer.result?.id : undefined;
+    const created = await free('create_user', { username: 'holder' });
+    const userId = created.ok ? created.answer.result?.id : undefined;
     await free('assign_user_roles', { userId, roleIds: ['support', 'customer'] });
     const call = await under({ roles: ['Support'] });
     expect(await call('replace_user_roles', { userId, roleIds: ['customer'] })).toMatchObject(
       refusedFor('roles Support'),
     );
-    const held = await free('list_user_roles', { userId });
-    expect(JSON.stringify(held)).toContain('support');
+    const userRoles = await free('list_user_roles', { userId });
+    expect(JSON.stringify(userRoles)).toContain('support');
   });
 
   it('is not removed by a cascade, and loses nothing to one', async () => {
     const { free, under } = await tenant();
-    const made = async (username: string) => {
+    const created = async (username: string) => {
       const user = await free('create_user', { username });
       return String(user.ok ? user.answer.result?.id : undefined);
     };
-    const holder = await made('holder');
-    const other = await made('other');
+    const holder = await created('holder');
+    const other = await created('other');
     await free('assign_user_roles', { userId: holder, roleIds: ['shop-manager'] });
     await free('add_organization_users', { id: 'harbour-wheels', userIds: [holder] });
     const refused = async (protect: object, term: string, calls: readonly [string, object][]) => {
@@ -175,10 +175,10 @@ describe('a protected entity', () => {
       ['delete_role', { id: 'stock-keeper' }],
     ]);
     expect((await call('delete_user', { userId: other })).ok).toBe(true);
-    // Everybody holds the default role, so that it would keep everybody.
-    const everybody = await made('everybody');
-    const held = await free('list_user_roles', { userId: everybody });
-    expect(JSON.stringify(held)).toContain('"id":"customer"');
+    // All users have the default role, so it would protect all of them.
+    const everybody = await created('everybody');
+    const userRoles = await free('list_user_roles', { userId: everybody });
+    expect(JSON.stringify(userRoles)).toContain('"id":"customer"');
     const guarded = await under({ roles: ['customer'] });
     expect((await guarded('delete_user', { userId: everybody })).ok).toBe(true);
     expect((await call('delete_role', { id: 'stock-keeper' })).ok).toBe(true);
@@ -223,10 +223,13 @@ describe('a protected entity', () => {
 
 it('a protected user who was deleted by another program keeps the addresses refused', async () => {
   const { free, under } = await tenant();
-  const made = await free('create_user', { username: 'leaving', primaryEmail: 'left@a.example' });
+  const created = await free('create_user', {
+    username: 'leaving',
+    primaryEmail: 'left@a.example',
+  });
   const call = await under({ users: ['leaving'] });
   expect((await call('update_role', { id: 'customer', description: 'x' })).ok).toBe(true);
-  await free('delete_user', { userId: made.ok ? made.answer.result?.id : undefined });
+  await free('delete_user', { userId: created.ok ? created.answer.result?.id : undefined });
   expect(await call('add_one_time_tokens', { email: 'left@a.example' })).toMatchObject(
     refusedFor('users leaving'),
   );
@@ -334,8 +337,8 @@ it('a set that cannot be read may contain a protected entity, so it is not repla
 
 it('a protected entity is named by its id or its name, in any letter case, and not by a part of it', async () => {
   const { free, under } = await tenant();
-  const made = await free('create_role', { name: 'Support team', description: 'another one' });
-  const otherId = made.ok ? made.answer.result?.id : '';
+  const created = await free('create_role', { name: 'Support team', description: 'another one' });
+  const otherId = created.ok ? created.answer.result?.id : '';
   for (const term of ['support', 'SUPPORT', 'Support']) {
     const call = await under({ roles: [term] });
     expect(await call('update_role', { id: 'support', description: 'x' }), term).toMatchObject(
@@ -343,7 +346,7 @@ it('a protected entity is named by its id or its name, in any letter case, and n
     );
     const other = await call('update_role', { id: otherId, description: term });
     expect(other, term).toMatchObject({ ok: true });
-    // What only has the name of what is protected as its id is another kind.
+    // An entity of another kind whose id equals the name of a protected entity.
     expect(
       await call('update_organization', { id: 'alpine-rentals', description: term }),
     ).toMatchObject({
@@ -359,9 +362,9 @@ it.each(['users', 'organizations'] as const)(
     const id = 'alpine-rentals';
     const { items } = await succeed(call, 'list_organization_users', { id });
     const userId = String(items?.[0]?.id);
-    const made = async (name: string) =>
+    const created = async (name: string) =>
       (await succeed(call, 'create_organization_role', { name, type: 'User' })).result?.id;
-    const [held, spare] = [await made('Held'), await made('Spare')];
+    const [held, spare] = [await created('Held'), await created('Spare')];
     await succeed(call, 'assign_organization_roles_to_user', {
       id,
       userId,

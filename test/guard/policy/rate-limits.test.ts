@@ -1,4 +1,4 @@
-/** A ceiling of removals counts everything that goes, whatever the call is named. */
+/** A limit on removals counts everything that is removed, whatever the name of the call. */
 import { afterEach, describe, expect, it } from 'vitest';
 import { operation } from '../../../src/catalog/operation.js';
 import { countDropped } from '../../../src/guard/confirm/diff.js';
@@ -18,7 +18,7 @@ type Limits = NonNullable<Parameters<typeof defaultPolicy>[0]>['limits'];
 let connected: Connected | undefined;
 afterEach(() => connected?.close());
 
-/** A server with ceilings, and everything that it has written since `forget`. */
+/** A server with limits, and everything that it has written since `forget`. */
 async function limited(limits: Limits, confirm: 'never' | 'risks' = 'never') {
   const sandbox = createSandbox();
   const written: string[] = [];
@@ -35,7 +35,7 @@ async function limited(limits: Limits, confirm: 'never' | 'risks' = 'never') {
   });
   const { call } = connected;
   const succeed = (tool: string, values: Values) => succeedBy(call, tool, values);
-  /** The call is refused by the ceiling, in these words, and nothing is sent. */
+  /** The limit refuses the call with these words, and nothing is sent. */
   const refuses = async (tool: string, values: Values, words: string) => {
     written.length = 0;
     expect(await call(tool, values), tool).toMatchObject({
@@ -160,8 +160,8 @@ describe('rate limits', () => {
 describe('a limit on removals counts', () => {
   it('the members that a replaced set loses, by id and by name, and says how many are left', async () => {
     const { succeed, refuses, wait } = await limited({ removals_per_minute: 2 });
-    const made = await succeed('create_user', { username: 'counted' });
-    const userId = made.result?.id;
+    const created = await succeed('create_user', { username: 'counted' });
+    const userId = created.result?.id;
     const roleIds = ['customer', 'support', 'shop-manager'];
     await succeed('assign_user_roles', { userId, roleIds });
     await refuses(
@@ -175,7 +175,7 @@ describe('a limit on removals counts', () => {
       { userId, roleIds: [] },
       'it would remove 2, and 1 are left',
     );
-    // Nothing is lost by what only adds.
+    // A write that only adds loses nothing.
     await succeed('replace_user_roles', { userId, roleIds });
     wait();
     await succeed('replace_user_roles', { userId, roleIds: ['customer'] });
@@ -188,7 +188,7 @@ describe('a limit on removals counts', () => {
     const member = { id, userId: items[0]?.id };
     await succeed('assign_organization_roles_to_user', { ...member, organizationRoleNames: names });
     expect(names.length).toBeGreaterThan(1);
-    // One is kept by its name, so that only the others count.
+    // One is kept by its name, so only the others count.
     await succeed('replace_organization_user_roles', {
       ...member,
       organizationRoleNames: names.slice(0, 1),
@@ -210,7 +210,7 @@ describe('a limit on removals counts', () => {
     const { result } = await succeed('get_application', { id: 'shop-web' });
     const metadata = Object(result?.['oidcClientMetadata']);
     const there: string[] = metadata.redirectUris;
-    // Keeps what is there and adds a hundred: nothing is removed.
+    // Keeps the current items and adds a hundred: nothing is removed.
     await succeed('update_application', {
       id: 'shop-web',
       oidcClientMetadata: { ...metadata, redirectUris: [...there, ...uris(100)] },
@@ -221,21 +221,21 @@ describe('a limit on removals counts', () => {
       application([]),
       `removals_per_run: 3; it would remove ${100 + there.length + others}, and 3 are left`,
     );
-    const made = await succeed('create_user', {
+    const created = await succeed('create_user', {
       username: 'counted',
       customData: { a: 1, b: { c: 2, d: 3 }, e: [1, 2] },
     });
     await refuses(
       'update_user',
-      { userId: made.result?.id, customData: {}, replace_whole: true },
+      { userId: created.result?.id, customData: {}, replace_whole: true },
       'it would remove 5, and 3 are left',
     );
     // Merged, the same call drops nothing.
-    await succeed('update_user', { userId: made.result?.id, customData: { a: 2 } });
-    await succeed('update_user', { userId: made.result?.id, customData: { e: [1] } });
+    await succeed('update_user', { userId: created.result?.id, customData: { a: 2 } });
+    await succeed('update_user', { userId: created.result?.id, customData: { e: [1] } });
     await refuses(
       'update_user',
-      { userId: made.result?.id, customData: { b: 'x', e: [] } },
+      { userId: created.result?.id, customData: { b: 'x', e: [] } },
       'it would remove 3, and 2 are left',
     );
   });
@@ -278,9 +278,9 @@ describe('a limit on removals counts', () => {
 
   it('all calls of an undo before the first of them', async () => {
     const { call, succeed, written } = await limited({ removals_per_run: 1 });
-    const made = await succeed('create_user', { username: 'counted' });
+    const created = await succeed('create_user', { username: 'counted' });
     await succeed('assign_user_roles', {
-      userId: made.result?.id,
+      userId: created.result?.id,
       roleIds: ['shop-manager', 'support'],
     });
     const { items = [] } = await succeed('list_changes', { limit: 1 });

@@ -1,4 +1,4 @@
-/** What the rules of a policy say of an operation, of a call and in words, without a server. */
+/** The decisions of a policy about an operation, about a call and in words, without a server. */
 import { describe, expect, it } from 'vitest';
 import { catalog } from '../../../src/catalog/index.js';
 import type { Risk } from '../../../src/catalog/risk.js';

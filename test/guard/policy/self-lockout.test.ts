@@ -1,4 +1,4 @@
-/** What is refused because this server would lose its access, and what of the same kind is not. */
+/** Writes that are refused because this server would lose its access, and similar ones that are not. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Sandbox } from '../../../src/sandbox/index.js';
 import { type Connected, connectClient, connectSandbox, succeed } from '../../support/client.js';
@@ -59,11 +59,11 @@ describe('a secret', () => {
 
   it('of another application can be deleted, also one of the same name', async () => {
     const { call } = free;
-    const made = await succeed(call, 'create_application_secret', {
+    const created = await succeed(call, 'create_application_secret', {
       id: 'warehouse-sync',
       name: 'Spare',
     });
-    expect(made.result?.['name']).toBe('Spare');
+    expect(created.result?.['name']).toBe('Spare');
     for (const name of ['Spare', 'Default secret']) {
       const values = { id: 'warehouse-sync', name };
       expect(await codeOf(call, 'delete_application_secret', values)).not.toBe('own_access');

@@ -1,4 +1,4 @@
-/** A policy has no way around it: by another member, another spelling, or an account with more power. */
+/** A policy cannot be bypassed: by another member, another spelling, or an account with more power. */
 import { afterEach, describe, expect, it } from 'vitest';
 import { defaultPolicy } from '../../../src/guard/policy/policy.js';
 import { readPolicy } from '../../../src/guard/policy/policy-file.js';
@@ -11,14 +11,14 @@ afterEach(async () => {
   connected = [];
 });
 
-/** A client under a policy, and one that may do everything, on the same tenant. */
+/** A client under a policy, and one without restrictions, on the same tenant. */
 async function under(rules: (ids: { organization: string; member: string }) => object) {
   const sandbox = createSandbox();
   const able = await connectClient({ fetch: sandbox.fetch });
-  const made = async (tool: string, values: object) =>
+  const created = async (tool: string, values: object) =>
     String((await succeed(able.call, tool, { ...values })).result?.id);
-  const organization = await made('create_organization', { name: 'Guarded' });
-  const member = await made('create_user', {
+  const organization = await created('create_organization', { name: 'Guarded' });
+  const member = await created('create_user', {
     username: 'member',
     primaryEmail: 'member@example.com',
   });
@@ -121,11 +121,11 @@ it('an operation that carries no risk still asks if its undo would be impossible
   const { fetch } = createSandbox();
   const client = await connectClient({ fetch, policy: defaultPolicy() });
   connected.push(client);
-  const made = await succeed(client.call, 'create_user', {
+  const created = await succeed(client.call, 'create_user', {
     username: 'keyed',
     customData: { api_key: 'first', plan: 'a' },
   });
-  const userId = made.result?.id;
+  const userId = created.result?.id;
   expect(
     await client.call('update_user_custom_data', { userId, customData: { api_key: 'second' } }),
   ).toMatchObject({

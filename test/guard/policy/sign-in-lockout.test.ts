@@ -1,4 +1,4 @@
-/** The last way to sign in is not taken away, whichever of its parts is pulled out. */
+/** The last way to sign in is not removed, through any of its parts. */
 import { describe, expect, it } from 'vitest';
 import { defaultPolicy } from '../../../src/guard/policy/policy.js';
 import { listIn } from '../../../src/json.js';
@@ -123,12 +123,12 @@ describe('the last way to sign in', () => {
 
   it('may be enterprise SSO, whose last connector keeps its domains', async () => {
     const { call, close } = await connectSandbox();
-    const made = await call('create_sso_connector', {
+    const created = await call('create_sso_connector', {
       providerName: 'OIDC',
       connectorName: 'Northwind staff',
       domains: ['northwind.example'],
     });
-    const id = made.ok ? made.answer.result?.id : undefined;
+    const id = created.ok ? created.answer.result?.id : undefined;
     expect(id).toBeDefined();
     const only = { ...closed, singleSignOnEnabled: true };
     expect((await call('update_sign_in_exp', only)).ok).toBe(true);

@@ -1,4 +1,4 @@
-/** Which members hold a secret: by their names, by what they are in, and in addresses and pages. */
+/** Which members contain a secret: by their names, by the object around them, and in addresses and pages. */
 import { describe, expect, it } from 'vitest';
 import {
   isSignificant,
@@ -15,7 +15,7 @@ import { connectSandbox, succeed } from '../../support/client.js';
 
 const SECRET = 'hush-hush-hush';
 
-/** An answer as it is shown: only what is a secret wherever it is. */
+/** An answer as it is shown: only members that are secret everywhere. */
 const shown = (value: unknown, paths: readonly string[] = []): string =>
   JSON.stringify(
     replaceSecrets(value, { paths: paths.map(partsOf), alsoPrivate: false, hide: () => REDACTED }),
@@ -221,16 +221,16 @@ it('no such member of the custom data of a user is in an answer', async () => {
 
 describe('the replacement of a secret', () => {
   const places = (value: unknown, paths: readonly string[] = []) => {
-    const found: object[] = [];
+    const members: object[] = [];
     replaceSecrets(value, {
       paths: paths.map(partsOf),
       alsoPrivate: false,
       hide: (secret, place) => {
-        found.push({ secret, ...place });
+        members.push({ secret, ...place });
         return REDACTED;
       },
     });
-    return found;
+    return members;
   };
 
   it('gets the member, the nearest id around it, and whether the catalog declares it', () => {

@@ -1,4 +1,4 @@
-/** References that replace secrets in answers: how long they are known, what may be saved by them, and what refuses them. */
+/** References that replace secrets in answers: how long they are known, what they save, and when they are refused. */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -95,7 +95,7 @@ describe('a reference', () => {
       referenceTo(secrets, `v${index}`);
     }
     expect(codeOf(() => secrets.check(fileOf(first)))).toBeUndefined();
-    // Seen again, so that the second is the oldest.
+    // Used again, so that the second one is the oldest.
     expect(referenceTo(secrets, 'v1')).toBe(first);
     referenceTo(secrets, 'v501');
     expect(codeOf(() => secrets.check(fileOf(second)))).toBe('unknown_secret');

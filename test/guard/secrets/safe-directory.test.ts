@@ -1,4 +1,4 @@
-/** A secret goes into the folder that is allowed, also while somebody swaps that folder for a link. */
+/** A secret is written into the allowed folder, even if another program replaces that folder by a link meanwhile. */
 import * as fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -20,7 +20,7 @@ afterEach(() => fs.rmSync(join(allowed, '..'), { recursive: true, force: true })
 
 const secret = 's3cret-value';
 
-/** Every text that stands anywhere under both folders. */
+/** Every text anywhere under both folders. */
 const texts = (): string =>
   [allowed, outside]
     .flatMap((folder) =>
@@ -32,7 +32,7 @@ const texts = (): string =>
     .map((path) => fs.readFileSync(path, 'utf8'))
     .join('\n');
 
-/** The file system, with something in front of the first call that is the one in question. */
+/** The file system, with an action before the first call of the tested function. */
 function first<Name extends keyof Files>(
   name: Name,
   isOne: (...given: readonly unknown[]) => boolean,
@@ -53,7 +53,7 @@ function first<Name extends keyof Files>(
   };
 }
 
-/** Takes a folder away and puts a link to another one in its place. */
+/** Moves a folder away and puts a link to another one in its place. */
 const swap = (folder: string, target: string) => () => {
   fs.renameSync(folder, `${folder}-moved`);
   fs.symlinkSync(target, folder);
@@ -114,7 +114,7 @@ describe.each([
       const isOne = {
         openSync: isMaking,
         renameSync: always,
-        // The last look, when the file is in its place.
+        // The last check, when the file is in its place.
         realpathSync: () => {
           looks += 1;
           return looks > 4;

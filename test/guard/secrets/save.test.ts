@@ -25,7 +25,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** A client and the reference of a secret that Logto made. */
+/** A client and the reference of a secret that Logto created. */
 async function withSecret(rules: Rules) {
   connected = await connectSandbox({
     policy: defaultPolicy({ confirm: 'never', ...rules }),

@@ -70,7 +70,7 @@ describe('secrets', () => {
   });
 
   it('are in no result, no journal and no error, whichever operation answers them', async () => {
-    // A tenant whose every answer carries the same word wherever the catalog says there is a secret.
+    // A tenant whose every answer contains the same word in each member that the catalog declares as secret.
     const word = 'hush-hush-hush';
     const plant = (paths: readonly string[], items: string | undefined): unknown => {
       const entity: Record<string, unknown> = { id: 'x', name: 'x' };
@@ -347,10 +347,10 @@ describe('secrets', () => {
         name,
       });
     const path = join(folder, 'lines.env');
-    // What reads line by line would find LD_PRELOAD set.
+    // A program that reads line by line would find LD_PRELOAD set.
     expect(() => put('one\nLD_PRELOAD=/x', 'A_KEY')).toThrow(/several lines/);
     expect(existsSync(path)).toBe(false);
-    // Put into the quotes of KEY, two values would be outside of them.
+    // Inside the quotes of KEY, two values would end outside them.
     const own = "A=1\nKEY='begin\nFOO_KEY=x\nBAR_KEY=y\nend'\n";
     writeFileSync(path, own);
     put(`$(touch ${folder}/OWNED) `, 'FOO_KEY');
@@ -473,7 +473,7 @@ describe('secrets', () => {
       config: { type: 'Turnstile', siteKey: 's', secretKey: '[redacted: s-0a1b2c3d]' },
     });
     expect(ok).toBe(false);
-    // A reference can stand inside of a text, where an address has a secret in its query.
+    // A reference can be inside a text, if an address has a secret in its query.
     expect(
       await call('update_organization', {
         id: 'alpine-rentals',

@@ -252,14 +252,14 @@ describe('a full file', () => {
   });
 
   it('loses no line when two servers rotate it at once', () => {
-    const [one, two] = [fileJournal(path()), fileJournal(path())];
-    one.append(LONG);
-    one.append('{"id":"a"}');
+    const [first, second] = [fileJournal(path()), fileJournal(path())];
+    first.append(LONG);
+    first.append('{"id":"a"}');
     // As if the second had looked before the first one rotated.
     writeFileSync(path(), `{"id":"b"}\n${LONG}\n`, { flag: 'a' });
-    two.append('{"id":"c"}');
-    one.append('{"id":"d"}');
-    expect(one.read().map((line) => line.slice(0, 10))).toEqual([
+    second.append('{"id":"c"}');
+    first.append('{"id":"d"}');
+    expect(first.read().map((line) => line.slice(0, 10))).toEqual([
       'xxxxxxxxxx',
       '{"id":"a"}',
       '{"id":"b"}',

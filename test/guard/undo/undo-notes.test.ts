@@ -1,4 +1,4 @@
-/** The notes of an undo say what this change leaves, and nothing that holds for other calls of the same operation. */
+/** The notes of an undo state what this change leaves, and nothing that concerns other calls of the same operation. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { catalog } from '../../../src/catalog/index.js';
 import { bodyNames, OperationGraph } from '../../../src/guard/operation-graph.js';

@@ -1,4 +1,4 @@
-/** The preview of an undo names what it acts on, for single changes and for runs, within the requests of a plan. */
+/** The preview of an undo names its targets, for single changes and for runs, within the requests of a plan. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { defaultPolicy } from '../../../src/guard/policy/policy.js';
 import { listIn, memberOf, objectsIn } from '../../../src/json.js';
@@ -34,7 +34,7 @@ const confirm = async (tool: string, values: object): Promise<unknown> => {
         .result;
 };
 
-/** The preview of an undo, of which no id is left without a name. */
+/** The preview of an undo, in which every id has a name. */
 async function previewOfUndo(change: unknown): Promise<unknown> {
   requests = [];
   const { result } = await succeed(connected.call, 'undo_change', { change });

@@ -1,4 +1,4 @@
-/** A run of several writes is undone as a whole: the last write first, after one confirmation, and what is left is named. */
+/** A run of several writes is undone as a whole: the last write first, after one confirmation, and the rest is named. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { defaultPolicy } from '../../../src/guard/policy/policy.js';
 import { isObject, memberOf, objectsIn } from '../../../src/json.js';
@@ -41,7 +41,7 @@ const succeed = (tool: string, values: Values) => succeedBy(connected.call, tool
 
 const planOf = (result: unknown): string => String(memberOf(result, 'plan'));
 
-/** Runs a script, with its plan where there is one. @returns the id of the run */
+/** Runs a script, with its plan if there is one. @returns the id of the run */
 async function runScript(code: string): Promise<string> {
   const first = (await succeed('run_script', { code })).result;
   const result =

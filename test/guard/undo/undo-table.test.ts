@@ -16,13 +16,13 @@ import { type Connected, connectClient, tools } from '../../support/client.js';
 import { walks } from '../../walks/index.js';
 import { type Caller, Walker } from '../../walks/walk.js';
 
-const gone = 'what is deleted is gone, with its id and everything that belonged to it';
+const deleted = 'what is deleted is gone, with its id and everything that belonged to it';
 const sent = 'what has been sent cannot be recalled';
 const nothing = 'Logto has no operation that reverses it';
 
 /** What cannot be undone, whatever it changes. Everything else can, unless the change itself says why not. */
 const never: Readonly<Record<string, readonly string[]>> = {
-  [gone]: [
+  [deleted]: [
     'delete_user',
     'delete_user_mfa_verification',
     'delete_user_personal_access_token',
@@ -89,7 +89,7 @@ const untried = new Set([
   'replace_domain_verification_files',
 ]);
 
-/** Reasons that lie in what a change has changed. The walks change such things on purpose. */
+/** Reasons that follow from the changed entity. The walks change such entities on purpose. */
 const ofTheChange =
   /^(it had added nothing that was not there before|nothing was there before, and Logto has no operation that removes it again|the journal keeps no secrets|the former \w+ is not known|what was there before is not known)$/;
 
@@ -102,22 +102,22 @@ it('every write of the catalog that can never be undone must be confirmed at eac
     const isBlocked = entry !== undefined && changeOf(entry, graph).neverUndone() !== undefined;
     return isBlocked && operation.asks !== 'always';
   });
-  // It leaves nothing that could be undone.
+  // It leaves nothing to undo.
   expect(undone.map(({ name }) => name)).toEqual(['create_saml_authn']);
 });
 
 it('every write of the catalog has a statement whether it can be undone, and why not', () => {
-  const found: Record<string, string[]> = {};
+  const outcomes: Record<string, string[]> = {};
   for (const tool of writes) {
     const entry = graph.named(tool.name);
     const why = entry && changeOf(entry, graph).neverUndone();
     if (why !== undefined) {
-      found[why] = [...(found[why] ?? []), tool.name];
+      outcomes[why] = [...(outcomes[why] ?? []), tool.name];
     }
   }
   const sorted = (all: Readonly<Record<string, readonly string[]>>) =>
     Object.fromEntries(Object.entries(all).map(([why, names]) => [why, [...names].sort()]));
-  expect(sorted(found)).toEqual(sorted(never));
+  expect(sorted(outcomes)).toEqual(sorted(never));
 });
 
 describe('in the walks through all domains', () => {
@@ -125,7 +125,7 @@ describe('in the walks through all domains', () => {
   let asking: Connected;
   let careful: Connected;
   let uploads: string;
-  /** What became of the undo of each successful write: `plan`, or a reason. */
+  /** The outcome of the undo of each successful write: `plan`, or a reason. */
   const outcomes = new Map<string, Set<string>>();
   const contradictions: string[] = [];
   /** Writes that were made on one call and cannot be undone, although they changed something. */
@@ -142,7 +142,7 @@ describe('in the walks through all domains', () => {
     const confirmed = async (tool: string, values: Readonly<Record<string, unknown>>) => {
       const first = await asking.call(tool, values);
       if (!first.ok) {
-        // A removal of what does not exist is refused by the guard, with a code of its own where Logto has another one.
+        // The guard refuses the removal of a missing entity with its own code, for which Logto has another one.
         const isOwn = first.error.message.includes('would remove does not exist');
         return { outcome: isOwn ? await doing.call(tool, values) : first, asked: true };
       }
@@ -151,7 +151,7 @@ describe('in the walks through all domains', () => {
         ? { outcome: await asking.call(tool, { ...values, plan }), asked: true }
         : { outcome: first, asked: false };
     };
-    // Whatever it is asked for, it answers with a plan and changes nothing.
+    // It always answers with a plan and changes nothing.
     careful = await connectClient({ ...shared, policy: defaultPolicy({ confirm: 'all-writes' }) });
     const isWrite = new Set(writes.map(({ name }) => name));
     const tried: Caller = async (tool, values) => {
@@ -182,9 +182,9 @@ describe('in the walks through all domains', () => {
     // Some walks call several at a time; the newest change must be the one that is tried.
     let last: Promise<unknown> = Promise.resolve();
     const call: Caller = (tool, values) => {
-      const mine = last.then(() => tried(tool, values));
-      last = mine;
-      return mine;
+      const current = last.then(() => tried(tool, values));
+      last = current;
+      return current;
     };
     const withoutVariables = async () => {
       const token = { tokenTypePath: 'access-token' };
@@ -231,8 +231,8 @@ describe('in the walks through all domains', () => {
     ]);
     const strange = [...outcomes].flatMap(([name, all]) =>
       [...all]
-        .filter((one) => one !== 'plan' && !ofTheChange.test(one) && never[one] === undefined)
-        .map((one) => `${name}: ${one}`),
+        .filter((item) => item !== 'plan' && !ofTheChange.test(item) && never[item] === undefined)
+        .map((item) => `${name}: ${item}`),
     );
     expect(strange).toEqual([]);
   });

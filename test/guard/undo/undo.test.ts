@@ -92,12 +92,12 @@ describe('an update', () => {
   });
 
   it('merges free data with a member type, and settings with a member enabled', async () => {
-    const made = await succeed('create_user', {
+    const created = await succeed('create_user', {
       username: 'free',
       customData: { type: 'gold', points: 5, prefs: { enabled: true, theme: 'dark' } },
     });
     const { result } = await succeed('update_user', {
-      userId: made.result?.id,
+      userId: created.result?.id,
       customData: { type: 'silver', prefs: { enabled: false } },
     });
     expect(result?.['customData']).toEqual({
@@ -117,12 +117,12 @@ describe('an update', () => {
   });
 
   it('that Logto merges only at the top level is merged at every level', async () => {
-    const made = await succeed('create_user', {
+    const created = await succeed('create_user', {
       username: 'nested',
       customData: { prefs: { a: 1, b: 2 }, other: 1 },
       profile: { givenName: 'Ann', address: { country: 'DE', locality: 'Bonn' } },
     });
-    const userId = made.result?.id;
+    const userId = created.result?.id;
     const preview = await succeed('preview_operation', {
       operation: 'update_user_custom_data',
       arguments: { userId, customData: { prefs: { a: 3 } } },
@@ -172,8 +172,8 @@ describe('an update', () => {
   });
 
   it('loses nothing when other tools update the same field at the same time', async () => {
-    const made = await succeed('create_user', { username: 'twice', customData: { z: 0 } });
-    const userId = made.result?.id;
+    const created = await succeed('create_user', { username: 'twice', customData: { z: 0 } });
+    const userId = created.result?.id;
     await Promise.all([
       succeed('update_user', { userId, customData: { a: 1 } }),
       succeed('update_user_custom_data', { userId, customData: { b: 2 } }),
@@ -193,8 +193,8 @@ describe('undo_change restores', () => {
   });
 
   it('an update of custom data, removing the keys that it added', async () => {
-    const made = await succeed('create_user', { username: 'undone', customData: { a: 1 } });
-    const userId = made.result?.id;
+    const created = await succeed('create_user', { username: 'undone', customData: { a: 1 } });
+    const userId = created.result?.id;
     await succeed('update_user_custom_data', { userId, customData: { b: 2 } });
     expect((await undo()).ok).toBe(true);
     const { result } = await succeed('list_user_custom_data', { userId });
@@ -202,8 +202,8 @@ describe('undo_change restores', () => {
   });
 
   it('a suspension', async () => {
-    const made = await succeed('create_user', { username: 'undone' });
-    const userId = made.result?.id;
+    const created = await succeed('create_user', { username: 'undone' });
+    const userId = created.result?.id;
     await succeed('update_user_is_suspended', { userId, isSuspended: true });
     expect((await undo()).ok).toBe(true);
     expect((await succeed('get_user', { userId })).result).toMatchObject({ isSuspended: false });
@@ -217,8 +217,8 @@ describe('undo_change restores', () => {
   });
 
   it('an assignment, except for members that existed before it', async () => {
-    const made = await succeed('create_user', { username: 'undone' });
-    const userId = made.result?.id;
+    const created = await succeed('create_user', { username: 'undone' });
+    const userId = created.result?.id;
     await succeed('assign_user_roles', { userId, roleIds: ['customer'] });
     await succeed('assign_user_roles', { userId, roleIds: ['customer', 'support'] });
     expect((await undo()).ok).toBe(true);
@@ -227,8 +227,8 @@ describe('undo_change restores', () => {
   });
 
   it('a replaced set', async () => {
-    const made = await succeed('create_user', { username: 'undone' });
-    const userId = made.result?.id;
+    const created = await succeed('create_user', { username: 'undone' });
+    const userId = created.result?.id;
     await succeed('assign_user_roles', { userId, roleIds: ['customer', 'support'] });
     await succeed('replace_user_roles', { userId, roleIds: [] });
     expect((await undo()).ok).toBe(true);
@@ -237,9 +237,9 @@ describe('undo_change restores', () => {
   });
 
   it('a created entity', async () => {
-    const made = await succeed('create_role', { name: 'Short-lived', description: 'x' });
+    const created = await succeed('create_role', { name: 'Short-lived', description: 'x' });
     expect((await undo()).ok).toBe(true);
-    expect((await connected.call('get_role', { id: made.result?.id })).ok).toBe(false);
+    expect((await connected.call('get_role', { id: created.result?.id })).ok).toBe(false);
   });
 
   it('a created entity, after a confirmation, because the undo removes it', async () => {
@@ -261,8 +261,11 @@ describe('undo_change refuses', () => {
   });
 
   it('a password', async () => {
-    const made = await succeed('create_user', { username: 'undone' });
-    await succeed('update_user_password', { userId: made.result?.id, password: 'S3cret-enough!' });
+    const created = await succeed('create_user', { username: 'undone' });
+    await succeed('update_user_password', {
+      userId: created.result?.id,
+      password: 'S3cret-enough!',
+    });
     expect(await undo()).toMatchObject(cannot('the former password is not known'));
   });
 
@@ -313,8 +316,8 @@ describe('an undo in several steps', () => {
           : sandbox.fetch(url, init);
       },
     });
-    const made = await succeed('create_user', { username: 'stepwise' });
-    const userId = made.result?.id;
+    const created = await succeed('create_user', { username: 'stepwise' });
+    const userId = created.result?.id;
     const roles = async () =>
       (await succeed('list_user_roles', { userId })).items?.map(({ id }) => id).sort();
     const before = await roles();
@@ -339,12 +342,12 @@ describe('an undo in several steps', () => {
     const id = 'alpine-rentals';
     const members = async () =>
       (await succeed('list_organization_users', { id, fields: ['id', 'organizationRoles'] })).items
-        ?.map((one) => JSON.stringify(one))
+        ?.map((item) => JSON.stringify(item))
         .sort();
     const before = await members();
     const withRole = (before ?? [])
-      .map((one) => JSON.parse(one))
-      .find((one) => one.organizationRoles.length > 0);
+      .map((item) => JSON.parse(item))
+      .find((item) => item.organizationRoles.length > 0);
     const preview = await succeed('preview_operation', {
       operation: 'delete_organization_user',
       arguments: { id, userId: withRole.id },
@@ -405,7 +408,7 @@ describe('an undo in several steps', () => {
     const { items: all = [] } = await succeed('list_organization_roles', {});
     const roles = async () =>
       (await succeed('list_organization_user_roles', { id, userId })).items
-        ?.map((one) => one.id)
+        ?.map((item) => item.id)
         .sort();
     const before = await roles();
     await succeed('replace_organization_user_roles', {
@@ -490,7 +493,7 @@ describe('exactly what was added is removed', () => {
       type: 'Traditional',
       isThirdParty: true,
     });
-    const own = await succeed('create_organization_scope', { name: 'own' });
+    const ownScope = await succeed('create_organization_scope', { name: 'own' });
     const path = { applicationId: app.result?.id };
     const scopes = async () =>
       (await succeed('list_application_user_consent_scopes', path)).result ?? {};
@@ -505,7 +508,7 @@ describe('exactly what was added is removed', () => {
       userScopes: ['email', 'phone'],
       resourceScopes: ['read-orders', 'refund-orders'],
       organizationResourceScopes: ['read-orders'],
-      organizationScopes: [own.result?.id],
+      organizationScopes: [ownScope.result?.id],
     };
     await succeed('create_application_user_consent_scope', more);
     const first = await lastChange();
@@ -521,14 +524,14 @@ describe('exactly what was added is removed', () => {
       scopeType: 'user-scopes',
       scopeId: 'phone',
     });
-    const taken = await lastChange();
+    const removal = await lastChange();
     const between = await scopes();
     expect(await connected.call('undo_change', { change: second })).toMatchObject(
       cannot('changed again since'),
     );
     expect(await scopes()).toEqual(between);
     await succeed('create_application_user_consent_scope', { ...path, userScopes: ['phone'] });
-    expect(await connected.call('undo_change', { change: taken })).toMatchObject(
+    expect(await connected.call('undo_change', { change: removal })).toMatchObject(
       cannot('changed again since'),
     );
   });
@@ -540,8 +543,8 @@ describe('exactly what was added is removed', () => {
     const organizationRoleIds = idsOf(all.filter(({ type }) => type === 'User'));
     const userIds = idsOf(members.slice(0, 3));
     const roles = async () =>
-      (await succeed('list_organization_users', { id })).items?.map((one) =>
-        JSON.stringify(one['organizationRoles']),
+      (await succeed('list_organization_users', { id })).items?.map((item) =>
+        JSON.stringify(item['organizationRoles']),
       );
     const before = await roles();
     await succeed('assign_organization_roles_to_users', { id, userIds, organizationRoleIds });
@@ -565,8 +568,8 @@ describe('exactly what was added is removed', () => {
     const id = 'alpine-rentals';
     const { items: all = [] } = await succeed('list_organization_roles', {});
     const names = all.filter(({ type }) => type === 'User').map(({ name }) => name);
-    const made = await succeed('create_user', { username: 'named' });
-    const member = { id, userId: made.result?.id };
+    const created = await succeed('create_user', { username: 'named' });
+    const member = { id, userId: created.result?.id };
     await succeed('add_organization_users', { id, userIds: [member.userId] });
     await succeed('assign_organization_roles_to_user', {
       ...member,
@@ -585,7 +588,7 @@ describe('exactly what was added is removed', () => {
   });
 
   it('of a set that Logto does not allow to be emptied at once, one by one', async () => {
-    const made = await succeed('create_organization_role', {
+    const created = await succeed('create_organization_role', {
       name: 'For machines',
       type: 'MachineToMachine',
     });
@@ -597,15 +600,15 @@ describe('exactly what was added is removed', () => {
     });
     await succeed('replace_organization_application_roles', {
       ...path,
-      organizationRoleIds: [made.result?.id],
+      organizationRoleIds: [created.result?.id],
     });
     expect((await undo()).ok).toBe(true);
     expect((await succeed('list_organization_application_roles', path)).items).toEqual([]);
   });
 
   it('of second factors, whose ids Logto does not return', async () => {
-    const made = await succeed('create_user', { username: 'factors' });
-    const userId = made.result?.id;
+    const created = await succeed('create_user', { username: 'factors' });
+    const userId = created.result?.id;
     const factors = async () =>
       (await succeed('list_user_mfa_verifications', { userId })).items?.map(({ type }) => type);
     const verification = (type: string) => ({ userId, verification: { type } });
@@ -673,9 +676,9 @@ describe('exactly what was added is removed', () => {
       details: { subject, content: 'c' },
     });
     const texts = async () =>
-      (await succeed('list_email_templates', { languageTag: 'ja' })).items?.map((one) => [
-        one['templateType'],
-        one['details'],
+      (await succeed('list_email_templates', { languageTag: 'ja' })).items?.map((item) => [
+        item['templateType'],
+        item['details'],
       ]);
     await succeed('replace_email_templates', { templates: [template('SignIn', 'old')] });
     const before = await texts();
@@ -721,8 +724,8 @@ describe('the deletion of an entity that one call sets', () => {
   });
 
   it('is undone for a linked identity', async () => {
-    const made = await succeed('create_user', { username: 'linked' });
-    const userId = made.result?.id;
+    const created = await succeed('create_user', { username: 'linked' });
+    const userId = created.result?.id;
     const { items = [] } = await succeed('list_connectors', {});
     const target = items.find(({ type }) => type === 'Social')?.['target'];
     await succeed('replace_user_identity', { id: userId, target, userId: 'at-provider' });
@@ -741,12 +744,12 @@ describe('the deletion of an entity that one call sets', () => {
 describe('list_changes', () => {
   it('gives a reason for each change that cannot be undone, and none for the others', async () => {
     await succeed('update_role', { id: 'support', description: 'x' });
-    const made = await succeed('create_user', { username: 'listed' });
-    const userId = made.result?.id;
+    const created = await succeed('create_user', { username: 'listed' });
+    const userId = created.result?.id;
     await succeed('update_user_password', { userId, password: 'S3cret-enough!' });
     await succeed('delete_user', { userId });
     const { items = [] } = await succeed('list_changes', { limit: 4 });
-    expect(items.map((one) => one['cannot_undo'])).toEqual([
+    expect(items.map((item) => item['cannot_undo'])).toEqual([
       'what is deleted is gone, with its id and everything that belonged to it',
       'the former password is not known',
       undefined,

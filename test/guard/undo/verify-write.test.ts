@@ -1,4 +1,4 @@
-/** What the journal says of a write is true, also when Logto's answer is not, and undo goes by it. */
+/** The journal records the true outcome of a write, even if Logto's answer is wrong, and undo uses it. */
 import { afterEach, describe, expect, it } from 'vitest';
 import { Secrets } from '../../../src/guard/secrets/secrets.js';
 import { memoryJournal } from '../../../src/guard/undo/journal.js';
@@ -136,7 +136,7 @@ describe('a write that is answered with an error', () => {
     expect(await last()).toMatchObject({ outcome: 'done' });
     expect((await undoLast()).ok).toBe(true);
     expect(await roles()).toEqual(before);
-    // The same code for what is really wrong stays an error.
+    // The same code for a real error stays an error.
     expect(
       (await connected.call('replace_application_roles', { applicationId, roleIds: ['no-such'] }))
         .ok,
@@ -163,7 +163,7 @@ describe('a write that is answered with an error', () => {
       ok: false,
       error: { message: expect.stringContaining('was not made') },
     });
-    // Now as if it had been made before the end.
+    // As if it had been made before the end.
     const again = await connectClient({ fetch: sandbox.fetch });
     await again.call('update_role', { id: 'support', description: 'half known' });
     await again.close();

@@ -279,8 +279,8 @@ export const jobs: readonly Job[] = [
       return ['email,roles,organizations', ...rows].join('\\n');`,
     judge: async (api, answer) => {
       const rows: (readonly [email: string, roles: string, organizations: string])[] = [];
-      for (const user of (await api.all('users')).filter((one) =>
-        String(one['primaryEmail']).endsWith('@northwind.example'),
+      for (const user of (await api.all('users')).filter((item) =>
+        String(item['primaryEmail']).endsWith('@northwind.example'),
       )) {
         const roles = await api.all(`users/${String(user['id'])}/roles`);
         const organizations = await api.send('GET', `users/${String(user['id'])}/organizations`);
@@ -389,12 +389,12 @@ export const jobs: readonly Job[] = [
       ...compared(
         'Depot North',
         await membersOf(api, 'Depot North'),
-        emails(28, 29).map((one) => `${one}: Admin`),
+        emails(28, 29).map((item) => `${item}: Admin`),
       ),
       ...compared(
         'Depot South',
         await membersOf(api, 'Depot South'),
-        emails(30, 39).map((one) => `${one}: Member`),
+        emails(30, 39).map((item) => `${item}: Member`),
       ),
     ],
   },

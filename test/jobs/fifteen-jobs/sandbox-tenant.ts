@@ -13,7 +13,7 @@ export function sandboxTenant(): TrialTenant & { readonly fetch: Sandbox['fetch'
     fetch,
     api: new ManagementApi(fetch, sandboxSettings),
     signIn: async (username) => {
-      const user = tenant.table(users).find((one) => one.username === username);
+      const user = tenant.table(users).find((item) => item.username === username);
       if (user !== undefined) {
         tenant.table(users).insert({ ...user, lastSignInAt: Date.now() });
       }

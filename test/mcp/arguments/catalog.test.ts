@@ -98,7 +98,7 @@ const operations = Object.values(catalog)
 
 /** The request that a call would send; the code of the refusal where it sends none. */
 async function requestOf(name: string, values: Values): Promise<unknown> {
-  const tool = tools.find((one) => one.name === name);
+  const tool = tools.find((item) => item.name === name);
   if (tool === undefined) {
     return expect.fail(`There is no ${name}.`);
   }
@@ -124,7 +124,7 @@ const filled = (names: readonly string[], value: unknown): Values =>
 /** The first optional argument of a write that can be given alone. */
 async function oneArgument(index: number): Promise<Values> {
   const { name, optional, members, required } = operations[index] as (typeof operations)[number];
-  for (const argument of optional.filter((one) => one !== 'plan' && one !== 'replace_whole')) {
+  for (const argument of optional.filter((item) => item !== 'plan' && item !== 'replace_whole')) {
     const values = { [argument]: sampleOf(members[argument] as Schema) };
     if (typeof (await requestOf(name, { ...required, ...values })) === 'object') {
       return values;
@@ -137,9 +137,9 @@ async function oneArgument(index: number): Promise<Values> {
 async function differencesWith(filler: unknown): Promise<string[]> {
   const differences: string[] = [];
   for (const [index, { name, optional, required }] of operations.entries()) {
-    const meant = { ...required, ...(await oneArgument(index)) };
-    const plain = await requestOf(name, meant);
-    const full = await requestOf(name, { ...filled(optional, filler), ...meant });
+    const expected = { ...required, ...(await oneArgument(index)) };
+    const plain = await requestOf(name, expected);
+    const full = await requestOf(name, { ...filled(optional, filler), ...expected });
     if (JSON.stringify(plain) !== JSON.stringify(full)) {
       differences.push(`${name}: ${JSON.stringify(plain)} became ${JSON.stringify(full)}`);
     }
@@ -160,7 +160,7 @@ describe('a client that fills every optional argument', () => {
     const differences: string[] = [];
     for (const { name, operation, members, optional, required } of operations) {
       const lists = optional.filter(
-        (one) => unwrapped(members[one] as Schema)._zod.def.type === 'array',
+        (item) => unwrapped(members[item] as Schema)._zod.def.type === 'array',
       );
       if (operation.effect === 'reads') {
         const plain = await requestOf(name, required);

@@ -4,7 +4,7 @@ import { LogtoError } from '../../../src/logto/errors.js';
 import { tools } from '../../support/client.js';
 
 async function check(name: string, sent: unknown) {
-  const tool = tools.find((one) => one.name === name);
+  const tool = tools.find((item) => item.name === name);
   if (tool === undefined) {
     return expect.fail(`There is no ${name}.`);
   }

@@ -23,7 +23,7 @@ interface Trial {
 }
 
 async function onSandbox(name: string, work: (trial: Trial) => Promise<void>): Promise<void> {
-  const recipe = recipes.find((one) => one.name === name);
+  const recipe = recipes.find((item) => item.name === name);
   if (recipe === undefined) {
     throw new Error(`There is no recipe ${name}.`);
   }
@@ -130,7 +130,7 @@ const judges: Readonly<Record<string, (trial: Trial) => Promise<void>>> = {
     await run(values);
     expect(await run(values)).toMatchObject({ created: [] });
     const apis = (await api.all('resources')).filter(
-      (one) => one['indicator'] === values.indicator,
+      (item) => item['indicator'] === values.indicator,
     );
     expect(names(apis)).toEqual(['Invoices API']);
     const scopes = await api.all(`resources/${textOf(apis[0], 'id')}/scopes`);
@@ -228,7 +228,7 @@ const judges: Readonly<Record<string, (trial: Trial) => Promise<void>>> = {
       people: [`${textOf(known, 'primaryEmail')}, , Dealer accountant`, ...people].join('\n'),
     });
     const [organization, ...others] = (await api.all('organizations')).filter(
-      (one) => one['name'] === 'Coast Cycles',
+      (item) => item['name'] === 'Coast Cycles',
     );
     expect(others).toEqual([]);
     const members = await api.all(`organizations/${textOf(organization, 'id')}/users`);
@@ -388,7 +388,7 @@ const judges: Readonly<Record<string, (trial: Trial) => Promise<void>>> = {
   async review_management_api({ api, run }) {
     await api.post('applications', { name: 'Second admin', type: 'MachineToMachine' });
     const [second] = (await api.all('applications')).filter(
-      (one) => one['name'] === 'Second admin',
+      (item) => item['name'] === 'Second admin',
     );
     await api.post('roles/management-api-access/applications', {
       applicationIds: [textOf(second, 'id')],

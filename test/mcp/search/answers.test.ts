@@ -35,7 +35,7 @@ function differences({ op, headers }: Exchange, body: unknown): string[] {
           ? body[items]
           : body;
   const notation = readNotation(answers.get(tool.name) ?? 'unknown');
-  return disagreements(value, notation).map((what) => `${tool.name}: ${what}`);
+  return disagreements(value, notation).map((difference) => `${tool.name}: ${difference}`);
 }
 
 /** Whether a call of ours can have this answer: our tools never ask for digests of passwords. */
@@ -65,24 +65,24 @@ describe('answers.tsv', () => {
   );
 
   it.each(recordings)('agrees with the answers of Logto in the recording "%s"', (recording) => {
-    const found = readRecording(recording)
+    const problems = readRecording(recording)
       .filter(isOurs)
       .flatMap((exchange) => differences(exchange, exchange.body));
-    expect([...new Set(found)]).toEqual([]);
+    expect([...new Set(problems)]).toEqual([]);
   });
 
   it.each(recordings)('agrees with the answers of the sandbox to "%s"', async (recording) => {
-    const found: string[] = [];
+    const problems: string[] = [];
     const replay = new Replay(recordedWith[recording], (exchange, body) => {
       if (isOurs(exchange)) {
-        found.push(...differences(exchange, body));
+        problems.push(...differences(exchange, body));
       }
     });
     await replay.start();
     for (const exchange of readRecording(recording)) {
       await replay.run(exchange);
     }
-    expect([...new Set(found)]).toEqual([]);
+    expect([...new Set(problems)]).toEqual([]);
   });
 
   it('reports an answer that differs', () => {

@@ -61,10 +61,10 @@ describe('an exact key', () => {
       { name: 'get_thing', key: 'getThing', operation: { method: 'GET', url: '/api/things/{id}' } },
       { name: 'get_best', key: 'getBest', operation: { method: 'GET', url: '/api/things/best' } },
     ]);
-    const found = (text: string) => keys.byRoute(text)?.operations.map(({ name }) => name);
-    expect(found('GET /things/best')).toEqual(['get_best']);
-    expect(found('GET /things/worst')).toEqual(['get_thing']);
-    expect(found('GET /things/{id}')).toEqual(['get_thing']);
+    const namesAt = (text: string) => keys.byRoute(text)?.operations.map(({ name }) => name);
+    expect(namesAt('GET /things/best')).toEqual(['get_best']);
+    expect(namesAt('GET /things/worst')).toEqual(['get_thing']);
+    expect(namesAt('GET /things/{id}')).toEqual(['get_thing']);
   });
 
   it('names the operations of a path that lacks the method', () => {

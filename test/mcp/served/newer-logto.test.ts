@@ -171,8 +171,8 @@ describe('the runners', () => {
 describe('the guard', () => {
   it('excludes writes in read-only mode', async () => {
     const { call, seen } = await connect({ registry: { readOnly: true } });
-    const found = await succeed(call, 'find_operations', { words: 'create_widget' });
-    expect(JSON.stringify(found)).toContain('excludes create_widget');
+    const matches = await succeed(call, 'find_operations', { words: 'create_widget' });
+    expect(JSON.stringify(matches)).toContain('excludes create_widget');
     await succeed(call, READ, { operation: 'list_widgets' });
     const outcome = await call(READ, { operation: 'create_widget', arguments: { name: 'x' } });
     expect(outcome).toMatchObject({ ok: false, error: { code: 'excluded' } });
@@ -243,16 +243,16 @@ describe('the guard', () => {
 
   it('protects the own application, named or not', async () => {
     const { call, seen } = await connect();
-    const own = { ok: false, error: { code: 'own_access' } };
+    const ownAccess = { ok: false, error: { code: 'own_access' } };
     const run = (operation: string, values: object) =>
       call(DESTRUCTIVE, { operation, arguments: values });
     expect(await run('delete_application_cache', { appId: sandboxSettings.appId })).toMatchObject(
-      own,
+      ownAccess,
     );
-    expect(await run('delete_applications', {})).toMatchObject(own);
+    expect(await run('delete_applications', {})).toMatchObject(ownAccess);
     expect(
       await run('update_widget', { widgetId: 'w1', tags: [sandboxSettings.appId] }),
-    ).toMatchObject(own);
+    ).toMatchObject(ownAccess);
     expect((await run('delete_application_cache', { appId: 'another' })).ok).toBe(true);
     expect(seen).toEqual([]);
   });

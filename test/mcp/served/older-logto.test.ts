@@ -33,10 +33,10 @@ async function connect(options: SandboxOptions, setup: Partial<Setup> = {}) {
   return { call: connected.call, sent };
 }
 
-const notKnown = (what: string, since: string) => ({
+const notKnown = (subject: string, since: string) => ({
   ok: false,
   error: {
-    message: `This Logto does not know ${what} (since ${since}). Nothing was sent.`,
+    message: `This Logto does not know ${subject} (since ${since}). Nothing was sent.`,
     hint: expect.stringMatching(/upgrade Logto/),
   },
 });
@@ -65,9 +65,9 @@ describe('an older Logto', () => {
     ],
     ['get_system_license', {}, 'get_system_license', '1.45'],
     ['delete_logs', {}, 'delete_logs', 'a release after 1.46'],
-  ])('is not sent what it does not know: %s', async (tool, values, what, since) => {
+  ])('is not sent what it does not know: %s', async (tool, values, subject, since) => {
     const { call, sent } = await connect({ release: '1.42' });
-    expect(await call(tool, values)).toMatchObject(notKnown(what, since));
+    expect(await call(tool, values)).toMatchObject(notKnown(subject, since));
     expect(sent).toEqual([]);
   });
 

@@ -33,18 +33,18 @@ let user: Readonly<Record<string, unknown>>;
 
 beforeAll(async () => {
   connected = await connectSandbox({ policy: defaultPolicy() });
-  const made = await succeed(connected.call, 'create_user', {
+  const created = await succeed(connected.call, 'create_user', {
     username: 'explained',
     primaryEmail: 'explained@example.com',
     name: 'Explained Person',
     password: 'Sufficiently-Long-1',
   });
-  user = made.result as Readonly<Record<string, unknown>>;
+  user = created.result as Readonly<Record<string, unknown>>;
 });
 afterAll(() => connected.close());
 
-const explain = async (who: unknown) => {
-  const { result } = await succeed(connected.call, 'explain_user', { user: who });
+const explain = async (user: unknown) => {
+  const { result } = await succeed(connected.call, 'explain_user', { user });
   return result as Record<string, never>;
 };
 
@@ -118,15 +118,15 @@ describe('explain_user', () => {
         ],
       },
     });
-    const made = await succeed(other.call, 'create_user', {
+    const created = await succeed(other.call, 'create_user', {
       primaryEmail: 'sso@example.com',
       password: 'Sufficiently-Long-1',
     });
     const { result } = await succeed(other.call, 'explain_user', {
-      user: (made.result as { id: string }).id,
+      user: (created.result as { id: string }).id,
     });
     const { sign_in: verdict } = result as { sign_in: { ways: Record<string, unknown>[] } };
-    const way = verdict.ways.find((one) => one['way'] === 'email and password');
+    const way = verdict.ways.find((item) => item['way'] === 'email and password');
     expect(way).toMatchObject({ works: 'not known', because: expect.stringContaining('SSO') });
     await other.close();
   });
@@ -151,13 +151,13 @@ describe('explain_user', () => {
   });
 
   it('says what it could not read under a policy', async () => {
-    const own = await connectSandbox({ policy: defaultPolicy({ deny: ['list_logs'] }) });
-    const { items: [first] = [] } = await succeed(own.call, 'list_users', { page_size: 1 });
-    const { result } = await succeed(own.call, 'explain_user', {
+    const restricted = await connectSandbox({ policy: defaultPolicy({ deny: ['list_logs'] }) });
+    const { items: [first] = [] } = await succeed(restricted.call, 'list_users', { page_size: 1 });
+    const { result } = await succeed(restricted.call, 'explain_user', {
       user: (first as { id: string }).id,
     });
     expect((result as { not_read: string[] }).not_read.join(' ')).toContain('list_logs');
-    await own.close();
+    await restricted.close();
   });
 });
 
@@ -194,11 +194,11 @@ describe('a reference', () => {
       id: '',
       indicator: '',
     };
-    const made = await succeed(connected.call, 'create_resource_scope', {
+    const created = await succeed(connected.call, 'create_resource_scope', {
       resourceId: `indicator:${indicator}`,
       name: 'referred:scope',
     });
-    expect(made.result).toMatchObject({ resourceId: id });
+    expect(created.result).toMatchObject({ resourceId: id });
     const role = await succeed(connected.call, 'create_role', {
       name: 'With scope',
       description: 'x',

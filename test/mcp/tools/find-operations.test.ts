@@ -16,8 +16,8 @@ afterAll(() => connected.close());
 
 describe('find_operations', () => {
   it('finds an operation by what it does, with its arguments', async () => {
-    const found = await connected.call('find_operations', { words: 'suspend a user' });
-    expect(found).toMatchObject({
+    const answer = await connected.call('find_operations', { words: 'suspend a user' });
+    expect(answer).toMatchObject({
       ok: true,
       answer: {
         items: expect.arrayContaining([
@@ -35,14 +35,14 @@ describe('find_operations', () => {
 
   it('finds an exact name first, in any spelling', async () => {
     for (const words of ['delete_role', 'Delete role']) {
-      const found = await connected.call('find_operations', { words, limit: 1 });
-      expect(found).toMatchObject({ ok: true, answer: { items: [{ operation: 'delete_role' }] } });
+      const answer = await connected.call('find_operations', { words, limit: 1 });
+      expect(answer).toMatchObject({ ok: true, answer: { items: [{ operation: 'delete_role' }] } });
     }
   });
 
   it('says so when nothing matches', async () => {
-    const found = await connected.call('find_operations', { words: 'xyzzy qqqq' });
-    expect(found).toMatchObject({ ok: true, answer: { items: [], notes: [expect.any(String)] } });
+    const answer = await connected.call('find_operations', { words: 'xyzzy qqqq' });
+    expect(answer).toMatchObject({ ok: true, answer: { items: [], notes: [expect.any(String)] } });
   });
 
   it('runs a read, a write and a removal, each with its own runner', async () => {
@@ -51,17 +51,17 @@ describe('find_operations', () => {
       arguments: { page_size: 2, fields: ['id'] },
     });
     expect(listed).toMatchObject({ ok: true, answer: { page: { page_size: 2 } } });
-    const made = await connected.call('run_write_operation', {
+    const created = await connected.call('run_write_operation', {
       operation: 'create_role',
       arguments: { name: 'Found', description: 'By the finder' },
     });
-    expect(made).toMatchObject({ ok: true });
-    const id = made.ok ? made.answer.result?.id : undefined;
-    const gone = await connected.call('run_destructive_operation', {
+    expect(created).toMatchObject({ ok: true });
+    const id = created.ok ? created.answer.result?.id : undefined;
+    const removed = await connected.call('run_destructive_operation', {
       operation: 'delete_role',
       arguments: { id },
     });
-    expect(gone).toEqual({
+    expect(removed).toEqual({
       ok: true,
       answer: { done: true, did: { operation: 'delete_role', id } },
     });
@@ -129,8 +129,8 @@ describe('find_operations', () => {
 
   it('reaches every operation by its name', async () => {
     for (const { name } of tools) {
-      const found = await connected.call('find_operations', { words: name, limit: 1 });
-      expect(found).toMatchObject({ ok: true, answer: { items: [{ operation: name }] } });
+      const answer = await connected.call('find_operations', { words: name, limit: 1 });
+      expect(answer).toMatchObject({ ok: true, answer: { items: [{ operation: name }] } });
     }
   });
 });
@@ -148,15 +148,15 @@ describe('an excluded operation', () => {
       expect(refused).toMatchObject({ ok: false, error: { code: 'forbidden_by_policy' } });
       expect(JSON.stringify(refused)).not.toContain('Did you mean');
     }
-    const found = await call('find_operations', { words: 'delete_user' });
-    expect(JSON.stringify(found)).toContain('The best match is delete_user.');
+    const answer = await call('find_operations', { words: 'delete_user' });
+    expect(JSON.stringify(answer)).toContain('The best match is delete_user.');
     await close();
   });
 
   it('is named by find_operations in read-only mode', async () => {
     const { call, close } = await connectSandbox({ registry: { readOnly: true } });
-    const found = await call('find_operations', { words: 'suspend a user' });
-    expect(found).toMatchObject({
+    const answer = await call('find_operations', { words: 'suspend a user' });
+    expect(answer).toMatchObject({
       ok: true,
       answer: {
         notes: expect.arrayContaining([
@@ -182,12 +182,12 @@ describe('an excluded operation', () => {
   it('is not recommended when its runner is excluded', async () => {
     const selection = 'none,!run_destructive_operation';
     const { call, close } = await connectSandbox({ registry: { selection } });
-    const found = await call('find_operations', { words: 'delete role', limit: 1 });
-    expect(found).toMatchObject({
+    const answer = await call('find_operations', { words: 'delete role', limit: 1 });
+    expect(answer).toMatchObject({
       ok: true,
       answer: { items: [{ cannot_run: expect.stringContaining('excludes') }] },
     });
-    expect(JSON.stringify(found)).not.toContain('run_with');
+    expect(JSON.stringify(answer)).not.toContain('run_with');
     expect(await call('run_destructive_operation', { operation: 'delete_role' })).toMatchObject({
       ok: false,
       error: { code: 'excluded' },
@@ -201,9 +201,9 @@ describe('an answer of find_operations', () => {
   let finder: Connected;
   /** The connection with a selection, made once. */
   const finderOf = async (selection: string): Promise<Connected> => {
-    const known = finders.get(selection) ?? (await connectSandbox({ registry: { selection } }));
-    finders.set(selection, known);
-    return known;
+    const finder = finders.get(selection) ?? (await connectSandbox({ registry: { selection } }));
+    finders.set(selection, finder);
+    return finder;
   };
   beforeAll(async () => {
     finder = await finderOf('script');
@@ -214,8 +214,8 @@ describe('an answer of find_operations', () => {
 
   const itemsOf = async (selection: string, words: string) => {
     const { call } = await finderOf(selection);
-    const found = await call('find_operations', { words });
-    return (found.ok ? (found.answer.items ?? []) : []) as Record<string, unknown>[];
+    const answer = await call('find_operations', { words });
+    return (answer.ok ? (answer.answer.items ?? []) : []) as Record<string, unknown>[];
   };
 
   it('has signatures, complete in the best match, and none of a listed tool', async () => {
@@ -507,14 +507,14 @@ describe('many names in one question', () => {
       const listed = new Set((await client.listTools()).tools.map(({ name }) => name));
       for (const count of [5, 10, 15, 20]) {
         for (let seed = 1; seed <= 15; seed += 1) {
-          const asked = shuffled(seed, count);
+          const names = shuffled(seed, count);
           const found = await call('find_operations', {
-            words: asked.map(({ name }) => name).join(seed % 2 === 0 ? ', ' : '\n'),
+            words: names.map(({ name }) => name).join(seed % 2 === 0 ? ', ' : '\n'),
           });
           const items = found.ok ? (found.answer.items ?? []) : [];
-          expect(items.map(operationOf)).toEqual(asked.map(({ name }) => name));
+          expect(items.map(operationOf)).toEqual(names.map(({ name }) => name));
           expect(sizeOf(found.ok && found.answer)).toBeLessThanOrEqual(MAX_ANSWER_BYTES);
-          for (const [index, { name, listing }] of asked.entries()) {
+          for (const [index, { name, listing }] of names.entries()) {
             const item = items[index];
             if (typeof item !== 'string') {
               continue;

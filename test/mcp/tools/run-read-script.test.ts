@@ -136,19 +136,21 @@ describe('run_read_script', () => {
   });
 
   it('refuses operations that the policy forbids', async () => {
-    const own = await connectSandbox({ policy: defaultPolicy({ deny: ['hooks'] }) });
-    const outcome = await own.call('run_read_script', { code: 'return await logto.list_hooks();' });
+    const restricted = await connectSandbox({ policy: defaultPolicy({ deny: ['hooks'] }) });
+    const outcome = await restricted.call('run_read_script', {
+      code: 'return await logto.list_hooks();',
+    });
     expect(outcome).toMatchObject({ ok: false, error: { code: 'forbidden_by_policy' } });
-    await own.close();
+    await restricted.close();
   });
 
   it('is the same in read-only mode', async () => {
-    const own = await connectSandbox({ registry: { readOnly: true } });
-    const { result } = await succeed(own.call, 'run_read_script', {
+    const readOnly = await connectSandbox({ registry: { readOnly: true } });
+    const { result } = await succeed(readOnly.call, 'run_read_script', {
       code: 'return (await logto.list_roles()).length;',
     });
     expect(result).toBeGreaterThan(0);
-    await own.close();
+    await readOnly.close();
   });
 
   it('counts its reads against a limit', async () => {

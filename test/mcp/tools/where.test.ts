@@ -73,7 +73,7 @@ describe('a condition', () => {
 
   it('names the items that it excludes because they have no value', () => {
     const less = new ConditionMatcher({ field: 'lastSignInAt', is: 'less', value: '2025-01-01' });
-    expect([item, { lastSignInAt: null }, {}].map((one) => less.meets(one))).toEqual([
+    expect([item, { lastSignInAt: null }, {}].map((item) => less.meets(item))).toEqual([
       true,
       false,
       false,
