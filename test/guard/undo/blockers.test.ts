@@ -85,6 +85,8 @@ const TABLE: readonly (readonly [
     { arguments: { organizationRoleNames: ['x'] }, before: [], outcome: 'unknown' },
     reasons.notKnown,
   ],
+  ['delete_organization_user', { arguments: { userId: 'u' }, before: ['u'] }, undefined],
+  ['delete_organization_user', { arguments: { userId: 'u' }, before: null }, reasons.notKnown],
   ['delete_user_role', { arguments: { userId: 'u', roleId: 'r' }, before: null }, undefined],
   ['replace_user_roles', { arguments: { roleIds: ['a'] }, before: [] }, undefined],
   ['replace_user_roles', { arguments: { roleIds: ['a'] }, before: null }, reasons.notKnown],
