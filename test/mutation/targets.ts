@@ -111,6 +111,7 @@ export const targets: Readonly<Record<string, readonly string[]>> = {
     'test/guard/send-write.test.ts',
     'test/guard/undo/verify-write.test.ts',
     'test/guard/undo/half-made.test.ts',
+    'test/guard/undo/undo-notes.test.ts',
   ],
   'src/guard/tenant-reader.ts': ['test/guard/tenant-reader.test.ts'],
   'src/guard/undo/classify-failure.ts': UNDO,

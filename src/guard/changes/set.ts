@@ -185,10 +185,6 @@ export class RemoveChange extends SetChange {
     return values[lastParameterOf(this.entry)];
   }
 
-  override changes(): readonly FieldChange[] {
-    return [];
-  }
-
   override wasThere({ values, before }: FoundWrite): boolean {
     return listIn(before).includes(this.#member(values));
   }
