@@ -24,7 +24,10 @@ export const targets: Readonly<Record<string, readonly string[]>> = {
   ],
   'src/guard/changes/delete.ts': UNDO,
   'src/guard/changes/index.ts': UNDO,
-  'src/guard/changes/other.ts': UNDO,
+  'src/guard/changes/other.ts': [
+    'test/guard/changes/index.test.ts',
+    'test/guard/undo/blockers.test.ts',
+  ],
   'src/guard/changes/pair.ts': UNDO,
   'src/guard/changes/set.ts': UNDO,
   'src/guard/changes/update.ts': UNDO,

@@ -199,6 +199,15 @@ const TABLE: readonly (readonly [
     { arguments: {}, before: { a: 1 }, after: { customData: { a: 2 } } },
     undefined,
   ],
+  // Writes of no kind: by a fact of their own, by their effect, or because nothing reverses them.
+  ['update_user_password_expiration', { arguments: {} }, about('expired')],
+  ['create_saml_authn', { arguments: {} }, about('sign-in')],
+  ['cleanup_domains', { arguments: {} }, reasons.deleted],
+  ['delete_personal_access_token_post', { arguments: {} }, reasons.deleted],
+  ['create_connector_test', { arguments: {} }, about('message')],
+  ['verify_one_time_token', { arguments: {} }, about('token')],
+  ['create_hook_test', { arguments: {} }, about('sent')],
+  ['verify_user_password', { arguments: {} }, about('no operation')],
   ['not_an_operation', { arguments: {} }, about('not_an_operation')],
   ['update_role', { arguments: {}, before: {}, after: {}, cannot_undo: 'a file' }, 'a file'],
 ];
