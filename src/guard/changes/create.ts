@@ -105,8 +105,11 @@ export class CreateChange extends Change {
     );
     const plan = remaining(record, steps, [...this.sentNotes(record), ...notes]);
     const read = this.graph.at('GET', this.remove.operation.url);
-    for (const step of read === undefined ? [] : plan.steps) {
-      const now = read && (await reads.entity(read, this.remove, step.values));
+    if (read === undefined) {
+      return plan;
+    }
+    for (const step of plan.steps) {
+      const now = await reads.entity(read, this.remove, step.values);
       if (now === undefined) {
         throw cannotUndo(id, 'what it had made is no longer there');
       }

@@ -15,7 +15,6 @@ import {
   Change,
   cannotUndo,
   changedSince,
-  type FieldChange,
   type FoundWrite,
   reasons,
   remaining,
@@ -42,10 +41,6 @@ export class DeleteChange extends Change {
 
   override get deletes(): boolean {
     return true;
-  }
-
-  override changes(): readonly FieldChange[] {
-    return [];
   }
 
   override async before(values: Values, reads: Reads): Promise<unknown> {

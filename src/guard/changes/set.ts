@@ -59,31 +59,31 @@ abstract class SetChange extends Change {
     if (members.length === 0 || this.graph.givingRoles(this.read) === undefined) {
       return {};
     }
-    const items = (await reads.items(this.read, this.entry, values)) ?? [];
     return Object.fromEntries(
-      objectsIn(items).flatMap(({ id, organizationRoles }) => {
+      objectsIn(await this.#items(values, reads)).flatMap(({ id, organizationRoles }) => {
         const roles = objectsIn(organizationRoles).map((role) => String(role['id']));
         return roles.length > 0 && members.includes(id) ? [[String(id), roles]] : [];
       }),
     );
   }
 
-  /** Members that a write names, by id or by name, as ids. */
-  protected async idsNamed(
-    values: Values,
-    reads: () => Reads,
-  ): Promise<readonly unknown[] | undefined> {
-    const named = new Set(Object.values(bodyOf(this.entry, values)).flat());
+  /** The members as Logto lists them; undefined when they cannot be read: that never stops the write. */
+  async #items(values: Values, reads: Reads): Promise<readonly unknown[] | undefined> {
     try {
-      const items = await reads().items(this.read, this.entry, values);
-      return items
-        ?.filter(
-          (item) => named.has(idIn(item, this.field)) || named.has(memberOf(item, 'name') ?? {}),
-        )
-        .map((item) => idIn(item, this.field));
+      return await reads.items(this.read, this.entry, values);
     } catch {
       return undefined;
     }
+  }
+
+  /** Members that a write names, by id or by name, as ids. */
+  async #idsNamed(values: Values, reads: Reads): Promise<readonly unknown[] | undefined> {
+    const named = new Set(Object.values(bodyOf(this.entry, values)).flat());
+    return (await this.#items(values, reads))
+      ?.filter(
+        (item) => named.has(idIn(item, this.field)) || named.has(memberOf(item, 'name') ?? {}),
+      )
+      .map((item) => idIn(item, this.field));
   }
 
   /** Whether the call names members in another way than by the field of ids. */
@@ -93,7 +93,7 @@ abstract class SetChange extends Change {
 
   override async after({ values }: FoundWrite, _reply: Reply, reads: () => Reads) {
     return this.namesOtherwise(values)
-      ? { [this.field]: (await this.idsNamed(values, reads)) ?? null }
+      ? { [this.field]: (await this.#idsNamed(values, reads())) ?? null }
       : bodyOf(this.entry, values);
   }
 
@@ -185,10 +185,6 @@ export class RemoveChange extends SetChange {
     return values[lastParameterOf(this.entry)];
   }
 
-  override changes(): readonly FieldChange[] {
-    return [];
-  }
-
   override wasThere({ values, before }: FoundWrite): boolean {
     return listIn(before).includes(this.#member(values));
   }
@@ -202,6 +198,12 @@ export class RemoveChange extends SetChange {
       return undefined;
     }
     return !now.includes(this.#member(values)) ? true : isSameSet(now, before) ? false : undefined;
+  }
+
+  /** Where members hold roles, an undo without these would restore a part only. */
+  override blocker({ before }: JournalEntry): string | undefined {
+    const isKnown = Array.isArray(before) || this.graph.givingRoles(this.read) === undefined;
+    return isKnown ? undefined : reasons.notKnown;
   }
 
   async inverse(record: JournalEntry, reads: Reads): Promise<UndoPlan> {

@@ -27,6 +27,7 @@ beforeEach(async () => {
   refusesRoles = false;
   isReadable = true;
   halfStored = undefined;
+  requests = [];
   connected = await connectClient({
     fetch: async (url, init) => {
       const { pathname } = new URL(url);
@@ -87,6 +88,16 @@ describe('the undo of a new entity', () => {
     expect(await connected.call('undo_change', { change: change?.id })).toMatchObject(
       cannot('what it had made is no longer there'),
     );
+  });
+
+  it('deletes it where no operation reads it alone', async () => {
+    const resourceId = 'orders-api';
+    const { result } = await succeed('create_resource_scope', { resourceId, name: 'new:scope' });
+    requests = [];
+    expect((await undoLast()).ok).toBe(true);
+    expect(requests.filter((request) => !request.startsWith('GET'))).toEqual([
+      `DELETE /api/resources/${resourceId}/scopes/${result?.id}`,
+    ]);
   });
 
   it('deletes none of several if one of them no longer exists', async () => {

@@ -9,6 +9,7 @@ import {
   parametersOf,
 } from '../../../src/guard/operation-graph.js';
 import { defaultPolicy } from '../../../src/guard/policy/policy.js';
+import { memoryJournal } from '../../../src/guard/undo/journal.js';
 import type { Transport } from '../../../src/logto/transport.js';
 import { createSandbox } from '../../../src/sandbox/index.js';
 import { type Connected, connectClient, succeed } from '../../support/client.js';
@@ -80,9 +81,12 @@ const tenant: Transport = async (url, init) => {
   return answerOf(201, '{}', JSON_TYPE);
 };
 
+const lines = memoryJournal();
+/** How many records without an outcome were written. */
+let opened = 0;
 let connected: Connected;
 beforeAll(async () => {
-  connected = await connectClient({ fetch: tenant, served: false });
+  connected = await connectClient({ fetch: tenant, served: false, lines });
 });
 afterAll(() => connected.close());
 beforeEach(() => {
@@ -314,4 +318,33 @@ describe('the organization roles of a member', () => {
       expect(sets.get(`${members}/${A}/roles`)).toEqual(['r1', 'r2']);
     },
   );
+});
+
+describe('a write on a set of which the outcome is not known', () => {
+  const replacement = ofKind('replace').find(({ name }) => name === 'replace_user_roles');
+  const removal = ofKind('remove').find(({ name }) => name === 'delete_user_role');
+
+  it.each([
+    ['a replacement that was not made', replacement, [A, B], 'was not made'],
+    ['a replacement after another one', replacement, [A], 'changed again since'],
+    ['a removal that was not made', removal, [A, B], 'is there'],
+  ] as const)('has no undo for %s', async (_, write, now, reason) => {
+    if (write === undefined) {
+      throw new Error('The catalog has no such write.');
+    }
+    opened += 1;
+    const values = argumentsOf(write, [B]);
+    const started = { id: `c-open-${opened}`, operation: write.name, arguments: values };
+    lines.append(JSON.stringify({ ...started, before: [A, B] }));
+    sets.set(write.set, now);
+    sent = [];
+    expect(await undo(started)).toMatchObject({
+      ...cannot,
+      error: { message: expect.stringContaining(reason) },
+    });
+    expect(sent).toEqual([]);
+    sets.set(write.set, write.kind === 'replace' ? [B] : [A]);
+    expect((await undo(started)).ok).toBe(true);
+    expect(membersOf(write)).toEqual([A, B]);
+  });
 });

@@ -2,22 +2,29 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createSandbox } from '../../../src/sandbox/index.js';
 import { type Connected, connectClient, succeed as succeedBy } from '../../support/client.js';
+import { answerOf } from '../../support/faults.js';
+
+const JSON_TYPE = { 'content-type': 'application/json' };
 
 type Values = Readonly<Record<string, unknown>>;
 
 let connected: Connected;
 /** Requests that change something: method and path, and the body where there is one. */
 let sent: [request: string, body: unknown][] = [];
+/** The method of requests that Logto refuses. */
+let refused: string | undefined;
 beforeAll(async () => {
   const sandbox = createSandbox();
   connected = await connectClient({
-    fetch: (url, init) => {
+    fetch: async (url, init) => {
       const { pathname } = new URL(url);
       if (init.method !== 'GET' && pathname.startsWith('/api/')) {
         const body = init.body === undefined ? undefined : JSON.parse(String(init.body));
         sent.push([`${init.method} ${pathname}`, body]);
       }
-      return sandbox.fetch(url, init);
+      return init.method === refused
+        ? answerOf(403, '{"code":"auth.forbidden","message":"no"}', JSON_TYPE)
+        : sandbox.fetch(url, init);
     },
   });
 });
@@ -89,6 +96,21 @@ describe('templates', () => {
       error: { code: 'cannot_undo' },
     });
     expect(sent).toEqual([]);
+  });
+
+  it('of which an undo has restored a part are not compared again by the next one', async () => {
+    await succeed('replace_email_templates', { templates: [template('sv', 'SignIn', 'old')] });
+    await succeed('replace_email_templates', {
+      templates: [template('sv', 'SignIn', 'new'), template('sv', 'Register', 'more')],
+    });
+    const change = await lastChange();
+    refused = 'DELETE';
+    expect((await connected.call('undo_change', { change })).ok).toBe(false);
+    refused = undefined;
+    sent = [];
+    expect((await connected.call('undo_change', { change })).ok).toBe(true);
+    expect(sent.map(([request]) => request)).toEqual([expect.stringMatching(/^DELETE /)]);
+    expect(await templatesOf('sv')).toMatchObject([{ details: { subject: 'old' } }]);
   });
 
   it('are shown as they are and as they would be', async () => {
