@@ -127,11 +127,7 @@ export const targets: Readonly<Record<string, readonly string[]>> = {
     'test/guard/undo/undo-preview.test.ts',
   ],
   'src/guard/visible-text.ts': ['test/guard/visible-text.test.ts'],
-  'src/guard/write-runs.ts': [
-    'test/guard/write-runs.test.ts',
-    'test/guard/whole-refusal.test.ts',
-    'test/mcp/tools/run-script.test.ts',
-  ],
+  'src/guard/write-runs.ts': ['test/guard/write-runs.test.ts'],
 };
 
 /** Tests that try every operation of the catalog one by one. In a folder they are left out: they take longer than all others. */
