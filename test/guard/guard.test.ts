@@ -1,6 +1,7 @@
 /** The one way to the tenant: what it refuses, plans, sends, redacts and records, without a server around it. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import { catalog } from '../../src/catalog/index.js';
+import type { Operation } from '../../src/catalog/operation.js';
 import type { Actor } from '../../src/guard/actor.js';
 import type { Caller, Outcome, WriteOptions } from '../../src/guard/call.js';
 import { ConfirmationRequired, Guard, type GuardOptions } from '../../src/guard/guard.js';
@@ -417,7 +418,68 @@ it('the catalog is taken again where it has changed, and only then', async () =>
   expect(await guard.runs.named('create_role')).not.toBe(plans);
 });
 
+it('a plan for what only a served document has is for its route too', async () => {
+  const { hooks } = catalog;
+  const [key, operation] =
+    Object.entries(hooks?.operations ?? {}).find(
+      ([, { url, method }]) => method === 'DELETE' && url === '/api/hooks/{id}',
+    ) ?? [];
+  if (hooks === undefined || key === undefined || operation === undefined) {
+    throw new Error('The catalog has no such operation.');
+  }
+  const at = (url: string): Catalog => {
+    const moved: Operation = { ...operation, url, notInCatalog: true };
+    return { ...catalog, hooks: { ...hooks, operations: { ...hooks.operations, [key]: moved } } };
+  };
+  const id = await made('create_hook', {
+    name: 'h',
+    events: ['User.Created'],
+    config: { url: 'https://h.io/' },
+  });
+  let current = at('/api/hooks/{id}');
+  const guard = guardUnder({}, { load: async () => current });
+  const planned = await perform(guard, 'delete_hook', { id });
+  current = at('/api/roles/{id}');
+  await expect(
+    perform(guard, 'delete_hook', { id }, { plan: planOf(planned) }),
+  ).rejects.toMatchObject(failingWith('plan_refused'));
+});
+
+it('a call with a limit of its own is counted for each account', async () => {
+  const guard = guardUnder({ confirm: 'never' });
+  const ids = await Promise.all(
+    ['one', 'two'].map((username) =>
+      made('create_user', { username, password: 'Long-enough-1234' }),
+    ),
+  );
+  const verify = (userId = '') =>
+    perform(guard, 'verify_user_password', { userId, password: 'wrong' });
+  for (let turn = 0; turn < 5; turn += 1) {
+    await expect(verify(ids[0])).rejects.toMatchObject({ failure: { status: 422 } });
+  }
+  await expect(verify(ids[0])).rejects.toMatchObject(failingWith('too_many_calls'));
+  await expect(verify(ids[1])).rejects.toMatchObject({ failure: { status: 422 } });
+});
+
 describe('an undo', () => {
+  it.each([
+    ['is one plan', {}, 'planned'],
+    ['is made at once where nothing asks', { confirm: 'never' }, 'done'],
+  ] as const)('of a run %s', async (_, rules, kind) => {
+    const guard = guardUnder(rules);
+    const label = { id: 'run-1', tool: 'run_script', writes: 2 };
+    for (const name of ['R1', 'R2']) {
+      const values = { name, description: 'x' };
+      const session = guard.runs.session;
+      const write = await guard.runs.prepare(named('create_role'), values, {}, session, caller);
+      await guard.runs.send(write, values, label, caller);
+    }
+    const before = objectsIn(await sent(guard, 'list_roles', { page_size: 100 })).length;
+    expect((await guard.undo('run-1', caller)).kind).toBe(kind);
+    const after = objectsIn(await sent(guard, 'list_roles', { page_size: 100 })).length;
+    expect(before - after).toBe(kind === 'done' ? 2 : 0);
+  });
+
   it('of a change or of a run that is not there is refused', async () => {
     for (const id of ['change-1', 'run-1']) {
       await expect(guardUnder().undo(id, caller)).rejects.toMatchObject(

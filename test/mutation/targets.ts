@@ -52,10 +52,8 @@ export const targets: Readonly<Record<string, readonly string[]>> = {
     'test/guard/confirm/previews.test.ts',
   ],
   'src/guard/confirm/risk.ts': [
+    'test/guard/confirm/risk.test.ts',
     'test/guard/confirm/risks.test.ts',
-    'test/guard/confirm/confirmation.test.ts',
-    'test/guard/confirm/previews.test.ts',
-    'test/guard/confirm/absent-target.test.ts',
   ],
   'src/guard/confirm/targets.ts': [
     'test/guard/confirm/confirmation.test.ts',
