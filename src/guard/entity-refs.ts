@@ -131,3 +131,9 @@ export function labelOf(kind: EntityKind, entity: unknown): EntityLabel | undefi
     ? undefined
     : { name, ...(Object.keys(known).length > 0 && { known_by: known }) };
 }
+
+/** A label as one text: the name, with what tells it apart in brackets. */
+export function labelText({ name, known_by = {} }: EntityLabel): string {
+  const [known] = Object.values(known_by);
+  return known === undefined || known === name ? name : `${name} (${known})`;
+}

@@ -9,7 +9,7 @@ import { ownerOf } from './actor.js';
 import type { Caller, Done, WriteOptions } from './call.js';
 import { countsDiffer } from './confirm/cascade.js';
 import type { PlannedWrite, WriteState } from './confirm/confirmation.js';
-import { labelOf } from './entity-refs.js';
+import { labelOf, labelText } from './entity-refs.js';
 import { withReadableErrors } from './errors.js';
 import {
   type CatalogOperation,
@@ -143,8 +143,7 @@ export class WriteRuns {
     const [target] = inPath;
     const label = target === undefined ? undefined : labelOf(target.kind, before);
     if (label !== undefined) {
-      const known = Object.values(label.known_by ?? {})[0];
-      return known === undefined || known === label.name ? label.name : `${label.name} (${known})`;
+      return labelText(label);
     }
     // Of a relation, both sides: which role is taken from which user.
     const ids = inPath.flatMap(({ kind, path }) => {
@@ -201,14 +200,10 @@ export class WriteRuns {
     }
     const session = new ReadCache(this.options.session);
     const changed: string[] = [];
-    let next = 0;
+    // One queue for all that check at the same time.
+    const queue = targets.values();
     const check = async (): Promise<void> => {
-      while (next < targets.length) {
-        const write = targets[next];
-        next += 1;
-        if (write === undefined) {
-          continue;
-        }
+      for (const write of queue) {
         const isFirst = firsts.get(readKeyOf(write)) === write;
         const difference = await this.#difference(write, isFirst, shown.get(write), {
           session,

@@ -56,10 +56,8 @@ export const targets: Readonly<Record<string, readonly string[]>> = {
     'test/guard/confirm/previews.test.ts',
   ],
   'src/guard/confirm/risk.ts': [
+    'test/guard/confirm/risk.test.ts',
     'test/guard/confirm/risks.test.ts',
-    'test/guard/confirm/confirmation.test.ts',
-    'test/guard/confirm/previews.test.ts',
-    'test/guard/confirm/absent-target.test.ts',
   ],
   'src/guard/confirm/targets.ts': [
     'test/guard/confirm/confirmation.test.ts',
@@ -68,11 +66,11 @@ export const targets: Readonly<Record<string, readonly string[]>> = {
   ],
   'src/guard/entity-refs.ts': ['test/guard/entity-refs.test.ts'],
   'src/guard/confirm/entity-names.ts': ['test/guard/confirm/entity-names.test.ts'],
-  'src/guard/confirm/withheld-secrets.ts': ['test/guard/secrets'],
+  'src/guard/confirm/withheld-secrets.ts': ['test/mcp/tools/run-script.test.ts'],
   'src/guard/pending-write.ts': ['test/guard/pending-write.test.ts'],
   'src/guard/whole-refusal.ts': ['test/guard/whole-refusal.test.ts'],
   'src/guard/errors.ts': ['test/guard/errors.test.ts'],
-  'src/guard/guard.ts': ['test/guard/confirm', 'test/guard/policy', 'test/guard/undo/undo.test.ts'],
+  'src/guard/guard.ts': ['test/guard/guard.test.ts'],
   'src/guard/operation-graph.ts': ['test/guard/operation-graph.test.ts'],
   'src/guard/policy/combine-rules.ts': ['test/guard/policy/combine-rules.test.ts'],
   'src/guard/policy/organization-scope.ts': ['test/guard/policy/organization-scope.test.ts'],
@@ -132,11 +130,7 @@ export const targets: Readonly<Record<string, readonly string[]>> = {
     'test/guard/undo/undo-preview.test.ts',
   ],
   'src/guard/visible-text.ts': ['test/guard/visible-text.test.ts'],
-  'src/guard/write-runs.ts': [
-    'test/guard/write-runs.test.ts',
-    'test/guard/whole-refusal.test.ts',
-    'test/mcp/tools/run-script.test.ts',
-  ],
+  'src/guard/write-runs.ts': ['test/guard/write-runs.test.ts'],
 };
 
 /** Tests that try every operation of the catalog one by one. In a folder they are left out: they take longer than all others. */

@@ -1,7 +1,7 @@
 /** The names of many ids, for previews: people know things by their names. Reads them in few requests, as far as those last. */
 import { type EntityKind, entities } from '../../catalog/entities.js';
 import { isEqual, isObject, objectsIn, textsInside, valueAt } from '../../json.js';
-import { entitiesNamed, labelOf, readEntity } from '../entity-refs.js';
+import { entitiesNamed, labelOf, labelText, readEntity } from '../entity-refs.js';
 import {
   bodyOf,
   type CatalogOperation,
@@ -143,10 +143,7 @@ function labelBefore({ entry, before }: UndoStep, { graph, mayRead }: NameSource
     return undefined;
   }
   const label = labelOf(target.kind, before);
-  const [known] = Object.values(label?.known_by ?? {});
-  return label !== undefined && known !== undefined && known !== label.name
-    ? `${label.name} (${known})`
-    : label?.name;
+  return label && labelText(label);
 }
 
 /** The former values that calls shown as one step set: once where all are equal; none where some are not known. */
