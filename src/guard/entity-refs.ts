@@ -106,6 +106,15 @@ export interface EntityLabel {
   readonly known_by?: Readonly<Record<string, string>>;
 }
 
+/** The name of an entity, and in parentheses the first member that tells it apart: `Ann (ann@example.com)`. */
+export function fullLabelOf(kind: EntityKind, entity: unknown): string | undefined {
+  const label = labelOf(kind, entity);
+  const [known] = Object.values(label?.known_by ?? {});
+  return label !== undefined && known !== undefined && known !== label.name
+    ? `${label.name} (${known})`
+    : label?.name;
+}
+
 /** The label of an entity; undefined where nothing in it names it. */
 export function labelOf(kind: EntityKind, entity: unknown): EntityLabel | undefined {
   const { label, addresses = [], id = 'id' } = entities[kind];
