@@ -101,27 +101,28 @@ function exitWithClient(transport: StdioTransport): void {
   process.stdout.once('error', end);
 }
 
+/** For a person who starts the program without a command: nothing else would happen. */
+const AT_TERMINAL =
+  'This program is waiting for an MCP client on its standard input; at a terminal there is none. Press Ctrl+C, and run it with init to connect a client (init --sandbox for a simulated tenant), or with doctor to check the settings.';
+
 /** What a person should know at the start. */
 function startNotices(
   { access, warnings: ofSettings }: Settings,
   { confirmWarning }: Policy,
 ): readonly string[] {
   const warnings = confirmWarning === undefined ? ofSettings : [...ofSettings, confirmWarning];
+  const waiting = process.stdin.isTTY === true ? [AT_TERMINAL] : [];
   switch (access.kind) {
     case 'sandbox':
-      return [...warnings, 'Serving the sandbox, a simulated tenant in memory.'];
+      return [...warnings, 'Serving the sandbox, a simulated tenant in memory.', ...waiting];
     case 'unconfigured':
       return [
         ...warnings,
         `${access.failure.message} Every call fails with this message.`,
-        ...(process.stdin.isTTY === true
-          ? [
-              'This program is waiting for an MCP client on its standard input; at a terminal there is none. Press Ctrl+C, and run it with init to connect a client, with --sandbox to try it without a tenant, or with doctor to check the settings.',
-            ]
-          : []),
+        ...waiting,
       ];
     case 'live':
-      return warnings;
+      return [...warnings, ...waiting];
   }
 }
 

@@ -106,6 +106,15 @@ export interface EntityLabel {
   readonly known_by?: Readonly<Record<string, string>>;
 }
 
+/** The name of an entity, and in parentheses the first member that tells it apart: `Ann (ann@example.com)`. */
+export function fullLabelOf(kind: EntityKind, entity: unknown): string | undefined {
+  const label = labelOf(kind, entity);
+  const [known] = Object.values(label?.known_by ?? {});
+  return label !== undefined && known !== undefined && known !== label.name
+    ? `${label.name} (${known})`
+    : label?.name;
+}
+
 /** The label of an entity; undefined where nothing in it names it. */
 export function labelOf(kind: EntityKind, entity: unknown): EntityLabel | undefined {
   const { label, addresses = [], id = 'id' } = entities[kind];
@@ -130,10 +139,4 @@ export function labelOf(kind: EntityKind, entity: unknown): EntityLabel | undefi
   return name === undefined
     ? undefined
     : { name, ...(Object.keys(known).length > 0 && { known_by: known }) };
-}
-
-/** A label as one text: the name, with what tells it apart in brackets. */
-export function labelText({ name, known_by = {} }: EntityLabel): string {
-  const [known] = Object.values(known_by);
-  return known === undefined || known === name ? name : `${name} (${known})`;
 }

@@ -46,7 +46,7 @@ import type { SaveRequest, Secrets } from './secrets/secrets.js';
 import { type WriteLink, WriteSender } from './send-write.js';
 import { type Reads, TenantReader } from './tenant-reader.js';
 import { Journal, type JournalEntry } from './undo/journal.js';
-import { type ChangeDescription, UndoRunner } from './undo/undo-runner.js';
+import { type ChangeDescription, type PlannedUndo, UndoRunner } from './undo/undo-runner.js';
 import { refuseMembersPresent } from './whole-refusal.js';
 import { WriteRuns } from './write-runs.js';
 
@@ -293,7 +293,7 @@ export class Guard {
     call: unknown,
     write: PreparedWrite,
     caller: Caller,
-    steps: readonly WriteStep[] = [],
+    undo?: PlannedUndo,
   ): Promise<Planned> {
     requireShowable(write);
     const preparation = await this.#prepared();
@@ -301,6 +301,7 @@ export class Guard {
       throw nothingToRemove(write.entry.name);
     }
     const planned = await preparation.describe(write);
+    const { steps = [], undoes } = undo ?? {};
     const calls = callsOf(steps);
     // All calls of an undo, where there are several.
     const shownCalls =
@@ -310,7 +311,11 @@ export class Guard {
             write.reads,
           )
         : [];
-    const preview = { ...planned.preview, ...(calls.length > 1 && { steps: shownCalls }) };
+    const preview = {
+      ...planned.preview,
+      ...(undoes !== undefined && { undoes }),
+      ...(calls.length > 1 && { steps: shownCalls }),
+    };
     const { before, displaced, counts, observed } = planned;
     const state = { before, displaced, counts, observed, lists: write.reads.lists, steps: calls };
     const asks = { confirmVia: caller.confirmVia, owner: ownerOf(caller) };

@@ -42,6 +42,8 @@ export interface ResolvedWrite extends ValidatedWrite {
 
 /** A risk that a call carries, and what happens, as a clause. */
 export interface RiskFinding {
+  /** Whether it is a risk because something that the call names holds the Management API, or grants it. */
+  readonly privileged?: true;
   readonly risk: Risk;
   readonly because: string;
 }

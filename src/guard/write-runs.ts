@@ -9,7 +9,7 @@ import { ownerOf } from './actor.js';
 import type { Caller, Done, WriteOptions } from './call.js';
 import { countsDiffer } from './confirm/cascade.js';
 import type { PlannedWrite, WriteState } from './confirm/confirmation.js';
-import { labelOf, labelText } from './entity-refs.js';
+import { fullLabelOf } from './entity-refs.js';
 import { withReadableErrors } from './errors.js';
 import {
   type CatalogOperation,
@@ -141,9 +141,9 @@ export class WriteRuns {
   ): string | undefined {
     const inPath = entry.operation.entities.filter((entity) => entity.inPath === true);
     const [target] = inPath;
-    const label = target === undefined ? undefined : labelOf(target.kind, before);
+    const label = target === undefined ? undefined : fullLabelOf(target.kind, before);
     if (label !== undefined) {
-      return labelText(label);
+      return label;
     }
     // Of a relation, both sides: which role is taken from which user.
     const ids = inPath.flatMap(({ kind, path }) => {

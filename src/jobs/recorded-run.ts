@@ -12,7 +12,7 @@ import type { PreparedWrite } from '../guard/pending-write.js';
 import { ReadCache } from '../guard/read-cache.js';
 import { type EarlierChanges, refuseMembersPresent } from '../guard/whole-refusal.js';
 import { type RunSource, withoutTimes } from '../guard/write-runs.js';
-import { isEqual, isObject, listIn, textsInside } from '../json.js';
+import { isEqual, isObject, listIn, textsIn, textsInside } from '../json.js';
 import type { Session } from '../logto/session.js';
 import { addressOf, OverlaySession, RecordedState } from './overlay-session.js';
 import { ReadAhead } from './read-ahead.js';
@@ -110,12 +110,15 @@ export class RecordedRun {
   /** Remembers what the script has listed: its next writes are probably about these items. */
   listed(items: readonly unknown[]): void {
     for (const item of items) {
-      const { id, name, username, primaryEmail } = isObject(item) ? item : {};
-      const label = [name, username, primaryEmail].find(
-        (text) => typeof text === 'string' && text !== '',
-      );
-      if (typeof id === 'string' && typeof label === 'string') {
-        this.#names.set(id, label);
+      const { id, name, primaryEmail, primaryPhone, username } = isObject(item) ? item : {};
+      // Anybody can take the display name of another account, so what Logto keeps unique follows it.
+      const [address] = textsIn([primaryEmail, primaryPhone, username]).filter(Boolean);
+      const [label] = textsIn([name, address]).filter(Boolean);
+      if (typeof id === 'string' && label !== undefined) {
+        this.#names.set(
+          id,
+          address === undefined || address === label ? label : `${label} (${address})`,
+        );
       }
     }
     this.#readAhead.listed(items);

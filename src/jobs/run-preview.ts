@@ -4,7 +4,6 @@ import type { Preview } from '../guard/confirm/preview.js';
 import { unsavedSecrets } from '../guard/confirm/unsaved-secrets.js';
 import type { Guard } from '../guard/guard.js';
 import type { PreparedWrite } from '../guard/pending-write.js';
-import { oneLine } from '../guard/visible-text.js';
 import type { RunSource } from '../guard/write-runs.js';
 import { LogtoError } from '../logto/errors.js';
 import type { RecordedRun, RecordedWrite } from './recorded-run.js';
@@ -26,8 +25,8 @@ const MAX_LABELS = 400;
 /** Previews that are read at a time. */
 const MAX_PARALLEL = 4;
 
-/** Targets of one operation that a question names. The others are counted. */
-const MAX_ASKED_LABELS = 50;
+/** Targets of one operation that a person is shown first, apart from administrators. The others are counted. */
+export const MAX_FIRST_TARGETS = 10;
 
 /** What to do about a run in which too many writes ask. */
 const TOO_LARGE_HINTS: Readonly<Record<RunSource['noun'], string>> = {
@@ -47,8 +46,12 @@ export interface PlannedOperation {
   readonly writes: number;
   /** Why it asks, each reason once. */
   readonly asks_because?: readonly string[];
-  /** Whom or what it acts on, by label. */
+  /** Targets that hold the Management API or a scope that amounts to it, or are given one, by label. */
+  readonly administrators?: readonly string[];
+  /** What else it acts on, by label. */
   readonly targets?: readonly string[];
+  /** How many targets there are beside those. */
+  readonly more_targets?: number;
   readonly samples?: readonly Preview[];
 }
 
@@ -120,13 +123,15 @@ export async function previewRun(run: RecordedRun, guard: Guard): Promise<Descri
       return plannedWrite === undefined ? [] : [[write, plannedWrite] as const];
     }),
   );
+  const labelsOf = (writes: readonly RecordedWrite[]): readonly string[] => [
+    ...new Set(writes.flatMap(({ write }) => guard.runs.labelOf(write, run.nameOf) ?? [])),
+  ];
   const operations = [...groups].map(([operation, writes]): PlannedOperation => {
     const reasons = new Set(
       writes.flatMap(({ write }) => (write.asks ? write.risks.map(({ because }) => because) : [])),
     );
-    const labels = [
-      ...new Set(writes.map(({ write }) => guard.runs.labelOf(write, run.nameOf))),
-    ].filter((label) => label !== undefined);
+    const administrators = labelsOf(writes.filter(isPrivileged));
+    const labels = labelsOf(writes).filter((label) => !administrators.includes(label));
     const previews = writes
       .map(({ write }) => described.get(write)?.preview)
       .filter((preview) => preview !== undefined);
@@ -134,6 +139,7 @@ export async function previewRun(run: RecordedRun, guard: Guard): Promise<Descri
       operation,
       writes: writes.length,
       ...(reasons.size > 0 && { asks_because: [...reasons] }),
+      ...(administrators.length > 0 && { administrators }),
       ...(labels.length > 0 && { targets: labels.slice(0, MAX_LABELS) }),
       ...(previews.length > 0 && { samples: previews }),
     };
@@ -155,6 +161,10 @@ export async function previewRun(run: RecordedRun, guard: Guard): Promise<Descri
   };
   return { preview, described };
 }
+
+/** Whether a write asks because something that it names holds the Management API, or grants it. */
+const isPrivileged = ({ write }: RecordedWrite): boolean =>
+  write.risks.some(({ privileged }) => privileged === true);
 
 /** Whether a write removes something together with what belongs to it. */
 const cascades = ({ write: { entry } }: RecordedWrite): boolean =>
@@ -200,32 +210,29 @@ export const isRunPreview = (preview: object): preview is RunPreview =>
 export const askingPreviews = ({ operations }: RunPreview): readonly Preview[] =>
   operations.flatMap(({ samples = [] }) => samples.filter(({ risks }) => risks !== undefined));
 
-/** A run in lines for a person: how much of what, why it asks, and what it acts on. */
-export function describeRun(preview: RunPreview): string {
-  const { does, removals, operations, new_secrets: secrets } = preview;
-  const lines = operations.flatMap(
-    ({ operation, writes: count, asks_because: reasons = [], targets = [], samples = [] }) => {
-      const [sample] = samples;
-      const more = targets.length - MAX_ASKED_LABELS;
-      return [
-        `${count} x ${operation}${sample === undefined ? '' : `: ${sample.does}`}`,
-        ...reasons.map((reason) => `  Asks because: ${oneLine(reason)}`),
-        ...(targets.length > 0
-          ? [
-              `  On: ${targets
-                .slice(0, MAX_ASKED_LABELS)
-                .map((label) => JSON.stringify(oneLine(label)))
-                .join(', ')}${more > 0 ? ` and ${more} more` : ''}`,
-            ]
-          : []),
-      ];
-    },
-  );
-  const removed =
-    removals === 0 ? 'None of them removes anything.' : `${removals} of them remove something.`;
-  return [`${does} ${removed}`, ...(secrets === undefined ? [] : [secrets]), '', ...lines].join(
-    '\n',
-  );
+/** A preview as it is answered: each operation names a few targets, and all of them follow the preview. */
+export interface ShortRunPreview {
+  readonly preview: RunPreview;
+  /** All targets of each operation that names a part of them in the preview; undefined where there is none. */
+  readonly allTargets: Readonly<Record<string, readonly string[]>> | undefined;
+}
+
+/** Shortens what a person is shown first. Nothing is left out: the other targets are in `allTargets`. */
+export function shortPreview(preview: RunPreview): ShortRunPreview {
+  const all: Record<string, readonly string[]> = {};
+  const operations = preview.operations.map((planned) => {
+    const { operation, targets = [] } = planned;
+    const more = targets.length - MAX_FIRST_TARGETS;
+    if (more <= 0) {
+      return planned;
+    }
+    all[operation] = targets;
+    return { ...planned, targets: targets.slice(0, MAX_FIRST_TARGETS), more_targets: more };
+  });
+  return {
+    preview: { ...preview, operations },
+    allTargets: Object.keys(all).length === 0 ? undefined : all,
+  };
 }
 
 function groupByName(writes: readonly RecordedWrite[]): Map<string, RecordedWrite[]> {

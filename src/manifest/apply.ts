@@ -8,7 +8,6 @@ import {
   type ConfirmVia,
   type ElicitationAnswer,
 } from '../guard/confirm/confirmation.js';
-import type { Preview } from '../guard/confirm/preview.js';
 import type { Guard } from '../guard/guard.js';
 import type { RunSource } from '../guard/write-runs.js';
 import { previewRun, type RunPreview } from '../jobs/run-preview.js';
@@ -74,7 +73,7 @@ export interface Applied {
 export interface PlannedApply {
   readonly kind: 'planned';
   readonly plan: string;
-  readonly preview: Preview;
+  readonly preview: RunPreview;
   readonly comparison: Comparison;
 }
 

@@ -1,12 +1,13 @@
 /** What a model gets back for a call. The only place that writes `isError`. */
 import type { Outline } from '../catalog/operation.js';
-import { askingPreviews, describeRun, isRunPreview } from '../jobs/run-preview.js';
+import { askingPreviews, isRunPreview, type RunPreview } from '../jobs/run-preview.js';
 import { isObject } from '../json.js';
 import { type Failure, LogtoError } from '../logto/errors.js';
 import type { Redact } from '../logto/redaction.js';
 import type { Reply } from '../logto/session.js';
 import { project, requireMembers, withoutMembers, withoutPictures } from './fields.js';
-import { previewLines } from './question-text.js';
+import { plainSummary } from './plain-words.js';
+import { previewLines, runLines, writeLines } from './question-text.js';
 import type { ShapedResult } from './shaped-result.js';
 import { noRedaction, shortenText, visible } from './text-exit.js';
 import { limitNotes, MAX_RESULT_BYTES, truncate } from './truncate.js';
@@ -160,10 +161,17 @@ export function failure(
 /** Characters of a question: what is longer is not read. */
 const MAX_QUESTION_CHARS = 12_000;
 
-/** A preview in lines, with invisible characters marked. */
-function linesOf(preview: object, redact: Redact): string[] {
+/** A preview with invisible characters marked. */
+function visiblePreview(preview: object, redact: Redact): Readonly<Record<string, unknown>> {
   const shown = visible(preview, true, redact);
-  return previewLines(isObject(shown) ? shown : {});
+  return isObject(shown) ? shown : {};
+}
+
+/** The writes of a run that ask, as far as they were looked up, each in lines. */
+function writesIn(preview: RunPreview, redact: Redact): string[][] {
+  const asking = askingPreviews(preview);
+  const isOnly = new Set(asking.map(({ operation }) => operation)).size === 1;
+  return asking.map((write) => writeLines(visiblePreview(write, redact), isOnly));
 }
 
 /**
@@ -177,10 +185,11 @@ export function question(
   redact: Redact = noRedaction,
 ): string {
   const isRun = isRunPreview(preview);
-  const summary = isRun ? shortenText(describeRun(preview), MAX_QUESTION_CHARS, redact) : does;
-  const shown = isRun
-    ? askingPreviews(preview).map((asking) => [asking.does, ...linesOf(asking, redact)])
-    : [linesOf(preview, redact)];
+  const undoes = 'undoes' in preview ? 'Undo of an earlier change: ' : '';
+  const summary = isRun
+    ? shortenText(runLines(preview).join('\n'), MAX_QUESTION_CHARS, redact)
+    : `${undoes}${plainSummary(does)}`;
+  const shown = isRun ? writesIn(preview, redact) : [previewLines(visiblePreview(preview, redact))];
   const details = shown.map((lines) => lines.join('\n')).join('\n\n');
   return redact(
     `${summary}\n\n${details === '' ? '' : `${shortenText(details, MAX_QUESTION_CHARS, redact)}\n\n`}Type ${JSON.stringify(expected)} to go on.`,

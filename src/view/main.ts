@@ -68,7 +68,11 @@ const host = new Host(window.parent, {
     if (call !== undefined && isRecord(one) && isRecord(one['preview'])) {
       show(
         planView(
-          { preview: one['preview'], expiresInS: Number(one['expires_in']) },
+          {
+            preview: one['preview'],
+            allTargets: isRecord(one['all_targets']) ? one['all_targets'] : {},
+            expiresInS: Number(one['expires_in']),
+          },
           {
             confirm: async () => {
               const outcome = outcomeOf(await host.callTool(call.tool, call.arguments));

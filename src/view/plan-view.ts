@@ -1,4 +1,5 @@
 /** A plan: what would happen, to whom, before and after, and what cascades; with Confirm and Cancel. */
+import { plainSummary, plainWords } from '../mcp/plain-words.js';
 import { button, element, isRecord, labelOf, textOf } from './elements.js';
 
 /** The call that confirms a plan: its tool and arguments, as the server answered them. */
@@ -72,25 +73,45 @@ function changesTable(changes: readonly unknown[]): HTMLElement {
   );
 }
 
-/** One operation of a run: how many writes of it, why it asks, and the targets. */
-function operationPart(operation: Preview): HTMLElement {
-  const { asks_because: reasons, targets } = operation;
+/** What an operation does, for a person. */
+const sentenceOf = ({ does, operation }: Preview): string =>
+  typeof does === 'string' ? plainSummary(does) : plainWords(textOf(operation));
+
+/**
+ * One operation of a run: how many writes of it, why it asks, and the targets.
+ *
+ * @param all all its targets, where the preview names a part of them
+ */
+function operationPart(operation: Preview, all: unknown): HTMLElement {
+  const { asks_because: reasons, administrators, targets } = operation;
+  const names = Array.isArray(all) ? all : targets;
   return element(
     'details',
     'operation',
     element(
       'summary',
       '',
-      `${textOf(operation['operation'])}: ${textOf(operation['writes'])}`,
+      `${textOf(operation['writes'])} x ${sentenceOf(operation)}`,
       Array.isArray(reasons) ? element('span', 'risk', reasons.map(textOf).join(' ')) : undefined,
     ),
-    Array.isArray(targets) ? list(targets) : undefined,
+    Array.isArray(administrators)
+      ? section('With the Management API', list(administrators))
+      : undefined,
+    Array.isArray(names) ? list(names) : undefined,
   );
+}
+
+export interface ShownPlan {
+  readonly preview: Preview;
+  /** All targets of each operation of which the preview names a part. */
+  readonly allTargets: Preview;
+  /** Seconds. */
+  readonly expiresInS: number;
 }
 
 /** Renders a plan. The buttons are disabled after the first press, so that a plan is sent once. */
 export function planView(
-  { preview, expiresInS }: { readonly preview: Preview; readonly expiresInS: number },
+  { preview, allTargets, expiresInS }: ShownPlan,
   actions: PlanActions,
 ): HTMLElement {
   const { risks, acts_on: actsOn, known_by: knownBy, changes, loses, cascades } = preview;
@@ -120,16 +141,14 @@ export function planView(
   return element(
     'article',
     'plan',
-    element('h2', '', textOf(preview['does'])),
+    element('h2', '', sentenceOf(preview)),
     actsOn === undefined ? undefined : element('p', 'target', textOf(actsOn)),
     isRecord(knownBy) ? definitions(Object.entries(knownBy)) : undefined,
     isRecord(risks)
       ? element(
           'ul',
           'risks',
-          ...Object.entries(risks).map(([risk, because]) =>
-            element('li', '', element('strong', '', risk), ` ${textOf(because)}`),
-          ),
+          ...Object.values(risks).map((because) => element('li', '', textOf(because))),
         )
       : undefined,
     Array.isArray(changes) && changes.length > 0 ? changesTable(changes) : undefined,
@@ -140,7 +159,15 @@ export function planView(
     Array.isArray(operations)
       ? section(
           `${textOf(preview['writes'])} writes, ${textOf(preview['removals'])} of them remove something`,
-          element('div', '', ...operations.filter(isRecord).map(operationPart)),
+          element(
+            'div',
+            '',
+            ...operations
+              .filter(isRecord)
+              .map((operation) =>
+                operationPart(operation, allTargets[String(operation['operation'])]),
+              ),
+          ),
         )
       : undefined,
     Array.isArray(steps)
@@ -149,9 +176,11 @@ export function planView(
           list(
             steps
               .filter(isRecord)
-              .map(({ operation, on, arguments: values, undoes, sets, names }) =>
+              .map(({ does, operation, times, on, arguments: values, undoes, sets, names }) =>
                 [
-                  operation,
+                  ...(times === undefined ? [] : [times, 'x']),
+                  ...(undoes === undefined ? [] : ['Undo of:']),
+                  sentenceOf({ does, operation }),
                   ...(Array.isArray(on) ? [on.map(textOf).join(', ')] : []),
                   ...(sets === undefined ? [values ?? undoes] : ['sets', sets]),
                   names,

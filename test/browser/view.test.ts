@@ -208,6 +208,20 @@ describe('a plan', () => {
     expect(calls).toEqual([{ name: 'run_script', args: { plan } }]);
   });
 
+  it('names every target of an operation with many, and says why in words', async () => {
+    const people: string[] = [];
+    for (let index = 0; index < 13; index += 1) {
+      people.push(await createUser(`Person ${index}`));
+    }
+    const code = `for (const userId of ${JSON.stringify(people)}) await logto.delete_user({ userId });`;
+    await open('run_script', { code });
+    await frame().locator('summary').first().click();
+    await expect.poll(() => frame().locator('details li').count()).toBe(13);
+    const text = (await frame().locator('article').textContent()) ?? '';
+    expect(text).toContain('13 x Delete a user for good');
+    expect(text).not.toMatch(/delete_user|update_user_is_suspended|destructive/);
+  });
+
   it('that no longer holds is reported as not done', async () => {
     const userId = await createUser('Gerda');
     await open('delete_user', { userId });

@@ -26,8 +26,10 @@ describe('a question to a person', () => {
       'Delete a role.',
       '',
       'On: "Support"',
-      '  primaryEmail: "ann@example.com"',
-      'Asks because of trust: a new host can receive codes',
+      '  primary email: "ann@example.com"',
+      '  role: "Support"',
+      'Why you are asked:',
+      '  a new host can receive codes',
       'Changes:',
       '  name: "A" becomes "B"',
       '  customData.plan: 1',
@@ -36,7 +38,6 @@ describe('a question to a person', () => {
       'Deleted with it:',
       '  role users: at least 2',
       '  sessions: not known',
-      'target: {"role":"Support"}',
       '',
       'Type "Support" to go on.',
     ]);
@@ -59,7 +60,7 @@ describe('a question to a person', () => {
           names: { id: name },
         };
         // Two lines of the sentence and of the end, and one or two for each member above.
-        expect(lines(preview)).toHaveLength(12);
+        expect(lines(preview)).toHaveLength(14);
         expect(lines(preview).filter((line) => line.startsWith('Type '))).toEqual([
           'Type "Support" to go on.',
         ]);

@@ -60,7 +60,7 @@ export interface Setup {
   /** What the client declares beside asking. */
   readonly capabilities?: ClientCapabilities;
   /** Declares that the client can ask the person, and answers each question. */
-  readonly elicit?: (message: string) => ElicitResult | Promise<ElicitResult>;
+  readonly elicit?: (message: string, form: unknown) => ElicitResult | Promise<ElicitResult>;
   /** Milliseconds that an answer to a question takes, by the clock of the server; default 5000. */
   readonly answerTakesMs?: number;
   readonly server?: Partial<ServerOptions>;
@@ -169,7 +169,10 @@ export async function connectClient(setup: Setup): Promise<Connected> {
   if (elicit !== undefined) {
     client.setRequestHandler('elicitation/create', ({ params }) => {
       waitedMs += answerTakesMs;
-      return elicit(params.message);
+      return elicit(
+        params.message,
+        'requestedSchema' in params ? params.requestedSchema : undefined,
+      );
     });
   }
   await client.connect(ours);

@@ -1,7 +1,7 @@
 /** The names of many ids, for previews: people know things by their names. Reads them in few requests, as far as those last. */
 import { type EntityKind, entities } from '../../catalog/entities.js';
 import { isEqual, isObject, objectsIn, textsInside, valueAt } from '../../json.js';
-import { entitiesNamed, labelOf, labelText, readEntity } from '../entity-refs.js';
+import { entitiesNamed, fullLabelOf, readEntity } from '../entity-refs.js';
 import {
   bodyOf,
   type CatalogOperation,
@@ -50,9 +50,9 @@ export async function readNames(
   };
   const names = new Map<string, string>();
   const keep = (value: string, entity: unknown): void => {
-    const label = labelOf(kind, entity);
-    if (label !== undefined && label.name !== value) {
-      names.set(value, label.name);
+    const label = fullLabelOf(kind, entity);
+    if (label !== undefined && label !== value) {
+      names.set(value, label);
     }
   };
   const list = within === undefined ? permitted(listName) : undefined;
@@ -121,6 +121,8 @@ export interface UndoStep {
 /** Calls that do the same to different things, as a preview shows them. */
 export interface ShownStep {
   readonly operation: string;
+  /** What the call does, or what the write did that is undone. */
+  readonly does: string;
   /** How many calls, where there are several. */
   readonly times?: number;
   /** What they act on, by name. */
@@ -142,8 +144,7 @@ function labelBefore({ entry, before }: UndoStep, { graph, mayRead }: NameSource
   if (target === undefined || read === undefined || !mayRead(read) || !isObject(before)) {
     return undefined;
   }
-  const label = labelOf(target.kind, before);
-  return label && labelText(label);
+  return fullLabelOf(target.kind, before);
 }
 
 /** The former values that calls shown as one step set: once where all are equal; none where some are not known. */
@@ -199,6 +200,7 @@ export async function shownSteps(
     former.set(place, [undo?.sets]);
     shown.set(place, {
       operation,
+      does: entry.operation.summary,
       ...(isNamed && { on: [on] }),
       [undo === undefined ? 'arguments' : 'undoes']: isNamed ? body : values,
       ...(inBody.length > 0 && { names: Object.fromEntries(inBody.slice(0, MAX_STEP_NAMES)) }),

@@ -12,6 +12,16 @@ import type { ShownStep } from './entity-names.js';
 import type { WriteTargets } from './targets.js';
 import { unsavedSecrets } from './unsaved-secrets.js';
 
+/** Writes of one operation that an undo leaves for the same reason. */
+export interface LeftWrites {
+  readonly operation: string;
+  readonly does: string;
+  readonly times: number;
+  readonly because: string;
+  /** Their ids in the journal. */
+  readonly changes: readonly string[];
+}
+
 export interface Preview {
   readonly operation: string;
   readonly does: string;
@@ -40,8 +50,12 @@ export interface Preview {
   readonly reaches?: string;
   /** What becomes of the secrets that it makes, where no one gets them from this server. */
   readonly new_secrets?: string;
+  /** Of an undo: the change that it undoes. */
+  readonly undoes?: string;
   /** Of an undo with several calls: all of them. */
   readonly steps?: readonly ShownStep[];
+  /** Of the undo of a run: writes that it leaves, and why. */
+  readonly not_undone?: readonly LeftWrites[];
 }
 
 /** Members that are shown one by one, and characters of one text. */

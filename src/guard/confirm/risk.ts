@@ -114,7 +114,13 @@ export async function findRisks(
   );
   const found = rules
     .filter((_, index) => holds[index] === true)
-    .map(({ risk, because }): RiskFinding => ({ risk, because }));
+    .map(
+      ({ risk, because, ifPrivileged }): RiskFinding => ({
+        risk,
+        because,
+        ...(ifPrivileged !== undefined && { privileged: true }),
+      }),
+    );
   const lists = emptied(write);
   if (lists.length > 0) {
     found.push({ risk: 'destructive', because: `it empties ${quotedNames(lists)}` });

@@ -52,9 +52,10 @@ export class TargetReader {
     ]);
     const last = Object.values(inside).at(-1);
     const root = actsOn && first && typedName(first.kind, actsOn);
-    // A name of blanks would be confirmed by an empty answer.
+    // A name of blanks would be confirmed by an empty answer. Where nothing is named, the words of the operation are typed.
     const expected =
-      [last, root].find((name) => name !== undefined && name.trim() !== '') ?? change.entry.name;
+      [last, root].find((name) => name !== undefined && name.trim() !== '') ??
+      change.entry.name.replaceAll('_', ' ');
     return { actsOn, inside, names, expected };
   }
 

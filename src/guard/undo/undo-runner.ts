@@ -13,6 +13,7 @@ import {
 } from '../call.js';
 import { cannotUndo, reasons } from '../changes/change.js';
 import { type Confirmation, requireSameSteps, type ShownWrite } from '../confirm/confirmation.js';
+import type { LeftWrites } from '../confirm/preview.js';
 import { partlyUndone, unknownChange } from '../errors.js';
 import { type NamedOperation, queueKeyOf, type WriteStep } from '../operation-graph.js';
 import type { PreparedWrite } from '../pending-write.js';
@@ -21,6 +22,14 @@ import type { WritePreparation } from '../prepare-write.js';
 import type { TenantReader } from '../tenant-reader.js';
 import type { Journal, JournalEntry } from './journal.js';
 import { undoBlocker } from './undo.js';
+
+/** The undo of one change, when it is planned. */
+export interface PlannedUndo {
+  /** The id of the change. */
+  readonly undoes: string;
+  /** The calls that it makes. */
+  readonly steps: readonly WriteStep[];
+}
 
 /** What an undo needs of the guard. */
 export interface UndoContext {
@@ -40,7 +49,7 @@ export interface UndoContext {
     call: unknown,
     write: PreparedWrite,
     caller: Caller,
-    steps: readonly WriteStep[],
+    undo: PlannedUndo,
   ) => Promise<Planned>;
   readonly requireUnchanged: (
     plan: string,
@@ -117,12 +126,18 @@ export class UndoRunner {
     }
     const preparation = await this.context.preparation();
     const left: string[] = [];
+    const blocked = new Map<string, LeftWrites>();
     const undoable = records.filter((record) => {
-      const blocker = undoBlocker(record, preparation.changeBy(record.operation));
-      if (blocker !== undefined) {
-        left.push(`${record.id} ${record.operation}: ${blocker}`);
+      const { id, operation } = record;
+      const because = undoBlocker(record, preparation.changeBy(operation));
+      if (because !== undefined) {
+        left.push(`${id} ${operation}: ${because}`);
+        const key = `${operation} ${because}`;
+        const changes = [...(blocked.get(key)?.changes ?? []), id];
+        const does = preparation.graph.named(operation)?.operation.summary ?? operation;
+        blocked.set(key, { operation, does, times: changes.length, because, changes });
       }
-      return blocker === undefined;
+      return because === undefined;
     });
     if (undoable.length === 0) {
       throw cannotUndo(run, left.join('; '));
@@ -136,8 +151,9 @@ export class UndoRunner {
     if (confirmed === undefined && this.context.asksForRuns) {
       const preview = {
         operation: `the undo of ${run}`,
-        does: `Undo ${undoable.length} of ${records.length} writes of ${run}, the last first.`,
-        arguments: { change: run, ...(left.length > 0 && { not_undone: left }) },
+        does: `Undo ${undoable.length} of ${records.length} writes of one run, the last first.`,
+        arguments: { change: run },
+        ...(blocked.size > 0 && { not_undone: [...blocked.values()] }),
         steps: await preparation.showSteps(
           undoable.flatMap((record) => {
             const { operation, arguments: values, before } = record;
@@ -236,7 +252,7 @@ export class UndoRunner {
     if (confirmed !== undefined) {
       await this.context.requireUnchanged(planIdOf(caller, options), confirmed, write);
     } else if (!isConfirmed && (write.asks || (await preparation.asksLater(others, reads)))) {
-      return this.context.plan(call, write, caller, steps);
+      return this.context.plan(call, write, caller, { undoes: id, steps });
     }
     return this.#send(id, { first: write, others, notes }, caller);
   }

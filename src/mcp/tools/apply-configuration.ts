@@ -3,8 +3,9 @@ import * as z from 'zod';
 import { forbiddenError } from '../../guard/errors.js';
 import { LogtoError } from '../../logto/errors.js';
 import type { Applied } from '../../manifest/apply.js';
+import { plannedRun } from '../planned-run.js';
 import type { ShapedResult } from '../shaped-result.js';
-import { type BuiltInTool, plannedResult } from '../tool-call.js';
+import type { BuiltInTool } from '../tool-call.js';
 import { validateArguments } from '../validate-arguments.js';
 import { type ConfigurationTools, manifestArguments, manifestFiles } from './configuration.js';
 
@@ -86,7 +87,7 @@ export const applyConfigurationTool = (
       },
     );
     return applied.kind === 'planned'
-      ? plannedResult(applied.plan, applied.preview)
+      ? plannedRun(applied.plan, applied.preview)
       : shapedApply(applied);
   },
 });

@@ -8,7 +8,6 @@ import { executeScript, type ScriptReport, type ScriptRun } from '../../jobs/exe
 import { OverlaySession } from '../../jobs/overlay-session.js';
 import { RecordedRun } from '../../jobs/recorded-run.js';
 import type { PlannedAnswer, RunAnswer } from '../../jobs/run-answer.js';
-import type { RunPreview } from '../../jobs/run-preview.js';
 import { ScriptCalls, type ScriptOperation, type ScriptResult } from '../../jobs/script-calls.js';
 import type { ScriptPool } from '../../jobs/script-pool.js';
 import { scriptLimits } from '../../jobs/script-protocol.js';
@@ -18,10 +17,11 @@ import { LogtoError } from '../../logto/errors.js';
 import { similarNames } from '../../nearest.js';
 import { builtInTools, readScriptTool, scriptTool } from '../built-in-tools.js';
 import type { Tool } from '../operation-tools.js';
+import { plannedRun } from '../planned-run.js';
 import { namesOfReferences, type ResolveReferences, referenceResolver } from '../references.js';
 import { shapeResult } from '../results.js';
 import type { ShapedResult } from '../shaped-result.js';
-import { type BuiltInTool, type CallContext, type Perform, plannedResult } from '../tool-call.js';
+import type { BuiltInTool, CallContext, Perform } from '../tool-call.js';
 import { validateArguments } from '../validate-arguments.js';
 
 /** Calls between two progress notifications. */
@@ -155,31 +155,11 @@ function shapedReport({
   };
 }
 
-/** A plan without what each sample would repeat: the sentence, why it asks, and what becomes of new secrets. */
-const withShortSamples = (preview: RunPreview) => ({
-  ...preview,
-  operations: preview.operations.map(({ samples = [], ...operation }) => ({
-    ...operation,
-    ...(samples[0] !== undefined && { does: samples[0].does }),
-    ...(samples.length > 0 && {
-      samples: samples.map(
-        ({ operation: _operation, does: _does, risks: _risks, new_secrets: _secrets, ...rest }) =>
-          rest,
-      ),
-    }),
-  })),
-});
-
 /** The plan of a script, or what has become of its writes. */
 function shapedRun(answer: RunAnswer | PlannedAnswer): ShapedResult {
   if ('preview' in answer) {
     const { plan, preview, value, log, notes } = answer;
-    const planned = plannedResult(
-      plan,
-      withShortSamples(preview),
-      notes,
-      `call ${scriptTool} with this plan alone`,
-    );
+    const planned = plannedRun(plan, preview, notes, `call ${scriptTool} with this plan alone`);
     return {
       ...planned,
       result: { ...(isObject(planned.result) ? planned.result : {}), would_return: value },

@@ -145,17 +145,25 @@ describe('ids in the body', () => {
   it('are named: a few by single reads, many from their list', async () => {
     const names = async (userIds: readonly string[]) =>
       (await preview('create_role_user', { id: unused, userIds }))['names'];
-    expect(await names([one, two])).toEqual({ [one]: 'One', [two]: 'Two' });
-    expect(await names([one, two, three])).toEqual({
-      [one]: 'One',
-      [two]: 'Two',
-      [three]: 'Three',
+    expect(await names([one, two])).toEqual({
+      [one]: 'One (one@example.com)',
+      [two]: 'Two (two@example.com)',
     });
-    expect(await names([one, 'nope'])).toEqual({ [one]: 'One' });
-    expect(await names([one, two, 'nope'])).toEqual({ [one]: 'One', [two]: 'Two' });
+    expect(await names([one, two, three])).toEqual({
+      [one]: 'One (one@example.com)',
+      [two]: 'Two (two@example.com)',
+      [three]: 'Three (three@example.com)',
+    });
+    expect(await names([one, 'nope'])).toEqual({ [one]: 'One (one@example.com)' });
+    expect(await names([one, two, 'nope'])).toEqual({
+      [one]: 'One (one@example.com)',
+      [two]: 'Two (two@example.com)',
+    });
     expect(await names(['nope'])).toBeUndefined();
     const many = Array.from({ length: 12 }, (_, index) => (index === 10 ? two : `nope${index}`));
-    expect(await names([one, ...many]), 'of more than ten the first ten').toEqual({ [one]: 'One' });
+    expect(await names([one, ...many]), 'of more than ten the first ten').toEqual({
+      [one]: 'One (one@example.com)',
+    });
   });
 
   it('have no name if the policy forbids reading it', async () => {

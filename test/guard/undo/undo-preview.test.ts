@@ -78,7 +78,7 @@ describe('the preview of the undo', () => {
     await confirm('delete_role_user', { id: roleId, userId: ids[0] });
     expect(await previewOfUndo(await newest())).toMatchObject({
       acts_on: 'Labelled role 1',
-      names: { [String(ids[0])]: 'Labelled 0' },
+      names: { [String(ids[0])]: 'Labelled 0 (labelled_1_0)' },
     });
   });
 
@@ -106,9 +106,13 @@ describe('the preview of the undo', () => {
     expect(stepOf('update_user_is_suspended')?.['sets']).toEqual({ isSuspended: false });
     expect(stepOf('create_role_user')?.['sets']).toBeUndefined();
     expect(stepOf('update_user')?.['on']).toContain('Labelled 29 (labelled_30_29)');
-    expect(stepOf('delete_role_user')?.['on']).toContain('role Labelled role 30, user Labelled 1');
+    expect(stepOf('delete_role_user')?.['on']).toContain(
+      'role Labelled role 30, user Labelled 1 (labelled_30_1)',
+    );
     expect(stepOf('create_role_user')).toMatchObject({ on: ['role Labelled role 30'] });
-    expect(memberOf(stepOf('create_role_user')?.['names'], String(ids[7]))).toBe('Other');
+    expect(memberOf(stepOf('create_role_user')?.['names'], String(ids[7]))).toBe(
+      'Other (labelled_30_7)',
+    );
     const named = JSON.stringify(steps.map(({ on }) => on));
     expect(ids.filter((id) => named.includes(id))).toEqual([]);
   });

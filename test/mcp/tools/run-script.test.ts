@@ -359,7 +359,7 @@ describe('a script with a write that asks', () => {
     const { run } = (await ok({ code: deleteTwo })) as { run: { sent: number } };
     expect(run.sent).toBe(2);
     expect(questions).toHaveLength(1);
-    expect(questions[0]).toContain('delete_user');
+    expect(questions[0]).toMatch(/^2 x Delete a user for good, [^;_]*\.$/m);
     const { items } = await succeed(call, 'list_changes', { limit: 5 });
     expect(items?.[0]).toMatchObject({ operation: 'run_script', writes: { delete_user: 2 } });
   });
