@@ -243,8 +243,8 @@ class Reader implements ServedDocument {
     }
     const hash = createHash('sha256').update(text).digest('hex');
     const etag = headers.get('etag') ?? undefined;
-    return hash === stored?.hash
-      ? { ...stored, etag, checkedAt }
+    return hash === known?.hash
+      ? { ...known, etag, checkedAt }
       : { endpoint, etag, hash, checkedAt, document: readDocument(text, hash) };
   }
 }

@@ -19,7 +19,7 @@ const named = (name: string) => graph.keyed(name);
 const caller: Caller = {
   signal: AbortSignal.timeout(60_000),
   client: 'test-client',
-  canAsk: false,
+  confirmVia: 'plan',
   answer: undefined,
 };
 

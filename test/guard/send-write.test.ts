@@ -145,16 +145,19 @@ describe('an error after which the write is verified', () => {
     ['create_organization_scope', { name: 'fresh' }],
     // Its collection is read before and after it, and has a new one then: it may be of somebody else.
     ['create_role', { name: 'fresh', description: 'd', scopeIds: ['read-orders'] }],
-  ])('of %s leaves the outcome unknown, and says to read before repeating', async (name, values) => {
-    const { call, state, records } = await server();
-    state.answer = async () => answerOf(502, '', json);
-    const outcome = await call(name, values);
-    expect(outcome).toMatchObject({
-      ok: false,
-      error: { hint: expect.stringContaining('It is not known whether the change was made') },
-    });
-    expect(outcomeOf(records())).toBe('unknown');
-  });
+  ])(
+    'of %s leaves the outcome unknown, and says to read before repeating',
+    async (name, values) => {
+      const { call, state, records } = await server();
+      state.answer = async () => answerOf(502, '', json);
+      const outcome = await call(name, values);
+      expect(outcome).toMatchObject({
+        ok: false,
+        error: { hint: expect.stringContaining('It is not known whether the change was made') },
+      });
+      expect(outcomeOf(records())).toBe('unknown');
+    },
+  );
 
   it('leaves the outcome unknown if the read fails too', async () => {
     const sandbox = createSandbox();

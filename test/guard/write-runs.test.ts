@@ -312,7 +312,7 @@ describe('before the first write of a run', () => {
     ];
     const count = async (secrets: Secrets) => {
       const guard = guardUnder({}, secrets);
-      return guard.runs.lostSecrets(await prepareAll(guard.runs, calls));
+      return guard.runs.countUnsavedSecrets(await prepareAll(guard.runs, calls));
     };
     expect(await count(new Secrets(false, undefined))).toBe(1);
     expect(await count(new Secrets(true, undefined))).toBe(0);
