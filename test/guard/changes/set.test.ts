@@ -35,6 +35,13 @@ let sent: string[] = [];
 
 const { fetch } = createSandbox();
 
+const reads = graph.operations
+  .filter(({ operation }) => operation.method === 'GET')
+  .map((entry) => ({
+    entry,
+    path: new RegExp(`^${entry.operation.url.replaceAll(/\{\w+\}/g, '[^/]+')}$`),
+  }));
+
 /** Answers every list of a tenant in which each entity exists. */
 const tenant: Transport = async (url, init) => {
   const { pathname } = new URL(url);
@@ -48,10 +55,8 @@ const tenant: Transport = async (url, init) => {
     return refusal;
   }
   if (init.method === 'GET') {
-    const list = graph.operations.find(
-      ({ operation: { method, url: route } }) =>
-        method === 'GET' && new RegExp(`^${route.replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(pathname),
-    );
+    const { items, url: route = '' } =
+      reads.find(({ path }) => path.test(pathname))?.entry.operation ?? {};
     const all = (sets.get(pathname) ?? []).map((id) => ({
       id,
       name: `name of ${id}`,
@@ -59,8 +64,7 @@ const tenant: Transport = async (url, init) => {
       emailDomain: id,
       organizationRoles: (roles.get(id) ?? []).map((role) => ({ id: role })),
     }));
-    const { items } = list?.operation ?? {};
-    const isEntity = list?.operation.url.endsWith('}') === true;
+    const isEntity = route.endsWith('}');
     const body = isEntity ? { id: last } : items === undefined ? all : { [items]: all };
     return answerOf(200, JSON.stringify(body), JSON_TYPE);
   }
@@ -328,7 +332,7 @@ describe('a write on a set of which the outcome is not known', () => {
     ['a replacement that was not made', replacement, [A, B], 'was not made'],
     ['a replacement after another one', replacement, [A], 'changed again since'],
     ['a removal that was not made', removal, [A, B], 'is there'],
-  ] as const)('has no undo for %s', async (_, write, now, reason) => {
+  ] as const)('is undone where it was made, and not after %s', async (_, write, now, reason) => {
     if (write === undefined) {
       throw new Error('The catalog has no such write.');
     }
