@@ -320,7 +320,10 @@ describe('what a script makes itself', () => {
 describe('a script that fails in any way', () => {
   it.each([
     ['throws', 'throw 1;'],
-    ['runs for ever', 'for (;;) {}'],
+    [
+      'exhausts its memory in an endless loop',
+      'const a = []; for (;;) a.push(new Array(1e5).fill(1));',
+    ],
     ['returns too much', "return 'x'.repeat(50000);"],
     ['returns what is no JSON', 'return 1n;'],
     ['waits for nothing', 'await new Promise(() => {});'],
