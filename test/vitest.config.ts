@@ -41,6 +41,7 @@ export default defineConfig({
     globalSetup: 'test/support/build.ts',
     // Two workers and the programs that they start share the processors.
     testTimeout: 40_000,
+    hookTimeout: 40_000,
     // Test files share loaded modules within a worker: loading the catalog anew costs half a second per file. So a test must
     // restore what it changes outside of itself.
     isolate: false,

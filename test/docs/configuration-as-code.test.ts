@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { runCommand } from '../support/command.js';
 import { bareEnvironment, program, root } from '../support/process.js';
 
 const page = readFileSync(join(root, 'docs/configuration-as-code.md'), 'utf8');
@@ -39,52 +40,62 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Runs the script of a job with our build instead of the packed file, on the sandbox. */
-function run(job: string, more: Readonly<Record<string, string>> = {}) {
-  const script = jobs[job]?.steps.map(({ run: lines }) => lines ?? '').join('\n') ?? '';
-  const command = `"${process.execPath}" "${program}"`;
-  return spawnSync(
-    'bash',
-    [
-      '-e',
-      '-c',
-      script.replaceAll(
-        /npx -y \.\/logto-management-mcp-[\d.]+\.tgz (\w+)/g,
-        `${command} $1 --sandbox`,
-      ),
-    ],
-    {
-      cwd: folder,
-      encoding: 'utf8',
-      env: {
-        ...bareEnvironment(),
-        LOGTO_MCP_MANIFEST_VARIABLES: env['LOGTO_MCP_MANIFEST_VARIABLES'],
-        LOGTO_MCP_MANIFEST_SECRETS: env['LOGTO_MCP_MANIFEST_SECRETS'],
-        APP_URL: 'https://shop.example',
-        GOOGLE_SECRET: 'a-secret-of-the-test',
-        GITHUB_STEP_SUMMARY: join(folder, 'summary.md'),
-        GITHUB_OUTPUT: join(folder, 'output'),
-        ...more,
-      },
-    },
+/** How the page starts our program from a checkout. */
+const PROGRAM = 'node dist/main.js';
+
+/** The script of a job with our build in the place of the packed file, on the sandbox. */
+const scriptOf = (job: string): string =>
+  (jobs[job]?.steps.map(({ run: lines }) => lines ?? '').join('\n') ?? '').replaceAll(
+    /npx -y \.\/logto-management-mcp-[\d.]+\.tgz (\w+)/g,
+    `${PROGRAM} $1 --sandbox`,
   );
+
+/** The environment of a job. */
+const environment = (): Record<string, string> => ({
+  ...bareEnvironment(),
+  LOGTO_MCP_MANIFEST_VARIABLES: env['LOGTO_MCP_MANIFEST_VARIABLES'] ?? '',
+  LOGTO_MCP_MANIFEST_SECRETS: env['LOGTO_MCP_MANIFEST_SECRETS'] ?? '',
+  APP_URL: 'https://shop.example',
+  GOOGLE_SECRET: 'a-secret-of-the-test',
+  GITHUB_STEP_SUMMARY: join(folder, 'summary.md'),
+  GITHUB_OUTPUT: join(folder, 'output'),
+});
+
+const bash = (script: string, variables: Readonly<Record<string, string>>) =>
+  spawnSync('bash', ['-e', '-c', script], { cwd: folder, encoding: 'utf8', env: variables });
+
+/** Runs the script of a job. */
+const run = (job: string, more: Readonly<Record<string, string>> = {}) =>
+  bash(scriptOf(job).replaceAll(PROGRAM, `"${process.execPath}" "${program}"`), {
+    ...environment(),
+    ...more,
+  });
+
+/**
+ * Runs a script whose last command is ours. The shell reads it, with arguments and variables; the command then runs in this
+ * process.
+ */
+async function runLastCommand(script: string, variables: Readonly<Record<string, string>>) {
+  const tell = 'JSON.stringify({ args: process.argv.slice(1), env: process.env })';
+  const { stdout } = bash(
+    script.replaceAll(PROGRAM, `"${process.execPath}" -p '${tell}' --`),
+    variables,
+  );
+  const { args, env: exported } = JSON.parse(stdout);
+  return runCommand(args, exported, folder);
 }
 
 describe.skipIf(process.platform === 'win32')('the example of the docs', () => {
   it(
     'is planned with the variables that the page exports',
-    () => {
+    async () => {
       const [commands = ''] = [...page.matchAll(/^```sh\n([\s\S]*?)^```/gm)]
         .map(([, block = '']) => block)
         .filter((block) => /^export /m.test(block));
       writeFileSync(join(folder, 'shop.yaml'), manifest);
-      const { status, stdout, stderr } = spawnSync(
-        'bash',
-        ['-c', commands.replace('node dist/main.js', `"${process.execPath}" "${program}"`)],
-        { cwd: folder, encoding: 'utf8', env: bareEnvironment() },
-      );
-      expect(status, stderr).toBe(2);
-      expect(stdout).toContain('https://shop.example.com/callback');
+      const { code, out, err } = await runLastCommand(commands, bareEnvironment());
+      expect(code, err).toBe(2);
+      expect(out).toContain('https://shop.example.com/callback');
     },
     TIMEOUT_MS,
   );
@@ -105,16 +116,6 @@ describe.skipIf(process.platform === 'win32')('the workflow of the docs', () => 
   );
 
   it(
-    'fails the plan of a manifest that cannot be used',
-    () => {
-      writeFileSync(join(folder, 'logto.yaml'), 'rolls: []');
-      expect(run('plan').status).not.toBe(0);
-      writeFileSync(join(folder, 'logto.yaml'), manifest);
-    },
-    TIMEOUT_MS,
-  );
-
-  it(
     'applies after the approval with the digest of the plan that was shown before it',
     () => {
       expect(jobs['plan']?.environment).toBeUndefined();
@@ -125,9 +126,7 @@ describe.skipIf(process.platform === 'win32')('the workflow of the docs', () => 
         environment: 'production',
         env: { DIGEST: '${{ needs.plan.outputs.digest }}' },
       });
-      rmSync(join(folder, 'summary.md'), { force: true });
-      rmSync(join(folder, 'output'), { force: true });
-      expect(run('plan').status).toBe(0);
+      // What the job of the test before has left.
       const [, shown] =
         /Digest: (\w+)/.exec(readFileSync(join(folder, 'summary.md'), 'utf8')) ?? [];
       const [, DIGEST = ''] =
@@ -149,11 +148,21 @@ describe.skipIf(process.platform === 'win32')('the workflow of the docs', () => 
   );
 
   it(
-    'finds drift, and fails the job',
+    'fails the plan of a manifest that cannot be used',
     () => {
-      const { status, stdout } = run('drift');
-      expect(status).toBe(2);
-      expect(stdout).toMatch(/^- role "Support"$/m);
+      writeFileSync(join(folder, 'logto.yaml'), 'rolls: []');
+      expect(run('plan').status).not.toBe(0);
+      writeFileSync(join(folder, 'logto.yaml'), manifest);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'finds drift, and fails the job',
+    async () => {
+      const { code, out } = await runLastCommand(scriptOf('drift'), environment());
+      expect(code).toBe(2);
+      expect(out).toMatch(/^- role "Support"$/m);
     },
     TIMEOUT_MS,
   );

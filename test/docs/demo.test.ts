@@ -3,19 +3,28 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it, vi } from 'vitest';
+import { runDemo } from '../../src/dev/demo-parts.js';
 import { picture as draw } from '../../src/dev/picture.js';
 import type { Line, Speaker } from '../../src/dev/story.js';
 import { bareEnvironment, root } from '../support/process.js';
 
-/** Three processes start one after the other. */
+/** Programs start one after the other. */
 vi.setConfig({ testTimeout: 60_000 });
 
-const demo = (...args: string[]): string =>
-  execFileSync(process.execPath, ['--import', 'tsx', 'src/dev/demo.ts', ...args], {
+/** What `npm run demo` runs, as a process of its own. */
+const demo = (): string =>
+  execFileSync(process.execPath, ['--import', 'tsx', 'src/dev/demo.ts'], {
     cwd: root,
     env: bareEnvironment(),
     encoding: 'utf8',
   });
+
+/** A part of the demo in this process. */
+async function demoPart(part: string): Promise<{ output: string; code: number }> {
+  const lines: string[] = [];
+  const code = await runDemo(part, (line) => lines.push(line));
+  return { output: lines.join('\n'), code };
+}
 
 /** How the demo begins each line, by speaker; the first match counts. */
 const BEGINNINGS: readonly (readonly [RegExp, Speaker])[] = [
@@ -53,14 +62,17 @@ it('shows the main use: a search, a reason, a job for many with one confirmation
   expect(withoutIds(picture)).toBe(withoutIds(draw(conversation)));
 });
 
-it('shows the guard: a preview, a refused removal, a confirmed one, and an undo', () => {
-  const output = demo('safety');
+it('shows the guard: a preview, a refused removal, a confirmed one, and an undo', async () => {
+  const { output, code } = await demoPart('safety');
+  expect(code).toBe(0);
   expect(output).toContain('"plan_refused"');
   expect(output).toContain('"own_access"');
   expect(output).toMatch(/"value": "\[redacted: s-/);
   expect(output).toMatch(/c-\w+ is undone/);
 });
 
-it('names its parts when another is requested', () => {
-  expect(() => demo('nonsense')).toThrow();
+it('names its parts when another is requested', async () => {
+  const { output, code } = await demoPart('nonsense');
+  expect(code).toBe(2);
+  expect(output).toContain('the parts are story and safety');
 });

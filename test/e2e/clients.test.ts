@@ -86,15 +86,13 @@ describe.each(['claude-desktop', 'cursor', 'vscode', 'codex', 'claude-code'] as 
       async () => {
         mkdirSync(dirname(file()), { recursive: true });
         writeFileSync(file(), fixtureOf(client));
-        expect(run(['init', '--client', client, '--sandbox'])).toMatchObject({
-          status: 0,
-          stderr: '',
-        });
+        expect(
+          await runCommand(['init', '--client', client, '--sandbox'], environment(), home),
+        ).toMatchObject({ code: 0, err: '' });
         const connected = await started(client);
         const listed = (await connected.listTools()).tools.map(({ name }) => name);
         expect([...listed].sort()).toEqual([...listedByDefault].sort());
-        const outcome = outcomeOf(await connected.callTool({ name: 'whoami', arguments: {} }));
-        expect(outcome).toMatchObject({ ok: true });
+        expect(connected.getInstructions()).toContain('SANDBOX');
         await connected.close();
         expect(await runCommand(['remove', '--client', client], environment(), home)).toMatchObject(
           { code: 0, err: '' },
@@ -151,10 +149,12 @@ it('uses only the settings of the entry: a foreign LOGTO_ENDPOINT never receives
   const address = foreign.address();
   const port = typeof address === 'object' && address !== null ? address.port : 0;
   try {
-    const { status } = run(['init', '--client', 'cursor'], {
-      env: { LOGTO_TENANT_ID: 'abc123', LOGTO_APP_ID: 'app', LOGTO_APP_SECRET: secret },
-    });
-    expect(status).toBe(0);
+    const { code } = await runCommand(
+      ['init', '--client', 'cursor'],
+      environment({ LOGTO_TENANT_ID: 'abc123', LOGTO_APP_ID: 'app', LOGTO_APP_SECRET: secret }),
+      home,
+    );
+    expect(code).toBe(0);
     // The shell of a web application, without access to the network.
     const shell = {
       LOGTO_ENDPOINT: `http://127.0.0.1:${port}`,

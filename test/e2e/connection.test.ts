@@ -58,9 +58,9 @@ async function connected(endpoint: string, env: Readonly<Record<string, string>>
 }
 
 describe('the built program', () => {
-  it('reads, writes and removes over HTTP', async () => {
-    const tenant = registered(await listeningTenant());
-    const call = await connected(tenant.origin);
+  it('reads, writes and uploads over HTTP, and reports that no server answers any more', async () => {
+    const tenant = await listeningTenant();
+    const call = await connected(tenant.origin, { LOGTO_MCP_TOOLS: 'default,user-assets' });
     expect(await call('list_roles', { page_size: 2 })).toMatchObject({
       ok: true,
       answer: { page: { page: 1, page_size: 2 } },
@@ -77,14 +77,10 @@ describe('the built program', () => {
     expect(tenant.received.map(({ method, url }) => `${method} ${url}`)).toContain(
       'GET /api/roles?page=1&page_size=2',
     );
-  });
-
-  it('uploads a file as a multipart form', async () => {
-    const tenant = registered(await listeningTenant());
-    const call = await connected(tenant.origin, { LOGTO_MCP_TOOLS: 'user-assets' });
     const first = await call('create_user_asset', { file: 'logo.png' });
     expect(first).toMatchObject({ ok: true, answer: { result: { plan: expect.any(String) } } });
     const plan = memberOf(memberOf(memberOf(first, 'answer'), 'result'), 'plan');
+    // As a multipart form.
     expect(await call('create_user_asset', { file: 'logo.png', plan })).toMatchObject({
       ok: true,
       answer: { result: { url: 'https://files.example.com/1' } },
@@ -95,6 +91,11 @@ describe('the built program', () => {
     expect(sent?.body.toString('latin1')).toMatch(
       /name="file"; filename="logo.png"\r\nContent-Type: image\/png/i,
     );
+    await tenant.close();
+    expect(await call('list_roles', {})).toMatchObject({
+      ok: false,
+      error: { kind: 'unavailable' },
+    });
   });
 
   it('uses the proxy of the environment, except for hosts in NO_PROXY', async () => {
@@ -110,15 +111,5 @@ describe('the built program', () => {
     });
     expect(await past('list_roles', {})).toMatchObject({ ok: true });
     expect(proxy.tunnels).toHaveLength(tunnels);
-  });
-
-  it('reports that no server answers at the address', async () => {
-    const tenant = await listeningTenant();
-    await tenant.close();
-    const call = await connected(tenant.origin);
-    expect(await call('list_roles', {})).toMatchObject({
-      ok: false,
-      error: { kind: 'unavailable' },
-    });
   });
 });

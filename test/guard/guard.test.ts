@@ -135,11 +135,11 @@ describe('a read', () => {
     const guard = guardUnder();
     const outcome = await perform(guard, 'list_hooks', {});
     const [shown] = objectsIn(outcome.kind === 'done' ? outcome.reply.body : []);
-    expect(shown?.['signingKey']).toMatch(/^\[withheld/);
-    expect(outcome).toMatchObject({ notes: [expect.stringContaining('withheld')] });
+    expect(shown?.['signingKey']).toMatch(/^\[redacted/);
+    expect(outcome).toMatchObject({ notes: [expect.stringContaining('redacted')] });
     const clear = await guard.readForComparison(named('list_hooks'), {}, caller.signal);
     const [hook] = objectsIn(clear.body);
-    expect(hook?.['signingKey']).not.toMatch(/withheld/);
+    expect(hook?.['signingKey']).not.toMatch(/redacted/);
     expect(hook?.['signingKey']).toBeTruthy();
   });
 
@@ -526,7 +526,7 @@ describe('an undo', () => {
 });
 
 it('a secret is not saved where the policy forbids it, and its error is readable', async () => {
-  const request = { secret: '[withheld: s-00000000]', file: 'x.env', name: 'A' };
+  const request = { secret: '[redacted: s-00000000]', file: 'x.env', name: 'A' };
   const save = (rules: Rules) => guardUnder(rules).saveSecret('save_secret', request, caller);
   await expect(save({ deny: ['save_secret'] })).rejects.toMatchObject(
     failingWith('forbidden_by_policy'),

@@ -205,7 +205,10 @@ describe('a collector', () => {
 });
 
 it('an unreachable collector is reported, and no call fails', async () => {
-  const { collector, telemetry, http, problems } = await traced();
+  // It is tried again until this many milliseconds are over.
+  const { collector, telemetry, http, problems } = await traced({
+    OTEL_EXPORTER_OTLP_TIMEOUT: '500',
+  });
   await collector.close();
   expect((await http.call(http.token('Ada'), 'list_roles', {})).status).toBe(200);
   await telemetry.close();

@@ -323,7 +323,10 @@ describe('an entity that a script creates', () => {
 describe('a script that fails', () => {
   it.each([
     ['throws', 'throw 1;'],
-    ['runs for ever', 'for (;;) {}'],
+    [
+      'exhausts its memory in an endless loop',
+      'const a = []; for (;;) a.push(new Array(1e5).fill(1));',
+    ],
     ['returns too much', "return 'x'.repeat(50000);"],
     ['returns what is no JSON', 'return 1n;'],
     ['waits for nothing', 'await new Promise(() => {});'],

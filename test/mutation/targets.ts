@@ -66,7 +66,7 @@ export const targets: Readonly<Record<string, readonly string[]>> = {
   ],
   'src/guard/entity-refs.ts': ['test/guard/entity-refs.test.ts'],
   'src/guard/confirm/entity-names.ts': ['test/guard/confirm/entity-names.test.ts'],
-  'src/guard/confirm/withheld-secrets.ts': ['test/mcp/tools/run-script.test.ts'],
+  'src/guard/confirm/unsaved-secrets.ts': ['test/mcp/tools/run-script.test.ts'],
   'src/guard/pending-write.ts': ['test/guard/pending-write.test.ts'],
   'src/guard/whole-refusal.ts': ['test/guard/whole-refusal.test.ts'],
   'src/guard/errors.ts': ['test/guard/errors.test.ts'],
