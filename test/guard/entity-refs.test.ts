@@ -8,6 +8,7 @@ import {
   addressesNamed,
   entitiesNamed,
   labelOf,
+  labelText,
   readEntity,
   refsInside,
   refsNamed,
@@ -180,4 +181,16 @@ describe('what a person calls an entity', () => {
   ])('is told of a %s: %j', (kind, entity, label) => {
     expect(labelOf(kind, entity)).toEqual(label);
   });
+});
+
+it.each([
+  [{ name: 'Ada' }, 'Ada'],
+  [{ name: 'Ada', known_by: {} }, 'Ada'],
+  [{ name: 'ada', known_by: { username: 'ada' } }, 'ada'],
+  [
+    { name: 'Ada', known_by: { primaryEmail: 'a@x.example', username: 'ada' } },
+    'Ada (a@x.example)',
+  ],
+])('the label %j is written as %s', (label, text) => {
+  expect(labelText(label)).toBe(text);
 });

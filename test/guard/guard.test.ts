@@ -440,9 +440,12 @@ it('a plan for what only a served document has is for its route too', async () =
   const guard = guardUnder({}, { load: async () => current });
   const planned = await perform(guard, 'delete_hook', { id });
   current = at('/api/roles/{id}');
+  seen = [];
   await expect(
     perform(guard, 'delete_hook', { id }, { plan: planOf(planned) }),
   ).rejects.toMatchObject(failingWith('plan_refused'));
+  // Before anything is read at the other route.
+  expect(seen).toEqual([]);
 });
 
 it('a call with a limit of its own is counted for each account', async () => {

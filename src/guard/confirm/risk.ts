@@ -30,10 +30,23 @@ function withSecretsMasked(values: Values, paths: readonly string[]): Values {
   return isObject(masked) ? masked : values;
 }
 
+/**
+ * The arguments of a call with secrets masked, merged into the image of what it finds. A given secret always counts as a change.
+ */
+function maskedValues(
+  { change, entry, input, replaceWhole }: ResolvedWrite,
+  image: unknown,
+): Values {
+  const masked = withSecretsMasked(input, secretPathsOf(change));
+  return isObject(image)
+    ? mergeUpdate(entry.operation, masked, image, replaceWhole).values
+    : masked;
+}
+
 /** What the rules of the catalog look at. */
 export function riskInputOf(write: ResolvedWrite): RiskInput {
-  const { change, entry, input, before, isRead, displaced, replaceWhole } = write;
-  const masked = withSecretsMasked(input, secretPathsOf(change));
+  const { change, entry, before, isRead, displaced } = write;
+  const masked = maskedValues(write, undefined);
   if (!isRead || change.kind !== 'update') {
     const found = change.kind === 'create' ? displaced : (before ?? undefined);
     return { values: masked, before: isRead ? found : undefined, after: undefined };
@@ -42,9 +55,8 @@ export function riskInputOf(write: ResolvedWrite): RiskInput {
   if (!isObject(image)) {
     return { values: masked, before: null, after: masked };
   }
-  const { values } = mergeUpdate(entry.operation, masked, image, replaceWhole);
   const { path } = entry.operation;
-  const fields = Object.entries(values)
+  const fields = Object.entries(maskedValues(write, image))
     .filter(([name]) => !Object.hasOwn(path, name))
     .map(([name, sent]) => [name, storedValue(entry.operation, name, image[name], sent)] as const);
   return { values: masked, before: image, after: { ...image, ...Object.fromEntries(fields) } };
@@ -63,10 +75,10 @@ function irreversibleReason(write: ResolvedWrite): string | undefined {
       // Logto answers that there is no such thing, and changes nothing.
       return undefined;
     }
-    const found = { values: write.input, before };
+    const masked = maskedValues(write, change.image(before));
     if (
-      change.changes({ ...found, values }).length === 0 &&
-      change.droppedFields(found).length === 0
+      change.changes({ values: masked, before }).length === 0 &&
+      change.droppedFields({ values: write.input, before }).length === 0
     ) {
       return undefined;
     }

@@ -2,4 +2,4 @@
 
 /** Says before a confirmation that new secrets reach no one. `count` is the number of writes that make one. */
 export const unsavedSecrets = (count: number): string =>
-  `${count === 1 ? 'A new secret is' : `${count} new secrets are`} redacted in the answer and cannot be saved: LOGTO_SECRETS_DIR is not set. Remove no old one before ${count === 1 ? 'it has' : 'they have'} reached the program.`;
+  `${count === 1 ? 'A new secret is' : `${count} new secrets are`} redacted in the answer and cannot be saved: LOGTO_SECRETS_DIR is not set. Remove no old one before the program has the new one.`;

@@ -3,12 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { catalog } from '../../../src/catalog/index.js';
 import { isTokenScope } from '../../../src/catalog/token-scopes.js';
 import { changeOf } from '../../../src/guard/changes/index.js';
+import { mergeUpdate } from '../../../src/guard/confirm/deep-merge.js';
 import { findRisks, riskInputOf } from '../../../src/guard/confirm/risk.js';
-import { OperationGraph, type Values } from '../../../src/guard/operation-graph.js';
+import { bodyNames, OperationGraph, type Values } from '../../../src/guard/operation-graph.js';
 import { type ResolvedWrite, secretPathsOf } from '../../../src/guard/pending-write.js';
 import { PrivilegeGrants } from '../../../src/guard/policy/privilege-grants.js';
 import { TenantReader } from '../../../src/guard/tenant-reader.js';
-import { objectsIn } from '../../../src/json.js';
+import { isObject, objectsIn } from '../../../src/json.js';
 import { createSession } from '../../../src/logto/session.js';
 import { createSandbox } from '../../../src/sandbox/index.js';
 import { sandboxSettings } from '../../../src/sandbox/settings.js';
@@ -139,6 +140,15 @@ describe('the risks', () => {
     );
   });
 
+  it('of settings that are made and that no operation removes again are irreversible', async () => {
+    const settings = { applicationId: 'a', displayName: 'x' };
+    const made = await risksOf('replace_application_sign_in_experience', settings);
+    expect(made['irreversible']).toMatch(/^it cannot be undone: /);
+    // Logto refuses to change a profile field that is not there.
+    const { operation } = graph.keyed('update_custom_profile_field_by_name');
+    expect([operation.method, operation.updateOnly]).toEqual(['PUT', true]);
+  });
+
   it('of a change that could not be read are that it cannot be undone', async () => {
     const unread = await risksOf('update_user', user, { isRead: false });
     expect(unread['irreversible']).toMatch(/^it cannot be undone: /);
@@ -195,4 +205,32 @@ describe('the risks', () => {
     );
     expect(await assign(String(administrator?.['id']))).toHaveProperty('privilege');
   });
+});
+
+it('a guess of a stored secret has the same risks whether it is right or wrong', async () => {
+  const nested = (path: string, value: string): Values => {
+    const [name = '', ...rest] = path.split('.');
+    return { [name === '*' ? 'X' : name]: rest.length > 0 ? nested(rest.join('.'), value) : value };
+  };
+  const guesses = graph.operations
+    .filter(({ operation }) => operation.effect !== 'reads')
+    .map((entry) => ({ entry, change: changeOf(entry, graph) }))
+    .filter(({ change }) => change.kind === 'update' || change.kind === 'upsert')
+    .flatMap(({ entry, change }) =>
+      [...new Set(secretPathsOf(change))]
+        .filter((path) => bodyNames(entry.operation).includes(path.replace(/\..*/, '')))
+        .map((path) => ({ entry, change, path })),
+    );
+  expect(guesses.length).toBeGreaterThan(20);
+  for (const { entry, change, path } of guesses) {
+    const before = { id: 'i', name: 'n', ...nested(path, 'right-guess') };
+    const image = change.image(before);
+    const risksOf = (guess: string) => {
+      const input = { id: 'i', ...nested(path, guess) };
+      const { values } = mergeUpdate(entry.operation, input, isObject(image) ? image : {}, false);
+      return findRisks(writeOf(entry.name, input, { before, values }), grants);
+    };
+    const [right, wrong] = await Promise.all([risksOf('right-guess'), risksOf('wrong-guess')]);
+    expect(right, `${entry.name} ${path}`).toEqual(wrong);
+  }
 });
