@@ -7,8 +7,8 @@ import {
   addressesIn,
   addressesNamed,
   entitiesNamed,
+  fullLabelOf,
   labelOf,
-  labelText,
   readEntity,
   refsInside,
   refsNamed,
@@ -184,13 +184,10 @@ describe('what a person calls an entity', () => {
 });
 
 it.each([
-  [{ name: 'Ada' }, 'Ada'],
-  [{ name: 'Ada', known_by: {} }, 'Ada'],
-  [{ name: 'ada', known_by: { username: 'ada' } }, 'ada'],
-  [
-    { name: 'Ada', known_by: { primaryEmail: 'a@x.example', username: 'ada' } },
-    'Ada (a@x.example)',
-  ],
-])('the label %j is written as %s', (label, text) => {
-  expect(labelText(label)).toBe(text);
+  [{ id: 'u', name: 'Ada' }, 'Ada'],
+  [{ id: 'u', username: 'ada' }, 'ada'],
+  [{ id: 'u', name: 'Ada', primaryEmail: 'a@x.example', username: 'ada' }, 'Ada (a@x.example)'],
+  [{}, undefined],
+])('the user %j is written as %s', (user, text) => {
+  expect(fullLabelOf('user', user)).toBe(text);
 });

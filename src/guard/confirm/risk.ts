@@ -65,7 +65,7 @@ export function riskInputOf(write: ResolvedWrite): RiskInput {
 /** Why undo could not restore what a write changes, as far as that is known before it is sent. */
 function irreversibleReason(write: ResolvedWrite): string | undefined {
   const { change, entry, values, before, isRead } = write;
-  const derives = ['update', 'replace', 'upsert', 'add', 'pair'].includes(change.kind);
+  const derives = ['update', 'replace', 'upsert', 'add', 'remove', 'pair'].includes(change.kind);
   if (!derives) {
     return undefined;
   }
