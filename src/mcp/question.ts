@@ -2,7 +2,7 @@
 import { askingPreviews, isRunPreview, type RunPreview } from '../jobs/run-preview.js';
 import { isObject } from '../json.js';
 import type { Redact } from '../logto/redaction.js';
-import { plainSummary } from './plain-words.js';
+import { plainSummary } from '../plain-words.js';
 import { previewLines, runLines, writeLines } from './question-text.js';
 import { noRedaction, shortenText, visible } from './text-exit.js';
 
