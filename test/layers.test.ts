@@ -15,7 +15,8 @@ const src = new URL('../src/', import.meta.url).pathname;
 const rooms: Readonly<Record<string, readonly string[]>> = {
   'json.ts': [],
   'nearest.ts': ['leven'],
-  view: ['@modelcontextprotocol/ext-apps'],
+  'plain-words.ts': [],
+  view: ['@modelcontextprotocol/ext-apps', 'plain-words.ts'],
   catalog: ['json.ts', 'zod'],
   logto: ['json.ts', 'catalog', 'node:', 'undici', 'sax'],
   sandbox: ['json.ts', 'catalog', 'zod', 'node:'],
@@ -35,6 +36,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   mcp: [
     'json.ts',
     'nearest.ts',
+    'plain-words.ts',
     'catalog',
     'logto',
     'guard',

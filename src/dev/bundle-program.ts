@@ -131,6 +131,54 @@ const START_SOURCES: readonly string[] = ['src/cli/serve.ts', 'src/config/config
 const LAZY_NAMESPACE = 'lazy';
 
 /**
+ * Modules that are imported on demand and used together: they become one part of the program. Each file of the package costs
+ * the first `npx` time, because npm writes it twice, and modules that several parts share become files too.
+ */
+export const GROUPS: Readonly<Record<string, readonly string[]>> = {
+  // The first call of a tool.
+  calls: [
+    'src/cli/calls.ts',
+    'src/catalog/index.ts',
+    'src/mcp/operation-schemas.ts',
+    'src/mcp/question.ts',
+  ],
+  // What the document of the running Logto says.
+  served: [
+    'src/logto/served-document.ts',
+    'src/logto/served-cache.ts',
+    'src/mcp/served/unknown-tools.ts',
+    'src/mcp/served/extended-operation.ts',
+    'src/mcp/served/open-parts.ts',
+    'src/mcp/served/describe-logto.ts',
+  ],
+  search: ['src/mcp/search/search.ts', 'src/mcp/search/answers.ts'],
+  recipes: ['src/mcp/recipes/index.ts', 'src/mcp/recipes/guided-tasks.ts'],
+  manifests: [
+    'src/manifest/configuration.ts',
+    'src/manifest/files.ts',
+    'src/manifest/report.ts',
+    'src/manifest/yaml-files.ts',
+  ],
+  // The commands that end by themselves.
+  commands: [
+    'src/cli/run-command.ts',
+    'src/config/help.ts',
+    'src/cli/doctor.ts',
+    'src/cli/export.ts',
+    'src/cli/plan.ts',
+    'src/cli/apply.ts',
+    'src/cli/setup-http.ts',
+    'src/cli/init.ts',
+  ],
+};
+
+/** The group of a module; undefined for one that is a part by itself. */
+const groupOf = (path: string): string | undefined => {
+  const source = relative(root, path).replaceAll('\\', '/');
+  return Object.keys(GROUPS).find((group) => GROUPS[group]?.includes(source) === true);
+};
+
+/**
  * Keeps everything that a start loads in one file. esbuild puts modules together that the same entry points reach, so what
  * a start shares with the installer alone, or with the sandbox alone, would become a file of its own, and each of a dozen
  * files costs a start about a millisecond. Here every lazily loaded module also imports what a start loads, which is then
@@ -151,15 +199,16 @@ const oneFileAtStart: Plugin = {
       });
       return target.external || target.errors.length > 0
         ? target
-        : { path: target.path, namespace: LAZY_NAMESPACE };
+        : { path: groupOf(target.path) ?? target.path, namespace: LAZY_NAMESPACE };
     });
     onLoad({ filter: /./, namespace: LAZY_NAMESPACE }, ({ path }) => {
       const target = JSON.stringify(path);
       const isPackage = path.includes('node_modules');
+      const targets = GROUPS[path]?.map((source) => JSON.stringify(join(root, source))) ?? [target];
       return {
         contents: [
           ...START_SOURCES.map((source) => `import ${JSON.stringify(join(root, source))};`),
-          `export * from ${target};`,
+          ...targets.map((source) => `export * from ${source};`),
           ...(isPackage ? [`export { default } from ${target};`] : []),
         ].join('\n'),
         resolveDir: root,

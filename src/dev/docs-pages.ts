@@ -139,7 +139,7 @@ function section(tool: Tool): string {
         `| \`${argument}\`${required.has(argument) ? '' : '?'} | ${cell(typeOf(schema))} | ${cell(String(schema['description'] ?? ''))} |`,
     );
   return [
-    `## ${name}`,
+    `### ${name}`,
     '',
     listing.description,
     '',
@@ -159,41 +159,49 @@ function section(tool: Tool): string {
 
 const generated = '<!-- Written by `npm run docs` from the code. Change the code instead. -->';
 
-function domainPage(name: string): string {
+/** The operations of a domain, as a part of the page of all tools. */
+function domainPart(name: string): string {
   const domain = catalog[name];
   if (domain === undefined) {
     throw new Error(`There is no domain ${name}.`);
   }
   const domainTools = tools.filter((tool) => tool.domain === name);
   return [
-    `# ${domain.title}`,
-    '',
-    generated,
+    `## ${domain.title}`,
     '',
     domain.about,
     '',
-    `${domainTools.length} ${domainTools.length === 1 ? 'operation' : 'operations'}; select them with \`--tools ${name}\`. A \`?\` marks optional arguments. Reads also take \`fields\`, the members of the answer to keep.`,
+    `${domainTools.length} ${domainTools.length === 1 ? 'operation' : 'operations'}; select them with \`--tools ${name}\`.`,
     '',
     ...domainTools.map(section),
   ].join('\n');
 }
 
-function overview(): string {
+/** The anchor of a heading, as GitHub derives it. */
+const anchorOf = (title: string): string =>
+  title
+    .toLowerCase()
+    .replaceAll(/[^\w\s-]/g, '')
+    .replaceAll(' ', '-');
+
+/** The page of all tools. One file: the package has it too, and npm writes each file of it twice. */
+function toolsPage(): string {
   const rows = Object.entries(catalog).map(([name, { title, about }]) => {
     const count = tools.filter(({ domain }) => domain === name).length;
-    return `| [${title}](${name}.md) | \`${name}\` | ${count} | ${cell(about)} |`;
+    return `| [${title}](#${anchorOf(title)}) | \`${name}\` | ${count} | ${cell(about)} |`;
   });
   return [
     '# Tools',
     '',
     generated,
     '',
-    `${tools.length} operations of the Management API in ${rows.length} domains. [Choosing tools](../choosing-tools.md) says which of them are listed as separate tools.`,
+    `${tools.length} operations of the Management API in ${rows.length} domains. [Choosing tools](choosing-tools.md) says which of them are listed as separate tools. A \`?\` marks optional arguments. Reads also take \`fields\`, the members of the answer to keep.`,
     '',
     '| domain | name for `--tools` | operations | |',
     '| --- | --- | --- | --- |',
     ...rows,
     '',
+    ...Object.keys(catalog).map(domainPart),
   ].join('\n');
 }
 
@@ -425,11 +433,7 @@ const manifestJsonSchema = (): string => `${JSON.stringify(manifestSchema(catalo
 /** Every page by its path from the root of the project. */
 export const pages = (): ReadonlyMap<string, string> =>
   new Map([
-    ['docs/tools/README.md', overview()],
-    ...Object.keys(catalog).map((name): [string, string] => [
-      `docs/tools/${name}.md`,
-      domainPage(name),
-    ]),
+    ['docs/tools.md', toolsPage()],
     ['docs/choosing-tools.md', choosingTools()],
     ['docs/recipes.md', recipesPage()],
     ['docs/configuration.md', configuration()],

@@ -1,10 +1,9 @@
 /** `npm run docs`: writes the documentation pages and package files that are derived from the code. */
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { pages } from './docs-pages.js';
 import { packageFiles } from './package-metadata.js';
 
-await rm('docs/tools', { recursive: true, force: true });
 const files = new Map([...pages(), ...packageFiles()]);
 for (const [path, text] of files) {
   await mkdir(dirname(path), { recursive: true });

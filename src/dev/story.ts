@@ -47,7 +47,10 @@ function shortened(line: string): string {
   const [list = ''] = /"[^"]*"(?:, "[^"]*")+/.exec(line) ?? [];
   const names = list.match(/"[^"]*"/g) ?? [];
   if (names.length > MAX_NAMES) {
-    return `${line.slice(0, line.indexOf(list))}${names.slice(0, MAX_NAMES).join(', ')} and ${names.length - MAX_NAMES} more`;
+    // The question itself counts the names beyond the first ten.
+    const [, counted = '0'] = / and (\d+) more$/.exec(line) ?? [];
+    const more = names.length - MAX_NAMES + Number(counted);
+    return `${line.slice(0, line.indexOf(list))}${names.slice(0, MAX_NAMES).join(', ')} and ${more} more`;
   }
   return line.length > MAX_LINE_CHARACTERS ? `${line.slice(0, MAX_LINE_CHARACTERS - 1)}…` : line;
 }

@@ -80,6 +80,17 @@ function packagesInside(file: string): string[] {
   return sources.map((source) => packageOf(source)?.name).filter((name) => name !== undefined);
 }
 
+/** Notices with each text once, below the names of all packages that have it: a dozen have the same of 11 KB. */
+function joinEqualTexts(notices: readonly string[]): string[] {
+  const headings = new Map<string, string[]>();
+  for (const notice of notices) {
+    const end = notice.indexOf('\n\n');
+    const text = notice.slice(end);
+    headings.set(text, [...(headings.get(text) ?? []), notice.slice(0, end)]);
+  }
+  return [...headings].map(([text, names]) => `${names.join('\n')}${text}`);
+}
+
 /**
  * The text of the notices file.
  *
@@ -120,9 +131,9 @@ export function noticesOf(
       }
     }
   }
-  const sections = [...notices]
-    .sort(([left], [right]) => (left < right ? -1 : 1))
-    .map(([, notice]) => notice);
+  const sections = joinEqualTexts(
+    [...notices].sort(([left], [right]) => (left < right ? -1 : 1)).map(([, notice]) => notice),
+  );
   if (comments.trim() !== '') {
     sections.push(comments.trim());
   }

@@ -5,7 +5,7 @@
 import { oneLine } from '../guard/visible-text.js';
 import { MAX_FIRST_TARGETS, type RunPreview } from '../jobs/run-preview.js';
 import { isObject } from '../json.js';
-import { memberWords, plainSummary, plainWords } from './plain-words.js';
+import { memberWords, plainSummary, plainWords } from '../plain-words.js';
 import { quoteName } from './text-exit.js';
 
 type Members = Readonly<Record<string, unknown>>;

@@ -1,13 +1,10 @@
 /** What a model gets back for a call. The only place that writes `isError`. */
 import type { Outline } from '../catalog/operation.js';
-import { askingPreviews, isRunPreview, type RunPreview } from '../jobs/run-preview.js';
 import { isObject } from '../json.js';
 import { type Failure, LogtoError } from '../logto/errors.js';
 import type { Redact } from '../logto/redaction.js';
 import type { Reply } from '../logto/session.js';
 import { project, requireMembers, withoutMembers, withoutPictures } from './fields.js';
-import { plainSummary } from './plain-words.js';
-import { previewLines, runLines, writeLines } from './question-text.js';
 import type { ShapedResult } from './shaped-result.js';
 import { noRedaction, shortenText, visible } from './text-exit.js';
 import { limitNotes, MAX_RESULT_BYTES, truncate } from './truncate.js';
@@ -156,42 +153,4 @@ export function failure(
   );
   const { value, text } = serialize({ error: shown }, redact);
   return { ...toolResult(value, text), isError: true };
-}
-
-/** Characters of a question: what is longer is not read. */
-const MAX_QUESTION_CHARS = 12_000;
-
-/** A preview with invisible characters marked. */
-function visiblePreview(preview: object, redact: Redact): Readonly<Record<string, unknown>> {
-  const shown = visible(preview, true, redact);
-  return isObject(shown) ? shown : {};
-}
-
-/** The writes of a run that ask, as far as they were looked up, each in lines. */
-function writesIn(preview: RunPreview, redact: Redact): string[][] {
-  const asking = askingPreviews(preview);
-  const isOnly = new Set(asking.map(({ operation }) => operation)).size === 1;
-  return asking.map((write) => writeLines(visiblePreview(write, redact), isOnly));
-}
-
-/**
- * A question to a person: what would happen, and what to type. A run of many writes is described in lines, followed by the
- * writes that ask in full.
- */
-export function question(
-  does: string,
-  preview: object,
-  expected: string,
-  redact: Redact = noRedaction,
-): string {
-  const isRun = isRunPreview(preview);
-  const undoes = 'undoes' in preview ? 'Undo of an earlier change: ' : '';
-  const summary = isRun
-    ? shortenText(runLines(preview).join('\n'), MAX_QUESTION_CHARS, redact)
-    : `${undoes}${plainSummary(does)}`;
-  const shown = isRun ? writesIn(preview, redact) : [previewLines(visiblePreview(preview, redact))];
-  const details = shown.map((lines) => lines.join('\n')).join('\n\n');
-  return redact(
-    `${summary}\n\n${details === '' ? '' : `${shortenText(details, MAX_QUESTION_CHARS, redact)}\n\n`}Type ${JSON.stringify(expected)} to go on.`,
-  );
 }

@@ -26,7 +26,7 @@ import { ASK_TIMEOUT_MS, AskingClient } from './asking.js';
 import type { Prompts } from './prompts.js';
 import type { ResourceTemplate } from './resource-templates.js';
 import type { Resource } from './resources.js';
-import { failure, question, success } from './results.js';
+import { failure, success } from './results.js';
 import { readCapabilities, readHandlers } from './server-resources.js';
 import { noRedaction } from './text-exit.js';
 import type { CallableTool, CallContext } from './tool-call.js';
@@ -204,6 +204,7 @@ export function serverFactory(options: ServerOptions): () => Server {
     asking: AskingClient,
   ): Promise<ElicitationAnswer> => {
     const { send, signal } = mcpReq;
+    const { question } = await import('./question.js');
     let answer: { action: 'accept' | 'decline' | 'cancel'; content?: unknown };
     try {
       asking.asks(plan);
@@ -241,6 +242,7 @@ export function serverFactory(options: ServerOptions): () => Server {
     context: ServerContext,
     asking: AskingClient,
   ): Promise<InputRequiredResult> => {
+    const { question } = await import('./question.js');
     asking.asks(plan);
     const state = { plan, call: fingerprint([tool, sent]), askedAt: now() };
     return inputRequired({

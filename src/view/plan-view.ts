@@ -1,5 +1,5 @@
 /** A plan: what would happen, to whom, before and after, and what cascades; with Confirm and Cancel. */
-import { plainSummary, plainWords } from '../mcp/plain-words.js';
+import { plainSummary, plainWords } from '../plain-words.js';
 import { button, element, isRecord, labelOf, textOf } from './elements.js';
 
 /** The call that confirms a plan: its tool and arguments, as the server answered them. */

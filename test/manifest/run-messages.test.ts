@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { defaultPolicy } from '../../src/guard/policy/policy.js';
 import { LogtoError } from '../../src/logto/errors.js';
 import { inlineFile } from '../../src/manifest/source.js';
-import { question } from '../../src/mcp/results.js';
+import { question } from '../../src/mcp/question.js';
 import { signal, type TenantUnderTest, tenantOf } from './harness.js';
 
 const context = {

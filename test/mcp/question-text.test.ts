@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { question } from '../../src/mcp/results.js';
+import { question } from '../../src/mcp/question.js';
 
 const lines = (preview: object): string[] =>
   question('Delete a role.', preview, 'Support').split('\n');

@@ -4,8 +4,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { risks } from '../../src/catalog/risk.js';
 import { defaultPolicy, isRisk } from '../../src/guard/policy/policy.js';
 import { listIn, memberOf, objectsIn } from '../../src/json.js';
-import { plainSummary, plainWords } from '../../src/mcp/plain-words.js';
-import { question } from '../../src/mcp/results.js';
+import { question } from '../../src/mcp/question.js';
+import { plainSummary, plainWords } from '../../src/plain-words.js';
 import { type Connected, connectSandbox, type Era, succeed, tools } from '../support/client.js';
 
 const TYPED = /Type (".*") to go on\.$/;

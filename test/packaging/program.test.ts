@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
   bundleProgram,
+  GROUPS,
   noticesFile,
   type Program,
   programFile,
@@ -115,6 +116,18 @@ describe('the program', () => {
     expect(paths.filter((path) => lazy.test(path)).length).toBeGreaterThan(20);
     expect([...program.atHttpStart].filter((path) => lazy.test(path))).toEqual([]);
     expect(program.atHttpStart).toContain('src/http/server.ts');
+  });
+
+  it('puts modules together that are loaded together, and no name of one hides that of another', async () => {
+    for (const [group, sources] of Object.entries(GROUPS)) {
+      const names = (
+        await Promise.all(sources.map((source) => import(/* @vite-ignore */ `../../${source}`)))
+      ).flatMap((module) => Object.keys(module));
+      expect(names, group).toEqual([...new Set(names)]);
+    }
+    expect([...program.files.keys()].filter((path) => path.endsWith('.js')).length).toBeLessThan(
+      45,
+    );
   });
 
   it('reads two files and the manifest at a start, with less code than a bare server on the SDK', () => {
