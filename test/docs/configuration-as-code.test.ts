@@ -39,7 +39,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Runs the script of a job with our build instead of the packed file, on the sandbox. */
+/** Runs the script of a job with our build in the place of the packed file, on the sandbox. */
 function run(job: string, more: Readonly<Record<string, string>> = {}) {
   const script = jobs[job]?.steps.map(({ run: lines }) => lines ?? '').join('\n') ?? '';
   const command = `"${process.execPath}" "${program}"`;

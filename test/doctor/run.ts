@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { bareEnvironment, program } from '../support/process.js';
 
-/** Variables that would change the result of a test. */
+/** What would decide otherwise than a test says. */
 const foreign =
   /^(NO_PROXY|NO_COLOR|FORCE_COLOR|NODE_EXTRA_CA_CERTS|NODE_TLS_\w+|XDG_STATE_HOME)$/i;
 

@@ -155,7 +155,7 @@ it('uses only the settings of the entry: a foreign LOGTO_ENDPOINT never receives
       env: { LOGTO_TENANT_ID: 'abc123', LOGTO_APP_ID: 'app', LOGTO_APP_SECRET: secret },
     });
     expect(status).toBe(0);
-    // The shell of a web application, without access to the network.
+    // The shell of a web application, and no way out of this machine.
     const shell = {
       LOGTO_ENDPOINT: `http://127.0.0.1:${port}`,
       LOGTO_APP_SECRET: 'of-the-web-application',

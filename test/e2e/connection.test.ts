@@ -59,7 +59,7 @@ async function connected(endpoint: string, env: Readonly<Record<string, string>>
 
 describe('the built program', () => {
   it('reads, writes and removes over HTTP', async () => {
-    const tenant = registered(await listeningTenant());
+    const tenant = kept(await listeningTenant());
     const call = await connected(tenant.origin);
     expect(await call('list_roles', { page_size: 2 })).toMatchObject({
       ok: true,
@@ -80,7 +80,7 @@ describe('the built program', () => {
   });
 
   it('uploads a file as a multipart form', async () => {
-    const tenant = registered(await listeningTenant());
+    const tenant = kept(await listeningTenant());
     const call = await connected(tenant.origin, { LOGTO_MCP_TOOLS: 'user-assets' });
     const first = await call('create_user_asset', { file: 'logo.png' });
     expect(first).toMatchObject({ ok: true, answer: { result: { plan: expect.any(String) } } });
@@ -98,8 +98,8 @@ describe('the built program', () => {
   });
 
   it('uses the proxy of the environment, except for hosts in NO_PROXY', async () => {
-    const tenant = registered(await listeningTenant());
-    const proxy = registered(await listeningProxy());
+    const tenant = kept(await listeningTenant());
+    const proxy = kept(await listeningProxy());
     const through = await connected(tenant.origin, { HTTP_PROXY: proxy.origin });
     expect(await through('list_roles', {})).toMatchObject({ ok: true });
     expect(proxy.tunnels).toContain(new URL(tenant.origin).host);

@@ -52,15 +52,15 @@ describe.each([
       { name: 'test', version: '1.0.0' },
       { versionNegotiation: { mode }, capabilities: { elicitation: { form: {} } } },
     );
-    const questions: string[] = [];
+    const asked: string[] = [];
     client.setRequestHandler('elicitation/create', ({ params }) => {
-      questions.push(params.message);
+      asked.push(params.message);
       return { action: 'accept', content: { name: 'Support' } };
     });
     await client.connect(new StdioClientTransport(spawned(['--sandbox'])));
     const deleted = await client.callTool({ name: 'delete_role', arguments: { id: 'support' } });
     expect(outcomeOf(deleted)).toMatchObject({ ok: true, answer: { done: true } });
-    expect(questions).toHaveLength(1);
+    expect(asked).toHaveLength(1);
     await client.close();
   });
 });
@@ -196,11 +196,11 @@ describe('the process', () => {
     [[], { LOGTO_ENDPOINT: 'auth.example.com' }, 'https://'],
     [[], { LOGTO_APP_SECRET: 'hush', LOGTO_APP_SECRET_FILE: '/nowhere' }, 'not both'],
   ])('refuses %j %j at the start', async (args, env, words) => {
-    const program = run(args, env);
-    expect(await program.ended).toBe(2);
-    expect(program.stdout()).toBe('');
-    expect(program.stderr()).toContain(words);
-    expect(program.stderr()).not.toContain('hush');
+    const one = run(args, env);
+    expect(await one.ended).toBe(2);
+    expect(one.stdout()).toBe('');
+    expect(one.stderr()).toContain(words);
+    expect(one.stderr()).not.toContain('hush');
   });
 
   it('answers --help and --version', async () => {

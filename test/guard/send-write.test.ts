@@ -141,7 +141,7 @@ describe('an error after which the write is verified', () => {
     expect(outcomeOf(records())).toBe('refused');
   });
 
-  it('of a create leaves the outcome unknown, and says to read before repeating', async () => {
+  it('leaves a new entity unknown, and says to read before repeating', async () => {
     const { call, state, records } = await server();
     state.answer = async () => answerOf(502, '', json);
     const outcome = await call('create_organization_scope', { name: 'fresh' });

@@ -75,7 +75,7 @@ describe('the undo of a new entity', () => {
     );
   });
 
-  it('deletes none of several if one of them no longer exists', async () => {
+  it('deletes none of several where one is no longer there', async () => {
     const field = (name: string) => ({ name, type: 'Text', label: name, required: false });
     const fields = async () =>
       ((await succeed('list_custom_profile_fields', {})).items ?? []).map(({ name }) => name);

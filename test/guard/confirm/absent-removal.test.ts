@@ -1,4 +1,4 @@
-/** A removal of an entity that does not exist answers not found: the person is not asked about it. */
+/** A removal of what does not exist is answered as not found: the person is not asked about it. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { catalog } from '../../../src/catalog/index.js';
 import { toolName } from '../../../src/catalog/operation.js';

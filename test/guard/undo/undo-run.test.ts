@@ -219,7 +219,7 @@ describe('the undo of a run', () => {
     expect(sent).toEqual([]);
   });
 
-  it('does not undo the writes of other runs', async () => {
+  it('leaves the writes of other runs', async () => {
     await runScript(`
       await logto.update_role({ id: 'customer', description: 'by another run' });`);
     const run = await runScript(`
