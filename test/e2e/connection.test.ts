@@ -29,7 +29,7 @@ afterEach(async () => {
   }
 });
 
-const registered = <T extends Listening>(listening: T): T => {
+const kept = <T extends Listening>(listening: T): T => {
   opened.push(listening);
   return listening;
 };
