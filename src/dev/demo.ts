@@ -93,11 +93,11 @@ async function safety(): Promise<void> {
   const holder = { userId: users[0]?.['id'], roleId: 'support' };
   const asked = await call('Remove it: nothing happens on one call.', 'delete_user_role', holder);
   show(asked);
-  const removed = await call('The person confirms, and it is removed.', 'delete_user_role', {
+  const taken = await call('The person confirms, and it is removed.', 'delete_user_role', {
     ...holder,
     plan: asked.result?.['plan'],
   });
-  show(removed);
+  show(taken);
   const { items: removals = [] } = await call('That was a mistake.', 'list_changes', { limit: 1 });
   show(removals[0]);
   show(

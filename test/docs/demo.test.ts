@@ -17,7 +17,7 @@ const demo = (...args: string[]): string =>
     encoding: 'utf8',
   });
 
-/** How the demo begins each line, by speaker; the first match counts. */
+/** How the demo begins each line, by who says it; the first that fits counts. */
 const BEGINNINGS: readonly (readonly [RegExp, Speaker])[] = [
   [/^You: {4}\[(.*)\]$/, 'typed'],
   [/^You: {4}(.*)$/, 'person'],

@@ -204,7 +204,7 @@ describe('a collector', () => {
   });
 });
 
-it('an unreachable collector is reported, and no call fails', async () => {
+it('a collector that is away is reported, and no call fails', async () => {
   const { collector, telemetry, http, problems } = await traced();
   await collector.close();
   expect((await http.call(http.token('Ada'), 'list_roles', {})).status).toBe(200);
