@@ -48,12 +48,12 @@ function descriptionOf(operation: Outline): string {
     .join(' ');
 }
 
-/** Words count as said where something begins as they do: "roles" in "role", "deleted" in "delete". */
+/** A word counts as present if another word begins in the same way: "roles" in "role", "deleted" in "delete". */
 const STEM_CHARS = 5;
 
 /**
- * What people say when they mean an operation, for clients that load tools on demand. Such a client searches name and
- * description too, so that words of these alone are not repeated: each hint costs some 14 tokens of the list of all tools.
+ * Words that people use for an operation, for clients that load tools on demand. Such a client searches name and
+ * description too, so words that occur there are not repeated: each hint costs some 14 tokens of the list of all tools.
  */
 function hintOf(name: string, description: string): string | undefined {
   const [phrase = ''] = phrases[name] ?? [];
@@ -95,7 +95,7 @@ const convertCatalog = (catalog: Catalog): readonly ToolManifest[] =>
     }),
   );
 
-/** Of a server that is only described: nothing reaches a tenant. */
+/** Of a server that is only described: nothing is sent to a tenant. */
 const noSession: Session = {
   check: () => Promise.reject(new Error('There is no session.')),
   send: () => Promise.reject(new Error('There is no session.')),
@@ -103,7 +103,7 @@ const noSession: Session = {
   tokenRequests: 0,
 };
 
-/** Every built-in tool, as it is listed where every operation is permitted. */
+/** Every built-in tool, as it is listed if every operation is permitted. */
 export function builtInListings(operations: readonly ToolManifest[]): readonly ToolListing[] {
   const secrets = new Secrets(false, undefined);
   const policy = defaultPolicy();
@@ -135,7 +135,7 @@ export function builtInListings(operations: readonly ToolManifest[]): readonly T
   return callables.map(({ listing }) => listing);
 }
 
-/** The tools straight from the catalog, where time does not matter. */
+/** The tools directly from the catalog, for uses in which time does not matter. */
 export const compileTools = (
   catalog: Catalog,
   confirms: Confirms = defaultConfirmations,

@@ -14,7 +14,7 @@ export const builtInFunctions: ReadonlySet<string> = new Set([
   'list_changes',
 ]);
 
-/** Whether a built-in tool has anything to do with the operations that are permitted. */
+/** Whether any permitted operation is relevant for a built-in tool. */
 type Offers = (permitted: readonly Tool[]) => boolean;
 
 const always: Offers = () => true;

@@ -1,4 +1,4 @@
-/** Completes errors of Logto with what one cheap read, or the catalog, can tell: ids, and where ids come from. */
+/** Completes errors of Logto with facts from one cheap read or from the catalog: ids, and the tools that list them. */
 import { isObject } from '../json.js';
 import { LogtoError } from '../logto/errors.js';
 import type { ValidatedArguments } from './operation-arguments.js';
@@ -42,10 +42,10 @@ function idArguments(
   );
 }
 
-/** Codes of Logto for an id that names nothing. */
+/** Codes of Logto for an id that does not exist. */
 const UNKNOWN_ID = /^entity\.(?!unique|duplicate)/;
 
-/** A hint for an error about an id that names nothing: which arguments to check, and which tools list their ids. */
+/** A hint for an error about an id that does not exist: which arguments to check, and which tools list their ids. */
 function unknownIdHint(
   tool: Tool,
   { values }: ValidatedArguments,
@@ -69,7 +69,7 @@ function unknownIdHint(
 const TAKEN =
   /(?:_in_use|_exists|_already_exists|duplicate\w*|unique\w*)$|duplicate_connector_name/;
 
-/** The arguments that can be taken, with the word in an error code that tells them apart. */
+/** The arguments that can be taken, with the word in an error code that identifies them. */
 const UNIQUE_ARGUMENTS: readonly (readonly [argument: string, codeWord: RegExp])[] = [
   ['primaryEmail', /email/],
   ['primaryPhone', /phone/],
@@ -97,8 +97,8 @@ interface ListedItem {
 /**
  * Finds the items of a tool's collection that have a value, with one read.
  *
- * @param argument the argument of the tool, and the member of the items, that is compared
- * @returns none where the list cannot be read
+ * @param argument the compared argument of the tool, which is also the member of the items
+ * @returns none if the list cannot be read
  */
 async function itemsWith(
   tool: Tool,
@@ -152,7 +152,8 @@ const takenArgument = (code: string, { values }: ValidatedArguments): string | u
   )?.[0];
 
 /**
- * Adds to errors what the caller needs next: the id of the thing that already has the name, or the tools that list the ids.
+ * Adds to errors what the caller needs next: the id of the entity that already has the name, or the tools that list the
+ * ids.
  *
  * @param permitted the operations that may be run
  */
@@ -193,8 +194,8 @@ export function withErrorContext(perform: Perform, permitted: readonly Tool[]): 
 }
 
 /**
- * Says after a create that other things have the same name, where Logto allows that: usually it was made before, by a call
- * whose answer was lost or in an earlier conversation.
+ * Reports after a create that other entities have the same name, if Logto allows that: usually the entity was created
+ * before, by a call whose answer was lost or in an earlier conversation.
  *
  * @param permitted the operations that may be run
  */

@@ -1,4 +1,4 @@
-/** `fields`: keeps only the members that an agent asks for, since a user in Logto has some forty. */
+/** `fields`: keeps only the members that an agent requests, because a user in Logto has some forty. */
 import * as z from 'zod';
 import { isObject, mapInside } from '../json.js';
 import { LogtoError } from '../logto/errors.js';
@@ -73,7 +73,7 @@ const hasMember = (values: readonly unknown[], path: readonly string[]): boolean
     .flatMap((value) => valuesAt(value, path.slice(0, -1)))
     .some((parent) => isObject(parent) && Object.hasOwn(parent, path.at(-1) ?? ''));
 
-/** The names of the members at the part of `path` that nothing has. */
+/** The names of the members at the part of `path` that no value has. */
 function namesAlong(values: readonly unknown[], path: readonly string[]): string[] {
   const objects = values
     .flatMap((value): unknown[] => (Array.isArray(value) ? value : [value]))
@@ -87,19 +87,19 @@ function namesAlong(values: readonly unknown[], path: readonly string[]): string
 
 const nameList = (names: readonly string[]): string => names.map(quoteName).join(', ');
 
-/** What to say of a name that nothing has: the names that were probably meant, and those that there are. */
+/** The message about a name that no value has: the names that were probably meant, and the existing ones. */
 function adviceFor(field: string, names: readonly string[]): string {
   const meant = similarNames(field.split('.')[0] ?? field, names);
   return `${meant.length > 0 ? `Did you mean ${nameList(meant)}? ` : ''}It has: ${nameList(names)}.`;
 }
 
-/** A requested name that nothing has, and the names that there are. */
+/** A requested name that no value has, and the existing names. */
 interface MissingField {
   readonly field: string;
   readonly names: readonly string[];
 }
 
-/** The error for names that nothing has, all at once. */
+/** The error for all names that no value has. */
 export function unknownFields(missing: readonly MissingField[]): LogtoError {
   const [first] = missing;
   const several = missing.length > 1;
@@ -182,19 +182,19 @@ export class FieldPresence {
           }));
   }
 
-  /** Names that are certainly wrong: of a member of the items themselves, and similar to one that there is. */
+  /** Names that are certainly wrong: of a member of the items themselves, and similar to an existing one. */
   get misspelt(): readonly MissingField[] {
     return this.#missing.filter(
       ({ field, isInside, names }) => !isInside && isMisspelt(field.split('.')[0] ?? field, names),
     );
   }
 
-  /** Names of members of the items themselves that nothing had. */
+  /** Names of members of the items themselves that no item had. */
   get absent(): readonly MissingField[] {
     return this.#missing.filter(({ isInside }) => !isInside);
   }
 
-  /** A line for each dotted name that nothing had: the key may be misspelt, or in no item as yet. */
+  /** A line for each dotted name that no item had: the key may be misspelt, or in no item so far. */
   get notes(): string[] {
     return this.#missing
       .filter(({ isInside }) => isInside)
@@ -240,13 +240,13 @@ function withoutPath(value: unknown, [name = '', ...rest]: readonly string[]): u
     : mapInside(value, (inner, key) => (key === name ? withoutPath(member, rest) : inner));
 }
 
-/** Whether a value says something: null, an empty list and an empty object do not. */
+/** Whether a value carries information: null, an empty list and an empty object do not. */
 const isFilled = (value: unknown): boolean =>
   isObject(value) || Array.isArray(value)
     ? Object.keys(value).length > 0
     : (value ?? null) !== null;
 
-/** Values without the members at these dotted names, and the names of those that said something. */
+/** Values without the members at these dotted names, and the names of those that carried information. */
 export function withoutMembers(
   values: readonly unknown[],
   names: readonly string[],
@@ -256,7 +256,7 @@ export function withoutMembers(
   return { rest: values.map((value) => paths.reduce(withoutPath, value)), omitted };
 }
 
-/** Pictures inside an answer are long and say nothing to a model. */
+/** Pictures inside an answer are long and useless for a model. */
 const MAX_DATA_URL_CHARS = 256;
 
 /** Replaces each long `data:` address by its beginning and its length. */

@@ -80,8 +80,8 @@ function mergeMember(branches: readonly Branch[]): JsonSchema {
 
 /**
  * Several forms of an object as one object that has the members of all: a third of the tokens, and no union, which some
- * clients cannot show. A member that only some forms have says which. Validation uses the zod schema, which is still a union,
- * so members of different forms are refused together.
+ * clients cannot show. A member that only some forms have names them. Validation uses the zod schema, which is still a
+ * union, so members of different forms are refused together.
  */
 function mergeForms(branches: readonly Branch[]): JsonSchema {
   const names = [...new Set(branches.flatMap(({ schema }) => Object.keys(propertiesOf(schema))))];
@@ -112,7 +112,7 @@ function mergeForms(branches: readonly Branch[]): JsonSchema {
   };
 }
 
-/** The member whose one value tells the forms apart, if there is one. */
+/** The discriminator: the member whose single value identifies the form, if there is one. */
 function discriminatorOf(options: readonly JsonSchema[]): string | undefined {
   const [first = {}, ...others] = options;
   const values = (schema: JsonSchema, name: string): unknown =>
@@ -193,7 +193,7 @@ function tidy(schema: JsonSchema): JsonSchema {
         break;
       case 'oneOf':
       case 'anyOf': {
-        // `orNull` (`catalog/fields.ts`) takes null without a word.
+        // `orNull` (`catalog/fields.ts`) accepts null without mentioning it.
         const options = (Array.isArray(value) ? value : [])
           .filter(isSchema)
           .filter(({ type }) => schema['silentNull'] !== true || type !== 'null')

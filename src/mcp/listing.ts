@@ -13,9 +13,9 @@ import { isRunner, runnerOf } from './runners.js';
 import { defaultTools, selectTools, type ToolSelection } from './tool-selection.js';
 
 /**
- * Words that clients which load tools on demand search, beside names and descriptions; their models never see them. Of the
- * everyday tools only those have a hint that people ask for in words which neither their name nor their description has: each
- * costs some 18 tokens of the default list.
+ * Words that clients which load tools on demand search, beside names and descriptions; their models never see them. Among
+ * the everyday tools, only those have a hint that people request with words that neither the name nor the description has:
+ * each costs some 18 tokens of the default list.
  */
 const SEARCH_HINTS: Readonly<Record<string, string>> = {
   find_operations:
@@ -84,7 +84,7 @@ export const permittedNames = (
     ({ name }) => name,
   );
 
-/** What a listing is made of. */
+/** The inputs of a listing. */
 export interface ListingOptions {
   readonly selection: ToolSelection;
   /** The built-in tools that are offered, as they are listed. */
@@ -139,7 +139,7 @@ export const offeredBuiltIns = (
     .filter(({ name }) => lists(name) && isOffered(name, permitted))
     .map((listing) => {
       if (listing.name === 'export_configuration' && !permitted.some(writes)) {
-        // Where nothing may be changed it writes no file either.
+        // In read-only mode it writes no file either.
         return { ...listing, annotations: { ...listing.annotations, readOnlyHint: true } };
       }
       const takesPlan = Object.hasOwn(propertiesOf(listing.inputSchema), 'plan');

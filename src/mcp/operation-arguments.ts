@@ -1,25 +1,25 @@
-/** What a call of an operation takes beside the operation's own schema, and what its validation answers. */
+/** The arguments of a call beside the operation's own schema, and the result of its validation. */
 import type { Operation, Outline } from '../catalog/operation.js';
 import type { ExtendedOperation } from './served/extended-operation.js';
 import type { Values } from './validate-arguments.js';
 
 /** The arguments of a call, once the tool's schema has accepted them. */
 export interface ValidatedArguments {
-  /** What the operation takes. */
+  /** The arguments of the operation. */
   readonly values: Values;
-  /** The only members of the answer to keep; of reads alone, since a write may have a field of this name. */
+  /** The only members of the answer to keep; only for reads, because a write may have a field of this name. */
   readonly fields?: readonly string[];
   /** The id of a plan from the first call. */
   readonly plan?: string;
-  /** Send nested objects as they are given, instead of merging them into the current value. */
+  /** Send nested objects unchanged, instead of merging them into the current value. */
   readonly replaceWhole?: boolean;
   /** What was ignored, in sentences. */
   readonly notes?: readonly string[];
-  /** The operation with arguments that only the served document has, where the call gives some. */
+  /** The operation with arguments that only the served document has, if the call has some. */
   readonly operation?: Outline;
 }
 
-/** An operation of the catalog with its place there. */
+/** An operation of the catalog with its domain and key. */
 export interface CatalogPlace {
   readonly name: string;
   readonly domain: string;
@@ -27,9 +27,9 @@ export interface CatalogPlace {
   readonly operation: Operation;
 }
 
-/** What the running Logto takes beside the catalog. */
+/** What the running Logto accepts beside the catalog. */
 export interface ServedArguments {
-  /** What its document adds to an operation; undefined where it adds nothing, or there is none. */
+  /** What its document adds to an operation; undefined if it adds nothing, or there is no document. */
   extensionOf(place: CatalogPlace, signal: AbortSignal): Promise<ExtendedOperation | undefined>;
   /** Lets the guard know the new arguments of an operation, of which a call uses some. */
   useExtension(place: CatalogPlace, extension: ExtendedOperation): void;

@@ -28,7 +28,7 @@ const ADDED_ARGUMENTS = {
 
 type AddedArgument = keyof typeof ADDED_ARGUMENTS;
 
-/** Everything that a call can give, side by side under Logto's wire names. */
+/** All arguments of a call, side by side under Logto's wire names. */
 export function fieldsOf(operation: Operation): Fields {
   const { path, query, body, paging: paged, search } = operation;
   return {
@@ -40,7 +40,7 @@ export function fieldsOf(operation: Operation): Fields {
   };
 }
 
-/** The names of everything that a call can give. */
+/** The names of all arguments of a call. */
 export function argumentsOf({ path, query, body, paging: paged, search }: Outline): string[] {
   return [
     ...Object.keys(path),
@@ -51,7 +51,9 @@ export function argumentsOf({ path, query, body, paging: paged, search }: Outlin
   ];
 }
 
-/** Whether lists among the arguments can also be given as additions and removals: in updates of what can be read. */
+/**
+ * Whether lists among the arguments can also be given as additions and removals: in updates of entities that can be read.
+ */
 export const editsLists = ({ method, effect, body }: Outline): boolean =>
   method === 'PATCH' && effect === 'changes' && body !== undefined && !(body instanceof Whole);
 
@@ -135,7 +137,7 @@ const isInvalid = (error: unknown): boolean =>
 /**
  * Validates a call that the catalog refuses with the arguments of the served document in addition.
  *
- * @throws `refusal` where the document adds nothing that the call uses
+ * @throws `refusal` if the document adds nothing that the call uses
  */
 async function checkExtended(
   place: CatalogPlace,

@@ -80,7 +80,7 @@ export const confirmationsFor =
 /** Those that ask where the configuration names no policy. */
 export const defaultConfirmations: Confirms = confirmationsFor(defaultPolicy());
 
-/** Whether a call can remove or lose something for good, by the risk rules of the operation. */
+/** Whether a call can irreversibly remove or lose something, by the risk rules of the operation. */
 export const isDestructive = ({ risks }: Outline): boolean =>
   risks.includes('destructive') || risks.includes('irreversible');
 

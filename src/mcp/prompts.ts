@@ -19,7 +19,7 @@ export interface Prompt {
 
 type Values = Readonly<Record<string, string>>;
 
-/** A prompt that can be carried out here. */
+/** A prompt that can be used in this configuration. */
 interface OfferedPrompt extends Prompt {
   /** The message for the model. */
   readonly text: (values: Values) => string;
@@ -32,7 +32,7 @@ export interface PromptOptions {
 }
 
 export interface Prompts {
-  /** The prompts that can be carried out here. */
+  /** The prompts that can be used in this configuration. */
   list(): Promise<readonly Prompt[]>;
   /**
    * The message of a prompt.

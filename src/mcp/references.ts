@@ -1,4 +1,4 @@
-/** Resolves references in the arguments of operations: `name:`, `email:` and the like where an id is taken. */
+/** Resolves references in the arguments of operations: `name:`, `email:` and the like in place of an id. */
 
 import { namedEntities } from '../catalog/entities.js';
 import { parseReference, References } from '../jobs/references.js';
@@ -14,7 +14,7 @@ const MAX_PAGES = 20;
 
 const PAGE_SIZE = 100;
 
-/** Replaces references by ids. @throws LogtoError of kind `input` for one that names nothing, or more than one thing */
+/** Replaces references by ids. @throws LogtoError of kind `input` for a reference that names no entity or more than one */
 export type ResolveReferences = (
   tool: Tool,
   checked: ValidatedArguments,
@@ -80,7 +80,7 @@ export function referenceResolver(permitted: readonly Tool[], perform: Perform):
   };
 }
 
-/** The names under which a call refers to things, with their ids. */
+/** The names by which a call refers to entities, with their ids. */
 export function namesOfReferences(
   { operation: { entities } }: Tool,
   sent: ValidatedArguments,

@@ -27,7 +27,10 @@ export interface ResourceTemplate {
   idIn(uri: string): string | undefined;
   /** @throws LogtoError, of kind `not_found` for one that does not exist */
   read(id: string, context: CallContext): Promise<ShapedResult>;
-  /** What `{id}` can be, for the beginning that a person has typed: references where they name one thing, else ids. */
+  /**
+   * The possible values of `{id}` for the beginning that a person has typed: references if they name one entity, otherwise
+   * ids.
+   */
   complete(typed: string, context: CallContext): Promise<readonly string[]>;
 }
 
@@ -51,10 +54,10 @@ function referenceTo(item: unknown, items: readonly unknown[]): string | undefin
   return name !== undefined && isUnique ? `name:${name}` : textAt(item, 'id');
 }
 
-/** A person types a name or a reference; Logto searches for the value alone. */
+/** A person types a name or a reference; Logto searches for the value only. */
 const searchedText = (typed: string): string => typed.replace(/^[a-z]+:/, '').trim();
 
-/** Clients encode what they put into a template, or do not. */
+/** Some clients encode what they put into a template, others do not. */
 function decoded(text: string): string {
   try {
     return decodeURIComponent(text);

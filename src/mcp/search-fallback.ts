@@ -1,7 +1,7 @@
 /**
- * Searches that find nothing although what is meant is there. Logto compares texts as they are written: it stores phone
- * numbers as digits with the country code, and `%` is an ordinary character unless the mode is `like`. So an empty search is
- * tried again the way Logto stores it, and a search that stays empty says why it may be so.
+ * Searches that find nothing although the value exists. Logto compares texts exactly: it stores phone numbers as digits
+ * with the country code, and `%` is an ordinary character unless the mode is `like`. So an empty search is tried again in
+ * the form that Logto stores, and a search that stays empty gets a possible reason.
  */
 import type { Outcome } from '../guard/guard.js';
 import { isObject } from '../json.js';
@@ -10,7 +10,7 @@ import { quoteName } from './text-exit.js';
 import type { Perform } from './tool-call.js';
 import type { Values } from './validate-arguments.js';
 
-/** Arguments that hold a text to look for. */
+/** Arguments that contain a text to search for. */
 const SEARCH_ARGUMENTS = ['search', 'q'] as const;
 
 /** Digits with the signs that people write between them. */
@@ -37,7 +37,7 @@ function spellingsOf(text: string): string[] {
   return [...new Set(candidates)].filter((spelling) => spelling !== '' && spelling !== text);
 }
 
-/** The values that a search looks for, changed by `change`; undefined where it leaves all as they are. */
+/** The searched values, changed by `change`; undefined if it changes none of them. */
 function changedSearch(values: Values, change: (text: string) => string): Values | undefined {
   let isChanged = false;
   const apply = (text: unknown): unknown => {
@@ -66,7 +66,7 @@ function changedSearch(values: Values, change: (text: string) => string): Values
   return isChanged ? changed : undefined;
 }
 
-/** Whether a mode compares texts as they are written, so that another spelling means the same. */
+/** Whether a mode compares texts exactly, so that another spelling means the same. */
 const isLiteral = (mode: unknown): boolean =>
   mode === undefined || mode === 'contains' || mode === 'exact';
 
@@ -101,7 +101,7 @@ function isEmptyList(outcome: Outcome): boolean {
   return body.length === 0 && (page === undefined || page.page === 1 || page.total === 0);
 }
 
-/** Tries a search that found nothing in other spellings, and says so where one of them finds something. */
+/** Tries a search that found nothing in other spellings, and adds a note if one of them finds something. */
 export const withSearchFallback =
   (perform: Perform): Perform =>
   async (tool, checked, context) => {

@@ -1,6 +1,4 @@
-/**
- * What clients read beside tools: documents, templates with completion, prompts, skills, and the page of views.
- */
+/** What clients read beside tools: documents, templates with completion, prompts, skills, and the page of views. */
 import {
   ProtocolError,
   ProtocolErrorCode,
@@ -92,7 +90,7 @@ export function readHandlers({ resources, templates, prompts, redact }: Readable
     }
   };
 
-  /** Completions are offers: what cannot be looked up has none. */
+  /** Completions are offers: without a lookup there are none. */
   const complete = async (uri: string, typed: string, context: CallContext) => {
     try {
       const template = (await templates()).find(({ uriTemplate }) => uriTemplate === uri);

@@ -6,11 +6,11 @@ export interface ShapedResult {
   readonly page?: Page;
   readonly result?: unknown;
   readonly done?: true;
-  /** What a write that answers nothing did: the operation, and the things that it names. */
+  /** What a write without an answer did: the operation, and the entities that it names. */
   readonly did?: Readonly<Record<string, unknown>>;
   /** What a script has logged. */
   readonly log?: readonly string[];
-  /** Of a list that was read to its end: how many items were read, and how many of them match. */
+  /** For a list that was read to its end: how many items were read, and how many of them match. */
   readonly counts?: { readonly matching: number; readonly scanned: number };
   /** False when something was cut; true where a call promises to read to the end. */
   readonly complete?: boolean;

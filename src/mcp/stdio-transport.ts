@@ -10,7 +10,7 @@ import {
 } from '@modelcontextprotocol/server';
 import { isObject } from '../json.js';
 
-/** Characters of one message: what is longer ends the connection, since its end cannot be found. */
+/** Maximum characters of one message: a longer one ends the connection, because its end cannot be found. */
 const MAX_MESSAGE_CHARS = 10 * 1024 * 1024;
 
 /**

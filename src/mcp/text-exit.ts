@@ -1,7 +1,7 @@
 /**
- * The exit for text: whatever leaves this server for a model or a person passes here, because most of it was written by
- * users of the tenant. It marks invisible characters, shortens names, shows times as ISO 8601, redacts the credentials of
- * this server by value, and serializes once.
+ * The only exit for text: everything that leaves this server for a model or a person passes here, because most of it was
+ * written by users of the tenant. It marks invisible characters, shortens names, shows times as ISO 8601, redacts the
+ * credentials of this server by value, and serializes once.
  */
 import { markInvisible } from '../guard/visible-text.js';
 import { isObject, mapInside } from '../json.js';

@@ -22,7 +22,7 @@ const TIME_MEMBERS: ReadonlySet<string> = new Set([
   'updatedAt',
 ]);
 
-/** Members whose content the users of the tenant, or their applications, decide on. */
+/** Members whose content the users of the tenant, or their applications, decide. */
 const FREE_DATA_MEMBERS: ReadonlySet<string> = new Set([
   'assertion',
   'attributeMapping',
@@ -87,9 +87,9 @@ export function timeIn(text: string): number | undefined {
 }
 
 /**
- * A time as a model reads it. Signing keys give seconds, everything else milliseconds; the size tells them apart.
+ * A time as a model reads it. Signing keys have seconds, all others milliseconds; the size distinguishes them.
  *
- * @returns ISO 8601 in UTC, or the value itself where it is not a time
+ * @returns ISO 8601 in UTC, or the value itself if it is not a time
  */
 export function isoTime(value: unknown): unknown {
   if (typeof value !== 'number' || !Number.isInteger(value)) {

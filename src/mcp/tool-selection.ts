@@ -1,6 +1,6 @@
 /**
- * Which operations may be run at all, and which of them are listed as tools of their own. Both follow from the configuration
- * alone and do not change until the process ends.
+ * Which operations may be run, and which of them are listed as separate tools. Both follow from the configuration alone and
+ * do not change until the process ends.
  */
 
 import { didYouMean, similarNames } from '../nearest.js';
@@ -13,8 +13,8 @@ export class SelectionError extends Error {
 }
 
 /**
- * The everyday operations, listed by default. With the built-in tools they are at most 40 in all, because some clients take
- * no more; everything else is found with `find_operations`. Which they are is measured: docs/choosing-tools.md.
+ * The everyday operations, listed by default. With the built-in tools they are at most 40 in all, because some clients
+ * accept no more; everything else is found with `find_operations`. The selection is measured: docs/choosing-tools.md.
  */
 export const defaultTools: readonly string[] = [
   'list_users',
@@ -56,7 +56,7 @@ export interface ToolSelection {
   permitsServed(tool: Pick<Tool, 'name' | 'domain' | 'operation'>): boolean;
 }
 
-/** Selections of their own, beside names, domains and globs. */
+/** Selections by name, beside domains, tools and globs. */
 const KEYWORDS = ['default', 'all', 'none', 'script', 'configuration'];
 
 /** The built-in tools of `script`: for agents that do everything by scripts, in the smallest list. */

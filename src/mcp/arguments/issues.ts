@@ -1,4 +1,4 @@
-/** What zod found wrong, in sentences: the argument, what was given, what is allowed. */
+/** The issues that zod found, as sentences: the argument, its value, what is allowed. */
 import type * as z from 'zod';
 import { distanceOf, TYPE_NAMES } from '../../catalog/schemas.js';
 import { valueAt } from '../../json.js';
@@ -51,7 +51,7 @@ function unionSentences(
   place: string,
   actual: string,
 ): string[] {
-  // The branch that fits best says what to do.
+  // The branch that fits best describes what to do.
   const [best] = [...issue.errors].sort((a, b) => distanceOf(a) - distanceOf(b));
   const reasons = (best ?? []).flatMap((inner) =>
     issueSentences({ ...inner, path: [...issue.path, ...inner.path] }, subject),

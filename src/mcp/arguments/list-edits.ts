@@ -1,6 +1,6 @@
 /**
- * `{ add: [...], remove: [...] }` where an update takes a list. The items are validated as those of the list; the guard
- * resolves the edit against the list that is there.
+ * `{ add: [...], remove: [...] }` in place of a list in an update. The items are validated as items of the list; the guard
+ * resolves the edit against the current list.
  */
 import { unwrapped } from '../../catalog/schemas.js';
 import { ListEdit } from '../../guard/confirm/list-edit.js';
@@ -15,9 +15,9 @@ interface FoundEdit {
   readonly path: readonly string[];
   /** How many of the items to validate are added; the others are removed. */
   readonly added: number;
-  /** The member that tells the items of a list of objects apart. */
+  /** The member that identifies the items of a list of objects. */
   readonly key: string | undefined;
-  /** Items to remove from such a list, which need no more than their key and are not validated as whole items. */
+  /** Items to remove from such a list, which need only their key and are not validated as whole items. */
   readonly removed: readonly unknown[];
 }
 
@@ -25,11 +25,11 @@ export interface ReadEdits {
   /** The arguments with the items of each edit as a list, for the validation. */
   readonly values: Values;
   readonly edits: readonly FoundEdit[];
-  /** Sentences about edits that cannot be meant. */
+  /** Sentences about edits without a possible meaning. */
   readonly problems: readonly string[];
 }
 
-/** Members that tell the items of a list of objects apart. */
+/** Members that identify the items of a list of objects. */
 const KEYS = ['identifier', 'name'];
 
 /** The schema of the items, where a schema takes a list (or null); undefined for any other schema. */
@@ -54,11 +54,11 @@ function objectIn(value: unknown): Values | undefined {
   return isObject(value) ? value : undefined;
 }
 
-/** An item to remove from a list of objects: the object with its key, or the text of the key alone. */
+/** An item to remove from a list of objects: the object with its key, or the text of the key. */
 const keyedItem = (item: unknown, key: string): unknown =>
   typeof item === 'string' ? { [key]: item } : item;
 
-/** Whether an item can be told from others, and has no member that is not declared. */
+/** Whether an item can be identified, and has no undeclared member. */
 const isKeyedItem = (item: unknown, key: string, declared: object): boolean =>
   isObject(item) &&
   typeof item[key] === 'string' &&
@@ -67,7 +67,7 @@ const isKeyedItem = (item: unknown, key: string, declared: object): boolean =>
 /**
  * Takes list edits out of arguments.
  *
- * @param root the argument of another tool that holds the arguments
+ * @param root the argument of another tool that contains the arguments
  */
 export function readListEdits(schema: Schema, input: Values, root: string): ReadEdits {
   const edits: FoundEdit[] = [];
@@ -148,7 +148,7 @@ export function withListEdits(values: Values, edits: readonly FoundEdit[]): Valu
   }, values);
 }
 
-/** A sentence about a validated item, with the place of the item as it was given: `domains[1]` becomes `domains.add[1]`. */
+/** A sentence about a validated item, with the path of the item in the call: `domains[1]` becomes `domains.add[1]`. */
 export const inEdits = (sentence: string, edits: readonly FoundEdit[], root: string): string =>
   edits.reduce((text, { path, added }) => {
     const place = placeOf(path, root);

@@ -1,4 +1,4 @@
-/** Values of lists that grow with Logto's releases, which the catalog does not know. Validation accepts them. */
+/** Values of lists that grow with Logto's releases and that the catalog does not know. Validation accepts them. */
 import { CATALOG_RELEASE } from '../../catalog/release-names.js';
 import { isOpenObject, knownValuesOf } from '../../catalog/releases.js';
 import { isObject, valueAt } from '../../json.js';
@@ -7,7 +7,7 @@ import { elementOf, membersOf, optionsOf, type Schema } from './schema.js';
 
 type Path = readonly PropertyKey[];
 
-/** The places of unknown values and members. */
+/** The paths of unknown values and members. */
 function* unknownIn(schema: Schema, value: unknown, path: Path): Generator<Path> {
   if (typeof value === 'string') {
     if (knownValuesOf(schema)?.has(value) === false) {
@@ -41,7 +41,7 @@ const MAX_QUOTED_CHARS = 60;
 /**
  * Notes on values that the catalog does not know.
  *
- * @param root the argument of another tool that holds the values; empty when there is none
+ * @param root the argument of another tool that contains the values; empty if there is none
  */
 export function openValueNotes(
   schema: Schema,

@@ -1,6 +1,6 @@
-/** The place of a value in the arguments, as a person would write it. */
+/** The path of a value in the arguments, as a person would write it. */
 
-/** `searchFields[0].mode`; with `root` in front where the values are in an argument of another tool. */
+/** `searchFields[0].mode`; with `root` in front if the values are in an argument of another tool. */
 export const placeOf = (path: readonly PropertyKey[], root = ''): string =>
   path.reduce<string>(
     (place, part) =>

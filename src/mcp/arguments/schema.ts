@@ -1,4 +1,4 @@
-/** Questions about a zod schema: what it takes, what is declared where, what it says in words. */
+/** Queries about a zod schema: what it accepts, what is declared where, and what its description says. */
 import * as z from 'zod';
 // By their names: `z.core` as a value would bring everything that zod has into the program.
 import {
@@ -83,10 +83,10 @@ export const isTimeSchema = (schema: Schema, name: string): boolean =>
   unwrapped(schema)._zod.def.type === 'number' &&
   (isTimeMember(name) || ownDescription(schema)?.startsWith('epoch milliseconds') === true);
 
-/** Longer descriptions are for reading in the list, and would bury the mistake in an error. */
+/** Longer descriptions are for reading in the list; in an error they would hide the mistake. */
 const MAX_DESCRIPTION_CHARS = 120;
 
-/** What the schema says in words about the value at `path`: where it comes from, and its limits. */
+/** The description of the value at `path` in the schema: its source, and its limits. */
 export function descriptionAt(schema: Schema, path: readonly PropertyKey[]): string | undefined {
   const description = path.length === 0 ? globalRegistry.get(schema)?.description : undefined;
   if (description !== undefined) {
@@ -109,23 +109,23 @@ export function descriptionAt(schema: Schema, path: readonly PropertyKey[]): str
   return member === undefined ? undefined : descriptionAt(member, rest);
 }
 
-/** The members of an object schema that can have one value only, with that value: what tells forms apart. */
+/** The members of an object schema that can have one value only, with that value: they identify the form. */
 export const discriminatorsOf = (schema: Schema): readonly (readonly [string, unknown])[] =>
   Object.entries(membersOf(schema) ?? {}).flatMap(([name, member]) => {
     const core = unwrapped(member);
     return core instanceof $ZodLiteral ? [[name, core._zod.def.values[0]] as const] : [];
   });
 
-/** Whether everything that tells forms apart is in `value` as this form wants it. */
+/** Whether all identifying members in `value` have the values of this form. */
 export const discriminatorsFit = (schema: Schema, value: unknown): boolean =>
   discriminatorsOf(schema).every(([name, expected]) => valueAt(value, [name]) === expected);
 
 /** One form that the object at a place may have. */
 export interface Form {
   readonly keys: readonly string[];
-  /** What tells it from the others, as `type "Select"`; empty where nothing does. */
+  /** What distinguishes it from the others, as `type "Select"`; empty if nothing does. */
   readonly label: string;
-  /** Whether everything that tells forms apart is as this form wants it. */
+  /** Whether all identifying members have the values of this form. */
   readonly fits: boolean;
 }
 

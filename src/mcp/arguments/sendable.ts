@@ -1,10 +1,10 @@
-/** What cannot be sent to Logto as it is meant, in any argument, free data included. */
+/** Values that cannot be sent to Logto unchanged, in any argument, free data included. */
 import { isObject } from '../../json.js';
 
 /** Levels of lists and objects inside an argument. */
 const MAX_DEPTH = 200;
 
-/** The number of mistakes of this kind that an error lists. */
+/** The number of such mistakes that an error lists. */
 const MAX_LINES = 10;
 
 /** With the u flag a pair of surrogates is one character, so only lone ones match. */
@@ -29,7 +29,7 @@ const numberProblem = (value: number): string | undefined =>
 /**
  * A sentence for each value in `values` that cannot be sent: rounded integers, NUL, lone surrogates, too many levels.
  *
- * @param root the argument of another tool that holds `values`; empty when there is none
+ * @param root the argument of another tool that contains `values`; empty if there is none
  */
 export function unsendableIn(values: unknown, root = ''): string[] {
   const lines: string[] = [];

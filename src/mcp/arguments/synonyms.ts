@@ -1,6 +1,6 @@
 /** Names that other APIs give to arguments. */
 
-/** Names that other APIs give to an argument, and what the argument is called here. */
+/** Names of an argument in other APIs, with its name here. */
 const SYNONYMS: readonly (readonly [pattern: RegExp, names: readonly string[]])[] = [
   [
     /^(?:limit|per_?page|page_?size|count|size|max(?:_?results)?|first|top|take)$/i,
@@ -18,7 +18,7 @@ const SYNONYMS: readonly (readonly [pattern: RegExp, names: readonly string[]])[
   [/^(?:select|include|columns|properties|attributes)$/i, ['fields']],
 ];
 
-/** The declared arguments that another API's name for one of them stands for. */
+/** The declared arguments that another API's name can mean. */
 export const synonymsOf = (name: string, declared: readonly string[]): string[] => {
   const synonyms = SYNONYMS.filter(([pattern]) => pattern.test(name)).flatMap(([, names]) =>
     names.filter((synonym) => declared.includes(synonym)),

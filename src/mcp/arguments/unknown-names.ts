@@ -1,19 +1,19 @@
-/** What to say of an argument that is not declared: the name that was meant, or where it goes instead. */
+/** The message about an undeclared argument: the intended name, or where the argument belongs. */
 import { isObject } from '../../json.js';
 import { similarNames } from '../../nearest.js';
 import { placeOf } from './place.js';
 import { type Form, formsAt, type Schema } from './schema.js';
 import { synonymsOf } from './synonyms.js';
 
-/** Where the arguments are, and what is known about their tool. */
+/** Where the arguments are, and the facts about their tool. */
 export interface Frame {
-  /** The argument of another tool that holds them all: `arguments` of a runner. */
+  /** The argument of another tool that contains them all: `arguments` of a runner. */
   readonly inside?: string | undefined;
-  /** Whether a name that is not declared belongs to the operation that the arguments name. */
+  /** Whether an undeclared name belongs to the operation that the arguments name. */
   readonly belongs?:
     | ((name: string, values: Readonly<Record<string, unknown>>) => boolean)
     | undefined;
-  /** Whether the tool only reads; a write unless said. */
+  /** Whether the tool only reads; a write by default. */
   readonly reads?: boolean | undefined;
   /** Whether the tool answers a list that collect_pages can read. */
   readonly isList?: boolean | undefined;
@@ -21,7 +21,7 @@ export interface Frame {
   readonly editsLists?: boolean | undefined;
 }
 
-/** Arguments of Logto that this server leaves out on purpose, with the reason. */
+/** Arguments of Logto that this server deliberately leaves out, with the reason. */
 const OMITTED: Readonly<Record<string, string>> = {
   includePasswordHash:
     'it is left out on purpose, because password hashes are never read through this server. hasPassword says whether there is one.',
@@ -32,7 +32,7 @@ const OMITTED: Readonly<Record<string, string>> = {
 const quoted = (names: readonly string[]): string =>
   names.map((name) => `"${name}"`).join(names.length === 2 ? ' or ' : ', ');
 
-/** The declared argument whose inside has a member of this name: it was written one level too high. */
+/** The declared argument that has a member of this name: the name was written one level too high. */
 const holderOf = (
   key: string,
   path: readonly PropertyKey[],
@@ -44,7 +44,7 @@ const holderOf = (
     formsAt(schema, [...path, name], values).some(({ keys }) => keys.includes(key)),
   );
 
-/** What to say of a member that belongs to another form than the one that was given. */
+/** The message about a member that belongs to another form than the given one. */
 function formMismatch(
   key: string,
   where: string,
@@ -67,14 +67,14 @@ function formMismatch(
 
 const withoutStyle = (name: string): string => name.replaceAll('_', '').toLowerCase();
 
-/** The declared names that were probably meant: the same in another style, then synonyms, then similar ones. */
+/** The declared names that were probably meant: the same name in another style, then synonyms, then similar names. */
 function meantNames(key: string, declared: readonly string[], isTop: boolean): string[] {
   const same = declared.filter((name) => withoutStyle(name) === withoutStyle(key));
   const synonyms = isTop ? synonymsOf(key, declared) : [];
   return [same, synonyms, similarNames(key, declared)].find(({ length }) => length > 0) ?? [];
 }
 
-/** A value as a condition writes it of collect_pages; undefined for one that a condition cannot have. */
+/** A value in the notation of a condition of collect_pages; undefined for a value that a condition cannot have. */
 const conditionValue = (value: unknown): string | undefined =>
   ['string', 'number', 'boolean'].includes(typeof value) ? JSON.stringify(value) : undefined;
 

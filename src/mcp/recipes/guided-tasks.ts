@@ -1,4 +1,4 @@
-/** Tasks in steps, for what a script does not do: finding a cause, and adding sign-in to the code of an application. */
+/** Tasks in steps, for jobs that a script cannot do: finding a cause, and adding sign-in to the code of an application. */
 import type { RecipeArgument } from './recipe.js';
 
 export interface GuidedTask {

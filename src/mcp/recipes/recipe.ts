@@ -1,4 +1,4 @@
-/** What a recipe is: a script for a job that administrators have, with the arguments that it takes. */
+/** A recipe: a script for a job that administrators have, with its arguments. */
 
 /** An argument of a recipe. Every one is a text, as a person types it. */
 export interface RecipeArgument {

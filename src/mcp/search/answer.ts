@@ -1,4 +1,4 @@
-/** Keeps an answer of find_operations within its limit of bytes, whatever was asked. */
+/** Keeps an answer of find_operations within its limit of bytes, for any question. */
 import type { ShapedResult } from '../shaped-result.js';
 import { byteLength } from '../truncate.js';
 import type { ArgumentMatch } from './match.js';
@@ -34,7 +34,7 @@ const answerOf = (items: readonly unknown[], notes: readonly string[]): ShapedRe
   ...(notes.length > 0 && { notes }),
 });
 
-/** A match other than the best. */
+/** A match other than the best one. */
 export interface OtherMatch {
   readonly name: string;
   readonly item: unknown;
@@ -77,7 +77,7 @@ export function fitMatches(
 /** Names that a note about the rest has: as many as its bytes hold. */
 const MAX_NAMED_LEFT = 20;
 
-/** Bytes of the signature of each of several matches, the longest first. What has less space is written as a line. */
+/** Bytes of the signature of each of several matches, the longest first. A match with less space is written as a line. */
 const NAMED_BYTES: readonly number[] = [1200, 840, 590, 410];
 
 /** Bytes of the line of each of many matches, the longest first. */
@@ -87,7 +87,7 @@ const LINE_BYTES: readonly number[] = [900, 640, 450, 320, 250, 200, 165, 140, 1
 const ARGUMENT_NOTE_BYTES = 300;
 
 /**
- * The arguments that were asked for, as many as fit in full.
+ * The requested arguments, as many as fit in full.
  *
  * @returns those that fit, and a note that names the others
  */
@@ -112,7 +112,7 @@ export function fitArguments(asked: readonly ArgumentMatch[]): {
 /** Lines of the shortest form that an answer can hold. */
 const MAX_LINES = 40;
 
-/** How matches are written that were asked for together. */
+/** How matches are written that were requested together. */
 export interface NamedForm<T> {
   /** Bytes of each match, the longest first. */
   readonly sizes: readonly number[];
@@ -122,10 +122,11 @@ export interface NamedForm<T> {
 }
 
 /**
- * Several matches, each as long as the answer allows: first all as long as all can be, then each longer that can be, in order.
+ * Several matches, each as long as the answer allows: first all at the longest common size, then each longer that can be,
+ * in order.
  *
- * @param before items of the answer that stand before them
- * @returns undefined where not even the shortest forms fit
+ * @param before items of the answer in front of them
+ * @returns undefined if not even the shortest forms fit
  */
 function fitTogether<T>(
   asked: readonly T[],
@@ -159,10 +160,10 @@ export interface NamedForms<T> {
 }
 
 /**
- * An answer with several matches that were asked for together, each as long as all of them allow: in full, or on a line each
- * where that does not fit. A note names those that do not fit at all.
+ * An answer with several matches that were requested together, each as long as all of them allow: in full, or on a line
+ * each if that does not fit. A note names those that do not fit at all.
  *
- * @param before items that stand before them and are not shortened
+ * @param before items in front of them, which are not shortened
  * @param notes what is said in any form
  */
 export function fitNamed<T extends { readonly name: string }>(

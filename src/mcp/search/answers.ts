@@ -1,7 +1,7 @@
-/** What the answer of each operation holds, read from answers.tsv. Loaded with the search, not at a start. */
+/** The members of each operation's answer, read from answers.tsv. Loaded with the search, not at a start. */
 import { answersText } from './data.js';
 
-/** The answer of an operation that answers nothing. */
+/** The answer of an operation without an answer. */
 export const NO_ANSWER = 'void';
 
 /**

@@ -1,13 +1,13 @@
 /**
- * Writes an operation on one line, for an answer to many names at once: its arguments, the members of its answer, and what
- * prevents harm. Descriptions are left out, and so is what `notesOfLines` says once for all lines.
+ * Writes an operation on one line, for an answer to many names at once: its arguments, the members of its answer, and its
+ * warnings. Descriptions are left out, and so is what `notesOfLines` says once for all lines.
  */
 import { wholeRefusalText } from '../../catalog/operation.js';
 import { propertiesOf, type Tool } from '../operation-tools.js';
 import { answerOf, type MatchOptions, runWith } from './match.js';
 import { membersOfNotation, SEARCH_REFINEMENTS, shallowAnswer, typeNotation } from './signature.js';
 
-/** Arguments that mean the same wherever they are taken. */
+/** Arguments that mean the same in every operation. */
 const COMMON_ARGUMENTS: ReadonlySet<string> = new Set([
   ...SEARCH_REFINEMENTS,
   'fields',
@@ -76,7 +76,7 @@ const RUNNER_MARKS: Readonly<Record<string, string>> = {
   run_script: 'write',
 };
 
-/** How the operation is run where it is not by the first of the notes, and what prevents harm, in brackets. */
+/** How the operation is run if not by the first of the notes, and its warnings, in brackets. */
 function marksOf(tool: Tool, options: MatchOptions): string {
   const {
     paging,
@@ -115,10 +115,10 @@ function cutMembers(members: readonly string[], maxBytes: number): string {
   return '';
 }
 
-/** Writes operations that were asked for together, each on a line of at most so many bytes where that is possible. */
+/** Writes operations that were requested together, each on a line of at most so many bytes if that is possible. */
 export type WriteLine = (tool: Tool, maxBytes: number) => string;
 
-/** @param asked the operations, in order: an answer that an earlier one has is not repeated */
+/** @param asked the operations, in order: the answer of an earlier one is not repeated */
 export function lineWriter(asked: readonly Tool[], options: MatchOptions): WriteLine {
   const firsts = new Map<string, Tool>();
   const references = new Map<Tool, string>();
@@ -182,7 +182,7 @@ export function lineWriter(asked: readonly Tool[], options: MatchOptions): Write
   };
 }
 
-/** What the lines leave out and what their marks mean, as far as any of them needs it. */
+/** What the lines leave out and what their marks mean, if any of them needs it. */
 export function notesOfLines(tools: readonly Tool[], options: MatchOptions): readonly string[] {
   const others = tools.filter(({ name }) => !options.listed.has(name));
   const callers = new Set(

@@ -1,4 +1,4 @@
-/** One match of find_operations: what an operation does, its signature, how it is called, and what often goes wrong. */
+/** One match of find_operations: what an operation does, its signature, how it is called, and frequent mistakes. */
 import { wholeRefusalText } from '../../catalog/operation.js';
 import { isObject } from '../../json.js';
 import { mergedFields } from '../operation-arguments.js';
@@ -33,7 +33,7 @@ export interface MatchOptions {
   readonly lists: (builtIn: string) => boolean;
   /** The runner that an operation must be run with. */
   readonly runnerOf: (tool: Tool) => string;
-  /** What operations answer, by tool name. */
+  /** The members of the operations' answers, by tool name. */
   readonly answers: ReadonlyMap<string, string>;
 }
 
@@ -48,8 +48,8 @@ const scriptToolOf = ({ operation }: Tool): string =>
 const RUNNERS = ['run_read_operation', 'run_write_operation', 'run_destructive_operation'];
 
 /**
- * How an operation is run: by its own tool or by a runner; by scripts alone where the list has no runner at all. Where it has
- * the others, the operator has excluded this one.
+ * How an operation is run: by its own tool or by a runner; only by scripts if the list has no runner at all. If it has the
+ * other runners, the operator has excluded this one.
  */
 export function runWith(tool: Tool, { listed, lists, runnerOf }: MatchOptions) {
   const runner = runnerOf(tool);
@@ -62,7 +62,7 @@ export function runWith(tool: Tool, { listed, lists, runnerOf }: MatchOptions) {
     : { cannot_run: `the configuration excludes ${caller}` };
 }
 
-/** What the call is written as: a function of `logto` where scripts can be run. */
+/** The notation of the call: a function of `logto` if scripts can be run. */
 const calleeOf = (tool: Tool, { lists }: MatchOptions): string =>
   lists(scriptToolOf(tool)) ? `logto.${tool.name}` : tool.name;
 
@@ -77,7 +77,7 @@ function sourcesOf(tool: Tool): readonly string[] {
   });
 }
 
-/** What often goes wrong, in sentences, beside what the description says. */
+/** Frequent mistakes, in sentences, beside the description. */
 function trapsOf(tool: Tool, hasComments: boolean, options: MatchOptions): string {
   const { operation, listing, name } = tool;
   const { paging, totalIgnoresFilters, risks, appliesDespite = [] } = operation;
@@ -100,13 +100,13 @@ function trapsOf(tool: Tool, hasComments: boolean, options: MatchOptions): strin
     .join(' ');
 }
 
-/** The answer of an operation, where it answers something that is known. */
+/** The answer of an operation, if it has a known one. */
 export const answerOf = ({ name }: Tool, { answers }: MatchOptions): string | undefined => {
   const answer = answers.get(name);
   return answer === NO_ANSWER ? undefined : answer;
 };
 
-/** The plan is not in it: a runner takes it beside the arguments, and a script has one for all its writes. */
+/** The plan is not an argument here: a runner takes it beside the arguments, and a script has one for all its writes. */
 const signatureIn = (tool: Tool, maxBytes: number, options: MatchOptions): Signature =>
   signatureOf(
     {
@@ -170,7 +170,10 @@ export function bestMatch(tool: Tool, options: MatchOptions): readonly unknown[]
 
 const shortMatches = new WeakMap<MatchOptions, Map<string, unknown>>();
 
-/** A match other than the best: a short signature often saves a second search. Each is written once for the same options. */
+/**
+ * A match other than the best one: a short signature often saves a second search. Each is written once for the same
+ * options.
+ */
 export function otherMatch(tool: Tool, options: MatchOptions): unknown {
   const written = shortMatches.get(options) ?? new Map<string, unknown>();
   shortMatches.set(options, written);
@@ -195,8 +198,8 @@ function shortMatch(tool: Tool, options: MatchOptions): unknown {
 }
 
 /**
- * An operation that was asked for together with others. A listed tool's arguments are in the client's list. `SHORTENED_NOTE`
- * says what its mark means.
+ * An operation that was requested together with others. A listed tool's arguments are in the client's list.
+ * `SHORTENED_NOTE` says what its mark means.
  */
 export function namedMatch(tool: Tool, maxBytes: number, options: MatchOptions): unknown {
   if (options.listed.has(tool.name)) {
@@ -216,7 +219,7 @@ export interface ArgumentMatch {
   readonly answer?: string;
 }
 
-/** One argument of an operation, written in full; undefined where it has none of this name. */
+/** One argument of an operation, written in full; undefined if it has none of this name. */
 export function argumentMatch(
   tool: Tool,
   argument: string,

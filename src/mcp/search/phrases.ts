@@ -1,4 +1,4 @@
-/** What people say when they mean an operation, read from phrases.tsv. */
+/** Phrases that people use for an operation, read from phrases.tsv. */
 import { phrasesText } from './data.js';
 
 /** Phrases by tool name. The first one is also the search hint for clients that load tools on demand. */

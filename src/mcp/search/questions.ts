@@ -1,4 +1,4 @@
-/** Reads what find_operations is asked: the text under any of its names, and the several questions that it can hold. */
+/** Reads the question of find_operations: the text under any of its names, and the several questions in it. */
 import { isObject } from '../../json.js';
 
 /** One of several questions in one text. */
@@ -26,7 +26,7 @@ const METHOD = /^(?:get|post|put|patch|delete)$/i;
 /** Words between names. */
 const CONNECTORS: ReadonlySet<string> = new Set(['and', 'or', '&', '+', '|', '/']);
 
-/** What a text names. */
+/** The operations and words in a text. */
 export interface NamedIn {
   /** The operation that a name means. */
   byId(text: string): { readonly name: string } | undefined;

@@ -6,10 +6,10 @@ import { isObject } from '../../json.js';
 
 type Schema = Readonly<Record<string, unknown>>;
 
-/** Enums of arguments with more values than this are shortened where there is no space for them. */
+/** Enums of arguments with more values than this are shortened if there is no space for them. */
 const MAX_ENUM_VALUES = 8;
 
-/** Arguments that refine a search and are the same for every list: without comments their names alone are written. */
+/** Arguments that refine a search and are the same for every list: without comments only their names are written. */
 export const SEARCH_REFINEMENTS: ReadonlySet<string> = new Set([
   'searchMode',
   'searchFields',
@@ -306,7 +306,7 @@ export function membersOfNotation(notation: string): readonly string[] | undefin
   return member.trim() === '' ? members : [...members, member.trim()];
 }
 
-/** What a signature is written from. */
+/** The inputs of a signature. */
 export interface SignatureParts {
   /** What is called, for example `logto.get_user`. */
   readonly callee: string;
@@ -316,7 +316,7 @@ export interface SignatureParts {
   readonly answer?: string | undefined;
 }
 
-/** A signature, and whether it says all that is known. */
+/** A signature, and whether it is complete. */
 export interface Signature {
   readonly text: string;
   /** False where descriptions, values or nested members of arguments did not fit. */

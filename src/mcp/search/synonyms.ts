@@ -1,7 +1,7 @@
 /** The vocabulary of the search: verbs by effect, and Logto's terms with the synonyms that people use. */
 import type { Effect } from '../../catalog/operation.js';
 
-/** Verbs by the effect that they ask for, in any form that `stem` reduces to one. A verb may stand in several lines. */
+/** Verbs by the effect that they request, in any form that `stem` reduces to one. A verb may be in several lines. */
 export const intents: Readonly<Record<Effect, string>> = {
   reads:
     'list show get see view find search look lookup fetch read display check inspect browse tell know details current currently retrieve query enumerate count export download print explain investigate debug test try validate verify confirm compare preview simulate',
@@ -13,8 +13,8 @@ export const intents: Readonly<Record<Effect, string>> = {
 };
 
 /**
- * Verbs so common that they do not tell operations apart. Their effect counts all the same. Rarer verbs, such as "rotate"
- * or "invite", count as words of their own too.
+ * Verbs so common that they do not distinguish operations. Their effect still counts. Rarer verbs, such as "rotate" or
+ * "invite", count as words of their own too.
  */
 export const commonVerbs =
   'list show get see view find look fetch read display check tell know details create add new make define give put update change edit modify set delete remove take drop';
@@ -119,7 +119,7 @@ export const synonyms: Readonly<Record<string, string>> = {
   center: 'centre, center',
 };
 
-/** What this server's own tools are asked for, by tool name; a question that is one of these phrases leads to the tool. */
+/** Phrases for this server's own tools, by tool name; a question that is one of these phrases leads to the tool. */
 export const builtInPhrases: Readonly<Record<string, readonly string[]>> = {
   whoami: [
     'whoami',
@@ -184,11 +184,11 @@ export const builtInPhrases: Readonly<Record<string, readonly string[]>> = {
   save_secret: ['save secret', 'save the secret to a file', 'write the secret to env file'],
 };
 
-/** Questions about many things in one call. */
+/** Questions about many entities in one call. */
 export const bulkQuestion =
   /\b(?:bulk|batch|mass|at once|in one (?:go|call|request)|all together|dozens|hundreds?|thousands?|\d{2,} \w+s)\b/;
 
-/** What the Management API cannot do, with what to say instead. */
+/** What the Management API cannot do, with the answer to give instead. */
 export const unsupported: readonly (readonly [question: RegExp, note: string])[] = [
   [
     // A bare "tenant" usually means an organization.

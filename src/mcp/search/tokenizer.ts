@@ -2,7 +2,7 @@
 import type { Effect } from '../../catalog/operation.js';
 import { commonVerbs, intents, synonyms } from './synonyms.js';
 
-/** Words that do not say which operation is meant. */
+/** Words that do not identify an operation. */
 const stopWords =
   'a about again all am an and any are as at be been being belong belongs by can could did do does doing each else ever every exist exists for from had has have having here his how i if in into is it its itself just kind let like many may me might more most much must my myself no not now of off on one only or other our out over own please same shall should so some something such than that the their them themselves then there these they thing this those to too under until up us use used using very via want was way we were what when where whether which while who whom whose why will with within without would yet yes you your'.split(
     ' ',
@@ -44,7 +44,7 @@ const valuePatterns: readonly (readonly [RegExp, string])[] = [
 const separatedParticle =
   /\b((?:sign|log|turn|switch|take|put|cut|kick|throw|set|shut|hook|lock|give)(?:g?ing|g?ed|s)?) ((?:[\w']+ ){1,3})(out|in|off|on|up|away|down|back)\b/g;
 
-/** The words of a text in lower case, with example values replaced by what they are. */
+/** The words of a text in lower case, with example values replaced by their kind. */
 export const splitWords = (text: string): string[] => {
   let plain = text;
   // Most texts contain none of these.
@@ -130,7 +130,7 @@ export const termWords: readonly string[] = [
   ...Object.values(synonyms).flatMap(splitWords),
 ];
 
-/** Whether a token helps to tell operations apart: neither a stop word nor one of the commonest verbs. */
+/** Whether a token helps to distinguish operations: neither a stop word nor one of the commonest verbs. */
 export const isSignificant = (token: string): boolean => !insignificant.has(token);
 
 /** Pairs of neighbouring tokens, stop words included: "what can this role do" is more than "role". */

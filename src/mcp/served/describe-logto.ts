@@ -1,11 +1,14 @@
-/** What whoami says of the running Logto: which release it looks like, from which marks, and what differs from the catalog. */
+/**
+ * What whoami reports about the running Logto: which release it looks like, from which marks, and what differs from the
+ * catalog.
+ */
 import { NEXT_RELEASE } from '../../catalog/release-names.js';
 import type { ServedState } from '../../logto/served-document.js';
 import { releaseOf } from '../../logto/served-release.js';
 import type { Tool } from '../operation-tools.js';
 import type { ServedScope } from './served-catalog.js';
 
-/** Names that are listed of each difference, unless all are asked for. */
+/** Names of each difference that are listed, unless all are requested. */
 const MAX_NAMES = 10;
 
 /** A list, or its beginning and the number of the rest. */
@@ -37,7 +40,7 @@ export function describeLogto(
     partsOf(permitted),
     permitted.map(({ name, operation: { method, url } }) => ({ name, method, url })),
   );
-  // Its absence from every Logto of today is no difference between this one and the catalog.
+  // A part that no released Logto has is no difference between this one and the catalog.
   const unreleased = new Set(
     permitted.filter(({ operation }) => operation.since === NEXT_RELEASE).map(({ name }) => name),
   );

@@ -14,20 +14,20 @@ import { formsOf } from '../../logto/served-schema.js';
 import type { Values } from '../validate-arguments.js';
 import { extend, type IsOmitted, memberSchema } from './zod-schema.js';
 
-/** An operation with what only the document has. */
+/** An operation with the parts that only the document has. */
 export interface ExtendedOperation {
   readonly operation: Operation;
   /** The dotted paths of the arguments that the catalog does not have; `*` stands for each item. */
   readonly added: readonly string[];
 }
 
-/** The new arguments that a call gives. */
+/** The new arguments in a call. */
 export const newArgumentsIn = (
   { added }: Pick<ExtendedOperation, 'added'>,
   values: Values,
 ): readonly string[] => added.filter((path) => valuesAt(values, path.split('.')).length > 0);
 
-/** Parameters that page and search, which have arguments of their own. */
+/** Parameters that page and search, which have their own arguments. */
 const OWN_PARAMETERS: ReadonlySet<string> = new Set(['page', 'page_size', 'search_params']);
 
 function extendQuery(
@@ -111,9 +111,9 @@ const newArgumentRules = (added: readonly string[]): readonly RiskRule[] =>
   }));
 
 /**
- * Adds to an operation what only the document has.
+ * Adds to an operation the parts that only the document has.
  *
- * @returns undefined where the document has nothing new
+ * @returns undefined if the document has nothing new
  */
 export function extendOperation(
   operation: Operation,

@@ -9,7 +9,7 @@ import type { Values } from '../validate-arguments.js';
 
 /** A part of a call that the catalog leaves to Logto. */
 export interface OpenPart {
-  /** As a person writes it: `the value "X" of events`, `fields.address`. */
+  /** In the words of a message: `the value "X" of events`, `fields.address`. */
   readonly what: string;
   readonly probe: Probe;
 }

@@ -1,6 +1,6 @@
 /**
- * The catalog together with what the running Logto serves: operations and arguments that only its document has. The document
- * is read when it is first needed, and everything that is made from it is loaded then.
+ * The catalog together with what the running Logto serves: operations and arguments that only its document has. The
+ * document is read when it is first needed, and everything derived from it is loaded then.
  */
 import type { Operation } from '../../catalog/operation.js';
 import { LogtoError } from '../../logto/errors.js';
@@ -61,7 +61,7 @@ export class ServedCatalog implements ServedArguments {
     return this.#options.document;
   }
 
-  /** The catalog with everything of the document that is in use. Another object whenever that changes. */
+  /** The catalog with all parts of the document that are in use. A new object whenever that changes. */
   readonly load = async (): Promise<Catalog> => {
     const catalog = await this.#options.load();
     if (this.#unknown.tools.length === 0 && this.#extended.size === 0) {
@@ -86,7 +86,7 @@ export class ServedCatalog implements ServedArguments {
     return Object.fromEntries(merged);
   }
 
-  /** An operation that only the document has, where it was read. */
+  /** An operation that only the document has, if the document was read. */
   toolNamed(name: string): Tool | undefined {
     return this.#unknown.tools.find(({ tool }) => tool.name === name)?.tool;
   }
@@ -95,7 +95,7 @@ export class ServedCatalog implements ServedArguments {
   readonly permitsServed = (name: string): boolean =>
     this.#permitted.some((tool) => tool.name === name);
 
-  /** What the running Logto has beside the catalog, by a document that is read where that is necessary. */
+  /** What the running Logto has beside the catalog, by a document that is read if necessary. */
   async scope(signal: AbortSignal): Promise<ServedScope> {
     const state = await this.document.read(signal);
     const facts = state.kind === 'known' ? state.facts : undefined;

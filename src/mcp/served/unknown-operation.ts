@@ -29,7 +29,7 @@ const EFFECTS: Readonly<Record<Method, Effect>> = {
   DELETE: 'removes',
 };
 
-/** Nothing is known of the effect, so that it counts as carrying every risk. */
+/** The effect is not known, so the operation counts as carrying every risk. */
 const unknownRisk: RiskFacts = [
   { risk: 'destructive', because: 'not known: it is not in the catalog' },
   ...risks
@@ -46,7 +46,7 @@ const RESERVED: ReadonlySet<string> = new Set([
   'page_size',
 ]);
 
-/** The argument that holds a body which is no flat object. */
+/** The argument that contains a body which is no flat object. */
 const WHOLE_BODY = 'body';
 
 const PAGE_PARAMETERS: readonly string[] = ['page', 'page_size'];
@@ -60,7 +60,7 @@ const bare = (path: string): string => path.replaceAll(/\{[^}]*\}/g, '{}').toLow
 const routeTo = (url: string, parameter: string): string =>
   bare(url.slice(0, url.indexOf(`{${parameter}}`) + parameter.length + 2));
 
-/** What the path parameters of the catalog name. */
+/** The kinds that the path parameters of the catalog name. */
 export const pathKindsOf = (operations: readonly Outline[]): PathKinds =>
   new Map(
     operations.flatMap(({ url, entities }) =>
@@ -90,12 +90,12 @@ function bodyOf(schema: ServedSchema, taken: ReadonlySet<string>): Fields | Whol
 /** Collections in which any entity may be what this server signs in with or depends on. */
 const OWN_COLLECTIONS = /^\/api\/(?:applications|resources|roles)(?:\/[^{]*)?$/i;
 
-/** Scripts that make tokens, that of this server among them. */
+/** Scripts that issue tokens, including this server's token. */
 const TOKEN_SCRIPTS = /^\/api\/configs\/jwt-customizer(?:\/|$)/i;
 
 const ownAccess = 'this server may lose its access to Logto, and what it does is not known.';
 
-/** Rules that keep an unknown write away from what this server signs in with or depends on. */
+/** Rules that protect what this server signs in with or depends on from an unknown write. */
 function lockoutOf(
   method: Method,
   url: string,
@@ -113,13 +113,13 @@ function lockoutOf(
   return rules;
 }
 
-/** The protectable kind that a write below a collection acts on without naming one of it: `/api/users/merge`. */
+/** The protectable kind that a write below a collection acts on without naming an entity of it: `/api/users/merge`. */
 function unknownOwnerOf(url: string, hasKind: (kind: ProtectableKind) => boolean) {
   const [, first = ''] = /^\/api\/(?:saml-)?([^/]+)/.exec(url) ?? [];
   return protectableKinds.find((kind) => kind === first && !hasKind(kind));
 }
 
-/** The sentence that stands for the summary of an operation: the texts of the document are not used. */
+/** The sentence that replaces the summary of an operation: the texts of the document are not used. */
 export const routeSentence = ({ method, url }: Pick<Outline, 'method' | 'url'>): string =>
   `${method} ${url}: not in the catalog.`;
 
@@ -205,7 +205,7 @@ const snakeCase = (id: string): string =>
     .replaceAll(/([A-Z]+)([A-Z][a-z])/g, '$1_$2')
     .toLowerCase();
 
-/** A name out of method and route: `delete_api_widgets_by_id`. */
+/** A name made from method and route: `delete_api_widgets_by_id`. */
 const nameOfRoute = ({ method, url }: ServedOperation): string =>
   `${method} ${url}`
     .replaceAll(/\{(\w+)\}/g, 'by $1')

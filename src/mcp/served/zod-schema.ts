@@ -99,7 +99,7 @@ export interface Extended {
   readonly added: readonly string[];
 }
 
-/** Whether a member is left out of the catalog on purpose. */
+/** Whether the catalog deliberately leaves a member out. */
 export type IsOmitted = (name: string) => boolean;
 
 const joined = (path: string, name: string): string => (path === '' ? name : `${path}.${name}`);
