@@ -319,7 +319,7 @@ describe('a write that asks', () => {
 
   it('is sent by the answer of the person, where the client can ask', async () => {
     const guard = guardUnder();
-    const asking = { ...caller, canAsk: true };
+    const asking = { ...caller, confirmVia: 'question' as const };
     const question = await perform(guard, 'delete_user', { userId }, {}, asking).catch(
       (error) => error,
     );
