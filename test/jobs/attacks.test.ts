@@ -323,10 +323,7 @@ describe('an entity that a script creates', () => {
 describe('a script that fails', () => {
   it.each([
     ['throws', 'throw 1;'],
-    [
-      'exhausts its memory in an endless loop',
-      'const a = []; for (;;) a.push(new Array(1e5).fill(1));',
-    ],
+    ['exhausts its memory', 'return new Array(1e9).fill(0);'],
     ['returns too much', "return 'x'.repeat(50000);"],
     ['returns what is no JSON', 'return 1n;'],
     ['waits for nothing', 'await new Promise(() => {});'],
