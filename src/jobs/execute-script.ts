@@ -1,5 +1,4 @@
 /** One run of a script: engine, calls and limits together. */
-import { setMaxListeners } from 'node:events';
 
 import { LogtoError } from '../logto/errors.js';
 import type { ScriptCalls } from './script-calls.js';
@@ -33,8 +32,6 @@ export interface ScriptReport {
 export async function executeScript(run: ScriptRun): Promise<ScriptReport> {
   const { code, names, calls, signal } = run;
   const limits: ScriptLimits = { ...scriptLimits, ...run.limits };
-  // Every request of the script listens to one signal; Node would warn of a leak on stderr.
-  setMaxListeners(0, signal);
   const bytes = Buffer.byteLength(code);
   if (bytes > limits.codeBytes) {
     throw new LogtoError({

@@ -3,7 +3,6 @@
  * and one confirmation. The writes that are sent are those that were shown; the script does not run again.
  */
 import { randomBytes } from 'node:crypto';
-import { setMaxListeners } from 'node:events';
 import { ownerOf } from '../guard/actor.js';
 import { Confirmation } from '../guard/confirm/confirmation.js';
 import { planRefused } from '../guard/confirm/plans.js';
@@ -314,8 +313,6 @@ export class ScriptRuns {
     states: ShownStates,
     signal: AbortSignal,
   ): Promise<void> {
-    // Every read of the comparison listens to one signal; Node would warn of a leak on stderr.
-    setMaxListeners(0, signal);
     return this.guard.runs.requireUnchanged(
       writes.map(({ write }) => write).filter(({ values }) => !run.refersToUnsent(values)),
       states,

@@ -2,7 +2,6 @@
  * Sends a recorded run: writes to different targets at the same time, writes to the same target in order, with the ids from
  * Logto instead of placeholders. Writes that are left when the time is over are sent by a further call with the same plan.
  */
-import { setMaxListeners } from 'node:events';
 import type { Actor } from '../guard/actor.js';
 import type { Guard } from '../guard/guard.js';
 import { queueKeyOf, type Values } from '../guard/operation-graph.js';
@@ -49,8 +48,6 @@ interface Lane {
 
 /** A request of a run is not aborted together with the call: its outcome would be unknown. */
 const NEVER = new AbortController().signal;
-// Every request in progress listens to it; Node would otherwise warn of a leak on stderr.
-setMaxListeners(0, NEVER);
 
 /** Why a write was skipped. */
 const SKIPPED = 'Not sent: something that it needs was not made.';

@@ -1,4 +1,5 @@
 /** Time and waiting, replaceable in tests. */
+import { setMaxListeners } from 'node:events';
 
 export interface Clock {
   /** Milliseconds since the epoch. */
@@ -43,6 +44,8 @@ export async function withTimeout<T>(
   signal.throwIfAborted();
   const controller = new AbortController();
   const abort = () => controller.abort(signal.reason);
+  // A call can have many requests in progress. Each removes its listener, but from 11 on Node warns of a leak on stderr.
+  setMaxListeners(0, signal);
   signal.addEventListener('abort', abort, { once: true });
   const timer = setTimeout(() => controller.abort(expired()), timeoutMs);
   try {
