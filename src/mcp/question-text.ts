@@ -182,11 +182,8 @@ export function previewLines(preview: Members): string[] {
       listOf(preview['loses']).map((value) => shown(withNames(value, names))),
     ),
     ...part(
-      'Deleted with it:',
-      membersOf(preview['cascades']).map(
-        ([name, count]) =>
-          `${memberWords(name)}: ${typeof count === 'string' ? count : shown(count)}`,
-      ),
+      'Deleted or lost with it:',
+      membersOf(preview['cascades']).map(([, text]) => oneLine(String(text))),
     ),
     ...part('What the undo does:', listOf(preview['steps']).filter(isObject).flatMap(stepLines)),
     ...part('Cannot be undone:', listOf(preview['not_undone']).filter(isObject).map(leftLine)),

@@ -152,9 +152,9 @@ export function planView(
         )
       : undefined,
     Array.isArray(changes) && changes.length > 0 ? changesTable(changes) : undefined,
-    Array.isArray(loses) && loses.length > 0 ? section('Would be gone', list(loses)) : undefined,
+    Array.isArray(loses) && loses.length > 0 ? section('Will be removed', list(loses)) : undefined,
     isRecord(cascades)
-      ? section('Deleted with it', definitions(Object.entries(cascades)))
+      ? section('Deleted or lost with it', list(Object.values(cascades)))
       : undefined,
     Array.isArray(operations)
       ? section(
