@@ -294,15 +294,12 @@ export const organizationCascades: readonly Cascade[] = [
   },
   {
     label: 'organization_jit_roles',
-    words: [
-      'role for people who join it by e-mail domain or SSO',
-      'roles for people who join it by e-mail domain or SSO',
-    ],
+    words: ['role assignment for people who join it', 'role assignments for people who join it'],
     below: 'listOrganizationJitRoles',
   },
   {
     label: 'organization_jit_sso_connectors',
-    words: ['SSO connector for joining it', 'SSO connectors for joining it'],
+    words: ['SSO connector assignment', 'SSO connector assignments'],
     below: 'listOrganizationJitSsoConnectors',
   },
   {

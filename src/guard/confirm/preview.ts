@@ -53,6 +53,10 @@ export interface Preview {
   readonly new_secrets?: string;
   /** Of an undo: the change that it undoes. */
   readonly undoes?: string;
+  /** Of an undo: what that change did. */
+  readonly undone?: string | undefined;
+  /** Why it asks, beside the risks of its call: by later calls of an undo, or as the undo of a run. */
+  readonly asks_because?: readonly string[];
   /** Of an undo with several calls: all of them. */
   readonly steps?: readonly ShownStep[];
   /** Of the undo of a run: writes that it leaves, and why. */

@@ -253,7 +253,11 @@ describe('the calls of an undo', () => {
 
   describe('of writes', () => {
     const undo = (userId: string, sets: Values | undefined) =>
-      step('update_user', { userId, name: 'x' }, { undo: { sets } });
+      step(
+        'update_user',
+        { userId, name: 'x' },
+        { undo: { sets, effect: 'restores what was there before' } },
+      );
 
     it.each<readonly [name: string, former: readonly (Values | undefined)[], sets: unknown]>([
       ['the same value once', [{ name: 'a' }, { name: 'a' }], { name: 'a' }],
