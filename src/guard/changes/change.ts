@@ -95,7 +95,7 @@ export const undoEffects: Readonly<Record<Change['kind'], string>> = {
   update: 'restores what was there before',
   replace: 'restores the former list',
   add: 'removes what was added',
-  remove: 'adds what was removed',
+  remove: 'adds back what was removed',
   upsert: 'restores the former entries',
   pair: 'restores the former assignments',
   attach: 'removes what was added',

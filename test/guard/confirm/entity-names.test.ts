@@ -280,7 +280,12 @@ describe('the calls of an undo', () => {
 
     it('on what has no name show what they set too', async () => {
       expect(await show([undo('bare', { name: 'a' })])).toEqual([
-        { operation: 'update_user', undoes: { userId: 'bare', name: 'x' }, sets: { name: 'a' } },
+        {
+          operation: 'update_user',
+          effect: 'restores what was there before',
+          undoes: { userId: 'bare', name: 'x' },
+          sets: { name: 'a' },
+        },
       ]);
     });
   });
