@@ -12,6 +12,18 @@ export function plainSummary(summary: string): string {
   return `${[plainWords(first), ...kept].join('; ')}.`;
 }
 
+/** The first part of a summary in quotes: what a change did. */
+const quotedSummary = (summary: string): string =>
+  `“${plainSummary(summary.split('; ')[0] ?? '').slice(0, -1)}”`;
+
+/** The sentences of the undo of one change: what was done, and what the undo does now. */
+export const undoSummary = (undone: string, does: string): string =>
+  `Undo of ${quotedSummary(undone)}. The undo does this: ${plainSummary(does)}`;
+
+/** The sentence of one step in the undo of a run. @param effect what the undo does, as a clause */
+export const undoneStep = (undone: string, effect: string): string =>
+  `Undo of ${quotedSummary(undone)}: this ${effect}.`;
+
 /** A text with the names of tools as words: `create_hook` becomes `create hook`. */
 export const plainWords = (text: string): string =>
   text.replaceAll(TOOL_NAMES, (name) => name.replaceAll('_', ' '));

@@ -227,7 +227,7 @@ export const applications = domain({
       risk: [
         {
           risk: 'destructive',
-          because: 'URIs left out stop working',
+          because: 'sign-in, sign-out or requests with a removed URI will fail',
           when: losesEntries(
             'oidcClientMetadata.redirectUris',
             'oidcClientMetadata.postLogoutRedirectUris',
@@ -337,8 +337,7 @@ export const applications = domain({
       path: byApplication,
     }),
     assignApplicationRoles: operation('POST /api/applications/{applicationId}/roles', {
-      summary:
-        'Give roles to one machine-to-machine application; those already held are accepted again.',
+      summary: 'Give roles to one machine-to-machine application; roles that it already has stay.',
       notes: 'Only roles of type MachineToMachine.',
       path: byApplication,
       body: { roleIds: ids('role') },
@@ -453,7 +452,7 @@ export const applications = domain({
       'POST /api/applications/{applicationId}/user-consent-scopes',
       {
         summary:
-          'Let a third-party application ask users for more scopes; those it has are accepted again.',
+          'Let a third-party application ask users for more scopes; scopes that it already has stay.',
         notes: thirdPartyOnly,
         path: byApplication,
         body: {

@@ -49,7 +49,7 @@ export const auditLogs = domain({
         { risk: 'irreversible', because: 'Logto cannot restore deleted logs' },
       ],
       // Logto may take parameters that choose some; a call without them can delete all.
-      cascades: [{ label: 'logs', count: 'unknown' }],
+      cascades: [{ label: 'logs', words: ['log entry', 'log entries'], count: 'unknown' }],
       undo: { blocked: 'Logto cannot restore deleted logs' },
     }),
   },

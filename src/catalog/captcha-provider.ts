@@ -141,7 +141,7 @@ export const captchaProvider = domain({
       summary: 'Delete the captcha provider and switch captcha off at sign-in.',
       notes: 'Succeeds even without a provider.',
       risk: [
-        { risk: 'destructive', because: 'its keys are gone' },
+        { risk: 'destructive', because: 'its keys will be deleted' },
         { risk: 'trust', because: 'sign-in does not ask for a captcha any more' },
       ],
       cascades: [],

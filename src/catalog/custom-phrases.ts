@@ -49,7 +49,7 @@ export const customPhrases = domain({
       notes:
         'Refused (409) for the fallback language: change languageInfo in update_sign_in_exp first.',
       path: { languageTag },
-      risk: [{ risk: 'destructive', because: 'the texts of the language are gone' }],
+      risk: [{ risk: 'destructive', because: 'the texts of the language will be deleted' }],
       cascades: [],
     }),
   },

@@ -173,7 +173,8 @@ export const organizations = domain({
       risk: [
         {
           risk: 'destructive',
-          because: 'its memberships, roles of members, invitations and provisioning rules are gone',
+          because:
+            'its memberships, roles of members, invitations and provisioning rules will be deleted',
         },
       ],
       cascades: organizationCascades,

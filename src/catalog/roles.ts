@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { roleCascades, roleHolders } from './cascades.js';
+import { roleCascades, roleScopeCascades } from './cascades.js';
 import { id, ids, text } from './fields.js';
 import { roleLockout, roleScopeLockout, takenRoleLockout } from './lockouts.js';
 import { longMembersOf } from './long-members.js';
@@ -165,7 +165,7 @@ export const roles = domain({
       summary: 'Take one scope (API permission) from a role.',
       path: { id: id('role'), scopeId: id('scope') },
       risk: [{ risk: 'destructive', because: 'everyone with the role loses the scope' }],
-      cascades: roleHolders,
+      cascades: roleScopeCascades,
       lockout: roleScopeLockout,
     }),
   },

@@ -206,7 +206,7 @@ export const ssoConnectors = domain({
       risk: [
         {
           risk: 'destructive',
-          because: 'its users cannot sign in by it any more, and their links to it are gone',
+          because: 'its users cannot sign in by it any more, and their links to it will be deleted',
         },
       ],
       cascades: ssoConnectorCascades,

@@ -209,12 +209,13 @@ export const users = domain({
     }),
     deleteUser: operation('DELETE /api/users/{userId}', {
       summary:
-        'Delete a user for good, with roles, memberships, identities and sessions; to lock out take update_user_is_suspended.',
+        'Delete a user for good, with roles, memberships, identities and sessions; to block the sign-in only, use update_user_is_suspended.',
       path: userId,
       risk: [
         {
           risk: 'destructive',
-          because: 'the account with its roles, memberships, identities and sessions is gone',
+          because:
+            'the account will be deleted with its roles, memberships, identities and sessions',
         },
         { risk: 'irreversible', because: 'Logto cannot restore a deleted account' },
       ],
@@ -360,7 +361,7 @@ export const users = domain({
       path: userId,
     }),
     assignUserRoles: operation('POST /api/users/{userId}/roles', {
-      summary: 'Give roles to one user; those already held are accepted again.',
+      summary: 'Give roles to one user; roles that the user already has stay.',
       notes: 'Only roles of type User.',
       path: userId,
       body: { roleIds: ids('role', 0) },

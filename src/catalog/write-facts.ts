@@ -27,6 +27,9 @@ export interface CascadeHolders {
   readonly affects: (item: Item, target: CascadeTarget) => boolean;
 }
 
+/** What is counted, in words that follow the number 1 and any other: `user loses this role`, `users lose this role`. */
+export type CountWords = readonly [one: string, other: string];
+
 /**
  * One thing that a removal cascades to, as a count. Each row has one way of counting:
  *
@@ -38,6 +41,8 @@ export interface CascadeHolders {
  */
 export type Cascade = {
   readonly label: string;
+  /** What a person reads: an entity where it is deleted; an assignment or a loss where the entity itself stays. */
+  readonly words: CountWords;
   /** The kind of what is counted, where a policy can protect it. */
   readonly kind?: ProtectableKind;
   /**

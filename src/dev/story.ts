@@ -74,7 +74,7 @@ export async function runStory(tell: (line: Line) => void): Promise<void> {
     { versionNegotiation: { mode: 'auto' }, capabilities: { elicitation: { form: {} } } },
   );
   client.setRequestHandler('elicitation/create', ({ params: { message } }) => {
-    const [, quoted = '""'] = /Type (".*") to go on/.exec(message) ?? [];
+    const [, quoted = '""'] = /Type (".*") to confirm/.exec(message) ?? [];
     const name: string = JSON.parse(quoted);
     for (const line of questionLines(message)) {
       tell(line);

@@ -301,7 +301,7 @@ export class Guard {
       throw nothingToRemove(write.entry.name);
     }
     const planned = await preparation.describe(write);
-    const { steps = [], undoes } = undo ?? {};
+    const { steps = [], undoes, undone, because = [] } = undo ?? {};
     const calls = callsOf(steps);
     // All calls of an undo, where there are several.
     const shownCalls =
@@ -313,7 +313,8 @@ export class Guard {
         : [];
     const preview = {
       ...planned.preview,
-      ...(undoes !== undefined && { undoes }),
+      ...(undoes !== undefined && { undoes, undone }),
+      ...(because.length > 0 && { asks_because: because }),
       ...(calls.length > 1 && { steps: shownCalls }),
     };
     const { before, displaced, counts, observed } = planned;

@@ -264,13 +264,16 @@ export class WritePreparation {
   }
 
   /**
-   * Whether calls that follow another one have to be confirmed. Their state is not read: it is what the first call leaves.
+   * Why calls that follow another one have to be confirmed; empty where none has to be. Their state is not read: it is what
+   * the first call leaves.
    */
-  async asksLater(steps: readonly WriteStep[], reads: Reads): Promise<boolean> {
+  async reasonsLater(steps: readonly WriteStep[], reads: Reads): Promise<readonly string[]> {
+    const because = new Set<string>();
     for (const { entry, values } of steps) {
       const change = this.changeBy(entry.name);
       if (change === undefined) {
-        return true;
+        because.add('the effect of a later call is not known');
+        continue;
       }
       const write = {
         entry,
@@ -284,10 +287,16 @@ export class WritePreparation {
       const state = { before: undefined, isRead: true, after: undefined, displaced: [], notes: [] };
       const risks = await findRisks({ ...write, ...state }, this.#grants);
       if (this.#options.policy.asks(risks.map(({ risk }) => risk))) {
-        return true;
+        for (const { because: reason } of risks) {
+          because.add(reason);
+        }
+        // A policy can ask for every write, also for one without a risk.
+        if (risks.length === 0) {
+          because.add('the policy asks for every write');
+        }
       }
     }
-    return false;
+    return [...because];
   }
 
   /** Adds to a write what a person is shown, and what the plan for it depends on. */

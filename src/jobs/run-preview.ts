@@ -36,7 +36,7 @@ const TOO_LARGE_HINTS: Readonly<Record<RunSource['noun'], string>> = {
 
 /** Where the writes of a run come from. */
 const ORIGINS: Readonly<Record<RunSource['noun'], string>> = {
-  script: 'that a script has recorded',
+  script: 'of a script',
   manifest: 'of a manifest',
 };
 
@@ -152,7 +152,7 @@ export async function previewRun(run: RecordedRun, guard: Guard): Promise<Descri
   const unsaved = await guard.runs.countUnsavedSecrets(run.writes.map(({ write }) => write));
   const preview: RunPreview = {
     operation: tool,
-    does: `Make the ${run.writes.length} writes ${ORIGINS[noun]}, in this order.`,
+    does: `Make the ${run.writes.length} writes ${ORIGINS[noun]}.`,
     writes: run.writes.length,
     removals,
     operations,

@@ -4,8 +4,8 @@
  */
 import { oneLine } from '../guard/visible-text.js';
 import { MAX_FIRST_TARGETS, type RunPreview } from '../jobs/run-preview.js';
-import { isObject } from '../json.js';
-import { memberWords, plainSummary, plainWords } from '../plain-words.js';
+import { isObject, memberOf } from '../json.js';
+import { memberWords, plainSummary, plainWords, undoneStep } from '../plain-words.js';
 import { quoteName } from './text-exit.js';
 
 type Members = Readonly<Record<string, unknown>>;
@@ -15,7 +15,9 @@ const PLACED: ReadonlySet<string> = new Set([
   'operation',
   'does',
   'undoes',
+  'undone',
   'risks',
+  'asks_because',
   'acts_on',
   'known_by',
   'target',
@@ -30,6 +32,9 @@ const PLACED: ReadonlySet<string> = new Set([
   'reaches',
   'new_secrets',
 ]);
+
+/** Changed fields that the sentence of a question names. */
+const MAX_FIELDS = 4;
 
 /** Arguments that hold ids. */
 const ID_ARGUMENT = /(^|[a-z])(id|Id|Ids|change)$/;
@@ -101,13 +106,14 @@ function setLines(sets: unknown, on: readonly unknown[], names: Members): string
 
 /** A step of an undo: what it does how often, to what, and which values it sets. */
 function stepLines(step: Members): string[] {
-  const { operation, does, times, on, arguments: values, undoes, sets } = step;
+  const { operation, does, times, on, arguments: values, undoes, effect, sets } = step;
   const names = namesIn(step);
-  const what = typeof does === 'string' ? plainSummary(does) : `${plainWords(String(operation))}.`;
+  const summary = typeof does === 'string' ? does : `${plainWords(String(operation))}.`;
+  const what = typeof effect === 'string' ? undoneStep(summary, effect) : plainSummary(summary);
   const targets = listOf(on);
   const written = undoes ?? values;
   return [
-    `${typeof times === 'number' ? `${times} x ` : ''}${undoes === undefined ? '' : 'Undo of: '}${what}`,
+    `${typeof times === 'number' ? `${times} x ` : ''}${what}`,
     ...indented(
       sets === undefined
         ? [
@@ -125,6 +131,31 @@ function stepLines(step: Members): string[] {
 /** What the undo of a run leaves, and why. */
 const leftLine = ({ does, times, because }: Members): string =>
   `${shown(times)} x ${plainSummary(String(does))} ${oneLine(String(because))}`;
+
+/** A summary that lists what an update can change, and of what. */
+const UPDATE_SUMMARY = /^(Change|Update) .+ of ((?:an?|the|one) [^;:,]+)/;
+
+/** A changed field in words: `redirect URIs`. Of deeper values, whose names the tenant can choose, only the field itself. */
+function fieldWords(field: string): string {
+  const [top = '', member, ...deeper] = field.split('.');
+  const isChosen = top === 'customData' || deeper.length > 0 || !/^[A-Za-z]+$/.test(member ?? 'a');
+  return memberWords(quoteName(isChosen ? top : (member ?? top))).replace(/\buris\b/g, 'URIs');
+}
+
+/** The sentence of a question: what the call does; of an update, only the fields that change. */
+export function headline(does: string, preview: object): string {
+  const [, verb, of] = UPDATE_SUMMARY.exec(plainSummary(does).slice(0, -1)) ?? [];
+  const changed = [
+    ...new Set(
+      listOf(memberOf(preview, 'changes')).map((change) =>
+        fieldWords(String(memberOf(change, 'field'))),
+      ),
+    ),
+  ];
+  return verb === undefined || changed.length === 0 || changed.length > MAX_FIELDS
+    ? plainSummary(does)
+    : `${verb} ${changed.join(', ')} of ${of}.`;
+}
 
 /** The ids that the parts above name by words, and those that only the arguments have. */
 function idLines(preview: Members): string[] {
@@ -157,7 +188,7 @@ function idLines(preview: Members): string[] {
 }
 
 /**
- * The lines of a preview below its sentence: what it acts on, why it asks, what changes, what would be gone, and the ids.
+ * The lines of a preview below its sentence: what it acts on, why it asks, what changes, what will be removed, and the ids.
  *
  * @param preview with invisible characters marked
  */
@@ -167,7 +198,11 @@ export function previewLines(preview: Members): string[] {
   const rest = Object.entries(preview).filter(
     ([name, value]) => !PLACED.has(name) && value !== undefined,
   );
-  const reasons = membersOf(preview['risks']).map(([, because]) => oneLine(String(because)));
+  const reasons = [
+    ...membersOf(preview['risks']).map(([, because]) => because),
+    ...listOf(preview['asks_because']),
+  ].map((because) => oneLine(String(because)));
+  const changes = listOf(preview['changes']).filter(isObject);
   return [
     ...(actsOn === undefined ? [] : [`On: ${shown(actsOn)}`]),
     ...indented(
@@ -176,17 +211,17 @@ export function previewLines(preview: Members): string[] {
       ),
     ),
     ...part('Why you are asked:', [...new Set(reasons.map(plainWords))]),
-    ...part('Changes:', listOf(preview['changes']).filter(isObject).map(changeLine(names))),
     ...part(
-      'Would be gone:',
+      changes.some(({ before }) => before !== undefined) ? 'Changes:' : 'New values:',
+      changes.map(changeLine(names)),
+    ),
+    ...part(
+      'Will be removed:',
       listOf(preview['loses']).map((value) => shown(withNames(value, names))),
     ),
     ...part(
-      'Deleted with it:',
-      membersOf(preview['cascades']).map(
-        ([name, count]) =>
-          `${memberWords(name)}: ${typeof count === 'string' ? count : shown(count)}`,
-      ),
+      'Deleted or lost with it:',
+      membersOf(preview['cascades']).map(([, text]) => oneLine(String(text))),
     ),
     ...part('What the undo does:', listOf(preview['steps']).filter(isObject).flatMap(stepLines)),
     ...part('Cannot be undone:', listOf(preview['not_undone']).filter(isObject).map(leftLine)),
@@ -227,7 +262,9 @@ function operationLines({
         ? [`With the Management API: ${administrators.map(quoted).join(', ')}`]
         : []),
       ...(targets.length > 0 ? [`On: ${firstNames(targets.map(oneLine))}`] : []),
-      ...(more > 0 && !isEachShown ? ['To see all names first, cancel and ask for them.'] : []),
+      ...(more > 0 && !isEachShown
+        ? ['To see all names, cancel and ask the agent for the whole list.']
+        : []),
     ]),
   ];
 }

@@ -1,9 +1,9 @@
 /** The question to a person before a call is confirmed. Loaded when one is asked. */
 import { askingPreviews, isRunPreview, type RunPreview } from '../jobs/run-preview.js';
-import { isObject } from '../json.js';
+import { isObject, memberOf } from '../json.js';
 import type { Redact } from '../logto/redaction.js';
-import { plainSummary } from '../plain-words.js';
-import { previewLines, runLines, writeLines } from './question-text.js';
+import { undoSummary } from '../plain-words.js';
+import { headline, previewLines, runLines, writeLines } from './question-text.js';
 import { noRedaction, shortenText, visible } from './text-exit.js';
 
 /** Characters of a question: what is longer is not read. */
@@ -33,13 +33,15 @@ export function question(
   redact: Redact = noRedaction,
 ): string {
   const isRun = isRunPreview(preview);
-  const undoes = 'undoes' in preview ? 'Undo of an earlier change: ' : '';
+  const undone = memberOf(preview, 'undone');
   const summary = isRun
     ? shortenText(runLines(preview).join('\n'), MAX_QUESTION_CHARS, redact)
-    : `${undoes}${plainSummary(does)}`;
+    : typeof undone === 'string'
+      ? undoSummary(undone, does)
+      : headline(does, preview);
   const shown = isRun ? writesIn(preview, redact) : [previewLines(visiblePreview(preview, redact))];
   const details = shown.map((lines) => lines.join('\n')).join('\n\n');
   return redact(
-    `${summary}\n\n${details === '' ? '' : `${shortenText(details, MAX_QUESTION_CHARS, redact)}\n\n`}Type ${JSON.stringify(expected)} to go on.`,
+    `${summary}\n\n${details === '' ? '' : `${shortenText(details, MAX_QUESTION_CHARS, redact)}\n\n`}Type ${JSON.stringify(expected)} to confirm.`,
   );
 }

@@ -160,7 +160,7 @@ const nameForm = (expected: string) => ({
   properties: {
     name: {
       type: 'string' as const,
-      title: `Type ${expected}`,
+      title: `Type ${expected} to confirm`,
       description: `Type ${JSON.stringify(expected)}`,
     },
   },

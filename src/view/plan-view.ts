@@ -1,5 +1,5 @@
 /** A plan: what would happen, to whom, before and after, and what cascades; with Confirm and Cancel. */
-import { plainSummary, plainWords } from '../plain-words.js';
+import { plainSummary, plainWords, undoneStep, undoSummary } from '../plain-words.js';
 import { button, element, isRecord, labelOf, textOf } from './elements.js';
 
 /** The call that confirms a plan: its tool and arguments, as the server answered them. */
@@ -21,6 +21,7 @@ type Preview = Readonly<Record<string, unknown>>;
 const PLACED = new Set([
   'operation',
   'does',
+  'undone',
   'risks',
   'acts_on',
   'known_by',
@@ -74,8 +75,16 @@ function changesTable(changes: readonly unknown[]): HTMLElement {
 }
 
 /** What an operation does, for a person. */
-const sentenceOf = ({ does, operation }: Preview): string =>
-  typeof does === 'string' ? plainSummary(does) : plainWords(textOf(operation));
+function sentenceOf({ does, operation, undone, effect }: Preview): string {
+  if (typeof does !== 'string') {
+    return plainWords(textOf(operation));
+  }
+  return typeof undone === 'string'
+    ? undoSummary(undone, does)
+    : typeof effect === 'string'
+      ? undoneStep(does, effect)
+      : plainSummary(does);
+}
 
 /**
  * One operation of a run: how many writes of it, why it asks, and the targets.
@@ -147,14 +156,15 @@ export function planView(
     isRecord(risks)
       ? element(
           'ul',
+          'undone',
           'risks',
           ...Object.values(risks).map((because) => element('li', '', textOf(because))),
         )
       : undefined,
     Array.isArray(changes) && changes.length > 0 ? changesTable(changes) : undefined,
-    Array.isArray(loses) && loses.length > 0 ? section('Would be gone', list(loses)) : undefined,
+    Array.isArray(loses) && loses.length > 0 ? section('Will be removed', list(loses)) : undefined,
     isRecord(cascades)
-      ? section('Deleted with it', definitions(Object.entries(cascades)))
+      ? section('Deleted or lost with it', list(Object.values(cascades)))
       : undefined,
     Array.isArray(operations)
       ? section(
@@ -176,18 +186,18 @@ export function planView(
           list(
             steps
               .filter(isRecord)
-              .map(({ does, operation, times, on, arguments: values, undoes, sets, names }) =>
-                [
-                  ...(times === undefined ? [] : [times, 'x']),
-                  ...(undoes === undefined ? [] : ['Undo of:']),
-                  sentenceOf({ does, operation }),
-                  ...(Array.isArray(on) ? [on.map(textOf).join(', ')] : []),
-                  ...(sets === undefined ? [values ?? undoes] : ['sets', sets]),
-                  names,
-                ]
-                  .filter((part) => part !== undefined)
-                  .map(textOf)
-                  .join(' '),
+              .map(
+                ({ does, operation, times, on, arguments: values, undoes, effect, sets, names }) =>
+                  [
+                    ...(times === undefined ? [] : [times, 'x']),
+                    sentenceOf({ does, operation, effect }),
+                    ...(Array.isArray(on) ? [on.map(textOf).join(', ')] : []),
+                    ...(sets === undefined ? [values ?? undoes] : ['sets', sets]),
+                    names,
+                  ]
+                    .filter((part) => part !== undefined)
+                    .map(textOf)
+                    .join(' '),
               ),
           ),
         )

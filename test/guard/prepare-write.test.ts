@@ -245,7 +245,9 @@ describe('a plan', () => {
       const created = await succeed('create_user', { username: 'signed_in' });
       const userId = created.result?.id;
       const { result } = await succeed('delete_user', { userId });
-      expect(result?.['preview']).toMatchObject({ cascades: { [`user_${kind}`]: 1 } });
+      expect(result?.['preview']).toMatchObject({
+        cascades: { [`user_${kind}`]: expect.stringMatching(/^1 /) },
+      });
       count = 2;
       expect(await call('delete_user', { userId, plan: result?.['plan'] })).toMatchObject({
         ok: true,

@@ -296,7 +296,7 @@ describe('an entity that a script creates', () => {
       return (await logto.delete_role({ id: 'support' })) ?? 'recorded';`);
     const text = JSON.stringify(memberOf(result, 'preview'));
     expect(text).toContain('"acts_on":"Support"');
-    expect(text).toContain('"role_users":2');
+    expect(text).toContain('"role_users":"2 users lose this role"');
     expect(await run({ plan: memberOf(result, 'plan') })).toMatchObject({ ok: true });
     expect(sent).toHaveLength(2);
   });

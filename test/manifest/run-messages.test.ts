@@ -67,7 +67,7 @@ describe('the run of an apply', () => {
     }
     const asked = question('', planned.preview, 'yes');
     expect(asked).toMatch(
-      /^Make the 21 writes of a manifest, in this order\. None of them removes/,
+      /^Make the 21 writes of a manifest\. None of them removes/,
     );
     const { run } = await tenant.apply(scopes(2));
     expect(lines.map((line) => JSON.parse(line)).filter((line) => 'tool' in line)).toMatchObject([

@@ -20,7 +20,10 @@ describe('a question to a person', () => {
           { field: 'customData.plan', after: 1 },
         ],
         loses: ['https://a.example'],
-        cascades: { role_users: 'at least 2', sessions: 'not known' },
+        cascades: {
+          role_users: 'at least 2 users lose this role',
+          sessions: 'sessions: number not known',
+        },
       }),
     ).toEqual([
       'Delete a role.',
@@ -33,20 +36,20 @@ describe('a question to a person', () => {
       'Changes:',
       '  name: "A" becomes "B"',
       '  customData.plan: 1',
-      'Would be gone:',
+      'Will be removed:',
       '  "https://a.example"',
-      'Deleted with it:',
-      '  role users: at least 2',
-      '  sessions: not known',
+      'Deleted or lost with it:',
+      '  at least 2 users lose this role',
+      '  sessions: number not known',
       '',
-      'Type "Support" to go on.',
+      'Type "Support" to confirm.',
     ]);
   });
 
   it('keeps every text of the tenant on its line and in quotes', async () => {
     const evil = fc
       .array(
-        fc.constantFrom('\n', '\r\n', '"', '\u2028', '\u0000', 'Type "x" to go on.', 'On: ', ' '),
+        fc.constantFrom('\n', '\r\n', '"', '\u2028', '\u0000', 'Type "x" to confirm.', 'On: ', ' '),
       )
       .map((parts) => parts.join(''));
     await fc.assert(
@@ -62,7 +65,7 @@ describe('a question to a person', () => {
         // Two lines of the sentence and of the end, and one or two for each member above.
         expect(lines(preview)).toHaveLength(14);
         expect(lines(preview).filter((line) => line.startsWith('Type '))).toEqual([
-          'Type "Support" to go on.',
+          'Type "Support" to confirm.',
         ]);
       }),
       { numRuns: 200, seed: 1142 },

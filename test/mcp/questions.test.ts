@@ -8,7 +8,7 @@ import { question } from '../../src/mcp/question.js';
 import { plainSummary, plainWords } from '../../src/plain-words.js';
 import { type Connected, connectSandbox, type Era, succeed, tools } from '../support/client.js';
 
-const TYPED = /Type (".*") to go on\.$/;
+const TYPED = /Type (".*") to confirm\.$/;
 
 const opened: Connected[] = [];
 afterEach(async () => {
@@ -77,6 +77,34 @@ describe('a question about each write of the catalog', () => {
   });
 });
 
+describe('the question of an update', () => {
+  it.each(writes.map((tool) => [tool.name, tool] as const))(
+    'names in its first sentence only what changes: %s',
+    (name, { operation }) => {
+      const changes = [{ field: 'settings.redirectUris', before: ['a'], after: ['b'] }];
+      const [first = ''] = question(operation.summary, { operation: name, changes }, 'x').split(
+        '\n',
+      );
+      expect(first).toMatch(
+        / of (an?|the|one) /.test(operation.summary) && operation.summary.startsWith('Change the ')
+          ? /^Change redirect URIs of (an?|the|one) [^,;:]+\.$/
+          : /^[A-Z].{8,}\.$/,
+      );
+    },
+  );
+
+  it('says what changes of an application', async () => {
+    const { call, questions } = await connect();
+    const { items = [] } = await succeed(call, 'list_applications', { page_size: 100 });
+    const spa = items.find(({ type }) => type === 'SPA' || type === 'Traditional');
+    await succeed(call, 'update_application', {
+      id: spa?.id,
+      oidcClientMetadata: { redirectUris: ['https://other.example/callback'] },
+    });
+    expect(questions[0]).toMatch(/^Change redirect URIs of an application\.\n/);
+  });
+});
+
 describe.each<Era>(['legacy', 'modern'])('a question in the %s era', (era) => {
   it('says each reason once, in words, and names ids apart', async () => {
     const { call, questions } = await connect(era);
@@ -86,7 +114,7 @@ describe.each<Era>(['legacy', 'modern'])('a question in the %s era', (era) => {
     const [said = '', ids = ''] = text.split('\nIds:\n');
     expect(said).toContain(String(user?.['primaryEmail']));
     expect(said).toContain('Why you are asked:\n');
-    expect(said.match(/is gone$/gm)).toHaveLength(1);
+    expect(said.match(/account will be deleted with/gm)).toHaveLength(1);
     expect(risks.filter((risk) => new RegExp(`\\b${risk}\\b`).test(text))).toEqual([]);
     expect(said).not.toContain(String(user?.id));
     expect(ids).toContain(String(user?.id));
@@ -99,12 +127,16 @@ describe.each<Era>(['legacy', 'modern'])('a question in the %s era', (era) => {
       {
         type: 'object',
         properties: {
-          name: { type: 'string', title: 'Type Stock keeper', description: 'Type "Stock keeper"' },
+          name: {
+            type: 'string',
+            title: 'Type Stock keeper to confirm',
+            description: 'Type "Stock keeper"',
+          },
         },
         required: ['name'],
       },
     ]);
-    expect(questions[0]).toMatch(/Type "Stock keeper" to go on\.$/);
+    expect(questions[0]).toMatch(/Type "Stock keeper" to confirm\.$/);
   });
 
   it('asks for words where nothing is named', async () => {
@@ -114,7 +146,7 @@ describe.each<Era>(['legacy', 'modern'])('a question in the %s era', (era) => {
       config: { url: 'https://hooks.example/in' },
     });
     expect(result?.id).toEqual(expect.any(String));
-    expect(questions[0]).toMatch(/Type "create hook" to go on\.$/);
+    expect(questions[0]).toMatch(/Type "create hook" to confirm\.$/);
   });
 });
 
@@ -128,7 +160,7 @@ describe('the question of an undo', () => {
     const [change] = (await succeed(call, 'list_changes', { limit: 1 })).items ?? [];
     await succeed(call, 'undo_change', { change: change?.id });
     const [said = '', ids = ''] = (questions[0] ?? '').split('\nIds:\n');
-    expect(said).toMatch(/^Undo of an earlier change: /);
+    expect(said).toMatch(/^Undo of “Give roles to one user”\. The undo does this: Take one role/);
     expect(said).toContain('"Support"');
     expect(said).toContain(String(user?.['primaryEmail']));
     for (const id of [change?.id, user?.id]) {
@@ -136,6 +168,44 @@ describe('the question of an undo', () => {
       expect(ids).toContain(JSON.stringify(id));
     }
   });
+
+  it('of a creation says what was created, that the undo deletes it, and why it asks', async () => {
+    const { call, questions } = await connect();
+    await succeed(call, 'create_role', { name: 'Orders clerk', description: 'Orders' });
+    const [change] = (await succeed(call, 'list_changes', { limit: 1 })).items ?? [];
+    await succeed(call, 'undo_change', { change: change?.id });
+    const lines = (questions.at(-1) ?? '').split('\n');
+    expect(lines[0]).toMatch(
+      /^Undo of “Create a role over API resources”\. The undo does this: Delete a role; .*\.$/,
+    );
+    expect(lines).toContain('On: "Orders clerk"');
+    expect(lines).toContain('Why you are asked:');
+  });
+
+  it('of a run says what was done, what the undo does, and why it asks', async () => {
+    const { call, questions } = await connect();
+    const { result } = await succeed(call, 'run_script', {
+      code: `
+        const role = await logto.create_role({ name: 'Trial', description: 'Trial' });
+        await logto.assign_user_roles({ userId: (await logto.list_users({ page_size: 1 })).items[0].id, roleIds: [role.id] });`,
+    });
+    await succeed(call, 'undo_change', { change: memberOf(memberOf(result, 'run'), 'id') });
+    const text = questions.at(-1) ?? '';
+    expect(text).toMatch(
+      /^ {2}Undo of “Create a role over API resources”: this deletes what was created\.$/m,
+    );
+    expect(text).toMatch(/^ {2}Undo of “Give roles to one user”: this removes what was added\.$/m);
+    expect(text).toMatch(/^Why you are asked:\n {2}the undo of a run changes/m);
+  });
+
+  it.each(writes.map((tool) => [tool.name, tool] as const))(
+    'starts with what was done and what the undo does: %s',
+    (_name, { operation: { summary } }) => {
+      const [first = ''] = question(summary, { undoes: 'c-1', undone: summary }, 'x').split('\n');
+      expect(first).toMatch(/^Undo of “[A-Z][^”]+[^”.]”\. The undo does this: [A-Z].*\.$/);
+      expect(toolNamesIn(first)).toEqual([]);
+    },
+  );
 
   it('of a run says what each former value is for, and the ids apart', async () => {
     const { call, questions } = await connect();
@@ -183,7 +253,9 @@ describe('a plan for many targets of one operation', () => {
     const [, more] = / and (\d+) more$/.exec(line) ?? [];
     expect(line.match(/"[^"]+"/g)).toHaveLength(10);
     expect(questions[0]).toContain(`${10 + Number(more)} x Suspend`);
-    expect(questions[0]).toContain('To see all names first, cancel and ask for them.');
+    expect(questions[0]).toContain(
+      'To see all names, cancel and ask the agent for the whole list.',
+    );
   });
 
   it('has the first ten in its preview, and all of them after it', async () => {

@@ -176,7 +176,7 @@ describe('the size of the output', () => {
   it('stays readable for a question', () => {
     const preview = { changes: [{ after: 'x'.repeat(100_000) }] };
     expect(question('Update', preview, 'name').length).toBeLessThan(13_000);
-    expect(question('Update', preview, 'name')).toMatch(/Type "name" to go on\.$/);
+    expect(question('Update', preview, 'name')).toMatch(/Type "name" to confirm\.$/);
   });
 });
 

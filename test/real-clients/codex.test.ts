@@ -196,7 +196,7 @@ describe('a removal through Codex', () => {
   it('is done when the person types the name', async () => {
     const { call, questions } = codex ?? expect.fail('there is no Codex');
     expect(answerOf(await call('delete_role', { id: 'support' }))).toMatchObject({ done: true });
-    expect(questions).toEqual([expect.stringContaining('Type "Support" to go on.')]);
+    expect(questions).toEqual([expect.stringContaining('Type "Support" to confirm.')]);
     const { items } = answerOf(await call('list_roles', { fields: ['id'] }));
     expect(items).not.toContainEqual({ id: 'support' });
   });

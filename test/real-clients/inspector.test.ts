@@ -236,7 +236,7 @@ for (const era of eras) {
             return seenIn(first.answer, first);
           }
           const { elicitationId, message } = question.data.elicitationPending;
-          expect(message).toContain('Type "Support" to go on.');
+          expect(message).toContain('Type "Support" to confirm.');
           const second = await mcpdo.run('elicitation/respond', elicitationId, '--decline');
           return seenIn(second.answer, second);
         },

@@ -75,7 +75,7 @@ describe('a removal through the 1.x SDK client', () => {
     expect(answerOf(await client.call('delete_role', { id: 'support' }))).toMatchObject({
       done: true,
     });
-    expect(client.questions).toEqual([expect.stringContaining('Type "Support" to go on.')]);
+    expect(client.questions).toEqual([expect.stringContaining('Type "Support" to confirm.')]);
     expect(await roles(client)).not.toContain('support');
   });
 

@@ -89,6 +89,20 @@ export const isAsMade = (made: unknown, now: Readonly<Record<string, unknown>>):
       isEqual(value, now[name]),
   );
 
+/** What the undo of a change does, by its kind; a clause after "this". */
+export const undoEffects: Readonly<Record<Change['kind'], string>> = {
+  create: 'deletes what was created',
+  update: 'restores what was there before',
+  replace: 'restores the former list',
+  add: 'removes what was added',
+  remove: 'adds back what was removed',
+  upsert: 'restores the former entries',
+  pair: 'restores the former assignments',
+  attach: 'removes what was added',
+  delete: 'restores what was deleted',
+  other: 'restores what was there before',
+};
+
 export abstract class Change {
   abstract readonly kind:
     | 'create'

@@ -2,7 +2,7 @@
  * Counts what a removal cascades to, by the rows of its operation in the catalog. The counts only inform: a count that
  * cannot be read, or not within the budget of requests, is reported as unknown or as a lower bound.
  */
-import type { Cascade, CascadeTarget } from '../../catalog/write-facts.js';
+import type { Cascade, CascadeTarget, CountWords } from '../../catalog/write-facts.js';
 import { isObject, objectsIn } from '../../json.js';
 import {
   type CatalogOperation,
@@ -17,6 +17,14 @@ export const NOT_KNOWN = 'not known';
 
 /** A number of entities, a lower bound if not all could be counted, or unknown. */
 export type Count = number | `at least ${number}` | typeof NOT_KNOWN;
+
+/** A count as a person reads it: `54 users lose this role`. */
+export function countText(count: Count, [one, other]: CountWords): string {
+  if (count === NOT_KNOWN) {
+    return `${other}: number ${NOT_KNOWN}`;
+  }
+  return `${count} ${count === 1 || count === 'at least 1' ? one : other}`;
+}
 
 /** A removal whose cascades are counted. */
 export interface Removal {

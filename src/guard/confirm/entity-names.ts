@@ -115,7 +115,7 @@ export interface UndoStep {
   /** What was there before, as the journal has it. */
   readonly before?: unknown;
   /** Of a write that is undone: the fields that the undo sets again, as far as they are known and may be shown. */
-  readonly undo?: { readonly sets: Values | undefined };
+  readonly undo?: { readonly sets: Values | undefined; readonly effect: string };
 }
 
 /** Calls that do the same to different things, as a preview shows them. */
@@ -131,6 +131,8 @@ export interface ShownStep {
   readonly arguments?: unknown;
   /** Of a write that is undone: the arguments that it had. */
   readonly undoes?: unknown;
+  /** Of a write that is undone: what the undo does, as a clause. */
+  readonly effect?: string;
   /** What the undo sets: fields with their former values, in the order of `on` where those differ. */
   readonly sets?: Values | readonly Values[];
   /** The names of ids in the arguments. */
@@ -201,6 +203,7 @@ export async function shownSteps(
     shown.set(place, {
       operation,
       does: entry.operation.summary,
+      ...(undo !== undefined && { effect: undo.effect }),
       ...(isNamed && { on: [on] }),
       [undo === undefined ? 'arguments' : 'undoes']: isNamed ? body : values,
       ...(inBody.length > 0 && { names: Object.fromEntries(inBody.slice(0, MAX_STEP_NAMES)) }),

@@ -1,4 +1,5 @@
 /** A write as it is shown before it is made. */
+import { memberRoleWords } from '../../catalog/cascades.js';
 import { reachOf } from '../../catalog/operation.js';
 import { isEqual, isObject, memberOf } from '../../json.js';
 import type { FieldChange } from '../changes/change.js';
@@ -6,7 +7,7 @@ import { bodyOf, storedValue } from '../operation-graph.js';
 import { type PreparedWrite, secretPathsOf } from '../pending-write.js';
 import { withoutSecrets } from '../secrets/detection.js';
 import { oneLine } from '../visible-text.js';
-import type { Count } from './cascade.js';
+import { type Count, countText } from './cascade.js';
 import { namesDropped } from './diff.js';
 import type { ShownStep } from './entity-names.js';
 import type { WriteTargets } from './targets.js';
@@ -45,13 +46,17 @@ export interface Preview {
   }[];
   /** Members, entries of lists, or ids of a set that would be gone. */
   readonly loses?: readonly unknown[];
-  /** Counts of what a removal cascades to, also of what cannot be counted. */
-  readonly cascades?: Readonly<Record<string, Count>>;
+  /** What a removal cascades to: counts in words, also of what cannot be counted. */
+  readonly cascades?: Readonly<Record<string, string>>;
   readonly reaches?: string;
   /** What becomes of the secrets that it makes, where no one gets them from this server. */
   readonly new_secrets?: string;
   /** Of an undo: the change that it undoes. */
   readonly undoes?: string;
+  /** Of an undo: what that change did. */
+  readonly undone?: string | undefined;
+  /** Why it asks, beside the risks of its call: by later calls of an undo, or as the undo of a run. */
+  readonly asks_because?: readonly string[];
   /** Of an undo with several calls: all of them. */
   readonly steps?: readonly ShownStep[];
   /** Of the undo of a run: writes that it leaves, and why. */
@@ -167,7 +172,15 @@ export function previewOf(write: PreparedWrite, facts: PreviewFacts): Preview {
           ? removed
           : [];
   const heldRoles = Object.values(attached).flat().length;
-  const cascades = { ...counts, ...(heldRoles > 0 && { organization_roles: heldRoles }) };
+  const cascades = {
+    ...Object.fromEntries(
+      (entry.operation.cascades ?? []).flatMap(({ label, words }) => {
+        const count = counts[label];
+        return count === undefined ? [] : [[label, countText(count, words)]];
+      }),
+    ),
+    ...(heldRoles > 0 && { organization_roles: countText(heldRoles, memberRoleWords) }),
+  };
   const body = bodyOf(entry, input);
   const others = Object.fromEntries(
     Object.entries(input).filter(([name]) => !Object.hasOwn(body, name)),

@@ -11,7 +11,7 @@ import {
   planIdOf,
   type WriteOptions,
 } from '../call.js';
-import { cannotUndo, reasons } from '../changes/change.js';
+import { cannotUndo, reasons, undoEffects } from '../changes/change.js';
 import { type Confirmation, requireSameSteps, type ShownWrite } from '../confirm/confirmation.js';
 import type { LeftWrites } from '../confirm/preview.js';
 import { partlyUndone, unknownChange } from '../errors.js';
@@ -27,8 +27,12 @@ import { undoBlocker } from './undo.js';
 export interface PlannedUndo {
   /** The id of the change. */
   readonly undoes: string;
+  /** What the change did: the summary of its operation. */
+  readonly undone: string;
   /** The calls that it makes. */
   readonly steps: readonly WriteStep[];
+  /** Why the calls after the first ask. */
+  readonly because: readonly string[];
 }
 
 /** What an undo needs of the guard. */
@@ -152,6 +156,7 @@ export class UndoRunner {
       const preview = {
         operation: `the undo of ${run}`,
         does: `Undo ${undoable.length} of ${records.length} writes of one run, the last first.`,
+        asks_because: ['the undo of a run changes several things at once'],
         arguments: { change: run },
         ...(blocked.size > 0 && { not_undone: [...blocked.values()] }),
         steps: await preparation.showSteps(
@@ -161,7 +166,10 @@ export class UndoRunner {
             const read = entry && preparation.graph.observing(entry);
             const isReadable = read !== undefined && this.context.refusal(read) === undefined;
             const change = preparation.changeBy(operation);
-            const undo = { sets: isReadable ? change?.formerFields(record) : undefined };
+            const undo = {
+              sets: isReadable ? change?.formerFields(record) : undefined,
+              effect: undoEffects[change?.kind ?? 'other'],
+            };
             return entry === undefined
               ? []
               : [{ operation: `undo of ${operation}`, entry, values, before, undo }];
@@ -251,8 +259,12 @@ export class UndoRunner {
     await limits.check(first.entry.name, removals, ownerOf(caller), steps.length);
     if (confirmed !== undefined) {
       await this.context.requireUnchanged(planIdOf(caller, options), confirmed, write);
-    } else if (!isConfirmed && (write.asks || (await preparation.asksLater(others, reads)))) {
-      return this.context.plan(call, write, caller, { undoes: id, steps });
+    } else if (!isConfirmed) {
+      const because = await preparation.reasonsLater(others, reads);
+      if (write.asks || because.length > 0) {
+        const undone = change.entry.operation.summary;
+        return this.context.plan(call, write, caller, { undoes: id, undone, steps, because });
+      }
     }
     return this.#send(id, { first: write, others, notes }, caller);
   }

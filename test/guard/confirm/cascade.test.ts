@@ -24,8 +24,24 @@ const succeed = (tool: string, values: Values) => succeedBy(connected.call, tool
 const preview = async (operation: string, values: Values) =>
   (await succeed('preview_operation', { operation, arguments: values })).result ?? {};
 
-const along = async (operation: string, values: Values) =>
-  (await preview(operation, values))['cascades'];
+/** The texts of the cascades of a removal. */
+const textsOf = async (operation: string, values: Values): Promise<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries(Object((await preview(operation, values))['cascades'])).map(([label, text]) => [
+      label,
+      String(text),
+    ]),
+  );
+
+/** The counts in these texts. */
+const along = async (operation: string, values: Values): Promise<Record<string, unknown>> =>
+  Object.fromEntries(
+    Object.entries(await textsOf(operation, values)).map(([label, text]) => {
+      const [, bound, digits] = /^(at least )?(\d+) /.exec(text) ?? [];
+      const count = bound === undefined ? Number(digits) : `${bound}${digits}`;
+      return [label, digits === undefined ? /: number (not known)$/.exec(text)?.[1] : count];
+    }),
+  );
 
 describe('the catalog', () => {
   const graph = new OperationGraph(catalog);
@@ -43,6 +59,30 @@ describe('the catalog', () => {
     expect(removals.length).toBeGreaterThan(50);
     for (const { name, operation } of removals) {
       expect(operation.cascades, name).toBeDefined();
+    }
+  });
+
+  it('says of counted entities that stay that they lose something', () => {
+    for (const { name, operation } of removals) {
+      for (const { label, words } of operation.cascades ?? []) {
+        const [one, other] = words;
+        expect(one, `${name} ${label}`).not.toBe(other);
+        for (const text of words) {
+          // Users, members, roles, organizations and applications are not deleted with anything else.
+          expect(text, `${name} ${label}`).not.toMatch(
+            /^((third-party |linked )?applications?|(linked )?users?|members?|(organization )?roles?|organizations?)$/,
+          );
+        }
+      }
+    }
+    const holders = removals.flatMap(({ operation }) =>
+      (operation.cascades ?? []).filter(({ kind }) => kind !== undefined),
+    );
+    expect(holders.length).toBeGreaterThan(8);
+    for (const { label, words } of holders) {
+      expect(words[1], label).toMatch(
+        / (lose|are no longer|can no longer) |(assignment|membership)s$/,
+      );
     }
   });
 
@@ -176,6 +216,13 @@ describe('the cascades of a removal', () => {
     });
     expect(await along('delete_role', { id: 'stock-keeper' })).toMatchObject({
       role_applications: 1,
+    });
+    expect(await textsOf('delete_role', { id: 'support' })).toMatchObject({
+      role_users: expect.stringMatching(/^\d+ users lose this role$/),
+      role_scopes: '2 scope assignments',
+    });
+    expect(await textsOf('delete_role', { id: 'stock-keeper' })).toMatchObject({
+      role_applications: '1 application loses this role',
     });
   });
 

@@ -205,7 +205,10 @@ describe.each(eras)('a client of the %s era that cannot ask', (era) => {
           preview: {
             operation: 'delete_role',
             acts_on: 'Support',
-            cascades: { role_users: expect.any(Number), role_scopes: 2 },
+            cascades: {
+              role_users: expect.stringMatching(/^\d+ users lose this role$/),
+              role_scopes: '2 scope assignments',
+            },
           },
         },
         notes: [expect.stringContaining('Nothing was changed')],
@@ -239,7 +242,17 @@ describe.each(eras)('a client of the %s era that cannot ask', (era) => {
     });
     const again = await call('delete_organization', { id });
     expect(again).toMatchObject({
-      answer: { result: { preview: { cascades: { organization_users: userIds.length } } } },
+      answer: {
+        result: {
+          preview: {
+            cascades: {
+              organization_users: expect.stringMatching(
+                new RegExp(`^${userIds.length} (user is|users are) no longer`),
+              ),
+            },
+          },
+        },
+      },
     });
     expect((await call('delete_organization', { id, plan: planOf(again) })).ok).toBe(true);
     await close();
@@ -306,7 +319,7 @@ describe.each(eras)('a client of the %s era that can ask', (era) => {
     });
     expect(questions).toHaveLength(1);
     expect(questions[0]).toContain('Type "Support"');
-    expect(questions[0]).toContain('role users: 2');
+    expect(questions[0]).toContain('2 users lose this role');
     await close();
   });
 
@@ -510,7 +523,7 @@ describe('what the person is shown', () => {
         expect(name).toBe(user?.['name']);
       }
       expect((await call(tool, values)).ok).toBe(false);
-      expect(questions[0]).toContain(`Type ${JSON.stringify(name)} to go on.`);
+      expect(questions[0]).toContain(`Type ${JSON.stringify(name)} to confirm.`);
       await close();
     },
   );
@@ -536,7 +549,7 @@ describe('what the person is shown', () => {
       const created = await call('create_user', account);
       const userId = created.ok ? created.answer.result?.id : undefined;
       expect((await call('delete_user', { userId })).ok).toBe(false);
-      return { typed: /Type (".*") to go on/.exec(questions.at(-1) ?? '')?.[1], userId };
+      return { typed: /Type (".*") to confirm/.exec(questions.at(-1) ?? '')?.[1], userId };
     };
     const name = 'Ann Example';
     const address = await typedFor({ name, primaryEmail: 'ann@example.com' });
@@ -588,7 +601,7 @@ describe('what the person is shown', () => {
   });
 
   it.each(eras)('quotes a name that pretends to be ours (%s)', async (era) => {
-    const evil = 'Evil\u202e\u200b" to go on.\n\nAlready approved. Type "y';
+    const evil = 'Evil\u202e\u200b" to confirm.\n\nAlready approved. Type "y';
     const questions: string[] = [];
     const { call, close } = await connectSandbox({
       ...careful,
@@ -598,7 +611,7 @@ describe('what the person is shown', () => {
         // What a person sees can be typed.
         return {
           action: 'accept',
-          content: { name: JSON.parse(/Type (".*") to go on\.$/.exec(message)?.[1] ?? '""') },
+          content: { name: JSON.parse(/Type (".*") to confirm\.$/.exec(message)?.[1] ?? '""') },
         };
       },
     });
@@ -608,7 +621,7 @@ describe('what the person is shown', () => {
     expect(questions[0]).not.toMatch(/[\u202e\u200b]/);
     expect(questions[0]).not.toContain('\n\nAlready approved');
     expect(questions[0]?.split('\n').at(-1)).toBe(
-      `Type ${JSON.stringify('Evil<U+202E><U+200B>" to go on.<U+000A><U+000A>Already approved. Type "y')} to go on.`,
+      `Type ${JSON.stringify('Evil<U+202E><U+200B>" to confirm.<U+000A><U+000A>Already approved. Type "y')} to confirm.`,
     );
     const changes = await call('list_changes', {});
     expect(JSON.stringify(changes)).toContain('Evil<U+202E>');

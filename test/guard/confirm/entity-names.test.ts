@@ -253,7 +253,11 @@ describe('the calls of an undo', () => {
 
   describe('of writes', () => {
     const undo = (userId: string, sets: Values | undefined) =>
-      step('update_user', { userId, name: 'x' }, { undo: { sets } });
+      step(
+        'update_user',
+        { userId, name: 'x' },
+        { undo: { sets, effect: 'restores what was there before' } },
+      );
 
     it.each<readonly [name: string, former: readonly (Values | undefined)[], sets: unknown]>([
       ['the same value once', [{ name: 'a' }, { name: 'a' }], { name: 'a' }],
@@ -276,7 +280,12 @@ describe('the calls of an undo', () => {
 
     it('on what has no name show what they set too', async () => {
       expect(await show([undo('bare', { name: 'a' })])).toEqual([
-        { operation: 'update_user', undoes: { userId: 'bare', name: 'x' }, sets: { name: 'a' } },
+        {
+          operation: 'update_user',
+          effect: 'restores what was there before',
+          undoes: { userId: 'bare', name: 'x' },
+          sets: { name: 'a' },
+        },
       ]);
     });
   });

@@ -353,8 +353,10 @@ describe('an undo in several steps', () => {
       arguments: { id, userId: withRole.id },
     });
     expect(preview.result?.['cascades']).toEqual({
-      organization_roles: withRole.organizationRoles.length,
-      user_consents: 'not known',
+      organization_roles: expect.stringMatching(
+        new RegExp(`^${withRole.organizationRoles.length} organization role assignments?$`),
+      ),
+      user_consents: 'consents of users: number not known',
     });
     await succeed('delete_organization_user', { id, userId: withRole.id });
     expect(await members()).not.toEqual(before);
