@@ -32,6 +32,9 @@ beforeEach(() => {
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 
 /** The environment of a person whose home is the temporary one. */
+/** No connection: a check of a tenant must fail at once and reach no network. */
+const offline = { HTTPS_PROXY: 'http://127.0.0.1:9' };
+
 const environment = (env: Readonly<Record<string, string>> = {}): Record<string, string> => ({
   ...bareEnvironment(),
   HOME: home,
@@ -111,7 +114,9 @@ it('stores a piped secret where only the server finds it', async () => {
       input: `${secret}\n`,
     },
   );
+  // The failed check of the connection is reported, and the entry stays.
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  expect(stdout).toContain('The entry is written, but a check failed.');
   expect(stdout).not.toContain(secret);
   expect(readFileSync(join(home, defaultFile.codex), 'utf8')).not.toContain(secret);
   const connected = await started('codex');
@@ -151,7 +156,12 @@ it('uses only the settings of the entry: a foreign LOGTO_ENDPOINT never receives
   try {
     const { code } = await runCommand(
       ['init', '--client', 'cursor'],
-      environment({ LOGTO_TENANT_ID: 'abc123', LOGTO_APP_ID: 'app', LOGTO_APP_SECRET: secret }),
+      environment({
+        LOGTO_TENANT_ID: 'abc123',
+        LOGTO_APP_ID: 'app',
+        LOGTO_APP_SECRET: secret,
+        ...offline,
+      }),
       home,
     );
     expect(code).toBe(0);
@@ -159,7 +169,7 @@ it('uses only the settings of the entry: a foreign LOGTO_ENDPOINT never receives
     const shell = {
       LOGTO_ENDPOINT: `http://127.0.0.1:${port}`,
       LOGTO_APP_SECRET: 'of-the-web-application',
-      HTTPS_PROXY: 'http://127.0.0.1:9',
+      ...offline,
     };
     const call = async (): Promise<void> => {
       const connected = await started('cursor', shell);
@@ -207,6 +217,7 @@ it('loses nothing when several runs edit the same files at once', async () => {
             LOGTO_TENANT_ID: 'abc123',
             LOGTO_APP_ID: name,
             LOGTO_APP_SECRET: secretOf(name),
+            ...offline,
           }),
           cwd: home,
         }),
