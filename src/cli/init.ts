@@ -26,8 +26,14 @@ function check(settings: Settings): void {
   );
 }
 
-/** The names in a folder; none when it does not exist. */
-const namesIn = (path: string): readonly string[] => (isFolder(path) ? readdirSync(path) : []);
+/** The names in a folder; none when it does not exist or cannot be read. */
+function namesIn(path: string): readonly string[] {
+  try {
+    return readdirSync(path);
+  } catch {
+    return [];
+  }
+}
 
 /** @param main the path of this program's file, which the entry starts */
 const contextOf = (main: string): CliContext => ({
@@ -44,11 +50,12 @@ const contextOf = (main: string): CliContext => ({
   say: (line: string) => void process.stdout.write(`${line}\n`),
   now: () => new Date(),
   check,
-  runDoctor: async (client, name, file) =>
-    (await doctorOfEntry(
-      { command: 'doctor of an entry', client, name, file, dryRun: false, json: false },
-      main,
-    )) === 0,
+  async runDoctor(client, name, file) {
+    // The doctor writes to the same stdout from another process, so the lines before must be written.
+    await print('');
+    const entry = { client, name, file, dryRun: false, json: false };
+    return (await doctorOfEntry({ command: 'doctor of an entry', ...entry }, main)) === 0;
+  },
 });
 
 /** Edits the configuration of an MCP client. @throws ConfigError when nothing was changed */

@@ -252,7 +252,7 @@ export function configFileOf(
 export interface Folders {
   /** Whether a path is that of an existing folder. */
   readonly isFolder: (path: string) => boolean;
-  /** The names in a folder; none when it does not exist. */
+  /** The names in a folder; none when it does not exist or cannot be read. */
   readonly namesIn: (path: string) => readonly string[];
 }
 

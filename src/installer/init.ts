@@ -290,7 +290,11 @@ function writeEntry(
   ];
 }
 
-/** Runs the doctor on an entry that was written. A failed check is reported, and the entry stays. @returns whether all checks passed */
+/**
+ * Runs the doctor on an entry that was written. A failed check is reported, and the entry stays.
+ *
+ * @returns whether all checks passed
+ */
 async function checkEntry(
   { client, name, file }: InitOf,
   { runDoctor, say }: CliContext,
@@ -314,8 +318,8 @@ async function checkEntry(
 }
 
 /**
- * Writes this server into the configuration of a client, or updates its entry there. A live tenant is then checked. What the entry has stays, unless
- * another value is given or `--reset` is.
+ * Writes this server into the configuration of a client, or updates its entry there, and then checks the connection to a
+ * live tenant. What the entry has stays, unless another value is given or `--reset` is.
  *
  * @throws ConfigError for everything that prevents it; then nothing has been written
  */

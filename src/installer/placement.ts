@@ -62,7 +62,7 @@ export function clientNotes(
   const { title, note, showsQuestions } = clients[client];
   const folder = clients[client].folder(context);
   const reason = folderExisted
-    ? `${folder} contains nothing but its configuration file`
+    ? `${folder} contains nothing of ${title}`
     : `${folder}, which it creates itself, ${context.isFolder(folder) ? 'was not there before this run' : 'is not there'}`;
   return [
     ...(wasInstalled

@@ -154,17 +154,15 @@ it('uses only the settings of the entry: a foreign LOGTO_ENDPOINT never receives
   const address = foreign.address();
   const port = typeof address === 'object' && address !== null ? address.port : 0;
   try {
-    const { code } = await runCommand(
-      ['init', '--client', 'cursor'],
-      environment({
+    const { status } = run(['init', '--client', 'cursor'], {
+      env: {
         LOGTO_TENANT_ID: 'abc123',
         LOGTO_APP_ID: 'app',
         LOGTO_APP_SECRET: secret,
         ...offline,
-      }),
-      home,
-    );
-    expect(code).toBe(0);
+      },
+    });
+    expect(status).toBe(0);
     // The shell of a web application, without access to the network.
     const shell = {
       LOGTO_ENDPOINT: `http://127.0.0.1:${port}`,
