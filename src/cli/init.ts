@@ -2,12 +2,12 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { homedir, release } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import packageJson from '../../package.json' with { type: 'json' };
 import type { Config, EntryOf, Settings } from '../config/config.js';
 import { CLIENT_CHECKS_VARIABLE, type ClientFile, checkClient } from '../doctor/client-checks.js';
 import { loadPolicy } from '../guard/policy/policy-file.js';
-import { clients, configFileOf } from '../installer/clients.js';
+import { clients, configFileOf, isInstalled } from '../installer/clients.js';
 import { type CliContext, init, readEntryLaunch, remove } from '../installer/index.js';
 import { terminalOf } from '../installer/terminal.js';
 import { toolsOf } from '../mcp/operation-tools.js';
@@ -26,6 +26,15 @@ function check(settings: Settings): void {
   );
 }
 
+/** The names in a folder; none when it does not exist or cannot be read. */
+function namesIn(path: string): readonly string[] {
+  try {
+    return readdirSync(path);
+  } catch {
+    return [];
+  }
+}
+
 /** @param main the path of this program's file, which the entry starts */
 const contextOf = (main: string): CliContext => ({
   platform: process.platform,
@@ -37,14 +46,16 @@ const contextOf = (main: string): CliContext => ({
   terminal: terminalOf(process.stdin, process.stderr),
   readFile: readText,
   isFolder,
+  namesIn,
   say: (line: string) => void process.stdout.write(`${line}\n`),
   now: () => new Date(),
   check,
-  runDoctor: async (client, name, file) =>
-    (await doctorOfEntry(
-      { command: 'doctor of an entry', client, name, file, dryRun: false, json: false },
-      main,
-    )) === 0,
+  async runDoctor(client, name, file) {
+    // The doctor writes to the same stdout from another process, so the lines before must be written.
+    await print('');
+    const entry = { client, name, file, dryRun: false, json: false };
+    return (await doctorOfEntry({ command: 'doctor of an entry', ...entry }, main)) === 0;
+  },
 });
 
 /** Edits the configuration of an MCP client. @throws ConfigError when nothing was changed */
@@ -70,10 +81,7 @@ function clientFileOf(config: EntryOf, context: CliContext): ClientFile {
   const file = isDefault
     ? configFileOf(client, context, isFolder)
     : resolve(context.cwd, config.file.replace(/^~(?=[\\/])/, context.home));
-  const folder = dirname(file);
-  // Claude Code keeps its file in the home folder, and everything else in a folder beside it.
-  const dataFolder =
-    config.client === 'claude-code' && folder === context.home ? join(folder, '.claude') : folder;
+  const folder = client.folder(context);
   return {
     client: config.client,
     title: client.title,
@@ -81,8 +89,9 @@ function clientFileOf(config: EntryOf, context: CliContext): ClientFile {
     isDefault,
     text: readText(file),
     isWsl: isWsl(),
-    dataFolder,
-    namesInDataFolder: isFolder(dataFolder) ? readdirSync(dataFolder) : [],
+    folder,
+    folderExists: isFolder(folder),
+    isInstalled: isInstalled(client, context, context),
   };
 }
 

@@ -1,5 +1,4 @@
 /** Whether an MCP client reads the file that an entry of this server was written to. */
-import { basename } from 'node:path';
 import type { ClientName } from '../config/args.js';
 import { clients } from '../installer/clients.js';
 import { isObject } from '../json.js';
@@ -17,10 +16,11 @@ export interface ClientFile {
   readonly text: string;
   /** Whether this is Linux inside of Windows (WSL). */
   readonly isWsl: boolean;
-  /** The folder in which the client keeps its data. */
-  readonly dataFolder: string;
-  /** The names in it; none when it does not exist. */
-  readonly namesInDataFolder: readonly string[];
+  /** The folder that the client creates. */
+  readonly folder: string;
+  readonly folderExists: boolean;
+  /** Whether the client seems to be installed, as `init` decides it. */
+  readonly isInstalled: boolean;
 }
 
 const isPlainJson = (text: string): boolean => {
@@ -49,12 +49,11 @@ function placeProblem({ client, title, file, isWsl }: ClientFile): string | unde
     : undefined;
 }
 
-/** The folder of a client that was never started contains only what init wrote. */
 function installationProblem(facts: ClientFile): string | undefined {
-  const { title, file, isDefault, dataFolder, namesInDataFolder } = facts;
-  const isUsed = namesInDataFolder.some((name) => !name.includes(basename(file)));
-  return isDefault && !isUsed
-    ? `${dataFolder} contains nothing of ${title}: it may not be installed for this user.`
+  const { title, isDefault, folder, folderExists, isInstalled } = facts;
+  const reason = folderExists ? `contains nothing of ${title}` : 'does not exist';
+  return isDefault && !isInstalled
+    ? `${folder} ${reason}: ${folderExists ? 'it' : title} may not be installed for this user.`
     : undefined;
 }
 

@@ -248,11 +248,41 @@ export function configFileOf(
   return location.file;
 }
 
-/** Whether a client seems to be installed: the folder that it creates, or a conditional location of it, exists. */
-export const isInstalled = (
-  client: Client,
+/** What is asked of the file system to find out whether a client is installed. */
+export interface Folders {
+  /** Whether a path is that of an existing folder. */
+  readonly isFolder: (path: string) => boolean;
+  /** The names in a folder; none when it does not exist or cannot be read. */
+  readonly namesIn: (path: string) => readonly string[];
+}
+
+/** Whether a folder contains anything besides a configuration file, its backups and the folders on the path to it. */
+function containsMoreThan(
+  file: string,
+  folder: string,
   machine: Machine,
-  isFolder: (path: string) => boolean,
-): boolean =>
-  isFolder(client.folder(machine)) ||
-  client.locations(machine).some(({ ifFolder }) => ifFolder !== undefined && isFolder(ifFolder));
+  namesIn: Folders['namesIn'],
+): boolean {
+  const { join, relative, sep } = pathsOf(machine);
+  const [next = '', ...rest] = relative(folder, file).split(sep);
+  return namesIn(folder).some((name) =>
+    rest.length === 0
+      ? !name.includes(next)
+      : name !== next || containsMoreThan(file, join(folder, name), machine, namesIn),
+  );
+}
+
+/**
+ * Whether a client seems to be installed: the folder that it creates contains more than its configuration file, which `init`
+ * may have written, or a conditional location exists, in which `init` never creates the folder.
+ */
+export const isInstalled = (client: Client, machine: Machine, folders: Folders): boolean =>
+  client
+    .locations(machine)
+    .some(({ ifFolder }) => ifFolder !== undefined && folders.isFolder(ifFolder)) ||
+  containsMoreThan(
+    configFileOf(client, machine, folders.isFolder),
+    client.folder(machine),
+    machine,
+    folders.namesIn,
+  );

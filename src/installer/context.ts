@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import type { ClientName } from '../config/args.js';
 import type { EntryOf } from '../config/config.js';
-import { clients, configFileOf, type Machine } from './clients.js';
+import { clients, configFileOf, type Folders, type Machine } from './clients.js';
 import { diffText } from './diff.js';
 import { copyFile, type FileContent, type FileCopy, readFile } from './files.js';
 import { type LaunchCommand, launchCommandOf, type Program } from './launch-command.js';
@@ -12,21 +12,20 @@ import type { FileRecord } from './state-file.js';
 import type { Terminal } from './terminal.js';
 
 /** Everything outside the commands. */
-export interface CliContext extends Machine {
+export interface CliContext extends Machine, Folders {
   readonly cwd: string;
   readonly program: Program;
   readonly terminal: Terminal;
   /** Reads a text; throws when it cannot. */
   readonly readFile: (path: string) => string;
-  /** Whether a path is that of an existing folder. */
-  readonly isFolder: (path: string) => boolean;
   /** Shows one line. */
   readonly say: (line: string) => void;
   readonly now: () => Date;
   /** Throws for a selection of tools or a policy that the server would not start with. */
   readonly check: (serve: Serve) => void;
   /**
-   * Runs the doctor on an entry and shows its checks. Without it `init` ends without them.
+   * Runs the doctor on an entry and shows its checks. Without it `init` ends without them. Throws ConfigError when the secret
+   * is not known here.
    *
    * @param file the configuration file as it was given; undefined for the client's default one
    * @returns whether everything is in order

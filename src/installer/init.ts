@@ -118,11 +118,11 @@ function refuseSecondApplication(
 const isSandboxEntry = ({ args }: Pick<GatheredSettings, 'args'>): boolean =>
   args.includes('--sandbox');
 
-/** How a write that must be confirmed is, where it is not the default. */
-const CONFIRMED: Readonly<Record<ConfirmMode, readonly string[]>> = {
-  auto: [],
-  ask: ['only a person confirms'],
-  plan: ['the agent confirms, by a second call'],
+/** How a write that must be confirmed is confirmed. */
+const CONFIRMED: Readonly<Record<ConfirmMode, string>> = {
+  auto: 'the answer to a question confirms where the client shows questions, else a second call of the agent',
+  ask: 'only the answer to a question confirms',
+  plan: 'a second call of the agent confirms',
 };
 
 /** What the entry serves and the safeguards that are in effect, for a person. */
@@ -137,16 +137,18 @@ function guardSummary(serve: Serve, { args, env }: GatheredSettings): string {
     policy === undefined ? 'no policy' : `policy ${policy}`,
     ...(serve.profile === undefined ? [] : [`profile ${serve.profile}`]),
     `tools ${serve.tools}`,
-    ...CONFIRMED[serve.confirmMode],
+    CONFIRMED[serve.confirmMode],
     ...(serve.showSecrets ? ['secrets are shown in answers'] : []),
   ];
   return `In effect: ${parts.join('; ')}.`;
 }
 
-/** Whether the entry holds the secret itself. */
-function holdsSecret(entry: unknown): boolean {
+/** The secret that the entry holds itself. */
+function literalSecret(entry: unknown): string | undefined {
   const secret = valueAt(entry, ['env', 'LOGTO_APP_SECRET']);
-  return typeof secret === 'string' && secret !== '' && !secret.startsWith('$');
+  return typeof secret === 'string' && secret !== '' && !secret.startsWith('$')
+    ? secret
+    : undefined;
 }
 
 /** The record of a file after this run. Another program's edit ends the validity of the original. */
@@ -199,17 +201,20 @@ function writeEntry(
     refuseSecondApplication(init, config, records, appId);
   }
   const text = setEntry(config, init.name, entry);
+  const { secret } = gathered;
+  const formerSecret = state.secret(init.name);
+  const usedSecret = formerSecret ?? literalSecret(present);
+  const isReplaced = secret !== undefined && usedSecret !== undefined && usedSecret !== secret;
   if (init.dryRun) {
     showDiff(config, text, init.name, context);
     return [
       ...gathered.notes,
       keepsSecret
-        ? `The app secret would be stored in ${secretFile}. Nothing was written.`
+        ? `The app secret would be stored in ${secretFile}${isReplaced ? ', in place of the former one' : ''}. Nothing was written.`
         : 'Nothing was written.',
     ];
   }
-  const { secret } = gathered;
-  const isNewSecret = secret !== undefined && state.secret(init.name) !== secret;
+  const isNewSecret = secret !== undefined && formerSecret !== secret;
   const dropsMark = content?.hasByteOrderMark === true && rejects.includes('byte order mark');
   const isChanged = text !== config.text || dropsMark || content === undefined;
   if (!isChanged && !isNewSecret) {
@@ -235,7 +240,6 @@ function writeEntry(
   const copies = records.flatMap((other) => (other.file === file ? other.copies : []));
   const written = { name: init.name, appId, keepsSecret };
   const record = recordOf(config, former, copies, written, bytes, copy);
-  const formerSecret = state.secret(init.name);
   withRollback(
     () => {
       if (isNewSecret) {
@@ -269,14 +273,16 @@ function writeEntry(
       ? [`The byte order mark of the file is removed: ${title} cannot read a file with one.`]
       : []),
     ...(keepsSecret
-      ? [`The app secret is in ${secretFile}, readable to you alone; the entry names that file.`]
+      ? [
+          `The app secret is in ${secretFile}, readable to you alone; the entry names that file.${isReplaced ? ' It replaces the former one.' : ''}`,
+        ]
       : []),
     ...(entry.env['LOGTO_APP_SECRET'] === inputReference(init.name)
       ? [
           `${title} asks for the app secret when it first starts the server, and stores it encrypted.`,
         ]
       : []),
-    ...(copy !== undefined && holdsSecret(present)
+    ...(copy !== undefined && literalSecret(present) !== undefined
       ? ['That copy holds the app secret that was in the entry; delete it when all is well.']
       : []),
     ...gathered.notes,
@@ -285,8 +291,35 @@ function writeEntry(
 }
 
 /**
- * Writes this server into the configuration of a client, or updates its entry there. What the entry has stays, unless
- * another value is given or `--reset` is.
+ * Runs the doctor on an entry that was written. A failed check is reported, and the entry stays.
+ *
+ * @returns whether all checks passed
+ */
+async function checkEntry(
+  { client, name, file }: InitOf,
+  { runDoctor, say }: CliContext,
+): Promise<boolean> {
+  if (runDoctor === undefined) {
+    return false;
+  }
+  try {
+    const isPassed = await runDoctor(client, name, file);
+    if (!isPassed) {
+      say('The entry is written, but a check failed. After the fix, run init or doctor again.');
+    }
+    return isPassed;
+  } catch (error) {
+    if (error instanceof ConfigError) {
+      say(`The connection was not checked. ${error.message}`);
+      return false;
+    }
+    throw error;
+  }
+}
+
+/**
+ * Writes this server into the configuration of a client, or updates its entry there, and then checks the connection to a
+ * live tenant. What the entry has stays, unless another value is given or `--reset` is.
  *
  * @throws ConfigError for everything that prevents it; then nothing has been written
  */
@@ -303,7 +336,8 @@ export async function init(config: Init, context: CliContext): Promise<void> {
   context.check(gathered.serve);
   // Taken before the file is written, which creates the client's folder.
   const wasInstalled =
-    entry.file !== undefined || isInstalled(clients[entry.client], context, context.isFolder);
+    entry.file !== undefined || isInstalled(clients[entry.client], context, context);
+  const folderExisted = context.isFolder(clients[entry.client].folder(context));
 
   const write = (): string[] => {
     // Another run, or another program, may have edited the file while the person answered.
@@ -319,15 +353,18 @@ export async function init(config: Init, context: CliContext): Promise<void> {
     ? write()
     : withLock(new StateFile(context).folder, context.now, write);
   const { confirmMode } = gathered.serve;
-  const notes = clientNotes({ client: entry.client, wasInstalled, confirmMode }, context);
+  const notes = clientNotes(
+    { client: entry.client, wasInstalled, folderExisted, confirmMode },
+    context,
+  );
   [...lines, ...notes, guardSummary(gathered.serve, gathered)].forEach(say);
   if (entry.dryRun) {
     return;
   }
+  const isLive = gathered.serve.access.kind === 'live';
+  const isChecked = (isLive || config.client === undefined) && (await checkEntry(entry, context));
   say(`${restart}, and ask: who am I in Logto?`);
-  if (config.client === undefined && context.runDoctor !== undefined) {
-    await context.runDoctor(entry.client, entry.name, entry.file);
-  } else {
+  if (!isChecked) {
     say(`To check the entry: ${typedCommand('doctor', entry, launch, loaded)}`);
   }
   say(`To undo: ${typedCommand('remove', entry, launch, loaded)}`);

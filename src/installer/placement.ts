@@ -49,26 +49,30 @@ export interface ClientFacts {
   readonly client: ClientName;
   /** Whether the client was there before this run, which can create its folder. */
   readonly wasInstalled: boolean;
+  /** Whether the client's folder existed before this run. */
+  readonly folderExisted: boolean;
   readonly confirmMode: ConfirmMode;
 }
 
 /** What a person has to know about the client of an entry. Called after the entry was written. */
 export function clientNotes(
-  { client, wasInstalled, confirmMode }: ClientFacts,
+  { client, wasInstalled, folderExisted, confirmMode }: ClientFacts,
   context: CliContext,
 ): string[] {
   const { title, note, showsQuestions } = clients[client];
   const folder = clients[client].folder(context);
-  const was = context.isFolder(folder) ? 'was not there before this run' : 'is not there';
+  const reason = folderExisted
+    ? `${folder} contains nothing of ${title}`
+    : `${folder}, which it creates itself, ${context.isFolder(folder) ? 'was not there before this run' : 'is not there'}`;
   return [
     ...(wasInstalled
       ? []
       : [
-          `${title} does not seem to be installed for this user: ${folder}, which it creates itself, ${was}. The entry takes effect once ${title} is installed.`,
+          `${title} does not seem to be installed for this user: ${reason}. The entry takes effect once ${title} is installed.`,
         ]),
     ...(confirmMode === 'ask' && showsQuestions !== true
       ? [
-          `${showsQuestions === false ? `${title} shows no questions` : `It is not known whether ${title} shows questions`}. With --confirm ask only a person confirms, so a change that must be confirmed is refused in a client without them. --confirm auto lets the agent confirm there, by a second call.`,
+          `${showsQuestions === false ? `${title} shows no questions` : `It is not known whether ${title} shows questions`}. With --confirm ask only the answer to a question confirms, so a change that must be confirmed is refused in a client without them. --confirm auto lets the agent confirm there, by a second call.`,
         ]
       : []),
     ...(note === undefined ? [] : [note]),
@@ -85,7 +89,7 @@ export async function chooseClient(context: CliContext): Promise<ClientName> {
   if (!terminal.attended) {
     throw new ConfigError(`init needs --client. It takes: ${clientNames.join(', ')}.`);
   }
-  const installed = clientNames.filter((name) => isInstalled(clients[name], context, isFolder));
+  const installed = clientNames.filter((name) => isInstalled(clients[name], context, context));
   const offered = installed.length > 0 ? installed : clientNames;
   say(
     installed.length > 0

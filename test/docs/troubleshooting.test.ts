@@ -163,7 +163,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
   'is not plain JSON': withClientFile({ text: '{"mcpServers":{},}' }),
   'begins with a byte order mark': withClientFile({ text: '\ufeff{"mcpServers":{}}' }),
   'This is WSL': withClientFile({ isWsl: true }),
-  'it may not be installed for this user': withClientFile({ namesInDataFolder: [] }),
+  'may not be installed for this user': withClientFile({ isInstalled: false }),
 
   'the host name has no address': withBrokenConnection('ENOTFOUND'),
   'nothing listens there': withBrokenConnection('ECONNREFUSED'),

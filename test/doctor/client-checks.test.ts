@@ -49,20 +49,20 @@ describe('the file of a client', () => {
   });
 
   it.each([
-    ['an empty folder', []],
-    ['a folder with only its file', ['claude_desktop_config.json']],
-    [
-      'a folder with its file and a copy',
-      ['claude_desktop_config.json', 'claude_desktop_config.json.2026-11-25.bak'],
-    ],
-  ])('in %s is a warning that the client may not be installed', (_, namesInDataFolder) => {
-    expect(problems({ namesInDataFolder })).toEqual([
-      ['client.installed', 'warn', expect.stringContaining('may not be installed')],
-    ]);
-    expect(problems({ namesInDataFolder, isDefault: false })).toEqual([
-      ['client.entry', 'ok', expect.anything()],
-    ]);
-  });
+    [true, 'contains nothing of Claude Desktop: it may not be installed'],
+    [false, 'does not exist: Claude Desktop may not be installed'],
+  ])(
+    'of a client that may not be installed is a warning (folder exists: %s)',
+    (folderExists, words) => {
+      const absent = { isInstalled: false, folderExists };
+      expect(problems(absent)).toEqual([
+        ['client.installed', 'warn', expect.stringContaining(`${readableFile.folder} ${words}`)],
+      ]);
+      expect(problems({ ...absent, isDefault: false })).toEqual([
+        ['client.entry', 'ok', expect.anything()],
+      ]);
+    },
+  );
 });
 
 describe('the checks in the environment of the doctor', () => {

@@ -43,8 +43,9 @@ export const readableFile: ClientFile = {
   isDefault: true,
   text: '{"mcpServers":{}}',
   isWsl: false,
-  dataFolder: '/home/ann/.config/Claude',
-  namesInDataFolder: ['claude_desktop_config.json', 'Preferences'],
+  folder: '/home/ann/.config/Claude',
+  folderExists: true,
+  isInstalled: true,
 };
 
 /** A real retry would only cost time. */

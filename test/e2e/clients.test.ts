@@ -32,6 +32,9 @@ beforeEach(() => {
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 
 /** The environment of a person whose home is the temporary one. */
+/** No connection: a check of a tenant must fail at once and reach no network. */
+const offline = { HTTPS_PROXY: 'http://127.0.0.1:9' };
+
 const environment = (env: Readonly<Record<string, string>> = {}): Record<string, string> => ({
   ...bareEnvironment(),
   HOME: home,
@@ -111,7 +114,9 @@ it('stores a piped secret where only the server finds it', async () => {
       input: `${secret}\n`,
     },
   );
+  // The failed check of the connection is reported, and the entry stays.
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  expect(stdout).toContain('The entry is written, but a check failed.');
   expect(stdout).not.toContain(secret);
   expect(readFileSync(join(home, defaultFile.codex), 'utf8')).not.toContain(secret);
   const connected = await started('codex');
@@ -149,17 +154,20 @@ it('uses only the settings of the entry: a foreign LOGTO_ENDPOINT never receives
   const address = foreign.address();
   const port = typeof address === 'object' && address !== null ? address.port : 0;
   try {
-    const { code } = await runCommand(
-      ['init', '--client', 'cursor'],
-      environment({ LOGTO_TENANT_ID: 'abc123', LOGTO_APP_ID: 'app', LOGTO_APP_SECRET: secret }),
-      home,
-    );
-    expect(code).toBe(0);
+    const { status } = run(['init', '--client', 'cursor'], {
+      env: {
+        LOGTO_TENANT_ID: 'abc123',
+        LOGTO_APP_ID: 'app',
+        LOGTO_APP_SECRET: secret,
+        ...offline,
+      },
+    });
+    expect(status).toBe(0);
     // The shell of a web application, without access to the network.
     const shell = {
       LOGTO_ENDPOINT: `http://127.0.0.1:${port}`,
       LOGTO_APP_SECRET: 'of-the-web-application',
-      HTTPS_PROXY: 'http://127.0.0.1:9',
+      ...offline,
     };
     const call = async (): Promise<void> => {
       const connected = await started('cursor', shell);
@@ -207,6 +215,7 @@ it('loses nothing when several runs edit the same files at once', async () => {
             LOGTO_TENANT_ID: 'abc123',
             LOGTO_APP_ID: name,
             LOGTO_APP_SECRET: secretOf(name),
+            ...offline,
           }),
           cwd: home,
         }),

@@ -11,8 +11,7 @@ import { expectNoSecret } from '../doctor/examine.js';
 import { runBuiltDoctor, runDoctor } from '../doctor/run.js';
 import { closedPort, type Running, serveLogto } from '../doctor/stand-in.js';
 import { tools } from '../support/client.js';
-import { runCommand } from '../support/command.js';
-import { bareEnvironment, initialize, program, start } from '../support/process.js';
+import { bareEnvironment, initialize, program, runProgram, start } from '../support/process.js';
 
 let running: Running | undefined;
 afterEach(async () => {
@@ -99,12 +98,22 @@ describe('doctor', () => {
     const args = ['--client', 'cursor', '--config', file];
     const env = { HOME: home, XDG_CONFIG_HOME: join(home, 'config') };
     try {
-      const init = await runCommand(['init', ...args, '--tools', 'users', '--log-level', 'info'], {
+      const init = await runProgram(['init', ...args, '--tools', 'users', '--log-level', 'info'], {
         ...env,
         LOGTO_ENDPOINT: running.endpoint,
         ...credentials,
       });
       expect(init.code).toBe(0);
+      expect(init.out).toMatch(/\nok {4}Credentials[\s\S]*\nok {4}Access/);
+      const wrong = await runProgram(['init', ...args, '--name', 'wrong'], {
+        ...env,
+        LOGTO_ENDPOINT: running.endpoint,
+        ...credentials,
+        LOGTO_APP_SECRET: 'not-the-secret',
+      });
+      expect(wrong).toMatchObject({ code: 0, err: '' });
+      expectNoSecret(init.out + wrong.out, sandboxSettings.appSecret);
+      expect(wrong.out).toMatch(/\nFAIL {2}Credentials[\s\S]*, but a check failed\./);
       const well = await runBuiltDoctor([...args, '--json'], env);
       expect(well).toMatchObject({ code: 0, err: '' });
       expect(JSON.parse(well.out).checks).toContainEqual(

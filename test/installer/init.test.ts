@@ -599,7 +599,7 @@ it('shows what was written, where the secret is, and what to do next', async () 
     `The app secret is in ${machine.path(secretFile)}, readable to you alone; the entry names that file.`,
     'Taken from the environment: LOGTO_TENANT_ID=abc123; LOGTO_APP_ID=app-of-ann; LOGTO_APP_SECRET (not shown).',
     `Claude Desktop does not seem to be installed for this user: ${machine.path('.config/Claude')}, which it creates itself, was not there before this run. The entry takes effect once Claude Desktop is installed.`,
-    'In effect: tenant abc123; reads and writes; no policy; tools default.',
+    'In effect: tenant abc123; reads and writes; no policy; tools default; the answer to a question confirms where the client shows questions, else a second call of the agent.',
     'Quit Claude Desktop and open it again, and ask: who am I in Logto?',
     'To check the entry: /opt/node/bin/node /opt/logto-management-mcp/dist/main.js doctor --client claude-desktop',
     'To undo: /opt/node/bin/node /opt/logto-management-mcp/dist/main.js remove --client claude-desktop',

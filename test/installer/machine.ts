@@ -77,6 +77,7 @@ export function machineOf(
     },
     readFile: (path) => readFileSync(path, 'utf8'),
     isFolder: (path) => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true,
+    namesIn: (path) => (statSync(path, { throwIfNoEntry: false }) ? readdirSync(path) : []),
     say: (line) => void lines.push(line),
     now: () => new Date('2026-11-25T09:30:00Z'),
     check: () => undefined,

@@ -1,8 +1,9 @@
 /** Where init refuses to write, and what it says of a place. */
 import { chmodSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { clientNames } from '../../src/config/args.js';
-import { clients } from '../../src/installer/clients.js';
+import { ConfigError, clientNames } from '../../src/config/args.js';
+import { clients, isInstalled } from '../../src/installer/clients.js';
 import { defaultFile, entryOf, fixtureOf, type Machine, machineOf, settingsOf } from './machine.js';
 
 const machines: Machine[] = [];
@@ -63,16 +64,30 @@ describe('init', () => {
     );
     expect(machine.said()).not.toContain('does not exist');
     const other = made();
-    mkdirSync(clients[client].folder(other.context), { recursive: true });
+    mkdirSync(join(clients[client].folder(other.context), 'data'), { recursive: true });
     await other.run(['init', '--client', client, '--sandbox']);
     expect(other.said()).not.toContain('installed');
+  });
+
+  it.each(clientNames)('does not take its own file for an installation of %s', async (client) => {
+    const machine = made({}, ['codex']);
+    const { context } = machine;
+    await machine.run(['init', '--client', client, '--sandbox']);
+    await machine.run(['init', '--client', client, '--sandbox', '--read-only']);
+    expect(readdirSync(dirname(machine.path(defaultFile[client])))).toHaveLength(
+      client === 'claude-code' ? 3 : 2,
+    );
+    expect(isInstalled(clients[client], context, context)).toBe(false);
+    expect(machine.said().match(/does not seem to be installed/g)).toHaveLength(2);
+    await machine.run(['init', '--sandbox']);
+    expect(machine.said()).toContain('No supported MCP client was found');
   });
 
   it.each(clientNames)('says what --confirm ask means for %s', async (client) => {
     const machine = made();
     const init = ['init', '--client', client, '--sandbox', '--confirm', 'ask'];
     await machine.run(init);
-    expect(machine.said()).toContain('; only a person confirms.');
+    expect(machine.said()).toContain('; only the answer to a question confirms.');
     const { showsQuestions } = clients[client];
     if (showsQuestions === true) {
       expect(machine.said()).not.toContain('is refused');
@@ -84,7 +99,15 @@ describe('init', () => {
     }
     const other = made();
     await other.run(['init', '--client', client, '--sandbox']);
-    expect(other.said()).not.toMatch(/confirms|questions/);
+    expect(other.said()).toContain(
+      '; the answer to a question confirms where the client shows questions, else a second call of the agent.',
+    );
+    const byPlan = made();
+    await byPlan.run(['init', '--client', client, '--sandbox', '--confirm', 'plan']);
+    expect(byPlan.said()).toContain('; a second call of the agent confirms.');
+    for (const { said } of [other, byPlan]) {
+      expect(said()).not.toMatch(/is refused|--confirm/);
+    }
   });
 
   it('says that Gemini CLI starts servers only in trusted folders', async () => {
@@ -214,8 +237,8 @@ it('remove names the existing entries', async () => {
 describe('init without --client', () => {
   it('offers the clients that are installed, and ends with the checks of the doctor', async () => {
     const machine = made({}, ['3', 'nothing', '2']);
-    mkdirSync(machine.path('.cursor'));
-    mkdirSync(machine.path('.gemini'));
+    mkdirSync(machine.path('.cursor/data'), { recursive: true });
+    mkdirSync(machine.path('.gemini/data'), { recursive: true });
     const checked: unknown[] = [];
     await machine.run(['init', '--sandbox', '--name', 'mine'], {
       runDoctor: async (...entry) => {
@@ -234,7 +257,7 @@ describe('init without --client', () => {
 
   it('selects the only installed client on Enter, and any other by name', async () => {
     const machine = made({}, ['', 'codex']);
-    mkdirSync(machine.path('.cursor'));
+    mkdirSync(machine.path('.cursor/data'), { recursive: true });
     await machine.run(['init', '--sandbox']);
     await machine.run(['init', '--sandbox']);
     expect(entryOf('cursor', machine.read(defaultFile.cursor))).toBeDefined();
@@ -246,6 +269,70 @@ describe('init without --client', () => {
     await machine.run(['init', '--sandbox']);
     expect(machine.said()).toContain('No supported MCP client was found');
     expect(entryOf('windsurf', machine.read(defaultFile.windsurf))).toBeDefined();
+  });
+});
+
+describe('init with --client', () => {
+  const live = { LOGTO_TENANT_ID: 'abc123', LOGTO_APP_ID: 'app', LOGTO_APP_SECRET: 'secret-1' };
+  const doctorOf = (result: () => boolean) => {
+    const checked: unknown[] = [];
+    const runDoctor = async (...entry: unknown[]): Promise<boolean> => {
+      checked.push(entry);
+      return result();
+    };
+    return { checked, runDoctor };
+  };
+
+  it('checks the connection to a tenant, and not the sandbox nor a dry run', async () => {
+    const machine = made(live);
+    const { checked, runDoctor } = doctorOf(() => true);
+    await machine.run(['init', '--client', 'cursor', '--dry-run'], { runDoctor });
+    await machine.run(['init', '--client', 'codex', '--sandbox'], { runDoctor });
+    expect(checked).toEqual([]);
+    await machine.run(['init', '--client', 'cursor'], { runDoctor });
+    await machine.run(['init', '--client', 'cursor'], { runDoctor });
+    expect(checked).toEqual([
+      ['cursor', 'logto', undefined],
+      ['cursor', 'logto', undefined],
+    ]);
+    expect(machine.said()).not.toMatch(/a check failed|doctor --client cursor/);
+  });
+
+  it('reports a failed check and keeps the entry', async () => {
+    const machine = made(live);
+    await machine.run(
+      ['init', '--client', 'cursor'],
+      doctorOf(() => false),
+    );
+    expect(machine.said()).toContain('The entry is written, but a check failed.');
+    expect(machine.said()).toContain('doctor --client cursor');
+    expect(entryOf('cursor', machine.read(defaultFile.cursor))).toBeDefined();
+  });
+
+  it('says why the connection cannot be checked', async () => {
+    const machine = made(live);
+    const unknown = (): boolean => {
+      throw new ConfigError('VS Code stores the app secret itself.');
+    };
+    await machine.run(['init', '--client', 'vscode'], doctorOf(unknown));
+    expect(machine.said()).toContain(
+      'The connection was not checked. VS Code stores the app secret itself.',
+    );
+    expect(entryOf('vscode', machine.read(defaultFile.vscode))).toBeDefined();
+  });
+
+  it('says that a secret was replaced, only when it was', async () => {
+    const machine = made(live);
+    const init = ['init', '--client', 'cursor'];
+    await machine.run(init);
+    await machine.run(init);
+    expect(machine.said()).not.toContain('former one');
+    const other = { env: { ...live, LOGTO_APP_SECRET: 'secret-2' } };
+    await machine.run([...init, '--dry-run'], other);
+    expect(machine.said()).toContain('logto.secret, in place of the former one. Nothing was');
+    await machine.run(init, other);
+    expect(machine.said()).toContain('the entry names that file. It replaces the former one.');
+    expect(machine.said()).not.toContain('secret-2');
   });
 });
 

@@ -50,7 +50,7 @@ describe.each(clientNames)('a second init for %s', (client) => {
     expect(machine.files(true)).toEqual(before);
     expect(machine.said()).toContain('is up to date; nothing was changed.');
     expect(machine.said().split('\n')).toContain(
-      `In effect: tenant abc123; read-only; policy ${policy}; profile ours; tools users.`,
+      `In effect: tenant abc123; read-only; policy ${policy}; profile ours; tools users; the answer to a question confirms where the client shows questions, else a second call of the agent.`,
     );
   });
 
