@@ -282,13 +282,16 @@ const candidatesIn = (kind: EntityKind, items: readonly Item[]): string => {
     .join('; ')}${more}`;
 };
 
-/** The hint for a text that names entities by another member: their references, each with its id. */
+/** The hint for a text that is an id, or that names entities by another member: then their references, each with its id. */
 function otherReference(
   kind: EntityKind,
   items: readonly Item[],
   text: string,
 ): string | undefined {
   const { id = 'id' } = entities[kind];
+  if (items.some((item) => valueAt(item, id) === text)) {
+    return `${JSON.stringify(text)} is an id: write it without a prefix.`;
+  }
   for (const prefix of prefixesOf(kind)) {
     const expected = normalized(prefix, text);
     if (expected === '') {

@@ -105,6 +105,20 @@ describe('whoami', () => {
     await close();
   });
 
+  it('names the application over HTTP only to those who may read applications', async () => {
+    const answered = async (deny: readonly string[]) => {
+      const { call, close } = await connectSandbox({
+        policy: defaultPolicy({ deny }),
+        server: { actorOf: () => ({ key: 'ann editor', sub: 'ann', clientId: 'editor' }) },
+      });
+      const outcome = await call('whoami', {});
+      await close();
+      return JSON.stringify(outcome);
+    };
+    expect(await answered([])).toContain(`"application":{"id":"${sandboxSettings.appId}"}`);
+    expect(await answered(['get_application'])).not.toContain('"application":');
+  });
+
   it.each<[string, ConfirmMode, boolean, RegExp]>([
     ['a question', 'auto', true, /^question: /],
     ['a plan', 'auto', false, /^plan: /],

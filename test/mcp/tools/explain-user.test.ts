@@ -210,6 +210,13 @@ describe('a reference', () => {
     });
   });
 
+  it('that is an id is refused with the advice to leave out the prefix', async () => {
+    const id = String(user['id']);
+    expect(await connected.call('get_user', { userId: `name:${id}` })).toMatchObject({
+      error: { hint: `"${id}" is an id: write it without a prefix.` },
+    });
+  });
+
   it('that several entities match by another member is refused with each of them', async () => {
     const ids = await Promise.all(
       [1, 2].map(async (number) => {
