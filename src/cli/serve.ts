@@ -73,6 +73,7 @@ async function buildRegistry(
     policy,
     readOnly,
     tenant: tenantLabelOf(access),
+    confirmMode: settings.confirmMode,
   });
   let session: Session | undefined;
   const load = async (): Promise<Registry> => {

@@ -4,6 +4,7 @@ import type { Settings } from '../config/config.js';
 import { type Policy, PolicyError } from '../guard/policy/policy.js';
 import { loadPolicy } from '../guard/policy/policy-file.js';
 import { confirmRules } from '../mcp/asking.js';
+import { builtInTools, isOffered } from '../mcp/built-in-tools.js';
 import { selectionFor } from '../mcp/listing.js';
 import type { Tool } from '../mcp/operation-tools.js';
 import { SelectionError, type ToolSelection } from '../mcp/tool-selection.js';
@@ -51,7 +52,7 @@ export function checkSettings(settings: Settings | ConfigError): readonly Findin
   }
   return settings.warnings.length > 0
     ? numbered(settings.warnings, (warning) => warn(warning))
-    : [ok('They can be used.')];
+    : [ok('They are valid.')];
 }
 
 /** The policy that applies, and the finding about it. */
@@ -86,8 +87,11 @@ export function checkTools(
   try {
     const result = selectionFor(tools, policy, selection, readOnly);
     const { listed, permitted } = result;
-    const share = permitted.length === tools.length ? 'all' : `${permitted.length} of the`;
-    const message = `${listed.length} operations are listed as tools; the settings let ${share} ${tools.length} operations of this program run.`;
+    const share = permitted.length === tools.length ? 'All' : `${permitted.length} of the`;
+    const offered = builtInTools.filter(
+      (name) => result.lists(name) && isOffered(name, permitted),
+    ).length;
+    const message = `${listed.length + offered} tools are listed: ${listed.length} operations and ${offered} of this server. ${share} ${tools.length} operations may be run.`;
     return {
       selection: result,
       finding:

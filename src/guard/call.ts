@@ -25,6 +25,8 @@ export interface WriteOptions {
 export interface Done {
   readonly kind: 'done';
   readonly reply: Reply;
+  /** The id of the change in the journal, which `undo_change` takes. Absent for a read, and where several calls were made. */
+  readonly change?: string | undefined;
   readonly notes: readonly string[];
 }
 

@@ -55,7 +55,7 @@ export const nothingToRemove = (name: string): LogtoError =>
     status: 404,
     code: 'entity.not_found',
     message: `What ${name} would remove does not exist. Nothing was changed.`,
-    hint: 'Look the id up with the list or search tool of that entity.',
+    hint: 'Look the id up with the list or search tool of that entity, or write name: and its name in place of the id.',
   });
 
 /** A removal of what another program removed first. */
@@ -104,7 +104,7 @@ export const partlyUndone = (
 export type Refusal = 'decline' | 'cancel' | 'empty' | 'wrong name';
 
 const notSeen =
-  'If the person saw no question, this client may have answered for them. Tell them so: with the setting LOGTO_MCP_CONFIRM=plan this server shows plans instead of questions.';
+  'If the person saw no question, this client may have answered for them. Tell them so: they can use a client that shows questions, or the Logto console. Only the operator can change how this server confirms.';
 
 const refusals: Readonly<Record<Refusal, Readonly<{ code: string; what: string; hint: string }>>> =
   {
@@ -126,7 +126,7 @@ const refusals: Readonly<Record<Refusal, Readonly<{ code: string; what: string; 
     'wrong name': {
       code: 'name_does_not_match',
       what: 'What was typed does not match',
-      hint: 'Ask the person whether they mean this one. They can confirm it with another call.',
+      hint: 'Ask the person whether they mean this one. If they do, call again: the question is shown again.',
     },
   };
 
@@ -138,18 +138,18 @@ export const notConfirmed = (name: string, how: Refusal, expected?: string): Log
   return new LogtoError({
     kind: 'permission',
     code,
-    message: `${what}${wanted}, so ${name} was not made. Nothing was changed.`,
+    message: `${what}${wanted}, so ${name} was not carried out. Nothing was changed.`,
     hint,
   });
 };
 
-/** The error for a call that only a person may confirm, through a client that cannot ask. @param name of the call */
+/** The error for a call that only the answer to a question confirms, through a client that cannot ask. @param name of the call */
 export const onlyPersonConfirms = (name: string): LogtoError =>
   new LogtoError({
     kind: 'permission',
     code: 'client_cannot_ask',
-    message: `${name} must be confirmed. This server takes the confirmation of a person only (LOGTO_MCP_CONFIRM=ask, or --confirm ask), and this client does not declare that it can show a question. Nothing was changed.`,
-    hint: 'Tell the person. They can use a client that shows questions, or set LOGTO_MCP_CONFIRM=auto: this server then answers with a preview and a plan, which the agent confirms with a second call.',
+    message: `${name} must be confirmed. Here only the answer to a question confirms (--confirm ask), and this client does not declare that it can show a question. Nothing was changed.`,
+    hint: 'Tell the person. They can use a client that shows questions, or the Logto console. Only the operator can change how this server confirms.',
   });
 
 /** The error for a value that is shown once and could neither be shown nor saved. */

@@ -153,6 +153,11 @@ export class Guard {
     return this.#preparation.made;
   }
 
+  /** The id of the application that this server signs in with. */
+  get applicationId(): string {
+    return this.#options.self.appId;
+  }
+
   /** Why an operation may not be run; undefined when it may. */
   refusal(entry: NamedOperation): LogtoError | undefined {
     const rule = this.policy.forbids(entry);
@@ -347,7 +352,8 @@ export class Guard {
     await this.#limits.count(entry.name, write.removals, ownerOf({ actor }));
     const sent = await this.#sender.send(write, { signal, client, actor, profile, link });
     const profiled = profile === undefined ? [] : [`Profile: ${profile}.`];
-    return this.#shown(entry, sent.reply, [...notes, ...sent.notes, ...profiled]);
+    const done = this.#shown(entry, sent.reply, [...notes, ...sent.notes, ...profiled]);
+    return { ...done, change: sent.change };
   }
 
   /** An answer without its secrets. */

@@ -35,6 +35,8 @@ export interface SendContext {
 /** What a write has come to. */
 export interface SentWrite {
   readonly reply: Reply;
+  /** The id of the change in the journal. */
+  readonly change: string;
   readonly notes: readonly string[];
 }
 
@@ -76,7 +78,7 @@ export class WriteSender {
     }
     const after = await change.after({ values, before }, reply, () => this.#readsAgain());
     await this.journal.end({ id, outcome: 'done', after: withoutSecrets(after, paths) });
-    return { reply, notes: notStored(write, reply) };
+    return { reply, change: id, notes: notStored(write, reply) };
   }
 
   /** Reads after a write. The caller may have given up, which is no reason not to know the outcome. */
@@ -120,6 +122,7 @@ export class WriteSender {
         const read = this.secrets.redact({ secrets: paths }, body);
         return {
           reply: { status: status ?? 0, body: read.body },
+          change: id,
           notes: [
             `Logto answered ${status === undefined ? 'nothing' : `an error (${status})`}, but made the change: it was read back.`,
           ],

@@ -48,6 +48,29 @@ export function parseReference(
   return prefix === undefined || text === undefined ? undefined : { prefix, text: text.trim() };
 }
 
+/**
+ * The reference that a text probably is, where no prefix says it: an e-mail address, a phone number, or else a name.
+ *
+ * @param text without a prefix
+ */
+export const probableReference = (text: string): string =>
+  /^\S+@\S+\.\S+$/.test(text)
+    ? `email:${text}`
+    : /^\+[\d\s().-]{6,}$/.test(text)
+      ? `phone:${text}`
+      : `name:${text}`;
+
+/** The prefixes of the references by which a kind can be named: those of the members that a person knows it by. */
+export function prefixesOf(kind: EntityKind): readonly string[] {
+  const { list, label, addresses = [] } = entities[kind];
+  const shown = [...label, ...addresses].map((path) => path.replace(/\.en$/, ''));
+  return list === undefined
+    ? []
+    : Object.entries(members)
+        .filter(([, paths]) => paths.some((path) => shown.includes(path)))
+        .map(([prefix]) => prefix);
+}
+
 /** Reads a list of the tenant to its end, or all items that match the filters. */
 export type ReadList = (operation: string, values: Values) => Promise<readonly Item[]>;
 
@@ -209,19 +232,12 @@ export class References {
         'Give the id of the one that is meant.',
       );
     }
-    const near = items.filter((item) =>
-      compared.some((path) =>
-        textsOf(valueAt(item, path)).some((value) =>
-          value.toLowerCase().includes(searchText.toLowerCase()),
-        ),
-      ),
-    );
     throw refusal(
       'unknown_reference',
       `"${reference}" names no ${title}.`,
-      near.length > 0
-        ? `Similar: ${candidatesIn(kind, near)}.`
-        : `Take the id from ${list}, or look for the right name there.`,
+      otherReference(kind, items, searchText) ??
+        similarTo(kind, items, searchText) ??
+        `Take the id from ${list}, or look for the right name there.`,
     );
   }
 
@@ -248,7 +264,12 @@ export class References {
       matching.length === 0
         ? `"${owner}" names no ${title}.`
         : `"${owner}" names ${matching.length} ${title}s: ${candidatesIn(within, matching)}.`,
-      `Give its id, its ${addresses[0] ?? label[0] ?? 'name'}, or take one from ${list ?? 'its list'}.`,
+      [
+        matching.length === 0 && similarTo(within, items, owner),
+        `Give its id, its ${addresses[0] ?? label[0] ?? 'name'}, or take one from ${list ?? 'its list'}.`,
+      ]
+        .filter(Boolean)
+        .join(' '),
     );
   }
 }
@@ -260,6 +281,49 @@ const candidatesIn = (kind: EntityKind, items: readonly Item[]): string => {
     .map((item) => candidate(kind, item))
     .join('; ')}${more}`;
 };
+
+/** The hint for a text that is an id, or that names entities by another member: then their references, each with its id. */
+function otherReference(
+  kind: EntityKind,
+  items: readonly Item[],
+  text: string,
+): string | undefined {
+  const { id = 'id' } = entities[kind];
+  if (items.some((item) => valueAt(item, id) === text)) {
+    return `${JSON.stringify(text)} is an id: write it without a prefix.`;
+  }
+  for (const prefix of prefixesOf(kind)) {
+    const expected = normalized(prefix, text);
+    if (expected === '') {
+      continue;
+    }
+    const named = items.filter((item) =>
+      members[prefix]?.some((path) =>
+        textsOf(valueAt(item, path)).some((value) => normalized(prefix, value) === expected),
+      ),
+    );
+    const [only] = named;
+    if (only !== undefined) {
+      return named.length === 1
+        ? `Did you mean ${prefix}:${text} (${String(valueAt(only, id))})?`
+        : `${named.length} have it as ${prefix}: ${candidatesIn(kind, named)}. Give the id of the one that is meant.`;
+    }
+  }
+  return undefined;
+}
+
+/** The hint with the entities that have a text inside one of the members that a person knows them by. */
+function similarTo(kind: EntityKind, items: readonly Item[], text: string): string | undefined {
+  const { label, addresses = [] } = entities[kind];
+  const near = items.filter((item) =>
+    [...label, ...addresses].some((path) =>
+      textsOf(valueAt(item, path)).some((value) =>
+        value.toLowerCase().includes(text.toLowerCase()),
+      ),
+    ),
+  );
+  return near.length > 0 ? `Similar: ${candidatesIn(kind, near)}.` : undefined;
+}
 
 /** The argument of a parent's lists that takes its id. */
 const listArgument = (within: EntityKind, argument: string): string =>

@@ -44,7 +44,7 @@ function blockedBy(blocks: readonly string[], { way, works, because }: SignInWay
     return { way, works, ...(because !== undefined && { because }) };
   }
   const rest =
-    works === true ? 'nothing else blocks it' : `besides, ${because ?? 'it does not work'}`;
+    works === true ? 'there is no other reason' : `also, ${because ?? 'it does not work'}`;
   return { way, works: false, because: `${blocks.join(', and ')}; ${rest}` };
 }
 
@@ -229,12 +229,12 @@ export function explainSignIn(facts: SignInFacts): SignInVerdict {
     ...account,
     ...(isBlocked ? locked : []),
     ...(settings !== undefined && unblocked.length === 0
-      ? ['the tenant offers no way to sign in that could fit this account']
+      ? ['the tenant has no sign-in method that this account could use']
       : []),
     ...(settings !== undefined &&
     unblocked.length > 0 &&
     unblocked.every(({ works }) => works === false)
-      ? ['no way to sign in that the tenant offers works for this account']
+      ? ['none of the sign-in methods of the tenant works for this account']
       : []),
   ];
   const factor = secondFactor(facts);

@@ -12,7 +12,7 @@ export type ConfirmMode = 'ask' | 'plan' | 'auto';
 export const confirmRules = (mode: ConfirmMode): readonly string[] =>
   mode === 'ask'
     ? [
-        'Only a person confirms (--confirm ask): through a client that shows no questions, writes that must be confirmed are refused.',
+        'Only the answer to a question confirms (--confirm ask): through a client that shows no questions, writes that must be confirmed are refused.',
       ]
     : [];
 
@@ -47,7 +47,7 @@ function inWords(tool: string, behavior: ClientBehavior): string {
 
 const HINTS: Readonly<Record<ConfirmMode, string>> = {
   auto: 'Call again with the same arguments: this server now answers with a preview and a plan instead of asking. Show the preview to the person, and call with the plan only if they agree.',
-  ask: 'Tell the person that this client does not show questions, and that LOGTO_MCP_CONFIRM=plan makes this server answer with a preview and a plan instead.',
+  ask: 'Tell the person that this client does not show questions. They can use a client that does, or the Logto console. Only the operator can change how this server confirms.',
   plan: 'Call again with the same arguments to get a preview and a plan.',
 };
 

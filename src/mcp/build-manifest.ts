@@ -41,7 +41,7 @@ function descriptionOf(operation: Outline): string {
     reaches && sentence(reachesIf === undefined ? reaches : `${reaches} if ${reachesIf} is given`),
     needs && `Needs ${needs}.`,
     refusesWhole && wholeRefusalText(refusesWhole),
-    secrets && `Holds secrets: ${placesOf(secrets).join(', ')}.`,
+    secrets && `Secrets, if present: ${placesOf(secrets).join(', ')}.`,
     notes,
   ]
     .filter(Boolean)

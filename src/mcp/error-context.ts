@@ -1,4 +1,6 @@
 /** Completes errors of Logto with facts from one cheap read or from the catalog: ids, and the tools that list them. */
+import { namedEntities } from '../catalog/entities.js';
+import { parseReference, prefixesOf, probableReference } from '../jobs/references.js';
 import { isObject } from '../json.js';
 import { LogtoError } from '../logto/errors.js';
 import type { ValidatedArguments } from './operation-arguments.js';
@@ -42,6 +44,27 @@ function idArguments(
   );
 }
 
+/** The form of the ids that Logto makes. */
+const LOGTO_ID = /^(?=.*\d)[a-z\d]{12}$|^[a-z\d]{21}$/;
+
+/** How to write the first argument that looks like a name as a reference; empty where none does. */
+function referenceHint(
+  { operation: { entities } }: Tool,
+  values: Readonly<Record<string, unknown>>,
+): string {
+  const named = namedEntities(
+    entities.filter(({ by }) => by === 'id'),
+    values,
+  ).find(
+    ({ kind, value }) =>
+      !LOGTO_ID.test(value) &&
+      prefixesOf(kind).includes(parseReference(probableReference(value))?.prefix ?? ''),
+  );
+  return named === undefined
+    ? ''
+    : `: ${named.path.split('.')[0]} also takes ${quoteName(probableReference(named.value))}`;
+}
+
 /** Codes of Logto for an id that does not exist. */
 const UNKNOWN_ID = /^entity\.(?!unique|duplicate)/;
 
@@ -62,7 +85,7 @@ function unknownIdHint(
   const suspects = idArguments(tool, values, lists);
   return suspects.length === 0
     ? 'This setting was never made, or what it names is not there.'
-    : `Nothing has that id, or it does not belong to that parent. A name is not an id. Check ${suspects.join(', ')}.`;
+    : `Nothing has that id, or it does not belong to that parent. A name is not an id${referenceHint(tool, values)}. Check ${suspects.join(', ')}.`;
 }
 
 /** Codes of Logto for a name or an identifier that is taken. */

@@ -4,6 +4,7 @@
  */
 import { documents } from '../catalog/documents.js';
 import type { Policy } from '../guard/policy/policy.js';
+import type { ConfirmMode } from './asking.js';
 import { builtInTools, isOffered } from './built-in-tools.js';
 import { instructionsFor, type TenantLabel } from './instructions.js';
 import { propertiesOf, type Tool, type ToolListing, withoutPlan } from './operation-tools.js';
@@ -92,6 +93,7 @@ export interface ListingOptions {
   readonly policy: Policy;
   readonly readOnly: boolean;
   readonly tenant: TenantLabel;
+  readonly confirmMode?: ConfirmMode;
 }
 
 export interface Listing {
@@ -119,6 +121,7 @@ export function listingFor(options: ListingOptions): Listing {
       readOnly: options.readOnly || policy.readOnly,
       listed,
       all: selection.listed.length === permitted.length,
+      ...(options.confirmMode !== undefined && { confirmMode: options.confirmMode }),
     }),
   };
 }

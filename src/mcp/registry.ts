@@ -290,6 +290,7 @@ export function createRegistry(options: RegistryOptions): Registry {
     policy,
     readOnly: options.readOnly,
     tenant,
+    confirmMode: options.confirmMode ?? 'auto',
   });
   return {
     selection,

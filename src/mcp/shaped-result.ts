@@ -8,6 +8,8 @@ export interface ShapedResult {
   readonly done?: true;
   /** What a write without an answer did: the operation, and the entities that it names. */
   readonly did?: Readonly<Record<string, unknown>>;
+  /** The id of the change that a write made, which `undo_change` takes. */
+  readonly change?: string;
   /** What a script has logged. */
   readonly log?: readonly string[];
   /** For a list that was read to its end: how many items were read, and how many of them match. */

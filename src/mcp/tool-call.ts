@@ -150,6 +150,7 @@ export function answeredWith(
     tool.operation.effect !== 'reads' && (answer.done === true || isEmptyObject(result));
   return {
     ...(saysNothing ? { ...rest, done: true as const, did: { ...didOf(tool, checked) } } : answer),
+    ...(outcome.change !== undefined && { change: outcome.change }),
     ...(notes.length > 0 && { notes }),
   };
 }

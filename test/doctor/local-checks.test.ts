@@ -171,9 +171,9 @@ describe('the policy', () => {
       (await examined({ env: { ...place, LOGTO_MCP_CONFIRM: mode }, fetch })).check('policy');
     expect(await said('ask')).toMatchObject({
       status: 'ok',
-      message: expect.stringContaining('Only a person confirms (--confirm ask)'),
+      message: expect.stringContaining('Only the answer to a question confirms (--confirm ask)'),
     });
-    expect((await said('auto')).message).not.toContain('Only a person');
+    expect((await said('auto')).message).not.toContain('Only the answer');
   });
 
   it('warns of the risks that a list in confirm leaves out', async () => {

@@ -43,7 +43,7 @@ describe('an account', () => {
     expect(verdict.ways[0]).toEqual({
       way: 'username and password',
       works: false,
-      because: 'the account is suspended; nothing else blocks it',
+      because: 'the account is suspended; there is no other reason',
     });
   });
 
@@ -58,7 +58,7 @@ describe('an account', () => {
     );
     expect(verdict).toMatchObject({ can_sign_in: true, blockers: [] });
     expect(verdict.ways.filter(({ works }) => works === true)).toHaveLength(1);
-    expect(verdict.ways[0]?.because).toMatch(/^too many attempts .*; nothing else blocks it$/);
+    expect(verdict.ways[0]?.because).toMatch(/^too many attempts .*; there is no other reason$/);
     expect(explainSignIn(facts({ lockedUntil: 1_800_000_000_000 }))).toMatchObject({
       can_sign_in: false,
       blockers: [expect.stringContaining('locked until 2027-')],

@@ -96,14 +96,14 @@ describe.each<Era>(['legacy', 'modern'])('in the %s era', (era) => {
     expect(asked()).toBe(0);
   });
 
-  it('confirmMode ask asks again, and names the setting for such a client', async () => {
+  it('confirmMode ask asks again, and names what the person can use instead of such a client', async () => {
     const { remove, asked } = await connect(decline, { confirmMode: 'ask', answerTakesMs: 5 });
     for (const times of [1, 2]) {
       expect(await remove()).toMatchObject({
         ok: false,
         error: {
           code: 'client_cannot_ask',
-          hint: expect.stringContaining('LOGTO_MCP_CONFIRM=plan'),
+          hint: expect.stringContaining('Only the operator can change'),
         },
       });
       expect(asked()).toBe(times);
@@ -153,7 +153,9 @@ describe.each<Era>(['legacy', 'modern'])('in the %s era', (era) => {
           message: expect.stringMatching(
             /must be confirmed.*--confirm ask.*does not declare.*Nothing was changed/,
           ),
-          hint: expect.stringContaining('LOGTO_MCP_CONFIRM=auto'),
+          hint: expect.stringMatching(
+            /a client that shows questions, or the Logto console\. Only the operator/,
+          ),
         },
       });
     }
@@ -171,11 +173,15 @@ describe.each<Era>(['legacy', 'modern'])('in the %s era', (era) => {
     });
   });
 
-  it('whoami says that only a person confirms', async () => {
+  it('whoami says that only the answer to a question confirms', async () => {
     const { call } = await connect(undefined, { confirmMode: 'ask' });
-    expect(JSON.stringify(await call('whoami', {}))).toContain('Only a person confirms');
+    expect(JSON.stringify(await call('whoami', {}))).toContain(
+      'Only the answer to a question confirms',
+    );
     const { call: plain } = await connect(undefined);
-    expect(JSON.stringify(await plain('whoami', {}))).not.toContain('Only a person confirms');
+    expect(JSON.stringify(await plain('whoami', {}))).not.toContain(
+      'Only the answer to a question confirms',
+    );
   });
 
   if (era === 'legacy') {

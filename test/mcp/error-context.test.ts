@@ -1,6 +1,7 @@
 /** Errors that name the existing thing, or where its id comes from. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Connected, connectSandbox, succeed } from '../support/client.js';
+import { runnerOf } from '../../src/mcp/runners.js';
+import { type Connected, connectSandbox, succeed, tools } from '../support/client.js';
 
 let connected: Connected;
 beforeAll(async () => {
@@ -68,5 +69,29 @@ describe('a name in place of an id', () => {
       add_organization_users: { id: organization?.['id'] },
     };
     expect(await hintOf(tool, { ...ids[tool as keyof typeof ids], ...values })).toContain(words);
+  });
+
+  it.each([
+    ['get_user', { userId: 'Peter Muller' }, 'userId also takes "name:Peter Muller"'],
+    ['delete_user', { userId: 'Peter Muller' }, 'userId also takes "name:Peter Muller"'],
+    [
+      'update_user_is_suspended',
+      { userId: 'Peter Muller', isSuspended: true },
+      'userId also takes "name:Peter Muller"',
+    ],
+    ['get_user', { userId: 'ann@example.com' }, 'userId also takes "email:ann@example.com"'],
+    ['get_role', { id: 'Support desk' }, 'id also takes "name:Support desk"'],
+    ['get_organization', { id: 'Acme' }, 'id also takes "name:Acme"'],
+  ])('is answered with its reference: %s %j', async (tool, values, words) => {
+    const { operation } = tools.find(({ name }) => name === tool) ?? expect.fail(tool);
+    const { answer, error } = Object(
+      await connected.call(runnerOf({ operation }), { operation: tool, arguments: values }),
+    );
+    expect(answer).toBeUndefined();
+    expect(error.hint).toContain(words);
+  });
+
+  it('is no reference where it has the form of an id', async () => {
+    expect(await hintOf('get_role', { id: 'abcdefghijklmnopqrstu' })).not.toContain('name:');
   });
 });

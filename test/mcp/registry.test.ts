@@ -1,13 +1,17 @@
 /** What a client is shown besides the operations: whoami, instructions, prompts. */
 
 import { describe, expect, it } from 'vitest';
+import { confirmModes } from '../../src/config/args.js';
+import { defaultPolicy } from '../../src/guard/policy/policy.js';
 import { memberOf } from '../../src/json.js';
+import type { ConfirmMode } from '../../src/mcp/asking.js';
 import { FIRST_GLANCE_CHARS, instructionsFor, SUMMARY_CHARS } from '../../src/mcp/instructions.js';
 import { guidedTasks } from '../../src/mcp/recipes/guided-tasks.js';
 import { recipes } from '../../src/mcp/recipes/index.js';
 import { operationsIn } from '../../src/mcp/recipes/recipe.js';
 import { builtInTools } from '../../src/mcp/tools/index.js';
 import { createSandbox } from '../../src/sandbox/index.js';
+import { sandboxSettings } from '../../src/sandbox/settings.js';
 import { connectClient, connectSandbox, tools } from '../support/client.js';
 
 describe('whoami', () => {
@@ -92,6 +96,56 @@ describe('whoami', () => {
     expect(await listedOf('all')).toMatchObject({ listed: { status: 1, hooks: 8 } });
   });
 
+  it('names the application of this server', async () => {
+    const { call, close } = await connectSandbox();
+    expect(await call('whoami', {})).toMatchObject({
+      answer: { result: { application: { id: sandboxSettings.appId } } },
+    });
+    expect(JSON.stringify(await call('whoami', {}))).not.toContain(sandboxSettings.appSecret);
+    await close();
+  });
+
+  it('names the application over HTTP only to those who may read applications', async () => {
+    const answered = async (deny: readonly string[]) => {
+      const { call, close } = await connectSandbox({
+        policy: defaultPolicy({ deny }),
+        server: { actorOf: () => ({ key: 'ann editor', sub: 'ann', clientId: 'editor' }) },
+      });
+      const outcome = await call('whoami', {});
+      await close();
+      return JSON.stringify(outcome);
+    };
+    expect(await answered([])).toContain(`"application":{"id":"${sandboxSettings.appId}"}`);
+    expect(await answered(['get_application'])).not.toContain('"application":');
+  });
+
+  it.each<[string, ConfirmMode, boolean, RegExp]>([
+    ['a question', 'auto', true, /^question: /],
+    ['a plan', 'auto', false, /^plan: /],
+    ['a plan', 'plan', true, /^plan: /],
+    ['a question', 'ask', true, /^question: /],
+    ['a refusal', 'ask', false, /^refusal: /],
+  ])(
+    'says that a write is confirmed by %s in the mode %s, questions declared: %s',
+    async (_, confirmMode, declares, says) => {
+      const { call, close } = await connectSandbox({
+        policy: defaultPolicy(),
+        registry: { confirmMode },
+        ...(declares && { elicit: () => ({ action: 'decline' as const }) }),
+      });
+      expect(await call('whoami', {})).toMatchObject({
+        answer: { result: { confirmed_by: expect.stringMatching(says) } },
+      });
+      await close();
+    },
+  );
+
+  it('says nothing of confirmations where nothing is written', async () => {
+    const { call, close } = await connectSandbox({ registry: { readOnly: true } });
+    expect(JSON.stringify(await call('whoami', {}))).not.toContain('confirmed_by');
+    await close();
+  });
+
   it('says that it is read-only', async () => {
     const { call, close } = await connectSandbox({ registry: { readOnly: true } });
     const outcome = await call('whoami', {});
@@ -107,13 +161,16 @@ describe('the instructions', () => {
     { listed: ['whoami', 'find_operations', 'run_read_script', 'run_script'], all: false },
   ];
   const texts = lists.flatMap(({ listed, all }) =>
-    [true, false].map((readOnly) =>
-      instructionsFor({
-        tenant: { kind: 'live', endpoint: `https://${'a'.repeat(60)}.example.com`, tenant: 'x' },
-        readOnly,
-        listed: new Set(listed),
-        all,
-      }),
+    [true, false].flatMap((readOnly) =>
+      confirmModes.map((confirmMode) =>
+        instructionsFor({
+          tenant: { kind: 'live', endpoint: `https://${'a'.repeat(60)}.example.com`, tenant: 'x' },
+          readOnly,
+          listed: new Set(listed),
+          all,
+          confirmMode,
+        }),
+      ),
     ),
   );
 
@@ -143,6 +200,20 @@ describe('the instructions', () => {
     expect(writing).toContain('and that plan once the person agrees');
     expect(reading).not.toContain('plan');
   });
+
+  it.each<[ConfirmMode, RegExp, RegExp]>([
+    ['auto', /a question, or answers with a preview and a plan/, /refused/],
+    ['plan', /asks first answers with a preview and a plan/, /the person a question/],
+    ['ask', /a question and waits; only their answer confirms it/, /and that plan/],
+  ])(
+    'say how writes are confirmed in the mode %s, as the server does',
+    async (mode, has, lacks) => {
+      const { client, close } = await connectSandbox({ registry: { confirmMode: mode } });
+      expect(client.getInstructions()).toMatch(has);
+      expect(client.getInstructions()).not.toMatch(lacks);
+      await close();
+    },
+  );
 
   it('mention the finder only if it is listed', () => {
     const without = instructionsFor({

@@ -290,6 +290,8 @@ export class UndoRunner {
           : error;
       }
     }
-    return { ...outcome, notes: [...notes, ...outcome.notes] };
+    // One of several calls is not the whole undo, so its id would undo a part.
+    const change = others.length === 0 ? outcome.change : undefined;
+    return { ...outcome, change, notes: [...notes, ...outcome.notes] };
   }
 }

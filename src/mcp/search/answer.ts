@@ -52,7 +52,9 @@ export function fitMatches(
 ): ShapedResult {
   const short = shortenNotes(notes);
   const hint =
-    others.length > 0 ? ['The other matches are shortened: ask with the name of one for all.'] : [];
+    others.length > 0
+      ? ['The other matches are shortened. Call again with the name of one to see all of it.']
+      : [];
   const item = best.find((form) => fits(answerOf([form], [...short, ...hint]))) ?? best.at(-1);
   let answer = answerOf([item], [...short, ...hint]);
   const unfitted: string[] = [];

@@ -24,7 +24,7 @@ export const SHORTENED_NOTE =
 
 /** How a signature is read; part of the notes where one is shown. */
 export const SIGNATURE_NOTE =
-  'In an answer, a name without a type is a text, and ? can be null or absent.';
+  'In an answer, a member without a type is a string, and ? can be null or absent.';
 
 export interface MatchOptions {
   /** Names of the operations that are listed as tools, which are called directly. */

@@ -66,7 +66,7 @@ interface NotationOptions {
   /** Whether descriptions follow their members as comments. */
   readonly comments: boolean;
   readonly longEnums: LongEnums;
-  /** Writes members as answers do: a name without a type is a text, and `null` is left out. */
+  /** Writes members as answers do: a member without a type is a string, and `null` is left out. */
   readonly isTerse?: boolean;
 }
 

@@ -281,6 +281,7 @@ export function changeTools({
         ? plannedResult(outcome.plan, outcome.preview)
         : {
             done: true,
+            ...(outcome.change !== undefined && { change: outcome.change }),
             notes: [...(isRun(change) ? [] : [`${change} is undone.`]), ...outcome.notes],
           };
     },

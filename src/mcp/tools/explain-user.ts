@@ -1,7 +1,7 @@
 /** `explain_user`: everything that bears on one account in one call. */
 import * as z from 'zod';
 import { explainUser, type ReadOperation } from '../../jobs/explain-user.js';
-import { parseReference } from '../../jobs/references.js';
+import { parseReference, probableReference } from '../../jobs/references.js';
 import { isObject } from '../../json.js';
 import { LogtoError } from '../../logto/errors.js';
 import type { Tool } from '../operation-tools.js';
@@ -22,10 +22,9 @@ function referenceFor(user: string): string {
   if (parseReference(user) !== undefined) {
     return user;
   }
-  if (/^\S+@\S+\.\S+$/.test(user)) {
-    return `email:${user}`;
-  }
-  return /^\+[\d\s().-]{6,}$/.test(user) ? `phone:${user}` : user;
+  const probable = probableReference(user);
+  // An id, a username or a name, which explain_user tries in this order.
+  return probable.startsWith('name:') ? user : probable;
 }
 
 export interface ExplainUserOptions {

@@ -1,6 +1,7 @@
 /** `whoami`: which tenant this server acts on, whether it has access, and what it lists. */
 import * as z from 'zod';
 import { CATALOG_RELEASE } from '../../catalog/release-names.js';
+import type { ConfirmVia } from '../../guard/confirm/confirmation-required.js';
 import type { Guard } from '../../guard/guard.js';
 import { LogtoError } from '../../logto/errors.js';
 import type { TenantLabel } from '../instructions.js';
@@ -56,6 +57,13 @@ function listedIn({ listed }: ToolSelection): readonly string[] | Readonly<Recor
   );
 }
 
+/** How a write that must be confirmed is, by what this client can do. */
+const CONFIRMATIONS: Readonly<Record<ConfirmVia, string>> = {
+  question: 'question: this client shows it to the person, and the call waits for the answer',
+  plan: 'plan: the call answers with a preview and a plan; a second call with the plan confirms it',
+  none: 'refusal: only the answer to a question confirms, and this client declares no questions',
+};
+
 /** The terms of a selection that exclude something. */
 const exclusionsIn = (selection: string): string[] =>
   selection.split(/[\s,]+/).filter((term) => term.startsWith('!'));
@@ -74,6 +82,14 @@ export function whoami(options: WhoamiOptions): BuiltInTool {
     now = Date.now,
   } = options;
   const probe = probeAmong(selected.permitted);
+  const writes =
+    guard.policy.confirm !== 'never' &&
+    selected.permitted.some(({ operation }) => operation.effect !== 'reads');
+
+  /** Whether the caller may know the application of this server: over HTTP, those who may read applications. */
+  const showsApplication = ({ actor }: CallContext): boolean =>
+    tenant.kind !== 'unconfigured' &&
+    (actor === undefined || selected.permitted.some(({ name }) => name === 'get_application'));
 
   /** Whether the Management API grants access; the error in words when not. */
   const access = async (context: CallContext) => {
@@ -144,6 +160,7 @@ export function whoami(options: WhoamiOptions): BuiltInTool {
         result: {
           mode: tenant.kind,
           ...(tenant.kind === 'live' && { endpoint: tenant.endpoint, tenant: tenant.tenant }),
+          ...(showsApplication(context) && { application: { id: guard.applicationId } }),
           management_api: granted,
           logto: {
             catalog_made_for: CATALOG_RELEASE,
@@ -159,6 +176,7 @@ export function whoami(options: WhoamiOptions): BuiltInTool {
             excluded: exclusionsIn(selection),
           },
           rules,
+          ...(writes && { confirmed_by: CONFIRMATIONS[context.confirmVia] }),
           ...(problem !== undefined && { policy_problem: problem }),
         },
       };

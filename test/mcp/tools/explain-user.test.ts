@@ -187,6 +187,49 @@ describe('a reference', () => {
     expect(JSON.stringify(outcome)).toContain('Referred');
   });
 
+  it.each([
+    ['explain_user', { user: 'Explained Person' }],
+    ['get_user', { userId: 'username:Explained Person' }],
+    ['get_user', { userId: 'email:Explained Person' }],
+  ])('by the wrong member is refused with the right one: %s %j', async (tool, values) => {
+    expect(await connected.call(tool, values)).toMatchObject({
+      ok: false,
+      error: {
+        code: 'unknown_reference',
+        hint: `Did you mean name:Explained Person (${String(user['id'])})?`,
+      },
+    });
+  });
+
+  it.each([
+    ['name:explained@example.com', 'email:explained@example.com'],
+    ['name:explained', 'username:explained'],
+  ])('by a name that is another member is refused with that one: %s', async (reference, meant) => {
+    expect(await connected.call('get_user', { userId: reference })).toMatchObject({
+      error: { hint: `Did you mean ${meant} (${String(user['id'])})?` },
+    });
+  });
+
+  it('that is an id is refused with the advice to leave out the prefix', async () => {
+    const id = String(user['id']);
+    expect(await connected.call('get_user', { userId: `name:${id}` })).toMatchObject({
+      error: { hint: `"${id}" is an id: write it without a prefix.` },
+    });
+  });
+
+  it('that several entities match by another member is refused with each of them', async () => {
+    const ids = await Promise.all(
+      [1, 2].map(async (number) => {
+        const values = { name: 'Twin Person', username: `twin_${number}` };
+        return (await succeed(connected.call, 'create_user', values)).result?.['id'];
+      }),
+    );
+    const outcome = await connected.call('explain_user', { user: 'Twin Person' });
+    for (const id of ids) {
+      expect(outcome).toMatchObject({ error: { hint: expect.stringContaining(String(id)) } });
+    }
+  });
+
   it('to a scope includes its API', async () => {
     const { items = [] } = await succeed(connected.call, 'list_resources', {});
     const apis = items as { id: string; indicator: string }[];

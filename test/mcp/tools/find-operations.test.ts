@@ -63,7 +63,11 @@ describe('find_operations', () => {
     });
     expect(removed).toEqual({
       ok: true,
-      answer: { done: true, did: { operation: 'delete_role', id } },
+      answer: {
+        done: true,
+        did: { operation: 'delete_role', id },
+        change: expect.stringMatching(/^c-/),
+      },
     });
   });
 
