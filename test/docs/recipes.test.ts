@@ -117,8 +117,11 @@ describe('the single calls', () => {
 
 it('the README states the numbers of tools, operations and recipes', () => {
   const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+  const operations = listedByDefault.filter((name) =>
+    tools.some((tool) => tool.name === name),
+  ).length;
   expect(readme).toContain(
-    `${listedByDefault.length} tools are listed; \`find_operations\` and the runners reach all ${tools.length} operations.`,
+    `${listedByDefault.length} tools are listed: ${operations} operations and ${listedByDefault.length - operations} tools of this server. \`find_operations\` and the runners reach all ${tools.length} operations.`,
   );
   expect(readme).toContain(`[${scripts.length} recipes]`);
 });

@@ -122,7 +122,7 @@ describe('doctor', () => {
           message: expect.stringContaining(running.endpoint),
         }),
       );
-      const [, listed] = /(\d+) operations are listed/.exec(well.out) ?? [];
+      const [, listed] = /listed: (\d+) operations/.exec(well.out) ?? [];
       expect(Number(listed)).toBe(tools.filter(({ domain }) => domain === 'users').length);
       await running.close();
       running = undefined;

@@ -63,16 +63,22 @@ function atTerminal(args: readonly string[], env: Readonly<Record<string, string
 }
 
 describe('the program without a command', () => {
-  it.each([
-    ['with nothing configured', [], {}],
-    ['with the sandbox', ['--sandbox'], {}],
-    ['with a tenant', [], tenantEnvironment('http://127.0.0.1:1')],
-  ] as const)(
-    'says at a terminal that it waits for a client, %s',
-    async (_, args, env) => {
-      const { text } = atTerminal(args, { ...env, LOGTO_MCP_STATE_DIR: folder });
-      await until(text, 'waiting for an MCP client');
-      expect(text()).toMatch(/run it with init to connect a client .*or with doctor/s);
+  it(
+    'says at a terminal that it waits for a client, whatever is configured',
+    async () => {
+      const starts = [
+        [[], {}],
+        [['--sandbox'], {}],
+        [[], tenantEnvironment('http://127.0.0.1:1')],
+      ] as const;
+      // Side by side, because each waits two seconds for a client first.
+      await Promise.all(
+        starts.map(async ([args, env]) => {
+          const { text } = atTerminal(args, { ...env, LOGTO_MCP_STATE_DIR: folder });
+          await until(text, 'waiting for an MCP client');
+          expect(text()).toMatch(/run it with init to connect a client .*or with doctor/s);
+        }),
+      );
     },
     TIMEOUT_MS,
   );

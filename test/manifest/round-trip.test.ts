@@ -10,7 +10,7 @@ import { differencesOf, exportOf, filesOf, signal, tenantOf, writesIn } from './
 import { contentOf, dyingAt, proveApply, proveExport, secretsFor } from './proofs.js';
 
 /** How many runs are killed, each at another write. */
-const KILLED_RUNS = 8;
+const KILLED_RUNS = 5;
 
 /** Writes that the manifest needs at least, so that the runs are killed at different ones. */
 const MIN_WRITES = 3 * KILLED_RUNS;

@@ -66,9 +66,7 @@ describe('the run of an apply', () => {
       throw new Error('It was not planned.');
     }
     const asked = question('', planned.preview, 'yes');
-    expect(asked).toMatch(
-      /^Make the 21 writes of a manifest\. None of them removes/,
-    );
+    expect(asked).toMatch(/^Make the 21 writes of a manifest\. None of them removes/);
     const { run } = await tenant.apply(scopes(2));
     expect(lines.map((line) => JSON.parse(line)).filter((line) => 'tool' in line)).toMatchObject([
       { run, tool: 'apply_configuration' },

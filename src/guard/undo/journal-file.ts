@@ -112,10 +112,15 @@ export function fileJournal(path: string): JournalStore {
   const read = (): string[] =>
     existsSync(dirname(path)) ? [...formerFiles(path), path].flatMap(linesIn) : [];
 
+  let rotations = 0;
+
   /** Sets a full file aside, and removes the oldest when there are too many, except for what is still open in it. */
   const rotate = (): void => {
     const stamp = new Date().toISOString().replaceAll(/[^\dTZ]/g, '');
-    renameSync(path, `${path}.${stamp}-${randomBytes(3).toString('hex')}`);
+    // Names sort by age, also of files that were set aside within one millisecond.
+    rotations += 1;
+    const order = String(rotations).padStart(6, '0');
+    renameSync(path, `${path}.${stamp}-${order}-${randomBytes(3).toString('hex')}`);
     const former = formerFiles(path);
     for (const oldest of former.slice(0, Math.max(0, former.length - MAX_FORMER_FILES))) {
       const open = openLines(linesIn(oldest), read());
