@@ -1,8 +1,10 @@
 /** The scopes of the MCP server, and which of them a call needs. Derived from the facts of the catalog. */
+
 import type { Outline } from '../catalog/operation.js';
 import { tokenScopes } from '../catalog/token-scopes.js';
 import type { NamedOperation } from '../guard/operation-graph.js';
 import { isObject } from '../json.js';
+import type { BuiltInName } from '../mcp/built-in-tools.js';
 
 export const scopes = tokenScopes;
 
@@ -29,8 +31,20 @@ export function scopesOf(operation: Outline): readonly Scope[] {
   ];
 }
 
-/** The scopes of built-in tools that write. All others only read. */
-const builtInScopes: Readonly<Record<string, readonly Scope[]>> = {
+const READS: readonly Scope[] = [LEAST_SCOPE];
+
+/** The scopes of every built-in tool: a new one must state them, or it does not compile. */
+const SCOPES_OF_BUILT_INS: Readonly<Record<BuiltInName, readonly Scope[]>> = {
+  whoami: READS,
+  find_operations: READS,
+  run_read_operation: READS,
+  collect_pages: READS,
+  run_read_script: READS,
+  explain_user: READS,
+  preview_operation: READS,
+  list_changes: READS,
+  export_configuration: READS,
+  compare_configuration: READS,
   run_write_operation: [LEAST_SCOPE, 'logto:write'],
   run_destructive_operation: [LEAST_SCOPE, 'logto:remove'],
   run_script: [LEAST_SCOPE, 'logto:write'],
@@ -38,6 +52,10 @@ const builtInScopes: Readonly<Record<string, readonly Scope[]>> = {
   apply_configuration: [LEAST_SCOPE, 'logto:write'],
   save_secret: [LEAST_SCOPE, 'logto:secrets'],
 };
+
+const builtInScopes: ReadonlyMap<string, readonly Scope[]> = new Map(
+  Object.entries(SCOPES_OF_BUILT_INS),
+);
 
 /** Built-in tools that run, or preview, the operation that they are given. */
 const runners: ReadonlySet<string> = new Set([
@@ -64,7 +82,7 @@ export function scopesOfCall(
   operations: ReadonlyMap<string, NamedOperation>,
 ): readonly Scope[] {
   const operation = operationOf(tool, input, operations)?.operation;
-  const toolScopes = builtInScopes[tool] ?? [LEAST_SCOPE];
+  const toolScopes = builtInScopes.get(tool) ?? READS;
   // A runner that got the wrong operation answers with the right one, so only the operation counts.
   return operation === undefined ? toolScopes : scopesOf(operation);
 }
