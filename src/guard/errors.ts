@@ -1,5 +1,7 @@
 /** Errors of the guard, and what makes those of Logto fit to be read. */
+import { LOOK_UP_ID } from '../logto/error-hints.js';
 import { LogtoError, mapTexts } from '../logto/errors.js';
+import { OTHER_WAYS_TO_CONFIRM } from './confirm/confirmation-required.js';
 import type { NamedOperation, Values } from './operation-graph.js';
 import { secretRedactor } from './secrets/detection.js';
 import { markInvisible, oneLine } from './visible-text.js';
@@ -55,7 +57,7 @@ export const nothingToRemove = (name: string): LogtoError =>
     status: 404,
     code: 'entity.not_found',
     message: `What ${name} would remove does not exist. Nothing was changed.`,
-    hint: 'Look the id up with the list or search tool of that entity, or write name: and its name in place of the id.',
+    hint: LOOK_UP_ID,
   });
 
 /** A removal of what another program removed first. */
@@ -149,7 +151,7 @@ export const onlyPersonConfirms = (name: string): LogtoError =>
     kind: 'permission',
     code: 'client_cannot_ask',
     message: `${name} must be confirmed. Here only the answer to a question confirms (--confirm ask), and this client does not declare that it can show a question. Nothing was changed.`,
-    hint: 'Tell the person. They can use a client that shows questions, or the Logto console. Only the operator can change how this server confirms.',
+    hint: `Tell the person. ${OTHER_WAYS_TO_CONFIRM}`,
   });
 
 /** The error for a value that is shown once and could neither be shown nor saved. */

@@ -1,11 +1,15 @@
 /** The next step after an error: by operation and code, then by code, then by status. */
 import { hintsByCode } from './hints-by-code.js';
 
+/** The hint for an id that names no entity. */
+export const LOOK_UP_ID =
+  'Look the id up with the list or search tool of that entity, or write name: and its name in place of the id.';
+
 const hintsByStatus: Readonly<Record<number, string>> = {
   400: 'The arguments do not fit: compare them with the schema of the tool and with the message, then call again.',
   401: 'Logto refused the token, and a new one too. Check LOGTO_API_RESOURCE and that the application still exists.',
   403: 'Logto does not allow this to the application, or the tenant has reached a limit.',
-  404: 'Look the id up with the list or search tool of that entity, or write name: and its name in place of the id.',
+  404: LOOK_UP_ID,
   409: 'The current state of the tenant prevents this: read it, resolve the conflict, then call again.',
   413: 'The request is too large: send less in one call.',
   422: 'Logto understood the arguments, but one of its rules forbids them: change them instead of repeating the call.',

@@ -27,3 +27,7 @@ export class ConfirmationRequired extends Error {
     super('the person has to be asked');
   }
 }
+
+/** What a person can do whose client shows no questions. An agent must not suggest to weaken the confirmation. */
+export const OTHER_WAYS_TO_CONFIRM =
+  'They can use a client that shows questions, or the Logto console. Only the operator can change how this server confirms.';
