@@ -81,8 +81,10 @@ const MAX_REQUEST_IDS = 20;
 const printable = (text: string): string =>
   text.replaceAll(/[^\x20-\x7e]/g, '?').slice(0, MAX_VALUE_CHARS);
 
+/** The request that the current code serves. One for the module, as in `logger.ts`. */
+const currentRequest = new AsyncLocalStorage<Running>();
+
 export class Audit {
-  readonly #running = new AsyncLocalStorage<Running>();
   readonly #now: () => number;
 
   constructor(private readonly options: AuditOptions) {
@@ -91,17 +93,17 @@ export class Audit {
 
   /** Serves a request as that of a principal. */
   as<T>(origin: RequestOrigin, run: () => T): T {
-    return this.#running.run({ ...origin, exchanges: [] }, run);
+    return currentRequest.run({ ...origin, exchanges: [] }, run);
   }
 
   /** Records a request to Logto for the call that makes it. */
   readonly exchanged = (exchange: Exchange): void => {
-    this.#running.getStore()?.exchanges.push(exchange);
+    currentRequest.getStore()?.exchanges.push(exchange);
   };
 
   /** Records the ids of the references in the arguments of the current call. */
   readonly resolved = (operation: string, values: Readonly<Record<string, unknown>>): void => {
-    const running = this.#running.getStore();
+    const running = currentRequest.getStore();
     if (running !== undefined) {
       running.resolved = { operation, values };
     }
@@ -113,13 +115,13 @@ export class Audit {
     { arguments: input, client }: ObservedCall,
     run: () => Promise<CallToolResult | InputRequiredResult>,
   ): Promise<CallToolResult | InputRequiredResult> => {
-    const request = this.#running.getStore();
+    const request = currentRequest.getStore();
     // Its own for each call: a request of the 2025 era can have several.
     const origin = request && { ...request, exchanges: [] };
     const startedAt = this.#now();
     let result: CallToolResult | InputRequiredResult | undefined;
     try {
-      result = await (origin === undefined ? run() : this.#running.run(origin, run));
+      result = await (origin === undefined ? run() : currentRequest.run(origin, run));
       return result;
     } finally {
       if (origin !== undefined) {

@@ -132,6 +132,9 @@ function meterProviderOf(
   });
 }
 
+/** The request whose span the current code belongs to. One for the module, as in `logger.ts`. */
+const currentSpan = new AsyncLocalStorage<Running>();
+
 /** Starts to send traces and metrics. The variables were checked by `readTelemetrySettings`. */
 export function openTelemetry(options: OpenTelemetryOptions): Telemetry {
   const { settings, version, upstream, report } = options;
@@ -162,7 +165,6 @@ export function openTelemetry(options: OpenTelemetryOptions): Telemetry {
   const operations = histogram('mcp.server.operation.duration', 'Duration of MCP requests');
   const requests = histogram('http.client.request.duration', 'Duration of requests to Logto');
   const propagator = new W3CTraceContextPropagator();
-  const running = new AsyncLocalStorage<Running>();
 
   const finish = (
     { span, common }: Running,
@@ -210,7 +212,7 @@ export function openTelemetry(options: OpenTelemetryOptions): Telemetry {
       const entry = { span, common, context: trace.setSpan(parent, span) };
       const startedAt = performance.now();
       try {
-        const result = await running.run(entry, run);
+        const result = await currentSpan.run(entry, run);
         finish(entry, startedAt, errorTypeOf(result), undefined);
         return result;
       } catch (error) {
@@ -230,7 +232,7 @@ export function openTelemetry(options: OpenTelemetryOptions): Telemetry {
         ...(isFailure && { 'error.type': String(status ?? '_OTHER') }),
       };
       requests?.record(milliseconds / 1000, common);
-      const parent = running.getStore()?.context;
+      const parent = currentSpan.getStore()?.context;
       if (parent === undefined) {
         return;
       }
@@ -253,14 +255,14 @@ export function openTelemetry(options: OpenTelemetryOptions): Telemetry {
       span.end(endedAt);
     },
     audited: ({ operation, decision, outcome }) => {
-      running.getStore()?.span.setAttributes({
+      currentSpan.getStore()?.span.setAttributes({
         ...(operation !== undefined && { 'logto_mcp.operation': operation }),
         'logto_mcp.decision': decision,
         'logto_mcp.outcome': outcome,
       });
     },
     traceId: () => {
-      const context = running.getStore()?.span.spanContext();
+      const context = currentSpan.getStore()?.span.spanContext();
       return context !== undefined && trace.isSpanContextValid(context)
         ? context.traceId
         : undefined;

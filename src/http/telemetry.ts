@@ -11,7 +11,7 @@ export interface Telemetry {
   request<T>(request: ObservedRequest, run: () => Promise<T>): Promise<T>;
   /** Records a request to Logto for the request of the client that makes it. */
   exchanged(exchange: Exchange): void;
-  /** Records what the audit knows of the call that is running. */
+  /** Records what the audit knows of the call that is currentTraceId. */
   audited(line: AuditLine): void;
   /** The current trace; undefined if there is none. */
   traceId(): string | undefined;
@@ -22,18 +22,20 @@ export interface Telemetry {
 /** A version, a trace id, a span id and flags. Ids of zeros are not valid. */
 const traceparent = /^[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
 
+/** The trace that the current code belongs to. One for the module, as in `logger.ts`. */
+const currentTraceId = new AsyncLocalStorage<string>();
+
 /** Follows the traces of callers, and sends nothing. */
 export function followTraces(): Telemetry {
-  const running = new AsyncLocalStorage<string>();
   return {
     request: ({ meta }, run) => {
       const header = memberOf(meta, TRACEPARENT_META_KEY);
       const id = typeof header === 'string' ? traceparent.exec(header)?.[1] : undefined;
-      return id === undefined ? run() : running.run(id, run);
+      return id === undefined ? run() : currentTraceId.run(id, run);
     },
     exchanged: () => {},
     audited: () => {},
-    traceId: () => running.getStore(),
+    traceId: () => currentTraceId.getStore(),
     close: async () => {},
   };
 }
