@@ -5,6 +5,12 @@
  * changes: a copy costs more than a look.
  */
 
+/** An object with named members that are not known. */
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+/** The names and indexes that lead to a value inside of a document. */
+export type JsonPath = readonly (string | number)[];
+
 /** Whether a value is an object with named members, not an array. */
 export const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

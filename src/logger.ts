@@ -18,7 +18,7 @@ const MAX_VALUE_CHARS = 200;
 const MAX_MESSAGE_CHARS = 4000;
 
 /** A running call of a tool. */
-interface Call {
+interface LoggedCall {
   readonly tool: string;
   readonly id: string | number;
   readonly exchanges: Exchange[];
@@ -78,7 +78,7 @@ const formatForPeople = ({ time, level, message = '', ...values }: Line): string
  * The call that the current code runs for. One for the module: in Node 20 each instance in use makes every promise of the
  * process slower.
  */
-const currentCall = new AsyncLocalStorage<Call>();
+const currentCall = new AsyncLocalStorage<LoggedCall>();
 
 export class Logger {
   readonly #options: LoggerOptions;
@@ -159,7 +159,7 @@ export class Logger {
     if (!this.#isEnabled('info')) {
       return run();
     }
-    const call: Call = { tool, id, exchanges: [] };
+    const call: LoggedCall = { tool, id, exchanges: [] };
     const startedAt = this.#now();
     let ended = 'cancelled';
     try {

@@ -50,7 +50,14 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     'node:',
   ],
   'logger.ts': ['logto', 'guard', 'node:'],
-  config: ['nearest.ts', 'logger.ts', 'catalog/release-names.ts', 'logto', 'node:'],
+  config: [
+    'nearest.ts',
+    'logger.ts',
+    'catalog/release-names.ts',
+    'guard/confirm/confirm-mode.ts',
+    'logto',
+    'node:',
+  ],
   http: [
     'json.ts',
     'catalog',
@@ -65,7 +72,15 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     'jose',
     'node:',
   ],
-  installer: ['json.ts', 'config', 'jsonc-parser', 'toml-eslint-parser', 'diff', 'node:'],
+  installer: [
+    'json.ts',
+    'guard/confirm/confirm-mode.ts',
+    'config',
+    'jsonc-parser',
+    'toml-eslint-parser',
+    'diff',
+    'node:',
+  ],
   doctor: ['json.ts', 'catalog', 'logto', 'guard', 'mcp', 'config', 'installer', 'node:'],
   cli: [
     'catalog',
@@ -254,6 +269,37 @@ describe('the rooms of src', () => {
       .map((file) => ({ file, lines: textOf(file).split('\n').length - 1 }))
       .filter(({ lines }) => lines > MAX_FILE_LINES);
     expect(large).toEqual([]);
+  });
+});
+
+/** Names that a pattern finds in more than one file, with the files. */
+function repeatedNames(pattern: RegExp, among: readonly string[]): readonly string[] {
+  const places = new Map<string, string[]>();
+  for (const file of among) {
+    for (const [, name = ''] of codeOf(file).matchAll(pattern)) {
+      places.set(name, [...(places.get(name) ?? []), file]);
+    }
+  }
+  return [...places]
+    .filter(([, where]) => where.length > 1)
+    .map(([name, where]) => `${name}: ${where.join(', ')}`);
+}
+
+describe('one name means one thing', () => {
+  it('declares each type in one file', () => {
+    const declaration = /^(?:export )?(?:interface|type|class|enum) (\w+)/gm;
+    expect(files.some((file) => declaration.test(codeOf(file)))).toBe(true);
+    expect(repeatedNames(declaration, files)).toEqual([]);
+  });
+
+  it('exports each function and constant from one file', () => {
+    // The sandbox has the collections of the catalog's domains; dev replaces modules by bundled ones.
+    const among = files.filter((file) => !['sandbox', 'dev', 'view'].includes(roomOf(file)));
+    expect(repeatedNames(/^export (?:async )?(?:const|function\*?) (\w+)/gm, among)).toEqual([]);
+  });
+
+  it('finds a name that two files declare', () => {
+    expect(repeatedNames(/^export (const) /gm, files)).toHaveLength(1);
   });
 });
 

@@ -3,7 +3,7 @@ import { brief, flag, id, ignoredCreationTime, text, wrongWindow } from './field
 import { longMembersOf } from './long-members.js';
 import { domain, operation } from './operation.js';
 import { openEnum } from './releases.js';
-import { type Condition, changesField } from './risk.js';
+import { changesField, type RiskCondition } from './risk.js';
 import {
   addressChangedWithKeptSecrets,
   anyOf,
@@ -62,10 +62,10 @@ const byId = { id: id('hook') };
 
 const hookSecrets = ['signingKey', 'config.headers.*'];
 
-const changesAddress: Condition = (input) => changesField(input, 'config.url');
+const changesAddress: RiskCondition = (input) => changesField(input, 'config.url');
 
 /** A webhook that is created disabled sends nothing yet. */
-const isEnabled: Condition = ({ values }) => values['enabled'] !== false;
+const isEnabled: RiskCondition = ({ values }) => values['enabled'] !== false;
 
 export const hooks = domain({
   title: 'Hooks',

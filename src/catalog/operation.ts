@@ -38,13 +38,13 @@ export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 export type Effect = 'reads' | 'adds' | 'changes' | 'removes';
 
 /** The path parameters of a route: `userId` and `roleId` of `'GET /api/users/{userId}/roles/{roleId}'`. */
-type Names<R extends string> = R extends `${string}{${infer N}}${infer Rest}`
-  ? N | Names<Rest>
+type PathNames<R extends string> = R extends `${string}{${infer N}}${infer Rest}`
+  ? N | PathNames<Rest>
   : never;
 
-type PathFor<R extends string> = [Names<R>] extends [never]
+type PathFor<R extends string> = [PathNames<R>] extends [never]
   ? { path?: never }
-  : { path: { readonly [N in Names<R>]: Schema } };
+  : { path: { readonly [N in PathNames<R>]: Schema } };
 
 /** A request body that is not a flat object (a list, a free map, a union): one argument of the tool holds all of it. */
 export class Whole<S = Schema> {

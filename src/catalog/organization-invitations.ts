@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { address, emailAddress, id, ids, orNull } from './fields.js';
 import { domain, operation, whole } from './operation.js';
 import { newInvitation, ofInvitation } from './organization-limits.js';
-import type { Condition } from './risk.js';
+import type { RiskCondition } from './risk.js';
 import { becomes } from './risk-rules.js';
 
 /** Logto passes every key to the e-mail template; names other than these four are custom variables. */
@@ -16,7 +16,7 @@ const MessagePayload = z
   .catchall(z.string());
 
 /** Logto sends the e-mail only if it gets variables for it. */
-const sendsMessage: Condition = ({ values }) =>
+const sendsMessage: RiskCondition = ({ values }) =>
   values['messagePayload'] !== undefined && values['messagePayload'] !== false;
 
 export const organizationInvitations = domain({

@@ -3,7 +3,7 @@
  * the state could not be read, they assume the worse case.
  */
 import { isEqual, isObject, valueAt } from '../json.js';
-import { type Condition, changeAt, changesField, type RiskInput } from './risk.js';
+import { changeAt, changesField, type RiskCondition, type RiskInput } from './risk.js';
 
 const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
@@ -12,31 +12,31 @@ const textsOf = (value: unknown): readonly string[] =>
 
 /** True if one of the conditions is. */
 export const anyOf =
-  (...conditions: readonly Condition[]): Condition =>
+  (...conditions: readonly RiskCondition[]): RiskCondition =>
   (input) =>
     conditions.some((condition) => condition(input));
 
 /** True if all of the conditions are. */
 export const allOf =
-  (...conditions: readonly Condition[]): Condition =>
+  (...conditions: readonly RiskCondition[]): RiskCondition =>
   (input) =>
     conditions.every((condition) => condition(input));
 
 /** A create that displaces another entity. */
-export const displaces: Condition = ({ before }) => !Array.isArray(before) || before.length > 0;
+export const displaces: RiskCondition = ({ before }) => !Array.isArray(before) || before.length > 0;
 
 /** A write over existing settings; not the first write. */
-export const overwrites: Condition = ({ before }) => before !== null;
+export const overwrites: RiskCondition = ({ before }) => before !== null;
 
 /** The call has this argument, or this member of an argument. */
 export const gives =
-  (path: string): Condition =>
+  (path: string): RiskCondition =>
   ({ values }) =>
     valueAt(values, path) !== undefined;
 
 /** A field gets this value and does not have it yet. */
 export const becomes =
-  (path: string, value: unknown): Condition =>
+  (path: string, value: unknown): RiskCondition =>
   (input) => {
     const { before, after } = changeAt(input, path);
     return isEqual(after, value) && !isEqual(before, value);
@@ -44,18 +44,18 @@ export const becomes =
 
 /** A switch that is on, or on by default, is turned off, or left out of a value that is replaced. */
 export const turnsOff =
-  (path: string): Condition =>
+  (path: string): RiskCondition =>
   (input) => {
     const { before, after, isKnown } = changeAt(input, path);
     return (after === false && before !== false) || (isKnown && before === true && after !== true);
   };
 
 /** A switch that is off, or off by default, is turned on. */
-export const turnsOn = (path: string): Condition => becomes(path, true);
+export const turnsOn = (path: string): RiskCondition => becomes(path, true);
 
 /** A field that is set is cleared: by null, by an empty text, or by being left out of a value that is replaced. */
 export const clears =
-  (path: string): Condition =>
+  (path: string): RiskCondition =>
   (input) => {
     const { before, after, isKnown } = changeAt(input, path);
     const isEmpty = (value: unknown): boolean =>
@@ -87,14 +87,14 @@ const isNamed =
 
 /** A set is replaced, and some of its current members are not named any more. */
 export const losesMembers =
-  (ids: string, names?: string): Condition =>
+  (ids: string, names?: string): RiskCondition =>
   (input) =>
     !Array.isArray(input.before) ||
     !input.before.every(isNamed(input, names === undefined ? { ids } : { ids, names }));
 
 /** A set is replaced, and some members are named that it does not have. Names count as new, unless a member has the name. */
 export const gainsMembers =
-  (ids: string, names?: string): Condition =>
+  (ids: string, names?: string): RiskCondition =>
   ({ values, before }) => {
     const members = listOf(before);
     const present = new Set(members.map(idOf));
@@ -115,7 +115,7 @@ const lacks =
 
 /** One of these lists inside an entity loses entries. Without a known current value, setting one of them counts. */
 export const losesEntries =
-  (...paths: readonly string[]): Condition =>
+  (...paths: readonly string[]): RiskCondition =>
   (input) =>
     paths.some((path) => {
       const { before, after, isKnown } = changeAt(input, path);
@@ -124,7 +124,7 @@ export const losesEntries =
 
 /** One of these lists inside an entity gets entries that it did not have. */
 export const gainsEntries =
-  (...paths: readonly string[]): Condition =>
+  (...paths: readonly string[]): RiskCondition =>
   (input) =>
     paths.some((path) => {
       const { before, after } = changeAt(input, path);
@@ -164,7 +164,7 @@ const sitesOf = (value: unknown): readonly string[] =>
  * are free. Another scheme counts as another host, since http on a host that had https lets others listen.
  */
 export const newHost =
-  (...paths: readonly string[]): Condition =>
+  (...paths: readonly string[]): RiskCondition =>
   (input) => {
     const changes = paths.map((path) => changeAt(input, path));
     const sitesBefore = new Set(changes.flatMap(({ before }) => sitesOf(before)));
@@ -215,7 +215,7 @@ const isFilled = (value: unknown): boolean =>
  * @param path the field that holds the settings
  */
 export const addressChangedWithKeptSecrets =
-  (path: string): Condition =>
+  (path: string): RiskCondition =>
   (input) => {
     const { before, after, isKnown } = changeAt(input, path);
     if (!isKnown) {
@@ -235,7 +235,7 @@ export const addressChangedWithKeptSecrets =
 
 /** Settings whose stored secrets are overwritten or dropped. The journal holds no secrets, so it cannot restore them. */
 export const overwritesSecrets =
-  (path: string): Condition =>
+  (path: string): RiskCondition =>
   (input) => {
     const { before, after, isKnown } = changeAt(input, path);
     const secrets = new Map(membersNamed(after, isSecretName));
@@ -248,7 +248,7 @@ export const overwritesSecrets =
 
 /** A map whose values may be secrets, such as variables of a script: one of them is overwritten or dropped. */
 export const overwritesMembers =
-  (path: string): Condition =>
+  (path: string): RiskCondition =>
   (input) => {
     const { before, after, isKnown } = changeAt(input, path);
     return isKnown
@@ -278,7 +278,7 @@ export const isPublicMailDomain = (domain: string): boolean =>
 
 /** One of these fields names a public mail provider that it did not name before. */
 export const namesPublicMailDomain =
-  (...paths: readonly string[]): Condition =>
+  (...paths: readonly string[]): RiskCondition =>
   (input) =>
     paths.some((path) => {
       const members = listOf(input.before).map(idOf);
@@ -296,7 +296,7 @@ export const namesPublicMailDomain =
  * escape counts too, because it can spell any of the names.
  */
 export const loadsFromElsewhere =
-  (path: string): Condition =>
+  (path: string): RiskCondition =>
   (input) => {
     const css = changeAt(input, path).after;
     return (
@@ -316,7 +316,7 @@ const identifiers = ['username', 'primaryEmail', 'primaryPhone'] as const;
  * The update clears the last of what an account signs in with: username, e-mail and phone are empty afterwards, and no
  * social or enterprise identity is left to sign in with.
  */
-export const lastIdentifier: Condition = (input) => {
+export const lastIdentifier: RiskCondition = (input) => {
   const { values, before, after } = input;
   if (!identifiers.some((name) => values[name] === null || values[name] === '')) {
     return false;
@@ -351,7 +351,7 @@ const strengthOf = (policy: unknown): number =>
   typeof policy === 'string' ? (mfaStrength[policy] ?? 0) : 0;
 
 /** The MFA settings ask for less: a weaker policy, for all or inside organizations, or a removed factor. */
-export const loosensMfa: Condition = (input) => {
+export const loosensMfa: RiskCondition = (input) => {
   const policies = ['mfa.policy', 'mfa.organizationRequiredMfaPolicy'];
   const isWeaker = (path: string): boolean => {
     const { before, after, isKnown } = changeAt(input, path);
@@ -364,7 +364,7 @@ export const loosensMfa: Condition = (input) => {
 
 /** A number goes down. A missing one counts as unknown, and setting it over an unknown one as lower. */
 export const lowers =
-  (path: string): Condition =>
+  (path: string): RiskCondition =>
   (input) => {
     const { before, after } = changeAt(input, path);
     return (
@@ -375,7 +375,7 @@ export const lowers =
 
 /** A number goes up, or is dropped. A missing one counts as unknown, and setting it over an unknown one as higher. */
 export const raises =
-  (path: string): Condition =>
+  (path: string): RiskCondition =>
   (input) => {
     const { before, after } = changeAt(input, path);
     return (
@@ -385,7 +385,7 @@ export const raises =
   };
 
 /** The password policy accepts weaker passwords than before. */
-export const loosensPasswordPolicy: Condition = anyOf(
+export const loosensPasswordPolicy: RiskCondition = anyOf(
   lowers('passwordPolicy.length.min'),
   lowers('passwordPolicy.characterTypes.min'),
   turnsOff('passwordPolicy.rejects.pwned'),
@@ -397,7 +397,7 @@ export const loosensPasswordPolicy: Condition = anyOf(
 const accessLevels: readonly unknown[] = ['Off', 'ReadOnly', 'Edit'];
 
 /** A field of the account center becomes visible or changeable for users. */
-export const widensAccountFields: Condition = (input) => {
+export const widensAccountFields: RiskCondition = (input) => {
   const { before, after } = changeAt(input, 'fields');
   const level = (value: unknown): number => Math.max(0, accessLevels.indexOf(value));
   return (
@@ -411,12 +411,12 @@ export const widensAccountFields: Condition = (input) => {
 const accessLists = ['userIds', 'userRoleIds', 'organizationIds', 'organizationRoleRules'];
 
 /** The rules name fewer users, roles or organizations than before. */
-export const losesAccess: Condition = ({ values, before }) =>
+export const losesAccess: RiskCondition = ({ values, before }) =>
   before === undefined ||
   accessLists.some((name) => listOf(valueAt(before, name)).some(lacks(listOf(values[name]))));
 
 /** Access rules that exist get more people. The first rules of an application only restrict it. */
-export const widensAccess: Condition = ({ values, before }) =>
+export const widensAccess: RiskCondition = ({ values, before }) =>
   before === undefined ||
   (accessLists.some((name) => listOf(valueAt(before, name)).length > 0) &&
     accessLists.some((name) => listOf(values[name]).some(lacks(listOf(valueAt(before, name))))));

@@ -50,7 +50,7 @@ export interface RiskInput {
 }
 
 /** A pure function. Where `before` is undefined it must assume the worse case. */
-export type Condition = (input: RiskInput) => boolean;
+export type RiskCondition = (input: RiskInput) => boolean;
 
 /**
  * One risk of a write, and the calls that carry it. Without a condition every call carries it; several conditions must all
@@ -63,7 +63,7 @@ export interface RiskRule {
   /** Only calls that change one of these body fields, as dotted paths: `config.url`. */
   readonly fields?: readonly string[];
   /** Only calls for which this returns true. */
-  readonly when?: Condition;
+  readonly when?: RiskCondition;
   /**
    * Only calls in which an entity that one of these arguments names (a dotted path where it is inside a body field) holds
    * the Management API or a scope that amounts to it: a role or scope that grants it, an account or application that has it, an organization whose
@@ -100,7 +100,7 @@ export const risksOf = (facts: RiskFacts | undefined): readonly Risk[] =>
   risks.filter((risk) => rulesOf(facts).some((rule) => rule.risk === risk));
 
 /** A field before and after a call. */
-export interface FieldChange {
+export interface FieldValues {
   readonly before: unknown;
   readonly after: unknown;
   /** False if nothing could be read: then `after` is what the call sends. */
@@ -108,7 +108,7 @@ export interface FieldChange {
 }
 
 /** The field at a dotted path before and after the call. */
-export const changeAt = ({ values, before, after }: RiskInput, path: string): FieldChange =>
+export const changeAt = ({ values, before, after }: RiskInput, path: string): FieldValues =>
   before === undefined || Array.isArray(before)
     ? { before: undefined, after: valueAt(values, path), isKnown: Array.isArray(before) }
     : { before: valueAt(before, path), after: valueAt(after ?? values, path), isKnown: true };

@@ -4,7 +4,7 @@ import { samlApplicationCascades } from './cascades.js';
 import { customData, fullUrl, id, idInside, orNull, text } from './fields.js';
 import { domain, operation } from './operation.js';
 import { since } from './releases.js';
-import { type Condition, changesField } from './risk.js';
+import { changesField, type RiskCondition } from './risk.js';
 import { anyOf, clears, gives, newHost, turnsOff, turnsOn } from './risk-rules.js';
 
 const byId = { id: id('SAML application') };
@@ -117,10 +117,10 @@ const secretPath = {
 };
 
 /** The encryption key for assertions changes. */
-const changesCertificate: Condition = (input) => changesField(input, 'encryption.certificate');
+const changesCertificate: RiskCondition = (input) => changesField(input, 'encryption.certificate');
 
 /** The key changes that the requests of the service are verified with. */
-const changesRequestKey: Condition = (input) =>
+const changesRequestKey: RiskCondition = (input) =>
   changesField(input, 'authnRequestConfig.signingCertificate');
 
 export const samlApplications = domain({

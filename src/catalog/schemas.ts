@@ -5,6 +5,9 @@ import { $ZodType } from 'zod/v4/core';
 /** The constraint is zod's core type on purpose: with `z.ZodType` the type-check of the catalog takes twice as long. */
 export type Schema = z.core.$ZodType;
 
+/** A problem that zod has found in a value. */
+export type Issue = z.core.$ZodIssue;
+
 /** The definition of a schema, whose `type` tells what it is. */
 export const definitionOf = (schema: Schema): z.core.$ZodTypes['_zod']['def'] =>
   (schema as z.core.$ZodTypes)._zod.def;

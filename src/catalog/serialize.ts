@@ -1,7 +1,7 @@
 /** An operation as plain JSON: without schemas and functions, of which only names remain. The build stores it for a quick start. */
 import { type Operation, type Outline, Whole } from './operation.js';
 
-type Names = readonly string[];
+type FactNames = readonly string[];
 
 /** Facts with functions, and facts that only the guard reads from the loaded catalog. */
 const loadedFacts = [
@@ -22,9 +22,9 @@ type LoadedFact = (typeof loadedFacts)[number];
 
 /** The stored form of an operation. */
 export interface Stored extends Omit<Outline, 'path' | 'query' | 'body' | LoadedFact> {
-  readonly path: Names;
-  readonly query?: Names;
-  readonly body?: Names | { readonly whole: string };
+  readonly path: FactNames;
+  readonly query?: FactNames;
+  readonly body?: FactNames | { readonly whole: string };
 }
 
 /** The stored form of an operation, without its schemas, conditions and functions. */
@@ -43,7 +43,7 @@ export function stored(operation: Operation): Stored {
   };
 }
 
-const named = (names: Names): Readonly<Record<string, unknown>> =>
+const named = (names: FactNames): Readonly<Record<string, unknown>> =>
   Object.fromEntries(names.map((name) => [name, undefined]));
 
 /** Restores the outline of a stored operation. */

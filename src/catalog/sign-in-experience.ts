@@ -4,7 +4,7 @@ import { brief, emailAddress, flag, fullUrl, hexColor, id, urlOrEmpty } from './
 import { signInSettingsLockout } from './lockouts.js';
 import { domain, operation } from './operation.js';
 import { since } from './releases.js';
-import { type Condition, changesField } from './risk.js';
+import { changesField, type RiskCondition } from './risk.js';
 import {
   anyOf,
   gainsEntries,
@@ -98,11 +98,11 @@ const SignUp = z.strictObject({
 });
 
 /** A parameter of the query, not one of the settings. */
-const removesDemoConnectors: Condition = ({ values }) =>
+const removesDemoConnectors: RiskCondition = ({ values }) =>
   values['removeUnusedDemoSocialConnector'] === true;
 
 /** The limits against guessing, robots and throw-away addresses become weaker. */
-const loosensAbuseProtection: Condition = anyOf(
+const loosensAbuseProtection: RiskCondition = anyOf(
   turnsOff('captchaPolicy.enabled'),
   raises('sentinelPolicy.maxAttempts'),
   lowers('sentinelPolicy.lockoutDuration'),
@@ -115,7 +115,7 @@ const loosensAbuseProtection: Condition = anyOf(
 );
 
 /** Custom HTML, scripts or a whole custom page, where users type their passwords. */
-const changesCustomPage: Condition = (input) =>
+const changesCustomPage: RiskCondition = (input) =>
   ['customContent', 'customUiAssets', 'customUiCsp'].some((field) => changesField(input, field));
 
 export const signInExperience = domain({

@@ -15,7 +15,7 @@ import { permittedNames, selectionFor } from '../mcp/listing.js';
 import { confirmationsFor, toolsOf } from '../mcp/operation-tools.js';
 import { createRegistry, type Registry } from '../mcp/registry.js';
 import { newerPartsIn, ServedCatalog } from '../mcp/served/served-catalog.js';
-import type { Manifest } from '../mcp/stored-manifest.js';
+import type { StoredManifest } from '../mcp/stored-manifest.js';
 import type { ToolSelection } from '../mcp/tool-selection.js';
 import type { JournalLines, SharedState } from '../store/store.js';
 import { loadCatalog, tenantLabelOf, withSelectionSource } from './connection.js';
@@ -29,7 +29,7 @@ export interface RegistryParts {
   readonly document: ServedDocument;
   readonly policy: Policy;
   readonly self: OwnAccess;
-  readonly manifest: Manifest;
+  readonly manifest: StoredManifest;
   readonly lines: JournalLines;
   /** Plans, counters and locks; by default in memory. */
   readonly state?: SharedState;

@@ -8,7 +8,7 @@ import type { ProxyServer } from '../logto/proxy.js';
 import type { Session } from '../logto/session.js';
 import type { Registry } from '../mcp/registry.js';
 import { deniesDocuments } from '../mcp/resources.js';
-import type { Manifest } from '../mcp/stored-manifest.js';
+import type { StoredManifest } from '../mcp/stored-manifest.js';
 import { buildRegistry } from './build-registry.js';
 import { journalPath } from './connection.js';
 import { openDocument, openSession, openTransport, ownAccessOf } from './session.js';
@@ -16,7 +16,7 @@ import { openDocument, openSession, openTransport, ownAccessOf } from './session
 export interface CallOptions {
   readonly settings: Settings;
   readonly policy: Policy;
-  readonly manifest: Manifest;
+  readonly manifest: StoredManifest;
   /** The proxy on the way to the tenant. */
   readonly proxy: ProxyServer | undefined;
   readonly log: Logger;

@@ -65,7 +65,7 @@ export function tolerateBrokenPipes(): void {
 export const exit = (code: number): never => process.exit(code);
 
 /** The output and exit code of a failed command. */
-export interface Failure {
+export interface ProgramFailure {
   /** What is written to stderr. */
   readonly text: string;
   readonly exitCode: number;
@@ -76,7 +76,7 @@ export interface Failure {
  *
  * @param command the first argument of the command line
  */
-export function failureOf(error: unknown, command: string | undefined): Failure {
+export function failureOf(error: unknown, command: string | undefined): ProgramFailure {
   const isMisuse =
     error instanceof ConfigError ||
     error instanceof SelectionError ||

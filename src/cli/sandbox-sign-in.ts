@@ -1,6 +1,6 @@
 /** Serves the sandbox's authorization server on loopback. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { readBody } from '../http/body.js';
+import { readRequestBody } from '../http/body.js';
 import type { Transport } from '../logto/transport.js';
 import { AuthorizationServer, type Person } from '../sandbox/authorization-server.js';
 
@@ -22,7 +22,7 @@ async function answer(
   response: ServerResponse,
   origin: string,
 ): Promise<void> {
-  const body = request.method === 'POST' ? await readBody(request, MAX_FORM_BYTES) : '';
+  const body = request.method === 'POST' ? await readRequestBody(request, MAX_FORM_BYTES) : '';
   const answered = await server.handle({
     method: request.method ?? 'GET',
     url: new URL(request.url ?? '/', origin),

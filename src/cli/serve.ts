@@ -10,7 +10,7 @@ import { deferRegistry } from '../mcp/deferred-registry.js';
 import { listingFor, offeredBuiltIns, selectionFor } from '../mcp/listing.js';
 import { confirmationsFor, operationsOf, toolsOf } from '../mcp/operation-tools.js';
 import type { Registry } from '../mcp/registry.js';
-import { serve as serveOver, serverFactory } from '../mcp/server.js';
+import { serveMcp as serveOver, serverFactory } from '../mcp/server.js';
 import { StdioTransport } from '../mcp/stdio-transport.js';
 import { toolManifest } from '../mcp/tool-manifest.js';
 import { loadCatalog, proxyFor, tenantLabelOf, withSelectionSource } from './connection.js';

@@ -77,7 +77,7 @@ function schemelessAdvice(value: string): string {
 const localTenantAdvice = (name: SettingName, tenant: string): string =>
   `${name} is ${name === 'LOGTO_ENDPOINT' ? cloudAddress(tenant) : tenant}, which is part of the resource indicator of a self-hosted Logto and no address. Set LOGTO_ENDPOINT to the address where your Logto runs, such as https://auth.example.com.`;
 
-interface Endpoint {
+interface EndpointSetting {
   readonly endpoint: string;
   readonly warnings: readonly string[];
 }
@@ -86,7 +86,7 @@ interface Endpoint {
 const isLoopback = ({ hostname }: URL): boolean =>
   /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname);
 
-function parseEndpoint(value: string): Endpoint {
+function parseEndpoint(value: string): EndpointSetting {
   let url: URL;
   try {
     url = new URL(value);

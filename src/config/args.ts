@@ -59,11 +59,6 @@ export const clientNames = [
 
 export type ClientName = (typeof clientNames)[number];
 
-/** Whether writes are confirmed by a question to the person alone, by a plan, or by whichever the client supports. */
-export const confirmModes = ['auto', 'ask', 'plan'] as const;
-
-export type ConfirmMode = (typeof confirmModes)[number];
-
 export interface Flag {
   readonly name: string;
   readonly description: string;

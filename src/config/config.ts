@@ -1,14 +1,13 @@
 /** Turns the command line and the environment into a typed configuration, or into a message for a person. Pure. */
 import { CATALOG_RELEASE, SANDBOX_RELEASES, type Since } from '../catalog/release-names.js';
+import { type ConfirmMode, confirmModes } from '../guard/confirm/confirm-mode.js';
 import { type LogLevel, logLevels } from '../logger.js';
 import { type Access, type AccessAndWarnings, type ReadFile, readAccess } from './access.js';
 import {
   type ClientName,
   type Command,
   ConfigError,
-  type ConfirmMode,
   clientNames,
-  confirmModes,
   type Options,
   parseCommandLine,
 } from './args.js';

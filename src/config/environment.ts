@@ -14,7 +14,7 @@ const placeholder = /^(\$\{.*\}|<.*>|your[-_ ].*)$/i;
 const emptyField = /^\$\{user_config\.[^}]*\}$/;
 
 /** Whether a variable counts as not set: clients write unused variables as empty values. */
-export const isUnset = (value: string | undefined): boolean =>
+export const isEmptyVariable = (value: string | undefined): boolean =>
   value === undefined || value.trim() === '' || emptyField.test(value.trim());
 
 /**
@@ -24,7 +24,7 @@ export const isUnset = (value: string | undefined): boolean =>
  */
 export function readVariable(env: Environment, name: VariableName): string | undefined {
   const value = env[name]?.trim();
-  if (value === undefined || isUnset(value)) {
+  if (value === undefined || isEmptyVariable(value)) {
     return undefined;
   }
   if (placeholder.test(value)) {

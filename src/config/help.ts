@@ -10,13 +10,13 @@ import {
 } from './args.js';
 import { clientSettings, type Setting, settings } from './settings.js';
 
-interface Section {
+interface HelpSection {
   readonly title: string;
   readonly rows: readonly (readonly [left: string, right: string])[];
 }
 
 /** Sections in two columns of one width. */
-function formatSections(sections: readonly Section[]): string[] {
+function formatSections(sections: readonly HelpSection[]): string[] {
   const longest = Math.max(...sections.flatMap(({ rows }) => rows.map(([left]) => left.length)));
   return sections
     .filter(({ rows }) => rows.length > 0)
@@ -32,7 +32,7 @@ const toText = (paragraphs: readonly string[]): string => paragraphs.join('\n\n'
 
 const allSettings: readonly Setting[] = settings;
 
-const environmentOf = (variables: readonly Setting[]): Section => ({
+const environmentOf = (variables: readonly Setting[]): HelpSection => ({
   title: 'Environment',
   rows: variables.map(({ name, description }) => [name, description]),
 });

@@ -1,6 +1,6 @@
 /** Misspelt names of environment variables. A setting under a wrong name has no effect, and no other check would notice. */
 import { didYouMean, nearestNames } from '../nearest.js';
-import { type Environment, isUnset } from './environment.js';
+import { type Environment, isEmptyVariable } from './environment.js';
 import { type Setting, settings } from './settings.js';
 
 const allSettings: readonly Setting[] = settings;
@@ -31,8 +31,9 @@ const isKnown = (name: string, env: Environment): boolean =>
 
 /** The setting that another program's name stands for, when that setting is not set itself. */
 const aliased = (name: string, env: Environment): string | undefined =>
-  allSettings.find((setting) => setting.aliases?.includes(name) && isUnset(env[setting.name]))
-    ?.name;
+  allSettings.find(
+    (setting) => setting.aliases?.includes(name) && isEmptyVariable(env[setting.name]),
+  )?.name;
 
 /**
  * Checks the names of all variables that begin with LOGTO.
@@ -47,7 +48,7 @@ export function checkVariableNames(env: Environment, isSandbox: boolean): NamePr
     ({ tenant, http }) => http !== true && !(isSandbox && tenant === true),
   );
   const unknown = Object.keys(env)
-    .filter((name) => /^LOGTO/i.test(name) && !isUnset(env[name]) && !isKnown(name, env))
+    .filter((name) => /^LOGTO/i.test(name) && !isEmptyVariable(env[name]) && !isKnown(name, env))
     .sort();
   for (const name of unknown) {
     if (ownPrefix.test(name)) {

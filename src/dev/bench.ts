@@ -17,7 +17,7 @@ import { build } from 'esbuild';
 import { Agent, request } from 'undici';
 import { httpRows } from './bench/http.js';
 import { manifestRows } from './bench/manifest.js';
-import { performancePage, type Row } from './bench/page.js';
+import { type BenchRow, performancePage } from './bench/page.js';
 import { heldOptions, Peer, startTime } from './bench/peer.js';
 import { scriptRows } from './bench/scripts.js';
 import { format, interleave, spread } from './bench/statistics.js';
@@ -33,8 +33,8 @@ const say = (text: string): void => {
   process.stderr.write(`${text}\n`);
 };
 
-const rows: Row[] = [];
-const add = (row: Row): void => {
+const rows: BenchRow[] = [];
+const add = (row: BenchRow): void => {
   rows.push(row);
   say(
     `${row.met ? 'met   ' : 'MISSED'} ${row.what}: ${row.ratio} (goal ${row.goal}); ${row.figures}`,

@@ -7,7 +7,7 @@ import { readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
-import { writeManifest } from '../mcp/stored-manifest.js';
+import { writeStoredManifest } from '../mcp/stored-manifest.js';
 import { toolManifest } from '../mcp/tool-manifest.js';
 import { buildViewPage } from '../mcp/view-page.js';
 
@@ -58,9 +58,9 @@ const MANIFEST_FILE = `${programFolder}/parts/tool-manifest.jsonl`;
 /** The content of `tool-manifest.ts`. */
 const MANIFEST_MODULE = `
 import { readFileSync } from 'node:fs';
-import { readManifest } from './stored-manifest.ts';
+import { readStoredManifest } from './stored-manifest.ts';
 const path = new URL('./tool-manifest.jsonl', import.meta.url);
-export const toolManifest = readManifest(readFileSync(path, 'latin1'));
+export const toolManifest = readStoredManifest(readFileSync(path, 'latin1'));
 `;
 
 /**
@@ -242,7 +242,7 @@ const SDK_FOR_HTTP: Plugin = {
   },
 };
 
-export interface Program {
+export interface BundledProgram {
   /** The files, by their path from the root of the project. */
   readonly files: ReadonlyMap<string, Uint8Array>;
   /** The notices in comments of the sources; the files have no comments. */
@@ -337,7 +337,7 @@ const bundleWorker = () =>
   });
 
 /** Bundles the program in memory. */
-export async function bundleProgram(): Promise<Program> {
+export async function bundleProgram(): Promise<BundledProgram> {
   const { metafile, outputFiles } = await build({
     ...BUNDLE_OPTIONS,
     entryPoints: ['src/main.ts'],
@@ -382,7 +382,7 @@ export async function bundleProgram(): Promise<Program> {
   const all = [...outputFiles, ...worker.outputFiles];
   const interpreter = await readFile(join(root, INTERPRETER_SOURCE));
   inputs.set(INTERPRETER_SOURCE, interpreter.byteLength);
-  const manifest = Buffer.from(writeManifest(toolManifest));
+  const manifest = Buffer.from(writeStoredManifest(toolManifest));
   return {
     files: new Map<string, Uint8Array>([
       ...all

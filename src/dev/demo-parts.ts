@@ -1,6 +1,8 @@
 /** The parts of `npm run demo`, printed for people: with a real MCP client on the built server over the sandbox. */
+
 import { Client } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
+import type { Item } from '../catalog/write-facts.js';
 import { runStory, type Speaker } from './story.js';
 
 const colour = process.stdout.isTTY === true && process.env['NO_COLOR'] === undefined;
@@ -12,20 +14,18 @@ const dim = (text: string) => paint(2, text);
 /** Prints one line, an empty one by default. */
 type Say = (line?: string) => void;
 
-type Values = Readonly<Record<string, unknown>>;
-
 interface Answer {
-  readonly items?: readonly Values[];
-  readonly page?: Values;
-  readonly result?: Values;
-  readonly error?: Values;
+  readonly items?: readonly Item[];
+  readonly page?: Item;
+  readonly result?: Item;
+  readonly error?: Item;
   readonly done?: boolean;
 }
 
 /** Calls a tool and prints the call. The caller prints the part of the answer that matters. */
 const callerOf =
   (client: Client, say: Say) =>
-  async (heading: string, tool: string, values: Values): Promise<Answer> => {
+  async (heading: string, tool: string, values: Item): Promise<Answer> => {
     say();
     say(bold(heading));
     say(dim(`  → ${tool} ${JSON.stringify(values)}`));

@@ -1,5 +1,5 @@
 /** Draws the conversation of the demo as a chat, in SVG, for the README. */
-import type { Line, Speaker } from './story.js';
+import type { Speaker, StoryLine } from './story.js';
 
 /** Pixels. The picture is narrow, so that a phone shows it without shrinking the text. */
 const WIDTH_PX = 480;
@@ -53,7 +53,7 @@ interface Bubble {
   readonly texts: readonly string[];
 }
 
-function bubblesOf(lines: readonly Line[]): Bubble[] {
+function bubblesOf(lines: readonly StoryLine[]): Bubble[] {
   const bubbles: { by: Speaker; texts: string[] }[] = [];
   for (const { by, text } of lines) {
     const last = bubbles.at(-1);
@@ -87,7 +87,7 @@ function drawn({ by, texts }: Bubble, top: number): { svg: string; height: numbe
 }
 
 /** The conversation as SVG. */
-export function picture(lines: readonly Line[]): string {
+export function picture(lines: readonly StoryLine[]): string {
   let top = MARGIN_PX;
   const parts = bubblesOf(lines).map((bubble) => {
     const { svg, height } = drawn(bubble, top);

@@ -9,7 +9,7 @@ import { isObject, memberOf } from '../json.js';
 /** Who says something: the person, the agent by a tool call, the server, or the agent with what it read. */
 export type Speaker = 'person' | 'call' | 'question' | 'typed' | 'answer' | 'refused';
 
-export interface Line {
+export interface StoryLine {
   readonly by: Speaker;
   readonly text: string;
 }
@@ -56,7 +56,7 @@ function shortened(line: string): string {
 }
 
 /** A question as a person reads it, from its first line to what has to be typed. */
-function questionLines(question: string): Line[] {
+function questionLines(question: string): StoryLine[] {
   const lines = question.split('\n').filter((line) => line.trim() !== '');
   const last = lines.at(-1) ?? '';
   const first = lines.slice(0, MAX_QUESTION_LINES - 2);
@@ -68,7 +68,7 @@ function questionLines(question: string): Line[] {
 }
 
 /** Runs the conversation. @param tell receives each line as it happens */
-export async function runStory(tell: (line: Line) => void): Promise<void> {
+export async function runStory(tell: (line: StoryLine) => void): Promise<void> {
   const client = new Client(
     { name: 'demo', version: '1.0.0' },
     { versionNegotiation: { mode: 'auto' }, capabilities: { elicitation: { form: {} } } },

@@ -1,7 +1,7 @@
 /** The licence notices of the bundled packages, of the packages bundled inside them, and of their comments. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Program } from './bundle-program.js';
+import type { BundledProgram } from './bundle-program.js';
 
 /** Packages, and code inside of packages, that come without their notice: the folder, and the file of the notice. */
 const MISSING_NOTICES: Readonly<Record<string, string>> = {
@@ -54,7 +54,7 @@ const factsOf = (folder: string, name: string): BundledPackage => {
 
 /** The packages whose code is in the program, also those inside of other packages, by name. */
 export function bundledPackages(
-  { inputs }: Pick<Program, 'inputs'>,
+  { inputs }: Pick<BundledProgram, 'inputs'>,
   folder: string,
 ): readonly BundledPackage[] {
   const packages = new Map<string, BundledPackage>();
@@ -98,7 +98,7 @@ function joinEqualTexts(notices: readonly string[]): string[] {
  * @throws Error for a package whose licence text is not installed
  */
 export function noticesOf(
-  { inputs, comments }: Pick<Program, 'inputs' | 'comments'>,
+  { inputs, comments }: Pick<BundledProgram, 'inputs' | 'comments'>,
   folder: string,
 ): string {
   const notices = new Map<string, string>();

@@ -5,13 +5,13 @@ import type { Policy } from '../guard/policy/policy.js';
 import { LogtoError } from '../logto/errors.js';
 import { lackingIn, servedRoutes, unknownTo } from '../logto/openapi-routes.js';
 import { reduceDocument, ServedFacts } from '../logto/served-facts.js';
-import { releaseOf } from '../logto/served-release.js';
+import { servedReleaseOf } from '../logto/served-release.js';
 import { DocumentTooLarge } from '../logto/served-schema.js';
 import type { Session } from '../logto/session.js';
 import type { Tool } from '../mcp/operation-tools.js';
 import { documentEntries } from '../mcp/resources.js';
 import type { ToolSelection } from '../mcp/tool-selection.js';
-import { type Finding, fail, faultOf, ok, skipped, warn } from './runner.js';
+import { type Finding, fail, faultOf, passed, skipped, warn } from './runner.js';
 
 /** A read with the smallest result. */
 export interface MinimalRead {
@@ -138,7 +138,7 @@ export async function checkAccess(session: Session, { reads }: ReadPlan): Promis
   const { error } = await tryRead(session, first);
   return error !== undefined && refusals.has(error.failure.status ?? 0)
     ? faultOf(error)
-    : ok('The Management API accepts the application.');
+    : passed('The Management API accepts the application.');
 }
 
 const codeOf = ({ failure: { status, code } }: LogtoError): string =>
@@ -178,7 +178,7 @@ export async function checkReads(session: Session, plan: ReadPlan): Promise<read
   return [
     ...(answered.length > 0
       ? [
-          ok(
+          passed(
             `${answered.length} domain${answered.length === 1 ? '' : 's'} can be read: ${answered.join(', ')}.`,
           ),
         ]
@@ -220,7 +220,7 @@ function describeRelease(
   tools: readonly Tool[],
 ): { readonly sentence: string; readonly details: readonly string[] } {
   try {
-    const report = releaseOf(
+    const report = servedReleaseOf(
       new ServedFacts(reduceDocument(document)),
       tools.map(({ name, newer: features }) => ({ name, features })),
       [],
@@ -285,7 +285,7 @@ export async function checkCatalog(
       : ` ${unknown.length} that it serves are not in the catalog: ${listOf(unknown)}.`;
   const finding =
     missing.length === 0
-      ? ok(
+      ? passed(
           `${sentence}It has all ${released.length} operations of this program up to Logto ${CATALOG_RELEASE}.${laterSentence}${beyond}`,
         )
       : warn(

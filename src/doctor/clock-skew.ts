@@ -2,7 +2,7 @@
 import type { Transport } from '../logto/transport.js';
 
 /** The times of one answer, in milliseconds since the epoch. */
-interface Sample {
+interface ClockSample {
   readonly sent: number;
   readonly received: number;
   /** The `Date` header, which is truncated to the second. */
@@ -21,7 +21,7 @@ export interface ClockSkewMeter {
 const SECOND_MS = 1000;
 
 /** The smallest skew that a sample allows: the remote clock was within a second while the local one went from sent to received. */
-function skewOf({ sent, received, remote }: Sample): number {
+function skewOf({ sent, received, remote }: ClockSample): number {
   const lowest = sent - (remote + SECOND_MS);
   const highest = received - remote;
   return Math.max(lowest, Math.min(highest, 0));
@@ -29,7 +29,7 @@ function skewOf({ sent, received, remote }: Sample): number {
 
 /** @param now milliseconds since the epoch */
 export function measureClockSkew(fetch: Transport, now: () => number): ClockSkewMeter {
-  const samples: Sample[] = [];
+  const samples: ClockSample[] = [];
   return {
     fetch: async (url, init) => {
       const sent = now();

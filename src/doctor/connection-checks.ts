@@ -9,7 +9,7 @@ import type { ProxyRoute } from '../logto/proxy.js';
 import { notLogto } from '../logto/response-errors.js';
 import { cloudTenantOf } from '../logto/tenant.js';
 import { describeType, mediaType, type Transport } from '../logto/transport.js';
-import { type Finding, fail, faultOf, ok, warn } from './runner.js';
+import { type Finding, fail, faultOf, passed, warn } from './runner.js';
 
 /** The answer to a request without credentials. */
 export interface ProbeResponse {
@@ -22,11 +22,11 @@ export interface ProbeResponse {
 }
 
 /** Requests a public path. @throws LogtoError when no answer came */
-export type Probe = (path: string) => Promise<ProbeResponse>;
+export type SendProbe = (path: string) => Promise<ProbeResponse>;
 
 /** @param timeoutMs milliseconds for one request */
 export const createProbe =
-  (fetch: Transport, endpoint: string, timeoutMs: number): Probe =>
+  (fetch: Transport, endpoint: string, timeoutMs: number): SendProbe =>
   async (path) => {
     const signal = AbortSignal.timeout(timeoutMs);
     try {
@@ -76,9 +76,9 @@ export function checkRoute(
     );
   }
   if (proxy !== undefined) {
-    return ok(`Requests go through ${proxy.shown} (${proxy.variable}).`);
+    return passed(`Requests go through ${proxy.shown} (${proxy.variable}).`);
   }
-  return ok(
+  return passed(
     exempted === undefined
       ? 'None is set; the connection is direct.'
       : `${exempted} is set, but NO_PROXY excludes this host; the connection is direct.`,
@@ -92,14 +92,14 @@ interface EndpointAnswers {
 }
 
 /** Whether the endpoint answers at all. @throws LogtoError with the reason why not */
-export const reach = (probe: Probe): Promise<ProbeResponse> => probe('/api/status');
+export const reach = (probe: SendProbe): Promise<ProbeResponse> => probe('/api/status');
 
 /** The fix for anything in front of Logto that asks for a separate sign-in. */
 const exemptLogto = 'exempt /oidc and /api of Logto from it';
 
 /** Why an answer to `GET /api/status` is not Logto's. */
 async function explainNotLogto(
-  probe: Probe,
+  probe: SendProbe,
   endpoint: string,
   answers: EndpointAnswers,
 ): Promise<Finding> {
@@ -156,7 +156,7 @@ async function explainNotLogto(
 
 /** Whether the server is Logto, and not its console. */
 export async function checkLogto(
-  probe: Probe,
+  probe: SendProbe,
   endpoint: string,
   status: ProbeResponse,
 ): Promise<{ readonly finding: Finding; readonly discovery: ProbeResponse }> {
@@ -176,7 +176,7 @@ export async function checkLogto(
             `${endpoint} seems to be the console of a self-hosted Logto, which has its own applications.`,
             'Set LOGTO_ENDPOINT to the address that Logto was given as ENDPOINT (port 3001 unless changed), not ADMIN_ENDPOINT (3002); the two must differ.',
           )
-        : ok('Logto answers.'),
+        : passed('Logto answers.'),
   };
 }
 
@@ -195,7 +195,7 @@ export function checkDiscovery(
     };
   }
   if (issuer === `${endpoint}/oidc`) {
-    return { issuer, finding: ok(`The issuer is ${issuer}.`) };
+    return { issuer, finding: passed(`The issuer is ${issuer}.`) };
   }
   if (!issuer.endsWith('/oidc') || !URL.canParse(issuer)) {
     return {

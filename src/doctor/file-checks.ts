@@ -2,7 +2,7 @@
 import { dirname, join } from 'node:path';
 import type { Settings } from '../config/config.js';
 import type { FileSystem } from './filesystem.js';
-import { type Finding, fail, ok, warn } from './runner.js';
+import { type Finding, fail, passed, warn } from './runner.js';
 
 /** Permission bits of group and others. */
 const OTHERS_READ_WRITE = 0o066;
@@ -50,7 +50,7 @@ function checkFolder(
     );
   }
   return fileSystem.allows(path, use)
-    ? ok(`${path} (${variable})`)
+    ? passed(`${path} (${variable})`)
     : fail(
         `${variable} names ${path}, which this user cannot ${use === 'read' ? 'read' : 'write to'}.`,
         `Change the permissions of the folder, or set ${variable} to another.`,
@@ -117,7 +117,7 @@ function checkJournal(file: string, fileSystem: FileSystem): Finding {
   }
   return (
     openToOthers(file, 'The journal', OTHERS_READ_WRITE, fileSystem) ??
-    ok(`The journal of changes is kept in ${folder}.`)
+    passed(`The journal of changes is kept in ${folder}.`)
   );
 }
 
@@ -129,7 +129,7 @@ function checkLog(file: string, source: string, fileSystem: FileSystem): Finding
   const expected = kind === 'nothing' ? 'folder' : 'file';
   const isWritable = fileSystem.kindOf(target) === expected && fileSystem.allows(target, 'write');
   if (link === undefined && isWritable) {
-    return ok(`The log is written to ${file}.`);
+    return passed(`The log is written to ${file}.`);
   }
   const reason = link === undefined ? '' : `, which is ${linkWords[link]}`;
   return fail(
@@ -141,7 +141,7 @@ function checkLog(file: string, source: string, fileSystem: FileSystem): Finding
 /** The file in NODE_EXTRA_CA_CERTS. */
 const checkAuthorities = (file: string, fileSystem: FileSystem): Finding =>
   fileSystem.kindOf(file) === 'file' && fileSystem.allows(file, 'read')
-    ? ok(`${file} (NODE_EXTRA_CA_CERTS)`)
+    ? passed(`${file} (NODE_EXTRA_CA_CERTS)`)
     : warn(
         `NODE_EXTRA_CA_CERTS names ${file}, which cannot be read: Node.js ignores it.`,
         'Give the full path of a file in PEM format.',
@@ -166,7 +166,7 @@ export function checkFiles(
     secretFile === undefined
       ? undefined
       : (openToOthers(secretFile, 'The App secret in', OTHERS_READ_WRITE, fileSystem) ??
-        ok(`${secretFile} (LOGTO_APP_SECRET_FILE)`));
+        passed(`${secretFile} (LOGTO_APP_SECRET_FILE)`));
   const policyFinding =
     policyFile === undefined
       ? undefined

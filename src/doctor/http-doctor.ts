@@ -31,7 +31,15 @@ import {
   createRead,
   harmlessToken,
 } from './http-tenant-checks.js';
-import { type Check, ok, presentCheck, runSteps, type Step, skipped, warn } from './runner.js';
+import {
+  type Check,
+  type DoctorStep,
+  passed,
+  presentCheck,
+  runSteps,
+  skipped,
+  warn,
+} from './runner.js';
 
 /** The tenant that the server works on. */
 export interface HttpTenant {
@@ -82,7 +90,7 @@ function required<T>(value: T | undefined): T {
   return value;
 }
 
-function stepsFor(options: HttpDoctorOptions): readonly Step[] {
+function stepsFor(options: HttpDoctorOptions): readonly DoctorStep[] {
   const { address, fetch, tenant, settingsProblem, tools } = options;
   const { timeoutMs = DEFAULT_TIMEOUT_MS } = options;
   const ask = createAsk(fetch, timeoutMs);
@@ -91,7 +99,7 @@ function stepsFor(options: HttpDoctorOptions): readonly Step[] {
   let resource: ResourceMetadata | undefined;
   let issuer: IssuerMetadata | undefined;
   let resourceId: string | undefined;
-  const endpointSteps: readonly Step[] = [
+  const endpointSteps: readonly DoctorStep[] = [
     { id: 'address', title: 'Address', needs: [], run: () => checkAddress(address) },
     { id: 'health', title: 'Health', needs: ['address'], run: () => checkHealth(ask, url()) },
     {
@@ -174,7 +182,7 @@ function stepsFor(options: HttpDoctorOptions): readonly Step[] {
       run() {
         const expected = `${credentials.endpoint}/oidc`;
         return metadata().issuer === expected
-          ? ok(`${credentials.endpoint}, the same as people sign in with.`)
+          ? passed(`${credentials.endpoint}, the same as people sign in with.`)
           : warn(
               `People sign in at ${metadata().issuer}, but the settings here are for ${credentials.endpoint}.`,
               'That is right for a custom domain of the same tenant. Otherwise give the doctor the environment of the server, or the server the --issuer of this tenant.',

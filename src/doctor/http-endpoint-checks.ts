@@ -4,7 +4,7 @@
  */
 import { isObject } from '../json.js';
 import { type Ask, forwarded, type HttpAnswer, isProtected } from './http-question.js';
-import { type Finding, fail, ok, warn } from './runner.js';
+import { type Finding, fail, passed, warn } from './runner.js';
 
 const EXAMPLE = 'https://mcp.example.com/mcp';
 
@@ -24,7 +24,7 @@ export function checkAddress(address: string): Finding {
     );
   }
   return isProtected(url)
-    ? ok(`${address}.`)
+    ? passed(`${address}.`)
     : fail(
         `${url.origin} is neither https nor on this machine: access tokens would be sent in clear.`,
         'Serve it behind a reverse proxy that ends TLS, and give the https origin to --base-url.',
@@ -59,7 +59,7 @@ function notTheServer(answer: HttpAnswer, url: URL, path: string): Finding | und
 export async function checkHealth(ask: Ask, url: URL): Promise<Finding> {
   const answer = await ask(`${url.origin}/healthz`);
   if (answer.status === 200 && isObject(answer.json) && answer.json['ok'] === true) {
-    return ok('The server answers.');
+    return passed('The server answers.');
   }
   return (
     notTheServer(answer, url, '/healthz') ??
@@ -89,7 +89,7 @@ export async function checkReadiness(ask: Ask, url: URL): Promise<readonly Findi
   }
   const failed = Object.keys(checks).filter((name) => checks[name] !== 'ok');
   return failed.length === 0
-    ? [ok(`Ready: ${Object.keys(checks).join(', ') || 'nothing to check'}.`)]
+    ? [passed(`Ready: ${Object.keys(checks).join(', ') || 'nothing to check'}.`)]
     : failed.map((name) => ({
         ...fail(
           `The server is not ready: its check "${name}" failed.`,
@@ -211,7 +211,7 @@ export async function checkChallenge(
   return {
     metadataUrl,
     finding: scope.split(' ').includes(leastScope)
-      ? ok(`401 with a challenge for ${scope}.`)
+      ? passed(`401 with a challenge for ${scope}.`)
       : warn(
           `Its challenge does not name the scope ${leastScope}, so clients may ask for the wrong ones.`,
           'Check that the reverse proxy passes WWW-Authenticate on unchanged.',
@@ -222,7 +222,7 @@ export async function checkChallenge(
 /** Whether the endpoint refused a token as it should. @param subject the token, as the subject of a sentence */
 export function refusalOf({ status }: HttpAnswer, subject: string): Finding {
   if (status === 401) {
-    return ok(`${subject} is refused.`);
+    return passed(`${subject} is refused.`);
   }
   return status === 503
     ? fail(

@@ -4,7 +4,7 @@
  */
 import { isObject, textsIn } from '../json.js';
 import { type Ask, forwarded, isProtected } from './http-question.js';
-import { type Finding, fail, ok, warn } from './runner.js';
+import { type Finding, fail, passed, warn } from './runner.js';
 
 /** What the protected-resource metadata says. */
 export interface ResourceMetadata {
@@ -38,7 +38,7 @@ export async function checkMetadata(
             `${metadataUrl} cannot be read by clients in a browser: Access-Control-Allow-Origin is missing.`,
             'Let the reverse proxy pass the headers of the server on.',
           )
-        : ok(`${metadataUrl} names ${issuer}.`),
+        : passed(`${metadataUrl} names ${issuer}.`),
   };
 }
 
@@ -67,7 +67,7 @@ function differenceOf(address: string, resource: string): string {
 export function checkResource(address: string, resource: string): Finding {
   // The URL of an origin ends with a slash, and clients write it with one.
   if (address === resource || (address === new URL(address).origin && resource === `${address}/`)) {
-    return ok(`${resource}, to the letter.`);
+    return passed(`${resource}, to the letter.`);
   }
   const { origin, pathname } = new URL(address);
   return fail(
@@ -164,7 +164,7 @@ export async function checkIssuer(
   return {
     metadata,
     finding: metadata.hasDynamicClients
-      ? ok(`${issuer}; dynamic clients are allowed.`)
+      ? passed(`${issuer}; dynamic clients are allowed.`)
       : warn(
           `${issuer} does not allow dynamic clients (CIMD): Claude, ChatGPT, VS Code and Codex cannot sign in by themselves.`,
           'Run setup-http, which switches them on; a self-hosted Logto must run without OIDC_PROVIDER_SSRF_PROTECTION_DISABLED. Or register each client: setup-http --register.',
@@ -177,7 +177,7 @@ export async function checkKeys(ask: Ask, keysUrl: string): Promise<Finding> {
   const { status, json } = await ask(keysUrl);
   const keys = isObject(json) ? json['keys'] : undefined;
   return status === 200 && Array.isArray(keys) && keys.length > 0
-    ? ok(`${keys.length} key${keys.length === 1 ? '' : 's'}.`)
+    ? passed(`${keys.length} key${keys.length === 1 ? '' : 's'}.`)
     : fail(
         `${keysUrl} answered ${status} without keys, so no token can be verified.`,
         'The reverse proxy of Logto must forward /oidc/jwks.',

@@ -8,7 +8,7 @@ import { LogtoError } from '../logto/errors.js';
 import type { Session } from '../logto/session.js';
 import type { Tool } from '../mcp/operation-tools.js';
 import type { Ask } from './http-question.js';
-import { type Finding, fail, ok, skipped, warn } from './runner.js';
+import { type Finding, fail, passed, skipped, warn } from './runner.js';
 
 /** Milliseconds for one read, retries included. */
 const TIMEOUT_MS = 30_000;
@@ -84,7 +84,7 @@ export async function checkApiResource(
     resourceId: String(match['id']),
     finding:
       missing.length === 0
-        ? ok(`${resource}, with its four scopes.`)
+        ? passed(`${resource}, with its four scopes.`)
         : fail(
             `The API resource ${resource} lacks the scopes ${missing.join(', ')}, so no token has them.`,
             `Run ${setupCommand(resource)}, which adds them.`,
@@ -127,7 +127,7 @@ export async function checkRoles(
     ({ usersCount }) => typeof usersCount !== 'number' || usersCount > 0,
   );
   return hasPeople
-    ? ok(`${names}.`)
+    ? passed(`${names}.`)
     : warn(
         `No user has a role that grants ${leastScope} (${names}), so every sign-in ends in a refusal.`,
         'Assign one of them to a person: in the console under User management, or with assign_user_roles.',
@@ -175,7 +175,7 @@ export async function checkDynamicClients(read: Read, resource: string): Promise
         'Dynamic clients that do not ask for consent themselves, such as ChatGPT and Codex, get no refresh token: people sign in again whenever a token expires.',
         `Run ${setupCommand(resource)}, or switch "add consent prompt for offline access" on in the console.`,
       )
-    : ok('They are on, and may ask for the four scopes.');
+    : passed('They are on, and may ask for the four scopes.');
 }
 
 /**

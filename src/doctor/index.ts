@@ -22,15 +22,23 @@ import {
   checkLogto,
   checkRoute,
   createProbe,
-  type Probe,
   type ProbeResponse,
   reach,
+  type SendProbe,
 } from './connection-checks.js';
 import { checkFiles } from './file-checks.js';
 import type { FileSystem } from './filesystem.js';
 import { checkNode, checkPolicy, checkSettings, checkTools } from './local-checks.js';
 import { checkPolicyNames } from './policy-names.js';
-import { type Check, type Finding, fail, ok, presentCheck, runSteps, type Step } from './runner.js';
+import {
+  type Check,
+  type DoctorStep,
+  type Finding,
+  fail,
+  passed,
+  presentCheck,
+  runSteps,
+} from './runner.js';
 import {
   checkClock,
   checkToken,
@@ -112,12 +120,12 @@ function checkTenant({ access }: Settings): Finding {
         `If they are set in the configuration of your MCP client, run doctor with --client and its name. ${access.failure.hint ?? ''}`.trim(),
       );
     case 'sandbox':
-      return ok('The sandbox, a simulated tenant in memory.');
+      return passed('The sandbox, a simulated tenant in memory.');
     case 'live': {
       const { endpoint } = access.credentials;
       const isCustomDomain =
         access.tenant !== selfHostedTenant && cloudTenantOf(endpoint) === undefined;
-      return ok(
+      return passed(
         isCustomDomain
           ? `${endpoint}, a custom domain of the Logto Cloud tenant ${access.tenant}.`
           : `${endpoint} (tenant ${access.tenant}).`,
@@ -127,7 +135,7 @@ function checkTenant({ access }: Settings): Finding {
 }
 
 /** The steps, in the order in which faults occur most often. */
-function stepsFor(options: DoctorOptions): readonly Step[] {
+function stepsFor(options: DoctorOptions): readonly DoctorStep[] {
   const { node, engines, settings, connection, env, journal, tools, fileSystem } = options;
   const { clock = systemClock, timeoutMs = DEFAULT_TIMEOUT_MS } = options;
   const results = new Results();
@@ -135,7 +143,7 @@ function stepsFor(options: DoctorOptions): readonly Step[] {
   const credentials = (): Credentials => required(connection).credentials;
   const endpoint = (): string => credentials().endpoint;
   const fetch: Transport = (url, init) => required(results.meter).fetch(url, init);
-  const probe: Probe = (path) => createProbe(fetch, endpoint(), timeoutMs)(path);
+  const probe: SendProbe = (path) => createProbe(fetch, endpoint(), timeoutMs)(path);
 
   return [
     { id: 'node', title: 'Node.js', needs: [], run: () => checkNode(node, engines) },
@@ -185,7 +193,7 @@ function stepsFor(options: DoctorOptions): readonly Step[] {
         results.route = sandbox ? {} : routeTo(endpoint(), env);
         results.meter = measureClockSkew(connect(results.route.proxy), clock.now);
         return sandbox
-          ? ok('None is needed; nothing leaves this machine.')
+          ? passed('None is needed; nothing leaves this machine.')
           : checkRoute(results.route, env['NODE_TLS_REJECT_UNAUTHORIZED'] === '0');
       },
     },
@@ -195,7 +203,7 @@ function stepsFor(options: DoctorOptions): readonly Step[] {
       needs: ['proxy'],
       async run() {
         results.status = await reach(probe);
-        return ok(`${endpoint()} can be reached.`);
+        return passed(`${endpoint()} can be reached.`);
       },
     },
     {
@@ -220,7 +228,7 @@ function stepsFor(options: DoctorOptions): readonly Step[] {
       },
     },
     ...tokenSteps.map(
-      (step, index): Step => ({
+      (step, index): DoctorStep => ({
         id: step,
         title: tokenTitles[step],
         needs: [index === 0 ? 'discovery' : (tokenSteps[index - 1] ?? '')],

@@ -8,7 +8,7 @@ import { builtInTools, isOffered } from '../mcp/built-in-tools.js';
 import { selectionFor } from '../mcp/listing.js';
 import type { Tool } from '../mcp/operation-tools.js';
 import { SelectionError, type ToolSelection } from '../mcp/tool-selection.js';
-import { type Finding, fail, ok, warn } from './runner.js';
+import { type Finding, fail, passed, warn } from './runner.js';
 
 /** The numbers of a version, as far as they are given: `>=20.19` -> 20, 19. */
 const numbersOf = (version: string): readonly number[] =>
@@ -29,7 +29,7 @@ function satisfies(version: string, range: string): boolean {
 /** @param engines the range of package.json, `>=` and a version */
 export const checkNode = (version: string, engines: string): Finding =>
   satisfies(version, engines)
-    ? ok(version)
+    ? passed(version)
     : fail(
         `This is Node.js ${version}; ${engines} is needed.`,
         'Install a newer Node.js, and make sure that your MCP client starts it: give its full path as command.',
@@ -52,7 +52,7 @@ export function checkSettings(settings: Settings | ConfigError): readonly Findin
   }
   return settings.warnings.length > 0
     ? numbered(settings.warnings, (warning) => warn(warning))
-    : [ok('They are valid.')];
+    : [passed('They are valid.')];
 }
 
 /** The policy that applies, and the finding about it. */
@@ -66,7 +66,7 @@ export function checkPolicy(
     const rules = [...policy.describe(), ...confirmRules(confirmMode)].join(' ');
     return {
       policy,
-      finding: confirmWarning === undefined ? ok(rules) : warn(rules, confirmWarning),
+      finding: confirmWarning === undefined ? passed(rules) : warn(rules, confirmWarning),
     };
   } catch (error) {
     if (error instanceof PolicyError) {
@@ -96,7 +96,7 @@ export function checkTools(
       selection: result,
       finding:
         permitted.length > 0
-          ? ok(message)
+          ? passed(message)
           : warn(
               message,
               `Nothing may be run: check ${sources.tools}, --read-only and the policy.`,

@@ -5,7 +5,7 @@ import type { Policy } from '../guard/policy/policy.js';
 import { ProtectedEntities } from '../guard/policy/protected-entities.js';
 import { TenantReader } from '../guard/tenant-reader.js';
 import type { Session } from '../logto/session.js';
-import { type Finding, ok } from './runner.js';
+import { type Finding, passed } from './runner.js';
 
 /** Milliseconds for all lookups. */
 const TIMEOUT_MS = 30_000;
@@ -28,5 +28,5 @@ export async function checkPolicyNames(
   const { catalog } = await import('../catalog/index.js');
   const reads = new TenantReader(session).forCheck(AbortSignal.timeout(TIMEOUT_MS));
   await new ProtectedEntities(policy, new OperationGraph(catalog)).ready(reads);
-  return [ok('The tenant has everything that the policy names.')];
+  return [passed('The tenant has everything that the policy names.')];
 }

@@ -32,7 +32,7 @@ export interface Finding {
   readonly details?: readonly string[];
 }
 
-export interface Step {
+export interface DoctorStep {
   readonly id: string;
   readonly title: string;
   /** Ids of the steps that must not fail before this one. */
@@ -41,7 +41,7 @@ export interface Step {
   run(): Promise<Finding | readonly Finding[]> | Finding | readonly Finding[];
 }
 
-export const ok = (message: string): Finding => ({ status: 'ok', message });
+export const passed = (message: string): Finding => ({ status: 'ok', message });
 
 export const warn = (message: string, hint?: string): Finding => ({
   status: 'warn',
@@ -60,7 +60,7 @@ export const skipped = (message: string): Finding => ({ status: 'skipped', messa
 /** The failure of a request as a fault. */
 export const faultOf = ({ failure }: LogtoError): Finding => fail(failure.message, failure.hint);
 
-async function findingsOf(step: Step): Promise<readonly Finding[]> {
+async function findingsOf(step: DoctorStep): Promise<readonly Finding[]> {
   try {
     const result = await step.run();
     return 'status' in result ? [result] : result;
@@ -78,7 +78,7 @@ async function findingsOf(step: Step): Promise<readonly Finding[]> {
  * @param emit takes each check as soon as it is done
  */
 export async function runSteps(
-  steps: readonly Step[],
+  steps: readonly DoctorStep[],
   emit: (check: Check) => void | Promise<void>,
 ): Promise<void> {
   /** Id of a failed or skipped step to the title of the step that failed first. */

@@ -5,7 +5,7 @@ import { LogtoError } from '../logto/errors.js';
 import { cloudTenantOf, managementApiOf } from '../logto/tenant.js';
 import type { TokenSource } from '../logto/token.js';
 import { indicatorHint } from '../logto/token-errors.js';
-import { type Finding, fail, faultOf, ok, skipped, warn } from './runner.js';
+import { type Finding, fail, faultOf, passed, skipped, warn } from './runner.js';
 
 /** The steps that a token request decides, in the order in which Logto checks them. */
 export const tokenSteps = [
@@ -73,7 +73,7 @@ export function checkToken(
   issuer: string | undefined,
 ): Finding {
   if (failed?.step !== step) {
-    return ok(successMessages(credentials)[step]);
+    return passed(successMessages(credentials)[step]);
   }
   const tenant = issuer === undefined ? undefined : cloudTenantOf(issuer);
   return step === 'resource' && tenant !== undefined
@@ -109,7 +109,7 @@ export function checkClock(skewMs: number | undefined, lifeMs: number | undefine
   }
   const size = Math.abs(skewMs);
   if (size <= TOLERATED_SKEW_MS) {
-    return ok('It agrees with that of Logto.');
+    return passed('It agrees with that of Logto.');
   }
   const message = `The clock of this machine is ${duration(size)} ${skewMs > 0 ? 'ahead of' : 'behind'} Logto.`;
   const hint =

@@ -103,37 +103,38 @@ export const partlyUndone = (
   );
 
 /** How a question was answered, other than with the right name. */
-export type Refusal = 'decline' | 'cancel' | 'empty' | 'wrong name';
+export type DeclineReason = 'decline' | 'cancel' | 'empty' | 'wrong name';
 
 const notSeen =
   'If the person saw no question, this client may have answered for them. Tell them so: they can use a client that shows questions, or the Logto console. Only the operator can change how this server confirms.';
 
-const refusals: Readonly<Record<Refusal, Readonly<{ code: string; what: string; hint: string }>>> =
-  {
-    decline: {
-      code: 'declined',
-      what: 'The question was declined',
-      hint: `Do not try again unless the person asks for it. ${notSeen}`,
-    },
-    cancel: {
-      code: 'cancelled',
-      what: 'The question was closed without an answer',
-      hint: `Do not try again unless the person asks for it. ${notSeen}`,
-    },
-    empty: {
-      code: 'no_name_typed',
-      what: 'The question was accepted, but no name was typed',
-      hint: `The person has to type the name that the question shows. ${notSeen}`,
-    },
-    'wrong name': {
-      code: 'name_does_not_match',
-      what: 'What was typed does not match',
-      hint: 'Ask the person whether they mean this one. If they do, call again: the question is shown again.',
-    },
-  };
+const refusals: Readonly<
+  Record<DeclineReason, Readonly<{ code: string; what: string; hint: string }>>
+> = {
+  decline: {
+    code: 'declined',
+    what: 'The question was declined',
+    hint: `Do not try again unless the person asks for it. ${notSeen}`,
+  },
+  cancel: {
+    code: 'cancelled',
+    what: 'The question was closed without an answer',
+    hint: `Do not try again unless the person asks for it. ${notSeen}`,
+  },
+  empty: {
+    code: 'no_name_typed',
+    what: 'The question was accepted, but no name was typed',
+    hint: `The person has to type the name that the question shows. ${notSeen}`,
+  },
+  'wrong name': {
+    code: 'name_does_not_match',
+    what: 'What was typed does not match',
+    hint: 'Ask the person whether they mean this one. If they do, call again: the question is shown again.',
+  },
+};
 
 /** The error for a question that was not answered with the right name. */
-export const notConfirmed = (name: string, how: Refusal, expected?: string): LogtoError => {
+export const notConfirmed = (name: string, how: DeclineReason, expected?: string): LogtoError => {
   const { code, what, hint } = refusals[how];
   const wanted =
     expected === undefined ? '' : `: the question asks for ${JSON.stringify(oneLine(expected))}`;

@@ -36,7 +36,7 @@ import {
   type ResolvedWrite,
   type ValidatedWrite,
 } from './pending-write.js';
-import { OrganizationScope } from './policy/organization-scope.js';
+import { OrganizationRestriction } from './policy/organization-scope.js';
 import type { Policy } from './policy/policy.js';
 import { type OwnAccess, PrivilegeGrants } from './policy/privilege-grants.js';
 import { ProtectedEntities } from './policy/protected-entities.js';
@@ -72,7 +72,7 @@ export class WritePreparation {
   readonly #options: PreparationOptions;
   readonly #changes: ReadonlyMap<string, Change>;
   readonly #protection: ProtectedEntities;
-  readonly #scope: OrganizationScope | undefined;
+  readonly #scope: OrganizationRestriction | undefined;
   readonly #lockout: SelfLockout;
   readonly #grants: PrivilegeGrants;
   readonly #signIn: SignInProtection | undefined;
@@ -87,7 +87,7 @@ export class WritePreparation {
     this.#options = options;
     this.#changes = new Map(writes.map((entry) => [entry.name, changeOf(entry, graph)]));
     this.#protection = new ProtectedEntities(policy, graph);
-    this.#scope = policy.organizations && new OrganizationScope(policy.organizations, graph);
+    this.#scope = policy.organizations && new OrganizationRestriction(policy.organizations, graph);
     this.#grants = new PrivilegeGrants(self, graph, isTokenScope);
     this.#lockout = new SelfLockout(self, graph, this.#grants);
     this.#signIn =

@@ -52,7 +52,7 @@ export interface RequestOrigin {
   readonly address: string;
 }
 
-interface Running extends RequestOrigin {
+interface AuditedRequest extends RequestOrigin {
   readonly exchanges: Exchange[];
   /** Arguments of the operation with ids in the place of references, once they are resolved. */
   resolved?: { readonly operation: string; readonly values: Readonly<Record<string, unknown>> };
@@ -82,7 +82,7 @@ const printable = (text: string): string =>
   text.replaceAll(/[^\x20-\x7e]/g, '?').slice(0, MAX_VALUE_CHARS);
 
 /** The request that the current code serves. One for the module, as in `logger.ts`. */
-const currentRequest = new AsyncLocalStorage<Running>();
+const currentRequest = new AsyncLocalStorage<AuditedRequest>();
 
 export class Audit {
   readonly #now: () => number;
@@ -136,7 +136,7 @@ export class Audit {
     client: string,
     result: CallToolResult | InputRequiredResult | undefined,
     startedAt: number,
-    { principal, address, exchanges, resolved }: Running,
+    { principal, address, exchanges, resolved }: AuditedRequest,
   ): AuditLine {
     const entry = operationOf(tool, input, this.options.operations);
     const target = entry === undefined ? {} : targetOf(entry, tool, input, resolved);
@@ -179,7 +179,7 @@ function targetOf(
   { name: called, operation }: NamedOperation,
   tool: string,
   input: unknown,
-  resolved: Running['resolved'],
+  resolved: AuditedRequest['resolved'],
 ): Readonly<Record<string, string>> {
   const inner = memberOf(input, 'arguments');
   const sent = tool.startsWith('run_') || tool === 'preview_operation' ? inner : input;

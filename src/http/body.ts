@@ -9,7 +9,7 @@ export class BodyTooLargeError extends Error {
  * @returns the body as text
  * @throws BodyTooLargeError before more than `maxBytes` are read; Error for a connection that breaks
  */
-export async function readBody(request: IncomingMessage, maxBytes: number): Promise<string> {
+export async function readRequestBody(request: IncomingMessage, maxBytes: number): Promise<string> {
   const tooLarge = () => new BodyTooLargeError(`A request has at most ${maxBytes} bytes`);
   if (Number(request.headers['content-length'] ?? 0) > maxBytes) {
     throw tooLarge();

@@ -15,17 +15,17 @@ import { isObject, memberOf } from '../json.js';
 import { LogtoError } from '../logto/errors.js';
 import type { Accounts } from './accounts.js';
 import type { Audit } from './audit.js';
-import { BodyTooLargeError, readBody } from './body.js';
+import { BodyTooLargeError, readRequestBody } from './body.js';
 import type { CallRate } from './call-rate.js';
 import type { ClientNames } from './client-names.js';
 import { IssuerUnavailableError } from './issuer.js';
 import { LOCAL_PRINCIPAL, type Principal, principalIn } from './principal.js';
-import { LEAST_SCOPE, missingScopes, operationOf, type Scope, scopesOfCall } from './scopes.js';
+import { LEAST_SCOPE, type McpScope, missingScopes, operationOf, scopesOfCall } from './scopes.js';
 import type { Surfaces } from './surfaces.js';
 import { KeysUnavailableError } from './token-verifier.js';
 
 /** Bytes of a request. */
-export const MAX_BODY_BYTES = 1024 * 1024;
+export const MAX_REQUEST_BYTES = 1024 * 1024;
 
 /** Streams of change notifications at a time. The lists never change, so no notification is ever sent. */
 const MAX_SUBSCRIPTIONS = 64;
@@ -86,13 +86,13 @@ export class Endpoint {
       async ({ authInfo }) => (await options.surfaces.for(principalIn(authInfo?.extra))).server(),
       {
         maxSubscriptions: MAX_SUBSCRIPTIONS,
-        maxRequestBodySize: MAX_BODY_BYTES,
+        maxRequestBodySize: MAX_REQUEST_BYTES,
         // Errors in a client's message are answered to it, and are no fault of this server.
         onerror: () => {},
       },
     );
     this.#serve = toNodeHandler(this.#handler, {
-      maxRequestBodySize: MAX_BODY_BYTES,
+      maxRequestBodySize: MAX_REQUEST_BYTES,
       onerror: options.report,
     });
   }
@@ -231,7 +231,7 @@ export class Endpoint {
   async #message(request: IncomingMessage, response: ServerResponse): Promise<unknown> {
     let text: string;
     try {
-      text = await readBody(request, MAX_BODY_BYTES);
+      text = await readRequestBody(request, MAX_REQUEST_BYTES);
     } catch (error) {
       const isTooLarge = error instanceof BodyTooLargeError;
       answerJson(
@@ -261,7 +261,7 @@ export class Endpoint {
     response: ServerResponse,
   ): Promise<boolean> {
     const { operations, surfaces, resourceMetadataUrl } = this.#options;
-    const needed = new Set<Scope>();
+    const needed = new Set<McpScope>();
     let isScopeMissing = false;
     const policy = await surfaces.operatorPolicy(principal);
     for (const call of Array.isArray(message) ? message : [message]) {

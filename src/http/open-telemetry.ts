@@ -66,7 +66,7 @@ export interface OpenTelemetryOptions {
 }
 
 /** A request that is being served. */
-interface Running {
+interface TracedRequest {
   readonly span: Span;
   readonly context: Context;
   /** Attributes of the metric, which have few values each. */
@@ -133,7 +133,7 @@ function meterProviderOf(
 }
 
 /** The request whose span the current code belongs to. One for the module, as in `logger.ts`. */
-const currentSpan = new AsyncLocalStorage<Running>();
+const currentSpan = new AsyncLocalStorage<TracedRequest>();
 
 /** Starts to send traces and metrics. The variables were checked by `readTelemetrySettings`. */
 export function openTelemetry(options: OpenTelemetryOptions): Telemetry {
@@ -167,7 +167,7 @@ export function openTelemetry(options: OpenTelemetryOptions): Telemetry {
   const propagator = new W3CTraceContextPropagator();
 
   const finish = (
-    { span, common }: Running,
+    { span, common }: TracedRequest,
     startedAt: number,
     errorType: string | undefined,
     code: number | undefined,

@@ -1,10 +1,10 @@
 /** The caller: the person or program of an access token. */
 import type { Actor } from '../guard/actor.js';
 import { isObject } from '../json.js';
-import { isScope, type Scope, scopes } from './scopes.js';
+import { isScope, type McpScope, scopes } from './scopes.js';
 
 export interface Principal extends Actor {
-  readonly scopes: ReadonlySet<Scope>;
+  readonly scopes: ReadonlySet<McpScope>;
 }
 
 export const principalOf = (

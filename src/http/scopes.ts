@@ -8,12 +8,12 @@ import type { BuiltInName } from '../mcp/built-in-tools.js';
 
 export const scopes = tokenScopes;
 
-export type Scope = (typeof scopes)[number];
+export type McpScope = (typeof scopes)[number];
 
 /** The scope that a client requests first. Every request needs it. */
-export const LEAST_SCOPE: Scope = 'logto:read';
+export const LEAST_SCOPE: McpScope = 'logto:read';
 
-export const isScope = (text: string): text is Scope => scopes.some((scope) => scope === text);
+export const isScope = (text: string): text is McpScope => scopes.some((scope) => scope === text);
 
 /** Whether every call of an operation makes or sets a credential. */
 const issuesCredential = ({ effect, risks, asks, shownOnce }: Outline): boolean =>
@@ -21,7 +21,7 @@ const issuesCredential = ({ effect, risks, asks, shownOnce }: Outline): boolean 
   (shownOnce !== undefined || (risks.includes('credential') && asks === 'always'));
 
 /** The scopes that an operation needs, the least first. */
-export function scopesOf(operation: Outline): readonly Scope[] {
+export function scopesOf(operation: Outline): readonly McpScope[] {
   const { effect } = operation;
   return [
     LEAST_SCOPE,
@@ -31,10 +31,10 @@ export function scopesOf(operation: Outline): readonly Scope[] {
   ];
 }
 
-const READS: readonly Scope[] = [LEAST_SCOPE];
+const READS: readonly McpScope[] = [LEAST_SCOPE];
 
 /** The scopes of every built-in tool: a new one must state them, or it does not compile. */
-const SCOPES_OF_BUILT_INS: Readonly<Record<BuiltInName, readonly Scope[]>> = {
+const SCOPES_OF_BUILT_INS: Readonly<Record<BuiltInName, readonly McpScope[]>> = {
   whoami: READS,
   find_operations: READS,
   run_read_operation: READS,
@@ -53,7 +53,7 @@ const SCOPES_OF_BUILT_INS: Readonly<Record<BuiltInName, readonly Scope[]>> = {
   save_secret: [LEAST_SCOPE, 'logto:secrets'],
 };
 
-const builtInScopes: ReadonlyMap<string, readonly Scope[]> = new Map(
+const builtInScopes: ReadonlyMap<string, readonly McpScope[]> = new Map(
   Object.entries(SCOPES_OF_BUILT_INS),
 );
 
@@ -80,7 +80,7 @@ export function scopesOfCall(
   tool: string,
   input: unknown,
   operations: ReadonlyMap<string, NamedOperation>,
-): readonly Scope[] {
+): readonly McpScope[] {
   const operation = operationOf(tool, input, operations)?.operation;
   const toolScopes = builtInScopes.get(tool) ?? READS;
   // A runner that got the wrong operation answers with the right one, so only the operation counts.
@@ -89,8 +89,8 @@ export function scopesOfCall(
 
 /** Why an operation may not be run with these scopes, as the words of a rule; undefined when it may. */
 export function missingScopes(
-  needed: readonly Scope[],
-  granted: ReadonlySet<Scope>,
-): readonly Scope[] {
+  needed: readonly McpScope[],
+  granted: ReadonlySet<McpScope>,
+): readonly McpScope[] {
   return needed.filter((scope) => !granted.has(scope));
 }

@@ -1,13 +1,13 @@
 /** What this server needs in Logto to let people sign in, as a manifest: API resource, scopes, roles and clients. Pure. */
 import { tokenScopes } from '../catalog/token-scopes.js';
-import { memberOf, objectsIn, textsIn } from '../json.js';
-import type { Scope } from './scopes.js';
+import { type JsonObject, memberOf, objectsIn, textsIn } from '../json.js';
+import type { McpScope } from './scopes.js';
 
 /** The name of the API resource that stands for this server. */
 export const RESOURCE_NAME = 'MCP server';
 
 /** What the consent page says of each scope. */
-const SCOPE_DESCRIPTIONS: Readonly<Record<Scope, string>> = {
+const SCOPE_DESCRIPTIONS: Readonly<Record<McpScope, string>> = {
   'logto:read': 'Read users, applications and settings',
   'logto:write': 'Add and change users, applications and settings',
   'logto:remove': 'Remove users, applications and settings',
@@ -18,7 +18,7 @@ const SCOPE_DESCRIPTIONS: Readonly<Record<Scope, string>> = {
 export interface SignInRole {
   readonly name: string;
   readonly description: string;
-  readonly scopes: readonly Scope[];
+  readonly scopes: readonly McpScope[];
 }
 
 export const readerRole: SignInRole = {
@@ -78,16 +78,13 @@ export const SETUP_KINDS = [
   'dynamicClients',
 ] as const;
 
-/** A configuration as a manifest has it. */
-type Configuration = Readonly<Record<string, unknown>>;
-
 /** The thing of a kind with this key; an empty object where there is none. */
 const presentItem = (
-  present: Configuration,
+  present: JsonObject,
   kind: (typeof SETUP_KINDS)[number],
   key: string,
   value: string,
-): Configuration => objectsIn(present[kind]).find((item) => item[key] === value) ?? {};
+): JsonObject => objectsIn(present[kind]).find((item) => item[key] === value) ?? {};
 
 const union = (required: readonly string[], present: unknown): readonly string[] => [
   ...new Set([...textsIn(present), ...required]),
@@ -101,9 +98,9 @@ const union = (required: readonly string[], present: unknown): readonly string[]
  */
 export function setupManifest(
   { resource, clients, dynamicClients }: SetupRequest,
-  present: Configuration,
-): Configuration {
-  const references = (scopes: readonly Scope[]) => scopes.map((scope) => `${resource} ${scope}`);
+  present: JsonObject,
+): JsonObject {
+  const references = (scopes: readonly McpScope[]) => scopes.map((scope) => `${resource} ${scope}`);
   const presentResource = presentItem(present, 'resources', 'indicator', resource);
   return {
     version: 1,

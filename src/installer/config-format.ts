@@ -1,14 +1,11 @@
 /** What JSON and TOML configuration files have in common: paths into them, and edits that change nothing else. */
-import { isObject, valueAt } from '../json.js';
-
-/** The position of a value: the names of its objects or tables, and indexes of arrays. */
-export type Path = readonly (string | number)[];
+import { isObject, type JsonPath, valueAt } from '../json.js';
 
 /** A range of a text that may hold private data: a string or number with its path, or a comment without one. */
 export interface TextRange {
   readonly from: number;
   readonly to: number;
-  readonly path?: Path;
+  readonly path?: JsonPath;
 }
 
 /** A text that cannot be edited, with the position of the reason. */
@@ -25,15 +22,15 @@ export interface Format {
   /** Parses a text; a blank one is an empty object. @throws UneditableError */
   read(text: string): unknown;
   /** Sets one value and creates missing containers. @throws UneditableError */
-  set(text: string, path: Path, value: unknown): string;
+  set(text: string, path: JsonPath, value: unknown): string;
   /** Removes one value; a text without it is returned unchanged. @throws UneditableError */
-  unset(text: string, path: Path): string;
+  unset(text: string, path: JsonPath): string;
   /** Every string, number and comment. */
   privateRanges(text: string): TextRange[];
 }
 
 /** A copy with one value set; missing containers are created. */
-export function withValue(value: unknown, [name, ...rest]: Path, member: unknown): unknown {
+export function withValue(value: unknown, [name, ...rest]: JsonPath, member: unknown): unknown {
   if (name === undefined) {
     return member;
   }
@@ -47,7 +44,7 @@ export function withValue(value: unknown, [name, ...rest]: Path, member: unknown
 }
 
 /** A copy with one value removed. */
-export function withoutValue(value: unknown, [name, ...rest]: Path): unknown {
+export function withoutValue(value: unknown, [name, ...rest]: JsonPath): unknown {
   if (name === undefined || valueAt(value, [name]) === undefined) {
     return value;
   }

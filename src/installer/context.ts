@@ -5,7 +5,7 @@ import type { EntryOf } from '../config/config.js';
 import { clients, configFileOf, type Folders, type Machine } from './clients.js';
 import { diffText } from './diff.js';
 import { copyFile, type FileContent, type FileCopy, readFile } from './files.js';
-import { type LaunchCommand, launchCommandOf, type Program } from './launch-command.js';
+import { type LaunchCommand, launchCommandOf, type RunningProgram } from './launch-command.js';
 import { publicNames, type Serve } from './prompts.js';
 import { type ConfigText, configIn, visibleParts } from './server-entry.js';
 import type { FileRecord } from './state-file.js';
@@ -14,7 +14,7 @@ import type { Terminal } from './terminal.js';
 /** Everything outside the commands. */
 export interface CliContext extends Machine, Folders {
   readonly cwd: string;
-  readonly program: Program;
+  readonly program: RunningProgram;
   readonly terminal: Terminal;
   /** Reads a text; throws when it cannot. */
   readonly readFile: (path: string) => string;

@@ -1,9 +1,10 @@
 /** Shows what an edit changes, line by line, with the rest of the file redacted. */
 import { structuredPatch } from 'diff';
-import type { Format, Path } from './config-format.js';
+import type { JsonPath } from '../json.js';
+import type { Format } from './config-format.js';
 
 /** Whether the value at a path may be shown. */
-export type IsVisible = (path: Path) => boolean;
+export type IsVisible = (path: JsonPath) => boolean;
 
 /** The same text as in answers and in the log (`logto/redaction.ts`, which this layer does not import). */
 const REDACTED = '[redacted]';

@@ -1,7 +1,8 @@
 /** The command `init`: writes this server into the configuration of an MCP client, or updates its entry. */
 import { isDeepStrictEqual } from 'node:util';
-import { ConfigError, type ConfirmMode } from '../config/args.js';
+import { ConfigError } from '../config/args.js';
 import { type Config, clientSettings, type EntryOf } from '../config/config.js';
+import type { ConfirmMode } from '../guard/confirm/confirm-mode.js';
 import { valueAt } from '../json.js';
 import { clients, isInstalled } from './clients.js';
 import {

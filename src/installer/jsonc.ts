@@ -17,11 +17,11 @@ import {
   printParseErrorCode,
   visit,
 } from 'jsonc-parser';
+import type { JsonPath } from '../json.js';
 import {
   type Format,
   indentAt,
   lineEnd,
-  type Path,
   type TextRange,
   UneditableError,
 } from './config-format.js';
@@ -74,7 +74,7 @@ function itemIn(text: string, container: Node, name: string | number): Node | un
 }
 
 /** The deepest existing value along a path, and how many names of the path lead to it. */
-function resolve(text: string, path: Path): { node: Node; depth: number } {
+function resolve(text: string, path: JsonPath): { node: Node; depth: number } {
   let node = parse(text);
   for (const [depth, name] of path.entries()) {
     const item = itemIn(text, node, name);
@@ -106,7 +106,7 @@ const spaceBefore = (text: string, offset: number): number =>
   text.slice(0, offset).trimEnd().length;
 
 /** The value inside missing containers. */
-const nest = (path: Path, value: unknown): unknown =>
+const nest = (path: JsonPath, value: unknown): unknown =>
   path.reduceRight<unknown>(
     (inner, name) => (typeof name === 'number' ? [inner] : { [name]: inner }),
     value,
@@ -139,7 +139,7 @@ function append(text: string, container: Node, name: string | number, value: unk
   return applyEdits(text, [...comma, { offset: from, length: space.length, content }]);
 }
 
-function set(text: string, path: Path, value: unknown): string {
+function set(text: string, path: JsonPath, value: unknown): string {
   if (isBlank(text)) {
     return `${JSON.stringify(nest(path, value), undefined, 2)}\n`;
   }
@@ -163,7 +163,7 @@ function set(text: string, path: Path, value: unknown): string {
 }
 
 /** Removes an item and one comma. Comments stay. */
-function unset(text: string, path: Path): string {
+function unset(text: string, path: JsonPath): string {
   if (isBlank(text)) {
     return text;
   }

@@ -4,7 +4,7 @@ import { type Machine, pathsOf } from './clients.js';
 
 const packageName = 'logto-management-mcp';
 
-export interface Program {
+export interface RunningProgram {
   /** The running file, as an absolute path with links resolved. */
   readonly main: string;
   /** The running Node.js, as an absolute path. */
@@ -81,7 +81,7 @@ function npxArguments(spec: string, folder: string, version: string, machine: Ma
  * @throws ConfigError when a client could not find the program again
  */
 export function launchCommandOf(
-  { main, node, version }: Program,
+  { main, node, version }: RunningProgram,
   machine: Machine,
   isDesktop: boolean,
   readFile: (path: string) => string,

@@ -1,6 +1,7 @@
 /** Whether an entry would have an effect where `init` is about to write it, and which clients are installed. */
-import { type ClientName, ConfigError, type ConfirmMode, clientNames } from '../config/args.js';
+import { type ClientName, ConfigError, clientNames } from '../config/args.js';
 import type { EntryOf } from '../config/config.js';
+import type { ConfirmMode } from '../guard/confirm/confirm-mode.js';
 import { clients, configFileOf, isInstalled, pathsOf } from './clients.js';
 import type { CliContext, LoadedConfig } from './context.js';
 import { refuseReadOnly } from './files.js';

@@ -1,15 +1,10 @@
 /** This server's entry in the text of a configuration file: found, inserted, updated and removed. */
 import { isDeepStrictEqual } from 'node:util';
 import { type ClientName, ConfigError } from '../config/args.js';
+import type { JsonPath } from '../json.js';
 import { isObject, valueAt } from '../json.js';
 import { type Client, clients } from './clients.js';
-import {
-  type Format,
-  type Path,
-  UneditableError,
-  withoutValue,
-  withValue,
-} from './config-format.js';
+import { type Format, UneditableError, withoutValue, withValue } from './config-format.js';
 import type { IsVisible } from './diff.js';
 
 /** What a client needs in order to start this server. */
@@ -27,7 +22,7 @@ export interface ConfigText {
   readonly text: string;
 }
 
-const pathTo = ({ servers }: Client, name: string): Path => [servers, name];
+const pathTo = ({ servers }: Client, name: string): JsonPath => [servers, name];
 
 const inputId = (name: string): string => `${name}-app-secret`;
 
@@ -124,12 +119,12 @@ class Edits {
     this.expected = format.read(text);
   }
 
-  set(path: Path, value: unknown): void {
+  set(path: JsonPath, value: unknown): void {
     this.text = this.format.set(this.text, path, value);
     this.expected = withValue(this.expected, path, value);
   }
 
-  unset(path: Path): void {
+  unset(path: JsonPath): void {
     this.text = this.format.unset(this.text, path);
     this.expected = withoutValue(this.expected, path);
   }
@@ -167,7 +162,7 @@ function edited({ client, file, text }: ConfigText, edit: (edits: Edits) => void
 }
 
 /** Updates an entry. What a person has added stays: members of the client, variables of other programs. */
-function update(edits: Edits, path: Path, { env, ...members }: ServerEntry): void {
+function update(edits: Edits, path: JsonPath, { env, ...members }: ServerEntry): void {
   for (const [member, value] of Object.entries(members)) {
     edits.set([...path, member], value);
   }

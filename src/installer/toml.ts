@@ -4,12 +4,12 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import { type AST, getStaticTOMLValue, ParseError, parseTOML } from 'toml-eslint-parser';
+import type { JsonPath } from '../json.js';
 import { isObject } from '../json.js';
 import {
   type Format,
   indentAt,
   lineEnd,
-  type Path,
   type TextRange,
   UneditableError,
 } from './config-format.js';
@@ -25,25 +25,25 @@ function parse(text: string): AST.TOMLProgram {
   }
 }
 
-interface Table {
-  readonly path: Path;
+interface TomlTable {
+  readonly path: JsonPath;
   readonly node: AST.TOMLTable;
 }
 
-interface Pair {
-  readonly path: Path;
+interface TomlPair {
+  readonly path: JsonPath;
   /** The path of the table whose header it is under. */
-  readonly table: Path;
+  readonly table: JsonPath;
   readonly node: AST.TOMLKeyValue;
 }
 
-const namesIn = ({ keys }: AST.TOMLKey): Path =>
+const namesIn = ({ keys }: AST.TOMLKey): JsonPath =>
   keys.map((key) => (key.type === 'TOMLBare' ? key.name : key.value));
 
 /** Every table with a header, and every key outside inline tables. */
-function statementsOf(program: AST.TOMLProgram): { tables: Table[]; pairs: Pair[] } {
-  const tables: Table[] = [];
-  const pairs: Pair[] = [];
+function statementsOf(program: AST.TOMLProgram): { tables: TomlTable[]; pairs: TomlPair[] } {
+  const tables: TomlTable[] = [];
+  const pairs: TomlPair[] = [];
   for (const node of program.body[0].body) {
     if (node.type === 'TOMLKeyValue') {
       pairs.push({ path: namesIn(node.key), table: [], node });
@@ -58,7 +58,7 @@ function statementsOf(program: AST.TOMLProgram): { tables: Table[]; pairs: Pair[
   return { tables, pairs };
 }
 
-const startsWith = (path: Path, start: Path): boolean =>
+const startsWith = (path: JsonPath, start: JsonPath): boolean =>
   start.every((name, index) => path[index] === name);
 
 /** A basic string. JSON's escapes are all valid in TOML, which also demands one for DEL. */
@@ -67,7 +67,7 @@ const quoted = (text: string): string => JSON.stringify(text).replaceAll('\x7f',
 const keyText = (name: string | number): string =>
   /^[\w-]+$/.test(String(name)) ? String(name) : quoted(String(name));
 
-const dotted = (path: Path): string => path.map(keyText).join('.');
+const dotted = (path: JsonPath): string => path.map(keyText).join('.');
 
 const valueText = (value: unknown): string =>
   Array.isArray(value)
@@ -77,7 +77,7 @@ const valueText = (value: unknown): string =>
       : String(value);
 
 /** A table with its header, followed by its inner tables. */
-function tableText(path: Path, value: Readonly<Record<string, unknown>>, eol: string): string {
+function tableText(path: JsonPath, value: Readonly<Record<string, unknown>>, eol: string): string {
   const members = Object.entries(value);
   const lines = members
     .filter(([, member]) => !isObject(member))
@@ -94,7 +94,7 @@ function lineAfter(text: string, offset: number): number {
   return end < 0 ? text.length : end + 1;
 }
 
-const endOf = ({ node }: Table): number => (node.body.at(-1) ?? node.key).range[1];
+const endOf = ({ node }: TomlTable): number => (node.body.at(-1) ?? node.key).range[1];
 
 /** Inserts lines after the line of an offset. */
 function insertAfter(text: string, offset: number, lines: string, eol: string): string {
@@ -102,7 +102,7 @@ function insertAfter(text: string, offset: number, lines: string, eol: string): 
   return `${head}${head.endsWith('\n') ? '' : eol}${lines}${text.slice(head.length)}`;
 }
 
-function refuseInline(text: string, pair: Pair): never {
+function refuseInline(text: string, pair: TomlPair): never {
   const name = dotted(pair.path);
   throw new UneditableError(
     `${name} is an inline table, which is not edited. Write it as a table: a line [${name}], and below it one line for each of its keys`,
@@ -114,7 +114,7 @@ function refuseInline(text: string, pair: Pair): never {
 /** Adds a key to its table: below the header, or next to dotted keys of the table. */
 function insertKey(
   text: string,
-  path: Path,
+  path: JsonPath,
   value: unknown,
   { tables, pairs }: ReturnType<typeof statementsOf>,
 ): string {
@@ -133,7 +133,7 @@ function insertKey(
   return insertAfter(text, end, line, eol);
 }
 
-function set(text: string, path: Path, value: unknown): string {
+function set(text: string, path: JsonPath, value: unknown): string {
   const eol = lineEnd(text);
   const statements = statementsOf(parse(text));
   const pair = statements.pairs.find((candidate) => startsWith(path, candidate.path));
@@ -164,7 +164,7 @@ function set(text: string, path: Path, value: unknown): string {
   return text + gap + tableText(path, value, eol);
 }
 
-function unset(text: string, path: Path): string {
+function unset(text: string, path: JsonPath): string {
   const { tables, pairs } = statementsOf(parse(text));
   const inline = pairs.find(
     (pair) => pair.path.length < path.length && startsWith(path, pair.path),
@@ -190,7 +190,7 @@ function unset(text: string, path: Path): string {
   return result;
 }
 
-function valueRanges(node: AST.TOMLContentNode, path: Path): TextRange[] {
+function valueRanges(node: AST.TOMLContentNode, path: JsonPath): TextRange[] {
   switch (node.type) {
     case 'TOMLArray':
       return node.elements.flatMap((element, index) => valueRanges(element, [...path, index]));

@@ -2,12 +2,11 @@
  * Explains one account in one answer: roles, sessions, failures and above all sign-in, so that a support desk need not know
  * where to look. Reads run at the same time, and the answer names what could not be read.
  */
+import type { Item } from '../catalog/write-facts.js';
+import type { Values } from '../guard/operation-graph.js';
 import { isObject, memberOf } from '../json.js';
 import { LogtoError } from '../logto/errors.js';
 import { explainSignIn, type SignInVerdict } from './sign-in-ways.js';
-
-type Values = Readonly<Record<string, unknown>>;
-type Item = Readonly<Record<string, unknown>>;
 
 /** Code that Logto answers and logs for a locked identifier. */
 const LOCKED_CODE = 'session.verification_blocked_too_many_attempts';

@@ -2,12 +2,12 @@
  * The tenant as a script sees it: entities that the script creates are visible before they are sent. Reads of everything
  * else go to Logto.
  */
+
 import type { Outline } from '../catalog/operation.js';
+import type { Values } from '../guard/operation-graph.js';
 import { LogtoError } from '../logto/errors.js';
 import type { Page } from '../logto/pagination.js';
 import type { Reply, Session } from '../logto/session.js';
-
-type Values = Readonly<Record<string, unknown>>;
 
 /** The address that a call reads or writes: its route with the values of its path. */
 export const addressOf = ({ url }: Pick<Outline, 'url'>, values: Values): string =>

@@ -2,17 +2,17 @@
  * References: an argument that takes an id also takes `name:`, `email:`, `username:`, `phone:`, `indicator:` or `key:`. A
  * reference must name exactly one entity; otherwise nothing is sent and the error lists the candidates.
  */
+
 import {
   type EntityArgument,
   type EntityKind,
   entities,
   namedEntities,
 } from '../catalog/entities.js';
+import type { Item } from '../catalog/write-facts.js';
+import type { Values } from '../guard/operation-graph.js';
 import { isObject } from '../json.js';
 import { LogtoError } from '../logto/errors.js';
-
-type Values = Readonly<Record<string, unknown>>;
-type Item = Readonly<Record<string, unknown>>;
 
 /** Candidates that a refusal lists. */
 const MAX_CANDIDATES = 5;

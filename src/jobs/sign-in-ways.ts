@@ -2,9 +2,8 @@
  * The ways in which one account can sign in, and what blocks the others. Derived from the account, its factors and the
  * settings of the tenant, because Logto has no operation that answers this.
  */
+import type { Item } from '../catalog/write-facts.js';
 import { isObject } from '../json.js';
-
-type Item = Readonly<Record<string, unknown>>;
 
 /** What is known of an account and its tenant. A member that could not be read is undefined. */
 export interface SignInFacts {

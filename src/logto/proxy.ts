@@ -4,7 +4,7 @@
  */
 import { LogtoError } from './errors.js';
 
-type Environment = Readonly<Record<string, string | undefined>>;
+type ProxyVariables = Readonly<Record<string, string | undefined>>;
 
 export interface ProxyServer {
   /** The whole address, with credentials. Must not be printed. */
@@ -27,7 +27,7 @@ const PROXY_SCHEMES: ReadonlySet<string> = new Set(['http:', 'https:', 'socks5:'
 
 /** The first variable of this name that has a value, in small letters first. */
 const variableOf = (
-  env: Environment,
+  env: ProxyVariables,
   name: string,
 ): [variable: string, value: string] | undefined => {
   for (const variable of [name.toLowerCase(), name]) {
@@ -57,7 +57,7 @@ function exempts(entry: string, host: string, port: string): boolean {
  *
  * @throws LogtoError when a variable holds something that is not the address of a proxy
  */
-export function routeTo(address: string, env: Environment): ProxyRoute {
+export function routeTo(address: string, env: ProxyVariables): ProxyRoute {
   const { protocol, host, port } = new URL(address);
   const chosen =
     (protocol === 'https:' ? variableOf(env, 'HTTPS_PROXY') : undefined) ??

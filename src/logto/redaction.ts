@@ -3,7 +3,7 @@
  * redacted value reads `[redacted]`, here and in errors of Logto.
  */
 
-export const REDACTED = '[redacted]';
+export const REDACTED_IN_LOG = '[redacted]';
 
 /** Shorter values are not redacted: they would remove ordinary words, and Logto makes longer ones. In characters. */
 const MIN_SECRET_CHARS = 8;
@@ -62,7 +62,7 @@ export function createValueRedactor(secrets: () => readonly string[]): Redact {
   const forms = computedFrom(secrets, (values) => formsOfAll(values, MIN_SECRET_CHARS));
   return (text) =>
     forms().reduce(
-      (rest, form) => (rest.includes(form) ? rest.replaceAll(form, REDACTED) : rest),
+      (rest, form) => (rest.includes(form) ? rest.replaceAll(form, REDACTED_IN_LOG) : rest),
       text,
     );
 }
@@ -82,5 +82,6 @@ export function createLogRedactor(secrets: () => readonly string[]): Redact {
     const forms = formsOfAll(values, MIN_SECRET_CHARS_IN_LOG);
     return forms.length === 0 ? TOKEN_PATTERNS : [...TOKEN_PATTERNS, anyCase(forms)];
   });
-  return (text) => patterns().reduce((rest, pattern) => rest.replaceAll(pattern, REDACTED), text);
+  return (text) =>
+    patterns().reduce((rest, pattern) => rest.replaceAll(pattern, REDACTED_IN_LOG), text);
 }

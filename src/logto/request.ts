@@ -3,7 +3,7 @@ import { type Outline, Whole } from '../catalog/operation.js';
 import { isObject } from '../json.js';
 import { LogtoError } from './errors.js';
 import { DEFAULT_PAGE_SIZE, FIRST_PAGE } from './pagination.js';
-import { searchArguments, searchQuery } from './search.js';
+import { type Pairs, searchArguments, searchQuery } from './search.js';
 
 /** Arguments that the operation's own schema has accepted. */
 export type Arguments = Readonly<Record<string, unknown>>;
@@ -105,8 +105,6 @@ function segment(name: string, value: unknown): string {
   }
   return encodeURIComponent(text);
 }
-
-type Pairs = [string, string][];
 
 /** Lists repeat their key: Logto takes neither commas nor brackets. */
 function pairsOf(name: string, value: unknown): Pairs {

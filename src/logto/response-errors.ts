@@ -2,7 +2,7 @@
 import { isObject } from '../json.js';
 import { hintFor, hintForToken } from './error-hints.js';
 import { type FailureKind, LogtoError } from './errors.js';
-import { REDACTED } from './redaction.js';
+import { REDACTED_IN_LOG } from './redaction.js';
 
 /** Logto's body for an error. Every member can be missing. */
 interface ErrorBody {
@@ -73,7 +73,7 @@ function dataLines(data: unknown): string[] {
     const text = IGNORED_MEMBERS.has(name)
       ? undefined
       : SECRET_MEMBER.test(name)
-        ? REDACTED
+        ? REDACTED_IN_LOG
         : scalarText(value);
     return text === undefined ? [] : [`${name}: ${text}`];
   });
@@ -101,7 +101,7 @@ function fillPlaceholders(message: string, data: unknown): string {
   const values = isObject(data) ? data : {};
   return message
     .replaceAll(/\{\{\s*(\w+)[^}]*\}\}/g, (_, name: string) =>
-      SECRET_MEMBER.test(name) ? REDACTED : (scalarText(values[name]) ?? ''),
+      SECRET_MEMBER.test(name) ? REDACTED_IN_LOG : (scalarText(values[name]) ?? ''),
     )
     .replaceAll(/ {2,}/g, ' ')
     .replaceAll(/ +([.,;:!?])/g, '$1')

@@ -2,7 +2,8 @@
 import type { SearchCondition, SearchMode } from '../catalog/fields.js';
 import { LogtoError } from './errors.js';
 
-type Pairs = [name: string, value: string][];
+/** The parts of a query in their order. */
+export type Pairs = [name: string, value: string][];
 
 /** The arguments as the catalog's schema has checked them. */
 interface SearchArguments {

@@ -89,7 +89,7 @@ export interface CatalogRoute {
  * @param parts what not every release has, by operation
  * @param routes the operations of the catalog
  */
-export function releaseOf(
+export function servedReleaseOf(
   facts: ServedFacts,
   parts: readonly NewerParts[],
   routes: readonly CatalogRoute[],

@@ -89,12 +89,12 @@ const ALREADY_REMOVED =
   'The answer to the first attempt was lost, and the second found nothing to remove: it is gone, most likely by this call.';
 
 /** The answer to one attempt, or the reason why there is none. */
-type Attempt =
+type AttemptOutcome =
   | { readonly received: Received; readonly error?: undefined }
   | { readonly received?: undefined; readonly error: unknown };
 
 /** Whether an attempt may have had an effect although it is not the last one. */
-const mayHaveApplied = ({ received, error }: Attempt): boolean =>
+const mayHaveApplied = ({ received, error }: AttemptOutcome): boolean =>
   received === undefined ? !wasNeverSent(error) : received.status >= 500;
 
 /** Makes a session. Nothing is sent before the first operation. */
@@ -178,7 +178,7 @@ export function createSession(options: SessionOptions): Session {
       });
     }
 
-    async #attempt(token: string): Promise<Attempt> {
+    async #attempt(token: string): Promise<AttemptOutcome> {
       const { request, body } = this.#prepared;
       this.#wasSent = true;
       try {
@@ -218,7 +218,7 @@ export function createSession(options: SessionOptions): Session {
     }
 
     /** Milliseconds until the next attempt; undefined when this was the last one. */
-    #retryDelay({ received, error }: Attempt): number | undefined {
+    #retryDelay({ received, error }: AttemptOutcome): number | undefined {
       if (this.#isExpired) {
         return undefined;
       }
@@ -238,7 +238,7 @@ export function createSession(options: SessionOptions): Session {
       );
     }
 
-    #read({ received, error }: Attempt): Reply {
+    #read({ received, error }: AttemptOutcome): Reply {
       const { request, body } = this.#prepared;
       this.#observe(received);
       if (received === undefined) {

@@ -15,9 +15,9 @@ import { RunSender } from '../jobs/send-run.js';
 import { fingerprint } from '../json.js';
 import { LogtoError } from '../logto/errors.js';
 import type { Comparison } from './comparison.js';
-import type { PlannedItem, PlannedRun } from './plan.js';
+import type { PlannedItem, PlannedManifest } from './plan.js';
 import { stepLines } from './report.js';
-import { isObstacle, labelOf } from './steps.js';
+import { isObstacle, stepLabelOf } from './steps.js';
 
 /** Writes that are sent at once when none of them asks. */
 const MAX_DIRECT_WRITES = 20;
@@ -49,7 +49,7 @@ export interface ApplyConsent {
 }
 
 /** A write that Logto refused. */
-export interface FailedWrite {
+export interface FailedStep {
   readonly item: string;
   readonly operation: string;
   readonly message: string;
@@ -63,7 +63,7 @@ export interface Applied {
   readonly removed: readonly string[];
   /** Number of items that already matched the manifest. */
   readonly unchanged: number;
-  readonly failed: readonly FailedWrite[];
+  readonly failed: readonly FailedStep[];
   /** Items that were not applied, or only in part. */
   readonly left: readonly string[];
   /** For undo_change; undefined if nothing was sent. */
@@ -118,7 +118,7 @@ const blocked = ({ steps }: Comparison): LogtoError => {
     kind: 'input',
     code: obstacles.some(({ action }) => action === 'blocked') ? 'blocked' : 'secret_not_set',
     message: `The manifest asks for ${obstacles.length} things that cannot be done. Nothing was changed.`,
-    details: obstacles.map((step) => `${labelOf(step)}: ${step.because ?? ''}.`),
+    details: obstacles.map((step) => `${stepLabelOf(step)}: ${step.because ?? ''}.`),
     hint: 'Correct the manifest, set the secrets (LOGTO_MCP_MANIFEST_SECRETS names those that may be used), or list the thing in unmanaged.',
   });
 };
@@ -145,7 +145,7 @@ export class Applying {
    */
   async apply(
     comparison: Comparison,
-    record: (source: RunSource) => Promise<PlannedRun>,
+    record: (source: RunSource) => Promise<PlannedManifest>,
     consent: ApplyConsent,
     context: ApplyContext,
   ): Promise<Applied | PlannedApply> {
@@ -187,7 +187,7 @@ export class Applying {
 
   async #plan(
     comparison: Comparison,
-    planned: PlannedRun,
+    planned: PlannedManifest,
     context: ApplyContext,
   ): Promise<PlannedApply> {
     const count = planned.run.writes.length;
@@ -203,13 +203,13 @@ export class Applying {
 
   async #send(
     comparison: Comparison,
-    { run, phases, owners }: PlannedRun,
+    { run, phases, owners }: PlannedManifest,
     context: ApplyContext,
   ): Promise<Applied> {
     const { signal, client, until, progress } = context;
     const ids = new Map<string, string>();
     const undone = new Set<PlannedItem>();
-    const failed: FailedWrite[] = [];
+    const failed: FailedStep[] = [];
     let sent = 0;
     let isStopped = false;
     for (const phase of phases) {
@@ -249,7 +249,7 @@ export class Applying {
         if (result.state === 'failed') {
           const hint = result.hint === undefined ? '' : ` ${result.hint}`;
           const operation = write.write.entry.name;
-          failed.push({ item: labelOf(item), operation, message: `${result.message}${hint}` });
+          failed.push({ item: stepLabelOf(item), operation, message: `${result.message}${hint}` });
         }
       }
     }
@@ -263,11 +263,13 @@ export class Applying {
     run: string | undefined,
     done: readonly PlannedItem[],
     undone: Iterable<PlannedItem> = [],
-    failed: readonly FailedWrite[] = [],
+    failed: readonly FailedStep[] = [],
   ): Applied {
     const labels = (items: Iterable<PlannedItem>, action?: PlannedItem['action']) => [
       ...new Set(
-        [...items].filter((item) => action === undefined || item.action === action).map(labelOf),
+        [...items]
+          .filter((item) => action === undefined || item.action === action)
+          .map(stepLabelOf),
       ),
     ];
     return {

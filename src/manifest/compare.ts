@@ -2,12 +2,13 @@
  * Compares a manifest with a tenant. It reads nothing itself and decides everything: an apply carries out exactly the
  * changes of the comparison.
  */
+import type { Item } from '../catalog/write-facts.js';
 import type { Availability } from './availability.js';
 import type { Comparison, GrantChange, ItemChange } from './comparison.js';
 import type { DesiredItem, Manifest } from './desired.js';
 import { diff, isBlank, isEmpty, type Merged, unsetValuesFor } from './diff.js';
 import { digestOf } from './digest.js';
-import type { Item, Kind, KindName } from './kind.js';
+import type { Kind, KindName } from './kind.js';
 import { kindOf, kinds } from './kinds.js';
 import { byKey, type LiveItem, type LiveTenant } from './live.js';
 import type { KindFacts, KindTable } from './members.js';

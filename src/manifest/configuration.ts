@@ -1,4 +1,5 @@
 /** Export, comparison and apply of one tenant: what the tools and the commands share. */
+import type { Item } from '../catalog/write-facts.js';
 import type { Guard } from '../guard/guard.js';
 import type { Catalog } from '../guard/operation-graph.js';
 import type { OwnAccess } from '../guard/policy/privilege-grants.js';
@@ -20,7 +21,7 @@ import { compare, type Factories } from './compare.js';
 import type { Comparison } from './comparison.js';
 import type { Manifest } from './desired.js';
 import { type Exported, exportTenant } from './export.js';
-import type { Item, KindName } from './kind.js';
+import type { KindName } from './kind.js';
 import { topLevelKinds } from './kinds.js';
 import { type LiveReader, type LiveTenant, readTenant } from './live.js';
 import { readManifest } from './manifest.js';
@@ -76,7 +77,7 @@ export function kindsNamed(words: readonly string[]): readonly KindName[] {
 }
 
 /** The inputs of a comparison. */
-interface Compared {
+interface ComparedTenant {
   readonly comparison: Comparison;
   readonly live: LiveTenant;
   readonly table: KindTable;
@@ -130,7 +131,7 @@ export class Configuration {
   }
 
   /** Validates the manifest before any read: a manifest that cannot be used sends no request. */
-  async #compare(request: CompareRequest, signal: AbortSignal): Promise<Compared> {
+  async #compare(request: CompareRequest, signal: AbortSignal): Promise<ComparedTenant> {
     const table = await this.#kindTable();
     const manifest = readManifest(request.files, table, this.#options.sources);
     const restricted = this.#restricted(manifest, request.kinds);
@@ -160,7 +161,7 @@ export class Configuration {
     { prune = false }: Pick<CompareRequest, 'prune'>,
     table: KindTable,
     signal: AbortSignal,
-  ): Promise<Compared> {
+  ): Promise<ComparedTenant> {
     const availability = await this.#availability(table, signal);
     const live = await readTenant(table, manifest.kinds, this.#reader(signal), availability);
     const factories = await this.#factories(manifest, live, table, signal);

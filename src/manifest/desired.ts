@@ -1,5 +1,6 @@
 /** The desired items of a manifest, once its names, members and values are checked. */
-import type { Item, Kind, KindName } from './kind.js';
+import type { Item } from '../catalog/write-facts.js';
+import type { Kind, KindName } from './kind.js';
 import type { Problem } from './source.js';
 
 /** An item that a manifest states. */

@@ -1,13 +1,14 @@
 /** The configuration of a tenant as a manifest: keys instead of ids, references instead of secrets, sorted by key. */
+import type { Item } from '../catalog/write-facts.js';
 import { isObject } from '../json.js';
 import { isBlank } from './diff.js';
-import type { Item, Kind, KindName } from './kind.js';
+import type { Kind, KindName } from './kind.js';
 import { kinds, topLevelKinds } from './kinds.js';
 import { byKey, type LiveItem, type LiveTenant } from './live.js';
 import { VERSION } from './manifest.js';
 import type { KindTable } from './members.js';
 import { exportable, SecretNames } from './redaction.js';
-import { labelOf } from './steps.js';
+import { stepLabelOf } from './steps.js';
 
 export interface Exported {
   readonly manifest: Item;
@@ -49,7 +50,7 @@ class Exporting {
     return all.flatMap((item) => {
       if (item.builtIn !== undefined) {
         if (kind.within === undefined && kind.of === undefined) {
-          this.notes.push(`Left out: ${labelOf(item)}; ${item.builtIn}.`);
+          this.notes.push(`Left out: ${stepLabelOf(item)}; ${item.builtIn}.`);
         }
         return [];
       }
@@ -60,7 +61,7 @@ class Exporting {
           this.unmanaged[kind.name] = [...unmanagedKeys, item.key];
           const ids = twins.map(({ id }) => id);
           this.notes.push(
-            `Left out, and listed in unmanaged: the ${ids.length} of ${labelOf(item)} (${ids.join(', ')}), since a manifest knows them by this key alone.`,
+            `Left out, and listed in unmanaged: the ${ids.length} of ${stepLabelOf(item)} (${ids.join(', ')}), since a manifest knows them by this key alone.`,
           );
         }
         return [];

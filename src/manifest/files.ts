@@ -1,4 +1,5 @@
 /** Manifests in files: one file, or a folder with one for each kind. */
+
 import {
   existsSync,
   mkdirSync,
@@ -9,10 +10,10 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, join, sep } from 'node:path';
+import type { Item } from '../catalog/write-facts.js';
 import { SafeDirectory } from '../guard/secrets/safe-directory.js';
 import { isObject } from '../json.js';
 import { LogtoError } from '../logto/errors.js';
-import type { Item } from './kind.js';
 import { topLevelKinds } from './kinds.js';
 import { SETTINGS } from './manifest.js';
 import { FileMerge } from './merge-file.js';

@@ -2,16 +2,14 @@
 import * as z from 'zod';
 import { type Schema, Whole } from '../catalog/operation.js';
 import type { Catalog } from '../guard/operation-graph.js';
-import { isObject } from '../json.js';
+import { isObject, type JsonObject } from '../json.js';
 import type { Kind } from './kind.js';
 import { kinds, topLevelKinds } from './kinds.js';
 import { VERSION } from './manifest.js';
 import { type KindFacts, KindTable } from './members.js';
 
-type JsonSchema = Readonly<Record<string, unknown>>;
-
 /** What replaces a secret. */
-const SECRET: JsonSchema = {
+const SECRET: JsonObject = {
   type: 'object',
   description: 'A secret by reference: env:NAME or file:path.',
   properties: { $secret: { type: 'string', pattern: '^(env:[A-Za-z_]\\w*|file:.+)$' } },
@@ -56,7 +54,7 @@ function schemaOf(schema: Schema): unknown {
   return withSecrets(converted);
 }
 
-function itemSchema(facts: KindFacts, table: KindTable): JsonSchema {
+function itemSchema(facts: KindFacts, table: KindTable): JsonObject {
   const { kind, members, operations } = facts;
   const whole = wholeSchema(facts);
   if (whole !== undefined) {
@@ -121,7 +119,7 @@ function wholeSchema({ kind, operations, members }: KindFacts): unknown {
 }
 
 /** A reference, or a set of them. */
-function referenceSchema({ key, of, grants = [] }: Kind, name: string): JsonSchema {
+function referenceSchema({ key, of, grants = [] }: Kind, name: string): JsonObject {
   const to = grants.find(({ member }) => member === name)?.to;
   const form = to === 'scopes' ? 'written as "<indicator of the API resource> <scope>"' : 'by key';
   return key.includes(name) && of !== undefined
@@ -138,7 +136,7 @@ function referenceSchema({ key, of, grants = [] }: Kind, name: string): JsonSche
 }
 
 /** The JSON Schema of the format, draft 2020-12. */
-export function manifestSchema(catalog: Catalog): JsonSchema {
+export function manifestSchema(catalog: Catalog): JsonObject {
   const table = new KindTable(catalog);
   const names = topLevelKinds.map(({ name }) => name);
   const lists = kinds.filter(({ form }) => form === 'list').map(({ name }) => name);

@@ -1,5 +1,6 @@
 /** Conditions of the table of kinds: which items can have which parts, and which belong to Logto or to this program. */
-import type { BuiltInContext, Condition, Item } from './kind.js';
+import type { Item } from '../catalog/write-facts.js';
+import type { BuiltInContext, RecordCondition } from './kind.js';
 
 /** The indicators of APIs that belong to Logto itself. */
 const LOGTO_API = /^https:\/\/([\w-]+\.)?logto\.(app|io)\/(api|me)\/?$/;
@@ -13,17 +14,17 @@ const LOGTO_APPLICATION = /^m-[\w-]+$/;
 
 const isMachine = ({ type }: Item): boolean => type === 'MachineToMachine';
 
-export const machinesOnly: Condition = {
+export const machinesOnly: RecordCondition = {
   appliesTo: isMachine,
   because: 'only a machine-to-machine application has roles',
 };
 
-export const thirdPartiesOnly: Condition = {
+export const thirdPartiesOnly: RecordCondition = {
   appliesTo: ({ isThirdParty }) => isThirdParty === true,
   because: 'only a third-party application asks users for scopes',
 };
 
-export const notMachines: Condition = {
+export const notMachines: RecordCondition = {
   appliesTo: (record) => !isMachine(record),
   because: 'a machine-to-machine application has no sign-in page',
 };

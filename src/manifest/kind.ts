@@ -4,6 +4,7 @@
  *
  * Operations are named by their keys in the catalog. Paths are dotted; `*` stands for any one name.
  */
+import type { Item } from '../catalog/write-facts.js';
 /** The kinds, by their names in a manifest. */
 export type KindName =
   | 'resources'
@@ -29,18 +30,15 @@ export type KindName =
   | 'actions'
   | 'hooks';
 
-/** A record of Logto. */
-export type Item = Readonly<Record<string, unknown>>;
-
 /** What the record of an item must be for something to apply to it. */
-export interface Condition {
+export interface RecordCondition {
   readonly appliesTo: (record: Item) => boolean;
   /** The rule, as a clause: "only a machine-to-machine application has roles". */
   readonly because: string;
 }
 
 /** A member that an operation of its own sets. */
-export interface Setting {
+export interface MemberSetting {
   readonly member: string;
   readonly operation: string;
   /** The argument that is a list, with the key of the item and the member in its one entry. */
@@ -60,7 +58,7 @@ export interface Grant {
   /** Answers the references of one item; if it answers an object, its `member` contains them. */
   readonly list?: string;
   /** Which items can have references. */
-  readonly onlyIf?: Condition;
+  readonly onlyIf?: RecordCondition;
   /** The body field of the creation that takes their ids; without it they are added afterwards. */
   readonly onCreate?: string;
   /** An item that references a built-in one is built in itself: a role that grants the Management API. */
@@ -111,7 +109,7 @@ export interface Kind {
   /** The kind whose items these settings belong to: the key is a reference to it. */
   readonly of?: KindName;
   /** Which items of that kind have such settings. */
-  readonly onlyIf?: Condition;
+  readonly onlyIf?: RecordCondition;
   /** Reads the settings of one item of that kind; Logto answers 404 if it has none. */
   readonly read?: string;
   /** Reads all of them. The record of the parent contains items within another kind. */
@@ -129,7 +127,7 @@ export interface Kind {
   readonly create?: WriteFacts;
   readonly update?: WriteFacts;
   /** Members that operations of their own set. */
-  readonly settings?: readonly Setting[];
+  readonly settings?: readonly MemberSetting[];
   /** Deletes one; undefined if no operation does. */
   readonly remove?: string;
   /** Arguments of `remove` beside its path: the members without a value, if an update is the only way to remove. */

@@ -425,7 +425,7 @@ export const referencesOf = ({ grants = [], within, of }: Kind): readonly KindNa
 ];
 
 /** These kinds with everything that they refer to and contain, in the order of the table. */
-export function withReferences(names: Iterable<KindName>): readonly Kind[] {
+export function withReferencedKinds(names: Iterable<KindName>): readonly Kind[] {
   const included = new Set(names);
   const waiting = [...included];
   const visit = (name: KindName): void => {

@@ -2,14 +2,15 @@
  * Reads the configuration of a tenant: every item of the requested kinds, under human keys instead of ids. All requests are
  * reads, at most eight at a time.
  */
+import type { Item } from '../catalog/write-facts.js';
 import type { NamedOperation, Values } from '../guard/operation-graph.js';
 import { isObject, listIn, objectsIn, valueAt } from '../json.js';
 import { LogtoError } from '../logto/errors.js';
 import type { Reply } from '../logto/session.js';
 import type { Availability } from './availability.js';
 import { isBlank } from './diff.js';
-import type { BuiltInContext, Grant, Item, Kind, KindName } from './kind.js';
-import { kindOf, kinds, withReferences } from './kinds.js';
+import type { BuiltInContext, Grant, Kind, KindName } from './kind.js';
+import { kindOf, kinds, withReferencedKinds } from './kinds.js';
 import type { KindFacts, KindTable } from './members.js';
 
 /** Requests in progress at the same time. */
@@ -83,7 +84,7 @@ export function byKey(items: readonly LiveItem[]): ReadonlyMap<string, readonly 
 }
 
 /** Sends reads, a few at a time. */
-class Reads {
+class ReadQueue {
   readonly #waiting: (() => void)[] = [];
   #free = MAX_PARALLEL;
 
@@ -177,7 +178,7 @@ interface LiveRecord {
 class TenantReading {
   readonly recordsByKind = new Map<KindName, readonly LiveRecord[]>();
   readonly unavailable = new Map<KindName, string>();
-  readonly #reads: Reads;
+  readonly #reads: ReadQueue;
   readonly #reading = new Map<KindName, Promise<readonly LiveRecord[]>>();
 
   constructor(
@@ -185,7 +186,7 @@ class TenantReading {
     private readonly reader: LiveReader,
     private readonly availability: Availability,
   ) {
-    this.#reads = new Reads(reader);
+    this.#reads = new ReadQueue(reader);
   }
 
   /** Reads a kind once, with the kind that contains it. */
@@ -361,7 +362,7 @@ export async function readTenant(
   availability: Availability,
 ): Promise<LiveTenant> {
   const reading = new TenantReading(table, reader, availability);
-  const requestedKinds = withReferences(names);
+  const requestedKinds = withReferencedKinds(names);
   await Promise.all(requestedKinds.map(({ name }) => reading.read(name)));
   const items = new Map<KindName, readonly LiveItem[]>();
   const keysOf = new Map<KindName, ReadonlyMap<string, string>>();

@@ -2,10 +2,12 @@
  * From the files of a manifest to its desired items: names and members are checked, variables and secrets are resolved.
  * This needs nothing of the tenant, so one error reports all problems.
  */
+import type { Item } from '../catalog/write-facts.js';
+import type { JsonPath } from '../json.js';
 import { isDeeperThan, isObject, valueAt } from '../json.js';
 import { type DesiredItem, type Manifest, toLowerCase } from './desired.js';
 import { globPattern } from './globs.js';
-import type { Item, Kind, KindName } from './kind.js';
+import type { Kind, KindName } from './kind.js';
 import { isKindName, kindOf, kinds, topLevelKinds } from './kinds.js';
 import { keyOf } from './live.js';
 import type { KindFacts, KindTable } from './members.js';
@@ -13,12 +15,11 @@ import { isHidden } from './redaction.js';
 import {
   invalidManifest,
   type ManifestFile,
-  type Path,
   type Problem,
   problemAt,
   type SourcePosition,
 } from './source.js';
-import { suggestion, validate } from './validation.js';
+import { referencesFault, suggestion, validate } from './validation.js';
 import {
   expandVariables,
   isSecretSource,
@@ -59,13 +60,13 @@ class ManifestReading {
     private readonly sources: ValueSources,
   ) {}
 
-  #problem(file: ManifestFile, path: Path, message: string, part?: 'name'): Problem {
+  #problem(file: ManifestFile, path: JsonPath, message: string, part?: 'name'): Problem {
     const position: SourcePosition = { file: file.name, path };
     return problemAt(position, message, file.at(path, part));
   }
 
   /** @param part `name` if the last name of the path is wrong, not its value */
-  #report(file: ManifestFile, path: Path, message: string, part?: 'name'): void {
+  #report(file: ManifestFile, path: JsonPath, message: string, part?: 'name'): void {
     this.problems.push(this.#problem(file, path, message, part));
   }
 
@@ -194,7 +195,7 @@ class ManifestReading {
     file: ManifestFile,
     kind: Kind,
     value: unknown,
-    path: Path,
+    path: JsonPath,
     parent: string | undefined,
   ): void {
     if (!Array.isArray(value)) {
@@ -210,7 +211,7 @@ class ManifestReading {
     file: ManifestFile,
     kind: Kind,
     input: unknown,
-    path: Path,
+    path: JsonPath,
     parent: string | undefined,
   ): void {
     const facts = this.table.facts(kind.name);
@@ -281,7 +282,7 @@ class ManifestReading {
     file: ManifestFile,
     kind: Kind,
     item: Pick<DesiredItem, 'key' | 'value' | 'lists'> & { readonly parent: string | undefined },
-    path: Path,
+    path: JsonPath,
   ): void {
     const { parent, ...stated } = item;
     const { key } = stated;
@@ -306,7 +307,7 @@ class ManifestReading {
   }
 
   /** A value with its variables, and with references instead of its secrets. */
-  #resolve(file: ManifestFile, value: unknown, path: Path): unknown {
+  #resolve(file: ManifestFile, value: unknown, path: JsonPath): unknown {
     if (typeof value === 'string') {
       return expandVariables(value, (name) => {
         const text = this.#ask(file, path, () => this.sources.variable(name));
@@ -347,7 +348,7 @@ class ManifestReading {
   }
 
   /** A secret may only be where no preview and no journal shows it. */
-  #checkSecretPlaces(file: ManifestFile, facts: KindFacts, value: Item, path: Path): void {
+  #checkSecretPlaces(file: ManifestFile, facts: KindFacts, value: Item, path: JsonPath): void {
     for (const [secretPath, { value: secret }] of secretsIn(value)) {
       if (secret !== undefined && !isHidden(facts, secretPath, secret)) {
         const message =
@@ -358,8 +359,8 @@ class ManifestReading {
   }
 
   /** Secrets are never stated as values. Members of maps, such as headers, need not be secrets. */
-  #refusePlainSecrets(file: ManifestFile, { secrets }: KindFacts, value: Item, path: Path): void {
-    const secretPaths = secrets.filter((secretPath) => !secretPath.endsWith('*'));
+  #refusePlainSecrets(file: ManifestFile, facts: KindFacts, value: Item, path: JsonPath): void {
+    const secretPaths = facts.secrets.filter((secretPath) => !secretPath.endsWith('*'));
     for (const secretPath of secretPaths) {
       const stated = valueAt(value, secretPath);
       if (typeof stated === 'string' && stated !== '') {
@@ -369,7 +370,7 @@ class ManifestReading {
     }
   }
 
-  #ask(file: ManifestFile, path: Path, ask: () => string | undefined): string | undefined {
+  #ask(file: ManifestFile, path: JsonPath, ask: () => string | undefined): string | undefined {
     try {
       return ask();
     } catch (error) {
@@ -379,12 +380,18 @@ class ManifestReading {
   }
 
   /** Checks the values of members by the schemas of the catalog. */
-  #checkMembers(file: ManifestFile, { kind, members }: KindFacts, value: Item, path: Path): void {
+  #checkMembers(
+    file: ManifestFile,
+    { kind, members }: KindFacts,
+    value: Item,
+    path: JsonPath,
+  ): void {
     for (const [name, member] of Object.entries(value)) {
       const schema = members.get(name)?.schema;
       if (schema === undefined) {
-        if (!kind.key.includes(name)) {
-          this.#checkReferences(file, member, [...path, name]);
+        const message = kind.key.includes(name) ? undefined : referencesFault(member);
+        if (message !== undefined) {
+          this.#report(file, [...path, name], message);
         }
         continue;
       }
@@ -396,17 +403,6 @@ class ManifestReading {
         const part = fault.isName === true ? 'name' : undefined;
         this.#report(file, [...path, name, ...fault.path], fault.message, part);
       }
-    }
-  }
-
-  #checkReferences(file: ManifestFile, value: unknown, path: Path): void {
-    if (!Array.isArray(value) || !value.every((item) => typeof item === 'string')) {
-      this.#report(file, path, 'it is a list of names.');
-      return;
-    }
-    const twice = value.find((item, index) => value.indexOf(item) < index);
-    if (twice !== undefined) {
-      this.#report(file, path, `it names "${twice}" twice.`);
     }
   }
 

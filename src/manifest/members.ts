@@ -38,13 +38,13 @@ export interface KindFacts {
 /**
  * The members that a value of this schema can have, by name; for a union those of all its forms. Undefined for free data.
  */
-export function shapeOf(schema: Schema): Readonly<Record<string, Schema>> | undefined {
+export function declaredMembersOf(schema: Schema): Readonly<Record<string, Schema>> | undefined {
   const definition = definitionOf(unwrapped(schema));
   if (definition.type === 'object') {
     return definition.shape;
   }
   if (definition.type === 'union') {
-    const shapes = definition.options.map(shapeOf).filter((shape) => shape !== undefined);
+    const shapes = definition.options.map(declaredMembersOf).filter((shape) => shape !== undefined);
     return shapes.length === 0 ? undefined : Object.assign({}, ...shapes);
   }
   return undefined;
@@ -62,7 +62,7 @@ export function schemaAt(schema: Schema, path: readonly PropertyKey[]): Schema |
       ? definition.element
       : definition.type === 'record'
         ? definition.valueType
-        : shapeOf(schema)?.[String(first)];
+        : declaredMembersOf(schema)?.[String(first)];
   return next === undefined ? undefined : schemaAt(next, rest);
 }
 
@@ -74,7 +74,7 @@ const isOptional = (schema: Schema): boolean => {
 };
 
 /** The schemas that a write takes, by the names that they have in a manifest. */
-export function fieldsOf(
+export function writeFieldsOf(
   { operation }: CatalogOperation,
   { wrap }: Pick<WriteFacts, 'wrap'>,
 ): Readonly<Record<string, Schema>> {
@@ -86,7 +86,7 @@ export function fieldsOf(
   }
   const inside = 'whole' in wrap ? fields[wrap.whole] : fields[wrap.list];
   const element = inside !== undefined && 'list' in wrap ? schemaAt(inside, [0]) : inside;
-  return { ...path, ...(element === undefined ? {} : shapeOf(element)) };
+  return { ...path, ...(element === undefined ? {} : declaredMembersOf(element)) };
 }
 
 function factsOf(kind: Kind, graph: OperationGraph): KindFacts {
@@ -98,8 +98,8 @@ function factsOf(kind: Kind, graph: OperationGraph): KindFacts {
     remove: entry(kind.remove),
   };
   const { create, update } = operations;
-  const created = create === undefined ? {} : fieldsOf(create, kind.create ?? {});
-  const updated = update === undefined ? {} : fieldsOf(update, kind.update ?? {});
+  const created = create === undefined ? {} : writeFieldsOf(create, kind.create ?? {});
+  const updated = update === undefined ? {} : writeFieldsOf(update, kind.update ?? {});
   const settings = kind.settings ?? [];
   const grants = kind.grants ?? [];
   const excluded = new Set([
@@ -126,7 +126,7 @@ function factsOf(kind: Kind, graph: OperationGraph): KindFacts {
   }
   for (const { member, operation, list } of settings) {
     const wrapping = list === undefined ? {} : { wrap: { list } };
-    const schema = fieldsOf(graph.keyed(operation), wrapping)[member];
+    const schema = writeFieldsOf(graph.keyed(operation), wrapping)[member];
     members.set(member, { name: member, schema, isRequired: false, canChange: true });
   }
   if (kind.of !== undefined) {

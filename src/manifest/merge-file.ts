@@ -2,8 +2,9 @@
  * Updates a manifest that a person wrote with the state of a tenant. Parts with the same meaning stay as they were written:
  * variables, secret references, the order of lists, and in a manifest that is not complete only the members that it states.
  */
+import type { Item } from '../catalog/write-facts.js';
 import { isEqual, isObject, isSameSet } from '../json.js';
-import type { Item, Kind } from './kind.js';
+import type { Kind } from './kind.js';
 import { kinds, topLevelKinds } from './kinds.js';
 import { keyText } from './live.js';
 import { expandVariables, secretSourceOf, type ValueSources } from './values.js';

@@ -16,12 +16,12 @@ import { kinds } from './kinds.js';
 import type { LiveItem, LiveTenant } from './live.js';
 import type { KindTable } from './members.js';
 import { invalidManifest, type Problem } from './source.js';
-import { isObstacle, labelOf } from './steps.js';
+import { isObstacle, stepLabelOf } from './steps.js';
 import { validateCall } from './validation.js';
 import { revealed } from './values.js';
 
 /** One call of an apply. */
-interface Call {
+interface ItemCall {
   readonly entry: CatalogOperation;
   readonly values: Values;
   readonly replaceWhole: boolean;
@@ -35,7 +35,7 @@ interface Call {
 type IdOf = (kind: KindName, key: string) => string;
 
 /** Recorded writes in the order in which they are sent; those of one phase side by side. */
-export interface PlannedRun {
+export interface PlannedManifest {
   readonly run: RecordedRun;
   readonly phases: readonly (readonly RecordedWrite[])[];
   /** The item that each write belongs to. */
@@ -58,7 +58,7 @@ function wrapped(values: Values, path: Values, { wrap }: WriteFacts): Values {
 
 /** Builds the calls of one item. */
 class ItemCalls {
-  readonly calls: Call[] = [];
+  readonly calls: ItemCall[] = [];
 
   constructor(
     private readonly change: ItemChange,
@@ -280,7 +280,7 @@ function faultsOf(change: ItemChange, table: KindTable): readonly Problem[] {
   );
 }
 
-function removalOf(item: LiveItem, table: KindTable): Call | undefined {
+function removalOf(item: LiveItem, table: KindTable): ItemCall | undefined {
   const { kind, operations } = table.facts(item.kind);
   const entry = operations.remove;
   if (entry === undefined) {
@@ -307,7 +307,7 @@ async function naming<T>(
     if (!(error instanceof LogtoError)) {
       throw error;
     }
-    const message = `${labelOf(item)}: ${error.failure.message}`;
+    const message = `${stepLabelOf(item)}: ${error.failure.message}`;
     throw new LogtoError({ ...error.failure, message }, { cause: error });
   }
 }
@@ -322,9 +322,9 @@ export function requireValidCalls(
   { changes, steps }: Pick<Comparison, 'changes' | 'steps'>,
   table: KindTable,
 ): void {
-  const obstacles = new Set(steps.filter(isObstacle).map(labelOf));
+  const obstacles = new Set(steps.filter(isObstacle).map(stepLabelOf));
   const problems = changes
-    .filter(({ desired }) => !obstacles.has(labelOf(desired)))
+    .filter(({ desired }) => !obstacles.has(stepLabelOf(desired)))
     .flatMap((change) => faultsOf(change, table));
   if (problems.length > 0) {
     throw invalidManifest(problems);
@@ -343,7 +343,7 @@ export async function recordRun(
   guard: Guard,
   caller: Pick<Caller, 'signal' | 'actor'>,
   source: RunSource,
-): Promise<PlannedRun> {
+): Promise<PlannedManifest> {
   const run = new RecordedRun(guard, caller, source);
   const createdIds = new Map<string, string>();
   const idOf: IdOf = (kind, key) => {
@@ -356,12 +356,12 @@ export async function recordRun(
     return id;
   };
   const phases: RecordedWrite[][] = [];
-  const last: [PlannedItem, Call][] = [];
+  const last: [PlannedItem, ItemCall][] = [];
   const owners = new Map<RecordedWrite, PlannedItem>();
   /** Records a call. @returns the id of the item that it creates */
   const record = async (
     item: PlannedItem,
-    { entry, values, replaceWhole }: Call,
+    { entry, values, replaceWhole }: ItemCall,
   ): Promise<string | undefined> => {
     caller.signal.throwIfAborted();
     const answer = await naming(item, () => run.record(entry, values, replaceWhole));

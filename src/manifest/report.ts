@@ -7,8 +7,8 @@ import {
   countsOf,
   type FieldStep,
   isChange,
-  labelOf,
   type Step,
+  stepLabelOf,
 } from './steps.js';
 
 /** Longest value that a line shows, in characters. */
@@ -69,7 +69,7 @@ export function stepLines(steps: readonly Step[], isColoured = false): string[] 
     isColoured ? `\u001b[${COLOURS[action]}m${text}\u001b[0m` : text;
   return steps.flatMap((step) => {
     const { action, fields = [], because } = step;
-    const head = `${MARKS[action]} ${labelOf(step)}${because === undefined ? '' : `: ${because}`}`;
+    const head = `${MARKS[action]} ${stepLabelOf(step)}${because === undefined ? '' : `: ${because}`}`;
     // A name of the tenant must not write escape codes to a terminal.
     return [
       paint(action, markInvisible(head)),
@@ -79,7 +79,7 @@ export function stepLines(steps: readonly Step[], isColoured = false): string[] 
 }
 
 /** `2 to create, 1 to change`; in words if there is nothing. */
-export function countText(counts: Counts): string {
+export function countsText(counts: Counts): string {
   const parts = Object.entries(VERBS).flatMap(([action, verb]) => {
     const count = Object.entries(counts).find(([name]) => name === action)?.[1] ?? 0;
     return count === 0 ? [] : [`${count} ${verb}`];
@@ -97,7 +97,7 @@ export function planText(comparison: Comparison, isColoured: boolean): string {
     ...(unchecked.length > 0
       ? [`Not compared, because they are not set or not allowed: ${unchecked.join(', ')}.`]
       : []),
-    `${countText(counts)}; ${unchanged} unchanged.`,
+    `${countsText(counts)}; ${unchanged} unchanged.`,
     ...(steps.some(isChange) ? [`Digest: ${digest}`] : []),
     '',
   ].join('\n');

@@ -1,16 +1,15 @@
 /** The text of a manifest: its files, the positions of their values, and the problems in them. */
+import type { JsonPath } from '../json.js';
 import { LogtoError } from '../logto/errors.js';
 
 /** Problems that an error lists; the others are counted. */
 const MAX_PROBLEMS = 20;
 
-export type Path = readonly (string | number)[];
-
 /** A position in a manifest. */
 export interface SourcePosition {
   /** The file; empty for an inline manifest. */
   readonly file: string;
-  readonly path: Path;
+  readonly path: JsonPath;
 }
 
 export interface LinePlace {
@@ -23,14 +22,14 @@ export interface ManifestFile {
   readonly name: string;
   readonly value: unknown;
   /** The position of a value, or of its name if that is wrong; undefined for an inline manifest. */
-  readonly at: (path: Path, part?: 'name') => LinePlace | undefined;
+  readonly at: (path: JsonPath, part?: 'name') => LinePlace | undefined;
 }
 
 /** A problem of a manifest, as a sentence with its position. */
 export type Problem = string;
 
 /** `roles[0].scopes[1]` */
-export const pathText = (path: Path): string =>
+export const pathText = (path: JsonPath): string =>
   path
     .map((part, index) =>
       typeof part === 'number' ? `[${part}]` : index === 0 ? part : `.${part}`,

@@ -53,7 +53,7 @@ export const isObstacle = ({ action }: Step): boolean =>
   action === 'blocked' || action === 'needs_secret';
 
 /** An item as a person knows it: `role "Support"`, `sign-in experience`. */
-export const labelOf = ({ kind, key }: Pick<Step, 'kind' | 'key'>): string => {
+export const stepLabelOf = ({ kind, key }: Pick<Step, 'kind' | 'key'>): string => {
   const { title, form } = kindOf(kind);
   return form === 'one' ? title : `${title} "${key}"`;
 };

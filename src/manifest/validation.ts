@@ -2,13 +2,11 @@
 import * as z from 'zod';
 import type { Operation, Schema } from '../catalog/operation.js';
 import { Whole } from '../catalog/operation.js';
-import { definitionOf, distanceOf, TYPE_NAMES, unwrapped } from '../catalog/schemas.js';
+import { definitionOf, distanceOf, type Issue, TYPE_NAMES, unwrapped } from '../catalog/schemas.js';
 import type { Values } from '../guard/operation-graph.js';
 import { valueAt } from '../json.js';
 import { didYouMean, nearestNames, similarNames } from '../nearest.js';
-import { schemaAt, shapeOf } from './members.js';
-
-type Issue = z.core.$ZodIssue;
+import { declaredMembersOf, schemaAt } from './members.js';
 
 /** A problem of a value. */
 export interface Fault {
@@ -67,7 +65,9 @@ function faultsOf(issue: Issue, schema: Schema, value: unknown): readonly Fault[
   switch (issue.code) {
     case 'unrecognized_keys': {
       const inside = schemaFor(schema, issue.path, value);
-      const names = Object.keys((inside === undefined ? undefined : shapeOf(inside)) ?? {});
+      const names = Object.keys(
+        (inside === undefined ? undefined : declaredMembersOf(inside)) ?? {},
+      );
       return issue.keys.map((name) => ({
         path: [...path, name],
         isName: true as const,
@@ -131,4 +131,13 @@ export function validateCall(
       ? undefined
       : refuses?.({ ...values, ...(replaceWhole && { replace_whole: true }) });
   return refusal === undefined ? faults : [{ path: [], message: `${refusal}.` }];
+}
+
+/** What is wrong with the references of an item; undefined for a list of different names. */
+export function referencesFault(value: unknown): string | undefined {
+  if (!Array.isArray(value) || !value.every((item) => typeof item === 'string')) {
+    return 'it is a list of names.';
+  }
+  const twice = value.find((item, index) => value.indexOf(item) < index);
+  return twice === undefined ? undefined : `it names "${twice}" twice.`;
 }

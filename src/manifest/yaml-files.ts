@@ -2,6 +2,7 @@
  * YAML and JSON with the positions of their values. Loaded only when a file is read or written: the `yaml` package is a
  * separate part of the program.
  */
+
 import {
   Document,
   isAlias,
@@ -14,8 +15,9 @@ import {
   parseDocument,
   visit,
 } from 'yaml';
-import type { Item } from './kind.js';
-import { type ManifestFile, type Path, type Problem, problemAt } from './source.js';
+import type { Item } from '../catalog/write-facts.js';
+import type { JsonPath } from '../json.js';
+import { type ManifestFile, type Problem, problemAt } from './source.js';
 
 /** Values that all aliases of one file may expand to: aliases of aliases grow exponentially. */
 const MAX_ALIASES = 10_000;
@@ -131,7 +133,7 @@ export function parseFile(name: string, text: string): ManifestFile | readonly P
   return {
     name,
     value,
-    at(path: Path, part?: 'name') {
+    at(path: JsonPath, part?: 'name') {
       const parent = part === undefined ? undefined : document.getIn(path.slice(0, -1), true);
       const pair = isMap(parent)
         ? parent.items.find(({ key }) => isScalar(key) && key.value === path.at(-1))

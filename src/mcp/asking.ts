@@ -2,11 +2,9 @@
  * Asking the person through the client, and noticing clients that answer for the person. Several clients declare that they
  * can ask, and then decline without showing anything, accept without what the person has to type, or refuse the question.
  */
+import type { ConfirmMode } from '../guard/confirm/confirm-mode.js';
 import type { ConfirmVia, ElicitationAnswer } from '../guard/confirm/confirmation-required.js';
 import { LogtoError } from '../logto/errors.js';
-
-/** How writes that ask first are confirmed. */
-export type ConfirmMode = 'ask' | 'plan' | 'auto';
 
 /** What whoami and the doctor say of a mode that changes what a client can do. */
 export const confirmRules = (mode: ConfirmMode): readonly string[] =>

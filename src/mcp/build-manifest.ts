@@ -1,17 +1,18 @@
 /** Everything about the tools that can be computed before a start: the build stores it, because it takes some 300 ms. */
+
 import { type Outline, toolName, wholeRefusalText } from '../catalog/operation.js';
 import { probesOf } from '../catalog/probes.js';
 import { stored } from '../catalog/serialize.js';
 import { Guard } from '../guard/guard.js';
+import type { Catalog } from '../guard/operation-graph.js';
 import { defaultPolicy } from '../guard/policy/policy.js';
 import { Secrets } from '../guard/secrets/secrets.js';
 import { memoryJournal } from '../guard/undo/journal.js';
 import type { Session } from '../logto/session.js';
-import { inputSchema, withListEdits } from './json-schema.js';
+import { inputSchema, withListEditForms } from './json-schema.js';
 import type { Confirms } from './operation-arguments.js';
 import { editsLists, schemaOf } from './operation-schemas.js';
 import {
-  type Catalog,
   defaultConfirmations,
   type Tool,
   type ToolListing,
@@ -88,7 +89,7 @@ const convertCatalog = (catalog: Catalog): readonly ToolManifest[] =>
         domain,
         operation: stored(operation),
         description,
-        inputSchema: editsLists(operation) ? withListEdits(schema) : schema,
+        inputSchema: editsLists(operation) ? withListEditForms(schema) : schema,
         hint: hintOf(name, description),
         ...(newer.length > 0 && { newer }),
       };

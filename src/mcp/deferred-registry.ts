@@ -1,6 +1,6 @@
 /** A registry that lists at once and loads what runs behind the list with the first call. */
 
-import type { ConfirmMode } from './asking.js';
+import type { ConfirmMode } from '../guard/confirm/confirm-mode.js';
 import type { Listing } from './listing.js';
 import type { Registry } from './registry.js';
 import type { CallableTool } from './tool-call.js';

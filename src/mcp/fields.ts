@@ -56,21 +56,21 @@ function pick(value: unknown, tree: FieldTree): unknown {
 }
 
 /** Every value at a dotted name; the elements of lists are looked through. */
-export function valuesAt(value: unknown, path: readonly string[]): unknown[] {
+export function valuesAtName(value: unknown, path: readonly string[]): unknown[] {
   if (Array.isArray(value)) {
-    return value.flatMap((item) => valuesAt(item, path));
+    return value.flatMap((item) => valuesAtName(item, path));
   }
   const [name, ...rest] = path;
   if (name === undefined) {
     return [value];
   }
-  return isObject(value) && Object.hasOwn(value, name) ? valuesAt(value[name], rest) : [];
+  return isObject(value) && Object.hasOwn(value, name) ? valuesAtName(value[name], rest) : [];
 }
 
 /** Whether any of the values has the member at `path`, be it an empty list. */
 const hasMember = (values: readonly unknown[], path: readonly string[]): boolean =>
   values
-    .flatMap((value) => valuesAt(value, path.slice(0, -1)))
+    .flatMap((value) => valuesAtName(value, path.slice(0, -1)))
     .some((parent) => isObject(parent) && Object.hasOwn(parent, path.at(-1) ?? ''));
 
 /** The names of the members at the part of `path` that no value has. */
@@ -252,7 +252,9 @@ export function withoutMembers(
   names: readonly string[],
 ): { readonly rest: readonly unknown[]; readonly omitted: readonly string[] } {
   const paths = names.map((name) => name.split('.'));
-  const omitted = names.filter((_, index) => valuesAt(values, paths[index] ?? []).some(isFilled));
+  const omitted = names.filter((_, index) =>
+    valuesAtName(values, paths[index] ?? []).some(isFilled),
+  );
   return { rest: values.map((value) => paths.reduce(withoutPath, value)), omitted };
 }
 

@@ -1,6 +1,6 @@
 /** The text that a client shows its model about the server as a whole. */
 
-import type { ConfirmMode } from './asking.js';
+import type { ConfirmMode } from '../guard/confirm/confirm-mode.js';
 
 /** The tenant that calls act on. */
 export type TenantLabel =

@@ -269,7 +269,7 @@ function withoutTypeLists(value: unknown): unknown {
  * A schema whose lists can also be given as additions and removals: those that are members, not those inside items. The second
  * form is an object without members, which would cost 40 tokens for each list; the first one in a tool names them in words.
  */
-export function withListEdits(schema: JsonSchema): JsonSchema {
+export function withListEditForms(schema: JsonSchema): JsonSchema {
   let isFirst = true;
   const listEdit = (): JsonSchema => {
     const form = { type: 'object', ...(isFirst && { description: 'add, remove' }) };

@@ -3,8 +3,8 @@
  * alone, so a start loads nothing of what runs behind them (`registry.ts`).
  */
 import { documents } from '../catalog/documents.js';
+import type { ConfirmMode } from '../guard/confirm/confirm-mode.js';
 import type { Policy } from '../guard/policy/policy.js';
-import type { ConfirmMode } from './asking.js';
 import { builtInTools, isOffered } from './built-in-tools.js';
 import { instructionsFor, type TenantLabel } from './instructions.js';
 import { propertiesOf, type Tool, type ToolListing, withoutPlan } from './operation-tools.js';

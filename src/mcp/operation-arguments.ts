@@ -1,7 +1,8 @@
 /** The arguments of a call beside the operation's own schema, and the result of its validation. */
+
 import type { Operation, Outline } from '../catalog/operation.js';
+import type { Values } from '../guard/operation-graph.js';
 import type { ExtendedOperation } from './served/extended-operation.js';
-import type { Values } from './validate-arguments.js';
 
 /** The arguments of a call, once the tool's schema has accepted them. */
 export interface ValidatedArguments {

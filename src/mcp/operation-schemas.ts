@@ -2,9 +2,11 @@
  * The schemas that validate calls of operations. A start does not load this file: it lists the tools from their manifest
  * (`tool-manifest.ts`), and the first call builds the schema of its tool.
  */
+
 import * as z from 'zod';
 import { paging, searching } from '../catalog/fields.js';
 import { type Fields, type Operation, type Outline, Whole } from '../catalog/operation.js';
+import type { Values } from '../guard/operation-graph.js';
 import { LogtoError } from '../logto/errors.js';
 import { fieldsArgument } from './fields.js';
 import {
@@ -17,7 +19,7 @@ import {
   type ServedArguments,
   type ValidatedArguments,
 } from './operation-arguments.js';
-import { readArguments, type Values } from './validate-arguments.js';
+import { readArguments } from './validate-arguments.js';
 
 /** The arguments that this server adds to those of Logto. */
 const ADDED_ARGUMENTS = {

@@ -2,9 +2,11 @@
  * The catalog as tools: name, description, input schema, annotations, and the validation of a call. A start creates all of
  * them and lists some, so what a tool shows is computed when it is read, and its schema by its first call.
  */
-import type { Domain, Outline } from '../catalog/operation.js';
+
+import type { Outline } from '../catalog/operation.js';
 import type { Feature } from '../catalog/probes.js';
 import { outlined, type Stored } from '../catalog/serialize.js';
+import type { Catalog, Values } from '../guard/operation-graph.js';
 import { defaultPolicy, type Policy } from '../guard/policy/policy.js';
 import { isObject } from '../json.js';
 import type { JsonSchema } from './json-schema.js';
@@ -14,7 +16,6 @@ import type {
   ServedArguments,
   ValidatedArguments,
 } from './operation-arguments.js';
-import type { Values } from './validate-arguments.js';
 
 /** A tool as `tools/list` shows it. */
 export interface ToolListing {
@@ -94,8 +95,6 @@ function annotationsOf(operation: Outline): Annotations {
     openWorldHint: reaches !== undefined || risks.includes('egress'),
   };
 }
-
-export type Catalog = Readonly<Record<string, Domain>>;
 
 /** The properties of an input schema, by name. */
 export const propertiesOf = (schema: JsonSchema): Readonly<Record<string, unknown>> => {

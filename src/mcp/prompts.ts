@@ -17,12 +17,12 @@ export interface Prompt {
   readonly arguments: readonly Pick<RecipeArgument, 'name' | 'description' | 'required'>[];
 }
 
-type Values = Readonly<Record<string, string>>;
+type PromptArguments = Readonly<Record<string, string>>;
 
 /** A prompt that can be used in this configuration. */
 interface OfferedPrompt extends Prompt {
   /** The message for the model. */
-  readonly text: (values: Values) => string;
+  readonly text: (values: PromptArguments) => string;
 }
 
 export interface PromptOptions {
@@ -39,11 +39,11 @@ export interface Prompts {
    *
    * @throws LogtoError of kind `input` for an unknown name or a missing argument
    */
-  text(name: string, values: Values): Promise<string>;
+  text(name: string, values: PromptArguments): Promise<string>;
 }
 
 /** The message of a recipe: the script with its arguments, and what to do with the answer. */
-function recipeText(recipe: Recipe, tool: string, values: Values): string {
+function recipeText(recipe: Recipe, tool: string, values: PromptArguments): string {
   const steps = [
     `Call ${tool} with the code below. It has what the person gave in input; correct that only if it is plainly not what the script expects.`,
     ...(tool === scriptTool

@@ -4,11 +4,9 @@
  */
 import { oneLine } from '../guard/visible-text.js';
 import { MAX_FIRST_TARGETS, type RunPreview } from '../jobs/run-preview.js';
-import { isObject, memberOf } from '../json.js';
+import { isObject, type JsonObject, memberOf } from '../json.js';
 import { memberWords, plainSummary, plainWords, undoneStep } from '../plain-words.js';
 import { quoteName } from './text-exit.js';
-
-type Members = Readonly<Record<string, unknown>>;
 
 /** Members that have a place of their own, or repeat the sentence above. */
 const PLACED: ReadonlySet<string> = new Set([
@@ -60,7 +58,7 @@ function firstNames(names: readonly unknown[]): string {
 }
 
 /** A value with names in the place of ids, at every depth. */
-function withNames(value: unknown, names: Members): unknown {
+function withNames(value: unknown, names: JsonObject): unknown {
   if (typeof value === 'string') {
     return Object.hasOwn(names, value) ? names[value] : value;
   }
@@ -74,22 +72,22 @@ function withNames(value: unknown, names: Members): unknown {
     : value;
 }
 
-const namesIn = (value: Members): Members => (isObject(value['names']) ? value['names'] : {});
+const namesIn = (value: JsonObject): JsonObject => (isObject(value['names']) ? value['names'] : {});
 
-const memberLines = (value: unknown, names: Members): string[] =>
+const memberLines = (value: unknown, names: JsonObject): string[] =>
   membersOf(value).map(
     ([name, member]) => `${quoteName(name)}: ${shown(withNames(member, names))}`,
   );
 
 const changeLine =
-  (names: Members) =>
-  ({ field, before, after }: Members): string =>
+  (names: JsonObject) =>
+  ({ field, before, after }: JsonObject): string =>
     before === undefined
       ? `${quoteName(String(field))}: ${shown(withNames(after, names))}`
       : `${quoteName(String(field))}: ${shown(withNames(before, names))} becomes ${shown(withNames(after, names))}`;
 
 /** What an undo sets, in a line for each value that it sets: `isSuspended becomes false: "Ann", "Ben"`. */
-function setLines(sets: unknown, on: readonly unknown[], names: Members): string[] {
+function setLines(sets: unknown, on: readonly unknown[], names: JsonObject): string[] {
   const groups = new Map<string, unknown[]>();
   const inWords = (values: unknown): string =>
     membersOf(values)
@@ -105,7 +103,7 @@ function setLines(sets: unknown, on: readonly unknown[], names: Members): string
 }
 
 /** A step of an undo: what it does how often, to what, and which values it sets. */
-function stepLines(step: Members): string[] {
+function stepLines(step: JsonObject): string[] {
   const { operation, does, times, on, arguments: values, undoes, effect, sets } = step;
   const names = namesIn(step);
   const summary = typeof does === 'string' ? does : `${plainWords(String(operation))}.`;
@@ -129,7 +127,7 @@ function stepLines(step: Members): string[] {
 }
 
 /** What the undo of a run leaves, and why. */
-const leftLine = ({ does, times, because }: Members): string =>
+const leftLine = ({ does, times, because }: JsonObject): string =>
   `${shown(times)} x ${plainSummary(String(does))} ${oneLine(String(because))}`;
 
 /** A summary that lists what an update can change, and of what. */
@@ -158,7 +156,7 @@ export function headline(does: string, preview: object): string {
 }
 
 /** The ids that the parts above name by words, and those that only the arguments have. */
-function idLines(preview: Members): string[] {
+function idLines(preview: JsonObject): string[] {
   const steps = listOf(preview['steps']).filter(isObject);
   const named = new Map(
     [preview, ...steps]
@@ -192,7 +190,7 @@ function idLines(preview: Members): string[] {
  *
  * @param preview with invisible characters marked
  */
-export function previewLines(preview: Members): string[] {
+export function previewLines(preview: JsonObject): string[] {
   const names = namesIn(preview);
   const { acts_on: actsOn, profile, reaches, new_secrets: newSecrets } = preview;
   const rest = Object.entries(preview).filter(
@@ -289,7 +287,7 @@ export function runLines(preview: RunPreview): string[] {
  * @param preview with invisible characters marked
  * @param isOnly whether no other operation of the run asks
  */
-export function writeLines(preview: Members, isOnly: boolean): string[] {
+export function writeLines(preview: JsonObject, isOnly: boolean): string[] {
   const { risks: _risks, new_secrets: _secrets, does, ...rest } = preview;
   const { arguments: _arguments, names: _names, ...named } = rest;
   return [

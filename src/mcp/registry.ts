@@ -1,4 +1,6 @@
 /** Everything that one configuration serves: what a client is shown (`listing.ts`), and what runs behind it. */
+
+import type { ConfirmMode } from '../guard/confirm/confirm-mode.js';
 import { excludedError } from '../guard/errors.js';
 import type { Guard } from '../guard/guard.js';
 import type { Secrets } from '../guard/secrets/secrets.js';
@@ -6,7 +8,7 @@ import type { ScriptPool } from '../jobs/script-pool.js';
 import { isObject } from '../json.js';
 import { LogtoError } from '../logto/errors.js';
 import { didYouMean, similarNames } from '../nearest.js';
-import { type ConfirmMode, confirmRules } from './asking.js';
+import { confirmRules } from './asking.js';
 import {
   builtInFunctions,
   configurationTools,
@@ -20,7 +22,7 @@ import { propertiesOf, type Tool } from './operation-tools.js';
 import type { Prompts } from './prompts.js';
 import { referenceResolver, withReferences } from './references.js';
 import { type ResourceTemplate, resourceTemplates } from './resource-templates.js';
-import { type Resource, resourcesOf } from './resources.js';
+import { type McpResource, resourcesOf } from './resources.js';
 import { runnerOf } from './runners.js';
 import { operationKeys } from './search/operation-keys.js';
 import { withSearchFallback } from './search-fallback.js';
@@ -82,7 +84,7 @@ const NOT_READ: ServedScope = {
 export interface Registry {
   readonly selection: ToolSelection;
   readonly callables: readonly CallableTool[];
-  readonly resources: readonly Resource[];
+  readonly resources: readonly McpResource[];
   readonly templates: () => Promise<readonly ResourceTemplate[]>;
   /** The error for a name that is not listed. */
   readonly unlisted: (name: string) => LogtoError | Promise<LogtoError>;

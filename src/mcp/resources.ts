@@ -11,7 +11,7 @@ export interface ResourceListing {
   readonly description: string;
 }
 
-export interface Resource extends ResourceListing {
+export interface McpResource extends ResourceListing {
   /** @throws LogtoError */
   read(caller: Caller): Promise<unknown>;
 }
@@ -28,7 +28,7 @@ export const deniesDocuments = (policy: Policy): boolean =>
   documentEntries.some((entry) => policy.denies(entry));
 
 /** The documents that the policy allows. */
-export const resourcesOf = (guard: Guard): readonly Resource[] =>
+export const resourcesOf = (guard: Guard): readonly McpResource[] =>
   documents.flatMap(({ uri, name, description }) => {
     const entry = documentEntries.find((document) => document.uri === uri);
     return entry === undefined || guard.refusal(entry) !== undefined

@@ -3,12 +3,13 @@
  * with the country code, and `%` is an ordinary character unless the mode is `like`. So an empty search is tried again in
  * the form that Logto stores, and a search that stays empty gets a possible reason.
  */
+
 import type { Outcome } from '../guard/guard.js';
+import type { Values } from '../guard/operation-graph.js';
 import { isObject } from '../json.js';
 import type { ValidatedArguments } from './operation-arguments.js';
 import { quoteName } from './text-exit.js';
 import type { Perform } from './tool-call.js';
-import type { Values } from './validate-arguments.js';
 
 /** Arguments that contain a text to search for. */
 const SEARCH_ARGUMENTS = ['search', 'q'] as const;

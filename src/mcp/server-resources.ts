@@ -12,7 +12,7 @@ import { LogtoError } from '../logto/errors.js';
 import type { Redact } from '../logto/redaction.js';
 import type { Prompts } from './prompts.js';
 import type { ResourceTemplate } from './resource-templates.js';
-import type { Resource } from './resources.js';
+import type { McpResource } from './resources.js';
 import { success } from './results.js';
 import { SKILLS_EXTENSION, skillsOf } from './skills.js';
 import { visibleText } from './text-exit.js';
@@ -20,7 +20,7 @@ import type { CallContext } from './tool-call.js';
 import { VIEW_META, VIEW_MIME_TYPE, VIEW_URI } from './views.js';
 
 export interface ReadableOptions {
-  readonly resources: readonly Resource[];
+  readonly resources: readonly McpResource[];
   /** Loaded when a client asks for them. */
   readonly templates: () => Promise<readonly ResourceTemplate[]>;
   readonly prompts: Prompts;

@@ -13,6 +13,7 @@ import {
 } from '@modelcontextprotocol/server';
 import { serveStdio } from '@modelcontextprotocol/server/stdio';
 import type { Actor } from '../guard/actor.js';
+import type { ConfirmMode } from '../guard/confirm/confirm-mode.js';
 import {
   ConfirmationRequired,
   type ElicitationAnswer,
@@ -21,11 +22,10 @@ import { planRefused } from '../guard/confirm/plans.js';
 import { fingerprint, isObject } from '../json.js';
 import type { LogtoError } from '../logto/errors.js';
 import type { Redact } from '../logto/redaction.js';
-import type { ConfirmMode } from './asking.js';
 import { ASK_TIMEOUT_MS, AskingClient } from './asking.js';
 import type { Prompts } from './prompts.js';
 import type { ResourceTemplate } from './resource-templates.js';
-import type { Resource } from './resources.js';
+import type { McpResource } from './resources.js';
 import { failure, success } from './results.js';
 import { readCapabilities, readHandlers } from './server-resources.js';
 import { noRedaction } from './text-exit.js';
@@ -64,7 +64,7 @@ export interface ServerOptions {
   readonly version: string;
   /** The listed tools, in this order. */
   readonly callables: readonly CallableTool[];
-  readonly resources: readonly Resource[];
+  readonly resources: readonly McpResource[];
   readonly templates: () => Promise<readonly ResourceTemplate[]>;
   readonly prompts: Prompts;
   /** The error for a name that is not listed. */
@@ -412,7 +412,7 @@ export function serverFactory(options: ServerOptions): () => Server {
  *
  * @returns a function that stops serving
  */
-export function serve(
+export function serveMcp(
   factory: () => Server,
   report: (error: unknown) => void,
   transport: Transport,

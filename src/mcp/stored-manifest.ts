@@ -6,7 +6,7 @@ import type { Stored } from '../catalog/serialize.js';
 import type { JsonSchema } from './json-schema.js';
 import type { ToolListing, ToolManifest } from './operation-tools.js';
 
-export interface Manifest {
+export interface StoredManifest {
   /** Every operation, in the catalog's order. */
   readonly operations: readonly ToolManifest[];
   /** Every built-in tool, as it is listed. */
@@ -14,7 +14,10 @@ export interface Manifest {
 }
 
 /** The line of an operation. */
-type Details = Pick<ToolManifest, 'operation' | 'description' | 'inputSchema' | 'hint' | 'newer'>;
+type ToolDetails = Pick<
+  ToolManifest,
+  'operation' | 'description' | 'inputSchema' | 'hint' | 'newer'
+>;
 
 /** The first line. */
 interface Index {
@@ -30,13 +33,13 @@ const asciiJson = (value: unknown): string =>
   );
 
 /** The manifest as text, in ASCII. */
-export function writeManifest({ operations, builtIns }: Manifest): string {
+export function writeStoredManifest({ operations, builtIns }: StoredManifest): string {
   const index: Index = {
     names: operations.map(({ name, key, domain }) => [name, key, domain]),
     builtIns,
   };
   const details = operations.map(
-    ({ operation, description, inputSchema, hint, newer }): Details => ({
+    ({ operation, description, inputSchema, hint, newer }): ToolDetails => ({
       operation,
       description,
       inputSchema,
@@ -50,7 +53,7 @@ export function writeManifest({ operations, builtIns }: Manifest): string {
 /** An operation whose line is parsed when it is first needed. */
 class StoredEntry implements ToolManifest {
   readonly #line: string;
-  #details: Details | undefined;
+  #details: ToolDetails | undefined;
 
   constructor(
     readonly name: string,
@@ -61,8 +64,8 @@ class StoredEntry implements ToolManifest {
     this.#line = line;
   }
 
-  get #parsed(): Details {
-    this.#details ??= JSON.parse(this.#line) as Details;
+  get #parsed(): ToolDetails {
+    this.#details ??= JSON.parse(this.#line) as ToolDetails;
     return this.#details;
   }
 
@@ -87,8 +90,8 @@ class StoredEntry implements ToolManifest {
   }
 }
 
-/** The manifest in a text of `writeManifest`. */
-export function readManifest(text: string): Manifest {
+/** The manifest in a text of `writeStoredManifest`. */
+export function readStoredManifest(text: string): StoredManifest {
   const [first = '', ...lines] = text.split('\n');
   const { names, builtIns }: Index = JSON.parse(first);
   return {

@@ -4,8 +4,8 @@
  */
 import { catalog } from '../catalog/index.js';
 import { buildManifest, builtInListings } from './build-manifest.js';
-import type { Manifest } from './stored-manifest.js';
+import type { StoredManifest } from './stored-manifest.js';
 
 const operations = buildManifest(catalog);
 
-export const toolManifest: Manifest = { operations, builtIns: builtInListings(operations) };
+export const toolManifest: StoredManifest = { operations, builtIns: builtInListings(operations) };

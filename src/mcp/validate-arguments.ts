@@ -1,5 +1,7 @@
 /** Validates the arguments of a call against its tool's schema, and says everything that is wrong at once. */
+
 import * as z from 'zod';
+import type { Values } from '../guard/operation-graph.js';
 import { isObject } from '../json.js';
 import { type Failure, LogtoError } from '../logto/errors.js';
 import { issueSentences } from './arguments/issues.js';
@@ -11,8 +13,6 @@ import { unsendableIn } from './arguments/sendable.js';
 import type { Frame } from './arguments/unknown-names.js';
 
 export type { Frame } from './arguments/unknown-names.js';
-
-export type Values = Readonly<Record<string, unknown>>;
 
 /**
  * Names that known clients add to every call: n8n (`sessionId`, `action`, `chatInput`, `toolCallId`) and Cursor

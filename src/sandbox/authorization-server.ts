@@ -57,7 +57,7 @@ interface Authorization {
   readonly scopes: readonly string[] | undefined;
 }
 
-interface Grant {
+interface CodeGrant {
   readonly clientId: string;
   readonly redirectUri: string;
   readonly challenge: string;
@@ -132,8 +132,8 @@ export class AuthorizationServer {
   readonly #options: AuthorizationServerOptions;
   readonly #now: () => number;
   readonly #pending: OneTime<Authorization>;
-  readonly #codes: OneTime<Grant>;
-  readonly #refreshTokens: OneTime<Grant>;
+  readonly #codes: OneTime<CodeGrant>;
+  readonly #refreshTokens: OneTime<CodeGrant>;
   #key: SigningKey = createSigningKey();
 
   constructor(options: AuthorizationServerOptions) {
@@ -273,7 +273,7 @@ export class AuthorizationServer {
     }
   }
 
-  #issue(grant: Grant, form: URLSearchParams): OAuthAnswer {
+  #issue(grant: CodeGrant, form: URLSearchParams): OAuthAnswer {
     const { issuer, resource } = this.#options;
     if (form.has('resource') && form.get('resource') !== resource) {
       return oauthError(400, 'invalid_target', 'The resource indicator is unknown');

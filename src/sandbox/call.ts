@@ -1,6 +1,6 @@
 /** One request as a behaviour receives it: validated, with its page and the tenant. */
 import type { SandboxRelease } from './release.js';
-import { ok, type Reply } from './reply.js';
+import { ok, type SandboxReply } from './reply.js';
 import type { Tenant } from './tenant.js';
 
 /** Query values that Logto reads as true. */
@@ -43,7 +43,7 @@ export interface Call {
   readonly linkBase: string;
 }
 
-export type Behaviour = (call: Call) => Reply;
+export type Behaviour = (call: Call) => SandboxReply;
 
 /** The behaviours of a domain, by the keys of its operations in the catalog. */
 export type Behaviours = Readonly<Record<string, Behaviour>>;
@@ -81,7 +81,7 @@ export function list(
   call: Call,
   items: readonly unknown[],
   { total = items.length, wrap = (page: readonly unknown[]): unknown => page } = {},
-): Reply {
+): SandboxReply {
   if (call.page === undefined) {
     return ok(wrap(items));
   }

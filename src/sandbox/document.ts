@@ -8,21 +8,19 @@ import { catalog } from '../catalog/index.js';
 import { type Fields, type Operation, type Schema, Whole } from '../catalog/operation.js';
 import type { Feature } from '../catalog/probes.js';
 import { isIn } from '../catalog/release-names.js';
-import { isObject, listIn } from '../json.js';
+import { isObject, type JsonObject, listIn } from '../json.js';
 import { absentFeatures, hasOperation, isFlagged, type SandboxRelease } from './release.js';
 
-type Json = Record<string, unknown>;
-
-const schemasIn = (value: unknown): Json[] => listIn(value).filter(isObject);
+const schemasIn = (value: unknown): JsonObject[] => listIn(value).filter(isObject);
 
 /** A literal as Logto's document writes it. */
-const literal = (value: unknown): Json => ({
+const literal = (value: unknown): JsonObject => ({
   type: typeof value,
   format: JSON.stringify(value),
 });
 
 /** The members of an object schema, where they are named one by one or by the list of allowed keys. */
-function membersOf(schema: Json): Json | undefined {
+function membersOf(schema: JsonObject): JsonObject | undefined {
   const { properties, propertyNames, additionalProperties } = schema;
   if (isObject(properties)) {
     return properties;
@@ -34,7 +32,7 @@ function membersOf(schema: Json): Json | undefined {
 }
 
 /** A union without null, which becomes `nullable`, and without forms that stand for unknown ones. */
-function unionOf(options: readonly Json[]): Json {
+function unionOf(options: readonly JsonObject[]): JsonObject {
   const forms = options.filter(
     ({ type, undocumented }) => type !== 'null' && undocumented !== true,
   );
@@ -49,7 +47,7 @@ const isBound = (value: unknown): value is number =>
   typeof value === 'number' && Math.abs(value) < Number.MAX_SAFE_INTEGER;
 
 /** A JSON Schema in the dialect of the document. */
-function openApiSchema(schema: Json): Json {
+function openApiSchema(schema: JsonObject): JsonObject {
   const union = schema['anyOf'] ?? schema['oneOf'];
   if (Array.isArray(union)) {
     return unionOf(schemasIn(union));
@@ -100,8 +98,8 @@ function openApiSchema(schema: Json): Json {
   };
 }
 
-const schemaOf = (schema: Schema): Json =>
-  openApiSchema(z.toJSONSchema(schema, { io: 'input' }) as Json);
+const schemaOf = (schema: Schema): JsonObject =>
+  openApiSchema(z.toJSONSchema(schema, { io: 'input' }) as JsonObject);
 
 /** Whether a schema is this literal. */
 const isLiteral = (schema: unknown, value: string): boolean =>
@@ -158,7 +156,7 @@ function without(schema: unknown, path: readonly string[], value?: string): unkn
 }
 
 /** Removes what a release does not have from the schema of a body. */
-const bodyWithout = (schema: Json, absent: readonly Feature[]): unknown =>
+const bodyWithout = (schema: JsonObject, absent: readonly Feature[]): unknown =>
   absent
     .filter(({ at }) => at?.part === 'body')
     .reduce<unknown>(
@@ -171,7 +169,7 @@ const bodyWithout = (schema: Json, absent: readonly Feature[]): unknown =>
 const isFlag = (schema: Schema): boolean => z.safeParse(schema, false).data === undefined;
 
 /** The schema of a query value: a text, where Logto reads a switch or a time. */
-function querySchemaOf(name: string, schema: Schema): Json {
+function querySchemaOf(name: string, schema: Schema): JsonObject {
   const described = schemaOf(schema);
   if (described['type'] === 'boolean') {
     return { type: 'string', ...(!isFlag(schema) && { enum: ['true', 'false'] }) };
@@ -179,7 +177,7 @@ function querySchemaOf(name: string, schema: Schema): Json {
   return name.endsWith('_time') ? { type: 'string' } : described;
 }
 
-const parametersOf = (location: 'path' | 'query', fields: Fields): Json[] =>
+const parametersOf = (location: 'path' | 'query', fields: Fields): JsonObject[] =>
   Object.entries(fields).map(([name, schema]) => ({
     name,
     in: location,
@@ -203,7 +201,7 @@ const searchParameter = {
 };
 
 /** Body members that the release still has and that the catalog leaves out. */
-function formerMembers({ release }: SandboxRelease, { omits = {} }: Operation): Json {
+function formerMembers({ release }: SandboxRelease, { omits = {} }: Operation): JsonObject {
   return Object.fromEntries(
     Object.entries(omits)
       .filter(([, { until }]) => until !== undefined && release !== 'next' && !isIn(release, until))
@@ -211,7 +209,7 @@ function formerMembers({ release }: SandboxRelease, { omits = {} }: Operation): 
   );
 }
 
-function requestBodyOf(sandbox: SandboxRelease, operation: Operation): Json | undefined {
+function requestBodyOf(sandbox: SandboxRelease, operation: Operation): JsonObject | undefined {
   const { body, wire, encoding } = operation;
   if (body === undefined) {
     return undefined;
@@ -233,7 +231,7 @@ function describeOperation(
   key: string,
   title: string,
   operation: Operation,
-): Json {
+): JsonObject {
   const { path, query = {}, paging, search, summary } = operation;
   const flagged = isFlagged(sandbox, operation);
   const absent = new Set(
@@ -267,7 +265,7 @@ export function managementDocument(sandbox: SandboxRelease): unknown {
   if (cached !== undefined) {
     return cached;
   }
-  const paths: Record<string, Json> = {};
+  const paths: Record<string, JsonObject> = {};
   for (const { title, operations } of Object.values(catalog)) {
     for (const [key, operation] of Object.entries(operations)) {
       if (hasOperation(sandbox, operation)) {

@@ -1,7 +1,7 @@
 /** A tenant in memory that answers as Logto does, for trials and for tests of agents. */
 import { Tokens } from './oidc.js';
 import { DEFAULT_SANDBOX_RELEASE, type SandboxRelease } from './release.js';
-import { document, notFoundRoute, ok, type Reply } from './reply.js';
+import { document, notFoundRoute, ok, type SandboxReply } from './reply.js';
 import { answer } from './router.js';
 import { seed } from './seed.js';
 import { sandboxSettings } from './settings.js';
@@ -41,7 +41,7 @@ export interface SandboxOptions {
   readonly tenant?: Tenant;
 }
 
-const discovery = (origin: string): Reply =>
+const discovery = (origin: string): SandboxReply =>
   ok({
     issuer: `${origin}/oidc`,
     authorization_endpoint: `${origin}/oidc/auth`,
@@ -60,7 +60,7 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
     developmentFeatures: options.developmentFeatures ?? false,
   };
 
-  const reply = (url: URL, init: SandboxRequest): Reply => {
+  const reply = (url: URL, init: SandboxRequest): SandboxReply => {
     const headers = Object.fromEntries(
       Object.entries(init.headers).map(([name, value]) => [name.toLowerCase(), value]),
     );

@@ -10,7 +10,7 @@ import {
   scopes,
   tenantId,
 } from './entities.js';
-import { ok, type Reply } from './reply.js';
+import { ok, type SandboxReply } from './reply.js';
 import type { Tenant } from './tenant.js';
 
 /** Seconds. */
@@ -23,7 +23,7 @@ export interface IssuedToken {
   readonly expiresAt: number;
 }
 
-const oauthError = (status: number, error: string, description: string): Reply => ({
+const oauthError = (status: number, error: string, description: string): SandboxReply => ({
   status,
   headers: { 'content-type': 'application/json; charset=utf-8' },
   body: JSON.stringify({ error, error_description: description }),
@@ -48,7 +48,7 @@ export class Tokens {
   }
 
   /** Answers `POST /oidc/token`. */
-  issue(authorization: string, body: string): Reply {
+  issue(authorization: string, body: string): SandboxReply {
     const form = new URLSearchParams(body);
     const [id, secret] = /^Basic /i.test(authorization)
       ? Buffer.from(authorization.slice(6), 'base64')

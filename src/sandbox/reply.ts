@@ -1,46 +1,50 @@
 /** Replies in the forms of Logto's responses. */
 
-export interface Reply {
+export interface SandboxReply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
 
-const json = (status: number, body: unknown, headers: Record<string, string> = {}): Reply => ({
+const json = (
+  status: number,
+  body: unknown,
+  headers: Record<string, string> = {},
+): SandboxReply => ({
   status,
   headers: { 'content-type': 'application/json; charset=utf-8', ...headers },
   body: JSON.stringify(body),
 });
 
-const plain = (status: number, text: string): Reply => ({
+const plain = (status: number, text: string): SandboxReply => ({
   status,
   headers: { 'content-type': 'text/plain; charset=utf-8' },
   body: text,
 });
 
 /** 200 with a body. `headers` are added. */
-export const ok = (body: unknown, headers?: Record<string, string>): Reply =>
+export const ok = (body: unknown, headers?: Record<string, string>): SandboxReply =>
   json(200, body, headers);
 /** 201 with a body. */
-export const created = (body: unknown): Reply => json(201, body);
+export const created = (body: unknown): SandboxReply => json(201, body);
 /** 201 with the plain text `Created`. */
-export const createdWord = (): Reply => plain(201, 'Created');
+export const createdWord = (): SandboxReply => plain(201, 'Created');
 /** 200 with the plain text `OK`. */
-export const okWord = (): Reply => plain(200, 'OK');
-export const noContent = (): Reply => ({ status: 204, headers: {}, body: '' });
-export const notFoundRoute = (): Reply => plain(404, 'Not Found');
+export const okWord = (): SandboxReply => plain(200, 'OK');
+export const noContent = (): SandboxReply => ({ status: 204, headers: {}, body: '' });
+export const notFoundRoute = (): SandboxReply => plain(404, 'Not Found');
 /** A 405 of Logto's router; the header distinguishes it from the 405 of a proxy. */
-export const wrongMethod = (): Reply => {
+export const wrongMethod = (): SandboxReply => {
   const reply = plain(405, 'Method Not Allowed');
   return { ...reply, headers: { ...reply.headers, 'logto-core-request-id': 'sandbox' } };
 };
 /** A document that is not JSON, such as XML or HTML. */
-export const document = (type: string, text: string): Reply => ({
+export const document = (type: string, text: string): SandboxReply => ({
   status: 200,
   headers: { 'content-type': type },
   body: text,
 });
-export const redirect = (location: string): Reply => ({
+export const redirect = (location: string): SandboxReply => ({
   status: 302,
   headers: { location, 'content-type': 'text/html; charset=utf-8' },
   body: '',
@@ -48,10 +52,10 @@ export const redirect = (location: string): Reply => ({
 export const problem = (
   status: number,
   body: { code?: string; message: string; data?: unknown; details?: string },
-): Reply => json(status, body);
+): SandboxReply => json(status, body);
 
 /** Thrown by a behaviour to refuse a call as Logto does, with its status and code and our own message. */
-export class Refusal extends Error {
+export class SandboxRefusal extends Error {
   constructor(
     readonly status: number,
     readonly code: string,
@@ -61,7 +65,7 @@ export class Refusal extends Error {
     super(message);
   }
 
-  reply(): Reply {
+  reply(): SandboxReply {
     return problem(this.status, {
       code: this.code,
       message: this.message,
@@ -71,8 +75,12 @@ export class Refusal extends Error {
 }
 
 /** `throw refuse(422, 'role.name_in_use', 'The name is taken.')` */
-export const refuse = (status: number, code: string, message: string, data?: unknown): Refusal =>
-  new Refusal(status, code, message, data);
+export const refuse = (
+  status: number,
+  code: string,
+  message: string,
+  data?: unknown,
+): SandboxRefusal => new SandboxRefusal(status, code, message, data);
 
 /** 404 for an unknown id. Logto uses several codes without a rule: pass the one of the operation. */
 export const missing = (
@@ -82,13 +90,22 @@ export const missing = (
     | 'entity.not_exists' = 'entity.not_exists_with_id',
   kind = 'entity',
   id?: string,
-): Refusal =>
-  new Refusal(404, code, `The sandbox has no such ${kind}.`, id === undefined ? undefined : { id });
+): SandboxRefusal =>
+  new SandboxRefusal(
+    404,
+    code,
+    `The sandbox has no such ${kind}.`,
+    id === undefined ? undefined : { id },
+  );
 
 /** 422: the value of a unique field is taken. */
-export const notUnique = (code: string, subject: string): Refusal =>
-  new Refusal(422, code, `${subject} is taken.`);
+export const notUnique = (code: string, subject: string): SandboxRefusal =>
+  new SandboxRefusal(422, code, `${subject} is taken.`);
 
 /** 501 for what needs a browser, a mailbox or an external service; `requirement` names it. */
-export const beyond = (requirement: string): Refusal =>
-  new Refusal(501, 'sandbox.not_available', `The sandbox cannot do this: it needs ${requirement}.`);
+export const beyond = (requirement: string): SandboxRefusal =>
+  new SandboxRefusal(
+    501,
+    'sandbox.not_available',
+    `The sandbox cannot do this: it needs ${requirement}.`,
+  );

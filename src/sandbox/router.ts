@@ -13,7 +13,7 @@ import {
   queryByRelease,
   type SandboxRelease,
 } from './release.js';
-import { notFoundRoute, problem, Refusal, type Reply, wrongMethod } from './reply.js';
+import { notFoundRoute, problem, SandboxRefusal, type SandboxReply, wrongMethod } from './reply.js';
 import type { Tenant } from './tenant.js';
 import { checkQuery, holdsNul, Rejected, readBody, readPage } from './validation.js';
 
@@ -77,14 +77,14 @@ const isPublic = (url: string): boolean =>
 function authorize(headers: Incoming['headers'], tokens: Tokens): string {
   const authorization = headers['authorization'];
   if (authorization === undefined) {
-    throw new Refusal(
+    throw new SandboxRefusal(
       401,
       'auth.authorization_header_missing',
       'There is no Authorization header.',
     );
   }
   if (!authorization.startsWith('Bearer ')) {
-    throw new Refusal(
+    throw new SandboxRefusal(
       401,
       'auth.authorization_token_type_not_supported',
       'The token must be a Bearer token.',
@@ -95,13 +95,17 @@ function authorize(headers: Incoming['headers'], tokens: Tokens): string {
   }
   const token = tokens.read(authorization.slice('Bearer '.length));
   if (token === undefined) {
-    throw new Refusal(401, 'auth.unauthorized', 'The token is not valid.', {
+    throw new SandboxRefusal(401, 'auth.unauthorized', 'The token is not valid.', {
       code: 'ERR_JWT_EXPIRED',
       name: 'JWTExpired',
     });
   }
   if (!token.scope.split(' ').includes('all')) {
-    throw new Refusal(403, 'auth.forbidden', 'The token has no access to the Management API.');
+    throw new SandboxRefusal(
+      403,
+      'auth.forbidden',
+      'The token has no access to the Management API.',
+    );
   }
   return token.applicationId;
 }
@@ -110,7 +114,7 @@ function authorize(headers: Incoming['headers'], tokens: Tokens): string {
 const reachesDatabase = ({ url }: Operation): boolean => !url.startsWith('/api/domains');
 
 /** A reply as the release answers it. */
-function withoutNewerMembers(reply: Reply, release: SandboxRelease): Reply {
+function withoutNewerMembers(reply: SandboxReply, release: SandboxRelease): SandboxReply {
   const isJson = reply.headers['content-type']?.startsWith('application/json') === true;
   if (!isJson || release.release === DEFAULT_SANDBOX_RELEASE.release) {
     return reply;
@@ -124,7 +128,7 @@ export function answer(
   tenant: Tenant,
   tokens: Tokens,
   release: SandboxRelease,
-): Reply {
+): SandboxReply {
   const { method, url, headers } = incoming;
   const matching = routes.filter(
     ({ pattern, operation }) => pattern.test(url.pathname) && hasOperation(release, operation),
@@ -147,7 +151,7 @@ export function answer(
     const body = readBody(operation, type, incoming.body, release);
     const values = pattern.exec(url.pathname)?.slice(1).map(decodeURIComponent) ?? [];
     if (reachesDatabase(operation) && holdsNul([values, [...query.values()], body])) {
-      throw new Refusal(500, 'internal', 'PostgreSQL stores no NUL.');
+      throw new SandboxRefusal(500, 'internal', 'PostgreSQL stores no NUL.');
     }
     const call: Call = {
       tenant,
@@ -163,7 +167,7 @@ export function answer(
     };
     return withoutNewerMembers(behaviour(call), release);
   } catch (error) {
-    if (error instanceof Refusal) {
+    if (error instanceof SandboxRefusal) {
       return error.status === 500
         ? problem(500, { message: 'Internal server error.' })
         : error.reply();

@@ -3,9 +3,9 @@ import type { Call } from './call.js';
 import { refuse } from './reply.js';
 
 const modes = ['like', 'exact', 'similar_to', 'posix'] as const;
-type Mode = (typeof modes)[number];
+type ComparisonMode = (typeof modes)[number];
 
-const isMode = (text: string): text is Mode => modes.some((mode) => mode === text);
+const isMode = (text: string): text is ComparisonMode => modes.some((mode) => mode === text);
 
 const wrong = (message: string) => refuse(400, 'request.invalid_input', message, {});
 
@@ -35,7 +35,7 @@ const similarPattern = (pattern: string): string =>
   `^(?:${pattern.replace(/[.^$]/g, '\\$&').replace(/%/g, '[\\s\\S]*').replace(/_/g, '[\\s\\S]')})$`;
 
 function compare(
-  mode: Mode,
+  mode: ComparisonMode,
   values: readonly string[],
   caseSensitive: boolean,
 ): (text: string) => boolean {
@@ -93,7 +93,7 @@ export function searched<R extends object>(
     }
     return searched || undefined;
   };
-  const modeOf = new Map<string | undefined, Mode>();
+  const modeOf = new Map<string | undefined, ComparisonMode>();
   const valuesOf = new Map<string | undefined, string[]>();
   for (const [key, value] of parameters) {
     if (key.startsWith('mode')) {

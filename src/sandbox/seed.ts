@@ -23,13 +23,13 @@ import {
 import type { Tenant } from './tenant.js';
 
 /** The credentials of this server's application. */
-interface Access {
+interface SeededAccess {
   readonly appId: string;
   readonly appSecret: string;
 }
 
 /** What Logto creates in each tenant, and the application of this server. */
-function bareTenant(tenant: Tenant, { appId, appSecret }: Access): void {
+function bareTenant(tenant: Tenant, { appId, appSecret }: SeededAccess): void {
   const createdAt = tenant.now();
   tenant.table(resources).insert({
     tenantId,
@@ -83,7 +83,7 @@ function bareTenant(tenant: Tenant, { appId, appSecret }: Access): void {
 }
 
 /** Fills a new tenant. */
-export function seed(tenant: Tenant, access: Access, content: 'believable' | 'empty'): void {
+export function seed(tenant: Tenant, access: SeededAccess, content: 'believable' | 'empty'): void {
   bareTenant(tenant, access);
   if (content === 'empty') {
     return;

@@ -7,22 +7,25 @@ import { unwrapped } from '../catalog/schemas.js';
 import { isObject } from '../json.js';
 import { tenantId } from './entities.js';
 import { readByRelease, type SandboxRelease } from './release.js';
-import { problem, type Reply } from './reply.js';
+import { problem, type SandboxReply } from './reply.js';
 
 /** Thrown to refuse a request with a complete reply. */
 export class Rejected extends Error {
-  constructor(readonly reply: Reply) {
+  constructor(readonly reply: SandboxReply) {
     super('rejected');
   }
 }
 
-interface Issue {
+interface ReportedIssue {
   readonly code: string;
   readonly path: readonly PropertyKey[];
   readonly message: string;
 }
 
-const invalid = (part: 'body' | 'query' | 'parameters', issues: readonly Issue[]): Rejected =>
+const invalid = (
+  part: 'body' | 'query' | 'parameters',
+  issues: readonly ReportedIssue[],
+): Rejected =>
   new Rejected(
     problem(400, {
       code: 'guard.invalid_input',
@@ -43,8 +46,8 @@ interface Unknown {
   readonly keys: readonly string[];
 }
 
-interface Findings {
-  readonly issues: readonly Issue[];
+interface BodyFindings {
+  readonly issues: readonly ReportedIssue[];
   readonly unknown: readonly Unknown[];
 }
 
@@ -55,8 +58,8 @@ interface Findings {
 function sortIssues(
   zodIssues: readonly z.core.$ZodIssue[],
   parent: readonly PropertyKey[],
-): Findings {
-  const issues: Issue[] = [];
+): BodyFindings {
+  const issues: ReportedIssue[] = [];
   const unknown: Unknown[] = [];
   for (const issue of zodIssues) {
     const path = [...parent, ...issue.path];
@@ -289,7 +292,7 @@ const anyNumber = new Set(['start_time', 'end_time']);
  * @throws Rejected 400 `guard.invalid_input`
  */
 export function checkQuery(operation: Operation, parameters: URLSearchParams): void {
-  const issues: Issue[] = [];
+  const issues: ReportedIssue[] = [];
   for (const [name, schema] of Object.entries(operation.query ?? {})) {
     const bare = unwrapped(schema);
     const sent = parameters.getAll(name);

@@ -10,7 +10,7 @@ import { LogtoError } from '../logto/errors.js';
 
 const modes = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'] as const;
 
-type Mode = (typeof modes)[number];
+type TlsMode = (typeof modes)[number];
 
 /** Options of the driver and of Node's TLS. */
 export type PostgresTls =
@@ -53,7 +53,7 @@ const isLocal = (host: string): boolean =>
   /^127(\.\d+){3}$/.test(host) ||
   /^(\/|%2f)/i.test(host);
 
-function modeOf(parameters: URLSearchParams, host: string): Mode {
+function modeOf(parameters: URLSearchParams, host: string): TlsMode {
   const value = parameters.get('sslmode');
   if (value === null) {
     if (!isLocal(host)) {

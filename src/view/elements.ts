@@ -36,4 +36,4 @@ export function textOf(value: unknown): string {
 }
 
 /** The words of a member's name: `acts_on` becomes `acts on`. */
-export const labelOf = (name: string): string => name.replaceAll('_', ' ');
+export const memberLabelOf = (name: string): string => name.replaceAll('_', ' ');

@@ -12,18 +12,18 @@ import type {
 const PROTOCOL_VERSION = '2026-01-26';
 
 /** The result of a tool, as the host passes it on. */
-export type ToolResult = McpUiToolResultNotification['params'];
+export type HostToolResult = McpUiToolResultNotification['params'];
 
 export interface HostEvents {
   /** The tool call that the view was opened for has answered. */
-  readonly result: (result: ToolResult) => void;
+  readonly result: (result: HostToolResult) => void;
   /** The call was cancelled, so there will be no result. */
   readonly cancelled: (reason: string | undefined) => void;
   /** The host has changed its theme or its styles. */
   readonly context: (context: McpUiHostContext) => void;
 }
 
-interface Message {
+interface HostMessage {
   readonly jsonrpc: '2.0';
   readonly id?: number;
   readonly method?: string;
@@ -32,13 +32,13 @@ interface Message {
   readonly error?: { readonly message?: string };
 }
 
-const isMessage = (value: unknown): value is Message =>
+const isMessage = (value: unknown): value is HostMessage =>
   typeof value === 'object' && value !== null && 'jsonrpc' in value && value.jsonrpc === '2.0';
 
 /** A host, once it has answered the first request. */
 export class Host {
   readonly #window: Window;
-  readonly #waiting = new Map<number, (message: Message) => void>();
+  readonly #waiting = new Map<number, (message: HostMessage) => void>();
   #lastId = 0;
 
   constructor(host: Window, events: HostEvents) {
@@ -68,8 +68,8 @@ export class Host {
   }
 
   /** Calls a tool of the server that the view belongs to. */
-  callTool(name: string, args: Readonly<Record<string, unknown>>): Promise<ToolResult> {
-    return this.#request<ToolResult>('tools/call', { name, arguments: args });
+  callTool(name: string, args: Readonly<Record<string, unknown>>): Promise<HostToolResult> {
+    return this.#request<HostToolResult>('tools/call', { name, arguments: args });
   }
 
   /** Tells the host how high the content is, in pixels. */
@@ -86,10 +86,10 @@ export class Host {
     this.#request('ui/update-model-context', { content: [{ type: 'text', text }] }).catch(() => {});
   }
 
-  #receive({ id, method, params }: Message, events: HostEvents): void {
+  #receive({ id, method, params }: HostMessage, events: HostEvents): void {
     switch (method) {
       case 'ui/notifications/tool-result':
-        events.result(params as ToolResult);
+        events.result(params as HostToolResult);
         break;
       case 'ui/notifications/tool-cancelled':
         events.cancelled((params as { readonly reason?: string } | undefined)?.reason);
@@ -123,7 +123,7 @@ export class Host {
   }
 
   // The host's origin is not known to a view without one of its own. Nothing that is sent is secret to it.
-  #send(message: Message): void {
+  #send(message: HostMessage): void {
     this.#window.postMessage(message, '*');
   }
 }

@@ -1,6 +1,6 @@
 /** The page that clients with MCP Apps show for a call: a plan with Confirm and Cancel, or a list as a table. */
 import { element, isRecord, textOf } from './elements.js';
-import { Host, type ToolResult } from './host.js';
+import { Host, type HostToolResult } from './host.js';
 import { type ConfirmingCall, planView } from './plan-view.js';
 import { tableView } from './table-view.js';
 
@@ -15,7 +15,7 @@ const confirmingCallOf = (meta: unknown): ConfirmingCall | undefined => {
 };
 
 /** The outcome of a call, in a sentence. */
-function outcomeOf({ isError, structuredContent }: ToolResult) {
+function outcomeOf({ isError, structuredContent }: HostToolResult) {
   const error = isRecord(structuredContent) ? structuredContent['error'] : undefined;
   const failed = isError === true;
   if (failed) {

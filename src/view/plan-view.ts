@@ -1,6 +1,6 @@
 /** A plan: what would happen, to whom, before and after, and what cascades; with Confirm and Cancel. */
 import { plainSummary, plainWords, undoneStep, undoSummary } from '../plain-words.js';
-import { button, element, isRecord, labelOf, textOf } from './elements.js';
+import { button, element, isRecord, memberLabelOf, textOf } from './elements.js';
 
 /** The call that confirms a plan: its tool and arguments, as the server answered them. */
 export interface ConfirmingCall {
@@ -15,7 +15,7 @@ export interface PlanActions {
   readonly cancel: () => void;
 }
 
-type Preview = Readonly<Record<string, unknown>>;
+type ShownPreview = Readonly<Record<string, unknown>>;
 
 /** Members of a preview that are shown in a place of their own. */
 const PLACED = new Set([
@@ -39,7 +39,7 @@ const definitions = (entries: readonly (readonly [string, unknown])[]): HTMLElem
     'dl',
     '',
     ...entries.flatMap(([name, value]) => [
-      element('dt', '', labelOf(name)),
+      element('dt', '', memberLabelOf(name)),
       element('dd', '', textOf(value)),
     ]),
   );
@@ -75,7 +75,7 @@ function changesTable(changes: readonly unknown[]): HTMLElement {
 }
 
 /** What an operation does, for a person. */
-function sentenceOf({ does, operation, undone, effect }: Preview): string {
+function sentenceOf({ does, operation, undone, effect }: ShownPreview): string {
   if (typeof does !== 'string') {
     return plainWords(textOf(operation));
   }
@@ -91,7 +91,7 @@ function sentenceOf({ does, operation, undone, effect }: Preview): string {
  *
  * @param all all its targets, where the preview names a part of them
  */
-function operationPart(operation: Preview, all: unknown): HTMLElement {
+function operationPart(operation: ShownPreview, all: unknown): HTMLElement {
   const { asks_because: reasons, administrators, targets } = operation;
   const names = Array.isArray(all) ? all : targets;
   return element(
@@ -111,9 +111,9 @@ function operationPart(operation: Preview, all: unknown): HTMLElement {
 }
 
 export interface ShownPlan {
-  readonly preview: Preview;
+  readonly preview: ShownPreview;
   /** All targets of each operation of which the preview names a part. */
-  readonly allTargets: Preview;
+  readonly allTargets: ShownPreview;
   /** Seconds. */
   readonly expiresInS: number;
 }

@@ -1,10 +1,10 @@
 /** The items of a list as a table that can be sorted, filtered and copied as CSV. */
-import { button, element, isRecord, labelOf, textOf } from './elements.js';
+import { button, element, isRecord, memberLabelOf, textOf } from './elements.js';
 
-type Row = Readonly<Record<string, unknown>>;
+type TableRow = Readonly<Record<string, unknown>>;
 
 /** Columns of the table: members in the order in which they first appear. */
-export function columnsOf(rows: readonly Row[]): readonly string[] {
+export function columnsOf(rows: readonly TableRow[]): readonly string[] {
   return [...new Set(rows.flatMap((row) => Object.keys(row)))];
 }
 
@@ -29,7 +29,7 @@ export function csvCell(value: unknown): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-export const csvOf = (columns: readonly string[], rows: readonly Row[]): string =>
+export const csvOf = (columns: readonly string[], rows: readonly TableRow[]): string =>
   [columns, ...rows.map((row) => columns.map((column) => row[column]))]
     .map((cells) => cells.map(csvCell).join(','))
     .join('\r\n');
@@ -45,7 +45,7 @@ export function tableView(
   note: string | undefined,
   { copy }: TableActions,
 ): HTMLElement {
-  const rows = items.map((item): Row => (isRecord(item) ? item : { value: item }));
+  const rows = items.map((item): TableRow => (isRecord(item) ? item : { value: item }));
   const columns = columnsOf(rows);
   let sortedBy: string | undefined;
   let direction = 1;
@@ -56,7 +56,7 @@ export function tableView(
   status.setAttribute('role', 'status');
   const headers = new Map<string, HTMLTableCellElement>();
 
-  const shownRows = (): readonly Row[] => {
+  const shownRows = (): readonly TableRow[] => {
     const search = filter.toLowerCase();
     const matching = rows.filter((row) =>
       columns.some((column) => textOf(row[column]).toLowerCase().includes(search)),
@@ -86,7 +86,7 @@ export function tableView(
     const header = element(
       'th',
       '',
-      button(labelOf(column), 'sort', () => {
+      button(memberLabelOf(column), 'sort', () => {
         direction = sortedBy === column ? -direction : 1;
         sortedBy = column;
         render();

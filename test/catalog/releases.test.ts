@@ -22,7 +22,7 @@ import {
   absentIn,
   featuresOf,
   isServed,
-  releaseOf,
+  releaseOfFacts,
   withoutFeatures,
 } from '../../src/dev/contract/features.js';
 import {
@@ -58,7 +58,7 @@ describe.each(releases)('Logto %s', (release) => {
   });
 
   it('is recognised by its document', () => {
-    expect(releaseOf(facts, features)).toBe(release);
+    expect(releaseOfFacts(facts, features)).toBe(release);
   });
 
   it('has exactly the newer parts of its release', () => {
@@ -122,7 +122,7 @@ describe('a Logto 1.43 with development features', () => {
   });
 
   it('is recognised as 1.43', () => {
-    expect(releaseOf(facts, features)).toBe('1.43');
+    expect(releaseOfFacts(facts, features)).toBe('1.43');
   });
 });
 

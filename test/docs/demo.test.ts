@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expect, it, vi } from 'vitest';
 import { runDemo } from '../../src/dev/demo-parts.js';
 import { picture as draw } from '../../src/dev/picture.js';
-import type { Line, Speaker } from '../../src/dev/story.js';
+import type { Speaker, StoryLine } from '../../src/dev/story.js';
 import { bareEnvironment, root } from '../support/process.js';
 
 /** Programs start one after the other. */
@@ -37,7 +37,7 @@ const BEGINNINGS: readonly (readonly [RegExp, Speaker])[] = [
 ];
 
 /** The conversation that the demo printed. */
-const conversationOf = (output: string): Line[] =>
+const conversationOf = (output: string): StoryLine[] =>
   output.split('\n').flatMap((line) =>
     BEGINNINGS.flatMap(([beginning, by]) => {
       const text = beginning.exec(line)?.[1];

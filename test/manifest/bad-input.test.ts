@@ -6,7 +6,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { LogtoError } from '../../src/logto/errors.js';
 import { anyFiles, parseTexts } from '../../src/manifest/files.js';
 import { inlineFile } from '../../src/manifest/source.js';
-import { labelOf } from '../../src/manifest/steps.js';
+import { stepLabelOf } from '../../src/manifest/steps.js';
 import { createSandbox } from '../../src/sandbox/index.js';
 import { signal, type TenantOptions, type TenantUnderTest, tenantOf, writesIn } from './harness.js';
 
@@ -465,7 +465,9 @@ describe('an older Logto', () => {
       .withValues({ secrets: { SET: 'a-secret-value' } })
       .configuration.compare({ files: [inlineFile(manifest)] }, signal());
     const told = steps.filter(({ action }) => action === 'blocked');
-    expect(told.map((step) => `${labelOf(step)}: ${step.because}`).join('\n')).toMatch(expected);
+    expect(told.map((step) => `${stepLabelOf(step)}: ${step.because}`).join('\n')).toMatch(
+      expected,
+    );
     expect(hasObstacles).toBe(true);
     expect(await refusal(tenant.apply([inlineFile(manifest)]))).toMatch(
       /cannot be done|cannot be used/,

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { catalog } from '../../src/catalog/index.js';
 import { parametersOf } from '../../src/guard/operation-graph.js';
 import { kinds } from '../../src/manifest/kinds.js';
-import { fieldsOf, KindTable } from '../../src/manifest/members.js';
+import { KindTable, writeFieldsOf } from '../../src/manifest/members.js';
 import { domainsWithoutConfiguration, writesNotCovered } from './not-covered.js';
 
 const table = new KindTable(catalog);
@@ -59,7 +59,7 @@ describe('every field of the operations of a kind', () => {
       const { members, operations } = table.facts(name);
       const { create, update, omit = {}, grants = [] } = kind;
       const fieldsBy = (entry: typeof operations.create, facts: typeof create) =>
-        entry === undefined || facts === undefined ? [] : Object.keys(fieldsOf(entry, facts));
+        entry === undefined || facts === undefined ? [] : Object.keys(writeFieldsOf(entry, facts));
       const fields = [
         ...fieldsBy(operations.create, create),
         ...fieldsBy(operations.update, update),

@@ -10,7 +10,7 @@ import { isEqual, isObject } from '../../src/json.js';
 import { LogtoError } from '../../src/logto/errors.js';
 import type { KindName } from '../../src/manifest/kind.js';
 import { kindOf, kinds, topLevelKinds } from '../../src/manifest/kinds.js';
-import { KindTable, shapeOf } from '../../src/manifest/members.js';
+import { declaredMembersOf, KindTable } from '../../src/manifest/members.js';
 import { inlineFile } from '../../src/manifest/source.js';
 import { isObstacle, type Step } from '../../src/manifest/steps.js';
 import { validate } from '../../src/manifest/validation.js';
@@ -90,7 +90,7 @@ function* mutationsOf(
   current: unknown,
   place: Omit<Mutation, 'value'>,
 ): Generator<Mutation> {
-  const shape = shapeOf(schema);
+  const shape = declaredMembersOf(schema);
   if (
     shape !== undefined &&
     definitionOf(unwrapped(schema)).type === 'object' &&

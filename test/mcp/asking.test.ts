@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ElicitResult } from '@modelcontextprotocol/client';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { ConfirmMode } from '../../src/guard/confirm/confirm-mode.js';
 import { defaultPolicy } from '../../src/guard/policy/policy.js';
 import { Secrets } from '../../src/guard/secrets/secrets.js';
-import type { ConfirmMode } from '../../src/mcp/asking.js';
 import { type Connected, connectSandbox, type Era, succeed } from '../support/client.js';
 
 const decline = (): ElicitResult => ({ action: 'decline' });

@@ -1,10 +1,9 @@
 /** What a client is shown besides the operations: whoami, instructions, prompts. */
 
 import { describe, expect, it } from 'vitest';
-import { confirmModes } from '../../src/config/args.js';
+import { type ConfirmMode, confirmModes } from '../../src/guard/confirm/confirm-mode.js';
 import { defaultPolicy } from '../../src/guard/policy/policy.js';
 import { memberOf } from '../../src/json.js';
-import type { ConfirmMode } from '../../src/mcp/asking.js';
 import { FIRST_GLANCE_CHARS, instructionsFor, SUMMARY_CHARS } from '../../src/mcp/instructions.js';
 import { guidedTasks } from '../../src/mcp/recipes/guided-tasks.js';
 import { recipes } from '../../src/mcp/recipes/index.js';

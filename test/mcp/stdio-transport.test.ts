@@ -9,7 +9,7 @@ import { memoryJournal } from '../../src/guard/undo/journal.js';
 import { createSession } from '../../src/logto/session.js';
 import { permittedNames } from '../../src/mcp/listing.js';
 import { createRegistry } from '../../src/mcp/registry.js';
-import { serve, serverFactory } from '../../src/mcp/server.js';
+import { serveMcp, serverFactory } from '../../src/mcp/server.js';
 import { StdioTransport, serializeMessage } from '../../src/mcp/stdio-transport.js';
 import { builtInInputs } from '../../src/mcp/tools/index.js';
 import { createSandbox } from '../../src/sandbox/index.js';
@@ -49,7 +49,7 @@ async function connect() {
   });
   const [input, output] = [new PassThrough(), new PassThrough()];
   const factory = serverFactory({ ...registry, version: '0.0.0-test', report: () => {} });
-  stops.push(serve(factory, () => {}, new StdioTransport({ input, output })));
+  stops.push(serveMcp(factory, () => {}, new StdioTransport({ input, output })));
   const lines: Message[] = [];
   let wake: (() => void) | undefined;
   let rest = '';

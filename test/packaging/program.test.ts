@@ -4,20 +4,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
+  type BundledProgram,
   bundleProgram,
   GROUPS,
   noticesFile,
-  type Program,
   programFile,
   sbomFile,
 } from '../../src/dev/bundle-program.js';
 import { sbomOf } from '../../src/dev/sbom.js';
 import { bundledPackages, noticesOf } from '../../src/dev/third-party-licenses.js';
-import { readManifest } from '../../src/mcp/stored-manifest.js';
+import { readStoredManifest } from '../../src/mcp/stored-manifest.js';
 import { toolManifest } from '../../src/mcp/tool-manifest.js';
 import { root } from '../support/process.js';
 
-let program: Program;
+let program: BundledProgram;
 let paths: readonly string[] = [];
 
 beforeAll(async () => {
@@ -140,7 +140,7 @@ describe('the program', () => {
   it('stores the manifest of tools in ASCII, and reads it back unchanged', () => {
     const text = String(program.files.get('dist/parts/tool-manifest.jsonl'));
     expect(text).toMatch(/^[\n\x20-\x7e]*$/);
-    const { operations, builtIns } = readManifest(text);
+    const { operations, builtIns } = readStoredManifest(text);
     expect({
       operations: operations.map(
         ({ name, key, domain, operation, description, inputSchema, hint, newer }) => ({

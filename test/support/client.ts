@@ -25,7 +25,7 @@ import { confirmationsFor, defaultConfirmations, toolsOf } from '../../src/mcp/o
 import { createRegistry, type RegistryOptions } from '../../src/mcp/registry.js';
 import { deniesDocuments } from '../../src/mcp/resources.js';
 import { newerPartsIn, ServedCatalog } from '../../src/mcp/served/served-catalog.js';
-import { type ServerOptions, serve, serverFactory } from '../../src/mcp/server.js';
+import { type ServerOptions, serveMcp, serverFactory } from '../../src/mcp/server.js';
 import { builtInInputs } from '../../src/mcp/tools/index.js';
 import { createSandbox, type Sandbox, type SandboxOptions } from '../../src/sandbox/index.js';
 import { sandboxSettings } from '../../src/sandbox/settings.js';
@@ -154,7 +154,7 @@ export async function connectClient(setup: Setup): Promise<Connected> {
     ...setup.server,
   });
   const [ours, theirs] = InMemoryTransport.createLinkedPair();
-  const stop = serve(factory, () => {}, theirs);
+  const stop = serveMcp(factory, () => {}, theirs);
   const client = new Client(
     { name: 'test', version: '1.0.0' },
     {

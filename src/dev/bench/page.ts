@@ -2,7 +2,7 @@
 import { arch, cpus, platform, totalmem } from 'node:os';
 
 /** One line of the table. */
-export interface Row {
+export interface BenchRow {
   readonly what: string;
   readonly goal: string;
   readonly ratio: string;
@@ -16,7 +16,7 @@ export interface Row {
  * @param delaysMs milliseconds that the stubs of the throughput take
  */
 export function performancePage(
-  rows: readonly Row[],
+  rows: readonly BenchRow[],
   delaysMs: readonly [near: number, far: number],
 ): string {
   const [cpu] = cpus();

@@ -1,7 +1,7 @@
 /** A minimal MCP client over stdio, so that a benchmark measures the server and not its client. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 
-type Message = Readonly<Record<string, unknown>>;
+type RpcMessage = Readonly<Record<string, unknown>>;
 
 const initialize = {
   protocolVersion: '2025-06-18',
@@ -20,7 +20,7 @@ export class Peer {
   readonly #child: ChildProcess;
   readonly #pending = new Map<
     number,
-    { resolve: (message: Message) => void; reject: (error: Error) => void }
+    { resolve: (message: RpcMessage) => void; reject: (error: Error) => void }
   >();
   #lastId = 0;
   #incomplete = '';
@@ -55,19 +55,19 @@ export class Peer {
     const lines = (this.#incomplete + text).split('\n');
     this.#incomplete = lines.pop() ?? '';
     for (const line of lines) {
-      const message: Message = JSON.parse(line);
+      const message: RpcMessage = JSON.parse(line);
       const id = Number(message['id']);
       this.#pending.get(id)?.resolve(message);
       this.#pending.delete(id);
     }
   }
 
-  #send(message: Message): void {
+  #send(message: RpcMessage): void {
     this.#child.stdin?.write(`${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`);
   }
 
   /** Sends a request. @returns the whole message of the answer */
-  request(method: string, params: Message = {}): Promise<Message> {
+  request(method: string, params: RpcMessage = {}): Promise<RpcMessage> {
     this.#lastId += 1;
     const id = this.#lastId;
     return new Promise((resolve, reject) => {
@@ -82,7 +82,7 @@ export class Peer {
   }
 
   /** Calls a tool. @throws Error when the tool fails, because failures must not be measured */
-  async call(name: string, values: Message = {}): Promise<void> {
+  async call(name: string, values: RpcMessage = {}): Promise<void> {
     const { result } = await this.request('tools/call', { name, arguments: values });
     if (typeof result !== 'object' || result === null || 'isError' in result) {
       throw new Error(`${name} failed: ${JSON.stringify(result)}`);

@@ -38,7 +38,7 @@ const WRITE = `
   }`;
 
 /** A program for one tenant, as one writes it by hand: a token, and requests side by side. */
-class Program {
+class PlainProgram {
   readonly #endpoint: string;
   readonly #dispatcher = new Agent();
   #token = '';
@@ -115,14 +115,14 @@ function requireCount(what: string, expected: number, measured: unknown): void {
 type Times = Readonly<Record<'script' | 'program' | 'calls', Spread>>;
 
 /** Calls a tool of the server. @throws Error where it fails */
-type Call = (name: string, values: object) => Promise<unknown>;
+type CallTool = (name: string, values: object) => Promise<unknown>;
 
 /** Measures with both programs connected to a stand-in. */
 async function connected(
   endpoint: string,
-  measure: (call: Call, program: Program) => Promise<Times>,
+  measure: (call: CallTool, program: PlainProgram) => Promise<Times>,
 ): Promise<Times> {
-  const program = new Program(endpoint);
+  const program = new PlainProgram(endpoint);
   await program.signIn();
   const peer = new Peer(process.execPath, ['dist/main.js'], {
     LOGTO_ENDPOINT: endpoint,
@@ -145,7 +145,7 @@ async function connected(
 }
 
 /** Counts the users on trial among all. */
-const measureReading = (call: Call, program: Program): Promise<Times> => {
+const measureReading = (call: CallTool, program: PlainProgram): Promise<Times> => {
   const pages = READ_USERS / PAGE_SIZE;
   const trials = READ_USERS / 10;
   return interleave(ROUNDS, {
@@ -178,7 +178,7 @@ const measureReading = (call: Call, program: Program): Promise<Times> => {
 };
 
 /** Changes the custom data of every user. */
-const measureWriting = async (call: Call, program: Program): Promise<Times> => {
+const measureWriting = async (call: CallTool, program: PlainProgram): Promise<Times> => {
   const users: Readonly<Record<string, unknown>>[] = [];
   for (let page = 1; page <= WRITES / PAGE_SIZE; page += 1) {
     const path = `users?page=${page}&page_size=${PAGE_SIZE}`;
@@ -219,7 +219,7 @@ export type StartStandIn = (
 export async function scriptRows(start: StartStandIn) {
   const withUsers = async (
     count: number,
-    measure: (call: Call, program: Program) => Promise<Times>,
+    measure: (call: CallTool, program: PlainProgram) => Promise<Times>,
   ) => {
     const standIn = await start([String(LATENCY_MS), String(count)]);
     try {

@@ -1,7 +1,7 @@
 /** Separates explained differences from unexplained ones. */
 import { documents } from '../../catalog/documents.js';
 import { isIn, type Release } from '../../catalog/release-names.js';
-import type { Difference } from './compare.js';
+import type { ContractDifference } from './compare.js';
 import type { Exception } from './exception.js';
 import { exceptions } from './exceptions.js';
 
@@ -12,12 +12,12 @@ const covers = (pattern: string, text: string): boolean => {
     : text.length >= head.length + tail.length && text.startsWith(head) && text.endsWith(tail);
 };
 
-const explains = (exception: Exception, { operation, place, what }: Difference): boolean =>
+const explains = (exception: Exception, { operation, place, what }: ContractDifference): boolean =>
   exception.operation === operation && exception.place === place && covers(exception.what, what);
 
 export interface Verdict {
   /** Differences without an exception. */
-  readonly unexplained: readonly Difference[];
+  readonly unexplained: readonly ContractDifference[];
   /** How many are explained. */
   readonly explained: number;
   /** Exceptions without a difference. */
@@ -44,7 +44,7 @@ const appliesTo = (
  *
  * @param kind of the document; without it, exceptions of all releases count, and none is idle
  */
-export function judge(all: readonly Difference[], kind?: DocumentKind): Verdict {
+export function judge(all: readonly ContractDifference[], kind?: DocumentKind): Verdict {
   // Operations that are MCP resources instead of tools are not missing.
   const differences = all.filter(
     ({ operation }) => !documents.some(({ operationId }) => operationId === operation),

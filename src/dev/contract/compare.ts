@@ -4,7 +4,7 @@ import type { Facts, OperationFacts } from './facts.js';
 import type { Shape } from './shape.js';
 
 /** One place in which the catalog and a document differ. */
-export interface Difference {
+export interface ContractDifference {
   readonly operation: string;
   /** `query.type`, `body.profile.address`; empty for the operation itself. */
   readonly place: string;
@@ -15,7 +15,11 @@ export interface Difference {
   readonly values?: { readonly added: readonly string[]; readonly gone: readonly string[] };
 }
 
-type Note = (place: string, what: string, more?: Pick<Difference, 'served' | 'values'>) => void;
+type Note = (
+  place: string,
+  what: string,
+  more?: Pick<ContractDifference, 'served' | 'values'>,
+) => void;
 
 const isFree = ({ type, properties, values, options }: Shape): boolean =>
   (type === 'any' && options === undefined) ||
@@ -244,8 +248,8 @@ function compareOperation(ours: OperationFacts, theirs: OperationFacts, note: No
 }
 
 /** Every difference between the catalog and a document. */
-export function compareFacts(catalog: Facts, document: Facts): Difference[] {
-  const differences: Difference[] = [];
+export function compareFacts(catalog: Facts, document: Facts): ContractDifference[] {
+  const differences: ContractDifference[] = [];
   for (const [operation, theirs] of Object.entries(document)) {
     const ours = catalog[operation];
     if (ours === undefined) {

@@ -137,7 +137,7 @@ export const absentIn = (
 ): readonly CatalogFeature[] => features.filter(({ since }) => !isIn(release, since));
 
 /** The newest release of which a document has every part; the base where it lacks one of each. */
-export function releaseOf(facts: Facts, features: readonly CatalogFeature[]): Release {
+export function releaseOfFacts(facts: Facts, features: readonly CatalogFeature[]): Release {
   const [base, ...later] = releases;
   return (
     later.findLast((release) =>

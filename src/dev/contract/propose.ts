@@ -19,14 +19,14 @@ const membersOf = ({ properties = {}, required = [] }: Shape): string =>
   Object.entries(properties)
     .map(
       ([name, member]) =>
-        `${isName(name) ? name : quoted(name)}: ${zodOf(member)}${required.includes(name) ? '' : '.optional()'}`,
+        `${isName(name) ? name : quoted(name)}: ${zodTextOf(member)}${required.includes(name) ? '' : '.optional()'}`,
     )
     .join(', ');
 
 function plainZodOf(shape: Shape): string {
   const { type, enum: values, items, properties, values: mapValues, options } = shape;
   if (options !== undefined) {
-    return `z.union([${options.map(zodOf).join(', ')}])`;
+    return `z.union([${options.map(zodTextOf).join(', ')}])`;
   }
   if (values !== undefined) {
     return values.every((value) => typeof value === 'string')
@@ -41,23 +41,23 @@ function plainZodOf(shape: Shape): string {
     case 'null':
       return `z.${type}()`;
     case 'array':
-      return `z.array(${items === undefined ? 'z.unknown()' : zodOf(items)})${limitsOf(shape)}`;
+      return `z.array(${items === undefined ? 'z.unknown()' : zodTextOf(items)})${limitsOf(shape)}`;
     case 'object':
       return properties !== undefined
         ? `z.strictObject({ ${membersOf(shape)} })`
-        : `z.record(z.string(), ${mapValues === undefined ? 'z.unknown()' : zodOf(mapValues)})`;
+        : `z.record(z.string(), ${mapValues === undefined ? 'z.unknown()' : zodTextOf(mapValues)})`;
     default:
       return 'z.unknown()';
   }
 }
 
 /** A shape as zod code. */
-export const zodOf = (shape: Shape): string =>
+export const zodTextOf = (shape: Shape): string =>
   `${plainZodOf(shape)}${shape.nullable === true ? '.nullable()' : ''}`;
 
 /** A new field as code: `name: since(NEXT_RELEASE, z.string()).optional(),`. */
 export const fieldCode = (name: string, shape: Shape): string =>
-  `${isName(name) ? name : quoted(name)}: since(NEXT_RELEASE, ${zodOf(shape)})${shape.optional === true ? '.optional()' : ''},`;
+  `${isName(name) ? name : quoted(name)}: since(NEXT_RELEASE, ${zodTextOf(shape)})${shape.optional === true ? '.optional()' : ''},`;
 
 /** The kind of entity that a path parameter names, where another operation of the catalog has the same parameter. */
 function kindOfParameter(
@@ -83,7 +83,7 @@ function kindOfParameter(
 }
 
 /** `RotateOidcKeys` -> `rotateOidcKeys` */
-export const keyOf = (operationId: string): string =>
+export const operationKeyOf = (operationId: string): string =>
   `${operationId.charAt(0).toLowerCase()}${operationId.slice(1)}`;
 
 /** The path with the names of its parameters. */
@@ -109,13 +109,13 @@ export function operationCode(
       kind !== undefined
         ? `id('${kind}')`
         : segment?.enum !== undefined
-          ? zodOf(segment)
+          ? zodTextOf(segment)
           : `idInside('${name.replace(/Id$/, '')}', 'id, from list_...')`
     }`;
   });
   const queries = membersOf(query);
   return [
-    `${keyOf(operationId)}: operation('${method} ${path}', {`,
+    `${operationKeyOf(operationId)}: operation('${method} ${path}', {`,
     '  since: NEXT_RELEASE,',
     "  summary: '<one imperative sentence>',",
     ...(parameters.length > 0 ? [`  path: { ${parameters.join(', ')} },`] : []),
@@ -126,7 +126,7 @@ export function operationCode(
       ? []
       : body.type === 'object' && body.properties !== undefined
         ? [`  body: { ${membersOf(body)} },`]
-        : [`  body: whole('<argument>', ${zodOf(body)}),`]),
+        : [`  body: whole('<argument>', ${zodTextOf(body)}),`]),
     ...(encoding === undefined ? [] : [`  encoding: '${encoding}',`]),
     ...(method === 'GET'
       ? []
@@ -150,7 +150,7 @@ export function fileOfTag(
 }
 
 /** Where an operation of the catalog is: its domain, and its key. */
-export function placeOf(
+export function fieldPlaceOf(
   operationId: string,
   catalog: Readonly<Record<string, Domain>>,
 ): { readonly domain: string; readonly key: string; readonly isWhole: boolean } | undefined {

@@ -3,16 +3,16 @@ import type { Domain } from '../../catalog/operation.js';
 import { type Release, releases, type Since } from '../../catalog/release-names.js';
 import { isObject, listIn } from '../../json.js';
 import { judge } from './check.js';
-import { compareFacts, type Difference } from './compare.js';
+import { type ContractDifference, compareFacts } from './compare.js';
 import { type Facts, factsOfCatalog, factsOfDocument } from './facts.js';
 import {
   type CatalogFeature,
   featuresOf,
   isServed,
-  releaseOf,
+  releaseOfFacts,
   withoutFeatures,
 } from './features.js';
-import { fieldCode, fileOfTag, operationCode, placeOf } from './propose.js';
+import { fieldCode, fieldPlaceOf, fileOfTag, operationCode } from './propose.js';
 
 export interface Report {
   /** How many operations the document has. */
@@ -22,10 +22,10 @@ export interface Report {
   /** Of later releases: how many of their parts the document has. */
   readonly later: readonly { readonly since: Since; readonly has: number; readonly of: number }[];
   /** Differences without a reason in `exceptions.ts`. */
-  readonly new: readonly Difference[];
-  readonly changed: readonly Difference[];
+  readonly new: readonly ContractDifference[];
+  readonly changed: readonly ContractDifference[];
   /** Parts of the catalog that the document should have and lacks. */
-  readonly gone: readonly (Difference | CatalogFeature)[];
+  readonly gone: readonly (ContractDifference | CatalogFeature)[];
   /** Parts of later releases that the document lacks, as it should. */
   readonly ahead: readonly CatalogFeature[];
   readonly explained: number;
@@ -51,7 +51,7 @@ function tagsOf(document: unknown): ReadonlyMap<string, readonly string[]> {
 export function reportOn(document: unknown, catalog: Readonly<Record<string, Domain>>): Report {
   const facts = factsOfDocument(document);
   const features = featuresOf(catalog);
-  const release = releaseOf(facts, features);
+  const release = releaseOfFacts(facts, features);
   const absent = features.filter(({ probe }) => !isServed(facts, probe));
   const isLater = ({ since }: CatalogFeature): boolean =>
     since === 'next' || releases.indexOf(since) > releases.indexOf(release);
@@ -94,7 +94,7 @@ function lineIn(domain: string, key: string, lineOf: LineOf): string {
 const lastName = (place: string): string => place.replace(/.*[.>]/, '');
 
 /** What to write for a difference inside an operation. */
-function adviceOn({ place, what, served, values }: Difference): string {
+function adviceOn({ place, what, served, values }: ContractDifference): string {
   if (what === 'only in the document' && served !== undefined && !place.endsWith('>')) {
     return `add \`${fieldCode(lastName(place), served)}\``;
   }
@@ -114,7 +114,8 @@ function adviceOn({ place, what, served, values }: Difference): string {
   return 'follow the document, or give the reason in `src/dev/contract/exceptions.ts`';
 }
 
-const isFeature = (item: Difference | CatalogFeature): item is CatalogFeature => 'probe' in item;
+const isFeature = (item: ContractDifference | CatalogFeature): item is CatalogFeature =>
+  'probe' in item;
 
 const partOf = ({ argument, value }: CatalogFeature): string =>
   `${argument === undefined ? 'the operation' : `\`${argument}\``}${value === undefined ? '' : ` \`${value}\``}`;
@@ -128,7 +129,7 @@ export function formatReport(
 ): string {
   const { operations, release, later, gone, ahead, explained, facts, tags } = report;
   const whereIs = (operationId: string): string => {
-    const place = placeOf(operationId, catalog);
+    const place = fieldPlaceOf(operationId, catalog);
     return place === undefined ? operationId : lineIn(place.domain, place.key, lineOf);
   };
   const newLines = report.new.flatMap(({ operation }) => {

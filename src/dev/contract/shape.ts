@@ -1,6 +1,6 @@
 /** The shape of a value, reduced to what can be compared: no descriptions, no formats, no defaults. */
 
-import { isObject } from '../../json.js';
+import { isObject, type JsonObject } from '../../json.js';
 
 export type Type = 'string' | 'number' | 'boolean' | 'null' | 'object' | 'array' | 'any';
 
@@ -22,9 +22,7 @@ export interface Shape {
   readonly options?: readonly Shape[];
 }
 
-type Schema = Readonly<Record<string, unknown>>;
-
-const numberIn = (schema: Schema, ...names: string[]): number | undefined =>
+const numberIn = (schema: JsonObject, ...names: string[]): number | undefined =>
   names
     .map((name) => schema[name])
     .find(

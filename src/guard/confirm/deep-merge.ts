@@ -1,10 +1,8 @@
 /** Deep-merges nested fields into the current value, because Logto's PATCH replaces them. */
 import { type Forms, mergeBase } from '../../catalog/forms.js';
 import type { Outline } from '../../catalog/operation.js';
-import { isObject } from '../../json.js';
+import { isObject, type JsonObject } from '../../json.js';
 import { quotedNames } from '../visible-text.js';
-
-type Members = Readonly<Record<string, unknown>>;
 
 /** `input` merged into `current`: objects member by member, lists and all other values as they are sent. */
 export function deepMerge(current: unknown, input: unknown): unknown {
@@ -42,8 +40,8 @@ interface MergedField {
 
 function mergeField(
   field: string,
-  current: Members,
-  input: Members,
+  current: JsonObject,
+  input: JsonObject,
   forms: Forms,
   replaceWhole: boolean,
 ): MergedField {

@@ -73,7 +73,7 @@ const shortened = (value: unknown): unknown =>
     : value;
 
 /** One value in four forms: as it is and would be, each with and without secrets, and as the caller gave it. */
-interface Compared {
+interface ComparedField {
   readonly before: unknown;
   readonly after: unknown;
   readonly shownBefore: unknown;
@@ -85,7 +85,7 @@ interface Compared {
  * The members that differ, by their dotted names. A secret that is given is always shown as changed, so
  * that a right guess looks like a wrong one.
  */
-function memberChanges(field: string, compared: Compared): FieldChange[] {
+function memberChanges(field: string, compared: ComparedField): FieldChange[] {
   const { before, after, shownBefore, shownAfter, given } = compared;
   const isNested = isObject(shownAfter) && (before === undefined || isObject(before));
   if (isNested && (isObject(before) || Object.keys(shownAfter).length > 0)) {

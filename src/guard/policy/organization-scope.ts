@@ -13,7 +13,7 @@ import type { Reads } from '../tenant-reader.js';
 type InOrganization = Extract<OrganizationScopeFacts, { organization: string }>;
 type OfInvitation = Extract<OrganizationScopeFacts, { invitation: string | undefined }>;
 
-export class OrganizationScope {
+export class OrganizationRestriction {
   /** @param allowed ids of the organizations */
   constructor(
     private readonly allowed: readonly string[],

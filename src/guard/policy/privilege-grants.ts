@@ -4,6 +4,7 @@
  * roles, a role by scopes, an organization by the roles that it gives to people who join. If the result is unknown, also
  * because the lookup would take too many requests, the entity counts as one that holds it.
  */
+
 import {
   type EntityKind,
   entities,
@@ -11,6 +12,7 @@ import {
   type NamedBy,
   type PrivilegeEdge,
 } from '../../catalog/entities.js';
+import type { Item } from '../../catalog/write-facts.js';
 import { isObject, objectsIn, valueAt } from '../../json.js';
 import { LogtoError } from '../../logto/errors.js';
 import { entitiesNamed } from '../entity-refs.js';
@@ -28,8 +30,6 @@ export interface OwnAccess {
   /** Address of Logto; on Logto Cloud it may be a custom domain of the tenant. */
   readonly endpoint: string;
 }
-
-type Item = Readonly<Record<string, unknown>>;
 
 /** An entity on the way, with the facts that are known already. */
 interface Node {

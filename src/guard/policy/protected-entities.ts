@@ -5,7 +5,7 @@ import {
   type ProtectableKind,
   protectableKinds,
 } from '../../catalog/protectable.js';
-import type { Cascade, CascadeTarget } from '../../catalog/write-facts.js';
+import type { Cascade, CascadeTarget, Item } from '../../catalog/write-facts.js';
 import { isObject, objectsIn } from '../../json.js';
 import { LogtoError } from '../../logto/errors.js';
 import type { Change } from '../changes/change.js';
@@ -30,10 +30,8 @@ import {
 import type { Reads } from '../tenant-reader.js';
 import type { Policy } from './policy.js';
 
-type Entity = Readonly<Record<string, unknown>>;
-
 /** In lower case, so that a capital letter does not end a protection. The name of a connector is a map of languages. */
-const namesOf = (entity: Entity): string[] =>
+const namesOf = (entity: Item): string[] =>
   nameMembers
     .flatMap((member) => {
       const value = entity[member];
@@ -42,7 +40,7 @@ const namesOf = (entity: Entity): string[] =>
     .filter((name) => typeof name === 'string')
     .map((name) => name.toLowerCase());
 
-const addressesOf = ({ primaryEmail, primaryPhone }: Entity): string[] =>
+const addressesOf = ({ primaryEmail, primaryPhone }: Item): string[] =>
   [primaryEmail, primaryPhone]
     .filter((address) => typeof address === 'string')
     .map((address) => address.toLowerCase());
@@ -116,12 +114,12 @@ export class ProtectedEntities {
     return found;
   }
 
-  async #entity(kind: ProtectableKind, id: string, reads: Reads): Promise<Entity | undefined> {
+  async #entity(kind: ProtectableKind, id: string, reads: Reads): Promise<Item | undefined> {
     const read = this.graph.entity(kind);
     return read && reads.entity(read, read, pathOf(read, id));
   }
 
-  async #lookUp(kind: ProtectableKind, term: string, reads: Reads): Promise<readonly Entity[]> {
+  async #lookUp(kind: ProtectableKind, term: string, reads: Reads): Promise<readonly Item[]> {
     const byId = await this.#entity(kind, term, reads);
     if (byId !== undefined) {
       return [byId];

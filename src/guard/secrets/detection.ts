@@ -28,14 +28,14 @@ export const isSignificant = (value: unknown): boolean =>
 const isPlain = (value: unknown): boolean =>
   typeof value !== 'object' || (Array.isArray(value) && value.every((item) => !isObject(item)));
 
-type Path = readonly string[];
+type MemberPath = readonly string[];
 
 /** `identities.*.details` as its parts; `*` stands for any one name. */
-export const partsOf = (path: string): Path => path.split('.');
+export const partsOf = (path: string): MemberPath => path.split('.');
 
-const NO_PATHS: readonly Path[] = [];
+const NO_PATHS: readonly MemberPath[] = [];
 
-const below = (paths: readonly Path[], name: string): readonly Path[] =>
+const below = (paths: readonly MemberPath[], name: string): readonly MemberPath[] =>
   paths.length === 0
     ? NO_PATHS
     : paths.filter(([first]) => first === name || first === '*').map(([, ...rest]) => rest);
@@ -84,7 +84,7 @@ export interface SecretPlace {
 
 export interface SecretSearch {
   /** Paths of the catalog, in parts. */
-  readonly paths: readonly Path[];
+  readonly paths: readonly MemberPath[];
   /** Also names that only arguments and images are searched for. */
   readonly alsoPrivate: boolean;
   /** What to put in place of a secret. */
@@ -138,7 +138,7 @@ function replaceInText(text: string, hide: (secret: string) => unknown): string 
 }
 
 /** Whether a dotted name leads to a secret, or into one. */
-export function leadsToSecret(field: string, paths: readonly Path[]): boolean {
+export function leadsToSecret(field: string, paths: readonly MemberPath[]): boolean {
   let left = paths;
   let parent = '';
   for (const name of field.split('.')) {

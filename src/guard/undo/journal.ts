@@ -44,11 +44,11 @@ export interface Started {
  * - `partial`: Logto answered an error and made a part; `after` has what was made
  * - `unknown`: no answer tells
  */
-export type Outcome = 'done' | 'refused' | 'partial' | 'unknown';
+export type RecordedOutcome = 'done' | 'refused' | 'partial' | 'unknown';
 
 export interface Ended {
   readonly id: string;
-  readonly outcome: Outcome;
+  readonly outcome: RecordedOutcome;
   /** The state after the change, without secrets: an undo requires it. */
   readonly after?: unknown;
 }

@@ -1,13 +1,10 @@
 /** The issues that zod found, as sentences: the argument, its value, what is allowed. */
-import type * as z from 'zod';
-import { distanceOf, TYPE_NAMES } from '../../catalog/schemas.js';
+import { distanceOf, type Issue, TYPE_NAMES } from '../../catalog/schemas.js';
 import { valueAt } from '../../json.js';
 import { similarNames } from '../../nearest.js';
 import { placeOf } from './place.js';
 import { descriptionAt, type Schema } from './schema.js';
 import { type Frame, unknownName } from './unknown-names.js';
-
-type Issue = z.core.$ZodIssue;
 
 /** A text that is longer is described by its length. */
 const MAX_QUOTED_CHARS = 40;

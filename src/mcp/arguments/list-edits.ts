@@ -2,13 +2,13 @@
  * `{ add: [...], remove: [...] }` in place of a list in an update. The items are validated as items of the list; the guard
  * resolves the edit against the current list.
  */
+
 import { unwrapped } from '../../catalog/schemas.js';
 import { ListEdit } from '../../guard/confirm/list-edit.js';
+import type { Values } from '../../guard/operation-graph.js';
 import { isObject } from '../../json.js';
 import { placeOf } from './place.js';
 import { elementOf, membersOf, optionsOf, type Schema } from './schema.js';
-
-type Values = Readonly<Record<string, unknown>>;
 
 /** One edit among the arguments. */
 interface FoundEdit {

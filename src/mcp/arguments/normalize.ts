@@ -13,7 +13,7 @@
 import { unwrapped } from '../../catalog/schemas.js';
 import { isObject } from '../../json.js';
 import { isTimeMember, looksLikeSeconds, secondsAdvice, timeIn } from '../times.js';
-import { placeOf } from './place.js';
+import { type ArgumentPath, placeOf } from './place.js';
 import {
   accepts,
   allowsText,
@@ -27,7 +27,7 @@ import {
 } from './schema.js';
 
 /** What was changed while reading, by the places of the values. */
-interface Findings {
+interface ArgumentFindings {
   /** Nulls of arguments that cannot be null: read as "not given". */
   readonly nulls: string[];
   /** Nulls that clear something. */
@@ -47,12 +47,10 @@ interface Context {
   readonly fillsWithNull: boolean;
   /** The argument of another tool that holds the values. */
   readonly root: string;
-  readonly findings: Findings;
+  readonly findings: ArgumentFindings;
 }
 
-type Path = readonly PropertyKey[];
-
-const noFindings = (): Findings => ({
+const noFindings = (): ArgumentFindings => ({
   nulls: [],
   clearing: [],
   fillers: [],
@@ -107,7 +105,7 @@ function readForm(text: string): unknown {
 }
 
 /** The name that a value is called by: that of the nearest member around it. */
-const nameIn = (path: Path): string => {
+const nameIn = (path: ArgumentPath): string => {
   const name = path.findLast((part) => typeof part === 'string');
   return typeof name === 'string' ? name : '';
 };
@@ -117,7 +115,7 @@ function withoutOtherForms(
   option: Schema,
   options: readonly Schema[],
   value: unknown,
-  path: Path,
+  path: ArgumentPath,
   { findings, root }: Context,
 ): unknown {
   const declared = membersOf(option);
@@ -141,7 +139,7 @@ function withoutOtherForms(
 function normalizeUnion(
   options: readonly Schema[],
   value: unknown,
-  path: Path,
+  path: ArgumentPath,
   context: Context,
 ): unknown {
   const fitting = options.filter((option) => discriminatorsFit(option, value));
@@ -150,7 +148,7 @@ function normalizeUnion(
     const members = withoutOtherForms(option, options, value, path, { ...context, findings });
     const result = normalize(option, members, path, { ...context, findings });
     if (accepts(option, result) && findings.problems.length === 0) {
-      for (const kind of Object.keys(findings) as (keyof Findings)[]) {
+      for (const kind of Object.keys(findings) as (keyof ArgumentFindings)[]) {
         context.findings[kind].push(...findings[kind]);
       }
       return result;
@@ -163,7 +161,7 @@ function normalizeUnion(
 }
 
 /** Whether a value of a member stands for "not given"; where it does, that is noted. */
-function isAbsent(schema: Schema, value: unknown, path: Path, context: Context): boolean {
+function isAbsent(schema: Schema, value: unknown, path: ArgumentPath, context: Context): boolean {
   const { reads, fillsWithNull, findings, root } = context;
   const place = placeOf(path, root);
   if (value === null) {
@@ -189,7 +187,7 @@ function isAbsent(schema: Schema, value: unknown, path: Path, context: Context):
 function normalizeMembers(
   members: Readonly<Record<string, Schema>>,
   value: Readonly<Record<string, unknown>>,
-  path: Path,
+  path: ArgumentPath,
   context: Context,
 ): Record<string, unknown> {
   return Object.fromEntries(
@@ -205,7 +203,7 @@ function normalizeMembers(
   );
 }
 
-function normalize(schema: Schema, value: unknown, path: Path, context: Context): unknown {
+function normalize(schema: Schema, value: unknown, path: ArgumentPath, context: Context): unknown {
   const options = optionsOf(schema);
   if (typeof value === 'string') {
     if (allowsText(schema) && (options === undefined || accepts(schema, value))) {
@@ -270,7 +268,7 @@ const listed = (places: readonly string[]): string =>
   `${places.slice(0, MAX_NAMES).join(', ')}${places.length > MAX_NAMES ? ` and ${places.length - MAX_NAMES} more` : ''}`;
 
 /** What the caller has to know of what was ignored. */
-function notesOn({ nulls, fillers, empty }: Findings, reads: boolean): string[] {
+function notesOn({ nulls, fillers, empty }: ArgumentFindings, reads: boolean): string[] {
   return [
     ...(fillers.length > 0
       ? [

@@ -2,13 +2,11 @@
 import { CATALOG_RELEASE } from '../../catalog/release-names.js';
 import { isOpenObject, knownValuesOf } from '../../catalog/releases.js';
 import { isObject, valueAt } from '../../json.js';
-import { placeOf } from './place.js';
+import { type ArgumentPath, placeOf } from './place.js';
 import { elementOf, membersOf, optionsOf, type Schema } from './schema.js';
 
-type Path = readonly PropertyKey[];
-
 /** The paths of unknown values and members. */
-function* unknownIn(schema: Schema, value: unknown, path: Path): Generator<Path> {
+function* unknownIn(schema: Schema, value: unknown, path: ArgumentPath): Generator<ArgumentPath> {
   if (typeof value === 'string') {
     if (knownValuesOf(schema)?.has(value) === false) {
       yield path;

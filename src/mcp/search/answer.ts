@@ -4,7 +4,7 @@ import { byteLength } from '../truncate.js';
 import type { ArgumentMatch } from './match.js';
 
 /** Bytes of an answer as JSON. */
-export const MAX_ANSWER_BYTES = 3000;
+export const MAX_FOUND_BYTES = 3000;
 
 /** Bytes of all notes. A policy can contain long names. */
 const MAX_NOTES_BYTES = 1000;
@@ -27,7 +27,7 @@ export function shortenNotes(notes: readonly string[]): readonly string[] {
   return fitting;
 }
 
-const fits = (answer: ShapedResult): boolean => byteLength(answer) <= MAX_ANSWER_BYTES;
+const fits = (answer: ShapedResult): boolean => byteLength(answer) <= MAX_FOUND_BYTES;
 
 const answerOf = (items: readonly unknown[], notes: readonly string[]): ShapedResult => ({
   items,
@@ -102,7 +102,7 @@ export function fitArguments(asked: readonly ArgumentMatch[]): {
   for (const item of asked) {
     const isFirst = fitting.length === 0;
     const size = byteLength(answerOf([...fitting, item], []));
-    if (size <= MAX_ANSWER_BYTES - (isFirst ? 0 : ARGUMENT_NOTE_BYTES)) {
+    if (size <= MAX_FOUND_BYTES - (isFirst ? 0 : ARGUMENT_NOTE_BYTES)) {
       fitting.push(item);
     } else {
       left.push(`${item.operation}.${item.argument}`);

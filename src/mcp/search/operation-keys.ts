@@ -51,7 +51,7 @@ const segmentsOf = (path: string): string[] =>
 const withoutApi = ([first, ...rest]: readonly string[]): readonly string[] =>
   first === undefined || first === 'api' ? rest : [first, ...rest];
 
-interface Route {
+interface QueriedRoute {
   readonly method: string | undefined;
   readonly segments: readonly string[];
   /** Whether the text is nothing but the route. */
@@ -59,7 +59,7 @@ interface Route {
 }
 
 /** Reads `METHOD /path`, a bare path, or a URL below `/api`, alone or inside a sentence. */
-function routeIn(text: string): Route | undefined {
+function routeIn(text: string): QueriedRoute | undefined {
   const words = text
     .trim()
     .split(/\s+/)

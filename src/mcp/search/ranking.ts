@@ -12,7 +12,7 @@ import { type Phrases, phrases as shippedPhrases } from './phrases.js';
 import {
   bigrams,
   effectsOf,
-  isSignificant,
+  isDistinctive,
   splitWords,
   stem,
   termWords,
@@ -148,7 +148,7 @@ function spellingCorrector(
 
 const maxOf = (scores: Iterable<number>): number => Math.max(Number.MIN_VALUE, ...scores);
 
-const significant = (tokens: readonly string[]): string => tokens.filter(isSignificant).join(' ');
+const significant = (tokens: readonly string[]): string => tokens.filter(isDistinctive).join(' ');
 
 /** The index takes text that is tokenized already. */
 const splitTokens = (text: string): string[] => text.split(' ').filter((token) => token !== '');
@@ -209,7 +209,7 @@ function buildIndex(tools: readonly Indexed[], phrases: Phrases): OperationIndex
     }
     phraseTokens.set(
       name,
-      [named, ...phrasings].map((tokens) => [...tokens.filter(isSignificant), ...bigrams(tokens)]),
+      [named, ...phrasings].map((tokens) => [...tokens.filter(isDistinctive), ...bigrams(tokens)]),
     );
     texts.add({
       id: name,
@@ -275,8 +275,8 @@ export function createRanking(tools: readonly Tool[], phrases: Phrases = shipped
 
   const rank = (question: string): readonly Tool[] => {
     const tokens = tokenize(splitWords(question).map(correct));
-    const terms = [...new Set(tokens.filter(isSignificant))];
-    const query = [...tokens.filter(isSignificant), ...bigrams(tokens)];
+    const terms = [...new Set(tokens.filter(isDistinctive))];
+    const query = [...tokens.filter(isDistinctive), ...bigrams(tokens)];
     const weigh = effectWeight(wantedEffects(question.trim().toLowerCase(), tokens));
     const matches = texts.search(query.join(' '));
     const phraseScores = scorePhrases(query);
@@ -305,7 +305,7 @@ export function createRanking(tools: readonly Tool[], phrases: Phrases = shipped
   return {
     rank,
     isEnglish(question) {
-      const words = splitWords(question).filter((word) => isSignificant(stem(word)));
+      const words = splitWords(question).filter((word) => isDistinctive(stem(word)));
       const known = words.filter(isKnown).length;
       return words.length === 0 ? /[a-z]/i.test(question) : known > 0 && known * 2 >= words.length;
     },

@@ -2,9 +2,9 @@
  * Writes an operation as a function in TypeScript-like notation: its arguments with their descriptions as comments, and the
  * members of its answer. Agents that write scripts read this instead of a JSON Schema, which is about three times as long.
  */
-import { isObject } from '../../json.js';
 
-type Schema = Readonly<Record<string, unknown>>;
+import { isObject } from '../../json.js';
+import type { JsonSchema } from '../json-schema.js';
 
 /** Enums of arguments with more values than this are shortened if there is no space for them. */
 const MAX_ENUM_VALUES = 8;
@@ -37,16 +37,16 @@ const literal = (value: unknown): string => JSON.stringify(value).replaceAll('"'
 const listOf = (item: string): string =>
   item.includes(' | ') && !item.startsWith('{') ? `(${item})[]` : `${item}[]`;
 
-const schemasIn = (value: unknown): readonly Schema[] =>
+const schemasIn = (value: unknown): readonly JsonSchema[] =>
   Array.isArray(value) ? value.filter(isObject) : [];
 
 /** The named members of an object. Logto's document writes a free key as a name in brackets, which is none. */
-const propertiesIn = ({ properties }: Schema): Readonly<Record<string, unknown>> =>
+const propertiesIn = ({ properties }: JsonSchema): Readonly<Record<string, unknown>> =>
   isObject(properties) && !Object.keys(properties).some((name) => name.startsWith('['))
     ? properties
     : {};
 
-const isRequiredIn = ({ required }: Schema, name: string): boolean =>
+const isRequiredIn = ({ required }: JsonSchema, name: string): boolean =>
   Array.isArray(required) && required.includes(name);
 
 /** A description as a comment, on one line and without the end of a comment. */
@@ -161,12 +161,12 @@ export type ResolveRef = (ref: string) => unknown;
 const unresolved: ResolveRef = () => undefined;
 
 /** What a value can be: its forms without references, and whether it can be null. */
-interface Forms {
-  readonly forms: readonly Schema[];
+interface SchemaForms {
+  readonly forms: readonly JsonSchema[];
   readonly isNullable: boolean;
 }
 
-function formsOf(schema: unknown, resolve: ResolveRef): Forms {
+function formsOf(schema: unknown, resolve: ResolveRef): SchemaForms {
   if (!isObject(schema)) {
     return { forms: [], isNullable: false };
   }
@@ -203,7 +203,12 @@ function formsOf(schema: unknown, resolve: ResolveRef): Forms {
 }
 
 /** A literal, which Logto's document writes as a format: a text in quotation marks, `true` and `false` bare. */
-function literalsIn({ type, enum: values, const: constant, format }: Schema): readonly unknown[] {
+function literalsIn({
+  type,
+  enum: values,
+  const: constant,
+  format,
+}: JsonSchema): readonly unknown[] {
   if (Array.isArray(values)) {
     return values;
   }
@@ -214,7 +219,7 @@ function literalsIn({ type, enum: values, const: constant, format }: Schema): re
 }
 
 /** The scalar type of a form; an object without named members and a list of anything are scalars too. */
-function scalarOf(form: Schema): string {
+function scalarOf(form: JsonSchema): string {
   const { type } = form;
   const literals = literalsIn(form);
   if (type === 'boolean' || literals.length === 0) {
@@ -224,7 +229,7 @@ function scalarOf(form: Schema): string {
   return text.length <= MAX_ANSWER_ENUM_CHARS ? text : String(type ?? 'string');
 }
 
-function membersNotation(forms: readonly Schema[], resolve: ResolveRef, depth: number): string {
+function membersNotation(forms: readonly JsonSchema[], resolve: ResolveRef, depth: number): string {
   const names = [...new Set(forms.flatMap((form) => Object.keys(propertiesIn(form))))];
   const members = names.map((name) => {
     const having = forms.filter((form) => Object.hasOwn(propertiesIn(form), name));
@@ -243,7 +248,7 @@ function membersNotation(forms: readonly Schema[], resolve: ResolveRef, depth: n
   return `{${members.join(', ')}}`;
 }
 
-function formsNotation(forms: readonly Schema[], resolve: ResolveRef, depth: number): string {
+function formsNotation(forms: readonly JsonSchema[], resolve: ResolveRef, depth: number): string {
   const objects = forms.filter((form) => Object.keys(propertiesIn(form)).length > 0);
   const lists = forms.filter(({ type }) => type === 'array');
   const scalars = forms.filter((form) => !objects.includes(form) && !lists.includes(form));

@@ -131,7 +131,7 @@ export const termWords: readonly string[] = [
 ];
 
 /** Whether a token helps to distinguish operations: neither a stop word nor one of the commonest verbs. */
-export const isSignificant = (token: string): boolean => !insignificant.has(token);
+export const isDistinctive = (token: string): boolean => !insignificant.has(token);
 
 /** Pairs of neighbouring tokens, stop words included: "what can this role do" is more than "role". */
 export const bigrams = (tokens: readonly string[]): string[] =>

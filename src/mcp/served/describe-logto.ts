@@ -4,7 +4,7 @@
  */
 import { NEXT_RELEASE } from '../../catalog/release-names.js';
 import type { ServedState } from '../../logto/served-document.js';
-import { releaseOf } from '../../logto/served-release.js';
+import { servedReleaseOf } from '../../logto/served-release.js';
 import type { Tool } from '../operation-tools.js';
 import type { ServedScope } from './served-catalog.js';
 
@@ -34,8 +34,8 @@ export function describeLogto(
   const { facts, checkedAt, stale } = state;
   const partsOf = (list: readonly Tool[]) =>
     list.map(({ name, newer: features }) => ({ name, features }));
-  const { release, marks } = releaseOf(facts, partsOf(catalog), []);
-  const report = releaseOf(
+  const { release, marks } = servedReleaseOf(facts, partsOf(catalog), []);
+  const report = servedReleaseOf(
     facts,
     partsOf(permitted),
     permitted.map(({ name, operation: { method, url } }) => ({ name, method, url })),

@@ -1,4 +1,5 @@
 /** Operations of the catalog with the parameters and members that only the served document has. */
+
 import { type EntityArgument, entityArgumentsOf } from '../../catalog/entities.js';
 import {
   type Fields,
@@ -8,10 +9,10 @@ import {
   Whole,
 } from '../../catalog/operation.js';
 import { asksOf, type RiskRule, risks, risksOf, rulesOf } from '../../catalog/risk.js';
+import type { Values } from '../../guard/operation-graph.js';
 import { valuesAt } from '../../logto/served-check.js';
 import type { ServedOperation } from '../../logto/served-facts.js';
 import { formsOf } from '../../logto/served-schema.js';
-import type { Values } from '../validate-arguments.js';
 import { extend, type IsOmitted, memberSchema } from './zod-schema.js';
 
 /** An operation with the parts that only the document has. */

@@ -1,11 +1,12 @@
 /** Values of open lists and members of open objects that the catalog does not know. Validation accepts them; Logto may not. */
+
 import * as z from 'zod';
 import { type Method, type Operation, type Schema, Whole } from '../../catalog/operation.js';
 import { barePath, type Probe } from '../../catalog/probes.js';
 import { isOpenObject, knownValuesOf } from '../../catalog/releases.js';
 import { definitionOf, wrappedSchema } from '../../catalog/schemas.js';
+import type { Values } from '../../guard/operation-graph.js';
 import { isObject } from '../../json.js';
-import type { Values } from '../validate-arguments.js';
 
 /** A part of a call that the catalog leaves to Logto. */
 export interface OpenPart {

@@ -2,14 +2,15 @@
  * The catalog together with what the running Logto serves: operations and arguments that only its document has. The
  * document is read when it is first needed, and everything derived from it is loaded then.
  */
+
 import type { Operation } from '../../catalog/operation.js';
+import type { Catalog, Values } from '../../guard/operation-graph.js';
 import { LogtoError } from '../../logto/errors.js';
 import type { NewerParts } from '../../logto/served-check.js';
 import type { ServedDocument, ServedState } from '../../logto/served-document.js';
 import type { ServedFacts } from '../../logto/served-facts.js';
 import type { CatalogPlace, Confirms, ServedArguments } from '../operation-arguments.js';
-import type { Catalog, Tool, ToolManifest } from '../operation-tools.js';
-import type { Values } from '../validate-arguments.js';
+import type { Tool, ToolManifest } from '../operation-tools.js';
 import type { ExtendedOperation } from './extended-operation.js';
 import type { UnknownTools } from './unknown-tools.js';
 

@@ -19,7 +19,7 @@ import { asksOf, type RiskFacts, risks, risksOf } from '../../catalog/risk.js';
 import type { LockoutRule } from '../../catalog/write-facts.js';
 import type { ServedOperation, ServedParameter } from '../../logto/served-facts.js';
 import type { ServedSchema } from '../../logto/served-schema.js';
-import { kindNamed, membersOf, zodOf } from './zod-schema.js';
+import { kindNamed, servedMembersOf, zodOf } from './zod-schema.js';
 
 const EFFECTS: Readonly<Record<Method, Effect>> = {
   GET: 'reads',
@@ -82,7 +82,7 @@ const isFlatObject = (schema: ServedSchema): boolean =>
 
 /** The body as flat arguments, or as one where names would collide or it is no flat object. */
 function bodyOf(schema: ServedSchema, taken: ReadonlySet<string>): Fields | Whole {
-  const members = isFlatObject(schema) ? membersOf(schema) : undefined;
+  const members = isFlatObject(schema) ? servedMembersOf(schema) : undefined;
   const collides = Object.keys(members ?? {}).some((name) => taken.has(name) || RESERVED.has(name));
   return members === undefined || collides ? whole(WHOLE_BODY, zodOf(schema)) : members;
 }
@@ -158,7 +158,7 @@ export function unknownOperation(served: ServedOperation, kinds: PathKinds): Ope
       return [name, kind === undefined ? value : naming(value, kind)];
     }),
   );
-  const queryFields = membersOf({
+  const queryFields = servedMembersOf({
     properties: Object.fromEntries(query.map(({ name, schema }) => [name, schema])),
     required: query.filter(({ required }) => required).map(({ name }) => name),
   });

@@ -43,7 +43,10 @@ function arrayOf({ items = {}, minItems, maxItems }: ServedSchema): z.ZodType {
 }
 
 /** The members of an object, those that are not required as optional ones. */
-export const membersOf = ({ properties = {}, required = [] }: ServedSchema): Fields<z.ZodType> =>
+export const servedMembersOf = ({
+  properties = {},
+  required = [],
+}: ServedSchema): Fields<z.ZodType> =>
   Object.fromEntries(
     Object.entries(properties).map(([name, schema]) => {
       const member = memberSchema(name, schema);
@@ -57,8 +60,8 @@ function objectOf(schema: ServedSchema): z.ZodType {
     return z.record(z.string(), zodOf(additionalProperties ?? {}));
   }
   return additionalProperties === undefined
-    ? z.strictObject(membersOf(schema))
-    : z.object(membersOf(schema)).catchall(zodOf(additionalProperties));
+    ? z.strictObject(servedMembersOf(schema))
+    : z.object(servedMembersOf(schema)).catchall(zodOf(additionalProperties));
 }
 
 /** A zod schema that accepts what a served schema describes. */

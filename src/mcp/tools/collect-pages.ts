@@ -58,7 +58,7 @@ export const collectPagesSchema = z
 /** Arguments of a list that this tool sets by itself. */
 const CONTROLLED_ARGUMENTS = ['page', 'page_size', 'fields'];
 
-type Request = z.output<typeof collectPagesSchema>;
+type CollectRequest = z.output<typeof collectPagesSchema>;
 
 /** The error for values that no item can be compared with, or for a condition that cannot be meant. */
 const wrongCondition = (lines: readonly string[]): LogtoError =>
@@ -82,7 +82,7 @@ class Collection {
   #matching = 0;
   scanned = 0;
 
-  constructor({ fields = [], where = [], count_only: countOnly = false, limit }: Request) {
+  constructor({ fields = [], where = [], count_only: countOnly = false, limit }: CollectRequest) {
     this.#fields = fields;
     this.#countOnly = countOnly;
     this.#limit = limit ?? (countOnly ? Number.POSITIVE_INFINITY : DEFAULT_LIMIT);

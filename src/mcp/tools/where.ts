@@ -1,7 +1,7 @@
 /** `where`: conditions on any member of an item, and the reasons why one cannot match. */
 import * as z from 'zod';
 import { isObject } from '../../json.js';
-import { valuesAt } from '../fields.js';
+import { valuesAtName } from '../fields.js';
 import { quoteName } from '../text-exit.js';
 import { isTimePath, looksLikeSeconds, secondsAdvice, timeIn } from '../times.js';
 
@@ -161,7 +161,7 @@ export class ConditionMatcher {
   /** Whether an item meets it. Of a list, one element that does is enough; a member that is null does not exist. */
   meets(item: unknown): boolean {
     const { field, is, value } = this.condition;
-    const values = valuesAt(item, field.split('.'));
+    const values = valuesAtName(item, field.split('.'));
     if (is === 'exists') {
       return (
         values.some((current) => current !== null) ===

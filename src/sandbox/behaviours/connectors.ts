@@ -14,7 +14,7 @@ import { Rejected } from '../validation.js';
 const kindOf = (connectorId: string): ConnectorKind | undefined =>
   connectorKinds.find(({ id }) => id === connectorId);
 
-interface Metadata {
+interface ConnectorMetadata {
   readonly target?: string;
   readonly name?: Json;
   readonly logo?: string;
@@ -39,7 +39,7 @@ const shown = ({
   enableTokenStorage,
 }: Connector) => {
   const kind = kindOf(connectorId);
-  const { target, name, logo }: Metadata = metadata;
+  const { target, name, logo }: ConnectorMetadata = metadata;
   return {
     id,
     syncProfile,
@@ -58,7 +58,7 @@ const shown = ({
 const omitId = ({ id: _, ...rest }: ReturnType<typeof describeKind>) => rest;
 
 export const targetOf = ({ connectorId, metadata }: Connector): string =>
-  String((metadata as Metadata).target ?? kindOf(connectorId)?.target ?? '');
+  String((metadata as ConnectorMetadata).target ?? kindOf(connectorId)?.target ?? '');
 
 const requireSettings = (kind: ConnectorKind, config: Json): void => {
   const issues = invalidSettings(kind, config).map((key) => ({
@@ -133,7 +133,7 @@ export const connectorBehaviours: Behaviours = {
       );
     }
     const table = tenant.table(connectors);
-    const { target }: Metadata = metadata ?? {};
+    const { target }: ConnectorMetadata = metadata ?? {};
     if (kind.type === 'Social') {
       if (kind.isStandard && !target) {
         throw refuse(400, 'connector.should_specify_target', 'metadata.target is required.');
@@ -176,7 +176,7 @@ export const connectorBehaviours: Behaviours = {
     if (Object.keys(change).length === 0) {
       throw refuse(422, 'entity.invalid_input', 'There is nothing to change.');
     }
-    const { target }: Metadata = change.metadata ?? {};
+    const { target }: ConnectorMetadata = change.metadata ?? {};
     if (change.metadata !== undefined && kind?.isStandard && target !== targetOf(connector)) {
       throw refuse(
         400,

@@ -3,7 +3,7 @@ import { tenantId } from '../entities.js';
 import { missing, noContent, ok, refuse } from '../reply.js';
 import { type Tenant, table } from '../tenant.js';
 
-interface Details {
+interface TemplateDetails {
   readonly subject: string;
   readonly content: string;
   readonly contentType?: string;
@@ -16,7 +16,7 @@ interface EmailTemplate {
   readonly tenantId: string;
   readonly languageTag: string;
   readonly templateType: string;
-  readonly details: Details;
+  readonly details: TemplateDetails;
   readonly createdAt: number;
 }
 
@@ -81,7 +81,7 @@ export const emailTemplateBehaviours: Behaviours = {
 
   updateEmailTemplateDetails(call) {
     const { id, details } = templateOf(call);
-    const change = call.body<Partial<Details>>();
+    const change = call.body<Partial<TemplateDetails>>();
     return ok(call.tenant.table(emailTemplates).update(id, { details: { ...details, ...change } }));
   },
 

@@ -34,8 +34,8 @@ import {
   noContent,
   notUnique,
   ok,
-  type Refusal,
   refuse,
+  type SandboxRefusal,
 } from '../reply.js';
 import {
   type RelationOf,
@@ -70,10 +70,10 @@ export const byId = (a: Row, b: Row): number => order(a.id, b.id);
 export const byName = (a: { readonly name: string }, b: { readonly name: string }): number =>
   order(a.name, b.name);
 
-export const nothingToChange = (): Refusal =>
+export const nothingToChange = (): SandboxRefusal =>
   refuse(422, 'entity.invalid_input', 'There is nothing to change.');
 
-const foreignKey = (): Refusal =>
+const foreignKey = (): SandboxRefusal =>
   refuse(
     422,
     'entity.relation_foreign_key_not_found',

@@ -31,7 +31,7 @@ const limit = 3;
 /** The validity of the first certificate in years. */
 const lifetime = 3;
 
-type Change = Partial<SamlSettings> &
+type SamlApplicationChange = Partial<SamlSettings> &
   Partial<Pick<Application, 'description' | 'customData' | 'appLevelAccessControlEnabled'>> & {
     readonly name?: string;
   };
@@ -84,7 +84,7 @@ const shown = (tenant: Tenant, application: Application) => {
 };
 
 /** The entity id may be used by another application too. */
-function check({ acsUrl, encryption, authnRequestConfig }: Change): void {
+function check({ acsUrl, encryption, authnRequestConfig }: SamlApplicationChange): void {
   if (
     authnRequestConfig?.['requireSignedAuthnRequests'] === true &&
     authnRequestConfig['signingCertificate'] === undefined
@@ -112,7 +112,7 @@ const settingsIn = ({
   nameIdFormat,
   authnRequestConfig,
   staticAttributes,
-}: Change) => ({
+}: SamlApplicationChange) => ({
   ...(attributeMapping !== undefined && { attributeMapping }),
   ...(entityId !== undefined && { entityId }),
   ...(acsUrl !== undefined && { acsUrl }),
@@ -178,7 +178,7 @@ function metadata(call: Call): string {
 export const samlApplicationBehaviours: Behaviours = {
   createSamlApplication(call) {
     const { tenant } = call;
-    const input = call.body<Change & { name: string }>();
+    const input = call.body<SamlApplicationChange & { name: string }>();
     const count = tenant.table(applications).filter(({ type }) => type === 'SAML').length;
     if (count >= limit && tenant.get(license) === undefined) {
       throw refuse(403, 'application.saml.reach_oss_limit', `There are ${limit} already.`);
@@ -218,7 +218,7 @@ export const samlApplicationBehaviours: Behaviours = {
   updateSamlApplication(call) {
     const { tenant } = call;
     const { id, customData } = applicationOf(call);
-    const change = call.body<Change>();
+    const change = call.body<SamlApplicationChange>();
     check(change);
     const { name, description, appLevelAccessControlEnabled } = change;
     tenant.table(settings).update(id, settingsIn(change));

@@ -5,11 +5,11 @@ import { created, missing, noContent, ok, refuse } from '../reply.js';
 import { type Tenant, table } from '../tenant.js';
 import { describeProvider, type Provider, providerOf } from './sso-connector-providers.js';
 
-interface SigningKey extends Certificate {
+interface SigningCertificate extends Certificate {
   readonly ssoConnectorId: string;
 }
 
-const signingKeys = table<SigningKey>('sso_connector_signing_keys', {
+const signingKeys = table<SigningCertificate>('sso_connector_signing_keys', {
   ssoConnectorId: ssoConnectors,
 });
 
@@ -39,7 +39,7 @@ const lowered = (domains: readonly string[]): string[] =>
 /** The validity of a signing key in years. */
 const lifetime = 3;
 
-type Change = Partial<
+type SsoConnectorChange = Partial<
   Pick<
     SsoConnector,
     'connectorName' | 'config' | 'domains' | 'branding' | 'syncProfile' | 'enableTokenStorage'
@@ -131,7 +131,12 @@ function storedConfig({ providerType }: Provider, config: Json): Json {
   };
 }
 
-function check(tenant: Tenant, providerName: string, change: Change, currentId?: string): Provider {
+function check(
+  tenant: Tenant,
+  providerName: string,
+  change: SsoConnectorChange,
+  currentId?: string,
+): Provider {
   const { connectorName, config, domains = [] } = change;
   const provider = providerOf(providerName);
   if (provider === undefined) {
@@ -178,7 +183,7 @@ function check(tenant: Tenant, providerName: string, change: Change, currentId?:
   return provider;
 }
 
-const keysOf = (call: Call): SigningKey[] => {
+const keysOf = (call: Call): SigningCertificate[] => {
   const { id, providerName } = connectorOf(call);
   if (providerOf(providerName)?.providerType !== 'saml') {
     throw refuse(404, 'connector.not_found', 'Only SAML connectors sign their requests.');
@@ -189,7 +194,7 @@ const keysOf = (call: Call): SigningKey[] => {
     .filter(({ ssoConnectorId }) => ssoConnectorId === id);
 };
 
-const keyOf = (call: Call): SigningKey => {
+const keyOf = (call: Call): SigningCertificate => {
   const id = pathValue(call, 'keyId');
   const key = keysOf(call).find((row) => row.id === id);
   if (key === undefined) {
@@ -216,7 +221,7 @@ export const ssoConnectorBehaviours: Behaviours = {
     ),
 
   createSsoConnector({ tenant, now, body }) {
-    const input = body<Pick<SsoConnector, 'providerName' | 'connectorName'> & Change>();
+    const input = body<Pick<SsoConnector, 'providerName' | 'connectorName'> & SsoConnectorChange>();
     const provider = check(tenant, input.providerName, input);
     const {
       providerName,
@@ -247,7 +252,7 @@ export const ssoConnectorBehaviours: Behaviours = {
 
   updateSsoConnector(call) {
     const { id, providerName } = connectorOf(call);
-    const change = call.body<Change>();
+    const change = call.body<SsoConnectorChange>();
     const provider = check(call.tenant, providerName, change, id);
     const after = call.tenant.table(ssoConnectors).update(id, {
       ...change,

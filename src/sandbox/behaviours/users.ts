@@ -18,7 +18,7 @@ import {
 } from '../entities.js';
 import { signInExperience } from '../experience.js';
 import { isPhoneNumber } from '../phone-numbers.js';
-import { created, missing, noContent, notUnique, ok, type Reply, refuse } from '../reply.js';
+import { created, missing, noContent, notUnique, ok, refuse, type SandboxReply } from '../reply.js';
 import { searched } from '../search.js';
 import { type Tenant, table } from '../tenant.js';
 import { targetOf } from './connectors.js';
@@ -261,7 +261,7 @@ const requireFreeTokenName = (call: Call, name: string): void => {
   }
 };
 
-const renameToken = (call: Call, from: string): Reply => {
+const renameToken = (call: Call, from: string): SandboxReply => {
   const { name } = call.body<{ name: string }>();
   const token = tokenOf(call, from, 'entity.not_exists');
   if (name !== from) {
@@ -270,7 +270,7 @@ const renameToken = (call: Call, from: string): Reply => {
   return ok(shownToken(call.tenant.table(personalAccessTokens).update(token.id, { name })));
 };
 
-const deleteToken = (call: Call, name: string): Reply => {
+const deleteToken = (call: Call, name: string): SandboxReply => {
   call.tenant.table(personalAccessTokens).delete(tokenOf(call, name, 'entity.not_found').id);
   return noContent();
 };

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { defaultPolicy } from '../../../src/guard/policy/policy.js';
 import { memberOf } from '../../../src/json.js';
 import { propertiesOf } from '../../../src/mcp/operation-tools.js';
-import { MAX_ANSWER_BYTES } from '../../../src/mcp/search/answer.js';
+import { MAX_FOUND_BYTES } from '../../../src/mcp/search/answer.js';
 import { answers as answerFacts } from '../../../src/mcp/search/answers.js';
 import { shallowAnswer, typeNotation } from '../../../src/mcp/search/signature.js';
 import { type Connected, connectSandbox, tools } from '../../support/client.js';
@@ -383,11 +383,11 @@ describe('the size of an answer of find_operations', () => {
   /** The calls whose answer is too large. */
   const tooLarge = async (calls: readonly Record<string, unknown>[]): Promise<string[]> =>
     (await answers(calls))
-      .filter(({ found }) => sizeOf(found.ok ? found.answer : found.error) > MAX_ANSWER_BYTES)
+      .filter(({ found }) => sizeOf(found.ok ? found.answer : found.error) > MAX_FOUND_BYTES)
       .map(({ values }) => JSON.stringify(values));
 
   it('is at most 3 KB for every operation, by name and as words', async () => {
-    expect(MAX_ANSWER_BYTES).toBeLessThanOrEqual(3000);
+    expect(MAX_FOUND_BYTES).toBeLessThanOrEqual(3000);
     const names = tools.map(({ name }) => name);
     expect(await tooLarge(names.map((words) => ({ words, limit: 20 })))).toEqual([]);
     const asWords = names.map((name) => ({ words: name.replaceAll('_', ' '), limit: 20 }));
@@ -479,7 +479,7 @@ describe('the size of an answer of find_operations', () => {
             ],
           },
         });
-        expect(sizeOf(found)).toBeLessThanOrEqual(MAX_ANSWER_BYTES);
+        expect(sizeOf(found)).toBeLessThanOrEqual(MAX_FOUND_BYTES);
       }
     }
     const { call, close } = await connectSandbox({ registry: { readOnly: true } });
@@ -517,7 +517,7 @@ describe('many names in one question', () => {
           });
           const items = found.ok ? (found.answer.items ?? []) : [];
           expect(items.map(operationOf)).toEqual(names.map(({ name }) => name));
-          expect(sizeOf(found.ok && found.answer)).toBeLessThanOrEqual(MAX_ANSWER_BYTES);
+          expect(sizeOf(found.ok && found.answer)).toBeLessThanOrEqual(MAX_FOUND_BYTES);
           for (const [index, { name, listing }] of names.entries()) {
             const item = items[index];
             if (typeof item !== 'string') {
@@ -594,7 +594,7 @@ describe('many names in one question', () => {
             ]),
           },
         });
-        expect(sizeOf(found.ok && found.answer)).toBeLessThanOrEqual(MAX_ANSWER_BYTES);
+        expect(sizeOf(found.ok && found.answer)).toBeLessThanOrEqual(MAX_FOUND_BYTES);
       }
     }
     await close();
