@@ -114,18 +114,30 @@ export function validate(schema: Schema, value: unknown): readonly Fault[] {
     : outcome.error.issues.flatMap((issue) => faultsOf(issue, schema, value));
 }
 
+const callSchemas = new WeakMap<Operation, Schema>();
+
+/** The schema of all arguments of an operation, made once: zod compiles a schema by its first use. */
+function callSchemaOf(operation: Operation): Schema {
+  const { path, query, body } = operation;
+  const schema =
+    callSchemas.get(operation) ??
+    z.strictObject({
+      ...path,
+      ...query,
+      ...(body instanceof Whole ? { [body.argument]: body.schema } : body),
+    });
+  callSchemas.set(operation, schema);
+  return schema;
+}
+
 /** The problems of the arguments of a write, in the words of the operation's tool. */
 export function validateCall(
-  { path, query, body, refuses }: Operation,
+  operation: Operation,
   values: Values,
   replaceWhole: boolean,
 ): readonly Fault[] {
-  const schema = z.strictObject({
-    ...path,
-    ...query,
-    ...(body instanceof Whole ? { [body.argument]: body.schema } : body),
-  });
-  const faults = validate(schema, values);
+  const { refuses } = operation;
+  const faults = validate(callSchemaOf(operation), values);
   const refusal =
     faults.length > 0
       ? undefined

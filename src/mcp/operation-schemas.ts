@@ -69,8 +69,23 @@ function addedArgumentsOf(operation: Outline, asks: boolean): readonly AddedArgu
   ];
 }
 
-/** The schema that validates a call; with the argument for the plan if the operation can ask first. */
-export function schemaOf(operation: Operation, asks: boolean) {
+const schemas = {
+  asking: new WeakMap<Operation, ReturnType<typeof buildSchema>>(),
+  never: new WeakMap<Operation, ReturnType<typeof buildSchema>>(),
+};
+
+/**
+ * The schema that validates a call; with the argument for the plan if the operation can ask first. It is built once, because
+ * zod compiles a schema by its first use.
+ */
+export function schemaOf(operation: Operation, asks: boolean): ReturnType<typeof buildSchema> {
+  const built = asks ? schemas.asking : schemas.never;
+  const schema = built.get(operation) ?? buildSchema(operation, asks);
+  built.set(operation, schema);
+  return schema;
+}
+
+function buildSchema(operation: Operation, asks: boolean) {
   const { refuses } = operation;
   const schema = z.strictObject({
     ...fieldsOf(operation),

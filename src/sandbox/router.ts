@@ -54,6 +54,12 @@ function routeOf(key: string, operation: Operation): Route {
   return { key, operation, behaviour, names, pattern: new RegExp(`^${source}/?$`, 'i') };
 }
 
+/** How many segments a path has, and the first one below `/api`, which no route has as a parameter. */
+function routeKey(path: string): string {
+  const segments = path.toLowerCase().replace(/\/$/, '').split('/');
+  return `${segments.length} ${segments[2] ?? ''}`;
+}
+
 /** Routes with fewer parameters come first, so that a literal segment takes precedence over a parameter. */
 const routes: readonly Route[] = [
   ...Object.values(catalog).flatMap(({ operations }) => Object.entries(operations)),
@@ -64,6 +70,13 @@ const routes: readonly Route[] = [
 ]
   .map(([key, operation]) => routeOf(key, operation))
   .sort((a, b) => a.names.length - b.names.length);
+
+/** The routes by their keys: a request is compared with few of them. */
+const routesByKey = new Map<string, Route[]>();
+for (const route of routes) {
+  const key = routeKey(route.operation.url);
+  routesByKey.set(key, [...(routesByKey.get(key) ?? []), route]);
+}
 
 /** Operations that Logto answers without a token. */
 const isPublic = (url: string): boolean =>
@@ -130,7 +143,7 @@ export function answer(
   release: SandboxRelease,
 ): SandboxReply {
   const { method, url, headers } = incoming;
-  const matching = routes.filter(
+  const matching = (routesByKey.get(routeKey(url.pathname)) ?? []).filter(
     ({ pattern, operation }) => pattern.test(url.pathname) && hasOperation(release, operation),
   );
   if (matching.length === 0) {

@@ -195,10 +195,11 @@ export class Tenant {
 
   /** A new id in Logto's alphabet. Each run generates the same ids, so recorded conversations can be repeated. */
   newId(length = 21): string {
-    return Array.from(
-      { length },
-      () => alphabet[Math.floor(this.#random() * alphabet.length)],
-    ).join('');
+    let id = '';
+    while (id.length < length) {
+      id += alphabet[Math.floor(this.#random() * alphabet.length)];
+    }
+    return id;
   }
 
   /** mulberry32: ids must be repeatable, not secret. */

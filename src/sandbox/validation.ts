@@ -2,7 +2,7 @@
 import * as z from 'zod';
 // Imported by name: `z.core` as a value would bring all of zod into the bundle.
 import { $ZodArray, $ZodBoolean, $ZodNumber } from 'zod/v4/core';
-import { type Fields, type Operation, Whole } from '../catalog/operation.js';
+import { type Fields, type Operation, type Schema, Whole } from '../catalog/operation.js';
 import { unwrapped } from '../catalog/schemas.js';
 import { isObject } from '../json.js';
 import { tenantId } from './entities.js';
@@ -208,6 +208,17 @@ function checkTenantId(operation: Operation, value: unknown): void {
 /** The only bodies in which Logto refuses unknown members. */
 const isStrict = (url: string): boolean => /\/(jwt-customizer|actions)\//.test(url);
 
+const bodySchemas = new WeakMap<Operation, Schema>();
+
+/** The schema of the body of an operation, made once: zod compiles a schema by its first use. */
+function bodySchemaOf(operation: Operation, body: Fields | Whole): Schema {
+  const schema =
+    bodySchemas.get(operation) ??
+    (body instanceof Whole ? body.schema : z.object({ ...body, ...operation.wire }));
+  bodySchemas.set(operation, schema);
+  return schema;
+}
+
 /**
  * The body for a behaviour: validated, and without members that are not in the catalog.
  *
@@ -236,8 +247,7 @@ export function readBody(
     clearEmptyTexts(body, value);
   }
   const columns = columnLengths[url] ?? {};
-  const schema = body instanceof Whole ? body.schema : z.object({ ...body, ...operation.wire });
-  const outcome = z.safeParse(schema, value);
+  const outcome = z.safeParse(bodySchemaOf(operation, body), value);
   const findings = sortIssues(outcome.success ? [] : outcome.error.issues, []);
   const issues = findings.issues.filter(
     ({ code, path: [name] }) => code !== 'too_big' || !Object.hasOwn(columns, String(name)),

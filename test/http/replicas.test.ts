@@ -4,7 +4,7 @@ import type { HttpSettings } from '../../src/config/http-settings.js';
 import { memberOf, objectsIn } from '../../src/json.js';
 import { createSandbox } from '../../src/sandbox/index.js';
 import { openPostgres, type PostgresStore } from '../../src/store/postgres.js';
-import { type Database, embedded, hasServer, realServer } from '../store/databases.js';
+import { anyDatabase, type Database } from '../store/databases.js';
 import { clientHeaders, type Serving, sendTo, serveForTest } from './serve.js';
 
 const key = new Uint8Array(32).fill(3);
@@ -13,7 +13,7 @@ const stores: PostgresStore[] = [];
 const servers: Serving[] = [];
 
 beforeAll(async () => {
-  database = await (hasServer ? realServer() : embedded());
+  database = await anyDatabase();
 }, 60_000);
 
 afterEach(async () => {

@@ -18,7 +18,7 @@ import { createSession, type Session } from '../../src/logto/session.js';
 import { createUndiciTransport } from '../../src/logto/undici-transport.js';
 import { REDIRECT, type SignedIn, signIn } from '../http/oauth-client.js';
 import { type Answer, clientHeaders, operations, sendTo } from '../http/serve.js';
-import { type Database, embedded, hasServer, realServer } from '../store/databases.js';
+import { anyDatabase, type Database } from '../store/databases.js';
 import { type Finished, type Running, runProgram, start } from '../support/process.js';
 import { type Account, browseLogto } from './logto-browser.js';
 
@@ -83,7 +83,7 @@ describe.runIf(credentials !== undefined)(`the tenant at ${credentials?.endpoint
       return;
     }
     folder = mkdtempSync(join(tmpdir(), 'logto-http-'));
-    database = await (hasServer ? realServer() : embedded());
+    database = await anyDatabase();
     session = createSession({ ...credentials, fetch: createUndiciTransport() });
     const [first, second] = [await freePort('127.0.0.1'), await freePort('127.0.0.1')];
     ports = [first, second];

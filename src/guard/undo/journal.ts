@@ -74,20 +74,22 @@ export function memoryJournal(): JournalStore {
   return { append: (line) => void lines.push(line), read: () => [...lines] };
 }
 
+/** What any line of a journal has. */
+type JournalLine = Partial<Started & Ended> & { readonly id: string };
+
+const isLine = (value: unknown): value is JournalLine =>
+  isObject(value) && typeof value['id'] === 'string';
+
 const isStarted = (line: Partial<Started & Ended>): line is Started =>
   typeof line.operation === 'string' && isObject(line.arguments);
 
 const isEnded = (line: Partial<Started & Ended>): line is Ended => line.outcome !== undefined;
 
 /** Parses a line. A line that a crash cut off is no record, and does not affect the others. */
-export function parseLine(
-  line: string,
-): (Partial<Started & Ended> & { readonly id: string }) | undefined {
+export function parseLine(line: string): JournalLine | undefined {
   try {
     const value: unknown = JSON.parse(line);
-    return isObject(value) && typeof value['id'] === 'string'
-      ? { ...value, id: value['id'] }
-      : undefined;
+    return isLine(value) ? value : undefined;
   } catch {
     return undefined;
   }
@@ -167,12 +169,15 @@ export class Journal {
         started.set(line.id, line);
       }
     }
-    const undoing = [...started.values()].filter(
-      ({ id, undoes }) => undoes !== undefined && ended.get(id)?.outcome === 'done',
-    );
+    const undoing = new Map<string, Started[]>();
+    for (const change of started.values()) {
+      if (change.undoes !== undefined && ended.get(change.id)?.outcome === 'done') {
+        undoing.set(change.undoes, [...(undoing.get(change.undoes) ?? []), change]);
+      }
+    }
     return [...started.values()].reverse().map((change) => {
       const { outcome = 'unknown', after } = ended.get(change.id) ?? {};
-      const undoSteps = undoing.filter(({ undoes }) => undoes === change.id);
+      const undoSteps = undoing.get(change.id) ?? [];
       const undone = undoSteps.some(({ left = 0 }) => left === 0);
       return { ...change, outcome, after, undone, undoSteps };
     });

@@ -115,6 +115,15 @@ function cutMembers(members: readonly string[], maxBytes: number): string {
   return '';
 }
 
+/** What was written of one operation so far. An answer tries several lengths for each. */
+interface WrittenLine {
+  readonly marks: string;
+  /** The line in each of FORMS, up to the first one that was short enough. */
+  readonly forms: string[];
+  /** The names of arguments, and the answer with names alone: what a line is cut from. */
+  names?: { readonly input: readonly string[]; readonly answer: string };
+}
+
 /** Writes operations that were requested together, each on a line of at most so many bytes if that is possible. */
 export type WriteLine = (tool: Tool, maxBytes: number) => string;
 
@@ -147,26 +156,34 @@ export function lineWriter(asked: readonly Tool[], options: MatchOptions): Write
     }
     return form === 'shallow' ? shallowAnswer(answer) : namesIn(answer);
   };
-  const forms = new Map<Tool, readonly string[]>();
+  const written = new Map<Tool, WrittenLine>();
+  const writtenOf = (tool: Tool): WrittenLine => {
+    const line = written.get(tool) ?? { marks: marksOf(tool, options), forms: [] };
+    written.set(tool, line);
+    return line;
+  };
   return (tool, maxBytes) => {
-    const marks = marksOf(tool, options);
+    const line = writtenOf(tool);
     const isListed = options.listed.has(tool.name);
     const lineOf = (input: string, answer: string): string =>
-      `${tool.name}${isListed ? '' : `(${input})`}${answer === '' ? '' : `: ${answer}`}${marks}`;
+      `${tool.name}${isListed ? '' : `(${input})`}${answer === '' ? '' : `: ${answer}`}${line.marks}`;
     const inputOf = (members: readonly string[]): string =>
       members.length === 0 ? '' : `{${members.join(', ')}}`;
-    const lines =
-      forms.get(tool) ??
-      FORMS.map((form) => lineOf(inputOf(argumentsOf(tool, form)), answerIn(tool, form.answer)));
-    forms.set(tool, lines);
-    const fitting = lines.find((line) => Buffer.byteLength(line) <= maxBytes);
-    if (fitting !== undefined) {
-      return fitting;
+    for (const [index, form] of FORMS.entries()) {
+      const text =
+        line.forms[index] ?? lineOf(inputOf(argumentsOf(tool, form)), answerIn(tool, form.answer));
+      line.forms[index] = text;
+      if (Buffer.byteLength(text) <= maxBytes) {
+        return text;
+      }
     }
     const bytesLeft = maxBytes - Buffer.byteLength(lineOf('', ' '));
-    const answer = answerIn(tool, 'names');
+    line.names ??= {
+      input: argumentsOf(tool, { depth: 0, longEnums: 'sample' }),
+      answer: answerIn(tool, 'names'),
+    };
+    const { answer, input: inputMembers } = line.names;
     const answerMembers = membersOfNotation(answer);
-    const inputMembers = argumentsOf(tool, { depth: 0, longEnums: 'sample' });
     const input = isListed
       ? ''
       : cutMembers(

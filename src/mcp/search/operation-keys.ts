@@ -115,6 +115,12 @@ export function operationKeys<T extends KeyedOperation>(
     }
     return ids;
   };
+  let routes: readonly { operation: T; actual: readonly string[] }[] | undefined;
+  const readRoutes = () =>
+    operations.map((operation) => ({
+      operation,
+      actual: withoutApi(segmentsOf(operation.operation.url)),
+    }));
   const keys: OperationKeys<T> = {
     byId(text) {
       byNormalizedId ??= readIds();
@@ -133,8 +139,8 @@ export function operationKeys<T extends KeyedOperation>(
         return undefined;
       }
       const { method, segments, isWhole } = route;
-      const atPath = operations.flatMap((operation) => {
-        const actual = withoutApi(segmentsOf(operation.operation.url));
+      routes ??= readRoutes();
+      const atPath = routes.flatMap(({ operation, actual }) => {
         const literals = literalMatches(segments, actual);
         return literals === undefined ? [] : [{ operation, literals, actual }];
       });
