@@ -8,7 +8,6 @@ import { Client as OldClient } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport as OldTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { builtInTools } from '../../src/mcp/tools/index.js';
-import { serveLogto } from '../doctor/stand-in.js';
 import { outcomeOf, tools } from '../support/client.js';
 import { runCommand } from '../support/command.js';
 import {
@@ -157,37 +156,6 @@ describe('the process', () => {
       .poll(() => program.stderr())
       .toContain('LOGTO_APP_SECRET (or LOGTO_APP_SECRET_FILE) is');
     expect(program.stderr()).not.toContain('LOGTO_APP_ID');
-  });
-
-  it('never sends the secret to an endpoint of the shell when its entry leaves that empty', async () => {
-    const foreign = await serveLogto();
-    const shell = { LOGTO_ENDPOINT: foreign.endpoint, LOGTO_API_RESOURCE: foreign.endpoint };
-    const entry = {
-      LOGTO_TENANT_ID: 'abc123',
-      LOGTO_APP_ID: 'app',
-      LOGTO_APP_SECRET: 'hush-of-the-entry',
-      // No name resolves: only the stand-in could answer.
-      HTTPS_PROXY: 'http://127.0.0.1:9',
-    };
-    try {
-      // A client passes on its shell's environment, overridden by the variables of the entry.
-      const program = await ready([], {
-        ...shell,
-        ...entry,
-        LOGTO_ENDPOINT: '',
-        LOGTO_API_RESOURCE: '',
-      });
-      program.send({ id: 2, method: 'tools/call', params: { name: 'list_roles', arguments: {} } });
-      await expect.poll(() => program.stdout(), { timeout: 20_000 }).toContain('"id":2');
-      expect(program.stdout()).toContain('abc123.logto.app');
-      // Without the empty value the start is refused, because that endpoint is no custom domain.
-      const refused = run([], { ...shell, ...entry });
-      expect(await refused.ended).toBe(2);
-      expect(refused.stderr()).toContain('cannot be a custom domain');
-      expect(foreign.seen).toEqual([]);
-    } finally {
-      await foreign.close();
-    }
   });
 
   it.each([
