@@ -83,6 +83,20 @@ const call = (log: Logger, tool: string, id: string, outcome: string) =>
     () => outcome,
   );
 
+it('nothing is logged at silent, and no call at warn', async () => {
+  for (const [level, messages] of [
+    ['silent', []],
+    ['warn', ['careful']],
+  ] as const) {
+    const { lines, log } = logTo({ level });
+    log.warn('careful');
+    await call(log, 'list_roles', '1', 'ok');
+    expect(lines.map((line) => JSON.parse(line).message)).toEqual(messages);
+    log.error(new Error('broken'));
+    expect(lines).toHaveLength(level === 'silent' ? 0 : 2);
+  }
+});
+
 it('values from outside are quoted for people, and cannot begin a line or imitate a value', async () => {
   const { lines, log } = logTo({ human: true });
   await call(log, 'a\n2026-11-25T09:30:00.000Z  delete_user  ok', 'x  y', 'o\u202ek');

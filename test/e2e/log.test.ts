@@ -15,6 +15,8 @@ import { join } from 'node:path';
 import { Client } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openLogFile } from '../../src/cli/log-file.js';
+import { ConfigError } from '../../src/config/args.js';
 import { bareEnvironment, program, start } from '../support/process.js';
 
 let folder = '';
@@ -88,79 +90,65 @@ describe('the log', () => {
     expect(text).not.toContain('nobody');
   });
 
-  it('does not log calls by default, and nothing at silent', async () => {
-    const { lines } = await linesOf([], work);
-    expect(lines.map(({ level }) => level)).toEqual(['warn']);
-    expect((await linesOf(['--log-level', 'silent'], work)).text).toBe('');
-  });
-
   it('goes into a file that only its owner can read, with each request by its route at debug', async () => {
     const file = join(folder, 'calls.jsonl');
-    const { text } = await linesOf(['--log-level', 'debug', '--log-file', file], work);
-    expect(text).toBe('');
-    const lines = linesIn(readFileSync(file, 'utf8'));
+    const target = join(folder, 'target of a later link');
+    writeFileSync(target, 'untouched');
+    // An existing file is made private to its owner.
+    writeFileSync(file, '');
+    chmodSync(file, 0o644);
+    let text = '';
+    const { text: stderr } = await linesOf(
+      ['--log-level', 'debug', '--log-file', file],
+      async (client) => {
+        await work(client);
+        text = readFileSync(file, 'utf8');
+        expect(statSync(file).mode & 0o777).toBe(0o600);
+        rmSync(file);
+        symlinkSync(target, file);
+        await client.callTool({ name: 'list_applications', arguments: {} });
+      },
+    );
+    const lines = linesIn(text);
     expect(lines.filter(({ level }) => level === 'info')).toHaveLength(4);
     const requests = lines.filter(({ level }) => level === 'debug');
     expect(requests.map(({ operation }) => operation)).toContain('GET /api/users/{userId}');
     expect(requests.length).toBeGreaterThanOrEqual(3);
-    expect(statSync(file).mode & 0o777).toBe(0o600);
+    // A link that replaces the file later is not followed: its lines go to stderr instead of being lost.
+    expect(readFileSync(target, 'utf8')).toBe('untouched');
+    expect(linesIn(stderr).map(({ message }) => message)).toContain('list_applications');
+    expect(stderr).not.toContain('list_roles');
   });
 
-  it('makes an existing file private to its owner', async () => {
-    const file = join(folder, 'open.jsonl');
-    writeFileSync(file, '');
-    chmodSync(file, 0o644);
-    const server = start(['--sandbox', '--log-file', file]);
-    server.child.stdin.end();
-    expect(await server.ended).toBe(0);
-    expect(statSync(file).mode & 0o777).toBe(0o600);
-  });
-
-  it.each([
-    ['a symbolic link', symlinkSync],
-    ['a hard link', linkSync],
-  ])('does not follow %s, and does not change its target', async (words, link) => {
-    const target = join(folder, `target of ${words}`);
-    const name = join(folder, `${words}.jsonl`);
+  it('stops the start when its file is a symbolic link, whose target stays as it is', async () => {
+    const target = join(folder, 'target of a link');
+    const name = join(folder, 'link.jsonl');
     writeFileSync(target, 'untouched');
     chmodSync(target, 0o644);
-    link(target, name);
+    symlinkSync(target, name);
     const server = start(['--sandbox', '--log-file', name]);
     expect(await server.ended).toBe(2);
-    expect(server.stderr()).toContain(words);
+    expect(server.stdout()).toBe('');
+    expect(server.stderr()).toContain('a symbolic link');
+    expect(server.stderr()).toContain('--log-file');
     expect(readFileSync(target, 'utf8')).toBe('untouched');
     expect(statSync(target).mode & 0o777).toBe(0o644);
   });
 
-  it('does not follow a link that replaces the file later', async () => {
-    const file = join(folder, 'replaced.jsonl');
-    const target = join(folder, 'target of a later link');
+  it('is refused for a hard link, a file that is not regular, and a folder that does not exist', () => {
+    const target = join(folder, 'target of a hard link');
+    const name = join(folder, 'hard.jsonl');
     writeFileSync(target, 'untouched');
-    const { text } = await linesOf(['--log-level', 'info', '--log-file', file], async (client) => {
-      await client.callTool({ name: 'list_roles', arguments: {} });
-      rmSync(file);
-      symlinkSync(target, file);
-      await client.callTool({ name: 'list_users', arguments: {} });
-    });
+    chmodSync(target, 0o644);
+    linkSync(target, name);
+    const open = (path: string) => () => openLogFile(path, '--log-file', () => {});
+    expect(open(name)).toThrow(/a hard link[\s\S]*--log-file/);
     expect(readFileSync(target, 'utf8')).toBe('untouched');
-    // The line goes to stderr instead of being lost.
-    expect(text).toContain('list_users');
-    expect(text).not.toContain('list_roles');
-  });
-
-  it('is refused for a path that is not a regular file', async () => {
-    const server = start(['--sandbox', '--log-file', '/dev/null']);
-    expect(await server.ended).toBe(2);
-    expect(server.stderr()).toContain('not a regular file');
-  });
-
-  it('stops the start when it cannot be written, or its level does not exist', async () => {
-    const nowhere = start(['--sandbox', '--log-file', join(folder, 'no', 'such', 'log')]);
-    expect(await nowhere.ended).toBe(2);
-    expect(nowhere.stderr()).toContain('--log-file');
+    expect(statSync(target).mode & 0o777).toBe(0o644);
+    expect(open('/dev/null')).toThrow('not a regular file');
+    const nowhere = join(folder, 'no', 'such', 'log');
+    expect(open(nowhere)).toThrow(ConfigError);
+    expect(open(nowhere)).toThrow(nowhere);
     expect(existsSync(join(folder, 'no'))).toBe(false);
-    const loud = start(['--sandbox', '--log-level', 'loud']);
-    expect(await loud.ended).toBe(2);
-    expect(loud.stderr()).toContain('silent, error, warn, info, debug');
   });
 });

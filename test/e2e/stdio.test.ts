@@ -8,17 +8,9 @@ import { Client as OldClient } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport as OldTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { builtInTools } from '../../src/mcp/tools/index.js';
-import { serveLogto } from '../doctor/stand-in.js';
 import { outcomeOf, tools } from '../support/client.js';
 import { runCommand } from '../support/command.js';
-import {
-  bareEnvironment,
-  initialize,
-  program,
-  type Running,
-  runProgram,
-  start,
-} from '../support/process.js';
+import { bareEnvironment, initialize, program, type Running, start } from '../support/process.js';
 
 const spawned = (args: string[]) => ({
   command: process.execPath,
@@ -69,17 +61,6 @@ describe.each([
   });
 });
 
-it('a start warns once of the risks that a list in the policy leaves out', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'policy-'));
-  const file = join(folder, 'policy.json');
-  writeFileSync(file, '{"confirm":["destructive"]}');
-  const { err } = await runProgram(['--sandbox', '--policy', file]);
-  rmSync(folder, { recursive: true });
-  expect(
-    err.split('leaves out irreversible, credential, privilege, trust and egress'),
-  ).toHaveLength(2);
-});
-
 it('the 1.x client lists every tool and calls one', async () => {
   const client = new OldClient({ name: 'test', version: '1.0.0' });
   await client.connect(new OldTransport(spawned(['--sandbox', '--tools', 'all'])));
@@ -110,8 +91,12 @@ describe('the process', () => {
     return program;
   };
 
-  it('writes nothing but JSON-RPC to stdout', async () => {
-    const program = await ready(['--sandbox']);
+  it('writes only JSON-RPC to stdout, logs no calls by default, and ends cleanly with its input', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'policy-'));
+    const file = join(folder, 'policy.json');
+    writeFileSync(file, '{"confirm":["destructive"]}');
+    const program = await ready(['--sandbox', '--policy', file]);
+    rmSync(folder, { recursive: true });
     program.send({ method: 'notifications/initialized' });
     program.child.stdin.write('this is no JSON\n');
     program.send({ id: 2, method: 'tools/call', params: { name: 'list_roles', arguments: {} } });
@@ -119,26 +104,23 @@ describe('the process', () => {
     await expect
       .poll(() => program.stdout(), { timeout: 10_000 })
       .toMatch(/"id":2[\s\S]*"id":3|"id":3[\s\S]*"id":2/);
-    const lines = program.stdout().trim().split('\n');
-    for (const line of lines) {
-      expect(JSON.parse(line)).toMatchObject({ jsonrpc: '2.0' });
-    }
-    expect(program.stderr()).toContain('sandbox');
-  });
-
-  it.each(['SIGINT', 'SIGTERM'] as const)('ends at once and cleanly on %s', async (signal) => {
-    const program = await ready(['--sandbox']);
-    program.child.kill(signal);
-    expect(await program.ended).toBe(0);
-  });
-
-  it('ends at once and cleanly when its input ends', async () => {
-    const program = await ready(['--sandbox']);
     program.child.stdin.end();
     expect(await program.ended).toBe(0);
+    for (const line of program.stdout().trim().split('\n')) {
+      expect(JSON.parse(line)).toMatchObject({ jsonrpc: '2.0' });
+    }
+    const stderr = program.stderr();
+    expect(stderr).toContain('Serving the sandbox');
+    expect(stderr).not.toContain('waiting for an MCP client');
+    expect(
+      stderr.split('leaves out irreversible, credential, privilege, trust and egress'),
+    ).toHaveLength(2);
+    for (const line of stderr.trim().split('\n')) {
+      expect(JSON.parse(line)).toMatchObject({ level: expect.stringMatching(/^(warn|error)$/) });
+    }
   });
 
-  it('starts and lists without credentials, and each call says what is missing', async () => {
+  it('without credentials it starts, lists, says at each call what is missing, and ends cleanly on SIGTERM', async () => {
     const program = await ready([], { LOGTO_TENANT_ID: 'abc123' });
     program.send({ id: 2, method: 'tools/list', params: {} });
     program.send({ id: 3, method: 'tools/call', params: { name: 'list_roles', arguments: {} } });
@@ -149,61 +131,37 @@ describe('the process', () => {
     expect(program.stderr()).toContain(
       'LOGTO_APP_ID, LOGTO_APP_SECRET (or LOGTO_APP_SECRET_FILE) are',
     );
+    program.child.kill('SIGTERM');
+    expect(await program.ended).toBe(0);
   });
 
-  it('says on stderr that only the secret is missing', async () => {
+  it('says on stderr that only the secret is missing, and ends cleanly on SIGINT', async () => {
     const program = await ready([], { LOGTO_TENANT_ID: 'abc123', LOGTO_APP_ID: 'app' });
     await expect
       .poll(() => program.stderr())
       .toContain('LOGTO_APP_SECRET (or LOGTO_APP_SECRET_FILE) is');
     expect(program.stderr()).not.toContain('LOGTO_APP_ID');
-  });
-
-  it('never sends the secret to an endpoint of the shell when its entry leaves that empty', async () => {
-    const foreign = await serveLogto();
-    const shell = { LOGTO_ENDPOINT: foreign.endpoint, LOGTO_API_RESOURCE: foreign.endpoint };
-    const entry = {
-      LOGTO_TENANT_ID: 'abc123',
-      LOGTO_APP_ID: 'app',
-      LOGTO_APP_SECRET: 'hush-of-the-entry',
-      // No name resolves: only the stand-in could answer.
-      HTTPS_PROXY: 'http://127.0.0.1:9',
-    };
-    try {
-      // A client passes on its shell's environment, overridden by the variables of the entry.
-      const program = await ready([], {
-        ...shell,
-        ...entry,
-        LOGTO_ENDPOINT: '',
-        LOGTO_API_RESOURCE: '',
-      });
-      program.send({ id: 2, method: 'tools/call', params: { name: 'list_roles', arguments: {} } });
-      await expect.poll(() => program.stdout(), { timeout: 20_000 }).toContain('"id":2');
-      expect(program.stdout()).toContain('abc123.logto.app');
-      // Without the empty value the start is refused, because that endpoint is no custom domain.
-      const refused = run([], { ...shell, ...entry });
-      expect(await refused.ended).toBe(2);
-      expect(refused.stderr()).toContain('cannot be a custom domain');
-      expect(foreign.seen).toEqual([]);
-    } finally {
-      await foreign.close();
-    }
+    program.child.kill('SIGINT');
+    expect(await program.ended).toBe(0);
   });
 
   it.each([
-    [['--sandbx'], {}, 'Did you mean --sandbox?'],
-    [['--sandbox'], { LOGTO_MCP_TOOLS: 'usrs' }, 'LOGTO_MCP_TOOLS: There is no tool'],
-    [['--sandbox', '--tools', 'usrs'], {}, '--tools: There is no tool'],
-    [['--tools', 'list_userz', '--sandbox'], {}, 'list_users'],
-  ])('refuses %j %j at the start', async (args, env, words) => {
-    const program = run(args, env);
+    [['--sandbx'], 'Did you mean --sandbox?'],
+    [['--sandbox', '--tools', 'usrs'], '--tools: There is no tool'],
+  ])('refuses %j at the start', async (args, words) => {
+    const program = run(args);
     expect(await program.ended).toBe(2);
     expect(program.stdout()).toBe('');
     expect(program.stderr()).toContain(words);
   });
 
-  // Refused where the settings are read, as the first of those above, so in this process.
+  // Refused by the same code as those above, so in this process.
   it.each([
+    [
+      ['init', '--client', 'cursor', '--sandbox', '--dry-run'],
+      { LOGTO_MCP_TOOLS: 'usrs' },
+      'LOGTO_MCP_TOOLS: There is no tool',
+    ],
     [['docter'], {}, 'Did you mean doctor?'],
     [['--sandbox'], { LOGTO_MCP_READONLY: 'true' }, 'Did you mean LOGTO_MCP_READ_ONLY?'],
     [[], { LOGTO_ENDPOINT: 'auth.example.com' }, 'https://'],
@@ -216,13 +174,13 @@ describe('the process', () => {
   });
 
   it('answers --help and --version', async () => {
-    const help = run(['--help']);
-    expect(await help.ended).toBe(0);
-    expect(help.stdout()).toContain('LOGTO_APP_SECRET');
+    const help = await runCommand(['--help']);
+    expect(help.code).toBe(0);
+    expect(help.out).toContain('LOGTO_APP_SECRET');
     const ofInit = await runCommand(['init', '--help']);
     expect(ofInit.code).toBe(0);
     expect(ofInit.out).toContain('--secret-stdin');
-    expect(ofInit.out.length).toBeLessThan(help.stdout().length);
+    expect(ofInit.out.length).toBeLessThan(help.out.length);
     const version = run(['--version']);
     expect(await version.ended).toBe(0);
     expect(version.stdout()).toMatch(/^\d+\.\d+\.\d+\n$/);

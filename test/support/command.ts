@@ -57,11 +57,13 @@ function enter(environment: Readonly<Record<string, string>>, folder: string): (
  * Runs a command without input. One at a time: environment, folder and streams are those of this process.
  *
  * @param folder the current folder of the command
+ * @param programPath the file of the program that an entry of a client starts
  */
 export async function runCommand(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
   folder: string = process.cwd(),
+  programPath: string = program,
 ): Promise<Finished> {
   const leave = enter({ ...bareEnvironment(), ...env }, folder);
   const [out, err] = [capture(process.stdout), capture(process.stderr)];
@@ -71,7 +73,7 @@ export async function runCommand(
       if (config.command === 'serve' || config.command === 'http') {
         throw new Error(`${config.command} does not end by itself.`);
       }
-      return await run(config, { programPath: program, version: '0.0.0-test' });
+      return await run(config, { programPath, version: '0.0.0-test' });
     } catch (error) {
       const { text, exitCode } = failureOf(error, args[0]);
       process.stderr.write(`${text}\n`);
