@@ -1,17 +1,13 @@
-/** Starts a script in its worker thread, answers its calls, and ends it at its limits. */
-import { readFile } from 'node:fs/promises';
-import { Worker } from 'node:worker_threads';
-import { interpreterPath, loadWorker } from './script-files.js';
+/** Starts a script in a worker thread, answers its calls, and ends it at its limits. */
+import { setTimeout as delay } from 'node:timers/promises';
 import {
-  type CompiledModule,
-  compile,
   type FromScript,
   type ScriptFailure,
   type ScriptLimits,
-  type ScriptStart,
   scriptLimits,
   type ToScript,
 } from './script-protocol.js';
+import { ScriptThread } from './script-threads.js';
 
 /** Milliseconds between two checks of the computing time of a script. */
 const WATCH_MS = 250;
@@ -22,8 +18,8 @@ const WATCH_MS = 250;
  */
 const WATCH_GRACE_MS = 1_000;
 
-/** Megabytes of the thread's stack. The interpreter's own stack is limited far below it. */
-const THREAD_STACK_MB = 8;
+/** Milliseconds that a thread has to stop after the end of its script; then it is ended. */
+const IDLE_TIMEOUT_MS = 100;
 
 /** The result or the error of one call, as JSON. */
 export interface CallAnswer {
@@ -51,14 +47,6 @@ export interface ScriptOutcome {
   readonly unawaited: number;
 }
 
-let interpreter: Promise<CompiledModule> | undefined;
-
-/** Compiled once; each worker makes an instance of its own, so scripts share nothing. */
-const loadInterpreter = (): Promise<CompiledModule> => {
-  interpreter ??= readFile(interpreterPath).then(compile);
-  return interpreter;
-};
-
 /**
  * Runs a script to its end. It also resolves when the script fails; it rejects only when the signal is aborted. Calls that
  * the script did not wait for are finished before the outcome is returned, so that no write is recorded after the plan has
@@ -68,36 +56,33 @@ export async function runScript(options: ScriptOptions): Promise<ScriptOutcome> 
   const { code, names, call, signal } = options;
   const limits: ScriptLimits = { ...scriptLimits, ...options.limits };
   signal.throwIfAborted();
-  const [wasm, workerUrl] = await Promise.all([loadInterpreter(), loadWorker()]);
-  const workerData: ScriptStart = { code, names, wasm, limits };
-  const worker = new Worker(workerUrl, {
-    workerData,
-    // No environment and no standard streams: the thread gets nothing of the process.
-    env: {},
-    stdin: false,
-    stdout: true,
-    stderr: true,
-    resourceLimits: { stackSizeMb: THREAD_STACK_MB, maxOldGenerationSizeMb: 256 },
-  });
+  const thread = await ScriptThread.take();
+  const { worker } = thread;
+  const send = (message: ToScript): void => worker.postMessage(message);
   const log: string[] = [];
   const inFlight = new Set<Promise<void>>();
   let outputBytes = 0;
-  let timer: NodeJS.Timeout | undefined;
-  let watch: NodeJS.Timeout | undefined;
-  let abort: (() => void) | undefined;
+  /** Removes the timers and listeners. */
+  let release = (): void => {};
+  let setIdle = (_reusable: boolean): void => {};
+  /** Resolves when none of the script's code can run any more, to whether the thread can run another script. */
+  const idle = new Promise<boolean>((resolve) => {
+    setIdle = resolve;
+  });
+  let endedItself = false;
+  let isReusable = false;
 
   const answer = async (id: number, name: string, input: string): Promise<void> => {
     const { ok, body } = await call(name, input);
-    const message: ToScript = { id, ok, body };
-    worker.postMessage(message);
+    send({ type: 'answer', id, ok, body });
   };
 
   try {
     const ended = await new Promise<Pick<ScriptOutcome, 'value' | 'failure'>>((resolve, reject) => {
       const fail = (failure: ScriptFailure) => resolve({ failure });
-      abort = () => reject(signal.reason);
+      const abort = () => reject(signal.reason);
       signal.addEventListener('abort', abort, { once: true });
-      timer = setTimeout(
+      const timer = setTimeout(
         () =>
           fail({
             kind: 'wall',
@@ -107,7 +92,7 @@ export async function runScript(options: ScriptOptions): Promise<ScriptOutcome> 
       );
       let computingMs = 0;
       let usage = process.cpuUsage();
-      watch = setInterval(() => {
+      const watch = setInterval(() => {
         const { user, system } = process.cpuUsage(usage);
         usage = process.cpuUsage();
         // The script may be waiting for a call. A thread that computes uses the processor, even if a busy machine gives
@@ -117,7 +102,7 @@ export async function runScript(options: ScriptOptions): Promise<ScriptOutcome> 
           fail({ kind: 'cpu', message: 'interrupted' });
         }
       }, WATCH_MS);
-      worker.on('message', (message: FromScript) => {
+      const onMessage = (message: FromScript) => {
         switch (message.type) {
           case 'call': {
             const running = answer(message.id, message.name, message.input);
@@ -134,6 +119,7 @@ export async function runScript(options: ScriptOptions): Promise<ScriptOutcome> 
             }
             break;
           case 'returned': {
+            endedItself = true;
             const { value } = message;
             const bytes = outputBytes + Buffer.byteLength(value ?? '');
             resolve(
@@ -146,30 +132,40 @@ export async function runScript(options: ScriptOptions): Promise<ScriptOutcome> 
             break;
           }
           case 'failed':
+            endedItself = true;
             fail(message.failure);
+            break;
+          case 'idle':
+            setIdle(message.reusable);
             break;
           default:
         }
-      });
-      worker.once('error', (error: NodeJS.ErrnoException) =>
+      };
+      const onError = (error: NodeJS.ErrnoException) =>
         fail(
           error.code === 'ERR_WORKER_OUT_OF_MEMORY'
             ? { kind: 'memory', message: 'out of memory' }
             : { kind: 'crashed', message: error.message },
-        ),
-      );
-      worker.once('exit', () => fail({ kind: 'crashed', message: 'The interpreter has ended.' }));
+        );
+      const onExit = () => fail({ kind: 'crashed', message: 'The interpreter has ended.' });
+      worker.on('message', onMessage).on('error', onError).on('exit', onExit);
+      release = () => {
+        clearTimeout(timer);
+        clearInterval(watch);
+        signal.removeEventListener('abort', abort);
+        worker.off('message', onMessage).off('error', onError).off('exit', onExit);
+      };
+      send({ type: 'run', script: { code, names, limits } });
     });
+    const canContinue =
+      endedItself && (await Promise.race([idle, delay(IDLE_TIMEOUT_MS, false, { ref: false })]));
     const unawaited = inFlight.size;
     await Promise.all(inFlight);
+    isReusable = canContinue;
     return { ...ended, log, unawaited };
   } finally {
-    clearTimeout(timer);
-    clearInterval(watch);
-    if (abort !== undefined) {
-      signal.removeEventListener('abort', abort);
-    }
-    await worker.terminate();
+    release();
+    await (isReusable ? thread.keep() : thread.end());
   }
 }
 

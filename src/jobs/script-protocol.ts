@@ -34,12 +34,16 @@ const { WebAssembly } = globalThis as unknown as {
 export const compile = (bytes: Uint8Array): Promise<CompiledModule> => WebAssembly.compile(bytes);
 
 /** What the worker gets at its start. */
+export interface ThreadStart {
+  /** The interpreter, compiled once for the process. */
+  readonly wasm: CompiledModule;
+}
+
+/** What one script needs. */
 export interface ScriptStart {
   readonly code: string;
   /** The names of the functions on `logto`. */
   readonly names: readonly string[];
-  /** The interpreter, compiled once for the process. */
-  readonly wasm: CompiledModule;
   readonly limits: ScriptLimits;
 }
 
@@ -62,16 +66,24 @@ export interface ScriptFailure {
   readonly cause?: string;
 }
 
-/** From the worker. `input` and `value` are JSON. */
+/**
+ * From the worker. `input` and `value` are JSON. `idle` follows the end of a script when none of its code can run any more;
+ * `reusable` says whether the thread can run another script.
+ */
 export type FromScript =
   | { readonly type: 'call'; readonly id: number; readonly name: string; readonly input: string }
   | { readonly type: 'log'; readonly text: string }
   | { readonly type: 'returned'; readonly value: string | undefined }
-  | { readonly type: 'failed'; readonly failure: ScriptFailure };
+  | { readonly type: 'failed'; readonly failure: ScriptFailure }
+  | { readonly type: 'idle'; readonly reusable: boolean };
 
-/** To the worker: the result or the error of a call, as JSON. */
-export interface ToScript {
+/** The result or the error of a call, as JSON. */
+export interface AnswerMessage {
+  readonly type: 'answer';
   readonly id: number;
   readonly ok: boolean;
   readonly body: string;
 }
+
+/** To the worker. */
+export type ToScript = { readonly type: 'run'; readonly script: ScriptStart } | AnswerMessage;

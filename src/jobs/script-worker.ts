@@ -1,6 +1,6 @@
 /**
- * Runs one script in an interpreter without access to the machine. It runs in a worker thread so that a script which never
- * ends, exhausts its memory or overflows the native stack ends this thread and not the server.
+ * Runs scripts, one after the other, each in a new interpreter without access to the machine. It runs in a worker thread so
+ * that a script which never ends, exhausts its memory or overflows the native stack ends this thread and not the server.
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import baseVariant from '@jitl/quickjs-wasmfile-release-sync';
@@ -12,10 +12,27 @@ import {
   type QuickJSSyncVariant,
 } from 'quickjs-emscripten-core';
 import { scriptPrelude } from './script-prelude.js';
-import type { FromScript, ScriptFailure, ScriptStart, ToScript } from './script-protocol.js';
+import type {
+  AnswerMessage,
+  FromScript,
+  ScriptFailure,
+  ScriptStart,
+  ThreadStart,
+  ToScript,
+} from './script-protocol.js';
 
 /** Bytes of the interpreter's own stack: far below the thread's, so that a deep recursion is an error of the script. */
 const STACK_BYTES = 256 * 1024;
+
+/** The failures of the script's own code. Every other failure ends the thread. */
+const FAILURES_OF_CODE: ReadonlySet<ScriptFailure['kind']> = new Set([
+  'syntax',
+  'thrown',
+  'not-json',
+]);
+
+/** Bytes of an interpreter's memory above which the thread is ended: the memory is freed at once, not some time later. */
+const MAX_REUSABLE_MEMORY_BYTES = 24 * 1024 * 1024;
 
 /** Queued jobs that run between two checks of the time. */
 const JOBS_PER_PORTION = 500;
@@ -79,7 +96,12 @@ const kindOfMessage = (message: string): ScriptFailure['kind'] | undefined =>
         ? 'cpu'
         : undefined;
 
-async function run({ code, names, wasm, limits }: ScriptStart): Promise<void> {
+const { wasm }: ThreadStart = workerData;
+
+/** Gives the running script the answer of a call. */
+let settleCall: ((answer: AnswerMessage) => void) | undefined;
+
+async function run({ code, names, limits }: ScriptStart): Promise<void> {
   const variant = variants.find(isVariant);
   if (variant === undefined) {
     throw new Error('The package of the interpreter has no variant.');
@@ -94,6 +116,7 @@ async function run({ code, names, wasm, limits }: ScriptStart): Promise<void> {
   let slice: Stopwatch | undefined;
   let pending = 0;
   let ended = false;
+  let reusable = true;
   runtime.setInterruptHandler(() => slice?.exceeds(limits.cpuMs - usedMs) === true);
 
   const end = (message: FromScript): void => {
@@ -102,7 +125,10 @@ async function run({ code, names, wasm, limits }: ScriptStart): Promise<void> {
       post(message);
     }
   };
-  const fail = (failure: ScriptFailure): void => end({ type: 'failed', failure });
+  const fail = (failure: ScriptFailure): void => {
+    reusable &&= FAILURES_OF_CODE.has(failure.kind);
+    end({ type: 'failed', failure });
+  };
 
   /** Runs code of the interpreter and what it has queued, and counts its time. */
   const compute = (work: () => void): void => {
@@ -134,6 +160,15 @@ async function run({ code, names, wasm, limits }: ScriptStart): Promise<void> {
         message: `The script ended without a result: it waits for a promise that nothing settles, or it used more than ${limits.memoryBytes / 1024 / 1024} MiB of memory.`,
       });
     }
+    if (ended) {
+      // The interpreter and its memory can be freed: nothing refers to them any more.
+      settleCall = undefined;
+      post({
+        type: 'idle',
+        reusable:
+          reusable && quickjs.getWasmMemory().buffer.byteLength <= MAX_REUSABLE_MEMORY_BYTES,
+      });
+    }
   };
 
   const messageOf = (dumped: unknown): string =>
@@ -163,16 +198,11 @@ async function run({ code, names, wasm, limits }: ScriptStart): Promise<void> {
   });
 
   const prelude = vm.unwrapResult(vm.evalCode(scriptPrelude, 'prelude.js'));
-  const list = vm.newArray();
-  for (const [index, name] of names.entries()) {
-    vm.setProp(list, index, vm.newString(name));
-  }
   let settle: QuickJSHandle | undefined;
-  // A listener exists before the first call, and keeps the thread alive until the host ends it.
-  port?.on('message', ({ id, ok, body }: ToScript) => {
+  settleCall = ({ id, ok, body }) => {
     pending -= 1;
     const handle = settle;
-    if (ended || handle === undefined) {
+    if (handle === undefined) {
       return;
     }
     compute(() => {
@@ -187,12 +217,12 @@ async function run({ code, names, wasm, limits }: ScriptStart): Promise<void> {
         fail(failureOf(messageOf(vm.dump(result.error)), 0, undefined));
       }
     });
-  });
+  };
   compute(() => {
     const result = vm.callFunction(
       prelude,
       vm.undefined,
-      list,
+      vm.newString(JSON.stringify(names)),
       send,
       print,
       finish,
@@ -206,10 +236,15 @@ async function run({ code, names, wasm, limits }: ScriptStart): Promise<void> {
   });
 }
 
-const start: ScriptStart = workerData;
-run(start).catch((error: unknown) =>
-  post({
-    type: 'failed',
-    failure: { kind: 'crashed', message: error instanceof Error ? error.message : String(error) },
-  }),
-);
+port.on('message', (message: ToScript) => {
+  if (message.type === 'answer') {
+    settleCall?.(message);
+    return;
+  }
+  run(message.script).catch((error: unknown) =>
+    post({
+      type: 'failed',
+      failure: { kind: 'crashed', message: error instanceof Error ? error.message : String(error) },
+    }),
+  );
+});
