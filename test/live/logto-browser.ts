@@ -18,6 +18,16 @@ interface Cookie {
 /** Redirects and pages of one sign-in. */
 const MAX_STEPS = 12;
 
+class ApiError extends Error {
+  constructor(
+    message: string,
+    /** The answer of Logto. */
+    readonly answer: string,
+  ) {
+    super(message);
+  }
+}
+
 class Browser {
   #cookies: readonly Cookie[] = [];
 
@@ -45,14 +55,27 @@ class Browser {
     return answer;
   }
 
-  /** Calls the API of the sign-in page. @throws Error with the answer where Logto refuses */
+  /** Calls the API of the sign-in page. @throws ApiError with the answer where Logto refuses */
   async call(url: URL, method: string, body?: unknown): Promise<unknown> {
     const answer = await this.request(url, method, body);
     const text = await answer.text();
     if (!answer.ok) {
-      throw new Error(`${method} ${url.pathname} answered ${answer.status}: ${text}`);
+      throw new ApiError(`${method} ${url.pathname} answered ${answer.status}: ${text}`, text);
     }
     return text === '' ? undefined : JSON.parse(text);
+  }
+}
+
+/** Completes a sign-in. Where the tenant suggests a second factor, the person skips the suggestion. */
+async function submit(browser: Browser, api: (path: string) => URL): Promise<unknown> {
+  try {
+    return await browser.call(api('/experience/submit'), 'POST');
+  } catch (error) {
+    if (!(error instanceof ApiError) || !error.answer.includes('"user.suggest_mfa"')) {
+      throw error;
+    }
+    await browser.call(api('/experience/profile/mfa/mfa-skipped'), 'POST');
+    return browser.call(api('/experience/submit'), 'POST');
   }
 }
 
@@ -86,7 +109,7 @@ export async function browseLogto(
       });
       const verificationId = memberOf(verified, 'verificationId');
       await browser.call(api('/experience/identification'), 'POST', { verificationId });
-      next = redirectOf(await browser.call(api('/experience/submit'), 'POST'));
+      next = redirectOf(await submit(browser, api));
       continue;
     }
     const answer = await browser.request(next);
