@@ -11,53 +11,18 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PGlite } from '@electric-sql/pglite';
-import { PGLiteSocketServer } from '@electric-sql/pglite-socket';
-import { freePort } from '../../src/http/compose.js';
+import { onFreePort } from '../support/free-port.js';
 
 export interface Database {
   readonly url: string;
   stop(): Promise<void>;
 }
 
-/** Types of the messages of an extended query before its Sync: Parse, Bind, Describe, Execute, Close and Flush. */
-const GROUPED_MESSAGES: ReadonlySet<number | undefined> = new Set(Buffer.from('PBDECH'));
-
-/**
- * PGlite that runs the messages of one query together. The socket server takes turns between connections after each
- * message, except in a transaction. All connections share one unnamed prepared statement, so that without this a
- * connection would execute the statement that another one has parsed.
- */
-class GroupingPGlite extends PGlite {
-  #isInGroup = false;
-
-  override async execProtocolRawStream(
-    ...[message, options]: Parameters<PGlite['execProtocolRawStream']>
-  ): Promise<void> {
-    this.#isInGroup = GROUPED_MESSAGES.has(message[0]);
-    await super.execProtocolRawStream(message, options);
-  }
-
-  /** Asked by the socket server, which then serves no other connection. */
-  override isInTransaction(): boolean {
-    return this.#isInGroup || super.isInTransaction();
-  }
-}
-
 /** PGlite behind a socket. All connections share one session, so that locks between connections are not tested with it. */
 export async function embedded(): Promise<Database> {
-  const port = await freePort('127.0.0.1');
-  const db = new GroupingPGlite();
-  await db.waitReady;
-  const server = new PGLiteSocketServer({ db, port, host: '127.0.0.1', maxConnections: 100 });
-  await server.start();
-  return {
-    url: `postgres://postgres:postgres@127.0.0.1:${port}/postgres?sslmode=disable`,
-    stop: async () => {
-      await server.stop();
-      await db.close();
-    },
-  };
+  // On demand, because loading it takes a second of processor time.
+  const { startEmbedded } = await import('./embedded-database.js');
+  return startEmbedded();
 }
 
 const SERVERS = '/usr/lib/postgresql';
@@ -117,34 +82,36 @@ export async function realServer(tls?: {
     }
     writeFileSync(join(data, 'pg_hba.conf'), 'hostssl all all 127.0.0.1/32 trust\n');
   }
-  const port = await freePort('127.0.0.1');
-  const [run, runArgs] = as(join(bin, 'postgres'), [
-    '-D',
-    data,
-    '-p',
-    String(port),
-    '-h',
-    '127.0.0.1',
-    '-k',
-    folder,
-    '-c',
-    'fsync=off',
-    '-c',
-    'max_connections=200',
-    '-c',
-    `ssl=${tls === undefined ? 'off' : 'on'}`,
-  ]);
-  const child = spawn(run, runArgs, { cwd: folder });
-  let output = '';
-  child.stderr.on('data', (chunk: Buffer) => {
-    output += chunk.toString();
-  });
-  for (let waited = 0; !output.includes('ready to accept connections'); waited += 50) {
-    if (waited > 20_000 || child.exitCode !== null) {
-      throw new Error(`PostgreSQL does not start: ${output}`);
+  const { child, port } = await onFreePort(async (port) => {
+    const [run, runArgs] = as(join(bin, 'postgres'), [
+      '-D',
+      data,
+      '-p',
+      String(port),
+      '-h',
+      '127.0.0.1',
+      '-k',
+      folder,
+      '-c',
+      'fsync=off',
+      '-c',
+      'max_connections=200',
+      '-c',
+      `ssl=${tls === undefined ? 'off' : 'on'}`,
+    ]);
+    const child = spawn(run, runArgs, { cwd: folder });
+    let output = '';
+    child.stderr.on('data', (chunk: Buffer) => {
+      output += chunk.toString();
+    });
+    for (let waited = 0; !output.includes('ready to accept connections'); waited += 50) {
+      if (waited > 20_000 || child.exitCode !== null) {
+        throw new Error(`PostgreSQL does not start: ${output}`);
+      }
+      await new Promise((resolve) => setTimeout(resolve, 50));
     }
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
+    return { child, port };
+  });
   return {
     url: `postgres://postgres@127.0.0.1:${port}/postgres?sslmode=disable`,
     stop: async () => {

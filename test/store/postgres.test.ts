@@ -6,12 +6,8 @@ import { type Database, embedded, hasServer, realServer } from './databases.js';
 
 const key = new Uint8Array(32).fill(1);
 
-const databases: readonly (readonly [string, () => Promise<Database>])[] = [
-  ['the embedded database', embedded],
-  ...(hasServer ? [['the server of this machine', realServer] as const] : []),
-];
-
-describe.each(databases)('a store in %s', (name, start) => {
+// A server shows all that the embedded database shows, and locks between processes, so that one of them is enough.
+describe(`a store in ${hasServer ? 'the server of this machine' : 'the embedded database'}`, () => {
   let database: Database;
   const stores: PostgresStore[] = [];
   const open = async (tenant = 'test', secret = key): Promise<PostgresStore> => {
@@ -21,7 +17,7 @@ describe.each(databases)('a store in %s', (name, start) => {
   };
 
   beforeAll(async () => {
-    database = await start();
+    database = await (hasServer ? realServer() : embedded());
   }, 240_000);
 
   afterEach(async () => {
@@ -136,7 +132,7 @@ describe.each(databases)('a store in %s', (name, start) => {
   it('runs work on one key one after another, and on others side by side', async () => {
     const [first, second] = [await open(), await open()];
     // The embedded database has one session for all connections, so that only one process is exclusive there.
-    const other = name.startsWith('the server') ? second : first;
+    const other = hasServer ? second : first;
     let inside = 0;
     let maxInside = 0;
     const work = async (): Promise<void> => {
@@ -174,7 +170,7 @@ describe.each(databases)('a store in %s', (name, start) => {
 
   it('runs work of one group on a key side by side, and excludes all other work on it', async () => {
     const [first, second] = [await open(), await open()];
-    const other = name.startsWith('the server') ? second : first;
+    const other = hasServer ? second : first;
     let inGroup = 0;
     let mostInGroup = 0;
     let others = 0;
