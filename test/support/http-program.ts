@@ -2,6 +2,8 @@
 import { onFreePort } from './free-port.js';
 import { type Running, start } from './process.js';
 
+const START_TIMEOUT_MS = 30_000;
+
 export interface RunningHttp extends Running {
   readonly port: number;
   /** Ends it with SIGTERM. */
@@ -12,7 +14,7 @@ export interface RunningHttp extends Running {
  * Starts the command `http` on a free port, and waits until it serves.
  *
  * @param args options of the command, without its port
- * @throws Error with its stderr when it ends instead
+ * @throws Error with its stderr when it ends instead, or does not serve in time
  */
 export const startHttp = (
   args: readonly string[],
@@ -26,8 +28,10 @@ export const startHttp = (
           resolve(true);
         }
       });
+      setTimeout(resolve, START_TIMEOUT_MS, false).unref();
     });
     if (!(await Promise.race([serves, running.ended.then(() => false)]))) {
+      running.child.kill('SIGKILL');
       throw new Error(`It does not start: ${running.stderr()}`);
     }
     const stop = async (): Promise<void> => {
