@@ -7,13 +7,13 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { tokenScopes } from '../../src/catalog/token-scopes.js';
 import { knownClients } from '../../src/config/setup-settings.js';
-import { freePort } from '../../src/http/compose.js';
 import { signInRoles } from '../../src/http/setup-manifest.js';
 import { memberOf } from '../../src/json.js';
 import { createSandbox } from '../../src/sandbox/index.js';
 import { sandboxSettings } from '../../src/sandbox/settings.js';
 import { runCommand } from '../support/command.js';
-import { root, runProgram, start } from '../support/process.js';
+import { startHttp } from '../support/http-program.js';
+import { root, runProgram } from '../support/process.js';
 import { listeningTenant } from '../support/tenant.js';
 
 /** Milliseconds for a test that starts the program several times, on a busy machine. */
@@ -50,19 +50,13 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** Starts the program, and waits until it serves. */
-async function serve(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
-  const running = start(args, env);
-  closers.push(async () => {
-    running.child.kill('SIGTERM');
-    await running.ended;
-  });
-  for (let waited = 0; !running.stderr().includes('serving MCP'); waited += 50) {
-    if (waited > 30_000) {
-      throw new Error(`It does not start: ${running.stderr()}`);
-    }
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
+/** Starts a command `http` of the page, on a free port. */
+async function serve(
+  [, ...options]: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+) {
+  const running = await startHttp(options, env);
+  closers.push(running.stop);
   return running;
 }
 
@@ -85,8 +79,7 @@ describe('docs/http.md', () => {
   it(
     'serves the sandbox, in which its doctor finds no fault',
     async () => {
-      const port = await freePort('127.0.0.1');
-      await serve([...commandWith('http', '--sandbox'), '--port', String(port)]);
+      const { port } = await serve(commandWith('http', '--sandbox'));
       const [command, option, address = ''] = commandWith('doctor', 'http://127.0.0.1:8787/mcp');
       const { code, out } = await runProgram([
         String(command),
@@ -115,14 +108,12 @@ describe('docs/http.md', () => {
           expect(done.out).toMatch(/App ID for Cursor: \w+\nApp ID for Gemini CLI: \w+/);
         }
       }
-      const port = await freePort('127.0.0.1');
-      const started = [...commandWith('http', '--issuer'), '--port', String(port)];
-      const running = await serve(started, env);
+      const running = await serve(commandWith('http', '--issuer'), env);
       expect(running.stderr()).toContain('serving MCP at https://mcp.example.com/mcp');
-      const health = await fetch(`http://127.0.0.1:${port}/healthz`);
+      const health = await fetch(`http://127.0.0.1:${running.port}/healthz`);
       expect(health.status).toBe(200);
       // The host name of the page does not exist, so the doctor says what to check.
-      const checked = await runProgram(commandWith('doctor', 'https://mcp.example.com/mcp'), env);
+      const checked = await runCommand(commandWith('doctor', 'https://mcp.example.com/mcp'), env);
       expect(checked.code).toBe(1);
       expect(checked.out).toMatch(/FAIL +Health +https:\/\/mcp\.example\.com cannot be reached/);
     },

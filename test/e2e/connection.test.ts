@@ -58,9 +58,14 @@ async function connected(endpoint: string, env: Readonly<Record<string, string>>
 }
 
 describe('the built program', () => {
-  it('reads, writes and uploads over HTTP, and reports that no server answers any more', async () => {
+  it('reads, writes and uploads over HTTP past the proxy that NO_PROXY excludes, and reports that no server answers any more', async () => {
     const tenant = await listeningTenant();
-    const call = await connected(tenant.origin, { LOGTO_MCP_TOOLS: 'default,user-assets' });
+    const proxy = registered(await listeningProxy());
+    const call = await connected(tenant.origin, {
+      LOGTO_MCP_TOOLS: 'default,user-assets',
+      HTTP_PROXY: proxy.origin,
+      NO_PROXY: '127.0.0.1',
+    });
     expect(await call('list_roles', { page_size: 2 })).toMatchObject({
       ok: true,
       answer: { page: { page: 1, page_size: 2 } },
@@ -96,20 +101,14 @@ describe('the built program', () => {
       ok: false,
       error: { kind: 'unavailable' },
     });
+    expect(proxy.tunnels).toEqual([]);
   });
 
-  it('uses the proxy of the environment, except for hosts in NO_PROXY', async () => {
+  it('uses the proxy of the environment', async () => {
     const tenant = registered(await listeningTenant());
     const proxy = registered(await listeningProxy());
     const through = await connected(tenant.origin, { HTTP_PROXY: proxy.origin });
     expect(await through('list_roles', {})).toMatchObject({ ok: true });
     expect(proxy.tunnels).toContain(new URL(tenant.origin).host);
-    const tunnels = proxy.tunnels.length;
-    const past = await connected(tenant.origin, {
-      HTTP_PROXY: proxy.origin,
-      NO_PROXY: '127.0.0.1',
-    });
-    expect(await past('list_roles', {})).toMatchObject({ ok: true });
-    expect(proxy.tunnels).toHaveLength(tunnels);
   });
 });

@@ -4,9 +4,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { freePort } from '../../src/http/compose.js';
 import { sandboxSettings } from '../../src/sandbox/settings.js';
-import { bareEnvironment, program, runProgram, start } from '../support/process.js';
+import { startHttp } from '../support/http-program.js';
+import { bareEnvironment, program } from '../support/process.js';
 import { listeningTenant } from '../support/tenant.js';
 
 /** Milliseconds: the program is started several times, on a machine that does other things too. */
@@ -82,12 +82,6 @@ describe('the program without a command', () => {
     },
     TIMEOUT_MS,
   );
-
-  it('says nothing of the kind to a client', async () => {
-    const { err } = await runProgram(['--sandbox']);
-    expect(err).toContain('Serving the sandbox');
-    expect(err).not.toContain('waiting for an MCP client');
-  });
 });
 
 describe('http', () => {
@@ -97,16 +91,8 @@ describe('http', () => {
       const tenant = await listeningTenant();
       closers.push(() => tenant.close());
       const warningOf = async (issuer: string): Promise<string> => {
-        const port = String(await freePort('127.0.0.1'));
-        const running = start(
-          ['http', '--port', port, '--issuer', issuer],
-          tenantEnvironment(tenant.origin),
-        );
-        closers.push(async () => {
-          running.child.kill('SIGTERM');
-          await running.ended;
-        });
-        await until(running.stderr, 'serving MCP');
+        const running = await startHttp(['--issuer', issuer], tenantEnvironment(tenant.origin));
+        closers.push(running.stop);
         return running.stderr();
       };
       const other = 'http://127.0.0.1:9/oidc';

@@ -1,10 +1,11 @@
 /** Traces and metrics over OTLP: what a collector receives, and what must never be in it. */
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { ConfigError } from '../../src/config/args.js';
 import { readTelemetrySettings } from '../../src/config/telemetry-settings.js';
-import { freePort } from '../../src/http/compose.js';
 import { openTelemetry } from '../../src/http/open-telemetry.js';
 import { memberOf } from '../../src/json.js';
 import { sandboxSettings } from '../../src/sandbox/settings.js';
+import { startHttp } from '../support/http-program.js';
 import { start } from '../support/process.js';
 import { listeningTenant } from '../support/tenant.js';
 import { startCollector } from './collector.js';
@@ -216,29 +217,28 @@ it('an unreachable collector is reported, and no call fails', async () => {
 });
 
 describe('the program', () => {
-  const program = async (env: Readonly<Record<string, string>>) => {
+  const connection = async (): Promise<Record<string, string>> => {
     const tenant = await listeningTenant();
     closers.push(() => tenant.close());
-    const port = await freePort('127.0.0.1');
-    const running = start(['http', '--port', String(port)], {
+    return {
       LOGTO_ENDPOINT: tenant.origin,
       LOGTO_APP_ID: sandboxSettings.appId,
       LOGTO_APP_SECRET: sandboxSettings.appSecret,
-      ...env,
-    });
-    closers.push(() => running.child.kill('SIGKILL'));
-    return { port, running };
+    };
   };
 
   it('sends protobuf by default, and the rest when it ends', async () => {
     const collector = await collected();
-    const { port, running } = await program({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint });
-    await expect.poll(running.stderr, { timeout: 15_000 }).toContain('serving MCP');
+    const { port, stop, child, ended } = await startHttp([], {
+      ...(await connection()),
+      OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint,
+    });
+    closers.push(stop);
     const call = { name: 'list_roles', arguments: {} };
     const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: call });
     expect((await sendTo(port, 'POST', '/mcp', clientHeaders(undefined), body)).status).toBe(200);
-    running.child.kill('SIGTERM');
-    expect(await running.ended).toBe(0);
+    child.kill('SIGTERM');
+    expect(await ended).toBe(0);
     expect(new Set(collector.received.map(({ path }) => path))).toEqual(
       new Set(['/v1/traces', '/v1/metrics']),
     );
@@ -248,19 +248,26 @@ describe('the program', () => {
     }
   });
 
-  it.each([
-    [{ OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' }, 'OTEL_EXPORTER_OTLP_PROTOCOL'],
-    [{ OTEL_TRACES_EXPORTER: 'zipkin' }, 'OTEL_TRACES_EXPORTER'],
-    [{ OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: 'collector:4318' }, 'METRICS_ENDPOINT'],
-    [{ OTEL_METRIC_EXPORT_INTERVAL: '1m' }, 'OTEL_METRIC_EXPORT_INTERVAL'],
-  ])('does not start with %o', async (env, named) => {
-    const { running } = await program({
+  it('does not start with a setting that cannot be used', async () => {
+    const { ended, stderr } = start(['http', '--port', '0'], {
+      ...(await connection()),
       OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9',
-      ...env,
+      OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc',
     });
-    expect(await running.ended).toBe(2);
-    expect(running.stderr()).toContain(named);
+    expect(await ended).toBe(2);
+    expect(stderr()).toContain('OTEL_EXPORTER_OTLP_PROTOCOL');
   });
+});
+
+it.each([
+  [{ OTEL_TRACES_EXPORTER: 'zipkin' }, 'OTEL_TRACES_EXPORTER'],
+  [{ OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: 'collector:4318' }, 'METRICS_ENDPOINT'],
+  [{ OTEL_METRIC_EXPORT_INTERVAL: '1m' }, 'OTEL_METRIC_EXPORT_INTERVAL'],
+])('%o cannot be used', (env, named) => {
+  const read = () =>
+    readTelemetrySettings({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9', ...env });
+  expect(read).toThrow(ConfigError);
+  expect(read).toThrow(named);
 });
 
 it.each([

@@ -11,7 +11,6 @@ import type { AuditLine } from '../../src/http/audit.js';
 import {
   composeHttpServer,
   createAudit,
-  freePort,
   type HttpParts,
   resourceOf,
 } from '../../src/http/compose.js';
@@ -28,6 +27,7 @@ import { createSandbox, type Sandbox } from '../../src/sandbox/index.js';
 import { sandboxSettings } from '../../src/sandbox/settings.js';
 import { memoryState } from '../../src/store/memory.js';
 import type { JournalLines, SharedState } from '../../src/store/store.js';
+import { onFreePort } from '../support/free-port.js';
 
 export const issuer = 'http://127.0.0.1:9/oidc';
 
@@ -147,9 +147,11 @@ export const clientHeaders = (token: string | undefined): Record<string, string>
   ...(token !== undefined && { authorization: `Bearer ${token}` }),
 });
 
-export async function serveForTest(setup: HttpSetup = {}): Promise<Serving> {
+export const serveForTest = (setup: HttpSetup = {}): Promise<Serving> =>
+  onFreePort((port) => serveOn(port, setup));
+
+async function serveOn(port: number, setup: HttpSetup): Promise<Serving> {
   const { now = Date.now } = setup;
-  const port = await freePort('127.0.0.1');
   const own = setup.issuer ?? issuer;
   const settings: HttpSettings = {
     port,

@@ -8,7 +8,6 @@ import type { Transport } from '../../src/logto/transport.js';
 import { createSandbox } from '../../src/sandbox/index.js';
 import { sandboxSettings } from '../../src/sandbox/settings.js';
 import { runCommand } from '../support/command.js';
-import { runProgram } from '../support/process.js';
 import { listeningTenant } from '../support/tenant.js';
 
 /** Milliseconds for a test that starts the program several times, on a machine that does other things too. */
@@ -58,8 +57,6 @@ async function tenantOf(fetch: Transport = createSandbox().fetch) {
   };
   return {
     run: (...args: string[]) => runCommand(['setup-http', ...args], env),
-    /** As a process of its own. */
-    start: (...args: string[]) => runProgram(['setup-http', ...args], env),
     /** Shows the plan, and applies it with its digest. */
     async setUp(...args: string[]) {
       const planned = await runCommand(['setup-http', ...args, '--dry-run', '--json'], env);
@@ -91,7 +88,7 @@ describe('setup-http', () => {
     'creates the resource, its scopes and the roles, turns dynamic clients on, and a second run writes nothing',
     async () => {
       const tenant = await tenantOf();
-      const planned = await tenant.start('--base-url', BASE_URL, '--dry-run');
+      const planned = await tenant.run('--base-url', BASE_URL, '--dry-run');
       expect(planned.code).toBe(2);
       expect(planned.err).toMatch(/^Whether this Logto lets dynamic clients .* tried: .*\n$/);
       expect(planned.out).toMatch(
@@ -255,7 +252,7 @@ describe('setup-http', () => {
       const { code, out, err } = await runCommand(['setup-http', '--sandbox', '--dry-run']);
       expect([code, out.split('\n')[0]]).toEqual([2, '+ API resource "http://127.0.0.1:8787/mcp"']);
       expect(err).toContain('sandbox');
-      const result = await runProgram(['setup-http', '--sandbox']);
+      const result = await runCommand(['setup-http', '--sandbox']);
       expect(result.code).toBe(1);
       expect(result.err).toMatch(/Digest: [\s\S]*no terminal to ask at[\s\S]*--yes <digest>/);
     },

@@ -1,10 +1,10 @@
 /** Signing in as a client does: metadata, client id, PKCE code, scopes; then calls, questions and answers. */
-import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { serveSandboxSignIn } from '../../src/cli/sandbox-sign-in.js';
-import { freePort } from '../../src/http/compose.js';
 import { memberOf } from '../../src/json.js';
 import type { Transport } from '../../src/logto/transport.js';
-import { start as startProgram } from '../support/process.js';
+import { onFreePort } from '../support/free-port.js';
+import { type RunningHttp, startHttp } from '../support/http-program.js';
 import { signIn } from './oauth-client.js';
 import { type Serving, serveForTest } from './serve.js';
 
@@ -21,28 +21,16 @@ afterEach(async () => {
   }
 });
 
-/** The built program with the sandbox, as a person starts it. */
-async function program(
-  args: readonly string[] = [],
-): Promise<{ resource: string; running: ReturnType<typeof startProgram> }> {
-  const port = await freePort('127.0.0.1');
-  const running = startProgram(['http', '--sandbox', '--port', String(port), ...args]);
-  closers.push(async () => {
-    running.child.kill('SIGTERM');
-    await running.ended;
-  });
-  for (let waited = 0; !running.stderr().includes('serving MCP'); waited += 50) {
-    if (waited > 15_000) {
-      throw new Error(`It does not start: ${running.stderr()}`);
-    }
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  return { resource: `http://127.0.0.1:${port}/mcp`, running };
-}
-
 describe('the program with --sandbox', () => {
+  let running: RunningHttp;
+  let resource = '';
+  beforeAll(async () => {
+    running = await startHttp(['--sandbox']);
+    resource = `http://127.0.0.1:${running.port}/mcp`;
+  });
+  afterAll(() => running.stop());
+
   it('lets a client sign in as two people with different scopes, and writes an audit line', async () => {
-    const { resource, running } = await program();
     const rio = await signIn(resource, { person: 'Rio', clientId: 'sandbox-client' });
     closers.push(rio.close);
     expect(rio.asked).toEqual(['logto:read']);
@@ -57,7 +45,6 @@ describe('the program with --sandbox', () => {
   });
 
   it('signs in again for the scopes of a write, makes it, and names the scope that its undo needs', async () => {
-    const { resource } = await program();
     const ada = await signIn(resource, { person: 'Ada', clientId: 'sandbox-client' });
     closers.push(ada.close);
     expect(ada.asked).toEqual(['logto:read']);
@@ -72,26 +59,27 @@ describe('the program with --sandbox', () => {
     expect(JSON.stringify(undo)).toContain('logto:remove');
   });
 
-  it('allows a second process on another port with its own sign-in', async () => {
-    const [first, second] = [await program(), await program()];
-    const ada = await signIn(first.resource, { person: 'Ada', clientId: 'sandbox-client' });
+  it('allows a second process on another port with its own sign-in, and ends with 0 on a signal', async () => {
+    const second = await startHttp(['--sandbox']);
+    closers.push(() => second.stop());
+    const ada = await signIn(resource, { person: 'Ada', clientId: 'sandbox-client' });
     closers.push(ada.close);
-    const stranger = await fetch(second.resource, {
-      method: 'POST',
-      headers: {
-        authorization: `Bearer ${ada.tokens()?.access_token}`,
-        'content-type': 'application/json',
-        accept: 'application/json, text/event-stream',
-      },
-      body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/list' }),
-    });
-    expect(stranger.status).toBe(401);
-  });
-
-  it('ends with 0 on a signal', async () => {
-    const { running } = await program();
-    running.child.kill('SIGTERM');
-    expect(await running.ended).toBe(0);
+    const list = async (port: number): Promise<number> => {
+      const { status } = await fetch(`http://127.0.0.1:${port}/mcp`, {
+        method: 'POST',
+        headers: {
+          authorization: `Bearer ${ada.tokens()?.access_token}`,
+          'content-type': 'application/json',
+          accept: 'application/json, text/event-stream',
+        },
+        body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/list' }),
+      });
+      return status;
+    };
+    expect(await list(running.port)).toBe(200);
+    expect(await list(second.port)).toBe(401);
+    second.child.kill('SIGTERM');
+    expect(await second.ended).toBe(0);
   });
 });
 
@@ -100,22 +88,20 @@ describe('a client with a metadata document', () => {
 
   /** The server in this process with its sign-in on a real port; documents are answered from memory. */
   async function serving(documents: Readonly<Record<string, unknown>>): Promise<Serving> {
-    const port = await freePort('127.0.0.1');
-    const issuer = `http://127.0.0.1:${port}/oidc`;
     const documentsOnly: Transport = async (url) => ({
       status: documents[url] === undefined ? 404 : 200,
       headers: { get: () => null },
       text: async () => JSON.stringify(documents[url]),
     });
-    const http = await serveForTest({ issuer });
-    closers.push(http.close);
-    const { server, close } = await serveSandboxSignIn(
-      issuer,
-      http.resource,
-      http.people,
-      documentsOnly,
-    );
-    closers.push(close);
+    const { http, server } = await onFreePort(async (port) => {
+      const issuer = `http://127.0.0.1:${port}/oidc`;
+      const http = await serveForTest({ issuer });
+      closers.push(http.close);
+      const { resource, people } = http;
+      const { server, close } = await serveSandboxSignIn(issuer, resource, people, documentsOnly);
+      closers.push(close);
+      return { http, server };
+    });
     http.useAuthorization(server);
     return http;
   }

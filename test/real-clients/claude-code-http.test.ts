@@ -8,9 +8,8 @@ import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { freePort } from '../../src/http/compose.js';
 import { memberOf } from '../../src/json.js';
-import { start } from '../support/process.js';
+import { startHttp } from '../support/http-program.js';
 import { messages } from './anthropic-messages.js';
 import { packages } from './packages.js';
 import { type Home, runToEnd } from './programs.js';
@@ -91,21 +90,11 @@ describe(`Claude Code ${packages.claude.version} over HTTP`, () => {
   }
 
   async function serveSandbox(): Promise<void> {
-    const port = await freePort('127.0.0.1');
-    const running = start(['http', '--sandbox', '--port', String(port)], {
+    const running = await startHttp(['--sandbox'], {
       NODE_EXTRA_CA_CERTS: join(fixtures, 'authority.crt'),
     });
-    closers.push(async () => {
-      running.child.kill('SIGTERM');
-      await running.ended;
-    });
-    for (let waited = 0; !running.stderr().includes('serving MCP'); waited += 50) {
-      if (waited > 30_000) {
-        throw new Error(`It does not start: ${running.stderr()}`);
-      }
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-    resource = `http://127.0.0.1:${port}/mcp`;
+    closers.push(running.stop);
+    resource = `http://127.0.0.1:${running.port}/mcp`;
     audit = running.stdout;
   }
 

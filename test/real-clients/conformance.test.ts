@@ -7,10 +7,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { freePort } from '../../src/http/compose.js';
 import { objectsIn } from '../../src/json.js';
 import { sandboxSettings } from '../../src/sandbox/settings.js';
-import { start } from '../support/process.js';
+import { startHttp } from '../support/http-program.js';
 import { listeningTenant } from '../support/tenant.js';
 import { packages } from './packages.js';
 import { runToEnd, temporaryHome } from './programs.js';
@@ -68,17 +67,12 @@ describe('the conformance suite', () => {
     run = async () => {
       const tenant = await listeningTenant();
       closers.push(() => tenant.close());
-      const port = await freePort('127.0.0.1');
-      const { child, stderr, ended } = start(['http', '--port', String(port)], {
+      const { port, stop } = await startHttp([], {
         LOGTO_ENDPOINT: tenant.origin,
         LOGTO_APP_ID: sandboxSettings.appId,
         LOGTO_APP_SECRET: sandboxSettings.appSecret,
       });
-      closers.push(async () => {
-        child.kill('SIGTERM');
-        await ended;
-      });
-      await expect.poll(stderr, { timeout: 60_000 }).toContain('serving MCP');
+      closers.push(stop);
       const output = mkdtempSync(join(tmpdir(), 'conformance-'));
       const home = temporaryHome();
       try {

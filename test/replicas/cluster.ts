@@ -15,7 +15,7 @@ import { createUndiciTransport } from '../../src/logto/undici-transport.js';
 import { sandboxSettings } from '../../src/sandbox/settings.js';
 import { clientHeaders, operations } from '../http/serve.js';
 import { realServer } from '../store/databases.js';
-import { type Running, start } from '../support/process.js';
+import { type RunningHttp, startHttp } from '../support/http-program.js';
 import { listeningTenant, type Received } from '../support/tenant.js';
 
 /** Where Debian has nginx; it need not be on the path of a user. */
@@ -37,7 +37,7 @@ export interface Answer {
 }
 
 export interface Cluster {
-  readonly processes: readonly (Running & { readonly port: number })[];
+  readonly processes: readonly RunningHttp[];
   /** Requests that reached the tenant. */
   readonly received: readonly Received[];
   token(person: string): string;
@@ -185,35 +185,27 @@ export async function startCluster(
     closers.push(() => signIn.close());
     const policyFile = join(folder, 'policy.json');
     writeFileSync(policyFile, JSON.stringify(policy));
-    const processes: (Running & { readonly port: number })[] = [];
-    for (let index = 0; index < count; index += 1) {
-      const own = await freePort('127.0.0.1');
-      const running = start(
-        [
-          ...['http', '--port', String(own), '--base-url', `http://127.0.0.1:${port}`],
-          ...['--issuer', issuer, '--policy', policyFile, '--tools', 'all'],
-        ],
-        {
-          LOGTO_ENDPOINT: tenant.origin,
-          LOGTO_APP_ID: sandboxSettings.appId,
-          LOGTO_APP_SECRET: sandboxSettings.appSecret,
-          LOGTO_MCP_STATE_KEY: 'ab'.repeat(32),
-          LOGTO_MCP_DATABASE_URL: database.url,
-          LOGTO_MCP_CALLS_PER_MINUTE: '1000000',
-          LOGTO_MCP_LOG_LEVEL: 'error',
-        },
-      );
-      closers.push(() => stopped(running.child));
-      processes.push({ ...running, port: own });
-    }
-    for (const { stderr, child } of processes) {
-      while (!stderr().includes('serving MCP')) {
-        if (child.exitCode !== null) {
-          throw new Error(`A process does not start: ${stderr()}`);
-        }
-        await new Promise((resolve) => setTimeout(resolve, 50));
-      }
-    }
+    const processes = await Promise.all(
+      Array.from({ length: count }, async () => {
+        const running = await startHttp(
+          [
+            ...['--base-url', `http://127.0.0.1:${port}`, '--issuer', issuer],
+            ...['--policy', policyFile, '--tools', 'all'],
+          ],
+          {
+            LOGTO_ENDPOINT: tenant.origin,
+            LOGTO_APP_ID: sandboxSettings.appId,
+            LOGTO_APP_SECRET: sandboxSettings.appSecret,
+            LOGTO_MCP_STATE_KEY: 'ab'.repeat(32),
+            LOGTO_MCP_DATABASE_URL: database.url,
+            LOGTO_MCP_CALLS_PER_MINUTE: '1000000',
+            LOGTO_MCP_LOG_LEVEL: 'error',
+          },
+        );
+        closers.push(() => stopped(running.child));
+        return running;
+      }),
+    );
     const nginx = await startNginx(
       folder,
       port,

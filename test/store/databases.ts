@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort } from '../../src/http/compose.js';
+import { onFreePort } from '../support/free-port.js';
 
 export interface Database {
   readonly url: string;
@@ -75,34 +75,36 @@ export async function realServer(tls?: {
     }
     writeFileSync(join(data, 'pg_hba.conf'), 'hostssl all all 127.0.0.1/32 trust\n');
   }
-  const port = await freePort('127.0.0.1');
-  const [run, runArgs] = as(join(bin, 'postgres'), [
-    '-D',
-    data,
-    '-p',
-    String(port),
-    '-h',
-    '127.0.0.1',
-    '-k',
-    folder,
-    '-c',
-    'fsync=off',
-    '-c',
-    'max_connections=200',
-    '-c',
-    `ssl=${tls === undefined ? 'off' : 'on'}`,
-  ]);
-  const child = spawn(run, runArgs, { cwd: folder });
-  let output = '';
-  child.stderr.on('data', (chunk: Buffer) => {
-    output += chunk.toString();
-  });
-  for (let waited = 0; !output.includes('ready to accept connections'); waited += 50) {
-    if (waited > 20_000 || child.exitCode !== null) {
-      throw new Error(`PostgreSQL does not start: ${output}`);
+  const { child, port } = await onFreePort(async (port) => {
+    const [run, runArgs] = as(join(bin, 'postgres'), [
+      '-D',
+      data,
+      '-p',
+      String(port),
+      '-h',
+      '127.0.0.1',
+      '-k',
+      folder,
+      '-c',
+      'fsync=off',
+      '-c',
+      'max_connections=200',
+      '-c',
+      `ssl=${tls === undefined ? 'off' : 'on'}`,
+    ]);
+    const child = spawn(run, runArgs, { cwd: folder });
+    let output = '';
+    child.stderr.on('data', (chunk: Buffer) => {
+      output += chunk.toString();
+    });
+    for (let waited = 0; !output.includes('ready to accept connections'); waited += 50) {
+      if (waited > 20_000 || child.exitCode !== null) {
+        throw new Error(`PostgreSQL does not start: ${output}`);
+      }
+      await new Promise((resolve) => setTimeout(resolve, 50));
     }
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
+    return { child, port };
+  });
   return {
     url: `postgres://postgres@127.0.0.1:${port}/postgres?sslmode=disable`,
     stop: async () => {

@@ -1,7 +1,7 @@
 /** PGlite behind a socket: the database of tests on a machine that has no PostgreSQL. */
 import { PGlite } from '@electric-sql/pglite';
 import { PGLiteSocketServer } from '@electric-sql/pglite-socket';
-import { freePort } from '../../src/http/compose.js';
+import { onFreePort } from '../support/free-port.js';
 import type { Database } from './databases.js';
 
 /** Types of the messages of an extended query before its Sync: Parse, Bind, Describe, Execute, Close and Flush. */
@@ -30,11 +30,13 @@ class GroupingPGlite extends PGlite {
 
 /** PGlite behind a socket. All connections share one session, so that locks between connections are not tested with it. */
 export async function embedded(): Promise<Database> {
-  const port = await freePort('127.0.0.1');
   const db = new GroupingPGlite();
   await db.waitReady;
-  const server = new PGLiteSocketServer({ db, port, host: '127.0.0.1', maxConnections: 100 });
-  await server.start();
+  const { port, server } = await onFreePort(async (port) => {
+    const server = new PGLiteSocketServer({ db, port, host: '127.0.0.1', maxConnections: 100 });
+    await server.start();
+    return { port, server };
+  });
   return {
     url: `postgres://postgres:postgres@127.0.0.1:${port}/postgres?sslmode=disable`,
     stop: async () => {
