@@ -67,6 +67,29 @@ export interface PrepareOptions {
 /** Failures of a read that the write itself would meet too. */
 const affectsWrites: ReadonlySet<string> = new Set(['unavailable', 'configuration', 'rate_limit']);
 
+/** What follows from a catalog alone. */
+interface CatalogFacts {
+  readonly graph: OperationGraph;
+  /** The kinds of changes that the writes make, by the names of their tools. */
+  readonly changes: ReadonlyMap<string, Change>;
+}
+
+const factsByCatalog = new WeakMap<Catalog, CatalogFacts>();
+
+/** The facts of a catalog, computed once: all guards of a process share them. */
+function factsOf(catalog: Catalog): CatalogFacts {
+  const existing = factsByCatalog.get(catalog);
+  if (existing !== undefined) {
+    return existing;
+  }
+  const graph = new OperationGraph(catalog);
+  const writes = graph.operations.filter(({ operation }) => operation.effect !== 'reads');
+  const changes = new Map(writes.map((entry) => [entry.name, changeOf(entry, graph)]));
+  const facts = { graph, changes };
+  factsByCatalog.set(catalog, facts);
+  return facts;
+}
+
 export class WritePreparation {
   readonly graph: OperationGraph;
   readonly #options: PreparationOptions;
@@ -81,11 +104,10 @@ export class WritePreparation {
 
   constructor(catalog: Catalog, options: PreparationOptions) {
     const { policy, self, refusal } = options;
-    const graph = new OperationGraph(catalog);
-    const writes = graph.operations.filter(({ operation }) => operation.effect !== 'reads');
+    const { graph, changes } = factsOf(catalog);
     this.graph = graph;
     this.#options = options;
-    this.#changes = new Map(writes.map((entry) => [entry.name, changeOf(entry, graph)]));
+    this.#changes = changes;
     this.#protection = new ProtectedEntities(policy, graph);
     this.#scope = policy.organizations && new OrganizationRestriction(policy.organizations, graph);
     this.#grants = new PrivilegeGrants(self, graph, isTokenScope);

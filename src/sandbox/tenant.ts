@@ -43,12 +43,25 @@ export const singleton = <V>(name: string, initial: () => V): SingletonOf<V> => 
 
 /** The rows of one table in one tenant, in insertion order. */
 export class Table<R extends Row> {
-  readonly #rows = new Map<string, R>();
+  readonly #stored = new Map<string, R>();
+  #fill: (() => void) | undefined;
 
   constructor(
     readonly of: TableOf<R>,
     private readonly removed: (of: TableOf<Row>, id: string) => void,
   ) {}
+
+  /** Fills the table when it is first used: many sandboxes never read their longest table. */
+  fillLater(fill: () => void): void {
+    this.#fill = fill;
+  }
+
+  get #rows(): Map<string, R> {
+    const fill = this.#fill;
+    this.#fill = undefined;
+    fill?.();
+    return this.#stored;
+  }
 
   all(): R[] {
     return [...this.#rows.values()];
@@ -153,12 +166,49 @@ export class Relation {
 
 const alphabet = '0123456789abcdefghijklmnopqrstuvwxyz';
 
+/** Characters of an id. */
+const ID_CHARS = 21;
+
+/** What the state of mulberry32 grows by with each number. */
+const STATE_STEP = 0x6d2b79f5;
+
+/** Ids in Logto's alphabet by mulberry32: they must be repeatable, not secret. */
+class IdSequence {
+  #state: number;
+
+  constructor(state: number) {
+    this.#state = state;
+  }
+
+  next(length = ID_CHARS): string {
+    let id = '';
+    while (id.length < length) {
+      id += alphabet[Math.floor(this.#random() * alphabet.length)];
+    }
+    return id;
+  }
+
+  /** Skips the next `count` ids. @returns the sequence of the skipped ones */
+  skip(count: number): IdSequence {
+    const skipped = new IdSequence(this.#state);
+    this.#state = (this.#state + Math.imul(count * ID_CHARS, STATE_STEP)) | 0;
+    return skipped;
+  }
+
+  #random(): number {
+    this.#state = (this.#state + STATE_STEP) | 0;
+    let mixed = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
+  }
+}
+
 /** All state of one sandbox. */
 export class Tenant {
   readonly #tables = new Map<string, Table<Row>>();
   readonly #relations = new Map<string, Relation>();
   readonly #singletons = new Map<string, unknown>();
-  #seed = 0x9e3779b9;
+  readonly #ids = new IdSequence(0x9e3779b9);
 
   /** `now` answers with milliseconds since the epoch. */
   constructor(readonly now: () => number) {}
@@ -194,20 +244,14 @@ export class Tenant {
   }
 
   /** A new id in Logto's alphabet. Each run generates the same ids, so recorded conversations can be repeated. */
-  newId(length = 21): string {
-    let id = '';
-    while (id.length < length) {
-      id += alphabet[Math.floor(this.#random() * alphabet.length)];
-    }
-    return id;
+  newId(length?: number): string {
+    return this.#ids.next(length);
   }
 
-  /** mulberry32: ids must be repeatable, not secret. */
-  #random(): number {
-    this.#seed = (this.#seed + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(this.#seed ^ (this.#seed >>> 15), 1 | this.#seed);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
+  /** The next `count` ids, for rows that are made later. @returns makes one of them at each call */
+  reserveIds(count: number): () => string {
+    const ids = this.#ids.skip(count);
+    return () => ids.next();
   }
 
   #cascade(deleted: TableOf<Row>, id: string): void {

@@ -61,11 +61,13 @@ describe.each(selections)('the listing of %s, read-only %s', (selection, readOnl
   ]);
 
   it('has no keyword that a provider refuses', () => {
-    for (const [place, schema] of all) {
-      for (const [keyword, providers] of refusedKeywords) {
-        expect(schema, `${place}: ${providers}`).not.toHaveProperty([keyword]);
-      }
-    }
+    const refused = all.flatMap(([place, schema]) =>
+      refusedKeywords.flatMap(([keyword, providers]) =>
+        Object.hasOwn(schema, keyword) ? [`${place}.${keyword}: ${providers}`] : [],
+      ),
+    );
+    expect(all.length).toBeGreaterThan(0);
+    expect(refused).toEqual([]);
   });
 
   it('has enums of strings only, because Gemini accepts no other', () => {
@@ -79,11 +81,12 @@ describe.each(selections)('the listing of %s, read-only %s', (selection, readOnl
   });
 
   it('has one type per schema, items per list, and no union at the root', () => {
-    for (const [place, schema] of all) {
-      expect(Array.isArray(schema['type']), place).toBe(false);
-      expect(schema['type'] !== 'array' || isObject(schema['items']), place).toBe(true);
-      expect(place.includes('.') || schema['anyOf'] === undefined, place).toBe(true);
-    }
+    const wrong = all.flatMap(([place, { type, items, anyOf }]) => [
+      ...(Array.isArray(type) ? [`${place} has several types`] : []),
+      ...(type === 'array' && !isObject(items) ? [`${place} has no items`] : []),
+      ...(!place.includes('.') && anyOf !== undefined ? [`${place} is a union`] : []),
+    ]);
+    expect(wrong).toEqual([]);
   });
 
   it('has no long list of values twice in one tool', () => {

@@ -98,7 +98,9 @@ describe('an apply that is killed', () => {
       expect(new Set(points).size).toBe(KILLED_RUNS);
       for (const last of points) {
         const { fetch } = createSandbox({ content: 'empty' });
-        const killed = tenantOf({ fetch: dyingAt(fetch, last), ...values });
+        // Without the waits before retries, which none of its requests survives.
+        const session = { clock: { now: Date.now, random: () => 0, sleep: async () => {} } };
+        const killed = tenantOf({ fetch: dyingAt(fetch, last), session, ...values });
         const isDone = await killed.apply(files).then(
           ({ left }) => left.length === 0,
           () => false,

@@ -31,7 +31,15 @@ const sorted = (value: unknown): unknown =>
         )
       : value;
 
-const serialized = (value: unknown): string => JSON.stringify(sorted(value)) ?? 'undefined';
+const serializedByText = new Map<string, string>();
+
+/** A value as JSON, with sorted members. Most values are the same before and after a call, so each is sorted once. */
+function serialized(value: unknown): string {
+  const text = JSON.stringify(value) ?? 'undefined';
+  const existing = serializedByText.get(text) ?? JSON.stringify(sorted(value)) ?? 'undefined';
+  serializedByText.set(text, existing);
+  return existing;
+}
 
 /** A tenant that remembers its tables, relations and settings, so that all of its state can be read. */
 export class ObservedTenant extends Tenant {

@@ -5,7 +5,8 @@
  */
 import leven from 'leven';
 import MiniSearch from 'minisearch';
-import { type Effect, wholeRefusalText } from '../../catalog/operation.js';
+import { type Effect, type Outline, wholeRefusalText } from '../../catalog/operation.js';
+import { isEqual } from '../../json.js';
 import { argumentsOf } from '../operation-schemas.js';
 import type { Tool } from '../operation-tools.js';
 import { type Phrases, phrases as shippedPhrases } from './phrases.js';
@@ -184,6 +185,20 @@ interface OperationIndex {
 /** What an index is built from. */
 type Indexed = Pick<Tool, 'name' | 'domain' | 'operation'>;
 
+/** The texts of an operation that are indexed, beside its name, domain and phrases. */
+const textsOf = (operation: Outline) => ({
+  summary: operation.summary,
+  notes: [
+    operation.notes,
+    operation.refusesWhole && wholeRefusalText(operation.refusesWhole),
+    operation.beware,
+    operation.reaches,
+  ]
+    .filter(Boolean)
+    .join(' '),
+  arguments: argumentsOf(operation).join(' '),
+});
+
 function buildIndex(tools: readonly Indexed[], phrases: Phrases): OperationIndex {
   const texts = new MiniSearch<Entry>({
     fields: ['name', 'summary', 'phrases', 'bigrams', 'domain', 'notes', 'arguments'],
@@ -202,6 +217,7 @@ function buildIndex(tools: readonly Indexed[], phrases: Phrases): OperationIndex
   };
   for (const { name, domain, operation } of tools) {
     const named = read(name);
+    const indexed = textsOf(operation);
     const phrasings = (phrases[name] ?? []).map(read);
     for (const tokens of [named, ...phrasings]) {
       const text = tokens.join(' ');
@@ -214,23 +230,12 @@ function buildIndex(tools: readonly Indexed[], phrases: Phrases): OperationIndex
     texts.add({
       id: name,
       name: significant(named),
-      summary: significant(read(operation.summary)),
+      summary: significant(read(indexed.summary)),
       phrases: phrasings.map(significant).join(' '),
       bigrams: phrasings.flatMap(bigrams).join(' '),
       domain: significant(read(domain)),
-      notes: significant(
-        read(
-          [
-            operation.notes,
-            operation.refusesWhole && wholeRefusalText(operation.refusesWhole),
-            operation.beware,
-            operation.reaches,
-          ]
-            .filter(Boolean)
-            .join(' '),
-        ),
-      ),
-      arguments: significant(read(argumentsOf(operation).join(' '))),
+      notes: significant(read(indexed.notes)),
+      arguments: significant(read(indexed.arguments)),
     });
   }
   const scorePhrases = phraseScorer(phraseTokens);
@@ -246,7 +251,8 @@ let latest: { tools: readonly Indexed[]; phrases: Phrases; index: OperationIndex
 
 /**
  * The index over operations. To build it takes some 200 ms and its size is some megabytes, and all sessions of a process
- * have the same operations, so the last one is used again as long as they are the same.
+ * have the same operations, so the last one is used again as long as they are the same. Each session reads the operations of
+ * the served document again, so those are compared by their texts.
  */
 function indexOf(tools: readonly Tool[], phrases: Phrases): OperationIndex {
   const isLatest =
@@ -255,7 +261,11 @@ function indexOf(tools: readonly Tool[], phrases: Phrases): OperationIndex {
     latest.tools.length === tools.length &&
     latest.tools.every(({ name, domain, operation }, position) => {
       const tool = tools[position];
-      return tool?.name === name && tool.domain === domain && tool.operation === operation;
+      return (
+        tool?.name === name &&
+        tool.domain === domain &&
+        (tool.operation === operation || isEqual(textsOf(tool.operation), textsOf(operation)))
+      );
     });
   if (latest === undefined || !isLatest) {
     const indexed = tools.map(({ name, domain, operation }) => ({ name, domain, operation }));

@@ -1,5 +1,5 @@
 import { type Behaviours, type Call, list, pathValue } from '../call.js';
-import { applications, type Log, logs, tenantId, users } from '../entities.js';
+import { applications, type Log, logs, tenantId, type User, users } from '../entities.js';
 import { missing, noContent, ok, refuse } from '../reply.js';
 import type { Tenant } from '../tenant.js';
 
@@ -84,15 +84,33 @@ const userAgents = [
   'Mozilla/5.0 (Android 15) Firefox/143.0',
 ];
 
+/** How many entries a new sandbox has. */
+const SEEDED_LOGS = 300;
+
 /** A month of sign-ins: most succeed, some users mistype, and one address tries passwords at night. */
 export function seedAuditLogs(tenant: Tenant): void {
   const people = tenant.table(users).all();
   const shop = tenant.table(applications).find(({ type }) => type === 'SPA')?.id;
   const now = tenant.now();
+  const newId = tenant.reserveIds(SEEDED_LOGS);
+  tenant.table(logs).fillLater(() => writeLogs(tenant, { people, shop, now, newId }));
+}
+
+/** What the first entries are made of. */
+interface LogSeed {
+  readonly people: readonly User[];
+  /** The id of the application that people sign in to. */
+  readonly shop: string | undefined;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  readonly newId: () => string;
+}
+
+function writeLogs(tenant: Tenant, { people, shop, now, newId }: LogSeed): void {
   const write = (key: string, ago: number, payload: Record<string, unknown>): void => {
     tenant.table(logs).insert({
       tenantId,
-      id: tenant.newId(),
+      id: newId(),
       key,
       payload: { key, ...payload },
       createdAt: now - ago,
@@ -105,9 +123,9 @@ export function seedAuditLogs(tenant: Tenant): void {
     payload: { password: '******', identifier: { type, value } },
     interaction: { interactionEvent: 'SignIn', verificationRecords: [] },
   });
-  for (let index = 299; index >= 0; index -= 1) {
+  for (let index = SEEDED_LOGS - 1; index >= 0; index -= 1) {
     const person = people[(index * 7) % people.length];
-    const ago = Math.round((index / 300) * 30 * day) + 60_000;
+    const ago = Math.round((index / SEEDED_LOGS) * 30 * day) + 60_000;
     const common = {
       ip: `203.0.113.${(index * 13) % 200}`,
       userAgent: userAgents[index % userAgents.length],

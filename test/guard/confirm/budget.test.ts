@@ -33,6 +33,27 @@ async function counting(transport: (url: string, init: TransportRequest) => unkn
   return { ...connected, made: created };
 }
 
+const entity = (id: string) => ({
+  id,
+  name: id,
+  type: 'Social',
+  target: 'x',
+  organizationRoles: [{ id: 'x' }],
+  signIn: { methods: [{ identifier: 'username', password: true }] },
+});
+
+const pages = new Map<string, string>();
+
+/** A page of any list, as JSON. */
+function pageOf(page: number, size: number): string {
+  const key = `${page}/${size}`;
+  const text =
+    pages.get(key) ??
+    JSON.stringify(Array.from({ length: size }, (_, index) => entity(`e${page}-${index}`)));
+  pages.set(key, text);
+  return text;
+}
+
 /**
  * A tenant in which every list has 3,000 entries, and every entity holds a little of everything.
  */
@@ -48,19 +69,10 @@ function hugeTenant(url: string, init: TransportRequest) {
   const isList = /s$/.test(segments.at(-1) ?? '') && !pathname.endsWith('/x');
   const size = Number(searchParams.get('page_size') ?? 100);
   const page = Number(searchParams.get('page') ?? 1);
-  const entity = (id: string) => ({
-    id,
-    name: id,
-    type: 'Social',
-    target: 'x',
-    organizationRoles: [{ id: 'x' }],
-    signIn: { methods: [{ identifier: 'username', password: true }] },
-  });
   if (!isList) {
     return answerOf(200, JSON.stringify(entity('x')), json);
   }
-  const items = Array.from({ length: size }, (_, index) => entity(`e${page}-${index}`));
-  return answerOf(200, JSON.stringify(items), { ...json, 'total-number': '3000' });
+  return answerOf(200, pageOf(page, size), { ...json, 'total-number': '3000' });
 }
 
 it.each([
