@@ -149,7 +149,7 @@ export async function runScript(options: ScriptOptions): Promise<ScriptOutcome> 
         signal.removeEventListener('abort', abort);
         worker.off('message', onMessage).off('error', onError).off('exit', onExit);
       };
-      send({ type: 'run', script: { code, names, limits } });
+      send({ type: 'run', script: { code, namesJson: JSON.stringify(names), limits } });
     });
     const canContinue =
       endedItself && (await Promise.race([idle, delay(IDLE_TIMEOUT_MS, false, { ref: false })]));

@@ -47,8 +47,8 @@ export interface ThreadStart {
 /** What one script needs. */
 export interface ScriptStart {
   readonly code: string;
-  /** The names of the functions on `logto`. */
-  readonly names: readonly string[];
+  /** The names of the functions on `logto`, as JSON: one text is copied faster than hundreds. */
+  readonly namesJson: string;
   readonly limits: ScriptLimits;
 }
 
