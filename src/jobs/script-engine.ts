@@ -12,12 +12,6 @@ import { ScriptThread } from './script-threads.js';
 /** Milliseconds between two checks of the computing time of a script. */
 const WATCH_MS = 250;
 
-/**
- * Milliseconds that a script may compute beyond its limit before its thread is ended. The interpreter ends a loop by itself;
- * built-in functions such as `fill` on a large array cannot be interrupted from inside.
- */
-const WATCH_GRACE_MS = 1_000;
-
 /** Milliseconds that a thread has to stop after the end of its script; then it is ended. */
 const IDLE_TIMEOUT_MS = 100;
 
@@ -98,7 +92,7 @@ export async function runScript(options: ScriptOptions): Promise<ScriptOutcome> 
         // The script may be waiting for a call. A thread that computes uses the processor, even if a busy machine gives
         // this process little of it.
         computingMs += inFlight.size === 0 ? Math.min(WATCH_MS, (user + system) / 1000) : 0;
-        if (computingMs > limits.cpuMs + WATCH_GRACE_MS) {
+        if (computingMs > limits.cpuMs + limits.cpuGraceMs) {
           fail({ kind: 'cpu', message: 'interrupted' });
         }
       }, WATCH_MS);
@@ -155,7 +149,7 @@ export async function runScript(options: ScriptOptions): Promise<ScriptOutcome> 
         signal.removeEventListener('abort', abort);
         worker.off('message', onMessage).off('error', onError).off('exit', onExit);
       };
-      send({ type: 'run', script: { code, names, limits } });
+      send({ type: 'run', script: { code, namesJson: JSON.stringify(names), limits } });
     });
     const canContinue =
       endedItself && (await Promise.race([idle, delay(IDLE_TIMEOUT_MS, false, { ref: false })]));

@@ -6,8 +6,8 @@
 
 /**
  * Evaluates to a function of (namesJson, send, print, end, code) that starts the script, and returns the function that
- * settles a call. `namesJson` is the list of names: one string enters the interpreter faster than hundreds.
- * `send(id, name, json)` asks the host, `print(text)` logs, `end(ok, json, line, cause)` ends the script.
+ * settles a call. `namesJson` is the list of names. `send(id, name, json)` asks the host, `print(text)` logs, and
+ * `end(ok, json, line, cause)` ends the script.
  */
 export const scriptPrelude = `(() => {
   'use strict';

@@ -8,6 +8,11 @@ export const scriptLimits = {
   memoryBytes: 64 * MIB,
   /** Milliseconds that the script's own code may compute; waiting for Logto does not count. */
   cpuMs: 5_000,
+  /**
+   * Milliseconds that a script may compute beyond `cpuMs` before its thread is ended. The interpreter ends a loop by itself;
+   * built-in functions such as `fill` on a large array cannot be interrupted from inside.
+   */
+  cpuGraceMs: 1_000,
   /** Milliseconds from the start to the answer. Many clients give up after 60 seconds. */
   wallMs: 45_000,
   /** Read requests. */
@@ -42,8 +47,8 @@ export interface ThreadStart {
 /** What one script needs. */
 export interface ScriptStart {
   readonly code: string;
-  /** The names of the functions on `logto`. */
-  readonly names: readonly string[];
+  /** The names of the functions on `logto`, as JSON: one text is copied faster than hundreds. */
+  readonly namesJson: string;
   readonly limits: ScriptLimits;
 }
 

@@ -10,8 +10,8 @@ import { type CompiledModule, compile, type ThreadStart } from './script-protoco
 /** Megabytes of the thread's stack. The interpreter's own stack is limited far below it. */
 const THREAD_STACK_MB = 8;
 
-/** Threads that wait for a script at most. */
-const MAX_IDLE_THREADS = 2;
+/** Threads that wait for a script at most: as many as one person may use at a time over HTTP. */
+const MAX_IDLE_THREADS = 4;
 
 /** Milliseconds after which a waiting thread is ended. */
 const IDLE_MS = 60_000;

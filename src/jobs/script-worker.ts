@@ -101,7 +101,7 @@ const { wasm }: ThreadStart = workerData;
 /** Gives the running script the answer of a call. */
 let settleCall: ((answer: AnswerMessage) => void) | undefined;
 
-async function run({ code, names, limits }: ScriptStart): Promise<void> {
+async function run({ code, namesJson, limits }: ScriptStart): Promise<void> {
   const variant = variants.find(isVariant);
   if (variant === undefined) {
     throw new Error('The package of the interpreter has no variant.');
@@ -222,7 +222,7 @@ async function run({ code, names, limits }: ScriptStart): Promise<void> {
     const result = vm.callFunction(
       prelude,
       vm.undefined,
-      vm.newString(JSON.stringify(names)),
+      vm.newString(namesJson),
       send,
       print,
       finish,
