@@ -9,6 +9,8 @@ const key = new Uint8Array(32).fill(1);
 // A server shows all that the embedded database shows, and locks between processes, so that one of them is enough.
 describe(`a store in ${hasServer ? 'the server of this machine' : 'the embedded database'}`, () => {
   let database: Database;
+  /** Two processes of one tenant that start together on an empty database. Each connection costs the server a process. */
+  let pair: readonly [PostgresStore, PostgresStore];
   const stores: PostgresStore[] = [];
   const open = async (tenant = 'test', secret = key): Promise<PostgresStore> => {
     const store = await openPostgres({ url: database.url, tenant, key: secret });
@@ -18,13 +20,19 @@ describe(`a store in ${hasServer ? 'the server of this machine' : 'the embedded 
 
   beforeAll(async () => {
     database = await (hasServer ? realServer() : embedded());
+    const { url } = database;
+    const start = () => openPostgres({ url, tenant: 'test', key });
+    pair = await Promise.all([start(), start()]);
   }, 240_000);
 
   afterEach(async () => {
     await Promise.all(stores.splice(0).map((store) => store.close()));
   });
 
-  afterAll(() => database.stop());
+  afterAll(async () => {
+    await Promise.all(pair.map((store) => store.close()));
+    await database.stop();
+  });
 
   const planKey = (id: string) => ({ kind: 'write', owner: 'client ada', id });
   const plan = {
@@ -34,7 +42,7 @@ describe(`a store in ${hasServer ? 'the server of this machine' : 'the embedded 
   };
 
   it('is created once by processes that start together, and not again later', async () => {
-    const [first, second] = await Promise.all([open(), open()]);
+    const [first, second] = pair;
     await Promise.all([first.ready(), second.ready()]);
     await open();
   });
@@ -49,7 +57,7 @@ describe(`a store in ${hasServer ? 'the server of this machine' : 'the embedded 
   });
 
   it('counts the rate of a key over two processes, and separately for another key', async () => {
-    const [first, second] = [await open(), await open()];
+    const [first, second] = pair;
     const takers = Array.from({ length: 12 }, (_, index) =>
       (index % 2 === 0 ? first : second).rates.take('calls ada', 6),
     );
@@ -66,7 +74,7 @@ describe(`a store in ${hasServer ? 'the server of this machine' : 'the embedded 
   });
 
   it('gives a plan to only one of many callers in two processes', async () => {
-    const [first, second] = [await open(), await open()];
+    const [first, second] = pair;
     await first.plans.put(planKey('p1'), plan);
     const takers = Array.from({ length: 20 }, (_, index) =>
       (index % 2 === 0 ? first : second).plans.take(planKey('p1')),
@@ -78,7 +86,8 @@ describe(`a store in ${hasServer ? 'the server of this machine' : 'the embedded 
   });
 
   it('gives no plan to another owner, kind or tenant, and does not consume it for them', async () => {
-    const [store, other] = [await open(), await open('another tenant')];
+    const [store] = pair;
+    const other = await open('another tenant');
     await store.plans.put(planKey('p2'), plan);
     expect(await store.plans.take({ ...planKey('p2'), owner: 'client rio' })).toBeUndefined();
     expect(await store.plans.take({ ...planKey('p2'), kind: 'script' })).toBeUndefined();
@@ -88,7 +97,7 @@ describe(`a store in ${hasServer ? 'the server of this machine' : 'the embedded 
   });
 
   it('stores plans encrypted, and gives them to no process with another key', async () => {
-    const store = await open();
+    const [store] = pair;
     await store.plans.put(planKey('p4'), plan);
     const sql = postgres(database.url, { max: 1, onnotice: () => {} });
     const rows = await sql<{ data: Uint8Array }[]>`
@@ -130,7 +139,7 @@ describe(`a store in ${hasServer ? 'the server of this machine' : 'the embedded 
   });
 
   it('runs work on one key one after another, and on others side by side', async () => {
-    const [first, second] = [await open(), await open()];
+    const [first, second] = pair;
     // The embedded database has one session for all connections, so that only one process is exclusive there.
     const other = hasServer ? second : first;
     let inside = 0;
@@ -169,7 +178,7 @@ describe(`a store in ${hasServer ? 'the server of this machine' : 'the embedded 
   });
 
   it('runs work of one group on a key side by side, and excludes all other work on it', async () => {
-    const [first, second] = [await open(), await open()];
+    const [first, second] = pair;
     const other = hasServer ? second : first;
     let inGroup = 0;
     let mostInGroup = 0;
@@ -207,7 +216,7 @@ describe(`a store in ${hasServer ? 'the server of this machine' : 'the embedded 
   });
 
   it('returns the result or throws the error of the work, and frees the lock after both', async () => {
-    const store = await open();
+    const [store] = pair;
     await expect(
       store.locks.run('k', () => Promise.reject(new Error('of the work'))),
     ).rejects.toThrow('of the work');
