@@ -8,6 +8,8 @@ const key = new Uint8Array(32).fill(1);
 
 describe('a store in PostgreSQL', () => {
   let database: Database;
+  /** Two processes of one tenant that start together on an empty database. Each connection costs the server a process. */
+  let pair: readonly [PostgresStore, PostgresStore];
   const stores: PostgresStore[] = [];
   const open = async (tenant = 'test', secret = key): Promise<PostgresStore> => {
     const store = await openPostgres({ url: database.url, tenant, key: secret });
@@ -17,13 +19,19 @@ describe('a store in PostgreSQL', () => {
 
   beforeAll(async () => {
     database = await anyDatabase();
+    const { url } = database;
+    const start = () => openPostgres({ url, tenant: 'test', key });
+    pair = await Promise.all([start(), start()]);
   }, 240_000);
 
   afterEach(async () => {
     await Promise.all(stores.splice(0).map((store) => store.close()));
   });
 
-  afterAll(() => database.stop());
+  afterAll(async () => {
+    await Promise.all(pair.map((store) => store.close()));
+    await database.stop();
+  });
 
   const planKey = (id: string) => ({ kind: 'write', owner: 'client ada', id });
   const plan = {
@@ -33,7 +41,7 @@ describe('a store in PostgreSQL', () => {
   };
 
   it('is created once by processes that start together, and not again later', async () => {
-    const [first, second] = await Promise.all([open(), open()]);
+    const [first, second] = pair;
     await Promise.all([first.ready(), second.ready()]);
     await open();
   });
@@ -48,7 +56,7 @@ describe('a store in PostgreSQL', () => {
   });
 
   it('counts the rate of a key over two processes, and separately for another key', async () => {
-    const [first, second] = [await open(), await open()];
+    const [first, second] = pair;
     const takers = Array.from({ length: 12 }, (_, index) =>
       (index % 2 === 0 ? first : second).rates.take('calls ada', 6),
     );
@@ -65,7 +73,7 @@ describe('a store in PostgreSQL', () => {
   });
 
   it('gives a plan to only one of many callers in two processes', async () => {
-    const [first, second] = [await open(), await open()];
+    const [first, second] = pair;
     await first.plans.put(planKey('p1'), plan);
     const takers = Array.from({ length: 20 }, (_, index) =>
       (index % 2 === 0 ? first : second).plans.take(planKey('p1')),
@@ -77,7 +85,8 @@ describe('a store in PostgreSQL', () => {
   });
 
   it('gives no plan to another owner, kind or tenant, and does not consume it for them', async () => {
-    const [store, other] = [await open(), await open('another tenant')];
+    const [store] = pair;
+    const other = await open('another tenant');
     await store.plans.put(planKey('p2'), plan);
     expect(await store.plans.take({ ...planKey('p2'), owner: 'client rio' })).toBeUndefined();
     expect(await store.plans.take({ ...planKey('p2'), kind: 'script' })).toBeUndefined();
@@ -87,7 +96,7 @@ describe('a store in PostgreSQL', () => {
   });
 
   it('stores plans encrypted, and gives them to no process with another key', async () => {
-    const store = await open();
+    const [store] = pair;
     await store.plans.put(planKey('p4'), plan);
     const sql = postgres(database.url, { max: 1, onnotice: () => {} });
     const rows = await sql<{ data: Uint8Array }[]>`
@@ -129,7 +138,7 @@ describe('a store in PostgreSQL', () => {
   });
 
   it('runs work on one key one after another, and on others side by side', async () => {
-    const [first, second] = [await open(), await open()];
+    const [first, second] = pair;
     // The embedded database has one session for all connections, so that only one process is exclusive there.
     const other = hasServer ? second : first;
     let inside = 0;
@@ -168,7 +177,7 @@ describe('a store in PostgreSQL', () => {
   });
 
   it('runs work of one group on a key side by side, and excludes all other work on it', async () => {
-    const [first, second] = [await open(), await open()];
+    const [first, second] = pair;
     const other = hasServer ? second : first;
     let inGroup = 0;
     let mostInGroup = 0;
@@ -206,7 +215,7 @@ describe('a store in PostgreSQL', () => {
   });
 
   it('returns the result or throws the error of the work, and frees the lock after both', async () => {
-    const store = await open();
+    const [store] = pair;
     await expect(
       store.locks.run('k', () => Promise.reject(new Error('of the work'))),
     ).rejects.toThrow('of the work');
