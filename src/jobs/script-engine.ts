@@ -13,7 +13,7 @@ import { ScriptThread } from './script-threads.js';
 const WATCH_MS = 250;
 
 /** Milliseconds that a thread has to stop after the end of its script; then it is ended. */
-const IDLE_TIMEOUT_MS = 100;
+const IDLE_TIMEOUT_MS = 500;
 
 /** The result or the error of one call, as JSON. */
 export interface CallAnswer {

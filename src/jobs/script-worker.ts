@@ -117,7 +117,8 @@ async function run({ code, namesJson, limits }: ScriptStart): Promise<void> {
   let pending = 0;
   let ended = false;
   let reusable = true;
-  runtime.setInterruptHandler(() => slice?.exceeds(limits.cpuMs - usedMs) === true);
+  // Code that goes on after the end of its script is interrupted too.
+  runtime.setInterruptHandler(() => ended || slice?.exceeds(limits.cpuMs - usedMs) === true);
 
   const end = (message: FromScript): void => {
     if (!ended) {

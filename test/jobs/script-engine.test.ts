@@ -78,13 +78,20 @@ describe('a script', () => {
     expect(await valueFrom('await logto.list_users();')).toBeUndefined();
   });
 
-  it('ends only after the calls that it did not wait for', async () => {
+  it.each([
+    ['before it returned', 'logto.list_users(); return 1;'],
+    [
+      'after it returned',
+      '(async () => { for (let i = 0; i < 20; i += 1) await null; logto.list_users(); })(); return 1;',
+    ],
+  ])('ends only after the calls that it did not wait for, made %s', async (_, code) => {
     let finished = 0;
-    const { unawaited } = await run('logto.list_users(); return 1;', {}, async () => {
+    const { unawaited, value } = await run(code, {}, async () => {
       await new Promise((resolve) => setTimeout(resolve, 50));
       finished += 1;
       return { ok: true, body: '1' };
     });
+    expect(value).toBe('1');
     expect(unawaited).toBe(1);
     expect(finished).toBe(1);
   });

@@ -29,6 +29,10 @@ it.each([
   ['returned', 'return 1;'],
   ['has thrown', 'throw new Error();'],
   ['has an error of syntax', 'let'],
+  [
+    'is in a loop at its end',
+    '(async () => { for (let i = 0; i < 20; i += 1) await null; for (;;); })(); return 1;',
+  ],
 ])('a thread whose script %s runs the next one', async (_, code) => {
   const before = await nextThread();
   await run(code);
@@ -37,10 +41,10 @@ it.each([
 
 it.each([
   ['exceeded its time', 'while (true) {}', { cpuMs: 50 }],
-  ['used much memory', 'return new Uint8Array(4e7).length;', {}],
+  ['used much memory', 'return new Uint8Array(2e7).length;', {}],
   [
-    'goes on after its end',
-    '(async () => { for (let i = 0; i < 20; i += 1) await null; for (;;); })(); return 1;',
+    'cannot be interrupted at its end',
+    '(async () => { for (let i = 0; i < 20; i += 1) await null; for (;;) new Array(1e5).fill(1); })(); return 1;',
     {},
   ],
 ] as const)('a thread whose script %s is ended', async (_, code, limits) => {
