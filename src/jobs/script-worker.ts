@@ -116,9 +116,13 @@ async function run({ code, namesJson, limits }: ScriptStart): Promise<void> {
   let slice: Stopwatch | undefined;
   let pending = 0;
   let ended = false;
+  let interrupted = false;
   let reusable = true;
   // Code that goes on after the end of its script is interrupted too.
-  runtime.setInterruptHandler(() => ended || slice?.exceeds(limits.cpuMs - usedMs) === true);
+  runtime.setInterruptHandler(() => {
+    interrupted ||= slice?.exceeds(limits.cpuMs - usedMs) === true;
+    return ended || interrupted;
+  });
 
   const end = (message: FromScript): void => {
     if (!ended) {
@@ -126,7 +130,9 @@ async function run({ code, namesJson, limits }: ScriptStart): Promise<void> {
       post(message);
     }
   };
-  const fail = (failure: ScriptFailure): void => {
+  const fail = (error: ScriptFailure): void => {
+    // An interruption inside of the interpreter's own code can become another error, such as "not a function".
+    const failure: ScriptFailure = interrupted ? { kind: 'cpu', message: 'interrupted' } : error;
     reusable &&= FAILURES_OF_CODE.has(failure.kind);
     end({ type: 'failed', failure });
   };
