@@ -1,4 +1,5 @@
 /** Starts a script in a worker thread, answers its calls, and ends it at its limits. */
+import { AsyncResource } from 'node:async_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   type FromScript,
@@ -96,7 +97,8 @@ export async function runScript(options: ScriptOptions): Promise<ScriptOutcome> 
           fail({ kind: 'cpu', message: 'interrupted' });
         }
       }, WATCH_MS);
-      const onMessage = (message: FromScript) => {
+      // Bound to this request: the thread may have been started by another one, whose log would get these calls.
+      const onMessage = AsyncResource.bind((message: FromScript): void => {
         switch (message.type) {
           case 'call': {
             const running = answer(message.id, message.name, message.input);
@@ -134,7 +136,7 @@ export async function runScript(options: ScriptOptions): Promise<ScriptOutcome> 
             break;
           default:
         }
-      };
+      });
       const onError = (error: NodeJS.ErrnoException) =>
         fail(
           error.code === 'ERR_WORKER_OUT_OF_MEMORY'

@@ -1,4 +1,5 @@
 /** Which threads run another script, and which are ended. */
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { once } from 'node:events';
 import { afterEach, expect, it, vi } from 'vitest';
 import { runScript } from '../../src/jobs/script-engine.js';
@@ -64,6 +65,28 @@ it('a script finds nothing of the one before', async () => {
   expect(await nextThread()).toBe(thread);
   const { value } = await run('return [typeof left, typeof ({}).left, [1].map((n) => n + 1)];');
   expect(value).toBe('["undefined","undefined",[2]]');
+});
+
+it('the calls of a script belong to its request, also in the thread of another one', async () => {
+  const request = new AsyncLocalStorage<string>();
+  const callers: (string | undefined)[] = [];
+  const runFor = (person: string) =>
+    request.run(person, () =>
+      runScript({
+        code: 'return logto.list_users();',
+        names: ['list_users'],
+        call: async () => {
+          callers.push(request.getStore());
+          return { ok: true, body: '1' };
+        },
+        signal: AbortSignal.timeout(20_000),
+      }),
+    );
+  await runFor('ada');
+  const thread = await nextThread();
+  await runFor('rio');
+  expect(await nextThread()).toBe(thread);
+  expect(callers).toEqual(['ada', 'rio']);
 });
 
 it('a thread that waits for too long is ended', async () => {
