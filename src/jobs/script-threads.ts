@@ -32,12 +32,13 @@ export class ScriptThread {
   static readonly #idle: ScriptThread[] = [];
 
   #scripts = 0;
+  #hasEnded = false;
   #timer: NodeJS.Timeout | undefined;
 
   private constructor(readonly worker: Worker) {
     // An error that nothing listens to would end the process; runScript listens only while its script runs.
-    worker.on('error', () => this.#forget());
-    worker.on('exit', () => this.#forget());
+    worker.on('error', () => this.#setEnded());
+    worker.on('exit', () => this.#setEnded());
   }
 
   /** A thread without a script: one that waits, or a new one. */
@@ -66,9 +67,16 @@ export class ScriptThread {
     );
   }
 
-  /** Keeps the thread for the next script. Only for a thread in which no code of a script can run any more. */
+  /**
+   * Keeps the thread for the next script. Only for a thread in which no code of a script can run any more. It may have ended
+   * by itself while its script waited for calls: the next script would wait for it until its time limit.
+   */
   async keep(): Promise<void> {
-    if (ScriptThread.#idle.length >= MAX_IDLE_THREADS || this.#scripts >= MAX_SCRIPTS_PER_THREAD) {
+    if (
+      this.#hasEnded ||
+      ScriptThread.#idle.length >= MAX_IDLE_THREADS ||
+      this.#scripts >= MAX_SCRIPTS_PER_THREAD
+    ) {
       await this.end();
       return;
     }
@@ -80,11 +88,12 @@ export class ScriptThread {
 
   /** Ends the thread and everything in it. */
   async end(): Promise<void> {
-    this.#forget();
+    this.#setEnded();
     await this.worker.terminate();
   }
 
-  #forget(): void {
+  #setEnded(): void {
+    this.#hasEnded = true;
     clearTimeout(this.#timer);
     const index = ScriptThread.#idle.indexOf(this);
     if (index >= 0) {

@@ -99,3 +99,12 @@ it('a thread that waits for too long is ended', async () => {
   await ended;
   expect(await nextThread()).not.toBe(threadId);
 });
+
+it('a thread that has ended does not wait for a script', async () => {
+  const thread = await ScriptThread.take();
+  const { threadId } = thread.worker;
+  await thread.worker.terminate();
+  await thread.keep();
+  expect(await nextThread()).not.toBe(threadId);
+  expect((await run('return 1;', { wallMs: 5_000 })).value).toBe('1');
+});
