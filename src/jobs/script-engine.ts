@@ -73,6 +73,8 @@ export async function runScript(options: ScriptOptions): Promise<ScriptOutcome> 
   };
 
   try {
+    // It may have been aborted while the thread was started.
+    signal.throwIfAborted();
     const ended = await new Promise<Pick<ScriptOutcome, 'value' | 'failure'>>((resolve, reject) => {
       const fail = (failure: ScriptFailure) => resolve({ failure });
       const abort = () => reject(signal.reason);
@@ -155,9 +157,15 @@ export async function runScript(options: ScriptOptions): Promise<ScriptOutcome> 
     });
     const canContinue =
       endedItself && (await Promise.race([idle, delay(IDLE_TIMEOUT_MS, false, { ref: false })]));
+    if (!canContinue) {
+      // Its code may still run, and must not start more calls while the others are finished.
+      release();
+      await thread.end();
+    }
     const unawaited = inFlight.size;
     await Promise.all(inFlight);
     isReusable = canContinue;
+    signal.throwIfAborted();
     return { ...ended, log, unawaited };
   } finally {
     release();

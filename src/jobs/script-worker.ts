@@ -193,7 +193,10 @@ async function run({ code, namesJson, limits }: ScriptStart): Promise<void> {
     post({ type: 'call', id: numberOf(id), name: textOf(name) ?? '', input: textOf(json) ?? '{}' });
   });
   const print = vm.newFunction('print', (text) => {
-    post({ type: 'log', text: textOf(text) ?? '' });
+    // The size of the result has been checked at its end.
+    if (!ended) {
+      post({ type: 'log', text: textOf(text) ?? '' });
+    }
   });
   const finish = vm.newFunction('end', (ok, json, line, cause) => {
     const text = textOf(json);

@@ -97,6 +97,56 @@ describe('a script', () => {
   });
 });
 
+describe('an aborted signal', () => {
+  /** Runs a script with a signal that `abort` aborts. */
+  const runAborted = (
+    code: string,
+    call: (abort: () => void) => Promise<CallAnswer>,
+    atStart: (abort: () => void) => void = () => {},
+  ) => {
+    const controller = new AbortController();
+    const abort = () => controller.abort(new Error('cancelled'));
+    const outcome = runScript({
+      code,
+      names: [],
+      call: () => call(abort),
+      signal: controller.signal,
+    });
+    atStart(abort);
+    return outcome;
+  };
+
+  it('ends a script whose thread was being taken', async () => {
+    await valueFrom('return 1;');
+    await expect(
+      runAborted(
+        'return 1;',
+        () => echo('', '{}'),
+        (abort) => abort(),
+      ),
+    ).rejects.toThrow('cancelled');
+  });
+
+  it('ends a script that waits for a call', async () => {
+    await expect(
+      runAborted('await logto.list_users();', (abort) => {
+        abort();
+        return new Promise(() => {});
+      }),
+    ).rejects.toThrow('cancelled');
+  });
+
+  it('rejects a script that has returned, while a call that it did not wait for runs', async () => {
+    await expect(
+      runAborted('logto.list_users(); return 1;', async (abort) => {
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        abort();
+        return { ok: true, body: '1' };
+      }),
+    ).rejects.toThrow('cancelled');
+  });
+});
+
 describe('a mistake', () => {
   it.each([
     ['of syntax', 'let a = 1;\nlet b = ;', 'syntax', 2],
@@ -172,6 +222,34 @@ describe('a limit', () => {
       () => new Promise((resolve) => setTimeout(() => resolve({ ok: true, body: '1' }), 500)),
     );
     expect(failure?.kind).toBe('wall');
+  });
+
+  it('of output counts the value and what is logged after it', async () => {
+    const { value, log } = await run(
+      `(async () => { for (let i = 0; i < 20; i += 1) await null; log('x'.repeat(80)); })();
+       return 'y'.repeat(80);`,
+      { outputBytes: 100 },
+    );
+    expect(Buffer.byteLength([value, ...log].join(''))).toBeLessThanOrEqual(100);
+  });
+
+  it('ends a script before the calls that it has started end', async () => {
+    const called: string[] = [];
+    const { failure } = await run(
+      `const quick = logto.quick();
+       logto.slow();
+       log('x'.repeat(200));
+       await quick;
+       await logto.late();`,
+      { outputBytes: 100 },
+      async (name) => {
+        called.push(name);
+        await new Promise((resolve) => setTimeout(resolve, name === 'slow' ? 100 : 0));
+        return { ok: true, body: '1' };
+      },
+    );
+    expect(failure?.kind).toBe('output');
+    expect(called).toEqual(['quick', 'slow']);
   });
 
   it('does not affect the next script', async () => {
