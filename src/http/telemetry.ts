@@ -11,7 +11,7 @@ export interface Telemetry {
   request<T>(request: ObservedRequest, run: () => Promise<T>): Promise<T>;
   /** Records a request to Logto for the request of the client that makes it. */
   exchanged(exchange: Exchange): void;
-  /** Records what the audit knows of the call that is currentTraceId. */
+  /** Records what the audit knows of the call that is running. */
   audited(line: AuditLine): void;
   /** The current trace; undefined if there is none. */
   traceId(): string | undefined;
