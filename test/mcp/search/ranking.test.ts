@@ -248,4 +248,21 @@ describe('the notes of the search on a question', () => {
     expect(shared(words).operations.every((tool) => others.includes(tool))).toBe(true);
     expect(reading(words).operations.every((tool) => fewer.includes(tool))).toBe(true);
   });
+
+  it('finds an operation by its own texts, also where another one has its name', () => {
+    const [first] = tools;
+    if (first === undefined) {
+      throw new Error('There are no tools.');
+    }
+    const [flavours, pigments] = ['flavour', 'pigment'].map((argument) => {
+      const operation = { ...first.operation, query: { [argument]: {} } };
+      return createSearch([...tools, { ...first, name: 'list_widgets', operation }]);
+    });
+    const finds = (words: string) =>
+      [flavours, pigments].map((found) =>
+        found?.(words).operations.some(({ name }) => name === 'list_widgets'),
+      );
+    expect(finds('flavour')).toEqual([true, false]);
+    expect(finds('pigment')).toEqual([false, true]);
+  });
 });
