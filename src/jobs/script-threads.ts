@@ -23,7 +23,13 @@ let interpreter: Promise<CompiledModule> | undefined;
 
 /** Compiled once for the process; each script makes its own instance. */
 const loadInterpreter = (): Promise<CompiledModule> => {
-  interpreter ??= readFile(interpreterPath).then(compile);
+  interpreter ??= readFile(interpreterPath)
+    .then(compile)
+    .catch((error: unknown) => {
+      // The next script tries again.
+      interpreter = undefined;
+      throw error;
+    });
   return interpreter;
 };
 

@@ -1,7 +1,9 @@
 /** Rules for every operation and every tool. Schemas: provider-schemas.test.ts. */
 import { describe, expect, it } from 'vitest';
+import { $ZodArray, $ZodObject, globalRegistry } from 'zod/v4/core';
 import { catalog } from '../../src/catalog/index.js';
-import { type Operation, toolName, Whole } from '../../src/catalog/operation.js';
+import { type Operation, type Schema, toolName, Whole } from '../../src/catalog/operation.js';
+import { unwrapped, wrappedSchema } from '../../src/catalog/schemas.js';
 import { fieldsOf } from '../../src/mcp/operation-schemas.js';
 import { tools } from '../support/client.js';
 
@@ -14,6 +16,33 @@ const declared = ({ path, query, body }: Operation): string[] => [
   ...Object.keys(query ?? {}),
   ...(body instanceof Whole ? [body.argument] : Object.keys(body ?? {})),
 ];
+
+/** The schemas inside of a schema, and itself. */
+function* schemasIn(schema: Schema, path: string): Generator<readonly [string, Schema]> {
+  yield [path, schema];
+  const inner = wrappedSchema(schema);
+  if (inner !== undefined) {
+    yield* schemasIn(inner, path);
+  } else if (schema instanceof $ZodObject) {
+    for (const [name, member] of Object.entries<Schema>(schema._zod.def.shape)) {
+      yield* schemasIn(member, `${path}.${name}`);
+    }
+  } else if (schema instanceof $ZodArray) {
+    yield* schemasIn(schema._zod.def.element, `${path}[]`);
+  }
+}
+
+/** The objects whose members a description stands for, with the members that it does not name. */
+const unnamedMembers = (schema: Schema, path: string): readonly (readonly [string, string[]])[] =>
+  [...schemasIn(schema, path)].flatMap(([place, item]) => {
+    const { brief, description = '' } = globalRegistry.get(item) ?? {};
+    const core = unwrapped(item);
+    if (brief !== true || !(core instanceof $ZodObject)) {
+      return [];
+    }
+    const members = Object.keys(core._zod.def.shape);
+    return [[place, members.filter((name) => !new RegExp(`\\b${name}\\b`).test(description))]];
+  });
 
 const MAX_SUMMARY_CHARACTERS = 160;
 const MAX_NAME_CHARACTERS = 45;
@@ -55,6 +84,16 @@ describe.each(operations)('$key', ({ key, operation }) => {
     expect(declared(operation)).not.toContain('includePasswordHash');
     expect(declared(operation)).not.toContain('search_params');
   });
+});
+
+it('a description that stands for the members of an object names each of them', () => {
+  const briefs = operations.flatMap(({ key, operation }) =>
+    Object.entries(fieldsOf(operation)).flatMap(([name, schema]) =>
+      unnamedMembers(schema, `${key}.${name}`),
+    ),
+  );
+  expect(briefs.length).toBeGreaterThan(5);
+  expect(briefs.filter(([, unnamed]) => unnamed.length > 0)).toEqual([]);
 });
 
 describe.each(tools.map((tool) => ({ name: tool.name, tool })))('$name', ({ tool }) => {

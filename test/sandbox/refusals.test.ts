@@ -5,6 +5,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { catalog } from '../../src/catalog/index.js';
 import { Whole } from '../../src/catalog/operation.js';
+import { NEXT_RELEASE } from '../../src/catalog/release-names.js';
 import { managementApi } from '../../src/sandbox/entities.js';
 import { createSandbox, type Sandbox } from '../../src/sandbox/index.js';
 import { sandboxSettings } from '../../src/sandbox/settings.js';
@@ -13,7 +14,8 @@ let sandbox: Sandbox;
 let token: string;
 
 beforeEach(async () => {
-  sandbox = createSandbox();
+  // The newest one has every operation of the catalog.
+  sandbox = createSandbox({ release: NEXT_RELEASE });
   const { appId, appSecret, endpoint, resource } = sandboxSettings;
   const response = await sandbox.fetch(`${endpoint}/oidc/token`, {
     method: 'POST',

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { catalog } from '../../src/catalog/index.js';
 import { operation } from '../../src/catalog/operation.js';
+import { NEXT_RELEASE } from '../../src/catalog/release-names.js';
 import { createSandbox } from '../../src/sandbox/index.js';
 import { type Connected, connectClient, tools } from '../support/client.js';
 import { type GuardWatch, watchGuard } from '../support/guard-watch.js';
@@ -23,7 +24,8 @@ describe('the sandbox', () => {
 
   beforeAll(async () => {
     uploads = await mkdtemp(join(tmpdir(), 'logto-uploads-'));
-    watch = watchGuard(createSandbox().fetch);
+    // The newest one has every operation of the catalog.
+    watch = watchGuard(createSandbox({ release: NEXT_RELEASE }).fetch);
     connected = await connectClient({ fetch: watch.fetch, session: { uploadFolder: uploads } });
   });
   afterAll(async () => {
