@@ -5,9 +5,9 @@
 import type { Access } from '../config/access.js';
 import { ConfigError } from '../config/args.js';
 import type { Config } from '../config/config.js';
+import { DEFAULT_BASE_PATH } from '../config/defaults.js';
 import type { Environment } from '../config/environment.js';
 import { isLoopback, isSimilarAddress } from '../config/http-settings.js';
-import { DEFAULT_BASE_PATH } from '../config/settings.js';
 import { knownClients, readSetupConfig, type SetupSettings } from '../config/setup-settings.js';
 import type { NamedOperation } from '../guard/operation-graph.js';
 import {

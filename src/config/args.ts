@@ -1,7 +1,15 @@
 /** The command line: commands, options and how they are parsed. Pure. */
 import { parseArgs } from 'node:util';
 import { CATALOG_RELEASE, SANDBOX_RELEASES } from '../catalog/release-names.js';
+import { DEFAULT_CONFIRM_MODE } from '../guard/confirm/confirm-mode.js';
 import { didYouMean, nearestNames } from '../nearest.js';
+import {
+  DEFAULT_BASE_PATH,
+  DEFAULT_ENTRY_NAME,
+  DEFAULT_HOST,
+  DEFAULT_LOG_LEVEL,
+  DEFAULT_PORT,
+} from './defaults.js';
 
 /** A setting or a command line that cannot be used. The message says what to write instead and never repeats a secret. */
 export class ConfigError extends Error {
@@ -123,8 +131,7 @@ export const flags = [
   {
     name: 'confirm',
     value: '<mode>',
-    description:
-      'How writes are confirmed: ask (only by a question to the person; refused where the client shows none), plan (a second call of the agent), or auto (default: a question where the client can ask, else a plan).',
+    description: `How writes are confirmed: ask (only by a question to the person; refused where the client shows none), plan (a second call of the agent), or auto (a question where the client can ask, else a plan). The default is ${DEFAULT_CONFIRM_MODE}.`,
     commands: ['serve', 'http', 'doctor', 'init'],
   },
   {
@@ -135,7 +142,7 @@ export const flags = [
   {
     name: 'log-level',
     value: '<level>',
-    description: 'silent, error, warn (default), info (one line per call) or debug.',
+    description: `silent, error, warn, info (one line per call) or debug (default: ${DEFAULT_LOG_LEVEL}).`,
     commands: tenantCommands,
   },
   {
@@ -147,14 +154,13 @@ export const flags = [
   {
     name: 'port',
     value: '<port>',
-    description: 'Port to listen on (default: 8787).',
+    description: `Port to listen on (default: ${DEFAULT_PORT}).`,
     commands: ['http'],
   },
   {
     name: 'host',
     value: '<address>',
-    description:
-      'Address to listen on (default: 127.0.0.1). Another one needs --base-url with https, and --issuer.',
+    description: `Address to listen on (default: ${DEFAULT_HOST}). Another one needs --base-url with https, and --issuer.`,
     commands: ['http'],
   },
   {
@@ -166,7 +172,7 @@ export const flags = [
   {
     name: 'base-path',
     value: '<path>',
-    description: 'Path of the MCP endpoint (default: /mcp).',
+    description: `Path of the MCP endpoint (default: ${DEFAULT_BASE_PATH}).`,
     commands: ['http', 'setup-http'],
   },
   {
@@ -197,7 +203,7 @@ export const flags = [
   {
     name: 'name',
     value: '<name>',
-    description: 'Name of the entry (default: logto). Another name adds a second entry.',
+    description: `Name of the entry (default: ${DEFAULT_ENTRY_NAME}). Another name adds a second entry.`,
     commands: ['doctor', 'init', 'remove'],
   },
   {

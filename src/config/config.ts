@@ -1,6 +1,10 @@
 /** Turns the command line and the environment into a typed configuration, or into a message for a person. Pure. */
 import { CATALOG_RELEASE, SANDBOX_RELEASES, type Since } from '../catalog/release-names.js';
-import { type ConfirmMode, confirmModes } from '../guard/confirm/confirm-mode.js';
+import {
+  type ConfirmMode,
+  confirmModes,
+  DEFAULT_CONFIRM_MODE,
+} from '../guard/confirm/confirm-mode.js';
 import { type LogLevel, logLevels } from '../logger.js';
 import { type Access, type AccessAndWarnings, type ReadFile, readAccess } from './access.js';
 import {
@@ -11,6 +15,7 @@ import {
   type Options,
   parseCommandLine,
 } from './args.js';
+import { DEFAULT_ENTRY_NAME, DEFAULT_LOG_LEVEL, DEFAULT_SELECTION } from './defaults.js';
 import {
   type Environment,
   fileProblemOf,
@@ -24,14 +29,7 @@ import {
   repeatIfHarmless,
   type Sourced,
 } from './environment.js';
-import {
-  DEFAULT_CONFIRM_MODE,
-  DEFAULT_LOG_LEVEL,
-  DEFAULT_SELECTION,
-  type Setting,
-  type SettingName,
-  settings,
-} from './settings.js';
+import { type Setting, type SettingName, settings } from './settings.js';
 import { checkVariableNames } from './variable-names.js';
 
 export type { Access } from './access.js';
@@ -153,7 +151,7 @@ function readEntry(command: string, options: Options): EntryOf {
         : `There is no client "${options.client}". --client takes: ${clientNames.join(', ')}.`,
     );
   }
-  const name = options.name ?? 'logto';
+  const name = options.name ?? DEFAULT_ENTRY_NAME;
   if (!entryName.test(name)) {
     throw new ConfigError(
       `--name must be at most 32 letters, digits, hyphens and underscores and begin with a letter or a digit, such as logto-staging, not "${name}".`,

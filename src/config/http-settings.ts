@@ -3,6 +3,12 @@ import { isIP } from 'node:net';
 import { ConfigError, type Options } from './args.js';
 import type { Config, Settings } from './config.js';
 import {
+  DEFAULT_BASE_PATH,
+  DEFAULT_CALLS_PER_MINUTE,
+  DEFAULT_HOST,
+  DEFAULT_PORT,
+} from './defaults.js';
+import {
   type Environment,
   readAll,
   readOption,
@@ -11,12 +17,6 @@ import {
   repeatIfHarmless,
   type Sourced,
 } from './environment.js';
-import {
-  DEFAULT_BASE_PATH,
-  DEFAULT_CALLS_PER_MINUTE,
-  DEFAULT_HOST,
-  DEFAULT_PORT,
-} from './settings.js';
 import { readTelemetrySettings, type TelemetrySettings } from './telemetry-settings.js';
 
 export interface HttpSettings {

@@ -1,6 +1,15 @@
 /** Every setting, as data. Help, documentation, the forms of clients and registries, and the check of names derive from it. */
 import { CATALOG_RELEASE } from '../catalog/release-names.js';
+import { DEFAULT_CONFIRM_MODE } from '../guard/confirm/confirm-mode.js';
 import type { Options } from './args.js';
+import {
+  DEFAULT_BASE_PATH,
+  DEFAULT_CALLS_PER_MINUTE,
+  DEFAULT_HOST,
+  DEFAULT_LOG_LEVEL,
+  DEFAULT_PORT,
+  DEFAULT_SELECTION,
+} from './defaults.js';
 
 /** One environment variable. */
 export interface Setting {
@@ -32,27 +41,6 @@ export interface Setting {
   /** Names that other programs use for the same. */
   readonly aliases?: readonly string[];
 }
-
-/** The default of `--tools`. */
-export const DEFAULT_SELECTION = 'default';
-
-/** The default of `--log-level`. */
-export const DEFAULT_LOG_LEVEL = 'warn';
-
-/** The default of `--confirm`. */
-export const DEFAULT_CONFIRM_MODE = 'auto';
-
-/** The default of `--port`. */
-export const DEFAULT_PORT = '8787';
-
-/** The default of `--host`. */
-export const DEFAULT_HOST = '127.0.0.1';
-
-/** The default of `--base-path`. */
-export const DEFAULT_BASE_PATH = '/mcp';
-
-/** The default of LOGTO_MCP_CALLS_PER_MINUTE. */
-export const DEFAULT_CALLS_PER_MINUTE = '600';
 
 /** The settings, in the order of help, documentation and forms. */
 export const settings = [

@@ -2,9 +2,9 @@
 import { nearestNames } from '../nearest.js';
 import { ConfigError, type Options } from './args.js';
 import type { Config, Settings } from './config.js';
+import { DEFAULT_HOST, DEFAULT_PORT } from './defaults.js';
 import { type Environment, readAll, readOption } from './environment.js';
 import { isLoopback, readBasePath, readBaseUrl } from './http-settings.js';
-import { DEFAULT_HOST, DEFAULT_PORT } from './settings.js';
 
 /** A client to register: its name, and the redirect URIs that receive the code. */
 export interface ClientToRegister {

@@ -1,7 +1,9 @@
 /** What `init` and `remove` share: their context, the configuration file of a client, and words for a person to type. */
+
 import { resolve } from 'node:path';
 import type { ClientName } from '../config/args.js';
 import type { EntryOf } from '../config/config.js';
+import { DEFAULT_ENTRY_NAME } from '../config/defaults.js';
 import { clients, configFileOf, type Folders, type Machine } from './clients.js';
 import { diffText } from './diff.js';
 import { copyFile, type FileContent, type FileCopy, readFile } from './files.js';
@@ -131,7 +133,7 @@ export function typedCommand(
   return [
     ...[launch.command, ...launch.args].map(quotedWord),
     `${command} --client ${client}`,
-    ...(name === 'logto' ? [] : [`--name ${name}`]),
+    ...(name === DEFAULT_ENTRY_NAME ? [] : [`--name ${name}`]),
     ...(file === undefined ? [] : [`--config ${quotedWord(config.file)}`]),
   ].join(' ');
 }

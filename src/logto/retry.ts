@@ -1,7 +1,7 @@
 /** Which failures are retried and after how long. Pure: nothing sleeps here. */
 
 /** Attempts after the first one. */
-const MAX_RETRIES = 2;
+export const MAX_RETRIES = 2;
 /** Milliseconds before the first retry; each further one waits twice as long. */
 const FIRST_DELAY_MS = 500;
 /** Seconds. A longer `Retry-After` is passed to the caller instead of waited for. */

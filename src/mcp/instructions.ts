@@ -1,6 +1,6 @@
 /** The text that a client shows its model about the server as a whole. */
 
-import type { ConfirmMode } from '../guard/confirm/confirm-mode.js';
+import { type ConfirmMode, DEFAULT_CONFIRM_MODE } from '../guard/confirm/confirm-mode.js';
 
 /** The tenant that calls act on. */
 export type TenantLabel =
@@ -51,7 +51,7 @@ const ASKING: Readonly<Record<ConfirmMode, string>> = {
  * end within `SUMMARY_CHARS` say how to reach the rest of the API and how to treat ids.
  */
 export function instructionsFor(options: InstructionOptions): string {
-  const { tenant, readOnly, listed, all, confirmMode = 'auto' } = options;
+  const { tenant, readOnly, listed, all, confirmMode = DEFAULT_CONFIRM_MODE } = options;
   const onlyScripts = listed.has('run_read_script') && !listed.has('run_read_operation');
   return [
     'Administers a Logto tenant (identity and access) through the Logto Management API: users, roles, API resources and scopes, applications, organizations, connectors, MFA, SSO, audit logs.',

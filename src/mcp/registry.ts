@@ -1,6 +1,6 @@
 /** Everything that one configuration serves: what a client is shown (`listing.ts`), and what runs behind it. */
 
-import type { ConfirmMode } from '../guard/confirm/confirm-mode.js';
+import { type ConfirmMode, DEFAULT_CONFIRM_MODE } from '../guard/confirm/confirm-mode.js';
 import { excludedError } from '../guard/errors.js';
 import type { Guard } from '../guard/guard.js';
 import type { Secrets } from '../guard/secrets/secrets.js';
@@ -237,7 +237,7 @@ export function createRegistry(options: RegistryOptions): Registry {
         ...(options.readOnly && !policy.readOnly
           ? ['Read-only: operations that change something are left out.']
           : []),
-        ...confirmRules(options.confirmMode ?? 'auto'),
+        ...confirmRules(options.confirmMode ?? DEFAULT_CONFIRM_MODE),
         ...policy.describe(),
       ],
       selection: options.selection,
@@ -292,14 +292,14 @@ export function createRegistry(options: RegistryOptions): Registry {
     policy,
     readOnly: options.readOnly,
     tenant,
-    confirmMode: options.confirmMode ?? 'auto',
+    confirmMode: options.confirmMode ?? DEFAULT_CONFIRM_MODE,
   });
   return {
     selection,
     callables,
     resources,
     templates: async () => resourceTemplates(permitted, perform),
-    confirmMode: options.confirmMode ?? 'auto',
+    confirmMode: options.confirmMode ?? DEFAULT_CONFIRM_MODE,
     prompts,
     instructions,
     unlisted: unlistedError(selection, tools, callables, refuse),

@@ -13,7 +13,7 @@ import {
 } from '@modelcontextprotocol/server';
 import { serveStdio } from '@modelcontextprotocol/server/stdio';
 import type { Actor } from '../guard/actor.js';
-import type { ConfirmMode } from '../guard/confirm/confirm-mode.js';
+import { type ConfirmMode, DEFAULT_CONFIRM_MODE } from '../guard/confirm/confirm-mode.js';
 import {
   ConfirmationRequired,
   type ElicitationAnswer,
@@ -183,7 +183,11 @@ export function outcomeOf(result: CallToolResult | InputRequiredResult): string 
  */
 export function serverFactory(options: ServerOptions): () => Server {
   const { version, resources, templates, instructions, unlisted, report, prompts } = options;
-  const { confirmMode = 'auto', now = Date.now, askTimeoutMs = ASK_TIMEOUT_MS } = options;
+  const {
+    confirmMode = DEFAULT_CONFIRM_MODE,
+    now = Date.now,
+    askTimeoutMs = ASK_TIMEOUT_MS,
+  } = options;
   const { actorOf, sealedState, askingOf, audit, observe } = options;
   const nameOf = (context: ServerContext, server: Server): string =>
     String(clientOf(context, server).client ?? options.clientNameOf?.(context) ?? 'unknown');

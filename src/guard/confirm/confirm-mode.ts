@@ -4,3 +4,6 @@
 export const confirmModes = ['auto', 'ask', 'plan'] as const;
 
 export type ConfirmMode = (typeof confirmModes)[number];
+
+/** The default of `--confirm`. */
+export const DEFAULT_CONFIRM_MODE: ConfirmMode = 'auto';
