@@ -25,6 +25,7 @@ import { runnerOf } from '../mcp/runners.js';
 import { createSearch } from '../mcp/search/search.js';
 import { defaultTools } from '../mcp/tool-selection.js';
 import { builtInInputs } from '../mcp/tools/index.js';
+import { withNumbers } from './readme-numbers.js';
 import { recipesPage } from './recipes-page.js';
 import { supportPage } from './support-page.js';
 
@@ -430,9 +431,12 @@ const policyJsonSchema = (): string =>
 /** The JSON Schema of a manifest, for editors. */
 const manifestJsonSchema = (): string => `${JSON.stringify(manifestSchema(catalog), null, 2)}\n`;
 
+const readme = (): string => readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+
 /** Every page by its path from the root of the project. */
 export const pages = (): ReadonlyMap<string, string> =>
   new Map([
+    ['README.md', withNumbers(readme(), tools.length)],
     ['docs/tools.md', toolsPage()],
     ['docs/choosing-tools.md', choosingTools()],
     ['docs/recipes.md', recipesPage()],
