@@ -196,7 +196,9 @@ describe('every write of the catalog', () => {
       const { kind, read, setField = '' } = changeOf(entry, graph);
       return [kind, entry.name, read?.name ?? '', setField].filter((part) => part !== '').join(' ');
     });
-    expect(lines.sort()).toEqual(EXPECTED.trim().split('\n').sort());
+    expect(lines.sort(), 'the lines of EXPECTED in this file').toEqual(
+      EXPECTED.trim().split('\n').sort(),
+    );
   });
 
   it('that removes an entity or many is a deletion, except of a member of a set', () => {

@@ -65,7 +65,7 @@ describe('a cascade of the catalog', () => {
       for (const row of operation.cascades ?? []) {
         expect(
           isChecked(row) || Object.hasOwn(withoutProtected, row.label),
-          `${name} ${row.label}`,
+          `the cascade ${row.label} of ${name} has a kind, holders or names, or a row in withoutProtected of this file`,
         ).toBe(true);
       }
     }
