@@ -1,8 +1,8 @@
 /** The parts of `npm run demo`, printed for people: with a real MCP client on the built server over the sandbox. */
-
 import { Client } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import type { Item } from '../catalog/write-facts.js';
+import type { Values } from '../guard/operation-graph.js';
 import { runStory, type Speaker } from './story.js';
 
 const colour = process.stdout.isTTY === true && process.env['NO_COLOR'] === undefined;
@@ -25,7 +25,7 @@ interface Answer {
 /** Calls a tool and prints the call. The caller prints the part of the answer that matters. */
 const callerOf =
   (client: Client, say: Say) =>
-  async (heading: string, tool: string, values: Item): Promise<Answer> => {
+  async (heading: string, tool: string, values: Values): Promise<Answer> => {
     say();
     say(bold(heading));
     say(dim(`  → ${tool} ${JSON.stringify(values)}`));

@@ -21,7 +21,7 @@ export interface InstructionOptions {
   readonly listed: ReadonlySet<string>;
   /** Whether every operation that is permitted is listed. */
   readonly all: boolean;
-  /** How writes that ask first are confirmed; default `auto`. */
+  /** How writes that ask first are confirmed; the default is that of `--confirm`. */
   readonly confirmMode?: ConfirmMode;
 }
 

@@ -71,7 +71,7 @@ export interface ServerOptions {
   readonly unlisted: (name: string) => LogtoError | Promise<LogtoError>;
   /** What a client shows its model about the server as a whole. */
   readonly instructions: string;
-  /** How writes that ask first are confirmed; default `auto`. */
+  /** How writes that ask first are confirmed; the default is that of `--confirm`. */
   readonly confirmMode?: ConfirmMode;
   /** Redacts the credentials of this server in everything that leaves it. */
   readonly redact?: Redact;

@@ -200,7 +200,7 @@ describe('a removal', () => {
     expect(await sessionWith([first, notFound]).failure(deleteUser)).toMatchObject({ status: 404 });
   });
 
-  it('is the only method that not found completes: any other method fails', async () => {
+  it('is the only method for which a repeated attempt may end with not found', async () => {
     const { failure } = sessionWith([breaks('ECONNRESET'), notFound]);
     expect(await failure(putUser, { name: 'Ada' })).toMatchObject({ status: 404 });
   });
